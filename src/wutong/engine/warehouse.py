@@ -1,0 +1,139 @@
+"""A served build: Parquet tables of one build folder, opened read-only with DuckDB.
+
+Layout of a warehouse folder: `builds/<build id>/<table>.parquet`, `builds/<build id>/build.json`, and `current`, a text file that holds the
+id of the build that serves. Moving `current` is the only step that changes what is served.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from wutong.engine import tables
+
+POINTER = "current"
+BUILDS = "builds"
+
+
+class WarehouseMissing(Exception):
+    """No build serves in this folder; the message says how to make one."""
+
+
+class StepFailed(Exception):
+    """A SQL step failed; names the step and shows its SQL."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildInfo:
+    """What `build.json` of a build folder says."""
+
+    build_id: str
+    rulebook_hash: str
+    created_at: str
+    first_registered_on: dt.date | None
+    last_registered_on: dt.date | None
+    firms: int
+    files: tuple[str, ...]
+
+    @classmethod
+    def read(cls, folder: Path) -> BuildInfo:
+        """Read `build.json`. Raises: WarehouseMissing where it is absent."""
+        try:
+            raw = json.loads((folder / "build.json").read_text("utf-8"))
+        except FileNotFoundError as error:
+            raise WarehouseMissing(f"{folder} holds no build.json; run `wutong build`") from error
+        return cls(
+            build_id=raw["build_id"],
+            rulebook_hash=raw["rulebook_hash"],
+            created_at=raw["created_at"],
+            first_registered_on=_date(raw["first_registered_on"]),
+            last_registered_on=_date(raw["last_registered_on"]),
+            firms=raw["firms"],
+            files=tuple(raw["files"]),
+        )
+
+
+def _date(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+@cache
+def sql(step: str) -> str:
+    """The text of `engine/sql/<step>.sql`."""
+    return (resources.files("wutong.engine") / "sql" / f"{step}.sql").read_text("utf-8")
+
+
+def connect(*, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB that never reaches for an extension from outside."""
+    config: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    if threads:
+        config["threads"] = str(threads)
+    return duckdb.connect(":memory:", config=config)
+
+
+class Warehouse:
+    """A build, opened for questions. Safe to share between threads: each question takes a cursor of its own."""
+
+    def __init__(self, folder: Path, info: BuildInfo, connection: duckdb.DuckDBPyConnection) -> None:
+        self.folder = folder
+        self.info = info
+        self._connection = connection
+
+    @classmethod
+    def open(cls, directory: Path | str, *, threads: int | None = None) -> Warehouse:
+        """Open the build that serves in `directory`. Raises: WarehouseMissing."""
+        root = Path(directory)
+        try:
+            build_id = (root / POINTER).read_text("utf-8").strip()
+        except FileNotFoundError as error:
+            raise WarehouseMissing(f"no build serves in {root}; run `wutong build --firms FILE --out {root}`") from error
+        folder = root / BUILDS / build_id
+        info = BuildInfo.read(folder)
+        connection = connect(threads=threads)
+        for table in tables.ALL:
+            path = folder / f"{table.name}.parquet"
+            if not path.exists():
+                raise WarehouseMissing(f"{path} is missing; run `wutong build` again")
+            connection.read_parquet(str(path)).create_view(table.name)
+        return cls(folder, info, connection)
+
+    def rows(self, step: str, params: Mapping[str, Any] | None = None, /, **arrow: pa.Table) -> list[dict[str, Any]]:
+        """Run `sql/<step>.sql` and return its rows. Values bind as `$name`; Arrow tables are registered by keyword. Raises: StepFailed."""
+        return self.arrow(step, params, **arrow).to_pylist()
+
+    def arrow(self, step: str, params: Mapping[str, Any] | None = None, /, **arrow: pa.Table) -> pa.Table:
+        """As `rows`, as one Arrow table."""
+        return self.ask(sql(step), params, step=step, **arrow)
+
+    def ask(self, text: str, params: Mapping[str, Any] | None = None, /, *, step: str = "ask", **arrow: pa.Table) -> pa.Table:
+        """Run SQL text and return one Arrow table. Raises: StepFailed with the step's name and its SQL."""
+        cursor = self._connection.cursor()
+        try:
+            for name, table in arrow.items():
+                cursor.register(name, table)
+            return cursor.sql(text, params=dict(params) if params else None).to_arrow_table()
+        except duckdb.Error as error:
+            raise StepFailed(f"step {step} failed: {error}\n{text}") from error
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        """Close the connection; the files stay."""
+        self._connection.close()
+
+
+def serve(directory: Path, build_id: str) -> None:
+    """Move the pointer of `directory` to `build_id`, in one step that a crash cannot split."""
+    temporary = directory / f"{POINTER}.{os.getpid()}.tmp"
+    temporary.write_text(build_id + "\n", "utf-8")
+    os.replace(temporary, directory / POINTER)
