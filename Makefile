@@ -1,0 +1,107 @@
+# What a person types. `make` alone prints this list.
+# Everything is set up inside the clone: .venv, node_modules, var. A second call of any target is quick.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+PY := $(BIN)/python
+RULES := $(wildcard src/wutong/web/*/rules.py src/wutong/web/*/actions.py)
+ASSETS := $(wildcard package.json)
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+ADDRESS ?= 127.0.0.1:8000
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup run test check fix bench mutate lock system-deps clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+# ── set-up ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+setup: .venv/.installed $(if $(ASSETS),node_modules/.built) .venv/.messages ## set up .venv, node_modules and message catalogues
+
+.venv/.python:
+	@for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if $$candidate -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$candidate; break; fi; \
+	done; \
+	if [ -z "$${found:-}" ]; then echo 'Python 3.11 or newer with its venv module is needed (Debian: apt-get install python3-venv)' >&2; exit 1; fi; \
+	echo "making .venv with $$($$found --version)"; \
+	$$found -m venv .venv
+	@touch $@
+
+.venv/.required: .venv/.python requirements/dev.txt
+	$(PY) -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/.installed: .venv/.required pyproject.toml
+	$(PY) -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json .npmrc
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo 'Node 20 or newer is needed' >&2; exit 1; }
+	npm ci --no-progress --loglevel=error
+	@touch $@
+
+node_modules/.built: node_modules/.installed
+	npm run build --silent
+	@touch $@
+
+.venv/.messages: .venv/.installed $(wildcard src/wutong/web/locale/*/LC_MESSAGES/*.po)
+	@shopt -s nullglob; for po in src/wutong/web/locale/*/LC_MESSAGES/*.po; do \
+	  domain=$$(basename "$$po" .po); $(BIN)/pybabel --quiet compile --input-file "$$po" --output-file "$${po%.po}.mo" --domain "$$domain"; done
+	@touch $@
+
+# ── use ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+run: setup ## make the demo (or serve FIRMS=path, a real registry) and serve it
+	$(BIN)/wutong demo $(if $(FIRMS),--firms "$(FIRMS)") --serve $(ADDRESS)
+
+# ── proof ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+test: setup ## every test, on SQLite and, where a server is installed, on PostgreSQL; says what it skipped
+	$(PY) tests/suite.py
+
+check: setup ## style, types, import contracts, rulebook, migrations, generated documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p wutong.engine -p wutong.rulebook
+	$(if $(RULES),$(BIN)/mypy $(RULES))
+	$(BIN)/lint-imports
+	$(BIN)/wutong check
+	$(BIN)/django-admin makemigrations --check --dry-run --settings wutong.web.settings
+	$(PY) docs/generate.py --check
+
+fix: setup ## put style in order and make the generated documents again
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(PY) docs/generate.py
+
+bench: setup ## every measurement of benchmarks/, JSON to var/benchmarks
+	@mkdir -p var/benchmarks
+	@for file in benchmarks/bench_*.py; do echo "$$file"; $(PY) "$$file" > "var/benchmarks/$$(basename "$$file" .py).json"; cat "var/benchmarks/$$(basename "$$file" .py).json"; done
+
+mutate: setup ## worth of the tests: share of planted changes in rules, formulas and scoring that a test notices
+	$(PY) tests/mutation.py
+
+# ── house-keeping ─────────────────────────────────────────────────────────────────────────────────────────────────────
+lock: setup ## compile requirements/*.txt again from pyproject.toml (UPGRADE=1: newest versions)
+	$(PY) -m pip install --quiet --require-hashes -r requirements/lock.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/base.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) --extra dev pyproject.toml -o requirements/dev.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/lock.in -o requirements/lock.txt
+
+SYSTEM_PACKAGES := chromium chromium-driver fonts-noto-cjk postgresql
+
+system-deps: ## Debian: a browser, Chinese fonts and PostgreSQL for the tests
+	@missing=(); \
+	for package in $(SYSTEM_PACKAGES); do \
+	  [ "$$(dpkg-query -W -f='$${db:Status-Status}' "$$package" 2>/dev/null || true)" = installed ] || missing+=("$$package"); \
+	done; \
+	if [ $${#missing[@]} = 0 ]; then echo 'system packages: all present'; exit 0; fi; \
+	as_root=(); [ "$$(id -u)" = 0 ] || as_root=(sudo); \
+	"$${as_root[@]}" apt-get update -qq; \
+	"$${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${missing[@]}"
+
+clean: ## throw away what setup made; var/ (data) stays
+	rm -rf .venv node_modules mutants build src/*.egg-info
