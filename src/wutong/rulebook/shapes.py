@@ -1,0 +1,267 @@
+"""The shapes of the rulebook: frozen objects that `load.py` makes from YAML. A misspelt field fails here, at load."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LEAF_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_CLASS = re.compile(r"[A-T]\d{2,4}")
+_SEPARATORS = re.compile(r"[\s、,,;;。::]")
+
+Scalar = bool | int | float | str
+Value = Scalar | tuple[Scalar, ...] | None
+ScopeWords = Mapping[str, object]
+"""`scope_words.yaml` as it stands, read-only: lists are tuples, mappings are read-only mappings."""
+
+
+def _slug(text: str) -> str:
+    if not _SLUG.fullmatch(text):
+        raise ValueError(f"'{text}' is no id: use small ASCII letters, digits and single hyphens, such as hydraulic-cylinder")
+    return text
+
+
+def _term(text: str) -> str:
+    if not text or _SEPARATORS.search(text):
+        raise ValueError(f"'{text}' is no single term: a term is not empty and holds no blank, comma, semicolon, colon or 、")
+    return text
+
+
+def _industry_class(text: str) -> str:
+    if not _CLASS.fullmatch(text):
+        raise ValueError(f"'{text}' is no class of GB/T 4754: write the section letter and two to four digits, such as C3841")
+    return text
+
+
+def _english(text: str) -> str:
+    if not text or not text.isascii() or text != text.strip():
+        raise ValueError(f"'{text}' is no English name: ASCII letters only, no blank before or after")
+    return text
+
+
+def _scalars(raw: object) -> object:
+    return tuple(raw) if isinstance(raw, list) else raw
+
+
+Slug = Annotated[str, AfterValidator(_slug)]
+Term = Annotated[str, AfterValidator(_term)]
+English = Annotated[str, AfterValidator(_english)]
+IndustryClass = Annotated[str, AfterValidator(_industry_class)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Shape(BaseModel):
+    """What every object of the rulebook is: frozen, and without unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Product(Shape):
+    """A good or service (产品) of the thesaurus, with the words that business scopes use for it."""
+
+    id: Slug
+    zh: Term
+    en: English
+    kind: Literal["good", "service"] = "good"
+    synonyms: tuple[Term, ...] = ()
+    en_synonyms: tuple[English, ...] = ()
+    excludes: tuple[Term, ...] = ()
+    broader: tuple[Slug, ...] = ()
+    part_of: tuple[Slug, ...] = ()
+    made_with: tuple[Slug, ...] = ()
+    machine_for: tuple[Slug, ...] = ()
+    generic: bool = False
+    note: str = ""
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Every Chinese word for it, the name first."""
+        return (self.zh, *self.synonyms)
+
+    @property
+    def en_terms(self) -> tuple[str, ...]:
+        """Every English word for it, the name first."""
+        return (self.en, *self.en_synonyms)
+
+
+class Layer(Shape):
+    """One layer of a chain (层级); the file lists them from upstream to downstream."""
+
+    id: Slug
+    name_zh: Text
+    name_en: English
+
+
+class Link(Shape):
+    """One link: `source` supplies `target`; both are segments of the same chain."""
+
+    source: Slug
+    target: Slug
+
+
+class Segment(Shape):
+    """One segment (环节) of a chain: what a firm there makes or provides."""
+
+    id: Slug
+    name_zh: Text
+    name_en: English
+    layer: Slug
+    products: tuple[Slug, ...] = Field(min_length=1)
+    role: Literal["makes", "provides"] = "makes"
+    gbt4754: tuple[IndustryClass, ...] = ()
+    name_proofs: tuple[Term, ...] = ()
+
+
+class Chain(Shape):
+    """One industry chain (产业链): layers, segments and who supplies whom."""
+
+    id: Slug
+    name_zh: Text
+    name_en: English
+    description_zh: Text
+    description_en: Text
+    version: Annotated[str, BeforeValidator(str), Field(min_length=1)]
+    layers: tuple[Layer, ...] = Field(min_length=1)
+    segments: tuple[Segment, ...] = Field(min_length=1)
+    links: tuple[Link, ...] = ()
+
+    def segment(self, segment_id: str) -> Segment:
+        """The segment of that id.
+
+        Raises: KeyError if the chain has none.
+        """
+        for segment in self.segments:
+            if segment.id == segment_id:
+                return segment
+        raise KeyError(segment_id)
+
+    def upstream(self, segment_id: str) -> tuple[str, ...]:
+        """Ids of the segments that directly supply it, in the order of the file."""
+        suppliers = {link.source for link in self.links if link.target == segment_id}
+        return tuple(s.id for s in self.segments if s.id in suppliers)
+
+    def downstream(self, segment_id: str) -> tuple[str, ...]:
+        """Ids of the segments that it directly supplies, in the order of the file."""
+        buyers = {link.target for link in self.links if link.source == segment_id}
+        return tuple(s.id for s in self.segments if s.id in buyers)
+
+
+class Bilingual(Shape):
+    """One text in both languages."""
+
+    zh: Text
+    en: Text
+
+
+class Source(Shape):
+    """Where a number comes from (依据); the title is "Wutong default" where no law or table says."""
+
+    title: Text
+    document: str = ""
+    date: datetime.date | None = None
+    url: str = ""
+
+
+class Leaf(Shape):
+    """One dated number of the rulebook (规则参数): values by start date, null from the day it was repealed."""
+
+    description: Bilingual
+    unit: Text
+    source: Source
+    values: Mapping[date, Annotated[Value, BeforeValidator(_scalars)]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _freeze(self) -> Leaf:
+        object.__setattr__(self, "values", MappingProxyType(dict(sorted(self.values.items()))))
+        return self
+
+    @property
+    def description_zh(self) -> str:
+        """What it is, in Chinese."""
+        return self.description.zh
+
+    @property
+    def description_en(self) -> str:
+        """What it is, in English."""
+        return self.description.en
+
+    def value(self, on: date) -> Value:
+        """The value of the newest start date not after `on`; None before the first and after repeal."""
+        found: Value = None
+        for start, value in self.values.items():
+            if start > on:
+                break
+            found = value
+        return found
+
+
+class NoValueError(LookupError):
+    """The rulebook holds no such number on that day: unknown leaf, not yet in force, repealed, or no number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """All rules as data, read-only, with the hash of the files they came from."""
+
+    hash: str
+    products: Mapping[str, Product]
+    chains: Mapping[str, Chain]
+    leaves: Mapping[str, Leaf]
+    scope_words: ScopeWords = field(default_factory=lambda: MappingProxyType({}))
+    _narrower: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def narrower(self, product_id: str) -> frozenset[str]:
+        """The product and everything narrower, over all steps.
+
+        Raises: KeyError for an unknown product.
+        """
+        return self._narrower[product_id]
+
+    def leaf(self, name: str) -> Leaf:
+        """The leaf called "file.leaf".
+
+        Raises: NoValueError if there is none.
+        """
+        try:
+            return self.leaves[name]
+        except KeyError:
+            raise NoValueError(f"the rulebook has no leaf '{name}'; leaves of that file: {_near(name, self.leaves)}") from None
+
+    def value(self, name: str, on: date) -> Value:
+        """The value of a leaf on a day; None where it is not yet in force or repealed.
+
+        Raises: NoValueError for an unknown leaf.
+        """
+        return self.leaf(name).value(on)
+
+    def number(self, name: str, on: date) -> float:
+        """The value of a leaf on a day, as a number.
+
+        Raises: NoValueError where the leaf is unknown, not in force on that day, or holds no number.
+        """
+        leaf = self.leaf(name)
+        value = leaf.value(on)
+        if value is None:
+            first = next(iter(leaf.values))
+            raise NoValueError(f"'{name}' has no value on {on}: " + (f"the first begins on {first}" if on < first else "it is repealed"))
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise NoValueError(f"'{name}' on {on} is {value!r}, which is no number")
+        return float(value)
+
+
+def _near(name: str, leaves: Iterable[str]) -> str:
+    file = name.partition(".")[0] + "."
+    return ", ".join(sorted(leaf for leaf in leaves if leaf.startswith(file))) or "none"
+
+
+def is_leaf_name(text: str) -> bool:
+    """Whether a leaf (or its file) may be called so: small letters, digits, underscores."""
+    return bool(_LEAF_NAME.fullmatch(text))
