@@ -29,6 +29,7 @@ NO_UNIT = {
     "input": "its unit stands beside it in `Reason.unit`",
     "value": "its unit stands beside it in the leaf",
     "local": "local makers: a count",
+    "undated_here": "firms here without a date: a count",
     "expected": "makers expected by the region's share of all firms: a count",
 }
 NUMBERS = {"int", "float", "Decimal"}
@@ -54,9 +55,11 @@ def numbers_of_frozen_dataclasses(src: Path) -> list[tuple[str, str]]:
     for path in files:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ClassDef) and any("frozen=True" in ast.unparse(decorator) for decorator in node.decorator_list):
-                for field in node.body:
-                    if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and _is_number(field.annotation):
-                        found.append((f"{path.relative_to(src)}:{field.lineno} {node.name}", field.target.id))
+                found += [
+                    (f"{path.relative_to(src)}:{field.lineno} {node.name}", field.target.id)
+                    for field in node.body
+                    if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and _is_number(field.annotation)
+                ]
     return found
 
 
