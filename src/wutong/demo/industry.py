@@ -1,0 +1,171 @@
+"""Makers of every segment of the chains, spread over the cities, and firms that only look like makers.
+
+Shape: how many makers a segment has nation-wide and where they cluster is drawn from the seed; `story.py` overrides what it plants. The
+words come from the thesaurus of the rulebook, so that a chain which grows is populated without a change here.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+
+from wutong.demo import drafts, geography, scopes, story
+from wutong.demo.drafts import Draft, Workshop
+from wutong.rulebook.shapes import Chain, Rulebook, Segment
+
+FEWEST, MOST = 26, 58
+SECOND_SEGMENT_SHARE = 0.12
+STOCK_FROM_WAN = 6000
+_NAME_WORDS = {
+    "power-battery": ("新能源", "新能源科技", "新材料", "新能源材料", "材料科技", "锂能科技", "科技", "新材料科技"),
+    "advanced-equipment": ("机械", "机械制造", "重工", "精密机械", "装备", "装备制造", "机电", "智能装备", "精工", "实业"),
+    "potato-food": ("食品", "农业", "农产品加工", "农业科技", "食品科技", "绿色食品", "农业开发", "实业"),
+}
+_OTHER_NAME_WORDS = ("科技", "实业", "制造", "新材料")
+_MEDIAN_WAN = {"power-battery": 2600.0, "advanced-equipment": 900.0, "potato-food": 500.0}
+_GROWER_MEDIAN_WAN = 150.0
+_TRADE_NAMES = ("商贸", "贸易", "物资", "机电设备", "供应链管理", "经贸")
+_REPAIR_NAMES = ("维修服务", "机电维修", "设备安装", "技术服务")
+_LOOKALIKES = (("seller", 9), ("repairer", 3), ("parts", 2), ("machines", 2), ("waste", 1), ("researcher", 3))
+
+
+def makers(shop: Workshop, rulebook: Rulebook) -> Iterator[Draft]:
+    """The makers (or providers) of every segment of every chain."""
+    for chain in rulebook.chains.values():
+        for segment in chain.segments:
+            for county in _counties_of(shop.rnd, chain, segment):
+                yield _maker(shop, rulebook, chain, segment, county=county)
+
+
+def _counties_of(rnd: random.Random, chain: Chain, segment: Segment) -> list[str]:
+    national = story.NATIONAL.get((chain.id, segment.id), FEWEST + int(rnd.random() * (MOST - FEWEST)))
+    cities = [city.adcode for city in geography.cities()]
+    leaning = story.LEANING.get(chain.id, {})
+    weights = [geography.CITY_WEIGHTS[city] * leaning.get(city, 1.0) * (0.35 + 1.6 * rnd.random() ** 2) for city in cities]
+    home = story.HOME.get((chain.id, segment.id))
+    if home is not None:
+        weights[cities.index(geography.HOME_CITY)] = 0.0
+    drawn = rnd.choices(cities, weights, k=national - (home or 0))
+    drawn += [geography.HOME_CITY] * (home or 0)
+    return [_county(rnd, chain, segment, city) for city in drawn]
+
+
+def _county(rnd: random.Random, chain: Chain, segment: Segment, city: str) -> str:
+    counties = geography.counties(city)
+    weights: Sequence[float] = geography.county_weights(city)
+    if city == geography.HOME_CITY:
+        leaning = story.HOME_COUNTIES.get(chain.id, {})
+        weights = [weight * leaning.get(county.adcode, 1.0) for weight, county in zip(weights, counties, strict=True)]
+    return rnd.choices(counties, weights)[0].adcode
+
+
+def _words(rnd: random.Random, rulebook: Rulebook, segment: Segment, most: int) -> list[str]:
+    """What a firm of this segment says it makes: a product or several, each by its name or a synonym."""
+    products = [rulebook.products[p] for p in segment.products if not rulebook.products[p].generic] or [
+        rulebook.products[p] for p in segment.products
+    ]
+    chosen = rnd.sample(products, min(len(products), 1 + int(rnd.random() * most)))
+    return [p.zh if rnd.random() < 0.6 else rnd.choice(p.terms) for p in chosen]
+
+
+def _is_grown(segment: Segment) -> bool:
+    return bool(segment.gbt4754) and all(c.startswith("A01") for c in segment.gbt4754)
+
+
+def _maker(shop: Workshop, rulebook: Rulebook, chain: Chain, segment: Segment, *, county: str) -> Draft:
+    rnd = shop.rnd
+    goods = _words(rnd, rulebook, segment, 3)
+    founded = drafts.day_before(rnd, shop.today, years_high=12 if chain.id == "power-battery" else 25)
+    grown = _is_grown(segment)
+    if county[:4] != geography.HOME_CITY[:4] and rnd.random() < SECOND_SEGMENT_SHARE and not grown and segment.role == "makes":
+        beside = [s for s in (*chain.upstream(segment.id), *chain.downstream(segment.id)) if _mixes(chain.segment(s))]
+        if beside:
+            goods += _words(rnd, rulebook, chain.segment(rnd.choice(beside)), 1)
+    goods = list(dict.fromkeys(goods))
+    capital = drafts.capital_around(rnd, _GROWER_MEDIAN_WAN if grown else _MEDIAN_WAN.get(chain.id, 800.0))
+    form, type_ = _form(rnd, capital, is_grown=grown)
+    if segment.role == "provides":
+        scope = scopes.provider(rnd, goods, year=founded.year)
+    elif grown:
+        scope = scopes.grower(rnd, goods, year=founded.year)
+    else:
+        scope = scopes.maker(rnd, goods, year=founded.year)
+    return Draft(
+        name=shop.namer.firm(county, _name_word(rnd, chain, segment), form),
+        county=county,
+        address=drafts.address(rnd, county, rural=grown, industrial=not grown),
+        registered_on=founded,
+        type=type_,
+        capital_wan=capital if rnd.random() < 0.96 else None,
+        scope=scope,
+        kind="3" if type_ == drafts.COOPERATIVE_TYPE else "1",
+    )
+
+
+def _mixes(segment: Segment) -> bool:
+    return segment.role == "makes" and not _is_grown(segment)
+
+
+def _form(rnd: random.Random, capital_wan: float, *, is_grown: bool) -> tuple[str, str]:
+    dice = rnd.random()
+    if is_grown and dice < 0.55:
+        return "农民专业合作社", drafts.COOPERATIVE_TYPE
+    if capital_wan >= STOCK_FROM_WAN and dice < 0.3:
+        return "股份有限公司", drafts.STOCK_TYPE
+    if capital_wan >= STOCK_FROM_WAN and dice < 0.42:
+        return "有限公司", drafts.FOREIGN_TYPE
+    if capital_wan < 100 and dice < 0.12:
+        return "厂", drafts.SOLE_TYPE
+    return ("有限公司" if rnd.random() < 0.8 else "有限责任公司"), rnd.choice(drafts.COMPANY_TYPES)
+
+
+def _name_word(rnd: random.Random, chain: Chain, segment: Segment) -> str:
+    """A line of business for the name: now and then one that proves the segment, else a general one that proves none."""
+    if segment.name_proofs and rnd.random() < 0.3:
+        return rnd.choice(segment.name_proofs)
+    return rnd.choice(_NAME_WORDS.get(chain.id, _OTHER_NAME_WORDS))
+
+
+def lookalikes(shop: Workshop, rulebook: Rulebook) -> Iterator[Draft]:
+    """Firms that sell, mend, study or collect what a segment makes, or make parts or machines for it; makers of it they are not."""
+    rnd = shop.rnd
+    cities = [city.adcode for city in geography.cities()]
+    weights = [geography.CITY_WEIGHTS[city] for city in cities]
+    for chain in rulebook.chains.values():
+        for segment in chain.segments:
+            if segment.role == "provides" or _is_grown(segment):
+                continue
+            for kind, count in _LOOKALIKES:
+                for _ in range(count):
+                    city = rnd.choices(cities, weights)[0]
+                    county = rnd.choices(geography.counties(city), geography.county_weights(city))[0].adcode
+                    yield _lookalike(shop, kind, _words(rnd, rulebook, segment, 3), county)
+
+
+def _lookalike(shop: Workshop, kind: str, goods: list[str], county: str) -> Draft:
+    rnd = shop.rnd
+    founded = drafts.day_before(rnd, shop.today)
+    year = founded.year
+    goods = list(dict.fromkeys(goods))
+    match kind:
+        case "seller":
+            word, scope = rnd.choice(_TRADE_NAMES), scopes.trader(rnd, [*goods, *rnd.sample(story.SIDE_GOODS, 3)], year=year)
+        case "repairer":
+            word, scope = rnd.choice(_REPAIR_NAMES), scopes.repairer(rnd, goods, year=year)
+        case "parts":
+            word, scope = "配件", scopes.maker(rnd, [f"{good}配件" for good in goods], year=year, verb="加工")
+        case "machines":
+            word, scope = "机械设备", scopes.maker(rnd, [f"{good}生产设备" for good in goods], year=year)
+        case "waste":
+            word, scope = "再生资源", scopes.trader(rnd, [f"废旧{goods[0]}", "废旧金属", "废塑料"], year=2015)
+        case _:
+            word, scope = "技术开发", scopes.researcher(rnd, goods, year=year)
+    return Draft(
+        name=shop.namer.firm(county, word, "有限公司"),
+        county=county,
+        address=drafts.address(rnd, county),
+        registered_on=founded,
+        type=rnd.choice(drafts.COMPANY_TYPES),
+        capital_wan=drafts.capital_around(rnd, 150),
+        scope=scope,
+    )
