@@ -89,9 +89,23 @@ SOURCE_FAULTS: dict[str, tuple[dict[str, str], str]] = {
     "a write in a query": ({"+web/firms/queries.py": "def planted(model):\n    model.objects.create(a=1)"}, "writes_outside_actions"),
     "a form that saves": ({"web/firms/forms.py": "class F:\n    def save(self): ..."}, "writes_outside_actions"),
     "a view of 22 lines": ({"+web/chains/views.py": LONG_VIEW}, "long_views"),
-    "a view that is a class": ({"+web/chains/views.py": "class Planted: ..."}, "long_views"),
-    "an action by position": ({"+web/audit/actions.py": "def planted(thing, *, by, at): ..."}, "actions_out_of_shape"),
-    "an action by nobody": ({"+web/audit/actions.py": "@transaction.atomic\ndef planted(*, at): ..."}, "actions_out_of_shape"),
+    "a view that is a class": ({"+web/chains/views.py": "class Planted(ListView): ..."}, "long_views"),
+    "an action by position": (
+        {"+web/audit/actions.py": "@transaction.atomic\ndef planted(thing, *, by, at):\n    thing.save()"},
+        "actions_out_of_shape",
+    ),
+    "an action by nobody": (
+        {"+web/audit/actions.py": "@transaction.atomic\ndef planted(*, thing, at):\n    thing.save()"},
+        "actions_out_of_shape",
+    ),
+    "an action without a time": (
+        {"+web/audit/actions.py": "@transaction.atomic\ndef planted(*, thing, by):\n    thing.save()"},
+        "actions_out_of_shape",
+    ),
+    "an action that may be cut in half": (
+        {"+web/audit/actions.py": "def planted(*, thing, by, at):\n    thing.save()"},
+        "actions_out_of_shape",
+    ),
     "a signal": ({"+web/firms/models.py": "from django.db.models.signals import post_save as _planted"}, "signals"),
 }
 

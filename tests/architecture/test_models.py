@@ -22,12 +22,14 @@ def without_visible_to(found: Iterable[type[models.Model]]) -> list[str]:
 
 
 def keys_to_people_and_firms(found: Iterable[type[models.Model]]) -> set[tuple[str, str]]:
-    wanted = {settings.AUTH_USER_MODEL.lower(), "firms.firm"}
+    """(model, field); a room's keys to its own firms need no hook, for the room repoints them itself."""
+    people = settings.AUTH_USER_MODEL.lower()
+    keys = [(model, field) for model in found for field in model._meta.local_fields if isinstance(field, models.ForeignKey)]
     return {
         (model._meta.label_lower, field.name)
-        for model in found
-        for field in model._meta.local_fields
-        if isinstance(field, models.ForeignKey) and field.remote_field.model._meta.label_lower in wanted
+        for model, field in keys
+        for to in [field.remote_field.model._meta.label_lower]
+        if to == people or (to == "firms.firm" and model._meta.app_label != "firms")
     }
 
 
