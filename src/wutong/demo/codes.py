@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
+from wutong.engine.codes import ALPHABET, check_character
+
 _BODY_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _MA_SINCE = 2015
 
@@ -24,8 +24,7 @@ def body(rnd: random.Random, year: int) -> str:
 def credit_code(rnd: random.Random, *, division: str, year: int, kind: str = "1") -> str:
     """An 18-character code; `kind` is 1 for a firm, 3 for a farmers' cooperative. Source: GB 32100-2015."""
     text = "9" + kind + division + body(rnd, year)
-    total = sum(weight * ALPHABET.index(character) for weight, character in zip(_WEIGHTS, text, strict=True))
-    return text + ALPHABET[-total % 31]
+    return text + check_character(text)
 
 
 def old_number(rnd: random.Random, *, division: str) -> str:

@@ -9,6 +9,7 @@ import random
 from collections.abc import Collection
 
 from wutong.demo import codes, scopes
+from wutong.engine.codes import ALPHABET
 
 Row = dict[str, str]
 
@@ -34,7 +35,7 @@ def _one(rnd: random.Random, row: Row) -> Row:
 
 def _wrong_check(rnd: random.Random, row: Row) -> Row:
     last = row["uscc"][-1]
-    return {"uscc": row["uscc"][:-1] + codes.ALPHABET[(codes.ALPHABET.index(last) + 7) % 31]}
+    return {"uscc": row["uscc"][:-1] + ALPHABET[(ALPHABET.index(last) + 7) % 31]}
 
 
 def _full_width_name(rnd: random.Random, row: Row) -> Row:

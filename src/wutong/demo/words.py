@@ -19,5 +19,5 @@ TOWNS = (
 VILLAGES = ("三河村", "前坪村", "后坪村", "上堡村", "下堡村", "新庄村", "槐底村", "梨园村", "寨子村", "洼里村", "榆树村", "石坡村")
 BUILDINGS = ("广场A座", "大厦B座", "商务中心", "写字楼2号楼", "创业园3栋", "科技楼", "综合楼")
 
-# Family names with 某: invented people are told apart by post, and nobody real can be meant.
-PERSON_SURNAMES = tuple("梧凤桐栖岚砚榆椴禾渚")
+# Words that are no family names, for the people of the demo, so that nobody real can be meant.
+FAMILY_NAMES = ("梧", "栖", "岚", "砚", "榆", "椴", "渚", "屿", "汀", "棠", "舫", "岫", "槿", "霁")

@@ -1,0 +1,111 @@
+"""Where the demo keeps its things, and what is outdated: registry, build, place files; each made only when it has to be.
+
+Shape: `$WUTONG_DATA/demo/` holds `registry/`, `warehouse/`, `places/` and the demo's own database, apart from those of an office.
+`registries/<key>/` holds the same for a real registry that was given instead.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from wutong.demo import geography, registry
+from wutong.engine import build, warehouse
+from wutong.rulebook.shapes import Rulebook
+
+Say = Callable[[str], None]
+_CODE = (("wutong.engine", (".py", ".sql")), ("wutong.demo", (".py", ".csv", ".yaml")))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The folders of one demo: the invented registry, or a real one (`firms` given)."""
+
+    root: Path
+    firms: tuple[Path, ...] = ()
+
+    @property
+    def is_real(self) -> bool:
+        """Whether a real registry is served instead of the invented one."""
+        return bool(self.firms)
+
+    @property
+    def warehouse(self) -> Path:
+        """The warehouse folder."""
+        return self.root / "warehouse"
+
+    @property
+    def stamp(self) -> Path:
+        """What the build that stands was made from."""
+        return self.root / "made_from.json"
+
+
+def data_folder() -> Path:
+    """`$WUTONG_DATA`, by default `./var`."""
+    return Path(os.environ.get("WUTONG_DATA", "") or "var").resolve()
+
+
+def stage_for(firms: Sequence[Path], data: Path) -> Stage:
+    """The folder for these files; a changed file gets a folder of its own.
+
+    Raises: FileNotFoundError for a file that is not there.
+    """
+    if not firms:
+        return Stage(data / "demo")
+    paths = tuple(path.resolve() for path in firms)
+    marks = [f"{path}\0{path.stat().st_mtime_ns}\0{path.stat().st_size}" for path in paths]
+    key = hashlib.sha256("\n".join(marks).encode()).hexdigest()[:12]
+    return Stage(data / "demo" / "registries" / key, paths)
+
+
+def prepare(stage: Stage, *, rulebook: Rulebook, today: dt.date, say: Say) -> None:
+    """Make the registry, the place files and the build where they are missing or outdated."""
+    stage.root.mkdir(parents=True, exist_ok=True)
+    wanted = {"rulebook": rulebook.hash, "code": code_hash(), "registry": [str(path) for path in stage.firms]}
+    if not stage.is_real:
+        wanted["month"] = today.strftime("%Y-%m")
+    if _read(stage.stamp) == wanted and (stage.warehouse / warehouse.POINTER).exists():
+        return
+    files = list(stage.firms)
+    if not stage.is_real:
+        _copy_places(stage)
+        say("Inventing the firms of the demo …")
+        made = registry.write(stage.root / "registry" / "firms.csv", rulebook=rulebook, today=today.replace(day=1))
+        files = [made.path]
+    say("Building the warehouse …")
+    report = build.run(
+        files, out=stage.warehouse, rulebook=rulebook, divisions=None if stage.is_real else geography.divisions_file(), progress=None
+    )
+    say(str(report))
+    stage.stamp.write_text(json.dumps(wanted, indent=1), "utf-8")
+
+
+def _copy_places(stage: Stage) -> None:
+    folder = stage.root / "places"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(geography.places_file(), folder / "demo.yaml")
+
+
+def _read(path: Path) -> object:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def code_hash() -> str:
+    """A hash of what makes registry and build; a changed program builds again."""
+    digest = hashlib.sha256()
+    for package, endings in _CODE:
+        root = Path(str(resources.files(package)))
+        for path in sorted(p for p in root.rglob("*") if p.suffix in endings and p.name not in {"people.py", "run.py"}):
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
