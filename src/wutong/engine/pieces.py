@@ -55,6 +55,7 @@ _HEADER = Piece(HEADER)
 _RESET = Piece(RESET)
 _JUNK = " \t　*＊^〓※#＃$.．·•-—_+=~`'\"“”‘’《》<>〈〉?？!！|\\&＆"
 _NARROW = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)})
+_WIDE = re.compile("[！-～]")
 _NUMBER = re.compile(r"[0-9０-９]{1,3}[.．](?![0-9])|^[0-9０-９.]+$|^[（(]?[一二三四五六七八九十0-9]+[）)]")
 _CJK = re.compile(r"[㐀-鿿A-Za-zＡ-Ｚａ-ｚ]")
 
@@ -76,8 +77,10 @@ class Words:
     exclusion_starts: tuple[str, ...]
     exclusion_ends: tuple[str, ...]
     own_products: tuple[str, ...]
-    strip_before: tuple[str, ...]
-    strip_after: tuple[str, ...]
+    ornament_before: re.Pattern[str]
+    ornament_after: re.Pattern[str]
+    stripped_first: frozenset[str]
+    stripped_last: frozenset[str]
     boilerplate: re.Pattern[str]
     neutral: re.Pattern[str]
     prefix: re.Pattern[str]
@@ -117,8 +120,10 @@ class Words:
             exclusion_starts=words("exclusion_starts"),
             exclusion_ends=words("exclusion_ends"),
             own_products=words("own_products"),
-            strip_before=_longest_first(words("strip_before")),
-            strip_after=_longest_first(words("strip_after")),
+            ornament_before=re.compile(f"(?:[{re.escape(_JUNK)}]|{_any(words('strip_before'))})+"),
+            ornament_after=re.compile(f"(?:[{re.escape(_JUNK)}]|{_any(words('strip_after'))})+$"),
+            stripped_first=frozenset(_JUNK) | frozenset(word[0] for word in words("strip_before")),
+            stripped_last=frozenset(_JUNK) | frozenset(word[-1] for word in words("strip_after")),
             boilerplate=re.compile(_any(words("boilerplate"))),
             neutral=re.compile(f"(?:{_any(words('neutral'))})(?![机件器])"),
             prefix=re.compile(f"(?:{run})(?:经营)?"),
@@ -223,7 +228,9 @@ class PieceReader:
 
     def _is_alone(self, tail: str) -> bool:
         tail = tail.removeprefix("的")
-        return tail in self.words.standalone or tail.endswith(("服务", "业务")) or (tail.endswith("等") and tail[:-1] in self.words.standalone)
+        return (
+            tail in self.words.standalone or tail.endswith(("服务", "业务")) or (tail.endswith("等") and tail[:-1] in self.words.standalone)
+        )
 
     def _verb_mask(self, text: str) -> int | None:
         """The roles of a piece that is nothing but verbs; None if it is more."""
@@ -281,7 +288,9 @@ class PieceReader:
                 return 1 << Role.SELLS, len(text.removesuffix("经营").rstrip("的"))
             return 0, len(text)
         length = len(text) - len(tail) + found.start()
-        return self._mask(found.group(1)) | (1 << Role.SELLS if "经营" in found.group()[-6:] and found.group().rstrip("业务等").endswith("经营") else 0), length
+        return self._mask(found.group(1)) | (
+            1 << Role.SELLS if "经营" in found.group()[-6:] and found.group().rstrip("业务等").endswith("经营") else 0
+        ), length
 
     def _items(self, core: str, start: int) -> Iterable[Item]:
         """The product phrases of the core: split at 及, 和, 与; “甲及配件” gives 甲 and 甲配件."""
@@ -313,21 +322,16 @@ class PieceReader:
         """The phrase without ornaments, or None if nothing is left that names a product."""
         words = self.words
         end = start + len(text)
-        for _ in range(4):
-            length = len(text)
-            text = text.lstrip(_JUNK)
-            for word in words.strip_before:
-                if text.startswith(word) and len(text) > len(word):
-                    text = text[len(word) :]
-                    break
-            start += length - len(text)
-            length = len(text)
-            text = text.rstrip(_JUNK)
-            for word in words.strip_after:
-                if text.endswith(word) and len(text) > len(word) + 1:
-                    text = text[: -len(word)]
-                    break
-            end -= length - len(text)
+        if text and (text[0] in words.stripped_first or text[-1] in words.stripped_last):
+            led = words.ornament_before.match(text)
+            if led and led.end() < len(text):
+                start += led.end()
+                text = text[led.end() :]
+            tail = text[1:][-TAIL:]
+            trailed = words.ornament_after.search(tail)
+            if trailed:
+                end -= len(tail) - trailed.start()
+                text = text[: end - start]
         if not text or len(text) > LONGEST_PHRASE or text in words.not_products or not _CJK.search(text):
             return None
-        return text.translate(_NARROW), start, end
+        return (text if text.isascii() or not _WIDE.search(text) else text.translate(_NARROW)), start, end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from array import array
 from collections.abc import Iterable, Mapping
@@ -106,6 +107,15 @@ class Parser:
 
         Why: six sentences in ten are word for word those of another firm, so a sentence is read once, and numpy lays its mentions out.
         """
+        is_collecting = gc.isenabled()
+        gc.disable()  # millions of small tuples live to the end: walking them again and again would double the time
+        try:
+            return self._parse_column(scopes)
+        finally:
+            if is_collecting:
+                gc.enable()
+
+    def _parse_column(self, scopes: pa.ChunkedArray | pa.Array) -> ParsedColumn:
         batch = _Batch(self._sentences)
         number = 0
         for chunk in scopes.chunks if isinstance(scopes, pa.ChunkedArray) else [scopes]:
@@ -125,7 +135,13 @@ class _Batch:
         self._known: dict[str, tuple[int, int]] = {}
         self._known_carried: dict[tuple[int, str], tuple[int, int]] = {}
         self._phrase_no: dict[str, int] = {}
-        self._first, self._roles, self._phrases, self._starts, self._ends = (array("i", [0]), array("b"), array("i"), array("i"), array("i"))
+        self._first, self._masks, self._phrases, self._starts, self._ends = (
+            array("i", [0]),
+            array("i"),
+            array("i"),
+            array("i"),
+            array("i"),
+        )
         self._row, self._sentence, self._offset = array("i"), array("i"), array("i")
 
     def add(self, row: int, text: str, parser: Parser) -> None:
@@ -164,15 +180,14 @@ class _Batch:
         """Number of the sentence (0: it says nothing), and what it carries over to the next."""
         if not said.mentions:
             return 0, said.carried
+        masks, items = zip(*said.mentions, strict=True)
+        phrases, starts, ends = zip(*items, strict=True)
         numbers = self._phrase_no
-        for mask, (phrase, start, end) in said.mentions:
-            number = numbers.setdefault(phrase, len(numbers))
-            for role in ROLES_OF_MASK[mask]:
-                self._roles.append(role)
-                self._phrases.append(number)
-                self._starts.append(start)
-                self._ends.append(end)
-        self._first.append(len(self._roles))
+        self._phrases.extend([numbers.setdefault(phrase, len(numbers)) for phrase in phrases])
+        self._masks.extend(masks)
+        self._starts.extend(starts)
+        self._ends.extend(ends)
+        self._first.append(len(self._masks))
         return len(self._first) - 1, said.carried
 
     def laid_out(self) -> ParsedColumn:
@@ -184,18 +199,31 @@ class _Batch:
         inside = np.arange(len(place), dtype=np.int64) - np.repeat(np.cumsum(count) - count, count)
         entry = begin[place] + inside
         row, offset = _ints(self._row)[place], _ints(self._offset)[place]
-        role, phrase = np.frombuffer(self._roles, dtype=np.int8)[entry] if len(entry) else np.empty(0, np.int8), _ints(self._phrases)[entry]
+        phrase, mask = _ints(self._phrases)[entry], _ints(self._masks)[entry]
+        start, end = offset + _ints(self._starts)[entry], offset + _ints(self._ends)[entry]
+        which, role = _roles_of(mask)
+        row, phrase, start, end = row[which], phrase[which], start[which], end[which]
         key = (row.astype(np.int64) << 36) | (phrase.astype(np.int64) << 4) | role
         _, kept = np.unique(key, return_index=True)
         kept.sort()
         return ParsedColumn(
-            row=row[kept].astype(np.int32),
-            role=role[kept].astype(np.int8),
-            phrase_no=phrase[kept].astype(np.int32),
-            start=(offset + _ints(self._starts)[entry])[kept].astype(np.int16),
-            end=(offset + _ints(self._ends)[entry])[kept].astype(np.int16),
+            row=row[kept],
+            role=role[kept],
+            phrase_no=phrase[kept],
+            start=start[kept].astype(np.int16),
+            end=end[kept].astype(np.int16),
             phrases=list(self._phrase_no),
         )
+
+
+def _roles_of(mask: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int8]]:
+    """Index of the mention and the role, one row for each role of each mask."""
+    counts = np.array([len(roles) for roles in ROLES_OF_MASK], dtype=np.int64)
+    flat = np.array([role for roles in ROLES_OF_MASK for role in roles], dtype=np.int8)
+    count = counts[mask]
+    which = np.repeat(np.arange(len(mask), dtype=np.int64), count)
+    inside = np.arange(len(which), dtype=np.int64) - np.repeat(np.cumsum(count) - count, count)
+    return which, flat[(np.cumsum(counts) - counts)[mask][which] + inside]
 
 
 def _ints(values: Any) -> npt.NDArray[np.int32]:

@@ -5,7 +5,21 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from wutong.engine.pieces import ALONE, EXCLUDES, HEADER, LONGEST_PHRASE, RESET, SERVICE, SKIP, VERBS, WEAK_VERBS, Item, Piece, PieceReader
+from wutong.engine.pieces import (
+    ALONE,
+    EXCLUDES,
+    HEADER,
+    ITEMS,
+    LONGEST_PHRASE,
+    RESET,
+    SERVICE,
+    SKIP,
+    VERBS,
+    WEAK_VERBS,
+    Item,
+    Piece,
+    PieceReader,
+)
 
 DEEPEST = 4
 LONGEST_GROUP = 2_000
@@ -142,8 +156,27 @@ class _Walk:
     after (`A、B的制造`), `open` items that the verbs just read belong to (`A制造、销售`), `verbs` a run of verbs alone that is not settled.
     """
 
-    __slots__ = ("clause", "groups", "is_colon", "is_excluding", "is_first", "is_weak", "led", "led_clause", "listed", "mentions", "next_group",
-                 "open", "open_mask", "reader", "depth", "sentence", "verb_items", "verbs", "waiting")  # fmt: skip
+    __slots__ = (
+        "clause",
+        "depth",
+        "groups",
+        "is_colon",
+        "is_excluding",
+        "is_first",
+        "is_weak",
+        "led",
+        "led_clause",
+        "listed",
+        "mentions",
+        "next_group",
+        "open",
+        "open_mask",
+        "reader",
+        "sentence",
+        "verb_items",
+        "verbs",
+        "waiting",
+    )  # fmt: skip
 
     def __init__(self, reader: SentenceReader, sentence: str, groups: tuple[tuple[int, int], ...], carried: int, depth: int) -> None:
         self.reader, self.sentence, self.groups, self.depth = reader, sentence, groups, depth
@@ -174,8 +207,15 @@ class _Walk:
                     piece = known.get(text)
                     if piece is None:
                         piece = self.reader.piece(text)
-                    if not (self.is_excluding or piece.kind == SKIP):
-                        self._apply(piece, [(p, s + at, e + at) for p, s, e in piece.items], 0, before, separator)
+                    kind, roles_before, roles_after, items = piece
+                    if self.is_excluding or kind == SKIP:
+                        pass
+                    elif kind == ITEMS and not (roles_before or roles_after or self.verbs) and (separator == "、" or separator == ","):
+                        listed = self.listed if self.led else self.waiting  # nine pieces in ten
+                        for phrase, start, end in items:
+                            listed.append((phrase, start + at, end + at))
+                    else:
+                        self._apply(piece, [(p, s + at, e + at) for p, s, e in items], 0, before, separator)
             elif separator == ":" and self.verbs:
                 self._lead_by_colon()
             at += len(text) + len(separator)
@@ -300,9 +340,9 @@ class _Walk:
     def _list(self, items: list[Item]) -> None:
         """Items without a verb of their own."""
         if self.led:
-            self.listed = self.listed + items
+            self.listed.extend(items)
         else:
-            self.waiting = self.waiting + items
+            self.waiting.extend(items)
 
     def _say(self, mask: int, items: list[Item]) -> None:
         self.mentions.extend((mask, item) for item in items)

@@ -1,0 +1,163 @@
+"""Which products of the thesaurus a phrase names, and how: the product itself, a part of it, a machine for it, its waste …"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import daachorse
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from wutong.engine import tables
+from wutong.rulebook.load import Product
+
+RELATIONS = ("is", "generic", "part_of", "machine_for", "made_with", "waste")
+"""From the strongest to the weakest; a phrase has one relation to a product."""
+
+_MODEL = r"[A-Z0-9.\-]{0,12}"
+# What may follow the head of a phrase without changing what it is: 液压缸系列产品, 变速器总成.
+_AFTER = re.compile(rf"(?:系列|产品|成品|半成品|总成|整机|成套|品种|类|等|型|系列化|商品|新产品|{_MODEL})*")
+# The same for a service: 冷库出租, 冷链物流配送服务.
+_AFTER_SERVICE = re.compile(
+    rf"(?:服务|业务|经营|租赁|出租|出借|转租|库房|仓库|配送|仓储|储存|储藏|贮存|贮藏|储运|存储|堆存|代储|寄存|运输|运营|管理|代理|物流|货运|项目|活动|场地|及|的|类|等|产品|专用|货物|保鲜|{_MODEL})*"
+)
+_DOING = "生产|加工|制造|制作|检测|测试|检验|试验|成型|成形|焊接|组装|装配|包装|处理|清洗|切割|切片|粉碎|提取|提炼|分选|烘干|干燥|涂布|印刷|钻孔|回收|维修|储存|输送|自动化?|清理|冷却|控制|安装|修理|钻|磨|切"
+_MACHINE = re.compile(
+    rf"的?(?:{_DOING}|专用|用|成套|全自动|半自动|数控|自动|通用)*(?:设备|机械设备|机械|机具|机组|机器|生产线|流水线|模具|模|仪器|仪|装置|机床|机|工装|夹具|治具|工具|器械|试验台|试验机|夹|刀具|台|线|钻头|检测系统)(?:系列|产品|类|等)*"
+)
+_PART = re.compile(
+    r"的?(?:专用|用|关键|核心|主要|及|相关)*(?:零部件|零配件|零附件|配套件|配套产品|配件|零件|附件|备件|备品备件|部件|组件|元件|元器件|构件|外壳|壳体|壳|套件|毛坯|坯件|坯|铸件|锻件|铸锻件|半成品配件|材料|原料|原材料|辅料|辅助材料|耗材)(?:系列|产品|类|等)*"
+)
+_WASTE = re.compile(r"(?:废旧|废弃|废|报废|旧|二手|回收|再生资源)(?:的|旧|[^的]{0,2})$")
+_MADE_WITH = re.compile(r"(?:以|用|由)[^以用由]{0,8}$")
+_MADE_WITH_AFTER = re.compile(r"(?:[^为]{0,8})(?:为|作)(?:主要)?(?:原料|原材料|主料|基料|基材)|(?:制|做)(?:成)?的?")
+_NOT = re.compile(r"(?:非|无|免|代|仿|防|除|不含|未)$")
+
+
+def levelled(text: str) -> str:
+    """Upper case, no blanks: how terms and phrases are compared."""
+    return "".join(text.upper().split())
+
+
+class Matcher:
+    """Finds the products of the thesaurus in phrases. The longest term wins; only the head of a phrase says what it is."""
+
+    def __init__(self, products: Mapping[str, Product]) -> None:
+        self._products = products
+        owners: dict[str, list[str]] = defaultdict(list)
+        for product_id, product in sorted(products.items()):
+            for term in product.terms:
+                key = levelled(term)
+                if key and product_id not in owners[key]:
+                    owners[key].append(product_id)
+        self._terms = sorted(owners)
+        self._owners = [tuple(owners[term]) for term in self._terms]
+        self._finder = daachorse.CharwiseDoubleArrayAhoCorasick(self._terms) if self._terms else None
+        self._words: dict[str, str] = {}
+        for product_id, product in sorted(products.items()):
+            for word in (product.id, *product.en_terms):
+                self._words.setdefault(word.casefold(), product_id)
+        for product_id, product in sorted(products.items()):
+            for word in product.synonyms:
+                self._words.setdefault(levelled(word).casefold(), product_id)
+        for product_id, product in sorted(products.items()):
+            self._words[levelled(product.zh).casefold()] = product_id
+        self._known: dict[str, tuple[tuple[str, str], ...]] = {}
+
+    def resolve(self, word: str) -> str | None:
+        """The product that a word names, in Chinese or English; None where the thesaurus does not know it."""
+        return self._words.get(word.strip().casefold()) or self._words.get(levelled(word).casefold())
+
+    def match(self, phrase: str) -> list[tuple[str, str]]:
+        """(product id, relation) of everything that the phrase names, strongest relation first."""
+        found = self._known.get(phrase)
+        if found is None:
+            found = self._known[phrase] = tuple(self._match(levelled(phrase)))
+        return list(found)
+
+    def _match(self, text: str) -> Iterable[tuple[str, str]]:
+        if self._finder is None:
+            return ()
+        hits: list[tuple[int, int, int]] = self._finder.find_overlapping(text)
+        if not hits:
+            return ()
+        best: dict[str, int] = {}
+        head_start: int | None = None
+        hits.sort(key=lambda hit: (hit[0], -hit[1]))
+        longest = 0
+        for start, end, term in hits:
+            if end <= longest:  # inside a longer term
+                continue
+            longest = end
+            for product_id in self._owners[term]:
+                product = self._products[product_id]
+                relation = relation_of(text, start, end, is_service=product.kind == "service")
+                if relation is None or any(levelled(word) in text for word in product.excludes):
+                    continue
+                if relation == "is":
+                    head_start = start if head_start is None else min(head_start, start)
+                    relation = "generic" if product.generic else "is"
+                rank = RELATIONS.index(relation)
+                best[product_id] = min(best.get(product_id, rank), rank)
+        return sorted(
+            ((product_id, RELATIONS[rank]) for product_id, rank in best.items()), key=lambda pair: (RELATIONS.index(pair[1]), pair[0])
+        )
+
+    def match_column(self, phrases: pa.Array | pa.ChunkedArray | list[str]) -> pa.Table:
+        """The table `phrase_products` of a list of phrases; `phrase_no` is the place in the list.
+
+        Why: all phrases are searched as one text, so the automaton runs once; only phrases with a hit are looked at in Python.
+        """
+        listed = phrases if isinstance(phrases, list) else phrases.to_pylist()
+        numbers: list[int] = []
+        products: list[str] = []
+        relations: list[str] = []
+        for number in self._candidates(listed):
+            for product_id, relation in self._match(levelled(listed[number])):
+                numbers.append(number)
+                products.append(product_id)
+                relations.append(relation)
+        columns = {
+            "product": pa.array(products, pa.string()),
+            "phrase_no": pa.array(numbers, pa.int32()),
+            "relation": pa.array(relations, pa.string()),
+        }
+        table = pa.table(columns, schema=tables.PHRASE_PRODUCTS.schema)
+        return table.sort_by([("product", "ascending"), ("phrase_no", "ascending"), ("relation", "ascending")])
+
+    def _candidates(self, phrases: list[str]) -> Iterable[int]:
+        """Numbers of the phrases that hold a term at all."""
+        if self._finder is None:
+            return ()
+        found: list[npt.NDArray[np.int64]] = []
+        for begin in range(0, len(phrases), 100_000):
+            part = phrases[begin : begin + 100_000]
+            text = "\n".join("".join(phrase.upper().split()) for phrase in part)
+            ends = np.cumsum(np.array([len(line) + 1 for line in text.split("\n")], dtype=np.int64))
+            starts = np.array([hit[0] for hit in self._finder.find(text)], dtype=np.int64)
+            found.append(np.unique(np.searchsorted(ends, starts, side="right")) + begin)
+        return [int(number) for number in np.concatenate(found)] if found else ()
+
+
+def relation_of(text: str, start: int, end: int, *, is_service: bool = False) -> str | None:
+    """How the phrase `text` relates to the term that stands at `start:end` in it; None where it names something else.
+
+    Why: the head of a Chinese noun phrase stands last, so 锂电池 in 锂电池设备 is not a battery, and in 电动车锂电池 it is.
+    """
+    before, rest = text[:start], text[end:]
+    if _WASTE.search(before[-6:]):
+        return "waste"
+    if _NOT.search(before[-2:]) and len(before) <= 2:
+        return None
+    if rest and _MADE_WITH_AFTER.match(rest) and _MADE_WITH.search(before[-10:]):
+        return "made_with"
+    if (_AFTER_SERVICE if is_service else _AFTER).fullmatch(rest):
+        return "is"
+    if _MACHINE.fullmatch(rest):
+        return "machine_for"
+    if _PART.fullmatch(rest):
+        return "part_of"
+    return None
