@@ -1,0 +1,1 @@
+"""What every room stands on and none owns: access, hooks, htmx, lists, spreadsheets, money, warehouse. No models, no business words."""

@@ -1,0 +1,222 @@
+"""Who asks, from where, and what the frame of a page shows him: log-in, permissions, language, safety headers, errors."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
+
+from wutong.web.lib import hooks
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from; the audit entry of an action keeps it."""
+
+    ip: str = ""
+    request_id: str = ""
+
+
+_origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - frozen, so it may be shared
+_today: ContextVar[dt.date | None] = ContextVar("today", default=None)
+
+
+def origin() -> Origin:
+    """The origin of the request that is being answered; empty in a command."""
+    return _origin.get()
+
+
+def today() -> dt.date:
+    """The present day in the office's time zone: the one clock that row access reads, so that a test can set it."""
+    return _today.get() or timezone.localdate()
+
+
+class on_day:  # noqa: N801 - used as a statement: `with on_day(...):`
+    """Let `today()` answer another day inside a block."""
+
+    def __init__(self, day: dt.date) -> None:
+        self._day = day
+
+    def __enter__(self) -> None:
+        self._token = _today.set(self._day)
+
+    def __exit__(self, *_: object) -> None:
+        _today.reset(self._token)
+
+
+def require_permission(permission: str) -> Callable[[View], View]:
+    """Answer 403 to a person none of whose roles grants `permission`. Objects he may not see are a 404, by `visible_to`."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.may(permission):  # type: ignore[union-attr]
+                raise PermissionDenied(permission)
+            return view(request, *args, **kwargs)
+
+        guarded.required_permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+# --- middleware -----------------------------------------------------------------------------------------------------------------------
+class RequestOrigin:
+    """Give each request an id and remember its address while it is answered."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        token = _origin.set(Origin(ip=request.META.get("REMOTE_ADDR", ""), request_id=request_id))
+        try:
+            response = self.get_response(request)
+        finally:
+            _origin.reset(token)
+        response.headers["X-Request-Id"] = request_id
+        return response
+
+
+class SecurityHeaders:
+    """Content-Security-Policy and Permissions-Policy on every answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        return response
+
+
+class Language:
+    """Chinese unless somebody chose otherwise: a person's own setting, else the cookie of the switch.
+
+    Why: office machines often run an English browser, so Accept-Language says nothing about who reads.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.user.language if request.user.is_authenticated else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            response = self.get_response(request)
+            if hasattr(response, "render") and not getattr(response, "is_rendered", True):
+                response = response.render()
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ("Cookie",))
+        return response
+
+
+class LoggedIn:
+    """Every address but the PUBLIC_URLS asks for a log-in; a one-time password must be changed before anything else."""
+
+    WHILE_PASSWORD_IS_ONE_TIME = frozenset({"account_change_password", "account_logout", "language"})
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Refuse before the view runs; None lets it run."""
+        match = request.resolver_match
+        name = match.view_name if match else ""
+        is_api = request.path.startswith("/api/")
+        if name in settings.PUBLIC_URLS:
+            return None
+        if not request.user.is_authenticated:
+            if is_api:
+                return JsonResponse({"detail": "log in first"}, status=401)
+            if request.headers.get("HX-Request"):
+                response = HttpResponse(status=401)
+                response.headers["HX-Redirect"] = reverse(settings.LOGIN_URL)
+                return response
+            return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}")
+        if request.user.must_change_password and name not in self.WHILE_PASSWORD_IS_ONE_TIME:
+            return (
+                JsonResponse({"detail": "change the one-time password first"}, status=403)
+                if is_api
+                else redirect("account_change_password")
+            )
+        return None
+
+
+# --- the frame ------------------------------------------------------------------------------------------------------------------------
+def page_frame(request: HttpRequest) -> dict[str, Any]:
+    """What `base.html` needs on every page: navigation by permission and the languages."""
+    return {"navigation": navigation(request), "languages": settings.LANGUAGES, "is_demo": settings.DEMO}
+
+
+def navigation(request: HttpRequest) -> tuple[hooks.NavItem, ...]:
+    """The entries this person may open, in order; the one he stands in is marked."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return ()
+    return tuple(item.marked(request.path) for item in hooks.navigation() if user.may(item.permission))
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page a person may open; somebody without a role is told whom to ask."""
+    items = navigation(request)
+    return redirect(items[0].address) if items else render(request, "no_role.html")
+
+
+# --- errors ---------------------------------------------------------------------------------------------------------------------------
+def _error(request: HttpRequest, status: int) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse(
+            {"detail": {400: "bad request", 403: "not allowed", 404: "not found"}.get(status, "server error")}, status=status
+        )
+    return render(request, f"errors/{status}.html", status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: the request could not be read."""
+    return _error(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: visible, but not allowed."""
+    return _error(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: not there, or not to be seen."""
+    return _error(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault; drawn without the database, which may be the cause."""
+    return render(request, "errors/500.html", {"request_id": origin().request_id}, status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form is older than the session."""
+    return render(request, "errors/form_expired.html", status=403)

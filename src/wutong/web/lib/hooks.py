@@ -1,0 +1,80 @@
+"""What a room offers to the rooms below it, collected from the `hooks.py` of every installed room.
+
+A room's `hooks.py` may define: NAVIGATION (entries of the side bar), OWNED (foreign keys to a person, and how a leaver's records are handed
+over), PANELS, SEARCH, MERGE, DEPENDS (design.md section 2; lists of the dataclasses below).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.apps import apps
+from django.urls import reverse
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the side bar and, where `phone` is set, of the bar at the foot of a phone."""
+
+    url_name: str
+    label: Any  # lazy text
+    icon: str
+    permission: str
+    group: Any  # lazy text
+    order: int = 100
+    phone: bool = False
+    prefix: str = ""
+    is_here: bool = False
+
+    @property
+    def address(self) -> str:
+        """Where it leads."""
+        return reverse(self.url_name)
+
+    def marked(self, path: str) -> NavItem:
+        """The same entry, knowing whether `path` lies inside it."""
+        return replace(self, is_here=path.startswith(self.prefix or self.address))
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A foreign key to a person: what happens to such rows when the person leaves.
+
+    `hand_over` is an action (`from_user=, to_user=, by=, at=`); None means the row stays as a record of the past, and `why` says so.
+    """
+
+    model: str
+    field: str
+    why: str
+    hand_over: Callable[..., int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of another room's page: shown on pages of `on` (a model label) by loading `url_name`."""
+
+    on: str
+    url_name: str
+    label: Any
+    permission: str
+    order: int = 100
+
+
+def collect(name: str) -> tuple[Any, ...]:
+    """Everything that installed rooms list under `name`, in the order of INSTALLED_APPS."""
+    found: list[Any] = []
+    for app in apps.get_app_configs():
+        if app.name.startswith("wutong.") and find_spec(f"{app.name}.hooks"):
+            found.extend(getattr(import_module(f"{app.name}.hooks"), name, ()))
+    return tuple(found)
+
+
+@cache
+def navigation() -> tuple[NavItem, ...]:
+    """All entries of the side bar, in order, grouped."""
+    return tuple(sorted(collect("NAVIGATION"), key=lambda item: item.order))

@@ -1,0 +1,96 @@
+"""Numbers as people read them: thousands, 万元 and 亿元, shares with their fraction. Loaded into every template."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+WAN = Decimal(10_000)
+YI = Decimal(100_000_000)
+
+
+def _decimal(value: Any) -> Decimal | None:
+    if value is None or value == "" or isinstance(value, bool):
+        return None
+    number = value if isinstance(value, Decimal) else Decimal(str(value))
+    return number if number.is_finite() else None
+
+
+def _shown(number: Decimal, digits: int) -> str:
+    rounded = number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return f"{abs(rounded) if rounded == 0 else rounded:,f}"
+
+
+def missing(why: str = "") -> SafeString:
+    """A dash that says why there is no number."""
+    return format_html('<span class="missing" title="{}">—</span>', why or _("unknown"))
+
+
+@register.filter
+def number(value: Any, digits: int = 0) -> str:
+    """12345.6 → 12,346; a missing value is a dash."""
+    found = _decimal(value)
+    return missing() if found is None else _shown(found, int(digits))
+
+
+@register.filter
+def wan(yuan: Any, digits: int = 0) -> str:
+    """Yuan as a figure in 万元; the unit stands in the header."""
+    found = _decimal(yuan)
+    return missing() if found is None else _shown(found / WAN, int(digits))
+
+
+@register.filter
+def yi(yuan: Any, digits: int = 2) -> str:
+    """Yuan as a figure in 亿元; the unit stands in the header."""
+    found = _decimal(yuan)
+    return missing() if found is None else _shown(found / YI, int(digits))
+
+
+@register.filter
+def money(yuan: Any) -> str:
+    """Yuan with its unit, for running text: 万元 below 1 亿, 亿元 from there up."""
+    found = _decimal(yuan)
+    if found is None:
+        return missing()
+    if abs(found) >= YI:
+        return _("%(figure)s hundred million yuan") % {"figure": _shown(found / YI, 2)}
+    return _("%(figure)s ten thousand yuan") % {"figure": _shown(found / WAN, 0 if abs(found) >= 100 * WAN else 2)}
+
+
+@register.filter
+def percent(share: Any, digits: int = 1) -> str:
+    """0.712 → 71.2 %."""
+    found = _decimal(share)
+    return missing() if found is None else f"{_shown(found * 100, int(digits))} %"
+
+
+@register.simple_tag
+def share(part: Any, whole: Any, digits: int = 1) -> str:
+    """A share with its fraction: 71.2 % (89/125); unknown where there is nothing to divide by."""
+    top, bottom = _decimal(part), _decimal(whole)
+    if top is None or not bottom:
+        return missing(_("not applicable"))
+    return f"{_shown(top / bottom * 100, digits)} % ({top:,f}/{bottom:,f})"
+
+
+@register.filter
+def dash(value: Any) -> Any:
+    """The value, or a dash where it is missing."""
+    return missing() if value is None or value == "" else value
+
+
+@register.filter
+def bar_width(value: Any, whole: Any = 100) -> str:
+    """Width of a bar in percent, 0 to 100, with a point whatever the language."""
+    top, bottom = _decimal(value), _decimal(whole)
+    if top is None or not bottom:
+        return "0"
+    return f"{min(max(abs(top) / abs(bottom) * 100, Decimal(0)), Decimal(100)):.1f}"

@@ -1,0 +1,53 @@
+"""The served build, opened once in each process and again when its pointer moves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from wutong.engine.warehouse import POINTER, Warehouse, WarehouseMissing
+from wutong.web.lib.access import GetResponse
+
+__all__ = ["NoBuild", "Warehouse", "WarehouseMissing", "served"]
+
+_lock = Lock()
+_open: dict[Path, tuple[str, Warehouse]] = {}
+
+
+def served() -> Warehouse:
+    """The build that serves now. Raises: WarehouseMissing.
+
+    Why: a build that stops serving is not closed here, because another thread may still be reading it; it goes when its last reader does.
+    """
+    folder = Path(settings.WAREHOUSE)
+    try:
+        build_id = (folder / POINTER).read_text("utf-8").strip()
+    except FileNotFoundError as error:
+        raise WarehouseMissing(f"no build serves in {folder}") from error
+    with _lock:
+        held = _open.get(folder)
+        if held is None or held[0] != build_id:
+            held = _open[folder] = (build_id, Warehouse.open(folder))
+        return held[1]
+
+
+class NoBuild:
+    """Where a page needs the registry and no build serves, say so, and how to make one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A clear page (or JSON) with status 503 for a missing build; other exceptions go their way."""
+        if not isinstance(exception, WarehouseMissing):
+            return None
+        if request.path.startswith("/api/"):
+            return JsonResponse({"detail": "no build serves; run `wutong build`"}, status=503)
+        return render(request, "errors/no_build.html", status=503)

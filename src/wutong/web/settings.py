@@ -1,0 +1,256 @@
+"""Settings of the web application. Every choice of an office comes from the environment (`WUTONG_…`); `docs/guide` explains each."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+WEB = Path(__file__).resolve().parent
+
+
+def _flag(name: str) -> bool:
+    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _words(name: str, default: str = "") -> list[str]:
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(name, "").strip()
+    if text and not text.isdigit():
+        raise ImproperlyConfigured(f"{name}={text!r} is not a whole number")
+    return int(text) if text else default
+
+
+def _secret_key(data: Path, *, may_make: bool) -> str:
+    """The key from the environment; a demo keeps one of its own, readable by its owner only."""
+    if key := os.environ.get("WUTONG_SECRET_KEY", ""):
+        return key
+    if not may_make:
+        raise ImproperlyConfigured(
+            "WUTONG_SECRET_KEY is not set. Make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'` and keep it outside "
+            "the database; only a demo (WUTONG_DEMO=1) makes its own."
+        )
+    path = data / "secret_key"
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR), "w") as file:
+                file.write(secrets.token_urlsafe(50))
+        except FileExistsError:
+            pass
+    return path.read_text("utf-8").strip()
+
+
+def _database(url: str, data: Path) -> dict[str, Any]:
+    """PostgreSQL from `postgresql://user:password@host:port/name`, else a SQLite file in the data directory."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": data / "wutong.sqlite3",
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;",
+            },
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise ImproperlyConfigured("WUTONG_DATABASE_URL must look like postgresql://user:password@host:5432/name")
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DEBUG = _flag("WUTONG_DEBUG")
+DEMO = _flag("WUTONG_DEMO")
+DATA = Path(os.environ.get("WUTONG_DATA", "") or "var").resolve()
+WAREHOUSE = Path(os.environ.get("WUTONG_WAREHOUSE", "") or DATA / "warehouse").resolve()
+SECRET_KEY = _secret_key(DATA, may_make=DEBUG or DEMO)
+DATABASES = {"default": _database(os.environ.get("WUTONG_DATABASE_URL", ""), DATA)}
+if "sqlite3" in DATABASES["default"]["ENGINE"]:
+    DATA.mkdir(parents=True, exist_ok=True)
+
+_LOCAL = "localhost,127.0.0.1,[::1]"
+ALLOWED_HOSTS = _words("WUTONG_ALLOWED_HOSTS", _LOCAL)
+CSRF_TRUSTED_ORIGINS = _words("WUTONG_CSRF_ORIGINS")
+
+ROOT_URLCONF = "wutong.web.urls"
+WSGI_APPLICATION = "wutong.web.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+
+# Our own rooms, top to bottom as in design.md section 2.
+ROOMS = [f"wutong.web.{room}" for room in ("chains", "firms", "accounts", "audit") if (WEB / room / "__init__.py").exists()]
+INSTALLED_APPS = [
+    *ROOMS,
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_filters",
+    "django_htmx",
+    "ninja",
+    "allauth",
+    "allauth.account",
+    "axes",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "wutong.web.lib.access.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "wutong.web.lib.access.RequestOrigin",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "wutong.web.lib.access.Language",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "wutong.web.lib.access.LoggedIn",
+    "wutong.web.lib.warehouse.NoBuild",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [WEB / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "wutong.web.lib.access.page_frame",
+            ],
+            "libraries": {"wutong": "wutong.web.lib.money"},
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "wutong.web.lib.money"],
+        },
+    },
+]
+
+# --- language, time -------------------------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LANGUAGE_COOKIE_NAME = "wutong_language"
+LOCALE_PATHS = [WEB / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = os.environ.get("WUTONG_TIME_ZONE", "") or "Asia/Shanghai"
+
+# --- files the browser loads ----------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [WEB / "static"]
+_IS_SERVED_FROM_SOURCE = DEBUG or _flag("WUTONG_STATIC_FROM_SOURCE")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if _IS_SERVED_FROM_SOURCE
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = _IS_SERVED_FROM_SOURCE
+WHITENOISE_AUTOREFRESH = _IS_SERVED_FROM_SOURCE
+MEDIA_ROOT = DATA / "files"
+
+# --- cookies, headers -----------------------------------------------------------------------------------------------------------------
+# Plain HTTP is for the demo and for the developer; an office that ends TLS elsewhere says so with WUTONG_BEHIND_TLS_PROXY.
+_IS_PLAIN_HTTP = DEBUG or DEMO or _flag("WUTONG_PLAIN_HTTP")
+if _flag("WUTONG_BEHIND_TLS_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not _IS_PLAIN_HTTP
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = _number("WUTONG_SESSION_HOURS", 8) * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SECURE_HSTS_SECONDS = 0 if _IS_PLAIN_HTTP else _number("WUTONG_HSTS_SECONDS", 31_536_000)
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "wutong.web.lib.access.csrf_failure"
+# Styles set on an element are needed for bars and charts; scripts come from files of ours only.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(self), payment=(), usb=()"
+
+# --- who is there ---------------------------------------------------------------------------------------------------------------------
+# The only URLs, by name, that answer somebody who is not logged in; the access sweep tests every other.
+PUBLIC_URLS = ["account_login", "account_logout", "account_inactive", "language"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "display_name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "wutong.web.accounts.views.LoginAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_USER_DISPLAY = str
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+# axes counts failures in the database, for all processes together; allauth's own counter would only see one process.
+ACCOUNT_RATE_LIMITS = {"login_failed": False, "login": False}
+AXES_FAILURE_LIMIT = _number("WUTONG_LOCKOUT_FAILURES", 5)
+AXES_COOLOFF_TIME = _number("WUTONG_LOCKOUT_HOURS", 1)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "errors/locked.html"
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_ALLOWED_CORS_ORIGINS = ""
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+SILENCED_SYSTEM_CHECKS = ["security.W008"]  # The proxy in front redirects to HTTPS.
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("WUTONG_LOG_LEVEL", "") or "INFO"},
+    "loggers": {"axes": {"level": "WARNING"}},
+}

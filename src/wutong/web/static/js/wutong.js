@@ -1,0 +1,20 @@
+// Small helpers for every page. No inline handlers: behaviour hangs on data attributes, and every form works without this file.
+"use strict";
+
+// Forms send their CSRF token themselves; requests that htmx makes from other elements get it from the page.
+document.addEventListener("htmx:config:request", (event) => {
+  const token = document.querySelector("input[name=csrfmiddlewaretoken]");
+  const request = event.detail.ctx && event.detail.ctx.request;
+  if (token && request && request.method !== "GET") request.headers["X-CSRFToken"] = token.value;
+});
+
+// <form data-confirm="…"> asks before a dangerous action that names its object.
+document.addEventListener("submit", (event) => {
+  const question = event.target.dataset.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
+});
+
+// <select data-submit> sends its form at once.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+});

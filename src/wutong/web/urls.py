@@ -1,0 +1,43 @@
+"""Every address of the application. The NinjaAPI is made here; each room adds its router."""
+
+from __future__ import annotations
+
+from allauth.account import views as login_views
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+from ninja import NinjaAPI
+from ninja.security import SessionAuth
+
+from wutong.web.accounts import views as account_views
+from wutong.web.accounts.api import router as accounts_router
+from wutong.web.lib import access
+
+api = NinjaAPI(
+    title="Wutong 梧桐",
+    version="1",
+    description="The same queries and actions as the pages, as JSON. Log in on the pages first; every answer obeys the same access rules.",
+    auth=SessionAuth(),
+)
+api.add_router("/accounts", accounts_router)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", access.home, name="home"),
+    path("login/", login_views.login, name="account_login"),
+    path("logout/", login_views.logout, name="account_logout"),
+    path("inactive/", login_views.account_inactive, name="account_inactive"),
+    path("password/", login_views.password_change, name="account_change_password"),
+    path("reauthenticate/", login_views.reauthenticate, name="account_reauthenticate"),
+    path("language/", account_views.choose_language, name="language"),
+    path("accounts/", include("wutong.web.accounts.urls")),
+    path("audit/", include("wutong.web.audit.urls")),
+    path("api/", api.urls),
+]
+if "wutong.web.firms" in settings.ROOMS:
+    urlpatterns.append(path("firms/", include("wutong.web.firms.urls")))
+if "wutong.web.chains" in settings.ROOMS:
+    urlpatterns.append(path("chains/", include("wutong.web.chains.urls")))
+
+handler400 = "wutong.web.lib.access.bad_request"
+handler403 = "wutong.web.lib.access.forbidden"
+handler404 = "wutong.web.lib.access.not_found"
+handler500 = "wutong.web.lib.access.server_error"
