@@ -41,7 +41,7 @@ setup: .venv/.installed $(if $(ASSETS),node_modules/.built) .venv/.messages ## s
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json .npmrc
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo 'Node 20 or newer is needed' >&2; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo 'Node 20 or newer is needed' >&2; exit 1; }
 	npm ci --no-progress --loglevel=error
 	@touch $@
 
