@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple, cast
+
+import daachorse
 
 
 class Role(IntEnum):
@@ -55,6 +58,12 @@ _HEADER = Piece(HEADER)
 _RESET = Piece(RESET)
 _JUNK = " \t　*＊^〓※#＃$.．·•-—_+=~`'\"“”‘’《》<>〈〉?？!！|\\&＆"
 _NARROW = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)})
+_JOINERS = ("以及", "及其", "及", "和", "与", "兼", "/")
+_CONNECTORS = "及和与或兼并的、/,"
+_TAILS = ("等相关业务", "及相关业务", "及服务", "等业务", "等服务", "业务", "活动", "一体", "为主", "等")
+_LONGEST_VERB = 8
+_VERB, _JOINER, _OWN, _NEUTRAL, _BOILERPLATE, _ORNAMENT, _WHOLE = (1 << bit for bit in range(7))
+_LEADS = ("除", "但", "仅限", "限于", "凡", "以上", "上述", "如需", "涉及", "凭")
 _WIDE = re.compile("[！-～]")
 _NUMBER = re.compile(r"[0-9０-９]{1,3}[.．](?![0-9])|^[0-9０-９.]+$|^[（(]?[一二三四五六七八九十0-9]+[）)]")
 _CJK = re.compile(r"[㐀-鿿A-Za-zＡ-Ｚａ-ｚ]")
@@ -81,11 +90,9 @@ class Words:
     ornament_after: re.Pattern[str]
     stripped_first: frozenset[str]
     stripped_last: frozenset[str]
-    boilerplate: re.Pattern[str]
     neutral: re.Pattern[str]
-    prefix: re.Pattern[str]
-    suffix: re.Pattern[str]
-    excluded_tail: re.Pattern[str]
+    telling: daachorse.CharwiseDoubleArrayAhoCorasick
+    flags: tuple[int, ...]
     last_characters: frozenset[str] = field(default_factory=frozenset)
     first_characters: frozenset[str] = field(default_factory=frozenset)
 
@@ -104,8 +111,24 @@ class Words:
         for verb in ("储运", "物流", "物流服务"):
             roles[verb] = 1 << Role.STORES | 1 << Role.TRANSPORTS
         roles["研产"] = MAKES | 1 << Role.RESEARCHES
-        verb = _any(roles)
-        run = f"(?:{verb})(?:[及和与或兼并的、/,]{{0,2}}(?:{verb}))" + "{0,8}"
+        telling: dict[str, int] = defaultdict(int)
+        for flag, group in (
+            (_VERB, roles),
+            (_VERB, ("经营", "项目")),
+            (_JOINER, _JOINERS),
+            (_OWN, words("own_products")),
+            (_NEUTRAL, words("neutral")),
+            (_BOILERPLATE, words("boilerplate")),
+            (_ORNAMENT, words("strip_before")),
+            (_ORNAMENT, words("strip_after")),
+            (
+                _WHOLE,
+                (*words("keep_whole"), *words("headers"), *words("not_products"), *words("exclusion_starts"), *words("exclusion_ends")),
+            ),
+        ):
+            for word in group:
+                telling[word] |= flag
+        listed = sorted(telling)
         return cls(
             roles=roles,
             standalone=frozenset(words("standalone")),
@@ -124,12 +147,10 @@ class Words:
             ornament_after=re.compile(f"(?:[{re.escape(_JUNK)}]|{_any(words('strip_after'))})+$"),
             stripped_first=frozenset(_JUNK) | frozenset(word[0] for word in words("strip_before")),
             stripped_last=frozenset(_JUNK) | frozenset(word[-1] for word in words("strip_after")),
-            boilerplate=re.compile(_any(words("boilerplate"))),
             neutral=re.compile(f"(?:{_any(words('neutral'))})(?![机件器])"),
-            prefix=re.compile(f"(?:{run})(?:经营)?"),
-            suffix=re.compile(f"的?(?:批量)?({run})(?:经营)?(?:业务|活动|等业务|等服务|等|一体|及服务|及相关业务|为主)?$"),
-            excluded_tail=re.compile("|".join(("不含", "不包括", "除外", "以外"))),
-            last_characters=frozenset(v[-1] for v in roles) | frozenset("务动等营体主"),
+            telling=daachorse.CharwiseDoubleArrayAhoCorasick(listed),
+            flags=tuple(telling[word] for word in listed),
+            last_characters=frozenset(v[-1] for v in roles) | frozenset("务动等营体主关"),
             first_characters=frozenset(v[0] for v in roles),
         )
 
@@ -147,7 +168,6 @@ class PieceReader:
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        self._verb = re.compile(_any(words.roles))
         self._split = re.compile("以及|及其|[及和与]|兼(?!容)|/")
         self._joined = re.compile(f"^(?:其|相关|配套|附属|所有)*(?:的)?({_any(words.joined_heads)})$")
         self._unsplit = re.compile(_any(words.unsplit))
@@ -158,24 +178,32 @@ class PieceReader:
         text = piece.strip(_JUNK)
         if not text or len(text) > LONGEST_PIECE or not _CJK.search(text):
             return _SKIP
+        flags = 0
+        for hit in words.telling.find_overlapping(text):
+            flags |= words.flags[hit[2]]
+        if not flags and text[0] > "\u3400" and not text.startswith(_LEADS):
+            if len(text) > LONGEST_PHRASE:
+                return _SKIP
+            start = piece.find(text)
+            return Piece(ITEMS, items=((text if not _WIDE.search(text) else text.translate(_NARROW), start, start + len(text)),))
         if text in words.headers or text.endswith("经营项目"):
             return _HEADER
         if text.startswith("除") or text.startswith(words.exclusion_starts):
             if not text.startswith(words.not_exclusions):
                 return _EXCLUDES
-        elif text.startswith(("但", "仅限", "限于", "凡", "以上", "上述", "如需", "涉及", "凭")):
+        elif text.startswith(_LEADS[1:]):
             own = self._own(text)
             return own if own is not None else _SKIP
         if text.endswith(words.exclusion_ends):
             return _SKIP
-        if words.boilerplate.search(text):
+        if flags & _BOILERPLATE:
             return self._own(text) or _SKIP
         start = piece.find(text)
         number = _NUMBER.match(text)
         if number:
             start += number.end()
             text = text[number.end() :].lstrip(_JUNK)
-        return self._read(text, start) if text else _SKIP
+        return self._read(text, start, flags) if text else _SKIP
 
     def _own(self, text: str) -> Piece | None:
         """“出口本企业自产的轴承” inside boilerplate still says that the firm makes something."""
@@ -183,13 +211,13 @@ class PieceReader:
             return Piece(ALONE, after=MAKES, items=((OWN_PRODUCTS, 0, len(text)),))
         return None
 
-    def _read(self, text: str, start: int) -> Piece:
+    def _read(self, text: str, start: int, flags: int) -> Piece:
         words = self.words
         begin, full = start, len(text)
         if text in words.keep_whole:
             return Piece(ALONE, after=1 << Role.PROCESSES, items=((text, start, start + len(text)),))
         is_led = False
-        for _ in range(3):
+        for _ in range(3 if flags & _NEUTRAL else 0):
             led = words.neutral.match(text)
             if led is None or self._verb_mask(text) is not None:
                 break
@@ -198,15 +226,16 @@ class PieceReader:
             is_led = True
         if not text:
             return _RESET
-        mask = self._verb_mask(text)
-        if mask is not None:
-            kind = WEAK_VERBS if text in words.standalone else VERBS
-            return Piece(kind, before=mask, items=((text, start, start + len(text)),))
-        before, length = self._leading(text)
-        text, start = text[length:], start + length
-        after, length = self._trailing(text)
-        own = 0
-        for word in words.own_products:
+        before, after, length, own = 0, 0, len(text), 0
+        if flags & _VERB:
+            mask = self._verb_mask(text)
+            if mask is not None:
+                kind = WEAK_VERBS if text in words.standalone else VERBS
+                return Piece(kind, before=mask, items=((text, start, start + len(text)),))
+            before, length = self._leading(text)
+            text, start = text[length:], start + length
+            after, length = self._trailing(text)
+        for word in words.own_products if flags & _OWN else ():
             at = text.find(word)
             if at >= 0:
                 own = MAKES
@@ -214,10 +243,10 @@ class PieceReader:
                 text, start, length = text[skipped:], start + skipped, max(0, length - skipped)
         whole, core = text, text[:length]
         if after and not before and not after & ~SERVICE:
-            kind = ALONE if words.suffix.search(text[-TAIL:]) and self._is_alone(text[length:]) else ITEMS
+            kind = ALONE if self._is_alone(text[length:]) else ITEMS
             phrase = self._cleaned(whole, start)
             return Piece(kind, after=after | own, items=(phrase,) if phrase else ())
-        items = tuple(self._items(core, start))
+        items = tuple(self._items(core, start)) if flags & _JOINER else self._single(core, start)
         if not items and own:
             items = ((OWN_PRODUCTS, begin, begin + full),)
         if not items:
@@ -236,32 +265,64 @@ class PieceReader:
         """The roles of a piece that is nothing but verbs; None if it is more."""
         if len(text) > TAIL:
             return None
-        if text in self.words.roles:
-            return self.words.roles[text]
-        body = text.strip("的等").removesuffix("业务") if text[0] not in self.words.roles else text
-        for ending in ("经营", ""):
-            trial = body.removesuffix(ending) if ending else body
-            found = self.words.prefix.fullmatch(trial) if trial else None
-            if found:
-                mask = self._mask(trial)
-                return mask | (1 << Role.SELLS if ending and trial != body else 0)
-        return None
+        known = self.words.roles.get(text)
+        if known is not None:
+            return known
+        body = text.strip("的等").removesuffix("业务")
+        mask, length = self._run_at_start(body)
+        return mask if mask and length == len(body) else None
 
-    def _mask(self, run: str) -> int:
-        mask = 0
-        for verb in self._verb.findall(run):
-            mask |= self.words.roles[verb]
-        return mask | (1 << Role.SELLS if run.endswith("经营") else 0)
+    def _run_at_start(self, text: str) -> tuple[int, int]:
+        """Roles of the verbs that `text` begins with, and their length: 生产、销售, 研发及生产, 生产经营."""
+        roles = self.words.roles
+        mask = at = length = 0
+        while at < len(text) and at < TAIL:
+            for size in range(min(_LONGEST_VERB, len(text) - at), 1, -1):
+                found = roles.get(text[at : at + size])
+                if found is not None:
+                    mask |= found
+                    at += size
+                    length = at
+                    break
+            else:
+                if mask and text.startswith("经营", at):
+                    return mask | 1 << Role.SELLS, at + 2
+                if not mask or at > length + 1 or text[at] not in _CONNECTORS:
+                    break
+                at += 1
+        return mask, length
+
+    def _run_at_end(self, text: str) -> tuple[int, int]:
+        """Roles of the verbs that `text` ends with, and where they begin."""
+        roles = self.words.roles
+        mask, end, begin = 0, len(text), len(text)
+        while end > 0 and len(text) - end < TAIL:
+            for size in range(min(_LONGEST_VERB, end), 1, -1):
+                found = roles.get(text[end - size : end])
+                if found is not None:
+                    mask |= found
+                    end -= size
+                    begin = end
+                    break
+            else:
+                if not mask and text.endswith("经营", 0, end):
+                    mask, end = 1 << Role.SELLS, end - 2
+                    begin = end
+                    continue
+                if not mask or begin - end > 1 or text[end - 1] not in _CONNECTORS:
+                    break
+                end -= 1
+        return mask, begin
 
     def _leading(self, text: str) -> tuple[int, int]:
         """Roles said before the product, and how many characters say it."""
         words = self.words
         if text[0] not in words.first_characters:
             return 0, 0
-        found = words.prefix.match(text)
-        if found is None:
+        mask, length = self._run_at_start(text)
+        if not mask:
             return 0, 0
-        run, rest = found.group(), text[found.end() :]
+        run, rest = text[:length], text[length:]
         if not rest or rest[0] in "的商员部用型类式性业量" or rest in words.noun_after_verb:
             return 0, 0
         if run in words.noun_like_verbs:
@@ -269,28 +330,31 @@ class PieceReader:
         head, _, _ = rest.partition("及")
         if head in words.noun_after_verb and run not in ("销售", "批发", "零售", "经销", "购销"):
             return 0, 0
-        after, length = self._trailing(rest)
-        if after and rest[:length].rstrip("的") in words.noun_after_verb:
+        after, size = self._trailing(rest)
+        if after and rest[:size].rstrip("的") in words.noun_after_verb:
             return 0, 0
-        return self._mask(run), found.end()
+        return mask, length
 
     def _trailing(self, text: str) -> tuple[int, int]:
         """Roles said after the product, and how many characters come before them."""
         words = self.words
         if not text or text[-1] not in words.last_characters:
-            if text.endswith("经营") and len(text) > 2:
-                return 1 << Role.SELLS, len(text) - 2
             return 0, len(text)
-        tail = text[-TAIL:]
-        found = words.suffix.search(tail)
-        if found is None:
-            if text.endswith("经营") and len(text) > 2:
-                return 1 << Role.SELLS, len(text.removesuffix("经营").rstrip("的"))
+        body = text
+        for tail in _TAILS:
+            if text.endswith(tail) and text not in words.roles:
+                shorter = text[: -len(tail)]
+                if self._run_at_end(shorter)[0]:
+                    body = shorter
+                break
+        mask, begin = self._run_at_end(body)
+        if not mask:
             return 0, len(text)
-        length = len(text) - len(tail) + found.start()
-        return self._mask(found.group(1)) | (
-            1 << Role.SELLS if "经营" in found.group()[-6:] and found.group().rstrip("业务等").endswith("经营") else 0
-        ), length
+        return mask, len(body[:begin].removesuffix("批量").removesuffix("的"))
+
+    def _single(self, core: str, start: int) -> tuple[Item, ...]:
+        item = self._cleaned(core, start)
+        return (item,) if item else ()
 
     def _items(self, core: str, start: int) -> Iterable[Item]:
         """The product phrases of the core: split at 及, 和, 与; “甲及配件” gives 甲 and 甲配件."""
