@@ -11,7 +11,7 @@ PY := $(BIN)/python
 RULES := $(wildcard src/wutong/web/*/rules.py src/wutong/web/*/actions.py)
 ASSETS := $(wildcard package.json)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
-ADDRESS ?= 127.0.0.1:8000
+ADDRESS ?= $(or $(WUTONG_HOST),127.0.0.1):$(or $(WUTONG_PORT),8000)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
