@@ -11,6 +11,7 @@ PY := $(BIN)/python
 RULES := $(wildcard src/wutong/web/*/rules.py src/wutong/web/*/actions.py)
 ASSETS := $(wildcard package.json)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+CATALOGUES := $(wildcard src/wutong/web/locale/*/LC_MESSAGES/*.po src/wutong/web/*/locale/*/LC_MESSAGES/*.po)
 ADDRESS ?= $(or $(WUTONG_HOST),127.0.0.1):$(or $(WUTONG_PORT),8000)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -49,9 +50,8 @@ node_modules/.built: node_modules/.installed
 	npm run build --silent
 	@touch $@
 
-.venv/.messages: .venv/.installed $(wildcard src/wutong/web/locale/*/LC_MESSAGES/*.po)
-	@shopt -s nullglob; for po in src/wutong/web/locale/*/LC_MESSAGES/*.po; do \
-	  domain=$$(basename "$$po" .po); $(BIN)/pybabel --quiet compile --input-file "$$po" --output-file "$${po%.po}.mo" --domain "$$domain"; done
+.venv/.messages: .venv/.installed $(CATALOGUES)
+	@for po in $(CATALOGUES); do $(BIN)/pybabel --quiet compile --input-file "$$po" --output-file "$${po%.po}.mo"; done
 	@touch $@
 
 # ── use ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
