@@ -10,6 +10,10 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 
+class TableError(Exception):
+    """Data does not fit a table; the message names table, row, column, value and what was expected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table."""
@@ -189,3 +193,33 @@ STEPS = Table(
 
 ALL: tuple[Table, ...] = (FIRMS, PHRASES, MENTIONS, PHRASE_PRODUCTS, PLACEMENTS, DIVISIONS, REJECTS, STEPS)
 BY_NAME: dict[str, Table] = {table.name: table for table in ALL}
+
+
+def check(table: Table, data: pa.Table, *, source: str = "") -> pa.Table:
+    """The data with exactly the columns, types and order that the table declares. Raises: TableError."""
+    where = f"{source or table.name}: "
+    missing = [column.name for column in table.columns if column.name not in data.column_names]
+    if missing:
+        raise TableError(f"{where}no column {', '.join(missing)}; expected {', '.join(column.name for column in table.columns)}")
+    return pa.Table.from_arrays([_checked(column, data.column(column.name), where) for column in table.columns], schema=table.schema)
+
+
+def _checked(column: Column, values: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
+    if values.type != column.type:
+        try:
+            values = values.cast(column.type)
+        except pa.ArrowException as error:
+            row, value = next(((row, value) for row, value in enumerate(values.to_pylist()) if not _casts(value, column.type)), (0, None))
+            raise TableError(f"{where}row {row + 1}, column {column.name}: {value!r}; expected {column.type}") from error
+    if values.null_count and not column.nullable:
+        row = next(row for row, value in enumerate(values.is_null().to_pylist()) if value)
+        raise TableError(f"{where}row {row + 1}, column {column.name}: nothing; expected {column.type}")
+    return values
+
+
+def _casts(value: object, kind: pa.DataType) -> bool:
+    try:
+        pa.array([value]).cast(kind)
+    except pa.ArrowException:
+        return False
+    return True

@@ -25,11 +25,11 @@ POINTER = "current"
 BUILDS = "builds"
 
 
-class WarehouseMissing(Exception):
+class WarehouseMissing(Exception):  # noqa: N818  the name says what is missing
     """No build serves in this folder; the message says how to make one."""
 
 
-class StepFailed(Exception):
+class StepFailed(Exception):  # noqa: N818  the name says what failed
     """A SQL step failed; names the step and shows its SQL."""
 
 
@@ -109,7 +109,8 @@ class Warehouse:
 
     def rows(self, step: str, params: Mapping[str, Any] | None = None, /, **arrow: pa.Table) -> list[dict[str, Any]]:
         """Run `sql/<step>.sql` and return its rows. Values bind as `$name`; Arrow tables are registered by keyword. Raises: StepFailed."""
-        return self.arrow(step, params, **arrow).to_pylist()
+        rows: list[dict[str, Any]] = self.arrow(step, params, **arrow).to_pylist()
+        return rows
 
     def arrow(self, step: str, params: Mapping[str, Any] | None = None, /, **arrow: pa.Table) -> pa.Table:
         """As `rows`, as one Arrow table."""
@@ -136,4 +137,4 @@ def serve(directory: Path, build_id: str) -> None:
     """Move the pointer of `directory` to `build_id`, in one step that a crash cannot split."""
     temporary = directory / f"{POINTER}.{os.getpid()}.tmp"
     temporary.write_text(build_id + "\n", "utf-8")
-    os.replace(temporary, directory / POINTER)
+    temporary.replace(directory / POINTER)
