@@ -115,7 +115,7 @@ class Matcher:
         numbers: list[int] = []
         products: list[str] = []
         relations: list[str] = []
-        for number in self._candidates(listed):
+        for number in self.holding(listed):
             for product_id, relation in self._match(levelled(listed[number])):
                 numbers.append(number)
                 products.append(product_id)
@@ -128,8 +128,8 @@ class Matcher:
         table = pa.table(columns, schema=tables.PHRASE_PRODUCTS.schema)
         return table.sort_by([("product", "ascending"), ("phrase_no", "ascending"), ("relation", "ascending")])
 
-    def _candidates(self, phrases: list[str]) -> Iterable[int]:
-        """Numbers of the phrases that hold a term at all."""
+    def holding(self, phrases: list[str]) -> Iterable[int]:
+        """Numbers of the phrases (or names) that hold a term at all, in order."""
         if self._finder is None:
             return ()
         found: list[npt.NDArray[np.int64]] = []

@@ -1,0 +1,207 @@
+"""Firms on the segments of chains: who makes (or provides) what, and on which proof.
+
+Three proofs, strongest first. `scope`: the scope says with a verb that the firm makes the product. `name`: the firm's name says it and the scope
+does not speak against it. `inferred`: the scope lists the product without a verb, and the firm is a maker otherwise. Who only sells is no maker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from wutong.engine import tables
+from wutong.engine.products import Matcher
+from wutong.engine.scopes import Role
+from wutong.rulebook.load import Chain, Rulebook
+from wutong.rulebook.shapes import Segment
+
+MAKING = (Role.MAKES, Role.PROCESSES, Role.GROWS)
+SERVING = (Role.PROVIDES, Role.STORES, Role.TRANSPORTS)
+CARRYING = (Role.STORES, Role.TRANSPORTS)
+PROOF_ORDER = ("scope", "name", "inferred")
+_ROLE_RANK = {Role.MAKES: 0, Role.PROCESSES: 1, Role.GROWS: 2, Role.PROVIDES: 3, Role.STORES: 4, Role.TRANSPORTS: 5, Role.UNSTATED: 9}
+_LEGAL_FORM = r"(?:\([^()]*\)|有限责任|股份有限|股份|有限|集团|总公司|公司|合作|社|普通合伙|企业|本部)+$"
+_BRANCH_TAIL = r"(?:公司|厂|店|社|院|所)[^厂]{0,12}?(?:分公司|支公司|分厂|分店|办事处|营业部|分部)$"
+
+
+@dataclass(frozen=True, slots=True)
+class NameWords:
+    """What in a firm's name says that it makes things, or that it only trades (rulebook `scope_words.yaml`, 十)."""
+
+    maker: str
+    weak_maker: str
+    trader: str
+
+    @classmethod
+    def read(cls, scope_words: Mapping[str, object]) -> NameWords:
+        """Raises: KeyError where a list is missing."""
+
+        def any_of(name: str) -> str:
+            return "|".join(re.escape(word) for word in sorted(cast(Iterable[str], scope_words[name]), key=len, reverse=True))
+
+        ends = any_of("maker_name_ends")
+        strong = f"(?:{ends})(?:有限|股份|集团|总公司|公司|\\(|$)|制造|制品|生产|制药"
+        return cls(maker=strong, weak_maker=any_of("maker_names"), trader=any_of("trader_names"))
+
+    def kind(self, name: str) -> str:
+        """maker, weak (its trade is one of makers), trader, or "" where the name says nothing."""
+        if re.search(self.trader, name):
+            return "trader"
+        if re.search(self.maker, name):
+            return "maker"
+        return "weak" if re.search(self.weak_maker, name) else ""
+
+    def kind_expression(self, name: pl.Expr) -> pl.Expr:
+        """`kind` over a column."""
+        return (
+            pl.when(name.str.contains(self.trader))
+            .then(pl.lit("trader"))
+            .when(name.str.contains(self.maker))
+            .then(pl.lit("maker"))
+            .when(name.str.contains(self.weak_maker))
+            .then(pl.lit("weak"))
+            .otherwise(pl.lit(""))
+        )
+
+
+def name_roles(name: str, scope_words: Mapping[str, object]) -> tuple[Role, ...]:
+    """The roles that a firm's name shows by itself: a works (厂) makes, a trading company sells."""
+    kind = NameWords.read(scope_words).kind(name)
+    return {"maker": (Role.MAKES,), "trader": (Role.SELLS,)}.get(kind, ())
+
+
+def name_core(name: str) -> str:
+    """The part of a name that says its trade: 某某液压油缸厂 → 某某液压油缸.
+
+    Why: what stands last before the legal form is what the firm is about; 粉丝机制造厂 is about machines, not about vermicelli.
+    """
+    core = re.sub(r"\([^()]*\)", "", name)
+    for _ in range(3):
+        core = re.sub(_LEGAL_FORM, "", core)
+    return re.sub(
+        r"(?:工业|实业|科技|技术|发展|开发|制造|制作|生产|加工|工程|专业|厂|总厂|分厂|集团|股份|产业|管理|服务|制品|公司|总|第?[一二三四五六七八九十]+)+$",
+        "",
+        core,
+    )
+
+
+def products_of_name(name: str, matcher: Matcher) -> frozenset[str]:
+    """The products that a name is about."""
+    return frozenset(product for product, relation in matcher.match(name_core(name)) if relation == "is")
+
+
+def place(firms: pa.Table, phrases: pa.Table, mentions: pa.Table, phrase_products: pa.Table, rulebook: Rulebook) -> pa.Table:
+    """The table `placements`. Firms need no scope column. Grain: one row per chain, segment and firm; the best proof wins."""
+    wanted = _wanted(rulebook)
+    if wanted.is_empty() or firms.num_rows == 0:
+        return tables.PLACEMENTS.schema.empty_table()
+    words = NameWords.read(rulebook.scope_words)
+    people = pl.DataFrame(pl.from_arrow(firms))
+    said = pl.DataFrame(pl.from_arrow(mentions))
+    named = pl.DataFrame(pl.from_arrow(phrase_products)).filter(pl.col("relation") == "is").join(wanted, on="product")
+    scopes_making = _flags(said, MAKING, people.height)
+    scopes_carrying = _flags(said, CARRYING, people.height)
+    seen = said.filter(pl.col("phrase_no").is_in(named["phrase_no"].unique().implode())).join(
+        named.select("chain", "segment", "serves", "root", "phrase_no"), on="phrase_no"
+    )
+    proven = _from_scopes(seen, people, words, scopes_making)
+    by_name = _from_names(people, words, rulebook, wanted, seen, scopes_making, scopes_carrying)
+    found = pl.concat([proven, by_name], how="diagonal_relaxed")
+    best = (
+        found.with_columns(
+            rank=pl.col("proof").replace_strict({proof: rank for rank, proof in enumerate(PROOF_ORDER)}, return_dtype=pl.Int8),
+            role_rank=pl.col("role").replace_strict(
+                {int(role): rank for role, rank in _ROLE_RANK.items()}, default=8, return_dtype=pl.Int8
+            ),
+            products=pl.col("root").n_unique().over("chain", "segment", "firm_no").cast(pl.Int16),
+        )
+        .sort("chain", "segment", "firm_no", "rank", "role_rank", "start", "root", nulls_last=True)
+        .unique(["chain", "segment", "firm_no"], keep="first", maintain_order=True)
+        .rename({"root": "product"})
+    )
+    columns = [column.name for column in tables.PLACEMENTS.columns]
+    copied = people.select("firm_no", "registered_on", "adcode", "lon", "lat", "capital_yuan", "group_no", "is_branch")
+    placed = best.join(copied, on="firm_no", how="left").sort("chain", "segment", "firm_no").select(columns)
+    return placed.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(tables.PLACEMENTS.schema)
+
+
+def _wanted(rulebook: Rulebook) -> pl.DataFrame:
+    """Grain: one row per chain, segment and product that counts for it; `root` is the segment's own product that it is a kind of."""
+    rows: dict[tuple[str, str, str], tuple[str, str, bool, str, str]] = {}
+    for chain in rulebook.chains.values():
+        for segment in chain.segments:
+            for root in segment.products:
+                for product in sorted(rulebook.narrower(root)):
+                    key = (chain.id, segment.id, product)
+                    if key not in rows or product == root:
+                        rows[key] = (chain.id, segment.id, segment.role == "provides", root, product)
+    schema = {"chain": pl.String, "segment": pl.String, "serves": pl.Boolean, "root": pl.String, "product": pl.String}
+    return pl.DataFrame(list(rows.values()), schema=schema, orient="row")
+
+
+def _flags(said: pl.DataFrame, roles: Iterable[Role], firms: int) -> pl.Series:
+    """For every firm_no whether its scope shows one of the roles at all."""
+    flags = np.zeros(firms, dtype=bool)
+    flags[said.filter(pl.col("role").is_in([int(role) for role in roles]))["firm_no"].to_numpy()] = True
+    return pl.Series("flag", flags)
+
+
+def _from_scopes(seen: pl.DataFrame, people: pl.DataFrame, words: NameWords, scopes_making: pl.Series) -> pl.DataFrame:
+    """Rows that a mention proves: by a verb, or without one in a firm that makes things otherwise."""
+    role = pl.col("role")
+    making, serving = role.is_in([int(r) for r in MAKING]), role.is_in([int(r) for r in SERVING])
+    verbs = seen.filter(pl.when(pl.col("serves")).then(serving | making).otherwise(making)).with_columns(proof=pl.lit("scope"))
+    silent = seen.filter(role == int(Role.UNSTATED))
+    kinds = people.filter(pl.col("firm_no").is_in(silent["firm_no"].unique().implode())).select(
+        "firm_no", kind=words.kind_expression(pl.col("name"))
+    )
+    kinds = kinds.with_columns(makes=scopes_making.gather(kinds["firm_no"]))
+    trusted = (pl.col("kind") != "trader") & (pl.col("makes") | (pl.col("kind") != "") | pl.col("serves"))
+    inferred = silent.join(kinds, on="firm_no").filter(trusted).with_columns(proof=pl.lit("inferred")).drop("kind", "makes")
+    return pl.concat([verbs, inferred]).select("chain", "segment", "root", "firm_no", "role", "phrase_no", "start", "end", "proof")
+
+
+def _from_names(
+    people: pl.DataFrame,
+    words: NameWords,
+    rulebook: Rulebook,
+    wanted: pl.DataFrame,
+    seen: pl.DataFrame,
+    scopes_making: pl.Series,
+    scopes_carrying: pl.Series,
+) -> pl.DataFrame:
+    """Rows that a name proves: 某某变速器厂 with a scope that is only generic. A scope that says what else it does with the product wins over the name."""
+    matcher = Matcher({key: product for key, product in rulebook.products.items() if key in set(wanted["product"])})
+    listed = people.select("firm_no", "name", kind=words.kind_expression(pl.col("name")))
+    listed = listed.with_columns(makes=scopes_making.gather(listed["firm_no"]), carries=scopes_carrying.gather(listed["firm_no"]))
+    usable = listed.filter((pl.col("kind") != "trader") & (pl.col("makes") | (pl.col("kind") == "maker") | pl.col("carries")))
+    rows: list[tuple[int, str]] = []
+    proofs = [(chain, segment, re.compile("|".join(map(re.escape, segment.name_proofs)))) for chain, segment in _with_proofs(rulebook)]
+    names, numbers = usable["name"].to_list(), usable["firm_no"].to_list()
+    for at in matcher.holding(names):
+        rows.extend((numbers[at], product) for product in products_of_name(names[at], matcher))
+    frame = pl.DataFrame(rows, schema={"firm_no": pl.Int32, "product": pl.String}, orient="row")
+    frame = frame.join(wanted, on="product").select("chain", "segment", "serves", "root", "firm_no")
+    for chain, segment, pattern in proofs:
+        holding = usable.filter(pl.col("name").str.contains(pattern.pattern)).select("firm_no")
+        root = segment.products[0]
+        extra = holding.with_columns(
+            chain=pl.lit(chain.id), segment=pl.lit(segment.id), serves=pl.lit(segment.role == "provides"), root=pl.lit(root)
+        )
+        frame = pl.concat([frame, extra.select(frame.columns)])
+    frame = frame.unique().join(usable.select("firm_no", "makes", "carries", "kind"), on="firm_no")
+    proves = pl.when(pl.col("serves")).then(pl.col("carries")).otherwise(pl.col("makes") | (pl.col("kind") == "maker"))
+    spoken = seen.select("chain", "segment", "firm_no").unique()
+    kept = frame.filter(proves).join(spoken, on=["chain", "segment", "firm_no"], how="anti")
+    role = pl.when(pl.col("serves")).then(int(Role.PROVIDES)).otherwise(int(Role.MAKES)).cast(pl.Int8)
+    return kept.select("chain", "segment", "root", "firm_no", role.alias("role"), proof=pl.lit("name"))
+
+
+def _with_proofs(rulebook: Rulebook) -> list[tuple[Chain, Segment]]:
+    return [(chain, segment) for chain in rulebook.chains.values() for segment in chain.segments if segment.name_proofs]
