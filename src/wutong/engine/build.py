@@ -120,7 +120,7 @@ def _build(work: Workplace, job: _Job, rulebook: Rulebook, steps: Steps) -> Buil
             step.note = f"branches {firms['is_branch'].sum()}, with a parent here {firms['parent_no'].count()}"
         mentions, phrases = reading.mentions()
     with steps.step("makers", firms.height) as step:
-        firms = understanding.with_makers(firms, mentions)
+        firms = understanding.with_makers(firms, mentions, rulebook)
         step.note = f"manufacturers {firms['is_manufacturer'].sum()}"
     _write(work.folder, tables.DIVISIONS, _division_rows(atlas))
     firms_table = _write(work.folder, tables.FIRMS, firms.select(column.name for column in tables.FIRMS.columns).to_arrow())

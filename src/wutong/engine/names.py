@@ -45,7 +45,6 @@ _CORPORATE_END = re.compile(r"(?:公司|集团|总厂|厂|总社|合作社|商�
 _CHILD_END = re.compile(
     r"(?:部|处|站|店|厂|所|点|库|队|场|行|社|院|室|吧|馆|校|园|车间|中心|公司|超市|商场|大厦|宾馆|饭店|酒店|餐厅|市场|基地|工厂|药房)(?:\(.{0,12}\))?$"
 )
-_MAKER = re.compile(r"(?:厂|制造|生产|加工|冶炼|酿造|铸造|锻造|机械制|纺织|印染|织造|农场|林场|养殖|种植|矿)")
 _NOT_A_FIRM_PREFIX = 4
 
 
@@ -112,11 +111,6 @@ def is_branch_name(name: str) -> bool:
 def is_branch_column(normalised: pl.Series) -> pl.Series:
     """`is_branch_name` over a column."""
     return normalised.str.contains(_BRANCH.pattern).fill_null(False)
-
-
-def says_maker_column(normalised: pl.Series) -> pl.Series:
-    """Whether a name says that its firm makes or grows things (厂, 制造, 养殖 …)."""
-    return normalised.str.contains(_MAKER.pattern).fill_null(False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from wutong.engine import names, tables, worker
+from wutong.engine import placing, tables, worker
 from wutong.engine.products import Matcher
 from wutong.engine.scopes import Role
 from wutong.engine.steps import Steps
@@ -103,12 +103,12 @@ def _renumbered(part: pa.Table, numbers: pl.Series) -> pl.DataFrame:
     return frame.select(numbers.gather(frame["local_no"]).alias("phrase_no"), "firm_no", "role", "start", "end")
 
 
-def with_makers(firms: pl.DataFrame, mentions: pa.Table) -> pl.DataFrame:
+def with_makers(firms: pl.DataFrame, mentions: pa.Table, rulebook: Rulebook) -> pl.DataFrame:
     """Add `is_manufacturer`: the scope makes, processes or grows anything, or the name says so."""
     roles = pl.DataFrame(pl.from_arrow(mentions.select(["firm_no", "role"])))
     makers = roles.filter(pl.col("role").is_in([int(role) for role in MAKER_ROLES]))["firm_no"].unique()
-    says = names.says_maker_column(firms["name"])
-    return firms.with_columns((pl.col("firm_no").is_in(makers.implode()) | says).alias("is_manufacturer"))
+    says = placing.NameWords.read(rulebook.scope_words).kind_expression(pl.col("name")) == "maker"
+    return firms.with_columns((pl.col("firm_no").is_in(makers.implode()) | says).fill_null(False).alias("is_manufacturer"))
 
 
 def phrase_products(phrases: pa.Table, rulebook: Rulebook) -> pa.Table:
@@ -124,10 +124,4 @@ def phrase_products(phrases: pa.Table, rulebook: Rulebook) -> pa.Table:
 
 def placements(firms: pa.Table, phrases: pa.Table, mentions: pa.Table, products: pa.Table, rulebook: Rulebook) -> pa.Table:
     """Firms on segments of chains."""
-    from importlib.util import find_spec
-
-    if find_spec("wutong.engine.placing") is None:
-        return tables.PLACEMENTS.schema.empty_table()
-    from wutong.engine import placing
-
     return placing.place(firms, phrases, mentions, products, rulebook)
