@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from wutong.engine import answers, places
 from wutong.engine.answers import Reason
-from wutong.engine.placing import CARRYING, MAKING, SERVING, NameWords, products_of_name
+from wutong.engine.placing import CARRYING, MAKING, SERVING, NameWords, products_of_name, without_goods
 from wutong.engine.places import Region
 from wutong.engine.products import Matcher, levelled, relation_of
 from wutong.engine.scopes import Role
@@ -121,8 +121,8 @@ def find(
     words = NameWords.read(rulebook.scope_words)
     hits = _known_phrases(warehouse, product_id, counted) if product_id else _literal_phrases(kept, product)
     seen = _mentions_of(kept, hits)
-    rows = _proven(seen, kept, words, is_service=is_service, is_any=role == "any")
-    named = _named(kept, matcher, rulebook, counted, product) if role == "makes" or is_service else np.empty(0, np.int32)
+    named = _named(kept, matcher, rulebook, counted, product)
+    rows = _proven(seen, named, kept, words, is_service=is_service, is_any=role == "any")
     rows = _with_names(rows, seen, named, kept, words, is_service=is_service)
     where = all_places or (places.Places(warehouse) if region or near else None)
     rows = _inside(rows, warehouse, where, region, near, radius_km, kept, day)
@@ -190,15 +190,20 @@ def _mentions_of(kept: _Kept, hits: pl.DataFrame) -> pl.DataFrame:
     return kept.mentions[at].with_columns(is_direct=pl.Series(np.repeat(hits["is_direct"].to_numpy(), count), dtype=pl.Boolean))
 
 
-def _proven(seen: pl.DataFrame, kept: _Kept, words: NameWords, *, is_service: bool, is_any: bool) -> pl.DataFrame:
+def _proven(
+    seen: pl.DataFrame, named: npt.NDArray[np.int32], kept: _Kept, words: NameWords, *, is_service: bool, is_any: bool
+) -> pl.DataFrame:
     """Mentions that prove the firm, each with its proof."""
-    roles = [int(r) for r in ((*SERVING, *MAKING) if is_service else MAKING)]
+    roles = [int(r) for r in (SERVING if is_service else MAKING)]
     verbs = seen.filter(pl.col("role").is_in(roles)).with_columns(proof=pl.lit("scope"))
+    if is_service:
+        verbs = without_goods(verbs, seen)
     silent = seen.filter(pl.col("role") == int(Role.UNSTATED))
     numbers = silent["firm_no"].unique()
     kinds = pl.DataFrame({"firm_no": numbers, "name": kept.firms["name"].gather(numbers), "makes": kept.making[numbers.to_numpy()]})
     kinds = kinds.with_columns(kind=words.kind_expression(pl.col("name")))
-    trusted = (pl.col("kind") != "trader") & (pl.col("makes") | (pl.col("kind") != "") | pl.lit(is_service))
+    about = pl.col("firm_no").is_in(pl.Series(named, dtype=pl.Int32).implode())
+    trusted = pl.lit(is_service) | (pl.col("kind") != "trader") & (pl.col("makes") | (pl.col("kind") != "") | about)
     keep = kinds.filter(trusted)["firm_no"]
     inferred = silent.filter(pl.col("firm_no").is_in(keep.implode())).with_columns(proof=pl.lit("inferred"))
     frames = [verbs, inferred]
@@ -214,14 +219,12 @@ def _named(kept: _Kept, matcher: Matcher, rulebook: Rulebook, counted: tuple[str
     if known is None:
         terms = [term for product in counted for term in rulebook.products[product].terms] or [word]
         names = kept.firms["name"]
-        at = names.str.contains_any(terms).arg_true()
+        at = names.str.contains_any(terms).arg_true().to_list()
         if counted:
-            own = Matcher({product: rulebook.products[product] for product in counted})
-            held = [number for number, name in zip(at, names.gather(at), strict=True) if products_of_name(name, matcher) & set(counted)]
-            del own
-        else:
-            held = list(at)
-        known = kept.by_name[key] = np.array(held, dtype=np.int32)
+            at = [
+                number for number, name in zip(at, names.gather(at), strict=True) if not products_of_name(name, matcher).isdisjoint(counted)
+            ]
+        known = kept.by_name[key] = np.array(at, dtype=np.int32)
     return known
 
 

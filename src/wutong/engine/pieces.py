@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import daachorse
 
@@ -43,15 +43,16 @@ Item = tuple[str, int, int]
 
 
 class Piece(NamedTuple):
-    """What one piece says. Units: start and end of items count characters of the piece."""
+    """What one piece says. `parts` are pieces inside it with their place (`A制造及B装配`). Units: start and end count characters of the piece."""
 
     kind: int
     before: int = 0
     after: int = 0
     items: tuple[Item, ...] = ()
+    parts: tuple[tuple[Any, int], ...] = ()
 
 
-ITEMS, VERBS, WEAK_VERBS, SKIP, EXCLUDES, HEADER, ALONE, RESET = range(8)
+ITEMS, VERBS, WEAK_VERBS, SKIP, EXCLUDES, HEADER, ALONE, RESET, COMPOUND = range(9)
 _SKIP = Piece(SKIP)
 _EXCLUDES = Piece(EXCLUDES)
 _HEADER = Piece(HEADER)
@@ -63,6 +64,10 @@ _CONNECTORS = "及和与或兼并的、/,"
 _TAILS = ("等相关业务", "及相关业务", "及服务", "等业务", "等服务", "业务", "活动", "一体", "为主", "等")
 _LONGEST_VERB = 8
 _VERB, _JOINER, _OWN, _NEUTRAL, _BOILERPLATE, _ORNAMENT, _WHOLE = (1 << bit for bit in range(7))
+_HEADING = re.compile("^(?:无?(?:一般|许可|前置许可|后置许可)经营项目)(?=.)")
+_SERVICE_TAIL = re.compile(
+    "(以及|及其|[及和与并])(?=(?:提供|相关|有关|配套|上述|其)+的?(?:技术|售后|咨询|配套|安装|维修|检测|培训)[^及和与]{0,6}(?:服务|咨询)$)"
+)
 _LEADS = ("除", "但", "仅限", "限于", "凡", "以上", "上述", "如需", "涉及", "凭")
 _WIDE = re.compile("[！-～]")
 _NUMBER = re.compile(r"[0-9０-９]{1,3}[.．](?![0-9])|^[0-9０-９.]+$|^[（(]?[一二三四五六七八九十0-9]+[）)]")
@@ -203,7 +208,31 @@ class PieceReader:
         if number:
             start += number.end()
             text = text[number.end() :].lstrip(_JUNK)
+        heading = _HEADING.match(text)
+        if heading:
+            start += heading.end()
+            text = text[heading.end() :]
+        if flags & _JOINER and flags & _VERB:
+            cut = self._cut(text)
+            if cut:
+                left, right = text[: cut[0]], text[cut[1] :]
+                return Piece(COMPOUND, parts=((self._read(left, 0, flags), start), (self._read(right, 0, flags), start + cut[1])))
         return self._read(text, start, flags) if text else _SKIP
+
+    def _cut(self, text: str) -> tuple[int, int] | None:
+        """Where a piece is two: `A制造及B装配`, `A以及相关的技术服务`."""
+        tail = _SERVICE_TAIL.search(text[-TAIL:])
+        if tail and len(text) - TAIL + tail.start() > 1:
+            base = max(0, len(text) - TAIL)
+            return base + tail.start(), base + tail.end(1)
+        for found in self._split.finditer(text):
+            left, right = text[: found.start()], text[found.end() :]
+            if found.group() == "/" or len(left) < 3 or len(right) < 3 or self._verb_mask(right) is not None:
+                continue
+            mask, begin = self._run_at_end(left[-TAIL:])
+            if mask and begin > 0 and self._verb_mask(left) is None and (self._trailing(right)[0] or self._leading(right)[0]):
+                return found.start(), found.end()
+        return None
 
     def _own(self, text: str) -> Piece | None:
         """“出口本企业自产的轴承” inside boilerplate still says that the firm makes something."""

@@ -96,6 +96,13 @@ def products_of_name(name: str, matcher: Matcher) -> frozenset[str]:
     return frozenset(product for product, relation in matcher.match(name_core(name)) if relation == "is")
 
 
+def without_goods(services: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+    """Without `provides` of what the firm makes, sells or installs: 冷库的制造、安装、技术咨询 builds cold stores, and lets none."""
+    goods = seen.filter(pl.col("role").is_in([int(r) for r in (Role.MAKES, Role.SELLS, Role.INSTALLS, Role.DESIGNS)]))
+    provided = services.filter(pl.col("role") == int(Role.PROVIDES)).join(goods, on=["firm_no", "phrase_no"], how="anti")
+    return pl.concat([services.filter(pl.col("role") != int(Role.PROVIDES)), provided])
+
+
 def place(firms: pa.Table, phrases: pa.Table, mentions: pa.Table, phrase_products: pa.Table, rulebook: Rulebook) -> pa.Table:
     """The table `placements`. Firms need no scope column. Grain: one row per chain, segment and firm; the best proof wins."""
     wanted = _wanted(rulebook)
@@ -156,15 +163,18 @@ def _from_scopes(seen: pl.DataFrame, people: pl.DataFrame, words: NameWords, sco
     """Rows that a mention proves: by a verb, or without one in a firm that makes things otherwise."""
     role = pl.col("role")
     making, serving = role.is_in([int(r) for r in MAKING]), role.is_in([int(r) for r in SERVING])
-    verbs = seen.filter(pl.when(pl.col("serves")).then(serving | making).otherwise(making)).with_columns(proof=pl.lit("scope"))
+    verbs = seen.filter(making & ~pl.col("serves")).with_columns(proof=pl.lit("scope"))
+    services = seen.filter(serving & pl.col("serves")).with_columns(proof=pl.lit("scope"))
     silent = seen.filter(role == int(Role.UNSTATED))
     kinds = people.filter(pl.col("firm_no").is_in(silent["firm_no"].unique().implode())).select(
         "firm_no", kind=words.kind_expression(pl.col("name"))
     )
     kinds = kinds.with_columns(makes=scopes_making.gather(kinds["firm_no"]))
-    trusted = (pl.col("kind") != "trader") & (pl.col("makes") | (pl.col("kind") != "") | pl.col("serves"))
+    trusted = pl.col("serves") | (pl.col("kind") != "trader") & (pl.col("makes") | (pl.col("kind") != ""))
     inferred = silent.join(kinds, on="firm_no").filter(trusted).with_columns(proof=pl.lit("inferred")).drop("kind", "makes")
-    return pl.concat([verbs, inferred]).select("chain", "segment", "root", "firm_no", "role", "phrase_no", "start", "end", "proof")
+    return pl.concat([verbs, without_goods(services, seen), inferred]).select(
+        "chain", "segment", "root", "firm_no", "role", "phrase_no", "start", "end", "proof"
+    )
 
 
 def _from_names(

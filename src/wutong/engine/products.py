@@ -142,12 +142,18 @@ class Matcher:
         return [int(number) for number in np.concatenate(found)] if found else ()
 
 
+def _is_letter(character: str) -> bool:
+    return character.isascii() and character.isalnum()
+
+
 def relation_of(text: str, start: int, end: int, *, is_service: bool = False) -> str | None:
     """How the phrase `text` relates to the term that stands at `start:end` in it; None where it names something else.
 
     Why: the head of a Chinese noun phrase stands last, so 锂电池 in 锂电池设备 is not a battery, and in 电动车锂电池 it is.
     """
     before, rest = text[:start], text[end:]
+    if (rest and _is_letter(rest[0]) and _is_letter(text[end - 1])) or (before and _is_letter(before[-1]) and _is_letter(text[start])):
+        return None  # PCB is not in PCBN
     if _WASTE.search(before[-6:]):
         return "waste"
     if _NOT.search(before[-2:]) and len(before) <= 2:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from wutong.engine.pieces import (
     ALONE,
+    COMPOUND,
     EXCLUDES,
     HEADER,
     ITEMS,
@@ -68,7 +69,11 @@ class SentenceReader:
         """What a piece says."""
         found = self._pieces.get(text)
         if found is None:
-            found = self._pieces[text] = self._reader.read(text)
+            found = self._reader.read(text)
+            if found.kind == COMPOUND:
+                items = tuple((p, s + at, e + at) for part, at in found.parts for p, s, e in part.items)
+                found = found._replace(items=items)
+            self._pieces[text] = found
         return found
 
     def group(self, text: str, depth: int) -> Group:
@@ -85,16 +90,20 @@ class SentenceReader:
             return _NOTHING
         lead = _GROUP_LEAD.match(text)
         skipped = lead.end() if lead else 0
+        is_kind = text[:skipped].strip() == "含"
         after, shared, own = 0, [], []
         at = skipped
         for part in _SENTENCE.split(text[skipped:])[::2]:
             said = self.read(part, 0, depth + 1)
             verbs = self._only_verbs(part)
-            after |= verbs
+            after |= 0 if is_kind else verbs
             for mask, (phrase, start, end) in said.mentions if not verbs else ():
                 item = (phrase, at + start, at + end)
+                if is_kind and text[at + end : at + end + 1] == "类":  # 片剂(含头孢菌素类): tablets, not the substance
+                    continue
                 if mask:
-                    own.append((mask, item))
+                    if not is_kind:  # 食品(含冷冻冷藏): a kind of food, not a service
+                        own.append((mask, item))
                 else:
                     shared.append(item)
             at += len(part) + 1
@@ -109,6 +118,16 @@ class SentenceReader:
                     return 0
                 mask |= piece.before
         return mask
+
+
+def _group_places(text: str) -> list[int]:
+    """Where brackets stood, counted in the text without their marks."""
+    places: list[int] = []
+    at = -1
+    for number in range(text.count(_GROUP)):
+        at = text.index(_GROUP, at + 1)
+        places.append(at - number)
+    return places
 
 
 def _unbracketed(sentence: str) -> tuple[str, list[int], tuple[tuple[int, int], ...]]:
@@ -207,7 +226,7 @@ class _Walk:
                     piece = known.get(text)
                     if piece is None:
                         piece = self.reader.piece(text)
-                    kind, roles_before, roles_after, items = piece
+                    kind, roles_before, roles_after, items, _ = piece
                     if self.is_excluding or kind == SKIP:
                         pass
                     elif kind == ITEMS and not (roles_before or roles_after or self.verbs) and (separator == "、" or separator == ","):
@@ -233,21 +252,25 @@ class _Walk:
         shared: list[Item] = []
         own: list[tuple[int, Item]] = []
         if _GROUP in text:
+            places = _group_places(text)
             origin = [place for place, character in zip(origin, text, strict=True) if character != _GROUP]
-            count = text.count(_GROUP)
             text = text.replace(_GROUP, "")
-            spans = self.groups[self.next_group : self.next_group + count]
-            self.next_group += count
+            spans = self.groups[self.next_group : self.next_group + len(places)]
+            self.next_group += len(places)
             if not text.strip():
                 for begin, end in spans:
                     self._take_bare(begin, end)
                 return
-            for begin, end in spans:
+            piece = self.reader.piece(text)
+            for place, (begin, end) in zip(places, spans, strict=True):
+                if any(s < place < e for _, s, e in piece.items):  # 电路板(PCB)用钻头: another word for what stands before it
+                    continue
                 group = self.reader.group(self.sentence[begin:end], self.depth)
                 after |= group.after
                 shared.extend((p, s + begin, e + begin) for p, s, e in group.shared)
                 own.extend((mask, (p, s + begin, e + begin)) for mask, (p, s, e) in group.own)
-        piece = self.reader.piece(text)
+        else:
+            piece = self.reader.piece(text)
         if self.is_excluding or piece.kind == SKIP:
             return
         if after and piece.after and not piece.after & ~SERVICE:  # 货物专用运输(冷藏保鲜): what the service is about
@@ -282,7 +305,9 @@ class _Walk:
 
     def _apply(self, piece: Piece, items: list[Item], group_after: int, before: str, separator: str) -> None:
         kind = piece.kind
-        if kind == EXCLUDES:
+        if kind == COMPOUND:
+            self._apply_parts(piece, items, group_after, before, separator)
+        elif kind == EXCLUDES:
             self.is_excluding = True
         elif kind in (VERBS, WEAK_VERBS):
             if not self.verbs:
@@ -305,6 +330,16 @@ class _Walk:
         else:
             self._settle(piece, before)
             self._place(piece, items, piece.after | group_after, separator)
+
+    def _apply_parts(self, piece: Piece, items: list[Item], group_after: int, before: str, separator: str) -> None:
+        """A piece that is two: `items` are those of all its parts, one after the other, and what brackets add to the last."""
+        taken = 0
+        for number, (part, _) in enumerate(piece.parts):
+            is_last = number == len(piece.parts) - 1
+            own = items[taken:] if is_last else items[taken : taken + len(part.items)]
+            taken += len(part.items)
+            if part.kind != SKIP:
+                self._apply(part, own, group_after if is_last else 0, before if number == 0 else "、", separator if is_last else "、")
 
     def _place(self, piece: Piece, items: list[Item], after: int, separator: str) -> None:
         if piece.before:
