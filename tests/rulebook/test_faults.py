@@ -41,6 +41,8 @@ def faults(write: Write, **files: str) -> list[str]:
             PRODUCTS + "    synonyms:\n      - 叶片泵\n      - 油缸\n",
             "products/base.yaml:16: '油缸' is claimed by 'hydraulic-cylinder' too",
         ),
+        (PRODUCTS + "    synonyms: 叶片泵、\n      柱塞泵、油缸\n", "products/base.yaml:15: '油缸' is claimed by 'hydraulic-cylinder' too"),
+        (PRODUCTS + "    synonyms: 叶片泵,柱塞泵\n", "products/base.yaml:14: synonyms.0: '叶片泵,柱塞泵' is no single term"),
         (PRODUCTS + "    en_synonyms: [machine part]\n", "products/base.yaml:14: 'machine part' is claimed by 'machine-part' too"),
         (PRODUCTS + "    synonyms: [液压泵]\n", "products/base.yaml:14: '液压泵' stands twice in 'hydraulic-pump'"),
         (PRODUCTS + "    synonyms: [叶片泵]\n    excludes: [叶片]\n", "products/base.yaml:14: '叶片泵' holds the excluded word '叶片'"),

@@ -17,6 +17,12 @@ def test_a_folder_becomes_products_chains_and_leaves(write: Write) -> None:
     assert rules.leaf("sizes.share").description_en == "share"
 
 
+@pytest.mark.parametrize("synonyms", ["[油泵, 叶片泵]", "油泵、叶片泵", "油泵、\n      叶片泵"])
+def test_words_may_be_written_as_a_list_or_as_one_text(write: Write, synonyms: str) -> None:
+    more = f"products:\n  - id: pump\n    zh: 泵\n    en: pump\n    synonyms: {synonyms}\n"
+    assert load.rulebook_from(write(products__more=more)).products["pump"].synonyms == ("油泵", "叶片泵")
+
+
 def test_narrower_holds_the_product_itself_and_all_below_it(write: Write) -> None:
     more = "products:\n  - {id: telescopic-cylinder, zh: 伸缩油缸, en: telescopic cylinder, broader: [hydraulic-cylinder]}\n"
     rules = load.rulebook_from(write(products__more=more))

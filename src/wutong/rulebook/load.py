@@ -19,9 +19,9 @@ from typing import Any, NamedTuple, TypeVar, cast
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from wutong.rulebook.shapes import Chain, Leaf, NoValueError, Product, Rulebook, ScopeWords, Shape, is_leaf_name
+from wutong.rulebook.shapes import TERM_BREAK, Chain, Leaf, NoValueError, Product, Rulebook, ScopeWords, Shape, is_leaf_name
 
 __all__ = ["Chain", "Leaf", "NoValueError", "Problem", "Product", "Rulebook", "RulebookError", "ScopeWords", "rulebook", "rulebook_from"]
 
@@ -84,11 +84,20 @@ class _File:
             self._root = YAML(typ="rt", pure=True).compose(self.text)
         node, line = self._root, 1
         for step in path:
+            if isinstance(node, ScalarNode) and isinstance(step, int):
+                return self._word_line(node, step)
             child = _child(node, step)
             if child is None:
                 break
             line, node = child
         return line
+
+    def _word_line(self, node: ScalarNode, index: int) -> int:
+        """The line of a word in a list that is written as one text."""
+        start = node.start_mark
+        words = self.text[start.index : node.end_mark.index]
+        breaks = [found.end() for found in TERM_BREAK.finditer(words)]
+        return int(start.line) + 1 + words.count("\n", 0, breaks[index - 1] if 0 < index <= len(breaks) else 0)
 
 
 def _child(node: Node | None, step: str | int) -> tuple[int, Node] | None:

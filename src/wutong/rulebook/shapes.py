@@ -15,6 +15,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LEAF_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CLASS = re.compile(r"[A-T]\d{2,4}")
+TERM_BREAK = re.compile(r"[、\s]+")
+"""What separates the words of a list that is written as one text: 油缸、液压油缸."""
 _SEPARATORS = re.compile(r"[\s、,,;;。::]")
 
 Scalar = bool | int | float | str
@@ -47,12 +49,17 @@ def _english(text: str) -> str:
     return text
 
 
+def _listed(raw: object) -> object:
+    return TERM_BREAK.split(raw.strip("、 \n")) if isinstance(raw, str) else raw
+
+
 def _scalars(raw: object) -> object:
     return tuple(raw) if isinstance(raw, list) else raw
 
 
 Slug = Annotated[str, AfterValidator(_slug)]
 Term = Annotated[str, AfterValidator(_term)]
+Terms = Annotated[tuple[Term, ...], BeforeValidator(_listed)]
 English = Annotated[str, AfterValidator(_english)]
 IndustryClass = Annotated[str, AfterValidator(_industry_class)]
 Text = Annotated[str, Field(min_length=1)]
@@ -71,9 +78,9 @@ class Product(Shape):
     zh: Term
     en: English
     kind: Literal["good", "service"] = "good"
-    synonyms: tuple[Term, ...] = ()
+    synonyms: Terms = ()
     en_synonyms: tuple[English, ...] = ()
-    excludes: tuple[Term, ...] = ()
+    excludes: Terms = ()
     broader: tuple[Slug, ...] = ()
     part_of: tuple[Slug, ...] = ()
     made_with: tuple[Slug, ...] = ()
@@ -117,7 +124,7 @@ class Segment(Shape):
     products: tuple[Slug, ...] = Field(min_length=1)
     role: Literal["makes", "provides"] = "makes"
     gbt4754: tuple[IndustryClass, ...] = ()
-    name_proofs: tuple[Term, ...] = ()
+    name_proofs: Terms = ()
 
 
 class Chain(Shape):
