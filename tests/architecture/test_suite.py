@@ -1,0 +1,44 @@
+"""What `make test` and `make mutate` make of reports."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import mutation
+import suite
+
+
+def test_reasons_to_skip_are_counted(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text(
+        '<testsuites><testsuite><testcase name="a"><skipped message="needs Chromium"/></testcase>'
+        '<testcase name="b"><skipped message="needs Chromium"/></testcase><testcase name="c"/></testsuite></testsuites>',
+        "utf-8",
+    )
+    assert suite.skips(report) == Counter({"needs Chromium": 2})
+
+
+def test_a_run_that_left_no_report_skipped_nothing(tmp_path: Path) -> None:
+    assert suite.skips(tmp_path / "absent.xml") == Counter()
+
+
+def test_in_ci_a_tool_may_not_be_missing_but_data_may() -> None:
+    reasons = ["needs Chromium", "needs ../shared/data (WUTONG_SHARED_DATA)", "needs PostgreSQL: the second round"]
+    assert suite.refused_in_ci(reasons) == ["needs Chromium", "needs PostgreSQL: the second round"]
+
+
+def test_a_mutant_that_no_test_touches_counts_as_a_survivor() -> None:
+    assert mutation.killed_share(Counter(killed=8, survived=1, untouched=1)) == pytest.approx(0.8)
+    assert mutation.killed_share(Counter()) == 0.0
+
+
+def test_mutants_are_counted_by_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    meta = tmp_path / "mutants/src/a.py.meta"
+    meta.parent.mkdir(parents=True)
+    meta.write_text(json.dumps({"exit_code_by_key": {"a": 1, "b": 0, "c": 33, "d": 36, "e": None}}), "utf-8")
+    monkeypatch.setattr(mutation, "ROOT", tmp_path)
+    assert mutation.results() == {"src/a.py": Counter(killed=2, survived=1, untouched=1) + Counter({"not run": 1})}
