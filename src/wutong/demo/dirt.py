@@ -48,7 +48,7 @@ _DIRT = (
     lambda rnd, row: {"uscc": row["uscc"].lower()},
     _wrong_check,
     lambda rnd, row: {"uscc": row["uscc"][:8] + "-" + row["uscc"][8:]},
-    lambda rnd, row: {"registered_on": rnd.choice(("0000-00-00", "2019-02-30", "N/A", "-", "1899-12-31"))},
+    lambda rnd, row: {"registered_on": rnd.choice(("0000-00-00", "2019-02-30", "N/A", "-"))},
     lambda rnd, row: {"registered_on": row["registered_on"].replace("-", "/")},
     lambda rnd, row: {"capital": rnd.choice(("N/A", "无", "***", "万元", "0万元"))},
     lambda rnd, row: {"city": "N/A"},

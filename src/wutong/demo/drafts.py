@@ -28,7 +28,10 @@ FOREIGN_TYPE = "有限责任公司(外商投资企业法人独资)"
 
 @dataclass(slots=True)
 class Draft:
-    """One invented firm. `county` is the adcode it registered in; `capital_wan` None where a firm has none (branches)."""
+    """One invented firm. `county` is the adcode it registered in; `capital_wan` None where a firm has none (branches).
+
+    `segment`: chain and segment that it was invented for, where it was.
+    """
 
     name: str
     county: str
@@ -38,6 +41,7 @@ class Draft:
     capital_wan: float | None
     scope: str
     kind: str = "1"
+    segment: tuple[str, str] | None = None
 
 
 def day_before(rnd: random.Random, today: dt.date, *, years_low: float = 0.1, years_high: float = 25.0, bend: float = 1.5) -> dt.date:

@@ -11,22 +11,29 @@ from collections.abc import Iterator, Sequence
 
 from wutong.demo import drafts, geography, scopes, story
 from wutong.demo.drafts import Draft, Workshop
-from wutong.rulebook.shapes import Chain, Rulebook, Segment
+from wutong.rulebook.shapes import Chain, Product, Rulebook, Segment
 
-FEWEST, MOST = 26, 58
+FEWEST, MOST = 22, 50
 SECOND_SEGMENT_SHARE = 0.12
 STOCK_FROM_WAN = 6000
 _NAME_WORDS = {
-    "power-battery": ("新能源", "新能源科技", "新材料", "新能源材料", "材料科技", "锂能科技", "科技", "新材料科技"),
-    "advanced-equipment": ("机械", "机械制造", "重工", "精密机械", "装备", "装备制造", "机电", "智能装备", "精工", "实业"),
+    "power-battery": ("新能源", "新能源科技", "新材料", "新能源材料", "材料科技", "科技", "新材料科技"),
+    "advanced-equipment": ("机械", "机械制造", "重工", "精密机械", "装备", "装备制造", "机电", "通用机械", "精工", "实业"),
     "potato-food": ("食品", "农业", "农产品加工", "农业科技", "食品科技", "绿色食品", "农业开发", "实业"),
 }
 _OTHER_NAME_WORDS = ("科技", "实业", "制造", "新材料")
 _MEDIAN_WAN = {"power-battery": 2600.0, "advanced-equipment": 900.0, "potato-food": 500.0}
-_GROWER_MEDIAN_WAN = 150.0
-_TRADE_NAMES = ("商贸", "贸易", "物资", "机电设备", "供应链管理", "经贸")
+_FARM_MEDIAN_WAN = 150.0
+_TRADE_NAMES = ("商贸", "贸易", "物资", "机电设备", "工贸", "经贸")
 _REPAIR_NAMES = ("维修服务", "机电维修", "设备安装", "技术服务")
-_LOOKALIKES = (("seller", 9), ("repairer", 3), ("parts", 2), ("machines", 2), ("waste", 1), ("researcher", 3))
+_LOOKALIKES = (("seller", 5.0), ("repairer", 1.5), ("parts", 1.0), ("machines", 0.8), ("waste", 0.4), ("researcher", 1.3))
+# What a firm does to its product, by the section or division of its industry; the first that fits.
+_VERBS = (("B", "开采"), ("C13", "加工"), ("A05", "加工"))
+_GROWN = ("A01", "A0511")
+_BRED = ("A03",)
+# Synonyms that end so are trades, not things: nobody "makes" a 开采.
+_TRADE_ENDINGS = ("开采", "采选", "选矿", "加工", "制造", "生产", "种植", "养殖", "处理", "回收", "销售", "制作", "改装", "服务", "繁育")
+_JOINING = frozenset("与和及")
 
 
 def makers(shop: Workshop, rulebook: Rulebook) -> Iterator[Draft]:
@@ -60,36 +67,48 @@ def _county(rnd: random.Random, chain: Chain, segment: Segment, city: str) -> st
 
 
 def _words(rnd: random.Random, rulebook: Rulebook, segment: Segment, most: int) -> list[str]:
-    """What a firm of this segment says it makes: a product or several, each by its name or a synonym."""
+    """What a firm of this segment says it makes (or provides): a product or several, each by its name or a synonym."""
     products = [rulebook.products[p] for p in segment.products if not rulebook.products[p].generic] or [
         rulebook.products[p] for p in segment.products
     ]
     chosen = rnd.sample(products, min(len(products), 1 + int(rnd.random() * most)))
-    return [p.zh if rnd.random() < 0.6 else rnd.choice(p.terms) for p in chosen]
+    return [_term(rnd, p, segment) for p in chosen]
 
 
-def _is_grown(segment: Segment) -> bool:
-    return bool(segment.gbt4754) and all(c.startswith("A01") for c in segment.gbt4754)
+def _term(rnd: random.Random, product: Product, segment: Segment) -> str:
+    if rnd.random() < 0.6 and not _JOINING & set(product.zh):
+        return product.zh
+    endings = () if segment.role == "provides" else _TRADE_ENDINGS
+    return rnd.choice([term for term in product.terms if not term.endswith(endings) and not _JOINING & set(term)] or [product.zh])
+
+
+def _is_farm(segment: Segment) -> bool:
+    return segment.role == "makes" and any(c.startswith((*_GROWN, *_BRED)) for c in segment.gbt4754)
+
+
+def _scope(rnd: random.Random, segment: Segment, goods: list[str], year: int) -> str:
+    if segment.role == "provides":
+        return scopes.provider(rnd, goods, year=year)
+    if any(c.startswith(_BRED) for c in segment.gbt4754):
+        return scopes.breeder(rnd, goods, year=year)
+    if _is_farm(segment):
+        return scopes.grower(rnd, goods, year=year)
+    verb = next((verb for start, verb in _VERBS if segment.gbt4754 and segment.gbt4754[0].startswith(start)), "制造")
+    return scopes.maker(rnd, goods, year=year, verb=verb)
 
 
 def _maker(shop: Workshop, rulebook: Rulebook, chain: Chain, segment: Segment, *, county: str) -> Draft:
     rnd = shop.rnd
     goods = _words(rnd, rulebook, segment, 3)
     founded = drafts.day_before(rnd, shop.today, years_high=12 if chain.id == "power-battery" else 25)
-    grown = _is_grown(segment)
-    if county[:4] != geography.HOME_CITY[:4] and rnd.random() < SECOND_SEGMENT_SHARE and not grown and segment.role == "makes":
+    grown = _is_farm(segment)
+    if county[:4] != geography.HOME_CITY[:4] and rnd.random() < SECOND_SEGMENT_SHARE and _mixes(segment):
         beside = [s for s in (*chain.upstream(segment.id), *chain.downstream(segment.id)) if _mixes(chain.segment(s))]
         if beside:
             goods += _words(rnd, rulebook, chain.segment(rnd.choice(beside)), 1)
     goods = list(dict.fromkeys(goods))
-    capital = drafts.capital_around(rnd, _GROWER_MEDIAN_WAN if grown else _MEDIAN_WAN.get(chain.id, 800.0))
+    capital = drafts.capital_around(rnd, _FARM_MEDIAN_WAN if grown else _MEDIAN_WAN.get(chain.id, 800.0))
     form, type_ = _form(rnd, capital, is_grown=grown)
-    if segment.role == "provides":
-        scope = scopes.provider(rnd, goods, year=founded.year)
-    elif grown:
-        scope = scopes.grower(rnd, goods, year=founded.year)
-    else:
-        scope = scopes.maker(rnd, goods, year=founded.year)
     return Draft(
         name=shop.namer.firm(county, _name_word(rnd, chain, segment), form),
         county=county,
@@ -97,13 +116,14 @@ def _maker(shop: Workshop, rulebook: Rulebook, chain: Chain, segment: Segment, *
         registered_on=founded,
         type=type_,
         capital_wan=capital if rnd.random() < 0.96 else None,
-        scope=scope,
+        scope=_scope(rnd, segment, goods, founded.year),
         kind="3" if type_ == drafts.COOPERATIVE_TYPE else "1",
+        segment=(chain.id, segment.id),
     )
 
 
 def _mixes(segment: Segment) -> bool:
-    return segment.role == "makes" and not _is_grown(segment)
+    return segment.role == "makes" and not _is_farm(segment)
 
 
 def _form(rnd: random.Random, capital_wan: float, *, is_grown: bool) -> tuple[str, str]:
@@ -120,10 +140,12 @@ def _form(rnd: random.Random, capital_wan: float, *, is_grown: bool) -> tuple[st
 
 
 def _name_word(rnd: random.Random, chain: Chain, segment: Segment) -> str:
-    """A line of business for the name: now and then one that proves the segment, else a general one that proves none."""
+    """A line of business for the name: now and then one that proves the segment, else a general one that proves nothing in the chain."""
     if segment.name_proofs and rnd.random() < 0.3:
         return rnd.choice(segment.name_proofs)
-    return rnd.choice(_NAME_WORDS.get(chain.id, _OTHER_NAME_WORDS))
+    proofs = {proof for other in chain.segments for proof in other.name_proofs}
+    words = [word for word in _NAME_WORDS.get(chain.id, _OTHER_NAME_WORDS) if not any(proof in word for proof in proofs)]
+    return rnd.choice(words)
 
 
 def lookalikes(shop: Workshop, rulebook: Rulebook) -> Iterator[Draft]:
@@ -133,10 +155,10 @@ def lookalikes(shop: Workshop, rulebook: Rulebook) -> Iterator[Draft]:
     weights = [geography.CITY_WEIGHTS[city] for city in cities]
     for chain in rulebook.chains.values():
         for segment in chain.segments:
-            if segment.role == "provides" or _is_grown(segment):
+            if segment.role == "provides" or _is_farm(segment):
                 continue
             for kind, count in _LOOKALIKES:
-                for _ in range(count):
+                for _ in range(int(count + rnd.random())):
                     city = rnd.choices(cities, weights)[0]
                     county = rnd.choices(geography.counties(city), geography.county_weights(city))[0].adcode
                     yield _lookalike(shop, kind, _words(rnd, rulebook, segment, 3), county)
@@ -157,7 +179,7 @@ def _lookalike(shop: Workshop, kind: str, goods: list[str], county: str) -> Draf
         case "machines":
             word, scope = "机械设备", scopes.maker(rnd, [f"{good}生产设备" for good in goods], year=year)
         case "waste":
-            word, scope = "再生资源", scopes.trader(rnd, [f"废旧{goods[0]}", "废旧金属", "废塑料"], year=2015)
+            word, scope = "废旧物资", scopes.trader(rnd, [f"废旧{goods[0]}", "废旧金属", "废塑料"], year=2015)
         case _:
             word, scope = "技术开发", scopes.researcher(rnd, goods, year=year)
     return Draft(

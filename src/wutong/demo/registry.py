@@ -24,7 +24,8 @@ from wutong.rulebook.shapes import Rulebook
 
 SEED = 20260
 FIRMS = 30_000
-BRANCH_SHARE = 0.028
+BRANCH_SHARE = 0.045
+WORKS_SHARE = 0.5
 VERSION = "1"
 
 _SHOP_ENDINGS = ("店", "行", "房", "超市", "馆", "百货", "广场", "学校")
@@ -153,14 +154,17 @@ def _branches(shop: Workshop, parents: Sequence[Draft], count: int) -> list[Draf
         for p in parents
         if p.capital_wan and p.capital_wan >= 800 and p.name.endswith("公司") and (shop.today - p.registered_on).days > 900
     ]
+    works = [parent for parent in large if parent.segment and (parent.capital_wan or 0) >= 3000]
     cities = geography.cities()
     where = Lottery([geography.CITY_WEIGHTS[city.adcode] for city in cities])
     found: list[Draft] = []
     rnd = shop.rnd
     while len(found) < count and large:
-        parent = large[int(rnd.random() * len(large))]
+        parent = rnd.choice(works if works and rnd.random() < WORKS_SHARE else large)
         for _ in range(1 + int(rnd.random() * rnd.random() * 5)):
             city = cities[where.draw(rnd)]
+            if parent.segment and city.adcode == geography.HOME_CITY and story.HOME.get(parent.segment) == 0:
+                continue
             name = f"{parent.name}{city.short if rnd.random() < 0.8 else city.name}{rnd.choice(_AWAY_SUFFIXES)}"
             if shop.namer.is_free(name):
                 found.append(_branch(shop, parent, city.adcode, name))
@@ -179,5 +183,5 @@ def _branch(shop: Workshop, parent: Draft, city: str, name: str) -> Draft:
         registered_on=parent.registered_on + dt.timedelta(days=int(span * (0.2 + 0.75 * rnd.random()))),
         type=drafts.BRANCH_TYPE,
         capital_wan=None,
-        scope="销售隶属公司产品,为隶属公司联系业务。" if rnd.random() < 0.7 else parent.scope,
+        scope="销售隶属公司产品,为隶属公司联系业务。" if parent.segment or rnd.random() < 0.6 else parent.scope,
     )

@@ -47,7 +47,7 @@ def maker(rnd: random.Random, goods: Sequence[str], *, year: int, sells: Sequenc
         if rnd.random() < 0.6:
             items.insert(int(rnd.random() * len(items)), TECHNICAL)
         if rnd.random() < 0.4:
-            items.append(rnd.choice(("货物进出口", "技术进出口", "机械设备租赁", "普通机械设备安装服务")))
+            items.append(rnd.choice(("货物进出口", "技术进出口", "住房租赁", "普通机械设备安装服务")))
         return _modern(rnd, items)
     listed, first = _joined(goods), goods[0]
     extra = f";{_joined(sells)}的销售" if sells else ""
@@ -79,7 +79,7 @@ def grower(rnd: random.Random, crops: Sequence[str], *, year: int, sells: Sequen
     text = rnd.choice(
         (
             f"{listed}的种植、销售{extra}。",
-            f"{listed}种植;农业技术推广服务{extra}",
+            f"{listed}种植;农产品收购{extra}",
             f"组织成员从事{listed}种植;采购、供应成员所需的生产资料;收购、销售成员种植的产品;引进新技术、新品种,开展与农业生产有关的技术培训{extra}。",
             f"种植、销售:{listed}{extra}。",
         )
@@ -93,7 +93,7 @@ def breeder(rnd: random.Random, animals: Sequence[str], *, year: int) -> str:
     if year >= _NEW_VOCABULARY_SINCE and rnd.random() < 0.5:
         return _modern(rnd, ["牲畜销售", "农业专业及辅助性活动"], licensed=[f"{animal}饲养" for animal in animals])
     return _dressed(
-        rnd, rnd.choice((f"{listed}养殖、销售。", f"{listed}的饲养及销售;饲草种植", f"组织成员开展{listed}养殖,销售成员养殖的产品。"))
+        rnd, rnd.choice((f"{listed}养殖、销售。", f"{listed}的饲养及销售;农产品收购", f"组织成员开展{listed}养殖,销售成员养殖的产品。"))
     )
 
 
@@ -119,7 +119,6 @@ def trader(rnd: random.Random, goods: Sequence[str], *, year: int) -> str:
                 f"{listed}批发、零售",
                 f"批发兼零售:{listed}。",
                 f"{listed}的批发与零售;商务信息咨询。",
-                f"经营{listed}。",
                 f"{listed}购销",
                 f"网上销售:{listed};货物及技术进出口。",
             )
@@ -148,7 +147,7 @@ def worker(rnd: random.Random, works: Sequence[str], *, year: int) -> str:
     if year >= _NEW_VOCABULARY_SINCE and rnd.random() < 0.6:
         return _modern(rnd, ["园林绿化工程施工", "建筑材料销售"], licensed=[f"{work}施工" for work in works])
     return _dressed(
-        rnd, rnd.choice((f"{_joined(works)}的施工。", f"{_joined(works)}施工;建筑材料销售。", f"承接{_joined(works)};建筑设备租赁。"))
+        rnd, rnd.choice((f"{_joined(works)}的施工。", f"{_joined(works)}施工;建筑材料销售。", f"承接{_joined(works)};建筑工程咨询。"))
     )
 
 

@@ -81,10 +81,27 @@ def prepare(stage: Stage, *, rulebook: Rulebook, today: dt.date, say: Say) -> No
         files = [made.path]
     say("Building the warehouse …")
     report = build.run(
-        files, out=stage.warehouse, rulebook=rulebook, divisions=None if stage.is_real else geography.divisions_file(), progress=None
+        files,
+        out=stage.warehouse,
+        rulebook=rulebook,
+        divisions=None if stage.is_real else geography.divisions_file(),
+        places=None if stage.is_real else stage.root / "places",
+        progress=_told(say) if stage.is_real else None,
     )
-    say(str(report))
+    say(f"{report.accepted:,} firms accepted, {report.left_out:,} rows left out, {report.seconds:.1f} s")
     stage.stamp.write_text(json.dumps(wanted, indent=1), "utf-8")
+
+
+def _told(say: Say) -> Callable[[str, int, int], None]:
+    """One line a step."""
+    told: set[str] = set()
+
+    def progress(step: str, done: int, total: int) -> None:
+        if step not in told:
+            told.add(step)
+            say(f"  {step} …")
+
+    return progress
 
 
 def _copy_places(stage: Stage) -> None:

@@ -1,0 +1,119 @@
+"""`wutong demo`: make the demo where it is missing or outdated, tell its log-ins and its best targets, and serve it.
+
+Why a process of its own: gunicorn takes over this process (`exec`), so that Ctrl-C reaches it alone and no open warehouse is forked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from wutong.demo import brief, people, stage
+from wutong.demo.stage import Stage
+from wutong.rulebook import load
+
+DEFAULT_ADDRESS = "127.0.0.1:8000"
+THREADS = 8
+Say = Callable[[str], None]
+
+
+class AddressError(Exception):
+    """The demo cannot be served at this address; the message says what to do."""
+
+
+def address_from(environment: dict[str, str]) -> str:
+    """`$WUTONG_HOST:$WUTONG_PORT`, by default 127.0.0.1:8000."""
+    host, _, port = DEFAULT_ADDRESS.partition(":")
+    return f"{environment.get('WUTONG_HOST') or host}:{environment.get('WUTONG_PORT') or port}"
+
+
+def run(*, firms: Sequence[Path] = (), serve: str | None = None, region: str | None = None, say: Say) -> int:
+    """Prepare, tell, and serve at `serve` (host:port; None: only prepare and tell).
+
+    Raises: AddressError; FileNotFoundError for a registry that is not there.
+    """
+    began = time.monotonic()
+    if serve:
+        _free(serve)
+    now = dt.datetime.now(dt.UTC).astimezone()
+    rulebook = load.rulebook()
+    there = stage.stage_for(firms, stage.data_folder())
+    environment = settle(there)
+    stage.prepare(there, rulebook=rulebook, today=now.date(), say=say)
+    with brief.opened(there.warehouse) as warehouse:
+        home = brief.home(warehouse, there.root, region)
+        _accounts(home, at=now)
+        say("")
+        for line in brief.lines(warehouse, rulebook, there.root, home):
+            say(line)
+    say("")
+    for line in _log_in_lines(home, serve):
+        say(line)
+    say(f"Ready after {time.monotonic() - began:.1f} s.")
+    if serve:
+        _serve(serve, environment)
+    return 0
+
+
+def settle(there: Stage) -> dict[str, str]:
+    """Point every setting at the demo's own folder; an office's database and data stay untouched."""
+    os.environ.pop("WUTONG_DATABASE_URL", None)
+    os.environ.update(
+        WUTONG_DATA=str(there.root),
+        WUTONG_WAREHOUSE=str(there.warehouse),
+        WUTONG_DEMO="1",
+        WUTONG_STATIC_FROM_SOURCE="1",
+        DJANGO_SETTINGS_MODULE="wutong.demo.settings",
+    )
+    os.environ.setdefault("WUTONG_LOG_LEVEL", "WARNING")
+    return dict(os.environ)
+
+
+def _accounts(home: people.Home, *, at: dt.datetime) -> None:
+    import django  # noqa: PLC0415 - only where pages are served
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connections  # noqa: PLC0415
+
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    people.make_once(home, at=at)
+    connections.close_all()
+
+
+def _log_in_lines(home: people.Home, serve: str | None) -> list[str]:
+    rows = people.log_ins(home)
+    width = max(len(row.username) for row in rows)
+    lines = ["演示账号 Demo log-ins (密码 password: " + people.PASSWORD + ")"]
+    lines += [f"  {row.username:<{width}}  {row.role} · {row.unit}" for row in rows]
+    if serve:
+        lines += ["", f"梧桐 Wutong: http://{serve}/    (Ctrl-C 停止 stops it)"]
+    return lines
+
+
+def _free(address: str) -> None:
+    """Raises: AddressError where the address is malformed or taken."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        raise AddressError(f"{address!r} is no address; write host:port, such as {DEFAULT_ADDRESS}")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), int(port)))
+        except OSError as error:
+            other = f"{host}:{int(port) + 1}"
+            raise AddressError(f"{address} cannot be served ({error.strerror}); choose another, such as ADDRESS={other}") from error
+
+
+def _serve(address: str, environment: dict[str, str]) -> None:
+    sys.stdout.flush()
+    host = address.rpartition(":")[0]
+    environment.setdefault("WUTONG_ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{host}")
+    command = [sys.executable, "-m", "gunicorn", "wutong.web.wsgi:application", "--bind", address]
+    command += ["--workers", "1", "--worker-class", "gthread", "--threads", str(THREADS), "--keep-alive", "30"]
+    command += ["--graceful-timeout", "3", "--log-level", "warning", "--no-control-socket"]
+    os.execve(sys.executable, command, environment)  # noqa: S606 - our own command, no shell wanted
