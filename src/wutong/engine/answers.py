@@ -38,18 +38,8 @@ class Reason:
     points: float | None
     source: str
     weight_share: float = 0.0
+    leaf: str = ""
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """The clause of a firm's scope (or its name) that places it on a segment; the span counts characters of the whole scope."""
-
-    clause: str
-    start: int | None
-    end: int | None
-    proof: str
-    product: str
 
 
 def as_of_day(warehouse: Warehouse, as_of: dt.date | None) -> dt.date:

@@ -1,0 +1,332 @@
+"""The makers of a chain as arrays, and the region a question is about, seen as of a day: what gaps and targets both count.
+
+Why: a build never changes, so the makers of a chain and the branches of the registry are read once per opened warehouse and kept; a
+question then costs one look at the region and some array arithmetic.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from wutong.engine.answers import RegistryHere
+from wutong.engine.places import EARTH_RADIUS_KM, KM_PER_DEGREE, Places, Region
+from wutong.engine.warehouse import Warehouse
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+EPOCH = dt.date(1970, 1, 1)
+UNDATED = np.iinfo(np.int64).min
+NOWHERE = -1
+MUNICIPALITIES = (11, 12, 31, 50)
+
+
+@dataclass(frozen=True)
+class Makers:
+    """Every placement of one chain. Shape: one entry per segment and firm, sorted by segment, then firm.
+
+    Units: `day` days since 1970-01-01, UNDATED where unknown; `capital_yuan` NaN where unknown; `city` as `cities`.
+    """
+
+    segment: npt.NDArray[np.object_]
+    slices: dict[str, slice]
+    firm_no: Ints
+    firm_id: npt.NDArray[np.object_]
+    name: npt.NDArray[np.object_]
+    group: Ints
+    adcode: npt.NDArray[np.object_]
+    city: Ints
+    head_city: Ints
+    lon: Floats
+    lat: Floats
+    day: Ints
+    is_branch: Bools
+    capital_yuan: Floats
+    is_head_capital: Bools
+    proof: npt.NDArray[np.object_]
+    products: Ints
+
+    def rows(self, segment: str) -> slice:
+        """Where a segment's makers stand; empty where it has none."""
+        return self.slices.get(segment, slice(0, 0))
+
+
+@dataclass(frozen=True)
+class Offices:
+    """Firms that have a parent, sorted by group. Shape: one entry a branch or subsidiary."""
+
+    firm_no: Ints
+    group: Ints
+    city: Ints
+    head_city: Ints
+    lon: Floats
+    lat: Floats
+    day: Ints
+
+
+@dataclass(frozen=True)
+class Spread:
+    """In how many cities other than its head's each group has branches or subsidiaries. Shape: one entry a group that has any, sorted."""
+
+    group: Ints
+    cities: Ints
+
+    def of(self, group: Ints) -> Ints:
+        """The number for each of these groups; 0 where a group has none."""
+        return look_up(self.group, self.cities, group)
+
+
+@dataclass(frozen=True)
+class Here:
+    """The region of a question and what the registry holds there, as of a day.
+
+    Shape: the arrays have one entry a visible firm of the region, sorted by firm_no.
+    """
+
+    region: Region
+    as_of: dt.date
+    firm_no: Ints
+    group: Ints
+    names: npt.NDArray[np.object_]
+    registry: RegistryHere
+
+    @property
+    def share(self) -> float:
+        """The region's share of all registry firms (0-1)."""
+        return self.registry.firms_here / self.registry.firms if self.registry.firms else 0.0
+
+    def holds(self, firm_no: Ints) -> Bools:
+        """Which of these firms stand in the region."""
+        return np.isin(firm_no, self.firm_no)
+
+
+class _Kept:
+    """What one opened warehouse keeps in memory."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.makers: dict[str, Makers] = {}
+        self.offices: Offices | None = None
+        self.sizes: dict[dt.date, int] = {}
+        self.places: Places | None = None
+        self.spread: dict[dt.date, Spread] = {}
+
+
+_kept: WeakKeyDictionary[Warehouse, _Kept] = WeakKeyDictionary()
+_kept_lock = threading.Lock()
+
+
+def _keep(warehouse: Warehouse) -> _Kept:
+    with _kept_lock:
+        return _kept.setdefault(warehouse, _Kept())
+
+
+def cities(adcodes: npt.NDArray[np.object_]) -> Ints:
+    """The prefecture of each division code as a number: four digits, two for a municipality, all six for a county without a city.
+
+    NOWHERE where the code is empty or names a province only.
+    """
+    codes = np.array([int(code) if code else 0 for code in adcodes], dtype=np.int64)
+    province, middle = codes // 10000, codes // 100 % 100
+    result = np.where(np.isin(province, MUNICIPALITIES), province, np.where(middle >= 90, codes, codes // 100))
+    return np.where((codes == 0) | ((middle == 0) & ~np.isin(province, MUNICIPALITIES)), NOWHERE, result).astype(np.int64)
+
+
+def _objects(table: pa.Table, name: str) -> npt.NDArray[np.object_]:
+    column: npt.NDArray[np.object_] = table.column(name).to_numpy(zero_copy_only=False).astype(object)
+    return column
+
+
+def _ints(table: pa.Table, name: str, missing: int = NOWHERE) -> Ints:
+    column = table.column(name).cast(pa.int64()).fill_null(missing)
+    result: Ints = column.to_numpy(zero_copy_only=False).astype(np.int64)
+    return result
+
+
+def _floats(table: pa.Table, name: str) -> Floats:
+    result: Floats = table.column(name).cast(pa.float64()).fill_null(float("nan")).to_numpy(zero_copy_only=False)
+    return result
+
+
+def _bools(table: pa.Table, name: str) -> Bools:
+    result: Bools = table.column(name).to_numpy(zero_copy_only=False).astype(np.bool_)
+    return result
+
+
+def of_chain(warehouse: Warehouse, chain_id: str) -> Makers:
+    """All placements of a chain, kept from the first question on."""
+    kept = _keep(warehouse)
+    with kept.lock:
+        if chain_id not in kept.makers:
+            kept.makers[chain_id] = _read_makers(warehouse.arrow("makers", {"chain": chain_id}))
+        return kept.makers[chain_id]
+
+
+def _read_makers(table: pa.Table) -> Makers:
+    segment = _objects(table, "segment")
+    names, starts = np.unique(segment.astype(str), return_index=True)
+    ends = [*starts[1:].tolist(), len(segment)]
+    adcode = _objects(table, "adcode")
+    return Makers(
+        segment=segment,
+        slices={str(name): slice(int(start), int(end)) for name, start, end in zip(names, starts, ends, strict=True)},
+        firm_no=_ints(table, "firm_no"),
+        firm_id=_objects(table, "firm_id"),
+        name=_objects(table, "name"),
+        group=_ints(table, "group_no"),
+        adcode=adcode,
+        city=cities(adcode),
+        head_city=cities(_objects(table, "head_adcode")),
+        lon=_floats(table, "lon"),
+        lat=_floats(table, "lat"),
+        day=_ints(table, "registered_day", UNDATED),
+        is_branch=_bools(table, "is_branch"),
+        capital_yuan=_floats(table, "capital_yuan"),
+        is_head_capital=_bools(table, "is_head_capital"),
+        proof=_objects(table, "proof"),
+        products=_ints(table, "products", 1),
+    )
+
+
+def offices(warehouse: Warehouse) -> Offices:
+    """All firms with a parent, kept from the first question on."""
+    kept = _keep(warehouse)
+    with kept.lock:
+        if kept.offices is None:
+            table = warehouse.arrow("offices")
+            kept.offices = Offices(
+                firm_no=_ints(table, "firm_no"),
+                group=_ints(table, "group_no"),
+                city=cities(_objects(table, "adcode")),
+                head_city=cities(_objects(table, "head_adcode")),
+                lon=_floats(table, "lon"),
+                lat=_floats(table, "lat"),
+                day=_ints(table, "registered_day", UNDATED),
+            )
+        return kept.offices
+
+
+def spread(warehouse: Warehouse, as_of: dt.date) -> Spread:
+    """Groups with branches in other cities as of a day, kept from the first question on."""
+    kept = _keep(warehouse)
+    if as_of not in kept.spread:
+        all_offices = offices(warehouse)
+        kept.spread[as_of] = spread_of(all_offices, all_offices.day <= days(as_of))
+    return kept.spread[as_of]
+
+
+def spread_of(all_offices: Offices, mask: Bools) -> Spread:
+    """Distinct cities other than the head's, over the offices that the mask takes."""
+    away = mask & (all_offices.city != NOWHERE) & (all_offices.city != all_offices.head_city)
+    pairs = np.unique(np.stack([all_offices.group[away], all_offices.city[away]], axis=1), axis=0)
+    group, number = np.unique(pairs[:, 0], return_counts=True)
+    return Spread(group, number.astype(np.int64))
+
+
+def look_up(keys: Ints, values: Ints, wanted: Ints) -> Ints:
+    """The value of each wanted key in a sorted key array; 0 where it is not there."""
+    if not len(keys):
+        return np.zeros(len(wanted), dtype=np.int64)
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[at] == wanted, values[at], 0).astype(np.int64)
+
+
+def days(day: dt.date) -> int:
+    """Days since 1970-01-01."""
+    return (day - EPOCH).days
+
+
+def registry_here(warehouse: Warehouse, region: Region, as_of: dt.date) -> RegistryHere:
+    """The counts of `here` without its arrays: first and last year, firms there and in all."""
+    condition, params = places(warehouse).members(region)
+    text = (
+        "select min(year(f.registered_on)) as first_year, max(year(f.registered_on)) as last_year, count(*) as firms_here, "
+        "count(*) - count(f.registered_on) as undated_here from firms f where (f.registered_on is null or f.registered_on <= $as_of) and "
+    )
+    (row,) = warehouse.ask(text + condition, {**params, "as_of": as_of}, step="registry_here").to_pylist()
+    return RegistryHere(**row, firms=_size(warehouse, as_of))
+
+
+def _size(warehouse: Warehouse, as_of: dt.date) -> int:
+    kept = _keep(warehouse)
+    if as_of not in kept.sizes:
+        kept.sizes[as_of] = int(warehouse.rows("registry_size", {"as_of": as_of})[0]["firms"])
+    return kept.sizes[as_of]
+
+
+def here(warehouse: Warehouse, region: Region, as_of: dt.date) -> Here:
+    """What the registry holds in the region. Undated firms count as visible, and are counted apart."""
+    condition, params = places(warehouse).members(region)
+    text = (
+        "select f.firm_no, f.group_no, f.name, year(f.registered_on) as year from firms f "
+        "where (f.registered_on is null or f.registered_on <= $as_of) and " + condition + " order by f.firm_no"
+    )
+    table = warehouse.ask(text, {**params, "as_of": as_of}, step="firms_here")
+    years = _ints(table, "year", 0)
+    dated = years[years > 0]
+    registry = RegistryHere(
+        first_year=int(dated.min()) if len(dated) else None,
+        last_year=int(dated.max()) if len(dated) else None,
+        firms_here=table.num_rows,
+        firms=_size(warehouse, as_of),
+        undated_here=table.num_rows - len(dated),
+    )
+    return Here(region, as_of, _ints(table, "firm_no"), _ints(table, "group_no"), _objects(table, "name"), registry)
+
+
+def places(warehouse: Warehouse) -> Places:
+    """The divisions of the build, kept from the first question on."""
+    kept = _keep(warehouse)
+    if kept.places is None:
+        kept.places = Places(warehouse)
+    return kept.places
+
+
+def distance_km(lon: Floats, lat: Floats, at_lon: float | None, at_lat: float | None) -> Floats:
+    """Great-circle distance of each point. Units: km; NaN where either end is unknown."""
+    if at_lon is None or at_lat is None:
+        return np.full(len(lon), np.nan)
+    phi, phi0 = np.radians(lat), np.radians(at_lat)
+    half = np.sin((phi - phi0) / 2) ** 2 + np.cos(phi) * np.cos(phi0) * np.sin(np.radians(lon - at_lon) / 2) ** 2
+    result: Floats = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
+    return result
+
+
+def within_km(lon: Floats, lat: Floats, at_lon: float | None, at_lat: float | None, radius_km: float) -> Bools:
+    """Which points lie inside the radius: a box first, the great circle for what is in the box. Unknown points are outside."""
+    if at_lon is None or at_lat is None:
+        return np.zeros(len(lon), dtype=np.bool_)
+    reach_lat = radius_km / KM_PER_DEGREE
+    reach_lon = radius_km / (KM_PER_DEGREE * max(float(np.cos(np.radians(min(abs(at_lat) + reach_lat, 89.0)))), 0.01))
+    box = (np.abs(lat - at_lat) <= reach_lat) & (np.abs(lon - at_lon) <= reach_lon)
+    inside = np.flatnonzero(box)
+    inside = inside[distance_km(lon[inside], lat[inside], at_lon, at_lat) <= radius_km]
+    result = np.zeros(len(lon), dtype=np.bool_)
+    result[inside] = True
+    return result
+
+
+def distinct(values: Any) -> int:
+    """How many different values."""
+    return len(np.unique(values))
+
+
+@lru_cache(maxsize=10_000)
+def place_words(path: str) -> tuple[str, ...]:
+    """The names of divisions in a full name such as 河南省新乡市获嘉县."""
+    words, begin = [], 0
+    for index, character in enumerate(path):
+        if character in "省市县区旗州盟" and index - begin >= 1:
+            words.append(path[begin : index + 1])
+            begin = index + 1
+    return tuple(sorted(words, key=len, reverse=True))

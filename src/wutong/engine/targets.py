@@ -1,0 +1,500 @@
+"""Target firms (目标企业): who, outside the region, would fill its gap on a chain, best first, each with its reasons."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from wutong.engine import answers, chains, firms, makers, scoring
+from wutong.engine.answers import Reason, RegistryHere
+from wutong.engine.chains import Gaps, GapVerdict, SegmentGap
+from wutong.engine.makers import Bools, Here, Ints, Makers
+from wutong.engine.own import NOTHING, Own
+from wutong.engine.places import Region
+from wutong.engine.scoring import FACTORS, Field, Namesakes, Numbers, Sheet
+from wutong.engine.warehouse import Warehouse
+from wutong.rulebook.load import Chain, Rulebook
+
+TOP = 20
+
+
+class Exclusion(StrEnum):
+    """Why a firm is not in a ranking."""
+
+    LATER = "later"
+    NOT_A_MAKER = "not_a_maker"
+    INSIDE = "inside"
+    GROUP_INSIDE = "group_inside"
+    BEYOND = "beyond"
+    STOOD_FOR = "stood_for"
+
+
+EXCLUSION_TEXTS = {
+    Exclusion.LATER: ("在所问日期之后才登记", "registered after the day asked for"),
+    Exclusion.NOT_A_MAKER: (
+        "其经营范围和名称都不能证明它生产(或提供)该环节的产品",
+        "neither its scope nor its name proves it a maker here",
+    ),
+    Exclusion.INSIDE: ("已在本地", "already in the region"),
+    Exclusion.GROUP_INSIDE: ("其总部在本地且已生产该环节产品", "its head office is in the region and makes this already"),
+    Exclusion.BEYOND: ("距离超出所限,或位置不详", "farther than asked for, or its place is unknown"),
+    Exclusion.STOOD_FOR: ("同一企业集团只计一次,由另一成员代表", "its company group counts once; another member stands for it"),
+}
+
+
+class Coverage(StrEnum):
+    """Which segments a ranking covers."""
+
+    NAMED = "named"
+    GAPS = "gaps"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Grain: one company group, by its best member. Units: score 0-100; distance_km; capital in yuan.
+
+    `evidence` is the clause that proves it (its name, where only that does); start and end count characters of the whole scope.
+    """
+
+    segment: str
+    rank: int | None
+    score: float
+    known_weight_share: float
+    firm_id: str
+    uscc: str | None
+    name: str
+    is_branch: bool
+    adcode: str
+    place: str
+    lon: float | None
+    lat: float | None
+    distance_km: float | None
+    registered_on: dt.date | None
+    capital_yuan: float | None
+    reasons: tuple[Reason, ...]
+    evidence: str
+    phrase: str | None
+    start: int | None
+    end: int | None
+    proof: str
+    product: str
+    source_file: str
+    source_row: int
+
+    @property
+    def clause(self) -> str:
+        """The clause of the scope; "" where the name alone proves it."""
+        return self.evidence if self.phrase is not None else ""
+
+    @property
+    def known_factors(self) -> int:
+        """How many factors have a known input."""
+        return sum(reason.points is not None for reason in self.reasons if reason.factor != "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The best targets, and what they were chosen from. `covers`: segments, worst gap first."""
+
+    build_id: str
+    rulebook_hash: str
+    as_of: dt.date
+    region: Region
+    chain_id: str
+    radius_km: float
+    within_km: float | None
+    coverage: Coverage
+    covers: tuple[str, ...]
+    total: int
+    registry: RegistryHere
+    rows: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One firm against one segment: its row and rank, or why it has none. `target` None: it is no maker there."""
+
+    build_id: str
+    rulebook_hash: str
+    as_of: dt.date
+    region: Region
+    chain_id: str
+    segment: str
+    verdict: GapVerdict
+    firm_id: str
+    name: str
+    rank: int | None
+    total: int
+    target: Target | None
+    exclusion: Exclusion | None
+    exclusion_zh: str
+    exclusion_en: str
+    stands_for_it: str | None
+    registry: RegistryHere
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A question, with everything that was read for it."""
+
+    warehouse: Warehouse
+    chain: Chain
+    found: Makers
+    local: Here
+    gaps: Gaps
+    about: Field
+    numbers: Numbers
+    within_km: float | None
+
+    def sheet(self, gap: SegmentGap) -> Sheet:
+        """The factors of one segment."""
+        beside = tuple(
+            scoring.round_site(self.found, self.about, self.local, segments, self.gaps.radius_km)
+            for segments in (self.chain.upstream(gap.segment), self.chain.downstream(gap.segment))
+        )
+        return scoring.sheet(self.found, self.about, gap, self.numbers, self.local.as_of, (beside[0], beside[1]))
+
+    def inside_groups(self, rows: Ints) -> Ints:
+        """The groups whose head stands in the region and that make the segment there."""
+        return np.unique(self.found.group[rows[self.about.is_here[rows] & self.about.is_head_here[rows]]])
+
+    def eligible(self, rows: Ints) -> Bools:
+        """Which makers of a segment may be targets."""
+        outside = ~self.about.is_here[rows] & ~np.isin(self.found.group[rows], self.inside_groups(rows))
+        if self.within_km is None:
+            return outside
+        return outside & (self.about.distance_km[rows] <= self.within_km)
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """Candidates of several segments side by side. Shape: one entry a candidate; `sheet_no` and `position` lead back to its sheet."""
+
+    sheets: tuple[Sheet, ...]
+    sheet_no: Ints
+    position: Ints
+    row: Ints
+
+    @classmethod
+    def of(cls, question: _Question, sheets: Sequence[Sheet]) -> _Pool:
+        positions = [np.flatnonzero(question.eligible(page.rows)) for page in sheets]
+        sheet_no = np.concatenate([np.full(len(at), number, dtype=np.int64) for number, at in enumerate(positions)] or [_none()])
+        row = np.concatenate([page.rows[at] for page, at in zip(sheets, positions, strict=True)] or [_none()])
+        return cls(tuple(sheets), sheet_no, np.concatenate(positions or [_none()]).astype(np.int64), row)
+
+    def each(self, take: str) -> makers.Floats:
+        """A figure of each candidate, gathered from the sheets."""
+        result = np.zeros(len(self.row))
+        for number, page in enumerate(self.sheets):
+            mine = self.sheet_no == number
+            values = page.scores() if take == "score" else page.most_from_namesakes()
+            result[mine] = values[self.position[mine]]
+        return result
+
+
+def _none() -> Ints:
+    return np.zeros(0, dtype=np.int64)
+
+
+def _ask(
+    warehouse: Warehouse,
+    rulebook: Rulebook,
+    region: Region,
+    chain_id: str,
+    *,
+    radius_km: float | None,
+    within_km: float | None,
+    as_of: dt.date | None,
+    own: Own,
+) -> _Question:
+    chain = chains.chain_of(rulebook, chain_id)
+    day = answers.as_of_day(warehouse, as_of)
+    local = makers.here(warehouse, region, day)
+    found = own.apply(chain_id, makers.of_chain(warehouse, chain_id))
+    gaps = chains.judge(warehouse, rulebook, chain, found, local, radius_km=radius_km)
+    about = scoring.field(found, local, makers.offices(warehouse), makers.spread(warehouse, day), gaps.radius_km)
+    return _Question(warehouse, chain, found, local, gaps, about, Numbers.on(rulebook, day), within_km)
+
+
+def _covered(gaps: Gaps, segment: str | None) -> tuple[Coverage, tuple[SegmentGap, ...]]:
+    """The segment named; else all gaps, worst first; else, where nothing is proved to be one, those of which nothing is known."""
+    if segment is not None:
+        return Coverage.NAMED, tuple(row for row in gaps.rows if row.segment == segment)
+    worst = gaps.worst()
+    if worst:
+        return Coverage.GAPS, worst
+    return Coverage.UNKNOWN, tuple(row for row in gaps.rows if row.verdict is GapVerdict.UNKNOWN)
+
+
+def rank(
+    warehouse: Warehouse,
+    rulebook: Rulebook,
+    region: Region,
+    chain_id: str,
+    *,
+    segment: str | None = None,
+    within_km: float | None = None,
+    radius_km: float | None = None,
+    top: int = TOP,
+    as_of: dt.date | None = None,
+    own: Own = NOTHING,
+) -> Ranking:
+    """The best targets for a segment, or for all gaps of the chain; `top` 0 gives all. Raises: UnknownChain, UnknownSegment."""
+    if segment is not None:
+        chains.segment_of(chains.chain_of(rulebook, chain_id), segment)
+    question = _ask(warehouse, rulebook, region, chain_id, radius_km=radius_km, within_km=within_km, as_of=as_of, own=own)
+    coverage, covered = _covered(question.gaps, segment)
+    pool = _Pool.of(question, [question.sheet(gap) for gap in covered])
+    order, scores = _order(question, pool, top)
+    shown = order[:top] if top else order
+    rows = _targets(question, pool, shown, scores, range(1, len(shown) + 1))
+    gaps = question.gaps
+    return Ranking(
+        gaps.build_id, gaps.rulebook_hash, gaps.as_of, region, chain_id, gaps.radius_km, within_km, coverage,
+        tuple(gap.segment for gap in covered), len(order), gaps.registry, rows,
+    )  # fmt: skip
+
+
+def _order(question: _Question, pool: _Pool, top: int) -> tuple[Ints, makers.Floats]:
+    """The best candidate of each group, best first, and the scores of all. Namesakes are looked up only where they could matter."""
+    if not len(pool.row):
+        return _none(), np.zeros(0)
+    group = question.found.group[pool.row]
+    floor = pool.each("score")
+    close = np.arange(len(pool.row))
+    if top:
+        best = np.sort(_best_of_groups(group, floor))[::-1]
+        if len(best) > top:
+            close = np.flatnonzero(floor + pool.each("most") >= best[top - 1])
+    _look_up_namesakes(question, pool, close)
+    scores = pool.each("score")
+    firm_id = question.found.firm_id[pool.row].astype(str)
+    order = np.lexsort((pool.sheet_no, firm_id, -scores))
+    _, first = np.unique(group[order], return_index=True)
+    return order[np.sort(first)], scores
+
+
+def _best_of_groups(group: Ints, scores: makers.Floats) -> makers.Floats:
+    groups, at = np.unique(group, return_inverse=True)
+    best = np.zeros(len(groups))
+    np.maximum.at(best, at, scores)
+    return best
+
+
+def _look_up_namesakes(question: _Question, pool: _Pool, candidates: Ints) -> None:
+    rows = pool.row[candidates]
+    points, _ = _namesakes(question, rows)
+    for number, page in enumerate(pool.sheets):
+        mine = pool.sheet_no[candidates] == number
+        scoring.add_namesakes(page, pool.position[candidates][mine], points[mine])
+
+
+def _namesakes(question: _Question, rows: Ints) -> tuple[makers.Floats, list[tuple[str, ...]]]:
+    places = makers.places(question.warehouse)
+    found = question.found
+    words = [makers.place_words(places.path(code)) for code in found.adcode[rows]]
+    return Namesakes(question.local, question.numbers).of([str(name) for name in found.name[rows]], words, found.group[rows])
+
+
+def _targets(question: _Question, pool: _Pool, shown: Ints, scores: makers.Floats, ranks: Sequence[int | None]) -> tuple[Target, ...]:
+    """The rows of a ranking with facts, evidence and reasons."""
+    if not len(shown):
+        return ()
+    found = question.found
+    rows = pool.row[shown]
+    segments = [pool.sheets[pool.sheet_no[at]].segment for at in shown]
+    wanted = pa.table({"segment": segments, "firm_no": pa.array(found.firm_no[rows], pa.int32())})
+    facts = {
+        (row["segment"], row["firm_no"]): row for row in question.warehouse.rows("target_rows", {"chain": question.chain.id}, wanted=wanted)
+    }
+    _, namesakes = _namesakes(question, rows)
+    parts = [page.contributions() for page in pool.sheets]
+    shares = [page.known_share() for page in pool.sheets]
+    result = []
+    for place, at in enumerate(shown):
+        number, position, row = int(pool.sheet_no[at]), int(pool.position[at]), int(pool.row[at])
+        page = pool.sheets[number]
+        fact = facts[(page.segment, int(found.firm_no[row]))]
+        inputs = _inputs(question, page, row, fact, namesakes[place])
+        reasons = _reasons(page, position, parts[number], inputs)
+        result.append(_target(question, page, row, fact, ranks[place], float(scores[at]), float(shares[number][position]), reasons))
+    return tuple(result)
+
+
+def _target(  # noqa: PLR0917
+    question: _Question,
+    page: Sheet,
+    row: int,
+    fact: dict[str, Any],
+    rank_: int | None,
+    score: float,
+    share: float,
+    reasons: tuple[Reason, ...],
+) -> Target:
+    clause = answers.clause(fact["scope"], fact["start"], fact["end"])
+    return Target(
+        segment=page.segment,
+        rank=rank_,
+        score=score,
+        known_weight_share=round(share, 4),
+        firm_id=fact["firm_id"],
+        uscc=fact["uscc"],
+        name=fact["name"],
+        is_branch=fact["is_branch"],
+        adcode=fact["adcode"],
+        place=fact["place"],
+        lon=fact["lon"],
+        lat=fact["lat"],
+        distance_km=_known(question.about.distance_km[row], 1),
+        registered_on=fact["registered_on"],
+        capital_yuan=fact["capital_yuan"],
+        reasons=reasons,
+        evidence=clause or fact["name"],
+        phrase=fact["phrase"] if clause else None,
+        start=fact["start"],
+        end=fact["end"],
+        proof=fact["proof"],
+        product=fact["product"],
+        source_file=fact["source_file"],
+        source_row=fact["source_row"],
+    )
+
+
+def _known(value: float, digits: int) -> float | None:
+    return None if np.isnan(value) else round(float(value), digits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    value: float | int | str | None
+    unit: str
+    source: str
+    detail: str = ""
+
+
+def _inputs(question: _Question, page: Sheet, row: int, fact: dict[str, Any], namesakes: tuple[str, ...]) -> dict[str, _Input]:
+    """What each factor was computed from, in words an official can check."""
+    found, about, gap = question.found, question.about, page.gap
+    kin = [str(name) for name in question.local.names[question.local.group == found.group[row]]]
+    on_record = f"{fact['source_file']}:{fact['source_row']}"
+    age_years = (
+        None if fact["registered_on"] is None else round((question.local.as_of - fact["registered_on"]).days / scoring.DAYS_A_YEAR, 1)
+    )
+    capital = _known(found.capital_yuan[row], 2)
+    of_head = "capital of its head office" if found.is_head_capital[row] else (fact["capital_text"] or "")
+    scope = answers.clause(fact["scope"], fact["start"], fact["end"]) or fact["name"]
+    radius = f"within {question.gaps.radius_km:g} km of the site"
+    return {
+        "need": _Input(gap.verdict.value, "verdict", "gaps", gap.rule.text_zh),
+        "proof": _Input(fact["proof"], "proof", f"firms.scope {on_record}", scope),
+        "products": _Input(int(found.products[row]), "products", f"firms.scope {on_record}", fact["phrase"] or ""),
+        "focus": _Input(int(about.segments[row]), "segments", "placements", ""),
+        "capital": _Input(capital, "yuan", f"firms.capital_text {on_record}", of_head),
+        "age": _Input(age_years, "years", f"firms.registered_on {on_record}", str(fact["registered_on"] or "")),
+        "head_office": _Input("branch" if fact["is_branch"] else "head", "standing", f"firms.name {on_record}", ""),
+        "kin_here": _Input(int(about.kin_here[row]), "firms", "firms.parent_no", "、".join(kin[:5])),
+        "namesakes": _Input(len(namesakes), "firms", "firms.name", "、".join(namesakes)),
+        "suppliers": _Input(page.suppliers, "makers", "placements", radius),
+        "customers": _Input(page.customers, "makers", "placements", radius),
+        "expansion": _Input(int(about.expansion[row]), "cities", "firms.parent_no", ""),
+        "offices_near": _Input(int(about.offices_near[row]), "cities", "firms.parent_no", radius),
+        "distance": _Input(_known(about.distance_km[row], 1), "km", "firms.adcode, divisions", fact["place"]),
+    }
+
+
+def _reasons(page: Sheet, position: int, parts: tuple[makers.Floats, makers.Floats], inputs: dict[str, _Input]) -> tuple[Reason, ...]:
+    """One reason a factor, and one for what is unknown; their points add up to the score."""
+    total = float(page.weights.sum())
+    points, prior = parts[0][position], float(parts[1][position])
+    reasons = []
+    for index, factor in enumerate(FACTORS):
+        is_unknown = bool(np.isnan(page.points[position, index]))
+        given = inputs[factor]
+        reasons.append(
+            Reason(
+                factor=factor,
+                input=None if is_unknown else given.value,
+                unit=given.unit,
+                points=None if is_unknown else float(points[index]),
+                source=given.source,
+                weight_share=round(float(page.weights[index]) / total, 4),
+                leaf=f"targets.weight_{factor}",
+                detail="" if is_unknown else given.detail,
+            )
+        )
+    unknown_share = round(1.0 - float(page.known_share()[position]), 4)
+    if unknown_share > 0:
+        detail = ", ".join(reason.factor for reason in reasons if reason.points is None)
+        reasons.append(Reason("unknown", unknown_share, "share", prior, "rulebook", unknown_share, "targets.prior_points", detail))
+    return tuple(reasons)
+
+
+def explain(  # noqa: PLR0917  every word of the question is needed
+    warehouse: Warehouse,
+    rulebook: Rulebook,
+    region: Region,
+    chain_id: str,
+    segment: str,
+    firm: str,
+    *,
+    within_km: float | None = None,
+    radius_km: float | None = None,
+    as_of: dt.date | None = None,
+    own: Own = NOTHING,
+) -> Explanation:
+    """How one firm stands in the ranking of a segment, to the digit as `rank` gives it; or why it is not in it.
+
+    Raises: UnknownChain, UnknownSegment, firms.UnknownFirm.
+    """
+    chains.segment_of(chains.chain_of(rulebook, chain_id), segment)
+    known = firms.identify(warehouse, firm)
+    question = _ask(warehouse, rulebook, region, chain_id, radius_km=radius_km, within_km=within_km, as_of=as_of, own=own)
+    _, (gap,) = _covered(question.gaps, segment)
+    page = question.sheet(gap)
+    pool = _Pool.of(question, [page])
+    order, _ = _order(question, pool, 0)
+    mine = np.flatnonzero(question.found.firm_no[page.rows] == known.firm_no)
+    target: Target | None = None
+    rank_: int | None = None
+    stands: str | None = None
+    if len(mine):
+        position = int(mine[0])
+        row = int(page.rows[position])
+        at = np.flatnonzero(pool.position[order] == position)
+        rank_ = int(at[0]) + 1 if len(at) else None
+        if position not in pool.position:
+            points, _ = _namesakes(question, page.rows[mine])
+            scoring.add_namesakes(page, mine, points)
+        alone = _Pool((page,), np.zeros(1, dtype=np.int64), np.array([position]), np.array([row]))
+        (target,) = _targets(question, alone, np.zeros(1, dtype=np.int64), alone.each("score"), (rank_,))
+        group_rows = order[question.found.group[pool.row[order]] == question.found.group[row]]
+        stands = str(question.found.firm_id[pool.row[group_rows[0]]]) if len(group_rows) and rank_ is None else None
+    exclusion = None if rank_ is not None else _exclusion(question, page, known, mine)
+    zh, en = EXCLUSION_TEXTS[exclusion] if exclusion else ("", "")
+    gaps = question.gaps
+    return Explanation(
+        gaps.build_id, gaps.rulebook_hash, gaps.as_of, region, chain_id, segment, gap.verdict, known.firm_id, known.name, rank_, len(order),
+        target, exclusion, zh, en, stands if exclusion is Exclusion.STOOD_FOR else None, gaps.registry,
+    )  # fmt: skip
+
+
+def _exclusion(question: _Question, page: Sheet, known: firms.Identity, mine: Ints) -> Exclusion:
+    if known.registered_on is not None and known.registered_on > question.local.as_of:
+        return Exclusion.LATER
+    if not len(mine):
+        return Exclusion.NOT_A_MAKER
+    row = page.rows[mine]
+    if question.about.is_here[row][0]:
+        return Exclusion.INSIDE
+    if np.isin(question.found.group[row], question.inside_groups(page.rows))[0]:
+        return Exclusion.GROUP_INSIDE
+    if question.within_km is not None and not question.about.distance_km[row][0] <= question.within_km:
+        return Exclusion.BEYOND
+    return Exclusion.STOOD_FOR
