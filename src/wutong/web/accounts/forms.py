@@ -98,7 +98,10 @@ class PostingForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Posting
         fields = ("unit", "role", "starts_on", "ends_on")
-        widgets = {"starts_on": forms.DateInput(attrs={"type": "date"}), "ends_on": forms.DateInput(attrs={"type": "date"})}  # noqa: RUF012
+        widgets = {
+            "starts_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "ends_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        }  # noqa: RUF012
         help_texts = {"ends_on": _("The first day on which it no longer holds; empty while open.")}  # noqa: RUF012
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -110,7 +113,7 @@ class PostingForm(forms.ModelForm):  # type: ignore[type-arg]
 class EndPostingForm(forms.Form):
     """The day on which a posting ends."""
 
-    ends_on = forms.DateField(label=_("Last day was before"), widget=forms.DateInput(attrs={"type": "date"}))
+    ends_on = forms.DateField(label=_("Last day was before"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
 
 class LanguageForm(forms.Form):

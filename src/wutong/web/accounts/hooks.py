@@ -10,3 +10,20 @@ NAVIGATION = (
     NavItem("accounts:list", _("People"), "users", Permission.ACCOUNTS_VIEW, _("Administration"), order=920, phone=True),
 )
 OWNED = (Owned("accounts.Posting", "user", "a posting belongs to its person and ends with the account"),)
+ACTIONS = (
+    ("accounts.add_unit", _("added a unit")),
+    ("accounts.change_unit", _("changed a unit")),
+    ("accounts.create_user", _("added a person")),
+    ("accounts.change_user", _("changed a person")),
+    ("accounts.change_own_profile", _("changed the own profile")),
+    ("accounts.reset_password", _("gave a one-time password")),
+    ("accounts.set_own_password", _("changed the own password")),
+    ("accounts.deactivate", _("closed an account")),
+    ("accounts.reactivate", _("opened an account again")),
+    ("accounts.post", _("gave a posting")),
+    ("accounts.end_posting", _("ended a posting")),
+    ("accounts.export_users", _("exported people")),
+    ("accounts.login", _("logged in")),
+    ("accounts.logout", _("logged out")),
+    ("accounts.login_failed", _("failed to log in")),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
@@ -56,6 +56,13 @@ REFUSALS = {
 
 class LoginAdapter(DefaultAccountAdapter):
     """Tells allauth that nobody signs up by himself, and the audit room who logs in."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": gettext_lazy("The user name or the password is wrong."),
+        "too_many_login_attempts": gettext_lazy("Too many wrong passwords. Try again later."),
+        "enter_current_password": gettext_lazy("The present password is wrong."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are made by the system administrator."""

@@ -16,12 +16,12 @@ class EntryFilter(forms.Form):
 
     text = forms.CharField(label=_("Person or object"), required=False, max_length=100)
     action = forms.ChoiceField(label=_("Action"), required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["action"].choices = [("", _("All actions")), *((name, name) for name in queries.actions_seen(user))]  # type: ignore[attr-defined]
+        self.fields["action"].choices = [("", _("All actions")), *queries.actions_seen(user)]  # type: ignore[attr-defined]
 
     def filtered(self, entries: EntryQuerySet) -> EntryQuerySet:
         """The entries that match; a filter that cannot be read is left out and shown as faulty."""

@@ -7,3 +7,4 @@ from wutong.web.lib.hooks import NavItem, Owned
 
 NAVIGATION = (NavItem("audit:list", _("Audit"), "shield-check", rules.VIEW, _("Administration"), order=930, phone=True),)
 OWNED = (Owned("audit.Entry", "by", "what a person did stays what he did"),)
+ACTIONS = (("audit.export", _("exported audit entries")), ("audit.verify", _("verified the audit chain")))

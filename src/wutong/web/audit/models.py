@@ -6,11 +6,13 @@ import datetime as dt
 import uuid
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.audit import rules
+from wutong.web.lib import hooks
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -49,6 +51,19 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.sequence} {self.action} {self.object_label}"
 
+    @property
+    def action_name(self) -> str:
+        """The action in words; its code where no room names it."""
+        return str(hooks.action_names().get(self.action, self.action))
+
+    @property
+    def object_kind(self) -> str:
+        """What the object is, in words."""
+        try:
+            return str(apps.get_model(self.object_type)._meta.verbose_name)
+        except (LookupError, ValueError):
+            return self.object_type
+
     def facts(self) -> rules.Link:
         """The entry as the chain sees it."""
         return rules.Link(
@@ -68,12 +83,22 @@ class Entry(models.Model):
         )
 
 
+class HeadQuerySet(models.QuerySet["Head"]):
+    """The head of the chain; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Whoever reads the entries may read where they end."""
+        return self if user.is_authenticated and user.may(rules.VIEW) else self.none()
+
+
 class Head(models.Model):
     """Where the chain ends: the one row that writers lock in turn. Grain: one row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     sequence = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=64, default=rules.GENESIS)
+
+    objects = HeadQuerySet.as_manager()
 
     class Meta:
         constraints = (models.CheckConstraint(condition=models.Q(id=1), name="audit_one_head"),)

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from wutong.web.audit import rules
 from wutong.web.audit.models import Entry, EntryQuerySet, Head
+from wutong.web.lib import hooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,11 @@ def entries(user: Any) -> EntryQuerySet:
     return Entry.objects.visible_to(user).select_related("by")
 
 
-def actions_seen(user: Any) -> list[str]:
-    """The actions that occur, for the filter."""
-    return sorted(Entry.objects.visible_to(user).order_by().values_list("action", flat=True).distinct())
+def actions_seen(user: Any) -> list[tuple[str, str]]:
+    """The actions that occur, code and name, for the filter."""
+    names = hooks.action_names()
+    codes = Entry.objects.visible_to(user).order_by().values_list("action", flat=True).distinct()
+    return sorted(((code, str(names.get(code, code))) for code in codes), key=lambda pair: pair[0])
 
 
 def matching(

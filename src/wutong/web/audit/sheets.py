@@ -28,4 +28,14 @@ def rows(entries: EntryQuerySet) -> Iterator[tuple[Any, ...]]:
     """One row an entry, oldest first."""
     for entry in entries.order_by("sequence").iterator(chunk_size=2000):
         changes = json.dumps(entry.changes, ensure_ascii=False) if entry.changes else ""
-        yield (entry.sequence, entry.at, entry.by_label, entry.action, entry.object_type, entry.object_label, changes, entry.ip, entry.hash)
+        yield (
+            entry.sequence,
+            entry.at,
+            entry.by_label,
+            entry.action_name,
+            entry.object_kind,
+            entry.object_label,
+            changes,
+            entry.ip,
+            entry.hash,
+        )

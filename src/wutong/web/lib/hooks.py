@@ -1,7 +1,7 @@
 """What a room offers to the rooms below it, collected from the `hooks.py` of every installed room.
 
-A room's `hooks.py` may define: NAVIGATION (entries of the side bar), OWNED (foreign keys to a person, and how a leaver's records are handed
-over), PANELS, SEARCH, MERGE, DEPENDS (design.md section 2; lists of the dataclasses below).
+A room's `hooks.py` may define: NAVIGATION (entries of the side bar), ACTIONS (code of an audited action and its name), OWNED (foreign keys to
+a person, and how a leaver's records are handed over), PANELS, SEARCH, MERGE, DEPENDS (design.md section 2; lists of the dataclasses below).
 """
 
 from __future__ import annotations
@@ -78,3 +78,9 @@ def collect(name: str) -> tuple[Any, ...]:
 def navigation() -> tuple[NavItem, ...]:
     """All entries of the side bar, in order, grouped."""
     return tuple(sorted(collect("NAVIGATION"), key=lambda item: item.order))
+
+
+@cache
+def action_names() -> dict[str, Any]:
+    """Audited actions by code, each with its name as lazy text."""
+    return dict(collect("ACTIONS"))

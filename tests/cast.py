@@ -1,0 +1,68 @@
+"""The fixed cast: one small province with two cities, and somebody in every role. Names and codes are invented.
+
+    青梧省 990000 ─┬─ 青桐市 990100 ─┬─ 青桐市招商局 990100 ── 驻外办
+                   │                ├─ 临溪县 990121 ── 临溪县招商局
+                   │                └─ 青桐高新区 990111
+                   └─ 白榆市 990200 ─── 白榆市招商局 990200
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import factories
+
+from wutong.web.accounts.models import Unit, User
+
+
+@dataclass
+class Cast:
+    """Units and people by a short name."""
+
+    units: dict[str, Unit] = field(default_factory=dict)
+    people: dict[str, User] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> User:
+        try:
+            return self.__dict__["people"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+# name, unit, role (None: nothing); every role of roles.yaml has somebody (a test says so).
+PEOPLE: tuple[tuple[str, str, str | None], ...] = (
+    ("system_admin", "province", "system_admin"),
+    ("security_admin", "province", "security_admin"),
+    ("audit_admin", "province", "audit_admin"),
+    ("vice_mayor", "city", "government_leader"),
+    ("bureau_leader", "bureau", "bureau_leader"),
+    ("bureau_officer", "bureau", "bureau_officer"),
+    ("county_officer", "county", "county_officer"),
+    ("park_officer", "zone", "park_officer"),
+    ("department_officer", "county_bureau", "department_officer"),
+    ("away_officer", "away", "away_officer"),
+    ("adviser", "bureau", "adviser"),
+    ("no_role", "bureau", None),
+    ("other_leader", "other_bureau", "bureau_leader"),
+    ("other_officer", "other_bureau", "bureau_officer"),
+)
+
+
+def assemble() -> Cast:
+    """Make the whole cast in the database."""
+    cast = Cast()
+    units = cast.units
+    units["province"] = factories.unit("青梧省", kind="province", adcode="990000", name_en="Qingwu Province")
+    units["city"] = factories.unit("青桐市", kind="city", parent=units["province"], adcode="990100", name_en="Qingtong City")
+    units["bureau"] = factories.unit("青桐市招商局", parent=units["city"], adcode="990100", name_en="Qingtong Promotion Bureau")
+    units["away"] = factories.unit("青桐市驻外招商办", kind="office_away", parent=units["bureau"], adcode="990100")
+    units["county"] = factories.unit("临溪县", kind="county", parent=units["city"], adcode="990121", name_en="Linxi County")
+    units["county_bureau"] = factories.unit("临溪县招商局", parent=units["county"], adcode="990121")
+    units["zone"] = factories.unit("青桐高新区", kind="zone", parent=units["city"], adcode="990111", place_id="qingtong-hi-tech")
+    units["other_city"] = factories.unit("白榆市", kind="city", parent=units["province"], adcode="990200", name_en="Baiyu City")
+    units["other_bureau"] = factories.unit("白榆市招商局", parent=units["other_city"], adcode="990200")
+    for name, at_unit, role in PEOPLE:
+        cast.people[name] = factories.person(name, at_unit=units[at_unit])
+        if role:
+            factories.posting(cast.people[name], role)
+    return cast

@@ -1,0 +1,89 @@
+"""The pages of the audit administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from django.test import Client
+from python_calamine import CalamineWorkbook
+
+from wutong.web.audit.models import Entry
+
+Browser = Callable[..., Client]
+
+
+def test_the_audit_administrator_reads_every_entry(client_of: Browser) -> None:
+    page = client_of("audit_admin").get("/audit/").content.decode()
+    assert f"共 {Entry.objects.count()} 条" in page
+    assert "新增人员" in page
+
+
+@pytest.mark.parametrize("name", ["system_admin", "security_admin", "bureau_leader", "no_role"])
+@pytest.mark.parametrize(("method", "address"), [("get", "/audit/"), ("get", "/audit/export/"), ("post", "/audit/verify/")])
+def test_nobody_else_does(client_of: Browser, name: str, method: str, address: str) -> None:
+    assert getattr(client_of(name), method)(address).status_code == 403
+
+
+def test_entries_are_found_by_person_action_and_day(client_of: Browser) -> None:
+    client = client_of("audit_admin")
+    page = client.get("/audit/", {"text": "adviser", "action": "accounts.create_user", "since": "2026-03-05", "until": "2026-03-05"}).content.decode()
+    assert "共 1 条" in page
+    assert "共 0 条" in client.get("/audit/", {"until": "2026-03-04"}).content.decode()
+
+
+def test_a_filter_that_cannot_be_read_is_shown_as_faulty_and_left_out(client_of: Browser) -> None:
+    page = client_of("audit_admin").get("/audit/", {"since": "tomorrow"})
+    assert page.status_code == 200
+    assert "invalid-feedback" in page.content.decode()
+
+
+def test_htmx_gets_the_table_alone(client_of: Browser) -> None:
+    response = client_of("audit_admin").get("/audit/", headers={"HX-Request": "true"})
+    assert response.content.decode().lstrip().startswith('<div id="entries">')
+    assert "HX-Request" in response.headers["Vary"]
+
+
+def test_going_back_in_history_gets_the_whole_page(client_of: Browser) -> None:
+    response = client_of("audit_admin").get("/audit/", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
+    assert "<!doctype html>" in response.content.decode()
+
+
+def test_the_export_holds_the_filtered_entries_and_is_itself_recorded(client_of: Browser) -> None:
+    response = client_of("audit_admin").get("/audit/export/", {"action": "accounts.add_unit"})
+    rows = CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content))).get_sheet_by_index(0).to_python()
+    assert len(rows) == 1 + 9
+    entry = Entry.objects.latest("sequence")
+    assert (entry.action, entry.changes) == ("audit.export", {"filter": "action=accounts.add_unit", "rows": 9})
+
+
+def test_the_chain_is_verified_and_that_is_recorded(client_of: Browser) -> None:
+    response = client_of("audit_admin").post("/audit/verify/")
+    assert "审计链完整" in response.content.decode()
+    assert Entry.objects.latest("sequence").action == "audit.verify"
+
+
+def test_a_broken_chain_is_told_with_the_number_of_the_entry(client_of: Browser) -> None:
+    from django.db import connection
+
+    off = {"sqlite": "DROP TRIGGER audit_entry_no_update", "postgresql": "ALTER TABLE audit_entry DISABLE TRIGGER USER"}[connection.vendor]
+    client = client_of("audit_admin")
+    with connection.cursor() as cursor:
+        cursor.execute(off)
+        cursor.execute("UPDATE audit_entry SET action = 'x' WHERE sequence = 3")
+    assert "第 3 条记录被改动" in client.post("/audit/verify/").content.decode()
+
+
+def test_an_entry_shows_old_and_new(client_of: Browser) -> None:
+    client = client_of("audit_admin")
+    entry = Entry.objects.filter(action="accounts.post").first()
+    page = client.get(f"/audit/{entry.public_id}/").content.decode()
+    assert entry.hash in page
+    assert "变更内容" in page
+
+
+def test_verifying_by_a_link_is_refused_with_a_page(client_of: Browser) -> None:
+    response = client_of("audit_admin").get("/audit/verify/")
+    assert response.status_code == 405
+    assert "不能这样打开" in response.content.decode()
