@@ -1,0 +1,25 @@
+"""What people choose on the pages of chains, as typed values."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from wutong.web.firms import queries as firms
+
+
+class StandingForm(forms.Form):
+    """Region, radius and day: what every question about a chain shares."""
+
+    region = forms.CharField(label=_("Region"), required=False, max_length=60)
+    radius = forms.TypedChoiceField(
+        label=_("Radius (km)"), required=False, coerce=int, empty_value=firms.RADIUS_KM, choices=[(km, str(km)) for km in firms.RADII_KM]
+    )
+    as_of = forms.DateField(label=_("As of"), required=False)
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day asked for; None for the last day of the registry."""
+        return self.cleaned_data.get("as_of")

@@ -1,0 +1,189 @@
+"""The makers of a segment: here, inside the radius, in the nation; and where one firm stands on the chains."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from wutong.engine import answers, makers
+from wutong.engine.scopes import Role
+from wutong.rulebook.shapes import Chain, Product, Segment
+from wutong.web.chains.queries.maps import NotThere, chain_of
+from wutong.web.firms import queries as firms
+from wutong.web.firms.queries import Standing
+from wutong.web.lib import warehouse
+
+PAGE_SIZE = 50
+FIRST_MAKERS = 10
+
+
+class Where(StrEnum):
+    """Which makers of a segment are meant."""
+
+    LOCAL = "local"
+    RADIUS = "radius"
+    NATION = "nation"
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A firm that makes something of a segment, with what proves it."""
+
+    firm_id: str
+    uscc: str | None
+    name: str
+    place: str
+    distance_km: float | None
+    capital_yuan: float | None
+    registered_on: dt.date | None
+    is_branch: bool
+    proof: str
+    clause: str
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakerList:
+    """One page of the makers of a segment: how many firms there are, in how many company groups."""
+
+    where: Where
+    title: str
+    none: str
+    rows: tuple[Maker, ...]
+    total: int
+    groups: int
+
+
+# Grain: one row per firm asked for. Reads: placements, firms.
+MAKERS_SQL = """
+select
+    f.firm_no, f.firm_id, f.uscc, f.name, f.adcode, f.capital_yuan, f.registered_on, f.is_branch, f.scope,
+    p.proof, p.start, p."end" as stop
+from placements p join firms f on f.firm_no = p.firm_no
+where p.chain = $chain and p.segment = $segment and p.firm_no in (select unnest($numbers))
+"""
+
+
+def wheres(standing: Standing) -> tuple[tuple[Where, str], ...]:
+    """The three places where makers are looked for, in words."""
+    return (
+        (Where.LOCAL, _("Makers in %(region)s") % {"region": standing.region.name}),
+        (Where.RADIUS, _("Makers outside, within %(km)s km") % {"km": standing.radius_km}),
+        (Where.NATION, _("Makers nation-wide")),
+    )
+
+
+def maker_groups(standing: Standing, chain_id: str, segment_id: str) -> tuple[MakerList, ...]:
+    """The first local makers and the first of those round about. Raises: NotThere."""
+    return tuple(makers_of(standing, chain_id, segment_id, where, size=FIRST_MAKERS) for where in (Where.LOCAL, Where.RADIUS))
+
+
+def makers_of(
+    standing: Standing, chain_id: str, segment_id: str, where: Where, *, page: int | None = 1, size: int = PAGE_SIZE
+) -> MakerList:
+    """Makers of a segment, the largest known capital first; `page` None gives all. Raises: NotThere."""
+    build = warehouse.served()
+    if segment_id not in {segment.id for segment in chain_of(chain_id).segments}:
+        raise NotThere(segment_id)
+    found = makers.of_chain(build, chain_id)
+    at = _positions(standing, found, segment_id, where)
+    capital = np.nan_to_num(found.capital_yuan[at], nan=-1.0)
+    ordered = at[np.lexsort((found.firm_no[at], -capital))]
+    number = 0 if page is None else min(page - 1, max(0, len(ordered) - 1) // size)
+    shown = ordered if page is None else ordered[number * size : (number + 1) * size]
+    distance = makers.distance_km(found.lon[shown], found.lat[shown], standing.region.lon, standing.region.lat)
+    rows = _maker_rows(chain_id, segment_id, found.firm_no[shown], distance)
+    none = {
+        Where.LOCAL: _("The registry holds no maker of this segment here."),
+        Where.RADIUS: _("The registry holds no maker of this segment inside the radius."),
+        Where.NATION: _("The registry holds no maker of this segment at all."),
+    }
+    return MakerList(where, dict(wheres(standing))[where], none[where], rows, len(at), len(np.unique(found.group[at])))
+
+
+def _positions(standing: Standing, found: makers.Makers, segment_id: str, where: Where) -> Any:
+    """Where the firms meant stand in the arrays of the chain."""
+    build = warehouse.served()
+    day = answers.as_of_day(build, standing.as_of_asked)
+    rows = found.rows(segment_id)
+    at = np.arange(rows.start, rows.stop)
+    at = at[found.day[at] <= makers.days(day)]
+    if where == Where.NATION:
+        return at
+    is_here = makers.here(build, standing.region, day).holds(found.firm_no[at])
+    if where == Where.LOCAL:
+        return at[is_here]
+    near = makers.within_km(found.lon[at], found.lat[at], standing.region.lon, standing.region.lat, standing.radius_km)
+    return at[near & ~is_here]
+
+
+def _maker_rows(chain_id: str, segment_id: str, numbers: Any, distance: Any) -> tuple[Maker, ...]:
+    build, known = warehouse.served(), firms.places()
+    table = build.ask(MAKERS_SQL, {"chain": chain_id, "segment": segment_id, "numbers": numbers.tolist()}, step="segment_makers")
+    by_number = {row["firm_no"]: row for row in table.to_pylist()}
+    found = []
+    for number, km in zip(numbers.tolist(), distance.tolist(), strict=True):
+        row = by_number[number]
+        phrase = (row["scope"] or "")[row["start"] : row["stop"]] if row["start"] is not None else ""
+        found.append(
+            Maker(
+                row["firm_id"], row["uscc"], row["name"], known.path(row["adcode"]), None if km != km else km, row["capital_yuan"],  # noqa: PLR0124
+                row["registered_on"], row["is_branch"], row["proof"], answers.clause(row["scope"], row["start"], row["stop"]), phrase,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+# --- one firm on the chains ---------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class PlaceOfFirm:
+    """One segment on which a firm stands, and what proves it."""
+
+    chain: Chain
+    segment: Segment
+    product: Product
+    role: str
+    proof: str
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesOfFirm:
+    """A firm and its segments, in the order of the chains."""
+
+    firm_id: str
+    name: str
+    rows: tuple[PlaceOfFirm, ...]
+
+
+# Grain: one row per segment of the firm; one with empty segment where it stands on none. Reads: firms, placements.
+OF_FIRM_SQL = """
+select f.name, f.scope, p.chain, p.segment, p.product, p.role, p.proof, p.start, p."end" as stop
+from firms f left join placements p on p.firm_no = f.firm_no
+where f.firm_id = $firm_id
+order by p.chain, p.segment
+"""
+
+
+def places_of_firm(firm_id: str) -> PlacesOfFirm:
+    """Where a firm stands on the chains of the rulebook. Raises: NotThere."""
+    rows = warehouse.served().ask(OF_FIRM_SQL, {"firm_id": firm_id}, step="places_of_firm").to_pylist()
+    if not rows:
+        raise NotThere(firm_id)
+    return PlacesOfFirm(firm_id, rows[0]["name"], tuple(place for row in rows if (place := _place_of_firm(row))))
+
+
+def _place_of_firm(row: dict[str, Any]) -> PlaceOfFirm | None:
+    """None where the rulebook no longer has what the build was made with."""
+    book = firms.rulebook()
+    chain, product = book.chains.get(row["chain"]), book.products.get(row["product"])
+    segment = next((segment for segment in chain.segments if segment.id == row["segment"]), None) if chain else None
+    if chain is None or segment is None or product is None:
+        return None
+    phrase = (row["scope"] or "")[row["start"] : row["stop"]] if row["start"] is not None else ""
+    return PlaceOfFirm(chain, segment, product, Role(row["role"]).name.lower(), row["proof"], phrase)

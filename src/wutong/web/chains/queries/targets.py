@@ -1,0 +1,276 @@
+"""Ranked target firms and the explanation of one firm, with every reason put into words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from wutong.engine import firms as registry
+from wutong.engine import targets
+from wutong.engine.answers import Reason, RegistryHere
+from wutong.engine.chains import GapVerdict
+from wutong.rulebook.shapes import Chain, Segment
+from wutong.web.chains.queries.maps import NotThere, chain_of, is_chinese
+from wutong.web.firms import queries as firms
+from wutong.web.firms.queries import Standing
+from wutong.web.lib import lists, warehouse
+
+PAGE_SIZE = 20
+WAN = 10_000
+_ON_RECORD = re.compile(r"(?P<column>[\w.]+) (?P<file>.+):(?P<row>\d+)$")
+# Inputs whose details are names or words of the registry; the other details repeat what stands beside them.
+DETAILED = frozenset({"kin_here", "namesakes"})
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReason:
+    """A factor in words. `value`: the input as a spreadsheet takes it; `input`: as a page shows it, None where unknown."""
+
+    factor: str
+    label: str
+    input: str | None
+    value: Any
+    unit: str
+    points: float | None
+    source: str
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """A target firm for a page or a sheet. Units: score 0-100, distance in km, capital in yuan."""
+
+    rank: int | None
+    score: float
+    known_share: float
+    firm_id: str
+    uscc: str | None
+    name: str
+    place: str
+    distance_km: float | None
+    capital_yuan: float | None
+    registered_on: dt.date | None
+    segment: Segment
+    reasons: tuple[ShownReason, ...]
+    known_factors: int
+    all_factors: int
+    clause: str
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetList:
+    """One page of a ranking. `factors`: label and unit of each, in order; `most`: what the longest bar stands for."""
+
+    chain: Chain
+    segment: Segment | None
+    rows: tuple[TargetRow, ...]
+    total: int
+    page: lists.Page
+    registry: RegistryHere
+    factors: tuple[tuple[str, str], ...]
+    most: float
+    coverage: str
+    covers: tuple[Segment, ...]
+
+
+def factor_labels() -> dict[str, str]:
+    """Every factor of the score, in words."""
+    return {
+        "need": _("Need of the region"),
+        "proof": _("How it is proved"),
+        "products": _("Products of the segment"),
+        "focus": _("Focus on the chain"),
+        "capital": _("Size: registered capital"),
+        "age": _("Standing: age"),
+        "head_office": _("Standing: head office"),
+        "kin_here": _("Ties: parent or branches here"),
+        "namesakes": _("Ties: namesakes here"),
+        "suppliers": _("Suppliers round the site"),
+        "customers": _("Buyers round the site"),
+        "expansion": _("Expansion: branches in other cities"),
+        "offices_near": _("Expansion: branches near the site"),
+        "distance": _("Distance"),
+        "unknown": _("For what is unknown"),
+    }
+
+
+def unit_words() -> dict[str, str]:
+    """Units of the inputs, as they stand behind a figure."""
+    return {
+        "products": _("products"),
+        "segments": _("segments"),
+        "yuan": _("10,000 yuan"),
+        "years": _("years"),
+        "firms": pgettext("unit", "firms"),
+        "makers": pgettext("unit", "makers"),
+        "cities": _("cities"),
+        "km": "km",
+        "share": _("of the weight"),
+    }
+
+
+def _word(value: object) -> str | None:
+    """An input that is a code, in words; None where it is none."""
+    words = {
+        "scope": _("scope with a making verb"),
+        "name": _("its name"),
+        "inferred": _("scope without a verb, a maker otherwise"),
+        "branch": _("branch"),
+        "head": _("head office"),
+        "strong": pgettext("verdict", "strong"),
+        "strengthen": pgettext("verdict", "strengthen"),
+        "extend": pgettext("verdict", "extend"),
+        "fill": pgettext("verdict", "fill"),
+        "build": pgettext("verdict", "build"),
+        "unknown": pgettext("verdict", "unknown"),
+    }
+    return words.get(str(value)) if isinstance(value, str) else None
+
+
+def _source(text: str) -> str:
+    """Where an input comes from, in words."""
+    columns = {
+        "firms.scope": _("business scope"),
+        "firms.name": _("firm name"),
+        "firms.capital_text": _("registered capital"),
+        "firms.registered_on": _("date of registration"),
+        "firms.parent_no": _("parents and branches by name"),
+        "firms.adcode, divisions": _("division and coordinates"),
+        "placements": _("firms on the chain"),
+        "gaps": _("verdict on the segment"),
+        "rulebook": _("rulebook"),
+    }
+    found = _ON_RECORD.fullmatch(text)
+    if not found:
+        return columns.get(text, text)
+    return _("%(column)s, %(file)s row %(row)s") % {
+        "column": columns.get(found["column"], found["column"]), "file": found["file"], "row": f"{int(found['row']):,}",
+    }  # fmt: skip
+
+
+def shown(reason: Reason) -> ShownReason:
+    """A reason of the engine, in words."""
+    value: Any = reason.input
+    unit = unit_words().get(reason.unit, "")
+    if isinstance(value, (int, float)) and reason.unit == "yuan":
+        value = value / WAN
+    if isinstance(value, (int, float)) and reason.unit == "share":
+        value, unit = round(value * 100, 1), "% " + unit
+    text: str | None = _word(value)
+    if text is None and value is not None:
+        text = (
+            f"{value:,.0f}"
+            if isinstance(value, (int, float)) and value == int(value)
+            else f"{value:,.1f}"
+            if isinstance(value, float)
+            else str(value)
+        )
+    source = _source(reason.source)
+    if reason.factor in DETAILED and reason.detail:
+        source = f"{source}: {reason.detail}"
+    if reason.factor == "unknown":
+        labels = factor_labels()
+        source = ", ".join(labels.get(name, name) for name in reason.detail.split(", "))
+    label = factor_labels().get(reason.factor, reason.factor)
+    plain = _word(value) if isinstance(value, str) else value
+    return ShownReason(
+        reason.factor, label, text, plain, unit if text is not None else "", reason.points, source, reason.weight_share * 100
+    )
+
+
+def _row(chain: Chain, target: targets.Target) -> TargetRow:
+    known = firms.places()
+    factors = [reason for reason in target.reasons if reason.factor != "unknown"]
+    return TargetRow(
+        target.rank, target.score, target.known_weight_share, target.firm_id, target.uscc, target.name,
+        known.path(target.adcode) or target.place, target.distance_km, target.capital_yuan, target.registered_on,
+        chain.segment(target.segment), tuple(shown(reason) for reason in target.reasons),
+        sum(reason.points is not None for reason in factors), len(factors), target.clause, target.phrase or "",
+    )  # fmt: skip
+
+
+def targets_of(
+    standing: Standing, chain_id: str, segment_id: str = "", *, page: int | None = 1, size: int = PAGE_SIZE, within_km: float | None = None
+) -> TargetList:
+    """Ranked target firms of a segment, or of every gap of the chain; `page` None gives all. Raises: NotThere."""
+    chain = chain_of(chain_id)
+    segment = next((item for item in chain.segments if item.id == segment_id), None)
+    if segment_id and segment is None:
+        raise NotThere(segment_id)
+    found = targets.rank(
+        warehouse.served(), firms.rulebook(), standing.region, chain_id, segment=segment_id or None, within_km=within_km,
+        radius_km=standing.radius_km, top=0 if page is None else page * size, as_of=standing.as_of_asked,
+    )  # fmt: skip
+    at = lists.Page.of({"page": str(page or 1)}, found.total, size)
+    rows = found.rows if page is None else found.rows[at.offset : at.offset + size]
+    labels, units = factor_labels(), unit_words()
+    factors = tuple((labels[name], units.get(unit, "")) for name, unit in FACTOR_UNITS)
+    most = max((reason.weight_share * 100 for row in rows[:1] for reason in row.reasons), default=100.0)
+    return TargetList(
+        chain, segment, tuple(_row(chain, row) for row in rows), found.total, at, found.registry, factors, most, str(found.coverage),
+        tuple(chain.segment(item) for item in found.covers),
+    )  # fmt: skip
+
+
+# The factors of a sheet, in the engine's order, with the unit of their input; what is unknown has no columns of its own.
+FACTOR_UNITS = (
+    ("need", ""),
+    ("proof", ""),
+    ("products", "products"),
+    ("focus", "segments"),
+    ("capital", "yuan"),
+    ("age", "years"),
+    ("head_office", ""),
+    ("kin_here", "firms"),
+    ("namesakes", "firms"),
+    ("suppliers", "makers"),
+    ("customers", "makers"),
+    ("expansion", "cities"),
+    ("offices_near", "cities"),
+    ("distance", "km"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One firm against one segment: its row, or why it has none."""
+
+    chain: Chain
+    segment: Segment
+    verdict: GapVerdict
+    firm_id: str
+    name: str
+    rank: int | None
+    total: int
+    row: TargetRow | None
+    refused: str
+    stands_for_it: str | None
+    registry: RegistryHere
+    most: float
+
+
+def explained(standing: Standing, chain_id: str, segment_id: str, firm_id: str) -> Explained:
+    """How one firm stands in the ranking of a segment, or why it is not in it. Raises: NotThere."""
+    chain = chain_of(chain_id)
+    segment = next((item for item in chain.segments if item.id == segment_id), None)
+    if segment is None:
+        raise NotThere(segment_id)
+    try:
+        found = targets.explain(
+            warehouse.served(), firms.rulebook(), standing.region, chain_id, segment_id, firm_id, radius_km=standing.radius_km,
+            as_of=standing.as_of_asked,
+        )  # fmt: skip
+    except registry.UnknownFirm as error:
+        raise NotThere(firm_id) from error
+    row = _row(chain, found.target) if found.target else None
+    most = max((reason.most for reason in row.reasons), default=100.0) if row else 100.0
+    return Explained(
+        chain, segment, found.verdict, found.firm_id, found.name, found.rank, found.total, row,
+        found.exclusion_zh if is_chinese() else found.exclusion_en, found.stands_for_it, found.registry, most,
+    )  # fmt: skip

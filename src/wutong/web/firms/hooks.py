@@ -1,0 +1,10 @@
+"""What firms offers to others."""
+
+from django.utils.translation import gettext_lazy as _
+
+from wutong.web.accounts.rules import Permission
+from wutong.web.firms import actions
+from wutong.web.lib.hooks import NavItem, Owned
+
+NAVIGATION = (NavItem("firms:list", _("Firm registry"), "building-factory-2", Permission.FIRMS_VIEW, _("Industry"), order=120, phone=True),)
+OWNED = (Owned("firms.Follow", "user", "a person's followed firms go to whoever takes over", actions.hand_over_follows),)

@@ -1,0 +1,42 @@
+"""The firms of a search as a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from wutong.web.firms import queries
+from wutong.web.lib.spreadsheets import Column
+
+WAN = 10_000
+
+COLUMNS = (
+    Column(gettext_lazy("Firm"), 36),
+    Column(gettext_lazy("Credit code"), 22),
+    Column(gettext_lazy("Capital (10,000 yuan)"), 16, 2),
+    Column(gettext_lazy("Place"), 28),
+    Column(gettext_lazy("Distance (km)"), 12, 0),
+    Column(gettext_lazy("Registered on"), 14),
+    Column(gettext_lazy("Phrase"), 20),
+    Column(gettext_lazy("Evidence"), 60),
+)
+
+
+def rows(found: queries.FirmsFound) -> Iterator[tuple[Any, ...]]:
+    """One row a firm, in the order of the search."""
+    for row in found.rows:
+        capital_wan = None if row.capital_yuan is None else row.capital_yuan / WAN
+        yield (row.name, row.uscc, capital_wan, row.place, row.distance_km, row.registered_on, row.phrase, row.clause)
+
+
+def notes(found: queries.FirmsFound) -> tuple[str, ...]:
+    """What was asked, what is left out, and what the figures stand on."""
+    build_id, rulebook_hash = queries.versions()
+    lines = [found.sentence]
+    if found.total > len(found.rows):
+        lines.append(_("The first %(shown)s of %(total)s") % {"shown": f"{len(found.rows):,}", "total": f"{found.total:,}"})
+    lines.append(_("Build %(build)s, rulebook %(rulebook)s") % {"build": build_id, "rulebook": rulebook_hash})
+    return tuple(lines)

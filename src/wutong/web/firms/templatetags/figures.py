@@ -1,0 +1,96 @@
+"""How names, verdicts, roles and missing values are written on the pages of firms and chains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+VERDICTS = {
+    "strong": pgettext_lazy("verdict", "strong"),
+    "strengthen": pgettext_lazy("verdict", "strengthen"),
+    "extend": pgettext_lazy("verdict", "extend"),
+    "fill": pgettext_lazy("verdict", "fill"),
+    "build": pgettext_lazy("verdict", "build"),
+    "unknown": pgettext_lazy("verdict", "unknown"),
+}
+ROLES = {
+    "makes": _("makes"),
+    "processes": _("processes"),
+    "grows": _("grows"),
+    "sells": _("sells"),
+    "installs": _("installs"),
+    "repairs": _("repairs"),
+    "researches": _("researches"),
+    "designs": _("designs"),
+    "stores": _("stores"),
+    "transports": _("transports"),
+    "provides": _("provides"),
+    "unstated": _("no verb given"),
+}
+
+
+def is_chinese() -> bool:
+    """Whether the page is written in Chinese."""
+    return (get_language() or "").startswith("zh")
+
+
+@register.filter
+def named(thing: Any) -> str:
+    """The name of a chain, layer, segment or product in the language of the page."""
+    first, second = ("name_zh", "name_en") if is_chinese() else ("name_en", "name_zh")
+    for field in (first, second, "zh" if is_chinese() else "en", "name"):
+        text = getattr(thing, field, "")
+        if text:
+            return str(text)
+    return str(thing)
+
+
+@register.filter
+def described(thing: Any) -> str:
+    """The description of a chain in the language of the page."""
+    return str(thing.description_zh if is_chinese() else thing.description_en)
+
+
+@register.simple_tag
+def missing(why: str) -> SafeString:
+    """— with a hover, and a text for screen readers, that says why nothing stands here."""
+    return format_html(
+        '<span class="missing" title="{}"><span aria-hidden="true">—</span><span class="visually-hidden">{}</span></span>', why, why
+    )
+
+
+@register.filter
+def verdict_word(code: Any) -> str:
+    """A verdict in words."""
+    return str(VERDICTS.get(str(getattr(code, "value", code)), code))
+
+
+def role_code(role: Any) -> str:
+    """A role of the parser as a small word: `Role.MAKES` → makes."""
+    return str(getattr(role, "name", role)).lower()
+
+
+@register.filter
+def role_word(role: Any) -> str:
+    """A role in words."""
+    return str(ROLES.get(role_code(role), role))
+
+
+@register.filter
+def role_class(role: Any) -> str:
+    """The CSS class of a role."""
+    return f"r-{role_code(role)}"
+
+
+@register.inclusion_tag("firms/_evidence.html")
+def evidence(clause: str, phrase: str) -> dict[str, Any]:
+    """A clause of a scope with the phrase that proves something marked."""
+    before, found, after = clause.partition(phrase) if phrase else (clause, "", "")
+    return {"before": before, "found": found, "after": after}
