@@ -16,7 +16,8 @@ ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 """Weight of each of the first 17 characters, 3^(place) mod 31."""
 
-_NOISE = r"[\s\-—－_.·:：'\"()（）\[\]【】]"
+_NOISE = r"[\s\x00-\x20\-—－_.·:：'\"()（）\[\]【】]"
+_BLANKS = r"[\s\x00-\x20]"
 _SAYS_NONE = ("无", "N/A", "NA", "NULL", "NONE", "NAN", "/", "-", "暂无", "未知", "")
 
 
@@ -34,10 +35,8 @@ def normalise(text: str | None) -> str:
     """Half-width, upper case, without spaces and punctuation; "" where nothing stands or it says "none"."""
     if text is None:
         return ""
-    plain = unicodedata.normalize("NFKC", text).strip().upper()
-    if plain in _SAYS_NONE:
-        return ""
-    return re.sub(_NOISE, "", plain)
+    plain = re.sub(_BLANKS, "", unicodedata.normalize("NFKC", text)).upper()
+    return "" if plain in _SAYS_NONE else re.sub(_NOISE, "", plain)
 
 
 def check_character(first17: str) -> str:
@@ -65,7 +64,7 @@ def status(code: str) -> Status:
 
 def normalise_column(codes: pl.Series) -> pl.Series:
     """`normalise` over a column of texts; null where it would give ""."""
-    plain = codes.cast(pl.String).str.normalize("NFKC").str.strip_chars().str.to_uppercase()
+    plain = codes.cast(pl.String).str.normalize("NFKC").str.replace_all(_BLANKS, "").str.to_uppercase()
     plain = plain.set(plain.is_in(list(_SAYS_NONE)).fill_null(True), None)
     plain = plain.str.replace_all(_NOISE, "")
     return plain.set((plain == "").fill_null(True), None)

@@ -62,11 +62,16 @@ class Locator:
             self._learn(row, row.name)
         for change in atlas.changes.values():
             target = atlas.divisions.get(change.new_adcode)
-            if target is not None and target.level != "province" and change.old_name[-1:] in set("县市区旗盟") and len(change.old_name) > 2:
+            if target is not None and target.level != "province" and self._may_stand_in_addresses(change.old_name):
                 self._learn(target, change.old_name)
         self._patterns = sorted(self._names)
         self._automaton = CharwiseDoubleArrayAhoCorasick(self._patterns)
         self.hints = cache(self._hints)
+
+    def _may_stand_in_addresses(self, old_name: str) -> bool:
+        """A former name, unless a city bears it now: 毕节市黔西县 is not in what used to be the county-level 毕节市."""
+        is_name = len(old_name) > 2 and old_name[-1] in "县市区旗盟"
+        return is_name and not any(row.level == "city" for row in self._names.get(old_name, ()))
 
     def _learn(self, row: Division, name: str) -> None:
         if row.level == "province":
@@ -103,7 +108,8 @@ class Locator:
         if not home or text in _NO_CITY:
             return None
         full = [row for row in self._names.get(text, ()) if row.adcode[:2] == home[:2]]
-        rows = full or self._stems[home[:2]].get(text) or self._stems[home[:2]].get(divisions.stem(text)) or []
+        stems = self._stems[home[:2]]
+        rows = full or stems.get(text) or stems.get(divisions.stem(text)) or stems.get(text.removesuffix("州")) or []
         cities = [row for row in rows if row.level == "city"]
         counties = [row for row in rows if row.level == "county"]
         if cities:

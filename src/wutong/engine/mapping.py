@@ -85,7 +85,7 @@ def resolve(headers: Sequence[str], given: Mapping[str, str] | None, source: str
         found[column] = actual
     missing = [column for column in MANDATORY if column not in found]
     if missing:
-        wanted = sorted(header for header, column in synonyms().items() if column in missing)
+        wanted = [header for header, column in synonyms().items() if column in missing]
         raise MappingError(
             f"{source}: no column for {', '.join(missing)}; headers found: {_list(headers)}; expected one of {', '.join(wanted[:8])} … "
             "or a mapping file (--mapping)"

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-_BLANKS = r"[\s\x{200b}-\x{200f}\x{feff}\x{e000}-\x{f8ff}]"
-_BLANKS_PY = re.compile("[\\s\u200b-\u200f\ufeff\ue000-\uf8ff]")
+_BLANKS = r"[\s\x00-\x20\x{200b}-\x{200f}\x{feff}\x{e000}-\x{f8ff}]"
+_BLANKS_PY = re.compile("[\\s\x00-\x20\u200b-\u200f\ufeff\ue000-\uf8ff]")
 _OPENING, _CLOSING = "[﹙〔【［<〈《{]", "[﹚〕】］>〉》}]"
 _OPENING_PY, _CLOSING_PY = re.compile(_OPENING), re.compile(_CLOSING)
 _KEY_NOISE = r"[()\-—－_.,，。、·•・:：;；'\"“”‘’*#&/\\!?]"
@@ -144,7 +144,21 @@ def kin(normalised: pl.Series, keys: pl.Series, ages: pl.Series) -> Kin:
         if found >= 0 and found != row:
             parent[row] = found
             branch[row] = branch[row] or not text.endswith("公司")
-    return Kin(parent, _roots(parent), branch)
+    return Kin(parent, _with_siblings(_roots(parent), parent, branch, normalised), branch)
+
+
+def _with_siblings(
+    root: npt.NDArray[np.int32], parent: npt.NDArray[np.int32], branch: npt.NDArray[np.bool_], normalised: pl.Series
+) -> npt.NDArray[np.int32]:
+    """Branches of a parent that the registry does not hold make one group, headed by the first of them."""
+    orphans = np.flatnonzero(branch & (parent < 0))
+    head_of: dict[str, int] = {}
+    head = np.arange(len(root), dtype=np.int32)
+    for row, name in zip(orphans.tolist(), normalised.gather(orphans).to_list(), strict=True):
+        found = branch_of(name)
+        if found is not None:
+            head[row] = head_of.setdefault(key(found.parent), row)
+    return head[root]
 
 
 def _longest_known_prefix(text: str, row_of: dict[str, int]) -> int:

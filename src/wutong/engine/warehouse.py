@@ -23,6 +23,8 @@ from wutong.engine import tables
 
 POINTER = "current"
 BUILDS = "builds"
+IN_MEMORY = frozenset({"divisions", "placements", "phrase_products"})
+"""Small tables, asked all the time: loaded when a build is opened. The others stay files, read where row groups match."""
 
 
 class WarehouseMissing(Exception):  # noqa: N818  the name says what is missing
@@ -104,7 +106,11 @@ class Warehouse:
             path = folder / f"{table.name}.parquet"
             if not path.exists():
                 raise WarehouseMissing(f"{path} is missing; run `wutong build` again")
-            connection.read_parquet(str(path)).create_view(table.name)
+            relation = connection.read_parquet(str(path))
+            if table.name in IN_MEMORY:
+                relation.create(table.name)
+            else:
+                relation.create_view(table.name)
         return cls(folder, info, connection)
 
     def rows(self, step: str, params: Mapping[str, Any] | None = None, /, **arrow: pa.Table) -> list[dict[str, Any]]:
