@@ -29,6 +29,12 @@ _CITIES = """
 select d.adcode, count(*) as firms from firms f join divisions d on d.level = 'city' and d.adcode = left(f.adcode, 4) || '00'
 group by d.adcode order by firms desc, d.adcode
 """
+_UNITS = {"firms": "家", "makers": "家", "cities": "个", "segments": "个环节", "products": "种", "years": "年", "km": " km"}
+_WORDS = {
+    "fill": "补链", "extend": "延链", "build": "建链", "strengthen": "强链", "strong": "强", "unknown": "不明",
+    "scope": "经营范围", "name": "企业名称", "inferred": "推断", "head": "总部", "branch": "分支机构",
+}  # fmt: skip
+_NAMED = ("kin_here", "namesakes")
 
 
 @contextmanager
@@ -95,8 +101,17 @@ def lines(warehouse: Warehouse, rulebook: Rulebook, data: Path, home: Home) -> I
 
 def _reason(rulebook: Rulebook, reason: Reason) -> str:
     label = rulebook.leaf(reason.leaf).description_zh.partition(":")[2] or reason.factor
-    given = _money(reason.input) if reason.unit == "yuan" and isinstance(reason.input, float) else f"{reason.input} {reason.unit}"
-    return f"{label} {given} +{reason.points:.1f}"
+    return f"{label} {_input(reason)} +{reason.points:.1f}"
+
+
+def _input(reason: Reason) -> str:
+    value = reason.input
+    if isinstance(value, str):
+        return _WORDS.get(value, value)
+    if reason.unit == "yuan":
+        return _money(value)
+    named = f"({reason.detail})" if reason.factor in _NAMED else ""
+    return f"{value:,g}{_UNITS.get(reason.unit, ' ' + reason.unit)}{named}" if value is not None else "不详"
 
 
 def _money(yuan: float | None) -> str:

@@ -139,6 +139,11 @@ class Workshop:
     rnd: random.Random
     namer: Namer
     today: dt.date
+    seed: int
+
+    def begin(self, part: str) -> None:
+        """Begin a part with dice of its own, so that a change in one part of the rulebook leaves the other parts as they were."""
+        self.rnd.seed(f"{self.seed}/{part}")
 
 
 def address(rnd: random.Random, county: str, *, rural: bool = False, industrial: bool = False) -> str:

@@ -40,6 +40,7 @@ def makers(shop: Workshop, rulebook: Rulebook) -> Iterator[Draft]:
     """The makers (or providers) of every segment of every chain."""
     for chain in rulebook.chains.values():
         for segment in chain.segments:
+            shop.begin(f"makers/{chain.id}/{segment.id}")
             for county in _counties_of(shop.rnd, chain, segment):
                 yield _maker(shop, rulebook, chain, segment, county=county)
 
@@ -72,13 +73,13 @@ def _words(rnd: random.Random, rulebook: Rulebook, segment: Segment, most: int) 
         rulebook.products[p] for p in segment.products
     ]
     chosen = rnd.sample(products, min(len(products), 1 + int(rnd.random() * most)))
-    return [_term(rnd, p, segment) for p in chosen]
+    return [_term(rnd, p) for p in chosen]
 
 
-def _term(rnd: random.Random, product: Product, segment: Segment) -> str:
+def _term(rnd: random.Random, product: Product) -> str:
     if rnd.random() < 0.6 and not _JOINING & set(product.zh):
         return product.zh
-    endings = () if segment.role == "provides" else _TRADE_ENDINGS
+    endings = () if product.kind == "service" else _TRADE_ENDINGS
     return rnd.choice([term for term in product.terms if not term.endswith(endings) and not _JOINING & set(term)] or [product.zh])
 
 
@@ -86,8 +87,12 @@ def _is_farm(segment: Segment) -> bool:
     return segment.role == "makes" and any(c.startswith((*_GROWN, *_BRED)) for c in segment.gbt4754)
 
 
-def _scope(rnd: random.Random, segment: Segment, goods: list[str], year: int) -> str:
-    if segment.role == "provides":
+def _is_service(rulebook: Rulebook, segment: Segment) -> bool:
+    return segment.role == "provides" or all(rulebook.products[p].kind == "service" for p in segment.products)
+
+
+def _scope(rnd: random.Random, rulebook: Rulebook, segment: Segment, goods: list[str], year: int) -> str:
+    if _is_service(rulebook, segment):
         return scopes.provider(rnd, goods, year=year)
     if any(c.startswith(_BRED) for c in segment.gbt4754):
         return scopes.breeder(rnd, goods, year=year)
@@ -102,8 +107,8 @@ def _maker(shop: Workshop, rulebook: Rulebook, chain: Chain, segment: Segment, *
     goods = _words(rnd, rulebook, segment, 3)
     founded = drafts.day_before(rnd, shop.today, years_high=12 if chain.id == "power-battery" else 25)
     grown = _is_farm(segment)
-    if county[:4] != geography.HOME_CITY[:4] and rnd.random() < SECOND_SEGMENT_SHARE and _mixes(segment):
-        beside = [s for s in (*chain.upstream(segment.id), *chain.downstream(segment.id)) if _mixes(chain.segment(s))]
+    if county[:4] != geography.HOME_CITY[:4] and rnd.random() < SECOND_SEGMENT_SHARE and _mixes(rulebook, segment):
+        beside = [s for s in (*chain.upstream(segment.id), *chain.downstream(segment.id)) if _mixes(rulebook, chain.segment(s))]
         if beside:
             goods += _words(rnd, rulebook, chain.segment(rnd.choice(beside)), 1)
     goods = list(dict.fromkeys(goods))
@@ -116,14 +121,14 @@ def _maker(shop: Workshop, rulebook: Rulebook, chain: Chain, segment: Segment, *
         registered_on=founded,
         type=type_,
         capital_wan=capital if rnd.random() < 0.96 else None,
-        scope=_scope(rnd, segment, goods, founded.year),
+        scope=_scope(rnd, rulebook, segment, goods, founded.year),
         kind="3" if type_ == drafts.COOPERATIVE_TYPE else "1",
         segment=(chain.id, segment.id),
     )
 
 
-def _mixes(segment: Segment) -> bool:
-    return segment.role == "makes" and not _is_farm(segment)
+def _mixes(rulebook: Rulebook, segment: Segment) -> bool:
+    return not _is_service(rulebook, segment) and not _is_farm(segment)
 
 
 def _form(rnd: random.Random, capital_wan: float, *, is_grown: bool) -> tuple[str, str]:
@@ -155,8 +160,9 @@ def lookalikes(shop: Workshop, rulebook: Rulebook) -> Iterator[Draft]:
     weights = [geography.CITY_WEIGHTS[city] for city in cities]
     for chain in rulebook.chains.values():
         for segment in chain.segments:
-            if segment.role == "provides" or _is_farm(segment):
+            if _is_service(rulebook, segment) or _is_farm(segment):
                 continue
+            shop.begin(f"lookalikes/{chain.id}/{segment.id}")
             for kind, count in _LOOKALIKES:
                 for _ in range(int(count + rnd.random())):
                     city = rnd.choices(cities, weights)[0]

@@ -72,13 +72,15 @@ def write(path: Path, *, rulebook: Rulebook, today: dt.date, seed: int = SEED, f
 def generate(*, rulebook: Rulebook, today: dt.date, seed: int = SEED, firms: int = FIRMS) -> list[dict[str, str]]:
     """The rows of the registry in the order of the file."""
     rnd = random.Random(seed)  # noqa: S311 - invented firms, no secrets
-    shop = Workshop(rnd, Namer(rnd), today)
+    shop = Workshop(rnd, Namer(rnd), today, seed)
     planted = story.drafts_of(shop)
     made = [*industry.makers(shop, rulebook), *industry.lookalikes(shop, rulebook)]
     branch_count = int(firms * BRANCH_SHARE)
     rest = max(0, firms - len(planted) - len(made) - branch_count)
+    shop.begin("others")
     others = _others(shop, rest)
     parents = [*made, *others]
+    shop.begin("branches")
     away = _branches(shop, parents, branch_count)
     everyone = [*planted, *parents, *away]
     rnd.shuffle(everyone)
