@@ -1,9 +1,9 @@
 """The fixed cast: one small province with two cities, and somebody in every role. Names and codes are invented.
 
-    青梧省 990000 ─┬─ 青桐市 990100 ─┬─ 青桐市招商局 990100 ── 驻外办
-                   │                ├─ 临溪县 990121 ── 临溪县招商局
-                   │                └─ 青桐高新区 990111
-                   └─ 白榆市 990200 ─── 白榆市招商局 990200
+青梧省 990000 ─┬─ 青桐市 990100 ─┬─ 青桐市招商局 990100 ── 驻外办
+               │                ├─ 临溪县 990121 ── 临溪县招商局
+               │                └─ 青桐高新区 990111
+               └─ 白榆市 990200 ─── 白榆市招商局 990200
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import factories
-
 from wutong.web.accounts.models import Unit, User
 
 
@@ -61,8 +60,8 @@ def assemble() -> Cast:
     units["zone"] = factories.unit("青桐高新区", kind="zone", parent=units["city"], adcode="990111", place_id="qingtong-hi-tech")
     units["other_city"] = factories.unit("白榆市", kind="city", parent=units["province"], adcode="990200", name_en="Baiyu City")
     units["other_bureau"] = factories.unit("白榆市招商局", parent=units["other_city"], adcode="990200")
-    for name, at_unit, role in PEOPLE:
-        cast.people[name] = factories.person(name, at_unit=units[at_unit])
+    for number, (name, at_unit, role) in enumerate(PEOPLE, 1):
+        cast.people[name] = factories.person(name, at_unit=units[at_unit], display_name=f"干部{number:02d}")
         if role:
             factories.posting(cast.people[name], role)
     return cast

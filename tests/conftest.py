@@ -1,11 +1,15 @@
-"""Settings of every test: a data folder of its own, no secret of the machine, no socket to anywhere but this machine."""
+"""Settings of every test: a data folder of its own, no secret of the machine, no socket to anywhere but this machine.
+
+And what tests of the web share: the cast, browsers logged in as one of it, compiled messages, and a database that can be emptied.
+"""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 _DATA = tempfile.mkdtemp(prefix="wutong-tests-")
 os.environ.update(
@@ -21,13 +25,27 @@ for _name in ("WUTONG_DEMO", "WUTONG_DEBUG", "WUTONG_ALLOWED_HOSTS", "WUTONG_CSR
     os.environ.pop(_name, None)
 
 import pytest  # noqa: E402
+from babel.messages.mofile import write_mo  # noqa: E402
+from babel.messages.pofile import read_po  # noqa: E402
 from django.conf import settings  # noqa: E402
 from pytest_socket import socket_allow_hosts  # noqa: E402
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from cast import Cast
+
+WEB = Path(__file__).resolve().parents[1] / "src" / "wutong" / "web"
 
 # Read now, so that pytest-django finds the settings configured. A file, not memory: writers at the same time are part of what is tested.
 if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
     settings.DATABASES["default"]["TEST"] = {"NAME": str(Path(_DATA) / "tests.sqlite3")}
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; what is stored in real use is PBKDF2
+
+TRIGGERS_OFF = {
+    "sqlite": ["DROP TRIGGER IF EXISTS audit_entry_no_update", "DROP TRIGGER IF EXISTS audit_entry_no_delete"],
+    "postgresql": ["ALTER TABLE audit_entry DISABLE TRIGGER USER"],
+}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -41,3 +59,64 @@ def _data_folder_goes_at_the_end() -> Iterator[None]:
     import shutil
 
     shutil.rmtree(_DATA, ignore_errors=True)
+
+
+def triggers_on() -> list[str]:
+    """The statements that bring the append-only triggers back."""
+    from importlib import import_module
+
+    from django.db import connection
+
+    migration = import_module("wutong.web.audit.migrations.0002_append_only")
+    return {"sqlite": migration.SQLITE, "postgresql": ["ALTER TABLE audit_entry ENABLE TRIGGER USER"]}[connection.vendor]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _messages_are_compiled() -> None:
+    """Compile every catalogue that is newer than its .mo, as `make setup` does."""
+    for source in WEB.rglob("LC_MESSAGES/*.po"):
+        target = source.with_suffix(".mo")
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            with source.open("rb") as file:
+                catalogue = read_po(file)
+            with target.open("wb") as file:
+                write_mo(file, catalogue)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let the test runner empty the audit table, which the database itself refuses to everybody else."""
+    from django.db import connection
+
+    flush = type(connection.ops).sql_flush
+
+    def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
+        statements = flush(self, *args, **kwargs)
+        return [*TRIGGERS_OFF[connection.vendor], *statements, *triggers_on()] if statements else statements
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(connection.ops), "sql_flush", sql_flush)
+        yield
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The fixed cast."""
+    from cast import assemble
+
+    return assemble()
+
+
+@pytest.fixture
+def client_of(cast: Cast) -> Callable[[str], Client]:
+    """`client_of("bureau_officer")` is a browser in which that person is logged in; "anonymous" one in which nobody is."""
+
+    from django.test import Client
+
+    def make(name: str, **options: Any) -> Client:
+        client = Client(**options)
+        if name != "anonymous":
+            client.force_login(cast.people[name], backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return make

@@ -49,7 +49,9 @@ def catalogue_path(room: str) -> Path:
 def sources(room: str) -> Iterator[Path]:
     """The Python files and templates of a room."""
     for folder in rooms()[room]:
-        yield from (path for path in sorted(folder.rglob("*")) if path.suffix in {".py", ".html", ".txt"} and "migrations" not in path.parts)
+        yield from (
+            path for path in sorted(folder.rglob("*")) if path.suffix in {".py", ".html", ".txt"} and "migrations" not in path.parts
+        )
     if room == "":
         yield from sorted(WEB.glob("*.py"))
 

@@ -59,10 +59,9 @@ def roles_from(text: str, *, known: frozenset[str] | None = None) -> Mapping[str
             problems.extend(_problem(entries, str(code), line, fault["loc"], fault["msg"]) for fault in error.errors())
             continue
         found[role.code] = role
-        for permission in sorted(role.permissions - known) if known is not None else ():
-            problems.append(
-                Problem(FILE, line, f"role {code}: unknown permission {permission!r}", f"use one of {', '.join(sorted(known or ()))}")
-            )
+        unknown = sorted(role.permissions - known) if known is not None else []
+        remedy = f"use one of {', '.join(sorted(known or ()))}"
+        problems.extend(Problem(FILE, line, f"role {code}: unknown permission {permission!r}", remedy) for permission in unknown)
     if problems:
         raise RulebookError(problems)
     return MappingProxyType(found)

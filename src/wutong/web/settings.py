@@ -36,8 +36,8 @@ def _secret_key(data: Path, *, may_make: bool) -> str:
         return key
     if not may_make:
         raise ImproperlyConfigured(
-            "WUTONG_SECRET_KEY is not set. Make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'` and keep it outside "
-            "the database; only a demo (WUTONG_DEMO=1) makes its own."
+            "WUTONG_SECRET_KEY is not set. Make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'` and keep it "
+            "outside the database; only a demo (WUTONG_DEMO=1) makes its own."
         )
     path = data / "secret_key"
     if not path.exists():
@@ -200,7 +200,8 @@ CSRF_FAILURE_VIEW = "wutong.web.lib.access.csrf_failure"
 # Styles set on an element are needed for bars and charts; scripts come from files of ours only.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    "connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "object-src 'none'"
 )
 PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(self), payment=(), usb=()"
 
@@ -234,7 +235,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": False, "login": False}
 AXES_FAILURE_LIMIT = _number("WUTONG_LOCKOUT_FAILURES", 5)
 AXES_COOLOFF_TIME = _number("WUTONG_LOCKOUT_HOURS", 1)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "wutong.web.lib.access.login_name"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "errors/locked.html"
 AXES_ENABLE_ADMIN = False

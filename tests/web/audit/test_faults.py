@@ -93,7 +93,11 @@ def test_a_cut_off_end_is_named(kept: int) -> None:
     assert first_fault(links[:kept], head) == (kept, Fault(FaultKind.CUT_OFF, kept + 1))
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda leaf: st.lists(leaf) | st.dictionaries(st.text(), leaf)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda leaf: st.lists(leaf) | st.dictionaries(st.text(), leaf)
+    )
+)
 def test_plain_values_hash_and_hold_nothing_a_database_refuses(value: object) -> None:
     import json
 

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
+from cast import Cast
 from wutong.web.audit.models import Entry
 
 Browser = Callable[..., Client]
@@ -26,9 +27,11 @@ def test_nobody_else_does(client_of: Browser, name: str, method: str, address: s
     assert getattr(client_of(name), method)(address).status_code == 403
 
 
-def test_entries_are_found_by_person_action_and_day(client_of: Browser) -> None:
+def test_entries_are_found_by_person_action_and_day(client_of: Browser, cast: Cast) -> None:
     client = client_of("audit_admin")
-    page = client.get("/audit/", {"text": "adviser", "action": "accounts.create_user", "since": "2026-03-05", "until": "2026-03-05"}).content.decode()
+    page = client.get(
+        "/audit/", {"text": cast.adviser.display_name, "action": "accounts.create_user", "since": "2026-03-05", "until": "2026-03-05"}
+    ).content.decode()
     assert "共 1 条" in page
     assert "共 0 条" in client.get("/audit/", {"until": "2026-03-04"}).content.decode()
 

@@ -6,12 +6,12 @@ import datetime as dt
 import threading
 from decimal import Decimal
 
-import factories
 import pytest
-from cast import Cast
 from django.db import connection, transaction
 from django.test import Client
 
+import factories
+from cast import Cast
 from wutong.web.audit import actions, queries
 from wutong.web.audit.models import Entry, Head
 from wutong.web.audit.rules import GENESIS
@@ -33,7 +33,15 @@ def test_each_entry_holds_the_hash_of_the_one_before() -> None:
 
 
 def test_values_of_every_kind_come_back_as_they_were_hashed() -> None:
-    changes = {"money_yuan": Decimal("1.10"), "share": 0.1, "big": 10**40, "day": dt.date(2026, 3, 5), "none": None, "nul": "a\x00b", "set": {"b", "a"}}
+    changes = {
+        "money_yuan": Decimal("1.10"),
+        "share": 0.1,
+        "big": 10**40,
+        "day": dt.date(2026, 3, 5),
+        "none": None,
+        "nul": "a\x00b",
+        "set": {"b", "a"},
+    }
     actions.record(action="test.act", by=None, at=AT, changes=changes)
     assert queries.verify().is_whole
     assert Entry.objects.get().changes == {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import factories
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+import factories
 from wutong.web.audit import actions, queries
 from wutong.web.audit.rules import Fault, FaultKind
 
@@ -33,7 +33,9 @@ def raw() -> Callable[..., None]:
     return run
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_entry SET action = 'x' WHERE sequence = 4", "DELETE FROM audit_entry WHERE sequence = 4"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entry SET action = 'x' WHERE sequence = 4", "DELETE FROM audit_entry WHERE sequence = 4"]
+)
 def test_the_database_refuses_to_change_or_remove_an_entry(raw: Callable[..., None], statement: str) -> None:
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         raw(statement, as_owner=False)

@@ -104,12 +104,13 @@ def create_user(
 ) -> tuple[User, str]:
     """Add a person (人员); returns the one-time password too, to be handed over and changed at the first log-in. Raises: NotAllowed.
 
-    A `password` may be given by the demo only: then it need not be changed.
+    User names are kept in small letters, so that two people are never told apart by a capital. A `password` is given by
+    the demo only: then it need not be changed.
     """
     _require(by, Permission.USERS_EDIT, unit)
     one_time = password or one_time_password()
     user = User(
-        username=username,
+        username=username.lower(),
         display_name=display_name,
         unit=unit,
         email=email,

@@ -80,6 +80,10 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields["username"].disabled = True
             self.initial["unit"] = self.instance.unit.public_id
 
+    def clean_username(self) -> str:
+        """User names are kept in small letters."""
+        return str(self.cleaned_data["username"]).lower()
+
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a person may change about himself."""
@@ -98,10 +102,10 @@ class PostingForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Posting
         fields = ("unit", "role", "starts_on", "ends_on")
-        widgets = {
+        widgets = {  # noqa: RUF012
             "starts_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             "ends_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        }  # noqa: RUF012
+        }
         help_texts = {"ends_on": _("The first day on which it no longer holds; empty while open.")}  # noqa: RUF012
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:

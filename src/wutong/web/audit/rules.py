@@ -88,8 +88,8 @@ def clean(text: str, length: int | None = None) -> str:
 def first_fault(links: Iterable[Link], head: Head) -> tuple[int, Fault | None]:
     """Walk the chain in order and name its first break; also how many entries were read.
 
-    Why: each entry is witnessed by the next one's `previous_hash`, and the last by `head`. Where two neighbours disagree, the one that its own
-    witness denies is the false one.
+    Why: each entry is witnessed by the next one's `previous_hash`, and the last by `head`. Where two neighbours disagree, the one that its
+    own witness denies is the false one.
     """
     count = 0
     before: Link | None = None

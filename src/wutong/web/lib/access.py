@@ -174,6 +174,15 @@ class LoggedIn:
         return None
 
 
+def login_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """The name under which failed log-ins are counted: what allauth passes on, else what the form sent; capitals make no other name.
+
+    Why: axes looks for one key in both, and allauth calls it `username` in the one and `login` in the other; a count under no name locks
+    nobody.
+    """
+    return str((credentials or {}).get("username") or request.POST.get("login", "")).strip().lower()[:255]
+
+
 # --- the frame ------------------------------------------------------------------------------------------------------------------------
 def page_frame(request: HttpRequest) -> dict[str, Any]:
     """What `base.html` needs on every page: navigation by permission and the languages."""

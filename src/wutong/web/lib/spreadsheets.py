@@ -34,8 +34,8 @@ class Column:
 def write(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, title: str, notes: Sequence[str] = ()) -> int:
     """Write one sheet (and one of notes, if any) and return the number of rows. Raises: TooManyRows.
 
-    Why: text is written as text, never as a formula, and text that begins like one carries Excel's quote mark, so that it stays text when the
-    cell is edited or the sheet is saved as CSV.
+    Why: text is written as text, never as a formula, and text that begins like one carries Excel's quote mark, so that it stays text when
+    the cell is edited or the sheet is saved as CSV.
     """
     book = xlsxwriter.Workbook(
         file,

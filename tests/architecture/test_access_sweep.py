@@ -1,0 +1,154 @@
+"""Every address × every method × everybody who should not get in. The only exceptions stand in settings.PUBLIC_URLS and OWN below."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from python_calamine import CalamineWorkbook
+
+from cast import Cast
+from wutong.web.accounts.models import Posting
+from wutong.web.audit.models import Entry
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+# What everybody who is logged in has for himself, whatever his role.
+OWN = {
+    "home",
+    "account_change_password",
+    "account_reauthenticate",
+    "accounts:profile",
+    "api-1:api-root",
+    "api-1:me",
+    "api-1:openapi-json",
+    "api-1:openapi-view",
+}
+REFUSED = {403, 404, 405}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern of the URL configuration."""
+
+    name: str
+    converters: tuple[tuple[str, str], ...]
+
+    def url(self, values: dict[str, Any] | None = None) -> str:
+        """The address with values for its parameters, or with ones that name nothing."""
+        nothing = {"UUIDConverter": str(uuid.UUID(int=1)), "IntConverter": "1"}
+        return reverse(self.name, kwargs=values or {key: nothing.get(kind, "nothing") for key, kind in self.converters})
+
+
+def addresses() -> list[Address]:
+    """All of them, with their full names."""
+
+    def walk(patterns: list[URLPattern | URLResolver], space: str, taken: tuple[tuple[str, str], ...]) -> Iterator[Address]:
+        for pattern in patterns:
+            converters = taken + tuple((key, type(value).__name__) for key, value in pattern.pattern.converters.items())
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space, converters)
+            else:
+                assert pattern.name, f"{pattern} has no name, so the sweep cannot call it"
+                yield Address(space + pattern.name, converters)
+
+    return sorted(set(walk(get_resolver().url_patterns, "", ())), key=lambda address: address.name)
+
+
+ALL = addresses()
+GUARDED = [address for address in ALL if address.name not in settings.PUBLIC_URLS]
+
+
+def home_records(cast: Cast) -> dict[str, dict[str, Any]]:
+    """For each address of one record: one that belongs to 青桐市招商局, so that nobody of 白榆市 may open it."""
+    person, unit = cast.bureau_officer.public_id, cast.units["bureau"].public_id
+    posting = Posting.objects.get(user=cast.bureau_officer).public_id
+    entry = Entry.objects.filter(by=None).first()
+    assert entry is not None
+    of_person = ("detail", "edit", "deactivate", "reactivate", "reset-password", "posting-new")
+    return {
+        **{f"accounts:{verb}": {"pk": person} for verb in of_person},
+        "accounts:unit": {"pk": unit},
+        "accounts:unit-edit": {"pk": unit},
+        "accounts:posting-end": {"pk": posting},
+        "audit:detail": {"pk": entry.public_id},
+    }
+
+
+def text_of(response: Any) -> str:
+    """What an answer says, a spreadsheet's cells included."""
+    if getattr(response, "streaming", False):
+        content = b"".join(response.streaming_content)
+        if "spreadsheet" in response.headers["Content-Type"]:
+            book = CalamineWorkbook.from_filelike(BytesIO(content))
+            return str([book.get_sheet_by_name(name).to_python() for name in book.sheet_names])
+        return content.decode("utf-8", "replace")
+    return response.content.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("address", GUARDED, ids=lambda address: address.name)
+def test_nobody_gets_in_without_logging_in(db: None, address: Address) -> None:
+    for method in METHODS:
+        response = Client().generic(method, address.url())
+        is_refused = response.status_code == 401 or (response.status_code == 302 and response.headers["Location"].startswith("/login/"))
+        assert is_refused, f"{method} {address.url()} answers {response.status_code}"
+
+
+@pytest.mark.parametrize("address", [a for a in GUARDED if a.name not in OWN], ids=lambda address: address.name)
+def test_somebody_without_a_role_gets_in_nowhere(client_of: Callable[..., Client], cast: Cast, address: Address) -> None:
+    client = client_of("no_role")
+    before = Entry.objects.count()
+    values = home_records(cast).get(address.name)
+    for method in METHODS:
+        assert client.generic(method, address.url(values)).status_code in REFUSED, f"{method} {address.url(values)}"
+    assert Entry.objects.count() == before, "something was done"
+
+
+@pytest.mark.parametrize("name", ["park_officer", "department_officer", "other_officer", "other_leader"])
+def test_a_record_of_another_unit_or_region_is_not_found(client_of: Callable[..., Client], cast: Cast, name: str) -> None:
+    client = client_of(name)
+    before = Entry.objects.count()
+    for address_name, values in home_records(cast).items():
+        for method in METHODS:
+            response = client.generic(method, reverse(address_name, kwargs=values))
+            assert response.status_code in REFUSED, f"{method} {address_name} answers {name} with {response.status_code}"
+    assert Entry.objects.count() == before, "something was done"
+
+
+@pytest.mark.parametrize("name", ["park_officer", "other_officer", "other_leader", "adviser", "no_role"])
+def test_no_list_export_or_api_answer_tells_of_people_one_may_not_see(client_of: Callable[..., Client], cast: Cast, name: str) -> None:
+    from wutong.web.accounts.models import Unit, User
+
+    me = User.objects.get(pk=cast.people[name].pk)
+    hidden = set(User.objects.get_queryset().exclude(pk__in=User.objects.visible_to(me)).values_list("display_name", flat=True))
+    hidden |= {unit.name_zh for unit in Unit.objects.all() if unit not in Unit.objects.visible_to(me)} - {me.unit.name_zh}
+    client = client_of(name)
+    for address in GUARDED:
+        if not address.converters:
+            said = text_of(client.get(address.url()))
+            told = {word for word in hidden if f">{word}<" in said or f'"{word}"' in said or f"'{word}'" in said}
+            assert not told, f"{address.name} tells {name} of {told}"
+
+
+def test_every_record_address_of_these_rooms_has_a_record_to_try(cast: Cast) -> None:
+    of_records = {address.name for address in GUARDED if address.converters and address.name.split(":")[0] in {"accounts", "audit"}}
+    assert of_records == set(home_records(cast))
+
+
+def test_public_addresses_are_named_once_and_exist() -> None:
+    names = {address.name for address in ALL}
+    assert set(settings.PUBLIC_URLS) <= names
+    assert not OWN & set(settings.PUBLIC_URLS)
+    assert names >= OWN
+
+
+def test_an_address_that_nobody_guards_would_be_found(db: None, settings: Any) -> None:
+    settings.PUBLIC_URLS = [*settings.PUBLIC_URLS, "audit:list"]
+    with pytest.raises((AssertionError, AttributeError)):
+        test_nobody_gets_in_without_logging_in(None, Address("audit:list", ()))

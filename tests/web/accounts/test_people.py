@@ -1,0 +1,168 @@
+"""People: added, changed, closed, opened; and what each page shows to whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from python_calamine import CalamineWorkbook
+
+import factories
+from cast import Cast
+from wutong.web.accounts.models import User
+from wutong.web.audit.models import Entry
+
+Browser = Callable[..., Client]
+PEOPLE = "/accounts/people/"
+
+
+def new_person(cast: Cast, **changes: str) -> dict[str, str]:
+    return {
+        "username": "newcomer", "display_name": "新人", "unit": str(cast.units["bureau"].public_id), "email": "", "language": "zh-hans",
+    } | changes  # fmt: skip
+
+
+def test_a_person_is_added_with_a_password_for_one_time(client_of: Browser, cast: Cast) -> None:
+    response = client_of("system_admin").post(PEOPLE + "new/", new_person(cast))
+    password = re.search(r'class="one-time">([^<]+)<', response.content.decode()).group(1)
+    person = User.objects.get(username="newcomer")
+    assert (response.status_code, person.must_change_password, person.check_password(password)) == (201, True, True)
+    assert password not in str(Entry.objects.latest("sequence").changes)
+
+
+def test_one_time_passwords_differ(client_of: Browser, cast: Cast) -> None:
+    client = client_of("system_admin")
+    pages = [client.post(PEOPLE + "new/", new_person(cast, username=f"newcomer{n}")).content.decode() for n in range(2)]
+    assert len({re.search(r'class="one-time">([^<]+)<', page).group(1) for page in pages}) == 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"username": ""},
+        {"username": "adviser"},
+        {"username": "a b"},
+        {"display_name": ""},
+        {"unit": ""},
+        {"email": "x"},
+        {"language": "fr"},
+    ],
+)
+def test_wrong_input_is_told_and_nobody_is_added(client_of: Browser, cast: Cast, wrong: dict[str, str]) -> None:
+    before = User.objects.get_queryset().count()
+    assert client_of("system_admin").post(PEOPLE + "new/", new_person(cast, **wrong)).status_code == 422
+    assert User.objects.get_queryset().count() == before
+
+
+def test_a_person_is_changed_and_the_old_value_stays_in_the_audit(client_of: Browser, cast: Cast) -> None:
+    form = new_person(cast, username="other", display_name="顾问甲", unit=str(cast.units["zone"].public_id))
+    client_of("system_admin").post(f"{PEOPLE}{cast.adviser.public_id}/edit/", form)
+    person = User.objects.get(pk=cast.adviser.pk)
+    assert (person.username, person.display_name, person.unit) == ("adviser", "顾问甲", cast.units["zone"])
+    assert Entry.objects.latest("sequence").changes["display_name"] == {"old": cast.adviser.display_name, "new": "顾问甲"}
+
+
+def test_a_closed_account_is_out_at_once_and_cannot_come_back(client_of: Browser, cast: Cast) -> None:
+    browser = client_of("bureau_officer")
+    assert browser.get("/accounts/profile/").status_code == 200
+    client_of("system_admin").post(f"{PEOPLE}{cast.bureau_officer.public_id}/deactivate/")
+    assert browser.get("/accounts/profile/").headers["Location"].startswith("/login/")
+    response = Client().post("/login/", {"login": "bureau_officer", "password": factories.PASSWORD})
+    assert "_auth_user_id" not in response.client.session
+
+
+def test_a_closed_account_can_be_opened_again(client_of: Browser, cast: Cast) -> None:
+    client = client_of("system_admin")
+    client.post(f"{PEOPLE}{cast.adviser.public_id}/deactivate/")
+    client.post(f"{PEOPLE}{cast.adviser.public_id}/reactivate/")
+    assert User.objects.get(pk=cast.adviser.pk).is_active
+
+
+@pytest.mark.parametrize(("name", "told"), [("system_admin", "不得对本人账号"), ("audit_admin", "该类管理员仅此一人")])
+def test_oneself_and_the_last_administrator_stay(client_of: Browser, cast: Cast, name: str, told: str) -> None:
+    response = client_of("system_admin").post(f"{PEOPLE}{cast.people[name].public_id}/deactivate/", follow=True)
+    assert told in response.content.decode()
+    assert User.objects.get(pk=cast.people[name].pk).is_active
+
+
+def test_an_administrator_goes_once_there_is_another(client_of: Browser, cast: Cast) -> None:
+    factories.posting(factories.person(at_unit=cast.units["province"]), "audit_admin")
+    client_of("system_admin").post(f"{PEOPLE}{cast.audit_admin.public_id}/deactivate/")
+    assert not User.objects.get(pk=cast.audit_admin.pk).is_active
+
+
+def test_a_new_one_time_password_replaces_the_old(client_of: Browser, cast: Cast) -> None:
+    response = client_of("system_admin").post(f"{PEOPLE}{cast.adviser.public_id}/reset-password/")
+    password = re.search(r'class="one-time">([^<]+)<', response.content.decode()).group(1)
+    person = User.objects.get(pk=cast.adviser.pk)
+    assert (person.check_password(password), person.check_password(factories.PASSWORD), person.must_change_password) == (True, False, True)
+
+
+def test_nobody_resets_his_own_password_here(client_of: Browser, cast: Cast) -> None:
+    response = client_of("system_admin").post(f"{PEOPLE}{cast.system_admin.public_id}/reset-password/", follow=True)
+    assert "不得对本人账号" in response.content.decode()
+
+
+@pytest.mark.parametrize("verb", ["edit", "deactivate", "reactivate", "reset-password"])
+def test_a_security_administrator_changes_no_people(client_of: Browser, cast: Cast, verb: str) -> None:
+    assert client_of("security_admin").post(f"{PEOPLE}{cast.adviser.public_id}/{verb}/").status_code == 403
+
+
+@pytest.mark.parametrize("verb", ["deactivate", "reactivate", "reset-password"])
+def test_actions_are_not_done_by_opening_a_link(client_of: Browser, cast: Cast, verb: str) -> None:
+    assert client_of("system_admin").get(f"{PEOPLE}{cast.adviser.public_id}/{verb}/").status_code == 405
+
+
+def test_somebody_of_another_region_is_not_found(client_of: Browser, cast: Cast) -> None:
+    assert client_of("bureau_leader").get(f"{PEOPLE}{cast.other_officer.public_id}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"text": "officer"}, 6),
+        ({"role": "bureau_leader"}, 2),
+        ({"state": "inactive"}, 0),
+        ({"text": "officer", "role": "bureau_officer"}, 2),
+    ],
+)
+def test_people_are_found_by_name_role_and_state(client_of: Browser, query: dict[str, str], count: int) -> None:
+    assert f"共 {count} 条" in client_of("system_admin").get(PEOPLE, query).content.decode()
+
+
+def test_people_of_a_unit_are_those_below_it_too(client_of: Browser, cast: Cast) -> None:
+    page = client_of("system_admin").get(PEOPLE, {"unit": cast.units["county"].public_id}).content.decode()
+    assert "共 2 条" in page
+    assert "临溪县" in page
+
+
+def test_the_export_holds_what_the_filter_left(client_of: Browser, cast: Cast) -> None:
+    response = client_of("bureau_leader").get(PEOPLE + "export/", {"role": "adviser"})
+    rows = CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content))).get_sheet_by_index(0).to_python()
+    assert [row[1] for row in rows] == ["用户名", "adviser"]
+    assert Entry.objects.latest("sequence").changes == {"filter": "role=adviser", "rows": 1}
+
+
+@pytest.mark.parametrize("more", [0, 40])
+def test_a_list_costs_the_same_number_of_queries_however_long(client_of: Browser, cast: Cast, more: int) -> None:
+    for _ in range(more):
+        factories.posting(factories.person(at_unit=cast.units["bureau"]), "bureau_officer")
+    client = client_of("system_admin")
+    client.get(PEOPLE)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(PEOPLE)
+    assert len(queries) == 7  # session, person, postings of oneself, units of the filter, count, page, postings of the page
+
+
+def test_a_page_of_a_list_neither_skips_nor_repeats_anybody(client_of: Browser, cast: Cast) -> None:
+    for _ in range(60):
+        factories.person(at_unit=cast.units["bureau"], display_name="同名")
+    client = client_of("system_admin")
+    found = [re.findall(r'people/([0-9a-f-]{36})/"', client.get(PEOPLE, {"sort": "-name", "page": n}).content.decode()) for n in (1, 2)]
+    assert len(found[0]) == 50
+    assert len(set(found[0] + found[1])) == 60 + len(cast.people)

@@ -1,0 +1,99 @@
+"""Units: the tree, and how it is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+import factories
+from cast import Cast
+from wutong.web.accounts import actions
+from wutong.web.accounts.models import Unit
+from wutong.web.audit.models import Entry
+
+Browser = Callable[..., Client]
+
+
+def test_the_tree_is_read_from_the_top(client_of: Browser, cast: Cast) -> None:
+    page = client_of("system_admin").get("/accounts/units/").content.decode()
+    names = ["青梧省", "青桐市招商局", "临溪县", "临溪县招商局", "白榆市"]
+    places = [page.index(f">{name}</a>") for name in names]
+    assert places == sorted(places)
+
+
+def test_a_unit_is_added_below_another(client_of: Browser, cast: Cast) -> None:
+    form = {"kind": "department", "name_zh": "青桐市发展改革委", "parent": cast.units["city"].public_id, "adcode": "990100"}
+    client_of("system_admin").post("/accounts/units/new/", form)
+    unit = Unit.objects.get(name_zh="青桐市发展改革委")
+    assert unit.path == f"{cast.units['city'].path}{unit.pk:06d}/"
+    assert Entry.objects.latest("sequence").action == "accounts.add_unit"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name_zh": ""},
+        {"adcode": "99010"},
+        {"adcode": "99010x"},
+        {"kind": "kingdom"},
+        {"parent": "not-a-unit"},
+        {"name_zh": "青桐市招商局"},
+    ],
+)
+def test_wrong_input_is_told_and_nothing_is_added(client_of: Browser, cast: Cast, wrong: dict[str, str]) -> None:
+    before = Unit.objects.count()
+    form = {"kind": "department", "name_zh": "新单位", "parent": str(cast.units["city"].public_id), "adcode": "990100"} | wrong
+    response = client_of("system_admin").post("/accounts/units/new/", form)
+    assert response.status_code == 422
+    assert Unit.objects.count() == before
+
+
+def test_a_moved_unit_takes_everything_below_it_along(client_of: Browser, cast: Cast) -> None:
+    county = cast.units["county"]
+    form = {"kind": "county", "name_zh": "临溪县", "parent": cast.units["other_city"].public_id, "adcode": "990221"}
+    client_of("system_admin").post(f"/accounts/units/{county.public_id}/edit/", form)
+    county.refresh_from_db()
+    bureau = Unit.objects.get(pk=cast.units["county_bureau"].pk)
+    assert county.path == f"{cast.units['other_city'].path}{county.pk:06d}/"
+    assert bureau.path == f"{county.path}{bureau.pk:06d}/"
+    changes = Entry.objects.latest("sequence").changes
+    assert changes["parent"] == {"old": "青桐市", "new": "白榆市"}
+    assert changes["adcode"] == {"old": "990121", "new": "990221"}
+
+
+def test_a_unit_cannot_be_put_under_its_own(client_of: Browser, cast: Cast) -> None:
+    city = cast.units["city"]
+    form = {"kind": "city", "name_zh": "青桐市", "parent": cast.units["county"].public_id, "adcode": "990100"}
+    response = client_of("system_admin").post(f"/accounts/units/{city.public_id}/edit/", form)
+    assert response.status_code == 422
+    assert "不能隶属于本单位" in response.content.decode()
+
+
+def test_saving_without_a_change_writes_nothing(cast: Cast) -> None:
+    before = Entry.objects.count()
+    unit = cast.units["county"]
+    actions.change_unit(unit=unit, parent=unit.parent, name_zh=unit.name_zh, by=None, at=factories.AT)
+    assert Entry.objects.count() == before
+
+
+def test_two_roots_cannot_bear_one_name(client_of: Browser, cast: Cast) -> None:
+    response = client_of("system_admin").post("/accounts/units/new/", {"kind": "province", "name_zh": "青梧省", "parent": "", "adcode": ""})
+    assert response.status_code == 422
+
+
+def test_only_whom_the_unit_is_seen_opens_it(client_of: Browser, cast: Cast) -> None:
+    address = f"/accounts/units/{cast.units['other_bureau'].public_id}/"
+    assert client_of("other_leader").get(address).status_code == 200
+    assert client_of("bureau_leader").get(address).status_code == 404
+
+
+def test_seeing_a_unit_is_not_changing_it(client_of: Browser, cast: Cast) -> None:
+    unit = cast.units["bureau"]
+    assert client_of("bureau_leader").post(f"/accounts/units/{unit.public_id}/edit/", {}).status_code == 403
+
+
+def test_an_action_asks_for_the_permission_itself(cast: Cast) -> None:
+    with pytest.raises(actions.NotAllowed):
+        actions.add_unit(kind="team", name_zh="x", parent=cast.units["bureau"], by=cast.bureau_leader, at=factories.AT)
