@@ -31,7 +31,7 @@ NOWHERE = -1
 MUNICIPALITIES = (11, 12, 31, 50)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Makers:
     """Every placement of one chain. Shape: one entry per segment and firm, sorted by segment, then firm.
 
@@ -47,6 +47,7 @@ class Makers:
     adcode: npt.NDArray[np.object_]
     city: Ints
     head_city: Ints
+    head_name: npt.NDArray[np.object_]
     lon: Floats
     lat: Floats
     day: Ints
@@ -119,7 +120,7 @@ class _Kept:
         self.offices: Offices | None = None
         self.sizes: dict[dt.date, int] = {}
         self.places: Places | None = None
-        self.spread: dict[dt.date, Spread] = {}
+        self.spread: dict[tuple[dt.date, int], Spread] = {}
 
 
 _kept: WeakKeyDictionary[Warehouse, _Kept] = WeakKeyDictionary()
@@ -140,6 +141,12 @@ def cities(adcodes: npt.NDArray[np.object_]) -> Ints:
     province, middle = codes // 10000, codes // 100 % 100
     result = np.where(np.isin(province, MUNICIPALITIES), province, np.where(middle >= 90, codes, codes // 100))
     return np.where((codes == 0) | ((middle == 0) & ~np.isin(province, MUNICIPALITIES)), NOWHERE, result).astype(np.int64)
+
+
+def provinces(city: Ints) -> Ints:
+    """The first two digits of a city number of any length."""
+    result: Ints = np.where(city >= 100_000, city // 10_000, np.where(city >= 100, city // 100, city))
+    return result
 
 
 def _objects(table: pa.Table, name: str) -> npt.NDArray[np.object_]:
@@ -187,6 +194,7 @@ def _read_makers(table: pa.Table) -> Makers:
         adcode=adcode,
         city=cities(adcode),
         head_city=cities(_objects(table, "head_adcode")),
+        head_name=_objects(table, "head_name"),
         lon=_floats(table, "lon"),
         lat=_floats(table, "lat"),
         day=_ints(table, "registered_day", UNDATED),
@@ -216,13 +224,14 @@ def offices(warehouse: Warehouse) -> Offices:
         return kept.offices
 
 
-def spread(warehouse: Warehouse, as_of: dt.date) -> Spread:
-    """Groups with branches in other cities as of a day, kept from the first question on."""
+def spread(warehouse: Warehouse, as_of: dt.date, within_days: int = 0) -> Spread:
+    """Groups with branches in other cities as of a day (opened in the last `within_days`, if given), kept from the first question on."""
     kept = _keep(warehouse)
-    if as_of not in kept.spread:
+    if (as_of, within_days) not in kept.spread:
         all_offices = offices(warehouse)
-        kept.spread[as_of] = spread_of(all_offices, all_offices.day <= days(as_of))
-    return kept.spread[as_of]
+        since = days(as_of) - within_days if within_days else UNDATED
+        kept.spread[as_of, within_days] = spread_of(all_offices, (all_offices.day <= days(as_of)) & (all_offices.day >= since))
+    return kept.spread[as_of, within_days]
 
 
 def spread_of(all_offices: Offices, mask: Bools) -> Spread:

@@ -7,9 +7,11 @@ much by what nobody knows, and the row says how much of the weight is known.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +19,8 @@ from daachorse import CharwiseDoubleArrayAhoCorasick
 
 from wutong.engine import makers, names
 from wutong.engine.chains import SegmentGap
-from wutong.engine.makers import UNDATED, Bools, Floats, Here, Ints, Makers, Offices, Spread
+from wutong.engine.makers import NOWHERE, UNDATED, Bools, Floats, Here, Ints, Makers
+from wutong.engine.warehouse import Warehouse
 from wutong.rulebook.load import Rulebook
 
 FACTORS = (
@@ -33,9 +36,12 @@ FACTORS = (
     "suppliers",
     "customers",
     "expansion",
+    "momentum",
     "offices_near",
+    "offices_in_province",
     "distance",
 )
+NETWORK_WORDS = "targets.network_words"
 NAMESAKES = FACTORS.index("namesakes")
 DAYS_A_YEAR = 365.2425
 FULL = 100.0
@@ -49,12 +55,18 @@ class Numbers:
 
     weights: Floats
     of: Mapping[str, float]
+    network_words: tuple[str, ...]
 
     @classmethod
     def on(cls, rulebook: Rulebook, day: dt.date) -> Numbers:
         """Read them all, so that a missing leaf fails before anything is scored."""
-        of = {name.removeprefix("targets."): rulebook.number(name, day) for name in rulebook.leaves if name.startswith("targets.")}
-        return cls(np.array([rulebook.number(f"targets.weight_{factor}", day) for factor in FACTORS]), of)
+        leaves = [name for name in rulebook.leaves if name.startswith("targets.") and name != NETWORK_WORDS]
+        words = rulebook.value(NETWORK_WORDS, day)
+        return cls(
+            weights=np.array([rulebook.number(f"targets.weight_{factor}", day) for factor in FACTORS]),
+            of={name.removeprefix("targets."): rulebook.number(name, day) for name in leaves},
+            network_words=tuple(str(word) for word in words) if isinstance(words, tuple) else (),
+        )
 
 
 @dataclass(frozen=True)
@@ -71,30 +83,53 @@ class Field:
     segments: Ints
     kin_here: Ints
     expansion: Ints
+    momentum: Ints
     offices_near: Ints
+    offices_in_province: Ints
+    is_network: Bools
 
 
-def field(found: Makers, local: Here, offices: Offices, spread: Spread, radius_km: float) -> Field:
+def field(warehouse: Warehouse, found: Makers, local: Here, numbers: Numbers, radius_km: float) -> Field:
     """Everything about the makers that depends on region and day, but not on the segment."""
     region, last_day = local.region, makers.days(local.as_of)
+    offices = makers.offices(warehouse)
     seen = found.day <= last_day
-    distance = makers.distance_km(found.lon, found.lat, region.lon, region.lat)
-    firms, at = np.unique(found.firm_no, return_inverse=True)
-    segments = np.bincount(at, weights=seen, minlength=len(firms)).astype(np.int64)[at]
     groups_here, members_here = np.unique(local.group, return_counts=True)
-    near = (offices.day <= last_day) & makers.within_km(offices.lon, offices.lat, region.lon, region.lat, radius_km)
-    near_spread = makers.spread_of(offices, near & ~local.holds(offices.firm_no))
+    elsewhere = (offices.day <= last_day) & ~local.holds(offices.firm_no)
+    near = makers.spread_of(offices, elsewhere & makers.within_km(offices.lon, offices.lat, region.lon, region.lat, radius_km))
+    is_in_province = makers.provinces(offices.city) == int(region.prefix[:2] or NOWHERE)
+    in_province = makers.spread_of(offices, elsewhere & is_in_province)
     is_here = local.holds(found.firm_no)
+    recent_days = int(numbers.of["momentum_years"] * DAYS_A_YEAR)
     return Field(
         seen=seen,
         is_here=is_here,
         is_head_here=local.holds(found.group),
-        distance_km=distance,
-        segments=segments,
+        distance_km=makers.distance_km(found.lon, found.lat, region.lon, region.lat),
+        segments=np.bincount(found.firm_no, weights=seen, minlength=1).astype(np.int64)[found.firm_no],
         kin_here=np.maximum(makers.look_up(groups_here, members_here.astype(np.int64), found.group) - is_here, 0),
-        expansion=spread.of(found.group),
-        offices_near=near_spread.of(found.group),
+        expansion=makers.spread(warehouse, local.as_of).of(found.group),
+        momentum=makers.spread(warehouse, local.as_of, recent_days).of(found.group),
+        offices_near=near.of(found.group),
+        offices_in_province=in_province.of(found.group),
+        is_network=_networks(found, numbers.network_words),
     )
+
+
+_network_masks: WeakKeyDictionary[Makers, tuple[tuple[str, ...], Bools]] = WeakKeyDictionary()
+
+
+def _networks(found: Makers, words: tuple[str, ...]) -> Bools:
+    """Which makers bear one of the words in their own or their head's name; kept for as long as the makers are."""
+    kept = _network_masks.get(found)
+    if kept is None or kept[0] != words:
+        pattern = re.compile("|".join(map(re.escape, words)) or "(?!)")
+        known: dict[str, bool] = {}
+        for name in {*found.name.tolist(), *found.head_name.tolist()}:
+            known[name] = pattern.search(name) is not None
+        mask = np.array([known[name] or known[head] for name, head in zip(found.name, found.head_name, strict=True)], dtype=np.bool_)
+        kept = _network_masks[found] = (words, mask)
+    return kept[1]
 
 
 def percentiles(values: Floats) -> Floats:
@@ -178,6 +213,8 @@ def sheet(found: Makers, about: Field, gap: SegmentGap, numbers: Numbers, day: d
         "suppliers": np.nan if suppliers is None else float(saturating(np.array([suppliers]), of["makers_half"])[0]),
         "customers": np.nan if customers is None else float(saturating(np.array([customers]), of["makers_half"])[0]),
         "expansion": saturating(about.expansion[rows], of["cities_half"]),
+        "momentum": saturating(about.momentum[rows], of["momentum_half"]),
+        "offices_in_province": saturating(about.offices_in_province[rows], of["offices_near_half"]),
         "offices_near": saturating(about.offices_near[rows], of["offices_near_half"]),
         "distance": FULL * of["distance_half_km"] / (of["distance_half_km"] + about.distance_km[rows]),
     }

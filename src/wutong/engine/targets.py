@@ -31,6 +31,7 @@ class Exclusion(StrEnum):
     NOT_A_MAKER = "not_a_maker"
     INSIDE = "inside"
     GROUP_INSIDE = "group_inside"
+    NETWORK = "network"
     BEYOND = "beyond"
     STOOD_FOR = "stood_for"
 
@@ -43,6 +44,10 @@ EXCLUSION_TEXTS = {
     ),
     Exclusion.INSIDE: ("已在本地", "already in the region"),
     Exclusion.GROUP_INSIDE: ("其总部在本地且已生产该环节产品", "its head office is in the region and makes this already"),
+    Exclusion.NETWORK: (
+        "全国性公用网络(银行、保险、成品油零售、电信、邮政、电网),其网点不由招商而来",
+        "a public network whose outlets do not come by promotion",
+    ),
     Exclusion.BEYOND: ("距离超出所限,或位置不详", "farther than asked for, or its place is unknown"),
     Exclusion.STOOD_FOR: ("同一企业集团只计一次,由另一成员代表", "its company group counts once; another member stands for it"),
 }
@@ -167,7 +172,7 @@ class _Question:
 
     def eligible(self, rows: Ints) -> Bools:
         """Which makers of a segment may be targets."""
-        outside = ~self.about.is_here[rows] & ~np.isin(self.found.group[rows], self.inside_groups(rows))
+        outside = ~self.about.is_here[rows] & ~self.about.is_network[rows] & ~np.isin(self.found.group[rows], self.inside_groups(rows))
         if self.within_km is None:
             return outside
         return outside & (self.about.distance_km[rows] <= self.within_km)
@@ -175,7 +180,10 @@ class _Question:
 
 @dataclass(frozen=True)
 class _Pool:
-    """Candidates of several segments side by side. Shape: one entry a candidate; `sheet_no` and `position` lead back to its sheet."""
+    """Candidates of several segments side by side. Shape: one entry a candidate; `sheet_no` and `position` lead back to its sheet.
+
+    A head office that makes the product itself stands for its group; only where it does not, a branch may.
+    """
 
     sheets: tuple[Sheet, ...]
     sheet_no: Ints
@@ -184,7 +192,14 @@ class _Pool:
 
     @classmethod
     def of(cls, question: _Question, sheets: Sequence[Sheet]) -> _Pool:
-        positions = [np.flatnonzero(question.eligible(page.rows)) for page in sheets]
+        found = question.found
+        able = [question.eligible(page.rows) for page in sheets]
+        outside = np.concatenate([page.rows[mask] for page, mask in zip(sheets, able, strict=True)] or [_none()])
+        headed = np.unique(found.group[outside[found.firm_no[outside] == found.group[outside]]])
+        positions = []
+        for page, mask in zip(sheets, able, strict=True):
+            is_head = found.firm_no[page.rows] == found.group[page.rows]
+            positions.append(np.flatnonzero(mask & (is_head | ~np.isin(found.group[page.rows], headed))))
         sheet_no = np.concatenate([np.full(len(at), number, dtype=np.int64) for number, at in enumerate(positions)] or [_none()])
         row = np.concatenate([page.rows[at] for page, at in zip(sheets, positions, strict=True)] or [_none()])
         return cls(tuple(sheets), sheet_no, np.concatenate(positions or [_none()]).astype(np.int64), row)
@@ -219,8 +234,9 @@ def _ask(
     local = makers.here(warehouse, region, day)
     found = own.apply(chain_id, makers.of_chain(warehouse, chain_id))
     gaps = chains.judge(warehouse, rulebook, chain, found, local, radius_km=radius_km)
-    about = scoring.field(found, local, makers.offices(warehouse), makers.spread(warehouse, day), gaps.radius_km)
-    return _Question(warehouse, chain, found, local, gaps, about, Numbers.on(rulebook, day), within_km)
+    numbers = Numbers.on(rulebook, day)
+    about = scoring.field(warehouse, found, local, numbers, gaps.radius_km)
+    return _Question(warehouse, chain, found, local, gaps, about, numbers, within_km)
 
 
 def _covered(gaps: Gaps, segment: str | None) -> tuple[Coverage, tuple[SegmentGap, ...]]:
@@ -391,6 +407,7 @@ def _inputs(question: _Question, page: Sheet, row: int, fact: dict[str, Any], na
     of_head = "capital of its head office" if found.is_head_capital[row] else (fact["capital_text"] or "")
     scope = answers.clause(fact["scope"], fact["start"], fact["end"]) or fact["name"]
     radius = f"within {question.gaps.radius_km:g} km of the site"
+    recent = f"opened in the last {question.numbers.of['momentum_years']:g} years"
     return {
         "need": _Input(gap.verdict.value, "verdict", "gaps", gap.rule.text_zh),
         "proof": _Input(fact["proof"], "proof", f"firms.scope {on_record}", scope),
@@ -404,7 +421,9 @@ def _inputs(question: _Question, page: Sheet, row: int, fact: dict[str, Any], na
         "suppliers": _Input(page.suppliers, "makers", "placements", radius),
         "customers": _Input(page.customers, "makers", "placements", radius),
         "expansion": _Input(int(about.expansion[row]), "cities", "firms.parent_no", ""),
+        "momentum": _Input(int(about.momentum[row]), "cities", "firms.parent_no, firms.registered_on", recent),
         "offices_near": _Input(int(about.offices_near[row]), "cities", "firms.parent_no", radius),
+        "offices_in_province": _Input(int(about.offices_in_province[row]), "cities", "firms.parent_no", ""),
         "distance": _Input(_known(about.distance_km[row], 1), "km", "firms.adcode, divisions", fact["place"]),
     }
 
@@ -495,6 +514,8 @@ def _exclusion(question: _Question, page: Sheet, known: firms.Identity, mine: In
         return Exclusion.INSIDE
     if np.isin(question.found.group[row], question.inside_groups(page.rows))[0]:
         return Exclusion.GROUP_INSIDE
+    if question.about.is_network[row][0]:
+        return Exclusion.NETWORK
     if question.within_km is not None and not question.about.distance_km[row][0] <= question.within_km:
         return Exclusion.BEYOND
     return Exclusion.STOOD_FOR

@@ -17,6 +17,7 @@ select
     case when f.is_branch then coalesce(f.capital_yuan, h.capital_yuan) else f.capital_yuan end as capital_yuan,
     f.is_branch and f.capital_yuan is null and h.capital_yuan is not null as is_head_capital,
     h.adcode as head_adcode,
+    h.name as head_name,
     p.proof,
     p.products
 from placements p
