@@ -107,6 +107,15 @@ def test_a_registry_that_is_not_there_is_said_so(tmp_path: Path) -> None:
         stage.stage_for([tmp_path / "none.csv"], tmp_path)
 
 
+def test_a_prefecture_that_is_asked_for_gets_a_bureau_of_its_own_beside_the_same_build(tmp_path: Path, calls: Calls) -> None:
+    there = stage.stage_for((), tmp_path)
+    prepare(there)
+    assert stage.office(there, "") == there.root
+    own = stage.office(there, "920200")
+    assert own == there.root / "offices" / "920200"
+    assert (own / "places" / "demo.yaml").exists()
+
+
 def test_the_demo_leaves_the_office_database_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WUTONG_DATABASE_URL", "postgresql://office")
     for name in (
@@ -118,7 +127,7 @@ def test_the_demo_leaves_the_office_database_alone(tmp_path: Path, monkeypatch: 
         "WUTONG_LOG_LEVEL",
     ):
         monkeypatch.setenv(name, "")
-    environment = run.settle(stage.stage_for((), tmp_path))
+    environment = run.settle(stage.stage_for((), tmp_path), tmp_path / "demo")
     assert "WUTONG_DATABASE_URL" not in environment
     assert environment["WUTONG_DATA"] == str(tmp_path / "demo")
     assert environment["WUTONG_DEMO"] == "1"

@@ -35,7 +35,8 @@ def address_from(environment: dict[str, str]) -> str:
 def run(*, firms: Sequence[Path] = (), serve: str | None = None, region: str | None = None, say: Say) -> int:
     """Prepare, tell, and serve at `serve` (host:port; None: only prepare and tell).
 
-    Raises: AddressError; FileNotFoundError for a registry that is not there.
+    `region`: the prefecture that the demo's bureau works for; by default the one of the story, or the one with the most firms.
+    Raises: AddressError; FileNotFoundError for a registry that is not there; what `engine.build` and `engine.places` raise.
     """
     began = time.monotonic()
     if serve:
@@ -43,10 +44,10 @@ def run(*, firms: Sequence[Path] = (), serve: str | None = None, region: str | N
     now = dt.datetime.now(dt.UTC).astimezone()
     rulebook = load.rulebook()
     there = stage.stage_for(firms, stage.data_folder())
-    environment = settle(there)
     stage.prepare(there, rulebook=rulebook, today=now.date(), say=say)
     with brief.opened(there.warehouse) as warehouse:
         home = brief.home(warehouse, there.root, region)
+        environment = settle(there, stage.office(there, home.adcode if region else ""))
         _accounts(home, at=now)
         say("")
         for line in brief.lines(warehouse, rulebook, there.root, home):
@@ -60,11 +61,11 @@ def run(*, firms: Sequence[Path] = (), serve: str | None = None, region: str | N
     return 0
 
 
-def settle(there: Stage) -> dict[str, str]:
+def settle(there: Stage, office: Path) -> dict[str, str]:
     """Point every setting at the demo's own folder; an office's database and data stay untouched."""
     os.environ.pop("WUTONG_DATABASE_URL", None)
     os.environ.update(
-        WUTONG_DATA=str(there.root),
+        WUTONG_DATA=str(office),
         WUTONG_WAREHOUSE=str(there.warehouse),
         WUTONG_DEMO="1",
         WUTONG_STATIC_FROM_SOURCE="1",

@@ -65,6 +65,17 @@ def stage_for(firms: Sequence[Path], data: Path) -> Stage:
     return Stage(data / "demo" / "registries" / key, paths)
 
 
+def office(stage: Stage, adcode: str) -> Path:
+    """Where a bureau's database and place files lie: the stage's own folder, or one of its own for a prefecture that was asked for."""
+    if not adcode:
+        return stage.root
+    folder = stage.root / "offices" / adcode
+    folder.mkdir(parents=True, exist_ok=True)
+    if (stage.root / "places").is_dir():
+        shutil.copytree(stage.root / "places", folder / "places", dirs_exist_ok=True)
+    return folder
+
+
 def prepare(stage: Stage, *, rulebook: Rulebook, today: dt.date, say: Say) -> None:
     """Make the registry, the place files and the build where they are missing or outdated."""
     stage.root.mkdir(parents=True, exist_ok=True)
