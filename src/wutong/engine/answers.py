@@ -50,7 +50,7 @@ def as_of_day(warehouse: Warehouse, as_of: dt.date | None) -> dt.date:
     return last if last is not None else dt.date.max
 
 
-SENTENCE_ENDS = "。;;\n"
+SENTENCE_ENDS = "\u3002;\uff1b\n"
 LONGEST_CLAUSE = 120
 
 
