@@ -1,6 +1,7 @@
 """Interface text: find every string that is marked for translation, and keep the catalogues in step.
 
-`python tests/messages.py` adds what is new to each room's catalogue (with an empty translation, which a test refuses) and drops what is gone.
+`python tests/messages.py` adds what is new to each room's catalogue (with an empty translation, which a test refuses) and drops what is
+gone.
 A catalogue stands in `locale/zh_Hans/LC_MESSAGES/django.po` of its room; text of `lib`, settings and shared templates in `web/locale`.
 """
 
@@ -29,6 +30,15 @@ KEYWORDS = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+HEADER = r"""msgid ""
+msgstr ""
+"Language: zh_Hans\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=UTF-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+"Plural-Forms: nplurals=1; plural=0;\n"
+
+"""
 Key = tuple[str, str]  # context, msgid
 
 
@@ -103,8 +113,7 @@ def update(room: str) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     with BytesIO() as buffer:
         write_po(buffer, new, omit_header=True, no_location=True, width=0)
-        path.write_bytes(b'msgid ""\nmsgstr ""\n"Language: zh_Hans\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
-                         b'"Content-Transfer-Encoding: 8bit\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n\n' + buffer.getvalue())  # fmt: skip
+        path.write_bytes(HEADER.encode() + buffer.getvalue())
     return sum(not message.string or message.string == ("",) for message in entries(catalogue(room)).values())
 
 

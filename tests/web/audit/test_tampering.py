@@ -66,10 +66,10 @@ def test_verify_names_the_first_fault(raw: Callable[..., None], statement: str, 
 
 
 def test_verify_names_an_entry_put_in_by_hand(raw: Callable[..., None]) -> None:
+    copied = "at, by_label, action, object_type, object_id, object_label, changes, ip, request_id"
     raw(
-        "INSERT INTO audit_entry (public_id, sequence, at, by_label, action, object_type, object_id, object_label, changes, ip, request_id, "
-        "previous_hash, hash) SELECT 'c0ffee00000040008000000000000000', 11, at, by_label, action, object_type, object_id, object_label, changes, ip, "
-        "request_id, hash, hash FROM audit_entry WHERE sequence = 10"
+        f"INSERT INTO audit_entry (public_id, sequence, {copied}, previous_hash, hash) "
+        f"SELECT 'c0ffee00000040008000000000000000', 11, {copied}, hash, hash FROM audit_entry WHERE sequence = 10"
     )
     fault = queries.verify().fault
     assert fault is not None

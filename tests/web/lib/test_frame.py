@@ -1,0 +1,144 @@
+"""Headers, error pages, request ids, the missing registry: what every page has in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+
+from cast import Cast
+from wutong.engine.warehouse import WarehouseMissing
+from wutong.web.lib import access, warehouse
+
+Browser = Callable[..., Client]
+WEB = Path(access.__file__).parents[1]
+PAGES = ["/login/", "/accounts/people/", "/accounts/units/", "/accounts/profile/", "/nothing/", "/api/docs", "/api/openapi.json"]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_answer_forbids_scripts_from_elsewhere(client_of: Browser, address: str) -> None:
+    headers = client_of("system_admin").get(address).headers
+    policy = headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "default-src 'none'" in policy
+    assert (headers["X-Frame-Options"], headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("DENY", "nosniff", "same-origin")
+
+
+@pytest.mark.parametrize("address", [*PAGES[:5], "/api/docs"])
+def test_no_page_loads_anything_from_another_host_or_runs_anything_inline(client_of: Browser, address: str) -> None:
+    page = client_of("system_admin").get(address).content.decode()
+    assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', page)
+    assert not re.findall(r"<script(?![^>]*(?:src=|application/json))", page)
+    assert not re.findall(r"\son[a-z]+=", page)
+    assert "<style" not in page
+
+
+def test_no_template_has_an_inline_script_handler_or_style_block() -> None:
+    faults = [
+        f"{path.name}: {found}"
+        for path in WEB.rglob("templates/**/*.html")
+        for found in re.findall(r"<script(?![^>]*(?:src=|application/json))[^>]*>|\son[a-z]+=\"|<style|hx-on", path.read_text("utf-8"))
+    ]
+    assert faults == []
+
+
+@pytest.mark.parametrize(("given", "is_kept"), [("request-0001", True), ("x", False), ("a b c d e f g h", False), ("x" * 65, False)])
+def test_a_request_has_an_id_which_a_proxy_may_give(db: None, given: str, *, is_kept: bool) -> None:
+    found = Client(headers={"X-Request-Id": given}).get("/login/").headers["X-Request-Id"]
+    assert (found == given) is is_kept
+
+
+def test_the_origin_is_forgotten_after_the_request(db: None) -> None:
+    Client().get("/login/")
+    assert access.origin() == access.Origin()
+
+
+def test_a_page_that_is_not_there_says_what_to_do(client_of: Browser) -> None:
+    response = client_of("adviser").get("/nothing/")
+    assert response.status_code == 404
+    assert "请核对地址" in response.content.decode()
+
+
+def test_the_api_answers_errors_as_json(client_of: Browser) -> None:
+    assert client_of("adviser").get("/api/nothing").json() == {"detail": "not found"}
+    assert client_of("anonymous").get("/api/accounts/me").status_code == 401
+    response = client_of("adviser").get("/api/accounts/people")
+    assert (response.status_code, response.headers["Content-Type"]) == (403, "application/json")
+
+
+def test_an_unexpected_fault_gives_its_number_and_no_details(client_of: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a secret detail")
+
+    monkeypatch.setattr("wutong.web.accounts.queries.units", broken)
+    client = client_of("system_admin", raise_request_exception=False)
+    response = client.get("/accounts/units/")
+    page = response.content.decode()
+    assert response.status_code == 500
+    assert response.headers["X-Request-Id"] in page
+    assert "a secret detail" not in page
+
+
+def test_a_request_that_cannot_be_read_gets_a_page(db: None) -> None:
+    response = access.bad_request(RequestFactory().get("/x"), Exception())
+    assert response.status_code == 400
+
+
+def test_htmx_is_sent_to_the_log_in_as_a_whole(client_of: Browser) -> None:
+    response = client_of("anonymous").get("/accounts/people/", headers={"HX-Request": "true"})
+    assert (response.status_code, response.headers["HX-Redirect"]) == (401, "/login/")
+
+
+@pytest.mark.parametrize(("name", "there"), [("system_admin", {"单位", "人员"}), ("audit_admin", {"审计"}), ("no_role", set())])
+def test_the_side_bar_holds_what_one_may_open(client_of: Browser, name: str, there: set[str]) -> None:
+    page = client_of(name).get("/accounts/profile/").content.decode()
+    shown = set(re.findall(r'nav-link-title">([^<]+)<', page))
+    assert shown & {"单位", "人员", "审计"} == there
+
+
+def test_somebody_without_a_role_is_told_whom_to_ask(client_of: Browser) -> None:
+    assert "任职由安全管理员办理" in client_of("no_role").get("/").content.decode()
+
+
+def test_a_first_page_leads_to_what_one_may_open(client_of: Browser) -> None:
+    assert client_of("audit_admin").get("/").headers["Location"] == "/audit/"
+
+
+def test_where_no_registry_serves_the_page_says_how_to_build_one(cast: Cast) -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        raise Http404
+
+    request = RequestFactory().get("/firms/")
+    request.user = cast.bureau_officer
+    middleware = warehouse.NoBuild(view)
+    response = middleware.process_exception(request, WarehouseMissing("none"))
+    assert response is not None
+    assert response.status_code == 503
+    assert "wutong build" in response.content.decode()
+    assert middleware.process_exception(request, ValueError()) is None
+
+
+def test_no_build_is_told_as_such(settings: object, tmp_path: Path) -> None:
+    settings.WAREHOUSE = tmp_path  # type: ignore[attr-defined]
+    with pytest.raises(WarehouseMissing):
+        warehouse.served()
+
+
+def test_a_build_is_opened_once_and_again_when_the_pointer_moves(settings: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.WAREHOUSE = tmp_path  # type: ignore[attr-defined]
+    opened: list[str] = []
+
+    def open_(folder: Path) -> str:
+        opened.append((folder / "current").read_text().strip())
+        return f"build {opened[-1]}"
+
+    monkeypatch.setattr("wutong.web.lib.warehouse.Warehouse.open", open_)
+    (tmp_path / "current").write_text("one\n")
+    assert [warehouse.served(), warehouse.served()] == ["build one", "build one"]
+    (tmp_path / "current").write_text("two\n")
+    assert [warehouse.served(), warehouse.served()] == ["build two", "build two"]
+    assert opened == ["one", "two"]

@@ -1,0 +1,67 @@
+"""Interface text: English in the source, Simplified Chinese complete."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import messages
+
+ROOMS = [room for room in messages.rooms() if messages.wanted(room)]
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_string_is_translated(room: str) -> None:
+    known = messages.entries(messages.catalogue(room))
+    missing = [key for key in messages.wanted(room) if key not in known or not "".join(known[key].string)]
+    assert missing == [], "run `python tests/messages.py` and translate them"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_translation_is_fuzzy_or_left_over(room: str) -> None:
+    known = messages.entries(messages.catalogue(room))
+    assert [key for key, message in known.items() if message.fuzzy] == []
+    assert set(known) - set(messages.wanted(room)) == set()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_placeholders_are_the_same_in_both_languages(room: str) -> None:
+    for key, message in messages.entries(messages.catalogue(room)).items():
+        chinese = message.string if isinstance(message.string, str) else message.string[0]
+        english = message.id if isinstance(message.id, str) else message.id[1]
+        assert set(PLACEHOLDER.findall(english)) == set(PLACEHOLDER.findall(chinese)), key
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_source_is_english(room: str) -> None:
+    assert [key for key in messages.wanted(room) if re.search("[\u4e00-\u9fff]", key[1])] == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_template_holds_chinese_of_its_own(room: str) -> None:
+    """Shown text is translated, never typed into a template; a switch names each language in itself."""
+    faults = {}
+    for path in messages.sources(room):
+        text = re.sub(r"\{#.*?#\}|\{% comment.*?endcomment %\}", "", path.read_text("utf-8"), flags=re.DOTALL)
+        if path.suffix == ".html" and (found := re.findall("[\u4e00-\u9fff]+", text.replace("<span>中文</span>", ""))):
+            faults[path.name] = found
+    assert faults == {}
+
+
+def test_a_string_without_a_translation_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "wanted", lambda room: {("", "Not in any catalogue"): ""})
+    with pytest.raises(AssertionError):
+        test_every_string_is_translated("audit")
+
+
+def test_strings_are_found_in_python_and_in_templates(tmp_path: object) -> None:
+    page = tmp_path / "page.html"  # type: ignore[operator]
+    page.write_text(
+        '<p>\n   {% translate "One" %} {% blocktranslate with n=x %}Two {{ n }}{% endblocktranslate %}\n {% translate "three" context "c" %}</p>'
+    )
+    code = tmp_path / "code.py"  # type: ignore[operator]
+    code.write_text('a = _("Four")\nb = pgettext_lazy("c", "five")\nd = ngettext("six", "sixes", 2)\n')
+    assert {key for key, _ in messages.extract(page)} == {("", "One"), ("", "Two %(n)s"), ("c", "three")}
+    assert dict(messages.extract(code)) == {("", "Four"): "", ("c", "five"): "", ("", "six"): "sixes"}

@@ -1,0 +1,77 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wutong.web.lib import money
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (0, 0, "0"),
+        (1234567, 0, "1,234,567"),
+        (0.5, 0, "1"),
+        (-0.4, 0, "0"),
+        (2.345, 2, "2.35"),
+        (Decimal("1E+3"), 0, "1,000"),
+        (1e21, 0, f"{10**21:,}"),
+    ],
+)
+def test_numbers_are_rounded_half_up_with_thousands(value: Any, digits: int, shown: str) -> None:
+    assert money.number(value, digits) == shown
+
+
+@pytest.mark.parametrize("value", [None, "", True, float("nan"), float("inf")])
+def test_a_missing_number_is_a_dash_that_says_why(value: Any) -> None:
+    for shown in (money.number(value), money.wan(value), money.yi(value), money.percent(value), money.money(value)):
+        assert "—" in shown
+        assert 'title="' in shown
+
+
+@pytest.mark.parametrize(
+    ("yuan", "shown"),
+    [
+        (99_999_999, "10,000 万元"),
+        (100_000_000, "1.00 亿元"),
+        (999_999, "100.00 万元"),
+        (1_000_000, "100 万元"),
+        (0, "0.00 万元"),
+        (-200_000_000, "-2.00 亿元"),
+    ],
+)
+def test_money_in_running_text_is_in_wan_below_one_yi(yuan: int, shown: str) -> None:
+    with translation.override("zh-hans"):
+        assert money.money(yuan) == shown
+
+
+def test_columns_keep_one_unit() -> None:
+    assert (money.wan(123_456), money.wan(123_456, 1), money.yi(1_234_000_000)) == ("12", "12.3", "12.34")
+
+
+@pytest.mark.parametrize(("part", "whole", "shown"), [(89, 125, "71.2 % (89/125)"), (0, 5, "0.0 % (0/5)")])
+def test_a_share_shows_its_fraction(part: int, whole: int, shown: str) -> None:
+    assert money.share(part, whole) == shown
+
+
+@pytest.mark.parametrize(("part", "whole"), [(1, 0), (1, None), (None, 2)])
+def test_a_share_of_nothing_is_not_applicable(part: int | None, whole: int | None) -> None:
+    with translation.override("en"):
+        assert 'title="not applicable"' in money.share(part, whole)
+
+
+@given(st.integers(-(10**15), 10**15))
+def test_no_figure_is_lost_in_thousands(value: int) -> None:
+    assert int(money.number(value).replace(",", "")) == value
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
+def test_a_bar_is_never_wider_than_its_place(value: float, whole: float) -> None:
+    assert 0 <= float(money.bar_width(value, whole)) <= 100

@@ -1,0 +1,96 @@
+"""Excel files: nothing in a cell runs, nothing is lost, names may be Chinese."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from wutong.web.lib import spreadsheets
+from wutong.web.lib.spreadsheets import Column, is_formula_like
+
+
+def written(rows: list[tuple[Any, ...]], columns: tuple[Column, ...] = (Column("a"), Column("b", digits=2))) -> bytes:
+    file = BytesIO()
+    spreadsheets.write(file, columns, rows, title="表")
+    return file.getvalue()
+
+
+def read(content: bytes) -> list[list[Any]]:
+    return CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+
+
+def sheet_xml(content: bytes) -> str:
+    return zipfile.ZipFile(BytesIO(content)).read("xl/worksheets/sheet1.xml").decode()
+
+
+HOSTILE = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "=cmd|' /C calc'!A0", '=HYPERLINK("x")', "＝1+1"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_that_looks_like_a_formula_stays_text(text: str) -> None:
+    content = written([(text, 1)])
+    assert "<f>" not in sheet_xml(content)
+    assert read(content)[1][0].strip() == text.strip()
+    assert 'quotePrefix="1"' in zipfile.ZipFile(BytesIO(content)).read("xl/styles.xml").decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_so"), [*((text, True) for text in HOSTILE), ("动力电池", False), ("3-5", False), ("", False), (" ", False)]
+)
+def test_what_looks_like_a_formula(text: str, *, is_so: bool) -> None:
+    assert is_formula_like(text) is is_so
+
+
+@given(st.text(min_size=1))
+def test_no_text_becomes_a_formula_a_link_or_a_number(text: str) -> None:
+    xml = sheet_xml(written([(text, None)]))
+    assert "<f>" not in xml
+    assert "<hyperlink" not in xml
+    assert 't="inlineStr"' in xml
+
+
+def test_values_keep_their_kind() -> None:
+    row = (dt.date(2026, 3, 5), Decimal("12.34"))
+    assert read(written([row]))[1] == [dt.date(2026, 3, 5), 12.34]
+    assert read(written([(True, None)]))[1] == [True, ""]
+
+
+def test_a_time_with_a_zone_is_written_in_the_time_of_the_office() -> None:
+    at = dt.datetime(2026, 3, 5, 1, 30, tzinfo=dt.UTC)
+    assert read(written([(at, 1)]))[1][0] == dt.datetime(2026, 3, 5, 9, 30)  # noqa: DTZ001 - a sheet knows no zone
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**20])
+def test_numbers_that_excel_cannot_hold_are_written_as_text(value: float) -> None:
+    assert read(written([("x", value)]))[1][1] == str(value)
+
+
+def test_rows_are_counted_and_the_head_says_the_columns() -> None:
+    file = BytesIO()
+    assert spreadsheets.write(file, (Column("企业"),), [("甲",), ("乙",)], title="企业/名单?*", notes=["来源:=x"]) == 2
+    assert read(file.getvalue())[0] == ["企业"]
+    assert CalamineWorkbook.from_filelike(BytesIO(file.getvalue())).sheet_names == ["企业 名单", "说明 Notes"]
+
+
+def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreadsheets, "MAX_ROWS", 3)
+    assert len(read(written([("a", 1)] * 2))) == 3
+    with pytest.raises(spreadsheets.TooManyRows, match="2 rows at most"):
+        written([("a", 1)] * 3)
+
+
+def test_a_download_bears_a_chinese_name() -> None:
+    response = spreadsheets.download("目标企业", (Column("企业"),), [("甲",)])
+    assert response.row_count == 1
+    assert quote("目标企业") in response.headers["Content-Disposition"]
+    assert read(b"".join(response.streaming_content))[1] == ["甲"]
+    response.close()
