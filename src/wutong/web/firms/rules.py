@@ -21,7 +21,7 @@ ROLES = (
     "transports",
     "unstated",
 )
-_CUT = re.compile(r"[。;;\n()()【】\[\]]")
+_CUT = re.compile("[\u3002;\uff1b\n()\uff08\uff09\u3010\u3011\\[\\]]")  # full stop, semicolons and brackets, of both widths
 _WORD = re.compile(r"\w")
 
 

@@ -274,4 +274,5 @@ def _source(leaf_name: str) -> str:
     if not leaf_name:
         return _("definition of the verdict")
     leaf = firms.rulebook().leaf(leaf_name)
-    return f"{leaf.description_zh if is_chinese() else leaf.description_en} ({leaf.source.title})"
+    title = _("Wutong default") if leaf.source.title == "Wutong default" else leaf.source.title
+    return f"{leaf.description_zh if is_chinese() else leaf.description_en} ({title})"

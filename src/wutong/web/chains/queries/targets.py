@@ -62,6 +62,12 @@ class TargetRow:
     clause: str
     phrase: str
 
+    @property
+    def strongest(self) -> tuple[ShownReason, ...]:
+        """The three factors that give most."""
+        known = [reason for reason in self.reasons if reason.points and reason.factor != "unknown"]
+        return tuple(sorted(known, key=lambda reason: -(reason.points or 0.0))[:3])
+
 
 @dataclass(frozen=True, slots=True)
 class TargetList:
@@ -94,10 +100,21 @@ def factor_labels() -> dict[str, str]:
         "suppliers": _("Suppliers round the site"),
         "customers": _("Buyers round the site"),
         "expansion": _("Expansion: branches in other cities"),
+        "momentum": _("Expansion: new in other cities"),
         "offices_near": _("Expansion: branches near the site"),
+        "offices_in_province": _("Expansion: branches in the province"),
         "distance": _("Distance"),
         "unknown": _("For what is unknown"),
     }
+
+
+def label_of(factor: str) -> str:
+    """A factor in words; one that is new here, in the words of its weight in the rulebook."""
+    known = factor_labels().get(factor)
+    if known:
+        return known
+    leaf = firms.rulebook().leaves.get(f"targets.weight_{factor}")
+    return factor if leaf is None else leaf.description_zh if is_chinese() else leaf.description_en
 
 
 def unit_words() -> dict[str, str]:
@@ -141,6 +158,7 @@ def _source(text: str) -> str:
         "firms.capital_text": _("registered capital"),
         "firms.registered_on": _("date of registration"),
         "firms.parent_no": _("parents and branches by name"),
+        "firms.parent_no, firms.registered_on": _("branches by name and their dates"),
         "firms.adcode, divisions": _("division and coordinates"),
         "placements": _("firms on the chain"),
         "gaps": _("verdict on the segment"),
@@ -175,9 +193,8 @@ def shown(reason: Reason) -> ShownReason:
     if reason.factor in DETAILED and reason.detail:
         source = f"{source}: {reason.detail}"
     if reason.factor == "unknown":
-        labels = factor_labels()
-        source = ", ".join(labels.get(name, name) for name in reason.detail.split(", "))
-    label = factor_labels().get(reason.factor, reason.factor)
+        source = ", ".join(label_of(name) for name in reason.detail.split(", "))
+    label = label_of(reason.factor)
     plain = _word(value) if isinstance(value, str) else value
     return ShownReason(
         reason.factor, label, text, plain, unit if text is not None else "", reason.points, source, reason.weight_share * 100
@@ -209,32 +226,14 @@ def targets_of(
     )  # fmt: skip
     at = lists.Page.of({"page": str(page or 1)}, found.total, size)
     rows = found.rows if page is None else found.rows[at.offset : at.offset + size]
-    labels, units = factor_labels(), unit_words()
-    factors = tuple((labels[name], units.get(unit, "")) for name, unit in FACTOR_UNITS)
-    most = max((reason.weight_share * 100 for row in rows[:1] for reason in row.reasons), default=100.0)
+    units = unit_words()
+    first = [reason for row in rows[:1] for reason in row.reasons if reason.factor != "unknown"]
+    factors = tuple((label_of(reason.factor), units.get(reason.unit, "")) for reason in first)
+    most = max((reason.weight_share * 100 for reason in first), default=100.0)
     return TargetList(
         chain, segment, tuple(_row(chain, row) for row in rows), found.total, at, found.registry, factors, most, str(found.coverage),
         tuple(chain.segment(item) for item in found.covers),
     )  # fmt: skip
-
-
-# The factors of a sheet, in the engine's order, with the unit of their input; what is unknown has no columns of its own.
-FACTOR_UNITS = (
-    ("need", ""),
-    ("proof", ""),
-    ("products", "products"),
-    ("focus", "segments"),
-    ("capital", "yuan"),
-    ("age", "years"),
-    ("head_office", ""),
-    ("kin_here", "firms"),
-    ("namesakes", "firms"),
-    ("suppliers", "makers"),
-    ("customers", "makers"),
-    ("expansion", "cities"),
-    ("offices_near", "cities"),
-    ("distance", "km"),
-)
 
 
 @dataclass(frozen=True, slots=True)
