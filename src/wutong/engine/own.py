@@ -31,7 +31,7 @@ class Own:
         shifted = np.concatenate([[0], np.cumsum(is_kept)])
         slices = {name: slice(int(shifted[at.start]), int(shifted[at.stop])) for name, at in found.slices.items()}
         arrays = {name: value[is_kept] for name, value in vars(found).items() if isinstance(value, np.ndarray)}
-        return replace(found, slices=slices, **arrays)
+        return replace(found, slices=slices, facts=found.facts.filter(pa.array(is_kept)), **arrays)
 
 
 NOTHING = Own()

@@ -192,7 +192,9 @@ class Sheet:
         return known
 
 
-def sheet(found: Makers, about: Field, gap: SegmentGap, numbers: Numbers, day: dt.date, round_site: tuple[int | None, int | None]) -> Sheet:
+def sheet(
+    found: Makers, about: Field, gap: SegmentGap, numbers: Numbers, *, day: dt.date, round_site: tuple[int | None, int | None]
+) -> Sheet:
     """The factors of one segment; namesakes stay at zero until `add_namesakes`."""
     at = found.rows(gap.segment)
     rows = np.arange(at.start, at.stop, dtype=np.int64)[about.seen[at]]

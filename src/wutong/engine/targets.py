@@ -164,15 +164,16 @@ class _Question:
             scoring.round_site(self.found, self.about, self.local, segments, self.gaps.radius_km)
             for segments in (self.chain.upstream(gap.segment), self.chain.downstream(gap.segment))
         )
-        return scoring.sheet(self.found, self.about, gap, self.numbers, self.local.as_of, (beside[0], beside[1]))
+        return scoring.sheet(self.found, self.about, gap, self.numbers, day=self.local.as_of, round_site=(beside[0], beside[1]))
 
-    def inside_groups(self, rows: Ints) -> Ints:
-        """The groups whose head stands in the region and that make the segment there."""
-        return np.unique(self.found.group[rows[self.about.is_here[rows] & self.about.is_head_here[rows]]])
+    def has_head_here(self, rows: Ints) -> Bools:
+        """Which rows belong to a group whose head stands in the region and that makes the segment there."""
+        inside = rows[self.about.is_here[rows] & self.about.is_head_here[rows]]
+        return makers.marked(len(self.local.mask), self.found.group[inside])[self.found.group[rows]]
 
     def eligible(self, rows: Ints) -> Bools:
         """Which makers of a segment may be targets."""
-        outside = ~self.about.is_here[rows] & ~self.about.is_network[rows] & ~np.isin(self.found.group[rows], self.inside_groups(rows))
+        outside = ~self.about.is_here[rows] & ~self.about.is_network[rows] & ~self.has_head_here(rows)
         if self.within_km is None:
             return outside
         return outside & (self.about.distance_km[rows] <= self.within_km)
@@ -195,11 +196,11 @@ class _Pool:
         found = question.found
         able = [question.eligible(page.rows) for page in sheets]
         outside = np.concatenate([page.rows[mask] for page, mask in zip(sheets, able, strict=True)] or [_none()])
-        headed = np.unique(found.group[outside[found.firm_no[outside] == found.group[outside]]])
+        headed = makers.marked(len(question.local.mask), found.group[outside[found.firm_no[outside] == found.group[outside]]])
         positions = []
         for page, mask in zip(sheets, able, strict=True):
             is_head = found.firm_no[page.rows] == found.group[page.rows]
-            positions.append(np.flatnonzero(mask & (is_head | ~np.isin(found.group[page.rows], headed))))
+            positions.append(np.flatnonzero(mask & (is_head | ~headed[found.group[page.rows]])))
         sheet_no = np.concatenate([np.full(len(at), number, dtype=np.int64) for number, at in enumerate(positions)] or [_none()])
         row = np.concatenate([page.rows[at] for page, at in zip(sheets, positions, strict=True)] or [_none()])
         return cls(tuple(sheets), sheet_no, np.concatenate(positions or [_none()]).astype(np.int64), row)
@@ -325,11 +326,8 @@ def _targets(question: _Question, pool: _Pool, shown: Ints, scores: makers.Float
         return ()
     found = question.found
     rows = pool.row[shown]
-    segments = [pool.sheets[pool.sheet_no[at]].segment for at in shown]
-    wanted = pa.table({"segment": segments, "firm_no": pa.array(found.firm_no[rows], pa.int32())})
-    facts = {
-        (row["segment"], row["firm_no"]): row for row in question.warehouse.rows("target_rows", {"chain": question.chain.id}, wanted=wanted)
-    }
+    facts = found.facts.take(pa.array(rows)).to_pylist()
+    places = makers.places(question.warehouse)
     _, namesakes = _namesakes(question, rows)
     parts = [page.contributions() for page in pool.sheets]
     shares = [page.known_share() for page in pool.sheets]
@@ -337,7 +335,7 @@ def _targets(question: _Question, pool: _Pool, shown: Ints, scores: makers.Float
     for place, at in enumerate(shown):
         number, position, row = int(pool.sheet_no[at]), int(pool.position[at]), int(pool.row[at])
         page = pool.sheets[number]
-        fact = facts[(page.segment, int(found.firm_no[row]))]
+        fact = _with_clause(facts[place], places.path(facts[place]["adcode"]))
         inputs = _inputs(question, page, row, fact, namesakes[place])
         reasons = _reasons(page, position, parts[number], inputs)
         result.append(_target(question, page, row, fact, ranks[place], float(scores[at]), float(shares[number][position]), reasons))
@@ -354,7 +352,7 @@ def _target(  # noqa: PLR0917
     share: float,
     reasons: tuple[Reason, ...],
 ) -> Target:
-    clause = answers.clause(fact["scope"], fact["start"], fact["end"])
+    clause = fact["clause"]
     return Target(
         segment=page.segment,
         rank=rank_,
@@ -370,7 +368,7 @@ def _target(  # noqa: PLR0917
         lat=fact["lat"],
         distance_km=_known(question.about.distance_km[row], 1),
         registered_on=fact["registered_on"],
-        capital_yuan=fact["capital_yuan"],
+        capital_yuan=fact["own_capital_yuan"],
         reasons=reasons,
         evidence=clause or fact["name"],
         phrase=fact["phrase"] if clause else None,
@@ -381,6 +379,12 @@ def _target(  # noqa: PLR0917
         source_file=fact["source_file"],
         source_row=fact["source_row"],
     )
+
+
+def _with_clause(fact: dict[str, Any], place: str) -> dict[str, Any]:
+    start, end, offset = fact["start"], fact["end"], fact["excerpt_from"]
+    text = "" if start is None or end is None else answers.clause(fact["excerpt"], start - offset, end - offset)
+    return {**fact, "clause": text, "place": place}
 
 
 def _known(value: float, digits: int) -> float | None:
@@ -405,7 +409,7 @@ def _inputs(question: _Question, page: Sheet, row: int, fact: dict[str, Any], na
     )
     capital = _known(found.capital_yuan[row], 2)
     of_head = "capital of its head office" if found.is_head_capital[row] else (fact["capital_text"] or "")
-    scope = answers.clause(fact["scope"], fact["start"], fact["end"]) or fact["name"]
+    scope = fact["clause"] or fact["name"]
     radius = f"within {question.gaps.radius_km:g} km of the site"
     recent = f"opened in the last {question.numbers.of['momentum_years']:g} years"
     return {
@@ -504,7 +508,7 @@ def explain(  # noqa: PLR0917  every word of the question is needed
     )  # fmt: skip
 
 
-def _exclusion(question: _Question, page: Sheet, known: firms.Identity, mine: Ints) -> Exclusion:
+def _exclusion(question: _Question, page: Sheet, known: firms.Identity, mine: Ints) -> Exclusion:  # noqa: PLR0911
     if known.registered_on is not None and known.registered_on > question.local.as_of:
         return Exclusion.LATER
     if not len(mine):
@@ -512,7 +516,7 @@ def _exclusion(question: _Question, page: Sheet, known: firms.Identity, mine: In
     row = page.rows[mine]
     if question.about.is_here[row][0]:
         return Exclusion.INSIDE
-    if np.isin(question.found.group[row], question.inside_groups(page.rows))[0]:
+    if question.has_head_here(page.rows)[mine][0]:
         return Exclusion.GROUP_INSIDE
     if question.about.is_network[row][0]:
         return Exclusion.NETWORK
