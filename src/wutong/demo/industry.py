@@ -16,12 +16,21 @@ from wutong.rulebook.shapes import Chain, Product, Rulebook, Segment
 FEWEST, MOST = 22, 50
 SECOND_SEGMENT_SHARE = 0.12
 STOCK_FROM_WAN = 6000
-_NAME_WORDS = {
-    "power-battery": ("新能源", "新能源科技", "新材料", "新能源材料", "材料科技", "科技", "新材料科技"),
-    "advanced-equipment": ("机械", "机械制造", "重工", "精密机械", "装备", "装备制造", "机电", "通用机械", "精工", "实业"),
-    "potato-food": ("食品", "农业", "农产品加工", "农业科技", "食品科技", "绿色食品", "农业开发", "实业"),
-}
-_OTHER_NAME_WORDS = ("科技", "实业", "制造", "新材料")
+# Lines of business for names, by the first industry class of a segment; the first that fits. They must prove no segment.
+_NAME_WORDS = (
+    (("A03",), ("牧业", "畜牧", "农牧")),
+    (("A05",), ("农业科技", "农业服务")),
+    (("A",), ("农业", "农业开发", "生态农业")),
+    (("B",), ("矿产资源", "资源开发", "矿产")),
+    (("C13", "C14", "C15"), ("食品", "食品科技", "绿色食品", "农产品加工", "实业")),
+    (("C22", "C29", "C30"), ("新材料", "材料科技", "实业", "制品")),
+    (("C25", "C26", "C28"), ("新材料", "材料科技", "精细材料", "科技")),
+    (("C31", "C32"), ("金属", "金属材料", "新材料", "实业")),
+    (("C33", "C34", "C35", "C36", "C37"), ("机械", "机械制造", "重工", "精密机械", "装备", "装备制造", "精工", "实业")),
+    (("C38", "C39", "C40"), ("新能源", "新能源科技", "电气", "智能科技", "科技")),
+    (("C42", "C43"), ("资源循环", "环保科技", "机电")),
+    (("",), ("科技", "技术服务", "实业", "服务")),
+)
 _MEDIAN_WAN = {"power-battery": 2600.0, "advanced-equipment": 900.0, "potato-food": 500.0}
 _FARM_MEDIAN_WAN = 150.0
 _TRADE_NAMES = ("商贸", "贸易", "物资", "机电设备", "工贸", "经贸")
@@ -38,11 +47,12 @@ _JOINING = frozenset("与和及")
 
 def makers(shop: Workshop, rulebook: Rulebook) -> Iterator[Draft]:
     """The makers (or providers) of every segment of every chain."""
+    proofs = frozenset(proof for chain in rulebook.chains.values() for segment in chain.segments for proof in segment.name_proofs)
     for chain in rulebook.chains.values():
         for segment in chain.segments:
             shop.begin(f"makers/{chain.id}/{segment.id}")
             for county in _counties_of(shop.rnd, chain, segment):
-                yield _maker(shop, rulebook, chain, segment, county=county)
+                yield _maker(shop, rulebook, chain, segment, county=county, proofs=proofs)
 
 
 def _counties_of(rnd: random.Random, chain: Chain, segment: Segment) -> list[str]:
@@ -91,18 +101,18 @@ def _is_service(rulebook: Rulebook, segment: Segment) -> bool:
     return segment.role == "provides" or all(rulebook.products[p].kind == "service" for p in segment.products)
 
 
-def _scope(rnd: random.Random, rulebook: Rulebook, segment: Segment, goods: list[str], year: int) -> str:
+def _scope(rnd: random.Random, rulebook: Rulebook, segment: Segment, goods: list[str], *, year: int, is_cooperative: bool) -> str:
     if _is_service(rulebook, segment):
         return scopes.provider(rnd, goods, year=year)
     if any(c.startswith(_BRED) for c in segment.gbt4754):
-        return scopes.breeder(rnd, goods, year=year)
+        return scopes.breeder(rnd, goods, year=year, is_cooperative=is_cooperative)
     if _is_farm(segment):
-        return scopes.grower(rnd, goods, year=year)
+        return scopes.grower(rnd, goods, year=year, is_cooperative=is_cooperative)
     verb = next((verb for start, verb in _VERBS if segment.gbt4754 and segment.gbt4754[0].startswith(start)), "制造")
     return scopes.maker(rnd, goods, year=year, verb=verb)
 
 
-def _maker(shop: Workshop, rulebook: Rulebook, chain: Chain, segment: Segment, *, county: str) -> Draft:
+def _maker(shop: Workshop, rulebook: Rulebook, chain: Chain, segment: Segment, *, county: str, proofs: frozenset[str]) -> Draft:
     rnd = shop.rnd
     goods = _words(rnd, rulebook, segment, 3)
     founded = drafts.day_before(rnd, shop.today, years_high=12 if chain.id == "power-battery" else 25)
@@ -115,13 +125,13 @@ def _maker(shop: Workshop, rulebook: Rulebook, chain: Chain, segment: Segment, *
     capital = drafts.capital_around(rnd, _FARM_MEDIAN_WAN if grown else _MEDIAN_WAN.get(chain.id, 800.0))
     form, type_ = _form(rnd, capital, is_grown=grown)
     return Draft(
-        name=shop.namer.firm(county, _name_word(rnd, chain, segment), form),
+        name=shop.namer.firm(county, _name_word(rnd, proofs, segment), form),
         county=county,
         address=drafts.address(rnd, county, rural=grown, industrial=not grown),
         registered_on=founded,
         type=type_,
         capital_wan=capital if rnd.random() < 0.96 else None,
-        scope=_scope(rnd, rulebook, segment, goods, founded.year),
+        scope=_scope(rnd, rulebook, segment, goods, year=founded.year, is_cooperative=type_ == drafts.COOPERATIVE_TYPE),
         kind="3" if type_ == drafts.COOPERATIVE_TYPE else "1",
         segment=(chain.id, segment.id),
     )
@@ -144,13 +154,13 @@ def _form(rnd: random.Random, capital_wan: float, *, is_grown: bool) -> tuple[st
     return ("有限公司" if rnd.random() < 0.8 else "有限责任公司"), rnd.choice(drafts.COMPANY_TYPES)
 
 
-def _name_word(rnd: random.Random, chain: Chain, segment: Segment) -> str:
-    """A line of business for the name: now and then one that proves the segment, else a general one that proves nothing in the chain."""
+def _name_word(rnd: random.Random, proofs: frozenset[str], segment: Segment) -> str:
+    """A line of business for the name: now and then one that proves the segment, else a general one that proves nothing."""
     if segment.name_proofs and rnd.random() < 0.3:
         return rnd.choice(segment.name_proofs)
-    proofs = {proof for other in chain.segments for proof in other.name_proofs}
-    words = [word for word in _NAME_WORDS.get(chain.id, _OTHER_NAME_WORDS) if not any(proof in word for proof in proofs)]
-    return rnd.choice(words)
+    first = segment.gbt4754[0] if segment.gbt4754 else ""
+    words = next(words for starts, words in _NAME_WORDS if first.startswith(starts))
+    return rnd.choice([word for word in words if not any(proof in word for proof in proofs)] or ["实业"])
 
 
 def lookalikes(shop: Workshop, rulebook: Rulebook) -> Iterator[Draft]:

@@ -33,8 +33,6 @@ _AWAY_SUFFIXES = ("分公司", "分公司", "分公司", "分公司", "办事处
 _STYLES: dict[str, Callable[..., str]] = {
     "make": scopes.maker,
     "mine": partial(scopes.maker, verb="开采、加工"),
-    "grow": scopes.grower,
-    "breed": scopes.breeder,
     "works": scopes.worker,
     "trade": scopes.trader,
     "retail": scopes.trader,
@@ -43,6 +41,7 @@ _STYLES: dict[str, Callable[..., str]] = {
     "service": scopes.provider,
     "tech": scopes.provider,
 }
+_FARM_STYLES: dict[str, Callable[..., str]] = {"grow": scopes.grower, "breed": scopes.breeder}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +116,8 @@ def _other(shop: Workshop, sector: Sector, county: str) -> Draft:
     founded = drafts.day_before(rnd, shop.today)
     word = rnd.choice(sector.names)
     form, type_ = _form(rnd, sector, word)
+    is_cooperative = type_ == drafts.COOPERATIVE_TYPE
+    word = sector.names[0] if is_cooperative else word
     name = shop.namer.firm(county, word, form)
     goods = rnd.sample(sector.goods, min(len(sector.goods), 1 + int(rnd.random() * 6)))
     rural = sector.rural or (sector.style == "make" and rnd.random() < 0.3)
@@ -127,8 +128,8 @@ def _other(shop: Workshop, sector: Sector, county: str) -> Draft:
         registered_on=founded,
         type=type_,
         capital_wan=drafts.capital_around(rnd, sector.median_wan) if rnd.random() < 0.97 else None,
-        scope=_scope(rnd, sector, goods, founded.year),
-        kind="3" if type_ == drafts.COOPERATIVE_TYPE else "1",
+        scope=_scope(rnd, sector, goods, founded.year, is_cooperative),
+        kind="3" if is_cooperative else "1",
     )
 
 
@@ -143,9 +144,11 @@ def _form(rnd: random.Random, sector: Sector, word: str) -> tuple[str, str]:
     return ("有限公司" if rnd.random() < 0.78 else "有限责任公司"), rnd.choice(drafts.COMPANY_TYPES)
 
 
-def _scope(rnd: random.Random, sector: Sector, goods: Sequence[str], year: int) -> str:
+def _scope(rnd: random.Random, sector: Sector, goods: Sequence[str], year: int, is_cooperative: bool) -> str:
     if sector.style == "tech" and rnd.random() < 0.3:
         return scopes.researcher(rnd, goods, year=year)
+    if sector.style in _FARM_STYLES:
+        return _FARM_STYLES[sector.style](rnd, goods, year=year, is_cooperative=is_cooperative)
     return _STYLES[sector.style](rnd, goods, year=year)
 
 

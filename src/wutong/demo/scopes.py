@@ -69,32 +69,25 @@ def maker(rnd: random.Random, goods: Sequence[str], *, year: int, sells: Sequenc
     return _dressed(rnd, text)
 
 
-def grower(rnd: random.Random, crops: Sequence[str], *, year: int, sells: Sequence[str] = ()) -> str:
+def grower(rnd: random.Random, crops: Sequence[str], *, year: int, is_cooperative: bool = False) -> str:
     """The scope of a farm or cooperative that grows `crops`."""
     listed = _joined(crops)
     if year >= _NEW_VOCABULARY_SINCE and rnd.random() < 0.6:
-        items = [f"{crop}种植" for crop in crops] + ["初级农产品收购", "农产品的生产、销售、加工、运输、贮藏及其他相关服务"]
-        return _modern(rnd, items)
-    extra = f";{_joined(sells)}的购销" if sells else ""
-    text = rnd.choice(
-        (
-            f"{listed}的种植、销售{extra}。",
-            f"{listed}种植;农产品收购{extra}",
-            f"组织成员从事{listed}种植;采购、供应成员所需的生产资料;收购、销售成员种植的产品;引进新技术、新品种,开展与农业生产有关的技术培训{extra}。",
-            f"种植、销售:{listed}{extra}。",
-        )
-    )
-    return _dressed(rnd, text)
+        return _modern(rnd, [f"{crop}种植" for crop in crops] + ["初级农产品收购", "农产品的生产、销售、加工、运输、贮藏及其他相关服务"])
+    if is_cooperative and rnd.random() < 0.6:
+        tail = "收购、销售成员种植的产品;引进新技术、新品种,开展与农业生产有关的技术培训。"
+        return _dressed(rnd, f"组织成员从事{listed}种植;采购、供应成员所需的生产资料;{tail}")
+    return _dressed(rnd, rnd.choice((f"{listed}的种植、销售。", f"{listed}种植;农产品收购", f"种植、销售:{listed}。")))
 
 
-def breeder(rnd: random.Random, animals: Sequence[str], *, year: int) -> str:
-    """The scope of a farm that keeps `animals`."""
+def breeder(rnd: random.Random, animals: Sequence[str], *, year: int, is_cooperative: bool = False) -> str:
+    """The scope of a farm or cooperative that keeps `animals`."""
     listed = _joined(animals)
     if year >= _NEW_VOCABULARY_SINCE and rnd.random() < 0.5:
         return _modern(rnd, ["牲畜销售", "农业专业及辅助性活动"], licensed=[f"{animal}饲养" for animal in animals])
-    return _dressed(
-        rnd, rnd.choice((f"{listed}养殖、销售。", f"{listed}的饲养及销售;农产品收购", f"组织成员开展{listed}养殖,销售成员养殖的产品。"))
-    )
+    if is_cooperative and rnd.random() < 0.6:
+        return _dressed(rnd, f"组织成员开展{listed}养殖,销售成员养殖的产品。")
+    return _dressed(rnd, rnd.choice((f"{listed}养殖、销售。", f"{listed}的饲养及销售;农产品收购")))
 
 
 def provider(rnd: random.Random, services: Sequence[str], *, year: int) -> str:
