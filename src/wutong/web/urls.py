@@ -10,6 +10,8 @@ from ninja.security import SessionAuth
 
 from wutong.web.accounts import views as account_views
 from wutong.web.accounts.api import router as accounts_router
+from wutong.web.chains.api import router as chains_router
+from wutong.web.firms.api import router as firms_router
 from wutong.web.lib import access
 
 api = NinjaAPI(
@@ -19,6 +21,8 @@ api = NinjaAPI(
     auth=SessionAuth(),
 )
 api.add_router("/accounts", accounts_router)
+api.add_router("", firms_router)
+api.add_router("", chains_router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", access.home, name="home"),

@@ -162,6 +162,16 @@ def versions() -> tuple[str, str]:
     return warehouse.served().info.build_id, rulebook().hash
 
 
+def last_day() -> dt.date | None:
+    """The last day of the registry: what an answer speaks for where no day is asked for."""
+    return warehouse.served().info.last_registered_on
+
+
+def registry_of(text: str) -> RegistryHere:
+    """The registry's years and firms in the region that a text names, or in all. Raises: UnknownRegion."""
+    return registry_here(region_of(text) if text.strip() else None)
+
+
 def registry_here(region: Region | None = None) -> RegistryHere:
     """The registry's years and firms, in a region or in all."""
     return registry.registry_here(warehouse.served(), region)
@@ -253,6 +263,14 @@ def search(asked: Asked, *, sort: str = "", page: int | None = 1, size: int = PA
     return FirmsFound(
         tuple(found), total, _sentence(asked, product, region, near, total), _advice(asked, product), product, near, is_sortable
     )
+
+
+def find(asked: Asked, *, top: int) -> tuple[tuple[FirmRow, ...], int]:
+    """Who makes what the text names, best first, and how many there are; `top` 0 gives all. Raises: UnknownRegion."""
+    region = region_of(asked.region) if asked.region else None
+    near = region_of(asked.near) if asked.near else None
+    rows, total = _makers(asked, region, near, top)
+    return tuple(rows), total
 
 
 def _makers(asked: Asked, region: Region | None, near: Region | None, top: int) -> tuple[list[FirmRow], int]:

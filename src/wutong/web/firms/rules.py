@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 # Least telling last: where one phrase stands in several roles, it takes the colour of the first of these.
 ROLES = (
@@ -21,7 +22,9 @@ ROLES = (
     "transports",
     "unstated",
 )
-_CUT = re.compile("[\u3002;\uff1b\n()\uff08\uff09\u3010\u3011\\[\\]]")  # full stop, semicolons and brackets, of both widths
+# Marks of both widths: full stop, semicolons, line ends; then brackets.
+_STOP = re.compile("[\u3002;\uff1b\n]")
+_BRACKET = re.compile("[(\uff08\u3010\\[][^()\uff08\uff09\u3010\u3011\\[\\]]*[)\uff09\u3011\\]]")
 _WORD = re.compile(r"\w")
 
 
@@ -77,21 +80,22 @@ def _order(role: str) -> int:
 
 
 def _plain(scope: str, start: int, end: int, mentions: list[tuple[int, int, tuple[str, ...]]]) -> Iterable[Piece]:
-    """The text between two mentions, cut at clause marks, each clause knowing whether it holds any mention."""
-    at = start
-    for mark in _CUT.finditer(scope, start, end):
-        yield from _clause(scope, at, mark.start(), mentions)
-        yield Piece(mark.group())
-        at = mark.end()
-    yield from _clause(scope, at, end, mentions)
+    """The text between two mentions, cut at clauses and brackets, each knowing whether it holds any mention."""
+    edges = {at for mark in _STOP.finditer(scope, start, end) for at in mark.span()}
+    edges |= {at for mark in _BRACKET.finditer(scope) for at in mark.span() if start < at < end}
+    cuts = sorted({start, end, *edges})
+    for left, right in pairwise(cuts):
+        low, high = _clause(scope, left)
+        holds_any = any(low <= at < high for at, _, _ in mentions)
+        text = scope[left:right]
+        yield Piece(text, (), is_dropped=not holds_any and bool(_WORD.search(text)))
 
 
-def _clause(scope: str, start: int, end: int, mentions: list[tuple[int, int, tuple[str, ...]]]) -> Iterable[Piece]:
-    if start >= end:
-        return
-    left = max((mark.end() for mark in _CUT.finditer(scope, 0, start)), default=0)
-    following = _CUT.search(scope, end)
-    right = following.start() if following else len(scope)
-    holds_any = any(left <= at < right for at, _, _ in mentions)
-    text = scope[start:end]
-    yield Piece(text, (), is_dropped=not holds_any and bool(_WORD.search(text)))
+def _clause(scope: str, at: int) -> tuple[int, int]:
+    """The clause that a character stands in: its bracket, else what lies between two stops."""
+    for mark in _BRACKET.finditer(scope):
+        if mark.start() <= at < mark.end():
+            return mark.span()
+    before = [mark.end() for mark in _STOP.finditer(scope, 0, at)]
+    after = _STOP.search(scope, at)
+    return (before[-1] if before else 0), (after.start() if after else len(scope))

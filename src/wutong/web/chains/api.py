@@ -1,0 +1,293 @@
+"""Chains, gaps, target firms and explanations as JSON: the same queries as the pages and commands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Field, Query, Router, Schema
+
+from wutong.web.accounts.rules import Permission
+from wutong.web.chains.queries import maps, targets
+from wutong.web.firms import queries as firms
+
+router = Router(tags=["chains"])
+FAILURES = frozenset({400, 403, 404, 503})
+
+
+class Problem(Schema):
+    """What went wrong (RFC 9457), and what comes near, where something does."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    near: list[str] = Field(default_factory=list)
+
+
+class RegistryOut(Schema):
+    """The registry's years and number of firms, in the region asked about and in all."""
+
+    first_year: int | None
+    last_year: int | None
+    firms_here: int
+    firms: int
+
+
+class ChainLine(Schema):
+    """One chain of the rulebook."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    description_zh: str
+    description_en: str
+
+
+class ChainsOut(Schema):
+    """Every chain of the rulebook."""
+
+    chains: list[ChainLine]
+
+
+class LayerOut(Schema):
+    """One layer of a chain, from upstream to downstream."""
+
+    id: str
+    name_zh: str
+    name_en: str
+
+
+class SegmentOut(LayerOut):
+    """One segment of a chain; `products` are ids of the thesaurus, `gbt4754` classes of the national standard."""
+
+    layer: str
+    products: list[str]
+    gbt4754: list[str]
+
+
+class LinkOut(Schema):
+    """Who supplies whom."""
+
+    source: str
+    target: str
+
+
+class ChainOut(ChainLine):
+    """A chain with its segments and links."""
+
+    layers: list[LayerOut]
+    segments: list[SegmentOut]
+    links: list[LinkOut]
+
+
+class TestOut(Schema):
+    """One comparison that a verdict rests on; `leaf` names the threshold in the rulebook."""
+
+    input: str
+    value: float | None
+    threshold: float
+    leaf: str
+    is_met: bool
+
+
+class RuleOut(Schema):
+    """The rule that decided, in words and with its comparisons."""
+
+    text_zh: str
+    text_en: str
+    tests: list[TestOut]
+
+
+class GapOut(Schema):
+    """One segment in a region. Makers are company groups; capital in yuan."""
+
+    segment: str
+    name_zh: str
+    name_en: str
+    layer: str
+    verdict: str
+    local_makers: int
+    national_makers: int
+    capital_yuan: float | None
+    location_quotient: float | None
+    expected_makers: float
+    supply_within_radius: int | None
+    upstream_present: list[str]
+    upstream_absent: list[str]
+    downstream_present: list[str]
+    downstream_absent: list[str]
+    rule: RuleOut
+
+
+class Envelope(Schema):
+    """What every answer states: build, rulebook, day, region, registry."""
+
+    build: str
+    rulebook: str
+    as_of: dt.date | None
+    region: str
+    registry: RegistryOut
+
+
+class GapsOut(Envelope):
+    """The segments of a chain in a region, in the order of the chain."""
+
+    results: list[GapOut]
+
+
+class ReasonOut(Schema):
+    """One factor of a score; `points` and `input` null: unknown."""
+
+    factor: str
+    label: str
+    input: float | str | None = Field(alias="value")
+    unit: str
+    points: float | None
+    source: str
+
+
+class TargetOut(Schema):
+    """A target firm. Score 0-100, distance in km, capital in yuan."""
+
+    segment: str
+    rank: int | None
+    score: float
+    known_share: float
+    firm_id: str
+    uscc: str | None
+    name: str
+    place: str
+    distance_km: float | None
+    capital_yuan: float | None
+    registered_on: dt.date | None
+    reasons: list[ReasonOut]
+    evidence: str = Field(alias="clause")
+
+    @staticmethod
+    def resolve_segment(row: Any) -> str:
+        """The id of the segment."""
+        return str(row.segment.id)
+
+
+class TargetsOut(Envelope):
+    """Target firms, best first; `covers`: the segments asked for, or every gap, worst first."""
+
+    total: int
+    covers: list[str]
+    results: list[TargetOut]
+
+
+class ExplanationOut(Envelope):
+    """One firm against one segment: its row, or why it is not ranked."""
+
+    firm_id: str
+    name: str
+    verdict: str
+    rank: int | None
+    total: int
+    not_ranked: str
+    stands_for_it: str | None
+    result: TargetOut | None
+
+
+def problem(status: int, title: str, detail: str, near: tuple[str, ...] = ()) -> HttpResponse:
+    """A problem as `application/problem+json`."""
+    body = Problem(title=title, status=status, detail=detail, near=list(near)).dict()
+    return JsonResponse(body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False})
+
+
+def answering(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Check the permission, and put what nobody knows into a problem."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not request.user.may(Permission.CHAINS_VIEW):  # type: ignore[union-attr]
+            return problem(403, "not allowed", f"the permission {Permission.CHAINS_VIEW} is needed")
+        try:
+            return view(request, *args, **kwargs)
+        except firms.UnknownRegion as error:
+            return problem(400, "unknown region", str(error), error.near)
+        except maps.NotThere as error:
+            return problem(404, "not found", f"there is no {error}; GET /api/chains and /api/chains/{{chain_id}} list what there is")
+
+    return guarded
+
+
+def _stated(standing: firms.Standing, registry: Any) -> dict[str, Any]:
+    build_id, rulebook_hash = firms.versions()
+    return {"build": build_id, "rulebook": rulebook_hash, "as_of": standing.as_of, "region": standing.region.id, "registry": registry}
+
+
+@router.get("/chains", response={200: ChainsOut, FAILURES: Problem}, summary="Industry chains")
+@answering
+def chains(request: HttpRequest) -> dict[str, Any]:
+    """Every chain of the rulebook."""
+    return {"chains": list(firms.rulebook().chains.values())}
+
+
+@router.get("/chains/{chain_id}", response={200: ChainOut, FAILURES: Problem}, summary="One chain")
+@answering
+def chain(request: HttpRequest, chain_id: str) -> Any:
+    """Layers, segments and links of a chain."""
+    return maps.chain_of(chain_id)
+
+
+@router.get("/gaps", response={200: GapsOut, FAILURES: Problem}, summary="Gaps of a region on a chain")
+@answering
+def gaps(
+    request: HttpRequest,
+    *,
+    chain: str = Query(..., max_length=60),
+    region: str = Query("", max_length=60, description="division code, place id or name; empty: the region of one's unit"),
+    radius_km: int = Query(firms.RADIUS_KM, ge=1, le=5000),
+    as_of: dt.date | None = None,
+) -> dict[str, Any]:
+    """Per segment: makers, capital, location quotient, supply round about, neighbours, and the verdict with the rule that decided."""
+    standing = firms.standing(request.user, region=region, radius_km=radius_km, as_of=as_of)
+    found = maps.gaps_of(standing, chain)
+    return {**_stated(standing, found.registry), "results": found.rows}
+
+
+@router.get("/targets", response={200: TargetsOut, FAILURES: Problem}, summary="Target firms")
+@answering
+def target_firms(
+    request: HttpRequest,
+    *,
+    chain: str = Query(..., max_length=60),
+    segment: str = Query("", max_length=60, description="empty: every gap of the chain"),
+    region: str = Query("", max_length=60),
+    radius_km: int = Query(firms.RADIUS_KM, ge=1, le=5000),
+    within_km: float | None = Query(None, gt=0, description="no farther than this; empty: nation-wide"),
+    top: int = Query(20, ge=1, le=500),
+    as_of: dt.date | None = None,
+) -> dict[str, Any]:
+    """Firms outside the region that would fill the gap, best first, with every reason."""
+    standing = firms.standing(request.user, region=region, radius_km=radius_km, as_of=as_of)
+    found = targets.targets_of(standing, chain, segment, size=top, within_km=within_km)
+    covers = [item.id for item in found.covers]
+    return {**_stated(standing, found.registry), "total": found.total, "covers": covers, "results": found.rows}
+
+
+@router.get("/explain", response={200: ExplanationOut, FAILURES: Problem}, summary="Why a firm scores as it does")
+@answering
+def explain(
+    request: HttpRequest,
+    *,
+    chain: str = Query(..., max_length=60),
+    segment: str = Query(..., max_length=60),
+    firm: str = Query(..., max_length=100, description="firm_id or credit code"),
+    region: str = Query("", max_length=60),
+    radius_km: int = Query(firms.RADIUS_KM, ge=1, le=5000),
+    as_of: dt.date | None = None,
+) -> dict[str, Any]:
+    """One firm against one segment: rank and reasons, or why it is not ranked."""
+    standing = firms.standing(request.user, region=region, radius_km=radius_km, as_of=as_of)
+    found = targets.explained(standing, chain, segment, firm)
+    return {
+        **_stated(standing, found.registry), "firm_id": found.firm_id, "name": found.name, "verdict": str(found.verdict), "rank": found.rank,
+        "total": found.total, "not_ranked": found.refused, "stands_for_it": found.stands_for_it, "result": found.row,
+    }  # fmt: skip

@@ -1,0 +1,221 @@
+"""The firm registry as JSON: the same queries as the pages and commands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Literal
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Field, Query, Router, Schema
+
+from wutong.web.accounts.rules import Permission
+from wutong.web.firms import queries
+
+router = Router(tags=["firms"])
+FAILURES = frozenset({400, 403, 404, 503})
+
+
+class Problem(Schema):
+    """What went wrong (RFC 9457), and what comes near, where something does."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    near: list[str] = Field(default_factory=list)
+
+
+class RegistryOut(Schema):
+    """The registry's years and number of firms, in the region asked about and in all."""
+
+    first_year: int | None
+    last_year: int | None
+    firms_here: int
+    firms: int
+
+
+class Envelope(Schema):
+    """What every answer states: build, rulebook, day, registry."""
+
+    build: str
+    rulebook: str
+    as_of: dt.date | None
+    registry: RegistryOut
+
+
+class FirmOut(Schema):
+    """One firm of a search. Capital in yuan, distance in km."""
+
+    firm_id: str
+    uscc: str | None
+    name: str
+    place: str
+    capital_yuan: float | None
+    registered_on: dt.date | None
+    is_branch: bool
+    distance_km: float | None
+    role: str
+    phrase: str
+    evidence: str = Field(alias="clause")
+
+
+class FirmsOut(Envelope):
+    """Firms, best first."""
+
+    total: int
+    results: list[FirmOut]
+
+
+class SpanOut(Schema):
+    """One product phrase of a scope; start and end count its characters."""
+
+    role: str
+    phrase: str
+    start: int
+    end: int
+
+
+class PlacementOut(Schema):
+    """A segment that the firm stands on, and the proof."""
+
+    chain: str
+    segment: str
+    product: str
+    role: str
+    proof: str
+    phrase: str | None
+
+
+class RelativeOut(Schema):
+    """A member of the firm's group, or a namesake."""
+
+    firm_id: str
+    name: str
+    place: str
+    registered_on: dt.date | None
+    is_branch: bool
+
+
+class RejectOut(Schema):
+    """A value of the firm's row that could not be read."""
+
+    column: str
+    value: str | None
+    reason: str
+    expected: str
+
+
+class ProfileOut(Schema):
+    """Everything the registry knows of a firm. Capital in yuan; lon and lat in degrees, GCJ-02."""
+
+    firm_id: str
+    uscc: str | None
+    uscc_status: str
+    name: str
+    registered_on: dt.date | None
+    firm_type: str | None
+    capital_text: str | None
+    capital_yuan: float | None
+    capital_is_estimated: bool
+    scope: str | None
+    address: str | None
+    adcode: str
+    place: str
+    located_by: str
+    lon: float | None
+    lat: float | None
+    is_branch: bool
+    is_manufacturer: bool
+    parent_id: str | None
+    parent_name: str | None
+    head_id: str | None
+    head_name: str | None
+    spans: list[SpanOut]
+    placements: list[PlacementOut]
+    branches: list[RelativeOut]
+    group_members: list[RelativeOut]
+    namesakes: list[RelativeOut]
+    rejects: list[RejectOut]
+    source_file: str
+    source_row: int
+
+
+class FirmAnswer(Envelope):
+    """One firm."""
+
+    result: ProfileOut
+
+
+def problem(status: int, title: str, detail: str, near: tuple[str, ...] = ()) -> HttpResponse:
+    """A problem as `application/problem+json`."""
+    body = Problem(title=title, status=status, detail=detail, near=list(near)).dict()
+    return JsonResponse(body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False})
+
+
+def answering(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Check the permission, and put what nobody knows into a problem."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not request.user.may(Permission.FIRMS_VIEW):  # type: ignore[union-attr]
+            return problem(403, "not allowed", f"the permission {Permission.FIRMS_VIEW} is needed")
+        try:
+            return view(request, *args, **kwargs)
+        except queries.UnknownRegion as error:
+            return problem(400, "unknown region", str(error), error.near)
+        except queries.UnknownFirm as error:
+            return problem(404, "unknown firm", str(error))
+        except PermissionDenied as error:
+            return problem(403, "not allowed", str(error))
+
+    return guarded
+
+
+def envelope(registry: Any, as_of: dt.date | None) -> dict[str, Any]:
+    """The part that every answer shares."""
+    build_id, rulebook_hash = queries.versions()
+    return {"build": build_id, "rulebook": rulebook_hash, "as_of": as_of or queries.last_day(), "registry": registry}
+
+
+@router.get("/firms", response={200: FirmsOut, FAILURES: Problem}, summary="Search the firm registry")
+@answering
+def firms(
+    request: HttpRequest,
+    *,
+    q: str = Query("", max_length=100, description="name, credit code, place, or a product"),
+    region: str = Query("", max_length=60, description="division code, place id or name"),
+    as_of: dt.date | None = None,
+    page: int = Query(1, ge=1, le=100_000),
+    size: int = Query(50, ge=1, le=500),
+) -> dict[str, Any]:
+    """Firms by name, code and place; where the words name a product, the firms that make or provide it."""
+    found = queries.search(queries.Asked(text=q, region=region, as_of=as_of), page=page, size=size)
+    return {**envelope(queries.registry_of(region), as_of), "total": found.total, "results": found.rows}
+
+
+@router.get("/firms/{firm_id}", response={200: FirmAnswer, FAILURES: Problem}, summary="One firm")
+@answering
+def firm(request: HttpRequest, firm_id: str) -> dict[str, Any]:
+    """Everything the registry knows of the firm of an id or a credit code."""
+    return {**envelope(queries.registry_here(), None), "result": queries.profile(firm_id).firm}
+
+
+@router.get("/find", response={200: FirmsOut, FAILURES: Problem}, summary="Who makes a product")
+@answering
+def find(
+    request: HttpRequest,
+    *,
+    product: str = Query(..., min_length=1, max_length=100),
+    region: str = Query("", max_length=60),
+    near: str = Query("", max_length=60),
+    radius_km: int = Query(queries.RADIUS_KM, ge=1, le=5000),
+    role: Literal["makes", "any"] = "makes",
+    top: int = Query(20, ge=0, le=5000, description="0: all"),
+    as_of: dt.date | None = None,
+) -> dict[str, Any]:
+    """Firms that make the product (for a service: provide it), best first, each with the clause that proves it."""
+    rows, total = queries.find(queries.Asked(product, region, near, radius_km, role, as_of), top=top)
+    return {**envelope(queries.registry_of(region), as_of), "total": total, "results": rows}
