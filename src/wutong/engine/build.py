@@ -61,7 +61,8 @@ def run(
     """Build a warehouse in `out` from registry files and let it serve.
 
     `only="placing"` keeps everything understood so far and matches products and segments anew, after a change of the rulebook.
-    Raises: BuildError, readers.ReadError, mapping.MappingError, divisions.DivisionError, places.PlaceError, publishing.AlreadyBuildingError.
+    Raises: BuildError, readers.ReadError, mapping.MappingError, divisions.DivisionError, place_files.PlaceError,
+    publishing.AlreadyBuildingError.
     """
     steps = Steps(progress)
     root = Path(out)
@@ -122,8 +123,11 @@ def _build(work: Workplace, job: _Job, rulebook: Rulebook, steps: Steps) -> Buil
     with steps.step("makers", firms.height) as step:
         firms = understanding.with_makers(firms, mentions, rulebook)
         step.note = f"manufacturers {firms['is_manufacturer'].sum()}"
-    _write(work.folder, tables.DIVISIONS, _division_rows(atlas))
-    firms_table = _write(work.folder, tables.FIRMS, firms.select(column.name for column in tables.FIRMS.columns).to_arrow())
+    with steps.step("write", firms.height):
+        _write(work.folder, tables.DIVISIONS, _division_rows(atlas))
+        firms_table = _write(work.folder, tables.FIRMS, firms.select(column.name for column in tables.FIRMS.columns).to_arrow())
+        _write(work.folder, tables.PHRASES, phrases)
+        _write(work.folder, tables.MENTIONS, mentions)
     totals = _Totals(
         tuple(file.name for file in job.files),
         firms.height,
@@ -134,9 +138,7 @@ def _build(work: Workplace, job: _Job, rulebook: Rulebook, steps: Steps) -> Buil
     del firms
     if totals.rows != rows:
         raise BuildError(f"rows do not add up: {totals.accepted} accepted and {totals.left_out} left out of {rows} read")
-    _write(work.folder, tables.PHRASES, phrases)
-    _write(work.folder, tables.MENTIONS, mentions)
-    _understand(work, rulebook, firms_table, phrases, mentions, steps)
+    _understand(work, rulebook, steps, firms=firms_table, phrases=phrases, mentions=mentions)
     _write(work.folder, tables.REJECTS, totals.rejects.to_arrow())
     return _finish(work, rulebook, steps, totals)
 
@@ -210,7 +212,7 @@ def _division_rows(atlas: divisions.Atlas) -> pa.Table:
     )
 
 
-def _understand(work: Workplace, rulebook: Rulebook, firms: pa.Table, phrases: pa.Table, mentions: pa.Table, steps: Steps) -> None:
+def _understand(work: Workplace, rulebook: Rulebook, steps: Steps, *, firms: pa.Table, phrases: pa.Table, mentions: pa.Table) -> None:
     with steps.step("products", phrases.num_rows) as step:
         phrase_products = understanding.phrase_products(phrases, rulebook)
         step.rows_out = phrase_products.num_rows
@@ -290,6 +292,6 @@ def _place_again(work: Workplace, rulebook: Rulebook, steps: Steps) -> BuildRepo
     firms = pq.read_table(old / "firms.parquet", columns=understanding.FIRM_COLUMNS)
     phrases, mentions = pq.read_table(old / "phrases.parquet"), pq.read_table(old / "mentions.parquet")
     steps.carry_over(pq.read_table(old / "steps.parquet"))
-    _understand(work, rulebook, firms, phrases, mentions, steps)
+    _understand(work, rulebook, steps, firms=firms, phrases=phrases, mentions=mentions)
     info, rejects = served.info, pl.read_parquet(old / "rejects.parquet")
     return _finish(work, rulebook, steps, _Totals(info.files, info.firms, rejects, info.first_registered_on, info.last_registered_on))

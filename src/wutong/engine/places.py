@@ -140,7 +140,8 @@ class Places:
     def _of_division(self, row: Division) -> Region:
         city = self._atlas.city_of(row.adcode)
         return Region(
-            row.adcode, row.name, row.level, row.prefix, row.lon, row.lat, row.adcode if row.level == "county" else "", city.adcode if city else "",
+            row.adcode, row.name, row.level, row.prefix, row.lon, row.lat,
+            row.adcode if row.level == "county" else "", city.adcode if city else "",
             full_name=self._atlas.path(row.adcode),
         )  # fmt: skip
 
@@ -149,7 +150,8 @@ class Places:
         inside = self._atlas.divisions[zone.inside_adcode]
         city = self._atlas.city_of(inside.adcode)
         return Region(
-            code, zone.name, "zone", inside.prefix, inside.lon, inside.lat, inside.adcode, city.adcode if city else "", zone.words, codes=(code,),
+            code, zone.name, "zone", inside.prefix, inside.lon, inside.lat, inside.adcode, city.adcode if city else "", zone.words,
+            codes=(code,),
             full_name=self._atlas.path(inside.adcode) + zone.name,
         )  # fmt: skip
 

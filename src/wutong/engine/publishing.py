@@ -44,7 +44,10 @@ class Workplace:
 
 @contextlib.contextmanager
 def workplace(root: Path) -> Iterator[Workplace]:
-    """Take the lock of a warehouse, clear what dead builds left, and give a new folder; it is gone after an error. Raises: AlreadyBuildingError."""
+    """Take the lock of a warehouse, clear what dead builds left, and give a new folder; it is gone after an error.
+
+    Raises: AlreadyBuildingError.
+    """
     (root / warehouse.BUILDS).mkdir(parents=True, exist_ok=True)
     with (root / LOCK).open("w") as lock:
         try:

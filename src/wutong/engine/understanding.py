@@ -113,13 +113,7 @@ def with_makers(firms: pl.DataFrame, mentions: pa.Table, rulebook: Rulebook) -> 
 
 def phrase_products(phrases: pa.Table, rulebook: Rulebook) -> pa.Table:
     """Which products each phrase names, by the thesaurus of the rulebook."""
-    matcher = Matcher(rulebook.products)
-    rows: list[tuple[str, int, str]] = []
-    for number, phrase in enumerate(phrases.column("phrase").to_pylist()):
-        for product, relation in matcher.match(phrase):
-            rows.append((product, number, relation))
-    frame = pl.DataFrame(rows, schema={"product": pl.String, "phrase_no": pl.Int32, "relation": pl.String}, orient="row")
-    return frame.unique(maintain_order=True).sort("product", "phrase_no", "relation").to_arrow()
+    return Matcher(rulebook.products).match_column(phrases.column("phrase"))
 
 
 def placements(firms: pa.Table, phrases: pa.Table, mentions: pa.Table, products: pa.Table, rulebook: Rulebook) -> pa.Table:

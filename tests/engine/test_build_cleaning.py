@@ -1,0 +1,142 @@
+"""Dates, points and tables: what is read, what is refused, and how the refusal is worded."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wutong.engine import cleaning, tables
+from wutong.engine.rejects import Rejects
+from wutong.engine.tables import TableError
+
+TODAY = dt.date(2020, 6, 15)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2004-12-31",
+        "2004/12/31",
+        "2004.12.31",
+        "2004年12月31日",
+        "20041231",
+        "2004-12-31 00:00:00",
+        "2004-12-31T08:00:00",
+        " 2004-12-31 ",
+        "38352",
+    ],
+)
+def test_one_day_in_every_spelling(text: str) -> None:
+    assert cleaning.read_date(text) == dt.date(2004, 12, 31)
+
+
+@pytest.mark.parametrize("text", ["", "2004-02-30", "2004-13-01", "12/31/2004", "2004", "yesterday", "0000-00-00"])
+def test_what_is_no_date_is_none(text: str) -> None:
+    assert cleaning.read_date(text) is None
+
+
+@given(st.dates())
+def test_every_day_is_read_back(day: dt.date) -> None:
+    assert cleaning.read_date(day.isoformat()) == day
+    assert cleaning.read_date(f"{day.year:04d}年{day.month}月{day.day}日") == day
+
+
+@given(st.text(max_size=20))
+def test_no_text_breaks_the_reader_of_dates(text: str) -> None:
+    cleaning.read_date(text)
+
+
+def rows(**columns: list[object]) -> pl.DataFrame:
+    size = len(next(iter(columns.values())))
+    return pl.DataFrame({**columns, "source_file": ["f"] * size, "source_row": list(range(1, size + 1))})
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "reason"),
+    [
+        ("1799-12-31", None, "date_out_of_range"),
+        ("1800-01-01", dt.date(1800, 1, 1), None),
+        ("2020-06-15", TODAY, None),
+        ("2020-06-16", None, "date_out_of_range"),
+        ("2004-02-30", None, "bad_date"),
+        ("N/A", None, None),
+        (None, None, None),
+    ],
+)
+def test_a_date_counts_from_1800_to_today(text: str | None, known: dt.date | None, reason: str | None) -> None:
+    rejects = Rejects()
+    frame = cleaning.with_dates(rows(registered_on=[text]).with_columns(pl.col("registered_on").cast(pl.String)), rejects, TODAY)
+    assert frame["registered_on"].to_list() == [known]
+    assert rejects.table()["reason"].to_list() == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "known", "said"),
+    [
+        ("113.65", "35.26", (113.65, 35.26), None),
+        ("35.26", "113.65", (None, None), "35.26 113.65"),  # the wrong way round
+        ("113.65", None, (None, None), "113.65"),
+        ("east", "35.26", (None, None), "east 35.26"),
+        (None, None, (None, None), None),
+    ],
+)
+def test_a_point_lies_in_china_or_is_unknown(lon: str | None, lat: str | None, known: tuple[float | None, ...], said: str | None) -> None:
+    rejects = Rejects()
+    frame = rows(lon=[lon], lat=[lat]).with_columns(pl.col("lon", "lat").cast(pl.String))
+    assert cleaning.with_points(frame, rejects).select("lon", "lat").row(0) == known
+    assert rejects.table()["value"].to_list() == ([said] if said else [])
+
+
+def test_a_long_value_is_cut_in_the_rejects() -> None:
+    rejects = Rejects()
+    rejects.add_rows([("f", 1, "name", "长" * 500, "no_name", "a firm name", True)])
+    assert len(rejects.table()["value"][0]) == 200
+
+
+def test_a_reject_stands_once_for_a_row_column_and_reason() -> None:
+    rejects = Rejects()
+    for _ in range(2):
+        rejects.add_rows([("f", 1, "name", "甲", "no_name", "a firm name", True)])
+    assert rejects.table().height == 1
+
+
+SMALL = tables.Table(
+    "small",
+    "one row per thing",
+    ("no",),
+    "a test",
+    (tables.Column("no", pa.int32(), "number"), tables.Column("word", pa.string(), "word", nullable=True)),
+)
+
+
+def test_a_table_that_fits_is_cast_and_ordered() -> None:
+    checked = tables.check(SMALL, pa.table({"word": ["a", None], "no": pa.array([1, 2], pa.int64()), "more": [1, 2]}))
+    assert checked.schema == SMALL.schema
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"word": ["a"]}, "small: no column no; expected no, word"),
+        ({"no": ["1", "x"], "word": ["a", "b"]}, "row 2, column no: 'x'; expected int32"),
+        ({"no": [1, 2**40], "word": ["a", "b"]}, f"row 2, column no: {2**40}; expected int32"),
+        ({"no": [1, None], "word": ["a", "b"]}, "row 2, column no: nothing; expected int32"),
+    ],
+)
+def test_a_table_that_does_not_fit_is_refused_by_row_column_and_value(data: dict[str, list[object]], said: str) -> None:
+    with pytest.raises(TableError, match=said):
+        tables.check(SMALL, pa.table(data))
+
+
+def test_every_table_has_a_key_a_unit_for_money_and_a_note() -> None:
+    for table in tables.ALL:
+        names = {column.name for column in table.columns}
+        assert set(table.key) <= names
+        assert set(table.sorted_by) <= names
+        assert all(column.note for column in table.columns)
+        assert all(column.unit for column in table.columns if column.name.endswith("_yuan"))
