@@ -84,7 +84,10 @@ SOURCE_FAULTS: dict[str, tuple[dict[str, str], str]] = {
         "pasted_sql",
     ),
     "SQL put together with %": ({"+engine/tables.py": '_planted = "select a from firms where name = %s" % 3'}, "pasted_sql"),
-    "SQL added up in a call": ({"+engine/tables.py": "def _planted(w, x):\n    w.ask('x' + x)"}, "pasted_sql"),
+    "SQL added up in a call": (
+        {"+engine/tables.py": 'def _planted(w, x):\n    w.ask("select a from firms where name = \'" + x + "\'")'},
+        "pasted_sql",
+    ),
     "a write in a view": ({"+web/chains/views.py": "def planted(request, thing):\n    thing.save()"}, "writes_outside_actions"),
     "a write in a query": ({"+web/firms/queries.py": "def planted(model):\n    model.objects.create(a=1)"}, "writes_outside_actions"),
     "a form that saves": ({"web/firms/forms.py": "class F:\n    def save(self): ..."}, "writes_outside_actions"),

@@ -12,7 +12,7 @@ from wutong.engine.answers import RegistryHere
 from wutong.engine.places import Region
 from wutong.engine.products import Matcher
 from wutong.engine.scopes import Role
-from wutong.engine.warehouse import Warehouse
+from wutong.engine.warehouse import Warehouse, sql
 from wutong.rulebook.load import Rulebook
 
 PAGE_SIZE = 50
@@ -273,12 +273,7 @@ def search(
         conditions.append(inside)
         params |= more
     where = " and ".join(conditions)
-    text_sql = (
-        "with hits as materialized (select f.firm_no, f.name_key <> $whole as is_other, not starts_with(f.name_key, $whole) as is_inside, "  # noqa: S608
-        "f.is_branch, f.capital_yuan, f.firm_id from firms f where " + where + ") "
-        "select firm_no, (select count(*) from hits) as total from hits "
-        "order by is_other, is_inside, is_branch, capital_yuan desc nulls last, firm_id limit $size offset $skip"
-    )
+    text_sql = sql("search").replace("where true", "where " + where)
     chosen = warehouse.ask(text_sql, {**params, "whole": names.key(text), "size": size, "skip": (page - 1) * size}, step="search")
     total = chosen.column("total")[0].as_py() if chosen.num_rows else _count(warehouse, where, params, page)
     found = {row["firm_no"]: row for row in warehouse.rows("search_rows", None, chosen=chosen)}
@@ -295,7 +290,8 @@ def _count(warehouse: Warehouse, where: str, params: dict[str, Any], page: int) 
     """How many there are where the page asked for is empty."""
     if page == 1:
         return 0
-    return int(warehouse.ask("select count(*) as n from firms f where " + where, params, step="search_count").column("n")[0].as_py())  # noqa: S608
+    text = sql("search_count").replace("where true", "where " + where)
+    return int(warehouse.ask(text, params, step="search_count").column("n")[0].as_py())
 
 
 def _wanted(warehouse: Warehouse, text: str, rulebook: Rulebook | None) -> _Wanted:
@@ -317,10 +313,8 @@ def _wanted(warehouse: Warehouse, text: str, rulebook: Rulebook | None) -> _Want
         product = matcher.resolve(word) if matcher is not None else None
         if product is not None and rulebook is not None:
             product_id = product
-            ways.append(
-                "f.firm_no in (select m.firm_no from mentions m join phrase_products p on p.phrase_no = m.phrase_no "  # noqa: S608
-                "where p.relation = 'is' and list_contains($products" + str(index) + ", p.product) and list_contains($roles, m.role))"
-            )
+            # A comment may stand before `or`, so the condition goes on a line of its own.
+            ways.append("\n" + sql("search_makes").replace("$products", f"$products{index}") + "\n")
             params |= {f"products{index}": sorted(rulebook.narrower(product)), "roles": _MAKING}
         conditions.append("(" + " or ".join(ways) + ")")
     return _Wanted(tuple(conditions), params, product_id)
