@@ -15,7 +15,6 @@ from wutong.engine.places import Places
 from wutong.engine.warehouse import Warehouse
 from wutong.rulebook import load
 
-RULEBOOK = load.rulebook()
 GAPS = [pytest.param(gap, id=f"{gap.region}-{gap.segment}-{gap.verdict}") for gap in story.GAPS]
 WITH_TARGET = [pytest.param(gap, id=f"{gap.region}-{gap.segment}") for gap in story.GAPS if gap.best]
 
@@ -32,13 +31,13 @@ class Demo:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     there = stage.Stage(tmp_path_factory.mktemp("demo"))
-    stage.prepare(there, rulebook=RULEBOOK, today=dt.date(2026, 11, 22), say=lambda _: None)
+    stage.prepare(there, rulebook=load.rulebook(), today=dt.date(2026, 11, 22), say=lambda _: None)
     with brief.opened(there.warehouse) as warehouse:
         yield Demo(there.root, warehouse, Places(warehouse, there.root / "places"))
 
 
 def gap_of(demo: Demo, planted: story.PlantedGap) -> chains.SegmentGap:
-    found = chains.gaps(demo.warehouse, RULEBOOK, demo.places.region(planted.region), planted.chain)
+    found = chains.gaps(demo.warehouse, load.rulebook(), demo.places.region(planted.region), planted.chain)
     return next(row for row in found.rows if row.segment == planted.segment)
 
 
@@ -58,14 +57,14 @@ def test_a_planted_gap_has_its_verdict(demo: Demo, planted: story.PlantedGap) ->
 @pytest.mark.parametrize("planted", WITH_TARGET)
 def test_the_planted_firm_stands_among_the_first_targets(demo: Demo, planted: story.PlantedGap) -> None:
     region = demo.places.region(planted.region)
-    ranking = targets.rank(demo.warehouse, RULEBOOK, region, planted.chain, segment=planted.segment, top=10)
+    ranking = targets.rank(demo.warehouse, load.rulebook(), region, planted.chain, segment=planted.segment, top=10)
     assert planted.best in [row.name for row in ranking.rows[: planted.within]]
 
 
 @pytest.mark.parametrize("planted", WITH_TARGET)
 def test_the_reasons_of_the_planted_firm_name_its_office_here_and_its_branches_elsewhere(demo: Demo, planted: story.PlantedGap) -> None:
     region = demo.places.region(planted.region)
-    ranking = targets.rank(demo.warehouse, RULEBOOK, region, planted.chain, segment=planted.segment, top=planted.within)
+    ranking = targets.rank(demo.warehouse, load.rulebook(), region, planted.chain, segment=planted.segment, top=planted.within)
     reasons = {reason.factor: reason for row in ranking.rows if row.name == planted.best for reason in row.reasons}
     assert reasons["kin_here"].input
     assert isinstance(reasons["expansion"].input, int)
@@ -74,19 +73,21 @@ def test_the_reasons_of_the_planted_firm_name_its_office_here_and_its_branches_e
 
 def test_the_works_of_a_group_from_here_stand_among_the_first_ten_targets_for_separators(demo: Demo) -> None:
     region = demo.places.region("910200")
-    ranking = targets.rank(demo.warehouse, RULEBOOK, region, story.BATTERY, segment="separators", top=10)
+    ranking = targets.rank(demo.warehouse, load.rulebook(), region, story.BATTERY, segment="separators", top=10)
     assert any(row.name.startswith(story.RETURNING_GROUP.name) for row in ranking.rows)
 
 
 def test_the_worst_gap_of_the_prefecture_is_the_one_planted_to_be_filled(demo: Demo) -> None:
-    worst = brief.worst_gap(demo.warehouse, RULEBOOK, demo.places.region("910200"))
+    worst = brief.worst_gap(demo.warehouse, load.rulebook(), demo.places.region("910200"))
     assert worst is not None
     assert (worst[0].chain_id, worst[1].segment) == (story.BATTERY, "electrolytes")
 
 
 def test_the_prefecture_shows_every_verdict_but_build(demo: Demo) -> None:
     region = demo.places.region("910200")
-    found = {row.verdict.value for chain in RULEBOOK.chains for row in chains.gaps(demo.warehouse, RULEBOOK, region, chain).rows}
+    found = {
+        row.verdict.value for chain in load.rulebook().chains for row in chains.gaps(demo.warehouse, load.rulebook(), region, chain).rows
+    }
     assert found == {"strong", "strengthen", "unknown", "fill", "extend"}
 
 
@@ -122,7 +123,7 @@ def test_no_firm_is_located_in_a_real_division(demo: Demo) -> None:
     "place, at_least", [("fengqi-hitech", 60), ("fengqi-etdz", 60), ("luming-township", 5), ("shijian-hydraulics-park", 5)]
 )
 def test_zones_parks_and_the_township_hold_firms(demo: Demo, place: str, at_least: int) -> None:
-    found = chains.gaps(demo.warehouse, RULEBOOK, demo.places.region(place), story.EQUIPMENT)
+    found = chains.gaps(demo.warehouse, load.rulebook(), demo.places.region(place), story.EQUIPMENT)
     assert found.registry.firms_here >= at_least
 
 
@@ -143,7 +144,7 @@ def test_another_prefecture_can_be_asked_for(demo: Demo) -> None:
 
 
 def test_the_first_screen_tells_ten_targets_with_their_reasons(demo: Demo) -> None:
-    text = "\n".join(brief.lines(demo.warehouse, RULEBOOK, demo.root, brief.home(demo.warehouse, demo.root)))
+    text = "\n".join(brief.lines(demo.warehouse, load.rulebook(), demo.root, brief.home(demo.warehouse, demo.root)))
     assert "补链 fill" in text
     assert "  1. " in text
     assert " 10. " in text
