@@ -14,7 +14,7 @@ NAME = re.compile(r"WUTONG_[A-Z0-9_]+")
 def names_in_source() -> set[str]:
     """Names of settings in string constants of the source, and in the Makefile and scripts around it."""
     found: set[str] = set()
-    for path in [*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")]:
+    for path in [*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")]:
         tree = ast.parse(path.read_text("utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
