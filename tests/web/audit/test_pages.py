@@ -72,6 +72,7 @@ def test_a_broken_chain_is_told_with_the_number_of_the_entry(client_of: Browser)
 
     off = {"sqlite": "DROP TRIGGER audit_entry_no_update", "postgresql": "ALTER TABLE audit_entry DISABLE TRIGGER USER"}[connection.vendor]
     client = client_of("audit_admin")
+    connection.check_constraints()
     with connection.cursor() as cursor:
         cursor.execute(off)
         cursor.execute("UPDATE audit_entry SET action = 'x' WHERE sequence = 3")

@@ -59,7 +59,8 @@ def test_a_string_without_a_translation_would_be_found(monkeypatch: pytest.Monke
 def test_strings_are_found_in_python_and_in_templates(tmp_path: object) -> None:
     page = tmp_path / "page.html"  # type: ignore[operator]
     page.write_text(
-        '<p>\n   {% translate "One" %} {% blocktranslate with n=x %}Two {{ n }}{% endblocktranslate %}\n {% translate "three" context "c" %}</p>'
+        '<p>\n   {% translate "One" %} {% blocktranslate with n=x %}Two {{ n }}{% endblocktranslate %}\n'
+        ' {% translate "three" context "c" %}</p>'
     )
     code = tmp_path / "code.py"  # type: ignore[operator]
     code.write_text('a = _("Four")\nb = pgettext_lazy("c", "five")\nd = ngettext("six", "sixes", 2)\n')

@@ -1,0 +1,21 @@
+"""The fictional registry is served, and somebody of its city is logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import fictional
+import pytest
+from django.test import Client
+
+
+@pytest.fixture(autouse=True)
+def _served(settings: Any) -> None:
+    settings.WAREHOUSE = fictional.made()
+
+
+@pytest.fixture
+def officer(client_of: Callable[[str], Client]) -> Client:
+    """A bureau officer of 青桐市."""
+    return client_of("bureau_officer")
