@@ -130,6 +130,30 @@ def chain_of(rulebook: Rulebook, chain_id: str) -> Chain:
         raise UnknownChain(f"no chain {chain_id!r}; there are: {known}") from None
 
 
+def listed(rulebook: Rulebook) -> list[dict[str, object]]:
+    """The chains as plain values, for JSON."""
+    return [
+        {"id": c.id, "name_zh": c.name_zh, "name_en": c.name_en, "version": c.version, "segments": len(c.segments)}
+        for c in rulebook.chains.values()
+    ]
+
+
+def shown(chain: Chain) -> dict[str, object]:
+    """One chain as plain values, for JSON: layers, segments, links."""
+    return {
+        "id": chain.id,
+        "name_zh": chain.name_zh,
+        "name_en": chain.name_en,
+        "version": chain.version,
+        "layers": [{"id": layer.id, "name_zh": layer.name_zh, "name_en": layer.name_en} for layer in chain.layers],
+        "segments": [
+            {"id": s.id, "name_zh": s.name_zh, "name_en": s.name_en, "layer": s.layer, "products": s.products, "gbt4754": s.gbt4754}
+            for s in chain.segments
+        ],
+        "links": [{"source": link.source, "target": link.target} for link in chain.links],
+    }
+
+
 def segment_of(chain: Chain, segment_id: str) -> None:
     """Nothing, where the chain has that segment. Raises: UnknownSegment."""
     if segment_id not in {segment.id for segment in chain.segments}:

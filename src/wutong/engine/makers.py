@@ -29,7 +29,7 @@ EPOCH = dt.date(1970, 1, 1)
 UNDATED = np.iinfo(np.int64).min
 NOWHERE = -1
 EXCERPT_MARGIN = 160
-FACTS = [
+FACTS = (
     "firm_id",
     "uscc",
     "name",
@@ -49,7 +49,7 @@ FACTS = [
     "excerpt",
     "source_file",
     "source_row",
-]  # noqa: E501
+)
 MUNICIPALITIES = (11, 12, 31, 50)
 
 
