@@ -14,6 +14,17 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 CATALOGUES := $(wildcard src/wutong/web/locale/*/LC_MESSAGES/*.po src/wutong/web/*/locale/*/LC_MESSAGES/*.po)
 ADDRESS ?= $(or $(WUTONG_HOST),127.0.0.1):$(or $(WUTONG_PORT),8000)
 
+# Without gettext of the system. pybabel's own command refuses a plural that names more than its singular.
+define COMPILE
+import sys
+from pathlib import Path
+from babel.messages import mofile, pofile
+for path in map(Path, sys.argv[1:]):
+    with path.open("rb") as source, path.with_suffix(".mo").open("wb") as target:
+        mofile.write_mo(target, pofile.read_po(source))
+endef
+export COMPILE
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help setup run test check fix bench mutate lock system-deps clean
@@ -51,7 +62,7 @@ node_modules/.built: node_modules/.installed
 	@touch $@
 
 .venv/.messages: .venv/.installed $(CATALOGUES)
-	@for po in $(CATALOGUES); do $(BIN)/pybabel --quiet compile --input-file "$$po" --output-file "$${po%.po}.mo"; done
+	@$(PY) -W error -c "$$COMPILE" $(CATALOGUES)
 	@touch $@
 
 # ── use ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
