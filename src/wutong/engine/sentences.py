@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from wutong.engine.pieces import (
@@ -30,13 +31,24 @@ _BRACKET = re.compile(r"[()]")
 _GROUP = "\x01"
 _GROUP_LEAD = re.compile(r"^\s*(?:其中|主要|具体|仅指|特指|即)?(?:包括|包含|含有|含|如|例如|指|即|详见|主要为|主要有|仅限|限)?[:：]?")
 _LIMITED = re.compile(r"^\s*(?:仅?限|只限|限于|不|除|以|凭|按|须|需|在|经|取得|详见|见|有效|涉及|上述|原|国家|证)")
+_PLAIN = frozenset(("、", ",", "", " "))
+
+Chunk = tuple[tuple[Item, ...], int]
+"""Items of a piece, and what to add to their places: a piece is read once and stands in many sentences."""
 
 
 class Said(NamedTuple):
-    """What one sentence says: (mask of roles, item) in places of the sentence, and the roles a colon carries over to the next."""
+    """What one sentence says: (mask of roles, chunks of items) in places of the sentence, and the roles a colon carries over to the next."""
 
-    mentions: tuple[tuple[int, Item], ...]
+    said: list[tuple[int, list[Chunk]]]
     carried: int
+
+    def mentions(self) -> Iterator[tuple[int, Item]]:
+        """(mask of roles, item), one by one."""
+        for mask, chunks in self.said:
+            for items, at in chunks:
+                for phrase, start, end in items:
+                    yield mask, (phrase, start + at, end + at)
 
 
 class Group(NamedTuple):
@@ -55,25 +67,25 @@ class SentenceReader:
 
     def __init__(self, reader: PieceReader) -> None:
         self._reader = reader
-        self._pieces: dict[str, Piece] = {}
+        self.pieces: dict[str, Piece] = {}
         self._groups: dict[str, Group] = {}
 
     def read(self, sentence: str, carried: int = 0, depth: int = 0) -> Said:
         """What a levelled sentence says. `carried` are the roles of a colon in the sentence before."""
         if "(" not in sentence and ")" not in sentence:
-            return _Walk(self, sentence, (), carried, depth).over(sentence, None)
-        outer, origin, groups = _unbracketed(sentence)
-        return _Walk(self, sentence, groups, carried, depth).over(outer, origin)
+            return _Walk(self, sentence, (), carried, depth).over(sentence)
+        outer, groups = _unbracketed(sentence)
+        return _Walk(self, sentence, groups, carried, depth).over(outer)
 
     def piece(self, text: str) -> Piece:
         """What a piece says."""
-        found = self._pieces.get(text)
+        found = self.pieces.get(text)
         if found is None:
             found = self._reader.read(text)
             if found.kind == COMPOUND:
                 items = tuple((p, s + at, e + at) for part, at in found.parts for p, s, e in part.items)
                 found = found._replace(items=items)
-            self._pieces[text] = found
+            self.pieces[text] = found
         return found
 
     def group(self, text: str, depth: int) -> Group:
@@ -94,16 +106,14 @@ class SentenceReader:
         after, shared, own = 0, [], []
         at = skipped
         for part in _SENTENCE.split(text[skipped:])[::2]:
-            said = self.read(part, 0, depth + 1)
             verbs = self._only_verbs(part)
             after |= 0 if is_kind else verbs
-            for mask, (phrase, start, end) in said.mentions if not verbs else ():
+            for mask, (phrase, start, end) in self.read(part, 0, depth + 1).mentions() if not verbs else ():
+                if is_kind and (mask or text[at + end : at + end + 1] == "类"):
+                    continue  # 片剂(含头孢菌素类) are tablets, not the substance; 食品(含冷冻冷藏) is food, not a service
                 item = (phrase, at + start, at + end)
-                if is_kind and text[at + end : at + end + 1] == "类":  # 片剂(含头孢菌素类): tablets, not the substance
-                    continue
                 if mask:
-                    if not is_kind:  # 食品(含冷冻冷藏): a kind of food, not a service
-                        own.append((mask, item))
+                    own.append((mask, item))
                 else:
                     shared.append(item)
             at += len(part) + 1
@@ -120,23 +130,12 @@ class SentenceReader:
         return mask
 
 
-def _group_places(text: str) -> list[int]:
-    """Where brackets stood, counted in the text without their marks."""
-    places: list[int] = []
-    at = -1
-    for number in range(text.count(_GROUP)):
-        at = text.index(_GROUP, at + 1)
-        places.append(at - number)
-    return places
-
-
-def _unbracketed(sentence: str) -> tuple[str, list[int], tuple[tuple[int, int], ...]]:
-    """The sentence with one mark for each outer bracket, where each character came from, and the brackets' spans.
+def _unbracketed(sentence: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The sentence with one mark for each outer bracket, and the spans of what stood inside.
 
     A bracket left open reaches to the end; a closing one without an opening is a separator.
     """
     outer: list[str] = []
-    origin: list[int] = []
     groups: list[tuple[int, int]] = []
     at = depth = begin = 0
     for found in _BRACKET.finditer(sentence):
@@ -144,145 +143,142 @@ def _unbracketed(sentence: str) -> tuple[str, list[int], tuple[tuple[int, int], 
         if found.group() == "(":
             if depth == 0:
                 outer.append(sentence[at:place])
-                origin.extend(range(at, place))
                 begin = place
             depth += 1
         elif depth:
             depth -= 1
             if depth == 0:
                 outer.append(_GROUP)
-                origin.append(begin)
                 groups.append((begin + 1, place))
                 at = place + 1
         else:
             outer.append(sentence[at:place] + "、")
-            origin.extend(range(at, place + 1))
             at = place + 1
     if depth:
-        outer.append(_GROUP)
-        origin.append(begin)
-        groups.append((begin + 1, len(sentence)))
+        cut = sentence.find("...", begin)  # 乳制品(含婴...集邮品销售: what a crawler left out held the closing bracket
+        end = cut if cut > begin else len(sentence)
+        outer.append(_GROUP + sentence[end:])
+        groups.append((begin + 1, end))
     else:
         outer.append(sentence[at:])
-        origin.extend(range(at, len(sentence)))
-    return "".join(outer), origin, tuple(groups)
+    return "".join(outer), tuple(groups)
 
 
 class _Walk:
     """The state while one sentence is read from left to right.
 
     `led` are roles said before a list (`生产:A、B`), `listed` the items of this clause under them, `waiting` items whose verb may come
-    after (`A、B的制造`), `open` items that the verbs just read belong to (`A制造、销售`), `verbs` a run of verbs alone that is not settled.
+    after (`A、B的制造`), `open` the mention that verbs alone still belong to (`A制造、销售`), `verbs` a run of verbs alone that is not settled,
+    `shift` how many characters brackets have hidden so far.
     """
 
-    __slots__ = (
-        "clause",
-        "depth",
-        "groups",
-        "is_colon",
-        "is_excluding",
-        "is_first",
-        "is_weak",
-        "led",
-        "led_clause",
-        "listed",
-        "mentions",
-        "next_group",
-        "open",
-        "open_mask",
-        "reader",
-        "sentence",
-        "verb_items",
-        "verbs",
-        "waiting",
-    )  # fmt: skip
+    __slots__ = ("clause", "depth", "groups", "is_colon", "is_excluding", "is_first", "is_weak", "led", "led_clause", "listed", "next_group", "open",
+                 "reader", "said", "sentence", "shift", "verb_items", "verbs", "waiting")  # fmt: skip
 
     def __init__(self, reader: SentenceReader, sentence: str, groups: tuple[tuple[int, int], ...], carried: int, depth: int) -> None:
         self.reader, self.sentence, self.groups, self.depth = reader, sentence, groups, depth
-        self.mentions: list[tuple[int, Item]] = []
+        self.said: list[tuple[int, list[Chunk]]] = []
         self.led, self.is_colon, self.led_clause = carried, bool(carried), -1
-        self.listed: list[Item] = []
-        self.waiting: list[Item] = []
-        self.open: list[Item] = []
-        self.verb_items: list[tuple[int, Item]] = []
-        self.open_mask = self.verbs = self.clause = self.next_group = 0
+        self.listed: list[Chunk] = []
+        self.waiting: list[Chunk] = []
+        self.verb_items: list[tuple[int, Chunk]] = []
+        self.open = -1
+        self.verbs = self.clause = self.next_group = self.shift = 0
         self.is_first = self.is_weak = self.is_excluding = False
 
-    def over(self, outer: str, origin: list[int] | None) -> Said:
-        """Read the whole sentence; `origin` says where each character of `outer` stands in it."""
+    def over(self, outer: str) -> Said:
+        """Read the whole sentence, which shows a mark where a bracket stood."""
         parts = _SEPARATOR.split(outer)
         parts.append("")
         at = 0
         before = ","
-        known = self.reader._pieces
+        known = self.reader.pieces
+        has_groups = bool(self.groups)
         for index in range(0, len(parts), 2):
             text, separator = parts[index], parts[index + 1]
             if text:
                 if before == ",":
                     self._next_clause()
-                if origin is not None:
-                    self._take_mapped(text, origin[at : at + len(text)], before, separator)
+                if has_groups and _GROUP in text:
+                    self._take_bracketed(text, at, before, separator)
                 else:
                     piece = known.get(text)
                     if piece is None:
                         piece = self.reader.piece(text)
-                    kind, roles_before, roles_after, items, _ = piece
-                    if self.is_excluding or kind == SKIP:
+                    if self.is_excluding or piece[0] == SKIP:
                         pass
-                    elif kind == ITEMS and not (roles_before or roles_after or self.verbs) and (separator == "、" or separator == ","):
-                        listed = self.listed if self.led else self.waiting  # nine pieces in ten
-                        for phrase, start, end in items:
-                            listed.append((phrase, start + at, end + at))
+                    elif piece[0] == ITEMS and not (piece[1] or self.verbs) and separator in _PLAIN and not (piece[2] and self.led):
+                        chunk = (piece[3], at + self.shift)  # nine pieces in ten
+                        if self.led:
+                            self.listed.append(chunk)
+                        else:
+                            self.waiting.append(chunk)
+                            if piece[2]:
+                                self._close(piece[2])
                     else:
-                        self._apply(piece, [(p, s + at, e + at) for p, s, e in items], 0, before, separator)
+                        self._apply(piece, [(piece[3], at + self.shift)], 0, before, separator)
             elif separator == ":" and self.verbs:
                 self._lead_by_colon()
             at += len(text) + len(separator)
             if text or separator == ",":
                 before = separator
-        self._settle(None, "")
+        if self.verbs:
+            self._settle(None, "")
         self._commit()
-        self.mentions.extend((0, item) for item in self.waiting)
-        return Said(tuple(self.mentions), self.led if self.is_colon else 0)
+        self._release()
+        return Said(self.said, self.led if self.is_colon else 0)
 
-    def _take_mapped(self, text: str, origin: list[int], before: str, separator: str) -> None:
-        """One piece of a sentence with brackets."""
-        after = 0
-        spans: tuple[tuple[int, int], ...] = ()
-        shared: list[Item] = []
-        own: list[tuple[int, Item]] = []
-        if _GROUP in text:
-            places = _group_places(text)
-            origin = [place for place, character in zip(origin, text, strict=True) if character != _GROUP]
-            text = text.replace(_GROUP, "")
-            spans = self.groups[self.next_group : self.next_group + len(places)]
-            self.next_group += len(places)
-            if not text.strip():
-                for begin, end in spans:
-                    self._take_bare(begin, end)
-                return
-            piece = self.reader.piece(text)
-            for place, (begin, end) in zip(places, spans, strict=True):
-                if any(s < place < e for _, s, e in piece.items):  # 电路板(PCB)用钻头: another word for what stands before it
-                    continue
-                group = self.reader.group(self.sentence[begin:end], self.depth)
-                after |= group.after
-                shared.extend((p, s + begin, e + begin) for p, s, e in group.shared)
-                own.extend((mask, (p, s + begin, e + begin)) for mask, (p, s, e) in group.own)
-        else:
-            piece = self.reader.piece(text)
+    def _take_bracketed(self, text: str, at: int, before: str, separator: str) -> None:
+        """One piece with brackets in it."""
+        origin: list[int] = []
+        places: list[int] = []
+        spans: list[tuple[int, int]] = []
+        for place, character in enumerate(text, at):
+            if character == _GROUP:
+                span = self.groups[self.next_group]
+                self.next_group += 1
+                places.append(len(origin))
+                spans.append(span)
+                self.shift = span[1] - place - (self.sentence[span[1] : span[1] + 1] != ")")
+            else:
+                origin.append(place + self.shift)
+        text = text.replace(_GROUP, "")
+        if not text.strip():
+            for begin, end in spans:
+                self._take_bare(begin, end)
+            return
+        piece = self.reader.piece(text)
         if self.is_excluding or piece.kind == SKIP:
             return
+        after, shared = self._read_brackets(piece, places, spans)
+        if not (after or shared) and places[0] == len(text):
+            self._apply(piece, [(piece.items, origin[0])], 0, before, separator)
+            return
+        items = tuple((p, origin[s], origin[e - 1] + 1) for p, s, e in piece.items)
+        if piece.kind in (VERBS, WEAK_VERBS):
+            if shared:
+                self._say(piece.before, [(shared, 0)])
+            self._apply(piece, [(items, 0)], after, before, separator)
+        elif piece.kind == COMPOUND:
+            self._apply(piece, [(items, 0), (shared, 0)] if shared else [(items, 0)], after, before, separator)
+        else:
+            self._apply(piece, [(items + shared, 0)], after, before, separator)
+
+    def _read_brackets(self, piece: Piece, places: list[int], spans: list[tuple[int, int]]) -> tuple[int, tuple[Item, ...]]:
+        """Roles and items that the brackets of a piece add to it."""
+        after = 0
+        shared: list[Item] = []
+        for place, (begin, end) in zip(places, spans, strict=True):
+            if any(s < place < e for _, s, e in piece.items):  # 电路板(PCB)用钻头: another word for what stands before it
+                continue
+            group = self.reader.group(self.sentence[begin:end], self.depth)
+            after |= group.after
+            shared.extend((p, s + begin, e + begin) for p, s, e in group.shared)
+            self.said.extend((mask, [((item,), begin)]) for mask, item in group.own)
         if after and piece.after and not piece.after & ~SERVICE:  # 货物专用运输(冷藏保鲜): what the service is about
             shared.extend((self.sentence[begin:end], begin, end) for begin, end in spans if end - begin <= LONGEST_PHRASE)
             after = 0
-        items = [(p, origin[s], origin[e - 1] + 1) for p, s, e in piece.items]
-        self.mentions.extend(own)
-        if piece.kind in (VERBS, WEAK_VERBS):
-            self.mentions.extend((piece.before, item) for item in shared)
-        else:
-            items += shared
-        self._apply(piece, items, after, before, separator)
+        return after, tuple(shared)
 
     def _take_bare(self, begin: int, end: int) -> None:
         """A bracket that stands alone: verbs for what came before, else sentences of its own."""
@@ -298,89 +294,97 @@ class _Walk:
         carried = 0
         parts = _SENTENCE.split(content)
         for index in range(0, len(parts), 2):
-            said = self.reader.read(parts[index], carried, self.depth + 1)
-            self.mentions.extend((mask, (p, s + offset, e + offset)) for mask, (p, s, e) in said.mentions)
-            carried = said.carried
+            found = self.reader.read(parts[index], carried, self.depth + 1)
+            self.said.extend((mask, [(items, at + offset) for items, at in chunks]) for mask, chunks in found.said)
+            carried = found.carried
             offset += len(parts[index]) + 1
 
-    def _apply(self, piece: Piece, items: list[Item], group_after: int, before: str, separator: str) -> None:
+    def _apply(self, piece: Piece, chunks: list[Chunk], group_after: int, before: str, separator: str) -> None:
         kind = piece.kind
-        if kind == COMPOUND:
-            self._apply_parts(piece, items, group_after, before, separator)
-        elif kind == EXCLUDES:
-            self.is_excluding = True
-        elif kind in (VERBS, WEAK_VERBS):
+        if kind in (VERBS, WEAK_VERBS):
             if not self.verbs:
                 self.is_first, self.is_weak = before == ",", True
             self.is_weak = self.is_weak and kind == WEAK_VERBS
             self.verbs |= piece.before | group_after
-            self.verb_items.append((piece.before, items[0]))
+            self.verb_items.append((piece.before, chunks[0]))
             if separator == ":":
                 self._lead_by_colon()
+        elif kind == COMPOUND:
+            self._apply_parts(piece, chunks, group_after, before, separator)
+        elif kind == EXCLUDES:
+            self.is_excluding = True
         elif kind in (HEADER, RESET):
             self._settle(None, "")
             if separator == ":" or kind == HEADER:
                 self._commit()
                 self._release()
-                self.led, self.open = 0, []
-        elif separator[:2] == ".." or separator[:1] == "…":
+                self.led, self.open = 0, -1
+        elif separator[:2] == ".." or separator[:1] == "…":  # cut off: the last word may be half a word
             self._settle(piece, before)
-            if items[:-1]:
-                self._list(items[:-1])
         else:
-            self._settle(piece, before)
-            self._place(piece, items, piece.after | group_after, separator)
+            if self.verbs or piece.before:
+                self._settle(piece, before)
+            self._place(piece, chunks, piece.after | group_after, separator)
 
-    def _apply_parts(self, piece: Piece, items: list[Item], group_after: int, before: str, separator: str) -> None:
-        """A piece that is two: `items` are those of all its parts, one after the other, and what brackets add to the last."""
+    def _apply_parts(self, piece: Piece, chunks: list[Chunk], group_after: int, before: str, separator: str) -> None:
+        """A piece that is two: the first chunk holds the items of all its parts, one after the other, a second what brackets add."""
+        items, at = chunks[0]
         taken = 0
         for number, (part, _) in enumerate(piece.parts):
             is_last = number == len(piece.parts) - 1
-            own = items[taken:] if is_last else items[taken : taken + len(part.items)]
+            own: list[Chunk] = [(items[taken : taken + len(part.items)], at)]
             taken += len(part.items)
             if part.kind != SKIP:
-                self._apply(part, own, group_after if is_last else 0, before if number == 0 else "、", separator if is_last else "、")
+                more = chunks[1:] if is_last else []
+                self._apply(
+                    part, own + more, group_after if is_last else 0, before if number == 0 else "、", separator if is_last else "、"
+                )
 
-    def _place(self, piece: Piece, items: list[Item], after: int, separator: str) -> None:
+    def _place(self, piece: Piece, chunks: list[Chunk], after: int, separator: str) -> None:
         if piece.before:
             if after:
-                self._say(piece.before | after, items)
-                self.open, self.open_mask = items, piece.before | after
+                self._say(piece.before | after, chunks)
             else:
-                self.listed = items
+                self.listed.extend(chunks)
         elif piece.kind == ALONE and after:
-            self._say(after, items)
-            if separator == ":":
-                self._lead(after, is_colon=True)
+            still_open = self.open
+            self._say(after, chunks)
+            self.open = still_open
         elif after:
-            if not self.led:
-                items = self.waiting + items
-                self.waiting = []
-            elif self.led_clause == self.clause:
-                self._commit()
-            else:
-                items = self.listed + items
-                self.listed = []
-            self._say(after, items)
-            self.open, self.open_mask = items, after
-            if separator == ":":
+            self._place_before_verb(chunks, after)
+        elif self.led:
+            self.listed.extend(chunks)
+        else:
+            self.waiting.extend(chunks)
+        if separator == ":":
+            if after and not piece.before:
                 self._lead(after, is_colon=True)
-            elif not self.is_colon:
-                self.led = 0
-        else:
-            self._list(items)
-        if separator == ":" and self.led:
-            self.is_colon = True
+            elif self.led:
+                self.is_colon = True
 
-    def _list(self, items: list[Item]) -> None:
-        """Items without a verb of their own."""
-        if self.led:
-            self.listed.extend(items)
-        else:
-            self.waiting.extend(items)
+    def _place_before_verb(self, chunks: list[Chunk], after: int) -> None:
+        """`A、B的制造`: the verb takes what waits for one, and what an earlier verb leads in this clause only (`生产A,B销售`)."""
+        if not self.led:
+            self.waiting.extend(chunks)
+            self._close(after)
+            return
+        if self.led_clause == self.clause:
+            self._commit()
+        self.listed.extend(chunks)
+        self._say(after, self.listed)
+        self.listed = []
+        if not self.is_colon:
+            self.led = 0
 
-    def _say(self, mask: int, items: list[Item]) -> None:
-        self.mentions.extend((mask, item) for item in items)
+    def _say(self, mask: int, chunks: list[Chunk]) -> None:
+        self.open = len(self.said)
+        self.said.append((mask, chunks))
+
+    def _close(self, mask: int) -> None:
+        """The waiting items get their verb."""
+        self.open = len(self.said)
+        self.said.append((mask, self.waiting))
+        self.waiting = []
 
     def _lead(self, mask: int, *, is_colon: bool) -> None:
         self.led, self.is_colon, self.led_clause = mask, is_colon, self.clause
@@ -390,21 +394,23 @@ class _Walk:
         self._commit()
         self._release()
         self._lead(self.verbs, is_colon=True)
-        self.verbs, self.verb_items, self.open = 0, [], []
+        self.verbs, self.verb_items, self.open = 0, [], -1
 
     def _commit(self) -> None:
         """The items under a leading verb get its roles; verbs alone that follow still belong to them."""
         if self.listed:
             self._say(self.led, self.listed)
-            self.open, self.open_mask, self.listed = self.listed, self.led, []
+            self.listed = []
 
     def _release(self) -> None:
         """No verb came for the waiting items."""
-        self._say(0, self.waiting)
-        self.waiting = []
+        if self.waiting:
+            self.said.append((0, self.waiting))
+            self.waiting = []
 
     def _next_clause(self) -> None:
-        self._commit()
+        if self.listed:
+            self._commit()
         self.clause += 1
         self.is_excluding = False
 
@@ -415,11 +421,11 @@ class _Walk:
         if verbs:
             self.verbs, self.verb_items = 0, []
             leads = piece is not None and bool(piece.before) and not piece.after and before != "," and self.is_first
-            is_taken = (self.open or self.waiting or self.listed) and not leads
-            if is_taken and not (self.is_weak and not self.open and not self.listed):
+            is_taken = (self.open >= 0 or self.waiting or self.listed) and not leads
+            if is_taken and not (self.is_weak and self.open < 0 and not self.listed):
                 self._extend(verbs)
             elif piece is None or self.is_weak or piece.kind == ALONE:
-                self.mentions.extend((mask, item) for mask, item in items)
+                self.said.extend((mask, [chunk]) for mask, chunk in items)
             else:
                 joined = verbs
         if piece is not None and (piece.before or joined):
@@ -432,10 +438,7 @@ class _Walk:
         if self.listed:
             self._commit()
         elif self.waiting:
-            self._say(verbs, self.waiting)
-            self.open, self.open_mask, self.waiting = self.waiting, verbs, []
+            self._close(verbs)
             return
-        added = verbs & ~self.open_mask
-        if added:
-            self._say(added, self.open)
-            self.open_mask |= added
+        mask, chunks = self.said[self.open]
+        self.said[self.open] = (mask | verbs, chunks)
