@@ -95,7 +95,8 @@ def lines(warehouse: Warehouse, rulebook: Rulebook, data: Path, home: Home) -> I
         distance = "距离不详" if row.distance_km is None else f"{row.distance_km:,.0f} km"
         yield f"{row.rank:>3}. {row.score:5.1f}  {row.name} · {row.place} · {distance} · {_money(row.capital_yuan)}"
         best = sorted((reason for reason in row.reasons if reason.points), key=lambda reason: -(reason.points or 0.0))
-        yield "            " + "; ".join(_reason(rulebook, reason) for reason in best[:REASONS_SHOWN])
+        shown = best[:REASONS_SHOWN] + [reason for reason in best[REASONS_SHOWN:] if reason.factor in _NAMED]
+        yield "            " + "; ".join(_reason(rulebook, reason) for reason in shown)
         yield f"            “{row.evidence}”"
 
 

@@ -38,6 +38,8 @@ _REPAIR_NAMES = ("维修服务", "机电维修", "设备安装", "技术服务")
 _LOOKALIKES = (("seller", 5.0), ("repairer", 1.5), ("parts", 1.0), ("machines", 0.8), ("waste", 0.4), ("researcher", 1.3))
 # What a firm does to its product, by the section or division of its industry; the first that fits.
 _VERBS = (("B", "开采"), ("C13", "加工"), ("A05", "加工"))
+# Work done on other firms' parts (heat and surface treatment): nobody sells or mends it.
+_PROCESSES = ("C336",)
 _GROWN = ("A01", "A0511")
 _BRED = ("A03",)
 # Synonyms that end so are trades, not things: nobody "makes" a 开采.
@@ -98,7 +100,8 @@ def _is_farm(segment: Segment) -> bool:
 
 
 def _is_service(rulebook: Rulebook, segment: Segment) -> bool:
-    return segment.role == "provides" or all(rulebook.products[p].kind == "service" for p in segment.products)
+    is_process = any(c.startswith(_PROCESSES) for c in segment.gbt4754)
+    return segment.role == "provides" or is_process or all(rulebook.products[p].kind == "service" for p in segment.products)
 
 
 def _scope(rnd: random.Random, rulebook: Rulebook, segment: Segment, goods: list[str], *, year: int, is_cooperative: bool) -> str:
