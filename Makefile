@@ -92,9 +92,12 @@ fix: setup ## put style in order and make the generated documents again
 	$(BIN)/ruff format .
 	$(PY) docs/generate.py
 
-bench: setup ## every measurement of benchmarks/, JSON to var/benchmarks
+bench: setup ## every measurement of benchmarks/ (FIRMS=path: a real registry), JSON to var/benchmarks
 	@mkdir -p var/benchmarks
-	@for file in benchmarks/bench_*.py; do echo "$$file"; $(PY) "$$file" > "var/benchmarks/$$(basename "$$file" .py).json"; cat "var/benchmarks/$$(basename "$$file" .py).json"; done
+	@for file in benchmarks/*.py; do \
+	  name=$$(basename "$$file" .py); echo "── $$name"; \
+	  $(PY) "$$file" "$(or $(FIRMS),../shared/data/firms.parquet)" | tee "var/benchmarks/$$name.json"; \
+	done
 
 mutate: setup ## worth of the tests: share of planted changes in rules, formulas and scoring that a test notices
 	$(PY) tests/mutation.py

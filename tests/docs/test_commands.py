@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from wutong import cli
+from wutong.rulebook import load
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = {"--json", "--lang", "--as-of", "--help"}
@@ -70,4 +71,6 @@ def test_commands_in_examples_can_be_parsed(page: str) -> None:
     lines = re.findall(r"^wutong (.+?)(?:\s+#.*)?$", (ROOT / page).read_text("utf-8"), re.MULTILINE)
     assert lines
     for line in lines:
-        cli.parser().parse_args(line.replace("<企业代码>", "x").replace("<code of the firm>", "x").split())
+        given = cli.parser().parse_args(line.replace("<企业代码>", "x").replace("<code of the firm>", "x").split())
+        if getattr(given, "segment", None):
+            assert load.rulebook().chains[given.chain].segment(given.segment)
