@@ -199,7 +199,7 @@ class PieceReader:
         elif text.startswith(_LEADS[1:]):
             own = self._own(text)
             return own if own is not None else _SKIP
-        if text.endswith(words.exclusion_ends):
+        if text.endswith(words.exclusion_ends) or text.endswith(("本企业生产", "本公司生产", "本厂生产")):
             return _SKIP
         if flags & _BOILERPLATE:
             return self._own(text) or _SKIP
@@ -222,8 +222,8 @@ class PieceReader:
     def _cut(self, text: str) -> tuple[int, int] | None:
         """Where a piece is two: `A制造及B装配`, `A以及相关的技术服务`."""
         tail = _SERVICE_TAIL.search(text[-TAIL:])
-        if tail and len(text) - TAIL + tail.start() > 1:
-            base = max(0, len(text) - TAIL)
+        base = max(0, len(text) - TAIL)
+        if tail and base + tail.start() > 1:
             return base + tail.start(), base + tail.end(1)
         for found in self._split.finditer(text):
             left, right = text[: found.start()], text[found.end() :]
@@ -282,7 +282,7 @@ class PieceReader:
             return Piece(RESET if is_led else SKIP)
         if own:
             after |= own | before
-        return Piece(ALONE if after and self._is_alone(text[length:]) else ITEMS, before=before, after=after, items=items)
+        return Piece(ALONE if after & SERVICE and self._is_alone(text[length:]) else ITEMS, before=before, after=after, items=items)
 
     def _is_alone(self, tail: str) -> bool:
         tail = tail.removeprefix("的")
@@ -352,7 +352,7 @@ class PieceReader:
         if not mask:
             return 0, 0
         run, rest = text[:length], text[length:]
-        if not rest or rest[0] in "的商员部用型类式性业量" or rest in words.noun_after_verb:
+        if not rest or rest[0] in "的商员部用型类式性业量" or words.ornament_after.sub("", rest[-TAIL:]) in words.noun_after_verb:
             return 0, 0
         if run in words.noun_like_verbs:
             return 0, 0
