@@ -1,4 +1,4 @@
-"""The `wutong` command: parse, ask the engine, print. No logic of its own; every answer is also there as JSON (`--json`)."""
+"""The `wutong` command: parse, ask the engine, print. No logic of its own; every answer is there as JSON too (`--json`)."""
 
 from __future__ import annotations
 
@@ -90,9 +90,6 @@ class Session:
         return {**head, **more, "results": results}
 
 
-# Printing
-
-
 def out(value: Any) -> None:
     """Print JSON as people and programs read it."""
     print(json.dumps(plain(value), ensure_ascii=False, indent=1))
@@ -113,9 +110,6 @@ def registry_line(session: Session, registry: RegistryHere, region: Region | Non
         f"企业库:{name} {registry.firms_here:,} 家({years}),全库 {registry.firms:,} 家,截至 {day}",
         f"Registry: {registry.firms_here:,} firms in {name} ({years}), {registry.firms:,} in all, as of {day}",
     )
-
-
-# Commands
 
 
 def run_build(arguments: argparse.Namespace) -> int:
@@ -188,8 +182,9 @@ def run_find(arguments: argparse.Namespace) -> int:
         out(session.envelope(registry, answer, product=found.product, product_id=found.product_id, role=found.role, total=found.total))
         return 0
     heads = ("企业 firm", "地点 place", "证据 proof", "得分 score", "km", "原文 clause")
-    km = (lambda r: figure(r.distance_km)) if near else (lambda _: "")
-    rows = ((short(r.name, 40), short(r.place, 26), r.proof, figure(r.score, 1), km(r), short(r.clause, 70)) for r in found.rows)
+    rows = (
+        (short(r.name, 40), short(r.place, 26), r.proof, figure(r.score, 1), figure(r.distance_km), short(r.clause, 70)) for r in found.rows
+    )
     print(table(heads, rows))
     print("\n" + session.say(f"共 {found.total:,} 家,列出 {len(found.rows):,} 家", f"{found.total:,} firms, {len(found.rows):,} listed"))
     print(registry_line(session, registry, region))
@@ -470,9 +465,6 @@ def run_demo(arguments: argparse.Namespace) -> int:
     except demo.AddressError as error:
         print(f"wutong: {error}", file=sys.stderr)
         return WRONG
-
-
-# Parsing
 
 
 def day(text: str) -> dt.date:
