@@ -13,7 +13,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 from wutong.engine import answers, places
 from wutong.engine.answers import Reason
@@ -84,6 +83,7 @@ class _Kept:
     carrying: npt.NDArray[np.bool_]
     matchers: dict[str, Matcher]
     by_name: dict[str, npt.NDArray[np.int32]]
+    places: places.Places
 
 
 _KEPT: WeakKeyDictionary[Warehouse, _Kept] = WeakKeyDictionary()
@@ -124,11 +124,11 @@ def find(
     named = _named(kept, matcher, rulebook, counted, product)
     rows = _proven(seen, named, kept, words, is_service=is_service, is_any=role == "any")
     rows = _with_names(rows, seen, named, kept, words, is_service=is_service)
-    where = all_places or (places.Places(warehouse) if region or near else None)
+    where = all_places or kept.places
     rows = _inside(rows, warehouse, where, region, near, radius_km, kept, day)
     ranked = _ranked(rows, kept, named)
     chosen = ranked.head(top) if top else ranked
-    found = _filled(chosen, warehouse, kept, where or _places_of(warehouse), near)
+    found = _filled(chosen, kept, where, near)
     return Found(product, product_id, found, ranked.height, role, day, counted)
 
 
@@ -149,7 +149,7 @@ def _read(warehouse: Warehouse) -> _Kept:
     making, carrying = np.zeros(firms.height, dtype=bool), np.zeros(firms.height, dtype=bool)
     making[firm[np.isin(role, [int(r) for r in MAKING])]] = True
     carrying[firm[np.isin(role, [int(r) for r in CARRYING])]] = True
-    return _Kept(offsets, mentions, firms, phrases, making, carrying, {}, {})
+    return _Kept(offsets, mentions, firms, phrases, making, carrying, {}, {}, places.Places(warehouse))
 
 
 def _matcher(kept: _Kept, rulebook: Rulebook) -> Matcher:
@@ -253,7 +253,7 @@ def _with_names(
 def _inside(
     rows: pl.DataFrame,
     warehouse: Warehouse,
-    where: places.Places | None,
+    where: places.Places,
     region: Region | None,
     near: Region | None,
     radius_km: float,
@@ -265,7 +265,7 @@ def _inside(
         late = kept.firms["registered_day"] > (day - dt.date(1970, 1, 1)).days
         rows = rows.filter(~late.fill_null(False).gather(rows["firm_no"]))
     conditions: list[tuple[str, dict[str, Any]]] = []
-    if region is not None and where is not None:
+    if region is not None:
         conditions.append(where.members(region, "f"))
     if near is not None and near.lon is not None and near.lat is not None:
         conditions.append(places.near(near.lon, near.lat, radius_km, "f"))
@@ -304,19 +304,13 @@ def _ranked(rows: pl.DataFrame, kept: _Kept, named: npt.NDArray[np.int32]) -> pl
     )
 
 
-def _places_of(warehouse: Warehouse) -> places.Places:
-    return places.Places(warehouse)
-
-
-def _filled(chosen: pl.DataFrame, warehouse: Warehouse, kept: _Kept, where: places.Places, near: Region | None) -> tuple[FoundFirm, ...]:
+def _filled(chosen: pl.DataFrame, kept: _Kept, where: places.Places, near: Region | None) -> tuple[FoundFirm, ...]:
     """The chosen rows with what a reader wants to see of each firm."""
     if chosen.is_empty():
         return ()
-    numbers = pa.table({"firm_no": chosen["firm_no"].to_arrow()})
-    facts: dict[int, Mapping[str, Any]] = {row["firm_no"]: row for row in warehouse.rows("find_rows", None, chosen=numbers)}
+    facts = kept.firms[chosen["firm_no"]]
     found = []
-    for row in chosen.iter_rows(named=True):
-        fact = facts[row["firm_no"]]
+    for row, fact in zip(chosen.iter_rows(named=True), facts.iter_rows(named=True), strict=True):
         start, end = row["start"], row["end"]
         found.append(
             FoundFirm(

@@ -26,8 +26,11 @@ SERVING = (Role.PROVIDES, Role.STORES, Role.TRANSPORTS)
 CARRYING = (Role.STORES, Role.TRANSPORTS)
 PROOF_ORDER = ("scope", "name", "inferred")
 _ROLE_RANK = {Role.MAKES: 0, Role.PROCESSES: 1, Role.GROWS: 2, Role.PROVIDES: 3, Role.STORES: 4, Role.TRANSPORTS: 5, Role.UNSTATED: 9}
-_LEGAL_FORM = r"(?:\([^()]*\)|有限责任|股份有限|股份|有限|集团|总公司|公司|合作|社|普通合伙|企业|本部)+$"
-_BRANCH_TAIL = r"(?:公司|厂|店|社|院|所)[^厂]{0,12}?(?:分公司|支公司|分厂|分店|办事处|营业部|分部)$"
+_BRACKETS = re.compile(r"\([^()]*\)")
+_LEGAL_FORM = re.compile(r"(?:\([^()]*\)|有限责任|股份有限|股份|有限|集团|总公司|公司|合作|社|普通合伙|企业|本部)+$")
+_WORKS = re.compile(
+    "(?:工业|实业|科技|技术|发展|开发|制造|制作|生产|加工|工程|专业|厂|总厂|分厂|集团|股份|产业|管理|服务|制品|公司|总|第?[一二三四五六七八九十]+)+$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +84,10 @@ def name_core(name: str) -> str:
 
     Why: what stands last before the legal form is what the firm is about; 粉丝机制造厂 is about machines, not about vermicelli.
     """
-    core = re.sub(r"\([^()]*\)", "", name)
+    core = _BRACKETS.sub("", name)
     for _ in range(3):
-        core = re.sub(_LEGAL_FORM, "", core)
-    return re.sub(
-        r"(?:工业|实业|科技|技术|发展|开发|制造|制作|生产|加工|工程|专业|厂|总厂|分厂|集团|股份|产业|管理|服务|制品|公司|总|第?[一二三四五六七八九十]+)+$",
-        "",
-        core,
-    )
+        core = _LEGAL_FORM.sub("", core)
+    return _WORKS.sub("", core)
 
 
 def products_of_name(name: str, matcher: Matcher) -> frozenset[str]:
