@@ -206,7 +206,7 @@ def of_chain(warehouse: Warehouse, chain_id: str) -> Makers:
 def _read_makers(table: pa.Table) -> Makers:
     segment = _objects(table, "segment")
     names, starts = np.unique(segment.astype(str), return_index=True)
-    ends = [*starts[1:].tolist(), len(segment)]
+    ends = [*starts[1:].tolist(), len(segment)][: len(starts)]
     adcode = _objects(table, "adcode")
     return Makers(
         segment=segment,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import fictional
 import pytest
 from django.test import Client
+
+import fictional
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import fictional
 import pytest
 from django.test import Client
+
+import fictional
 
 
 def test_find_gives_makers_with_evidence_and_states_what_it_stands_on(officer: Client) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
-import fictional
 import pytest
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
+import fictional
 from wutong.web.audit.models import Entry
 
 
@@ -30,14 +30,14 @@ def test_a_name_that_begins_like_a_formula_stays_text(officer: Client) -> None:
 
 
 def test_the_export_is_an_entry_with_filter_and_rows(officer: Client) -> None:
-    officer.get("/firms/export/", {"q": "液压缸", "region": "白榆市"})
+    sheet(officer.get("/firms/export/", {"q": "液压缸", "region": "白榆市"}))
 
     entry = Entry.objects.get(action="firms.list.export")
     assert entry.changes == {"filter": {"q": "液压缸", "region": "白榆市"}, "rows": 6}
 
 
 def test_a_wrong_filter_exports_nothing(officer: Client) -> None:
-    assert officer.get("/firms/export/", {"radius": "7"}).status_code == 400
+    assert officer.get("/firms/export/", {"radius": "7", "near": "青桐市"}).status_code == 400
     assert not Entry.objects.filter(action="firms.list.export").exists()
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import factories
-import fictional
 import pytest
-from cast import Cast
 from django.test import Client
 
+import factories
+import fictional
+from cast import Cast
 from wutong.web.audit.models import Entry
 from wutong.web.firms import actions
 from wutong.web.firms.models import Firm, Follow

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import fictional
 import pytest
 from django.test import Client
+
+import fictional
 
 
 def page(client: Client, name: str) -> Any:

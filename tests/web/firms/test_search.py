@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import fictional
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+
+import fictional
 
 
 def names(response: Any) -> list[str]:
@@ -112,7 +113,7 @@ def test_an_unknown_region_offers_near_ones(officer: Client) -> None:
     assert "青梧省青桐市" in response.content.decode()
 
 
-@pytest.mark.parametrize("params", [{"radius": "7"}, {"as_of": "yesterday"}, {"role": "eats"}, {"q": "长" * 101}])
+@pytest.mark.parametrize("params", [{"radius": "7", "near": "青桐市"}, {"as_of": "yesterday"}, {"role": "eats"}, {"q": "长" * 101}])
 def test_what_cannot_be_read_is_refused_with_the_field(officer: Client, params: dict[str, str]) -> None:
     response = officer.get("/firms/", params)
 

@@ -255,6 +255,9 @@ def search(asked: Asked, *, sort: str = "", page: int | None = 1, size: int = PA
         if product
         else _named(asked, region, first=page or 1, size=size, top=0 if page and not sort else wanted)
     )
+    last = max(1, -(-total // size))
+    if page and page > last:
+        return search(asked, sort=sort, page=last, size=size)
     is_sortable = total <= MOST_SORTED
     if sort and is_sortable:
         found = _sorted(found, sort)

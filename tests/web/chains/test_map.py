@@ -1,0 +1,138 @@
+"""The map of a chain: layers as columns, verdicts as words and marks, links as lines, the same as a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+import fictional
+from wutong.web.chains.queries import maps
+
+URL = f"/chains/{fictional.CHAIN}/"
+
+
+def test_every_segment_is_a_link_with_its_verdict_in_a_word(officer: Client) -> None:
+    response = officer.get(URL)
+    text = response.content.decode()
+
+    tile = text[text.index('id="tile-cylinders"') :][:900]
+    assert "补链" in tile and "verdict-mark" in tile
+    assert text.count('class="tile ') == len(response.context["chain"].segments)
+
+
+def test_every_link_of_the_chain_is_a_line(officer: Client) -> None:
+    response = officer.get(URL)
+
+    drawn = re.findall(r'data-source="([\w-]+)" data-target="([\w-]+)"', response.content.decode())
+    assert drawn == [(link.source, link.target) for link in response.context["chain"].links]
+
+
+def test_the_same_stands_as_a_table_whose_figures_open_their_records(officer: Client) -> None:
+    text = officer.get(URL).content.decode()
+
+    table = text[text.index('id="table"') :]
+    assert table.count('scope="row"') == text.count('class="tile ')
+    assert f"/chains/{fictional.CHAIN}/segments/cylinders/makers/?region=990100&amp;radius=150&amp;where=nation" in table
+
+
+def test_the_region_is_that_of_ones_unit_until_another_is_chosen(officer: Client, client_of: Callable[[str], Client]) -> None:
+    assert officer.get(URL).context["standing"].region.name == "青桐市"
+    assert client_of("county_officer").get(URL).context["standing"].region.name == "临溪县"
+    assert officer.get(URL, {"region": "白榆市"}).context["standing"].region.name == "白榆市"
+
+
+def test_a_unit_whose_place_the_registry_does_not_know_falls_back_to_its_division(client_of: Callable[[str], Client]) -> None:
+    assert client_of("park_officer").get(URL).context["standing"].region.id in {"990100", "100000"}
+
+
+def test_it_says_what_the_registry_holds_here(officer: Client) -> None:
+    assert "企业库 1990–2004 年 · 本地 <strong>39</strong> 家 · 共 55 家" in officer.get(URL).content.decode()
+
+
+def test_a_region_without_firms_is_said_to_prove_nothing(officer: Client) -> None:
+    assert "企业库中没有本区域的企业" in officer.get(URL, {"region": "990100", "as_of": "1980-01-01"}).content.decode()
+
+
+def test_the_segment_named_in_the_address_stands_open_without_script(officer: Client) -> None:
+    text = officer.get(URL, {"segment": "cylinders"}).content.decode()
+
+    assert 'class="tile verdict-fill is-selected" id="tile-cylinders"' in text and fictional.TARGET in text
+
+
+def test_without_a_segment_the_gaps_to_look_at_first_stand_there(officer: Client) -> None:
+    response = officer.get(URL)
+
+    assert [tile.segment.id for tile in response.context["map"].worst][:1] == ["cylinders"]
+    assert "优先关注的缺口" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "params, status", [({"region": "青桐州"}, 400), ({"radius": "7"}, 400), ({"as_of": "x"}, 400), ({"segment": "x"}, 404)]
+)
+def test_what_cannot_be_read_is_refused(officer: Client, params: dict[str, str], status: int) -> None:
+    assert officer.get(URL, params).status_code == status
+
+
+def test_an_unknown_chain_is_not_found(officer: Client) -> None:
+    assert officer.get("/chains/no-such-chain/").status_code == 404
+
+
+def test_posting_is_refused(officer: Client) -> None:
+    assert officer.post(URL).status_code == 405
+
+
+PAGES = ("", "targets/", "targets/export/", "export/", "segments/cylinders/", "segments/cylinders/makers/", "segments/cylinders/explain/x/")
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name, status", [("no_role", 403), ("anonymous", 302)])
+def test_who_may_not_see_chains_sees_none(client_of: Callable[[str], Client], page: str, name: str, status: int) -> None:
+    assert client_of(name).get(URL + page).status_code == status
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_a_build_every_page_says_what_to_run(officer: Client, settings: Any, tmp_path: Path, page: str) -> None:
+    settings.WAREHOUSE = tmp_path
+
+    response = officer.get(URL + page)
+
+    assert response.status_code == 503 and "wutong build" in response.content.decode()
+
+
+@pytest.mark.parametrize("page", ["", "targets/?segment=cylinders", "segments/cylinders/", "segments/cylinders/makers/?where=nation"])
+def test_every_page_takes_few_questions_to_the_database(officer: Client, page: str) -> None:
+    officer.get(URL + page)
+
+    with CaptureQueriesContext(connection) as asked:
+        officer.get(URL + page)
+
+    assert len(asked) <= 4
+
+
+def test_the_index_sums_up_every_chain(officer: Client) -> None:
+    response = officer.get("/chains/")
+
+    found = {item.chain.id: dict(item.counts) for item in response.context["summaries"]}
+    assert found[fictional.CHAIN]["fill"] == 1 and found[fictional.CHAIN]["strengthen"] == 3
+    assert found["potato-food"]["fill"] == 0
+    assert all(sum(counts.values()) == item.total for counts, item in zip(found.values(), response.context["summaries"], strict=True))
+
+
+@pytest.mark.parametrize(
+    "source, target, path",
+    [
+        ((0, 0), (1, 0), "M94 38 C102 38 98 38 106 38"),
+        ((0, 0), (2, 1), "M94 38 C150 38 150 104 206 104"),
+        ((1, 0), (1, 2), "M194 38 C203 38 203 170 194 170"),
+        ((2, 0), (0, 1), "M206 38 C196 38 104 104 94 104"),
+    ],
+)
+def test_a_line_runs_from_the_right_of_the_supplier_to_the_left_of_the_buyer(source: Any, target: Any, path: str) -> None:
+    assert maps._path(source, target) == path
