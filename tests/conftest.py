@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 WEB = Path(__file__).resolve().parents[1] / "src" / "wutong" / "web"
 
+if str(settings.DATA) != str(Path(_DATA).resolve()):
+    raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the settings were read before the tests could point them away from real data")
 # Read now, so that pytest-django finds the settings configured. A file, not memory: writers at the same time are part of what is tested.
 if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
     settings.DATABASES["default"]["TEST"] = {"NAME": str(Path(_DATA) / "tests.sqlite3")}

@@ -31,6 +31,13 @@ OWN = {
     "api-1:openapi-view",
 }
 REFUSED = {403, 404, 405}
+# Addresses that need a question before they ask who asks.
+QUESTIONS = {
+    "api-1:find": "?product=battery",
+    "api-1:gaps": "?chain=power-battery&region=990100",
+    "api-1:target_firms": "?chain=power-battery&region=990100",
+    "api-1:explain": "?chain=power-battery&segment=cell&firm=x&region=990100",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,8 @@ class Address:
     def url(self, values: dict[str, Any] | None = None) -> str:
         """The address with values for its parameters, or with ones that name nothing."""
         nothing = {"UUIDConverter": str(uuid.UUID(int=1)), "IntConverter": "1"}
-        return reverse(self.name, kwargs=values or {key: nothing.get(kind, "nothing") for key, kind in self.converters})
+        path = reverse(self.name, kwargs=values or {key: nothing.get(kind, "nothing") for key, kind in self.converters})
+        return path + QUESTIONS.get(self.name, "")
 
 
 def addresses() -> list[Address]:

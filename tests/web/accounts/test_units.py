@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 import factories
 from cast import Cast
@@ -97,3 +99,13 @@ def test_seeing_a_unit_is_not_changing_it(client_of: Browser, cast: Cast) -> Non
 def test_an_action_asks_for_the_permission_itself(cast: Cast) -> None:
     with pytest.raises(actions.NotAllowed):
         actions.add_unit(kind="team", name_zh="x", parent=cast.units["bureau"], by=cast.bureau_leader, at=factories.AT)
+
+
+def test_the_tree_costs_the_same_number_of_queries_however_large(client_of: Browser, cast: Cast) -> None:
+    for _ in range(20):
+        factories.unit(parent=cast.units["zone"])
+    client = client_of("system_admin")
+    client.get("/accounts/units/")
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/accounts/units/")
+    assert len(queries) == 4  # session, person, postings of oneself, units

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -93,6 +93,7 @@ def test_a_cut_off_end_is_named(kept: int) -> None:
     assert first_fault(links[:kept], head) == (kept, Fault(FaultKind.CUT_OFF, kept + 1))
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda leaf: st.lists(leaf) | st.dictionaries(st.text(), leaf)

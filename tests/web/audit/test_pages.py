@@ -6,10 +6,14 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
+import factories
 from cast import Cast
+from wutong.web.audit import actions
 from wutong.web.audit.models import Entry
 
 Browser = Callable[..., Client]
@@ -68,8 +72,6 @@ def test_the_chain_is_verified_and_that_is_recorded(client_of: Browser) -> None:
 
 
 def test_a_broken_chain_is_told_with_the_number_of_the_entry(client_of: Browser) -> None:
-    from django.db import connection
-
     off = {"sqlite": "DROP TRIGGER audit_entry_no_update", "postgresql": "ALTER TABLE audit_entry DISABLE TRIGGER USER"}[connection.vendor]
     client = client_of("audit_admin")
     connection.check_constraints()
@@ -91,3 +93,14 @@ def test_verifying_by_a_link_is_refused_with_a_page(client_of: Browser) -> None:
     response = client_of("audit_admin").get("/audit/verify/")
     assert response.status_code == 405
     assert "不能这样打开" in response.content.decode()
+
+
+@pytest.mark.parametrize("more", [0, 60])
+def test_the_list_costs_the_same_number_of_queries_however_long(client_of: Browser, more: int) -> None:
+    for _ in range(more):
+        actions.record(action="test.act", by=None, at=factories.AT)
+    client = client_of("audit_admin")
+    client.get("/audit/")
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/audit/")
+    assert len(queries) == 6  # session, person, postings of oneself, actions of the filter, count, page

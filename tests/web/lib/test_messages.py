@@ -50,6 +50,15 @@ def test_no_template_holds_chinese_of_its_own(room: str) -> None:
     assert faults == {}
 
 
+def test_one_string_has_one_translation_in_all_rooms() -> None:
+    """All catalogues are one at run time: the same English that means two things needs a context (`pgettext`)."""
+    found: dict[messages.Key, dict[str, object]] = {}
+    for room in ROOMS:
+        for key, message in messages.entries(messages.catalogue(room)).items():
+            found.setdefault(key, {})[room] = message.string
+    assert {key: rooms for key, rooms in found.items() if len({str(string) for string in rooms.values()}) > 1} == {}
+
+
 def test_a_string_without_a_translation_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(messages, "wanted", lambda room: {("", "Not in any catalogue"): ""})
     with pytest.raises(AssertionError):

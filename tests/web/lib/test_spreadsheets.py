@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -50,6 +50,7 @@ def test_what_looks_like_a_formula(text: str, *, is_so: bool) -> None:
     assert is_formula_like(text) is is_so
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(min_size=1))
 def test_no_text_becomes_a_formula_a_link_or_a_number(text: str) -> None:
     xml = sheet_xml(written([(text, None)]))
@@ -88,7 +89,7 @@ def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch: pytest.MonkeyPatc
         written([("a", 1)] * 3)
 
 
-def test_a_download_bears_a_chinese_name() -> None:
+def test_a_download_bears_a_chinese_name(db: None) -> None:
     response = spreadsheets.download("目标企业", (Column("企业"),), [("甲",)])
     assert response.row_count == 1
     assert quote("目标企业") in response.headers["Content-Disposition"]

@@ -20,11 +20,11 @@ from wutong.web.audit import actions as audit
 _SIGNS = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-class NotAllowed(Exception):
+class NotAllowed(Exception):  # noqa: N818 - a refusal, not a fault
     """The person may not do this here; the web answers 403."""
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - a refusal, not a fault
     """The rules refuse; `refusals` says why, each a code that the web puts into words."""
 
     def __init__(self, refusals: tuple[rules.Refusal, ...]) -> None:
@@ -200,7 +200,7 @@ def post(*, user: User, unit: Unit, role: str, starts_on: dt.date, by: Any, at: 
     """Give a person a posting (任职). Raises: NotAllowed, Refused."""
     _require(by, Permission.POSTINGS_EDIT, unit)
     user = User.objects.select_for_update().get(pk=user.pk)
-    held = [posting.facts() for posting in user.postings.all()]
+    held = [posting.facts() for posting in Posting.objects.filter(user=user)]
     new = rules.PostingFacts(role, unit.pk, starts_on, ends_on)
     is_self = by is not None and by.pk == user.pk
     _refuse(rules.refusals_to_post(held, new, is_self=is_self, is_active=user.is_active, is_unit_open=unit.closed_on is None))
@@ -215,7 +215,7 @@ def end_posting(*, posting: Posting, ends_on: dt.date, by: Any, at: dt.datetime)
     """End a posting on a day, the first on which it no longer holds. Raises: NotAllowed, Refused."""
     posting = Posting.objects.select_for_update(of=("self",)).select_related("unit", "user").get(pk=posting.pk)
     _require(by, Permission.POSTINGS_EDIT, posting.unit)
-    is_self = by is not None and by.pk == posting.user_id
+    is_self = by is not None and by.pk == posting.user.pk
     _refuse(rules.refusals_to_end(posting.facts(), ends_on=ends_on, is_self=is_self))
     changes = _changed(posting, {"ends_on": ends_on})
     posting.save(update_fields=["ends_on"])

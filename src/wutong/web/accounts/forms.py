@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts import queries
 from wutong.web.accounts.models import Posting, Unit, User, UserQuerySet
@@ -28,7 +29,7 @@ class UserFilter(forms.Form):
 
     text = forms.CharField(label=_("Name or user name"), required=False, max_length=100)
     unit = UnitChoice(label=_("Unit"), required=False, empty_label=_("All units"))
-    role = forms.ChoiceField(label=_("Role"), required=False)
+    role = forms.ChoiceField(label=pgettext_lazy("posting", "Role"), required=False)
     state = forms.ChoiceField(
         label=_("Account"), required=False, choices=[("", _("All")), ("active", _("Active")), ("inactive", _("Inactive"))]
     )
@@ -97,7 +98,7 @@ class PostingForm(forms.ModelForm):  # type: ignore[type-arg]
     """A posting."""
 
     unit = UnitChoice(label=_("Unit"))
-    role = forms.ChoiceField(label=_("Role"))
+    role = forms.ChoiceField(label=pgettext_lazy("posting", "Role"))
 
     class Meta:
         model = Posting

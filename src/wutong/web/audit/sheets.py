@@ -19,7 +19,7 @@ COLUMNS = (
     Column(_("Kind of object"), 20),
     Column(_("Object"), 40),
     Column(_("Changes"), 60),
-    Column(_("Address"), 16),
+    Column(_("IP address"), 16),
     Column(_("Hash"), 66),
 )
 

@@ -20,7 +20,7 @@ COLUMNS = (
     lists.Column("by", gettext_lazy("Person"), ("by_label",)),
     lists.Column("action", gettext_lazy("Action"), ("action",)),
     lists.Column("object", gettext_lazy("Object"), ("object_type", "object_label")),
-    lists.Column("ip", gettext_lazy("Address")),
+    lists.Column("ip", gettext_lazy("IP address")),
 )
 
 

@@ -18,7 +18,7 @@ MAX_TEXT = 32_767
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class TooManyRows(Exception):
+class TooManyRows(Exception):  # noqa: N818 - a refusal, not a fault
     """More rows than one sheet of an Excel file can hold; the message says how many."""
 
 

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('sequence', models.BigIntegerField(unique=True, verbose_name='number')),
                 ('at', models.DateTimeField(db_index=True, verbose_name='time')),
-                ('by_label', models.CharField(blank=True, max_length=200, verbose_name='person')),
+                ('by_label', models.CharField(blank=True, max_length=200, verbose_name='acting person')),
                 ('action', models.CharField(db_index=True, max_length=100, verbose_name='action')),
                 ('object_type', models.CharField(blank=True, max_length=100, verbose_name='kind of object')),
                 ('object_id', models.CharField(blank=True, db_index=True, max_length=100, verbose_name='object')),
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('request_id', models.CharField(blank=True, max_length=64)),
                 ('previous_hash', models.CharField(max_length=64)),
                 ('hash', models.CharField(max_length=64)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='acting person')),
             ],
             options={
                 'verbose_name': 'audit entry',
