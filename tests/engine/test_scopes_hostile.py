@@ -44,7 +44,9 @@ def test_the_letters_of_a_phrase_stand_in_its_span_in_that_order(scope: str) -> 
 @settings(max_examples=100, deadline=None)
 def test_a_column_says_the_same_as_its_scopes_one_by_one(scopes: list[str]) -> None:
     parsed = PARSER.parse_column(pa.array(scopes, pa.string()))
-    column = {(int(row), int(role), parsed.phrases[number]) for row, role, number in zip(parsed.row, parsed.role, parsed.phrase_no, strict=True)}
+    column = {
+        (int(row), int(role), parsed.phrases[number]) for row, role, number in zip(parsed.row, parsed.role, parsed.phrase_no, strict=True)
+    }
     alone = {(row, int(mention.role), mention.phrase) for row, scope in enumerate(scopes) for mention in PARSER.parse(scope)}
     assert column == alone
 
@@ -56,7 +58,8 @@ def test_a_null_is_an_empty_scope() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["(", ")", "(a", "生产", "、", "，", "轴承、", "轴承制造、", "轴承及", "不含", "((轴承))", "(轴承；", "生产、轴承，", "...", "/", "和"]
+    "part",
+    ["(", ")", "(a", "生产", "、", "，", "轴承、", "轴承制造、", "轴承及", "不含", "((轴承))", "(轴承；", "生产、轴承，", "...", "/", "和"],
 )
 def test_a_hundred_thousand_characters_are_read_in_a_moment(part: str) -> None:
     scope = (part * 100_000)[:100_000]
@@ -65,7 +68,9 @@ def test_a_hundred_thousand_characters_are_read_in_a_moment(part: str) -> None:
     assert time.process_time() - began < 5
 
 
-@given(st.sampled_from(["轴承", "液压缸配件", "马铃薯淀粉", "加工中心"]), st.sampled_from(["各种{}", "{}等", "{}", " {} ", "*{}*", "其他{}"]))
+@given(
+    st.sampled_from(["轴承", "液压缸配件", "马铃薯淀粉", "加工中心"]), st.sampled_from(["各种{}", "{}等", "{}", " {} ", "*{}*", "其他{}"])
+)
 def test_a_cleaned_phrase_read_again_stays_as_it_is(phrase: str, dress: str) -> None:
     once = [mention.phrase for mention in PARSER.parse(dress.format(phrase))]
     assert once == [phrase]
