@@ -60,7 +60,7 @@ def main() -> None:
     questions: dict[str, Callable[[], object]] = {}
     for code, region in regions.items():
         for product in PRODUCTS:
-            questions[f"find {product} {code}"] = lambda r=region, p=product: find.find(warehouse, rulebook, p, region=r, all_places=places)
+            questions[f"find {product} {code}"] = lambda r=region, p=product: find.find(warehouse, rulebook, p, region=r)
         for chain_id in rulebook.chains:
             questions[f"gaps {chain_id} {code}"] = lambda r=region, c=chain_id: chains.gaps(warehouse, rulebook, r, c)
             questions[f"targets {chain_id} {code}"] = lambda r=region, c=chain_id: targets.rank(warehouse, rulebook, r, c)

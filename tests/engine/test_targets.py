@@ -131,7 +131,7 @@ def test_a_namesake_here_is_a_tie_and_a_common_name_is_none(tmp_path: Path) -> N
     warehouse = made(tmp_path / "tie", [*HOME, *tie])
     (row,) = ranked(warehouse).rows
     assert (points(row, "namesakes") or 0) > 0
-    common = [Firm(f"n{n}", "990102", name=f"东市金凤凰贸易有限公司{'甲乙丙丁戊'[n]}分公司") for n in range(5)]
+    common = [Firm(f"c{n}", "990102", name=f"东市金凤凰贸易有限公司{'甲乙丙丁戊'[n]}分公司") for n in range(5)]
     warehouse = made(tmp_path / "common", [*HOME, tie[0], *common])
     (row,) = ranked(warehouse).rows
     assert points(row, "namesakes") == 0

@@ -1,0 +1,154 @@
+"""The command line on a tiny warehouse: JSON as declared, tables that line up, errors in words with exit code 2."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.warehouses import CHAIN, Firm, rulebook, write
+from wutong import cli
+from wutong.engine import plain_text
+from wutong.rulebook import load
+
+ROWS = [
+    Firm("wood1", "990102", ("wood",)),
+    Firm("part1", "990102", ("parts",)),
+    Firm("shop1", "990102", ("shops",)),
+    *(Firm(f"idle{n}", "990102") for n in range(9)),
+    Firm("toy1", "990202", ("toys",)),
+    Firm("toy2", "980102", ("toys",), capital_yuan=None),
+]
+PLACE = """places:
+- {id: east-park, name: 东园, kind: park, county: '990102', words: [人民路], lon: 110.0, lat: 30.0, radius_km: 3, datum: gcj02}
+"""
+
+
+@pytest.fixture(autouse=True)
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    write(tmp_path / "warehouse", ROWS)
+    monkeypatch.setenv("WUTONG_DATA", str(tmp_path))
+    monkeypatch.setenv("WUTONG_WAREHOUSE", str(tmp_path / "warehouse"))
+    monkeypatch.delenv("WUTONG_LANG", raising=False)
+    tiny = rulebook()
+    monkeypatch.setattr(load, "rulebook", lambda: tiny)
+    return tmp_path
+
+
+def asked(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    assert cli.main([*words, "--json"]) == 0
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return answer
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert cli.main(words) == 2
+    return capsys.readouterr().err
+
+
+ABOUT = ("--region", "990100", "--chain", CHAIN)
+
+
+def test_every_answer_names_build_rulebook_day_and_registry(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (("gaps", *ABOUT), ("targets", *ABOUT), ("explain", *ABOUT, "--segment", "toys", "toy1"), ("firm", "toy1")):
+        answer = asked(capsys, *words)
+        assert {"build", "rulebook", "as_of", "registry", "results"} <= answer.keys()
+        assert answer["registry"]["firms"] == len(ROWS)
+
+
+def test_gaps_give_a_verdict_and_its_rule_for_every_segment(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {row["segment"]: row for row in asked(capsys, "gaps", *ABOUT)["results"]}
+    assert list(rows) == ["wood", "parts", "toys", "shops"]
+    assert (rows["toys"]["verdict"], rows["toys"]["neighbours_present"]) == ("fill", 2)
+    assert rows["toys"]["rule"]["tests"][0]["leaf"] == "gaps.expected_makers"
+
+
+def test_targets_rank_firms_with_reasons_and_evidence_and_explain_agrees(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = asked(capsys, "targets", *ABOUT, "--segment", "toys")["results"]
+    assert (first["rank"], first["firm_id"], first["segment"], first["evidence"]) == (1, "toy1", "toys", "木制玩具制造")
+    assert {"factor", "input", "unit", "points", "source"} <= first["reasons"][0].keys()
+    assert next(reason for reason in second["reasons"] if reason["factor"] == "capital")["points"] is None
+    (told,) = asked(capsys, "explain", *ABOUT, "--segment", "toys", "toy2")["results"]
+    assert (told["rank"], told["score"], told["reasons"]) == (2, second["score"], second["reasons"])
+
+
+def test_top_cuts_and_zero_gives_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(asked(capsys, "targets", *ABOUT, "--segment", "toys", "--top", "1")["results"]) == 1
+    assert len(asked(capsys, "targets", *ABOUT, "--segment", "toys", "--top", "0")["results"]) == 2
+
+
+def test_chains_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert [chain["id"] for chain in asked(capsys, "chains", "list")["chains"]] == [CHAIN]
+    shown = asked(capsys, "chains", "show", CHAIN)
+    assert (shown["id"], len(shown["segments"]), shown["links"][0]) == (CHAIN, 4, {"source": "wood", "target": "parts"})
+
+
+def test_a_place_file_is_kept_and_its_place_is_a_region(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (office / "park.yaml").write_text(PLACE, "utf-8")
+    assert cli.main(["places", "add", str(office / "park.yaml")]) == 0
+    capsys.readouterr()
+    assert asked(capsys, "gaps", "--region", "east-park", "--chain", CHAIN)["registry"]["firms_here"] == 12
+
+
+def test_tables_are_read_without_json(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (
+        ("gaps", *ABOUT),
+        ("targets", *ABOUT),
+        ("firm", "toy1"),
+        ("chains", "list"),
+        ("explain", *ABOUT, "--segment", "toys", "part1"),
+    ):
+        assert cli.main(list(words)) == 0
+    text = capsys.readouterr().out
+    assert "补链" in text
+    assert "企业库" in text
+
+
+def test_tables_speak_english_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["gaps", *ABOUT, "--lang", "en"]) == 0
+    text = capsys.readouterr().out
+    assert "no maker here" in text
+    assert "Registry: 12 firms" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("gaps", "--region", "990100", "--chain", "cars"), "toys"),
+        (("gaps", "--region", "999999", "--chain", CHAIN), "999999"),
+        (("targets", *ABOUT, "--segment", "glass"), "shops"),
+        (("firm", "nobody"), "nobody"),
+        (("places", "add", "absent.yaml"), "absent.yaml"),
+    ],
+)
+def test_wrong_input_is_refused_in_words(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str) -> None:
+    assert said in refused(capsys, *words)
+
+
+def test_without_a_warehouse_the_build_command_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WUTONG_WAREHOUSE", "nowhere")
+    assert "wutong build --firms" in refused(capsys, "gaps", *ABOUT)
+
+
+@pytest.mark.parametrize("words", [("--as-of", "2004"), ("--top", "-1"), ("--within-km", "0"), ("--within-km", "x")])
+def test_bad_option_values_are_refused(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["targets", *ABOUT, *words])
+    assert stopped.value.code == 2
+    assert words[1] in capsys.readouterr().err
+
+
+def test_check_needs_no_warehouse_and_counts_terms_where_there_is_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asked(capsys, "check")["is_counted"] is True
+    monkeypatch.setenv("WUTONG_WAREHOUSE", "nowhere")
+    assert asked(capsys, "check")["is_counted"] is False
+
+
+def test_chinese_columns_line_up() -> None:
+    lines = plain_text.table(("名称", "n"), [("甲", "1"), ("abc", "22")]).splitlines()
+    assert lines == ["名称   n", "甲     1", "abc   22"]
+    assert plain_text.short("马铃薯淀粉", 7) == "马铃薯…"
