@@ -226,12 +226,11 @@ class _Reader:
                         self.fault(spot, f"{relation}: unknown product '{other}'", "correct the id or add the product")
                     elif other == product.id:
                         self.fault(spot, f"{relation}: '{other}' points to itself", "remove it")
-            for index, term in enumerate(product.synonyms):
-                hit = next((word for word in product.excludes if word in term), None)
-                if hit:
-                    self.fault(
-                        place.at("synonyms", index), f"'{term}' holds the excluded word '{hit}'", "drop the synonym or the exclusion"
-                    )
+            for field in ("synonyms", "kinds"):
+                for index, term in enumerate(getattr(product, field)):
+                    hit = next((word for word in product.excludes if word in term), None)
+                    if hit:
+                        self.fault(place.at(field, index), f"'{term}' holds the excluded word '{hit}'", "drop the word or the exclusion")
         cyclic = self._check_cycles()
         if not cyclic:
             for terms in ("terms", "en_terms"):
@@ -250,8 +249,7 @@ class _Reader:
         for key, (product, place) in self.products.items():
             for index, term in enumerate(getattr(product, terms)):
                 word = term.casefold()
-                field = "synonyms" if terms == "terms" else "en_synonyms"
-                spot = place.at(field, index - 1) if index else place.at("zh" if terms == "terms" else "en")
+                spot = _spot_of_term(product, place, terms, index)
                 for other in owners[word]:
                     if other == key:
                         self.fault(spot, f"'{term}' stands twice in '{key}'", "remove one")
@@ -300,6 +298,16 @@ class _Reader:
                 self.fault(place.at(index, "id"), f"{label} '{name}' is there twice", "rename or remove one")
             first.setdefault(name, index)
         return first
+
+
+def _spot_of_term(product: Product, place: _Place, terms: str, index: int) -> _Place:
+    """Where the word number `index` of `product.terms` or `product.en_terms` stands in its file."""
+    if index == 0:
+        return place.at("zh" if terms == "terms" else "en")
+    if terms == "en_terms":
+        return place.at("en_synonyms", index - 1)
+    synonyms = len(product.synonyms)
+    return place.at("synonyms", index - 1) if index <= synonyms else place.at("kinds", index - 1 - synonyms)
 
 
 def _reach(edges: Mapping[str, Iterable[str]], start: str) -> set[str]:

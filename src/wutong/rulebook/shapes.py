@@ -72,13 +72,18 @@ class Shape(BaseModel):
 
 
 class Product(Shape):
-    """A good or service (产品) of the thesaurus, with the words that business scopes use for it."""
+    """A good or service (产品) of the thesaurus, with the words that business scopes use for it.
+
+    Why: `synonyms` mean the same thing; `kinds` (品种) are narrower things without an entry of their own. They count for the product, but
+    who asks for walnuts must not get every fruit, so a question for a kind is answered by that word alone.
+    """
 
     id: Slug
     zh: Term
     en: English
     kind: Literal["good", "service"] = "good"
     synonyms: Terms = ()
+    kinds: Terms = ()
     en_synonyms: tuple[English, ...] = ()
     excludes: Terms = ()
     broader: tuple[Slug, ...] = ()
@@ -90,8 +95,8 @@ class Product(Shape):
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """Every Chinese word for it, the name first."""
-        return (self.zh, *self.synonyms)
+        """Every Chinese word that names it or a kind of it, the name first."""
+        return (self.zh, *self.synonyms, *self.kinds)
 
     @property
     def en_terms(self) -> tuple[str, ...]:
