@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import daachorse
+import jieba
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -75,8 +76,6 @@ def main() -> None:
     few = part_of(scopes, SLOW_MB)
 
     def segment() -> None:
-        import jieba
-
         jieba.setLogLevel(logging.ERROR)
         jieba.initialize()
         counted["words"] = sum(len(jieba.lcut(scope)) for scope in few)

@@ -8,22 +8,23 @@ from pathlib import Path
 import pytest
 
 from engine import registry
-from wutong.engine import build, find, placing, places
+from wutong.engine import build, find, places, placing
 from wutong.engine.warehouse import Warehouse
 from wutong.rulebook import load
 
+CHANGSHA = {"province": "湖南", "city": "长沙", "address": "长沙市岳麓区2号"}
 FIRMS = (
     registry.row("太行液压油缸厂", uscc=registry.code("410724", 1), scope="液压缸、阀门的制造、销售。"),
     registry.row("青禾商贸有限公司", uscc=registry.code("410724", 2), scope="液压缸、五金销售。"),
     registry.row("青禾贸易有限公司", uscc=registry.code("410724", 3), scope="液压缸、五金。"),
     registry.row("星河机械厂", uscc=registry.code("410724", 4), scope="液压缸、五金。"),
     registry.row("北山设备有限公司", uscc=registry.code("410724", 5), scope="液压缸专用设备制造;液压缸配件制造。"),
-    registry.row("南岭液压缸制造有限公司", uscc=registry.code("430104", 6), scope="机械零部件加工。", province="湖南", city="长沙", address="长沙市岳麓区2号"),
-    registry.row("西川冷冻厂", uscc=registry.code("430104", 7), scope="冷库出租。", province="湖南", city="长沙", address="长沙市岳麓区3号"),
-    registry.row("东湖制冷有限公司", uscc=registry.code("430104", 8), scope="冷库的制造、安装、技术咨询。", province="湖南", city="长沙", address="长沙市岳麓区4号"),
-    registry.row("西川木梳厂", uscc=registry.code("430104", 9), scope="木梳、梳子盒制造。", province="湖南", city="长沙", address="长沙市岳麓区5号"),
+    registry.row("南岭液压缸制造有限公司", uscc=registry.code("430104", 6), scope="机械零部件加工。", **CHANGSHA),
+    registry.row("西川冷冻厂", uscc=registry.code("430104", 7), scope="冷库出租。", **CHANGSHA),
+    registry.row("东湖制冷有限公司", uscc=registry.code("430104", 8), scope="冷库的制造、安装、技术咨询。", **CHANGSHA),
+    registry.row("西川木梳厂", uscc=registry.code("430104", 9), scope="木梳、梳子盒制造。", **CHANGSHA),
     registry.row("晚到液压有限公司", uscc=registry.code("410724", 10), registered_on="2004-05-06", scope="生产油缸。"),
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ import polars as pl
 
 from wutong.engine import answers, places
 from wutong.engine.answers import Reason
-from wutong.engine.placing import CARRYING, MAKING, SERVING, NameWords, products_of_name, without_goods
 from wutong.engine.places import Region
+from wutong.engine.placing import CARRYING, MAKING, SERVING, NameWords, products_of_name, without_goods
 from wutong.engine.products import Matcher, levelled, relation_of
 from wutong.engine.scopes import Role
 from wutong.engine.warehouse import Warehouse, sql
@@ -35,7 +35,7 @@ SOURCE = "wutong.engine.find"
 
 @dataclass(frozen=True, slots=True)
 class FoundFirm:
-    """One firm that makes the product. Units: `capital_yuan` yuan, `distance_km` km from the centre asked for; span: characters of the scope."""
+    """One firm that makes the product. Units: capital in yuan, distance in km from the centre asked for; span: characters of the scope."""
 
     firm_no: int
     firm_id: str
@@ -108,7 +108,7 @@ def find(
     as_of: dt.date | None = None,
     all_places: places.Places | None = None,
 ) -> Found:
-    """Firms that make the product (for a service: provide it), best first; `top` 0 means all, `role` any also who sells, repairs or stores it.
+    """Firms that make the product (for a service: provide it), best first; `top` 0: all; `role` any: also who sells, repairs or stores it.
 
     Narrower kinds count, broader ones do not. A word that the thesaurus does not know is looked for in the heads of phrases.
     """
@@ -241,16 +241,14 @@ def _with_names(
         makes=pl.Series(kept.making[silent]),
         carries=pl.Series(kept.carrying[silent]),
     )
-    if is_service:
-        proves = pl.col("carries")
-    else:
-        proves = (pl.col("kind") != "trader") & (pl.col("makes") | (pl.col("kind") == "maker"))
+    makes = (pl.col("kind") != "trader") & (pl.col("makes") | (pl.col("kind") == "maker"))
+    proves = pl.col("carries") if is_service else makes
     role = int(Role.PROVIDES if is_service else Role.MAKES)
     added = frame.filter(proves).select("firm_no", role=pl.lit(role, pl.Int8), proof=pl.lit("name"), is_direct=pl.lit(True))
     return pl.concat([rows, added], how="diagonal_relaxed")
 
 
-def _inside(
+def _inside(  # noqa: PLR0917
     rows: pl.DataFrame,
     warehouse: Warehouse,
     where: places.Places,

@@ -43,7 +43,10 @@ Item = tuple[str, int, int]
 
 
 class Piece(NamedTuple):
-    """What one piece says. `parts` are pieces inside it with their place (`A制造及B装配`). Units: start and end count characters of the piece."""
+    """What one piece says. `parts` are pieces inside it with their place (`A制造及B装配`).
+
+    Units: start and end count characters of the piece.
+    """
 
     kind: int
     before: int = 0
@@ -177,7 +180,7 @@ class PieceReader:
         self._joined = re.compile(f"^(?:其|相关|配套|附属|所有)*(?:的)?({_any(words.joined_heads)})$")
         self._unsplit = re.compile(_any(words.unsplit))
 
-    def read(self, piece: str) -> Piece:
+    def read(self, piece: str) -> Piece:  # noqa: PLR0911, PLR0912 - cases in order, each two lines
         """What `piece` says; it holds no separator and no bracket."""
         words = self.words
         text = piece.strip(_JUNK)
@@ -343,7 +346,7 @@ class PieceReader:
                 end -= 1
         return mask, begin
 
-    def _leading(self, text: str) -> tuple[int, int]:
+    def _leading(self, text: str) -> tuple[int, int]:  # noqa: PLR0911
         """Roles said before the product, and how many characters say it."""
         words = self.words
         if text[0] not in words.first_characters:

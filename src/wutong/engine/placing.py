@@ -1,7 +1,8 @@
 """Firms on the segments of chains: who makes (or provides) what, and on which proof.
 
-Three proofs, strongest first. `scope`: the scope says with a verb that the firm makes the product. `name`: the firm's name says it and the scope
-does not speak against it. `inferred`: the scope lists the product without a verb, and the firm is a maker otherwise. Who only sells is no maker.
+Three proofs, strongest first. `scope`: the scope says with a verb that the firm makes the product. `name`: the firm's name says it and
+the scope does not speak against it. `inferred`: the scope lists the product without a verb, and the firm is a maker otherwise.
+Who only sells is no maker.
 """
 
 from __future__ import annotations
@@ -176,7 +177,7 @@ def _from_scopes(seen: pl.DataFrame, people: pl.DataFrame, words: NameWords, sco
     )
 
 
-def _from_names(
+def _from_names(  # noqa: PLR0917
     people: pl.DataFrame,
     words: NameWords,
     rulebook: Rulebook,
@@ -185,7 +186,10 @@ def _from_names(
     scopes_making: pl.Series,
     scopes_carrying: pl.Series,
 ) -> pl.DataFrame:
-    """Rows that a name proves: 某某变速器厂 with a scope that is only generic. A scope that says what else it does with the product wins over the name."""
+    """Rows that a name proves: 某某变速器厂 with a scope that is only generic.
+
+    A scope that says what else it does with the product wins over the name.
+    """
     matcher = Matcher({key: product for key, product in rulebook.products.items() if key in set(wanted["product"])})
     listed = people.select("firm_no", "name", kind=words.kind_expression(pl.col("name")))
     listed = listed.with_columns(makes=scopes_making.gather(listed["firm_no"]), carries=scopes_carrying.gather(listed["firm_no"]))

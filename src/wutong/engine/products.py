@@ -22,7 +22,8 @@ _MODEL = r"[A-Z0-9.\-]{0,12}"
 _AFTER = re.compile(rf"(?:系列|产品|成品|半成品|总成|整机|成套|品种|类|等|型|系列化|商品|新产品|{_MODEL})*")
 # The same for a service: 冷库出租, 冷链物流配送服务.
 _AFTER_SERVICE = re.compile(
-    rf"(?:服务|业务|经营|租赁|出租|出借|转租|库房|仓库|配送|仓储|储存|储藏|贮存|贮藏|储运|存储|堆存|代储|寄存|运输|运营|管理|代理|物流|货运|项目|活动|场地|及|的|类|等|产品|专用|货物|保鲜|{_MODEL})*"
+    "(?:服务|业务|经营|租赁|出租|出借|转租|库房|仓库|配送|仓储|储存|储藏|贮存|贮藏|储运|存储|堆存|代储|寄存|运输|运营|管理|代理|物流|货运"
+    rf"|项目|活动|场地|及|的|类|等|产品|专用|货物|保鲜|{_MODEL})*"
 )
 _DOING = "生产|加工|制造|制作|检测|测试|检验|试验|成型|成形|焊接|组装|装配|包装|处理|清洗|切割|切片|粉碎|提取|提炼|分选|烘干|干燥|涂布|印刷|钻孔|回收|维修|储存|输送|自动化?|清理|冷却|控制|安装|修理|钻|磨|切"
 _MACHINE = re.compile(
@@ -146,7 +147,7 @@ def _is_letter(character: str) -> bool:
     return character.isascii() and character.isalnum()
 
 
-def relation_of(text: str, start: int, end: int, *, is_service: bool = False) -> str | None:
+def relation_of(text: str, start: int, end: int, *, is_service: bool = False) -> str | None:  # noqa: PLR0911
     """How the phrase `text` relates to the term that stands at `start:end` in it; None where it names something else.
 
     Why: the head of a Chinese noun phrase stands last, so 锂电池 in 锂电池设备 is not a battery, and in 电动车锂电池 it is.

@@ -23,7 +23,8 @@ _ROW = "\x00"
 _SAME_LENGTH = (
     ("（", "("), ("【", "("), ("［", "("), ("[", "("), ("〔", "("), ("｛", "("), ("{", "("),
     ("）", ")"), ("】", ")"), ("］", ")"), ("]", ")"), ("〕", ")"), ("｝", ")"), ("}", ")"),
-    ("；", ";"), ("：", ":"), ("，", ","), ("﹑", "、"), ("､", "、"), ("．", "、"), ("　", " "), ("\t", " "), ("\r", " "), ("\x01", " "), ("◇", ";"),
+    ("；", ";"), ("：", ":"),
+    ("，", ","), ("﹑", "、"), ("､", "、"), ("．", "、"), ("　", " "), ("\t", " "), ("\r", " "), ("\x01", " "), ("◇", ";"),
 )  # fmt: skip
 _SENTENCE = re.compile("([;。\n])")
 
@@ -39,7 +40,7 @@ class Mention(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ParsedColumn:
-    """The mentions of many scopes, column by column. Grain: one row per scope, role and phrase (its first place), in the order of scopes."""
+    """The mentions of many scopes. Grain: one row per scope, role and phrase (its first place), in the order of scopes."""
 
     row: npt.NDArray[np.int32]
     role: npt.NDArray[np.int8]

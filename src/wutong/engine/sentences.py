@@ -38,7 +38,7 @@ Chunk = tuple[tuple[Item, ...], int]
 
 
 class Said(NamedTuple):
-    """What one sentence says: (mask of roles, chunks of items) in places of the sentence, and the roles a colon carries over to the next."""
+    """What one sentence says: (mask of roles, chunks of items) in places of the sentence, and the roles a colon carries on."""
 
     said: list[tuple[int, list[Chunk]]]
     carried: int
@@ -167,13 +167,32 @@ def _unbracketed(sentence: str) -> tuple[str, tuple[tuple[int, int], ...]]:
 class _Walk:
     """The state while one sentence is read from left to right.
 
-    `led` are roles said before a list (`生产:A、B`), `listed` the items of this clause under them, `waiting` items whose verb may come
-    after (`A、B的制造`), `open` the mention that verbs alone still belong to (`A制造、销售`), `verbs` a run of verbs alone that is not settled,
-    `shift` how many characters brackets have hidden so far.
+    `led` are roles said before a list (`生产:A、B`), `listed` the items of this clause under them, `waiting` items whose verb may
+    come after (`A、B的制造`), `open` the mention that verbs alone still belong to (`A制造、销售`), `verbs` a run of verbs alone that is
+    not settled, `shift` how many characters brackets have hidden so far.
     """
 
-    __slots__ = ("clause", "depth", "groups", "is_colon", "is_excluding", "is_first", "is_weak", "led", "led_clause", "listed", "next_group", "open",
-                 "reader", "said", "sentence", "shift", "verb_items", "verbs", "waiting")  # fmt: skip
+    __slots__ = (
+        "clause",
+        "depth",
+        "groups",
+        "is_colon",
+        "is_excluding",
+        "is_first",
+        "is_weak",
+        "led",
+        "led_clause",
+        "listed",
+        "next_group",
+        "open",
+        "reader",
+        "said",
+        "sentence",
+        "shift",
+        "verb_items",
+        "verbs",
+        "waiting",
+    )
 
     def __init__(self, reader: SentenceReader, sentence: str, groups: tuple[tuple[int, int], ...], carried: int, depth: int) -> None:
         self.reader, self.sentence, self.groups, self.depth = reader, sentence, groups, depth
@@ -186,7 +205,7 @@ class _Walk:
         self.verbs = self.clause = self.next_group = self.shift = 0
         self.is_first = self.is_weak = self.is_excluding = False
 
-    def over(self, outer: str) -> Said:
+    def over(self, outer: str) -> Said:  # noqa: PLR0912 - the inner loop, run twelve million times a build
         """Read the whole sentence, which shows a mark where a bracket stood."""
         parts = _SEPARATOR.split(outer)
         parts.append("")

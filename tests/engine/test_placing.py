@@ -1,0 +1,101 @@
+"""Firms on segments: the strongest proof wins, and who only sells stands nowhere."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from wutong.engine import placing, tables
+from wutong.engine.products import Matcher
+from wutong.engine.scopes import Parser, Role
+from wutong.rulebook import load
+from wutong.rulebook.shapes import Chain, Layer, Product, Rulebook, Segment
+
+WORDS = load.rulebook().scope_words
+PRODUCTS = {
+    product.id: product
+    for product in (
+        Product(id="cylinder", zh="液压缸", en="cylinder", synonyms=("油缸",)),
+        Product(id="pump", zh="液压泵", en="pump"),
+        Product(id="cold", zh="冷库", en="cold store", kind="service"),
+    )
+}
+CHAIN = Chain(
+    id="test",
+    name_zh="试",
+    name_en="test",
+    description_zh="试",
+    description_en="test",
+    version="1",
+    layers=(Layer(id="one", name_zh="一", name_en="one"),),
+    segments=(
+        Segment(id="hydraulics", name_zh="液压", name_en="hydraulics", layer="one", products=("cylinder", "pump")),
+        Segment(id="storage", name_zh="冷库", name_en="storage", layer="one", products=("cold",), role="provides"),
+    ),
+)
+RULEBOOK = Rulebook(
+    hash="0" * 12,
+    products=MappingProxyType(PRODUCTS),
+    chains=MappingProxyType({"test": CHAIN}),
+    leaves=MappingProxyType({}),
+    scope_words=WORDS,
+    _narrower=MappingProxyType({key: frozenset({key}) for key in PRODUCTS}),
+)
+
+
+def placed(*firms: tuple[str, str]) -> list[tuple[str, str, str]]:
+    """(name, segment, proof) of firms given as (name, scope)."""
+    parsed = Parser(WORDS).parse_column(pa.array([scope for _, scope in firms]))
+    mentions = pa.table(
+        {
+            "phrase_no": pa.array(parsed.phrase_no, pa.int32()),
+            "firm_no": pa.array(parsed.row, pa.int32()),
+            "role": pa.array(parsed.role, pa.int8()),
+            "start": pa.array(parsed.start, pa.int16()),
+            "end": pa.array(parsed.end, pa.int16()),
+        }
+    )
+    count = len(firms)
+    people = pl.DataFrame(
+        {"firm_no": range(count), "name": [name for name, _ in firms], "registered_on": [None] * count, "adcode": [""] * count,
+         "lon": [None] * count, "lat": [None] * count, "capital_yuan": [None] * count, "group_no": range(count), "is_branch": [False] * count},
+        schema={"firm_no": pl.Int32, "name": pl.String, "registered_on": pl.Date, "adcode": pl.String, "lon": pl.Float64, "lat": pl.Float64,
+                "capital_yuan": pl.Float64, "group_no": pl.Int32, "is_branch": pl.Boolean},
+    ).to_arrow(compat_level=pl.CompatLevel.oldest())  # fmt: skip
+    products = Matcher(PRODUCTS).match_column(parsed.phrases)
+    rows = placing.place(people, pa.table({"phrase": parsed.phrases}), mentions, products, RULEBOOK)
+    assert rows.schema.equals(tables.PLACEMENTS.schema)
+    return [(firms[row["firm_no"]][0], row["segment"], row["proof"]) for row in rows.to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("name", "scope", "expected"),
+    [
+        ("太行有限公司", "液压缸制造", [("hydraulics", "scope")]),
+        ("太行有限公司", "液压缸销售", []),
+        ("太行贸易有限公司", "液压缸", []),
+        ("太行机械厂", "液压缸", [("hydraulics", "inferred")]),
+        ("太行有限公司", "五金制造;液压缸", [("hydraulics", "inferred")]),
+        ("太行有限公司", "液压缸", []),
+        ("太行液压缸厂", "机械零件加工", [("hydraulics", "name")]),
+        ("太行液压缸厂", "液压缸销售", []),
+        ("太行液压缸销售有限公司", "机械零件加工", []),
+        ("太行有限公司", "液压缸配件制造;液压缸生产设备制造", []),
+        ("太行有限公司", "冷库出租", [("storage", "scope")]),
+        ("太行有限公司", "冷库的制造、安装、技术咨询", []),
+    ],
+)
+def test_a_firm_stands_on(name: str, scope: str, expected: list[tuple[str, str]]) -> None:
+    assert [(segment, proof) for _, segment, proof in placed((name, scope))] == expected
+
+
+def test_no_firms_and_no_chains_place_nothing() -> None:
+    assert placed(("太行有限公司", "")) == []
+
+
+@pytest.mark.parametrize(("name", "roles"), [("太行机械厂", (Role.MAKES,)), ("太行商贸有限公司", (Role.SELLS,)), ("太行有限公司", ())])
+def test_a_name_shows_a_role(name: str, roles: tuple[Role, ...]) -> None:
+    assert placing.name_roles(name, WORDS) == roles
