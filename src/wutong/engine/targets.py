@@ -275,42 +275,49 @@ def rank(
     gaps = question.gaps
     return Ranking(
         gaps.build_id, gaps.rulebook_hash, gaps.as_of, region, chain_id, gaps.radius_km, within_km, coverage,
-        tuple(gap.segment for gap in covered), len(order), gaps.registry, rows,
+        tuple(gap.segment for gap in covered), makers.distinct(question.found.group[pool.row]), gaps.registry, rows,
     )  # fmt: skip
 
 
 def _order(question: _Question, pool: _Pool, top: int) -> tuple[Ints, makers.Floats]:
-    """The best candidate of each group, best first, and the scores of all. Namesakes are looked up only where they could matter."""
+    """The best candidate of each group, best first, and the scores of all; with `top`, only those that could be among the first.
+
+    Why: namesakes are dear to look up, so they are looked up only for candidates whom they could lift into the first `top`.
+    """
     if not len(pool.row):
         return _none(), np.zeros(0)
     group = question.found.group[pool.row]
-    floor = pool.each("score")
+    scores = pool.each("score")
     close = np.arange(len(pool.row))
     if top:
-        best = np.sort(_best_of_groups(group, floor))[::-1]
+        best = _best_of_groups(group, scores, len(question.local.mask))
         if len(best) > top:
-            close = np.flatnonzero(floor + pool.each("most") >= best[top - 1])
-    _look_up_namesakes(question, pool, close)
-    scores = pool.each("score")
-    firm_id = question.found.firm_id[pool.row].astype(str)
-    order = np.lexsort((pool.sheet_no, firm_id, -scores))
+            close = np.flatnonzero(scores + pool.each("most") >= np.partition(best, len(best) - top)[len(best) - top])
+    for number in _look_up_namesakes(question, pool, close):
+        mine = pool.sheet_no == number
+        scores[mine] = pool.sheets[number].scores()[pool.position[mine]]
+    firm_id = question.found.firm_id[pool.row[close]].astype(str)
+    order = close[np.lexsort((pool.sheet_no[close], firm_id, -scores[close]))]
     _, first = np.unique(group[order], return_index=True)
     return order[np.sort(first)], scores
 
 
-def _best_of_groups(group: Ints, scores: makers.Floats) -> makers.Floats:
-    groups, at = np.unique(group, return_inverse=True)
-    best = np.zeros(len(groups))
-    np.maximum.at(best, at, scores)
-    return best
+def _best_of_groups(group: Ints, scores: makers.Floats, size: int) -> makers.Floats:
+    """The best score of each group, in no order."""
+    best = np.full(size, -1.0)
+    np.maximum.at(best, group, scores)
+    return best[best >= 0]
 
 
-def _look_up_namesakes(question: _Question, pool: _Pool, candidates: Ints) -> None:
-    rows = pool.row[candidates]
-    points, _ = _namesakes(question, rows)
-    for number, page in enumerate(pool.sheets):
-        mine = pool.sheet_no[candidates] == number
-        scoring.add_namesakes(page, pool.position[candidates][mine], points[mine])
+def _look_up_namesakes(question: _Question, pool: _Pool, candidates: Ints) -> list[int]:
+    """Enter the namesakes of some candidates; the numbers of the sheets that this changed."""
+    points, _ = _namesakes(question, pool.row[candidates])
+    tied = candidates[points > 0]
+    changed = np.unique(pool.sheet_no[tied]).tolist()
+    for number in changed:
+        mine = pool.sheet_no[tied] == number
+        scoring.add_namesakes(pool.sheets[number], pool.position[tied][mine], points[points > 0][mine])
+    return [int(number) for number in changed]
 
 
 def _namesakes(question: _Question, rows: Ints) -> tuple[makers.Floats, list[tuple[str, ...]]]:
@@ -329,8 +336,9 @@ def _targets(question: _Question, pool: _Pool, shown: Ints, scores: makers.Float
     facts = found.facts.take(pa.array(rows)).to_pylist()
     places = makers.places(question.warehouse)
     _, namesakes = _namesakes(question, rows)
-    parts = [page.contributions() for page in pool.sheets]
-    shares = [page.known_share() for page in pool.sheets]
+    used = {int(number) for number in pool.sheet_no[shown]}
+    parts = {number: pool.sheets[number].contributions() for number in used}
+    shares = {number: pool.sheets[number].known_share() for number in used}
     result = []
     for place, at in enumerate(shown):
         number, position, row = int(pool.sheet_no[at]), int(pool.position[at]), int(pool.row[at])
