@@ -69,7 +69,7 @@ def test_a_search_is_answered_in_place_and_can_be_gone_back_from(log_in: Callabl
     page.fill("#id_q", "液压缸")
     page.press("#id_q", "Enter")
     page.wait_for_selector(f"#results >> text={fictional.TARGET}")
-    assert "q=" in page.url
+    page.wait_for_url("**/firms/?*q=*")
     page.click(f"#results >> text={fictional.TARGET}")
     page.wait_for_selector("text=登记信息")
     page.wait_for_selector("section >> text=液压缸")

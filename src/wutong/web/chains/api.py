@@ -288,6 +288,6 @@ def explain(
     standing = firms.standing(request.user, region=region, radius_km=radius_km, as_of=as_of)
     found = targets.explained(standing, chain, segment, firm)
     return {
-        **_stated(standing, found.registry), "firm_id": found.firm_id, "name": found.name, "verdict": str(found.verdict), "rank": found.rank,
-        "total": found.total, "not_ranked": found.refused, "stands_for_it": found.stands_for_it, "result": found.row,
+        **_stated(standing, found.registry), "firm_id": found.firm_id, "name": found.name, "verdict": str(found.verdict),
+        "rank": found.rank, "total": found.total, "not_ranked": found.refused, "stands_for_it": found.stands_for_it, "result": found.row,
     }  # fmt: skip

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from wutong.engine import firms as registry
 from wutong.engine import targets
@@ -25,6 +27,20 @@ WAN = 10_000
 _ON_RECORD = re.compile(r"(?P<column>[\w.]+) (?P<file>.+):(?P<row>\d+)$")
 # Inputs whose details are names or words of the registry; the other details repeat what stands beside them.
 DETAILED = frozenset({"kin_here", "namesakes"})
+
+
+def per_language(words: Callable[[], dict[str, str]]) -> Callable[[], dict[str, str]]:
+    """Put a table of words into each language once; a ranking asks for thousands of them."""
+    kept: dict[str | None, dict[str, str]] = {}
+
+    @wraps(words)
+    def ask() -> dict[str, str]:
+        language = get_language()
+        if language not in kept:
+            kept[language] = words()
+        return kept[language]
+
+    return ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +101,7 @@ class TargetList:
     covers: tuple[Segment, ...]
 
 
+@per_language
 def factor_labels() -> dict[str, str]:
     """Every factor of the score, in words."""
     return {
@@ -117,6 +134,7 @@ def label_of(factor: str) -> str:
     return factor if leaf is None else leaf.description_zh if is_chinese() else leaf.description_en
 
 
+@per_language
 def unit_words() -> dict[str, str]:
     """Units of the inputs, as they stand behind a figure."""
     return {
@@ -134,7 +152,12 @@ def unit_words() -> dict[str, str]:
 
 def _word(value: object) -> str | None:
     """An input that is a code, in words; None where it is none."""
-    words = {
+    return _input_words().get(value) if isinstance(value, str) else None
+
+
+@per_language
+def _input_words() -> dict[str, str]:
+    return {
         "scope": _("scope with a making verb"),
         "name": _("its name"),
         "inferred": _("scope without a verb, a maker otherwise"),
@@ -147,12 +170,11 @@ def _word(value: object) -> str | None:
         "build": pgettext("verdict", "build"),
         "unknown": pgettext("verdict", "unknown"),
     }
-    return words.get(str(value)) if isinstance(value, str) else None
 
 
-def _source(text: str) -> str:
-    """Where an input comes from, in words."""
-    columns = {
+@per_language
+def _columns() -> dict[str, str]:
+    return {
         "firms.scope": _("business scope"),
         "firms.name": _("firm name"),
         "firms.capital_text": _("registered capital"),
@@ -164,6 +186,11 @@ def _source(text: str) -> str:
         "gaps": _("verdict on the segment"),
         "rulebook": _("rulebook"),
     }
+
+
+def _source(text: str) -> str:
+    """Where an input comes from, in words."""
+    columns = _columns()
     found = _ON_RECORD.fullmatch(text)
     if not found:
         return columns.get(text, text)
