@@ -41,13 +41,19 @@ if str(settings.DATA) != str(Path(_DATA).resolve()):
     raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the settings were read before the tests could point them away from real data")
 # Read now, so that pytest-django finds the settings configured. A file, not memory: writers at the same time are part of what is tested.
 if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
-    settings.DATABASES["default"]["TEST"] = {"NAME": str(Path(_DATA) / "tests.sqlite3")}
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(Path(_DATA) / "tests.sqlite3")
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; what is stored in real use is PBKDF2
 
 TRIGGERS_OFF = {
     "sqlite": ["DROP TRIGGER IF EXISTS audit_entry_no_update", "DROP TRIGGER IF EXISTS audit_entry_no_delete"],
     "postgresql": ["ALTER TABLE audit_entry DISABLE TRIGGER USER"],
 }
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Workers read this file too, and must not find the settings named before they do."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
