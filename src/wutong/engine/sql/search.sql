@@ -3,7 +3,7 @@
 -- units: total in firms
 -- reads: firms
 -- writes: nothing
--- The condition replaces `where true`; it holds no values, they bind.
+-- The condition replaces `the condition`; it holds no values, they bind.
 with hits as materialized (
     select
         f.firm_no,

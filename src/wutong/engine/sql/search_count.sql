@@ -3,7 +3,7 @@
 -- units: n in firms
 -- reads: firms
 -- writes: nothing
--- The condition replaces `where true`; it holds no values, they bind.
+-- The condition replaces `the condition`; it holds no values, they bind.
 select count(*) as n
 from firms f
 where true
