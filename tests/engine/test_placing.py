@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import MappingProxyType
 
 import polars as pl
@@ -61,7 +62,8 @@ def placed(*firms: tuple[str, str]) -> list[tuple[str, str, str]]:
     count = len(firms)
     people = pl.DataFrame(
         {"firm_no": range(count), "name": [name for name, _ in firms], "registered_on": [None] * count, "adcode": [""] * count,
-         "lon": [None] * count, "lat": [None] * count, "capital_yuan": [None] * count, "group_no": range(count), "is_branch": [False] * count},
+         "lon": [None] * count, "lat": [None] * count, "capital_yuan": [None] * count,
+         "group_no": range(count), "is_branch": [False] * count},
         schema={"firm_no": pl.Int32, "name": pl.String, "registered_on": pl.Date, "adcode": pl.String, "lon": pl.Float64, "lat": pl.Float64,
                 "capital_yuan": pl.Float64, "group_no": pl.Int32, "is_branch": pl.Boolean},
     ).to_arrow(compat_level=pl.CompatLevel.oldest())  # fmt: skip
@@ -99,3 +101,10 @@ def test_no_firms_and_no_chains_place_nothing() -> None:
 @pytest.mark.parametrize(("name", "roles"), [("太行机械厂", (Role.MAKES,)), ("太行商贸有限公司", (Role.SELLS,)), ("太行有限公司", ())])
 def test_a_name_shows_a_role(name: str, roles: tuple[Role, ...]) -> None:
     assert placing.name_roles(name, WORDS) == roles
+
+
+@pytest.mark.parametrize("name", ["一" * 60 + "某", "厂总厂" * 30 + "某", "有限公司" * 30 + "某", "(" * 200, "公司" * 60])
+def test_a_hostile_name_takes_no_time(name: str) -> None:
+    began = time.process_time()
+    placing.name_core(name)
+    assert time.process_time() - began < 1

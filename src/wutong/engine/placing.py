@@ -28,9 +28,9 @@ CARRYING = (Role.STORES, Role.TRANSPORTS)
 PROOF_ORDER = ("scope", "name", "inferred")
 _ROLE_RANK = {Role.MAKES: 0, Role.PROCESSES: 1, Role.GROWS: 2, Role.PROVIDES: 3, Role.STORES: 4, Role.TRANSPORTS: 5, Role.UNSTATED: 9}
 _BRACKETS = re.compile(r"\([^()]*\)")
-_LEGAL_FORM = re.compile(r"(?:\([^()]*\)|有限责任|股份有限|股份|有限|集团|总公司|公司|合作|社|普通合伙|企业|本部)+$")
+_LEGAL_FORM = re.compile(r"(?:\([^()]*\)|有限责任|股份有限|股份|有限|集团|总公司|公司|合作|社|普通合伙|企业|本部)++$")
 _WORKS = re.compile(
-    "(?:工业|实业|科技|技术|发展|开发|制造|制作|生产|加工|工程|专业|厂|总厂|分厂|集团|股份|产业|管理|服务|制品|公司|总|第?[一二三四五六七八九十]+)+$"
+    "(?:工业|实业|科技|技术|发展|开发|制造|制作|生产|加工|工程|专业|总厂|分厂|厂|集团|股份|产业|管理|服务|制品|公司|总|第?[一二三四五六七八九十])++$"
 )
 
 

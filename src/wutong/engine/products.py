@@ -17,7 +17,7 @@ from wutong.rulebook.load import Product
 RELATIONS = ("is", "generic", "part_of", "machine_for", "made_with", "waste")
 """From the strongest to the weakest; a phrase has one relation to a product."""
 
-_MODEL = r"[A-Z0-9.\-]{0,12}"
+_MODEL = r"[A-Z0-9.\-]"
 # What may follow the head of a phrase without changing what it is: 液压缸系列产品, 变速器总成.
 _AFTER = re.compile(rf"(?:系列|产品|成品|半成品|总成|整机|成套|品种|类|等|型|系列化|商品|新产品|{_MODEL})*")
 # The same for a service: 冷库出租, 冷链物流配送服务.
@@ -25,7 +25,10 @@ _AFTER_SERVICE = re.compile(
     "(?:服务|业务|经营|租赁|出租|出借|转租|库房|仓库|配送|仓储|储存|储藏|贮存|贮藏|储运|存储|堆存|代储|寄存|运输|运营|管理|代理|物流|货运"
     rf"|项目|活动|场地|及|的|类|等|产品|专用|货物|保鲜|{_MODEL})*"
 )
-_DOING = "生产|加工|制造|制作|检测|测试|检验|试验|成型|成形|焊接|组装|装配|包装|处理|清洗|切割|切片|粉碎|提取|提炼|分选|烘干|干燥|涂布|印刷|钻孔|回收|维修|储存|输送|自动化?|清理|冷却|控制|安装|修理|钻|磨|切"
+_DOING = (
+    "生产|加工|制造|制作|检测|测试|检验|试验|成型|成形|焊接|组装|装配|包装|处理|清洗|切割|切片|粉碎|提取|提炼|分选|烘干|干燥|涂布|印刷|钻孔|回收|维修|储存|输送"
+    "|自动化?|清理|冷却|控制|安装|修理|钻|磨|切"
+)
 _MACHINE = re.compile(
     rf"的?(?:{_DOING}|专用|用|成套|全自动|半自动|数控|自动|通用)*(?:设备|机械设备|机械|机具|机组|机器|生产线|流水线|模具|模|仪器|仪|装置|机床|机|工装|夹具|治具|工具|器械|试验台|试验机|夹|刀具|台|线|钻头|检测系统)(?:系列|产品|类|等)*"
 )
