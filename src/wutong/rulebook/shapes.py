@@ -17,7 +17,7 @@ _LEAF_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CLASS = re.compile(r"[A-T]\d{2,4}")
 TERM_BREAK = re.compile(r"[、\s]+")
 """What separates the words of a list that is written as one text: 油缸、液压油缸."""
-_SEPARATORS = re.compile(r"[\s、,,;;。::]")
+_SEPARATORS = re.compile(r"[\s、,;:。\uff0c\uff1b\uff1a]")
 
 Scalar = bool | int | float | str
 Value = Scalar | tuple[Scalar, ...] | None
