@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from wutong.engine import makers
+from wutong.engine import columns, makers
 from wutong.engine.answers import RegistryHere, as_of_day
 from wutong.engine.makers import Here, Makers
 from wutong.engine.own import NOTHING, Own
@@ -192,7 +192,7 @@ class Count:
 def count(found: Makers, segment: str, local: Here, radius_km: float) -> Count:
     """Count the groups of a segment: here, in the nation, and round about."""
     rows = found.rows(segment)
-    seen = found.day[rows] <= makers.days(local.as_of)
+    seen = found.day[rows] <= columns.days(local.as_of)
     group, firm_no = found.group[rows][seen], found.firm_no[rows][seen]
     is_here = local.holds(firm_no)
     groups_here = np.unique(group[is_here])

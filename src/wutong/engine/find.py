@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from wutong.engine import answers, places
+from wutong.engine import answers, columns, makers, members, places
 from wutong.engine.answers import Reason
 from wutong.engine.places import Region
 from wutong.engine.placing import CARRYING, MAKING, SERVING, NameWords, products_of_name, without_goods
 from wutong.engine.products import Matcher, levelled, relation_of
 from wutong.engine.scopes import Role
-from wutong.engine.warehouse import Warehouse, sql
+from wutong.engine.warehouse import Warehouse
 from wutong.rulebook.load import Rulebook
 
 Wanted = Literal["makes", "any"]
@@ -125,7 +125,7 @@ def find(
     rows = _proven(seen, named, kept, words, is_service=is_service, is_any=role == "any")
     rows = _with_names(rows, seen, named, kept, words, is_service=is_service)
     where = all_places or kept.places
-    rows = _inside(rows, warehouse, where, region, near, radius_km, kept, day)
+    rows = _inside(rows, warehouse, region, near, radius_km, kept, day)
     ranked = _ranked(rows, kept, named)
     chosen = ranked.head(top) if top else ranked
     found = _filled(chosen, kept, where, near)
@@ -141,9 +141,9 @@ def _kept(warehouse: Warehouse) -> _Kept:
 
 
 def _read(warehouse: Warehouse) -> _Kept:
-    mentions = pl.DataFrame(pl.from_arrow(warehouse.arrow("find_mentions")))
-    firms = pl.DataFrame(pl.from_arrow(warehouse.arrow("find_firms")))
-    phrases = pl.DataFrame(pl.from_arrow(warehouse.ask("select phrase from phrases order by phrase_no", step="phrases")))["phrase"]
+    known = columns.of(warehouse)
+    mentions = columns.table(warehouse, "mentions", ("phrase_no", "firm_no", "role", "start", "end"), "phrase_no")
+    firms, phrases = known.frame, known.phrases
     offsets = np.searchsorted(mentions["phrase_no"].to_numpy(), np.arange(len(phrases) + 1)).astype(np.int64)
     role, firm = mentions["role"].to_numpy(), mentions["firm_no"].to_numpy()
     making, carrying = np.zeros(firms.height, dtype=bool), np.zeros(firms.height, dtype=bool)
@@ -251,7 +251,6 @@ def _with_names(
 def _inside(  # noqa: PLR0917
     rows: pl.DataFrame,
     warehouse: Warehouse,
-    where: places.Places,
     region: Region | None,
     near: Region | None,
     radius_km: float,
@@ -262,19 +261,12 @@ def _inside(  # noqa: PLR0917
     if day != dt.date.max:
         late = kept.firms["registered_day"] > (day - dt.date(1970, 1, 1)).days
         rows = rows.filter(~late.fill_null(False).gather(rows["firm_no"]))
-    conditions: list[tuple[str, dict[str, Any]]] = []
-    if region is not None:
-        conditions.append(where.members(region, "f"))
-    if near is not None and near.lon is not None and near.lat is not None:
-        conditions.append(places.near(near.lon, near.lat, radius_km, "f"))
-    if not conditions or rows.is_empty():
-        return rows
-    text = sql("find_where").replace("where true", "where " + " and ".join(condition for condition, _ in conditions))
-    params: dict[str, Any] = {}
-    for _, values in conditions:
-        params |= values
-    inside = pl.DataFrame(pl.from_arrow(warehouse.ask(text, params, step="find_where")))["firm_no"]
-    return rows.filter(pl.col("firm_no").is_in(inside.implode()))
+    if region is not None and not rows.is_empty():
+        rows = rows.filter(pl.col("firm_no").is_in(pl.Series(members.of(warehouse, region)).implode()))
+    if near is not None and near.lon is not None and near.lat is not None and not rows.is_empty():
+        lon, lat = (kept.firms[name].gather(rows["firm_no"]).to_numpy() for name in ("lon", "lat"))
+        rows = rows.filter(pl.Series(makers.within_km(lon, lat, near.lon, near.lat, radius_km)))
+    return rows
 
 
 def _ranked(rows: pl.DataFrame, kept: _Kept, named: npt.NDArray[np.int32]) -> pl.DataFrame:

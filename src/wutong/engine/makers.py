@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,7 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from wutong.engine import columns, members
 from wutong.engine.answers import RegistryHere
+from wutong.engine.columns import EPOCH, UNDATED, Columns, days
 from wutong.engine.places import EARTH_RADIUS_KM, KM_PER_DEGREE, Places, Region
 from wutong.engine.warehouse import Warehouse
 
@@ -25,10 +28,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-EPOCH = dt.date(1970, 1, 1)
-UNDATED = np.iinfo(np.int64).min
 NOWHERE = -1
-EXCERPT_MARGIN = 160
 FACTS = (
     "firm_id",
     "uscc",
@@ -39,50 +39,59 @@ FACTS = (
     "registered_on",
     "is_branch",
     "capital_text",
-    "own_capital_yuan",
-    "product",
-    "proof",
-    "phrase",
-    "start",
-    "end",
-    "excerpt_from",
-    "excerpt",
+    "capital_yuan",
+    "scope",
     "source_file",
     "source_row",
 )
+PROOFS = ("scope", "name", "inferred")
 MUNICIPALITIES = (11, 12, 31, 50)
+SPREADS_KEPT = 16
 
 
 @dataclass(frozen=True, eq=False)
 class Makers:
     """Every placement of one chain. Shape: one entry per segment and firm, sorted by segment, then firm.
 
-    `facts` holds, in the same order, what only shown rows need. Units: `day` days since 1970-01-01, UNDATED where unknown; `capital_yuan`
-    NaN where unknown, for a branch its head's; `city` as `cities`.
+    Units: `day` days since 1970-01-01, UNDATED where unknown; `capital_yuan` NaN where unknown, for a branch its head's;
+    `proof` its place in PROOFS; `phrase`, `start` and `end` NOWHERE where the name alone proves it.
     """
 
-    segment: npt.NDArray[np.object_]
+    columns: Columns
     slices: dict[str, slice]
     firm_no: Ints
-    firm_id: npt.NDArray[np.object_]
-    name: npt.NDArray[np.object_]
     group: Ints
-    adcode: npt.NDArray[np.object_]
-    city: Ints
-    head_name: npt.NDArray[np.object_]
     lon: Floats
     lat: Floats
     day: Ints
     is_branch: Bools
     capital_yuan: Floats
     is_head_capital: Bools
-    proof: npt.NDArray[np.object_]
+    proof: npt.NDArray[np.int8]
+    product: npt.NDArray[np.object_]
     products: Ints
-    facts: pa.Table
+    phrase: Ints
+    start: Ints
+    end: Ints
 
     def rows(self, segment: str) -> slice:
         """Where a segment's makers stand; empty where it has none."""
         return self.slices.get(segment, slice(0, 0))
+
+    def firm_ids(self, rows: Ints) -> list[str]:
+        """The ids of the firms of some entries."""
+        found: list[str] = self.columns.frame["firm_id"].gather(self.firm_no[rows]).to_list()
+        return found
+
+    def facts(self, rows: Ints) -> list[dict[str, Any]]:
+        """What is shown of some entries."""
+        found = self.columns.frame.select(FACTS)[self.firm_no[rows]].to_dicts()
+        for fact, row in zip(found, rows.tolist(), strict=True):
+            phrase, has_span = int(self.phrase[row]), self.start[row] != NOWHERE
+            fact["phrase"] = self.columns.phrases[phrase] if phrase != NOWHERE else None
+            fact["start"], fact["end"] = (int(self.start[row]), int(self.end[row])) if has_span else (None, None)
+            fact["proof"], fact["product"] = PROOFS[self.proof[row]], self.product[row]
+        return found
 
 
 @dataclass(frozen=True)
@@ -117,13 +126,19 @@ class Here:
     Shape: the arrays have one entry a visible firm of the region, sorted by firm_no; `mask` one entry a firm of the build.
     """
 
+    columns: Columns
     region: Region
     as_of: dt.date
     firm_no: Ints
     group: Ints
-    names: npt.NDArray[np.object_]
     mask: Bools
     registry: RegistryHere
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of the firms."""
+        found: list[str] = self.columns.frame["name"].gather(self.firm_no).to_list()
+        return found
 
     @property
     def share(self) -> float:
@@ -142,7 +157,6 @@ class _Kept:
         self.lock = threading.Lock()
         self.makers: dict[str, Makers] = {}
         self.offices: Offices | None = None
-        self.sizes: dict[dt.date, int] = {}
         self.places: Places | None = None
         self.spread: dict[tuple[dt.date, int], Spread] = {}
 
@@ -156,12 +170,15 @@ def _keep(warehouse: Warehouse) -> _Kept:
         return _kept.setdefault(warehouse, _Kept())
 
 
-def cities(adcodes: npt.NDArray[np.object_]) -> Ints:
+def cities(adcodes: Sequence[str] | npt.NDArray[np.object_]) -> Ints:
     """The prefecture of each division code as a number: four digits, two for a municipality, all six for a county without a city.
 
     NOWHERE where the code is empty or names a province only.
     """
-    codes = np.array([int(code) if code else 0 for code in adcodes], dtype=np.int64)
+    return _cities(np.array([int(code) if code else 0 for code in adcodes], dtype=np.int64))
+
+
+def _cities(codes: Ints) -> Ints:
     province, middle = codes // 10000, codes // 100 % 100
     result = np.where(np.isin(province, MUNICIPALITIES), province, np.where(middle >= 90, codes, codes // 100))
     return np.where((codes == 0) | ((middle == 0) & ~np.isin(province, MUNICIPALITIES)), NOWHERE, result).astype(np.int64)
@@ -173,24 +190,9 @@ def provinces(city: Ints) -> Ints:
     return result
 
 
-def _objects(table: pa.Table, name: str) -> npt.NDArray[np.object_]:
-    column: npt.NDArray[np.object_] = table.column(name).to_numpy(zero_copy_only=False).astype(object)
-    return column
-
-
-def _ints(table: pa.Table, name: str, missing: int = NOWHERE) -> Ints:
-    column = table.column(name).cast(pa.int64()).fill_null(missing)
+def _ints(table: pa.Table, name: str) -> Ints:
+    column = table.column(name).cast(pa.int64()).fill_null(NOWHERE)
     result: Ints = column.to_numpy(zero_copy_only=False).astype(np.int64)
-    return result
-
-
-def _floats(table: pa.Table, name: str) -> Floats:
-    result: Floats = table.column(name).cast(pa.float64()).fill_null(float("nan")).to_numpy(zero_copy_only=False)
-    return result
-
-
-def _bools(table: pa.Table, name: str) -> Bools:
-    result: Bools = table.column(name).to_numpy(zero_copy_only=False).astype(np.bool_)
     return result
 
 
@@ -199,51 +201,55 @@ def of_chain(warehouse: Warehouse, chain_id: str) -> Makers:
     kept = _keep(warehouse)
     with kept.lock:
         if chain_id not in kept.makers:
-            kept.makers[chain_id] = _read_makers(warehouse.arrow("makers", {"chain": chain_id, "margin": EXCERPT_MARGIN}))
+            kept.makers[chain_id] = _read_makers(warehouse.arrow("makers", {"chain": chain_id}), columns.of(warehouse))
         return kept.makers[chain_id]
 
 
-def _read_makers(table: pa.Table) -> Makers:
-    segment = _objects(table, "segment")
-    names, starts = np.unique(segment.astype(str), return_index=True)
+def _read_makers(table: pa.Table, known: Columns) -> Makers:
+    segment = table.column("segment").to_numpy(zero_copy_only=False).astype(str)
+    names, starts = np.unique(segment, return_index=True)
     ends = [*starts[1:].tolist(), len(segment)][: len(starts)]
-    adcode = _objects(table, "adcode")
+    firm_no = _ints(table, "firm_no")
+    group = known.group[firm_no].astype(np.int64)
+    is_branch, lon, lat, capital = (known.frame[name].to_numpy() for name in ("is_branch", "lon", "lat", "capital_yuan"))
+    lacks = is_branch[firm_no] & np.isnan(capital[firm_no])
     return Makers(
-        segment=segment,
+        columns=known,
         slices={str(name): slice(int(start), int(end)) for name, start, end in zip(names, starts, ends, strict=True)},
-        firm_no=_ints(table, "firm_no"),
-        firm_id=_objects(table, "firm_id"),
-        name=_objects(table, "name"),
-        group=_ints(table, "group_no"),
-        adcode=adcode,
-        city=cities(adcode),
-        head_name=_objects(table, "head_name"),
-        lon=_floats(table, "lon"),
-        lat=_floats(table, "lat"),
-        day=_ints(table, "registered_day", UNDATED),
-        is_branch=_bools(table, "is_branch"),
-        capital_yuan=_floats(table, "capital_yuan"),
-        is_head_capital=_bools(table, "is_head_capital"),
-        proof=_objects(table, "proof"),
-        products=_ints(table, "products", 1),
-        facts=table.select(FACTS).combine_chunks(),
+        firm_no=firm_no,
+        group=group,
+        lon=lon[firm_no],
+        lat=lat[firm_no],
+        day=known.day[firm_no].astype(np.int64),
+        is_branch=is_branch[firm_no],
+        capital_yuan=np.where(lacks, capital[group], capital[firm_no]),
+        is_head_capital=lacks & ~np.isnan(capital[group]),
+        proof=np.array([PROOFS.index(proof) for proof in table.column("proof").to_pylist()], dtype=np.int8),
+        product=table.column("product").to_numpy(zero_copy_only=False).astype(object),
+        products=_ints(table, "products"),
+        phrase=_ints(table, "phrase_no"),
+        start=_ints(table, "start"),
+        end=_ints(table, "end"),
     )
 
 
 def offices(warehouse: Warehouse) -> Offices:
-    """All firms with a parent, kept from the first question on."""
+    """All firms with a parent, by group; kept from the first question on."""
     kept = _keep(warehouse)
     with kept.lock:
         if kept.offices is None:
-            table = warehouse.arrow("offices")
+            known = columns.of(warehouse)
+            firm_no = np.flatnonzero(known.parent != columns.NONE)
+            firm_no = firm_no[np.argsort(known.group[firm_no], kind="stable")]
+            group = known.group[firm_no].astype(np.int64)
             kept.offices = Offices(
-                firm_no=_ints(table, "firm_no"),
-                group=_ints(table, "group_no"),
-                city=cities(_objects(table, "adcode")),
-                head_city=cities(_objects(table, "head_adcode")),
-                lon=_floats(table, "lon"),
-                lat=_floats(table, "lat"),
-                day=_ints(table, "registered_day", UNDATED),
+                firm_no=firm_no,
+                group=group,
+                city=_cities(known.adcode[firm_no].astype(np.int64)),
+                head_city=_cities(known.adcode[group].astype(np.int64)),
+                lon=known.frame["lon"].to_numpy()[firm_no],
+                lat=known.frame["lat"].to_numpy()[firm_no],
+                day=known.day[firm_no].astype(np.int64),
             )
         return kept.offices
 
@@ -254,7 +260,12 @@ def spread(warehouse: Warehouse, as_of: dt.date, within_days: int = 0) -> Spread
     if (as_of, within_days) not in kept.spread:
         all_offices = offices(warehouse)
         since = days(as_of) - within_days if within_days else UNDATED
-        kept.spread[as_of, within_days] = spread_of(all_offices, (all_offices.day <= days(as_of)) & (all_offices.day >= since))
+        found = spread_of(all_offices, (all_offices.day <= days(as_of)) & (all_offices.day >= since))
+        with kept.lock:
+            while len(kept.spread) >= SPREADS_KEPT:
+                kept.spread.pop(next(iter(kept.spread)))
+            kept.spread[as_of, within_days] = found
+        return found
     return kept.spread[as_of, within_days]
 
 
@@ -281,49 +292,39 @@ def look_up(keys: Ints, values: Ints, wanted: Ints) -> Ints:
     return np.where(keys[at] == wanted, values[at], 0).astype(np.int64)
 
 
-def days(day: dt.date) -> int:
-    """Days since 1970-01-01."""
-    return (day - EPOCH).days
+def _firms_here(warehouse: Warehouse, region: Region, as_of: dt.date) -> tuple[columns.Numbers, RegistryHere]:
+    """The firms of a region as of a day, ascending, and what is said of them."""
+    known = columns.of(warehouse)
+    firm_no = members.of(warehouse, region)
+    day = known.day[firm_no]
+    is_seen = day <= days(as_of)
+    firm_no, day = firm_no[is_seen], day[is_seen]
+    dated = day[day != UNDATED]
+    return firm_no, RegistryHere(
+        first_year=_year(dated.min()) if len(dated) else None,
+        last_year=_year(dated.max()) if len(dated) else None,
+        firms_here=len(firm_no),
+        firms=known.seen_by(as_of),
+        undated_here=len(day) - len(dated),
+    )
+
+
+def _year(day: np.int32) -> int:
+    return (EPOCH + dt.timedelta(days=int(day))).year
 
 
 def registry_here(warehouse: Warehouse, region: Region, as_of: dt.date) -> RegistryHere:
     """The counts of `here` without its arrays: first and last year, firms there and in all."""
-    condition, params = places(warehouse).members(region)
-    text = (
-        "select min(year(f.registered_on)) as first_year, max(year(f.registered_on)) as last_year, count(*) as firms_here, "
-        "count(*) - count(f.registered_on) as undated_here from firms f where (f.registered_on is null or f.registered_on <= $as_of) and "
-    )
-    (row,) = warehouse.ask(text + condition, {**params, "as_of": as_of}, step="registry_here").to_pylist()
-    return RegistryHere(**row, firms=_size(warehouse, as_of))
-
-
-def _size(warehouse: Warehouse, as_of: dt.date) -> int:
-    kept = _keep(warehouse)
-    if as_of not in kept.sizes:
-        kept.sizes[as_of] = int(warehouse.rows("registry_size", {"as_of": as_of})[0]["firms"])
-    return kept.sizes[as_of]
+    return _firms_here(warehouse, region, as_of)[1]
 
 
 def here(warehouse: Warehouse, region: Region, as_of: dt.date) -> Here:
     """What the registry holds in the region. Undated firms count as visible, and are counted apart."""
-    condition, params = places(warehouse).members(region)
-    text = (
-        "select f.firm_no, f.group_no, f.name, year(f.registered_on) as year from firms f "  # noqa: S608
-        "where (f.registered_on is null or f.registered_on <= $as_of) and " + condition + " order by f.firm_no"
-    )
-    table = warehouse.ask(text, {**params, "as_of": as_of}, step="firms_here")
-    years = _ints(table, "year", 0)
-    dated = years[years > 0]
-    registry = RegistryHere(
-        first_year=int(dated.min()) if len(dated) else None,
-        last_year=int(dated.max()) if len(dated) else None,
-        firms_here=table.num_rows,
-        firms=_size(warehouse, as_of),
-        undated_here=table.num_rows - len(dated),
-    )
-    firm_no = _ints(table, "firm_no")
-    mask = marked(warehouse.info.firms, firm_no)
-    return Here(region, as_of, firm_no, _ints(table, "group_no"), _objects(table, "name"), mask, registry)
+    known = columns.of(warehouse)
+    firm_no, registry = _firms_here(warehouse, region, as_of)
+    mask = np.zeros(len(known.day), dtype=np.bool_)
+    mask[firm_no] = True
+    return Here(known, region, as_of, firm_no.astype(np.int64), known.group[firm_no].astype(np.int64), mask, registry)
 
 
 def places(warehouse: Warehouse) -> Places:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,11 +28,14 @@ class Own:
         }
         if not wrong:
             return found
-        is_kept = np.array([pair not in wrong for pair in zip(found.segment, found.firm_id, strict=True)], dtype=np.bool_)
+        ids = found.firm_ids(np.arange(len(found.firm_no)))
+        is_kept = np.ones(len(ids), dtype=np.bool_)
+        for segment, at in found.slices.items():
+            is_kept[at] = [(segment, firm_id) not in wrong for firm_id in ids[at]]
         shifted = np.concatenate([[0], np.cumsum(is_kept)])
         slices = {name: slice(int(shifted[at.start]), int(shifted[at.stop])) for name, at in found.slices.items()}
-        arrays = {name: value[is_kept] for name, value in vars(found).items() if isinstance(value, np.ndarray)}
-        return replace(found, slices=slices, facts=found.facts.filter(pa.array(is_kept)), **arrays)
+        arrays: dict[str, Any] = {name: value[is_kept] for name, value in vars(found).items() if isinstance(value, np.ndarray)}
+        return replace(found, slices=slices, **arrays)
 
 
 NOTHING = Own()

@@ -173,21 +173,29 @@ class Places:
         """
         if region.kind == "nation":
             return "true", {}
-        inside, values = _inside(alias, region.prefix, name)
-        if region.is_division:
-            return inside, values
-        ways: list[str] = []
-        if region.words:
-            ways.append(f"({_around(alias, region, name, inside, values)} and regexp_matches({alias}.address, ${name}_words))")
-            values[f"{name}_words"] = "|".join(map(re.escape, region.words))
-        if region.codes:
-            ways.append(f"(len({alias}.uscc) = 18 and list_contains(${name}_codes, substr({alias}.uscc, 3, 6)))")
-            values[f"{name}_codes"] = list(region.codes)
-        outline = _outline(alias, region, name, values)
-        if outline:
-            ways.append(f"({alias}.located_by = 'point' and {outline})")
-        used = {key: value for key, value in values.items() if any(f"${key}" in way for way in ways)}
-        return "(" + " or ".join(ways or ["false"]) + ")", used
+        found = ways(region, alias, name=name)
+        params: dict[str, Any] = {}
+        for _, more in found:
+            params |= more
+        return "(" + " or ".join([text for text, _ in found] or ["false"]) + ")", params
+
+
+def ways(region: Region, alias: str = "f", *, name: str = "region") -> list[Condition]:
+    """The ways of belonging to a region, each a condition with its values; a firm belongs where one of them holds."""
+    inside, values = _inside(alias, region.prefix, name)
+    if region.is_division:
+        return [(inside, values)]
+    texts: list[str] = []
+    if region.words:
+        texts.append(f"({_around(alias, region, name, inside, values)} and regexp_matches({alias}.address, ${name}_words))")
+        values[f"{name}_words"] = "|".join(map(re.escape, region.words))
+    if region.codes:
+        texts.append(f"(len({alias}.uscc) = 18 and list_contains(${name}_codes, substr({alias}.uscc, 3, 6)))")
+        values[f"{name}_codes"] = list(region.codes)
+    outline = _outline(alias, region, name, values)
+    if outline:
+        texts.append(f"({alias}.located_by = 'point' and {outline})")
+    return [(text, {key: value for key, value in values.items() if re.search(rf"\${key}\b", text)}) for text in texts]
 
 
 def _inside(alias: str, prefix: str, name: str) -> Condition:

@@ -7,7 +7,6 @@ much by what nobody knows, and the row says how much of the weight is known.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 from daachorse import CharwiseDoubleArrayAhoCorasick
 
-from wutong.engine import makers, names
+from wutong.engine import columns, makers, names
 from wutong.engine.chains import SegmentGap
-from wutong.engine.makers import NOWHERE, UNDATED, Bools, Floats, Here, Ints, Makers
+from wutong.engine.columns import UNDATED, Columns
+from wutong.engine.makers import NOWHERE, PROOFS, Bools, Floats, Here, Ints, Makers
 from wutong.engine.warehouse import Warehouse
 from wutong.rulebook.load import Rulebook
 
@@ -46,7 +46,6 @@ NAMESAKES = FACTORS.index("namesakes")
 DAYS_A_YEAR = 365.2425
 FULL = 100.0
 MOST_HITS = 12
-PROOFS = ("scope", "name", "inferred")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ class Field:
 
 def field(warehouse: Warehouse, found: Makers, local: Here, numbers: Numbers, radius_km: float) -> Field:
     """Everything about the makers that depends on region and day, but not on the segment."""
-    region, last_day = local.region, makers.days(local.as_of)
+    region, last_day = local.region, columns.days(local.as_of)
     offices = makers.offices(warehouse)
     seen = found.day <= last_day
     groups_here, members_here = np.unique(local.group, return_counts=True)
@@ -116,20 +115,17 @@ def field(warehouse: Warehouse, found: Makers, local: Here, numbers: Numbers, ra
     )
 
 
-_network_masks: WeakKeyDictionary[Makers, tuple[tuple[str, ...], Bools]] = WeakKeyDictionary()
+_network_masks: WeakKeyDictionary[Columns, tuple[tuple[str, ...], Bools]] = WeakKeyDictionary()
 
 
 def _networks(found: Makers, words: tuple[str, ...]) -> Bools:
-    """Which makers bear one of the words in their own or their head's name; kept for as long as the makers are."""
-    kept = _network_masks.get(found)
+    """Which makers bear one of the words in their own or their head's name; kept for as long as the columns are."""
+    kept = _network_masks.get(found.columns)
     if kept is None or kept[0] != words:
-        pattern = re.compile("|".join(map(re.escape, words)) or "(?!)")
-        known: dict[str, bool] = {}
-        for name in {*found.name.tolist(), *found.head_name.tolist()}:
-            known[name] = pattern.search(name) is not None
-        mask = np.array([known[name] or known[head] for name, head in zip(found.name, found.head_name, strict=True)], dtype=np.bool_)
-        kept = _network_masks[found] = (words, mask)
-    return kept[1]
+        mask = found.columns.frame["name"].str.contains_any(list(words)).to_numpy()
+        kept = _network_masks[found.columns] = (words, mask)
+    result: Bools = kept[1][found.firm_no] | kept[1][found.group]
+    return result
 
 
 def percentiles(values: Floats) -> Floats:
@@ -200,11 +196,11 @@ def sheet(
     rows = np.arange(at.start, at.stop, dtype=np.int64)[about.seen[at]]
     of = numbers.of
     points = np.full((len(rows), len(FACTORS)), np.nan)
-    age_years = np.where(found.day[rows] == UNDATED, np.nan, (makers.days(day) - found.day[rows]) / DAYS_A_YEAR)
+    age_years = np.where(found.day[rows] == UNDATED, np.nan, (columns.days(day) - found.day[rows]) / DAYS_A_YEAR)
     suppliers, customers = round_site
     columns: dict[str, npt.NDArray[np.float64] | float] = {
         "need": of[f"need_{gap.verdict.value}"],
-        "proof": np.select([found.proof[rows] == name for name in PROOFS], [of[f"proof_{n}"] for n in PROOFS], np.nan),
+        "proof": np.array([of[f"proof_{name}"] for name in PROOFS])[found.proof[rows]],
         "products": saturating(found.products[rows], of["products_half"]),
         "focus": FULL / np.maximum(about.segments[rows], 1),
         "capital": percentiles(found.capital_yuan[rows]),

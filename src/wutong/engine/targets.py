@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from wutong.engine import answers, chains, firms, makers, scoring
 from wutong.engine.answers import Reason, RegistryHere
@@ -296,7 +295,7 @@ def _order(question: _Question, pool: _Pool, top: int) -> tuple[Ints, makers.Flo
     for number in _look_up_namesakes(question, pool, close):
         mine = pool.sheet_no == number
         scores[mine] = pool.sheets[number].scores()[pool.position[mine]]
-    firm_id = question.found.firm_id[pool.row[close]].astype(str)
+    firm_id = np.array(question.found.firm_ids(pool.row[close]), dtype=str)
     order = close[np.lexsort((pool.sheet_no[close], firm_id, -scores[close]))]
     _, first = np.unique(group[order], return_index=True)
     return order[np.sort(first)], scores
@@ -323,8 +322,9 @@ def _look_up_namesakes(question: _Question, pool: _Pool, candidates: Ints) -> li
 def _namesakes(question: _Question, rows: Ints) -> tuple[makers.Floats, list[tuple[str, ...]]]:
     places = makers.places(question.warehouse)
     found = question.found
-    words = [makers.place_words(places.path(code)) for code in found.adcode[rows]]
-    return Namesakes(question.local, question.numbers).of([str(name) for name in found.name[rows]], words, found.group[rows])
+    frame = found.columns.frame.select("name", "adcode")[found.firm_no[rows]]
+    words = [makers.place_words(places.path(code)) for code in frame["adcode"]]
+    return Namesakes(question.local, question.numbers).of(frame["name"].to_list(), words, found.group[rows])
 
 
 def _targets(question: _Question, pool: _Pool, shown: Ints, scores: makers.Floats, ranks: Sequence[int | None]) -> tuple[Target, ...]:
@@ -333,7 +333,7 @@ def _targets(question: _Question, pool: _Pool, shown: Ints, scores: makers.Float
         return ()
     found = question.found
     rows = pool.row[shown]
-    facts = found.facts.take(pa.array(rows)).to_pylist()
+    facts = found.facts(rows)
     places = makers.places(question.warehouse)
     _, namesakes = _namesakes(question, rows)
     used = {int(number) for number in pool.sheet_no[shown]}
@@ -376,7 +376,7 @@ def _target(  # noqa: PLR0917
         lat=fact["lat"],
         distance_km=_known(question.about.distance_km[row], 1),
         registered_on=fact["registered_on"],
-        capital_yuan=fact["own_capital_yuan"],
+        capital_yuan=fact["capital_yuan"],
         reasons=reasons,
         evidence=clause or fact["name"],
         phrase=fact["phrase"] if clause else None,
@@ -390,9 +390,7 @@ def _target(  # noqa: PLR0917
 
 
 def _with_clause(fact: dict[str, Any], place: str) -> dict[str, Any]:
-    start, end, offset = fact["start"], fact["end"], fact["excerpt_from"]
-    text = "" if start is None or end is None else answers.clause(fact["excerpt"], start - offset, end - offset)
-    return {**fact, "clause": text, "place": place}
+    return {**fact, "clause": answers.clause(fact["scope"], fact["start"], fact["end"]), "place": place}
 
 
 def _known(value: float, digits: int) -> float | None:
@@ -410,7 +408,7 @@ class _Input:
 def _inputs(question: _Question, page: Sheet, row: int, fact: dict[str, Any], namesakes: tuple[str, ...]) -> dict[str, _Input]:
     """What each factor was computed from, in words an official can check."""
     found, about, gap = question.found, question.about, page.gap
-    kin = [str(name) for name in question.local.names[question.local.group == found.group[row]]]
+    kin = [question.local.names[at] for at in np.flatnonzero(question.local.group == found.group[row])]
     on_record = f"{fact['source_file']}:{fact['source_row']}"
     age_years = (
         None if fact["registered_on"] is None else round((question.local.as_of - fact["registered_on"]).days / scoring.DAYS_A_YEAR, 1)
@@ -506,7 +504,7 @@ def explain(  # noqa: PLR0917  every word of the question is needed
         alone = _Pool((page,), np.zeros(1, dtype=np.int64), np.array([position]), np.array([row]))
         (target,) = _targets(question, alone, np.zeros(1, dtype=np.int64), alone.each("score"), (rank_,))
         group_rows = order[question.found.group[pool.row[order]] == question.found.group[row]]
-        stands = str(question.found.firm_id[pool.row[group_rows[0]]]) if len(group_rows) and rank_ is None else None
+        stands = question.found.firm_ids(pool.row[group_rows[:1]])[0] if len(group_rows) and rank_ is None else None
     exclusion = None if rank_ is not None else _exclusion(question, page, known, mine)
     zh, en = EXCLUSION_TEXTS[exclusion] if exclusion else ("", "")
     gaps = question.gaps

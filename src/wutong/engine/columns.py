@@ -1,0 +1,123 @@
+"""The firms of a build as columns in memory, at their firm_no: read once per opened warehouse, shared by all questions.
+
+Why: a build never changes; twenty scattered rows of a Parquet file cost more to read than a million numbers in memory cost to compare.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from wutong.engine.warehouse import Warehouse
+
+Numbers = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+
+EPOCH = dt.date(1970, 1, 1)
+UNDATED = np.iinfo(np.int32).min
+NONE = -1
+KEPT = (
+    "firm_no",
+    "firm_id",
+    "uscc",
+    "name",
+    "name_key",
+    "adcode",
+    "lon",
+    "lat",
+    "capital_text",
+    "capital_yuan",
+    "registered_on",
+    "scope",
+    "is_branch",
+    "is_manufacturer",
+    "parent_no",
+    "group_no",
+    "source_file",
+    "source_row",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Shape: one entry a firm, at its firm_no; `adcode` 0 and `parent` NONE where there is none.
+
+    Units: `day` days since 1970-01-01, UNDATED where unknown.
+    """
+
+    frame: pl.DataFrame
+    phrases: pl.Series
+    adcode: Numbers
+    day: Numbers
+    parent: Numbers
+    group: Numbers
+    is_by_adcode: bool
+
+    @cached_property
+    def standing(self) -> Numbers:
+        """The place of each firm among all: heads before branches, the larger known capital first, then by firm_id."""
+        keys = ["is_branch", "capital_yuan", "firm_id"]
+        order = self.frame.select(*keys, row=pl.int_range(pl.len(), dtype=pl.Int32)).sort(
+            keys, descending=[False, True, False], nulls_last=True
+        )
+        places = np.empty(self.frame.height, dtype=np.int32)
+        places[order["row"].to_numpy()] = np.arange(self.frame.height, dtype=np.int32)
+        return places
+
+    def with_adcode(self, prefix: str) -> Numbers:
+        """The firms whose code begins with these digits, ascending."""
+        low, high = int(prefix.ljust(6, "0")), int(prefix.ljust(6, "9"))
+        if self.is_by_adcode:
+            return np.arange(*np.searchsorted(self.adcode, [low, high + 1]), dtype=np.int32)
+        return np.flatnonzero((self.adcode >= low) & (self.adcode <= high)).astype(np.int32)
+
+    def seen_by(self, day: dt.date) -> int:
+        """How many firms are registered by a day; undated ones count."""
+        return int(np.count_nonzero(self.day <= days(day)))
+
+
+_kept: WeakKeyDictionary[Warehouse, Columns] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def days(day: dt.date) -> int:
+    """Days since 1970-01-01."""
+    return (day - EPOCH).days
+
+
+def of(warehouse: Warehouse) -> Columns:
+    """The columns of a build, kept for as long as it is open."""
+    with _lock:
+        kept = _kept.get(warehouse)
+        if kept is None:
+            kept = _kept[warehouse] = _read(warehouse)
+        return kept
+
+
+def table(warehouse: Warehouse, name: str, columns: tuple[str, ...], by: str) -> pl.DataFrame:
+    """Columns of one table of a build, in the order of `by`."""
+    frame = pl.read_parquet(warehouse.folder / f"{name}.parquet", columns=list(columns))
+    return frame if frame[by].is_sorted() else frame.sort(by, maintain_order=True)
+
+
+def _read(warehouse: Warehouse) -> Columns:
+    frame = table(warehouse, "firms", KEPT, "firm_no").with_columns(
+        pl.col("source_file").cast(pl.Categorical), registered_day=pl.col("registered_on").to_physical()
+    )
+    adcode = frame["adcode"].cast(pl.Int32, strict=False).fill_null(0).to_numpy()
+    return Columns(
+        frame=frame,
+        phrases=table(warehouse, "phrases", ("phrase_no", "phrase"), "phrase_no")["phrase"],
+        adcode=adcode,
+        day=frame["registered_day"].fill_null(UNDATED).to_numpy(),
+        parent=frame["parent_no"].fill_null(NONE).to_numpy(),
+        group=frame["group_no"].to_numpy(),
+        is_by_adcode=bool((adcode[1:] >= adcode[:-1]).all()),
+    )
