@@ -198,7 +198,7 @@ def sheet(
     points = np.full((len(rows), len(FACTORS)), np.nan)
     age_years = np.where(found.day[rows] == UNDATED, np.nan, (columns.days(day) - found.day[rows]) / DAYS_A_YEAR)
     suppliers, customers = round_site
-    columns: dict[str, npt.NDArray[np.float64] | float] = {
+    factors: dict[str, npt.NDArray[np.float64] | float] = {
         "need": of[f"need_{gap.verdict.value}"],
         "proof": np.array([of[f"proof_{name}"] for name in PROOFS])[found.proof[rows]],
         "products": saturating(found.products[rows], of["products_half"]),
@@ -217,7 +217,7 @@ def sheet(
         "distance": FULL * of["distance_half_km"] / (of["distance_half_km"] + about.distance_km[rows]),
     }
     for index, factor in enumerate(FACTORS):
-        points[:, index] = columns[factor]
+        points[:, index] = factors[factor]
     known_capitals = int((~np.isnan(found.capital_yuan[rows])).sum())
     return Sheet(gap.segment, rows, points, numbers.weights, numbers, suppliers, customers, gap, known_capitals)
 
