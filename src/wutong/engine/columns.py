@@ -78,6 +78,12 @@ class Columns:
             return np.arange(*np.searchsorted(self.adcode, [low, high + 1]), dtype=np.int32)
         return np.flatnonzero((self.adcode >= low) & (self.adcode <= high)).astype(np.int32)
 
+    def marked(self, firm_no: Numbers) -> Bools:
+        """A mask with these firms set: membership by look-up, many times quicker than comparing lists."""
+        mask = np.zeros(len(self.day), dtype=np.bool_)
+        mask[firm_no] = True
+        return mask
+
     def seen_by(self, day: dt.date) -> int:
         """How many firms are registered by a day; undated ones count."""
         return int(np.count_nonzero(self.day <= days(day)))

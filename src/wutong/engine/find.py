@@ -7,7 +7,7 @@ import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -17,19 +17,15 @@ import polars as pl
 from wutong.engine import answers, columns, makers, members, places
 from wutong.engine.answers import Reason
 from wutong.engine.places import Region
-from wutong.engine.placing import CARRYING, MAKING, SERVING, NameWords, products_of_name, without_goods
-from wutong.engine.products import Matcher, levelled, relation_of
+from wutong.engine.placing import CARRYING, DOING, MAKING, SERVING, NameWords, products_of_name, trusted, without_goods
+from wutong.engine.products import ASKED, DONE, Matcher, done_to, levelled
 from wutong.engine.scopes import Role
 from wutong.engine.warehouse import Warehouse
-from wutong.rulebook.load import Rulebook
+from wutong.rulebook.load import Product, Rulebook
 
 Wanted = Literal["makes", "any"]
 
-PROOF_POINTS = {"scope": 60.0, "name": 45.0, "inferred": 30.0, "other": 10.0}
-ROLE_POINTS = {Role.MAKES: 5.0, Role.PROVIDES: 5.0, Role.PROCESSES: 4.0, Role.GROWS: 4.0, Role.STORES: 4.0, Role.TRANSPORTS: 4.0}
-TERM_POINTS, NAME_POINTS, PLACE_POINTS, SIZE_POINTS = 10.0, 10.0, 10.0, 5.0
-EARLY_CHARACTERS = 60
-LARGEST_YUAN = 1e10
+PROOFS = ("scope", "name", "inferred", "other")
 SOURCE = "wutong.engine.find"
 
 
@@ -79,6 +75,8 @@ class _Kept:
     mentions: pl.DataFrame
     firms: pl.DataFrame
     phrases: pl.Series
+    upper: pl.Series
+    first_sale: npt.NDArray[np.int16]
     making: npt.NDArray[np.bool_]
     carrying: npt.NDArray[np.bool_]
     matchers: dict[str, Matcher]
@@ -93,6 +91,16 @@ _LOCK = threading.Lock()
 def warm(warehouse: Warehouse) -> None:
     """Read what every question needs, so that the first one is as quick as the rest."""
     _kept(warehouse)
+
+
+def product_of(warehouse: Warehouse, rulebook: Rulebook, word: str) -> str | None:
+    """The product that a word names, by the thesaurus."""
+    return _matcher(_kept(warehouse), rulebook).resolve(word)
+
+
+def mentions(warehouse: Warehouse, rulebook: Rulebook, product_id: str) -> pl.DataFrame:
+    """Every mention of a product and its narrower kinds: firm_no, role, start, end."""
+    return _mentions_of(_kept(warehouse), _known_phrases(warehouse, product_id, tuple(sorted(rulebook.narrower(product_id)))))
 
 
 def find(
@@ -117,16 +125,18 @@ def find(
     product_id = matcher.resolve(product)
     day = answers.as_of_day(warehouse, as_of)
     counted = tuple(sorted(rulebook.narrower(product_id))) if product_id else ()
-    is_service = bool(product_id) and rulebook.products[cast(str, product_id)].kind == "service"
+    asked = matcher if product_id else matcher.alone(product)
+    wanted = rulebook.products[product_id] if product_id else asked.product(ASKED)
+    is_service = wanted.kind == "service"
     words = NameWords.read(rulebook.scope_words)
-    hits = _known_phrases(warehouse, product_id, counted) if product_id else _literal_phrases(kept, product)
+    hits = _known_phrases(warehouse, product_id, counted) if product_id else _literal_phrases(kept, asked, wanted)
     seen = _mentions_of(kept, hits)
-    named = _named(kept, matcher, rulebook, counted, product)
+    named = _named(kept, asked, rulebook, counted, wanted)
     rows = _proven(seen, named, kept, words, is_service=is_service, is_any=role == "any")
     rows = _with_names(rows, seen, named, kept, words, is_service=is_service)
     where = all_places or kept.places
     rows = _inside(rows, warehouse, region, near, radius_km, kept, day)
-    ranked = _ranked(rows, kept, named)
+    ranked = _ranked(rows, kept, named, Points.read(rulebook, day))
     chosen = ranked.head(top) if top else ranked
     found = _filled(chosen, kept, where, near)
     return Found(product, product_id, found, ranked.height, role, day, counted)
@@ -149,7 +159,11 @@ def _read(warehouse: Warehouse) -> _Kept:
     making, carrying = np.zeros(firms.height, dtype=bool), np.zeros(firms.height, dtype=bool)
     making[firm[np.isin(role, [int(r) for r in MAKING])]] = True
     carrying[firm[np.isin(role, [int(r) for r in CARRYING])]] = True
-    return _Kept(offsets, mentions, firms, phrases, making, carrying, {}, {}, places.Places(warehouse))
+    first_sale = np.full(firms.height, np.iinfo(np.int16).max, dtype=np.int16)
+    sold = role == int(Role.SELLS)
+    np.minimum.at(first_sale, firm[sold], mentions["start"].to_numpy()[sold])
+    upper = phrases.str.to_uppercase()
+    return _Kept(offsets, mentions, firms, phrases, upper, first_sale, making, carrying, {}, {}, places.Places(warehouse))
 
 
 def _matcher(kept: _Kept, rulebook: Rulebook) -> Matcher:
@@ -160,34 +174,41 @@ def _matcher(kept: _Kept, rulebook: Rulebook) -> Matcher:
 
 
 def _known_phrases(warehouse: Warehouse, product_id: str, counted: tuple[str, ...]) -> pl.DataFrame:
-    """Phrases that name the product or a narrower kind; `is_direct`: the product itself."""
-    text = """select phrase_no, bool_or(product = $product) as is_direct from phrase_products
-              where relation in ('is', $own) and list_contains($counted, product) group by phrase_no"""
-    params = {"product": product_id, "own": "generic", "counted": list(counted)}
+    """Phrases that name the product or a narrower kind; `is_direct`: the product itself; `done`: the role that makes it one, else null."""
+    text = """select phrase_no, if(list_contains($done, relation), relation, null) as done, bool_or(product = $product) as is_direct
+              from phrase_products
+              where list_contains($relations, relation) and list_contains($counted, product) group by all"""
+    params = {"product": product_id, "relations": ["is", "generic", *DONE], "done": list(DONE), "counted": list(counted)}
     table = warehouse.ask(text, params, step="find_phrases")
-    return pl.DataFrame(pl.from_arrow(table)).with_columns(pl.col("phrase_no").cast(pl.Int32))
+    return pl.DataFrame(pl.from_arrow(table)).with_columns(pl.col("phrase_no").cast(pl.Int32), done=_role_number(pl.col("done")))
 
 
-def _literal_phrases(kept: _Kept, word: str) -> pl.DataFrame:
-    """Phrases whose head is the word itself."""
-    wanted = levelled(word)
-    holding = kept.phrases.str.to_uppercase().str.contains(wanted, literal=True).arg_true().to_list() if wanted else []
-    rows: list[tuple[int, bool]] = []
-    for number in holding:
-        text = levelled(kept.phrases[number])
-        start = text.rfind(wanted)
-        if start >= 0 and relation_of(text, start, start + len(wanted)) == "is":
-            rows.append((number, text == wanted))
-    return pl.DataFrame(rows, schema={"phrase_no": pl.Int32, "is_direct": pl.Boolean}, orient="row")
+def _role_number(name: pl.Expr) -> pl.Expr:
+    return name.replace_strict({name: int(role) for role, name in DOING.items()}, default=None, return_dtype=pl.Int8)
+
+
+def _literal_phrases(kept: _Kept, asked: Matcher, wanted: Product) -> pl.DataFrame:
+    """Phrases whose head is the word itself; for a word such as 电梯维修 also the thing that it is done to."""
+    words = [wanted.zh, *(thing for thing, _ in done_to(wanted.zh))]
+    rows: list[tuple[int, str | None, bool]] = []
+    for number in kept.upper.str.contains_any(words).arg_true().to_list():
+        phrase = kept.phrases[number]
+        for _, relation in asked.match(phrase):
+            if relation in {"is", *DONE}:
+                rows.append((number, relation if relation in DONE else None, levelled(phrase) == wanted.zh))
+    schema = {"phrase_no": pl.Int32, "done": pl.String, "is_direct": pl.Boolean}
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(done=_role_number(pl.col("done")))
 
 
 def _mentions_of(kept: _Kept, hits: pl.DataFrame) -> pl.DataFrame:
-    """Every mention of the phrases, found by their place in the order."""
+    """Every mention of the phrases, found by their place in the order; of what is done to a thing, only mentions of that role."""
     numbers = hits["phrase_no"].to_numpy()
     begin, end = kept.offsets[numbers], kept.offsets[numbers + 1]
     count = end - begin
     at = np.repeat(begin - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
-    return kept.mentions[at].with_columns(is_direct=pl.Series(np.repeat(hits["is_direct"].to_numpy(), count), dtype=pl.Boolean))
+    which = np.repeat(np.arange(len(numbers)), count)
+    seen = kept.mentions[at].with_columns(is_direct=hits["is_direct"].gather(which), done=hits["done"].gather(which))
+    return seen.filter(pl.col("done").is_null() | (pl.col("done") == pl.col("role")))
 
 
 def _proven(
@@ -195,36 +216,37 @@ def _proven(
 ) -> pl.DataFrame:
     """Mentions that prove the firm, each with its proof."""
     roles = [int(r) for r in (SERVING if is_service else MAKING)]
-    verbs = seen.filter(pl.col("role").is_in(roles)).with_columns(proof=pl.lit("scope"))
+    verbs = seen.filter(pl.col("role").is_in(roles) | pl.col("done").is_not_null()).with_columns(proof=pl.lit("scope"))
     if is_service:
         verbs = without_goods(verbs, seen)
     silent = seen.filter(pl.col("role") == int(Role.UNSTATED))
-    numbers = silent["firm_no"].unique()
-    kinds = pl.DataFrame({"firm_no": numbers, "name": kept.firms["name"].gather(numbers), "makes": kept.making[numbers.to_numpy()]})
-    kinds = kinds.with_columns(kind=words.kind_expression(pl.col("name")))
-    about = pl.col("firm_no").is_in(pl.Series(named, dtype=pl.Int32).implode())
-    trusted = pl.lit(is_service) | (pl.col("kind") != "trader") & (pl.col("makes") | (pl.col("kind") != "") | about)
-    keep = kinds.filter(trusted)["firm_no"]
-    inferred = silent.filter(pl.col("firm_no").is_in(keep.implode())).with_columns(proof=pl.lit("inferred"))
+    if not is_service:
+        numbers = silent["firm_no"]
+        facts = silent.with_columns(
+            makes=pl.Series(kept.making[numbers.to_numpy()]),
+            first_sale=pl.Series(kept.first_sale[numbers.to_numpy()]),
+            kind=pl.DataFrame({"name": kept.firms["name"].gather(numbers)}).select(k=words.kind_expression(pl.col("name")))["k"],
+        )
+        about = pl.col("firm_no").is_in(pl.Series(named, dtype=pl.Int32).implode())
+        silent = facts.filter(trusted(about)).select(silent.columns)
+    inferred = silent.with_columns(proof=pl.lit("inferred"))
     frames = [verbs, inferred]
     if is_any:
         frames.append(seen.with_columns(proof=pl.lit("other")))
     return pl.concat(frames)
 
 
-def _named(kept: _Kept, matcher: Matcher, rulebook: Rulebook, counted: tuple[str, ...], word: str) -> npt.NDArray[np.int32]:
+def _named(kept: _Kept, matcher: Matcher, rulebook: Rulebook, counted: tuple[str, ...], wanted: Product) -> npt.NDArray[np.int32]:
     """Firms whose name is about the product; looked up once per product."""
-    key = f"{rulebook.hash} {','.join(counted) or word}"
+    key = f"{rulebook.hash} {','.join(counted) or wanted.zh}"
     known = kept.by_name.get(key)
     if known is None:
-        terms = [term for product in counted for term in rulebook.products[product].terms] or [word]
+        terms = [term for product in counted for term in rulebook.products[product].terms] or [wanted.zh]
         names = kept.firms["name"]
-        at = names.str.contains_any(terms).arg_true().to_list()
-        if counted:
-            at = [
-                number for number, name in zip(at, names.gather(at), strict=True) if not products_of_name(name, matcher).isdisjoint(counted)
-            ]
-        known = kept.by_name[key] = np.array(at, dtype=np.int32)
+        at = names.str.contains_any(terms).arg_true()
+        among = set(counted) or {ASKED}
+        about = [not products_of_name(name, matcher).isdisjoint(among) for name in names.gather(at)]
+        known = kept.by_name[key] = at.filter(pl.Series(about, dtype=pl.Boolean)).to_numpy().astype(np.int32)
     return known
 
 
@@ -269,21 +291,54 @@ def _inside(  # noqa: PLR0917
     return rows
 
 
-def _ranked(rows: pl.DataFrame, kept: _Kept, named: npt.NDArray[np.int32]) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Points:
+    """What each reason is worth (rulebook `parameters/find.yaml`)."""
+
+    proofs: Mapping[str, float]
+    roles: Mapping[int, float]
+    direct: float
+    narrower: float
+    name: float
+    early: float
+    early_characters: float
+    size: float
+    largest_yuan: float
+
+    @classmethod
+    def read(cls, rulebook: Rulebook, day: dt.date) -> Points:
+        """Raises: NoValueError where one has no value on that day."""
+
+        def number(name: str) -> float:
+            return rulebook.number(f"find.{name}", day)
+
+        made = {int(Role.MAKES): number("role_makes"), int(Role.PROCESSES): number("role_processes"), int(Role.GROWS): number("role_grows")}
+        carried = dict.fromkeys(map(int, CARRYING), number("role_carries"))
+        return cls(
+            proofs={proof: number(f"proof_{proof}") for proof in PROOFS},
+            roles=made | carried | {int(Role.PROVIDES): number("role_provides")},
+            direct=number("term_direct"),
+            narrower=number("term_narrower"),
+            name=number("name"),
+            early=number("early"),
+            early_characters=number("early_characters"),
+            size=number("size"),
+            largest_yuan=number("largest_yuan"),
+        )
+
+
+def _ranked(rows: pl.DataFrame, kept: _Kept, named: npt.NDArray[np.int32], worth: Points) -> pl.DataFrame:
     """One row per firm: its best mention, and the points that order it."""
     capital = kept.firms["capital_yuan"].gather(rows["firm_no"]) if not rows.is_empty() else pl.Series([], dtype=pl.Float64)
+    size = (pl.col("capital_yuan").clip(1e4, worth.largest_yuan).log10() - 4) / (math.log10(worth.largest_yuan) - 4)
     points = rows.with_columns(
         capital_yuan=capital,
-        proof_points=pl.col("proof").replace_strict(PROOF_POINTS, return_dtype=pl.Float64),
-        role_points=pl.col("role").replace_strict({int(k): v for k, v in ROLE_POINTS.items()}, default=0.0, return_dtype=pl.Float64),
-        term_points=pl.when(pl.col("is_direct")).then(TERM_POINTS).otherwise(TERM_POINTS / 2),
-        name_points=pl.when(pl.col("firm_no").is_in(pl.Series(named, dtype=pl.Int32).implode())).then(NAME_POINTS).otherwise(0.0),
-        place_points=(PLACE_POINTS * (-pl.col("start") / EARLY_CHARACTERS).exp()).fill_null(0.0),
-    ).with_columns(
-        size_points=(SIZE_POINTS * (pl.col("capital_yuan").clip(1e4, LARGEST_YUAN).log10() - 4) / (math.log10(LARGEST_YUAN) - 4)).fill_null(
-            0.0
-        )
-    )
+        proof_points=pl.col("proof").replace_strict(worth.proofs, return_dtype=pl.Float64),
+        role_points=pl.col("role").replace_strict(worth.roles, default=0.0, return_dtype=pl.Float64),
+        term_points=pl.when(pl.col("is_direct")).then(worth.direct).otherwise(worth.narrower),
+        name_points=pl.when(pl.col("firm_no").is_in(pl.Series(named, dtype=pl.Int32).implode())).then(worth.name).otherwise(0.0),
+        place_points=(worth.early * (-pl.col("start") / worth.early_characters).exp()).fill_null(0.0),
+    ).with_columns(size_points=(worth.size * size).fill_null(0.0))
     scored = points.with_columns(
         score=pl.sum_horizontal("proof_points", "role_points", "term_points", "name_points", "place_points", "size_points")
     )

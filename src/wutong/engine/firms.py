@@ -7,12 +7,15 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from wutong.engine import answers, codes, makers, names
+import numpy as np
+import polars as pl
+
+from wutong.engine import answers, codes, columns, find, makers, members, names
 from wutong.engine.answers import RegistryHere
+from wutong.engine.columns import Bools, Columns
 from wutong.engine.places import Region
-from wutong.engine.products import Matcher
 from wutong.engine.scopes import Role
-from wutong.engine.warehouse import Warehouse, sql
+from wutong.engine.warehouse import Warehouse
 from wutong.rulebook.load import Rulebook
 
 PAGE_SIZE = 50
@@ -162,12 +165,14 @@ class FirmPage:
 
 def identify(warehouse: Warehouse, text: str) -> Identity:
     """The firm of a firm_id or of a credit code, written in any way. Raises: UnknownFirm."""
-    code = codes.normalise(text)
-    rows = warehouse.rows("firm_of", {"id": text.strip(), "code": code or "?"})
-    if not rows:
-        raise UnknownFirm(f"no firm {text!r} in this build; expected a firm_id or a credit code (统一社会信用代码)")
-    row = rows[0]
-    return Identity(row["firm_no"], row["firm_id"], row["name"], row["registered_on"])
+    frame = columns.of(warehouse).frame
+    code = codes.normalise(text) or "?"
+    for column, value in (("firm_id", text.strip()), ("uscc", code), ("firm_id", code)):
+        found = (frame[column] == value).arg_true()
+        if len(found):
+            row = frame.row(int(found[0]), named=True)
+            return Identity(row["firm_no"], row["firm_id"], row["name"], row["registered_on"])
+    raise UnknownFirm(f"no firm {text!r} in this build; expected a firm_id or a credit code (统一社会信用代码)")
 
 
 def get(warehouse: Warehouse, text: str, *, as_of: dt.date | None = None) -> FirmProfile:
@@ -222,11 +227,12 @@ def _namesakes(warehouse: Warehouse, trade_name: str, group_no: int, day: dt.dat
     """Firms of other groups with the same trade name (字号): found as text, then read properly."""
     if len(trade_name) < 2:
         return ()
-    params = {"trade_name": trade_name, "group_no": group_no, "as_of": day, "at_most": NAMESAKES_LOOKED_AT}
-    places = makers.places(warehouse)
+    known, places = columns.of(warehouse), makers.places(warehouse)
+    bears = known.frame["name"].str.contains(trade_name, literal=True).arg_true().to_numpy()
+    others = bears[(known.group[bears] != group_no) & (known.day[bears] <= columns.days(day))]
     found = (
         row
-        for row in warehouse.rows("firm_namesakes", params)
+        for row in known.frame[others].filter(~pl.col("is_branch")).head(NAMESAKES_LOOKED_AT).iter_rows(named=True)
         if names.core(row["name"], makers.place_words(places.path(row["adcode"]))) == trade_name
     )
     return tuple(_relative(warehouse, row) for row, _ in zip(found, range(MOST_NAMESAKES), strict=False))
@@ -237,15 +243,6 @@ def registry_here(warehouse: Warehouse, region: Region | None, as_of: dt.date | 
     day = answers.as_of_day(warehouse, as_of)
     chosen = region if region is not None else makers.places(warehouse).region("100000")
     return makers.registry_here(warehouse, chosen, day)
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """Conditions of a search with their values."""
-
-    conditions: tuple[str, ...]
-    params: dict[str, Any]
-    product_id: str | None
 
 
 def search(
@@ -265,59 +262,57 @@ def search(
     size = max(1, min(size, LARGEST_PAGE))
     page = max(1, page)
     day = answers.as_of_day(warehouse, as_of)
-    wanted = _wanted(warehouse, text, rulebook)
-    conditions = ["(f.registered_on is null or f.registered_on <= $as_of)", *wanted.conditions]
-    params: dict[str, Any] = {**wanted.params, "as_of": day}
-    if region is not None:
-        inside, more = makers.places(warehouse).members(region)
-        conditions.append(inside)
-        params |= more
-    where = " and ".join(conditions)
-    text_sql = sql("search").replace("where true", "where " + where)
-    chosen = warehouse.ask(text_sql, {**params, "whole": names.key(text), "size": size, "skip": (page - 1) * size}, step="search")
-    total = chosen.column("total")[0].as_py() if chosen.num_rows else _count(warehouse, where, params, page)
-    found = {row["firm_no"]: row for row in warehouse.rows("search_rows", None, chosen=chosen)}
-    places = makers.places(warehouse)
-    rows = []
-    for number in chosen.column("firm_no").to_pylist():
-        row = found[number]
-        facts = {name: row[name] for name in FirmLine.__slots__ if name in row}
-        rows.append(FirmLine(**facts, place=places.path(row["adcode"])))
-    return FirmPage(tuple(rows), total, page, size, day, wanted.product_id)
-
-
-def _count(warehouse: Warehouse, where: str, params: dict[str, Any], page: int) -> int:
-    """How many there are where the page asked for is empty."""
-    if page == 1:
-        return 0
-    text = sql("search_count").replace("where true", "where " + where)
-    return int(warehouse.ask(text, params, step="search_count").column("n")[0].as_py())
-
-
-def _wanted(warehouse: Warehouse, text: str, rulebook: Rulebook | None) -> _Wanted:
-    conditions: list[str] = []
-    params: dict[str, Any] = {}
-    matcher = Matcher(rulebook.products) if rulebook is not None and text.strip() else None
+    known = columns.of(warehouse)
+    is_hit = known.day <= columns.days(day)
     product_id: str | None = None
-    for index, word in enumerate(text.split()):
-        ways = [f"contains(f.name_key, $word{index})"]
-        params[f"word{index}"] = names.key(word)
-        code = codes.normalise(word)
-        if _CODE.fullmatch(code):
-            ways.append(f"starts_with(f.uscc, $code{index})")
-            ways.append(f"f.firm_id = $id{index}")
-            params |= {f"code{index}": code, f"id{index}": word.strip().lower() if code.startswith("X-") else code}
-        for number, prefix in enumerate(_prefixes(warehouse, word)):
-            ways.append(f"starts_with(f.adcode, $place{index}_{number})")
-            params[f"place{index}_{number}"] = prefix
-        product = matcher.resolve(word) if matcher is not None else None
-        if product is not None and rulebook is not None:
-            product_id = product
-            # A comment may stand before `or`, so the condition goes on a line of its own.
-            ways.append("\n" + sql("search_makes").replace("$products", f"$products{index}") + "\n")
-            params |= {f"products{index}": sorted(rulebook.narrower(product)), "roles": _MAKING}
-        conditions.append("(" + " or ".join(ways) + ")")
-    return _Wanted(tuple(conditions), params, product_id)
+    for word in text.split():
+        fits, product = _fits(warehouse, known, word, rulebook)
+        is_hit &= fits
+        product_id = product or product_id
+    if region is not None:
+        is_hit &= known.marked(members.of(warehouse, region))
+    hits = np.flatnonzero(is_hit)
+    shown = hits[_first(_order(known, hits, names.key(text)), (page - 1) * size, page * size)]
+    places = makers.places(warehouse)
+    rows = tuple(FirmLine(**row, place=places.path(row["adcode"])) for row in known.frame.select(LINE)[shown].to_dicts())
+    return FirmPage(rows, len(hits), page, size, day, product_id)
+
+
+LINE = [name for name in FirmLine.__slots__ if name != "place"]
+
+
+def _order(known: Columns, hits: Any, whole: str) -> Any:
+    """What orders the hits, lowest first."""
+    place = known.standing[hits].astype(np.int64)
+    if not whole:
+        return place
+    keys = known.frame["name_key"].gather(hits)
+    is_other, is_inside = (keys != whole).to_numpy(), ~keys.str.starts_with(whole).to_numpy()
+    return place + len(known.day) * (2 * is_other + is_inside)
+
+
+def _first(order: Any, begin: int, end: int) -> Any:
+    """Positions of the entries from `begin` to `end` in the order; only those are sorted."""
+    if begin >= len(order):
+        return np.zeros(0, dtype=np.int64)
+    first = np.argpartition(order, end - 1)[:end] if end < len(order) else np.arange(len(order))
+    return first[np.argsort(order[first])][begin:]
+
+
+def _fits(warehouse: Warehouse, known: Columns, word: str, rulebook: Rulebook | None) -> tuple[Bools, str | None]:
+    """Which firms a word fits, and the product that it names."""
+    fits: Bools = known.frame["name_key"].str.contains(names.key(word), literal=True).to_numpy(writable=True)
+    code = codes.normalise(word)
+    if _CODE.fullmatch(code):
+        fits |= known.frame["uscc"].str.starts_with(code).fill_null(False).to_numpy()
+        fits |= (known.frame["firm_id"] == (word.strip().lower() if code.startswith("X-") else code)).to_numpy()
+    for prefix in _prefixes(warehouse, word):
+        fits[known.with_adcode(prefix)] = True
+    product = find.product_of(warehouse, rulebook, word) if rulebook is not None else None
+    if product is not None and rulebook is not None:
+        seen = find.mentions(warehouse, rulebook, product)
+        fits[seen["firm_no"].to_numpy()[np.isin(seen["role"].to_numpy(), _MAKING)]] = True
+    return fits, product
 
 
 MOST_PLACES = 8

@@ -322,8 +322,7 @@ def here(warehouse: Warehouse, region: Region, as_of: dt.date) -> Here:
     """What the registry holds in the region. Undated firms count as visible, and are counted apart."""
     known = columns.of(warehouse)
     firm_no, registry = _firms_here(warehouse, region, as_of)
-    mask = np.zeros(len(known.day), dtype=np.bool_)
-    mask[firm_no] = True
+    mask = known.marked(firm_no)
     return Here(known, region, as_of, firm_no.astype(np.int64), known.group[firm_no].astype(np.int64), mask, registry)
 
 
