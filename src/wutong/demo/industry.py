@@ -96,7 +96,7 @@ def _term(rnd: random.Random, product: Product) -> str:
 
 
 def _is_farm(segment: Segment) -> bool:
-    return segment.role == "makes" and any(c.startswith((*_GROWN, *_BRED)) for c in segment.gbt4754)
+    return segment.role != "provides" and any(c.startswith((*_GROWN, *_BRED)) for c in segment.gbt4754)
 
 
 def _is_service(rulebook: Rulebook, segment: Segment) -> bool:

@@ -17,14 +17,18 @@ import polars as pl
 import pyarrow as pa
 
 from wutong.engine import tables
-from wutong.engine.products import Matcher
+from wutong.engine.products import DONE, Matcher
 from wutong.engine.scopes import Role
 from wutong.rulebook.load import Chain, Rulebook
 from wutong.rulebook.shapes import Segment
 
 MAKING = (Role.MAKES, Role.PROCESSES, Role.GROWS)
 SERVING = (Role.PROVIDES, Role.STORES, Role.TRANSPORTS)
+DOING = {Role[name.upper()]: name for name in DONE}
+"""Roles that are a product by themselves where the thesaurus says so: who repairs 工程机械 provides 工程机械维修."""
 CARRYING = (Role.STORES, Role.TRANSPORTS)
+_BY_SEGMENT = {"makes": MAKING, "grows": (Role.GROWS, Role.MAKES), "processes": (Role.PROCESSES, Role.MAKES)}
+"""What a firm of a segment does with its product: who slices potatoes does not grow them."""
 PROOF_ORDER = ("scope", "name", "inferred")
 _ROLE_RANK = {Role.MAKES: 0, Role.PROCESSES: 1, Role.GROWS: 2, Role.PROVIDES: 3, Role.STORES: 4, Role.TRANSPORTS: 5, Role.UNSTATED: 9}
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -32,6 +36,8 @@ _LEGAL_FORM = re.compile(r"(?:\([^()]*\)|有限责任|股份有限|股份|有限
 _WORKS = re.compile(
     "(?:工业|实业|科技|技术|发展|开发|制造|制作|生产|加工|工程|专业|总厂|分厂|厂|集团|股份|产业|管理|服务|制品|公司|总|第?[一二三四五六七八九十])++$"
 )
+# What a name goes on with when it is about another thing than the word before: 锂电设备 makes no batteries.
+_ANOTHER_THING = re.compile("设备|装备|机械|机具|机组|机床|机$|仪器|仪表|配件|零件|部件|附件|元件|材料|原料|助剂|模具|工具")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,25 @@ def products_of_name(name: str, matcher: Matcher) -> frozenset[str]:
     return frozenset(product for product, relation in matcher.match(name_core(name)) if relation == "is")
 
 
+def is_about(name: str, proof: re.Pattern[str]) -> bool:
+    """Whether the words of `proof` stand at the head of a name, not before a machine or a part."""
+    core = name_core(name)
+    found = None
+    for found in proof.finditer(core):  # noqa: B007
+        pass
+    return found is None or not _ANOTHER_THING.search(core, found.end())
+
+
+def trusted(is_about_it: pl.Expr) -> pl.Expr:
+    """Whether a thing listed without a verb is made by the firm: columns `kind`, `makes`, `first_sale` and the `start` of the thing.
+
+    Why: what stands after a sale is mostly sold too (销售化肥;饲料), so only a works, or a name about the thing, is believed there.
+    """
+    is_unsold = pl.col("first_sale").is_null() | (pl.col("start") <= pl.col("first_sale"))
+    is_maker = pl.col("makes") | (pl.col("kind") == "weak")
+    return (pl.col("kind") != "trader") & ((pl.col("kind") == "maker") | is_about_it | is_unsold & is_maker)
+
+
 def without_goods(services: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     """Without `provides` of what the firm makes, sells or installs: 冷库的制造、安装、技术咨询 builds cold stores, and lets none."""
     goods = seen.filter(pl.col("role").is_in([int(r) for r in (Role.MAKES, Role.SELLS, Role.INSTALLS, Role.DESIGNS)]))
@@ -111,13 +136,14 @@ def place(firms: pa.Table, phrases: pa.Table, mentions: pa.Table, phrase_product
     words = NameWords.read(rulebook.scope_words)
     people = pl.DataFrame(pl.from_arrow(firms))
     said = pl.DataFrame(pl.from_arrow(mentions))
-    named = pl.DataFrame(pl.from_arrow(phrase_products)).filter(pl.col("relation") == "is").join(wanted, on="product")
+    named = pl.DataFrame(pl.from_arrow(phrase_products)).filter(pl.col("relation").is_in(["is", *DONE])).join(wanted, on="product")
     scopes_making = _flags(said, MAKING, people.height)
     scopes_carrying = _flags(said, CARRYING, people.height)
     seen = said.filter(pl.col("phrase_no").is_in(named["phrase_no"].unique().implode())).join(
-        named.select("chain", "segment", "serves", "root", "phrase_no"), on="phrase_no"
+        named.select("chain", "segment", "does", "serves", "root", "phrase_no", "relation"), on="phrase_no"
     )
-    proven = _from_scopes(seen, people, words, scopes_making)
+    seen = seen.filter((pl.col("relation") == "is") | (pl.col("relation") == _named_role(pl.col("role"))))
+    proven = _from_scopes(seen, said, people, words, scopes_making)
     by_name = _from_names(people, words, rulebook, wanted, seen, scopes_making, scopes_carrying)
     found = pl.concat([proven, by_name], how="diagonal_relaxed")
     best = (
@@ -140,15 +166,15 @@ def place(firms: pa.Table, phrases: pa.Table, mentions: pa.Table, phrase_product
 
 def _wanted(rulebook: Rulebook) -> pl.DataFrame:
     """Grain: one row per chain, segment and product that counts for it; `root` is the segment's own product that it is a kind of."""
-    rows: dict[tuple[str, str, str], tuple[str, str, bool, str, str]] = {}
+    rows: dict[tuple[str, str, str], tuple[str, str, str, bool, str, str]] = {}
     for chain in rulebook.chains.values():
         for segment in chain.segments:
             for root in segment.products:
                 for product in sorted(rulebook.narrower(root)):
                     key = (chain.id, segment.id, product)
                     if key not in rows or product == root:
-                        rows[key] = (chain.id, segment.id, segment.role == "provides", root, product)
-    schema = {"chain": pl.String, "segment": pl.String, "serves": pl.Boolean, "root": pl.String, "product": pl.String}
+                        rows[key] = (chain.id, segment.id, segment.role, segment.role == "provides", root, product)
+    schema = {"chain": pl.String, "segment": pl.String, "does": pl.String, "serves": pl.Boolean, "root": pl.String, "product": pl.String}
     return pl.DataFrame(list(rows.values()), schema=schema, orient="row")
 
 
@@ -159,22 +185,33 @@ def _flags(said: pl.DataFrame, roles: Iterable[Role], firms: int) -> pl.Series:
     return pl.Series("flag", flags)
 
 
-def _from_scopes(seen: pl.DataFrame, people: pl.DataFrame, words: NameWords, scopes_making: pl.Series) -> pl.DataFrame:
+def _named_role(role: pl.Expr) -> pl.Expr:
+    """The relation that a role is (`repairs`), "" for roles that are none."""
+    return role.replace_strict({int(r): name for r, name in DOING.items()}, default="", return_dtype=pl.String)
+
+
+def _from_scopes(seen: pl.DataFrame, said: pl.DataFrame, people: pl.DataFrame, words: NameWords, scopes_making: pl.Series) -> pl.DataFrame:
     """Rows that a mention proves: by a verb, or without one in a firm that makes things otherwise."""
     role = pl.col("role")
-    making, serving = role.is_in([int(r) for r in MAKING]), role.is_in([int(r) for r in SERVING])
-    verbs = seen.filter(making & ~pl.col("serves")).with_columns(proof=pl.lit("scope"))
+    fits = pl.any_horizontal((pl.col("does") == does) & role.is_in([int(r) for r in roles]) for does, roles in _BY_SEGMENT.items())
+    verbs = seen.filter(fits).with_columns(proof=pl.lit("scope"))
+    serving = role.is_in([int(r) for r in SERVING]) & (pl.col("relation") == "is") | (pl.col("relation") != "is")
     services = seen.filter(serving & pl.col("serves")).with_columns(proof=pl.lit("scope"))
     silent = seen.filter(role == int(Role.UNSTATED))
     kinds = people.filter(pl.col("firm_no").is_in(silent["firm_no"].unique().implode())).select(
         "firm_no", kind=words.kind_expression(pl.col("name"))
     )
     kinds = kinds.with_columns(makes=scopes_making.gather(kinds["firm_no"]))
-    trusted = pl.col("serves") | (pl.col("kind") != "trader") & (pl.col("makes") | (pl.col("kind") != ""))
-    inferred = silent.join(kinds, on="firm_no").filter(trusted).with_columns(proof=pl.lit("inferred")).drop("kind", "makes")
-    return pl.concat([verbs, without_goods(services, seen), inferred]).select(
-        "chain", "segment", "root", "firm_no", "role", "phrase_no", "start", "end", "proof"
-    )
+    kinds = kinds.join(first_sales(said, kinds["firm_no"]), on="firm_no", how="left")
+    inferred = silent.join(kinds, on="firm_no").filter(pl.col("serves") | trusted(pl.lit(False))).with_columns(proof=pl.lit("inferred"))
+    columns = ["chain", "segment", "root", "firm_no", "role", "phrase_no", "start", "end", "proof"]
+    return pl.concat([verbs.select(columns), without_goods(services, seen).select(columns), inferred.select(columns)])
+
+
+def first_sales(said: pl.DataFrame, firms: pl.Series) -> pl.DataFrame:
+    """Grain: one row per firm that sells: where its first sold thing stands (`first_sale`)."""
+    sold = said.filter((pl.col("role") == int(Role.SELLS)) & pl.col("firm_no").is_in(firms.implode()))
+    return sold.group_by("firm_no").agg(first_sale=pl.col("start").min())
 
 
 def _from_names(  # noqa: PLR0917
@@ -202,7 +239,8 @@ def _from_names(  # noqa: PLR0917
     frame = pl.DataFrame(rows, schema={"firm_no": pl.Int32, "product": pl.String}, orient="row")
     frame = frame.join(wanted, on="product").select("chain", "segment", "serves", "root", "firm_no")
     for chain, segment, pattern in proofs:
-        holding = usable.filter(pl.col("name").str.contains(pattern.pattern)).select("firm_no")
+        holding = usable.filter(pl.col("name").str.contains(pattern.pattern)).select("firm_no", "name")
+        holding = holding.filter(pl.Series([is_about(name, pattern) for name in holding["name"]], dtype=pl.Boolean)).select("firm_no")
         root = segment.products[0]
         extra = holding.with_columns(
             chain=pl.lit(chain.id), segment=pl.lit(segment.id), serves=pl.lit(segment.role == "provides"), root=pl.lit(root)

@@ -14,12 +14,22 @@ import pyarrow as pa
 from wutong.engine import tables
 from wutong.rulebook.load import Product
 
-RELATIONS = ("is", "generic", "part_of", "machine_for", "made_with", "waste")
+DONE = ("processes", "repairs", "installs", "researches", "designs", "sells")
+"""Names of roles that make a product of their own: doing that to the thing that the phrase names is the product (农产品加工, 叉车修理)."""
+
+RELATIONS = ("is", "generic", *DONE, "part_of", "machine_for", "made_with", "waste")
 """From the strongest to the weakest; a phrase has one relation to a product."""
 
-_MODEL = r"[A-Z0-9.\-]"
-# What may follow the head of a phrase without changing what it is: 液压缸系列产品, 变速器总成.
-_AFTER = re.compile(rf"(?:系列|产品|成品|半成品|总成|整机|成套|品种|类|等|型|系列化|商品|新产品|{_MODEL})*")
+# A term that is a thing and what is done to it: scopes also say 维修:工程机械, or 工程机械的销售、维修. Collecting waste is buying it.
+_DONE_TO = re.compile(
+    r"(?P<thing>..+?)的?(?:(?P<processes>(?:初级?|粗|精深?|深)?加工)|(?P<repairs>维修|修理|检修|大修|修配|维护|保养|改造)|(?P<installs>安装)|(?P<researches>研发|研究|研制)|(?P<designs>设计)"
+    r"|(?P<sells>回收|收购|收集))(?:保养|改造|利用|处理|拆解)?(?:服务|业务)?"
+)
+_MODEL = r"[A-Z0-9.≤≦≥φΦ~～×/\-]"
+# What may follow the head of a phrase and change nothing: 液压缸系列产品, 变速器总成, 变压器等机电产品. Who grows 核桃树 grows walnuts.
+_AFTER = re.compile(
+    rf"(?:系列|产品|成品|半成品|总成|整机|成套|品种|类|等|型|系列化|商品|新产品|{_MODEL})*(?:(?<=等)(?!的|加工|生产|制造)[^的]{{1,10}}|[树林仁])?"
+)
 # The same for a service: 冷库出租, 冷链物流配送服务.
 _AFTER_SERVICE = re.compile(
     "(?:服务|业务|经营|租赁|出租|出借|转租|库房|仓库|配送|仓储|储存|储藏|贮存|贮藏|储运|存储|堆存|代储|寄存|运输|运营|管理|代理|物流|货运"
@@ -41,6 +51,11 @@ _MADE_WITH_AFTER = re.compile(r"(?:[^为]{0,8})(?:为|作)(?:主要)?(?:原料|�
 _NOT = re.compile(r"(?:非|无|免|代|仿|防|除|不含|未)$")
 
 
+ASKED = "asked"
+"""The product id of a word that `Matcher.alone` was asked for."""
+_SERVICE_WORD = re.compile("(?:服务|维修|修理|安装|租赁|出租|检测|检验|测试|咨询|培训|回收|运输|仓储|物流|配送|处理|设计|研发|代理|管理)$")
+
+
 def levelled(text: str) -> str:
     """Upper case, no blanks: how terms and phrases are compared."""
     return "".join(text.upper().split())
@@ -57,8 +72,13 @@ class Matcher:
                 key = levelled(term)
                 if key and product_id not in owners[key]:
                     owners[key].append(product_id)
-        self._terms = sorted(owners)
-        self._owners = [tuple(owners[term]) for term in self._terms]
+        self._things: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for product_id, product in sorted(products.items()):
+            for thing, relation in dict.fromkeys(done for term in product.terms for done in done_to(term)):
+                if (relation == "processes") == (product.kind == "good"):
+                    self._things[thing].append((product_id, relation))
+        self._terms = sorted({*owners, *self._things})
+        self._owners = [tuple(owners.get(term, ())) for term in self._terms]
         self._finder = daachorse.CharwiseDoubleArrayAhoCorasick(self._terms) if self._terms else None
         self._words: dict[str, str] = {}
         for product_id, product in sorted(products.items()):
@@ -71,9 +91,25 @@ class Matcher:
             self._words[levelled(product.zh).casefold()] = product_id
         self._known: dict[str, tuple[tuple[str, str], ...]] = {}
 
+    def product(self, product_id: str) -> Product:
+        """Raises: KeyError for a product that this matcher does not know."""
+        return self._products[product_id]
+
     def resolve(self, word: str) -> str | None:
         """The product that a word names, in Chinese or English; None where the thesaurus does not know it."""
         return self._words.get(word.strip().casefold()) or self._words.get(levelled(word).casefold())
+
+    def alone(self, word: str) -> Matcher:
+        """A matcher for a word without an entry of its own, so that the same rules hold for it.
+
+        A kind of a product bears that product's exclusions; a word that is a thing and what is done to it is a service.
+        """
+        term = levelled(word)
+        owner = next((product for product in self._products.values() if term in map(levelled, product.kinds)), None)
+        is_service = owner.kind == "service" if owner else _SERVICE_WORD.search(term) is not None
+        excludes = tuple(word for word in owner.excludes if levelled(word) not in term) if owner else ()
+        asked = Product(id=ASKED, zh=term, en=ASKED, kind="service" if is_service else "good", excludes=excludes)
+        return Matcher({ASKED: asked})
 
     def match(self, phrase: str) -> list[tuple[str, str]]:
         """(product id, relation) of everything that the phrase names, strongest relation first."""
@@ -89,11 +125,14 @@ class Matcher:
         if not hits:
             return ()
         best: dict[str, int] = {}
-        head_start: int | None = None
         hits.sort(key=lambda hit: (hit[0], -hit[1]))
         longest = 0
         for start, end, term in hits:
-            if end <= longest:  # inside a longer term
+            for product_id, done in self._things.get(self._terms[term], ()):
+                excluded = any(levelled(word) in text for word in self._products[product_id].excludes)
+                if relation_of(text, start, end) in {"is", "waste"} and not excluded:
+                    best[product_id] = min(best.get(product_id, 99), RELATIONS.index(done))
+            if end <= longest or not self._owners[term]:  # inside a longer term
                 continue
             longest = end
             for product_id in self._owners[term]:
@@ -101,9 +140,8 @@ class Matcher:
                 relation = relation_of(text, start, end, is_service=product.kind == "service")
                 if relation is None or any(levelled(word) in text for word in product.excludes):
                     continue
-                if relation == "is":
-                    head_start = start if head_start is None else min(head_start, start)
-                    relation = "generic" if product.generic else "is"
+                if relation == "is" and product.generic:
+                    relation = "generic"
                 rank = RELATIONS.index(relation)
                 best[product_id] = min(best.get(product_id, rank), rank)
         return sorted(
@@ -144,6 +182,13 @@ class Matcher:
             starts = np.array([hit[0] for hit in self._finder.find(text)], dtype=np.int64)
             found.append(np.unique(np.searchsorted(ends, starts, side="right")) + begin)
         return [int(number) for number in np.concatenate(found)] if found else ()
+
+
+def done_to(term: str) -> Iterable[tuple[str, str]]:
+    """(thing, name of the role) of a term that is something done to a thing: 叉车修理 → 叉车, repairs."""
+    found = _DONE_TO.fullmatch(levelled(term))
+    if found:
+        yield found["thing"], next(name for name in DONE if found[name])
 
 
 def _is_letter(character: str) -> bool:

@@ -127,7 +127,7 @@ class Segment(Shape):
     name_en: English
     layer: Slug
     products: tuple[Slug, ...] = Field(min_length=1)
-    role: Literal["makes", "provides"] = "makes"
+    role: Literal["makes", "grows", "processes", "provides"] = "makes"
     gbt4754: tuple[IndustryClass, ...] = ()
     name_proofs: Terms = ()
 
