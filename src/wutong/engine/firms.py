@@ -182,9 +182,10 @@ def get(warehouse: Warehouse, text: str, *, as_of: dt.date | None = None) -> Fir
     if known.registered_on is not None and known.registered_on > day:
         raise UnknownFirm(f"firm {known.firm_id} was registered on {known.registered_on}, after {day}")
     (row,) = warehouse.rows("firm_profile", {"firm_no": known.firm_no})
+    row |= _above(warehouse, row)
     places = makers.places(warehouse)
     trade_name = names.core(row["name"], makers.place_words(places.path(row["adcode"])))
-    group = warehouse.rows("firm_group", {"firm_no": row["firm_no"], "group_no": row["group_no"], "as_of": day})
+    group = _group(warehouse, row, day)
     facts = {name: row[name] for name in FirmProfile.__slots__ if name in row}
     return FirmProfile(
         **facts,
@@ -206,6 +207,25 @@ def get(warehouse: Warehouse, text: str, *, as_of: dt.date | None = None) -> Fir
             for reject in warehouse.rows("firm_rejects", {"source_file": row["source_file"], "source_row": row["source_row"]})
         ),
     )
+
+
+def _above(warehouse: Warehouse, row: dict[str, Any]) -> dict[str, Any]:
+    """The parent of a firm, and the head of its group."""
+    frame = columns.of(warehouse).frame
+    found: dict[str, Any] = {}
+    for who, number in (("parent", row["parent_no"]), ("head", row["group_no"])):
+        other = frame.row(number, named=True) if number is not None else {"firm_id": None, "name": None}
+        found |= {f"{who}_id": other["firm_id"], f"{who}_name": other["name"]}
+    return found
+
+
+def _group(warehouse: Warehouse, row: dict[str, Any], day: dt.date) -> list[dict[str, Any]]:
+    """The other members of a firm's group, seen as of a day, the oldest first."""
+    known = columns.of(warehouse)
+    numbers = np.flatnonzero((known.group == row["group_no"]) & (known.day <= columns.days(day)))
+    others = known.frame[numbers[numbers != row["firm_no"]]].sort("registered_on", "firm_id", nulls_last=True)
+    found: list[dict[str, Any]] = others.with_columns(is_child=(pl.col("parent_no") == row["firm_no"]).fill_null(False)).to_dicts()
+    return found
 
 
 def _relative(warehouse: Warehouse, row: dict[str, Any]) -> Relative:
