@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from typing import Any
+
 from allauth.account import views as login_views
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 from ninja.security import SessionAuth
 
 from wutong.web.accounts import views as account_views
@@ -14,7 +18,21 @@ from wutong.web.chains.api import router as chains_router
 from wutong.web.firms.api import router as firms_router
 from wutong.web.lib import access
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """The API, whose description says that problems come as `application/problem+json`."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**options)
+        problem = {"$ref": f"#/components/schemas/{access.Problem.__name__}"}
+        for operation in chain.from_iterable(methods.values() for methods in schema["paths"].values()):
+            for answer in operation["responses"].values():
+                if answer.get("content", {}).get("application/json", {}).get("schema") == problem:
+                    answer["content"] = {access.PROBLEM_TYPE: {"schema": problem}}
+        return schema
+
+
+api = Api(
     title="Wutong 梧桐",
     version="1",
     description="The same queries and actions as the pages, as JSON. Log in on the pages first; every answer obeys the same access rules.",

@@ -8,24 +8,15 @@ from functools import wraps
 from typing import Any, Literal
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms import queries
+from wutong.web.lib.access import Problem, problem
 
 router = Router(tags=["firms"])
 FAILURES = frozenset({400, 403, 404, 503})
-
-
-class Problem(Schema):
-    """What went wrong (RFC 9457), and what comes near, where something does."""
-
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
-    near: list[str] = Field(default_factory=list)
 
 
 class RegistryOut(Schema):
@@ -147,12 +138,6 @@ class FirmAnswer(Envelope):
     """One firm."""
 
     result: ProfileOut
-
-
-def problem(status: int, title: str, detail: str, near: tuple[str, ...] = ()) -> HttpResponse:
-    """A problem as `application/problem+json`."""
-    body = Problem(title=title, status=status, detail=detail, near=list(near)).dict()
-    return JsonResponse(body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False})
 
 
 def answering(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
+from ninja import Field, Schema
 
 from wutong.web.lib import hooks
 
@@ -62,6 +63,25 @@ class on_day:  # noqa: N801 - used as a statement: `with on_day(...):`
 
     def __exit__(self, *_: object) -> None:
         _today.reset(self._token)
+
+
+class Problem(Schema):
+    """What the API says went wrong (RFC 9457), and what comes near, where something does."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    near: list[str] = Field(default_factory=list)
+
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+def problem(status: int, title: str, detail: str, near: tuple[str, ...] = ()) -> HttpResponse:
+    """The answer that holds a `Problem`."""
+    body = Problem(title=title, status=status, detail=detail, near=list(near)).dict()
+    return JsonResponse(body, status=status, content_type=PROBLEM_TYPE, json_dumps_params={"ensure_ascii": False})
 
 
 def require_permission(permission: str) -> Callable[[View], View]:

@@ -1,0 +1,57 @@
+"""The API does what its OpenAPI page says, whatever is asked: no fault of the server, no answer outside its description."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import hypothesis
+import pytest
+import requests
+import schemathesis
+import urllib3
+from django.test import Client
+from hypothesis import HealthCheck
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+
+import fictional
+
+CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
+
+
+@pytest.fixture
+def described() -> Any:
+    """The description as the application makes it."""
+    from wutong.web.urls import api
+
+    return schemathesis.openapi.from_dict(api.get_openapi_schema())
+
+
+def answer(client: Client, case: schemathesis.Case) -> requests.Response:
+    """What the application says, in the form that schemathesis judges."""
+    asked = requests.Request(**case.as_transport_kwargs(base_url="http://localhost")).prepare()
+    kind = asked.headers.get("Content-Type", "application/json")
+    said = client.generic(str(asked.method), asked.path_url, asked.body or "", content_type=kind)
+    given = requests.Response()
+    given.status_code, given.request, given.url = said.status_code, asked, str(asked.url)
+    given.headers.update(said.headers)
+    given.raw = urllib3.HTTPResponse(headers=dict(said.headers), status=said.status_code, version=11)
+    given._content = b"".join(said.streaming_content) if said.streaming else said.content
+    return given
+
+
+def test_every_address_answers_as_it_is_described(described: Any, client_of: Callable[[str], Client], settings: Any) -> None:
+    settings.WAREHOUSE = fictional.made()
+    client = client_of("bureau_officer")
+    asked = 0
+    for operation in described.get_all_operations():
+
+        @hypothesis.settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @hypothesis.given(case=operation.ok().as_strategy())
+        def keeps_its_word(case: schemathesis.Case) -> None:
+            case.validate_response(answer(client, case), checks=CHECKS)
+
+        keeps_its_word()
+        asked += 1
+    assert asked >= 8
