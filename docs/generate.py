@@ -1,4 +1,4 @@
-"""Make the pages of docs/data from `wutong.engine.tables`; with --check, say which are stale instead (status 1)."""
+"""Make the pages of docs/data from `wutong.engine.tables` and the numbers of the rulebook; with --check, say which are stale instead (status 1)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from wutong.engine import tables
+from wutong.rulebook import load
 
 FOLDER = Path(__file__).parent / "data"
 NOTICE = "<!-- made by docs/generate.py from src/wutong/engine/tables.py; `make fix` makes it again -->"
@@ -44,13 +45,34 @@ def index() -> str:
         "| table | grain | columns |",
         "|---|---|---|",
         *(f"| [{table.name}]({table.name}.md) | {table.grain} | {len(table.columns)} |" for table in tables.ALL),
+        "",
+        "The numbers of the rulebook: [parameters](parameters.md).",
     ]
+    return "\n".join(lines) + "\n"
+
+
+def numbers() -> str:
+    """The page of every number of the rulebook: what it means, its unit, its values by start date, its source."""
+    lines = [
+        NOTICE.replace("src/wutong/engine/tables.py", "src/wutong/rulebook/parameters/"),
+        "# Numbers of the rulebook 规则参数",
+        "",
+        "How they are read and written: [parameters](../rulebook/parameters.md). A long series shows its first and its last value.",
+        "",
+        "| name | meaning | unit | values from | source |",
+        "|---|---|---|---|---|",
+    ]
+    for name, leaf in sorted(load.rulebook().leaves.items()):
+        told = [f"{day}: {'repealed' if value is None else value}" for day, value in sorted(leaf.values.items())]
+        shown = told if len(told) <= 2 else [told[0], f"… ({len(told)})", told[-1]]
+        cells = (f"`{name}`", f"{leaf.description_zh}<br>{leaf.description_en}", leaf.unit, "<br>".join(shown), leaf.source.title)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
 def pages() -> dict[str, str]:
     """File name → text, of all pages."""
-    return {"README.md": index(), **{f"{table.name}.md": page(table) for table in tables.ALL}}
+    return {"README.md": index(), "parameters.md": numbers(), **{f"{table.name}.md": page(table) for table in tables.ALL}}
 
 
 def stale(folder: Path = FOLDER) -> list[str]:

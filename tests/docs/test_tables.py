@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from wutong.engine import tables
+from wutong.rulebook import load
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,6 +29,12 @@ def test_every_table_and_column_has_its_line() -> None:
         text = (ROOT / f"docs/data/{table.name}.md").read_text("utf-8")
         assert [column.name for column in table.columns if f"| `{column.name}` |" not in text] == []
         assert table.grain in text
+
+
+def test_every_number_of_the_rulebook_has_its_line() -> None:
+    text = (ROOT / "docs/data/parameters.md").read_text("utf-8")
+    leaves = load.rulebook().leaves
+    assert [name for name, leaf in leaves.items() if f"| `{name}` | {leaf.description_zh}<br>" not in text] == []
 
 
 def test_a_changed_table_makes_its_page_stale(tmp_path: Path) -> None:
