@@ -195,15 +195,15 @@ def count(found: Makers, segment: str, local: Here, radius_km: float) -> Count:
     seen = found.day[rows] <= columns.days(local.as_of)
     group, firm_no = found.group[rows][seen], found.firm_no[rows][seen]
     is_here = local.holds(firm_no)
-    groups_here = np.unique(group[is_here])
+    groups_here = makers.distinct(group[is_here])
     capital_yuan, known = _capital(group[is_here], found.capital_yuan[rows][seen][is_here])
     region = local.region
     supply: int | None = None
     if region.lon is not None and region.lat is not None:
         near = makers.within_km(found.lon[rows][seen], found.lat[rows][seen], region.lon, region.lat, radius_km) & ~is_here
         supply = makers.distinct(group[near])
-    share = known / len(groups_here) if len(groups_here) else None
-    return Count(len(groups_here), makers.distinct(group), capital_yuan, share, supply)
+    share = known / groups_here if groups_here else None
+    return Count(groups_here, makers.distinct(group), capital_yuan, share, supply)
 
 
 def _capital(group: makers.Ints, capital_yuan: makers.Floats) -> tuple[float | None, int]:

@@ -358,9 +358,10 @@ def within_km(lon: Floats, lat: Floats, at_lon: float | None, at_lat: float | No
     return result
 
 
-def distinct(values: Any) -> int:
-    """How many different values."""
-    return len(np.unique(values))
+def distinct(values: Ints) -> int:
+    """How many different values; by sorting, which is quicker here than hashing."""
+    ordered = np.sort(values)
+    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + 1 if len(ordered) else 0
 
 
 @lru_cache(maxsize=10_000)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
@@ -159,6 +159,10 @@ class Sheet:
     customers: int | None
     gap: SegmentGap
     known_capitals: int
+
+    def only(self, positions: Ints) -> Sheet:
+        """The sheet of some of its rows."""
+        return replace(self, rows=self.rows[positions], points=self.points[positions])
 
     def contributions(self) -> tuple[Floats, Floats]:
         """What each factor gives to the score, and what the prior gives for the unknown; both rounded to 0.01 point."""

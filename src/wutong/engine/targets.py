@@ -207,10 +207,10 @@ class _Pool:
     def each(self, take: str) -> makers.Floats:
         """A figure of each candidate, gathered from the sheets."""
         result = np.zeros(len(self.row))
-        for number, page in enumerate(self.sheets):
+        for number, sheet in enumerate(self.sheets):
             mine = self.sheet_no == number
-            values = page.scores() if take == "score" else page.most_from_namesakes()
-            result[mine] = values[self.position[mine]]
+            page = sheet.only(self.position[mine])
+            result[mine] = page.scores() if take == "score" else page.most_from_namesakes()
         return result
 
 
@@ -294,7 +294,7 @@ def _order(question: _Question, pool: _Pool, top: int) -> tuple[Ints, makers.Flo
             close = np.flatnonzero(scores + pool.each("most") >= np.partition(best, len(best) - top)[len(best) - top])
     for number in _look_up_namesakes(question, pool, close):
         mine = pool.sheet_no == number
-        scores[mine] = pool.sheets[number].scores()[pool.position[mine]]
+        scores[mine] = pool.sheets[number].only(pool.position[mine]).scores()
     firm_id = np.array(question.found.firm_ids(pool.row[close]), dtype=str)
     order = close[np.lexsort((pool.sheet_no[close], firm_id, -scores[close]))]
     _, first = np.unique(group[order], return_index=True)
@@ -336,17 +336,13 @@ def _targets(question: _Question, pool: _Pool, shown: Ints, scores: makers.Float
     facts = found.facts(rows)
     places = makers.places(question.warehouse)
     _, namesakes = _namesakes(question, rows)
-    used = {int(number) for number in pool.sheet_no[shown]}
-    parts = {number: pool.sheets[number].contributions() for number in used}
-    shares = {number: pool.sheets[number].known_share() for number in used}
     result = []
     for place, at in enumerate(shown):
         number, position, row = int(pool.sheet_no[at]), int(pool.position[at]), int(pool.row[at])
-        page = pool.sheets[number]
+        page = pool.sheets[number].only(np.array([position]))
         fact = _with_clause(facts[place], places.path(facts[place]["adcode"]))
         inputs = _inputs(question, page, row, fact, namesakes[place])
-        reasons = _reasons(page, position, parts[number], inputs)
-        result.append(_target(question, page, row, fact, ranks[place], float(scores[at]), float(shares[number][position]), reasons))
+        result.append(_target(question, page, row, fact, ranks[place], float(scores[at]), _reasons(page, inputs)))
     return tuple(result)
 
 
@@ -357,7 +353,6 @@ def _target(  # noqa: PLR0917
     fact: dict[str, Any],
     rank_: int | None,
     score: float,
-    share: float,
     reasons: tuple[Reason, ...],
 ) -> Target:
     clause = fact["clause"]
@@ -365,7 +360,7 @@ def _target(  # noqa: PLR0917
         segment=page.segment,
         rank=rank_,
         score=score,
-        known_weight_share=round(share, 4),
+        known_weight_share=round(float(page.known_share()[0]), 4),
         firm_id=fact["firm_id"],
         uscc=fact["uscc"],
         name=fact["name"],
@@ -438,13 +433,14 @@ def _inputs(question: _Question, page: Sheet, row: int, fact: dict[str, Any], na
     }
 
 
-def _reasons(page: Sheet, position: int, parts: tuple[makers.Floats, makers.Floats], inputs: dict[str, _Input]) -> tuple[Reason, ...]:
-    """One reason a factor, and one for what is unknown; their points add up to the score."""
+def _reasons(page: Sheet, inputs: dict[str, _Input]) -> tuple[Reason, ...]:
+    """One reason a factor of the one row of a sheet, and one for what is unknown; their points add up to the score."""
     total = float(page.weights.sum())
-    points, prior = parts[0][position], float(parts[1][position])
+    parts, priors = page.contributions()
+    points, prior = parts[0], float(priors[0])
     reasons = []
     for index, factor in enumerate(FACTORS):
-        is_unknown = bool(np.isnan(page.points[position, index]))
+        is_unknown = bool(np.isnan(page.points[0, index]))
         given = inputs[factor]
         reasons.append(
             Reason(
@@ -458,7 +454,7 @@ def _reasons(page: Sheet, position: int, parts: tuple[makers.Floats, makers.Floa
                 detail="" if is_unknown else given.detail,
             )
         )
-    unknown_share = round(1.0 - float(page.known_share()[position]), 4)
+    unknown_share = round(1.0 - float(page.known_share()[0]), 4)
     if unknown_share > 0:
         detail = ", ".join(reason.factor for reason in reasons if reason.points is None)
         reasons.append(Reason("unknown", unknown_share, "share", prior, "rulebook", unknown_share, "targets.prior_points", detail))
