@@ -133,7 +133,7 @@ def find(
     seen = _mentions_of(kept, hits)
     named = _named(kept, asked, rulebook, counted, wanted)
     rows = _proven(seen, named, kept, words, is_service=is_service, is_any=role == "any")
-    rows = _with_names(rows, seen, named, kept, words, is_service=is_service)
+    rows = _with_names(rows, seen, named, kept, words, wanted)
     where = all_places or kept.places
     rows = _inside(rows, warehouse, region, near, radius_km, kept, day)
     ranked = _ranked(rows, kept, named, Points.read(rulebook, day))
@@ -241,19 +241,24 @@ def _named(kept: _Kept, matcher: Matcher, rulebook: Rulebook, counted: tuple[str
     key = f"{rulebook.hash} {','.join(counted) or wanted.zh}"
     known = kept.by_name.get(key)
     if known is None:
-        terms = [term for product in counted for term in rulebook.products[product].terms] or [wanted.zh]
+        terms = {term for product in counted for term in rulebook.products[product].terms} or {wanted.zh}
+        shortest = [term for term in terms if not any(other in term for other in terms - {term})]
         names = kept.firms["name"]
-        at = names.str.contains_any(terms).arg_true()
+        at = names.str.contains_any(shortest).arg_true()
         among = set(counted) or {ASKED}
         about = [not products_of_name(name, matcher).isdisjoint(among) for name in names.gather(at)]
         known = kept.by_name[key] = at.filter(pl.Series(about, dtype=pl.Boolean)).to_numpy().astype(np.int32)
     return known
 
 
-def _with_names(
-    rows: pl.DataFrame, seen: pl.DataFrame, named: npt.NDArray[np.int32], kept: _Kept, words: NameWords, *, is_service: bool
+def _with_names(  # noqa: PLR0917
+    rows: pl.DataFrame, seen: pl.DataFrame, named: npt.NDArray[np.int32], kept: _Kept, words: NameWords, wanted: Product
 ) -> pl.DataFrame:
-    """Add firms that only their name proves: the scope is generic and says nothing else about the product."""
+    """Add firms that only their name proves: the scope is generic and says nothing else about the product.
+
+    Why: a word without an entry may be a brand (青苹果科技), so only a works is believed; a name that says what is done
+    (叉车维修) needs no further proof, one that names a thing (冷库) does.
+    """
     silent = np.setdiff1d(named, seen["firm_no"].to_numpy())
     if not len(silent):
         return rows
@@ -263,8 +268,10 @@ def _with_names(
         makes=pl.Series(kept.making[silent]),
         carries=pl.Series(kept.carrying[silent]),
     )
-    makes = (pl.col("kind") != "trader") & (pl.col("makes") | (pl.col("kind") == "maker"))
-    proves = pl.col("carries") if is_service else makes
+    is_service = wanted.kind == "service"
+    makes = (pl.col("kind") != "trader") & (pl.col("makes") & pl.lit(wanted.id != ASKED) | (pl.col("kind") == "maker"))
+    says_deed = any(found for term in wanted.terms for found in done_to(term))
+    proves = (pl.col("carries") | pl.lit(says_deed)) if is_service else makes
     role = int(Role.PROVIDES if is_service else Role.MAKES)
     added = frame.filter(proves).select("firm_no", role=pl.lit(role, pl.Int8), proof=pl.lit("name"), is_direct=pl.lit(True))
     return pl.concat([rows, added], how="diagonal_relaxed")

@@ -17,8 +17,11 @@ from wutong.rulebook.load import Product
 DONE = ("processes", "repairs", "installs", "researches", "designs", "sells")
 """Names of roles that make a product of their own: doing that to the thing that the phrase names is the product (农产品加工, 叉车修理)."""
 
+DEEDS = DONE[1:]
+"""Those of them that are services."""
+
 RELATIONS = ("is", "generic", *DONE, "part_of", "machine_for", "made_with", "waste")
-"""From the strongest to the weakest; a phrase has one relation to a product."""
+"""From the strongest to the weakest; a phrase has one relation to a product, and what may be done to it besides."""
 
 # A term that is a thing and what is done to it: scopes also say 维修:工程机械, or 工程机械的销售、维修. Collecting waste is buying it.
 _DONE_TO = re.compile(
@@ -75,7 +78,8 @@ class Matcher:
         self._things: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for product_id, product in sorted(products.items()):
             for thing, relation in dict.fromkeys(done for term in product.terms for done in done_to(term)):
-                if (relation == "processes") == (product.kind == "good"):
+                is_work = relation == "processes" and product.kind == "good" and not product.generic
+                if is_work or (relation in DEEDS and product.kind == "service"):
                     self._things[thing].append((product_id, relation))
         self._terms = sorted({*owners, *self._things})
         self._owners = [tuple(owners.get(term, ())) for term in self._terms]
@@ -125,13 +129,14 @@ class Matcher:
         if not hits:
             return ()
         best: dict[str, int] = {}
+        deeds: set[tuple[str, str]] = set()
         hits.sort(key=lambda hit: (hit[0], -hit[1]))
         longest = 0
         for start, end, term in hits:
             for product_id, done in self._things.get(self._terms[term], ()):
                 excluded = any(levelled(word) in text for word in self._products[product_id].excludes)
                 if relation_of(text, start, end) in {"is", "waste"} and not excluded:
-                    best[product_id] = min(best.get(product_id, 99), RELATIONS.index(done))
+                    deeds.add((product_id, done))
             if end <= longest or not self._owners[term]:  # inside a longer term
                 continue
             longest = end
@@ -144,9 +149,8 @@ class Matcher:
                     relation = "generic"
                 rank = RELATIONS.index(relation)
                 best[product_id] = min(best.get(product_id, rank), rank)
-        return sorted(
-            ((product_id, RELATIONS[rank]) for product_id, rank in best.items()), key=lambda pair: (RELATIONS.index(pair[1]), pair[0])
-        )
+        named = {(product_id, RELATIONS[rank]) for product_id, rank in best.items()}
+        return sorted(named | deeds, key=lambda pair: (RELATIONS.index(pair[1]), pair[0]))
 
     def match_column(self, phrases: pa.Array | pa.ChunkedArray | list[str]) -> pa.Table:
         """The table `phrase_products` of a list of phrases; `phrase_no` is the place in the list.
