@@ -94,6 +94,11 @@ def test_the_trade_name_is_what_stays_without_region_trade_and_form(name: str, c
     assert names.core(name, ("新乡市", "长沙市")) == core
 
 
+def test_a_name_is_normal_after_one_reading_even_where_a_blank_kept_letters_apart() -> None:
+    once = names.normalise("R\ue000\u0327公司")
+    assert once == names.normalise(once) == names.normalise_column(pl.Series(["R\ue000\u0327公司"]))[0]
+
+
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_readers_of_names(text: str) -> None:
     names.branch_of(text)

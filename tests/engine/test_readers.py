@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 import xlsxwriter
 
-from wutong.engine import mapping, readers, workbooks
+from wutong.engine import codes, mapping, readers, workbooks
 from wutong.engine.mapping import MappingError
 from wutong.engine.readers import ReadError
 from wutong.engine.rejects import Rejects
@@ -75,6 +76,16 @@ def test_an_unclosed_quotation_mark_costs_its_own_line_only(tmp_path: Path) -> N
     source = read(path, rejects)
     assert source.frame.height == 100
     assert rejects.table()["source_row"].to_list() == [1]
+
+
+def test_two_unclosed_quotation_marks_do_not_swallow_the_rows_between_them(tmp_path: Path) -> None:
+    path, rejects = tmp_path / "firms.csv", Rejects()
+    between = "".join(f",第{number}机械厂,1990-01-01,制造\n" for number in range(10))
+    path.write_text(HEADER + ',"太行机械厂,1989-08-31,制造\n' + between + ',"星城食品厂,1989-08-31,制造\n' + ROWS, "utf-8")
+    source = read(path, rejects)
+    assert names(source) == [*(f"第{number}机械厂" for number in range(10)), "太行机械厂", "星城食品厂"]
+    assert rejects.table()["source_row"].to_list() == [1, 12]
+    assert source.rows == 14
 
 
 def test_a_quoted_cell_may_hold_delimiters_quotes_and_line_breaks(tmp_path: Path) -> None:
@@ -219,6 +230,49 @@ def test_a_stray_cell_in_the_last_corner_is_refused(tmp_path: Path) -> None:
         read(path)
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        b'<row r="5000"><c s="0" r="XFD5000"><v>1</v></c></row>',
+        b"<row r='5000'><c r='XFD5000'><v>1</v></c></row>",
+        b'<row r="5000"><c r="XFD5000"><v>1</v></c></row><row r="2"><c r="A2"><v>1</v></c></row>',
+        b'<row><c r = "XFD5000"><v>1</v></c></row>',
+        b'<row r="9999999"><c r="A9999999"><v>1</v></c></row>',
+    ],
+)
+def test_a_stray_cell_is_found_however_it_is_written(tmp_path: Path, cells: bytes) -> None:
+    path = with_sheet(tmp_path / "firms.xlsx", lambda sheet: sheet.replace(b"</sheetData>", cells + b"</sheetData>"))
+    with pytest.raises(ReadError, match="stray cells"):
+        read(path)
+
+
+def with_sheet(path: Path, change: Callable[[bytes], bytes], texts: Callable[[bytes], bytes] = bytes) -> Path:
+    """A workbook whose sheet, and whose shared texts, were written by hand."""
+    made = workbook(path.with_name("made.xlsx"), [["企业名称"], ["太行机械厂"]])
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            how = {"xl/worksheets/sheet1.xml": change, "xl/sharedStrings.xml": texts}.get(name, bytes)
+            new.writestr(name, how(old.read(name)))
+    return path
+
+
+def test_one_long_text_shown_by_thousands_of_cells_is_refused(tmp_path: Path) -> None:
+    cells = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>1</v></c></row>' % (row, row) for row in range(3, 5_000))
+    path = with_sheet(
+        tmp_path / "firms.xlsx",
+        lambda sheet: sheet.replace(b"</sheetData>", cells + b"</sheetData>"),
+        lambda texts: texts.replace("太行机械厂".encode(), b"x" * 1_000_000),
+    )
+    with pytest.raises(ReadError, match=r"cells hold .* MB of text"):
+        read(path)
+
+
+def test_a_code_whose_last_digits_a_spreadsheet_lost_is_no_code(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "firms.xlsx", [["企业名称", "统一社会信用代码"], ["太行机械厂", 911100001000013428]])
+    code = read(path).frame["uscc"][0]
+    assert codes.status(codes.normalise(code)) is codes.Status.MALFORMED
+
+
 def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
     path = workbook(tmp_path / "firms.xlsx", [["企业名称"], ["太行机械厂"]])
     path.write_bytes(path.read_bytes()[:-300])
@@ -267,6 +321,12 @@ def test_parquet_is_told_by_content_and_typed_columns_become_texts(tmp_path: Pat
     path.write_bytes(buffer.getvalue())
     row = read(path).frame.select("name", "registered_on", "capital_text", "uscc").row(0)
     assert row == ("太行机械厂", "1989-08-31", "50", "320113000022709")
+
+
+def test_a_code_kept_as_a_rounded_number_in_parquet_is_no_code(tmp_path: Path) -> None:
+    path = tmp_path / "firms.parquet"
+    pl.DataFrame({"name": ["太行机械厂"], "uscc": [911100001000013428.0]}).write_parquet(path)
+    assert codes.status(codes.normalise(read(path).frame["uscc"][0])) is codes.Status.MALFORMED
 
 
 def test_parquet_with_a_nested_column_is_refused(tmp_path: Path) -> None:

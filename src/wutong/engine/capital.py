@@ -56,7 +56,10 @@ CURRENCIES: tuple[tuple[str, str], ...] = (
     ("比利时法郎", "BEF"),
 )
 EXPECTED = "a number and a unit, such as 1,500万元 or 120(万美元)"
-_UNITS = {"亿": 100_000_000.0, "百万": 1_000_000.0, "万": 10_000.0, "千": 1_000.0}
+_UNITS = {"亿": 100_000_000.0, "万": 10_000.0, "千": 1_000.0, "百": 100.0, "十": 10.0}
+_UNIT_RUN = re.compile(f"[{''.join(_UNITS)}]+")
+_COMPOUND = re.compile(r"^亿(\d[\d,]*\.?\d*)(万.*)$", re.DOTALL)
+_RANGE_END = re.compile(r"[-~至到—–]$")
 _NUMBER = re.compile(r"^[^0-9\-+.]*([-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:E[-+]?\d{1,3})?)(.*)$", re.DOTALL)
 _NOTHING = frozenset({"", "无", "-", "--", "/", "N/A", "NA", "NULL", "NONE", "NAN", "0", "暂无", "未知", "未公示", "****"})
 _SMALLEST, _LARGEST = 1.0, 2e13
@@ -97,10 +100,21 @@ def read(text: str) -> Amount | Problem | None:
 
 
 def _amount(number: float, *, before: str, after: str) -> Amount | Problem:
-    currency = _currency(after) or _currency(before)
-    if currency is None and not _is_plain(after):
+    """The amount of a number between two texts; of a second number (折合人民币800万元, 其中货币30万) nothing is taken.
+
+    Why refuse ranges: 500-1000万元 is no amount, and half of it would look like one.
+    """
+    compound = _COMPOUND.match(after)
+    if compound:
+        number = number * _UNITS["亿"] / _UNITS["万"] + (_number(compound.group(1)) or 0.0)
+        after = compound.group(2)
+    own = re.split(r"\d", after, maxsplit=1)[0]
+    if own != after and (_RANGE_END.search(own) or _currency(own) is None):
+        return Problem("bad_capital" if _RANGE_END.search(own) else "bad_currency")
+    currency = _currency(own) or _currency(before)
+    if currency is None and not _is_plain(own):
         return Problem("bad_currency")
-    units = number * _multiplier(after)
+    units = number * _multiplier(own)
     return Amount(units, currency or "CNY") if _SMALLEST <= units <= _LARGEST else Problem("capital_out_of_range")
 
 
@@ -113,19 +127,20 @@ def _number(text: str) -> float | None:
 
 
 def _currency(text: str) -> str | None:
-    """The currency that a text names; the longest name wins, so 澳大利亚元 is not 元."""
-    named = [(len(word), code) for word, code in CURRENCIES if word in text]
-    return max(named)[1] if named else None
+    """The currency that a text names first: 万美元折合人民币 is dollars; of two names at one place the longer."""
+    named = [(text.index(word), -len(word), code) for word, code in CURRENCIES if word in text]
+    return min(named)[2] if named else None
 
 
 def _is_plain(rest: str) -> bool:
-    return rest.lstrip("亿万千百") in _PLAIN_UNITS
+    return rest.lstrip("".join(_UNITS)) in _PLAIN_UNITS
 
 
 def _multiplier(rest: str) -> float:
-    for unit in ("亿", "百万", "万", "千"):
-        if unit in rest:
-            return _UNITS[unit]
+    """What the first unit is worth; units that stand together multiply: 5千万, 3百万."""
+    run = _UNIT_RUN.search(rest)
+    if run:
+        return math.prod(_UNITS[unit] for unit in run.group())
     return 10_000.0 if "元" not in rest and "圆" not in rest else 1.0
 
 

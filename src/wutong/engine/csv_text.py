@@ -6,6 +6,7 @@ Why not a ready reader: one unclosed quotation mark makes those swallow the rest
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -138,12 +139,13 @@ def _records(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
                 waiting.append(following)
             record.append(waiting[taken][1])
             taken += 1
-        if _is_open(record, delimiter):
+        whole = "".join(record).rstrip("\r\n")
+        cells = [] if _is_open(record, delimiter) else _split(whole, delimiter, is_strict=len(record) > 1)
+        if not cells:
             yield Row(number, [], text, is_broken=True)
             continue
         del waiting[:taken]
-        whole = "".join(record).rstrip("\r\n")
-        yield Row(number, _split(whole, delimiter), whole)
+        yield Row(number, cells, whole)
 
 
 def _is_open(record: Sequence[str], delimiter: str) -> bool:
@@ -154,11 +156,16 @@ def _is_open(record: Sequence[str], delimiter: str) -> bool:
     return any(cell.startswith('"') for line in record for cell in line.split(delimiter))
 
 
-def _split(text: str, delimiter: str) -> list[str]:
+def _split(text: str, delimiter: str, *, is_strict: bool = False) -> list[str]:
+    """The cells of a record; none where it cannot be one.
+
+    Why strict over several lines: the quotation mark that closes what a broken line opened may be another broken line's, and nothing but
+    the text after it tells that; all the rows between would be taken for one cell.
+    """
     if '"' not in text:
         return text.split(delimiter)
     try:
-        return next(csv.reader([text] if "\n" not in text else text.splitlines(keepends=True), delimiter=delimiter))
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=is_strict))
     except (csv.Error, StopIteration):
         return []
 

@@ -50,7 +50,7 @@ _NOT_A_FIRM_PREFIX = 4
 
 def normalise(name: str) -> str:
     """The name as shown: half-width, white space and control characters out, brackets all round and half-width."""
-    plain = _BLANKS_PY.sub("", unicodedata.normalize("NFKC", name))
+    plain = unicodedata.normalize("NFC", _BLANKS_PY.sub("", unicodedata.normalize("NFKC", name)))  # letters a blank stood between may join
     return _CLOSING_PY.sub(")", _OPENING_PY.sub("(", plain))
 
 
@@ -64,7 +64,7 @@ def key(name: str) -> str:
 
 def normalise_column(names: pl.Series) -> pl.Series:
     """`normalise` over a column."""
-    plain = names.str.normalize("NFKC").str.replace_all(_BLANKS, "")
+    plain = names.str.normalize("NFKC").str.replace_all(_BLANKS, "").str.normalize("NFC")
     return plain.str.replace_all(_OPENING, "(").str.replace_all(_CLOSING, ")")
 
 

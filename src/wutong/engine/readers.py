@@ -166,6 +166,7 @@ def _as_text(frame: pl.DataFrame, column: str) -> pl.Expr:
         text = pl.col(column).dt.strftime("%Y-%m-%d")
     elif kind.is_float():
         whole = pl.col(column).cast(pl.Int64, strict=False)
-        text = pl.when(pl.col(column) == whole).then(whole.cast(pl.String)).otherwise(text)
+        is_exact = (pl.col(column) == whole) & (pl.col(column).abs() < workbooks.EXACT_BELOW)
+        text = pl.when(is_exact).then(whole.cast(pl.String)).otherwise(text)
     stripped = text.str.strip_chars()
     return pl.when(stripped != "").then(stripped).otherwise(None).alias(column)
