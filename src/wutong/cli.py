@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from wutong.engine import answers, build, chains, divisions, find, firms, mapping, places, publishing, readers, targets, terms
+from wutong.engine import answers, build, chains, divisions, find, firms, mapping, places, publishing, readers, targets, terms, wording
 from wutong.engine.answers import RegistryHere, plain
 from wutong.engine.places import Places, Region
 from wutong.engine.plain_text import figure, short, table, wan
@@ -41,7 +42,7 @@ EXPECTED = (
     publishing.AlreadyBuildingError,
     OSError,
 )
-VERDICTS_ZH = {"strong": "强", "strengthen": "强链", "unknown": "不明", "build": "建链", "fill": "补链", "extend": "延链"}
+NARROWEST = 60
 
 
 def data_folder() -> Path:
@@ -78,6 +79,11 @@ class Session:
     def say(self, zh: str, en: str) -> str:
         """One of two texts, by the language asked for."""
         return en if self.is_english else zh
+
+    def show(self, headers: Sequence[wording.Words], rows: Iterable[Sequence[str]]) -> None:
+        """Print a table as wide as the terminal; into a pipe or a file, uncut."""
+        within = max(NARROWEST, shutil.get_terminal_size().columns) if sys.stdout.isatty() or "COLUMNS" in os.environ else None
+        print(table([self.say(*header) for header in headers], rows, within=within))
 
     def envelope(self, registry: RegistryHere, results: Any, **more: Any) -> dict[str, Any]:
         """What every answer carries."""
@@ -181,11 +187,15 @@ def run_find(arguments: argparse.Namespace) -> int:
         answer = [{**without_numbers(row), "evidence": row.clause} for row in found.rows]
         out(session.envelope(registry, answer, product=found.product, product_id=found.product_id, role=found.role, total=found.total))
         return 0
-    heads = ("企业 firm", "地点 place", "证据 proof", "得分 score", "km", "原文 clause")
-    rows = (
-        (short(r.name, 40), short(r.place, 26), r.proof, figure(r.score, 1), figure(r.distance_km), short(r.clause, 70)) for r in found.rows
-    )
-    print(table(heads, rows))
+    heads: list[wording.Words] = [("企业", "firm"), ("地点", "place"), ("证据", "proof"), ("得分", "score"), ("原文", "clause")]
+    rows: list[list[str]] = [
+        [r.name, r.place, session.say(*wording.INPUTS.get(r.proof, (r.proof, r.proof))), figure(r.score, 1), r.clause] for r in found.rows
+    ]
+    if near is not None:
+        heads.insert(2, ("公里", "km"))
+        for cells, row in zip(rows, found.rows, strict=True):
+            cells.insert(2, figure(row.distance_km))
+    session.show(heads, rows)
     print("\n" + session.say(f"共 {found.total:,} 家,列出 {len(found.rows):,} 家", f"{found.total:,} firms, {len(found.rows):,} listed"))
     print(registry_line(session, registry, region))
     return 0
@@ -254,41 +264,35 @@ def run_gaps(arguments: argparse.Namespace) -> int:
     region = session.places.region(arguments.region)
     found = chains.gaps(session.warehouse, session.rulebook, region, arguments.chain, radius_km=arguments.radius_km, as_of=session.as_of)
     if arguments.json:
-        rows = [{**plain(row), "neighbours_present": row.neighbours_present} for row in found.rows]
+        rows = [{**plain(row), "rule": wording.with_words(row.rule), "neighbours_present": row.neighbours_present} for row in found.rows]
         more = {"region": region.id, "chain": found.chain_id, "radius_km": found.radius_km, "segments_present": found.segments_present}
         out(session.envelope(found.registry, rows, **more))
         return 0
     heads = (
-        "环节 segment",
-        "",
-        "本地 local",
-        "万元 10k yuan",
-        "区位商 LQ",
-        "应有 expected",
-        "周边 near",
-        "上 up",
-        "下 down",
-        "判定 verdict",
-        "依据 rule",
+        ("环节", "segment"),
+        ("名称", "name"),
+        ("判定", "verdict"),
+        ("本地(家)", "makers"),
+        ("资本(万元)", "10k yuan"),
+        ("区位商", "LQ"),
+        ("应有(家)", "expected"),
+        (f"{found.radius_km:g}公里内(家)", f"in {found.radius_km:g} km"),
+        ("上游", "up"),
+        ("下游", "down"),
+        ("依据", "rule"),
     )
-    print(table(heads, (_gap_cells(session, row) for row in found.rows)))
+    session.show(heads, (_gap_cells(session, row) for row in found.rows))
     print("\n" + registry_line(session, found.registry, region))
     return 0
 
 
 def _gap_cells(session: Session, row: chains.SegmentGap) -> tuple[str, ...]:
-    capital, rule = wan(row.capital_yuan) if row.local_makers else "-", short(session.say(row.rule.text_zh, row.rule.text_en), 70)
+    capital = wan(row.capital_yuan) if row.local_makers else "-"
     up = f"{len(row.upstream_present)}/{len(row.upstream_present) + len(row.upstream_absent)}"
     down = f"{len(row.downstream_present)}/{len(row.downstream_present) + len(row.downstream_absent)}"
-    figures = (
-        figure(row.local_makers),
-        capital,
-        figure(row.location_quotient, 2),
-        figure(row.expected_makers, 1),
-        figure(row.supply_within_radius),
-    )
-    verdict = session.say(VERDICTS_ZH[row.verdict], row.verdict.value)
-    return row.segment, session.say(row.name_zh, row.name_en), *figures, up, down, verdict, rule
+    figures = (figure(row.local_makers), capital, figure(row.location_quotient, 2), figure(row.expected_makers, 1))
+    names = (row.segment, session.say(row.name_zh, row.name_en), session.say(*wording.VERDICTS[row.verdict]))
+    return *names, *figures, figure(row.supply_within_radius), up, down, session.say(*wording.of_rule(row.rule))
 
 
 def run_targets(arguments: argparse.Namespace) -> int:
@@ -309,8 +313,9 @@ def run_targets(arguments: argparse.Namespace) -> int:
         }
         out(session.envelope(ranking.registry, [without_numbers(row) for row in ranking.rows], **more))
         return 0
-    heads = ("#", "得分 score", "企业 firm", "地点 place", "km", "环节 segment", "主要理由 reasons", "原文 clause")
-    print(table(heads, map(_target_cells, ranking.rows)))
+    heads = [("#", "#"), ("得分", "score"), ("企业", "firm"), ("地点", "place"), ("公里", "km"), ("环节", "segment")]
+    heads += [("主要理由(分)", "reasons (points)"), ("原文", "clause")]
+    session.show(heads, (_target_cells(session, row) for row in ranking.rows))
     print("\n" + session.say(f"候选 {ranking.total:,} 家企业(集团)", f"{ranking.total:,} candidate groups"))
     if ranking.coverage is targets.Coverage.UNKNOWN and arguments.segment is None:
         print(
@@ -322,14 +327,10 @@ def run_targets(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _target_cells(row: targets.Target) -> tuple[str, ...]:
-    score, name, place = figure(row.score, 2), short(row.name, 40), short(row.place, 24)
-    return str(row.rank), score, name, place, figure(row.distance_km), row.segment, _main_reasons(row.reasons), short(row.evidence, 50)
-
-
-def _main_reasons(reasons: Iterable[answers.Reason], most: int = 3) -> str:
-    best = sorted((r for r in reasons if r.points), key=lambda r: (-(r.points or 0.0), r.factor))[:most]
-    return ", ".join(f"{r.factor} {r.points:g}" for r in best)
+def _target_cells(session: Session, row: targets.Target) -> tuple[str, ...]:
+    segment = session.rulebook.chains[session.arguments.chain].segment(row.segment)
+    facts = (str(row.rank), figure(row.score, 2), row.name, row.place, figure(row.distance_km))
+    return *facts, session.say(segment.name_zh, row.segment), session.say(*wording.main_reasons(row.reasons)), row.evidence
 
 
 def run_explain(arguments: argparse.Namespace) -> int:
@@ -341,34 +342,30 @@ def run_explain(arguments: argparse.Namespace) -> int:
     if arguments.json:
         row = without_numbers(told.target) if told.target else {"firm_id": told.firm_id, "uscc": None, "name": told.name, "reasons": []}
         row |= {"segment": told.segment, "rank": told.rank, "verdict": told.verdict, "total": told.total, "exclusion": told.exclusion}
-        row |= {"exclusion_zh": told.exclusion_zh, "exclusion_en": told.exclusion_en, "stands_for_it": told.stands_for_it}
+        zh, en = wording.EXCLUSIONS[told.exclusion] if told.exclusion else ("", "")
+        row |= {"exclusion_zh": zh, "exclusion_en": en, "stands_for_it": told.stands_for_it}
         out(session.envelope(told.registry, [row], region=region.id, chain=told.chain_id))
         return 0
-    print(f"{told.name} ({told.firm_id}) · {told.chain_id} / {told.segment} · {session.say(VERDICTS_ZH[told.verdict], told.verdict.value)}")
+    print(f"{told.name} ({told.firm_id}) · {told.chain_id} / {told.segment} · {session.say(*wording.VERDICTS[told.verdict])}")
     if told.rank is not None:
         print(session.say(f"第 {told.rank} 名,共 {told.total:,} 家", f"rank {told.rank} of {told.total:,}"))
-    else:
-        print(
-            session.say(f"不在名单:{told.exclusion_zh}", f"not ranked: {told.exclusion_en}")
-            + (f" ({told.stands_for_it})" if told.stands_for_it else "")
-        )
+    elif told.exclusion is not None:
+        stands = f" ({told.stands_for_it})" if told.stands_for_it else ""
+        print(session.say("不在名单:", "not ranked: ") + session.say(*wording.EXCLUSIONS[told.exclusion]) + stands)
     if told.target is not None:
-        rows = [
-            (
-                r.factor,
-                "?" if r.input is None else f"{r.input} {r.unit}",
-                figure(r.points, 2),
-                f"{r.weight_share:.0%}",
-                r.source,
-                short(r.detail),
-            )
-            for r in told.target.reasons
-        ]
-        total = (session.say("合计", "total"), "", figure(told.target.score, 2), "", "", "")
-        print("\n" + table(("factor", "input", "points", "weight", "source", "detail"), [*rows, total]))
+        heads = (("因素", "factor"), ("所据", "input"), ("得分", "points"), ("权重", "weight"), ("说明", "detail"), ("出处", "source"))
+        rows = [_reason_cells(session, reason) for reason in told.target.reasons]
+        print()
+        session.show(heads, [*rows, (session.say("合计", "total"), "", figure(told.target.score, 2), "", "", "")])
         print(f"\n{session.say('原文', 'evidence')}: {told.target.evidence}")
     print("\n" + registry_line(session, told.registry, region))
     return 0
+
+
+def _reason_cells(session: Session, reason: answers.Reason) -> tuple[str, ...]:
+    factor = session.say(*wording.FACTORS[reason.factor])
+    weight, beside = f"{reason.weight_share:.0%}", session.say(*wording.of_params(reason))
+    return factor, session.say(*wording.of_input(reason)), figure(reason.points, 2), weight, beside, reason.source
 
 
 def run_places_add(arguments: argparse.Namespace) -> int:

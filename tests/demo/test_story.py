@@ -51,7 +51,7 @@ def firms_named(demo: Demo, name: str) -> list[dict[str, object]]:
 @pytest.mark.parametrize("planted", GAPS)
 def test_a_planted_gap_has_its_verdict(demo: Demo, planted: story.PlantedGap) -> None:
     row = gap_of(demo, planted)
-    assert row.verdict == planted.verdict, row.rule.text_en
+    assert row.verdict == planted.verdict, row.rule.tests
 
 
 @pytest.mark.parametrize("planted", WITH_TARGET)

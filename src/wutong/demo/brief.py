@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wutong.demo import geography
 from wutong.demo.people import Area, Home
-from wutong.engine import chains, targets
+from wutong.engine import chains, targets, wording
 from wutong.engine.answers import Reason
 from wutong.engine.chains import Gaps, GapVerdict, SegmentGap
 from wutong.engine.places import Places, Region
@@ -87,8 +87,8 @@ def lines(warehouse: Warehouse, rulebook: Rulebook, data: Path, home: Home) -> I
         f"本地 here {here.firms_here:,} / {here.firms:,} 户 firms"
     )
     yield f"最大缺口 worst gap: {rulebook.chains[gaps.chain_id].name_zh} › {gap.name_zh} ({gap.name_en}) · {_VERDICTS[gap.verdict]}"
-    yield f"  {gap.rule.text_zh}"
-    yield f"  {gap.rule.text_en}"
+    for sentence in wording.of_rule(gap.rule):
+        yield f"  {sentence}"
     ranking = targets.rank(warehouse, rulebook, region, gaps.chain_id, segment=gap.segment, top=TOP)
     yield f"最佳目标企业 best targets: {len(ranking.rows)} / {ranking.total}"
     for row in ranking.rows:
@@ -111,7 +111,7 @@ def _input(reason: Reason) -> str:
         return _WORDS.get(value, value)
     if reason.unit == "yuan":
         return _money(value)
-    named = f"({reason.detail})" if reason.factor in _NAMED else ""
+    named = f"({wording.of_params(reason)[0]})" if reason.factor in _NAMED else ""
     return f"{value:,g}{_UNITS.get(reason.unit, ' ' + reason.unit)}{named}" if value is not None else "不详"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
@@ -25,11 +25,15 @@ class RegistryHere:
     undated_here: int = 0
 
 
+Param = float | int | str | bool | None | tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Grain: one factor of one row. `points` None: the input is unknown, so the factor gives and takes nothing.
+    """Grain: one factor of one row, in codes. `points` None: the input is unknown, so the factor gives and takes nothing.
 
-    Units: points are parts of the row's score; the points of all its reasons add up to the score, to the digit.
+    `params` hold what words about it need: names, a phrase, a radius. Units: points are parts of the row's score; the points of all its
+    reasons add up to the score, to the digit.
     """
 
     factor: str
@@ -39,7 +43,7 @@ class Reason:
     source: str
     weight_share: float = 0.0
     leaf: str = ""
-    detail: str = ""
+    params: Mapping[str, Param] = field(default_factory=dict)
 
 
 def as_of_day(warehouse: Warehouse, as_of: dt.date | None) -> dt.date:

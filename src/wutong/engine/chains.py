@@ -60,12 +60,18 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """The rule that decided (first that applied, in the order of the glossary), in words and with its comparisons."""
+    """The rule that decided: the first that applied, in the order of the glossary, with its comparisons; `wording` puts it into words."""
 
     verdict: GapVerdict
-    text_zh: str
-    text_en: str
     tests: tuple[Test, ...]
+
+    def value(self, name: str) -> float | None:
+        """The number that a comparison looked at; None where it was not made or is not known."""
+        return next((test.value for test in self.tests if test.input == name), None)
+
+    def threshold(self, name: str) -> float:
+        """The threshold of a comparison that was made."""
+        return next(test.threshold for test in self.tests if test.input == name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,41 +311,21 @@ def decide(facts: Facts, numbers: Mapping[str, float]) -> Ruling:
         facts.expected_makers < numbers["expected_makers"],
     )  # fmt: skip
     if expected.is_met:
-        return Ruling(
-            GapVerdict.UNKNOWN,
-            f"本地没有生产企业;按登记份额推算只应有 {facts.expected_makers:.2f} 家(界线 {expected.threshold:g}),没有不足为凭",
-            f"no maker here, but only {facts.expected_makers:.2f} expected (threshold {expected.threshold:g}): absence proves nothing",
-            (expected,),
-        )
+        return Ruling(GapVerdict.UNKNOWN, (expected,))
     few = Test(
         "segments_present", facts.segments_present, numbers["build_below_segments"], "gaps.build_below_segments",
         facts.segments_present < numbers["build_below_segments"],
     )  # fmt: skip
     if few.is_met:
-        return Ruling(
-            GapVerdict.BUILD,
-            f"本地没有生产企业,全链只有 {facts.segments_present} 个环节有企业(少于 {few.threshold:g} 个):链条尚未立起",
-            f"no maker here, and only {facts.segments_present} segments of the chain have makers (below {few.threshold:g})",
-            (expected, few),
-        )
+        return Ruling(GapVerdict.BUILD, (expected, few))
     up, down = len(facts.upstream_present), len(facts.downstream_present)
     sides = (
         Test("upstream_present", up, 1, "", up >= 1),
         Test("downstream_present", down, 1, "", down >= 1),
     )
     if up and down:
-        return Ruling(
-            GapVerdict.FILL,
-            f"本地没有生产企业,而上游 {up} 个、下游 {down} 个相邻环节有企业:缺中间一环",
-            f"no maker here, while {up} upstream and {down} downstream neighbours have makers: a missing link",
-            (expected, few, *sides),
-        )
-    return Ruling(
-        GapVerdict.EXTEND,
-        f"本地没有生产企业;相邻环节有企业的:上游 {up} 个,下游 {down} 个;全链 {facts.segments_present} 个环节有企业",
-        f"no maker here; neighbours with makers: {up} upstream, {down} downstream; the chain stands in {facts.segments_present} segments",
-        (expected, few, *sides),
-    )
+        return Ruling(GapVerdict.FILL, (expected, few, *sides))
+    return Ruling(GapVerdict.EXTEND, (expected, few, *sides))
 
 
 def _decide_present(facts: Facts, numbers: Mapping[str, float]) -> Ruling:
@@ -363,27 +349,5 @@ def _decide_present(facts: Facts, numbers: Mapping[str, float]) -> Ruling:
                 capital_wan >= numbers["capital_strong_wan"],
             )
         )
-    short = [test for test in tests if not test.is_met]
-    if short:
-        return Ruling(
-            GapVerdict.STRENGTHEN,
-            "本地有生产企业,但" + "、".join(f"{LABELS_ZH[t.input]}{_figure(t.value)}低于{t.threshold:g}" for t in short),
-            "makers present, but " + ", ".join(f"{LABELS_EN[t.input]} {_figure(t.value)} is below {t.threshold:g}" for t in short),
-            tuple(tests),
-        )
-    return Ruling(
-        GapVerdict.STRONG,
-        "本地有生产企业,且" + "、".join(f"{LABELS_ZH[t.input]}{_figure(t.value)}达到{t.threshold:g}" for t in tests),
-        "makers present, and " + ", ".join(f"{LABELS_EN[t.input]} {_figure(t.value)} reaches {t.threshold:g}" for t in tests),
-        tuple(tests),
-    )
-
-
-LABELS_ZH = {"location_quotient": "区位商", "local_makers": "企业数", "capital_wan": "已知注册资本(万元)"}
-LABELS_EN = {"location_quotient": "location quotient", "local_makers": "makers", "capital_wan": "known capital (10,000 yuan)"}
-
-
-def _figure(value: float | None) -> str:
-    if value is None:
-        return "?"
-    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.2f}"
+    is_strong = all(test.is_met for test in tests)
+    return Ruling(GapVerdict.STRONG if is_strong else GapVerdict.STRENGTHEN, tuple(tests))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
 from wutong.engine import answers, chains, firms, makers, scoring
-from wutong.engine.answers import Reason, RegistryHere
+from wutong.engine.answers import Param, Reason, RegistryHere
 from wutong.engine.chains import Gaps, GapVerdict, SegmentGap
 from wutong.engine.makers import Bools, Here, Ints, Makers
 from wutong.engine.own import NOTHING, Own
@@ -21,6 +21,7 @@ from wutong.engine.warehouse import Warehouse
 from wutong.rulebook.load import Chain, Rulebook
 
 TOP = 20
+KIN_NAMED = 5
 
 
 class Exclusion(StrEnum):
@@ -33,23 +34,6 @@ class Exclusion(StrEnum):
     NETWORK = "network"
     BEYOND = "beyond"
     STOOD_FOR = "stood_for"
-
-
-EXCLUSION_TEXTS = {
-    Exclusion.LATER: ("在所问日期之后才登记", "registered after the day asked for"),
-    Exclusion.NOT_A_MAKER: (
-        "其经营范围和名称都不能证明它生产(或提供)该环节的产品",
-        "neither its scope nor its name proves it a maker here",
-    ),
-    Exclusion.INSIDE: ("已在本地", "already in the region"),
-    Exclusion.GROUP_INSIDE: ("其总部在本地且已生产该环节产品", "its head office is in the region and makes this already"),
-    Exclusion.NETWORK: (
-        "全国性公用网络(银行、保险、成品油零售、电信、邮政、电网),其网点不由招商而来",
-        "a public network whose outlets do not come by promotion",
-    ),
-    Exclusion.BEYOND: ("距离超出所限,或位置不详", "farther than asked for, or its place is unknown"),
-    Exclusion.STOOD_FOR: ("同一企业集团只计一次,由另一成员代表", "its company group counts once; another member stands for it"),
-}
 
 
 class Coverage(StrEnum):
@@ -138,8 +122,6 @@ class Explanation:
     total: int
     target: Target | None
     exclusion: Exclusion | None
-    exclusion_zh: str
-    exclusion_en: str
     stands_for_it: str | None
     registry: RegistryHere
 
@@ -397,39 +379,38 @@ class _Input:
     value: float | int | str | None
     unit: str
     source: str
-    detail: str = ""
+    params: Mapping[str, Param] = field(default_factory=dict)
 
 
 def _inputs(question: _Question, page: Sheet, row: int, fact: dict[str, Any], namesakes: tuple[str, ...]) -> dict[str, _Input]:
-    """What each factor was computed from, in words an official can check."""
+    """What each factor was computed from, so that an official can check it."""
     found, about, gap = question.found, question.about, page.gap
     kin = [question.local.names[at] for at in np.flatnonzero(question.local.group == found.group[row])]
     on_record = f"{fact['source_file']}:{fact['source_row']}"
-    age_years = (
-        None if fact["registered_on"] is None else round((question.local.as_of - fact["registered_on"]).days / scoring.DAYS_A_YEAR, 1)
-    )
+    opened = fact["registered_on"]
+    age_years = None if opened is None else round((question.local.as_of - opened).days / scoring.DAYS_A_YEAR, 1)
     capital = _known(found.capital_yuan[row], 2)
-    of_head = "capital of its head office" if found.is_head_capital[row] else (fact["capital_text"] or "")
-    scope = fact["clause"] or fact["name"]
-    radius = f"within {question.gaps.radius_km:g} km of the site"
-    recent = f"opened in the last {question.numbers.of['momentum_years']:g} years"
+    of_head = bool(found.is_head_capital[row])
+    radius: dict[str, Param] = {"radius_km": question.gaps.radius_km}
     return {
-        "need": _Input(gap.verdict.value, "verdict", "gaps", gap.rule.text_zh),
-        "proof": _Input(fact["proof"], "proof", f"firms.scope {on_record}", scope),
-        "products": _Input(int(found.products[row]), "products", f"firms.scope {on_record}", fact["phrase"] or ""),
-        "focus": _Input(int(about.segments[row]), "segments", "placements", ""),
-        "capital": _Input(capital, "yuan", f"firms.capital_text {on_record}", of_head),
-        "age": _Input(age_years, "years", f"firms.registered_on {on_record}", str(fact["registered_on"] or "")),
-        "head_office": _Input("branch" if fact["is_branch"] else "head", "standing", f"firms.name {on_record}", ""),
-        "kin_here": _Input(int(about.kin_here[row]), "firms", "firms.parent_no", "、".join(kin[:5])),
-        "namesakes": _Input(len(namesakes), "firms", "firms.name", "、".join(namesakes)),
+        "need": _Input(gap.verdict.value, "verdict", "gaps", {"segment": gap.segment}),
+        "proof": _Input(fact["proof"], "proof", f"firms.scope {on_record}", {"clause": fact["clause"] or fact["name"]}),
+        "products": _Input(int(found.products[row]), "products", f"firms.scope {on_record}", {"phrase": fact["phrase"]}),
+        "focus": _Input(int(about.segments[row]), "segments", "placements"),
+        "capital": _Input(capital, "yuan", f"firms.capital_text {on_record}", {"text": fact["capital_text"], "is_of_head_office": of_head}),
+        "age": _Input(age_years, "years", f"firms.registered_on {on_record}", {"registered_on": opened and opened.isoformat()}),
+        "head_office": _Input("branch" if fact["is_branch"] else "head", "standing", f"firms.name {on_record}"),
+        "kin_here": _Input(int(about.kin_here[row]), "firms", "firms.parent_no", {"names": tuple(kin[:KIN_NAMED])}),
+        "namesakes": _Input(len(namesakes), "firms", "firms.name", {"names": namesakes}),
         "suppliers": _Input(page.suppliers, "makers", "placements", radius),
         "customers": _Input(page.customers, "makers", "placements", radius),
-        "expansion": _Input(int(about.expansion[row]), "cities", "firms.parent_no", ""),
-        "momentum": _Input(int(about.momentum[row]), "cities", "firms.parent_no, firms.registered_on", recent),
+        "expansion": _Input(int(about.expansion[row]), "cities", "firms.parent_no"),
+        "momentum": _Input(
+            int(about.momentum[row]), "cities", "firms.parent_no, firms.registered_on", {"years": question.numbers.of["momentum_years"]}
+        ),
         "offices_near": _Input(int(about.offices_near[row]), "cities", "firms.parent_no", radius),
-        "offices_in_province": _Input(int(about.offices_in_province[row]), "cities", "firms.parent_no", ""),
-        "distance": _Input(_known(about.distance_km[row], 1), "km", "firms.adcode, divisions", fact["place"]),
+        "offices_in_province": _Input(int(about.offices_in_province[row]), "cities", "firms.parent_no"),
+        "distance": _Input(_known(about.distance_km[row], 1), "km", "firms.adcode, divisions", {"place": fact["place"]}),
     }
 
 
@@ -451,13 +432,14 @@ def _reasons(page: Sheet, inputs: dict[str, _Input]) -> tuple[Reason, ...]:
                 source=given.source,
                 weight_share=round(float(page.weights[index]) / total, 4),
                 leaf=f"targets.weight_{factor}",
-                detail="" if is_unknown else given.detail,
+                params={} if is_unknown else given.params,
             )
         )
     unknown_share = round(1.0 - float(page.known_share()[0]), 4)
     if unknown_share > 0:
-        detail = ", ".join(reason.factor for reason in reasons if reason.points is None)
-        reasons.append(Reason("unknown", unknown_share, "share", prior, "rulebook", unknown_share, "targets.prior_points", detail))
+        without = tuple(reason.factor for reason in reasons if reason.points is None)
+        params: dict[str, Param] = {"factors": without}
+        reasons.append(Reason("unknown", unknown_share, "share", prior, "rulebook", unknown_share, "targets.prior_points", params))
     return tuple(reasons)
 
 
@@ -502,11 +484,10 @@ def explain(  # noqa: PLR0917  every word of the question is needed
         group_rows = order[question.found.group[pool.row[order]] == question.found.group[row]]
         stands = question.found.firm_ids(pool.row[group_rows[:1]])[0] if len(group_rows) and rank_ is None else None
     exclusion = None if rank_ is not None else _exclusion(question, page, known, mine)
-    zh, en = EXCLUSION_TEXTS[exclusion] if exclusion else ("", "")
     gaps = question.gaps
     return Explanation(
         gaps.build_id, gaps.rulebook_hash, gaps.as_of, region, chain_id, segment, gap.verdict, known.firm_id, known.name, rank_, len(order),
-        target, exclusion, zh, en, stands if exclusion is Exclusion.STOOD_FOR else None, gaps.registry,
+        target, exclusion, stands if exclusion is Exclusion.STOOD_FOR else None, gaps.registry,
     )  # fmt: skip
 
 

@@ -86,11 +86,15 @@ class TestOut(Schema):
 
 
 class RuleOut(Schema):
-    """The rule that decided, in words and with its comparisons."""
+    """The rule that decided, in the words of the language asked for and with its comparisons."""
 
-    text_zh: str
-    text_en: str
+    text: str
     tests: list[TestOut]
+
+    @staticmethod
+    def resolve_text(rule: Any) -> str:
+        """The sentence that the page shows."""
+        return maps.sentence_of(rule)
 
 
 class GapOut(Schema):

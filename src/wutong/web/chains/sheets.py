@@ -84,7 +84,7 @@ def gap_rows(drawn: maps.ChainMap) -> Iterator[tuple[Any, ...]]:
                 None if gap.capital_yuan is None else gap.capital_yuan / WAN, gap.location_quotient, gap.expected_makers,
                 gap.supply_within_radius, gap.national_makers, f"{len(gap.upstream_present)}/{tile.upstream_total}",
                 f"{len(gap.downstream_present)}/{tile.downstream_total}",
-                maps.sentence_of(gap),
+                maps.sentence_of(gap.rule),
             )  # fmt: skip
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from wutong.engine import chains
-from wutong.engine.chains import Gaps, GapVerdict, SegmentGap
+from wutong.engine.chains import Gaps, GapVerdict, Ruling, SegmentGap
 from wutong.rulebook.shapes import Chain, Layer, Product, Segment
 from wutong.web.firms import queries as firms
 from wutong.web.firms.queries import Standing
@@ -240,12 +240,51 @@ def segment_of(standing: Standing, chain_id: str, segment_id: str) -> SegmentPag
     )
     products = tuple(firms.rulebook().products[product] for product in tile.segment.products)
     layer = next(layer for layer in chain.layers if layer.id == tile.segment.layer)
-    return SegmentPage(chain, tile.segment, layer, gap, drawn.gaps, sentence_of(gap), _inputs(gap), sides, products)
+    return SegmentPage(chain, tile.segment, layer, gap, drawn.gaps, sentence_of(gap.rule), _inputs(gap), sides, products)
 
 
-def sentence_of(gap: SegmentGap) -> str:
+def sentence_of(rule: Ruling) -> str:
     """The rule that decided, in a sentence."""
-    return gap.rule.text_zh + "。" if is_chinese() else gap.rule.text_en[:1].upper() + gap.rule.text_en[1:] + "."
+    if rule.verdict in (GapVerdict.STRONG, GapVerdict.STRENGTHEN):
+        return _sentence_of_makers(rule)
+    if rule.verdict is GapVerdict.UNKNOWN:
+        return _("No maker here, but only %(expected)s expected (threshold %(least)s): absence proves nothing.") % {
+            "expected": f"{rule.value('expected_makers') or 0:.2f}", "least": f"{rule.threshold('expected_makers'):g}",
+        }  # fmt: skip
+    if rule.verdict is GapVerdict.BUILD:
+        return _("No maker here, and only %(present)s segments of the chain have makers (below %(least)s).") % {
+            "present": _measured(rule.value("segments_present")), "least": f"{rule.threshold('segments_present'):g}",
+        }  # fmt: skip
+    said = {name: _measured(rule.value(f"{name}_present")) for name in ("upstream", "downstream", "segments")}
+    if rule.verdict is GapVerdict.FILL:
+        return _("No maker here, while %(upstream)s upstream and %(downstream)s downstream neighbours have makers: a missing link.") % said
+    sentence = _(
+        "No maker here; neighbours with makers: %(upstream)s upstream, %(downstream)s downstream; "
+        "the chain stands in %(segments)s segments."
+    )
+    return sentence % said
+
+
+def _sentence_of_makers(rule: Ruling) -> str:
+    is_strong = rule.verdict is GapVerdict.STRONG
+    each = _("%(measure)s %(value)s reaches %(least)s") if is_strong else _("%(measure)s %(value)s is below %(least)s")
+    measures = {
+        "location_quotient": _("location quotient"),
+        "local_makers": _("number of makers"),
+        "capital_wan": _("known capital (10,000 yuan)"),
+    }
+    told = pgettext("between items", ", ").join(
+        each % {"measure": measures[test.input], "value": _measured(test.value), "least": f"{test.threshold:g}"}
+        for test in rule.tests
+        if test.is_met == is_strong
+    )
+    return (_("Makers present, and %(told)s.") if is_strong else _("Makers present, but %(told)s.")) % {"told": told}
+
+
+def _measured(value: float | None) -> str:
+    if value is None:
+        return "?"
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.2f}"
 
 
 def _tiles(drawn: ChainMap, segment_ids: tuple[str, ...]) -> tuple[Tile, ...]:

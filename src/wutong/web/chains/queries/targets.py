@@ -16,6 +16,7 @@ from wutong.engine import firms as registry
 from wutong.engine import targets
 from wutong.engine.answers import Reason, RegistryHere
 from wutong.engine.chains import GapVerdict
+from wutong.engine.targets import Exclusion
 from wutong.rulebook.shapes import Chain, Segment
 from wutong.web.chains.queries.maps import NotThere, chain_of, is_chinese
 from wutong.web.firms import queries as firms
@@ -25,8 +26,6 @@ from wutong.web.lib import lists, warehouse
 PAGE_SIZE = 20
 WAN = 10_000
 _ON_RECORD = re.compile(r"(?P<column>[\w.]+) (?P<file>.+):(?P<row>\d+)$")
-# Inputs whose details are names or words of the registry; the other details repeat what stands beside them.
-DETAILED = frozenset({"kin_here", "namesakes"})
 
 
 def per_language(words: Callable[[], dict[str, str]]) -> Callable[[], dict[str, str]]:
@@ -135,6 +134,20 @@ def label_of(factor: str) -> str:
 
 
 @per_language
+def exclusion_words() -> dict[str, str]:
+    """Why a firm is not in a ranking, in words."""
+    return {
+        Exclusion.LATER: _("registered after the day asked for"),
+        Exclusion.NOT_A_MAKER: _("neither its scope nor its name proves that it makes or provides a product of this segment"),
+        Exclusion.INSIDE: _("already in the region"),
+        Exclusion.GROUP_INSIDE: _("its head office is in the region and makes this already"),
+        Exclusion.NETWORK: _("a public network (banks, insurance, fuel, telecom, post, power) whose outlets do not come by promotion"),
+        Exclusion.BEYOND: _("farther than asked for, or its place is unknown"),
+        Exclusion.STOOD_FOR: _("its company group counts once; another member stands for it"),
+    }
+
+
+@per_language
 def unit_words() -> dict[str, str]:
     """Units of the inputs, as they stand behind a figure."""
     return {
@@ -217,10 +230,11 @@ def shown(reason: Reason) -> ShownReason:
             else str(value)
         )
     source = _source(reason.source)
-    if reason.factor in DETAILED and reason.detail:
-        source = f"{source}: {reason.detail}"
-    if reason.factor == "unknown":
-        source = ", ".join(label_of(name) for name in reason.detail.split(", "))
+    names, factors = reason.params.get("names"), reason.params.get("factors")
+    if isinstance(names, tuple) and names:
+        source = f"{source}: {'、'.join(names)}"
+    if isinstance(factors, tuple):
+        source = ", ".join(label_of(name) for name in factors)
     label = label_of(reason.factor)
     plain = _word(value) if isinstance(value, str) else value
     return ShownReason(
@@ -298,5 +312,5 @@ def explained(standing: Standing, chain_id: str, segment_id: str, firm_id: str) 
     most = max((reason.most for reason in row.reasons), default=100.0) if row else 100.0
     return Explained(
         chain, segment, found.verdict, found.firm_id, found.name, found.rank, found.total, row,
-        found.exclusion_zh if is_chinese() else found.exclusion_en, found.stands_for_it, found.registry, most,
+        exclusion_words()[found.exclusion] if found.exclusion else "", found.stands_for_it, found.registry, most,
     )  # fmt: skip

@@ -1,0 +1,187 @@
+"""Codes of answers in words, Chinese and English, for terminals and JSON. Pages have their own words, in their catalogues.
+
+Why: answers hold codes and numbers only, so that each edge can say them in its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from wutong.engine.answers import Reason, plain
+from wutong.engine.chains import GapVerdict, Ruling, Test
+from wutong.engine.plain_text import figure, wan
+from wutong.engine.targets import Exclusion
+
+Words = tuple[str, str]
+"""Chinese, English."""
+
+VERDICTS: dict[GapVerdict, Words] = {
+    GapVerdict.STRONG: ("强", "strong"),
+    GapVerdict.STRENGTHEN: ("强链", "strengthen"),
+    GapVerdict.UNKNOWN: ("不明", "unknown"),
+    GapVerdict.BUILD: ("建链", "build"),
+    GapVerdict.FILL: ("补链", "fill"),
+    GapVerdict.EXTEND: ("延链", "extend"),
+}
+EXCLUSIONS: dict[Exclusion, Words] = {
+    Exclusion.LATER: ("在所问日期之后才登记", "registered after the day asked for"),
+    Exclusion.NOT_A_MAKER: (
+        "其经营范围和名称都不能证明它生产(或提供)该环节的产品",
+        "neither its scope nor its name proves it a maker here",
+    ),
+    Exclusion.INSIDE: ("已在本地", "already in the region"),
+    Exclusion.GROUP_INSIDE: ("其总部在本地且已生产该环节产品", "its head office is in the region and makes this already"),
+    Exclusion.NETWORK: (
+        "全国性公用网络(银行、保险、成品油零售、电信、邮政、电网),其网点不由招商而来",
+        "a public network whose outlets do not come by promotion",
+    ),
+    Exclusion.BEYOND: ("距离超出所限,或位置不详", "farther than asked for, or its place is unknown"),
+    Exclusion.STOOD_FOR: ("同一企业集团只计一次,由另一成员代表", "its company group counts once; another member stands for it"),
+}
+FACTORS: dict[str, Words] = {
+    "need": ("缺口", "need"),
+    "proof": ("证明", "proof"),
+    "products": ("产品", "products"),
+    "focus": ("专注", "focus"),
+    "capital": ("规模", "capital"),
+    "age": ("年数", "age"),
+    "head_office": ("总部", "head office"),
+    "kin_here": ("本地关联", "kin here"),
+    "namesakes": ("同字号", "namesakes"),
+    "suppliers": ("周边供应", "suppliers"),
+    "customers": ("周边用户", "buyers"),
+    "expansion": ("外设城市", "cities"),
+    "momentum": ("近年外设", "new cities"),
+    "offices_near": ("周边分支", "branches near"),
+    "offices_in_province": ("省内分支", "in province"),
+    "distance": ("距离", "distance"),
+    "unknown": ("未知部分", "unknown"),
+}
+UNITS: dict[str, Words] = {
+    "products": ("种产品", "products"),
+    "segments": ("个环节", "segments"),
+    "yuan": ("万元", "10k yuan"),
+    "years": ("年", "years"),
+    "firms": ("家", "firms"),
+    "makers": ("家", "makers"),
+    "cities": ("个城市", "cities"),
+    "km": ("公里", "km"),
+    "share": ("权重", "of the weight"),
+}
+INPUTS: dict[str, Words] = {
+    "scope": ("经营范围", "scope"),
+    "name": ("企业名称", "name"),
+    "inferred": ("无动词,推定", "inferred"),
+    "branch": ("分支", "branch"),
+    "head": ("总部", "head office"),
+    "other": ("非生产", "other role"),
+    **{code.value: words for code, words in VERDICTS.items()},
+}
+MEASURES: dict[str, Words] = {
+    "location_quotient": ("区位商", "location quotient"),
+    "local_makers": ("企业数", "makers"),
+    "capital_wan": ("已知注册资本(万元)", "known capital (10,000 yuan)"),
+}
+
+
+def of_rule(ruling: Ruling) -> Words:
+    """The rule that decided a verdict, with its numbers."""
+    if ruling.verdict in (GapVerdict.STRONG, GapVerdict.STRENGTHEN):
+        return _of_makers(ruling)
+    here = f"{ruling.value('segments_present') or 0:g}"
+    up, down = f"{ruling.value('upstream_present') or 0:g}", f"{ruling.value('downstream_present') or 0:g}"
+    if ruling.verdict is GapVerdict.UNKNOWN:
+        expected, least = f"{ruling.value('expected_makers') or 0:.2f}", f"{ruling.threshold('expected_makers'):g}"
+        return (
+            f"本地没有生产企业;按登记份额推算只应有 {expected} 家(界线 {least}),没有不足为凭",
+            f"no maker here, but only {expected} expected (threshold {least}): absence proves nothing",
+        )
+    if ruling.verdict is GapVerdict.BUILD:
+        least = f"{ruling.threshold('segments_present'):g}"
+        return (
+            f"本地没有生产企业,全链只有 {here} 个环节有企业(少于 {least} 个):链条尚未立起",
+            f"no maker here, and only {here} segments of the chain have makers (below {least})",
+        )
+    if ruling.verdict is GapVerdict.FILL:
+        return (
+            f"本地没有生产企业,而上游 {up} 个、下游 {down} 个相邻环节有企业:缺中间一环",
+            f"no maker here, while {up} upstream and {down} downstream neighbours have makers: a missing link",
+        )
+    return (
+        f"本地没有生产企业;相邻环节有企业的:上游 {up} 个,下游 {down} 个;全链 {here} 个环节有企业",
+        f"no maker here; neighbours with makers: {up} upstream, {down} downstream; the chain stands in {here} segments",
+    )
+
+
+def with_words(ruling: Ruling) -> dict[str, Any]:
+    """A ruling as plain values, with its sentences."""
+    text_zh, text_en = of_rule(ruling)
+    values: dict[str, Any] = plain(ruling)
+    return {**values, "text_zh": text_zh, "text_en": text_en}
+
+
+def _of_makers(ruling: Ruling) -> Words:
+    if ruling.verdict is GapVerdict.STRONG:
+        met = [(MEASURES[test.input], measured(test), f"{test.threshold:g}") for test in ruling.tests if test.is_met]
+        return (
+            "本地有生产企业,且" + "、".join(f"{zh}{value}达到{least}" for (zh, _), value, least in met),
+            "makers present, and " + ", ".join(f"{en} {value} reaches {least}" for (_, en), value, least in met),
+        )
+    short = [(MEASURES[test.input], measured(test), f"{test.threshold:g}") for test in ruling.tests if not test.is_met]
+    return (
+        "本地有生产企业,但" + "、".join(f"{zh}{value}低于{least}" for (zh, _), value, least in short),
+        "makers present, but " + ", ".join(f"{en} {value} is below {least}" for (_, en), value, least in short),
+    )
+
+
+def measured(test: Test) -> str:
+    """The number of a comparison, as short as it can be read; "?" where it is unknown."""
+    if test.value is None:
+        return "?"
+    return figure(test.value) if test.value >= 100 or test.value == int(test.value) else figure(test.value, 2)
+
+
+def of_input(reason: Reason) -> Words:
+    """What a factor was computed from, with its unit; "?" where it is unknown."""
+    if reason.input is None:
+        return "?", "?"
+    if isinstance(reason.input, str):
+        return INPUTS.get(reason.input, (reason.input, reason.input))
+    number = _number(reason.input, reason.unit)
+    zh, en = UNITS.get(reason.unit, (reason.unit, reason.unit))
+    return f"{number} {zh}".rstrip(), f"{number} {en}".rstrip()
+
+
+def _number(value: float, unit: str) -> str:
+    if unit == "yuan":
+        return wan(value)
+    if unit == "share":
+        return f"{value:.0%}"
+    return figure(value, 0 if value == int(value) else 1)
+
+
+def of_params(reason: Reason) -> Words:
+    """What stands beside an input: names, a phrase, a radius, what is unknown."""
+    params = reason.params
+    names = params.get("names")
+    if isinstance(names, tuple):
+        return "、".join(names), ", ".join(names)
+    factors = params.get("factors")
+    if isinstance(factors, tuple):
+        return "、".join(FACTORS[factor][0] for factor in factors), ", ".join(FACTORS[factor][1] for factor in factors)
+    if "radius_km" in params:
+        return f"{params['radius_km']:g} 公里以内", f"within {params['radius_km']:g} km"
+    if "years" in params:
+        return f"近 {params['years']:g} 年", f"in the last {params['years']:g} years"
+    if params.get("is_of_head_office"):
+        return "总部的注册资本", "capital of its head office"
+    text = next((params[name] for name in ("clause", "phrase", "text", "registered_on", "place") if params.get(name)), "")
+    return str(text), str(text)
+
+
+def main_reasons(reasons: Iterable[Reason], most: int = 3) -> Words:
+    """The factors that give most, with their points."""
+    best = sorted((reason for reason in reasons if reason.points), key=lambda reason: (-(reason.points or 0.0), reason.factor))[:most]
+    zh = "、".join(f"{FACTORS[reason.factor][0]}{reason.points:.1f}" for reason in best)
+    return zh, ", ".join(f"{FACTORS[reason.factor][1]} {reason.points:.1f}" for reason in best)
