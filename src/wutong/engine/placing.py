@@ -34,10 +34,12 @@ _ROLE_RANK = {Role.MAKES: 0, Role.PROCESSES: 1, Role.GROWS: 2, Role.PROVIDES: 3,
 _BRACKETS = re.compile(r"\([^()]*\)")
 _LEGAL_FORM = re.compile(r"(?:\([^()]*\)|有限责任|股份有限|股份|有限|集团|总公司|公司|合作|社|普通合伙|企业|本部)++$")
 _WORKS = re.compile(
-    "(?:工业|实业|科技|技术|发展|开发|制造|制作|生产|加工|专业|总厂|分厂|厂|集团|股份|产业|管理|服务|制品|公司|总|第?[一二三四五六七八九十])++$"
+    "(?:工业|实业|科技|技术|发展|开发|制造|制作|生产|加工|专业|总厂|分厂|厂|集团|股份|产业|管理|服务|公司|总|第?[一二三四五六七八九十])++$"
 )
 # What a name goes on with when it is about another thing than the word before: 锂电设备 makes no batteries.
 _ANOTHER_THING = re.compile("设备|装备|机械|机具|机组|机床|机$|仪器|仪表|配件|零件|部件|附件|元件|材料|原料|助剂|模具|工具")
+# 植物油集团公司饲料厂 is about feed.
+_ANOTHER_WORKS = re.compile("公司.{2,}[厂场店部站]$")
 # What may stand between the trade of a name and its legal form: 华阳轴承科技有限公司. 轴承机电设备 is about plant, not bearings.
 _AFTER_TRADE = "科技|技术|实业|工业|制品|发展|集团|总|开发|产业|控股|材料|用品|印务|装潢|印刷|装备|部件|元件|配件"
 
@@ -111,7 +113,9 @@ def is_about(name: str, proof: re.Pattern[str]) -> bool:
     found = None
     for found in proof.finditer(core):  # noqa: B007
         pass
-    return found is None or not _ANOTHER_THING.search(core, found.end())
+    if found is None:
+        return False
+    return not (_ANOTHER_THING.search(core, found.end()) or _ANOTHER_WORKS.search(_BRACKETS.sub("", name), found.end()))
 
 
 def trusted(is_about_it: pl.Expr) -> pl.Expr:
