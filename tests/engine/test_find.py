@@ -23,6 +23,10 @@ FIRMS = (
     registry.row("西川冷冻厂", uscc=registry.code("430104", 7), scope="冷库出租。", **CHANGSHA),
     registry.row("东湖制冷有限公司", uscc=registry.code("430104", 8), scope="冷库的制造、安装、技术咨询。", **CHANGSHA),
     registry.row("西川木梳厂", uscc=registry.code("430104", 9), scope="木梳、梳子盒制造。", **CHANGSHA),
+    registry.row("南岭机械有限公司", uscc=registry.code("430104", 11), scope="电梯的销售、维修。", **CHANGSHA),
+    registry.row("北岭电梯维修有限公司", uscc=registry.code("430104", 12), scope="技术咨询。", **CHANGSHA),
+    registry.row("青木梳科技有限公司", uscc=registry.code("430104", 13), scope="零件制造。", **CHANGSHA),
+    registry.row("东岭工程机械有限公司", uscc=registry.code("430104", 14), scope="工程机械的销售、维修。", **CHANGSHA),
     registry.row("晚到液压有限公司", uscc=registry.code("410724", 10), registered_on="2004-05-06", scope="生产油缸。"),
 )
 
@@ -69,6 +73,18 @@ def test_an_unknown_word_is_compared_by_its_letters_at_the_head_of_phrases(wareh
     assert names(find.find(warehouse, load.rulebook(), "梳子", top=0)) == []
 
 
+def test_the_points_come_from_the_rulebook() -> None:
+    day = dt.date(2024, 1, 1)
+    points = find.Points.read(load.rulebook(), day)
+    assert points.proofs["name"] == load.rulebook().number("find.proof_name", day)
+    assert points.proofs["scope"] > points.proofs["name"] > points.proofs["inferred"] > points.proofs["other"]
+
+
+def test_what_is_done_to_a_thing_is_a_service(warehouse: Warehouse) -> None:
+    assert names(find.find(warehouse, load.rulebook(), "电梯维修", top=0)) == ["南岭机械有限公司", "北岭电梯维修有限公司"]
+    assert names(find.find(warehouse, load.rulebook(), "工程机械维修", top=0)) == ["东岭工程机械有限公司"]
+
+
 def test_what_was_registered_later_is_not_seen(warehouse: Warehouse) -> None:
     found = find.find(warehouse, load.rulebook(), "液压缸", top=0, as_of=dt.date(2003, 1, 1))
     assert "晚到液压有限公司" not in names(found)
@@ -100,6 +116,8 @@ def test_nothing_found_is_an_empty_answer(warehouse: Warehouse) -> None:
         ("瓯海粉丝机制造厂", "瓯海粉丝机"),
         ("南岭变速器制造有限公司(分部)", "南岭变速器"),
         ("招远粉丝有限责任公司", "招远粉丝"),
+        ("太行水泥制品厂", "太行水泥制品"),
+        ("太行电梯工程有限公司", "太行电梯工程"),
     ],
 )
 def test_the_core_of_a_name_is_its_trade(name: str, core: str) -> None:

@@ -22,6 +22,9 @@ PRODUCTS = {
         Product(id="cylinder", zh="液压缸", en="cylinder", synonyms=("油缸",)),
         Product(id="pump", zh="液压泵", en="pump"),
         Product(id="cold", zh="冷库", en="cold store", kind="service"),
+        Product(id="repair", zh="叉车维修", en="forklift repair", kind="service"),
+        Product(id="recycling", zh="废旧电池回收", en="battery recycling", kind="service"),
+        Product(id="potato", zh="马铃薯", en="potato"),
     )
 }
 CHAIN = Chain(
@@ -33,7 +36,11 @@ CHAIN = Chain(
     version="1",
     layers=(Layer(id="one", name_zh="一", name_en="one"),),
     segments=(
-        Segment(id="hydraulics", name_zh="液压", name_en="hydraulics", layer="one", products=("cylinder", "pump")),
+        Segment(id="hydraulics", name_zh="液压", name_en="hydraulics", layer="one", products=("cylinder", "pump"), name_proofs=("液压",)),
+        Segment(id="workshops", name_zh="维修", name_en="repair", layer="one", products=("repair",), role="provides"),
+        Segment(id="reuse", name_zh="回收", name_en="recycling", layer="one", products=("recycling",), role="provides"),
+        Segment(id="growing", name_zh="种植", name_en="growing", layer="one", products=("potato",), role="grows"),
+        Segment(id="slicing", name_zh="加工", name_en="slicing", layer="one", products=("potato",), role="processes"),
         Segment(id="storage", name_zh="冷库", name_en="storage", layer="one", products=("cold",), role="provides"),
     ),
 )
@@ -88,6 +95,20 @@ def placed(*firms: tuple[str, str]) -> list[tuple[str, str, str]]:
         ("太行有限公司", "液压缸配件制造;液压缸生产设备制造", []),
         ("太行有限公司", "冷库出租", [("storage", "scope")]),
         ("太行有限公司", "冷库的制造、安装、技术咨询", []),
+        ("太行有限公司", "叉车的销售、维修", [("workshops", "scope")]),
+        ("太行有限公司", "维修:叉车、汽车", [("workshops", "scope")]),
+        ("太行有限公司", "叉车销售", []),
+        ("太行有限公司", "废旧电池回收", [("reuse", "scope")]),
+        ("太行有限公司", "马铃薯种植", [("growing", "scope")]),
+        ("太行有限公司", "马铃薯加工", [("slicing", "scope")]),
+        ("太行有限公司", "五金制造;螺丝销售;液压缸", []),
+        ("太行轴承有限公司", "液压缸", [("hydraulics", "inferred")]),
+        ("太行轴承有限公司", "螺丝销售;液压缸", []),
+        ("太行轴承检测中心有限公司", "液压缸", []),
+        ("太行机械厂", "螺丝销售;液压缸", [("hydraulics", "inferred")]),
+        ("太行液压制造有限公司", "机械零件加工", [("hydraulics", "name")]),
+        ("太行液压机械制造有限公司", "机械零件加工", []),
+        ("太行液压制造有限公司饲料厂", "机械零件加工", []),
     ],
 )
 def test_a_firm_stands_on(name: str, scope: str, expected: list[tuple[str, str]]) -> None:

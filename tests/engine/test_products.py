@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wutong.engine.products import RELATIONS, Matcher
+from wutong.engine.products import ASKED, RELATIONS, Matcher, done_to
 from wutong.rulebook.shapes import Product
 
 PRODUCTS = [
@@ -79,3 +79,55 @@ def test_a_hostile_phrase_takes_no_time(tail: str) -> None:
     for term in ("液压缸", "冷库"):
         MATCHER.match(term + tail)
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("phrase", "expected"),
+    [
+        ("油缸≤32T", [("cylinder", "is")]),
+        ("油缸等机电产品", [("cylinder", "is")]),
+        ("油缸等的配件", []),
+        ("叉车", [("repair", "repairs")]),
+        ("电动叉车", [("repair", "repairs")]),
+        ("叉车配件", []),
+        ("叉车修理", [("repair", "is")]),
+        ("废旧电瓶", [("recycling", "is"), ("recycling", "sells")]),
+        ("蔬菜", [("cut-vegetables", "processes")]),
+    ],
+)
+def test_a_phrase_names_what_may_be_done_to_a_thing(phrase: str, expected: list[tuple[str, str]]) -> None:
+    products = [
+        PRODUCTS[0],
+        Product(id="repair", zh="叉车修理", en="forklift repair", kind="service"),
+        Product(id="recycling", zh="废旧电瓶回收", en="battery recycling", kind="service", synonyms=("废旧电瓶",)),
+        Product(id="cut-vegetables", zh="蔬菜加工", en="cut vegetables"),
+    ]
+    assert Matcher({product.id: product for product in products}).match(phrase) == expected
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        ("叉车修理", [("叉车", "repairs")]),
+        ("工程机械维修保养服务", [("工程机械", "repairs")]),
+        ("废旧电池回收利用", [("废旧电池", "sells")]),
+        ("农产品初加工", [("农产品", "processes")]),
+        ("新药研发", [("新药", "researches")]),
+        ("冷库", []),
+        ("维修", []),
+    ],
+)
+def test_a_term_may_be_a_thing_and_what_is_done_to_it(term: str, expected: list[tuple[str, str]]) -> None:
+    assert list(done_to(term)) == expected
+
+
+def test_a_word_without_an_entry_follows_the_same_rules() -> None:
+    fruit = Product(id="fruit", zh="水果", en="fruit", kinds=("核桃", "核桃树苗"), excludes=("罐头", "核桃"))
+    asked = Matcher({"fruit": fruit}).alone("核桃")
+    assert asked.product(ASKED).excludes == ("罐头",)
+    phrases = ("薄皮核桃", "核桃树", "核桃仁", "核桃露", "核桃夹", "核桃加工设备", "废核桃", "核桃罐头")
+    assert {phrase: [relation for _, relation in asked.match(phrase)] for phrase in phrases} == {
+        "薄皮核桃": ["is"], "核桃树": ["is"], "核桃仁": ["is"], "核桃露": [], "核桃夹": ["machine_for"], "核桃加工设备": ["machine_for"],
+        "废核桃": ["waste"], "核桃罐头": [],
+    }  # fmt: skip
+    assert asked.alone("电梯维修").product(ASKED).kind == "service"
