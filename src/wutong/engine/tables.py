@@ -114,7 +114,11 @@ PHRASE_PRODUCTS = Table(
     columns=(
         Column("product", pa.string(), "product id of the thesaurus"),
         Column("phrase_no", pa.int32(), "phrases.phrase_no"),
-        Column("relation", pa.string(), "is, generic, part_of, machine_for, made_with, waste; or the role that makes the thing this product: repairs, sells …"),
+        Column(
+            "relation",
+            pa.string(),
+            "is, generic, part_of, machine_for, made_with, waste; or the role that makes the thing this product: repairs, sells …",
+        ),
     ),
 )
 
