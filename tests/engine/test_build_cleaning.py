@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wutong.engine import cleaning, tables
+from wutong.engine import cleaning, kinship, names, tables
 from wutong.engine.rejects import Rejects
 from wutong.engine.tables import TableError
 
@@ -73,6 +73,37 @@ def test_a_date_counts_from_1800_to_today(text: str | None, known: dt.date | Non
     frame = cleaning.with_dates(rows(registered_on=[text]).with_columns(pl.col("registered_on").cast(pl.String)), rejects, TODAY)
     assert frame["registered_on"].to_list() == [known]
     assert rejects.table()["reason"].to_list() == ([reason] if reason else [])
+
+
+def test_an_id_stays_the_same_when_a_date_to_come_has_come() -> None:
+    def built(on: dt.date) -> str:
+        firms = rows(registered_on=["2020-06-16"], uscc=[None], uscc_status=["missing"], district=["410724"], name_key=["太行机械厂"])
+        firms = firms.with_columns(pl.col("uscc").cast(pl.String))
+        firm_id: str = cleaning.with_ids(cleaning.with_dates(firms, Rejects(), on), Rejects())["firm_id"][0]
+        return firm_id
+
+    assert built(TODAY) == built(TODAY + dt.timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("firm_type", "name", "is_branch"),
+    [
+        ("个人独资企业", "新乡红旗五金经营部", False),
+        ("个体工商户", "新乡红旗五金经营部", False),
+        ("集体分支机构(非法人)", "新乡供销社五金经营部", True),
+        (None, "新乡供销社五金经营部", True),
+        ("个人独资企业", "新乡红旗机械有限公司获嘉经营部", True),
+        ("个人独资企业分支机构", "新乡红旗五金经营部", True),
+        ("有限责任公司分公司", "新乡红旗五金", True),
+        ("有限责任公司", "新乡红旗五金有限公司", False),
+    ],
+)
+def test_an_owners_own_shop_is_no_branch(firm_type: str | None, name: str, is_branch: bool) -> None:
+    firms = pl.DataFrame(
+        {"name": [name], "name_key": [names.key(name)], "registered_on": [TODAY], "firm_type": [firm_type]},
+        schema_overrides={"firm_type": pl.String},
+    )
+    assert kinship.with_kin(firms)["is_branch"].to_list() == [is_branch]
 
 
 @pytest.mark.parametrize(

@@ -72,19 +72,24 @@ def read_date(text: str) -> dt.date | None:
 
 
 def with_dates(firms: pl.DataFrame, rejects: Rejects, today: dt.date) -> pl.DataFrame:
-    """`registered_on` as a date; what is none, or lies before 1800 or after today, becomes unknown."""
+    """`registered_on` as a date; what is none, or lies before 1800 or after today, becomes unknown.
+
+    Adds `day_read`, the date before that judgement: a firm's id must not change when a day that was to come has come.
+    """
     given = firms["registered_on"]
     distinct = given.drop_nulls().unique(maintain_order=True)
     dates: list[dt.date | None] = []
+    read: list[dt.date | None] = []
     reasons: list[str | None] = []
     for text in distinct:
         day = read_date(text)
         is_in_range = day is not None and EARLIEST <= day <= today
+        read.append(day)
         dates.append(day if is_in_range else None)
         reasons.append(None if is_in_range or text.upper() in _NO_DATE else "bad_date" if day is None else "date_out_of_range")
     look_up = pl.DataFrame(
-        {"registered_on": distinct, "day": dates, "reason": reasons},
-        schema={"registered_on": pl.String, "day": pl.Date, "reason": pl.String},
+        {"registered_on": distinct, "day": dates, "day_read": read, "reason": reasons},
+        schema={"registered_on": pl.String, "day": pl.Date, "day_read": pl.Date, "reason": pl.String},
     )
     firms = firms.join(look_up, on="registered_on", how="left", maintain_order="left")
     bad = firms.filter(pl.col("reason").is_not_null())
@@ -107,14 +112,14 @@ def with_ids(firms: pl.DataFrame, rejects: Rejects) -> pl.DataFrame:
     others = firms.with_row_index("at").filter(~is_valid)
     hashed = [
         codes.firm_id("", "", name_key, district, day.isoformat() if day else "")
-        for name_key, district, day in others.select("name_key", "district", "registered_on").iter_rows()
+        for name_key, district, day in others.select("name_key", "district", "day_read").iter_rows()
     ]
     by_hash = others.select("at").with_columns(pl.Series("hashed", hashed, dtype=pl.String))
     firms = (
         firms.with_row_index("at")
         .join(by_hash, on="at", how="left", maintain_order="left")
         .with_columns(pl.coalesce("hashed", "uscc").alias("firm_id"))
-        .drop("at", "hashed")
+        .drop("at", "hashed", "day_read")
     )
     is_first = pl.col("firm_id").is_first_distinct()
     rejects.leave_out(firms.filter(~is_first), "", "firm_id", "duplicate", "a firm that no earlier row has")

@@ -6,14 +6,25 @@ import polars as pl
 
 from wutong.engine import names
 
+_BRANCH_TYPES = "分公司|分支机构|分支|办事处|代表机构"
+_OWN_TYPES = "^(?:个人独资企业|个体工商户|个体户|合伙企业|普通合伙企业|有限合伙企业)(?:[(（].*[)）])?$"
+
 
 def with_kin(firms: pl.DataFrame) -> pl.DataFrame:
-    """Add `is_branch, parent_no, group_no`; `firms` stands in the order of firm_no."""
+    """Add `is_branch, parent_no, group_no`; `firms` stands in the order of firm_no.
+
+    Why the type of firm has a say: 经营部 and 服务部 end the names of branches and of one-man firms alike; where the registry calls a firm
+    an owner's own and no parent's name stands in its name, it is none.
+    """
     kin = names.kin(firms["name"], firms["name_key"], firms["registered_on"])
-    says_branch = firms["firm_type"].str.contains("分公司|分支机构").fill_null(False)
+    says_branch = firms["firm_type"].str.contains(_BRANCH_TYPES).fill_null(False)
+    says_own = firms["firm_type"].str.contains(_OWN_TYPES).fill_null(False)
     parent = pl.Series("parent_no", kin.parent, dtype=pl.Int32)
+    doubtful = pl.Series(kin.is_branch) & says_own & (parent < 0)
+    names_parent = [names.branch_of(name) is not None for name in firms["name"].filter(doubtful)]
+    is_branch = pl.Series("is_branch", kin.is_branch).scatter(doubtful.arg_true(), names_parent)
     return firms.with_columns(
-        (pl.Series("is_branch", kin.is_branch) | says_branch).alias("is_branch"),
+        (is_branch | says_branch).alias("is_branch"),
         parent.set(parent < 0, None),
         pl.Series("group_no", kin.root, dtype=pl.Int32),
     )

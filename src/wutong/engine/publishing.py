@@ -81,6 +81,7 @@ def publish(work: Workplace, info: BuildInfo) -> Path:
     folder = work.root / warehouse.BUILDS / info.build_id
     _flush(work.folder)
     work.folder.rename(folder)
+    warehouse.flush(folder.parent)
     warehouse.serve(work.root, info.build_id)
     _let_go(work.root, info.build_id)
     return folder
@@ -99,8 +100,8 @@ def build_id(work: Workplace, seed: Sequence[str]) -> str:
 def _flush(folder: Path) -> None:
     """Put every file on the disk before the pointer can name it."""
     for path in sorted(folder.iterdir()):
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+        warehouse.flush(path)
+    warehouse.flush(folder)
 
 
 def _let_go(root: Path, serving: str) -> None:

@@ -140,7 +140,18 @@ class Warehouse:
 
 
 def serve(directory: Path, build_id: str) -> None:
-    """Move the pointer of `directory` to `build_id`, in one step that a crash cannot split."""
+    """Move the pointer of `directory` to `build_id`, in one step that neither a crash nor a loss of power can split."""
     temporary = directory / f"{POINTER}.{os.getpid()}.tmp"
     temporary.write_text(build_id + "\n", "utf-8")
+    flush(temporary)
     temporary.replace(directory / POINTER)
+    flush(directory)
+
+
+def flush(path: Path) -> None:
+    """Put a file, or the list of a folder's files, on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
