@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import polars as pl
 import pytest
@@ -97,6 +98,27 @@ def test_the_trade_name_is_what_stays_without_region_trade_and_form(name: str, c
 def test_a_name_is_normal_after_one_reading_even_where_a_blank_kept_letters_apart() -> None:
     once = names.normalise("R\ue000\u0327公司")
     assert once == names.normalise(once) == names.normalise_column(pl.Series(["R\ue000\u0327公司"]))[0]
+
+
+@pytest.mark.parametrize("text", ["(" * 50_000, "厂" * 50_000 + "分公司", "有限公司" * 12_000 + "经营部", "【（〔" * 16_000])
+def test_a_name_as_long_as_a_book_is_read_in_no_time(text: str) -> None:
+    registry = pl.Series("name", [names.normalise(text)])
+    began = time.perf_counter()
+    names.core(text)
+    names.branch_of(text)
+    kin = names.kin(registry, names.key_column(registry), pl.Series([None], dtype=pl.Date))
+    assert time.perf_counter() - began < 1.0
+    assert kin.parent.tolist() == [-1]
+
+
+@pytest.mark.parametrize(("size", "is_read"), [(200, True), (201, False)])
+def test_a_parent_is_looked_for_in_names_of_up_to_200_characters(size: int, is_read: bool) -> None:
+    parent = "甲" * (size - 10) + "有限公司"
+    assert len(parent + "获嘉县分公司") == size
+    registry = pl.Series("name", [parent, parent + "获嘉县分公司"])
+    kin = names.kin(registry, names.key_column(registry), pl.Series([dt.date(1990, 1, 1)] * 2))
+    assert (names.branch_of(registry[1]) is not None) is is_read
+    assert kin.parent.tolist() == [-1, 0 if is_read else -1]
 
 
 @given(st.text(max_size=30))

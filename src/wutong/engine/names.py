@@ -46,6 +46,9 @@ _CHILD_END = re.compile(
     r"(?:部|处|站|店|厂|所|点|库|队|场|行|社|院|室|吧|馆|校|园|车间|中心|公司|超市|商场|大厦|宾馆|饭店|酒店|餐厅|市场|基地|工厂|药房)(?:\(.{0,12}\))?$"
 )
 _NOT_A_FIRM_PREFIX = 4
+LONGEST_READ = 200
+"""Characters of a name in which a parent is looked for; what is longer is no name but a text, and would be searched at every 公司 in it."""
+_IN_BRACKETS = re.compile(r"\([^)]{0,60}\)")
 
 
 def normalise(name: str) -> str:
@@ -91,7 +94,7 @@ def branch_of(name: str) -> BranchName | None:
     Source: 企业名称登记管理规定, a branch bears the full name of its enterprise and 分公司, 分厂, 分店 or the like.
     """
     text = normalise(name)
-    if not _BRANCH.search(text):
+    if len(text) > LONGEST_READ or not _BRANCH.search(text):
         return None
     for found in reversed(list(_PARENT_END.finditer(text))):
         end = found.end()
@@ -137,7 +140,8 @@ def kin(normalised: pl.Series, keys: pl.Series, ages: pl.Series) -> Kin:
     branch = is_branch_column(normalised).to_numpy().copy()
     may_continue = keys.str.contains(_CHILD_END.pattern).fill_null(False).to_numpy()
     inner = keys.str.contains(_PARENT_END.pattern + ".").fill_null(False).to_numpy()
-    candidates = np.flatnonzero(inner & (may_continue | branch))
+    is_name = (keys.str.len_chars() <= LONGEST_READ).fill_null(False).to_numpy()
+    candidates = np.flatnonzero(is_name & inner & (may_continue | branch))
     parent = np.full(size, -1, dtype=np.int32)
     for row, text in zip(candidates.tolist(), keys.gather(candidates).to_list(), strict=True):
         found = _longest_known_prefix(text, row_of)
@@ -209,7 +213,7 @@ def core(name: str, places: tuple[str, ...] = ()) -> str:
     """
     branch = branch_of(name)
     text = normalise(branch.parent if branch else name)
-    text = re.sub(r"\([^)]*\)", "", text)
+    text = _IN_BRACKETS.sub("", text)
     text = _FORM_END.sub("", text)
     for place in places:
         stem = place[:-1] if len(place) > 2 and place[-1] in "省市县区旗" else place
