@@ -159,3 +159,12 @@ def test_an_office_is_founded_once(cast: Cast) -> None:
 
 def test_migrations_alone_make_nobody_who_could_log_in(db: None) -> None:
     assert not User.objects.get_queryset().exists()
+
+
+def test_a_one_time_password_is_not_taken_again_as_the_new_one(cast: Cast) -> None:
+    user, password = actions.create_user(username="newcomer", display_name="新人", unit=cast.units["bureau"], by=None, at=factories.AT)
+    client = Client()
+    log_in(client, "newcomer", password)
+    response = client.post("/password/", {"oldpassword": password, "password1": password, "password2": password})
+    assert "新密码不得与现用密码相同" in response.content.decode()
+    assert User.objects.get(pk=user.pk).must_change_password

@@ -93,3 +93,15 @@ def test_the_database_itself_refuses_a_posting_that_ends_before_it_begins(cast: 
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Posting.objects.filter(user=cast.adviser).update(ends_on=dt.date(2020, 1, 1))
+
+
+@pytest.mark.parametrize("name", ["system_admin", "audit_admin"])
+def test_the_only_administrator_of_a_kind_keeps_his_posting_until_another_has_one(client_of: Browser, cast: Cast, name: str) -> None:
+    posting = Posting.objects.get(user=cast.people[name])
+    client, end = client_of("security_admin"), f"/accounts/postings/{posting.public_id}/end/"
+    response = client.post(end, {"ends_on": "2026-03-05"})
+    assert (response.status_code, Posting.objects.get(pk=posting.pk).ends_on) == (422, None)
+
+    factories.posting(cast.no_role, name, unit=cast.units["province"])
+    assert client.post(end, {"ends_on": "2026-03-05"}).status_code == 302
+    assert Posting.objects.get(pk=posting.pk).ends_on == dt.date(2026, 3, 5)

@@ -118,12 +118,19 @@ def test_the_same_administrator_role_at_another_unit_is_not_refused() -> None:
 
 def test_a_posting_ends_once_and_not_before_it_began() -> None:
     posting = PostingFacts("adviser", 1, MARCH, None)
-    assert rules.refusals_to_end(posting, ends_on=MARCH, is_self=False) == ()
-    assert rules.refusals_to_end(posting, ends_on=dt.date(2026, 2, 28), is_self=False) == (Refusal.ENDS_BEFORE_START,)
-    assert rules.refusals_to_end(posting, ends_on=APRIL, is_self=True) == (Refusal.OWN_POSTING,)
+    assert rules.refusals_to_end(posting, ends_on=MARCH, is_self=False, is_last_administrator=False) == ()
+    assert rules.refusals_to_end(posting, ends_on=dt.date(2026, 2, 28), is_self=False, is_last_administrator=False) == (
+        Refusal.ENDS_BEFORE_START,
+    )
+    assert rules.refusals_to_end(posting, ends_on=APRIL, is_self=True, is_last_administrator=False) == (Refusal.OWN_POSTING,)
     ended = PostingFacts("adviser", 1, MARCH, APRIL)
-    assert rules.refusals_to_end(ended, ends_on=APRIL, is_self=False) == (Refusal.ALREADY_ENDED,)
-    assert rules.refusals_to_end(ended, ends_on=dt.date(2026, 3, 15), is_self=False) == ()
+    assert rules.refusals_to_end(ended, ends_on=APRIL, is_self=False, is_last_administrator=False) == (Refusal.ALREADY_ENDED,)
+    assert rules.refusals_to_end(ended, ends_on=dt.date(2026, 3, 15), is_self=False, is_last_administrator=False) == ()
+
+
+def test_the_last_posting_of_an_administrator_role_does_not_end() -> None:
+    posting = PostingFacts("audit_admin", 1, MARCH, None)
+    assert rules.refusals_to_end(posting, ends_on=APRIL, is_self=False, is_last_administrator=True) == (Refusal.LAST_ADMINISTRATOR,)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 
 import factories
 from cast import Cast
-from wutong.web.accounts import actions
+from wutong.web.accounts import actions, queries
 from wutong.web.accounts.models import Posting, Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.lib import access
@@ -101,3 +101,13 @@ def test_a_role_that_the_rulebook_no_longer_knows_gives_nothing(cast: Cast) -> N
 def test_postings_are_seen_by_their_holder_and_by_whom_the_unit_is_seen(cast: Cast) -> None:
     assert set(Posting.objects.visible_to(fresh(cast.adviser)).values_list("user__username", flat=True)) == {"adviser"}
     assert Posting.objects.visible_to(fresh(cast.security_admin)).count() == Posting.objects.count()
+
+
+def test_a_list_of_people_tells_only_postings_one_may_see(cast: Cast) -> None:
+    factories.posting(cast.bureau_officer, "bureau_officer", unit=cast.units["other_bureau"])
+    found = {
+        name: queries.people(cast.people[name], on=access.today()).get(pk=cast.bureau_officer.pk)
+        for name in ("system_admin", "other_officer")
+    }
+    assert {posting.unit for posting in found["system_admin"].postings_now} == {cast.units["bureau"], cast.units["other_bureau"]}
+    assert {posting.unit for posting in found["other_officer"].postings_now} == {cast.units["other_bureau"]}

@@ -55,11 +55,22 @@ def _changed(row: Any, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 # --- units ----------------------------------------------------------------------------------------------------------------------------
+def _lock_tree() -> None:
+    """Let one change of the tree follow another.
+
+    Why: a path repeats what stands above a unit, and row access rests on it. Two moves at once could put each unit under the other,
+    and a unit added below one that is being moved would keep the old path.
+    """
+    list(Unit.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
+
+
 @transaction.atomic
 def add_unit(
     *, kind: str, name_zh: str, parent: Unit | None, by: Any, at: dt.datetime, name_en: str = "", adcode: str = "", place_id: str = ""
 ) -> Unit:
     """Add a unit (单位) under another, or a root. Raises: NotAllowed."""
+    _lock_tree()
+    parent = Unit.objects.get(pk=parent.pk) if parent else None
     _require(by, Permission.UNITS_EDIT, parent)
     unit = Unit.objects.create(kind=kind, name_zh=name_zh, name_en=name_en, parent=parent, adcode=adcode, place_id=place_id, path="")
     unit.path = f"{parent.path if parent else '/'}{unit.pk:06d}/"
@@ -72,7 +83,9 @@ def add_unit(
 @transaction.atomic
 def change_unit(*, unit: Unit, by: Any, at: dt.datetime, parent: Unit | None, **values: Any) -> Unit:
     """Rename a unit or move it, with everything below it. Raises: NotAllowed, Refused."""
-    unit = Unit.objects.select_for_update().get(pk=unit.pk)
+    _lock_tree()
+    unit = Unit.objects.get(pk=unit.pk)
+    parent = Unit.objects.get(pk=parent.pk) if parent else None
     _require(by, Permission.UNITS_EDIT, unit)
     _require(by, Permission.UNITS_EDIT, parent)
     _refuse(rules.refusals_to_move(path=unit.path, parent_path=parent.path if parent else ""))
@@ -216,7 +229,8 @@ def end_posting(*, posting: Posting, ends_on: dt.date, by: Any, at: dt.datetime)
     posting = Posting.objects.select_for_update(of=("self",)).select_related("unit", "user").get(pk=posting.pk)
     _require(by, Permission.POSTINGS_EDIT, posting.unit)
     is_self = by is not None and by.pk == posting.user.pk
-    _refuse(rules.refusals_to_end(posting.facts(), ends_on=ends_on, is_self=is_self))
+    is_last = queries.is_last_posting_of_administrators(posting, on=ends_on)
+    _refuse(rules.refusals_to_end(posting.facts(), ends_on=ends_on, is_self=is_self, is_last_administrator=is_last))
     changes = _changed(posting, {"ends_on": ends_on})
     posting.save(update_fields=["ends_on"])
     audit.record(action="accounts.end_posting", by=by, at=at, obj=posting, changes=changes)

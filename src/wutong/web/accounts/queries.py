@@ -18,8 +18,8 @@ def units(user: Any) -> UnitQuerySet:
 
 
 def people(user: Any, *, on: dt.date) -> UserQuerySet:
-    """The people a person may see, with their unit and postings of that day."""
-    now = Posting.objects.in_force(on).select_related("unit")
+    """The people a person may see, with their unit and, as far as he may see them, their postings of that day."""
+    now = Posting.objects.visible_to(user).in_force(on).select_related("unit")
     return User.objects.visible_to(user).select_related("unit").prefetch_related(Prefetch("postings", queryset=now, to_attr="postings_now"))
 
 
@@ -54,3 +54,11 @@ def is_last_administrator(person: User, *, on: dt.date) -> bool:
     held = {posting.role for posting in person.postings.in_force(on) if (role := rules.roles().get(posting.role)) and role.is_administrator}
     others = Posting.objects.in_force(on).filter(role__in=held, user__is_active=True).exclude(user=person)
     return bool(held - set(others.values_list("role", flat=True)))
+
+
+def is_last_posting_of_administrators(posting: Posting, *, on: dt.date) -> bool:
+    """Whether an administrator role would be left with nobody active from that day on if this posting ended then."""
+    role = rules.roles().get(posting.role)
+    if role is None or not role.is_administrator or not posting.user.is_active:
+        return False
+    return not Posting.objects.in_force(on).filter(role=posting.role, user__is_active=True).exclude(pk=posting.pk).exists()

@@ -185,8 +185,11 @@ def _is_administrator(code: str) -> bool:
     return role is not None and role.is_administrator
 
 
-def refusals_to_end(posting: PostingFacts, *, ends_on: dt.date, is_self: bool) -> tuple[Refusal, ...]:
-    """Why a posting may not be ended on a day; empty if it may."""
+def refusals_to_end(posting: PostingFacts, *, ends_on: dt.date, is_self: bool, is_last_administrator: bool) -> tuple[Refusal, ...]:
+    """Why a posting may not be ended on a day; empty if it may.
+
+    Why: a security administrator who could end the last posting of the others would be alone, and nobody would read the trail.
+    """
     found: list[Refusal] = []
     if is_self:
         found.append(Refusal.OWN_POSTING)
@@ -194,6 +197,8 @@ def refusals_to_end(posting: PostingFacts, *, ends_on: dt.date, is_self: bool) -
         found.append(Refusal.ALREADY_ENDED)
     if ends_on < posting.starts_on:
         found.append(Refusal.ENDS_BEFORE_START)
+    if is_last_administrator:
+        found.append(Refusal.LAST_ADMINISTRATOR)
     return tuple(found)
 
 

@@ -62,6 +62,7 @@ class LoginAdapter(DefaultAccountAdapter):
         "username_password_mismatch": gettext_lazy("The user name or the password is wrong."),
         "too_many_login_attempts": gettext_lazy("Too many wrong passwords. Try again later."),
         "enter_current_password": gettext_lazy("The present password is wrong."),
+        "same_password": gettext_lazy("The new password must differ from the present one."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -83,6 +84,13 @@ class LoginAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write the failure down."""
         actions.record_failed_login(username=str(credentials.get("username", "")), at=timezone.now())
+
+    def clean_password(self, password: str, user: Any = None) -> str:
+        """Why: whoever handed over a one-time password knows it; taken again as the new one, it would stay in use."""
+        cleaned = super().clean_password(password, user)
+        if user is not None and user.check_password(cleaned):
+            raise self.validation_error("same_password")
+        return cleaned
 
     def set_password(self, user: Any, password: str) -> None:
         """A person changes his own password."""
