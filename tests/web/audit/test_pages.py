@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 import factories
 from cast import Cast
-from wutong.web.audit import actions
+from wutong.web.audit import actions, rules
 from wutong.web.audit.models import Entry
+from wutong.web.lib import hooks
 
 Browser = Callable[..., Client]
 
@@ -104,3 +108,12 @@ def test_the_list_costs_the_same_number_of_queries_however_long(client_of: Brows
     with CaptureQueriesContext(connection) as queries:
         client.get("/audit/")
     assert len(queries) == 6  # session, person, postings of oneself, actions of the filter, count, page
+
+
+def test_every_action_that_is_recorded_has_a_name_in_both_languages() -> None:
+    written = "".join(path.read_text("utf-8") for path in Path(rules.__file__).parents[1].glob("*/[av]*.py"))
+    codes = set(re.findall(r'action="([a-z_.]+)"', written)) | {"accounts.reactivate", "accounts.deactivate"}
+    codes |= {f"{what}.export" for what in re.findall(r'(?:what="|_noted\(request, ")([a-z.]+)"', written)}
+    assert codes == set(hooks.action_names())
+    with translation.override("zh-hans"):
+        assert [code for code, name in hooks.action_names().items() if str(name).isascii()] == []

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 import fictional
+from wutong.web.audit.models import Entry
 
 
 def test_find_gives_makers_with_evidence_and_states_what_it_stands_on(officer: Client) -> None:
@@ -59,3 +60,17 @@ def test_without_a_build_it_says_so(officer: Client, settings: Any, tmp_path: Pa
     settings.WAREHOUSE = tmp_path
 
     assert officer.get("/api/firms").status_code == 503
+
+
+@pytest.mark.parametrize("top", ["0", "501"])
+def test_a_list_as_long_as_an_export_needs_the_permission_to_export(client_of: Callable[[str], Client], top: str) -> None:
+    assert client_of("adviser").get("/api/find", {"product": "液压缸", "top": top}).status_code == 403
+    assert client_of("adviser").get("/api/find", {"product": "液压缸", "top": "500"}).status_code == 200
+    assert not Entry.objects.filter(action="firms.list.export").exists()
+
+
+def test_all_firms_at_once_are_recorded_as_an_export(officer: Client) -> None:
+    answer = officer.get("/api/find", {"product": "液压缸", "top": "0"}).json()
+
+    assert len(answer["results"]) == answer["total"] == 6
+    assert Entry.objects.get(action="firms.list.export").changes == {"filter": {"product": "液压缸", "top": "0"}, "rows": 6}

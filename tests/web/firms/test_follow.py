@@ -87,3 +87,13 @@ def test_a_leavers_firms_go_to_a_colleague_who_keeps_each_once(cast: Cast) -> No
     assert actions.hand_over_follows(from_user=leaver, to_user=colleague, by=by, at=factories.AT) == 1
     assert set(Follow.objects.filter(user=colleague).values_list("firm__name", flat=True)) == {fictional.TARGET, fictional.FORMULA}
     assert not Follow.objects.filter(user=leaver).exists()
+
+
+def test_firms_that_the_colleague_follows_already_are_dropped_and_that_is_recorded(cast: Cast) -> None:
+    leaver, colleague = cast.bureau_officer, cast.bureau_leader
+    for person in (leaver, colleague):
+        actions.follow(firm_id=fictional.firm_id(fictional.TARGET), by=person, at=factories.AT)
+
+    assert actions.hand_over_follows(from_user=leaver, to_user=colleague, by=cast.system_admin, at=factories.AT) == 0
+    assert not Follow.objects.filter(user=leaver).exists()
+    assert Entry.objects.get(action="firms.hand_over_follows").changes == {"from": str(leaver), "moved": 0, "dropped": 1}

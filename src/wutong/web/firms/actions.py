@@ -58,16 +58,17 @@ def unfollow(*, firm_id: str, by: User, at: dt.datetime) -> bool:
 
 @transaction.atomic
 def hand_over_follows(*, from_user: User, to_user: User, by: User, at: dt.datetime) -> int:
-    """Give a leaver's followed firms to a colleague; what the colleague follows already is not doubled. Returns how many moved."""
+    """Give a leaver's followed firms to a colleague; what the colleague follows already is dropped. Returns how many moved."""
     known = Follow.objects.filter(user=to_user).values("firm_id")
     moving = Follow.objects.filter(user=from_user).exclude(firm_id__in=known)
-    count = moving.update(user=to_user)
-    Follow.objects.filter(user=from_user).delete()
-    if count:
-        audit.record(action="firms.hand_over_follows", by=by, at=at, obj=to_user, changes={"from": str(from_user), "firms": count})
-    return count
+    moved = moving.update(user=to_user)
+    dropped, _ = Follow.objects.filter(user=from_user).delete()
+    if moved or dropped:
+        changes = {"from": str(from_user), "moved": moved, "dropped": dropped}
+        audit.record(action="firms.hand_over_follows", by=by, at=at, obj=to_user, changes=changes)
+    return moved
 
 
 def note_export(*, what: str, by: User, at: dt.datetime, filters: Mapping[str, Any], rows: int) -> None:
     """Record that a list left the house as a spreadsheet: by which filter and how many rows."""
-    audit.record(action=f"{what}.export", by=by, at=at, object_type=what, changes={"filter": dict(filters), "rows": rows})
+    audit.record(action=f"{what}.export", by=by, at=at, changes={"filter": dict(filters), "rows": rows})

@@ -9,14 +9,16 @@ from typing import Any, Literal
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.firms import queries
+from wutong.web.firms import actions, queries
 from wutong.web.lib.access import Problem, problem
 
 router = Router(tags=["firms"])
 FAILURES = frozenset({400, 403, 404, 503})
+MOST_WITHOUT_EXPORT = 500
 
 
 class RegistryOut(Schema):
@@ -198,9 +200,17 @@ def find(
     near: str = Query("", max_length=60),
     radius_km: int = Query(queries.RADIUS_KM, ge=1, le=5000),
     role: Literal["makes", "any"] = "makes",
-    top: int = Query(20, ge=0, le=5000, description="0: all"),
+    top: int = Query(20, ge=0, le=queries.MOST_ROWS, description="0: all, up to 5000; above 500 it is an export"),
     as_of: dt.date | None = None,
 ) -> dict[str, Any]:
-    """Firms that make the product (for a service: provide it), best first, each with the clause that proves it."""
-    rows, total = queries.find(queries.Asked(product, region, near, radius_km, role, as_of), top=top)
+    """Firms that make the product (for a service: provide it), best first, each with the clause that proves it.
+
+    Why: a list as long as the pages export needs the same permission, and leaves the same audit entry.
+    """
+    is_export = not 0 < top <= MOST_WITHOUT_EXPORT
+    if is_export and not request.user.may(Permission.FIRMS_EXPORT):  # type: ignore[union-attr]
+        raise PermissionDenied(f"more than {MOST_WITHOUT_EXPORT} firms need the permission {Permission.FIRMS_EXPORT}")
+    rows, total = queries.find(queries.Asked(product, region, near, radius_km, role, as_of), top=top or queries.MOST_ROWS)
+    if is_export:
+        actions.note_export(what="firms.list", by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=len(rows))  # type: ignore[arg-type]
     return {**envelope(queries.registry_of(region), as_of), "total": total, "results": rows}

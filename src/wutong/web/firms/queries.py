@@ -180,7 +180,7 @@ def registry_here(region: Region | None = None) -> RegistryHere:
 # --- search ---------------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody looks for. `sort` is a key of SORTS, with "-" downwards, or empty for best first."""
+    """What somebody looks for, and where. Units: radius in km."""
 
     text: str = ""
     region: str = ""
