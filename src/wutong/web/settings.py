@@ -184,7 +184,8 @@ MEDIA_ROOT = DATA / "files"
 # --- cookies, headers -----------------------------------------------------------------------------------------------------------------
 # Plain HTTP is for the demo and for the developer; an office that ends TLS elsewhere says so with WUTONG_BEHIND_TLS_PROXY.
 _IS_PLAIN_HTTP = DEBUG or DEMO or _flag("WUTONG_PLAIN_HTTP")
-if _flag("WUTONG_BEHIND_TLS_PROXY"):
+IS_BEHIND_PROXY = _flag("WUTONG_BEHIND_TLS_PROXY")
+if IS_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not _IS_PLAIN_HTTP
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True

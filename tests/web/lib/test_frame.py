@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
+from django.db.backends.utils import CursorWrapper
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
@@ -142,3 +144,46 @@ def test_a_build_is_opened_once_and_again_when_the_pointer_moves(settings: objec
     (tmp_path / "current").write_text("two\n")
     assert [warehouse.served(), warehouse.served()] == ["build two", "build two"]
     assert opened == ["one", "two"]
+
+
+def gone(*_: object, **__: object) -> None:
+    raise OperationalError("a secret detail")
+
+
+@pytest.mark.parametrize(
+    ("address", "content_type"), [("/accounts/units/", "text/html; charset=utf-8"), ("/api/firms", "application/json")]
+)
+def test_a_fault_is_told_without_the_database(client_of: Browser, monkeypatch: pytest.MonkeyPatch, address: str, content_type: str) -> None:
+    client = client_of("bureau_officer", raise_request_exception=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(CursorWrapper, "execute", gone)
+        response = client.get(address)
+    assert (response.status_code, response.headers["Content-Type"]) == (500, content_type)
+    assert "a secret detail" not in response.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/login/", "/accounts/profile/", "/api/accounts/me", "/nothing/"])
+def test_no_page_stays_behind_on_the_machine(client_of: Browser, address: str) -> None:
+    assert "no-store" in client_of("adviser").get(address).headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("is_behind_proxy", "noted", "ip"),
+    [
+        (True, "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        (True, "2001:db8::1", "2001:db8::1"),
+        (True, "unknown", "127.0.0.1"),
+        (True, "", "127.0.0.1"),
+        (False, "203.0.113.9", "127.0.0.1"),
+    ],
+)
+def test_the_callers_address_is_what_the_proxy_noted_last(settings: object, *, is_behind_proxy: bool, noted: str, ip: str) -> None:
+    settings.IS_BEHIND_PROXY = is_behind_proxy  # type: ignore[attr-defined]
+    seen: list[tuple[str, str]] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        seen.append((access.origin().ip, request.META["REMOTE_ADDR"]))
+        return HttpResponse()
+
+    access.RequestOrigin(view)(RequestFactory().get("/", headers={"X-Forwarded-For": noted}))
+    assert seen == [(ip, ip)]

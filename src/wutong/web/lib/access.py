@@ -10,12 +10,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
@@ -110,7 +112,8 @@ class RequestOrigin:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        token = _origin.set(Origin(ip=request.META.get("REMOTE_ADDR", ""), request_id=request_id))
+        request.META["REMOTE_ADDR"] = _caller(request)
+        token = _origin.set(Origin(ip=request.META["REMOTE_ADDR"], request_id=request_id))
         try:
             response = self.get_response(request)
         finally:
@@ -119,8 +122,20 @@ class RequestOrigin:
         return response
 
 
+def _caller(request: HttpRequest) -> str:
+    """The address of whoever calls: what the proxy noted, if the office has one, else that of the connection.
+
+    Why: the proxy adds its entry at the end of X-Forwarded-For; the caller himself may have sent what stands before it.
+    """
+    noted = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() if settings.IS_BEHIND_PROXY else ""
+    try:
+        return str(ip_address(noted))
+    except ValueError:
+        return str(request.META.get("REMOTE_ADDR", ""))
+
+
 class SecurityHeaders:
-    """Content-Security-Policy and Permissions-Policy on every answer."""
+    """Content-Security-Policy and Permissions-Policy on every answer; no page stays behind on a machine that several people use."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -129,6 +144,7 @@ class SecurityHeaders:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
 
@@ -248,8 +264,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault; drawn without the database, which may be the cause."""
-    return render(request, "errors/500.html", {"request_id": origin().request_id}, status=500)
+    """500: our fault; drawn without the frame, which asks the database, and that may be the cause."""
+    if request.path.startswith("/api/"):
+        return _error(request, 500)
+    return HttpResponse(render_to_string("errors/500.html", {"request_id": origin().request_id}), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
