@@ -80,10 +80,10 @@ class Session:
         """One of two texts, by the language asked for."""
         return en if self.is_english else zh
 
-    def show(self, headers: Sequence[wording.Words], rows: Iterable[Sequence[str]]) -> None:
+    def show(self, headers: Sequence[wording.Words], rows: Iterable[Sequence[str]], **how: Any) -> None:
         """Print a table as wide as the terminal; into a pipe or a file, uncut."""
         within = max(NARROWEST, shutil.get_terminal_size().columns) if sys.stdout.isatty() or "COLUMNS" in os.environ else None
-        print(table([self.say(*header) for header in headers], rows, within=within))
+        print(table([self.say(*header) for header in headers], rows, within=within, **how))
 
     def envelope(self, registry: RegistryHere, results: Any, **more: Any) -> dict[str, Any]:
         """What every answer carries."""
@@ -187,15 +187,23 @@ def run_find(arguments: argparse.Namespace) -> int:
         answer = [{**without_numbers(row), "evidence": row.clause} for row in found.rows]
         out(session.envelope(registry, answer, product=found.product, product_id=found.product_id, role=found.role, total=found.total))
         return 0
-    heads: list[wording.Words] = [("企业", "firm"), ("地点", "place"), ("证据", "proof"), ("得分", "score"), ("原文", "clause")]
+    heads: list[wording.Words] = [
+        ("代码", "id"),
+        ("企业", "firm"),
+        ("地点", "place"),
+        ("证据", "proof"),
+        ("得分", "score"),
+        ("原文", "clause"),
+    ]
     rows: list[list[str]] = [
-        [r.name, r.place, session.say(*wording.INPUTS.get(r.proof, (r.proof, r.proof))), figure(r.score, 1), r.clause] for r in found.rows
+        [r.firm_id, r.name, r.place, session.say(*wording.INPUTS.get(r.proof, (r.proof, r.proof))), figure(r.score, 1), r.clause]
+        for r in found.rows
     ]
     if near is not None:
-        heads.insert(2, ("公里", "km"))
+        heads.insert(3, ("公里", "km"))
         for cells, row in zip(rows, found.rows, strict=True):
-            cells.insert(2, figure(row.distance_km))
-    session.show(heads, rows)
+            cells.insert(3, figure(row.distance_km))
+    session.show(heads, rows, uncut=(0,))
     print("\n" + session.say(f"共 {found.total:,} 家,列出 {len(found.rows):,} 家", f"{found.total:,} firms, {len(found.rows):,} listed"))
     print(registry_line(session, registry, region))
     return 0
@@ -276,23 +284,16 @@ def run_gaps(arguments: argparse.Namespace) -> int:
         ("资本(万元)", "10k yuan"),
         ("区位商", "LQ"),
         ("应有(家)", "expected"),
-        (f"{found.radius_km:g}公里内(家)", f"in {found.radius_km:g} km"),
+        ("周边(家)", "near"),
         ("上游", "up"),
         ("下游", "down"),
         ("依据", "rule"),
     )
-    session.show(heads, (_gap_cells(session, row) for row in found.rows))
-    print("\n" + registry_line(session, found.registry, region))
+    session.show(heads, (wording.gap_cells(row, session.is_english) for row in found.rows), uncut=(0,))
+    near = f"{found.radius_km:g}"
+    print("\n" + session.say(f"周边:{near} 公里以内、本地以外", f"near: within {near} km, outside the region"))
+    print(registry_line(session, found.registry, region))
     return 0
-
-
-def _gap_cells(session: Session, row: chains.SegmentGap) -> tuple[str, ...]:
-    capital = wan(row.capital_yuan) if row.local_makers else "-"
-    up = f"{len(row.upstream_present)}/{len(row.upstream_present) + len(row.upstream_absent)}"
-    down = f"{len(row.downstream_present)}/{len(row.downstream_present) + len(row.downstream_absent)}"
-    figures = (figure(row.local_makers), capital, figure(row.location_quotient, 2), figure(row.expected_makers, 1))
-    names = (row.segment, session.say(row.name_zh, row.name_en), session.say(*wording.VERDICTS[row.verdict]))
-    return *names, *figures, figure(row.supply_within_radius), up, down, session.say(*wording.of_rule(row.rule))
 
 
 def run_targets(arguments: argparse.Namespace) -> int:
@@ -314,8 +315,8 @@ def run_targets(arguments: argparse.Namespace) -> int:
         out(session.envelope(ranking.registry, [without_numbers(row) for row in ranking.rows], **more))
         return 0
     heads = [("#", "#"), ("得分", "score"), ("企业", "firm"), ("地点", "place"), ("公里", "km"), ("环节", "segment")]
-    heads += [("主要理由(分)", "reasons (points)"), ("原文", "clause")]
-    session.show(heads, (_target_cells(session, row) for row in ranking.rows))
+    under = [f"{row.firm_id}  {session.say(*wording.main_reasons(row.reasons))}  “{row.evidence}”" for row in ranking.rows]
+    session.show(heads, [_target_cells(session, row) for row in ranking.rows], under=under)
     print("\n" + session.say(f"候选 {ranking.total:,} 家企业(集团)", f"{ranking.total:,} candidate groups"))
     if ranking.coverage is targets.Coverage.UNKNOWN and arguments.segment is None:
         print(
@@ -330,7 +331,7 @@ def run_targets(arguments: argparse.Namespace) -> int:
 def _target_cells(session: Session, row: targets.Target) -> tuple[str, ...]:
     segment = session.rulebook.chains[session.arguments.chain].segment(row.segment)
     facts = (str(row.rank), figure(row.score, 2), row.name, row.place, figure(row.distance_km))
-    return *facts, session.say(segment.name_zh, row.segment), session.say(*wording.main_reasons(row.reasons)), row.evidence
+    return *facts, f"{row.segment} {session.say(segment.name_zh, segment.name_en)}"
 
 
 def run_explain(arguments: argparse.Namespace) -> int:
@@ -354,18 +355,12 @@ def run_explain(arguments: argparse.Namespace) -> int:
         print(session.say("不在名单:", "not ranked: ") + session.say(*wording.EXCLUSIONS[told.exclusion]) + stands)
     if told.target is not None:
         heads = (("因素", "factor"), ("所据", "input"), ("得分", "points"), ("权重", "weight"), ("说明", "detail"), ("出处", "source"))
-        rows = [_reason_cells(session, reason) for reason in told.target.reasons]
+        rows = [wording.reason_cells(reason, session.is_english) for reason in told.target.reasons]
         print()
         session.show(heads, [*rows, (session.say("合计", "total"), "", figure(told.target.score, 2), "", "", "")])
         print(f"\n{session.say('原文', 'evidence')}: {told.target.evidence}")
     print("\n" + registry_line(session, told.registry, region))
     return 0
-
-
-def _reason_cells(session: Session, reason: answers.Reason) -> tuple[str, ...]:
-    factor = session.say(*wording.FACTORS[reason.factor])
-    weight, beside = f"{reason.weight_share:.0%}", session.say(*wording.of_params(reason))
-    return factor, session.say(*wording.of_input(reason)), figure(reason.points, 2), weight, beside, reason.source
 
 
 def run_places_add(arguments: argparse.Namespace) -> int:

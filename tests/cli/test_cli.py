@@ -109,7 +109,7 @@ def test_tables_are_read_without_json(capsys: pytest.CaptureFixture[str]) -> Non
 def test_tables_speak_english_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["gaps", *ABOUT, "--lang", "en"]) == 0
     text = capsys.readouterr().out
-    assert "no maker here" in text
+    assert "1 up, 1 down" in text
     assert "Registry: 12 firms" in text
 
 

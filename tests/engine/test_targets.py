@@ -199,7 +199,7 @@ makers = st.builds(
 )
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(makers, min_size=2, max_size=14), st.integers(0, 99))
 def test_scores_are_bounded_order_survives_shuffling_and_explain_agrees(
     tmp_path_factory: pytest.TempPathFactory, drawn: list[Firm], seed: int

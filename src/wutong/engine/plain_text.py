@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import zip_longest
 
 WAN = 10_000.0
 GAP = "  "
+INDENT = "    "
 LEAST_WIDTH = 8
 
 
@@ -15,22 +17,37 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, within: int | None = None) -> str:
-    """Columns aligned by what they show; figures to the right. `within` so many columns, the widest texts are cut with an ellipsis."""
+def table(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    within: int | None = None,
+    uncut: Collection[int] = (),
+    under: Sequence[str] = (),
+) -> str:
+    """Columns aligned by what they show; figures to the right; `under` gives each row a line of its own below.
+
+    `within` so many columns, the widest texts are cut with an ellipsis, but for the columns numbered in `uncut`.
+    """
     lines = [list(headers), *(list(row) for row in rows)]
     widths = [max(width(line[column]) for line in lines) for column in range(len(headers))]
     is_figure = [len(lines) > 1 and all(_is_figure(line[column]) for line in lines[1:]) for column in range(len(headers))]
     if within is not None:
-        least = [wide if right else max(width(head), LEAST_WIDTH) for wide, right, head in zip(widths, is_figure, headers, strict=True)]
+        least = [
+            wide if right or column in uncut else max(width(head), LEAST_WIDTH)
+            for column, (wide, right, head) in enumerate(zip(widths, is_figure, headers, strict=True))
+        ]
         widths = _fitted(widths, least, within - len(GAP) * (len(headers) - 1))
     shown = []
-    for line in lines:
+    for line, below in zip_longest(lines, ["", *under], fillvalue=""):
         cells = []
         for text, wide, right in zip(line, widths, is_figure, strict=True):
             cut = short(text, wide)
             gap = " " * (wide - width(cut))
             cells.append(gap + cut if right else cut + gap)
         shown.append(GAP.join(cells).rstrip())
+        if below:
+            shown.append(INDENT + (below if within is None else short(below, within - len(INDENT))))
     return "\n".join(shown)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from wutong.engine.answers import Reason, plain
-from wutong.engine.chains import GapVerdict, Ruling, Test
+from wutong.engine.chains import GapVerdict, Ruling, SegmentGap, Test
 from wutong.engine.plain_text import figure, wan
 from wutong.engine.targets import Exclusion
 
@@ -83,6 +83,13 @@ MEASURES: dict[str, Words] = {
     "local_makers": ("企业数", "makers"),
     "capital_wan": ("已知注册资本(万元)", "known capital (10,000 yuan)"),
 }
+BRIEF: dict[str, Words] = {
+    "location_quotient": ("区位商", "LQ "),
+    "local_makers": ("家数", "makers "),
+    "capital_wan": ("资本", "capital "),
+    "expected_makers": ("应有", "expected "),
+    "segments_present": ("环节", "segments "),
+}
 
 
 def of_rule(ruling: Ruling) -> Words:
@@ -112,6 +119,19 @@ def of_rule(ruling: Ruling) -> Words:
         f"本地没有生产企业;相邻环节有企业的:上游 {up} 个,下游 {down} 个;全链 {here} 个环节有企业",
         f"no maker here; neighbours with makers: {up} upstream, {down} downstream; the chain stands in {here} segments",
     )
+
+
+def in_brief(ruling: Ruling) -> Words:
+    """What decided a verdict, in as few characters as a column has."""
+    if ruling.verdict is GapVerdict.STRONG:
+        return "各项达标", "all reached"
+    if ruling.verdict in (GapVerdict.FILL, GapVerdict.EXTEND):
+        up, down = f"{ruling.value('upstream_present') or 0:g}", f"{ruling.value('downstream_present') or 0:g}"
+        return f"有上游{up}、下游{down}", f"{up} up, {down} down"
+    wanted = {GapVerdict.UNKNOWN: "expected_makers", GapVerdict.BUILD: "segments_present"}.get(ruling.verdict)
+    short = [test for test in ruling.tests if test.input == wanted or (wanted is None and not test.is_met)]
+    zh, en = ([f"{BRIEF[test.input][at]}{measured(test)}<{test.threshold:g}" for test in short] for at in (0, 1))
+    return "、".join(zh), ", ".join(en)
 
 
 def with_words(ruling: Ruling) -> dict[str, Any]:
@@ -185,3 +205,19 @@ def main_reasons(reasons: Iterable[Reason], most: int = 3) -> Words:
     best = sorted((reason for reason in reasons if reason.points), key=lambda reason: (-(reason.points or 0.0), reason.factor))[:most]
     zh = "、".join(f"{FACTORS[reason.factor][0]}{reason.points:.1f}" for reason in best)
     return zh, ", ".join(f"{FACTORS[reason.factor][1]} {reason.points:.1f}" for reason in best)
+
+
+def gap_cells(row: SegmentGap, language: int) -> tuple[str, ...]:
+    """A segment as a row of a table; `language` 0 Chinese, 1 English."""
+    capital, quotient = (wan(row.capital_yuan), figure(row.location_quotient, 2)) if row.local_makers else ("-", "-")
+    sides = ((row.upstream_present, row.upstream_absent), (row.downstream_present, row.downstream_absent))
+    up, down = (f"{len(present)}/{len(present) + len(absent)}" for present, absent in sides)
+    names = (row.segment, (row.name_zh, row.name_en)[language], VERDICTS[row.verdict][language])
+    figures = (figure(row.local_makers), capital, quotient, figure(row.expected_makers, 1), figure(row.supply_within_radius))
+    return *names, *figures, up, down, in_brief(row.rule)[language]
+
+
+def reason_cells(reason: Reason, language: int) -> tuple[str, ...]:
+    """A reason as a row of a table."""
+    told = (FACTORS[reason.factor][language], of_input(reason)[language], figure(reason.points, 2), f"{reason.weight_share:.0%}")
+    return *told, of_params(reason)[language], reason.source
