@@ -91,6 +91,7 @@ def test_a_hostile_phrase_takes_no_time(tail: str) -> None:
         ("电动叉车", [("repair", "repairs")]),
         ("叉车配件", []),
         ("叉车修理", [("repair", "is")]),
+        ("叉车修理保养B级", [("repair", "is")]),
         ("废旧电瓶", [("recycling", "is"), ("recycling", "sells")]),
         ("蔬菜", [("cut-vegetables", "processes")]),
     ],

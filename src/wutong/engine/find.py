@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -244,7 +245,7 @@ def _named(kept: _Kept, matcher: Matcher, rulebook: Rulebook, counted: tuple[str
         terms = {term for product in counted for term in rulebook.products[product].terms} or {wanted.zh}
         shortest = [term for term in terms if not any(other in term for other in terms - {term})]
         names = kept.firms["name"]
-        at = names.str.contains_any(shortest).arg_true()
+        at = names.str.contains("|".join(map(re.escape, shortest))).arg_true()  # three times as quick here as contains_any
         among = set(counted) or {ASKED}
         about = [not products_of_name(name, matcher).isdisjoint(among) for name in names.gather(at)]
         known = kept.by_name[key] = at.filter(pl.Series(about, dtype=pl.Boolean)).to_numpy().astype(np.int32)

@@ -26,7 +26,7 @@ RELATIONS = ("is", "generic", *DONE, "part_of", "machine_for", "made_with", "was
 # A term that is a thing and what is done to it: scopes also say 维修:工程机械, or 工程机械的销售、维修. Collecting waste is buying it.
 _DONE_TO = re.compile(
     r"(?P<thing>..+?)的?(?:(?P<processes>(?:初级?|粗|精深?|深)?加工)|(?P<repairs>维修|修理|检修|大修|修配|维护|保养|改造)|(?P<installs>安装)|(?P<researches>研发|研究|研制)|(?P<designs>设计)"
-    r"|(?P<sells>回收|收购|收集))(?:保养|改造|利用|处理|拆解)?(?:服务|业务)?"
+    r"|(?P<sells>回收|收购|收集))(?:保养|改造|利用|处理|拆解)?(?:服务|业务)?(?:[A-D]级)?"
 )
 _MODEL = r"[A-Z0-9.≤≦≥φΦ~～×/\-]"
 # What may follow the head of a phrase and change nothing: 液压缸系列产品, 变速器总成, 变压器等机电产品. Who grows 核桃树 grows walnuts.
@@ -36,7 +36,7 @@ _AFTER = re.compile(
 # The same for a service: 冷库出租, 冷链物流配送服务.
 _AFTER_SERVICE = re.compile(
     "(?:服务|业务|经营|租赁|出租|出借|转租|库房|仓库|配送|仓储|储存|储藏|贮存|贮藏|储运|存储|堆存|代储|寄存|运输|运营|管理|代理|物流|货运"
-    rf"|项目|活动|场地|及|的|类|等|产品|专用|货物|保鲜|{_MODEL})*"
+    rf"|项目|活动|场地|及|的|类|等|产品|专用|货物|保鲜|[A-D]级|保养|维护|养护|{_MODEL})*"
 )
 _DOING = (
     "生产|加工|制造|制作|检测|测试|检验|试验|成型|成形|焊接|组装|装配|包装|处理|清洗|切割|切片|粉碎|提取|提炼|分选|烘干|干燥|涂布|印刷|钻孔|回收|维修|储存|输送"
