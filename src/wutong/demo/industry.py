@@ -43,7 +43,7 @@ _PROCESSES = ("C336",)
 _GROWN = ("A01", "A0511")
 _BRED = ("A03",)
 # Synonyms that end so are trades, not things: nobody "makes" a 开采.
-_TRADE_ENDINGS = ("开采", "采选", "选矿", "加工", "制造", "生产", "种植", "养殖", "处理", "回收", "销售", "制作", "改装", "服务", "繁育")
+_TRADE_ENDINGS = ("开采", "采选", "选矿", "加工", "制造", "生产", "种植", "养殖", "处理", "回收", "销售", "制作", "改装", "服务", "繁育", "铸造", "锻造", "印刷", "冶炼")
 _JOINING = frozenset("与和及")
 
 
