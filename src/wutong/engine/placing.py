@@ -152,6 +152,9 @@ def place(firms: pa.Table, phrases: pa.Table, mentions: pa.Table, phrase_product
     seen = seen.filter((pl.col("relation") == "is") | (pl.col("relation") == _named_role(pl.col("role"))))
     proven = _from_scopes(seen, said, people, words, scopes_making)
     by_name = _from_names(people, words, rulebook, wanted, seen, scopes_making, scopes_carrying)
+    growing = wanted.filter(pl.col("does") == "grows").select("chain", "segment").unique()
+    only_named = by_name.filter(~pl.col("firm_no").is_in(growers(said).implode())).join(growing, on=["chain", "segment"])
+    by_name = by_name.join(only_named, on=["chain", "segment", "firm_no"], how="anti")
     found = pl.concat([proven, by_name], how="diagonal_relaxed")
     best = (
         found.with_columns(
@@ -210,9 +213,15 @@ def _from_scopes(seen: pl.DataFrame, said: pl.DataFrame, people: pl.DataFrame, w
     )
     kinds = kinds.with_columns(makes=scopes_making.gather(kinds["firm_no"]))
     kinds = kinds.join(first_sales(said, kinds["firm_no"]), on="firm_no", how="left")
-    inferred = silent.join(kinds, on="firm_no").filter(pl.col("serves") | trusted(pl.lit(False))).with_columns(proof=pl.lit("inferred"))
+    believed = trusted(pl.lit(False)) & ((pl.col("does") != "grows") | pl.col("firm_no").is_in(growers(said).implode()))
+    inferred = silent.join(kinds, on="firm_no").filter(pl.col("serves") | believed).with_columns(proof=pl.lit("inferred"))
     columns = ["chain", "segment", "root", "firm_no", "role", "phrase_no", "start", "end", "proof"]
     return pl.concat([verbs.select(columns), without_goods(services, seen).select(columns), inferred.select(columns)])
+
+
+def growers(said: pl.DataFrame) -> pl.Series:
+    """Firms that grow anything at all."""
+    return said.filter(pl.col("role") == int(Role.GROWS))["firm_no"].unique()
 
 
 def first_sales(said: pl.DataFrame, firms: pl.Series) -> pl.DataFrame:
