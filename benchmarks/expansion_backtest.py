@@ -5,7 +5,9 @@ branch in that city 2000-04, beside the same share when the same candidates are 
 Banks, insurance, oil, telecom, post and power are left out of the branches. Weights were chosen on half of the cities (`tuned`);
 `held_out` is the other half. The interval is a bootstrap over cities.
 
-    python benchmarks/expansion_backtest.py WAREHOUSE branches.csv.xz [--cities N]
+    python benchmarks/expansion_backtest.py REGISTRY_OR_WAREHOUSE [--branches FILE] [--cities N]
+
+The branches are by default the file branches.csv.xz beside the registry; without it nothing is measured, and that is said.
 """
 
 from __future__ import annotations
@@ -21,10 +23,10 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from questions import served
 
 from wutong.engine import makers, targets
 from wutong.engine.makers import NOWHERE
-from wutong.engine.own import NOTHING
 from wutong.engine.places import Places
 from wutong.engine.warehouse import Warehouse
 from wutong.rulebook import load
@@ -71,24 +73,19 @@ def first_groups(group: np.ndarray, key: np.ndarray, firm_id: np.ndarray) -> np.
     return group[order[np.sort(first)[:TOP]]]
 
 
-def hits_of(question: Any, city: int, truth: set[tuple[int, int]]) -> dict[str, int] | None:
+def hits_of(found: targets.Candidates, city: int, truth: set[tuple[int, int]]) -> dict[str, int] | None:
     """How many of the first groups came, by each order; None where there is no candidate."""
-    _, covered = targets._covered(question.gaps, None)
-    pool = targets._Pool.of(question, [question.sheet(gap) for gap in covered])
-    if not len(pool.row):
+    if not len(found.group):
         return None
-    group = question.found.group[pool.row]
-    order, _ = targets._order(question, pool, TOP)
-    firm_id = question.found.firm_id[pool.row].astype(str)
-    capital = np.nan_to_num(question.found.capital_yuan[pool.row], nan=-1.0)
-    near = -np.nan_to_num(question.about.distance_km[pool.row], nan=1e9)
+    capital = np.nan_to_num(found.capital_yuan, nan=-1.0)
+    near = -np.nan_to_num(found.distance_km, nan=1e9)
     chosen = {
-        "targets": group[order[:TOP]],
-        "size": first_groups(group, capital, firm_id),
-        "distance": first_groups(group, near, firm_id),
+        "targets": found.group[found.order],
+        "size": first_groups(found.group, capital, found.firm_id),
+        "distance": first_groups(found.group, near, found.firm_id),
     }
     counted = {name: sum((int(one), city) in truth for one in groups) for name, groups in chosen.items()}
-    return {**counted, "asked": len(chosen["targets"]), "came": sum((int(one), city) in truth for one in np.unique(group))}
+    return {**counted, "asked": len(chosen["targets"]), "came": sum((int(one), city) in truth for one in np.unique(found.group))}
 
 
 def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -130,14 +127,19 @@ def tuned_half(cities: Iterable[str]) -> set[str]:
 def main() -> None:
     """Run, and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("warehouse", type=Path)
-    parser.add_argument("branches", type=Path)
+    parser.add_argument("registry", type=Path, help="registry file, or a warehouse made of it")
+    parser.add_argument("--branches", type=Path)
     parser.add_argument("--cities", type=int, default=0, help="only so many cities, drawn at random (0: all)")
     asked = parser.parse_args()
     began = time.perf_counter()
-    warehouse, rulebook = Warehouse.open(asked.warehouse), load.rulebook()
+    branches = asked.branches or asked.registry.parent / "branches.csv.xz"
+    if not branches.exists():
+        print(json.dumps({"benchmark": "expansion_backtest", "skipped": f"no {branches.name} beside {asked.registry.name}"}))
+        return
+    rulebook = load.rulebook()
+    warehouse = served(asked.registry, rulebook)
     places = Places(warehouse)
-    truth = came(warehouse, asked.branches)
+    truth = came(warehouse, branches)
     divisions = places.atlas.divisions.values()
     codes = [row.adcode for row in divisions if row.level == "city" or (row.level == "province" and row.prefix in MUNICIPALITIES)]
     half = tuned_half(codes)
@@ -148,11 +150,11 @@ def main() -> None:
         for code in codes:
             region = places.region(code)
             number = int(makers.cities(np.array([code], dtype=object))[0])
-            question = targets._ask(warehouse, rulebook, region, chain_id, radius_km=None, within_km=None, as_of=AS_OF, own=NOTHING)
-            found = hits_of(question, number, truth)
-            if found is not None:
-                rows.append({"city": code, "chain": chain_id, **found})
+            hits = hits_of(targets.candidates(warehouse, rulebook, region, chain_id, top=TOP, as_of=AS_OF), number, truth)
+            if hits is not None:
+                rows.append({"city": code, "chain": chain_id, **hits})
     result = {
+        "benchmark": "expansion_backtest",
         "build": warehouse.info.build_id,
         "rulebook": rulebook.hash,
         "as_of": AS_OF.isoformat(),

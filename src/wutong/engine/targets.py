@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from wutong.engine import answers, chains, firms, makers, scoring
 from wutong.engine.answers import Param, Reason, RegistryHere
@@ -258,6 +259,33 @@ def rank(
         gaps.build_id, gaps.rulebook_hash, gaps.as_of, region, chain_id, gaps.radius_km, within_km, coverage,
         tuple(gap.segment for gap in covered), makers.distinct(question.found.group[pool.row]), gaps.registry, rows,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """All firms that a ranking of the gaps chooses from. Units: capital in yuan and distance in km, NaN where unknown.
+
+    Shape: one entry a candidate and segment; `order` the entries that the ranking puts first, each group once.
+    """
+
+    group: Ints
+    firm_id: npt.NDArray[np.str_]
+    capital_yuan: makers.Floats
+    distance_km: makers.Floats
+    order: Ints
+
+
+def candidates(
+    warehouse: Warehouse, rulebook: Rulebook, region: Region, chain_id: str, *, top: int = TOP, as_of: dt.date | None = None
+) -> Candidates:
+    """What `rank` orders, so that other orders of the same firms can be compared with it. Raises: UnknownChain."""
+    question = _ask(warehouse, rulebook, region, chain_id, radius_km=None, within_km=None, as_of=as_of, own=NOTHING)
+    _, covered = _covered(question.gaps, None)
+    pool = _Pool.of(question, [question.sheet(gap) for gap in covered])
+    order, _ = _order(question, pool, top)
+    found, row = question.found, pool.row
+    firm_id = np.array(found.firm_ids(row), dtype=np.str_)
+    return Candidates(found.group[row], firm_id, found.capital_yuan[row], question.about.distance_km[row], order[:top] if top else order)
 
 
 def _order(question: _Question, pool: _Pool, top: int) -> tuple[Ints, makers.Floats]:
