@@ -75,6 +75,14 @@ def test_a_date_counts_from_1800_to_today(text: str | None, known: dt.date | Non
     assert rejects.table()["reason"].to_list() == ([reason] if reason else [])
 
 
+@pytest.mark.parametrize(("size", "reason"), [(200, None), (201, "long_name")])
+def test_a_text_in_place_of_a_name_is_left_out(size: int, reason: str | None) -> None:
+    rejects = Rejects()
+    firms = cleaning.with_names(rows(name=["太行机械厂", "甲" * size]), rejects)
+    assert firms.height == (1 if reason else 2)
+    assert rejects.table().select("source_row", "reason", "is_row_left_out").rows() == ([(2, reason, True)] if reason else [])
+
+
 def test_an_id_stays_the_same_when_a_date_to_come_has_come() -> None:
     def built(on: dt.date) -> str:
         firms = rows(registered_on=["2020-06-16"], uscc=[None], uscc_status=["missing"], district=["410724"], name_key=["太行机械厂"])

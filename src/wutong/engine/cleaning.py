@@ -98,12 +98,15 @@ def with_dates(firms: pl.DataFrame, rejects: Rejects, today: dt.date) -> pl.Data
 
 
 def with_names(firms: pl.DataFrame, rejects: Rejects) -> pl.DataFrame:
-    """`name` normalised and `name_key`; a row without a name is left out."""
+    """`name` normalised and `name_key`; a row without a name, or with a text in its place, is left out."""
     normalised = names.normalise_column(firms["name"])
     firms = firms.with_columns(pl.col("name").alias("name_text"), normalised.alias("name"), names.key_column(normalised).alias("name_key"))
     is_nameless = (pl.col("name_key").is_null()) | (pl.col("name_key") == "")
     rejects.leave_out(firms.filter(is_nameless), "name", "name_text", "no_name", "a firm name")
-    return firms.filter(~is_nameless).drop("name_text")
+    firms = firms.filter(~is_nameless)
+    is_text = pl.col("name").str.len_chars() > names.LONGEST_READ
+    rejects.leave_out(firms.filter(is_text), "name", "name_text", "long_name", f"a firm name of up to {names.LONGEST_READ} characters")
+    return firms.filter(~is_text).drop("name_text")
 
 
 def with_ids(firms: pl.DataFrame, rejects: Rejects) -> pl.DataFrame:
