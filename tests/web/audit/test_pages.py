@@ -117,3 +117,11 @@ def test_every_action_that_is_recorded_has_a_name_in_both_languages() -> None:
     assert codes == set(hooks.action_names())
     with translation.override("zh-hans"):
         assert [code for code, name in hooks.action_names().items() if str(name).isascii()] == []
+
+
+def test_more_entries_than_a_sheet_holds_are_refused_in_words(client_of: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wutong.web.lib.spreadsheets.MAX_ROWS", 3)
+    response = client_of("audit_admin").get("/audit/export/?action=accounts.post", follow=True)
+    assert response.redirect_chain == [("/audit/?action=accounts.post", 302)]
+    assert "超过单个 Excel 工作表的上限" in response.content.decode()
+    assert not Entry.objects.filter(action="audit.export").exists()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -39,7 +41,11 @@ def entry_list(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """The filtered entries as a spreadsheet; the export is itself an entry."""
     found = EntryFilter(request.GET, user=request.user).filtered(queries.entries(request.user))
-    response = spreadsheets.download(_("Audit entries"), sheets.COLUMNS, sheets.rows(found))
+    try:
+        response = spreadsheets.download(_("Audit entries"), sheets.COLUMNS, sheets.rows(found))
+    except spreadsheets.TooManyRows:
+        messages.error(request, _("These are more entries than one Excel sheet holds. Export a shorter time at once."))
+        return redirect(f"{reverse('audit:list')}?{request.GET.urlencode()}")
     changes = {"filter": request.GET.urlencode(), "rows": response.row_count}  # type: ignore[attr-defined]
     actions.record(action="audit.export", by=request.user, at=timezone.now(), object_type="audit.Entry", changes=changes)
     return response
