@@ -13,7 +13,7 @@ import pytest
 
 from wutong.engine import divisions, gcj02, locating, place_files, places
 from wutong.engine.divisions import DivisionError
-from wutong.engine.place_files import PlaceError, PlaceFiles
+from wutong.engine.place_files import PlaceError, PlaceFiles, read_file
 from wutong.engine.places import Places, UnknownRegion
 
 ATLAS = divisions.atlas()
@@ -212,6 +212,20 @@ def test_a_region_is_known_by_every_form_of_its_code(text: str, name: str, kind:
 def test_an_unknown_region_is_refused_with_what_comes_close(text: str, near: str) -> None:
     with pytest.raises(UnknownRegion, match=near):
         Places(ATLAS).region(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 20_000, "not readable YAML"),
+        ("- {id: a, name: 高新区, kind: zone, county: '410724', polygon: '" + "[" * 100_000 + "'}", "a GeoJSON polygon"),
+    ],
+)
+def test_a_place_file_nested_without_end_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "deep.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(PlaceError, match=said):
+        read_file(path, ATLAS)
 
 
 FIRMS = [

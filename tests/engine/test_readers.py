@@ -138,6 +138,7 @@ def test_a_mapping_file_says_which_column_is_which(tmp_path: Path) -> None:
         ("columns: {name: 7}", "expected the header"),
         ("name: 甲", "expected `columns:`"),
         ("columns: {name: [", "not readable YAML"),
+        ("[" * 20_000, "not readable YAML"),
     ],
 )
 def test_a_wrong_mapping_file_says_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:

@@ -54,7 +54,7 @@ def read_file(path: Path) -> dict[str, str]:
         raw = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
     except FileNotFoundError as error:
         raise MappingError(f"mapping file {path} does not exist") from error
-    except (YAMLError, UnicodeDecodeError) as error:
+    except (YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise MappingError(f"mapping file {path} is not readable YAML: {error}") from error
     columns = raw.get("columns") if isinstance(raw, dict) else None
     if not isinstance(columns, dict) or not columns:

@@ -149,7 +149,7 @@ def _csv_rows(text: str) -> Iterable[Mapping[str, object]]:
 def _yaml_rows(text: str, source: str) -> Iterable[Mapping[str, object]]:
     try:
         raw = YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
+    except (YAMLError, RecursionError) as error:
         raise PlaceError(f"{source}: not readable YAML: {error}") from error
     rows = raw.get("places") if isinstance(raw, dict) else raw
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -257,7 +257,7 @@ class _Row:
             shape: Any = json.loads(value) if isinstance(value, str) else value
             rings = shape["coordinates"] if shape["type"] == "Polygon" else [ring for part in shape["coordinates"] for ring in part]
             polygon = tuple(tuple(self._datum(float(point[0]), float(point[1])) for point in ring) for ring in rings)
-        except (ValueError, TypeError, KeyError, IndexError):
+        except (ValueError, TypeError, KeyError, IndexError, RecursionError):
             raise self._wrong("polygon", str(value)[:80], expected) from None
         is_sound = polygon and all(
             len(ring) >= 4 and ring[0] == ring[-1] and all(73 <= x <= 136 and 3 <= y <= 54 for x, y in ring) for ring in polygon
