@@ -305,12 +305,12 @@ class Points:
 
     proofs: Mapping[str, float]
     roles: Mapping[int, float]
-    direct: float
-    narrower: float
-    name: float
-    early: float
+    direct_points: float
+    narrower_points: float
+    name_points: float
+    early_points: float
     early_characters: float
-    size: float
+    size_points: float
     largest_yuan: float
 
     @classmethod
@@ -325,12 +325,12 @@ class Points:
         return cls(
             proofs={proof: number(f"proof_{proof}") for proof in PROOFS},
             roles=made | carried | {int(Role.PROVIDES): number("role_provides")},
-            direct=number("term_direct"),
-            narrower=number("term_narrower"),
-            name=number("name"),
-            early=number("early"),
+            direct_points=number("term_direct"),
+            narrower_points=number("term_narrower"),
+            name_points=number("name"),
+            early_points=number("early"),
             early_characters=number("early_characters"),
-            size=number("size"),
+            size_points=number("size"),
             largest_yuan=number("largest_yuan"),
         )
 
@@ -343,10 +343,10 @@ def _ranked(rows: pl.DataFrame, kept: _Kept, named: npt.NDArray[np.int32], worth
         capital_yuan=capital,
         proof_points=pl.col("proof").replace_strict(worth.proofs, return_dtype=pl.Float64),
         role_points=pl.col("role").replace_strict(worth.roles, default=0.0, return_dtype=pl.Float64),
-        term_points=pl.when(pl.col("is_direct")).then(worth.direct).otherwise(worth.narrower),
-        name_points=pl.when(pl.col("firm_no").is_in(pl.Series(named, dtype=pl.Int32).implode())).then(worth.name).otherwise(0.0),
-        place_points=(worth.early * (-pl.col("start") / worth.early_characters).exp()).fill_null(0.0),
-    ).with_columns(size_points=(worth.size * size).fill_null(0.0))
+        term_points=pl.when(pl.col("is_direct")).then(worth.direct_points).otherwise(worth.narrower_points),
+        name_points=pl.when(pl.col("firm_no").is_in(pl.Series(named, dtype=pl.Int32).implode())).then(worth.name_points).otherwise(0.0),
+        place_points=(worth.early_points * (-pl.col("start") / worth.early_characters).exp()).fill_null(0.0),
+    ).with_columns(size_points=(worth.size_points * size).fill_null(0.0))
     scored = points.with_columns(
         score=pl.sum_horizontal("proof_points", "role_points", "term_points", "name_points", "place_points", "size_points")
     )
