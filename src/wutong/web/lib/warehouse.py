@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from wutong.engine import warming
 from wutong.engine.warehouse import POINTER, Warehouse, WarehouseMissing
+from wutong.rulebook import load
 from wutong.web.lib.access import GetResponse
 
-__all__ = ["NoBuild", "Warehouse", "WarehouseMissing", "served"]
+__all__ = ["NoBuild", "Warehouse", "WarehouseMissing", "served", "warm"]
 
 _lock = Lock()
 _open: dict[Path, tuple[str, Warehouse]] = {}
@@ -33,6 +36,16 @@ def served() -> Warehouse:
         if held is None or held[0] != build_id:
             held = _open[folder] = (build_id, Warehouse.open(folder))
         return held[1]
+
+
+def warm() -> None:
+    """Read what questions need, beside the first requests, so that none of them waits long; nothing where no build serves."""
+
+    def read() -> None:
+        with suppress(WarehouseMissing):
+            warming.warm(served(), load.rulebook())
+
+    Thread(target=read, name="warm", daemon=True).start()
 
 
 class NoBuild:
