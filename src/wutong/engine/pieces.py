@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import chain
 from typing import Any, NamedTuple, cast
 
 import daachorse
@@ -71,8 +72,20 @@ _HEADING = re.compile("^(?:无?(?:一般|许可|前置许可|后置许可)经营
 _SERVICE_TAIL = re.compile(
     "(以及|及其|[及和与并])(?=(?:提供|相关|有关|配套|上述|其)+的?(?:技术|售后|咨询|配套|安装|维修|检测|培训)[^及和与]{0,6}(?:服务|咨询)$)"
 )
+_HEADINGS = tuple(f"{no}{kind}经营项目" for no in ("", "无") for kind in ("一般", "许可", "前置许可", "后置许可"))
+_LOOKED_FOR = (
+    "经营", "项目", "经营项目", "本企业生产", "本公司生产", "本厂生产", "批量", "服务", "业务", "等", "提供", "相关", "有关",
+    "配套", "上述", "其", "技术", "售后", "咨询", "安装", "维修", "检测", "培训", "附属", "所有",
+)  # fmt: skip
+_LISTS_LOOKED_FOR = (
+    "own_products", "neutral", "boilerplate", "strip_before", "strip_after", "unsplit",
+    "exclusion_starts", "exclusion_ends", "not_exclusions",
+)  # fmt: skip
+_LISTS_COMPARED = ("noun_after_verb", "joined_heads", "standalone", "keep_whole", "headers", "not_products")
+NEXT_TO_WORDS = "的商员部用型类式性业量机件器容0123456789"
+"""Characters that the parser looks at where they stand behind a word that it knows."""
 _LEADS = ("除", "但", "仅限", "限于", "凡", "以上", "上述", "如需", "涉及", "凭")
-_WIDE = re.compile("[！-～]")
+WIDE = re.compile("[！-～]")
 _NUMBER = re.compile(r"[0-9０-９]{1,3}[.．](?![0-9])|^[0-9０-９.]+$|^[（(]?[一二三四五六七八九十0-9]+[）)]")
 _CJK = re.compile(r"[㐀-鿿A-Za-zＡ-Ｚａ-ｚ]")
 
@@ -101,6 +114,8 @@ class Words:
     neutral: re.Pattern[str]
     telling: daachorse.CharwiseDoubleArrayAhoCorasick
     flags: tuple[int, ...]
+    looked_for: frozenset[str] = frozenset()
+    compared: frozenset[str] = frozenset()
     last_characters: frozenset[str] = field(default_factory=frozenset)
     first_characters: frozenset[str] = field(default_factory=frozenset)
 
@@ -158,6 +173,12 @@ class Words:
             neutral=re.compile(f"(?:{_any(words('neutral'))})(?![机件器])"),
             telling=daachorse.CharwiseDoubleArrayAhoCorasick(listed),
             flags=tuple(telling[word] for word in listed),
+            looked_for=frozenset(
+                chain(roles, _LOOKED_FOR, _JOINERS, _LEADS, _TAILS, _JUNK, _CONNECTORS, *map(words, _LISTS_LOOKED_FOR))
+            ),
+            compared=frozenset(
+                chain(_HEADINGS, *map(words, _LISTS_COMPARED))
+            ),
             last_characters=frozenset(v[-1] for v in roles) | frozenset("务动等营体主关"),
             first_characters=frozenset(v[0] for v in roles),
         )
@@ -169,6 +190,11 @@ def _longest_first(words: Iterable[str]) -> tuple[str, ...]:
 
 def _any(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in _longest_first(words))
+
+
+def narrowed(text: str) -> str:
+    """ＰＣＢ as PCB."""
+    return text if text.isascii() or not WIDE.search(text) else text.translate(_NARROW)
 
 
 class PieceReader:
@@ -193,7 +219,7 @@ class PieceReader:
             if len(text) > LONGEST_PHRASE:
                 return _SKIP
             start = piece.find(text)
-            return Piece(ITEMS, items=((text if not _WIDE.search(text) else text.translate(_NARROW), start, start + len(text)),))
+            return Piece(ITEMS, items=((narrowed(text), start, start + len(text)),))
         if text in words.headers or text.endswith("经营项目"):
             return _HEADER
         if text.startswith("除") or text.startswith(words.exclusion_starts):
@@ -430,4 +456,4 @@ class PieceReader:
                 text = text[: end - start]
         if not text or len(text) > LONGEST_PHRASE or text in words.not_products or not _CJK.search(text):
             return None
-        return (text if text.isascii() or not _WIDE.search(text) else text.translate(_NARROW)), start, end
+        return narrowed(text), start, end

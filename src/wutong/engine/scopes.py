@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,7 +15,8 @@ import pyarrow as pa
 
 from wutong.engine import sentences
 from wutong.engine.pieces import ROLES_OF_MASK, Piece, PieceReader, Role, Words
-from wutong.engine.scope_batches import Batch
+from wutong.engine.ranges import Flags, Ints, any_of, codes_of, numbered, numbers, spread, starts_of
+from wutong.engine.scope_batches import Batches, Block, roles_of
 
 __all__ = ["Mention", "ParsedColumn", "Parser", "Piece", "Role"]
 
@@ -26,7 +28,8 @@ _SAME_LENGTH = (
     ("；", ";"), ("：", ":"),
     ("，", ","), ("﹑", "、"), ("､", "、"), ("．", "、"), ("　", " "), ("\t", " "), ("\r", " "), ("\x01", " "), ("◇", ";"),
 )  # fmt: skip
-_SENTENCE = re.compile("([;。\n])")
+_SENTENCE = re.compile("[;。\n]")
+BLOCK_ROWS = 120_000
 
 
 class Mention(NamedTuple):
@@ -63,6 +66,7 @@ class Parser:
 
     def __init__(self, scope_words: Mapping[str, object]) -> None:
         self._sentences = sentences.SentenceReader(PieceReader(Words.read(scope_words)))
+        self._batches = Batches(self._sentences)
 
     def parse(self, scope: str) -> list[Mention]:
         """The mentions of one scope, in the order in which they stand there."""
@@ -78,30 +82,12 @@ class Parser:
         return found
 
     def _said(self, text: str) -> Iterable[tuple[int, sentences.Said]]:
-        """Every sentence with its place. A bracket left open ends with its own sentence, else it would swallow the rest."""
-        parts = _SENTENCE.split(text)
-        spans: list[tuple[int, int]] = []
-        at = begin = depth = 0
-        pending: list[tuple[int, int]] = []
-        for number in range(0, len(parts), 2):
-            part = parts[number]
-            end = at + len(part)
-            if depth or "(" in part or ")" in part:
-                depth = max(0, depth + part.count("(") - part.count(")"))
-            pending.append((at, end))
-            if depth == 0:
-                spans.append((begin, end))
-                pending.clear()
-                begin = end + 1
-            at = end + 1
-        spans.extend(pending)
+        """Every sentence with its place."""
         carried = 0
-        for begin, end in spans:
-            if begin < end:
-                said = self._sentences.read(text[begin:end], carried)
-                if said.said:
-                    yield begin, said
-                carried = said.carried if end < len(text) and text[end] == ";" else 0
+        for begin, end in _spans(text):
+            said = self._sentences.read(text[begin:end], carried)
+            yield begin, said
+            carried = said.carried if text[end : end + 1] == ";" else 0
 
     def parse_column(self, scopes: pa.ChunkedArray | pa.Array) -> ParsedColumn:
         """The mentions of many scopes; a null is an empty scope.
@@ -117,15 +103,111 @@ class Parser:
                 gc.enable()
 
     def _parse_column(self, scopes: pa.ChunkedArray | pa.Array) -> ParsedColumn:
-        batch = Batch(self._sentences)
-        number = 0
-        for chunk in scopes.chunks if isinstance(scopes, pa.ChunkedArray) else [scopes]:
-            texts = chunk.to_pylist()
-            joined = levelled(_ROW.join((text or "")[:LONGEST_SCOPE].replace(_ROW, " ") for text in texts))
-            for text in joined.split(_ROW) if texts else ():
-                if not batch.add(number, text):
-                    for offset, said in self._said(text):
-                        batch.add_said(number, offset, said)
-                number += 1
-        row, role, phrase_no, start, end, phrases = batch.laid_out()
-        return ParsedColumn(row, role, phrase_no, start.astype(np.int16), end.astype(np.int16), phrases)
+        parts = [self._parse_block(scopes.slice(start, BLOCK_ROWS).to_pylist(), start) for start in range(0, len(scopes), BLOCK_ROWS)]
+        row, role, phrase, start, end = (
+            (np.concatenate(columns) for columns in zip(*parts, strict=True)) if parts else [np.empty(0, int)] * 5
+        )
+        used, first, phrase_no = np.unique(phrase, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        place = np.empty(len(order), dtype=np.int32)
+        place[order] = np.arange(len(order), dtype=np.int32)
+        phrases = list(self._batches.phrases)
+        return ParsedColumn(
+            row.astype(np.int32),
+            role.astype(np.int8),
+            place[phrase_no],
+            start.astype(np.int16),
+            end.astype(np.int16),
+            [phrases[number] for number in used[order].tolist()],
+        )
+
+    def _parse_block(self, scopes: list[str | None], first_row: int) -> tuple[Ints, ...]:
+        """row, role, phrase, start, end of all mentions, row by row, each (row, role, phrase) once."""
+        placed = _placed(levelled(_ROW.join((scope or "")[:LONGEST_SCOPE].replace(_ROW, " ") for scope in scopes)))
+        known: defaultdict[str, int] = numbers()
+        sentence = numbered(placed.texts, known)
+        if not known:
+            return (np.empty(0, np.int64),) * 5
+        block = Block(self._batches, list(known))
+        reading = self._readings(block, sentence, placed.carries)
+        pairs, inverse = np.unique(reading * len(known) + sentence, return_inverse=True)
+        said = block.said(pairs % len(known), pairs // len(known))
+        place, entry = spread(said.first[inverse], said.first[inverse + 1] - said.first[inverse])
+        which, role = roles_of(said.mask[entry])
+        place, entry = place[which], entry[which]
+        row, at, phrase = placed.row[place], placed.offset[place], said.phrase[entry]
+        start, end = at + said.start[entry], at + said.end[entry]
+        order = np.argsort((row << 36) | (start << 20) | (end << 4) | role, kind="stable")
+        row, role, phrase, start, end = row[order], role[order], phrase[order], start[order], end[order]
+        _, kept = np.unique((row << 36) | (phrase << 4) | role, return_index=True)
+        kept.sort()
+        return row[kept] + first_row, role[kept], phrase[kept], start[kept], end[kept]
+
+    def _readings(self, block: Block, sentence: Ints, carries: Flags) -> Ints:
+        """How each sentence is read: again where the one before turns out to carry roles into it, until nothing changes."""
+        carried = np.zeros(len(sentence), dtype=np.int64)
+        reading = self._batches.readings(block, sentence, carried)
+        changed = np.arange(len(sentence))
+        while len(changed):
+            following = changed[carries[changed]] + 1
+            into = self._batches.carried(reading[following - 1])
+            is_new = into != carried[following]
+            changed, into = following[is_new], into[is_new]
+            carried[changed] = into
+            reading[changed] = self._batches.readings(block, sentence[changed], into)
+        return reading
+
+
+class _Placed(NamedTuple):
+    """Sentences of many scopes. Shape: one entry a sentence; `carries`: the next one follows in the same scope, behind a semicolon."""
+
+    texts: list[str]
+    row: Ints
+    offset: Ints
+    carries: Flags
+
+
+def _placed(text: str) -> _Placed:
+    """Cut levelled scopes, joined, into sentences."""
+    codes = codes_of(text)
+    ends = np.append(np.flatnonzero(any_of(";。\n" + _ROW, codes)), len(codes))
+    begins = np.concatenate([[0], ends[:-1] + 1])
+    closed = np.append(codes, 0)[ends]
+    is_last = closed == 0
+    row = np.concatenate([[0], np.cumsum(is_last)[:-1]])
+    row_begins = np.concatenate([[0], ends[is_last] + 1])
+    opened, shut = starts_of(codes == ord("(")), starts_of(codes == ord(")"))
+    open_ = (opened[ends] - opened[begins] > shut[ends] - shut[begins]) & ~is_last
+    broken = np.unique(row[open_])
+    taken = (begins < ends) & ~np.isin(row, broken)
+    spans = [
+        (number, begin, end) for number in broken.tolist() for begin, end in _spans(text[row_begins[number] : row_begins[number + 1] - 1])
+    ]
+    extra = np.array(spans, dtype=np.int64).reshape(-1, 3)
+    base = row_begins[extra[:, 0]]
+    row = np.concatenate([row[taken], extra[:, 0]])
+    begins, ends = np.concatenate([begins[taken], base + extra[:, 1]]), np.concatenate([ends[taken], base + extra[:, 2]])
+    order = np.argsort(begins, kind="stable")
+    row, begins, ends = row[order], begins[order], ends[order]
+    texts = [text[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+    carries = (np.append(codes, 0)[ends] == ord(";")) & np.append(row[1:] == row[:-1], False)[: len(row)]
+    return _Placed(texts, row, begins - row_begins[row], carries)
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Where sentences stand. A bracket left open ends with its own sentence, else it would swallow the rest."""
+    spans: list[tuple[int, int]] = []
+    pending: list[tuple[int, int]] = []
+    at = begin = depth = 0
+    for part in _SENTENCE.split(text):
+        end = at + len(part)
+        if depth or "(" in part or ")" in part:
+            depth = max(0, depth + part.count("(") - part.count(")"))
+        pending.append((at, end))
+        at = end + 1
+        if depth == 0:
+            spans.append((begin, end))
+            pending.clear()
+            begin = at
+    spans.extend(pending)
+    return [(begin, end) for begin, end in spans if begin < end]

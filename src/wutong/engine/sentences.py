@@ -67,8 +67,9 @@ class SentenceReader:
 
     def __init__(self, reader: PieceReader) -> None:
         self._reader = reader
+        self.words = reader.words
         self.pieces: dict[str, Piece] = {}
-        self._groups: dict[str, Group] = {}
+        self.groups: dict[str, Group] = {}
 
     def read(self, sentence: str, carried: int = 0, depth: int = 0) -> Said:
         """What a levelled sentence says. `carried` are the roles of a colon in the sentence before."""
@@ -92,9 +93,9 @@ class SentenceReader:
         """What a bracket behind a word says; its text stands without the bracket."""
         if depth >= DEEPEST or len(text) > LONGEST_GROUP:
             return _NOTHING
-        found = self._groups.get(text)
+        found = self.groups.get(text)
         if found is None:
-            found = self._groups[text] = self._read_group(text, depth)
+            found = self.groups[text] = self._read_group(text, depth)
         return found
 
     def _read_group(self, text: str, depth: int) -> Group:
