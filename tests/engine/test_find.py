@@ -105,8 +105,9 @@ def test_a_region_and_a_radius_narrow_the_answer(warehouse: Warehouse) -> None:
     assert all(row.distance_km is not None and row.distance_km <= 50 for row in near.rows)
 
 
-def test_nothing_found_is_an_empty_answer(warehouse: Warehouse) -> None:
-    assert find.find(warehouse, load.rulebook(), "隐形斗篷").total == 0
+@pytest.mark.parametrize("word", ["隐形斗篷", "", " ", "液压缸、油缸", "a:b;c", "(", "[.*", "维修", "🙂"])
+def test_nothing_found_is_an_empty_answer(warehouse: Warehouse, word: str) -> None:
+    assert find.find(warehouse, load.rulebook(), word).total == 0
 
 
 @pytest.mark.parametrize(

@@ -123,9 +123,10 @@ def test_a_term_may_be_a_thing_and_what_is_done_to_it(term: str, expected: list[
 
 
 def test_a_word_without_an_entry_follows_the_same_rules() -> None:
-    fruit = Product(id="fruit", zh="水果", en="fruit", kinds=("核桃", "核桃树苗"), excludes=("罐头", "核桃"))
+    fruit = Product(id="fruit", zh="水果", en="fruit", kinds=("核桃", "苹果"), excludes=("罐头", "核桃", "果树"))
     asked = Matcher({"fruit": fruit}).alone("核桃")
-    assert asked.product(ASKED).excludes == ("罐头",)
+    assert asked.product(ASKED).excludes == ("罐头", "果树")
+    assert Matcher({"fruit": fruit}).alone("苹果").match("苹果树") == [(ASKED, "is")]
     phrases = ("薄皮核桃", "核桃树", "核桃仁", "核桃露", "核桃夹", "核桃加工设备", "废核桃", "核桃罐头")
     assert {phrase: [relation for _, relation in asked.match(phrase)] for phrase in phrases} == {
         "薄皮核桃": ["is"], "核桃树": ["is"], "核桃仁": ["is"], "核桃露": [], "核桃夹": ["machine_for"], "核桃加工设备": ["machine_for"],

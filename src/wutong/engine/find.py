@@ -100,7 +100,7 @@ def product_of(warehouse: Warehouse, rulebook: Rulebook, word: str) -> str | Non
 
 
 def mentions(warehouse: Warehouse, rulebook: Rulebook, product_id: str) -> pl.DataFrame:
-    """Every mention of a product and its narrower kinds: firm_no, role, start, end."""
+    """Every mention of a product and its narrower kinds: firm_no, role, start, end; `done`: the role that makes it one (叉车, repaired)."""
     return _mentions_of(_kept(warehouse), _known_phrases(warehouse, product_id, tuple(sorted(rulebook.narrower(product_id)))))
 
 
@@ -192,7 +192,7 @@ def _literal_phrases(kept: _Kept, asked: Matcher, wanted: Product) -> pl.DataFra
     """Phrases whose head is the word itself; for a word such as 电梯维修 also the thing that it is done to."""
     words = [wanted.zh, *(thing for thing, _ in done_to(wanted.zh))]
     rows: list[tuple[int, str | None, bool]] = []
-    for number in kept.upper.str.contains_any(words).arg_true().to_list():
+    for number in kept.upper.str.contains_any(words).arg_true().to_list() if wanted.zh else []:
         phrase = kept.phrases[number]
         for _, relation in asked.match(phrase):
             if relation in {"is", *DONE}:
@@ -245,7 +245,8 @@ def _named(kept: _Kept, matcher: Matcher, rulebook: Rulebook, counted: tuple[str
         terms = {term for product in counted for term in rulebook.products[product].terms} or {wanted.zh}
         shortest = [term for term in terms if not any(other in term for other in terms - {term})]
         names = kept.firms["name"]
-        at = names.str.contains("|".join(map(re.escape, shortest))).arg_true()  # three times as quick here as contains_any
+        pattern = "|".join(map(re.escape, shortest)) or "^$"
+        at = names.str.contains(pattern).arg_true()  # three times as quick here as contains_any
         among = set(counted) or {ASKED}
         about = [not products_of_name(name, matcher).isdisjoint(among) for name in names.gather(at)]
         known = kept.by_name[key] = at.filter(pl.Series(about, dtype=pl.Boolean)).to_numpy().astype(np.int32)

@@ -331,7 +331,8 @@ def _fits(warehouse: Warehouse, known: Columns, word: str, rulebook: Rulebook | 
     product = find.product_of(warehouse, rulebook, word) if rulebook is not None else None
     if product is not None and rulebook is not None:
         seen = find.mentions(warehouse, rulebook, product)
-        fits[seen["firm_no"].to_numpy()[np.isin(seen["role"].to_numpy(), _MAKING)]] = True
+        makes = np.isin(seen["role"].to_numpy(), _MAKING) | seen["done"].is_not_null().to_numpy()
+        fits[seen["firm_no"].to_numpy()[makes]] = True
     return fits, product
 
 

@@ -111,8 +111,9 @@ class Matcher:
         term = levelled(word)
         owner = next((product for product in self._products.values() if term in map(levelled, product.kinds)), None)
         is_service = owner.kind == "service" if owner else _SERVICE_WORD.search(term) is not None
-        excludes = tuple(word for word in owner.excludes if levelled(word) not in term) if owner else ()
-        asked = Product(id=ASKED, zh=term, en=ASKED, kind="service" if is_service else "good", excludes=excludes)
+        own = [term + tail for tail in ("", "树", "林", "仁")]
+        excludes = tuple(word for word in owner.excludes if not any(levelled(word) in text for text in own)) if owner else ()
+        asked = Product.model_construct(id=ASKED, zh=term, en=ASKED, kind="service" if is_service else "good", excludes=excludes)
         return Matcher({ASKED: asked})
 
     def match(self, phrase: str) -> list[tuple[str, str]]:
