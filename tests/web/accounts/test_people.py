@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from io import BytesIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -106,6 +108,39 @@ def test_a_new_one_time_password_replaces_the_old(client_of: Browser, cast: Cast
 def test_nobody_resets_his_own_password_here(client_of: Browser, cast: Cast) -> None:
     response = client_of("system_admin").post(f"{PEOPLE}{cast.system_admin.public_id}/reset-password/", follow=True)
     assert "不得对本人账号" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["security_admin", "audit_admin"])
+def test_no_page_gives_another_administrator_a_password(client_of: Browser, cast: Cast, name: str) -> None:
+    before = User.objects.get(username=name).password
+    response = client_of("system_admin").post(f"{PEOPLE}{cast.people[name].public_id}/reset-password/", follow=True)
+    assert "三员分立" in response.content.decode()
+    assert User.objects.get(username=name).password == before
+
+
+def test_an_administrator_to_be_is_refused_too_and_a_former_one_is_not(client_of: Browser, cast: Cast) -> None:
+    to_be, former = factories.person("to_be", at_unit=cast.units["bureau"]), factories.person("former", at_unit=cast.units["bureau"])
+    factories.posting(to_be, "audit_admin", starts_on=dt.date(2099, 1, 1))
+    factories.posting(former, "audit_admin", ends_on=dt.date(2025, 1, 1))
+    client = client_of("system_admin")
+    statuses = [client.post(f"{PEOPLE}{person.public_id}/reset-password/").status_code for person in (to_be, former)]
+    assert statuses == [302, 200]
+
+
+def test_the_operator_of_the_server_gives_an_administrator_a_password_and_the_chain_tells_of_it(
+    cast: Cast, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("give_administrator_password", "audit_admin")
+    name, password = capsys.readouterr().out.strip().split("\t")
+    person = User.objects.get(username="audit_admin")
+    assert (name, person.check_password(password), person.must_change_password) == ("audit_admin", True, True)
+    assert Entry.objects.latest("sequence").action == "accounts.reset_password"
+
+
+@pytest.mark.parametrize(("name", "why"), [("adviser", "no administrator"), ("nobody_here", "nobody has")])
+def test_the_command_is_for_administrators_only(cast: Cast, name: str, why: str) -> None:
+    with pytest.raises(CommandError, match=why):
+        call_command("give_administrator_password", name)
 
 
 @pytest.mark.parametrize("verb", ["edit", "deactivate", "reactivate", "reset-password"])

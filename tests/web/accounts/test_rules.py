@@ -183,3 +183,21 @@ def test_a_fault_in_the_roles_names_its_line(text: str, told: str) -> None:
     with pytest.raises(RulebookError) as caught:
         rolebook.roles_from(text, known=KNOWN)
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("role", "ends_on", "is_self", "is_operator", "refusals"),
+    [
+        ("bureau_officer", None, False, False, ()),
+        ("audit_admin", None, False, False, (Refusal.RESET_OF_ADMINISTRATOR,)),
+        ("system_admin", MAY, False, False, (Refusal.RESET_OF_ADMINISTRATOR,)),
+        ("audit_admin", APRIL, False, False, ()),
+        ("audit_admin", None, False, True, ()),
+        ("bureau_officer", None, True, False, (Refusal.OWN_ACCOUNT,)),
+    ],
+)
+def test_whose_password_may_be_given_anew(
+    role: str, ends_on: dt.date | None, *, is_self: bool, is_operator: bool, refusals: tuple[Refusal, ...]
+) -> None:
+    held = [PostingFacts(role, 3, MARCH, ends_on)]
+    assert rules.refusals_to_reset_password(held, on=APRIL, is_self=is_self, is_operator=is_operator) == refusals

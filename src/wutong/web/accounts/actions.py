@@ -161,10 +161,13 @@ def change_own_profile(*, by: User, at: dt.datetime, **values: Any) -> User:
 
 
 @transaction.atomic
-def reset_password(*, user: User, by: Any, at: dt.datetime) -> str:
-    """Give a person a new one-time password. Raises: NotAllowed, Refused for one's own account."""
+def reset_password(*, user: User, by: Any, at: dt.datetime, on: dt.date) -> str:
+    """Give a person a new one-time password. Raises: NotAllowed, Refused for one's own account and those of administrators."""
+    user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
     _require(by, Permission.USERS_EDIT, user.unit)
-    _refuse((rules.Refusal.OWN_ACCOUNT,) if by is not None and by.pk == user.pk else ())
+    held = [posting.facts() for posting in Posting.objects.filter(user=user)]
+    is_self = by is not None and by.pk == user.pk
+    _refuse(rules.refusals_to_reset_password(held, on=on, is_self=is_self, is_operator=by is None))
     one_time = one_time_password()
     user.set_password(one_time)
     user.must_change_password = True

@@ -65,6 +65,7 @@ class Refusal(StrEnum):
     OWN_ACCOUNT = "own_account"
     UNDER_ITSELF = "under_itself"
     LAST_ADMINISTRATOR = "last_administrator"
+    RESET_OF_ADMINISTRATOR = "reset_of_administrator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,20 @@ def refusals_to_end(posting: PostingFacts, *, ends_on: dt.date, is_self: bool, i
         found.append(Refusal.ENDS_BEFORE_START)
     if is_last_administrator:
         found.append(Refusal.LAST_ADMINISTRATOR)
+    return tuple(found)
+
+
+def refusals_to_reset_password(held: Iterable[PostingFacts], *, on: dt.date, is_self: bool, is_operator: bool) -> tuple[Refusal, ...]:
+    """Why a person may not be given a new one-time password; empty if he may. `is_operator`: a command on the server, not a page.
+
+    Why: whoever gives an administrator's password could log in as him, and one person would hold two of the three roles (三员分立). So a
+    posting that begins later counts too.
+    """
+    found: list[Refusal] = []
+    if is_self:
+        found.append(Refusal.OWN_ACCOUNT)
+    if not is_operator and any(_is_administrator(posting.role) and (posting.ends_on is None or on < posting.ends_on) for posting in held):
+        found.append(Refusal.RESET_OF_ADMINISTRATOR)
     return tuple(found)
 
 

@@ -50,6 +50,10 @@ REFUSALS = {
     Refusal.ALREADY_ENDED: gettext_lazy("The posting ends on that day or earlier already."),
     Refusal.OWN_ACCOUNT: gettext_lazy("Nobody may do this to his own account."),
     Refusal.UNDER_ITSELF: gettext_lazy("A unit cannot stand under itself or one of its own units."),
+    Refusal.RESET_OF_ADMINISTRATOR: gettext_lazy(
+        "Nobody gives a system, security or audit administrator a password on these pages (separation of the three administrators). "
+        "The operator of the server does it with the command give_administrator_password."
+    ),
     Refusal.LAST_ADMINISTRATOR: gettext_lazy("The last administrator of this kind; post another one first."),
 }
 
@@ -263,7 +267,7 @@ def user_reset_password(request: HttpRequest, pk: object) -> HttpResponse:
     """Give a new one-time password, shown once."""
     person = get_object_or_404(User.objects.visible_to(request.user), public_id=pk)
     form = Form(data={})
-    password = _attempt(form, actions.reset_password, user=person, by=request.user, at=timezone.now())
+    password = _attempt(form, actions.reset_password, user=person, by=request.user, at=timezone.now(), on=access.today())
     if password is None:
         messages.error(request, form.non_field_errors()[0])
         return redirect("accounts:detail", pk)

@@ -1,0 +1,35 @@
+"""A new one-time password for an administrator who cannot log in: given on the server, because no page may give it."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from wutong.web.accounts import actions, rules
+from wutong.web.accounts.models import User
+from wutong.web.lib import access
+
+
+class Command(BaseCommand):
+    """`django-admin give_administrator_password security_admin`."""
+
+    help = "Give a system, security or audit administrator a new one-time password, printed once; the audit chain tells of it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Whose password."""
+        parser.add_argument("username", help="user name of the administrator")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Give and print it."""
+        user = User.objects.get_queryset().filter(username=options["username"].lower()).first()
+        if user is None:
+            raise CommandError(f"nobody has the user name {options['username']}")
+        roles = rules.roles()
+        held = user.postings.in_force(access.today()).values_list("role", flat=True)
+        if not any(code in roles and roles[code].is_administrator for code in held):
+            raise CommandError(f"{user.username} is no administrator; a system administrator gives him a password on the pages")
+        password = actions.reset_password(user=user, by=None, at=timezone.now(), on=access.today())
+        self.stdout.write(f"{user.username}\t{password}")
