@@ -32,6 +32,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("WUTONG_DATA", str(tmp_path))
     monkeypatch.setenv("WUTONG_WAREHOUSE", str(tmp_path / "warehouse"))
     monkeypatch.delenv("WUTONG_LANG", raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)
     tiny = rulebook()
     monkeypatch.setattr(load, "rulebook", lambda: tiny)
     return tmp_path
@@ -130,6 +131,12 @@ def test_wrong_input_is_refused_in_words(capsys: pytest.CaptureFixture[str], wor
 def test_without_a_warehouse_the_build_command_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WUTONG_WAREHOUSE", "nowhere")
     assert "wutong build --firms" in refused(capsys, "gaps", *ABOUT)
+
+
+def test_a_registry_without_one_usable_row_is_refused_in_words(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (office / "firms.csv").write_text("name,scope\n,制造\n", "utf-8")
+    said = refused(capsys, "build", "--firms", str(office / "firms.csv"))
+    assert "none of the 1 rows read can be kept (1 no_name)" in said
 
 
 @pytest.mark.parametrize("words", [("--as-of", "2004"), ("--top", "-1"), ("--within-km", "0"), ("--within-km", "x")])

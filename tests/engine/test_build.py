@@ -177,6 +177,13 @@ def test_a_header_without_rows_is_refused(tmp_path: Path) -> None:
         made(tmp_path)
 
 
+def test_a_build_that_keeps_no_row_is_refused_and_the_one_before_serves_on(tmp_path: Path) -> None:
+    first = made(tmp_path, *registry.THREE)
+    with pytest.raises(BuildError, match=r"none of the 2 rows .*2 no_name.*what serves goes on"):
+        made(tmp_path, registry.row(""), registry.row(" "))
+    assert Warehouse.open(tmp_path / "warehouse").info.build_id == first.build_id
+
+
 def test_the_same_file_twice_is_refused(tmp_path: Path) -> None:
     path = registry.write(tmp_path / "firms.csv", *registry.THREE)
     with pytest.raises(BuildError, match="given twice"):

@@ -108,6 +108,8 @@ def _build(work: Workplace, job: _Job, rulebook: Rulebook, steps: Steps) -> Buil
     rejects = Rejects()
     firms, rows = _read(work, job, rejects, steps)
     firms = _clean(firms, rejects, steps, work.started_at.date())
+    if firms.is_empty():
+        raise BuildError(_nothing_kept(rows, rejects))
     with steps.step("places", firms.height) as step:
         firms = firms.drop("lon", "lat").hstack(place_files.locate(locating.locate(firms, atlas), firms["address"], atlas))
         step.note = ", ".join(f"{method} {count}" for method, count in firms["located_by"].value_counts(sort=True).iter_rows())
@@ -191,6 +193,12 @@ def _clean(firms: pl.DataFrame, rejects: Rejects, steps: Steps, today: dt.date) 
         firms = cleaning.with_ids(firms, rejects)
         step.rows_out = firms.height
     return cleaning.with_points(firms, rejects)
+
+
+def _nothing_kept(rows: int, rejects: Rejects) -> str:
+    reasons = rejects.table().filter("is_row_left_out")["reason"].value_counts(sort=True, name="rows")
+    told = ", ".join(f"{count} {reason}" for reason, count in reasons.iter_rows())
+    return f"none of the {rows} rows read can be kept ({told}), so nothing is published and what serves goes on; check files and mapping"
 
 
 def _rate(rulebook: Rulebook) -> Callable[[str, dt.date | None], float | None]:
