@@ -149,3 +149,32 @@ def test_the_address_comes_from_the_environment(environment: dict[str, str], add
 def test_an_address_without_host_or_port_is_refused(address: str) -> None:
     with pytest.raises(run.AddressError, match="host:port"):
         run.run(serve=address, say=lambda _: None)
+
+
+class Begun(Exception):  # noqa: N818 - a signal
+    """Stands for the moment at which the demo would begin."""
+
+
+def begin(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise Begun
+
+    monkeypatch.setattr(run, "_free", stop)
+    run.run(serve=address, say=lambda _: None)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8000", "127.9.9.9:8000", "localhost:8000", "[::1]:8000"])
+def test_the_demo_is_served_to_this_machine(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WUTONG_DEMO_PUBLIC", raising=False)
+    with pytest.raises(Begun):
+        begin(address, monkeypatch)
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:8000", "[::]:8000", "192.0.2.7:8000", "demo.example:8000"])
+def test_others_reach_the_demo_only_where_that_was_asked_for(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WUTONG_DEMO_PUBLIC", "")
+    with pytest.raises(run.AddressError, match="WUTONG_DEMO_PUBLIC=1"):
+        begin(address, monkeypatch)
+    monkeypatch.setenv("WUTONG_DEMO_PUBLIC", "1")
+    with pytest.raises(Begun):
+        begin(address, monkeypatch)

@@ -10,7 +10,8 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 
 from wutong.demo import brief, people, stage
@@ -40,6 +41,7 @@ def run(*, firms: Sequence[Path] = (), serve: str | None = None, region: str | N
     """
     began = time.monotonic()
     if serve:
+        _private(serve, os.environ)
         _free(serve)
     now = dt.datetime.now(dt.UTC).astimezone()
     rulebook = load.rulebook()
@@ -108,6 +110,23 @@ def _free(address: str) -> None:
         except OSError as error:
             other = f"{host}:{int(port) + 1}"
             raise AddressError(f"{address} cannot be served ({error.strerror}); choose another, such as ADDRESS={other}") from error
+
+
+def _private(address: str, environment: Mapping[str, str]) -> None:
+    """Raises: AddressError where others than this machine could reach the demo, unless WUTONG_DEMO_PUBLIC=1 says they may.
+
+    Why: anybody who can reach the pages can log in, for the demo prints its password and this project publishes it.
+    """
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        is_private = ip_address(host).is_loopback
+    except ValueError:
+        is_private = host in {"", "localhost"}  # without a host it is no address, as `_free` says
+    if not is_private and environment.get("WUTONG_DEMO_PUBLIC") != "1":
+        raise AddressError(
+            f"演示账号的密码是公开的,只在本机提供 the demo's passwords are public, so it is served to this machine only: {address} is open to "
+            "others. Serve at 127.0.0.1 or localhost, or set WUTONG_DEMO_PUBLIC=1 if everybody who reaches it may log in"
+        )
 
 
 def _serve(address: str, environment: dict[str, str]) -> None:
