@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -152,6 +154,20 @@ def test_placing_anew_keeps_firms_and_moves_the_pointer(tmp_path: Path) -> None:
     for name in ("firms", "mentions", "placements", "phrase_products"):
         assert table(first, name).equals(table(second, name))
     assert Warehouse.open(tmp_path / "warehouse").info.build_id == second.build_id
+
+
+def test_placing_anew_is_refused_where_the_registry_would_be_read_otherwise(tmp_path: Path) -> None:
+    first = made(tmp_path, *registry.THREE)
+    book = rulebook()
+    with_words = replace(book, scope_words={**book.scope_words, "more": ("生产",)})
+    dearer = book.leaf("currency.usd").model_copy(update={"values": {dt.date(2000, 1, 1): 7.0}})
+    with_rate = replace(book, leaves={**book.leaves, "currency.usd": dearer})
+    with_points = replace(book, leaves={name: leaf for name, leaf in book.leaves.items() if not name.startswith("find.")})
+    for changed in (with_words, with_rate):
+        with pytest.raises(BuildError, match="run the whole build"):
+            build.run([], out=tmp_path / "warehouse", rulebook=changed, only="placing")
+    assert Warehouse.open(tmp_path / "warehouse").info.build_id == first.build_id
+    assert build.run([], out=tmp_path / "warehouse", rulebook=with_points, only="placing").accepted == 3
 
 
 def test_placing_anew_without_a_build_says_how_to_make_one(tmp_path: Path) -> None:

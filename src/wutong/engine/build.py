@@ -61,6 +61,7 @@ def run(
     """Build a warehouse in `out` from registry files and let it serve.
 
     `only="placing"` keeps everything understood so far and matches products and segments anew, after a change of the rulebook.
+    Refused where the rulebook would now read the registry otherwise.
     Raises: BuildError, readers.ReadError, mapping.MappingError, divisions.DivisionError, place_files.PlaceError,
     publishing.AlreadyBuildingError.
     """
@@ -265,6 +266,7 @@ def _finish(work: Workplace, rulebook: Rulebook, steps: Steps, totals: _Totals) 
     info = BuildInfo(
         build_id=publishing.build_id(work, [rulebook.hash, *totals.files, str(totals.rows)]),
         rulebook_hash=rulebook.hash,
+        reading_hash=understanding.reading_hash(rulebook),
         created_at=work.started_at.isoformat(timespec="seconds"),
         first_registered_on=totals.first,
         last_registered_on=totals.last,
@@ -286,8 +288,12 @@ def _finish(work: Workplace, rulebook: Rulebook, steps: Steps, totals: _Totals) 
 
 def _place_again(work: Workplace, rulebook: Rulebook, steps: Steps) -> BuildReport:
     served = Warehouse.open(work.root)
+    served.close()
+    if served.info.reading_hash != understanding.reading_hash(rulebook):
+        raise BuildError(
+            f"scope words, currencies or limits of the rulebook changed since build {served.info.build_id} was read; run the whole build"
+        )
     try:
-        served.close()
         old = served.folder
         for path in sorted(old.iterdir()):
             if path.name not in (

@@ -71,6 +71,7 @@ def publish(work: Workplace, info: BuildInfo) -> Path:
     raw = {
         "build_id": info.build_id,
         "rulebook_hash": info.rulebook_hash,
+        "reading_hash": info.reading_hash,
         "created_at": info.created_at,
         "first_registered_on": info.first_registered_on.isoformat() if info.first_registered_on else None,
         "last_registered_on": info.last_registered_on.isoformat() if info.last_registered_on else None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +24,16 @@ ALONE_BELOW_ROWS = 20_000
 FIRM_COLUMNS = [
     column.name for column in tables.FIRMS.columns if column.name not in ("scope", "address", "capital_text", "source_file", "source_row")
 ]
+READING_LEAVES = ("currency.", "registry.")
+"""Leaves of the rulebook that the build reads firms by; all others are asked later."""
 MAKER_ROLES = (Role.MAKES, Role.PROCESSES, Role.GROWS)
+
+
+def reading_hash(rulebook: Rulebook) -> str:
+    """The hash of all in the rulebook that what is kept of firms, mentions and phrases was read by."""
+    leaves = {name: str(dict(leaf.values)) for name, leaf in rulebook.leaves.items() if name.startswith(READING_LEAVES)}
+    text = json.dumps([rulebook.scope_words, leaves], ensure_ascii=False, default=worker.plain)
+    return hashlib.blake2b(text.encode("utf-8"), digest_size=6).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

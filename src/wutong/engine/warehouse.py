@@ -37,7 +37,10 @@ class StepFailed(Exception):  # noqa: N818  the name says what failed
 
 @dataclass(frozen=True, slots=True)
 class BuildInfo:
-    """What `build.json` of a build folder says."""
+    """What `build.json` of a build folder says.
+
+    `reading_hash`: of the words and numbers by which the registry was read; "" in builds that do not say.
+    """
 
     build_id: str
     rulebook_hash: str
@@ -46,6 +49,7 @@ class BuildInfo:
     last_registered_on: dt.date | None
     firms: int
     files: tuple[str, ...]
+    reading_hash: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> BuildInfo:
@@ -62,6 +66,7 @@ class BuildInfo:
             last_registered_on=_date(raw["last_registered_on"]),
             firms=raw["firms"],
             files=tuple(raw["files"]),
+            reading_hash=raw.get("reading_hash", ""),
         )
 
 

@@ -49,10 +49,11 @@ def read_arrow(path: Path) -> pa.Table:
 def prepare(folder: Path, scopes: pa.Array | pa.ChunkedArray, scope_words: Mapping[str, object]) -> None:
     """Lay out what workers read."""
     write_arrow(folder / SCOPES, pa.table({"scope": scopes}))
-    (folder / WORDS).write_text(json.dumps(scope_words, ensure_ascii=False, default=_plain), "utf-8")
+    (folder / WORDS).write_text(json.dumps(scope_words, ensure_ascii=False, default=plain), "utf-8")
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """What `json` does not know of a rulebook as what it knows."""
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, Sequence | set | frozenset):
