@@ -289,7 +289,7 @@ def run_gaps(arguments: argparse.Namespace) -> int:
         ("下游", "down"),
         ("依据", "rule"),
     )
-    session.show(heads, (wording.gap_cells(row, session.is_english) for row in found.rows), uncut=(0,))
+    session.show(heads, (wording.gap_cells(row, session.is_english) for row in found.rows), uncut=(0, 2))
     near = f"{found.radius_km:g}"
     print("\n" + session.say(f"周边:{near} 公里以内、本地以外", f"near: within {near} km, outside the region"))
     print(registry_line(session, found.registry, region))

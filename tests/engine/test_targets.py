@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.warehouses import CHAIN, Firm, made, rulebook
-from wutong.engine import chains, firms, targets
+from wutong.engine import chains, firms, members, targets, warming
 from wutong.engine.own import HAND_PLACEMENTS, Own
 from wutong.engine.places import Places
 from wutong.engine.targets import Exclusion
@@ -184,6 +184,25 @@ def test_a_firm_checked_by_hand_and_found_to_be_no_maker_is_left_out(tmp_path: P
     warehouse = made(tmp_path, [*HOME, Firm("a", segments=("toys",)), Firm("b", segments=("toys", "wood"))])
     wrong = pa.Table.from_pylist([{"firm_id": "a", "chain": CHAIN, "segment": "toys", "is_maker": False}], schema=HAND_PLACEMENTS)
     assert ids(ranked(warehouse, own=Own(wrong))) == ["b"]
+
+
+def test_candidates_stand_in_the_order_of_the_ranking(tmp_path: Path) -> None:
+    made_by = [Firm("far", "980102", ("toys",)), Firm("near", "990202", ("toys",)), Firm("big", "990202", ("toys",), capital_yuan=9e9)]
+    warehouse = made(tmp_path, [*HOME, *made_by])
+    warming.warm(warehouse, rulebook())
+    found = targets.candidates(warehouse, rulebook(), Places(warehouse).region("990100"), CHAIN, top=2)
+    assert found.firm_id[found.order].tolist() == ids(ranked(warehouse, segment=None))[:2] == ["big", "near"]
+
+
+@pytest.mark.parametrize("is_sorted", [True, False])
+def test_a_region_holds_the_same_firms_in_any_order_of_the_build(tmp_path: Path, *, is_sorted: bool) -> None:
+    rows = [Firm("a", ""), Firm("b", "980102"), Firm("c", "990102"), Firm("d", "990202")]
+    warehouse = made(tmp_path, rows if is_sorted else rows[::-1])
+    held = {
+        code: {rows[number if is_sorted else -1 - number].id for number in members.of(warehouse, Places(warehouse).region(code)).tolist()}
+        for code in ("100000", "990000", "990100", "990102")
+    }
+    assert held == {"100000": {"a", "b", "c", "d"}, "990000": {"c", "d"}, "990100": {"c"}, "990102": {"c"}}
 
 
 makers = st.builds(
