@@ -85,6 +85,15 @@ def test_a_dirty_value_is_a_reject_with_row_column_value_and_what_was_expected(t
     assert firms["capital_yuan"].to_list() == [None, None]
 
 
+def test_unreadable_values_of_rows_left_out_are_not_counted_as_those_of_accepted_rows(tmp_path: Path) -> None:
+    twice = registry.code("410724", 9)
+    first, second = (registry.row("甲厂", uscc=twice, registered_on=day) for day in ("2001-13-01", "2001-14-01"))
+    report = made(tmp_path, first, second)
+    assert (report.rows, report.accepted, report.left_out, report.rejected_values) == (2, 1, 1, 1)
+    reasons = table(report, "rejects").select("source_row", "reason").rows()
+    assert reasons == [(1, "bad_date"), (2, "duplicate"), (2, "bad_date")]
+
+
 def test_an_absent_value_is_unknown_and_no_reject(tmp_path: Path) -> None:
     report = made(tmp_path, registry.row("甲厂", registered_on="", capital="", scope="", province="", city="", address=""))
     assert (report.accepted, report.rejected_values) == (1, 0)

@@ -253,8 +253,16 @@ class _Totals:
     last: dt.date | None
 
     @property
+    def _rows_left_out(self) -> pl.DataFrame:
+        return self.rejects.filter("is_row_left_out").select("source_file", "source_row").unique()
+
+    @property
     def left_out(self) -> int:
-        return self.rejects.filter("is_row_left_out").select("source_file", "source_row").unique().height
+        return self._rows_left_out.height
+
+    @property
+    def rejected_values(self) -> int:
+        return self.rejects.join(self._rows_left_out, on=("source_file", "source_row"), how="anti").height
 
     @property
     def rows(self) -> int:
@@ -280,7 +288,7 @@ def _finish(work: Workplace, rulebook: Rulebook, steps: Steps, totals: _Totals) 
         rows=totals.rows,
         accepted=totals.accepted,
         left_out=totals.left_out,
-        rejected_values=totals.rejects.filter(~pl.col("is_row_left_out")).height,
+        rejected_values=totals.rejected_values,
         seconds=steps.seconds(),
         steps=tuple(steps.table().to_pylist()),
     )
