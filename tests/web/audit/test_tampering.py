@@ -8,8 +8,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 import factories
-from wutong.web.audit import actions, queries
-from wutong.web.audit.rules import Fault, FaultKind
+from wutong.web.audit import actions, queries, rules
+from wutong.web.audit.rules import Fault, FaultKind, Link, digest
 
 OFF = {
     "sqlite": ["DROP TRIGGER audit_entry_no_update", "DROP TRIGGER audit_entry_no_delete"],
@@ -75,3 +75,34 @@ def test_verify_names_an_entry_put_in_by_hand(raw: Callable[..., None]) -> None:
     fault = queries.verify().fault
     assert fault is not None
     assert fault.sequence == 11
+
+
+@pytest.mark.parametrize("batch", [1, 3, 10, 11])
+def test_a_chain_walked_in_batches_is_whole(raw: Callable[..., None], monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+    monkeypatch.setattr(queries, "BATCH", batch)
+    assert queries.verify() == queries.Verification(10, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_write_while_the_chain_is_walked(raw: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(link: Link) -> str:
+        if link.sequence == 4 and not connection.in_atomic_block:
+            actions.record(action="test.act", by=None, at=factories.AT, object_label="meanwhile")
+        return digest(link)
+
+    monkeypatch.setattr(queries, "BATCH", 3)
+    monkeypatch.setattr(rules, "digest", write)
+    assert queries.verify() == queries.Verification(11, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_head_is_held_only_for_what_was_written_meanwhile(raw: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+
+    def note(link: Link) -> str:
+        held.extend([link.sequence] if connection.in_atomic_block else [])
+        return digest(link)
+
+    monkeypatch.setattr(rules, "digest", note)
+    assert queries.verify().is_whole
+    assert held == []

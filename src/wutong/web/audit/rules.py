@@ -85,14 +85,13 @@ def clean(text: str, length: int | None = None) -> str:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")[:length]
 
 
-def first_fault(links: Iterable[Link], head: Head) -> tuple[int, Fault | None]:
-    """Walk the chain in order and name its first break; also how many entries were read.
+def first_fault(links: Iterable[Link], head: Head, *, before: Link | None = None) -> tuple[int, Fault | None]:
+    """Walk the chain in order and name its first break; also how many entries hold. `before`: the entry walked last, to go on behind it.
 
     Why: each entry is witnessed by the next one's `previous_hash`, and the last by `head`. Where two neighbours disagree, the one that its
     own witness denies is the false one.
     """
     count = 0
-    before: Link | None = None
     for link, after in _with_next(links):
         witness = after.previous_hash if after else head.hash
         fault = _fault_at(link, before, witness)
