@@ -93,6 +93,8 @@ def test_a_hostile_phrase_takes_no_time(tail: str) -> None:
         ("叉车修理", [("repair", "is")]),
         ("叉车修理保养B级", [("repair", "is")]),
         ("废旧电瓶", [("recycling", "is"), ("recycling", "sells")]),
+        ("废电瓶", [("recycling", "sells")]),
+        ("电瓶", []),
         ("蔬菜", [("cut-vegetables", "processes")]),
     ],
 )
@@ -100,7 +102,7 @@ def test_a_phrase_names_what_may_be_done_to_a_thing(phrase: str, expected: list[
     products = [
         PRODUCTS[0],
         Product(id="repair", zh="叉车修理", en="forklift repair", kind="service"),
-        Product(id="recycling", zh="废旧电瓶回收", en="battery recycling", kind="service", synonyms=("废旧电瓶",)),
+        Product(id="recycling", zh="废旧电瓶回收", en="battery recycling", kind="service", synonyms=("废旧电瓶", "电瓶回收")),
         Product(id="cut-vegetables", zh="蔬菜加工", en="cut vegetables"),
     ]
     assert Matcher({product.id: product for product in products}).match(phrase) == expected

@@ -49,6 +49,7 @@ _PART = re.compile(
     r"的?(?:专用|用|关键|核心|主要|及|相关)*(?:零部件|零配件|零附件|配套件|配套产品|配件|零件|附件|备件|备品备件|部件|组件|元件|元器件|构件|外壳|壳体|壳|套件|毛坯|坯件|坯|铸件|锻件|铸锻件|半成品配件|材料|原料|原材料|辅料|辅助材料|耗材)(?:系列|产品|类|等)*"
 )
 _WASTE = re.compile(r"(?:废旧|废弃|废|报废|旧|二手|回收|再生资源)(?:的|旧|[^的]{0,2})$")
+_IS_WASTE = re.compile("废|旧|报废|老旧")
 _MADE_WITH = re.compile(r"(?:以|用|由)[^以用由]{0,8}$")
 _MADE_WITH_AFTER = re.compile(r"(?:[^为]{0,8})(?:为|作)(?:主要)?(?:原料|原材料|主料|基料|基材)|(?:制|做)(?:成)?的?")
 _NOT = re.compile(r"(?:非|无|免|代|仿|防|除|不含|未)$")
@@ -136,7 +137,9 @@ class Matcher:
         for start, end, term in hits:
             for product_id, done in self._things.get(self._terms[term], ()):
                 excluded = any(levelled(word) in text for word in self._products[product_id].excludes)
-                if relation_of(text, start, end) in {"is", "waste"} and not excluded:
+                relation = relation_of(text, start, end)
+                is_waste = relation == "waste" or (relation == "is" and _IS_WASTE.match(text, start) is not None)
+                if not excluded and (is_waste if done == "sells" else relation == "is"):  # 电池回收: who sells batteries collects none
                     deeds.add((product_id, done))
             if end <= longest or not self._owners[term]:  # inside a longer term
                 continue
