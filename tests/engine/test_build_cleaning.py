@@ -53,7 +53,7 @@ def test_no_text_breaks_the_reader_of_dates(text: str) -> None:
 
 def rows(**columns: list[object]) -> pl.DataFrame:
     size = len(next(iter(columns.values())))
-    return pl.DataFrame({**columns, "source_file": ["f"] * size, "source_row": list(range(1, size + 1))})
+    return pl.DataFrame({**columns, "source_file": ["f"] * size, "source_row": list(range(1, size + 1)), "source_line": [None] * size})
 
 
 @pytest.mark.parametrize(
@@ -133,14 +133,14 @@ def test_a_point_lies_in_china_or_is_unknown(lon: str | None, lat: str | None, k
 
 def test_a_long_value_is_cut_in_the_rejects() -> None:
     rejects = Rejects()
-    rejects.add_rows([("f", 1, "name", "长" * 500, "no_name", "a firm name", True)])
+    rejects.add_rows([("f", 1, 2, "name", "长" * 500, "no_name", "a firm name", True)])
     assert len(rejects.table()["value"][0]) == 200
 
 
 def test_a_reject_stands_once_for_a_row_column_and_reason() -> None:
     rejects = Rejects()
     for _ in range(2):
-        rejects.add_rows([("f", 1, "name", "甲", "no_name", "a firm name", True)])
+        rejects.add_rows([("f", 1, 2, "name", "甲", "no_name", "a firm name", True)])
     assert rejects.table().height == 1
 
 

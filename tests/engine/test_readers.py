@@ -169,7 +169,7 @@ def test_a_header_under_a_merged_title_is_found(tmp_path: Path) -> None:
     path = workbook(tmp_path / "firms.xlsx", rows, merge="A1:B1", title="某市企业名单")
     source = read(path)
     assert names(source) == ["太行机械厂"]
-    assert source.frame["source_row"].to_list() == [1]
+    assert source.frame.select("source_row", "source_line").row(0) == (1, 3)
 
 
 def test_a_header_of_two_merged_rows_is_put_together(tmp_path: Path) -> None:
@@ -196,8 +196,21 @@ def test_rows_of_every_sheet_with_a_header_are_read_and_other_sheets_named(tmp_p
         book.add_worksheet("说明").write(0, 0, "本表仅供参考")
     source = read(path)
     assert names(source) == ["太行机械厂", "星城食品厂"]
-    assert source.frame["source_row"].to_list() == [1, 2]
+    said = source.frame.select("source_file", "source_row", "source_line").rows()
+    assert said == [("firms.xlsx › 一", 1, 2), ("firms.xlsx › 二", 1, 2)]
     assert "说明" in source.note
+
+
+def test_the_row_of_a_sheet_is_the_one_that_a_spreadsheet_shows(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "firms.xlsx", [[], [], ["企业名称"], ["太行机械厂"], [""], ["星城食品厂"]])
+    assert read(path).frame.select("source_row", "source_line").rows() == [(1, 4), (2, 6)]
+
+
+def test_the_line_of_a_record_is_the_one_that_an_editor_shows(tmp_path: Path) -> None:
+    path, rejects = tmp_path / "firms.csv", Rejects()
+    path.write_text("某市企业\n" + HEADER + ',太行机械厂,1989-08-31,"制造,\n销售"\n\nbroken\n,星城食品厂,1990-01-01,食品\n', "utf-8")
+    assert read(path, rejects).frame.select("source_row", "source_line").rows() == [(1, 3), (3, 7)]
+    assert rejects.table().select("source_row", "source_line").row(0) == (2, 6)
 
 
 def test_a_formula_cell_gives_its_last_value_and_is_never_run(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def _firm_row(number: int, firm: Firm, numbers: dict[str, int]) -> dict[str, Any
         "province": None, "city": None, "address": "人民路1号", "adcode": firm.at, "located_by": "county" if firm.at else "none",
         "lon": lon, "lat": lat,
         "is_branch": bool(firm.parent), "is_manufacturer": True, "parent_no": parent, "group_no": number if parent is None else parent,
-        "source_file": "tiny.csv", "source_row": number + 1,
+        "source_file": "tiny.csv", "source_row": number + 1, "source_line": number + 2,
     }  # fmt: skip
 
 

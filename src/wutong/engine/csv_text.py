@@ -30,11 +30,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The body of a file. Shape: `columns` one list a header, each as long as `rows`; `broken` holds (row, text) of what was left out."""
+    """The body of a file.
+
+    Shape: `columns` one list a header, each as long as `rows` and `lines`; `broken` holds (row, line, text) of what was left out.
+    """
 
     columns: list[list[str | None]]
     rows: list[int]
-    broken: list[tuple[int, str]]
+    lines: list[int]
+    broken: list[tuple[int, int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +58,18 @@ class Text:
         width = len(headers)
         columns: list[list[str | None]] = [[] for _ in headers]
         rows: list[int] = []
-        broken: list[tuple[int, str]] = []
+        lines: list[int] = []
+        broken: list[tuple[int, int, str]] = []
         for number, record in enumerate(itertools.islice(self._records(), skip, None), start=1):
             cells = _fit(record.cells, width)
             if record.is_broken or cells is None:
-                broken.append((number, record.text))
+                broken.append((number, record.line, record.text))
                 continue
             rows.append(number)
+            lines.append(record.line)
             for column, cell in zip(columns, cells, strict=True):
                 column.append(_plain(cell))
-        return Table(columns, rows, broken)
+        return Table(columns, rows, lines, broken)
 
     def _records(self) -> Iterator[Row]:
         return _records(self._lines(), self.delimiter)

@@ -105,14 +105,15 @@ def _csv(path: Path, label: str, given: Mapping[str, str] | None, rejects: Rejec
     table = text.table(headers, skip)
     rejects.add_rows(
         [
-            (label, row, "", value, "broken_line", f"{len(headers)} fields separated by {text.delimiter!r}", True)
-            for row, value in table.broken
+            (label, row, line, "", value, "broken_line", f"{len(headers)} fields separated by {text.delimiter!r}", True)
+            for row, line, value in table.broken
         ]
     )
     frame = pl.DataFrame(
         {column: table.columns[headers.index(header)] for column, header in columns.items()}, schema_overrides=_texts(columns)
     )
-    return Source(label, "csv", _complete(frame, label, table.rows), columns, frame.height + len(table.broken), f"CSV, {text.encoding}")
+    note = f"CSV, {text.encoding}"
+    return Source(label, "csv", _complete(frame, label, table.rows, table.lines), columns, frame.height + len(table.broken), note)
 
 
 def _xlsx(path: Path, label: str, given: Mapping[str, str] | None) -> Source:
@@ -133,9 +134,11 @@ def _xlsx(path: Path, label: str, given: Mapping[str, str] | None) -> Source:
             continue
         skip, headers = found
         columns = mapping.resolve(headers, given, f"{label} sheet {sheet.name}")
-        body = [row for row in sheet.rows[skip:] if any(row)]
+        numbered = [(line, row) for line, row in enumerate(sheet.rows[skip:], start=sheet.first + skip) if any(row)]
+        lines, body = [line for line, _ in numbered], [row for _, row in numbered]
         data = {column: [row[headers.index(header)] or None for row in body] for column, header in columns.items()}
-        parts.append(_complete(pl.DataFrame(data, schema_overrides=_texts(columns)), label, range(taken + 1, taken + len(body) + 1)))
+        frame = pl.DataFrame(data, schema_overrides=_texts(columns))
+        parts.append(_complete(frame, f"{label} › {sheet.name}", range(1, len(body) + 1), lines))
         used.append(sheet.name)
         taken += len(body)
     if not parts:
@@ -150,12 +153,13 @@ def _texts(columns: Iterable[str]) -> dict[str, type[pl.DataType]]:
     return dict.fromkeys(columns, pl.String)
 
 
-def _complete(frame: pl.DataFrame, label: str, rows: Sequence[int]) -> pl.DataFrame:
-    """Every column the build knows, as text with outer blanks off and empty texts as null, beside file and row."""
+def _complete(frame: pl.DataFrame, label: str, rows: Sequence[int], lines: Sequence[int] | None = None) -> pl.DataFrame:
+    """Every column the build knows, as text with outer blanks off and empty texts as null, beside file, row and line."""
     texts = [_as_text(frame, column) if column in frame.columns else pl.lit(None, pl.String).alias(column) for column in mapping.COLUMNS]
     return frame.select(texts).with_columns(
         pl.lit(label).alias("source_file"),
         pl.Series("source_row", rows, dtype=pl.Int64) if frame.height else pl.lit(None, pl.Int64).alias("source_row"),
+        pl.Series("source_line", lines, dtype=pl.Int64) if lines else pl.lit(None, pl.Int64).alias("source_line"),
     )
 
 

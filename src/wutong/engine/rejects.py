@@ -10,6 +10,7 @@ LONGEST_VALUE = 200
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "source_file": pl.String,
     "source_row": pl.Int64,
+    "source_line": pl.Int64,
     "column": pl.String,
     "value": pl.String,
     "reason": pl.String,
@@ -24,7 +25,7 @@ class Rejects:
     def __init__(self) -> None:
         self._parts: list[pl.DataFrame] = []
 
-    def add_rows(self, rows: list[tuple[str, int, str, str | None, str, str, bool]]) -> None:
+    def add_rows(self, rows: list[tuple[str, int, int | None, str, str | None, str, str, bool]]) -> None:
         """Add single rejects, in the order of the columns of `tables.REJECTS`."""
         if rows:
             self._add(pl.DataFrame(rows, schema=SCHEMA, orient="row"))
@@ -46,6 +47,7 @@ class Rejects:
             firms.select(
                 "source_file",
                 "source_row",
+                "source_line",
                 pl.lit(column).alias("column"),
                 value.cast(pl.String).alias("value"),
                 (pl.lit(reason) if isinstance(reason, str) else reason).alias("reason"),

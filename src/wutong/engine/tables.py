@@ -42,6 +42,10 @@ class Table:
         return pa.schema([pa.field(c.name, c.type, c.nullable) for c in self.columns])
 
 
+_SOURCE_LINE = Column(
+    "source_line", pa.int64(), "where an editor shows it: line of the text file, or row of the sheet; null for Parquet", nullable=True
+)
+
 FIRMS = Table(
     "firms",
     grain="one row per accepted firm of the registry",
@@ -73,8 +77,9 @@ FIRMS = Table(
         Column("is_manufacturer", pa.bool_(), "its scope makes, processes or grows anything, or its name says so"),
         Column("parent_no", pa.int32(), "firm_no of the parent that its name begins with", nullable=True),
         Column("group_no", pa.int32(), "firm_no of the head of its group; itself if alone"),
-        Column("source_file", pa.string(), "file it came from"),
-        Column("source_row", pa.int64(), "row in that file, header not counted, from 1"),
+        Column("source_file", pa.string(), "file it came from; of a workbook also the sheet: firms.xlsx › 登记"),
+        Column("source_row", pa.int64(), "record in that file or sheet, header not counted, from 1"),
+        _SOURCE_LINE,
     ),
 )
 
@@ -171,8 +176,9 @@ REJECTS = Table(
     key=("source_file", "source_row", "column", "reason"),
     source="`wutong build`",
     columns=(
-        Column("source_file", pa.string(), "file"),
-        Column("source_row", pa.int64(), "row in that file, header not counted, from 1"),
+        Column("source_file", pa.string(), "file; of a workbook also the sheet: firms.xlsx › 登记"),
+        Column("source_row", pa.int64(), "record in that file or sheet, header not counted, from 1"),
+        _SOURCE_LINE,
         Column("column", pa.string(), "column as declared in FIRMS, '' for the row as a whole"),
         Column("value", pa.string(), "the value as given, cut to 200 characters", nullable=True),
         Column("reason", pa.string(), "code: duplicate, no_name, broken_line, bad_date, bad_capital …"),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from python_calamine import CalamineError, SheetVisibleEnum, load_workbook
+from python_calamine import CalamineError, CalamineSheet, SheetVisibleEnum, load_workbook
 
 LARGEST_UNPACKED_MB = 1_500
 LARGEST_RATIO = 200
@@ -46,10 +46,11 @@ class WorkbookError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One visible sheet as texts. Shape: rows of equal length."""
+    """One visible sheet as texts. Shape: rows of equal length; `first` is the number that a spreadsheet shows beside the first of them."""
 
     name: str
     rows: list[list[str]]
+    first: int
 
 
 def read(path: Path) -> list[Sheet]:
@@ -58,9 +59,14 @@ def read(path: Path) -> list[Sheet]:
     try:
         with load_workbook(str(path)) as book:
             names = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
-            return [Sheet(name, [[_text(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python()]) for name in names]
+            return [_sheet(book.get_sheet_by_name(name)) for name in names]
     except (CalamineError, ValueError, OSError) as error:
         raise WorkbookError(f"begins like a workbook but cannot be read: {error}") from error
+
+
+def _sheet(found: CalamineSheet) -> Sheet:
+    rows = [[_text(cell) for cell in row] for row in found.to_python()]
+    return Sheet(found.name, rows, 1 + (found.start or (0, 0))[0])
 
 
 def _refuse_bombs(path: Path) -> None:
