@@ -220,15 +220,18 @@ def run_firm(arguments: argparse.Namespace) -> int:
         return 0
     facts = [
         (session.say("名称", "name"), profile.name),
-        (session.say("代码", "code"), f"{profile.uscc or '-'} ({profile.uscc_status})"),
+        (session.say("代码", "code"), f"{profile.uscc or '-'} ({session.say(*wording.CODES[profile.uscc_status])})"),
         (session.say("登记日期", "registered on"), str(profile.registered_on or "?")),
-        (session.say("注册资本", "capital"), f"{profile.capital_text or '?'} = {wan(profile.capital_yuan)} 万元"),
-        (session.say("地点", "place"), f"{profile.place} ({profile.located_by}) {profile.address or ''}"),
+        (
+            session.say("注册资本", "capital"),
+            f"{profile.capital_text or '?'} = {wan(profile.capital_yuan)} {session.say(*wording.UNITS['yuan'])}",
+        ),
+        (session.say("地点", "place"), f"{profile.place} ({session.say(*wording.LOCATED[profile.located_by])}) {profile.address or ''}"),
         (session.say("上级", "parent"), profile.parent_name or "-"),
         (session.say("经营范围", "scope"), profile.scope or "-"),
     ]
     print(table(("", ""), facts).lstrip("\n"))
-    _list(session, "环节", "segments", [f"{p.chain} / {p.segment}: {p.phrase or p.proof}" for p in profile.placements])
+    _list(session, "环节", "segments", [wording.placed(session.rulebook, p, session.is_english) for p in profile.placements])
     _list(session, "分支机构", "branches", [f"{r.registered_on or '?'}  {r.city or r.place}  {r.name}" for r in profile.branches])
     _list(session, "同字号", "namesakes", [f"{r.city or r.place}  {r.name}" for r in profile.namesakes])
     _list(session, "读不懂的值", "unreadable values", [f"{r.column}: {r.value} ({r.reason})" for r in profile.rejects])
@@ -341,7 +344,9 @@ def run_explain(arguments: argparse.Namespace) -> int:
     asked = {"within_km": arguments.within_km, "radius_km": arguments.radius_km, "as_of": session.as_of}
     told = targets.explain(session.warehouse, session.rulebook, region, arguments.chain, arguments.segment, arguments.id, **asked)
     if arguments.json:
-        row = without_numbers(told.target) if told.target else {"firm_id": told.firm_id, "uscc": None, "name": told.name, "reasons": []}
+        row = (
+            without_numbers(told.target) if told.target else {"firm_id": told.firm_id, "uscc": told.uscc, "name": told.name, "reasons": []}
+        )
         row |= {"segment": told.segment, "rank": told.rank, "verdict": told.verdict, "total": told.total, "exclusion": told.exclusion}
         zh, en = wording.EXCLUSIONS[told.exclusion] if told.exclusion else ("", "")
         row |= {"exclusion_zh": zh, "exclusion_en": en, "stands_for_it": told.stands_for_it}

@@ -36,6 +36,7 @@ class Identity:
 
     firm_no: int
     firm_id: str
+    uscc: str | None
     name: str
     registered_on: dt.date | None
 
@@ -171,7 +172,7 @@ def identify(warehouse: Warehouse, text: str) -> Identity:
         found = (frame[column] == value).arg_true()
         if len(found):
             row = frame.row(int(found[0]), named=True)
-            return Identity(row["firm_no"], row["firm_id"], row["name"], row["registered_on"])
+            return Identity(row["firm_no"], row["firm_id"], row["uscc"], row["name"], row["registered_on"])
     raise UnknownFirm(f"no firm {text!r} in this build; expected a firm_id or a credit code (统一社会信用代码)")
 
 

@@ -118,6 +118,7 @@ class Explanation:
     segment: str
     verdict: GapVerdict
     firm_id: str
+    uscc: str | None
     name: str
     rank: int | None
     total: int
@@ -514,7 +515,8 @@ def explain(  # noqa: PLR0917  every word of the question is needed
     exclusion = None if rank_ is not None else _exclusion(question, page, known, mine)
     gaps = question.gaps
     return Explanation(
-        gaps.build_id, gaps.rulebook_hash, gaps.as_of, region, chain_id, segment, gap.verdict, known.firm_id, known.name, rank_, len(order),
+        gaps.build_id, gaps.rulebook_hash, gaps.as_of, region, chain_id, segment, gap.verdict, known.firm_id, known.uscc, known.name, rank_,
+        len(order),
         target, exclusion, stands if exclusion is Exclusion.STOOD_FOR else None, gaps.registry,
     )  # fmt: skip
 

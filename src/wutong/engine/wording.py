@@ -10,8 +10,10 @@ from typing import Any
 
 from wutong.engine.answers import Reason, plain
 from wutong.engine.chains import GapVerdict, Ruling, SegmentGap, Test
+from wutong.engine.firms import ChainPlace
 from wutong.engine.plain_text import figure, wan
 from wutong.engine.targets import Exclusion
+from wutong.rulebook.load import Rulebook
 
 Words = tuple[str, str]
 """Chinese, English."""
@@ -77,6 +79,21 @@ INPUTS: dict[str, Words] = {
     "head": ("总部", "head office"),
     "other": ("非生产", "other role"),
     **{code.value: words for code, words in VERDICTS.items()},
+}
+CODES: dict[str, Words] = {
+    "valid": ("校验位相符", "check digit holds"),
+    "bad_check": ("校验位不符", "check digit fails"),
+    "short": ("15 位旧码", "15-digit code"),
+    "malformed": ("格式不合", "malformed"),
+    "missing": ("无代码", "no code"),
+}
+LOCATED: dict[str, Words] = {
+    "point": ("按坐标", "by its point"),
+    "zone": ("按开发区", "by its zone"),
+    "county": ("按县", "by its county"),
+    "city": ("按市", "by its city"),
+    "code": ("按代码", "by its code"),
+    "none": ("位置不详", "place unknown"),
 }
 MEASURES: dict[str, Words] = {
     "location_quotient": ("区位商", "location quotient"),
@@ -221,3 +238,13 @@ def reason_cells(reason: Reason, language: int) -> tuple[str, ...]:
     """A reason as a row of a table."""
     told = (FACTORS[reason.factor][language], of_input(reason)[language], figure(reason.points, 2), f"{reason.weight_share:.0%}")
     return *told, of_params(reason)[language], reason.source
+
+
+def placed(rulebook: Rulebook, place: ChainPlace, language: int) -> str:
+    """A segment that a firm is placed on, with what proves it; a chain that the rulebook no longer has keeps its ids only."""
+    chain = rulebook.chains.get(place.chain)
+    segment = next((item for item in chain.segments if item.id == place.segment), None) if chain else None
+    names = ("", "")
+    if chain and segment:
+        names = (f"  {chain.name_zh}·{segment.name_zh}", f"  {chain.name_en}, {segment.name_en}")
+    return f"{place.chain} / {place.segment}{names[language]}: {place.phrase or INPUTS[place.proof][language]}"
