@@ -78,3 +78,23 @@ def test_a_cleaned_phrase_read_again_stays_as_it_is(phrase: str, dress: str) -> 
     once = [mention.phrase for mention in PARSER.parse(dress.format(phrase))]
     assert once == [phrase]
     assert [mention.phrase for mention in PARSER.parse(once[0])] == once
+
+
+@given(st.lists(st.lists(WORDS, max_size=25).map("".join), min_size=1, max_size=30))
+@settings(max_examples=100, deadline=None)
+def test_what_a_parser_has_read_before_changes_no_answer(scopes: list[str]) -> None:
+    words = load.rulebook().scope_words
+    fresh = Parser(words).parse_column(pa.array(scopes, pa.string()))
+    again = PARSER.parse_column(pa.array(scopes, pa.string()))
+    for column in ("row", "role", "start", "end"):
+        assert getattr(fresh, column).tolist() == getattr(again, column).tolist()
+    assert [fresh.phrases[number] for number in fresh.phrase_no] == [again.phrases[number] for number in again.phrase_no]
+
+
+def test_rare_characters_of_a_text_are_no_stand_ins() -> None:
+    scopes = ["\U000f0000\U000f0001、轴承制造", "\U00100001(\U00101001)、齿轮(\U00100000)销售", "㐁及㐂的制造"]
+    parsed = PARSER.parse_column(pa.array(scopes))
+    column = {
+        (int(row), int(role), parsed.phrases[number]) for row, role, number in zip(parsed.row, parsed.role, parsed.phrase_no, strict=True)
+    }
+    assert column == {(row, int(mention.role), mention.phrase) for row, scope in enumerate(scopes) for mention in PARSER.parse(scope)}

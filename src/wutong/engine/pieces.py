@@ -173,12 +173,8 @@ class Words:
             neutral=re.compile(f"(?:{_any(words('neutral'))})(?![机件器])"),
             telling=daachorse.CharwiseDoubleArrayAhoCorasick(listed),
             flags=tuple(telling[word] for word in listed),
-            looked_for=frozenset(
-                chain(roles, _LOOKED_FOR, _JOINERS, _LEADS, _TAILS, _JUNK, _CONNECTORS, *map(words, _LISTS_LOOKED_FOR))
-            ),
-            compared=frozenset(
-                chain(_HEADINGS, *map(words, _LISTS_COMPARED))
-            ),
+            looked_for=frozenset(chain(roles, _LOOKED_FOR, _JOINERS, _LEADS, _TAILS, _JUNK, _CONNECTORS, *map(words, _LISTS_LOOKED_FOR))),
+            compared=frozenset(chain(_HEADINGS, *map(words, _LISTS_COMPARED))),
             last_characters=frozenset(v[-1] for v in roles) | frozenset("务动等营体主关"),
             first_characters=frozenset(v[0] for v in roles),
         )

@@ -63,8 +63,9 @@ class Said(NamedTuple):
 class Batches:
     """Reads many sentences; what it has read of forms, shapes and brackets it remembers."""
 
-    def __init__(self, reader: SentenceReader) -> None:
-        self.reader = reader
+    def __init__(self, reader: SentenceReader, walker: SentenceReader) -> None:
+        """`reader` reads texts; `walker`, which must be another, sees stand-ins only, so that no text can be taken for one."""
+        self._reader, self._walker = reader, walker
         self.forms = Forms(reader.words, reader.piece)
         self.phrases: defaultdict[str, int] = numbers()
         self.told = Columns(4)
@@ -93,7 +94,7 @@ class Batches:
                 labels = tuple((str(number) if trait == _COMPOUNDS else "", number, number + 1) for number in range(items))
                 text = chr(_STAND_IN + kind) * max(1, items)
                 self._stand_ins.append(text)
-                self.reader.pieces[text] = piece._replace(items=labels)
+                self._walker.pieces[text] = piece._replace(items=labels)
         kinds, traits = self._forms_seen.arrays()
         return kinds[form], traits[form]
 
@@ -101,7 +102,7 @@ class Batches:
         """Of each bracket what the walk sees of it (0: nothing), and where in `told` its shared and its own items begin and end."""
         number = numbered(texts, self._groups)
         for text in list(self._groups)[len(self._group_rows) :]:
-            group = self.reader.group(text, 0)
+            group = self._reader.group(text, 0)
             begin = len(self.told)
             for item in group.shared:
                 self.tell(0, item)
@@ -136,7 +137,7 @@ class Batches:
 
     def _read_alone(self, sentence: str, carried: int) -> int:
         """Keep what one sentence says; gives the roles that it carries over."""
-        said = self.reader.read(sentence, carried)
+        said = self._reader.read(sentence, carried)
         begin = len(self.told)
         for mask, item in said.mentions():
             self.tell(mask, item)
@@ -146,7 +147,7 @@ class Batches:
     def _read_shape(self, shape: bytes, carried: int) -> int:
         """Keep what a sentence of this shape says of its runs and brackets; gives the roles that it carries over.
 
-        The reader sees one stand-in for each run; the labels and places of what it finds tell which item is meant.
+        The walker sees one stand-in for each run; the labels and places of what it finds tell which item is meant.
         """
         runs: list[int] = []
         shown: list[str] = []
@@ -154,7 +155,7 @@ class Batches:
             text = self._shown.get(symbol) or self._show(symbol)
             shown.append(text)
             runs += [run] * len(text)
-        said = self.reader.read("".join(shown), carried)
+        said = self._walker.read("".join(shown), carried)
         for mask, run, label in dict.fromkeys((mask, runs[start], label) for mask, (label, start, _) in said.mentions()):
             if label in _BRACKET_LABELS:
                 self._entries.add((_BRACKET_LABELS[label], mask, run, 0, 0))
@@ -172,7 +173,7 @@ class Batches:
             mark = chr(_BRACKET_STAND_IN + sight)
             shared = (("shared", 0, 1),) if sight >> _SHARES & 1 else ()
             own = ((1, ("own", 0, 1)),) if sight >> _OWNS & 1 else ()
-            self.reader.groups[mark] = Group(sight & ((1 << len(Role)) - 1), shared, own)
+            self._walker.groups[mark] = Group(sight & ((1 << len(Role)) - 1), shared, own)
             text += f"({mark})"
         text += _SHOWN[symbol >> 2 & 0x3F] + "," * (symbol & 1) + ":" * (symbol >> 1 & 1)
         self._shown[symbol] = text

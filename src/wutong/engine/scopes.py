@@ -65,8 +65,9 @@ class Parser:
     """Reads scopes. Not to be shared between threads: it remembers what it has read."""
 
     def __init__(self, scope_words: Mapping[str, object]) -> None:
-        self._sentences = sentences.SentenceReader(PieceReader(Words.read(scope_words)))
-        self._batches = Batches(self._sentences)
+        pieces = PieceReader(Words.read(scope_words))
+        self._sentences = sentences.SentenceReader(pieces)
+        self._batches = Batches(self._sentences, sentences.SentenceReader(pieces))
 
     def parse(self, scope: str) -> list[Mention]:
         """The mentions of one scope, in the order in which they stand there."""
