@@ -126,3 +126,10 @@ def test_no_text_breaks_the_readers_of_names(text: str) -> None:
     names.branch_of(text)
     names.core(text)
     assert names.key(names.normalise(text)) == names.key(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "core"), [("梧阳棠岩新能源有限公司", "棠岩"), ("凤栖棠岩矿业有限公司", "棠岩"), ("澜海市双穗智能装备股份有限公司", "双穗")]
+)
+def test_a_trade_of_several_words_is_taken_off_whole(name: str, core: str) -> None:
+    assert names.core(name, ("梧阳市", "凤栖市", "澜海市")) == core
