@@ -11,7 +11,9 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 
 import fictional
+from wutong.engine import targets
 from wutong.web.audit.models import Entry
+from wutong.web.firms import queries as firms
 
 URL = f"/chains/{fictional.CHAIN}/targets/"
 GAP = {"segment": "cylinders"}
@@ -106,3 +108,22 @@ def test_the_notes_say_what_the_figures_stand_on(officer: Client) -> None:
 @pytest.mark.parametrize("page", ["targets/export/", "export/", "segments/cylinders/makers/export/"])
 def test_who_may_look_but_not_export_is_refused(client_of: Callable[[str], Client], page: str) -> None:
     assert client_of("no_role").get(f"/chains/{fictional.CHAIN}/{page}").status_code == 403
+
+
+@pytest.mark.parametrize("page", ["targets/export/?segment=cylinders", "segments/cylinders/makers/export/?where=nation"])
+def test_a_long_list_leaves_the_house_cut_short_and_says_so(officer: Client, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    monkeypatch.setattr(firms, "MOST_ROWS", 4)
+    response = officer.get(f"/chains/{fictional.CHAIN}/{page}")
+    book = CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content)))
+
+    assert len(book.get_sheet_by_index(0).to_python()) == 1 + 4
+    assert "共 6 家，列出前 4 家" in str(book.get_sheet_by_index(1).to_python())
+
+
+def test_no_page_reads_more_rows_than_an_export(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    rank = targets.rank
+    monkeypatch.setattr(targets, "rank", lambda *given, top, **more: asked.append(top) or rank(*given, top=top, **more))
+
+    assert len(officer.get(URL, {**GAP, "page": "999999999"}).context["targets"].rows) == 6
+    assert max(asked) == firms.MOST_ROWS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 import fictional
+from wutong.engine import find as finder
+from wutong.web.firms import queries
+from wutong.web.lib import warehouse
 
 
 def names(response: Any) -> list[str]:
@@ -174,3 +179,28 @@ def test_regions_are_offered_while_typing(officer: Client) -> None:
 
 def test_nothing_typed_offers_nothing(officer: Client) -> None:
     assert officer.get("/firms/regions/").content.decode().strip() == ""
+
+
+def test_a_page_out_of_the_air_reads_no_more_than_the_last_one(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    find = finder.find
+    monkeypatch.setattr(finder, "find", lambda *given, top, **more: asked.append(top) or find(*given, top=top, **more))
+
+    assert len(names(officer.get("/firms/", {"q": "液压缸", "page": "999999999"}))) == 6
+    assert asked == [1, 50]
+
+
+def test_what_is_too_long_to_sort_still_has_its_pages(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST_SORTED", 10)
+
+    assert len(names(officer.get("/firms/", {"sort": "name"}))) == 50
+    assert len(names(officer.get("/firms/", {"sort": "name", "page": "2"}))) == 5
+
+
+def test_a_build_that_serves_no_more_is_let_go(settings: Any, db: None) -> None:
+    queries.places()
+    build = weakref.ref(warehouse.served())
+    warehouse._open.clear()
+    gc.collect()
+
+    assert build() is None

@@ -44,10 +44,12 @@ def verdict_word(code: str) -> str:
     return words.get(code) or pgettext("verdict", "unknown")
 
 
-def notes(standing: firms.Standing, registry: Any) -> tuple[str, ...]:
-    """What the figures stand on: region, day, the registry's years and size, build and rulebook."""
+def notes(standing: firms.Standing, registry: Any, *, shown: int = 0, total: int = 0) -> tuple[str, ...]:
+    """What is left out, and what the figures stand on: region, day, the registry's years and size, build and rulebook."""
     build_id, rulebook_hash = firms.versions()
+    values = {"shown": f"{shown:,}", "total": f"{total:,}"}
     return (
+        *([_("The first %(shown)s of %(total)s") % values] if shown < total else ()),
         _("Region: %(name)s (%(id)s); radius %(km)s km; as of %(day)s")
         % {"name": standing.region.full_name, "id": standing.region.id, "km": standing.radius_km, "day": standing.as_of or "—"},
         _("Registry %(first)s–%(last)s: %(here)s firms here, %(all)s in all. What it does not hold, it cannot show.")

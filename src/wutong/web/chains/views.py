@@ -155,7 +155,10 @@ def makers_export(request: HttpRequest, standing: firms.Standing, chain_id: str,
     found = makers.makers_of(standing, chain_id, segment_id, _where(request), page=None)
     name = f"{sheets.name_of(page.segment)} {found.title}"
     response = spreadsheets.download(
-        name, sheets.MAKER_COLUMNS, sheets.maker_rows(found.rows), notes=sheets.notes(standing, page.gaps.registry)
+        name,
+        sheets.MAKER_COLUMNS,
+        sheets.maker_rows(found.rows),
+        notes=sheets.notes(standing, page.gaps.registry, shown=len(found.rows), total=found.total),
     )
     return _noted(request, "chains.makers", response)
 
@@ -182,7 +185,10 @@ def targets_export(request: HttpRequest, standing: firms.Standing, chain_id: str
     found = targets.targets_of(standing, chain_id, request.GET.get("segment", ""), page=None)
     name = f"{_('Target firms')} {sheets.name_of(found.segment or maps.chain_of(chain_id))} {standing.region.name}"
     response = spreadsheets.download(
-        name, sheets.target_columns(found), sheets.target_rows(found), notes=sheets.notes(standing, found.registry)
+        name,
+        sheets.target_columns(found),
+        sheets.target_rows(found),
+        notes=sheets.notes(standing, found.registry, shown=len(found.rows), total=found.total),
     )
     return _noted(request, "chains.targets", response)
 

@@ -21,7 +21,6 @@ from wutong.engine.answers import RegistryHere
 from wutong.engine.firms import FirmProfile, Relative, UnknownFirm
 from wutong.engine.places import NATION, Places, Region, UnknownRegion
 from wutong.engine.products import Matcher
-from wutong.engine.warehouse import Warehouse
 from wutong.rulebook import load
 from wutong.web.firms import rules
 from wutong.web.firms.models import Follow, FollowQuerySet
@@ -71,7 +70,7 @@ def places() -> Places:
     build = warehouse.served()
     folder = Path(settings.DATA) / "places"
     stamp = max((path.stat().st_mtime_ns for path in folder.iterdir()), default=0) if folder.is_dir() else 0
-    return _places(build, str(folder) if stamp else "", stamp)
+    return _places(str(settings.WAREHOUSE), build.info.build_id, str(folder) if stamp else "", stamp)
 
 
 def near_choices(unknown: UnknownRegion) -> tuple[RegionChoice, ...]:
@@ -85,8 +84,9 @@ def near_choices(unknown: UnknownRegion) -> tuple[RegionChoice, ...]:
 
 
 @lru_cache(maxsize=2)
-def _places(build: Warehouse, folder: str, stamp: int) -> Places:
-    return Places(build, Path(folder) if folder else None)
+def _places(served: str, build_id: str, folder: str, stamp: int) -> Places:
+    """Kept by the names of build and folder: kept by the warehouse itself, a build that serves no more would stay open."""
+    return Places(warehouse.served(), Path(folder) if folder else None)
 
 
 def standing(user: Any, *, region: str = "", radius_km: int = RADIUS_KM, as_of: dt.date | None = None) -> Standing:
@@ -249,6 +249,8 @@ def search(asked: Asked, *, sort: str = "", page: int | None = 1, size: int = PA
     region = region_of(asked.region) if asked.region else None
     near = region_of(asked.near) if asked.near else None
     product = None if asked.is_by_name else product_of(asked.text)
+    if product and page and size * page > MOST_SORTED:  # so far on: where the list ends first, or a number out of the air reads it all
+        page = min(page, max(1, -(-_makers(asked, region, near, 1)[1] // size)))
     wanted = MOST_SORTED if sort else size * page if page else MOST_ROWS
     found, total = (
         _makers(asked, region, near, wanted)
@@ -259,9 +261,11 @@ def search(asked: Asked, *, sort: str = "", page: int | None = 1, size: int = PA
     if page and page > last:
         return search(asked, sort=sort, page=last, size=size)
     is_sortable = total <= MOST_SORTED
-    if sort and is_sortable:
+    if sort and not is_sortable:
+        return search(asked, page=page, size=size)
+    if sort:
         found = _sorted(found, sort)
-    if page and (product or (sort and is_sortable)):
+    if page and (product or sort):
         found = found[(page - 1) * size : page * size]
     return FirmsFound(
         tuple(found), total, _sentence(asked, product, region, near, total), _advice(asked, product), product, near, is_sortable

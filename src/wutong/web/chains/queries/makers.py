@@ -86,7 +86,7 @@ def maker_groups(standing: Standing, chain_id: str, segment_id: str) -> tuple[Ma
 def makers_of(
     standing: Standing, chain_id: str, segment_id: str, where: Where, *, page: int | None = 1, size: int = PAGE_SIZE
 ) -> MakerList:
-    """Makers of a segment, the largest known capital first; `page` None gives all. Raises: NotThere."""
+    """Makers of a segment, the largest known capital first; `page` None gives the first MOST_ROWS. Raises: NotThere."""
     build = warehouse.served()
     if segment_id not in {segment.id for segment in chain_of(chain_id).segments}:
         raise NotThere(segment_id)
@@ -95,7 +95,7 @@ def makers_of(
     capital = np.nan_to_num(found.capital_yuan[at], nan=-1.0)
     ordered = at[np.lexsort((found.firm_no[at], -capital))]
     number = 0 if page is None else min(page - 1, max(0, len(ordered) - 1) // size)
-    shown = ordered if page is None else ordered[number * size : (number + 1) * size]
+    shown = ordered[: firms.MOST_ROWS] if page is None else ordered[number * size : (number + 1) * size]
     distance = makers.distance_km(found.lon[shown], found.lat[shown], standing.region.lon, standing.region.lat)
     rows = _maker_rows(chain_id, segment_id, found.firm_no[shown], distance)
     none = {

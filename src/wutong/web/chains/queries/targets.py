@@ -256,16 +256,20 @@ def _row(chain: Chain, target: targets.Target) -> TargetRow:
 def targets_of(
     standing: Standing, chain_id: str, segment_id: str = "", *, page: int | None = 1, size: int = PAGE_SIZE, within_km: float | None = None
 ) -> TargetList:
-    """Ranked target firms of a segment, or of every gap of the chain; `page` None gives all. Raises: NotThere."""
+    """Ranked target firms of a segment, or of every gap of the chain; `page` None gives the first MOST_ROWS.
+
+    Why: each row carries all its reasons, so pages too end with MOST_ROWS. Raises: NotThere.
+    """
     chain = chain_of(chain_id)
     segment = next((item for item in chain.segments if item.id == segment_id), None)
     if segment_id and segment is None:
         raise NotThere(segment_id)
+    page = page and min(page, max(1, firms.MOST_ROWS // size))
     found = targets.rank(
         warehouse.served(), firms.rulebook(), standing.region, chain_id, segment=segment_id or None, within_km=within_km,
-        radius_km=standing.radius_km, top=0 if page is None else page * size, as_of=standing.as_of_asked,
+        radius_km=standing.radius_km, top=firms.MOST_ROWS if page is None else page * size, as_of=standing.as_of_asked,
     )  # fmt: skip
-    at = lists.Page.of({"page": str(page or 1)}, found.total, size)
+    at = lists.Page.of({"page": str(page or 1)}, min(found.total, firms.MOST_ROWS), size)
     rows = found.rows if page is None else found.rows[at.offset : at.offset + size]
     units = unit_words()
     first = [reason for row in rows[:1] for reason in row.reasons if reason.factor != "unknown"]
