@@ -105,6 +105,31 @@ def test_bytes_that_are_no_text_are_shown_where_they_stand(tmp_path: Path) -> No
     assert readers.REPLACEMENT in str(source.frame["scope"][2])
 
 
+def test_a_nul_costs_its_row_and_not_the_file(tmp_path: Path) -> None:
+    path, rejects = tmp_path / "firms.csv", Rejects()
+    path.write_text(HEADER + ",丰收\x00农场,1991-01-01,种植\n" + ROWS, "utf-8")
+    source = read(path, rejects)
+    assert (names(source), source.rows) == (["太行机械厂", "星城食品厂"], 3)
+    assert rejects.table().select("source_line", "value").row(0) == (2, ",丰收␀农场,1991-01-01,种植")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_lines_may_end_with_a_carriage_return_alone(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "firms.csv"
+    path.write_bytes((HEADER + ROWS).replace("\n", "\r").encode(encoding))
+    source = read(path)
+    assert names(source) == ["太行机械厂", "星城食品厂"]
+    assert source.frame["source_line"].to_list() == [2, 3]
+
+
+def test_a_second_column_of_the_same_meaning_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "firms.csv"
+    path.write_text("企业名称,经营范围,企业名称,公司名称\n太行机械厂,制造,太行,太行厂\n", "utf-8")
+    source = read(path)
+    assert names(source) == ["太行机械厂"]
+    assert "not read: 企业名称 (column 3), 公司名称 (column 4)" in source.note
+
+
 def test_the_equals_sign_of_exported_codes_is_taken_off(tmp_path: Path) -> None:
     path = tmp_path / "firms.csv"
     path.write_text('企业名称,注册号\n太行机械厂,"=""320113000022709"""\n', "utf-8")
@@ -311,6 +336,7 @@ def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
         (b"\x1f\x8b\x08rest", "unpack"),
         (b"%PDF-1.7", "PDF"),
         (b"\x7fELF\x00\x00\x01", "binary"),
+        (bytes(range(256)) * 4, "binary"),
         (b"<html><table>", "web page"),
         (b"PAR1 and no more", "cannot be read"),
     ],

@@ -11,11 +11,14 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 DELIMITERS = (",", "\t", ";", "|", "；", "，")
 LONGEST_RECORD_LINES = 30
 """Physical lines that one quoted record may take up; a quotation mark open for longer counts as broken."""
 _SAMPLE_BYTES = 4_000_000
+_CHUNK = 1 << 20
+_NUL = "\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text file with its encoding and delimiter found out."""
+    """A text file with its encoding and delimiter found out; `is_cr`: lines end with a carriage return alone, as on an old Macintosh."""
 
     path: Path
     encoding: str
     delimiter: str
+    is_cr: bool
 
     def head(self, count: int) -> list[Row]:
         """The first rows that are not blank."""
@@ -80,22 +84,29 @@ class Text:
                 yield from file
             return
         with self.path.open("rb") as binary:
-            for raw in binary:
+            for raw in _cr_lines(binary) if self.is_cr else binary:
                 yield raw.decode(self.encoding, "replace")
 
 
 def read(path: Path) -> Text:
     """Find out encoding and delimiter."""
-    encoding = _encoding(path)
-    sample = Text(path, encoding, ",")
-    lines = list(itertools.islice((line for line in sample._lines() if line.strip()), 50))
-    return Text(path, encoding, _delimiter(lines))
-
-
-def _encoding(path: Path) -> str:
-    """UTF-8 unless GB 18030 reads with fewer faults; a mark at the start decides at once."""
     with path.open("rb") as file:
         sample = file.read(_SAMPLE_BYTES)
+    encoding, is_cr = _encoding(sample), b"\n" not in sample and b"\r" in sample
+    lines = list(itertools.islice((line for line in Text(path, encoding, ",", is_cr)._lines() if line.strip()), 50))
+    return Text(path, encoding, _delimiter(lines), is_cr)
+
+
+def _cr_lines(file: BinaryIO) -> Iterator[bytes]:
+    rest = b""
+    while chunk := file.read(_CHUNK):
+        *lines, rest = (rest + chunk).split(b"\r")
+        yield from lines
+    yield rest
+
+
+def _encoding(sample: bytes) -> str:
+    """UTF-8 unless GB 18030 reads with fewer faults; a mark at the start decides at once."""
     if sample.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -121,7 +132,7 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 
 def _records(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
-    """Group physical lines into records; an unclosed quotation mark gives up its first line only."""
+    """Group physical lines into records; an unclosed quotation mark gives up its first line only, a NUL the line that holds it."""
     waiting: list[tuple[int, str]] = []
     source = enumerate(lines, start=1)
     while True:
@@ -132,6 +143,9 @@ def _records(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
             line = line.lstrip("\ufeff")
         text = line.rstrip("\r\n")
         if not text.strip():
+            continue
+        if _NUL in text:
+            yield Row(number, [], text.replace(_NUL, "␀"), is_broken=True)
             continue
         if '"' not in text:
             yield Row(number, text.split(delimiter), text)
@@ -146,7 +160,7 @@ def _records(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
             record.append(waiting[taken][1])
             taken += 1
         whole = "".join(record).rstrip("\r\n")
-        cells = [] if _is_open(record, delimiter) else _split(whole, delimiter, is_strict=len(record) > 1)
+        cells = [] if _NUL in whole or _is_open(record, delimiter) else _split(whole, delimiter, is_strict=len(record) > 1)
         if not cells:
             yield Row(number, [], text, is_broken=True)
             continue

@@ -39,13 +39,27 @@ def plain(header: str) -> str:
 
 def guess(headers: Sequence[str]) -> dict[str, str]:
     """Column → header for every header that is known; the first header of two that mean the same wins."""
-    known = {plain(header): column for header, column in synonyms().items()} | {column.replace("_", ""): column for column in COLUMNS}
+    known = _known()
     found: dict[str, str] = {}
     for header in headers:
         column = known.get(plain(header))
         if column and column not in found:
             found[column] = header
     return found
+
+
+def passed_over(headers: Sequence[str], columns: Mapping[str, str]) -> list[str]:
+    """Headers, with their place in the row, that say the same as one that is read, and are not read."""
+    known, taken = _known(), {headers.index(header) for header in columns.values()}
+    return [
+        f"{header} (column {at})"
+        for at, header in enumerate(headers, start=1)
+        if at - 1 not in taken and (header in columns.values() or known.get(plain(header)) in columns)
+    ]
+
+
+def _known() -> dict[str, str]:
+    return {plain(header): column for header, column in synonyms().items()} | {column.replace("_", ""): column for column in COLUMNS}
 
 
 def read_file(path: Path) -> dict[str, str]:

@@ -21,6 +21,10 @@ from wutong.engine.rejects import Rejects
 REPLACEMENT = "\ufffd"
 """Stands in a value where its bytes could not be decoded."""
 
+MOST_CONTROLS_SHARE = 0.08
+"""Of a text's first bytes, those that no text has; a damaged text has a few, a binary file 11 in 100 and more."""
+_CONTROLS = [bytes([byte]) for byte in range(32) if byte not in b"\t\n\r\f"]
+
 
 class ReadError(Exception):
     """A file cannot be read as a registry; the message names the file, what it holds and what was expected."""
@@ -72,7 +76,7 @@ def sniff(path: Path) -> str:
         raise ReadError(f"{path}: a PDF document; expected Parquet, CSV or XLSX")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "csv"
-    if b"\x00" in head:
+    if sum(head.count(byte) for byte in _CONTROLS) > MOST_CONTROLS_SHARE * len(head):
         raise ReadError(f"{path}: binary data of an unknown kind; expected Parquet, CSV or XLSX")
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<html", b"<!doctype", b"<?xml")):
         raise ReadError(f"{path}: a web page or XML, whatever its name says; expected Parquet, CSV or XLSX")
@@ -90,7 +94,8 @@ def _parquet(path: Path, label: str, given: Mapping[str, str] | None) -> Source:
         if kind.is_nested() or kind == pl.Binary:
             raise ReadError(f"{path}: column {header!r} holds {kind}; expected text, numbers or dates")
     renamed = frame.select(pl.col(header).alias(column) for column, header in columns.items())
-    return Source(label, "parquet", _complete(renamed, label, range(1, frame.height + 1)), columns, frame.height, "Parquet")
+    note = "Parquet" + _not_read(schema.names, columns)
+    return Source(label, "parquet", _complete(renamed, label, range(1, frame.height + 1)), columns, frame.height, note)
 
 
 def _csv(path: Path, label: str, given: Mapping[str, str] | None, rejects: Rejects) -> Source:
@@ -105,14 +110,14 @@ def _csv(path: Path, label: str, given: Mapping[str, str] | None, rejects: Rejec
     table = text.table(headers, skip)
     rejects.add_rows(
         [
-            (label, row, line, "", value, "broken_line", f"{len(headers)} fields separated by {text.delimiter!r}", True)
+            (label, row, line, "", value, "broken_line", f"{len(headers)} fields separated by {text.delimiter!r}, no NUL", True)
             for row, line, value in table.broken
         ]
     )
     frame = pl.DataFrame(
         {column: table.columns[headers.index(header)] for column, header in columns.items()}, schema_overrides=_texts(columns)
     )
-    note = f"CSV, {text.encoding}"
+    note = f"CSV, {text.encoding}" + _not_read(headers, columns)
     return Source(label, "csv", _complete(frame, label, table.rows, table.lines), columns, frame.height + len(table.broken), note)
 
 
@@ -139,7 +144,7 @@ def _xlsx(path: Path, label: str, given: Mapping[str, str] | None) -> Source:
         data = {column: [row[headers.index(header)] or None for row in body] for column, header in columns.items()}
         frame = pl.DataFrame(data, schema_overrides=_texts(columns))
         parts.append(_complete(frame, f"{label} › {sheet.name}", range(1, len(body) + 1), lines))
-        used.append(sheet.name)
+        used.append(sheet.name + _not_read(headers, columns))
         taken += len(body)
     if not parts:
         seen = [cell for sheet in sheets for row in sheet.rows[:3] for cell in row if cell]
@@ -147,6 +152,11 @@ def _xlsx(path: Path, label: str, given: Mapping[str, str] | None) -> Source:
         raise ReadError(f"{label}: no sheet has a header row among its first {mapping.ROWS_SEARCHED} rows")
     note = f"XLSX, sheets {', '.join(used)}" + (f"; without a registry header: {', '.join(ignored)}" if ignored else "")
     return Source(label, "xlsx", pl.concat(parts), columns, taken, note)
+
+
+def _not_read(headers: Sequence[str], columns: Mapping[str, str]) -> str:
+    twins = mapping.passed_over(headers, columns)
+    return f" (says the same as another column, not read: {', '.join(twins)})" if twins else ""
 
 
 def _texts(columns: Iterable[str]) -> dict[str, type[pl.DataType]]:
