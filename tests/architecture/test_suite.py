@@ -31,6 +31,26 @@ def test_in_ci_a_tool_may_not_be_missing_but_data_may() -> None:
     assert suite.refused_in_ci(reasons) == ["needs Chromium", "needs PostgreSQL: the second round"]
 
 
+def test_only_the_folder_of_data_excuses_a_skip() -> None:
+    reasons = ["needs ../shared/data: firms.parquet", "a shared browser is missing", "needs the library of shared objects"]
+    assert suite.refused_in_ci(reasons) == reasons[1:]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "are_paths"),
+    [
+        ([], False),
+        (["-x"], False),
+        (["-k", "suite"], False),
+        (["tests/architecture"], True),
+        (["tests/architecture/test_suite.py::test_x", "-x"], True),
+        (["tests/no_such.py"], False),
+    ],
+)
+def test_an_empty_round_on_postgresql_is_fine_only_for_tests_asked_for_by_path(arguments: list[str], *, are_paths: bool) -> None:
+    assert suite.names_paths(arguments) is are_paths
+
+
 def test_a_mutant_that_no_test_touches_counts_as_a_survivor() -> None:
     assert mutation.killed_share(Counter(killed=8, survived=1, untouched=1)) == pytest.approx(0.8)
     assert mutation.killed_share(Counter()) == 0.0

@@ -21,7 +21,7 @@ MAKER = 2
 def judged() -> dict[str, dict[str, int]]:
     path = DATA / "find_judged.json"
     if not path.exists():
-        pytest.skip(f"the judged firms are not here: {path.name}")
+        pytest.skip(f"needs ../shared/data: {path.name}")
     raw: dict[str, dict[str, int]] = json.loads(path.read_text("utf-8"))
     return {product: {code.upper(): label for code, label in labels.items()} for product, labels in raw.items()}
 
