@@ -29,7 +29,7 @@ _SAME_LENGTH = (
     ("，", ","), ("﹑", "、"), ("､", "、"), ("．", "、"), ("　", " "), ("\t", " "), ("\r", " "), ("\x01", " "), ("◇", ";"),
 )  # fmt: skip
 _SENTENCE = re.compile("[;。\n]")
-BLOCK_ROWS = 120_000
+BLOCK_ROWS = 60_000
 
 
 class Mention(NamedTuple):
@@ -93,7 +93,8 @@ class Parser:
     def parse_column(self, scopes: pa.ChunkedArray | pa.Array) -> ParsedColumn:
         """The mentions of many scopes; a null is an empty scope.
 
-        Why: six sentences in ten are word for word those of another firm, so a sentence is read once, and numpy lays its mentions out.
+        Why: six sentences in ten are word for word those of another firm, and most others share their shape: each is read once, and numpy
+        lays its mentions out.
         """
         is_collecting = gc.isenabled()
         gc.disable()  # millions of small tuples live to the end: walking them again and again would double the time
