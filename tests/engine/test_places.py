@@ -180,6 +180,21 @@ def test_a_place_file_may_be_csv(tmp_path: Path) -> None:
     assert place_files.read_file(path, ATLAS) == place_files.read_file(place_file(tmp_path, PLACE), ATLAS)
 
 
+def test_a_place_file_may_have_chinese_headers_and_kinds(tmp_path: Path) -> None:
+    path = tmp_path / "zones.csv"
+    path.write_text(
+        "编号,名称,类别,所在县代码,地址用词,经度,纬度,半径（公里）\n"
+        "taihang-zone,太行高新区,开发区,410702,太行高新区、高新技术开发区,113.9,35.29,5\n",
+        "utf-8",
+    )
+    assert place_files.read_file(path, ATLAS) == place_files.read_file(place_file(tmp_path, PLACE), ATLAS)
+
+
+def test_two_keys_that_mean_one_field_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(PlaceError, match="row 1: name stands twice, once as '名称'"):
+        place_files.read_file(place_file(tmp_path, PLACE | {"名称": "太行"}), ATLAS)
+
+
 def test_an_added_file_is_kept_and_an_id_stands_once_only(tmp_path: Path) -> None:
     kept = tmp_path / "places"
     place_files.add_file(place_file(tmp_path, PLACE | {"polygon": SQUARE}), kept, ATLAS)

@@ -101,7 +101,7 @@ def lines(warehouse: Warehouse, rulebook: Rulebook, data: Path, home: Home) -> I
 
 
 def _reason(rulebook: Rulebook, reason: Reason) -> str:
-    label = rulebook.leaf(reason.leaf).description_zh.partition(":")[2] or reason.factor
+    label = rulebook.leaf(reason.leaf).description_zh.partition("：")[2] or reason.factor
     return f"{label} {_input(reason)} +{reason.points:.1f}"
 
 

@@ -18,11 +18,37 @@ from ruamel.yaml.error import YAMLError
 
 from wutong.engine.divisions import Atlas, Division
 from wutong.engine.gcj02 import from_wgs84
+from wutong.engine.mapping import plain
 
 KINDS = ("zone", "park", "township")
 FIELDS = ("id", "name", "kind", "county", "words", "lon", "lat", "radius_km", "polygon", "datum", "codes")
 DATUMS = ("gcj02", "wgs84")
+ALIASES = {
+    "id": ("编号", "代号"),
+    "name": ("名称", "地点名称", "园区名称", "开发区名称"),
+    "kind": ("类别", "类型"),
+    "county": ("所在县代码", "所在区县代码", "县代码", "区县代码", "所在县", "所在区县", "行政区划代码", "区划代码"),
+    "words": ("地址用词", "用词", "地址关键词", "关键词"),
+    "lon": ("经度", "中心经度", "lng", "longitude"),
+    "lat": ("纬度", "中心纬度", "latitude"),
+    "radius_km": ("半径", "半径公里", "半径(公里)", "半径km", "半径(km)", "radius"),
+    "polygon": ("边界", "范围"),
+    "datum": ("坐标系", "坐标系统"),
+    "codes": ("信用代码区划码", "登记机关区划码"),
+}
+"""What a field may be called beside its own name."""
+KIND_ALIASES = {
+    "开发区": "zone",
+    "园区": "park",
+    "产业园": "park",
+    "乡镇": "township",
+    "乡": "township",
+    "镇": "township",
+    "街道": "township",
+}
+DATUM_ALIASES = {"国测局": "gcj02", "火星坐标": "gcj02"}
 LARGEST_RADIUS_KM = 100.0
+_FIELDS = {plain(alias): field for field in FIELDS for alias in (field, *ALIASES[field])}
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 Ring = tuple[tuple[float, float], ...]
@@ -102,7 +128,7 @@ def read_file(path: Path, atlas: Atlas) -> tuple[Place, ...]:
     rows = _csv_rows(text) if path.suffix.lower() == ".csv" else _yaml_rows(text, path.name)
     places: dict[str, Place] = {}
     for number, row in enumerate(rows, start=1):
-        place = _Row(path.name, number, row, atlas).place()
+        place = _Row(path.name, number, _named(row, f"{path.name} row {number}"), atlas).place()
         if place.id in places:
             raise PlaceError(f"{path.name} row {number}: id {place.id!r} stands twice; expected an id of its own")
         places[place.id] = place
@@ -142,6 +168,17 @@ def _plain(place: Place) -> dict[str, object]:
     return raw
 
 
+def _named(row: Mapping[str, object], where: str) -> Mapping[str, object]:
+    """The row under the fields' own names. Raises: PlaceError where two keys mean one field."""
+    found: dict[str, object] = {}
+    for key, value in row.items():
+        field = _FIELDS.get(plain(str(key)), str(key))
+        if field in found:
+            raise PlaceError(f"{where}: {field} stands twice, once as {key!r}; expected one of the two")
+        found[field] = value
+    return found
+
+
 def _csv_rows(text: str) -> Iterable[Mapping[str, object]]:
     return [{key: value for key, value in row.items() if key and value not in (None, "")} for row in csv.DictReader(text.splitlines())]
 
@@ -172,12 +209,14 @@ class _Row:
     def place(self) -> Place:
         unknown = [field for field in self.raw if field not in FIELDS]
         if unknown:
-            raise self._wrong("field", unknown[0], f"one of {', '.join(FIELDS)}")
+            known = ", ".join(f"{field} ({ALIASES[field][0]})" for field in FIELDS)
+            raise self._wrong("field", unknown[0], f"one of {known}")
         name = self._text("name", "the name of the place")
         place_id = self._text("id", "small letters, digits and hyphens, such as xinxiang-high-tech")
         if not _ID.fullmatch(place_id) or re.fullmatch(r"[0-9]+", place_id):
             raise self._wrong("id", place_id, "small letters, digits and hyphens with at least one letter, such as xinxiang-high-tech")
         kind = self._text("kind", f"one of {', '.join(KINDS)}")
+        kind = KIND_ALIASES.get(kind, kind)
         if kind not in KINDS:
             raise self._wrong("kind", kind, f"one of {', '.join(KINDS)}")
         polygon = self._polygon()
@@ -244,6 +283,7 @@ class _Row:
 
     def _datum(self, lon: float, lat: float) -> tuple[float, float]:
         datum = str(self.raw.get("datum", DATUMS[0])).lower().replace("-", "")
+        datum = DATUM_ALIASES.get(datum, datum)
         if datum not in DATUMS:
             raise self._wrong("datum", self.raw.get("datum"), f"one of {', '.join(DATUMS)}")
         return from_wgs84(lon, lat) if datum == "wgs84" else (lon, lat)
