@@ -141,6 +141,13 @@ def test_capital_is_what_is_known_and_its_share_says_so(answer: chains.Gaps) -> 
     assert (row(answer, "shops").capital_yuan, row(answer, "shops").capital_known_share) == (None, 0.0)
 
 
+def test_the_capital_of_a_head_elsewhere_is_not_local_capital(tmp_path: Path) -> None:
+    arm = Firm("arm", "990102", ("wood",), parent="head", capital_yuan=None)
+    warehouse = made(tmp_path, [Firm("head", "980102", capital_yuan=9e9), arm])
+    found = row(chains.gaps(warehouse, rulebook(), Places(warehouse).region("990100"), CHAIN), "wood")
+    assert (found.local_makers, found.capital_yuan, found.capital_known_share) == (1, None, 0.0)
+
+
 def test_supply_counts_makers_outside_within_the_radius(answer: chains.Gaps) -> None:
     assert row(answer, "wood").supply_within_radius == 1
     assert row(answer, "toys").supply_within_radius == 1

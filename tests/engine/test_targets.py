@@ -96,6 +96,16 @@ def test_a_branch_stands_for_a_head_that_does_not_make_it_and_counts_its_capital
     assert next(reason.input for reason in row.reasons if reason.factor == "capital") == 7e7
 
 
+def test_the_capital_of_a_head_that_came_later_is_not_seen(tmp_path: Path) -> None:
+    head = Firm("head", "980102", capital_yuan=7e7, registered_on=dt.date(2003, 1, 1))
+    arm = Firm("arm", "990202", ("toys",), parent="head", capital_yuan=None, registered_on=dt.date(2000, 1, 1))
+    warehouse = made(tmp_path, [*HOME, head, arm])
+    (row,) = ranked(warehouse, as_of=dt.date(2002, 12, 31)).rows
+    assert points(row, "capital") is None
+    (row,) = ranked(warehouse, as_of=dt.date(2003, 1, 1)).rows
+    assert points(row, "capital") is not None
+
+
 def test_a_local_head_that_makes_it_keeps_its_branches_out(tmp_path: Path) -> None:
     group = [Firm("head", "990102", ("toys",)), Firm("arm", "990202", ("toys",), parent="head")]
     warehouse = made(tmp_path, [*HOME, *group])

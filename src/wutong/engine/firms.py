@@ -183,7 +183,7 @@ def get(warehouse: Warehouse, text: str, *, as_of: dt.date | None = None) -> Fir
     if known.registered_on is not None and known.registered_on > day:
         raise UnknownFirm(f"firm {known.firm_id} was registered on {known.registered_on}, after {day}")
     (row,) = warehouse.rows("firm_profile", {"firm_no": known.firm_no})
-    row |= _above(warehouse, row)
+    row |= _above(warehouse, row, day)
     places = makers.places(warehouse)
     trade_name = names.core(row["name"], makers.place_words(places.path(row["adcode"])))
     group = _group(warehouse, row, day)
@@ -210,12 +210,13 @@ def get(warehouse: Warehouse, text: str, *, as_of: dt.date | None = None) -> Fir
     )
 
 
-def _above(warehouse: Warehouse, row: dict[str, Any]) -> dict[str, Any]:
-    """The parent of a firm, and the head of its group."""
-    frame = columns.of(warehouse).frame
+def _above(warehouse: Warehouse, row: dict[str, Any], day: dt.date) -> dict[str, Any]:
+    """The parent of a firm, and the head of its group, where they stood by the day."""
+    known = columns.of(warehouse)
     found: dict[str, Any] = {}
     for who, number in (("parent", row["parent_no"]), ("head", row["group_no"])):
-        other = frame.row(number, named=True) if number is not None else {"firm_id": None, "name": None}
+        is_seen = number is not None and known.day[number] <= columns.days(day)
+        other = known.frame.row(number, named=True) if is_seen else {"firm_id": None, "name": None}
         found |= {f"{who}_id": other["firm_id"], f"{who}_name": other["name"]}
     return found
 

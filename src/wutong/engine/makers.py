@@ -53,8 +53,9 @@ SPREADS_KEPT = 16
 class Makers:
     """Every placement of one chain. Shape: one entry per segment and firm, sorted by segment, then firm.
 
-    Units: `day` days since 1970-01-01, UNDATED where unknown; `capital_yuan` NaN where unknown, for a branch its head's;
-    `proof` its place in PROOFS; `phrase`, `start` and `end` NOWHERE where the name alone proves it.
+    Units: `day` days since 1970-01-01, UNDATED where unknown; `capital_yuan` its own, NaN where unknown; `head_capital_yuan` that of its
+    group's head where a branch has none of its own; `head_day` the head's day; `proof` its place in PROOFS; `phrase`, `start` and `end`
+    NOWHERE where the name alone proves it.
     """
 
     columns: Columns
@@ -66,7 +67,8 @@ class Makers:
     day: Ints
     is_branch: Bools
     capital_yuan: Floats
-    is_head_capital: Bools
+    head_capital_yuan: Floats
+    head_day: Ints
     proof: npt.NDArray[np.int8]
     product: npt.NDArray[np.object_]
     products: Ints
@@ -222,8 +224,9 @@ def _read_makers(table: pa.Table, known: Columns) -> Makers:
         lat=lat[firm_no],
         day=known.day[firm_no].astype(np.int64),
         is_branch=is_branch[firm_no],
-        capital_yuan=np.where(lacks, capital[group], capital[firm_no]),
-        is_head_capital=lacks & ~np.isnan(capital[group]),
+        capital_yuan=capital[firm_no],
+        head_capital_yuan=np.where(lacks, capital[group], np.nan),
+        head_day=known.day[group].astype(np.int64),
         proof=np.array([PROOFS.index(proof) for proof in table.column("proof").to_pylist()], dtype=np.int8),
         product=table.column("product").to_numpy(zero_copy_only=False).astype(object),
         products=_ints(table, "products"),

@@ -72,10 +72,12 @@ class Numbers:
 class Field:
     """What is known of every maker of a chain before a segment is chosen. Shape: one entry a placement.
 
-    Units: distance_km NaN where unknown; the others counts.
+    Units: distance_km NaN where unknown; capital_yuan its own, else its head's if that stood by the day, else NaN; the others counts.
     """
 
     seen: Bools
+    capital_yuan: Floats
+    is_head_capital: Bools
     is_here: Bools
     is_head_here: Bools
     distance_km: Floats
@@ -99,9 +101,13 @@ def field(warehouse: Warehouse, found: Makers, local: Here, numbers: Numbers, ra
     is_in_province = makers.provinces(offices.city) == int(region.prefix[:2] or NOWHERE)
     in_province = makers.spread_of(offices, elsewhere & is_in_province)
     is_here = local.holds(found.firm_no)
+    is_head_seen = found.head_day <= last_day
+    is_head_capital = is_head_seen & ~np.isnan(found.head_capital_yuan)
     recent_days = int(numbers.of["momentum_years"] * DAYS_A_YEAR)
     return Field(
         seen=seen,
+        capital_yuan=np.where(is_head_capital, found.head_capital_yuan, found.capital_yuan),
+        is_head_capital=is_head_capital,
         is_here=is_here,
         is_head_here=local.holds(found.group),
         distance_km=makers.distance_km(found.lon, found.lat, region.lon, region.lat),
@@ -111,20 +117,23 @@ def field(warehouse: Warehouse, found: Makers, local: Here, numbers: Numbers, ra
         momentum=makers.spread(warehouse, local.as_of, recent_days).of(found.group),
         offices_near=near.of(found.group),
         offices_in_province=in_province.of(found.group),
-        is_network=_networks(found, numbers.network_words),
+        is_network=_networks(found, numbers.network_words, is_head_seen),
     )
 
 
 _network_masks: WeakKeyDictionary[Columns, tuple[tuple[str, ...], Bools]] = WeakKeyDictionary()
 
 
-def _networks(found: Makers, words: tuple[str, ...]) -> Bools:
-    """Which makers bear one of the words in their own or their head's name; kept for as long as the columns are."""
+def _networks(found: Makers, words: tuple[str, ...], is_head_seen: Bools) -> Bools:
+    """Which makers bear one of the words in their own name, or in that of a head that stood by the day.
+
+    Why: the names' mask is kept for as long as the columns are, since reading all names takes longer than a question.
+    """
     kept = _network_masks.get(found.columns)
     if kept is None or kept[0] != words:
         mask = found.columns.frame["name"].str.contains_any(list(words)).to_numpy()
         kept = _network_masks[found.columns] = (words, mask)
-    result: Bools = kept[1][found.firm_no] | kept[1][found.group]
+    result: Bools = kept[1][found.firm_no] | kept[1][found.group] & is_head_seen
     return result
 
 
@@ -207,7 +216,7 @@ def sheet(
         "proof": np.array([of[f"proof_{name}"] for name in PROOFS])[found.proof[rows]],
         "products": saturating(found.products[rows], of["products_half"]),
         "focus": FULL / np.maximum(about.segments[rows], 1),
-        "capital": percentiles(found.capital_yuan[rows]),
+        "capital": percentiles(about.capital_yuan[rows]),
         "age": FULL * np.minimum(age_years, of["age_full_years"]) / of["age_full_years"],
         "head_office": np.where(found.is_branch[rows], 0.0, FULL),
         "kin_here": np.where(about.kin_here[rows] > 0, FULL, 0.0),
@@ -222,7 +231,7 @@ def sheet(
     }
     for index, factor in enumerate(FACTORS):
         points[:, index] = factors[factor]
-    known_capitals = int((~np.isnan(found.capital_yuan[rows])).sum())
+    known_capitals = int((~np.isnan(about.capital_yuan[rows])).sum())
     return Sheet(gap.segment, rows, points, numbers.weights, numbers, suppliers, customers, gap, known_capitals)
 
 

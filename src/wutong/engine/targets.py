@@ -284,9 +284,9 @@ def candidates(
     _, covered = _covered(question.gaps, None)
     pool = _Pool.of(question, [question.sheet(gap) for gap in covered])
     order, _ = _order(question, pool, top)
-    found, row = question.found, pool.row
+    found, about, row = question.found, question.about, pool.row
     firm_id = np.array(found.firm_ids(row), dtype=np.str_)
-    return Candidates(found.group[row], firm_id, found.capital_yuan[row], question.about.distance_km[row], order[:top] if top else order)
+    return Candidates(found.group[row], firm_id, about.capital_yuan[row], about.distance_km[row], order[:top] if top else order)
 
 
 def _order(question: _Question, pool: _Pool, top: int) -> tuple[Ints, makers.Floats]:
@@ -418,8 +418,8 @@ def _inputs(question: _Question, page: Sheet, row: int, fact: dict[str, Any], na
     on_record = f"{fact['source_file']}:{fact['source_row']}"
     opened = fact["registered_on"]
     age_years = None if opened is None else round((question.local.as_of - opened).days / scoring.DAYS_A_YEAR, 1)
-    capital = _known(found.capital_yuan[row], 2)
-    of_head = bool(found.is_head_capital[row])
+    capital = _known(about.capital_yuan[row], 2)
+    of_head = bool(about.is_head_capital[row])
     radius: dict[str, Param] = {"radius_km": question.gaps.radius_km}
     return {
         "need": _Input(gap.verdict.value, "verdict", "gaps", {"segment": gap.segment}),
