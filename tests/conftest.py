@@ -25,17 +25,17 @@ for _name in ("WUTONG_DEMO", "WUTONG_DEBUG", "WUTONG_ALLOWED_HOSTS", "WUTONG_CSR
     os.environ.pop(_name, None)
 
 import pytest  # noqa: E402
-from babel.messages.mofile import write_mo  # noqa: E402
-from babel.messages.pofile import read_po  # noqa: E402
 from django.conf import settings  # noqa: E402
 from pytest_socket import socket_allow_hosts  # noqa: E402
+
+import messages  # noqa: E402
 
 if TYPE_CHECKING:
     from django.test import Client
 
     from cast import Cast
 
-WEB = Path(__file__).resolve().parents[1] / "src" / "wutong" / "web"
+messages.compile_stale()  # now: gettext reads a catalogue once, and keeps what it read
 
 if str(settings.DATA) != str(Path(_DATA).resolve()):
     raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the settings were read before the tests could point them away from real data")
@@ -77,18 +77,6 @@ def triggers_on() -> list[str]:
 
     migration = import_module("wutong.web.audit.migrations.0002_append_only")
     return {"sqlite": migration.SQLITE, "postgresql": ["ALTER TABLE audit_entry ENABLE TRIGGER USER"]}[connection.vendor]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _messages_are_compiled() -> None:
-    """Compile every catalogue that is newer than its .mo, as `make setup` does."""
-    for source in WEB.rglob("LC_MESSAGES/*.po"):
-        target = source.with_suffix(".mo")
-        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
-            with source.open("rb") as file:
-                catalogue = read_po(file)
-            with target.open("wb") as file:
-                write_mo(file, catalogue)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gettext
 import re
+from pathlib import Path
 
 import pytest
 
@@ -75,3 +77,16 @@ def test_strings_are_found_in_python_and_in_templates(tmp_path: object) -> None:
     code.write_text('a = _("Four")\nb = pgettext_lazy("c", "five")\nd = ngettext("six", "sixes", 2)\n')
     assert {key for key, _ in messages.extract(page)} == {("", "One"), ("", "Two %(n)s"), ("c", "three")}
     assert dict(messages.extract(code)) == {("", "Four"): "", ("c", "five"): "", ("", "six"): "sixes"}
+
+
+def test_a_catalogue_is_compiled_when_it_is_newer_than_what_was_compiled(tmp_path: Path) -> None:
+    source = tmp_path / "locale/zh_Hans/LC_MESSAGES/django.po"
+    source.parent.mkdir(parents=True)
+    source.write_text(messages.HEADER + 'msgid "firm"\nmsgstr "企业"\n', "utf-8")
+
+    assert messages.compile_stale(tmp_path) == 1
+    assert messages.compile_stale(tmp_path) == 0
+    with source.with_suffix(".mo").open("rb") as made:
+        assert gettext.GNUTranslations(made).gettext("firm") == "企业"
+    assert {path.suffix for path in source.parent.iterdir()} == {".po", ".mo"}
+    assert len(list(source.parent.iterdir())) == 2
