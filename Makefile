@@ -12,6 +12,11 @@ RULES := $(wildcard src/wutong/web/*/rules.py src/wutong/web/*/actions.py)
 ASSETS := $(wildcard package.json)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 CATALOGUES := $(wildcard src/wutong/web/locale/*/LC_MESSAGES/*.po src/wutong/web/*/locale/*/LC_MESSAGES/*.po)
+COMPILED := $(CATALOGUES:.po=.mo)
+VENDOR := src/wutong/web/static/vendor
+ICONS := $(VENDOR)/icons.svg
+VENDORED := $(addprefix $(VENDOR)/,tabler.min.css tabler.min.js htmx.min.js echarts.min.js tabler-icons.LICENSE \
+  echarts.LICENSE echarts.NOTICE) $(ICONS)
 ADDRESS ?= $(or $(WUTONG_HOST),127.0.0.1):$(or $(WUTONG_PORT),8000)
 
 # Without gettext of the system. pybabel's own command refuses a plural that names more than its singular.
@@ -33,7 +38,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 # ── set-up ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-setup: .venv/.installed $(if $(ASSETS),node_modules/.built) .venv/.messages ## set up .venv, node_modules and message catalogues
+setup: .venv/.installed $(if $(ASSETS),$(VENDORED)) $(COMPILED) ## set up .venv, node_modules and message catalogues
 
 .venv/.python:
 	@for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -57,13 +62,15 @@ node_modules/.installed: package.json package-lock.json .npmrc
 	npm ci --no-progress --loglevel=error
 	@touch $@
 
-node_modules/.built: node_modules/.installed
+# What is made is itself the target, so that a file thrown away is made again. The icons are written last; one build makes them all.
+$(ICONS): node_modules/.installed src/wutong/web/assets.mjs
 	npm run build --silent
-	@touch $@
 
-.venv/.messages: .venv/.installed $(CATALOGUES)
-	@$(PY) -W error -c "$$COMPILE" $(CATALOGUES)
-	@touch $@
+$(filter-out $(ICONS),$(VENDORED)): | $(ICONS)
+	@test -e $@ || npm run build --silent
+
+$(COMPILED): %.mo: %.po | .venv/.installed
+	@$(PY) -W error -c "$$COMPILE" $<
 
 # ── use ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 run: setup ## make the demo (or serve FIRMS=path, a real registry) and serve it
