@@ -168,11 +168,16 @@ def _plain(place: Place) -> dict[str, object]:
     return raw
 
 
+def field_named(header: str) -> str:
+    """The field that a header or key means; itself where it means none."""
+    return _FIELDS.get(plain(header), header)
+
+
 def _named(row: Mapping[str, object], where: str) -> Mapping[str, object]:
     """The row under the fields' own names. Raises: PlaceError where two keys mean one field."""
     found: dict[str, object] = {}
     for key, value in row.items():
-        field = _FIELDS.get(plain(str(key)), str(key))
+        field = field_named(str(key))
         if field in found:
             raise PlaceError(f"{where}: {field} stands twice, once as {key!r}; expected one of the two")
         found[field] = value
