@@ -99,6 +99,15 @@ def test_on_a_phone_a_segment_opens_at_once_and_nothing_is_wider_than_the_screen
     page.wait_for_url("**/segments/cylinders/**")
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_on_a_small_notebook_map_and_table_stand_inside_their_cards(log_in: Callable[..., Any], language: str) -> None:
+    page = log_in("bureau_officer", language=language, width=1280)
+    page.goto("/chains/power-battery/")
+
+    for part in (".chain-scroll", "#table .table-wrap"):
+        assert page.evaluate("part => { const box = document.querySelector(part); return box.scrollWidth <= box.clientWidth }", part), part
+
+
 PAGES = (
     "/chains/",
     f"/chains/{fictional.CHAIN}/?segment=cylinders",

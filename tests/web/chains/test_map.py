@@ -128,10 +128,10 @@ def test_the_index_sums_up_every_chain(officer: Client) -> None:
 @pytest.mark.parametrize(
     "source, target, path",
     [
-        ((0, 0), (1, 0), "M94 38 C102 38 98 38 106 38"),
-        ((0, 0), (2, 1), "M94 38 C150 38 150 104 206 104"),
-        ((1, 0), (1, 2), "M194 38 C203 38 203 170 194 170"),
-        ((2, 0), (0, 1), "M206 38 C196 38 104 104 94 104"),
+        ((0, 0), (1, 0), "M96 38 C104 38 96 38 104 38"),
+        ((0, 0), (2, 1), "M96 38 C150 38 150 104 204 104"),
+        ((1, 0), (1, 2), "M196 38 C205 38 205 170 196 170"),
+        ((2, 0), (0, 1), "M204 38 C194 38 106 104 96 104"),
     ],
 )
 def test_a_line_runs_from_the_right_of_the_supplier_to_the_left_of_the_buyer(source: Any, target: Any, path: str) -> None:

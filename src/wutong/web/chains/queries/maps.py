@@ -26,7 +26,7 @@ VERDICTS = (
 WORST_SHOWN = 8
 
 # Sizes of the map in units of its own; static/css/rooms.css keeps the same heights in pixels.
-COLUMN_WIDTH, COLUMN_MARGIN = 100, 6
+COLUMN_WIDTH, COLUMN_MARGIN = 100, 4
 ROW_HEIGHT, FIRST_ROW = 66, 38
 
 
