@@ -1,4 +1,4 @@
-"""Make the pages of docs/data from `wutong.engine.tables` and the numbers of the rulebook; with --check, say which are stale instead (status 1)."""
+"""Make the pages of docs/data from `wutong.engine.tables` and the numbers of the rulebook; with --check, name the stale ones (status 1)."""
 
 from __future__ import annotations
 
@@ -63,11 +63,17 @@ def numbers() -> str:
         "|---|---|---|---|---|",
     ]
     for name, leaf in sorted(load.rulebook().leaves.items()):
-        told = [f"{day}: {'repealed' if value is None else value}" for day, value in sorted(leaf.values.items())]
+        told = [f"{day}: {_told(value)}" for day, value in sorted(leaf.values.items())]
         shown = told if len(told) <= 2 else [told[0], f"… ({len(told)})", told[-1]]
         cells = (f"`{name}`", f"{leaf.description_zh}<br>{leaf.description_en}", leaf.unit, "<br>".join(shown), leaf.source.title)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _told(value: object) -> object:
+    if value is None:
+        return "repealed"
+    return "、".join(map(str, value)) if isinstance(value, tuple) else value
 
 
 def pages() -> dict[str, str]:

@@ -133,7 +133,11 @@ def test_without_a_warehouse_the_build_command_is_named(capsys: pytest.CaptureFi
     assert "wutong build --firms" in refused(capsys, "gaps", *ABOUT)
 
 
-def test_a_registry_without_one_usable_row_is_refused_in_words(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_registry_without_one_usable_row_is_refused_in_words(
+    office: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = load.rulebook_from(load.package_folder())
+    monkeypatch.setattr(load, "rulebook", lambda: shipped)
     (office / "firms.csv").write_text("name,scope\n,制造\n", "utf-8")
     said = refused(capsys, "build", "--firms", str(office / "firms.csv"))
     assert "none of the 1 rows read can be kept (1 no_name)" in said

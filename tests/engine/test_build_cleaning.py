@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from wutong.engine import cleaning, kinship, names, tables
 from wutong.engine.rejects import Rejects
 from wutong.engine.tables import TableError
+from wutong.rulebook.load import rulebook
 
 TODAY = dt.date(2020, 6, 15)
+LIMITS = cleaning.Limits.read(rulebook(), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def rows(**columns: list[object]) -> pl.DataFrame:
 )
 def test_a_date_counts_from_1800_to_today(text: str | None, known: dt.date | None, reason: str | None) -> None:
     rejects = Rejects()
-    frame = cleaning.with_dates(rows(registered_on=[text]).with_columns(pl.col("registered_on").cast(pl.String)), rejects, TODAY)
+    frame = cleaning.with_dates(rows(registered_on=[text]).with_columns(pl.col("registered_on").cast(pl.String)), rejects, TODAY, LIMITS)
     assert frame["registered_on"].to_list() == [known]
     assert rejects.table()["reason"].to_list() == ([reason] if reason else [])
 
@@ -87,7 +89,7 @@ def test_an_id_stays_the_same_when_a_date_to_come_has_come() -> None:
     def built(on: dt.date) -> str:
         firms = rows(registered_on=["2020-06-16"], uscc=[None], uscc_status=["missing"], district=["410724"], name_key=["太行机械厂"])
         firms = firms.with_columns(pl.col("uscc").cast(pl.String))
-        firm_id: str = cleaning.with_ids(cleaning.with_dates(firms, Rejects(), on), Rejects())["firm_id"][0]
+        firm_id: str = cleaning.with_ids(cleaning.with_dates(firms, Rejects(), on, LIMITS), Rejects())["firm_id"][0]
         return firm_id
 
     assert built(TODAY) == built(TODAY + dt.timedelta(days=1))
@@ -127,7 +129,7 @@ def test_an_owners_own_shop_is_no_branch(firm_type: str | None, name: str, is_br
 def test_a_point_lies_in_china_or_is_unknown(lon: str | None, lat: str | None, known: tuple[float | None, ...], said: str | None) -> None:
     rejects = Rejects()
     frame = rows(lon=[lon], lat=[lat]).with_columns(pl.col("lon", "lat").cast(pl.String))
-    assert cleaning.with_points(frame, rejects).select("lon", "lat").row(0) == known
+    assert cleaning.with_points(frame, rejects, LIMITS).select("lon", "lat").row(0) == known
     assert rejects.table()["value"].to_list() == ([said] if said else [])
 
 

@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wutong.engine import capital
-from wutong.engine.capital import Amount, Problem
+from wutong.engine.capital import Amount, Problem, Terms
+from wutong.rulebook.load import rulebook
+
+TERMS = Terms.read(rulebook(), dt.date(2020, 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -48,12 +51,12 @@ from wutong.engine.capital import Amount, Problem
     ],
 )
 def test_an_amount_is_read_with_its_unit_and_currency(text: str, units: float, currency: str) -> None:
-    assert capital.read(text) == Amount(pytest.approx(units), currency)
+    assert capital.read(text, TERMS) == Amount(pytest.approx(units), currency)
 
 
 @pytest.mark.parametrize("text", ["", "无", "N/A", "0", "0万元", "0.0000(万元)", "--"])
 def test_nothing_said_is_unknown_and_no_fault(text: str) -> None:
-    assert capital.read(text) is None
+    assert capital.read(text, TERMS) is None
 
 
 @pytest.mark.parametrize(
@@ -73,19 +76,19 @@ def test_nothing_said_is_unknown_and_no_fault(text: str) -> None:
     ],
 )
 def test_what_cannot_be_read_is_a_problem_and_no_number(text: str, reason: str) -> None:
-    assert capital.read(text) == Problem(reason)
+    assert capital.read(text, TERMS) == Problem(reason)
 
 
 @given(st.decimals(min_value="0.01", max_value="9999999", places=4, allow_nan=False, allow_infinity=False))
 def test_thousands_separators_and_brackets_change_nothing(number: object) -> None:
-    plain, grouped = capital.read(f"{number}万元"), capital.read(f"{number:,}(万元人民币)")
+    plain, grouped = (capital.read(text, TERMS) for text in (f"{number}万元", f"{number:,}(万元人民币)"))
     assert isinstance(plain, Amount)
     assert plain == grouped
 
 
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_reader(text: str) -> None:
-    amount = capital.read(text)
+    amount = capital.read(text, TERMS)
     assert not isinstance(amount, Amount) or amount.units > 0
 
 
@@ -96,8 +99,23 @@ def test_a_foreign_amount_is_converted_by_the_rate_of_its_year_and_marked() -> N
     def rate(currency: str, on: dt.date | None) -> float | None:
         return {1994: 8.6, 2004: 8.3}.get(on.year) if currency == "USD" and on else None
 
-    frame = capital.read_column(texts, dates, rate)
+    frame = capital.read_column(texts, dates, rate, TERMS)
     assert frame["capital_yuan"].to_list() == [8_600_000, 8_300_000, None, 1_000_000, None, None]
     assert frame["capital_is_estimated"].to_list() == [True, True, False, False, False, False]
     assert frame["capital_currency"].to_list() == ["USD", "USD", "USD", "CNY", None, "THB"]
     assert frame["problem"].to_list() == [None, None, "no_rate", None, None, "no_rate"]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("9元", Problem("capital_out_of_range")),
+        ("10元", Amount(10, "CNY")),
+        ("20元", Amount(20, "CNY")),
+        ("21元", Problem("capital_out_of_range")),
+        ("15贝壳元", Amount(15, "XSH")),
+        ("15万美元", Problem("bad_currency")),
+    ],
+)
+def test_words_and_limits_are_those_of_the_rulebook(text: str, read: Amount | Problem) -> None:
+    assert capital.read(text, Terms((("贝壳元", "XSH"),), smallest=10, largest=20)) == read

@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wutong.engine import cleaning, divisions, kinship, locating, mapping, publishing, readers, tables, understanding
+from wutong.engine import capital, cleaning, divisions, kinship, locating, mapping, publishing, readers, tables, understanding
 from wutong.engine.place_files import PlaceFiles
 from wutong.engine.publishing import Workplace
 from wutong.engine.rejects import Rejects
@@ -108,7 +108,8 @@ def _build(work: Workplace, job: _Job, rulebook: Rulebook, steps: Steps) -> Buil
     place_files = PlaceFiles.read(job.places, atlas) if job.places else PlaceFiles(())
     rejects = Rejects()
     firms, rows = _read(work, job, rejects, steps)
-    firms = _clean(firms, rejects, steps, work.started_at.date())
+    today = work.started_at.date()
+    firms = _clean(firms, rejects, steps, today, cleaning.Limits.read(rulebook, today))
     if firms.is_empty():
         raise BuildError(_nothing_kept(rows, rejects))
     with steps.step("places", firms.height) as step:
@@ -117,7 +118,7 @@ def _build(work: Workplace, job: _Job, rulebook: Rulebook, steps: Steps) -> Buil
     firms = firms.sort("adcode", "firm_id").with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias("firm_no"))
     with understanding.reading(work.scratch, firms["scope"], rulebook, job.processes, steps) as reading:
         with steps.step("capital", firms.height) as step:
-            firms = cleaning.with_capital(firms, rejects, _rate(rulebook))
+            firms = cleaning.with_capital(firms, rejects, _rate(rulebook), capital.Terms.read(rulebook, today))
             step.note = f"known {firms['capital_yuan'].count()}"
         with steps.step("parents", firms.height) as step:
             firms = kinship.with_kin(firms)
@@ -177,7 +178,7 @@ def _labels(files: Sequence[Path]) -> list[str]:
     return labels
 
 
-def _clean(firms: pl.DataFrame, rejects: Rejects, steps: Steps, today: dt.date) -> pl.DataFrame:
+def _clean(firms: pl.DataFrame, rejects: Rejects, steps: Steps, today: dt.date, limits: cleaning.Limits) -> pl.DataFrame:
     with steps.step("bytes", firms.height) as step:
         firms = cleaning.drop_undecodable(firms, rejects, mapping.COLUMNS)
         step.rows_out = firms.height
@@ -185,7 +186,7 @@ def _clean(firms: pl.DataFrame, rejects: Rejects, steps: Steps, today: dt.date) 
         firms = cleaning.with_codes(firms, rejects)
         step.note = ", ".join(f"{status} {count}" for status, count in firms["uscc_status"].value_counts(sort=True).iter_rows())
     with steps.step("dates", firms.height) as step:
-        firms = cleaning.with_dates(firms, rejects, today)
+        firms = cleaning.with_dates(firms, rejects, today, limits)
         step.note = f"known {firms['registered_on'].count()}"
     with steps.step("names", firms.height) as step:
         firms = cleaning.with_names(firms, rejects)
@@ -193,7 +194,7 @@ def _clean(firms: pl.DataFrame, rejects: Rejects, steps: Steps, today: dt.date) 
     with steps.step("ids", firms.height) as step:
         firms = cleaning.with_ids(firms, rejects)
         step.rows_out = firms.height
-    return cleaning.with_points(firms, rejects)
+    return cleaning.with_points(firms, rejects, limits)
 
 
 def _nothing_kept(rows: int, rejects: Rejects) -> str:

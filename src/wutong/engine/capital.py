@@ -8,53 +8,11 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import polars as pl
 
-CURRENCIES: tuple[tuple[str, str], ...] = (
-    ("人民币", "CNY"),
-    ("RMB", "CNY"),
-    ("CNY", "CNY"),
-    ("港元", "HKD"),
-    ("港币", "HKD"),
-    ("香港元", "HKD"),
-    ("HKD", "HKD"),
-    ("加拿大元", "CAD"),
-    ("加元", "CAD"),
-    ("加拿大币", "CAD"),
-    ("澳大利亚元", "AUD"),
-    ("澳元", "AUD"),
-    ("新西兰元", "NZD"),
-    ("新加坡元", "SGD"),
-    ("新台币", "TWD"),
-    ("台币", "TWD"),
-    ("澳门元", "MOP"),
-    ("美元", "USD"),
-    ("美金", "USD"),
-    ("USD", "USD"),
-    ("日元", "JPY"),
-    ("日圆", "JPY"),
-    ("欧元", "EUR"),
-    ("EUR", "EUR"),
-    ("英镑", "GBP"),
-    ("GBP", "GBP"),
-    ("德国马克", "DEM"),
-    ("马克", "DEM"),
-    ("法国法郎", "FRF"),
-    ("瑞士法郎", "CHF"),
-    ("韩元", "KRW"),
-    ("韩国元", "KRW"),
-    ("丹麦克郎", "DKK"),
-    ("丹麦克朗", "DKK"),
-    ("瑞典克朗", "SEK"),
-    ("挪威克朗", "NOK"),
-    ("泰铢", "THB"),
-    ("马来西亚林吉特", "MYR"),
-    ("意大利里拉", "ITL"),
-    ("荷兰盾", "NLG"),
-    ("比利时法郎", "BEF"),
-)
+from wutong.rulebook.load import Rulebook
+
 EXPECTED = "a number and a unit, such as 1,500万元 or 120(万美元)"
 _UNITS = {"亿": 100_000_000.0, "万": 10_000.0, "千": 1_000.0, "百": 100.0, "十": 10.0}
 _UNIT_RUN = re.compile(f"[{''.join(_UNITS)}]+")
@@ -62,13 +20,13 @@ _COMPOUND = re.compile(r"^亿(\d[\d,]*\.?\d*)(万.*)$", re.DOTALL)
 _RANGE_END = re.compile(r"[-~至到—–]$")
 _NUMBER = re.compile(r"^[^0-9\-+.]*([-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:E[-+]?\d{1,3})?)(.*)$", re.DOTALL)
 _NOTHING = frozenset({"", "无", "-", "--", "/", "N/A", "NA", "NULL", "NONE", "NAN", "0", "暂无", "未知", "未公示", "****"})
-_SMALLEST, _LARGEST = 1.0, 2e13
+_WORDS = "currency_words."
 _PLAIN_UNITS = frozenset({"", "元", "圆", "整", "元整", "圆整"})
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """One amount as written: `units` of `currency`; `currency` is None where the text names none and yuan is meant."""
+    """One amount as written: `units` of `currency`, which is yuan where the text names none."""
 
     units: float
     currency: str
@@ -81,8 +39,23 @@ class Problem:
     reason: str
 
 
-@lru_cache(maxsize=200_000)
-def read(text: str) -> Amount | Problem | None:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the rulebook says about amounts: (word, ISO 4217 code) of currencies, and between what sums one is believed."""
+
+    words: tuple[tuple[str, str], ...]
+    smallest: float
+    largest: float
+
+    @classmethod
+    def read(cls, rulebook: Rulebook, on: dt.date) -> Terms:
+        """The terms in force on a day. Raises: NoValueError."""
+        leaves = ((name, rulebook.value(name, on)) for name in rulebook.leaves if name.startswith(_WORDS))
+        words = tuple((str(word), name.removeprefix(_WORDS).upper()) for name, said in leaves if isinstance(said, tuple) for word in said)
+        return cls(words, rulebook.number("registry.smallest_capital", on), rulebook.number("registry.largest_capital", on))
+
+
+def read(text: str, terms: Terms) -> Amount | Problem | None:
     """Read one text: an amount, a problem to report, or None where the registry says nothing.
 
     Units: of the amount's own currency, not 万.
@@ -96,10 +69,10 @@ def read(text: str) -> Amount | Problem | None:
     number = _number(found.group(1)) if found else None
     if found is None or number is None or number < 0:
         return Problem("bad_capital")
-    return _amount(number, before=bare[: found.start(1)], after=found.group(2)) if number else None
+    return _amount(number, terms, before=bare[: found.start(1)], after=found.group(2)) if number else None
 
 
-def _amount(number: float, *, before: str, after: str) -> Amount | Problem:
+def _amount(number: float, terms: Terms, *, before: str, after: str) -> Amount | Problem:
     """The amount of a number between two texts; of a second number (折合人民币800万元, 其中货币30万) nothing is taken.
 
     Why refuse ranges: 500-1000万元 is no amount, and half of it would look like one.
@@ -109,13 +82,13 @@ def _amount(number: float, *, before: str, after: str) -> Amount | Problem:
         number = number * _UNITS["亿"] / _UNITS["万"] + (_number(compound.group(1)) or 0.0)
         after = compound.group(2)
     own = re.split(r"\d", after, maxsplit=1)[0]
-    if own != after and (_RANGE_END.search(own) or _currency(own) is None):
+    if own != after and (_RANGE_END.search(own) or _currency(own, terms) is None):
         return Problem("bad_capital" if _RANGE_END.search(own) else "bad_currency")
-    currency = _currency(own) or _currency(before)
+    currency = _currency(own, terms) or _currency(before, terms)
     if currency is None and not _is_plain(own):
         return Problem("bad_currency")
     units = number * _multiplier(own)
-    return Amount(units, currency or "CNY") if _SMALLEST <= units <= _LARGEST else Problem("capital_out_of_range")
+    return Amount(units, currency or "CNY") if terms.smallest <= units <= terms.largest else Problem("capital_out_of_range")
 
 
 def _number(text: str) -> float | None:
@@ -126,9 +99,9 @@ def _number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _currency(text: str) -> str | None:
+def _currency(text: str, terms: Terms) -> str | None:
     """The currency that a text names first: 万美元折合人民币 is dollars; of two names at one place the longer."""
-    named = [(text.index(word), -len(word), code) for word, code in CURRENCIES if word in text]
+    named = [(text.index(word), -len(word), code) for word, code in terms.words if word in text]
     return min(named)[2] if named else None
 
 
@@ -148,7 +121,7 @@ Rate = Callable[[str, dt.date | None], float | None]
 """(currency, registered on) → yuan for one unit, or None where the rulebook has no rate."""
 
 
-def read_column(texts: pl.Series, dates: pl.Series, rate: Rate) -> pl.DataFrame:
+def read_column(texts: pl.Series, dates: pl.Series, rate: Rate, terms: Terms) -> pl.DataFrame:
     """Columns `capital_yuan, capital_currency, capital_is_estimated, problem` beside a column of texts; each distinct text is read once.
 
     Units: yuan. A foreign amount is converted by the yearly rate of its registration date and marked as estimated.
@@ -158,7 +131,7 @@ def read_column(texts: pl.Series, dates: pl.Series, rate: Rate) -> pl.DataFrame:
     currencies: list[str | None] = []
     problems: list[str | None] = []
     for text in distinct:
-        amount = read(text)
+        amount = read(text, terms)
         is_amount = isinstance(amount, Amount)
         units.append(amount.units if isinstance(amount, Amount) else None)
         currencies.append(amount.currency if isinstance(amount, Amount) else None)

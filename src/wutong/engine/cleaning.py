@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 import polars as pl
@@ -11,8 +13,8 @@ import polars as pl
 from wutong.engine import capital, codes, names
 from wutong.engine.readers import REPLACEMENT
 from wutong.engine.rejects import Rejects
+from wutong.rulebook.load import Rulebook
 
-EARLIEST = dt.date(1800, 1, 1)
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _SERIAL = re.compile(r"^\d{5}$")
@@ -20,7 +22,22 @@ _EXCEL_BEGINS = dt.date(1899, 12, 30)
 _NO_DATE = frozenset(
     {"", "-", "--", "/", "无", "N/A", "NA", "NULL", "NONE", "NAT", "NAN", "0", "未知", "不详", "0000-00-00", "1900-01-01 00:00:00"}
 )
-_CHINA = {"lon": (73.0, 136.0), "lat": (3.0, 54.0)}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the rulebook believes of dates and points; `box`: column → least and greatest degrees."""
+
+    earliest: dt.date
+    box: Mapping[str, tuple[float, float]]
+
+    @classmethod
+    def read(cls, rulebook: Rulebook, on: dt.date) -> Limits:
+        """The limits in force on a day. Raises: NoValueError."""
+        year, west, east, south, north = (
+            rulebook.number(f"registry.{leaf}", on) for leaf in ("earliest_year", "west", "east", "south", "north")
+        )
+        return cls(dt.date(int(year), 1, 1), {"lon": (west, east), "lat": (south, north)})
 
 
 def drop_undecodable(firms: pl.DataFrame, rejects: Rejects, columns: tuple[str, ...]) -> pl.DataFrame:
@@ -71,8 +88,8 @@ def read_date(text: str) -> dt.date | None:
         return None
 
 
-def with_dates(firms: pl.DataFrame, rejects: Rejects, today: dt.date) -> pl.DataFrame:
-    """`registered_on` as a date; what is none, or lies before 1800 or after today, becomes unknown.
+def with_dates(firms: pl.DataFrame, rejects: Rejects, today: dt.date, limits: Limits) -> pl.DataFrame:
+    """`registered_on` as a date; what is none, or lies before the earliest believed or after today, becomes unknown.
 
     Adds `day_read`, the date before that judgement: a firm's id must not change when a day that was to come has come.
     """
@@ -83,7 +100,7 @@ def with_dates(firms: pl.DataFrame, rejects: Rejects, today: dt.date) -> pl.Data
     reasons: list[str | None] = []
     for text in distinct:
         day = read_date(text)
-        is_in_range = day is not None and EARLIEST <= day <= today
+        is_in_range = day is not None and limits.earliest <= day <= today
         read.append(day)
         dates.append(day if is_in_range else None)
         reasons.append(None if is_in_range or text.upper() in _NO_DATE else "bad_date" if day is None else "date_out_of_range")
@@ -93,7 +110,8 @@ def with_dates(firms: pl.DataFrame, rejects: Rejects, today: dt.date) -> pl.Data
     )
     firms = firms.join(look_up, on="registered_on", how="left", maintain_order="left")
     bad = firms.filter(pl.col("reason").is_not_null())
-    rejects.add_values(bad, "registered_on", "registered_on", pl.col("reason"), f"a date from {EARLIEST} to {today}, such as 2004-12-31")
+    expected = f"a date from {limits.earliest} to {today}, such as 2004-12-31"
+    rejects.add_values(bad, "registered_on", "registered_on", pl.col("reason"), expected)
     return firms.drop("registered_on", "reason").rename({"day": "registered_on"})
 
 
@@ -129,11 +147,11 @@ def with_ids(firms: pl.DataFrame, rejects: Rejects) -> pl.DataFrame:
     return firms.filter(is_first)
 
 
-def with_points(firms: pl.DataFrame, rejects: Rejects) -> pl.DataFrame:
+def with_points(firms: pl.DataFrame, rejects: Rejects, limits: Limits) -> pl.DataFrame:
     """`lon` and `lat` as numbers; a point outside China, or half a point, becomes unknown."""
-    numbers = firms.with_columns(pl.col(column).cast(pl.Float64, strict=False).alias(f"{column}_number") for column in _CHINA)
+    numbers = firms.with_columns(pl.col(column).cast(pl.Float64, strict=False).alias(f"{column}_number") for column in limits.box)
     inside = pl.lit(True)
-    for column, (low, high) in _CHINA.items():
+    for column, (low, high) in limits.box.items():
         inside &= pl.col(f"{column}_number").is_between(low, high).fill_null(False)
     bad = numbers.filter(~inside & (pl.col("lon").is_not_null() | pl.col("lat").is_not_null()))
     rejects.add_values(
@@ -141,16 +159,15 @@ def with_points(firms: pl.DataFrame, rejects: Rejects) -> pl.DataFrame:
         "lon",
         "point",
         "bad_point",
-        "degrees: lon 73-136, lat 3-54",
+        "degrees: " + ", ".join(f"{column} {low:g}-{high:g}" for column, (low, high) in limits.box.items()),
     )
-    return numbers.with_columns(pl.when(inside).then(pl.col(f"{column}_number")).otherwise(None).alias(column) for column in _CHINA).drop(
-        *(f"{column}_number" for column in _CHINA)
-    )
+    known = (pl.when(inside).then(pl.col(f"{column}_number")).otherwise(None).alias(column) for column in limits.box)
+    return numbers.with_columns(known).drop(*(f"{column}_number" for column in limits.box))
 
 
-def with_capital(firms: pl.DataFrame, rejects: Rejects, rate: capital.Rate) -> pl.DataFrame:
+def with_capital(firms: pl.DataFrame, rejects: Rejects, rate: capital.Rate, terms: capital.Terms) -> pl.DataFrame:
     """Add `capital_yuan, capital_currency, capital_is_estimated`."""
-    firms = firms.hstack(capital.read_column(firms["capital_text"], firms["registered_on"], rate))
+    firms = firms.hstack(capital.read_column(firms["capital_text"], firms["registered_on"], rate, terms))
     is_rateless = (pl.col("problem") == "no_rate").fill_null(False)
     rejects.add_values(
         firms.filter(is_rateless), "capital_yuan", "capital_text", "no_rate", "a currency whose rate for that year the rulebook has"

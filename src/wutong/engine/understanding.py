@@ -23,7 +23,7 @@ ALONE_BELOW_ROWS = 20_000
 """Smaller registries are read in this process: starting others would take longer."""
 _ONLY_SHOWN = ("scope", "address", "capital_text", "source_file", "source_row", "source_line")
 FIRM_COLUMNS = [column.name for column in tables.FIRMS.columns if column.name not in _ONLY_SHOWN]
-READING_LEAVES = ("currency.", "registry.")
+READING_LEAVES = ("currency.", "currency_words.", "registry.")
 """Leaves of the rulebook that the build reads firms by; all others are asked later."""
 MAKER_ROLES = (Role.MAKES, Role.PROCESSES, Role.GROWS)
 
