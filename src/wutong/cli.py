@@ -185,16 +185,10 @@ def run_find(arguments: argparse.Namespace) -> int:
     registry = firms.registry_here(session.warehouse, region, session.as_of)
     if arguments.json:
         answer = [{**without_numbers(row), "evidence": row.clause} for row in found.rows]
-        out(session.envelope(registry, answer, product=found.product, product_id=found.product_id, role=found.role, total=found.total))
+        asked = {name: getattr(found, name) for name in ("product", "product_id", "is_by_head", "role", "total")}
+        out(session.envelope(registry, answer, **asked))
         return 0
-    heads: list[wording.Words] = [
-        ("代码", "id"),
-        ("企业", "firm"),
-        ("地点", "place"),
-        ("证据", "proof"),
-        ("得分", "score"),
-        ("原文", "clause"),
-    ]
+    heads = [("代码", "id"), ("企业", "firm"), ("地点", "place"), ("证据", "proof"), ("得分", "score"), ("原文", "clause")]
     rows: list[list[str]] = [
         [r.firm_id, r.name, r.place, session.say(*wording.INPUTS.get(r.proof, (r.proof, r.proof))), figure(r.score, 1), r.clause]
         for r in found.rows
@@ -204,6 +198,9 @@ def run_find(arguments: argparse.Namespace) -> int:
         for cells, row in zip(rows, found.rows, strict=True):
             cells.insert(3, figure(row.distance_km))
     session.show(heads, rows, uncut=(0,))
+    if found.is_by_head and found.product_id:
+        read = session.rulebook.products[found.product_id]
+        print(session.say(f"没有企业写明“{found.product}”，按“{read.zh}”查询", f"nobody writes “{found.product}”: read as {read.en}"))
     print("\n" + session.say(f"共 {found.total:,} 家,列出 {len(found.rows):,} 家", f"{found.total:,} firms, {len(found.rows):,} listed"))
     print(registry_line(session, registry, region))
     return 0

@@ -123,3 +123,18 @@ def test_nothing_found_is_an_empty_answer(warehouse: Warehouse, word: str) -> No
 )
 def test_the_core_of_a_name_is_its_trade(name: str, core: str) -> None:
     assert placing.name_core(name) == core
+
+
+def test_a_word_that_nobody_writes_is_read_by_what_it_ends_with(warehouse: Warehouse) -> None:
+    found = find.find(warehouse, load.rulebook(), "盾构机专用油缸", top=0)
+    assert (found.product_id, found.is_by_head) == ("hydraulic-cylinder", True)
+    assert "太行液压油缸厂" in names(found)
+
+
+def test_a_word_that_somebody_writes_is_taken_by_its_letters(warehouse: Warehouse) -> None:
+    assert not find.find(warehouse, load.rulebook(), "木梳", top=0).is_by_head
+
+
+def test_a_word_with_an_unknown_end_finds_nothing(warehouse: Warehouse) -> None:
+    found = find.find(warehouse, load.rulebook(), "某某某", top=0)
+    assert (found.product_id, found.is_by_head, found.total) == (None, False, 0)

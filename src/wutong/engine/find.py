@@ -57,10 +57,14 @@ class FoundFirm:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What `find` answers. `product_id` None: the thesaurus does not know the word, so phrases were compared by its letters."""
+    """What `find` answers. `product_id` None: the thesaurus does not know the word, so phrases were compared by its letters.
+
+    `is_by_head`: no firm writes the word as asked, so the answer is for the product that it ends with, which is wider.
+    """
 
     product: str
     product_id: str | None
+    is_by_head: bool
     rows: tuple[FoundFirm, ...]
     total: int
     role: str
@@ -119,18 +123,26 @@ def find(
 ) -> Found:
     """Firms that make the product (for a service: provide it), best first; `top` 0: all; `role` any: also who sells, repairs or stores it.
 
-    Narrower kinds count, broader ones do not. A word that the thesaurus does not know is looked for in the heads of phrases.
+    Narrower kinds count, broader ones do not. A word that the thesaurus does not know is looked for in the heads of phrases; where nobody
+    writes it (锂电池隔膜), the product that it ends with (电池隔膜) is answered for.
     """
     kept = _kept(warehouse)
     matcher = _matcher(kept, rulebook)
-    product_id = matcher.resolve(product)
     day = answers.as_of_day(warehouse, as_of)
-    counted = tuple(sorted(rulebook.narrower(product_id))) if product_id else ()
-    asked = matcher if product_id else matcher.alone(product)
-    wanted = rulebook.products[product_id] if product_id else asked.product(ASKED)
-    is_service = wanted.kind == "service"
     words = NameWords.read(rulebook.scope_words)
-    hits = _known_phrases(warehouse, product_id, counted) if product_id else _literal_phrases(kept, asked, wanted)
+    product_id, is_by_head, asked = matcher.resolve(product), False, matcher
+    if product_id is None:
+        asked = matcher.alone(product)
+        hits = _literal_phrases(kept, asked, asked.product(ASKED))
+        if not len(hits):
+            product_id = matcher.head_of(product)
+            is_by_head = product_id is not None
+    if product_id is not None:
+        counted = tuple(sorted(rulebook.narrower(product_id)))
+        asked, wanted, hits = matcher, rulebook.products[product_id], _known_phrases(warehouse, product_id, counted)
+    else:
+        counted, wanted = (), asked.product(ASKED)
+    is_service = wanted.kind == "service"
     seen = _mentions_of(kept, hits)
     named = _named(kept, asked, rulebook, counted, wanted)
     rows = _proven(seen, named, kept, words, is_service=is_service, is_any=role == "any")
@@ -140,7 +152,7 @@ def find(
     ranked = _ranked(rows, kept, named, Points.read(rulebook, day))
     chosen = ranked.head(top) if top else ranked
     found = _filled(chosen, kept, where, near)
-    return Found(product, product_id, found, ranked.height, role, day, counted)
+    return Found(product, product_id, is_by_head, found, ranked.height, role, day, counted)
 
 
 def _kept(warehouse: Warehouse) -> _Kept:

@@ -104,6 +104,11 @@ class Matcher:
         """The product that a word names, in Chinese or English; None where the thesaurus does not know it."""
         return self._words.get(word.strip().casefold()) or self._words.get(levelled(word).casefold())
 
+    def head_of(self, word: str) -> str | None:
+        """The product of the longest known word that `word` ends with: 锂电池隔膜 is a 电池隔膜; None where there is none."""
+        term = levelled(word)
+        return next((found for at in range(1, len(term) - 1) if (found := self.resolve(term[at:]))), None)
+
     def alone(self, word: str) -> Matcher:
         """A matcher for a word without an entry of its own, so that the same rules hold for it.
 
