@@ -110,10 +110,45 @@ def test_an_id_stays_the_same_when_a_date_to_come_has_come() -> None:
 )
 def test_an_owners_own_shop_is_no_branch(firm_type: str | None, name: str, is_branch: bool) -> None:
     firms = pl.DataFrame(
-        {"name": [name], "name_key": [names.key(name)], "registered_on": [TODAY], "firm_type": [firm_type]},
+        {"name": [name], "name_key": [names.key(name)], "registered_on": [TODAY], "firm_type": [firm_type], "capital_yuan": [1e6]},
         schema_overrides={"firm_type": pl.String},
     )
     assert kinship.with_kin(firms)["is_branch"].to_list() == [is_branch]
+
+
+@pytest.mark.parametrize(
+    ("firm_type", "name", "capital_yuan", "is_branch"),
+    [
+        ("内资企业法人", "太行集团公司获嘉机械厂", None, False),
+        ("集体所有制", "太行集团公司获嘉机械厂", 500_000.0, False),
+        (None, "太行集团公司获嘉机械厂", 500_000.0, False),
+        (None, "太行集团公司获嘉机械厂", None, True),
+        (None, "太行集团公司获嘉机械厂", 0.0, True),
+        ("集体经营单位(非法人)", "太行集团公司获嘉机械厂", 500_000.0, True),
+        ("内资企业法人分支机构(非法人)", "太行集团公司获嘉机械厂", 500_000.0, True),
+        ("内资企业法人", "太行集团公司获嘉机械分厂", 500_000.0, True),
+        (None, "太行集团公司获嘉收购站", 500_000.0, True),
+        (None, "太行集团公司获嘉储运所", 500_000.0, True),
+        (None, "太行集团公司液压研究所", 500_000.0, False),
+    ],
+)
+def test_a_works_of_a_group_that_is_a_legal_person_has_a_parent_and_is_no_branch(
+    firm_type: str | None, name: str, capital_yuan: float | None, *, is_branch: bool
+) -> None:
+    both = ["太行集团公司", name]
+    firms = pl.DataFrame(
+        {
+            "name": both,
+            "name_key": [names.key(one) for one in both],
+            "registered_on": [TODAY, TODAY],
+            "firm_type": ["国有企业", firm_type],
+            "capital_yuan": [9e6, capital_yuan],
+        }
+    )
+    found = kinship.with_kin(firms)
+    assert found["is_branch"].to_list() == [False, is_branch]
+    assert found["parent_no"].to_list() == [None, 0]
+    assert found["group_no"].to_list() == [0, 0]
 
 
 @pytest.mark.parametrize(

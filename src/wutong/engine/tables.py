@@ -73,7 +73,7 @@ FIRMS = Table(
         Column("located_by", pa.string(), "how place was found: point, zone, county, city, code or none"),
         Column("lon", pa.float64(), "longitude", "degrees, GCJ-02 as the division table", nullable=True),
         Column("lat", pa.float64(), "latitude", "degrees, GCJ-02 as the division table", nullable=True),
-        Column("is_branch", pa.bool_(), "a branch by its name (分公司, 分厂, 办事处 …)"),
+        Column("is_branch", pa.bool_(), "a branch (分公司, 分厂, 办事处 …) by its name, unless type or capital tell of a legal person"),
         Column("is_manufacturer", pa.bool_(), "its scope makes, processes or grows anything, or its name says so"),
         Column("parent_no", pa.int32(), "firm_no of the parent that its name begins with", nullable=True),
         Column("group_no", pa.int32(), "firm_no of the head of its group; itself if alone"),
