@@ -73,8 +73,8 @@ $(COMPILED): %.mo: %.po | .venv/.installed
 	@$(PY) -W error -c "$$COMPILE" $<
 
 # ── use ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
-run: setup ## make the demo (or serve FIRMS=path, a real registry) and serve it
-	$(BIN)/wutong demo $(if $(FIRMS),--firms "$(FIRMS)") --serve $(ADDRESS)
+run: setup ## make the demo and serve it (FIRMS=path: a real registry; REGION=code: for whom)
+	$(BIN)/wutong demo $(if $(FIRMS),--firms "$(FIRMS)") $(if $(REGION),--region "$(REGION)") --serve $(ADDRESS)
 
 # ── proof ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 test: setup ## every test, on SQLite and, where a server is installed, on PostgreSQL; says what it skipped

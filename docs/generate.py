@@ -1,14 +1,29 @@
-"""Make the pages of docs/data from `wutong.engine.tables` and the numbers of the rulebook; with --check, name the stale ones (status 1)."""
+"""Make the pages of docs/data from `wutong.engine.tables` and the numbers of the rulebook, and the demo's result in the two READMEs.
+
+With --check, say which pages of docs/data are stale instead (status 1); of the READMEs a test says so, which builds the demo.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import sys
+import tempfile
 from pathlib import Path
 
-from wutong.engine import tables
+from wutong.demo import brief, stage
+from wutong.engine import tables, targets, wording
+from wutong.engine.places import Places
 from wutong.rulebook import load
 
 FOLDER = Path(__file__).parent / "data"
+ROOT = Path(__file__).resolve().parents[1]
+READMES = ("README.zh.md", "README.md")
+BEGIN, END = "<!-- begin of the result; `make fix` makes it again -->", "<!-- end of the result -->"
+DEMO_ON = dt.date(2026, 11, 1)
+"""The month whose invented registry the READMEs show."""
+ALIKE = ("need", "proof")
+"""Factors that tell the best targets of one segment apart least."""
 NOTICE = "<!-- made by docs/generate.py from src/wutong/engine/tables.py; `make fix` makes it again -->"
 
 
@@ -88,6 +103,61 @@ def stale(folder: Path = FOLDER) -> list[str]:
     return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
 
 
+def results() -> tuple[str, str]:
+    """The demo's worst gap and its ten best targets, as the READMEs show them: Chinese, English."""
+    rulebook = load.rulebook()
+    with tempfile.TemporaryDirectory() as folder:
+        there = stage.Stage(Path(folder))
+        stage.prepare(there, rulebook=rulebook, today=DEMO_ON, say=lambda _: None)
+        with brief.opened(there.warehouse) as warehouse:
+            home = brief.home(warehouse, there.root)
+            region = Places(warehouse, there.root / "places").region(home.adcode)
+            found = brief.worst_gap(warehouse, rulebook, region)
+            if found is None:
+                raise RuntimeError("the demo has no gap to show")
+            gaps, gap = found
+            ranking = targets.rank(warehouse, rulebook, region, gaps.chain_id, segment=gap.segment, top=brief.TOP)
+    here, chain = gaps.registry, rulebook.chains[gaps.chain_id]
+    verdicts, rules = wording.VERDICTS[gap.verdict], wording.of_rule(gap.rule)
+    zh = [
+        f"演示结果（企业、地名均为虚构）：{region.full_name}，本地 {here.firms_here:,} 家，全库 {here.firms:,} 家。"
+        f"最大缺口为{chain.name_zh}产业链的**{gap.name_zh}**，判定**{verdicts[0]}**：{full_width(rules[0])}。"
+        f"能补上的企业 {ranking.total} 家，前十名：",
+        "",
+        "| 名次 | 得分 | 企业 | 所在地 | 距离（公里） | 依据（经营范围） | 得分最多的几项[因素](docs/guide/zh/figures.md) |",
+    ]
+    en = [
+        f"The demo's result, all firms and places invented: in {region.full_name} ({here.firms_here:,} of {here.firms:,} firms) the worst "
+        f"gap on the chain of {chain.name_en.lower()} is **{gap.name_en.lower()}**, verdict **{verdicts[1]}** ({verdicts[0]}): {rules[1]}. "
+        f"{ranking.total} firms could fill it; the best ten:",
+        "",
+        "| rank | score | firm | place | km | evidence (scope) | [reasons](docs/guide/en/figures.md) that gave most points |",
+    ]
+    for lines in (zh, en):
+        lines.append("|--:|--:|---|---|--:|---|---|")
+    for row in ranking.rows:
+        apart = wording.main_reasons([reason for reason in row.reasons if reason.factor not in ALIKE])
+        km = ("不详", "unknown") if row.distance_km is None else (f"{row.distance_km:,.0f}",) * 2
+        evidence = row.evidence.replace("|", "\\|")
+        for language, lines in enumerate((zh, en)):
+            lines.append(f"| {row.rank} | {row.score:.1f} | {row.name} | {row.place} | {km[language]} | {evidence} | {apart[language]} |")
+    return "\n".join(zh), "\n".join(en)
+
+
+def full_width(text: str) -> str:
+    """Chinese text with its own punctuation."""
+    return re.sub("(?<=[一-鿿]),|,(?=[一-鿿])", "，", text).replace(":", "：")
+
+
+def with_result(readme: str, result: str) -> str:
+    """A README that shows this result between its two marks."""
+    before, _, rest = readme.partition(BEGIN)
+    _, mark, after = rest.partition(END)
+    if not mark:
+        raise ValueError(f"a README without {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n{result}\n{END}{after}"
+
+
 def main() -> int:
     """Write the pages, or check them."""
     names = stale()
@@ -102,6 +172,9 @@ def main() -> int:
             (FOLDER / name).write_text(wanted[name], "utf-8")
         else:
             (FOLDER / name).unlink()
+    for readme, result in zip(READMES, results(), strict=True):
+        path = ROOT / readme
+        path.write_text(with_result(path.read_text("utf-8"), result), "utf-8")
     return 0
 
 
