@@ -60,6 +60,9 @@ ASKED = "asked"
 _SERVICE_WORD = re.compile("(?:服务|维修|修理|安装|租赁|出租|检测|检验|测试|咨询|培训|回收|运输|仓储|物流|配送|处理|设计|研发|代理|管理)$")
 
 
+_LIST = re.compile(r"[、,;:。\uff0c\uff1b\uff1a]")
+
+
 def levelled(text: str) -> str:
     """Upper case, no blanks: how terms and phrases are compared."""
     return "".join(text.upper().split())
@@ -105,8 +108,10 @@ class Matcher:
         return self._words.get(word.strip().casefold()) or self._words.get(levelled(word).casefold())
 
     def head_of(self, word: str) -> str | None:
-        """The product of the longest known word that `word` ends with: 锂电池隔膜 is a 电池隔膜; None where there is none."""
+        """The product of the longest known word that `word` ends with: 锂电池隔膜 is a 电池隔膜; None where there is none, or for a list."""
         term = levelled(word)
+        if _LIST.search(term):
+            return None
         return next((found for at in range(1, len(term) - 1) if (found := self.resolve(term[at:]))), None)
 
     def alone(self, word: str) -> Matcher:
