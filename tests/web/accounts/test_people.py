@@ -201,3 +201,21 @@ def test_a_page_of_a_list_neither_skips_nor_repeats_anybody(client_of: Browser, 
     found = [re.findall(r'people/([0-9a-f-]{36})/"', client.get(PEOPLE, {"sort": "-name", "page": n}).content.decode()) for n in (1, 2)]
     assert len(found[0]) == 50
     assert len(set(found[0] + found[1])) == 60 + len(cast.people)
+
+
+@pytest.mark.parametrize(("name", "status"), [("bureau_leader", 200), ("system_admin", 200), ("bureau_officer", 403), ("adviser", 403)])
+def test_who_may_export_people_sees_the_button_and_nobody_else_gets_the_file(client_of: Browser, name: str, status: int) -> None:
+    client = client_of(name)
+    response = client.get(PEOPLE + "export/")
+    assert response.status_code == status
+    b"".join(response.streaming_content if response.streaming else ())
+    button = f'href="{PEOPLE}export/'
+    assert (button in client.get(PEOPLE).content.decode()) is (status == 200)
+
+
+def test_the_filter_by_role_reveals_no_posting_that_may_not_be_seen(client_of: Browser, cast: Cast) -> None:
+    person = factories.person("two_places", at_unit=cast.units["bureau"])
+    factories.posting(person, "county_officer", unit=cast.units["other_bureau"])
+    assert "two_places" in client_of("bureau_officer").get(PEOPLE).content.decode()
+    assert "two_places" not in client_of("bureau_officer").get(PEOPLE, {"role": "county_officer"}).content.decode()
+    assert "two_places" in client_of("system_admin").get(PEOPLE, {"role": "county_officer"}).content.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -11,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 import factories
 from cast import Cast
-from wutong.web.accounts import actions
+from wutong.web.accounts import actions, rules
 from wutong.web.accounts.models import Unit
+from wutong.web.accounts.rules import Permission
 from wutong.web.audit.models import Entry
 
 Browser = Callable[..., Client]
@@ -109,3 +111,19 @@ def test_the_tree_costs_the_same_number_of_queries_however_large(client_of: Brow
     with CaptureQueriesContext(connection) as queries:
         client.get("/accounts/units/")
     assert len(queries) == 4  # session, person, postings of oneself, units
+
+
+def test_only_who_reaches_everything_puts_a_unit_at_the_top(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = dict(rules.roles())
+    officer = known["county_officer"]
+    known["county_officer"] = replace(officer, permissions=officer.permissions | {Permission.UNITS_EDIT})
+    monkeypatch.setattr(rules, "roles", lambda: known)
+    by, below = cast.county_officer, cast.units["county_bureau"]
+
+    assert actions.add_unit(kind="team", name_zh="一组", parent=below, by=by, at=factories.AT)
+    assert actions.change_unit(unit=below, parent=below.parent, name_zh="临溪招商局", by=by, at=factories.AT).name_zh == "临溪招商局"
+    with pytest.raises(actions.NotAllowed):
+        actions.add_unit(kind="city", name_zh="又一市", parent=None, by=by, at=factories.AT)
+    with pytest.raises(actions.NotAllowed):
+        actions.change_unit(unit=below, parent=None, by=by, at=factories.AT)
+    assert actions.add_unit(kind="city", name_zh="又一市", parent=None, by=cast.system_admin, at=factories.AT)

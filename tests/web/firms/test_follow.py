@@ -97,3 +97,16 @@ def test_firms_that_the_colleague_follows_already_are_dropped_and_that_is_record
     assert actions.hand_over_follows(from_user=leaver, to_user=colleague, by=cast.system_admin, at=factories.AT) == 0
     assert not Follow.objects.filter(user=leaver).exists()
     assert Entry.objects.get(action="firms.hand_over_follows").changes == {"from": str(leaver), "moved": 0, "dropped": 1}
+
+
+def test_who_may_not_see_firms_follows_none_whatever_the_way_in(cast: Cast) -> None:
+    firm_id = fictional.firm_id(fictional.TARGET)
+    for act in (actions.follow, actions.unfollow, actions.take_on):
+        with pytest.raises(actions.NotAllowed):
+            act(firm_id=firm_id, by=cast.no_role, at=factories.AT)
+    assert not Entry.objects.filter(action__startswith="firms.").exists()
+
+
+def test_who_may_not_change_people_hands_nothing_over(cast: Cast) -> None:
+    with pytest.raises(actions.NotAllowed):
+        actions.hand_over_follows(from_user=cast.other_officer, to_user=cast.bureau_officer, by=cast.bureau_officer, at=factories.AT)

@@ -32,10 +32,15 @@ class Refused(Exception):  # noqa: N818 - a refusal, not a fault
         self.refusals = refusals
 
 
-def _require(by: Any, permission: Permission, unit: Unit | None) -> None:
-    """Stop unless `by` holds the permission over the unit. None as person is the system itself (first set-up, the demo)."""
-    if by is not None and not by.may(permission, unit.target() if unit else None):
+def require(by: Any, permission: Permission, target: rules.Target | None = None) -> None:
+    """Stop unless a role of `by` permits it, over the target if one is given. None as person is the system itself (set-up, the demo)."""
+    if by is not None and not by.may(permission, target):
         raise NotAllowed(permission)
+
+
+def _require(by: Any, permission: Permission, unit: Unit | None) -> None:
+    """Stop unless `by` holds the permission over the unit; above every root stands nothing, which only the scope `all` reaches."""
+    require(by, permission, unit.target() if unit else rules.Target())
 
 
 def _refuse(refusals: tuple[rules.Refusal, ...]) -> None:
@@ -87,7 +92,8 @@ def change_unit(*, unit: Unit, by: Any, at: dt.datetime, parent: Unit | None, **
     unit = Unit.objects.get(pk=unit.pk)
     parent = Unit.objects.get(pk=parent.pk) if parent else None
     _require(by, Permission.UNITS_EDIT, unit)
-    _require(by, Permission.UNITS_EDIT, parent)
+    if parent != unit.parent:
+        _require(by, Permission.UNITS_EDIT, parent)
     _refuse(rules.refusals_to_move(path=unit.path, parent_path=parent.path if parent else ""))
     old_path, new_path = unit.path, f"{parent.path if parent else '/'}{unit.pk:06d}/"
     changes = _changed(unit, {**values, "parent": parent})

@@ -90,4 +90,4 @@ def people(request: HttpRequest, text: str = Query("", max_length=100)) -> UserQ
     """People by user name."""
     _require(request)
     found = queries.people(request.user, on=access.today())
-    return queries.matching(found, on=access.today(), text=text).order_by("username")
+    return queries.matching(found, request.user, on=access.today(), text=text).order_by("username")

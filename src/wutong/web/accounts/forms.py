@@ -36,13 +36,14 @@ class UserFilter(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._user = user
         self.fields["unit"].queryset = Unit.objects.visible_to(user)  # type: ignore[attr-defined]
         self.fields["role"].choices = [("", _("All roles")), *queries.role_choices()]  # type: ignore[attr-defined]
 
     def filtered(self, people: UserQuerySet, *, on: dt.date) -> UserQuerySet:
         """The people who match; a filter that cannot be read is left out."""
         self.is_valid()
-        return queries.matching(people, on=on, **self.cleaned_data)
+        return queries.matching(people, self._user, on=on, **self.cleaned_data)
 
 
 class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -112,7 +113,15 @@ class PostingForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = Unit.objects.visible_to(user).open()  # type: ignore[attr-defined]
-        self.fields["role"].choices = queries.role_choices()  # type: ignore[attr-defined]
+        self.fields["role"].choices = [("", _("Choose a role")), *queries.role_choices()]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Told at the field, in words; the constraint of the table stands behind it."""
+        found = super().clean() or self.cleaned_data
+        starts_on, ends_on = found.get("starts_on"), found.get("ends_on")
+        if starts_on and ends_on and ends_on <= starts_on:
+            self.add_error("ends_on", _("The end must be later than the beginning."))
+        return dict(found)
 
 
 class EndPostingForm(forms.Form):

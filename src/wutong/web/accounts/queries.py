@@ -29,15 +29,15 @@ def postings_of(person: User, user: Any) -> PostingQuerySet:
 
 
 def matching(
-    found: UserQuerySet, *, on: dt.date, text: str = "", unit: Unit | None = None, role: str = "", state: str = ""
+    found: UserQuerySet, user: Any, *, on: dt.date, text: str = "", unit: Unit | None = None, role: str = "", state: str = ""
 ) -> UserQuerySet:
-    """People by name, unit (and those below it), role and whether they are active."""
+    """People by name, unit (and those below it), role as far as `user` may see their postings, and whether they are active."""
     if text:
         found = found.filter(Q(username__icontains=text) | Q(display_name__icontains=text))
     if unit:
         found = found.filter(unit__path__startswith=unit.path)
     if role:
-        found = found.filter(pk__in=Posting.objects.in_force(on).filter(role=role).values("user"))
+        found = found.filter(pk__in=Posting.objects.visible_to(user).in_force(on).filter(role=role).values("user"))
     if state:
         found = found.filter(is_active=state == "active")
     return found

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     """Everything a role can permit; `roles.yaml` uses these words."""
 
     ACCOUNTS_VIEW = "accounts.view"
+    ACCOUNTS_EXPORT = "accounts.export"
     UNITS_EDIT = "accounts.edit_units"
     USERS_EDIT = "accounts.edit_users"
     POSTINGS_EDIT = "accounts.edit_postings"

@@ -182,12 +182,15 @@ def user_list(request: HttpRequest) -> HttpResponse:
     form = forms.UserFilter(request.GET, user=request.user)
     found = form.filtered(queries.people(request.user, on=access.today()), on=access.today())
     listing = lists.of_queryset(request.GET, found, columns=PEOPLE_COLUMNS, default="username", form=form)
-    context = {"form": form, "list": listing, "may_edit": request.user.may(Permission.USERS_EDIT)}
+    context = {
+        "form": form, "list": listing, "may_edit": request.user.may(Permission.USERS_EDIT),
+        "may_export": request.user.may(Permission.ACCOUNTS_EXPORT),
+    }  # fmt: skip
     return htmx.render(request, "accounts/list.html", "accounts/_table.html", context)
 
 
 @require_GET
-@require_permission(Permission.ACCOUNTS_VIEW)
+@require_permission(Permission.ACCOUNTS_EXPORT)
 def user_export(request: HttpRequest) -> HttpResponse:
     """The filtered people as a spreadsheet; the export is written down."""
     form = forms.UserFilter(request.GET, user=request.user)

@@ -9,17 +9,21 @@ from typing import Any
 from django.db import transaction
 
 from wutong.engine import firms as registry
+from wutong.web.accounts import actions as accounts
 from wutong.web.accounts.models import User
+from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.firms.models import Firm, Follow
 from wutong.web.lib import warehouse
 
 UnknownFirm = registry.UnknownFirm
+NotAllowed = accounts.NotAllowed
 
 
 @transaction.atomic
 def take_on(*, firm_id: str, by: User, at: dt.datetime) -> Firm:
-    """The row of a firm, made at the first write about it. Raises: UnknownFirm."""
+    """The row of a firm, made at the first write about it. Raises: NotAllowed, UnknownFirm."""
+    accounts.require(by, Permission.FIRMS_VIEW)
     known = Firm.objects.filter(firm_id=firm_id).first()
     if known:
         return known
@@ -36,7 +40,7 @@ def take_on(*, firm_id: str, by: User, at: dt.datetime) -> Firm:
 
 @transaction.atomic
 def follow(*, firm_id: str, by: User, at: dt.datetime) -> Follow:
-    """Put a firm on one's list of followed firms; a repeat changes nothing. Raises: UnknownFirm."""
+    """Put a firm on one's list of followed firms; a repeat changes nothing. Raises: NotAllowed, UnknownFirm."""
     firm = take_on(firm_id=firm_id, by=by, at=at)
     mark, is_new = Follow.objects.get_or_create(user=by, firm=firm, defaults={"followed_at": at})
     if is_new:
@@ -46,7 +50,8 @@ def follow(*, firm_id: str, by: User, at: dt.datetime) -> Follow:
 
 @transaction.atomic
 def unfollow(*, firm_id: str, by: User, at: dt.datetime) -> bool:
-    """Take a firm off one's list; False where it was not on it. `follow` undoes it."""
+    """Take a firm off one's list; False where it was not on it. `follow` undoes it. Raises: NotAllowed."""
+    accounts.require(by, Permission.FIRMS_VIEW)
     mark = Follow.objects.select_related("firm").filter(user=by, firm__firm_id=firm_id).first()
     if mark is None:
         return False
@@ -58,7 +63,12 @@ def unfollow(*, firm_id: str, by: User, at: dt.datetime) -> bool:
 
 @transaction.atomic
 def hand_over_follows(*, from_user: User, to_user: User, by: User, at: dt.datetime) -> int:
-    """Give a leaver's followed firms to a colleague; what the colleague follows already is dropped. Returns how many moved."""
+    """Give a leaver's followed firms to a colleague; what the colleague follows already is dropped. Returns how many moved.
+
+    Raises: NotAllowed unless `by` may change both people.
+    """
+    for person in (from_user, to_user):
+        accounts.require(by, Permission.USERS_EDIT, person.unit.target())
     known = Follow.objects.filter(user=to_user).values("firm_id")
     moving = Follow.objects.filter(user=from_user).exclude(firm_id__in=known)
     moved = moving.update(user=to_user)

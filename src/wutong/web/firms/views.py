@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -42,6 +43,8 @@ def answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return htmx.render(request, "firms/no_region.html", "firms/_no_region.html", context, status=400)
         except (queries.UnknownFirm, actions.UnknownFirm) as unknown:
             raise Http404 from unknown
+        except actions.NotAllowed as refused:
+            raise PermissionDenied from refused
 
     return guarded
 
