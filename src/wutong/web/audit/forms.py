@@ -21,7 +21,7 @@ class EntryFilter(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["action"].choices = [("", _("All actions")), *queries.actions_seen(user)]  # type: ignore[attr-defined]
+        self.fields["action"].choices = [("", _("All actions")), *queries.actions_known()]  # type: ignore[attr-defined]
 
     def filtered(self, entries: EntryQuerySet) -> EntryQuerySet:
         """The entries that match; a filter that cannot be read is left out and shown as faulty."""
