@@ -108,7 +108,7 @@ class Matcher:
         return self._words.get(word.strip().casefold()) or self._words.get(levelled(word).casefold())
 
     def head_of(self, word: str) -> str | None:
-        """The product of the longest known word that `word` ends with: 锂电池隔膜 is a 电池隔膜; None where there is none, or for a list."""
+        """Product of the longest known word that `word` ends with: 锂电池隔膜 is a 电池隔膜; None for a list, or where there is none."""
         term = levelled(word)
         if _LIST.search(term):
             return None
