@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 WEB = Path(__file__).resolve().parent
 
@@ -162,6 +163,36 @@ LANGUAGE_COOKIE_NAME = "wutong_language"
 LOCALE_PATHS = [WEB / "locale"]
 USE_I18N = True
 USE_TZ = True
+# Sentences of Django's own forms that our catalogue words anew: plainly, and without addressing anybody.
+_SENTENCES_WORDED_ANEW = (
+    _("This field is required."),
+    _("Enter a valid value."),
+    _("Enter a valid date."),
+    _("Enter a whole number."),
+    _("Enter a number."),
+    _("Enter a valid email address."),
+    _("Select a valid choice. %(value)s is not one of the available choices."),
+    _("Select a valid choice. That choice is not one of the available choices."),
+    _("Null characters are not allowed."),
+    _("“%(value)s” is not a valid UUID."),
+    _("Constraint “%(name)s” is violated."),
+    _("%(model_name)s with this %(field_label)s already exists."),
+    _("%(model_name)s with this %(field_labels)s already exists."),
+    _("Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters."),
+    _("The password is too similar to the %(verbose_name)s."),
+    _("This password is too common."),
+    _("This password is entirely numeric."),
+    ngettext_lazy(
+        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
+        "limit_value",
+    ),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %(min_length)d character.",
+        "This password is too short. It must contain at least %(min_length)d characters.",
+        "min_length",
+    ),
+)
 TIME_ZONE = os.environ.get("WUTONG_TIME_ZONE", "") or "Asia/Shanghai"
 
 # --- files the browser loads ----------------------------------------------------------------------------------------------------------

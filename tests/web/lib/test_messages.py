@@ -90,3 +90,23 @@ def test_a_catalogue_is_compiled_when_it_is_newer_than_what_was_compiled(tmp_pat
         assert gettext.GNUTranslations(made).gettext("firm") == "企业"
     assert {path.suffix for path in source.parent.iterdir()} == {".po", ".mo"}
     assert len(list(source.parent.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    "value, said",
+    [("abc", "“abc”不在可选范围内，须从列表中选择。"), ("", "此项必填。"), ("a\x00", "内容中不得含有空字符。")],
+)
+def test_what_a_form_refuses_is_said_in_official_chinese(value: str, said: str) -> None:
+    from django import forms
+    from django.utils import translation
+
+    with translation.override("zh-hans"):
+        choice, text = forms.ChoiceField(choices=[("b", "b")]), forms.CharField()
+        with pytest.raises(forms.ValidationError) as refused:
+            (text if "\x00" in value else choice).clean(value)
+        assert refused.value.messages == [said]
+
+
+def test_nothing_that_a_form_refuses_addresses_anybody() -> None:
+    found = messages.entries(messages.catalogue(""))
+    assert [key for key, message in found.items() if re.search("[你您]", str(message.string))] == []
