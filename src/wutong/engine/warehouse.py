@@ -23,12 +23,17 @@ from wutong.engine import tables
 
 POINTER = "current"
 BUILDS = "builds"
+BUILD_FILE = "build.json"
 IN_MEMORY = frozenset({"divisions", "placements", "phrase_products"})
 """Small tables, asked all the time: loaded when a build is opened. The others stay files, read where row groups match."""
 
 
 class WarehouseMissing(Exception):  # noqa: N818  the name says what is missing
     """No build serves in this folder; the message says how to make one."""
+
+
+class BuildGone(WarehouseMissing):
+    """The build that was being read is let go of and its files are deleted; open the warehouse again."""
 
 
 class StepFailed(Exception):  # noqa: N818  the name says what failed
@@ -55,7 +60,7 @@ class BuildInfo:
     def read(cls, folder: Path) -> BuildInfo:
         """Read `build.json`. Raises: WarehouseMissing where it is absent."""
         try:
-            raw = json.loads((folder / "build.json").read_text("utf-8"))
+            raw = json.loads((folder / BUILD_FILE).read_text("utf-8"))
         except FileNotFoundError as error:
             raise WarehouseMissing(f"{folder} holds no build.json; run `wutong build`") from error
         return cls(
@@ -128,13 +133,15 @@ class Warehouse:
         return self.ask(sql(step), params, step=step, **arrow)
 
     def ask(self, text: str, params: Mapping[str, Any] | None = None, /, *, step: str = "ask", **arrow: pa.Table) -> pa.Table:
-        """Run SQL text and return one Arrow table. Raises: StepFailed with the step's name and its SQL."""
+        """Run SQL text and return one Arrow table. Raises: StepFailed with the step's name and its SQL; BuildGone."""
         cursor = self._connection.cursor()
         try:
             for name, table in arrow.items():
                 cursor.register(name, table)
             return cursor.sql(text, params=dict(params) if params else None).to_arrow_table()
         except duckdb.Error as error:
+            if not (self.folder / BUILD_FILE).exists():
+                raise BuildGone(f"build {self.info.build_id} was removed while it was read, for newer ones; ask again") from error
             raise StepFailed(f"step {step} failed: {error}\n{text}") from error
         finally:
             cursor.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from cast import Cast
+from engine.warehouses import Firm, write
 from wutong.engine.warehouse import WarehouseMissing
 from wutong.web.lib import access, warehouse
 
@@ -122,6 +124,41 @@ def test_where_no_registry_serves_the_page_says_how_to_build_one(cast: Cast) -> 
     assert response.status_code == 503
     assert "wutong build" in response.content.decode()
     assert middleware.process_exception(request, ValueError()) is None
+
+
+@pytest.mark.parametrize(("address", "said"), [("/firms/", "重新打开本页"), ("/api/firms", "ask again")])
+def test_a_build_that_went_while_it_was_read_is_told_and_the_next_request_opens_the_one_that_serves(
+    cast: Cast, settings: object, tmp_path: Path, address: str, said: str
+) -> None:
+    settings.WAREHOUSE = tmp_path  # type: ignore[attr-defined]
+    write(tmp_path, [Firm("wood1", "990102")])
+    held = warehouse.served()
+    builds = tmp_path / "builds"
+    shutil.copytree(held.folder, builds / "newer")
+    (tmp_path / "current").write_text("newer\n")
+    shutil.rmtree(held.folder)
+    with pytest.raises(WarehouseMissing) as found:
+        held.ask("select count(*) as firms from firms")
+    request = RequestFactory().get(address)
+    request.user = cast.bureau_officer
+    response = warehouse.NoBuild(lambda _: HttpResponse()).process_exception(request, found.value)
+    assert response is not None
+    assert (response.status_code, said in response.content.decode()) == (503, True)
+    assert warehouse.served().ask("select count(*) as firms from firms").to_pylist() == [{"firms": 1}]
+
+
+def test_a_held_build_whose_folder_went_without_another_is_let_go_of(cast: Cast, settings: object, tmp_path: Path) -> None:
+    settings.WAREHOUSE = tmp_path  # type: ignore[attr-defined]
+    write(tmp_path, [Firm("wood1", "990102")])
+    held = warehouse.served()
+    shutil.rmtree(held.folder)
+    with pytest.raises(WarehouseMissing) as found:
+        held.ask("select count(*) from mentions")
+    request = RequestFactory().get("/firms/")
+    request.user = cast.bureau_officer
+    warehouse.NoBuild(lambda _: HttpResponse()).process_exception(request, found.value)
+    with pytest.raises(WarehouseMissing, match=r"build\.json; run `wutong build`"):
+        warehouse.served()
 
 
 def test_no_build_is_told_as_such(settings: object, tmp_path: Path) -> None:

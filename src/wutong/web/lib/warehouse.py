@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from wutong.engine import warming
-from wutong.engine.warehouse import POINTER, Warehouse, WarehouseMissing
+from wutong.engine.warehouse import POINTER, BuildGone, Warehouse, WarehouseMissing
 from wutong.rulebook import load
 from wutong.web.lib.access import GetResponse
 
-__all__ = ["NoBuild", "Warehouse", "WarehouseMissing", "served", "warm"]
+__all__ = ["NoBuild", "Warehouse", "WarehouseMissing", "forget", "served", "warm"]
 
 _lock = Lock()
 _open: dict[Path, tuple[str, Warehouse]] = {}
@@ -38,6 +38,12 @@ def served() -> Warehouse:
         return held[1]
 
 
+def forget() -> None:
+    """Let go of the build that is held, so that the next question opens the one that serves."""
+    with _lock:
+        _open.pop(Path(settings.WAREHOUSE), None)
+
+
 def warm() -> None:
     """Read what questions need, beside the first requests, so that none of them waits long; nothing where no build serves."""
 
@@ -58,9 +64,14 @@ class NoBuild:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A clear page (or JSON) with status 503 for a missing build; other exceptions go their way."""
+        """A clear page (or JSON) with status 503 for a missing build, or one that went while it was read; other exceptions go their way."""
         if not isinstance(exception, WarehouseMissing):
             return None
+        if isinstance(exception, BuildGone):
+            forget()
+            if request.path.startswith("/api/"):
+                return JsonResponse({"detail": "the registry was built anew while it was read; ask again"}, status=503)
+            return render(request, "errors/build_gone.html", status=503)
         if request.path.startswith("/api/"):
             return JsonResponse({"detail": "no build serves; run `wutong build`"}, status=503)
         return render(request, "errors/no_build.html", status=503)
