@@ -48,6 +48,11 @@ class Standing:
     radius_choices: tuple[int, ...] = RADII_KM
 
     @property
+    def is_nation(self) -> bool:
+        """Whether it is the whole nation, which no verdict can compare with itself."""
+        return self.region.id == NATION
+
+    @property
     def query(self) -> str:
         """The query string that asks from here again."""
         values: dict[str, Any] = {"region": self.region.id, "radius": self.radius_km}
@@ -111,7 +116,7 @@ def region_of(text: str) -> Region:
 
 
 def home_region(user: Any) -> Region:
-    """The region of a person's unit, else of a posting, else the nation: what pages show before anything is chosen."""
+    """The region of a person's unit, else of a posting, else of a unit above, else the nation: what pages show unasked."""
     known = places()
     for text in _home_ids(user):
         try:
@@ -125,6 +130,8 @@ def _home_ids(user: Any) -> Iterable[str]:
     unit = user.unit
     yield from filter(None, (unit.place_id, unit.adcode))
     yield from (grant.adcode for grant in user.grants() if grant.adcode)
+    while unit := unit.parent:  # an office away, or a team without a region of its own, works for the region above it
+        yield from filter(None, (unit.place_id, unit.adcode))
 
 
 def regions(text: str) -> tuple[RegionChoice, ...]:
