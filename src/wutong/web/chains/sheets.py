@@ -68,7 +68,7 @@ def gap_columns(standing: firms.Standing) -> tuple[Column, ...]:
         Column(_("Local capital (10,000 yuan)"), 16, 2),
         Column(_("Location quotient"), 12, 2),
         Column(_("Expected (firms)"), 12, 2),
-        Column(_("Within %(km)s km (firms)") % {"km": standing.radius_km}, 14, 0),
+        Column(_("Within %(km)s km, outside the region (firms)") % {"km": standing.radius_km}, 14, 0),
         Column(_("Nation-wide (firms)"), 12, 0),
         Column(_("Upstream present"), 10),
         Column(_("Downstream present"), 10),
