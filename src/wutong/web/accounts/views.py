@@ -143,7 +143,11 @@ def unit_detail(request: HttpRequest, pk: object) -> HttpResponse:
     people = queries.people(request.user, on=access.today()).filter(unit=unit).order_by("username")
     children = queries.units(request.user).filter(parent=unit)
     may_edit = request.user.may(Permission.UNITS_EDIT, unit.target())
-    return render(request, "accounts/unit.html", {"unit": unit, "people": people, "children": children, "may_edit": may_edit})
+    context = {
+        "unit": unit, "people": people, "children": children, "may_edit": may_edit,
+        "is_parent_visible": Unit.objects.visible_to(request.user).filter(pk=unit.parent_id).exists(),
+    }  # fmt: skip
+    return render(request, "accounts/unit.html", context)
 
 
 @get_or_post
