@@ -93,7 +93,7 @@ def detail(request: HttpRequest, standing: firms.Standing, chain_id: str) -> Htt
 def export(request: HttpRequest, standing: firms.Standing, chain_id: str) -> HttpResponse:
     """The gaps of a chain as a spreadsheet."""
     drawn = maps.map_of(standing, chain_id)
-    name = f"{_('Gaps')} {sheets.name_of(drawn.chain)} {standing.region.name}"
+    name = " ".join((_("Chain gaps"), sheets.name_of(drawn.chain), standing.region.name))
     response = spreadsheets.download(
         name, sheets.gap_columns(standing), sheets.gap_rows(drawn), notes=sheets.notes(standing, drawn.gaps.registry)
     )
@@ -183,7 +183,7 @@ def target_list(request: HttpRequest, standing: firms.Standing, chain_id: str) -
 def targets_export(request: HttpRequest, standing: firms.Standing, chain_id: str) -> HttpResponse:
     """All ranked target firms with every reason, as a spreadsheet."""
     found = targets.targets_of(standing, chain_id, request.GET.get("segment", ""), page=None)
-    name = f"{_('Target firms')} {sheets.name_of(found.segment or maps.chain_of(chain_id))} {standing.region.name}"
+    name = " ".join((_("Target firms"), sheets.name_of(found.segment or maps.chain_of(chain_id)), standing.region.name))
     response = spreadsheets.download(
         name,
         sheets.target_columns(found),
