@@ -14,6 +14,11 @@ document.addEventListener("submit", (event) => {
   if (question && !window.confirm(question)) event.preventDefault();
 });
 
+// <details open data-closed-on-phone> begins closed where the screen is narrow.
+if (window.matchMedia("(max-width: 767.98px)").matches) {
+  for (const part of document.querySelectorAll("details[data-closed-on-phone]")) part.open = false;
+}
+
 // <select data-submit> sends its form at once.
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
