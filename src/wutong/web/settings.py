@@ -98,7 +98,7 @@ WSGI_APPLICATION = "wutong.web.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
-# Our own rooms, top to bottom as in design.md section 2.
+# Our own rooms, top to bottom as in docs/adr/0001-the-house.md.
 ROOMS = [f"wutong.web.{room}" for room in ("chains", "firms", "accounts", "audit") if (WEB / room / "__init__.py").exists()]
 INSTALLED_APPS = [
     *ROOMS,

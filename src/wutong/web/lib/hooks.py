@@ -1,7 +1,8 @@
 """What a room offers to the rooms below it, collected from the `hooks.py` of every installed room.
 
 A room's `hooks.py` may define: NAVIGATION (entries of the side bar), ACTIONS (code of an audited action and its name), OWNED (foreign keys
-to a person, and how a leaver's records are handed over), PANELS, SEARCH, MERGE, DEPENDS (design.md section 2): lists of what stands below.
+to a person, and how a leaver's records are handed over), PANELS, SEARCH, MERGE, DEPENDS: lists of what stands below.
+docs/adr/0001-the-house.md says why.
 """
 
 from __future__ import annotations
