@@ -72,6 +72,7 @@ class Makers:
     proof: npt.NDArray[np.int8]
     product: npt.NDArray[np.object_]
     products: Ints
+    scope_items: Ints
     phrase: Ints
     start: Ints
     end: Ints
@@ -230,6 +231,7 @@ def _read_makers(table: pa.Table, known: Columns) -> Makers:
         proof=np.array([PROOFS.index(proof) for proof in table.column("proof").to_pylist()], dtype=np.int8),
         product=table.column("product").to_numpy(zero_copy_only=False).astype(object),
         products=_ints(table, "products"),
+        scope_items=_ints(table, "scope_items"),
         phrase=_ints(table, "phrase_no"),
         start=_ints(table, "start"),
         end=_ints(table, "end"),

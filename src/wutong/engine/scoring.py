@@ -81,7 +81,6 @@ class Field:
     is_here: Bools
     is_head_here: Bools
     distance_km: Floats
-    segments: Ints
     kin_here: Ints
     expansion: Ints
     momentum: Ints
@@ -111,7 +110,6 @@ def field(warehouse: Warehouse, found: Makers, local: Here, numbers: Numbers, ra
         is_here=is_here,
         is_head_here=local.holds(found.group),
         distance_km=makers.distance_km(found.lon, found.lat, region.lon, region.lat),
-        segments=np.bincount(found.firm_no, weights=seen, minlength=1).astype(np.int64)[found.firm_no],
         kin_here=np.maximum(makers.look_up(groups_here, members_here.astype(np.int64), found.group) - is_here, 0),
         expansion=makers.spread(warehouse, local.as_of).of(found.group),
         momentum=makers.spread(warehouse, local.as_of, recent_days).of(found.group),
@@ -215,7 +213,7 @@ def sheet(
         "need": of[f"need_{gap.verdict.value}"],
         "proof": np.array([of[f"proof_{name}"] for name in PROOFS])[found.proof[rows]],
         "products": saturating(found.products[rows], of["products_half"]),
-        "focus": FULL / np.maximum(about.segments[rows], 1),
+        "focus": saturating(found.products[rows] / found.scope_items[rows], of["focus_half_share"]),
         "capital": percentiles(about.capital_yuan[rows]),
         "age": FULL * np.minimum(age_years, of["age_full_years"]) / of["age_full_years"],
         "head_office": np.where(found.is_branch[rows], 0.0, FULL),

@@ -425,7 +425,7 @@ def _inputs(question: _Question, page: Sheet, row: int, fact: dict[str, Any], na
         "need": _Input(gap.verdict.value, "verdict", "gaps", {"segment": gap.segment}),
         "proof": _Input(fact["proof"], "proof", f"firms.scope {on_record}", {"clause": fact["clause"] or fact["name"]}),
         "products": _Input(int(found.products[row]), "products", f"firms.scope {on_record}", {"phrase": fact["phrase"]}),
-        "focus": _Input(int(about.segments[row]), "segments", "placements"),
+        "focus": _Input(int(found.scope_items[row]), "scope_items", f"firms.scope {on_record}"),
         "capital": _Input(capital, "yuan", f"firms.capital_text {on_record}", {"text": fact["capital_text"], "is_of_head_office": of_head}),
         "age": _Input(age_years, "years", f"firms.registered_on {on_record}", {"registered_on": opened and opened.isoformat()}),
         "head_office": _Input("branch" if fact["is_branch"] else "head", "standing", f"firms.name {on_record}"),

@@ -62,7 +62,7 @@ FACTORS: dict[str, Words] = {
 }
 UNITS: dict[str, Words] = {
     "products": ("种产品", "products"),
-    "segments": ("个环节", "segments"),
+    "scope_items": ("项业务", "items in its scope"),
     "yuan": ("万元", "10k yuan"),
     "years": ("年", "years"),
     "firms": ("家", "firms"),

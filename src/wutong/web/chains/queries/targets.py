@@ -107,7 +107,7 @@ def factor_labels() -> dict[str, str]:
         "need": _("Need of the region"),
         "proof": _("How it is proved"),
         "products": _("Products of the segment"),
-        "focus": _("Focus on the chain"),
+        "focus": _("Focus: share of its scope"),
         "capital": _("Size: registered capital"),
         "age": _("Standing: age"),
         "head_office": _("Standing: head office"),
@@ -152,7 +152,7 @@ def unit_words() -> dict[str, str]:
     """Units of the inputs, as they stand behind a figure."""
     return {
         "products": _("products"),
-        "segments": _("segments"),
+        "scope_items": _("items in its scope"),
         "yuan": _("10,000 yuan"),
         "years": _("years"),
         "firms": pgettext("unit", "firms"),
