@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -55,3 +56,31 @@ def test_every_address_answers_as_it_is_described(described: Any, client_of: Cal
         keeps_its_word()
         asked += 1
     assert asked >= 8
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "status"),
+    [
+        ("anonymous", "/api/accounts/me", 401),
+        ("anonymous", "/api/firms", 401),
+        ("no_role", "/api/accounts/people", 403),
+        ("no_role", "/api/gaps?chain=power-battery", 403),
+        ("bureau_officer", "/api/nothing", 404),
+        ("bureau_officer", "/api/firms/nothing", 404),
+        ("bureau_officer", "/api/chains/nothing", 404),
+        ("bureau_officer", "/api/find", 422),
+        ("bureau_officer", "/api/accounts/people?limit=none", 422),
+    ],
+)
+def test_every_error_is_a_problem(client_of: Callable[[str], Client], settings: Any, name: str, address: str, status: int) -> None:
+    settings.WAREHOUSE = fictional.made()
+    response = client_of(name).get(address)
+    assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")
+    assert response.json()["status"] == status
+    assert response.json()["title"] and response.json()["detail"]
+
+
+def test_without_a_build_the_answer_is_a_problem_too(client_of: Callable[[str], Client], settings: Any, tmp_path: Path) -> None:
+    settings.WAREHOUSE = tmp_path
+    response = client_of("bureau_officer").get("/api/firms")
+    assert (response.status_code, response.headers["Content-Type"]) == (503, "application/problem+json")

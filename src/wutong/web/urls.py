@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from itertools import chain
 from typing import Any
 
 from allauth.account import views as login_views
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import SessionAuth
 
@@ -18,6 +22,9 @@ from wutong.web.chains.api import router as chains_router
 from wutong.web.firms.api import router as firms_router
 from wutong.web.lib import access
 
+EVERYWHERE = (401, 403, 404, 422, 503)  # what any address may answer
+JSON = "application/json"
+
 
 class Api(NinjaAPI):
     """The API, whose description says that problems come as `application/problem+json`."""
@@ -26,8 +33,12 @@ class Api(NinjaAPI):
         schema = super().get_openapi_schema(**options)
         problem = {"$ref": f"#/components/schemas/{access.Problem.__name__}"}
         for operation in chain.from_iterable(methods.values() for methods in schema["paths"].values()):
+            for status in EVERYWHERE:
+                operation["responses"].setdefault(
+                    status, {"description": HTTPStatus(status).phrase, "content": {JSON: {"schema": problem}}}
+                )
             for answer in operation["responses"].values():
-                if answer.get("content", {}).get("application/json", {}).get("schema") == problem:
+                if answer.get("content", {}).get(JSON, {}).get("schema") == problem:
                     answer["content"] = {access.PROBLEM_TYPE: {"schema": problem}}
         return schema
 
@@ -38,6 +49,35 @@ api = Api(
     description="The same queries and actions as the pages, as JSON. Log in on the pages first; every answer obeys the same access rules.",
     auth=SessionAuth(),
 )
+
+
+@api.exception_handler(AuthenticationError)
+def _not_logged_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return access.problem(401, "log in first", "log in on the pages; the API takes the same session")
+
+
+@api.exception_handler(ValidationError)
+def _not_readable(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    found = "; ".join(f"{'.'.join(map(str, fault['loc'][1:]))}: {fault['msg']}" for fault in error.errors)
+    return access.problem(422, "cannot be read", found)
+
+
+@api.exception_handler(HttpError)
+def _refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return access.problem(error.status_code, HTTPStatus(error.status_code).phrase.lower(), str(error))
+
+
+@api.exception_handler(PermissionDenied)
+def _forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    title, detail = access.PROBLEMS[403]
+    return access.problem(403, title, str(error) or detail)
+
+
+@api.exception_handler(Http404)
+def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return access.problem(404, *access.PROBLEMS[404])
+
+
 api.add_router("/accounts", accounts_router)
 api.add_router("", firms_router)
 api.add_router("", chains_router)

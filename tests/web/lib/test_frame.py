@@ -68,10 +68,10 @@ def test_a_page_that_is_not_there_says_what_to_do(client_of: Browser) -> None:
 
 
 def test_the_api_answers_errors_as_json(client_of: Browser) -> None:
-    assert client_of("adviser").get("/api/nothing").json() == {"detail": "not found"}
+    assert client_of("adviser").get("/api/nothing").json()["title"] == "not found"
     assert client_of("anonymous").get("/api/accounts/me").status_code == 401
     response = client_of("adviser").get("/api/accounts/people")
-    assert (response.status_code, response.headers["Content-Type"]) == (403, "application/json")
+    assert (response.status_code, response.headers["Content-Type"]) == (403, "application/problem+json")
 
 
 def test_an_unexpected_fault_gives_its_number_and_no_details(client_of: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +188,7 @@ def gone(*_: object, **__: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "content_type"), [("/accounts/units/", "text/html; charset=utf-8"), ("/api/firms", "application/json")]
+    ("address", "content_type"), [("/accounts/units/", "text/html; charset=utf-8"), ("/api/firms", "application/problem+json")]
 )
 def test_a_fault_is_told_without_the_database(client_of: Browser, monkeypatch: pytest.MonkeyPatch, address: str, content_type: str) -> None:
     client = client_of("bureau_officer", raise_request_exception=False)

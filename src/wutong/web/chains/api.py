@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,19 +11,22 @@ from ninja import Field, Query, Router, Schema
 from wutong.web.accounts.rules import Permission
 from wutong.web.chains.queries import maps, targets
 from wutong.web.firms import queries as firms
-from wutong.web.lib.access import Problem, problem
+from wutong.web.lib import answers
+from wutong.web.lib.access import Problem
+from wutong.web.lib.answers import Unknown, answering
 
 router = Router(tags=["chains"])
 FAILURES = frozenset({400, 403, 404, 503})
+WHERE = "GET /api/chains and /api/chains/{chain_id} list the chains and segments there are"
+answered = answering(
+    Permission.CHAINS_VIEW, {firms.UnknownRegion: Unknown(400, "unknown region"), maps.NotThere: Unknown(404, "not found", WHERE)}
+)
 
 
-class RegistryOut(Schema):
-    """The registry's years and number of firms, in the region asked about and in all."""
+class Envelope(answers.Envelope):
+    """What every answer states, and the region asked about."""
 
-    first_year: int | None
-    last_year: int | None
-    firms_here: int
-    firms: int
+    region: str
 
 
 class ChainLine(Schema):
@@ -118,16 +119,6 @@ class GapOut(Schema):
     rule: RuleOut
 
 
-class Envelope(Schema):
-    """What every answer states: build, rulebook, day, region, registry."""
-
-    build: str
-    rulebook: str
-    as_of: dt.date | None
-    region: str
-    registry: RegistryOut
-
-
 class GapsOut(Envelope):
     """The segments of a chain in a region, in the order of the chain."""
 
@@ -189,44 +180,27 @@ class ExplanationOut(Envelope):
     result: TargetOut | None
 
 
-def answering(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Check the permission, and put what nobody knows into a problem."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not request.user.may(Permission.CHAINS_VIEW):  # type: ignore[union-attr]
-            return problem(403, "not allowed", f"the permission {Permission.CHAINS_VIEW} is needed")
-        try:
-            return view(request, *args, **kwargs)
-        except firms.UnknownRegion as error:
-            return problem(400, "unknown region", str(error), error.near)
-        except maps.NotThere as error:
-            return problem(404, "not found", f"there is no {error}; GET /api/chains and /api/chains/{{chain_id}} list what there is")
-
-    return guarded
-
-
 def _stated(standing: firms.Standing, registry: Any) -> dict[str, Any]:
     build_id, rulebook_hash = firms.versions()
     return {"build": build_id, "rulebook": rulebook_hash, "as_of": standing.as_of, "region": standing.region.id, "registry": registry}
 
 
 @router.get("/chains", response={200: ChainsOut, FAILURES: Problem}, summary="Industry chains")
-@answering
+@answered
 def chains(request: HttpRequest) -> dict[str, Any]:
     """Every chain of the rulebook."""
     return {"chains": list(firms.rulebook().chains.values())}
 
 
 @router.get("/chains/{chain_id}", response={200: ChainOut, FAILURES: Problem}, summary="One chain")
-@answering
+@answered
 def chain(request: HttpRequest, chain_id: str) -> Any:
     """Layers, segments and links of a chain."""
     return maps.chain_of(chain_id)
 
 
 @router.get("/gaps", response={200: GapsOut, FAILURES: Problem}, summary="Gaps of a region on a chain")
-@answering
+@answered
 def gaps(
     request: HttpRequest,
     *,
@@ -242,7 +216,7 @@ def gaps(
 
 
 @router.get("/targets", response={200: TargetsOut, FAILURES: Problem}, summary="Target firms")
-@answering
+@answered
 def target_firms(
     request: HttpRequest,
     *,
@@ -262,7 +236,7 @@ def target_firms(
 
 
 @router.get("/explain", response={200: ExplanationOut, FAILURES: Problem}, summary="Why a firm scores as it does")
-@answering
+@answered
 def explain(
     request: HttpRequest,
     *,

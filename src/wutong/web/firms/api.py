@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from functools import wraps
 from typing import Any, Literal
 
 from django.core.exceptions import PermissionDenied
@@ -14,29 +12,15 @@ from ninja import Field, Query, Router, Schema
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms import actions, queries
-from wutong.web.lib.access import Problem, problem
+from wutong.web.lib.access import Problem
+from wutong.web.lib.answers import Envelope, Unknown, answering
 
 router = Router(tags=["firms"])
 FAILURES = frozenset({400, 403, 404, 503})
 MOST_WITHOUT_EXPORT = 500
-
-
-class RegistryOut(Schema):
-    """The registry's years and number of firms, in the region asked about and in all."""
-
-    first_year: int | None
-    last_year: int | None
-    firms_here: int
-    firms: int
-
-
-class Envelope(Schema):
-    """What every answer states: build, rulebook, day, registry."""
-
-    build: str
-    rulebook: str
-    as_of: dt.date | None
-    registry: RegistryOut
+answered = answering(
+    Permission.FIRMS_VIEW, {queries.UnknownRegion: Unknown(400, "unknown region"), queries.UnknownFirm: Unknown(404, "unknown firm")}
+)
 
 
 class FirmOut(Schema):
@@ -142,25 +126,6 @@ class FirmAnswer(Envelope):
     result: ProfileOut
 
 
-def answering(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Check the permission, and put what nobody knows into a problem."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not request.user.may(Permission.FIRMS_VIEW):  # type: ignore[union-attr]
-            return problem(403, "not allowed", f"the permission {Permission.FIRMS_VIEW} is needed")
-        try:
-            return view(request, *args, **kwargs)
-        except queries.UnknownRegion as error:
-            return problem(400, "unknown region", str(error), error.near)
-        except queries.UnknownFirm as error:
-            return problem(404, "unknown firm", str(error))
-        except PermissionDenied as error:
-            return problem(403, "not allowed", str(error))
-
-    return guarded
-
-
 def envelope(registry: Any, as_of: dt.date | None) -> dict[str, Any]:
     """The part that every answer shares."""
     build_id, rulebook_hash = queries.versions()
@@ -168,7 +133,7 @@ def envelope(registry: Any, as_of: dt.date | None) -> dict[str, Any]:
 
 
 @router.get("/firms", response={200: FirmsOut, FAILURES: Problem}, summary="Search the firm registry")
-@answering
+@answered
 def firms(
     request: HttpRequest,
     *,
@@ -184,14 +149,14 @@ def firms(
 
 
 @router.get("/firms/{firm_id}", response={200: FirmAnswer, FAILURES: Problem}, summary="One firm")
-@answering
+@answered
 def firm(request: HttpRequest, firm_id: str) -> dict[str, Any]:
     """Everything the registry knows of the firm of an id or a credit code."""
     return {**envelope(queries.registry_here(), None), "result": queries.profile(firm_id).firm}
 
 
 @router.get("/find", response={200: FirmsOut, FAILURES: Problem}, summary="Who makes a product")
-@answering
+@answered
 def find(
     request: HttpRequest,
     *,

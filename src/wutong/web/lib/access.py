@@ -78,6 +78,11 @@ class Problem(Schema):
 
 
 PROBLEM_TYPE = "application/problem+json"
+PROBLEMS = {
+    400: ("bad request", "the request could not be read"),
+    403: ("not allowed", "no role of yours permits it"),
+    404: ("not found", "it is not there, or not for you to see"),
+}
 
 
 def problem(status: int, title: str, detail: str, near: tuple[str, ...] = ()) -> HttpResponse:
@@ -195,7 +200,7 @@ class LoggedIn:
             return None
         if not request.user.is_authenticated:
             if is_api:
-                return JsonResponse({"detail": "log in first"}, status=401)
+                return problem(401, "log in first", "log in on the pages; the API takes the same session")
             if request.headers.get("HX-Request"):
                 response = HttpResponse(status=401)
                 response.headers["HX-Redirect"] = reverse(settings.LOGIN_URL)
@@ -203,7 +208,7 @@ class LoggedIn:
             return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}")
         if request.user.must_change_password and name not in self.WHILE_PASSWORD_IS_ONE_TIME:
             return (
-                JsonResponse({"detail": "change the one-time password first"}, status=403)
+                problem(403, "change the one-time password first", "it is changed on the pages")
                 if is_api
                 else redirect("account_change_password")
             )
@@ -242,9 +247,7 @@ def home(request: HttpRequest) -> HttpResponse:
 # --- errors ---------------------------------------------------------------------------------------------------------------------------
 def _error(request: HttpRequest, status: int) -> HttpResponse:
     if request.path.startswith("/api/"):
-        return JsonResponse(
-            {"detail": {400: "bad request", 403: "not allowed", 404: "not found"}.get(status, "server error")}, status=status
-        )
+        return problem(status, *PROBLEMS.get(status, ("server error", f"the log of the server tells more, at {origin().request_id}")))
     return render(request, f"errors/{status}.html", status=status)
 
 

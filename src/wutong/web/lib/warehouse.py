@@ -7,13 +7,13 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from wutong.engine import warming
 from wutong.engine.warehouse import POINTER, BuildGone, Warehouse, WarehouseMissing
 from wutong.rulebook import load
-from wutong.web.lib.access import GetResponse
+from wutong.web.lib.access import GetResponse, problem
 
 __all__ = ["NoBuild", "Warehouse", "WarehouseMissing", "forget", "served", "warm"]
 
@@ -70,8 +70,8 @@ class NoBuild:
         if isinstance(exception, BuildGone):
             forget()
             if request.path.startswith("/api/"):
-                return JsonResponse({"detail": "the registry was built anew while it was read; ask again"}, status=503)
+                return problem(503, "the build went", "the registry was built anew while it was read; ask again")
             return render(request, "errors/build_gone.html", status=503)
         if request.path.startswith("/api/"):
-            return JsonResponse({"detail": "no build serves; run `wutong build`"}, status=503)
+            return problem(503, "no build serves", "run `wutong build`")
         return render(request, "errors/no_build.html", status=503)
