@@ -80,3 +80,10 @@ def test_every_dependency_beside_the_table_has_its_reason() -> None:
     reasons = (ROOT / "docs/adr/0005-dependencies.md").read_text("utf-8").lower()
     names = {re.split(r"[\[<>=]", text)[0].lower() for text in project["dependencies"] + project["optional-dependencies"]["dev"]}
     assert {name for name in names - HOUSE if f"**{name}**" not in reasons} == set()
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.zh.md", *sorted((ROOT / "docs/guide/zh").glob("*.md"))], ids=lambda path: path.name)
+def test_chinese_has_its_own_punctuation(path: Path) -> None:
+    text = re.sub(r"<!-- begin of the result.*?<!-- end of the result -->", "", path.read_text("utf-8"), flags=re.DOTALL)
+    text = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
+    assert re.findall(r".{,8}[一-鿿][,;:!?].{,8}|.{,8}[,;:!?][一-鿿].{,8}", text) == []
