@@ -63,18 +63,6 @@ def test_no_role_is_chosen_beforehand(client_of: Browser, cast: Cast) -> None:
     assert client.post(address(cast, "no_role"), form(cast, role="")).status_code == 422
 
 
-def test_an_end_before_the_beginning_is_told_at_its_field_in_words(client_of: Browser, cast: Cast) -> None:
-    page = client_of("security_admin").post(address(cast, "no_role"), form(cast, ends_on="2026-03-04")).content.decode()
-    assert "结束日期须晚于开始日期" in page
-    assert "约束" not in page
-
-
-def test_no_role_is_chosen_beforehand(client_of: Browser, cast: Cast) -> None:
-    client = client_of("security_admin")
-    assert '<option value="" selected>选择角色</option>' in client.get(address(cast, "no_role")).content.decode()
-    assert client.post(address(cast, "no_role"), form(cast, role="")).status_code == 422
-
-
 def test_nobody_gives_himself_a_role(client_of: Browser, cast: Cast) -> None:
     response = client_of("security_admin").post(address(cast, "security_admin"), form(cast))
     assert response.status_code == 422

@@ -27,6 +27,15 @@ def test_the_tree_is_read_from_the_top(client_of: Browser, cast: Cast) -> None:
     assert places == sorted(places)
 
 
+def test_the_unit_above_is_a_link_only_where_it_opens(client_of: Browser, cast: Cast) -> None:
+    above = f"/accounts/units/{cast.units['city'].public_id}/"
+    own = f"/accounts/units/{cast.units['bureau'].public_id}/"
+    for name in ("bureau_officer", "system_admin"):
+        client = client_of(name)
+        is_open = client.get(above).status_code == 200
+        assert (f'href="{above}"' in client.get(own).content.decode()) is is_open, name
+
+
 def test_a_unit_is_added_below_another(client_of: Browser, cast: Cast) -> None:
     form = {"kind": "department", "name_zh": "青桐市发展改革委", "parent": cast.units["city"].public_id, "adcode": "990100"}
     client_of("system_admin").post("/accounts/units/new/", form)

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 import fictional
 from wutong.web.chains.queries import maps
+from wutong.web.firms import queries as firms
 
 URL = f"/chains/{fictional.CHAIN}/"
 
@@ -136,3 +137,14 @@ def test_the_index_sums_up_every_chain(officer: Client) -> None:
 )
 def test_a_line_runs_from_the_right_of_the_supplier_to_the_left_of_the_buyer(source: Any, target: Any, path: str) -> None:
     assert maps._path(source, target) == path
+
+
+def test_a_unit_without_a_region_speaks_for_the_region_above_it(officer: Client, cast: Any) -> None:
+    cast.away_officer.unit.adcode = ""
+
+    assert firms.home_region(cast.away_officer).id == cast.units["bureau"].adcode
+
+
+def test_for_the_whole_nation_the_page_says_that_a_verdict_needs_a_region(officer: Client) -> None:
+    assert "对全国整体没有意义" in officer.get(f"/chains/{fictional.CHAIN}/", {"region": "全国"}).content.decode()
+    assert "对全国整体没有意义" not in officer.get(f"/chains/{fictional.CHAIN}/").content.decode()

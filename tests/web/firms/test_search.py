@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import weakref
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 import fictional
 from wutong.engine import find as finder
@@ -83,6 +85,20 @@ def test_near_without_a_product_says_that_it_was_left_out(officer: Client) -> No
 
 def test_a_day_hides_what_was_registered_later(officer: Client) -> None:
     assert officer.get("/firms/", {"as_of": "1990-12-31"}).context["list"].total < 5
+
+
+def test_a_day_keeps_the_undated_and_says_how_many(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = queries.Asked(as_of=dt.date(2020, 1, 1))
+    monkeypatch.setattr(queries, "_named", lambda asked, *args, **kwargs: ([], 2 if asked.as_of == dt.date.min else 9))
+    with translation.override("zh-hans"):
+        assert queries.search(asked).sentence == "全库：企业 9 家（含 2 家成立日期不详）"
+        assert queries.search(queries.Asked()).sentence == "全库：企业 9 家"
+
+
+def test_region_and_near_both_stand_in_the_summary(officer: Client) -> None:
+    page = officer.get("/firms/", {"q": "液压缸", "region": "青梧省", "near": "青桐市"}).content.decode()
+
+    assert "青梧省（青桐市周边 150 公里以内）" in page
 
 
 def test_it_sorts_by_capital_with_the_unknown_last_both_ways(officer: Client) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ PAGE_SIZE = 50
 MOST_SORTED = 500
 MOST_ROWS = 5000
 MOST_RELATIVES = 20
+EARLIEST = dt.date(1949, 10, 1)  # from here on the rulebook has values
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +275,8 @@ def search(asked: Asked, *, sort: str = "", page: int | None = 1, size: int = PA
         found = _sorted(found, sort)
     if page and (product or sort):
         found = found[(page - 1) * size : page * size]
-    return FirmsFound(
-        tuple(found), total, _sentence(asked, product, region, near, total), _advice(asked, product), product, near, is_sortable
-    )
+    sentence = _sentence(asked, product, region, near, total) + _undated(asked, product, region, near)
+    return FirmsFound(tuple(found), total, sentence, _advice(asked, product), product, near, is_sortable)
 
 
 def find(asked: Asked, *, top: int) -> tuple[tuple[FirmRow, ...], int]:
@@ -339,7 +339,8 @@ def _sorted(rows: list[FirmRow], sort: str) -> list[FirmRow]:
 def _sentence(asked: Asked, product: Any, region: Region | None, near: Region | None, total: int) -> str:
     where = region.name if region else _("the whole registry")
     if near and product:
-        where = _("%(km)s km round %(place)s") % {"km": asked.radius_km, "place": near.name}
+        round_it = _("%(km)s km round %(place)s") % {"km": asked.radius_km, "place": near.name}
+        where = _("%(region)s within %(round)s") % {"region": region.name, "round": round_it} if region else round_it
     values = {"total": f"{total:,}", "where": where, "product": product.zh if product and _is_chinese() else product.en if product else ""}
     if product and asked.role == "any":
         return ngettext(
@@ -355,6 +356,20 @@ def _sentence(asked: Asked, product: Any, region: Region | None, near: Region | 
             % values
         )
     return ngettext("%(total)s firm, in %(where)s", "%(total)s firms, in %(where)s", total) % values
+
+
+def _undated(asked: Asked, product: Any, region: Region | None, near: Region | None) -> str:
+    """How many of those found bear no date: what is asked for up to a day keeps them, for nobody knows them to be later."""
+    if asked.as_of is None:
+        return ""
+    undated = replace(asked, as_of=EARLIEST if product else dt.date.min)
+    if product:
+        total = sum(row.registered_on is None for row in _makers(undated, region, near, 0)[0])
+    else:
+        total = _named(undated, region, first=1, size=1, top=0)[1]
+    if not total:
+        return ""
+    return ngettext("; %(total)s of them without a date", "; %(total)s of them without a date", total) % {"total": f"{total:,}"}
 
 
 def _is_chinese() -> bool:
