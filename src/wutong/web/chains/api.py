@@ -11,9 +11,8 @@ from ninja import Field, Query, Router, Schema
 from wutong.web.accounts.rules import Permission
 from wutong.web.chains.queries import maps, targets
 from wutong.web.firms import queries as firms
-from wutong.web.lib import answers
-from wutong.web.lib.access import Problem
-from wutong.web.lib.answers import Unknown, answering
+from wutong.web.lib import access
+from wutong.web.lib.access import Problem, Unknown, answering
 
 router = Router(tags=["chains"])
 FAILURES = frozenset({400, 403, 404, 503})
@@ -23,7 +22,7 @@ answered = answering(
 )
 
 
-class Envelope(answers.Envelope):
+class Envelope(access.Envelope):
     """What every answer states, and the region asked about."""
 
     region: str

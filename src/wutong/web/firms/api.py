@@ -12,8 +12,7 @@ from ninja import Field, Query, Router, Schema
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms import actions, queries
-from wutong.web.lib.access import Problem
-from wutong.web.lib.answers import Envelope, Unknown, answering
+from wutong.web.lib.access import Envelope, Problem, Unknown, answering
 
 router = Router(tags=["firms"])
 FAILURES = frozenset({400, 403, 404, 503})
