@@ -330,7 +330,7 @@ def run_targets(arguments: argparse.Namespace) -> int:
 
 def _target_cells(session: Session, row: targets.Target) -> tuple[str, ...]:
     segment = session.rulebook.chains[session.arguments.chain].segment(row.segment)
-    facts = (str(row.rank), figure(row.score, 2), row.name, row.place, figure(row.distance_km))
+    facts = (str(row.rank), figure(row.score, 1), row.name, row.place, figure(row.distance_km))
     return *facts, f"{row.segment} {session.say(segment.name_zh, segment.name_en)}"
 
 
@@ -359,7 +359,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
         heads = (("因素", "factor"), ("所据", "input"), ("得分", "points"), ("权重", "weight"), ("说明", "detail"), ("出处", "source"))
         rows = [wording.reason_cells(reason, session.is_english) for reason in told.target.reasons]
         print()
-        session.show(heads, [*rows, (session.say("合计", "total"), "", figure(told.target.score, 2), "", "", "")])
+        session.show(heads, [*rows, (session.say("合计", "total"), "", figure(told.target.score, 1), "", "", "")])
         print(f"\n{session.say('原文', 'evidence')}: {told.target.evidence}")
     print("\n" + registry_line(session, told.registry, region))
     return 0

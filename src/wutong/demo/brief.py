@@ -12,6 +12,7 @@ from wutong.engine import chains, targets, wording
 from wutong.engine.answers import Reason
 from wutong.engine.chains import Gaps, GapVerdict, SegmentGap
 from wutong.engine.places import Places, Region
+from wutong.engine.plain_text import figure
 from wutong.engine.warehouse import Warehouse
 from wutong.rulebook.load import Rulebook
 
@@ -93,7 +94,7 @@ def lines(warehouse: Warehouse, rulebook: Rulebook, data: Path, home: Home) -> I
     yield f"最佳目标企业 best targets: {len(ranking.rows)} / {ranking.total}"
     for row in ranking.rows:
         distance = "距离不详" if row.distance_km is None else f"{row.distance_km:,.0f} km"
-        yield f"{row.rank:>3}. {row.score:5.1f}  {row.name} · {row.place} · {distance} · {_money(row.capital_yuan)}"
+        yield f"{row.rank:>3}. {figure(row.score, 1):>5}  {row.name} · {row.place} · {distance} · {_money(row.capital_yuan)}"
         best = sorted((reason for reason in row.reasons if reason.points), key=lambda reason: -(reason.points or 0.0))
         shown = best[:REASONS_SHOWN] + [reason for reason in best[REASONS_SHOWN:] if reason.factor in _NAMED]
         yield "            " + "; ".join(_reason(rulebook, reason) for reason in shown)
@@ -102,7 +103,7 @@ def lines(warehouse: Warehouse, rulebook: Rulebook, data: Path, home: Home) -> I
 
 def _reason(rulebook: Rulebook, reason: Reason) -> str:
     label = rulebook.leaf(reason.leaf).description_zh.partition("：")[2] or reason.factor
-    return f"{label} {_input(reason)} +{reason.points:.1f}"
+    return f"{label} {_input(reason)} +{figure(reason.points, 1)}"
 
 
 def _input(reason: Reason) -> str:

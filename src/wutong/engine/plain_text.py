@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import zip_longest
 
 WAN = 10_000.0
@@ -67,8 +68,8 @@ def _is_figure(text: str) -> bool:
 
 
 def figure(value: float | None, digits: int = 0) -> str:
-    """A number with separators; "?" where it is unknown."""
-    return "?" if value is None else f"{value:,.{digits}f}"
+    """A number with separators, the half rounded up as on the pages; "?" where it is unknown."""
+    return "?" if value is None else f"{Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):,f}"
 
 
 def wan(yuan: float | None) -> str:

@@ -220,8 +220,8 @@ def of_params(reason: Reason) -> Words:
 def main_reasons(reasons: Iterable[Reason], most: int = 3) -> Words:
     """The factors that give most, with their points."""
     best = sorted((reason for reason in reasons if reason.points), key=lambda reason: (-(reason.points or 0.0), reason.factor))[:most]
-    zh = "、".join(f"{FACTORS[reason.factor][0]}{reason.points:.1f}" for reason in best)
-    return zh, ", ".join(f"{FACTORS[reason.factor][1]} {reason.points:.1f}" for reason in best)
+    zh = "、".join(f"{FACTORS[reason.factor][0]}{figure(reason.points, 1)}" for reason in best)
+    return zh, ", ".join(f"{FACTORS[reason.factor][1]} {figure(reason.points, 1)}" for reason in best)
 
 
 def gap_cells(row: SegmentGap, language: int) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ def target_columns(found: targets.TargetList) -> tuple[Column, ...]:
     factors = [
         column
         for label, unit in found.factors
-        for column in (Column(f"{label} ({unit})" if unit else label, 16), Column(_("%(factor)s: points") % {"factor": label}, 10, 2))
+        for column in (Column(f"{label} ({unit})" if unit else label, 16), Column(_("%(factor)s: points") % {"factor": label}, 10, 1))
     ]
     return (
         Column(_("Rank"), 6, 0),
