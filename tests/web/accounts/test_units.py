@@ -119,7 +119,7 @@ def test_the_tree_costs_the_same_number_of_queries_however_large(client_of: Brow
     client.get("/accounts/units/")
     with CaptureQueriesContext(connection) as queries:
         client.get("/accounts/units/")
-    assert len(queries) == 4  # session, person, postings of oneself, units
+    assert len(queries) == 5  # session, person, postings of oneself, count, units
 
 
 def test_only_who_reaches_everything_puts_a_unit_at_the_top(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,3 +136,15 @@ def test_only_who_reaches_everything_puts_a_unit_at_the_top(cast: Cast, monkeypa
     with pytest.raises(actions.NotAllowed):
         actions.change_unit(unit=below, parent=None, by=by, at=factories.AT)
     assert actions.add_unit(kind="city", name_zh="又一市", parent=None, by=cast.system_admin, at=factories.AT)
+
+
+def test_a_large_tree_and_the_people_of_a_large_unit_come_in_pages(client_of: Browser, cast: Cast) -> None:
+    zone = cast.units["zone"]
+    for number in range(60):
+        factories.unit(f"第{number:02d}站", parent=zone)
+        factories.person(f"officer{number:02d}", at_unit=zone)
+    client, address = client_of("system_admin"), f"/accounts/units/{zone.public_id}/"
+
+    assert [len(client.get("/accounts/units/", {"page": number}).context["units"]) for number in (1, 2)] == [50, 19]
+    assert [len(client.get(address, {"page": number}).context["people"]) for number in (1, 2)] == [50, 11]
+    assert client.get(address, {"sort": "-username"}).context["people"][0].username == "park_officer"

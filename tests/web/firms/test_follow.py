@@ -110,3 +110,13 @@ def test_who_may_not_see_firms_follows_none_whatever_the_way_in(cast: Cast) -> N
 def test_who_may_not_change_people_hands_nothing_over(cast: Cast) -> None:
     with pytest.raises(actions.NotAllowed):
         actions.hand_over_follows(from_user=cast.other_officer, to_user=cast.bureau_officer, by=cast.bureau_officer, at=factories.AT)
+
+
+def test_a_long_list_of_followed_firms_sorts_and_comes_in_pages(officer: Client, cast: Cast) -> None:
+    for number in range(60):
+        firm = Firm.objects.create(firm_id=f"X-{number:06X}", name=f"企业{number:02d}", build_id="b", taken_on_at=factories.AT)
+        Follow.objects.create(user=cast.bureau_officer, firm=firm, followed_at=factories.AT)
+
+    pages = [officer.get("/firms/followed/", {"sort": "name", "page": number}).context["follows"] for number in (1, 2)]
+    assert [len(page) for page in pages] == [50, 10]
+    assert [mark.firm.name for page in pages for mark in page] == [f"企业{number:02d}" for number in range(60)]

@@ -37,6 +37,8 @@ PEOPLE_COLUMNS = (
     lists.Column("login", gettext_lazy("Last log-in"), ("last_login",), "date"),
 )
 
+TREE = (lists.Column("unit", gettext_lazy("Unit"), ("path",)),)  # a tree has one order
+
 REFUSALS = {
     Refusal.OWN_POSTING: gettext_lazy("Nobody may give or take a posting of his own; another security administrator must do it."),
     Refusal.ADMINISTRATOR_ALONE: gettext_lazy(
@@ -129,10 +131,10 @@ def _draw_form(request: HttpRequest, form: Form, title: str, back: str, **more: 
 @require_GET
 @require_permission(Permission.ACCOUNTS_VIEW)
 def unit_list(request: HttpRequest) -> HttpResponse:
-    """The organisation tree."""
-    return render(
-        request, "accounts/units.html", {"units": queries.units(request.user), "may_edit": request.user.may(Permission.UNITS_EDIT)}
-    )
+    """The organisation tree, page by page."""
+    listing = lists.of_queryset(request.GET, queries.units(request.user), columns=TREE, default="unit")
+    context = {"units": listing.rows, "page": listing.page, "may_edit": request.user.may(Permission.UNITS_EDIT)}
+    return render(request, "accounts/units.html", context)
 
 
 @require_GET
@@ -140,11 +142,12 @@ def unit_list(request: HttpRequest) -> HttpResponse:
 def unit_detail(request: HttpRequest, pk: object) -> HttpResponse:
     """A unit, what stands below it, and its people."""
     unit = get_object_or_404(Unit.objects.visible_to(request.user).select_related("parent"), public_id=pk)
-    people = queries.people(request.user, on=access.today()).filter(unit=unit).order_by("username")
+    people = queries.people(request.user, on=access.today()).filter(unit=unit)
+    listing = lists.of_queryset(request.GET, people, columns=PEOPLE_COLUMNS, default="username")
     children = queries.units(request.user).filter(parent=unit)
     may_edit = request.user.may(Permission.UNITS_EDIT, unit.target())
     context = {
-        "unit": unit, "people": people, "children": children, "may_edit": may_edit,
+        "unit": unit, "people": listing.rows, "list": listing, "children": children, "may_edit": may_edit,
         "is_parent_visible": Unit.objects.visible_to(request.user).filter(pk=unit.parent_id).exists(),
     }  # fmt: skip
     return render(request, "accounts/unit.html", context)

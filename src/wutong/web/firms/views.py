@@ -28,6 +28,11 @@ DISTANCE = lists.Column("distance", gettext_lazy("Distance (km)"), ("distance",)
 REGISTERED = lists.Column("registered", gettext_lazy("Registered on"), ("registered",), "date")
 EVIDENCE = lists.Column("evidence", gettext_lazy("What proves it"))
 CODE = lists.Column("code", gettext_lazy("Credit code"))
+FOLLOWED = (
+    lists.Column("name", gettext_lazy("Firm"), ("firm__name",)),
+    lists.Column("code", gettext_lazy("Credit code"), ("firm__uscc",)),
+    lists.Column("since", gettext_lazy("Followed since"), ("followed_at",), "date"),
+)
 BEST = lists.Column("best", "", ("best",))
 
 
@@ -114,7 +119,8 @@ def detail(request: HttpRequest, firm_id: str) -> HttpResponse:
 @require_permission(Permission.FIRMS_VIEW)
 def followed(request: HttpRequest) -> HttpResponse:
     """The firms that the person follows."""
-    return render(request, "firms/followed.html", {"follows": queries.follows(request.user)})
+    listing = lists.of_queryset(request.GET, queries.follows(request.user), columns=FOLLOWED, default="-since")
+    return render(request, "firms/followed.html", {"follows": listing.rows, "list": listing})
 
 
 @require_POST
