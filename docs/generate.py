@@ -9,6 +9,7 @@ import datetime as dt
 import re
 import sys
 import tempfile
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from wutong.demo import brief, stage
@@ -138,9 +139,10 @@ def results() -> tuple[str, str]:
     for row in ranking.rows:
         apart = wording.main_reasons([reason for reason in row.reasons if reason.factor not in ALIKE])
         km = ("不详", "unknown") if row.distance_km is None else (f"{row.distance_km:,.0f}",) * 2
+        score = Decimal(str(row.score)).quantize(Decimal("0.1"), ROUND_HALF_UP)  # as the pages round
         evidence = row.evidence.replace("|", "\\|")
         for language, lines in enumerate((zh, en)):
-            lines.append(f"| {row.rank} | {row.score:.1f} | {row.name} | {row.place} | {km[language]} | {evidence} | {apart[language]} |")
+            lines.append(f"| {row.rank} | {score} | {row.name} | {row.place} | {km[language]} | {evidence} | {apart[language]} |")
     return "\n".join(zh), "\n".join(en)
 
 

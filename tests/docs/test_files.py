@@ -1,4 +1,4 @@
-"""The examples of the page on files work as they stand, and it names every column and field."""
+"""The examples of the page on files work as they stand, and it names every column and field; the factors of a score are explained."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from wutong.engine import build, divisions, mapping, place_files
+from wutong.engine import build, divisions, mapping, place_files, wording
 from wutong.rulebook import load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,3 +57,9 @@ def test_both_place_files_say_the_same_place(language: str, tmp_path: Path) -> N
     assert len(from_tree.polygon[0]) == 5
     for field in ("id", "name", "kind", "county", "words", "lon", "lat"):
         assert getattr(from_rows, field) == getattr(from_tree, field)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_short_names_of_factors_are_explained(language: str) -> None:
+    text = (ROOT / f"docs/guide/{language}/figures.md").read_text("utf-8")
+    assert [names for names in wording.FACTORS.values() if names[LANGUAGES.index(language)] not in text] == []
