@@ -118,4 +118,4 @@ def test_a_foreign_amount_is_converted_by_the_rate_of_its_year_and_marked() -> N
     ],
 )
 def test_words_and_limits_are_those_of_the_rulebook(text: str, read: Amount | Problem) -> None:
-    assert capital.read(text, Terms((("贝壳元", "XSH"),), smallest=10, largest=20)) == read
+    assert capital.read(text, Terms((("贝壳元", "XSH"),), smallest_units=10, largest_units=20)) == read

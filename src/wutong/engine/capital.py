@@ -44,8 +44,8 @@ class Terms:
     """What the rulebook says about amounts: (word, ISO 4217 code) of currencies, and between what sums one is believed."""
 
     words: tuple[tuple[str, str], ...]
-    smallest: float
-    largest: float
+    smallest_units: float
+    largest_units: float
 
     @classmethod
     def read(cls, rulebook: Rulebook, on: dt.date) -> Terms:
@@ -88,7 +88,7 @@ def _amount(number: float, terms: Terms, *, before: str, after: str) -> Amount |
     if currency is None and not _is_plain(own):
         return Problem("bad_currency")
     units = number * _multiplier(own)
-    return Amount(units, currency or "CNY") if terms.smallest <= units <= terms.largest else Problem("capital_out_of_range")
+    return Amount(units, currency or "CNY") if terms.smallest_units <= units <= terms.largest_units else Problem("capital_out_of_range")
 
 
 def _number(text: str) -> float | None:

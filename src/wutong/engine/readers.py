@@ -139,7 +139,7 @@ def _xlsx(path: Path, label: str, given: Mapping[str, str] | None) -> Source:
             continue
         skip, headers = found
         columns = mapping.resolve(headers, given, f"{label} sheet {sheet.name}")
-        numbered = [(line, row) for line, row in enumerate(sheet.rows[skip:], start=sheet.first + skip) if any(row)]
+        numbered = [(line, row) for line, row in enumerate(sheet.rows[skip:], start=sheet.first_row + skip) if any(row)]
         lines, body = [line for line, _ in numbered], [row for _, row in numbered]
         data = {column: [row[headers.index(header)] or None for row in body] for column, header in columns.items()}
         frame = pl.DataFrame(data, schema_overrides=_texts(columns))

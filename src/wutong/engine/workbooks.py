@@ -46,11 +46,11 @@ class WorkbookError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One visible sheet as texts. Shape: rows of equal length; `first` is the number that a spreadsheet shows beside the first of them."""
+    """One visible sheet as texts. Shape: rows of equal length; `first_row` is what a spreadsheet numbers the first of them."""
 
     name: str
     rows: list[list[str]]
-    first: int
+    first_row: int
 
 
 def read(path: Path) -> list[Sheet]:
