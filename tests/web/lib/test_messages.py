@@ -110,3 +110,25 @@ def test_what_a_form_refuses_is_said_in_official_chinese(value: str, said: str) 
 def test_nothing_that_a_form_refuses_addresses_anybody() -> None:
     found = messages.entries(messages.catalogue(""))
     assert [key for key, message in found.items() if re.search("[你您]", str(message.string))] == []
+
+
+HALF_WIDTH = re.compile("[\u4e00-\u9fff\u201d\uff09][,;:?!] ?[\u4e00-\u9fff\u201c\uff08]")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_chinese_sentences_have_chinese_punctuation(room: str) -> None:
+    texts = [str(message.string) for message in messages.entries(messages.catalogue(room)).values()]
+    assert [text for text in texts if HALF_WIDTH.search(text)] == []
+
+
+def test_the_words_of_rulebook_and_engine_have_chinese_punctuation() -> None:
+    from wutong.rulebook import load
+
+    book = load.rulebook()
+    texts = [leaf.description_zh for leaf in book.leaves.values()]
+    texts += [
+        text for chain in book.chains.values() for text in (chain.name_zh, chain.description_zh, *(s.name_zh for s in chain.segments))
+    ]
+    source = (messages.WEB.parent / "engine" / "wording.py").read_text("utf-8")
+    texts += re.findall(r'"([^"\\n]*)"', source)
+    assert [text for text in texts if HALF_WIDTH.search(text)] == []
