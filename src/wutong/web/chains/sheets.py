@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from wutong.web.chains.queries import makers, maps, targets
 from wutong.web.firms import queries as firms
+from wutong.web.lib.access import is_chinese
 from wutong.web.lib.spreadsheets import Column
 
 WAN = 10_000
@@ -29,19 +30,12 @@ MAKER_COLUMNS = (
 
 def name_of(thing: Any) -> str:
     """The name of a chain or segment in the language of the page."""
-    return str(thing.name_zh if maps.is_chinese() else thing.name_en)
+    return str(thing.name_zh if is_chinese() else thing.name_en)
 
 
 def verdict_word(code: str) -> str:
     """A verdict in words."""
-    words = {
-        "strong": pgettext("verdict", "strong"),
-        "strengthen": pgettext("verdict", "strengthen"),
-        "extend": pgettext("verdict", "extend"),
-        "fill": pgettext("verdict", "fill"),
-        "build": pgettext("verdict", "build"),
-    }
-    return words.get(code) or pgettext("verdict", "unknown")
+    return str(firms.VERDICTS.get(code, firms.VERDICTS["unknown"]))
 
 
 def notes(standing: firms.Standing, registry: Any, *, shown: int = 0, total: int = 0) -> tuple[str, ...]:

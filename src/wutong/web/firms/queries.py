@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext_lazy
 
 from wutong.engine import find as finder
 from wutong.engine import firms as registry
@@ -26,6 +26,7 @@ from wutong.web.firms import rules
 from wutong.web.firms.models import Follow, FollowQuerySet
 from wutong.web.firms.rules import Piece, Span
 from wutong.web.lib import money, warehouse
+from wutong.web.lib.access import is_chinese
 
 RADIUS_KM = 150
 RADII_KM = (50, 100, 150, 200, 300)
@@ -34,6 +35,16 @@ PAGE_SIZE = 50
 MOST_SORTED = 500
 MOST_ROWS = 5000
 MOST_RELATIVES = 20
+
+# What a segment of a chain is in a region; here, so that the pages of chains and the marks that draw them say it in the same words.
+VERDICTS = {
+    "strong": pgettext_lazy("verdict", "strong"),
+    "strengthen": pgettext_lazy("verdict", "strengthen"),
+    "extend": pgettext_lazy("verdict", "extend"),
+    "fill": pgettext_lazy("verdict", "fill"),
+    "build": pgettext_lazy("verdict", "build"),
+    "unknown": pgettext_lazy("verdict", "unknown"),
+}
 EARLIEST = dt.date(1949, 10, 1)  # from here on the rulebook has values
 
 
@@ -341,7 +352,7 @@ def _sentence(asked: Asked, product: Any, region: Region | None, near: Region | 
     if near and product:
         round_it = _("%(km)s km round %(place)s") % {"km": asked.radius_km, "place": near.name}
         where = _("%(region)s within %(round)s") % {"region": region.name, "round": round_it} if region else round_it
-    values = {"total": f"{total:,}", "where": where, "product": product.zh if product and _is_chinese() else product.en if product else ""}
+    values = {"total": f"{total:,}", "where": where, "product": product.zh if product and is_chinese() else product.en if product else ""}
     if product and asked.role == "any":
         return ngettext(
             "%(total)s firm has to do with %(product)s, in %(where)s", "%(total)s firms have to do with %(product)s, in %(where)s", total
@@ -370,10 +381,6 @@ def _undated(asked: Asked, product: Any, region: Region | None, near: Region | N
     if not total:
         return ""
     return ngettext("; %(total)s of them without a date", "; %(total)s of them without a date", total) % {"total": f"{total:,}"}
-
-
-def _is_chinese() -> bool:
-    return (get_language() or "").startswith("zh")
 
 
 def _advice(asked: Asked, product: Any) -> str:

@@ -264,6 +264,11 @@ class LoggedIn:
         return None
 
 
+def is_chinese() -> bool:
+    """Whether the page is written in Chinese."""
+    return (translation.get_language() or "").startswith("zh")
+
+
 def login_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """The name under which failed log-ins are counted: what allauth passes on, else what the form sent; capitals make no other name.
 

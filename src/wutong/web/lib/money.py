@@ -29,8 +29,11 @@ def _shown(number: Decimal, digits: int) -> str:
 
 
 def missing(why: str = "") -> SafeString:
-    """A dash that says why there is no number."""
-    return format_html('<span class="missing" title="{}">—</span>', why or _("unknown"))
+    """A dash with a hover, and a text for screen readers, that says why nothing stands here."""
+    said = why or _("unknown")
+    return format_html(
+        '<span class="missing" title="{}"><span aria-hidden="true">—</span><span class="visually-hidden">{}</span></span>', said, said
+    )
 
 
 @register.filter

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from wutong.engine import chains
 from wutong.engine.chains import Gaps, GapVerdict, Ruling, SegmentGap
@@ -14,6 +14,7 @@ from wutong.rulebook.shapes import Chain, Layer, Product, Segment
 from wutong.web.firms import queries as firms
 from wutong.web.firms.queries import Standing
 from wutong.web.lib import warehouse
+from wutong.web.lib.access import is_chinese
 
 VERDICTS = (
     GapVerdict.STRONG,
@@ -32,11 +33,6 @@ ROW_HEIGHT, FIRST_ROW = 66, 38
 
 class NotThere(LookupError):  # noqa: N818 - what happened, not an error
     """No such chain, segment or firm; the address is wrong."""
-
-
-def is_chinese() -> bool:
-    """Whether the page is written in Chinese."""
-    return (get_language() or "").startswith("zh")
 
 
 # --- gaps -----------------------------------------------------------------------------------------------------------------------------

@@ -18,10 +18,11 @@ from wutong.engine.answers import Reason, RegistryHere
 from wutong.engine.chains import GapVerdict
 from wutong.engine.targets import Exclusion
 from wutong.rulebook.shapes import Chain, Segment
-from wutong.web.chains.queries.maps import NotThere, chain_of, is_chinese
+from wutong.web.chains.queries.maps import NotThere, chain_of
 from wutong.web.firms import queries as firms
 from wutong.web.firms.queries import Standing
 from wutong.web.lib import lists, warehouse
+from wutong.web.lib.access import is_chinese
 
 PAGE_SIZE = 20
 WAN = 10_000
@@ -176,12 +177,7 @@ def _input_words() -> dict[str, str]:
         "inferred": _("scope without a verb, a maker otherwise"),
         "branch": _("branch"),
         "head": _("head office"),
-        "strong": pgettext("verdict", "strong"),
-        "strengthen": pgettext("verdict", "strengthen"),
-        "extend": pgettext("verdict", "extend"),
-        "fill": pgettext("verdict", "fill"),
-        "build": pgettext("verdict", "build"),
-        "unknown": pgettext("verdict", "unknown"),
+        **{code: str(word) for code, word in firms.VERDICTS.items()},
     }
 
 

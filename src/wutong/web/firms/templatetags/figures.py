@@ -5,21 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-register = template.Library()
+from wutong.web.firms.queries import VERDICTS
+from wutong.web.lib.access import is_chinese
+from wutong.web.lib.money import missing
 
-VERDICTS = {
-    "strong": pgettext_lazy("verdict", "strong"),
-    "strengthen": pgettext_lazy("verdict", "strengthen"),
-    "extend": pgettext_lazy("verdict", "extend"),
-    "fill": pgettext_lazy("verdict", "fill"),
-    "build": pgettext_lazy("verdict", "build"),
-    "unknown": pgettext_lazy("verdict", "unknown"),
-}
+register = template.Library()
+register.simple_tag(missing)
+
 ROLES = {
     "makes": _("makes"),
     "processes": _("processes"),
@@ -34,11 +28,6 @@ ROLES = {
     "provides": _("provides"),
     "unstated": _("no verb given"),
 }
-
-
-def is_chinese() -> bool:
-    """Whether the page is written in Chinese."""
-    return (get_language() or "").startswith("zh")
 
 
 @register.filter
@@ -56,14 +45,6 @@ def named(thing: Any) -> str:
 def described(thing: Any) -> str:
     """The description of a chain in the language of the page."""
     return str(thing.description_zh if is_chinese() else thing.description_en)
-
-
-@register.simple_tag
-def missing(why: str) -> SafeString:
-    """— with a hover, and a text for screen readers, that says why nothing stands here."""
-    return format_html(
-        '<span class="missing" title="{}"><span aria-hidden="true">—</span><span class="visually-hidden">{}</span></span>', why, why
-    )
 
 
 @register.filter
