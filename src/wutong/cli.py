@@ -113,7 +113,7 @@ def registry_line(session: Session, registry: RegistryHere, region: Region | Non
     years = f"{registry.first_year or '?'}-{registry.last_year or '?'}"
     day = answers.as_of_day(session.warehouse, session.as_of)
     return session.say(
-        f"企业库:{name} {registry.firms_here:,} 家({years}),全库 {registry.firms:,} 家,截至 {day}",
+        f"企业库：{name} {registry.firms_here:,} 家（{years}），全库 {registry.firms:,} 家，截至 {day}",
         f"Registry: {registry.firms_here:,} firms in {name} ({years}), {registry.firms:,} in all, as of {day}",
     )
 
@@ -201,7 +201,7 @@ def run_find(arguments: argparse.Namespace) -> int:
     if found.is_by_head and found.product_id:
         read = session.rulebook.products[found.product_id]
         print(session.say(f"没有企业写明“{found.product}”，按“{read.zh}”查询", f"nobody writes “{found.product}”: read as {read.en}"))
-    print("\n" + session.say(f"共 {found.total:,} 家,列出 {len(found.rows):,} 家", f"{found.total:,} firms, {len(found.rows):,} listed"))
+    print("\n" + session.say(f"共 {found.total:,} 家，列出 {len(found.rows):,} 家", f"{found.total:,} firms, {len(found.rows):,} listed"))
     print(registry_line(session, registry, region))
     return 0
 
@@ -280,18 +280,18 @@ def run_gaps(arguments: argparse.Namespace) -> int:
         ("环节", "segment"),
         ("名称", "name"),
         ("判定", "verdict"),
-        ("本地(家)", "makers"),
-        ("资本(万元)", "10k yuan"),
+        ("本地（家）", "makers"),
+        ("资本（万元）", "10k yuan"),
         ("区位商", "LQ"),
-        ("应有(家)", "expected"),
-        ("周边(家)", "near"),
+        ("应有（家）", "expected"),
+        ("周边（家）", "near"),
         ("上游", "up"),
         ("下游", "down"),
         ("依据", "rule"),
     )
     session.show(heads, (wording.gap_cells(row, session.is_english) for row in found.rows), uncut=(0, 2))
     near = f"{found.radius_km:g}"
-    print("\n" + session.say(f"周边:{near} 公里以内、本地以外", f"near: within {near} km, outside the region"))
+    print("\n" + session.say(f"周边：{near} 公里以内、本地以外", f"near: within {near} km, outside the region"))
     print(registry_line(session, found.registry, region))
     return 0
 
@@ -317,11 +317,11 @@ def run_targets(arguments: argparse.Namespace) -> int:
     heads = [("#", "#"), ("得分", "score"), ("企业", "firm"), ("地点", "place"), ("公里", "km"), ("环节", "segment")]
     under = [f"{row.firm_id}  {session.say(*wording.main_reasons(row.reasons))}  “{row.evidence}”" for row in ranking.rows]
     session.show(heads, [_target_cells(session, row) for row in ranking.rows], under=under)
-    print("\n" + session.say(f"候选 {ranking.total:,} 家企业(集团)", f"{ranking.total:,} candidate groups"))
+    print("\n" + session.say(f"候选 {ranking.total:,} 家企业（集团）", f"{ranking.total:,} candidate groups"))
     if ranking.coverage is targets.Coverage.UNKNOWN and arguments.segment is None:
         print(
             session.say(
-                "没有判定为缺口的环节,所列为“不明”环节", "no segment is proved a gap; these are for segments whose verdict is unknown"
+                "没有判定为缺口的环节，所列为“不明”环节", "no segment is proved a gap; these are for segments whose verdict is unknown"
             )
         )
     print(registry_line(session, ranking.registry, region))
@@ -351,7 +351,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
         return 0
     print(f"{told.name} ({told.firm_id}) · {told.chain_id} / {told.segment} · {session.say(*wording.VERDICTS[told.verdict])}")
     if told.rank is not None:
-        print(session.say(f"第 {told.rank} 名,共 {told.total:,} 家", f"rank {told.rank} of {told.total:,}"))
+        print(session.say(f"第 {told.rank} 名，共 {told.total:,} 家", f"rank {told.rank} of {told.total:,}"))
     elif told.exclusion is not None:
         stands = f" ({told.stands_for_it})" if told.stands_for_it else ""
         print(session.say("不在名单:", "not ranked: ") + session.say(*wording.EXCLUSIONS[told.exclusion]) + stands)

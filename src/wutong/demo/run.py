@@ -124,7 +124,7 @@ def _private(address: str, environment: Mapping[str, str]) -> None:
         is_private = host in {"", "localhost"}  # without a host it is no address, as `_free` says
     if not is_private and environment.get("WUTONG_DEMO_PUBLIC") != "1":
         raise AddressError(
-            f"演示密码公开,只在本机提供 the demo's passwords are public, so it is served to this machine only: {address} is open "
+            f"演示密码公开，只在本机提供 the demo's passwords are public, so it is served to this machine only: {address} is open "
             "to others. Serve at 127.0.0.1 or localhost, or set WUTONG_DEMO_PUBLIC=1 if everybody who reaches it may log in"
         )
 

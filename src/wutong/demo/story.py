@@ -100,19 +100,19 @@ PLANTED: tuple[PlantedFirm, ...] = (ELECTROLYTE_MAKER, SEPARATOR_MAKER, CYLINDER
 GAPS: tuple[PlantedGap, ...] = (
     PlantedGap(
         "910200", BATTERY, "electrolytes", "fill",
-        "锂盐与电芯都在本市,中间缺电解液",
+        "锂盐与电芯都在本市，中间缺电解液",
         "Lithium salts and cells are made here; the electrolyte between them is not",
         ELECTROLYTE_MAKER.name,
     ),
     PlantedGap(
         "910200", BATTERY, "separators", "extend",
-        "下游电芯在本市,隔膜没有上游环节,也没有一家企业",
+        "下游电芯在本市，隔膜没有上游环节，也没有一家企业",
         "Cells are made here; the separator, which has no segment upstream, is not",
         SEPARATOR_MAKER.name,
     ),
     PlantedGap(
         "910200", EQUIPMENT, "cylinders", "strengthen",
-        "有液压缸企业三家,不到“强”的界线",
+        "有液压缸企业三家，不到“强”的界线",
         "Three makers of hydraulic cylinders: fewer than the threshold of strong",
         CYLINDER_MAKER.name,
     ),
@@ -123,18 +123,18 @@ GAPS: tuple[PlantedGap, ...] = (
     ),
     PlantedGap(
         "910224", BATTERY, "li-ion-cells", "build",
-        "青椴县没有电池企业,而锂离子电池企业全国很多",
+        "青椴县没有电池企业，而锂离子电池企业全国很多",
         "The county of woods has no battery works at all, while cells are made everywhere",
         CELL_MAKER.name,
     ),
     PlantedGap(
         "luming-township", BATTERY, "electrolytes", "unknown",
-        "一个小乡,本不该指望有电解液企业",
+        "一个小乡，本不该指望有电解液企业",
         "A small township, where nobody would expect a maker of electrolyte",
     ),
     PlantedGap(
         "910200", BATTERY, "nickel-cobalt-mining", "unknown",
-        "全国只有几家,没有不足为凭",
+        "全国只有几家，没有不足为凭",
         "A handful of makers in the nation: absence proves nothing",
     ),
 )  # fmt: skip

@@ -29,17 +29,17 @@ VERDICTS: dict[GapVerdict, Words] = {
 EXCLUSIONS: dict[Exclusion, Words] = {
     Exclusion.LATER: ("在所问日期之后才登记", "registered after the day asked for"),
     Exclusion.NOT_A_MAKER: (
-        "其经营范围和名称都不能证明它生产(或提供)该环节的产品",
+        "其经营范围和名称都不能证明它生产（或提供）该环节的产品",
         "neither its scope nor its name proves it a maker here",
     ),
     Exclusion.INSIDE: ("已在本地", "already in the region"),
     Exclusion.GROUP_INSIDE: ("其总部在本地且已生产该环节产品", "its head office is in the region and makes this already"),
     Exclusion.NETWORK: (
-        "全国性公用网络(银行、保险、成品油零售、电信、邮政、电网),其网点不由招商而来",
+        "全国性公用网络（银行、保险、成品油零售、电信、邮政、电网），其网点不由招商而来",
         "a public network whose outlets do not come by promotion",
     ),
-    Exclusion.BEYOND: ("距离超出所限,或位置不详", "farther than asked for, or its place is unknown"),
-    Exclusion.STOOD_FOR: ("同一企业集团只计一次,由另一成员代表", "its company group counts once; another member stands for it"),
+    Exclusion.BEYOND: ("距离超出所限，或位置不详", "farther than asked for, or its place is unknown"),
+    Exclusion.STOOD_FOR: ("同一企业集团只计一次，由另一成员代表", "its company group counts once; another member stands for it"),
 }
 FACTORS: dict[str, Words] = {
     "need": ("缺口", "need"),
@@ -74,7 +74,7 @@ UNITS: dict[str, Words] = {
 INPUTS: dict[str, Words] = {
     "scope": ("经营范围", "scope"),
     "name": ("企业名称", "name"),
-    "inferred": ("无动词,推定", "inferred"),
+    "inferred": ("无动词，推定", "inferred"),
     "branch": ("分支", "branch"),
     "head": ("总部", "head office"),
     "other": ("非生产", "other role"),
@@ -98,7 +98,7 @@ LOCATED: dict[str, Words] = {
 MEASURES: dict[str, Words] = {
     "location_quotient": ("区位商", "location quotient"),
     "local_makers": ("企业数", "makers"),
-    "capital_wan": ("已知注册资本(万元)", "known capital (10,000 yuan)"),
+    "capital_wan": ("已知注册资本（万元）", "known capital (10,000 yuan)"),
 }
 BRIEF: dict[str, Words] = {
     "location_quotient": ("区位商", "LQ "),
@@ -118,22 +118,22 @@ def of_rule(ruling: Ruling) -> Words:
     if ruling.verdict is GapVerdict.UNKNOWN:
         expected, least = f"{ruling.value('expected_makers') or 0:.2f}", f"{ruling.threshold('expected_makers'):g}"
         return (
-            f"本地没有生产企业;按登记份额推算只应有 {expected} 家(界线 {least}),没有不足为凭",
+            f"本地没有生产企业；按登记份额推算只应有 {expected} 家（界线 {least}），没有不足为凭",
             f"no maker here, but only {expected} expected (threshold {least}): absence proves nothing",
         )
     if ruling.verdict is GapVerdict.BUILD:
         least = f"{ruling.threshold('segments_present'):g}"
         return (
-            f"本地没有生产企业,全链只有 {here} 个环节有企业(少于 {least} 个):链条尚未立起",
+            f"本地没有生产企业，全链只有 {here} 个环节有企业（少于 {least} 个）：链条尚未立起",
             f"no maker here, and only {here} segments of the chain have makers (below {least})",
         )
     if ruling.verdict is GapVerdict.FILL:
         return (
-            f"本地没有生产企业,而上游 {up} 个、下游 {down} 个相邻环节有企业:缺中间一环",
+            f"本地没有生产企业，而上游 {up} 个、下游 {down} 个相邻环节有企业：缺中间一环",
             f"no maker here, while {up} upstream and {down} downstream neighbours have makers: a missing link",
         )
     return (
-        f"本地没有生产企业;相邻环节有企业的:上游 {up} 个,下游 {down} 个;全链 {here} 个环节有企业",
+        f"本地没有生产企业；相邻环节有企业的：上游 {up} 个，下游 {down} 个；全链 {here} 个环节有企业",
         f"no maker here; neighbours with makers: {up} upstream, {down} downstream; the chain stands in {here} segments",
     )
 
@@ -162,12 +162,12 @@ def _of_makers(ruling: Ruling) -> Words:
     if ruling.verdict is GapVerdict.STRONG:
         met = [(MEASURES[test.input], measured(test), f"{test.threshold:g}") for test in ruling.tests if test.is_met]
         return (
-            "本地有生产企业,且" + "、".join(f"{zh}{value}达到{least}" for (zh, _), value, least in met),
+            "本地有生产企业，且" + "、".join(f"{zh}{value}达到{least}" for (zh, _), value, least in met),
             "makers present, and " + ", ".join(f"{en} {value} reaches {least}" for (_, en), value, least in met),
         )
     short = [(MEASURES[test.input], measured(test), f"{test.threshold:g}") for test in ruling.tests if not test.is_met]
     return (
-        "本地有生产企业,但" + "、".join(f"{zh}{value}低于{least}" for (zh, _), value, least in short),
+        "本地有生产企业，但" + "、".join(f"{zh}{value}低于{least}" for (zh, _), value, least in short),
         "makers present, but " + ", ".join(f"{en} {value} is below {least}" for (_, en), value, least in short),
     )
 
