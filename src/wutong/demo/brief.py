@@ -30,7 +30,16 @@ _CITIES = """
 select d.adcode, count(*) as firms from firms f join divisions d on d.level = 'city' and d.adcode = left(f.adcode, 4) || '00'
 group by d.adcode order by firms desc, d.adcode
 """
-_UNITS = {"firms": "家", "makers": "家", "cities": "个", "segments": "个环节", "products": "种", "years": "年", "km": " km"}
+_UNITS = {
+    "firms": "家",
+    "makers": "家",
+    "cities": "个",
+    "segments": "个环节",
+    "products": "种",
+    "scope_items": " 项",
+    "years": "年",
+    "km": " km",
+}
 _WORDS = {
     "fill": "补链", "extend": "延链", "build": "建链", "strengthen": "强链", "strong": "强", "unknown": "不明",
     "scope": "经营范围", "name": "企业名称", "inferred": "推断", "head": "总部", "branch": "分支机构",
@@ -97,7 +106,7 @@ def lines(warehouse: Warehouse, rulebook: Rulebook, data: Path, home: Home) -> I
         yield f"{row.rank:>3}. {figure(row.score, 1):>5}  {row.name} · {row.place} · {distance} · {_money(row.capital_yuan)}"
         best = sorted((reason for reason in row.reasons if reason.points), key=lambda reason: -(reason.points or 0.0))
         shown = best[:REASONS_SHOWN] + [reason for reason in best[REASONS_SHOWN:] if reason.factor in _NAMED]
-        yield "            " + "; ".join(_reason(rulebook, reason) for reason in shown)
+        yield "            " + "；".join(_reason(rulebook, reason) for reason in shown)
         yield f"            “{row.evidence}”"
 
 
@@ -112,7 +121,7 @@ def _input(reason: Reason) -> str:
         return _WORDS.get(value, value)
     if reason.unit == "yuan":
         return _money(value)
-    named = f"({wording.of_params(reason)[0]})" if reason.factor in _NAMED else ""
+    named = f"（{wording.of_params(reason)[0]}）" if reason.factor in _NAMED else ""
     return f"{value:,g}{_UNITS.get(reason.unit, ' ' + reason.unit)}{named}" if value is not None else "不详"
 
 

@@ -228,9 +228,9 @@ def shown(reason: Reason) -> ShownReason:
     source = _source(reason.source)
     names, factors = reason.params.get("names"), reason.params.get("factors")
     if isinstance(names, tuple) and names:
-        source = f"{source}: {'、'.join(names)}"
+        source = _("%(source)s: %(names)s") % {"source": source, "names": "、".join(names)}
     if isinstance(factors, tuple):
-        source = ", ".join(label_of(name) for name in factors)
+        source = pgettext("between items", ", ").join(label_of(name) for name in factors)
     label = label_of(reason.factor)
     plain = _word(value) if isinstance(value, str) else value
     return ShownReason(
