@@ -134,7 +134,9 @@ def test_an_unknown_region_offers_near_ones(officer: Client) -> None:
     assert "青梧省青桐市" in response.content.decode()
 
 
-@pytest.mark.parametrize("params", [{"radius": "7", "near": "青桐市"}, {"as_of": "yesterday"}, {"role": "eats"}, {"q": "长" * 101}])
+@pytest.mark.parametrize(
+    "params", [{"radius": "7", "near": "青桐市"}, {"as_of": "yesterday"}, {"as_of": "1949-09-30"}, {"role": "eats"}, {"q": "长" * 101}]
+)
 def test_what_cannot_be_read_is_refused_with_the_field(officer: Client, params: dict[str, str]) -> None:
     response = officer.get("/firms/", params)
 

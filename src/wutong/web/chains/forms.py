@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.firms import queries as firms
+
+NOT_BEFORE_THE_RULES = MinValueValidator(firms.EARLIEST, _("The rules begin on 1949-10-01: take that day or a later one."))
 
 
 class StandingForm(forms.Form):
@@ -17,7 +20,7 @@ class StandingForm(forms.Form):
     radius = forms.TypedChoiceField(
         label=_("Radius (km)"), required=False, coerce=int, empty_value=firms.RADIUS_KM, choices=[(km, str(km)) for km in firms.RADII_KM]
     )
-    as_of = forms.DateField(label=_("As of"), required=False)
+    as_of = forms.DateField(label=_("As of"), required=False, validators=[NOT_BEFORE_THE_RULES])
 
     @property
     def day(self) -> dt.date | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.firms.queries import RADII_KM, RADIUS_KM, Asked
+from wutong.web.firms.queries import EARLIEST, RADII_KM, RADIUS_KM, Asked
 
+NOT_BEFORE_THE_RULES = MinValueValidator(EARLIEST, _("The rules begin on 1949-10-01: take that day or a later one."))
 ROLES = (("makes", _("makes or provides it")), ("any", _("any role (sells, repairs …)")))
 
 
@@ -22,7 +24,7 @@ class SearchForm(forms.Form):
         label=_("Radius (km)"), required=False, coerce=int, empty_value=RADIUS_KM, choices=[(km, str(km)) for km in RADII_KM]
     )
     role = forms.ChoiceField(label=_("Role"), required=False, choices=ROLES)
-    as_of = forms.DateField(label=_("Registered up to"), required=False)
+    as_of = forms.DateField(label=_("Registered up to"), required=False, validators=[NOT_BEFORE_THE_RULES])
     by = forms.ChoiceField(label=_("Read as"), required=False, choices=(("name", _("name, code or place")),))
 
     def __init__(self, data: Any) -> None:
