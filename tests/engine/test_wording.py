@@ -36,10 +36,10 @@ def ruling(**facts: object) -> chains.Ruling:
 @pytest.mark.parametrize(
     ("facts", "zh", "en", "brief"),
     [
-        ({"expected_makers": 0.25}, "只应有 0.25 家(界线 1)", "only 0.25 expected", "应有0.25<1"),
-        ({"segments_present": 2}, "只有 2 个环节有企业(少于 5 个)", "only 2 segments", "环节2<5"),
+        ({"expected_makers": 0.25}, "只应有 0.25 家（界线 1）", "only 0.25 expected", "应有0.25<1"),
+        ({"segments_present": 2}, "只有 2 个环节有企业（少于 5 个）", "only 2 segments", "环节2<5"),
         ({"upstream_present": ("a",), "downstream_present": ("b", "c")}, "上游 1 个、下游 2 个", "1 upstream and 2 down", "有上游1、下游2"),
-        ({"downstream_present": ("b",)}, "上游 0 个,下游 1 个;全链 9 个", "stands in 9 segments", "有上游0、下游1"),
+        ({"downstream_present": ("b",)}, "上游 0 个，下游 1 个；全链 9 个", "stands in 9 segments", "有上游0、下游1"),
         ({"local_makers": 2, "quotient": 2.0}, "企业数2低于5", "makers 2 is below 5", "家数2<5"),
         ({"local_makers": 2, "quotient": None}, "区位商?低于1.2", "location quotient ? is below 1.2", "区位商?<1.2、家数2<5"),
         ({"local_makers": 7, "quotient": 2.0}, "区位商2达到1.2、企业数7达到5", "makers 7 reaches 5", "各项达标"),
