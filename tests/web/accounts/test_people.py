@@ -118,6 +118,13 @@ def test_no_page_gives_another_administrator_a_password(client_of: Browser, cast
     assert User.objects.get(username=name).password == before
 
 
+def test_the_button_for_a_password_stands_only_where_it_is_given(client_of: Browser, cast: Cast) -> None:
+    browser = client_of("system_admin")
+    shown = {name: browser.get(f"{PEOPLE}{cast.people[name].public_id}/").content.decode() for name in ("bureau_officer", "security_admin")}
+    assert "reset-password" in shown["bureau_officer"]
+    assert "reset-password" not in shown["security_admin"]
+
+
 def test_an_administrator_to_be_is_refused_too_and_a_former_one_is_not(client_of: Browser, cast: Cast) -> None:
     to_be, former = factories.person("to_be", at_unit=cast.units["bureau"]), factories.person("former", at_unit=cast.units["bureau"])
     factories.posting(to_be, "audit_admin", starts_on=dt.date(2099, 1, 1))

@@ -62,3 +62,9 @@ def is_last_posting_of_administrators(posting: Posting, *, on: dt.date) -> bool:
     if role is None or not role.is_administrator or not posting.user.is_active:
         return False
     return not Posting.objects.in_force(on).filter(role=posting.role, user__is_active=True).exclude(pk=posting.pk).exists()
+
+
+def may_reset_password(user: User, *, on: dt.date) -> bool:
+    """Whether a page may give this person a new one-time password, by the rule that the action obeys."""
+    held = [posting.facts() for posting in Posting.objects.filter(user=user)]
+    return not rules.refusals_to_reset_password(held, on=on, is_self=False, is_operator=False)

@@ -219,6 +219,7 @@ def user_detail(request: HttpRequest, pk: object) -> HttpResponse:
         "today": access.today(),
         "may_edit": request.user.may(Permission.USERS_EDIT, person.unit.target()) and person != request.user,
         "may_post": request.user.may(Permission.POSTINGS_EDIT) and person != request.user,
+        "may_reset": queries.may_reset_password(person, on=access.today()),
     }
     return render(request, "accounts/detail.html", context)
 
