@@ -8,7 +8,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 PY := $(BIN)/python
-RULES := $(wildcard src/wutong/web/*/rules.py src/wutong/web/*/actions.py)
+RULES := $(wildcard src/wutong/web/*/rules.py src/wutong/web/*/actions.py src/wutong/web/*/actions/*.py)
 ASSETS := $(wildcard package.json)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 CATALOGUES := $(wildcard src/wutong/web/locale/*/LC_MESSAGES/*.po src/wutong/web/*/locale/*/LC_MESSAGES/*.po)

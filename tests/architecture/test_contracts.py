@@ -23,10 +23,10 @@ IMPORT_FAULTS: dict[str, tuple[dict[str, str], str]] = {
         "cli → web → engine → rulebook",
     ),
     "the web imports the command line": ({"+web/firms/actions.py": "from wutong import cli as _planted"}, "cli → web → engine → rulebook"),
-    "the web imports the demo": ({"+web/firms/queries.py": "import wutong.demo as _planted"}, "cli → web → engine → rulebook"),
+    "the web imports the demo": ({"+web/firms/queries/search.py": "import wutong.demo as _planted"}, "cli → web → engine → rulebook"),
     "a module beside the five": ({"extras.py": PLANTED}, "cli → web → engine → rulebook"),
     "a lower room imports a higher one": (
-        {"+web/firms/queries.py": "from wutong.web.chains import queries as _planted"},
+        {"+web/firms/queries/search.py": "from wutong.web.chains import queries as _planted"},
         "The rooms of web",
     ),
     "lib imports a room": ({"+web/lib/htmx.py": "from wutong.web.accounts import models as _planted"}, "The rooms of web"),
@@ -70,7 +70,7 @@ SOURCE_FAULTS: dict[str, tuple[dict[str, str], str]] = {
         "imports_by_string",
     ),
     "an import by Django's string": (
-        {"+web/firms/queries.py": "from django.utils.module_loading import import_string as _planted"},
+        {"+web/firms/queries/search.py": "from django.utils.module_loading import import_string as _planted"},
         "imports_by_string",
     ),
     "an import through a bare __import__": ({"+rulebook/load.py": '_planted = __import__("duckdb")'}, "imports_by_string"),
@@ -89,7 +89,10 @@ SOURCE_FAULTS: dict[str, tuple[dict[str, str], str]] = {
         "pasted_sql",
     ),
     "a write in a view": ({"+web/chains/views.py": "def planted(request, thing):\n    thing.save()"}, "writes_outside_actions"),
-    "a write in a query": ({"+web/firms/queries.py": "def planted(model):\n    model.objects.create(a=1)"}, "writes_outside_actions"),
+    "a write in a query": (
+        {"+web/firms/queries/search.py": "def planted(model):\n    model.objects.create(a=1)"},
+        "writes_outside_actions",
+    ),
     "a form that saves": ({"web/firms/forms.py": "class F:\n    def save(self): ..."}, "writes_outside_actions"),
     "a view of 22 lines": ({"+web/chains/views.py": LONG_VIEW}, "long_views"),
     "a view that is a class": ({"+web/chains/views.py": "class Planted(ListView): ..."}, "long_views"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.warehouses import CHAIN, Firm, rulebook, write
-from wutong import cli
+from wutong.cli import main as cli
 from wutong.engine import plain_text
 from wutong.rulebook import load
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wutong import cli
+from wutong.cli import main as cli
 from wutong.rulebook import load
 
 ROOT = Path(__file__).resolve().parents[2]

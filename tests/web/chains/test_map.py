@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 import fictional
 from wutong.web.chains.queries import maps
-from wutong.web.firms import queries as firms
+from wutong.web.firms.queries import standing as firms
 
 URL = f"/chains/{fictional.CHAIN}/"
 

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 import fictional
 from wutong.engine import targets
 from wutong.web.audit.models import Entry
-from wutong.web.firms import queries as firms
+from wutong.web.firms.queries import standing as firms
 
 URL = f"/chains/{fictional.CHAIN}/targets/"
 GAP = {"segment": "cylinders"}

@@ -17,7 +17,7 @@ from django.utils import translation
 
 import fictional
 from wutong.engine import find as finder
-from wutong.web.firms import queries
+from wutong.web.firms.queries import search, standing
 from wutong.web.lib import warehouse
 
 
@@ -88,11 +88,11 @@ def test_a_day_hides_what_was_registered_later(officer: Client) -> None:
 
 
 def test_a_day_keeps_the_undated_and_says_how_many(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = queries.Asked(as_of=dt.date(2020, 1, 1))
-    monkeypatch.setattr(queries, "_named", lambda asked, *args, **kwargs: ([], 2 if asked.as_of == dt.date.min else 9))
+    asked = search.Asked(as_of=dt.date(2020, 1, 1))
+    monkeypatch.setattr(search, "_named", lambda asked, *args, **kwargs: ([], 2 if asked.as_of == dt.date.min else 9))
     with translation.override("zh-hans"):
-        assert queries.search(asked).sentence == "全库：企业 9 家（含 2 家成立日期不详）"
-        assert queries.search(queries.Asked()).sentence == "全库：企业 9 家"
+        assert search.search(asked).sentence == "全库：企业 9 家（含 2 家成立日期不详）"
+        assert search.search(search.Asked()).sentence == "全库：企业 9 家"
 
 
 def test_region_and_near_both_stand_in_the_summary(officer: Client) -> None:
@@ -209,14 +209,14 @@ def test_a_page_out_of_the_air_reads_no_more_than_the_last_one(officer: Client, 
 
 
 def test_what_is_too_long_to_sort_still_has_its_pages(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "MOST_SORTED", 10)
+    monkeypatch.setattr(search, "MOST_SORTED", 10)
 
     assert len(names(officer.get("/firms/", {"sort": "name"}))) == 50
     assert len(names(officer.get("/firms/", {"sort": "name", "page": "2"}))) == 5
 
 
 def test_a_build_that_serves_no_more_is_let_go(settings: Any, db: None) -> None:
-    queries.places()
+    standing.places()
     build = weakref.ref(warehouse.served())
     warehouse._open.clear()
     gc.collect()

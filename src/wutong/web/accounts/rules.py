@@ -24,8 +24,16 @@ class Permission(StrEnum):
     AUDIT_EXPORT = audit_rules.EXPORT
     FIRMS_VIEW = "firms.view"
     FIRMS_EXPORT = "firms.export"
+    FIRMS_EDIT = "firms.edit"
+    FIRMS_TAG = "firms.tag"
     CHAINS_VIEW = "chains.view"
     CHAINS_EXPORT = "chains.export"
+    CHAINS_EDIT = "chains.edit"
+    CHAINS_APPROVE = "chains.approve"
+    LEADS_VIEW = "leads.view"
+    LEADS_EDIT = "leads.edit"
+    LEADS_ASSIGN = "leads.assign"
+    LEADS_EXPORT = "leads.export"
 
 
 class Scope(StrEnum):

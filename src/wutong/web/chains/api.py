@@ -10,7 +10,7 @@ from ninja import Field, Query, Router, Schema
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.chains.queries import maps, targets
-from wutong.web.firms import queries as firms
+from wutong.web.firms.queries import standing as firms
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem, Unknown, answering
 

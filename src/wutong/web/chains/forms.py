@@ -8,7 +8,7 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.firms import queries as firms
+from wutong.web.firms.queries import standing as firms
 
 NOT_BEFORE_THE_RULES = MinValueValidator(firms.EARLIEST, _("The rules begin on 1949-10-01: take that day or a later one."))
 

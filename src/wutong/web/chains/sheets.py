@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wutong.web.chains.queries import makers, maps, targets
-from wutong.web.firms import queries as firms
+from wutong.web.firms.queries import standing as firms
 from wutong.web.lib.access import is_chinese
 from wutong.web.lib.spreadsheets import Column
 

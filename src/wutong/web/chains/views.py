@@ -18,7 +18,7 @@ from wutong.web.chains.forms import StandingForm
 from wutong.web.chains.queries import makers, maps, targets
 from wutong.web.chains.queries.makers import Where
 from wutong.web.firms import actions as firm_actions
-from wutong.web.firms import queries as firms
+from wutong.web.firms.queries import standing as firms
 from wutong.web.lib import htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
 

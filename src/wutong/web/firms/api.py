@@ -11,14 +11,15 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.firms import actions, queries
+from wutong.web.firms import actions
+from wutong.web.firms.queries import profile, search, standing
 from wutong.web.lib.access import Envelope, Problem, Unknown, answering
 
 router = Router(tags=["firms"])
 FAILURES = frozenset({400, 403, 404, 503})
 MOST_WITHOUT_EXPORT = 500
 answered = answering(
-    Permission.FIRMS_VIEW, {queries.UnknownRegion: Unknown(400, "unknown region"), queries.UnknownFirm: Unknown(404, "unknown firm")}
+    Permission.FIRMS_VIEW, {standing.UnknownRegion: Unknown(400, "unknown region"), standing.UnknownFirm: Unknown(404, "unknown firm")}
 )
 
 
@@ -127,8 +128,8 @@ class FirmAnswer(Envelope):
 
 def envelope(registry: Any, as_of: dt.date | None) -> dict[str, Any]:
     """The part that every answer shares."""
-    build_id, rulebook_hash = queries.versions()
-    return {"build": build_id, "rulebook": rulebook_hash, "as_of": as_of or queries.last_day(), "registry": registry}
+    build_id, rulebook_hash = standing.versions()
+    return {"build": build_id, "rulebook": rulebook_hash, "as_of": as_of or standing.last_day(), "registry": registry}
 
 
 @router.get("/firms", response={200: FirmsOut, FAILURES: Problem}, summary="Search the firm registry")
@@ -143,15 +144,15 @@ def firms(
     size: int = Query(50, ge=1, le=500),
 ) -> dict[str, Any]:
     """Firms by name, code and place; where the words name a product, the firms that make or provide it."""
-    found = queries.search(queries.Asked(text=q, region=region, as_of=as_of), page=page, size=size)
-    return {**envelope(queries.registry_of(region), as_of), "total": found.total, "results": found.rows}
+    found = search.search(search.Asked(text=q, region=region, as_of=as_of), page=page, size=size)
+    return {**envelope(standing.registry_of(region), as_of), "total": found.total, "results": found.rows}
 
 
 @router.get("/firms/{firm_id}", response={200: FirmAnswer, FAILURES: Problem}, summary="One firm")
 @answered
 def firm(request: HttpRequest, firm_id: str) -> dict[str, Any]:
     """Everything the registry knows of the firm of an id or a credit code."""
-    return {**envelope(queries.registry_here(), None), "result": queries.profile(firm_id).firm}
+    return {**envelope(standing.registry_here(), None), "result": profile.profile(firm_id).firm}
 
 
 @router.get("/find", response={200: FirmsOut, FAILURES: Problem}, summary="Who makes a product")
@@ -162,9 +163,9 @@ def find(
     product: str = Query(..., min_length=1, max_length=100),
     region: str = Query("", max_length=60),
     near: str = Query("", max_length=60),
-    radius_km: int = Query(queries.RADIUS_KM, ge=1, le=5000),
+    radius_km: int = Query(standing.RADIUS_KM, ge=1, le=5000),
     role: Literal["makes", "any"] = "makes",
-    top: int = Query(20, ge=0, le=queries.MOST_ROWS, description="0: all, up to 5000; above 500 it is an export"),
+    top: int = Query(20, ge=0, le=standing.MOST_ROWS, description="0: all, up to 5000; above 500 it is an export"),
     as_of: dt.date | None = None,
 ) -> dict[str, Any]:
     """Firms that make the product (for a service: provide it), best first, each with the clause that proves it.
@@ -174,7 +175,7 @@ def find(
     is_export = not 0 < top <= MOST_WITHOUT_EXPORT
     if is_export and not request.user.may(Permission.FIRMS_EXPORT):  # type: ignore[union-attr]
         raise PermissionDenied(f"more than {MOST_WITHOUT_EXPORT} firms need the permission {Permission.FIRMS_EXPORT}")
-    rows, total = queries.find(queries.Asked(product, region, near, radius_km, role, as_of), top=top or queries.MOST_ROWS)
+    rows, total = search.find(search.Asked(product, region, near, radius_km, role, as_of), top=top or standing.MOST_ROWS)
     if is_export:
         actions.note_export(what="firms.list", by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=len(rows))  # type: ignore[arg-type]
-    return {**envelope(queries.registry_of(region), as_of), "total": total, "results": rows}
+    return {**envelope(standing.registry_of(region), as_of), "total": total, "results": rows}

@@ -8,7 +8,8 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.firms.queries import EARLIEST, RADII_KM, RADIUS_KM, Asked
+from wutong.web.firms.queries.search import Asked
+from wutong.web.firms.queries.standing import EARLIEST, RADII_KM, RADIUS_KM
 
 NOT_BEFORE_THE_RULES = MinValueValidator(EARLIEST, _("The rules begin on 1949-10-01: take that day or a later one."))
 ROLES = (("makes", _("makes or provides it")), ("any", _("any role (sells, repairs …)")))

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wutong.web.firms import queries
+from wutong.web.firms.queries import search, standing
 from wutong.web.lib.spreadsheets import Column
 
 WAN = 10_000
@@ -25,16 +25,16 @@ COLUMNS = (
 )
 
 
-def rows(found: queries.FirmsFound) -> Iterator[tuple[Any, ...]]:
+def rows(found: search.FirmsFound) -> Iterator[tuple[Any, ...]]:
     """One row a firm, in the order of the search."""
     for row in found.rows:
         capital_wan = None if row.capital_yuan is None else row.capital_yuan / WAN
         yield (row.name, row.uscc, capital_wan, row.place, row.distance_km, row.registered_on, row.phrase, row.clause)
 
 
-def notes(found: queries.FirmsFound) -> tuple[str, ...]:
+def notes(found: search.FirmsFound) -> tuple[str, ...]:
     """What was asked, what is left out, and what the figures stand on."""
-    build_id, rulebook_hash = queries.versions()
+    build_id, rulebook_hash = standing.versions()
     lines = [found.sentence]
     if found.total > len(found.rows):
         lines.append(_("The first %(shown)s of %(total)s") % {"shown": f"{len(found.rows):,}", "total": f"{found.total:,}"})

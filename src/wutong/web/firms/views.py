@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.firms import actions, queries, sheets
+from wutong.web.firms import actions, sheets
 from wutong.web.firms.forms import SearchForm
+from wutong.web.firms.queries import profile, search, standing
 from wutong.web.lib import hooks, htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
 
@@ -43,10 +44,10 @@ def answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
-        except queries.UnknownRegion as unknown:
-            context = {"unknown": unknown, "choices": queries.near_choices(unknown), "target": "results"}
+        except standing.UnknownRegion as unknown:
+            context = {"unknown": unknown, "choices": standing.near_choices(unknown), "target": "results"}
             return htmx.render(request, "firms/no_region.html", "firms/_no_region.html", context, status=400)
-        except (queries.UnknownFirm, actions.UnknownFirm) as unknown:
+        except (standing.UnknownFirm, actions.UnknownFirm) as unknown:
             raise Http404 from unknown
         except actions.NotAllowed as refused:
             raise PermissionDenied from refused
@@ -62,18 +63,18 @@ def firm_list(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     if not form.is_valid():
         return htmx.render(request, "firms/no_region.html", "firms/_no_region.html", {"form": form, "target": "results"}, status=400)
-    sort = request.GET.get("sort", "").strip() if request.GET.get("sort", "").removeprefix("-") in queries.SORTS else ""
-    number = lists.Page.of(request.GET, 10**9, queries.PAGE_SIZE).number
-    found = queries.search(form.asked(), sort=sort, page=number)
+    sort = request.GET.get("sort", "").strip() if request.GET.get("sort", "").removeprefix("-") in search.SORTS else ""
+    number = lists.Page.of(request.GET, 10**9, search.PAGE_SIZE).number
+    found = search.search(form.asked(), sort=sort, page=number)
     context = {
-        "form": form, "list": _listing(request, form, found), "found": found, "registry": queries.registry_here(),
-        "role": form.asked().role, "radius_choices": queries.RADII_KM, "radius_km": form.asked().radius_km,
+        "form": form, "list": _listing(request, form, found), "found": found, "registry": standing.registry_here(),
+        "role": form.asked().role, "radius_choices": standing.RADII_KM, "radius_km": form.asked().radius_km,
         "may_export": request.user.may(Permission.FIRMS_EXPORT),  # type: ignore[union-attr]
     }  # fmt: skip
     return htmx.render(request, "firms/list.html", "firms/_table.html", context)
 
 
-def _listing(request: HttpRequest, form: SearchForm, found: queries.FirmsFound) -> lists.Listing:
+def _listing(request: HttpRequest, form: SearchForm, found: search.FirmsFound) -> lists.Listing:
     last = EVIDENCE if found.product else CODE
     columns = [NAME, CAPITAL, PLACE, *([DISTANCE] if found.near and found.product else []), REGISTERED, last, BEST]
     if not found.is_sortable:
@@ -90,7 +91,7 @@ def export(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     if not form.is_valid():
         return render(request, "firms/no_region.html", {"form": form}, status=400)
-    found = queries.search(form.asked(), page=None)
+    found = search.search(form.asked(), page=None)
     response: Any = spreadsheets.download(_("Firms"), sheets.COLUMNS, sheets.rows(found), notes=sheets.notes(found))
     actions.note_export(what="firms.list", by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=response.row_count)  # type: ignore[arg-type]
     return response  # type: ignore[no-any-return]
@@ -101,7 +102,7 @@ def export(request: HttpRequest) -> HttpResponse:
 def region_options(request: HttpRequest) -> HttpResponse:
     """Regions that fit what somebody is typing, as options of the box."""
     text = request.GET.get("region", "") or request.GET.get("near", "")
-    return render(request, "firms/_regions.html", {"choices": queries.regions(text[:60])})
+    return render(request, "firms/_regions.html", {"choices": standing.regions(text[:60])})
 
 
 @require_GET
@@ -109,9 +110,9 @@ def region_options(request: HttpRequest) -> HttpResponse:
 @answered
 def detail(request: HttpRequest, firm_id: str) -> HttpResponse:
     """The profile of a firm."""
-    page = queries.profile(firm_id)
+    page = profile.profile(firm_id)
     panels = [panel for panel in hooks.collect("PANELS") if panel.on == "firms.Firm" and request.user.may(panel.permission)]  # type: ignore[union-attr]
-    context = {"page": page, "firm": page.firm, "panels": panels, "is_followed": queries.is_followed(request.user, page.firm.firm_id)}
+    context = {"page": page, "firm": page.firm, "panels": panels, "is_followed": profile.is_followed(request.user, page.firm.firm_id)}
     return render(request, "firms/detail.html", context)
 
 
@@ -119,7 +120,7 @@ def detail(request: HttpRequest, firm_id: str) -> HttpResponse:
 @require_permission(Permission.FIRMS_VIEW)
 def followed(request: HttpRequest) -> HttpResponse:
     """The firms that the person follows."""
-    listing = lists.of_queryset(request.GET, queries.follows(request.user), columns=FOLLOWED, default="-since")
+    listing = lists.of_queryset(request.GET, profile.follows(request.user), columns=FOLLOWED, default="-since")
     return render(request, "firms/followed.html", {"follows": listing.rows, "list": listing})
 
 
@@ -144,4 +145,4 @@ def unfollow(request: HttpRequest, firm_id: str) -> HttpResponse:
 
 
 def _back(request: HttpRequest, firm_id: str) -> Any:
-    return "firms:followed" if request.POST.get("next") == "followed" else queries.address_of(firm_id)
+    return "firms:followed" if request.POST.get("next") == "followed" else standing.address_of(firm_id)

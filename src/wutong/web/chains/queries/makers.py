@@ -14,8 +14,8 @@ from wutong.engine import answers, makers
 from wutong.engine.scopes import Role
 from wutong.rulebook.shapes import Chain, Product, Segment
 from wutong.web.chains.queries.maps import NotThere, chain_of
-from wutong.web.firms import queries as firms
-from wutong.web.firms.queries import Standing
+from wutong.web.firms.queries import standing as firms
+from wutong.web.firms.queries.standing import Standing
 from wutong.web.lib import warehouse
 
 PAGE_SIZE = 50

@@ -11,8 +11,8 @@ from django.utils.translation import pgettext
 from wutong.engine import chains
 from wutong.engine.chains import Gaps, GapVerdict, Ruling, SegmentGap
 from wutong.rulebook.shapes import Chain, Layer, Product, Segment
-from wutong.web.firms import queries as firms
-from wutong.web.firms.queries import Standing
+from wutong.web.firms.queries import standing as firms
+from wutong.web.firms.queries.standing import Standing
 from wutong.web.lib import warehouse
 from wutong.web.lib.access import is_chinese
 

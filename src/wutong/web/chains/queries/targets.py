@@ -19,8 +19,8 @@ from wutong.engine.chains import GapVerdict
 from wutong.engine.targets import Exclusion
 from wutong.rulebook.shapes import Chain, Segment
 from wutong.web.chains.queries.maps import NotThere, chain_of
-from wutong.web.firms import queries as firms
-from wutong.web.firms.queries import Standing
+from wutong.web.firms.queries import standing as firms
+from wutong.web.firms.queries.standing import Standing
 from wutong.web.lib import lists, warehouse
 from wutong.web.lib.access import is_chinese
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.firms.queries import VERDICTS
+from wutong.web.firms.queries.standing import VERDICTS
 from wutong.web.lib.access import is_chinese
 from wutong.web.lib.money import missing
 

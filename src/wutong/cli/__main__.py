@@ -1,0 +1,7 @@
+"""`python -m wutong.cli`."""
+
+import sys
+
+from wutong.cli.main import main
+
+sys.exit(main())

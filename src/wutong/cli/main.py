@@ -1,0 +1,74 @@
+"""All commands and options; errors in words, with exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from wutong.cli import chains as chain_commands
+from wutong.cli import office, registry
+from wutong.cli.session import WRONG, Command, day
+from wutong.engine import build, chains, divisions, firms, mapping, places, publishing, readers
+from wutong.engine.warehouse import StepFailed, WarehouseMissing
+from wutong.rulebook.load import NoValueError, RulebookError
+
+STOPPED = 130
+EXPECTED = (
+    RulebookError,
+    NoValueError,
+    WarehouseMissing,
+    StepFailed,
+    places.UnknownRegion,
+    places.PlaceError,
+    chains.UnknownChain,
+    chains.UnknownSegment,
+    firms.UnknownFirm,
+    build.BuildError,
+    readers.ReadError,
+    mapping.MappingError,
+    divisions.DivisionError,
+    publishing.AlreadyBuildingError,
+    OSError,
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and options."""
+    top = argparse.ArgumentParser(
+        prog="wutong", description="梧桐 Wutong: which firms would fill the gaps of a region's industry chains (招商引资)"
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(within: Any, name: str, run: Command, text: str, *, has_day: bool = True) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = within.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        made.add_argument("--json", action="store_true", help="print JSON")
+        lang = "en" if os.environ.get("WUTONG_LANG", "").lower().startswith("en") else "zh"
+        made.add_argument("--lang", choices=("zh", "en"), default=lang, help="language of tables (default: WUTONG_LANG, else zh)")
+        if has_day:
+            made.add_argument("--as-of", type=day, metavar="D", help="what came later is not seen (default: last registration date)")
+        return made
+
+    for group in (registry, chain_commands, office):
+        group.register(commands, add)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Exit codes: 0 done, 1 a check failed, 2 wrong input, 130 stopped."""
+    arguments = parser().parse_args(argv)
+    try:
+        run: Command = arguments.run
+        return run(arguments)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except EXPECTED as error:
+        print(f"wutong: {error}", file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        print("\nwutong: stopped; what served before serves on", file=sys.stderr)
+        return STOPPED
