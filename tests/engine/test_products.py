@@ -112,6 +112,8 @@ def test_a_phrase_names_what_may_be_done_to_a_thing(phrase: str, expected: list[
     ("term", "expected"),
     [
         ("叉车修理", [("叉车", "repairs")]),
+        ("园林绿化工程施工", [("园林绿化工程", "installs")]),
+        ("绿化养护", [("绿化", "repairs")]),
         ("工程机械维修保养服务", [("工程机械", "repairs")]),
         ("废旧电池回收利用", [("废旧电池", "sells")]),
         ("农产品初加工", [("农产品", "processes")]),
