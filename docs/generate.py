@@ -62,6 +62,12 @@ def index() -> str:
         "|---|---|---|",
         *(f"| [{table.name}]({table.name}.md) | {table.grain} | {len(table.columns)} |" for table in tables.ALL),
         "",
+        "Small tables that the office hands to the engine with a question; without its database they are empty:",
+        "",
+        "| table | grain | columns |",
+        "|---|---|---|",
+        *(f"| [{table.name}]({table.name}.md) | {table.grain} | {len(table.columns)} |" for table in tables.OWN),
+        "",
         "The numbers of the rulebook: [parameters](parameters.md).",
     ]
     return "\n".join(lines) + "\n"
@@ -94,7 +100,7 @@ def _told(value: object) -> object:
 
 def pages() -> dict[str, str]:
     """File name → text, of all pages."""
-    return {"README.md": index(), "parameters.md": numbers(), **{f"{table.name}.md": page(table) for table in tables.ALL}}
+    return {"README.md": index(), "parameters.md": numbers(), **{f"{table.name}.md": page(table) for table in (*tables.ALL, *tables.OWN)}}
 
 
 def stale(folder: Path = FOLDER) -> list[str]:

@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from wutong.engine import tables
 from wutong.engine.makers import Makers
 
-HAND_PLACEMENTS = pa.schema([("firm_id", pa.string()), ("chain", pa.string()), ("segment", pa.string()), ("is_maker", pa.bool_())])
+HAND_PLACEMENTS = tables.HAND_PLACEMENTS.schema
+TAGS = tables.TAGS.schema
+FIGURES = tables.FIGURES.schema
+MEASURES: Mapping[str, str] = MappingProxyType(
+    {
+        "revenue_yuan": "yuan",
+        "output_yuan": "yuan",
+        "profit_yuan": "yuan",
+        "tax_yuan": "yuan",
+        "research_yuan": "yuan",
+        "exports_yuan": "yuan",
+        "employees_count": "people",
+        "patents_count": "patents",
+        "market_share": "share",
+    }
+)
+"""What `FIGURES.measure` may be, and the unit of its value. A market share is 0-1 of the market that its source names."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Own:
-    """Hand placements: where `is_maker` is false, somebody checked that the firm does not make what its scope says."""
+    """Hand placements, tags and yearly figures, as `tables.OWN` declares them. Raises: tables.TableError where one does not fit.
+
+    Hand placements: where `is_maker` is false, somebody checked that the firm does not make what its scope says.
+    """
 
     hand_placements: pa.Table = field(default_factory=HAND_PLACEMENTS.empty_table)
+    tags: pa.Table = field(default_factory=TAGS.empty_table)
+    figures: pa.Table = field(default_factory=FIGURES.empty_table)
+
+    def __post_init__(self) -> None:
+        """Check them, so that a wrong column fails where it was made and not where it is read."""
+        for table in tables.OWN:
+            object.__setattr__(self, table.name, tables.check(table, getattr(self, table.name)))
 
     def apply(self, chain_id: str, found: Makers) -> Makers:
         """The makers without those that were checked and found to be none."""

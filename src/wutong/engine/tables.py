@@ -201,7 +201,52 @@ STEPS = Table(
     ),
 )
 
+HAND_PLACEMENTS = Table(
+    "hand_placements",
+    grain="one row per firm, chain and segment that somebody looked at",
+    key=("firm_id", "chain", "segment"),
+    source="the office's database; empty without it",
+    columns=(
+        Column("firm_id", pa.string(), "firms.firm_id"),
+        Column("chain", pa.string(), "chain id"),
+        Column("segment", pa.string(), "segment id"),
+        Column("is_maker", pa.bool_(), "false: somebody checked that the firm does not make what its scope says"),
+    ),
+)
+
+TAGS = Table(
+    "tags",
+    grain="one row per firm, tag and period in which it bears the tag",
+    key=("firm_id", "tag", "starts_on"),
+    source="dated list files that the office imported; empty without its database",
+    columns=(
+        Column("firm_id", pa.string(), "firms.firm_id"),
+        Column("tag", pa.string(), "tag id of the rulebook, such as private-500"),
+        Column("rank", pa.int32(), "its place on the list", nullable=True),
+        Column("starts_on", pa.date32(), "first day on which it bears the tag"),
+        Column("ends_on", pa.date32(), "first day on which it no longer does; null while nothing later is known", nullable=True),
+        Column("source", pa.string(), "the list it stands on, in words"),
+    ),
+)
+
+FIGURES = Table(
+    "figures",
+    grain="one row per firm, year and measure",
+    key=("firm_id", "year", "measure"),
+    source="yearly figures (年度数据) of the office; empty without its database",
+    columns=(
+        Column("firm_id", pa.string(), "firms.firm_id"),
+        Column("year", pa.int16(), "calendar year that the figure speaks of"),
+        Column("measure", pa.string(), "one of `engine.own.MEASURES`: revenue_yuan, output_yuan, patents_count, market_share …"),
+        Column("value", pa.float64(), "the figure; a market share as a part of one"),
+        Column("unit", pa.string(), "unit of the value: yuan, people, patents or share, as `engine.own.MEASURES` says"),
+        Column("source", pa.string(), "where the figure comes from, in words"),
+    ),
+)
+
 ALL: tuple[Table, ...] = (FIRMS, PHRASES, MENTIONS, PHRASE_PRODUCTS, PLACEMENTS, DIVISIONS, REJECTS, STEPS)
+OWN: tuple[Table, ...] = (HAND_PLACEMENTS, TAGS, FIGURES)
+"""Handed to the engine by the office (`engine.own`); never files of a build."""
 BY_NAME: dict[str, Table] = {table.name: table for table in ALL}
 
 
