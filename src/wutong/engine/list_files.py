@@ -1,0 +1,200 @@
+"""Lists that people hand in (名单): a CSV file or workbook with known headers, read whole or refused with every fault.
+
+One place for lists of tags, target firms, yearly figures and the like, so that each names file, row, field, value and what was expected
+in the same way, and none is half-read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wutong.engine import csv_text, readers, workbooks
+from wutong.engine.mapping import plain
+
+LARGEST_MB = 20
+MOST_ROWS = 100_000
+MOST_FAULTS = 50
+ROWS_SEARCHED = 30
+"""How many rows from the top are searched for the header."""
+_MEGABYTE = 1_000_000
+
+Read = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of a list: what it may be called, and how its text is read; `read` raises ValueError where it is not `expected`."""
+
+    name: str
+    headers: tuple[str, ...]
+    is_needed: bool = False
+    read: Read = str
+    expected: str = "text"
+
+
+NAME = Field("name", ("企业名称", "名称", "公司名称", "单位名称", "企业", "公司", "company", "firm"), expected="a firm's name")
+USCC = Field("uscc", ("统一社会信用代码", "信用代码", "社会信用代码", "credit code"), expected="a credit code")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One value, or one row, that is not as expected. `row`: as an editor numbers it; 0 for the file as a whole."""
+
+    file: str
+    row: int
+    field: str
+    value: str
+    expected: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}, row {self.row}" if self.row else self.file
+        return f"{where}{f', {self.field}' if self.field else ''}: {self.value[:80]!r}; expected {self.expected}"
+
+
+class ListError(Exception):
+    """A list cannot be taken; `faults` holds every fault found, at most MOST_FAULTS."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults[:MOST_FAULTS])
+        more = len(faults) - len(self.faults)
+        super().__init__("\n".join([*map(str, self.faults), *([f"… and {more} more"] if more else [])]))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. `row`: as an editor numbers it; `values`: what was read of each field that is not empty."""
+
+    row: int
+    values: Mapping[str, object]
+
+    def text(self, name: str) -> str:
+        """A field as text; "" where it is empty."""
+        return str(self.values.get(name, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """A list that was read without a fault. `sha256`: of the file's bytes; `columns`: the fields found."""
+
+    file: str
+    sha256: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def read(path: Path, fields: Sequence[Field], *, any_of: Sequence[str] = ()) -> ListFile:
+    """Read a list; `any_of`: fields of which each row must fill at least one.
+
+    Raises: ListError.
+    """
+    try:
+        digest, table = _digest(path), list(_table(path, fields))
+    except (readers.ReadError, workbooks.WorkbookError, OSError) as error:
+        raise ListError([Fault(path.name, 0, "", path.name, f"a CSV file or an XLSX workbook ({error})")]) from error
+    found: dict[str, str] = {}
+    faults: list[Fault] = []
+    rows: list[Row] = []
+    for number, headers, cells in table:
+        found |= headers
+        row, wrong = _row(path.name, number, headers, cells, fields)
+        if any_of and not wrong and not any(row.values.get(name) for name in any_of):
+            named = " or ".join(field.headers[0] for field in fields if field.name in any_of)
+            wrong = [Fault(path.name, number, "", "", f"{named} in each row")]
+        faults += wrong
+        rows.append(row)
+    if not rows and not faults:
+        faults = [Fault(path.name, 0, "", path.name, f"a header row with {_wanted(fields, any_of)} and at least one row below it")]
+    if len(rows) > MOST_ROWS:
+        faults = [Fault(path.name, 0, "", f"{len(rows)} rows", f"at most {MOST_ROWS} rows; divide the list")]
+    if faults:
+        raise ListError(faults)
+    return ListFile(path.name, digest, tuple(found), tuple(rows))
+
+
+def _digest(path: Path) -> str:
+    if not path.is_file():
+        raise ListError([Fault(path.name, 0, "", path.name, "a file that exists; no such file")])
+    if path.stat().st_size > LARGEST_MB * _MEGABYTE:
+        raise ListError([Fault(path.name, 0, "", f"{path.stat().st_size // _MEGABYTE} MB", f"at most {LARGEST_MB} MB; divide the list")])
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _wanted(fields: Sequence[Field], any_of: Sequence[str]) -> str:
+    return ", ".join(field.headers[0] for field in fields if field.is_needed or field.name in any_of) or fields[0].headers[0]
+
+
+def _row(file: str, number: int, headers: Mapping[str, str], cells: Mapping[str, str], fields: Sequence[Field]) -> tuple[Row, list[Fault]]:
+    values: dict[str, object] = {}
+    faults: list[Fault] = []
+    for field in fields:
+        text = cells.get(field.name, "")
+        if text:
+            try:
+                values[field.name] = field.read(text)
+            except ValueError:
+                faults.append(Fault(file, number, headers[field.name], text, field.expected))
+        elif field.is_needed:
+            faults.append(Fault(file, number, headers.get(field.name, field.headers[0]), "", field.expected))
+    return Row(number, values), faults
+
+
+def _table(path: Path, fields: Sequence[Field]) -> Iterator[tuple[int, dict[str, str], dict[str, str]]]:
+    """(row, field → header, field → text) of every row under a header."""
+    kind = readers.sniff(path)
+    if kind == "parquet":
+        raise readers.ReadError(f"{path.name}: Parquet; expected a CSV file or an XLSX workbook")
+    if kind == "xlsx":
+        for sheet in workbooks.read(path):
+            yield from _body(((number, cells) for number, cells in enumerate(sheet.rows, start=sheet.first_row)), fields)
+        return
+    yield from _csv(path, fields)
+
+
+def _csv(path: Path, fields: Sequence[Field]) -> Iterator[tuple[int, dict[str, str], dict[str, str]]]:
+    text = csv_text.read(path)
+    for skip, row in enumerate(text.head(ROWS_SEARCHED), start=1):
+        headers = _headers(row.cells, fields)
+        if not headers:
+            continue
+        table = text.table(list(row.cells), skip)
+        if table.broken:
+            width = f"{len(row.cells)} fields separated by {text.delimiter!r}"
+            raise ListError([Fault(path.name, line, "", broken, width) for _, line, broken in table.broken])
+        for at, line in enumerate(table.lines):
+            cells = [column[at] or "" for column in table.columns]
+            if any(cells):
+                yield line, _named(row.cells, headers), {name: cells[index].strip() for name, index in headers.items()}
+        return
+
+
+def _body(rows: Iterable[tuple[int, Sequence[str]]], fields: Sequence[Field]) -> Iterator[tuple[int, dict[str, str], dict[str, str]]]:
+    headers: dict[str, int] = {}
+    heads: Sequence[str] = ()
+    for searched, (number, cells) in enumerate(rows):
+        if not headers:
+            if searched >= ROWS_SEARCHED:
+                return
+            headers, heads = _headers(cells, fields), cells
+        elif any(cells):
+            yield number, _named(heads, headers), {name: cells[index].strip() for name, index in headers.items()}
+
+
+def _named(heads: Sequence[str], headers: Mapping[str, int]) -> dict[str, str]:
+    return {name: heads[index] for name, index in headers.items()}
+
+
+def _headers(cells: Sequence[str], fields: Sequence[Field]) -> dict[str, int]:
+    """Field → column of a header row; {} where the row is none: a needed field is not there, or of identifying ones none."""
+    known = {plain(header): field.name for field in fields for header in (field.name, *field.headers)}
+    found: dict[str, int] = {}
+    for index, cell in enumerate(cells):
+        name = known.get(plain(cell))
+        if name and name not in found:
+            found[name] = index
+    needed = {field.name for field in fields if field.is_needed}
+    identifying = {field.name for field in fields} & {NAME.name, USCC.name, "short_name"}
+    is_header = needed <= found.keys() and (not identifying or bool(identifying & found.keys()))
+    return found if is_header else {}
