@@ -37,8 +37,8 @@ IMPORT_FAULTS: dict[str, tuple[dict[str, str], str]] = {
     "actions import a view": ({"+web/chains/actions.py": "from wutong.web.chains import views as _planted"}, "The files of a feature"),
     "queries import forms": ({"+web/chains/queries.py": "from wutong.web.chains import forms as _planted"}, "The files of a feature"),
     "lib grows a drawer": ({"web/lib/things.py": PLANTED}, "lib is a closed list"),
-    "another room's forms": ({"+web/chains/views.py": "from wutong.web.firms import forms as _planted"}, "Of another feature only"),
-    "another room's views": ({"+web/chains/views.py": "from wutong.web.firms import views as _planted"}, "Of another feature only"),
+    "another room's forms": ({"+web/chains/views/maps.py": "from wutong.web.firms import forms as _planted"}, "Of another feature only"),
+    "another room's views": ({"+web/chains/views/maps.py": "from wutong.web.firms import views as _planted"}, "Of another feature only"),
     "the demo uses a view": ({"+demo/__init__.py": "from wutong.web.firms import views as _planted"}, "Of another feature only"),
     "the engine imports Django": ({"+engine/tables.py": "import django as _planted"}, "free of Django"),
     "rules import Django": ({"web/firms/rules.py": f"{PLANTED}from django.utils import timezone as _planted"}, "free of Django"),
@@ -46,7 +46,7 @@ IMPORT_FAULTS: dict[str, tuple[dict[str, str], str]] = {
     "rules import the engine": ({"web/firms/rules.py": f"{PLANTED}from wutong.engine import tables as _planted"}, "rules.py sees"),
     "rules count with DuckDB": ({"web/firms/rules.py": f"{PLANTED}import duckdb as _planted"}, "rules.py sees"),
     "the rulebook opens a database": ({"+rulebook/load.py": "import duckdb as _planted"}, "rulebook reads no database"),
-    "a view asks the engine": ({"+web/chains/views.py": "from wutong.engine import warehouse as _planted"}, "Inside web only queries"),
+    "a view asks the engine": ({"+web/chains/views/maps.py": "from wutong.engine import warehouse as _planted"}, "Inside web only queries"),
     "a form asks the engine": ({"web/firms/forms.py": f"{PLANTED}from wutong.engine import tables as _planted"}, "Inside web only queries"),
 }
 
@@ -88,14 +88,14 @@ SOURCE_FAULTS: dict[str, tuple[dict[str, str], str]] = {
         {"+engine/tables.py": 'def _planted(w, x):\n    w.ask("select a from firms where name = \'" + x + "\'")'},
         "pasted_sql",
     ),
-    "a write in a view": ({"+web/chains/views.py": "def planted(request, thing):\n    thing.save()"}, "writes_outside_actions"),
+    "a write in a view": ({"+web/chains/views/maps.py": "def planted(request, thing):\n    thing.save()"}, "writes_outside_actions"),
     "a write in a query": (
         {"+web/firms/queries/search.py": "def planted(model):\n    model.objects.create(a=1)"},
         "writes_outside_actions",
     ),
     "a form that saves": ({"web/firms/forms.py": "class F:\n    def save(self): ..."}, "writes_outside_actions"),
-    "a view of 22 lines": ({"+web/chains/views.py": LONG_VIEW}, "long_views"),
-    "a view that is a class": ({"+web/chains/views.py": "class Planted(ListView): ..."}, "long_views"),
+    "a view of 22 lines": ({"+web/chains/views/maps.py": LONG_VIEW}, "long_views"),
+    "a view that is a class": ({"+web/chains/views/maps.py": "class Planted(ListView): ..."}, "long_views"),
     "an action by position": (
         {"+web/audit/actions.py": "@transaction.atomic\ndef planted(thing, *, by, at):\n    thing.save()"},
         "actions_out_of_shape",
@@ -133,7 +133,7 @@ def plant(copy: Path, files: dict[str, str]) -> None:
         "firms/actions.py",
         "firms/models.py",
         "chains/forms.py",
-        "chains/views.py",
+        "chains/views/maps.py",
         "chains/actions.py",
     ):
         path = house / "web" / wanted

@@ -18,7 +18,8 @@ from ninja.security import SessionAuth
 
 from wutong.web.accounts import views as account_views
 from wutong.web.accounts.api import router as accounts_router
-from wutong.web.chains.api import router as chains_router
+from wutong.web.chains.api import chains as chains_api
+from wutong.web.chains.api import targets as targets_api
 from wutong.web.firms.api import router as firms_router
 from wutong.web.lib import access
 
@@ -80,7 +81,8 @@ def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 
 api.add_router("/accounts", accounts_router)
 api.add_router("", firms_router)
-api.add_router("", chains_router)
+for router in (chains_api.router, targets_api.router):
+    api.add_router("", router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", access.home, name="home"),

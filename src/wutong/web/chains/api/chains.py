@@ -1,4 +1,4 @@
-"""Chains, gaps, target firms and explanations as JSON: the same queries as the pages and commands."""
+"""The chains of the rulebook and the gaps of a region as JSON."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Query, Router, Schema
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.chains.queries import maps, targets
+from wutong.web.chains.queries import maps
 from wutong.web.firms.queries import standing as firms
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem, Unknown, answering
@@ -124,62 +124,8 @@ class GapsOut(Envelope):
     results: list[GapOut]
 
 
-class ReasonOut(Schema):
-    """One factor of a score; `points` and `input` null: unknown."""
-
-    factor: str
-    label: str
-    input: float | str | None = Field(alias="value")
-    unit: str
-    points: float | None
-    source: str
-
-
-class TargetOut(Schema):
-    """A target firm. Score 0-100, distance in km, capital in yuan."""
-
-    segment: str
-    rank: int | None
-    score: float
-    known_share: float
-    firm_id: str
-    uscc: str | None
-    name: str
-    place: str
-    distance_km: float | None
-    capital_yuan: float | None
-    registered_on: dt.date | None
-    reasons: list[ReasonOut]
-    evidence: str = Field(alias="clause")
-
-    @staticmethod
-    def resolve_segment(row: Any) -> str:
-        """The id of the segment."""
-        return str(row.segment.id)
-
-
-class TargetsOut(Envelope):
-    """Target firms, best first; `covers`: the segments asked for, or every gap, worst first."""
-
-    total: int
-    covers: list[str]
-    results: list[TargetOut]
-
-
-class ExplanationOut(Envelope):
-    """One firm against one segment: its row, or why it is not ranked."""
-
-    firm_id: str
-    name: str
-    verdict: str
-    rank: int | None
-    total: int
-    not_ranked: str
-    stands_for_it: str | None
-    result: TargetOut | None
-
-
-def _stated(standing: firms.Standing, registry: Any) -> dict[str, Any]:
+def stated(standing: firms.Standing, registry: Any) -> dict[str, Any]:
+    """What every answer states of its foundations."""
     build_id, rulebook_hash = firms.versions()
     return {"build": build_id, "rulebook": rulebook_hash, "as_of": standing.as_of, "region": standing.region.id, "registry": registry}
 
@@ -211,45 +157,4 @@ def gaps(
     """Per segment: makers, capital, location quotient, supply round about, neighbours, and the verdict with the rule that decided."""
     standing = firms.standing(request.user, region=region, radius_km=radius_km, as_of=as_of)
     found = maps.gaps_of(standing, chain)
-    return {**_stated(standing, found.registry), "results": found.rows}
-
-
-@router.get("/targets", response={200: TargetsOut, FAILURES: Problem}, summary="Target firms")
-@answered
-def target_firms(
-    request: HttpRequest,
-    *,
-    chain: str = Query(..., max_length=60),
-    segment: str = Query("", max_length=60, description="empty: every gap of the chain"),
-    region: str = Query("", max_length=60),
-    radius_km: int = Query(firms.RADIUS_KM, ge=1, le=5000),
-    within_km: float | None = Query(None, gt=0, description="no farther than this; empty: nation-wide"),
-    top: int = Query(20, ge=1, le=500),
-    as_of: dt.date | None = None,
-) -> dict[str, Any]:
-    """Firms outside the region that would fill the gap, best first, with every reason."""
-    standing = firms.standing(request.user, region=region, radius_km=radius_km, as_of=as_of)
-    found = targets.targets_of(standing, chain, segment, size=top, within_km=within_km)
-    covers = [item.id for item in found.covers]
-    return {**_stated(standing, found.registry), "total": found.total, "covers": covers, "results": found.rows}
-
-
-@router.get("/explain", response={200: ExplanationOut, FAILURES: Problem}, summary="Why a firm scores as it does")
-@answered
-def explain(
-    request: HttpRequest,
-    *,
-    chain: str = Query(..., max_length=60),
-    segment: str = Query(..., max_length=60),
-    firm: str = Query(..., max_length=100, description="firm_id or credit code"),
-    region: str = Query("", max_length=60),
-    radius_km: int = Query(firms.RADIUS_KM, ge=1, le=5000),
-    as_of: dt.date | None = None,
-) -> dict[str, Any]:
-    """One firm against one segment: rank and reasons, or why it is not ranked."""
-    standing = firms.standing(request.user, region=region, radius_km=radius_km, as_of=as_of)
-    found = targets.explained(standing, chain, segment, firm)
-    return {
-        **_stated(standing, found.registry), "firm_id": found.firm_id, "name": found.name, "verdict": str(found.verdict),
-        "rank": found.rank, "total": found.total, "not_ranked": found.refused, "stands_for_it": found.stands_for_it, "result": found.row,
-    }  # fmt: skip
+    return {**stated(standing, found.registry), "results": found.rows}

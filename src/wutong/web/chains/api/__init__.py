@@ -1,0 +1,1 @@
+"""Chains as JSON, the same queries as the pages and commands: `chains` (library, gaps), `targets` (ranking, explanation)."""

@@ -1,0 +1,42 @@
+"""The makers of a segment as a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from wutong.web.chains.queries import makers
+from wutong.web.chains.sheets.notes import WAN
+from wutong.web.lib.spreadsheets import Column
+
+MAKER_COLUMNS = (
+    Column(gettext_lazy("Firm"), 36),
+    Column(gettext_lazy("Credit code"), 22),
+    Column(gettext_lazy("Capital (10,000 yuan)"), 16, 2),
+    Column(gettext_lazy("Place"), 28),
+    Column(gettext_lazy("Distance (km)"), 12, 0),
+    Column(gettext_lazy("Registered on"), 14),
+    Column(gettext_lazy("Branch"), 8),
+    Column(gettext_lazy("Phrase"), 20),
+    Column(gettext_lazy("Evidence"), 60),
+)
+
+
+def maker_rows(rows: Iterable[makers.Maker]) -> Iterator[tuple[Any, ...]]:
+    """One row a firm, the largest known capital first."""
+    for row in rows:
+        capital_wan = None if row.capital_yuan is None else row.capital_yuan / WAN
+        yield (
+            row.name,
+            row.uscc,
+            capital_wan,
+            row.place,
+            row.distance_km,
+            row.registered_on,
+            _("yes") if row.is_branch else _("no"),
+            row.phrase,
+            row.clause,
+        )

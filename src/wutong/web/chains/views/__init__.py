@@ -1,0 +1,1 @@
+"""Pages of the chains: `maps` (summary, map, segment), `makers` (the firms behind a figure), `targets` (ranking, explanation)."""

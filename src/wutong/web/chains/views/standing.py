@@ -1,0 +1,59 @@
+"""What every page about a chain shares: region, radius and day; page number; the entry that an export leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from wutong.web.accounts.rules import Permission
+from wutong.web.chains.forms import StandingForm
+from wutong.web.chains.queries import makers, maps
+from wutong.web.firms import actions as firm_actions
+from wutong.web.firms.queries import standing as firms
+from wutong.web.lib import htmx, lists
+
+
+def standing_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Read region, radius and day, and hand them to the view; what nobody knows becomes a page that says what to do."""
+
+    @wraps(view)
+    def standing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = StandingForm(request.GET)
+        try:
+            if not form.is_valid():
+                return htmx.render(request, "firms/no_region.html", "firms/_no_region.html", {"form": form}, status=400)
+            asked = form.cleaned_data
+            where = firms.standing(request.user, region=asked["region"], radius_km=asked["radius"], as_of=form.day)
+            return view(request, where, *args, **kwargs)
+        except firms.UnknownRegion as unknown:
+            return htmx.render(
+                request,
+                "firms/no_region.html",
+                "firms/_no_region.html",
+                {"unknown": unknown, "choices": firms.near_choices(unknown)},
+                status=400,
+            )
+        except maps.NotThere as unknown:
+            raise Http404 from unknown
+
+    return standing
+
+
+def may_export(request: HttpRequest) -> bool:
+    """Whether this person may take spreadsheets away."""
+    return bool(request.user.may(Permission.CHAINS_EXPORT))  # type: ignore[union-attr]
+
+
+def noted(request: HttpRequest, what: str, response: Any) -> HttpResponse:
+    """Leave the export in the audit chain."""
+    firm_actions.note_export(what=what, by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=response.row_count)  # type: ignore[arg-type]
+    return response
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page asked for, before it is known how many there are."""
+    return lists.Page.of(request.GET, 10**9, makers.PAGE_SIZE).number

@@ -1,0 +1,78 @@
+"""Target firms, and why a firm scores as it does."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from wutong.web.accounts.rules import Permission
+from wutong.web.chains.queries import maps, targets
+from wutong.web.chains.sheets import targets as sheet
+from wutong.web.chains.sheets.notes import name_of, notes
+from wutong.web.chains.views.standing import may_export, noted, page_number, standing_first
+from wutong.web.firms.queries import standing as firms
+from wutong.web.lib import htmx, spreadsheets
+from wutong.web.lib.access import require_permission
+
+
+@require_GET
+@require_permission(Permission.CHAINS_VIEW)
+@standing_first
+def target_list(request: HttpRequest, standing: firms.Standing, chain_id: str) -> HttpResponse:
+    """Ranked target firms for one segment or for every gap of the chain."""
+    chain, segment_id = maps.chain_of(chain_id), request.GET.get("segment", "")
+    found = targets.targets_of(standing, chain_id, segment_id, page=page_number(request))
+    context = {
+        "standing": standing, "chain": chain, "segment": found.segment, "segment_id": segment_id, "targets": found, "page": found.page,
+        "registry": found.registry, "may_export": may_export(request), "open_rows": 1,
+    }  # fmt: skip
+    return htmx.render(request, "chains/targets.html", "chains/_targets_card.html", context)
+
+
+@require_GET
+@require_permission(Permission.CHAINS_EXPORT)
+@standing_first
+def targets_export(request: HttpRequest, standing: firms.Standing, chain_id: str) -> HttpResponse:
+    """All ranked target firms with every reason, as a spreadsheet."""
+    found = targets.targets_of(standing, chain_id, request.GET.get("segment", ""), page=None)
+    name = " ".join((_("Target firms"), name_of(found.segment or maps.chain_of(chain_id)), standing.region.name))
+    response = spreadsheets.download(
+        name,
+        sheet.target_columns(found),
+        sheet.target_rows(found),
+        notes=notes(standing, found.registry, shown=len(found.rows), total=found.total),
+    )
+    return noted(request, "chains.targets", response)
+
+
+@require_GET
+@require_permission(Permission.CHAINS_VIEW)
+@standing_first
+def explain(request: HttpRequest, standing: firms.Standing, chain_id: str, segment_id: str, firm_id: str) -> HttpResponse:
+    """Why a firm scores as it does on a segment, ranked or not."""
+    found = targets.explained(standing, chain_id, segment_id, firm_id)
+    context = {
+        "standing": standing,
+        "chain": found.chain,
+        "segment": found.segment,
+        "registry": found.registry,
+        "found": found,
+        "row": found.row,
+    }
+    return render(request, "chains/explain.html", context)
+
+
+@require_GET
+@require_permission(Permission.CHAINS_VIEW)
+@standing_first
+def explain_any(request: HttpRequest, standing: firms.Standing, chain_id: str, segment_id: str) -> HttpResponse:
+    """From a credit code or a full name to the page that explains the firm."""
+    firm_id = firms.firm_id_of(request.GET.get("firm", ""))
+    if not firm_id:
+        context = {"text": request.GET.get("firm", ""), "standing": standing, "chain_id": chain_id, "segment_id": segment_id}
+        return render(request, "chains/no_firm.html", context, status=404)
+    response = redirect("chains:explain", chain_id, segment_id, firm_id)
+    response.headers["Location"] += standing.query
+    return response
