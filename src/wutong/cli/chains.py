@@ -13,17 +13,17 @@ from wutong.cli.session import (
     kilometres,
     out,
     registry_line,
+    rules_in_force,
     without_numbers,
 )
 from wutong.engine import chains, targets, wording
 from wutong.engine.answers import plain
 from wutong.engine.plain_text import figure, table
-from wutong.rulebook import load
 
 
 def run_chains_list(arguments: argparse.Namespace) -> int:
-    """The chains of the rulebook."""
-    rulebook = load.rulebook()
+    """The chains of the rulebook in force."""
+    rulebook = rules_in_force()
     if arguments.json:
         out({"rulebook": rulebook.hash, "chains": chains.listed(rulebook)})
     else:
@@ -34,7 +34,7 @@ def run_chains_list(arguments: argparse.Namespace) -> int:
 
 def run_chains_show(arguments: argparse.Namespace) -> int:
     """One chain."""
-    rulebook = load.rulebook()
+    rulebook = rules_in_force()
     chain = chains.chain_of(rulebook, arguments.chain)
     if arguments.json:
         out({**chains.shown(chain), "rulebook": rulebook.hash})

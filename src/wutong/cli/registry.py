@@ -61,8 +61,8 @@ def run_build(arguments: argparse.Namespace) -> int:
         out(
             {
                 "build": report.build_id,
-                "rulebook": rulebook.hash,
-                **{k: v for k, v in plain(report).items() if k not in ("build_id", "folder")},
+                "rulebook": report.rulebook_hash,
+                **{k: v for k, v in plain(report).items() if k not in ("build_id", "folder", "rulebook_hash")},
             }
         )
         return 0

@@ -16,8 +16,7 @@ from wutong.engine import answers, wording
 from wutong.engine.answers import RegistryHere, plain
 from wutong.engine.places import Places, Region
 from wutong.engine.plain_text import table
-from wutong.engine.warehouse import Warehouse
-from wutong.rulebook import load
+from wutong.engine.warehouse import Warehouse, in_force
 from wutong.rulebook.load import Rulebook
 
 NARROWEST = 60
@@ -36,14 +35,19 @@ def warehouse_folder() -> Path:
     return Path(os.environ.get("WUTONG_WAREHOUSE") or data_folder() / "warehouse")
 
 
+def rules_in_force() -> Rulebook:
+    """The rulebook of the build that serves; the one shipped where none does."""
+    return in_force(warehouse_folder())
+
+
 class Session:
     """What a command needs, opened when it is first asked for."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.arguments = arguments
         self.is_english = arguments.lang == "en"
-        self.rulebook: Rulebook = load.rulebook()
         self.warehouse = Warehouse.open(warehouse_folder())
+        self.rulebook: Rulebook = self.warehouse.rulebook
         folder = data_folder() / "places"
         self.places = Places(self.warehouse, folder if folder.is_dir() else None)
 

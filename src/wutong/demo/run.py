@@ -52,7 +52,7 @@ def run(*, firms: Sequence[Path] = (), serve: str | None = None, region: str | N
         environment = settle(there, stage.office(there, home.adcode if region else ""))
         _accounts(home, at=now)
         say("")
-        for line in brief.lines(warehouse, rulebook, there.root, home):
+        for line in brief.lines(warehouse, warehouse.rulebook, there.root, home):
             say(line)
     say("")
     for line in _log_in_lines(home, serve):

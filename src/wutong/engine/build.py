@@ -16,12 +16,13 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wutong.engine import capital, cleaning, divisions, kinship, locating, mapping, publishing, readers, tables, understanding
+from wutong.engine import capital, cleaning, divisions, kinship, locating, mapping, publishing, readers, tables, understanding, warehouse
 from wutong.engine.place_files import PlaceFiles
 from wutong.engine.publishing import Workplace
 from wutong.engine.rejects import Rejects
 from wutong.engine.steps import Progress, Steps
 from wutong.engine.warehouse import BuildInfo, Warehouse
+from wutong.rulebook import load
 from wutong.rulebook.load import NoValueError, Rulebook
 
 ROW_GROUP = 65_536
@@ -37,6 +38,7 @@ class BuildReport:
     """What a build did. `accepted` + `left_out` = `rows`; `rejected_values` are values unknown in accepted rows."""
 
     build_id: str
+    rulebook_hash: str
     folder: Path
     rows: int
     accepted: int
@@ -57,13 +59,16 @@ def run(
     only: str | None = None,
     progress: Progress | None = None,
     processes: int | None = None,
+    chains: Mapping[str, str] | None = None,
 ) -> BuildReport:
     """Build a warehouse in `out` from registry files and let it serve.
 
     `only="placing"` keeps everything understood so far and matches products and segments anew, after a change of the rulebook.
     Refused where the rulebook would now read the registry otherwise.
-    Raises: BuildError, readers.ReadError, mapping.MappingError, divisions.DivisionError, place_files.PlaceError,
-    publishing.AlreadyBuildingError.
+    `chains`: chains of the bureau's own as YAML texts by id, which stand over those of the rulebook; not given: those of the serving
+    build stay.
+    Raises: RulebookError where such a chain does not fit the rulebook, BuildError, readers.ReadError, mapping.MappingError,
+    divisions.DivisionError, place_files.PlaceError, publishing.AlreadyBuildingError.
     """
     steps = Steps(progress)
     root = Path(out)
@@ -73,6 +78,7 @@ def run(
         raise BuildError("no registry file given; expected at least one Parquet, CSV or XLSX file")
     _check_out(root)
     with publishing.workplace(root) as work:
+        rulebook = _with_chains(work, rulebook, warehouse.served_chains(root) if chains is None else chains)
         if only == PLACING:
             return _place_again(work, rulebook, steps)
         job = _Job(
@@ -92,6 +98,17 @@ class _Job:
     divisions: Path | None
     places: Path | None
     processes: int
+
+
+def _with_chains(work: Workplace, rulebook: Rulebook, chains: Mapping[str, str]) -> Rulebook:
+    """The rulebook with these chains, which are kept in the build. Raises: RulebookError."""
+    placed_by = load.over(rulebook, chains)
+    if chains:
+        folder = work.folder / warehouse.CHAINS
+        folder.mkdir()
+        for chain_id, text in chains.items():
+            (folder / f"{chain_id}.yaml").write_text(text, "utf-8")
+    return placed_by
 
 
 def _check_out(root: Path) -> None:
@@ -285,6 +302,7 @@ def _finish(work: Workplace, rulebook: Rulebook, steps: Steps, totals: _Totals) 
     folder = publishing.publish(work, info)
     return BuildReport(
         build_id=info.build_id,
+        rulebook_hash=info.rulebook_hash,
         folder=folder,
         rows=totals.rows,
         accepted=totals.accepted,
@@ -306,7 +324,8 @@ def _place_again(work: Workplace, rulebook: Rulebook, steps: Steps) -> BuildRepo
         old = served.folder
         for path in sorted(old.iterdir()):
             if path.name not in (
-                "build.json",
+                warehouse.BUILD_FILE,
+                warehouse.CHAINS,
                 *(f"{table.name}.parquet" for table in (tables.PHRASE_PRODUCTS, tables.PLACEMENTS, tables.STEPS)),
             ):
                 os.link(path, work.folder / path.name)

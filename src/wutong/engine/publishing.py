@@ -100,7 +100,7 @@ def build_id(work: Workplace, seed: Sequence[str]) -> str:
 
 def _flush(folder: Path) -> None:
     """Put every file on the disk before the pointer can name it."""
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.rglob("*")):
         warehouse.flush(path)
     warehouse.flush(folder)
 

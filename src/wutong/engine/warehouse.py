@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,14 @@ import duckdb
 import pyarrow as pa
 
 from wutong.engine import tables
+from wutong.rulebook import load
+from wutong.rulebook.load import Problem, Rulebook, RulebookError
 
 POINTER = "current"
 BUILDS = "builds"
 BUILD_FILE = "build.json"
+CHAINS = "chains"
+"""Folder of a build with the chains of the bureau's own that it was placed by, as `<chain id>.yaml`; absent where there are none."""
 IN_MEMORY = frozenset({"divisions", "placements", "phrase_products"})
 """Small tables, asked all the time: loaded when a build is opened. The others stay files, read where row groups match."""
 
@@ -123,6 +127,29 @@ class Warehouse:
                 relation.create_view(table.name)
         return cls(folder, info, connection)
 
+    @cached_property
+    def chains(self) -> Mapping[str, str]:
+        """The chains of the bureau's own that this build was placed by: chain id → YAML text."""
+        return chain_texts(self.folder)
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rulebook in force for this build: the one shipped, with the chains that the build was placed by.
+
+        Why: pages and commands both ask here, so they cannot disagree; a chain that no longer fits the rulebook shipped (after an
+        upgrade) is left out, the one shipped stands in its place, and `chain_faults` says why.
+        """
+        return self._in_force[0]
+
+    @property
+    def chain_faults(self) -> tuple[Problem, ...]:
+        """Why chains of the bureau's own are left out; empty where all fit."""
+        return self._in_force[1]
+
+    @cached_property
+    def _in_force(self) -> tuple[Rulebook, tuple[Problem, ...]]:
+        return fitting(load.rulebook(), self.chains)
+
     def rows(self, step: str, params: Mapping[str, Any] | None = None, /, **arrow: pa.Table) -> list[dict[str, Any]]:
         """Run `sql/<step>.sql` and return its rows. Values bind as `$name`; Arrow tables are registered by keyword. Raises: StepFailed."""
         rows: list[dict[str, Any]] = self.arrow(step, params, **arrow).to_pylist()
@@ -149,6 +176,38 @@ class Warehouse:
     def close(self) -> None:
         """Close the connection; the files stay."""
         self._connection.close()
+
+
+def chain_texts(folder: Path) -> dict[str, str]:
+    """The chains that stand in a build folder: chain id → YAML text."""
+    return {path.stem: path.read_text("utf-8") for path in sorted((folder / CHAINS).glob("*.yaml"))}
+
+
+def in_force(directory: Path | str) -> Rulebook:
+    """The rulebook of the build that serves in `directory`, without opening it; the one shipped where none serves."""
+    return fitting(load.rulebook(), served_chains(Path(directory)))[0]
+
+
+def served_chains(directory: Path) -> dict[str, str]:
+    """The chains of the bureau's own that the serving build was placed by; none where none serves."""
+    try:
+        build_id = (directory / POINTER).read_text("utf-8").strip()
+    except FileNotFoundError:
+        return {}
+    return chain_texts(directory / BUILDS / build_id)
+
+
+def fitting(shipped: Rulebook, chains: Mapping[str, str]) -> tuple[Rulebook, tuple[Problem, ...]]:
+    """The rulebook with those of the chains that fit it, and the faults of the others."""
+    left = dict(chains)
+    faults: list[Problem] = []
+    while True:
+        try:
+            return load.over(shipped, left), tuple(faults)
+        except RulebookError as error:
+            faults.extend(error.problems)
+            named = {Path(problem.file).stem for problem in error.problems}
+            left = {key: text for key, text in left.items() if key not in named}
 
 
 def serve(directory: Path, build_id: str) -> None:

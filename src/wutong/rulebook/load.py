@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,7 +23,19 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from wutong.rulebook.shapes import TERM_BREAK, Chain, Leaf, NoValueError, Product, Rulebook, ScopeWords, Shape, is_leaf_name
 
-__all__ = ["Chain", "Leaf", "NoValueError", "Problem", "Product", "Rulebook", "RulebookError", "ScopeWords", "rulebook", "rulebook_from"]
+__all__ = [
+    "Chain",
+    "Leaf",
+    "NoValueError",
+    "Problem",
+    "Product",
+    "Rulebook",
+    "RulebookError",
+    "ScopeWords",
+    "over",
+    "rulebook",
+    "rulebook_from",
+]
 
 _PURE = find_spec("_ruamel_yaml") is None  # the C parser is ruamel.yaml.clib; without it the same answers, five times slower
 _LINKS = ("broader", "part_of", "made_with", "machine_for")
@@ -39,12 +51,13 @@ _Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One fault of a rulebook file: where it stands, what it is, and what to do."""
+    """One fault of a rulebook file: where it stands, what it is, and what to do; `where`: the keys and indexes that lead there."""
 
     file: str
     line: int
     what: str
     remedy: str
+    where: tuple[str | int, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.what} → {self.remedy}"
@@ -121,7 +134,7 @@ class _Reader:
         self.scope_words: dict[str, object] = {}
 
     def fault(self, place: _Place, what: str, remedy: str) -> None:
-        self.problems.append(Problem(place.file.name, place.file.line(place.path), what, remedy))
+        self.problems.append(Problem(place.file.name, place.file.line(place.path), what, remedy, place.path))
 
     def read(self, folder: Path, *, is_override: bool) -> None:
         """Take in one folder; in an override what has the same name replaces what is there."""
@@ -136,13 +149,45 @@ class _Reader:
         if file is not None:
             self.scope_words.update(file.data)
 
+    def read_over(self, chain_id: str, text: str) -> None:
+        """Take in one chain of a bureau's own, with the products it adds."""
+        file = self._parsed(f"chains/{chain_id}.yaml", text)
+        if file is None:
+            return
+        items = file.data.pop("products", None) or []
+        if not isinstance(items, list):
+            self.fault(_Place(file, ("products",)), "`products:` is no list", "list the products under it, or remove it")
+            items = []
+        self._take_chain(file, set(), is_override=True)
+        for index, raw in enumerate(items):
+            self._take_own_product(_Place(file, ("products", index)), raw)
+
+    def _take_own_product(self, place: _Place, raw: object) -> None:
+        """A product that a bureau adds. Without an English name it is called by its id, so that an official need not translate."""
+        if isinstance(raw, dict) and isinstance(raw.get("id"), str):
+            raw = {"en": raw["id"].replace("-", " "), **raw}
+        product = self._make(Product, raw, place)
+        if product is None:
+            return
+        if product.id in self.products:
+            first = self.products[product.id][1].file.name
+            remedy = "give it another id, and write the other one behind `broader` where yours is a kind of it"
+            self.fault(place.at("id"), f"product '{product.id}' is there already, in {first}", remedy)
+            return
+        self.products[product.id] = (product, place)
+
     def _open(self, path: Path, name: str) -> _File | None:
         """The file as a mapping, or None with the fault noted."""
         try:
-            file = _File(name, path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             self.problems.append(Problem(name, 1, f"not UTF-8 at byte {error.start}", "save the file as UTF-8"))
             return None
+        return self._parsed(name, text)
+
+    def _parsed(self, name: str, text: str) -> _File | None:
+        """The text as a mapping, or None with the fault noted."""
+        file = _File(name, text)
         try:
             file.data = YAML(typ="safe", pure=_PURE).load(file.text)
         except MarkedYAMLError as error:
@@ -226,11 +271,11 @@ class _Reader:
                         self.fault(spot, f"{relation}: unknown product '{other}'", "correct the id or add the product")
                     elif other == product.id:
                         self.fault(spot, f"{relation}: '{other}' points to itself", "remove it")
-            for field in ("synonyms", "kinds"):
-                for index, term in enumerate(getattr(product, field)):
+            for words in ("synonyms", "kinds"):
+                for index, term in enumerate(getattr(product, words)):
                     hit = next((word for word in product.excludes if word in term), None)
                     if hit:
-                        self.fault(place.at(field, index), f"'{term}' holds the excluded word '{hit}'", "drop the word or the exclusion")
+                        self.fault(place.at(words, index), f"'{term}' holds the excluded word '{hit}'", "drop the word or the exclusion")
         cyclic = self._check_cycles()
         if not cyclic:
             for terms in ("terms", "en_terms"):
@@ -354,18 +399,23 @@ def _read(folders: Sequence[Path]) -> Rulebook:
     if reader.problems:
         raise RulebookError(reader.problems)
     products = {key: product for key, (product, _) in sorted(reader.products.items())}
-    below: dict[str, list[str]] = defaultdict(list)
-    for key, product in products.items():
-        for parent in product.broader:
-            below[parent].append(key)
     return Rulebook(
         hash=_hash(folders),
         products=MappingProxyType(products),
         chains=MappingProxyType({key: chain for key, (chain, _) in sorted(reader.chains.items())}),
         leaves=MappingProxyType({key: leaf for key, (leaf, _) in sorted(reader.leaves.items())}),
         scope_words=cast(ScopeWords, _frozen(reader.scope_words)),
-        _narrower=MappingProxyType({key: frozenset(_reach(below, key)) for key in products}),
+        _narrower=_narrower(products),
     )
+
+
+def _narrower(products: Mapping[str, Product]) -> Mapping[str, frozenset[str]]:
+    """Each product with everything narrower, over all steps."""
+    below: dict[str, list[str]] = defaultdict(list)
+    for key, product in products.items():
+        for parent in product.broader:
+            below[parent].append(key)
+    return MappingProxyType({key: frozenset(_reach(below, key)) for key in products})
 
 
 def rulebook_from(folder: Path, *, base: Path | None = None) -> Rulebook:
@@ -379,6 +429,56 @@ def rulebook_from(folder: Path, *, base: Path | None = None) -> Rulebook:
 def package_folder() -> Path:
     """The folder of the rulebook that ships with Wutong."""
     return Path(str(resources.files("wutong.rulebook")))
+
+
+def over(base: Rulebook, chains: Mapping[str, str]) -> Rulebook:
+    """The rulebook `base` where YAML texts replace chains of the same id or add new ones; a text may add products of its own.
+
+    Read once for the same texts; the hash tells one set of texts from another. Raises: RulebookError with every fault found.
+    """
+    return _over(base.hash, _Base(base), tuple(sorted(chains.items()))) if chains else base
+
+
+class _Base:
+    """A rulebook as an argument that a cache may keep: the hash beside it tells which it is."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Base) and self.rulebook.hash == other.rulebook.hash
+
+    def __hash__(self) -> int:
+        return hash(self.rulebook.hash)
+
+
+@lru_cache(maxsize=16)
+def _over(base_hash: str, base: _Base, texts: tuple[tuple[str, str], ...]) -> Rulebook:
+    known = base.rulebook
+    shipped = _Place(_File("the thesaurus shipped", ""), ())
+    reader = _Reader()
+    reader.products = {key: (product, shipped) for key, product in known.products.items()}
+    for chain_id, text in texts:
+        reader.read_over(chain_id, text)
+    has_products = len(reader.products) > len(known.products)
+    if not reader.problems:
+        if has_products:
+            reader.check_products()
+        reader.check_chains()
+    if reader.problems:
+        raise RulebookError(reader.problems)
+    own = {key: chain for key, (chain, _) in reader.chains.items()}
+    products = {key: product for key, (product, _) in sorted(reader.products.items())}
+    digest = hashlib.sha256(base_hash.encode())
+    for chain_id, text in texts:
+        digest.update(f"{chain_id} {len(text)}\n{text}".encode())
+    return replace(
+        known,
+        hash=digest.hexdigest()[:12],
+        products=MappingProxyType(products),
+        chains=MappingProxyType(dict(sorted({**known.chains, **own}.items()))),
+        _narrower=_narrower(products) if has_products else known._narrower,
+    )
 
 
 @cache

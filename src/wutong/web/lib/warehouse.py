@@ -12,7 +12,6 @@ from django.shortcuts import render
 
 from wutong.engine import warming
 from wutong.engine.warehouse import POINTER, BuildGone, Warehouse, WarehouseMissing
-from wutong.rulebook import load
 from wutong.web.lib.access import GetResponse, problem
 
 __all__ = ["NoBuild", "Warehouse", "WarehouseMissing", "forget", "served", "warm"]
@@ -49,7 +48,8 @@ def warm() -> None:
 
     def read() -> None:
         with suppress(WarehouseMissing):
-            warming.warm(served(), load.rulebook())
+            build = served()
+            warming.warm(build, build.rulebook)
 
     Thread(target=read, name="warm", daemon=True).start()
 

@@ -18,7 +18,7 @@ from wutong.engine import firms as registry
 from wutong.engine.answers import RegistryHere
 from wutong.engine.firms import UnknownFirm
 from wutong.engine.places import NATION, Places, Region, UnknownRegion
-from wutong.rulebook import load
+from wutong.rulebook.load import Rulebook
 from wutong.web.lib import warehouse
 
 RADIUS_KM = 150
@@ -151,9 +151,9 @@ def regions(text: str) -> tuple[RegionChoice, ...]:
     return tuple(found[:MOST_SUGGESTED])
 
 
-def rulebook() -> load.Rulebook:
-    """The rules in force."""
-    return load.rulebook()
+def rulebook() -> Rulebook:
+    """The rules in force: those that the build that serves was placed by."""
+    return warehouse.served().rulebook
 
 
 def versions() -> tuple[str, str]:
