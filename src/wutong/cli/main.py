@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from wutong.cli import chains as chain_commands
-from wutong.cli import office, registry
+from wutong.cli import figures, office, registry
 from wutong.cli.session import WRONG, Command, day
-from wutong.engine import build, chains, divisions, firms, mapping, places, publishing, readers
+from wutong.engine import build, chains, divisions, firms, list_files, mapping, places, publishing, readers
 from wutong.engine.warehouse import StepFailed, WarehouseMissing
 from wutong.rulebook.load import NoValueError, RulebookError
 
@@ -31,6 +31,8 @@ EXPECTED = (
     mapping.MappingError,
     divisions.DivisionError,
     publishing.AlreadyBuildingError,
+    list_files.ListError,
+    office.UnknownPerson,
     OSError,
 )
 
@@ -52,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
             made.add_argument("--as-of", type=day, metavar="D", help="what came later is not seen (default: last registration date)")
         return made
 
-    for group in (registry, chain_commands, office):
+    for group in (registry, chain_commands, figures, office):
         group.register(commands, add)
     return top
 

@@ -15,12 +15,26 @@ from wutong.cli.session import (
 )
 
 
+class UnknownPerson(LookupError):  # noqa: N818
+    """Nobody active has that user name."""
+
+
 def office() -> None:
     """Set Django up for a command that reads or writes the office's database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wutong.web.settings")
     import django  # noqa: PLC0415  only these commands need it
 
     django.setup()
+
+
+def person(username: str) -> Any:
+    """The active person of a user name, as whom a command writes. Raises: UnknownPerson."""
+    from wutong.web.accounts.models import User  # noqa: PLC0415  Django is set up only now
+
+    found = User.objects.get_queryset().filter(username=username.lower(), is_active=True).select_related("unit").first()
+    if found is None:
+        raise UnknownPerson(f"nobody active has the user name {username!r}; expected one that the page People lists")
+    return found
 
 
 def run_audit_verify(arguments: argparse.Namespace) -> int:

@@ -176,6 +176,18 @@ def identify(warehouse: Warehouse, text: str) -> Identity:
     raise UnknownFirm(f"no firm {text!r} in this build; expected a firm_id or a credit code (统一社会信用代码)")
 
 
+def named(warehouse: Warehouse, *, uscc: str = "", name: str = "") -> str:
+    """The firm_id of a credit code, else of a full name that one firm alone bears; "" where there is none."""
+    if uscc.strip():
+        try:
+            return identify(warehouse, uscc).firm_id
+        except UnknownFirm:
+            return ""
+    frame = columns.of(warehouse).frame
+    found = (frame["name_key"] == names.key(name)).arg_true() if name.strip() else ()
+    return str(frame["firm_id"][int(found[0])]) if len(found) == 1 else ""
+
+
 def get(warehouse: Warehouse, text: str, *, as_of: dt.date | None = None) -> FirmProfile:
     """Everything known of one firm, by firm_id or code. Raises: UnknownFirm."""
     known = identify(warehouse, text)

@@ -21,11 +21,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from wutong.rulebook.shapes import TERM_BREAK, Chain, Leaf, NoValueError, Product, Rulebook, ScopeWords, Shape, is_leaf_name
+from wutong.rulebook.shapes import TERM_BREAK, Chain, Leaf, Measure, NoValueError, Product, Rulebook, ScopeWords, Shape, is_leaf_name
 
 __all__ = [
     "Chain",
     "Leaf",
+    "Measure",
     "NoValueError",
     "Problem",
     "Product",
@@ -132,6 +133,7 @@ class _Reader:
         self.chains: dict[str, tuple[Chain, _Place]] = {}
         self.leaves: dict[str, tuple[Leaf, _Place]] = {}
         self.scope_words: dict[str, object] = {}
+        self.measures: dict[str, Measure] = {}
 
     def fault(self, place: _Place, what: str, remedy: str) -> None:
         self.problems.append(Problem(place.file.name, place.file.line(place.path), what, remedy, place.path))
@@ -148,6 +150,16 @@ class _Reader:
         file = self._open(words, words.name) if words.is_file() else None
         if file is not None:
             self.scope_words.update(file.data)
+        measures = folder / "measures.yaml"
+        file = self._open(measures, measures.name) if measures.is_file() else None
+        if file is not None:
+            self._take_measures(file)
+
+    def _take_measures(self, file: _File) -> None:
+        for key, raw in file.data.items():
+            measure = self._make(Measure, {"id": key, **raw} if isinstance(raw, dict) else raw, _Place(file, (str(key),)))
+            if measure is not None:
+                self.measures[measure.id] = measure
 
     def read_over(self, chain_id: str, text: str) -> None:
         """Take in one chain of a bureau's own, with the products it adds."""
@@ -405,6 +417,7 @@ def _read(folders: Sequence[Path]) -> Rulebook:
         chains=MappingProxyType({key: chain for key, (chain, _) in sorted(reader.chains.items())}),
         leaves=MappingProxyType({key: leaf for key, (leaf, _) in sorted(reader.leaves.items())}),
         scope_words=cast(ScopeWords, _frozen(reader.scope_words)),
+        measures=MappingProxyType(dict(reader.measures)),
         _narrower=_narrower(products),
     )
 

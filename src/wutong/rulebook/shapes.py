@@ -173,6 +173,18 @@ class Bilingual(Shape):
     en: Text
 
 
+class Measure(Shape):
+    """One yearly figure (年度数据) that is kept of a firm. `factor`: how many of the unit kept make one of the unit shown."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z]+(_[a-z]+)*$")]
+    name: Bilingual
+    shown: Bilingual
+    factor: Annotated[float, Field(gt=0)] = 1
+    digits: Annotated[int, Field(ge=0, le=4)] = 0
+    largest: float | None = None
+    confidential: bool = False
+
+
 class Source(Shape):
     """Where a number comes from (依据); the title is "Wutong default" where no law or table says."""
 
@@ -228,6 +240,7 @@ class Rulebook:
     chains: Mapping[str, Chain]
     leaves: Mapping[str, Leaf]
     scope_words: ScopeWords = field(default_factory=lambda: MappingProxyType({}))
+    measures: Mapping[str, Measure] = field(default_factory=lambda: MappingProxyType({}))
     _narrower: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
     def narrower(self, product_id: str) -> frozenset[str]:

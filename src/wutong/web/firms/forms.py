@@ -1,15 +1,19 @@
-"""What people type into the firm search, as typed values."""
+"""What people type into the firm search and about firms, as typed values."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS, Person
+from wutong.web.firms.queries import standing
 from wutong.web.firms.queries.search import Asked
 from wutong.web.firms.queries.standing import EARLIEST, RADII_KM, RADIUS_KM
+from wutong.web.lib.access import is_chinese
 
 NOT_BEFORE_THE_RULES = MinValueValidator(EARLIEST, _("The rules begin on 1949-10-01: take that day or a later one."))
 ROLES = (("makes", _("makes or provides it")), ("any", _("any role (sells, repairs …)")))
@@ -44,3 +48,91 @@ class SearchForm(forms.Form):
             text=asked["q"], region=asked["region"], near=asked["near"], radius_km=asked["radius"], role=asked["role"] or "makes",
             as_of=asked["as_of"], is_by_name=asked["by"] == "name",
         )  # fmt: skip
+
+
+# --- what the office itself knows of a firm -------------------------------------------------------------------------------------------
+def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    return forms.DateField(
+        label=label, required=required, help_text=help_text, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+
+
+class NameForm(forms.Form):
+    """A former or short name."""
+
+    kind = forms.ChoiceField(label=_("Kind of name"), choices=[(kind.value, label) for kind, label in NAME_KINDS.items()])
+    name = forms.CharField(label=_("Name"), max_length=300)
+    until_on = _day(_("In use until"), required=False, help_text=_("The first day on which it was no more; empty while in use."))
+    source = forms.CharField(label=_("Source"), max_length=300, help_text=_("Document, list or web page where it stands."))
+
+
+class RelationForm(forms.Form):
+    """How the firm belongs to another one."""
+
+    kind = forms.ChoiceField(label=_("This firm …"), choices=[(kind.value, label) for kind, label in RELATION_KINDS.items()])
+    other = forms.CharField(label=_("Other firm"), max_length=300, help_text=_("Its full name or credit code, as in the registry."))
+    known_on = _day(_("Known since"))
+    ended_on = _day(_("Ended on"), required=False)
+    source = forms.CharField(label=_("Source"), max_length=300)
+
+    def clean_other(self) -> str:
+        """The firm's id in the registry."""
+        found = standing.firm_id_of(self.cleaned_data["other"])
+        if not found:
+            raise forms.ValidationError(_("The registry holds no firm of this name or code. Copy the full name from its page."))
+        return found
+
+
+class FigureForm(forms.Form):
+    """A yearly figure, in the unit that pages show."""
+
+    measure = forms.ChoiceField(label=_("Measure"))
+    year = forms.IntegerField(label=_("Year"), min_value=1949, max_value=2999)
+    value = forms.DecimalField(label=_("Value"), max_digits=18, decimal_places=4, help_text=_("In the unit beside the measure."))
+    is_estimated = forms.BooleanField(label=_("Estimated"), required=False)
+    source = forms.CharField(label=_("Source"), max_length=300, help_text=_("Figures from other sources stay beside it."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        measures = standing.rulebook().measures.values()
+        words = [(row.id, row.name.zh, row.shown.zh) if is_chinese() else (row.id, row.name.en, row.shown.en) for row in measures]
+        self.fields["measure"].choices = [(code, f"{name} ({unit})") for code, name, unit in words]  # type: ignore[attr-defined]
+
+    def kept(self) -> Decimal:
+        """The value in the unit that is kept."""
+        measure = standing.rulebook().measures[self.cleaned_data["measure"]]
+        value: Decimal = self.cleaned_data["value"]
+        return value * Decimal(str(measure.factor))
+
+
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A person at the firm, with why and until when that may be kept."""
+
+    title = forms.CharField(label=_("Position"), max_length=100)
+
+    class Meta:
+        model = Person
+        fields = ("name", "phone", "email", "note", "purpose", "basis", "consent_source", "consented_on", "retain_until")
+        widgets = {  # noqa: RUF012
+            "consented_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "retain_until": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        }
+        help_texts = {  # noqa: RUF012
+            "consent_source": _("Card handed over, message, public page …: what one would show if asked."),
+            "retain_until": _("From this day on the row must be renewed or erased."),
+        }
+
+    field_order = ("name", "title", "phone", "email", "note")
+
+
+class EraseForm(forms.Form):
+    """Why a person's data is erased."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("Asked for by the person, no longer needed … No names here."))
+
+
+class CompareForm(forms.Form):
+    """Two firms side by side."""
+
+    a = forms.CharField(label=_("First firm"), required=False, max_length=300)
+    b = forms.CharField(label=_("Second firm"), required=False, max_length=300)

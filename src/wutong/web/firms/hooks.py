@@ -13,5 +13,21 @@ ACTIONS = (
     ("firms.unfollow", _("stopped following a firm")),
     ("firms.hand_over_follows", _("handed followed firms over")),
     ("firms.list.export", _("exported firms")),
+    ("firms.note_name", _("noted a further name of a firm")),
+    ("firms.drop_name", _("took a further name back")),
+    ("firms.note_relation", _("noted a relation of firms")),
+    ("firms.drop_relation", _("took a relation back")),
+    ("firms.note_figure", _("noted a yearly figure")),
+    ("firms.drop_figure", _("took a yearly figure back")),
+    ("firms.import_figures", _("took in a list of yearly figures")),
+    ("firms.note_person", _("noted a person at a firm")),
+    ("firms.change_person", _("changed a person at a firm")),
+    ("firms.erase_person", _("erased a person at a firm")),
+    ("firms.reveal_person", _("looked at contact data in full")),
+    ("firms.hand_over_notes", _("handed notes about firms over")),
 )
-OWNED = (Owned("firms.Follow", "user", "a person's followed firms go to whoever takes over", actions.hand_over_follows),)
+_NOTES = "what a person noted of firms and people goes to whoever takes over"
+OWNED = (
+    Owned("firms.Follow", "user", "a person's followed firms go to whoever takes over", actions.hand_over_follows),
+    *(Owned(f"firms.{model}", "noted_by", _NOTES, actions.hand_over_notes) for model in ("FirmName", "Relation", "YearlyFigure", "Person")),
+)

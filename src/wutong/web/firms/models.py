@@ -1,4 +1,4 @@
-"""Firms that somebody wrote about, and who follows which. Bulk facts stay in the served build."""
+"""Firms that somebody wrote about, who follows which, and what the office itself knows of them. Bulk facts stay in the served build."""
 
 from __future__ import annotations
 
@@ -7,9 +7,39 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from wutong.web.accounts.models import within
 from wutong.web.accounts.rules import Permission
+from wutong.web.firms import rules
+from wutong.web.firms.rules import Basis, NameKind, Purpose, RelationKind
+
+NAME_KINDS = {
+    NameKind.FORMER: _("former name"),
+    NameKind.SHORT: _("short name"),
+    NameKind.BRAND: _("brand"),
+    NameKind.FOREIGN: _("foreign name"),
+}
+RELATION_KINDS = {
+    RelationKind.SUPPLIES: _("supplies"),
+    RelationKind.SHAREHOLDER_OF: _("holds shares of"),
+    RelationKind.CONTROLS: _("controls"),
+    RelationKind.INVESTED_WITH: _("invested together with"),
+    RelationKind.PARTNER_OF: _("partner of"),
+    RelationKind.COMPETES_WITH: _("competes with"),
+}
+PURPOSES = {
+    Purpose.PROMOTION: _("investment promotion"),
+    Purpose.SERVICE: _("service of an investor"),
+    Purpose.INTRODUCTION: _("introductions"),
+}
+BASES = {
+    Basis.CONSENT: _("the person agreed"),
+    Basis.PUBLIC: _("the person made it public"),
+    Basis.DUTY: _("a statutory duty requires it"),
+}
 
 
 class FirmQuerySet(models.QuerySet["Firm"]):
@@ -73,3 +103,194 @@ class Follow(models.Model):
 
     def __str__(self) -> str:
         return str(self.firm)
+
+
+# --- what the office itself knows of a firm -------------------------------------------------------------------------------------------
+class OfficeQuerySet(models.QuerySet[Any]):
+    """What units noted of firms and tell each other; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Whoever may read the registry."""
+        return self if user.is_authenticated and user.may(Permission.FIRMS_VIEW) else self.none()
+
+
+class FirmName(models.Model):
+    """A further name of a firm (曾用名、简称).
+
+    Grain: one row per firm, kind and name.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    firm = models.ForeignKey(Firm, on_delete=models.CASCADE, related_name="names", verbose_name=_("firm"))
+    kind = models.CharField(_("kind of name"), max_length=20, choices=[(kind.value, label) for kind, label in NAME_KINDS.items()])
+    name = models.CharField(_("name"), max_length=300)
+    until_on = models.DateField(_("in use until"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=300)
+    unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("noted by unit"))
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("noted by"))
+    noted_at = models.DateTimeField(_("noted at"))
+
+    objects = OfficeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("further name")
+        verbose_name_plural = _("further names")
+        ordering = ("kind", "-until_on", "name")
+        constraints = (models.UniqueConstraint(fields=("firm", "kind", "name"), name="firm_name_once_per_kind"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Relation(models.Model):
+    """One firm and another, and how they belong together (企业关系).
+
+    Grain: one row per pair, kind and unit that noted it. Read from `firm` to `other`: firm supplies other, firm holds shares of other …
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    firm = models.ForeignKey(Firm, on_delete=models.CASCADE, related_name="relations", verbose_name=_("firm"))
+    other = models.ForeignKey(Firm, on_delete=models.CASCADE, related_name="relations_in", verbose_name=_("other firm"))
+    kind = models.CharField(_("relation"), max_length=20, choices=[(kind.value, label) for kind, label in RELATION_KINDS.items()])
+    known_on = models.DateField(_("known since"))
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=300)
+    unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("noted by unit"))
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("noted by"))
+    noted_at = models.DateTimeField(_("noted at"))
+
+    objects = OfficeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("relation")
+        verbose_name_plural = _("relations")
+        ordering = ("kind", "-known_on", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("firm", "other", "kind", "unit"), name="relation_once_per_unit"),
+            models.CheckConstraint(condition=~models.Q(firm=models.F("other")), name="relation_to_another_firm"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.firm} · {self.get_kind_display()} · {self.other}"
+
+
+class YearlyFigureQuerySet(models.QuerySet["YearlyFigure"]):
+    """Yearly figures; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Whoever may read the registry; what the rulebook calls confidential, only within reach of the unit that noted it."""
+        if not (user.is_authenticated and user.may(Permission.FIRMS_VIEW)):
+            return self.none()
+        return self.filter(Q(measure__in=rules.open_measures()) | within(user, Permission.FIRMS_VIEW, owner="noted_by"))
+
+
+class YearlyFigure(models.Model):
+    """A figure of a firm for a year (年度数据), in the unit that its measure ends in.
+
+    Grain: one row per firm, year, measure and source. A correction leaves the old value in the audit entry.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    firm = models.ForeignKey(Firm, on_delete=models.CASCADE, related_name="figures", verbose_name=_("firm"))
+    year = models.PositiveSmallIntegerField(_("year"))
+    measure = models.CharField(_("measure"), max_length=40)
+    value = models.DecimalField(_("value"), max_digits=24, decimal_places=6)
+    is_estimated = models.BooleanField(_("estimated"), default=False)
+    source = models.CharField(_("source"), max_length=300)
+    unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("noted by unit"))
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("noted by"))
+    noted_at = models.DateTimeField(_("noted at"))
+
+    objects = YearlyFigureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("yearly figure")
+        verbose_name_plural = _("yearly figures")
+        ordering = ("-year", "measure", "-noted_at")
+        constraints = (models.UniqueConstraint(fields=("firm", "year", "measure", "source"), name="figure_once_per_source"),)
+        indexes = (models.Index(fields=("measure", "year"), name="figure_by_measure"),)
+
+    def __str__(self) -> str:
+        return f"{self.firm} · {self.year} · {self.measure}"
+
+
+# --- people ---------------------------------------------------------------------------------------------------------------------------
+class PersonQuerySet(models.QuerySet["Person"]):
+    """People at firms; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """People whom a unit within reach noted; who was erased is gone for everybody."""
+        return self.filter(within(user, Permission.FIRMS_EDIT, owner="noted_by"), erased_at=None)
+
+
+class Person(models.Model):
+    """A person at firms whom a unit keeps in touch with (企业联系人).
+
+    Grain: one row per person and unit. Personal data: PERSONAL names the fields; `purpose`, `basis` and `consent_source` say what they are
+    kept for and why they may be, `retain_until` the first day on which they may not.
+    """
+
+    PERSONAL = ("name", "phone", "email", "note")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=100)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    purpose = models.CharField(_("kept for"), max_length=20, choices=[(code.value, label) for code, label in PURPOSES.items()])
+    basis = models.CharField(_("may be kept because"), max_length=20, choices=[(code.value, label) for code, label in BASES.items()])
+    consent_source = models.CharField(_("where that is on record"), max_length=300)
+    consented_on = models.DateField(_("on record since"))
+    retain_until = models.DateField(_("kept until (not included)"))
+    unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("noted by unit"))
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("noted by"))
+    noted_at = models.DateTimeField(_("noted at"))
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("person at a firm")
+        verbose_name_plural = _("people at firms")
+        ordering = ("name", "pk")
+        constraints = (models.CheckConstraint(condition=Q(retain_until__gt=models.F("consented_on")), name="person_kept_after_consent"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def facts(self) -> rules.Consent:
+        """Why and until when it may be kept, as the rules see it."""
+        return rules.Consent(self.consent_source, self.consented_on, self.retain_until)
+
+
+class PositionQuerySet(models.QuerySet["Position"]):
+    """Who is what at a firm; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Positions of people whom one may see."""
+        return self.filter(person__in=Person.objects.visible_to(user))
+
+
+class Position(models.Model):
+    """What a person is at a firm (职务), for a period [starts_on, ends_on).
+
+    Grain: one row per person, firm and title.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="positions", verbose_name=_("person"))
+    firm = models.ForeignKey(Firm, on_delete=models.CASCADE, related_name="positions", verbose_name=_("firm"))
+    title = models.CharField(_("position"), max_length=100)
+    starts_on = models.DateField(_("from"), null=True, blank=True)
+    ends_on = models.DateField(_("to"), null=True, blank=True)
+
+    objects = PositionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("position")
+        verbose_name_plural = _("positions")
+        ordering = ("ends_on", "title", "pk")
+        constraints = (models.UniqueConstraint(fields=("person", "firm", "title"), name="position_once_per_title"),)
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.title}"

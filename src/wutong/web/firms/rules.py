@@ -1,11 +1,17 @@
-"""How a business scope is cut into pieces for reading: what it makes, what it only sells, and what says nothing."""
+"""How a business scope is cut into pieces for reading; and what the office may note of a firm, its people and its yearly figures."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
 from itertools import pairwise
+
+from wutong.rulebook import load
+from wutong.rulebook.load import Measure, Rulebook
 
 # Least telling last: where one phrase stands in several roles, it takes the colour of the first of these.
 ROLES = (
@@ -99,3 +105,139 @@ def _clause(scope: str, at: int) -> tuple[int, int]:
     before = [mark.end() for mark in _STOP.finditer(scope, 0, at)]
     after = _STOP.search(scope, at)
     return (before[-1] if before else 0), (after.start() if after else len(scope))
+
+
+# --- what the office may note ---------------------------------------------------------------------------------------------------------
+FIRST_YEAR = 1949
+HIDDEN_DIGITS = 4
+
+
+class NameKind(StrEnum):
+    """What a further name of a firm is."""
+
+    FORMER = "former"
+    SHORT = "short"
+    BRAND = "brand"
+    FOREIGN = "foreign"
+
+
+class RelationKind(StrEnum):
+    """How a firm belongs to another, read from the one to the other."""
+
+    SUPPLIES = "supplies"
+    SHAREHOLDER_OF = "shareholder_of"
+    CONTROLS = "controls"
+    INVESTED_WITH = "invested_with"
+    PARTNER_OF = "partner_of"
+    COMPETES_WITH = "competes_with"
+
+
+BOTH_WAYS = frozenset({RelationKind.INVESTED_WITH, RelationKind.PARTNER_OF, RelationKind.COMPETES_WITH})
+
+
+class Purpose(StrEnum):
+    """What personal data is kept for."""
+
+    PROMOTION = "promotion"
+    SERVICE = "service"
+    INTRODUCTION = "introduction"
+
+
+class Basis(StrEnum):
+    """Why personal data may be kept. Source: 《个人信息保护法》 第十三条, 2021-11-01."""
+
+    CONSENT = "consent"
+    PUBLIC = "public"
+    DUTY = "duty"
+
+
+class Refusal(StrEnum):
+    """Why something is not noted; the web puts it into words."""
+
+    NO_SOURCE = "no_source"
+    CONSENT_IN_FUTURE = "consent_in_future"
+    RETENTION_PAST = "retention_past"
+    RETENTION_TOO_LONG = "retention_too_long"
+    UNKNOWN_MEASURE = "unknown_measure"
+    YEAR_OUT_OF_RANGE = "year_out_of_range"
+    NEGATIVE = "negative"
+    TOO_LARGE = "too_large"
+    NOT_WHOLE = "not_whole"
+    SAME_FIRM = "same_firm"
+    ENDS_BEFORE_START = "ends_before_start"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Why and until when personal data may be kept; the period is half-open."""
+
+    source: str
+    since_on: dt.date
+    retain_until: dt.date
+
+
+def refusals_to_keep(consent: Consent, *, on: dt.date, rulebook: Rulebook) -> tuple[Refusal, ...]:
+    """Why a person may not be noted so; empty if he may. Raises: NoValueError where the rulebook has no retention on that day."""
+    found: list[Refusal] = []
+    if not consent.source.strip():
+        found.append(Refusal.NO_SOURCE)
+    if consent.since_on > on:
+        found.append(Refusal.CONSENT_IN_FUTURE)
+    if consent.retain_until <= on:
+        found.append(Refusal.RETENTION_PAST)
+    if consent.retain_until > years_later(on, rulebook.number("personal.longest_retention_years", on)):
+        found.append(Refusal.RETENTION_TOO_LONG)
+    return tuple(found)
+
+
+def refusals_to_relate(*, is_same: bool, source: str, known_on: dt.date, ended_on: dt.date | None) -> tuple[Refusal, ...]:
+    """Why a relation between two firms is not noted; empty if it is."""
+    found: list[Refusal] = []
+    if is_same:
+        found.append(Refusal.SAME_FIRM)
+    if not source.strip():
+        found.append(Refusal.NO_SOURCE)
+    if ended_on is not None and ended_on <= known_on:
+        found.append(Refusal.ENDS_BEFORE_START)
+    return tuple(found)
+
+
+def years_later(day: dt.date, years: float) -> dt.date:
+    """The same day so many whole years on; 29 February becomes 1 March."""
+    try:
+        return day.replace(year=day.year + int(years))
+    except ValueError:
+        return dt.date(day.year + int(years), 3, 1)
+
+
+def refusals_to_note_figure(measure: Measure | None, *, year: int, value: Decimal, on: dt.date) -> tuple[Refusal, ...]:
+    """Why a yearly figure cannot be true; empty if it can. `value`: in the unit that is kept."""
+    found: list[Refusal] = []
+    if measure is None:
+        found.append(Refusal.UNKNOWN_MEASURE)
+    if not FIRST_YEAR <= year <= on.year:
+        found.append(Refusal.YEAR_OUT_OF_RANGE)
+    if value < 0:
+        found.append(Refusal.NEGATIVE)
+    if measure is not None and measure.largest is not None and value > Decimal(str(measure.largest)):
+        found.append(Refusal.TOO_LARGE)
+    if measure is not None and measure.id.endswith("_count") and value != value.to_integral_value():
+        found.append(Refusal.NOT_WHOLE)
+    return tuple(found)
+
+
+def open_measures() -> tuple[str, ...]:
+    """Ids of the measures that every unit may see."""
+    return tuple(measure.id for measure in load.rulebook().measures.values() if not measure.confidential)
+
+
+def masked(text: str) -> str:
+    """Contact data as everybody sees it who need not call: 138****5678, c***@example.com."""
+    local, at, domain = text.partition("@")
+    if at:
+        return f"{local[:1]}***@{domain}"
+    if len(text) <= HIDDEN_DIGITS:
+        return "*" * len(text)
+    head = max(0, min(3, len(text) - 2 * HIDDEN_DIGITS))
+    tail = min(HIDDEN_DIGITS, len(text) - head - HIDDEN_DIGITS)
+    return text[:head] + "*" * (len(text) - head - tail) + text[len(text) - tail :]

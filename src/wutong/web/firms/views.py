@@ -1,4 +1,4 @@
-"""Pages of the firm registry: search, profile, followed firms."""
+"""Pages of firms: search, profile, followed firms, what the office notes of a firm, two firms side by side."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.firms import actions, sheets
+from wutong.web.firms import actions, forms, sheets
 from wutong.web.firms.forms import SearchForm
-from wutong.web.firms.queries import profile, search, standing
-from wutong.web.lib import hooks, htmx, lists, spreadsheets
+from wutong.web.firms.models import FirmName, Person, Relation, YearlyFigure
+from wutong.web.firms.queries import comparison, notes, profile, search, standing
+from wutong.web.firms.rules import Refusal
+from wutong.web.lib import access, hooks, htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
 
 NAME = lists.Column("name", gettext_lazy("Firm"), ("name",))
@@ -35,6 +39,28 @@ FOLLOWED = (
     lists.Column("since", gettext_lazy("Followed since"), ("followed_at",), "date"),
 )
 BEST = lists.Column("best", "", ("best",))
+FIGURES = (
+    lists.Column("year", gettext_lazy("Year"), ("year", "measure"), "number"),
+    lists.Column("measure", gettext_lazy("Measure"), ("measure", "-year")),
+    lists.Column("value", gettext_lazy("Value"), (), "number"),
+    lists.Column("source", gettext_lazy("Source"), ("source",)),
+    lists.Column("unit", gettext_lazy("Noted by unit"), ("unit__name_zh",)),
+    lists.Column("noted", gettext_lazy("Noted at"), ("noted_at",), "date"),
+)
+REFUSALS = {
+    Refusal.NO_SOURCE: gettext_lazy("Say where it stands: without a source nobody can check it."),
+    Refusal.CONSENT_IN_FUTURE: gettext_lazy("The day of the consent has not come yet."),
+    Refusal.RETENTION_PAST: gettext_lazy("The end of keeping is past: choose a later day, or erase the person."),
+    Refusal.RETENTION_TOO_LONG: gettext_lazy("That is longer than the rulebook allows at a time; choose an earlier day and renew it then."),
+    Refusal.UNKNOWN_MEASURE: gettext_lazy("The rulebook has no such measure."),
+    Refusal.YEAR_OUT_OF_RANGE: gettext_lazy("The year lies in the future or before 1949."),
+    Refusal.NEGATIVE: gettext_lazy("The value cannot be below zero."),
+    Refusal.TOO_LARGE: gettext_lazy("The value is larger than this measure can be."),
+    Refusal.NOT_WHOLE: gettext_lazy("This measure counts: give a whole number."),
+    Refusal.SAME_FIRM: gettext_lazy("A firm has no relation to itself: name another firm."),
+    Refusal.ENDS_BEFORE_START: gettext_lazy("The end must be later than the beginning."),
+}
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -53,6 +79,25 @@ def answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             raise PermissionDenied from refused
 
     return guarded
+
+
+def _attempt(form: Form, action: Callable[..., Any], **values: Any) -> Any:
+    """Run an action; what the rules refuse becomes an error of the form, and None comes back."""
+    try:
+        return action(**values)
+    except actions.Refused as refused:
+        for refusal in refused.refusals:
+            form.add_error(None, REFUSALS[refusal])
+    return None
+
+
+def _posted(request: HttpRequest) -> Any:
+    """What was sent; None where nothing was, so that an empty form is told what it lacks."""
+    return request.POST if request.method == "POST" else None
+
+
+def _draw_form(request: HttpRequest, form: Form, title: str, back: str) -> HttpResponse:
+    return render(request, "firms/form.html", {"form": form, "title": title, "back": back}, status=422 if form.is_bound else 200)
 
 
 @require_GET
@@ -112,7 +157,11 @@ def detail(request: HttpRequest, firm_id: str) -> HttpResponse:
     """The profile of a firm."""
     page = profile.profile(firm_id)
     panels = [panel for panel in hooks.collect("PANELS") if panel.on == "firms.Firm" and request.user.may(panel.permission)]  # type: ignore[union-attr]
-    context = {"page": page, "firm": page.firm, "panels": panels, "is_followed": profile.is_followed(request.user, page.firm.firm_id)}
+    context = {
+        "page": page, "firm": page.firm, "panels": panels, "is_followed": profile.is_followed(request.user, page.firm.firm_id),
+        "notes": notes.notes(page.firm, request.user, on=access.today()),
+        "may_edit": request.user.may(Permission.FIRMS_EDIT),  # type: ignore[union-attr]
+    }  # fmt: skip
     return render(request, "firms/detail.html", context)
 
 
@@ -146,3 +195,167 @@ def unfollow(request: HttpRequest, firm_id: str) -> HttpResponse:
 
 def _back(request: HttpRequest, firm_id: str) -> Any:
     return "firms:followed" if request.POST.get("next") == "followed" else standing.address_of(firm_id)
+
+
+# --- what the office itself knows of a firm -------------------------------------------------------------------------------------------
+def _noted(request: HttpRequest, firm_id: str, form: Form, action: Callable[..., Any], title: str, **values: Any) -> HttpResponse:
+    """Draw the form of a note about a firm, or write it and go back to the firm's page."""
+    firm = profile.profile(firm_id).firm
+    back = standing.address_of(firm.firm_id)
+    if request.method == "POST" and form.is_valid():
+        given = {name: value for name, value in form.cleaned_data.items() if name not in values}
+        if _attempt(form, action, firm_id=firm.firm_id, by=request.user, at=timezone.now(), **given, **values) is not None:
+            messages.success(request, _("Saved."))
+            return redirect(back)
+    return _draw_form(request, form, f"{title} · {firm.name}", back)
+
+
+@get_or_post
+@require_permission(Permission.FIRMS_EDIT)
+@answered
+def name_new(request: HttpRequest, firm_id: str) -> HttpResponse:
+    """Note a former or short name."""
+    return _noted(request, firm_id, forms.NameForm(_posted(request)), actions.note_name, _("Further name"))
+
+
+@get_or_post
+@require_permission(Permission.FIRMS_EDIT)
+@answered
+def relation_new(request: HttpRequest, firm_id: str) -> HttpResponse:
+    """Note how the firm belongs to another."""
+    form = forms.RelationForm(_posted(request), initial={"known_on": access.today()})
+    values = {"other_id": form.cleaned_data.pop("other")} if form.is_bound and form.is_valid() else {}
+    return _noted(request, firm_id, form, actions.note_relation, _("Relation"), **values)
+
+
+@get_or_post
+@require_permission(Permission.FIRMS_EDIT)
+@answered
+def figure_new(request: HttpRequest, firm_id: str) -> HttpResponse:
+    """Note a yearly figure."""
+    form = forms.FigureForm(_posted(request), initial={"year": access.today().year - 1})
+    values = {"value": form.kept()} if form.is_bound and form.is_valid() else {}
+    return _noted(request, firm_id, form, actions.note_figure, _("Yearly figure"), on=access.today(), **values)
+
+
+@require_GET
+@require_permission(Permission.FIRMS_VIEW)
+@answered
+def figures(request: HttpRequest, firm_id: str) -> HttpResponse:
+    """All yearly figures of a firm, with their sources."""
+    firm = profile.profile(firm_id).firm
+    listing = lists.of_queryset(request.GET, notes.figures_list(firm.firm_id, request.user), columns=FIGURES, default="-year")
+    rows = [notes.line_of(row, request.user) for row in listing.rows]
+    return render(request, "firms/figures.html", {"firm": firm, "list": listing, "rows": rows})
+
+
+def _dropped(request: HttpRequest, row: Any, firm_id: str, action: Callable[..., Any], name: str) -> HttpResponse:
+    """Take a note back and say so."""
+    action(**{name: row}, by=request.user, at=timezone.now())
+    messages.success(request, _("Taken back. The audit trail keeps what it said."))
+    return redirect(standing.address_of(firm_id))
+
+
+@require_POST
+@require_permission(Permission.FIRMS_EDIT)
+@answered
+def name_drop(request: HttpRequest, pk: object) -> HttpResponse:
+    """Take a further name back."""
+    row = get_object_or_404(FirmName.objects.visible_to(request.user).select_related("firm", "unit"), public_id=pk)
+    return _dropped(request, row, row.firm.firm_id, actions.drop_name, "name")
+
+
+@require_POST
+@require_permission(Permission.FIRMS_EDIT)
+@answered
+def relation_drop(request: HttpRequest, pk: object) -> HttpResponse:
+    """Take a relation back."""
+    row = get_object_or_404(Relation.objects.visible_to(request.user).select_related("firm", "other", "unit"), public_id=pk)
+    return _dropped(request, row, row.firm.firm_id, actions.drop_relation, "relation")
+
+
+@require_POST
+@require_permission(Permission.FIRMS_EDIT)
+@answered
+def figure_drop(request: HttpRequest, pk: object) -> HttpResponse:
+    """Take a yearly figure back."""
+    row = get_object_or_404(YearlyFigure.objects.visible_to(request.user).select_related("firm", "unit"), public_id=pk)
+    return _dropped(request, row, row.firm.firm_id, actions.drop_figure, "figure")
+
+
+# --- people ---------------------------------------------------------------------------------------------------------------------------
+def _person(request: HttpRequest, pk: object) -> Person:
+    return get_object_or_404(Person.objects.visible_to(request.user).select_related("unit", "noted_by"), public_id=pk)
+
+
+@get_or_post
+@require_permission(Permission.FIRMS_EDIT)
+@answered
+def person_new(request: HttpRequest, firm_id: str) -> HttpResponse:
+    """Note a person at the firm."""
+    today = access.today()
+    initial = {"consented_on": today, "retain_until": notes.retained_until(today)}
+    form = forms.PersonForm(_posted(request), initial=initial)
+    return _noted(request, firm_id, form, actions.note_person, _("Person at the firm"), on=today)
+
+
+@require_GET
+@require_permission(Permission.FIRMS_EDIT)
+def person(request: HttpRequest, pk: object) -> HttpResponse:
+    """A person: masked contact data, why and until when it is kept, the firms."""
+    row = _person(request, pk)
+    return render(request, "firms/person.html", {"person": row, "page": notes.person_page(row, on=access.today())})
+
+
+@require_POST
+@require_permission(Permission.FIRMS_EDIT)
+@answered
+def person_reveal(request: HttpRequest, pk: object) -> HttpResponse:
+    """Show telephone and e-mail in full; leaves an entry."""
+    row = actions.reveal_person(person=_person(request, pk), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    return render(request, "firms/person.html", {"person": row, "page": notes.person_page(row, on=access.today(), is_revealed=True)})
+
+
+@get_or_post
+@require_permission(Permission.FIRMS_EDIT)
+@answered
+def person_edit(request: HttpRequest, pk: object) -> HttpResponse:
+    """Correct a person's data, or keep it for longer."""
+    row = _person(request, pk)
+    position = row.positions.first()
+    form = forms.PersonForm(_posted(request), instance=row, initial={"title": position.title if position else ""})
+    if request.method == "POST" and form.is_valid():
+        stored = _person(request, pk)
+        if _attempt(form, actions.change_person, person=stored, by=request.user, at=timezone.now(), on=access.today(), **form.cleaned_data):
+            messages.success(request, _("Saved."))
+            return redirect("firms:person", pk)
+    return _draw_form(request, form, _("Change person"), reverse("firms:person", args=[pk]))
+
+
+@get_or_post
+@require_permission(Permission.FIRMS_EDIT)
+@answered
+def person_erase(request: HttpRequest, pk: object) -> HttpResponse:
+    """Erase a person for good."""
+    row = _person(request, pk)
+    form = forms.EraseForm(_posted(request))
+    if request.method == "POST" and form.is_valid():
+        actions.erase_person(person=row, by=request.user, at=timezone.now(), **form.cleaned_data)
+        messages.success(request, _("Erased. Only that there was a row remains."))
+        return redirect("firms:list")
+    return _draw_form(request, form, _("Erase %(name)s for good") % {"name": row.name}, reverse("firms:person", args=[pk]))
+
+
+# --- two firms ------------------------------------------------------------------------------------------------------------------------
+@require_GET
+@require_permission(Permission.FIRMS_VIEW)
+def compare(request: HttpRequest) -> HttpResponse:
+    """Two firms side by side; each by id, code or full name."""
+    form = forms.CompareForm(request.GET)
+    form.is_valid()
+    asked = [form.cleaned_data.get(name, "") for name in ("a", "b")]
+    ids = [standing.firm_id_of(text) for text in asked]
+    found = comparison.compare(ids[0], ids[1], request.user) if all(ids) else None
+    unknown = [text for text, firm_id in zip(asked, ids, strict=True) if text and not firm_id]
+    context = {"asked": asked, "found": found, "unknown": unknown}
+    return render(request, "firms/compare.html", context, status=404 if unknown else 200)
