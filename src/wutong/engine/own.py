@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,20 +14,6 @@ from wutong.engine.makers import Makers
 HAND_PLACEMENTS = tables.HAND_PLACEMENTS.schema
 TAGS = tables.TAGS.schema
 FIGURES = tables.FIGURES.schema
-MEASURES: Mapping[str, str] = MappingProxyType(
-    {
-        "revenue_yuan": "yuan",
-        "output_yuan": "yuan",
-        "profit_yuan": "yuan",
-        "tax_yuan": "yuan",
-        "research_yuan": "yuan",
-        "exports_yuan": "yuan",
-        "employees_count": "people",
-        "patents_count": "patents",
-        "market_share": "share",
-    }
-)
-"""What `FIGURES.measure` may be, and the unit of its value. A market share is 0-1 of the market that its source names."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -182,7 +182,13 @@ class Measure(Shape):
     factor: Annotated[float, Field(gt=0)] = 1
     digits: Annotated[int, Field(ge=0, le=4)] = 0
     largest: float | None = None
+    negative: bool = False
     confidential: bool = False
+
+    @property
+    def unit(self) -> str:
+        """The unit kept: the last word of the id, such as yuan, count or share."""
+        return self.id.rpartition("_")[2]
 
 
 class Source(Shape):

@@ -49,6 +49,7 @@ def test_a_leap_day_has_a_day_after_so_many_years() -> None:
         ("revenue_yuan", 1949, "0", ()),
         ("revenue_yuan", 1948, "0", (Refusal.YEAR_OUT_OF_RANGE,)),
         ("revenue_yuan", 2025, "-0.01", (Refusal.NEGATIVE,)),
+        ("profit_yuan", 2025, "-0.01", ()),
         ("market_share", 2025, "1", ()),
         ("market_share", 2025, "1.0001", (Refusal.TOO_LARGE,)),
         ("employees_count", 2025, "12.0", ()),

@@ -19,7 +19,7 @@ from wutong.engine.list_files import ListError
 from wutong.web.audit.models import Entry
 from wutong.web.firms import actions
 from wutong.web.firms.models import Firm, FirmName, Relation, YearlyFigure
-from wutong.web.firms.queries import notes
+from wutong.web.firms.queries import notes, own
 
 TARGET = fictional.TARGET
 ON = dt.date(2026, 3, 5)
@@ -164,6 +164,16 @@ def test_of_an_unknown_firm_nothing_is_noted(officer: Client, what: str) -> None
 
 def test_the_list_of_figures_is_empty_in_words(officer: Client) -> None:
     assert "尚无年度数据" in officer.get(page() + "figures/").content.decode()
+
+
+def test_rankings_rest_on_open_and_measured_figures_only(officer: Client) -> None:
+    note_figure(officer, value="900", source="估算", is_estimated="on")
+    note_figure(officer, value="1000", source="年报")
+    note_figure(officer, measure="tax_yuan", value="9")
+
+    rows = own.figures().to_pylist()
+
+    assert [(row["measure"], row["value"], row["unit"], row["source"]) for row in rows] == [("revenue_yuan", 1e7, "yuan", "年报")]
 
 
 def test_what_a_leaver_noted_goes_to_a_colleague(officer: Client, cast: Cast) -> None:

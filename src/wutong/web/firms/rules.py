@@ -217,7 +217,7 @@ def refusals_to_note_figure(measure: Measure | None, *, year: int, value: Decima
         found.append(Refusal.UNKNOWN_MEASURE)
     if not FIRST_YEAR <= year <= on.year:
         found.append(Refusal.YEAR_OUT_OF_RANGE)
-    if value < 0:
+    if value < 0 and not (measure and measure.negative):
         found.append(Refusal.NEGATIVE)
     if measure is not None and measure.largest is not None and value > Decimal(str(measure.largest)):
         found.append(Refusal.TOO_LARGE)
