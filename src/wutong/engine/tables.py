@@ -237,9 +237,7 @@ FIGURES = Table(
     columns=(
         Column("firm_id", pa.string(), "firms.firm_id"),
         Column("year", pa.int16(), "calendar year that the figure speaks of"),
-        Column(
-            "measure", pa.string(), "a measure of the rulebook (measures.yaml): revenue_yuan, output_yuan, patents_count, market_share …"
-        ),
+        Column("measure", pa.string(), "a measure of the rulebook: revenue_yuan, patents_count, market_share …"),
         Column("value", pa.float64(), "the figure; a market share as a part of one"),
         Column("unit", pa.string(), "unit of the value, in which the measure's id ends: yuan, count, share …"),
         Column("source", pa.string(), "where the figure comes from, in words"),
