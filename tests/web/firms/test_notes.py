@@ -65,7 +65,7 @@ def test_a_relation_reads_from_both_firms(officer: Client) -> None:
     [
         ({"other": "没有这家企业"}, "企业库中没有该名称或代码的企业"),
         ({"other": TARGET}, "企业与自身不构成关系"),
-        ({"ended_on": "2025-05-01"}, "终止日期须晚于开始日期"),
+        ({"ended_on": "2025-05-01"}, "结束日期须晚于开始日期"),
     ],
 )
 def test_a_relation_that_cannot_be_is_refused_in_words(officer: Client, values: dict[str, str], told: str) -> None:

@@ -61,9 +61,9 @@ class NameForm(forms.Form):
     """A former or short name."""
 
     kind = forms.ChoiceField(label=_("Kind of name"), choices=[(kind.value, label) for kind, label in NAME_KINDS.items()])
-    name = forms.CharField(label=_("Name"), max_length=300)
+    name = forms.CharField(label=_("Other name"), max_length=300)
     until_on = _day(_("In use until"), required=False, help_text=_("The first day on which it was no more; empty while in use."))
-    source = forms.CharField(label=_("Source"), max_length=300, help_text=_("Document, list or web page where it stands."))
+    source = forms.CharField(label=_("Where it stands"), max_length=300, help_text=_("Document, list or web page where it stands."))
 
 
 class RelationForm(forms.Form):
@@ -73,7 +73,7 @@ class RelationForm(forms.Form):
     other = forms.CharField(label=_("Other firm"), max_length=300, help_text=_("Its full name or credit code, as in the registry."))
     known_on = _day(_("Known since"))
     ended_on = _day(_("Ended on"), required=False)
-    source = forms.CharField(label=_("Source"), max_length=300)
+    source = forms.CharField(label=_("Where it stands"), max_length=300)
 
     def clean_other(self) -> str:
         """The firm's id in the registry."""
@@ -90,7 +90,7 @@ class FigureForm(forms.Form):
     year = forms.IntegerField(label=_("Year"), min_value=1949, max_value=2999)
     value = forms.DecimalField(label=_("Value"), max_digits=18, decimal_places=4, help_text=_("In the unit beside the measure."))
     is_estimated = forms.BooleanField(label=_("Estimated"), required=False)
-    source = forms.CharField(label=_("Source"), max_length=300, help_text=_("Figures from other sources stay beside it."))
+    source = forms.CharField(label=_("Where it stands"), max_length=300, help_text=_("Figures from other sources stay beside it."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

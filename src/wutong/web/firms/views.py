@@ -43,7 +43,7 @@ FIGURES = (
     lists.Column("year", gettext_lazy("Year"), ("year", "measure"), "number"),
     lists.Column("measure", gettext_lazy("Measure"), ("measure", "-year")),
     lists.Column("value", gettext_lazy("Value"), (), "number"),
-    lists.Column("source", gettext_lazy("Source"), ("source",)),
+    lists.Column("source", gettext_lazy("Where it stands"), ("source",)),
     lists.Column("unit", gettext_lazy("Noted by unit"), ("unit__name_zh",)),
     lists.Column("noted", gettext_lazy("Noted at"), ("noted_at",), "date"),
 )
@@ -329,7 +329,7 @@ def person_edit(request: HttpRequest, pk: object) -> HttpResponse:
         if _attempt(form, actions.change_person, person=stored, by=request.user, at=timezone.now(), on=access.today(), **form.cleaned_data):
             messages.success(request, _("Saved."))
             return redirect("firms:person", pk)
-    return _draw_form(request, form, _("Change person"), reverse("firms:person", args=[pk]))
+    return _draw_form(request, form, _("Change the contact"), reverse("firms:person", args=[pk]))
 
 
 @get_or_post
