@@ -25,6 +25,7 @@ PRODUCTS = {
         Product(id="repair", zh="叉车维修", en="forklift repair", kind="service"),
         Product(id="recycling", zh="废旧电池回收", en="battery recycling", kind="service"),
         Product(id="potato", zh="马铃薯", en="potato"),
+        Product(id="hotel", zh="住宿", en="lodging", kind="service"),
     )
 }
 CHAIN = Chain(
@@ -42,6 +43,15 @@ CHAIN = Chain(
         Segment(id="growing", name_zh="种植", name_en="growing", layer="one", products=("potato",), role="grows"),
         Segment(id="slicing", name_zh="加工", name_en="slicing", layer="one", products=("potato",), role="processes"),
         Segment(id="storage", name_zh="冷库", name_en="storage", layer="one", products=("cold",), role="provides"),
+        Segment(
+            id="hotels",
+            name_zh="住宿",
+            name_en="hotels",
+            layer="one",
+            products=("hotel",),
+            role="provides",
+            name_proofs=("宾馆", "酒店集团有限公司"),
+        ),
     ),
 )
 RULEBOOK = Rulebook(
@@ -133,3 +143,17 @@ def test_a_hostile_name_takes_no_time(name: str) -> None:
     began = time.process_time()
     placing.name_core(name)
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "scope", "expected"),
+    [
+        ("太行宾馆", "卷烟零售", [("hotels", "name")]),
+        ("太行宾馆代理有限公司", "住宿服务", [("hotels", "scope")]),
+        ("太行宾馆设备有限公司", "卷烟零售", []),
+        ("太行酒店集团有限公司", "卷烟零售", [("hotels", "name")]),
+        ("太行酒店集团有限公司平原分公司", "卷烟零售", []),
+    ],
+)
+def test_the_words_of_a_service_segment_prove_it_by_themselves(name: str, scope: str, expected: list[tuple[str, str]]) -> None:
+    assert [found[1:] for found in placed((name, scope))] == expected

@@ -108,13 +108,15 @@ def products_of_name(name: str, matcher: Matcher) -> frozenset[str]:
 
 
 def is_about(name: str, proof: re.Pattern[str]) -> bool:
-    """Whether the words of `proof` stand at the head of a name, not before a machine or a part."""
+    """Whether the words of `proof` stand at the head of a name, not before a machine or a part, or end it (集团有限公司)."""
+    if any(found.end() == len(name) for found in proof.finditer(name)):
+        return True
     core = name_core(name)
     found = None
     for found in proof.finditer(core):  # noqa: B007
         pass
-    if found is None:
-        return False
+    if found is None or found[0].endswith("公司"):
+        return False  # 集团有限公司 in a branch's name is about its parent
     return not (_ANOTHER_THING.search(core, found.end()) or _ANOTHER_WORKS.search(_BRACKETS.sub("", name), found.end()))
 
 
@@ -241,7 +243,8 @@ def _from_names(  # noqa: PLR0917
 ) -> pl.DataFrame:
     """Rows that a name proves: 某某变速器厂 with a scope that is only generic.
 
-    A scope that says what else it does with the product wins over the name.
+    A scope that says what else it does with the product wins over the name. A segment's own words prove a service by themselves: a hotel
+    (酒店) need not say so in its scope, and an agency (代理) is no trader there.
     """
     matcher = Matcher({key: product for key, product in rulebook.products.items() if key in set(wanted["product"])})
     listed = people.select("firm_no", "name", kind=words.kind_expression(pl.col("name")))
@@ -253,17 +256,20 @@ def _from_names(  # noqa: PLR0917
     for at in matcher.holding(names):
         rows.extend((numbers[at], product) for product in products_of_name(names[at], matcher))
     frame = pl.DataFrame(rows, schema={"firm_no": pl.Int32, "product": pl.String}, orient="row")
-    frame = frame.join(wanted, on="product").select("chain", "segment", "serves", "root", "firm_no")
+    frame = frame.join(wanted, on="product").select("chain", "segment", "serves", "root", "firm_no", says=pl.lit(False))
     for chain, segment, pattern in proofs:
-        holding = usable.filter(pl.col("name").str.contains(pattern.pattern)).select("firm_no", "name")
+        is_service = segment.role == "provides"
+        holding = (listed if is_service else usable).filter(pl.col("name").str.contains(pattern.pattern)).select("firm_no", "name")
         holding = holding.filter(pl.Series([is_about(name, pattern) for name in holding["name"]], dtype=pl.Boolean)).select("firm_no")
         root = segment.products[0]
         extra = holding.with_columns(
-            chain=pl.lit(chain.id), segment=pl.lit(segment.id), serves=pl.lit(segment.role == "provides"), root=pl.lit(root)
+            chain=pl.lit(chain.id), segment=pl.lit(segment.id), serves=pl.lit(is_service), root=pl.lit(root), says=pl.lit(is_service)
         )
         frame = pl.concat([frame, extra.select(frame.columns)])
-    frame = frame.unique().join(usable.select("firm_no", "makes", "carries", "kind"), on="firm_no")
-    proves = pl.when(pl.col("serves")).then(pl.col("carries")).otherwise(pl.col("makes") | (pl.col("kind") == "maker"))
+    frame = frame.sort("says", descending=True).unique(["chain", "segment", "root", "firm_no"], keep="first", maintain_order=True)
+    frame = frame.join(listed.select("firm_no", "makes", "carries", "kind"), on="firm_no")
+    makes = pl.col("makes") | (pl.col("kind") == "maker")
+    proves = pl.when("says").then(pl.lit(True)).when("serves").then("carries").otherwise(makes)
     spoken = seen.select("chain", "segment", "firm_no").unique()
     kept = frame.filter(proves).join(spoken, on=["chain", "segment", "firm_no"], how="anti")
     role = pl.when(pl.col("serves")).then(int(Role.PROVIDES)).otherwise(int(Role.MAKES)).cast(pl.Int8)

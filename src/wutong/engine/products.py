@@ -25,7 +25,7 @@ RELATIONS = ("is", "generic", *DONE, "part_of", "machine_for", "made_with", "was
 
 # A term that is a thing and what is done to it: scopes also say 维修:工程机械, or 工程机械的销售、维修. Collecting waste is buying it.
 _DONE_TO = re.compile(
-    r"(?P<thing>..+?)的?(?:(?P<processes>(?:初级?|粗|精深?|深)?加工)|(?P<repairs>维修|修理|检修|大修|修配|维护|保养|养护|改造)|(?P<installs>安装|施工)|(?P<researches>研发|研究|研制)|(?P<designs>设计)"
+    r"(?P<thing>..+?)的?(?:(?P<processes>(?:初级?|粗|精深?|深)?加工)|(?P<repairs>维修|修理|检修|大修|修配|维护|保养|养护|改造)|(?P<installs>安装|施工)|(?P<researches>研发|研究|研制|开发)|(?P<designs>设计)"
     r"|(?P<sells>回收|收购|收集))(?:保养|改造|利用|处理|拆解)?(?:服务|业务)?(?:[A-D]级)?"
 )
 _MODEL = r"[A-Z0-9.≤≦≥φΦ~～×/\-]"
