@@ -271,7 +271,7 @@ def _with_names(  # noqa: PLR0917
     """Add firms that only their name proves: the scope is generic and says nothing else about the product.
 
     Why: a word without an entry may be a brand (青苹果科技), so only a works is believed; a name that says what is done
-    (叉车维修) needs no further proof, one that names a thing (冷库) does.
+    (叉车维修) needs no further proof, one that names a thing (冷库) must not be a maker's.
     """
     silent = np.setdiff1d(named, seen["firm_no"].to_numpy())
     if not len(silent):
@@ -285,7 +285,8 @@ def _with_names(  # noqa: PLR0917
     is_service = wanted.kind == "service"
     makes = (pl.col("kind") != "trader") & (pl.col("makes") & pl.lit(wanted.id != ASKED) | (pl.col("kind") == "maker"))
     says_deed = any(found for term in wanted.terms for found in done_to(term))
-    proves = (pl.col("carries") | pl.lit(says_deed)) if is_service else makes
+    is_known = pl.lit(wanted.id != ASKED)
+    proves = (pl.col("carries") | pl.lit(says_deed) | is_known & ~pl.col("makes")) if is_service else makes
     role = int(Role.PROVIDES if is_service else Role.MAKES)
     added = frame.filter(proves).select("firm_no", role=pl.lit(role, pl.Int8), proof=pl.lit("name"), is_direct=pl.lit(True))
     return pl.concat([rows, added], how="diagonal_relaxed")

@@ -55,6 +55,13 @@ _MADE_WITH_AFTER = re.compile(r"(?:[^为]{0,8})(?:为|作)(?:主要)?(?:原料|�
 _NOT = re.compile(r"(?:非|无|免|代|仿|防|除|不含|未)$")
 
 
+# A service that scopes also put under a verb of sale: 进出口代理 is itself a sale, and 住宿、餐饮、卷烟零售 offers beds and meals.
+_SOLD_SERVICE = re.compile(
+    "代理|进出口|邮购|代购|拍卖|超市|便利店|购物|寄卖|展销|旧货|经纪|典当|网上商"
+    "|(?:服务|管理|咨询|策划|培训|住宿|餐饮|旅馆|宾馆|酒店|旅游|娱乐|歌舞|歌厅|舞厅|KTV|OK|洗浴|足浴|桑拿|沐浴|浴室|健身|游泳|棋牌|台球|会议|会务|展览"
+    "|展示|会展|礼仪|婚庆|庆典|摄影|照相|彩扩|扩印|广告|茶座|酒吧|咖啡厅|垂钓|电子商务)$"
+)
+
 ASKED = "asked"
 """The product id of a word that `Matcher.alone` was asked for."""
 _SERVICE_WORD = re.compile("(?:服务|维修|修理|安装|租赁|出租|检测|检验|测试|咨询|培训|回收|运输|仓储|物流|配送|处理|设计|研发|代理|管理)$")
@@ -161,6 +168,8 @@ class Matcher:
                     continue
                 if relation == "is" and product.generic:
                     relation = "generic"
+                if relation == "is" and product.kind == "service" and _SOLD_SERVICE.search(self._terms[term]):
+                    deeds.add((product_id, "sells"))
                 rank = RELATIONS.index(relation)
                 best[product_id] = min(best.get(product_id, rank), rank)
         named = {(product_id, RELATIONS[rank]) for product_id, rank in best.items()}
