@@ -14,7 +14,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from python_calamine import CalamineWorkbook
 
+import factories
 from cast import Cast
+from wutong.web.accounts import actions as accounts
 from wutong.web.accounts.models import Posting
 from wutong.web.audit.models import Entry
 
@@ -25,6 +27,8 @@ OWN = {
     "account_change_password",
     "account_reauthenticate",
     "accounts:profile",
+    "accounts:view-drop",
+    "accounts:view-save",
     "api-1:api-root",
     "api-1:me",
     "api-1:openapi-json",
@@ -79,12 +83,14 @@ def home_records(cast: Cast) -> dict[str, dict[str, Any]]:
     posting = Posting.objects.get(user=cast.bureau_officer).public_id
     entry = Entry.objects.filter(by=None).first()
     assert entry is not None
+    view = accounts.save_view(page="/firms/", name="液压", query="q=液压缸", by=cast.bureau_officer, at=factories.AT).public_id
     of_person = ("detail", "edit", "deactivate", "reactivate", "reset-password", "posting-new")
     return {
         **{f"accounts:{verb}": {"pk": person} for verb in of_person},
         "accounts:unit": {"pk": unit},
         "accounts:unit-edit": {"pk": unit},
         "accounts:posting-end": {"pk": posting},
+        "accounts:view-drop": {"pk": view},
         "audit:detail": {"pk": entry.public_id},
     }
 
@@ -111,8 +117,8 @@ def test_nobody_gets_in_without_logging_in(db: None, address: Address) -> None:
 @pytest.mark.parametrize("address", [a for a in GUARDED if a.name not in OWN], ids=lambda address: address.name)
 def test_somebody_without_a_role_gets_in_nowhere(client_of: Callable[..., Client], cast: Cast, address: Address) -> None:
     client = client_of("no_role")
-    before = Entry.objects.count()
     values = home_records(cast).get(address.name)
+    before = Entry.objects.count()
     for method in METHODS:
         assert client.generic(method, address.url(values)).status_code in REFUSED, f"{method} {address.url(values)}"
     assert Entry.objects.count() == before, "something was done"
@@ -121,8 +127,9 @@ def test_somebody_without_a_role_gets_in_nowhere(client_of: Callable[..., Client
 @pytest.mark.parametrize("name", ["park_officer", "department_officer", "other_officer", "other_leader"])
 def test_a_record_of_another_unit_or_region_is_not_found(client_of: Callable[..., Client], cast: Cast, name: str) -> None:
     client = client_of(name)
+    records = home_records(cast)
     before = Entry.objects.count()
-    for address_name, values in home_records(cast).items():
+    for address_name, values in records.items():
         for method in METHODS:
             response = client.generic(method, reverse(address_name, kwargs=values))
             assert response.status_code in REFUSED, f"{method} {address_name} answers {name} with {response.status_code}"

@@ -12,7 +12,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 
 from wutong.web.accounts import queries, rules
-from wutong.web.accounts.models import Posting, Unit, User
+from wutong.web.accounts.models import Posting, SavedView, Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
 
@@ -244,6 +244,24 @@ def end_posting(*, posting: Posting, ends_on: dt.date, by: Any, at: dt.datetime)
     posting.save(update_fields=["ends_on"])
     audit.record(action="accounts.end_posting", by=by, at=at, obj=posting, changes=changes)
     return posting
+
+
+# --- saved views ----------------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def save_view(*, page: str, name: str, query: str, by: User, at: dt.datetime) -> SavedView:
+    """Keep a list as it is filtered and sorted now (常用视图); the same name on the same page is replaced."""
+    view, _ = SavedView.objects.update_or_create(user=by, page=page, name=name, defaults={"query": query, "saved_at": at})
+    audit.record(action="accounts.save_view", by=by, at=at, obj=view, changes={"page": page, "query": query})
+    return view
+
+
+@transaction.atomic
+def drop_view(*, view: SavedView, by: User, at: dt.datetime) -> None:
+    """Drop one's own saved view. Raises: NotAllowed."""
+    if view.user_id != by.pk:
+        raise NotAllowed("accounts.drop_view")
+    audit.record(action="accounts.drop_view", by=by, at=at, obj=view, changes={"page": view.page, "query": view.query})
+    view.delete()
 
 
 # --- log-in ---------------------------------------------------------------------------------------------------------------------------

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
+from django.http import QueryDict
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -135,3 +138,23 @@ class LanguageForm(forms.Form):
 
     language = forms.ChoiceField(choices=User._meta.get_field("language").choices)
     next = forms.CharField(required=False)
+
+
+class SaveViewForm(forms.Form):
+    """A list to keep under a name."""
+
+    name = forms.CharField(label=pgettext_lazy("saved view", "name"), max_length=60)
+    address = forms.CharField(max_length=2300)
+
+    def clean_address(self) -> str:
+        """A list of this site, with its query string; the number of the page is left out."""
+        parts = urlsplit(self.cleaned_data["address"])
+        if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
+            raise forms.ValidationError(_("Only a list of this site can be kept."))
+        try:
+            resolve(parts.path)
+        except Resolver404 as error:
+            raise forms.ValidationError(_("Only a list of this site can be kept.")) from error
+        query = QueryDict(parts.query, mutable=True)
+        query.pop("page", None)
+        return f"{parts.path}?{query.urlencode()}"

@@ -9,7 +9,10 @@ NAVIGATION = (
     NavItem("accounts:units", _("Units"), "sitemap", Permission.ACCOUNTS_VIEW, _("Administration"), order=910, phone=True),
     NavItem("accounts:list", _("People"), "users", Permission.ACCOUNTS_VIEW, _("Administration"), order=920, phone=True),
 )
-OWNED = (Owned("accounts.Posting", "user", "a posting belongs to its person and ends with the account"),)
+OWNED = (
+    Owned("accounts.Posting", "user", "a posting belongs to its person and ends with the account"),
+    Owned("accounts.SavedView", "user", "how a person looked at lists goes with him"),
+)
 ACTIONS = (
     ("accounts.add_unit", _("added a unit")),
     ("accounts.change_unit", _("changed a unit")),
@@ -23,6 +26,8 @@ ACTIONS = (
     ("accounts.post", _("gave a posting")),
     ("accounts.end_posting", _("ended a posting")),
     ("accounts.export_users", _("exported people")),
+    ("accounts.save_view", _("kept a view of a list")),
+    ("accounts.drop_view", _("dropped a view of a list")),
     ("accounts.login", _("logged in")),
     ("accounts.logout", _("logged out")),
     ("accounts.login_failed", _("failed to log in")),

@@ -255,3 +255,41 @@ class Posting(models.Model):
     def facts(self) -> rules.PostingFacts:
         """The posting as the rules see it."""
         return rules.PostingFacts(self.role, self.unit_id, self.starts_on, self.ends_on)
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """Saved views; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Everybody sees his own."""
+        return self.filter(user_id=user.pk) if user.is_authenticated else self.none()
+
+
+class SavedView(models.Model):
+    """A list as somebody filtered and sorted it, kept under a name (常用视图).
+
+    Grain: one row per person, page and name. `page` is the path of the list, `query` its query string.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="saved_views", verbose_name=_("person"))
+    page = models.CharField(max_length=300)
+    name = models.CharField(pgettext_lazy("saved view", "name"), max_length=60)
+    query = models.CharField(max_length=2000, blank=True)
+    saved_at = models.DateTimeField(_("saved at"))
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "pk")
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        constraints = (models.UniqueConstraint(fields=("user", "page", "name"), name="saved_view_once_per_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def address(self) -> str:
+        """Where it leads."""
+        return f"{self.page}?{self.query}" if self.query else self.page

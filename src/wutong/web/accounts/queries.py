@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch, Q
 from django.utils.translation import get_language
 
 from wutong.web.accounts import rules
-from wutong.web.accounts.models import Posting, PostingQuerySet, Unit, UnitQuerySet, User, UserQuerySet
+from wutong.web.accounts.models import Posting, PostingQuerySet, SavedView, Unit, UnitQuerySet, User, UserQuerySet
 
 
 def units(user: Any) -> UnitQuerySet:
@@ -68,3 +68,8 @@ def may_reset_password(user: User, *, on: dt.date) -> bool:
     """Whether a page may give this person a new one-time password, by the rule that the action obeys."""
     held = [posting.facts() for posting in Posting.objects.filter(user=user)]
     return not rules.refusals_to_reset_password(held, on=on, is_self=False, is_operator=False)
+
+
+def saved_views(user: Any, page: str) -> list[SavedView]:
+    """The views of one list that a person keeps."""
+    return list(SavedView.objects.visible_to(user).filter(page=page))

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from wutong.web.accounts import actions, forms, queries, sheets
-from wutong.web.accounts.models import Posting, Unit, User
+from wutong.web.accounts.models import Posting, SavedView, Unit, User
 from wutong.web.accounts.rules import Permission, Refusal
 from wutong.web.audit import actions as audit
 from wutong.web.lib import access, htmx, lists, spreadsheets
@@ -355,3 +355,27 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         samesite="Lax",
     )
     return response
+
+
+# --- saved views ----------------------------------------------------------------------------------------------------------------------
+@require_POST
+def view_save(request: HttpRequest) -> HttpResponse:
+    """Keep a list as it is filtered and sorted now."""
+    form = forms.SaveViewForm(request.POST)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, errors[0])
+        return redirect("home")
+    page, _mark, query = form.cleaned_data["address"].partition("?")
+    view = actions.save_view(page=page, name=form.cleaned_data["name"], query=query, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    messages.success(request, _("The view “%(name)s” is kept.") % {"name": view.name})
+    return HttpResponseRedirect(view.address)
+
+
+@require_POST
+def view_drop(request: HttpRequest, pk: object) -> HttpResponse:
+    """Drop one's own saved view; the list stays as it is."""
+    view = get_object_or_404(SavedView.objects.visible_to(request.user), public_id=pk)
+    actions.drop_view(view=view, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    messages.success(request, _("The view “%(name)s” is dropped.") % {"name": view.name})
+    return HttpResponseRedirect(view.page)

@@ -1,0 +1,1 @@
+"""How templates of every room show what a person keeps."""
