@@ -99,7 +99,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 # Our own rooms, top to bottom as in docs/adr/0001-the-house.md.
-ROOMS = [f"wutong.web.{room}" for room in ("chains", "firms", "accounts", "audit") if (WEB / room / "__init__.py").exists()]
+ROOMS = [f"wutong.web.{room}" for room in ("leads", "chains", "firms", "accounts", "audit") if (WEB / room / "__init__.py").exists()]
 INSTALLED_APPS = [
     *ROOMS,
     "django.contrib.auth",

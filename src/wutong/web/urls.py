@@ -100,6 +100,8 @@ if "wutong.web.firms" in settings.ROOMS:
     urlpatterns.append(path("firms/", include("wutong.web.firms.urls")))
 if "wutong.web.chains" in settings.ROOMS:
     urlpatterns.append(path("chains/", include("wutong.web.chains.urls")))
+if "wutong.web.leads" in settings.ROOMS:
+    urlpatterns.append(path("leads/", include("wutong.web.leads.urls")))
 
 handler400 = "wutong.web.lib.access.bad_request"
 handler403 = "wutong.web.lib.access.forbidden"

@@ -8,6 +8,7 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.firms.queries.standing import VERDICTS
+from wutong.web.lib import hooks
 from wutong.web.lib.access import is_chinese
 from wutong.web.lib.money import missing
 
@@ -75,3 +76,15 @@ def evidence(clause: str, phrase: str) -> dict[str, Any]:
     """A clause of a scope with the phrase that proves something marked."""
     before, found, after = clause.partition(phrase) if phrase else (clause, "", "")
     return {"before": before, "found": found, "after": after}
+
+
+@register.simple_tag
+def list_actions(user: Any) -> tuple[hooks.ListAction, ...]:
+    """What rooms above offer this person to do with firms of a list."""
+    return tuple(action for action in hooks.list_actions() if user.may(action.permission))
+
+
+@register.inclusion_tag("firms/_choice.html")
+def choice(firm_id: str, name: str) -> dict[str, str]:
+    """The box that marks a firm of a list for what `_list_actions.html` offers."""
+    return {"firm_id": firm_id, "name": name}

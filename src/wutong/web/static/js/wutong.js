@@ -23,3 +23,15 @@ if (window.matchMedia("(max-width: 767.98px)").matches) {
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
+
+// <label data-choose-all="form"> marks every box of that form; without script it stays hidden.
+function offerAll() {
+  for (const label of document.querySelectorAll("[data-choose-all]")) label.classList.remove("d-none");
+}
+offerAll();
+document.addEventListener("htmx:after:swap", offerAll);
+document.addEventListener("change", (event) => {
+  const label = event.target.closest("[data-choose-all]");
+  if (!label) return;
+  for (const box of document.querySelectorAll(`input[type=checkbox].choice[form="${label.dataset.chooseAll}"]`)) box.checked = event.target.checked;
+});

@@ -1,0 +1,492 @@
+"""Every write about target lists, their rows and knocks, with its audit entry."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from wutong.web.accounts import actions as accounts
+from wutong.web.accounts.models import Unit, User
+from wutong.web.accounts.rules import Permission
+from wutong.web.audit import actions as audit
+from wutong.web.firms import actions as firms
+from wutong.web.firms.models import Firm
+from wutong.web.leads import rules
+from wutong.web.leads.models import Knock, ListedFirm, RowChange, TargetList
+from wutong.web.leads.queries import people
+from wutong.web.leads.queries.chosen import Candidate, Source
+from wutong.web.leads.rules import ChangeKind, How, KnockFacts, Line, ListState, Refusal, Result, RowState
+
+NotAllowed = accounts.NotAllowed
+UnknownFirm = firms.UnknownFirm
+AUDITED_FIRMS = 200
+
+
+class Refused(Exception):  # noqa: N818 - a refusal, not a fault
+    """The rules refuse; `refusals` says why, each a code that the web puts into words."""
+
+    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__(", ".join(refusals))
+        self.refusals = refusals
+
+
+@dataclass(frozen=True, slots=True)
+class PutOn:
+    """What putting firms on a list brought: how many are new, came back, or stood there already."""
+
+    rows: tuple[ListedFirm, ...]
+    new_rows: int
+    restored_rows: int
+    known_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A firm that stands on a list of another unit; nothing else of that list is told."""
+
+    firm_id: str
+
+
+def _refuse(refusals: tuple[Refusal, ...]) -> None:
+    if refusals:
+        raise Refused(refusals)
+
+
+def _locked(found: TargetList) -> TargetList:
+    return TargetList.objects.select_for_update(of=("self",)).select_related("unit").get(pk=found.pk)
+
+
+def _locked_row(row: ListedFirm) -> ListedFirm:
+    return ListedFirm.objects.select_for_update(of=("self",)).select_related("list__unit", "firm", "assignee").get(pk=row.pk)
+
+
+def _require_work(by: Any, found: TargetList) -> None:
+    """Stop unless `by` may work on the list; None is the system itself (set-up, the demo, a command)."""
+    if by is not None and not rules.may_work(by.grants(), found.facts(), person_id=by.pk):
+        raise NotAllowed(Permission.LEADS_EDIT)
+
+
+def _require_assign(by: Any, found: TargetList) -> None:
+    if by is not None and not rules.may_assign(by.grants(), found.facts(), person_id=by.pk):
+        raise NotAllowed(Permission.LEADS_ASSIGN)
+
+
+def _check_people(persons: Iterable[User], unit: Unit) -> None:
+    for person in persons:
+        _refuse(rules.refusals_of_person(is_active=person.is_active, is_of_unit=people.is_of_unit(person, unit)))
+
+
+def _day(at: dt.datetime) -> dt.date:
+    return timezone.localdate(at)
+
+
+def _note(row: ListedFirm, kind: ChangeKind, *, by: Any, at: dt.datetime, old: str = "", new: str = "", note: str = "") -> None:
+    RowChange.objects.create(row=row, kind=kind, old=old[:200], new=new[:200], note=note[:500], by=by, at=at)
+
+
+# --- lists ----------------------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def make(
+    *, title: str, unit: Unit, owner: User, line: Line = Line.COUNTED, members: Sequence[User] = (), note: str = "",
+    source: Source | None = None, by: Any, at: dt.datetime,
+) -> TargetList:  # fmt: skip
+    """Make an empty target list (目标企业清单) of a unit. Raises: NotAllowed, Refused."""
+    accounts.require(by, Permission.LEADS_EDIT, unit.target())
+    if unit.closed_on is not None:
+        raise Refused((Refusal.UNIT_CLOSED,))
+    _check_people((owner, *members), unit)
+    made = TargetList.objects.create(
+        title=title.strip(), unit=unit, owner=owner, line=line, note=note, created_at=at, created_by=by, **asdict(source or Source())
+    )
+    made.members.set(members)
+    changes = {"title": made.title, "unit": str(unit), "owner": str(owner), "line": line, "origin": made.origin, "file": made.file_hash}
+    audit.record(action="leads.make_list", by=by, at=at, obj=made, changes=changes)
+    return made
+
+
+@transaction.atomic
+def change(*, target_list: TargetList, by: Any, at: dt.datetime, members: Sequence[User], **values: Any) -> TargetList:
+    """Change title, owner, line, note and members of a list. Raises: NotAllowed, Refused."""
+    found = _locked(target_list)
+    _require_work(by, found)
+    _refuse(rules.refusals_to_change(found.facts()))
+    before = set(found.members.all())
+    _check_people({*members, values.get("owner", found.owner)} - before - {found.owner}, found.unit)
+    changes = {name: {"old": str(getattr(found, name)), "new": str(new)} for name, new in values.items() if getattr(found, name) != new}
+    for name, new in values.items():
+        setattr(found, name, new)
+    if before != set(members):
+        changes["members"] = {"old": ", ".join(sorted(map(str, before))), "new": ", ".join(sorted(map(str, members)))}
+        found.members.set(members)
+    if changes:
+        found.save()
+        audit.record(action="leads.change_list", by=by, at=at, obj=found, changes=changes)
+    return found
+
+
+@transaction.atomic
+def close(*, target_list: TargetList, reason: str, by: Any, at: dt.datetime) -> TargetList:
+    """Close a list with a reason; `reopen` undoes it. Raises: NotAllowed, Refused."""
+    found = _locked(target_list)
+    _require_work(by, found)
+    _refuse(rules.refusals_to_close(found.facts(), reason=reason))
+    found.state, found.closed_on, found.closing_reason = ListState.CLOSED, _day(at), reason.strip()[:300]
+    found.save(update_fields=["state", "closed_on", "closing_reason"])
+    audit.record(action="leads.close_list", by=by, at=at, obj=found, changes={"reason": found.closing_reason})
+    return found
+
+
+@transaction.atomic
+def reopen(*, target_list: TargetList, by: Any, at: dt.datetime) -> TargetList:
+    """Work on a closed list again. Raises: NotAllowed, Refused."""
+    found = _locked(target_list)
+    _require_work(by, found)
+    if found.state != ListState.CLOSED:
+        raise Refused((Refusal.NOT_CLOSED,))
+    found.state, found.closed_on, found.closing_reason = ListState.ACTIVE, None, ""
+    found.save(update_fields=["state", "closed_on", "closing_reason"])
+    audit.record(action="leads.reopen_list", by=by, at=at, obj=found)
+    return found
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def put_on(*, target_list: TargetList, candidates: Sequence[Candidate], first_step: str, by: Any, at: dt.datetime) -> PutOn:
+    """Put firms on a list, each once; what was taken off comes back. `first_step` is what is to be done first with each.
+
+    Raises: NotAllowed, Refused, UnknownFirm.
+    """
+    found = _locked(target_list)
+    _require_work(by, found)
+    _refuse(rules.refusals_to_change(found.facts()))
+    taken_on = firms.take_on_all(firm_ids=[one.firm_id for one in candidates], by=by, at=at)
+    there = {row.firm_id: row for row in found.rows.filter(firm__in=taken_on.values())}
+    on = _day(at)
+    position = found.rows.aggregate(last=Max("position"))["last"] or 0
+    new: dict[int, ListedFirm] = {}
+    back: list[ListedFirm] = []
+    for one in candidates:
+        firm = taken_on[one.firm_id]
+        known = there.get(firm.pk)
+        if known is None and firm.pk not in new:
+            position += 1
+            new[firm.pk] = _new_row(found, firm, one, position=position, first_step=first_step, on=on, at=at)
+        elif known is not None and known.removed_at is not None:
+            known.removed_at = None
+            back.append(known)
+    ListedFirm.objects.bulk_create(new.values())
+    ListedFirm.objects.bulk_update(back, ["removed_at"])
+    kinds = [(row, ChangeKind.PUT_ON) for row in new.values()] + [(row, ChangeKind.RESTORED) for row in back]
+    RowChange.objects.bulk_create(RowChange(row=row, kind=kind, by=by, at=at) for row, kind in kinds)
+    if kinds:
+        names = [one.firm_id for one in candidates][:AUDITED_FIRMS]
+        audit.record(
+            action="leads.put_on", by=by, at=at, obj=found, changes={"firms": names, "new": len(new), "restored": len(back)}
+        )  # fmt: skip
+    rows = tuple(found.rows.filter(firm__in=taken_on.values()).select_related("firm").order_by("position"))
+    return PutOn(rows, len(new), len(back), len(rows) - len(new) - len(back))
+
+
+def _new_row(found: TargetList, firm: Firm, one: Candidate, *, position: int, first_step: str, on: dt.date, at: dt.datetime) -> ListedFirm:
+    return ListedFirm(
+        list=found, firm=firm, position=position, chain=one.chain, segment=one.segment, board=one.board, rank=one.rank,
+        score=None if one.score is None else Decimal(str(round(one.score, 2))), found=one.found, adcode=one.adcode, place=one.place[:120],
+        city=one.city[:60], note=one.note[:500], assignee_id=one.assignee_id, next_step=first_step,
+        next_on=on + dt.timedelta(days=people.first_knock_days(on)), quiet_since=on, put_on_at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def assign(*, rows: Sequence[ListedFirm], to: User | None, by: Any, at: dt.datetime, note: str = "") -> int:
+    """Give rows of one list to a person, or to nobody; who takes one becomes a member. Returns how many changed hands.
+
+    Raises: NotAllowed, Refused.
+    """
+    if not rows:
+        return 0
+    found = _locked(rows[0].list)
+    _require_assign(by, found)
+    _refuse(rules.refusals_to_change(found.facts()))
+    if to is not None:
+        if to.pk not in found.facts().people:
+            _check_people((to,), found.unit)
+            found.members.add(to)
+        elif not to.is_active:
+            raise Refused((Refusal.PERSON_INACTIVE,))
+    held = found.rows.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows], removed_at=None)
+    changed = [row for row in held.select_related("assignee", "firm") if row.assignee_id != (to.pk if to else None)]
+    for row in changed:
+        _note(row, ChangeKind.ASSIGNED, by=by, at=at, old=str(row.assignee or ""), new=str(to or ""), note=note)
+    ListedFirm.objects.filter(pk__in=[row.pk for row in changed]).update(assignee=to)
+    if changed:
+        names = [row.firm.firm_id for row in changed][:AUDITED_FIRMS]
+        changes = {"to": str(to or ""), "rows": len(changed), "firms": names, "note": note}
+        audit.record(action="leads.assign", by=by, at=at, obj=found, changes=changes)
+    return len(changed)
+
+
+@transaction.atomic
+def move(*, row: ListedFirm, position: int, by: Any, at: dt.datetime) -> ListedFirm:
+    """Give a row another place in the order of its list; the rows between move up or down. Raises: NotAllowed, Refused."""
+    found = _locked(row.list)
+    _require_work(by, found)
+    _refuse(rules.refusals_to_change(found.facts()))
+    row = ListedFirm.objects.select_related("firm", "list").get(pk=row.pk)
+    last = found.rows.aggregate(last=Max("position"))["last"] or 1
+    old, new = row.position, min(max(1, position), last)
+    if old == new:
+        return row
+    low, high, step = (new, old - 1, 1) if new < old else (old + 1, new, -1)
+    found.rows.filter(position__range=(low, high)).update(position=F("position") + step)
+    found.rows.filter(pk=row.pk).update(position=new)
+    audit.record(
+        action="leads.move_row", by=by, at=at, obj=found, changes={"firm": row.firm.firm_id, "position": {"old": old, "new": new}}
+    )  # fmt: skip
+    row.refresh_from_db()
+    return row
+
+
+@transaction.atomic
+def plan(*, row: ListedFirm, next_step: str, next_on: dt.date | None, by: Any, at: dt.datetime) -> ListedFirm:
+    """Set the next step of a row and its day. Raises: NotAllowed, Refused."""
+    row = _locked_row(row)
+    _require_work(by, row.list)
+    _refuse(rules.refusals_to_plan(row.facts(), next_step=next_step, next_on=next_on, on=_day(at)))
+    if (row.next_step, row.next_on) == (next_step.strip(), next_on):
+        return row
+    old, new = f"{row.next_on} {row.next_step}", f"{next_on} {next_step.strip()}"
+    row.next_step, row.next_on = next_step.strip(), next_on
+    row.save(update_fields=["next_step", "next_on"])
+    _note(row, ChangeKind.PLANNED, by=by, at=at, old=old, new=new)
+    audit.record(action="leads.plan", by=by, at=at, obj=row, changes={"next": {"old": old, "new": new}})
+    return row
+
+
+@transaction.atomic
+def settle(*, row: ListedFirm, state: RowState, reason: str = "", until: dt.date | None = None, next_step: str = "", by: Any,
+           at: dt.datetime) -> ListedFirm:  # fmt: skip
+    """Enter what came of a firm: no interest, later, or a lead; `reopen_row` undoes it. Raises: NotAllowed, Refused."""
+    row = _locked_row(row)
+    _require_work(by, row.list)
+    _refuse(rules.refusals_to_settle(row.facts(), state=state, reason=reason, until=until, on=_day(at)))
+    old = row.state
+    row.state, row.reason, row.settled_on = state, reason.strip()[:300], _day(at)
+    if state is RowState.LATER:
+        row.next_on, row.next_step = until, next_step.strip()[:200] or row.next_step
+        row.quiet_since = until or row.quiet_since
+    else:
+        row.next_on, row.next_step = None, ""
+    row.save()
+    _note(row, ChangeKind.SETTLED, by=by, at=at, old=old, new=state, note=reason)
+    audit.record(
+        action="leads.settle", by=by, at=at, obj=row, changes={"state": {"old": old, "new": str(state)}, "reason": reason, "until": until}
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def reopen_row(*, row: ListedFirm, next_step: str, by: Any, at: dt.datetime) -> ListedFirm:
+    """Take an outcome back and work on the firm again, from the default day of a first knock on. Raises: NotAllowed, Refused."""
+    row = _locked_row(row)
+    _require_work(by, row.list)
+    _refuse(rules.refusals_to_reopen(row.facts()))
+    on, old = _day(at), row.state
+    row.state = RowState.IN_CONTACT if row.contacted_on else RowState.TO_KNOCK
+    row.reason, row.settled_on, row.next_step = "", None, next_step
+    row.next_on, row.quiet_since = on + dt.timedelta(days=people.first_knock_days(on)), on
+    row.save()
+    _note(row, ChangeKind.REOPENED, by=by, at=at, old=old, new=row.state)
+    audit.record(action="leads.reopen_row", by=by, at=at, obj=row, changes={"state": {"old": old, "new": str(row.state)}})
+    return row
+
+
+@transaction.atomic
+def remove(*, row: ListedFirm, reason: str, by: Any, at: dt.datetime) -> ListedFirm:
+    """Take a firm off a list; its knocks stay, and `restore` puts it back. Raises: NotAllowed, Refused."""
+    row = _locked_row(row)
+    _require_work(by, row.list)
+    _refuse(rules.refusals_to_touch(row.facts()))
+    row.removed_at = at
+    row.save(update_fields=["removed_at"])
+    _note(row, ChangeKind.REMOVED, by=by, at=at, note=reason)
+    audit.record(action="leads.remove", by=by, at=at, obj=row, changes={"reason": reason})
+    return row
+
+
+@transaction.atomic
+def restore(*, row: ListedFirm, by: Any, at: dt.datetime) -> ListedFirm:
+    """Put a firm back that was taken off. Raises: NotAllowed, Refused."""
+    row = _locked_row(row)
+    _require_work(by, row.list)
+    _refuse(rules.refusals_to_restore(row.facts()))
+    row.removed_at = None
+    row.save(update_fields=["removed_at"])
+    _note(row, ChangeKind.RESTORED, by=by, at=at)
+    audit.record(action="leads.restore", by=by, at=at, obj=row)
+    return row
+
+
+# --- knocks ---------------------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def knock(
+    *, row: ListedFirm, how: How, result: Result, made_at: dt.datetime, by: User, at: dt.datetime, person: User | None = None,
+    through: str = "", with_whom: str = "", said: str = "", next_step: str = "", next_on: dt.date | None = None,
+    corrects: Knock | None = None,
+) -> Knock:  # fmt: skip
+    """Enter a knock (对接) at a firm; state and next step of the row follow. `corrects`: an entry that this one takes the place of.
+
+    Why: an entry is never changed, so that who reads the row sees what was known when. Raises: NotAllowed, Refused.
+    """
+    row = _locked_row(row)
+    _require_work(by, row.list)
+    person = person or by
+    if person != by and person.pk not in row.list.facts().people:
+        raise Refused((Refusal.PERSON_NOT_OF_LIST,))
+    if corrects is not None and Knock.objects.filter(corrects=corrects).exists():
+        raise Refused((Refusal.CORRECTED_ALREADY,))
+    facts = KnockFacts(how, result, _day(made_at), through, next_step, next_on)
+    earlier = _standing_knocks(row, without=corrects)
+    before = row.facts() if corrects is None else replace(row.facts(), state=_replayed(earlier))
+    _refuse(rules.refusals_to_knock(before, facts, on=_day(at)))
+    made = Knock.objects.create(
+        row=row, how=how, through=through.strip(), by=person, made_at=made_at, with_whom=with_whom.strip(), result=result,
+        said=said.strip(), next_step=next_step.strip(), next_on=next_on, corrects=corrects, recorded_by=by, recorded_at=at,
+    )  # fmt: skip
+    _follow(row, made, earlier)
+    changes = {
+        "how": how,
+        "result": result,
+        "next_on": next_on,
+        "person": str(person),
+        "corrects": str(corrects.public_id) if corrects else "",
+    }
+    audit.record(action="leads.correct_knock" if corrects else "leads.knock", by=by, at=at, obj=row, changes=changes)
+    return made
+
+
+def _standing_knocks(row: ListedFirm, *, without: Knock | None) -> list[Knock]:
+    found = Knock.objects.filter(row=row, correction=None).order_by("made_at", "pk")
+    return [one for one in found if without is None or one.pk != without.pk]
+
+
+def _replayed(knocks: Iterable[Knock]) -> RowState:
+    state = RowState.TO_KNOCK
+    for one in knocks:
+        state = rules.state_after(state, Result(one.result))
+    return state
+
+
+def _follow(row: ListedFirm, made: Knock, earlier: Sequence[Knock]) -> None:
+    """Bring a row in step with its knocks; state and next step follow the newest, unless an outcome was entered after it."""
+    standing = sorted([*earlier, made], key=lambda one: (one.made_at, one.pk))
+    reached = [_day(one.made_at) for one in standing if rules.is_contact(Result(one.result))]
+    row.knock_count, row.last_knocked_on = len(standing), _day(standing[-1].made_at)
+    row.contacted_on = min(reached, default=None)
+    is_newest = standing[-1].pk == made.pk
+    is_settled = row.settled_on is not None and row.settled_on > _day(made.made_at)
+    if is_newest and not is_settled:
+        before = RowState(row.state) if made.corrects is None else _replayed(standing[:-1])
+        row.state, row.settled_on = rules.state_after(before, Result(made.result)), None
+        is_open = row.state in rules.OPEN_STATES
+        row.next_step, row.next_on = (made.next_step or row.next_step, made.next_on) if is_open else ("", None)
+        row.quiet_since = made.next_on if row.state == RowState.LATER and made.next_on else _day(made.made_at)
+        row.reason = made.said[:300] if not is_open else ""
+    row.save()
+
+
+# --- who leaves, what becomes one -----------------------------------------------------------------------------------------------------
+def _require_people(by: Any, *persons: User) -> None:
+    for person in persons:
+        accounts.require(by, Permission.USERS_EDIT, person.unit.target())
+
+
+@transaction.atomic
+def hand_over_lists(*, from_user: User, to_user: User, by: Any, at: dt.datetime) -> int:
+    """Give a leaver's lists to a colleague, who also takes the leaver's place as a member elsewhere. Returns how many lists moved.
+
+    Raises: NotAllowed unless `by` may change both people.
+    """
+    _require_people(by, from_user, to_user)
+    moved = TargetList.objects.filter(owner=from_user).update(owner=to_user)
+    worked = list(TargetList.objects.filter(members=from_user))
+    for found in worked:
+        found.members.remove(from_user)
+        found.members.add(to_user)
+    if moved or worked:
+        changes = {"from": str(from_user), "lists": moved, "memberships": len(worked)}
+        audit.record(action="leads.hand_over_lists", by=by, at=at, obj=to_user, changes=changes)
+    return moved
+
+
+@transaction.atomic
+def hand_over_rows(*, from_user: User, to_user: User, by: Any, at: dt.datetime) -> int:
+    """Give the firms that a leaver was to knock at to a colleague, who becomes a member of their lists. Returns how many rows moved.
+
+    Raises: NotAllowed unless `by` may change both people.
+    """
+    _require_people(by, from_user, to_user)
+    rows = list(ListedFirm.objects.select_related("list").filter(assignee=from_user))
+    for row in rows:
+        _note(row, ChangeKind.HANDED_OVER, by=by, at=at, old=str(from_user), new=str(to_user))
+    ListedFirm.objects.filter(pk__in=[row.pk for row in rows]).update(assignee=to_user)
+    for found in {row.list for row in rows}:
+        if found.owner_id != to_user.pk:
+            found.members.add(to_user)
+    if rows:
+        audit.record(action="leads.hand_over_rows", by=by, at=at, obj=to_user, changes={"from": str(from_user), "rows": len(rows)})
+    return len(rows)
+
+
+@transaction.atomic
+def repoint_firm(*, from_firm: Firm, to_firm: Firm, by: Any, at: dt.datetime) -> int:
+    """Let the rows of a firm be rows of another with which it became one; where both stand on a list, knocks move and one row stays.
+
+    Raises: NotAllowed.
+    """
+    accounts.require(by, Permission.FIRMS_EDIT)
+    there = {row.list_id: row for row in ListedFirm.objects.filter(firm=to_firm)}
+    rows = list(ListedFirm.objects.filter(firm=from_firm))
+    for row in rows:
+        other = there.get(row.list_id)
+        if other is None:
+            ListedFirm.objects.filter(pk=row.pk).update(firm=to_firm)
+            continue
+        Knock.objects.filter(row=row).update(row=other)
+        RowChange.objects.filter(row=row).update(row=other)
+        standing = _standing_knocks(other, without=None)
+        reached = [_day(one.made_at) for one in standing if rules.is_contact(Result(one.result))]
+        other.knock_count, other.contacted_on = len(standing), min(reached, default=None)
+        other.last_knocked_on = _day(standing[-1].made_at) if standing else None
+        other.save(update_fields=["knock_count", "contacted_on", "last_knocked_on"])
+        row.delete()
+    if rows:
+        audit.record(action="leads.repoint_firm", by=by, at=at, obj=to_firm, changes={"from": from_firm.firm_id, "rows": len(rows)})
+    return len(rows)
+
+
+# --- answers that leave an entry ------------------------------------------------------------------------------------------------------
+def taken_elsewhere(*, firm_ids: Sequence[str], by: User, at: dt.datetime) -> tuple[Taken, ...]:
+    """Which of these firms stand on an active list that the asker may not see: the one answer across units that this room gives.
+
+    Why: two units of one city that call on the same firm spoil it for both. Raises: NotAllowed.
+    """
+    accounts.require(by, Permission.LEADS_VIEW)
+    listed = ListedFirm.objects.on_list().filter(firm__firm_id__in=firm_ids, list__state=ListState.ACTIVE)
+    hidden = listed.exclude(pk__in=ListedFirm.objects.visible_to(by).values("pk"))
+    found = tuple(Taken(firm_id) for firm_id in hidden.order_by("firm__firm_id").values_list("firm__firm_id", flat=True).distinct())
+    audit.record(action="leads.ask_across_units", by=by, at=at, changes={"asked": len(firm_ids), "taken": len(found)})
+    return found
+
+
+def note_export(
+    *, what: str, by: Any, at: dt.datetime, filters: Mapping[str, Any], rows: int, target_list: TargetList | None = None
+) -> None:
+    """Record that lists or rows left the house as a spreadsheet: by which filter and how many rows."""
+    audit.record(action=f"leads.{what}.export", by=by, at=at, obj=target_list, changes={"filter": dict(filters), "rows": rows})

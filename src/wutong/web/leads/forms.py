@@ -1,0 +1,298 @@
+"""What people type about target lists, rows and knocks, as typed values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from wutong.web.accounts.models import Unit, User
+from wutong.web.leads.models import (
+    HOWS,
+    LINES,
+    LIST_STATES,
+    RESULTS,
+    ROW_STATES,
+    ListedFirm,
+    ListedFirmQuerySet,
+    TargetList,
+    TargetListQuerySet,
+)
+from wutong.web.leads.queries import lists, people, rows
+from wutong.web.leads.rules import How, Line, Result, RowState
+
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+MINE = [("", _("All")), ("mine", _("Mine")), ("stale", _("Stale")), ("due", _("Due this week"))]
+WHICH = [
+    *MINE,
+    ("overdue", _("Overdue")),
+    ("unassigned", _("Unassigned")),
+    ("knocked", _("Knocked at")),
+    ("contacted", _("Reached")),
+]
+
+
+def words(choices: Any) -> list[tuple[str, Any]]:
+    """A table of words as choices of a field."""
+    return [(code.value, label) for code, label in choices.items()]
+
+
+class UnitChoice(forms.ModelChoiceField):
+    """Units as an indented tree."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Unit.objects.none(), to_field_name="public_id", **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Two ideographic spaces a level."""
+        return "\u3000" * obj.depth + obj.name
+
+
+class PersonChoice(forms.ModelChoiceField):
+    """People with their unit."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=User.objects.get_queryset().none(), to_field_name="public_id", **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name and unit."""
+        return f"{obj} · {obj.unit.name}"
+
+
+class PeopleChoice(forms.ModelMultipleChoiceField):
+    """Several people with their unit."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=User.objects.get_queryset().none(), to_field_name="public_id", **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name and unit."""
+        return f"{obj} · {obj.unit.name}"
+
+
+def able_people(user: Any) -> Any:
+    """The people who may work on any list that a person may make."""
+    units = people.units_to_make_lists_for(user)
+    roots = [unit for unit in units if not any(unit.path.startswith(other.path) and unit != other for other in units)]
+    found = User.objects.get_queryset().none()
+    for unit in roots:
+        found = found | people.of_unit(unit)
+    return found.select_related("unit").distinct().order_by("unit__path", "display_name")
+
+
+class ListFilter(forms.Form):
+    """What to look for among lists."""
+
+    text = forms.CharField(label=_("Title or firm"), required=False, max_length=100)
+    which = forms.ChoiceField(label=_("Which"), required=False, choices=MINE)
+    unit = UnitChoice(label=_("Unit"), required=False, empty_label=_("All units"))
+    line = forms.ChoiceField(label=_("Line"), required=False, choices=[("", _("Both lines")), *words(LINES)])
+    state = forms.ChoiceField(
+        label=pgettext_lazy("target list", "State"),
+        required=False,
+        choices=[("", LIST_STATES["active"]), ("closed", LIST_STATES["closed"]), ("all", _("All"))],  # type: ignore[index]
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+        units = TargetList.objects.visible_to(user).order_by().values("unit")
+        self.fields["unit"].queryset = Unit.objects.filter(pk__in=units)  # type: ignore[attr-defined]
+
+    def filtered(self, found: TargetListQuerySet, *, on: dt.date) -> TargetListQuerySet:
+        """The lists that match; a filter that cannot be read is left out."""
+        self.is_valid()
+        return lists.matching(found, self._user, on=on, **self.cleaned_data)
+
+
+class RowFilter(forms.Form):
+    """What to look for among the rows of one list, or of all."""
+
+    text = forms.CharField(label=_("Firm"), required=False, max_length=100)
+    which = forms.ChoiceField(label=_("Which"), required=False, choices=WHICH)
+    state = forms.ChoiceField(
+        label=pgettext_lazy("row", "State"), required=False, choices=[("", _("All")), ("open", _("Worked on")), *words(ROW_STATES)]
+    )
+    assignee = PersonChoice(label=_("Assigned to"), required=False, empty_label=_("Everybody"))
+    segment = forms.ChoiceField(label=_("Segment"), required=False)
+    city = forms.ChoiceField(label=_("Place"), required=False)
+
+    def __init__(self, *args: Any, user: Any, target_list: TargetList | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+        seen = ListedFirm.objects.visible_to(user).exclude(assignee=None)
+        if target_list is None:
+            del self.fields["segment"], self.fields["city"]
+        else:
+            seen = seen.filter(list=target_list)
+            self.fields["segment"].choices = [("", _("All segments")), *rows.segments_on(target_list)]  # type: ignore[attr-defined]
+            cities = [(city, city) for city in rows.cities_on(target_list)]
+            self.fields["city"].choices = [("", _("All places")), *cities]  # type: ignore[attr-defined]
+        holders = User.objects.get_queryset().filter(pk__in=seen.order_by().values("assignee")).select_related("unit")
+        self.fields["assignee"].queryset = holders  # type: ignore[attr-defined]
+
+    def filtered(self, found: ListedFirmQuerySet, *, on: dt.date) -> ListedFirmQuerySet:
+        """The rows that match; a filter that cannot be read is left out."""
+        self.is_valid()
+        return rows.matching(found, self._user, on=on, **self.cleaned_data)
+
+
+class ListForm(forms.Form):
+    """A new list."""
+
+    title = forms.CharField(label=_("Title"), max_length=120)
+    unit = UnitChoice(label=_("Unit"), empty_label=None)
+    owner = PersonChoice(label=_("Owner"), empty_label=None)
+    line = forms.ChoiceField(
+        label=_("Line"), choices=words(LINES), help_text=_("Any good project: local expansion included, whether it is counted or not.")
+    )
+    members = PeopleChoice(label=_("Who works on it"), required=False)
+    note = forms.CharField(label=_("Note"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        initial = {"unit": user.unit.public_id, "owner": user.public_id, "line": Line.COUNTED, **kwargs.pop("initial", {})}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["unit"].queryset = people.units_to_make_lists_for(user)  # type: ignore[attr-defined]
+        for name in ("owner", "members"):
+            self.fields[name].queryset = able_people(user)  # type: ignore[attr-defined]
+
+    def clean_line(self) -> Line:
+        """As the rules know it."""
+        return Line(self.cleaned_data["line"])
+
+
+class ChangeForm(ListForm):
+    """What can be changed about a list: everything but its unit."""
+
+    unit = None  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, target_list: TargetList, **kwargs: Any) -> None:
+        initial = {
+            "title": target_list.title, "owner": target_list.owner.public_id, "line": target_list.line, "note": target_list.note,
+            "members": [person.public_id for person in target_list.members.all()],
+        }  # fmt: skip
+        forms.Form.__init__(self, *args, initial=initial, **kwargs)
+        there = User.objects.get_queryset().filter(pk__in=target_list.facts().people)
+        able = (people.of_unit(target_list.unit) | there).select_related("unit").distinct()
+        for name in ("owner", "members"):
+            self.fields[name].queryset = able  # type: ignore[attr-defined]
+
+
+class ChosenForm(forms.Form):
+    """Firms chosen on another page."""
+
+    found_at = forms.CharField(required=False, max_length=500)
+    first = forms.IntegerField(required=False, min_value=1, max_value=500)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.firm_ids = [firm_id[:40] for firm_id in data.getlist("firm") if firm_id][:500]
+
+
+class IntoForm(forms.Form):
+    """The list on which chosen firms go."""
+
+    target_list = forms.ModelChoiceField(label=_("Target list"), queryset=TargetList.objects.none(), to_field_name="public_id")
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = lists.workable(user)
+        self.fields["target_list"].queryset = TargetList.objects.filter(pk__in=[one.pk for one in found])  # type: ignore[attr-defined]
+        self.fields["target_list"].label_from_instance = lambda one: f"{one.title} · {one.unit.name}"  # type: ignore[attr-defined]
+
+
+class AddForm(forms.Form):
+    """A firm put on a list by hand."""
+
+    firm = forms.CharField(label=_("Full name or credit code of a firm"), max_length=100)
+
+
+class AssignForm(forms.Form):
+    """Who is to knock at the chosen rows; nobody takes them back."""
+
+    to = PersonChoice(label=_("Assign to"), required=False, empty_label=_("nobody"))
+    note = forms.CharField(label=_("Note"), required=False, max_length=300)
+
+    def __init__(self, *args: Any, target_list: TargetList, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        there = User.objects.get_queryset().filter(pk__in=target_list.facts().people)
+        self.fields["to"].queryset = (people.of_unit(target_list.unit) | there).select_related("unit").distinct()  # type: ignore[attr-defined]
+
+
+class PlanForm(forms.Form):
+    """The next step of a row."""
+
+    next_step = forms.CharField(label=_("Next step"), max_length=200)
+    next_on = forms.DateField(label=_("By"), widget=DAY)
+
+
+class ReasonForm(forms.Form):
+    """Why something is done."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+
+class MoveForm(forms.Form):
+    """The new place of a row in its list."""
+
+    position = forms.IntegerField(min_value=0, max_value=100_000)
+
+
+class SettleForm(forms.Form):
+    """What came of a firm."""
+
+    state = forms.ChoiceField(
+        label=_("Outcome"), choices=[(state.value, ROW_STATES[state]) for state in (RowState.LEAD, RowState.LATER, RowState.NO_INTEREST)]
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+    until = forms.DateField(label=_("Ask again on (for later)"), required=False, widget=DAY)
+
+    def clean_state(self) -> RowState:
+        """As the rules know it."""
+        return RowState(self.cleaned_data["state"])
+
+
+class KnockForm(forms.Form):
+    """One knock at a firm, as an officer enters it on a phone."""
+
+    how = forms.ChoiceField(label=_("How"), choices=words(HOWS), widget=forms.RadioSelect, initial=How.CALL)
+    through = forms.CharField(
+        label=_("Through whom"),
+        max_length=100,
+        required=False,
+        help_text=_("A chamber, an adviser, a firm; needed for “through somebody”."),
+    )
+    result = forms.ChoiceField(label=_("Result"), choices=words(RESULTS), widget=forms.RadioSelect)
+    with_whom = forms.CharField(
+        label=_("Spoken to (function)"),
+        max_length=60,
+        required=False,
+        help_text=_("The function only, such as head of investment."),
+    )
+    said = forms.CharField(label=_("What was said"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    next_step = forms.CharField(label=_("Next step"), max_length=200, required=False)
+    next_on = forms.DateField(label=_("By"), required=False, widget=DAY)
+    made_at = forms.DateTimeField(label=_("When"), widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}))
+    person = PersonChoice(label=_("Knocked by"), required=False, empty_label=None)
+
+    def __init__(self, *args: Any, row: ListedFirm, user: Any, **kwargs: Any) -> None:
+        now = timezone.localtime().replace(second=0, microsecond=0)
+        later = now.date() + dt.timedelta(days=people.stale_days(now.date()) // 2)
+        initial = {"made_at": now, "person": user.public_id, "next_on": later, "next_step": row.next_step, **kwargs.pop("initial", {})}
+        super().__init__(*args, initial=initial, **kwargs)
+        there = User.objects.get_queryset().filter(pk__in=row.list.facts().people | {user.pk})
+        self.fields["person"].queryset = there.select_related("unit")  # type: ignore[attr-defined]
+
+    def clean_how(self) -> How:
+        """As the rules know it."""
+        return How(self.cleaned_data["how"])
+
+    def clean_result(self) -> Result:
+        """As the rules know it."""
+        return Result(self.cleaned_data["result"])

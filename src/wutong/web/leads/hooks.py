@@ -1,0 +1,57 @@
+"""What leads offers to others."""
+
+from django.utils.translation import gettext_lazy as _
+
+from wutong.web.accounts.rules import Permission
+from wutong.web.leads import actions
+from wutong.web.lib.hooks import AcrossUnits, ListAction, Merge, NavItem, Owned, Panel
+
+NAVIGATION = (
+    NavItem("leads:mine", _("My knocks"), "clock", Permission.LEADS_EDIT, _("Leads"), order=200, phone=True),
+    NavItem("leads:list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, _("Leads"), order=210, phone=True),
+    NavItem("leads:results", _("Results of the lists"), "circle-check", Permission.LEADS_VIEW, _("Leads"), order=220),
+)
+LIST_ACTIONS = (ListAction("leads:put", _("Put on a target list"), "target-arrow", Permission.LEADS_EDIT),)
+PANELS = (Panel("firms.Firm", "leads:of-firm", _("Target lists and knocks"), Permission.LEADS_VIEW, order=20),)
+ACTIONS = (
+    ("leads.make_list", _("made a target list")),
+    ("leads.change_list", _("changed a target list")),
+    ("leads.close_list", _("closed a target list")),
+    ("leads.reopen_list", _("opened a target list again")),
+    ("leads.put_on", _("put firms on a target list")),
+    ("leads.assign", _("assigned firms of a list")),
+    ("leads.move_row", _("changed the order of a list")),
+    ("leads.plan", _("set a next step")),
+    ("leads.settle", _("entered an outcome")),
+    ("leads.reopen_row", _("took an outcome back")),
+    ("leads.remove", _("took a firm off a list")),
+    ("leads.restore", _("put a firm back on a list")),
+    ("leads.knock", _("entered a knock")),
+    ("leads.correct_knock", _("corrected a knock")),
+    ("leads.hand_over_lists", _("handed target lists over")),
+    ("leads.hand_over_rows", _("handed firms of lists over")),
+    ("leads.repoint_firm", _("moved firms of lists to the firm they became")),
+    ("leads.ask_across_units", _("asked whether firms stand on lists of other units")),
+    ("leads.import_list", _("imported a target list")),
+    ("leads.lists.export", _("exported target lists")),
+    ("leads.rows.export", _("exported firms of target lists")),
+    ("leads.results.export", _("exported results of target lists")),
+)
+OWNED = (
+    Owned("leads.TargetList", "owner", "a list goes to whoever takes over", actions.hand_over_lists),
+    Owned("leads.TargetList", "created_by", "who made a list stays a record of the past"),
+    Owned("leads.ListedFirm", "assignee", "the firms that a leaver was to knock at go to whoever takes over", actions.hand_over_rows),
+    Owned("leads.Knock", "by", "who knocked stays a record of the past"),
+    Owned("leads.Knock", "recorded_by", "who entered a knock stays a record of the past"),
+    Owned("leads.RowChange", "by", "who changed a row stays a record of the past"),
+)
+MERGE = (Merge("leads.ListedFirm", "firm", "a firm's places on lists go to the firm that it became", actions.repoint_firm),)
+ACROSS_UNITS = (
+    AcrossUnits(
+        actions.taken_elsewhere,
+        _("so that two units do not knock at the same firm"),
+        Permission.LEADS_VIEW,
+        ("firm_id",),
+        "leads.ask_across_units",
+    ),
+)

@@ -1,0 +1,79 @@
+"""Who may work on the lists of a unit, and how much each person carries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+
+from wutong.web.accounts import rules as accounts
+from wutong.web.accounts.models import Posting, Unit, UnitQuerySet, User, UserQuerySet, within
+from wutong.web.accounts.rules import Permission
+from wutong.web.firms.queries import standing as firms
+from wutong.web.leads import rules
+from wutong.web.leads.models import ListedFirm
+from wutong.web.lib import access
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a person holds on lists that the asker may see: firms still worked on, of them overdue and stale."""
+
+    person: User
+    open_firms: int
+    overdue_firms: int
+    stale_firms: int
+
+
+def stale_days(on: dt.date) -> int:
+    """After how many days without a knock an open row is stale."""
+    return int(firms.rulebook().number(rules.STALE_LEAF, on))
+
+
+def first_knock_days(on: dt.date) -> int:
+    """Within how many days a firm put on a list is to be knocked at."""
+    return int(firms.rulebook().number(rules.FIRST_KNOCK_LEAF, on))
+
+
+def later_days(on: dt.date) -> int:
+    """After how many days a firm that put us off is asked again."""
+    return int(firms.rulebook().number(rules.LATER_LEAF, on))
+
+
+def of_unit(unit: Unit) -> UserQuerySet:
+    """The people who may work on lists of a unit: those of it and of the units below it whose role permits it."""
+    able = [role.code for role in accounts.roles().values() if Permission.LEADS_EDIT in role.permissions]
+    posted = Posting.objects.in_force(access.today()).filter(role__in=able)
+    here = posted.filter(unit__path__startswith=unit.path).values("user")
+    is_here = Q(pk__in=here) | Q(unit__path__startswith=unit.path, pk__in=posted.values("user"))
+    return User.objects.get_queryset().filter(is_here, is_active=True).order_by("unit__path", "display_name")
+
+
+def is_of_unit(person: User, unit: Unit) -> bool:
+    """Whether a person may work on lists of a unit."""
+    return of_unit(unit).filter(pk=person.pk).exists()
+
+
+def units_to_make_lists_for(user: Any) -> UnitQuerySet:
+    """The units for which a person may make lists; whoever reaches none by region or tree, his own."""
+    reach = within(user, Permission.LEADS_EDIT, unit="")
+    return Unit.objects.filter(reach).filter(closed_on=None).order_by("path")
+
+
+def loads(user: Any, people: Iterable[User], *, on: dt.date) -> tuple[Load, ...]:
+    """What these people carry, in their order."""
+    known = tuple(people)
+    open_rows = ListedFirm.objects.visible_to(user).filter(assignee__in=[person.pk for person in known]).open()
+    is_stale = Q(quiet_since__lte=on - dt.timedelta(days=stale_days(on)))
+    counted = {
+        row["assignee"]: row
+        for row in open_rows.order_by()
+        .values("assignee")
+        .annotate(open=Count("pk"), overdue=Count("pk", filter=Q(next_on__lt=on)), stale=Count("pk", filter=is_stale))
+    }
+    nothing = {"open": 0, "overdue": 0, "stale": 0}
+    found = ((person, counted.get(person.pk, nothing)) for person in known)
+    return tuple(Load(person, row["open"], row["overdue"], row["stale"]) for person, row in found)

@@ -1,0 +1,217 @@
+"""Firms on lists as the pages show them: tables, groups, a board, the page of one row, and what a firm's profile tells."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from wutong.web.accounts.models import User
+from wutong.web.chains.queries import targets
+from wutong.web.firms.queries import standing as firms
+from wutong.web.leads import rules
+from wutong.web.leads.models import ROW_STATES, Knock, ListedFirm, ListedFirmQuerySet, RowChange, TargetList
+from wutong.web.leads.queries import people
+from wutong.web.leads.rules import Attention, RowState
+from wutong.web.lib.access import is_chinese
+
+MOST_ON_BOARD = 20
+MOST_IN_PANEL = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the board: a state, how many rows it has, the first of them."""
+
+    state: RowState
+    label: Any
+    rows: tuple[ListedFirm, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A factor of the score as it was when the firm was put on, in the language of the page."""
+
+    factor: str
+    label: str
+    input: str | None
+    unit: str
+    points: float | None
+    most: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of a row's history: a knock or another change."""
+
+    at: dt.datetime
+    knock: Knock | None = None
+    change: RowChange | None = None
+    is_corrected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowPage:
+    """What the page of a row shows."""
+
+    row: ListedFirm
+    reasons: tuple[Reason, ...]
+    most: float
+    events: tuple[Event, ...]
+    attention: Attention
+    stale_days: int
+
+
+def rows(user: Any, *, on: dt.date) -> ListedFirmQuerySet:
+    """Every row that a person may see and that was not taken off, those that wait too long first."""
+    found = ListedFirm.objects.visible_to(user).on_list().risen(on, people.stale_days(on))
+    return found.select_related("firm", "assignee", "list", "list__unit")
+
+
+def matching(
+    found: ListedFirmQuerySet, user: Any, *, on: dt.date, text: str = "", state: str = "", assignee: User | None = None, segment: str = "",
+    city: str = "", which: str = "",
+) -> ListedFirmQuerySet:  # fmt: skip
+    """Rows by name or code, state, person, segment, city; `which`: mine, stale, due, overdue, unassigned, knocked or contacted."""
+    if text:
+        found = found.filter(Q(firm__name__icontains=text) | Q(firm__uscc__istartswith=text))
+    if state:
+        found = found.filter(state__in=rules.OPEN_STATES if state == "open" else [state])
+    if assignee:
+        found = found.filter(assignee=assignee)
+    if segment:
+        found = found.filter(segment=segment)
+    if city:
+        found = found.filter(city=city)
+    match which:
+        case "mine":
+            found = found.filter(assignee=user)
+        case "stale":
+            found = found.stale(on, people.stale_days(on))
+        case "due":
+            found = found.due(on)
+        case "overdue":
+            found = found.overdue(on)
+        case "unassigned":
+            found = found.open().filter(assignee=None)
+        case "knocked":
+            found = found.filter(knock_count__gt=0)
+        case "contacted":
+            found = found.filter(contacted_on__isnull=False)
+    return found
+
+
+def marked(found: Iterable[ListedFirm], *, on: dt.date) -> list[ListedFirm]:
+    """The rows, each told how it stands today (`attention`) and how many days it has been quiet (`quiet_days`)."""
+    days = people.stale_days(on)
+    known = list(found)
+    for row in known:
+        row.attention = rules.attention(row.facts(), on=on, stale_days=days).value  # type: ignore[attr-defined]
+        row.quiet_days = max(0, (on - row.quiet_since).days)  # type: ignore[attr-defined]
+    return known
+
+
+def board(found: ListedFirmQuerySet, *, on: dt.date) -> tuple[Column, ...]:
+    """The rows by state, in the order in which they rise."""
+    columns = []
+    for state, label in ROW_STATES.items():
+        of_state = found.filter(state=state)
+        shown = marked(of_state.order_by("turn", "position", "pk")[:MOST_ON_BOARD], on=on)
+        columns.append(Column(state, label, tuple(shown), of_state.count()))
+    return tuple(columns)
+
+
+def segment_name(chain_id: str, segment_id: str) -> str:
+    """A segment in the language of the page; its id where the chain has changed since; "" where there is none."""
+    chain = firms.rulebook().chains.get(chain_id)
+    segment = next((item for item in chain.segments if item.id == segment_id), None) if chain else None
+    if segment is None:
+        return segment_id
+    return str(segment.name_zh if is_chinese() else segment.name_en)
+
+
+def chain_name(chain_id: str) -> str:
+    """A chain in the language of the page."""
+    chain = firms.rulebook().chains.get(chain_id)
+    return chain_id if chain is None else str(chain.name_zh if is_chinese() else chain.name_en)
+
+
+def segments_on(found: TargetList) -> tuple[tuple[str, str], ...]:
+    """The segments that the rows of a list stand for, with their names."""
+    pairs = found.rows.filter(removed_at=None).exclude(segment="").order_by("chain", "segment").values_list("chain", "segment").distinct()
+    return tuple((segment, segment_name(chain, segment)) for chain, segment in pairs)
+
+
+def cities_on(found: TargetList) -> tuple[str, ...]:
+    """The cities in which the firms of a list lie."""
+    return tuple(found.rows.filter(removed_at=None).exclude(city="").order_by("city").values_list("city", flat=True).distinct())
+
+
+def page_of(row: ListedFirm, user: Any, *, on: dt.date) -> RowPage:
+    """A row with its reasons and its history, newest first."""
+    (marked_row,) = marked([row], on=on)
+    knocks = list(Knock.objects.visible_to(user).filter(row=row).select_related("by", "recorded_by", "corrects"))
+    corrected = {knock.corrects_id for knock in knocks}
+    changes = RowChange.objects.visible_to(user).filter(row=row).select_related("by")
+    events = [Event(knock.made_at, knock=knock, is_corrected=knock.pk in corrected) for knock in knocks]
+    events += [Event(change.at, change=change) for change in changes]
+    events.sort(key=lambda event: (event.at, event.knock.pk if event.knock else 0), reverse=True)
+    reasons = reasons_of(row)
+    most = max((reason.most for reason in reasons), default=100.0)
+    days = people.stale_days(on)
+    return RowPage(marked_row, reasons, most, tuple(events), rules.attention(row.facts(), on=on, stale_days=days), days)
+
+
+def reasons_of(row: ListedFirm) -> tuple[Reason, ...]:
+    """Why the firm scored as it did when it was put on, in the language of the page."""
+    language = "en" if (get_language() or "").startswith("en") else "zh"
+    return tuple(
+        Reason(
+            kept["factor"], kept["label"].get(language) or targets.label_of(kept["factor"]), kept["input"].get(language),
+            kept["unit"].get(language) or "", kept["points"], kept["most"] or 0.0, kept["source"].get(language) or "",
+        )
+        for kept in row.found.get("reasons", ())
+    )  # fmt: skip
+
+
+def of_firm(user: Any, firm_id: str, *, on: dt.date) -> list[ListedFirm]:
+    """The lists on which a firm stands, as far as the person may see them."""
+    return marked(rows(user, on=on).filter(firm__firm_id=firm_id).order_by("turn", "-put_on_at")[:MOST_IN_PANEL], on=on)
+
+
+def with_last_knock(user: Any, found: Sequence[ListedFirm]) -> Sequence[ListedFirm]:
+    """The same rows, each with its newest standing knock as `last_knock`, None where nobody knocked."""
+    newest: dict[int, Knock] = {}
+    standing = Knock.objects.visible_to(user).standing().filter(row__in=[row.pk for row in found]).select_related("by")
+    for knock in standing.order_by("made_at", "pk"):
+        newest[knock.row_id] = knock
+    for row in found:
+        row.last_knock = newest.get(row.pk)  # type: ignore[attr-defined]
+    return found
+
+
+def source_of(found: TargetList) -> str:
+    """Where a list comes from, in one line."""
+    if found.segment:
+        said = f"{chain_name(found.chain)} › {segment_name(found.chain, found.segment)}"
+    else:
+        said = chain_name(found.chain) if found.chain else ""
+    place = _region_name(found.place)
+    region = _("for %(region)s") % {"region": _region_name(found.region)} if found.region else ""
+    return " · ".join(part for part in (str(found.get_origin_display()), said, place, region) if part)
+
+
+def _region_name(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        return firms.region_of(text).name
+    except firms.UnknownRegion:
+        return text

@@ -1,0 +1,298 @@
+"""Decisions about target lists, their rows and knocks: who may, what is refused, which row waits too long."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wutong.web.accounts import rules as accounts
+from wutong.web.accounts.rules import Grant, Permission, Target
+
+STALE_LEAF = "leads.stale_days"
+FIRST_KNOCK_LEAF = "leads.first_knock_days"
+LATER_LEAF = "leads.later_days"
+
+
+class Line(StrEnum):
+    """Which of the two lines of work a list serves: counted by the yearly assessment (考核口径), or any good project (不限口径)."""
+
+    COUNTED = "counted"
+    OPEN = "open"
+
+
+class ListState(StrEnum):
+    """Whether a list is worked on."""
+
+    ACTIVE = "active"
+    CLOSED = "closed"
+
+
+class Origin(StrEnum):
+    """Where the firms of a list come from."""
+
+    RANKING = "ranking"
+    CLUSTER = "cluster"
+    MAKERS = "makers"
+    SEARCH = "search"
+    FILE = "file"
+    HAND = "hand"
+
+
+class RowState(StrEnum):
+    """How far a firm on a list has come."""
+
+    TO_KNOCK = "to_knock"
+    IN_CONTACT = "in_contact"
+    LATER = "later"
+    NO_INTEREST = "no_interest"
+    LEAD = "lead"
+
+
+OPEN_STATES = (RowState.TO_KNOCK, RowState.IN_CONTACT, RowState.LATER)
+
+
+class How(StrEnum):
+    """By what way somebody knocked."""
+
+    CALL = "call"
+    VISIT = "visit"
+    MESSAGE = "message"
+    MEETING = "meeting"
+    THROUGH = "through"
+
+
+class Result(StrEnum):
+    """What a knock brought."""
+
+    NO_ANSWER = "no_answer"
+    CONTACTED = "contacted"
+    INTERESTED = "interested"
+    LATER = "later"
+    NO_INTEREST = "no_interest"
+
+
+class ChangeKind(StrEnum):
+    """What was done to a row, beside knocks."""
+
+    PUT_ON = "put_on"
+    ASSIGNED = "assigned"
+    PLANNED = "planned"
+    SETTLED = "settled"
+    REOPENED = "reopened"
+    REMOVED = "removed"
+    RESTORED = "restored"
+    HANDED_OVER = "handed_over"
+
+
+class Attention(StrEnum):
+    """How a row stands today."""
+
+    DONE = "done"
+    CALM = "calm"
+    DUE = "due"
+    STALE = "stale"
+    OVERDUE = "overdue"
+
+
+class Refusal(StrEnum):
+    """Why something about a list is refused; the web puts it into words."""
+
+    LIST_CLOSED = "list_closed"
+    NOT_CLOSED = "not_closed"
+    REASON_MISSING = "reason_missing"
+    ROW_REMOVED = "row_removed"
+    NOT_REMOVED = "not_removed"
+    ROW_DONE = "row_done"
+    ROW_OPEN = "row_open"
+    NEXT_STEP_MISSING = "next_step_missing"
+    NEXT_STEP_PAST = "next_step_past"
+    UNTIL_MISSING = "until_missing"
+    UNTIL_PAST = "until_past"
+    KNOCK_LATER_THAN_NOW = "knock_later_than_now"
+    THROUGH_WHOM = "through_whom"
+    CORRECTED_ALREADY = "corrected_already"
+    PERSON_NOT_OF_LIST = "person_not_of_list"
+    PERSON_INACTIVE = "person_inactive"
+    UNIT_CLOSED = "unit_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ListFacts:
+    """A target list as the rules see it."""
+
+    target: Target
+    owner_id: int
+    member_ids: frozenset[int]
+    state: ListState
+
+    @property
+    def people(self) -> frozenset[int]:
+        """Owner and members."""
+        return self.member_ids | {self.owner_id}
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """A firm on a list as the rules see it. `quiet_since`: day of the last knock, else the day it was put on, else the day put off to."""
+
+    state: RowState
+    quiet_since: dt.date
+    next_on: dt.date | None
+    is_removed: bool = False
+    list_state: ListState = ListState.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class KnockFacts:
+    """A knock (对接) that somebody wants to enter."""
+
+    how: How
+    result: Result
+    made_on: dt.date
+    through: str = ""
+    next_step: str = ""
+    next_on: dt.date | None = None
+
+
+def may_work(grants: Iterable[Grant], facts: ListFacts, *, person_id: int) -> bool:
+    """Whether a person may change a list, its rows and knocks: by a role that reaches its unit, or as its owner or member."""
+    held = tuple(grants)
+    if accounts.allowed(held, Permission.LEADS_EDIT, facts.target, person_id=person_id):
+        return True
+    return person_id in facts.people and accounts.allowed(held, Permission.LEADS_EDIT)
+
+
+def may_assign(grants: Iterable[Grant], facts: ListFacts, *, person_id: int) -> bool:
+    """Whether a person may share the rows of a list out: by a role that reaches its unit, or as its owner."""
+    held = tuple(grants)
+    if accounts.allowed(held, Permission.LEADS_ASSIGN, facts.target, person_id=person_id):
+        return True
+    return person_id == facts.owner_id and accounts.allowed(held, Permission.LEADS_EDIT)
+
+
+def attention(facts: RowFacts, *, on: dt.date, stale_days: int) -> Attention:
+    """How a row stands on a day: overdue before stale before due this week.
+
+    Why: a promised day that passed is worse than a long silence; what was put off rests until its day.
+    """
+    if facts.is_removed or facts.state not in OPEN_STATES:
+        return Attention.DONE
+    if facts.next_on is not None and facts.next_on < on:
+        return Attention.OVERDUE
+    if (on - facts.quiet_since).days >= stale_days:
+        return Attention.STALE
+    return Attention.DUE if facts.next_on is not None and facts.next_on <= week_end(on) else Attention.CALM
+
+
+def week_end(on: dt.date) -> dt.date:
+    """The Sunday of a day's week."""
+    return on + dt.timedelta(days=6 - on.weekday())
+
+
+def state_after(state: RowState, result: Result) -> RowState:
+    """The state of a row after a knock. Nobody answered: as before, but what was put off is to be knocked at again."""
+    match result:
+        case Result.NO_ANSWER:
+            return RowState.TO_KNOCK if state is RowState.LATER else state
+        case Result.CONTACTED | Result.INTERESTED:
+            return RowState.IN_CONTACT
+        case Result.LATER:
+            return RowState.LATER
+        case Result.NO_INTEREST:
+            return RowState.NO_INTEREST
+
+
+def is_contact(result: Result) -> bool:
+    """Whether somebody at the firm was reached."""
+    return result is not Result.NO_ANSWER
+
+
+def refusals_to_change(facts: ListFacts) -> tuple[Refusal, ...]:
+    """Why a list may not be changed: a closed one is opened again first."""
+    return (Refusal.LIST_CLOSED,) if facts.state is ListState.CLOSED else ()
+
+
+def refusals_to_close(facts: ListFacts, *, reason: str) -> tuple[Refusal, ...]:
+    """Why a list may not be closed."""
+    return (*refusals_to_change(facts), *(() if reason.strip() else (Refusal.REASON_MISSING,)))
+
+
+def refusals_to_touch(facts: RowFacts) -> tuple[Refusal, ...]:
+    """Why nothing may be done to a row at all."""
+    found = []
+    if facts.list_state is ListState.CLOSED:
+        found.append(Refusal.LIST_CLOSED)
+    if facts.is_removed:
+        found.append(Refusal.ROW_REMOVED)
+    return tuple(found)
+
+
+def refusals_to_knock(facts: RowFacts, knock: KnockFacts, *, on: dt.date) -> tuple[Refusal, ...]:
+    """Why a knock may not be entered; empty if it may.
+
+    Why: a row that stays open has a next step with its day, or nobody would come back to it.
+    """
+    found = list(refusals_to_touch(facts))
+    if facts.state is RowState.LEAD:
+        found.append(Refusal.ROW_DONE)
+    if knock.made_on > on:
+        found.append(Refusal.KNOCK_LATER_THAN_NOW)
+    if knock.how is How.THROUGH and not knock.through.strip():
+        found.append(Refusal.THROUGH_WHOM)
+    after = state_after(facts.state, knock.result)
+    if after is RowState.LATER and knock.next_on is None:
+        found.append(Refusal.UNTIL_MISSING)
+    elif after in OPEN_STATES and (knock.next_on is None or not knock.next_step.strip()):
+        found.append(Refusal.NEXT_STEP_MISSING)
+    if knock.next_on is not None and knock.next_on < knock.made_on:
+        found.append(Refusal.NEXT_STEP_PAST)
+    return tuple(found)
+
+
+def refusals_to_plan(facts: RowFacts, *, next_step: str, next_on: dt.date | None, on: dt.date) -> tuple[Refusal, ...]:
+    """Why a next step may not be set."""
+    found = list(refusals_to_touch(facts))
+    if facts.state not in OPEN_STATES:
+        found.append(Refusal.ROW_DONE)
+    if next_on is None or not next_step.strip():
+        found.append(Refusal.NEXT_STEP_MISSING)
+    elif next_on < on:
+        found.append(Refusal.NEXT_STEP_PAST)
+    return tuple(found)
+
+
+def refusals_to_settle(facts: RowFacts, *, state: RowState, reason: str, until: dt.date | None, on: dt.date) -> tuple[Refusal, ...]:
+    """Why an outcome may not be entered: each but "became a lead" says why, and what is put off says until when."""
+    found = list(refusals_to_touch(facts))
+    if facts.state is RowState.LEAD:
+        found.append(Refusal.ROW_DONE)
+    if state is not RowState.LEAD and not reason.strip():
+        found.append(Refusal.REASON_MISSING)
+    if state is RowState.LATER and until is None:
+        found.append(Refusal.UNTIL_MISSING)
+    if state is RowState.LATER and until is not None and until <= on:
+        found.append(Refusal.UNTIL_PAST)
+    return tuple(found)
+
+
+def refusals_to_reopen(facts: RowFacts) -> tuple[Refusal, ...]:
+    """Why an outcome may not be taken back."""
+    return (*refusals_to_touch(facts), *((Refusal.ROW_OPEN,) if facts.state in OPEN_STATES else ()))
+
+
+def refusals_to_restore(facts: RowFacts) -> tuple[Refusal, ...]:
+    """Why a row may not be put back."""
+    found = [Refusal.LIST_CLOSED] if facts.list_state is ListState.CLOSED else []
+    return (*found, *(() if facts.is_removed else (Refusal.NOT_REMOVED,)))
+
+
+def refusals_of_person(*, is_active: bool, is_of_unit: bool) -> tuple[Refusal, ...]:
+    """Why a person may not own a list, work on it or take its rows: the people of its unit and of the units below it may."""
+    found = []
+    if not is_active:
+        found.append(Refusal.PERSON_INACTIVE)
+    if not is_of_unit:
+        found.append(Refusal.PERSON_NOT_OF_LIST)
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""How rows of target lists are written on pages."""

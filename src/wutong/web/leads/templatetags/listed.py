@@ -1,0 +1,51 @@
+"""How rows of target lists are written: their segment, how they stand today, the words of an entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from wutong.web.leads.models import ROW_STATES
+from wutong.web.leads.queries import rows
+from wutong.web.leads.rules import Attention, ChangeKind, RowState
+
+register = template.Library()
+
+ATTENTION = {
+    Attention.OVERDUE: (_("overdue"), "light light-red"),
+    Attention.STALE: (_("stale"), "light light-amber"),
+    Attention.DUE: (_("due this week"), "light"),
+}
+
+
+@register.filter
+def segment_of(row: Any) -> str:
+    """The segment for which a firm stands on a list, in the language of the page."""
+    return rows.segment_name(row.chain, row.segment) if row.segment else ""
+
+
+@register.filter
+def source_of(target_list: Any) -> str:
+    """Where a list comes from, in one line."""
+    return rows.source_of(target_list)
+
+
+@register.inclusion_tag("leads/_attention.html")
+def attention(row: Any) -> dict[str, Any]:
+    """How a row stands today: a shape, a colour and a word; nothing where all is well."""
+    word, css = ATTENTION.get(Attention(row.attention), ("", ""))
+    return {"word": word, "css": css, "row": row}
+
+
+@register.filter
+def state_word(code: str) -> str:
+    """A state of a row in words."""
+    return str(ROW_STATES[RowState(code)]) if code in set(RowState) else code
+
+
+@register.filter
+def is_of_states(change: Any) -> bool:
+    """Whether before and after of a change are states of a row."""
+    return change.kind in {ChangeKind.SETTLED, ChangeKind.REOPENED}

@@ -1,0 +1,98 @@
+"""Firms chosen elsewhere, or named, go on a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from wutong.web.accounts.rules import Permission
+from wutong.web.leads import actions, forms, rules
+from wutong.web.leads.models import TargetList
+from wutong.web.leads.queries import chosen
+from wutong.web.leads.views.answers import answered, attempt, list_of
+from wutong.web.lib.access import require_permission
+
+
+def _chosen(request: HttpRequest) -> tuple[forms.ChosenForm, chosen.Chosen]:
+    """What was chosen on another page, read again from the registry."""
+    form = forms.ChosenForm(request.POST)
+    form.is_valid()
+    asked = form.cleaned_data
+    return form, chosen.chosen(
+        request.user, found_at=asked.get("found_at", ""), firm_ids=form.firm_ids, first=asked.get("first") or 0
+    )  # fmt: skip
+
+
+def _draw_put(request: HttpRequest, form: Any, picked: chosen.Chosen, *, into: Any = None, new: Any = None) -> HttpResponse:
+    taken = actions.taken_elsewhere(firm_ids=picked.firm_ids, by=request.user, at=timezone.now()) if picked.candidates else ()  # type: ignore[arg-type]
+    is_wrong = bool(into or new) or not picked.candidates
+    context = {
+        "chosen": picked, "posted": form, "taken": {one.firm_id for one in taken}, "into": into or forms.IntoForm(user=request.user),
+        "new": new or forms.ListForm(user=request.user, initial={"title": picked.title}),
+    }  # fmt: skip
+    return render(request, "leads/put.html", context, status=422 if is_wrong else 200)
+
+
+@require_POST
+@require_permission(Permission.LEADS_EDIT)
+@answered
+def put(request: HttpRequest) -> HttpResponse:
+    """What was chosen elsewhere, and the lists it can go on; nothing is written yet."""
+    return _draw_put(request, *_chosen(request))
+
+
+@require_POST
+@require_permission(Permission.LEADS_EDIT)
+@answered
+def put_known(request: HttpRequest) -> HttpResponse:
+    """Put the chosen firms on a list that is there."""
+    (posted, picked), into = _chosen(request), forms.IntoForm(request.POST, user=request.user)
+    if not picked.candidates or not into.is_valid():
+        return _draw_put(request, posted, picked, into=into)
+    return _put_on(request, into.cleaned_data["target_list"], picked)
+
+
+@require_POST
+@require_permission(Permission.LEADS_EDIT)
+@answered
+def put_new(request: HttpRequest) -> HttpResponse:
+    """Put the chosen firms on a new list."""
+    (posted, picked), form = _chosen(request), forms.ListForm(request.POST, user=request.user)
+    made = None
+    if picked.candidates and form.is_valid():
+        made = attempt(request, form, actions.make, **form.cleaned_data, source=picked.source)
+    if made is None:
+        return _draw_put(request, posted, picked, new=form)
+    return _put_on(request, made, picked)
+
+
+def _put_on(request: HttpRequest, found: TargetList, picked: chosen.Chosen) -> HttpResponse:
+    done = attempt(
+        request, None, actions.put_on, target_list=found, candidates=picked.candidates, first_step=_("First knock")
+    )  # fmt: skip
+    if done:
+        values = {"new": done.new_rows, "back": done.restored_rows, "known": done.known_rows}
+        messages.success(request, _("Put on: %(new)s; put back: %(back)s; on the list already: %(known)s.") % values)
+    response = redirect("leads:detail", found.public_id)
+    if picked.source.origin is rules.Origin.CLUSTER:
+        response.headers["Location"] += "?group=city"
+    return response
+
+
+@require_POST
+@require_permission(Permission.LEADS_EDIT)
+@answered
+def list_add(request: HttpRequest, pk: object) -> HttpResponse:
+    """Put one firm on by its full name or code; a part of a name offers those that hold it."""
+    found, form = list_of(request, pk), forms.AddForm(request.POST)
+    text = form.cleaned_data["firm"] if form.is_valid() else ""
+    if firm_id := chosen.named(text):
+        return _put_on(request, found, chosen.by_hand([firm_id]))
+    context = {"target_list": found, "text": text, "near": chosen.near_names(text), "form": form}
+    return render(request, "leads/no_firm.html", context, status=422)

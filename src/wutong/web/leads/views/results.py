@@ -1,0 +1,43 @@
+"""What came of the lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from wutong.web.accounts.rules import Permission
+from wutong.web.leads import sheets
+from wutong.web.leads.queries import people
+from wutong.web.leads.queries import results as found_results
+from wutong.web.leads.views.answers import noted
+from wutong.web.lib import access, spreadsheets
+from wutong.web.lib.access import require_permission
+
+
+@require_GET
+@require_permission(Permission.LEADS_VIEW)
+def results(request: HttpRequest) -> HttpResponse:
+    """What came of the lists, by list, by source, by person, and who carries how much."""
+    on = access.today()
+    since = found_results.since(request.GET, on=on)
+    context = {
+        "tables": found_results.tables(request.user, since, on=on), "since_query": f"&since={since}" if since else "",
+        "period": request.GET.get("period", ""), "periods": found_results.PERIODS, "days": people.stale_days(on),
+        "may_export": request.user.may(Permission.LEADS_EXPORT),
+    }  # fmt: skip
+    return render(request, "leads/results.html", context)
+
+
+@require_GET
+@require_permission(Permission.LEADS_EXPORT)
+def results_export(request: HttpRequest) -> HttpResponse:
+    """One of the tables of results as a spreadsheet."""
+    on = access.today()
+    found = found_results.tables(request.user, found_results.since(request.GET, on=on), on=on)
+    table = next((one for one in found.tables if one.code == request.GET.get("table", "list")), found.tables[0])
+    response: Any = spreadsheets.download(f"{_('Results of the lists')} {table.title}", sheets.HITS, sheets.hit_rows(table.rows))
+    return noted(request, "results", response)

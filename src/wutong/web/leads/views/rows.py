@@ -1,0 +1,120 @@
+"""One firm on a list, and what is done to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from wutong.web.accounts.rules import Permission
+from wutong.web.leads import actions, forms
+from wutong.web.leads.models import ListedFirm
+from wutong.web.leads.queries import lists, people, rows
+from wutong.web.leads.views.answers import answered, attempt, back_to, list_of, row_of
+from wutong.web.lib import access
+from wutong.web.lib.access import require_permission
+
+
+@require_GET
+@require_permission(Permission.LEADS_VIEW)
+@answered
+def row_detail(request: HttpRequest, pk: object) -> HttpResponse:
+    """A firm on a list: how it stands, why it was put on, and its history."""
+    row, on = row_of(request, pk), access.today()
+    may = lists.may(request.user, row.list)
+    taken = actions.taken_elsewhere(firm_ids=[row.firm.firm_id], by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    later = on + dt.timedelta(days=people.later_days(on))
+    context = {
+        "page": rows.page_of(row, request.user, on=on), "row": row, "may": may, "is_taken": bool(taken),
+        "segment": rows.segment_name(row.chain, row.segment) if row.segment else "",
+        "plan": forms.PlanForm(initial={"next_step": row.next_step, "next_on": row.next_on}),
+        "settle": forms.SettleForm(initial={"until": later}), "assign": forms.AssignForm(target_list=row.list) if may.assign else None,
+    }  # fmt: skip
+    return render(request, "leads/row.html", context)
+
+
+def _on_row(request: HttpRequest, pk: object, form: Any, action: Callable[..., Any], done: str, **values: Any) -> HttpResponse:
+    """Call an action on a row and go back to where the form stood."""
+    row = row_of(request, pk)
+    if form is not None and not form.is_valid():
+        for texts in form.errors.values():
+            messages.error(request, " ".join(map(str, texts)))
+    elif attempt(request, None, action, row=row, **(form.cleaned_data if form else {}), **values) is not None:
+        messages.success(request, done % {"firm": row.firm.name})
+    return back_to(request, reverse("leads:row", args=[pk]))
+
+
+@require_POST
+@require_permission(Permission.LEADS_EDIT)
+@answered
+def row_plan(request: HttpRequest, pk: object) -> HttpResponse:
+    """Set the next step."""
+    return _on_row(request, pk, forms.PlanForm(request.POST), actions.plan, _("The next step with %(firm)s is set."))
+
+
+@require_POST
+@require_permission(Permission.LEADS_EDIT)
+@answered
+def row_settle(request: HttpRequest, pk: object) -> HttpResponse:
+    """Enter an outcome."""
+    done = _("The outcome of %(firm)s is entered; “Take the outcome back” undoes it.")
+    return _on_row(request, pk, forms.SettleForm(request.POST), actions.settle, done)
+
+
+@require_POST
+@require_permission(Permission.LEADS_EDIT)
+@answered
+def row_reopen(request: HttpRequest, pk: object) -> HttpResponse:
+    """Take an outcome back."""
+    return _on_row(request, pk, None, actions.reopen_row, _("%(firm)s is worked on again."), next_step=_("Knock again"))
+
+
+@require_POST
+@require_permission(Permission.LEADS_EDIT)
+@answered
+def row_remove(request: HttpRequest, pk: object) -> HttpResponse:
+    """Take a firm off."""
+    done = _("%(firm)s is off the list; “Put back” on its page undoes it.")
+    return _on_row(request, pk, forms.ReasonForm(request.POST), actions.remove, done)
+
+
+@require_POST
+@require_permission(Permission.LEADS_EDIT)
+@answered
+def row_restore(request: HttpRequest, pk: object) -> HttpResponse:
+    """Put a firm back."""
+    return _on_row(request, pk, None, actions.restore, _("%(firm)s is on the list again."))
+
+
+@require_POST
+@require_permission(Permission.LEADS_EDIT)
+@answered
+def row_move(request: HttpRequest, pk: object) -> HttpResponse:
+    """Give a row another place in the order."""
+    return _on_row(request, pk, forms.MoveForm(request.POST), actions.move, _("%(firm)s has another place in the order."))
+
+
+@require_POST
+@require_permission(Permission.LEADS_EDIT)
+@answered
+def assign(request: HttpRequest, pk: object) -> HttpResponse:
+    """Give the chosen rows to a person."""
+    found = list_of(request, pk)
+    form = forms.AssignForm(request.POST, target_list=found)
+    wanted = [text for text in request.POST.getlist("row")[:500] if len(text) == 36]
+    there = list(ListedFirm.objects.visible_to(request.user).filter(list=found, public_id__in=wanted).select_related("list"))
+    if not there or not form.is_valid():
+        messages.error(request, _("Choose at least one firm, and somebody who may work on the list."))
+    else:
+        done = attempt(request, None, actions.assign, rows=there, **form.cleaned_data)
+        if done is not None:
+            messages.success(request, _("%(count)s firms changed hands.") % {"count": done})
+    return back_to(request, reverse("leads:detail", args=[pk]))

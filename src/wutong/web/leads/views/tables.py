@@ -1,0 +1,152 @@
+"""Rows as tables: of one list, of all lists, of a firm, one's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from wutong.web.accounts.rules import Permission
+from wutong.web.leads import actions, forms, rules, sheets
+from wutong.web.leads.models import TargetList
+from wutong.web.leads.queries import lists, people, rows
+from wutong.web.leads.queries import results as found_results
+from wutong.web.leads.views.answers import answered, list_of, noted
+from wutong.web.lib import access, htmx, spreadsheets
+from wutong.web.lib import lists as listings
+from wutong.web.lib.access import require_permission
+
+GROUPS = {"": (), "city": ("city",), "segment": ("chain", "segment"), "assignee": ("assignee__display_name",)}
+
+ROW_COLUMNS = (
+    listings.Column("name", gettext_lazy("Firm"), ("firm__name",)),
+    listings.Column("state", gettext_lazy("State"), ("state",)),
+    listings.Column("score", gettext_lazy("Score (of 100)"), ("score",), "number"),
+    listings.Column("segment", gettext_lazy("Segment"), ("chain", "segment")),
+    listings.Column("place", gettext_lazy("Place"), ("city", "place")),
+    listings.Column("assignee", gettext_lazy("Assigned to"), ("assignee__display_name",)),
+    listings.Column("last", gettext_lazy("Last knock"), ("last_knocked_on",), "date"),
+    listings.Column("next", gettext_lazy("Next step"), ("next_on",), "date"),
+)
+
+ORDER = listings.Column("order", gettext_lazy("Order of the list"), ("position",))
+
+RISE = listings.Column("rise", gettext_lazy("What waits first"), ("turn", "position"))
+
+OF_LIST = listings.Column("list", gettext_lazy("Target list"), ("list__title",))
+
+
+@require_GET
+@require_permission(Permission.LEADS_VIEW)
+def detail(request: HttpRequest, pk: object) -> HttpResponse:
+    """One list: as a table, in groups, or as a board."""
+    found, on = list_of(request, pk), access.today()
+    form = forms.RowFilter(request.GET, user=request.user, target_list=found)
+    there = form.filtered(rows.rows(request.user, on=on).filter(list=found), on=on)
+    group = request.GET.get("group", "") if request.GET.get("group", "") in GROUPS else ""
+    context = {
+        "target_list": lists.counted(TargetList.objects.filter(pk=found.pk), on).select_related("unit", "owner").get(),
+        "members": list(found.members.all()), "form": form, "may": lists.may(request.user, found), "source": rows.source_of(found),
+        "group": group, "groups": _group_choices(), "is_board": request.GET.get("as") == "board", "days": people.stale_days(on),
+        "may_export": request.user.may(Permission.LEADS_EXPORT), **_shown(request, found, form, there, group),
+    }  # fmt: skip
+    return htmx.render(request, "leads/detail.html", "leads/_rows.html", context)
+
+
+def _group_choices() -> tuple[tuple[str, str], ...]:
+    return (("", _("No groups")), ("city", _("By place")), ("segment", _("By segment")), ("assignee", _("By person")))
+
+
+def _shown(request: HttpRequest, found: TargetList, form: Any, there: Any, group: str) -> dict[str, Any]:
+    """The rows as board or table, and who can take them."""
+    on = access.today()
+    if request.GET.get("as") == "board":
+        return {"board": rows.board(there, on=on), "list": None}
+    listing = listing_of(request.GET, there, form, group)
+    assign, loads = None, ()
+    if found.state == rules.ListState.ACTIVE and lists.may(request.user, found).assign:
+        assign = forms.AssignForm(target_list=found)
+        loads = people.loads(request.user, assign.fields["to"].queryset, on=on)  # type: ignore[attr-defined]
+    return {"list": listing, "assign": assign, "loads": loads, "is_in_order": request.GET.get("sort") == "order"}
+
+
+def listing_of(params: QueryDict, found: Any, form: Any, group: str = "", *, with_list: bool = False) -> listings.Listing:
+    """A page of rows; grouped, the group comes first in the order."""
+    columns = [*ROW_COLUMNS[:1], *([OF_LIST] if with_list else []), *ROW_COLUMNS[1:], ORDER, RISE]
+    grouped = [
+        listings.Column(column.key, column.label, (*GROUPS[group], *column.sorts_by) if column.sorts_by else (), column.kind)
+        for column in columns
+    ]
+    listing = listings.of_queryset(params, found, columns=grouped, default="rise", form=form)
+    shown = rows.marked(listing.rows, on=access.today())
+    return listings.Listing(shown, listing.columns[:-2], listing.page, listing.chips, listing.query, listing.has_filters)
+
+
+@require_GET
+@require_permission(Permission.LEADS_EXPORT)
+def rows_export(request: HttpRequest, pk: object) -> HttpResponse:
+    """The filtered rows of a list as a spreadsheet; the export is written down."""
+    found, on = list_of(request, pk), access.today()
+    form = forms.RowFilter(request.GET, user=request.user, target_list=found)
+    there = form.filtered(rows.rows(request.user, on=on).filter(list=found), on=on).order_by("position", "pk")
+    response: Any = spreadsheets.download(found.title, sheets.ROWS, sheets.firm_rows(there), notes=sheets.note_of(found))
+    return noted(request, "rows", response, found)
+
+
+@require_GET
+@require_permission(Permission.LEADS_VIEW)
+def row_list(request: HttpRequest) -> HttpResponse:
+    """The firms of all lists that a person may see: what every figure of a list or a result opens to."""
+    on = access.today()
+    form, found = _all_rows(request)
+    context = {
+        "form": form, "list": listing_of(request.GET, found, form, with_list=True), "with_list": True, "days": people.stale_days(on),
+        "may_export": request.user.may(Permission.LEADS_EXPORT), "narrowed": found_results.narrowed(request.GET, request.user),
+    }  # fmt: skip
+    return htmx.render(request, "leads/rows.html", "leads/_rows.html", context)
+
+
+def _all_rows(request: HttpRequest) -> tuple[Any, Any]:
+    on = access.today()
+    form = forms.RowFilter(request.GET, user=request.user)
+    return form, found_results.cut(form.filtered(rows.rows(request.user, on=on), on=on), request.GET)
+
+
+@require_GET
+@require_permission(Permission.LEADS_EXPORT)
+def all_rows_export(request: HttpRequest) -> HttpResponse:
+    """The filtered firms of all lists as a spreadsheet."""
+    found = _all_rows(request)[1].order_by("list__title", "position", "pk")
+    return noted(request, "rows", spreadsheets.download(_("Firms on target lists"), sheets.ROWS, sheets.firm_rows(found)))
+
+
+@require_GET
+@require_permission(Permission.LEADS_EDIT)
+def mine(request: HttpRequest) -> HttpResponse:
+    """The firms that the person is to knock at, what waits first; made for a phone."""
+    on = access.today()
+    found = rows.rows(request.user, on=on).open().filter(assignee=request.user)
+    which = request.GET.get("which", "")
+    shown = rows.matching(found, request.user, on=on, which=which if which in {"stale", "due", "overdue"} else "")
+    listing = listing_of(request.GET, shown, None)
+    rows.with_last_knock(request.user, listing.rows)
+    (load,) = people.loads(request.user, [request.user], on=on)  # type: ignore[list-item]
+    context = {
+        "list": listing, "load": load, "due_firms": found.due(on).count(), "which": which, "days": people.stale_days(on),
+    }  # fmt: skip
+    return htmx.render(request, "leads/mine.html", "leads/_mine.html", context)
+
+
+@require_GET
+@require_permission(Permission.LEADS_VIEW)
+@answered
+def of_firm(request: HttpRequest, firm_id: str) -> HttpResponse:
+    """The lists on which a firm stands: a panel of its page, and a page of its own."""
+    found = rows.with_last_knock(request.user, rows.of_firm(request.user, firm_id, on=access.today()))
+    taken = actions.taken_elsewhere(firm_ids=[firm_id], by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    context = {"rows": found, "is_taken": bool(taken), "firm_id": firm_id}
+    return htmx.render(request, "leads/of_firm.html", "leads/_of_firm.html", context)
