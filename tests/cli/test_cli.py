@@ -159,6 +159,65 @@ def test_check_needs_no_warehouse_and_counts_terms_where_there_is_one(
     assert asked(capsys, "check")["is_counted"] is False
 
 
+@pytest.mark.parametrize("site", ["110.0,30.0", "990100", "east-park"])
+def test_supply_is_asked_round_a_point_or_a_region_of_any_kind(office: Path, capsys: pytest.CaptureFixture[str], site: str) -> None:
+    (office / "places").mkdir()
+    (office / "places" / "park.yaml").write_text(PLACE, "utf-8")
+    answer = asked(capsys, "supply", "--site", site, "--chain", CHAIN, "--radius-km", "50")
+    assert [(row["segment"], row["presence"]) for row in answer["results"]] == [
+        ("wood", "present"), ("parts", "present"), ("toys", "missing"), ("shops", "present"),
+    ]  # fmt: skip
+    assert (answer["segments_present"], answer["segments"], answer["results"][2]["nearest"]["firm_id"]) == (3, 4, "toy1")
+
+
+def test_supply_of_a_segment_states_what_part_of_its_needs_is_covered(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = asked(capsys, "supply", "--site", "990100", "--chain", CHAIN, "--segment", "toys", "--radius-km", "50")
+    assert [row["side"] for row in answer["results"]] == ["supplies", "same", "buys"]
+    assert (answer["needs_present"], answer["needs"], answer["needs_share"]) == (1, 1, 1.0)
+
+
+@pytest.mark.parametrize(("site", "said"), [("30.0,110.0", "longitude comes first"), ("100000", "no one place"), ("nowhere", "nowhere")])
+def test_a_site_that_is_none_is_refused_in_words(capsys: pytest.CaptureFixture[str], site: str, said: str) -> None:
+    assert said in refused(capsys, "supply", "--site", site, "--chain", CHAIN)
+
+
+def test_sources_rank_places_and_a_place_opens_into_its_firms(capsys: pytest.CaptureFixture[str]) -> None:
+    asked_for = ("--chain", CHAIN, "--segment", "toys")
+    answer = asked(capsys, "sources", *asked_for, "--region", "990100")
+    assert [(row["id"], row["makers"]) for row in answer["results"]] == [("990200", 1), ("980100", 1)]
+    assert [row["factor"] for row in answer["results"][0]["reasons"]] == ["makers", "concentration", "large", "trend", "distance"]
+    (firm,) = asked(capsys, "sources", *asked_for, "--place", "990200")["results"]
+    assert firm["firm"]["firm_id"] == "toy1" and firm["segments"] == ["toys"]
+    assert asked(capsys, "sources", *asked_for, "--kind", "coastal")["total"] == 0
+
+
+def test_two_regions_are_compared_differences_first(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = asked(capsys, "compare", "--region", "990100", "--other", "990200", "--chain", CHAIN)
+    assert answer["differing"] >= 1 and answer["results"][0]["is_other"] is True
+    assert {row["segment"]: row["makers_ahead"] for row in answer["results"]} == {"wood": 1, "parts": 1, "toys": -1, "shops": 1}
+
+
+def test_coverage_states_terms_phrases_roles_and_chains(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = asked(capsys, "check", "--coverage")
+    assert answer["roles"][0]["mentions"] == len(ROWS) and answer["chains"][0]["segments"] == 4
+    assert answer["is_of_build"] is False and answer["never_met"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_new_tables_are_read_in_both_languages(capsys: pytest.CaptureFixture[str], lang: str) -> None:
+    for words in (
+        ("supply", "--site", "990100", "--chain", CHAIN),
+        ("supply", "--site", "990100", "--chain", CHAIN, "--segment", "toys"),
+        ("sources", "--chain", CHAIN, "--segment", "toys"),
+        ("sources", "--chain", CHAIN, "--segment", "toys", "--place", "990200"),
+        ("compare", "--region", "990100", "--other", "990200", "--chain", CHAIN),
+        ("check", "--coverage"),
+    ):
+        assert cli.main([*words, "--lang", lang]) == 0
+    text = capsys.readouterr().out
+    assert ("直线" if lang == "zh" else "straight line") in text and "100.0 % (4/4)" in text
+
+
 def test_chinese_columns_line_up() -> None:
     lines = plain_text.table(("名称", "n"), [("甲", "1"), ("abc", "22")]).splitlines()
     assert lines == ["名称   n", "甲     1", "abc   22"]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from wutong.cli import coverage
 from wutong.cli.session import (
     Add,
     Session,
@@ -187,6 +188,8 @@ def run_places_list(arguments: argparse.Namespace) -> int:
 def run_check(arguments: argparse.Namespace) -> int:
     """Validate the rulebook; with a warehouse, say how often each term is met."""
     rulebook = load.rulebook_from(Path(arguments.rulebook), base=load.package_folder()) if arguments.rulebook else load.rulebook()
+    if arguments.coverage:
+        return coverage.show(arguments, rulebook)
     try:
         found: Sequence[terms.TermHits] = terms.hits(Warehouse.open(warehouse_folder()), rulebook)
         is_counted = True
@@ -241,3 +244,4 @@ def register(commands: Any, add: Add) -> None:
     made = add(commands, "check", run_check, "validate the rulebook; with a warehouse, hits per term", has_day=False)
     made.add_argument("--rulebook", metavar="DIR", help="a region's own rulebook over the one shipped")
     made.add_argument("--all", action="store_true", help="list all terms, not only those nobody writes")
+    coverage.register(made)

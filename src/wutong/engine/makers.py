@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wutong.engine import columns, members
-from wutong.engine.answers import RegistryHere
+from wutong.engine.answers import RegistryHere, clause
 from wutong.engine.columns import EPOCH, UNDATED, Columns, days
 from wutong.engine.places import EARTH_RADIUS_KM, KM_PER_DEGREE, Places, Region
 from wutong.engine.warehouse import Warehouse
@@ -95,6 +95,62 @@ class Makers:
             fact["start"], fact["end"] = (int(self.start[row]), int(self.end[row])) if has_span else (None, None)
             fact["proof"], fact["product"] = PROOFS[self.proof[row]], self.product[row]
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class MakerRow:
+    """Grain: one firm that makes something of a segment, with what proves it.
+
+    Units: distance_km; capital in yuan, its head's where a branch has none.
+    """
+
+    firm_id: str
+    uscc: str | None
+    name: str
+    is_branch: bool
+    adcode: str
+    place: str
+    lon: float | None
+    lat: float | None
+    distance_km: float | None
+    registered_on: dt.date | None
+    capital_yuan: float | None
+    product: str
+    proof: str
+    phrase: str | None
+    clause: str
+
+
+def listed(found: Makers, rows: Ints, known: Places, lon: float | None, lat: float | None) -> tuple[MakerRow, ...]:
+    """What is shown of some makers, each with its distance from a point."""
+    distance = distance_km(found.lon[rows], found.lat[rows], lon, lat)
+    capital = known_capital_yuan(found, rows)
+    result = []
+    for fact, km, yuan in zip(found.facts(rows), distance.tolist(), capital.tolist(), strict=True):
+        result.append(
+            MakerRow(
+                fact["firm_id"], fact["uscc"], fact["name"], fact["is_branch"], fact["adcode"], known.path(fact["adcode"]), fact["lon"],
+                fact["lat"], None if np.isnan(km) else km, fact["registered_on"], None if np.isnan(yuan) else yuan, fact["product"],
+                fact["proof"], fact["phrase"], clause(fact["scope"], fact["start"], fact["end"]),
+            )
+        )  # fmt: skip
+    return tuple(result)
+
+
+def known_capital_yuan(found: Makers, rows: Ints) -> Floats:
+    """The capital of some entries, its head's where a branch has none of its own; NaN where neither is known."""
+    own = found.capital_yuan[rows]
+    result: Floats = np.where(np.isnan(own), found.head_capital_yuan[rows], own)
+    return result
+
+
+def best_first(found: Makers, rows: Ints) -> Ints:
+    """The entries with the largest known capital first, one a group; heads before branches."""
+    capital = np.nan_to_num(known_capital_yuan(found, rows), nan=-1.0)
+    ordered = rows[np.lexsort((found.firm_no[rows], found.is_branch[rows], -capital))]
+    _, first = np.unique(found.group[ordered], return_index=True)
+    result: Ints = ordered[np.sort(first)]
+    return result
 
 
 @dataclass(frozen=True)
@@ -178,10 +234,11 @@ def cities(adcodes: Sequence[str] | npt.NDArray[np.object_]) -> Ints:
 
     NOWHERE where the code is empty or names a province only.
     """
-    return _cities(np.array([int(code) if code else 0 for code in adcodes], dtype=np.int64))
+    return city_numbers(np.array([int(code) if code else 0 for code in adcodes], dtype=np.int64))
 
 
-def _cities(codes: Ints) -> Ints:
+def city_numbers(codes: Ints) -> Ints:
+    """The prefecture of each division code, as `cities`; 0 stands for no code."""
     province, middle = codes // 10000, codes // 100 % 100
     result = np.where(np.isin(province, MUNICIPALITIES), province, np.where(middle >= 90, codes, codes // 100))
     return np.where((codes == 0) | ((middle == 0) & ~np.isin(province, MUNICIPALITIES)), NOWHERE, result).astype(np.int64)
@@ -250,8 +307,8 @@ def offices(warehouse: Warehouse) -> Offices:
             kept.offices = Offices(
                 firm_no=firm_no,
                 group=group,
-                city=_cities(known.adcode[firm_no].astype(np.int64)),
-                head_city=_cities(known.adcode[group].astype(np.int64)),
+                city=city_numbers(known.adcode[firm_no].astype(np.int64)),
+                head_city=city_numbers(known.adcode[group].astype(np.int64)),
                 lon=known.frame["lon"].to_numpy()[firm_no],
                 lat=known.frame["lat"].to_numpy()[firm_no],
                 day=known.day[firm_no].astype(np.int64),

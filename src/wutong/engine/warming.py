@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wutong.engine import columns, find, makers, targets
+from wutong.engine import columns, find, makers, sources, targets
 from wutong.engine.places import NATION
 from wutong.engine.warehouse import Warehouse
 from wutong.rulebook.load import Rulebook
@@ -13,5 +13,6 @@ def warm(warehouse: Warehouse, rulebook: Rulebook) -> None:
     _ = columns.of(warehouse).standing
     find.product_of(warehouse, rulebook, "")
     nation = makers.places(warehouse).region(NATION)
+    sources.warm(warehouse)
     for chain_id in rulebook.chains:
         targets.rank(warehouse, rulebook, nation, chain_id)

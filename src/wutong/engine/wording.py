@@ -12,6 +12,8 @@ from wutong.engine.answers import Reason, plain
 from wutong.engine.chains import GapVerdict, Ruling, SegmentGap, Test
 from wutong.engine.firms import ChainPlace
 from wutong.engine.plain_text import figure, wan
+from wutong.engine.sources import Kind
+from wutong.engine.supply import Presence, Side
 from wutong.engine.targets import Exclusion
 from wutong.rulebook.load import Rulebook
 
@@ -59,6 +61,25 @@ FACTORS: dict[str, Words] = {
     "offices_in_province": ("省内分支", "in province"),
     "distance": ("距离", "distance"),
     "unknown": ("未知部分", "unknown"),
+}
+SOURCE_FACTORS: dict[str, Words] = {
+    "makers": ("规模", "makers"),
+    "concentration": ("集聚", "concentration"),
+    "large": ("龙头", "large makers"),
+    "trend": ("势头", "trend"),
+    "distance": ("行程", "trip"),
+}
+KINDS: dict[Kind, Words] = {Kind.CITY: ("城市", "city"), Kind.ZONE: ("开发区", "zone"), Kind.PARK: ("园区", "park")}
+PRESENCES: dict[Presence, Words] = {
+    Presence.PRESENT: ("有", "present"),
+    Presence.MISSING: ("缺", "missing"),
+    Presence.UNKNOWN: ("不明", "unknown"),
+}
+SIDES: dict[Side, Words] = {
+    Side.SUPPLIES: ("上游", "supplies"),
+    Side.SAME: ("本环节", "itself"),
+    Side.BUYS: ("下游", "buys"),
+    Side.NONE: ("", ""),
 }
 UNITS: dict[str, Words] = {
     "products": ("种产品", "products"),
