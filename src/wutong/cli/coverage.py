@@ -17,7 +17,9 @@ EMPTY_SHOWN = 6
 
 def show(arguments: argparse.Namespace, rulebook: Rulebook) -> int:
     """Measure and print. Raises: WarehouseMissing."""
-    found = coverage.of(Warehouse.open(warehouse_folder()), rulebook, top=arguments.top, only_made=arguments.made)
+    warehouse = Warehouse.open(warehouse_folder())
+    rulebook = rulebook if arguments.rulebook else warehouse.rulebook
+    found = coverage.of(warehouse, rulebook, top=arguments.top, only_made=arguments.made)
     if arguments.json:
         values = plain(found)
         never = [{"product": row.product, "term": row.term} for row in found.never_met]

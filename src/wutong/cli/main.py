@@ -8,12 +8,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from wutong.cli import catalogues as catalogue_commands
 from wutong.cli import chains as chain_commands
 from wutong.cli import comparison, figures, office, registry
 from wutong.cli import sources as source_commands
 from wutong.cli import supply as supply_commands
 from wutong.cli.session import WRONG, Command, day
-from wutong.engine import build, chains, divisions, firms, list_files, mapping, places, publishing, readers, supply
+from wutong.engine import build, catalogue_files, chains, divisions, firms, list_files, mapping, places, publishing, readers, supply
 from wutong.engine.warehouse import StepFailed, WarehouseMissing
 from wutong.rulebook.load import NoValueError, RulebookError
 
@@ -28,6 +29,7 @@ EXPECTED = (
     chains.UnknownChain,
     chains.UnknownSegment,
     supply.NoSite,
+    catalogue_files.CatalogueError,
     firms.UnknownFirm,
     build.BuildError,
     readers.ReadError,
@@ -57,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
             made.add_argument("--as-of", type=day, metavar="D", help="what came later is not seen (default: last registration date)")
         return made
 
-    for group in (registry, chain_commands, supply_commands, source_commands, comparison, figures, office):
+    for group in (registry, chain_commands, supply_commands, source_commands, comparison, catalogue_commands, figures, office):
         group.register(commands, add)
     return top
 

@@ -15,6 +15,7 @@ from wutong.engine.plain_text import figure, wan
 from wutong.engine.sources import Kind
 from wutong.engine.supply import Presence, Side
 from wutong.engine.targets import Exclusion
+from wutong.rulebook.catalogues import State
 from wutong.rulebook.load import Rulebook
 
 Words = tuple[str, str]
@@ -80,6 +81,19 @@ SIDES: dict[Side, Words] = {
     Side.SAME: ("本环节", "itself"),
     Side.BUYS: ("下游", "buys"),
     Side.NONE: ("", ""),
+}
+CATALOGUES: dict[str, Words] = {
+    "encouraged": ("鼓励类", "encouraged"),
+    "restricted": ("限制类", "restricted"),
+    "eliminated": ("淘汰类", "eliminated"),
+    "transfer": ("承接转移", "transfer"),
+}
+LEVELS: dict[str, Words] = {"national": ("全国", "national"), "provincial": ("省级", "provincial")}
+STATES: dict[State, Words] = {
+    State.COVERED: ("列入", "covered"),
+    State.PROPOSED: ("待确认", "to be confirmed"),
+    State.NOT_LISTED: ("未列入", "not listed"),
+    State.NO_EDITION: ("该日无现行版本", "no edition in force"),
 }
 UNITS: dict[str, Words] = {
     "products": ("种产品", "products"),

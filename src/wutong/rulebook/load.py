@@ -21,10 +21,15 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+<<<<<<< HEAD
 from wutong.rulebook.shapes import TERM_BREAK, Chain, Leaf, Measure, NoValueError, Product, Rulebook, ScopeWords, Shape, is_leaf_name
+=======
+from wutong.rulebook.shapes import TERM_BREAK, Chain, Edition, Leaf, NoValueError, Product, Rulebook, ScopeWords, Shape, is_leaf_name
+>>>>>>> 145257b (Catalogues of industries: editions by date, a loader, and what they say of a product or segment)
 
 __all__ = [
     "Chain",
+    "Edition",
     "Leaf",
     "Measure",
     "NoValueError",
@@ -33,6 +38,7 @@ __all__ = [
     "Rulebook",
     "RulebookError",
     "ScopeWords",
+    "editions_from",
     "over",
     "rulebook",
     "rulebook_from",
@@ -132,6 +138,7 @@ class _Reader:
         self.products: dict[str, tuple[Product, _Place]] = {}
         self.chains: dict[str, tuple[Chain, _Place]] = {}
         self.leaves: dict[str, tuple[Leaf, _Place]] = {}
+        self.editions: dict[str, tuple[Edition, _Place]] = {}
         self.scope_words: dict[str, object] = {}
         self.measures: dict[str, Measure] = {}
 
@@ -141,7 +148,12 @@ class _Reader:
     def read(self, folder: Path, *, is_override: bool) -> None:
         """Take in one folder; in an override what has the same name replaces what is there."""
         taken: set[str] = set()
-        for kind, take in (("products", self._take_products), ("chains", self._take_chain), ("parameters", self._take_leaves)):
+        for kind, take in (
+            ("products", self._take_products),
+            ("chains", self._take_chain),
+            ("parameters", self._take_leaves),
+            ("catalogues", self._take_edition),
+        ):
             for path in sorted((folder / kind).glob("*.yaml")):
                 file = self._open(path, f"{kind}/{path.name}")
                 if file is not None:
@@ -250,6 +262,22 @@ class _Reader:
             self.fault(place.at("id"), f"chain '{chain.id}' stands in {file.name}", f"name the file {chain.id}.yaml")
         self.chains[chain.id] = (chain, place)
 
+    def _take_edition(self, file: _File, taken: set[str], is_override: bool) -> None:
+        place = _Place(file, ())
+        edition = self._make(Edition, file.data, place)
+        if edition is None:
+            return
+        if not file.name.endswith(f"/{edition.id}.yaml"):
+            self.fault(place.at("id"), f"edition '{edition.id}' stands in {file.name}", f"name the file {edition.id}.yaml")
+        self.editions[edition.id] = (edition, place)
+
+    def read_editions(self, folder: Path) -> None:
+        """Take in the catalogues that an office brought along."""
+        for path in sorted(folder.glob("*.yaml")):
+            file = self._open(path, f"catalogues/{path.name}")
+            if file is not None:
+                self._take_edition(file, set(), is_override=False)
+
     def _take_leaves(self, file: _File, taken: set[str], is_override: bool) -> None:
         stem = file.name.removeprefix("parameters/").removesuffix(".yaml")
         for key, raw in file.data.items():
@@ -348,6 +376,36 @@ class _Reader:
         elif self.products[product_id][0].generic:
             self.fault(spot, f"segment '{segment_id}': '{product_id}' is generic and proves nothing", "name special products")
 
+    def check_editions(self) -> None:
+        """Products and segments that a catalogue names exist; no two editions of one catalogue begin on the same day."""
+        begun: dict[tuple[str, str, str, object], str] = {}
+        for edition, place in self.editions.values():
+            first = begun.setdefault((*edition.series, edition.in_force_from), edition.id)
+            if first != edition.id:
+                self.fault(
+                    place.at("in_force_from"),
+                    f"'{edition.id}' begins on the same day as '{first}' of the same catalogue",
+                    "correct the day",
+                )
+            for index, entry in enumerate(edition.entries):
+                spot = place.at("entries", index)
+                named = {"products": entry.products, "refused": entry.refused, "proposed": tuple(p.product for p in entry.proposed)}
+                for label, products in named.items():
+                    for at, product in enumerate(products):
+                        if product not in self.products:
+                            self.fault(
+                                spot.at(label, at),
+                                f"entry '{entry.number}': unknown product '{product}'",
+                                "correct the id or add the product",
+                            )
+                for at, name in enumerate(entry.segments):
+                    chain_id, _, segment = name.partition("/")
+                    known = {s.id for s in self.chains[chain_id][0].segments} if chain_id in self.chains else set()
+                    if segment not in known:
+                        self.fault(
+                            spot.at("segments", at), f"entry '{entry.number}': unknown segment '{name}'", "correct it: chain/segment"
+                        )
+
     def _names(self, ids: Sequence[str], place: _Place, label: str) -> dict[str, int]:
         first: dict[str, int] = {}
         for index, name in enumerate(ids):
@@ -408,6 +466,7 @@ def _read(folders: Sequence[Path]) -> Rulebook:
     if not reader.problems:  # references are judged only when every object could be read: else one slip shows up as many
         reader.check_products()
         reader.check_chains()
+        reader.check_editions()
     if reader.problems:
         raise RulebookError(reader.problems)
     products = {key: product for key, (product, _) in sorted(reader.products.items())}
@@ -417,7 +476,11 @@ def _read(folders: Sequence[Path]) -> Rulebook:
         chains=MappingProxyType({key: chain for key, (chain, _) in sorted(reader.chains.items())}),
         leaves=MappingProxyType({key: leaf for key, (leaf, _) in sorted(reader.leaves.items())}),
         scope_words=cast(ScopeWords, _frozen(reader.scope_words)),
+<<<<<<< HEAD
         measures=MappingProxyType(dict(reader.measures)),
+=======
+        catalogues=MappingProxyType({key: edition for key, (edition, _) in sorted(reader.editions.items())}),
+>>>>>>> 145257b (Catalogues of industries: editions by date, a loader, and what they say of a product or segment)
         _narrower=_narrower(products),
     )
 
@@ -437,6 +500,18 @@ def rulebook_from(folder: Path, *, base: Path | None = None) -> Rulebook:
     Raises: RulebookError with every fault found.
     """
     return _read([folder] if base is None else [base, folder])
+
+
+def editions_from(folder: Path) -> Mapping[str, Edition]:
+    """The catalogues that an office keeps in a folder, by id. A product or segment that a later rulebook no longer has speaks of nothing.
+
+    Raises: RulebookError with every fault of their files.
+    """
+    reader = _Reader()
+    reader.read_editions(folder)
+    if reader.problems:
+        raise RulebookError(reader.problems)
+    return MappingProxyType({key: edition for key, (edition, _) in sorted(reader.editions.items())})
 
 
 def package_folder() -> Path:

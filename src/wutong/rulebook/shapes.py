@@ -233,6 +233,105 @@ class Leaf(Shape):
         return found
 
 
+CatalogueKind = Literal["encouraged", "restricted", "eliminated", "transfer"]
+CatalogueLevel = Literal["national", "provincial"]
+_PROVINCE = re.compile(r"\d{2}0000")
+_CHAIN_SEGMENT = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
+
+
+def _chain_segment(text: str) -> str:
+    if not _CHAIN_SEGMENT.fullmatch(text):
+        raise ValueError(f"'{text}' names no segment: write chain and segment as power-battery/separators")
+    return text
+
+
+ChainSegment = Annotated[str, AfterValidator(_chain_segment)]
+
+
+class Proposal(Shape):
+    """A product that the words of an entry seem to name; an official confirms or refuses it. `confidence_share`: 0-1."""
+
+    product: Slug
+    confidence_share: float = Field(ge=0, le=1)
+
+
+class Entry(Shape):
+    """One entry of a catalogue (目录条目): its text and what it covers.
+
+    `proposed`: what its words seem to name, until an official puts it among `products` or `refused`.
+    """
+
+    number: Annotated[str, BeforeValidator(str), Field(min_length=1)]
+    text_zh: Text
+    products: tuple[Slug, ...] = ()
+    segments: tuple[ChainSegment, ...] = ()
+    proposed: tuple[Proposal, ...] = ()
+    refused: tuple[Slug, ...] = ()
+    conditions_zh: str = ""
+
+    @property
+    def open_proposals(self) -> tuple[Proposal, ...]:
+        """What waits for an official."""
+        return tuple(p for p in self.proposed if p.product not in (*self.products, *self.refused))
+
+    @property
+    def is_unmatched(self) -> bool:
+        """Whether nothing of the thesaurus and no segment stands for it yet."""
+        return not (self.products or self.segments or self.open_proposals)
+
+
+class Edition(Shape):
+    """One edition of a catalogue (目录版本), in force on [in_force_from, in_force_until).
+
+    The next edition of the same kind, level and province ends it as well.
+    """
+
+    id: Slug
+    title_zh: Text
+    title_en: str = ""
+    kind: CatalogueKind
+    level: CatalogueLevel
+    adcode: str = ""
+    in_force_from: date
+    in_force_until: date | None = None
+    fictional: bool = False
+    source: Source
+    entries: tuple[Entry, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Edition:
+        if self.level == "provincial" and not _PROVINCE.fullmatch(self.adcode):
+            raise ValueError(f"adcode '{self.adcode}': a provincial catalogue names its province, such as 410000")
+        if self.level == "national" and self.adcode:
+            raise ValueError(f"adcode '{self.adcode}': a national catalogue has none")
+        if self.in_force_until is not None and self.in_force_until <= self.in_force_from:
+            raise ValueError(f"in force until {self.in_force_until}, which is not after {self.in_force_from}")
+        numbers = [entry.number for entry in self.entries]
+        twice = next((number for at, number in enumerate(numbers) if number in numbers[:at]), None)
+        if twice is not None:
+            raise ValueError(f"entry '{twice}' is there twice")
+        return self
+
+    @property
+    def series(self) -> tuple[str, str, str]:
+        """What it is an edition of: kind, level, province."""
+        return self.kind, self.level, self.adcode
+
+    def is_in_force(self, on: date) -> bool:
+        """Whether the day lies inside its own period."""
+        return self.in_force_from <= on and (self.in_force_until is None or on < self.in_force_until)
+
+    def entry(self, number: str) -> Entry:
+        """The entry of that number.
+
+        Raises: KeyError if there is none.
+        """
+        for entry in self.entries:
+            if entry.number == number:
+                return entry
+        raise KeyError(number)
+
+
 class NoValueError(LookupError):
     """The rulebook holds no such number on that day: unknown leaf, not yet in force, repealed, or no number."""
 
@@ -246,7 +345,11 @@ class Rulebook:
     chains: Mapping[str, Chain]
     leaves: Mapping[str, Leaf]
     scope_words: ScopeWords = field(default_factory=lambda: MappingProxyType({}))
+<<<<<<< HEAD
     measures: Mapping[str, Measure] = field(default_factory=lambda: MappingProxyType({}))
+=======
+    catalogues: Mapping[str, Edition] = field(default_factory=lambda: MappingProxyType({}))
+>>>>>>> 145257b (Catalogues of industries: editions by date, a loader, and what they say of a product or segment)
     _narrower: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
     def narrower(self, product_id: str) -> frozenset[str]:
