@@ -218,6 +218,50 @@ def test_the_new_tables_are_read_in_both_languages(capsys: pytest.CaptureFixture
     assert ("直线" if lang == "zh" else "straight line") in text and "100.0 % (4/4)" in text
 
 
+IMPORT = ("--kind", "transfer", "--title", "虚构样例", "--document", "样例1号", "--fictional", "--in-force-from", "2003-01-01")
+
+
+def test_a_catalogue_is_brought_in_listed_checked_and_confirmed(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (office / "t.csv").write_text("序号,条目\n1,铅酸蓄电池制造\n2,全新业态\n", "utf-8")
+    made = asked(
+        capsys, "catalogues", "import", str(office / "t.csv"), "--id", "t1", "--level", "provincial", "--region", "990000", *IMPORT
+    )
+    assert (made["entries"], made["proposed"], made["unmatched"]) == (2, 1, ["2"])
+    listed = next(row for row in asked(capsys, "catalogues", "list")["catalogues"] if row["id"] == "t1")
+    assert listed["fictional"] is True and listed["adcode"] == "990000"
+
+    def state(*words: str) -> dict[str, str]:
+        rows = asked(capsys, "catalogues", "check", *words)["results"]
+        return {f"{row['kind']} {row['level']}": row["state"] for row in rows}
+
+    about = ("--chain", CHAIN, "--segment", "toys", "--region", "990102", "--on")
+    assert state(*about, "2004-01-01")["transfer provincial"] == "proposed"
+    assert state(*about, "2002-12-31")["transfer provincial"] == "no_edition"
+    asked(capsys, "catalogues", "confirm", "t1", "1", "--product", "铅酸蓄电池")
+    assert state("--product", "铅酸蓄电池", "--region", "990000", "--on", "2004-01-01")["transfer provincial"] == "covered"
+    assert "transfer provincial" not in state("--product", "铅酸蓄电池", "--on", "2004-01-01")
+    for words in (("list",), ("check", "--product", "铅酸蓄电池", "--on", "2004-01-01", "--lang", "en")):
+        assert cli.main(["catalogues", *words]) == 0
+    assert "no edition in force" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("import", "t.csv", "--id", "t1", "--level", "provincial", *IMPORT), "--region"),
+        (("import", "t.csv", "--id", "t1", "--level", "provincial", "--region", "990100", *IMPORT), "no province"),
+        (("import", "t.csv", "--id", "t1", "--level", "national", "--region", "990000", *IMPORT), "national"),
+        (("import", "none.csv", "--id", "t1", "--level", "national", *IMPORT), "no such file"),
+        (("check",), "--product"),
+        (("check", "--product", "没有的东西"), "没有的东西"),
+        (("check", "--chain", CHAIN, "--segment", "none"), "none"),
+        (("confirm", "t9", "1", "--product", "铅酸蓄电池"), "t9"),
+    ],
+)
+def test_a_wrong_question_to_catalogues_is_refused_in_words(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str) -> None:
+    assert said in refused(capsys, "catalogues", *words)
+
+
 def test_chinese_columns_line_up() -> None:
     lines = plain_text.table(("名称", "n"), [("甲", "1"), ("abc", "22")]).splitlines()
     assert lines == ["名称   n", "甲     1", "abc   22"]

@@ -25,7 +25,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 def test_unknown_phrases_are_counted_with_the_words_around(warehouse: Warehouse) -> None:
     found = coverage.of(warehouse, load.rulebook())
-    assert [(u.phrase, u.mentions, u.made, u.before, u.after) for u in found.unknown] == [
+    assert [(u.phrase, u.mentions, u.made_mentions, u.before, u.after) for u in found.unknown] == [
         ("怪石阵", 3, 2, "液压缸、", "的制造。"), ("奇玄符", 1, 1, "怪石阵、", "的制造；液压缸的销售。"),
     ]  # fmt: skip
 
@@ -37,8 +37,8 @@ def test_so_many_are_listed_as_are_asked_for(warehouse: Warehouse) -> None:
 
 def test_each_role_states_its_share_of_mentions_that_name_a_product(warehouse: Warehouse) -> None:
     roles = {row.role: row for row in coverage.of(warehouse, load.rulebook()).roles}
-    assert (roles["makes"].mentions, roles["makes"].named, roles["makes"].special) == (5, 2, 2)
-    assert (roles["sells"].mentions, roles["sells"].named) == (2, 1) and roles["makes"].named_share == 0.4
+    assert (roles["makes"].mentions, roles["makes"].named_mentions, roles["makes"].special_mentions) == (5, 2, 2)
+    assert (roles["sells"].mentions, roles["sells"].named_mentions) == (2, 1) and roles["makes"].named_share == 0.4
 
 
 def test_terms_never_met_are_those_that_no_phrase_holds(warehouse: Warehouse) -> None:

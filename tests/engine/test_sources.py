@@ -32,7 +32,9 @@ NUMBERS = {
     "makers_full": 50.0, "quotient_full": 4.0, "cluster_from_makers": 5.0, "large_from_wan": 5000.0, "large_full": 5.0,
     "trend_years": 3.0, "trend_full_share": 0.4, "distance_full_km": 1500.0,
 }  # fmt: skip
-BEST = Tally(makers=50, firms=60, large=5, known_capital=50, capital_yuan=1e9, dated=50, new=20, new_before=5)
+BEST = Tally(
+    makers=50, firms=60, large_makers=5, makers_with_capital=50, capital_yuan=1e9, dated_makers=50, new_makers=20, new_makers_before=5
+)
 
 
 @pytest.fixture
@@ -101,12 +103,12 @@ def test_without_a_region_the_trip_is_unknown_and_the_rest_makes_up_the_hundred(
         ("concentration", {"makers": 4}, 0.8),
         ("concentration", {"makers": 5}, 1.0),
         ("concentration", {"makers": 6}, 1.0),
-        ("large", {"large": 4}, 0.8),
-        ("large", {"large": 5}, 1.0),
-        ("large", {"large": 6}, 1.0),
-        ("trend", {"new": 19}, 0.95),
-        ("trend", {"new": 20}, 1.0),
-        ("trend", {"new": 21}, 1.0),
+        ("large", {"large_makers": 4}, 0.8),
+        ("large", {"large_makers": 5}, 1.0),
+        ("large", {"large_makers": 6}, 1.0),
+        ("trend", {"new_makers": 19}, 0.95),
+        ("trend", {"new_makers": 20}, 1.0),
+        ("trend", {"new_makers": 21}, 1.0),
         ("trend", {"makers": 4}, 0.8),
         ("distance", {"distance_km": 1499.0}, 1 / 1500),
         ("distance", {"distance_km": 1500.0}, 0.0),
@@ -119,7 +121,11 @@ def test_a_factor_grows_to_its_full_points_and_no_further(factor: str, changed: 
 
 @pytest.mark.parametrize(
     ("changed", "factor"),
-    [({"known_capital": 0, "large": 0}, "large"), ({"dated": 0, "new": 0}, "trend"), ({"quotient": None}, "concentration")],
+    [
+        ({"makers_with_capital": 0, "large_makers": 0}, "large"),
+        ({"dated_makers": 0, "new_makers": 0}, "trend"),
+        ({"quotient": None}, "concentration"),
+    ],
 )
 def test_what_is_not_known_gives_and_takes_nothing(changed: dict[str, Any], factor: str) -> None:
     found = points(**changed)

@@ -33,7 +33,7 @@ def show(arguments: argparse.Namespace, rulebook: Rulebook) -> int:
 
 
 def _print(found: coverage.Coverage, *, everything: bool) -> None:
-    rows = [(r.role, f"{r.mentions:,}", _share(r.named, r.mentions), _share(r.special, r.mentions)) for r in found.roles]
+    rows = [(r.role, f"{r.mentions:,}", _share(r.named_mentions, r.mentions), _share(r.special_mentions, r.mentions)) for r in found.roles]
     print(table(("作用 role", "次 mentions", "认得产品 named", "其中非泛称 special"), rows))
     chains = [
         (c.chain, c.name_zh, str(c.segments), f"{c.firms:,}", f"{c.placements:,}", str(len(c.empty)),
@@ -42,7 +42,7 @@ def _print(found: coverage.Coverage, *, everything: bool) -> None:
     ]  # fmt: skip
     print("\n" + table(("产业链 chain", "名称 name", "环节", "企业 firms", "归入", "空 empty", "空环节 empty segments"), chains))
     print("\n常见而不认得的短语 phrases often met and not known")
-    unknown = [(u.phrase, f"{u.mentions:,}", f"{u.made:,}", f"{u.before}【{u.phrase}】{u.after}") for u in found.unknown]
+    unknown = [(u.phrase, f"{u.mentions:,}", f"{u.made_mentions:,}", f"{u.before}【{u.phrase}】{u.after}") for u in found.unknown]
     print(table(("短语 phrase", "次 mentions", "生产或提供 made", "上下文 around"), unknown))
     never = found.never_met if everything else found.never_met[:TERMS_SHOWN]
     print("\n从未出现的词 terms never met")

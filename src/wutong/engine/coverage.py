@@ -26,29 +26,29 @@ MAKING = tuple(int(role) for role in (Role.MAKES, Role.PROCESSES, Role.GROWS, Ro
 class UnknownPhrase:
     """Grain: one phrase that names no product. `before`, `after`: the words round about in the scope of one firm.
 
-    Units: `mentions` in all roles; `made`: those where the firm makes, processes, grows or provides it.
+    Units: `mentions` in all roles; `made_mentions`: those where the firm makes, processes, grows or provides it.
     """
 
     phrase: str
     mentions: int
-    made: int
+    made_mentions: int
     before: str
     after: str
 
 
 @dataclass(frozen=True, slots=True)
 class RoleCoverage:
-    """Grain: one role. `named`: mentions whose phrase names a product; `special`: those that name one that is not generic."""
+    """Grain: one role. `named_mentions`: their phrase names a product; `special_mentions`: one that is not generic."""
 
     role: str
     mentions: int
-    named: int
-    special: int
+    named_mentions: int
+    special_mentions: int
 
     @property
     def named_share(self) -> float | None:
         """The share of mentions that name a product (0-1)."""
-        return self.named / self.mentions if self.mentions else None
+        return self.named_mentions / self.mentions if self.mentions else None
 
 
 @dataclass(frozen=True, slots=True)

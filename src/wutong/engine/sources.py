@@ -51,12 +51,12 @@ class Tally:
 
     makers: int
     firms: int
-    large: int
-    known_capital: int
+    large_makers: int
+    makers_with_capital: int
     capital_yuan: float
-    dated: int
-    new: int
-    new_before: int
+    dated_makers: int
+    new_makers: int
+    new_makers_before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,12 +330,12 @@ def _tally(found: Makers, rows: Ints, numbers: Mapping[str, float]) -> Tally:
     return Tally(
         makers=len(groups),
         firms=len(rows),
-        large=int(np.count_nonzero(capital >= numbers["large_from_wan"] * WAN)),
-        known_capital=int(np.count_nonzero(capital >= 0)),
+        large_makers=int(np.count_nonzero(capital >= numbers["large_from_wan"] * WAN)),
+        makers_with_capital=int(np.count_nonzero(capital >= 0)),
         capital_yuan=float(capital[capital >= 0].sum()),
-        dated=int(np.count_nonzero(has_day)),
-        new=int(np.count_nonzero(age < years)),
-        new_before=int(np.count_nonzero((age >= years) & (age < 2 * years))),
+        dated_makers=int(np.count_nonzero(has_day)),
+        new_makers=int(np.count_nonzero(age < years)),
+        new_makers_before=int(np.count_nonzero((age >= years) & (age < 2 * years))),
     )
 
 
@@ -366,14 +366,14 @@ def _distance(region: Region, home: Region | None) -> float | None:
 def score(tally: Tally, quotient: float | None, distance_km: float | None, numbers: Mapping[str, float]) -> tuple[Reason, ...]:
     """The factors of a place; their points add up to its score. An unknown factor gives and takes nothing: the rest makes up the 100."""
     few = min(1.0, tally.makers / numbers["cluster_from_makers"])
-    new_share = tally.new / tally.dated if tally.dated else None
+    new_share = tally.new_makers / tally.dated_makers if tally.dated_makers else None
     values: dict[str, tuple[float | int | None, str, float | None]] = {
         "makers": (tally.makers, "makers", min(1.0, math.log1p(tally.makers) / math.log1p(numbers["makers_full"]))),
         "concentration": (quotient, "ratio", None if quotient is None else few * min(1.0, quotient / numbers["quotient_full"])),
         "large": (
-            tally.large if tally.known_capital else None,
+            tally.large_makers if tally.makers_with_capital else None,
             "makers",
-            min(1.0, tally.large / numbers["large_full"]) if tally.known_capital else None,
+            min(1.0, tally.large_makers / numbers["large_full"]) if tally.makers_with_capital else None,
         ),
         "trend": (new_share, "share", None if new_share is None else few * min(1.0, new_share / numbers["trend_full_share"])),
         "distance": (distance_km, "km", None if distance_km is None else max(0.0, 1.0 - distance_km / numbers["distance_full_km"])),
@@ -381,7 +381,7 @@ def score(tally: Tally, quotient: float | None, distance_km: float | None, numbe
     known = sum(numbers[f"weight_{factor}"] for factor in FACTORS if values[factor][2] is not None)
     params: dict[str, dict[str, float]] = {
         "large": {"large_from_wan": numbers["large_from_wan"]},
-        "trend": {"years": numbers["trend_years"], "new": tally.new, "new_before": tally.new_before},
+        "trend": {"years": numbers["trend_years"], "new": tally.new_makers, "new_before": tally.new_makers_before},
     }
     return tuple(
         Reason(
@@ -413,6 +413,6 @@ def _source(
     kind, region, tally, _, registry = place
     return Source(
         number, kind, region.id, region.name, region.full_name or region.name, region.lon, region.lat, coasts.is_coastal(_adcode(region)),
-        tally.makers, tally.firms, tally.large, tally.capital_yuan if tally.known_capital else None, registry, scored.quotient, tally.new,
-        tally.new_before, scored.distance_km, scored.score, scored.reasons, best,
+        tally.makers, tally.firms, tally.large_makers, tally.capital_yuan if tally.makers_with_capital else None, registry,
+        scored.quotient, tally.new_makers, tally.new_makers_before, scored.distance_km, scored.score, scored.reasons, best,
     )  # fmt: skip

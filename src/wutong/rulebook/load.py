@@ -21,11 +21,19 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-<<<<<<< HEAD
-from wutong.rulebook.shapes import TERM_BREAK, Chain, Leaf, Measure, NoValueError, Product, Rulebook, ScopeWords, Shape, is_leaf_name
-=======
-from wutong.rulebook.shapes import TERM_BREAK, Chain, Edition, Leaf, NoValueError, Product, Rulebook, ScopeWords, Shape, is_leaf_name
->>>>>>> 145257b (Catalogues of industries: editions by date, a loader, and what they say of a product or segment)
+from wutong.rulebook.shapes import (
+    TERM_BREAK,
+    Chain,
+    Edition,
+    Leaf,
+    Measure,
+    NoValueError,
+    Product,
+    Rulebook,
+    ScopeWords,
+    Shape,
+    is_leaf_name,
+)
 
 __all__ = [
     "Chain",
@@ -476,11 +484,8 @@ def _read(folders: Sequence[Path]) -> Rulebook:
         chains=MappingProxyType({key: chain for key, (chain, _) in sorted(reader.chains.items())}),
         leaves=MappingProxyType({key: leaf for key, (leaf, _) in sorted(reader.leaves.items())}),
         scope_words=cast(ScopeWords, _frozen(reader.scope_words)),
-<<<<<<< HEAD
         measures=MappingProxyType(dict(reader.measures)),
-=======
         catalogues=MappingProxyType({key: edition for key, (edition, _) in sorted(reader.editions.items())}),
->>>>>>> 145257b (Catalogues of industries: editions by date, a loader, and what they say of a product or segment)
         _narrower=_narrower(products),
     )
 

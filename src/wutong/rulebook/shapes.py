@@ -345,11 +345,8 @@ class Rulebook:
     chains: Mapping[str, Chain]
     leaves: Mapping[str, Leaf]
     scope_words: ScopeWords = field(default_factory=lambda: MappingProxyType({}))
-<<<<<<< HEAD
     measures: Mapping[str, Measure] = field(default_factory=lambda: MappingProxyType({}))
-=======
     catalogues: Mapping[str, Edition] = field(default_factory=lambda: MappingProxyType({}))
->>>>>>> 145257b (Catalogues of industries: editions by date, a loader, and what they say of a product or segment)
     _narrower: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
     def narrower(self, product_id: str) -> frozenset[str]:
