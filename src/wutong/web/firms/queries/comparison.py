@@ -45,7 +45,7 @@ class PlacePair:
 
 @dataclass(frozen=True, slots=True)
 class FigurePair:
-    """The newest figure of each firm for one measure, in the unit shown; `years` are those of the two values."""
+    """The newest figure of each firm for one measure, in the unit shown; `years` and `estimated` are those of the two values."""
 
     name: str
     unit: str
@@ -53,6 +53,7 @@ class FigurePair:
     a: Decimal | None
     b: Decimal | None
     years: tuple[int | None, int | None]
+    estimated: tuple[bool, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,9 @@ def _figures(a: FirmProfile, b: FirmProfile, user: Any) -> Iterator[FigurePair]:
         if left or right:
             name, unit = notes.measure_words(measure)
             values = [notes.shown(measure, row.value) if row else None for row in (left, right)]
-            yield FigurePair(name, unit, measure.digits, values[0], values[1], (left.year if left else None, right.year if right else None))
+            years = (left.year if left else None, right.year if right else None)
+            estimated = (bool(left and left.is_estimated), bool(right and right.is_estimated))
+            yield FigurePair(name, unit, measure.digits, values[0], values[1], years, estimated)
 
 
 def _newest(rows: Sequence[YearlyFigure], measure: str) -> YearlyFigure | None:
