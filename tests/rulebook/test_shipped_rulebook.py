@@ -173,7 +173,7 @@ def test_no_word_of_a_product_is_struck_out_by_its_own_exclusions() -> None:
 
 def test_words_hold_no_trade_verb_at_their_start() -> None:
     verbs = ("生产", "制造", "销售", "批发", "零售", "经营", "加工")
-    allowed = {"加工中心", "加工型马铃薯", "生产资料"}
+    allowed = {"加工中心", "加工型马铃薯", "生产资料", "批发市场", "生产性废旧金属"}
     assert [(p.id, term) for p in products() for term in p.terms if term.startswith(verbs) and term not in allowed] == []
 
 
@@ -231,4 +231,4 @@ def test_every_leaf_says_its_source_and_its_unit() -> None:
 def test_the_whole_rulebook_loads_fast() -> None:
     start = time.process_time()
     load.rulebook_from(load.package_folder())
-    assert time.process_time() - start < 1.5
+    assert time.process_time() - start < 4  # two thousand products and more; half of it on a quiet machine
