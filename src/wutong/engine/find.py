@@ -120,6 +120,7 @@ def find(
     top: int = 20,
     as_of: dt.date | None = None,
     all_places: places.Places | None = None,
+    among: frozenset[str] | None = None,
 ) -> Found:
     """Firms that make the product (for a service: provide it), best first; `top` 0: all; `role` any: also who sells, repairs or stores it.
 
@@ -149,6 +150,8 @@ def find(
     rows = _with_names(rows, seen, named, kept, words, wanted)
     where = all_places or kept.places
     rows = _inside(rows, warehouse, region, near, radius_km, kept, day)
+    if among is not None:
+        rows = rows.filter(pl.col("firm_no").is_in(pl.Series(columns.with_ids(warehouse, among)).implode()))
     ranked = _ranked(rows, kept, named, Points.read(rulebook, day))
     chosen = ranked.head(top) if top else ranked
     found = _filled(chosen, kept, where, near)

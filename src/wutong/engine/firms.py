@@ -288,10 +288,12 @@ def search(
     page: int = 1,
     size: int = PAGE_SIZE,
     as_of: dt.date | None = None,
+    among: frozenset[str] | None = None,
 ) -> FirmPage:
     """Firms by words that must all fit: part of a name, a code or its beginning, a place, or (with a rulebook) a product they make.
 
     Exact names first, then names that begin with the text, then heads before branches, the larger first; ties by firm_id.
+    `among`: only firms of these ids.
     """
     size = max(1, min(size, LARGEST_PAGE))
     page = max(1, page)
@@ -305,6 +307,8 @@ def search(
         product_id = product or product_id
     if region is not None:
         is_hit &= known.marked(members.of(warehouse, region))
+    if among is not None:
+        is_hit &= known.marked(columns.with_ids(warehouse, among))
     hits = np.flatnonzero(is_hit)
     shown = hits[_first(_order(known, hits, names.key(text)), (page - 1) * size, page * size)]
     places = makers.places(warehouse)

@@ -28,9 +28,9 @@ from wutong.rulebook.load import Rulebook
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 MOST_SEEDS = 4
-MOST_SEEDED = 20_000
+MOST_SEEDED = 8_000
 MOST_COMPARED = 400
-MOST_WEIGHED = 30
+MOST_WEIGHED = 20
 LONGEST_NAME = 60
 TOP = 5
 _MARK_SPACE = 0x110000
@@ -173,7 +173,8 @@ class NameIndex:
         given = name_likeness.short(text[: LONGEST_NAME * 2])
         if not given.key or len(given.key) > LONGEST_NAME:
             return
-        same = self.exact(given.key) or self.exact(names.key(text))
+        whole = names.key(text)
+        same = self.exact(given.key) or (self.exact(whole) if whole != given.key else [])
         if same:
             yield from ((row, numbers.exact_share / len(same), By.NAME) for row in same)
             return
@@ -238,11 +239,19 @@ class NameIndex:
             if sum(map(len, seeds)) + len(rows) > MOST_SEEDED:
                 break
             seeds.append(rows)
-        found = seeds[0] if len(seeds) == 1 else np.unique(np.concatenate(seeds))
+        size = len(self.keys)
+        is_seeded = np.zeros(size, dtype=np.bool_)
+        for rows in seeds:
+            is_seeded[rows] = True
+        found = np.flatnonzero(is_seeded).astype(np.int32)
         held = np.zeros(len(found), dtype=np.float32)
         for rows in lists:
-            at = np.minimum(np.searchsorted(rows, found), len(rows) - 1)
-            held += (rows[at] == found) * np.float32(np.log(max(1, len(self.keys)) / len(rows)))
+            weight = np.float32(np.log(max(1, size) / len(rows)))
+            if len(rows) < len(found):
+                held[np.searchsorted(found, rows[is_seeded[rows]])] += weight
+            else:
+                at = np.minimum(np.searchsorted(rows, found), len(rows) - 1)
+                held += (rows[at] == found) * weight
         return found, held
 
 

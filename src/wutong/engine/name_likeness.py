@@ -83,13 +83,14 @@ class Regions:
 
 @dataclass(frozen=True, slots=True)
 class FullName:
-    """A registered name as read: `key[:begin]` is its region, `key[end:]` its legal form."""
+    """A registered name as read: `key[:begin]` is its region, `key[end:]` its legal form. Shape: `rarities` one entry a character."""
 
     key: str
     begin: int
     end: int
     is_branch: bool
     is_inner: bool
+    rarities: tuple[float, ...]
 
     @property
     def without_region(self) -> str:
@@ -116,7 +117,7 @@ class Reader:
             end = form.start() if form else len(key)
             begin = self.regions.length_in(key[:end]) if end > 2 else 0
             is_inner = "公司" in key[:-2] and not key[:-2].endswith("有限")
-            known = self._kept[key] = FullName(key, begin, end, names.is_branch_name(key), is_inner)
+            known = self._kept[key] = FullName(key, begin, end, names.is_branch_name(key), is_inner, tuple(self.rarity(key)))
         return known
 
     def rarity(self, text: str) -> list[float]:
@@ -133,9 +134,9 @@ class Reader:
         is_province = _means_region(given, full, places)
         if is_province and places[0] < 0:
             matched += weights[0]
-        rare = self.rarity(key)
+        rare = full.rarities
         middle = range(full.begin, full.end)
-        whole = sum(rare[place] for place in middle)
+        whole = sum(rare[full.begin : full.end])
         inside = sum(rare[place] for place in met if place in middle)
         last = max(met, default=0)
         steps = sum(one >= 0 and other == one + 1 for one, other in pairwise(places))

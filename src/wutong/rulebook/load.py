@@ -33,6 +33,7 @@ from wutong.rulebook.shapes import (
     Rulebook,
     ScopeWords,
     Shape,
+    Tag,
     is_leaf_name,
 )
 
@@ -47,6 +48,7 @@ __all__ = [
     "Rulebook",
     "RulebookError",
     "ScopeWords",
+    "Tag",
     "editions_from",
     "over",
     "rulebook",
@@ -162,6 +164,7 @@ class _Reader:
         self.editions: dict[str, tuple[Edition, _Place]] = {}
         self.scope_words: dict[str, object] = {}
         self.measures: dict[str, Measure] = {}
+        self.tags: dict[str, Tag] = {}
 
     def fault(self, place: _Place, what: str, remedy: str) -> None:
         self.problems.append(Problem(place.file.name, place.file.line(place.path), what, remedy, place.path))
@@ -187,6 +190,10 @@ class _Reader:
         file = self._open(measures, measures.name) if measures.is_file() else None
         if file is not None:
             self._take_measures(file)
+        tags = folder / "tags.yaml"
+        file = self._open(tags, tags.name) if tags.is_file() else None
+        if file is not None:
+            self._take_tags(file)
 
     def _take_measures(self, file: _File) -> None:
         for key, raw in file.data.items():
@@ -220,6 +227,12 @@ class _Reader:
             self.fault(place.at("id"), f"product '{product.id}' is there already, in {first}", remedy)
             return
         self.products[product.id] = (product, place)
+
+    def _take_tags(self, file: _File) -> None:
+        for key, raw in file.data.items():
+            tag = self._make(Tag, {"id": key, **raw} if isinstance(raw, dict) else raw, _Place(file, (str(key),)))
+            if tag is not None:
+                self.tags[tag.id] = tag
 
     def _open(self, path: Path, name: str) -> _File | None:
         """The file as a mapping, or None with the fault noted."""
@@ -501,6 +514,7 @@ def _read(folders: Sequence[Path]) -> Rulebook:
         scope_words=cast(ScopeWords, _frozen(reader.scope_words)),
         measures=MappingProxyType(dict(reader.measures)),
         catalogues=MappingProxyType({key: edition for key, (edition, _) in sorted(reader.editions.items())}),
+        tags=MappingProxyType(dict(reader.tags)),
         _narrower=_narrower(products),
     )
 

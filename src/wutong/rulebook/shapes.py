@@ -200,6 +200,27 @@ class Source(Shape):
     url: str = ""
 
 
+class Tag(Shape):
+    """One tag (标签) that a firm bears because it stands on a published list. `form`: the legal form that all firms of the list have."""
+
+    id: Slug
+    zh: Text
+    en: English
+    kind: Literal["big_name", "golden_sesame_evidence"]
+    form: str = ""
+    source: Source
+
+    @property
+    def name_zh(self) -> str:
+        """Its name in Chinese."""
+        return self.zh
+
+    @property
+    def name_en(self) -> str:
+        """Its name in English."""
+        return self.en
+
+
 class Leaf(Shape):
     """One dated number of the rulebook (规则参数): values by start date, null from the day it was repealed."""
 
@@ -347,6 +368,7 @@ class Rulebook:
     scope_words: ScopeWords = field(default_factory=lambda: MappingProxyType({}))
     measures: Mapping[str, Measure] = field(default_factory=lambda: MappingProxyType({}))
     catalogues: Mapping[str, Edition] = field(default_factory=lambda: MappingProxyType({}))
+    tags: Mapping[str, Tag] = field(default_factory=lambda: MappingProxyType({}))
     _narrower: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
     def narrower(self, product_id: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS, Person
-from wutong.web.firms.queries import standing
+from wutong.web.firms.queries import standing, tags
 from wutong.web.firms.queries.search import Asked
 from wutong.web.firms.queries.standing import EARLIEST, RADII_KM, RADIUS_KM
 from wutong.web.lib.access import is_chinese
@@ -30,6 +30,7 @@ class SearchForm(forms.Form):
     )
     role = forms.ChoiceField(label=_("Role"), required=False, choices=ROLES)
     as_of = forms.DateField(label=_("Registered up to"), required=False, validators=[NOT_BEFORE_THE_RULES])
+    tag = forms.ChoiceField(label=_("Tag"), required=False)
     by = forms.ChoiceField(label=_("Read as"), required=False, choices=(("name", _("name, code or place")),))
 
     def __init__(self, data: Any) -> None:
@@ -40,13 +41,14 @@ class SearchForm(forms.Form):
         if given.get("role") == "makes":
             given.pop("role")
         super().__init__(given)
+        self.fields["tag"].choices = [("", _("Any")), *tags.choices()]  # type: ignore[attr-defined]
 
     def asked(self) -> Asked:
         """The question; call it on a valid form only."""
         asked = self.cleaned_data
         return Asked(
             text=asked["q"], region=asked["region"], near=asked["near"], radius_km=asked["radius"], role=asked["role"] or "makes",
-            as_of=asked["as_of"], is_by_name=asked["by"] == "name",
+            as_of=asked["as_of"], is_by_name=asked["by"] == "name", tag=asked["tag"],
         )  # fmt: skip
 
 
@@ -136,3 +138,45 @@ class CompareForm(forms.Form):
 
     a = forms.CharField(label=_("First firm"), required=False, max_length=300)
     b = forms.CharField(label=_("Second firm"), required=False, max_length=300)
+
+
+class ListForm(forms.Form):
+    """Which lists of firms are shown."""
+
+    tag = forms.ChoiceField(label=_("Tag"), required=False)
+
+    def __init__(self, data: Any) -> None:
+        """The tags of the rulebook are the choices."""
+        super().__init__(data)
+        self.fields["tag"].choices = [("", _("All tags")), *tags.choices()]  # type: ignore[attr-defined]
+
+
+class ReviewForm(ListForm):
+    """Which doubtful rows are shown."""
+
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=(("open", _("waiting")), ("decided", _("decided")), ("absent", _("not found")))
+    )
+    list = forms.UUIDField(label=_("List"), required=False, widget=forms.HiddenInput)
+
+
+class DecisionForm(forms.Form):
+    """Which firm a doubtful row means: one of the candidates, another by code or full name, or none."""
+
+    firm_id = forms.CharField(required=False, max_length=40)
+    other = forms.CharField(label=_("Another firm: its credit code or full name"), required=False, max_length=100)
+    none = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """One of the three must be given; a firm that is not there is said at its field."""
+        given: dict[str, Any] = super().clean() or {}
+        other = (given.get("other") or "").strip()
+        if other:
+            given["firm_id"] = standing.firm_id_of(other)
+            if not given["firm_id"]:
+                self.add_error("other", _("The registry holds no firm of this code or full name."))
+        elif not given.get("firm_id") and not given.get("none"):
+            raise forms.ValidationError(_("Choose a firm, or say that none is meant."))
+        if given.get("none"):
+            given["firm_id"] = ""
+        return given

@@ -25,9 +25,18 @@ ACTIONS = (
     ("firms.erase_person", _("erased a person at a firm")),
     ("firms.reveal_person", _("looked at contact data in full")),
     ("firms.hand_over_notes", _("handed notes about firms over")),
+    ("firms.tags.export", _("exported a list of tagged firms")),
+    ("firms.import_list", _("imported a list that gives a tag")),
+    ("firms.revoke_list", _("took an imported list back")),
+    ("firms.restore_list", _("restored an imported list")),
+    ("firms.decide_doubt", _("decided a doubtful row of a list")),
+    ("firms.reopen_doubt", _("undid a decision about a row of a list")),
 )
 _NOTES = "what a person noted of firms and people goes to whoever takes over"
 OWNED = (
     Owned("firms.Follow", "user", "a person's followed firms go to whoever takes over", actions.hand_over_follows),
     *(Owned(f"firms.{model}", "noted_by", _NOTES, actions.hand_over_notes) for model in ("FirmName", "Relation", "YearlyFigure", "Person")),
+    Owned("firms.FirmList", "imported_by", "who imported a list stays a fact of the past"),
+    Owned("firms.FirmList", "revoked_by", "who took a list back stays a fact of the past"),
+    Owned("firms.TagDoubt", "decided_by", "who decided a row stays a fact of the past"),
 )

@@ -1,7 +1,8 @@
-"""Firms that somebody wrote about, who follows which, and what the office itself knows of them. Bulk facts stay in the served build."""
+"""Firms that somebody wrote about, who follows which, what the office knows of them, and the lists they stand on. Bulk facts stay in the served build."""
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any, Self
 
@@ -294,3 +295,150 @@ class Position(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} · {self.title}"
+
+
+class FirmListQuerySet(models.QuerySet["FirmList"]):
+    """Published lists that were imported; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The lists are public: whoever may read the registry sees them."""
+        return self if user.is_authenticated and user.may(Permission.FIRMS_VIEW) else self.none()
+
+    def in_force(self) -> Self:
+        """Those that were not taken back."""
+        return self.filter(revoked_at__isnull=True)
+
+
+class FirmList(models.Model):
+    """An edition of a published list of firms (名单), such as the private top 500 of a year; its firms bear the tag.
+
+    Grain: one row per imported file. Editions of one tag and name follow each other: a firm that the next edition leaves out loses the tag
+    on its day. `ends_on` is that day, or the day up to which the list says it is valid. `changes` counts what was done to it since.
+    """
+
+    public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    tag = models.CharField(_("tag"), max_length=60)
+    name = models.CharField(_("name of the list"), max_length=200)
+    as_of = models.DateField(_("as of"))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=300)
+    url = models.URLField(_("address of the source"), max_length=500, blank=True)
+    file_name = models.CharField(_("file"), max_length=200)
+    file_sha256 = models.CharField(_("hash of the file"), max_length=64)
+    rows = models.PositiveIntegerField(_("rows"))
+    build_id = models.CharField(_("build it was matched with"), max_length=80)
+    imported_at = models.DateTimeField(_("imported at"))
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("imported by")
+    )
+    revoked_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("taken back by")
+    )
+    changes = models.PositiveIntegerField(_("changes"), default=1)
+
+    objects = FirmListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("list of firms")
+        verbose_name_plural = _("lists of firms")
+        ordering = ("-as_of", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("tag", "file_sha256"), condition=models.Q(revoked_at__isnull=True), name="list_file_once_per_tag"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.as_of}"
+
+
+class FirmTagQuerySet(models.QuerySet["FirmTag"]):
+    """Tags of firms; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The lists are public: whoever may read the registry sees who stands on them."""
+        return self if user.is_authenticated and user.may(Permission.FIRMS_VIEW) else self.none()
+
+    def standing(self) -> Self:
+        """Those of lists that were not taken back."""
+        return self.filter(edition__revoked_at__isnull=True)
+
+    def on(self, day: dt.date) -> Self:
+        """Those in force on a day."""
+        return self.standing().filter(models.Q(edition__ends_on__isnull=True) | models.Q(edition__ends_on__gt=day), edition__as_of__lte=day)
+
+
+class FirmTag(models.Model):
+    """A firm stands on a list and so bears its tag (标签), in the period [as_of, ends_on) of the list.
+
+    Grain: one row per list and firm. `by`: how it was recognised (code, name, region_left_out, likeness, or person).
+    """
+
+    edition = models.ForeignKey(FirmList, on_delete=models.CASCADE, related_name="tags", verbose_name=_("list"))
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="tags", verbose_name=_("firm"))
+    rank = models.PositiveIntegerField(_("place on the list"), null=True, blank=True)
+    row = models.PositiveIntegerField(_("row of the file"))
+    given = models.CharField(_("as the list writes it"), max_length=300)
+    by = models.CharField(_("recognised by"), max_length=20)
+    confidence_share = models.FloatField(_("confidence (0-1)"))
+
+    objects = FirmTagQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ("rank", "row", "pk")
+        constraints = (models.UniqueConstraint(fields=("edition", "firm"), name="tag_once_per_list_and_firm"),)
+
+    def __str__(self) -> str:
+        return f"{self.firm} · {self.edition}"
+
+
+class TagDoubtQuerySet(models.QuerySet["TagDoubt"]):
+    """Rows of lists that a person decides; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Whoever may tag firms."""
+        return self if user.is_authenticated and user.may(Permission.FIRMS_TAG) else self.none()
+
+    def waiting(self) -> Self:
+        """Those that nobody decided yet, of lists that were not taken back."""
+        return self.filter(outcome=TagDoubt.OPEN, edition__revoked_at__isnull=True)
+
+
+class TagDoubt(models.Model):
+    """A row of a list of which it is not sure which firm it means (待核对).
+
+    Grain: one row per row of a list that was not decided by itself. `candidates`: firm_id, name, place, confidence and how, best first.
+    Outcomes: open; firm (a person chose one); none (a person found that none is meant); absent (nothing in the registry comes near).
+    """
+
+    OPEN, FIRM, NONE, ABSENT = "open", "firm", "none", "absent"
+
+    public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    edition = models.ForeignKey(FirmList, on_delete=models.CASCADE, related_name="doubts", verbose_name=_("list"))
+    row = models.PositiveIntegerField(_("row of the file"))
+    text = models.CharField(_("as the list writes it"), max_length=300)
+    uscc = models.CharField(_("credit code"), max_length=40, blank=True)
+    rank = models.PositiveIntegerField(_("place on the list"), null=True, blank=True)
+    candidates = models.JSONField(_("candidates"), default=list)
+    best_share = models.FloatField(_("confidence of the first candidate (0-1)"), default=0.0)
+    outcome = models.CharField(_("outcome"), max_length=10, default=OPEN, db_index=True)
+    tag = models.OneToOneField(FirmTag, on_delete=models.SET_NULL, null=True, related_name="doubt", verbose_name=_("tag given"))
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    )
+
+    objects = TagDoubtQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("doubtful row")
+        verbose_name_plural = _("doubtful rows")
+        ordering = ("-best_share", "pk")
+        constraints = (models.UniqueConstraint(fields=("edition", "row"), name="doubt_once_per_row"),)
+
+    def __str__(self) -> str:
+        return self.text

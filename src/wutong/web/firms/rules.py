@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -241,3 +241,37 @@ def masked(text: str) -> str:
     head = max(0, min(3, len(text) - 2 * HIDDEN_DIGITS))
     tail = min(HIDDEN_DIGITS, len(text) - head - HIDDEN_DIGITS)
     return text[:head] + "*" * (len(text) - head - tail) + text[len(text) - tail :]
+
+
+class ListRefusal(StrEnum):
+    """Why a list of firms, or a decision about one of its rows, is not taken."""
+
+    UNKNOWN_TAG = "unknown_tag"
+    SAME_FILE = "same_file"
+    ENDS_BEFORE_IT_BEGINS = "ends_before_it_begins"
+    TAKEN_BACK = "taken_back"
+    DECIDED_ALREADY = "decided_already"
+    ON_THE_LIST_ALREADY = "on_the_list_already"
+
+
+_BETWEEN_NAMES = re.compile("[\u3001;\uff1b/\n]")
+
+
+def names_of(values: Mapping[str, object]) -> tuple[str, ...]:
+    """Every way a row of a list calls its firm, the full name first; former names may stand several in one cell."""
+    former = [part.strip() for part in _BETWEEN_NAMES.split(str(values.get("former_name", "")))]
+    found = [str(values.get("name", "")), str(values.get("short_name", "")), *former]
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
+def ends_of(editions: Sequence[tuple[dt.date, dt.date | None]]) -> list[dt.date | None]:
+    """When each edition of a list ends: where the next later one begins, or on the day that it gives itself, whichever comes first.
+
+    `editions`: (as of, valid until) in order of their day. Two of one day stand beside each other.
+    """
+    ends = []
+    for at, (as_of, valid_until) in enumerate(editions):
+        later = next((other for other, _ in editions[at + 1 :] if other > as_of), None)
+        days = [day for day in (later, valid_until) if day is not None]
+        ends.append(min(days) if days else None)
+    return ends

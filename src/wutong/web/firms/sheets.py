@@ -1,4 +1,4 @@
-"""The firms of a search as a spreadsheet."""
+"""The firms of a search, and the rows of a list, as a spreadsheet; the columns of a list that comes in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wutong.web.firms.queries import search, standing
+from wutong.engine.list_files import NAME, USCC, Field
+from wutong.web.firms.queries import search, standing, tags
 from wutong.web.lib.spreadsheets import Column
 
 WAN = 10_000
@@ -40,3 +41,49 @@ def notes(found: search.FirmsFound) -> tuple[str, ...]:
         lines.append(_("The first %(shown)s of %(total)s") % {"shown": f"{len(found.rows):,}", "total": f"{found.total:,}"})
     lines.append(_("Build %(build)s, rulebook %(rulebook)s") % {"build": build_id, "rulebook": rulebook_hash})
     return tuple(lines)
+
+
+def _rank(text: str) -> int:
+    rank = int(text.removeprefix("第").removesuffix("名").removesuffix("位").replace(",", ""))
+    if not 0 < rank < 1_000_000:
+        raise ValueError(text)
+    return rank
+
+
+LIST_FIELDS = (
+    NAME,
+    Field("short_name", ("简称", "企业简称", "公司简称", "证券简称", "股票简称", "short name"), expected="a firm's short name"),
+    Field("former_name", ("曾用名", "原名称", "原名", "前称", "former name"), expected="a former name"),
+    USCC,
+    Field("rank", ("排名", "名次", "位次", "rank"), read=_rank, expected="a whole number from 1 on, such as 12"),
+    Field("stock_code", ("股票代码", "证券代码", "stock code"), expected="a stock code"),
+)
+"""Columns of a list that gives a tag; each row needs a name, a short name, a former name or a credit code."""
+LIST_NEEDS = ("name", "short_name", "former_name", "uscc")
+LIST_COLUMNS = (
+    Column(gettext_lazy("Place on the list"), 10, 0),
+    Column(gettext_lazy("As the list writes it"), 36),
+    Column(gettext_lazy("Outcome"), 12),
+    Column(gettext_lazy("Firm"), 36),
+    Column(gettext_lazy("Credit code"), 22),
+    Column(gettext_lazy("Recognised by"), 18),
+    Column(gettext_lazy("Confidence (%)"), 12, 1),
+)
+
+
+def list_rows(tagged: Any, doubts: Any) -> Iterator[tuple[Any, ...]]:
+    """Every row of a list: the firms that bear the tag, then the rows that wait or were not found."""
+    for tag in tagged:
+        yield (
+            tag.rank,
+            tag.given,
+            _("tagged"),
+            tag.firm.name,
+            tag.firm.uscc,
+            str(tags.WAYS.get(tag.by, tag.by)),
+            tag.confidence_share * 100,
+        )
+    words = {"open": _("waiting"), "none": _("none is meant"), "absent": _("not found")}
+    for doubt in doubts:
+        if doubt.outcome in words:
+            yield (doubt.rank, doubt.text, words[doubt.outcome], None, doubt.uscc or None, None, doubt.best_share * 100)

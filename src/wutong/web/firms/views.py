@@ -1,4 +1,4 @@
-"""Pages of firms: search, profile, followed firms, what the office notes of a firm, two firms side by side."""
+"""Pages of firms: search, profile, followed firms, notes of a firm, two firms side by side, lists that give tags."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms import actions, forms, sheets
-from wutong.web.firms.forms import SearchForm
-from wutong.web.firms.models import FirmName, Person, Relation, YearlyFigure
-from wutong.web.firms.queries import comparison, notes, profile, search, standing
+from wutong.web.firms.forms import DecisionForm, ListForm, ReviewForm, SearchForm
+from wutong.web.firms.models import FirmList, FirmName, Person, Relation, TagDoubt, YearlyFigure
+from wutong.web.firms.queries import comparison, notes, profile, search, standing, tags
 from wutong.web.firms.rules import Refusal
 from wutong.web.lib import access, hooks, htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
@@ -61,6 +61,29 @@ REFUSALS = {
     Refusal.ENDS_BEFORE_START: gettext_lazy("The end must be later than the beginning."),
 }
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+LISTS = (
+    lists.Column("list", gettext_lazy("List"), ("name",)),
+    lists.Column("tagged", gettext_lazy("Firms tagged"), ("tagged",), "number"),
+    lists.Column("tag", gettext_lazy("Tag"), ("tag",)),
+    lists.Column("as_of", gettext_lazy("As of"), ("as_of",), "date"),
+    lists.Column("ends", gettext_lazy("In force until"), ("ends_on",), "date"),
+    lists.Column("rows", gettext_lazy("Rows"), ("rows",), "number"),
+    lists.Column("waiting", gettext_lazy("Waiting for review"), ("waiting",), "number"),
+    lists.Column("absent", gettext_lazy("Not found"), ("absent",), "number"),
+    lists.Column("imported", gettext_lazy("Imported"), ("imported_at",), "date"),
+)
+TAGGED = (
+    lists.Column("firm", gettext_lazy("Firm"), ("firm__name",)),
+    lists.Column("rank", gettext_lazy("Place on the list"), ("rank",), "number"),
+    lists.Column("given", gettext_lazy("As the list writes it"), ("given",)),
+    lists.Column("by", gettext_lazy("Recognised by"), ("by",)),
+    lists.Column("confidence", gettext_lazy("Confidence (%)"), ("confidence_share",), "number"),
+)
+DOUBTS = (
+    lists.Column("best", gettext_lazy("Confidence (%)"), ("best_share",), "number"),
+    lists.Column("row", gettext_lazy("Row"), ("row",)),
+)
+DOUBTS_A_PAGE = 20
 
 
 def answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -162,6 +185,8 @@ def detail(request: HttpRequest, firm_id: str) -> HttpResponse:
         "notes": notes.notes(page.firm, request.user, on=access.today()),
         "may_edit": request.user.may(Permission.FIRMS_EDIT),  # type: ignore[union-attr]
     }  # fmt: skip
+    context = {"page": page, "firm": page.firm, "panels": panels, "is_followed": profile.is_followed(request.user, page.firm.firm_id)}
+    context["badges"] = tags.badges(request.user, page.firm.firm_id, access.today())
     return render(request, "firms/detail.html", context)
 
 
@@ -359,3 +384,122 @@ def compare(request: HttpRequest) -> HttpResponse:
     unknown = [text for text, firm_id in zip(asked, ids, strict=True) if text and not firm_id]
     context = {"asked": asked, "found": found, "unknown": unknown}
     return render(request, "firms/compare.html", context, status=404 if unknown else 200)
+
+
+@require_GET
+@require_permission(Permission.FIRMS_VIEW)
+def tag_list(request: HttpRequest) -> HttpResponse:
+    """Every tag with its count, and the lists that were imported; filters by tag."""
+    form = ListForm(request.GET)
+    chosen = form.cleaned_data["tag"] if form.is_valid() else ""
+    found = tags.lists_of(request.user, chosen)
+    listing = lists.of_queryset(request.GET, found, columns=LISTS, default="-as_of", form=form)
+    context = {
+        "form": form, "list": listing, "overview": tags.overview(request.user, access.today()),
+        "may_tag": request.user.may(Permission.FIRMS_TAG), "waiting": tags.waiting_rows(request.user),  # type: ignore[union-attr]
+    }  # fmt: skip
+    return htmx.render(request, "firms/tags.html", "firms/_lists.html", context)
+
+
+def _list(request: HttpRequest, pk: object) -> FirmList:
+    return get_object_or_404(tags.lists_of(request.user), public_id=pk)
+
+
+@require_GET
+@require_permission(Permission.FIRMS_VIEW)
+def list_detail(request: HttpRequest, pk: object) -> HttpResponse:
+    """One list: where it comes from, the firms that bear its tag, what waits and what was not found."""
+    edition = _list(request, pk)
+    listing = lists.of_queryset(request.GET, tags.tagged(request.user, edition), columns=TAGGED, default="rank")
+    may = request.user.may  # type: ignore[union-attr]
+    context = {
+        "edition": edition, "list": listing, "ways": tags.WAYS, "tag_name": tags.tag_name(edition.tag),
+        "may_tag": may(Permission.FIRMS_TAG), "may_export": may(Permission.FIRMS_EXPORT),
+    }  # fmt: skip
+    return htmx.render(request, "firms/tag_list.html", "firms/_tagged.html", context)
+
+
+@require_GET
+@require_permission(Permission.FIRMS_EXPORT)
+def list_export(request: HttpRequest, pk: object) -> HttpResponse:
+    """Every row of a list with what became of it, as a spreadsheet."""
+    edition = _list(request, pk)
+    rows = sheets.list_rows(tags.tagged(request.user, edition), edition.doubts.order_by("row"))
+    notes = (f"{edition.name} {edition.as_of}", edition.source, f"{edition.file_name} {edition.file_sha256}")
+    response: Any = spreadsheets.download(edition.name, sheets.LIST_COLUMNS, rows, notes=notes)
+    actions.note_export(what="firms.tags", by=request.user, at=timezone.now(), filters={"list": str(pk)}, rows=response.row_count)  # type: ignore[arg-type]
+    return response  # type: ignore[no-any-return]
+
+
+def _changed(request: HttpRequest, pk: object, action: Callable[..., Any], word: Any) -> HttpResponse:
+    """Take a list back or restore it, and say so; a refusal is said too."""
+    edition = _list(request, pk)
+    try:
+        action(firm_list=edition, by=request.user, at=timezone.now())
+        messages.success(request, word % {"list": edition})
+    except actions.ListRefused as refused:
+        messages.error(request, tags.REFUSALS[refused.code])
+    return redirect("firms:tag-list", pk=pk)
+
+
+@require_POST
+@require_permission(Permission.FIRMS_TAG)
+def list_revoke(request: HttpRequest, pk: object) -> HttpResponse:
+    """Take a whole import back."""
+    return _changed(request, pk, actions.revoke_list, _("%(list)s was taken back: its firms no longer bear the tag. Restore undoes this."))
+
+
+@require_POST
+@require_permission(Permission.FIRMS_TAG)
+def list_restore(request: HttpRequest, pk: object) -> HttpResponse:
+    """Undo taking an import back."""
+    return _changed(request, pk, actions.restore_list, _("%(list)s counts again."))
+
+
+@require_GET
+@require_permission(Permission.FIRMS_TAG)
+def review(request: HttpRequest) -> HttpResponse:
+    """Doubtful rows of lists, each with its candidates side by side."""
+    form = ReviewForm(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    state = asked.get("state") or "open"
+    found = tags.doubts(request.user, tag=asked.get("tag", ""), list_id=str(asked.get("list") or ""), state=state)
+    listing = lists.of_queryset(request.GET, found, columns=DOUBTS, default="-best", form=form, size=DOUBTS_A_PAGE)
+    context = {"form": form, "list": listing, "state": state, "query": request.GET.urlencode(), "ways": tags.WAYS}
+    return htmx.render(request, "firms/review.html", "firms/_doubts.html", context)
+
+
+def _doubt(request: HttpRequest, pk: object) -> TagDoubt:
+    return get_object_or_404(TagDoubt.objects.visible_to(request.user), public_id=pk)
+
+
+def _to_review(request: HttpRequest) -> HttpResponse:
+    query = request.POST.get("query", "")
+    return redirect(f"{reverse('firms:review')}{'?' + query if query else ''}")
+
+
+@require_POST
+@require_permission(Permission.FIRMS_TAG)
+@answered
+def decide(request: HttpRequest, pk: object) -> HttpResponse:
+    """Say which firm a doubtful row means, or that none is."""
+    doubt, form = _doubt(request, pk), DecisionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
+        return _to_review(request)
+    try:
+        actions.decide_doubt(doubt=doubt, firm_id=form.cleaned_data["firm_id"], by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        messages.success(request, _("%(row)s is decided; “decided” shows it, and undoes it.") % {"row": doubt.text})
+    except actions.ListRefused as refused:
+        messages.error(request, tags.REFUSALS[refused.code])
+    return _to_review(request)
+
+
+@require_POST
+@require_permission(Permission.FIRMS_TAG)
+@answered
+def reopen(request: HttpRequest, pk: object) -> HttpResponse:
+    """Undo a decision about a doubtful row."""
+    doubt = actions.reopen_doubt(doubt=_doubt(request, pk), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    messages.success(request, _("%(row)s waits for a decision again.") % {"row": doubt.text})
+    return _to_review(request)

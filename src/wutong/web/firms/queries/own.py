@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from wutong.engine.own import FIGURES
+from wutong.engine.own import FIGURES, Own
 from wutong.web.firms import rules
 from wutong.web.firms.models import YearlyFigure
+from wutong.web.firms.queries import tags
 from wutong.web.firms.queries.standing import rulebook
+
+
+def known() -> Own:
+    """All of it."""
+    return Own(tags=tags.table(), figures=figures())
 
 
 def figures() -> pa.Table:

@@ -14,8 +14,9 @@ from wutong.engine import find as finder
 from wutong.engine import firms as registry
 from wutong.engine.places import Region
 from wutong.engine.products import Matcher
+from wutong.web.firms.queries import tags
 from wutong.web.firms.queries.standing import EARLIEST, MOST_ROWS, RADIUS_KM, places, region_of, rulebook
-from wutong.web.lib import warehouse
+from wutong.web.lib import access, warehouse
 from wutong.web.lib.access import is_chinese
 
 PAGE_SIZE = 50
@@ -33,6 +34,7 @@ class Asked:
     role: str = "makes"
     as_of: dt.date | None = None
     is_by_name: bool = False
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +125,16 @@ def find(asked: Asked, *, top: int) -> tuple[tuple[FirmRow, ...], int]:
     return tuple(rows), total
 
 
+def _bearers(asked: Asked) -> frozenset[str] | None:
+    """The firms with the tag asked for, on the day asked for; None where none is asked for."""
+    return tags.firms_with(asked.tag, asked.as_of or access.today()) if asked.tag else None
+
+
 def _makers(asked: Asked, region: Region | None, near: Region | None, top: int) -> tuple[list[FirmRow], int]:
     build = warehouse.served()
     found = finder.find(
         build, rulebook(), asked.text.strip(), region=region, near=near, radius_km=asked.radius_km,
-        role="any" if asked.role == "any" else "makes", top=top, as_of=asked.as_of, all_places=places(),
+        role="any" if asked.role == "any" else "makes", top=top, as_of=asked.as_of, all_places=places(), among=_bearers(asked),
     )  # fmt: skip
     return [
         FirmRow(
@@ -155,7 +162,7 @@ def _named(asked: Asked, region: Region | None, *, first: int, size: int, top: i
     rows: list[FirmRow] = []
     total = 0
     for number in pages:
-        found = registry.search(build, asked.text, region=region, page=number, size=each, as_of=asked.as_of)
+        found = registry.search(build, asked.text, region=region, page=number, size=each, as_of=asked.as_of, among=_bearers(asked))
         total = found.total
         rows += [
             FirmRow(row.firm_id, row.uscc, row.name, row.place, row.capital_yuan, row.registered_on, row.is_branch) for row in found.rows

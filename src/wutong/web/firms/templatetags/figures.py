@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from wutong.web.firms.queries import tags
 from wutong.web.firms.queries.standing import VERDICTS
 from wutong.web.lib import hooks
 from wutong.web.lib.access import is_chinese
@@ -88,3 +89,21 @@ def list_actions(user: Any) -> tuple[hooks.ListAction, ...]:
 def choice(firm_id: str, name: str) -> dict[str, str]:
     """The box that marks a firm of a list for what `_list_actions.html` offers."""
     return {"firm_id": firm_id, "name": name}
+
+
+@register.filter
+def tag_named(code: str) -> str:
+    """A tag in the language of the page."""
+    return tags.tag_name(code)
+
+
+@register.filter
+def way_named(code: str) -> str:
+    """How a row of a list was recognised, in words."""
+    return str(tags.WAYS.get(code, code))
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A share 0-1 as a number of hundredths with one digit."""
+    return f"{share * 100:.1f}"
