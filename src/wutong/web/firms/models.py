@@ -1,4 +1,4 @@
-"""Firms that somebody wrote about, who follows which, what the office knows of them, and the lists they stand on. Bulk facts stay in the served build."""
+"""Firms that somebody wrote about: who follows which, what the office knows of them, which lists they stand on. Bulk facts: the build."""
 
 from __future__ import annotations
 
