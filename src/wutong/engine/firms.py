@@ -184,8 +184,8 @@ def named(warehouse: Warehouse, *, uscc: str = "", name: str = "") -> str:
         except UnknownFirm:
             return ""
     frame = columns.of(warehouse).frame
-    found = (frame["name_key"] == names.key(name)).arg_true() if name.strip() else ()
-    return str(frame["firm_id"][int(found[0])]) if len(found) == 1 else ""
+    found: list[int] = (frame["name_key"] == names.key(name)).arg_true().to_list() if name.strip() else []
+    return str(frame["firm_id"][found[0]]) if len(found) == 1 else ""
 
 
 def get(warehouse: Warehouse, text: str, *, as_of: dt.date | None = None) -> FirmProfile:
