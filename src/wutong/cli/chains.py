@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from wutong.cli.office import office
 from wutong.cli.session import (
     Add,
     Session,
@@ -18,7 +19,11 @@ from wutong.cli.session import (
 )
 from wutong.engine import chains, targets, wording
 from wutong.engine.answers import plain
+from wutong.engine.boards import Board
+from wutong.engine.own import NOTHING
 from wutong.engine.plain_text import figure, table
+
+BOARDS = {"overall": Board.OVERALL, "big": Board.BIG_NAMES, "golden": Board.GOLDEN_SESAME}
 
 
 def run_chains_list(arguments: argparse.Namespace) -> int:
@@ -80,8 +85,22 @@ def run_targets(arguments: argparse.Namespace) -> int:
     session = Session(arguments)
     region = session.places.region(arguments.region)
     asked = {"within_km": arguments.within_km, "radius_km": arguments.radius_km, "as_of": session.as_of}
+    board, own = BOARDS[arguments.board], NOTHING
+    if arguments.tags:
+        office()
+        from wutong.web.firms.queries import own as known  # noqa: PLC0415  Django is set up only now
+
+        own = known.known()
     ranking = targets.rank(
-        session.warehouse, session.rulebook, region, arguments.chain, segment=arguments.segment, top=arguments.top, **asked
+        session.warehouse,
+        session.rulebook,
+        region,
+        arguments.chain,
+        segment=arguments.segment,
+        top=arguments.top,
+        own=own,
+        board=board,
+        **asked,
     )
     if arguments.json:
         more = {
@@ -90,13 +109,26 @@ def run_targets(arguments: argparse.Namespace) -> int:
             "coverage": ranking.coverage,
             "covers": ranking.covers,
             "total": ranking.total,
+            "board": ranking.board,
+            "candidates": ranking.candidates,
         }
         out(session.envelope(ranking.registry, [without_numbers(row) for row in ranking.rows], **more))
         return 0
     heads = [("#", "#"), ("得分", "score"), ("企业", "firm"), ("地点", "place"), ("公里", "km"), ("环节", "segment")]
     under = [f"{row.firm_id}  {session.say(*wording.main_reasons(row.reasons))}  “{row.evidence}”" for row in ranking.rows]
     session.show(heads, [_target_cells(session, row) for row in ranking.rows], under=under)
-    print("\n" + session.say(f"候选 {ranking.total:,} 家企业（集团）", f"{ranking.total:,} candidate groups"))
+    on_board = ("", "") if board is Board.OVERALL else (f"，上榜 {ranking.total:,} 家", f", {ranking.total:,} on this board")
+    print(
+        "\n"
+        + session.say(f"候选 {ranking.candidates:,} 家企业（集团）{on_board[0]}", f"{ranking.candidates:,} candidate groups{on_board[1]}")
+    )
+    if board is not Board.OVERALL and not arguments.tags:
+        print(
+            session.say(
+                "没有读取标签和年度数据，无人上榜；加 --tags 从本单位数据库读取",
+                "no tags or yearly figures are known, so nobody is on this board; --tags reads them from the office's database",
+            )
+        )
     if ranking.coverage is targets.Coverage.UNKNOWN and arguments.segment is None:
         print(
             session.say(
@@ -157,6 +189,8 @@ def register(commands: Any, add: Add) -> None:
     made.add_argument("--segment", metavar="S", help="one segment (default: all gaps)")
     made.add_argument("--within-km", type=kilometres, metavar="N", help="only firms so near")
     made.add_argument("--top", type=count, default=targets.TOP, metavar="N", help="0 = all")
+    made.add_argument("--board", choices=tuple(BOARDS), default="overall", help="overall, big names (大西瓜) or golden sesame (金芝麻)")
+    made.add_argument("--tags", action="store_true", help="read tags and yearly figures from the office's database")
     made = add(commands, "explain", run_explain, "how one firm stands for a segment, or why not")
     about(made, has_segment=True)
     made.add_argument("--within-km", type=kilometres, metavar="N")

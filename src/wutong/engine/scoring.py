@@ -166,6 +166,7 @@ class Sheet:
     customers: int | None
     gap: SegmentGap
     known_capitals: int
+    factors: tuple[str, ...] = FACTORS
 
     def only(self, positions: Ints) -> Sheet:
         """The sheet of some of its rows."""
@@ -186,8 +187,15 @@ class Sheet:
         result: Floats = np.clip(np.round(parts.sum(axis=1) + prior, 2), 0.0, FULL)
         return result
 
+    @property
+    def counts_namesakes(self) -> bool:
+        """Whether namesakes are a factor here."""
+        return FACTORS[NAMESAKES] in self.factors
+
     def most_from_namesakes(self) -> Floats:
         """What namesakes could add to each score at most, with a cent for rounding."""
+        if not self.counts_namesakes:
+            return np.zeros(len(self.rows))
         unknown = np.isnan(self.points)
         total = (np.where(unknown, self.numbers.of["unknown_weight_share"], 1.0) * self.weights).sum(axis=1)
         result: Floats = FULL * self.weights[NAMESAKES] / total + 0.02
@@ -294,5 +302,6 @@ def trade_name(name: str, places: tuple[str, ...]) -> str:
 
 
 def add_namesakes(page: Sheet, positions: Ints, points: Floats) -> None:
-    """Enter what is known of some rows' namesakes."""
-    page.points[positions, NAMESAKES] = points
+    """Enter what is known of some rows' namesakes, where they count."""
+    if page.counts_namesakes:
+        page.points[positions, NAMESAKES] = points

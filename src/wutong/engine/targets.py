@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from wutong.engine import answers, chains, firms, makers, scoring
+from wutong.engine import answers, boards, chains, firms, makers, scoring
 from wutong.engine.answers import Param, Reason, RegistryHere
+from wutong.engine.boards import Board, Evidence
 from wutong.engine.chains import Gaps, GapVerdict, SegmentGap
 from wutong.engine.makers import Bools, Here, Ints, Makers
 from wutong.engine.own import NOTHING, Own
 from wutong.engine.places import Region
-from wutong.engine.scoring import FACTORS, Field, Namesakes, Numbers, Sheet
+from wutong.engine.scoring import Field, Namesakes, Numbers, Sheet
 from wutong.engine.warehouse import Warehouse
 from wutong.rulebook.load import Chain, Rulebook
 
@@ -90,7 +91,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The best targets, and what they were chosen from. `covers`: segments, worst gap first."""
+    """The best targets of a board, and what they were chosen from. `covers`: segments, worst gap first.
+
+    `total`: groups on the board; `candidates`: groups that could be targets, on the board or not.
+    """
 
     build_id: str
     rulebook_hash: str
@@ -104,6 +108,8 @@ class Ranking:
     total: int
     registry: RegistryHere
     rows: tuple[Target, ...]
+    board: Board = Board.OVERALL
+    candidates: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +146,18 @@ class _Question:
     about: Field
     numbers: Numbers
     within_km: float | None
+    rulebook: Rulebook
+    board: Board = Board.OVERALL
+    known: Evidence = field(default_factory=Evidence)
 
     def sheet(self, gap: SegmentGap) -> Sheet:
-        """The factors of one segment."""
+        """The factors of one segment, as the board counts them."""
         beside = tuple(
             scoring.round_site(self.found, self.about, self.local, segments, self.gaps.radius_km)
             for segments in (self.chain.upstream(gap.segment), self.chain.downstream(gap.segment))
         )
-        return scoring.sheet(self.found, self.about, gap, self.numbers, day=self.local.as_of, round_site=(beside[0], beside[1]))
+        page = scoring.sheet(self.found, self.about, gap, self.numbers, day=self.local.as_of, round_site=(beside[0], beside[1]))
+        return boards.sheet(page, self.board, self.known, self.found, rulebook=self.rulebook, day=self.local.as_of)
 
     def has_head_here(self, rows: Ints) -> Bools:
         """Which rows belong to a group whose head stands in the region and that makes the segment there."""
@@ -157,6 +167,7 @@ class _Question:
     def eligible(self, rows: Ints) -> Bools:
         """Which makers of a segment may be targets."""
         outside = ~self.about.is_here[rows] & ~self.about.is_network[rows] & ~self.has_head_here(rows)
+        outside &= self.known.on_board(self.board, self.found, rows)
         if self.within_km is None:
             return outside
         return outside & (self.about.distance_km[rows] <= self.within_km)
@@ -220,7 +231,7 @@ def _ask(
     gaps = chains.judge(warehouse, rulebook, chain, found, local, radius_km=radius_km)
     numbers = Numbers.on(rulebook, day)
     about = scoring.field(warehouse, found, local, numbers, gaps.radius_km)
-    return _Question(warehouse, chain, found, local, gaps, about, numbers, within_km)
+    return _Question(warehouse, chain, found, local, gaps, about, numbers, within_km, rulebook)
 
 
 def _covered(gaps: Gaps, segment: str | None) -> tuple[Coverage, tuple[SegmentGap, ...]]:
@@ -245,20 +256,56 @@ def rank(
     top: int = TOP,
     as_of: dt.date | None = None,
     own: Own = NOTHING,
+    board: Board = Board.OVERALL,
 ) -> Ranking:
     """The best targets for a segment, or for all gaps of the chain; `top` 0 gives all. Raises: UnknownChain, UnknownSegment."""
+    asked = {"segment": segment, "within_km": within_km, "radius_km": radius_km, "top": top, "as_of": as_of, "own": own}
+    return portfolio(warehouse, rulebook, region, chain_id, **asked, wanted=(board,))[board]  # type: ignore[arg-type]
+
+
+def portfolio(
+    warehouse: Warehouse,
+    rulebook: Rulebook,
+    region: Region,
+    chain_id: str,
+    *,
+    segment: str | None = None,
+    within_km: float | None = None,
+    radius_km: float | None = None,
+    top: int = TOP,
+    as_of: dt.date | None = None,
+    own: Own = NOTHING,
+    wanted: Sequence[Board] = tuple(Board),
+) -> dict[Board, Ranking]:
+    """Several boards of one question side by side, each as `rank` gives it. Raises: UnknownChain, UnknownSegment."""
     if segment is not None:
         chains.segment_of(chains.chain_of(rulebook, chain_id), segment)
     question = _ask(warehouse, rulebook, region, chain_id, radius_km=radius_km, within_km=within_km, as_of=as_of, own=own)
     coverage, covered = _covered(question.gaps, segment)
+    if set(wanted) != {Board.OVERALL}:
+        question = replace(question, known=boards.evidence(warehouse, rulebook, own, question.local.as_of))
+    able = makers.distinct(np.concatenate([_able(question, gap.segment) for gap in covered] or [_none()]))
+    return {board: _ranking(replace(question, board=board), coverage, covered, top, candidates=able) for board in wanted}
+
+
+def _able(question: _Question, segment: str) -> Ints:
+    """The groups that could be targets for a segment, whatever the board."""
+    at = question.found.rows(segment)
+    rows = np.arange(at.start, at.stop, dtype=np.int64)[question.about.seen[at]]
+    groups: Ints = question.found.group[rows[question.eligible(rows)]]
+    return groups
+
+
+def _ranking(question: _Question, coverage: Coverage, covered: Sequence[SegmentGap], top: int, *, candidates: int) -> Ranking:
     pool = _Pool.of(question, [question.sheet(gap) for gap in covered])
     order, scores = _order(question, pool, top)
     shown = order[:top] if top else order
     rows = _targets(question, pool, shown, scores, range(1, len(shown) + 1))
     gaps = question.gaps
     return Ranking(
-        gaps.build_id, gaps.rulebook_hash, gaps.as_of, region, chain_id, gaps.radius_km, within_km, coverage,
-        tuple(gap.segment for gap in covered), makers.distinct(question.found.group[pool.row]), gaps.registry, rows,
+        gaps.build_id, gaps.rulebook_hash, gaps.as_of, question.local.region, question.chain.id, gaps.radius_km, question.within_km,
+        coverage, tuple(gap.segment for gap in covered), makers.distinct(question.found.group[pool.row]), gaps.registry, rows,
+        question.board, candidates,
     )  # fmt: skip
 
 
@@ -440,7 +487,16 @@ def _inputs(question: _Question, page: Sheet, row: int, fact: dict[str, Any], na
         "offices_near": _Input(int(about.offices_near[row]), "cities", "firms.parent_no", radius),
         "offices_in_province": _Input(int(about.offices_in_province[row]), "cities", "firms.parent_no"),
         "distance": _Input(_known(about.distance_km[row], 1), "km", "firms.adcode, divisions", {"place": fact["place"]}),
+        **{factor: _of_office(question, row, factor) for factor in page.factors if factor not in scoring.FACTORS},
     }
+
+
+def _of_office(question: _Question, row: int, factor: str) -> _Input:
+    """What a factor of a board was computed from: tags and figures that the office imported."""
+    known = question.known.known(question.found, row, factor)
+    if known is None:
+        return _Input(None, "", "figures")
+    return _Input(known.value, known.unit, known.source, {"names": known.names} if known.names else {})
 
 
 def _reasons(page: Sheet, inputs: dict[str, _Input]) -> tuple[Reason, ...]:
@@ -449,7 +505,7 @@ def _reasons(page: Sheet, inputs: dict[str, _Input]) -> tuple[Reason, ...]:
     parts, priors = page.contributions()
     points, prior = parts[0], float(priors[0])
     reasons = []
-    for index, factor in enumerate(FACTORS):
+    for index, factor in enumerate(page.factors):
         is_unknown = bool(np.isnan(page.points[0, index]))
         given = inputs[factor]
         reasons.append(
@@ -460,12 +516,12 @@ def _reasons(page: Sheet, inputs: dict[str, _Input]) -> tuple[Reason, ...]:
                 points=None if is_unknown else float(points[index]),
                 source=given.source,
                 weight_share=round(float(page.weights[index]) / total, 4),
-                leaf=f"targets.weight_{factor}",
+                leaf=boards.leaf_of(factor),
                 params={} if is_unknown else given.params,
             )
         )
     unknown_share = round(1.0 - float(page.known_share()[0]), 4)
-    if unknown_share > 0:
+    if unknown_share > 0 and page.numbers.of["prior_points"] > 0:
         without = tuple(reason.factor for reason in reasons if reason.points is None)
         params: dict[str, Param] = {"factors": without}
         reasons.append(Reason("unknown", unknown_share, "share", prior, "rulebook", unknown_share, "targets.prior_points", params))

@@ -61,6 +61,11 @@ FACTORS: dict[str, Words] = {
     "offices_near": ("周边分支", "branches near"),
     "offices_in_province": ("省内分支", "in province"),
     "distance": ("距离", "distance"),
+    "big_name_tags": ("标签", "tags"),
+    "evidence_tags": ("名单", "lists"),
+    "patents": ("专利", "patents"),
+    "growth": ("增长", "growth"),
+    "market_share": ("占有率", "market share"),
     "unknown": ("未知部分", "unknown"),
 }
 SOURCE_FACTORS: dict[str, Words] = {

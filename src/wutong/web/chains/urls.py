@@ -11,6 +11,7 @@ urlpatterns = [
     path("<slug:chain_id>/", maps.detail, name="detail"),
     path("<slug:chain_id>/export/", maps.export, name="export"),
     path("<slug:chain_id>/targets/", targets.target_list, name="targets"),
+    path("<slug:chain_id>/targets/portfolio/", targets.portfolio, name="portfolio"),
     path("<slug:chain_id>/targets/export/", targets.targets_export, name="targets-export"),
     path("<slug:chain_id>/segments/<slug:segment_id>/", maps.segment, name="segment"),
     path("<slug:chain_id>/segments/<slug:segment_id>/makers/", makers.maker_list, name="makers"),

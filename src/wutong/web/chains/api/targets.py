@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
@@ -51,9 +51,11 @@ class TargetOut(Schema):
 
 
 class TargetsOut(Envelope):
-    """Target firms, best first; `covers`: the segments asked for, or every gap, worst first."""
+    """Target firms of a board, best first; `covers`: the segments asked for, or every gap, worst first; `candidates`: on it or not."""
 
+    board: str
     total: int
+    candidates: int
     covers: list[str]
     results: list[TargetOut]
 
@@ -82,13 +84,19 @@ def target_firms(
     radius_km: int = Query(firms.RADIUS_KM, ge=1, le=5000),
     within_km: float | None = Query(None, gt=0, description="no farther than this; empty: nation-wide"),
     top: int = Query(20, ge=1, le=500),
+    board: Literal["overall", "big_names", "golden_sesame"] = Query(
+        "overall", description="overall, big_names (by tags) or golden_sesame (by imported evidence alone)"
+    ),
     as_of: dt.date | None = None,
 ) -> dict[str, Any]:
     """Firms outside the region that would fill the gap, best first, with every reason."""
     standing = firms.standing(request.user, region=region, radius_km=radius_km, as_of=as_of)
-    found = targets.targets_of(standing, chain, segment, size=top, within_km=within_km)
+    found = targets.targets_of(standing, chain, segment, size=top, within_km=within_km, board=targets.board_of(board))
     covers = [item.id for item in found.covers]
-    return {**stated(standing, found.registry), "total": found.total, "covers": covers, "results": found.rows}
+    return {
+        **stated(standing, found.registry), "board": str(found.board), "total": found.total, "candidates": found.candidates,
+        "covers": covers, "results": found.rows,
+    }  # fmt: skip
 
 
 @router.get("/explain", response={200: ExplanationOut, FAILURES: Problem}, summary="Why a firm scores as it does")

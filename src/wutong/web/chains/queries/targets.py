@@ -15,16 +15,19 @@ from django.utils.translation import gettext as _
 from wutong.engine import firms as registry
 from wutong.engine import targets
 from wutong.engine.answers import Reason, RegistryHere
+from wutong.engine.boards import Board, leaf_of
 from wutong.engine.chains import GapVerdict
 from wutong.engine.targets import Exclusion
 from wutong.rulebook.shapes import Chain, Segment
 from wutong.web.chains.queries.maps import NotThere, chain_of
+from wutong.web.firms.queries import own as office
 from wutong.web.firms.queries import standing as firms
 from wutong.web.firms.queries.standing import Standing
-from wutong.web.lib import lists, warehouse
+from wutong.web.lib import access, lists, warehouse
 from wutong.web.lib.access import is_chinese
 
 PAGE_SIZE = 20
+PORTFOLIO_ROWS = 10
 WAN = 10_000
 _ON_RECORD = re.compile(r"(?P<column>[\w.]+) (?P<file>.+):(?P<row>\d+)$")
 
@@ -99,6 +102,25 @@ class TargetList:
     most: float
     coverage: str
     covers: tuple[Segment, ...]
+    board: Board = Board.OVERALL
+    candidates: int = 0
+    has_tags: bool = False
+
+    @property
+    def board_name(self) -> str:
+        """The ranking in words."""
+        return board_words()[self.board]
+
+
+@per_language
+def board_words() -> dict[str, str]:
+    """The three rankings, in words."""
+    return {Board.OVERALL: _("Overall"), Board.BIG_NAMES: _("Big names"), Board.GOLDEN_SESAME: _("Golden sesame")}
+
+
+def board_of(text: str) -> Board:
+    """The ranking that a query string names; the overall one where it names none."""
+    return Board(text) if text in set(Board) else Board.OVERALL
 
 
 @per_language
@@ -122,6 +144,11 @@ def factor_labels() -> dict[str, str]:
         "offices_in_province": _("Expansion: branches in the province"),
         "distance": _("Distance"),
         "unknown": _("For what is unknown"),
+        "big_name_tags": _("Tags of a big name"),
+        "evidence_tags": _("Lists it stands on"),
+        "patents": _("Patents"),
+        "growth": _("Growth of revenue a year"),
+        "market_share": _("Market share"),
     }
 
 
@@ -130,7 +157,7 @@ def label_of(factor: str) -> str:
     known = factor_labels().get(factor)
     if known:
         return known
-    leaf = firms.rulebook().leaves.get(f"targets.weight_{factor}")
+    leaf = firms.rulebook().leaves.get(leaf_of(factor))
     return factor if leaf is None else leaf.description_zh if is_chinese() else leaf.description_en
 
 
@@ -161,6 +188,8 @@ def unit_words() -> dict[str, str]:
         "cities": _("cities"),
         "km": "km",
         "share": _("of the weight"),
+        "tags": pgettext("unit", "tags"),
+        "patents": pgettext("unit", "patents"),
     }
 
 
@@ -214,8 +243,8 @@ def shown(reason: Reason) -> ShownReason:
     unit = unit_words().get(reason.unit, "")
     if isinstance(value, (int, float)) and reason.unit == "yuan":
         value = value / WAN
-    if isinstance(value, (int, float)) and reason.unit == "share":
-        value, unit = round(value * 100, 1), "% " + unit
+    if isinstance(value, (int, float)) and reason.unit in {"share", "share_a_year"}:
+        value, unit = round(value * 100, 1), "% " + unit if reason.factor == "unknown" else "%"
     text: str | None = _word(value)
     if text is None and value is not None:
         text = (
@@ -250,9 +279,16 @@ def _row(chain: Chain, target: targets.Target) -> TargetRow:
 
 
 def targets_of(
-    standing: Standing, chain_id: str, segment_id: str = "", *, page: int | None = 1, size: int = PAGE_SIZE, within_km: float | None = None
+    standing: Standing,
+    chain_id: str,
+    segment_id: str = "",
+    *,
+    page: int | None = 1,
+    size: int = PAGE_SIZE,
+    within_km: float | None = None,
+    board: Board = Board.OVERALL,
 ) -> TargetList:
-    """Ranked target firms of a segment, or of every gap of the chain; `page` None gives the first MOST_ROWS.
+    """Ranked target firms of a segment, or of every gap of the chain, on a board; `page` None gives the first MOST_ROWS.
 
     Why: each row carries all its reasons, so pages too end with MOST_ROWS. Raises: NotThere.
     """
@@ -261,20 +297,50 @@ def targets_of(
     if segment_id and segment is None:
         raise NotThere(segment_id)
     page = page and min(page, max(1, firms.MOST_ROWS // size))
+    known = office.known()
     found = targets.rank(
         warehouse.served(), firms.rulebook(), standing.region, chain_id, segment=segment_id or None, within_km=within_km,
-        radius_km=standing.radius_km, top=firms.MOST_ROWS if page is None else page * size, as_of=standing.as_of_asked,
+        radius_km=standing.radius_km, top=firms.MOST_ROWS if page is None else page * size, as_of=_day(standing, board), own=known,
+        board=board,
     )  # fmt: skip
     at = lists.Page.of({"page": str(page or 1)}, min(found.total, firms.MOST_ROWS), size)
     rows = found.rows if page is None else found.rows[at.offset : at.offset + size]
+    return _listed(chain, segment, found, rows, at, has_tags=known.tags.num_rows > 0)
+
+
+def _day(standing: Standing, board: Board) -> dt.date | None:
+    """The day of a ranking: the one asked for; for what rests on tags and figures of today, today, since the registry may end earlier."""
+    return standing.as_of_asked if standing.as_of_asked or board is Board.OVERALL else access.today()
+
+
+def _listed(
+    chain: Chain, segment: Segment | None, found: targets.Ranking, rows: tuple[targets.Target, ...], at: lists.Page, *, has_tags: bool
+) -> TargetList:
     units = unit_words()
     first = [reason for row in rows[:1] for reason in row.reasons if reason.factor != "unknown"]
     factors = tuple((label_of(reason.factor), units.get(reason.unit, "")) for reason in first)
     most = max((reason.weight_share * 100 for reason in first), default=100.0)
     return TargetList(
         chain, segment, tuple(_row(chain, row) for row in rows), found.total, at, found.registry, factors, most, str(found.coverage),
-        tuple(chain.segment(item) for item in found.covers),
+        tuple(chain.segment(item) for item in found.covers), found.board, found.candidates, has_tags,
     )  # fmt: skip
+
+
+def portfolio(standing: Standing, chain_id: str, segment_id: str = "", *, size: int = PORTFOLIO_ROWS) -> tuple[TargetList, ...]:
+    """The first firms of each board side by side, so that neither crowds out the other. Raises: NotThere."""
+    chain = chain_of(chain_id)
+    segment = next((item for item in chain.segments if item.id == segment_id), None)
+    if segment_id and segment is None:
+        raise NotThere(segment_id)
+    known = office.known()
+    found = targets.portfolio(
+        warehouse.served(), firms.rulebook(), standing.region, chain_id, segment=segment_id or None, radius_km=standing.radius_km, top=size,
+        as_of=standing.as_of_asked or access.today(), own=known,
+    )  # fmt: skip
+    return tuple(
+        _listed(chain, segment, ranking, ranking.rows, lists.Page(1, ranking.total, size), has_tags=known.tags.num_rows > 0)
+        for ranking in found.values()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +370,7 @@ def explained(standing: Standing, chain_id: str, segment_id: str, firm_id: str) 
     try:
         found = targets.explain(
             warehouse.served(), firms.rulebook(), standing.region, chain_id, segment_id, firm_id, radius_km=standing.radius_km,
-            as_of=standing.as_of_asked,
+            as_of=standing.as_of_asked, own=office.known(),
         )  # fmt: skip
     except registry.UnknownFirm as error:
         raise NotThere(firm_id) from error

@@ -23,12 +23,28 @@ from wutong.web.lib.access import require_permission
 def target_list(request: HttpRequest, standing: firms.Standing, chain_id: str) -> HttpResponse:
     """Ranked target firms for one segment or for every gap of the chain."""
     chain, segment_id = maps.chain_of(chain_id), request.GET.get("segment", "")
-    found = targets.targets_of(standing, chain_id, segment_id, page=page_number(request))
+    board = targets.board_of(request.GET.get("board", ""))
+    found = targets.targets_of(standing, chain_id, segment_id, page=page_number(request), board=board)
     context = {
         "standing": standing, "chain": chain, "segment": found.segment, "segment_id": segment_id, "targets": found, "page": found.page,
         "registry": found.registry, "may_export": may_export(request), "open_rows": 1,
+        "boards": targets.board_words().items(), "board": board,
     }  # fmt: skip
     return htmx.render(request, "chains/targets.html", "chains/_targets_card.html", context)
+
+
+@require_GET
+@require_permission(Permission.CHAINS_VIEW)
+@standing_first
+def portfolio(request: HttpRequest, standing: firms.Standing, chain_id: str) -> HttpResponse:
+    """The first firms of the three rankings side by side."""
+    chain, segment_id = maps.chain_of(chain_id), request.GET.get("segment", "")
+    found = targets.portfolio(standing, chain_id, segment_id)
+    context = {
+        "standing": standing, "chain": chain, "segment": found[0].segment, "segment_id": segment_id, "columns": found,
+        "registry": found[0].registry, "boards": targets.board_words().items(), "board": "portfolio",
+    }  # fmt: skip
+    return render(request, "chains/portfolio.html", context)
 
 
 @require_GET
@@ -36,8 +52,9 @@ def target_list(request: HttpRequest, standing: firms.Standing, chain_id: str) -
 @standing_first
 def targets_export(request: HttpRequest, standing: firms.Standing, chain_id: str) -> HttpResponse:
     """All ranked target firms with every reason, as a spreadsheet."""
-    found = targets.targets_of(standing, chain_id, request.GET.get("segment", ""), page=None)
-    name = " ".join((_("Target firms"), name_of(found.segment or maps.chain_of(chain_id)), standing.region.name))
+    board = targets.board_of(request.GET.get("board", ""))
+    found = targets.targets_of(standing, chain_id, request.GET.get("segment", ""), page=None, board=board)
+    name = " ".join((_("Target firms"), found.board_name, name_of(found.segment or maps.chain_of(chain_id)), standing.region.name))
     response = spreadsheets.download(
         name,
         sheet.target_columns(found),

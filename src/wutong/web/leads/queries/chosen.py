@@ -112,12 +112,14 @@ def by_hand(firm_ids: Iterable[str]) -> Chosen:
     return Chosen(tuple(_candidate(brief, None, source) for brief in known.values()), source, "")
 
 
-def ranking(standing: firms.Standing, chain_id: str, segment_id: str = "", *, first: int, page: int = 1) -> tuple[Candidate, ...]:
-    """One page of a ranking as firms to put on a list, each with its reasons in both languages. Raises: chains' NotThere."""
+def ranking(
+    standing: firms.Standing, chain_id: str, segment_id: str = "", *, first: int, page: int = 1, board: str = ""
+) -> tuple[Candidate, ...]:
+    """One page of a board (the overall one unless named) as firms to put on a list, reasons in both languages. Raises: chains' NotThere."""
     told: dict[str, Any] = {}
     for language, code in LANGUAGES.items():
         with translation.override(code):
-            told[language] = targets.targets_of(standing, chain_id, segment_id, page=page, size=first)
+            told[language] = targets.targets_of(standing, chain_id, segment_id, page=page, size=first, board=targets.board_of(board))
     build_id, rulebook_hash = firms.versions()
     found = []
     for row, in_english in zip(told["zh"].rows, told["en"].rows, strict=True):
@@ -175,7 +177,7 @@ def _ranked(user: Any, page: _Page, first: int) -> tuple[tuple[Candidate, ...], 
         if source.origin is not Origin.RANKING:
             return (), source, title
         number = 1 if first else int(page.asked.get("page", "1") or 1) if page.asked.get("page", "1").isdecimal() else 1
-        found = ranking(standing, chain_id, source.segment, first=first or targets.PAGE_SIZE, page=number)
+        found = ranking(standing, chain_id, source.segment, first=first or targets.PAGE_SIZE, page=number, board=source.board)
     except (maps.NotThere, firms.UnknownRegion, ValueError):
         return (), source, ""
     return found, source, title
