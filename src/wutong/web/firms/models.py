@@ -319,7 +319,7 @@ class FirmList(models.Model):
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     tag = models.CharField(_("tag"), max_length=60)
     name = models.CharField(_("name of the list"), max_length=200)
-    as_of = models.DateField(_("as of"))
+    as_of = models.DateField(_("day of the list"))
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=300)
@@ -336,7 +336,7 @@ class FirmList(models.Model):
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("taken back by")
     )
-    changes = models.PositiveIntegerField(_("changes"), default=1)
+    changes = models.PositiveIntegerField(_("number of changes"), default=1)
 
     objects = FirmListQuerySet.as_manager()
 

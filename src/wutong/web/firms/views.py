@@ -65,11 +65,11 @@ LISTS = (
     lists.Column("list", gettext_lazy("List"), ("name",)),
     lists.Column("tagged", gettext_lazy("Firms tagged"), ("tagged",), "number"),
     lists.Column("tag", gettext_lazy("Tag"), ("tag",)),
-    lists.Column("as_of", gettext_lazy("As of"), ("as_of",), "date"),
+    lists.Column("as_of", gettext_lazy("Day of the list"), ("as_of",), "date"),
     lists.Column("ends", gettext_lazy("In force until"), ("ends_on",), "date"),
     lists.Column("rows", gettext_lazy("Rows"), ("rows",), "number"),
     lists.Column("waiting", gettext_lazy("Waiting for review"), ("waiting",), "number"),
-    lists.Column("absent", gettext_lazy("Not found"), ("absent",), "number"),
+    lists.Column("absent", gettext_lazy("Rows not found"), ("absent",), "number"),
     lists.Column("imported", gettext_lazy("Imported"), ("imported_at",), "date"),
 )
 TAGGED = (
