@@ -17,10 +17,10 @@ from wutong.engine.plain_text import table
 def run_import(arguments: argparse.Namespace) -> int:
     """Take a dated list in, whole or not at all."""
     office()
-    from wutong.web.firms import actions, sheets  # noqa: PLC0415  Django is set up only now
+    from wutong.web.firms import actions  # noqa: PLC0415  Django is set up only now
     from wutong.web.firms.queries import standing, tags  # noqa: PLC0415
 
-    listed = list_files.read(Path(arguments.file), sheets.LIST_FIELDS, any_of=sheets.LIST_NEEDS)
+    listed = list_files.read(Path(arguments.file), tags.LIST_FIELDS, any_of=tags.LIST_NEEDS)
     try:
         made = actions.import_list(
             listed=listed, tag=arguments.tag, as_of=arguments.as_of, source=arguments.source, rulebook=standing.rulebook(),

@@ -18,7 +18,8 @@ import fictional
 from cast import Cast
 from wutong.engine import list_files
 from wutong.rulebook import load
-from wutong.web.firms import actions, sheets
+from wutong.web.firms import actions
+from wutong.web.firms.queries import tags as lists
 
 URL = f"/chains/{fictional.CHAIN}/targets/"
 GAP = {"segment": "cylinders"}
@@ -28,7 +29,7 @@ SMALL = "白榆华强油缸有限公司"
 def tagged(folder: Path, by: Any, name: str, tag: str) -> None:
     path = folder / f"{tag}.csv"
     path.write_text(f"企业名称\n{name}\n", "utf-8")
-    listed = list_files.read(path, sheets.LIST_FIELDS, any_of=sheets.LIST_NEEDS)
+    listed = list_files.read(path, lists.LIST_FIELDS, any_of=lists.LIST_NEEDS)
     actions.import_list(listed=listed, tag=tag, as_of=dt.date(2024, 1, 1), source="公布", rulebook=load.rulebook(), by=by, at=factories.AT)
 
 

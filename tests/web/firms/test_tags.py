@@ -19,7 +19,7 @@ from wutong.engine import list_files
 from wutong.engine.list_files import ListError
 from wutong.rulebook import load
 from wutong.web.audit.models import Entry
-from wutong.web.firms import actions, rules, sheets
+from wutong.web.firms import actions, rules
 from wutong.web.firms.models import Firm, FirmList, FirmTag, TagDoubt
 from wutong.web.firms.queries import own, tags
 
@@ -30,7 +30,7 @@ RULES = load.rulebook()
 def listed(folder: Path, text: str, name: str = "list.csv") -> list_files.ListFile:
     path = folder / name
     path.write_text(text, "utf-8")
-    return list_files.read(path, sheets.LIST_FIELDS, any_of=sheets.LIST_NEEDS)
+    return list_files.read(path, tags.LIST_FIELDS, any_of=tags.LIST_NEEDS)
 
 
 def imported(folder: Path, by: Any, text: str, *, tag: str = "private-500", as_of: dt.date = FIRST_DAY, **more: Any) -> FirmList:

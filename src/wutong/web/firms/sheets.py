@@ -1,4 +1,4 @@
-"""The firms of a search, and the rows of a list, as a spreadsheet; the columns of a list that comes in."""
+"""The firms of a search, and the rows of a list, as a spreadsheet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wutong.engine.list_files import NAME, USCC, Field
 from wutong.web.firms.queries import search, standing, tags
 from wutong.web.lib.spreadsheets import Column
 
@@ -43,23 +42,6 @@ def notes(found: search.FirmsFound) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _rank(text: str) -> int:
-    rank = int(text.removeprefix("第").removesuffix("名").removesuffix("位").replace(",", ""))
-    if not 0 < rank < 1_000_000:
-        raise ValueError(text)
-    return rank
-
-
-LIST_FIELDS = (
-    NAME,
-    Field("short_name", ("简称", "企业简称", "公司简称", "证券简称", "股票简称", "short name"), expected="a firm's short name"),
-    Field("former_name", ("曾用名", "原名称", "原名", "前称", "former name"), expected="a former name"),
-    USCC,
-    Field("rank", ("排名", "名次", "位次", "rank"), read=_rank, expected="a whole number from 1 on, such as 12"),
-    Field("stock_code", ("股票代码", "证券代码", "stock code"), expected="a stock code"),
-)
-"""Columns of a list that gives a tag; each row needs a name, a short name, a former name or a credit code."""
-LIST_NEEDS = ("name", "short_name", "former_name", "uscc")
 LIST_COLUMNS = (
     Column(gettext_lazy("Place on the list"), 10, 0),
     Column(gettext_lazy("As the list writes it"), 36),

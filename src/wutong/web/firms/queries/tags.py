@@ -12,6 +12,7 @@ import pyarrow as pa
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from wutong.engine.list_files import NAME, USCC, Field
 from wutong.engine.own import TAGS
 from wutong.rulebook.load import Tag
 from wutong.web.firms.models import FirmList, FirmListQuerySet, FirmTag, TagDoubt, TagDoubtQuerySet
@@ -34,6 +35,25 @@ WAYS = {
     "likeness": _("likeness of the names"),
     "person": _("a person"),
 }
+
+
+def _rank(text: str) -> int:
+    rank = int(text.removeprefix("第").removesuffix("名").removesuffix("位").replace(",", ""))
+    if not 0 < rank < 1_000_000:
+        raise ValueError(text)
+    return rank
+
+
+LIST_FIELDS = (
+    NAME,
+    Field("short_name", ("简称", "企业简称", "公司简称", "证券简称", "股票简称", "short name"), expected="a firm's short name"),
+    Field("former_name", ("曾用名", "原名称", "原名", "前称", "former name"), expected="a former name"),
+    USCC,
+    Field("rank", ("排名", "名次", "位次", "rank"), read=_rank, expected="a whole number from 1 on, such as 12"),
+    Field("stock_code", ("股票代码", "证券代码", "stock code"), expected="a stock code"),
+)
+"""Columns of a list that gives a tag; each row needs a name, a short name, a former name or a credit code."""
+LIST_NEEDS = ("name", "short_name", "former_name", "uscc")
 
 
 def tag_name(code: str) -> str:
