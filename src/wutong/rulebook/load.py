@@ -38,22 +38,9 @@ from wutong.rulebook.shapes import (
 )
 
 __all__ = [
-    "Chain",
-    "Edition",
-    "Leaf",
-    "Measure",
-    "NoValueError",
-    "Problem",
-    "Product",
-    "Rulebook",
-    "RulebookError",
-    "ScopeWords",
-    "Tag",
-    "editions_from",
-    "over",
-    "rulebook",
-    "rulebook_from",
-]
+    "Chain", "Edition", "Leaf", "Measure", "NoValueError", "Problem", "Product", "Rulebook", "RulebookError", "ScopeWords", "Tag",
+    "editions_from", "over", "rulebook", "rulebook_from",
+]  # fmt: skip
 
 _PURE = find_spec("_ruamel_yaml") is None  # the C parser is ruamel.yaml.clib; without it the same answers, five times slower
 _LINKS = ("broader", "part_of", "made_with", "machine_for")
@@ -186,20 +173,18 @@ class _Reader:
         file = self._open(words, words.name) if words.is_file() else None
         if file is not None:
             self.scope_words.update(file.data)
-        measures = folder / "measures.yaml"
-        file = self._open(measures, measures.name) if measures.is_file() else None
-        if file is not None:
-            self._take_measures(file)
-        tags = folder / "tags.yaml"
-        file = self._open(tags, tags.name) if tags.is_file() else None
-        if file is not None:
-            self._take_tags(file)
+        self._take_named(folder / "measures.yaml", Measure, self.measures)
+        self._take_named(folder / "tags.yaml", Tag, self.tags)
 
-    def _take_measures(self, file: _File) -> None:
+    def _take_named(self, path: Path, shape: type[_S], into: dict[str, _S]) -> None:
+        """A file of objects by their ids, where there is one."""
+        file = self._open(path, path.name) if path.is_file() else None
+        if file is None:
+            return
         for key, raw in file.data.items():
-            measure = self._make(Measure, {"id": key, **raw} if isinstance(raw, dict) else raw, _Place(file, (str(key),)))
-            if measure is not None:
-                self.measures[measure.id] = measure
+            made = self._make(shape, {"id": key, **raw} if isinstance(raw, dict) else raw, _Place(file, (str(key),)))
+            if made is not None:
+                into[str(key)] = made
 
     def read_over(self, chain_id: str, text: str) -> None:
         """Take in one chain of a bureau's own, with the products it adds."""
@@ -227,12 +212,6 @@ class _Reader:
             self.fault(place.at("id"), f"product '{product.id}' is there already, in {first}", remedy)
             return
         self.products[product.id] = (product, place)
-
-    def _take_tags(self, file: _File) -> None:
-        for key, raw in file.data.items():
-            tag = self._make(Tag, {"id": key, **raw} if isinstance(raw, dict) else raw, _Place(file, (str(key),)))
-            if tag is not None:
-                self.tags[tag.id] = tag
 
     def _open(self, path: Path, name: str) -> _File | None:
         """The file as a mapping, or None with the fault noted."""
