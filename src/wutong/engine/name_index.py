@@ -198,7 +198,7 @@ class NameIndex:
             at
             for at, full in enumerate(read)
             if not full.is_branch
-            and (full.without_region == given.key or (full.begin == 0 and mine.begin > 0 and full.key == mine.without_region))
+            and (full.without_region == given.key or (full.start == 0 and mine.start > 0 and full.key == mine.without_region))
         ]
 
     def confidences(self, given: ShortName, read: Sequence[FullName], form: str, numbers: Numbers) -> Floats:

@@ -83,10 +83,10 @@ class Regions:
 
 @dataclass(frozen=True, slots=True)
 class FullName:
-    """A registered name as read: `key[:begin]` is its region, `key[end:]` its legal form. Shape: `rarities` one entry a character."""
+    """A registered name as read: `key[:start]` is its region, `key[end:]` its legal form. Shape: `rarities` one entry a character."""
 
     key: str
-    begin: int
+    start: int
     end: int
     is_branch: bool
     is_inner: bool
@@ -95,7 +95,7 @@ class FullName:
     @property
     def without_region(self) -> str:
         """The name from its trade name on."""
-        return self.key[self.begin :]
+        return self.key[self.start :]
 
 
 @dataclass
@@ -135,8 +135,8 @@ class Reader:
         if is_province and places[0] < 0:
             matched += weights[0]
         rare = full.rarities
-        middle = range(full.begin, full.end)
-        whole = sum(rare[full.begin : full.end])
+        middle = range(full.start, full.end)
+        whole = sum(rare[full.start : full.end])
         inside = sum(rare[place] for place in met if place in middle)
         last = max(met, default=0)
         steps = sum(one >= 0 and other == one + 1 for one, other in pairwise(places))
@@ -145,16 +145,16 @@ class Reader:
             matched / sum(weights),
             explained,
             steps / max(1, len(given) - 1),
-            float(full.begin in met),
+            float(full.start in met),
             float(places[-1] >= 0),
             float(full.is_branch),
             float(bool(form) and key.endswith(names.key(form))),
             float(key.endswith("公司")),
             float(short.says_shares and key.endswith("股份公司")),
             float(short.says_group and "集团" in key),
-            float(full.begin > 0 and not is_province and not any(place < full.begin for place in met)),
-            sum(rare[place] for place in range(full.begin, last) if place not in met and place < full.end) / 10,
-            sum(rare[place] for place in range(max(full.begin, last + 1), full.end)) / 10,
+            float(full.start > 0 and not is_province and not any(place < full.start for place in met)),
+            sum(rare[place] for place in range(full.start, last) if place not in met and place < full.end) / 10,
+            sum(rare[place] for place in range(max(full.start, last + 1), full.end)) / 10,
             float(explained > 0.999),
             min(len(given), 6) / 4,
             min(matched, 30.0) / 20,
@@ -189,7 +189,7 @@ def short(text: str) -> ShortName:
 def _means_region(given: str, full: FullName, places: list[int]) -> bool:
     """Whether the first character is a province's short form (粤, 沪 …) and the full name has that region in front."""
     meant = _SHORT_PROVINCES.get(given[:1])
-    return meant is not None and full.key.startswith(meant) and (places[0] < 0 or places[0] < full.begin)
+    return meant is not None and full.key.startswith(meant) and (places[0] < 0 or places[0] < full.start)
 
 
 def aligned(given: str, key: str, weights: list[float]) -> list[int]:
