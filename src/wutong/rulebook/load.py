@@ -5,11 +5,9 @@ Why: files are read by ruamel's fast safe loader; line numbers are looked up onl
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 from importlib import resources
@@ -24,6 +22,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.resolver import VersionedResolver
 
+from wutong.rulebook import memory
 from wutong.rulebook.shapes import (
     TERM_BREAK,
     Chain,
@@ -473,21 +472,6 @@ def _hash(folders: Iterable[Path]) -> str:
     return digest.hexdigest()[:12]
 
 
-@contextmanager
-def _no_search_for_garbage() -> Iterator[None]:
-    """Python looks for no garbage meanwhile.
-
-    Why: a rulebook is a quarter of a million objects, none of them garbage; looking took a tenth of the time, and more in a large process.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 def _read(folders: Sequence[Path]) -> Rulebook:
     reader = _Reader()
     for number, folder in enumerate(folders):
@@ -529,7 +513,7 @@ def rulebook_from(folder: Path, *, base: Path | None = None) -> Rulebook:
 
     Raises: RulebookError with every fault found.
     """
-    with _no_search_for_garbage():
+    with memory.kept():
         return _read([folder] if base is None else [base, folder])
 
 
