@@ -40,6 +40,10 @@ QUESTIONS = {
     "api-1:find": "?product=battery",
     "api-1:gaps": "?chain=power-battery&region=990100",
     "api-1:target_firms": "?chain=power-battery&region=990100",
+    "api-1:supply_round_site": "?chain=power-battery&site=990100",
+    "api-1:places_to_go": "?chain=power-battery&segment=cell&region=990100",
+    "api-1:cluster": "?chain=power-battery&segment=cell&place=990100",
+    "api-1:compare": "?chain=power-battery&b=990100",
     "api-1:explain": "?chain=power-battery&segment=cell&firm=x&region=990100",
 }
 

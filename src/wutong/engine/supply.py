@@ -26,7 +26,7 @@ from wutong.rulebook.load import Chain, Rulebook
 BEST = 5
 WEST, EAST, SOUTH, NORTH = 73.0, 136.0, 3.0, 54.0
 FARTHEST_KM = 20_100.0  # half of the Earth's girth
-_POINT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*[,\uff0c\s]\s*(-?\d+(?:\.\d+)?)\s*")
+_POINT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*[,\uff0c\u3001\s]\s*(-?\d+(?:\.\d+)?)\s*")
 
 
 class NoSite(ValueError):  # noqa: N818

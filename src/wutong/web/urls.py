@@ -18,7 +18,9 @@ from ninja.security import SessionAuth
 
 from wutong.web.accounts import views as account_views
 from wutong.web.accounts.api import router as accounts_router
+from wutong.web.chains.api import catalogues as catalogues_api
 from wutong.web.chains.api import chains as chains_api
+from wutong.web.chains.api import supply as supply_api
 from wutong.web.chains.api import targets as targets_api
 from wutong.web.firms.api import router as firms_router
 from wutong.web.lib import access
@@ -81,7 +83,7 @@ def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 
 api.add_router("/accounts", accounts_router)
 api.add_router("", firms_router)
-for router in (chains_api.router, targets_api.router):
+for router in (chains_api.router, targets_api.router, supply_api.router, catalogues_api.router):
     api.add_router("", router)
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -73,3 +73,48 @@ def test_what_cannot_be_read_is_422(officer: Client, path: str) -> None:
 @pytest.mark.parametrize("name, status", [("no_role", 403), ("anonymous", 401)])
 def test_who_may_not_see_chains_gets_none(client_of: Callable[[str], Client], path: str, name: str, status: int) -> None:
     assert client_of(name).get(path).status_code == status
+
+
+def test_supply_states_shares_and_the_nearest_outside(officer: Client) -> None:
+    answer = officer.get("/api/supply", {"chain": C, "site": "112.0,34.0", "radius_km": "50", "segment": "cylinders"}).json()
+    (cylinders,) = [row for row in answer["results"] if row["side"] == "same"]
+    assert cylinders["makers"] == 0 and cylinders["nearest"]["name"] == fictional.TARGET
+    assert answer["site"]["id"] == "112,34" and 0 <= answer["needs_share"] <= 1
+
+
+def test_sources_and_a_cluster_hold_the_same_makers(officer: Client) -> None:
+    answer = officer.get("/api/sources", {"chain": C, "segment": "cylinders", "region": "990100"}).json()
+    assert [(row["id"], row["makers"]) for row in answer["results"]] == [("990200", 6)]
+    assert sum(reason["points"] or 0 for reason in answer["results"][0]["reasons"]) == pytest.approx(answer["results"][0]["score"])
+    cluster = officer.get("/api/sources/cluster", {"chain": C, "segment": "cylinders", "place": "990200", "region": "990100"}).json()
+    assert cluster["total"] == 6 and cluster["results"][0]["name"] == fictional.TARGET
+
+
+def test_two_regions_are_compared(officer: Client) -> None:
+    answer = officer.get("/api/compare", {"chain": C, "a": "990100", "b": "990200"}).json()
+    (cylinders,) = [row for row in answer["results"] if row["segment"] == "cylinders"]
+    assert (cylinders["a"]["verdict"], cylinders["makers_ahead"]) == ("fill", -6) and answer["results"][0]["is_other"]
+
+
+def test_catalogues_are_listed_and_asked(officer: Client) -> None:
+    assert all(edition["fictional"] for edition in officer.get("/api/catalogues").json()["catalogues"])
+    answer = officer.get("/api/catalogues/check", {"chain": C, "segment": "cylinders", "on": "2004-01-01"}).json()
+    assert answer["on"] == "2004-01-01" and {row["state"] for row in answer["results"]} == {"no_edition"}
+    assert officer.get("/api/catalogues/check", {"product": "hydraulic-cylinder"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path, status",
+    [
+        (f"/api/supply?chain={C}&site=34.0,112.0", 400),
+        (f"/api/supply?chain={C}&site=nowhere", 400),
+        (f"/api/supply?chain={C}&segment=none", 404),
+        ("/api/sources?chain=none&segment=none", 404),
+        (f"/api/sources?chain={C}&segment=cylinders&kind=x", 422),
+        (f"/api/compare?chain={C}&b=nowhere", 400),
+        ("/api/catalogues/check?product=none", 404),
+        ("/api/catalogues/check", 404),
+    ],
+)
+def test_a_wrong_question_is_a_problem(officer: Client, path: str, status: int) -> None:
+    assert officer.get(path).status_code == status

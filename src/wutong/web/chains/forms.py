@@ -26,3 +26,22 @@ class StandingForm(forms.Form):
     def day(self) -> dt.date | None:
         """The day asked for; None for the last day of the registry."""
         return self.cleaned_data.get("as_of")
+
+
+class SupplyForm(StandingForm):
+    """The circle: a region by name or a point, and the segment asked about."""
+
+    site = forms.CharField(label=_("Site (region, or longitude,latitude)"), required=False, max_length=60)
+    segment = forms.CharField(label=_("Segment"), required=False, max_length=60)
+
+
+class DecisionForm(forms.Form):
+    """What an official decides of one product that an entry seems to name."""
+
+    product = forms.CharField(max_length=80)
+    decision = forms.ChoiceField(choices=(("covers", _("covers it")), ("refuses", _("does not cover it")), ("undo", _("undecided"))))
+
+    @property
+    def covers(self) -> bool | None:
+        """True, False, or None to take a decision back."""
+        return {"covers": True, "refuses": False}.get(self.cleaned_data["decision"])

@@ -1,1 +1,1 @@
-"""Chains as JSON, the same queries as the pages and commands: `chains` (library, gaps), `targets` (ranking, explanation)."""
+"""Chains as JSON, a module a noun, the same queries as pages and commands; `chains` holds what all answers share."""

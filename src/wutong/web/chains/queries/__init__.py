@@ -1,1 +1,1 @@
-"""Reads about chains for pages: `maps` (summary, map, segment), `makers` (the firms behind a figure), `targets` (ranking, explanation)."""
+"""Reads about chains for pages, a module a noun: maps, makers, targets, supply, sources, comparison, catalogues; `drawings` draws."""

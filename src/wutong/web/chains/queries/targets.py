@@ -80,6 +80,7 @@ class TargetRow:
     all_factors: int
     clause: str
     phrase: str
+    product: str
 
     @property
     def strongest(self) -> tuple[ShownReason, ...]:
@@ -274,7 +275,7 @@ def _row(chain: Chain, target: targets.Target) -> TargetRow:
         target.rank, target.score, target.known_weight_share, target.firm_id, target.uscc, target.name,
         known.path(target.adcode) or target.place, target.distance_km, target.capital_yuan, target.registered_on,
         chain.segment(target.segment), tuple(shown(reason) for reason in target.reasons),
-        sum(reason.points is not None for reason in factors), len(factors), target.clause, target.phrase or "",
+        sum(reason.points is not None for reason in factors), len(factors), target.clause, target.phrase or "", target.product,
     )  # fmt: skip
 
 

@@ -1,1 +1,1 @@
-"""Pages of the chains: `maps` (summary, map, segment), `makers` (the firms behind a figure), `targets` (ranking, explanation)."""
+"""Pages of the chains, a module a noun: maps, makers, targets, supply, sources, comparison, catalogues; `standing` is shared."""

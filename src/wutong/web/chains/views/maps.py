@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.chains.queries import makers, maps, targets
+from wutong.web.chains.queries import catalogues, makers, maps, targets
 from wutong.web.chains.sheets import gaps as sheet
 from wutong.web.chains.sheets.notes import name_of, notes
 from wutong.web.chains.views.standing import may_export, noted, standing_first
@@ -60,9 +60,11 @@ def export(request: HttpRequest, standing: firms.Standing, chain_id: str) -> Htt
 
 def _segment(standing: firms.Standing, chain_id: str, segment_id: str) -> dict[str, Any]:
     page = maps.segment_of(standing, chain_id, segment_id)
+    found = targets.targets_of(standing, chain_id, segment_id, size=SHOWN_ON_SEGMENT)
     return {
         "page": page, "chain": page.chain, "segment": page.segment, "layer": page.layer, "gap": page.gap, "registry": page.gaps.registry,
-        "targets": targets.targets_of(standing, chain_id, segment_id, size=SHOWN_ON_SEGMENT),
+        "targets": found, "said": catalogues.said_of_segment(standing, chain_id, segment_id),
+        "catalogue_marks": catalogues.marks_of(standing, (row.product for row in found.rows)),
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.chains.queries import maps, targets
+from wutong.web.chains.queries import catalogues, maps, targets
 from wutong.web.chains.sheets import targets as sheet
 from wutong.web.chains.sheets.notes import name_of, notes
 from wutong.web.chains.views.standing import may_export, noted, page_number, standing_first
@@ -29,6 +29,7 @@ def target_list(request: HttpRequest, standing: firms.Standing, chain_id: str) -
         "standing": standing, "chain": chain, "segment": found.segment, "segment_id": segment_id, "targets": found, "page": found.page,
         "registry": found.registry, "may_export": may_export(request), "open_rows": 1,
         "boards": targets.board_words().items(), "board": board,
+        "catalogue_marks": catalogues.marks_of(standing, (row.product for row in found.rows)),
     }  # fmt: skip
     return htmx.render(request, "chains/targets.html", "chains/_targets_card.html", context)
 
@@ -77,6 +78,7 @@ def explain(request: HttpRequest, standing: firms.Standing, chain_id: str, segme
         "registry": found.registry,
         "found": found,
         "row": found.row,
+        "said": catalogues.said_of_product(standing, found.row.product) if found.row else None,
     }
     return render(request, "chains/explain.html", context)
 

@@ -1,0 +1,1 @@
+"""How the pages of chains write lists of words and names."""
