@@ -18,6 +18,7 @@ LARGEST_DOT, SMALLEST_DOT = 34.0, 9.0
 MOST_LABELS = 14
 LABEL_WIDTH, LABEL_HEIGHT = 26.0, 30.0  # of one Chinese character of the labels
 LEAST_SPAN_KM = 60.0
+MOST_RINGS = 5
 STEPS_KM = (25, 50, 100, 200, 500, 1000)
 
 
@@ -103,8 +104,8 @@ def field(spots: Sequence[Spot], middle: Spot | None, signs: Iterable[Spot] = ()
     lat = (south + north) / 2
     wide_km = max((east - west) * math.cos(math.radians(lat)) * KM_PER_DEGREE, (north - south) * KM_PER_DEGREE, LEAST_SPAN_KM)
     paper = _Paper((west + east) / 2, lat, wide_km / (SIDE - 2 * MARGIN))
-    step = next((km for km in STEPS_KM if km * 4 >= wide_km), STEPS_KM[-1])
-    return _drawn(paper, middle, tuple(float(step * n) for n in range(1, 5)), spots, signs)
+    step = next((km for km in STEPS_KM if km * MOST_RINGS >= wide_km), STEPS_KM[-1])
+    return _drawn(paper, middle, tuple(float(step * n) for n in range(1, MOST_RINGS + 1)), spots, signs)
 
 
 def _drawn(paper: _Paper, middle: Spot | None, rings_km: tuple[float, ...], spots: Sequence[Spot], signs: Iterable[Spot]) -> Drawing:
@@ -112,10 +113,17 @@ def _drawn(paper: _Paper, middle: Spot | None, rings_km: tuple[float, ...], spot
     ordered = sorted(spots, key=lambda spot: (-spot.makers, spot.name))
     dots = [paper.place(spot, SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * math.sqrt(spot.makers / most)) for spot in ordered]
     centre = paper.place(middle, 8.0) if middle else None
+    free = tuple(sign for sign in (paper.place(sign, 0) for sign in signs) if not any(_touch(sign, dot) for dot in dots))
     return Drawing(
-        tuple(_labelled(dots)), tuple(_rings(centre, rings_km, paper.km_per_point)), tuple(paper.place(sign, 0) for sign in signs),
+        tuple(_labelled(dots)), tuple(_rings(centre, rings_km, paper.km_per_point)), free,
         centre, paper.lon, paper.lat, paper.km_per_point,
     )  # fmt: skip
+
+
+def _touch(sign: Dot, dot: Dot) -> bool:
+    """Whether a name would lie under a dot."""
+    left, top = (abs(float(getattr(sign, at)) - float(getattr(dot, at))) for at in ("left_points", "top_points"))
+    return left < 2 * LABEL_WIDTH and top < LABEL_HEIGHT
 
 
 def _rings(centre: Dot | None, rings_km: tuple[float, ...], scale: float) -> Iterable[Ring]:

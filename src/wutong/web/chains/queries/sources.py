@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,7 +25,8 @@ from wutong.web.lib import lists, warehouse
 PAGE_SIZE = 20
 ALL, COASTAL = "", "coastal"
 KINDS = (ALL, Kind.CITY.value, Kind.ZONE.value, Kind.PARK.value, COASTAL)
-MOST_SPOTS = 120
+MOST_SPOTS = 60
+BEST_SHOWN = 3
 MOST_OF_A_CLUSTER = 500
 
 
@@ -81,13 +81,13 @@ def segment_of(chain_id: str, segment_id: str) -> tuple[Chain, Segment]:
     return chain, found
 
 
-def ranked(standing: Standing, chain_id: str, segment_id: str, kind: str = ALL, *, top: int = 0) -> Sources:
+def ranked(standing: Standing, chain_id: str, segment_id: str, kind: str = ALL, *, top: int = 0, best: int = sources.BEST) -> Sources:
     """The places as the engine ranks them. Raises: NotThere."""
     segment_of(chain_id, segment_id)
     return sources.rank(
         warehouse.served(), firms.rulebook(), chain_id, segment_id, region=standing.region,
         kinds=tuple(Kind) if kind in (ALL, COASTAL) else (Kind(kind),), coastal_only=kind == COASTAL, all_places=firms.places(),
-        as_of=standing.as_of_asked, top=top,
+        as_of=standing.as_of_asked, top=top, best=best,
     )  # fmt: skip
 
 
@@ -95,25 +95,24 @@ def page_of(standing: Standing, chain_id: str, segment_id: str, kind: str = ALL,
     """One page of the ranking, with the drawing of the first places. Raises: NotThere."""
     chain, segment = segment_of(chain_id, segment_id)
     wanted = max(MOST_SPOTS, number * PAGE_SIZE)
-    found = ranked(standing, chain_id, segment_id, kind, top=wanted)
+    found = ranked(standing, chain_id, segment_id, kind, top=wanted, best=BEST_SHOWN)
     page = lists.Page.of({"page": str(number)}, found.total, PAGE_SIZE)
-    rows = tuple(_row(standing, chain, segment, source) for source in found.rows)
-    shown = rows[page.offset : page.offset + PAGE_SIZE]
-    most = max((reason.most for row in shown[:1] for reason in row.reasons), default=100.0)
-    return SourcesPage(chain, segment, found, shown, page, kind, _drawing(standing, rows[:MOST_SPOTS]), most)
+    address = reverse("chains:sources", args=[chain.id, segment.id]) + standing.query + "&place="
+    rows = tuple(_row(source, address) for source in found.rows[page.offset : page.offset + PAGE_SIZE])
+    most = max((reason.most for row in rows[:1] for reason in row.reasons), default=100.0)
+    return SourcesPage(chain, segment, found, rows, page, kind, _drawing(standing, found.rows[:MOST_SPOTS], address), most)
 
 
-def _row(standing: Standing, chain: Chain, segment: Segment, source: Source) -> Row:
-    address = reverse("chains:sources", args=[chain.id, segment.id]) + standing.query + "&" + urlencode({"place": source.id})
-    return Row(source, tuple(map(shown, source.reasons)), address)
+def _row(source: Source, address: str) -> Row:
+    return Row(source, tuple(map(shown, source.reasons)), address + source.id)
 
 
-def _drawing(standing: Standing, rows: tuple[Row, ...]) -> Drawing | None:
-    """Cities and parks as dots, one's own region in the middle of its rings, provincial capitals by name."""
+def _drawing(standing: Standing, found: tuple[Source, ...], address: str) -> Drawing | None:
+    """Cities and parks as dots, one's own region in the middle of its rings."""
     spots = [
-        Spot(row.source.lon, row.source.lat, row.source.name, row.source.makers, row.address, _tone(row.source))
-        for row in rows
-        if row.source.lon is not None and row.source.lat is not None
+        Spot(source.lon, source.lat, source.name, source.makers, address + source.id, _tone(source))
+        for source in found
+        if source.lon is not None and source.lat is not None
     ]  # fmt: skip
     region = standing.region
     middle = Spot(region.lon, region.lat, region.name, 0) if region.lon is not None and region.lat is not None else None

@@ -47,7 +47,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class SupplyPage:
-    """What the page of a circle shows. `query`: the question again, for links."""
+    """What the page of a circle shows. `query`: the question again, for links; `text`: the site as the box takes it."""
 
     chain: Chain
     segment: Segment | None
@@ -57,6 +57,7 @@ class SupplyPage:
     missing: tuple[Row, ...]
     drawing: Drawing
     query: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,9 @@ def page_of(standing: Standing, chain_id: str, text: str, segment_id: str = "") 
     rows = tuple(map(row, found.rows))
     by_id = {item.segment.id: item for item in rows}
     missing = tuple(by_id[item.segment] for item in found.missing)
-    return SupplyPage(chain, _segment(chain, segment_id), found.site, found, rows, missing, _drawing(standing, chain, found, query), query)
+    named = found.site.name if found.site.id in firms.places().atlas.divisions else found.site.id
+    drawing = _drawing(chain, found, query)
+    return SupplyPage(chain, _segment(chain, segment_id), found.site, found, rows, missing, drawing, query, named)
 
 
 def _query(standing: Standing, site: Site, **more: Any) -> str:
@@ -121,7 +124,7 @@ def _query(standing: Standing, site: Site, **more: Any) -> str:
     return "?" + urlencode(values)
 
 
-def _drawing(standing: Standing, chain: Chain, found: Supply, query: str) -> Drawing:
+def _drawing(chain: Chain, found: Supply, query: str) -> Drawing:
     """Makers by county, company groups counted once in each; the towns round about by name."""
     build, site = warehouse.served(), found.site
     all_makers = engine_makers.of_chain(build, chain.id)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from wutong.web.chains.queries.supply import MakerRow, SupplyPage
 from wutong.web.chains.sheets.notes import WAN, name_of
@@ -27,7 +27,7 @@ FIRM_COLUMNS = (
 
 def presence_word(code: str) -> str:
     """Whether anybody is inside, in words."""
-    return {"present": _("present"), "missing": _("missing"), "unknown": _("unknown")}[code]
+    return {"present": _("present"), "missing": _("missing"), "unknown": pgettext("verdict", "unknown")}[code]
 
 
 def columns() -> tuple[Column, ...]:
