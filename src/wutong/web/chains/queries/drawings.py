@@ -16,7 +16,7 @@ SIDE = 1000.0
 MARGIN = 70.0
 LARGEST_DOT, SMALLEST_DOT = 34.0, 9.0
 MOST_LABELS = 14
-LABEL_WIDTH, LABEL_HEIGHT = 26.0, 30.0  # of one Chinese character of the labels
+LABEL_WIDTH, LABEL_HEIGHT = 34.0, 34.0  # of one Chinese character of the labels, as a phone shows them
 LEAST_SPAN_KM = 60.0
 MOST_RINGS = 5
 STEPS_KM = (25, 50, 100, 200, 500, 1000)
@@ -137,7 +137,12 @@ def _labelled(dots: Sequence[Dot]) -> Iterable[Dot]:
     taken: list[tuple[float, float, float, float]] = []
     for dot in dots:
         left, top, radius = float(dot.left_points), float(dot.top_points), float(dot.radius_points)
-        box = (left + radius, top - LABEL_HEIGHT / 2, left + radius + LABEL_WIDTH * len(dot.spot.name), top + LABEL_HEIGHT / 2)
+        box = (
+            left + radius,
+            top - LABEL_HEIGHT / 2,
+            left + radius + LABEL_WIDTH * (len(dot.spot.name) + len(str(dot.spot.makers)) / 2),
+            top + LABEL_HEIGHT / 2,
+        )
         is_free = all(box[2] < b[0] or box[0] > b[2] or box[3] < b[1] or box[1] > b[3] for b in taken) and box[2] <= SIDE
         if len(taken) < MOST_LABELS and is_free:
             taken.append(box)
