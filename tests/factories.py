@@ -69,5 +69,6 @@ def knock(row: Any, by: User, *, result: str = "contacted", how: str = "call", a
     from wutong.web.leads import actions as leads
     from wutong.web.leads.rules import How, Result
 
+    recorded_at = more.pop("recorded_at", at)
     values = {"next_step": "再次拜访", "next_on": at.date() + dt.timedelta(days=7), "made_at": at, **more}
-    return leads.knock(row=row, how=How(how), result=Result(result), by=by, at=more.pop("recorded_at", at), **values)
+    return leads.knock(row=row, how=How(how), result=Result(result), by=by, at=recorded_at, **values)

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES = ("README.md", "README.zh.md")
-ROLES = ("officer", "administrator", "auditor", "cli", "api", "figures", "files")
+ROLES = ("officer", "leader", "administrator", "auditor", "cli", "api", "figures", "files")
 
 # The house's table of dependencies, by task.
 HOUSE = {

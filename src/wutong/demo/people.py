@@ -72,7 +72,7 @@ def tree(home: Home) -> tuple[Seat, ...]:
             (("head", "bureau_leader"),),
             home.adcode,
         ),
-        Seat("industry", "bureau", "team", "产业招商科", "Industry promotion section", (("officer1", "bureau_officer"),), home.adcode),
+        Seat("industry", "bureau", "team", "产业招商科", "Industry promotion section", _INDUSTRY, home.adcode),
         Seat("projects", "bureau", "team", "项目服务科", "Project service section", (("officer2", "bureau_officer"),), home.adcode),
         Seat("affairs", "bureau", "team", "综合信息科", "Administration section", _ADMINISTRATORS, home.adcode),
         Seat("advisers", "bureau", "team", "招商顾问团", "Advisers", (("adviser", "adviser"),), home.adcode),
@@ -91,6 +91,7 @@ def tree(home: Home) -> tuple[Seat, ...]:
     return tuple(seats)
 
 
+_INDUSTRY = (("officer1", "bureau_officer"), ("officer3", "bureau_officer"), ("officer4", "bureau_officer"))
 _ADMINISTRATORS = (("sysadmin", "system_admin"), ("secadmin", "security_admin"), ("auditor", "audit_admin"))
 _DEPARTMENTS = (
     ("ndrc", "发展和改革局", "development and reform"),

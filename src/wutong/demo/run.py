@@ -14,12 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
-from wutong.demo import brief, people, stage
+from wutong.demo import brief, knocking, people, stage
 from wutong.demo.stage import Stage
 from wutong.rulebook import load
 
 DEFAULT_ADDRESS = "127.0.0.1:8000"
 THREADS = 8
+BEFORE = dt.timedelta(days=400)
+"""So long before today the office of the demo began: its lists reach back a year."""
 Say = Callable[[str], None]
 
 
@@ -50,7 +52,7 @@ def run(*, firms: Sequence[Path] = (), serve: str | None = None, region: str | N
     with brief.opened(there.warehouse) as warehouse:
         home = brief.home(warehouse, there.root, region)
         environment = settle(there, stage.office(there, home.adcode if region else ""))
-        _accounts(home, at=now)
+        _accounts(there, home, at=now)
         say("")
         for line in brief.lines(warehouse, warehouse.rulebook, there.root, home):
             say(line)
@@ -77,14 +79,15 @@ def settle(there: Stage, office: Path) -> dict[str, str]:
     return dict(os.environ)
 
 
-def _accounts(home: people.Home, *, at: dt.datetime) -> None:
+def _accounts(there: Stage, home: people.Home, *, at: dt.datetime) -> None:
     import django  # noqa: PLC0415 - only where pages are served
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connections  # noqa: PLC0415
 
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
-    people.make_once(home, at=at)
+    if people.make_once(home, at=at - BEFORE) and not there.is_real:
+        knocking.tell(at=at)
     connections.close_all()
 
 

@@ -12,17 +12,19 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
+from wutong.engine.list_files import ListError, ListFile
 from wutong.web.accounts import actions as accounts
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.firms import actions as firms
 from wutong.web.firms.models import Firm
+from wutong.web.firms.queries import standing as registry
 from wutong.web.leads import rules
 from wutong.web.leads.models import Knock, ListedFirm, RowChange, TargetList
-from wutong.web.leads.queries import people
+from wutong.web.leads.queries import files, people
 from wutong.web.leads.queries.chosen import Candidate, Source
-from wutong.web.leads.rules import ChangeKind, How, KnockFacts, Line, ListState, Refusal, Result, RowState
+from wutong.web.leads.rules import ChangeKind, How, KnockFacts, Line, ListState, Origin, Refusal, Result, RowState
 
 NotAllowed = accounts.NotAllowed
 UnknownFirm = firms.UnknownFirm
@@ -490,3 +492,24 @@ def note_export(
 ) -> None:
     """Record that lists or rows left the house as a spreadsheet: by which filter and how many rows."""
     audit.record(action=f"leads.{what}.export", by=by, at=at, obj=target_list, changes={"filter": dict(filters), "rows": rows})
+
+
+@transaction.atomic
+def import_list(
+    *, listed: ListFile, unit: Unit, title: str, owner: User, by: Any, at: dt.datetime, line: Line = Line.COUNTED, first_step: str
+) -> TargetList:
+    """Make a list of a file, whole or not at all; the audit entry holds the file's hash. Raises: NotAllowed, Refused, ListError."""
+    candidates, faults = files.matched(listed, unit)
+    if faults:
+        raise ListError(faults)
+    build_id, rulebook_hash = registry.versions()
+    source = Source(
+        Origin.FILE, as_of=registry.last_day(), build_id=build_id, rulebook_hash=rulebook_hash, file_name=listed.file[:200],
+        file_hash=listed.sha256,
+    )  # fmt: skip
+    holders = User.objects.get_queryset().filter(pk__in=[one.assignee_id for one in candidates if one.assignee_id])
+    made = make(title=title, unit=unit, owner=owner, line=line, members=list(holders), source=source, by=by, at=at)
+    put_on(target_list=made, candidates=candidates, first_step=first_step, by=by, at=at)
+    changes = {"file": listed.file, "sha256": listed.sha256, "rows": len(candidates)}
+    audit.record(action="leads.import_list", by=by, at=at, obj=made, changes=changes)
+    return made

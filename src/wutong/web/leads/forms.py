@@ -198,7 +198,9 @@ class ChosenForm(forms.Form):
 class IntoForm(forms.Form):
     """The list on which chosen firms go."""
 
-    target_list = forms.ModelChoiceField(label=_("Target list"), queryset=TargetList.objects.none(), to_field_name="public_id")
+    target_list = forms.ModelChoiceField(
+        label=_("Target list"), queryset=TargetList.objects.none(), to_field_name="public_id", empty_label=_("Choose a list")
+    )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,15 +1,17 @@
 """What leads offers to others."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import actions
 from wutong.web.lib.hooks import AcrossUnits, ListAction, Merge, NavItem, Owned, Panel
 
+GROUP = pgettext_lazy("navigation", "Leads")
 NAVIGATION = (
-    NavItem("leads:mine", _("My knocks"), "clock", Permission.LEADS_EDIT, _("Leads"), order=200, phone=True),
-    NavItem("leads:list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, _("Leads"), order=210, phone=True),
-    NavItem("leads:results", _("Results of the lists"), "circle-check", Permission.LEADS_VIEW, _("Leads"), order=220),
+    NavItem("leads:mine", _("My knocks"), "clock", Permission.LEADS_EDIT, GROUP, order=200, phone=True),
+    NavItem("leads:list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, GROUP, order=210, phone=True),
+    NavItem("leads:results", _("Results of the lists"), "circle-check", Permission.LEADS_VIEW, GROUP, order=220),
 )
 LIST_ACTIONS = (ListAction("leads:put", _("Put on a target list"), "target-arrow", Permission.LEADS_EDIT),)
 PANELS = (Panel("firms.Firm", "leads:of-firm", _("Target lists and knocks"), Permission.LEADS_VIEW, order=20),)

@@ -242,8 +242,8 @@ def refusals_to_knock(facts: RowFacts, knock: KnockFacts, *, on: dt.date) -> tup
     if knock.how is How.THROUGH and not knock.through.strip():
         found.append(Refusal.THROUGH_WHOM)
     after = state_after(facts.state, knock.result)
-    if after is RowState.LATER and knock.next_on is None:
-        found.append(Refusal.UNTIL_MISSING)
+    if after is RowState.LATER:
+        found += [] if knock.next_on else [Refusal.UNTIL_MISSING]
     elif after in OPEN_STATES and (knock.next_on is None or not knock.next_step.strip()):
         found.append(Refusal.NEXT_STEP_MISSING)
     if knock.next_on is not None and knock.next_on < knock.made_on:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from wutong.web.accounts.models import User
 from wutong.web.leads.models import ORIGINS, ListedFirm, ListedFirmQuerySet, TargetList
@@ -136,7 +136,7 @@ def tables(user: Any, since: dt.date | None, *, on: dt.date) -> Results:
         overall(found, on=on),
         (
             Table("list", _("By list"), _("Target list"), by_list(found, on=on)),
-            Table("source", _("By source"), _("Source"), by_source(found, on=on)),
+            Table("source", _("By source"), pgettext("target list", "Source"), by_source(found, on=on)),
             Table("person", _("By person"), _("Person"), by_person(found, on=on)),
         ),
     )

@@ -1,0 +1,45 @@
+"""Lists, rows and knocks as JSON: the same access and the same rules as the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client
+
+import factories
+from cast import Cast
+from wutong.web.leads.models import Knock
+
+KNOCK = {"how": "call", "result": "contacted", "next_step": "回访", "next_on": "2030-01-01"}
+
+
+def post(client: Client, row: Any, body: dict[str, Any]) -> Any:
+    return client.post(f"/api/leads/rows/{row.public_id}/knocks", body, content_type="application/json")
+
+
+def test_lists_and_rows_are_those_of_the_pages(cast: Cast, officer: Client, client_of: Callable[[str], Client]) -> None:
+    target = factories.target_list(cast.bureau_officer)
+    factories.listed(target, factories.firm(), factories.firm(), assignee=cast.bureau_officer)
+    (found,) = officer.get("/api/leads/lists").json()["items"]
+    assert (found["title"], found["firms"], found["open_firms"]) == (target.title, 2, 2)
+    rows = officer.get(f"/api/leads/lists/{target.public_id}/rows").json()["items"]
+    assert [row["position"] for row in rows] == [1, 2] and rows[0]["assignee"] == str(cast.bureau_officer)
+    assert client_of("other_officer").get("/api/leads/lists").json()["items"] == []
+    assert client_of("other_officer").get(f"/api/leads/lists/{target.public_id}/rows").status_code == 404
+
+
+def test_a_knock_is_entered_and_a_wrong_one_refused(cast: Cast, officer: Client) -> None:
+    (row,) = factories.listed(factories.target_list(cast.bureau_officer))
+    assert post(officer, row, KNOCK).status_code == 201
+    refused = post(officer, row, {**KNOCK, "next_on": None})
+    assert refused.status_code == 409 and "next_step_missing" in refused.json()["detail"]
+    assert Knock.objects.count() == 1
+
+
+def test_nobody_else_enters_one(cast: Cast, client_of: Callable[[str], Client]) -> None:
+    (row,) = factories.listed(factories.target_list(cast.bureau_officer))
+    assert {name: post(client_of(name), row, KNOCK).status_code for name in ("other_officer", "vice_mayor", "no_role")} == {
+        "other_officer": 404, "vice_mayor": 403, "no_role": 403,
+    }  # fmt: skip
+    assert Knock.objects.count() == 0
