@@ -28,9 +28,9 @@ from wutong.rulebook.load import Rulebook
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 MOST_SEEDS = 4
-MOST_SEEDED = 8_000
+MOST_SEEDED = 20_000
 MOST_COMPARED = 400
-MOST_WEIGHED = 20
+MOST_WEIGHED = 30
 LONGEST_NAME = 60
 TOP = 5
 _MARK_SPACE = 0x110000
