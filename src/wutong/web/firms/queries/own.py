@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import pyarrow as pa
+from django.db.models import Count, Max
 
 from wutong.engine.own import FIGURES, Own
 from wutong.web.firms import rules
-from wutong.web.firms.models import YearlyFigure
+from wutong.web.firms.models import YearlyFigure, YearlyFigureQuerySet
 from wutong.web.firms.queries import tags
 from wutong.web.firms.queries.standing import rulebook
 
@@ -19,19 +23,22 @@ def known() -> Own:
 def figures() -> pa.Table:
     """The open yearly figures, one a firm, year and measure: measured before estimated, then the newest note.
 
-    Why: a ranking is seen by every unit, so what is confidential may not move it.
+    Why: a ranking is seen by every unit, so what is confidential may not move it. Kept until a figure comes, changes or goes.
     """
+    stamp = _open().aggregate(rows=Count("pk"), last=Max("noted_at"), newest=Max("pk"))
+    return _figures((stamp["rows"], stamp["last"], stamp["newest"], rulebook().hash))
+
+
+def _open() -> YearlyFigureQuerySet:
+    return YearlyFigure.objects.filter(measure__in=rules.open_measures())
+
+
+@lru_cache(maxsize=1)
+def _figures(stamp: tuple[Any, ...]) -> pa.Table:
     measures = rulebook().measures
-    rows = YearlyFigure.objects.filter(measure__in=rules.open_measures()).order_by("is_estimated", "-noted_at", "-pk")
+    columns = ("firm__firm_id", "year", "measure", "value", "source")
     found: dict[tuple[str, int, str], dict[str, object]] = {}
-    for firm_id, year, measure, value, source in rows.values_list("firm__firm_id", "year", "measure", "value", "source"):
-        row = {
-            "firm_id": firm_id,
-            "year": year,
-            "measure": measure,
-            "value": float(value),
-            "unit": measures[measure].unit,
-            "source": source,
-        }
-        found.setdefault((firm_id, year, measure), row)
+    for firm_id, year, measure, value, source in _open().order_by("is_estimated", "-noted_at", "-pk").values_list(*columns):
+        row = {"firm_id": firm_id, "year": year, "measure": measure, "value": float(value), "source": source}
+        found.setdefault((firm_id, year, measure), row | {"unit": measures[measure].unit})
     return pa.Table.from_pylist(list(found.values()), schema=FIGURES)
