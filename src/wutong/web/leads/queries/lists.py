@@ -48,7 +48,7 @@ def counted(found: TargetListQuerySet, on: dt.date) -> TargetListQuerySet:
 
 def lists(user: Any, *, on: dt.date) -> TargetListQuerySet:
     """The lists that a person may see, with their figures."""
-    return counted(TargetList.objects.visible_to(user), on).select_related("unit", "owner")
+    return counted(TargetList.objects.visible_to(user), on).prefetch_related("unit", "owner")
 
 
 def matching(

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from wutong.rulebook import load
 from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, Unit, UnitQuerySet, User, UserQuerySet, within
 from wutong.web.accounts.rules import Permission
-from wutong.web.firms.queries import standing as firms
 from wutong.web.leads import rules
 from wutong.web.leads.models import ListedFirm
 from wutong.web.lib import access
@@ -30,17 +30,17 @@ class Load:
 
 def stale_days(on: dt.date) -> int:
     """After how many days without a knock an open row is stale."""
-    return int(firms.rulebook().number(rules.STALE_LEAF, on))
+    return int(load.rulebook().number(rules.STALE_LEAF, on))
 
 
 def first_knock_days(on: dt.date) -> int:
     """Within how many days a firm put on a list is to be knocked at."""
-    return int(firms.rulebook().number(rules.FIRST_KNOCK_LEAF, on))
+    return int(load.rulebook().number(rules.FIRST_KNOCK_LEAF, on))
 
 
 def later_days(on: dt.date) -> int:
     """After how many days a firm that put us off is asked again."""
-    return int(firms.rulebook().number(rules.LATER_LEAF, on))
+    return int(load.rulebook().number(rules.LATER_LEAF, on))
 
 
 def of_unit(unit: Unit) -> UserQuerySet:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from wutong.rulebook import load
 from wutong.web.accounts.models import User
 from wutong.web.chains.queries import targets
 from wutong.web.firms.queries import standing as firms
@@ -18,6 +19,7 @@ from wutong.web.leads import rules
 from wutong.web.leads.models import ROW_STATES, Knock, ListedFirm, ListedFirmQuerySet, RowChange, TargetList
 from wutong.web.leads.queries import people
 from wutong.web.leads.rules import Attention, RowState
+from wutong.web.lib import warehouse
 from wutong.web.lib.access import is_chinese
 
 MOST_ON_BOARD = 20
@@ -128,9 +130,17 @@ def board(found: ListedFirmQuerySet, *, on: dt.date) -> tuple[Column, ...]:
     return tuple(columns)
 
 
+def _rulebook() -> load.Rulebook:
+    """The rules that the served build was placed by; those that ship, where none serves: lists are worked on all the same."""
+    try:
+        return firms.rulebook()
+    except warehouse.WarehouseMissing:
+        return load.rulebook()
+
+
 def segment_name(chain_id: str, segment_id: str) -> str:
     """A segment in the language of the page; its id where the chain has changed since; "" where there is none."""
-    chain = firms.rulebook().chains.get(chain_id)
+    chain = _rulebook().chains.get(chain_id)
     segment = next((item for item in chain.segments if item.id == segment_id), None) if chain else None
     if segment is None:
         return segment_id
@@ -139,7 +149,7 @@ def segment_name(chain_id: str, segment_id: str) -> str:
 
 def chain_name(chain_id: str) -> str:
     """A chain in the language of the page."""
-    chain = firms.rulebook().chains.get(chain_id)
+    chain = _rulebook().chains.get(chain_id)
     return chain_id if chain is None else str(chain.name_zh if is_chinese() else chain.name_en)
 
 
@@ -213,5 +223,5 @@ def _region_name(text: str) -> str:
         return ""
     try:
         return firms.region_of(text).name
-    except firms.UnknownRegion:
+    except (firms.UnknownRegion, warehouse.WarehouseMissing):
         return text
