@@ -251,6 +251,7 @@ def decide(folder: Path, edition_id: str, number: str, product: str, *, covers: 
         changed = edition.model_copy(
             update={"entries": tuple(decided(e, product, covers=covers) if e is entry else e for e in edition.entries)}
         )
+        _edition(changed.model_dump(), f"{edition_id} entry {number}")  # what could not be read again is not written
         _write(changed, folder)
         return changed
 
@@ -259,6 +260,9 @@ def decided(entry: Entry, product: str, *, covers: bool | None) -> Entry:
     """The entry after a decision; what was proposed stays, so that a decision can be taken back."""
     products = tuple(p for p in entry.products if p != product)
     refused = tuple(p for p in entry.refused if p != product)
+    if covers is None and product in entry.products and product not in {p.product for p in entry.proposed}:
+        waiting = (*entry.proposed, Proposal(product=product, confidence_share=1.0))  # the table itself named it
+        return entry.model_copy(update={"products": products, "refused": refused, "proposed": waiting})
     if covers is not None:
         products, refused = ((*products, product), refused) if covers else (products, (*refused, product))
     return entry.model_copy(update={"products": products, "refused": refused})

@@ -207,7 +207,10 @@ def fitting(shipped: Rulebook, chains: Mapping[str, str]) -> tuple[Rulebook, tup
         except RulebookError as error:
             faults.extend(error.problems)
             named = {Path(problem.file).stem for problem in error.problems}
-            left = {key: text for key, text in left.items() if key not in named}
+            fit = {key: text for key, text in left.items() if key not in named}
+            if len(fit) == len(left):  # the faults stand in no chain of the bureau's: without them all the rulebook shipped holds
+                return shipped, tuple(faults)
+            left = fit
 
 
 def serve(directory: Path, build_id: str) -> None:

@@ -73,3 +73,9 @@ def test_dropping_one_goes_back_to_the_list(client_of: Callable[[str], Client]) 
     assert client.post(address).headers["Location"] == LIST
     assert not SavedView.objects.exists()
     assert client.post(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["//[", LIST + "?text=" + "干" * 300])
+def test_an_address_that_cannot_be_kept_is_refused(client_of: Callable[[str], Client], address: str) -> None:
+    assert save(client_of("bureau_leader"), address).status_code == 302  # type: ignore[attr-defined]
+    assert SavedView.objects.count() == 0

@@ -17,6 +17,7 @@ import fictional
 from wutong.engine import catalogue_files
 from wutong.engine.catalogue_files import Heading
 from wutong.rulebook import load
+from wutong.rulebook.shapes import Entry as CatalogueEntry
 from wutong.web.audit.models import Entry
 from wutong.web.chains.queries import catalogues
 
@@ -153,3 +154,17 @@ def test_every_page_takes_few_questions_to_the_database(officer: Client, page: s
     with CaptureQueriesContext(connection) as asked:
         officer.get(page)
     assert len(asked) <= 4
+
+
+@pytest.mark.parametrize("product", ["No Slug!", "no-such-product"])
+def test_a_product_that_nobody_knows_is_not_written_and_the_pages_stand(leader: Client, product: str) -> None:
+    decide(leader, product=product)
+    assert leader.get(EDITION).status_code == 200
+    assert not any(product in entry.products for one in catalogues.editions().values() for entry in one.entries)
+
+
+def test_what_the_table_itself_named_can_be_taken_back_and_confirmed_again() -> None:
+    entry = CatalogueEntry(number="1", text_zh="液压缸", products=("hydraulic-cylinder",))
+    undone = catalogue_files.decided(entry, "hydraulic-cylinder", covers=None)
+    assert [proposal.product for proposal in undone.open_proposals] == ["hydraulic-cylinder"]
+    assert catalogue_files.decided(undone, "hydraulic-cylinder", covers=True).products == ("hydraulic-cylinder",)

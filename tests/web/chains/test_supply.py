@@ -139,3 +139,8 @@ def test_names_on_the_drawing_do_not_lie_on_each_other() -> None:
     spots = [Spot(112.0 + n / 1000, 34.0, f"地{n}", 10 - n) for n in range(5)]
     assert sum(bool(dot.label) for dot in drawings.circle(Spot(112.0, 34.0, "甲", 0), 100.0, spots).dots) == 1
     assert drawings.field([], Spot(112.0, 34.0, "甲", 0)) is None
+
+
+@pytest.mark.parametrize("place", ["²", "9" * 5000, "99"])
+def test_a_place_that_is_no_division_code_is_left_out(officer: Client, place: str) -> None:
+    assert officer.get(URL + "firms/", {"place": place}).status_code == 200

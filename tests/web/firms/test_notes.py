@@ -221,3 +221,17 @@ def test_one_row_that_cannot_be_taken_keeps_all_out(cast: Cast, tmp_path: Path) 
 def test_a_value_that_is_no_number_names_its_unit(tmp_path: Path) -> None:
     with pytest.raises(ListError, match="row 2, 营业收入: '约一千万'; expected a number in 万元"):
         listed(tmp_path, f"企业名称,年度,营业收入\n{TARGET},2025,约一千万\n")
+
+
+def test_another_unit_does_not_take_over_a_name(officer: Client, cast: Cast) -> None:
+    officer.post(page() + "names/new/", {"kind": "short", "name": "白榆重液", "source": "甲名单"})
+    with pytest.raises(actions.NotAllowed):
+        actions.note_name(
+            firm_id=fictional.firm_id(TARGET), kind="short", name="白榆重液", source="乙名单", by=cast.other_officer, at=factories.AT
+        )
+    assert FirmName.objects.get().source == "甲名单"
+
+
+def test_who_edits_is_offered_to_add_what_the_office_knows(officer: Client) -> None:
+    said = officer.get(page()).content.decode()
+    assert all(f"{page()}{what}/new/" in said for what in ("names", "relations", "figures", "people"))

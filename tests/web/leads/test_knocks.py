@@ -155,3 +155,21 @@ def test_who_may_not_work_on_the_list_changes_nothing(cast: Cast, name: str) -> 
         with pytest.raises(actions.NotAllowed):
             act()
     assert Entry.objects.count() == before
+
+
+@pytest.mark.parametrize(("state", "told"), [(RowState.NO_INTEREST, "no_interest"), (RowState.LATER, "later")])
+def test_a_correction_leaves_the_outcome_that_was_entered_after_the_knock(cast: Cast, state: RowState, told: str) -> None:
+    row, me = row_of(cast), cast.bureau_officer
+    first = factories.knock(row, me)
+    actions.settle(row=row, state=state, reason="已在外地签约", until=dt.date(2026, 9, 1), by=me, at=AT)
+    factories.knock(row, me, corrects=first, said="错字已改")
+    assert (fresh(row).state, fresh(row).reason) == (told, "已在外地签约")
+
+
+def test_the_knock_of_a_lead_is_not_corrected(cast: Cast) -> None:
+    row, me = row_of(cast), cast.bureau_officer
+    first = factories.knock(row, me)
+    actions.settle(row=row, state=RowState.LEAD, by=me, at=AT)
+    with pytest.raises(actions.Refused) as caught:
+        factories.knock(row, me, corrects=first)
+    assert refused(caught) == (Refusal.ROW_DONE,) and fresh(row).state == "lead"

@@ -17,7 +17,7 @@ from cast import Cast
 from wutong.web.audit.models import Entry
 from wutong.web.leads import actions, rules
 from wutong.web.leads.models import ListedFirm, RowChange, TargetList
-from wutong.web.leads.queries import lists, people, results
+from wutong.web.leads.queries import lists, people, results, rows
 from wutong.web.leads.rules import Attention, Refusal, RowState
 from wutong.web.lib import access
 
@@ -247,3 +247,39 @@ def test_a_form_leads_back_to_pages_of_ours_only(cast: Cast, officer: Client, wa
     _, rows = many(cast, 1)
     response = officer.post(f"/leads/rows/{rows[0].public_id}/remove/", {"reason": "x", "next": wanted})
     assert response.headers["Location"] == (wanted if wanted == "/leads/mine/" else f"/leads/rows/{rows[0].public_id}/")
+
+
+def test_a_member_does_not_make_himself_owner(cast: Cast) -> None:
+    target, _ = many(cast, 1)
+    mate = factories.posting(factories.person("mate", at_unit=target.unit), "bureau_officer", unit=target.unit).user
+    target.members.add(mate)
+    with pytest.raises(actions.NotAllowed):
+        actions.change(target_list=target, members=[mate], owner=mate, by=mate, at=AT)
+    actions.change(target_list=target, members=[mate], owner=mate, by=cast.bureau_leader, at=AT)
+    assert TargetList.objects.get().owner == mate
+
+
+def test_firms_of_a_closed_list_are_not_worked_on_and_not_overdue(cast: Cast, officer: Client) -> None:
+    target, _ = many(cast, 2)
+    actions.close(target_list=target, reason="换新清单", by=cast.bureau_officer, at=AT)
+    assert officer.get("/leads/lists/rows/?state=open").context["list"].rows == []
+    (row, _other) = rows.marked(ListedFirm.objects.filter(list=target), on=AT.date() + dt.timedelta(days=400))
+    assert row.attention == "done"  # type: ignore[attr-defined]
+
+
+def test_text_that_is_no_id_or_address_chooses_nothing(cast: Cast, officer: Client) -> None:
+    target, _ = many(cast, 1)
+    assert officer.post(f"/leads/lists/{target.public_id}/assign/", {"row": "z" * 36}).status_code == 302
+    assert officer.post("/leads/lists/put/", {"found_at": "//[", "firm": "nobody"}).status_code == 422
+    assert officer.get("/leads/lists/rows/?chain=%00&origin=%00").status_code == 200
+
+
+def test_of_two_rows_of_a_list_the_one_that_stands_and_tells_more_is_kept(cast: Cast) -> None:
+    me = cast.bureau_officer
+    target, old, new = factories.target_list(me), factories.firm(), factories.firm()
+    lead, gone = factories.listed(target, old, new)
+    actions.settle(row=lead, state=RowState.LEAD, by=me, at=AT)
+    actions.remove(row=gone, reason="重复", by=me, at=AT)
+    actions.repoint_firm(from_firm=old, to_firm=new, by=me, at=AT)
+    (row,) = target.rows.on_list()
+    assert (row.firm, row.state) == (new, "lead")

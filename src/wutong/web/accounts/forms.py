@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts import queries
-from wutong.web.accounts.models import Posting, Unit, User, UserQuerySet
+from wutong.web.accounts.models import Posting, SavedView, Unit, User, UserQuerySet
 
 
 class UnitChoice(forms.ModelChoiceField):
@@ -148,13 +148,16 @@ class SaveViewForm(forms.Form):
 
     def clean_address(self) -> str:
         """A list of this site, with its query string; the number of the page is left out."""
-        parts = urlsplit(self.cleaned_data["address"])
-        if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
-            raise forms.ValidationError(_("Only a list of this site can be kept."))
         try:
+            parts = urlsplit(self.cleaned_data["address"])
+            if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
+                raise forms.ValidationError(_("Only a list of this site can be kept."))
             resolve(parts.path)
-        except Resolver404 as error:
+        except (Resolver404, ValueError) as error:
             raise forms.ValidationError(_("Only a list of this site can be kept.")) from error
         query = QueryDict(parts.query, mutable=True)
         query.pop("page", None)
-        return f"{parts.path}?{query.urlencode()}"
+        text = query.urlencode()
+        for name, value in (("page", parts.path), ("query", text)):  # as written in an address, where a Chinese sign takes nine
+            SavedView._meta.get_field(name).run_validators(value)
+        return f"{parts.path}?{text}"

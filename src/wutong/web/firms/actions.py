@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from wutong.engine import columns, makers, name_index
 from wutong.engine import firms as registry
@@ -134,11 +135,16 @@ def _own(row: Any, by: User) -> None:
 
 @transaction.atomic
 def note_name(*, firm_id: str, kind: str, name: str, source: str, by: User, at: dt.datetime, until_on: dt.date | None = None) -> FirmName:
-    """Note a former or short name (曾用名、简称) of a firm; a repeat corrects it. Raises: NotAllowed, UnknownFirm, Refused."""
+    """Note a former or short name (曾用名、简称) of a firm; a repeat corrects it, within one's reach.
+
+    Raises: NotAllowed, UnknownFirm, Refused.
+    """
     accounts.require(by, Permission.FIRMS_EDIT)
     _refuse(() if source.strip() else (rules.Refusal.NO_SOURCE,))
     firm = take_on(firm_id=firm_id, by=by, at=at)
     values = {"until_on": until_on, "source": source, "unit": by.unit, "noted_by": by, "noted_at": at}
+    if known := FirmName.objects.select_for_update(of=("self",)).filter(firm=firm, kind=kind, name=name).first():
+        _own(known, by)
     row, _ = FirmName.objects.update_or_create(firm=firm, kind=kind, name=name, defaults=values)
     audit.record(action="firms.note_name", by=by, at=at, obj=firm, changes={"kind": kind, "name": name, "source": source})
     return row
@@ -381,7 +387,7 @@ def import_list(
 def _recognise(made: FirmList, listed: ListFile, tag: Tag, rulebook: Rulebook, at: dt.datetime) -> tuple[int, int, int]:
     """Find the firm of each row; how many were tagged, wait for a person, were not found."""
     index = name_index.of(warehouse.served())
-    day = at.date()
+    day = timezone.localdate(at)
     numbers = name_index.Numbers.on(rulebook, day)
     decided_from, asked_from = (rulebook.number(f"names.{leaf}", day) for leaf in ("decided_from_share", "asked_from_share"))
     asked = [Asked(names, row.text("uscc"), tag.form) for row, names in ((row, rules.names_of(row.values)) for row in listed.rows)]

@@ -184,9 +184,8 @@ def detail(request: HttpRequest, firm_id: str) -> HttpResponse:
         "page": page, "firm": page.firm, "panels": panels, "is_followed": profile.is_followed(request.user, page.firm.firm_id),
         "notes": notes.notes(page.firm, request.user, on=access.today()),
         "may_edit": request.user.may(Permission.FIRMS_EDIT),  # type: ignore[union-attr]
+        "badges": tags.badges(request.user, page.firm.firm_id, access.today()),
     }  # fmt: skip
-    context = {"page": page, "firm": page.firm, "panels": panels, "is_followed": profile.is_followed(request.user, page.firm.firm_id)}
-    context["badges"] = tags.badges(request.user, page.firm.firm_id, access.today())
     return render(request, "firms/detail.html", context)
 
 

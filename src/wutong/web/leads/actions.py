@@ -120,6 +120,8 @@ def change(*, target_list: TargetList, by: Any, at: dt.datetime, members: Sequen
     _require_work(by, found)
     _refuse(rules.refusals_to_change(found.facts()))
     before = set(found.members.all())
+    if values.get("owner", found.owner) != found.owner:
+        _require_assign(by, found)
     _check_people({*members, values.get("owner", found.owner)} - before - {found.owner}, found.unit)
     changes = {name: {"old": str(getattr(found, name)), "new": str(new)} for name, new in values.items() if getattr(found, name) != new}
     for name, new in values.items():
@@ -355,7 +357,9 @@ def knock(
         raise Refused((Refusal.CORRECTED_ALREADY,))
     facts = KnockFacts(how, result, _day(made_at), through, next_step, next_on)
     earlier = _standing_knocks(row, without=corrects)
-    before = row.facts() if corrects is None else replace(row.facts(), state=_replayed(earlier))
+    before = row.facts()
+    if corrects is not None and before.state is not RowState.LEAD:
+        before = replace(before, state=_replayed(earlier))
     _refuse(rules.refusals_to_knock(before, facts, on=_day(at)))
     made = Knock.objects.create(
         row=row, how=how, through=through.strip(), by=person, made_at=made_at, with_whom=with_whom.strip(), result=result,
@@ -392,7 +396,8 @@ def _follow(row: ListedFirm, made: Knock, earlier: Sequence[Knock]) -> None:
     row.knock_count, row.last_knocked_on = len(standing), _day(standing[-1].made_at)
     row.contacted_on = min(reached, default=None)
     is_newest = standing[-1].pk == made.pk
-    is_settled = row.settled_on is not None and row.settled_on > _day(made.made_at)
+    # A knock of the day on which an outcome was entered comes after it; a correction of one stood there before.
+    is_settled = row.settled_on is not None and (row.settled_on, made.corrects is not None) > (_day(made.made_at), False)
     if is_newest and not is_settled:
         before = RowState(row.state) if made.corrects is None else _replayed(standing[:-1])
         row.state, row.settled_on = rules.state_after(before, Result(made.result)), None
@@ -460,17 +465,27 @@ def repoint_firm(*, from_firm: Firm, to_firm: Firm, by: Any, at: dt.datetime) ->
         if other is None:
             ListedFirm.objects.filter(pk=row.pk).update(firm=to_firm)
             continue
+        if row.removed_at is None and _is_further(row, other):
+            for name in ("state", "reason", "settled_on", "next_step", "next_on", "quiet_since", "assignee_id", "removed_at"):
+                setattr(other, name, getattr(row, name))
         Knock.objects.filter(row=row).update(row=other)
         RowChange.objects.filter(row=row).update(row=other)
         standing = _standing_knocks(other, without=None)
         reached = [_day(one.made_at) for one in standing if rules.is_contact(Result(one.result))]
         other.knock_count, other.contacted_on = len(standing), min(reached, default=None)
         other.last_knocked_on = _day(standing[-1].made_at) if standing else None
-        other.save(update_fields=["knock_count", "contacted_on", "last_knocked_on"])
+        other.save()
         row.delete()
     if rows:
         audit.record(action="leads.repoint_firm", by=by, at=at, obj=to_firm, changes={"from": from_firm.firm_id, "rows": len(rows)})
     return len(rows)
+
+
+def _is_further(row: ListedFirm, other: ListedFirm) -> bool:
+    """Whether a row tells more than the other: that one was taken off, or only this one became a lead or was knocked at."""
+    if other.removed_at is not None:
+        return True
+    return (row.state == RowState.LEAD, row.knock_count > 0) > (other.state == RowState.LEAD, other.knock_count > 0)
 
 
 # --- answers that leave an entry ------------------------------------------------------------------------------------------------------

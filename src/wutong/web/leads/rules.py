@@ -177,7 +177,7 @@ def attention(facts: RowFacts, *, on: dt.date, stale_days: int) -> Attention:
 
     Why: a promised day that passed is worse than a long silence; what was put off rests until its day.
     """
-    if facts.is_removed or facts.state not in OPEN_STATES:
+    if facts.is_removed or facts.state not in OPEN_STATES or facts.list_state is ListState.CLOSED:
         return Attention.DONE
     if facts.next_on is not None and facts.next_on < on:
         return Attention.OVERDUE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -66,7 +67,7 @@ def list_rows(found: Iterable[TargetList]) -> Iterator[tuple[Any, ...]]:
         yield (
             one.title, one.unit.name, str(one.owner), str(one.get_line_display()), row_queries.source_of(one), str(one.get_state_display()),
             one.firms, one.open_firms, one.overdue_firms, one.stale_firms, one.knocked_firms, one.contacted_firms, one.lead_firms,
-            one.created_at.date(),
+            timezone.localdate(one.created_at),
         )  # type: ignore[attr-defined]  # fmt: skip
 
 

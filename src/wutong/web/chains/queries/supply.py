@@ -166,7 +166,8 @@ def firms_of(
     wanted = [segment] if segment else list(chain.segments)
     parts = [supply.inside(found, item.id, site, standing.radius_km, day) for item in wanted]
     rows = np.concatenate([*parts, np.zeros(0, dtype=np.int64)])
-    if place.isdigit():
+    is_place = len(place) == 6 and place.isascii() and place.isdigit()
+    if is_place:
         rows = rows[found.columns.adcode[found.firm_no[rows]] == int(place)]
     _first, at = np.unique(found.firm_no[rows], return_index=True)
     rows = rows[np.sort(at)]
@@ -177,7 +178,7 @@ def firms_of(
     listed = engine_makers.listed(found, shown, engine_makers.places(build), site.lon, site.lat)
     more = {name: value for name, value in (("segment", segment_id), ("place", place)) if value}
     groups = engine_makers.distinct(found.group[ordered])
-    title = firms.places().path(place) if place.isdigit() else ""
+    title = firms.places().path(place) if is_place else ""
     return FirmsInside(
         chain, segment, site, listed, len(ordered), groups, title, _query(standing, site, **more)
     ), paging  # fmt: skip

@@ -141,10 +141,10 @@ def _reason(zh: targets.ShownReason, en: targets.ShownReason) -> dict[str, Any]:
 
 def _page(found_at: str) -> _Page:
     """The page of an address of ours; any other text is no page."""
-    parts = urlsplit(found_at[:500])
     try:
+        parts = urlsplit(found_at[:500])
         match = resolve(parts.path)
-    except Resolver404:
+    except (Resolver404, ValueError):
         return _Page("", {}, QueryDict(""), "")
     try:
         return _Page(match.view_name, dict(match.kwargs), QueryDict(parts.query), f"{parts.path}?{parts.query}".rstrip("?"))

@@ -159,14 +159,15 @@ def cut(found: ListedFirmQuerySet, params: Mapping[str, Any]) -> ListedFirmQuery
     """Rows cut to what a figure of a result counts: list, segment, board, way in which the list was made, nobody's, since a day."""
     if is_uuid(params.get("list", "")):
         found = found.filter(list__public_id=params["list"])
-    if "segment" in params:
-        found = found.filter(segment="" if params["segment"] == "-" else params["segment"])
-    if "chain" in params:
-        found = found.filter(chain=params["chain"])
-    if "board" in params:
-        found = found.filter(board=params["board"])
-    if params.get("origin"):
-        found = found.filter(list__origin=params["origin"])
+    asked = {name: params[name].replace("\x00", "") for name in ("segment", "chain", "board", "origin") if name in params}
+    if "segment" in asked:
+        found = found.filter(segment="" if asked["segment"] == "-" else asked["segment"])
+    if "chain" in asked:
+        found = found.filter(chain=asked["chain"])
+    if "board" in asked:
+        found = found.filter(board=asked["board"])
+    if asked.get("origin"):
+        found = found.filter(list__origin=asked["origin"])
     if params.get("assignee") == "-":
         found = found.filter(assignee=None)
     if day := _day(params.get("since", "")):

@@ -85,7 +85,7 @@ def matching(
     if text:
         found = found.filter(Q(firm__name__icontains=text) | Q(firm__uscc__istartswith=text))
     if state:
-        found = found.filter(state__in=rules.OPEN_STATES if state == "open" else [state])
+        found = found.open() if state == "open" else found.filter(state=state)
     if assignee:
         found = found.filter(assignee=assignee)
     if segment:

@@ -18,6 +18,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.leads import actions, forms
 from wutong.web.leads.models import ListedFirm
 from wutong.web.leads.queries import lists, people, rows
+from wutong.web.leads.queries.results import is_uuid
 from wutong.web.leads.views.answers import answered, attempt, back_to, list_of, row_of
 from wutong.web.lib import access
 from wutong.web.lib.access import require_permission
@@ -109,7 +110,7 @@ def assign(request: HttpRequest, pk: object) -> HttpResponse:
     """Give the chosen rows to a person."""
     found = list_of(request, pk)
     form = forms.AssignForm(request.POST, target_list=found)
-    wanted = [text for text in request.POST.getlist("row")[:500] if len(text) == 36]
+    wanted = [text for text in request.POST.getlist("row")[:500] if is_uuid(text)]
     there = list(ListedFirm.objects.visible_to(request.user).filter(list=found, public_id__in=wanted).select_related("list"))
     if not there or not form.is_valid():
         messages.error(request, _("Choose at least one firm, and somebody who may work on the list."))
