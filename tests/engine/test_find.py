@@ -27,6 +27,8 @@ FIRMS = (
     registry.row("北岭电梯维修有限公司", uscc=registry.code("430104", 12), scope="技术咨询。", **CHANGSHA),
     registry.row("青木梳科技有限公司", uscc=registry.code("430104", 13), scope="零件制造。", **CHANGSHA),
     registry.row("东岭工程机械有限公司", uscc=registry.code("430104", 14), scope="工程机械的销售、维修。", **CHANGSHA),
+    registry.row("西岭电子有限公司", uscc=registry.code("430104", 15), scope="电子产品的设计、生产。", **CHANGSHA),
+    registry.row("中岭电子有限公司", uscc=registry.code("430104", 16), scope="电子产品设计。", **CHANGSHA),
     registry.row("晚到液压有限公司", uscc=registry.code("410724", 10), registered_on="2004-05-06", scope="生产油缸。"),
 )
 
@@ -64,6 +66,10 @@ def test_any_role_adds_who_sells(warehouse: Warehouse) -> None:
 
 def test_a_service_is_provided_and_not_built(warehouse: Warehouse) -> None:
     assert names(find.find(warehouse, load.rulebook(), "冷链", top=0)) == ["西川冷冻厂"]
+
+
+def test_to_design_what_one_makes_is_no_service(warehouse: Warehouse) -> None:
+    assert names(find.find(warehouse, load.rulebook(), "电子产品设计", top=0)) == ["中岭电子有限公司"]
 
 
 def test_an_unknown_word_is_compared_by_its_letters_at_the_head_of_phrases(warehouse: Warehouse) -> None:

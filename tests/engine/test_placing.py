@@ -123,6 +123,12 @@ def placed(*firms: tuple[str, str]) -> list[tuple[str, str, str]]:
         ("太行液压制造有限公司", "机械零件加工", [("hydraulics", "name")]),
         ("太行液压机械制造有限公司", "机械零件加工", []),
         ("太行液压制造有限公司饲料厂", "机械零件加工", []),
+        ("太行药业有限公司", "液压缸", [("hydraulics", "inferred")]),
+        ("太行药业有限公司", "生化药品、液压缸", []),
+        ("太行制药厂", "生化药品、液压缸", [("hydraulics", "inferred")]),
+        ("太行有限公司", "制作各类广告;液压缸", []),
+        ("太行有限公司", "螺丝制造;液压缸、五金交电", []),
+        ("太行机械厂", "螺丝制造;液压缸、五金交电", [("hydraulics", "inferred")]),
     ],
 )
 def test_a_firm_stands_on(name: str, scope: str, expected: list[tuple[str, str]]) -> None:

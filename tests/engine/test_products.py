@@ -98,6 +98,10 @@ def test_a_hostile_phrase_takes_no_time(tail: str) -> None:
         ("废电瓶", [("recycling", "sells")]),
         ("电瓶", []),
         ("蔬菜", [("cut-vegetables", "processes")]),
+        ("叉车修理技术服务", [("repair", "is")]),
+        ("叉车修理技术开发", []),
+        ("叉车修理专业承包三级", [("repair", "is")]),
+        ("企业管理软件", [("software", "is"), ("software", "researches")]),
     ],
 )
 def test_a_phrase_names_what_may_be_done_to_a_thing(phrase: str, expected: list[tuple[str, str]]) -> None:
@@ -106,6 +110,7 @@ def test_a_phrase_names_what_may_be_done_to_a_thing(phrase: str, expected: list[
         Product(id="repair", zh="叉车修理", en="forklift repair", kind="service"),
         Product(id="recycling", zh="废旧电瓶回收", en="battery recycling", kind="service", synonyms=("废旧电瓶", "电瓶回收")),
         Product(id="cut-vegetables", zh="蔬菜加工", en="cut vegetables"),
+        Product(id="software", zh="管理软件", en="management software"),
     ]
     assert Matcher({product.id: product for product in products}).match(phrase) == expected
 
@@ -120,6 +125,7 @@ def test_a_phrase_names_what_may_be_done_to_a_thing(phrase: str, expected: list[
         ("废旧电池回收利用", [("废旧电池", "sells")]),
         ("农产品初加工", [("农产品", "processes")]),
         ("新药研发", [("新药", "researches")]),
+        ("工业自动化系统集成", [("工业自动化系统", "installs")]),
         ("冷库", []),
         ("维修", []),
     ],

@@ -18,7 +18,19 @@ import polars as pl
 from wutong.engine import answers, columns, makers, members, places
 from wutong.engine.answers import Reason
 from wutong.engine.places import Region
-from wutong.engine.placing import CARRYING, DOING, MAKING, SERVING, NameWords, products_of_name, trusted, without_goods
+from wutong.engine.placing import (
+    CARRYING,
+    DEALING,
+    DOING,
+    MAKING,
+    SERVING,
+    NameWords,
+    SaidOf,
+    made_things,
+    products_of_name,
+    trusted,
+    without_goods,
+)
 from wutong.engine.products import ASKED, DONE, Matcher, done_to, levelled
 from wutong.engine.scopes import Role
 from wutong.engine.warehouse import Warehouse
@@ -84,6 +96,8 @@ class _Kept:
     first_sale: npt.NDArray[np.int16]
     making: npt.NDArray[np.bool_]
     carrying: npt.NDArray[np.bool_]
+    dealing: npt.NDArray[np.bool_]
+    software: pl.Series
     matchers: dict[str, Matcher]
     by_name: dict[str, npt.NDArray[np.int32]]
     places: places.Places
@@ -144,9 +158,11 @@ def find(
     else:
         counted, wanted = (), asked.product(ASKED)
     is_service = wanted.kind == "service"
-    seen = _mentions_of(kept, hits)
+    every = _all_mentions_of(kept, hits)
+    seen = every.filter(pl.col("done").is_null() | (pl.col("done") == pl.col("role")))
     named = _named(kept, asked, rulebook, counted, wanted)
-    rows = _proven(seen, named, kept, words, is_service=is_service, is_any=role == "any")
+    made = made_things(every, hits["phrase_no"], kept.software)
+    rows = _proven(seen, made, named, kept, words, is_service=is_service, is_any=role == "any")
     rows = _with_names(rows, seen, named, kept, words, wanted)
     where = all_places or kept.places
     rows = _inside(rows, warehouse, region, near, radius_km, kept, day)
@@ -172,14 +188,20 @@ def _read(warehouse: Warehouse) -> _Kept:
     firms, phrases = known.frame, known.phrases
     offsets = np.searchsorted(mentions["phrase_no"].to_numpy(), np.arange(len(phrases) + 1)).astype(np.int64)
     role, firm = mentions["role"].to_numpy(), mentions["firm_no"].to_numpy()
-    making, carrying = np.zeros(firms.height, dtype=bool), np.zeros(firms.height, dtype=bool)
-    making[firm[np.isin(role, [int(r) for r in MAKING])]] = True
+    said_of = SaidOf.read(phrases, warehouse.rulebook.scope_words)
+    phrase = mentions["phrase_no"].to_numpy()
+    making, carrying, dealing = (np.zeros(firms.height, dtype=bool) for _ in range(3))
+    making[firm[np.isin(role, [int(r) for r in MAKING]) & ~np.isin(phrase, said_of.no_making.to_numpy())]] = True
+    dealing[firm[np.isin(role, [int(r) for r in DEALING]) & np.isin(phrase, said_of.licensed.to_numpy())]] = True
+    dealing[firm[(role == int(Role.UNSTATED)) & np.isin(phrase, said_of.traded.to_numpy())]] = True
     carrying[firm[np.isin(role, [int(r) for r in CARRYING])]] = True
     first_sale = np.full(firms.height, np.iinfo(np.int16).max, dtype=np.int16)
     sold = role == int(Role.SELLS)
     np.minimum.at(first_sale, firm[sold], mentions["start"].to_numpy()[sold])
     upper = phrases.str.to_uppercase()
-    return _Kept(offsets, mentions, firms, phrases, upper, first_sale, making, carrying, {}, {}, places.Places(warehouse))
+    return _Kept(
+        offsets, mentions, firms, phrases, upper, first_sale, making, carrying, dealing, said_of.software, {}, {}, places.Places(warehouse)
+    )
 
 
 def _matcher(kept: _Kept, rulebook: Rulebook) -> Matcher:
@@ -217,29 +239,34 @@ def _literal_phrases(kept: _Kept, asked: Matcher, wanted: Product) -> pl.DataFra
 
 
 def _mentions_of(kept: _Kept, hits: pl.DataFrame) -> pl.DataFrame:
-    """Every mention of the phrases, found by their place in the order; of what is done to a thing, only mentions of that role."""
+    """Every mention of the phrases; of what is done to a thing, only mentions of that role."""
+    return _all_mentions_of(kept, hits).filter(pl.col("done").is_null() | (pl.col("done") == pl.col("role")))
+
+
+def _all_mentions_of(kept: _Kept, hits: pl.DataFrame) -> pl.DataFrame:
+    """Every mention of the phrases, found by their place in the order."""
     numbers = hits["phrase_no"].to_numpy()
     begin, end = kept.offsets[numbers], kept.offsets[numbers + 1]
     count = end - begin
     at = np.repeat(begin - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
     which = np.repeat(np.arange(len(numbers)), count)
-    seen = kept.mentions[at].with_columns(is_direct=hits["is_direct"].gather(which), done=hits["done"].gather(which))
-    return seen.filter(pl.col("done").is_null() | (pl.col("done") == pl.col("role")))
+    return kept.mentions[at].with_columns(is_direct=hits["is_direct"].gather(which), done=hits["done"].gather(which))
 
 
 def _proven(
-    seen: pl.DataFrame, named: npt.NDArray[np.int32], kept: _Kept, words: NameWords, *, is_service: bool, is_any: bool
+    seen: pl.DataFrame, made: pl.DataFrame, named: npt.NDArray[np.int32], kept: _Kept, words: NameWords, *, is_service: bool, is_any: bool
 ) -> pl.DataFrame:
     """Mentions that prove the firm, each with its proof."""
     roles = [int(r) for r in (SERVING if is_service else MAKING)]
     verbs = seen.filter(pl.col("role").is_in(roles) | pl.col("done").is_not_null()).with_columns(proof=pl.lit("scope"))
     if is_service:
-        verbs = without_goods(verbs, seen)
+        verbs = without_goods(verbs, seen, made)
     silent = seen.filter(pl.col("role") == int(Role.UNSTATED))
     if not is_service:
         numbers = silent["firm_no"]
         facts = silent.with_columns(
             makes=pl.Series(kept.making[numbers.to_numpy()]),
+            deals=pl.Series(kept.dealing[numbers.to_numpy()]),
             first_sale=pl.Series(kept.first_sale[numbers.to_numpy()]),
             kind=pl.DataFrame({"name": kept.firms["name"].gather(numbers)}).select(k=words.kind_expression(pl.col("name")))["k"],
         )

@@ -73,9 +73,11 @@ _SERVICE_TAIL = re.compile(
     "(以及|及其|[及和与并])(?=(?:提供|相关|有关|配套|上述|其)+的?(?:技术|售后|咨询|配套|安装|维修|检测|培训)[^及和与]{0,6}(?:服务|咨询)$)"
 )
 _HEADINGS = tuple(f"{no}{kind}经营项目" for no in ("", "无") for kind in ("一般", "许可", "前置许可", "后置许可"))
+_OTHERS = ("隶属", "所属", "总", "母", "集团", "上级", "关联", "成员")
+"""Before 公司生产的: it is another that makes the thing, and this firm only sells it (销售总公司生产的轴承)."""
 _LOOKED_FOR = (
     "经营", "项目", "经营项目", "本企业生产", "本公司生产", "本厂生产", "批量", "服务", "业务", "等", "提供", "相关", "有关",
-    "配套", "上述", "其", "技术", "售后", "咨询", "安装", "维修", "检测", "培训", "附属", "所有",
+    "配套", "上述", "其", "技术", "售后", "咨询", "安装", "维修", "检测", "培训", "附属", "所有", *_OTHERS,
 )  # fmt: skip
 _LISTS_LOOKED_FOR = (
     "own_products", "neutral", "boilerplate", "strip_before", "strip_after", "unsplit",
@@ -292,7 +294,7 @@ class PieceReader:
         for word in words.own_products if flags & _OWN else ():
             at = text.find(word)
             if at >= 0:
-                own = MAKES
+                own = 0 if text.endswith(_OTHERS, 0, at) else MAKES
                 skipped = at + len(word)
                 text, start, length = text[skipped:], start + skipped, max(0, length - skipped)
         whole, core = text, text[:length]
@@ -378,16 +380,25 @@ class PieceReader:
             return 0, 0
         run, rest = text[:length], text[length:]
         if not rest or rest[0] in "的商员部用型类式性业量" or words.ornament_after.sub("", rest[-TAIL:]) in words.noun_after_verb:
-            return 0, 0
+            return self._without_last(run) if rest else (0, 0)
         if run in words.noun_like_verbs:
             return 0, 0
         head, _, _ = rest.partition("及")
         if head in words.noun_after_verb and run not in ("销售", "批发", "零售", "经销", "购销"):
-            return 0, 0
+            return self._without_last(run)
         after, size = self._trailing(rest)
         if after and rest[:size].rstrip("的") in words.noun_after_verb:
             return 0, 0
         return mask, length
+
+    def _without_last(self, run: str) -> tuple[int, int]:
+        """The verbs of a run whose last one belongs to the product: 批发零售铸造机械 sells 铸造机械."""
+        for size in range(min(_LONGEST_VERB, len(run) - 2), 1, -1):
+            if run[-size:] in self.words.noun_like_verbs:
+                mask = self._verb_mask(run[:-size])
+                if mask and run[:-size] not in self.words.noun_like_verbs:
+                    return mask, len(run) - size
+        return 0, 0
 
     def _trailing(self, text: str) -> tuple[int, int]:
         """Roles said after the product, and how many characters come before them."""

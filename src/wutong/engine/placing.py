@@ -29,6 +29,7 @@ DOING = {Role[name.upper()]: name for name in DONE}
 CARRYING = (Role.STORES, Role.TRANSPORTS)
 _BY_SEGMENT = {"makes": MAKING, "grows": (Role.GROWS, Role.MAKES), "processes": (Role.PROCESSES, Role.MAKES)}
 """What a firm of a segment does with its product: who slices potatoes does not grow them."""
+DEALING = (Role.UNSTATED, Role.SELLS)
 PROOF_ORDER = ("scope", "name", "inferred")
 _ROLE_RANK = {Role.MAKES: 0, Role.PROCESSES: 1, Role.GROWS: 2, Role.PROVIDES: 3, Role.STORES: 4, Role.TRANSPORTS: 5, Role.UNSTATED: 9}
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -42,6 +43,25 @@ _ANOTHER_THING = re.compile("设备|装备|机械|机具|机组|机床|机$|仪�
 _ANOTHER_WORKS = re.compile("公司.{2,}[厂场店部站]$")
 # What may stand between the trade of a name and its legal form: 华阳轴承科技有限公司. 轴承机电设备 is about plant, not bearings.
 _AFTER_TRADE = "科技|技术|实业|工业|制品|发展|集团|总|开发|产业|控股|材料|用品|印务|装潢|印刷|装备|部件|元件|配件"
+
+
+@dataclass(frozen=True, slots=True)
+class SaidOf:
+    """Numbers of phrases that tell of who says them: 制作广告 makes no goods; 生化药品 is a word of dealers' licences."""
+
+    no_making: pl.Series
+    licensed: pl.Series
+    traded: pl.Series
+    software: pl.Series
+
+    @classmethod
+    def read(cls, phrases: pl.Series, scope_words: Mapping[str, object]) -> SaidOf:
+        """Raises: KeyError where a list is missing."""
+        dealers = list(cast(Iterable[str], scope_words["dealer_goods"]))
+        makes_nothing = "|".join(map(re.escape, cast(Iterable[str], scope_words["made_but_no_goods"])))
+        traded = list(cast(Iterable[str], scope_words["traded_goods"]))
+        told = (phrases.str.contains(makes_nothing), phrases.is_in(dealers), phrases.is_in(traded), phrases.str.contains("软件"))
+        return cls(*(mask.arg_true().cast(pl.Int32) for mask in told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +141,24 @@ def is_about(name: str, proof: re.Pattern[str]) -> bool:
 
 
 def trusted(is_about_it: pl.Expr) -> pl.Expr:
-    """Whether a thing listed without a verb is made by the firm: columns `kind`, `makes`, `first_sale` and the `start` of the thing.
+    """Whether a thing listed without a verb is made by the firm: columns `kind`, `makes`, `deals`, `first_sale`, and the thing's `start`.
 
     Why: what stands after a sale is mostly sold too (销售化肥;饲料), so only a works, or a name about the thing, is believed there.
+    Who lists the goods of a dealer's licence (中成药、化学药制剂、生化药品) sells the rest of the list too, though its name be 药业; and so
+    does who lists 五金交电 or 百货 among things without a verb.
     """
     is_unsold = pl.col("first_sale").is_null() | (pl.col("start") <= pl.col("first_sale"))
-    is_maker = pl.col("makes") | (pl.col("kind") == "weak")
+    is_maker = (pl.col("makes") | (pl.col("kind") == "weak")) & ~pl.col("deals")
     return (pl.col("kind") != "trader") & ((pl.col("kind") == "maker") | is_about_it | is_unsold & is_maker)
 
 
-def without_goods(services: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
-    """Without `provides` of what the firm makes, sells or installs: 冷库的制造、安装、技术咨询 builds cold stores, and lets none."""
+def without_goods(services: pl.DataFrame, seen: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
+    """Without `provides` of what the firm makes, sells or installs: 冷库的制造、安装、技术咨询 builds cold stores, and lets none.
+
+    Nor is it a service to develop what one makes oneself (机器人的研发、生产): `made` has firm_no and phrase_no of that, without software.
+    """
+    thought = pl.col("role").is_in([int(Role.RESEARCHES), int(Role.DESIGNS)])
+    services = pl.concat([services.filter(~thought), services.filter(thought).join(made, on=["firm_no", "phrase_no"], how="anti")])
     goods = seen.filter(pl.col("role").is_in([int(r) for r in (Role.MAKES, Role.SELLS, Role.INSTALLS, Role.DESIGNS)]))
     provided = services.filter(pl.col("role") == int(Role.PROVIDES)).join(goods, on=["firm_no", "phrase_no"], how="anti")
     return pl.concat([services.filter(pl.col("role") != int(Role.PROVIDES)), provided])
@@ -146,13 +173,16 @@ def place(firms: pa.Table, phrases: pa.Table, mentions: pa.Table, phrase_product
     people = pl.DataFrame(pl.from_arrow(firms))
     said = pl.DataFrame(pl.from_arrow(mentions))
     named = pl.DataFrame(pl.from_arrow(phrase_products)).filter(pl.col("relation").is_in(["is", *DONE])).join(wanted, on="product")
-    scopes_making = _flags(said, MAKING, people.height)
+    said_of = SaidOf.read(cast(pl.Series, pl.from_arrow(phrases["phrase"])).cast(pl.String), rulebook.scope_words)
+    scopes_making = _flags(said.filter(~pl.col("phrase_no").is_in(said_of.no_making.implode())), MAKING, people.height)
     scopes_carrying = _flags(said, CARRYING, people.height)
+    dealing = _flags(said.filter(pl.col("phrase_no").is_in(said_of.licensed.implode())), DEALING, people.height)
+    dealing |= _flags(said.filter(pl.col("phrase_no").is_in(said_of.traded.implode())), (Role.UNSTATED,), people.height)
     seen = said.filter(pl.col("phrase_no").is_in(named["phrase_no"].unique().implode())).join(
         named.select("chain", "segment", "does", "serves", "root", "phrase_no", "relation"), on="phrase_no"
     )
     seen = seen.filter((pl.col("relation") == "is") | (pl.col("relation") == _named_role(pl.col("role"))))
-    proven = _from_scopes(seen, said, people, words, scopes_making)
+    proven = _from_scopes(seen, said, people, words, scopes_making, dealing, said_of.software)
     by_name = _from_names(people, words, rulebook, wanted, seen, scopes_making, scopes_carrying)
     growing = wanted.filter(pl.col("does") == "grows").select("chain", "segment").unique()
     only_named = by_name.filter(~pl.col("firm_no").is_in(growers(said).implode())).join(growing, on=["chain", "segment"])
@@ -202,23 +232,40 @@ def _named_role(role: pl.Expr) -> pl.Expr:
     return role.replace_strict({int(r): name for r, name in DOING.items()}, default="", return_dtype=pl.String)
 
 
-def _from_scopes(seen: pl.DataFrame, said: pl.DataFrame, people: pl.DataFrame, words: NameWords, scopes_making: pl.Series) -> pl.DataFrame:
+def _from_scopes(  # noqa: PLR0917
+    seen: pl.DataFrame,
+    said: pl.DataFrame,
+    people: pl.DataFrame,
+    words: NameWords,
+    scopes_making: pl.Series,
+    dealing: pl.Series,
+    software: pl.Series,
+) -> pl.DataFrame:
     """Rows that a mention proves: by a verb, or without one in a firm that makes things otherwise."""
     role = pl.col("role")
     fits = pl.any_horizontal((pl.col("does") == does) & role.is_in([int(r) for r in roles]) for does, roles in _BY_SEGMENT.items())
-    verbs = seen.filter(fits).with_columns(proof=pl.lit("scope"))
+    developed = (pl.col("relation") == "researches") & ~pl.col("serves")
+    made = made_things(said, seen["phrase_no"], software)
+    verbs = seen.filter(fits | developed).with_columns(proof=pl.lit("scope"))
     serving = role.is_in([int(r) for r in SERVING]) & (pl.col("relation") == "is") | (pl.col("relation") != "is")
     services = seen.filter(serving & pl.col("serves")).with_columns(proof=pl.lit("scope"))
     silent = seen.filter(role == int(Role.UNSTATED))
     kinds = people.filter(pl.col("firm_no").is_in(silent["firm_no"].unique().implode())).select(
         "firm_no", kind=words.kind_expression(pl.col("name"))
     )
-    kinds = kinds.with_columns(makes=scopes_making.gather(kinds["firm_no"]))
+    kinds = kinds.with_columns(makes=scopes_making.gather(kinds["firm_no"]), deals=dealing.gather(kinds["firm_no"]))
     kinds = kinds.join(first_sales(said, kinds["firm_no"]), on="firm_no", how="left")
     believed = trusted(pl.lit(False)) & ((pl.col("does") != "grows") | pl.col("firm_no").is_in(growers(said).implode()))
     inferred = silent.join(kinds, on="firm_no").filter(pl.col("serves") | believed).with_columns(proof=pl.lit("inferred"))
     columns = ["chain", "segment", "root", "firm_no", "role", "phrase_no", "start", "end", "proof"]
-    return pl.concat([verbs.select(columns), without_goods(services, seen).select(columns), inferred.select(columns)])
+    return pl.concat([verbs.select(columns), without_goods(services, seen, made).select(columns), inferred.select(columns)])
+
+
+def made_things(said: pl.DataFrame, phrases: pl.Series, software: pl.Series) -> pl.DataFrame:
+    """Grain: one row per firm and phrase, of these phrases, that the firm makes; who develops software and makes it serves all the same."""
+    things = set(phrases.to_list()) - set(software.to_list())
+    makes = said.filter(pl.col("role") == int(Role.MAKES)).select("firm_no", "phrase_no")
+    return makes.filter(pl.col("phrase_no").is_in(pl.Series(sorted(things), dtype=pl.Int32).implode())).unique()
 
 
 def growers(said: pl.DataFrame) -> pl.Series:

@@ -25,7 +25,7 @@ RELATIONS = ("is", "generic", *DONE, "part_of", "machine_for", "made_with", "was
 
 # A term that is a thing and what is done to it: scopes also say 维修:工程机械, or 工程机械的销售、维修. Collecting waste is buying it.
 _DONE_TO = re.compile(
-    r"(?P<thing>..+?)的?(?:(?P<processes>(?:初级?|粗|精深?|深)?加工)|(?P<repairs>维修|修理|检修|大修|修配|维护|保养|养护|改造)|(?P<installs>安装|施工)|(?P<researches>研发|研究|研制|开发)|(?P<designs>设计)"
+    r"(?P<thing>(?!系统集成)..+?)的?(?:(?P<processes>(?:初级?|粗|精深?|深)?加工)|(?P<repairs>维修|修理|检修|大修|修配|维护|保养|养护|改造)|(?P<installs>安装|施工|集成)|(?P<researches>研发|研究|研制|开发)|(?P<designs>设计)"
     r"|(?P<sells>回收|收购|收集))(?:保养|改造|利用|处理|拆解)?(?:服务|业务)?(?:[A-D]级)?"
 )
 _MODEL = r"[A-Z0-9.≤≦≥φΦ~～×/\-]"
@@ -35,7 +35,7 @@ _AFTER = re.compile(
 )
 # The same for a service: 冷库出租, 冷链物流配送服务.
 _AFTER_SERVICE = re.compile(
-    "(?:服务|业务|经营|租赁|出租|出借|转租|库房|仓库|配送|仓储|储存|储藏|贮存|贮藏|储运|存储|堆存|代储|寄存|运输|运营|管理|代理|物流|货运"
+    "(?:技术服务|技术支持|施工|总承包|专业承包|分包|[一二三四壹贰叁肆特]级|服务|业务|经营|租赁|出租|出借|转租|库房|仓库|配送|仓储|储存|储藏|贮存|贮藏|储运|存储|堆存|代储|寄存|运输|运营|管理|代理|物流|货运"
     rf"|项目|活动|场地|及|的|类|等|产品|专用|货物|保鲜|[A-D]级|保养|维护|养护|{_MODEL})*"
 )
 _DOING = (
@@ -89,9 +89,12 @@ class Matcher:
         self._things: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for product_id, product in sorted(products.items()):
             for thing, relation in dict.fromkeys(done for term in product.terms for done in done_to(term)):
-                is_work = relation == "processes" and product.kind == "good" and not product.generic
+                is_work = product.kind == "good" and not product.generic and relation == "processes"
                 if is_work or (relation in DEEDS and product.kind == "service"):
                     self._things[thing].append((product_id, relation))
+            developed = [levelled(term) for term in product.terms if product.kind == "good" and term.endswith("软件")]
+            for thing in () if product.generic else developed:  # software is made by developing it
+                self._things[thing].append((product_id, "researches"))
         self._terms = sorted({*owners, *self._things})
         self._owners = [tuple(owners.get(term, ())) for term in self._terms]
         self._finder = daachorse.CharwiseDoubleArrayAhoCorasick(self._terms) if self._terms else None

@@ -53,12 +53,16 @@ class ParsedColumn:
     phrases: list[str]
 
 
+_DOT = re.compile(r"\.(?<=[㐀-鿿]\.)(?=[㐀-鿿])")
+"""A dot between two Chinese characters separates: 喷油泵.喷油嘴."""
+
+
 def levelled(text: str) -> str:
     """The same text with one kind of bracket and separator; its length does not change."""
     for old, new in _SAME_LENGTH:
         if old in text:
             text = text.replace(old, new)
-    return text
+    return _DOT.sub("、", text)
 
 
 class Parser:

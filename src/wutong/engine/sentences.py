@@ -21,6 +21,7 @@ from wutong.engine.pieces import (
     Item,
     Piece,
     PieceReader,
+    Role,
 )
 
 DEEPEST = 4
@@ -30,7 +31,10 @@ _SENTENCE = re.compile("([;。\n])")
 _BRACKET = re.compile(r"[()]")
 _GROUP = "\x01"
 _GROUP_LEAD = re.compile(r"^\s*(?:其中|主要|具体|仅指|特指|即)?(?:包括|包含|含有|含|如|例如|指|即|详见|主要为|主要有|仅限|限)?[:：]?")
-_LIMITED = re.compile(r"^\s*(?:仅?限|只限|限于|不|除|以|凭|按|须|需|在|经|取得|详见|见|有效|涉及|上述|原|国家|证)")
+_LIMITED = re.compile(r"^\s*(?:另|仅?限|只限|限于|不|除|以|凭|按|须|需|在|经|取得|详见|见|有效|涉及|上述|原|国家|证)")
+ADVERTISING = 1 << Role.MAKES | 1 << Role.DESIGNS | 1 << Role.PROVIDES
+"""设计、制作、代理、发布各类广告,办公用品: such verbs lead to the end of their clause only."""
+_WORK = 1 << Role.MAKES | 1 << Role.PROCESSES
 _PLAIN = frozenset(("、", ",", "", " "))
 
 Chunk = tuple[tuple[Item, ...], int]
@@ -99,7 +103,7 @@ class SentenceReader:
         return found
 
     def _read_group(self, text: str, depth: int) -> Group:
-        if _LIMITED.match(text):
+        if _LIMITED.match(text) or text.endswith(self.words.exclusion_ends):  # 日用杂品(烟花、爆竹除外)
             return _NOTHING
         lead = _GROUP_LEAD.match(text)
         skipped = lead.end() if lead else 0
@@ -110,6 +114,9 @@ class SentenceReader:
             verbs = self._only_verbs(part)
             after |= 0 if is_kind else verbs
             for mask, (phrase, start, end) in self.read(part, 0, depth + 1).mentions() if not verbs else ():
+                if is_kind and mask and not mask & ~_WORK:  # 合剂(含中药前处理和提取): work on the way to the product
+                    shared.append((text[at + start : at + len(part)], at + start, at + len(part)))
+                    continue
                 if is_kind and (mask or text[at + end : at + end + 1] == "类"):
                     continue  # 片剂(含头孢菌素类) are tablets, not the substance; 食品(含冷冻冷藏) is food, not a service
                 item = (phrase, at + start, at + end)
@@ -296,7 +303,7 @@ class _Walk:
             shared.extend((p, s + begin, e + begin) for p, s, e in group.shared)
             self.said.extend((mask, [((item,), begin)]) for mask, item in group.own)
         if after and piece.after and not piece.after & ~SERVICE:  # 货物专用运输(冷藏保鲜): what the service is about
-            shared.extend((self.sentence[begin:end], begin, end) for begin, end in spans if end - begin <= LONGEST_PHRASE)
+            shared.extend((self.sentence[begin:end], begin, end) for begin, end in spans if 0 < end - begin <= LONGEST_PHRASE)
             after = 0
         return after, tuple(shared)
 
@@ -432,6 +439,8 @@ class _Walk:
         if self.listed:
             self._commit()
         self.clause += 1
+        if not ADVERTISING & ~self.led and not self.is_colon:
+            self.led = 0
         self.is_excluding = False
 
     def _settle(self, piece: Piece | None, before: str) -> None:
