@@ -283,3 +283,10 @@ def test_of_two_rows_of_a_list_the_one_that_stands_and_tells_more_is_kept(cast: 
     actions.repoint_firm(from_firm=old, to_firm=new, by=me, at=AT)
     (row,) = target.rows.on_list()
     assert (row.firm, row.state) == (new, "lead")
+
+
+def test_a_knock_of_the_year_one_is_told_at_its_field(cast: Cast, officer: Client) -> None:
+    _target, (row, *_more) = many(cast, 1)
+    given = {"how": "call", "result": "contacted", "made_at": "0001-01-01T00:00", "next_step": "再访", "next_on": "2027-01-01"}
+    answer = officer.post(f"/leads/rows/{row.public_id}/knock/", given)
+    assert answer.status_code == 422 and list(answer.context["form"].errors) == ["made_at"]

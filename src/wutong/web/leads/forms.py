@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -25,6 +26,7 @@ from wutong.web.leads.models import (
 from wutong.web.leads.queries import lists, people, rows
 from wutong.web.leads.rules import How, Line, Result, RowState
 
+NOT_BEFORE = MinValueValidator(dt.datetime(1949, 10, 1, tzinfo=dt.UTC))  # a time of the year 1 fits into no time zone
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 MINE = [("", _("All")), ("mine", _("Mine")), ("stale", _("Stale")), ("due", _("Due this week"))]
 WHICH = [
@@ -280,7 +282,9 @@ class KnockForm(forms.Form):
     said = forms.CharField(label=_("What was said"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     next_step = forms.CharField(label=_("Next step"), max_length=200, required=False)
     next_on = forms.DateField(label=_("By"), required=False, widget=DAY)
-    made_at = forms.DateTimeField(label=_("When"), widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}))
+    made_at = forms.DateTimeField(
+        label=_("When"), validators=[NOT_BEFORE], widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+    )
     person = PersonChoice(label=_("Knocked by"), required=False, empty_label=None)
 
     def __init__(self, *args: Any, row: ListedFirm, user: Any, **kwargs: Any) -> None:
