@@ -31,6 +31,7 @@ class Plan:
     progress: float
     line: str = "counted"
     region: str = HOME
+    board: str = ""
     closed_because: str = ""
 
 
@@ -46,6 +47,17 @@ PLANS = (
     Plan("青椴县电池产业建链目标企业", "county-910224", ("county-910224",), BATTERY, "li-ion-cells", 25, 33, 0.4, "counted", "910224"),
     Plan("高新区电池材料目标企业", "zone1", ("zone1",), BATTERY, "separators", 30, 55, 0.8),
     Plan("经开区装备配套目标企业", "zone2", ("zone2",), EQUIPMENT, "", 30, 70, 0.85, "open"),
+    Plan(
+        "电池隔膜金芝麻目标企业",
+        "officer3",
+        ("officer3",),
+        BATTERY,
+        "separators",
+        8,
+        38,
+        0.8,
+        board="golden_sesame",
+    ),
     Plan(
         "上年度电池产业敲门清单",
         "officer1",
@@ -131,6 +143,7 @@ def _make(plan: Plan, owner: Any, workers: Sequence[Any], when: dt.datetime) -> 
     from wutong.web.leads.rules import Line  # noqa: PLC0415
 
     page = f"/chains/{plan.chain}/targets/?region={plan.region}&radius=150" + (f"&segment={plan.segment}" if plan.segment else "")
+    page += f"&board={plan.board}" if plan.board else ""
     found = chosen.chosen(owner, found_at=page, firm_ids=(), first=plan.firms)
     made = actions.make(
         title=plan.title, unit=owner.unit, owner=owner, line=Line(plan.line), members=[one for one in workers if one != owner],

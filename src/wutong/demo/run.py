@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
-from wutong.demo import brief, knocking, people, stage
+from wutong.demo import brief, honours, knocking, people, stage
 from wutong.demo.stage import Stage
 from wutong.rulebook import load
 
@@ -87,6 +87,7 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime) -> None:
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     if people.make_once(home, at=at - BEFORE) and not there.is_real:
+        honours.tell(there.root / "lists", at=at)
         knocking.tell(at=at)
     connections.close_all()
 

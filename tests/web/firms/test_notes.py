@@ -13,7 +13,6 @@ from django.test import Client
 import factories
 import fictional
 from cast import Cast
-from wutong.cli import figures
 from wutong.engine import list_files
 from wutong.engine.list_files import ListError
 from wutong.web.audit.models import Entry
@@ -187,7 +186,7 @@ def test_what_a_leaver_noted_goes_to_a_colleague(officer: Client, cast: Cast) ->
 # --- a whole list ---------------------------------------------------------------------------------------------------------------------
 def listed(folder: Path, text: str) -> list_files.ListFile:
     (folder / "figures.csv").write_text(text, "utf-8")
-    return list_files.read(folder / "figures.csv", figures.fields(), any_of=("name", "uscc"))
+    return list_files.read(folder / "figures.csv", notes.figure_fields(), any_of=notes.FIGURE_NEEDS)
 
 
 def take_in(cast: Cast, found: list_files.ListFile) -> int:

@@ -406,7 +406,7 @@ def _recognise(made: FirmList, listed: ListFile, tag: Tag, rulebook: Rulebook, a
         doubts.append(
             TagDoubt(
                 edition=made, row=row.row, text=text, uscc=row.text("uscc")[:40], rank=_rank(row),
-                candidates=_shown(found) if outcome == TagDoubt.OPEN else [], best_share=share, outcome=outcome,
+                candidates=_shown([one for one in found if one.confidence_share >= asked_from]), best_share=share, outcome=outcome,
             )
         )  # fmt: skip
     firms = _take_on_all(list(sure), at)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wutong.engine.firms import FirmProfile
+from wutong.engine.list_files import NAME, USCC, Field
 from wutong.rulebook.load import Measure
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms import rules
@@ -23,11 +24,28 @@ from wutong.web.lib.access import is_chinese
 
 MOST_YEARS = 5
 MOST_EVENTS = 40
+FIGURE_NEEDS = (NAME.name, USCC.name)
+"""A row of a list of figures needs one of these."""
 FROM_THE_OTHER = {
     RelationKind.SUPPLIES: gettext_lazy("buys from"),
     RelationKind.SHAREHOLDER_OF: gettext_lazy("has as shareholder"),
     RelationKind.CONTROLS: gettext_lazy("is controlled by"),
 }
+
+
+def figure_fields() -> tuple[Field, ...]:
+    """The columns of a list of figures: who, which year, and one column a measure in the unit shown."""
+    year = Field("year", ("年度", "年份", "数据年度"), is_needed=True, read=int, expected="a year such as 2025")
+    measures = tuple(
+        Field(row.id, (row.name.zh, f"{row.name.zh}({row.shown.zh})", row.name.en), read=_number, expected=f"a number in {row.shown.zh}")
+        for row in rulebook().measures.values()
+    )
+    return (NAME, USCC, year, *measures)
+
+
+def _number(text: str) -> str:
+    float(text.replace(",", ""))
+    return text.replace(",", "").strip()
 
 
 @dataclass(frozen=True, slots=True)

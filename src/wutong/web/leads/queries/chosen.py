@@ -170,7 +170,7 @@ def _ranked(user: Any, page: _Page, first: int) -> tuple[tuple[Candidate, ...], 
         chain = maps.chain_of(chain_id)
         segment = next((item for item in chain.segments if item.id == segment_id), None)
         source = replace(
-            source, chain=chain_id, segment=segment.id if segment else "", board=page.asked.get("board", "")[:40],
+            source, chain=chain_id, segment=segment.id if segment else "", board=_board(page.asked),
             region=standing.region.id, radius_km=standing.radius_km, place=page.asked.get("place", "")[:100], as_of=standing.as_of,
         )  # fmt: skip
         title = _title(source, chain, segment)
@@ -181,6 +181,12 @@ def _ranked(user: Any, page: _Page, first: int) -> tuple[tuple[Candidate, ...], 
     except (maps.NotThere, firms.UnknownRegion, ValueError):
         return (), source, ""
     return found, source, title
+
+
+def _board(asked: QueryDict) -> str:
+    """The board of the page; "" for the overall one, so that its lists count as one source however the page was reached."""
+    board = targets.board_of(asked.get("board", ""))
+    return "" if board is targets.Board.OVERALL else board.value
 
 
 def _standing(user: Any, asked: QueryDict) -> firms.Standing:

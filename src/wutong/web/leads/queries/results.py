@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from wutong.web.accounts.models import User
 from wutong.web.leads.models import ORIGINS, ListedFirm, ListedFirmQuerySet, TargetList
 from wutong.web.leads.queries import people
-from wutong.web.leads.queries.rows import chain_name, segment_name
+from wutong.web.leads.queries.rows import board_name, chain_name, segment_name
 from wutong.web.leads.rules import OPEN_STATES, ListState, RowState
 
 
@@ -93,7 +93,7 @@ def by_source(found: ListedFirmQuerySet, *, on: dt.date) -> tuple[Hits, ...]:
     for row in rows:
         words = [str(ORIGINS.get(row["list__origin"], row["list__origin"]))]
         words += [f"{chain_name(row['chain'])} › {segment_name(row['chain'], row['segment'])}"] if row["segment"] else []
-        words += [row["board"]] if row["board"] else []
+        words += [board_name(row["board"])] if row["board"] else []
         query = {"chain": row["chain"], "segment": row["segment"] or "-", "origin": row["list__origin"], "board": row["board"]}
         hits.append(_hits(row, " · ".join(words), query))
     return _sorted(hits)
@@ -137,7 +137,7 @@ def tables(user: Any, since: dt.date | None, *, on: dt.date) -> Results:
         (
             Table("list", _("By list"), _("Target list"), by_list(found, on=on)),
             Table("source", _("By source"), pgettext("target list", "Source"), by_source(found, on=on)),
-            Table("person", _("By person"), _("Person"), by_person(found, on=on)),
+            Table("person", _("By person"), pgettext("who knocks", "Person"), by_person(found, on=on)),
         ),
     )
 
@@ -185,6 +185,8 @@ def narrowed(params: Mapping[str, Any], user: Any) -> str:
         words.append(segment_name(params.get("chain", ""), params["segment"]))
     if params.get("origin"):
         words.append(str(ORIGINS.get(params["origin"], params["origin"])))
+    if params.get("board"):
+        words.append(board_name(params["board"]))
     if params.get("assignee") == "-":
         words.append(_("nobody yet"))
     if day := _day(params.get("since", "")):

@@ -153,6 +153,11 @@ def chain_name(chain_id: str) -> str:
     return chain_id if chain is None else str(chain.name_zh if is_chinese() else chain.name_en)
 
 
+def board_name(board: str) -> str:
+    """A board of the ranking in the language of the page."""
+    return targets.board_words().get(board, board)
+
+
 def segments_on(found: TargetList) -> tuple[tuple[str, str], ...]:
     """The segments that the rows of a list stand for, with their names."""
     pairs = found.rows.filter(removed_at=None).exclude(segment="").order_by("chain", "segment").values_list("chain", "segment").distinct()
@@ -215,7 +220,8 @@ def source_of(found: TargetList) -> str:
         said = chain_name(found.chain) if found.chain else ""
     place = _region_name(found.place)
     region = _("for %(region)s") % {"region": _region_name(found.region)} if found.region else ""
-    return " · ".join(part for part in (str(found.get_origin_display()), said, place, region) if part)
+    board = board_name(found.board) if found.board else ""
+    return " · ".join(part for part in (str(found.get_origin_display()), said, board, place, region) if part)
 
 
 def _region_name(text: str) -> str:
