@@ -92,6 +92,8 @@ class Columns:
 
 _kept: WeakKeyDictionary[Warehouse, Columns] = WeakKeyDictionary()
 _lock = threading.Lock()
+_mentions: WeakKeyDictionary[Warehouse, pl.DataFrame] = WeakKeyDictionary()
+_mentions_lock = threading.Lock()
 
 
 def days(day: dt.date) -> int:
@@ -131,6 +133,15 @@ def _ids(warehouse: Warehouse) -> tuple[npt.NDArray[np.uint64], Numbers]:
             hashes = known.frame["firm_id"].hash().to_numpy()
             order = np.argsort(hashes, kind="stable").astype(np.int32)
             kept = _hashed[warehouse] = (hashes[order], order)
+        return kept
+
+
+def mentions(warehouse: Warehouse) -> pl.DataFrame:
+    """Every mention in the order of its phrase, read once for all that ask."""
+    with _mentions_lock:
+        kept = _mentions.get(warehouse)
+        if kept is None:
+            kept = _mentions[warehouse] = table(warehouse, "mentions", ("phrase_no", "firm_no", "role", "start", "end"), "phrase_no")
         return kept
 
 

@@ -184,7 +184,7 @@ def _kept(warehouse: Warehouse) -> _Kept:
 
 def _read(warehouse: Warehouse) -> _Kept:
     known = columns.of(warehouse)
-    mentions = columns.table(warehouse, "mentions", ("phrase_no", "firm_no", "role", "start", "end"), "phrase_no")
+    mentions = columns.mentions(warehouse)
     firms, phrases = known.frame, known.phrases
     offsets = np.searchsorted(mentions["phrase_no"].to_numpy(), np.arange(len(phrases) + 1)).astype(np.int64)
     role, firm = mentions["role"].to_numpy(), mentions["firm_no"].to_numpy()

@@ -8,18 +8,21 @@ Who only sells is no maker.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
+from daachorse import CharwiseDoubleArrayAhoCorasick
 
 from wutong.engine import tables
 from wutong.engine.products import DONE, Matcher
 from wutong.engine.scopes import Role
-from wutong.rulebook.load import Chain, Rulebook
+from wutong.rulebook.load import Rulebook
 from wutong.rulebook.shapes import Segment
 
 MAKING = (Role.MAKES, Role.PROCESSES, Role.GROWS)
@@ -31,6 +34,8 @@ _BY_SEGMENT = {"makes": MAKING, "grows": (Role.GROWS, Role.MAKES), "processes": 
 """What a firm of a segment does with its product: who slices potatoes does not grow them."""
 DEALING = (Role.UNSTATED, Role.SELLS)
 PROOF_ORDER = ("scope", "name", "inferred")
+PROVING = ("is", *DONE)
+"""Relations of a phrase to a product that may prove a segment."""
 _ROLE_RANK = {Role.MAKES: 0, Role.PROCESSES: 1, Role.GROWS: 2, Role.PROVIDES: 3, Role.STORES: 4, Role.TRANSPORTS: 5, Role.UNSTATED: 9}
 _BRACKETS = re.compile(r"\([^()]*\)")
 _LEGAL_FORM = re.compile(r"(?:\([^()]*\)|有限责任|股份有限|股份|有限|集团|总公司|公司|合作|社|普通合伙|企业|本部)++$")
@@ -164,31 +169,109 @@ def without_goods(services: pl.DataFrame, seen: pl.DataFrame, made: pl.DataFrame
     return pl.concat([services.filter(pl.col("role") != int(Role.PROVIDES)), provided])
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What placing stands on and no chain changes: the firms, what their scopes say, and what their names say of them.
+
+    Shape: `people` one row a firm at its firm_no; `said` one row a mention; `making`, `carrying` and `dealing` one entry a firm; `software` numbers of phrases.
+    """
+
+    people: pl.DataFrame
+    said: pl.DataFrame
+    words: NameWords
+    making: pl.Series
+    carrying: pl.Series
+    dealing: pl.Series
+    software: pl.Series
+
+    @classmethod
+    def of(cls, people: pl.DataFrame, said: pl.DataFrame, phrases: pl.Series, scope_words: Mapping[str, object]) -> Ground:
+        """From firms (firm_no, name), mentions and phrases."""
+        said_of = SaidOf.read(phrases, scope_words)
+        making = _flags(said.filter(~pl.col("phrase_no").is_in(said_of.no_making.implode())), MAKING, people.height)
+        carrying = _flags(said, CARRYING, people.height)
+        dealing = _flags(said.filter(pl.col("phrase_no").is_in(said_of.licensed.implode())), DEALING, people.height)
+        dealing |= _flags(said.filter(pl.col("phrase_no").is_in(said_of.traded.implode())), (Role.UNSTATED,), people.height)
+        return cls(people, said, NameWords.read(scope_words), making, carrying, dealing, said_of.software)
+
+    @cached_property
+    def listed(self) -> pl.DataFrame:
+        """Every firm with what its name says of it (`kind`) and whether its scope shows making or carrying at all."""
+        listed = self.people.select("firm_no", "name", kind=self.words.kind_expression(pl.col("name")))
+        return listed.with_columns(makes=self.making.gather(listed["firm_no"]), carries=self.carrying.gather(listed["firm_no"]))
+
+    @cached_property
+    def usable(self) -> pl.DataFrame:
+        """Firms whose name may prove what they make: no traders, and makers or carriers otherwise."""
+        return self.listed.filter((pl.col("kind") != "trader") & (pl.col("makes") | (pl.col("kind") == "maker") | pl.col("carries")))
+
+    @cached_property
+    def is_usable(self) -> npt.NDArray[np.bool_]:
+        """Whether each row of `listed` is one of `usable`."""
+        marked = np.zeros(self.people.height, dtype=bool)
+        marked[self.usable["firm_no"].to_numpy()] = True
+        result: npt.NDArray[np.bool_] = marked[self.listed["firm_no"].to_numpy()]
+        return result
+
+    def bearing(self, words: Sequence[str]) -> dict[str, npt.NDArray[np.int64]]:
+        """Per word the rows of `listed` whose name bears it.
+
+        Why: all names are searched for all words as one text; a thousand segments that each read every name took most of the time.
+        """
+        found: dict[str, list[npt.NDArray[np.int64]]] = {word: [] for word in words}
+        finder = CharwiseDoubleArrayAhoCorasick(list(words)) if words else None
+        names = self.listed["name"]
+        for begin in range(0, len(names) if finder else 0, 100_000):
+            part = [(name or "").replace("\n", " ") for name in names[begin : begin + 100_000].to_list()]
+            ends = np.cumsum(np.array([len(name) + 1 for name in part], dtype=np.int64))
+            hits = np.array(finder.find_overlapping("\n".join(part)), dtype=np.int64).reshape(-1, 3)
+            rows, order = np.searchsorted(ends, hits[:, 0], side="right") + begin, np.argsort(hits[:, 2], kind="stable")
+            cuts = np.searchsorted(hits[order, 2], np.arange(len(words) + 1))
+            for number, word in enumerate(words):
+                found[word].append(rows[order[cuts[number] : cuts[number + 1]]])
+        return {word: np.concatenate([np.zeros(0, dtype=np.int64), *rows]) for word, rows in found.items()}
+
+    @cached_property
+    def growers(self) -> pl.Series:
+        """Firms that grow anything at all."""
+        return growers(self.said)
+
+
 def place(firms: pa.Table, phrases: pa.Table, mentions: pa.Table, phrase_products: pa.Table, rulebook: Rulebook) -> pa.Table:
     """The table `placements`. Firms need no scope column. Grain: one row per chain, segment and firm; the best proof wins."""
-    wanted = _wanted(rulebook)
+    wanted = wanted_by(rulebook)
     if wanted.is_empty() or firms.num_rows == 0:
         return tables.PLACEMENTS.schema.empty_table()
-    words = NameWords.read(rulebook.scope_words)
-    people = pl.DataFrame(pl.from_arrow(firms))
-    said = pl.DataFrame(pl.from_arrow(mentions))
-    named = pl.DataFrame(pl.from_arrow(phrase_products)).filter(pl.col("relation").is_in(["is", *DONE])).join(wanted, on="product")
-    said_of = SaidOf.read(cast(pl.Series, pl.from_arrow(phrases["phrase"])).cast(pl.String), rulebook.scope_words)
-    scopes_making = _flags(said.filter(~pl.col("phrase_no").is_in(said_of.no_making.implode())), MAKING, people.height)
-    scopes_carrying = _flags(said, CARRYING, people.height)
-    dealing = _flags(said.filter(pl.col("phrase_no").is_in(said_of.licensed.implode())), DEALING, people.height)
-    dealing |= _flags(said.filter(pl.col("phrase_no").is_in(said_of.traded.implode())), (Role.UNSTATED,), people.height)
-    seen = said.filter(pl.col("phrase_no").is_in(named["phrase_no"].unique().implode())).join(
-        named.select("chain", "segment", "does", "serves", "root", "phrase_no", "relation"), on="phrase_no"
+    words = cast(pl.Series, pl.from_arrow(phrases["phrase"])).cast(pl.String)
+    ground = Ground.of(pl.DataFrame(pl.from_arrow(firms)), pl.DataFrame(pl.from_arrow(mentions)), words, rulebook.scope_words)
+    proving = pl.DataFrame(pl.from_arrow(phrase_products)).filter(pl.col("relation").is_in(PROVING))
+    best = best_proofs(ground, wanted, proving, ground.said, _named(ground, name_matcher(rulebook, wanted)), with_proofs(rulebook))
+    columns = [column.name for column in tables.PLACEMENTS.columns]
+    copied = ground.people.select("firm_no", "registered_on", "adcode", "lon", "lat", "capital_yuan", "group_no", "is_branch")
+    placed = best.join(copied, on="firm_no", how="left").sort("chain", "segment", "firm_no").select(columns)
+    return placed.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(tables.PLACEMENTS.schema)
+
+
+def best_proofs(  # noqa: PLR0917
+    ground: Ground, wanted: pl.DataFrame, proving: pl.DataFrame, said: pl.DataFrame, named: pl.DataFrame, proofs: Iterable[NameProof]
+) -> pl.DataFrame:
+    """The best proof of each firm on each segment of `wanted`, with the columns of `placements` that are not copied from firms.
+
+    `proving`: rows of phrase_products that prove; `said`: mentions, of the phrases of `proving` at least; `named`: firm_no and product
+    of firms whose name is about a product; `proofs`: words in names, of segments of `wanted`.
+    """
+    named_phrases = proving.join(wanted, on="product")
+    seen = said.filter(pl.col("phrase_no").is_in(named_phrases["phrase_no"].unique().implode())).join(
+        named_phrases.select("chain", "segment", "does", "serves", "root", "phrase_no", "relation"), on="phrase_no"
     )
     seen = seen.filter((pl.col("relation") == "is") | (pl.col("relation") == _named_role(pl.col("role"))))
-    proven = _from_scopes(seen, said, people, words, scopes_making, dealing, said_of.software)
-    by_name = _from_names(people, words, rulebook, wanted, seen, scopes_making, scopes_carrying)
+    proven = _from_scopes(seen, ground)
+    by_name = _from_names(ground, wanted, seen, named, proofs)
     growing = wanted.filter(pl.col("does") == "grows").select("chain", "segment").unique()
-    only_named = by_name.filter(~pl.col("firm_no").is_in(growers(said).implode())).join(growing, on=["chain", "segment"])
+    only_named = by_name.filter(~pl.col("firm_no").is_in(ground.growers.implode())).join(growing, on=["chain", "segment"])
     by_name = by_name.join(only_named, on=["chain", "segment", "firm_no"], how="anti")
     found = pl.concat([proven, by_name], how="diagonal_relaxed")
-    best = (
+    return (
         found.with_columns(
             rank=pl.col("proof").replace_strict({proof: rank for rank, proof in enumerate(PROOF_ORDER)}, return_dtype=pl.Int8),
             role_rank=pl.col("role").replace_strict(
@@ -200,24 +283,30 @@ def place(firms: pa.Table, phrases: pa.Table, mentions: pa.Table, phrase_product
         .unique(["chain", "segment", "firm_no"], keep="first", maintain_order=True)
         .rename({"root": "product"})
     )
-    columns = [column.name for column in tables.PLACEMENTS.columns]
-    copied = people.select("firm_no", "registered_on", "adcode", "lon", "lat", "capital_yuan", "group_no", "is_branch")
-    placed = best.join(copied, on="firm_no", how="left").sort("chain", "segment", "firm_no").select(columns)
-    return placed.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(tables.PLACEMENTS.schema)
 
 
-def _wanted(rulebook: Rulebook) -> pl.DataFrame:
+def wanted_by(rulebook: Rulebook) -> pl.DataFrame:
     """Grain: one row per chain, segment and product that counts for it; `root` is the segment's own product that it is a kind of."""
+    return wanted_of(rulebook, [(chain.id, segment) for chain in rulebook.chains.values() for segment in chain.segments])
+
+
+def wanted_of(rulebook: Rulebook, segments: Iterable[tuple[str, Segment]]) -> pl.DataFrame:
+    """As `wanted_by`, of some segments only."""
     rows: dict[tuple[str, str, str], tuple[str, str, str, bool, str, str]] = {}
-    for chain in rulebook.chains.values():
-        for segment in chain.segments:
-            for root in segment.products:
-                for product in sorted(rulebook.narrower(root)):
-                    key = (chain.id, segment.id, product)
-                    if key not in rows or product == root:
-                        rows[key] = (chain.id, segment.id, segment.role, segment.role == "provides", root, product)
+    for chain_id, segment in segments:
+        for root in segment.products:
+            for product in sorted(rulebook.narrower(root)):
+                key = (chain_id, segment.id, product)
+                if key not in rows or product == root:
+                    rows[key] = (chain_id, segment.id, segment.role, segment.role == "provides", root, product)
     schema = {"chain": pl.String, "segment": pl.String, "does": pl.String, "serves": pl.Boolean, "root": pl.String, "product": pl.String}
     return pl.DataFrame(list(rows.values()), schema=schema, orient="row")
+
+
+def name_matcher(rulebook: Rulebook, wanted: pl.DataFrame) -> Matcher:
+    """What finds products in names: only those that count for some segment are looked for."""
+    products = set(wanted["product"])
+    return Matcher({key: product for key, product in rulebook.products.items() if key in products})
 
 
 def _flags(said: pl.DataFrame, roles: Iterable[Role], firms: int) -> pl.Series:
@@ -232,30 +321,22 @@ def _named_role(role: pl.Expr) -> pl.Expr:
     return role.replace_strict({int(r): name for r, name in DOING.items()}, default="", return_dtype=pl.String)
 
 
-def _from_scopes(  # noqa: PLR0917
-    seen: pl.DataFrame,
-    said: pl.DataFrame,
-    people: pl.DataFrame,
-    words: NameWords,
-    scopes_making: pl.Series,
-    dealing: pl.Series,
-    software: pl.Series,
-) -> pl.DataFrame:
+def _from_scopes(seen: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """Rows that a mention proves: by a verb, or without one in a firm that makes things otherwise."""
     role = pl.col("role")
     fits = pl.any_horizontal((pl.col("does") == does) & role.is_in([int(r) for r in roles]) for does, roles in _BY_SEGMENT.items())
     developed = (pl.col("relation") == "researches") & ~pl.col("serves")
-    made = made_things(said, seen["phrase_no"], software)
+    made = made_things(ground.said, seen["phrase_no"], ground.software)
     verbs = seen.filter(fits | developed).with_columns(proof=pl.lit("scope"))
     serving = role.is_in([int(r) for r in SERVING]) & (pl.col("relation") == "is") | (pl.col("relation") != "is")
     services = seen.filter(serving & pl.col("serves")).with_columns(proof=pl.lit("scope"))
     silent = seen.filter(role == int(Role.UNSTATED))
-    kinds = people.filter(pl.col("firm_no").is_in(silent["firm_no"].unique().implode())).select(
-        "firm_no", kind=words.kind_expression(pl.col("name"))
+    kinds = ground.people.filter(pl.col("firm_no").is_in(silent["firm_no"].unique().implode())).select(
+        "firm_no", kind=ground.words.kind_expression(pl.col("name"))
     )
-    kinds = kinds.with_columns(makes=scopes_making.gather(kinds["firm_no"]), deals=dealing.gather(kinds["firm_no"]))
-    kinds = kinds.join(first_sales(said, kinds["firm_no"]), on="firm_no", how="left")
-    believed = trusted(pl.lit(False)) & ((pl.col("does") != "grows") | pl.col("firm_no").is_in(growers(said).implode()))
+    kinds = kinds.with_columns(makes=ground.making.gather(kinds["firm_no"]), deals=ground.dealing.gather(kinds["firm_no"]))
+    kinds = kinds.join(first_sales(ground.said, kinds["firm_no"]), on="firm_no", how="left")
+    believed = trusted(pl.lit(False)) & ((pl.col("does") != "grows") | pl.col("firm_no").is_in(ground.growers.implode()))
     inferred = silent.join(kinds, on="firm_no").filter(pl.col("serves") | believed).with_columns(proof=pl.lit("inferred"))
     columns = ["chain", "segment", "root", "firm_no", "role", "phrase_no", "start", "end", "proof"]
     return pl.concat([verbs.select(columns), without_goods(services, seen, made).select(columns), inferred.select(columns)])
@@ -279,42 +360,39 @@ def first_sales(said: pl.DataFrame, firms: pl.Series) -> pl.DataFrame:
     return sold.group_by("firm_no").agg(first_sale=pl.col("start").min())
 
 
-def _from_names(  # noqa: PLR0917
-    people: pl.DataFrame,
-    words: NameWords,
-    rulebook: Rulebook,
-    wanted: pl.DataFrame,
-    seen: pl.DataFrame,
-    scopes_making: pl.Series,
-    scopes_carrying: pl.Series,
-) -> pl.DataFrame:
+def _named(ground: Ground, matcher: Matcher) -> pl.DataFrame:
+    """Grain: one row per usable firm and product that its name is about."""
+    names, numbers = ground.usable["name"].to_list(), ground.usable["firm_no"].to_list()
+    rows = [(numbers[at], product) for at in matcher.holding(names) for product in products_of_name(names[at], matcher)]
+    return pl.DataFrame(rows, schema={"firm_no": pl.Int32, "product": pl.String}, orient="row")
+
+
+def _from_names(ground: Ground, wanted: pl.DataFrame, seen: pl.DataFrame, named: pl.DataFrame, proofs: Iterable[NameProof]) -> pl.DataFrame:
     """Rows that a name proves: 某某变速器厂 with a scope that is only generic.
 
     A scope that says what else it does with the product wins over the name. A segment's own words prove a service by themselves: a hotel
     (酒店) need not say so in its scope, and an agency (代理) is no trader there.
     """
-    matcher = Matcher({key: product for key, product in rulebook.products.items() if key in set(wanted["product"])})
-    listed = people.select("firm_no", "name", kind=words.kind_expression(pl.col("name")))
-    listed = listed.with_columns(makes=scopes_making.gather(listed["firm_no"]), carries=scopes_carrying.gather(listed["firm_no"]))
-    usable = listed.filter((pl.col("kind") != "trader") & (pl.col("makes") | (pl.col("kind") == "maker") | pl.col("carries")))
-    rows: list[tuple[int, str]] = []
-    proofs = [(chain, segment, re.compile("|".join(map(re.escape, segment.name_proofs)))) for chain, segment in _with_proofs(rulebook)]
-    names, numbers = usable["name"].to_list(), usable["firm_no"].to_list()
-    for at in matcher.holding(names):
-        rows.extend((numbers[at], product) for product in products_of_name(names[at], matcher))
-    frame = pl.DataFrame(rows, schema={"firm_no": pl.Int32, "product": pl.String}, orient="row")
-    frame = frame.join(wanted, on="product").select("chain", "segment", "serves", "root", "firm_no", says=pl.lit(False))
-    for chain, segment, pattern in proofs:
-        is_service = segment.role == "provides"
-        holding = (listed if is_service else usable).filter(pl.col("name").str.contains(pattern.pattern)).select("firm_no", "name")
-        holding = holding.filter(pl.Series([is_about(name, pattern) for name in holding["name"]], dtype=pl.Boolean)).select("firm_no")
-        root = segment.products[0]
-        extra = holding.with_columns(
-            chain=pl.lit(chain.id), segment=pl.lit(segment.id), serves=pl.lit(is_service), root=pl.lit(root), says=pl.lit(is_service)
+    frame = named.join(wanted, on="product").select("chain", "segment", "serves", "root", "firm_no", says=pl.lit(False))
+    proofs, extras = list(proofs), [frame]
+    bearing = ground.bearing(sorted({word for proof in proofs for word in proof.segment.name_proofs}))
+    for proof in proofs:
+        is_service = proof.segment.role == "provides"
+        at = np.unique(np.concatenate([bearing[word] for word in proof.segment.name_proofs]))
+        holding = ground.listed[at].filter(pl.lit(is_service) | pl.Series(ground.is_usable[at])).select("firm_no", "name")
+        about = pl.Series([is_about(name, proof.pattern) for name in holding["name"]], dtype=pl.Boolean)
+        extra = holding.filter(about).select(
+            "firm_no",
+            chain=pl.lit(proof.chain),
+            segment=pl.lit(proof.segment.id),
+            serves=pl.lit(is_service),
+            root=pl.lit(proof.segment.products[0]),
+            says=pl.lit(is_service),
         )
-        frame = pl.concat([frame, extra.select(frame.columns)])
+        extras.append(extra.select(frame.columns))
+    frame = pl.concat(extras)
     frame = frame.sort("says", descending=True).unique(["chain", "segment", "root", "firm_no"], keep="first", maintain_order=True)
-    frame = frame.join(listed.select("firm_no", "makes", "carries", "kind"), on="firm_no")
+    frame = frame.join(ground.listed.select("firm_no", "makes", "carries", "kind"), on="firm_no")
     makes = pl.col("makes") | (pl.col("kind") == "maker")
     proves = pl.when("says").then(pl.lit(True)).when("serves").then("carries").otherwise(makes)
     spoken = seen.select("chain", "segment", "firm_no").unique()
@@ -323,5 +401,24 @@ def _from_names(  # noqa: PLR0917
     return kept.select("chain", "segment", "root", "firm_no", role.alias("role"), proof=pl.lit("name"))
 
 
-def _with_proofs(rulebook: Rulebook) -> list[tuple[Chain, Segment]]:
-    return [(chain, segment) for chain in rulebook.chains.values() for segment in chain.segments if segment.name_proofs]
+@dataclass(frozen=True, slots=True)
+class NameProof:
+    """Words that prove a segment where they stand in a firm's name."""
+
+    chain: str
+    segment: Segment
+    pattern: re.Pattern[str]
+
+
+def with_proofs(rulebook: Rulebook) -> list[NameProof]:
+    """Every segment that words in names prove."""
+    return proofs_of((chain.id, segment) for chain in rulebook.chains.values() for segment in chain.segments)
+
+
+def proofs_of(segments: Iterable[tuple[str, Segment]]) -> list[NameProof]:
+    """As `with_proofs`, of some segments only."""
+    return [
+        NameProof(chain_id, segment, re.compile("|".join(map(re.escape, segment.name_proofs))))
+        for chain_id, segment in segments
+        if segment.name_proofs
+    ]
