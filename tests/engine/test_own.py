@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from wutong.engine import own, tables
+from engine import warehouses
+from wutong.engine import makers, own, tables
 from wutong.engine.own import NOTHING, Own
 
 
@@ -32,3 +35,39 @@ def test_columns_come_in_any_order_and_in_wider_types() -> None:
     made = Own(tags=pa.Table.from_pylist([row]))
     assert made.tags.schema == own.TAGS
     assert made.tags.to_pylist()[0]["tag"] == "listed"
+
+
+def hand(*rows: tuple[str, str, bool]) -> Own:
+    said = [{"firm_id": firm, "chain": warehouses.CHAIN, "segment": segment, "is_maker": is_maker} for firm, segment, is_maker in rows]
+    return Own(hand_placements=pa.Table.from_pylist(said, schema=own.HAND_PLACEMENTS))
+
+
+def makers_of(given: Own, folder: Path) -> dict[str, list[tuple[str, str]]]:
+    firms = [
+        warehouses.Firm("a", segments=("wood", "toys")),
+        warehouses.Firm("b", segments=("wood",), proof="name"),
+        warehouses.Firm("c", capital_yuan=None),
+    ]
+    found = given.apply(warehouses.CHAIN, makers.of_chain(warehouses.made(folder, firms), warehouses.CHAIN))
+    ids = found.firm_ids(np.arange(len(found.firm_no)))
+    return {
+        segment: [(ids[row], makers.PROOFS[found.proof[row]]) for row in range(at.start, at.stop)] for segment, at in found.slices.items()
+    }
+
+
+def test_a_firm_put_on_by_hand_stands_among_the_makers_in_order(tmp_path: Path) -> None:
+    found = makers_of(hand(("c", "wood", True), ("c", "shops", True)), tmp_path)
+    assert found == {
+        "wood": [("a", "scope"), ("b", "name"), ("c", "hand")],
+        "toys": [("a", "scope")],
+        "shops": [("c", "hand")],
+    }
+
+
+def test_a_firm_taken_off_goes_from_that_segment_only(tmp_path: Path) -> None:
+    assert makers_of(hand(("a", "wood", False)), tmp_path) == {"wood": [("b", "name")], "toys": [("a", "scope")]}
+
+
+def test_what_is_said_of_a_firm_that_stands_there_already_or_is_not_in_the_build_changes_nothing(tmp_path: Path) -> None:
+    found = makers_of(hand(("a", "wood", True), ("nobody", "wood", True)), tmp_path)
+    assert found == {"wood": [("a", "scope"), ("b", "name")], "toys": [("a", "scope")]}

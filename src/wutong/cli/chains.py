@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from wutong.cli import chain_files
 from wutong.cli.office import office
 from wutong.cli.session import (
     Add,
@@ -181,6 +182,7 @@ def register(commands: Any, add: Add) -> None:
     group = commands.add_parser("chains", help="the industry chains (产业链)").add_subparsers(dest="what", required=True, metavar="COMMAND")
     add(group, "list", run_chains_list, "all chains")
     add(group, "show", run_chains_show, "one chain").add_argument("chain", metavar="C")
+    chain_files.register(group, add)
 
     made = add(commands, "gaps", run_gaps, "what a region makes on a chain, and what it lacks (建链 延链 补链 强链)")
     about(made, has_segment=False)

@@ -44,7 +44,7 @@ FACTS = (
     "source_file",
     "source_row",
 )
-PROOFS = ("scope", "name", "inferred")
+PROOFS = ("scope", "name", "inferred", "hand")
 MUNICIPALITIES = (11, 12, 31, 50)
 SPREADS_KEPT = 16
 
@@ -76,6 +76,12 @@ class Makers:
     phrase: Ints
     start: Ints
     end: Ints
+
+    @property
+    def segments(self) -> npt.NDArray[np.str_]:
+        """The segment of every entry."""
+        names = [name for name, at in self.slices.items() for _ in range(at.start, at.stop)]
+        return np.array(names, dtype=str)
 
     def rows(self, segment: str) -> slice:
         """Where a segment's makers stand; empty where it has none."""
@@ -266,25 +272,10 @@ def of_chain(warehouse: Warehouse, chain_id: str) -> Makers:
 
 
 def _read_makers(table: pa.Table, known: Columns) -> Makers:
-    segment = table.column("segment").to_numpy(zero_copy_only=False).astype(str)
-    names, starts = np.unique(segment, return_index=True)
-    ends = [*starts[1:].tolist(), len(segment)][: len(starts)]
-    firm_no = _ints(table, "firm_no")
-    group = known.group[firm_no].astype(np.int64)
-    is_branch, lon, lat, capital = (known.frame[name].to_numpy() for name in ("is_branch", "lon", "lat", "capital_yuan"))
-    lacks = is_branch[firm_no] & np.isnan(capital[firm_no])
-    return Makers(
-        columns=known,
-        slices={str(name): slice(int(start), int(end)) for name, start, end in zip(names, starts, ends, strict=True)},
-        firm_no=firm_no,
-        group=group,
-        lon=lon[firm_no],
-        lat=lat[firm_no],
-        day=known.day[firm_no].astype(np.int64),
-        is_branch=is_branch[firm_no],
-        capital_yuan=capital[firm_no],
-        head_capital_yuan=np.where(lacks, capital[group], np.nan),
-        head_day=known.day[group].astype(np.int64),
+    return made(
+        known,
+        table.column("segment").to_numpy(zero_copy_only=False).astype(str),
+        _ints(table, "firm_no"),
         proof=np.array([PROOFS.index(proof) for proof in table.column("proof").to_pylist()], dtype=np.int8),
         product=table.column("product").to_numpy(zero_copy_only=False).astype(object),
         products=_ints(table, "products"),
@@ -293,6 +284,29 @@ def _read_makers(table: pa.Table, known: Columns) -> Makers:
         start=_ints(table, "start"),
         end=_ints(table, "end"),
     )
+
+
+def made(known: Columns, segment: npt.NDArray[np.str_], firm_no: Ints, **given: npt.NDArray[Any]) -> Makers:
+    """Makers of segments and firms sorted by segment, then firm; what firms bring along is looked up, the rest is given."""
+    names, starts = np.unique(segment, return_index=True)
+    ends = [*starts[1:].tolist(), len(segment)][: len(starts)]
+    group = known.group[firm_no].astype(np.int64)
+    is_branch, lon, lat, capital = (known.frame[name].to_numpy() for name in ("is_branch", "lon", "lat", "capital_yuan"))
+    lacks = is_branch[firm_no] & np.isnan(capital[firm_no])
+    whole: dict[str, Any] = {
+        "slices": {str(name): slice(int(start), int(end)) for name, start, end in zip(names, starts, ends, strict=True)},
+        "firm_no": firm_no,
+        "group": group,
+        "lon": lon[firm_no],
+        "lat": lat[firm_no],
+        "day": known.day[firm_no].astype(np.int64),
+        "is_branch": is_branch[firm_no],
+        "capital_yuan": capital[firm_no],
+        "head_capital_yuan": np.where(lacks, capital[group], np.nan),
+        "head_day": known.day[group].astype(np.int64),
+    }
+    whole.update(given)
+    return Makers(columns=known, **whole)
 
 
 def offices(warehouse: Warehouse) -> Offices:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import re
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 
-from wutong.engine import tables
+from wutong.engine import columns, makers, tables
 from wutong.engine.makers import Makers
 
 HAND_PLACEMENTS = tables.HAND_PLACEMENTS.schema
@@ -20,7 +22,8 @@ FIGURES = tables.FIGURES.schema
 class Own:
     """Hand placements, tags and yearly figures, as `tables.OWN` declares them. Raises: tables.TableError where one does not fit.
 
-    Hand placements: where `is_maker` is false, somebody checked that the firm does not make what its scope says.
+    Hand placements: where `is_maker` is false, somebody checked that the firm does not make what its scope says; where it is true, that
+    it makes what neither its scope nor its name says.
     """
 
     hand_placements: pa.Table = field(default_factory=HAND_PLACEMENTS.empty_table)
@@ -33,22 +36,50 @@ class Own:
             object.__setattr__(self, table.name, tables.check(table, getattr(self, table.name)))
 
     def apply(self, chain_id: str, found: Makers) -> Makers:
-        """The makers without those that were checked and found to be none."""
-        wrong = {
-            (row["segment"], row["firm_id"])
-            for row in self.hand_placements.to_pylist()
-            if row["chain"] == chain_id and row["is_maker"] is False
-        }
-        if not wrong:
+        """The makers as people know them: without those checked and found to be none, with those checked and found to be makers."""
+        said = self._said(chain_id, found)
+        if not said:
             return found
-        ids = found.firm_ids(np.arange(len(found.firm_no)))
-        is_kept = np.ones(len(ids), dtype=np.bool_)
-        for segment, at in found.slices.items():
-            is_kept[at] = [(segment, firm_id) not in wrong for firm_id in ids[at]]
-        shifted = np.concatenate([[0], np.cumsum(is_kept)])
-        slices = {name: slice(int(shifted[at.start]), int(shifted[at.stop])) for name, at in found.slices.items()}
-        arrays: dict[str, Any] = {name: value[is_kept] for name, value in vars(found).items() if isinstance(value, np.ndarray)}
-        return replace(found, slices=slices, **arrays)
+        segments, numbers = found.segments, found.firm_no.tolist()
+        is_kept = np.array([said.get(key, True) for key in zip(segments.tolist(), numbers, strict=True)], dtype=np.bool_)
+        there = set(zip(segments.tolist(), numbers, strict=True))
+        added = [key for key, is_maker in said.items() if is_maker and key not in there]
+        given = {name: getattr(found, name)[is_kept] for name in _GIVEN}
+        more = _by_hand(found.columns, [number for _, number in added])
+        segment = np.concatenate([segments[is_kept], np.array([name for name, _ in added], dtype=str)]).astype(str)
+        firm_no = np.concatenate([found.firm_no[is_kept], np.array([number for _, number in added], dtype=np.int64)])
+        order = np.lexsort((firm_no, segment))
+        whole = {name: np.concatenate([given[name], more[name]])[order] for name in _GIVEN}
+        return makers.made(found.columns, segment[order], firm_no[order], **whole)
+
+    def _said(self, chain_id: str, found: Makers) -> dict[tuple[str, int], bool]:
+        """(segment, firm_no) → whether it is a maker, of firms that this build holds."""
+        rows = [row for row in self.hand_placements.to_pylist() if row["chain"] == chain_id]
+        ids = {row["firm_id"] for row in rows}
+        if not ids:
+            return {}
+        held = found.columns.frame["firm_id"].is_in(pl.Series(sorted(ids)).implode()).arg_true()
+        numbers = dict(zip(found.columns.frame["firm_id"].gather(held).to_list(), held.to_list(), strict=True))
+        return {(row["segment"], numbers[row["firm_id"]]): bool(row["is_maker"]) for row in rows if row["firm_id"] in numbers}
+
+
+_GIVEN = ("proof", "product", "products", "scope_items", "phrase", "start", "end")
+_ITEM_END = re.compile("[、,;。\uff0c\uff1b]")
+
+
+def _by_hand(known: columns.Columns, numbers: list[int]) -> dict[str, Any]:
+    """What stands for a placement that no scope and no name proves. Its focus is one product of the items that its scope lists."""
+    scopes = known.frame["scope"].gather(numbers).to_list() if numbers else []
+    nowhere = np.full(len(numbers), makers.NOWHERE, dtype=np.int64)
+    return {
+        "proof": np.full(len(numbers), makers.PROOFS.index("hand"), dtype=np.int8),
+        "product": np.array([""] * len(numbers), dtype=object),
+        "products": np.ones(len(numbers), dtype=np.int64),
+        "scope_items": np.array([max(1, len(list(filter(None, _ITEM_END.split(scope or ""))))) for scope in scopes], dtype=np.int64),
+        "phrase": nowhere,
+        "start": nowhere,
+        "end": nowhere,
+    }
 
 
 NOTHING = Own()

@@ -173,7 +173,8 @@ def without_goods(services: pl.DataFrame, seen: pl.DataFrame, made: pl.DataFrame
 class Ground:
     """What placing stands on and no chain changes: the firms, what their scopes say, and what their names say of them.
 
-    Shape: `people` one row a firm at its firm_no; `said` one row a mention; `making`, `carrying` and `dealing` one entry a firm; `software` numbers of phrases.
+    Shape: `people` one row a firm at its firm_no; `said` one row a mention; `making`, `carrying` and `dealing` one entry a firm;
+    `software` numbers of phrases.
     """
 
     people: pl.DataFrame

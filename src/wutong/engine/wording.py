@@ -115,6 +115,7 @@ INPUTS: dict[str, Words] = {
     "scope": ("经营范围", "scope"),
     "name": ("企业名称", "name"),
     "inferred": ("无动词，推定", "inferred"),
+    "hand": ("人工核实", "checked by hand"),
     "branch": ("分支", "branch"),
     "head": ("总部", "head office"),
     "other": ("非生产", "other role"),

@@ -27,8 +27,9 @@ def between(old: Document, new: Document) -> tuple[Difference, ...]:
 
 def _head(old: Document, new: Document) -> Iterator[Difference]:
     for name in HEAD:
-        if old.get(name) != new.get(name):
-            yield Difference("field_changed", name, "", str(old.get(name, "")), str(new.get(name, "")))
+        before, after = str(old.get(name, "")), str(new.get(name, ""))
+        if before != after:
+            yield Difference("field_changed", name, "", before, after)
 
 
 def _by_id(chain: Document, name: str) -> dict[str, Mapping[str, Any]]:

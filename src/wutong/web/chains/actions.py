@@ -1,17 +1,312 @@
-"""Writes about chains: what an official decides of a catalogue's entries."""
+"""Every write about chains: drafts and their steps, approval, placing, and what somebody says of one firm."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.db.models import Max
 
 from wutong.engine import catalogue_files
+from wutong.rulebook import drafting
+from wutong.rulebook.drafting import EditError
+from wutong.rulebook.load import RulebookError
 from wutong.web.accounts import actions as accounts
 from wutong.web.accounts.models import User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
-from wutong.web.chains.queries import catalogues
-from wutong.web.firms.queries import standing as firms
+from wutong.web.chains import rules
+from wutong.web.chains.models import ChainVersion, DraftStep, HandPlacement, Placing
+from wutong.web.chains.queries import catalogues, maps, versions
+from wutong.web.chains.rules import PlacingState, Refusal, State, Step
+from wutong.web.firms import actions as firms
+from wutong.web.firms.models import Firm
+from wutong.web.firms.queries import standing
 
+NotAllowed = accounts.NotAllowed
+UnknownFirm = firms.UnknownFirm
+__all__ = ["CatalogueError", "EditError", "NotAllowed", "Refused", "RulebookError", "UnknownFirm"]
+
+
+class Refused(Exception):  # noqa: N818 - a refusal, not a fault
+    """A step that the rules forbid; `refusals` says why."""
+
+    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__(", ".join(refusals))
+        self.refusals = refusals
+
+
+# --- drafts ---------------------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def begin(*, chain_id: str, by: User, at: dt.datetime, text: str = "", from_number: int | None = None, note: str = "") -> ChainVersion:
+    """A new draft of a chain: of the text given, else of the version named, else of the newest approved one.
+
+    Raises: NotAllowed; Refused where the chain has an open version already; NotThere for an unknown version; RulebookError for a text
+    that is no YAML.
+    """
+    accounts.require(by, Permission.CHAINS_EDIT)
+    if ChainVersion.objects.open().filter(chain_id=chain_id).exists():
+        raise Refused((Refusal.OPEN_ALREADY,))
+    base = versions.latest_number(chain_id)
+    base_text = versions.text_of_number(chain_id, base)
+    if not text:
+        text = base_text if from_number is None else versions.text_of_number(chain_id, from_number)
+    if not text:
+        raise maps.NotThere(chain_id)
+    drafting.document(text, f"chains/{chain_id}.yaml")
+    newest = ChainVersion.objects.filter(chain_id=chain_id).aggregate(newest=Max("number"))["newest"] or 0
+    version = ChainVersion.objects.create(
+        chain_id=chain_id, number=newest + 1, base_number=base, text=text, text_hash=rules.text_hash(text),
+        base_hash=rules.text_hash(base_text) if base_text else "", note=note[:500], state=State.DRAFT, unit=by.unit, created_by=by,
+        created_at=at,
+    )  # fmt: skip
+    changes = {"base": base, "from": from_number, "hash": version.text_hash}
+    audit.record(action="chains.begin", by=by, at=at, obj=version, changes=changes)
+    return version
+
+
+def _locked(version: ChainVersion) -> ChainVersion:
+    return ChainVersion.objects.select_for_update().get(pk=version.pk)
+
+
+def _require(by: User, permission: Permission, version: ChainVersion) -> None:
+    accounts.require(by, permission, version.unit.target())
+
+
+def _refuse(version: ChainVersion, step: Step, *, by: User, reason: str = "") -> None:
+    refusals = rules.refusals(versions.facts(version), step, actor_id=by.pk, reason=reason)
+    if refusals:
+        raise Refused(refusals)
+
+
+@transaction.atomic
+def change(*, version: ChainVersion, verb: str, values: Mapping[str, str], by: User, at: dt.datetime) -> ChainVersion:
+    """One change of a draft by its verb, such as `move_segment`. Raises: NotAllowed, Refused, EditError, RulebookError."""
+    locked = _locked(version)
+    _require(by, Permission.CHAINS_EDIT, locked)
+    _refuse(locked, Step.EDIT, by=by)
+    text = drafting.changed(locked.text, verb, values)
+    subject = values.get("segment") or values.get("layer") or values.get("product") or values.get("name_zh") or values.get("source") or ""
+    return _stepped(locked, text, verb, subject, by=by, at=at)
+
+
+@transaction.atomic
+def rewrite(*, version: ChainVersion, text: str, by: User, at: dt.datetime) -> ChainVersion:
+    """The whole text of a draft, as somebody wrote it; it may have faults, which the page shows. Raises: NotAllowed, Refused, EditError."""
+    locked = _locked(version)
+    _require(by, Permission.CHAINS_EDIT, locked)
+    _refuse(locked, Step.EDIT, by=by)
+    if len(text.encode("utf-8")) > drafting.LARGEST_TEXT_BYTES:
+        raise EditError("the text is longer than 500,000 bytes: one chain only")
+    return _stepped(locked, text.replace("\r\n", "\n"), "rewrite", "", by=by, at=at)
+
+
+def _stepped(version: ChainVersion, text: str, verb: str, subject: str, *, by: User, at: dt.datetime) -> ChainVersion:
+    """Keep the step; what was undone before it is gone."""
+    if text == version.text:
+        return version
+    steps = version.steps.all()
+    if not steps.exists():
+        steps.create(version=version, number=0, verb="begin", text=version.text, by=version.created_by, at=version.created_at)
+    steps.filter(is_undone=True).delete()
+    number = (steps.aggregate(newest=Max("number"))["newest"] or 0) + 1
+    DraftStep.objects.create(version=version, number=number, verb=verb, subject=subject[:200], text=text, by=by, at=at)
+    _write(version, text)
+    audit.record(action="chains.change", by=by, at=at, obj=version, changes={"verb": verb, "of": subject, "hash": version.text_hash})
+    return version
+
+
+def _write(version: ChainVersion, text: str) -> None:
+    version.text, version.text_hash = text, rules.text_hash(text)
+    version.save(update_fields=["text", "text_hash"])
+
+
+@transaction.atomic
+def undo(*, version: ChainVersion, by: User, at: dt.datetime) -> ChainVersion:
+    """Take the last step back; without one nothing changes. Raises: NotAllowed, Refused."""
+    locked = _locked(version)
+    _require(by, Permission.CHAINS_EDIT, locked)
+    _refuse(locked, Step.EDIT, by=by)
+    last, before = [*locked.steps.filter(is_undone=False).order_by("-number")[:2], None, None][:2]
+    if last is None or before is None:
+        return locked
+    last.is_undone = True
+    last.save(update_fields=["is_undone"])
+    _write(locked, before.text)
+    audit.record(action="chains.undo", by=by, at=at, obj=locked, changes={"step": last.number, "hash": locked.text_hash})
+    return locked
+
+
+@transaction.atomic
+def redo(*, version: ChainVersion, by: User, at: dt.datetime) -> ChainVersion:
+    """Do again what was last taken back; without it nothing changes. Raises: NotAllowed, Refused."""
+    locked = _locked(version)
+    _require(by, Permission.CHAINS_EDIT, locked)
+    _refuse(locked, Step.EDIT, by=by)
+    following = locked.steps.filter(is_undone=True).order_by("number").first()
+    if following is None:
+        return locked
+    following.is_undone = False
+    following.save(update_fields=["is_undone"])
+    _write(locked, following.text)
+    audit.record(action="chains.redo", by=by, at=at, obj=locked, changes={"step": following.number, "hash": locked.text_hash})
+    return locked
+
+
+# --- approval -------------------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def submit(*, version: ChainVersion, note: str, by: User, at: dt.datetime) -> ChainVersion:
+    """Hand a draft to a second person, with the reason for the change. Raises: NotAllowed, Refused."""
+    locked = _locked(version)
+    _require(by, Permission.CHAINS_EDIT, locked)
+    locked.note = note.strip()[:500]
+    _refuse(locked, Step.SUBMIT, by=by)
+    locked.state, locked.submitted_by, locked.submitted_at = State.SUBMITTED, by, at
+    locked.save(update_fields=["note", "state", "submitted_by", "submitted_at"])
+    audit.record(action="chains.submit", by=by, at=at, obj=locked, changes={"note": locked.note, "hash": locked.text_hash})
+    return locked
+
+
+@transaction.atomic
+def approve(*, version: ChainVersion, by: User, at: dt.datetime, reason: str = "") -> ChainVersion:
+    """A second person approves; firms are placed by it at the next placing (`ask_for_placing`). Raises: NotAllowed, Refused."""
+    return _decide(version, Step.APPROVE, Permission.CHAINS_APPROVE, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def send_back(*, version: ChainVersion, reason: str, by: User, at: dt.datetime) -> ChainVersion:
+    """A second person refuses, with a reason; the text stays as it was, and a new draft may begin from it. Raises: NotAllowed, Refused."""
+    return _decide(version, Step.SEND_BACK, Permission.CHAINS_APPROVE, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def withdraw(*, version: ChainVersion, by: User, at: dt.datetime, reason: str = "") -> ChainVersion:
+    """Give an open version up; a new draft may begin from it. Raises: NotAllowed, Refused."""
+    return _decide(version, Step.WITHDRAW, Permission.CHAINS_EDIT, reason=reason, by=by, at=at)
+
+
+def _decide(version: ChainVersion, step: Step, permission: Permission, *, reason: str, by: User, at: dt.datetime) -> ChainVersion:
+    locked = _locked(version)
+    _require(by, permission, locked)
+    _refuse(locked, step, by=by, reason=reason)
+    before, locked.state = locked.state, rules.STEPS[step][1]
+    locked.decided_by, locked.decided_at, locked.decision = by, at, reason.strip()[:500]
+    locked.save(update_fields=["state", "decided_by", "decided_at", "decision"])
+    changes = {"state": {"old": before, "new": locked.state}, "reason": locked.decision, "hash": locked.text_hash}
+    audit.record(action=f"chains.{step}", by=by, at=at, obj=locked, changes=changes)
+    return locked
+
+
+# --- placing --------------------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def ask_for_placing(*, by: User | None, at: dt.datetime) -> Placing | None:
+    """A placing that waits for its turn; None where one waits already, or all that is approved serves. Raises: NotAllowed."""
+    accounts.require(by, Permission.CHAINS_APPROVE)
+    for busy in Placing.objects.select_for_update().filter(state__in=[PlacingState.WAITING, PlacingState.RUNNING]):
+        if busy.state_at(at) is not PlacingState.STOPPED:
+            return None
+        _finish(busy, PlacingState.FAILED, at, fault="stopped before it was done")
+    if not versions.waits_for_placing():
+        return None
+    placing = Placing.objects.create(state=PlacingState.WAITING, by=by, asked_at=at, beat_at=at)
+    audit.record(action="chains.ask_for_placing", by=by, at=at, obj=placing)
+    return placing
+
+
+@transaction.atomic
+def note_progress(*, placing: Placing, step: str, done: int, total: int, by: User | None, at: dt.datetime) -> None:
+    """How far a placing is. No entry in the audit chain: it says nothing that the end does not."""
+    Placing.objects.filter(pk=placing.pk).update(state=PlacingState.RUNNING, step=step[:40], done=done, total=total, beat_at=at)
+
+
+@transaction.atomic
+def note_alive(*, placing_id: int, by: User | None, at: dt.datetime) -> None:
+    """A placing lives, though its step is silent. No entry in the audit chain."""
+    Placing.objects.filter(pk=placing_id, finished_at=None).update(beat_at=at)
+
+
+@transaction.atomic
+def note_waiting(*, placing: Placing, by: User | None, at: dt.datetime) -> None:
+    """A placing still waits, because another build writes to the warehouse."""
+    Placing.objects.filter(pk=placing.pk).update(state=PlacingState.WAITING, step="", beat_at=at)
+
+
+@transaction.atomic
+def note_placed(*, placing: Placing, texts: Mapping[str, str], build_id: str, by: User | None, at: dt.datetime) -> None:
+    """A placing is done: the build serves, and the versions it was made by are in force."""
+    for chain_id, text in texts.items():
+        rows = ChainVersion.objects.filter(chain_id=chain_id, state=State.APPROVED, text_hash=rules.text_hash(text), build_id="")
+        rows.update(build_id=build_id)
+    _finish(placing, PlacingState.DONE, at, build_id=build_id)
+    audit.record(action="chains.placed", by=by, at=at, obj=placing, changes={"build": build_id, "chains": sorted(texts)})
+
+
+@transaction.atomic
+def note_failed(*, placing: Placing, fault: str, by: User | None, at: dt.datetime) -> None:
+    """A placing failed; what served serves on."""
+    _finish(placing, PlacingState.FAILED, at, fault=fault)
+    audit.record(action="chains.placing_failed", by=by, at=at, obj=placing, changes={"fault": fault[:500]})
+
+
+def _finish(placing: Placing, state: PlacingState, at: dt.datetime, *, build_id: str = "", fault: str = "") -> None:
+    Placing.objects.filter(pk=placing.pk).update(state=state, finished_at=at, beat_at=at, build_id=build_id, fault=fault[:2000])
+
+
+# --- one firm on one segment ------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def say_of_firm(*, firm_id: str, chain_id: str, segment_id: str, is_maker: bool, reason: str, by: User, at: dt.datetime) -> HandPlacement:
+    """Somebody checked that a firm makes, or does not make, what a segment is about; a new statement takes the place of the old one.
+
+    Raises: NotAllowed; Refused without a reason; NotThere for an unknown segment; UnknownFirm.
+    """
+    accounts.require(by, Permission.CHAINS_EDIT)
+    if not reason.strip():
+        raise Refused((Refusal.NO_REASON,))
+    if segment_id not in {segment.id for segment in maps.chain_of(chain_id).segments}:
+        raise maps.NotThere(segment_id)
+    firm = firms.take_on(firm_id=firm_id, by=by, at=at)
+    standing = HandPlacement.objects.select_for_update().in_force().filter(firm=firm, chain_id=chain_id, segment_id=segment_id)
+    known = standing.first()
+    if known and known.is_maker == is_maker and known.reason == reason.strip()[:500]:
+        return known
+    standing.update(undone_by=by, undone_at=at)
+    placed = HandPlacement.objects.create(
+        firm=firm, chain_id=chain_id, segment_id=segment_id, is_maker=is_maker, reason=reason.strip()[:500], by=by, at=at
+    )
+    changes = {"segment": f"{chain_id}/{segment_id}", "is_maker": is_maker, "reason": placed.reason}
+    audit.record(action="chains.say_of_firm", by=by, at=at, obj=firm, changes=changes)
+    return placed
+
+
+@transaction.atomic
+def take_back(*, placement: HandPlacement, by: User, at: dt.datetime) -> bool:
+    """Take back what somebody said of a firm; False where it was taken back already. Raises: NotAllowed."""
+    accounts.require(by, Permission.CHAINS_EDIT)
+    is_new = bool(HandPlacement.objects.filter(pk=placement.pk, undone_at=None).update(undone_by=by, undone_at=at))
+    if is_new:
+        changes = {"segment": f"{placement.chain_id}/{placement.segment_id}", "is_maker": placement.is_maker}
+        audit.record(action="chains.take_back", by=by, at=at, obj=placement.firm, changes=changes)
+    return is_new
+
+
+@transaction.atomic
+def repoint_statements(*, from_firm: Firm, to_firm: Firm, by: User, at: dt.datetime) -> int:
+    """Move what was said of one firm to the firm that it turned out to be; what stands of both, the newer wins. Returns how many moved."""
+    accounts.require(by, Permission.FIRMS_EDIT)
+    moving = HandPlacement.objects.filter(firm=from_firm)
+    for row in moving.in_force():
+        same = HandPlacement.objects.in_force().filter(firm=to_firm, chain_id=row.chain_id, segment_id=row.segment_id).first()
+        older = row if same is not None and same.at >= row.at else same
+        if older is not None:
+            HandPlacement.objects.filter(pk=older.pk).update(undone_by=by, undone_at=at)
+    moved = moving.update(firm=to_firm)
+    if moved:
+        audit.record(action="chains.repoint_statements", by=by, at=at, obj=to_firm, changes={"from": str(from_firm), "moved": moved})
+    return moved
+
+
+# --- catalogues ----------------------------------------------------------------------------------------------------------------------
 CatalogueError = catalogue_files.CatalogueError
 DECISIONS = {True: "covers", False: "refuses", None: "undecided"}
 
@@ -22,7 +317,7 @@ def decide_entry(*, edition_id: str, number: str, product: str, covers: bool | N
     Why: catalogues are files of the office, read by pages and commands alike; the audit chain keeps who decided.
     """
     accounts.require(by, Permission.CHAINS_EDIT)
-    if covers is not None and product not in firms.rulebook().products:
+    if covers is not None and product not in standing.rulebook().products:
         raise CatalogueError(f"no product {product!r} in the thesaurus")
     catalogue_files.decide(catalogues.folder(), edition_id, number, product, covers=covers)
     changes = {"edition": edition_id, "entry": number, "product": product, "decision": DECISIONS[covers]}

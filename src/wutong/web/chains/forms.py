@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
+from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from wutong.rulebook import drafting
 from wutong.web.firms.queries import standing as firms
 
+LONGEST_VALUE = 2000
+LARGEST_FILE_BYTES = 2_000_000
 NOT_BEFORE_THE_RULES = MinValueValidator(firms.EARLIEST, _("The rules begin on 1949-10-01: take that day or a later one."))
 
 
@@ -45,3 +50,66 @@ class DecisionForm(forms.Form):
     def covers(self) -> bool | None:
         """True, False, or None to take a decision back."""
         return {"covers": True, "refuses": False}.get(self.cleaned_data["decision"])
+
+
+class ChangeForm(forms.Form):
+    """One change of a draft: a verb and the values that it takes."""
+
+    verb = forms.ChoiceField(choices=[(verb, verb) for verb in drafting.VERBS])
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What the verb takes, without blanks at the ends; "" for what may be left out."""
+        taken = inspect.signature(drafting.VERBS[self.cleaned_data["verb"]]).parameters
+        return {name: self.data[name].strip()[:LONGEST_VALUE] for name in taken if name != "chain" and name in self.data}
+
+
+class TextForm(forms.Form):
+    """The YAML text of a draft."""
+
+    text = forms.CharField(max_length=drafting.LARGEST_TEXT_BYTES, strip=False)
+
+
+class ReasonForm(forms.Form):
+    """A reason in a line."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"})
+    )
+
+
+class FileForm(forms.Form):
+    """A chain as a file."""
+
+    file = forms.FileField(
+        label=_("File (YAML or XLSX)"), widget=forms.FileInput(attrs={"accept": ".yaml,.yml,.xlsx", "class": "form-control"})
+    )
+    note = forms.CharField(
+        label=_("Reason for the change"), max_length=500, required=False, widget=forms.TextInput(attrs={"class": "form-control"})
+    )
+
+    def clean_file(self) -> Any:
+        """A file of a size that a chain can have, of a kind that is read."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE_BYTES:
+            raise forms.ValidationError(_("The file is larger than 2 MB; a chain is much smaller."))
+        if not file.name.casefold().endswith((".yaml", ".yml", ".xlsx")):
+            raise forms.ValidationError(_("Give a file that ends with .yaml or .xlsx."))
+        return file
+
+
+class CompareForm(forms.Form):
+    """Two versions of a chain."""
+
+    old = forms.IntegerField(min_value=0, max_value=1_000_000)
+    new = forms.IntegerField(min_value=0, max_value=1_000_000)
+
+
+class HandForm(forms.Form):
+    """What somebody checked of a firm on a segment."""
+
+    firm = forms.CharField(label=_("Credit code or full name"), max_length=200)
+    is_maker = forms.TypedChoiceField(
+        label=_("Checked"), choices=[("1", _("makes it")), ("0", _("does not make it"))], coerce=lambda value: value == "1"
+    )
+    reason = forms.CharField(label=_("How it is known"), max_length=500)

@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.lib.hooks import NavItem, Panel
+from wutong.web.chains import actions
+from wutong.web.lib.hooks import Merge, NavItem, Owned, Panel
 
 NAVIGATION = (NavItem("chains:list", _("Industry chains"), "schema", Permission.CHAINS_VIEW, _("Industry"), order=110, phone=True),)
 ACTIONS = (
@@ -16,8 +17,35 @@ ACTIONS = (
     ("chains.comparison.export", _("exported a comparison of regions")),
     ("chains.catalogue.export", _("exported a catalogue")),
     ("chains.decide_entry", _("decided what a catalogue entry covers")),
+    ("chains.version.export", _("exported a version of a chain")),
+    ("chains.begin", _("began a draft of a chain")),
+    ("chains.change", _("changed a draft of a chain")),
+    ("chains.undo", _("took back a change of a draft")),
+    ("chains.redo", _("did a change of a draft again")),
+    ("chains.submit", _("submitted a version of a chain")),
+    ("chains.approve", _("approved a version of a chain")),
+    ("chains.send_back", _("sent a version of a chain back")),
+    ("chains.withdraw", _("withdrew a version of a chain")),
+    ("chains.ask_for_placing", _("asked for firms to be placed anew")),
+    ("chains.placed", _("firms were placed anew")),
+    ("chains.placing_failed", _("placing of firms failed")),
+    ("chains.say_of_firm", _("said of a firm whether it makes what a segment is about")),
+    ("chains.repoint_statements", _("moved what was said of a firm to another")),
+    ("chains.take_back", _("took back what was said of a firm")),
 )
 PANELS = (
     Panel("firms.Firm", "chains:of-firm", _("Places on the chains"), Permission.CHAINS_VIEW, order=10),
     Panel("firms.Firm", "chains:catalogues-of-firm", _("What the catalogues say of its products"), Permission.CHAINS_VIEW, order=15),
+)
+OWNED = (
+    Owned("chains.ChainVersion", "created_by", "who began a version stays in its history"),
+    Owned("chains.ChainVersion", "submitted_by", "who submitted a version stays in its history"),
+    Owned("chains.ChainVersion", "decided_by", "who decided on a version stays in its history"),
+    Owned("chains.DraftStep", "by", "who made a change stays in its history"),
+    Owned("chains.Placing", "by", "who let firms be placed stays on record"),
+    Owned("chains.HandPlacement", "by", "who checked a firm stays on record"),
+    Owned("chains.HandPlacement", "undone_by", "who took a statement back stays on record"),
+)
+MERGE = (
+    Merge("chains.HandPlacement", "firm", "what was checked of a firm holds for the firm it turned out to be", actions.repoint_statements),
 )

@@ -1,8 +1,8 @@
 """Addresses of the room chains."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from wutong.web.chains.views import catalogues, comparison, makers, maps, sources, supply, targets
+from wutong.web.chains.views import catalogues, comparison, editing, hand, makers, maps, sources, supply, targets, versions
 
 app_name = "chains"
 urlpatterns = [
@@ -13,7 +13,26 @@ urlpatterns = [
     path("catalogues/<slug:edition_id>/", catalogues.edition, name="catalogue"),
     path("catalogues/<slug:edition_id>/export/", catalogues.export, name="catalogue-export"),
     path("catalogues/<slug:edition_id>/<path:number>/decide/", catalogues.decide, name="catalogue-decide"),
+    path("import/", versions.upload, name="upload"),
+    path("placing/", versions.placing, name="placing"),
+    path("placing/start/", versions.place, name="place"),
+    path("drafts/<uuid:pk>/", editing.draft, name="draft"),
+    path("drafts/<uuid:pk>/change/", editing.change, name="change"),
+    path("drafts/<uuid:pk>/text/", editing.rewrite, name="rewrite"),
+    path("drafts/<uuid:pk>/check/", editing.check, name="check"),
+    path("drafts/<uuid:pk>/undo/", editing.undo, name="undo"),
+    path("drafts/<uuid:pk>/redo/", editing.redo, name="redo"),
+    path("drafts/<uuid:pk>/effect/", editing.effect, name="effect"),
+    path("drafts/<uuid:pk>/submit/", editing.submit, name="submit"),
+    path("drafts/<uuid:pk>/approve/", editing.approve, name="approve"),
+    path("drafts/<uuid:pk>/send-back/", editing.send_back, name="send-back"),
+    path("drafts/<uuid:pk>/withdraw/", editing.withdraw, name="withdraw"),
+    path("hand/<uuid:pk>/take-back/", hand.take_back, name="take-back"),
     path("<slug:chain_id>/", maps.detail, name="detail"),
+    path("<slug:chain_id>/versions/", versions.version_list, name="versions"),
+    path("<slug:chain_id>/versions/begin/", editing.begin, name="begin"),
+    path("<slug:chain_id>/versions/compare/", versions.compare, name="compare-versions"),
+    re_path(r"^(?P<chain_id>[-\w]+)/versions/(?P<number>[0-9]{1,6})/download\.(?P<kind>yaml|xlsx)$", versions.download, name="download"),
     path("<slug:chain_id>/export/", maps.export, name="export"),
     path("<slug:chain_id>/targets/", targets.target_list, name="targets"),
     path("<slug:chain_id>/targets/portfolio/", targets.portfolio, name="portfolio"),
@@ -28,6 +47,7 @@ urlpatterns = [
     path("<slug:chain_id>/segments/<slug:segment_id>/sources/", sources.ranked, name="sources"),
     path("<slug:chain_id>/segments/<slug:segment_id>/sources/export/", sources.export, name="sources-export"),
     path("<slug:chain_id>/segments/<slug:segment_id>/makers/", makers.maker_list, name="makers"),
+    path("<slug:chain_id>/segments/<slug:segment_id>/hand/", hand.say, name="say-of-firm"),
     path("<slug:chain_id>/segments/<slug:segment_id>/makers/export/", makers.makers_export, name="makers-export"),
     path("<slug:chain_id>/segments/<slug:segment_id>/explain/", targets.explain_any, name="explain-any"),
     path("<slug:chain_id>/segments/<slug:segment_id>/explain/<str:firm_id>/", targets.explain, name="explain"),

@@ -14,6 +14,7 @@ from wutong.engine import answers, makers
 from wutong.engine.scopes import Role
 from wutong.rulebook.shapes import Chain, Product, Segment
 from wutong.web.chains.queries.maps import NotThere, chain_of
+from wutong.web.chains.queries.own import of_office
 from wutong.web.firms.queries import standing as firms
 from wutong.web.firms.queries.standing import Standing
 from wutong.web.lib import warehouse
@@ -59,13 +60,13 @@ class MakerList:
     groups: int
 
 
-# Grain: one row per firm asked for. Reads: placements, firms.
+# Grain: one row per firm asked for; without placement where only people say that it is a maker. Reads: placements, firms.
 MAKERS_SQL = """
 select
     f.firm_no, f.firm_id, f.uscc, f.name, f.adcode, f.capital_yuan, f.registered_on, f.is_branch, f.scope,
-    p.proof, p.start, p."end" as stop
-from placements p join firms f on f.firm_no = p.firm_no
-where p.chain = $chain and p.segment = $segment and p.firm_no in (select unnest($numbers))
+    coalesce(p.proof, 'hand') as proof, p.start, p."end" as stop
+from firms f left join placements p on f.firm_no = p.firm_no and p.chain = $chain and p.segment = $segment
+where f.firm_no in (select unnest($numbers))
 """
 
 
@@ -90,7 +91,7 @@ def makers_of(
     build = warehouse.served()
     if segment_id not in {segment.id for segment in chain_of(chain_id).segments}:
         raise NotThere(segment_id)
-    found = makers.of_chain(build, chain_id)
+    found = of_office().apply(chain_id, makers.of_chain(build, chain_id))
     at = _positions(standing, found, segment_id, where)
     capital = np.nan_to_num(found.capital_yuan[at], nan=-1.0)
     ordered = at[np.lexsort((found.firm_no[at], -capital))]

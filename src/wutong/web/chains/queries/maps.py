@@ -10,7 +10,9 @@ from django.utils.translation import pgettext
 
 from wutong.engine import chains
 from wutong.engine.chains import Gaps, GapVerdict, Ruling, SegmentGap
+from wutong.engine.own import Own
 from wutong.rulebook.shapes import Chain, Layer, Product, Segment
+from wutong.web.chains.queries.own import of_office
 from wutong.web.firms.queries import standing as firms
 from wutong.web.firms.queries.standing import Standing
 from wutong.web.lib import warehouse
@@ -122,17 +124,19 @@ def chain_of(chain_id: str) -> Chain:
         raise NotThere(chain_id) from error
 
 
-def gaps_of(standing: Standing, chain_id: str) -> Gaps:
-    """Verdicts of a chain where somebody stands. Raises: NotThere."""
+def gaps_of(standing: Standing, chain_id: str, own: Own | None = None) -> Gaps:
+    """Verdicts of a chain where somebody stands; `own` where it was read already. Raises: NotThere."""
     chain_of(chain_id)
     return chains.gaps(
-        warehouse.served(), firms.rulebook(), standing.region, chain_id, radius_km=standing.radius_km, as_of=standing.as_of_asked
-    )
+        warehouse.served(), firms.rulebook(), standing.region, chain_id, radius_km=standing.radius_km, as_of=standing.as_of_asked,
+        own=own or of_office(),
+    )  # fmt: skip
 
 
 def summaries(standing: Standing) -> tuple[Summary, ...]:
     """Every chain of the rulebook, in its order."""
-    return tuple(_summary(chain, gaps_of(standing, chain.id)) for chain in firms.rulebook().chains.values())
+    own = of_office()
+    return tuple(_summary(chain, gaps_of(standing, chain.id, own)) for chain in firms.rulebook().chains.values())
 
 
 def _summary(chain: Chain, gaps: Gaps) -> Summary:

@@ -19,8 +19,8 @@ from wutong.engine.boards import Board, leaf_of
 from wutong.engine.chains import GapVerdict
 from wutong.engine.targets import Exclusion
 from wutong.rulebook.shapes import Chain, Segment
+from wutong.web.chains.queries import own as office
 from wutong.web.chains.queries.maps import NotThere, chain_of
-from wutong.web.firms.queries import own as office
 from wutong.web.firms.queries import standing as firms
 from wutong.web.firms.queries.standing import Standing
 from wutong.web.lib import access, lists, warehouse
@@ -205,6 +205,7 @@ def _input_words() -> dict[str, str]:
         "scope": _("scope with a making verb"),
         "name": _("its name"),
         "inferred": _("scope without a verb, a maker otherwise"),
+        "hand": _("checked by hand"),
         "branch": _("branch"),
         "head": _("head office"),
         **{code: str(word) for code, word in firms.VERDICTS.items()},

@@ -6,7 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.chains.queries import makers, maps
+from wutong.web.chains.models import HandPlacement
+from wutong.web.chains.queries import makers, maps, own
 from wutong.web.chains.queries.makers import Where
 from wutong.web.chains.sheets import makers as sheet
 from wutong.web.chains.sheets.notes import name_of, notes
@@ -27,7 +28,8 @@ def maker_list(request: HttpRequest, standing: firms.Standing, chain_id: str, se
     context = {
         "standing": standing, "chain": page.chain, "segment": page.segment, "registry": page.gaps.registry, "where": where,
         "group": group, "page": lists.Page.of(request.GET, group.total, makers.PAGE_SIZE), "places": makers.wheres(standing),
-        "may_export": may_export(request),
+        "may_export": may_export(request), "may_say": request.user.may(Permission.CHAINS_EDIT),  # type: ignore[union-attr]
+        "said": own.statements(chain_id, segment_id, params=request.GET, visible=HandPlacement.objects.visible_to(request.user)),
     }  # fmt: skip
     return htmx.render(request, "chains/makers.html", "chains/_makers_card.html", context)
 
@@ -64,4 +66,5 @@ def of_firm(request: HttpRequest, firm_id: str) -> HttpResponse:
         found = makers.places_of_firm(firm_id)
     except maps.NotThere as unknown:
         raise Http404 from unknown
-    return htmx.render(request, "chains/of_firm.html", "chains/_of_firm.html", {"found": found})
+    said = own.said_of_firm(firm_id, visible=HandPlacement.objects.visible_to(request.user))
+    return htmx.render(request, "chains/of_firm.html", "chains/_of_firm.html", {"found": found, "said": said})
