@@ -9,6 +9,7 @@ from wutong.engine.comparison import Comparison, Pair
 from wutong.engine.places import Region
 from wutong.rulebook.shapes import Chain, Layer, Segment
 from wutong.web.chains.queries.maps import chain_of
+from wutong.web.chains.queries.own import of_office
 from wutong.web.firms.queries import standing as firms
 from wutong.web.firms.queries.standing import RegionChoice, Standing
 from wutong.web.lib import warehouse
@@ -42,8 +43,9 @@ def compared(standing: Standing, chain_id: str, a: str, b: str) -> Comparison:
     chain_of(chain_id)
     first = firms.region_of(a) if a.strip() else standing.region
     return comparison.compare(
-        warehouse.served(), firms.rulebook(), chain_id, first, firms.region_of(b), radius_km=standing.radius_km, as_of=standing.as_of_asked
-    )
+        warehouse.served(), firms.rulebook(), chain_id, first, firms.region_of(b), radius_km=standing.radius_km,
+        as_of=standing.as_of_asked, own=of_office(),
+    )  # fmt: skip
 
 
 def page_of(standing: Standing, chain_id: str, a: str, b: str) -> ComparisonPage:

@@ -17,6 +17,7 @@ from wutong.rulebook.shapes import Chain, Segment
 from wutong.web.chains.queries import drawings
 from wutong.web.chains.queries.drawings import Drawing, Spot
 from wutong.web.chains.queries.maps import NotThere, chain_of
+from wutong.web.chains.queries.own import of_office
 from wutong.web.chains.queries.targets import ShownReason, per_language
 from wutong.web.firms.queries import standing as firms
 from wutong.web.firms.queries.standing import Standing
@@ -87,7 +88,7 @@ def ranked(standing: Standing, chain_id: str, segment_id: str, kind: str = ALL, 
     return sources.rank(
         warehouse.served(), firms.rulebook(), chain_id, segment_id, region=standing.region,
         kinds=tuple(Kind) if kind in (ALL, COASTAL) else (Kind(kind),), coastal_only=kind == COASTAL, all_places=firms.places(),
-        as_of=standing.as_of_asked, top=top, best=best,
+        as_of=standing.as_of_asked, top=top, best=best, own=of_office(),
     )  # fmt: skip
 
 
@@ -145,7 +146,7 @@ def firm_ids_of(standing: Standing, chain_id: str, segment_ids: tuple[str, ...],
 def _cluster(standing: Standing, chain_id: str, segment_ids: tuple[str, ...], place: str) -> sources.Cluster:
     return sources.cluster(
         warehouse.served(), firms.rulebook(), chain_id, segment_ids, firms.region_of(place), region=standing.region,
-        as_of=standing.as_of_asked,
+        as_of=standing.as_of_asked, own=of_office(),
     )  # fmt: skip
 
 

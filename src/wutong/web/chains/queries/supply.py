@@ -19,6 +19,7 @@ from wutong.rulebook.shapes import Chain, Layer, Segment
 from wutong.web.chains.queries import drawings
 from wutong.web.chains.queries.drawings import Drawing, Spot
 from wutong.web.chains.queries.maps import NotThere, chain_of
+from wutong.web.chains.queries.own import of_office
 from wutong.web.firms.queries import standing as firms
 from wutong.web.firms.queries.standing import Standing
 from wutong.web.lib import lists, warehouse
@@ -86,7 +87,7 @@ def supply_of(standing: Standing, chain_id: str, text: str, segment_id: str = ""
     _segment(chain_of(chain_id), segment_id)
     return supply.round_site(
         warehouse.served(), firms.rulebook(), site_of(standing, text), chain_id, segment=segment_id or None, radius_km=standing.radius_km,
-        as_of=standing.as_of_asked, best=best,
+        as_of=standing.as_of_asked, best=best, own=of_office(),
     )  # fmt: skip
 
 
@@ -127,7 +128,7 @@ def _query(standing: Standing, site: Site, **more: Any) -> str:
 def _drawing(chain: Chain, found: Supply, query: str) -> Drawing:
     """Makers by county, company groups counted once in each; the towns round about by name."""
     build, site = warehouse.served(), found.site
-    all_makers = engine_makers.of_chain(build, chain.id)
+    all_makers = of_office().apply(chain.id, engine_makers.of_chain(build, chain.id))
     parts = [supply.inside(all_makers, row.segment, site, found.radius_km, found.as_of) for row in found.rows]
     rows = np.concatenate([*parts, np.zeros(0, dtype=np.int64)])
     adcode = all_makers.columns.adcode[all_makers.firm_no[rows]].astype(np.int64)
@@ -161,7 +162,7 @@ def firms_of(
     """The firms behind a figure of the circle: of one segment or of the chain, in all or in one county. Raises: NotThere, NoSite."""
     chain, site, build = chain_of(chain_id), site_of(standing, text), warehouse.served()
     segment = _segment(chain, segment_id)
-    found = engine_makers.of_chain(build, chain_id)
+    found = of_office().apply(chain_id, engine_makers.of_chain(build, chain_id))
     day = supply.as_of_day(build, standing.as_of_asked)
     wanted = [segment] if segment else list(chain.segments)
     parts = [supply.inside(found, item.id, site, standing.radius_km, day) for item in wanted]
