@@ -71,4 +71,4 @@ def test_the_page_takes_few_questions_to_the_database(officer: Client) -> None:
     officer.get(URL, BOTH)
     with CaptureQueriesContext(connection) as asked:
         officer.get(URL, BOTH)
-    assert len(asked) <= 4
+    assert len(asked) <= 6  # what was checked by hand is asked for too

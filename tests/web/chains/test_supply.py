@@ -122,7 +122,7 @@ def test_every_page_takes_few_questions_to_the_database(officer: Client, page: s
     officer.get(URL + page)
     with CaptureQueriesContext(connection) as asked:
         officer.get(URL + page)
-    assert len(asked) <= 4
+    assert len(asked) <= 6  # what was checked by hand is asked for too
 
 
 def test_the_drawing_is_true_to_scale_and_a_click_leads_back() -> None:
