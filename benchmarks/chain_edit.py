@@ -121,11 +121,14 @@ def main() -> int:
         row: dict[str, Any] = {
             "edit": name, "first_seconds": round(times[0], 3), "median_seconds": round(statistics.median(times), 3),
             "processor_seconds": round(busy[0], 3),
-            "segments": len(found.segments), "phrases": found.phrases, "came": found.came, "went": found.went,
+            "segments": len(found.segments), "phrases": found.phrases, "came": found.placements_came, "went": found.placements_went,
         }  # fmt: skip
         if number < arguments.compare:
             seconds, after = whole(warehouse, new)
-            row |= {"whole_seconds": round(seconds, 2), "is_same": (len(after - old), len(old - after)) == (found.came, found.went)}
+            row |= {
+                "whole_seconds": round(seconds, 2),
+                "is_same": (len(after - old), len(old - after)) == (found.placements_came, found.placements_went),
+            }
         rows.append(row)
         print(json.dumps(row, ensure_ascii=False), file=sys.stderr, flush=True)
     worst = max(row["first_seconds"] for row in rows)

@@ -93,16 +93,16 @@ def test_firms_of_the_region_are_counted_apart_and_named_first_with_what_proves_
     found = {row.segment: row for row in effects.of(served, served.rulebook, with_text(text), region=here).segments}
 
     kites = found["kites"]
-    assert (kites.before, kites.after) == (2, 5)
-    assert (kites.came, kites.came_here, kites.went, kites.went_here) == (5, 1, 2, 0)
+    assert (kites.firms_before, kites.firms_after) == (2, 5)
+    assert (kites.firms_came, kites.firms_came_here, kites.firms_went, kites.firms_went_here) == (5, 1, 2, 0)
     assert kites.first_came[0].name == "戊工艺厂" and kites.first_came[0].is_local
     assert kites.first_came[0].clause == "风筝骨架、纸鸢骨架的生产" and kites.first_came[0].proof == "scope"
 
 
 def test_a_chain_that_goes_takes_its_firms_along(served: Warehouse) -> None:
     found = effects.of(served, served.rulebook, load.rulebook())
-    assert {(row.segment, row.after) for row in found.segments} == {("frames", 0), ("kites", 0)}
-    assert found.came == 0 and found.went == sum(row.before for row in found.segments) > 0
+    assert {(row.segment, row.firms_after) for row in found.segments} == {("frames", 0), ("kites", 0)}
+    assert found.placements_came == 0 and found.placements_went == sum(row.firms_before for row in found.segments) > 0
 
 
 def test_the_same_rulebook_moves_nobody(served: Warehouse) -> None:

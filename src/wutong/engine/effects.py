@@ -49,25 +49,25 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class SegmentEffect:
-    """Grain: one segment that a change touches. `before` and `after` count firms, those of the region apart."""
+    """Grain: one segment that a change touches. Firms are counted before and after, those of the region apart."""
 
     chain: str
     segment: str
-    before: int
-    after: int
-    before_here: int
-    after_here: int
-    came: int
-    went: int
-    came_here: int
-    went_here: int
+    firms_before: int
+    firms_after: int
+    firms_before_here: int
+    firms_after_here: int
+    firms_came: int
+    firms_went: int
+    firms_came_here: int
+    firms_went_here: int
     first_came: tuple[Moved, ...]
     first_went: tuple[Moved, ...]
 
     @property
     def is_still(self) -> bool:
         """Whether nobody comes or goes."""
-        return not self.came and not self.went
+        return not self.firms_came and not self.firms_went
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class Effects:
 
     segments: tuple[SegmentEffect, ...]
     phrases: int
-    came: int
-    went: int
+    placements_came: int
+    placements_went: int
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def of(warehouse: Warehouse, old: Rulebook, new: Rulebook, *, region: Region | N
     here = columns.of(warehouse).marked(members.of(warehouse, region)) if region is not None else None
     show = _Show(warehouse, kept, here, top)
     rows = [_effect(show, key, placed) for key in _in_order(old, new, touched)]
-    return Effects(tuple(rows), len(numbers), sum(row.came for row in rows), sum(row.went for row in rows))
+    return Effects(tuple(rows), len(numbers), sum(row.firms_came for row in rows), sum(row.firms_went for row in rows))
 
 
 def _kept(warehouse: Warehouse) -> _Kept:

@@ -217,7 +217,7 @@ def ask_for_placing(*, by: User | None, at: dt.datetime) -> Placing | None:
 @transaction.atomic
 def note_progress(*, placing: Placing, step: str, done: int, total: int, by: User | None, at: dt.datetime) -> None:
     """How far a placing is. No entry in the audit chain: it says nothing that the end does not."""
-    Placing.objects.filter(pk=placing.pk).update(state=PlacingState.RUNNING, step=step[:40], done=done, total=total, beat_at=at)
+    Placing.objects.filter(pk=placing.pk).update(state=PlacingState.RUNNING, step=step[:40], rows_done=done, rows_total=total, beat_at=at)
 
 
 @transaction.atomic

@@ -182,8 +182,8 @@ class Placing(models.Model):
     beat_at = models.DateTimeField(_("last heard of"))
     finished_at = models.DateTimeField(_("finished at"), null=True)
     step = models.CharField(_("step"), max_length=40, blank=True)
-    done = models.BigIntegerField(_("rows done"), default=0)
-    total = models.BigIntegerField(_("rows in all"), default=0)
+    rows_done = models.BigIntegerField(_("rows done"), default=0)
+    rows_total = models.BigIntegerField(_("rows in all"), default=0)
     build_id = models.CharField(_("build"), max_length=80, blank=True)
     fault = models.TextField(_("fault"), blank=True)
 

@@ -58,13 +58,13 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VersionFacts:
-    """A version as the rules see it. `authors`: whoever changed its text or submitted it; `latest`: number of the newest approved one."""
+    """A version as the rules see it. `authors`: whoever changed its text or submitted it; `latest_number`: the newest approved one."""
 
     state: State
     text_hash: str
     base_hash: str
     base_number: int
-    latest: int
+    latest_number: int
     note: str
     authors: frozenset[int]
     has_faults: bool = False
@@ -90,7 +90,7 @@ def refusals(facts: VersionFacts, step: Step, *, actor_id: int, reason: str = ""
             found.append(Refusal.HAS_FAULTS)
         if not facts.note.strip():
             found.append(Refusal.NO_REASON)
-    if step in (Step.SUBMIT, Step.APPROVE) and facts.base_number != facts.latest:
+    if step in (Step.SUBMIT, Step.APPROVE) and facts.base_number != facts.latest_number:
         found.append(Refusal.BASE_OUTDATED)
     if step is Step.APPROVE:
         if actor_id in facts.authors:

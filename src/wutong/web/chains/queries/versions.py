@@ -356,7 +356,7 @@ class PlacingNow:
     @property
     def percent(self) -> int:
         """How much of the present step is done."""
-        return min(100, self.row.done * 100 // self.row.total) if self.row.total else 0
+        return min(100, self.row.rows_done * 100 // self.row.rows_total) if self.row.rows_total else 0
 
 
 def placing_now(at: dt.datetime) -> PlacingNow | None:
