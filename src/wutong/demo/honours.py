@@ -49,12 +49,14 @@ class Chosen:
 def tell(folder: Path, *, at: dt.datetime) -> None:
     """Write the lists and the figures into `folder`, and take them in as an officer of the bureau did some months ago."""
     from django.db import transaction  # noqa: PLC0415 - Django is loaded only where the demo serves pages
+    from django.utils import timezone  # noqa: PLC0415
 
     from wutong.engine import list_files  # noqa: PLC0415
     from wutong.web.accounts.models import User  # noqa: PLC0415
     from wutong.web.firms import actions  # noqa: PLC0415
     from wutong.web.firms.queries import notes, standing, tags  # noqa: PLC0415
 
+    at = timezone.localtime(at)
     rnd = Random(SEED)  # noqa: S311 - a story, no secret
     big, excellent = _firms(rnd)
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,15 +67,19 @@ def tell(folder: Path, *, at: dt.datetime) -> None:
             (BIG_NAMES_LIST, BIG_NAMES_TAG, BIG_NAMES_DAYS, _ranked(big, rnd)),
         ):
             file = _write(folder / f"{tag}.csv", rows)
-            when = at - dt.timedelta(days=days_ago - 5)
+            when = _at_work(at - dt.timedelta(days=days_ago - 5))
             actions.import_list(
                 listed=list_files.read(file, tags.LIST_FIELDS, any_of=tags.LIST_NEEDS), tag=tag, name=title,
                 as_of=when.date() - dt.timedelta(days=5), source=SAID, rulebook=standing.rulebook(), by=by, at=when,
             )  # fmt: skip
         file = _write(folder / "figures.csv", _figures(excellent, rnd, last_year=at.year - 1))
         listed = list_files.read(file, notes.figure_fields(), any_of=notes.FIGURE_NEEDS)
-        when = at - dt.timedelta(days=30)
+        when = _at_work(at - dt.timedelta(days=30))
         actions.import_figures(listed=listed, source="演示用虚构数据", by=by, at=when, on=at.date())
+
+
+def _at_work(when: dt.datetime) -> dt.datetime:
+    return when.replace(hour=10, minute=20, second=0, microsecond=0)
 
 
 def _firms(rnd: Random) -> tuple[list[Chosen], list[Chosen]]:

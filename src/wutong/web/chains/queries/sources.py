@@ -184,7 +184,7 @@ def kind_words() -> dict[str, str]:
 def shown(reason: Reason) -> ShownReason:
     """A factor in words."""
     value: Any = reason.input
-    units = {"makers": pgettext("unit", "makers"), "km": "km", "share": "%", "ratio": ""}
+    units = {"makers": pgettext("unit", "makers"), "km": pgettext("unit", "km"), "share": "%", "ratio": ""}
     if reason.unit == "share" and value is not None:
         value = round(100 * value, 1)
     text = None if value is None else f"{value:,.0f}" if reason.unit in ("makers", "km") else f"{value:,.1f}"

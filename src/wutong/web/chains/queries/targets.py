@@ -187,7 +187,7 @@ def unit_words() -> dict[str, str]:
         "firms": pgettext("unit", "firms"),
         "makers": pgettext("unit", "makers"),
         "cities": _("cities"),
-        "km": "km",
+        "km": pgettext("unit", "km"),
         "share": _("of the weight"),
         "tags": pgettext("unit", "tags"),
         "patents": pgettext("unit", "patents"),
