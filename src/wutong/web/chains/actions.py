@@ -266,11 +266,11 @@ def say_of_firm(*, firm_id: str, chain_id: str, segment_id: str, is_maker: bool,
     if segment_id not in {segment.id for segment in maps.chain_of(chain_id).segments}:
         raise maps.NotThere(segment_id)
     firm = firms.take_on(firm_id=firm_id, by=by, at=at)
-    standing = HandPlacement.objects.select_for_update().in_force().filter(firm=firm, chain_id=chain_id, segment_id=segment_id)
-    known = standing.first()
+    statements = HandPlacement.objects.select_for_update().in_force().filter(firm=firm, chain_id=chain_id, segment_id=segment_id)
+    known = statements.first()
     if known and known.is_maker == is_maker and known.reason == reason.strip()[:500]:
         return known
-    standing.update(undone_by=by, undone_at=at)
+    statements.update(undone_by=by, undone_at=at)
     placed = HandPlacement.objects.create(
         firm=firm, chain_id=chain_id, segment_id=segment_id, is_maker=is_maker, reason=reason.strip()[:500], by=by, at=at
     )
