@@ -28,8 +28,15 @@ LIMIT_SECONDS = 3.0
 Edit = tuple[str, Callable[[str], str]]
 
 
-def edits() -> tuple[Edit, ...]:
-    """What an official does to a chain, as changes of its text."""
+def unknown_word(warehouse: Warehouse, base: Rulebook) -> str:
+    """The phrase written most often that the thesaurus does not know."""
+    known = {term for product in base.products.values() for term in product.terms}
+    phrases = warehouse.ask("select phrase from phrases where length(phrase) between 3 and 6 order by phrase_no limit 5000").to_pylist()
+    return next(row["phrase"] for row in phrases if row["phrase"] not in known and row["phrase"].isalpha())
+
+
+def edits(common: str) -> tuple[Edit, ...]:
+    """What an official does to a chain, as changes of its text; `common`: a word that is written often."""
     own = "\nproducts:\n  - {id: %s, zh: %s, broader: [%s]}\n"
     return (
         ("a product goes from a segment", lambda text: text.replace("products: [phosphate-rock, fluorite]", "products: [fluorite]")),
@@ -38,7 +45,7 @@ def edits() -> tuple[Edit, ...]:
             lambda text: text.replace("products: [battery-separator]", "products: [battery-separator, seal]"),
         ),
         ("a term the thesaurus does not know", lambda text: text + own % ("own-film", "隔离膜", "battery-separator")),
-        ("a common word becomes a product", lambda text: text + own % ("own-blister", "吸塑制品", "battery-separator")),
+        ("a common word becomes a product", lambda text: text + own % ("own-common", common, "battery-separator")),
         ("words in names", lambda text: text.replace("name_proofs: 隔膜", "name_proofs: 隔膜、薄膜")),
         (
             "another role",
@@ -110,7 +117,7 @@ def main() -> int:
     warm_seconds = time.perf_counter() - began
     old = {(r["chain"], r["segment"], r["firm_no"]) for r in warehouse.ask("select chain, segment, firm_no from placements").to_pylist()}
     rows: list[dict[str, Any]] = []
-    for number, (name, change) in enumerate(edits()):
+    for number, (name, change) in enumerate(edits(unknown_word(warehouse, base))):
         new = edited(base, change)
         times, busy = [], []
         for _ in range(arguments.repeats):
