@@ -36,7 +36,8 @@ def test_a_segment_is_dragged_firms_come_and_a_second_person_approves(
     page.click('form:has(input[name="product"][value="excavator"]) button')
     page.wait_for_selector(f'#edit-effect :text("{words["come"]}")')
     page.fill("#id_reason", "本地归类不同")
-    page.click(f"text={words['submit']}")
+    with page.expect_navigation():
+        page.get_by_role("button", name=words["submit"], exact=True).click()
     address = page.url
 
     leader = log_in("bureau_leader", language=language)
