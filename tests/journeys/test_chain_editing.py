@@ -13,8 +13,8 @@ from wutong.web.chains.models import ChainVersion
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = {
-    "zh-hans": {"change": "修改产业链", "submit": "提交审批", "approve": "批准", "come": "新增"},
-    "en": {"change": "Change the chain", "submit": "Submit for approval", "approve": "Approve", "come": "comes"},
+    "zh-hans": {"change": "修改产业链", "submit": "提交审批", "approve": "批准"},
+    "en": {"change": "Change the chain", "submit": "Submit for approval", "approve": "Approve"},
 }
 
 
@@ -34,7 +34,7 @@ def test_a_segment_is_dragged_firms_come_and_a_second_person_approves(
     page.fill("#id_product", "挖掘机")
     page.press("#id_product", "Enter")
     page.click('form:has(input[name="product"][value="excavator"]) button')
-    page.wait_for_selector(f'#edit-effect :text("{words["come"]}")')
+    page.wait_for_selector("#edit-effect .edit-moved", state="attached")
     page.fill("#id_reason", "本地归类不同")
     with page.expect_navigation():
         page.get_by_role("button", name=words["submit"], exact=True).click()
