@@ -13,6 +13,8 @@ from wutong.demo import drafts, geography, scopes, story
 from wutong.demo.drafts import Draft, Workshop
 from wutong.rulebook.shapes import Chain, Product, Rulebook, Segment
 
+STORY_CHAINS = ("power-battery", "advanced-equipment", "potato-food")
+"""The chains that the fictional province lives on; firms of the others come from its ordinary trades."""
 FEWEST, MOST = 22, 50
 SECOND_SEGMENT_SHARE = 0.12
 STOCK_FROM_WAN = 6000
@@ -68,9 +70,9 @@ _JOINING = frozenset("与和及")
 
 
 def makers(shop: Workshop, rulebook: Rulebook) -> Iterator[Draft]:
-    """The makers (or providers) of every segment of every chain."""
+    """The makers (or providers) of every segment of the story's chains."""
     proofs = frozenset(proof for chain in rulebook.chains.values() for segment in chain.segments for proof in segment.name_proofs)
-    for chain in rulebook.chains.values():
+    for chain in (rulebook.chains[name] for name in STORY_CHAINS):
         for segment in chain.segments:
             shop.begin(f"makers/{chain.id}/{segment.id}")
             for county in _counties_of(shop.rnd, chain, segment):
@@ -191,7 +193,7 @@ def lookalikes(shop: Workshop, rulebook: Rulebook) -> Iterator[Draft]:
     rnd = shop.rnd
     cities = [city.adcode for city in geography.cities()]
     weights = [geography.CITY_WEIGHTS[city] for city in cities]
-    for chain in rulebook.chains.values():
+    for chain in (rulebook.chains[name] for name in STORY_CHAINS):
         for segment in chain.segments:
             if _is_service(rulebook, segment) or _is_farm(segment):
                 continue

@@ -1,6 +1,6 @@
 """Addresses of the room chains."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from wutong.web.chains.views import catalogues, comparison, editing, hand, makers, maps, sources, supply, targets, versions
 
@@ -32,7 +32,7 @@ urlpatterns = [
     path("<slug:chain_id>/versions/", versions.version_list, name="versions"),
     path("<slug:chain_id>/versions/begin/", editing.begin, name="begin"),
     path("<slug:chain_id>/versions/compare/", versions.compare, name="compare-versions"),
-    re_path(r"^(?P<chain_id>[-\w]+)/versions/(?P<number>[0-9]{1,6})/download\.(?P<kind>yaml|xlsx)$", versions.download, name="download"),
+    path("<slug:chain_id>/versions/<int:number>/download.<slug:kind>", versions.download, name="download"),
     path("<slug:chain_id>/export/", maps.export, name="export"),
     path("<slug:chain_id>/targets/", targets.target_list, name="targets"),
     path("<slug:chain_id>/targets/portfolio/", targets.portfolio, name="portfolio"),

@@ -19,6 +19,7 @@ from wutong.web.lib import htmx, spreadsheets
 from wutong.web.lib.access import require_permission
 
 YAML_TYPE = "application/yaml; charset=utf-8"
+MOST_VERSIONS = 999_999
 
 
 @require_GET
@@ -54,10 +55,12 @@ def compare(request: HttpRequest, chain_id: str) -> HttpResponse:
 
 @require_GET
 @require_permission(Permission.CHAINS_EXPORT)
-def download(request: HttpRequest, chain_id: str, number: str, kind: str) -> HttpResponse:
+def download(request: HttpRequest, chain_id: str, number: int, kind: str) -> HttpResponse:
     """A version as YAML or as a workbook."""
+    if kind not in {"yaml", "xlsx"} or number > MOST_VERSIONS:
+        raise Http404
     try:
-        text = history.visible_text(chain_id, int(number), visible=ChainVersion.objects.visible_to(request.user))
+        text = history.visible_text(chain_id, number, visible=ChainVersion.objects.visible_to(request.user))
     except maps.NotThere as unknown:
         raise Http404 from unknown
     is_book = kind == "xlsx"
