@@ -90,9 +90,9 @@ RETURNING_GROUP = PlantedFirm(
     name="凤栖金穗桥实业集团有限公司",
     county="910203",
     years_ago=21,
-    capital_wan=80_000,
+    capital_wan=12_000,
     scope="实业投资;企业管理服务;房屋租赁",
-    branches=(Away("940200", 6, "分厂", "电池隔膜的生产、加工。"),),
+    branches=tuple(Away(city, years_ago, "分厂", "电池隔膜制造。") for city, years_ago in (("940200", 3), ("930100", 4), ("940300", 2))),
     type=drafts.COMPANY_TYPES[0],
 )
 
