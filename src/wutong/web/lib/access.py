@@ -42,12 +42,26 @@ class Origin:
 
 
 _origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - frozen, so it may be shared
+_read_once: ContextVar[dict[str, Any] | None] = ContextVar("read_once", default=None)
 _today: ContextVar[dt.date | None] = ContextVar("today", default=None)
 
 
 def origin() -> Origin:
     """The origin of the request that is being answered; empty in a command."""
     return _origin.get()
+
+
+def once(name: str, read: Callable[[], Any]) -> Any:
+    """What `read` gives, read once while a request is answered; in a command it is read each time.
+
+    Why: a page asks several questions about makers, and all of them take what the office knows. Only for what the request does not write.
+    """
+    kept = _read_once.get()
+    if kept is None:
+        return read()
+    if name not in kept:
+        kept[name] = read()
+    return kept[name]
 
 
 def today() -> dt.date:
@@ -168,9 +182,11 @@ class RequestOrigin:
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         request.META["REMOTE_ADDR"] = _caller(request)
         token = _origin.set(Origin(ip=request.META["REMOTE_ADDR"], request_id=request_id))
+        kept = _read_once.set({} if request.method in {"GET", "HEAD"} else None)
         try:
             response = self.get_response(request)
         finally:
+            _read_once.reset(kept)
             _origin.reset(token)
         response.headers["X-Request-Id"] = request_id
         return response

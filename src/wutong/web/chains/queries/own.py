@@ -12,14 +12,19 @@ from wutong.engine.own import HAND_PLACEMENTS, Own
 from wutong.web.chains.models import HandPlacement
 from wutong.web.firms.queries import own as office
 from wutong.web.firms.queries import standing as firms
-from wutong.web.lib import lists
+from wutong.web.lib import access, lists
 from wutong.web.lib.access import is_chinese
 
 PAGE_SIZE = 20
 
 
 def of_office() -> Own:
-    """Everything that the office says of firms."""
+    """What was checked by hand, read once a request."""
+    own: Own = access.once("chains.of_office", _of_office)
+    return own
+
+
+def _of_office() -> Own:
     rows = HandPlacement.objects.in_force().values_list("firm__firm_id", "chain_id", "segment_id", "is_maker")
     said = [{"firm_id": firm, "chain": chain, "segment": segment, "is_maker": is_maker} for firm, chain, segment, is_maker in rows]
     return Own(hand_placements=pa.Table.from_pylist(said, schema=HAND_PLACEMENTS))
@@ -27,7 +32,8 @@ def of_office() -> Own:
 
 def known() -> Own:
     """All that the office knows of firms: what was checked by hand, tags and yearly figures."""
-    return replace(office.known(), hand_placements=of_office().hand_placements)
+    own: Own = access.once("firms.known", office.known)
+    return replace(own, hand_placements=of_office().hand_placements)
 
 
 @dataclass(frozen=True, slots=True)
