@@ -42,6 +42,8 @@ if str(settings.DATA) != str(Path(_DATA).resolve()):
 # Read now, so that pytest-django finds the settings configured. A file, not memory: writers at the same time are part of what is tested.
 if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(Path(_DATA) / "tests.sqlite3")
+# A thread of the server under test keeps no session to the database behind a browser's idle connection.
+settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; what is stored in real use is PBKDF2
 
 TRIGGERS_OFF = {

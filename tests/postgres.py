@@ -87,7 +87,7 @@ class Cluster:
         )  # fmt: skip
         options = (
             f"-c listen_addresses=127.0.0.1 -c port={self._port} -c unix_socket_directories={self._folder} "
-            "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+            "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
         )
         self._run("pg_ctl", "start", "--wait", "--pgdata", str(data), "--log", str(self._folder / "server.log"), "--options", options)
         return self

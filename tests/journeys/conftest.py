@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -74,6 +76,16 @@ def log_in(browser: Any, live_server: Any, people: Any) -> Iterator[Callable[...
     yield start
     for context in contexts:
         context.close()
+    _wait_for_the_server()
+
+
+def _wait_for_the_server() -> None:
+    """Let the server finish what pages still asked for when they were closed, before the database is emptied under it."""
+    until = time.monotonic() + 20
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(max(until - time.monotonic(), 0))
+            assert not thread.is_alive(), f"{thread.name} still answers a page that is closed"
 
 
 @pytest.fixture(scope="session")
