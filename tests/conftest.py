@@ -6,6 +6,7 @@ And what tests of the web share: the cast, browsers logged in as one of it, comp
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -63,11 +64,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _data_folder_goes_at_the_end() -> Iterator[None]:
-    yield
-    import shutil
-
+def pytest_unconfigure() -> None:
+    """The folder goes with the process that made it: each worker, and the one that hands them their files."""
     shutil.rmtree(_DATA, ignore_errors=True)
 
 

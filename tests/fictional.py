@@ -7,6 +7,7 @@ So cylinders are to be filled (补链) in 青桐市, and that firm is the first 
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -90,7 +91,7 @@ def make(folder: Path) -> Path:
 @cache
 def made() -> Path:
     """The warehouse, built once in a test run."""
-    return make(Path(mkdtemp(prefix="wutong-fictional-")))
+    return make(Path(mkdtemp(prefix="fictional-", dir=os.environ.get("WUTONG_DATA"))))
 
 
 def firm_id(name: str) -> str:
