@@ -166,7 +166,7 @@ def _csv(path: Path, fields: Sequence[Field]) -> Iterator[tuple[int, dict[str, s
         for at, line in enumerate(table.lines):
             cells = [column[at] or "" for column in table.columns]
             if any(cells):
-                yield line, _named(row.cells, headers), {name: cells[index].strip() for name, index in headers.items()}
+                yield line, _named(row.cells, headers), {name: cells[index].replace("\x00", "").strip() for name, index in headers.items()}
         return
 
 
@@ -179,7 +179,7 @@ def _body(rows: Iterable[tuple[int, Sequence[str]]], fields: Sequence[Field]) ->
                 return
             headers, heads = _headers(cells, fields), cells
         elif any(cells):
-            yield number, _named(heads, headers), {name: cells[index].strip() for name, index in headers.items()}
+            yield number, _named(heads, headers), {name: cells[index].replace("\x00", "").strip() for name, index in headers.items()}
 
 
 def _named(heads: Sequence[str], headers: Mapping[str, int]) -> dict[str, str]:

@@ -173,3 +173,94 @@ def test_the_knock_of_a_lead_is_not_corrected(cast: Cast) -> None:
     with pytest.raises(actions.Refused) as caught:
         factories.knock(row, me, corrects=first)
     assert refused(caught) == (Refusal.ROW_DONE,) and fresh(row).state == "lead"
+
+
+# --- entries that are not the newest ----------------------------------------------------------------------------------------------------
+def test_the_row_follows_the_correction_of_an_older_knock(cast: Cast) -> None:
+    row, me = row_of(cast), cast.bureau_officer
+    wrong = factories.knock(row, me, result="contacted")
+    factories.knock(row, me, result="no_answer", at=AT + WEEK, next_step="再打电话")
+    assert fresh(row).state == "in_contact"
+
+    factories.knock(row, me, result="no_answer", corrects=wrong, recorded_at=AT + 2 * WEEK)
+    row = fresh(row)
+    assert (row.state, row.contacted_on, row.knock_count) == ("to_knock", None, 2)
+    assert (row.next_step, row.next_on, row.quiet_since) == ("再打电话", dt.date(2026, 3, 19), dt.date(2026, 3, 12))
+
+
+def test_an_older_refusal_corrected_opens_the_row_with_the_step_of_the_correction(cast: Cast) -> None:
+    row, me = row_of(cast), cast.bureau_officer
+    wrong = factories.knock(row, me, result="no_interest")
+    factories.knock(row, me, result="no_answer", at=AT + WEEK, next_step="", next_on=None)
+    assert (fresh(row).state, fresh(row).next_on) == ("no_interest", None)
+
+    factories.knock(row, me, corrects=wrong, next_step="寄送资料", next_on=dt.date(2026, 4, 1), recorded_at=AT + 2 * WEEK)
+    row = fresh(row)
+    assert (row.state, row.next_step, row.next_on, row.reason) == ("in_contact", "寄送资料", dt.date(2026, 4, 1), "")
+
+
+def test_a_knock_that_was_older_than_another_lets_that_one_say_the_next_step(cast: Cast) -> None:
+    row, me = row_of(cast), cast.bureau_officer
+    factories.knock(row, me, at=AT + WEEK, next_step="登门拜访", next_on=dt.date(2026, 3, 20))
+    wrong = factories.knock(row, me, result="no_interest", at=AT + 2 * WEEK, said="暂不考虑")
+    assert fresh(row).state == "no_interest"
+
+    factories.knock(row, me, result="no_interest", at=AT, corrects=wrong, recorded_at=AT + 3 * WEEK)
+    row = fresh(row)
+    assert (row.state, row.next_step, row.next_on, row.last_knocked_on) == (
+        "in_contact",
+        "登门拜访",
+        dt.date(2026, 3, 20),
+        dt.date(2026, 3, 12),
+    )
+
+
+def test_an_outcome_taken_back_stays_taken_back_when_the_knock_before_it_is_corrected(cast: Cast) -> None:
+    row, me = row_of(cast), cast.bureau_officer
+    first = factories.knock(row, me, result="no_interest")
+    actions.reopen_row(row=row, next_step="再次对接", by=me, at=AT + WEEK)
+    factories.knock(row, me, result="no_interest", corrects=first, said="错字已改", recorded_at=AT + 2 * WEEK)
+    assert (fresh(row).state, fresh(row).next_step) == ("in_contact", "再次对接")
+
+
+def test_a_correction_does_not_undo_a_plan_made_since(cast: Cast) -> None:
+    row, me = row_of(cast), cast.bureau_officer
+    first = factories.knock(row, me, next_step="再次拜访", next_on=dt.date(2026, 3, 12))
+    actions.plan(row=row, next_step="邀请考察", next_on=dt.date(2026, 3, 30), by=me, at=AT + dt.timedelta(days=1))
+    again = factories.knock(
+        row, me, corrects=first, said="错字已改", next_step="再次拜访", next_on=dt.date(2026, 3, 12), recorded_at=AT + WEEK
+    )
+    assert (fresh(row).next_step, fresh(row).next_on) == ("邀请考察", dt.date(2026, 3, 30))
+
+    factories.knock(row, me, corrects=again, next_step="签意向书", next_on=dt.date(2026, 4, 2), recorded_at=AT + 2 * WEEK)
+    assert (fresh(row).next_step, fresh(row).next_on) == ("签意向书", dt.date(2026, 4, 2))
+
+
+def test_a_knock_of_the_day_of_an_outcome_comes_after_it_if_entered_after_it(cast: Cast) -> None:
+    row, me = row_of(cast), cast.bureau_officer
+    actions.settle(row=row, state=RowState.NO_INTEREST, reason="已在外地签约", by=me, at=AT)
+    late = factories.knock(row, me, at=AT - dt.timedelta(hours=1), recorded_at=AT + dt.timedelta(hours=1))
+    assert fresh(row).state == "in_contact"
+    factories.knock(row, me, at=AT - dt.timedelta(hours=1), corrects=late, said="错字已改", recorded_at=AT + WEEK)
+    assert fresh(row).state == "in_contact"
+
+
+def test_a_row_that_a_correction_would_leave_open_without_a_day_is_refused(cast: Cast) -> None:
+    row, me = row_of(cast), cast.bureau_officer
+    actions.settle(row=row, state=RowState.LATER, reason="年后再谈", until=dt.date(2026, 9, 1), by=me, at=AT)
+    after = factories.knock(row, me, result="no_interest", at=AT + WEEK, next_step="", next_on=None)
+    with pytest.raises(actions.Refused) as caught:
+        factories.knock(row, me, result="no_interest", at=AT - WEEK, corrects=after, next_step="", next_on=None, recorded_at=AT + 2 * WEEK)
+    assert refused(caught) == (Refusal.NEXT_STEP_MISSING,)
+    factories.knock(
+        row, me, result="no_interest", at=AT - WEEK, corrects=after, next_step="", next_on=dt.date(2026, 9, 1), recorded_at=AT + 2 * WEEK
+    )
+    assert (fresh(row).state, fresh(row).next_on, fresh(row).reason) == ("later", dt.date(2026, 9, 1), "年后再谈")
+
+
+def test_a_correction_stands_at_the_row_of_what_it_corrects(cast: Cast) -> None:
+    me = cast.bureau_officer
+    one, two = factories.listed(factories.target_list(me), factories.firm(), factories.firm())
+    first = factories.knock(one, me)
+    with pytest.raises(ValueError, match="a correction stands at the row"):
+        factories.knock(two, me, corrects=first)

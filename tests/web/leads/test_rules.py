@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -161,3 +162,33 @@ def test_what_was_not_taken_off_is_not_put_back_and_what_is_open_not_reopened() 
 def test_who_may_work_on_a_list_and_share_it_out(role: str, unit: int, place: tuple[str, str], person: int, may: tuple[bool, bool]) -> None:
     held = grants(role, unit, *place)
     assert (rules.may_work(held, LIST, person_id=person), rules.may_assign(held, LIST, person_id=person)) == may
+
+
+# --- what turned a row, in order --------------------------------------------------------------------------------------------------------
+def turn(number: int, day: int, *, entered: int | None = None, **how: Any) -> rules.Turn:
+    at = dt.datetime(2026, 3, day, 9, tzinfo=dt.UTC)
+    return rules.Turn(number, at, at.date(), at.replace(day=entered or day, hour=12), **how)
+
+
+@pytest.mark.parametrize(
+    ("entered_on", "expected"), [(6, ["knock", "hand"]), (8, ["hand", "knock"])], ids=["known when it was entered", "entered after it"]
+)
+def test_a_knock_of_the_day_of_an_outcome_stands_before_or_behind_it(entered_on: int, expected: list[str]) -> None:
+    knock = turn(1, 7, entered=entered_on, result=Result.CONTACTED)
+    hand = turn(1, 7, state=RowState.NO_INTEREST)
+    assert [("hand" if one.result is None else "knock") for one in rules.in_order([knock], [hand])] == expected
+
+
+@pytest.mark.parametrize(
+    ("turns", "state"),
+    [
+        ([], RowState.TO_KNOCK),
+        ([turn(1, 1, result=Result.NO_ANSWER)], RowState.TO_KNOCK),
+        ([turn(1, 1, result=Result.LATER), turn(2, 2, result=Result.NO_ANSWER)], RowState.TO_KNOCK),
+        ([turn(1, 1, result=Result.NO_INTEREST), turn(2, 2)], RowState.IN_CONTACT),
+        ([turn(1, 1, state=RowState.LEAD), turn(2, 2)], RowState.TO_KNOCK),
+        ([turn(1, 1, result=Result.CONTACTED), turn(1, 2, state=RowState.LATER)], RowState.LATER),
+    ],
+)
+def test_the_state_of_a_row_is_told_again_from_all_that_turned_it(turns: list[rules.Turn], state: RowState) -> None:
+    assert rules.replayed(turns) is state

@@ -24,6 +24,7 @@ from wutong.web.leads import rules
 from wutong.web.leads.models import Knock, ListedFirm, RowChange, TargetList
 from wutong.web.leads.queries import files, people
 from wutong.web.leads.queries.chosen import Candidate, Source
+from wutong.web.leads.queries.past import Past, past_of
 from wutong.web.leads.rules import ChangeKind, How, KnockFacts, Line, ListState, Origin, Refusal, Result, RowState
 
 NotAllowed = accounts.NotAllowed
@@ -114,15 +115,26 @@ def make(
 
 
 @transaction.atomic
+def make_with(
+    *, candidates: Sequence[Candidate], first_step: str, source: Source, by: Any, at: dt.datetime, **values: Any
+) -> tuple[TargetList, PutOn]:
+    """Make a target list and put firms on it, both or neither. Raises: NotAllowed, Refused, UnknownFirm."""
+    made = make(source=source, by=by, at=at, **values)
+    return made, put_on(target_list=made, candidates=candidates, first_step=first_step, by=by, at=at)
+
+
+@transaction.atomic
 def change(*, target_list: TargetList, by: Any, at: dt.datetime, members: Sequence[User], **values: Any) -> TargetList:
     """Change title, owner, line, note and members of a list. Raises: NotAllowed, Refused."""
     found = _locked(target_list)
     _require_work(by, found)
     _refuse(rules.refusals_to_change(found.facts()))
     before = set(found.members.all())
+    newcomers = set(members) - before - {found.owner}
     if values.get("owner", found.owner) != found.owner:
         _require_assign(by, found)
-    _check_people({*members, values.get("owner", found.owner)} - before - {found.owner}, found.unit)
+        newcomers.add(values["owner"])
+    _check_people(newcomers, found.unit)
     changes = {name: {"old": str(getattr(found, name)), "new": str(new)} for name, new in values.items() if getattr(found, name) != new}
     for name, new in values.items():
         setattr(found, name, new)
@@ -170,23 +182,24 @@ def put_on(*, target_list: TargetList, candidates: Sequence[Candidate], first_st
     found = _locked(target_list)
     _require_work(by, found)
     _refuse(rules.refusals_to_change(found.facts()))
+    # Rows are locked before the audit chain, as everywhere, so that nobody who holds a row waits for somebody who waits for it.
+    held = found.rows.select_for_update(of=("self",)).filter(firm__firm_id__in=[one.firm_id for one in candidates])
+    there = {row.firm_id: row for row in held.order_by("pk")}
+    back = sorted((row for row in there.values() if row.removed_at is not None), key=lambda row: (row.position, row.pk))
+    for row in back:
+        _make_room(row)
+        row.removed_at = None
+        row.save(update_fields=["removed_at", "position"])
     taken_on = firms.take_on_all(firm_ids=[one.firm_id for one in candidates], by=by, at=at)
-    there = {row.firm_id: row for row in found.rows.filter(firm__in=taken_on.values())}
     on = _day(at)
-    position = found.rows.aggregate(last=Max("position"))["last"] or 0
+    position = _last_position(found)
     new: dict[int, ListedFirm] = {}
-    back: list[ListedFirm] = []
     for one in candidates:
         firm = taken_on[one.firm_id]
-        known = there.get(firm.pk)
-        if known is None and firm.pk not in new:
+        if firm.pk not in there and firm.pk not in new:
             position += 1
             new[firm.pk] = _new_row(found, firm, one, position=position, first_step=first_step, on=on, at=at)
-        elif known is not None and known.removed_at is not None:
-            known.removed_at = None
-            back.append(known)
     ListedFirm.objects.bulk_create(new.values())
-    ListedFirm.objects.bulk_update(back, ["removed_at"])
     kinds = [(row, ChangeKind.PUT_ON) for row in new.values()] + [(row, ChangeKind.RESTORED) for row in back]
     RowChange.objects.bulk_create(RowChange(row=row, kind=kind, by=by, at=at) for row, kind in kinds)
     if kinds:
@@ -196,6 +209,21 @@ def put_on(*, target_list: TargetList, candidates: Sequence[Candidate], first_st
         )  # fmt: skip
     rows = tuple(found.rows.filter(firm__in=taken_on.values()).select_related("firm").order_by("position"))
     return PutOn(rows, len(new), len(back), len(rows) - len(new) - len(back))
+
+
+def _last_position(found: TargetList) -> int:
+    return found.rows.on_list().aggregate(last=Max("position"))["last"] or 0
+
+
+def _make_room(row: ListedFirm) -> None:
+    """Let a row that comes back stand where it stood: those from there on move down."""
+    row.position = min(row.position, _last_position(row.list) + 1)
+    row.list.rows.on_list().filter(position__gte=row.position).update(position=F("position") + 1)
+
+
+def _close_up(row: ListedFirm) -> None:
+    """Let those behind a row that goes move up, so that the order counts only what stands on the list."""
+    row.list.rows.on_list().filter(position__gt=row.position).update(position=F("position") - 1)
 
 
 def _new_row(found: TargetList, firm: Firm, one: Candidate, *, position: int, first_step: str, on: dt.date, at: dt.datetime) -> ListedFirm:
@@ -224,7 +252,7 @@ def assign(*, rows: Sequence[ListedFirm], to: User | None, by: Any, at: dt.datet
             found.members.add(to)
         elif not to.is_active:
             raise Refused((Refusal.PERSON_INACTIVE,))
-    held = found.rows.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows], removed_at=None)
+    held = found.rows.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows], removed_at=None).order_by("pk")
     changed = [row for row in held.select_related("assignee", "firm") if row.assignee_id != (to.pk if to else None)]
     for row in changed:
         _note(row, ChangeKind.ASSIGNED, by=by, at=at, old=str(row.assignee or ""), new=str(to or ""), note=note)
@@ -238,17 +266,17 @@ def assign(*, rows: Sequence[ListedFirm], to: User | None, by: Any, at: dt.datet
 
 @transaction.atomic
 def move(*, row: ListedFirm, position: int, by: Any, at: dt.datetime) -> ListedFirm:
-    """Give a row another place in the order of its list; the rows between move up or down. Raises: NotAllowed, Refused."""
+    """Give a row another place in the order of what stands on its list; the rows between move up or down. Raises: NotAllowed, Refused."""
     found = _locked(row.list)
     _require_work(by, found)
     _refuse(rules.refusals_to_change(found.facts()))
-    row = ListedFirm.objects.select_related("firm", "list").get(pk=row.pk)
-    last = found.rows.aggregate(last=Max("position"))["last"] or 1
-    old, new = row.position, min(max(1, position), last)
+    row = _locked_row(row)
+    _refuse(rules.refusals_to_touch(row.facts()))
+    old, new = row.position, min(max(1, position), _last_position(found))
     if old == new:
         return row
     low, high, step = (new, old - 1, 1) if new < old else (old + 1, new, -1)
-    found.rows.filter(position__range=(low, high)).update(position=F("position") + step)
+    found.rows.on_list().filter(position__range=(low, high)).update(position=F("position") + step)
     found.rows.filter(pk=row.pk).update(position=new)
     audit.record(
         action="leads.move_row", by=by, at=at, obj=found, changes={"firm": row.firm.firm_id, "position": {"old": old, "new": new}}
@@ -314,11 +342,13 @@ def reopen_row(*, row: ListedFirm, next_step: str, by: Any, at: dt.datetime) -> 
 @transaction.atomic
 def remove(*, row: ListedFirm, reason: str, by: Any, at: dt.datetime) -> ListedFirm:
     """Take a firm off a list; its knocks stay, and `restore` puts it back. Raises: NotAllowed, Refused."""
+    _locked(row.list)
     row = _locked_row(row)
     _require_work(by, row.list)
     _refuse(rules.refusals_to_touch(row.facts()))
     row.removed_at = at
     row.save(update_fields=["removed_at"])
+    _close_up(row)
     _note(row, ChangeKind.REMOVED, by=by, at=at, note=reason)
     audit.record(action="leads.remove", by=by, at=at, obj=row, changes={"reason": reason})
     return row
@@ -326,12 +356,14 @@ def remove(*, row: ListedFirm, reason: str, by: Any, at: dt.datetime) -> ListedF
 
 @transaction.atomic
 def restore(*, row: ListedFirm, by: Any, at: dt.datetime) -> ListedFirm:
-    """Put a firm back that was taken off. Raises: NotAllowed, Refused."""
+    """Put a firm back that was taken off, where it stood in the order. Raises: NotAllowed, Refused."""
+    _locked(row.list)
     row = _locked_row(row)
     _require_work(by, row.list)
     _refuse(rules.refusals_to_restore(row.facts()))
+    _make_room(row)
     row.removed_at = None
-    row.save(update_fields=["removed_at"])
+    row.save(update_fields=["removed_at", "position"])
     _note(row, ChangeKind.RESTORED, by=by, at=at)
     audit.record(action="leads.restore", by=by, at=at, obj=row)
     return row
@@ -355,17 +387,20 @@ def knock(
         raise Refused((Refusal.PERSON_NOT_OF_LIST,))
     if corrects is not None and Knock.objects.filter(corrects=corrects).exists():
         raise Refused((Refusal.CORRECTED_ALREADY,))
+    if corrects is not None and corrects.row_id != row.pk:
+        raise ValueError("a correction stands at the row of what it corrects")
     facts = KnockFacts(how, result, _day(made_at), through, next_step, next_on)
-    earlier = _standing_knocks(row, without=corrects)
-    before = row.facts()
-    if corrects is not None and before.state is not RowState.LEAD:
-        before = replace(before, state=_replayed(earlier))
-    _refuse(rules.refusals_to_knock(before, facts, on=_day(at)))
-    made = Knock.objects.create(
+    past = past_of(row)
+    made = Knock(
         row=row, how=how, through=through.strip(), by=person, made_at=made_at, with_whom=with_whom.strip(), result=result,
         said=said.strip(), next_step=next_step.strip(), next_on=next_on, corrects=corrects, recorded_by=by, recorded_at=at,
     )  # fmt: skip
-    _follow(row, made, earlier)
+    before = row.facts()
+    if before.state is not RowState.LEAD:
+        before = replace(before, state=past.state_before(made))
+    _refuse(rules.refusals_to_knock(before, facts, on=_day(at), last=rules.replayed(past.turns(made))))
+    made.save(force_insert=True)
+    _follow(row, made, past)
     changes = {
         "how": how,
         "result": result,
@@ -377,35 +412,39 @@ def knock(
     return made
 
 
-def _standing_knocks(row: ListedFirm, *, without: Knock | None) -> list[Knock]:
-    found = Knock.objects.filter(row=row, correction=None).order_by("made_at", "pk")
-    return [one for one in found if without is None or one.pk != without.pk]
-
-
-def _replayed(knocks: Iterable[Knock]) -> RowState:
-    state = RowState.TO_KNOCK
-    for one in knocks:
-        state = rules.state_after(state, Result(one.result))
-    return state
-
-
-def _follow(row: ListedFirm, made: Knock, earlier: Sequence[Knock]) -> None:
-    """Bring a row in step with its knocks; state and next step follow the newest, unless an outcome was entered after it."""
-    standing = sorted([*earlier, made], key=lambda one: (one.made_at, one.pk))
+def _follow(row: ListedFirm, made: Knock, past: Past) -> None:
+    """Bring a row in step with all that turned it. What is last says the next step, unless it was last before and a plan was made since."""
+    known, turns, standing = past.turns(), past.turns(made), past.standing(made)
     reached = [_day(one.made_at) for one in standing if rules.is_contact(Result(one.result))]
     row.knock_count, row.last_knocked_on = len(standing), _day(standing[-1].made_at)
     row.contacted_on = min(reached, default=None)
-    is_newest = standing[-1].pk == made.pk
-    # A knock of the day on which an outcome was entered comes after it; a correction of one stood there before.
-    is_settled = row.settled_on is not None and (row.settled_on, made.corrects is not None) > (_day(made.made_at), False)
-    if is_newest and not is_settled:
-        before = RowState(row.state) if made.corrects is None else _replayed(standing[:-1])
-        row.state, row.settled_on = rules.state_after(before, Result(made.result)), None
-        is_open = row.state in rules.OPEN_STATES
-        row.next_step, row.next_on = (made.next_step or row.next_step, made.next_on) if is_open else ("", None)
-        row.quiet_since = made.next_on if row.state == RowState.LATER and made.next_on else _day(made.made_at)
-        row.reason = made.said[:300] if not is_open else ""
+    old_state, row.state = row.state, rules.replayed(turns)
+    is_last_new = not known or known[-1] != turns[-1]
+    last = past.knock_of(turns[-1], made)
+    if is_last_new or row.state != old_state:
+        _take_next_step(row, made, last)
+        if last is not None:
+            row.settled_on, said = None, row.reason if last.result == Result.NO_ANSWER else last.said[:300]
+            row.reason = "" if row.state in rules.OPEN_STATES else said
+        else:
+            entered = past.by_hand[turns[-1].number]
+            row.settled_on, row.reason = (turns[-1].on, entered.note[:300]) if turns[-1].state else (None, "")
+        day = turns[-1].on
+        row.quiet_since = row.next_on if row.state == RowState.LATER and row.next_on else day
     row.save()
+
+
+def _take_next_step(row: ListedFirm, made: Knock, last: Knock | None) -> None:
+    """The next step of whatever turned the row last; a correction that leaves it as it was does not undo a plan made since."""
+    if row.state not in rules.OPEN_STATES:
+        row.next_step, row.next_on = "", None
+        return
+    corrected = made.corrects if last is not None and last.pk == made.pk else None
+    is_as_it_was = corrected is not None and (corrected.next_step, corrected.next_on) == (made.next_step, made.next_on)
+    if row.next_on is not None and (last is None or is_as_it_was or last.next_on is None):
+        return
+    source = last if last is not None and last.next_on is not None else made
+    row.next_step, row.next_on = source.next_step or row.next_step, source.next_on
 
 
 # --- who leaves, what becomes one -----------------------------------------------------------------------------------------------------
@@ -439,7 +478,7 @@ def hand_over_rows(*, from_user: User, to_user: User, by: Any, at: dt.datetime) 
     Raises: NotAllowed unless `by` may change both people.
     """
     _require_people(by, from_user, to_user)
-    rows = list(ListedFirm.objects.select_related("list").filter(assignee=from_user))
+    rows = list(ListedFirm.objects.select_for_update(of=("self",)).select_related("list").filter(assignee=from_user).order_by("pk"))
     for row in rows:
         _note(row, ChangeKind.HANDED_OVER, by=by, at=at, old=str(from_user), new=str(to_user))
     ListedFirm.objects.filter(pk__in=[row.pk for row in rows]).update(assignee=to_user)
@@ -466,15 +505,20 @@ def repoint_firm(*, from_firm: Firm, to_firm: Firm, by: Any, at: dt.datetime) ->
             ListedFirm.objects.filter(pk=row.pk).update(firm=to_firm)
             continue
         if row.removed_at is None and _is_further(row, other):
+            if other.removed_at is not None:
+                _make_room(other)
             for name in ("state", "reason", "settled_on", "next_step", "next_on", "quiet_since", "assignee_id", "removed_at"):
                 setattr(other, name, getattr(row, name))
         Knock.objects.filter(row=row).update(row=other)
         RowChange.objects.filter(row=row).update(row=other)
-        standing = _standing_knocks(other, without=None)
+        standing = past_of(other).standing()
         reached = [_day(one.made_at) for one in standing if rules.is_contact(Result(one.result))]
         other.knock_count, other.contacted_on = len(standing), min(reached, default=None)
         other.last_knocked_on = _day(standing[-1].made_at) if standing else None
         other.save()
+        if row.removed_at is None:
+            row.refresh_from_db(fields=["position"])
+            _close_up(row)
         row.delete()
     if rows:
         audit.record(action="leads.repoint_firm", by=by, at=at, obj=to_firm, changes={"from": from_firm.firm_id, "rows": len(rows)})
@@ -523,8 +567,10 @@ def import_list(
         file_hash=listed.sha256,
     )  # fmt: skip
     holders = User.objects.get_queryset().filter(pk__in=[one.assignee_id for one in candidates if one.assignee_id])
-    made = make(title=title, unit=unit, owner=owner, line=line, members=list(holders), source=source, by=by, at=at)
-    put_on(target_list=made, candidates=candidates, first_step=first_step, by=by, at=at)
+    made, _put = make_with(
+        candidates=candidates, first_step=first_step, source=source, by=by, at=at, title=title, unit=unit, owner=owner, line=line,
+        members=list(holders),
+    )  # fmt: skip
     changes = {"file": listed.file, "sha256": listed.sha256, "rows": len(candidates)}
     audit.record(action="leads.import_list", by=by, at=at, obj=made, changes=changes)
     return made

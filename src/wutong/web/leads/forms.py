@@ -206,8 +206,7 @@ class IntoForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = lists.workable(user)
-        self.fields["target_list"].queryset = TargetList.objects.filter(pk__in=[one.pk for one in found])  # type: ignore[attr-defined]
+        self.fields["target_list"].queryset = lists.workable(user)  # type: ignore[attr-defined]
         self.fields["target_list"].label_from_instance = lambda one: f"{one.title} · {one.unit.name}"  # type: ignore[attr-defined]
 
 

@@ -204,6 +204,51 @@ def state_after(state: RowState, result: Result) -> RowState:
             return RowState.NO_INTEREST
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What turned a row: a knock with its result, or what was entered by hand, an outcome or (`state` None) one taken back.
+
+    `entered_at`: of a correction, when the entry was made that it corrects in the end. `number` tells turns of one kind apart.
+    """
+
+    number: int
+    at: dt.datetime
+    on: dt.date
+    entered_at: dt.datetime
+    result: Result | None = None
+    state: RowState | None = None
+
+    @property
+    def order(self) -> tuple[dt.datetime, int]:
+        """By when it was, then by when it was entered."""
+        return self.at, self.number
+
+
+def in_order(knocks: Iterable[Turn], by_hand: Iterable[Turn]) -> tuple[Turn, ...]:
+    """Knocks by when they were made, and what was entered by hand behind the last knock that whoever entered it knew.
+
+    Why: a knock made on the day of an outcome, but entered after it, comes after it; its correction stands where it stood.
+    """
+    found = sorted(knocks, key=lambda one: one.order)
+    for entered in sorted(by_hand, key=lambda one: one.order):
+        moment = (entered.on, entered.entered_at)
+        known = [place for place, one in enumerate(found, 1) if one.result is None or (one.on, one.entered_at) <= moment]
+        found.insert(max(known, default=0), entered)
+    return tuple(found)
+
+
+def replayed(turns: Iterable[Turn]) -> RowState:
+    """The state of a row after all that turned it, in order. An outcome taken back leaves it in contact if somebody was reached before."""
+    state, is_reached = RowState.TO_KNOCK, False
+    for turn in turns:
+        if turn.result is not None:
+            state = state_after(state, turn.result)
+            is_reached = is_reached or is_contact(turn.result)
+        else:
+            state = turn.state or (RowState.IN_CONTACT if is_reached else RowState.TO_KNOCK)
+    return state
+
+
 def is_contact(result: Result) -> bool:
     """Whether somebody at the firm was reached."""
     return result is not Result.NO_ANSWER
@@ -229,8 +274,8 @@ def refusals_to_touch(facts: RowFacts) -> tuple[Refusal, ...]:
     return tuple(found)
 
 
-def refusals_to_knock(facts: RowFacts, knock: KnockFacts, *, on: dt.date) -> tuple[Refusal, ...]:
-    """Why a knock may not be entered; empty if it may.
+def refusals_to_knock(facts: RowFacts, knock: KnockFacts, *, on: dt.date, last: RowState | None = None) -> tuple[Refusal, ...]:
+    """Why a knock may not be entered; empty if it may. `last`: the state of the row in the end, where later knocks stand.
 
     Why: a row that stays open has a next step with its day, or nobody would come back to it.
     """
@@ -242,13 +287,21 @@ def refusals_to_knock(facts: RowFacts, knock: KnockFacts, *, on: dt.date) -> tup
     if knock.how is How.THROUGH and not knock.through.strip():
         found.append(Refusal.THROUGH_WHOM)
     after = state_after(facts.state, knock.result)
+    has_step = knock.next_on is not None and bool(knock.next_step.strip())
     if after is RowState.LATER:
         found += [] if knock.next_on else [Refusal.UNTIL_MISSING]
-    elif after in OPEN_STATES and (knock.next_on is None or not knock.next_step.strip()):
+    elif _needs_step(after, last, has_step=has_step, has_day=bool(facts.next_on or knock.next_on)):
         found.append(Refusal.NEXT_STEP_MISSING)
     if knock.next_on is not None and knock.next_on < knock.made_on:
         found.append(Refusal.NEXT_STEP_PAST)
     return tuple(found)
+
+
+def _needs_step(after: RowState, last: RowState | None, *, has_step: bool, has_day: bool) -> bool:
+    """Whether a next step is missing after a knock: of the row that it leaves open, or of one that stays open in the end without a day."""
+    if after in OPEN_STATES and last in (None, *OPEN_STATES):
+        return not has_step
+    return last in OPEN_STATES and not has_day
 
 
 def refusals_to_plan(facts: RowFacts, *, next_step: str, next_on: dt.date | None, on: dt.date) -> tuple[Refusal, ...]:

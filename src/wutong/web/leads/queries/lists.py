@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Count, F, FloatField, Q
 from django.db.models.functions import Cast, NullIf
 
-from wutong.web.accounts.models import Unit
+from wutong.web.accounts.models import EVERYTHING, Unit, within
+from wutong.web.accounts.rules import Permission
 from wutong.web.leads import rules
 from wutong.web.leads.models import ListedFirm, TargetList, TargetListQuerySet
 from wutong.web.leads.queries import people
@@ -77,7 +78,12 @@ def matching(
     return found
 
 
-def workable(user: Any) -> list[TargetList]:
-    """The active lists that a person may put firms on, newest first."""
-    found = TargetList.objects.visible_to(user).filter(state=ListState.ACTIVE).select_related("unit", "owner").prefetch_related("members")
-    return [one for one in found.order_by("-created_at", "-pk") if may(user, one).work]
+def workable(user: Any) -> TargetListQuerySet:
+    """The active lists that a person may put firms on, newest first; by the database what `rules.may_work` says of each."""
+    if not user.may(Permission.LEADS_EDIT):
+        return TargetList.objects.none()
+    worked = TargetList.members.through.objects.filter(user_id=user.pk).values("targetlist_id")
+    by_role = within(user, Permission.LEADS_EDIT)
+    found = TargetList.objects.visible_to(user).filter(state=ListState.ACTIVE)
+    found = found if by_role == EVERYTHING else found.filter(by_role | Q(owner=user) | Q(pk__in=worked))
+    return found.select_related("unit").order_by("-created_at", "-pk")

@@ -64,18 +64,23 @@ def put_known(request: HttpRequest) -> HttpResponse:
 def put_new(request: HttpRequest) -> HttpResponse:
     """Put the chosen firms on a new list."""
     (posted, picked), form = _chosen(request), forms.ListForm(request.POST, user=request.user)
-    made = None
+    done = None
     if picked.candidates and form.is_valid():
-        made = attempt(request, form, actions.make, **form.cleaned_data, source=picked.source)
-    if made is None:
+        values = {**form.cleaned_data, "source": picked.source, "candidates": picked.candidates, "first_step": _("First knock")}
+        done = attempt(request, form, actions.make_with, **values)
+    if done is None:
         return _draw_put(request, posted, picked, new=form)
-    return _put_on(request, made, picked)
+    return _after_put(request, *done, picked)
 
 
 def _put_on(request: HttpRequest, found: TargetList, picked: chosen.Chosen) -> HttpResponse:
     done = attempt(
         request, None, actions.put_on, target_list=found, candidates=picked.candidates, first_step=_("First knock")
     )  # fmt: skip
+    return _after_put(request, found, done, picked)
+
+
+def _after_put(request: HttpRequest, found: TargetList, done: actions.PutOn | None, picked: chosen.Chosen) -> HttpResponse:
     if done:
         values = {"new": done.new_rows, "back": done.restored_rows, "known": done.known_rows}
         messages.success(request, _("Put on: %(new)s; put back: %(back)s; on the list already: %(known)s.") % values)

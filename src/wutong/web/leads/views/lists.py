@@ -93,7 +93,10 @@ def list_edit(request: HttpRequest, pk: object) -> HttpResponse:
 def list_close(request: HttpRequest, pk: object) -> HttpResponse:
     """Close a list with a reason."""
     found, form = list_of(request, pk), forms.ReasonForm(request.POST)
-    if form.is_valid() and attempt(request, None, actions.close, target_list=found, reason=form.cleaned_data["reason"]):
+    if not form.is_valid():
+        for texts in form.errors.values():
+            messages.error(request, " ".join(map(str, texts)))
+    elif attempt(request, None, actions.close, target_list=found, reason=form.cleaned_data["reason"]):
         messages.success(request, _("The list is closed; “Open again” undoes it."))
     return redirect("leads:detail", pk)
 

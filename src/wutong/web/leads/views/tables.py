@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -146,6 +146,8 @@ def mine(request: HttpRequest) -> HttpResponse:
 @answered
 def of_firm(request: HttpRequest, firm_id: str) -> HttpResponse:
     """The lists on which a firm stands: a panel of its page, and a page of its own."""
+    if "\x00" in firm_id:
+        raise Http404
     found = rows.with_last_knock(request.user, rows.of_firm(request.user, firm_id, on=access.today()))
     taken = actions.taken_elsewhere(firm_ids=[firm_id], by=request.user, at=timezone.now())  # type: ignore[arg-type]
     context = {"rows": found, "is_taken": bool(taken), "firm_id": firm_id}
