@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from engine import registry
@@ -144,3 +145,14 @@ def test_a_word_that_somebody_writes_is_taken_by_its_letters(warehouse: Warehous
 def test_a_word_with_an_unknown_end_finds_nothing(warehouse: Warehouse) -> None:
     found = find.find(warehouse, load.rulebook(), "某某某", top=0)
     assert (found.product_id, found.is_by_head, found.total) == (None, False, 0)
+
+
+def test_names_of_firms_and_phrases_of_a_product_are_read_once_a_build(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = find.find(warehouse, load.rulebook(), "液压油缸", top=0)
+
+    def never(*_: object) -> pl.Expr:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(placing.NameWords, "kind_expression", never)
+    monkeypatch.setattr(Warehouse, "ask", never)
+    assert first.total and find.find(warehouse, load.rulebook(), "液压油缸", top=0) == first

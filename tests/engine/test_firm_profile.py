@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.warehouses import Firm, made
-from wutong.engine import firms
+from wutong.engine import columns, firms
 from wutong.engine.places import Places
 from wutong.engine.warehouse import Warehouse
 
@@ -75,3 +76,22 @@ def test_a_search_is_paged_with_its_total(warehouse: Warehouse) -> None:
 def test_a_search_keeps_to_its_region(warehouse: Warehouse) -> None:
     region = Places(warehouse).region("990200")
     assert [row.firm_id for row in firms.search(warehouse, "金凤凰", region=region).rows] == ["B1", "A2"]
+
+
+def test_a_profile_reads_no_table_that_lies_in_another_order_than_firms(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    ask = Warehouse.ask
+
+    def noted(self: Warehouse, text: str, *args: Any, **kwargs: Any) -> Any:
+        asked.append(text)
+        return ask(self, text, *args, **kwargs)
+
+    firms.get(warehouse, "A1")
+    monkeypatch.setattr(Warehouse, "ask", noted)
+    assert firms.get(warehouse, "A1").spans
+    assert len(asked) == 3 and not any("mentions" in text or "phrases" in text for text in asked)
+
+
+def test_columns_in_memory_lie_in_one_piece(warehouse: Warehouse) -> None:
+    for frame in (columns.of(warehouse).frame, columns.mentions(warehouse)):
+        assert {series.n_chunks() for series in frame} == {1}

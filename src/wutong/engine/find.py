@@ -40,6 +40,8 @@ Wanted = Literal["makes", "any"]
 
 PROOFS = ("scope", "name", "inferred", "other")
 SOURCE = "wutong.engine.find"
+KINDS = ("", "weak", "maker", "trader")
+NOT_READ = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,10 @@ class Found:
 
 @dataclass(frozen=True)
 class _Kept:
-    """What is read once per opened build. Shape: `offsets` has one entry per phrase and one more; the rest one per mention, by phrase."""
+    """What is read once per opened build. Shape: `offsets` has one entry per phrase and one more; the rest one per mention, by phrase.
+
+    `kinds`: what each firm's name says of it as a place in KINDS, NOT_READ until somebody asks.
+    """
 
     offsets: npt.NDArray[np.int64]
     mentions: pl.DataFrame
@@ -100,6 +105,8 @@ class _Kept:
     software: pl.Series
     matchers: dict[str, Matcher]
     by_name: dict[str, npt.NDArray[np.int32]]
+    by_product: dict[tuple[str, tuple[str, ...]], pl.DataFrame]
+    kinds: dict[NameWords, npt.NDArray[np.int8]]
     places: places.Places
 
 
@@ -119,7 +126,8 @@ def product_of(warehouse: Warehouse, rulebook: Rulebook, word: str) -> str | Non
 
 def mentions(warehouse: Warehouse, rulebook: Rulebook, product_id: str) -> pl.DataFrame:
     """Every mention of a product and its narrower kinds: firm_no, role, start, end; `done`: the role that makes it one (叉车, repaired)."""
-    return _mentions_of(_kept(warehouse), _known_phrases(warehouse, product_id, tuple(sorted(rulebook.narrower(product_id)))))
+    kept = _kept(warehouse)
+    return _mentions_of(kept, _known_phrases(warehouse, kept, product_id, tuple(sorted(rulebook.narrower(product_id)))))
 
 
 def find(
@@ -154,14 +162,14 @@ def find(
             is_by_head = product_id is not None
     if product_id is not None:
         counted = tuple(sorted(rulebook.narrower(product_id)))
-        asked, wanted, hits = matcher, rulebook.products[product_id], _known_phrases(warehouse, product_id, counted)
+        asked, wanted, hits = matcher, rulebook.products[product_id], _known_phrases(warehouse, kept, product_id, counted)
     else:
         counted, wanted = (), asked.product(ASKED)
     is_service = wanted.kind == "service"
     every = _all_mentions_of(kept, hits)
     seen = every.filter(pl.col("done").is_null() | (pl.col("done") == pl.col("role")))
     named = _named(kept, asked, rulebook, counted, wanted)
-    made = made_things(every, hits["phrase_no"], kept.software)
+    made = made_things(every, hits["phrase_no"], kept.software) if is_service else every.clear()
     rows = _proven(seen, made, named, kept, words, is_service=is_service, is_any=role == "any")
     rows = _with_names(rows, seen, named, kept, words, wanted)
     where = all_places or kept.places
@@ -200,7 +208,21 @@ def _read(warehouse: Warehouse) -> _Kept:
     np.minimum.at(first_sale, firm[sold], mentions["start"].to_numpy()[sold])
     upper = phrases.str.to_uppercase()
     return _Kept(
-        offsets, mentions, firms, phrases, upper, first_sale, making, carrying, dealing, said_of.software, {}, {}, places.Places(warehouse)
+        offsets,
+        mentions,
+        firms,
+        phrases,
+        upper,
+        first_sale,
+        making,
+        carrying,
+        dealing,
+        said_of.software,
+        {},
+        {},
+        {},
+        {},
+        places.Places(warehouse),
     )
 
 
@@ -211,8 +233,15 @@ def _matcher(kept: _Kept, rulebook: Rulebook) -> Matcher:
     return matcher
 
 
-def _known_phrases(warehouse: Warehouse, product_id: str, counted: tuple[str, ...]) -> pl.DataFrame:
+def _known_phrases(warehouse: Warehouse, kept: _Kept, product_id: str, counted: tuple[str, ...]) -> pl.DataFrame:
     """Phrases that name the product or a narrower kind; `is_direct`: the product itself; `done`: the role that makes it one, else null."""
+    known = kept.by_product.get((product_id, counted))
+    if known is None:
+        known = kept.by_product[product_id, counted] = _ask_phrases(warehouse, product_id, counted)
+    return known
+
+
+def _ask_phrases(warehouse: Warehouse, product_id: str, counted: tuple[str, ...]) -> pl.DataFrame:
     text = """select phrase_no, if(list_contains($done, relation), relation, null) as done, bool_or(product = $product) as is_direct
               from phrase_products
               where list_contains($relations, relation) and list_contains($counted, product) group by all"""
@@ -268,7 +297,7 @@ def _proven(
             makes=pl.Series(kept.making[numbers.to_numpy()]),
             deals=pl.Series(kept.dealing[numbers.to_numpy()]),
             first_sale=pl.Series(kept.first_sale[numbers.to_numpy()]),
-            kind=pl.DataFrame({"name": kept.firms["name"].gather(numbers)}).select(k=words.kind_expression(pl.col("name")))["k"],
+            kind=_kinds(kept, words, numbers.to_numpy()),
         )
         about = pl.col("firm_no").is_in(pl.Series(named, dtype=pl.Int32).implode())
         silent = facts.filter(trusted(about)).select(silent.columns)
@@ -277,6 +306,16 @@ def _proven(
     if is_any:
         frames.append(seen.with_columns(proof=pl.lit("other")))
     return pl.concat(frames)
+
+
+def _kinds(kept: _Kept, words: NameWords, numbers: npt.NDArray[np.int32]) -> pl.Series:
+    """What the names of these firms say of them (`NameWords.kind`); each name is read once a build, for three patterns are dear."""
+    of = kept.kinds.setdefault(words, np.full(kept.firms.height, NOT_READ, dtype=np.int8))
+    new = numbers[of[numbers] == NOT_READ]
+    if len(new):
+        said = pl.DataFrame({"name": kept.firms["name"].gather(new)}).select(kind=words.kind_expression(pl.col("name")))["kind"]
+        of[new] = said.replace_strict({kind: at for at, kind in enumerate(KINDS)}, return_dtype=pl.Int8).to_numpy()
+    return pl.Series(KINDS, dtype=pl.String).gather(of[numbers])
 
 
 def _named(kept: _Kept, matcher: Matcher, rulebook: Rulebook, counted: tuple[str, ...], wanted: Product) -> npt.NDArray[np.int32]:
@@ -303,12 +342,13 @@ def _with_names(  # noqa: PLR0917
     Why: a word without an entry may be a brand (青苹果科技), so only a works is believed; a name that says what is done
     (叉车维修) needs no further proof, one that names a thing (冷库) must not be a maker's.
     """
-    silent = np.setdiff1d(named, seen["firm_no"].to_numpy())
+    is_said = makers.marked(kept.firms.height, seen["firm_no"].to_numpy())
+    silent = named[~is_said[named]]
     if not len(silent):
         return rows
     frame = pl.DataFrame({"firm_no": pl.Series(silent, dtype=pl.Int32)})
     frame = frame.with_columns(
-        kind=pl.DataFrame({"name": kept.firms["name"].gather(frame["firm_no"])}).select(k=words.kind_expression(pl.col("name")))["k"],
+        kind=_kinds(kept, words, silent),
         makes=pl.Series(kept.making[silent]),
         carries=pl.Series(kept.carrying[silent]),
     )
@@ -394,11 +434,8 @@ def _ranked(rows: pl.DataFrame, kept: _Kept, named: npt.NDArray[np.int32], worth
     scored = points.with_columns(
         score=pl.sum_horizontal("proof_points", "role_points", "term_points", "name_points", "place_points", "size_points")
     )
-    return (
-        scored.sort(["firm_no", "score", "start"], descending=[False, True, False], nulls_last=True)
-        .unique("firm_no", keep="first", maintain_order=True)
-        .sort(["score", "firm_no"], descending=[True, False])
-    )
+    best_first = scored.sort(["score", "firm_no", "start"], descending=[True, False, False], nulls_last=True)
+    return best_first.unique("firm_no", keep="first", maintain_order=True)
 
 
 def _filled(chosen: pl.DataFrame, kept: _Kept, where: places.Places, near: Region | None) -> tuple[FoundFirm, ...]:

@@ -168,12 +168,12 @@ def identify(warehouse: Warehouse, text: str) -> Identity:
     """The firm of a firm_id or of a credit code, written in any way. Raises: UnknownFirm."""
     frame = columns.of(warehouse).frame
     code = codes.normalise(text) or "?"
-    for column, value in (("firm_id", text.strip()), ("uscc", code), ("firm_id", code)):
-        found = (frame[column] == value).arg_true()
-        if len(found):
-            row = frame.row(int(found[0]), named=True)
-            return Identity(row["firm_no"], row["firm_id"], row["uscc"], row["name"], row["registered_on"])
-    raise UnknownFirm(f"no firm {text!r} in this build; expected a firm_id or a credit code (统一社会信用代码)")
+    found: list[int] = columns.with_ids(warehouse, (text.strip(),)).tolist()
+    found = found or (frame["uscc"] == code).arg_true().to_list() or columns.with_ids(warehouse, (code,)).tolist()
+    if not found:
+        raise UnknownFirm(f"no firm {text!r} in this build; expected a firm_id or a credit code (统一社会信用代码)")
+    row = frame.row(found[0], named=True)
+    return Identity(row["firm_no"], row["firm_id"], row["uscc"], row["name"], row["registered_on"])
 
 
 def named(warehouse: Warehouse, *, uscc: str = "", name: str = "") -> str:
@@ -194,8 +194,9 @@ def get(warehouse: Warehouse, text: str, *, as_of: dt.date | None = None) -> Fir
     day = answers.as_of_day(warehouse, as_of)
     if known.registered_on is not None and known.registered_on > day:
         raise UnknownFirm(f"firm {known.firm_id} was registered on {known.registered_on}, after {day}")
-    (row,) = warehouse.rows("firm_profile", {"firm_no": known.firm_no})
-    row |= _above(warehouse, row, day)
+    row = columns.of(warehouse).frame.row(known.firm_no, named=True)
+    (more,) = warehouse.rows("firm_profile", {"firm_no": known.firm_no})
+    row |= more | _above(warehouse, row, day)
     places = makers.places(warehouse)
     trade_name = names.core(row["name"], makers.place_words(places.path(row["adcode"])))
     group = _group(warehouse, row, day)
@@ -204,14 +205,8 @@ def get(warehouse: Warehouse, text: str, *, as_of: dt.date | None = None) -> Fir
         **facts,
         trade_name=trade_name,
         place=places.path(row["adcode"]),
-        spans=tuple(
-            ScopeSpan(Role(m["role"]).name.lower(), m["phrase"], m["start"], m["end"])
-            for m in warehouse.rows("firm_mentions", {"firm_no": row["firm_no"]})
-        ),
-        placements=tuple(
-            ChainPlace(**{**p, "role": Role(p["role"]).name.lower()})
-            for p in warehouse.rows("firm_placements", {"firm_no": row["firm_no"]})
-        ),
+        spans=_spans(warehouse, known.firm_no),
+        placements=_placements(warehouse, known.firm_no),
         branches=tuple(_relative(warehouse, member) for member in group if member["is_child"]),
         group_members=tuple(_relative(warehouse, member) for member in group if not member["is_child"]),
         namesakes=_namesakes(warehouse, trade_name, row["group_no"], day),
@@ -220,6 +215,23 @@ def get(warehouse: Warehouse, text: str, *, as_of: dt.date | None = None) -> Fir
             for reject in warehouse.rows("firm_rejects", {"source_file": row["source_file"], "source_row": row["source_row"]})
         ),
     )
+
+
+def _spans(warehouse: Warehouse, firm_no: int) -> tuple[ScopeSpan, ...]:
+    """What its scope says, in order, out of the mentions in memory: their file lies in the order of phrases and would be read whole."""
+    seen, phrases = columns.mentions(warehouse), columns.of(warehouse).phrases
+    mine = seen[np.flatnonzero(seen["firm_no"].to_numpy() == firm_no)].sort("start", "end", "role", "phrase_no")
+    return tuple(ScopeSpan(Role(m["role"]).name.lower(), phrases[m["phrase_no"]], m["start"], m["end"]) for m in mine.iter_rows(named=True))
+
+
+def _placements(warehouse: Warehouse, firm_no: int) -> tuple[ChainPlace, ...]:
+    """The segments that it is placed on, by chain and segment."""
+    phrases, found = columns.of(warehouse).phrases, []
+    for row in warehouse.rows("firm_placements", {"firm_no": firm_no}):
+        number = row.pop("phrase_no")
+        phrase = None if number is None else phrases[number]
+        found.append(ChainPlace(**{**row, "phrase": phrase, "role": Role(row["role"]).name.lower()}))
+    return tuple(found)
 
 
 def _above(warehouse: Warehouse, row: dict[str, Any], day: dt.date) -> dict[str, Any]:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 
 import fictional
+from cast import Cast
+from wutong.web.firms import actions
+
+QUERIES = {"profile": 9, "compare": 6, "search": 4}
+"""Questions to the database of a page that somebody opens; a new one needs a reason, not a higher number."""
 
 
 def page(client: Client, name: str) -> Any:
@@ -68,3 +75,31 @@ def test_in_english_nothing_but_data_is_chinese(officer: Client) -> None:
     officer.post("/language/", {"language": "en", "next": "/firms/"})
 
     assert "Business scope, read by role" in page(officer, fictional.TARGET).content.decode()
+
+
+def test_pages_ask_the_database_alike_however_much_is_noted_of_a_firm(officer: Client, cast: Cast, django_assert_num_queries: Any) -> None:
+    firm_id, other = fictional.firm_id(fictional.TARGET), fictional.firm_id("青桐天合密封件有限公司")
+    pages = (
+        (QUERIES["profile"], f"/firms/{firm_id}/", {}),
+        (QUERIES["compare"], "/firms/compare/", {"a": firm_id, "b": other}),
+        (QUERIES["search"], "/firms/", {"q": "液压油缸"}),
+    )
+    noted(cast, firm_id, 1, [other])
+    officer.get("/firms/")
+    for asked, address, query in pages:
+        with django_assert_num_queries(asked):
+            officer.get(address, query)
+    noted(cast, firm_id, 5, [fictional.firm_id(fictional.TARGET_BRANCH)])
+    for asked, address, query in pages:
+        with django_assert_num_queries(asked):
+            officer.get(address, query)
+
+
+def noted(cast: Cast, firm_id: str, many: int, others: list[str]) -> None:
+    note = {"by": cast.bureau_officer, "at": dt.datetime(2026, 3, 5, 9, tzinfo=dt.UTC), "source": "走访"}
+    on = note["at"].date()
+    for number in range(many):
+        actions.note_name(firm_id=firm_id, kind="short", name=f"星河{number}", **note)
+        actions.note_figure(firm_id=firm_id, year=2020 + number, measure="patents_count", value=Decimal(9), on=on, **note)
+    for other in others:
+        actions.note_relation(firm_id=firm_id, other_id=other, kind="partner_of", known_on=on, **note)

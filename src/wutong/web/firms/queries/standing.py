@@ -173,7 +173,14 @@ def registry_of(text: str) -> RegistryHere:
 
 def registry_here(region: Region | None = None) -> RegistryHere:
     """The registry's years and firms, in a region or in all."""
-    return registry.registry_here(warehouse.served(), region)
+    build = warehouse.served()
+    return registry.registry_here(build, region) if region else _registry(build.info.build_id)
+
+
+@lru_cache(maxsize=2)
+def _registry(build_id: str) -> RegistryHere:
+    """What every page of the search says of the whole registry, counted once a build."""
+    return registry.registry_here(warehouse.served(), None)
 
 
 def firm_id_of(text: str) -> str:
