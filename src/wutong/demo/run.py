@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -137,6 +138,9 @@ def _serve(address: str, environment: dict[str, str]) -> None:
     sys.stdout.flush()
     host = address.rpartition(":")[0]
     environment.setdefault("WUTONG_ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{host}")
+    # gunicorn takes over this process, so the workers end with the process that has our number.
+    work = [sys.executable, "-m", "wutong.cli", "work", "--workers", "1", "--until-exit", str(os.getpid())]
+    subprocess.Popen(work, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
     command = [sys.executable, "-m", "gunicorn", "wutong.web.wsgi:application", "--bind", address]
     command += ["--workers", "1", "--worker-class", "gthread", "--threads", str(THREADS), "--keep-alive", "30"]
     command += ["--graceful-timeout", "3", "--log-level", "warning", "--no-control-socket"]

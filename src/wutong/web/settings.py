@@ -99,7 +99,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 # Our own rooms, top to bottom as in docs/adr/0001-the-house.md.
-ROOMS = [f"wutong.web.{room}" for room in ("leads", "chains", "firms", "accounts", "audit") if (WEB / room / "__init__.py").exists()]
+_ROOMS = ("leads", "chains", "firms", "jobs", "accounts", "audit")
+ROOMS = [f"wutong.web.{room}" for room in _ROOMS if (WEB / room / "__init__.py").exists()]
 INSTALLED_APPS = [
     *ROOMS,
     "django.contrib.auth",
@@ -274,6 +275,12 @@ AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AXES_ALLOWED_CORS_ORIGINS = ""
+
+# --- background jobs ------------------------------------------------------------------------------------------------------------------
+# A worker that has said nothing for so long is taken for dead; a job that does not listen has so long to end when the worker must stop.
+JOB_LEASE_SECONDS = _number("WUTONG_JOB_LEASE_SECONDS", 60)
+JOB_PAUSE_SECONDS = _number("WUTONG_JOB_PAUSE_SECONDS", 30)  # before a second attempt; twice as long before each that follows
+JOB_GRACE_SECONDS = _number("WUTONG_JOB_GRACE_SECONDS", 20)
 
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

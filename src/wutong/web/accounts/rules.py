@@ -22,6 +22,8 @@ class Permission(StrEnum):
     POSTINGS_EDIT = "accounts.edit_postings"
     AUDIT_VIEW = audit_rules.VIEW
     AUDIT_EXPORT = audit_rules.EXPORT
+    JOBS_VIEW = "jobs.view"
+    JOBS_EDIT = "jobs.edit"
     FIRMS_VIEW = "firms.view"
     FIRMS_EXPORT = "firms.export"
     FIRMS_EDIT = "firms.edit"

@@ -2,18 +2,20 @@
 
 A room's `hooks.py` may define: NAVIGATION (entries of the side bar), ACTIONS (code of an audited action and its name), OWNED (foreign keys
 to a person, and how a leaver's records are handed over), PANELS (parts of another room's page), LIST_ACTIONS (buttons beside lists of
-firms), MERGE (what to repoint when two firms become one), ACROSS_UNITS (the only answers about rows that the asker may not see), SEARCH,
-DEPENDS: lists of what stands below. docs/adr/0001-the-house.md says why.
+firms), MERGE (what to repoint when two firms become one), ACROSS_UNITS (the only answers about rows that the asker may not see), JOBS and
+PERIODIC (kinds of background jobs, and when they are due by the clock), SEARCH, DEPENDS: lists of what stands below.
+docs/adr/0001-the-house.md says why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Protocol
 
 from django.apps import apps
 from django.urls import reverse
@@ -112,6 +114,79 @@ class AcrossUnits:
     action: str
 
 
+class Running(Protocol):
+    """What a background job knows of itself and tells of itself while it runs."""
+
+    @property
+    def job_id(self) -> int:
+        """The job's key."""
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """What was asked for: ids and plain values."""
+
+    @property
+    def by(self) -> Any:
+        """Who asked; None where the system did."""
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt this is, from 1."""
+
+    @property
+    def reached(self) -> Any:
+        """How far an earlier attempt got, as `fenced(reached=…)` left it; None at the beginning."""
+
+    def step(self, name: str, done: int = 0, total: int = 0) -> None:
+        """Say how far it is; cheap, so call it often. Ends the function where the worker has to stop."""
+
+    def line(self, text: str) -> None:
+        """Write a line into the job's log."""
+
+    def is_cancelled(self) -> bool:
+        """Whether somebody wants the job to stop; cheap."""
+
+    def stop_if_cancelled(self) -> None:
+        """End the function here if somebody wants it."""
+
+    def fenced(self, *, reached: Any = None, result: Mapping[str, Any] | None = None) -> AbstractContextManager[None]:
+        """A transaction for what the job writes, committed with `reached` (or the end, with `result`) by the attempt that counts only."""
+
+
+class JobFault(Exception):  # noqa: N818
+    """A job failed for a reason that the person who asked can read; `is_final`: another attempt would fail alike."""
+
+    def __init__(self, text: str, *, is_final: bool = True) -> None:
+        super().__init__(text)
+        self.is_final = is_final
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """A kind of background job. `run` stands in the room's tasks.py and gets a `Running`; what it returns is kept as the result (JSON).
+
+    `attempts`: how often it may be begun; more than once only where a broken-off attempt does no harm, which `Running.fenced` makes so.
+    `permission`: what whoever asks must hold, when asking and still when it begins. `address`: where the result lies, from the arguments
+    and the result; "" for nowhere.
+    """
+
+    code: str
+    label: Any  # lazy text
+    run: Callable[[Running], Mapping[str, Any] | None]
+    permission: str = ""
+    attempts: int = 1
+    address: Callable[[Mapping[str, Any], Mapping[str, Any]], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A job that is due by the clock: every so many minutes, or once a day from an hour of the office's time on."""
+
+    kind: str
+    every_minutes: int | None = None
+    at_hour: int | None = None
+
+
 def collect(name: str) -> tuple[Any, ...]:
     """Everything that installed rooms list under `name`, in the order of INSTALLED_APPS."""
     found: list[Any] = []
@@ -137,3 +212,15 @@ def list_actions() -> tuple[ListAction, ...]:
 def action_names() -> dict[str, Any]:
     """Audited actions by code, each with its name as lazy text."""
     return dict(collect("ACTIONS"))
+
+
+@cache
+def job_kinds() -> dict[str, JobKind]:
+    """Kinds of background jobs by code."""
+    return {kind.code: kind for kind in collect("JOBS")}
+
+
+@cache
+def periodic() -> tuple[Periodic, ...]:
+    """What is due by the clock."""
+    return collect("PERIODIC")

@@ -1,0 +1,1 @@
+"""How templates of every room show jobs and messages."""
