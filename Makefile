@@ -32,7 +32,7 @@ export COMPILE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run test check fix bench mutate lock system-deps clean
+.PHONY: help setup run test check fix bench mutate bundle bundle-try image lock system-deps clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -108,6 +108,16 @@ bench: setup ## every measurement of benchmarks/ (FIRMS=path: a real registry), 
 
 mutate: setup ## worth of the tests: share of planted changes in rules, formulas and scoring that a test notices
 	$(PY) tests/mutation.py
+
+# ── to an office without network ──────────────────────────────────────────────────────────────────────────────────────
+bundle: setup ## one archive that installs without network: var/bundle/
+	packaging/bundle.sh
+
+bundle-try: ## install the bundle and serve from it with the network cut off (Linux, root)
+	packaging/try.sh
+
+image: bundle ## a container image from the bundle (needs docker)
+	docker build --build-arg PYTHON=$$($(PY) -c 'import sys; print("%d.%d" % sys.version_info[:2])') --tag wutong:latest .
 
 # ── house-keeping ─────────────────────────────────────────────────────────────────────────────────────────────────────
 lock: setup ## compile requirements/*.txt again from pyproject.toml (UPGRADE=1: newest versions)

@@ -10,7 +10,7 @@ from typing import Any
 
 from wutong.cli import catalogues as catalogue_commands
 from wutong.cli import chains as chain_commands
-from wutong.cli import comparison, figures, lists, office, registry, tags, work
+from wutong.cli import comparison, figures, lists, office, operations, registry, tags, work
 from wutong.cli import sources as source_commands
 from wutong.cli import supply as supply_commands
 from wutong.cli.session import WRONG, Command, day
@@ -19,6 +19,20 @@ from wutong.engine.warehouse import StepFailed, WarehouseMissing
 from wutong.rulebook.load import NoValueError, RulebookError
 
 STOPPED = 130
+GROUPS = (
+    registry,
+    chain_commands,
+    supply_commands,
+    source_commands,
+    comparison,
+    catalogue_commands,
+    tags,
+    figures,
+    lists,
+    office,
+    operations,
+    work,
+)
 EXPECTED = (
     RulebookError,
     NoValueError,
@@ -59,19 +73,7 @@ def parser() -> argparse.ArgumentParser:
             made.add_argument("--as-of", type=day, metavar="D", help="what came later is not seen (default: last registration date)")
         return made
 
-    for group in (
-        registry,
-        chain_commands,
-        supply_commands,
-        source_commands,
-        comparison,
-        catalogue_commands,
-        tags,
-        figures,
-        lists,
-        office,
-        work,
-    ):
+    for group in GROUPS:
         group.register(commands, add)
     return top
 

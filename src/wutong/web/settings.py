@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "wutong.web.lib.access.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "wutong.web.lib.access.RequestOrigin",
+    "wutong.web.lib.logs.Requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -212,6 +213,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = _IS_SERVED_FROM_SOURCE
 WHITENOISE_AUTOREFRESH = _IS_SERVED_FROM_SOURCE
 MEDIA_ROOT = DATA / "files"
+BACKUPS = Path(os.environ.get("WUTONG_BACKUPS", "") or DATA / "backups").resolve()
 
 # --- cookies, headers -----------------------------------------------------------------------------------------------------------------
 # Plain HTTP is for the demo and for the developer; an office that ends TLS elsewhere says so with WUTONG_BEHIND_TLS_PROXY.
@@ -240,7 +242,7 @@ PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(self), payment=(), 
 
 # --- who is there ---------------------------------------------------------------------------------------------------------------------
 # The only URLs, by name, that answer somebody who is not logged in; the access sweep tests every other.
-PUBLIC_URLS = ["account_login", "account_logout", "account_inactive", "language"]
+PUBLIC_URLS = ["account_login", "account_logout", "account_inactive", "language", "live", "ready"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "allauth.account.auth_backends.AuthenticationBackend"]
@@ -287,11 +289,18 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # The proxy in front redirects to HTTPS.
 
+_LOG_FORMAT = os.environ.get("WUTONG_LOG_FORMAT", "") or ("line" if DEBUG or DEMO else "json")
+if _LOG_FORMAT not in {"line", "json"}:
+    raise ImproperlyConfigured(f"WUTONG_LOG_FORMAT={_LOG_FORMAT!r}; expected json or line")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "wutong.web.lib.logs.Json"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": _LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": os.environ.get("WUTONG_LOG_LEVEL", "") or "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}},
+    # axes would write user names; who failed to log in stands in the audit chain.
+    "loggers": {"axes": {"level": "CRITICAL"}},
 }

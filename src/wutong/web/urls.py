@@ -24,7 +24,7 @@ from wutong.web.chains.api import supply as supply_api
 from wutong.web.chains.api import targets as targets_api
 from wutong.web.firms.api import router as firms_router
 from wutong.web.leads.api import router as leads_router
-from wutong.web.lib import access
+from wutong.web.lib import access, health
 
 EVERYWHERE = (401, 403, 404, 422, 503)  # what any address may answer
 JSON = "application/json"
@@ -96,6 +96,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/", login_views.password_change, name="account_change_password"),
     path("reauthenticate/", login_views.reauthenticate, name="account_reauthenticate"),
     path("language/", account_views.choose_language, name="language"),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
     path("accounts/", include("wutong.web.accounts.urls")),
     path("audit/", include("wutong.web.audit.urls")),
     path("api/", api.urls),

@@ -10,11 +10,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from wutong.engine import warehouse as builds
 from wutong.engine import warming
 from wutong.engine.warehouse import POINTER, BuildGone, Warehouse, WarehouseMissing
 from wutong.web.lib.access import GetResponse, problem
 
-__all__ = ["NoBuild", "Warehouse", "WarehouseMissing", "forget", "served", "warm"]
+__all__ = ["NoBuild", "Warehouse", "WarehouseMissing", "folder_of", "forget", "serve", "served", "served_id", "warm"]
 
 _lock = Lock()
 _open: dict[Path, tuple[str, Warehouse]] = {}
@@ -35,6 +36,23 @@ def served() -> Warehouse:
         if held is None or held[0] != build_id:
             held = _open[folder] = (build_id, Warehouse.open(folder))
         return held[1]
+
+
+def served_id() -> str:
+    """The id of the build that serves; empty where none does."""
+    with suppress(FileNotFoundError):
+        return (Path(settings.WAREHOUSE) / POINTER).read_text("utf-8").strip()
+    return ""
+
+
+def folder_of(build_id: str) -> Path:
+    """Where a build stands, or would."""
+    return Path(settings.WAREHOUSE) / builds.BUILDS / build_id
+
+
+def serve(build_id: str) -> None:
+    """Let a build that is there serve."""
+    builds.serve(Path(settings.WAREHOUSE), build_id)
 
 
 def forget() -> None:
