@@ -140,3 +140,70 @@ def test_orders_and_fields_of_the_chain_are_told_too() -> None:
         drafting.document(CHAIN), drafting.document(CHAIN.replace("description_zh: 风筝。", "description_zh: 纸鸢。"))
     )
     assert (named.kind, named.subject, named.before, named.after) == ("field_changed", "description_zh", "风筝。", "纸鸢。")
+
+
+BOMB = "a: &a [高, 高, 高, 高, 高, 高, 高, 高, 高]\n" + "".join(
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in ("ab", "bc", "cd", "de", "ef", "fg")
+)
+
+
+@pytest.mark.parametrize(
+    "text, line, says",
+    [
+        (BOMB, 1, "an anchor (&a)"),
+        ("id: kites\nlayers: &l [*l]\n", 2, "an anchor (&l)"),
+        ("id: kites\nlayers: [*l]\n", 2, "an alias (*l)"),
+        ("id: kites\nname_zh: !!binary aGk=\n", 2, "a tag (tag:yaml.org,2002:binary)"),
+        ("id: kites\nlayers: " + "[" * 200_000, 2, "lists and mappings stand more than 12 deep in one another"),
+        ("layers: " + "{a: " * 50_000, 1, "lists and mappings stand more than 12 deep in one another"),
+        ("layers: [" + "a, " * 20_000 + "]\n", 1, "the text has more than 20,000 values"),
+        ("id: kites\n? {a: [b]}\n: c\n", 2, "a list or a mapping stands where a key belongs"),
+        ("id: kites\nversion: 2026-13-45\n", 2, "no number and no date: month must be in 1..12"),
+        ("id: kites\nversion: 0o" + "7" * 5_000 + "\n", 2, f"no number and no date: 0o{'7' * 18}…"),
+        ("id: kites\nname_zh: \ud800\n", 2, "no valid YAML: half a character"),
+        ("#" * 500_001, 1, "the text is longer than 500,000 bytes"),
+    ],
+)
+def test_a_text_that_could_stop_the_server_is_refused_before_anything_is_made_of_it(text: str, line: int, says: str) -> None:
+    with pytest.raises(RulebookError) as error:
+        drafting.document(text)
+    (problem,) = error.value.problems
+    assert (problem.line, problem.what) == (line, says)
+    (fault,) = drafting.faults("kites", text, {})
+    assert (fault.line, fault.what) == (line, says)
+
+
+@pytest.mark.parametrize("depth, is_read", [(12, True), (13, False)])
+def test_twelve_lists_in_one_another_are_read_and_thirteen_are_not(depth: int, is_read: bool) -> None:
+    text = "a: " + "[" * (depth - 1) + "]" * (depth - 1)  # the mapping itself is the first
+    if is_read:
+        assert drafting.document(text)
+    else:
+        with pytest.raises(RulebookError):
+            drafting.document(text)
+
+
+def test_a_chain_of_a_thousand_segments_is_read_and_one_more_is_not() -> None:
+    links = "links: [" + "{source: a, target: b}, " * 1_000
+    assert "links" not in str(drafting.faults("kites", f"id: kites\n{links}]\n", {})[0].what)
+    (fault,) = drafting.faults("kites", f"id: kites\n{links}{{source: a, target: b}}]\n", {})
+    assert fault.what == "`links` has more than 1,000 items"
+
+
+def test_faults_beyond_what_anybody_reads_wait_until_the_first_are_mended() -> None:
+    assert len(drafting.faults("kites", "id: kites\n" + "".join(f"x{number}: 1\n" for number in range(9_000)), {})) == 500
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("products: [kite-frame]", "products: 3"),
+        ("products:\n", "products: 3\ny:\n"),
+        ("links:", "links: [3, a, null, {source: [a]}]\nx:"),
+        ("links:", "links: {a: b}\nx:"),
+        ("segments:", "segments: 3\nx:"),
+    ],
+)
+def test_versions_with_other_things_than_lists_are_compared_all_the_same(old: str, new: str) -> None:
+    faulty = drafting.document(CHAIN.replace(old, new, 1))
+    assert differences.between(faulty, drafting.document(CHAIN)) and differences.between(drafting.document(CHAIN), faulty)

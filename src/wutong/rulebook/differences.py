@@ -33,7 +33,12 @@ def _head(old: Document, new: Document) -> Iterator[Difference]:
 
 
 def _by_id(chain: Document, name: str) -> dict[str, Mapping[str, Any]]:
-    return {str(item.get("id")): item for item in chain.get(name) or [] if isinstance(item, dict)}
+    return {str(item.get("id")): item for item in _listed(chain.get(name)) if isinstance(item, dict)}
+
+
+def _listed(value: object) -> list[Any]:
+    """A list; nothing where the text of a draft has something else there."""
+    return value if isinstance(value, list) else []
 
 
 def _name(item: Mapping[str, Any]) -> str:
@@ -61,7 +66,7 @@ def _segments(old: Document, new: Document) -> Iterator[Difference]:
     for key, item in now.items():
         if key not in was:
             yield Difference("segment_added", key, after=_name(item))
-            yield from (Difference("product_added", product, key) for product in item.get("products") or [])
+            yield from (Difference("product_added", str(product), key) for product in _listed(item.get("products")))
             continue
         yield from _segment(key, was[key], item)
     yield from (Difference("segment_removed", key, before=_name(item)) for key, item in was.items() if key not in now)
@@ -83,9 +88,9 @@ def _segment(key: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterat
     for field, kind in (("gbt4754", "classes_changed"), ("name_proofs", "name_words_changed")):
         if (was.get(field) or []) != (now.get(field) or []):
             yield Difference(kind, key, "", _list(was.get(field)), _list(now.get(field)))
-    before, after = was.get("products") or [], now.get("products") or []
-    yield from (Difference("product_added", product, key) for product in after if product not in before)
-    yield from (Difference("product_removed", product, key) for product in before if product not in after)
+    before, after = _listed(was.get("products")), _listed(now.get("products"))
+    yield from (Difference("product_added", str(product), key) for product in after if product not in before)
+    yield from (Difference("product_removed", str(product), key) for product in before if product not in after)
 
 
 def _list(value: object) -> str:
@@ -93,7 +98,9 @@ def _list(value: object) -> str:
 
 
 def _links(old: Document, new: Document) -> Iterator[Difference]:
-    was, now = ([(link.get("source"), link.get("target")) for link in chain.get("links") or []] for chain in (old, new))
+    was, now = (
+        [(link.get("source"), link.get("target")) for link in _listed(chain.get("links")) if isinstance(link, dict)] for chain in (old, new)
+    )
     yield from (Difference("link_added", str(target), str(source)) for source, target in now if (source, target) not in was)
     yield from (Difference("link_removed", str(target), str(source)) for source, target in was if (source, target) not in now)
 

@@ -14,16 +14,16 @@ from types import MappingProxyType
 from typing import Any
 
 from pypinyin import lazy_pinyin
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from wutong.rulebook import load
+from wutong.rulebook import load, texts
 from wutong.rulebook.load import Problem, Rulebook, RulebookError
 from wutong.rulebook.shapes import TERM_BREAK
 
 Document = dict[str, Any]
 
-LARGEST_TEXT_BYTES = 500_000
+LARGEST_TEXT_BYTES = texts.LARGEST_BYTES
+MOST_FAULTS = 500
+"""More than anybody reads; the rest is named when these are mended."""
 HEAD = ("id", "name_zh", "name_en", "description_zh", "description_en", "version")
 LISTS = ("layers", "segments", "links", "products")
 FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -53,15 +53,10 @@ class EditError(LookupError):
 
 def document(text: str, name: str = "chain.yaml") -> Document:
     """The text as plain data, lists of words as lists. Raises: RulebookError where it is no YAML mapping."""
-    if len(text.encode("utf-8")) > LARGEST_TEXT_BYTES:
-        raise RulebookError([Problem(name, 1, "the text is longer than 500,000 bytes", "give one chain only")])
     try:
-        raw = YAML(typ="safe", pure=True).load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise RulebookError([Problem(name, line, f"no valid YAML: {error.problem}", "mend the indentation, bracket or quote")]) from error
-    except YAMLError as error:
-        raise RulebookError([Problem(name, 1, f"no valid YAML: {error}".splitlines()[0], "remove the character")]) from error
+        raw = texts.handed_in(text)
+    except texts.TextError as error:
+        raise RulebookError([Problem(name, error.line, error.what, error.remedy)]) from error
     if not isinstance(raw, dict):
         raise RulebookError([Problem(name, 1, "the text is no mapping of fields to values", "begin it with `id: …`")])
     return _normal(raw)
@@ -146,11 +141,12 @@ def shipped_text(chain_id: str) -> str:
 
 
 def faults(chain_id: str, text: str, others: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Every fault of the text as a chain over the rulebook shipped and the bureau's `others`; empty where it may be submitted."""
+    """The first 500 faults of the text as a chain over the rulebook shipped and the bureau's `others`; none where it may be submitted."""
     try:
         _checked(chain_id, text, others)
     except RulebookError as error:
-        return tuple(problem for problem in error.problems if problem.file == f"chains/{chain_id}.yaml") or error.problems
+        own = tuple(problem for problem in error.problems if problem.file == f"chains/{chain_id}.yaml")
+        return (own or error.problems)[:MOST_FAULTS]
     return ()
 
 
@@ -160,8 +156,6 @@ def rulebook_with(chain_id: str, text: str, others: Mapping[str, str]) -> Rulebo
 
 
 def _checked(chain_id: str, text: str, others: Mapping[str, str]) -> Rulebook:
-    if len(text.encode("utf-8")) > LARGEST_TEXT_BYTES:
-        document(text, f"chains/{chain_id}.yaml")
     return load.over(load.rulebook(), {**others, chain_id: text})
 
 
@@ -276,7 +270,8 @@ def move_segment(chain: Document, *, segment: str, layer: str, before: str = "")
 def remove_segment(chain: Document, *, segment: str) -> None:
     """A segment goes with its links."""
     _items(chain, "segments").remove(_one(chain, "segments", segment))
-    chain["links"] = [link for link in _items(chain, "links") if segment not in (link.get("source"), link.get("target"))]
+    links = [link for link in _items(chain, "links") if isinstance(link, dict)]
+    chain["links"] = [link for link in links if segment not in (link.get("source"), link.get("target"))]
 
 
 def add_product(chain: Document, *, segment: str, product: str) -> None:

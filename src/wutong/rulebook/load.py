@@ -9,20 +9,16 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, cast
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.resolver import VersionedResolver
 
-from wutong.rulebook import memory
+from wutong.rulebook import memory, texts
 from wutong.rulebook.shapes import (
     TERM_BREAK,
     Chain,
@@ -43,7 +39,8 @@ __all__ = [
     "editions_from", "over", "rulebook", "rulebook_from",
 ]  # fmt: skip
 
-_PURE = find_spec("_ruamel_yaml") is None  # the C parser is ruamel.yaml.clib; without it the same answers, five times slower
+MOST_ITEMS = 1_000
+"""Layers, segments, links or products of one chain of a bureau's own."""
 _LINKS = ("broader", "part_of", "made_with", "machine_for")
 _REMEDIES = {
     "extra_forbidden": "remove the field or correct its spelling",
@@ -78,18 +75,6 @@ class RulebookError(Exception):
         super().__init__("\n".join([f"the rulebook has {count} fault{'' if count == 1 else 's'}:", *map(str, self.problems)]))
 
 
-class _OneVersion(VersionedResolver):
-    """The rules by which a word is a number, a date or a text, looked up once a file.
-
-    Why: ruamel looks them up anew for every word, which took half of the loading time.
-    """
-
-    @cached_property
-    def versioned_resolver(self) -> Any:
-        """As ruamel has it."""
-        return super().versioned_resolver
-
-
 class _Place(NamedTuple):
     """A spot in a file: the path of keys and indexes that leads there."""
 
@@ -108,20 +93,32 @@ class _File:
     text: str
     data: Any = None
     _root: Node | None = None
+    _fields: dict[int, Mapping[str, tuple[int, Node]]] = field(default_factory=dict)
 
     def line(self, path: _Path) -> int:
         """The line, from 1, of the deepest part of `path` that exists."""
         if self._root is None:
-            self._root = YAML(typ="rt", pure=True).compose(self.text)
+            self._root = texts.tree(self.text)
         node, line = self._root, 1
         for step in path:
             if isinstance(node, ScalarNode) and isinstance(step, int):
                 return self._word_line(node, step)
-            child = _child(node, step)
+            child = self._child(node, step)
             if child is None:
                 break
             line, node = child
         return line
+
+    def _child(self, node: Node | None, step: str | int) -> tuple[int, Node] | None:
+        """A field or an item of a node, with its line. Fields are looked up by name, for a text may have thousands that are unknown."""
+        if isinstance(node, MappingNode):
+            if id(node) not in self._fields:
+                pairs = [(str(key.value), (int(key.start_mark.line) + 1, value)) for key, value in node.value]
+                self._fields[id(node)] = dict(pairs)
+            return self._fields[id(node)].get(str(step))
+        if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+            return int(node.value[step].start_mark.line) + 1, node.value[step]
+        return None
 
     def _word_line(self, node: ScalarNode, index: int) -> int:
         """The line of a word in a list that is written as one text."""
@@ -131,22 +128,13 @@ class _File:
         return int(start.line) + 1 + words.count("\n", 0, breaks[index - 1] if 0 < index <= len(breaks) else 0)
 
 
-def _child(node: Node | None, step: str | int) -> tuple[int, Node] | None:
-    if isinstance(node, MappingNode):
-        for key, value in node.value:
-            if key.value == str(step):
-                return key.start_mark.line + 1, value
-    elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step].start_mark.line + 1, node.value[step]
-    return None
-
-
 class _Reader:
     """Collects what the files say, and every fault on the way."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.products: dict[str, tuple[Product, _Place]] = {}
+        self.own_products: list[tuple[Product, _Place]] = []
         self.chains: dict[str, tuple[Chain, _Place]] = {}
         self.leaves: dict[str, tuple[Leaf, _Place]] = {}
         self.editions: dict[str, tuple[Edition, _Place]] = {}
@@ -187,10 +175,14 @@ class _Reader:
             if made is not None:
                 into[str(key)] = made
 
-    def read_over(self, chain_id: str, text: str) -> None:
-        """Take in one chain of a bureau's own, with the products it adds."""
-        file = self._parsed(f"chains/{chain_id}.yaml", text)
+    def read_own(self, chain_id: str, text: str) -> None:
+        """Read one chain of a bureau's own, with the products it adds, by itself."""
+        file = self._parsed(f"chains/{chain_id}.yaml", text, is_handed_in=True)
         if file is None:
+            return
+        long = [key for key, value in file.data.items() if isinstance(value, list) and len(value) > MOST_ITEMS]
+        if long:
+            self.fault(_Place(file, (str(long[0]),)), f"`{long[0]}` has more than {MOST_ITEMS:,} items", "give one chain only")
             return
         items = file.data.pop("products", None) or []
         if not isinstance(items, list):
@@ -198,21 +190,24 @@ class _Reader:
             items = []
         self._take_chain(file, set(), is_override=True)
         for index, raw in enumerate(items):
-            self._take_own_product(_Place(file, ("products", index)), raw)
+            is_named = isinstance(raw, dict) and isinstance(raw.get("id"), str)
+            place = _Place(file, ("products", index))
+            # Without an English name it is called by its id, so that an official need not translate.
+            product = self._make(Product, {"en": raw["id"].replace("-", " "), **raw} if is_named else raw, place)
+            if product is not None:
+                self.own_products.append((product, place))
 
-    def _take_own_product(self, place: _Place, raw: object) -> None:
-        """A product that a bureau adds. Without an English name it is called by its id, so that an official need not translate."""
-        if isinstance(raw, dict) and isinstance(raw.get("id"), str):
-            raw = {"en": raw["id"].replace("-", " "), **raw}
-        product = self._make(Product, raw, place)
-        if product is None:
-            return
-        if product.id in self.products:
-            first = self.products[product.id][1].file.name
-            remedy = "give it another id, and write the other one behind `broader` where yours is a kind of it"
-            self.fault(place.at("id"), f"product '{product.id}' is there already, in {first}", remedy)
-            return
-        self.products[product.id] = (product, place)
+    def take_own(self, own: _Reader) -> None:
+        """Put a chain that was read by itself over what is there."""
+        self.problems += own.problems
+        self.chains |= own.chains
+        for product, place in own.own_products:
+            if product.id in self.products:
+                first = self.products[product.id][1].file.name
+                remedy = "give it another id, and write the other one behind `broader` where yours is a kind of it"
+                self.fault(place.at("id"), f"product '{product.id}' is there already, in {first}", remedy)
+            else:
+                self.products[product.id] = (product, place)
 
     def _open(self, path: Path, name: str) -> _File | None:
         """The file as a mapping, or None with the fault noted."""
@@ -223,21 +218,13 @@ class _Reader:
             return None
         return self._parsed(name, text)
 
-    def _parsed(self, name: str, text: str) -> _File | None:
+    def _parsed(self, name: str, text: str, *, is_handed_in: bool = False) -> _File | None:
         """The text as a mapping, or None with the fault noted."""
         file = _File(name, text)
         try:
-            yaml = YAML(typ="safe", pure=_PURE)
-            yaml.Resolver = _OneVersion
-            file.data = yaml.load(file.text)
-        except MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            self.problems.append(
-                Problem(name, line, f"no valid YAML: {error.problem}", "mend the indentation, bracket, quote or double key")
-            )
-            return None
-        except YAMLError as error:
-            self.problems.append(Problem(name, 1, f"no valid YAML: {error}".splitlines()[0], "remove the character"))
+            file.data = texts.handed_in(text) if is_handed_in else texts.data_of(text)
+        except texts.TextError as error:
+            self.problems.append(Problem(name, error.line, error.what, error.remedy))
             return None
         if not isinstance(file.data, dict):
             self.problems.append(Problem(name, 1, "the file is no mapping of fields to values", "begin it with `name: value` lines"))
@@ -350,8 +337,8 @@ class _Reader:
         for key, (product, place) in self.products.items():
             for index, term in enumerate(getattr(product, terms)):
                 word = term.casefold()
-                spot = _spot_of_term(product, place, terms, index)
                 for other in owners[word]:
+                    spot = _spot_of_term(product, place, terms, index)
                     if other == key:
                         self.fault(spot, f"'{term}' stands twice in '{key}'", "remove one")
                     elif other not in _reach(above, key) and key not in _reach(above, other):
@@ -537,9 +524,15 @@ def package_folder() -> Path:
 def over(base: Rulebook, chains: Mapping[str, str]) -> Rulebook:
     """The rulebook `base` where YAML texts replace chains of the same id or add new ones; a text may add products of its own.
 
-    Read once for the same texts; the hash tells one set of texts from another. Raises: RulebookError with every fault found.
+    Composed once for the same texts, and each text read once; the hash tells one set of texts from another.
+    Raises: RulebookError with every fault found.
     """
-    return _over(base.hash, _Base(base), tuple(sorted(chains.items()))) if chains else base
+    if not chains:
+        return base
+    made = _over(base.hash, _Base(base), tuple(sorted(chains.items())))
+    if isinstance(made, Rulebook):
+        return made
+    raise RulebookError(made)
 
 
 class _Base:
@@ -555,31 +548,40 @@ class _Base:
         return hash(self.rulebook.hash)
 
 
+@lru_cache(maxsize=64)
+def _own_chain(chain_id: str, text: str) -> _Reader:
+    """A chain of a bureau's own, read by itself. Why: while one is edited, the others need not be read anew at every change."""
+    reader = _Reader()
+    reader.read_own(chain_id, text)
+    return reader
+
+
 @lru_cache(maxsize=16)
-def _over(base_hash: str, base: _Base, texts: tuple[tuple[str, str], ...]) -> Rulebook:
+def _over(base_hash: str, base: _Base, own: tuple[tuple[str, str], ...]) -> Rulebook | tuple[Problem, ...]:
+    """The rulebook, or why there is none: a draft with faults is asked about as often as one without."""
     known = base.rulebook
     shipped = _Place(_File("the thesaurus shipped", ""), ())
     reader = _Reader()
     reader.products = {key: (product, shipped) for key, product in known.products.items()}
-    for chain_id, text in texts:
-        reader.read_over(chain_id, text)
+    for chain_id, text in own:
+        reader.take_own(_own_chain(chain_id, text))
     has_products = len(reader.products) > len(known.products)
     if not reader.problems:
         if has_products:
             reader.check_products()
         reader.check_chains()
     if reader.problems:
-        raise RulebookError(reader.problems)
-    own = {key: chain for key, (chain, _) in reader.chains.items()}
+        return tuple(reader.problems)
+    read = {key: chain for key, (chain, _) in reader.chains.items()}
     products = {key: product for key, (product, _) in sorted(reader.products.items())}
     digest = hashlib.sha256(base_hash.encode())
-    for chain_id, text in texts:
+    for chain_id, text in own:
         digest.update(f"{chain_id} {len(text)}\n{text}".encode())
     return replace(
         known,
         hash=digest.hexdigest()[:12],
         products=MappingProxyType(products),
-        chains=MappingProxyType(dict(sorted({**known.chains, **own}.items()))),
+        chains=MappingProxyType(dict(sorted({**known.chains, **read}.items()))),
         _narrower=_narrower(products) if has_products else known._narrower,
     )
 

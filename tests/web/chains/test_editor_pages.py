@@ -17,6 +17,7 @@ from wutong.engine import build, chain_workbook
 from wutong.rulebook import drafting, load
 from wutong.web.chains import actions, tasks
 from wutong.web.chains.models import ChainVersion, DraftStep, Placing
+from wutong.web.chains.queries import versions
 from wutong.web.chains.rules import State
 from wutong.web.lib import warehouse
 
@@ -354,7 +355,7 @@ def test_a_process_that_was_killed_is_said_to_have_failed_and_one_that_ended_wel
     tasks.note_end(placing.pk, -9)
     placing.refresh_from_db()
     assert placing.state == "failed" and "-9" in placing.fault
-    actions.note_placed(placing=placing, texts={}, build_id="b", by=None, at=AT)
+    actions.note_placed(placing=placing, texts=versions.texts_approved(), build_id="b", by=None, at=AT)
     tasks.note_end(placing.pk, 0)
     placing.refresh_from_db()
     assert placing.state == "done"

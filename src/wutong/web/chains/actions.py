@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from wutong.engine import catalogue_files
@@ -54,16 +54,27 @@ def begin(*, chain_id: str, by: User, at: dt.datetime, text: str = "", from_numb
         text = base_text if from_number is None else versions.text_of_number(chain_id, from_number)
     if not text:
         raise maps.NotThere(chain_id)
+    text = _lines_ended(text)
     drafting.document(text, f"chains/{chain_id}.yaml")
     newest = ChainVersion.objects.filter(chain_id=chain_id).aggregate(newest=Max("number"))["newest"] or 0
-    version = ChainVersion.objects.create(
+    version = ChainVersion(
         chain_id=chain_id, number=newest + 1, base_number=base, text=text, text_hash=rules.text_hash(text),
         base_hash=rules.text_hash(base_text) if base_text else "", note=note[:500], state=State.DRAFT, unit=by.unit, created_by=by,
         created_at=at,
     )  # fmt: skip
+    _saved_once(version, Refusal.OPEN_ALREADY)
     changes = {"base": base, "from": from_number, "hash": version.text_hash}
     audit.record(action="chains.begin", by=by, at=at, obj=version, changes=changes)
     return version
+
+
+def _saved_once(row: ChainVersion | HandPlacement, refusal: Refusal) -> None:
+    """Save a new row. Raises: Refused where somebody else saved the like at the same moment, which the database itself allows once."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused((refusal,)) from error
 
 
 def _locked(version: ChainVersion) -> ChainVersion:
@@ -99,7 +110,12 @@ def rewrite(*, version: ChainVersion, text: str, by: User, at: dt.datetime) -> C
     _refuse(locked, Step.EDIT, by=by)
     if len(text.encode("utf-8")) > drafting.LARGEST_TEXT_BYTES:
         raise EditError("the text is longer than 500,000 bytes: one chain only")
-    return _stepped(locked, text.replace("\r\n", "\n"), "rewrite", "", by=by, at=at)
+    return _stepped(locked, _lines_ended(text), "rewrite", "", by=by, at=at)
+
+
+def _lines_ended(text: str) -> str:
+    """The text with line ends of one kind. Why: a build keeps it as a file, and must be found to hold the very text that was approved."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _stepped(version: ChainVersion, text: str, verb: str, subject: str, *, by: User, at: dt.datetime) -> ChainVersion:
@@ -216,8 +232,9 @@ def ask_for_placing(*, by: User | None, at: dt.datetime) -> Placing | None:
 
 @transaction.atomic
 def note_progress(*, placing: Placing, step: str, done: int, total: int, by: User | None, at: dt.datetime) -> None:
-    """How far a placing is. No entry in the audit chain: it says nothing that the end does not."""
-    Placing.objects.filter(pk=placing.pk).update(state=PlacingState.RUNNING, step=step[:40], rows_done=done, rows_total=total, beat_at=at)
+    """How far a placing is; one that is over stays over. No entry in the audit chain: it says nothing that the end does not."""
+    busy = Placing.objects.filter(pk=placing.pk, finished_at=None)
+    busy.update(state=PlacingState.RUNNING, step=step[:40], rows_done=done, rows_total=total, beat_at=at)
 
 
 @transaction.atomic
@@ -229,22 +246,37 @@ def note_alive(*, placing_id: int, by: User | None, at: dt.datetime) -> None:
 @transaction.atomic
 def note_waiting(*, placing: Placing, by: User | None, at: dt.datetime) -> None:
     """A placing still waits, because another build writes to the warehouse."""
-    Placing.objects.filter(pk=placing.pk).update(state=PlacingState.WAITING, step="", beat_at=at)
+    Placing.objects.filter(pk=placing.pk, finished_at=None).update(state=PlacingState.WAITING, step="", beat_at=at)
 
 
 @transaction.atomic
-def note_placed(*, placing: Placing, texts: Mapping[str, str], build_id: str, by: User | None, at: dt.datetime) -> None:
-    """A placing is done: the build serves, and the versions it was made by are in force."""
-    for chain_id, text in texts.items():
-        rows = ChainVersion.objects.filter(chain_id=chain_id, state=State.APPROVED, text_hash=rules.text_hash(text), build_id="")
+def note_placed(*, placing: Placing, texts: Mapping[str, str], build_id: str, by: User | None, at: dt.datetime) -> bool:
+    """A build by `texts` serves: these versions are in force. False where more was approved meanwhile: place again.
+
+    Why: whoever approves while a placing runs starts none of his own (`ask_for_placing`), so this one must not end without his version.
+    Both lock the row: an approval is seen here, or finds the placing over.
+    """
+    locked = Placing.objects.select_for_update().get(pk=placing.pk)
+    hashes = {chain_id: rules.text_hash(text) for chain_id, text in texts.items()}
+    for chain_id, digest in hashes.items():
+        rows = ChainVersion.objects.filter(chain_id=chain_id, state=State.APPROVED, text_hash=digest, build_id="")
         rows.update(build_id=build_id)
-    _finish(placing, PlacingState.DONE, at, build_id=build_id)
-    audit.record(action="chains.placed", by=by, at=at, obj=placing, changes={"build": build_id, "chains": sorted(texts)})
+    is_all = versions.hashes_approved() == hashes
+    is_over = locked.finished_at is not None  # it was taken for dead, and another one was asked for
+    if is_all:
+        _finish(locked, PlacingState.DONE, at, build_id=build_id)
+    elif not is_over:
+        Placing.objects.filter(pk=locked.pk).update(step="", rows_done=0, rows_total=0, beat_at=at, build_id=build_id)
+    changes = {"build": build_id, "chains": sorted(texts), "texts": hashes, "is_all": is_all}
+    audit.record(action="chains.placed", by=by, at=at, obj=placing, changes=changes)
+    return is_all or is_over
 
 
 @transaction.atomic
 def note_failed(*, placing: Placing, fault: str, by: User | None, at: dt.datetime) -> None:
-    """A placing failed; what served serves on."""
+    """A placing failed; what served serves on. One that is over already keeps its end."""
+    if not Placing.objects.select_for_update().filter(pk=placing.pk, finished_at=None).exists():
+        return
     _finish(placing, PlacingState.FAILED, at, fault=fault)
     audit.record(action="chains.placing_failed", by=by, at=at, obj=placing, changes={"fault": fault[:500]})
 
@@ -258,22 +290,22 @@ def _finish(placing: Placing, state: PlacingState, at: dt.datetime, *, build_id:
 def say_of_firm(*, firm_id: str, chain_id: str, segment_id: str, is_maker: bool, reason: str, by: User, at: dt.datetime) -> HandPlacement:
     """Somebody checked that a firm makes, or does not make, what a segment is about; a new statement takes the place of the old one.
 
-    Raises: NotAllowed; Refused without a reason; NotThere for an unknown segment; UnknownFirm.
+    Raises: NotAllowed; Refused without a reason, or where the like is said at the same moment; NotThere for a segment; UnknownFirm.
     """
     accounts.require(by, Permission.CHAINS_EDIT)
     if not reason.strip():
         raise Refused((Refusal.NO_REASON,))
     if segment_id not in {segment.id for segment in maps.chain_of(chain_id).segments}:
         raise maps.NotThere(segment_id)
-    firm = firms.take_on(firm_id=firm_id, by=by, at=at)
+    firm = Firm.objects.select_for_update().get(pk=firms.take_on(firm_id=firm_id, by=by, at=at).pk)  # two speak of it one after the other
     statements = HandPlacement.objects.select_for_update().in_force().filter(firm=firm, chain_id=chain_id, segment_id=segment_id)
     known = statements.first()
     if known and known.is_maker == is_maker and known.reason == reason.strip()[:500]:
         return known
     statements.update(undone_by=by, undone_at=at)
-    placed = HandPlacement.objects.create(
-        firm=firm, chain_id=chain_id, segment_id=segment_id, is_maker=is_maker, reason=reason.strip()[:500], by=by, at=at
-    )
+    said = {"chain_id": chain_id, "segment_id": segment_id, "is_maker": is_maker, "reason": reason.strip()[:500]}
+    placed = HandPlacement(firm=firm, **said, by=by, at=at)
+    _saved_once(placed, Refusal.SAID_MEANWHILE)
     changes = {"segment": f"{chain_id}/{segment_id}", "is_maker": is_maker, "reason": placed.reason}
     audit.record(action="chains.say_of_firm", by=by, at=at, obj=firm, changes=changes)
     return placed
@@ -294,6 +326,7 @@ def take_back(*, placement: HandPlacement, by: User, at: dt.datetime) -> bool:
 def repoint_statements(*, from_firm: Firm, to_firm: Firm, by: User, at: dt.datetime) -> int:
     """Move what was said of one firm to the firm that it turned out to be; what stands of both, the newer wins. Returns how many moved."""
     accounts.require(by, Permission.FIRMS_EDIT)
+    list(Firm.objects.select_for_update().filter(pk__in=(from_firm.pk, to_firm.pk)).order_by("pk"))  # nobody speaks of them meanwhile
     moving = HandPlacement.objects.filter(firm=from_firm)
     for row in moving.in_force():
         same = HandPlacement.objects.in_force().filter(firm=to_firm, chain_id=row.chain_id, segment_id=row.segment_id).first()

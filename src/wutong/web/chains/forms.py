@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -57,11 +58,18 @@ class ChangeForm(forms.Form):
 
     verb = forms.ChoiceField(choices=[(verb, verb) for verb in drafting.VERBS])
 
+    def clean(self) -> dict[str, Any]:
+        """What the verb takes, without blanks at the ends; "" for what may be left out."""
+        verb, value = self.cleaned_data.get("verb"), forms.CharField(required=False, max_length=LONGEST_VALUE)
+        taken = inspect.signature(drafting.VERBS[verb]).parameters if verb else {}
+        self.cleaned_data["values"] = {name: value.clean(self.data[name]) for name in taken if name != "chain" and name in self.data}
+        return self.cleaned_data
+
     @property
     def values(self) -> dict[str, str]:
-        """What the verb takes, without blanks at the ends; "" for what may be left out."""
-        taken = inspect.signature(drafting.VERBS[self.cleaned_data["verb"]]).parameters
-        return {name: self.data[name].strip()[:LONGEST_VALUE] for name in taken if name != "chain" and name in self.data}
+        """The values by their names."""
+        found: dict[str, str] = self.cleaned_data["values"]
+        return found
 
 
 class TextForm(forms.Form):
@@ -76,6 +84,28 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"})
     )
+
+
+class NotClean(Exception):  # noqa: N818 - what somebody wrote, not a fault
+    """What was written cannot be kept; `words` says why."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+def reason_of(values: Mapping[str, Any]) -> str:
+    """The reason in what was sent. Raises: NotClean where it is too long, or holds characters that cannot be kept."""
+    form = ReasonForm(values)
+    if not form.is_valid():
+        raise NotClean(words_of(form))
+    reason: str = form.cleaned_data["reason"]
+    return reason
+
+
+def words_of(form: forms.Form) -> str:
+    """Why a form is refused, in a line."""
+    return " ".join(str(message) for messages in form.errors.values() for message in messages)
 
 
 class FileForm(forms.Form):

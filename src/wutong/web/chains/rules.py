@@ -54,6 +54,7 @@ class Refusal(StrEnum):
     OWN_VERSION = "own_version"
     BASE_OUTDATED = "base_outdated"
     OPEN_ALREADY = "open_already"
+    SAID_MEANWHILE = "said_meanwhile"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from wutong.engine import build
 from wutong.engine.publishing import AlreadyBuildingError
+from wutong.engine.warehouse import chain_texts
 from wutong.rulebook import load
 from wutong.web.chains import actions
 from wutong.web.chains.models import Placing
@@ -30,10 +31,28 @@ LONGEST_WAIT_SECONDS = 3600.0
 
 def start_placing(placing_id: int) -> None:
     """Place in another process, so that the answer to the person who approved does not wait for it."""
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "wutong.web.settings")}
-    command = [sys.executable, "-m", "django", "place_chains", str(placing_id)]
-    process = subprocess.Popen(command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command(placing_id), env=environment(), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     Thread(target=_supervise, args=(process, placing_id), name="placing", daemon=True).start()
+
+
+def command(placing_id: int) -> list[str]:
+    """What the process runs. It is told which database to write to, and ends at once where its own is another one."""
+    return [sys.executable, "-m", "django", "place_chains", str(placing_id), "--database", database()]
+
+
+def environment() -> dict[str, str]:
+    """Folders and settings of the server, whole, wherever the process is started from."""
+    settings_module = os.environ.get("DJANGO_SETTINGS_MODULE", "wutong.web.settings")
+    folders = {"WUTONG_DATA": str(settings.DATA), "WUTONG_WAREHOUSE": str(settings.WAREHOUSE)}
+    return os.environ | folders | {"DJANGO_SETTINGS_MODULE": settings_module}
+
+
+def database() -> str:
+    """The database that this process writes to, by kind, host and name; without user and password, for other people may read it."""
+    known = connection.settings_dict
+    return f"{connection.vendor}:{known['HOST']}:{known['PORT']}/{known['NAME']}"
 
 
 def _supervise(process: subprocess.Popen[bytes], placing_id: int) -> None:
@@ -78,12 +97,13 @@ def beating(placing_id: int) -> Iterator[None]:
 def place(placing_id: int, *, wait: Callable[[float], None] = time.sleep) -> str:
     """Build by the approved versions and say how it went, in the row; returns the build id, "" where it failed.
 
-    Why: while another build writes to the warehouse this one waits; whatever fails leaves the old build serving and is said.
+    Why: while another build writes to the warehouse this one waits; whatever fails leaves the old build serving and is said. What is
+    approved while it waits or builds comes into force too, by the same placing: firms are placed until all that is approved serves.
     """
     placing = Placing.objects.get(pk=placing_id)
-    texts = versions.texts_approved()
     waited = 0.0
     while True:
+        texts = versions.texts_approved()
         try:
             report = build.run(
                 [], out=settings.WAREHOUSE, rulebook=load.rulebook(), only=build.PLACING, chains=texts, progress=_progress(placing)
@@ -99,8 +119,14 @@ def place(placing_id: int, *, wait: Callable[[float], None] = time.sleep) -> str
             actions.note_failed(placing=placing, fault=str(error) or type(error).__name__, by=placing.by, at=timezone.now())
             return ""
         else:
-            actions.note_placed(placing=placing, texts=texts, build_id=report.build_id, by=placing.by, at=timezone.now())
-            return report.build_id
+            served = chain_texts(report.folder)  # what the build itself says that it was made by
+            if actions.note_placed(placing=placing, texts=served, build_id=report.build_id, by=placing.by, at=timezone.now()):
+                return report.build_id
+            if served != texts:
+                fault = f"build {report.build_id} holds other texts than those that were approved"
+                actions.note_failed(placing=placing, fault=fault, by=placing.by, at=timezone.now())
+                return ""
+            waited = 0.0
 
 
 def _progress(placing: Placing) -> Callable[[str, int, int], None]:

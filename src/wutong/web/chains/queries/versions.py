@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -32,12 +33,21 @@ MOST_PRODUCTS = 20
 SHIPPED = 0
 
 
+def _newest_approved() -> QuerySet[ChainVersion]:
+    """The newest approved version of every chain; older ones stay in the database."""
+    approved = ChainVersion.objects.filter(state=State.APPROVED)
+    newest = approved.filter(chain_id=OuterRef("chain_id")).order_by("-number").values("number")[:1]
+    return approved.filter(number=Subquery(newest))
+
+
 def texts_approved() -> dict[str, str]:
     """The newest approved text of every chain: what the next placing places by."""
-    found: dict[str, str] = {}
-    for version in ChainVersion.objects.filter(state=State.APPROVED).order_by("number").only("chain_id", "number", "text"):
-        found[version.chain_id] = version.text
-    return found
+    return dict(_newest_approved().values_list("chain_id", "text"))
+
+
+def hashes_approved() -> dict[str, str]:
+    """By which the newest approved texts are known again, without reading them."""
+    return dict(_newest_approved().values_list("chain_id", "text_hash"))
 
 
 def latest_number(chain_id: str) -> int:
@@ -68,7 +78,7 @@ def number_in_force(chain_id: str) -> int:
 
 def others(chain_id: str) -> dict[str, str]:
     """The bureau's approved texts of all chains but one."""
-    return {key: text for key, text in texts_approved().items() if key != chain_id}
+    return dict(_newest_approved().exclude(chain_id=chain_id).values_list("chain_id", "text"))
 
 
 def faults(chain_id: str, text: str) -> tuple[Problem, ...]:
@@ -367,7 +377,7 @@ def placing_now(at: dt.datetime) -> PlacingNow | None:
 
 def waits_for_placing() -> bool:
     """Whether approved texts differ from those that the serving build was placed by."""
-    return texts_approved() != dict(warehouse.served().chains)
+    return hashes_approved() != {chain_id: rules.text_hash(text) for chain_id, text in warehouse.served().chains.items()}
 
 
 # --- files ------------------------------------------------------------------------------------------------------------------------------

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -31,8 +33,16 @@ REFUSALS = {
     Refusal.NO_REASON: gettext_lazy("Give a reason: whoever reads the history must understand it."),
     Refusal.OWN_VERSION: gettext_lazy("Whoever wrote or submitted a version does not approve it; a second person must."),
     Refusal.BASE_OUTDATED: gettext_lazy("Another version was approved meanwhile; withdraw this one and begin from the newest."),
+    Refusal.SAID_MEANWHILE: gettext_lazy(
+        "Somebody else noted the same of this firm at the same moment; look, and say it again if it differs."
+    ),
     Refusal.OPEN_ALREADY: gettext_lazy("This chain has a draft already; go on with that one, or withdraw it first."),
 }
+
+
+def in_words(refused: actions.Refused) -> str:
+    """Why the rules refuse, in the language of the page."""
+    return " ".join(str(REFUSALS[refusal]) for refusal in refused.refusals)
 
 
 def refused_in_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -43,9 +53,11 @@ def refused_in_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
         try:
             return view(request, *args, **kwargs)
         except actions.Refused as refused:
-            fault = " ".join(str(REFUSALS[refusal]) for refusal in refused.refusals)
+            fault = in_words(refused)
         except (actions.EditError, actions.RulebookError) as error:
             fault = _("This cannot be done: %(fault)s") % {"fault": versions.draft_problem(error)}
+        except forms.NotClean as unclean:
+            fault = unclean.words
         except maps.NotThere as unknown:
             raise Http404 from unknown
         if "pk" in kwargs and htmx.wants_part(request):
@@ -83,10 +95,9 @@ def _after(request: HttpRequest, version: ChainVersion) -> HttpResponse:
     """The board as it is now for htmx, else back to the page."""
     if htmx.wants_part(request):
         return board(request, version)
-    response = redirect("chains:draft", pk=version.public_id)
-    if request.POST.get("selected"):
-        response.headers["Location"] += f"?segment={request.POST['selected']}"
-    return response
+    selected = request.POST.get("selected", "")
+    query = "?" + urlencode({"segment": selected}) if selected else ""
+    return redirect(reverse("chains:draft", args=[version.public_id]) + query)
 
 
 @require_GET
@@ -117,7 +128,7 @@ def change(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """One change by its verb."""
     version, form = version_of(request, pk), forms.ChangeForm(request.POST)
     if not form.is_valid():
-        return board(request, version, fault=_("No such change."), status=400)
+        return board(request, version, fault=_("No such change.") if form.has_error("verb") else forms.words_of(form), status=400)
     values = form.values
     version = actions.change(version=version, verb=form.cleaned_data["verb"], values=values, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     return _after(request, version)
@@ -174,8 +185,7 @@ def effect(request: HttpRequest, *, pk: UUID) -> HttpResponse:
 @refused_in_words
 def submit(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """Hand it to a second person."""
-    note = request.POST.get("reason", "")
-    actions.submit(version=version_of(request, pk), note=note, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    actions.submit(version=version_of(request, pk), note=forms.reason_of(request.POST), by=request.user, at=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("Submitted. Somebody else who may approve now reads it."))
     return redirect("chains:draft", pk=pk)
 
@@ -185,7 +195,7 @@ def submit(request: HttpRequest, *, pk: UUID) -> HttpResponse:
 @refused_in_words
 def approve(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """Approve, and let firms be placed by it in the background."""
-    reason = request.POST.get("reason", "")
+    reason = forms.reason_of(request.POST)
     version = actions.approve(version=version_of(request, pk), reason=reason, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     placing = actions.ask_for_placing(by=request.user, at=timezone.now())  # type: ignore[arg-type]
     if placing:
@@ -199,7 +209,7 @@ def approve(request: HttpRequest, *, pk: UUID) -> HttpResponse:
 @refused_in_words
 def send_back(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """Refuse, with a reason."""
-    reason = request.POST.get("reason", "")
+    reason = forms.reason_of(request.POST)
     version = actions.send_back(version=version_of(request, pk), reason=reason, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("Sent back. A new draft may begin from it."))
     return redirect("chains:versions", chain_id=version.chain_id)
@@ -210,7 +220,7 @@ def send_back(request: HttpRequest, *, pk: UUID) -> HttpResponse:
 @refused_in_words
 def withdraw(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """Give it up."""
-    reason = request.POST.get("reason", "")
+    reason = forms.reason_of(request.POST)
     version = actions.withdraw(version=version_of(request, pk), reason=reason, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("Withdrawn. A new draft may begin from it."))
     return redirect("chains:versions", chain_id=version.chain_id)

@@ -15,6 +15,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.chains import actions, forms
 from wutong.web.chains.models import HandPlacement
 from wutong.web.chains.queries import maps
+from wutong.web.chains.views.editing import in_words
 from wutong.web.firms.queries import standing as firms
 from wutong.web.lib.access import require_permission
 
@@ -24,15 +25,23 @@ from wutong.web.lib.access import require_permission
 def say(request: HttpRequest, chain_id: str, segment_id: str) -> HttpResponse:
     """A firm makes what the segment is about, or does not."""
     form = forms.HandForm(request.POST)
-    firm_id = firms.firm_id_of(request.POST.get("firm", ""))
-    if not form.is_valid() or not firm_id:
+    firm_id = firms.firm_id_of(form.cleaned_data["firm"]) if form.is_valid() else ""
+    if not firm_id:
         messages.error(request, _("Give a credit code or a full name that the registry holds, and how it is known."))
         return redirect("chains:makers", chain_id, segment_id)
-    said = {"is_maker": form.cleaned_data["is_maker"], "reason": form.cleaned_data["reason"]}
+    said = {
+        "chain_id": chain_id,
+        "segment_id": segment_id,
+        "is_maker": form.cleaned_data["is_maker"],
+        "reason": form.cleaned_data["reason"],
+    }
     try:
-        actions.say_of_firm(firm_id=firm_id, chain_id=chain_id, segment_id=segment_id, **said, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        actions.say_of_firm(firm_id=firm_id, **said, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     except maps.NotThere as unknown:
         raise Http404 from unknown
+    except actions.Refused as refused:
+        messages.error(request, in_words(refused))
+        return redirect("chains:makers", chain_id, segment_id)
     messages.success(request, _("Noted. It counts at once on every page; it can be taken back below."))
     return redirect("chains:makers", chain_id, segment_id)
 

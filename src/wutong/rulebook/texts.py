@@ -1,0 +1,160 @@
+"""YAML text to plain data, and what of a text that people hand in is refused before anything is made of it.
+
+Why: an alias makes gigabytes of three hundred bytes, a list that holds itself has no end, and deep nesting ends the process inside the C
+parser. So a text that somebody uploads or writes in the editor is walked event by event, and the walk ends at the first such thing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from importlib.util import find_spec
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import Node
+from ruamel.yaml.resolver import VersionedResolver
+
+LARGEST_BYTES = 500_000
+DEEPEST = 12
+"""Lists and mappings in one another; a chain needs four."""
+LONGEST_NUMBER = 60
+MOST_VALUES = 20_000
+"""Keys and values; the largest chain shipped has some 2,500."""
+
+_PURE = find_spec("_ruamel_yaml") is None  # the C parser is ruamel.yaml.clib; without it the same answers, twenty times slower
+_BROKEN = "mend the indentation, bracket, quote or double key"
+_WRITE_OUT = "write the value out where it is needed"
+_QUOTE = "write it in quotes, as a text"
+_LIKE_A_NUMBER = re.compile(r"[-+.]?[0-9][0-9A-Za-z_.:+-]*")
+_STARTS = ("SequenceStartEvent", "MappingStartEvent")
+_ENDS = ("SequenceEndEvent", "MappingEndEvent")
+
+
+class TextError(Exception):
+    """The text cannot be read: the line from 1, what is wrong there, and what to do."""
+
+    def __init__(self, line: int, what: str, remedy: str) -> None:
+        self.line, self.what, self.remedy = line, what, remedy
+        super().__init__(f"{line}: {what} → {remedy}")
+
+
+class _OneVersion(VersionedResolver):
+    """The rules by which a word is a number, a date or a text, looked up once a file.
+
+    Why: ruamel looks them up anew for every word, which took half of the loading time.
+    """
+
+    @cached_property
+    def versioned_resolver(self) -> Any:
+        """As ruamel has it."""
+        return super().versioned_resolver
+
+
+def data_of(text: str) -> Any:
+    """What the text says. Raises: TextError."""
+    try:
+        return _loader().load(text)
+    except YAMLError as error:
+        raise _told(error) from error
+    except (ValueError, OverflowError) as error:  # 2026-13-45, or a number of five thousand digits
+        raise TextError(_line_of_bad_value(text), f"no number and no date: {error}", _QUOTE) from error
+
+
+def handed_in(text: str) -> Any:
+    """What a text says that somebody handed in. Raises: TextError, also where it is too large or holds an anchor, an alias or a tag."""
+    _walk(text)
+    return data_of(text)
+
+
+def tree(text: str) -> Node | None:
+    """The text as nodes that know their lines; only of a text that could be read."""
+    return YAML(typ="safe", pure=_PURE).compose(text)  # type: ignore[no-any-return]
+
+
+def _loader() -> Any:
+    yaml = YAML(typ="safe", pure=_PURE)
+    yaml.Resolver = _OneVersion
+    return yaml
+
+
+def _told(error: YAMLError) -> TextError:
+    if isinstance(error, MarkedYAMLError):
+        return TextError(error.problem_mark.line + 1 if error.problem_mark else 1, f"no valid YAML: {error.problem}", _BROKEN)
+    return TextError(1, f"no valid YAML: {error}".splitlines()[0], "remove the character")
+
+
+def _events(text: str) -> Iterator[tuple[str, Any]]:
+    """What the parser meets, one by one: nothing is built, and whoever stops asking stops the parser."""
+    for event in YAML(typ="safe", pure=_PURE).parse(text):
+        yield type(event).__name__, event
+
+
+def _walk(text: str) -> None:
+    """Refuse what no chain needs and what could be used to stop the server. Raises: TextError."""
+    half = next((at for at, character in enumerate(text) if "\ud800" <= character <= "\udfff"), None)
+    if half is not None:
+        raise TextError(text.count("\n", 0, half) + 1, "no valid YAML: half a character", "remove the character")
+    if len(text.encode("utf-8")) > LARGEST_BYTES:
+        raise TextError(1, f"the text is longer than {LARGEST_BYTES:,} bytes", "give one chain only")
+    values = 0
+    open_ones: list[_Open] = []
+    try:
+        for kind, event in _events(text):
+            line = event.start_mark.line + 1
+            _refuse_means(kind, event, line)
+            if kind in _ENDS:
+                open_ones.pop()
+            if kind not in _STARTS and kind != "ScalarEvent":
+                continue
+            values += 1
+            if open_ones and open_ones[-1].is_key_next() and kind in _STARTS:
+                raise TextError(line, "a list or a mapping stands where a key belongs", "write the key as a word")
+            if kind in _STARTS:
+                open_ones.append(_Open(is_mapping=kind == "MappingStartEvent"))
+            if len(open_ones) > DEEPEST:
+                raise TextError(line, f"lists and mappings stand more than {DEEPEST} deep in one another", "close the brackets")
+            if values > MOST_VALUES:
+                raise TextError(line, f"the text has more than {MOST_VALUES:,} values", "give one chain only")
+    except YAMLError as error:
+        raise _told(error) from error
+
+
+class _Open:
+    """A list or mapping that the walk is in."""
+
+    def __init__(self, *, is_mapping: bool) -> None:
+        self.is_mapping, self.met = is_mapping, 0
+
+    def is_key_next(self) -> bool:
+        """Whether what comes now is a key; asked once for each thing that comes."""
+        self.met += 1
+        return self.is_mapping and self.met % 2 == 1
+
+
+def _refuse_means(kind: str, event: Any, line: int) -> None:
+    """Anchors, aliases, tags, and numbers too long to be one."""
+    anchor = getattr(event, "anchor", None)
+    if anchor and kind == "AliasEvent":
+        raise TextError(line, f"an alias (*{anchor[:40]})", _WRITE_OUT)
+    if anchor:
+        raise TextError(line, f"an anchor (&{anchor[:40]})", _WRITE_OUT)
+    if getattr(event, "tag", None):
+        raise TextError(line, f"a tag ({str(event.tag)[:60]})", "remove it, and write the value in quotes")
+    if kind == "ScalarEvent" and not event.style and len(event.value) > LONGEST_NUMBER and _LIKE_A_NUMBER.fullmatch(event.value):
+        raise TextError(line, f"no number and no date: {event.value[:20]}…", _QUOTE)
+
+
+def _line_of_bad_value(text: str) -> int:
+    """The line of the first word that looks like a number or a date and is none."""
+    for kind, event in _events(text):
+        if kind == "ScalarEvent" and event.value[:1] in "0123456789+-." and not event.style:
+            try:
+                _loader().load(event.value)
+            except (ValueError, OverflowError):
+                return int(event.start_mark.line) + 1
+            except YAMLError:
+                continue
+    return 1
