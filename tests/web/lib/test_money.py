@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -75,3 +77,29 @@ def test_no_figure_is_lost_in_thousands(value: int) -> None:
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
 def test_a_bar_is_never_wider_than_its_place(value: float, whole: float) -> None:
     assert 0 <= float(money.bar_width(value, whole)) <= 100
+
+
+def _line(**more: Any) -> str:
+    known = {"factor": "capital", "label": "注册资本", "input": "500", "unit": "万元", "points": 7.25, "most": 15.0, "source": "第 3 行"}
+    return str(money.reason_lines([SimpleNamespace(**(known | more))], 30))
+
+
+def test_a_reason_says_points_of_how_many_input_and_source_and_its_bar_is_its_share_of_the_longest() -> None:
+    line = _line()
+    assert "注册资本" in line and 'width:24.2%"' in line and "500 万元" in line and "第 3 行" in line
+    assert (
+        re.sub("<[^>]+>", "", line).split()[1:4] == ["7.3", "/", "15"]
+        and "/ 12.5" in _line(most=12.5)
+        and "/" not in re.sub("<[^>]+>", "", _line(most=0))
+    )
+
+
+def test_a_reason_without_points_is_unknown_and_has_no_bar() -> None:
+    with translation.override("zh-hans"):
+        line = _line(points=None, input=None, unit="")
+    assert "不详" in line and "width" not in line and 'class="missing"' in line
+
+
+@pytest.mark.parametrize("field", ["label", "input", "unit", "source"])
+def test_nothing_that_a_registry_writes_becomes_markup(field: str) -> None:
+    assert "<b>" not in _line(**{field: "<b>&"}) and "&lt;b&gt;&amp;" in _line(**{field: "<b>&"})

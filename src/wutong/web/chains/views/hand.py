@@ -29,20 +29,18 @@ def say(request: HttpRequest, chain_id: str, segment_id: str) -> HttpResponse:
     if not firm_id:
         messages.error(request, _("Give a credit code or a full name that the registry holds, and how it is known."))
         return redirect("chains:makers", chain_id, segment_id)
-    said = {
-        "chain_id": chain_id,
-        "segment_id": segment_id,
-        "is_maker": form.cleaned_data["is_maker"],
-        "reason": form.cleaned_data["reason"],
-    }
+    said = form.cleaned_data
     try:
-        actions.say_of_firm(firm_id=firm_id, **said, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        actions.say_of_firm(
+            firm_id=firm_id, chain_id=chain_id, segment_id=segment_id, is_maker=said["is_maker"], reason=said["reason"],
+            by=request.user, at=timezone.now(),
+        )  # type: ignore[arg-type]  # fmt: skip
     except maps.NotThere as unknown:
         raise Http404 from unknown
     except actions.Refused as refused:
         messages.error(request, in_words(refused))
-        return redirect("chains:makers", chain_id, segment_id)
-    messages.success(request, _("Noted. It counts at once on every page; it can be taken back below."))
+    else:
+        messages.success(request, _("Noted. It counts at once on every page; it can be taken back below."))
     return redirect("chains:makers", chain_id, segment_id)
 
 
