@@ -19,6 +19,7 @@ export WUTONG_DATA=$WORK/data WUTONG_SECRET_KEY=$("$bin/python" -c 'import secre
 export WUTONG_PLAIN_HTTP=1 DJANGO_SETTINGS_MODULE=wutong.web.settings
 mkdir -m 750 "$WUTONG_DATA"
 cd "$WORK"
+"$bin/wutong" audit key | head -1
 "$bin/django-admin" migrate --verbosity 0
 "$bin/django-admin" collectstatic --noinput --verbosity 0
 "$bin/django-admin" found_office --name 青桐市 --kind city --adcode 990100 > /dev/null

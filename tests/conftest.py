@@ -19,6 +19,7 @@ os.environ.update(
     WUTONG_DATA=_DATA,
     WUTONG_WAREHOUSE=str(Path(_DATA) / "warehouse"),
     WUTONG_SECRET_KEY="only for tests " * 4,
+    WUTONG_AUDIT_KEY="only-for-tests-" * 3,
     WUTONG_DATABASE_URL=os.environ.get("WUTONG_TEST_DATABASE_URL", ""),
     WUTONG_STATIC_FROM_SOURCE="1",
     WUTONG_PLAIN_HTTP="1",
@@ -49,8 +50,8 @@ settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; what is stored in real use is PBKDF2
 
 TRIGGERS_OFF = {
-    "sqlite": ["DROP TRIGGER IF EXISTS audit_entry_no_update", "DROP TRIGGER IF EXISTS audit_entry_no_delete"],
-    "postgresql": ["ALTER TABLE audit_entry DISABLE TRIGGER USER"],
+    "sqlite": [f"DROP TRIGGER IF EXISTS audit_{table}_no_{verb}" for table in ("entry", "seal") for verb in ("update", "delete")],
+    "postgresql": [f"ALTER TABLE audit_{table} DISABLE TRIGGER USER" for table in ("entry", "seal")],
 }
 
 
@@ -102,8 +103,10 @@ def triggers_on() -> list[str]:
 
     from django.db import connection
 
-    migration = import_module("wutong.web.audit.migrations.0002_append_only")
-    return {"sqlite": migration.SQLITE, "postgresql": ["ALTER TABLE audit_entry ENABLE TRIGGER USER"]}[connection.vendor]
+    if connection.vendor == "postgresql":
+        return [f"ALTER TABLE audit_{table} ENABLE TRIGGER USER" for table in ("entry", "seal")]
+    migration = import_module("wutong.web.audit.migrations.0003_seals")
+    return [statement.replace("CREATE TRIGGER", "CREATE TRIGGER IF NOT EXISTS") for statement in migration.SQLITE]
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from wutong.cli import audit, comparison, figures, lists, office, operations, registry, tags, work
 from wutong.cli import catalogues as catalogue_commands
 from wutong.cli import chains as chain_commands
-from wutong.cli import comparison, figures, lists, office, operations, registry, tags, work
 from wutong.cli import sources as source_commands
 from wutong.cli import supply as supply_commands
 from wutong.cli.session import WRONG, Command, day
@@ -29,6 +29,7 @@ GROUPS = (
     tags,
     figures,
     lists,
+    audit,
     office,
     operations,
     work,
@@ -90,6 +91,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EXPECTED as error:
         print(f"wutong: {error}", file=sys.stderr)
         return WRONG
+    except Exception as error:
+        if not _is_about_settings(error):
+            raise
+        print(f"wutong: {error}", file=sys.stderr)
+        return WRONG
     except KeyboardInterrupt:
         print("\nwutong: stopped; what served before serves on", file=sys.stderr)
         return STOPPED
+
+
+def _is_about_settings(error: Exception) -> bool:
+    """Whether Django, if a command has set it up, says that the environment lacks something."""
+    django = sys.modules.get("django.core.exceptions")
+    return django is not None and isinstance(error, django.ImproperlyConfigured)

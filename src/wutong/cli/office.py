@@ -1,4 +1,4 @@
-"""Commands that open the office's database, and the demo."""
+"""How commands open the office's database, and the demo."""
 
 from __future__ import annotations
 
@@ -8,11 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from wutong.cli.session import (
-    WRONG,
-    Add,
-    out,
-)
+from wutong.cli.session import WRONG, Add
 
 
 class UnknownPerson(LookupError):  # noqa: N818
@@ -37,29 +33,6 @@ def person(username: str) -> Any:
     return found
 
 
-def run_audit_verify(arguments: argparse.Namespace) -> int:
-    """Walk the audit chain of the database."""
-    office()
-    from django.db import transaction  # noqa: PLC0415
-    from django.db.utils import DatabaseError  # noqa: PLC0415
-
-    from wutong.web.audit import queries  # noqa: PLC0415
-
-    try:
-        with transaction.atomic():
-            result = queries.verify()
-    except DatabaseError as error:
-        print(f"wutong: the database cannot be read: {error}", file=sys.stderr)
-        return WRONG
-    if arguments.json:
-        out({"entries": result.entries, "is_whole": result.fault is None, "fault": result.fault})
-    elif result.fault is None:
-        print(f"审计链完整 The audit chain is whole: {result.entries:,} entries")
-    else:
-        print(f"审计链在第 {result.fault.sequence} 条断开 The audit chain breaks at entry {result.fault.sequence}: {result.fault.kind}")
-    return 0 if result.fault is None else 1
-
-
 def run_demo(arguments: argparse.Namespace) -> int:
     """Make and serve the demo."""
     from wutong.demo import run as demo  # noqa: PLC0415  brings Django along
@@ -73,9 +46,6 @@ def run_demo(arguments: argparse.Namespace) -> int:
 
 def register(commands: Any, add: Add) -> None:
     """Their options."""
-    group = commands.add_parser("audit", help="the audit chain").add_subparsers(dest="what", required=True, metavar="COMMAND")
-    add(group, "verify", run_audit_verify, "prove that nothing in the audit chain was changed", has_day=False)
-
     made = add(commands, "demo", run_demo, "make the fictional demo and serve it", has_day=False)
     made.add_argument("--firms", nargs="+", metavar="FILE", help="serve a real registry instead")
     made.add_argument("--serve", metavar="HOST:PORT", help="serve pages there")

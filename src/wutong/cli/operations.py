@@ -41,8 +41,10 @@ def run_backup(arguments: argparse.Namespace) -> int:
     from django.conf import settings  # noqa: PLC0415
 
     from wutong.web.audit import actions as audit  # noqa: PLC0415
+    from wutong.web.audit import queries as chain  # noqa: PLC0415
     from wutong.web.lib import backups  # noqa: PLC0415
 
+    chain.ring()  # without a key nothing can be written down, so nothing is begun
     at = _now()
     try:
         made = backups.make(arguments.to or Path(settings.BACKUPS), at=at, keep=arguments.keep, has_build=arguments.with_build)
@@ -73,8 +75,10 @@ def run_restore(arguments: argparse.Namespace) -> int:
     from django.core.management import call_command  # noqa: PLC0415
 
     from wutong.web.audit import actions as audit  # noqa: PLC0415
+    from wutong.web.audit import queries as chain  # noqa: PLC0415
     from wutong.web.lib import backups  # noqa: PLC0415
 
+    chain.ring()  # without a key nothing can be written down, so nothing is begun
     at = _now()
     try:
         done = backups.restore(arguments.file, at=at, is_replacing=arguments.replace)

@@ -86,10 +86,13 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime) -> None:
     from django.db import connections  # noqa: PLC0415
 
     django.setup()
+    from wutong.web.audit import actions as audit  # noqa: PLC0415 - Django is set up only now
+
     call_command("migrate", verbosity=0, interactive=False)
     if people.make_once(home, at=at - BEFORE) and not there.is_real:
         honours.tell(there.root / "lists", at=at)
         knocking.tell(at=at)
+    audit.seal(at=at)
     connections.close_all()
 
 

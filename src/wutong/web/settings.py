@@ -42,13 +42,37 @@ def _secret_key(data: Path, *, may_make: bool) -> str:
         )
     path = data / "secret_key"
     if not path.exists():
-        data.mkdir(parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR), "w") as file:
-                file.write(secrets.token_urlsafe(50))
-        except FileExistsError:
-            pass
+        _make_secret(path)
     return path.read_text("utf-8").strip()
+
+
+NO_AUDIT_KEY = (
+    "There is no key of the audit chain, so nothing that is done could be signed. Make one with `wutong audit key` (it writes "
+    "audit_key in the data folder, readable by its owner only) or give it by WUTONG_AUDIT_KEY; keep a copy in a safe place, never "
+    "beside a copy of the database. Only a demo (WUTONG_DEMO=1) makes its own."
+)
+
+
+def _audit_keys(path: Path, *, may_make: bool) -> tuple[str, ...]:
+    """The keys of the audit chain, oldest first: from the environment, else from a file that its owner alone may read. None: empty."""
+    if given := os.environ.get("WUTONG_AUDIT_KEY", ""):
+        return tuple(given.replace(",", " ").split())
+    if not path.exists():
+        if not may_make:
+            return ()
+        _make_secret(path)
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ImproperlyConfigured(f"{path} can be read by others than its owner; run `chmod 600 {path}`, or better make a new key")
+    return tuple(path.read_text("utf-8").split())
+
+
+def _make_secret(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
 
 
 def _database(url: str, data: Path) -> dict[str, Any]:
@@ -85,6 +109,10 @@ DEMO = _flag("WUTONG_DEMO")
 DATA = Path(os.environ.get("WUTONG_DATA", "") or "var").resolve()
 WAREHOUSE = Path(os.environ.get("WUTONG_WAREHOUSE", "") or DATA / "warehouse").resolve()
 SECRET_KEY = _secret_key(DATA, may_make=DEBUG or DEMO)
+AUDIT_KEY_FILE = DATA / "audit_key"
+IS_AUDIT_KEY_GIVEN = bool(os.environ.get("WUTONG_AUDIT_KEY", ""))
+AUDIT_KEYS = _audit_keys(AUDIT_KEY_FILE, may_make=DEBUG or DEMO)
+AUDIT_ANCHORS = Path(os.environ.get("WUTONG_AUDIT_ANCHORS", "") or DATA / "anchors").resolve()
 DATABASES = {"default": _database(os.environ.get("WUTONG_DATABASE_URL", ""), DATA)}
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
     DATA.mkdir(parents=True, exist_ok=True)

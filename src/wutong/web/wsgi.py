@@ -7,6 +7,11 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wutong.web.settings")
 application = get_wsgi_application()
 
+from django.conf import settings  # noqa: E402
+from django.core.exceptions import ImproperlyConfigured  # noqa: E402
+
 from wutong.web.lib import warehouse  # noqa: E402 - needs settings
 
+if not settings.AUDIT_KEYS:
+    raise ImproperlyConfigured(settings.NO_AUDIT_KEY)
 warehouse.warm()

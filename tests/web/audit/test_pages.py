@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,20 +20,27 @@ from python_calamine import CalamineWorkbook
 import factories
 from cast import Cast
 from wutong.web.audit import actions, rules
-from wutong.web.audit.models import Entry
+from wutong.web.audit.models import Entry, Head, Seal
 from wutong.web.lib import hooks
 
 Browser = Callable[..., Client]
 
 
 def test_the_audit_administrator_reads_every_entry(client_of: Browser) -> None:
+    count = Entry.objects.count()
     page = client_of("audit_admin").get("/audit/").content.decode()
-    assert f"共 {Entry.objects.count()} 条" in page
+    assert f"共 {count} 条" in page
     assert "新增人员" in page
 
 
 @pytest.mark.parametrize("name", ["system_admin", "security_admin", "bureau_leader", "no_role"])
-@pytest.mark.parametrize(("method", "address"), [("get", "/audit/"), ("get", "/audit/export/"), ("post", "/audit/verify/")])
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("get", "/audit/"), ("get", "/audit/export/"), ("get", "/audit/verify/"), ("post", "/audit/verify/"), ("post", "/audit/anchor/"),
+        ("post", "/audit/anchor/print/"),
+    ],
+)  # fmt: skip
 def test_nobody_else_does(client_of: Browser, name: str, method: str, address: str) -> None:
     assert getattr(client_of(name), method)(address).status_code == 403
 
@@ -78,10 +88,12 @@ def test_the_chain_is_verified_and_that_is_recorded(client_of: Browser) -> None:
 def test_a_broken_chain_is_told_with_the_number_of_the_entry(client_of: Browser) -> None:
     off = {"sqlite": "DROP TRIGGER audit_entry_no_update", "postgresql": "ALTER TABLE audit_entry DISABLE TRIGGER USER"}[connection.vendor]
     client = client_of("audit_admin")
+    actions.seal(at=factories.AT)
+    third = Seal.objects.get(number=3).entry_id
     connection.check_constraints()
     with connection.cursor() as cursor:
         cursor.execute(off)
-        cursor.execute("UPDATE audit_entry SET action = 'x' WHERE sequence = 3")
+        cursor.execute("UPDATE audit_entry SET action = 'x' WHERE sequence = %s", [third])
     assert "第 3 条记录被改动" in client.post("/audit/verify/").content.decode()
 
 
@@ -89,14 +101,78 @@ def test_an_entry_shows_old_and_new(client_of: Browser) -> None:
     client = client_of("audit_admin")
     entry = Entry.objects.filter(action="accounts.post").first()
     page = client.get(f"/audit/{entry.public_id}/").content.decode()
-    assert entry.hash in page
+    assert entry.mac in page
+    assert "待封存" in page
     assert "变更内容" in page
+    actions.seal(at=factories.AT)
+    entry = Entry.objects.select_related("seal").get(pk=entry.pk)
+    page = client.get(f"/audit/{entry.public_id}/").content.decode()
+    assert entry.seal.hash in page
+    assert f"审计记录 {entry.number}" in page
 
 
-def test_verifying_by_a_link_is_refused_with_a_page(client_of: Browser) -> None:
-    response = client_of("audit_admin").get("/audit/verify/")
+def test_opening_the_page_of_verification_walks_nothing_and_writes_nothing(client_of: Browser) -> None:
+    client = client_of("audit_admin")
+    before = Entry.objects.count()
+    page = client.get("/audit/verify/").content.decode()
+    assert f"有 {before} 条记录待封存" in page
+    assert Entry.objects.count() == before
+
+
+def test_an_anchor_by_a_link_is_refused_with_a_page(client_of: Browser) -> None:
+    response = client_of("audit_admin").get("/audit/anchor/")
     assert response.status_code == 405
     assert "不能这样打开" in response.content.decode()
+
+
+def test_an_anchor_is_downloaded_and_given_back_for_comparison(client_of: Browser) -> None:
+    client = client_of("audit_admin")
+    response = client.post("/audit/anchor/")
+    assert "wutong-audit-" in response.headers["Content-Disposition"]
+    file = SimpleUploadedFile("anchor.json", response.content)
+    assert "与 1 个存于系统之外的锚点相符" in client.post("/audit/verify/", {"anchors": [file]}).content.decode()
+    forged = json.loads(response.content) | {"number": 2}
+    file = SimpleUploadedFile("anchor.json", json.dumps(forged).encode())
+    page = client.post("/audit/verify/", {"anchors": [file]}).content.decode()
+    assert "编号 2 的锚点被改动" in page
+    assert Entry.objects.latest("sequence").changes["fault"] == "false_anchor"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"[1, 2]", b"\xff\xfe", b"x" * 20_000, b'{"what": "wutong audit anchor 1", "number": "1"}']
+)
+def test_a_file_that_is_no_anchor_is_refused_in_words(client_of: Browser, content: bytes) -> None:
+    file = SimpleUploadedFile("list.json", content)
+    page = client_of("audit_admin").post("/audit/verify/", {"anchors": [file]})
+    assert page.status_code == 200
+    assert "list.json" in page.content.decode()
+    assert "invalid-feedback" in page.content.decode()
+    assert not Entry.objects.filter(action="audit.verify").exists()
+
+
+def test_an_anchor_is_printed(client_of: Browser) -> None:
+    page = client_of("audit_admin").post("/audit/anchor/print/").content.decode()
+    head = Head.objects.get().hash
+    assert " ".join(head[at : at + 8] for at in range(0, 64, 8)) in page
+    assert Entry.objects.latest("sequence").action == "audit.anchor"
+
+
+def test_without_a_key_the_page_says_what_to_do(client_of: Browser, settings: Any) -> None:
+    client = client_of("audit_admin")
+    settings.AUDIT_KEYS = ()
+    page = client.post("/audit/verify/").content.decode()
+    assert "wutong audit key" in page
+
+
+def test_the_list_tells_how_far_it_is_sealed_and_looking_at_it_is_recorded(client_of: Browser) -> None:
+    client = client_of("audit_admin")
+    count = Entry.objects.count()
+    page = client.get("/audit/?action=accounts.add_unit").content.decode()
+    assert f"有 {count} 条记录待封存" in page
+    entry = Entry.objects.latest("sequence")
+    assert (entry.action, entry.changes) == ("audit.look", {"filter": "action=accounts.add_unit", "rows": 9})
+    actions.seal(at=factories.AT)
+    assert f"已封存至第 {count + 1} 号" in client.get("/audit/").content.decode()
 
 
 @pytest.mark.parametrize("more", [0, 60])
@@ -105,9 +181,10 @@ def test_the_list_costs_the_same_number_of_queries_however_long(client_of: Brows
         actions.record(action="test.act", by=None, at=factories.AT)
     client = client_of("audit_admin")
     client.get("/audit/")
-    with CaptureQueriesContext(connection) as queries:
+    with CaptureQueriesContext(connection) as asked:
         client.get("/audit/")
-    assert len(queries) == 6  # session, person, postings of oneself, count, page, saved views
+    # session, person, postings of oneself, count, look recorded, head, first that waits, how many wait, page, saved views
+    assert len(asked) == 10
 
 
 def test_every_action_that_is_recorded_has_a_name_in_both_languages() -> None:

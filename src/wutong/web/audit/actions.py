@@ -1,20 +1,34 @@
-"""Write the chain."""
+"""Write entries, seal them into the chain, keep its head outside, and erase what is personal in them."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import json
+import os
+import secrets
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
+from cryptography.fernet import Fernet
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
+from django.utils import timezone
 
-from wutong.web.audit import rules
-from wutong.web.audit.models import Entry, Head
+from wutong.web.audit import queries, rules
+from wutong.web.audit.models import Entry, Head, PersonalKey, Seal, Waiting
 from wutong.web.lib import access
 
+SEALED_AT_ONCE = 1000
+ENTRY = "audit.Entry"
 
-@transaction.atomic
+
+# --- writing --------------------------------------------------------------------------------------------------------------------------
+@transaction.atomic(savepoint=False)
 def record(
     *,
     action: str,
@@ -26,10 +40,14 @@ def record(
     object_label: str = "",
     changes: Mapping[str, Any] | None = None,
     by_label: str = "",
+    personal: Mapping[str, Any] | None = None,
+    personal_of: Model | None = None,
 ) -> Entry:
-    """Append one entry, inside the transaction of what it tells of, so that neither stands without the other.
+    """Write one entry, inside the transaction of what it tells of, so that neither stands without the other. Raises: NoKey.
 
-    `changes` is field → {"old": …, "new": …} or any plain facts (a filter, a count of rows). Writers lock the head of the chain in turn.
+    `changes` is field → {"old": …, "new": …} or any plain facts (a filter, a count of rows). `personal` is the same for personal data: it
+    is encrypted with the key of the record `personal_of`, and `forget` erases it. Writers do not wait for each other: the entry is signed
+    at once, and `seal` gives it its place in the chain afterwards.
     """
     if obj is not None:
         object_type = object_type or obj._meta.label
@@ -37,10 +55,8 @@ def record(
         object_label = object_label or str(obj)
     origin = access.origin()
     person = by if by is not None and by.is_authenticated else None
-    Head.objects.get_or_create(pk=1)
-    head = Head.objects.select_for_update().get(pk=1)
+    ring = queries.ring()
     entry = Entry(
-        sequence=head.sequence + 1,
         at=at,
         by=person,
         by_label=rules.clean(by_label or (str(person) if person else ""), 200),
@@ -51,10 +67,162 @@ def record(
         changes=rules.plain(dict(changes or {})),
         ip=origin.ip,
         request_id=origin.request_id,
-        previous_hash=head.hash,
+        algorithm=ring.algorithm,
+        key_id=ring.current,
     )
-    entry.hash = rules.digest(entry.facts())
+    if personal and personal_of is not None:
+        entry.personal_of = _name_of(personal_of)
+        entry.personal = _encrypted(rules.plain(dict(personal)), entry.personal_of, at)
+    entry.mac = rules.signature(entry.facts(), ring) or ""
     entry.save(force_insert=True)
-    head.sequence, head.hash = entry.sequence, entry.hash
-    head.save(update_fields=["sequence", "hash"])
     return entry
+
+
+def record_import(
+    *, action: str, by: Any, at: dt.datetime, file: str, sha256: str, rows: int, obj: Model | None = None, object_type: str = "",
+    changes: Mapping[str, Any] | None = None,
+) -> Entry:  # fmt: skip
+    """One entry for a whole batch of rows that came from a file: its name, its hash and how many rows it holds."""
+    told = {"file": file, "sha256": sha256, "rows": rows, **(changes or {})}
+    return record(
+        action=action, by=by, at=at, obj=obj, object_type=object_type, object_label="" if obj is not None else file, changes=told
+    )  # fmt: skip
+
+
+def record_export(
+    *, action: str, by: Any, at: dt.datetime, filters: Mapping[str, Any] | str, rows: int, obj: Model | None = None, object_type: str = ""
+) -> Entry:
+    """One entry for what left the house as a file: by which filter, and exactly how many rows."""
+    told = {"filter": filters if isinstance(filters, str) else dict(filters), "rows": rows}
+    return record(action=action, by=by, at=at, obj=obj, object_type=object_type, changes=told)
+
+
+# --- personal data --------------------------------------------------------------------------------------------------------------------
+def _name_of(record_: Model) -> str:
+    return f"{record_._meta.label}:{getattr(record_, 'public_id', record_.pk)}"
+
+
+def _encrypted(personal: Any, of: str, at: dt.datetime) -> str:
+    made = {"secret": Fernet.generate_key().decode(), "made_at": at}
+    key, _ = PersonalKey.objects.get_or_create(pk=of, defaults=made)
+    if not key.secret:  # Once forgotten, nothing personal is written of the record again.
+        return ""
+    return Fernet(key.secret.encode()).encrypt(json.dumps(personal, sort_keys=True).encode()).decode()
+
+
+@transaction.atomic
+def forget(*, record_: Model, by: Any, at: dt.datetime) -> None:
+    """Delete the key of a record's personal data: every entry stays and the chain stays whole, but nobody reads what was personal in it."""
+    PersonalKey.objects.update_or_create(
+        pk=_name_of(record_),
+        defaults={"secret": "", "erased_at": at},
+        create_defaults={"secret": "", "made_at": at, "erased_at": at},
+    )
+    of = str(getattr(record_, "public_id", record_.pk))
+    record(action="audit.forget", by=by, at=at, object_type=record_._meta.label, object_id=of)
+
+
+# --- sealing --------------------------------------------------------------------------------------------------------------------------
+def seal(*, at: dt.datetime, is_thorough: bool = False) -> int:
+    """Give every waiting entry its place in the chain, in the order in which they were written; returns how many. Raises: NoKey.
+
+    What the system did not sign is left waiting, and `verify` names it. `is_thorough` looks through all entries for some without a seal,
+    not only where the database noted them. A batch is one transaction, so that a crash loses or doubles nothing.
+    """
+    done = 0
+    while more := _seal_batch(at=at, is_thorough=is_thorough):
+        done += more
+    return done
+
+
+@transaction.atomic
+def _seal_batch(*, at: dt.datetime, is_thorough: bool) -> int:
+    """Seal a batch of what is committed. Why the lock: an entry gets one seal, however many seal at the same time."""
+    head_row, _ = Head.objects.get_or_create(pk=1)
+    head_row = Head.objects.select_for_update().get(pk=1)
+    ring = queries.ring()
+    head, seals = head_row.facts(), []
+    for entry in islice(_signed(is_thorough, ring), SEALED_AT_ONCE):
+        made = rules.sealed(entry.sequence, entry.mac, head, ring)
+        head = rules.Head(made.number, made.hash)
+        seals.append(
+            Seal(
+                number=made.number, entry=entry, entry_mac=made.entry_mac, previous_hash=made.previous_hash, algorithm=made.algorithm,
+                key_id=made.key_id, hash=made.hash, sealed_at=at,
+            )
+        )  # fmt: skip
+    Seal.objects.bulk_create(seals)
+    Waiting.objects.filter(pk__in=[one.entry_id for one in seals]).delete()
+    Head.objects.filter(pk=1).update(number=head.number, hash=head.hash)
+    return len(seals)
+
+
+def _signed(is_thorough: bool, ring: rules.Ring) -> Iterator[Entry]:
+    """Entries without a seal that the system did write, in order."""
+    if is_thorough:
+        found: Iterator[Entry] = Entry.objects.unsealed().iterator(chunk_size=SEALED_AT_ONCE)
+    else:
+        noted = Waiting.objects.filter(entry__seal=None).select_related("entry").order_by("pk")
+        found = (row.entry for row in noted.iterator(chunk_size=SEALED_AT_ONCE))
+    return (entry for entry in found if rules.fault_of_waiting(entry.sequence, entry.facts(), entry.mac, ring) is None)
+
+
+def verify(*, by: Any, at: dt.datetime, anchors: Sequence[rules.Anchor] = ()) -> queries.Verification:
+    """Walk the chain, seal what waits if it is whole, and write down what was found. Raises: NoKey."""
+    found = queries.verify(at=at, anchors=anchors)
+    if found.fault is None or found.fault.kind == rules.FaultKind.LATE:
+        done = seal(at=at, is_thorough=True)
+        found = replace(found, entries=found.entries + done, waiting=max(found.waiting - done, 0))
+    told: dict[str, Any] = {"entries": found.entries, "anchors": found.anchors, "waiting": found.waiting}
+    if found.fault:
+        told |= {"fault": found.fault.kind, "at": found.fault.number}
+    record(action="audit.verify", by=by, at=at, object_type=ENTRY, changes=told)
+    return found
+
+
+# --- outside the database -------------------------------------------------------------------------------------------------------------
+def anchor(*, by: Any, at: dt.datetime) -> rules.Anchor:
+    """Seal what waits, and give the head of the chain to be kept outside; an entry tells of it. Raises: NoKey."""
+    seal(at=at)
+    head = Head.objects.get(pk=1).facts()
+    made = rules.anchored(head, at.astimezone(dt.UTC).isoformat(timespec="seconds"), queries.ring())
+    record(action="audit.anchor", by=by, at=at, object_type=ENTRY, changes={"number": made.number, "hash": made.hash})
+    return made
+
+
+def keep_anchor(*, by: Any, at: dt.datetime, folder: Path | None = None) -> Path:
+    """Write an anchor into a folder, that of the settings unless another is given. Raises: NoKey; OSError where it cannot be written."""
+    folder = folder or Path(settings.AUDIT_ANCHORS)
+    folder.mkdir(parents=True, exist_ok=True)
+    made = anchor(by=by, at=at)
+    path = folder / queries.anchor_name(made)
+    path.write_text(queries.anchor_text(made), "utf-8")
+    return path
+
+
+def keep_anchor_daily(*, at: dt.datetime) -> Path | None:
+    """The anchor of a day, once; None where the day has one. Raises: NoKey; OSError."""
+    folder, day = Path(settings.AUDIT_ANCHORS), timezone.localdate(at)
+    return None if any(folder.glob(f"wutong-audit-{day}-*.json")) else keep_anchor(by=None, at=at)
+
+
+class KeyIsElsewhere(Exception):  # noqa: N818 - a refusal, not a fault
+    """The keys are given by the environment, so no file is written."""
+
+
+def new_key(*, at: dt.datetime, by: Any = None) -> str:
+    """Add a key to the key file, which makes it if there is none; the ones before still verify. Returns its id.
+
+    Servers sign with it once they are started again. Raises: KeyIsElsewhere; OSError.
+    """
+    path = Path(settings.AUDIT_KEY_FILE)
+    if settings.IS_AUDIT_KEY_GIVEN:
+        raise KeyIsElsewhere
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = secrets.token_urlsafe(48)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, stat.S_IRUSR | stat.S_IWUSR), "w", encoding="utf-8") as file:
+        file.write(f"\n{text}\n")
+    made = rules.Ring.of([text]).current
+    if settings.AUDIT_KEYS:
+        record(action="audit.new_key", by=by, at=at, object_type=ENTRY, changes={"key_id": {"old": queries.ring().current, "new": made}})
+    return made

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wutong.web.audit import queries
 from wutong.web.audit.models import EntryQuerySet
+from wutong.web.audit.rules import Anchor
 
 
 class EntryFilter(forms.Form):
@@ -27,3 +28,39 @@ class EntryFilter(forms.Form):
         """The entries that match; a filter that cannot be read is left out and shown as faulty."""
         self.is_valid()
         return queries.matching(entries, **self.cleaned_data)
+
+
+class _Files(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.getlist(name) if files else []
+
+
+class _AnchorField(forms.FileField):
+    """Any number of anchor files; typed as anchors."""
+
+    def clean(self, data: Any, initial: Any = None) -> tuple[Anchor, ...]:
+        found = []
+        for file in data or ():
+            if file.size > queries.LARGEST_ANCHOR:
+                raise forms.ValidationError(_("%(name)s is no anchor of an audit chain: it is too large."), params={"name": file.name})
+            try:
+                found.append(queries.anchor_of(file.read().decode("utf-8", "replace"), file.name))
+            except queries.UnreadableAnchor as error:
+                text = _(
+                    "%(name)s is no anchor of an audit chain, or was damaged. Choose a file that this page or `wutong audit anchor` made."
+                )
+                raise forms.ValidationError(text, params={"name": file.name}) from error
+        return tuple(found)
+
+
+class VerifyForm(forms.Form):
+    """With which anchors the chain is compared, beside those that the server keeps."""
+
+    anchors = _AnchorField(
+        label=_("Anchor files"),
+        required=False,
+        widget=_Files(attrs={"multiple": True, "accept": ".json"}),
+        help_text=_("Files kept outside the system. A chain cut off or computed anew since then does not agree with them."),
+    )

@@ -2,13 +2,24 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.audit import rules
-from wutong.web.lib.hooks import NavItem, Owned
+from wutong.web.audit import queries, rules, tasks
+from wutong.web.lib.hooks import JobKind, NavItem, Owned, Periodic
 
 NAVIGATION = (NavItem("audit:list", _("Audit"), "shield-check", rules.VIEW, _("Administration"), order=930, phone=True),)
 OWNED = (Owned("audit.Entry", "by", "what a person did stays what he did"),)
+CHECKS = (queries.findings,)
+JOBS = (
+    JobKind("audit.seal", _("Sealing of audit entries"), tasks.seal, rules.VIEW, attempts=5),
+    JobKind("audit.anchor", _("Anchor of the audit chain"), tasks.keep_anchor, rules.VIEW, attempts=5),
+)
+PERIODIC = (Periodic("audit.seal", every_minutes=5), Periodic("audit.anchor", at_hour=4))
 ACTIONS = (
+    ("audit.anchor", _("kept the head of the audit chain outside")),
     ("audit.export", _("exported audit entries")),
+    ("audit.forget", _("deleted the key of personal data in audit entries")),
+    ("audit.look", _("looked at the audit entries")),
+    ("audit.new_key", _("gave the audit chain a new key")),
+    ("audit.take_over", _("took over the audit chain without a key")),
     ("audit.verify", _("verified the audit chain")),
     ("office.backup", _("saved a backup")),
     ("office.restore", _("brought a backup back")),

@@ -1,28 +1,68 @@
-"""Reads of the chain."""
+"""Reads of the entries and of the chain."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from cryptography.fernet import Fernet, InvalidToken
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext
 
+from wutong.rulebook import load
 from wutong.web.audit import rules
-from wutong.web.audit.models import Entry, EntryQuerySet, Head
+from wutong.web.audit.models import Entry, EntryQuerySet, Head, PersonalKey, Seal, Waiting
 from wutong.web.lib import hooks
+from wutong.web.lib.health import Finding, State
 
 BATCH = 2000
+ANCHOR = "wutong audit anchor 1"
+ANCHOR_FILE = re.compile(r"wutong-audit-\d{4}-\d{2}-\d{2}-\d+\.json")
+LARGEST_ANCHOR = 10_000
+OLDEST_ANCHOR = dt.timedelta(days=2)
 
 
+# --- keys -----------------------------------------------------------------------------------------------------------------------------
+class NoKey(ImproperlyConfigured):
+    """The office has no key of the audit chain; the text says how to make one."""
+
+
+def ring() -> rules.Ring:
+    """The office's keys. Raises: NoKey; ImproperlyConfigured for one that is too short."""
+    if not settings.AUDIT_KEYS:
+        raise NoKey(settings.NO_AUDIT_KEY)
+    return _ring(tuple(settings.AUDIT_KEYS))
+
+
+@cache
+def _ring(texts: tuple[str, ...]) -> rules.Ring:
+    try:
+        return rules.Ring.of(texts)
+    except rules.UnusableKey as error:
+        raise ImproperlyConfigured(f"WUTONG_AUDIT_KEY: {error}") from error
+
+
+# --- verification ---------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What walking the chain found: how many entries hold, and the first fault, if any."""
+    """What walking the chain found: how many entries hold, how many wait for their seal, with how many anchors the chain was compared,
+    and the first fault, if any."""
 
     entries: int
     fault: rules.Fault | None
+    waiting: int = 0
+    anchors: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -30,56 +70,153 @@ class Verification:
         return self.fault is None
 
 
-def verify() -> Verification:
-    """Walk the whole chain from its first entry, a batch at a time.
+def verify(*, at: dt.datetime, anchors: Sequence[rules.Anchor] = ()) -> Verification:
+    """Walk the whole chain from its first entry, a batch at a time, then look at what waits for its seal.
 
-    Why: every action waits for the head of the chain. So the walk goes without a lock to where the chain ended when it began; only for
-    the few entries written meanwhile is the head held, that their end and the head agree.
+    Why: nobody is held up. The chain only grows at its end, so the walk goes without a lock to where it ended when the walk began.
     """
-    walk = _Walk()
-    head = _head(Head.objects.all())
-    count, fault = rules.first_fault(walk.until(head.sequence), head)
-    if fault:
-        return Verification(count, fault)
+    keys = ring()
+    for anchor in anchors:
+        if fault := rules.fault_of_anchor(anchor, keys):
+            return Verification(0, fault, anchors=len(anchors))
+    row = Head.objects.filter(pk=1).first()
+    head = row.facts() if row else rules.Head(0, rules.GENESIS)
+    count, fault = rules.first_fault(_links(head.number), head, keys, anchors)
+    fault = fault or _fault_behind() or _fault_of_waiting(keys, at)
+    return Verification(count, fault, Entry.objects.unsealed().count(), len(anchors))
+
+
+def allowance(at: dt.datetime) -> int:
+    """Minutes within which an entry is to be sealed."""
+    return int(load.rulebook().number(rules.LATE_LEAF, at.date()))
+
+
+def _links(until: int) -> Iterator[rules.Link]:
+    last = None
+    while True:
+        batch = list(Seal.objects.filter(Q(number__lte=until) & (Q(number__gt=last) if last is not None else Q()))[:BATCH])
+        if not batch:
+            return
+        there = Entry.objects.in_bulk([seal.entry_id for seal in batch])
+        for seal in batch:
+            yield _link(seal, there.get(seal.entry_id))
+        last = batch[-1].number
+
+
+def _link(seal: Seal, entry: Entry | None) -> rules.Link:
+    place = rules.Seal(seal.number, seal.entry_id, seal.entry_mac, seal.previous_hash, seal.algorithm, seal.key_id, seal.hash)
+    return rules.Link(place, entry.facts() if entry else None, entry.mac if entry else "")
+
+
+def _fault_behind() -> rules.Fault | None:
+    """Whether the head and the last seal agree at one moment: a seal put in by hand stands behind the head."""
     with transaction.atomic():
-        head = _head(Head.objects.select_for_update())
-        more, fault = rules.first_fault(walk.on(head.sequence), head, before=walk.last)
-    return Verification(count + more, fault)
+        head = Head.objects.select_for_update().filter(pk=1).first()
+        number = head.number if head else 0
+        more = Seal.objects.filter(number__gt=number).exists()
+    return rules.Fault(rules.FaultKind.INSERTED, number + 1) if more else None
 
 
-def _head(heads: QuerySet[Head]) -> rules.Head:
-    row = heads.filter(pk=1).first()
-    return rules.Head(row.sequence, row.hash) if row else rules.Head(0, rules.GENESIS)
+def _fault_of_waiting(keys: rules.Ring, at: dt.datetime) -> rules.Fault | None:
+    """The first waiting entry that the system did not write, else the first that waits for too long."""
+    late: rules.Fault | None = None
+    limit = at - dt.timedelta(minutes=allowance(at))
+    for entry in Entry.objects.unsealed().annotate(since=F("waiting__since")).iterator(chunk_size=BATCH):
+        if fault := rules.fault_of_waiting(entry.sequence, entry.facts(), entry.mac, keys):
+            return fault
+        if late is None and entry.since is not None and entry.since < limit:
+            late = rules.Fault(rules.FaultKind.LATE, entry.sequence)
+    return late
 
 
-class _Walk:
-    """Reads the chain in order and remembers where it is; each batch is a short read of its own."""
+# --- anchors --------------------------------------------------------------------------------------------------------------------------
+class UnreadableAnchor(ValueError):  # noqa: N818
+    """A file is no anchor of an audit chain; the text says which and why."""
 
-    def __init__(self) -> None:
-        self.last: rules.Link | None = None
 
-    def until(self, sequence: int) -> Iterator[rules.Link]:
-        """The entries up to a number."""
-        while batch := self._behind(Entry.objects.filter(sequence__lte=sequence))[:BATCH]:
-            yield from self._through(batch)
+def anchor_name(anchor: rules.Anchor) -> str:
+    """The name of its file: day and number."""
+    return f"wutong-audit-{timezone.localdate(dt.datetime.fromisoformat(anchor.at))}-{anchor.number:012d}.json"
 
-    def on(self, sequence: int) -> Iterator[rules.Link]:
-        """What follows, up to one entry more than there may be."""
-        left = sequence - (self.last.sequence if self.last else 0)
-        yield from self._through(self._behind(Entry.objects.all())[: max(left, 0) + 1])
 
-    def _behind(self, found: EntryQuerySet) -> EntryQuerySet:
-        return (found.filter(sequence__gt=self.last.sequence) if self.last else found).order_by("sequence", "pk")
+def anchor_text(anchor: rules.Anchor) -> str:
+    """An anchor as a small file."""
+    content = {
+        "what": ANCHOR, "number": anchor.number, "hash": anchor.hash, "at": anchor.at, "algorithm": anchor.algorithm,
+        "key_id": anchor.key_id, "mac": anchor.mac,
+    }  # fmt: skip
+    return json.dumps(content, indent=1) + "\n"
 
-    def _through(self, batch: EntryQuerySet) -> Iterator[rules.Link]:
-        for entry in batch:
-            self.last = entry.facts()
-            yield self.last
+
+def anchor_of(text: str, name: str) -> rules.Anchor:
+    """The anchor that a file holds. Raises: UnreadableAnchor."""
+    try:
+        content = json.loads(text)
+        is_anchor = content.pop("what") == ANCHOR
+        anchor = rules.Anchor(**content)
+        dt.datetime.fromisoformat(anchor.at)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UnreadableAnchor(f"{name}: no anchor of an audit chain ({error})") from error
+    texts = (anchor.hash, anchor.mac, anchor.key_id, anchor.algorithm)
+    if not is_anchor or type(anchor.number) is not int or not all(isinstance(part, str) for part in texts):
+        raise UnreadableAnchor(f"{name}: no anchor of an audit chain (fields of another kind)")
+    return anchor
+
+
+def anchors_of(paths: Sequence[Path]) -> tuple[rules.Anchor, ...]:
+    """The anchors of some files. Raises: UnreadableAnchor; OSError."""
+    found = []
+    for path in paths:
+        if path.stat().st_size > LARGEST_ANCHOR:
+            raise UnreadableAnchor(f"{path}: no anchor of an audit chain (larger than {LARGEST_ANCHOR:,} bytes)")
+        found.append(anchor_of(path.read_text("utf-8", "replace"), str(path)))
+    return tuple(found)
+
+
+def kept_anchors() -> tuple[rules.Anchor, ...]:
+    """The anchors in the folder of the settings, oldest first. Raises: UnreadableAnchor; OSError."""
+    folder = Path(settings.AUDIT_ANCHORS)
+    return anchors_of(sorted(path for path in folder.iterdir() if ANCHOR_FILE.fullmatch(path.name))) if folder.is_dir() else ()
+
+
+# --- what the list shows --------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far the chain is sealed: number of the last seal, entries that wait, and since when the first of them."""
+
+    number: int
+    waiting: int
+    since: dt.datetime | None
+
+
+def standing() -> Standing:
+    """How far the chain is sealed."""
+    head, first = Head.objects.filter(pk=1).first(), Waiting.objects.order_by("since").first()
+    return Standing(head.number if head else 0, Waiting.objects.count() if first else 0, first.since if first else None)
+
+
+def findings(at: dt.datetime) -> Iterator[Finding]:
+    """What `wutong doctor` tells of the chain: its key, what waits too long, whether an anchor is kept."""
+    try:
+        ring()
+    except ImproperlyConfigured as error:
+        yield Finding("audit.key", State.FAULT, gettext("The audit chain has no usable key: the server does not start."), str(error))
+        return
+    found = standing()
+    if found.since is not None and found.since < at - dt.timedelta(minutes=allowance(at)):
+        text = gettext("%(waiting)s audit entries wait for their seal, the first since %(since)s.")
+        text %= {"waiting": f"{found.waiting:,}", "since": f"{timezone.localtime(found.since):%Y-%m-%d %H:%M}"}
+        yield Finding("audit.waiting", State.FAULT, text, gettext("See whether `wutong work` runs; `wutong audit seal` seals them now."))
+    anchors = sorted(Path(settings.AUDIT_ANCHORS).glob("wutong-audit-*.json"))
+    if found.number and (not anchors or dt.datetime.fromtimestamp(anchors[-1].stat().st_mtime, dt.UTC) < at - OLDEST_ANCHOR):
+        text = gettext("No anchor of the audit chain was kept for two days.")
+        yield Finding("audit.anchor", State.WARNING, text, gettext("See whether `wutong work` runs; `wutong audit anchor` keeps one now."))
+    yield Finding("audit", State.WELL, gettext("The audit chain is sealed up to number %(number)s.") % {"number": f"{found.number:,}"})
 
 
 def entries(user: Any) -> EntryQuerySet:
-    """The entries that a person may read, with who did it."""
-    return Entry.objects.visible_to(user).select_related("by")
+    """The entries that a person may read, with who did it and their place in the chain."""
+    return Entry.objects.visible_to(user).select_related("by", "seal")
 
 
 def actions_known() -> list[tuple[str, str]]:
@@ -103,3 +240,63 @@ def matching(
     if until:
         found = found.filter(at__date__lte=until)
     return found
+
+
+# --- an entry in words ----------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field of an entry in the reader's language: from what to what, or plainly what (`is_change` false)."""
+
+    label: str
+    old: str
+    new: str
+    is_change: bool
+
+
+def lines_of(entry: Entry, personal: Mapping[str, Any] | None = None) -> tuple[Line, ...]:
+    """What an entry tells, field by field; `personal` is what it held encrypted, already masked where it must be."""
+    return tuple(_line(entry, key, told) for key, told in {**entry.changes, **(personal or {})}.items())
+
+
+def _line(entry: Entry, key: str, told: Any) -> Line:
+    words = _words(entry, key)
+    if isinstance(told, dict) and "new" in told and set(told) <= {"old", "new"}:
+        return Line(words.label, _text(told.get("old"), words), _text(told["new"], words), True)
+    return Line(words.label, "", _text(told, words), False)
+
+
+def _words(entry: Entry, key: str) -> hooks.Fact:
+    """Label and names of codes: those that a room gives, else those of the object's model, else the bare key."""
+    if known := hooks.fact(key, entry.action):
+        return hooks.Fact(key, str(known.label), known.values)
+    try:
+        found = apps.get_model(entry.object_type)._meta.get_field(key)
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return hooks.Fact(key, key)
+    return hooks.Fact(key, str(getattr(found, "verbose_name", key)), dict(getattr(found, "flatchoices", ())))
+
+
+def _text(value: Any, words: hooks.Fact) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool) or value in ("True", "False"):
+        return gettext("yes") if value in (True, "True") else gettext("no")
+    if isinstance(value, list):
+        return gettext(", ").join(_text(item, words) for item in value)
+    if isinstance(value, dict):
+        return gettext("; ").join(f"{key}: {_text(item, words)}" for key, item in value.items())
+    return str(words.values.get(str(value), value))
+
+
+# --- personal data --------------------------------------------------------------------------------------------------------------------
+def personal_changes(found: Sequence[Entry]) -> dict[int, dict[str, Any]]:
+    """What entries hold encrypted, by their number; nothing for those whose key was deleted."""
+    secrets = dict(PersonalKey.objects.filter(pk__in={entry.personal_of for entry in found if entry.personal}).values_list("of", "secret"))
+    opened = {}
+    for entry in found:
+        if entry.personal and (secret := secrets.get(entry.personal_of)):
+            try:
+                opened[entry.sequence] = json.loads(Fernet(secret.encode()).decrypt(entry.personal.encode()))
+            except (InvalidToken, ValueError):
+                continue
+    return opened

@@ -1,11 +1,12 @@
-"""The chain: how an entry is hashed, and what a break in the chain says."""
+"""The chain: how an entry is signed and sealed, and what a break in the chain says."""
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
@@ -13,13 +14,66 @@ from typing import Any
 VIEW = "audit.view"
 EXPORT = "audit.export"
 GENESIS = "0" * 64
+LATE_LEAF = "audit.sealed_within_minutes"
+SHORTEST_KEY = 32
+
+_encode = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
+# --- keys -----------------------------------------------------------------------------------------------------------------------------
+class Algorithm(StrEnum):
+    """How a keyed digest is made; each entry and each seal says with which."""
+
+    SM3 = "sm3"
+    SHA256 = "sha256"
+
+
+def best_algorithm() -> Algorithm:
+    """SM3 (GB/T 32905) where the machine's OpenSSL has it, else SHA-256."""
+    return Algorithm.SM3 if _can(Algorithm.SM3) else Algorithm.SHA256
+
+
+def _can(algorithm: str) -> bool:
+    try:
+        hmac.digest(b"key", b"", algorithm)
+    except (ValueError, TypeError):  # the name is unknown, or OpenSSL was built without it
+        return False
+    return True
+
+
+class UnusableKey(ValueError):  # noqa: N818 - a refusal, not a fault
+    """A key is too short to protect anything."""
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """One entry as the chain sees it. `at` is ISO 8601 in UTC with microseconds; `by` is the person's key, empty for the system."""
+class Ring:
+    """The office's keys, none of which stands in the database: the last signs, all of them verify.
 
-    sequence: int
+    An id is a digest of its key, so that a wrong key is told from a wrong entry. Without a key (`current` empty) nothing is signed.
+    """
+
+    current: str = ""
+    keys: Mapping[str, bytes] = field(default_factory=dict)
+    algorithm: Algorithm = Algorithm.SHA256
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Ring:
+        """The ring of keys as an office writes them down, oldest first. Raises: UnusableKey."""
+        keys: dict[str, bytes] = {}
+        for text in texts:
+            if len(text) < SHORTEST_KEY:
+                raise UnusableKey(f"a key of the audit chain has {len(text)} signs; at least {SHORTEST_KEY} are needed")
+            secret = text.encode()
+            keys[hashlib.sha256(b"wutong audit key " + secret).hexdigest()[:12]] = secret
+        return cls(next(reversed(keys), ""), keys, best_algorithm())
+
+
+# --- entries and seals ----------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an entry says. `at` is ISO 8601 in UTC with microseconds; `by` is the person's key, empty for the system."""
+
+    public_id: str
     at: str
     by: str
     by_label: str
@@ -28,45 +82,97 @@ class Link:
     object_id: str
     object_label: str
     changes: Any
+    personal: str
+    personal_of: str
     ip: str
     request_id: str
-    previous_hash: str
-    hash: str = ""
-
-
-class FaultKind(StrEnum):
-    """What is wrong with the chain at an entry."""
-
-    CHANGED = "changed"
-    MISSING = "missing"
-    INSERTED = "inserted"
-    CUT_OFF = "cut_off"
+    algorithm: str
+    key_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """The first break of the chain: its kind and the number of the entry."""
+class Seal:
+    """The place of an entry in the chain: number, hash before, and a keyed digest over both, the entry's own number and its signature."""
 
-    kind: FaultKind
-    sequence: int
+    number: int
+    entry: int
+    entry_mac: str
+    previous_hash: str
+    algorithm: str
+    key_id: str
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A seal and the entry it stands for as the database has it now; None where that is gone."""
+
+    seal: Seal
+    facts: Facts | None
+    mac: str
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the chain should end with: number and hash of the last entry."""
+    """What the chain should end with: number and hash of the last seal."""
 
-    sequence: int
+    number: int
     hash: str
 
 
-def digest(link: Link) -> str:
-    """SHA-256 over every field of the entry and the hash of the one before."""
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A head that was kept outside the database, and its keyed digest. `at` is ISO 8601."""
+
+    number: int
+    hash: str
+    at: str
+    algorithm: str
+    key_id: str
+    mac: str = ""
+
+
+def signature(facts: Facts, ring: Ring) -> str | None:
+    """The keyed digest over every field of an entry; None where its key or algorithm is not at hand."""
     content = [
-        link.sequence, link.at, link.by, link.by_label, link.action, link.object_type, link.object_id, link.object_label,
-        link.changes, link.ip, link.request_id, link.previous_hash,
+        facts.public_id, facts.at, facts.by, facts.by_label, facts.action, facts.object_type, facts.object_id, facts.object_label,
+        facts.changes, facts.personal, facts.personal_of, facts.ip, facts.request_id, facts.algorithm, facts.key_id,
     ]  # fmt: skip
-    text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return _mac(content, facts.algorithm, facts.key_id, ring)
+
+
+def seal_hash(seal: Seal, ring: Ring) -> str | None:
+    """The keyed digest of a place in the chain; None where its key or algorithm is not at hand."""
+    content = [seal.number, seal.entry, seal.entry_mac, seal.previous_hash, seal.algorithm, seal.key_id]
+    return _mac(content, seal.algorithm, seal.key_id, ring)
+
+
+def anchor_mac(anchor: Anchor, ring: Ring) -> str | None:
+    """The keyed digest of an anchor; None where its key or algorithm is not at hand."""
+    content = ["anchor", anchor.number, anchor.hash, anchor.at, anchor.algorithm, anchor.key_id]
+    return _mac(content, anchor.algorithm, anchor.key_id, ring)
+
+
+def _mac(content: list[Any], algorithm: str, key_id: str, ring: Ring) -> str | None:
+    secret = ring.keys.get(key_id)
+    if secret is None or algorithm not in _USABLE:
+        return None
+    return hmac.digest(secret, _encode(content).encode("ascii"), algorithm).hex()
+
+
+_USABLE = frozenset(algorithm.value for algorithm in Algorithm if _can(algorithm))
+
+
+def sealed(entry: int, mac: str, head: Head, ring: Ring) -> Seal:
+    """The next seal of the chain, with the key in force."""
+    seal = Seal(head.number + 1, entry, mac, head.hash, ring.algorithm, ring.current)
+    return replace(seal, hash=seal_hash(seal, ring) or "")
+
+
+def anchored(head: Head, at: str, ring: Ring) -> Anchor:
+    """A head as it is kept outside."""
+    anchor = Anchor(head.number, head.hash, at, ring.algorithm, ring.current)
+    return replace(anchor, mac=anchor_mac(anchor, ring) or "")
 
 
 def plain(value: Any) -> Any:
@@ -85,28 +191,67 @@ def clean(text: str, length: int | None = None) -> str:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")[:length]
 
 
-def first_fault(links: Iterable[Link], head: Head, *, before: Link | None = None) -> tuple[int, Fault | None]:
-    """Walk the chain in order and name its first break; also how many entries hold. `before`: the entry walked last, to go on behind it.
+# --- faults ---------------------------------------------------------------------------------------------------------------------------
+class FaultKind(StrEnum):
+    """What is wrong with the chain at an entry."""
 
-    Why: each entry is witnessed by the next one's `previous_hash`, and the last by `head`. Where two neighbours disagree, the one that its
-    own witness denies is the false one.
+    CHANGED = "changed"
+    MISSING = "missing"
+    INSERTED = "inserted"
+    CUT_OFF = "cut_off"
+    HEAD = "head"
+    RECOMPUTED = "recomputed"
+    REPLACED = "replaced"
+    FALSE_ANCHOR = "false_anchor"
+    UNSIGNED = "unsigned"
+    LATE = "late"
+    UNKNOWN_KEY = "unknown_key"
+    UNKNOWN_ALGORITHM = "unknown_algorithm"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first break of the chain: its kind and the number in the chain.
+
+    `number` of UNSIGNED and LATE is the entry's own, for it has no place in the chain. `detail`: id of a key, an algorithm, or until which
+    number the chain is not that of an anchor.
     """
-    count = 0
+
+    kind: FaultKind
+    number: int
+    detail: str = ""
+
+
+def first_fault(links: Iterable[Link], head: Head, ring: Ring, anchors: Iterable[Anchor] = ()) -> tuple[int, Fault | None]:
+    """Walk the chain in order and name its first break; also how many entries hold.
+
+    Why: a seal that its key denies was changed, unless the ones behind it are denied too: then somebody without the key computed the
+    chain anew from there on.
+    """
+    known = {anchor.number: anchor.hash for anchor in anchors}
+    before: Link | None = None
+    good_anchor = count = 0
     for link, after in _with_next(links):
-        witness = after.previous_hash if after else head.hash
-        fault = _fault_at(link, before, witness)
+        fault = _fault_at(link, before, after, head, ring)
         if fault:
             return count, fault
+        if known.get(link.seal.number, link.seal.hash) != link.seal.hash:
+            return good_anchor, Fault(FaultKind.REPLACED, good_anchor + 1, str(link.seal.number))
+        good_anchor = link.seal.number if link.seal.number in known else good_anchor
         count += 1
         before = link
-    last = before.sequence if before else 0
-    if last < head.sequence:
-        return count, Fault(FaultKind.CUT_OFF, last + 1)
-    if last > head.sequence:
-        return count, Fault(FaultKind.INSERTED, head.sequence + 1)
-    if before and before.hash != head.hash:
-        return count, Fault(FaultKind.CHANGED, last)
-    return count, None
+    return count, _fault_at_end(before.seal if before else None, head, max(known, default=0))
+
+
+def _fault_at_end(last: Seal | None, head: Head, anchored_number: int) -> Fault | None:
+    number = last.number if last else 0
+    if number < max(head.number, anchored_number):
+        return Fault(FaultKind.CUT_OFF, number + 1)
+    if number > head.number:
+        return Fault(FaultKind.INSERTED, head.number + 1)
+    if last and last.hash != head.hash:
+        return Fault(FaultKind.HEAD, number)
+    return None
 
 
 def _with_next(links: Iterable[Link]) -> Iterator[tuple[Link, Link | None]]:
@@ -119,27 +264,67 @@ def _with_next(links: Iterable[Link]) -> Iterator[tuple[Link, Link | None]]:
             yield link, after
 
 
-def _fault_at(link: Link, before: Link | None, witness: str) -> Fault | None:
-    expected = (before.sequence if before else 0) + 1
-    previous_hash = before.hash if before else GENESIS
-    if link.sequence < expected:
-        return Fault(FaultKind.INSERTED, link.sequence)
-    if link.sequence > expected:
-        return Fault(FaultKind.MISSING, expected)
-    is_own_hash = digest(link) == link.hash
-    if not is_own_hash:
-        return _renumbered(link, previous_hash) or Fault(FaultKind.CHANGED, link.sequence)
-    if link.previous_hash == previous_hash:
-        return None
-    if witness == link.hash and before is not None:  # The next entry vouches for this one, so the one before is not what it was.
-        return Fault(FaultKind.CHANGED, before.sequence)
-    return Fault(FaultKind.INSERTED, link.sequence)
+def _fault_at(link: Link, before: Link | None, after: Link | None, head: Head, ring: Ring) -> Fault | None:
+    seal = link.seal
+    expected = (before.seal.number if before else 0) + 1
+    if seal.number != expected:
+        return Fault(FaultKind.MISSING, expected) if seal.number > expected else Fault(FaultKind.INSERTED, seal.number)
+    own_hash = seal_hash(seal, ring)
+    if own_hash is None:
+        return _unknown(seal.algorithm, seal.key_id, seal.number)
+    if own_hash != seal.hash:
+        return _denied(link, before, after, head, ring)
+    if seal.previous_hash != (before.seal.hash if before else GENESIS):  # Both are the office's own, but not neighbours.
+        return Fault(FaultKind.REPLACED, seal.number, str(seal.number))
+    return _fault_of_entry(link, ring)
 
 
-def _renumbered(link: Link, previous_hash: str) -> Fault | None:
-    """Entries after an inserted or removed one are given new numbers to hide it: their hash still knows the old number."""
-    if digest(replace(link, sequence=link.sequence - 1)) == link.hash and link.previous_hash != previous_hash:
-        return Fault(FaultKind.INSERTED, link.sequence - 1)
-    if digest(replace(link, sequence=link.sequence + 1)) == link.hash:
-        return Fault(FaultKind.MISSING, link.sequence)
-    return None
+def _fault_of_entry(link: Link, ring: Ring) -> Fault | None:
+    """What is wrong with the entry of a seal that holds."""
+    seal, facts = link.seal, link.facts
+    if facts is None:
+        return Fault(FaultKind.MISSING, seal.number)
+    if link.mac != seal.entry_mac:
+        return Fault(FaultKind.CHANGED, seal.number)
+    own = signature(facts, ring)
+    if own is None:
+        return _unknown(facts.algorithm, facts.key_id, seal.number)
+    return None if own == link.mac else Fault(FaultKind.CHANGED, seal.number)
+
+
+def _unknown(algorithm: str, key_id: str, number: int) -> Fault:
+    if algorithm not in _USABLE:
+        return Fault(FaultKind.UNKNOWN_ALGORITHM, number, algorithm)
+    return Fault(FaultKind.UNKNOWN_KEY, number, key_id)
+
+
+def _denied(link: Link, before: Link | None, after: Link | None, head: Head, ring: Ring) -> Fault:
+    """Why the key denies a seal: renumbered behind one removed or inserted, put in, the first of a chain computed anew, or changed."""
+    seal = link.seal
+    if _is_own(replace(seal, number=seal.number + 1), ring):
+        return Fault(FaultKind.MISSING, seal.number)
+    if seal.number > head.number or (after and _is_own(replace(after.seal, number=after.seal.number - 1), ring)):
+        return Fault(FaultKind.INSERTED, seal.number)
+    if after and after.seal.previous_hash == seal.hash and not _is_own(after.seal, ring):
+        return Fault(FaultKind.RECOMPUTED, seal.number)
+    return Fault(FaultKind.CHANGED, seal.number)
+
+
+def _is_own(seal: Seal, ring: Ring) -> bool:
+    return seal_hash(seal, ring) == seal.hash
+
+
+def fault_of_anchor(anchor: Anchor, ring: Ring) -> Fault | None:
+    """Whether an anchor is one that this office made."""
+    own = anchor_mac(anchor, ring)
+    if own is None:
+        return _unknown(anchor.algorithm, anchor.key_id, anchor.number)
+    return None if hmac.compare_digest(own, anchor.mac) else Fault(FaultKind.FALSE_ANCHOR, anchor.number)
+
+
+def fault_of_waiting(number: int, facts: Facts, mac: str, ring: Ring) -> Fault | None:
+    """Whether an entry that waits for its seal is one that the system wrote. `number` is its own."""
+    own = signature(facts, ring)
+    if own is None and facts.key_id:
+        return _unknown(facts.algorithm, facts.key_id, number)
+    return None if own is not None and hmac.compare_digest(own, mac) else Fault(FaultKind.UNSIGNED, number)

@@ -12,7 +12,8 @@ from wutong.web.audit.models import EntryQuerySet
 from wutong.web.lib.spreadsheets import Column
 
 COLUMNS = (
-    Column(_("Number"), 10, 0),
+    Column(_("Number in the chain"), 10, 0),
+    Column(_("Own number"), 10, 0),
     Column(_("Time"), 20),
     Column(_("Person"), 18),
     Column(_("Action"), 26),
@@ -21,6 +22,7 @@ COLUMNS = (
     Column(_("Changes"), 60),
     Column(_("IP address"), 16),
     Column(_("Hash"), 66),
+    Column(_("Request"), 34),
 )
 
 
@@ -29,6 +31,7 @@ def rows(entries: EntryQuerySet) -> Iterator[tuple[Any, ...]]:
     for entry in entries.order_by("sequence").iterator(chunk_size=2000):
         changes = json.dumps(entry.changes, ensure_ascii=False) if entry.changes else ""
         yield (
+            entry.number,
             entry.sequence,
             entry.at,
             entry.by_label,
@@ -37,5 +40,6 @@ def rows(entries: EntryQuerySet) -> Iterator[tuple[Any, ...]]:
             entry.object_label,
             changes,
             entry.ip,
-            entry.hash,
+            entry.seal.hash if entry.number else "",
+            entry.request_id,
         )

@@ -9,5 +9,7 @@ urlpatterns = [
     path("", views.entry_list, name="list"),
     path("export/", views.export, name="export"),
     path("verify/", views.verify, name="verify"),
+    path("anchor/", views.anchor, name="anchor"),
+    path("anchor/print/", views.anchor_print, name="anchor-print"),
     path("<uuid:pk>/", views.entry_detail, name="detail"),
 ]

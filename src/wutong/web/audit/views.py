@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from textwrap import wrap
+
 from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from wutong.web.audit import actions, queries, rules, sheets
-from wutong.web.audit.forms import EntryFilter
+from wutong.web.audit.forms import EntryFilter, VerifyForm
 from wutong.web.lib import htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
 
 COLUMNS = (
-    lists.Column("number", gettext_lazy("Number"), ("sequence",), "number"),
+    lists.Column("number", gettext_lazy("Number in the chain"), ("sequence",), "number"),
     lists.Column("at", gettext_lazy("Time"), ("at",), "date"),
     lists.Column("by", gettext_lazy("Person"), ("by_label",)),
     lists.Column("action", gettext_lazy("Action"), ("action",)),
@@ -29,11 +33,14 @@ COLUMNS = (
 @require_GET
 @require_permission(rules.VIEW)
 def entry_list(request: HttpRequest) -> HttpResponse:
-    """All entries: filter, sort, page."""
+    """All entries: filter, sort, page. Looking at them is itself an entry."""
     form = EntryFilter(request.GET, user=request.user)
     found = form.filtered(queries.entries(request.user))
     listing = lists.of_queryset(request.GET, found, columns=COLUMNS, default="-number", form=form)
-    return htmx.render(request, "audit/list.html", "audit/_table.html", {"form": form, "list": listing})
+    context = {"form": form, "list": listing, "standing": queries.standing()}
+    changes = {"filter": request.GET.urlencode(), "rows": listing.total}
+    actions.record(action="audit.look", by=request.user, at=timezone.now(), object_type=actions.ENTRY, changes=changes)
+    return htmx.render(request, "audit/list.html", "audit/_table.html", context)
 
 
 @require_GET
@@ -46,8 +53,8 @@ def export(request: HttpRequest) -> HttpResponse:
     except spreadsheets.TooManyRows:
         messages.error(request, _("These are more entries than one Excel sheet holds. Export a shorter time at once."))
         return redirect(f"{reverse('audit:list')}?{request.GET.urlencode()}")
-    changes = {"filter": request.GET.urlencode(), "rows": response.row_count}  # type: ignore[attr-defined]
-    actions.record(action="audit.export", by=request.user, at=timezone.now(), object_type="audit.Entry", changes=changes)
+    told = {"filters": request.GET.urlencode(), "rows": response.row_count, "object_type": actions.ENTRY}  # type: ignore[attr-defined]
+    actions.record_export(action="audit.export", by=request.user, at=timezone.now(), **told)
     return response
 
 
@@ -56,18 +63,40 @@ def export(request: HttpRequest) -> HttpResponse:
 def entry_detail(request: HttpRequest, pk: object) -> HttpResponse:
     """One entry with old and new values."""
     entry = get_object_or_404(queries.entries(request.user), public_id=pk)
-    return render(request, "audit/detail.html", {"entry": entry})
+    return render(request, "audit/detail.html", {"entry": entry, "lines": queries.lines_of(entry)})
+
+
+@require_http_methods(["GET", "POST"])
+@require_permission(rules.VIEW)
+def verify(request: HttpRequest) -> HttpResponse:
+    """Walk the chain, compare it with the anchors kept and those given, and say whether it is whole."""
+    is_asked = request.method == "POST"
+    form = VerifyForm(request.POST, request.FILES) if is_asked else VerifyForm()
+    result = error = None
+    if is_asked and form.is_valid():
+        try:
+            anchors = (*queries.kept_anchors(), *form.cleaned_data["anchors"])
+            result = actions.verify(by=request.user, at=timezone.now(), anchors=anchors)
+        except (queries.UnreadableAnchor, OSError, ImproperlyConfigured) as fault:
+            error = str(fault)
+    context = {"form": form, "result": result, "error": error, "standing": queries.standing(), "late": queries.allowance(timezone.now())}
+    return render(request, "audit/verify.html", context)
 
 
 @require_POST
 @require_permission(rules.VIEW)
-def verify(request: HttpRequest) -> HttpResponse:
-    """Walk the chain and say whether it is whole."""
-    result = queries.verify()
-    changes = {
-        "entries": result.entries,
-        "fault": result.fault.kind if result.fault else "",
-        "at": result.fault.sequence if result.fault else "",
-    }
-    actions.record(action="audit.verify", by=request.user, at=timezone.now(), object_type="audit.Entry", changes=changes)
-    return render(request, "audit/verify.html", {"result": result})
+def anchor(request: HttpRequest) -> HttpResponse:
+    """The head of the chain as a file to be kept outside."""
+    made = actions.anchor(by=request.user, at=timezone.now())
+    response = HttpResponse(queries.anchor_text(made), content_type="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="{queries.anchor_name(made)}"'
+    return response
+
+
+@require_POST
+@require_permission(rules.VIEW)
+def anchor_print(request: HttpRequest) -> HttpResponse:
+    """The head of the chain as a sheet to be printed, signed and filed."""
+    made = actions.anchor(by=request.user, at=timezone.now())
+    context = {"anchor": made, "at": dt.datetime.fromisoformat(made.at), "parts": wrap(made.hash, 8)}
+    return render(request, "audit/anchor.html", context)

@@ -2,16 +2,16 @@
 
 A room's `hooks.py` may define: NAVIGATION (entries of the side bar), ACTIONS (code of an audited action and its name), OWNED (foreign keys
 to a person, and how a leaver's records are handed over), PANELS (parts of another room's page), LIST_ACTIONS (buttons beside lists of
-firms), MERGE (what to repoint when two firms become one), ACROSS_UNITS (the only answers about rows that the asker may not see), JOBS and
-PERIODIC (kinds of background jobs, and when they are due by the clock), SEARCH, DEPENDS: lists of what stands below.
-docs/adr/0001-the-house.md says why.
+firms), FACTS (words for what audit entries tell), MERGE (what to repoint when two firms become one), ACROSS_UNITS (the only answers about
+rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when they are due by the clock), SEARCH, DEPENDS:
+lists of what stands below. docs/adr/0001-the-house.md says why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -87,6 +87,19 @@ class ListAction:
     def address(self) -> str:
         """Where it posts to."""
         return reverse(self.url_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What an audit entry tells under `key`, in words: a label and, for codes, their names. `action`: only for codes that begin so.
+
+    Why: a field of the object has its label in the model; this is for all else that actions write down.
+    """
+
+    key: str
+    label: Any  # lazy text
+    values: Mapping[str, Any] = field(default_factory=dict)
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,3 +237,13 @@ def job_kinds() -> dict[str, JobKind]:
 def periodic() -> tuple[Periodic, ...]:
     """What is due by the clock."""
     return collect("PERIODIC")
+
+
+@cache
+def _facts() -> tuple[Fact, ...]:
+    return tuple(sorted(collect("FACTS"), key=lambda fact: len(fact.action), reverse=True))
+
+
+def fact(key: str, action: str) -> Fact | None:
+    """The words for what an entry of an action tells under a key; those for the longest beginning of the action's code first."""
+    return next((one for one in _facts() if one.key == key and action.startswith(one.action)), None)

@@ -1,0 +1,55 @@
+"""The background workers seal what waits, and keep an anchor a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import factories
+from wutong.web.audit import actions, queries
+from wutong.web.audit.models import Seal, Waiting
+from wutong.web.jobs import actions as jobs
+from wutong.web.jobs.models import Job
+from wutong.web.lib import hooks
+
+pytestmark = pytest.mark.django_db
+
+
+def test_sealing_is_due_every_five_minutes_and_an_anchor_once_a_day() -> None:
+    local = dt.datetime(2026, 3, 5, 4, 2, tzinfo=dt.UTC)
+    jobs.enqueue_periodic(local=local, by=None, at=local)
+    jobs.enqueue_periodic(local=local + dt.timedelta(minutes=5), by=None, at=local + dt.timedelta(minutes=5))
+    kinds = list(Job.objects.filter(kind__startswith="audit.").order_by("pk").values_list("kind", flat=True))
+    assert sorted(kinds) == ["audit.anchor", "audit.seal", "audit.seal"]
+
+
+def test_what_the_workers_run_seals_and_keeps_an_anchor(settings: Any, tmp_path: Path) -> None:
+    settings.AUDIT_ANCHORS = tmp_path
+    actions.record(action="test.act", by=None, at=factories.AT)
+    kinds = hooks.job_kinds()
+    assert kinds["audit.seal"].run(None) == {"entries": 1}  # type: ignore[arg-type]
+    assert (Seal.objects.count(), Waiting.objects.count()) == (1, 0)
+    told = kinds["audit.anchor"].run(None)  # type: ignore[arg-type]
+    assert told is not None
+    assert [path.name for path in tmp_path.iterdir()] == [told["file"]]
+    assert kinds["audit.anchor"].run(None) == {"file": ""}  # type: ignore[arg-type]
+
+
+def test_the_doctor_tells_of_the_key_of_late_seals_and_of_missing_anchors(settings: Any, tmp_path: Path) -> None:
+    settings.AUDIT_ANCHORS = tmp_path
+    now = dt.datetime.now(dt.UTC)
+    assert [one.code for one in queries.findings(now)] == ["audit"]
+    actions.record(action="test.act", by=None, at=factories.AT)
+    assert [one.code for one in queries.findings(now)] == ["audit"]
+    assert [one.code for one in queries.findings(now + dt.timedelta(hours=2))] == ["audit.waiting", "audit"]
+    actions.seal(at=now)
+    assert [one.code for one in queries.findings(now)] == ["audit.anchor", "audit"]
+    actions.keep_anchor(by=None, at=now)
+    assert [one.code for one in queries.findings(now)] == ["audit"]
+    assert "audit.anchor" in [one.code for one in queries.findings(now + dt.timedelta(days=3))]
+    settings.AUDIT_KEYS = ()
+    (fault,) = queries.findings(now)
+    assert (fault.code, fault.state, "wutong audit key" in fault.remedy) == ("audit.key", "fault", True)
