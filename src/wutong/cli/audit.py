@@ -49,7 +49,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
         print(f"wutong: the database cannot be read: {error}", file=sys.stderr)
         return WRONG
     if arguments.json:
-        told = {"entries": result.entries, "waiting": result.waiting, "anchors": result.anchors}
+        told = {"entries": result.entries, "waiting": result.unsealed_entries, "anchors": result.anchors}
         out({**told, "is_whole": result.is_whole, "fault": result.fault})
     elif result.fault is None:
         print(f"审计链完整 The audit chain is whole: {result.entries:,} entries, {result.anchors} anchors")
@@ -69,7 +69,7 @@ def run_seal(arguments: argparse.Namespace) -> int:
     done = actions.seal(at=dt.datetime.now(dt.UTC))
     standing = queries.standing()
     if arguments.json:
-        out({"sealed": done, "number": standing.number, "waiting": standing.waiting})
+        out({"sealed": done, "number": standing.number, "waiting": standing.unsealed_entries})
     else:
         print(f"封存 {done:,} 条 entries sealed, 至 {standing.number:,} up to number {standing.number:,}")
     return 0

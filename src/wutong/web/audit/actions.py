@@ -172,8 +172,8 @@ def verify(*, by: Any, at: dt.datetime, anchors: Sequence[rules.Anchor] = ()) ->
     found = queries.verify(at=at, anchors=anchors)
     if found.fault is None or found.fault.kind == rules.FaultKind.LATE:
         done = seal(at=at, is_thorough=True)
-        found = replace(found, entries=found.entries + done, waiting=max(found.waiting - done, 0))
-    told: dict[str, Any] = {"entries": found.entries, "anchors": found.anchors, "waiting": found.waiting}
+        found = replace(found, entries=found.entries + done, unsealed_entries=max(found.unsealed_entries - done, 0))
+    told: dict[str, Any] = {"entries": found.entries, "anchors": found.anchors, "waiting": found.unsealed_entries}
     if found.fault:
         told |= {"fault": found.fault.kind, "at": found.fault.number}
     record(action="audit.verify", by=by, at=at, object_type=ENTRY, changes=told)

@@ -61,7 +61,7 @@ class Verification:
 
     entries: int
     fault: rules.Fault | None
-    waiting: int = 0
+    unsealed_entries: int = 0
     anchors: int = 0
 
     @property
@@ -185,7 +185,7 @@ class Standing:
     """How far the chain is sealed: number of the last seal, entries that wait, and since when the first of them."""
 
     number: int
-    waiting: int
+    unsealed_entries: int
     since: dt.datetime | None
 
 
@@ -205,7 +205,7 @@ def findings(at: dt.datetime) -> Iterator[Finding]:
     found = standing()
     if found.since is not None and found.since < at - dt.timedelta(minutes=allowance(at)):
         text = gettext("%(waiting)s audit entries wait for their seal, the first since %(since)s.")
-        text %= {"waiting": f"{found.waiting:,}", "since": f"{timezone.localtime(found.since):%Y-%m-%d %H:%M}"}
+        text %= {"waiting": f"{found.unsealed_entries:,}", "since": f"{timezone.localtime(found.since):%Y-%m-%d %H:%M}"}
         yield Finding("audit.waiting", State.FAULT, text, gettext("See whether `wutong work` runs; `wutong audit seal` seals them now."))
     anchors = sorted(Path(settings.AUDIT_ANCHORS).glob("wutong-audit-*.json"))
     if found.number and (not anchors or dt.datetime.fromtimestamp(anchors[-1].stat().st_mtime, dt.UTC) < at - OLDEST_ANCHOR):

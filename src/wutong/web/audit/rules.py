@@ -95,7 +95,7 @@ class Seal:
     """The place of an entry in the chain: number, hash before, and a keyed digest over both, the entry's own number and its signature."""
 
     number: int
-    entry: int
+    entry_no: int
     entry_mac: str
     previous_hash: str
     algorithm: str
@@ -143,7 +143,7 @@ def signature(facts: Facts, ring: Ring) -> str | None:
 
 def seal_hash(seal: Seal, ring: Ring) -> str | None:
     """The keyed digest of a place in the chain; None where its key or algorithm is not at hand."""
-    content = [seal.number, seal.entry, seal.entry_mac, seal.previous_hash, seal.algorithm, seal.key_id]
+    content = [seal.number, seal.entry_no, seal.entry_mac, seal.previous_hash, seal.algorithm, seal.key_id]
     return _mac(content, seal.algorithm, seal.key_id, ring)
 
 
@@ -163,9 +163,9 @@ def _mac(content: list[Any], algorithm: str, key_id: str, ring: Ring) -> str | N
 _USABLE = frozenset(algorithm.value for algorithm in Algorithm if _can(algorithm))
 
 
-def sealed(entry: int, mac: str, head: Head, ring: Ring) -> Seal:
+def sealed(entry_no: int, mac: str, head: Head, ring: Ring) -> Seal:
     """The next seal of the chain, with the key in force."""
-    seal = Seal(head.number + 1, entry, mac, head.hash, ring.algorithm, ring.current)
+    seal = Seal(head.number + 1, entry_no, mac, head.hash, ring.algorithm, ring.current)
     return replace(seal, hash=seal_hash(seal, ring) or "")
 
 
