@@ -6,10 +6,12 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from engine.warehouses import Firm, made
-from wutong.engine import columns, firms
+from wutong.engine import columns, firms, further_names
+from wutong.engine.own import Own
 from wutong.engine.places import Places
 from wutong.engine.warehouse import Warehouse
 
@@ -95,3 +97,14 @@ def test_a_profile_reads_no_table_that_lies_in_another_order_than_firms(warehous
 def test_columns_in_memory_lie_in_one_piece(warehouse: Warehouse) -> None:
     for frame in (columns.of(warehouse).frame, columns.mentions(warehouse)):
         assert {series.n_chunks() for series in frame} == {1}
+
+
+def test_a_name_that_the_office_noted_is_searched_like_one_of_the_registry(warehouse: Warehouse) -> None:
+    rows = [{"firm_id": "C1", "kind": "former", "name": "飞燕动力"}, {"firm_id": "gone", "kind": "short", "name": "飞燕"}]
+    rows += [{"firm_id": "B1", "kind": "brand", "name": "飞燕牌"}]
+    noted = further_names.of(warehouse, Own(names=pa.Table.from_pylist(rows)))
+
+    assert [row.firm_id for row in firms.search(warehouse, "飞燕动力", noted=noted).rows] == ["C1"]
+    assert {row.firm_id for row in firms.search(warehouse, "飞燕", noted=noted).rows} == {"B1", "C1"}
+    assert firms.search(warehouse, "飞燕").total == 0
+    assert [firms.named(warehouse, name=name, noted=noted) for name in ("飞燕动力", "飞燕", "飞燕牌")] == ["C1", "", ""]

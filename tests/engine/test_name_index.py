@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wutong.engine import name_index, name_likeness, names
+from wutong.engine.further_names import FurtherNames
 from wutong.engine.name_index import Asked, By, Candidate, NameIndex, Numbers
 from wutong.engine.name_likeness import Regions
 from wutong.rulebook import load
@@ -177,3 +178,40 @@ def test_a_build_makes_its_index_once(tmp_path: Path) -> None:
     assert name_index.of(warehouse) is index
     assert index.look_up(Asked(("白榆重液",)), NUMBERS)[0].row == index.exact(names.key(fictional.TARGET))[0]
     warehouse.close()
+
+
+def called(*rows: tuple[str, int]) -> FurtherNames:
+    return FurtherNames(dict.fromkeys([names.key(name) for name, _ in rows], ()), {names.key(name): (row,) for name, row in rows})
+
+
+def test_a_name_that_the_office_noted_finds_its_firm() -> None:
+    assert all(found.confidence_share < DECIDED for found in INDEX.look_up(Asked(("飞燕动力",)), NUMBERS))
+    (found,) = INDEX.look_up(Asked(("飞燕动力",)), NUMBERS, noted=called(("飞燕动力", 3)))
+    assert (found.row, found.by, found.confidence_share) == (3, By.NOTED, NUMBERS.exact_share)
+
+
+def test_a_noted_name_that_another_firm_is_registered_under_is_left_to_a_person() -> None:
+    found = INDEX.look_up(Asked((FIRMS[4],)), NUMBERS, noted=called((FIRMS[4], 3)))
+    assert {one.row for one in found} == {3, 4}
+    assert all(one.confidence_share < DECIDED for one in found)
+
+
+def test_a_noted_name_of_the_firm_itself_takes_nothing_from_its_certainty() -> None:
+    (found,) = INDEX.look_up(Asked((FIRMS[4],)), NUMBERS, noted=called((FIRMS[4], 4)))
+    assert (found.by, found.confidence_share) == (By.NAME, NUMBERS.exact_share)
+
+
+def test_a_frequent_character_is_found_by_bits_as_by_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [Asked((short,)) for short in ("太行重机", "双穗面粉", "东华机械", "青岭液压件厂", "星垣电力")]
+    by_lists, by_bits = index_of(FIRMS), index_of(FIRMS)
+    monkeypatch.setattr(name_index, "BITS_FROM", 0)
+    lists = by_lists.match(asked, NUMBERS)
+    monkeypatch.setattr(name_index, "BITS_FROM", 10**9)
+    assert by_bits.match(asked, NUMBERS) == lists
+    assert by_bits._bits and not by_lists._bits
+
+
+def test_a_code_is_found_wherever_it_stands() -> None:
+    held = [None, "91410700000000002B", "91410700000000001A", *[None] * (len(FIRMS) - 4), "91410700000000001A"]
+    for code, rows in (("91410700000000001A", {2, len(FIRMS) - 1}), ("9141-0700 000000002b", {1}), ("91410700000000003C", set())):
+        assert {one.row for one in index_of(FIRMS, held).look_up(Asked(uscc=code), NUMBERS, top=99)} == rows

@@ -15,7 +15,7 @@ from wutong.engine.own import NOTHING, Own
 
 
 def test_without_the_office_every_table_is_empty() -> None:
-    assert [getattr(NOTHING, table.name).num_rows for table in tables.OWN] == [0, 0, 0]
+    assert [getattr(NOTHING, table.name).num_rows for table in tables.OWN] == [0, 0, 0, 0]
     assert NOTHING.tags.schema == own.TAGS
 
 

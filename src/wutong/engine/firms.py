@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from wutong.engine import answers, codes, columns, find, makers, members, names
+from wutong.engine import answers, codes, columns, find, further_names, makers, members, names
 from wutong.engine.answers import RegistryHere
 from wutong.engine.columns import Bools, Columns
+from wutong.engine.further_names import FurtherNames
 from wutong.engine.places import Region
 from wutong.engine.scopes import Role
 from wutong.engine.warehouse import Warehouse
@@ -176,16 +177,17 @@ def identify(warehouse: Warehouse, text: str) -> Identity:
     return Identity(row["firm_no"], row["firm_id"], row["uscc"], row["name"], row["registered_on"])
 
 
-def named(warehouse: Warehouse, *, uscc: str = "", name: str = "") -> str:
-    """The firm_id of a credit code, else of a full name that one firm alone bears; "" where there is none."""
+def named(warehouse: Warehouse, *, uscc: str = "", name: str = "", noted: FurtherNames = further_names.NONE) -> str:
+    """The firm_id of a credit code, else of a name, or a noted one, that one firm alone bears; "" where none."""
     if uscc.strip():
         try:
             return identify(warehouse, uscc).firm_id
         except UnknownFirm:
             return ""
     frame = columns.of(warehouse).frame
-    found: list[int] = (frame["name_key"] == names.key(name)).arg_true().to_list() if name.strip() else []
-    return str(frame["firm_id"][found[0]]) if len(found) == 1 else ""
+    key = names.key(name)
+    found = {*(frame["name_key"] == key).arg_true().to_list(), *noted.proving.get(key, ())} if key else set()
+    return str(frame["firm_id"][found.pop()]) if len(found) == 1 else ""
 
 
 def get(warehouse: Warehouse, text: str, *, as_of: dt.date | None = None) -> FirmProfile:
@@ -301,11 +303,12 @@ def search(
     size: int = PAGE_SIZE,
     as_of: dt.date | None = None,
     among: frozenset[str] | None = None,
+    noted: FurtherNames = further_names.NONE,
 ) -> FirmPage:
     """Firms by words that must all fit: part of a name, a code or its beginning, a place, or (with a rulebook) a product they make.
 
     Exact names first, then names that begin with the text, then heads before branches, the larger first; ties by firm_id.
-    `among`: only firms of these ids.
+    `among`: only firms of these ids. `noted`: names that the office knows besides, searched like those of the registry.
     """
     size = max(1, min(size, LARGEST_PAGE))
     page = max(1, page)
@@ -314,7 +317,7 @@ def search(
     is_hit = known.day <= columns.days(day)
     product_id: str | None = None
     for word in text.split():
-        fits, product = _fits(warehouse, known, word, rulebook)
+        fits, product = _fits(warehouse, known, word, rulebook, noted)
         is_hit &= fits
         product_id = product or product_id
     if region is not None:
@@ -322,7 +325,7 @@ def search(
     if among is not None:
         is_hit &= known.marked(columns.with_ids(warehouse, among))
     hits = np.flatnonzero(is_hit)
-    shown = hits[_first(_order(known, hits, names.key(text)), (page - 1) * size, page * size)]
+    shown = hits[_first(_order(known, hits, names.key(text), noted), (page - 1) * size, page * size)]
     places = makers.places(warehouse)
     rows = tuple(FirmLine(**row, place=places.path(row["adcode"])) for row in known.frame.select(LINE)[shown].to_dicts())
     return FirmPage(rows, len(hits), page, size, day, product_id)
@@ -331,13 +334,15 @@ def search(
 LINE = [name for name in FirmLine.__slots__ if name != "place"]
 
 
-def _order(known: Columns, hits: Any, whole: str) -> Any:
+def _order(known: Columns, hits: Any, whole: str, noted: FurtherNames) -> Any:
     """What orders the hits, lowest first."""
     place = known.standing[hits].astype(np.int64)
     if not whole:
         return place
     keys = known.frame["name_key"].gather(hits)
-    is_other, is_inside = (keys != whole).to_numpy(), ~keys.str.starts_with(whole).to_numpy()
+    is_other, is_inside = (keys != whole).to_numpy(writable=True), ~keys.str.starts_with(whole).to_numpy()
+    is_called_so = np.isin(hits, noted.called.get(whole, ()))
+    is_other[is_called_so] = is_inside[is_called_so] = False
     return place + len(known.day) * (2 * is_other + is_inside)
 
 
@@ -349,9 +354,10 @@ def _first(order: Any, begin: int, end: int) -> Any:
     return first[np.argsort(order[first])][begin:]
 
 
-def _fits(warehouse: Warehouse, known: Columns, word: str, rulebook: Rulebook | None) -> tuple[Bools, str | None]:
+def _fits(warehouse: Warehouse, known: Columns, word: str, rulebook: Rulebook | None, noted: FurtherNames) -> tuple[Bools, str | None]:
     """Which firms a word fits, and the product that it names."""
     fits: Bools = known.frame["name_key"].str.contains(names.key(word), literal=True).to_numpy(writable=True)
+    fits[noted.holding(names.key(word))] = True
     code = codes.normalise(word)
     if _CODE.fullmatch(code):
         fits |= known.frame["uscc"].str.starts_with(code).fill_null(False).to_numpy()

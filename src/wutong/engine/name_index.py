@@ -12,6 +12,8 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from itertools import accumulate
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -20,7 +22,8 @@ import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import LCSseq
 
-from wutong.engine import codes, columns, makers, name_likeness, names
+from wutong.engine import codes, columns, further_names, makers, name_likeness, names
+from wutong.engine.further_names import FurtherNames
 from wutong.engine.name_likeness import FEATURES, FullName, Reader, Regions, ShortName
 from wutong.engine.warehouse import Warehouse
 from wutong.rulebook.load import Rulebook
@@ -32,6 +35,8 @@ MOST_SEEDED = 20_000
 MOST_COMPARED = 400
 MOST_WEIGHED = 30
 LONGEST_NAME = 60
+BITS_FROM = 256
+"""A character that one firm of so many bears in its name, or more, is frequent."""
 TOP = 5
 _MARK_SPACE = 0x110000
 
@@ -41,6 +46,7 @@ class By(StrEnum):
 
     CODE = "code"
     NAME = "name"
+    NOTED = "noted"
     REGION_LEFT_OUT = "region_left_out"
     LIKENESS = "likeness"
 
@@ -101,6 +107,7 @@ class NameIndex:
     reader: Reader
     hashes: npt.NDArray[np.uint64] = field(repr=False)
     by_hash: Ints = field(repr=False)
+    _bits: dict[str, npt.NDArray[np.uint8]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def over(cls, keys: pl.Series, codes_: pl.Series, order: Ints, regions: Regions) -> NameIndex:
@@ -126,21 +133,41 @@ class NameIndex:
         lengths = keys.str.len_chars().to_numpy().astype(np.float32)
         return cls(keys, codes_, order, number_of, starts, rows, lengths, reader, hashes[by_hash], by_hash)
 
-    def look_up(self, asked: Asked, numbers: Numbers, *, top: int = TOP) -> tuple[Candidate, ...]:
-        """The firms that may be meant, the most likely first."""
+    @cached_property
+    def _text(self) -> tuple[str, list[int]]:
+        """All keys end to end, and where each begins: a few hundred of a million are cut out of it in no time."""
+        keys = self.keys.to_list()
+        return "".join(keys), list(accumulate(map(len, keys), initial=0))
+
+    def _keys_at(self, rows: Ints) -> list[str]:
+        text, begins = self._text
+        return [text[begins[row] : begins[row + 1]] for row in rows.tolist()]
+
+    @cached_property
+    def _by_code(self) -> tuple[npt.NDArray[np.uint64], Ints]:
+        """Hashes of the credit codes in order, and whose they are."""
+        rows = self.codes.is_not_null().arg_true().to_numpy().astype(np.int32)
+        hashes = self.codes.gather(rows).hash().to_numpy()
+        order = np.argsort(hashes, kind="stable")
+        return hashes[order], rows[order]
+
+    def look_up(self, asked: Asked, numbers: Numbers, *, top: int = TOP, noted: FurtherNames = further_names.NONE) -> tuple[Candidate, ...]:
+        """The firms that may be meant, the most likely first. `noted`: what the office calls them besides."""
         found: dict[int, Candidate] = {}
-        for candidate in self._all(asked, numbers):
+        for candidate in self._all(asked, numbers, noted):
             known = found.get(candidate.row)
             if known is None or candidate.confidence_share > known.confidence_share:
                 found[candidate.row] = candidate
         ranked = sorted(found.values(), key=lambda item: (-item.confidence_share, self.order[item.row]))
         return tuple(ranked[:top])
 
-    def match(self, rows: Iterable[Asked], numbers: Numbers, *, top: int = TOP) -> list[tuple[Candidate, ...]]:
+    def match(
+        self, rows: Iterable[Asked], numbers: Numbers, *, top: int = TOP, noted: FurtherNames = further_names.NONE
+    ) -> list[tuple[Candidate, ...]]:
         """`look_up` over many rows."""
-        return [self.look_up(asked, numbers, top=top) for asked in rows]
+        return [self.look_up(asked, numbers, top=top, noted=noted) for asked in rows]
 
-    def _all(self, asked: Asked, numbers: Numbers) -> Iterable[Candidate]:
+    def _all(self, asked: Asked, numbers: Numbers, noted: FurtherNames) -> Iterable[Candidate]:
         called = [text for text in asked.names if text.strip()]
         by_code = self._with_code(asked.uscc)
         if by_code:
@@ -148,7 +175,7 @@ class NameIndex:
             return
         for at, text in enumerate(called):
             share = 1.0 if at == 0 else numbers.other_name_share
-            found = list(self._named(text, asked.form, numbers))
+            found = list(self._named(text, asked.form, numbers, noted))
             yield from (Candidate(row, confidence * share, by, text) for row, confidence, by in found)
 
     def _of_code(self, rows: list[int], code: str, called: list[str], numbers: Numbers) -> Iterable[Candidate]:
@@ -161,27 +188,29 @@ class NameIndex:
 
     def _with_code(self, text: str) -> list[int]:
         code = codes.normalise(text) if text.strip() else ""
-        return [int(row) for row in (self.codes == code).arg_true()] if code else []
+        return _at_hash(*self._by_code, self.codes, code) if code else []
 
     def exact(self, key: str) -> list[int]:
         """The rows with this very key."""
-        wanted = pl.Series([key], dtype=pl.String).hash().to_numpy()[0]
-        begin, end = np.searchsorted(self.hashes, wanted, "left"), np.searchsorted(self.hashes, wanted, "right")
-        return [row for row in self.by_hash[begin:end].tolist() if self.keys[row] == key]
+        return _at_hash(self.hashes, self.by_hash, self.keys, key)
 
-    def _named(self, text: str, form: str, numbers: Numbers) -> Iterable[tuple[int, float, By]]:
+    def _named(self, text: str, form: str, numbers: Numbers, noted: FurtherNames) -> Iterable[tuple[int, float, By]]:
+        """Who is called just so, by the registry or by the office, sharing one certainty; else who is called nearly so."""
         given = name_likeness.short(text[: LONGEST_NAME * 2])
         if not given.key or len(given.key) > LONGEST_NAME:
             return
         whole = names.key(text)
         same = self.exact(given.key) or (self.exact(whole) if whole != given.key else [])
-        if same:
-            yield from ((row, numbers.exact_share / len(same), By.NAME) for row in same)
+        also = {row for key in (given.key, whole) for row in noted.proving.get(key, ())} - set(same)
+        if same or also:
+            share = numbers.exact_share / (len(same) + len(also))
+            yield from ((row, share, By.NAME) for row in same)
+            yield from ((row, share, By.NOTED) for row in sorted(also))
             return
         rows = self.near(given)
         if not rows:
             return
-        read = [self.reader.full(key) for key in self.keys.gather(rows).to_list()]
+        read = [self.reader.full(key) for key in self._keys_at(np.array(rows))]
         alike = self._but_for_region(given, read)
         if alike:
             yield from ((rows[at], numbers.without_region_share / len(alike), By.REGION_LEFT_OUT) for at in alike)
@@ -213,15 +242,15 @@ class NameIndex:
     def near(self, given: ShortName) -> list[int]:
         """Rows worth comparing: those that hold the rarest characters, the most of the name, in order."""
         core = given.core
-        lists = sorted((self._holding(mark) for mark in set(core)), key=len)
-        lists = [rows for rows in lists if len(rows)]
+        holding = ((mark, self._holding(mark)) for mark in sorted(set(core)))
+        lists = sorted(((mark, rows) for mark, rows in holding if len(rows)), key=lambda item: len(item[1]))
         if not lists:
             return []
         found, held = self._held(lists)
         if len(found) > MOST_COMPARED:
             best = np.argpartition(0.15 * self.lengths[found] - held, MOST_COMPARED)[:MOST_COMPARED]
             found, held = found[best], held[best]
-        texts = self.keys.gather(found).to_list()
+        texts = self._keys_at(found)
         in_order = process.cdist([core], texts, scorer=LCSseq.similarity, dtype=np.uint8)[0]
         order = 2 * held / max(1e-9, float(held.max())) + 2 * in_order / len(core) - 0.03 * self.lengths[found]
         best = np.argsort(-order, kind="stable")[:MOST_WEIGHED]
@@ -232,27 +261,43 @@ class NameIndex:
         number = int(self.number_of[ord(mark)])
         return self.postings[self.starts[number] : self.starts[number + 1]] if number >= 0 else self.postings[:0]
 
-    def _held(self, lists: list[Ints]) -> tuple[Ints, npt.NDArray[np.float32]]:
+    def _held(self, lists: list[tuple[str, Ints]]) -> tuple[Ints, npt.NDArray[np.float32]]:
         """The rows of the rarest characters, and how much of the name each holds."""
-        seeds = lists[:1]
-        for rows in lists[1:MOST_SEEDS]:
+        seeds = [lists[0][1]]
+        for _, rows in lists[1:MOST_SEEDS]:
             if sum(map(len, seeds)) + len(rows) > MOST_SEEDED:
                 break
             seeds.append(rows)
         size = len(self.keys)
-        is_seeded = np.zeros(size, dtype=np.bool_)
-        for rows in seeds:
-            is_seeded[rows] = True
-        found = np.flatnonzero(is_seeded).astype(np.int32)
+        found = seeds[0] if len(seeds) == 1 else np.sort(np.concatenate(seeds))
+        if len(seeds) > 1:
+            found = found[np.append(True, found[1:] != found[:-1])]
         held = np.zeros(len(found), dtype=np.float32)
-        for rows in lists:
+        for mark, rows in lists:
             weight = np.float32(np.log(max(1, size) / len(rows)))
-            if len(rows) < len(found):
-                held[np.searchsorted(found, rows[is_seeded[rows]])] += weight
-            else:
-                at = np.minimum(np.searchsorted(rows, found), len(rows) - 1)
-                held += (rows[at] == found) * weight
+            held += self._is_in(mark, found, rows) * weight
         return found, held
+
+    def _is_in(self, mark: str, found: Ints, rows: Ints) -> npt.NDArray[np.bool_]:
+        """Which of the rows found hold a character; of a frequent one by one bit a firm, kept for the names to come."""
+        if len(rows) * BITS_FROM < len(self.keys):
+            at = np.minimum(np.searchsorted(rows, found), len(rows) - 1)
+            is_in: npt.NDArray[np.bool_] = rows[at] == found
+            return is_in
+        bits = self._bits.get(mark)
+        if bits is None:
+            held = np.zeros(len(self.keys), dtype=np.bool_)
+            held[rows] = True
+            bits = self._bits[mark] = np.packbits(held, bitorder="little")
+        result: npt.NDArray[np.bool_] = (bits[found >> 3] >> (found & 7).astype(np.uint8)) & 1 > 0
+        return result
+
+
+def _at_hash(hashes: npt.NDArray[np.uint64], rows: Ints, texts: pl.Series, wanted: str) -> list[int]:
+    """The rows that hold this very text, by hashes in order."""
+    asked = pl.Series([wanted], dtype=pl.String).hash().to_numpy()[0]
+    begin, end = np.searchsorted(hashes, asked, "left"), np.searchsorted(hashes, asked, "right")
+    return [row for row in rows[begin:end].tolist() if texts[row] == wanted]
 
 
 def _is_like(given: ShortName, key: str) -> bool:

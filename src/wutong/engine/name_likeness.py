@@ -52,9 +52,10 @@ _MOST_PLACES = 3
 
 @dataclass(frozen=True)
 class Regions:
-    """Names of divisions that may stand in front of a firm's name, with and without their 省 市 县."""
+    """Names of divisions that may stand in front of a firm's name, with and without their 省 市 县; `fronts`: what they begin with."""
 
     names: frozenset[str]
+    fronts: frozenset[str]
 
     @classmethod
     def of(cls, divisions: Iterable[str]) -> Regions:
@@ -65,12 +66,14 @@ class Regions:
             stem = next((name.removesuffix(unit) for unit in _UNITS if name.endswith(unit)), name)
             if len(stem) >= 2:
                 found.add(stem)
-        return cls(frozenset(found))
+        return cls(frozenset(found), frozenset(name[:2] for name in found))
 
     def length_in(self, text: str) -> int:
         """How many characters of a name, from its front, are names of divisions; at least two stay for the name itself."""
         at = 0
         for _ in range(_MOST_PLACES):
+            if text[at : at + 2] not in self.fronts:
+                break
             longest = min(_LONGEST_PLACE, len(text) - at - 2)
             step = next((size for size in range(longest, 1, -1) if text[at : at + size] in self.names), 0)
             if not step:
@@ -83,7 +86,10 @@ class Regions:
 
 @dataclass(frozen=True, slots=True)
 class FullName:
-    """A registered name as read: `key[:start]` is its region, `key[end:]` its legal form. Shape: `rarities` one entry a character."""
+    """A registered name as read: `key[:start]` is its region, `key[end:]` its legal form. Shape: `rarities` one entry a character.
+
+    `whole`: the rarities of what stands between, together.
+    """
 
     key: str
     start: int
@@ -91,6 +97,7 @@ class FullName:
     is_branch: bool
     is_inner: bool
     rarities: tuple[float, ...]
+    whole: float
 
     @property
     def without_region(self) -> str:
@@ -106,6 +113,7 @@ class Reader:
     weights: Mapping[str, float]
     rarest: float
     _kept: dict[str, FullName] = field(default_factory=dict)
+    _given: dict[str, tuple[list[float], float]] = field(default_factory=dict)
 
     def full(self, key: str) -> FullName:
         """A registered name, by its key."""
@@ -117,44 +125,55 @@ class Reader:
             end = form.start() if form else len(key)
             begin = self.regions.length_in(key[:end]) if end > 2 else 0
             is_inner = "公司" in key[:-2] and not key[:-2].endswith("有限")
-            known = self._kept[key] = FullName(key, begin, end, names.is_branch_name(key), is_inner, tuple(self.rarity(key)))
+            rare = tuple(self.rarity(key))
+            known = self._kept[key] = FullName(key, begin, end, names.is_branch_name(key), is_inner, rare, sum(rare[begin:end]))
         return known
 
     def rarity(self, text: str) -> list[float]:
         """The weight of each character."""
         return [self.weights.get(mark, self.rarest) for mark in text]
 
+    def _weighed(self, given: str) -> tuple[list[float], float]:
+        """The weights of a short name and their sum, read once for all the names that it is compared with."""
+        known = self._given.get(given)
+        if known is None:
+            if len(self._given) > 20_000:
+                self._given.clear()
+            weights = self.rarity(given)
+            known = self._given[given] = (weights, sum(weights))
+        return known
+
     def features(self, short: ShortName, full: FullName, form: str = "") -> list[float]:
         """The features of one pair, in the order of FEATURES. `form`: the legal form that the list implies, "" where it implies none."""
         given, key = short.core, full.key
-        weights = self.rarity(given)
+        weights, total = self._weighed(given)
         places = aligned(given, key, weights)
         met = {place for place in places if place >= 0}
-        matched = sum(weight for weight, place in zip(weights, places, strict=True) if place >= 0)
+        matched = sum([weight for weight, place in zip(weights, places, strict=True) if place >= 0])
         is_province = _means_region(given, full, places)
         if is_province and places[0] < 0:
             matched += weights[0]
         rare = full.rarities
         middle = range(full.start, full.end)
-        whole = sum(rare[full.start : full.end])
-        inside = sum(rare[place] for place in met if place in middle)
+        whole = full.whole
+        inside = sum([rare[place] for place in met if place in middle])
         last = max(met, default=0)
-        steps = sum(one >= 0 and other == one + 1 for one, other in pairwise(places))
+        steps = sum([one >= 0 and other == one + 1 for one, other in pairwise(places)])
         explained = inside / whole if whole else 0.0
         return [
-            matched / sum(weights),
+            matched / total,
             explained,
             steps / max(1, len(given) - 1),
             float(full.start in met),
             float(places[-1] >= 0),
             float(full.is_branch),
-            float(bool(form) and key.endswith(names.key(form))),
+            float(bool(form) and key.endswith(_form_key(form))),
             float(key.endswith("公司")),
             float(short.says_shares and key.endswith("股份公司")),
             float(short.says_group and "集团" in key),
             float(full.start > 0 and not is_province and not any(place < full.start for place in met)),
-            sum(rare[place] for place in range(full.start, last) if place not in met and place < full.end) / 10,
-            sum(rare[place] for place in range(max(full.start, last + 1), full.end)) / 10,
+            sum([rare[place] for place in range(full.start, min(last, full.end)) if place not in met]) / 10,
+            sum(rare[max(full.start, last + 1) : full.end]) / 10,
             float(explained > 0.999),
             min(len(given), 6) / 4,
             min(matched, 30.0) / 20,
@@ -171,6 +190,11 @@ class ShortName:
     says_shares: bool
     says_group: bool
     is_full: bool
+
+
+@lru_cache(maxsize=100)
+def _form_key(form: str) -> str:
+    return names.key(form)
 
 
 @lru_cache(maxsize=20_000)
@@ -194,7 +218,7 @@ def _means_region(given: str, full: FullName, places: list[int]) -> bool:
 
 def aligned(given: str, key: str, weights: list[float]) -> list[int]:
     """Where each character of `given` stands in `key`, in order, -1 where it does not; rare and adjacent characters count most."""
-    spots = [(i, j) for i, mark in enumerate(given) for j in _all(key, mark)]
+    spots = [(i, j) for i, mark in enumerate(given) if mark in key for j in _all(key, mark)]
     best: list[float] = []
     back: list[int] = []
     for at, (i, j) in enumerate(spots):

@@ -16,11 +16,12 @@ from wutong.engine.makers import Makers
 HAND_PLACEMENTS = tables.HAND_PLACEMENTS.schema
 TAGS = tables.TAGS.schema
 FIGURES = tables.FIGURES.schema
+NAMES = tables.NAMES.schema
 
 
 @dataclass(frozen=True, eq=False)
 class Own:
-    """Hand placements, tags and yearly figures, as `tables.OWN` declares them. Raises: tables.TableError where one does not fit.
+    """Hand placements, tags, yearly figures, further names, as `tables.OWN` declares them. Raises: tables.TableError where one is not.
 
     Hand placements: where `is_maker` is false, somebody checked that the firm does not make what its scope says; where it is true, that
     it makes what neither its scope nor its name says.
@@ -29,6 +30,7 @@ class Own:
     hand_placements: pa.Table = field(default_factory=HAND_PLACEMENTS.empty_table)
     tags: pa.Table = field(default_factory=TAGS.empty_table)
     figures: pa.Table = field(default_factory=FIGURES.empty_table)
+    names: pa.Table = field(default_factory=NAMES.empty_table)
 
     def __post_init__(self) -> None:
         """Check them, so that a wrong column fails where it was made and not where it is read."""

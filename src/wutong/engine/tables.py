@@ -244,8 +244,20 @@ FIGURES = Table(
     ),
 )
 
+NAMES = Table(
+    "names",
+    grain="one row per firm, kind and further name",
+    key=("firm_id", "kind", "name"),
+    source="former and short names (曾用名、简称) that the office noted by hand; empty without its database",
+    columns=(
+        Column("firm_id", pa.string(), "firms.firm_id"),
+        Column("kind", pa.string(), "former, short, brand or foreign"),
+        Column("name", pa.string(), "the name as noted"),
+    ),
+)
+
 ALL: tuple[Table, ...] = (FIRMS, PHRASES, MENTIONS, PHRASE_PRODUCTS, PLACEMENTS, DIVISIONS, REJECTS, STEPS)
-OWN: tuple[Table, ...] = (HAND_PLACEMENTS, TAGS, FIGURES)
+OWN: tuple[Table, ...] = (HAND_PLACEMENTS, TAGS, FIGURES, NAMES)
 """Handed to the engine by the office (`engine.own`); never files of a build."""
 BY_NAME: dict[str, Table] = {table.name: table for table in ALL}
 

@@ -302,3 +302,25 @@ def test_the_names_of_a_row_come_full_name_first_and_former_ones_apart() -> None
     values = {"short_name": "太行", "name": "太行公司", "former_name": "太行厂、新乡太行厂"}
     assert rules.names_of(values) == ("太行公司", "太行", "太行厂", "新乡太行厂")
     assert rules.names_of({}) == ()
+
+
+def test_a_former_name_that_a_bureau_noted_is_found_in_lists_and_in_the_search(tmp_path: Path, cast: Cast, officer: Client) -> None:
+    firm_id = fictional.firm_id(fictional.TARGET)
+    asked = {"q": "飞燕动力总厂"}
+    assert officer.get("/firms/", asked).context["list"].total == 0
+    note = actions.note_name(
+        firm_id=firm_id, kind="former", name="飞燕动力总厂", source="变更登记", by=cast.bureau_officer, at=factories.AT
+    )  # fmt: skip
+
+    made = imported(tmp_path, cast.bureau_officer, "企业名称\n飞燕动力总厂\n")
+    assert [(tag.firm.firm_id, tag.by) for tag in made.tags.all()] == [(firm_id, "noted")]
+    assert [row.name for row in officer.get("/firms/", asked).context["list"].rows] == [fictional.TARGET]
+    assert fictional.TARGET in officer.get("/firms/compare/", {"a": "飞燕动力总厂", "b": "青桐天合密封件有限公司"}).content.decode()
+
+    actions.drop_name(name=note, by=cast.bureau_officer, at=factories.AT)
+    assert officer.get("/firms/", asked).context["list"].total == 0
+
+
+def test_a_stock_code_is_not_read_for_nothing_here_knows_one(tmp_path: Path) -> None:
+    (row,) = listed(tmp_path, f"股票代码,企业名称\n600000,{fictional.TARGET}\n").rows
+    assert set(row.values) == {"name"}

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+import factories
 import fictional
 from cast import Cast
 from wutong.cli import main as cli
 from wutong.web.audit.models import Entry
+from wutong.web.firms import actions as firms
 from wutong.web.leads.models import ListedFirm, TargetList
 
 UNIT = "青桐市招商局"
@@ -37,6 +39,15 @@ def test_a_file_becomes_a_list_of_the_unit(cast: Cast, tmp_path: Path, capsys: p
     assert (first.segment, first.assignee, first.note, first.city) == ("cylinders", cast.bureau_officer, "展会认识", "白榆市")
     assert second.firm.name == "白榆瑞丰油缸有限公司"
     assert Entry.objects.get(action="leads.import_list").changes["sha256"] == target.file_hash
+
+
+def test_a_firm_is_found_by_a_former_name_that_a_bureau_noted(cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    note = {"kind": "former", "name": "飞燕动力总厂", "source": "变更登记", "by": cast.bureau_officer, "at": factories.AT}
+    firms.note_name(firm_id=fictional.firm_id(fictional.TARGET), **note)
+
+    assert run("import", written(tmp_path, "飞燕动力总厂,,,,"), "--unit", UNIT, "--owner", "bureau_officer") == 0, capsys.readouterr().err
+
+    assert ListedFirm.objects.get().firm.name == fictional.TARGET
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.firms import rules
 from wutong.web.firms.models import Firm, FirmList, FirmName, FirmTag, Follow, Person, Position, Relation, TagDoubt, YearlyFigure
-from wutong.web.firms.queries import briefs
+from wutong.web.firms.queries import briefs, names
 from wutong.web.lib import warehouse
 
 UnknownFirm = registry.UnknownFirm
@@ -235,12 +235,12 @@ def import_figures(*, listed: ListFile, source: str, by: User, at: dt.datetime, 
     Raises: NotAllowed; ListError with every row that cannot be taken.
     """
     accounts.require(by, Permission.FIRMS_EDIT)
-    measures, build = load.rulebook().measures, warehouse.served()
+    measures, build, noted = load.rulebook().measures, warehouse.served(), names.further()
     faults: list[Fault] = []
     count = 0
     for row in listed.rows:
         year, given = int(str(row.values["year"])), [name for name in row.values if name in measures]
-        found = registry.named(build, uscc=row.text("uscc"), name=row.text("name"))
+        found = registry.named(build, uscc=row.text("uscc"), name=row.text("name"), noted=noted)
         if not found:
             asked = row.text("name") or row.text("uscc")
             faults.append(Fault(listed.file, row.row, "", asked, "a firm of the registry, by its full name or code"))
@@ -390,8 +390,8 @@ def _recognise(made: FirmList, listed: ListFile, tag: Tag, rulebook: Rulebook, a
     day = timezone.localdate(at)
     numbers = name_index.Numbers.on(rulebook, day)
     decided_from, asked_from = (rulebook.number(f"names.{leaf}", day) for leaf in ("decided_from_share", "asked_from_share"))
-    asked = [Asked(names, row.text("uscc"), tag.form) for row, names in ((row, rules.names_of(row.values)) for row in listed.rows)]
-    answers = index.match(asked, numbers)
+    asked = [Asked(rules.names_of(row.values), row.text("uscc"), tag.form) for row in listed.rows]
+    answers = index.match(asked, numbers, noted=names.further())
     sure: dict[int, tuple[int, Candidate]] = {}
     doubts = []
     for at_row, found in enumerate(answers):

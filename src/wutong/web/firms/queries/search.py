@@ -14,7 +14,7 @@ from wutong.engine import find as finder
 from wutong.engine import firms as registry
 from wutong.engine.places import Region
 from wutong.engine.products import Matcher
-from wutong.web.firms.queries import tags
+from wutong.web.firms.queries import names, tags
 from wutong.web.firms.queries.standing import EARLIEST, MOST_ROWS, RADIUS_KM, places, region_of, rulebook
 from wutong.web.lib import access, warehouse
 from wutong.web.lib.access import is_chinese
@@ -162,7 +162,9 @@ def _named(asked: Asked, region: Region | None, *, first: int, size: int, top: i
     rows: list[FirmRow] = []
     total = 0
     for number in pages:
-        found = registry.search(build, asked.text, region=region, page=number, size=each, as_of=asked.as_of, among=_bearers(asked))
+        found = registry.search(
+            build, asked.text, region=region, page=number, size=each, as_of=asked.as_of, among=_bearers(asked), noted=names.further()
+        )
         total = found.total
         rows += [
             FirmRow(row.firm_id, row.uscc, row.name, row.place, row.capital_yuan, row.registered_on, row.is_branch) for row in found.rows

@@ -19,6 +19,7 @@ from wutong.engine.answers import RegistryHere
 from wutong.engine.firms import UnknownFirm
 from wutong.engine.places import NATION, Places, Region, UnknownRegion
 from wutong.rulebook.load import Rulebook
+from wutong.web.firms.queries import names
 from wutong.web.lib import warehouse
 
 RADIUS_KM = 150
@@ -184,14 +185,16 @@ def _registry(build_id: str) -> RegistryHere:
 
 
 def firm_id_of(text: str) -> str:
-    """The firm of an id, a credit code or a full name; "" where there is none."""
+    """The firm of an id, a credit code, a full name or a name that the office noted; "" where there is none."""
     if not text.strip():
         return ""
+    build = warehouse.served()
     try:
-        return registry.identify(warehouse.served(), text).firm_id
+        return registry.identify(build, text).firm_id
     except UnknownFirm:
-        found = registry.search(warehouse.served(), text.strip(), size=1).rows
-        return found[0].firm_id if found and found[0].name == text.strip() else ""
+        found = registry.search(build, text.strip(), size=1).rows
+        is_named = bool(found) and found[0].name == text.strip()
+        return found[0].firm_id if is_named else registry.named(build, name=text, noted=names.further())
 
 
 def address_of(firm_id: str) -> str:

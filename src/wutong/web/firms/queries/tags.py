@@ -32,6 +32,7 @@ REFUSALS = {
 WAYS = {
     "code": _("credit code"),
     "name": _("full name"),
+    "noted": _("a name noted by the office"),
     "region_left_out": _("name without its region"),
     "likeness": _("likeness of the names"),
     "person": _("a person"),
@@ -51,9 +52,11 @@ LIST_FIELDS = (
     Field("former_name", ("曾用名", "原名称", "原名", "前称", "former name"), expected="a former name"),
     USCC,
     Field("rank", ("排名", "名次", "位次", "rank"), read=_rank, expected="a whole number from 1 on, such as 12"),
-    Field("stock_code", ("股票代码", "证券代码", "stock code"), expected="a stock code"),
 )
-"""Columns of a list that gives a tag; each row needs a name, a short name, a former name or a credit code."""
+"""Columns of a list that gives a tag; each row needs a name, a short name, a former name or a credit code.
+
+Why no stock code: neither the registry nor a note of the office bears one, so there is nothing to match it by.
+"""
 LIST_NEEDS = ("name", "short_name", "former_name", "uscc")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from wutong.engine import firms as registry
 from wutong.engine.list_files import NAME, USCC, Fault, Field, ListFile, Row
 from wutong.web.accounts.models import Unit, User
-from wutong.web.firms.queries import briefs
+from wutong.web.firms.queries import briefs, names
 from wutong.web.firms.queries import standing as firms
 from wutong.web.leads.queries import people
 from wutong.web.leads.queries.chosen import Candidate
@@ -26,13 +26,13 @@ NEEDED = (NAME.name, USCC.name)
 
 def matched(listed: ListFile, unit: Unit) -> tuple[tuple[Candidate, ...], tuple[Fault, ...]]:
     """The firms of a file as candidates for a list of a unit, or every row that cannot be taken, with what was expected."""
-    able = tuple(people.of_unit(unit))
+    able, noted = tuple(people.of_unit(unit)), names.further()
     build_id, rulebook_hash = firms.versions()
     found: dict[str, Candidate] = {}
     rows: dict[str, int] = {}
     faults: list[Fault] = []
     for row in listed.rows:
-        firm_id = registry.named(warehouse.served(), uscc=row.text("uscc"), name=row.text("name"))
+        firm_id = registry.named(warehouse.served(), uscc=row.text("uscc"), name=row.text("name"), noted=noted)
         asked = row.text("name") or row.text("uscc")
         places, person = _segments(row), _person(row, able)
         if not firm_id:
