@@ -88,7 +88,7 @@ class Regions:
 class FullName:
     """A registered name as read: `key[:start]` is its region, `key[end:]` its legal form. Shape: `rarities` one entry a character.
 
-    `whole`: the rarities of what stands between, together.
+    `whole_points`: the rarities of what stands between, together.
     """
 
     key: str
@@ -97,7 +97,7 @@ class FullName:
     is_branch: bool
     is_inner: bool
     rarities: tuple[float, ...]
-    whole: float
+    whole_points: float
 
     @property
     def without_region(self) -> str:
@@ -155,7 +155,7 @@ class Reader:
             matched += weights[0]
         rare = full.rarities
         middle = range(full.start, full.end)
-        whole = full.whole
+        whole = full.whole_points
         inside = sum([rare[place] for place in met if place in middle])
         last = max(met, default=0)
         steps = sum([one >= 0 and other == one + 1 for one, other in pairwise(places)])

@@ -12,19 +12,19 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from wutong.engine import columns, makers, name_index
+from wutong.engine import columns
 from wutong.engine import firms as registry
 from wutong.engine.list_files import Fault, ListError, ListFile, Row
-from wutong.engine.name_index import Asked, Candidate
 from wutong.rulebook import load
 from wutong.rulebook.load import Rulebook, Tag
 from wutong.web.accounts import actions as accounts
 from wutong.web.accounts.models import User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
+from wutong.web.audit.models import Entry
 from wutong.web.firms import rules
 from wutong.web.firms.models import Firm, FirmList, FirmName, FirmTag, Follow, Person, Position, Relation, TagDoubt, YearlyFigure
-from wutong.web.firms.queries import briefs, names
+from wutong.web.firms.queries import briefs, names, recognition
 from wutong.web.lib import warehouse
 
 UnknownFirm = registry.UnknownFirm
@@ -374,7 +374,7 @@ def import_list(
         file_name=listed.file[:200],
         file_sha256=listed.sha256, rows=len(listed.rows), build_id=build.info.build_id, imported_at=at, imported_by=by,
     )  # fmt: skip
-    tagged, waiting, absent = _recognise(made, listed, known, rulebook, at)
+    tagged, waiting, absent = _tag_rows(made, listed, known, rulebook, at)
     _close_editions(made)
     changes = {
         "tag": tag, "as_of": str(as_of), "source": source, "file": listed.file, "sha256": listed.sha256, "rows": len(listed.rows),
@@ -384,63 +384,33 @@ def import_list(
     return made
 
 
-def _recognise(made: FirmList, listed: ListFile, tag: Tag, rulebook: Rulebook, at: dt.datetime) -> tuple[int, int, int]:
+def _tag_rows(made: FirmList, listed: ListFile, tag: Tag, rulebook: Rulebook, at: dt.datetime) -> tuple[int, int, int]:
     """Find the firm of each row; how many were tagged, wait for a person, were not found."""
-    index = name_index.of(warehouse.served())
-    day = timezone.localdate(at)
-    numbers = name_index.Numbers.on(rulebook, day)
-    decided_from, asked_from = (rulebook.number(f"names.{leaf}", day) for leaf in ("decided_from_share", "asked_from_share"))
-    asked = [Asked(rules.names_of(row.values), row.text("uscc"), tag.form) for row in listed.rows]
-    answers = index.match(asked, numbers, noted=names.further())
-    sure: dict[int, tuple[int, Candidate]] = {}
-    doubts = []
-    for at_row, found in enumerate(answers):
-        best = found[0] if found else None
-        if best is not None and best.confidence_share >= decided_from and best.row not in sure:
-            sure[best.row] = (at_row, best)
-            continue
-        share = best.confidence_share if best else 0.0
-        row = listed.rows[at_row]
-        text = " / ".join(asked[at_row].names)[:300] or row.text("uscc")
-        outcome = TagDoubt.OPEN if share >= asked_from else TagDoubt.ABSENT
-        doubts.append(
-            TagDoubt(
-                edition=made, row=row.row, text=text, uscc=row.text("uscc")[:40], rank=_rank(row),
-                candidates=_shown([one for one in found if one.confidence_share >= asked_from]), best_share=share, outcome=outcome,
-            )
-        )  # fmt: skip
-    firms = _take_on_all(list(sure), at)
+    found = recognition.recognise(listed, tag.form, rulebook, timezone.localdate(at))
+    firms = _take_on_all(list(found.sure), at)
     tags = [
         FirmTag(
-            edition=made, firm=firms[number], rank=_rank(listed.rows[at_row]), row=listed.rows[at_row].row,
-            given=found.given[:300], by=found.by, confidence_share=found.confidence_share,
+            edition=made, firm=firms[number], rank=_rank(row), row=row.row, given=best.given[:300], by=best.by,
+            confidence_share=best.confidence_share,
         )
-        for number, (at_row, found) in sure.items()
+        for number, (row, best) in found.sure.items()
+    ]  # fmt: skip
+    doubts = [
+        TagDoubt(
+            edition=made, row=one.row.row, text=one.text, uscc=one.row.text("uscc")[:40], rank=_rank(one.row), candidates=one.candidates,
+            best_share=one.best_share, outcome=TagDoubt.OPEN if one.is_open else TagDoubt.ABSENT,
+        )
+        for one in found.doubtful
     ]  # fmt: skip
     FirmTag.objects.bulk_create(tags, batch_size=1000)
     TagDoubt.objects.bulk_create(doubts, batch_size=1000)
-    waiting = sum(doubt.outcome == TagDoubt.OPEN for doubt in doubts)
+    waiting = sum(one.is_open for one in found.doubtful)
     return len(tags), waiting, len(doubts) - waiting
 
 
 def _rank(row: Row) -> int | None:
     rank = row.values.get("rank")
     return rank if isinstance(rank, int) else None
-
-
-def _shown(found: Sequence[Candidate]) -> list[dict[str, Any]]:
-    """The candidates as a page shows them side by side."""
-    build = warehouse.served()
-    frame, places = columns.of(build).frame, makers.places(build)
-    rows = frame[[item.row for item in found]].to_dicts() if found else []
-    return [
-        {
-            "firm_id": row["firm_id"], "name": row["name"], "uscc": row["uscc"], "place": places.path(row["adcode"]),
-            "registered_on": row["registered_on"].isoformat() if row["registered_on"] else None, "capital_yuan": row["capital_yuan"],
-            "confidence_share": round(item.confidence_share, 4), "by": item.by.value,
-        }
-        for row, item in zip(rows, found, strict=True)
-    ]  # fmt: skip
 
 
 def _take_on_all(numbers: Sequence[int], at: dt.datetime) -> dict[int, Firm]:
@@ -550,3 +520,77 @@ def restore_list(*, firm_list: FirmList, by: User, at: dt.datetime) -> FirmList:
         _close_editions(firm_list)
         audit.record(action="firms.restore_list", by=by, at=at, obj=firm_list, changes={"sha256": firm_list.file_sha256})
     return firm_list
+
+
+# --- two firms that turned out to be one ----------------------------------------------------------------------------------------------
+MERGED: Mapping[str, Any] = {one.__name__: one for one in (FirmName, Relation, YearlyFigure, Position, Follow, FirmTag)}
+ALIKE = {
+    ("FirmName", "firm"): ("kind", "name"), ("Relation", "firm"): ("other_id", "kind", "unit_id"),
+    ("Relation", "other"): ("firm_id", "kind", "unit_id"), ("YearlyFigure", "firm"): ("year", "measure", "source"),
+    ("Position", "firm"): ("person_id", "title"), ("Follow", "firm"): ("user_id",), ("FirmTag", "firm"): ("edition_id",),
+}  # fmt: skip
+"""What no two rows of one firm may share: of two such the newer note stays, and where no day of a note stands that of the firm kept."""
+
+
+@transaction.atomic
+def repoint(*, model: str, field: str, from_firm: Firm, to_firm: Firm, by: User, at: dt.datetime) -> int:
+    """Let the rows of a firm be rows of the firm that it turned out to be; `put_back` undoes it by the audit entry. Raises: NotAllowed.
+
+    Why: the entry keeps of a dropped row only what its twin does not say, so that it names no person whom somebody erases later.
+    """
+    accounts.require(by, Permission.FIRMS_EDIT)
+    rows, keys = MERGED[model].objects.select_for_update(of=("self",)), ALIKE[model, field]
+    there = {tuple(getattr(row, key) for key in keys): row for row in rows.filter(**{field: to_firm})}
+    moved, dropped = [], []
+    for row in rows.filter(**{field: from_firm}):
+        twin = there.get(tuple(getattr(row, key) for key in keys))
+        loses = twin is not None and (getattr(row, "noted_at", None) or at) <= (getattr(twin, "noted_at", None) or at)
+        if model == "Relation" and to_firm.pk in {row.firm_id, row.other_id}:
+            dropped.append(_dropped(row, (), None))
+        elif twin is not None and loses:
+            dropped.append(_dropped(row, keys, twin))
+        else:
+            if twin is not None:
+                dropped.append(_dropped(twin, keys, row))
+            rows.filter(pk=row.pk).update(**{field: to_firm})
+            moved.append(row.pk)
+    if moved or dropped:
+        _recount(model, from_firm, to_firm)
+        changes = {"model": model, "field": field, "from": from_firm.pk, "to": to_firm.pk, "moved": moved, "dropped": dropped}
+        audit.record(action="firms.repoint", by=by, at=at, obj=to_firm, changes=changes)
+    return len(moved) + len(dropped)
+
+
+def _dropped(row: Any, keys: Iterable[str], twin: Any) -> dict[str, Any]:
+    """Delete a row; what is kept to make it again: what its twin does not say."""
+    values = {field.attname: getattr(row, field.attname) for field in row._meta.local_fields if field.attname not in {"id", *keys}}
+    doubts = list(TagDoubt.objects.filter(tag=row).values_list("pk", flat=True)) if isinstance(row, FirmTag) else []
+    row.delete()
+    return {"twin": twin and twin.pk, "values": values, "doubts": doubts}
+
+
+def _recount(model: str, *firms: Firm) -> None:
+    """Let what is kept of tags be read anew."""
+    if model == "FirmTag":
+        FirmList.objects.filter(tags__firm__in=firms).update(changes=F("changes") + 1)
+
+
+@transaction.atomic
+def put_back(*, entry: Entry, by: User, at: dt.datetime) -> int:
+    """Undo a `repoint` by its audit entry; what was taken back or erased since stays gone. Returns how many rows. Raises: NotAllowed."""
+    accounts.require(by, Permission.FIRMS_EDIT)
+    told = entry.changes
+    model, keys = MERGED[told["model"]], ALIKE[told["model"], told["field"]]
+    count: int = model.objects.filter(pk__in=told["moved"], **{f"{told['field']}_id": told["to"]}).update(
+        **{f"{told['field']}_id": told["from"]}
+    )
+    for one in told["dropped"]:
+        twin = model.objects.filter(pk=one["twin"]).first()
+        if one["twin"] is None or twin is not None:
+            values = {name: model._meta.get_field(name).to_python(value) for name, value in one["values"].items()}
+            made = model.objects.create(**values, **{key: getattr(twin, key) for key in (keys if twin else ())})
+            TagDoubt.objects.filter(pk__in=one["doubts"], tag=None).update(tag=made if one["doubts"] else None)
+            count += 1
+    _recount(told["model"], *Firm.objects.filter(pk__in=(told["from"], told["to"])))
+    audit.record(action="firms.put_back", by=by, at=at, object_type="firms.Firm", changes={"entry": entry.sequence, "rows": count})
+    return count

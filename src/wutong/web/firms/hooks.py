@@ -1,10 +1,12 @@
 """What firms offers to others."""
 
+from functools import partial
+
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms import actions
-from wutong.web.lib.hooks import NavItem, Owned
+from wutong.web.lib.hooks import Merge, NavItem, Owned
 
 NAVIGATION = (NavItem("firms:list", _("Firm registry"), "building-factory-2", Permission.FIRMS_VIEW, _("Industry"), order=120, phone=True),)
 ACTIONS = (
@@ -25,6 +27,8 @@ ACTIONS = (
     ("firms.erase_person", _("erased a person at a firm")),
     ("firms.reveal_person", _("looked at contact data in full")),
     ("firms.hand_over_notes", _("handed notes about firms over")),
+    ("firms.repoint", _("moved what is known of a firm to the firm it turned out to be")),
+    ("firms.put_back", _("undid moving what is known of a firm to another")),
     ("firms.tags.export", _("exported a list of tagged firms")),
     ("firms.import_list", _("imported a list that gives a tag")),
     ("firms.revoke_list", _("took an imported list back")),
@@ -40,3 +44,5 @@ OWNED = (
     Owned("firms.FirmList", "revoked_by", "who took a list back stays a fact of the past"),
     Owned("firms.TagDoubt", "decided_by", "who decided a row stays a fact of the past"),
 )
+_MERGED = "what is known of a firm holds for the firm that it turned out to be"
+MERGE = tuple(Merge(f"firms.{model}", field, _MERGED, partial(actions.repoint, model=model, field=field)) for model, field in actions.ALIKE)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 from django.conf import settings
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
 
 from wutong.engine import further_names
 from wutong.engine.further_names import FurtherNames
@@ -18,8 +18,10 @@ from wutong.web.lib import warehouse
 
 def further() -> FurtherNames:
     """All of them, at the firms of the served build. Kept until one comes, changes or goes."""
-    stamp = FirmName.objects.aggregate(rows=Count("pk"), last=Max("noted_at"), newest=Max("pk"))
-    return _further((stamp["rows"], stamp["last"], stamp["newest"], str(settings.WAREHOUSE), warehouse.served().info.build_id))
+    stamp = FirmName.objects.aggregate(rows=Count("pk"), last=Max("noted_at"), newest=Max("pk"), firms=Sum("firm_id"))
+    return _further(
+        (stamp["rows"], stamp["last"], stamp["newest"], stamp["firms"], str(settings.WAREHOUSE), warehouse.served().info.build_id)
+    )
 
 
 @lru_cache(maxsize=1)

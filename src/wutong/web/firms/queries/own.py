@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
 
 from wutong.engine.own import FIGURES, Own
 from wutong.web.firms import rules
@@ -25,8 +25,8 @@ def figures() -> pa.Table:
 
     Why: a ranking is seen by every unit, so what is confidential may not move it. Kept until a figure comes, changes or goes.
     """
-    stamp = _open().aggregate(rows=Count("pk"), last=Max("noted_at"), newest=Max("pk"))
-    return _figures((stamp["rows"], stamp["last"], stamp["newest"], rulebook().hash))
+    stamp = _open().aggregate(rows=Count("pk"), last=Max("noted_at"), newest=Max("pk"), firms=Sum("firm_id"))
+    return _figures((stamp["rows"], stamp["last"], stamp["newest"], stamp["firms"], rulebook().hash))
 
 
 def _open() -> YearlyFigureQuerySet:
