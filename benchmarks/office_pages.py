@@ -1,5 +1,7 @@
 """How long the pages of an office take on the server: search, chains, target lists, with 200 lists, 20,000 rows and 20,000 knocks.
 
+Every row keeps the reasons of a real ranking (some 4.5 KB in two languages), for what a table carries along is read with it.
+
     python benchmarks/office_pages.py WAREHOUSE [--repeats 7] [--limit-ms 200]
 
 `WAREHOUSE` is the folder of a build, of 500,000 firms or more; the office is made anew in a temporary SQLite database. Prints JSON: per
@@ -44,6 +46,7 @@ def furnish(now: dt.datetime, adcode: str) -> Any:
     from wutong.web.accounts import actions as accounts  # noqa: PLC0415
     from wutong.web.firms.models import Firm  # noqa: PLC0415
     from wutong.web.leads.models import Knock, ListedFirm, TargetList  # noqa: PLC0415
+    from wutong.web.leads.queries import chosen  # noqa: PLC0415
     from wutong.web.lib import warehouse  # noqa: PLC0415
 
     unit = accounts.add_unit(kind="department", name_zh="量测招商局", parent=None, adcode=adcode, by=None, at=now)
@@ -61,6 +64,7 @@ def furnish(now: dt.datetime, adcode: str) -> Any:
     TargetList.objects.bulk_create(
         TargetList(title=f"清单{n}", unit=unit, owner=people[n % PEOPLE], created_at=now - dt.timedelta(days=n)) for n in range(LISTS)
     )
+    ranked = chosen.chosen(people[0], found_at="/chains/power-battery/targets/?segment=electrolytes", firm_ids=(), first=50).candidates
     rows = []
     for target in TargetList.objects.all():
         for position, firm in enumerate(rnd.sample(firms, ROWS_EACH), 1):
@@ -69,6 +73,7 @@ def furnish(now: dt.datetime, adcode: str) -> Any:
             rows.append(
                 ListedFirm(
                     list=target, firm=firm, position=position, chain="power-battery", segment="electrolytes", score=rnd.randrange(100),
+                    found=rnd.choice(ranked).found if ranked else {},
                     city=f"城市{rnd.randrange(30)}", place="某省某市", assignee=rnd.choice(people), state=state, next_step="回访",
                     next_on=now.date() + dt.timedelta(days=rnd.randrange(-20, 30)) if is_open else None,
                     quiet_since=now.date() - dt.timedelta(days=rnd.randrange(40)), knock_count=1, put_on_at=now,

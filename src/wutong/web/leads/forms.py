@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -104,8 +105,8 @@ class ListFilter(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
-        units = TargetList.objects.visible_to(user).order_by().values("unit")
-        self.fields["unit"].queryset = Unit.objects.filter(pk__in=units)  # type: ignore[attr-defined]
+        units = TargetList.objects.visible_to(user).filter(unit=OuterRef("pk"))
+        self.fields["unit"].queryset = Unit.objects.filter(Exists(units))  # type: ignore[attr-defined]
 
     def filtered(self, found: TargetListQuerySet, *, on: dt.date) -> TargetListQuerySet:
         """The lists that match; a filter that cannot be read is left out."""
@@ -128,7 +129,7 @@ class RowFilter(forms.Form):
     def __init__(self, *args: Any, user: Any, target_list: TargetList | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
-        seen = ListedFirm.objects.visible_to(user).exclude(assignee=None)
+        seen = ListedFirm.objects.visible_to(user).filter(assignee=OuterRef("pk"))
         if target_list is None:
             del self.fields["segment"], self.fields["city"]
         else:
@@ -136,7 +137,7 @@ class RowFilter(forms.Form):
             self.fields["segment"].choices = [("", _("All segments")), *rows.segments_on(target_list)]  # type: ignore[attr-defined]
             cities = [(city, city) for city in rows.cities_on(target_list)]
             self.fields["city"].choices = [("", _("All places")), *cities]  # type: ignore[attr-defined]
-        holders = User.objects.get_queryset().filter(pk__in=seen.order_by().values("assignee")).select_related("unit")
+        holders = User.objects.get_queryset().filter(Exists(seen)).select_related("unit")
         self.fields["assignee"].queryset = holders  # type: ignore[attr-defined]
 
     def filtered(self, found: ListedFirmQuerySet, *, on: dt.date) -> ListedFirmQuerySet:

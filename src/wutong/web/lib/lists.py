@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -164,14 +164,19 @@ def _flat(choices: Iterable[Any]) -> Iterable[tuple[str, Any]]:
 
 
 def of_queryset(
-    params: QueryDict, queryset: QuerySet[Any], *, columns: Sequence[Column], default: str, form: Form | None = None, size: int = PAGE_SIZE
-) -> Listing:
-    """Sort and page a queryset; the primary key breaks ties, so no row is skipped or shown twice."""
+    params: QueryDict, queryset: QuerySet[Any], *, columns: Sequence[Column], default: str, form: Form | None = None, size: int = PAGE_SIZE,
+    read: Callable[[list[Any]], Sequence[Any]] | None = None,
+) -> Listing:  # fmt: skip
+    """Sort and page a queryset; the primary key breaks ties, so no row is skipped or shown twice.
+
+    `read` gives the rows of the page from their primary keys: where rows are wide, only the keys are sorted.
+    """
     by, down = order_of(params, columns, default)
     fields = [f"-{name}" if down else name for name in by.sorts_by]
     ordered = queryset.order_by(*fields, "-pk" if down else "pk")
     page = Page.of(params, ordered.count(), size)
-    rows = list(ordered[page.offset : page.offset + page.size])
+    cut = slice(page.offset, page.offset + page.size)
+    rows = read(list(ordered.values_list("pk", flat=True)[cut])) if read else list(ordered[cut])
     found = chips(form, params)
     return Listing(rows, marked(columns, params, by, down=down), page, found, query_with(params), bool(found))
 

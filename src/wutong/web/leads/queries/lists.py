@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, FloatField, Q
-from django.db.models.functions import Cast, NullIf
+from django.db.models import Case, Count, F, FloatField, OuterRef, Q, Subquery, When
+from django.db.models.functions import Cast, Coalesce, NullIf
 
 from wutong.web.accounts.models import EVERYTHING, Unit, within
 from wutong.web.accounts.rules import Permission
@@ -50,6 +51,54 @@ def counted(found: TargetListQuerySet, on: dt.date) -> TargetListQuerySet:
 def lists(user: Any, *, on: dt.date) -> TargetListQuerySet:
     """The lists that a person may see, with their figures."""
     return counted(TargetList.objects.visible_to(user), on).prefetch_related("unit", "owner")
+
+
+IS_WORKED_ON = ("open_firms", "overdue_firms", "stale_firms")
+
+
+def row_counts(on: dt.date) -> dict[str, Count]:
+    """What is counted of rows that stand on lists. Of closed lists nothing is worked on: who calls leaves out `IS_WORKED_ON` of these.
+
+    Why: to ask each row for the state of its list costs more than all the rest.
+    """
+    is_open = Q(state__in=OPEN_STATES)
+    quiet = on - dt.timedelta(days=people.stale_days(on))
+    return {
+        "firms": Count("pk"),
+        "knocked_firms": Count("pk", filter=Q(knock_count__gt=0)),
+        "contacted_firms": Count("pk", filter=Q(contacted_on__isnull=False)),
+        "lead_firms": Count("pk", filter=Q(state=RowState.LEAD)),
+        "refused_firms": Count("pk", filter=Q(state=RowState.NO_INTEREST)),
+        "open_firms": Count("pk", filter=is_open),
+        "overdue_firms": Count("pk", filter=Q(next_on__lt=on) & is_open),
+        "stale_firms": Count("pk", filter=Q(quiet_since__lte=quiet) & is_open),
+    }
+
+
+def sortable(found: TargetListQuerySet, sort: str, *, on: dt.date) -> TargetListQuerySet:
+    """Lists with the one figure by which a page sorts them; the figures of a page come after it is cut (`with_figures`)."""
+    name = {"open": "open_firms", "stale": "stale_firms", "overdue": "overdue_firms", "hits": "lead_firms"}.get(sort.removeprefix("-"))
+    found = found.select_related("unit", "owner")
+    if name is None:
+        return found
+    rows = ListedFirm.objects.on_list().filter(list=OuterRef("pk")).order_by().values("list")
+
+    def figure(which: str) -> Coalesce:
+        return Coalesce(Subquery(rows.annotate(figure=row_counts(on)[which]).values("figure")), 0)
+
+    if name != "lead_firms":
+        return found.annotate(**{name: Case(When(state=ListState.ACTIVE, then=figure(name)), default=0)})
+    return found.annotate(hit_share=Cast(figure("lead_firms"), FloatField()) / NullIf(figure("firms"), 0))
+
+
+def with_figures(found: Sequence[TargetList], *, on: dt.date) -> None:
+    """Give the lists of a page their figures: one question for all of them."""
+    rows = ListedFirm.objects.on_list().filter(list__in=[one.pk for one in found]).order_by()
+    counted = {row["list"]: row for row in rows.values("list").annotate(**row_counts(on))}
+    for one in found:
+        for name in row_counts(on):
+            is_none = one.state == ListState.CLOSED and name in IS_WORKED_ON
+            setattr(one, name, 0 if is_none else counted.get(one.pk, {}).get(name, 0))
 
 
 def matching(

@@ -14,7 +14,8 @@ from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, Unit, UnitQuerySet, User, UserQuerySet, within
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import rules
-from wutong.web.leads.models import ListedFirm
+from wutong.web.leads.models import ListedFirm, TargetList
+from wutong.web.leads.rules import OPEN_STATES, ListState
 from wutong.web.lib import access
 
 
@@ -66,7 +67,9 @@ def units_to_make_lists_for(user: Any) -> UnitQuerySet:
 def loads(user: Any, people: Iterable[User], *, on: dt.date) -> tuple[Load, ...]:
     """What these people carry, in their order."""
     known = tuple(people)
-    open_rows = ListedFirm.objects.visible_to(user).filter(assignee__in=[person.pk for person in known]).open()
+    active = TargetList.objects.visible_to(user).filter(state=ListState.ACTIVE).order_by().values("pk")
+    held = ListedFirm.objects.on_list().filter(assignee__in=[person.pk for person in known], state__in=OPEN_STATES)
+    open_rows = held.filter(list__in=active)
     is_stale = Q(quiet_since__lte=on - dt.timedelta(days=stale_days(on)))
     counted = {
         row["assignee"]: row

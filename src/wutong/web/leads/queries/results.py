@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from operator import add, mul
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from wutong.web.accounts.models import User
 from wutong.web.leads.models import ORIGINS, ListedFirm, ListedFirmQuerySet, TargetList
-from wutong.web.leads.queries import people
+from wutong.web.leads.queries import lists
 from wutong.web.leads.queries.rows import board_name, chain_name, segment_name
-from wutong.web.leads.rules import OPEN_STATES, ListState, RowState
+from wutong.web.leads.rules import ListState
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,71 +43,87 @@ class Hits:
         return self.lead_firms / self.firms if self.firms else 0.0
 
 
-def _counts(on: dt.date) -> dict[str, Count]:
-    is_open = Q(state__in=OPEN_STATES, list__state=ListState.ACTIVE)
-    quiet = on - dt.timedelta(days=people.stale_days(on))
-    return {
-        "firms": Count("pk"),
-        "knocked": Count("pk", filter=Q(knock_count__gt=0)),
-        "contacted": Count("pk", filter=Q(contacted_on__isnull=False)),
-        "leads": Count("pk", filter=Q(state=RowState.LEAD)),
-        "refused": Count("pk", filter=Q(state=RowState.NO_INTEREST)),
-        "open": Count("pk", filter=is_open),
-        "overdue": Count("pk", filter=is_open & Q(next_on__lt=on)),
-        "stale": Count("pk", filter=is_open & Q(quiet_since__lte=quiet)),
-    }
-
-
-def _hits(row: dict[str, Any], label: str, query: dict[str, str], address: str = "") -> Hits:
-    return Hits(
-        label, urlencode(query), row["firms"], row["knocked"], row["contacted"], row["leads"], row["refused"], row["open"], row["overdue"],
-        row["stale"], address,
-    )  # fmt: skip
-
-
 def rows_since(user: Any, since: dt.date | None) -> ListedFirmQuerySet:
     """Rows that the person may see, put on lists from a day on."""
     found = ListedFirm.objects.visible_to(user).on_list()
     return found.filter(put_on_at__date__gte=since) if since else found
 
 
-def overall(found: ListedFirmQuerySet, *, on: dt.date) -> Hits:
+FIGURES = (
+    "firms", "knocked_firms", "contacted_firms", "lead_firms", "refused_firms", "open_firms", "overdue_firms", "stale_firms",
+)  # fmt: skip
+
+
+class Group(NamedTuple):
+    """Rows of one list, chain, segment, board and person, counted. Grain: one of these together; `figures` as `Hits` has them."""
+
+    list_id: int
+    chain: str
+    segment: str
+    board: str
+    assignee_id: int | None
+    figures: tuple[int, ...]
+
+
+def groups(found: ListedFirmQuerySet, *, on: dt.date) -> list[Group]:
+    """The rows counted once, by all by which the page cuts them; every table is summed from these."""
+    cuts = ("list", "chain", "segment", "board", "assignee")
+    rows = found.order_by().values(*cuts).annotate(**lists.row_counts(on)).values_list(*cuts, *FIGURES)
+    return [Group(*row[: len(cuts)], row[len(cuts) :]) for row in rows]
+
+
+def _summed(counted: Iterable[Group], key: Callable[[Group], Any]) -> dict[Any, tuple[int, ...]]:
+    sums: dict[Any, tuple[int, ...]] = {}
+    for group in counted:
+        told = key(group)
+        sums[told] = tuple(map(add, sums[told], group.figures)) if told in sums else group.figures
+    return sums
+
+
+def _without_closed(counted: Iterable[Group], known: Mapping[int, TargetList]) -> list[Group]:
+    """On closed lists nothing is worked on."""
+    keep = [0 if name in lists.IS_WORKED_ON else 1 for name in FIGURES]
+    closed = {pk for pk, one in known.items() if one.state == ListState.CLOSED}
+    return [group._replace(figures=tuple(map(mul, group.figures, keep))) if group.list_id in closed else group for group in counted]
+
+
+def overall(counted: Iterable[Group]) -> Hits:
     """All of them together."""
-    return _hits(found.aggregate(**_counts(on)), _("All lists"), {})
+    sums = _summed(counted, lambda group: None)
+    return Hits(_("All lists"), "", *sums.get(None, (0,) * len(FIGURES)))
 
 
-def by_list(found: ListedFirmQuerySet, *, on: dt.date) -> tuple[Hits, ...]:
+def by_list(counted: Iterable[Group], known: Mapping[int, TargetList]) -> tuple[Hits, ...]:
     """One row a list, the most leads first."""
-    rows = found.order_by().values("list__public_id", "list__title", "list__unit__name_zh").annotate(**_counts(on))
-    hits = [
-        _hits(row, row["list__title"], {"list": str(row["list__public_id"])}, reverse("leads:detail", args=[row["list__public_id"]]))
-        for row in rows
-    ]
+    hits, lists_page = [], reverse("leads:list")
+    for pk, sums in _summed(counted, lambda group: group.list_id).items():
+        one = known[pk]
+        hits.append(Hits(one.title, f"list={one.public_id}", *sums, address=f"{lists_page}{one.public_id}/"))
     return _sorted(hits)
 
 
-def by_source(found: ListedFirmQuerySet, *, on: dt.date) -> tuple[Hits, ...]:
+def by_source(counted: Iterable[Group], known: Mapping[int, TargetList]) -> tuple[Hits, ...]:
     """One row a source: segment of a chain and board of the ranking, else the way in which the list was made."""
-    rows = found.order_by().values("chain", "segment", "board", "list__origin").annotate(**_counts(on))
     hits = []
-    for row in rows:
-        words = [str(ORIGINS.get(row["list__origin"], row["list__origin"]))]
-        words += [f"{chain_name(row['chain'])} › {segment_name(row['chain'], row['segment'])}"] if row["segment"] else []
-        words += [board_name(row["board"])] if row["board"] else []
-        query = {"chain": row["chain"], "segment": row["segment"] or "-", "origin": row["list__origin"], "board": row["board"]}
-        hits.append(_hits(row, " · ".join(words), query))
+    sources = _summed(counted, lambda group: (group.chain, group.segment, group.board, known[group.list_id].origin))
+    for (chain, segment, board, origin), sums in sources.items():
+        words = [str(ORIGINS.get(origin, origin))]
+        words += [f"{chain_name(chain)} › {segment_name(chain, segment)}"] if segment else []
+        words += [board_name(board)] if board else []
+        query = {"chain": chain, "segment": segment or "-", "origin": origin, "board": board}
+        hits.append(Hits(" · ".join(words), urlencode(query), *sums))
     return _sorted(hits)
 
 
-def by_person(found: ListedFirmQuerySet, *, on: dt.date) -> tuple[Hits, ...]:
+def by_person(counted: Iterable[Group]) -> tuple[Hits, ...]:
     """One row a person to whom firms are assigned, and one for what nobody has."""
-    rows = list(found.order_by().values("assignee").annotate(**_counts(on)))
-    names = {person.pk: person for person in User.objects.get_queryset().filter(pk__in=[row["assignee"] for row in rows])}
+    held = _summed(counted, lambda group: group.assignee_id)
+    names = {person.pk: person for person in User.objects.get_queryset().filter(pk__in=[pk for pk in held if pk])}
     hits = []
-    for row in rows:
-        person = names.get(row["assignee"])
+    for pk, sums in held.items():
+        person = names.get(pk)
         label, key = (str(person), str(person.public_id)) if person else (_("nobody yet"), "-")
-        hits.append(_hits(row, label, {"assignee": key}))
+        hits.append(Hits(label, f"assignee={key}", *sums))
     return _sorted(hits)
 
 
@@ -131,13 +147,16 @@ class Results:
 
 def tables(user: Any, since: dt.date | None, *, on: dt.date) -> Results:
     """What came of all rows put on since a day, cut in three ways."""
-    found = rows_since(user, since)
+    rows = groups(rows_since(user, since), on=on)
+    known = TargetList.objects.visible_to(user).only("public_id", "title", "origin", "state").in_bulk({group.list_id for group in rows})
+    rows = _without_closed(rows, known)
+    sources = [Group(*key, None, sums) for key, sums in _summed(rows, lambda group: group[:4]).items()]
     return Results(
-        overall(found, on=on),
+        overall(sources),
         (
-            Table("list", _("By list"), _("Target list"), by_list(found, on=on)),
-            Table("source", _("By source"), pgettext("target list", "Source"), by_source(found, on=on)),
-            Table("person", _("By person"), pgettext("who knocks", "Person"), by_person(found, on=on)),
+            Table("list", _("By list"), _("Target list"), by_list(sources, known)),
+            Table("source", _("By source"), pgettext("target list", "Source"), by_source(sources, known)),
+            Table("person", _("By person"), pgettext("who knocks", "Person"), by_person(rows)),
         ),
     )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.leads.models import ROW_STATES
@@ -27,16 +30,32 @@ def segment_of(row: Any) -> str:
 
 
 @register.filter
+def iso(day: dt.date) -> str:
+    """A day as 2026-03-05."""
+    return day.isoformat()
+
+
+@register.filter
 def source_of(target_list: Any) -> str:
     """Where a list comes from, in one line."""
     return rows.source_of(target_list)
 
 
-@register.inclusion_tag("leads/_attention.html")
-def attention(row: Any) -> dict[str, Any]:
+@register.simple_tag
+def attention(row: Any) -> str:
     """How a row stands today: a shape, a colour and a word; nothing where all is well."""
-    word, css = ATTENTION.get(Attention(row.attention), ("", ""))
-    return {"word": word, "css": css, "row": row}
+    word, css = ATTENTION.get(row.attention, ("", ""))
+    if not word:
+        return ""
+    if row.attention == Attention.STALE:
+        word = f"{word} {ngettext('%(n)s day', '%(n)s days', row.quiet_days) % {'n': row.quiet_days}}"
+    return format_html('<span class="{} nowrap">{}</span>', css, word)
+
+
+@register.filter
+def choose_words(name: str) -> str:
+    """What a box says that chooses a firm."""
+    return gettext("Choose %(name)s") % {"name": name}
 
 
 @register.filter

@@ -73,7 +73,8 @@ def attempt(request: HttpRequest, form: Any, action: Callable[..., Any], **value
 
 
 def list_of(request: HttpRequest, pk: object) -> TargetList:
-    return get_object_or_404(TargetList.objects.visible_to(request.user).select_related("unit", "owner"), public_id=pk)
+    found = TargetList.objects.visible_to(request.user).select_related("unit", "owner").prefetch_related("members__unit")
+    return get_object_or_404(found, public_id=pk)
 
 
 def row_of(request: HttpRequest, pk: object) -> ListedFirm:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import actions, forms, sheets
+from wutong.web.leads.models import TargetList
 from wutong.web.leads.queries import lists, people
 from wutong.web.leads.views.answers import answered, attempt, draw_form, get_or_post, list_of, noted
 from wutong.web.lib import access, htmx, spreadsheets
@@ -39,10 +40,12 @@ LIST_COLUMNS = (
 def list_list(request: HttpRequest) -> HttpResponse:
     """Target lists: filter, sort, page."""
     form = forms.ListFilter(request.GET, user=request.user)
-    found = form.filtered(lists.lists(request.user, on=access.today()), on=access.today())
+    on = access.today()
+    found = lists.sortable(form.filtered(TargetList.objects.visible_to(request.user), on=on), request.GET.get("sort", ""), on=on)
     listing = listings.of_queryset(request.GET, found, columns=LIST_COLUMNS, default="-made", form=form)
+    lists.with_figures(listing.rows, on=on)
     context = {
-        "form": form, "list": listing, "may_edit": request.user.may(Permission.LEADS_EDIT), "days": people.stale_days(access.today()),
+        "form": form, "list": listing, "may_edit": request.user.may(Permission.LEADS_EDIT), "days": people.stale_days(on),
         "may_export": request.user.may(Permission.LEADS_EXPORT),
     }  # fmt: skip
     return htmx.render(request, "leads/list.html", "leads/_lists.html", context)

@@ -48,11 +48,14 @@ def detail(request: HttpRequest, pk: object) -> HttpResponse:
     form = forms.RowFilter(request.GET, user=request.user, target_list=found)
     there = form.filtered(rows.rows(request.user, on=on).filter(list=found), on=on)
     group = request.GET.get("group", "") if request.GET.get("group", "") in GROUPS else ""
+    is_board, may = request.GET.get("as") == "board", lists.may(request.user, found)
+    lists.with_figures([found], on=on)
+    listing = None if is_board else listing_of(request.GET, there, form, group)
+    shown = {"board": rows.board(there, on=on), "list": None} if listing is None else _table(request, found, listing, may)
     context = {
-        "target_list": lists.counted(TargetList.objects.filter(pk=found.pk), on).select_related("unit", "owner").get(),
-        "members": list(found.members.all()), "form": form, "may": lists.may(request.user, found), "source": rows.source_of(found),
-        "group": group, "groups": _group_choices(), "is_board": request.GET.get("as") == "board", "days": people.stale_days(on),
-        "may_export": request.user.may(Permission.LEADS_EXPORT), **_shown(request, found, form, there, group),
+        "target_list": found, "members": list(found.members.all()), "form": form, "may": may, "source": rows.source_of(found),
+        "group": group, "groups": _group_choices(), "is_board": is_board, "days": people.stale_days(on),
+        "may_export": request.user.may(Permission.LEADS_EXPORT), **shown,
     }  # fmt: skip
     return htmx.render(request, "leads/detail.html", "leads/_rows.html", context)
 
@@ -61,16 +64,12 @@ def _group_choices() -> tuple[tuple[str, str], ...]:
     return (("", _("No groups")), ("city", _("By place")), ("segment", _("By segment")), ("assignee", _("By person")))
 
 
-def _shown(request: HttpRequest, found: TargetList, form: Any, there: Any, group: str) -> dict[str, Any]:
-    """The rows as board or table, and who can take them."""
-    on = access.today()
-    if request.GET.get("as") == "board":
-        return {"board": rows.board(there, on=on), "list": None}
-    listing = listing_of(request.GET, there, form, group)
+def _table(request: HttpRequest, found: TargetList, listing: listings.Listing, may: lists.May) -> dict[str, Any]:
+    """The rows as a table, and who can take them."""
     assign, loads = None, ()
-    if found.state == rules.ListState.ACTIVE and lists.may(request.user, found).assign:
+    if found.state == rules.ListState.ACTIVE and may.assign:
         assign = forms.AssignForm(target_list=found)
-        loads = people.loads(request.user, assign.fields["to"].queryset, on=on)  # type: ignore[attr-defined]
+        loads = people.loads(request.user, assign.fields["to"].queryset, on=access.today())  # type: ignore[attr-defined]
     return {"list": listing, "assign": assign, "loads": loads, "is_in_order": request.GET.get("sort") == "order"}
 
 
@@ -81,7 +80,7 @@ def listing_of(params: QueryDict, found: Any, form: Any, group: str = "", *, wit
         listings.Column(column.key, column.label, (*GROUPS[group], *column.sorts_by) if column.sorts_by else (), column.kind)
         for column in columns
     ]
-    listing = listings.of_queryset(params, found, columns=grouped, default="rise", form=form)
+    listing = listings.of_queryset(params, found, columns=grouped, default="rise", form=form, read=lambda pks: rows.shown(found, pks))
     shown = rows.marked(listing.rows, on=access.today())
     return listings.Listing(shown, listing.columns[:-2], listing.page, listing.chips, listing.query, listing.has_filters)
 
