@@ -48,7 +48,8 @@ def attention(row: Any) -> str:
     if not word:
         return ""
     if row.attention == Attention.STALE:
-        word = f"{word} {ngettext('%(n)s day', '%(n)s days', row.quiet_days) % {'n': row.quiet_days}}"
+        days = ngettext("%(n)s day", "%(n)s days", row.quiet_days) % {"n": row.quiet_days}
+        word = f"{word} {days}"
     return format_html('<span class="{} nowrap">{}</span>', css, word)
 
 
