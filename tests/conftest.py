@@ -80,7 +80,7 @@ class _Process(subprocess.Popen[Any]):
     may_place = False
 
     def __init__(self, args: Any, *more: Any, **named: Any) -> None:
-        if "place_chains" in args and not self.may_place:
+        if isinstance(args, list) and "place_chains" in args and not self.may_place:
             raise AssertionError("a test would start a process that places firms: patch tasks.start_placing, or ask for placing_processes")
         super().__init__(args, *more, **named)
 
