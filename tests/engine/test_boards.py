@@ -14,6 +14,7 @@ from wutong.engine import boards, targets
 from wutong.engine.boards import Board
 from wutong.engine.own import Own
 from wutong.engine.places import Places
+from wutong.engine.ranked import Exclusion
 from wutong.engine.warehouse import Warehouse
 from wutong.rulebook import load
 
@@ -166,3 +167,37 @@ def test_a_portfolio_gives_each_board_as_it_is_alone(warehouse: Warehouse) -> No
 def test_every_tag_that_ships_has_its_points() -> None:
     shipped = load.rulebook()
     assert [code for code in shipped.tags if f"boards.points_{code.replace('-', '_')}" not in shipped.leaves] == []
+
+
+def explained(warehouse: Warehouse, firm: str, board: Board, own: Own) -> targets.Explanation:
+    region = Places(warehouse).region("990100")
+    return targets.explain(warehouse, RULES, region, CHAIN, "toys", firm, as_of=DAY, own=own, board=board)
+
+
+@pytest.mark.parametrize("board", list(Board))
+def test_an_explanation_gives_each_board_to_the_digit_as_its_ranking_does(warehouse: Warehouse, board: Board) -> None:
+    own = office(TAGGED, [figure("fine", 2004, "patents_count", 12.0)])
+    ranking = ranked(warehouse, board, own)
+    assert ranking.rows
+    for row in ranking.rows:
+        told = explained(warehouse, row.firm_id, board, own)
+        assert (told.target, told.rank, told.total, told.exclusion, told.board) == (row, row.rank, ranking.total, None, board)
+
+
+def test_an_explanation_names_the_list_and_the_report_that_put_a_firm_on_a_board(warehouse: Warehouse) -> None:
+    own = office(TAGGED, [figure("fine", 2004, "patents_count", 12.0)])
+    big, fine = explained(warehouse, "big", Board.BIG_NAMES, own).target, explained(warehouse, "fine", Board.GOLDEN_SESAME, own).target
+    assert big is not None and fine is not None
+    assert {reason.factor: reason.source for reason in big.reasons}["big_name_tags"] == "list of private-500"
+    assert {r.factor: r.source for r in fine.reasons if r.points is not None} == {
+        "evidence_tags": "list of high-tech",
+        "patents": "report 2004",
+    }
+
+
+@pytest.mark.parametrize(
+    "firm, board", [("plain", Board.GOLDEN_SESAME), ("plain", Board.BIG_NAMES), ("both", Board.GOLDEN_SESAME), ("fine", Board.BIG_NAMES)]
+)
+def test_who_is_not_on_a_board_is_told_so(warehouse: Warehouse, firm: str, board: Board) -> None:
+    told = explained(warehouse, firm, board, office(TAGGED))
+    assert (told.rank, told.exclusion, told.stands_for_it) == (None, Exclusion.NOT_ON_BOARD, None)

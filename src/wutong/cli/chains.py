@@ -21,8 +21,9 @@ from wutong.cli.session import (
 from wutong.engine import chains, targets, wording
 from wutong.engine.answers import plain
 from wutong.engine.boards import Board
-from wutong.engine.own import NOTHING
+from wutong.engine.own import NOTHING, Own
 from wutong.engine.plain_text import figure, table
+from wutong.engine.ranked import Coverage, Target
 
 BOARDS = {"overall": Board.OVERALL, "big": Board.BIG_NAMES, "golden": Board.GOLDEN_SESAME}
 
@@ -81,17 +82,22 @@ def run_gaps(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _own(arguments: argparse.Namespace) -> Own:
+    """Tags and yearly figures of the office, where --tags asks for them."""
+    if not arguments.tags:
+        return NOTHING
+    office()
+    from wutong.web.firms.queries import own  # noqa: PLC0415  Django is set up only now
+
+    return own.known()
+
+
 def run_targets(arguments: argparse.Namespace) -> int:
     """Who would fill the gap."""
     session = Session(arguments)
     region = session.places.region(arguments.region)
     asked = {"within_km": arguments.within_km, "radius_km": arguments.radius_km, "as_of": session.as_of}
-    board, own = BOARDS[arguments.board], NOTHING
-    if arguments.tags:
-        office()
-        from wutong.web.firms.queries import own as known  # noqa: PLC0415  Django is set up only now
-
-        own = known.known()
+    board, own = BOARDS[arguments.board], _own(arguments)
     ranking = targets.rank(
         session.warehouse,
         session.rulebook,
@@ -130,7 +136,7 @@ def run_targets(arguments: argparse.Namespace) -> int:
                 "no tags or yearly figures are known, so nobody is on this board; --tags reads them from the office's database",
             )
         )
-    if ranking.coverage is targets.Coverage.UNKNOWN and arguments.segment is None:
+    if ranking.coverage is Coverage.UNKNOWN and arguments.segment is None:
         print(
             session.say(
                 "没有判定为缺口的环节，所列为“不明”环节", "no segment is proved a gap; these are for segments whose verdict is unknown"
@@ -140,7 +146,7 @@ def run_targets(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _target_cells(session: Session, row: targets.Target) -> tuple[str, ...]:
+def _target_cells(session: Session, row: Target) -> tuple[str, ...]:
     segment = session.rulebook.chains[session.arguments.chain].segment(row.segment)
     facts = (str(row.rank), figure(row.score, 1), row.name, row.place, figure(row.distance_km))
     return *facts, f"{row.segment} {session.say(segment.name_zh, segment.name_en)}"
@@ -151,12 +157,16 @@ def run_explain(arguments: argparse.Namespace) -> int:
     session = Session(arguments)
     region = session.places.region(arguments.region)
     asked = {"within_km": arguments.within_km, "radius_km": arguments.radius_km, "as_of": session.as_of}
-    told = targets.explain(session.warehouse, session.rulebook, region, arguments.chain, arguments.segment, arguments.id, **asked)
+    told = targets.explain(
+        session.warehouse, session.rulebook, region, arguments.chain, arguments.segment, arguments.id, own=_own(arguments),
+        board=BOARDS[arguments.board], **asked,
+    )  # fmt: skip
     if arguments.json:
         row = (
             without_numbers(told.target) if told.target else {"firm_id": told.firm_id, "uscc": told.uscc, "name": told.name, "reasons": []}
         )
         row |= {"segment": told.segment, "rank": told.rank, "verdict": told.verdict, "total": told.total, "exclusion": told.exclusion}
+        row |= {"board": told.board}
         zh, en = wording.EXCLUSIONS[told.exclusion] if told.exclusion else ("", "")
         row |= {"exclusion_zh": zh, "exclusion_en": en, "stands_for_it": told.stands_for_it}
         out(session.envelope(told.registry, [row], region=region.id, chain=told.chain_id))
@@ -196,4 +206,6 @@ def register(commands: Any, add: Add) -> None:
     made = add(commands, "explain", run_explain, "how one firm stands for a segment, or why not")
     about(made, has_segment=True)
     made.add_argument("--within-km", type=kilometres, metavar="N")
+    made.add_argument("--board", choices=tuple(BOARDS), default="overall", help="the ranking to explain")
+    made.add_argument("--tags", action="store_true", help="read tags and yearly figures from the office's database")
     made.add_argument("id", metavar="ID", help="firm_id or credit code")

@@ -5,133 +5,25 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from wutong.engine import answers, boards, chains, firms, makers, scoring
-from wutong.engine.answers import Param, Reason, RegistryHere
+from wutong.engine.answers import Param, Reason
 from wutong.engine.boards import Board, Evidence
 from wutong.engine.chains import Gaps, GapVerdict, SegmentGap
 from wutong.engine.makers import Bools, Here, Ints, Makers
 from wutong.engine.own import NOTHING, Own
 from wutong.engine.places import Region
+from wutong.engine.ranked import Coverage, Exclusion, Explanation, Ranking, Target
 from wutong.engine.scoring import Field, Namesakes, Numbers, Sheet
 from wutong.engine.warehouse import Warehouse
 from wutong.rulebook.load import Chain, Rulebook
 
 TOP = 20
 KIN_NAMED = 5
-
-
-class Exclusion(StrEnum):
-    """Why a firm is not in a ranking."""
-
-    LATER = "later"
-    NOT_A_MAKER = "not_a_maker"
-    INSIDE = "inside"
-    GROUP_INSIDE = "group_inside"
-    NETWORK = "network"
-    BEYOND = "beyond"
-    STOOD_FOR = "stood_for"
-
-
-class Coverage(StrEnum):
-    """Which segments a ranking covers."""
-
-    NAMED = "named"
-    GAPS = "gaps"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Grain: one company group, by its best member. Units: score 0-100; distance_km; capital in yuan.
-
-    `evidence` is the clause that proves it (its name, where only that does); start and end count characters of the whole scope.
-    """
-
-    segment: str
-    rank: int | None
-    score: float
-    known_weight_share: float
-    firm_id: str
-    uscc: str | None
-    name: str
-    is_branch: bool
-    adcode: str
-    place: str
-    lon: float | None
-    lat: float | None
-    distance_km: float | None
-    registered_on: dt.date | None
-    capital_yuan: float | None
-    reasons: tuple[Reason, ...]
-    evidence: str
-    phrase: str | None
-    start: int | None
-    end: int | None
-    proof: str
-    product: str
-    source_file: str
-    source_row: int
-
-    @property
-    def clause(self) -> str:
-        """The clause of the scope; "" where the name alone proves it."""
-        return self.evidence if self.phrase is not None else ""
-
-    @property
-    def known_factors(self) -> int:
-        """How many factors have a known input."""
-        return sum(reason.points is not None for reason in self.reasons if reason.factor != "unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The best targets of a board, and what they were chosen from. `covers`: segments, worst gap first.
-
-    `total`: groups on the board; `candidates`: groups that could be targets, on the board or not.
-    """
-
-    build_id: str
-    rulebook_hash: str
-    as_of: dt.date
-    region: Region
-    chain_id: str
-    radius_km: float
-    within_km: float | None
-    coverage: Coverage
-    covers: tuple[str, ...]
-    total: int
-    registry: RegistryHere
-    rows: tuple[Target, ...]
-    board: Board = Board.OVERALL
-    candidates: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """One firm against one segment: its row and rank, or why it has none. `target` None: it is no maker there."""
-
-    build_id: str
-    rulebook_hash: str
-    as_of: dt.date
-    region: Region
-    chain_id: str
-    segment: str
-    verdict: GapVerdict
-    firm_id: str
-    uscc: str | None
-    name: str
-    rank: int | None
-    total: int
-    target: Target | None
-    exclusion: Exclusion | None
-    stands_for_it: str | None
-    registry: RegistryHere
 
 
 @dataclass(frozen=True)
@@ -540,14 +432,17 @@ def explain(  # noqa: PLR0917  every word of the question is needed
     radius_km: float | None = None,
     as_of: dt.date | None = None,
     own: Own = NOTHING,
+    board: Board = Board.OVERALL,
 ) -> Explanation:
-    """How one firm stands in the ranking of a segment, to the digit as `rank` gives it; or why it is not in it.
+    """How one firm stands on a board of a segment, to the digit as `rank` gives it; or why it is not on it.
 
     Raises: UnknownChain, UnknownSegment, firms.UnknownFirm.
     """
     chains.segment_of(chains.chain_of(rulebook, chain_id), segment)
     known = firms.identify(warehouse, firm)
     question = _ask(warehouse, rulebook, region, chain_id, radius_km=radius_km, within_km=within_km, as_of=as_of, own=own)
+    if board is not Board.OVERALL:
+        question = replace(question, board=board, known=boards.evidence(warehouse, rulebook, own, question.local.as_of))
     _, (gap,) = _covered(question.gaps, segment)
     page = question.sheet(gap)
     pool = _Pool.of(question, [page])
@@ -573,7 +468,7 @@ def explain(  # noqa: PLR0917  every word of the question is needed
     return Explanation(
         gaps.build_id, gaps.rulebook_hash, gaps.as_of, region, chain_id, segment, gap.verdict, known.firm_id, known.uscc, known.name, rank_,
         len(order),
-        target, exclusion, stands if exclusion is Exclusion.STOOD_FOR else None, gaps.registry,
+        target, exclusion, stands if exclusion is Exclusion.STOOD_FOR else None, gaps.registry, board,
     )  # fmt: skip
 
 
@@ -591,4 +486,6 @@ def _exclusion(question: _Question, page: Sheet, known: firms.Identity, mine: In
         return Exclusion.NETWORK
     if question.within_km is not None and not question.about.distance_km[row][0] <= question.within_km:
         return Exclusion.BEYOND
+    if not question.known.on_board(question.board, question.found, row)[0]:
+        return Exclusion.NOT_ON_BOARD
     return Exclusion.STOOD_FOR

@@ -12,9 +12,9 @@ from wutong.engine.answers import Reason, plain
 from wutong.engine.chains import GapVerdict, Ruling, SegmentGap, Test
 from wutong.engine.firms import ChainPlace
 from wutong.engine.plain_text import figure, wan
+from wutong.engine.ranked import Exclusion
 from wutong.engine.sources import Kind
 from wutong.engine.supply import Presence, Side
-from wutong.engine.targets import Exclusion
 from wutong.rulebook.catalogues import State
 from wutong.rulebook.load import Rulebook
 
@@ -42,6 +42,10 @@ EXCLUSIONS: dict[Exclusion, Words] = {
         "a public network whose outlets do not come by promotion",
     ),
     Exclusion.BEYOND: ("距离超出所限，或位置不详", "farther than asked for, or its place is unknown"),
+    Exclusion.NOT_ON_BOARD: (
+        "不在该榜：本单位没有登记上榜所依据的标签或数据，或另列大西瓜榜",
+        "not on this board: the office has no tag or figure on record that puts it there, or it stands among the big names",
+    ),
     Exclusion.STOOD_FOR: ("同一企业集团只计一次，由另一成员代表", "its company group counts once; another member stands for it"),
 }
 FACTORS: dict[str, Words] = {

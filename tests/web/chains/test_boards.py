@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from io import BytesIO
@@ -103,3 +104,37 @@ def test_the_sheet_and_the_api_give_the_board_that_was_asked_for(officer: Client
     answer = officer.get("/api/targets", {"chain": fictional.CHAIN, **GAP, "board": "golden_sesame"}).json()
     assert (answer["board"], answer["total"], answer["candidates"]) == ("golden_sesame", 1, 6)
     assert officer.get("/api/targets", {"chain": fictional.CHAIN, "board": "largest"}).status_code == 422
+
+
+BASE = URL.removesuffix("targets/")
+
+
+@pytest.mark.usefixtures("tags")
+@pytest.mark.parametrize(
+    ("board", "name", "said"),
+    [
+        ("golden_sesame", SMALL, "专精特新企业 2024-01-01"), ("big_names", fictional.TARGET, "2024-01-01"), ("overall", SMALL, "/ 6"),
+        ("golden_sesame", fictional.TARGET, "不在该榜"), ("big_names", SMALL, "不在该榜"),
+    ],
+)  # fmt: skip
+def test_the_page_of_a_firm_explains_the_board_that_was_asked_for(officer: Client, board: str, name: str, said: str) -> None:
+    page = officer.get(f"{BASE}segments/cylinders/explain/{fictional.firm_id(name)}/", {"board": board}).content.decode()
+    assert said in page and 'aria-current="page"' in page
+
+
+@pytest.mark.usefixtures("tags")
+@pytest.mark.parametrize("page", [URL, f"{URL}portfolio/"])
+def test_a_score_of_a_board_opens_the_explanation_of_that_board(officer: Client, page: str) -> None:
+    said = officer.get(page, {**GAP, "board": "golden_sesame"}).content.decode()
+    links = re.findall(rf'href="([^"]*explain/{fictional.firm_id(SMALL)}/[^"]*board=golden_sesame)"', said)
+    assert links and officer.get(links[0].replace("&amp;", "&")).context["found"].rank == 1
+
+
+@pytest.mark.usefixtures("tags")
+def test_the_api_explains_a_board(officer: Client) -> None:
+    asked = {"chain": BASE.split("/")[-2], "firm": fictional.firm_id(SMALL), **GAP}
+    told = officer.get("/api/explain", {**asked, "board": "golden_sesame"}).json()
+    assert (told["board"], told["rank"], told["total"]) == ("golden_sesame", 1, 1)
+    assert told["result"]["reasons"][0]["factor"] == "evidence_tags"
+    assert officer.get("/api/explain", {**asked, "board": "big_names"}).json()["rank"] is None
+    assert officer.get("/api/explain", {**asked, "board": "largest"}).status_code == 422

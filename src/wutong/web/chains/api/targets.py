@@ -63,6 +63,7 @@ class TargetsOut(Envelope):
 class ExplanationOut(Envelope):
     """One firm against one segment: its row, or why it is not ranked."""
 
+    board: str
     firm_id: str
     name: str
     verdict: str
@@ -109,12 +110,14 @@ def explain(
     firm: str = Query(..., max_length=100, description="firm_id or credit code"),
     region: str = Query("", max_length=60),
     radius_km: int = Query(firms.RADIUS_KM, ge=1, le=5000),
+    board: Literal["overall", "big_names", "golden_sesame"] = Query("overall", description="the ranking to explain"),
     as_of: dt.date | None = None,
 ) -> dict[str, Any]:
     """One firm against one segment: rank and reasons, or why it is not ranked."""
     standing = firms.standing(request.user, region=region, radius_km=radius_km, as_of=as_of)
-    found = targets.explained(standing, chain, segment, firm)
+    found = targets.explained(standing, chain, segment, firm, targets.board_of(board))
     return {
-        **stated(standing, found.registry), "firm_id": found.firm_id, "name": found.name, "verdict": str(found.verdict),
-        "rank": found.rank, "total": found.total, "not_ranked": found.refused, "stands_for_it": found.stands_for_it, "result": found.row,
+        **stated(standing, found.registry), "board": str(found.board), "firm_id": found.firm_id, "name": found.name,
+        "verdict": str(found.verdict), "rank": found.rank, "total": found.total, "not_ranked": found.refused,
+        "stands_for_it": found.stands_for_it, "result": found.row,
     }  # fmt: skip

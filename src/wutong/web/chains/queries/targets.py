@@ -17,7 +17,7 @@ from wutong.engine import targets
 from wutong.engine.answers import Reason, RegistryHere
 from wutong.engine.boards import Board, leaf_of
 from wutong.engine.chains import GapVerdict
-from wutong.engine.targets import Exclusion
+from wutong.engine.ranked import Exclusion, Ranking, Target
 from wutong.rulebook.shapes import Chain, Segment
 from wutong.web.chains.queries import own as office
 from wutong.web.chains.queries.maps import NotThere, chain_of
@@ -172,6 +172,7 @@ def exclusion_words() -> dict[str, str]:
         Exclusion.GROUP_INSIDE: _("its head office is in the region and makes this already"),
         Exclusion.NETWORK: _("a public network (banks, insurance, fuel, telecom, post, power) whose outlets do not come by promotion"),
         Exclusion.BEYOND: _("farther than asked for, or its place is unknown"),
+        Exclusion.NOT_ON_BOARD: _("not on this board: no tag or figure on record puts it there, or it stands among the big names"),
         Exclusion.STOOD_FOR: _("its company group counts once; another member stands for it"),
     }
 
@@ -269,7 +270,7 @@ def shown(reason: Reason) -> ShownReason:
     )
 
 
-def _row(chain: Chain, target: targets.Target) -> TargetRow:
+def _row(chain: Chain, target: Target) -> TargetRow:
     known = firms.places()
     factors = [reason for reason in target.reasons if reason.factor != "unknown"]
     return TargetRow(
@@ -316,7 +317,7 @@ def _day(standing: Standing, board: Board) -> dt.date | None:
 
 
 def _listed(
-    chain: Chain, segment: Segment | None, found: targets.Ranking, rows: tuple[targets.Target, ...], at: lists.Page, *, has_tags: bool
+    chain: Chain, segment: Segment | None, found: Ranking, rows: tuple[Target, ...], at: lists.Page, *, has_tags: bool
 ) -> TargetList:
     units = unit_words()
     first = [reason for row in rows[:1] for reason in row.reasons if reason.factor != "unknown"]
@@ -361,10 +362,11 @@ class Explained:
     stands_for_it: str | None
     registry: RegistryHere
     most: float
+    board: Board = Board.OVERALL
 
 
-def explained(standing: Standing, chain_id: str, segment_id: str, firm_id: str) -> Explained:
-    """How one firm stands in the ranking of a segment, or why it is not in it. Raises: NotThere."""
+def explained(standing: Standing, chain_id: str, segment_id: str, firm_id: str, board: Board = Board.OVERALL) -> Explained:
+    """How one firm stands on a board of a segment, or why it is not on it. Raises: NotThere."""
     chain = chain_of(chain_id)
     segment = next((item for item in chain.segments if item.id == segment_id), None)
     if segment is None:
@@ -372,7 +374,7 @@ def explained(standing: Standing, chain_id: str, segment_id: str, firm_id: str) 
     try:
         found = targets.explain(
             warehouse.served(), firms.rulebook(), standing.region, chain_id, segment_id, firm_id, radius_km=standing.radius_km,
-            as_of=standing.as_of_asked, own=office.known(),
+            as_of=_day(standing, board), own=office.known(), board=board,
         )  # fmt: skip
     except registry.UnknownFirm as error:
         raise NotThere(firm_id) from error
@@ -380,5 +382,5 @@ def explained(standing: Standing, chain_id: str, segment_id: str, firm_id: str) 
     most = max((reason.most for reason in row.reasons), default=100.0) if row else 100.0
     return Explained(
         chain, segment, found.verdict, found.firm_id, found.name, found.rank, found.total, row,
-        exclusion_words()[found.exclusion] if found.exclusion else "", found.stands_for_it, found.registry, most,
+        exclusion_words()[found.exclusion] if found.exclusion else "", found.stands_for_it, found.registry, most, board,
     )  # fmt: skip

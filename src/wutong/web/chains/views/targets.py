@@ -70,7 +70,7 @@ def targets_export(request: HttpRequest, standing: firms.Standing, chain_id: str
 @standing_first
 def explain(request: HttpRequest, standing: firms.Standing, chain_id: str, segment_id: str, firm_id: str) -> HttpResponse:
     """Why a firm scores as it does on a segment, ranked or not."""
-    found = targets.explained(standing, chain_id, segment_id, firm_id)
+    found = targets.explained(standing, chain_id, segment_id, firm_id, targets.board_of(request.GET.get("board", "")))
     context = {
         "standing": standing,
         "chain": found.chain,
@@ -78,6 +78,7 @@ def explain(request: HttpRequest, standing: firms.Standing, chain_id: str, segme
         "registry": found.registry,
         "found": found,
         "row": found.row,
+        "boards": list(targets.board_words().items()),
         "said": catalogues.said_of_product(standing, found.row.product) if found.row else None,
     }
     return render(request, "chains/explain.html", context)
