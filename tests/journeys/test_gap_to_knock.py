@@ -12,18 +12,20 @@ import fictional
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WORDS = {
-    "zh-hans": ("全部目标企业", "放入目标清单", "新建清单并放入", "分派", "记一次对接", "登记对接", "有意向", "清单成效"),
-    "en": (
-        "All target firms",
-        "Put on a target list",
-        "Make the list and put them on",
-        "Assign",
-        "Enter a knock",
-        "Enter the knock",
-        "interested",
-        "Results of the lists",
-    ),
-}
+    "zh-hans": {
+        "gap": "补链", "all_targets": "全部目标企业", "put": "放入目标清单", "make": "新建清单并放入", "assign": "分派",
+        "knock": "记一次对接",
+        "enter": "登记对接", "interested": "有意向", "in_contact": "对接中", "results": "清单成效", "source": "按来源",
+        "to_knock": "待对接",
+        "where_to_go": "到哪里去找", "whole": "整个集群", "by_place": "按地点", "place": "白榆市",
+    },
+    "en": {
+        "gap": "fill", "all_targets": "All target firms", "put": "Put on a target list", "make": "Make the list and put them on",
+        "assign": "Assign", "knock": "Enter a knock", "enter": "Enter the knock", "interested": "interested", "in_contact": "in contact",
+        "results": "Results of the lists", "source": "By source", "to_knock": "to knock", "where_to_go": "Where to go",
+        "whole": "the whole cluster", "by_place": "By place", "place": "白榆市",
+    },
+}  # fmt: skip
 
 
 def without_errors(page: Any) -> list[str]:
@@ -36,41 +38,86 @@ def without_errors(page: Any) -> list[str]:
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_from_the_gap_to_the_result(log_in: Callable[..., Any], people: Any, language: str) -> None:
-    all_targets, put, make, assign, knock, enter, interested, results = WORDS[language]
+    words, me = WORDS[language], people.bureau_officer
+    page = log_in("bureau_officer", language=language)
+    complaints = without_errors(page)
+
+    page.goto(f"/chains/{fictional.CHAIN}/")
+    page.click("#tile-cylinders")
+    page.wait_for_selector(f"#chain-panel >> text={fictional.TARGET}")
+    assert words["gap"] in page.inner_text("#chain-panel")
+    page.click("#tile-cylinders")
+    page.wait_for_url("**/segments/cylinders/**")
+    page.click(f"text={words['all_targets']}")
+    page.wait_for_url("**/targets/**")
+    ranked = [text.strip() for text in page.locator("#targets tbody tr.row-main th a, #targets tbody tr th a").all_inner_texts()]
+    assert ranked[0] == fictional.TARGET
+    page.fill("input[name=first]", "3")
+    page.click(f"button:has-text('{words['put']}')")
+    page.wait_for_url("**/lists/put/")
+    assert page.locator("main table tbody tr").count() == 3 and fictional.TARGET in page.inner_text("main")
+    page.click(f"button:has-text('{words['make']}')")
+    page.wait_for_url("**/leads/lists/*-*/")
+    assert page.locator("#rows tbody tr").count() == 3
+    assert words["to_knock"] in page.inner_text(f"#rows tbody tr:has-text('{fictional.TARGET}')")
+
+    page.check("label[data-choose-all=assign] input")
+    page.select_option("#id_to", str(me.public_id))
+    page.click(f"#assign button:has-text('{words['assign']}')")
+    page.wait_for_selector("[role=alert], .alert")
+    assert page.locator(f"#rows tbody tr:has-text('{me.display_name}')").count() == 3
+    page.goto("/leads/mine/")
+    assert page.locator(".knock-cards > li").count() == 3
+    card = f".knock-cards > li:has-text('{fictional.TARGET}')"
+    page.locator(card).locator(f"a:has-text('{words['knock']}')").click()
+    page.check("input[name=result][value=interested]", force=True)
+    page.fill("#id_said", "愿来考察")
+    page.fill("#id_next_step", "邀请考察")
+    page.click(f"button:has-text('{words['enter']}')")
+    page.wait_for_url("**/leads/mine/")
+    told = page.locator(card).inner_text()
+    assert words["interested"] in told and "愿来考察" in told and "邀请考察" in told
+    page.locator(card).locator("a.fw-bold").click()
+    page.wait_for_url("**/leads/rows/**")
+    history = page.inner_text(".timeline-plain")
+    assert words["interested"] in history and "愿来考察" in history and words["in_contact"] in page.inner_text("main")
+
+    page.click(f"nav a:has-text('{words['results']}')")
+    page.wait_for_url("**/leads/results/")
+    assert "33.3 % (1/3)" in page.inner_text("main .figures") and "33.3 % (1/3)" in page.inner_text("section[aria-labelledby=by-source]")
+    assert words["source"] in page.inner_text("#by-source") and me.display_name in page.inner_text("section[aria-labelledby=by-person]")
+    page.click("section[aria-labelledby=by-source] >> text=33.3 % (1/3) >> nth=0")
+    page.wait_for_url("**/leads/lists/rows/**")
+    assert page.locator("#rows tbody tr").count() == 1 and fictional.TARGET in page.inner_text("#rows")
+    assert complaints == []
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_from_a_source_place_to_one_list_of_its_whole_cluster(log_in: Callable[..., Any], people: Any, language: str) -> None:
+    words = WORDS[language]
     page = log_in("bureau_officer", language=language)
     complaints = without_errors(page)
 
     page.goto(f"/chains/{fictional.CHAIN}/segments/cylinders/")
-    page.click(f"text={all_targets}")
-    page.wait_for_url("**/targets/**")
-    page.fill("input[name=first]", "3")
-    page.click(f"button:has-text('{put}')")
+    page.click(f"main a:has-text('{words['where_to_go']}')")
+    page.wait_for_url("**/sources/**")
+    assert words["place"] in page.inner_text("#sources tbody tr >> nth=0")
+    page.click("#sources tbody tr >> nth=0 >> th a")
+    page.wait_for_selector("#cluster")
+    cluster = sorted(text.strip() for text in page.locator("#cluster tbody th a").all_inner_texts())
+    assert len(cluster) == 6 and fictional.TARGET in cluster
+    page.click(f"#cluster button:has-text('{words['whole']}')")
     page.wait_for_url("**/lists/put/")
-    assert fictional.TARGET in page.inner_text("main")
-    page.click(f"button:has-text('{make}')")
-    page.wait_for_url("**/leads/lists/*-*/")
-    assert page.locator("#rows tbody tr").count() == 3
+    assert page.locator("main table tbody tr").count() == 6
+    assert words["place"] in page.input_value("#id_title")
+    page.click(f"button:has-text('{words['make']}')")
+    page.wait_for_url("**/leads/lists/*-*/?group=city")
 
-    page.check("label[data-choose-all=assign] input")
-    page.select_option("#id_to", str(people.bureau_officer.public_id))
-    page.click(f"#assign button:has-text('{assign}')")
-    page.wait_for_load_state("networkidle")
-    page.goto("/leads/mine/")
-    assert page.locator(".knock-cards > li").count() == 3
-    page.locator(f".knock-cards > li:has-text('{fictional.TARGET}')").locator(f"a:has-text('{knock}')").click()
-    page.check("input[name=result][value=interested]", force=True)
-    page.fill("#id_said", "愿来考察")
-    page.fill("#id_next_step", "邀请考察")
-    page.click(f"button:has-text('{enter}')")
-    page.wait_for_url("**/leads/mine/")
-    assert interested in page.locator(f".knock-cards > li:has-text('{fictional.TARGET}')").inner_text()
-
-    page.click(f"nav a:has-text('{results}')")
-    page.wait_for_url("**/leads/results/")
-    assert "33.3 % (1/3)" in page.inner_text("main")
-    page.click("section >> nth=0 >> text=33.3 % (1/3) >> nth=0")
-    page.wait_for_url("**/leads/lists/rows/**")
-    assert fictional.TARGET in page.inner_text("#rows")
+    assert sorted(text.strip() for text in page.locator("#rows tbody tr:not(.row-group) th a").all_inner_texts()) == cluster
+    assert page.locator("#rows tr.row-group").all_inner_texts() == [words["place"]]
+    assert page.inner_text("nav a[aria-current=page]:has-text('" + words["by_place"] + "')") == words["by_place"]
+    page.goto("/leads/lists/")
+    assert page.locator("#lists tbody tr").count() == 1 and words["place"] in page.inner_text("#lists tbody tr")
     assert complaints == []
 
 

@@ -11,6 +11,7 @@ from cast import Cast
 from wutong.web.audit.models import Entry
 from wutong.web.leads import actions
 from wutong.web.leads.models import Knock, ListedFirm, RowChange
+from wutong.web.leads.queries import rows
 from wutong.web.leads.rules import Refusal, RowState
 
 AT = factories.AT
@@ -264,3 +265,11 @@ def test_a_correction_stands_at_the_row_of_what_it_corrects(cast: Cast) -> None:
     first = factories.knock(one, me)
     with pytest.raises(ValueError, match="a correction stands at the row"):
         factories.knock(two, me, corrects=first)
+
+
+def test_a_knock_of_the_minute_in_which_the_row_was_assigned_stands_above_it(cast: Cast) -> None:
+    row, me = row_of(cast), cast.bureau_officer
+    actions.assign(rows=[row], to=cast.bureau_leader, by=me, at=AT + dt.timedelta(seconds=20))
+    factories.knock(row, me, at=AT, recorded_at=AT + dt.timedelta(seconds=40))
+    events = rows.page_of(row, me, on=AT.date()).events
+    assert [event.change.kind if event.change else "knock" for event in events] == ["knock", "assigned", "put_on"]

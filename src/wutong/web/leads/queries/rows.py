@@ -61,6 +61,11 @@ class Event:
     change: RowChange | None = None
     is_corrected: bool = False
 
+    @property
+    def entered_at(self) -> dt.datetime:
+        """When it was entered; of two in one minute the later one tells which was first."""
+        return self.knock.recorded_at if self.knock else self.at
+
 
 @dataclass(frozen=True, slots=True)
 class RowPage:
@@ -196,7 +201,7 @@ def page_of(row: ListedFirm, user: Any, *, on: dt.date) -> RowPage:
     changes = RowChange.objects.visible_to(user).filter(row=row).select_related("by")
     events = [Event(knock.made_at, knock=knock, is_corrected=knock.pk in corrected) for knock in knocks]
     events += [Event(change.at, change=change) for change in changes]
-    events.sort(key=lambda event: (event.at, event.knock.pk if event.knock else 0), reverse=True)
+    events.sort(key=lambda event: (event.at.replace(second=0, microsecond=0), event.entered_at), reverse=True)  # a form knows minutes
     reasons = reasons_of(row)
     most = max((reason.most for reason in reasons), default=100.0)
     days = people.stale_days(on)
