@@ -107,3 +107,47 @@ def test_erasing_wants_a_reason(officer: Client, person: Person) -> None:
 def test_the_personal_fields_are_declared(cast: Cast) -> None:
     fields = {field.name for field in Person._meta.get_fields()}
     assert set(Person.PERSONAL) <= fields and {"purpose", "basis", "consent_source", "retain_until"} <= fields
+
+
+def test_opening_the_form_shows_contact_data_in_full_and_leaves_an_entry(officer: Client, person: Person) -> None:
+    assert PHONE in officer.get(f"/firms/people/{person.public_id}/edit/").content.decode()
+
+    assert Entry.objects.get(action="firms.reveal_person").object_id == str(person.public_id)
+
+
+def test_a_reason_that_names_the_person_keeps_nothing_of_him(officer: Client, person: Person) -> None:
+    officer.post(f"/firms/people/{person.public_id}/erase/", {"reason": f"柳某某来电{PHONE}要求删除"})
+
+    assert Entry.objects.get(action="firms.erase_person").changes["reason"] == "***来电***要求删除"
+    told = "".join(str(entry.changes) + entry.object_label for entry in Entry.objects.all())
+    assert not any(word in told for word in ("柳某某", PHONE, EMAIL, "总经理"))
+
+
+def test_of_several_positions_the_one_shown_is_changed_and_two_alike_become_one(officer: Client, person: Person) -> None:
+    Position.objects.create(person=person, firm=person.positions.get().firm, title="董事")
+    values = {"name": "柳某某", "purpose": "promotion", "basis": "consent", "consent_source": "名片", "consented_on": "2026-01-10",
+              "retain_until": "2029-01-10"}  # fmt: skip
+    shown = person.positions.first()
+    assert shown is not None
+    (kept,) = {"董事", "总经理"} - {shown.title}
+    assert officer.post(f"/firms/people/{person.public_id}/edit/", values | {"title": "顾问"}).status_code == 302
+    assert set(person.positions.values_list("title", flat=True)) == {"顾问", kept}
+    shown = person.positions.first()
+    (kept,) = {"顾问", kept} - {shown.title if shown else ""}
+    assert officer.post(f"/firms/people/{person.public_id}/edit/", values | {"title": kept}).status_code == 302
+    assert list(person.positions.values_list("title", flat=True)) == [kept]
+
+
+@pytest.mark.parametrize("name", ["other_officer", "other_leader", "park_officer", "department_officer", "adviser"])
+def test_no_way_leads_another_unit_to_the_person(client_of: Callable[[str], Client], officer: Client, person: Person, name: str) -> None:
+    client, firm_id = client_of(name), fictional.firm_id(fictional.TARGET)
+    compare = "/firms/compare/?a=" + firm_id + "&b=" + fictional.firm_id(fictional.TARGET_BRANCH)
+    for address in (
+        PAGE, compare, f"/api/firms/{firm_id}", "/firms/?q=柳某某", f"/firms/?q={PHONE}", f"/firms/export/?q={fictional.TARGET}",
+        f"/chains/of-firm/{firm_id}/", f"/leads/of-firm/{firm_id}/", f"{PAGE}figures/",
+    ):  # fmt: skip
+        response = client.get(address)
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        told = body.decode("utf-8", "ignore").replace(address, "")
+        assert "139****1234" not in told and "总经理" not in told and EMAIL not in told
+        assert "柳某某" not in told or "q=柳某某" in address

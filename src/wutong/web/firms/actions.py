@@ -291,11 +291,23 @@ def change_person(*, person: Person, title: str, by: User, at: dt.datetime, on: 
         setattr(person, name, values[name])
     _refuse(rules.refusals_to_keep(person.facts(), on=on, rulebook=load.rulebook()))
     person.save()
-    retitled = person.positions.exclude(title=title).update(title=title)
+    retitled = _retitle(person, title)
     if changed or retitled:
         changes = {"person": str(person.public_id), "fields": changed + (["title"] if retitled else [])}
         _record_person("firms.change_person", person, by=by, at=at, changes=changes)
     return person
+
+
+def _retitle(person: Person, title: str) -> bool:
+    """Give the position that a form shows another title; where the person bears that title at the firm already, the two become one."""
+    position = person.positions.first()
+    if position is None or position.title == title:
+        return False
+    if person.positions.filter(firm=position.firm, title=title).exists():
+        position.delete()
+    else:
+        person.positions.filter(pk=position.pk).update(title=title)
+    return True
 
 
 @transaction.atomic
@@ -304,6 +316,7 @@ def erase_person(*, person: Person, reason: str, by: User, at: dt.datetime) -> N
     person = Person.objects.select_for_update(of=("self",)).select_related("unit").get(pk=person.pk)
     _own(person, by)
     for name in Person.PERSONAL:
+        reason = reason.replace(getattr(person, name), "***") if getattr(person, name) else reason
         setattr(person, name, "")
     person.consent_source, person.erased_at = "", at
     person.save()
@@ -473,12 +486,8 @@ def reopen_doubt(*, doubt: TagDoubt, by: User, at: dt.datetime) -> TagDoubt:
     doubt = TagDoubt.objects.select_for_update(of=("self",)).select_related("edition", "tag__firm").get(pk=doubt.pk)
     if doubt.outcome == TagDoubt.OPEN:
         return doubt
-    changes = {
-        "list": str(doubt.edition),
-        "row": doubt.row,
-        "outcome": doubt.outcome,
-        "firm_id": doubt.tag.firm.firm_id if doubt.tag else None,
-    }
+    firm_id = doubt.tag.firm.firm_id if doubt.tag else None
+    changes = {"list": str(doubt.edition), "row": doubt.row, "outcome": doubt.outcome, "firm_id": firm_id}
     given, doubt.tag = doubt.tag, None
     doubt.outcome, doubt.decided_at, doubt.decided_by = TagDoubt.OPEN, None, None
     doubt.save(update_fields=["tag", "outcome", "decided_at", "decided_by"])
@@ -524,12 +533,6 @@ def restore_list(*, firm_list: FirmList, by: User, at: dt.datetime) -> FirmList:
 
 # --- two firms that turned out to be one ----------------------------------------------------------------------------------------------
 MERGED: Mapping[str, Any] = {one.__name__: one for one in (FirmName, Relation, YearlyFigure, Position, Follow, FirmTag)}
-ALIKE = {
-    ("FirmName", "firm"): ("kind", "name"), ("Relation", "firm"): ("other_id", "kind", "unit_id"),
-    ("Relation", "other"): ("firm_id", "kind", "unit_id"), ("YearlyFigure", "firm"): ("year", "measure", "source"),
-    ("Position", "firm"): ("person_id", "title"), ("Follow", "firm"): ("user_id",), ("FirmTag", "firm"): ("edition_id",),
-}  # fmt: skip
-"""What no two rows of one firm may share: of two such the newer note stays, and where no day of a note stands that of the firm kept."""
 
 
 @transaction.atomic
@@ -539,7 +542,7 @@ def repoint(*, model: str, field: str, from_firm: Firm, to_firm: Firm, by: User,
     Why: the entry keeps of a dropped row only what its twin does not say, so that it names no person whom somebody erases later.
     """
     accounts.require(by, Permission.FIRMS_EDIT)
-    rows, keys = MERGED[model].objects.select_for_update(of=("self",)), ALIKE[model, field]
+    rows, keys = MERGED[model].objects.select_for_update(of=("self",)), rules.ALIKE[model, field]
     there = {tuple(getattr(row, key) for key in keys): row for row in rows.filter(**{field: to_firm})}
     moved, dropped = [], []
     for row in rows.filter(**{field: from_firm}):
@@ -580,7 +583,7 @@ def put_back(*, entry: Entry, by: User, at: dt.datetime) -> int:
     """Undo a `repoint` by its audit entry; what was taken back or erased since stays gone. Returns how many rows. Raises: NotAllowed."""
     accounts.require(by, Permission.FIRMS_EDIT)
     told = entry.changes
-    model, keys = MERGED[told["model"]], ALIKE[told["model"], told["field"]]
+    model, keys = MERGED[told["model"]], rules.ALIKE[told["model"], told["field"]]
     count: int = model.objects.filter(pk__in=told["moved"], **{f"{told['field']}_id": told["to"]}).update(
         **{f"{told['field']}_id": told["from"]}
     )

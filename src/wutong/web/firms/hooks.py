@@ -5,7 +5,7 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.firms import actions
+from wutong.web.firms import actions, rules
 from wutong.web.lib.hooks import Merge, NavItem, Owned
 
 NAVIGATION = (NavItem("firms:list", _("Firm registry"), "building-factory-2", Permission.FIRMS_VIEW, _("Industry"), order=120, phone=True),)
@@ -45,4 +45,4 @@ OWNED = (
     Owned("firms.TagDoubt", "decided_by", "who decided a row stays a fact of the past"),
 )
 _MERGED = "what is known of a firm holds for the firm that it turned out to be"
-MERGE = tuple(Merge(f"firms.{model}", field, _MERGED, partial(actions.repoint, model=model, field=field)) for model, field in actions.ALIKE)
+MERGE = tuple(Merge(f"firms.{model}", field, _MERGED, partial(actions.repoint, model=model, field=field)) for model, field in rules.ALIKE)

@@ -275,3 +275,11 @@ def ends_of(editions: Sequence[tuple[dt.date, dt.date | None]]) -> list[dt.date 
         days = [day for day in (later, valid_until) if day is not None]
         ends.append(min(days) if days else None)
     return ends
+
+
+ALIKE = {
+    ("FirmName", "firm"): ("kind", "name"), ("Relation", "firm"): ("other_id", "kind", "unit_id"),
+    ("Relation", "other"): ("firm_id", "kind", "unit_id"), ("YearlyFigure", "firm"): ("year", "measure", "source"),
+    ("Position", "firm"): ("person_id", "title"), ("Follow", "firm"): ("user_id",), ("FirmTag", "firm"): ("edition_id",),
+}  # fmt: skip
+"""What no two rows of one firm may share: of two such the newer note stays, and where no day of a note stands that of the firm kept."""

@@ -344,8 +344,10 @@ def person_reveal(request: HttpRequest, pk: object) -> HttpResponse:
 @require_permission(Permission.FIRMS_EDIT)
 @answered
 def person_edit(request: HttpRequest, pk: object) -> HttpResponse:
-    """Correct a person's data, or keep it for longer."""
+    """Correct a person's data, or keep it for longer; the form shows contact data in full, so that opening it leaves an entry too."""
     row = _person(request, pk)
+    if request.method != "POST":
+        actions.reveal_person(person=row, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     position = row.positions.first()
     form = forms.PersonForm(_posted(request), instance=row, initial={"title": position.title if position else ""})
     if request.method == "POST" and form.is_valid():
