@@ -72,3 +72,37 @@ def knock(row: Any, by: User, *, result: str = "contacted", how: str = "call", a
     recorded_at = more.pop("recorded_at", at)
     values = {"next_step": "再次拜访", "next_on": at.date() + dt.timedelta(days=7), "made_at": at, **more}
     return leads.knock(row=row, how=How(how), result=Result(result), by=by, at=recorded_at, **values)
+
+
+def job(by: User | None, *, kind: str = "jobs.trial", state: str = "queued", at: dt.datetime = AT, **more: Any) -> Any:
+    """A job that somebody asked for, whatever he may; ended an hour later where it has ended."""
+    from wutong.web.jobs.models import Job
+
+    ended_at = None if state in {"queued", "running"} else at + dt.timedelta(hours=1)
+    values = {"queued_at": at, "due_at": at, "ended_at": ended_at, "unit": by.unit if by else None, "title": "名单一", **more}
+    if state == "running":
+        values = {"lease_until": at, "attempt_no": 1, **values}
+    return Job.objects.create(kind=kind, by=by, state=state, **values)
+
+
+def message(to: User, *, channel: str = "in_app", state: str = "", at: dt.datetime = AT, **more: Any) -> Any:
+    """A message to a person: in the app, or a mail that waits."""
+    from wutong.web.jobs.models import Message
+
+    known = next(_numbers)
+    values = {"title": f"事项{known}", "text": "请办理", "key": f"test:{known}", "written_at": at, "due_at": at, **more}
+    return Message.objects.create(to=to, channel=channel, state=state or ("sent" if channel == "in_app" else "waiting"), **values)
+
+
+def robot(address: str = "https://oapi.dingtalk.com/robot/send?access_token=t0k3n", *, channel: str = "dingtalk", secret: str = "") -> Any:
+    """A robot of a group chat, saved as the system administrator saves it."""
+    from unittest.mock import Mock
+
+    from wutong.web.jobs import actions as jobs
+
+    by = Mock(is_authenticated=False)
+    by.may.return_value = True
+    return jobs.save_robot(
+        robot=None, name=f"机器人{next(_numbers)}", channel=channel, address=address, secret=secret, language="zh-hans",
+        is_active=True, by=by, at=AT,
+    )  # fmt: skip

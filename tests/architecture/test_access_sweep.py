@@ -29,6 +29,10 @@ OWN = {
     "accounts:profile",
     "accounts:view-drop",
     "accounts:view-save",
+    "jobs:export",
+    "jobs:list",
+    "jobs:messages",
+    "jobs:read-all",
     "api-1:api-root",
     "api-1:me",
     "api-1:openapi-json",
@@ -106,6 +110,24 @@ def home_records(cast: Cast) -> dict[str, dict[str, Any]]:
         "accounts:view-drop": {"pk": view},
         "audit:detail": {"pk": entry.public_id},
         **leads_records(cast),
+        **jobs_records(cast),
+    }
+
+
+def jobs_records(cast: Cast) -> dict[str, dict[str, Any]]:
+    """A job of 青桐市招商局, a message to somebody there, a mail in the outbox and a robot."""
+    me = cast.bureau_officer
+    job = factories.job(me).public_id
+    inside, outside = factories.message(me).public_id, factories.message(me, channel="email").public_id
+    robot = factories.robot().public_id
+    return {
+        **{f"jobs:{verb}": {"pk": job} for verb in ("detail", "progress", "cancel", "repeat")},
+        "api-1:job": {"job_id": job},
+        "jobs:read": {"pk": inside},
+        "jobs:resend": {"pk": outside},
+        "jobs:settle": {"pk": outside},
+        "jobs:robot-edit": {"pk": robot},
+        "jobs:robot-try": {"pk": robot},
     }
 
 
@@ -185,7 +207,7 @@ def test_no_list_export_or_api_answer_tells_of_people_one_may_not_see(client_of:
 
 
 def test_every_record_address_of_these_rooms_has_a_record_to_try(cast: Cast) -> None:
-    rooms = {"accounts", "audit", "leads"}
+    rooms = {"accounts", "audit", "jobs", "leads"}
     of_records = {address.name for address in GUARDED if address.converters and address.name.split(":")[0] in rooms}
     assert of_records - {"leads:of-firm"} <= set(home_records(cast))
 

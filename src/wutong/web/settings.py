@@ -312,6 +312,19 @@ JOB_LEASE_SECONDS = _number("WUTONG_JOB_LEASE_SECONDS", 60)
 JOB_PAUSE_SECONDS = _number("WUTONG_JOB_PAUSE_SECONDS", 30)  # before a second attempt; twice as long before each that follows
 JOB_GRACE_SECONDS = _number("WUTONG_JOB_GRACE_SECONDS", 20)
 
+# --- messages -------------------------------------------------------------------------------------------------------------------------
+# Without a mail server no e-mail is written. Robots post to hosts of the internet only, unless a host or network is listed.
+EMAIL_HOST = os.environ.get("WUTONG_EMAIL_HOST", "")
+EMAIL_PORT = _number("WUTONG_EMAIL_PORT", 25)
+EMAIL_HOST_USER = os.environ.get("WUTONG_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("WUTONG_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = _flag("WUTONG_EMAIL_STARTTLS")
+EMAIL_USE_SSL = _flag("WUTONG_EMAIL_TLS")
+EMAIL_TIMEOUT = _number("WUTONG_EMAIL_TIMEOUT_SECONDS", 20)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("WUTONG_EMAIL_FROM", "") or EMAIL_HOST_USER or "wutong@localhost"
+OFFICE_URL = os.environ.get("WUTONG_OFFICE_URL", "").rstrip("/")
+ROBOT_PRIVATE_HOSTS = _words("WUTONG_ROBOT_PRIVATE_HOSTS")
+
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

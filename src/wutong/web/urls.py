@@ -23,6 +23,7 @@ from wutong.web.chains.api import chains as chains_api
 from wutong.web.chains.api import supply as supply_api
 from wutong.web.chains.api import targets as targets_api
 from wutong.web.firms.api import router as firms_router
+from wutong.web.jobs.api import router as jobs_router
 from wutong.web.leads.api import router as leads_router
 from wutong.web.lib import access, health
 
@@ -83,6 +84,7 @@ def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 
 
 api.add_router("/accounts", accounts_router)
+api.add_router("", jobs_router)
 api.add_router("", firms_router)
 api.add_router("/leads", leads_router)
 for router in (chains_api.router, targets_api.router, supply_api.router, catalogues_api.router):
@@ -100,6 +102,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready", health.ready, name="ready"),
     path("accounts/", include("wutong.web.accounts.urls")),
     path("audit/", include("wutong.web.audit.urls")),
+    path("jobs/", include("wutong.web.jobs.urls")),
     path("api/", api.urls),
 ]
 if "wutong.web.firms" in settings.ROOMS:

@@ -198,7 +198,8 @@ def test_a_list_costs_the_same_number_of_queries_however_long(client_of: Browser
     client.get(PEOPLE)
     with CaptureQueriesContext(connection) as queries:
         client.get(PEOPLE)
-    assert len(queries) == 8  # session, person, own postings, units of the filter, count, page, postings of the page, saved views
+    # session, person, own postings, units of the filter, count, page, postings of the page, saved views, unread messages
+    assert len(queries) == 9
 
 
 def test_a_page_of_a_list_neither_skips_nor_repeats_anybody(client_of: Browser, cast: Cast) -> None:

@@ -119,7 +119,7 @@ def test_the_tree_costs_the_same_number_of_queries_however_large(client_of: Brow
     client.get("/accounts/units/")
     with CaptureQueriesContext(connection) as queries:
         client.get("/accounts/units/")
-    assert len(queries) == 5  # session, person, postings of oneself, count, units
+    assert len(queries) == 6  # session, person, postings of oneself, count, units, unread messages
 
 
 def test_only_who_reaches_everything_puts_a_unit_at_the_top(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

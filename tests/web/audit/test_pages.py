@@ -183,8 +183,8 @@ def test_the_list_costs_the_same_number_of_queries_however_long(client_of: Brows
     client.get("/audit/")
     with CaptureQueriesContext(connection) as asked:
         client.get("/audit/")
-    # session, person, postings of oneself, count, look recorded, head, first that waits, how many wait, page, saved views
-    assert len(asked) == 10
+    # session, person, postings of oneself, count, look recorded, head, first that waits, how many wait, page, saved views, unread messages
+    assert len(asked) == 11
 
 
 def test_every_action_that_is_recorded_has_a_name_in_both_languages() -> None:

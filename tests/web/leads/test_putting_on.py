@@ -153,4 +153,4 @@ def test_lists_to_put_firms_on_are_read_at_once_however_many(
     asked(20)
 
 
-PREVIEW = 26
+PREVIEW = 27

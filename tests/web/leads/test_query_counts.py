@@ -11,27 +11,27 @@ import factories
 import fictional
 from cast import Cast
 
-# The first three of each are the session, the person and his postings.
+# The first three of each are the session, the person and his postings; the last of a whole page counts the unread messages.
 QUESTIONS = {
-    "/leads/lists/": 8,
-    "/leads/lists/?sort=-hits": 8,
-    "/leads/lists/?sort=overdue&state=all": 8,
-    "/leads/lists/{list}/": 16,
-    "/leads/lists/{list}/?group=city": 16,
-    "/leads/lists/{list}/?sort=order": 16,
-    "/leads/lists/{list}/?as=board": 12,
-    "/leads/lists/{list}/edit/": 9,
-    "/leads/lists/new/": 11,
-    "/leads/lists/rows/": 8,
-    "/leads/lists/rows/?which=stale&text=机械": 8,
-    "/leads/rows/{row}/": 16,
-    "/leads/rows/{row}/knock/": 8,
-    "/leads/knocks/{knock}/correct/": 8,
-    "/leads/mine/": 9,
-    "/leads/mine/?which=overdue": 9,
-    "/leads/results/": 6,
-    "/leads/results/?period=year": 6,
-    "/leads/of-firm/{firm}/": 13,
+    "/leads/lists/": 9,
+    "/leads/lists/?sort=-hits": 9,
+    "/leads/lists/?sort=overdue&state=all": 9,
+    "/leads/lists/{list}/": 17,
+    "/leads/lists/{list}/?group=city": 17,
+    "/leads/lists/{list}/?sort=order": 17,
+    "/leads/lists/{list}/?as=board": 13,
+    "/leads/lists/{list}/edit/": 10,
+    "/leads/lists/new/": 12,
+    "/leads/lists/rows/": 9,
+    "/leads/lists/rows/?which=stale&text=机械": 9,
+    "/leads/rows/{row}/": 12,
+    "/leads/rows/{row}/knock/": 9,
+    "/leads/knocks/{knock}/correct/": 9,
+    "/leads/mine/": 10,
+    "/leads/mine/?which=overdue": 10,
+    "/leads/results/": 7,
+    "/leads/results/?period=year": 7,
+    "/leads/of-firm/{firm}/": 9,
 }
 
 

@@ -1,21 +1,31 @@
-"""Everything that changes a job: asked for, begun, told of, ended. What a worker does needs no permission: nobody asks for it by hand."""
+"""Everything that changes a job (asked for, begun, told of, ended) or a message (written, handed over, read).
+
+What a worker does needs no permission: nobody asks for it by hand.
+"""
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Case, F, Value, When
+from django.utils import translation
 
 from wutong.web.accounts.actions import NotAllowed
-from wutong.web.accounts.models import Unit
+from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import rules
-from wutong.web.jobs.models import Job, JobLine
-from wutong.web.jobs.rules import Fault, JobState
+from wutong.web.jobs.models import Job, JobLine, Message, MessageQuerySet, Robot
+from wutong.web.jobs.rules import Channel, Fault, JobState, MessageState, Outcome
 from wutong.web.lib import hooks
 
 ENDS = ["state", "ended_at", "lease_until", "worker", "step", "fault_code", "fault", "result", "is_cancel_asked", "pieces_done", "due_at"]
@@ -192,7 +202,8 @@ def beat(*, job: Job, by: None, at: dt.datetime, step: str | None = None, done: 
     """Say that the job lives, and how far it is; returns whether somebody wants it cancelled. Raises: LeaseLost."""
     values: dict[str, Any] = {"heartbeat_at": at, "lease_until": _lease(at)}
     if step is not None:
-        values |= {"step": step[:200], "pieces_done": done, "pieces_total": total}
+        since = Case(When(step=step[:200], step_at__isnull=False, then=F("step_at")), default=Value(at))
+        values |= {"step": step[:200], "step_at": since, "pieces_done": done, "pieces_total": total}
     if not Job.objects.held(pk=job.pk, attempt_no=job.attempt_no).update(**values):
         raise LeaseLost(job.public_id)
     return Job.objects.filter(pk=job.pk, is_cancel_asked=True).exists()
@@ -272,3 +283,169 @@ def forget_old(*, by: None, at: dt.datetime) -> int:
     count = old.count()
     old.delete()
     return count
+
+
+# --- messages ---------------------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def tell(
+    *,
+    to: User,
+    key: str,
+    words: Callable[[], tuple[Any, Any]],
+    by: Any,
+    at: dt.datetime,
+    address: str = "",
+    channels: Iterable[Channel] = (Channel.IN_APP,),
+) -> list[Message]:
+    """Write messages to a person, one a channel, in the transaction of what they tell of; returns the new ones.
+
+    `words` gives subject and text and is asked in the person's language; `address` is the page that the message is about; what stands under
+    `key` already is not told again. An e-mail is written only where the person has an address and the office a mail server.
+    """
+    with translation.override(to.language):
+        title, text = words()
+    written = []
+    for channel in channels:
+        if channel == Channel.EMAIL and not (to.email and settings.EMAIL_HOST):
+            continue
+        is_there = channel == Channel.IN_APP
+        made = _write(
+            key=f"{key}:{channel}", channel=channel, to=to, title=str(title)[:200], text=str(text), address=address, written_at=at,
+            due_at=at, state=MessageState.SENT if is_there else MessageState.WAITING, sent_at=at if is_there else None,
+        )  # fmt: skip
+        written += [made] if made else []
+    return written
+
+
+@transaction.atomic
+def post(*, robot: Robot, key: str, words: Callable[[], tuple[Any, Any]], by: Any, at: dt.datetime, address: str = "") -> Message | None:
+    """Write a message to a group chat, in the robot's language; None where it was told already or the robot is not in use."""
+    if not robot.is_active:
+        return None
+    with translation.override(robot.language):
+        title, text = words()
+    return _write(
+        key=f"{key}:{robot.public_id}", channel=robot.channel, robot=robot, title=str(title)[:200], text=str(text), address=address,
+        written_at=at, due_at=at,
+    )  # fmt: skip
+
+
+def _write(*, key: str, **values: Any) -> Message | None:
+    message, is_new = Message.objects.get_or_create(key=key[:200], defaults=values)
+    return message if is_new else None
+
+
+@transaction.atomic
+def claim_message(*, by: None, at: dt.datetime) -> Message | None:
+    """Take the message that is due longest, and note that it is being handed over before anything is.
+
+    Why: whoever dies between the note and the answer leaves a message of which nobody knows whether it arrived; it must not look unsent.
+    """
+    waiting = Message.objects.due(at).order_by("due_at", "pk")
+    if connection.features.has_select_for_update_skip_locked:
+        waiting = waiting.select_for_update(skip_locked=True, of=("self",))
+    message = waiting.select_related("to", "robot").first()
+    if message is None:
+        return None
+    message.state, message.attempt_no, message.sending_at = MessageState.SENDING, message.attempt_no + 1, at
+    message.save(update_fields=["state", "attempt_no", "sending_at"])
+    return message
+
+
+@transaction.atomic
+def settle(*, message: Message, outcome: Outcome, fault: str, by: None, at: dt.datetime) -> bool:
+    """Note what became of an attempt; False where the message was given up as unsure meanwhile."""
+    state = rules.after(outcome, message.attempt_no)
+    pause = rules.pause_seconds(message.attempt_no, first_seconds=settings.JOB_PAUSE_SECONDS)
+    held = Message.objects.filter(pk=message.pk, state=MessageState.SENDING, attempt_no=message.attempt_no)
+    values = {"state": state, "fault": fault[:500], "sending_at": None, "due_at": at + dt.timedelta(seconds=pause)}
+    return bool(held.update(**values, sent_at=at if state == MessageState.SENT else None))
+
+
+@transaction.atomic
+def give_up_silent(*, by: None, at: dt.datetime) -> int:
+    """Messages whose worker died while handing them over may have arrived: a person decides. Returns how many."""
+    before = at - dt.timedelta(seconds=rules.SILENT_SECONDS)
+    silent = Message.objects.filter(state=MessageState.SENDING, sending_at__lt=before)
+    return silent.update(state=MessageState.UNSURE, sending_at=None)
+
+
+def _decided(message: Message, by: Any) -> Message:
+    if not by.may(Permission.JOBS_EDIT):
+        raise NotAllowed(Permission.JOBS_EDIT)
+    held = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
+    _refuse(rules.refusals_to_decide(MessageState(held.state)))
+    return held
+
+
+@transaction.atomic
+def resend(*, message: Message, by: Any, at: dt.datetime) -> None:
+    """Have a message sent once more that failed or may not have arrived. Raises: NotAllowed, Refused."""
+    held = _decided(message, by)
+    was = held.state
+    held.state, held.due_at, held.fault = MessageState.WAITING, at, ""
+    held.save(update_fields=["state", "due_at", "fault"])
+    audit.record(action="jobs.resend", by=by, at=at, obj=held, changes={"state": {"old": was, "new": held.state}})
+
+
+@transaction.atomic
+def drop(*, message: Message, has_arrived: bool, by: Any, at: dt.datetime) -> None:
+    """Let a message rest that failed or is unsure: it has arrived after all, or is wanted no more. Raises: NotAllowed, Refused."""
+    held = _decided(message, by)
+    was = held.state
+    held.state, held.sent_at = (MessageState.SENT, at) if has_arrived else (MessageState.DROPPED, None)
+    held.save(update_fields=["state", "sent_at"])
+    audit.record(action="jobs.drop", by=by, at=at, obj=held, changes={"state": {"old": was, "new": held.state}})
+
+
+@transaction.atomic
+def read(*, messages: MessageQuerySet, user: User, at: dt.datetime) -> int:
+    """A person has read these of his messages; returns how many were unread."""
+    return messages.unread().filter(to=user).update(read_at=at)
+
+
+# --- robots -----------------------------------------------------------------------------------------------------------------------------
+class NoKey(Exception):  # noqa: N818
+    """What was sealed cannot be opened: SECRET_KEY is another one now."""
+
+
+def _box() -> Fernet:
+    key = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"wutong.jobs.robots").derive(settings.SECRET_KEY.encode())
+    return Fernet(base64.urlsafe_b64encode(key))
+
+
+def unsealed(text: str) -> str:
+    """What was encrypted for keeping. Raises: NoKey."""
+    try:
+        return _box().decrypt(text.encode()).decode() if text else ""
+    except InvalidToken as error:
+        raise NoKey from error
+
+
+@transaction.atomic
+def save_robot(
+    *, robot: Robot | None, name: str, channel: str, address: str, secret: str, language: str, is_active: bool, by: Any, at: dt.datetime
+) -> Robot:
+    """Add a robot or change one; an empty address or secret leaves the one that is there. Raises: NotAllowed, Refused.
+
+    The audit says that address or secret changed, never what they are.
+    """
+    if not by.may(Permission.JOBS_EDIT):
+        raise NotAllowed(Permission.JOBS_EDIT)
+    made = robot or Robot()
+    values = {"name": name, "channel": channel, "language": language, "is_active": is_active}
+    changes: dict[str, Any] = {key: {"old": getattr(made, key), "new": new} for key, new in values.items() if getattr(made, key) != new}
+    for key, value in values.items():
+        setattr(made, key, value)
+    if address or robot is None:
+        _refuse(rules.refusals_of_address(address, private_hosts=settings.ROBOT_PRIVATE_HOSTS))
+        made.host, made.ending = urlsplit(address).hostname or "", address[-4:]
+        made.sealed_address = _box().encrypt(address.encode()).decode()
+        changes["host"] = {"old": "", "new": made.host}
+    if secret:
+        made.sealed_secret = _box().encrypt(secret.encode()).decode()
+        changes["secret"] = {"old": "", "new": "***"}
+    made.changed_at = at
+    made.save()
+    audit.record(action="jobs.save_robot", by=by, at=at, obj=made, changes=changes)
+    return made

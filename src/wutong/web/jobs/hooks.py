@@ -4,16 +4,28 @@ from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.jobs.tasks import keeping
-from wutong.web.lib.hooks import JobKind, Owned, Periodic
+from wutong.web.lib.hooks import JobKind, NavItem, Owned, Periodic
 
+NAVIGATION = (
+    NavItem("jobs:list", _("Background jobs"), "hourglass", Permission.JOBS_VIEW, _("Administration"), order=925),
+    NavItem("jobs:outbox", _("Outbox"), "mail", Permission.JOBS_VIEW, _("Administration"), order=926),
+)
 JOBS = (
     JobKind("jobs.trial", _("Trial of the workers"), keeping.trial, Permission.JOBS_EDIT, attempts=5),
     JobKind("jobs.forget_old", _("Throwing away old logs of jobs"), keeping.forget_old, attempts=3),
 )
 PERIODIC = (Periodic("jobs.forget_old", at_hour=3),)
-OWNED = (Owned("jobs.Job", "by", "a job belongs to whoever asked for it and is kept as long as logs are"),)
+OWNED = (
+    Owned("jobs.Job", "by", "a job belongs to whoever asked for it and is kept as long as logs are"),
+    Owned("jobs.Message", "to", "what was told to a person was told to him"),
+)
 ACTIONS = (
     ("jobs.enqueue", _("asked for a background job")),
+    ("jobs.export", _("exported background jobs")),
+    ("jobs.export_outbox", _("exported the outbox")),
+    ("jobs.resend", _("had a message sent once more")),
+    ("jobs.drop", _("let a message rest")),
+    ("jobs.save_robot", _("saved a robot")),
     ("jobs.cancel", _("cancelled a background job")),
     ("jobs.repeat", _("had a background job tried again")),
 )

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
 
 LONGEST_PAUSE_SECONDS = 3600
 KEPT_DAYS = 200  # logs are kept six months at least (design section 6)
 LONGEST_LOG_LINES = 2000
+MOST_ATTEMPTS = 8
+SILENT_SECONDS = 120  # a message being handed over for longer belongs to a worker that is gone
 
 
 class JobState(StrEnum):
@@ -42,6 +47,100 @@ class Refusal(StrEnum):
     NOT_ENDED = "not_ended"
     IS_DONE = "is_done"
     KIND_GONE = "kind_gone"
+    NOT_STUCK = "not_stuck"
+    ADDRESS_NOT_HTTPS = "address_not_https"
+    ADDRESS_UNREADABLE = "address_unreadable"
+
+
+class Channel(StrEnum):
+    """How a message (消息) goes."""
+
+    IN_APP = "in_app"
+    EMAIL = "email"
+    DINGTALK = "dingtalk"
+    WECOM = "wecom"
+
+
+ROBOTS = frozenset({Channel.DINGTALK, Channel.WECOM})
+
+
+class MessageState(StrEnum):
+    """Where a message stands. UNSURE: it was handed over and no answer came, so nobody knows whether it arrived."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNSURE = "unsure"
+    DROPPED = "dropped"
+
+
+STUCK = frozenset({MessageState.FAILED, MessageState.UNSURE})
+
+
+class Outcome(StrEnum):
+    """What became of one attempt to hand a message over."""
+
+    SENT = "sent"
+    NOT_TAKEN = "not_taken"  # surely not taken: before anything was handed over, or the other side said so and asks for patience
+    REFUSED = "refused"  # surely not taken, and another attempt would fail alike
+    UNSURE = "unsure"  # it was handed over, and then silence
+
+
+def after(outcome: Outcome, attempts_made: int) -> MessageState:
+    """Where a message stands after an attempt.
+
+    Why: only what was surely not taken is tried again; what may have arrived waits for a person, so that nothing is ever sent twice.
+    """
+    match outcome:
+        case Outcome.SENT:
+            return MessageState.SENT
+        case Outcome.UNSURE:
+            return MessageState.UNSURE
+        case Outcome.NOT_TAKEN if attempts_made < MOST_ATTEMPTS:
+            return MessageState.WAITING
+    return MessageState.FAILED
+
+
+def refusals_to_decide(state: MessageState) -> tuple[Refusal, ...]:
+    """Why nobody may decide about a message by hand: it is on its way or has arrived."""
+    return () if state in STUCK else (Refusal.NOT_STUCK,)
+
+
+def refusals_of_address(address: str, *, private_hosts: Iterable[str]) -> tuple[Refusal, ...]:
+    """Why an address is none that a robot may post to: unreadable, or plain HTTP to a host that the settings do not list."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return (Refusal.ADDRESS_UNREADABLE,)
+    if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc or any(sign.isspace() for sign in address):
+        return (Refusal.ADDRESS_UNREADABLE,)
+    if parts.scheme == "http" and host not in set(private_hosts):
+        return (Refusal.ADDRESS_NOT_HTTPS,)
+    return ()
+
+
+def may_reach(host: str, resolved: str, *, private_hosts: Iterable[str]) -> bool:
+    """Whether a robot may post to an address that a host's name stands for at this moment.
+
+    Why: a name may stand for a machine of the office's own network, so that whoever types an address could reach what he should not. Listed
+    is a host by its name, or a network such as 10.1.0.0/16.
+    """
+    found = ip_address(resolved.partition("%")[0])
+    found = getattr(found, "ipv4_mapped", None) or found
+    if found.is_global and not found.is_multicast:
+        return True
+    return any(_lists(entry, host, found) for entry in private_hosts)
+
+
+def _lists(entry: str, host: str, found: IPv4Address | IPv6Address) -> bool:
+    if entry.lower() == host.lower():
+        return True
+    try:
+        return found in ip_network(entry, strict=False)
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,3 +128,16 @@ def reason_lines(reasons: Iterable[Any], longest: Any) -> SafeString:
             of_most = f" / {_shown(most, 1).removesuffix('.0')}" if most else ""
             lines.append(format_html(_KNOWN, reason.label or reason.factor, bar_width(points, whole), _shown(points, 1), of_most, *said))
     return SafeString("".join(lines))
+
+
+@register.filter
+def seconds(value: Any) -> str:
+    """95 → 2 minutes: how long something takes, roughly, for running text."""
+    found = _decimal(value)
+    if found is None:
+        return missing()
+    if found < 60:
+        return _("%(count)s seconds") % {"count": _shown(max(found, Decimal(1)), 0)}
+    if found < 5400:
+        return _("%(count)s minutes") % {"count": _shown(found / 60, 0)}
+    return _("%(count)s hours") % {"count": _shown(found / 3600, 1)}

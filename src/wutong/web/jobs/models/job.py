@@ -80,6 +80,7 @@ class Job(models.Model):
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True)
     worker = models.CharField(_("worker"), max_length=100, blank=True)
     step = models.CharField(_("step"), max_length=200, blank=True)
+    step_at = models.DateTimeField(null=True)
     pieces_done = models.PositiveBigIntegerField(default=0)
     pieces_total = models.PositiveBigIntegerField(default=0)
     reached = models.JSONField(null=True)

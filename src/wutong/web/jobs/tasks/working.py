@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from wutong.web.jobs import actions
 from wutong.web.jobs.models import Job
-from wutong.web.jobs.tasks import running
+from wutong.web.jobs.tasks import courier, running
 
 log = logging.getLogger("wutong.jobs")
 POLL_SECONDS = 1.0
@@ -29,10 +29,13 @@ def work(*, worker: str, stopping: Event, parent: int | None = None) -> None:
     """Work until `stopping` is set or the process that started this one is gone."""
     rounds = Thread(target=_look_round, args=(stopping, parent), name="rounds", daemon=True)
     rounds.start()
+    mail = Thread(target=_deliver, args=(stopping,), name="courier", daemon=True)
+    mail.start()
     while not stopping.is_set():
         if not _safely(lambda: take(worker=worker, stopping=stopping)):
             stopping.wait(POLL_SECONDS)
     rounds.join(timeout=15)
+    mail.join(timeout=15)
     connection.close()
 
 
@@ -56,6 +59,7 @@ def look_round() -> None:
     now = timezone.now()
     if Job.objects.lost(now).exists():
         actions.recover(by=None, at=now)
+    actions.give_up_silent(by=None, at=now)
     actions.enqueue_periodic(local=timezone.localtime(now), by=None, at=now)
 
 
@@ -66,6 +70,13 @@ def _look_round(stopping: Event, parent: int | None) -> None:
             break
         _safely(look_round)
         stopping.wait(LOOK_ROUND_SECONDS)
+    connection.close()
+
+
+def _deliver(stopping: Event) -> None:
+    while not stopping.is_set():
+        if not _safely(courier.deliver_next):
+            stopping.wait(LOOK_ROUND_SECONDS)
     connection.close()
 
 
