@@ -32,7 +32,8 @@ def set_up(warehouse: Path, folder: str) -> None:
     """Point Django at an empty office beside the build."""
     os.environ.update(
         DJANGO_SETTINGS_MODULE="wutong.web.settings", WUTONG_DATA=folder, WUTONG_WAREHOUSE=str(warehouse.resolve()), WUTONG_DATABASE_URL="",
-        WUTONG_SECRET_KEY="only for a measurement", WUTONG_STATIC_FROM_SOURCE="1", WUTONG_PLAIN_HTTP="1", WUTONG_LOG_LEVEL="ERROR",
+        WUTONG_SECRET_KEY="only for a measurement",
+        WUTONG_AUDIT_KEY="only-for-a-measurement-" * 3, WUTONG_STATIC_FROM_SOURCE="1", WUTONG_PLAIN_HTTP="1", WUTONG_LOG_LEVEL="ERROR",
     )  # fmt: skip
     import django  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
