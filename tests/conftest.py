@@ -27,6 +27,7 @@ os.environ.update(
 for _name in ("WUTONG_DEMO", "WUTONG_DEBUG", "WUTONG_ALLOWED_HOSTS", "WUTONG_CSRF_ORIGINS"):
     os.environ.pop(_name, None)
 
+import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from pytest_socket import socket_allow_hosts  # noqa: E402
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
     from cast import Cast
 
+# A machine under load takes long over one example: that says nothing of the code.
+hypothesis.settings.register_profile("wutong", deadline=None)
+hypothesis.settings.load_profile("wutong")
 messages.compile_stale()  # now: gettext reads a catalogue once, and keeps what it read
 
 if str(settings.DATA) != str(Path(_DATA).resolve()):
