@@ -100,3 +100,8 @@ def test_the_first_of_a_ranking_go_on_a_new_list_with_their_reasons(officer: Cli
     assert rows[0].firm.name == fictional.TARGET and rows[0].city == "白榆市"
     factors = {reason["factor"]: reason for reason in rows[0].found["reasons"]}
     assert factors["capital"]["points"] and factors["capital"]["label"]["en"] and factors["capital"]["label"]["zh"]
+
+
+def test_the_choices_of_a_filter_look_like_the_rest_and_keep_what_was_chosen(officer: Client, made: dict[str, Any]) -> None:
+    text = officer.get(f"/leads/lists/{made['list'].public_id}/?which=stale").content.decode()
+    assert text.count('<select name="') == text.count('class="form-select"') and '<option value="stale" selected>' in text
