@@ -109,6 +109,7 @@ def home_records(cast: Cast) -> dict[str, dict[str, Any]]:
         "accounts:posting-end": {"pk": posting},
         "accounts:view-drop": {"pk": view},
         "audit:detail": {"pk": entry.public_id},
+        "audit:history": {"label": "accounts.User", "key": person},
         **leads_records(cast),
         **jobs_records(cast),
     }

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.lib.hooks import NavItem, Owned
+from wutong.web.lib.hooks import Fact, NavItem, Owned, Past
 
 NAVIGATION = (
     NavItem("accounts:units", _("Units"), "sitemap", Permission.ACCOUNTS_VIEW, _("Administration"), order=910, phone=True),
@@ -31,4 +31,13 @@ ACTIONS = (
     ("accounts.login", _("logged in")),
     ("accounts.logout", _("logged out")),
     ("accounts.login_failed", _("failed to log in")),
+)
+_PRIVATE = ("accounts.login", "accounts.logout", "accounts.login_failed", "accounts.set_own_password", "accounts.change_own_profile")
+HISTORY = (Past("accounts.Unit"), Past("accounts.User", hidden=_PRIVATE))
+FACTS = (
+    Fact("ends_on", _("posting to (not included)"), action="accounts."),
+    Fact("page", _("page"), action="accounts."),
+    Fact("person", _("person"), action="accounts."),
+    Fact("query", _("filter"), action="accounts."),
+    Fact("starts_on", _("posting from"), action="accounts."),
 )

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.audit import queries, rules, tasks
-from wutong.web.lib.hooks import JobKind, NavItem, Owned, Periodic
+from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic
 
 NAVIGATION = (NavItem("audit:list", _("Audit"), "shield-check", rules.VIEW, _("Administration"), order=930, phone=True),)
 OWNED = (Owned("audit.Entry", "by", "what a person did stays what he did"),)
@@ -23,4 +23,28 @@ ACTIONS = (
     ("audit.verify", _("verified the audit chain")),
     ("office.backup", _("saved a backup")),
     ("office.restore", _("brought a backup back")),
+)
+# What the entries of several rooms tell, in words.
+FACTS = (
+    Fact("anchors", _("anchors compared with")),
+    Fact("at", _("broken at number"), action="audit.verify"),
+    Fact("entries", _("entries")),
+    Fact("fault", _("what was found"), action="audit."),
+    Fact("fault", _("fault")),
+    Fact("file", _("file")),
+    Fact("filter", _("filter")),
+    Fact("from", _("from whom")),
+    Fact("hash", _("hash")),
+    Fact("key_id", _("key")),
+    Fact("made_at", _("backup made at")),
+    Fact("moved", _("handed over")),
+    Fact("note", _("note")),
+    Fact("number", _("number in the chain")),
+    Fact("reason", _("reason")),
+    Fact("rows", _("rows")),
+    Fact("sha256", _("hash of the file")),
+    Fact("size_bytes", _("size (bytes)")),
+    Fact("source", _("source")),
+    Fact("to", _("to whom")),
+    Fact("waiting", _("entries that wait for their seals"), action="audit."),
 )

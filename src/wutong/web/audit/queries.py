@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken
 from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
+from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured, ValidationError
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -25,11 +25,13 @@ from wutong.web.audit import rules
 from wutong.web.audit.models import Entry, EntryQuerySet, Head, PersonalKey, Seal, Waiting
 from wutong.web.lib import hooks
 from wutong.web.lib.health import Finding, State
+from wutong.web.lib.lists import Page
 
 BATCH = 2000
 ANCHOR = "wutong audit anchor 1"
 ANCHOR_FILE = re.compile(r"wutong-audit-\d{4}-\d{2}-\d{2}-\d+\.json")
 LARGEST_ANCHOR = 10_000
+EVENTS_A_PAGE = 20
 OLDEST_ANCHOR = dt.timedelta(days=2)
 
 
@@ -242,6 +244,56 @@ def matching(
     return found
 
 
+# --- the history of a record ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing done to a record, in words: when, by whom, what, field by field. Never from where."""
+
+    at: dt.datetime
+    by: str
+    action: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of what was done to a record, newest first."""
+
+    record: Any
+    label: str
+    events: tuple[Event, ...]
+    page: Page
+
+
+class NoHistory(LookupError):  # noqa: N818
+    """There is no such record, it shows no history, or this person may not see it."""
+
+
+def history(user: Any, label: str, key: str, asked: Mapping[str, str]) -> History:
+    """What was done to a record, for somebody who may see the record. Raises: NoHistory."""
+    past = hooks.pasts().get(label)
+    if past is None or not user.is_authenticated:
+        raise NoHistory(label)
+    try:
+        record = apps.get_model(label)._default_manager.all().visible_to(user).filter(**{past.key: key}).first()  # type: ignore[attr-defined]
+    except ValidationError:  # the key is no UUID
+        record = None
+    if record is None:
+        raise NoHistory(f"{label} {key}")
+    found = Entry.objects.filter(object_id=str(record.public_id), object_type=label).exclude(action__in=past.hidden)
+    page = Page.of(asked, found.count(), EVENTS_A_PAGE)
+    shown = list(found[page.offset : page.offset + page.size])
+    opened = personal_changes(shown)
+    events = (_event(user, past, entry, opened.get(entry.sequence)) for entry in shown)
+    return History(record, label, tuple(event for event in events if event), page)
+
+
+def _event(user: Any, past: hooks.Past, entry: Entry, personal: Mapping[str, Any] | None) -> Event | None:
+    told: dict[str, Any] | None = {**entry.changes, **(personal or {})}
+    told = past.told(user, entry.action, told) if past.told else told
+    return None if told is None else Event(entry.at, entry.by_label, entry.action_name, lines_of(entry, told))
+
+
 # --- an entry in words ----------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -253,9 +305,9 @@ class Line:
     is_change: bool
 
 
-def lines_of(entry: Entry, personal: Mapping[str, Any] | None = None) -> tuple[Line, ...]:
-    """What an entry tells, field by field; `personal` is what it held encrypted, already masked where it must be."""
-    return tuple(_line(entry, key, told) for key, told in {**entry.changes, **(personal or {})}.items())
+def lines_of(entry: Entry, told: Mapping[str, Any] | None = None) -> tuple[Line, ...]:
+    """What an entry tells, field by field; `told`: what this reader is told of it, where that is not all that stands in `changes`."""
+    return tuple(_line(entry, key, value) for key, value in (entry.changes if told is None else told).items())
 
 
 def _line(entry: Entry, key: str, told: Any) -> Line:

@@ -11,5 +11,6 @@ urlpatterns = [
     path("verify/", views.verify, name="verify"),
     path("anchor/", views.anchor, name="anchor"),
     path("anchor/print/", views.anchor_print, name="anchor-print"),
+    path("history/<str:label>/<str:key>/", views.history, name="history"),
     path("<uuid:pk>/", views.entry_detail, name="detail"),
 ]

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -100,3 +100,15 @@ def anchor_print(request: HttpRequest) -> HttpResponse:
     made = actions.anchor(by=request.user, at=timezone.now())
     context = {"anchor": made, "at": dt.datetime.fromisoformat(made.at), "parts": wrap(made.hash, 8)}
     return render(request, "audit/anchor.html", context)
+
+
+@require_GET
+def history(request: HttpRequest, label: str, key: str) -> HttpResponse:
+    """What was done to a record, in words, for whoever may see the record; a part of the record's page or a page of its own."""
+    try:
+        past = queries.history(request.user, label, key, request.GET)
+    except queries.NoHistory as nothing:
+        if htmx.wants_part(request):
+            return render(request, "audit/_no_history.html", status=404)
+        raise Http404 from nothing
+    return htmx.render(request, "audit/history.html", "audit/_history.html", {"history": past, "page": past.page})

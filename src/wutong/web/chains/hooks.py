@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.chains import actions
-from wutong.web.lib.hooks import Merge, NavItem, Owned, Panel
+from wutong.web.chains.models import VERBS
+from wutong.web.lib.hooks import Fact, Merge, NavItem, Owned, Panel, Past
 
 NAVIGATION = (NavItem("chains:list", _("Industry chains"), "schema", Permission.CHAINS_VIEW, _("Industry"), order=110, phone=True),)
 ACTIONS = (
@@ -48,4 +49,22 @@ OWNED = (
 )
 MERGE = (
     Merge("chains.HandPlacement", "firm", "what was checked of a firm holds for the firm it turned out to be", actions.repoint_statements),
+)
+HISTORY = (Past("chains.ChainVersion"),)
+FACTS = (
+    Fact("base", _("made from version"), action="chains."),
+    Fact("build", _("build"), action="chains."),
+    Fact("chains", _("chains"), action="chains."),
+    Fact("decision", _("decision"), action="chains."),
+    Fact("edition", _("edition"), action="chains."),
+    Fact("entry", _("entry of the catalogue"), action="chains."),
+    Fact("from", _("text of version"), action="chains.begin"),
+    Fact("is_maker", _("makes what the segment is about"), action="chains."),
+    Fact("is_all", _("all chains"), action="chains."),
+    Fact("texts", _("versions placed"), action="chains."),
+    Fact("of", _("what was changed"), action="chains."),
+    Fact("product", _("product"), action="chains."),
+    Fact("segment", _("segment"), action="chains."),
+    Fact("step", _("step"), action="chains."),
+    Fact("verb", _("kind of change"), VERBS, action="chains."),
 )

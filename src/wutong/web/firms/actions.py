@@ -253,22 +253,25 @@ def import_figures(*, listed: ListFile, source: str, by: User, at: dt.datetime, 
                 count += 1
     if faults:
         raise ListError(faults)
-    changes = {"file": listed.file, "sha256": listed.sha256, "rows": len(listed.rows), "figures": count, "source": source}
-    audit.record(action="firms.import_figures", by=by, at=at, object_type="firms.YearlyFigure", object_label=listed.file, changes=changes)
+    audit.record_import(
+        action="firms.import_figures", by=by, at=at, object_type="firms.YearlyFigure", file=listed.file, sha256=listed.sha256,
+        rows=len(listed.rows), changes={"figures": count, "source": source},
+    )  # fmt: skip
     return count
 
 
 # --- people ---------------------------------------------------------------------------------------------------------------------------
-def _record_person(action: str, person: Person, *, by: User, at: dt.datetime, changes: Mapping[str, Any] | None = None) -> None:
-    """An entry that names the row and not the person."""
-    audit.record(action=action, by=by, at=at, object_type="firms.Person", object_id=str(person.public_id), changes=changes)
+def _record_person(action: str, person: Person, *, by: User, at: dt.datetime, **told: Any) -> None:
+    """An entry that names the row and not the person; what is `personal` stands in it encrypted, until the person is erased."""
+    of: dict[str, Any] = {"object_type": "firms.Person", "object_id": str(person.public_id), "personal_of": person}
+    audit.record(action=action, by=by, at=at, **of, **told)
 
 
 @transaction.atomic
 def note_person(*, firm_id: str, title: str, by: User, at: dt.datetime, on: dt.date, **values: Any) -> Person:
     """Note a person at a firm (企业联系人), with why and until when that may be kept. Raises: NotAllowed, UnknownFirm, Refused.
 
-    Why: the audit entry names the fields, not what stands in them, so that erasing the row erases the person.
+    Why: what is personal stands in the audit entry encrypted only, so that erasing the row erases the person.
     """
     accounts.require(by, Permission.FIRMS_EDIT)
     firm = take_on(firm_id=firm_id, by=by, at=at)
@@ -277,7 +280,8 @@ def note_person(*, firm_id: str, title: str, by: User, at: dt.datetime, on: dt.d
     person.save()
     Position.objects.create(person=person, firm=firm, title=title)
     filled = [name for name in Person.PERSONAL if getattr(person, name)]
-    audit.record(action="firms.note_person", by=by, at=at, obj=firm, changes={"person": str(person.public_id), "fields": filled})
+    personal = {name: {"old": None, "new": getattr(person, name)} for name in filled} | {"title": {"old": None, "new": title}}
+    _record_person("firms.note_person", person, by=by, at=at, changes={"firm": firm.name, "fields": filled}, personal=personal)
     return person
 
 
@@ -287,27 +291,33 @@ def change_person(*, person: Person, title: str, by: User, at: dt.datetime, on: 
     person = Person.objects.select_for_update(of=("self",)).select_related("unit").get(pk=person.pk)
     _own(person, by)
     changed = [name for name, value in values.items() if getattr(person, name) != value]
+    personal = {name: {"old": str(getattr(person, name)), "new": str(values[name])} for name in changed}
     for name in changed:
         setattr(person, name, values[name])
     _refuse(rules.refusals_to_keep(person.facts(), on=on, rulebook=load.rulebook()))
     person.save()
-    retitled = _retitle(person, title)
-    if changed or retitled:
-        changes = {"person": str(person.public_id), "fields": changed + (["title"] if retitled else [])}
-        _record_person("firms.change_person", person, by=by, at=at, changes=changes)
+    was_title = _retitle(person, title)
+    if was_title:
+        personal["title"] = {"old": was_title, "new": title}
+    if personal:
+        _record_person("firms.change_person", person, by=by, at=at, changes={"fields": list(personal)}, personal=personal)
     return person
 
 
-def _retitle(person: Person, title: str) -> bool:
-    """Give the position that a form shows another title; where the person bears that title at the firm already, the two become one."""
+def _retitle(person: Person, title: str) -> str:
+    """Give the position that a form shows another title; where the person bears that title at the firm already, the two become one.
+
+    Returns the title it had, empty where it keeps it.
+    """
     position = person.positions.first()
     if position is None or position.title == title:
-        return False
+        return ""
+    was = position.title
     if person.positions.filter(firm=position.firm, title=title).exists():
         position.delete()
     else:
         person.positions.filter(pk=position.pk).update(title=title)
-    return True
+    return was
 
 
 @transaction.atomic
@@ -321,6 +331,7 @@ def erase_person(*, person: Person, reason: str, by: User, at: dt.datetime) -> N
     person.consent_source, person.erased_at = "", at
     person.save()
     person.positions.all().delete()
+    audit.forget(record_=person, by=by, at=at)
     _record_person("firms.erase_person", person, by=by, at=at, changes={"reason": reason})
 
 
@@ -357,18 +368,9 @@ class ListRefused(Exception):  # noqa: N818 - a refusal, not a fault
 
 @transaction.atomic
 def import_list(
-    *,
-    listed: ListFile,
-    tag: str,
-    as_of: dt.date,
-    source: str,
-    rulebook: Rulebook,
-    by: User | None,
-    at: dt.datetime,
-    name: str = "",
-    url: str = "",
-    valid_until: dt.date | None = None,
-) -> FirmList:
+    *, listed: ListFile, tag: str, as_of: dt.date, source: str, rulebook: Rulebook, by: User | None, at: dt.datetime, name: str = "",
+    url: str = "", valid_until: dt.date | None = None,
+) -> FirmList:  # fmt: skip
     """Take in an edition of a list: sure rows give their firm the tag, doubtful ones wait for a person, the rest is kept as not found.
 
     Raises: NotAllowed; ListRefused for a tag that the rulebook does not know, a day that cannot be, or a file that is in already.
@@ -389,11 +391,10 @@ def import_list(
     )  # fmt: skip
     tagged, waiting, absent = _tag_rows(made, listed, known, rulebook, at)
     _close_editions(made)
-    changes = {
-        "tag": tag, "as_of": str(as_of), "source": source, "file": listed.file, "sha256": listed.sha256, "rows": len(listed.rows),
-        "tagged": tagged, "waiting": waiting, "not_found": absent,
-    }  # fmt: skip
-    audit.record(action="firms.import_list", by=by, at=at, obj=made, changes=changes)
+    found = {"tag": tag, "as_of": str(as_of), "source": source, "tagged": tagged, "waiting": waiting, "not_found": absent}
+    audit.record_import(
+        action="firms.import_list", by=by, at=at, obj=made, file=listed.file, sha256=listed.sha256, rows=len(listed.rows), changes=found
+    )
     return made
 
 

@@ -3,10 +3,13 @@
 from functools import partial
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms import actions, rules
-from wutong.web.lib.hooks import Merge, NavItem, Owned
+from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS
+from wutong.web.firms.queries import notes
+from wutong.web.lib.hooks import Fact, Merge, NavItem, Owned, Past
 
 NAVIGATION = (NavItem("firms:list", _("Firm registry"), "building-factory-2", Permission.FIRMS_VIEW, _("Industry"), order=120, phone=True),)
 ACTIONS = (
@@ -46,3 +49,48 @@ OWNED = (
 )
 _MERGED = "what is known of a firm holds for the firm that it turned out to be"
 MERGE = tuple(Merge(f"firms.{model}", field, _MERGED, partial(actions.repoint, model=model, field=field)) for model, field in rules.ALIKE)
+HISTORY = (
+    Past("firms.Firm", key="firm_id", told=notes.told_of_firm, hidden=("firms.follow", "firms.unfollow")),
+    Past("firms.FirmList"),
+    Past("firms.Person", told=notes.told_of_person),
+)
+_PERSONAL = {
+    "name": pgettext_lazy("person", "name"),
+    "phone": _("telephone"),
+    "email": _("e-mail"),
+    "note": _("note"),
+    "title": _("position"),
+}
+FACTS = (
+    Fact("as_of", _("day of the list"), action="firms."),
+    Fact("build", _("build it was taken from"), action="firms."),
+    Fact("dropped", _("followed by the other already"), action="firms.hand_over_follows"),
+    Fact("dropped", _("rows that both had"), action="firms.repoint"),
+    Fact("entry", _("number in the audit list"), action="firms."),
+    Fact("field", _("field"), action="firms."),
+    Fact("model", _("kind of row"), action="firms."),
+    Fact("moved", _("rows taken over"), action="firms.repoint"),
+    Fact("fields", _("fields filled in"), _PERSONAL, action="firms."),
+    Fact("figures", _("figures"), action="firms."),
+    Fact("firm", _("firm"), action="firms."),
+    Fact("firm_id", _("registry id"), action="firms."),
+    Fact("firm_ids", _("registry ids"), action="firms."),
+    Fact("kind", _("kind of name"), NAME_KINDS, action="firms.note_name"),
+    Fact("kind", _("kind of name"), NAME_KINDS, action="firms.drop_name"),
+    Fact("kind", _("relation"), RELATION_KINDS, action="firms.note_relation"),
+    Fact("kind", _("relation"), RELATION_KINDS, action="firms.drop_relation"),
+    Fact("list", _("list"), action="firms."),
+    Fact("measure", _("measure"), action="firms."),
+    Fact("name", _("further name"), action="firms.note_name"),
+    Fact("name", _("further name"), action="firms.drop_name"),
+    Fact("not_found", _("rows not found"), action="firms."),
+    Fact("other", _("other firm"), action="firms."),
+    Fact("outcome", _("outcome"), action="firms."),
+    Fact("row", _("row of the file"), action="firms."),
+    Fact("tag", _("tag"), action="firms."),
+    Fact("tagged", _("firms tagged"), action="firms."),
+    Fact("title", _("position"), action="firms."),
+    Fact("value", _("value"), action="firms."),
+    Fact("waiting", _("waiting for review"), action="firms."),
+    Fact("year", _("year"), action="firms."),
+)

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.jobs.tasks import keeping
-from wutong.web.lib.hooks import JobKind, NavItem, Owned, Periodic
+from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic
 
 NAVIGATION = (
     NavItem("jobs:list", _("Background jobs"), "hourglass", Permission.JOBS_VIEW, _("Administration"), order=925),
@@ -28,4 +28,9 @@ ACTIONS = (
     ("jobs.save_robot", _("saved a robot")),
     ("jobs.cancel", _("cancelled a background job")),
     ("jobs.repeat", _("had a background job tried again")),
+)
+FACTS = (
+    Fact("arguments", _("asked for"), action="jobs."),
+    Fact("attempt", _("attempt"), action="jobs."),
+    Fact("kind", _("kind of job"), action="jobs."),
 )

@@ -571,6 +571,7 @@ def import_list(
         candidates=candidates, first_step=first_step, source=source, by=by, at=at, title=title, unit=unit, owner=owner, line=line,
         members=list(holders),
     )  # fmt: skip
-    changes = {"file": listed.file, "sha256": listed.sha256, "rows": len(candidates)}
-    audit.record(action="leads.import_list", by=by, at=at, obj=made, changes=changes)
+    audit.record_import(
+        action="leads.import_list", by=by, at=at, obj=made, file=listed.file, sha256=listed.sha256, rows=len(candidates)
+    )  # fmt: skip
     return made

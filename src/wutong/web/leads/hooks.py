@@ -5,7 +5,8 @@ from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import actions
-from wutong.web.lib.hooks import AcrossUnits, ListAction, Merge, NavItem, Owned, Panel
+from wutong.web.leads.models import HOWS, RESULTS, ROW_STATES
+from wutong.web.lib.hooks import AcrossUnits, Fact, ListAction, Merge, NavItem, Owned, Panel, Past
 
 GROUP = pgettext_lazy("navigation", "Leads")
 NAVIGATION = (
@@ -56,4 +57,25 @@ ACROSS_UNITS = (
         ("firm_id",),
         "leads.ask_across_units",
     ),
+)
+HISTORY = (Past("leads.TargetList"), Past("leads.ListedFirm"))
+FACTS = (
+    Fact("asked", _("firms asked for"), action="leads."),
+    Fact("taken", _("of these on lists of others"), action="leads."),
+    Fact("corrects", _("corrects the entry"), action="leads."),
+    Fact("file", _("hash of the file"), action="leads.make_list"),
+    Fact("firm", _("firm"), action="leads."),
+    Fact("firms", _("firms"), action="leads."),
+    Fact("how", _("how"), HOWS, action="leads."),
+    Fact("lists", _("lists"), action="leads."),
+    Fact("memberships", _("memberships"), action="leads."),
+    Fact("new", _("new on the list"), action="leads."),
+    Fact("next", _("next step"), action="leads."),
+    Fact("next_on", _("next on"), action="leads."),
+    Fact("person", _("who knocked"), action="leads."),
+    Fact("position", _("place on the list"), action="leads."),
+    Fact("restored", _("put back"), action="leads."),
+    Fact("result", _("result"), RESULTS, action="leads."),
+    Fact("state", _("state"), ROW_STATES, action="leads."),
+    Fact("until", _("put off until"), action="leads."),
 )

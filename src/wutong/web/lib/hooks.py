@@ -2,9 +2,10 @@
 
 A room's `hooks.py` may define: NAVIGATION (entries of the side bar), ACTIONS (code of an audited action and its name), OWNED (foreign keys
 to a person, and how a leaver's records are handed over), PANELS (parts of another room's page), LIST_ACTIONS (buttons beside lists of
-firms), FACTS (words for what audit entries tell), MERGE (what to repoint when two firms become one), ACROSS_UNITS (the only answers about
-rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when they are due by the clock), SEARCH, DEPENDS:
-lists of what stands below. docs/adr/0001-the-house.md says why.
+firms), FACTS (words for what audit entries tell), HISTORY (records that show their past in words), MERGE (what to repoint when two firms
+become one), ACROSS_UNITS (the only answers about rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when
+they are due by the clock), CHECKS (what the doctor looks at), SEARCH, DEPENDS: lists of what stands below. docs/adr/0001-the-house.md says
+why.
 """
 
 from __future__ import annotations
@@ -100,6 +101,20 @@ class Fact:
     label: Any  # lazy text
     values: Mapping[str, Any] = field(default_factory=dict)
     action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A model whose records show their history in words to whoever may see them (`visible_to`), found by the field `key`.
+
+    `hidden`: actions that are nobody else's business (log-ins). `told` gives what this reader is told of an entry: from (reader, action,
+    changes) the changes without what is confidential, personal data masked as on the record's page; None hides the entry.
+    """
+
+    model: str
+    hidden: tuple[str, ...] = ()
+    told: Callable[[Any, str, dict[str, Any]], dict[str, Any] | None] | None = None
+    key: str = "public_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,3 +262,9 @@ def _facts() -> tuple[Fact, ...]:
 def fact(key: str, action: str) -> Fact | None:
     """The words for what an entry of an action tells under a key; those for the longest beginning of the action's code first."""
     return next((one for one in _facts() if one.key == key and action.startswith(one.action)), None)
+
+
+@cache
+def pasts() -> dict[str, Past]:
+    """Models whose records show their history, by label."""
+    return {past.model: past for past in collect("HISTORY")}

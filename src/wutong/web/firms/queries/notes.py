@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy
 
 from wutong.engine.firms import FirmProfile
 from wutong.engine.list_files import NAME, USCC, Field
+from wutong.rulebook import load
 from wutong.rulebook.load import Measure
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms import rules
 from wutong.web.firms.models import RELATION_KINDS, FirmName, Person, Position, Relation, YearlyFigure, YearlyFigureQuerySet
 from wutong.web.firms.queries.standing import address_of, rulebook
 from wutong.web.firms.rules import BOTH_WAYS, RelationKind
+from wutong.web.lib import money
 from wutong.web.lib.access import is_chinese
 
 MOST_YEARS = 5
@@ -209,6 +211,38 @@ def people_of(firm_id: str, user: Any) -> Sequence[Position]:
     """Who is known there, those in office first."""
     rows = Position.objects.visible_to(user).filter(firm__firm_id=firm_id)
     return list(rows.select_related("person", "person__unit").order_by("ends_on", "person__name", "pk"))
+
+
+def told_of_firm(user: Any, action: str, changes: dict[str, Any]) -> dict[str, Any] | None:
+    """What a reader is told of an entry in a firm's history: of a confidential figure that there is one, not how much."""
+    if action == "firms.repoint":
+        return {key: len(changes[key]) for key in ("moved", "dropped") if changes.get(key)}
+    if changes.get("measure") and changes["measure"] not in rules.open_measures():
+        changes = {key: value for key, value in changes.items() if key in ("year", "measure")}
+    if "measure" in changes:
+        known = load.rulebook().measures.get(str(changes["measure"])) or _unknown(str(changes["measure"]))
+        name, unit = measure_words(known)
+        changes = {**changes, "measure": f"{name} ({unit})"}
+        if isinstance(value := changes.get("value"), dict):
+            changes["value"] = {key: _amount(known, text) for key, text in value.items()}
+        elif value is not None:
+            changes["value"] = _amount(known, value)
+    return changes
+
+
+def _amount(measure: Measure, value: Any) -> str | None:
+    return None if value is None else money.number(shown(measure, Decimal(str(value))), 2)
+
+
+def told_of_person(user: Any, action: str, changes: dict[str, Any]) -> dict[str, Any] | None:
+    """What a reader is told of an entry in a person's history: telephone and e-mail masked as on the person's page."""
+    told = dict(changes)
+    for name in ("phone", "email"):
+        if isinstance(value := told.get(name), dict):
+            told[name] = {key: rules.masked(text) if text else text for key, text in value.items()}
+    if any(key not in ("firm", "fields", "reason") for key in told):
+        told.pop("fields", None)  # the fields speak for themselves
+    return told
 
 
 def relation_word(kind: str, *, is_from_other: bool = False) -> str:
