@@ -111,6 +111,8 @@ def test_the_database_and_the_rules_agree_which_rows_wait(cast: Cast) -> None:
     factories.knock(rows[2], me, result="later", next_on=dt.date(2026, 9, 1))
     actions.settle(row=rows[3], state=RowState.LEAD, by=me, at=AT)
     actions.remove(row=rows[4], reason="", by=me, at=AT)
+    ended, _more = many(cast, 2)
+    actions.close(target_list=ended, reason="年度结束", by=me, at=AT)
     days = people.stale_days(TODAY)
     there = list(ListedFirm.objects.select_related("list"))
     judged = {row.pk: rules.attention(row.facts(), on=TODAY, stale_days=days) for row in there}
@@ -290,3 +292,11 @@ def test_a_knock_of_the_year_one_is_told_at_its_field(cast: Cast, officer: Clien
     given = {"how": "call", "result": "contacted", "made_at": "0001-01-01T00:00", "next_step": "再访", "next_on": "2027-01-01"}
     answer = officer.post(f"/leads/rows/{row.public_id}/knock/", given)
     assert answer.status_code == 422 and list(answer.context["form"].errors) == ["made_at"]
+
+
+def test_firms_of_a_closed_list_come_last_and_their_pages_say_why(cast: Cast, officer: Client) -> None:
+    ended, (old, _other) = many(cast, 2)
+    _target, rows = many(cast, 1)
+    actions.close(target_list=ended, reason="年度结束", by=cast.bureau_officer, at=AT)
+    assert officer.get("/leads/lists/rows/").context["list"].rows[0].pk == rows[0].pk
+    assert "2026-03-05 关闭：年度结束" in officer.get(f"/leads/rows/{old.public_id}/").content.decode()

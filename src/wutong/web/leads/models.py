@@ -176,11 +176,12 @@ class ListedFirmQuerySet(models.QuerySet["ListedFirm"]):
         return self.open().filter(next_on__lte=rules.week_end(on))
 
     def risen(self, on: dt.date, stale_days: int) -> Self:
-        """With `turn`, by which what waits too long comes first and what is done last."""
+        """With `turn`, by which what waits too long comes first and what is done last; on closed lists all is done."""
+        closed = TargetList.objects.filter(state=ListState.CLOSED).order_by().values("pk")
         is_stale = Q(quiet_since__lte=on - dt.timedelta(days=stale_days))
         return self.annotate(
             turn=Case(
-                When(~Q(state__in=OPEN_STATES), then=Value(3)),
+                When(~Q(state__in=OPEN_STATES) | Q(list__in=closed), then=Value(3)),
                 When(next_on__lt=on, then=Value(0)),
                 When(is_stale, then=Value(1)),
                 default=Value(2),
