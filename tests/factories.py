@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -32,6 +33,18 @@ def person(username: str = "", *, at_unit: Unit, display_name: str = "", passwor
 def posting(user: User, role: str, *, unit: Unit | None = None, starts_on: dt.date = STARTS_ON, ends_on: dt.date | None = None) -> Posting:
     """A posting, at the person's own unit unless told otherwise."""
     return actions.post(user=user, unit=unit or user.unit, role=role, starts_on=starts_on, ends_on=ends_on, by=None, at=AT)
+
+
+def stand_in(user: User, posting: Posting, *, starts_on: dt.date = STARTS_ON, ends_on: dt.date = dt.date(2024, 3, 1)) -> Any:
+    """Somebody stands in for a posting; in the past unless told otherwise."""
+    return actions.stand_in(user=user, posting=posting, starts_on=starts_on, ends_on=ends_on, reason="外出培训", by=None, at=AT)
+
+
+def officer(user: User, *codes: str) -> Any:
+    """Somebody on the roster of promotion officers, with a training."""
+    found = actions.list_officer(user=user, since_on=STARTS_ON, skills=codes or ("policy-land",), by=None, at=AT)
+    actions.note_training(officer=found, title="招商实务", held_on=STARTS_ON, length_days=Decimal(2), by=None, at=AT)
+    return found
 
 
 def firm(number: int | None = None, *, name: str = "", firm_id: str = "") -> Any:

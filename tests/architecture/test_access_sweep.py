@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -15,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from python_calamine import CalamineWorkbook
 
 import factories
+import fictional
 from cast import Cast
 from wutong.web.accounts import actions as accounts
 from wutong.web.accounts.models import Posting
@@ -26,6 +29,7 @@ OWN = {
     "home",
     "account_change_password",
     "account_reauthenticate",
+    "accounts:my-data",
     "accounts:profile",
     "accounts:view-drop",
     "accounts:view-save",
@@ -97,16 +101,31 @@ GUARDED = [address for address in ALL if address.name not in settings.PUBLIC_URL
 def home_records(cast: Cast) -> dict[str, dict[str, Any]]:
     """For each address of one record: one that belongs to 青桐市招商局, so that nobody of 白榆市 may open it."""
     person, unit = cast.bureau_officer.public_id, cast.units["bureau"].public_id
-    posting = Posting.objects.get(user=cast.bureau_officer).public_id
+    posting = Posting.objects.get(user=cast.bureau_officer)
     entry = Entry.objects.filter(by=None).first()
     assert entry is not None
     view = accounts.save_view(page="/firms/", name="液压", query="q=液压缸", by=cast.bureau_officer, at=factories.AT).public_id
-    of_person = ("detail", "edit", "deactivate", "reactivate", "reset-password", "posting-new")
+    of_person = (
+        "detail",
+        "edit",
+        "deactivate",
+        "reactivate",
+        "reset-password",
+        "posting-new",
+        "stand-in-new",
+        "leave",
+        "erase",
+        "officer-edit",
+    )
+    officer = factories.officer(cast.bureau_officer)
+    stand_in = factories.stand_in(cast.bureau_leader, posting).public_id
     return {
         **{f"accounts:{verb}": {"pk": person} for verb in of_person},
-        "accounts:unit": {"pk": unit},
-        "accounts:unit-edit": {"pk": unit},
-        "accounts:posting-end": {"pk": posting},
+        **{f"accounts:{verb}": {"pk": unit} for verb in ("unit", "unit-edit", "unit-merge", "unit-split", "unit-close", "unit-reopen")},
+        "accounts:posting-end": {"pk": posting.public_id},
+        "accounts:stand-in-end": {"pk": stand_in},
+        "accounts:training-new": {"pk": officer.public_id},
+        "accounts:training-drop": {"pk": officer.trainings.get().public_id},
         "accounts:view-drop": {"pk": view},
         "audit:detail": {"pk": entry.public_id},
         "audit:history": {"label": "accounts.User", "key": person},
@@ -140,9 +159,10 @@ def leads_records(cast: Cast) -> dict[str, dict[str, Any]]:
     target = factories.target_list(me)
     (row,) = factories.listed(target)
     knock = factories.knock(row, me)
-    of_list = ("detail", "edit", "close", "reopen", "add", "assign", "rows-export")
+    of_list = ("detail", "edit", "close", "reopen", "add", "assign", "rows-export", "confidential", "let-know")
     of_row = ("row", "knock", "plan", "settle", "row-reopen", "remove", "restore", "move")
     return {
+        "leads:let-forget": {"pk": target.public_id, "named": uuid.UUID(int=1)},
         **{f"leads:{verb}": {"pk": target.public_id} for verb in of_list},
         **{f"leads:{verb}": {"pk": row.public_id} for verb in of_row},
         "leads:correct": {"pk": knock.public_id},
@@ -224,3 +244,170 @@ def test_an_address_that_nobody_guards_would_be_found(db: None, settings: Any) -
     settings.PUBLIC_URLS = [*settings.PUBLIC_URLS, "audit:list"]
     with pytest.raises((AssertionError, AttributeError)):
         test_nobody_gets_in_without_logging_in(None, Address("audit:list", ()))
+
+
+# --- everybody who should not get in, at every address, with every method, while the registry is served ------------------------------
+OUTSIDERS = {
+    "anonymous": "nobody logged in",
+    "no_role": "no role",
+    "adviser": "same unit, a role over what one owns",
+    "park_officer": "another unit",
+    "department_officer": "another unit",
+    "other_officer": "another region",
+    "other_leader": "another region, a leader",
+}
+# A step that starts minutes of work beside the pages; who may ask for it is tried in tests/web/chains.
+STARTS_WORK = {"chains:place"}
+MARK = "标记"
+
+
+@dataclass
+class Swept:
+    """What a sweep tried and what got out."""
+
+    combinations: int
+    leaks: list[str]
+
+
+def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], str]]:
+    """Records of 青桐市招商局 that all bear the mark, by address; and a function that tells how they stand."""
+    from wutong.web.accounts import models
+    from wutong.web.chains.models import ChainVersion
+    from wutong.web.firms.models import Person
+    from wutong.web.leads.models import Knock, ListedFirm, TargetList
+
+    me, bureau = cast.bureau_officer, cast.units["bureau"]
+    registered = factories.firm(firm_id=fictional.firm_id(fictional.TARGET), name=fictional.TARGET)
+    section = factories.unit(f"{MARK}科室", parent=bureau, adcode="990100")
+    insider = factories.person("insider", at_unit=section, display_name=f"{MARK}干部", email="mark@example.org")
+    posting = factories.posting(insider, "bureau_officer")
+    stand_in = accounts.stand_in(
+        user=me, posting=posting, starts_on=factories.STARTS_ON, ends_on=dt.date(2024, 3, 1), reason=f"{MARK}原因", by=None, at=factories.AT
+    )
+    accounts.change_unit(unit=section, parent=bureau, name_zh=f"{MARK}二科", reason=f"{MARK}沿革", by=None, at=factories.AT)
+    values = {"since_on": factories.STARTS_ON, "skills": ["policy-land"], "note": f"{MARK}专员", "by": None, "at": factories.AT}
+    officer = accounts.list_officer(user=insider, **values)
+    training = accounts.note_training(
+        officer=officer, title=f"{MARK}培训", held_on=factories.STARTS_ON, length_days=Decimal(1), by=None, at=factories.AT
+    )
+    target = factories.target_list(me, title=f"{MARK}清单", note=f"{MARK}备注")
+    (row,) = factories.listed(target, registered, assignee=me)
+    knock = factories.knock(row, me, said=f"{MARK}对接", next_step=f"{MARK}下一步")
+    kept = {"purpose": "promotion", "basis": "consent", "consent_source": f"{MARK}依据", "consented_on": factories.STARTS_ON}
+    noted = {"unit": bureau, "noted_by": me, "noted_at": factories.AT, "retain_until": dt.date(2099, 1, 1)}
+    person = Person.objects.create(name=f"{MARK}联系人", phone="13900001234", **kept, **noted)
+    person.positions.create(firm=registered, title=f"{MARK}职务")
+    version = {"chain_id": "power-battery", "number": 1, "base_number": 0, "text": f"{MARK}文本", "text_hash": "x", "note": f"{MARK}说明"}
+    draft = ChainVersion.objects.create(unit=bureau, created_by=me, created_at=factories.AT, state="draft", **version)
+    view = accounts.save_view(page="/firms/", name=f"{MARK}视图", query="", by=me, at=factories.AT)
+    entry = Entry.objects.filter(by=None).first()
+    assert entry is not None
+    of_person = (
+        "detail", "edit", "leave", "erase", "deactivate", "reactivate", "reset-password", "posting-new", "stand-in-new", "officer-edit",
+    )  # fmt: skip
+    of_unit = ("unit", "unit-edit", "unit-merge", "unit-split", "unit-close", "unit-reopen")
+    of_list = ("detail", "edit", "close", "reopen", "add", "assign", "rows-export", "confidential", "let-know")
+    of_row = ("row", "knock", "plan", "settle", "row-reopen", "remove", "restore", "move")
+    of_draft = ("draft", "change", "undo", "redo", "rewrite", "check", "effect", "submit", "approve", "send-back", "withdraw")
+    keys = {
+        **{f"accounts:{verb}": insider for verb in of_person},
+        **{f"accounts:{verb}": section for verb in of_unit},
+        **{f"leads:{verb}": target for verb in of_list},
+        **{f"leads:{verb}": row for verb in of_row},
+        **{f"chains:{verb}": draft for verb in of_draft},
+        **{f"firms:person{verb}": person for verb in ("", "-edit", "-erase", "-reveal")},
+        "accounts:posting-end": posting, "accounts:stand-in-end": stand_in, "accounts:training-new": officer,
+        "accounts:training-drop": training, "accounts:view-drop": view, "leads:correct": knock, "audit:detail": entry,
+    }  # fmt: skip
+    records = {name: {"pk": one.public_id} for name, one in keys.items()}
+    records |= {"leads:let-forget": {"pk": target.public_id, "named": uuid.UUID(int=1)}}
+    records |= {"api-1:list_rows": {"list_id": str(target.public_id)}, "api-1:add_knock": {"row_id": str(row.public_id)}}
+    tables = (
+        models.User.objects.get_queryset().filter(unit=section).defer("last_login"), models.Unit.objects.filter(pk=section.pk),
+        models.Posting.objects.filter(pk=posting.pk), models.StandIn.objects.filter(pk=stand_in.pk), models.UnitChange.objects.all(),
+        models.PromotionOfficer.objects.all(), models.Training.objects.all(), models.SavedView.objects.filter(pk=view.pk),
+        TargetList.objects.filter(pk=target.pk), ListedFirm.objects.filter(pk=row.pk), Knock.objects.filter(pk=knock.pk),
+        Person.objects.filter(pk=person.pk), ChainVersion.objects.filter(pk=draft.pk),
+    )  # fmt: skip
+    return records, lambda: str([list(table.order_by("pk").values()) for table in tables])
+
+
+def values_of(address: Address, firm_id: str) -> dict[str, Any]:
+    """Values for the parameters of an address that is not one of a marked record: a firm, chain and segment that are there."""
+    there = {"firm_id": firm_id, "chain_id": "power-battery", "segment_id": "cell", "number": 1, "kind": "yaml", "edition_id": "none"}
+    nothing = {"UUIDConverter": uuid.UUID(int=1), "IntConverter": 1}
+    return {key: there.get(key, nothing.get(kind, "nothing")) for key, kind in address.converters}
+
+
+def swept(client: Client, outsider: str, records: dict[str, dict[str, Any]], firm_id: str, of: list[Address] | None = None) -> Swept:
+    """Call every address (or those of `of`) with every method as the outsider, and tell what he should not have got."""
+    found = Swept(0, [])
+    for address in of or GUARDED:
+        for method in METHODS:
+            if method == "POST" and address.name in STARTS_WORK:
+                continue
+            url = address.url(records.get(address.name) or values_of(address, firm_id))
+            response = call(client, method, address.name, url)
+            status, where = response.status_code, f"{outsider}: {method} {url} ({address.name}) answers {response.status_code}"
+            found.combinations += 1
+            if outsider == "anonymous":
+                is_out = status == 401 or (status == 302 and response.headers["Location"].startswith("/login/"))
+            elif outsider == "no_role":
+                is_out = address.name in OWN or status in REFUSED
+            else:
+                is_out = address.name not in records or status in REFUSED
+            if not is_out:
+                found.leaks.append(where)
+            elif address.name != "api-1:openapi-json" and (MARK in (said := text_of(response)) or "13900001234" in said):
+                found.leaks.append(f"{where} and tells of a record of another unit")
+    return found
+
+
+def expected_combinations() -> int:
+    """Addresses × methods, but for the steps that start minutes of work."""
+    return len(GUARDED) * len(METHODS) - len(STARTS_WORK)
+
+
+@pytest.mark.parametrize("outsider", OUTSIDERS)
+def test_nothing_gets_out_at_any_address_with_any_method(
+    client_of: Callable[..., Client], cast: Cast, settings: Any, outsider: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.WAREHOUSE = fictional.made()
+    records, state = marked_records(cast)
+    before = state()
+    found = swept(client_of(outsider), outsider, records, fictional.firm_id(fictional.TARGET))
+    with capsys.disabled():
+        print(f"\naccess sweep, {outsider} ({OUTSIDERS[outsider]}): {found.combinations:,} combinations, {len(found.leaks)} leaks")  # noqa: T201
+    assert found.leaks == []
+    assert found.combinations == expected_combinations() > 800
+    assert state() == before, "something of another unit was changed"
+
+
+def test_the_marks_are_seen_by_whose_they_are(client_of: Callable[..., Client], cast: Cast, settings: Any) -> None:
+    """Without this the sweep could look for marks that no page ever shows."""
+    settings.WAREHOUSE = fictional.made()
+    records, _ = marked_records(cast)
+    seen = {}
+    for name, who in (("accounts:detail", "vice_mayor"), ("accounts:unit", "bureau_leader"), ("leads:detail", "bureau_officer")):
+        seen[name] = MARK in text_of(client_of(who).get(reverse(name, kwargs=records[name])))
+    firm = fictional.firm_id(fictional.TARGET)
+    for name, who in (("firms:detail", "bureau_officer"), ("leads:of-firm", "bureau_officer")):
+        seen[name] = MARK in text_of(client_of(who).get(reverse(name, kwargs={"firm_id": firm})))
+    for name, who in (("leads:list", "bureau_officer"), ("accounts:list", "bureau_leader"), ("accounts:officers", "bureau_leader")):
+        seen[name] = MARK in text_of(client_of(who).get(reverse(name)))
+    for name in ("accounts:officers-export", "leads:export", "leads:all-rows-export", "accounts:export"):
+        seen[name] = MARK in text_of(client_of("bureau_leader").get(reverse(name)))
+    assert seen == dict.fromkeys(seen, True)
+
+
+def test_a_leak_would_be_found(client_of: Callable[..., Client], cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted fault: lists of every unit are shown to everybody who may see lists at all."""
+    from wutong.web.leads import models
+
+    settings.WAREHOUSE = fictional.made()
+    records, _ = marked_records(cast)
+    monkeypatch.setattr(models, "reach", lambda user, way="": models.EVERYTHING)
+    names = {"leads:list", "leads:detail", "leads:all-rows-export"}
+    of = [address for address in GUARDED if address.name in names]
+    found = swept(client_of("other_officer"), "other_officer", records, fictional.firm_id(fictional.TARGET), of)
+    assert {leak.split("(")[1].split(")")[0] for leak in found.leaks} == names

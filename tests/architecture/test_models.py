@@ -33,6 +33,17 @@ def keys_to_people_and_firms(found: Iterable[type[models.Model]]) -> set[tuple[s
     }
 
 
+def keys_to_units(found: Iterable[type[models.Model]]) -> set[tuple[str, str]]:
+    """(model, field) of every foreign key to a unit."""
+    keys = [(model, field) for model in found for field in model._meta.local_fields if isinstance(field, models.ForeignKey)]
+    return {(model._meta.label_lower, field.name) for model, field in keys if field.remote_field.model._meta.label == "accounts.Unit"}
+
+
+def test_every_key_to_a_unit_says_what_becomes_of_it_when_the_unit_is_merged() -> None:
+    known = {(entry.model.lower(), entry.field) for entry in hooks.collect("UNIT_OWNED")}
+    assert keys_to_units(ours()) and keys_to_units(ours()) == known
+
+
 def hooked() -> set[tuple[str, str]]:
     """(model, field) of what the rooms' hooks name, whichever of the lists names it."""
     entries = [*hooks.collect("OWNED"), *hooks.collect("MERGE"), *hooks.collect("DEPENDS")]

@@ -127,7 +127,7 @@ def _events(plan: Plan, people: dict[str, Any], rnd: Random, at: dt.datetime) ->
     made: dict[str, Any] = {}
     workers = [people[name] for name in plan.workers if name in people]
     began = _working(at - dt.timedelta(days=plan.days_ago), rnd)
-    yield began, lambda when: made.update(_make(plan, people[plan.owner], workers, when))
+    yield began, lambda when: made.update(make(plan, people[plan.owner], workers, when))
     yield began + dt.timedelta(hours=3), lambda when: _share_out(made, workers, people[plan.owner], when)
     ends = at - dt.timedelta(days=plan.days_ago // 4) if plan.closed_because else at
     for place in range(plan.firms):
@@ -137,7 +137,8 @@ def _events(plan: Plan, people: dict[str, Any], rnd: Random, at: dt.datetime) ->
         yield ends, lambda when: _close(made, plan.closed_because, people[plan.owner], when)
 
 
-def _make(plan: Plan, owner: Any, workers: Sequence[Any], when: dt.datetime) -> dict[str, Any]:
+def make(plan: Plan, owner: Any, workers: Sequence[Any], when: dt.datetime) -> dict[str, Any]:
+    """One list of a ranking, with its rows."""
     from wutong.web.leads import actions  # noqa: PLC0415
     from wutong.web.leads.queries import chosen  # noqa: PLC0415
     from wutong.web.leads.rules import Line  # noqa: PLC0415

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
-from wutong.demo import brief, honours, knocking, people, stage
+from wutong.demo import brief, honours, knocking, organisation, people, stage
 from wutong.demo.stage import Stage
 from wutong.rulebook import load
 
@@ -92,6 +92,7 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime) -> None:
     if people.make_once(home, at=at - BEFORE) and not there.is_real:
         honours.tell(there.root / "lists", at=at)
         knocking.tell(at=at)
+        organisation.tell(at=at)
     audit.seal(at=at)
     connections.close_all()
 

@@ -16,8 +16,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import SessionAuth
 
-from wutong.web.accounts import views as account_views
 from wutong.web.accounts.api import router as accounts_router
+from wutong.web.accounts.views import oneself
 from wutong.web.chains.api import catalogues as catalogues_api
 from wutong.web.chains.api import chains as chains_api
 from wutong.web.chains.api import supply as supply_api
@@ -97,7 +97,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inactive/", login_views.account_inactive, name="account_inactive"),
     path("password/", login_views.password_change, name="account_change_password"),
     path("reauthenticate/", login_views.reauthenticate, name="account_reauthenticate"),
-    path("language/", account_views.choose_language, name="language"),
+    path("language/", oneself.choose_language, name="language"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("accounts/", include("wutong.web.accounts.urls")),

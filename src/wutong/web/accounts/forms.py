@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,6 +50,21 @@ class UserFilter(forms.Form):
         return queries.matching(people, self._user, on=on, **self.cleaned_data)
 
 
+def day_field(label: Any, **more: Any) -> forms.DateField:
+    """A day, typed or chosen."""
+    return forms.DateField(label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **more)
+
+
+class TreeFilter(forms.Form):
+    """The day for which the tree is shown."""
+
+    on = day_field(_("On the day"), required=False)
+
+    def day(self) -> dt.date | None:
+        """The day, if one was given that can be read."""
+        return self.cleaned_data.get("on") if self.is_valid() else None
+
+
 class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
     """A unit."""
 
@@ -67,6 +83,70 @@ class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["parent"].queryset = Unit.objects.visible_to(user).open()  # type: ignore[attr-defined]
         if self.instance.pk and self.instance.parent:
             self.initial["parent"] = self.instance.parent.public_id
+
+
+class ChangeUnitForm(UnitForm):
+    """A unit under another name or at another place, and since when and why."""
+
+    changed_on = day_field(_("In force since"), required=False, help_text=_("Of a new name or place; empty means today."))
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
+    document = forms.CharField(label=_("Document"), required=False, max_length=200, help_text=_("Number or title of the document."))
+    is_correction = forms.BooleanField(
+        label=_("Only corrects a mistake"), required=False, help_text=_("Then the old name or place does not become part of its history.")
+    )
+
+
+class UnitStepForm(forms.Form):
+    """Why and since when something becomes of a unit."""
+
+    changed_on = day_field(_("In force since"), required=False, help_text=_("Empty means today."))
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+    document = forms.CharField(label=_("Document"), required=False, max_length=200, help_text=_("Number or title of the document."))
+
+
+class MergeForm(UnitStepForm):
+    """The unit into which another is merged."""
+
+    into = UnitChoice(label=_("Merged into"), empty_label=_("Choose a unit"))
+    field_order = ("into", "changed_on", "reason", "document")
+
+    def __init__(self, *args: Any, user: Any, unit: Unit, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["into"].queryset = Unit.objects.visible_to(user).open().exclude(path__startswith=unit.path)  # type: ignore[attr-defined]
+
+
+class PeopleChoice(forms.ModelMultipleChoiceField):
+    """People, each to be marked."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=User.objects.get_queryset().none(), to_field_name="public_id", **kwargs)
+
+
+class SplitForm(UnitStepForm):
+    """A part of a unit that becomes a unit of its own."""
+
+    name_zh = forms.CharField(label=_("Chinese name of the new unit"), max_length=100)
+    name_en = forms.CharField(label=_("English name of the new unit"), max_length=200, required=False)
+    people = PeopleChoice(label=_("People who go to it"), required=False)
+    field_order = ("name_zh", "name_en", "people", "changed_on", "reason", "document")
+
+    def __init__(self, *args: Any, user: Any, unit: Unit, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.visible_to(user).filter(unit=unit, is_active=True)
+        self.fields["people"].queryset = people  # type: ignore[attr-defined]
+
+
+class PersonChoice(forms.ModelChoiceField):
+    """People, each with the unit."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=User.objects.get_queryset().none(), to_field_name="public_id", **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name, user name and unit, for names occur twice."""
+        return f"{obj} ({obj.username}) · {obj.unit}"
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -88,6 +168,31 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_username(self) -> str:
         """User names are kept in small letters."""
         return str(self.cleaned_data["username"]).lower()
+
+
+class ReasonForm(forms.Form):
+    """Why something is done."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class LeaveForm(forms.Form):
+    """Who takes over what a leaver holds: a choice for each kind, beforehand the nearest colleague who may."""
+
+    def __init__(self, *args: Any, user: Any, person: User, held: list[queries.Holding], on: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.held = [holding for holding in held if holding.hand_over]
+        for holding in self.held:
+            found = queries.successors(person, user, permission=holding.permission, on=on)
+            field = PersonChoice(label=f"{holding.kinds} ({holding.count})", empty_label=_("Choose a person"))
+            field.queryset = found
+            first = found.first()
+            self.fields[holding.key] = field
+            self.initial.setdefault(holding.key, first.public_id if first else None)
+
+    def successors(self) -> dict[str, User]:
+        """Who takes over, by the key of the holding."""
+        return {holding.key: self.cleaned_data[holding.key] for holding in self.held}
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -125,6 +230,76 @@ class PostingForm(forms.ModelForm):  # type: ignore[type-arg]
         if starts_on and ends_on and ends_on <= starts_on:
             self.add_error("ends_on", _("The end must be later than the beginning."))
         return dict(found)
+
+
+class PostingChoice(forms.ModelChoiceField):
+    """Postings that hold, each with its person."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Posting.objects.none(), to_field_name="public_id", **kwargs)
+
+
+class StandInForm(forms.Form):
+    """Who stands in for a person, in which of his postings, from when to when."""
+
+    posting = PostingChoice(label=_("Posting"), empty_label=None)
+    user = PersonChoice(label=_("Who stands in"), empty_label=_("Choose a person"))
+    starts_on = day_field(_("From"))
+    ends_on = day_field(_("To"), help_text=_("The first day on which it no longer holds."))
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def __init__(self, *args: Any, user: Any, person: User, on: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = Posting.objects.visible_to(user).filter(user=person).exclude(ends_on__lte=on).select_related("unit", "user")
+        people = User.objects.visible_to(user).filter(is_active=True).exclude(pk=person.pk).select_related("unit")
+        self.fields["posting"].queryset = held  # type: ignore[attr-defined]
+        self.fields["user"].queryset = people.order_by("unit__path", "username")  # type: ignore[attr-defined]
+
+
+class OfficerFilter(forms.Form):
+    """What to look for among promotion officers."""
+
+    text = forms.CharField(label=_("Name or user name"), required=False, max_length=100)
+    skill = forms.ChoiceField(label=_("Skill"), required=False)
+    park = UnitChoice(label=_("Posted to park"), required=False, empty_label=_("All parks"))
+    unit = UnitChoice(label=_("Unit"), required=False, empty_label=_("All units"))
+    free = forms.ChoiceField(
+        label=_("Workload"), required=False, choices=[("", _("All")), ("free", _("Has time for more")), ("full", _("Fully occupied"))]
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seen = Unit.objects.visible_to(user)
+        self.fields["skill"].choices = [("", _("All skills")), *queries.skill_choices()]  # type: ignore[attr-defined]
+        self.fields["park"].queryset = seen.filter(kind__in=queries.PARKS)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = seen  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict[str, Any]:
+        """The filters that can be read."""
+        self.is_valid()
+        return self.cleaned_data
+
+
+class OfficerForm(forms.Form):
+    """What the roster of promotion officers holds of a person."""
+
+    since_on = day_field(_("Promotion officer since"))
+    ended_on = day_field(_("On the roster until"), required=False, help_text=_("Empty while on the roster."))
+    skills = forms.MultipleChoiceField(label=_("Skills"), required=False, widget=forms.CheckboxSelectMultiple)
+    note = forms.CharField(label=_("Note"), required=False, max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["skills"].choices = queries.skill_choices()  # type: ignore[attr-defined]
+
+
+class TrainingForm(forms.Form):
+    """A training that an officer attended."""
+
+    title = forms.CharField(label=_("Training"), max_length=120)
+    provider = forms.CharField(label=_("Held by"), max_length=120, required=False)
+    held_on = day_field(_("Held on"))
+    length_days = forms.DecimalField(label=_("Length (days)"), min_value=Decimal("0.5"), max_digits=4, decimal_places=1)
 
 
 class EndPostingForm(forms.Form):

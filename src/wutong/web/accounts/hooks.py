@@ -3,19 +3,64 @@
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.lib.hooks import Fact, NavItem, Owned, Past
+from wutong.web.lib.hooks import Fact, NavItem, Owned, Past, Personal, UnitOwned
 
 NAVIGATION = (
+    NavItem("accounts:officers", _("Promotion officers"), "user", Permission.OFFICERS_VIEW, _("Administration"), order=905),
     NavItem("accounts:units", _("Units"), "sitemap", Permission.ACCOUNTS_VIEW, _("Administration"), order=910, phone=True),
+    NavItem("accounts:personal", _("Personal data"), "lock", Permission.PERSONAL_VIEW, _("Administration"), order=925),
     NavItem("accounts:list", _("People"), "users", Permission.ACCOUNTS_VIEW, _("Administration"), order=920, phone=True),
 )
 OWNED = (
     Owned("accounts.Posting", "user", "a posting belongs to its person and ends with the account"),
     Owned("accounts.SavedView", "user", "how a person looked at lists goes with him"),
+    Owned("accounts.StandIn", "user", "a stand-in belongs to its person and ends with the account"),
+    Owned("accounts.NeedToKnow", "user", "the need to know is a person's own and ends with the account"),
+    Owned("accounts.NeedToKnow", "named_by", "who named somebody stays on record"),
+    Owned("accounts.PromotionOfficer", "user", "the roster keeps who was a promotion officer"),
+    Owned("accounts.Training", "noted_by", "who noted a training stays on record"),
+    Owned("accounts.UnitChange", "by", "who entered what became of a unit stays on record"),
+)
+_EMPLOYED = _("needed to do the work of the office")
+_STAYS = _("stays as a record of what was done")
+_ERASED = _("erased after the account is closed, by the system administrator")
+_OPEN = _("while the account is open")
+_POSTS, _SHARE = _("to decide who may do what"), _("to share out the work")
+PERSONAL = (
+    Personal(
+        "accounts.User", ("username", "display_name", "email", "last_login"), _("to log in, and to be reached about the work"), _EMPLOYED,
+        _("while the account is open; user name and name stay with what was done"), _ERASED, of_user="",
+    ),
+    Personal("accounts.Posting", ("role", "starts_on", "ends_on"), _POSTS, _EMPLOYED, _STAYS, _STAYS, of_user="user"),
+    Personal("accounts.StandIn", ("reason", "starts_on", "ends_on"), _POSTS, _EMPLOYED, _STAYS, _STAYS, of_user="user"),
+    Personal("accounts.PromotionOfficer", ("since_on", "note"), _SHARE, _EMPLOYED, _OPEN, _ERASED, of_user="user"),
+    Personal("accounts.OfficerSkill", ("code",), _SHARE, _EMPLOYED, _OPEN, _ERASED, of_user="officer__user"),
+    Personal("accounts.Training", ("title", "held_on"), _SHARE, _EMPLOYED, _OPEN, _ERASED, of_user="officer__user"),
+    Personal(
+        "accounts.SavedView", ("name", "query"), _("to find a list again"), _("kept by the person himself"), _("until the person drops it"),
+        _ERASED, of_user="user",
+    ),
+    Personal(
+        "audit.Entry", ("by_label", "ip"), _("to prove who did what"), _("a statutory duty requires it"), _("six months at least"), _STAYS,
+        of_user="by",
+    ),
+)  # fmt: skip
+UNIT_OWNED = (
+    UnitOwned("accounts.User", "unit", "people go to the unit it is merged into; the room itself moves them"),
+    UnitOwned("accounts.Posting", "unit", "what holds goes on at the unit it is merged into; the room itself moves it"),
+    UnitOwned("accounts.Unit", "parent", "units below go below the unit it is merged into; the room itself moves them"),
+    *(
+        UnitOwned("accounts.UnitChange", field, "what became of a unit stays in its history")
+        for field in ("unit", "other", "old_parent", "new_parent")
+    ),
 )
 ACTIONS = (
     ("accounts.add_unit", _("added a unit")),
     ("accounts.change_unit", _("changed a unit")),
+    ("accounts.merge_unit", _("merged a unit into another")),
+    ("accounts.split_unit", _("split a unit")),
+    ("accounts.close_unit", _("closed a unit")),
+    ("accounts.reopen_unit", _("opened a unit again")),
     ("accounts.create_user", _("added a person")),
     ("accounts.change_user", _("changed a person")),
     ("accounts.change_own_profile", _("changed the own profile")),
@@ -25,6 +70,16 @@ ACTIONS = (
     ("accounts.reactivate", _("opened an account again")),
     ("accounts.post", _("gave a posting")),
     ("accounts.end_posting", _("ended a posting")),
+    ("accounts.stand_in", _("arranged a stand-in")),
+    ("accounts.end_stand_in", _("ended a stand-in")),
+    ("accounts.let_know", _("named a person on a need-to-know list")),
+    ("accounts.let_forget", _("took a person off a need-to-know list")),
+    ("accounts.erase_user", _("erased personal data of a leaver")),
+    ("accounts.export_own_data", _("downloaded what is held of oneself")),
+    ("accounts.list_officer", _("entered a promotion officer")),
+    ("accounts.note_training", _("noted a training")),
+    ("accounts.drop_training", _("took a training back")),
+    ("accounts.officers.export", _("exported promotion officers")),
     ("accounts.export_users", _("exported people")),
     ("accounts.save_view", _("kept a view of a list")),
     ("accounts.drop_view", _("dropped a view of a list")),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
 from wutong.rulebook import roles as rolebook
 from wutong.web.audit import rules as audit_rules
+
+STAND_IN_LEAF = "accounts.stand_in_longest_days"
+FREE_LEAF = "accounts.free_at_most_count"
 
 
 class Permission(StrEnum):
@@ -20,6 +23,9 @@ class Permission(StrEnum):
     UNITS_EDIT = "accounts.edit_units"
     USERS_EDIT = "accounts.edit_users"
     POSTINGS_EDIT = "accounts.edit_postings"
+    PERSONAL_VIEW = "accounts.view_personal"
+    OFFICERS_VIEW = "accounts.view_officers"
+    OFFICERS_EDIT = "accounts.edit_officers"
     AUDIT_VIEW = audit_rules.VIEW
     AUDIT_EXPORT = audit_rules.EXPORT
     JOBS_VIEW = "jobs.view"
@@ -62,6 +68,18 @@ class UnitKind(StrEnum):
     TEAM = "team"
 
 
+class UnitChangeKind(StrEnum):
+    """What became of a unit (机构沿革)."""
+
+    FOUNDED = "founded"
+    RENAMED = "renamed"
+    MOVED = "moved"
+    MERGED = "merged"
+    SPLIT = "split"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
 class Refusal(StrEnum):
     """Why a change of people or units is refused; the web puts it into words."""
 
@@ -77,6 +95,33 @@ class Refusal(StrEnum):
     UNDER_ITSELF = "under_itself"
     LAST_ADMINISTRATOR = "last_administrator"
     RESET_OF_ADMINISTRATOR = "reset_of_administrator"
+    CHANGE_TO_COME = "change_to_come"
+    BEFORE_LAST_CHANGE = "before_last_change"
+    INTO_ITS_OWN = "into_its_own"
+    OTHER_UNIT_CLOSED = "other_unit_closed"
+    NAME_TAKEN = "name_taken"
+    UNIT_NOT_EMPTY = "unit_not_empty"
+    UNIT_OPEN = "unit_open"
+    PARENT_CLOSED = "parent_closed"
+    NO_REASON = "no_reason"
+    NOT_OF_THE_UNIT = "not_of_the_unit"
+    STANDS_IN_FOR_HIMSELF = "stands_in_for_himself"
+    STAND_IN_FOR_ADMINISTRATOR = "stand_in_for_administrator"
+    OUTSIDE_THE_POSTING = "outside_the_posting"
+    STOOD_IN_ALREADY = "stood_in_already"
+    STAND_IN_TOO_LONG = "stand_in_too_long"
+    OWN_STAND_IN = "own_stand_in"
+    UNKNOWN_SKILL = "unknown_skill"
+    TRAINING_TO_COME = "training_to_come"
+    TRAINING_NOTED = "training_noted"
+    NOT_CONFIDENTIAL = "not_confidential"
+    KNOWS_ALREADY = "knows_already"
+    STILL_ACTIVE = "still_active"
+    NOT_HANDED_OVER = "not_handed_over"
+    UNLISTED_RELATION = "unlisted_relation"
+    SUCCESSOR_LEAVES = "successor_leaves"
+    SUCCESSOR_INACTIVE = "successor_inactive"
+    SUCCESSOR_MAY_NOT = "successor_may_not"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +138,17 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one posting gives: a role, at a unit. `unit_path` is the way from the root, `/1/4/9/`."""
+    """What one posting gives: a role, at a unit. `unit_path` is the way from the root, `/1/4/9/`.
+
+    `for_id` and `for_name`: whose posting it is, where somebody only stands in for that person.
+    """
 
     role: Role
     unit_id: int
     unit_path: str
     adcode: str
+    for_id: int | None = None
+    for_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +200,7 @@ def reaches(grant: Grant, target: Target, *, person_id: int) -> bool:
         case Scope.ALL:
             return True
         case Scope.OWN:
-            return target.owner_id == person_id
+            return target.owner_id == (grant.for_id or person_id)
         case Scope.UNIT:
             return target.unit_id == grant.unit_id
         case Scope.SUBTREE:
@@ -165,9 +215,15 @@ def allowed(grants: Iterable[Grant], permission: Permission, target: Target | No
 
 
 def refusals_to_post(
-    held: Iterable[PostingFacts], new: PostingFacts, *, is_self: bool, is_active: bool, is_unit_open: bool
+    held: Iterable[PostingFacts],
+    new: PostingFacts,
+    *,
+    is_self: bool,
+    is_active: bool,
+    is_unit_open: bool,
+    lent: Iterable[PostingFacts] = (),
 ) -> tuple[Refusal, ...]:
-    """Why a person may not be given a posting; empty if he may.
+    """Why a person may not be given a posting; empty if he may. `lent`: what he does for others in their stead.
 
     Why: nobody gives himself a role, and who is one of the three administrators (三员分立) holds no other role at the same time.
     """
@@ -187,8 +243,68 @@ def refusals_to_post(
     if any(posting.role == new.role and posting.unit_id == new.unit_id for posting in meeting):
         found.append(Refusal.ALREADY_POSTED)
     others = [posting.role for posting in meeting if posting.role != new.role]
+    others += [posting.role for posting in lent if posting.meets(new.starts_on, new.ends_on)]
     if role and any(role.is_administrator or _is_administrator(other) for other in others):
         found.append(Refusal.ADMINISTRATOR_ALONE)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class StandInFacts:
+    """Somebody is to do another's work [starts_on, ends_on): `posting` is the other's, `taken` the stand-ins for it that there are."""
+
+    posting: PostingFacts
+    starts_on: dt.date
+    ends_on: dt.date
+    is_for_himself: bool
+    is_active: bool
+    is_unit_open: bool
+    taken: tuple[PostingFacts, ...] = ()
+
+
+def refusals_to_stand_in(
+    facts: StandInFacts, *, held: Iterable[PostingFacts], is_own: bool, longest_days: int, reason: str
+) -> tuple[Refusal, ...]:
+    """Why a person may not stand in for another (代理、AB岗); empty if he may. `held`: his own postings; `is_own`: he arranges it himself.
+
+    Why: nobody stands in for an administrator, and no administrator stands in for anybody, so that no one gathers two of the three roles
+    (三员分立); and nobody arranges what gives himself something.
+    """
+    found: list[Refusal] = []
+    if is_own:
+        found.append(Refusal.OWN_STAND_IN)
+    if facts.is_for_himself:
+        found.append(Refusal.STANDS_IN_FOR_HIMSELF)
+    if not facts.is_active:
+        found.append(Refusal.PERSON_INACTIVE)
+    if not facts.is_unit_open:
+        found.append(Refusal.UNIT_CLOSED)
+    if facts.ends_on <= facts.starts_on:
+        found.append(Refusal.ENDS_BEFORE_START)
+    elif (facts.ends_on - facts.starts_on).days > longest_days:
+        found.append(Refusal.STAND_IN_TOO_LONG)
+    posting = facts.posting
+    if facts.starts_on < posting.starts_on or (posting.ends_on is not None and facts.ends_on > posting.ends_on):
+        found.append(Refusal.OUTSIDE_THE_POSTING)
+    meeting = [one for one in held if one.meets(facts.starts_on, facts.ends_on)]
+    if _is_administrator(posting.role) or any(_is_administrator(one.role) for one in meeting):
+        found.append(Refusal.STAND_IN_FOR_ADMINISTRATOR)
+    if any(one.meets(facts.starts_on, facts.ends_on) for one in facts.taken):
+        found.append(Refusal.STOOD_IN_ALREADY)
+    if not reason.strip():
+        found.append(Refusal.NO_REASON)
+    return tuple(found)
+
+
+def refusals_to_end_stand_in(*, starts_on: dt.date, had_ends_on: dt.date, ends_on: dt.date, is_own: bool) -> tuple[Refusal, ...]:
+    """Why a stand-in may not end on a day; empty if it may."""
+    found: list[Refusal] = []
+    if is_own:
+        found.append(Refusal.OWN_STAND_IN)
+    if ends_on >= had_ends_on:
+        found.append(Refusal.ALREADY_ENDED)
+    if ends_on < starts_on:
+        found.append(Refusal.ENDS_BEFORE_START)
     return tuple(found)
 
 
@@ -228,16 +344,215 @@ def refusals_to_reset_password(held: Iterable[PostingFacts], *, on: dt.date, is_
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    """A unit as it is, or was on a day: names, what stands above it, whether it was open, and whether there was such a unit at all."""
+
+    name_zh: str
+    name_en: str
+    parent_id: int | None
+    is_open: bool = True
+    is_founded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class UnitChangeFacts:
+    """What became of a unit, as the rules see it; `number` orders changes of one day."""
+
+    kind: UnitChangeKind
+    changed_on: dt.date
+    number: int = 0
+    old_name_zh: str = ""
+    old_name_en: str = ""
+    old_parent_id: int | None = None
+
+
+def state_on(present: UnitState, changes: Iterable[UnitChangeFacts], day: dt.date) -> UnitState:
+    """The unit as it was at the end of a day: what was changed later is taken back, the latest change first."""
+    state = present
+    later = [change for change in changes if change.changed_on > day]
+    for change in sorted(later, key=lambda change: (change.changed_on, change.number), reverse=True):
+        match change.kind:
+            case UnitChangeKind.RENAMED:
+                state = replace(state, name_zh=change.old_name_zh, name_en=change.old_name_en)
+            case UnitChangeKind.MOVED:
+                state = replace(state, parent_id=change.old_parent_id)
+            case UnitChangeKind.MERGED | UnitChangeKind.CLOSED:
+                state = replace(state, is_open=True)
+            case UnitChangeKind.REOPENED:
+                state = replace(state, is_open=False)
+            case UnitChangeKind.FOUNDED:
+                state = replace(state, is_founded=False)
+    return state
+
+
+def refusals_to_date(changes: Iterable[UnitChangeFacts], *, changed_on: dt.date, entered_on: dt.date) -> tuple[Refusal, ...]:
+    """Why something may not become of a unit on a day: it is still to come, or something became of the unit later.
+
+    Why: row access rests on the tree as it stands, so a change holds from its entry; and a change put before another would be undone by it.
+    """
+    found: list[Refusal] = []
+    if changed_on > entered_on:
+        found.append(Refusal.CHANGE_TO_COME)
+    if any(change.changed_on > changed_on for change in changes if change.kind != UnitChangeKind.FOUNDED):
+        found.append(Refusal.BEFORE_LAST_CHANGE)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class MergeFacts:
+    """Two units of which one is to go up in the other, and the names of the units below each."""
+
+    path: str
+    is_open: bool
+    into_path: str
+    is_into_open: bool
+    names_below: frozenset[str]
+    names_below_into: frozenset[str]
+
+
+def refusals_to_merge(facts: MergeFacts, *, reason: str) -> tuple[Refusal, ...]:
+    """Why one unit may not go up in another; empty if it may."""
+    found: list[Refusal] = []
+    if facts.into_path.startswith(facts.path):
+        found.append(Refusal.INTO_ITS_OWN)
+    if not facts.is_open:
+        found.append(Refusal.UNIT_CLOSED)
+    if not facts.is_into_open:
+        found.append(Refusal.OTHER_UNIT_CLOSED)
+    if facts.names_below & facts.names_below_into:
+        found.append(Refusal.NAME_TAKEN)
+    if not reason.strip():
+        found.append(Refusal.NO_REASON)
+    return tuple(found)
+
+
+def refusals_to_close(*, is_open: bool, left: int, reason: str) -> tuple[Refusal, ...]:
+    """Why a unit may not be closed: closed already, or people, postings, units or records are `left` without anybody."""
+    found: list[Refusal] = []
+    if not is_open:
+        found.append(Refusal.UNIT_CLOSED)
+    if left:
+        found.append(Refusal.UNIT_NOT_EMPTY)
+    if not reason.strip():
+        found.append(Refusal.NO_REASON)
+    return tuple(found)
+
+
+def refusals_to_reopen(*, is_open: bool, is_parent_open: bool, reason: str) -> tuple[Refusal, ...]:
+    """Why a closed unit may not be opened again; empty if it may."""
+    found: list[Refusal] = []
+    if is_open:
+        found.append(Refusal.UNIT_OPEN)
+    if not is_parent_open:
+        found.append(Refusal.PARENT_CLOSED)
+    if not reason.strip():
+        found.append(Refusal.NO_REASON)
+    return tuple(found)
+
+
+def refusals_to_split(*, is_open: bool, is_name_taken: bool, are_all_of_the_unit: bool, reason: str) -> tuple[Refusal, ...]:
+    """Why a part of a unit may not become a unit of its own; empty if it may."""
+    found: list[Refusal] = []
+    if not is_open:
+        found.append(Refusal.UNIT_CLOSED)
+    if is_name_taken:
+        found.append(Refusal.NAME_TAKEN)
+    if not are_all_of_the_unit:
+        found.append(Refusal.NOT_OF_THE_UNIT)
+    if not reason.strip():
+        found.append(Refusal.NO_REASON)
+    return tuple(found)
+
+
+def refusals_to_list_officer(
+    *, is_active: bool, are_skills_known: bool, since_on: dt.date, ended_on: dt.date | None
+) -> tuple[Refusal, ...]:
+    """Why a person may not stand on the roster of promotion officers like this; empty if he may."""
+    found: list[Refusal] = []
+    if not is_active:
+        found.append(Refusal.PERSON_INACTIVE)
+    if not are_skills_known:
+        found.append(Refusal.UNKNOWN_SKILL)
+    if ended_on is not None and ended_on < since_on:
+        found.append(Refusal.ENDS_BEFORE_START)
+    return tuple(found)
+
+
+def refusals_to_note_training(*, held_on: dt.date, on: dt.date, is_noted: bool) -> tuple[Refusal, ...]:
+    """Why a training may not be noted: it is still to come, or stands there already."""
+    found: list[Refusal] = []
+    if held_on > on:
+        found.append(Refusal.TRAINING_TO_COME)
+    if is_noted:
+        found.append(Refusal.TRAINING_NOTED)
+    return tuple(found)
+
+
+def is_free(load: int, *, free_at_most: int) -> bool:
+    """Whether an officer has time for more: no more open matters than the rulebook's bound."""
+    return load <= free_at_most
+
+
+def refusals_to_let_know(*, is_confidential: bool, is_active: bool, knows: bool, reason: str) -> tuple[Refusal, ...]:
+    """Why a person may not be named on the need-to-know list of a record; empty if he may."""
+    found: list[Refusal] = []
+    if not is_confidential:
+        found.append(Refusal.NOT_CONFIDENTIAL)
+    if not is_active:
+        found.append(Refusal.PERSON_INACTIVE)
+    if knows:
+        found.append(Refusal.KNOWS_ALREADY)
+    if not reason.strip():
+        found.append(Refusal.NO_REASON)
+    return tuple(found)
+
+
+def refusals_to_erase(*, is_active: bool, is_self: bool, reason: str) -> tuple[Refusal, ...]:
+    """Why a leaver's personal data may not be erased: he has not left, it is oneself, or nobody says why."""
+    found: list[Refusal] = []
+    if is_active:
+        found.append(Refusal.STILL_ACTIVE)
+    if is_self:
+        found.append(Refusal.OWN_ACCOUNT)
+    if not reason.strip():
+        found.append(Refusal.NO_REASON)
+    return tuple(found)
+
+
 def refusals_to_move(*, path: str, parent_path: str) -> tuple[Refusal, ...]:
     """Why a unit may not be put under another: never under itself or one of its own."""
     return (Refusal.UNDER_ITSELF,) if path and parent_path.startswith(path) else ()
 
 
-def refusals_to_deactivate(*, is_self: bool, is_last_administrator: bool) -> tuple[Refusal, ...]:
-    """Why a person's account may not be closed: one's own, or the last of an administrator role."""
+def refusals_to_deactivate(
+    *, is_self: bool, is_last_administrator: bool, is_left: bool = False, is_unlisted: bool = False
+) -> tuple[Refusal, ...]:
+    """Why a person's account may not be closed: one's own, the last of an administrator role, or something would be left with nobody.
+
+    `is_left`: records that somebody must take over have no successor; `is_unlisted`: records name the person of which no room says what
+    becomes of them.
+    """
     found: list[Refusal] = []
     if is_self:
         found.append(Refusal.OWN_ACCOUNT)
     if is_last_administrator:
         found.append(Refusal.LAST_ADMINISTRATOR)
+    if is_left:
+        found.append(Refusal.NOT_HANDED_OVER)
+    if is_unlisted:
+        found.append(Refusal.UNLISTED_RELATION)
+    return tuple(found)
+
+
+def refusals_to_succeed(grants: Iterable[Grant], *, permission: Permission | None, is_leaver: bool, is_active: bool) -> tuple[Refusal, ...]:
+    """Why somebody may not take over a leaver's records: the leaver himself, an inactive account, or one that could not open them."""
+    found: list[Refusal] = []
+    if is_leaver:
+        found.append(Refusal.SUCCESSOR_LEAVES)
+    if not is_active:
+        found.append(Refusal.SUCCESSOR_INACTIVE)
+    own = [grant for grant in grants if not grant.for_id]
+    if permission is not None and not allowed(own, permission):
+        found.append(Refusal.SUCCESSOR_MAY_NOT)
     return tuple(found)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wutong.web.accounts.models import UserQuerySet
+from wutong.web.accounts.queries import OfficerRow, PersonalFact
 from wutong.web.lib.spreadsheets import Column
 
 COLUMNS = (
@@ -19,6 +20,43 @@ COLUMNS = (
     Column(gettext_lazy("Account"), 10),
     Column(gettext_lazy("Last log-in"), 20),
 )
+
+
+PERSONAL_COLUMNS = (
+    Column(gettext_lazy("Content"), 24),
+    Column(gettext_lazy("Field"), 20),
+    Column(gettext_lazy("What it says"), 40),
+    Column(gettext_lazy("Kept for"), 40),
+    Column(gettext_lazy("How long"), 40),
+)
+
+
+def personal_rows(found: Iterable[PersonalFact]) -> Iterator[tuple[Any, ...]]:
+    """One row a value."""
+    for fact in found:
+        yield (fact.kind, fact.field, fact.value, fact.purpose, fact.kept)
+
+
+OFFICER_COLUMNS = (
+    Column(gettext_lazy("Name"), 16),
+    Column(gettext_lazy("User name"), 18),
+    Column(gettext_lazy("Unit"), 28),
+    Column(gettext_lazy("Skills"), 48),
+    Column(gettext_lazy("Parks"), 28),
+    Column(gettext_lazy("Training (days)"), 12, 1),
+    Column(gettext_lazy("Open matters"), 12, 0),
+    Column(gettext_lazy("Promotion officer since"), 14),
+)
+
+
+def officer_rows(found: Sequence[OfficerRow]) -> Iterator[tuple[Any, ...]]:
+    """One row an officer, in the order of the list."""
+    for row in found:
+        person = row.officer.user
+        yield (
+            person.display_name, person.username, str(person.unit), "; ".join(row.skills), "; ".join(row.parks), row.training_days,
+            row.load_count, row.officer.since_on,
+        )  # fmt: skip
 
 
 def rows(people: UserQuerySet) -> Iterator[tuple[Any, ...]]:

@@ -56,6 +56,8 @@ def record(
     origin = access.origin()
     person = by if by is not None and by.is_authenticated else None
     ring = queries.ring()
+    if behalf := getattr(person, "on_behalf_of", ""):
+        changes = {**(changes or {}), "on_behalf_of": behalf}
     entry = Entry(
         at=at,
         by=person,

@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from wutong.web.accounts.rules import Permission
 from wutong.web.chains import actions
 from wutong.web.chains.models import VERBS
-from wutong.web.lib.hooks import Fact, Merge, NavItem, Owned, Panel, Past
+from wutong.web.chains.rules import OPEN
+from wutong.web.lib.hooks import Fact, Merge, NavItem, Owned, Panel, Past, UnitOwned
 
 NAVIGATION = (NavItem("chains:list", _("Industry chains"), "schema", Permission.CHAINS_VIEW, _("Industry"), order=110, phone=True),)
 ACTIONS = (
@@ -46,6 +47,11 @@ OWNED = (
     Owned("chains.Placing", "by", "who let firms be placed stays on record"),
     Owned("chains.HandPlacement", "by", "who checked a firm stays on record"),
     Owned("chains.HandPlacement", "undone_by", "who took a statement back stays on record"),
+)
+UNIT_OWNED = (
+    UnitOwned(
+        "chains.ChainVersion", "unit", "open versions go to the unit it is merged into", is_moved=True, only=(("state__in", tuple(OPEN)),)
+    ),
 )
 MERGE = (
     Merge("chains.HandPlacement", "firm", "what was checked of a firm holds for the firm it turned out to be", actions.repoint_statements),

@@ -9,7 +9,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.firms import actions, rules
 from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS
 from wutong.web.firms.queries import notes
-from wutong.web.lib.hooks import Fact, Merge, NavItem, Owned, Past
+from wutong.web.lib.hooks import Fact, Merge, NavItem, Owned, Past, Personal, UnitOwned
 
 NAVIGATION = (NavItem("firms:list", _("Firm registry"), "building-factory-2", Permission.FIRMS_VIEW, _("Industry"), order=120, phone=True),)
 ACTIONS = (
@@ -41,8 +41,11 @@ ACTIONS = (
 )
 _NOTES = "what a person noted of firms and people goes to whoever takes over"
 OWNED = (
-    Owned("firms.Follow", "user", "a person's followed firms go to whoever takes over", actions.hand_over_follows),
-    *(Owned(f"firms.{model}", "noted_by", _NOTES, actions.hand_over_notes) for model in ("FirmName", "Relation", "YearlyFigure", "Person")),
+    Owned("firms.Follow", "user", "a person's followed firms go to whoever takes over", actions.hand_over_follows, Permission.FIRMS_VIEW),
+    *(
+        Owned(f"firms.{model}", "noted_by", _NOTES, actions.hand_over_notes, Permission.FIRMS_EDIT)
+        for model in ("FirmName", "Relation", "YearlyFigure", "Person")
+    ),
     Owned("firms.FirmList", "imported_by", "who imported a list stays a fact of the past"),
     Owned("firms.FirmList", "revoked_by", "who took a list back stays a fact of the past"),
     Owned("firms.TagDoubt", "decided_by", "who decided a row stays a fact of the past"),
@@ -93,4 +96,19 @@ FACTS = (
     Fact("value", _("value"), action="firms."),
     Fact("waiting", _("waiting for review"), action="firms."),
     Fact("year", _("year"), action="firms."),
+)
+PERSONAL = (
+    Personal(
+        "firms.Person",
+        ("name", "phone", "email", "note"),
+        _("investment promotion, service of an investor or introductions, as each row says"),
+        _("consent, own publication or a statutory duty, as each row says with its source"),
+        _("until the day that each row names"),
+        _("erased for good on the page of the person, by the unit that noted it"),
+        until="retain_until",
+    ),
+)
+UNIT_OWNED = tuple(
+    UnitOwned(f"firms.{model}", "unit", "what a unit noted of firms goes to the unit it is merged into", is_moved=True)
+    for model in ("FirmName", "Relation", "YearlyFigure", "Person")
 )

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.jobs.tasks import keeping
-from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic
+from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, UnitOwned
 
 NAVIGATION = (
     NavItem("jobs:list", _("Background jobs"), "hourglass", Permission.JOBS_VIEW, _("Administration"), order=925),
@@ -19,6 +19,7 @@ OWNED = (
     Owned("jobs.Job", "by", "a job belongs to whoever asked for it and is kept as long as logs are"),
     Owned("jobs.Message", "to", "what was told to a person was told to him"),
 )
+UNIT_OWNED = (UnitOwned("jobs.Job", "unit", "a job belongs to the unit that asked for it and is kept as long as logs are"),)
 ACTIONS = (
     ("jobs.enqueue", _("asked for a background job")),
     ("jobs.export", _("exported background jobs")),

@@ -72,12 +72,12 @@ def _locked_row(row: ListedFirm) -> ListedFirm:
 
 def _require_work(by: Any, found: TargetList) -> None:
     """Stop unless `by` may work on the list; None is the system itself (set-up, the demo, a command)."""
-    if by is not None and not rules.may_work(by.grants(), found.facts(), person_id=by.pk):
+    if by is not None and not by.permits(lambda grants: rules.may_work(grants, found.facts(), person_id=by.pk)):
         raise NotAllowed(Permission.LEADS_EDIT)
 
 
 def _require_assign(by: Any, found: TargetList) -> None:
-    if by is not None and not rules.may_assign(by.grants(), found.facts(), person_id=by.pk):
+    if by is not None and not by.permits(lambda grants: rules.may_assign(grants, found.facts(), person_id=by.pk)):
         raise NotAllowed(Permission.LEADS_ASSIGN)
 
 
@@ -143,7 +143,20 @@ def change(*, target_list: TargetList, by: Any, at: dt.datetime, members: Sequen
         found.members.set(members)
     if changes:
         found.save()
-        audit.record(action="leads.change_list", by=by, at=at, obj=found, changes=changes)
+        told = changes if not found.is_confidential else dict.fromkeys(changes)
+        audit.record(action="leads.change_list", by=by, at=at, obj=found, changes=told)
+    return found
+
+
+@transaction.atomic
+def keep_confidential(*, target_list: TargetList, code_name: str, by: User, at: dt.datetime) -> TargetList:
+    """Let only those open a list who need to know (保密), under a code name; an empty one opens it again. Raises: NotAllowed."""
+    found = _locked(target_list)
+    if by.pk != found.owner_id:
+        raise NotAllowed(Permission.LEADS_EDIT)
+    found.is_confidential, found.code_name = bool(code_name.strip()), code_name.strip()
+    found.save()
+    audit.record(action="leads.keep_confidential", by=by, at=at, obj=found, changes={"is_confidential": found.is_confidential})
     return found
 
 
@@ -539,7 +552,8 @@ def taken_elsewhere(*, firm_ids: Sequence[str], by: User, at: dt.datetime) -> tu
     Why: two units of one city that call on the same firm spoil it for both. Raises: NotAllowed.
     """
     accounts.require(by, Permission.LEADS_VIEW)
-    listed = ListedFirm.objects.on_list().filter(firm__firm_id__in=firm_ids, list__state=ListState.ACTIVE)
+    active = {"list__state": ListState.ACTIVE, "list__is_confidential": False}
+    listed = ListedFirm.objects.on_list().filter(firm__firm_id__in=firm_ids, **active)
     hidden = listed.exclude(pk__in=ListedFirm.objects.visible_to(by).values("pk"))
     found = tuple(Taken(firm_id) for firm_id in hidden.order_by("firm__firm_id").values_list("firm__firm_id", flat=True).distinct())
     audit.record(action="leads.ask_across_units", by=by, at=at, changes={"asked": len(firm_ids), "taken": len(found)})

@@ -170,6 +170,25 @@ class ListForm(forms.Form):
         return Line(self.cleaned_data["line"])
 
 
+class ConfidentialForm(forms.Form):
+    """The code name of a confidential list; empty: the list is open."""
+
+    code_name = forms.CharField(
+        label=_("Code name"), required=False, max_length=60, help_text=_("Empty opens the list to everybody whose role reaches it.")
+    )
+
+
+class LetKnowForm(forms.Form):
+    """Who needs to know of a confidential list, and why."""
+
+    user = PersonChoice(label=_("Who needs to know"), empty_label=_("Choose a person"))
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].queryset = able_people(user)  # type: ignore[attr-defined]
+
+
 class ChangeForm(ListForm):
     """What can be changed about a list: everything but its unit."""
 

@@ -6,7 +6,8 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import actions
 from wutong.web.leads.models import HOWS, RESULTS, ROW_STATES
-from wutong.web.lib.hooks import AcrossUnits, Fact, ListAction, Merge, NavItem, Owned, Panel, Past
+from wutong.web.leads.queries import people
+from wutong.web.lib.hooks import AcrossUnits, Fact, ListAction, Merge, NavItem, Owned, Panel, Past, Personal, UnitOwned, Workload
 
 GROUP = pgettext_lazy("navigation", "Leads")
 NAVIGATION = (
@@ -32,6 +33,7 @@ ACTIONS = (
     ("leads.knock", _("entered a knock")),
     ("leads.correct_knock", _("corrected a knock")),
     ("leads.hand_over_lists", _("handed target lists over")),
+    ("leads.keep_confidential", _("made a target list confidential, or opened it")),
     ("leads.hand_over_rows", _("handed firms of lists over")),
     ("leads.repoint_firm", _("moved firms of lists to the firm they became")),
     ("leads.ask_across_units", _("asked whether firms stand on lists of other units")),
@@ -41,13 +43,27 @@ ACTIONS = (
     ("leads.results.export", _("exported results of target lists")),
 )
 OWNED = (
-    Owned("leads.TargetList", "owner", "a list goes to whoever takes over", actions.hand_over_lists),
+    Owned("leads.TargetList", "owner", "a list goes to whoever takes over", actions.hand_over_lists, Permission.LEADS_EDIT),
     Owned("leads.TargetList", "created_by", "who made a list stays a record of the past"),
-    Owned("leads.ListedFirm", "assignee", "the firms that a leaver was to knock at go to whoever takes over", actions.hand_over_rows),
+    Owned(
+        "leads.ListedFirm",
+        "assignee",
+        "the firms that a leaver was to knock at go to whoever takes over",
+        actions.hand_over_rows,
+        Permission.LEADS_EDIT,
+    ),
     Owned("leads.Knock", "by", "who knocked stays a record of the past"),
     Owned("leads.Knock", "recorded_by", "who entered a knock stays a record of the past"),
     Owned("leads.RowChange", "by", "who changed a row stays a record of the past"),
 )
+UNIT_OWNED = (UnitOwned("leads.TargetList", "unit", "lists go to the unit it is merged into", is_moved=True),)
+WORKLOAD = (Workload(_("firms to knock at"), people.open_counts),)
+PERSONAL = (
+    Personal(
+        "leads.Knock", ("with_whom",), _("to prepare the next visit; the function only, no name"), _("needed to do the work of the office"),
+        _("with the list"), _("corrected by a later entry"),
+    ),
+)  # fmt: skip
 MERGE = (Merge("leads.ListedFirm", "firm", "a firm's places on lists go to the firm that it became", actions.repoint_firm),)
 ACROSS_UNITS = (
     AcrossUnits(

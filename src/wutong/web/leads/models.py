@@ -12,7 +12,7 @@ from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
+from wutong.web.accounts.models import EVERYTHING, NOTHING, Confidential, Unit, within
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms.models import Firm
 from wutong.web.leads import rules
@@ -69,14 +69,10 @@ def _choices(words: Any) -> list[tuple[str, Any]]:
 
 
 def reach(user: Any) -> Q:
-    """What lists a person may see: those that a role reaches, and those that he owns or works on."""
+    """What lists a person may see: those that a role reaches if they are open, and those that he owns, works on or must know of."""
     if not (user.is_authenticated and user.may(Permission.LEADS_VIEW)):
         return NOTHING
-    by_role = within(user, Permission.LEADS_VIEW, owner="owner")
-    if by_role == EVERYTHING:
-        return EVERYTHING
-    worked_on = TargetList.members.through.objects.filter(user_id=user.pk).values("targetlist_id")
-    return by_role | Q(owner=user) | Q(pk__in=worked_on)
+    return TargetList.known_to(user, within(user, Permission.LEADS_VIEW, owner="owner"))
 
 
 def of_seen(user: Any, way: str) -> Q:
@@ -95,8 +91,10 @@ class TargetListQuerySet(models.QuerySet["TargetList"]):
         return self.filter(reach(user))
 
 
-class TargetList(models.Model):
+class TargetList(Confidential):
     """A target list (目标企业清单): firms that a unit means to win. Grain: one row a list."""
+
+    INSIDERS = ("owner", "members")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(_("title"), max_length=120)
@@ -133,6 +131,7 @@ class TargetList(models.Model):
         verbose_name_plural = _("target lists")
         ordering = ("-created_at", "-pk")
         constraints = (
+            *Confidential.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(state=ListState.ACTIVE, closed_on=None) | Q(state=ListState.CLOSED, closed_on__isnull=False),
                 name="leads_closed_list_has_its_day",
@@ -140,7 +139,7 @@ class TargetList(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.title
+        return self.outside_name
 
     def facts(self) -> rules.ListFacts:
         """The list as the rules see it."""
@@ -246,7 +245,7 @@ class ListedFirm(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.firm.name} · {self.list.title}"
+        return f"{self.list.code_name} · {self.position}" if self.list.is_confidential else f"{self.firm.name} · {self.list.title}"
 
     def facts(self) -> rules.RowFacts:
         """The row as the rules see it."""

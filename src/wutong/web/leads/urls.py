@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wutong.web.leads.views import choosing, knocks, lists, results, rows, tables
+from wutong.web.leads.views import choosing, confidential, knocks, lists, results, rows, tables
 
 app_name = "leads"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("lists/put/known/", choosing.put_known, name="put-known"),
     path("lists/<uuid:pk>/", tables.detail, name="detail"),
     path("lists/<uuid:pk>/edit/", lists.list_edit, name="edit"),
+    path("lists/<uuid:pk>/confidential/", confidential.confidential, name="confidential"),
+    path("lists/<uuid:pk>/know/", confidential.let_know, name="let-know"),
+    path("lists/<uuid:pk>/forget/<uuid:named>/", confidential.let_forget, name="let-forget"),
     path("lists/<uuid:pk>/close/", lists.list_close, name="close"),
     path("lists/<uuid:pk>/reopen/", lists.list_reopen, name="reopen"),
     path("lists/<uuid:pk>/add/", choosing.list_add, name="add"),

@@ -1,8 +1,9 @@
 """What a room offers to the rooms below it, collected from the `hooks.py` of every installed room.
 
 A room's `hooks.py` may define: NAVIGATION (entries of the side bar), ACTIONS (code of an audited action and its name), OWNED (foreign keys
-to a person, and how a leaver's records are handed over), PANELS (parts of another room's page), LIST_ACTIONS (buttons beside lists of
-firms), FACTS (words for what audit entries tell), HISTORY (records that show their past in words), MERGE (what to repoint when two firms
+to a person, and how a leaver's records are handed over), UNIT_OWNED (foreign keys to a unit, and how its records go to another), PANELS
+(parts of another room's page), WORKLOAD (how much people carry), PERSONAL (personal data, declared), LIST_ACTIONS (buttons beside lists
+of firms), FACTS (words for what audit entries tell), HISTORY (records that show their past in words), MERGE (what to repoint when two firms
 become one), ACROSS_UNITS (the only answers about rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when
 they are due by the clock), CHECKS (what the doctor looks at), SEARCH, DEPENDS: lists of what stands below. docs/adr/0001-the-house.md says
 why.
@@ -19,6 +20,7 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 from django.apps import apps
+from django.db.models import CharField, Q, TextField
 from django.urls import reverse
 
 
@@ -51,12 +53,106 @@ class Owned:
     """A foreign key to a person: what happens to such rows when the person leaves.
 
     `hand_over` is an action (`from_user=, to_user=, by=, at=`); None means the row stays as a record of the past, and `why` says so.
+    `permission`: what whoever takes over must be permitted.
     """
 
     model: str
     field: str
     why: str
     hand_over: Callable[..., int] | None = None
+    permission: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What the rows are, in words."""
+        return str(apps.get_model(self.model)._meta.verbose_name_plural)
+
+    @property
+    def role(self) -> str:
+        """What the person is in them, in words."""
+        return str(apps.get_model(self.model)._meta.get_field(self.field).verbose_name)  # type: ignore[union-attr]
+
+    def count(self, person: Any) -> int:
+        """How many rows name the person."""
+        return int(apps.get_model(self.model)._default_manager.filter(**{self.field: person}).count())
+
+
+@dataclass(frozen=True, slots=True)
+class UnitOwned:
+    """A foreign key to a unit: what happens to such rows when the unit goes up in another.
+
+    `is_moved`: they are the other unit's from then on, but for those of which the other has a twin already; otherwise they stay as records
+    of the past. `only` narrows what goes: field look-ups and their values.
+    """
+
+    model: str
+    field: str
+    why: str
+    is_moved: bool = False
+    only: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What the rows are, in words."""
+        return str(apps.get_model(self.model)._meta.verbose_name_plural)
+
+    def rows(self, unit: Any) -> Any:
+        """The unit's rows that go."""
+        return apps.get_model(self.model)._default_manager.filter(**{self.field: unit}, **dict(self.only))
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Personal data that a model holds: which fields, for what purpose, why they may be kept, and for how long.
+
+    `until` names the field with the day on which a row must go, where rows have one. `of_user` is the way from a row to the user whose data
+    it is ("" if the row is the user); None where it speaks of people outside the office. `erasing` says in words how a person is erased.
+    """
+
+    model: str
+    fields: tuple[str, ...]
+    purpose: Any  # lazy text
+    basis: Any  # lazy text
+    kept: Any  # lazy text
+    erasing: Any  # lazy text
+    until: str = ""
+    of_user: str | None = None
+    permission: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What the rows are, in words."""
+        return str(apps.get_model(self.model)._meta.verbose_name_plural)
+
+    def labels(self) -> tuple[str, ...]:
+        """The fields in words."""
+        model = apps.get_model(self.model)
+        return tuple(str(model._meta.get_field(name).verbose_name) for name in self.fields)  # type: ignore[union-attr]
+
+    def held(self) -> Any:
+        """Rows in which one of the fields is filled."""
+        filled = Q()
+        for name in self.fields:
+            filled |= ~Q(**{f"{name}__isnull": True}) & ~Q(**{name: ""}) if self._is_text(name) else Q(**{f"{name}__isnull": False})
+        return apps.get_model(self.model)._default_manager.filter(filled)
+
+    def _is_text(self, name: str) -> bool:
+        return isinstance(apps.get_model(self.model)._meta.get_field(name), (CharField, TextField))
+
+    def of(self, user: Any) -> Any:
+        """The rows that are a user's own."""
+        return apps.get_model(self.model)._default_manager.filter(**{self.of_user or "pk": user.pk})
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """How much of something people carry: `count` is a query (`user, people, on`) → person's key → number of open matters.
+
+    It counts only what the asking `user` may see.
+    """
+
+    label: Any  # lazy text
+    count: Callable[[Any, Any, Any], Mapping[int, int]]
 
 
 @dataclass(frozen=True, slots=True)

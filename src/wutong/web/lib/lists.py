@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -179,6 +180,18 @@ def of_queryset(
     rows = read(list(ordered.values_list("pk", flat=True)[cut])) if read else list(ordered[cut])
     found = chips(form, params)
     return Listing(rows, marked(columns, params, by, down=down), page, found, query_with(params), bool(found))
+
+
+def of_sequence(
+    params: QueryDict, found: Sequence[Any], *, columns: Sequence[Column], default: str, form: Form | None = None, size: int = PAGE_SIZE
+) -> Listing:
+    """Sort and page rows that are all at hand; `sorts_by` names attributes, with dots on the way. Rows of one value keep their order."""
+    by, down = order_of(params, columns, default)
+    ordered = sorted(found, key=attrgetter(*by.sorts_by), reverse=down)
+    page = Page.of(params, len(ordered), size)
+    shown = chips(form, params)
+    rows = ordered[page.offset : page.offset + page.size]
+    return Listing(rows, marked(columns, params, by, down=down), page, shown, query_with(params), bool(shown))
 
 
 def of_rows(params: QueryDict, rows: Sequence[Any], *, columns: Sequence[Column], total: int, default: str, form: Form | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +62,12 @@ def units_to_make_lists_for(user: Any) -> UnitQuerySet:
     """The units for which a person may make lists; whoever reaches none by region or tree, his own."""
     reach = within(user, Permission.LEADS_EDIT, unit="")
     return Unit.objects.filter(reach).filter(closed_on=None).order_by("path")
+
+
+def open_counts(user: Any, people: Sequence[User], on: dt.date) -> dict[int, int]:
+    """How many firms each of these people is to knock at, on lists that the asker may see; for the roster of promotion officers."""
+    found = ListedFirm.objects.visible_to(user).filter(assignee__in=[person.pk for person in people]).open().order_by()
+    return dict(found.values("assignee").annotate(count=Count("pk")).values_list("assignee", "count"))
 
 
 def loads(user: Any, people: Iterable[User], *, on: dt.date) -> tuple[Load, ...]:

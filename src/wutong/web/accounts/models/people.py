@@ -1,133 +1,24 @@
-"""Units, people and their postings; and `within`, the one way in which rows are cut to what a person's roles reach."""
+"""People and their postings, and the views of lists that they keep."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts import rules
-from wutong.web.accounts.rules import Permission, Scope, UnitKind
+from wutong.web.accounts.models.units import EVERYTHING, Unit, named, within
+from wutong.web.accounts.rules import Permission
 from wutong.web.lib import access
-
-NOTHING = Q(pk__in=[])
-EVERYTHING = Q()
-
-UNIT_KINDS = {
-    UnitKind.PROVINCE: _("Province"),
-    UnitKind.CITY: _("City"),
-    UnitKind.COUNTY: _("County"),
-    UnitKind.ZONE: _("Development zone"),
-    UnitKind.PARK: _("Park"),
-    UnitKind.TOWNSHIP: _("Township"),
-    UnitKind.DEPARTMENT: _("Department"),
-    UnitKind.OFFICE_AWAY: _("Office away"),
-    UnitKind.TEAM: _("Promotion team"),
-}
-
-
-def within(user: Any, permission: Permission, *, unit: str = "unit", owner: str = "") -> Q:
-    """The condition that cuts rows to what the person's roles with `permission` reach.
-
-    `unit` names the row's way to its unit ("" if the row is one), `owner` its way to the person who owns it.
-    """
-    condition = NOTHING
-    for grant in user.grants() if user.is_authenticated else ():
-        if permission in grant.role.permissions:
-            part = _reach(grant, user, unit=unit, owner=owner)
-            if part == EVERYTHING:
-                return EVERYTHING
-            condition |= part
-    return condition
-
-
-def _reach(grant: rules.Grant, user: Any, *, unit: str, owner: str) -> Q:
-    way = f"{unit}__" if unit else ""
-    match grant.role.scope:
-        case Scope.ALL:
-            return EVERYTHING
-        case Scope.SUBTREE:
-            return Q(**{f"{way}path__startswith": grant.unit_path})
-        case Scope.UNIT:
-            return Q(**{f"{way}id": grant.unit_id})
-        case Scope.REGION if grant.adcode:
-            return Q(**{f"{way}adcode__startswith": rules.region_prefix(grant.adcode)})
-        case Scope.OWN if owner:
-            return Q(**{owner: user})
-    return NOTHING
-
-
-def _named(zh: str, en: str) -> str:
-    return en if en and (get_language() or "").startswith("en") else zh
-
-
-class UnitQuerySet(models.QuerySet["Unit"]):
-    """Units; row access as everywhere."""
-
-    def visible_to(self, user: Any) -> Self:
-        """Units that the person's roles reach."""
-        return self.filter(within(user, Permission.ACCOUNTS_VIEW, unit=""))
-
-    def open(self) -> Self:
-        """Units that have not been closed."""
-        return self.filter(closed_on=None)
-
-
-class Unit(models.Model):
-    """A unit (单位) of the organisation tree. Grain: one row a unit."""
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    kind = models.CharField(_("kind"), max_length=20, choices=[(kind.value, label) for kind, label in UNIT_KINDS.items()])
-    name_zh = models.CharField(_("Chinese name"), max_length=100)
-    name_en = models.CharField(_("English name"), max_length=200, blank=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("above it"))
-    path = models.CharField(max_length=255, db_index=True, editable=False)
-    adcode = models.CharField(
-        _("division code"),
-        max_length=6,
-        blank=True,
-        db_index=True,
-        validators=[RegexValidator(r"^\d{6}$", _("A division code has six digits."))],
-    )
-    place_id = models.CharField(_("place"), max_length=100, blank=True)
-    closed_on = models.DateField(_("closed on"), null=True, blank=True)
-
-    objects = UnitQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("path",)
-        verbose_name = _("unit")
-        verbose_name_plural = _("units")
-        constraints = (
-            models.UniqueConstraint(fields=("parent", "name_zh"), name="accounts_unit_name_once_under_parent"),
-            models.UniqueConstraint(fields=("name_zh",), condition=Q(parent=None), name="accounts_root_name_once"),
-        )
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def name(self) -> str:
-        """The name in the language of the page."""
-        return _named(self.name_zh, self.name_en)
-
-    @property
-    def depth(self) -> int:
-        """How many units stand above it."""
-        return self.path.count("/") - 2
-
-    def target(self) -> rules.Target:
-        """The unit as something to act on."""
-        return rules.Target(unit_id=self.pk, unit_path=self.path, adcode=self.adcode)
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -177,6 +68,8 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
 
+    on_behalf_of = ""  # whom the person stood in for when a stand-in let something pass
+
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
 
@@ -190,20 +83,39 @@ class User(AbstractBaseUser):
 
     @cached_property
     def _postings_in_force(self) -> tuple[Posting, ...]:
-        return tuple(self.postings.in_force(access.today()).select_related("unit"))
+        """One's own postings, and those of others for whom one stands in: one question, for every page asks it."""
+        day = access.today()
+        stood_in = StandIn.objects.in_force(day).filter(user=self).values("posting")
+        found = Posting.objects.in_force(day).filter(Q(user=self) | Q(pk__in=stood_in))
+        return tuple(found.select_related("unit", "user"))
 
     def grants(self) -> tuple[rules.Grant, ...]:
-        """What the person's present postings give; nothing for an inactive person or a role that is no more."""
+        """What the person's present postings and stand-ins give; nothing for an inactive person or a role that is no more."""
         known = rules.roles()
         return tuple(
-            rules.Grant(known[posting.role], posting.unit_id, posting.unit.path, posting.unit.adcode)
+            rules.Grant(known[posting.role], posting.unit_id, posting.unit.path, posting.unit.adcode, *self._for_whom(posting))
             for posting in (self._postings_in_force if self.is_active else ())
             if posting.role in known
         )
 
+    def _for_whom(self, posting: Posting) -> tuple[int | None, str]:
+        return (None, "") if posting.user_id == self.pk else (posting.user_id, str(posting.user))
+
     def may(self, permission: str, target: rules.Target | None = None) -> bool:
         """Whether a role permits it, over the target if one is given."""
-        return rules.allowed(self.grants(), Permission(permission), target, person_id=self.pk)
+        needed = Permission(permission)
+        return self.permits(lambda grants: rules.allowed(grants, needed, target, person_id=self.pk))
+
+    def permits(self, check: Callable[[tuple[rules.Grant, ...]], bool]) -> bool:
+        """Whether the person's grants stand a rule. What only a stand-in lets pass is remembered, and the audit entry tells for whom."""
+        grants = self.grants()
+        own = tuple(grant for grant in grants if not grant.for_id)
+        if check(own):
+            return True
+        lent = next((grant for grant in grants if grant.for_id and check((*own, grant))), None)
+        if lent is not None:
+            self.on_behalf_of = lent.for_name
+        return lent is not None
 
 
 class PostingQuerySet(models.QuerySet["Posting"]):
@@ -250,11 +162,61 @@ class Posting(models.Model):
     def role_name(self) -> str:
         """The role's name in the language of the page; its code if the rulebook knows it no more."""
         role = rules.roles().get(self.role)
-        return _named(role.zh, role.en) if role else self.role
+        return named(role.zh, role.en) if role else self.role
+
+    @property
+    def unit_then(self) -> str:
+        """The unit by the name that it bore when the posting ended; by its present name while it is open."""
+        return self.unit.name_on(self.ends_on - dt.timedelta(days=1)) if self.ends_on else self.unit.name
 
     def facts(self) -> rules.PostingFacts:
         """The posting as the rules see it."""
         return rules.PostingFacts(self.role, self.unit_id, self.starts_on, self.ends_on)
+
+
+class StandInQuerySet(models.QuerySet["StandIn"]):
+    """Stand-ins; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those that one does or is given oneself, and those at units that the person's roles reach."""
+        if not user.is_authenticated:
+            return self.none()
+        reach = within(user, Permission.ACCOUNTS_VIEW, unit="posting__unit")
+        return self if reach == EVERYTHING else self.filter(Q(user=user) | Q(posting__user=user) | reach)
+
+    def in_force(self, day: dt.date) -> Self:
+        """Stand-ins that hold on a day; the posting itself must hold too."""
+        return self.filter(starts_on__lte=day, ends_on__gt=day)
+
+
+class StandIn(models.Model):
+    """A person does another's work for a period [starts_on, ends_on) (代理、AB岗), with the role of that posting.
+
+    Grain: one row a stand-in.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="stand_ins", verbose_name=_("who stands in"))
+    posting = models.ForeignKey(Posting, models.PROTECT, related_name="stand_ins", verbose_name=_("posting stood in for"))
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"))
+    reason = models.CharField(_("reason"), max_length=200)
+    arranged_at = models.DateTimeField(_("arranged at"))
+
+    objects = StandInQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-starts_on", "-pk")
+        verbose_name = _("stand-in")
+        verbose_name_plural = _("stand-ins")
+        constraints = (models.CheckConstraint(condition=Q(ends_on__gte=models.F("starts_on")), name="accounts_stand_in_ends_after_start"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} → {self.posting}"
+
+    def facts(self) -> rules.PostingFacts:
+        """What it gives, as the rules see a posting."""
+        return rules.PostingFacts(self.posting.role, self.posting.unit_id, self.starts_on, self.ends_on)
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):

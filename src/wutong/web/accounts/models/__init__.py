@@ -1,0 +1,26 @@
+"""Tables of accounts: units and their history, people and postings, promotion officers, who needs to know."""
+
+from wutong.web.accounts.models.need_to_know import Confidential, NeedToKnow
+from wutong.web.accounts.models.officers import OfficerSkill, PromotionOfficer, Training
+from wutong.web.accounts.models.people import Posting, PostingQuerySet, SavedView, StandIn, User, UserQuerySet
+from wutong.web.accounts.models.units import EVERYTHING, NOTHING, Unit, UnitChange, UnitQuerySet, within
+
+__all__ = [
+    "EVERYTHING",
+    "NOTHING",
+    "Confidential",
+    "NeedToKnow",
+    "OfficerSkill",
+    "Posting",
+    "PostingQuerySet",
+    "PromotionOfficer",
+    "SavedView",
+    "StandIn",
+    "Training",
+    "Unit",
+    "UnitChange",
+    "UnitQuerySet",
+    "User",
+    "UserQuerySet",
+    "within",
+]

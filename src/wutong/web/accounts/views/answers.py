@@ -1,0 +1,94 @@
+"""What the pages of accounts share: refusals in words, forms, columns of people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from wutong.web.accounts import actions
+from wutong.web.accounts.rules import Refusal
+from wutong.web.lib import lists
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+PEOPLE_COLUMNS = (
+    lists.Column("name", gettext_lazy("Name"), ("display_name",)),
+    lists.Column("username", gettext_lazy("User name"), ("username",)),
+    lists.Column("unit", gettext_lazy("Unit"), ("unit__path",)),
+    lists.Column("postings", gettext_lazy("Postings")),
+    lists.Column("state", gettext_lazy("Account"), ("is_active",)),
+    lists.Column("login", gettext_lazy("Last log-in"), ("last_login",), "date"),
+)
+
+REFUSALS = {
+    Refusal.OWN_POSTING: gettext_lazy("Nobody may give or take a posting of his own; another security administrator must do it."),
+    Refusal.ADMINISTRATOR_ALONE: gettext_lazy(
+        "A system, security or audit administrator holds no other role at the same time (separation of the three administrators)."
+    ),
+    Refusal.ALREADY_POSTED: gettext_lazy("The person already holds this role at this unit in that period."),
+    Refusal.UNKNOWN_ROLE: gettext_lazy("The rulebook has no such role."),
+    Refusal.ENDS_BEFORE_START: gettext_lazy("The posting would end before it begins."),
+    Refusal.PERSON_INACTIVE: gettext_lazy("The account is inactive; reactivate it first."),
+    Refusal.UNIT_CLOSED: gettext_lazy("The unit is closed."),
+    Refusal.ALREADY_ENDED: gettext_lazy("The posting ends on that day or earlier already."),
+    Refusal.OWN_ACCOUNT: gettext_lazy("Nobody may do this to his own account."),
+    Refusal.UNDER_ITSELF: gettext_lazy("A unit cannot stand under itself or one of its own units."),
+    Refusal.RESET_OF_ADMINISTRATOR: gettext_lazy(
+        "Nobody gives a system, security or audit administrator a password on these pages (separation of the three administrators). "
+        "The operator of the server does it with the command give_administrator_password."
+    ),
+    Refusal.LAST_ADMINISTRATOR: gettext_lazy("The last administrator of this kind; post another one first."),
+    Refusal.CHANGE_TO_COME: gettext_lazy("The day is still to come. The tree changes on the day of entry; enter it on the day itself."),
+    Refusal.BEFORE_LAST_CHANGE: gettext_lazy("Something became of the unit after that day; give the same day or a later one."),
+    Refusal.INTO_ITS_OWN: gettext_lazy("A unit cannot be merged into itself or into a unit below it."),
+    Refusal.OTHER_UNIT_CLOSED: gettext_lazy("The unit that is to take over is closed."),
+    Refusal.NAME_TAKEN: gettext_lazy("There is a unit of this name beside it already; rename one of them first."),
+    Refusal.UNIT_NOT_EMPTY: gettext_lazy("The unit still holds what is listed below. Move it, or merge the unit into another."),
+    Refusal.UNIT_OPEN: gettext_lazy("The unit is open."),
+    Refusal.PARENT_CLOSED: gettext_lazy("The unit above it is closed; open that first."),
+    Refusal.NO_REASON: gettext_lazy("Give the reason."),
+    Refusal.STANDS_IN_FOR_HIMSELF: gettext_lazy("Nobody stands in for himself."),
+    Refusal.STAND_IN_FOR_ADMINISTRATOR: gettext_lazy(
+        "Nobody stands in for a system, security or audit administrator, and none of them stands in for others "
+        "(separation of the three administrators). Post a second administrator instead."
+    ),
+    Refusal.OUTSIDE_THE_POSTING: gettext_lazy("The period reaches beyond the posting that is stood in for."),
+    Refusal.STOOD_IN_ALREADY: gettext_lazy("Somebody stands in for this posting in that period already."),
+    Refusal.STAND_IN_TOO_LONG: gettext_lazy("That is longer than the rulebook lets a stand-in last; arrange it again when it ends."),
+    Refusal.OWN_STAND_IN: gettext_lazy("Nobody arranges or ends a stand-in of his own; another security administrator must do it."),
+    Refusal.UNKNOWN_SKILL: gettext_lazy("The rulebook has no such skill."),
+    Refusal.TRAINING_TO_COME: gettext_lazy("The training is still to come; note it once it was held."),
+    Refusal.TRAINING_NOTED: gettext_lazy("This training stands there already."),
+    Refusal.NOT_CONFIDENTIAL: gettext_lazy("The record is not confidential; everybody whose role reaches it may open it."),
+    Refusal.KNOWS_ALREADY: gettext_lazy("The person may open the record already."),
+    Refusal.STILL_ACTIVE: gettext_lazy("The account is open; close it first."),
+    Refusal.NOT_HANDED_OVER: gettext_lazy("The person still holds what somebody must take over; open “Close account” and choose who."),
+    Refusal.UNLISTED_RELATION: gettext_lazy("Of some records nobody said what becomes of them when a person leaves; tell the maintainer."),
+    Refusal.SUCCESSOR_LEAVES: gettext_lazy("Whoever takes over must be somebody else."),
+    Refusal.SUCCESSOR_INACTIVE: gettext_lazy("Whoever takes over must have an open account."),
+    Refusal.SUCCESSOR_MAY_NOT: gettext_lazy("Whoever takes over could not open these records: none of his roles permits it."),
+    Refusal.NOT_OF_THE_UNIT: gettext_lazy("Only people of the unit can go to the new one."),
+}
+
+
+def attempt(form: Form, action: Any, **values: Any) -> Any:
+    """Run an action; what the rules refuse becomes an error of the form, and None comes back."""
+    try:
+        return action(**values)
+    except actions.Refused as refused:
+        for refusal in refused.refusals:
+            form.add_error(None, REFUSALS[refusal])
+    except actions.NotAllowed as error:
+        raise PermissionDenied from error
+    return None
+
+
+def draw_form(request: HttpRequest, form: Form, title: str, back: str, **more: Any) -> HttpResponse:
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/form.html", {"form": form, "title": title, "back": back, **more}, status=status)

@@ -1,0 +1,136 @@
+"""What belongs to oneself: log-in, profile, language, views of lists."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from wutong.web.accounts import actions, forms, queries
+from wutong.web.accounts.models import SavedView, User
+from wutong.web.accounts.views.answers import get_or_post
+from wutong.web.lib import access
+
+
+class LoginAdapter(DefaultAccountAdapter):
+    """Tells allauth that nobody signs up by himself, and the audit room who logs in."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": gettext_lazy("The user name or the password is wrong."),
+        "too_many_login_attempts": gettext_lazy("Too many wrong passwords. Try again later."),
+        "enter_current_password": gettext_lazy("The present password is wrong."),
+        "same_password": gettext_lazy("The new password must differ from the present one."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts are made by the system administrator."""
+        return False
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Log in and write it down."""
+        with transaction.atomic():
+            super().login(request, user)
+            actions.record_login(user=user, at=timezone.now())
+
+    def logout(self, request: HttpRequest) -> None:
+        """Log out and write it down."""
+        if request.user.is_authenticated:
+            actions.record_logout(user=request.user, at=timezone.now())
+        super().logout(request)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Write the failure down."""
+        actions.record_failed_login(username=str(credentials.get("username", "")), at=timezone.now())
+
+    def clean_password(self, password: str, user: Any = None) -> str:
+        """Why: whoever handed over a one-time password knows it; taken again as the new one, it would stay in use."""
+        cleaned = super().clean_password(password, user)
+        if user is not None and user.check_password(cleaned):
+            raise self.validation_error("same_password")
+        return cleaned
+
+    def set_password(self, user: Any, password: str) -> None:
+        """A person changes his own password."""
+        actions.set_own_password(user=user, password=password, at=timezone.now())
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Back to one's profile."""
+        return reverse("accounts:profile")
+
+    def add_message(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """The pages say it themselves."""
+
+
+@get_or_post
+def profile(request: HttpRequest) -> HttpResponse:
+    """One's own name, language and postings."""
+    form = forms.ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    if request.method == "POST" and form.is_valid():
+        person = actions.change_own_profile(**form.cleaned_data, by=request.user, at=timezone.now())
+        with translation.override(person.language):
+            messages.success(request, _("Saved."))
+        return redirect("accounts:profile")
+    context = {
+        "form": form, "person": request.user, "today": access.today(),
+        "postings": queries.postings_of(request.user, request.user), "stand_ins": queries.stand_ins_of(request.user, request.user),
+    }  # fmt: skip
+    return render(request, "accounts/profile.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Switch the language: kept in a cookie, and for somebody logged in as his own setting."""
+    form = forms.LanguageForm(request.POST)
+    wanted = request.POST.get("next", "")
+    is_safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    response = HttpResponseRedirect(wanted if is_safe else reverse("home"))
+    if not form.is_valid():
+        return response
+    language = form.cleaned_data["language"]
+    if request.user.is_authenticated:
+        actions.change_own_profile(by=request.user, at=timezone.now(), language=language)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=365 * 24 * 3600,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+# --- saved views ----------------------------------------------------------------------------------------------------------------------
+@require_POST
+def view_save(request: HttpRequest) -> HttpResponse:
+    """Keep a list as it is filtered and sorted now."""
+    form = forms.SaveViewForm(request.POST)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, errors[0])
+        return redirect("home")
+    page, _mark, query = form.cleaned_data["address"].partition("?")
+    view = actions.save_view(page=page, name=form.cleaned_data["name"], query=query, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    messages.success(request, _("The view “%(name)s” is kept.") % {"name": view.name})
+    return HttpResponseRedirect(view.address)
+
+
+@require_POST
+def view_drop(request: HttpRequest, pk: object) -> HttpResponse:
+    """Drop one's own saved view; the list stays as it is."""
+    view = get_object_or_404(SavedView.objects.visible_to(request.user), public_id=pk)
+    actions.drop_view(view=view, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    messages.success(request, _("The view “%(name)s” is dropped.") % {"name": view.name})
+    return HttpResponseRedirect(view.page)

@@ -1,0 +1,149 @@
+"""Personal data: declared by the rooms, listed with figures and no contents, given to the person himself, erased after he left."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from python_calamine import CalamineWorkbook
+
+import factories
+from cast import Cast
+from wutong.web.accounts import actions, queries, rules
+from wutong.web.accounts.models import PromotionOfficer, SavedView, User
+from wutong.web.accounts.rules import Refusal
+from wutong.web.audit.models import Entry
+from wutong.web.firms.models import Person
+from wutong.web.lib import hooks
+
+Browser = Callable[..., Client]
+PAGE = "/accounts/personal-data/"
+TELLING = {"phone", "mobile", "email", "display_name", "id_number", "wechat"}
+
+
+def telling_fields(found: Iterable[type[models.Model]]) -> set[tuple[str, str]]:
+    """Fields of rooms that by their name or type hold something about a person."""
+    ours = [model for model in found if model.__module__.startswith("wutong.")]
+    return {
+        (model._meta.label, field.name)
+        for model in ours
+        for field in model._meta.local_fields
+        if field.name in TELLING or isinstance(field, models.EmailField)
+    }
+
+
+def declared() -> set[tuple[str, str]]:
+    return {(one.model, name) for one in hooks.collect("PERSONAL") for name in one.fields}
+
+
+def test_every_field_about_a_person_is_declared_with_purpose_basis_and_time() -> None:
+    assert telling_fields(apps.get_models()) and telling_fields(apps.get_models()) - declared() == set()
+    for one in hooks.collect("PERSONAL"):
+        assert one.purpose and one.basis and one.kept and one.erasing and one.labels()
+        names = {field.name for field in apps.get_model(one.model)._meta.get_fields()}
+        assert set(one.fields) | ({one.until} if one.until else set()) <= names
+
+
+def test_a_field_that_nobody_declares_would_be_found() -> None:
+    class Meta:
+        app_label = "audit"
+        managed = False
+
+    planted = type(
+        "Planted2", (models.Model,), {"__module__": "wutong.web.audit.models", "phone": models.CharField(max_length=9), "Meta": Meta}
+    )
+    try:
+        assert telling_fields([planted]) - declared() == {("audit.Planted2", "phone")}
+    finally:
+        apps.all_models["audit"].pop("planted2")
+        apps.clear_cache()
+
+
+def contact(cast: Cast, **more: Any) -> Person:
+    values = {
+        "name": "柳某某", "phone": "13900001234", "purpose": "promotion", "basis": "consent", "consent_source": "名片",
+        "consented_on": dt.date(2024, 1, 1), "retain_until": dt.date(2099, 1, 1), "unit": cast.units["bureau"],
+        "noted_by": cast.bureau_officer, "noted_at": factories.AT,
+    } | more  # fmt: skip
+    return Person.objects.create(**values)
+
+
+def test_the_page_tells_how_many_until_when_and_shows_nobody(client_of: Browser, cast: Cast) -> None:
+    contact(cast), contact(cast, retain_until=dt.date(2026, 3, 1))
+    contact(cast, name="", phone="", consent_source="", erased_at=factories.AT)
+    response = client_of("security_admin").get(PAGE)
+    kinds = {kind.declared.model: kind for kind in response.context["kinds"]}
+    people = kinds["firms.Person"]
+    assert (people.count, people.overdue_count, people.next_end_on) == (2, 1, dt.date(2099, 1, 1))
+    assert kinds["accounts.User"].count == len(cast.people)
+    page = response.content.decode()
+    assert "柳某某" not in page and "13900001234" not in page and "个人信息" in page
+
+
+@pytest.mark.parametrize("name", ["system_admin", "audit_admin", "bureau_leader", "no_role"])
+def test_the_page_is_for_whoever_answers_for_personal_data(client_of: Browser, name: str) -> None:
+    assert client_of(name).get(PAGE).status_code == 403
+
+
+@pytest.mark.parametrize("more", [0, 20])
+def test_the_page_costs_the_same_number_of_queries_however_much_is_held(client_of: Browser, cast: Cast, more: int) -> None:
+    for _ in range(more):
+        contact(cast), factories.officer(factories.person(at_unit=cast.units["zone"]))
+    client = client_of("security_admin")
+    with CaptureQueriesContext(connection) as found:
+        client.get(PAGE)
+    assert len(found) == 3 + len(hooks.collect("PERSONAL")) + 2  # log-in; a count each; two more for contacts
+
+
+def test_everybody_gets_what_is_held_of_himself_and_of_nobody_else(client_of: Browser, cast: Cast) -> None:
+    factories.officer(cast.adviser)
+    actions.save_view(page="/firms/", name="常看", query="q=1", by=cast.adviser, at=factories.AT)
+    actions.save_view(page="/firms/", name="别人的", query="q=2", by=cast.bureau_officer, at=factories.AT)
+    response = client_of("adviser").get(PAGE + "mine/")
+    rows = CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content))).get_sheet_by_index(0).to_python()[1:]
+    said = {row[2] for row in rows}
+    assert {"adviser", str(cast.adviser), "常看", "招商实务", "policy-land"} <= said
+    assert "别人的" not in said and str(cast.bureau_officer) not in said
+    assert Entry.objects.filter(action="accounts.export_own_data", by=cast.adviser).exists()
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, ()),
+        ({"is_active": True}, (Refusal.STILL_ACTIVE,)),
+        ({"is_self": True}, (Refusal.OWN_ACCOUNT,)),
+        ({"reason": " "}, (Refusal.NO_REASON,)),
+    ],
+)
+def test_who_is_erased(facts: dict[str, Any], expected: tuple[Refusal, ...]) -> None:
+    assert rules.refusals_to_erase(**{"is_active": False, "is_self": False, "reason": "本人要求"} | facts) == expected
+
+
+def test_who_left_is_erased_and_what_he_did_keeps_its_name(client_of: Browser, cast: Cast) -> None:
+    me = cast.adviser
+    User.objects.filter(pk=me.pk).update(email="me@example.org")
+    factories.officer(me), actions.save_view(page="/firms/", name="常看", query="", by=me, at=factories.AT)
+    client, address = client_of("system_admin"), f"/accounts/people/{me.public_id}/erase/"
+    assert client.post(address, {"reason": "本人要求"}).status_code == 422  # still there
+    actions.deactivate(user=me, by=None, at=factories.AT, on=dt.date(2026, 3, 5))
+    assert client.post(address, {"reason": "本人要求"}).status_code == 302
+    person = User.objects.get(pk=me.pk)
+    assert (person.email, person.display_name) == ("", me.display_name)
+    assert not SavedView.objects.filter(user=me).exists()
+    officer = PromotionOfficer.objects.get(user=me)
+    assert (officer.note, officer.trainings.count(), officer.skills.count()) == ("", 0, 0)
+    left = {fact.kind for fact in queries.own_data(person)}
+    assert "常用视图" not in left and "培训" not in left
+
+
+@pytest.mark.parametrize("name", ["security_admin", "bureau_leader", "no_role"])
+def test_only_the_system_administrator_erases(client_of: Browser, cast: Cast, name: str) -> None:
+    assert client_of(name).post(f"/accounts/people/{cast.adviser.public_id}/erase/", {"reason": "x"}).status_code == 403

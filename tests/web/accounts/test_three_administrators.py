@@ -1,0 +1,202 @@
+"""Separation of the three administrators (三员分立): none does another's work, and none opens the business of the bureau.
+
+WORK says whose work each address is; every address that it does not name is business, so a new page is closed to all three by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+import factories
+from cast import Cast
+from wutong.web.accounts import rules
+from wutong.web.accounts.models import Posting, User
+from wutong.web.audit.models import Entry
+from wutong.web.lib import access
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+REFUSED = {403, 404, 405}
+SYSTEM, SECURITY, AUDIT = "system_admin", "security_admin", "audit_admin"
+ADMINISTRATORS = (SYSTEM, SECURITY, AUDIT)
+WORK: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("accounts:unit-new", "accounts:new", "accounts:export"), (SYSTEM,)),
+    **{f"accounts:unit-{verb}": (SYSTEM,) for verb in ("edit", "merge", "split", "close", "reopen")},
+    **{f"accounts:{verb}": (SYSTEM,) for verb in ("edit", "leave", "deactivate", "reactivate", "reset-password", "erase")},
+    **{f"accounts:{verb}": (SECURITY,) for verb in ("posting-new", "posting-end", "stand-in-new", "stand-in-end", "personal")},
+    # Who works for whom and where: system and security administrator both read it, and neither writes here.
+    **dict.fromkeys(("accounts:units", "accounts:unit", "accounts:list", "accounts:detail"), (SYSTEM, SECURITY)),
+    **dict.fromkeys(("api-1:units", "api-1:people"), (SYSTEM, SECURITY)),
+}
+# Rooms whose pages belong to one administrator whole.
+ROOMS = {"audit": (AUDIT,), "jobs": (SYSTEM,)}
+# What everybody who is logged in has for himself.
+OWN = {
+    "home", "account_change_password", "account_reauthenticate", "accounts:profile", "accounts:view-drop", "accounts:view-save",
+    "accounts:my-data", "api-1:api-root", "api-1:me", "api-1:openapi-json", "api-1:openapi-view",
+}  # fmt: skip
+BUSINESS_BODIES = {"api-1:add_knock": '{"how": "call", "result": "no_interest"}'}
+QUESTION = "?product=battery&chain=power-battery&region=990100&segment=cell&site=990100&place=990100&b=990100&firm=x"
+
+
+def addresses() -> dict[str, dict[str, str]]:
+    """Every address that asks for a log-in, with the kinds of its parameters."""
+
+    def walk(patterns: list[URLPattern | URLResolver], space: str, taken: dict[str, str]) -> Any:
+        for pattern in patterns:
+            kinds = taken | {key: type(value).__name__ for key, value in pattern.pattern.converters.items()}
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space, kinds)
+            else:
+                yield space + pattern.name, kinds
+
+    found = dict(walk(get_resolver().url_patterns, "", {}))
+    return {name: kinds for name, kinds in found.items() if name not in settings.PUBLIC_URLS and name not in OWN}
+
+
+ALL = addresses()
+
+
+def whose(name: str) -> tuple[str, ...]:
+    """The administrators whose work an address is; nobody's, where it is business."""
+    return WORK.get(name, ROOMS.get(name.split(":", maxsplit=1)[0], ()))
+
+
+def records(cast: Cast) -> dict[str, object]:
+    """For each address of a record one that is there, so that a 404 cannot hide an open door."""
+    posting = Posting.objects.get(user=cast.bureau_officer)
+    stand_in = factories.stand_in(cast.bureau_leader, posting)
+    entry = Entry.objects.earliest("sequence")
+    target = factories.target_list(cast.bureau_officer)
+    (row,) = factories.listed(target)
+    found: dict[str, object] = {
+        "accounts:posting-end": posting, "accounts:stand-in-end": stand_in, "audit:detail": entry, "api-1:add_knock": row,
+        "api-1:list_rows": target,
+    }  # fmt: skip
+    for name in ALL:
+        room, _, verb = name.partition(":")
+        if name.startswith("accounts:unit-") or name == "accounts:unit":
+            found[name] = cast.units["zone"]
+        elif room == "leads":
+            is_list = verb in {
+                "detail",
+                "edit",
+                "close",
+                "reopen",
+                "add",
+                "assign",
+                "rows-export",
+                "confidential",
+                "let-know",
+                "let-forget",
+            }
+            found[name] = target if is_list else row
+        elif room == "accounts":
+            found.setdefault(name, cast.adviser)
+    return found
+
+
+def called(client: Client, name: str, method: str, record: object) -> int:
+    """The status of an address; its parameters name the record where there is one."""
+    nothing = {"UUIDConverter": "00000000-0000-0000-0000-000000000001", "IntConverter": "1"}
+    known = getattr(record, "public_id", None)
+    values = {
+        key: known if known and kind != "IntConverter" else nothing.get(kind, "nothing") for key, kind in ALL[name].items()
+    }  # fmt: skip
+    body = BUSINESS_BODIES.get(name, "")
+    kind = "application/json" if body else "application/octet-stream"
+    response = client.generic(method, reverse(name, kwargs=values) + QUESTION, body, content_type=kind)
+    for _ in response.streaming_content if response.streaming else ():
+        pass  # a file that is read to its end is closed
+    return int(response.status_code)
+
+
+@pytest.mark.parametrize("other", ADMINISTRATORS)
+@pytest.mark.parametrize("me", ADMINISTRATORS)
+def test_each_does_his_own_work_and_nobody_elses(
+    client_of: Callable[..., Client], cast: Cast, me: str, other: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there, client = records(cast), client_of(me)
+    work = [name for name in ALL if other in whose(name)]
+    before, tried, open_doors, closed = Entry.objects.count(), 0, [], []
+    for name in work:
+        if me == other:  # one's own: some method is let in, and it is not a refusal that lets nobody in
+            statuses = {called(client, name, method, there.get(name)) for method in ("GET", "POST")}
+            closed += [] if statuses - {403} - {404} - {405} else [name]
+            tried += 2
+        elif me not in whose(name):
+            for method in METHODS:
+                tried += 1
+                if called(client, name, method, there.get(name)) not in REFUSED:
+                    open_doors.append(f"{method} {name}")
+    with capsys.disabled():
+        print(f"\n{me} at the work of {other}: {tried} combinations, {len(open_doors)} open doors")  # noqa: T201
+    assert (open_doors, closed) == ([], [])
+    if me != other:
+        assert Entry.objects.count() == before, "something was done"
+
+
+@pytest.mark.parametrize("me", ADMINISTRATORS)
+def test_no_administrator_opens_the_business_of_the_bureau(client_of: Callable[..., Client], cast: Cast, me: str) -> None:
+    there, client = records(cast), client_of(me)
+    business = [name for name in ALL if not whose(name)]
+    before = Entry.objects.count()
+    opened = [
+        f"{method} {name}" for name in business for method in METHODS if called(client, name, method, there.get(name)) not in REFUSED
+    ]  # fmt: skip
+    assert opened == []
+    assert Entry.objects.count() == before
+    rooms = {name.split(":")[0] for name in business}
+    assert {"firms", "chains", "leads"} <= rooms and len(business) > 80
+
+
+def test_the_roles_themselves_share_nothing_but_reading_who_is_there() -> None:
+    roles = {name: rules.roles()[name].permissions for name in ADMINISTRATORS}
+    assert roles[SYSTEM] & roles[SECURITY] == {rules.Permission.ACCOUNTS_VIEW}
+    assert not (roles[SYSTEM] | roles[SECURITY]) & roles[AUDIT]
+    business = [permission for permission in rules.Permission if permission.split(".")[0] in {"firms", "chains", "leads"}]
+    assert business and not set(business) & set().union(*roles.values())
+    assert {name for name, role in rules.roles().items() if role.is_administrator} == set(ADMINISTRATORS)
+
+
+@pytest.mark.parametrize("name", ADMINISTRATORS)
+def test_what_a_page_of_people_shows_an_administrator_is_no_business(client_of: Callable[..., Client], cast: Cast, name: str) -> None:
+    factories.officer(cast.bureau_officer)
+    factories.target_list(cast.bureau_officer, title="锂电清单")
+    page = client_of(name).get(f"/accounts/people/{cast.bureau_officer.public_id}/").content.decode()
+    assert "招商实务" not in page and "用地政策" not in page and "锂电清单" not in page
+
+
+@pytest.mark.parametrize("holder", ADMINISTRATORS)
+@pytest.mark.parametrize("role", ADMINISTRATORS)
+def test_nobody_holds_two_of_the_three_roles_by_any_way(client_of: Callable[..., Client], cast: Cast, holder: str, role: str) -> None:
+    """Neither by a second posting nor by standing in; for one's own role it would be the same posting twice."""
+    client = second_administrator(client_of, cast)
+    unit, person = str(cast.units["province"].public_id), cast.people[holder]
+    form = {"unit": unit, "role": role, "starts_on": access.today().isoformat(), "ends_on": ""}
+    assert client.post(f"/accounts/people/{person.public_id}/postings/new/", form).status_code == 422
+    posting = Posting.objects.get(user=cast.people[role])
+    lent = {
+        "posting": str(posting.public_id), "user": str(person.public_id), "starts_on": "2027-01-01", "ends_on": "2027-02-01",
+        "reason": "休假",
+    }  # fmt: skip
+    assert client.post(f"/accounts/people/{cast.people[role].public_id}/stand-ins/new/", lent).status_code == 422
+    held = {grant.role.code for grant in User.objects.get(pk=person.pk).grants()}
+    assert held == {holder}
+
+
+def second_administrator(client_of: Callable[..., Client], cast: Cast) -> Client:
+    """A second security administrator, so that nothing is refused only because somebody acts on himself."""
+    cast.people["second_security"] = factories.person("second_security", at_unit=cast.units["province"])
+    factories.posting(cast.people["second_security"], SECURITY)
+    return client_of("second_security")
+
+
+def test_a_new_page_is_business_until_somebody_says_whose_work_it_is() -> None:
+    assert whose("treasury:list") == ()
+    assert set(WORK) <= set(ALL)

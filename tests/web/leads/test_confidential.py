@@ -1,0 +1,135 @@
+"""Confidential lists: opened by owner, members and who is named; to everybody else they do not exist, and the audit knows a code name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+import factories
+from cast import Cast
+from wutong.web.accounts import actions as accounts
+from wutong.web.accounts import rules
+from wutong.web.accounts.models import NeedToKnow, Posting, User
+from wutong.web.accounts.rules import Refusal
+from wutong.web.audit.models import Entry
+from wutong.web.leads import actions
+from wutong.web.leads.models import ListedFirm, TargetList
+from wutong.web.leads.queries import people
+from wutong.web.lib import access
+
+Browser = Callable[..., Client]
+
+
+@pytest.fixture
+def colleague(cast: Cast) -> User:
+    person = factories.person("colleague", at_unit=cast.units["bureau"])
+    factories.posting(person, "bureau_officer")
+    return person
+
+
+@pytest.fixture
+def kept(cast: Cast) -> TargetList:
+    """A list of the bureau's officer with a firm, under a code name."""
+    target = factories.target_list(cast.bureau_officer, title="头部电池企业清单")
+    factories.listed(target, assignee=cast.bureau_officer)
+    return actions.keep_confidential(target_list=target, code_name="松涛", by=cast.bureau_officer, at=factories.AT)
+
+
+def sees(person: User) -> bool:
+    fresh = User.objects.get(pk=person.pk)
+    lists, rows = TargetList.objects.visible_to(fresh).count(), ListedFirm.objects.visible_to(fresh).count()
+    assert lists == rows
+    return bool(lists)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, ()),
+        ({"is_confidential": False}, (Refusal.NOT_CONFIDENTIAL,)),
+        ({"is_active": False}, (Refusal.PERSON_INACTIVE,)),
+        ({"knows": True}, (Refusal.KNOWS_ALREADY,)),
+        ({"reason": " "}, (Refusal.NO_REASON,)),
+    ],
+)
+def test_who_is_named(facts: dict[str, object], expected: tuple[Refusal, ...]) -> None:
+    values = {"is_confidential": True, "is_active": True, "knows": False, "reason": "参与谈判"} | facts
+    assert rules.refusals_to_let_know(**values) == expected  # type: ignore[arg-type]
+
+
+def test_a_role_does_not_open_it_but_ownership_membership_and_a_name_do(cast: Cast, colleague: User, kept: TargetList) -> None:
+    assert sees(cast.bureau_officer)
+    assert not sees(colleague) and not sees(cast.bureau_leader) and not sees(cast.vice_mayor)
+    kept.members.add(colleague)
+    assert sees(colleague)
+    named = accounts.let_know(record=kept, user=cast.bureau_leader, reason="分管", by=cast.bureau_officer, at=factories.AT)
+    assert sees(cast.bureau_leader) and not sees(cast.vice_mayor)
+    accounts.let_forget(record=kept, named=named, by=cast.bureau_officer, at=factories.AT)
+    assert not sees(cast.bureau_leader)
+
+
+def test_standing_in_for_the_owner_does_not_open_it(cast: Cast, colleague: User, kept: TargetList) -> None:
+    posting = Posting.objects.get(user=cast.bureau_officer)
+    factories.stand_in(cast.bureau_leader, posting)
+    with access.on_day(factories.STARTS_ON):
+        assert not sees(cast.bureau_leader)
+
+
+def test_opened_again_it_is_seen_by_role_and_a_name_alone_helps_no_more(cast: Cast, kept: TargetList) -> None:
+    accounts.let_know(record=kept, user=cast.other_officer, reason="协同", by=cast.bureau_officer, at=factories.AT)
+    assert sees(cast.other_officer)
+    actions.keep_confidential(target_list=kept, code_name="", by=cast.bureau_officer, at=factories.AT)
+    assert sees(cast.bureau_leader) and not sees(cast.other_officer)
+
+
+def test_only_the_owner_makes_it_confidential_and_names_people(client_of: Browser, cast: Cast, kept: TargetList, colleague: User) -> None:
+    kept.members.add(colleague)
+    cast.people["colleague"] = colleague
+    page = f"/leads/lists/{kept.public_id}/confidential/"
+    assert client_of("colleague").post(page, {"code_name": ""}).status_code == 403
+    assert client_of("bureau_leader").post(page, {"code_name": ""}).status_code == 404
+    owner = client_of("bureau_officer")
+    form = {"user": str(cast.bureau_leader.public_id), "reason": "分管"}
+    assert owner.post(f"/leads/lists/{kept.public_id}/know/", form).status_code == 302
+    assert owner.post(f"/leads/lists/{kept.public_id}/know/", form).status_code == 422
+    assert "分管" in owner.get(page).content.decode()
+    named = NeedToKnow.objects.get()
+    assert owner.post(f"/leads/lists/{kept.public_id}/forget/{named.public_id}/").status_code == 302
+    assert not NeedToKnow.objects.in_force().exists()
+    assert owner.post(page, {"code_name": " "}).status_code == 302
+    assert not TargetList.objects.get(pk=kept.pk).is_confidential
+
+
+def test_the_page_says_that_it_is_confidential_and_under_which_name(client_of: Browser, kept: TargetList) -> None:
+    assert "保密 · 松涛" in client_of("bureau_officer").get(f"/leads/lists/{kept.public_id}/").content.decode()
+
+
+def test_the_audit_knows_it_by_its_code_name(cast: Cast, kept: TargetList) -> None:
+    since = Entry.objects.count()
+    actions.change(target_list=kept, members=[], title="头部电池企业清单（二）", by=cast.bureau_officer, at=factories.AT)
+    actions.close(target_list=TargetList.objects.get(pk=kept.pk), reason="完成", by=cast.bureau_officer, at=factories.AT)
+    entries = list(Entry.objects.order_by("pk"))[since:]
+    assert len(entries) == 2 and {entry.object_label for entry in entries} == {"松涛"}
+    assert not any("电池" in str(entry.changes) for entry in entries)
+
+
+def test_nobody_outside_learns_that_a_firm_stands_on_it(cast: Cast, kept: TargetList) -> None:
+    firm = kept.rows.get().firm
+    assert actions.taken_elsewhere(firm_ids=[firm.firm_id], by=cast.other_officer, at=factories.AT) == ()
+    assert people.open_counts(cast.bureau_leader, [cast.bureau_officer], factories.AT.date()) == {}
+    assert people.open_counts(cast.bureau_officer, [cast.bureau_officer], factories.AT.date()) == {cast.bureau_officer.pk: 1}
+
+
+def test_the_database_itself_wants_a_code_name(kept: TargetList) -> None:
+    from django.db import IntegrityError, transaction
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TargetList.objects.filter(pk=kept.pk).update(code_name="")
+
+
+def test_a_merged_unit_gives_its_lists_away(cast: Cast, kept: TargetList) -> None:
+    moved = accounts.merge_unit(unit=cast.units["bureau"], into=cast.units["zone"], reason="机构改革", by=None, at=factories.AT)
+    assert moved["leads.TargetList"] == 1
+    assert TargetList.objects.get(pk=kept.pk).unit == cast.units["zone"]
