@@ -320,6 +320,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         "accounts:training-drop": training, "accounts:view-drop": view, "leads:correct": knock, "audit:detail": entry,
     }  # fmt: skip
     records = {name: {"pk": one.public_id} for name, one in keys.items()}
+    records |= jobs_records(cast)
     records |= {"leads:let-forget": {"pk": target.public_id, "named": uuid.UUID(int=1)}}
     records |= {"api-1:list_rows": {"list_id": str(target.public_id)}, "api-1:add_knock": {"row_id": str(row.public_id)}}
     tables = (

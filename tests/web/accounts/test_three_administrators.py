@@ -37,9 +37,25 @@ WORK: dict[str, tuple[str, ...]] = {
 ROOMS = {"audit": (AUDIT,), "jobs": (SYSTEM,)}
 # What everybody who is logged in has for himself.
 OWN = {
-    "home", "account_change_password", "account_reauthenticate", "accounts:profile", "accounts:view-drop", "accounts:view-save",
-    "accounts:my-data", "api-1:api-root", "api-1:me", "api-1:openapi-json", "api-1:openapi-view",
-}  # fmt: skip
+    "account_change_password",
+    "account_reauthenticate",
+    "accounts:my-data",
+    "accounts:profile",
+    "accounts:view-drop",
+    "accounts:view-save",
+    "api-1:api-root",
+    "api-1:job",
+    "api-1:jobs",
+    "api-1:me",
+    "api-1:openapi-json",
+    "api-1:openapi-view",
+    "home",
+    "jobs:export",
+    "jobs:list",
+    "jobs:messages",
+    "jobs:read",
+    "jobs:read-all",
+}
 BUSINESS_BODIES = {"api-1:add_knock": '{"how": "call", "result": "no_interest"}'}
 QUESTION = "?product=battery&chain=power-battery&region=990100&segment=cell&site=990100&place=990100&b=990100&firm=x"
 
@@ -127,7 +143,8 @@ def test_each_does_his_own_work_and_nobody_elses(
     for name in work:
         if me == other:  # one's own: some method is let in, and it is not a refusal that lets nobody in
             statuses = {called(client, name, method, there.get(name)) for method in ("GET", "POST")}
-            closed += [] if statuses - {403} - {404} - {405} else [name]
+            is_tried = name in there or not ALL[name]  # records of rooms above are tried by their own rooms
+            closed += [name] if is_tried and not statuses - {403} - {404} - {405} else []
             tried += 2
         elif me not in whose(name):
             for method in METHODS:
