@@ -90,9 +90,20 @@ ACTIONS = (
 _PRIVATE = ("accounts.login", "accounts.logout", "accounts.login_failed", "accounts.set_own_password", "accounts.change_own_profile")
 HISTORY = (Past("accounts.Unit"), Past("accounts.User", hidden=_PRIVATE))
 FACTS = (
+    Fact("on_behalf_of", _("on behalf of")),
     Fact("ends_on", _("posting to (not included)"), action="accounts."),
+    Fact("for", _("posting stood in for"), action="accounts."),
+    Fact("handed_over", _("handed over to whom"), action="accounts."),
+    Fact("into", _("unit it went up in"), action="accounts."),
+    Fact("moved", _("what went there"), action="accounts."),
+    Fact("new", _("unit split off"), action="accounts."),
     Fact("page", _("page"), action="accounts."),
+    Fact("people", _("people who went"), action="accounts."),
     Fact("person", _("person"), action="accounts."),
+    Fact("postings", _("postings that went"), action="accounts."),
     Fact("query", _("filter"), action="accounts."),
+    Fact("since", _("since"), action="accounts."),
+    Fact("skills", _("skills"), action="accounts."),
     Fact("starts_on", _("posting from"), action="accounts."),
+    Fact("who", _("who stands in"), action="accounts."),
 )
