@@ -1,0 +1,46 @@
+"""三员分立 in this room: the audit administrator reads the audit and does nothing else; the other two do not read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from architecture.test_access_sweep import GUARDED, OWN, REFUSED, Address, call, home_records
+from cast import Cast
+from wutong.web.accounts.rules import roles
+from wutong.web.audit.models import Entry
+
+AUDIT = [address for address in GUARDED if address.name.startswith("audit:") and address.name != "audit:history"]
+ELSEWHERE = [address for address in GUARDED if not address.name.startswith("audit:") and address.name not in OWN]
+
+
+def test_the_rights_of_the_three_do_not_meet_but_in_looking_at_people() -> None:
+    held = {name: set(roles()[name].permissions) for name in ("system_admin", "security_admin", "audit_admin")}
+    for one, other in (("system_admin", "security_admin"), ("system_admin", "audit_admin"), ("security_admin", "audit_admin")):
+        assert {str(permission) for permission in held[one] & held[other]} <= {"accounts.view"}, (one, other)
+    assert {str(permission) for permission in held["audit_admin"]} == {"audit.view", "audit.export"}
+
+
+@pytest.mark.parametrize("name", ["system_admin", "security_admin"])
+def test_the_other_two_reach_nothing_of_the_audit(client_of: Callable[..., Client], cast: Cast, name: str) -> None:
+    client, records = client_of(name), home_records(cast)
+    before = Entry.objects.count()
+    for address in AUDIT:
+        for method in ("GET", "POST"):
+            url = address.url(records.get(address.name))
+            assert call(client, method, address.name, url).status_code in REFUSED, f"{name}: {method} {url}"
+    assert Entry.objects.count() == before
+
+
+@pytest.mark.parametrize("address", ELSEWHERE, ids=lambda address: address.name)
+def test_the_audit_administrator_changes_nothing_and_sees_no_business(
+    client_of: Callable[..., Client], cast: Cast, address: Address
+) -> None:
+    client, values = client_of("audit_admin"), home_records(cast).get(address.name)
+    before = Entry.objects.count()
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        status = call(client, method, address.name, address.url(values)).status_code
+        assert status in REFUSED, f"{method} {address.url(values)} answers {status}"
+    assert Entry.objects.count() == before, "something was done"

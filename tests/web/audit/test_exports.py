@@ -1,0 +1,112 @@
+"""Every address that gives a file away leaves one entry in the audit chain: by which filter, and exactly how many rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_plus
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from python_calamine import CalamineWorkbook
+
+import factories
+import fictional
+from architecture.test_access_sweep import ALL
+from cast import Cast
+from wutong.engine import catalogue_files, list_files
+from wutong.engine.catalogue_files import Heading
+from wutong.rulebook import load
+from wutong.web.audit.models import Entry
+from wutong.web.firms import actions as firms
+from wutong.web.firms.queries import tags
+
+AT = factories.AT
+CATALOGUE = "t1"
+
+# What is called so and gives nothing of the office away, such as an empty form to be filled in.
+NOTHING_INSIDE: set[str] = set()
+
+
+def exports() -> list[str]:
+    """Names of the addresses that give files away."""
+    said = ("export", "download")
+    return sorted({address.name for address in ALL if any(word in address.name for word in said)} - NOTHING_INSIDE)
+
+
+@pytest.fixture
+def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str, str, dict[str, Any], dict[str, str]]]:
+    """Address → who asks, entry that it leaves, record and question: each finds at least one row."""
+    settings.WAREHOUSE, settings.DATA = fictional.made(), tmp_path
+    (tmp_path / "t.csv").write_text("序号,条目,条件\n1,液压缸制造,须入园\n2,密封件,\n", "utf-8")
+    heading = Heading(CATALOGUE, "encouraged", "provincial", "990000", "虚构样例目录", "样例1号", "2003-01-01", fictional=True)
+    catalogue_files.add(catalogue_files.edition_of(tmp_path / "t.csv", heading, load.rulebook()), tmp_path / "catalogues")
+    officer = cast.bureau_officer
+    target = factories.target_list(officer)
+    rows = factories.listed(target, *(factories.firm() for _ in range(3)))
+    factories.knock(rows[0], officer)
+    file = tmp_path / "list.csv"
+    file.write_text(f"排名,企业名称\n1,{fictional.TARGET}\n2,不存在的远方实业有限公司\n", "utf-8")
+    listed = list_files.read(file, tags.LIST_FIELDS, any_of=tags.LIST_NEEDS)
+    edition = firms.import_list(
+        listed=listed, tag="private-500", as_of=AT.date(), source="某联合会", rulebook=load.rulebook(), by=officer, at=AT
+    )  # fmt: skip
+    factories.job(officer)
+    factories.message(officer, channel="email")
+    chain, segment = {"chain_id": fictional.CHAIN}, {"segment_id": fictional.GAP}
+    site = {"site": "112.0,34.0", "radius": "50"}
+    return {
+        "accounts:export": ("system_admin", "accounts.export_users", {}, {"role": "adviser"}),
+        "audit:export": ("audit_admin", "audit.export", {}, {"action": "accounts.add_unit"}),
+        "chains:catalogue-export": ("bureau_officer", "chains.catalogue.export", {"edition_id": CATALOGUE}, {}),
+        "chains:compare-export": ("bureau_officer", "chains.comparison.export", chain, {"a": "990100", "b": "990200"}),
+        "chains:download": ("bureau_officer", "chains.version.export", {**chain, "number": 0, "kind": "xlsx"}, {}),
+        "chains:export": ("bureau_officer", "chains.gaps.export", chain, {}),
+        "chains:makers-export": ("bureau_officer", "chains.makers.export", {**chain, **segment}, {"where": "nation"}),
+        "chains:sources-export": ("bureau_officer", "chains.sources.export", {**chain, **segment}, {}),
+        "chains:supply-export": ("bureau_officer", "chains.supply.export", chain, site),
+        "chains:supply-firms-export": ("bureau_officer", "chains.supply.export", chain, {**site, "segment": "seals"}),
+        "chains:targets-export": ("bureau_officer", "chains.targets.export", chain, {"segment": fictional.GAP}),
+        "firms:export": ("bureau_officer", "firms.list.export", {}, {"q": "液压缸"}),
+        "firms:tag-list-export": ("bureau_officer", "firms.tags.export", {"pk": edition.public_id}, {}),
+        "jobs:export": ("system_admin", "jobs.export", {}, {"whose": "all"}),
+        "jobs:outbox-export": ("system_admin", "jobs.export_outbox", {}, {"channel": "email"}),
+        "leads:all-rows-export": ("bureau_officer", "leads.rows.export", {}, {}),
+        "leads:export": ("bureau_officer", "leads.lists.export", {}, {}),
+        "leads:results-export": ("bureau_officer", "leads.results.export", {}, {"by": "list"}),
+        "leads:rows-export": ("bureau_officer", "leads.rows.export", {"pk": target.public_id}, {}),
+    }
+
+
+def rows_of(response: Any) -> int:
+    """How many rows stand below the head of the first sheet."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return len(CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()) - 1
+
+
+@pytest.mark.parametrize("name", exports())
+def test_every_export_leaves_one_entry_with_its_filter_and_exact_rows(
+    client_of: Callable[[str], Client], questions: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]], name: str
+) -> None:
+    assert name in questions, "an address gives files away: say here who asks for what, and see that it leaves its entry"
+    who, action, record, question = questions[name]
+    last = Entry.objects.latest("sequence").sequence
+    response = client_of(who).get(reverse(name, kwargs=record), question)
+    assert response.status_code == 200, response.headers.get("Location", "")
+    rows = rows_of(response)
+    (entry,) = Entry.objects.filter(sequence__gt=last)
+    assert (entry.action, entry.by.username) == (action, who)
+    for value in question.values():
+        assert value in unquote_plus(str(entry.changes["filter"]))
+    if name == "chains:download":  # one document, whatever its sheets
+        assert entry.changes["rows"] == 1
+    else:
+        assert rows > 0
+        assert entry.changes["rows"] == rows
+
+
+def test_there_are_exports_to_look_at() -> None:
+    assert len(exports()) >= 17
