@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -68,32 +67,6 @@ def pytest_xdist_setupnodes() -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Only this machine can be reached: its PostgreSQL, a server under test, the browser's driver."""
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
-
-
-@pytest.fixture
-def placing_processes() -> Iterator[None]:
-    """The test may start processes that place firms; what they run it has to say itself (`tasks.command`)."""
-    _Process.may_place = True
-    yield
-    _Process.may_place = False
-
-
-class _Process(subprocess.Popen[Any]):
-    """A process. One that places firms works on for minutes in a database of its own choice: only a test that asks for it may start it."""
-
-    may_place = False
-
-    def __init__(self, args: Any, *more: Any, **named: Any) -> None:
-        if isinstance(args, list) and "place_chains" in args and not self.may_place:
-            raise AssertionError("a test would start a process that places firms: patch tasks.start_placing, or ask for placing_processes")
-        super().__init__(args, *more, **named)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_placing_by_accident() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(subprocess, "Popen", _Process)
-        yield
 
 
 def pytest_unconfigure() -> None:

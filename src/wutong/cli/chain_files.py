@@ -120,7 +120,7 @@ def run_apply(arguments: argparse.Namespace) -> int:
         else:
             print("无须归位：正在进行，或已批准的版本均已生效 nothing to place: it runs already, or all that is approved is in force")
         return 0
-    call_command("place_chains", placing.pk)
+    call_command("work_jobs", job=placing.job_id)
     done = Placing.objects.get(pk=placing.pk)
     if arguments.json:
         out({"state": done.state, "build": done.build_id or None, "fault": done.fault})

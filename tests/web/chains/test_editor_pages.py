@@ -17,8 +17,8 @@ from wutong.engine import build, chain_workbook
 from wutong.rulebook import drafting, load
 from wutong.web.chains import actions, tasks
 from wutong.web.chains.models import ChainVersion, DraftStep, Placing
-from wutong.web.chains.queries import versions
 from wutong.web.chains.rules import State
+from wutong.web.jobs.models import Job
 from wutong.web.lib import warehouse
 
 pytestmark = pytest.mark.django_db
@@ -198,15 +198,14 @@ def test_the_board_asks_few_questions_of_the_database(cast: Cast, officer: Clien
 def test_submit_then_a_second_person_approves_and_placing_begins(
     cast: Cast, officer: Client, leader: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    version, begun = draft(cast), []
-    monkeypatch.setattr(tasks, "start_placing", begun.append)
+    version = draft(cast)
     assert "请填写理由" in texts(officer.post(url(version, "submit"), {"reason": " "}, follow=True))
     officer.post(url(version, "submit"), {"reason": NOTE})
     assert leader.get(url(version)).context["may_decide"] and not officer.get(url(version)).context["may_decide"]
     assert officer.post(url(version, "approve")).status_code == 403
     page = texts(leader.post(url(version, "approve"), {"reason": "同意"}, follow=True))
     version.refresh_from_db()
-    assert version.state == State.APPROVED and begun == [Placing.objects.get().pk]
+    assert version.state == State.APPROVED and Job.objects.get().arguments == {"placing": Placing.objects.get().pk}
     assert "企业库空闲后即重新归位企业" in page
     assert "该版本状态已变" in texts(leader.post(url(version, "approve"), follow=True))
 
@@ -287,18 +286,6 @@ def test_a_placing_waits_while_another_build_writes(cast: Cast, settings: Any, t
     assert seen == ["waiting"]
 
 
-def test_a_killed_placing_is_said_and_can_be_asked_for_again(
-    cast: Cast, leader: Client, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.WAREHOUSE = warehouse_of_my_own(tmp_path)
-    placing, begun = placing_of(cast), []  # its last word is of AT, long ago: whatever ran it is gone
-    actions.note_progress(placing=placing, step="placing", done=1, total=2, by=cast.bureau_leader, at=AT)
-    monkeypatch.setattr(tasks, "start_placing", begun.append)
-    assert "上次归位中途停止" in texts(leader.get("/chains/placing/"))
-    leader.post("/chains/placing/start/")
-    assert len(begun) == 1 and begun[0] != placing.pk
-
-
 def test_an_officer_may_not_start_a_placing(officer: Client) -> None:
     assert officer.post("/chains/placing/start/").status_code == 403
 
@@ -348,14 +335,3 @@ def test_the_workbook_given_out_is_read_by_the_engine(officer: Client) -> None:
     content = officer.get(f"/chains/{CHAIN_ID}/versions/0/download.xlsx").content
     assert BytesIO(content).read(2) == b"PK"
     assert load.over(load.rulebook(), {CHAIN_ID: drafting.text_of(chain_workbook.read(content).document)}).chains[CHAIN_ID]
-
-
-def test_a_process_that_was_killed_is_said_to_have_failed_and_one_that_ended_well_is_not(cast: Cast) -> None:
-    placing = placing_of(cast)
-    tasks.note_end(placing.pk, -9)
-    placing.refresh_from_db()
-    assert placing.state == "failed" and "-9" in placing.fault
-    actions.note_placed(placing=placing, texts=versions.texts_approved(), build_id="b", by=None, at=AT)
-    tasks.note_end(placing.pk, 0)
-    placing.refresh_from_db()
-    assert placing.state == "done"

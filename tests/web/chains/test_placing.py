@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -25,6 +19,9 @@ from wutong.web.audit.models import Entry
 from wutong.web.chains import actions, rules, tasks
 from wutong.web.chains.models import ChainVersion, Placing
 from wutong.web.chains.queries import versions
+from wutong.web.jobs import actions as jobs
+from wutong.web.jobs.models import Job
+from wutong.web.jobs.tasks import working
 from wutong.web.lib import warehouse
 
 pytestmark = pytest.mark.django_db
@@ -115,10 +112,72 @@ def test_only_the_newest_approved_text_of_a_chain_is_read(cast: Cast) -> None:
     assert versions.others("kites") == {"lanterns": OTHER_CHAIN}
 
 
-# --- processes that die ------------------------------------------------------------------------------------------------------------------
+# --- workers that die --------------------------------------------------------------------------------------------------------------------
+def given_up(placing: Placing) -> None:
+    """Its job has failed for good: its worker was killed more often than it is repeated."""
+    Job.objects.filter(pk=placing.job_id).update(state="failed", ended_at=AT, fault_code="worker_lost")
+
+
+def test_a_placing_comes_with_the_job_that_does_it(cast: Cast, client_of: Callable[[str], Client], own_warehouse: Path) -> None:
+    approved(cast)
+    client_of("bureau_leader").post("/chains/placing/start/")
+    job = Job.objects.get()
+    assert (job.kind, job.by, job.arguments) == ("chains.place", cast.bureau_leader, {"placing": Placing.objects.get().pk})
+    assert working.take(worker="a", stopping=Event())
+    job.refresh_from_db()
+    placing = Placing.objects.get()
+    assert (job.state, placing.state) == ("done", "done")
+    assert job.result == {"build": placing.build_id} == {"build": warehouse.served().info.build_id}
+    assert not versions.waits_for_placing()
+
+
+def test_the_job_of_a_placing_that_fails_says_why(cast: Cast, own_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    approved(cast)
+    asked(cast)
+
+    def fail(*_args: object, **_more: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(tasks.build, "run", fail)
+    assert working.take(worker="a", stopping=Event())
+    job = Job.objects.get()
+    assert (job.state, job.fault) == ("failed", "no space left on device")
+
+
+def test_a_placing_whose_worker_was_killed_is_begun_again_and_ends(cast: Cast, own_warehouse: Path) -> None:
+    approved(cast)
+    placing = asked(cast)
+    held = jobs.claim(worker="a", by=None, at=AT)
+    assert held is not None
+    actions.note_progress(placing=placing, step="placing", done=1, total=2, by=None, at=AT)  # then its worker is killed
+    jobs.recover(by=None, at=AT + dt.timedelta(hours=1))
+    assert working.take(worker="b", stopping=Event())
+    placing.refresh_from_db()
+    assert placing.state == "done" and Job.objects.get().attempt_no == 2
+
+
+def test_a_cancelled_placing_leaves_the_old_build_serving_and_can_be_asked_for_again(
+    cast: Cast, own_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved(cast)
+    before, placing, run = warehouse.served().info.build_id, asked(cast), tasks.build.run
+
+    def build(*args: Any, **more: Any) -> Any:
+        jobs.cancel(job=Job.objects.get(), by=cast.bureau_leader, at=AT)
+        return run(*args, **more)
+
+    monkeypatch.setattr(tasks.build, "run", build)
+    assert working.take(worker="a", stopping=Event())
+    placing.refresh_from_db()
+    assert (Job.objects.get().state, placing.state_at(AT)) == ("cancelled", "stopped")
+    assert warehouse.served().info.build_id == before
+    assert asked(cast).pk != placing.pk
+
+
 def test_one_that_was_taken_for_dead_neither_comes_back_to_life_nor_runs_on(cast: Cast) -> None:
     approved(cast)
     first = asked(cast)
+    given_up(first)
     second = asked(cast, AT + dt.timedelta(hours=1))
     actions.note_progress(placing=first, step="placing", done=1, total=2, by=None, at=AT)
     actions.note_waiting(placing=first, by=None, at=AT)
@@ -130,91 +189,28 @@ def test_one_that_was_taken_for_dead_neither_comes_back_to_life_nor_runs_on(cast
     assert (first.state, second.state) == ("failed", "waiting")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_process_that_is_killed_is_said_to_have_failed_and_may_be_tried_again(
-    cast: Cast, client_of: Callable[[str], Client], own_warehouse: Path, placing_processes: None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_where_the_job_has_ended_before_the_placing_the_page_offers_another_try(
+    cast: Cast, client_of: Callable[[str], Client], has_ended: bool
 ) -> None:
+    """However long it waits for a worker, it waits; only a job that will not be begun again leaves it to a person."""
     approved(cast)
-    placing, leader = asked(cast, timezone.now()), client_of("bureau_leader")
-    sleeper = [sys.executable, "-c", "import time; time.sleep(600)"]
-    monkeypatch.setattr(tasks, "command", lambda placing_id: sleeper)
-    begun: list[subprocess.Popen[bytes]] = []
-    started = subprocess.Popen
-    monkeypatch.setattr(tasks.subprocess, "Popen", lambda *args, **more: begun.append(started(*args, **more)) or begun[-1])
-    tasks.start_placing(placing.pk)
-    (process,) = begun
-    assert process.poll() is None
-    os.kill(process.pid, 9)
-    (supervisor,) = [thread for thread in threading.enumerate() if thread.name == "placing"]
-    supervisor.join(20)
-    placing.refresh_from_db()
-    assert placing.state == "failed" and "-9" in placing.fault
-
-    again: list[int] = []
-    monkeypatch.setattr(tasks, "start_placing", again.append)
-    assert "重新归位" in leader.get("/chains/placing/").content.decode()
-    leader.post("/chains/placing/start/")
-    assert len(again) == 1 and again[0] != placing.pk
-
-
-@pytest.mark.parametrize("silent_seconds, is_stopped", [(30, False), (121, True)])
-def test_after_two_silent_minutes_without_server_the_page_offers_another_try(
-    cast: Cast, client_of: Callable[[str], Client], silent_seconds: int, is_stopped: bool
-) -> None:
-    """Server and process were killed together: nobody is left who could write that it failed."""
-    approved(cast)
-    placing = asked(cast, timezone.now())
-    actions.note_progress(placing=placing, step="placing", done=1, total=2, by=None, at=timezone.now())
-    actions.note_alive(placing_id=placing.pk, by=None, at=timezone.now() - dt.timedelta(seconds=silent_seconds))
+    placing = asked(cast, timezone.now() - dt.timedelta(days=1))
+    actions.note_progress(placing=placing, step="placing", done=1, total=2, by=None, at=timezone.now() - dt.timedelta(days=1))
+    if has_ended:
+        given_up(placing)
     page = client_of("bureau_leader").get("/chains/placing/").content.decode()
-    assert ("上次归位中途停止" in page) is is_stopped and ("/chains/placing/start/" in page) is is_stopped
+    assert ("上次归位中途停止" in page) is has_ended and ("/chains/placing/start/" in page) is has_ended
     second = actions.ask_for_placing(by=cast.bureau_leader, at=timezone.now())
-    assert (second is not None) is is_stopped
+    assert (second is not None) is has_ended
     placing.refresh_from_db()
-    assert placing.state == ("failed" if is_stopped else "running")
+    assert placing.state == ("failed" if has_ended else "running")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_placing_that_is_silent_in_a_long_step_still_beats(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_waits_for_the_job_it_asked_for(cast: Cast, own_warehouse: Path) -> None:
     approved(cast)
-    placing = asked(cast)
-    monkeypatch.setattr(tasks, "BEAT_SECONDS", 0.02)
-    with tasks.beating(placing.pk):
-        for _turn in range(200):
-            time.sleep(0.02)
-            placing.refresh_from_db()
-            if placing.beat_at > AT:
-                break
-    assert placing.beat_at > AT and not [thread for thread in threading.enumerate() if thread.name == "beat"]
-
-
-# --- whose database ----------------------------------------------------------------------------------------------------------------------
-def test_the_process_is_told_the_database_of_the_server_and_its_folders(settings: Any, own_warehouse: Path) -> None:
-    told = tasks.command(7)
-    assert told[-1] == tasks.database() and str(connection.settings_dict["NAME"]) in told[-1]
-    password = connection.settings_dict.get("PASSWORD")
-    assert not password or password not in " ".join(told)
-    assert tasks.environment()["WUTONG_WAREHOUSE"] == str(own_warehouse) and tasks.environment()["WUTONG_DATA"] == str(settings.DATA)
-
-
-def test_a_process_with_another_database_touches_nothing(cast: Cast) -> None:
-    approved(cast)
-    placing = asked(cast)
-    with pytest.raises(CommandError, match="this process would write to"):
-        call_command("place_chains", str(placing.pk), "--database", "postgresql:elsewhere:5432/wutong")
+    placing = actions.ask_for_placing(by=None, at=timezone.now())
+    assert placing is not None
+    working.work_off(placing.job_id, worker="a", stopping=Event())
     placing.refresh_from_db()
-    assert placing.state == "waiting"
-
-
-def test_the_database_that_the_environment_names_is_not_the_one_of_a_test(placing_processes: None, tmp_path: Path) -> None:
-    """A real process, started from a test, sees the environment of the machine: it ends at once and makes no database of its own."""
-    environment = tasks.environment() | {"WUTONG_DATA": str(tmp_path), "WUTONG_DATABASE_URL": ""}
-    ended = subprocess.run(tasks.command(7), env=environment, capture_output=True, text=True, check=False, timeout=120)
-    assert ended.returncode == 1 and "this process would write to sqlite::/" in ended.stderr
-    assert not (tmp_path / "wutong.sqlite3").exists()
-
-
-def test_no_test_starts_a_process_by_accident(cast: Cast) -> None:
-    approved(cast)
-    with pytest.raises(AssertionError, match="placing_processes"):
-        tasks.start_placing(asked(cast).pk)
+    assert placing.state == "done"

@@ -65,4 +65,12 @@ def test_a_reason_lets_it_be_sent_back() -> None:
     ],
 )
 def test_a_placing_that_says_nothing_for_two_minutes_was_stopped(state: PlacingState, seconds: int, expected: PlacingState) -> None:
-    assert rules.placing_state(state, beat_at=AT, at=AT + dt.timedelta(seconds=seconds)) is expected
+    assert rules.placing_state(state, beat_at=AT, at=AT + dt.timedelta(seconds=seconds), has_job_ended=None) is expected
+
+
+@pytest.mark.parametrize("has_job_ended", [False, True])
+@pytest.mark.parametrize("state", PlacingState)
+def test_a_placing_is_stopped_where_its_job_has_ended_without_it(state: PlacingState, has_job_ended: bool) -> None:
+    is_busy = state in (PlacingState.WAITING, PlacingState.RUNNING)
+    found = rules.placing_state(state, beat_at=AT, at=AT + dt.timedelta(days=9), has_job_ended=has_job_ended)
+    assert found is (PlacingState.STOPPED if is_busy and has_job_ended else state)

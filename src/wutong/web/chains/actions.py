@@ -23,9 +23,12 @@ from wutong.web.chains.rules import PlacingState, Refusal, State, Step
 from wutong.web.firms import actions as firms
 from wutong.web.firms.models import Firm
 from wutong.web.firms.queries import standing
+from wutong.web.jobs import actions as jobs
 
 NotAllowed = accounts.NotAllowed
 UnknownFirm = firms.UnknownFirm
+BUSY = (PlacingState.WAITING, PlacingState.RUNNING)
+PLACE = "chains.place"  # the kind of job
 __all__ = ["CatalogueError", "EditError", "NotAllowed", "Refused", "RulebookError", "UnknownFirm"]
 
 
@@ -217,15 +220,20 @@ def _decide(version: ChainVersion, step: Step, permission: Permission, *, reason
 # --- placing --------------------------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def ask_for_placing(*, by: User | None, at: dt.datetime) -> Placing | None:
-    """A placing that waits for its turn; None where one waits already, or all that is approved serves. Raises: NotAllowed."""
+    """A placing that waits for its turn, with the job that does it; None where one waits already, or all that is approved serves.
+
+    Raises: NotAllowed.
+    """
     accounts.require(by, Permission.CHAINS_APPROVE)
-    for busy in Placing.objects.select_for_update().filter(state__in=[PlacingState.WAITING, PlacingState.RUNNING]):
+    for busy in Placing.objects.select_for_update(of=("self",)).select_related("job").filter(state__in=BUSY):
         if busy.state_at(at) is not PlacingState.STOPPED:
             return None
         _finish(busy, PlacingState.FAILED, at, fault="stopped before it was done")
     if not versions.waits_for_placing():
         return None
     placing = Placing.objects.create(state=PlacingState.WAITING, by=by, asked_at=at, beat_at=at)
+    placing.job = jobs.enqueue(kind=PLACE, arguments={"placing": placing.pk}, by=by, at=at)
+    placing.save(update_fields=["job"])
     audit.record(action="chains.ask_for_placing", by=by, at=at, obj=placing)
     return placing
 
@@ -235,12 +243,6 @@ def note_progress(*, placing: Placing, step: str, done: int, total: int, by: Use
     """How far a placing is; one that is over stays over. No entry in the audit chain: it says nothing that the end does not."""
     busy = Placing.objects.filter(pk=placing.pk, finished_at=None)
     busy.update(state=PlacingState.RUNNING, step=step[:40], rows_done=done, rows_total=total, beat_at=at)
-
-
-@transaction.atomic
-def note_alive(*, placing_id: int, by: User | None, at: dt.datetime) -> None:
-    """A placing lives, though its step is silent. No entry in the audit chain."""
-    Placing.objects.filter(pk=placing_id, finished_at=None).update(beat_at=at)
 
 
 @transaction.atomic

@@ -3,10 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.chains import actions
+from wutong.web.chains import actions, tasks
 from wutong.web.chains.models import VERBS
 from wutong.web.chains.rules import OPEN
-from wutong.web.lib.hooks import Fact, Merge, NavItem, Owned, Panel, Past, UnitOwned
+from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Owned, Panel, Past, UnitOwned
 
 NAVIGATION = (NavItem("chains:list", _("Industry chains"), "schema", Permission.CHAINS_VIEW, _("Industry"), order=110, phone=True),)
 ACTIONS = (
@@ -35,6 +35,7 @@ ACTIONS = (
     ("chains.repoint_statements", _("moved what was said of a firm to another")),
     ("chains.take_back", _("took back what was said of a firm")),
 )
+JOBS = (JobKind(actions.PLACE, _("Placing firms by approved versions"), tasks.place_firms, Permission.CHAINS_APPROVE, attempts=3),)
 PANELS = (
     Panel("firms.Firm", "chains:of-firm", _("Places on the chains"), Permission.CHAINS_VIEW, order=10),
     Panel("firms.Firm", "chains:catalogues-of-firm", _("What the catalogues say of its products"), Permission.CHAINS_VIEW, order=15),

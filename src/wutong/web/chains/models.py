@@ -17,6 +17,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.chains import rules
 from wutong.web.chains.rules import PlacingState, State
 from wutong.web.firms.models import Firm
+from wutong.web.jobs.models import Job
 
 STATES = {
     State.DRAFT: pgettext_lazy("chain version", "draft"),
@@ -186,6 +187,7 @@ class Placing(models.Model):
     rows_total = models.BigIntegerField(_("rows in all"), default=0)
     build_id = models.CharField(_("build"), max_length=80, blank=True)
     fault = models.TextField(_("fault"), blank=True)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("background job"))
 
     objects = PlacingQuerySet.as_manager()
 
@@ -199,7 +201,8 @@ class Placing(models.Model):
 
     def state_at(self, at: dt.datetime) -> PlacingState:
         """The state as of a moment."""
-        return rules.placing_state(PlacingState(self.state), beat_at=self.beat_at, at=at)
+        has_job_ended = self.job.has_ended if self.job else None
+        return rules.placing_state(PlacingState(self.state), beat_at=self.beat_at, at=at, has_job_ended=has_job_ended)
 
 
 class HandPlacementQuerySet(models.QuerySet["HandPlacement"]):

@@ -113,7 +113,11 @@ class PlacingState(StrEnum):
     STOPPED = "stopped"
 
 
-def placing_state(state: PlacingState, *, beat_at: dt.datetime, at: dt.datetime) -> PlacingState:
-    """The state of a placing as of a moment: one that waits or runs and has said nothing for long was killed."""
+def placing_state(state: PlacingState, *, beat_at: dt.datetime, at: dt.datetime, has_job_ended: bool | None) -> PlacingState:
+    """The state of a placing as of a moment: one that waits or runs although its job has ended was stopped.
+
+    Without a job (None; those of long ago) one that has said nothing for long was killed.
+    """
     is_busy = state in (PlacingState.WAITING, PlacingState.RUNNING)
-    return PlacingState.STOPPED if is_busy and at - beat_at > STALE_AFTER else state
+    is_gone = at - beat_at > STALE_AFTER if has_job_ended is None else has_job_ended
+    return PlacingState.STOPPED if is_busy and is_gone else state

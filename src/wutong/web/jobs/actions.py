@@ -43,8 +43,11 @@ class Refused(Exception):  # noqa: N818 - a refusal, not a fault
         self.refusals = refusals
 
 
-class LeaseLost(Exception):  # noqa: N818
-    """Another worker has the job, or it was ended; whatever this one did not commit must go."""
+class LeaseLost(BaseException):
+    """Another worker has the job, or it was ended; whatever this one did not commit must go.
+
+    Why no Exception: a function that catches whatever goes wrong in its work must not catch this.
+    """
 
 
 def _refuse(refusals: tuple[rules.Refusal, ...]) -> None:
@@ -154,9 +157,10 @@ def _locked(**condition: Any) -> Any:
 
 
 @transaction.atomic
-def claim(*, worker: str, by: None, at: dt.datetime) -> Job | None:
-    """Take the job that has waited longest; nobody else has it from then on. Grain: one attempt."""
-    job: Job | None = _locked(state=JobState.QUEUED, due_at__lte=at).order_by("due_at", "pk").first()
+def claim(*, worker: str, by: None, at: dt.datetime, only: int | None = None) -> Job | None:
+    """Take the job that has waited longest, or `only` that one; nobody else has it from then on. Grain: one attempt."""
+    wanted = {} if only is None else {"pk": only}
+    job: Job | None = _locked(state=JobState.QUEUED, due_at__lte=at, **wanted).order_by("due_at", "pk").first()
     if job is None:
         return None
     job.state, job.attempt_no, job.worker = JobState.RUNNING, job.attempt_no + 1, worker

@@ -371,7 +371,7 @@ class PlacingNow:
 
 def placing_now(at: dt.datetime) -> PlacingNow | None:
     """The last placing; None where there never was one."""
-    row = Placing.objects.order_by("-pk").first()
+    row = Placing.objects.select_related("job").order_by("-pk").first()
     return PlacingNow(row, row.state_at(at)) if row else None
 
 

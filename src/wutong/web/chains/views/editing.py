@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.chains import actions, forms, tasks
+from wutong.web.chains import actions, forms
 from wutong.web.chains.models import ChainVersion
 from wutong.web.chains.queries import maps, versions
 from wutong.web.chains.rules import Refusal
@@ -197,9 +197,7 @@ def approve(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """Approve, and let firms be placed by it in the background."""
     reason = forms.reason_of(request.POST)
     version = actions.approve(version=version_of(request, pk), reason=reason, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    placing = actions.ask_for_placing(by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    if placing:
-        tasks.start_placing(placing.pk)
+    actions.ask_for_placing(by=request.user, at=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("Approved. Pages show the version in force until firms are placed anew."))
     return redirect("chains:versions", chain_id=version.chain_id)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.chains import actions, forms, tasks
+from wutong.web.chains import actions, forms
 from wutong.web.chains.models import ChainVersion
 from wutong.web.chains.queries import history, maps, versions
 from wutong.web.chains.views.editing import refused_in_words
@@ -108,8 +108,6 @@ def placing(request: HttpRequest) -> HttpResponse:
 def place(request: HttpRequest) -> HttpResponse:
     """Place again, after a placing that failed or was stopped."""
     asked = actions.ask_for_placing(by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    if asked:
-        tasks.start_placing(asked.pk)
-    else:
+    if asked is None:
         messages.info(request, _("Nothing to place: it runs already, or all that is approved is in force."))
     return redirect("chains:placing")

@@ -23,11 +23,11 @@ log = logging.getLogger("wutong.jobs")
 TELL_SECONDS = 1.0
 
 
-class Cancelled(Exception):  # noqa: N818
+class Cancelled(BaseException):
     """Somebody wants the job to stop."""
 
 
-class Stopped(Exception):  # noqa: N818
+class Stopped(BaseException):
     """The worker has to stop; the job is given back."""
 
 

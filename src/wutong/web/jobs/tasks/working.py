@@ -54,6 +54,18 @@ def take(*, worker: str, stopping: Event) -> bool:
     return True
 
 
+def work_off(job_id: int, *, worker: str, stopping: Event) -> None:
+    """Run one job here, unless a worker has it, and come back when it has ended; for a command whose caller waits for it."""
+    while not stopping.is_set() and not Job.objects.get(pk=job_id).has_ended:
+        job = actions.claim(worker=worker, only=job_id, by=None, at=timezone.now())
+        if job is None:
+            actions.recover(by=None, at=timezone.now())
+            stopping.wait(POLL_SECONDS)
+            continue
+        with running.beating(job, stopping):
+            running.run(job, stopping)
+
+
 def look_round() -> None:
     """Find jobs whose worker is gone, and ask for what is due by the clock."""
     now = timezone.now()
