@@ -37,7 +37,7 @@ PERSONAL = (
     Personal("accounts.OfficerSkill", ("code",), _SHARE, _EMPLOYED, _OPEN, _ERASED, of_user="officer__user"),
     Personal("accounts.Training", ("title", "held_on"), _SHARE, _EMPLOYED, _OPEN, _ERASED, of_user="officer__user"),
     Personal(
-        "accounts.SavedView", ("name", "query"), _("to find a list again"), _("kept by the person himself"), _("until the person drops it"),
+        "accounts.SavedView", ("name",), _("to find a list again"), _("kept by the person himself"), _("until the person drops it"),
         _ERASED, of_user="user",
     ),
     Personal(

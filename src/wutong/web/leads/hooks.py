@@ -61,7 +61,7 @@ WORKLOAD = (Workload(_("firms to knock at"), people.open_counts),)
 PERSONAL = (
     Personal(
         "leads.Knock", ("with_whom",), _("to prepare the next visit; the function only, no name"), _("needed to do the work of the office"),
-        _("with the list"), _("corrected by a later entry"),
+        _("with the list"), _("taken back by a correcting entry"),
     ),
 )  # fmt: skip
 MERGE = (Merge("leads.ListedFirm", "firm", "a firm's places on lists go to the firm that it became", actions.repoint_firm),)
