@@ -137,7 +137,7 @@ def test_the_tree_of_a_day_costs_the_same_number_of_queries_however_large(client
     client = client_of("system_admin")
     with CaptureQueriesContext(connection) as found:
         client.get("/accounts/units/", {"on": "2026-03-31"})
-    assert len(found) == 5  # session, person, postings of oneself, units, their changes
+    assert len(found) == 6  # session, person, postings of oneself, units, their changes, messages not read
 
 
 def test_access_rests_on_the_present_path(client_of: Browser, cast: Cast) -> None:
