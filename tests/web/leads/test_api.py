@@ -37,6 +37,14 @@ def test_a_knock_is_entered_and_a_wrong_one_refused(cast: Cast, officer: Client)
     assert Knock.objects.count() == 1
 
 
+def test_a_number_where_the_function_belongs_is_refused_with_what_to_do(cast: Cast, officer: Client) -> None:
+    (row,) = factories.listed(factories.target_list(cast.bureau_officer))
+    refused = post(officer, row, {**KNOCK, "with_whom": "总经理 139-0000-0000"})
+    told = refused.json()["detail"]
+    assert refused.status_code == 409 and "contact_in_function" in told and "leave the telephone number" in told
+    assert Knock.objects.count() == 0
+
+
 def test_nobody_else_enters_one(cast: Cast, client_of: Callable[[str], Client]) -> None:
     (row,) = factories.listed(factories.target_list(cast.bureau_officer))
     assert {name: post(client_of(name), row, KNOCK).status_code for name in ("other_officer", "vice_mayor", "no_role")} == {

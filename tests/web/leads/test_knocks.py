@@ -111,7 +111,7 @@ def test_an_outcome_entered_after_the_knock_stands_when_an_older_knock_comes_in(
 
 def test_a_lead_takes_no_more_knocks(cast: Cast) -> None:
     row, me = row_of(cast), cast.bureau_officer
-    actions.settle(row=row, state=RowState.LEAD, by=me, at=AT)
+    actions.settle(row=row, state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
     with pytest.raises(actions.Refused) as caught:
         factories.knock(row, me)
     assert refused(caught) == (Refusal.ROW_DONE,) and Knock.objects.count() == 0
@@ -146,7 +146,7 @@ def test_who_may_not_work_on_the_list_changes_nothing(cast: Cast, name: str) -> 
         factories.knock(row, person)
     for act in (
         lambda: actions.plan(row=row, next_step="x", next_on=dt.date(2026, 4, 1), by=person, at=AT),
-        lambda: actions.settle(row=row, state=RowState.LEAD, by=person, at=AT),
+        lambda: actions.settle(row=row, state=RowState.LEAD, reason="已签意向书", by=person, at=AT),
         lambda: actions.remove(row=row, reason="", by=person, at=AT),
         lambda: actions.move(row=row, position=1, by=person, at=AT),
         lambda: actions.assign(rows=[row], to=None, by=person, at=AT),
@@ -170,7 +170,7 @@ def test_a_correction_leaves_the_outcome_that_was_entered_after_the_knock(cast: 
 def test_the_knock_of_a_lead_is_not_corrected(cast: Cast) -> None:
     row, me = row_of(cast), cast.bureau_officer
     first = factories.knock(row, me)
-    actions.settle(row=row, state=RowState.LEAD, by=me, at=AT)
+    actions.settle(row=row, state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
     with pytest.raises(actions.Refused) as caught:
         factories.knock(row, me, corrects=first)
     assert refused(caught) == (Refusal.ROW_DONE,) and fresh(row).state == "lead"

@@ -109,7 +109,7 @@ def test_the_database_and_the_rules_agree_which_rows_wait(cast: Cast) -> None:
     factories.knock(rows[0], me, at=AT + dt.timedelta(days=24), next_on=dt.date(2026, 4, 30))
     factories.knock(rows[1], me, at=AT, next_on=dt.date(2026, 4, 30))
     factories.knock(rows[2], me, result="later", next_on=dt.date(2026, 9, 1))
-    actions.settle(row=rows[3], state=RowState.LEAD, by=me, at=AT)
+    actions.settle(row=rows[3], state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
     actions.remove(row=rows[4], reason="", by=me, at=AT)
     ended, _more = many(cast, 2)
     actions.close(target_list=ended, reason="年度结束", by=me, at=AT)
@@ -140,7 +140,7 @@ def test_the_figures_of_a_list_and_their_rows_agree(cast: Cast, officer: Client)
     me = cast.bureau_officer
     factories.knock(rows[0], me, result="no_answer")
     factories.knock(rows[1], me)
-    actions.settle(row=rows[2], state=RowState.LEAD, by=me, at=AT)
+    actions.settle(row=rows[2], state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
     with access.on_day(TODAY):
         one = lists.lists(me, on=TODAY).get(pk=target.pk)
         for query, count in (
@@ -157,7 +157,7 @@ def test_the_figures_of_a_list_and_their_rows_agree(cast: Cast, officer: Client)
 
 def test_results_count_by_list_source_and_person_and_open_to_their_rows(cast: Cast, officer: Client) -> None:
     _, rows = many(cast, 4, chain=fictional.CHAIN, segment=fictional.GAP, assignee=cast.bureau_officer)
-    actions.settle(row=rows[0], state=RowState.LEAD, by=cast.bureau_officer, at=AT)
+    actions.settle(row=rows[0], state=RowState.LEAD, reason="已签意向书", by=cast.bureau_officer, at=AT)
     factories.knock(rows[1], cast.bureau_officer)
     found = results.tables(cast.bureau_officer, None, on=TODAY)
     assert (found.overall.firms, found.overall.lead_firms, found.overall.contacted_firms) == (4, 1, 1)
@@ -280,7 +280,7 @@ def test_of_two_rows_of_a_list_the_one_that_stands_and_tells_more_is_kept(cast: 
     me = cast.bureau_officer
     target, old, new = factories.target_list(me), factories.firm(), factories.firm()
     lead, gone = factories.listed(target, old, new)
-    actions.settle(row=lead, state=RowState.LEAD, by=me, at=AT)
+    actions.settle(row=lead, state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
     actions.remove(row=gone, reason="重复", by=me, at=AT)
     actions.repoint_firm(from_firm=old, to_firm=new, by=me, at=AT)
     (row,) = target.rows.on_list()

@@ -108,7 +108,8 @@ def test_a_knock_is_refused_where_the_row_rests(row: RowFacts, refusals: tuple[R
 @pytest.mark.parametrize(
     "state, reason, until, refusals",
     [
-        (RowState.LEAD, "", None, ()),
+        (RowState.LEAD, " ", None, (Refusal.KNOCK_OR_REASON_MISSING,)),
+        (RowState.LEAD, "经商会引荐，已来访", None, ()),
         (RowState.NO_INTEREST, "", None, (Refusal.REASON_MISSING,)),
         (RowState.NO_INTEREST, "已在外地签约", None, ()),
         (RowState.LATER, "明年再议", None, (Refusal.UNTIL_MISSING,)),
@@ -118,6 +119,34 @@ def test_a_knock_is_refused_where_the_row_rests(row: RowFacts, refusals: tuple[R
 )
 def test_an_outcome_says_why_and_until_when(state: RowState, reason: str, until: dt.date | None, refusals: tuple[Refusal, ...]) -> None:
     assert rules.refusals_to_settle(ROW, state=state, reason=reason, until=until, on=TODAY) == refusals
+
+
+def test_a_lead_at_which_somebody_knocked_needs_no_more_words() -> None:
+    knocked = replace(ROW, is_knocked=True)
+    assert rules.refusals_to_settle(knocked, state=RowState.LEAD, reason="", until=None, on=TODAY) == ()
+    assert rules.refusals_to_settle(knocked, state=RowState.NO_INTEREST, reason="", until=None, on=TODAY) == (Refusal.REASON_MISSING,)
+
+
+@pytest.mark.parametrize(
+    "text, is_refused",
+    [
+        ("总经理", False),
+        ("2026 年轮值董事长", False),
+        ("生产部 3 号线主管", False),
+        ("第 123456 车间主任", False),
+        ("总经理 5550100", True),
+        ("总经理 139-0000-0000", True),
+        ("总经理 １３９００００００００", True),
+        ("投资部 (0555) 000 0000", True),
+        ("ceo@example.cn", True),
+        ("负责人＠企业", True),
+        ("身份证 99010019900101000X", True),
+    ],
+)
+def test_how_to_reach_a_person_is_no_function(text: str, is_refused: bool) -> None:
+    assert rules.holds_contact(text) is is_refused
+    refusals = (Refusal.CONTACT_IN_FUNCTION,) if is_refused else ()
+    assert rules.refusals_to_knock(ROW, replace(KNOCK, with_whom=text), on=TODAY) == refusals
 
 
 def test_a_lead_is_not_settled_again() -> None:

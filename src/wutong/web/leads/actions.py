@@ -402,7 +402,7 @@ def knock(
         raise Refused((Refusal.CORRECTED_ALREADY,))
     if corrects is not None and corrects.row_id != row.pk:
         raise ValueError("a correction stands at the row of what it corrects")
-    facts = KnockFacts(how, result, _day(made_at), through, next_step, next_on)
+    facts = KnockFacts(how, result, _day(made_at), through, next_step, next_on, with_whom)
     past = past_of(row)
     made = Knock(
         row=row, how=how, through=through.strip(), by=person, made_at=made_at, with_whom=with_whom.strip(), result=result,

@@ -17,11 +17,12 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.leads import actions
 from wutong.web.leads.models import ListedFirm, ListedFirmQuerySet, TargetList, TargetListQuerySet
 from wutong.web.leads.queries import lists, results, rows
-from wutong.web.leads.rules import How, Result
+from wutong.web.leads.rules import How, Refusal, Result
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem
 
 router = Router(tags=["leads"])
+FUNCTION_ONLY = "; with_whom takes the function alone: leave the telephone number, e-mail address or identity number out"
 FAILURES = frozenset({400, 403, 404})
 
 
@@ -81,7 +82,11 @@ class KnockIn(Schema):
     result: Literal["no_answer", "contacted", "interested", "later", "no_interest"]
     made_at: dt.datetime | None = None
     through: str = Field("", max_length=100)
-    with_whom: str = Field("", max_length=60, description="function only, no name")
+    with_whom: str = Field(
+        "",
+        max_length=60,
+        description="function only, no name; telephone number, e-mail or identity number: refused",
+    )
     said: str = Field("", max_length=2000)
     next_step: str = Field("", max_length=200)
     next_on: dt.date | None = None
@@ -143,7 +148,8 @@ def add_knock(request: HttpRequest, row_id: uuid.UUID, knock: KnockIn) -> Any:
     except actions.NotAllowed as refused:
         raise PermissionDenied("not a member of the list, and no role reaches it") from refused
     except actions.Refused as refused:
-        raise HttpError(409, f"refused: {refused}") from refused
+        hint = FUNCTION_ONLY if Refusal.CONTACT_IN_FUNCTION in refused.refusals else ""
+        raise HttpError(409, f"refused: {refused}{hint}") from refused
     except (OverflowError, ValueError) as wrong:
         raise HttpError(400, "a time or day that the calendar does not have") from wrong
     return Status(201, made)

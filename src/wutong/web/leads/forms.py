@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import Unit, User
+from wutong.web.leads import rules
 from wutong.web.leads.models import (
     HOWS,
     LINES,
@@ -28,6 +29,10 @@ from wutong.web.leads.queries import lists, people, rows
 from wutong.web.leads.rules import How, Line, Result, RowState
 
 NOT_BEFORE = MinValueValidator(dt.datetime(1949, 10, 1, tzinfo=dt.UTC))  # a time of the year 1 fits into no time zone
+CONTACT_IN_FUNCTION = _(
+    "Only the function goes here: take the telephone number, e-mail address or identity number out. "
+    "Contact data of a person go under the people of the firm, with their basis."
+)
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 MINE = [("", _("All")), ("mine", _("Mine")), ("stale", _("Stale")), ("due", _("Due this week"))]
 WHICH = [
@@ -267,13 +272,23 @@ class MoveForm(forms.Form):
     position = forms.IntegerField(min_value=0, max_value=100_000)
 
 
+OUTCOMES = (RowState.LATER, RowState.NO_INTEREST, RowState.LEAD)
+
+
 class SettleForm(forms.Form):
     """What came of a firm."""
 
     state = forms.ChoiceField(
-        label=_("Outcome"), choices=[(state.value, ROW_STATES[state]) for state in (RowState.LEAD, RowState.LATER, RowState.NO_INTEREST)]
+        label=_("Outcome"),
+        choices=[("", _("Choose an outcome")), *((state.value, ROW_STATES[state]) for state in OUTCOMES)],
+        error_messages={"required": _("Choose an outcome: nothing was entered.")},
     )
-    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        required=False,
+        help_text=_("May stay empty only for a lead at which somebody knocked."),
+    )
     until = forms.DateField(label=_("Ask again on (for later)"), required=False, widget=DAY)
 
     def clean_state(self) -> RowState:
@@ -296,7 +311,7 @@ class KnockForm(forms.Form):
         label=_("Spoken to (function)"),
         max_length=60,
         required=False,
-        help_text=_("The function only, such as head of investment."),
+        help_text=_("The function only, such as head of investment; no name, no number."),
     )
     said = forms.CharField(label=_("What was said"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     next_step = forms.CharField(label=_("Next step"), max_length=200, required=False)
@@ -317,6 +332,13 @@ class KnockForm(forms.Form):
     def clean_how(self) -> How:
         """As the rules know it."""
         return How(self.cleaned_data["how"])
+
+    def clean_with_whom(self) -> str:
+        """The function alone; how to reach a person is kept elsewhere."""
+        text = str(self.cleaned_data["with_whom"])
+        if rules.holds_contact(text):
+            raise forms.ValidationError(CONTACT_IN_FUNCTION)
+        return text
 
     def clean_result(self) -> Result:
         """As the rules know it."""

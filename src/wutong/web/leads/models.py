@@ -250,7 +250,8 @@ class ListedFirm(models.Model):
     def facts(self) -> rules.RowFacts:
         """The row as the rules see it."""
         return rules.RowFacts(
-            RowState(self.state), self.quiet_since, self.next_on, self.removed_at is not None, ListState(self.list.state)
+            RowState(self.state), self.quiet_since, self.next_on, self.removed_at is not None, ListState(self.list.state),
+            is_knocked=self.knock_count > 0,
         )  # fmt: skip
 
 

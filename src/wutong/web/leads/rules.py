@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +15,8 @@ from wutong.web.accounts.rules import Grant, Permission, Target
 STALE_LEAF = "leads.stale_days"
 FIRST_KNOCK_LEAF = "leads.first_knock_days"
 LATER_LEAF = "leads.later_days"
+# An e-mail address, or seven digits and more that belong together: a telephone number, an identity number, a chat number.
+_CONTACT = re.compile(r"@|\d(?:[\s().+\-\u2010-\u2015]*\d){6}")
 
 
 class Line(StrEnum):
@@ -102,6 +106,7 @@ class Refusal(StrEnum):
     LIST_CLOSED = "list_closed"
     NOT_CLOSED = "not_closed"
     REASON_MISSING = "reason_missing"
+    KNOCK_OR_REASON_MISSING = "knock_or_reason_missing"
     ROW_REMOVED = "row_removed"
     NOT_REMOVED = "not_removed"
     ROW_DONE = "row_done"
@@ -112,6 +117,7 @@ class Refusal(StrEnum):
     UNTIL_PAST = "until_past"
     KNOCK_LATER_THAN_NOW = "knock_later_than_now"
     THROUGH_WHOM = "through_whom"
+    CONTACT_IN_FUNCTION = "contact_in_function"
     CORRECTED_ALREADY = "corrected_already"
     PERSON_NOT_OF_LIST = "person_not_of_list"
     PERSON_INACTIVE = "person_inactive"
@@ -142,6 +148,7 @@ class RowFacts:
     next_on: dt.date | None
     is_removed: bool = False
     list_state: ListState = ListState.ACTIVE
+    is_knocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,7 @@ class KnockFacts:
     through: str = ""
     next_step: str = ""
     next_on: dt.date | None = None
+    with_whom: str = ""
 
 
 def may_work(grants: Iterable[Grant], facts: ListFacts, *, person_id: int) -> bool:
@@ -254,6 +262,14 @@ def is_contact(result: Result) -> bool:
     return result is not Result.NO_ANSWER
 
 
+def holds_contact(text: str) -> bool:
+    """Whether a text that is to tell a function holds a telephone number, an e-mail address or an identity number.
+
+    Why: contact data are personal data; they are kept with the firm's people, with their basis and until when, never on a list.
+    """
+    return _CONTACT.search(unicodedata.normalize("NFKC", text)) is not None
+
+
 def refusals_to_change(facts: ListFacts) -> tuple[Refusal, ...]:
     """Why a list may not be changed: a closed one is opened again first."""
     return (Refusal.LIST_CLOSED,) if facts.state is ListState.CLOSED else ()
@@ -286,6 +302,8 @@ def refusals_to_knock(facts: RowFacts, knock: KnockFacts, *, on: dt.date, last: 
         found.append(Refusal.KNOCK_LATER_THAN_NOW)
     if knock.how is How.THROUGH and not knock.through.strip():
         found.append(Refusal.THROUGH_WHOM)
+    if holds_contact(knock.with_whom):
+        found.append(Refusal.CONTACT_IN_FUNCTION)
     after = state_after(facts.state, knock.result)
     has_step = knock.next_on is not None and bool(knock.next_step.strip())
     if after is RowState.LATER:
@@ -317,12 +335,14 @@ def refusals_to_plan(facts: RowFacts, *, next_step: str, next_on: dt.date | None
 
 
 def refusals_to_settle(facts: RowFacts, *, state: RowState, reason: str, until: dt.date | None, on: dt.date) -> tuple[Refusal, ...]:
-    """Why an outcome may not be entered: each but "became a lead" says why, and what is put off says until when."""
+    """Why an outcome may not be entered: each says why, but a lead at which somebody knocked; what is put off says until when."""
     found = list(refusals_to_touch(facts))
     if facts.state is RowState.LEAD:
         found.append(Refusal.ROW_DONE)
-    if state is not RowState.LEAD and not reason.strip():
+    if not reason.strip() and state is not RowState.LEAD:
         found.append(Refusal.REASON_MISSING)
+    elif not reason.strip() and not facts.is_knocked:
+        found.append(Refusal.KNOCK_OR_REASON_MISSING)
     if state is RowState.LATER and until is None:
         found.append(Refusal.UNTIL_MISSING)
     if state is RowState.LATER and until is not None and until <= on:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from wutong.web.leads import actions
+from wutong.web.leads.forms import CONTACT_IN_FUNCTION
 from wutong.web.leads.models import ListedFirm, TargetList
 from wutong.web.leads.rules import Refusal
 
@@ -25,6 +26,7 @@ REFUSALS = {
     Refusal.LIST_CLOSED: gettext_lazy("The list is closed. Open it again first."),
     Refusal.NOT_CLOSED: gettext_lazy("The list is not closed."),
     Refusal.REASON_MISSING: gettext_lazy("A reason is missing: write why, so that nobody asks again."),
+    Refusal.KNOCK_OR_REASON_MISSING: gettext_lazy("Nobody knocked at this firm yet: enter the knock first, or write how it became a lead."),
     Refusal.ROW_REMOVED: gettext_lazy("The firm was taken off the list. Put it back first."),
     Refusal.NOT_REMOVED: gettext_lazy("The firm is still on the list."),
     Refusal.ROW_DONE: gettext_lazy("The outcome is entered already. Take it back first."),
@@ -35,6 +37,7 @@ REFUSALS = {
     Refusal.UNTIL_PAST: gettext_lazy("The day on which the firm is to be asked again must be later than today."),
     Refusal.KNOCK_LATER_THAN_NOW: gettext_lazy("A knock cannot be later than today."),
     Refusal.THROUGH_WHOM: gettext_lazy("Write through whom: a chamber, an adviser, a firm."),
+    Refusal.CONTACT_IN_FUNCTION: CONTACT_IN_FUNCTION,
     Refusal.CORRECTED_ALREADY: gettext_lazy("This entry was corrected already. Correct the later one."),
     Refusal.PERSON_NOT_OF_LIST: gettext_lazy("The person holds no role in this unit, or in one below it, that may work on its lists."),
     Refusal.PERSON_INACTIVE: gettext_lazy("The account of the person is closed."),

@@ -33,11 +33,13 @@ def row_detail(request: HttpRequest, pk: object) -> HttpResponse:
     may = lists.may(request.user, row.list)
     taken = actions.taken_elsewhere(firm_ids=[row.firm.firm_id], by=request.user, at=timezone.now())  # type: ignore[arg-type]
     later = on + dt.timedelta(days=people.later_days(on))
+    holder = {"to": row.assignee.public_id} if row.assignee else {}
     context = {
         "page": rows.page_of(row, request.user, on=on), "row": row, "may": may, "is_taken": bool(taken),
         "segment": rows.segment_name(row.chain, row.segment) if row.segment else "",
         "plan": forms.PlanForm(initial={"next_step": row.next_step, "next_on": row.next_on}),
-        "settle": forms.SettleForm(initial={"until": later}), "assign": forms.AssignForm(target_list=row.list) if may.assign else None,
+        "settle": forms.SettleForm(initial={"until": later}),
+        "assign": forms.AssignForm(target_list=row.list, initial=holder) if may.assign else None,
     }  # fmt: skip
     return render(request, "leads/row.html", context)
 
@@ -75,7 +77,8 @@ def row_settle(request: HttpRequest, pk: object) -> HttpResponse:
 @answered
 def row_reopen(request: HttpRequest, pk: object) -> HttpResponse:
     """Take an outcome back."""
-    return _on_row(request, pk, None, actions.reopen_row, _("%(firm)s is worked on again."), next_step=_("Knock again"))
+    step = _("Knock again") if row_of(request, pk).knock_count else _("First knock")
+    return _on_row(request, pk, None, actions.reopen_row, _("%(firm)s is worked on again."), next_step=step)
 
 
 @require_POST
