@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
-from wutong.demo import brief, honours, knocking, organisation, people, stage
+from wutong.demo import brief, errands, honours, knocking, organisation, people, stage
 from wutong.demo.stage import Stage
 from wutong.rulebook import load
 
@@ -93,6 +93,7 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime) -> None:
         honours.tell(there.root / "lists", at=at)
         knocking.tell(at=at)
         organisation.tell(at=at)
+        errands.tell(at=at)
     audit.seal(at=at)
     connections.close_all()
 

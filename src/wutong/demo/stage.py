@@ -134,7 +134,9 @@ def code_hash() -> str:
     for package, endings in _CODE:
         root = Path(str(resources.files(package)))
         for path in sorted(
-            p for p in root.rglob("*") if p.suffix in endings and p.name not in {"honours.py", "knocking.py", "people.py", "run.py"}
+            p
+            for p in root.rglob("*")
+            if p.suffix in endings and p.name not in {"errands.py", "honours.py", "knocking.py", "people.py", "run.py"}
         ):
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes())
