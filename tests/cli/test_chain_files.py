@@ -15,6 +15,7 @@ from web.chains.editing import CHAIN_ID, NEW_CHAIN, approved, warehouse_of_my_ow
 from wutong.cli.main import main
 from wutong.rulebook import drafting
 from wutong.web.chains.models import ChainVersion
+from wutong.web.firms.models import FirmList
 
 
 @pytest.fixture
@@ -63,11 +64,25 @@ def test_a_file_becomes_a_draft_of_the_person_named(run: Any, cast: Cast, tmp_pa
     file = tmp_path / "kites.yaml"
     file.write_text(NEW_CHAIN, "utf-8")
     assert run("chains", "import", str(file))[0] == 2
-    assert run("chains", "import", str(file), "--user", "adviser")[0] == 2
-    code, _ = run("chains", "import", str(file), "--user", "bureau_officer", "--note", "新链")
+    assert run("chains", "import", str(file), "--by", "adviser")[0] == 2
+    code, _ = run("chains", "import", str(file), "--by", "bureau_officer", "--note", "新链")
     version = ChainVersion.objects.get()
     assert code == 0 and (version.chain_id, version.created_by, version.note) == ("kites", cast.bureau_officer, "新链")
-    assert run("chains", "import", str(file), "--user", "bureau_officer")[0] == 2
+    assert run("chains", "import", str(file), "--by", "bureau_officer")[0] == 2
+
+
+@pytest.mark.django_db
+def test_a_list_comes_in_under_the_name_that_the_page_shows_and_another_tag_is_refused_with_those_there_are(
+    run: Any, cast: Cast, tmp_path: Path, settings: Any
+) -> None:
+    settings.WAREHOUSE = fictional.made()
+    file = tmp_path / "leaders.csv"
+    file.write_text(f"企业名称\n{fictional.TARGET}\n", "utf-8")
+    words = ("tags", "import", str(file), "--as-of", "2026-01-01", "--source", "公告", "--by", "bureau_leader", "--tag")
+    code, said = run(*words, "链主")
+    assert code == 2 and "chain-leader (链主企业)" in said and "fortune-500" in said
+    code, said = run(*words, "链主企业")
+    assert code == 0 and FirmList.objects.get().tag == "chain-leader", said
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from wutong.cli.office import office
+from wutong.cli.office import office, person
 from wutong.cli.session import WRONG, Add, out, rules_in_force, warehouse_folder
 from wutong.engine import chain_workbook, chains
 from wutong.engine.plain_text import table
@@ -53,20 +53,19 @@ def run_import(arguments: argparse.Namespace) -> int:
     from django.db import transaction  # noqa: PLC0415  only commands that open the office need it
     from django.utils import timezone  # noqa: PLC0415
 
-    from wutong.web.accounts.models import User  # noqa: PLC0415
     from wutong.web.chains import actions  # noqa: PLC0415
     from wutong.web.chains.queries import versions  # noqa: PLC0415
 
-    person = User.objects.get_queryset().filter(username=arguments.user or "", is_active=True).first()
-    if person is None:
-        print(f"wutong: no active person is called {arguments.user!r}; give --user, whose draft it is", file=sys.stderr)
+    if not arguments.by:
+        print("wutong: give --by, the user name of whoever drafts it", file=sys.stderr)
         return WRONG
+    drafter = person(arguments.by)
     read = versions.read_file(path.name, content)
     if read.faults:
         return _told(arguments, read.chain_id, read.faults, None)
     try:
         with transaction.atomic():
-            made = actions.begin(chain_id=read.chain_id, text=read.text, note=arguments.note or "", by=person, at=timezone.now())
+            made = actions.begin(chain_id=read.chain_id, text=read.text, note=arguments.note or "", by=drafter, at=timezone.now())
     except (actions.Refused, actions.NotAllowed) as error:
         print(f"wutong: no draft was made: {error}", file=sys.stderr)
         return WRONG
@@ -139,6 +138,6 @@ def register(group: Any, add: Add) -> None:
     made = add(group, "import", run_import, "a YAML or XLSX file becomes a draft that a second person approves", has_day=False)
     made.add_argument("file", metavar="FILE")
     made.add_argument("--check", action="store_true", help="only read it and name its faults")
-    made.add_argument("--user", metavar="NAME", help="user name of whoever drafts it")
+    made.add_argument("--by", metavar="USER", help="user name of whoever drafts it")
     made.add_argument("--note", metavar="TEXT", help="reason for the change")
     add(group, "apply", run_apply, "place firms by the approved versions", has_day=False)

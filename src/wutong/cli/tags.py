@@ -20,10 +20,15 @@ def run_import(arguments: argparse.Namespace) -> int:
     from wutong.web.firms import actions  # noqa: PLC0415  Django is set up only now
     from wutong.web.firms.queries import standing, tags  # noqa: PLC0415
 
+    tag = tags.code_of(arguments.tag)
+    if tag is None:
+        known = "、".join(f"{code} ({name})" for code, name in tags.choices())
+        print(f"wutong: {tags.REFUSALS[tags.ListRefusal.UNKNOWN_TAG]} {arguments.tag!r}：{known}", file=sys.stderr)
+        return WRONG
     listed = list_files.read(Path(arguments.file), tags.LIST_FIELDS, any_of=tags.LIST_NEEDS)
     try:
         made = actions.import_list(
-            listed=listed, tag=arguments.tag, as_of=arguments.as_of, source=arguments.source, rulebook=standing.rulebook(),
+            listed=listed, tag=tag, as_of=arguments.as_of, source=arguments.source, rulebook=standing.rulebook(),
             name=arguments.name, url=arguments.url, valid_until=arguments.valid_until, by=person(arguments.by), at=dt.datetime.now(dt.UTC),
         )  # fmt: skip
     except actions.ListRefused as refused:
@@ -64,7 +69,7 @@ def register(commands: Any, add: Add) -> None:
     )
     made = add(group, "import", run_import, "take a dated list in: its firms bear the tag", has_day=False)
     made.add_argument("file", metavar="FILE", help="CSV or XLSX: a column with names, short names or credit codes")
-    made.add_argument("--tag", required=True, metavar="T", help="a tag of the rulebook, such as private-500")
+    made.add_argument("--tag", required=True, metavar="T", help="a tag of the rulebook by its id or name, such as private-500")
     made.add_argument("--as-of", required=True, type=day, metavar="D", help="the day from which the list counts")
     made.add_argument("--source", required=True, metavar="TEXT", help="who published it, and where")
     made.add_argument("--name", default="", metavar="TEXT", help="name of the list; editions of one name follow each other")

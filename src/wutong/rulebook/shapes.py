@@ -209,6 +209,7 @@ class Tag(Shape):
     kind: Literal["big_name", "golden_sesame_evidence"]
     form: str = ""
     source: Source
+    publisher: Bilingual
 
     @property
     def name_zh(self) -> str:

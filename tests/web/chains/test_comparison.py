@@ -72,3 +72,15 @@ def test_the_page_takes_few_questions_to_the_database(officer: Client) -> None:
     with CaptureQueriesContext(connection) as asked:
         officer.get(URL, BOTH)
     assert len(asked) <= 6  # what was checked by hand is asked for too
+
+
+def test_the_notes_of_a_spreadsheet_name_both_regions(officer: Client) -> None:
+    response = officer.get(URL + "export/", BOTH)
+    notes = [
+        row[0] for row in CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content))).get_sheet_by_index(1).to_python()
+    ]
+    found = officer.get(URL, BOTH).context["page"].found
+    for code, registry in (("990100", found.registry_a), ("990200", found.registry_b)):
+        at = next(place for place, note in enumerate(notes) if f"（{code}）" in note)
+        assert f"本地 {registry.firms_here} 家" in notes[at + 1]
+    assert len(notes) == len(set(notes))

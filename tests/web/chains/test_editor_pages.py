@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from cast import Cast
 from web.chains.editing import AT, CHAIN_ID, NEW_CHAIN, NOTE, approved, draft, submitted, warehouse_of_my_own
@@ -17,6 +18,7 @@ from wutong.engine import build, chain_workbook
 from wutong.rulebook import drafting, load
 from wutong.web.chains import actions, tasks
 from wutong.web.chains.models import ChainVersion, DraftStep, Placing
+from wutong.web.chains.queries import versions
 from wutong.web.chains.rules import State
 from wutong.web.jobs.models import Job
 from wutong.web.lib import warehouse
@@ -335,3 +337,50 @@ def test_the_workbook_given_out_is_read_by_the_engine(officer: Client) -> None:
     content = officer.get(f"/chains/{CHAIN_ID}/versions/0/download.xlsx").content
     assert BytesIO(content).read(2) == b"PK"
     assert load.over(load.rulebook(), {CHAIN_ID: drafting.text_of(chain_workbook.read(content).document)}).chains[CHAIN_ID]
+
+
+# --- words ---------------------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("step", "said"), [("products", "比对经营范围与产品（第 1 步，共 2 步）"), ("placing", "将企业归入各环节（第 2 步，共 2 步）")]
+)
+def test_a_placing_says_in_words_which_step_it_is_at(cast: Cast, officer: Client, step: str, said: str) -> None:
+    approved(cast)
+    placing = actions.ask_for_placing(by=cast.bureau_leader, at=timezone.now())
+    assert placing is not None
+    actions.note_progress(placing=placing, step=step, done=0, total=9, by=None, at=timezone.now())
+    page = texts(officer.get("/chains/kites/versions/"))
+    assert said in page and step not in page.partition('id="placing"')[2].partition("</div>")[0].partition("<p")[2]
+
+
+def test_the_steps_that_pages_name_are_those_of_the_build(cast: Cast, settings: Any, tmp_path: Path) -> None:
+    settings.WAREHOUSE = warehouse_of_my_own(tmp_path)
+    told: list[str] = []
+    build.run(
+        [], out=settings.WAREHOUSE, rulebook=load.rulebook(), only=build.PLACING, chains={"kites": NEW_CHAIN},
+        progress=lambda step, _done, _total: told.append(step),
+    )  # fmt: skip
+    assert tuple(dict.fromkeys(told)) == versions.PLACING_STEPS
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh-hans", "风筝"), ("en", "Kites")])
+def test_a_draft_bears_the_name_of_its_chain_in_the_language_of_the_page(cast: Cast, officer: Client, language: str, name: str) -> None:
+    cast.bureau_officer.language = language
+    cast.bureau_officer.save(update_fields=["language"])
+    page = texts(officer.get(url(draft(cast))))
+    assert f"<title>{name} ·" in page.replace("\n", "")
+
+
+def test_one_change_counts_as_one(cast: Cast, officer: Client) -> None:
+    version = draft(cast)
+    assert not officer.get(url(version)).context["editor"].can_undo
+    officer.post(url(version, "change"), {"verb": "add_layer", "name_zh": "配件"})
+    editor = officer.get(url(version)).context["editor"]
+    assert (editor.changes, editor.can_undo) == (1, True) and "1 步修改" in texts(officer.get(url(version)))
+
+
+def test_a_draft_is_given_up_and_only_its_author_withdraws_what_was_submitted(cast: Cast, officer: Client, leader: Client) -> None:
+    version = draft(cast)
+    assert "放弃草稿" in texts(officer.get(url(version)))
+    actions.submit(version=version, note=NOTE, by=cast.bureau_officer, at=AT)
+    assert officer.get(url(version)).context["may_withdraw"] and "放弃草稿" not in texts(officer.get(url(version)))
+    assert not leader.get(url(version)).context["may_withdraw"] and ">撤回</button>" not in texts(leader.get(url(version)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from python_calamine import CalamineWorkbook
 
 import fictional
 from wutong.web.chains.queries import maps
@@ -150,3 +152,12 @@ def test_a_unit_without_a_region_speaks_for_the_region_above_it(officer: Client,
 def test_for_the_whole_nation_the_page_says_that_a_verdict_needs_a_region(officer: Client) -> None:
     assert "对全国整体没有意义" in officer.get(f"/chains/{fictional.CHAIN}/", {"region": "全国"}).content.decode()
     assert "对全国整体没有意义" not in officer.get(f"/chains/{fictional.CHAIN}/").content.decode()
+
+
+def test_where_nobody_makes_it_the_spreadsheet_says_so_as_the_page_does(officer: Client) -> None:
+    response: Any = officer.get(f"{URL}export/")
+    book = CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content)))
+    head, *rows = book.get_sheet_by_index(0).to_python()
+    makers, capital = head.index("本地企业（家）"), head.index("本地注册资本（万元）")
+    assert {row[capital] for row in rows if row[makers] == 0} == {"不适用：本地没有企业"}
+    assert all(isinstance(row[capital], float) or not row[capital] for row in rows if row[makers])

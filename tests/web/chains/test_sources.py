@@ -115,3 +115,13 @@ def test_every_page_takes_few_questions_to_the_database(officer: Client, page: s
 def test_the_table_comes_as_a_part_for_htmx(officer: Client) -> None:
     text = officer.get(URL, headers={"HX-Request": "true"}).content.decode()
     assert text.lstrip().startswith("<section") and "<html" not in text
+
+
+def test_the_notes_of_a_cluster_name_its_own_region(officer: Client) -> None:
+    response = officer.get(URL + "export/", {"place": "990200"})
+    notes = [
+        row[0] for row in CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content))).get_sheet_by_index(1).to_python()
+    ]
+    registry = officer.get(URL, {"place": "990200"}).context["registry"]
+    assert "（990200）" in notes[0] and "990100" not in notes[0]
+    assert f"本地 {registry.firms_here} 家" in notes[1]

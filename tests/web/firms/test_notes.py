@@ -59,6 +59,23 @@ def test_a_relation_reads_from_both_firms(officer: Client) -> None:
     assert "采购自" in officer.get(page(buyer)).content.decode()
 
 
+@pytest.mark.parametrize(("choice", "here", "there"), [("supplies", "采购自", "供货给"), ("controls", "控股方为", "控股")])
+def test_a_relation_is_noted_from_the_side_of_the_other_firm_too(officer: Client, choice: str, here: str, there: str) -> None:
+    other = "青桐开元挖掘机有限公司"
+    form = officer.get(page() + "relations/new/").content.decode()
+    assert f'<option value="{choice}:reversed">{here}</option>' in form and f'<option value="{choice}">{there}</option>' in form
+    values = {"kind": f"{choice}:reversed", "other": other, "known_on": "2025-05-01", "source": "采购合同"}
+    assert officer.post(page() + "relations/new/", values).status_code == 302
+    row = Relation.objects.get()
+    assert (row.firm.name, row.kind, row.other.name) == (other, choice, TARGET)
+    assert here in officer.get(page()).content.decode() and there in officer.get(page(other)).content.decode()
+
+
+def test_what_reads_alike_both_ways_is_offered_once() -> None:
+    offered = [code for code, _ in notes.relation_choices()]
+    assert len(offered) == 9 and "partner_of:reversed" not in offered and "supplies:reversed" in offered
+
+
 @pytest.mark.parametrize(
     ("values", "told"),
     [

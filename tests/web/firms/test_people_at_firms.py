@@ -64,6 +64,7 @@ def test_a_leader_above_sees_the_person(client_of: Callable[[str], Client], pers
         ({"retain_until": "2026-02-01"}, "留存期限已过"),
         ({"retain_until": "2060-01-01"}, "超过规则允许的一次最长留存期限"),
         ({"consent_source": ""}, "必填"),
+        ({"consented_on": "2026-01-10", "retain_until": "2026-01-10"}, "留存至须晚于依据日期"),
     ],
 )
 def test_without_a_reason_or_for_too_long_nobody_is_kept(officer: Client, values: dict[str, str], told: str) -> None:
@@ -71,6 +72,7 @@ def test_without_a_reason_or_for_too_long_nobody_is_kept(officer: Client, values
 
     assert answer.status_code == 422 and told in answer.content.decode()  # type: ignore[attr-defined]
     assert not Person.objects.exists()
+    assert "person_kept_after_consent" not in answer.content.decode()  # type: ignore[attr-defined]
 
 
 def test_a_correction_names_the_fields_and_not_what_stands_in_them(officer: Client, person: Person) -> None:

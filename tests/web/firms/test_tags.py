@@ -324,3 +324,18 @@ def test_a_former_name_that_a_bureau_noted_is_found_in_lists_and_in_the_search(t
 def test_a_stock_code_is_not_read_for_nothing_here_knows_one(tmp_path: Path) -> None:
     (row,) = listed(tmp_path, f"股票代码,企业名称\n600000,{fictional.TARGET}\n").rows
     assert set(row.values) == {"name"}
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-hans", "《财富》杂志每年夏季发布"), ("en", "Fortune magazine, each summer")])
+def test_who_publishes_a_list_is_said_in_the_language_of_the_page(officer: Client, cast: Cast, language: str, said: str) -> None:
+    cast.bureau_officer.language = language
+    cast.bureau_officer.save(update_fields=["language"])
+    rows = {row.tag.id: row.publisher for row in officer.get("/firms/tags/").context["overview"]}
+    assert rows["fortune-500"] == said and said in officer.get("/firms/tags/").content.decode()
+    is_chinese = [any("\u4e00" <= sign <= "\u9fff" for sign in publisher) for publisher in rows.values()]
+    assert all(is_chinese) if language == "zh-hans" else not any(is_chinese)
+
+
+@pytest.mark.parametrize("text", ["chain-leader", "链主企业", "Chain Leader "])
+def test_a_tag_is_known_by_its_id_and_by_either_name(text: str) -> None:
+    assert tags.code_of(text) == "chain-leader" and tags.code_of("链主") is None

@@ -92,6 +92,14 @@ def test_what_is_missing_is_told_with_its_remedy(folder: Path, settings: Any) ->
 
 
 @pytest.mark.django_db
+def test_a_demo_serves_its_files_from_the_source_and_that_is_no_fault(folder: Path, settings: Any) -> None:
+    settings.WHITENOISE_USE_FINDERS = False
+    assert [finding.state for finding in found("assets")] == [State.FAULT]
+    settings.DEMO = True
+    assert not found("assets")
+
+
+@pytest.mark.django_db
 def test_an_unreachable_database_is_a_fault_and_stops_only_what_rests_on_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def check(at: dt.datetime) -> Iterator[Finding]:
         raise AssertionError("asked although the database is away")

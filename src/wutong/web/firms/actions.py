@@ -160,11 +160,12 @@ def drop_name(*, name: FirmName, by: User, at: dt.datetime) -> None:
 
 @transaction.atomic
 def note_relation(
-    *, firm_id: str, other_id: str, kind: str, source: str, known_on: dt.date, by: User, at: dt.datetime, ended_on: dt.date | None = None
-) -> Relation:
-    """Note how a firm belongs to another (企业关系). Raises: NotAllowed, UnknownFirm, Refused."""
+    *, firm_id: str, other_id: str, kind: str, source: str, known_on: dt.date, by: User, at: dt.datetime,
+    ended_on: dt.date | None = None, is_from_other: bool = False,
+) -> Relation:  # fmt: skip
+    """Note how a firm belongs to another (企业关系), or with `is_from_other` the other to it. Raises: NotAllowed, UnknownFirm, Refused."""
     accounts.require(by, Permission.FIRMS_EDIT)
-    firm, other = (take_on(firm_id=number, by=by, at=at) for number in (firm_id, other_id))
+    firm, other = (take_on(firm_id=number, by=by, at=at) for number in ((other_id, firm_id) if is_from_other else (firm_id, other_id)))
     _refuse(rules.refusals_to_relate(is_same=firm == other, source=source, known_on=known_on, ended_on=ended_on))
     values = {"known_on": known_on, "ended_on": ended_on, "source": source, "noted_by": by, "noted_at": at}
     row, _ = Relation.objects.update_or_create(firm=firm, other=other, kind=kind, unit=by.unit, defaults=values)
@@ -183,17 +184,9 @@ def drop_relation(*, relation: Relation, by: User, at: dt.datetime) -> None:
 
 @transaction.atomic
 def note_figure(
-    *,
-    firm_id: str,
-    year: int,
-    measure: str,
-    value: Decimal,
-    source: str,
-    by: User,
-    at: dt.datetime,
-    on: dt.date,
+    *, firm_id: str, year: int, measure: str, value: Decimal, source: str, by: User, at: dt.datetime, on: dt.date,
     is_estimated: bool = False,
-) -> YearlyFigure:
+) -> YearlyFigure:  # fmt: skip
     """Note a yearly figure (年度数据) in the unit kept; from the same source it corrects. Raises: NotAllowed, UnknownFirm, Refused."""
     accounts.require(by, Permission.FIRMS_EDIT)
     known = load.rulebook().measures.get(measure)
@@ -385,9 +378,9 @@ def import_list(
         raise ListRefused(rules.ListRefusal.SAME_FILE, listed.file)
     build = warehouse.served()
     made = FirmList.objects.create(
-        tag=tag, name=(name or known.zh)[:200], as_of=as_of, valid_until=valid_until, source=source[:300], url=url,
-        file_name=listed.file[:200],
-        file_sha256=listed.sha256, rows=len(listed.rows), build_id=build.info.build_id, imported_at=at, imported_by=by,
+        tag=tag, name=(name or known.zh)[:200], as_of=as_of, valid_until=valid_until, source=source[:300],
+        url=url, file_name=listed.file[:200], file_sha256=listed.sha256, rows=len(listed.rows), build_id=build.info.build_id,
+        imported_at=at, imported_by=by,
     )  # fmt: skip
     tagged, waiting, absent = _tag_rows(made, listed, known, rulebook, at)
     _close_editions(made)

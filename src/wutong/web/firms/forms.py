@@ -9,8 +9,8 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS, Person
-from wutong.web.firms.queries import standing, tags
+from wutong.web.firms.models import NAME_KINDS, Person
+from wutong.web.firms.queries import notes, standing, tags
 from wutong.web.firms.queries.search import Asked
 from wutong.web.firms.queries.standing import EARLIEST, RADII_KM, RADIUS_KM
 from wutong.web.lib.access import is_chinese
@@ -71,11 +71,16 @@ class NameForm(forms.Form):
 class RelationForm(forms.Form):
     """How the firm belongs to another one."""
 
-    kind = forms.ChoiceField(label=_("This firm …"), choices=[(kind.value, label) for kind, label in RELATION_KINDS.items()])
+    kind = forms.ChoiceField(label=_("This firm …"), choices=notes.relation_choices)
     other = forms.CharField(label=_("Other firm"), max_length=300, help_text=_("Its full name or credit code, as in the registry."))
     known_on = _day(_("Known since"))
     ended_on = _day(_("Ended on"), required=False)
     source = forms.CharField(label=_("Where it stands"), max_length=300)
+
+    def clean_kind(self) -> str:
+        """The kind; which of the two firms it is read from goes to `is_from_other`."""
+        kind, self.cleaned_data["is_from_other"] = notes.relation_choice(self.cleaned_data["kind"])
+        return kind
 
     def clean_other(self) -> str:
         """The firm's id in the registry."""
@@ -125,6 +130,14 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
     field_order = ("name", "title", "phone", "email", "note")
+
+    def clean(self) -> dict[str, Any]:
+        """The end of keeping lies after the day that it rests on; said at its field, in words, before the database is asked."""
+        given: dict[str, Any] = super().clean() or {}
+        since_on, until_on = given.get("consented_on"), given.get("retain_until")
+        if since_on and until_on and until_on <= since_on:
+            self.add_error("retain_until", _("The end of keeping must be later than the day since which it is on record."))
+        return given
 
 
 class EraseForm(forms.Form):

@@ -177,6 +177,8 @@ def _registry() -> Iterator[Finding]:
 
 
 def _assets() -> Iterator[Finding]:
+    if settings.DEMO:  # it serves them from the source, by a setting of its own process
+        return
     root = Path(settings.STATIC_ROOT)
     if not settings.WHITENOISE_USE_FINDERS and not (root / "staticfiles.json").exists():
         yield Finding("assets", State.FAULT, _("The files that browsers load are not collected."), "django-admin collectstatic --noinput")

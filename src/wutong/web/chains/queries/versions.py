@@ -20,6 +20,7 @@ from wutong.rulebook.differences import Difference
 from wutong.rulebook.drafting import Document, EditError
 from wutong.rulebook.load import Problem, Rulebook, RulebookError
 from wutong.rulebook.shapes import Product
+from wutong.web.accounts.rules import Permission
 from wutong.web.chains import rules
 from wutong.web.chains.models import ChainVersion, DraftStep, Placing
 from wutong.web.chains.queries.faults import told
@@ -97,6 +98,13 @@ def facts(version: ChainVersion) -> VersionFacts:
     )  # fmt: skip
 
 
+def is_his_to_withdraw(version: ChainVersion, user: Any, *, may_decide: bool) -> bool:
+    """Whether a person is offered to give a version up: whoever reads another's version decides on it instead."""
+    if not (version.is_open and user.may(Permission.CHAINS_EDIT, version.unit.target())):
+        return False
+    return not may_decide or user.pk in {version.created_by_id, version.submitted_by_id}
+
+
 # --- the editor ---------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Chip:
@@ -171,12 +179,27 @@ class Editor:
         """Every segment, in the order of the layers."""
         return tuple(card for column in self.columns for card in column.cards)
 
+    @property
+    def changes(self) -> int:
+        """How many changes stand; the step that a draft begins with is none."""
+        return sum(not step.is_undone and step.number > 0 for step in self.steps)
+
+    @property
+    def name_zh(self) -> str:
+        """The chain's Chinese name; its id where the text has none."""
+        return str((self.document or {}).get("name_zh") or self.version.chain_id)
+
+    @property
+    def name_en(self) -> str:
+        """The chain's English name; the Chinese one where the text has none."""
+        return str((self.document or {}).get("name_en") or self.name_zh)
+
 
 def editor(version: ChainVersion) -> Editor:
     """Everything that the page of a draft shows, with its faults where they stand."""
     found = faults(version.chain_id, version.text)
     steps = tuple(version.steps.select_related("by"))
-    can_undo, can_redo = any(not step.is_undone for step in steps), any(step.is_undone for step in steps)
+    can_undo, can_redo = any(not step.is_undone and step.number > 0 for step in steps), any(step.is_undone for step in steps)
     try:
         chain = drafting.document(version.text)
     except RulebookError:
@@ -350,6 +373,10 @@ def _lines(old: str, new: str) -> tuple[tuple[str, str], ...]:
     return tuple(rows)
 
 
+PLACING_STEPS = ("products", "placing")
+"""Steps of a build that places firms anew, in their order. Why no share of a step: the build tells of each its beginning and end only."""
+
+
 # --- placing ------------------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class PlacingNow:
@@ -364,9 +391,20 @@ class PlacingNow:
         return self.state in (PlacingState.WAITING, PlacingState.RUNNING)
 
     @property
-    def percent(self) -> int:
-        """How much of the present step is done."""
-        return min(100, self.row.rows_done * 100 // self.row.rows_total) if self.row.rows_total else 0
+    def step_number(self) -> int:
+        """Which step it is at, from 1; 0 where it has not begun."""
+        return PLACING_STEPS.index(self.row.step) + 1 if self.row.step in PLACING_STEPS else 0
+
+    @property
+    def step_count(self) -> int:
+        """How many steps there are."""
+        return len(PLACING_STEPS)
+
+    @property
+    def step_words(self) -> str:
+        """What the step does."""
+        words = {"products": _("matching phrases of business scopes with products"), "placing": _("placing firms on the segments")}
+        return words.get(self.row.step, _("preparing"))
 
 
 def placing_now(at: dt.datetime) -> PlacingNow | None:

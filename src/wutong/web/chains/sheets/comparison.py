@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from wutong.web.chains.queries.comparison import ComparisonPage
-from wutong.web.chains.sheets.notes import WAN, name_of, verdict_word
+from wutong.web.chains.sheets.notes import capital_cell, name_of, notes, verdict_word
+from wutong.web.firms.queries import standing as firms
 from wutong.web.lib.spreadsheets import Column
 
 
@@ -28,6 +29,14 @@ def columns(page: ComparisonPage) -> tuple[Column, ...]:
     return (Column(_("Segment"), 22), Column(_("Layer"), 14), *sides, Column(_("Difference in makers"), 12, 0))
 
 
+def notes_of(page: ComparisonPage, standing: firms.Standing) -> tuple[str, ...]:
+    """What the figures stand on: each of the two regions with what the registry holds of it, each line once."""
+    if page.found is None or page.b is None:
+        return ()
+    sides = ((page.found.registry_a, page.a), (page.found.registry_b, page.b))
+    return tuple(dict.fromkeys(line for registry, region in sides for line in notes(standing, registry, region=region)))
+
+
 def rows(page: ComparisonPage) -> Iterator[tuple[Any, ...]]:
     """One row a segment, differences first."""
     for row in page.rows:
@@ -35,8 +44,7 @@ def rows(page: ComparisonPage) -> Iterator[tuple[Any, ...]]:
             cell
             for gap in (row.pair.a, row.pair.b)
             for cell in (
-                verdict_word(gap.verdict.value), gap.local_makers, gap.location_quotient,
-                None if gap.capital_yuan is None else gap.capital_yuan / WAN,
+                verdict_word(gap.verdict.value), gap.local_makers, gap.location_quotient, capital_cell(gap),
             )
         ]  # fmt: skip
         yield (name_of(row.segment), name_of(row.layer), *sides, row.pair.makers_ahead)

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from wutong.web.chains.queries import maps
-from wutong.web.chains.sheets.notes import WAN, name_of, verdict_word
+from wutong.web.chains.sheets.notes import capital_cell, name_of, verdict_word
 from wutong.web.firms.queries import standing as firms
 from wutong.web.lib.spreadsheets import Column
 
@@ -38,7 +38,7 @@ def gap_rows(drawn: maps.ChainMap) -> Iterator[tuple[Any, ...]]:
             gap = tile.gap
             yield (
                 name_of(tile.segment), name_of(column.layer), verdict_word(str(gap.verdict)), gap.local_makers,
-                None if gap.capital_yuan is None else gap.capital_yuan / WAN, gap.location_quotient, gap.expected_makers,
+                capital_cell(gap), gap.location_quotient, gap.expected_makers,
                 gap.supply_within_radius, gap.national_makers, f"{len(gap.upstream_present)}/{tile.upstream_total}",
                 f"{len(gap.downstream_present)}/{tile.downstream_total}",
                 maps.sentence_of(gap.rule),

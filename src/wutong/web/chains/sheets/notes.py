@@ -22,14 +22,27 @@ def verdict_word(code: str) -> str:
     return str(firms.VERDICTS.get(code, firms.VERDICTS["unknown"]))
 
 
-def notes(standing: firms.Standing, registry: Any, *, shown: int = 0, total: int = 0) -> tuple[str, ...]:
-    """What is left out, and what the figures stand on: region, day, the registry's years and size, build and rulebook."""
+def capital_cell(gap: Any) -> float | str | None:
+    """Known capital of the makers here, in 10,000 yuan; where there is no maker the words of the page, and not zero."""
+    if not gap.local_makers:
+        return str(_("not applicable: no maker here"))
+    return None if gap.capital_yuan is None else float(gap.capital_yuan / WAN)
+
+
+def notes(
+    standing: firms.Standing, registry: Any, *, region: firms.Region | None = None, shown: int = 0, total: int = 0
+) -> tuple[str, ...]:
+    """What is left out, and what the figures stand on: region, day, the registry's years and size, build and rulebook.
+
+    `region`: whose firms `registry` counts, where that is not the region one stands in.
+    """
     build_id, rulebook_hash = firms.versions()
+    here = region or standing.region
     values = {"shown": f"{shown:,}", "total": f"{total:,}"}
     return (
         *([_("The first %(shown)s of %(total)s") % values] if shown < total else ()),
         _("Region: %(name)s (%(id)s); radius %(km)s km; as of %(day)s")
-        % {"name": standing.region.full_name, "id": standing.region.id, "km": standing.radius_km, "day": standing.as_of or "—"},
+        % {"name": here.full_name, "id": here.id, "km": standing.radius_km, "day": standing.as_of or "—"},
         _("Registry %(first)s–%(last)s: %(here)s firms here, %(all)s in all. What it does not hold, it cannot show.")
         % {"first": registry.first_year or "—", "last": registry.last_year or "—", "here": registry.firms_here, "all": registry.firms},
         _("Build %(build)s, rulebook %(rulebook)s") % {"build": build_id, "rulebook": rulebook_hash},

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from wutong.web.accounts.rules import Permission
 from wutong.web.chains.queries import comparison
 from wutong.web.chains.sheets import comparison as sheet
-from wutong.web.chains.sheets.notes import name_of, notes
+from wutong.web.chains.sheets.notes import name_of
 from wutong.web.chains.views.standing import may_export, noted, standing_first
 from wutong.web.firms.queries import standing as firms
 from wutong.web.lib import spreadsheets
@@ -42,5 +42,5 @@ def export(request: HttpRequest, standing: firms.Standing, chain_id: str) -> Htt
     if page.found is None or page.b is None:
         return redirect("chains:compare", chain_id)
     name = " ".join((_("Comparison"), name_of(page.chain), page.a.name, page.b.name))
-    response = spreadsheets.download(name, sheet.columns(page), sheet.rows(page), notes=notes(standing, page.found.registry_a))
+    response = spreadsheets.download(name, sheet.columns(page), sheet.rows(page), notes=sheet.notes_of(page, standing))
     return noted(request, "chains.comparison", response)

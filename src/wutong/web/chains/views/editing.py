@@ -79,12 +79,12 @@ def board(request: HttpRequest, version: ChainVersion, *, fault: str = "", statu
     """The editor, or for htmx its board."""
     found, unit = versions.editor(version), version.unit.target()
     chosen = request.POST.get("selected") or request.GET.get("segment", "")
+    may_decide = not version.is_draft and version.is_open and request.user.may(Permission.CHAINS_APPROVE, unit)  # type: ignore[union-attr]
     context = {
         "version": version, "editor": found, "fault": fault, "region": firms.home_region(request.user),
         "selected": next((card for card in found.segments if card.id == chosen), None),
         "may_edit": version.is_draft and request.user.may(Permission.CHAINS_EDIT, unit),  # type: ignore[union-attr]
-        "may_withdraw": version.is_open and request.user.may(Permission.CHAINS_EDIT, unit),  # type: ignore[union-attr]
-        "may_decide": not version.is_draft and version.is_open and request.user.may(Permission.CHAINS_APPROVE, unit),  # type: ignore[union-attr]
+        "may_withdraw": versions.is_his_to_withdraw(version, request.user, may_decide=may_decide), "may_decide": may_decide,
         "reason": forms.ReasonForm(), "roles": versions.roles(), "wanted": request.GET.get("product", ""),
         "products": versions.products_like(request.GET.get("product", "")),
     }  # fmt: skip

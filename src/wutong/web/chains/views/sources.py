@@ -56,7 +56,7 @@ def export(request: HttpRequest, standing: firms.Standing, chain_id: str, segmen
         found = sources.cluster_of(standing, chain_id, segment_id, request.GET["place"][:60], number=None)
         name = f"{name_of(found.segment)} {found.place.name}"
         response = spreadsheets.download(
-            name, sheet.FIRM_COLUMNS, sheet.cluster_rows(found), notes=notes(standing, found.registry, shown=found.total, total=found.total)
+            name, sheet.FIRM_COLUMNS, sheet.cluster_rows(found), notes=notes(standing, found.registry, region=found.place)
         )
         return noted(request, "chains.cluster", response)
     ranked_places = sources.ranked(standing, chain_id, segment_id, _kind(request))

@@ -245,6 +245,24 @@ def told_of_person(user: Any, action: str, changes: dict[str, Any]) -> dict[str,
     return told
 
 
+_REVERSED = ":reversed"
+
+
+def relation_choices() -> list[tuple[str, str]]:
+    """Every kind of relation as it reads from a firm: what is not alike both ways is there twice, once from either side."""
+    found = []
+    for kind in RelationKind:
+        found.append((kind.value, relation_word(kind)))
+        if kind not in BOTH_WAYS:
+            found.append((kind.value + _REVERSED, relation_word(kind, is_from_other=True)))
+    return found
+
+
+def relation_choice(text: str) -> tuple[str, bool]:
+    """The kind of a choice, and whether the other firm is the one that it is read from."""
+    return text.removesuffix(_REVERSED), text.endswith(_REVERSED)
+
+
 def relation_word(kind: str, *, is_from_other: bool = False) -> str:
     """How a relation reads from the one firm, or from the other."""
     code = RelationKind(kind)

@@ -66,6 +66,12 @@ def tag_name(code: str) -> str:
     return code if tag is None else tag.zh if is_chinese() else tag.en
 
 
+def code_of(text: str) -> str | None:
+    """The tag of an id or of a name, Chinese or English; None where there is none."""
+    wanted = text.strip().casefold()
+    return next((code for code, tag in rulebook().tags.items() if wanted in (code, tag.zh.casefold(), tag.en.casefold())), None)
+
+
 def choices() -> list[tuple[str, str]]:
     """Every tag with its name, in the order of the rulebook."""
     return [(code, tag_name(code)) for code in rulebook().tags]
@@ -77,6 +83,7 @@ class TagRow:
 
     tag: Tag
     name: str
+    publisher: str
     lists: int
     firms: int
     waiting: int
@@ -94,8 +101,13 @@ def overview(user: Any, day: dt.date) -> tuple[TagRow, ...]:
     waiting = TagDoubt.objects.visible_to(user).waiting().values_list("edition__tag").annotate(Count("pk")).order_by()
     firms, doubts = dict(bearing), dict(waiting)
     return tuple(
-        TagRow(tag, tag_name(code), lists.get(code, 0), firms.get(code, 0), doubts.get(code, 0)) for code, tag in rulebook().tags.items()
+        TagRow(tag, tag_name(code), _publisher(tag), lists.get(code, 0), firms.get(code, 0), doubts.get(code, 0))
+        for code, tag in rulebook().tags.items()
     )
+
+
+def _publisher(tag: Tag) -> str:
+    return tag.publisher.zh if is_chinese() else tag.publisher.en
 
 
 def lists_of(user: Any, tag: str = "") -> FirmListQuerySet:
