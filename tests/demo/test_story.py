@@ -146,6 +146,7 @@ def test_another_prefecture_can_be_asked_for(demo: Demo) -> None:
 def test_the_first_screen_tells_ten_targets_with_their_reasons(demo: Demo) -> None:
     text = "\n".join(brief.lines(demo.warehouse, load.rulebook(), demo.root, brief.home(demo.warehouse, demo.root)))
     assert "补链 fill" in text
+    assert "规模：注册资本" in text
     assert "  1. " in text
     assert " 10. " in text
     assert story.ELECTROLYTE_MAKER.name + "凤栖办事处" in text

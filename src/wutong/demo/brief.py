@@ -111,7 +111,7 @@ def lines(warehouse: Warehouse, rulebook: Rulebook, data: Path, home: Home) -> I
 
 
 def _reason(rulebook: Rulebook, reason: Reason) -> str:
-    label = rulebook.leaf(reason.leaf).description_zh.partition("：")[2] or reason.factor
+    label = rulebook.leaf(reason.leaf).description_zh or reason.factor
     return f"{label} {_input(reason)} +{figure(reason.points, 1)}"
 
 

@@ -17,6 +17,7 @@ import factories
 import fictional
 from architecture.test_access_sweep import ALL
 from cast import Cast
+from web.chains.editing import submitted
 from wutong.engine import catalogue_files, list_files
 from wutong.engine.catalogue_files import Heading
 from wutong.rulebook import load
@@ -57,6 +58,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     factories.job(officer)
     factories.message(officer, channel="email")
     chain, segment = {"chain_id": fictional.CHAIN}, {"segment_id": fictional.GAP}
+    version = submitted(cast)
     site = {"site": "112.0,34.0", "radius": "50"}
     return {
         "accounts:export": ("system_admin", "accounts.export_users", {}, {"role": "adviser"}),
@@ -64,6 +66,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "chains:catalogue-export": ("bureau_officer", "chains.catalogue.export", {"edition_id": CATALOGUE}, {}),
         "chains:compare-export": ("bureau_officer", "chains.comparison.export", chain, {"a": "990100", "b": "990200"}),
         "chains:download": ("bureau_officer", "chains.version.export", {**chain, "number": 0, "kind": "xlsx"}, {}),
+        "chains:effect-export": ("bureau_leader", "chains.effect.export", {"pk": version.public_id}, {}),
         "chains:export": ("bureau_officer", "chains.gaps.export", chain, {}),
         "chains:makers-export": ("bureau_officer", "chains.makers.export", {**chain, **segment}, {"where": "nation"}),
         "chains:sources-export": ("bureau_officer", "chains.sources.export", {**chain, **segment}, {}),

@@ -57,6 +57,12 @@ def test_without_evidence_the_board_is_empty_and_says_so(officer: Client) -> Non
     assert "尚未导入名单" in officer.get(URL, {**GAP, "board": "big_names"}).content.decode()
 
 
+@pytest.mark.parametrize("page", ["targets/", "targets/portfolio/"])
+def test_what_the_rankings_are_called_is_explained_under_their_tabs(officer: Client, page: str) -> None:
+    said = officer.get(f"/chains/{fictional.CHAIN}/{page}").content.decode()
+    assert "大西瓜指列入世界500强" in said and "金芝麻指规模不大而有据可查" in said
+
+
 def test_an_unknown_board_is_the_overall_one(officer: Client) -> None:
     assert len(names(officer, board="largest")) == 6
 

@@ -11,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from python_calamine import CalamineWorkbook
 
 from cast import Cast
 from web.chains.editing import AT, CHAIN_ID, NEW_CHAIN, NOTE, approved, draft, submitted, warehouse_of_my_own
@@ -20,7 +21,7 @@ from wutong.web.chains import actions, tasks
 from wutong.web.chains.models import ChainVersion, DraftStep, Placing
 from wutong.web.chains.queries import versions
 from wutong.web.chains.rules import State
-from wutong.web.jobs.models import Job
+from wutong.web.jobs.models import Job, Message
 from wutong.web.lib import warehouse
 
 pytestmark = pytest.mark.django_db
@@ -384,3 +385,47 @@ def test_a_draft_is_given_up_and_only_its_author_withdraws_what_was_submitted(ca
     actions.submit(version=version, note=NOTE, by=cast.bureau_officer, at=AT)
     assert officer.get(url(version)).context["may_withdraw"] and "放弃草稿" not in texts(officer.get(url(version)))
     assert not leader.get(url(version)).context["may_withdraw"] and ">撤回</button>" not in texts(leader.get(url(version)))
+
+
+def test_all_firms_that_come_and_go_are_in_a_file_for_the_approver(cast: Cast, leader: Client) -> None:
+    version = submitted(cast)
+    page = leader.get(url(version, "effect"))
+    assert f'href="{url(version, "effect/export")}"' in texts(page)
+    response: Any = leader.get(url(version, "effect/export"))
+    head, *rows = CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content))).get_sheet_by_index(0).to_python()
+    effects = page.context["effect"].effects.segments
+    moved = {(row.segment, word): count for row in effects for word, count in (("新增", row.firms_came), ("移出", row.firms_went)) if count}
+    assert len(rows) == sum(moved.values()) > 0
+    firm = effects[0].first_came[0]
+    line = next(row for row in rows if row[head.index("企业")] == firm.name)
+    assert line[head.index("依据")] == firm.clause
+
+
+def told(name: Any) -> list[str]:
+    return list(Message.objects.filter(to=name).order_by("pk").values_list("title", flat=True))
+
+
+def test_who_may_approve_is_told_of_a_submission_and_the_author_of_the_decision(cast: Cast, officer: Client) -> None:
+    version = draft(cast)
+    assert not Message.objects.exists()
+    actions.submit(version=version, note=NOTE, by=cast.bureau_officer, at=AT)
+    assert told(cast.bureau_leader) == ["风筝第 1 版待您审批"]
+    message = Message.objects.get(to=cast.bureau_leader)
+    assert message.address == url(version) and NOTE in message.text and str(cast.bureau_officer) in message.text
+    for other in ("bureau_officer", "other_leader", "adviser", "system_admin"):
+        assert told(cast.people[other]) == [], other
+    actions.send_back(version=version, reason="产品未核实", by=cast.bureau_leader, at=AT)
+    assert told(cast.bureau_officer) == ["风筝第 1 版已退回"] and "产品未核实" in Message.objects.get(to=cast.bureau_officer).text
+    assert len(told(cast.bureau_leader)) == 1
+
+
+def test_a_leader_who_submits_himself_is_not_asked_to_approve(cast: Cast) -> None:
+    actions.submit(version=draft(cast, by="bureau_leader"), note=NOTE, by=cast.bureau_leader, at=AT)
+    assert told(cast.bureau_leader) == []
+
+
+def test_an_approval_is_told_in_the_language_of_the_author(cast: Cast) -> None:
+    cast.bureau_officer.language = "en"
+    cast.bureau_officer.save(update_fields=["language"])
+    approved(cast)
+    assert told(cast.bureau_officer) == ["Kites, version 1 was approved"]

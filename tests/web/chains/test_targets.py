@@ -69,6 +69,9 @@ def test_the_export_holds_each_factor_with_input_and_points(officer: Client) -> 
     assert rows[1][1] == fictional.TARGET and len(rows) == 7
     head = rows[0]
     assert "规模：注册资本 (万元)" in head and "规模：注册资本：得分" in head
+    assert [name for name in head if name.startswith("契合：") and name.endswith("得分")] == [
+        "契合：依据的直接程度：得分", "契合：环节产品种数：得分", "契合：占经营范围比重：得分",
+    ]  # fmt: skip
     assert all(len(row) == len(head) for row in rows)
 
 

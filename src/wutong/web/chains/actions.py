@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -184,7 +184,17 @@ def submit(*, version: ChainVersion, note: str, by: User, at: dt.datetime) -> Ch
     locked.state, locked.submitted_by, locked.submitted_at = State.SUBMITTED, by, at
     locked.save(update_fields=["note", "state", "submitted_by", "submitted_at"])
     audit.record(action="chains.submit", by=by, at=at, obj=locked, changes={"note": locked.note, "hash": locked.text_hash})
+    _tell(locked, versions.may_approve(locked), by=by, at=at)
     return locked
+
+
+def _tell(version: ChainVersion, people: Iterable[User], *, by: User, at: dt.datetime) -> None:
+    """Tell people what became of a version; nobody is told what he did himself."""
+    for person in people:
+        if person.pk != by.pk:
+            key = f"chains.{version.state}:{version.public_id}:{person.pk}"
+            address = versions.address_of(version)
+            jobs.tell(to=person, key=key, words=lambda: versions.message_of(version), by=by, at=at, address=address)
 
 
 @transaction.atomic
@@ -214,6 +224,7 @@ def _decide(version: ChainVersion, step: Step, permission: Permission, *, reason
     locked.save(update_fields=["state", "decided_by", "decided_at", "decision"])
     changes = {"state": {"old": before, "new": locked.state}, "reason": locked.decision, "hash": locked.text_hash}
     audit.record(action=f"chains.{step}", by=by, at=at, obj=locked, changes=changes)
+    _tell(locked, {one.pk: one for one in (locked.created_by, locked.submitted_by) if one and one.is_active}.values(), by=by, at=at)
     return locked
 
 

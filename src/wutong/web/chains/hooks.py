@@ -16,6 +16,7 @@ ACTIONS = (
     ("chains.supply.export", _("exported supply round a site")),
     ("chains.sources.export", _("exported places to go to")),
     ("chains.cluster.export", _("exported a cluster")),
+    ("chains.effect.export", _("exported which firms a draft moves")),
     ("chains.comparison.export", _("exported a comparison of regions")),
     ("chains.catalogue.export", _("exported a catalogue")),
     ("chains.decide_entry", _("decided what a catalogue entry covers")),

@@ -23,6 +23,7 @@ urlpatterns = [
     path("drafts/<uuid:pk>/undo/", editing.undo, name="undo"),
     path("drafts/<uuid:pk>/redo/", editing.redo, name="redo"),
     path("drafts/<uuid:pk>/effect/", editing.effect, name="effect"),
+    path("drafts/<uuid:pk>/effect/export/", editing.effect_export, name="effect-export"),
     path("drafts/<uuid:pk>/submit/", editing.submit, name="submit"),
     path("drafts/<uuid:pk>/approve/", editing.approve, name="approve"),
     path("drafts/<uuid:pk>/send-back/", editing.send_back, name="send-back"),

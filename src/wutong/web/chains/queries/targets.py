@@ -129,9 +129,9 @@ def factor_labels() -> dict[str, str]:
     """Every factor of the score, in words."""
     return {
         "need": _("Need of the region"),
-        "proof": _("How it is proved"),
-        "products": _("Products of the segment"),
-        "focus": _("Focus: share of its scope"),
+        "proof": _("Fit: how it is proved"),
+        "products": _("Fit: products of the segment"),
+        "focus": _("Fit: share of its scope"),
         "capital": _("Size: registered capital"),
         "age": _("Standing: age"),
         "head_office": _("Standing: head office"),

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -20,6 +21,8 @@ from wutong.rulebook.differences import Difference
 from wutong.rulebook.drafting import Document, EditError
 from wutong.rulebook.load import Problem, Rulebook, RulebookError
 from wutong.rulebook.shapes import Product
+from wutong.web.accounts import rules as accounts
+from wutong.web.accounts.models import Posting, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.chains import rules
 from wutong.web.chains.models import ChainVersion, DraftStep, Placing
@@ -27,7 +30,7 @@ from wutong.web.chains.queries.faults import told
 from wutong.web.chains.queries.maps import NotThere
 from wutong.web.chains.rules import PlacingState, State, VersionFacts
 from wutong.web.firms.queries import standing as firms
-from wutong.web.lib import warehouse
+from wutong.web.lib import access, spreadsheets, warehouse
 from wutong.web.lib.access import is_chinese
 
 MOST_PRODUCTS = 20
@@ -103,6 +106,45 @@ def is_his_to_withdraw(version: ChainVersion, user: Any, *, may_decide: bool) ->
     if not (version.is_open and user.may(Permission.CHAINS_EDIT, version.unit.target())):
         return False
     return not may_decide or user.pk in {version.created_by_id, version.submitted_by_id}
+
+
+# --- who is told ----------------------------------------------------------------------------------------------------------------------
+def may_approve(version: ChainVersion) -> list[User]:
+    """The people who may decide on a version: those of its unit and the units above it whose role permits it, its authors left out."""
+    able = [role.code for role in accounts.roles().values() if Permission.CHAINS_APPROVE in role.permissions]
+    parts = version.unit.path.split("/")
+    above = ["/".join(parts[:length]) + "/" for length in range(1, len(parts))]
+    posted = Posting.objects.in_force(access.today()).filter(role__in=able)
+    is_near = Q(pk__in=posted.filter(unit__path__in=above).values("user")) | Q(unit__path__in=above, pk__in=posted.values("user"))
+    authors = facts(version).authors
+    found = User.objects.get_queryset().filter(is_near, is_active=True).exclude(pk__in=authors).order_by("pk")
+    return [person for person in found if person.may(Permission.CHAINS_APPROVE, version.unit.target())]
+
+
+def message_of(version: ChainVersion) -> tuple[str, str]:
+    """What is told of a version in its present state: title and text, in the active language."""
+    titles = {
+        State.SUBMITTED: _("%(chain)s, version %(number)s waits for your decision"),
+        State.APPROVED: _("%(chain)s, version %(number)s was approved"),
+        State.SENT_BACK: _("%(chain)s, version %(number)s was sent back"),
+        State.WITHDRAWN: _("%(chain)s, version %(number)s was withdrawn"),
+    }
+    is_new = version.state == State.SUBMITTED
+    person, said = (version.submitted_by, version.note) if is_new else (version.decided_by, version.decision)
+    title = titles[State(version.state)] % {"chain": name_of(version), "number": version.number}
+    return title, _("%(person)s: %(said)s") % {"person": person, "said": said} if said else str(person)
+
+
+def address_of(version: ChainVersion) -> str:
+    """The page of a version."""
+    return reverse("chains:draft", args=[version.public_id])
+
+
+def name_of(version: ChainVersion) -> str:
+    """The name of a version's chain in the active language; its id where the text has none."""
+    chain = _document(version.text)
+    name_zh = str(chain.get("name_zh") or version.chain_id)
+    return name_zh if is_chinese() else str(chain.get("name_en") or name_zh)
 
 
 # --- the editor ---------------------------------------------------------------------------------------------------------------------
@@ -295,6 +337,11 @@ class DraftEffect:
     faults: tuple[Problem, ...]
     names: Mapping[str, str]
     places: Mapping[str, str]
+
+
+def moved_of(version: ChainVersion, region: firms.Region | None) -> DraftEffect:
+    """Every firm that comes and goes, not the first ones only."""
+    return effect_of(version, region, top=spreadsheets.MAX_ROWS)
 
 
 def effect_of(version: ChainVersion, region: firms.Region | None, *, top: int = effects.TOP) -> DraftEffect:

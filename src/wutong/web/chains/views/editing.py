@@ -22,8 +22,10 @@ from wutong.web.chains import actions, forms
 from wutong.web.chains.models import ChainVersion
 from wutong.web.chains.queries import maps, versions
 from wutong.web.chains.rules import Refusal
+from wutong.web.chains.sheets import effects as sheet
+from wutong.web.chains.views.standing import may_export, noted
 from wutong.web.firms.queries import standing as firms
-from wutong.web.lib import htmx
+from wutong.web.lib import htmx, spreadsheets
 from wutong.web.lib.access import require_permission
 
 REFUSALS = {
@@ -176,8 +178,18 @@ def redo(request: HttpRequest, *, pk: UUID) -> HttpResponse:
 def effect(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """Which firms come and go on each segment, if this version comes into force."""
     version, region = version_of(request, pk), firms.home_region(request.user)
-    context = {"version": version, "effect": versions.effect_of(version, region), "region": region}
+    context = {"version": version, "effect": versions.effect_of(version, region), "region": region, "may_export": may_export(request)}
     return htmx.render(request, "chains/edit_effect.html", "chains/_edit_effect.html", context)
+
+
+@require_GET
+@require_permission(Permission.CHAINS_EXPORT)
+def effect_export(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """Every firm that comes or goes, as a spreadsheet."""
+    version = version_of(request, pk)
+    found = versions.moved_of(version, firms.home_region(request.user))
+    name = _("%(chain)s, version %(number)s: firms that come and go") % {"chain": versions.name_of(version), "number": version.number}
+    return noted(request, "chains.effect", spreadsheets.download(name, sheet.columns(), sheet.rows(found), notes=sheet.notes_of(found)))
 
 
 @require_POST
