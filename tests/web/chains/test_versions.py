@@ -13,6 +13,7 @@ from wutong.web.chains import actions
 from wutong.web.chains.models import ChainVersion, Placing
 from wutong.web.chains.queries import versions
 from wutong.web.chains.rules import Refusal, State
+from wutong.web.jobs.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +165,8 @@ def test_one_placing_waits_at_a_time_and_a_dead_one_makes_room(cast: Cast) -> No
     assert first is not None
     assert actions.ask_for_placing(by=cast.bureau_leader, at=AT) is None
     later = AT.replace(hour=AT.hour + 1)
+    assert actions.ask_for_placing(by=cast.bureau_leader, at=later) is None  # its job waits on, however long
+    Job.objects.filter(pk=first.job_id).update(state="failed", ended_at=later, fault_code="worker_lost")
     second = actions.ask_for_placing(by=cast.bureau_leader, at=later)
     assert second is not None and Placing.objects.get(pk=first.pk).state == "failed"
 
