@@ -157,3 +157,30 @@ def test_no_page_of_the_lists_shuts_anybody_out(log_in: Callable[..., Any], peop
             if fault["impact"] in {"serious", "critical"}
         ]
     assert found == []
+
+
+def test_on_a_phone_the_state_of_a_row_comes_first_and_the_list_is_one_step_back(log_in: Callable[..., Any], people: Any) -> None:
+    import factories
+
+    me = people.bureau_officer
+    me.display_name = "Bartholomew Featherstonehaugh-Cholmondeley of the Long Name"
+    me.save(update_fields=["display_name"])
+    target = factories.target_list(me, title="清单甲")
+    (row,) = factories.listed(target, assignee=me, chain=fictional.CHAIN, segment="cylinders")
+    page = log_in("bureau_officer", language="en", width=390)
+    for address in (f"/leads/lists/{target.public_id}/", f"/leads/rows/{row.public_id}/"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), address
+    state, history = (page.locator(f"[aria-labelledby={name}-title]").bounding_box()["y"] for name in ("state", "history"))
+    assert state < history
+    assert page.locator(".phone-bar a[href='/leads/results/']").is_visible()
+    page.click("a:has-text('Back to “清单甲”')")
+    page.wait_for_url(f"**/leads/lists/{target.public_id}/")
+
+    page.set_viewport_size({"width": 1440, "height": 900})
+    boxes = [one.bounding_box() for one in page.locator(".filters .form-select").all()]
+    assert len(boxes) >= 4
+    for one in boxes:
+        for other in boxes:
+            is_apart = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"] or one["y"] != other["y"]
+            assert one == other or is_apart

@@ -59,7 +59,7 @@ PLANS = (
         board="golden_sesame",
     ),
     Plan(
-        "上年度电池产业敲门清单",
+        "上年度电池产业目标企业清单",
         "officer1",
         ("officer1", "officer3"),
         BATTERY,
@@ -67,7 +67,7 @@ PLANS = (
         40,
         350,
         1.0,
-        closed_because="年度敲门行动结束，未成企业转入日常联系",
+        closed_because="年度对接行动结束，未成企业转入日常联系",
     ),
 )
 WITH_WHOM = ("总经理", "副总经理", "投资部经理", "董事会秘书", "生产副厂长", "办公室主任", "市场部经理")

@@ -46,10 +46,17 @@ def test_a_closed_list_takes_no_firm(officer: Client, cast: Cast, taken: str) ->
     assert "已在其他单位清单中" not in officer.get(f"/leads/of-firm/{taken}/").content.decode()
 
 
+def test_a_county_is_told_whom_to_ask_and_no_details(client_of: Callable[[str], Client], cast: Cast) -> None:
+    (row,) = factories.listed(factories.target_list(cast.bureau_officer, title=TITLE))
+    panel = client_of("county_officer").get(f"/leads/of-firm/{row.firm.firm_id}/").content.decode()
+    assert "已在其他单位清单中" in panel and "可请青桐市招商局协调" in panel
+    assert TITLE not in panel and str(cast.bureau_officer) not in panel
+
+
 def test_each_call_is_an_entry_that_names_who_asked_and_no_list(cast: Cast, taken: str) -> None:
     found = actions.taken_elsewhere(firm_ids=[taken, "X-0"], by=cast.bureau_officer, at=factories.AT)
     entry = Entry.objects.get(action="leads.ask_across_units")
-    assert found == (actions.Taken(taken),)
+    assert found == (actions.Taken(taken, "青梧省"),)
     assert entry.by == cast.bureau_officer and entry.changes == {"asked": 2, "taken": 1}
 
 

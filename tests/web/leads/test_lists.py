@@ -168,6 +168,26 @@ def test_results_count_by_list_source_and_person_and_open_to_their_rows(cast: Ca
         assert [row.pk for row in page.context["list"].rows] == [rows[0].pk], table.code
 
 
+def test_the_results_add_up_and_what_a_closed_list_left_opens_to_its_firms(cast: Cast, officer: Client) -> None:
+    target, rows = many(cast, 4, assignee=cast.bureau_officer)
+    me = cast.bureau_officer
+    actions.settle(row=rows[0], state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
+    actions.settle(row=rows[1], state=RowState.NO_INTEREST, reason="已在外地签约", by=me, at=AT)
+    actions.settle(row=rows[2], state=RowState.LATER, reason="明年再议", until=dt.date(2026, 9, 1), by=me, at=AT)
+    before = results.tables(me, None, on=TODAY).overall
+    actions.close(target_list=target, reason="年度结束", by=me, at=AT)
+    many(cast, 3)
+    found = results.tables(me, None, on=TODAY)
+    assert (before.lead_firms, before.refused_firms, before.open_firms, before.left_firms) == (1, 1, 2, 0)
+    assert (found.overall.open_firms, found.overall.left_firms) == (3, 2)
+    for hits in (found.overall, *(hits for table in found.tables for hits in table.rows)):
+        assert hits.lead_firms + hits.refused_firms + hits.open_firms + hits.left_firms == hits.firms, hits.label
+    closed = next(hits for hits in found.tables[0].rows if hits.label == target.title)
+    page = officer.get(f"/leads/lists/rows/?{closed.query}&state=left")
+    assert {row.pk for row in page.context["list"].rows} == {rows[2].pk, rows[3].pk}
+    assert "清单关闭时未办结" in officer.get("/leads/results/").content.decode()
+
+
 def test_nobody_counts_rows_of_lists_he_may_not_see(cast: Cast) -> None:
     many(cast)
     assert results.tables(cast.other_leader, None, on=TODAY).overall.firms == 0

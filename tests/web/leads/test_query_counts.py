@@ -24,7 +24,7 @@ QUESTIONS = {
     "/leads/lists/new/": 12,
     "/leads/lists/rows/": 9,
     "/leads/lists/rows/?which=stale&text=机械": 9,
-    "/leads/rows/{row}/": 12,
+    "/leads/rows/{row}/": 13,
     "/leads/rows/{row}/knock/": 9,
     "/leads/knocks/{knock}/correct/": 9,
     "/leads/mine/": 10,

@@ -128,6 +128,19 @@ def test_a_lead_at_which_somebody_knocked_needs_no_more_words() -> None:
 
 
 @pytest.mark.parametrize(
+    "mine, other, above",
+    [
+        ("/1/2/3/", "/1/2/4/", "/1/2/"),
+        ("/1/2/3/", "/1/2/", "/1/2/"),
+        ("/1/2/", "/1/20/", "/1/"),
+        ("/1/2/", "/7/2/", ""),
+    ],
+)
+def test_who_stands_above_two_units(mine: str, other: str, above: str) -> None:
+    assert rules.path_above(mine, other) == rules.path_above(other, mine) == above
+
+
+@pytest.mark.parametrize(
     "text, is_refused",
     [
         ("总经理", False),

@@ -52,9 +52,13 @@ class PutOn:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A firm that stands on a list of another unit; nothing else of that list is told."""
+    """A firm that stands on a list of another unit; nothing else of that list is told.
+
+    `coordinator`: whom to ask, the bureau of the nearest unit above the asker's and that one; "" where none stands above both.
+    """
 
     firm_id: str
+    coordinator: str = ""
 
 
 def _refuse(refusals: tuple[Refusal, ...]) -> None:
@@ -555,7 +559,12 @@ def taken_elsewhere(*, firm_ids: Sequence[str], by: User, at: dt.datetime) -> tu
     active = {"list__state": ListState.ACTIVE, "list__is_confidential": False}
     listed = ListedFirm.objects.on_list().filter(firm__firm_id__in=firm_ids, **active)
     hidden = listed.exclude(pk__in=ListedFirm.objects.visible_to(by).values("pk"))
-    found = tuple(Taken(firm_id) for firm_id in hidden.order_by("firm__firm_id").values_list("firm__firm_id", flat=True).distinct())
+    paths: dict[str, str] = {}
+    for firm_id, path in hidden.order_by("firm__firm_id", "list__unit__path").values_list("firm__firm_id", "list__unit__path").distinct():
+        above = rules.path_above(by.unit.path, path)
+        paths[firm_id] = above if firm_id not in paths else min(above, paths[firm_id], key=len)
+    named = people.coordinators({path for path in paths.values() if path})
+    found = tuple(Taken(firm_id, named.get(path, "")) for firm_id, path in paths.items())
     audit.record(action="leads.ask_across_units", by=by, at=at, changes={"asked": len(firm_ids), "taken": len(found)})
     return found
 

@@ -34,7 +34,7 @@ CONTACT_IN_FUNCTION = _(
     "Contact data of a person go under the people of the firm, with their basis."
 )
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-MINE = [("", _("All")), ("mine", _("Mine")), ("stale", _("Stale")), ("due", _("Due this week"))]
+MINE = [("", _("All")), ("mine", _("Mine")), ("stale", _("Stale")), ("due", _("Due this week or overdue"))]
 WHICH = [
     *MINE,
     ("overdue", _("Overdue")),
@@ -125,7 +125,9 @@ class RowFilter(forms.Form):
     text = forms.CharField(label=_("Firm"), required=False, max_length=100)
     which = forms.ChoiceField(label=_("Which"), required=False, choices=WHICH)
     state = forms.ChoiceField(
-        label=pgettext_lazy("row", "State"), required=False, choices=[("", _("All")), ("open", _("Worked on")), *words(ROW_STATES)]
+        label=pgettext_lazy("row", "State"),
+        required=False,
+        choices=[("", _("All")), ("open", _("Worked on")), ("left", _("Left without outcome")), *words(ROW_STATES)],
     )
     assignee = PersonChoice(label=_("Assigned to"), required=False, empty_label=_("Everybody"))
     segment = forms.ChoiceField(label=_("Segment"), required=False)
@@ -324,7 +326,13 @@ class KnockForm(forms.Form):
     def __init__(self, *args: Any, row: ListedFirm, user: Any, **kwargs: Any) -> None:
         now = timezone.localtime().replace(second=0, microsecond=0)
         later = now.date() + dt.timedelta(days=people.stale_days(now.date()) // 2)
-        initial = {"made_at": now, "person": user.public_id, "next_on": later, "next_step": row.next_step, **kwargs.pop("initial", {})}
+        initial = {
+            "made_at": now,
+            "person": user.public_id,
+            "next_on": later,
+            "next_step": rows.step_words(row.next_step),
+            **kwargs.pop("initial", {}),
+        }
         super().__init__(*args, initial=initial, **kwargs)
         there = User.objects.get_queryset().filter(pk__in=row.list.facts().people | {user.pk})
         self.fields["person"].queryset = there.select_related("unit")  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ GROUP = pgettext_lazy("navigation", "Leads")
 NAVIGATION = (
     NavItem("leads:mine", _("My knocks"), "clock", Permission.LEADS_EDIT, GROUP, order=200, phone=True),
     NavItem("leads:list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, GROUP, order=210, phone=True),
-    NavItem("leads:results", _("Results of the lists"), "circle-check", Permission.LEADS_VIEW, GROUP, order=220),
+    NavItem("leads:results", _("Results of the lists"), "circle-check", Permission.LEADS_VIEW, GROUP, order=220, phone=True),
 )
 LIST_ACTIONS = (ListAction("leads:put", _("Put on a target list"), "target-arrow", Permission.LEADS_EDIT),)
 PANELS = (Panel("firms.Firm", "leads:of-firm", _("Target lists and knocks"), Permission.LEADS_VIEW, order=20),)
@@ -70,7 +70,7 @@ ACROSS_UNITS = (
         actions.taken_elsewhere,
         _("so that two units do not knock at the same firm"),
         Permission.LEADS_VIEW,
-        ("firm_id",),
+        ("firm_id", "coordinator"),
         "leads.ask_across_units",
     ),
 )

@@ -262,6 +262,16 @@ def is_contact(result: Result) -> bool:
     return result is not Result.NO_ANSWER
 
 
+def path_above(mine: str, other: str) -> str:
+    """The path of the nearest unit that stands above two units, each named by its path, or is one of them; "" where there is none."""
+    found = "/"
+    for one, two in zip(mine.strip("/").split("/"), other.strip("/").split("/"), strict=False):
+        if one != two or not one:
+            break
+        found += f"{one}/"
+    return "" if found == "/" else found
+
+
 def holds_contact(text: str) -> bool:
     """Whether a text that is to tell a function holds a telephone number, an e-mail address or an identity number.
 

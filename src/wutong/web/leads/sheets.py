@@ -56,6 +56,7 @@ HITS = (
     Column(gettext_lazy("Leads (share, %)"), 10, 1),
     Column(gettext_lazy("No interest (firms)"), 10, 0),
     Column(gettext_lazy("Worked on (firms)"), 10, 0),
+    Column(gettext_lazy("Left without outcome (firms)"), 10, 0),
     Column(gettext_lazy("Overdue (firms)"), 10, 0),
     Column(gettext_lazy("Stale (firms)"), 10, 0),
 )
@@ -77,7 +78,7 @@ def firm_rows(found: Iterable[ListedFirm]) -> Iterator[tuple[Any, ...]]:
         yield (
             row.position, row.firm.name, row.firm.uscc, row.place, row_queries.segment_name(row.chain, row.segment) if row.segment else "",
             row.score, row.list.title, str(row.assignee or ""), str(row.get_state_display()), row.reason, row.knock_count,
-            row.last_knocked_on, row.next_step, row.next_on, row.note,
+            row.last_knocked_on, row_queries.step_words(row.next_step), row.next_on, row.note,
         )  # fmt: skip
 
 
@@ -86,7 +87,7 @@ def hit_rows(found: Iterable[Hits]) -> Iterator[tuple[Any, ...]]:
     for one in found:
         yield (
             one.label, one.firms, one.knocked_firms, one.contacted_firms, one.lead_firms, one.lead_share * 100, one.refused_firms,
-            one.open_firms, one.overdue_firms, one.stale_firms,
+            one.open_firms, one.left_firms, one.overdue_firms, one.stale_firms,
         )  # fmt: skip
 
 

@@ -54,10 +54,17 @@ def lists(user: Any, *, on: dt.date) -> TargetListQuerySet:
 
 
 IS_WORKED_ON = ("open_firms", "overdue_firms", "stale_firms")
+IS_LEFT = ("left_firms",)  # firms without an outcome on lists that are closed
+
+
+def not_of(found: TargetList) -> tuple[str, ...]:
+    """The figures that a list does not have: while it is worked on nothing is left, and once it is closed nothing is worked on."""
+    return IS_WORKED_ON if found.state == ListState.CLOSED else IS_LEFT
 
 
 def row_counts(on: dt.date) -> dict[str, Count]:
-    """What is counted of rows that stand on lists. Of closed lists nothing is worked on: who calls leaves out `IS_WORKED_ON` of these.
+    """What is counted of rows that stand on lists. Of closed lists nothing is worked on, of others nothing is left:
+    who calls leaves out `not_of` the list.
 
     Why: to ask each row for the state of its list costs more than all the rest.
     """
@@ -70,6 +77,7 @@ def row_counts(on: dt.date) -> dict[str, Count]:
         "lead_firms": Count("pk", filter=Q(state=RowState.LEAD)),
         "refused_firms": Count("pk", filter=Q(state=RowState.NO_INTEREST)),
         "open_firms": Count("pk", filter=is_open),
+        "left_firms": Count("pk", filter=is_open),
         "overdue_firms": Count("pk", filter=Q(next_on__lt=on) & is_open),
         "stale_firms": Count("pk", filter=Q(quiet_since__lte=quiet) & is_open),
     }
@@ -97,7 +105,7 @@ def with_figures(found: Sequence[TargetList], *, on: dt.date) -> None:
     counted = {row["list"]: row for row in rows.values("list").annotate(**row_counts(on))}
     for one in found:
         for name in row_counts(on):
-            is_none = one.state == ListState.CLOSED and name in IS_WORKED_ON
+            is_none = name in not_of(one)
             setattr(one, name, 0 if is_none else counted.get(one.pk, {}).get(name, 0))
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from wutong.rulebook import load
 from wutong.web.accounts import rules as accounts
@@ -51,6 +51,17 @@ def of_unit(unit: Unit) -> UserQuerySet:
     here = posted.filter(unit__path__startswith=unit.path).values("user")
     is_here = Q(pk__in=here) | Q(unit__path__startswith=unit.path, pk__in=posted.values("user"))
     return User.objects.get_queryset().filter(is_here, is_active=True).order_by("unit__path", "display_name")
+
+
+def coordinators(paths: Collection[str]) -> dict[str, str]:
+    """By path of a unit, who brings the units below it together: its own department that shares lists out, else the unit itself."""
+    if not paths:
+        return {}
+    sharing = [role.code for role in accounts.roles().values() if Permission.LEADS_ASSIGN in role.permissions]
+    posted = Posting.objects.in_force(access.today()).filter(role__in=sharing, user__is_active=True).values("unit")
+    bureaus = Unit.objects.filter(parent__path__in=paths, adcode=F("parent__adcode"), closed_on=None, pk__in=posted)
+    found = {unit.path: unit.name for unit in Unit.objects.filter(path__in=paths)}
+    return found | {unit.parent.path: unit.name for unit in bureaus.select_related("parent").order_by("-pk")}  # type: ignore[union-attr]
 
 
 def is_of_unit(person: User, unit: Unit) -> bool:

@@ -18,7 +18,6 @@ from wutong.web.accounts.models import User
 from wutong.web.leads.models import ORIGINS, ListedFirm, ListedFirmQuerySet, TargetList
 from wutong.web.leads.queries import lists
 from wutong.web.leads.queries.rows import board_name, chain_name, segment_name
-from wutong.web.leads.rules import ListState
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,7 @@ class Hits:
     lead_firms: int
     refused_firms: int
     open_firms: int
+    left_firms: int
     overdue_firms: int
     stale_firms: int
     address: str = ""
@@ -50,7 +50,8 @@ def rows_since(user: Any, since: dt.date | None) -> ListedFirmQuerySet:
 
 
 FIGURES = (
-    "firms", "knocked_firms", "contacted_firms", "lead_firms", "refused_firms", "open_firms", "overdue_firms", "stale_firms",
+    "firms", "knocked_firms", "contacted_firms", "lead_firms", "refused_firms", "open_firms", "left_firms",
+    "overdue_firms", "stale_firms",
 )  # fmt: skip
 
 
@@ -80,11 +81,10 @@ def _summed(counted: Iterable[Group], key: Callable[[Group], Any]) -> dict[Any, 
     return sums
 
 
-def _without_closed(counted: Iterable[Group], known: Mapping[int, TargetList]) -> list[Group]:
-    """On closed lists nothing is worked on."""
-    keep = [0 if name in lists.IS_WORKED_ON else 1 for name in FIGURES]
-    closed = {pk for pk, one in known.items() if one.state == ListState.CLOSED}
-    return [group._replace(figures=tuple(map(mul, group.figures, keep))) if group.list_id in closed else group for group in counted]
+def _by_state_of_list(counted: Iterable[Group], known: Mapping[int, TargetList]) -> list[Group]:
+    """On closed lists nothing is worked on, on others nothing is left."""
+    keep = {pk: [0 if name in lists.not_of(one) else 1 for name in FIGURES] for pk, one in known.items()}
+    return [group._replace(figures=tuple(map(mul, group.figures, keep[group.list_id]))) for group in counted]
 
 
 def overall(counted: Iterable[Group]) -> Hits:
@@ -149,7 +149,7 @@ def tables(user: Any, since: dt.date | None, *, on: dt.date) -> Results:
     """What came of all rows put on since a day, cut in three ways."""
     rows = groups(rows_since(user, since), on=on)
     known = TargetList.objects.visible_to(user).only("public_id", "title", "origin", "state").in_bulk({group.list_id for group in rows})
-    rows = _without_closed(rows, known)
+    rows = _by_state_of_list(rows, known)
     sources = [Group(*key, None, sums) for key, sums in _summed(rows, lambda group: group[:4]).items()]
     return Results(
         overall(sources),

@@ -6,11 +6,13 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from wutong.rulebook import load
@@ -20,10 +22,11 @@ from wutong.web.firms.queries import standing as firms
 from wutong.web.leads import rules
 from wutong.web.leads.models import ROW_STATES, Knock, ListedFirm, ListedFirmQuerySet, RowChange, TargetList
 from wutong.web.leads.queries import people
-from wutong.web.leads.rules import Attention, RowState
+from wutong.web.leads.rules import Attention, ListState, RowState
 from wutong.web.lib import warehouse
 from wutong.web.lib.access import is_chinese
 
+PROPOSED = (gettext_lazy("First knock"), gettext_lazy("Knock again"))  # the next steps that the house proposes
 NOBODY = uuid.UUID(int=0)
 MOST_ON_BOARD = 20
 MOST_IN_PANEL = 20
@@ -93,7 +96,7 @@ def matching(
     if text:
         found = found.filter(Q(firm__name__icontains=text) | Q(firm__uscc__istartswith=text))
     if state:
-        found = found.open() if state == "open" else found.filter(state=state)
+        found = _in_state(found, state)
     if assignee:
         found = found.filter(assignee=assignee)
     if segment:
@@ -116,6 +119,16 @@ def matching(
         case "contacted":
             found = found.filter(contacted_on__isnull=False)
     return found
+
+
+def _in_state(found: ListedFirmQuerySet, state: str) -> ListedFirmQuerySet:
+    """Rows of one state; `open`: worked on; `left`: without an outcome, on lists that are closed."""
+    match state:
+        case "open":
+            return found.open()
+        case "left":
+            return found.filter(state__in=rules.OPEN_STATES, list__state=ListState.CLOSED)
+    return found.filter(state=state)
 
 
 def shown(found: ListedFirmQuerySet, pks: Sequence[int]) -> list[ListedFirm]:
@@ -223,6 +236,34 @@ def reasons_of(row: ListedFirm) -> tuple[Reason, ...]:
 def of_firm(user: Any, firm_id: str, *, on: dt.date) -> list[ListedFirm]:
     """The lists on which a firm stands, as far as the person may see them."""
     return marked(rows(user, on=on).filter(firm__firm_id=firm_id).order_by("turn", "-put_on_at")[:MOST_IN_PANEL], on=on)
+
+
+def seen_on_lists(user: Any, firm_ids: Iterable[str], *, but: TargetList | None = None) -> dict[str, list[ListedFirm]]:
+    """By firm, where it stands on lists that the person may see, closed ones too, the newest first; `but`: a list that is left out.
+
+    Why: a firm that refused last year is not called again without knowing it.
+    """
+    found = ListedFirm.objects.visible_to(user).on_list().filter(firm__firm_id__in=list(firm_ids)).order_by("-put_on_at", "-pk")
+    if but is not None:
+        found = found.exclude(list=but)
+    known: dict[str, list[ListedFirm]] = {}
+    for row in found.select_related("firm", "assignee", "list__owner").defer("found"):
+        known.setdefault(row.firm.firm_id, []).append(row)
+    return known
+
+
+def step_words(text: str) -> str:
+    """A next step in the language of the page, where it is one that the house proposes; else as somebody wrote it."""
+    return next((str(step) for step in PROPOSED if text in _in_every_language(step)), text)
+
+
+@cache
+def _in_every_language(step: Any) -> frozenset[str]:
+    said = set()
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            said.add(str(step))
+    return frozenset(said)
 
 
 def with_last_knock(user: Any, found: Sequence[ListedFirm]) -> Sequence[ListedFirm]:

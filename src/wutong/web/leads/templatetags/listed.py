@@ -54,6 +54,18 @@ def attention(row: Any) -> str:
 
 
 @register.filter
+def step(text: str) -> str:
+    """A next step, those that the house proposes in the language of the page."""
+    return rows.step_words(text)
+
+
+@register.filter
+def of_id(found: dict[str, Any], key: str) -> Any:
+    """What is known under a key; nothing where it is not."""
+    return found.get(key, ())
+
+
+@register.filter
 def choose_words(name: str) -> str:
     """What a box says that chooses a firm."""
     return gettext("Choose %(name)s") % {"name": name}

@@ -14,9 +14,11 @@ from django.views.decorators.http import require_POST
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import actions, forms, rules
 from wutong.web.leads.models import TargetList
-from wutong.web.leads.queries import chosen
+from wutong.web.leads.queries import chosen, rows
 from wutong.web.leads.views.answers import answered, attempt, list_of
 from wutong.web.lib.access import require_permission
+
+MOST_TOLD = 5  # firms named one by one after putting on
 
 
 def _chosen(request: HttpRequest) -> tuple[forms.ChosenForm, chosen.Chosen]:
@@ -34,6 +36,7 @@ def _draw_put(request: HttpRequest, form: Any, picked: chosen.Chosen, *, into: A
     is_wrong = bool(into or new) or not picked.candidates
     context = {
         "chosen": picked, "posted": form, "taken": {one.firm_id for one in taken}, "into": into or forms.IntoForm(user=request.user),
+        "seen": rows.seen_on_lists(request.user, picked.firm_ids) if picked.candidates else {},
         "new": new or forms.ListForm(user=request.user, initial={"title": picked.title}),
     }  # fmt: skip
     return render(request, "leads/put.html", context, status=422 if is_wrong else 200)
@@ -80,10 +83,21 @@ def _put_on(request: HttpRequest, found: TargetList, picked: chosen.Chosen) -> H
     return _after_put(request, found, done, picked)
 
 
+def _tell_of_others(request: HttpRequest, found: TargetList, picked: chosen.Chosen) -> None:
+    """Say which of the firms stand on other lists that the person may see, with what came of them there."""
+    seen = rows.seen_on_lists(request.user, picked.firm_ids, but=found)
+    for one in [there[0] for there in seen.values()][:MOST_TOLD]:
+        values = {"firm": one.firm.name, "list": one.list.title, "who": one.assignee or one.list.owner, "state": one.get_state_display()}
+        messages.warning(request, _("%(firm)s stands on the list “%(list)s” too (%(who)s): %(state)s.") % values)
+    if len(seen) > MOST_TOLD:
+        messages.warning(request, _("%(count)s more firms stand on other lists too.") % {"count": len(seen) - MOST_TOLD})
+
+
 def _after_put(request: HttpRequest, found: TargetList, done: actions.PutOn | None, picked: chosen.Chosen) -> HttpResponse:
     if done:
         values = {"new": done.new_rows, "back": done.restored_rows, "known": done.known_rows}
         messages.success(request, _("Put on: %(new)s; put back: %(back)s; on the list already: %(known)s.") % values)
+        _tell_of_others(request, found, picked)
     response = redirect("leads:detail", found.public_id)
     if picked.source.origin is rules.Origin.CLUSTER:
         response.headers["Location"] += "?group=city"

@@ -35,9 +35,10 @@ def row_detail(request: HttpRequest, pk: object) -> HttpResponse:
     later = on + dt.timedelta(days=people.later_days(on))
     holder = {"to": row.assignee.public_id} if row.assignee else {}
     context = {
-        "page": rows.page_of(row, request.user, on=on), "row": row, "may": may, "is_taken": bool(taken),
+        "page": rows.page_of(row, request.user, on=on), "row": row, "may": may, "taken": taken,
+        "others": rows.seen_on_lists(request.user, [row.firm.firm_id], but=row.list).get(row.firm.firm_id, ()),
         "segment": rows.segment_name(row.chain, row.segment) if row.segment else "",
-        "plan": forms.PlanForm(initial={"next_step": row.next_step, "next_on": row.next_on}),
+        "plan": forms.PlanForm(initial={"next_step": rows.step_words(row.next_step), "next_on": row.next_on}),
         "settle": forms.SettleForm(initial={"until": later}),
         "assign": forms.AssignForm(target_list=row.list, initial=holder) if may.assign else None,
     }  # fmt: skip

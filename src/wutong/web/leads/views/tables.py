@@ -149,5 +149,5 @@ def of_firm(request: HttpRequest, firm_id: str) -> HttpResponse:
         raise Http404
     found = rows.with_last_knock(request.user, rows.of_firm(request.user, firm_id, on=access.today()))
     taken = actions.taken_elsewhere(firm_ids=[firm_id], by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    context = {"rows": found, "is_taken": bool(taken), "firm_id": firm_id}
+    context = {"rows": found, "taken": taken, "firm_id": firm_id}
     return htmx.render(request, "leads/of_firm.html", "leads/_of_firm.html", context)
