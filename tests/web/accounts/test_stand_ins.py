@@ -174,3 +174,12 @@ def test_who_may_not_see_the_unit_does_not_see_the_stand_in(cast: Cast) -> None:
     arrange(cast)
     seen = {name: StandIn.objects.visible_to(fresh(cast.people[name])).count() for name in ("bureau_officer", "vice_mayor", "other_leader")}
     assert seen == {"bureau_officer": 1, "vice_mayor": 1, "other_leader": 0}
+
+
+def test_for_a_closed_account_nobody_stands_in(cast: Cast) -> None:
+    arrange(cast)
+    User.objects.filter(pk=cast.bureau_leader.pk).update(is_active=False)
+    with access.on_day(FROM):
+        assert not fresh(cast.bureau_officer).may(Permission.LEADS_ASSIGN)
+    with pytest.raises(actions.Refused):
+        arrange(cast, starts_on=TO, ends_on=TO + dt.timedelta(days=9))

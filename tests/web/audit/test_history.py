@@ -124,6 +124,7 @@ def test_what_no_room_names_shows_no_history(client_of: Browser, cast: Cast, lab
 def test_a_record_that_is_not_there_shows_no_history(client_of: Browser, key: str) -> None:
     client = client_of("bureau_officer")
     assert client.get(f"/audit/history/leads.TargetList/{key}/").status_code == 404
+    assert client.get(f"/audit/history/firms.Firm/{key}/").status_code == 404
     part = client.get(f"/audit/history/leads.TargetList/{key}/", headers={"HX-Request": "true"})
     assert (part.status_code, "尚无变更" in part.content.decode()) == (404, True)
 

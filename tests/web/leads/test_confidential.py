@@ -133,3 +133,51 @@ def test_a_merged_unit_gives_its_lists_away(cast: Cast, kept: TargetList) -> Non
     moved = accounts.merge_unit(unit=cast.units["bureau"], into=cast.units["zone"], reason="机构改革", by=None, at=factories.AT)
     assert moved["leads.TargetList"] == 1
     assert TargetList.objects.get(pk=kept.pk).unit == cast.units["zone"]
+
+
+@pytest.fixture
+def member(kept: TargetList, colleague: User) -> User:
+    kept.members.add(colleague)
+    return colleague
+
+
+def test_a_member_lets_nobody_in(kept: TargetList, member: User, cast: Cast) -> None:
+    other = factories.person("other", at_unit=cast.units["bureau"])
+    factories.posting(other, "bureau_officer")
+    with pytest.raises(actions.NotAllowed):
+        actions.change(target_list=kept, members=[member, other], by=member, at=factories.AT)
+    assert not sees(other)
+
+
+def test_who_may_share_out_cannot_take_the_list_for_himself(kept: TargetList, cast: Cast) -> None:
+    leader = cast.bureau_leader
+    kept.members.add(leader)
+    with pytest.raises(actions.NotAllowed):
+        actions.change(target_list=kept, members=[leader], owner=leader, by=leader, at=factories.AT)
+    kept.refresh_from_db()
+    assert kept.owner == cast.bureau_officer
+
+
+def test_sharing_out_lets_nobody_in_either(kept: TargetList, colleague: User, cast: Cast) -> None:
+    kept.members.add(cast.bureau_leader)
+    with pytest.raises(actions.NotAllowed):
+        actions.assign(rows=list(kept.rows.all()), to=colleague, by=cast.bureau_leader, at=factories.AT)
+    assert not sees(colleague)
+
+
+def test_its_owner_lets_people_in_and_the_audit_says_whom(kept: TargetList, colleague: User, cast: Cast) -> None:
+    actions.change(target_list=kept, members=[colleague], title="另一个名称", by=cast.bureau_officer, at=factories.AT)
+    told = Entry.objects.filter(action="leads.change_list")[0].changes
+    assert told == {"title": None, "members": {"old": "", "new": str(colleague)}}
+
+
+def test_a_leaver_brings_his_successor_into_no_list_of_others(kept: TargetList, member: User, cast: Cast) -> None:
+    successor = factories.person("successor", at_unit=cast.units["bureau"])
+    factories.posting(successor, "bureau_officer")
+    actions.assign(rows=list(kept.rows.all()), to=member, by=cast.bureau_officer, at=factories.AT)
+    values = {"from_user": member, "to_user": successor, "by": cast.system_admin, "at": factories.AT}
+    actions.hand_over_lists(**values)
+    actions.hand_over_rows(**values)
+    assert not sees(successor)
+    assert not sees(member)
+    assert kept.rows.get().assignee is None

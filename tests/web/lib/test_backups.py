@@ -193,3 +193,44 @@ def test_the_commands_save_and_bring_back(office: Path, settings: Any, capsys: p
     User.objects.filter(username="bureau_officer").update(display_name="改名")
     assert cli.main(["restore", path, "--replace"]) == 0
     assert User.objects.get(username="bureau_officer").display_name != "改名"
+
+
+def test_editions_of_catalogues_that_an_office_added_come_back(office: Path, settings: Any) -> None:
+    edition = settings.DATA / "catalogues/2026.yaml"
+    edition.parent.mkdir()
+    edition.write_text("entries: []")
+    made = backups.make(office / "backups", at=AT)
+    edition.unlink()
+    backups.restore(made.path, at=AT + LATER, is_replacing=True)
+    assert edition.read_text() == "entries: []"
+
+
+def test_a_folder_that_cannot_be_moved_leaves_everything_as_it_was(office: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (settings.DATA / "places").mkdir()
+    (settings.DATA / "places/zones.yaml").write_text("zones: []")
+    made = backups.make(office / "backups", at=AT)
+    User.objects.filter(username="bureau_officer").update(display_name="改名")
+    (settings.MEDIA_ROOT / "ab/cd").write_bytes(b"newer")
+    rename = Path.rename
+
+    def busy(self: Path, target: Path) -> Path:
+        if self == settings.DATA / "places":
+            raise OSError(16, "Device or resource busy")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", busy)
+    with pytest.raises(backups.BackupError, match=r"what stood before stands again: .*busy"):
+        backups.restore(made.path, at=AT + LATER, is_replacing=True)
+    assert User.objects.get(username="bureau_officer").display_name == "改名"
+    assert (settings.MEDIA_ROOT / "ab/cd").read_bytes() == b"newer"
+    assert (settings.DATA / "places/zones.yaml").exists()
+
+
+def test_a_file_that_was_cut_off_is_refused_in_words(office: Path) -> None:
+    made = backups.make(office / "backups", at=AT)
+    content = made.path.read_bytes()
+    made.path.write_bytes(content[: len(content) // 2])
+    rows = everything()
+    with pytest.raises(backups.BackupError):
+        backups.restore(made.path, at=AT, is_replacing=True)
+    assert everything() == rows

@@ -450,8 +450,8 @@ def stand_in(*, user: User, posting: Posting, starts_on: dt.date, ends_on: dt.da
     _require(by, Permission.POSTINGS_EDIT, posting.unit)
     user = User.objects.select_for_update().get(pk=user.pk)
     facts = rules.StandInFacts(
-        posting.facts(), starts_on, ends_on, user.pk == posting.user_id, user.is_active, posting.unit.closed_on is None,
-        tuple(one.facts() for one in posting.stand_ins.all()),
+        posting.facts(), starts_on, ends_on, user.pk == posting.user_id, user.is_active and posting.user.is_active,
+        posting.unit.closed_on is None, tuple(one.facts() for one in posting.stand_ins.all()),
     )  # fmt: skip
     held = [one.facts() for one in Posting.objects.filter(user=user)]
     longest = int(load.rulebook().number(rules.STAND_IN_LEAF, _day(at)))

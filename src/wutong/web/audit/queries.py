@@ -272,7 +272,7 @@ class NoHistory(LookupError):  # noqa: N818
 def history(user: Any, label: str, key: str, asked: Mapping[str, str]) -> History:
     """What was done to a record, for somebody who may see the record. Raises: NoHistory."""
     past = hooks.pasts().get(label)
-    if past is None or not user.is_authenticated:
+    if past is None or not user.is_authenticated or "\x00" in key:  # PostgreSQL takes no NUL
         raise NoHistory(label)
     try:
         record = apps.get_model(label)._default_manager.all().visible_to(user).filter(**{past.key: key}).first()  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,13 +23,14 @@ from wutong.web.firms.queries import standing as registry
 from wutong.web.leads import rules
 from wutong.web.leads.models import Knock, ListedFirm, RowChange, TargetList
 from wutong.web.leads.queries import files, people
-from wutong.web.leads.queries.chosen import Candidate, Source
+from wutong.web.leads.queries.chosen import Candidate, PutOn, Source, Taken
 from wutong.web.leads.queries.past import Past, past_of
 from wutong.web.leads.rules import ChangeKind, How, KnockFacts, Line, ListState, Origin, Refusal, Result, RowState
 
 NotAllowed = accounts.NotAllowed
 UnknownFirm = firms.UnknownFirm
 AUDITED_FIRMS = 200
+PEOPLE = {"members", "owner"}  # who was let into a confidential list is told; what it is about is not
 
 
 class Refused(Exception):  # noqa: N818 - a refusal, not a fault
@@ -38,27 +39,6 @@ class Refused(Exception):  # noqa: N818 - a refusal, not a fault
     def __init__(self, refusals: tuple[Refusal, ...]) -> None:
         super().__init__(", ".join(refusals))
         self.refusals = refusals
-
-
-@dataclass(frozen=True, slots=True)
-class PutOn:
-    """What putting firms on a list brought: how many are new, came back, or stood there already."""
-
-    rows: tuple[ListedFirm, ...]
-    new_rows: int
-    restored_rows: int
-    known_rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A firm that stands on a list of another unit; nothing else of that list is told.
-
-    `coordinator`: whom to ask, the bureau of the nearest unit above the asker's and that one; "" where none stands above both.
-    """
-
-    firm_id: str
-    coordinator: str = ""
 
 
 def _refuse(refusals: tuple[Refusal, ...]) -> None:
@@ -98,6 +78,12 @@ def _note(row: ListedFirm, kind: ChangeKind, *, by: Any, at: dt.datetime, old: s
     RowChange.objects.create(row=row, kind=kind, old=old[:200], new=new[:200], note=note[:500], by=by, at=at)
 
 
+def _require_its_owner(by: Any, found: TargetList) -> None:
+    """Who is let into a confidential list, its owner alone decides. Raises: NotAllowed."""
+    if by is not None and found.is_confidential and by.pk != found.owner_id:
+        raise NotAllowed(Permission.LEADS_EDIT)
+
+
 # --- lists ----------------------------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def make(
@@ -134,6 +120,8 @@ def change(*, target_list: TargetList, by: Any, at: dt.datetime, members: Sequen
     _require_work(by, found)
     _refuse(rules.refusals_to_change(found.facts()))
     before = set(found.members.all())
+    if before != set(members) or values.get("owner", found.owner) != found.owner:
+        _require_its_owner(by, found)
     newcomers = set(members) - before - {found.owner}
     if values.get("owner", found.owner) != found.owner:
         _require_assign(by, found)
@@ -147,7 +135,7 @@ def change(*, target_list: TargetList, by: Any, at: dt.datetime, members: Sequen
         found.members.set(members)
     if changes:
         found.save()
-        told = changes if not found.is_confidential else dict.fromkeys(changes)
+        told = changes if not found.is_confidential else {name: told if name in PEOPLE else None for name, told in changes.items()}
         audit.record(action="leads.change_list", by=by, at=at, obj=found, changes=told)
     return found
 
@@ -265,6 +253,7 @@ def assign(*, rows: Sequence[ListedFirm], to: User | None, by: Any, at: dt.datet
     _refuse(rules.refusals_to_change(found.facts()))
     if to is not None:
         if to.pk not in found.facts().people:
+            _require_its_owner(by, found)
             _check_people((to,), found.unit)
             found.members.add(to)
         elif not to.is_active:
@@ -481,7 +470,8 @@ def hand_over_lists(*, from_user: User, to_user: User, by: Any, at: dt.datetime)
     worked = list(TargetList.objects.filter(members=from_user))
     for found in worked:
         found.members.remove(from_user)
-        found.members.add(to_user)
+        if not found.is_closed_to(to_user):
+            found.members.add(to_user)
     if moved or worked:
         changes = {"from": str(from_user), "lists": moved, "memberships": len(worked)}
         audit.record(action="leads.hand_over_lists", by=by, at=at, obj=to_user, changes=changes)
@@ -496,11 +486,15 @@ def hand_over_rows(*, from_user: User, to_user: User, by: Any, at: dt.datetime) 
     """
     _require_people(by, from_user, to_user)
     rows = list(ListedFirm.objects.select_for_update(of=("self",)).select_related("list").filter(assignee=from_user).order_by("pk"))
+    closed = {found.pk for found in {row.list for row in rows} if found.is_closed_to(to_user)}
     for row in rows:
-        _note(row, ChangeKind.HANDED_OVER, by=by, at=at, old=str(from_user), new=str(to_user))
-    ListedFirm.objects.filter(pk__in=[row.pk for row in rows]).update(assignee=to_user)
+        taker = None if row.list_id in closed else to_user
+        _note(row, ChangeKind.HANDED_OVER, by=by, at=at, old=str(from_user), new=str(taker or ""))
+    moved = ListedFirm.objects.filter(pk__in=[row.pk for row in rows])
+    moved.filter(list__in=closed).update(assignee=None)
+    moved.exclude(list__in=closed).update(assignee=to_user)
     for found in {row.list for row in rows}:
-        if found.owner_id != to_user.pk:
+        if found.owner_id != to_user.pk and found.pk not in closed:
             found.members.add(to_user)
     if rows:
         audit.record(action="leads.hand_over_rows", by=by, at=at, obj=to_user, changes={"from": str(from_user), "rows": len(rows)})

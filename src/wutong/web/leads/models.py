@@ -141,6 +141,10 @@ class TargetList(Confidential):
     def __str__(self) -> str:
         return self.outside_name
 
+    def is_closed_to(self, person: Any) -> bool:
+        """Whether the list is confidential and the person none of its people: a leaver's place there is for its owner to fill."""
+        return self.is_confidential and person.pk not in self.facts().people
+
     def facts(self) -> rules.ListFacts:
         """The list as the rules see it."""
         members = frozenset(person.pk for person in self.members.all())

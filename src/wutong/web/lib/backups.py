@@ -33,7 +33,7 @@ from wutong.web.lib import warehouse
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
-FOLDERS = ("files", "places")
+FOLDERS = ("files", "places", "catalogues")
 BUILD = "build"
 NAME = re.compile(r"wutong-\d{8}T\d{6}Z\.tar")
 PIECE_BYTES = 1024 * 1024
@@ -208,8 +208,16 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
 def restore(path: Path, *, at: dt.datetime, is_replacing: bool = False) -> Restored:
     """Bring a backup back; what stood before is put aside, not thrown away. Raises: BackupError.
 
-    Why: everything is unpacked and every hash compared before the first thing is touched, and the database changes in one transaction.
+    Why: everything is unpacked and every hash compared before the first thing is touched; folders are moved back where a later step
+    fails, and the database changes last, in one transaction.
     """
+    try:
+        return _restore(path, at=at, is_replacing=is_replacing)
+    except (OSError, tarfile.TarError, sqlite3.Error) as error:
+        raise BackupError(f"{path} was not brought back, and what stood before stands again: {error}") from error
+
+
+def _restore(path: Path, *, at: dt.datetime, is_replacing: bool) -> Restored:
     manifest = read(path)
     _refuse_what_cannot_fit(manifest)
     if not is_replacing and (there := _what_is_there()):
@@ -222,9 +230,16 @@ def restore(path: Path, *, at: dt.datetime, is_replacing: bool = False) -> Resto
         _unpack(path, manifest, work)
         aside.mkdir(mode=0o700)
         _dump(aside / DATABASE[connection.vendor])
-        _load(work / DATABASE[manifest.database])
-        for folder in FOLDERS:
-            _swap(data / folder, work / folder, aside / folder)
+        moves: list[tuple[Path, Path]] = []
+        try:
+            for folder in FOLDERS:
+                _move(data / folder, aside / folder, moves)
+                _move(work / folder, data / folder, moves)
+            _load(work / DATABASE[manifest.database])
+        except BaseException:
+            for source, target in reversed(moves):
+                target.rename(source)
+            raise
         _bring_build(work / BUILD, manifest)
     missing = bool(manifest.build_id) and not warehouse.folder_of(manifest.build_id).is_dir()
     return Restored(manifest, aside, missing)
@@ -277,11 +292,11 @@ def _load(source: Path) -> None:
     _run(["psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", *_address(), "-c", anew, "-f", str(script)])
 
 
-def _swap(live: Path, saved: Path, aside: Path) -> None:
-    if live.exists():
-        live.rename(aside)
-    if saved.exists():
-        saved.rename(live)
+def _move(source: Path, target: Path, moves: list[tuple[Path, Path]]) -> None:
+    """Move a folder where there is one, and remember it so that it can be moved back."""
+    if source.exists():
+        source.rename(target)
+        moves.append((source, target))
 
 
 def _bring_build(saved: Path, manifest: Manifest) -> None:

@@ -85,7 +85,7 @@ class User(AbstractBaseUser):
     def _postings_in_force(self) -> tuple[Posting, ...]:
         """One's own postings, and those of others for whom one stands in: one question, for every page asks it."""
         day = access.today()
-        stood_in = StandIn.objects.in_force(day).filter(user=self).values("posting")
+        stood_in = StandIn.objects.in_force(day).filter(user=self, posting__user__is_active=True).values("posting")
         found = Posting.objects.in_force(day).filter(Q(user=self) | Q(pk__in=stood_in))
         return tuple(found.select_related("unit", "user"))
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from wutong.web.chains.queries import maps, targets
 from wutong.web.firms.queries import briefs, search
 from wutong.web.firms.queries import standing as firms
+from wutong.web.leads.models import ListedFirm
 from wutong.web.leads.rules import Origin
 from wutong.web.lib.access import is_chinese
 
@@ -27,6 +28,27 @@ ORIGIN_OF = {
     "chains:sources": Origin.CLUSTER,
     "firms:list": Origin.SEARCH,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class PutOn:
+    """What putting firms on a list brought: how many are new, came back, or stood there already."""
+
+    rows: tuple[ListedFirm, ...]
+    new_rows: int
+    restored_rows: int
+    known_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A firm that stands on a list of another unit; nothing else of that list is told.
+
+    `coordinator`: whom to ask, the bureau of the nearest unit above the asker's and that one; "" where none stands above both.
+    """
+
+    firm_id: str
+    coordinator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
