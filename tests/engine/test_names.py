@@ -31,7 +31,8 @@ def test_a_company_limited_by_shares_is_not_a_limited_company() -> None:
     assert names.key("新乡北方机械股份有限公司") != names.key("新乡北方机械有限公司")
 
 
-@given(st.lists(st.text(max_size=20), max_size=8))
+# Only characters that Python's table of Unicode knows: the column's table is newer, and folds some that Python has no name for yet.
+@given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cn")), max_size=20), max_size=8))
 def test_the_column_agrees_with_the_single_name(texts: list[str]) -> None:
     normalised = names.normalise_column(pl.Series("name", texts, dtype=pl.String))
     assert normalised.to_list() == [names.normalise(text) for text in texts]
