@@ -1,6 +1,7 @@
 """One message to a robot of DingTalk or WeCom, over a connection to an address that was looked at first.
 
-Source: DingTalk, 自定义机器人安全设置 (sign) and 自定义机器人接入; WeCom, 消息推送配置说明 (path 91770); both read 2026-11-25.
+Source: DingTalk, 自定义机器人安全设置 (sign) and 自定义机器人接入; WeCom, 消息推送配置说明 (path 91770), as pages of others quote them
+(2026-11-25). The vendors' own pages were not reached, and nothing was sent to their servers: try both before an office relies on them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from wutong.web.jobs.rules import Channel, Outcome
 TIMEOUT_SECONDS = 10.0
 LONGEST_ANSWER = 20_000
 LONGEST_TEXT = {Channel.DINGTALK: 15_000, Channel.WECOM: 2_048}  # bytes of UTF-8
-# Codes with which they say: not taken, come later.
+# Codes with which they say: not taken, come later. 410100, 45009 and -1 are general knowledge, to be checked against the vendors' pages.
 LATER = {Channel.DINGTALK: {-1, 130101, 410100}, Channel.WECOM: {-1, 45009}}
 MANY_REQUESTS, UNAVAILABLE, SERVER_ERROR, CLIENT_ERROR, REDIRECT = 429, 503, 500, 400, 300
 
