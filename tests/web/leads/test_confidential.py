@@ -181,3 +181,16 @@ def test_a_leaver_brings_his_successor_into_no_list_of_others(kept: TargetList, 
     assert not sees(successor)
     assert not sees(member)
     assert kept.rows.get().assignee is None
+
+
+def test_the_audit_of_what_is_done_on_it_names_no_firm_and_quotes_nobody(kept: TargetList, cast: Cast) -> None:
+    owner, row = cast.bureau_officer, kept.rows.get()
+    firm_id, secret = row.firm.firm_id, "某龙头企业的反馈"
+    before = Entry.objects.order_by("-sequence")[0].sequence
+    actions.assign(rows=[row], to=None, note=secret, by=owner, at=factories.AT)
+    actions.plan(row=row, next_step=secret, next_on=factories.AT.date(), by=owner, at=factories.AT)
+    actions.remove(row=row, reason=secret, by=owner, at=factories.AT)
+    actions.close(target_list=kept, reason=secret, by=owner, at=factories.AT)
+    entries = Entry.objects.filter(sequence__gt=before)
+    assert len(entries) == 4
+    assert all(firm_id not in str(entry.changes) and secret not in str(entry.changes) for entry in entries)

@@ -78,6 +78,11 @@ def _note(row: ListedFirm, kind: ChangeKind, *, by: Any, at: dt.datetime, old: s
     RowChange.objects.create(row=row, kind=kind, old=old[:200], new=new[:200], note=note[:500], by=by, at=at)
 
 
+def _unless_kept(found: TargetList, **told: Any) -> dict[str, Any]:
+    """What the audit is told of a list, and not of a confidential one (保密): its code name is of no use where firms stand beside it."""
+    return {} if found.is_confidential else told
+
+
 def _require_its_owner(by: Any, found: TargetList) -> None:
     """Who is let into a confidential list, its owner alone decides. Raises: NotAllowed."""
     if by is not None and found.is_confidential and by.pk != found.owner_id:
@@ -160,7 +165,7 @@ def close(*, target_list: TargetList, reason: str, by: Any, at: dt.datetime) -> 
     _refuse(rules.refusals_to_close(found.facts(), reason=reason))
     found.state, found.closed_on, found.closing_reason = ListState.CLOSED, _day(at), reason.strip()[:300]
     found.save(update_fields=["state", "closed_on", "closing_reason"])
-    audit.record(action="leads.close_list", by=by, at=at, obj=found, changes={"reason": found.closing_reason})
+    audit.record(action="leads.close_list", by=by, at=at, obj=found, changes=_unless_kept(found, reason=found.closing_reason))
     return found
 
 
@@ -208,10 +213,8 @@ def put_on(*, target_list: TargetList, candidates: Sequence[Candidate], first_st
     kinds = [(row, ChangeKind.PUT_ON) for row in new.values()] + [(row, ChangeKind.RESTORED) for row in back]
     RowChange.objects.bulk_create(RowChange(row=row, kind=kind, by=by, at=at) for row, kind in kinds)
     if kinds:
-        names = [one.firm_id for one in candidates][:AUDITED_FIRMS]
-        audit.record(
-            action="leads.put_on", by=by, at=at, obj=found, changes={"firms": names, "new": len(new), "restored": len(back)}
-        )  # fmt: skip
+        named = _unless_kept(found, firms=[one.firm_id for one in candidates][:AUDITED_FIRMS])
+        audit.record(action="leads.put_on", by=by, at=at, obj=found, changes={**named, "new": len(new), "restored": len(back)})
     rows = tuple(found.rows.filter(firm__in=taken_on.values()).select_related("firm").order_by("position"))
     return PutOn(rows, len(new), len(back), len(rows) - len(new) - len(back))
 
@@ -264,8 +267,8 @@ def assign(*, rows: Sequence[ListedFirm], to: User | None, by: Any, at: dt.datet
         _note(row, ChangeKind.ASSIGNED, by=by, at=at, old=str(row.assignee or ""), new=str(to or ""), note=note)
     ListedFirm.objects.filter(pk__in=[row.pk for row in changed]).update(assignee=to)
     if changed:
-        names = [row.firm.firm_id for row in changed][:AUDITED_FIRMS]
-        changes = {"to": str(to or ""), "rows": len(changed), "firms": names, "note": note}
+        named = _unless_kept(found, firms=[row.firm.firm_id for row in changed][:AUDITED_FIRMS], note=note)
+        changes = {"to": str(to or ""), "rows": len(changed), **named}
         audit.record(action="leads.assign", by=by, at=at, obj=found, changes=changes)
     return len(changed)
 
@@ -284,9 +287,8 @@ def move(*, row: ListedFirm, position: int, by: Any, at: dt.datetime) -> ListedF
     low, high, step = (new, old - 1, 1) if new < old else (old + 1, new, -1)
     found.rows.on_list().filter(position__range=(low, high)).update(position=F("position") + step)
     found.rows.filter(pk=row.pk).update(position=new)
-    audit.record(
-        action="leads.move_row", by=by, at=at, obj=found, changes={"firm": row.firm.firm_id, "position": {"old": old, "new": new}}
-    )  # fmt: skip
+    changes = {**_unless_kept(found, firm=row.firm.firm_id), "position": {"old": old, "new": new}}
+    audit.record(action="leads.move_row", by=by, at=at, obj=found, changes=changes)
     row.refresh_from_db()
     return row
 
@@ -303,7 +305,7 @@ def plan(*, row: ListedFirm, next_step: str, next_on: dt.date | None, by: Any, a
     row.next_step, row.next_on = next_step.strip(), next_on
     row.save(update_fields=["next_step", "next_on"])
     _note(row, ChangeKind.PLANNED, by=by, at=at, old=old, new=new)
-    audit.record(action="leads.plan", by=by, at=at, obj=row, changes={"next": {"old": old, "new": new}})
+    audit.record(action="leads.plan", by=by, at=at, obj=row, changes=_unless_kept(row.list, next={"old": old, "new": new}))
     return row
 
 
@@ -323,9 +325,8 @@ def settle(*, row: ListedFirm, state: RowState, reason: str = "", until: dt.date
         row.next_on, row.next_step = None, ""
     row.save()
     _note(row, ChangeKind.SETTLED, by=by, at=at, old=old, new=state, note=reason)
-    audit.record(
-        action="leads.settle", by=by, at=at, obj=row, changes={"state": {"old": old, "new": str(state)}, "reason": reason, "until": until}
-    )  # fmt: skip
+    changes = {"state": {"old": old, "new": str(state)}, **_unless_kept(row.list, reason=reason), "until": until}
+    audit.record(action="leads.settle", by=by, at=at, obj=row, changes=changes)
     return row
 
 
@@ -356,7 +357,7 @@ def remove(*, row: ListedFirm, reason: str, by: Any, at: dt.datetime) -> ListedF
     row.save(update_fields=["removed_at"])
     _close_up(row)
     _note(row, ChangeKind.REMOVED, by=by, at=at, note=reason)
-    audit.record(action="leads.remove", by=by, at=at, obj=row, changes={"reason": reason})
+    audit.record(action="leads.remove", by=by, at=at, obj=row, changes=_unless_kept(row.list, reason=reason))
     return row
 
 
