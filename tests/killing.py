@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -90,15 +90,15 @@ def rounds(workers: Workers, number: int, *, seed: int = 7) -> Tally:
         arguments = {"steps": STEPS, "seconds": STEP_SECONDS}
         job = actions.enqueue(kind="jobs.trial", arguments=arguments, by=None, at=timezone.now())
         at_step = chance.randint(1, STEPS - 1)
-        _until(lambda job=job, at_step=at_step: _reached(job) >= at_step)
+        until(lambda job=job, at_step=at_step: _reached(job) >= at_step)
         job.refresh_from_db()
         if job.state == "running":
             killed_at = time.monotonic()
             workers.kill(int(job.worker.rpartition(":")[2]))
             tally.kills += 1
-            _until(lambda job=job: Job.objects.filter(pk=job.pk, attempt_no__gt=job.attempt_no).exists())
+            until(lambda job=job: Job.objects.filter(pk=job.pk, attempt_no__gt=job.attempt_no).exists())
             tally.recovery_seconds.append(round(time.monotonic() - killed_at, 2))
-        _until(lambda job=job: Job.objects.get(pk=job.pk).has_ended)
+        until(lambda job=job: Job.objects.get(pk=job.pk).has_ended)
         _count(job, tally)
     return tally
 
@@ -120,9 +120,10 @@ def _count(job: object, tally: Tally) -> None:
     tally.doubled += len(texts) - len(set(texts))
 
 
-def _until(is_so: object) -> None:
-    until = time.monotonic() + WAIT_SECONDS
-    while not is_so():  # type: ignore[operator]
-        if time.monotonic() > until:
-            raise TimeoutError(f"not so after {WAIT_SECONDS} s")
+def until(is_so: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
+    """Wait for something that another process does. Raises: TimeoutError."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > end:
+            raise TimeoutError(f"not so after {seconds} s")
         time.sleep(0.02)

@@ -9,8 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +35,6 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {"WUTONG_DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}", "WUTONG_DATA": str(tmp_path)}
 
 
-def until(is_so: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, "not so in time"
-        time.sleep(0.05)
-
-
 def test_jobs_of_killed_workers_are_found_and_finished_once(environment: dict[str, str]) -> None:
     with killing.working(environment) as workers:
         tally = killing.rounds(workers, ROUNDS)
@@ -65,7 +57,7 @@ def supervisor(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]
 
 
 def running_pid(job: Job) -> int:
-    until(lambda: Job.objects.filter(pk=job.pk, state="running", reached__isnull=False).exists())
+    killing.until(lambda: Job.objects.filter(pk=job.pk, state="running", reached__isnull=False).exists(), 60)
     return int(Job.objects.get(pk=job.pk).worker.rpartition(":")[2])
 
 
@@ -85,7 +77,7 @@ def test_the_supervisor_replaces_a_killed_worker_and_stops_cleanly(supervisor: s
     job = trial(steps=15, seconds=0.1)
     first = running_pid(job)
     os.kill(first, signal.SIGKILL)
-    until(lambda: Job.objects.filter(pk=job.pk, state="done").exists())
+    killing.until(lambda: Job.objects.filter(pk=job.pk, state="done").exists(), 60)
     texts = list(job.lines.values_list("text", flat=True))
     assert len(texts) == len(set(texts)) == 15
 
@@ -103,4 +95,4 @@ def test_workers_go_when_their_supervisor_is_killed(supervisor: subprocess.Popen
     pid = running_pid(trial(steps=1000, seconds=0.05))
     supervisor.kill()
     supervisor.wait()
-    until(lambda: not lives(pid), 30)
+    killing.until(lambda: not lives(pid), 30)
