@@ -76,6 +76,7 @@ def run_restore(arguments: argparse.Namespace) -> int:
 
     from wutong.web.audit import actions as audit  # noqa: PLC0415
     from wutong.web.audit import queries as chain  # noqa: PLC0415
+    from wutong.web.jobs import actions as jobs  # noqa: PLC0415
     from wutong.web.lib import backups  # noqa: PLC0415
 
     chain.ring()  # without a key nothing can be written down, so nothing is begun
@@ -86,13 +87,19 @@ def run_restore(arguments: argparse.Namespace) -> int:
         print(f"wutong: {error}", file=sys.stderr)
         return WRONG
     call_command("migrate", verbosity=0, interactive=False)
-    audit.record(action="office.restore", by=None, at=at, object_label=arguments.file.name, changes={"made_at": done.manifest.made_at})
+    messages, begun = jobs.rest_after_restore(by=None, at=at)
+    changes = {"made_at": done.manifest.made_at, "messages_unsure": messages, "jobs_cancelled": begun}
+    audit.record(action="office.restore", by=None, at=at, object_label=arguments.file.name, changes=changes)
     if arguments.json:
-        out({"manifest": done.manifest, "aside": str(done.aside), "is_build_missing": done.is_build_missing})
+        out({"manifest": done.manifest, "aside": str(done.aside), "is_build_missing": done.is_build_missing, **changes})
         return 0
     print(f"已恢复 brought back: {done.manifest.made_at}; 原内容 what stood before: {done.aside}")
     if done.is_build_missing:
         print(f"企业库 {done.manifest.build_id} 不在本机，请重新构建 the registry build is not here: run `wutong build --firms FILE`")
+    if messages or begun:
+        print(
+            f"{messages} 条消息转为待核实，{begun} 个任务已取消，请在页面上处理 messages to decide on: {messages}, jobs cancelled: {begun}"
+        )
     print("下一步 next: wutong doctor; wutong audit verify")
     return 0
 

@@ -162,3 +162,15 @@ def test_the_outbox_tells_how_it_went_and_never_what_it_says(cast: Cast, client_
     assert "保密" not in page
     assert b"".join(client.get("/jobs/outbox/export/").streaming_content)  # type: ignore[attr-defined]
     assert client_of("bureau_officer").get("/jobs/outbox/").status_code == 403
+
+
+def test_after_a_restore_nothing_is_sent_or_done_again_by_itself(cast: Cast) -> None:
+    waiting = factories.message(cast.bureau_officer, channel="email")
+    told = factories.message(cast.bureau_officer, channel="in_app", state=MessageState.SENT)
+    job = jobs.enqueue(kind="audit.seal", arguments={}, by=None, at=AT)
+    assert jobs.rest_after_restore(by=None, at=AT) == (1, 1)
+    for row in (waiting, told, job):
+        row.refresh_from_db()
+    assert (waiting.state, told.state, job.state) == (MessageState.UNSURE, MessageState.SENT, "cancelled")
+    assert jobs.claim_message(by=None, at=AT) is None
+    assert jobs.claim(worker="w", by=None, at=AT) is None

@@ -374,6 +374,18 @@ def give_up_silent(*, by: None, at: dt.datetime) -> int:
     return silent.update(state=MessageState.UNSURE, sending_at=None)
 
 
+@transaction.atomic
+def rest_after_restore(*, by: None, at: dt.datetime) -> tuple[int, int]:
+    """Of a database that was brought back nobody knows what was sent and done since: messages become unsure, and jobs are cancelled.
+
+    Returns how many of each. A person sends or repeats what is still wanted.
+    """
+    open_states = [MessageState.WAITING.value, MessageState.SENDING.value]
+    messages = Message.objects.filter(state__in=open_states).update(state=MessageState.UNSURE, sending_at=None)
+    begun = Job.objects.filter(state__in=[JobState.QUEUED.value, JobState.RUNNING.value])
+    return messages, begun.update(state=JobState.CANCELLED, ended_at=at, lease_until=None, worker="")
+
+
 def _decided(message: Message, by: Any) -> Message:
     if not by.may(Permission.JOBS_EDIT):
         raise NotAllowed(Permission.JOBS_EDIT)
