@@ -132,7 +132,8 @@ def seal(*, at: dt.datetime, is_thorough: bool = False) -> int:
     not only where the database noted them. A batch is one transaction, so that a crash loses or doubles nothing.
     """
     done = 0
-    while more := _seal_batch(at=at, is_thorough=is_thorough):
+    # Where nothing waits no lock is taken, for on SQLite everybody who writes would have to wait for it.
+    while (is_thorough or Waiting.objects.exists()) and (more := _seal_batch(at=at, is_thorough=is_thorough)):
         done += more
     return done
 
