@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from wutong.web.accounts import actions
+from wutong.web.accounts.actions import officers, people, postings, units
 from wutong.web.accounts.models import Posting, Unit, User
 
 AT = dt.datetime(2026, 3, 5, 9, 30, tzinfo=dt.UTC)
@@ -18,13 +18,13 @@ _numbers = count(1)
 
 def unit(name_zh: str = "", *, kind: str = "department", parent: Unit | None = None, adcode: str = "", **more: Any) -> Unit:
     """A unit, made by the system itself."""
-    return actions.add_unit(kind=kind, name_zh=name_zh or f"单位{next(_numbers)}", parent=parent, adcode=adcode, by=None, at=AT, **more)
+    return units.add_unit(kind=kind, name_zh=name_zh or f"单位{next(_numbers)}", parent=parent, adcode=adcode, by=None, at=AT, **more)
 
 
 def person(username: str = "", *, at_unit: Unit, display_name: str = "", password: str = PASSWORD, **more: Any) -> User:
     """Somebody who may log in with PASSWORD and holds no role."""
     username = username or f"person{next(_numbers)}"
-    user, _ = actions.create_user(
+    user, _ = people.create_user(
         username=username, display_name=display_name or username, unit=at_unit, password=password, by=None, at=AT, **more
     )
     return user
@@ -32,18 +32,18 @@ def person(username: str = "", *, at_unit: Unit, display_name: str = "", passwor
 
 def posting(user: User, role: str, *, unit: Unit | None = None, starts_on: dt.date = STARTS_ON, ends_on: dt.date | None = None) -> Posting:
     """A posting, at the person's own unit unless told otherwise."""
-    return actions.post(user=user, unit=unit or user.unit, role=role, starts_on=starts_on, ends_on=ends_on, by=None, at=AT)
+    return postings.post(user=user, unit=unit or user.unit, role=role, starts_on=starts_on, ends_on=ends_on, by=None, at=AT)
 
 
 def stand_in(user: User, posting: Posting, *, starts_on: dt.date = STARTS_ON, ends_on: dt.date = dt.date(2024, 3, 1)) -> Any:
     """Somebody stands in for a posting; in the past unless told otherwise."""
-    return actions.stand_in(user=user, posting=posting, starts_on=starts_on, ends_on=ends_on, reason="外出培训", by=None, at=AT)
+    return postings.stand_in(user=user, posting=posting, starts_on=starts_on, ends_on=ends_on, reason="外出培训", by=None, at=AT)
 
 
 def officer(user: User, *codes: str) -> Any:
     """Somebody on the roster of promotion officers, with a training."""
-    found = actions.list_officer(user=user, since_on=STARTS_ON, skills=codes or ("policy-land",), by=None, at=AT)
-    actions.note_training(officer=found, title="招商实务", held_on=STARTS_ON, length_days=Decimal(2), by=None, at=AT)
+    found = officers.list_officer(user=user, since_on=STARTS_ON, skills=codes or ("policy-land",), by=None, at=AT)
+    officers.note_training(officer=found, title="招商实务", held_on=STARTS_ON, length_days=Decimal(2), by=None, at=AT)
     return found
 
 

@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 import factories
 import fictional
 from cast import Cast
-from wutong.web.accounts import actions as accounts
+from wutong.web.accounts.actions import officers, oneself, postings, units
 from wutong.web.accounts.models import Posting
 from wutong.web.audit.models import Entry
 
@@ -104,7 +104,7 @@ def home_records(cast: Cast) -> dict[str, dict[str, Any]]:
     posting = Posting.objects.get(user=cast.bureau_officer)
     entry = Entry.objects.filter(by=None).first()
     assert entry is not None
-    view = accounts.save_view(page="/firms/", name="液压", query="q=液压缸", by=cast.bureau_officer, at=factories.AT).public_id
+    view = oneself.save_view(page="/firms/", name="液压", query="q=液压缸", by=cast.bureau_officer, at=factories.AT).public_id
     of_person = (
         "detail",
         "edit",
@@ -281,13 +281,13 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     section = factories.unit(f"{MARK}科室", parent=bureau, adcode="990100")
     insider = factories.person("insider", at_unit=section, display_name=f"{MARK}干部", email="mark@example.org")
     posting = factories.posting(insider, "bureau_officer")
-    stand_in = accounts.stand_in(
+    stand_in = postings.stand_in(
         user=me, posting=posting, starts_on=factories.STARTS_ON, ends_on=dt.date(2024, 3, 1), reason=f"{MARK}原因", by=None, at=factories.AT
     )
-    accounts.change_unit(unit=section, parent=bureau, name_zh=f"{MARK}二科", reason=f"{MARK}沿革", by=None, at=factories.AT)
+    units.change_unit(unit=section, parent=bureau, name_zh=f"{MARK}二科", reason=f"{MARK}沿革", by=None, at=factories.AT)
     values = {"since_on": factories.STARTS_ON, "skills": ["policy-land"], "note": f"{MARK}专员", "by": None, "at": factories.AT}
-    officer = accounts.list_officer(user=insider, **values)
-    training = accounts.note_training(
+    officer = officers.list_officer(user=insider, **values)
+    training = officers.note_training(
         officer=officer, title=f"{MARK}培训", held_on=factories.STARTS_ON, length_days=Decimal(1), by=None, at=factories.AT
     )
     target = factories.target_list(me, title=f"{MARK}清单", note=f"{MARK}备注")
@@ -299,7 +299,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     person.positions.create(firm=registered, title=f"{MARK}职务")
     version = {"chain_id": "power-battery", "number": 1, "base_number": 0, "text": f"{MARK}文本", "text_hash": "x", "note": f"{MARK}说明"}
     draft = ChainVersion.objects.create(unit=bureau, created_by=me, created_at=factories.AT, state="draft", **version)
-    view = accounts.save_view(page="/firms/", name=f"{MARK}视图", query="", by=me, at=factories.AT)
+    view = oneself.save_view(page="/firms/", name=f"{MARK}视图", query="", by=me, at=factories.AT)
     entry = Entry.objects.filter(by=None).first()
     assert entry is not None
     of_person = (

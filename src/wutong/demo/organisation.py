@@ -47,56 +47,58 @@ def tell(*, at: dt.datetime) -> None:
 
 
 def _units(there: dict[str, Any], now: dt.datetime) -> None:
-    from wutong.web.accounts import actions  # noqa: PLC0415
+    from wutong.web.accounts.actions import units  # noqa: PLC0415
 
     projects, industry = there["项目服务科"], there["产业招商科"]
     founded = now - people.STARTS_BEFORE
-    old = actions.add_unit(kind="team", name_zh="外资招商科", name_en="Foreign investment section", parent=industry.parent,
-                           adcode=industry.adcode, by=None, at=founded)  # fmt: skip
+    old = units.add_unit(kind="team", name_zh="外资招商科", name_en="Foreign investment section", parent=industry.parent,
+                         adcode=industry.adcode, by=None, at=founded)  # fmt: skip
     renamed = now - dt.timedelta(days=RENAMED_DAYS_AGO)
-    actions.change_unit(
+    units.change_unit(
         unit=projects, parent=projects.parent, name_zh="项目服务和代办科", name_en="Project and agency section", by=None, at=renamed,
         reason="增加全程代办职责", document="凤招〔2026〕11号",
     )  # fmt: skip
     merged = now - dt.timedelta(days=MERGED_DAYS_AGO)
-    actions.merge_unit(unit=old, into=industry, reason="科室职能整合", document="凤招〔2026〕19号", by=None, at=merged)
+    units.merge_unit(unit=old, into=industry, reason="科室职能整合", document="凤招〔2026〕19号", by=None, at=merged)
 
 
 def _stand_in(there: dict[str, Any], now: dt.datetime) -> None:
-    from wutong.web.accounts import actions  # noqa: PLC0415
+    from wutong.web.accounts.actions import postings  # noqa: PLC0415
 
     away = {"starts_on": now.date() - dt.timedelta(days=3), "ends_on": now.date() + dt.timedelta(days=AWAY_DAYS)}
     posting = there["officer2"].postings.get(ends_on=None)
-    actions.stand_in(user=there["officer1"], posting=posting, reason="外出培训", by=None, at=now, **away)
+    postings.stand_in(user=there["officer1"], posting=posting, reason="外出培训", by=None, at=now, **away)
 
 
 def _roster(there: dict[str, Any], now: dt.datetime) -> None:
-    from wutong.web.accounts import actions  # noqa: PLC0415
+    from wutong.web.accounts.actions import officers  # noqa: PLC0415
 
     since = now.date() - people.STARTS_BEFORE
     found = {
-        name: actions.list_officer(user=there[name], since_on=since, skills=skills, by=None, at=now)
+        name: officers.list_officer(user=there[name], since_on=since, skills=skills, by=None, at=now)
         for name, skills in SKILLS.items()
         if name in there
     }
     for name, title, provider, days_ago, length in TRAININGS:
         if name in found:
             held_on = now.date() - dt.timedelta(days=days_ago)
-            actions.note_training(
+            officers.note_training(
                 officer=found[name], title=title, provider=provider, held_on=held_on, length_days=Decimal(length), by=None, at=now
             )
 
 
 def _leaver(there: dict[str, Any], now: dt.datetime) -> None:
     """Somebody whose list goes to a colleague."""
-    from wutong.web.accounts import actions, queries  # noqa: PLC0415
+    from wutong.web.accounts import queries  # noqa: PLC0415
+    from wutong.web.accounts.actions import people as accounts  # noqa: PLC0415
+    from wutong.web.accounts.actions import postings  # noqa: PLC0415
 
     began, heir = now - people.STARTS_BEFORE, there["officer4"]
-    leaver, _ = actions.create_user(
+    leaver, _ = accounts.create_user(
         username=LEAVER, display_name=people.invented_name(24), unit=heir.unit, by=None, at=began, password=people.PASSWORD
     )
-    actions.post(user=leaver, unit=heir.unit, role="bureau_officer", starts_on=began.date(), by=None, at=began)
+    postings.post(user=leaver, unit=heir.unit, role="bureau_officer", starts_on=began.date(), by=None, at=began)
     knocking.make(LEFT_LIST, leaver, (), now - dt.timedelta(days=LEFT_LIST.days_ago))
     successors = {holding.key: heir for holding in queries.held_by(leaver) if holding.hand_over}
     left = now - dt.timedelta(days=LEFT_DAYS_AGO)
-    actions.deactivate(user=leaver, by=None, at=left, on=left.date(), successors=successors)
+    accounts.deactivate(user=leaver, by=None, at=left, on=left.date(), successors=successors)

@@ -116,7 +116,8 @@ def make_once(home: Home, *, at: dt.datetime) -> bool:
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
     from django.db import transaction  # noqa: PLC0415
 
-    from wutong.web.accounts import actions  # noqa: PLC0415
+    from wutong.web.accounts.actions import people, postings  # noqa
+    from wutong.web.accounts.actions import units as tree_of_units  # noqa: PLC0415
     from wutong.web.accounts.models import Unit, User  # noqa: PLC0415
 
     if not settings.DEMO:
@@ -127,7 +128,7 @@ def make_once(home: Home, *, at: dt.datetime) -> bool:
     number = 0
     with transaction.atomic():
         for seat in tree(home):
-            units[seat.key] = unit = actions.add_unit(
+            units[seat.key] = unit = tree_of_units.add_unit(
                 kind=seat.kind,
                 name_zh=seat.zh,
                 name_en=seat.en,
@@ -138,10 +139,10 @@ def make_once(home: Home, *, at: dt.datetime) -> bool:
                 at=at,
             )
             for username, role in seat.people:
-                user, _ = actions.create_user(
+                user, _ = people.create_user(
                     username=username, display_name=invented_name(number), unit=unit, by=None, at=at, password=PASSWORD
                 )
-                actions.post(user=user, unit=unit, role=role, starts_on=at.date() - STARTS_BEFORE, by=None, at=at)
+                postings.post(user=user, unit=unit, role=role, starts_on=at.date() - STARTS_BEFORE, by=None, at=at)
                 number += 1
     return True
 

@@ -11,7 +11,8 @@ from django.test import Client
 
 import factories
 from cast import Cast
-from wutong.web.accounts import actions, queries, rules
+from wutong.web.accounts import queries, rules
+from wutong.web.accounts.actions import oneself, people, refusing
 from wutong.web.accounts.models import User
 from wutong.web.accounts.rules import Permission, Refusal
 from wutong.web.audit.models import Entry
@@ -119,7 +120,7 @@ def test_everything_goes_to_whoever_is_chosen_and_the_account_is_closed(
 
 def test_what_he_did_stays_what_he_did(cast: Cast, belongings: TargetList, colleague: User) -> None:
     me = cast.bureau_officer
-    actions.deactivate(user=me, by=None, at=factories.AT, on=ON, successors=to_all(me, colleague))
+    people.deactivate(user=me, by=None, at=factories.AT, on=ON, successors=to_all(me, colleague))
     assert belongings.rows.get(knocks__isnull=False).knocks.get().by == me
     assert all(holding.hand_over is None for holding in queries.held_by(me))
 
@@ -128,8 +129,8 @@ def test_without_a_successor_for_each_kind_nothing_happens(cast: Cast, belonging
     me = cast.bureau_officer
     chosen = to_all(me, colleague)
     for key in chosen:
-        with pytest.raises(actions.Refused, match="not_handed_over"):
-            actions.deactivate(user=me, by=None, at=factories.AT, on=ON, successors={k: v for k, v in chosen.items() if k != key})
+        with pytest.raises(refusing.Refused, match="not_handed_over"):
+            people.deactivate(user=me, by=None, at=factories.AT, on=ON, successors={k: v for k, v in chosen.items() if k != key})
     assert User.objects.get(pk=me.pk).is_active
     assert TargetList.objects.get(pk=belongings.pk).owner == me
 
@@ -149,10 +150,10 @@ def test_a_room_that_fails_leaves_everything_as_it_was(
 
     real, me = hooks.collect, cast.bureau_officer
     last = Owned("audit.Entry", "by", "", fails)
-    Entry.objects.filter(by=me).exists() or actions.save_view(page="/firms/", name="x", query="", by=me, at=factories.AT)
+    Entry.objects.filter(by=me).exists() or oneself.save_view(page="/firms/", name="x", query="", by=me, at=factories.AT)
     monkeypatch.setattr(hooks, "collect", lambda name: (*real(name), last) if name == "OWNED" else real(name))
     with pytest.raises(RuntimeError):
-        actions.deactivate(user=me, by=None, at=factories.AT, on=ON, successors=to_all(me, colleague))
+        people.deactivate(user=me, by=None, at=factories.AT, on=ON, successors=to_all(me, colleague))
     assert (User.objects.get(pk=me.pk).is_active, TargetList.objects.get(pk=belongings.pk).owner) == (True, me)
     assert Follow.objects.get().user == me
 
@@ -165,8 +166,8 @@ def test_a_room_that_leaves_something_behind_is_refused(
         Owned(one.model, one.field, one.why, lambda **_: 0) if one.hand_over == firms.hand_over_follows else one for one in real("OWNED")
     )
     monkeypatch.setattr(hooks, "collect", lambda name: kept if name == "OWNED" else real(name))
-    with pytest.raises(actions.Refused, match="not_handed_over"):
-        actions.deactivate(user=me, by=None, at=factories.AT, on=ON, successors=to_all(me, colleague))
+    with pytest.raises(refusing.Refused, match="not_handed_over"):
+        people.deactivate(user=me, by=None, at=factories.AT, on=ON, successors=to_all(me, colleague))
     assert User.objects.get(pk=me.pk).is_active
 
 
@@ -176,8 +177,8 @@ def test_records_that_no_hook_names_keep_the_account_open(cast: Cast, monkeypatc
     real = hooks.collect
     without = tuple(one for one in real("OWNED") if one.model != "firms.Follow")
     monkeypatch.setattr(hooks, "collect", lambda name: without if name == "OWNED" else real(name))
-    with pytest.raises(actions.Refused, match="unlisted_relation"):
-        actions.deactivate(user=me, by=None, at=factories.AT, on=ON)
+    with pytest.raises(refusing.Refused, match="unlisted_relation"):
+        people.deactivate(user=me, by=None, at=factories.AT, on=ON)
     assert User.objects.get(pk=me.pk).is_active
 
 
@@ -186,8 +187,8 @@ def test_who_cannot_open_it_does_not_take_it_over(cast: Cast, name: str, why: st
     me = cast.bureau_officer
     values = {"unit": me.unit, "noted_by": me, "noted_at": factories.AT, "known_on": ON, "source": "走访", "kind": "supplies"}
     Relation.objects.create(firm=factories.firm(), other=factories.firm(), **values)
-    with pytest.raises(actions.Refused, match=why):
-        actions.deactivate(user=me, by=None, at=factories.AT, on=ON, successors=to_all(me, cast.people[name]))
+    with pytest.raises(refusing.Refused, match=why):
+        people.deactivate(user=me, by=None, at=factories.AT, on=ON, successors=to_all(me, cast.people[name]))
     assert Relation.objects.get().noted_by == me
 
 
@@ -195,7 +196,7 @@ def test_a_draft_of_a_chain_is_gone_on_with_by_a_colleague_of_the_unit(cast: Cas
     me = cast.bureau_officer
     values = {"chain_id": "power-battery", "number": 1, "base_number": 0, "text": "x", "text_hash": "x", "state": "draft"}
     draft = ChainVersion.objects.create(unit=me.unit, created_by=me, created_at=factories.AT, **values)
-    actions.deactivate(user=me, by=None, at=factories.AT, on=ON)
+    people.deactivate(user=me, by=None, at=factories.AT, on=ON)
     assert ChainVersion.objects.visible_to(colleague).filter(pk=draft.pk).exists()
     assert ChainVersion.objects.get().created_by == me
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 import factories
 from cast import Cast
-from wutong.web.accounts import actions
+from wutong.web.accounts.actions import people
 from wutong.web.accounts.models import User
 from wutong.web.audit.models import Entry
 
@@ -99,7 +99,7 @@ def test_the_lock_opens_after_an_hour(cast: Cast) -> None:
 
 
 def test_a_one_time_password_must_be_changed_before_anything_else(cast: Cast) -> None:
-    user, password = actions.create_user(username="newcomer", display_name="新人", unit=cast.units["bureau"], by=None, at=factories.AT)
+    user, password = people.create_user(username="newcomer", display_name="新人", unit=cast.units["bureau"], by=None, at=factories.AT)
     client = Client()
     log_in(client, "newcomer", password)
     for address in ("/", "/accounts/profile/", "/nothing/"):
@@ -162,7 +162,7 @@ def test_migrations_alone_make_nobody_who_could_log_in(db: None) -> None:
 
 
 def test_a_one_time_password_is_not_taken_again_as_the_new_one(cast: Cast) -> None:
-    user, password = actions.create_user(username="newcomer", display_name="新人", unit=cast.units["bureau"], by=None, at=factories.AT)
+    user, password = people.create_user(username="newcomer", display_name="新人", unit=cast.units["bureau"], by=None, at=factories.AT)
     client = Client()
     log_in(client, "newcomer", password)
     response = client.post("/password/", {"oldpassword": password, "password1": password, "password2": password})

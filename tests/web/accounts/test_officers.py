@@ -18,7 +18,8 @@ import factories
 from cast import Cast
 from wutong.rulebook import load, skills
 from wutong.rulebook.load import RulebookError
-from wutong.web.accounts import actions, queries, rules
+from wutong.web.accounts import queries, rules
+from wutong.web.accounts.actions import officers, people
 from wutong.web.accounts.models import PromotionOfficer, Training, User
 from wutong.web.accounts.rules import Refusal
 from wutong.web.audit.models import Entry
@@ -38,7 +39,7 @@ def _in_chinese() -> None:
 
 
 def officer(user: User, *codes: str, **more: Any) -> PromotionOfficer:
-    return actions.list_officer(user=user, since_on=ON, skills=codes or ("policy-land",), by=None, at=factories.AT, **more)
+    return officers.list_officer(user=user, since_on=ON, skills=codes or ("policy-land",), by=None, at=factories.AT, **more)
 
 
 def names(client: Client, **query: str) -> list[str]:
@@ -157,7 +158,7 @@ def test_who_left_the_roster_or_the_office_is_not_on_it(client_of: Browser, cast
     officer(cast.park_officer, ended_on=ON), officer(cast.county_officer)
     client = client_of("bureau_leader")
     assert names(client) == ["county_officer"]
-    actions.deactivate(user=cast.county_officer, by=None, at=factories.AT, on=ON)
+    people.deactivate(user=cast.county_officer, by=None, at=factories.AT, on=ON)
     assert names(client) == []
 
 

@@ -16,7 +16,8 @@ from python_calamine import CalamineWorkbook
 
 import factories
 from cast import Cast
-from wutong.web.accounts import actions, queries, rules
+from wutong.web.accounts import queries, rules
+from wutong.web.accounts.actions import oneself, people
 from wutong.web.accounts.models import PromotionOfficer, SavedView, User
 from wutong.web.accounts.rules import Refusal
 from wutong.web.audit.models import Entry
@@ -104,8 +105,8 @@ def test_the_page_costs_the_same_number_of_queries_however_much_is_held(client_o
 
 def test_everybody_gets_what_is_held_of_himself_and_of_nobody_else(client_of: Browser, cast: Cast) -> None:
     factories.officer(cast.adviser)
-    actions.save_view(page="/firms/", name="常看", query="q=1", by=cast.adviser, at=factories.AT)
-    actions.save_view(page="/firms/", name="别人的", query="q=2", by=cast.bureau_officer, at=factories.AT)
+    oneself.save_view(page="/firms/", name="常看", query="q=1", by=cast.adviser, at=factories.AT)
+    oneself.save_view(page="/firms/", name="别人的", query="q=2", by=cast.bureau_officer, at=factories.AT)
     response = client_of("adviser").get(PAGE + "mine/")
     rows = CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content))).get_sheet_by_index(0).to_python()[1:]
     said = {row[2] for row in rows}
@@ -130,10 +131,10 @@ def test_who_is_erased(facts: dict[str, Any], expected: tuple[Refusal, ...]) -> 
 def test_who_left_is_erased_and_what_he_did_keeps_its_name(client_of: Browser, cast: Cast) -> None:
     me = cast.adviser
     User.objects.filter(pk=me.pk).update(email="me@example.org")
-    factories.officer(me), actions.save_view(page="/firms/", name="常看", query="", by=me, at=factories.AT)
+    factories.officer(me), oneself.save_view(page="/firms/", name="常看", query="", by=me, at=factories.AT)
     client, address = client_of("system_admin"), f"/accounts/people/{me.public_id}/erase/"
     assert client.post(address, {"reason": "本人要求"}).status_code == 422  # still there
-    actions.deactivate(user=me, by=None, at=factories.AT, on=dt.date(2026, 3, 5))
+    people.deactivate(user=me, by=None, at=factories.AT, on=dt.date(2026, 3, 5))
     assert client.post(address, {"reason": "本人要求"}).status_code == 302
     person = User.objects.get(pk=me.pk)
     assert (person.email, person.display_name) == ("", me.display_name)

@@ -10,7 +10,7 @@ from django.test import Client
 
 import factories
 from cast import Cast
-from wutong.web.accounts import actions
+from wutong.web.accounts.actions import refusing, units
 from wutong.web.accounts.models import Posting
 from wutong.web.audit.models import Entry
 
@@ -94,9 +94,9 @@ def test_a_posting_does_not_end_before_it_began(client_of: Browser, cast: Cast) 
 
 
 def test_a_closed_unit_takes_nobody(cast: Cast) -> None:
-    actions.change_unit(unit=cast.units["zone"], parent=cast.units["city"], closed_on=dt.date(2026, 3, 1), by=None, at=factories.AT)
+    units.change_unit(unit=cast.units["zone"], parent=cast.units["city"], closed_on=dt.date(2026, 3, 1), by=None, at=factories.AT)
     cast.units["zone"].refresh_from_db()
-    with pytest.raises(actions.Refused, match="unit_closed"):
+    with pytest.raises(refusing.Refused, match="unit_closed"):
         factories.posting(cast.no_role, "park_officer", unit=cast.units["zone"])
 
 

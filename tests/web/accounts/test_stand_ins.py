@@ -12,7 +12,8 @@ from django.test import Client
 
 import factories
 from cast import Cast
-from wutong.web.accounts import actions, rules
+from wutong.web.accounts import rules
+from wutong.web.accounts.actions import oneself, postings, refusing
 from wutong.web.accounts.models import Posting, StandIn, Unit, User
 from wutong.web.accounts.rules import Permission, PostingFacts, Refusal, StandInFacts
 from wutong.web.audit.models import Entry
@@ -30,7 +31,7 @@ def fresh(user: User) -> User:
 
 def arrange(cast: Cast, who: str = "bureau_officer", for_whom: str = "bureau_leader", **more: Any) -> StandIn:
     values = {"starts_on": FROM, "ends_on": TO, "reason": "外出培训", "by": cast.security_admin, "at": factories.AT} | more
-    return actions.stand_in(user=cast.people[who], posting=Posting.objects.get(user=cast.people[for_whom]), **values)
+    return postings.stand_in(user=cast.people[who], posting=Posting.objects.get(user=cast.people[for_whom]), **values)
 
 
 @pytest.mark.parametrize(
@@ -104,11 +105,11 @@ def test_what_is_done_so_is_marked_in_the_audit_and_ones_own_work_is_not(cast: C
     arrange(cast, "county_officer", "bureau_officer")
     with access.on_day(FROM):
         officer = fresh(cast.county_officer)
-        actions.require(officer, Permission.LEADS_EDIT, cast.units["county"].target())
-        actions.save_view(page="/firms/", name="本职", query="", by=officer, at=factories.AT)
+        refusing.require(officer, Permission.LEADS_EDIT, cast.units["county"].target())
+        oneself.save_view(page="/firms/", name="本职", query="", by=officer, at=factories.AT)
         assert "on_behalf_of" not in Entry.objects.latest("sequence").changes
-        actions.require(officer, Permission.LEADS_EDIT, cast.units["bureau"].target())
-        actions.save_view(page="/firms/", name="代理", query="", by=officer, at=factories.AT)
+        refusing.require(officer, Permission.LEADS_EDIT, cast.units["bureau"].target())
+        oneself.save_view(page="/firms/", name="代理", query="", by=officer, at=factories.AT)
     assert Entry.objects.latest("sequence").changes["on_behalf_of"] == str(cast.bureau_officer)
 
 
@@ -181,5 +182,5 @@ def test_for_a_closed_account_nobody_stands_in(cast: Cast) -> None:
     User.objects.filter(pk=cast.bureau_leader.pk).update(is_active=False)
     with access.on_day(FROM):
         assert not fresh(cast.bureau_officer).may(Permission.LEADS_ASSIGN)
-    with pytest.raises(actions.Refused):
+    with pytest.raises(refusing.Refused):
         arrange(cast, starts_on=TO, ends_on=TO + dt.timedelta(days=9))

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 import factories
 from cast import Cast
-from wutong.web.accounts import actions, queries, rules
+from wutong.web.accounts import queries, rules
+from wutong.web.accounts.actions import refusing, units
 from wutong.web.accounts.models import Posting, StandIn, Unit, UnitChange, User
 from wutong.web.accounts.rules import Refusal, UnitChangeFacts, UnitChangeKind, UnitState
 from wutong.web.audit.models import Entry
@@ -83,7 +84,7 @@ def test_a_change_holds_from_its_entry_and_stands_behind_the_last(on: dt.date, e
 # --- renamed and moved ----------------------------------------------------------------------------------------------------------------
 def rename(unit: Unit, name: str, *, on: dt.date = RENAMED_ON, **more: object) -> Unit:
     values = {"name_zh": name, "changed_on": on, "by": None, "at": LATER, **more}
-    return actions.change_unit(unit=unit, parent=unit.parent, **values)
+    return units.change_unit(unit=unit, parent=unit.parent, **values)
 
 
 def test_the_page_tells_the_former_name_with_date_reason_and_document(client_of: Browser, cast: Cast) -> None:
@@ -108,7 +109,7 @@ def test_a_correction_leaves_no_former_name(cast: Cast) -> None:
 
 @pytest.mark.parametrize("on", [dt.date(2026, 6, 2), dt.date(2099, 1, 1)])
 def test_a_day_to_come_is_refused_and_nothing_changes(cast: Cast, on: dt.date) -> None:
-    with pytest.raises(actions.Refused, match="change_to_come"):
+    with pytest.raises(refusing.Refused, match="change_to_come"):
         rename(cast.units["bureau"], "甲", on=on)
     assert Unit.objects.get(pk=cast.units["bureau"].pk).name_zh == "青桐市招商局"
 
@@ -116,7 +117,7 @@ def test_a_day_to_come_is_refused_and_nothing_changes(cast: Cast, on: dt.date) -
 def test_the_tree_is_shown_as_it_was_on_a_day(client_of: Browser, cast: Cast) -> None:
     county = cast.units["county"]
     rename(county, "临溪区")
-    actions.change_unit(unit=county, parent=cast.units["other_city"], changed_on=MOVED_ON, by=None, at=LATER)
+    units.change_unit(unit=county, parent=cast.units["other_city"], changed_on=MOVED_ON, by=None, at=LATER)
     page = client_of("system_admin").get("/accounts/units/", {"on": "2026-03-31"}).content.decode()
     assert page.index(">青桐市</a>") < page.index(">临溪县</a>") < page.index(">白榆市</a>")
     assert "临溪区" in page  # the name of today, beside it
@@ -126,7 +127,7 @@ def test_the_tree_is_shown_as_it_was_on_a_day(client_of: Browser, cast: Cast) ->
 
 
 def test_a_unit_founded_later_is_not_in_the_tree_of_an_earlier_day(cast: Cast) -> None:
-    actions.add_unit(kind="team", name_zh="新科", parent=cast.units["bureau"], by=None, at=LATER)
+    units.add_unit(kind="team", name_zh="新科", parent=cast.units["bureau"], by=None, at=LATER)
     names = [[row.name for row in queries.units_on(cast.system_admin, day)] for day in (dt.date(2026, 5, 31), dt.date(2026, 6, 1))]
     assert ["新科" in found for found in names] == [False, True]
 
@@ -145,7 +146,7 @@ def test_access_rests_on_the_present_path(client_of: Browser, cast: Cast) -> Non
     address = f"/accounts/units/{county.public_id}/"
     assert [client_of(name).get(address).status_code for name in ("bureau_leader", "other_leader")] == [200, 404]
     values = {"parent": cast.units["other_city"], "adcode": "990221", "changed_on": MOVED_ON}
-    actions.change_unit(unit=county, by=None, at=LATER, **values)
+    units.change_unit(unit=county, by=None, at=LATER, **values)
     assert [client_of(name).get(address).status_code for name in ("bureau_leader", "other_leader")] == [404, 200]
 
 
@@ -160,7 +161,7 @@ def test_a_past_posting_names_the_unit_as_it_was_called(client_of: Browser, cast
 
 # --- merged ---------------------------------------------------------------------------------------------------------------------------
 def merge(unit: Unit, into: Unit, **more: object) -> object:
-    return actions.merge_unit(**{"unit": unit, "into": into, "reason": "机构改革", "by": None, "at": LATER, "changed_on": MOVED_ON, **more})
+    return units.merge_unit(**{"unit": unit, "into": into, "reason": "机构改革", "by": None, "at": LATER, "changed_on": MOVED_ON, **more})
 
 
 def test_a_merged_unit_gives_everything_away_and_keeps_its_past(client_of: Browser, cast: Cast) -> None:
@@ -217,15 +218,15 @@ def test_a_stand_in_goes_on_at_the_other_unit(cast: Cast) -> None:
     ("unit", "into", "why"), [("city", "bureau", "into_its_own"), ("zone", "zone", "into_its_own"), ("zone", "closed", "other_unit_closed")]
 )
 def test_what_cannot_be_merged_is_refused_and_nothing_moves(cast: Cast, unit: str, into: str, why: str) -> None:
-    cast.units["closed"] = actions.close_unit(unit=factories.unit(parent=cast.units["city"]), reason="撤销", by=None, at=factories.AT)
-    with pytest.raises(actions.Refused, match=why):
+    cast.units["closed"] = units.close_unit(unit=factories.unit(parent=cast.units["city"]), reason="撤销", by=None, at=factories.AT)
+    with pytest.raises(refusing.Refused, match=why):
         merge(cast.units[unit], cast.units[into])
     assert not UnitChange.objects.filter(kind="merged").exists()
 
 
 def test_units_of_one_name_are_not_put_under_one_unit(cast: Cast) -> None:
     factories.unit("综合科", parent=cast.units["zone"]), factories.unit("综合科", parent=cast.units["bureau"])
-    with pytest.raises(actions.Refused, match="name_taken"):
+    with pytest.raises(refusing.Refused, match="name_taken"):
         merge(cast.units["zone"], cast.units["bureau"])
 
 

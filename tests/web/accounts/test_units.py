@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 import factories
 from cast import Cast
-from wutong.web.accounts import actions, rules
+from wutong.web.accounts import rules
+from wutong.web.accounts.actions import refusing, units
 from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit.models import Entry
@@ -87,7 +88,7 @@ def test_a_unit_cannot_be_put_under_its_own(client_of: Browser, cast: Cast) -> N
 def test_saving_without_a_change_writes_nothing(cast: Cast) -> None:
     before = Entry.objects.count()
     unit = cast.units["county"]
-    actions.change_unit(unit=unit, parent=unit.parent, name_zh=unit.name_zh, by=None, at=factories.AT)
+    units.change_unit(unit=unit, parent=unit.parent, name_zh=unit.name_zh, by=None, at=factories.AT)
     assert Entry.objects.count() == before
 
 
@@ -108,8 +109,8 @@ def test_seeing_a_unit_is_not_changing_it(client_of: Browser, cast: Cast) -> Non
 
 
 def test_an_action_asks_for_the_permission_itself(cast: Cast) -> None:
-    with pytest.raises(actions.NotAllowed):
-        actions.add_unit(kind="team", name_zh="x", parent=cast.units["bureau"], by=cast.bureau_leader, at=factories.AT)
+    with pytest.raises(refusing.NotAllowed):
+        units.add_unit(kind="team", name_zh="x", parent=cast.units["bureau"], by=cast.bureau_leader, at=factories.AT)
 
 
 def test_the_tree_costs_the_same_number_of_queries_however_large(client_of: Browser, cast: Cast) -> None:
@@ -129,13 +130,13 @@ def test_only_who_reaches_everything_puts_a_unit_at_the_top(cast: Cast, monkeypa
     monkeypatch.setattr(rules, "roles", lambda: known)
     by, below = cast.county_officer, cast.units["county_bureau"]
 
-    assert actions.add_unit(kind="team", name_zh="一组", parent=below, by=by, at=factories.AT)
-    assert actions.change_unit(unit=below, parent=below.parent, name_zh="临溪招商局", by=by, at=factories.AT).name_zh == "临溪招商局"
-    with pytest.raises(actions.NotAllowed):
-        actions.add_unit(kind="city", name_zh="又一市", parent=None, by=by, at=factories.AT)
-    with pytest.raises(actions.NotAllowed):
-        actions.change_unit(unit=below, parent=None, by=by, at=factories.AT)
-    assert actions.add_unit(kind="city", name_zh="又一市", parent=None, by=cast.system_admin, at=factories.AT)
+    assert units.add_unit(kind="team", name_zh="一组", parent=below, by=by, at=factories.AT)
+    assert units.change_unit(unit=below, parent=below.parent, name_zh="临溪招商局", by=by, at=factories.AT).name_zh == "临溪招商局"
+    with pytest.raises(refusing.NotAllowed):
+        units.add_unit(kind="city", name_zh="又一市", parent=None, by=by, at=factories.AT)
+    with pytest.raises(refusing.NotAllowed):
+        units.change_unit(unit=below, parent=None, by=by, at=factories.AT)
+    assert units.add_unit(kind="city", name_zh="又一市", parent=None, by=cast.system_admin, at=factories.AT)
 
 
 def test_a_large_tree_and_the_people_of_a_large_unit_come_in_pages(client_of: Browser, cast: Cast) -> None:

@@ -9,7 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 
 import factories
 from cast import Cast
-from wutong.web.accounts import actions, queries
+from wutong.web.accounts import queries
+from wutong.web.accounts.actions import people
 from wutong.web.accounts.models import Posting, Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.lib import access
@@ -88,7 +89,7 @@ def test_a_role_works_from_its_first_day(cast: Cast, day: dt.date, *, may: bool)
 
 
 def test_an_inactive_person_may_do_nothing(cast: Cast) -> None:
-    actions.deactivate(user=cast.bureau_officer, by=None, at=factories.AT, on=factories.AT.date())
+    people.deactivate(user=cast.bureau_officer, by=None, at=factories.AT, on=factories.AT.date())
     assert fresh(cast.bureau_officer).grants() == ()
 
 

@@ -19,7 +19,7 @@ from django.utils import translation
 
 import factories
 from cast import Cast
-from wutong.web.accounts import actions as accounts
+from wutong.web.accounts.actions import units
 from wutong.web.audit import actions, queries, rules
 from wutong.web.audit.models import Entry, PersonalKey
 from wutong.web.firms import actions as firms
@@ -40,7 +40,7 @@ def history_of(client: Client, label: str, key: object, **headers: str) -> str:
 # --- words ----------------------------------------------------------------------------------------------------------------------------
 def test_a_change_is_told_from_what_to_what_in_the_readers_language(client_of: Browser, cast: Cast) -> None:
     unit = cast.units["county_bureau"]
-    accounts.change_unit(unit=unit, parent=unit.parent, name_zh="临溪县投资促进局", by=cast.system_admin, at=AT)
+    units.change_unit(unit=unit, parent=unit.parent, name_zh="临溪县投资促进局", by=cast.system_admin, at=AT)
     said = history_of(client_of("system_admin"), "accounts.Unit", unit.public_id)
     assert "变更单位" in said or "单位" in said
     assert "临溪县招商局" in said and "临溪县投资促进局" in said

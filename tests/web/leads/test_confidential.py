@@ -9,8 +9,8 @@ from django.test import Client
 
 import factories
 from cast import Cast
-from wutong.web.accounts import actions as accounts
 from wutong.web.accounts import rules
+from wutong.web.accounts.actions import knowing, units
 from wutong.web.accounts.models import NeedToKnow, Posting, User
 from wutong.web.accounts.rules import Refusal
 from wutong.web.audit.models import Entry
@@ -64,9 +64,9 @@ def test_a_role_does_not_open_it_but_ownership_membership_and_a_name_do(cast: Ca
     assert not sees(colleague) and not sees(cast.bureau_leader) and not sees(cast.vice_mayor)
     kept.members.add(colleague)
     assert sees(colleague)
-    named = accounts.let_know(record=kept, user=cast.bureau_leader, reason="分管", by=cast.bureau_officer, at=factories.AT)
+    named = knowing.let_know(record=kept, user=cast.bureau_leader, reason="分管", by=cast.bureau_officer, at=factories.AT)
     assert sees(cast.bureau_leader) and not sees(cast.vice_mayor)
-    accounts.let_forget(record=kept, named=named, by=cast.bureau_officer, at=factories.AT)
+    knowing.let_forget(record=kept, named=named, by=cast.bureau_officer, at=factories.AT)
     assert not sees(cast.bureau_leader)
 
 
@@ -78,7 +78,7 @@ def test_standing_in_for_the_owner_does_not_open_it(cast: Cast, colleague: User,
 
 
 def test_opened_again_it_is_seen_by_role_and_a_name_alone_helps_no_more(cast: Cast, kept: TargetList) -> None:
-    accounts.let_know(record=kept, user=cast.other_officer, reason="协同", by=cast.bureau_officer, at=factories.AT)
+    knowing.let_know(record=kept, user=cast.other_officer, reason="协同", by=cast.bureau_officer, at=factories.AT)
     assert sees(cast.other_officer)
     actions.keep_confidential(target_list=kept, code_name="", by=cast.bureau_officer, at=factories.AT)
     assert sees(cast.bureau_leader) and not sees(cast.other_officer)
@@ -130,7 +130,7 @@ def test_the_database_itself_wants_a_code_name(kept: TargetList) -> None:
 
 
 def test_a_merged_unit_gives_its_lists_away(cast: Cast, kept: TargetList) -> None:
-    moved = accounts.merge_unit(unit=cast.units["bureau"], into=cast.units["zone"], reason="机构改革", by=None, at=factories.AT)
+    moved = units.merge_unit(unit=cast.units["bureau"], into=cast.units["zone"], reason="机构改革", by=None, at=factories.AT)
     assert moved["leads.TargetList"] == 1
     assert TargetList.objects.get(pk=kept.pk).unit == cast.units["zone"]
 

@@ -12,7 +12,7 @@ from wutong.engine import catalogue_files
 from wutong.rulebook import drafting
 from wutong.rulebook.drafting import EditError
 from wutong.rulebook.load import RulebookError
-from wutong.web.accounts import actions as accounts
+from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
@@ -25,7 +25,7 @@ from wutong.web.firms.models import Firm
 from wutong.web.firms.queries import standing
 from wutong.web.jobs import actions as jobs
 
-NotAllowed = accounts.NotAllowed
+NotAllowed = refusing.NotAllowed
 UnknownFirm = firms.UnknownFirm
 BUSY = (PlacingState.WAITING, PlacingState.RUNNING)
 PLACE = "chains.place"  # the kind of job
@@ -48,7 +48,7 @@ def begin(*, chain_id: str, by: User, at: dt.datetime, text: str = "", from_numb
     Raises: NotAllowed; Refused where the chain has an open version already; NotThere for an unknown version; RulebookError for a text
     that is no YAML.
     """
-    accounts.require(by, Permission.CHAINS_EDIT)
+    refusing.require(by, Permission.CHAINS_EDIT)
     if ChainVersion.objects.open().filter(chain_id=chain_id).exists():
         raise Refused((Refusal.OPEN_ALREADY,))
     base = versions.latest_number(chain_id)
@@ -85,7 +85,7 @@ def _locked(version: ChainVersion) -> ChainVersion:
 
 
 def _require(by: User, permission: Permission, version: ChainVersion) -> None:
-    accounts.require(by, permission, version.unit.target())
+    refusing.require(by, permission, version.unit.target())
 
 
 def _refuse(version: ChainVersion, step: Step, *, by: User, reason: str = "") -> None:
@@ -235,7 +235,7 @@ def ask_for_placing(*, by: User | None, at: dt.datetime) -> Placing | None:
 
     Raises: NotAllowed.
     """
-    accounts.require(by, Permission.CHAINS_APPROVE)
+    refusing.require(by, Permission.CHAINS_APPROVE)
     for busy in Placing.objects.select_for_update(of=("self",)).select_related("job").filter(state__in=BUSY):
         if busy.state_at(at) is not PlacingState.STOPPED:
             return None
@@ -305,7 +305,7 @@ def say_of_firm(*, firm_id: str, chain_id: str, segment_id: str, is_maker: bool,
 
     Raises: NotAllowed; Refused without a reason, or where the like is said at the same moment; NotThere for a segment; UnknownFirm.
     """
-    accounts.require(by, Permission.CHAINS_EDIT)
+    refusing.require(by, Permission.CHAINS_EDIT)
     if not reason.strip():
         raise Refused((Refusal.NO_REASON,))
     if segment_id not in {segment.id for segment in maps.chain_of(chain_id).segments}:
@@ -327,7 +327,7 @@ def say_of_firm(*, firm_id: str, chain_id: str, segment_id: str, is_maker: bool,
 @transaction.atomic
 def take_back(*, placement: HandPlacement, by: User, at: dt.datetime) -> bool:
     """Take back what somebody said of a firm; False where it was taken back already. Raises: NotAllowed."""
-    accounts.require(by, Permission.CHAINS_EDIT)
+    refusing.require(by, Permission.CHAINS_EDIT)
     is_new = bool(HandPlacement.objects.filter(pk=placement.pk, undone_at=None).update(undone_by=by, undone_at=at))
     if is_new:
         changes = {"segment": f"{placement.chain_id}/{placement.segment_id}", "is_maker": placement.is_maker}
@@ -338,7 +338,7 @@ def take_back(*, placement: HandPlacement, by: User, at: dt.datetime) -> bool:
 @transaction.atomic
 def repoint_statements(*, from_firm: Firm, to_firm: Firm, by: User, at: dt.datetime) -> int:
     """Move what was said of one firm to the firm that it turned out to be; what stands of both, the newer wins. Returns how many moved."""
-    accounts.require(by, Permission.FIRMS_EDIT)
+    refusing.require(by, Permission.FIRMS_EDIT)
     list(Firm.objects.select_for_update().filter(pk__in=(from_firm.pk, to_firm.pk)).order_by("pk"))  # nobody speaks of them meanwhile
     moving = HandPlacement.objects.filter(firm=from_firm)
     for row in moving.in_force():
@@ -362,7 +362,7 @@ def decide_entry(*, edition_id: str, number: str, product: str, covers: bool | N
 
     Why: catalogues are files of the office, read by pages and commands alike; the audit chain keeps who decided.
     """
-    accounts.require(by, Permission.CHAINS_EDIT)
+    refusing.require(by, Permission.CHAINS_EDIT)
     if covers is not None and product not in standing.rulebook().products:
         raise CatalogueError(f"no product {product!r} in the thesaurus")
     catalogue_files.decide(catalogues.folder(), edition_id, number, product, covers=covers)

@@ -17,7 +17,7 @@ from wutong.engine import firms as registry
 from wutong.engine.list_files import Fault, ListError, ListFile, Row
 from wutong.rulebook import load
 from wutong.rulebook.load import Rulebook, Tag
-from wutong.web.accounts import actions as accounts
+from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
@@ -28,13 +28,13 @@ from wutong.web.firms.queries import briefs, names, recognition
 from wutong.web.lib import warehouse
 
 UnknownFirm = registry.UnknownFirm
-NotAllowed = accounts.NotAllowed
+NotAllowed = refusing.NotAllowed
 
 
 @transaction.atomic
 def take_on(*, firm_id: str, by: User, at: dt.datetime) -> Firm:
     """The row of a firm, made at the first write about it. Raises: NotAllowed, UnknownFirm."""
-    accounts.require(by, Permission.FIRMS_VIEW)
+    refusing.require(by, Permission.FIRMS_VIEW)
     known = Firm.objects.filter(firm_id=firm_id).first()
     if known:
         return known
@@ -52,7 +52,7 @@ def take_on(*, firm_id: str, by: User, at: dt.datetime) -> Firm:
 @transaction.atomic
 def take_on_all(*, firm_ids: Iterable[str], by: Any, at: dt.datetime) -> dict[str, Firm]:
     """The rows of many firms by registry id, those missing made at once; one audit entry. Raises: NotAllowed, UnknownFirm."""
-    accounts.require(by, Permission.FIRMS_VIEW)
+    refusing.require(by, Permission.FIRMS_VIEW)
     wanted = list(dict.fromkeys(firm_ids))
     known = {firm.firm_id: firm for firm in Firm.objects.filter(firm_id__in=wanted)}
     missing = [firm_id for firm_id in wanted if firm_id not in known]
@@ -81,7 +81,7 @@ def follow(*, firm_id: str, by: User, at: dt.datetime) -> Follow:
 @transaction.atomic
 def unfollow(*, firm_id: str, by: User, at: dt.datetime) -> bool:
     """Take a firm off one's list; False where it was not on it. `follow` undoes it. Raises: NotAllowed."""
-    accounts.require(by, Permission.FIRMS_VIEW)
+    refusing.require(by, Permission.FIRMS_VIEW)
     mark = Follow.objects.select_related("firm").filter(user=by, firm__firm_id=firm_id).first()
     if mark is None:
         return False
@@ -98,7 +98,7 @@ def hand_over_follows(*, from_user: User, to_user: User, by: User, at: dt.dateti
     Raises: NotAllowed unless `by` may change both people.
     """
     for person in (from_user, to_user):
-        accounts.require(by, Permission.USERS_EDIT, person.unit.target())
+        refusing.require(by, Permission.USERS_EDIT, person.unit.target())
     known = Follow.objects.filter(user=to_user).values("firm_id")
     moving = Follow.objects.filter(user=from_user).exclude(firm_id__in=known)
     moved = moving.update(user=to_user)
@@ -130,7 +130,7 @@ def _refuse(refusals: tuple[rules.Refusal, ...]) -> None:
 
 def _own(row: Any, by: User) -> None:
     """Stop unless the row's unit is within reach of the person."""
-    accounts.require(by, Permission.FIRMS_EDIT, replace(row.unit.target(), owner_id=row.noted_by_id))
+    refusing.require(by, Permission.FIRMS_EDIT, replace(row.unit.target(), owner_id=row.noted_by_id))
 
 
 @transaction.atomic
@@ -139,7 +139,7 @@ def note_name(*, firm_id: str, kind: str, name: str, source: str, by: User, at: 
 
     Raises: NotAllowed, UnknownFirm, Refused.
     """
-    accounts.require(by, Permission.FIRMS_EDIT)
+    refusing.require(by, Permission.FIRMS_EDIT)
     _refuse(() if source.strip() else (rules.Refusal.NO_SOURCE,))
     firm = take_on(firm_id=firm_id, by=by, at=at)
     values = {"until_on": until_on, "source": source, "unit": by.unit, "noted_by": by, "noted_at": at}
@@ -164,7 +164,7 @@ def note_relation(
     ended_on: dt.date | None = None, is_from_other: bool = False,
 ) -> Relation:  # fmt: skip
     """Note how a firm belongs to another (企业关系), or with `is_from_other` the other to it. Raises: NotAllowed, UnknownFirm, Refused."""
-    accounts.require(by, Permission.FIRMS_EDIT)
+    refusing.require(by, Permission.FIRMS_EDIT)
     firm, other = (take_on(firm_id=number, by=by, at=at) for number in ((other_id, firm_id) if is_from_other else (firm_id, other_id)))
     _refuse(rules.refusals_to_relate(is_same=firm == other, source=source, known_on=known_on, ended_on=ended_on))
     values = {"known_on": known_on, "ended_on": ended_on, "source": source, "noted_by": by, "noted_at": at}
@@ -188,7 +188,7 @@ def note_figure(
     is_estimated: bool = False,
 ) -> YearlyFigure:  # fmt: skip
     """Note a yearly figure (年度数据) in the unit kept; from the same source it corrects. Raises: NotAllowed, UnknownFirm, Refused."""
-    accounts.require(by, Permission.FIRMS_EDIT)
+    refusing.require(by, Permission.FIRMS_EDIT)
     known = load.rulebook().measures.get(measure)
     _refuse(rules.refusals_to_note_figure(known, year=year, value=value, on=on) + (() if source.strip() else (rules.Refusal.NO_SOURCE,)))
     firm = take_on(firm_id=firm_id, by=by, at=at)
@@ -227,7 +227,7 @@ def import_figures(*, listed: ListFile, source: str, by: User, at: dt.datetime, 
 
     Raises: NotAllowed; ListError with every row that cannot be taken.
     """
-    accounts.require(by, Permission.FIRMS_EDIT)
+    refusing.require(by, Permission.FIRMS_EDIT)
     measures, build, noted = load.rulebook().measures, warehouse.served(), names.further()
     faults: list[Fault] = []
     count = 0
@@ -266,7 +266,7 @@ def note_person(*, firm_id: str, title: str, by: User, at: dt.datetime, on: dt.d
 
     Why: what is personal stands in the audit entry encrypted only, so that erasing the row erases the person.
     """
-    accounts.require(by, Permission.FIRMS_EDIT)
+    refusing.require(by, Permission.FIRMS_EDIT)
     firm = take_on(firm_id=firm_id, by=by, at=at)
     person = Person(**values, unit=by.unit, noted_by=by, noted_at=at)
     _refuse(rules.refusals_to_keep(person.facts(), on=on, rulebook=load.rulebook()))
@@ -340,7 +340,7 @@ def reveal_person(*, person: Person, by: User, at: dt.datetime) -> Person:
 def hand_over_notes(*, from_user: User, to_user: User, by: User, at: dt.datetime) -> int:
     """Give what a leaver noted of firms and people to a colleague. Returns how many rows moved. Raises: NotAllowed."""
     for person in (from_user, to_user):
-        accounts.require(by, Permission.USERS_EDIT, person.unit.target())
+        refusing.require(by, Permission.USERS_EDIT, person.unit.target())
     moved = {
         model._meta.label: model.objects.filter(noted_by=from_user).update(noted_by=to_user)
         for model in (FirmName, Relation, YearlyFigure, Person)
@@ -368,7 +368,7 @@ def import_list(
 
     Raises: NotAllowed; ListRefused for a tag that the rulebook does not know, a day that cannot be, or a file that is in already.
     """
-    accounts.require(by, Permission.FIRMS_TAG)
+    refusing.require(by, Permission.FIRMS_TAG)
     known = rulebook.tags.get(tag)
     if known is None:
         raise ListRefused(rules.ListRefusal.UNKNOWN_TAG, f"{tag}; {', '.join(rulebook.tags)}")
@@ -450,7 +450,7 @@ def _close_editions(changed: FirmList) -> None:
 @transaction.atomic
 def decide_doubt(*, doubt: TagDoubt, firm_id: str, by: User, at: dt.datetime) -> TagDoubt:
     """Say which firm a doubtful row means; "" says that none is meant. Raises: NotAllowed, UnknownFirm, ListRefused."""
-    accounts.require(by, Permission.FIRMS_TAG)
+    refusing.require(by, Permission.FIRMS_TAG)
     doubt = TagDoubt.objects.select_for_update(of=("self",)).select_related("edition").get(pk=doubt.pk)
     if doubt.edition.revoked_at is not None:
         raise ListRefused(rules.ListRefusal.TAKEN_BACK, str(doubt.edition))
@@ -476,7 +476,7 @@ def decide_doubt(*, doubt: TagDoubt, firm_id: str, by: User, at: dt.datetime) ->
 @transaction.atomic
 def reopen_doubt(*, doubt: TagDoubt, by: User, at: dt.datetime) -> TagDoubt:
     """Undo a decision: the row waits again, and the firm that it gave the tag loses it. A repeat changes nothing. Raises: NotAllowed."""
-    accounts.require(by, Permission.FIRMS_TAG)
+    refusing.require(by, Permission.FIRMS_TAG)
     doubt = TagDoubt.objects.select_for_update(of=("self",)).select_related("edition", "tag__firm").get(pk=doubt.pk)
     if doubt.outcome == TagDoubt.OPEN:
         return doubt
@@ -500,7 +500,7 @@ def _count_change(changed: FirmList) -> None:
 @transaction.atomic
 def revoke_list(*, firm_list: FirmList, by: User, at: dt.datetime) -> FirmList:
     """Take a whole import back: its firms lose the tag, the edition before it counts again. Harmless to repeat. Raises: NotAllowed."""
-    accounts.require(by, Permission.FIRMS_TAG)
+    refusing.require(by, Permission.FIRMS_TAG)
     firm_list = FirmList.objects.select_for_update(of=("self",)).get(pk=firm_list.pk)
     if firm_list.revoked_at is None:
         firm_list.revoked_at, firm_list.revoked_by, firm_list.changes = at, by, firm_list.changes + 1
@@ -513,7 +513,7 @@ def revoke_list(*, firm_list: FirmList, by: User, at: dt.datetime) -> FirmList:
 @transaction.atomic
 def restore_list(*, firm_list: FirmList, by: User, at: dt.datetime) -> FirmList:
     """Undo taking a list back. A repeat changes nothing. Raises: NotAllowed; ListRefused where the same file was imported again since."""
-    accounts.require(by, Permission.FIRMS_TAG)
+    refusing.require(by, Permission.FIRMS_TAG)
     firm_list = FirmList.objects.select_for_update(of=("self",)).get(pk=firm_list.pk)
     if firm_list.revoked_at is not None:
         if FirmList.objects.in_force().filter(tag=firm_list.tag, file_sha256=firm_list.file_sha256).exists():
@@ -535,7 +535,7 @@ def repoint(*, model: str, field: str, from_firm: Firm, to_firm: Firm, by: User,
 
     Why: the entry keeps of a dropped row only what its twin does not say, so that it names no person whom somebody erases later.
     """
-    accounts.require(by, Permission.FIRMS_EDIT)
+    refusing.require(by, Permission.FIRMS_EDIT)
     rows, keys = MERGED[model].objects.select_for_update(of=("self",)), rules.ALIKE[model, field]
     there = {tuple(getattr(row, key) for key in keys): row for row in rows.filter(**{field: to_firm})}
     moved, dropped = [], []
@@ -575,7 +575,7 @@ def _recount(model: str, *firms: Firm) -> None:
 @transaction.atomic
 def put_back(*, entry: Entry, by: User, at: dt.datetime) -> int:
     """Undo a `repoint` by its audit entry; what was taken back or erased since stays gone. Returns how many rows. Raises: NotAllowed."""
-    accounts.require(by, Permission.FIRMS_EDIT)
+    refusing.require(by, Permission.FIRMS_EDIT)
     told = entry.changes
     model, keys = MERGED[told["model"]], rules.ALIKE[told["model"], told["field"]]
     count: int = model.objects.filter(pk__in=told["moved"], **{f"{told['field']}_id": told["to"]}).update(

@@ -19,7 +19,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, F, Value, When
 from django.utils import translation
 
-from wutong.web.accounts.actions import NotAllowed
+from wutong.web.accounts.actions.refusing import NotAllowed
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit

@@ -13,7 +13,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from wutong.engine.list_files import ListError, ListFile
-from wutong.web.accounts import actions as accounts
+from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
@@ -27,7 +27,7 @@ from wutong.web.leads.queries.chosen import Candidate, PutOn, Source, Taken
 from wutong.web.leads.queries.past import Past, past_of
 from wutong.web.leads.rules import ChangeKind, How, KnockFacts, Line, ListState, Origin, Refusal, Result, RowState
 
-NotAllowed = accounts.NotAllowed
+NotAllowed = refusing.NotAllowed
 UnknownFirm = firms.UnknownFirm
 AUDITED_FIRMS = 200
 PEOPLE = {"members", "owner"}  # who was let into a confidential list is told; what it is about is not
@@ -96,7 +96,7 @@ def make(
     source: Source | None = None, by: Any, at: dt.datetime,
 ) -> TargetList:  # fmt: skip
     """Make an empty target list (目标企业清单) of a unit. Raises: NotAllowed, Refused."""
-    accounts.require(by, Permission.LEADS_EDIT, unit.target())
+    refusing.require(by, Permission.LEADS_EDIT, unit.target())
     if unit.closed_on is not None:
         raise Refused((Refusal.UNIT_CLOSED,))
     _check_people((owner, *members), unit)
@@ -457,7 +457,7 @@ def _take_next_step(row: ListedFirm, made: Knock, last: Knock | None) -> None:
 # --- who leaves, what becomes one -----------------------------------------------------------------------------------------------------
 def _require_people(by: Any, *persons: User) -> None:
     for person in persons:
-        accounts.require(by, Permission.USERS_EDIT, person.unit.target())
+        refusing.require(by, Permission.USERS_EDIT, person.unit.target())
 
 
 @transaction.atomic
@@ -508,7 +508,7 @@ def repoint_firm(*, from_firm: Firm, to_firm: Firm, by: Any, at: dt.datetime) ->
 
     Raises: NotAllowed.
     """
-    accounts.require(by, Permission.FIRMS_EDIT)
+    refusing.require(by, Permission.FIRMS_EDIT)
     there = {row.list_id: row for row in ListedFirm.objects.filter(firm=to_firm)}
     rows = list(ListedFirm.objects.filter(firm=from_firm))
     for row in rows:
@@ -550,7 +550,7 @@ def taken_elsewhere(*, firm_ids: Sequence[str], by: User, at: dt.datetime) -> tu
 
     Why: two units of one city that call on the same firm spoil it for both. Raises: NotAllowed.
     """
-    accounts.require(by, Permission.LEADS_VIEW)
+    refusing.require(by, Permission.LEADS_VIEW)
     active = {"list__state": ListState.ACTIVE, "list__is_confidential": False}
     listed = ListedFirm.objects.on_list().filter(firm__firm_id__in=firm_ids, **active)
     hidden = listed.exclude(pk__in=ListedFirm.objects.visible_to(by).values("pk"))

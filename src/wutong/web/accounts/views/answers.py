@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from wutong.web.accounts import actions
+from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules import Refusal
 from wutong.web.lib import lists
 
@@ -81,10 +81,10 @@ def attempt(form: Form, action: Any, **values: Any) -> Any:
     """Run an action; what the rules refuse becomes an error of the form, and None comes back."""
     try:
         return action(**values)
-    except actions.Refused as refused:
+    except refusing.Refused as refused:
         for refusal in refused.refusals:
             form.add_error(None, REFUSALS[refusal])
-    except actions.NotAllowed as error:
+    except refusing.NotAllowed as error:
         raise PermissionDenied from error
     return None
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from wutong.web.accounts import actions, forms, queries, sheets
+from wutong.web.accounts import forms, queries, sheets
+from wutong.web.accounts.actions import officers, refusing
 from wutong.web.accounts.models import PromotionOfficer, Training, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.accounts.views.answers import attempt, draw_form, get_or_post
@@ -75,7 +76,7 @@ def officer_edit(request: HttpRequest, pk: object) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and attempt(form, actions.list_officer, user=person, **form.cleaned_data, by=request.user, at=timezone.now())
+        and attempt(form, officers.list_officer, user=person, **form.cleaned_data, by=request.user, at=timezone.now())
     ):
         messages.success(request, _("Saved."))
         return redirect("accounts:detail", pk)
@@ -91,7 +92,7 @@ def training_new(request: HttpRequest, pk: object) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and attempt(form, actions.note_training, officer=officer, **form.cleaned_data, by=request.user, at=timezone.now())
+        and attempt(form, officers.note_training, officer=officer, **form.cleaned_data, by=request.user, at=timezone.now())
     ):
         messages.success(request, _("Saved."))
         return redirect("accounts:detail", person)
@@ -105,8 +106,8 @@ def training_drop(request: HttpRequest, pk: object) -> HttpResponse:
     training = get_object_or_404(Training.objects.visible_to(request.user).select_related("officer__user__unit"), public_id=pk)
     person = training.officer.user.public_id
     try:
-        actions.drop_training(training=training, by=request.user, at=timezone.now())
-    except actions.NotAllowed as error:
+        officers.drop_training(training=training, by=request.user, at=timezone.now())
+    except refusing.NotAllowed as error:
         raise PermissionDenied from error
     messages.success(request, _("The training is taken back."))
     return redirect("accounts:detail", person)

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from wutong.web.accounts import actions, forms, queries
+from wutong.web.accounts import forms, queries
+from wutong.web.accounts.actions import login, oneself
 from wutong.web.accounts.models import SavedView, User
 from wutong.web.accounts.views.answers import get_or_post
 from wutong.web.lib import access
@@ -42,17 +43,17 @@ class LoginAdapter(DefaultAccountAdapter):
         """Log in and write it down."""
         with transaction.atomic():
             super().login(request, user)
-            actions.record_login(user=user, at=timezone.now())
+            login.record_login(user=user, at=timezone.now())
 
     def logout(self, request: HttpRequest) -> None:
         """Log out and write it down."""
         if request.user.is_authenticated:
-            actions.record_logout(user=request.user, at=timezone.now())
+            login.record_logout(user=request.user, at=timezone.now())
         super().logout(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write the failure down."""
-        actions.record_failed_login(username=str(credentials.get("username", "")), at=timezone.now())
+        login.record_failed_login(username=str(credentials.get("username", "")), at=timezone.now())
 
     def clean_password(self, password: str, user: Any = None) -> str:
         """Why: whoever handed over a one-time password knows it; taken again as the new one, it would stay in use."""
@@ -63,7 +64,7 @@ class LoginAdapter(DefaultAccountAdapter):
 
     def set_password(self, user: Any, password: str) -> None:
         """A person changes his own password."""
-        actions.set_own_password(user=user, password=password, at=timezone.now())
+        oneself.set_own_password(user=user, password=password, at=timezone.now())
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to one's profile."""
@@ -78,7 +79,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     """One's own name, language and postings."""
     form = forms.ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
-        person = actions.change_own_profile(**form.cleaned_data, by=request.user, at=timezone.now())
+        person = oneself.change_own_profile(**form.cleaned_data, by=request.user, at=timezone.now())
         with translation.override(person.language):
             messages.success(request, _("Saved."))
         return redirect("accounts:profile")
@@ -100,7 +101,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         return response
     language = form.cleaned_data["language"]
     if request.user.is_authenticated:
-        actions.change_own_profile(by=request.user, at=timezone.now(), language=language)
+        oneself.change_own_profile(by=request.user, at=timezone.now(), language=language)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
@@ -122,7 +123,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
             messages.error(request, errors[0])
         return redirect("home")
     page, _mark, query = form.cleaned_data["address"].partition("?")
-    view = actions.save_view(page=page, name=form.cleaned_data["name"], query=query, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    view = oneself.save_view(page=page, name=form.cleaned_data["name"], query=query, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("The view “%(name)s” is kept.") % {"name": view.name})
     return HttpResponseRedirect(view.address)
 
@@ -131,6 +132,6 @@ def view_save(request: HttpRequest) -> HttpResponse:
 def view_drop(request: HttpRequest, pk: object) -> HttpResponse:
     """Drop one's own saved view; the list stays as it is."""
     view = get_object_or_404(SavedView.objects.visible_to(request.user), public_id=pk)
-    actions.drop_view(view=view, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    oneself.drop_view(view=view, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("The view “%(name)s” is dropped.") % {"name": view.name})
     return HttpResponseRedirect(view.page)

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from wutong.web.accounts import actions, forms, queries, sheets
+from wutong.web.accounts import forms, queries, sheets
+from wutong.web.accounts.actions import people, postings
 from wutong.web.accounts.models import Posting, StandIn, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.accounts.views.answers import PEOPLE_COLUMNS, attempt, draw_form, get_or_post
@@ -73,7 +74,7 @@ def user_new(request: HttpRequest) -> HttpResponse:
     """Add a person; the one-time password is shown once."""
     form = forms.UserForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        person, password = attempt(form, actions.create_user, **form.cleaned_data, by=request.user, at=timezone.now())
+        person, password = attempt(form, people.create_user, **form.cleaned_data, by=request.user, at=timezone.now())
         return render(request, "accounts/one_time_password.html", {"person": person, "password": password}, status=201)
     return draw_form(request, form, _("New person"), reverse("accounts:list"))
 
@@ -85,7 +86,7 @@ def user_edit(request: HttpRequest, pk: object) -> HttpResponse:
     person = get_object_or_404(User.objects.visible_to(request.user), public_id=pk)
     form = forms.UserForm(request.POST or None, instance=person, user=request.user)
     if request.method == "POST" and form.is_valid():
-        attempt(form, actions.change_user, user=person, **form.cleaned_data, by=request.user, at=timezone.now())
+        attempt(form, people.change_user, user=person, **form.cleaned_data, by=request.user, at=timezone.now())
         messages.success(request, _("Saved."))
         return redirect("accounts:detail", pk)
     return draw_form(request, form, _("Change person"), reverse("accounts:detail", args=[pk]))
@@ -101,7 +102,7 @@ def user_leave(request: HttpRequest, pk: object) -> HttpResponse:
     form.is_bound = request.method == "POST"
     if form.is_bound and form.is_valid():
         values = {"user": person, "on": today, "successors": form.successors()}
-        if attempt(form, actions.deactivate, **values, by=request.user, at=timezone.now()):
+        if attempt(form, people.deactivate, **values, by=request.user, at=timezone.now()):
             messages.success(request, _("The account of %(name)s is closed.") % {"name": person})
             return redirect("accounts:detail", pk)
     context = {"person": person, "form": form, "past": [holding for holding in held if not holding.hand_over]}
@@ -122,14 +123,14 @@ def _on_person(request: HttpRequest, pk: object, action: Any, done: str, **value
 @require_permission(Permission.USERS_EDIT)
 def user_deactivate(request: HttpRequest, pk: object) -> HttpResponse:
     """Close an account."""
-    return _on_person(request, pk, actions.deactivate, _("The account of %(name)s is closed."), on=access.today())
+    return _on_person(request, pk, people.deactivate, _("The account of %(name)s is closed."), on=access.today())
 
 
 @require_POST
 @require_permission(Permission.USERS_EDIT)
 def user_reactivate(request: HttpRequest, pk: object) -> HttpResponse:
     """Open an account again."""
-    return _on_person(request, pk, actions.reactivate, _("The account of %(name)s is open again."))
+    return _on_person(request, pk, people.reactivate, _("The account of %(name)s is open again."))
 
 
 @require_POST
@@ -138,7 +139,7 @@ def user_reset_password(request: HttpRequest, pk: object) -> HttpResponse:
     """Give a new one-time password, shown once."""
     person = get_object_or_404(User.objects.visible_to(request.user), public_id=pk)
     form = Form(data={})
-    password = attempt(form, actions.reset_password, user=person, by=request.user, at=timezone.now(), on=access.today())
+    password = attempt(form, people.reset_password, user=person, by=request.user, at=timezone.now(), on=access.today())
     if password is None:
         messages.error(request, form.non_field_errors()[0])
         return redirect("accounts:detail", pk)
@@ -156,7 +157,7 @@ def posting_new(request: HttpRequest, pk: object) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and attempt(form, actions.post, user=person, **form.cleaned_data, by=request.user, at=timezone.now())
+        and attempt(form, postings.post, user=person, **form.cleaned_data, by=request.user, at=timezone.now())
     ):
         messages.success(request, _("Posting added."))
         return redirect("accounts:detail", pk)
@@ -173,7 +174,7 @@ def posting_end(request: HttpRequest, pk: object) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and attempt(form, actions.end_posting, posting=posting, **form.cleaned_data, by=request.user, at=timezone.now())
+        and attempt(form, postings.end_posting, posting=posting, **form.cleaned_data, by=request.user, at=timezone.now())
     ):
         messages.success(request, _("Posting ended."))
         return redirect("accounts:detail", person)
@@ -191,7 +192,7 @@ def stand_in_new(request: HttpRequest, pk: object) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and attempt(form, actions.stand_in, **form.cleaned_data, by=request.user, at=timezone.now())
+        and attempt(form, postings.stand_in, **form.cleaned_data, by=request.user, at=timezone.now())
     ):
         messages.success(request, _("Stand-in arranged."))
         return redirect("accounts:detail", pk)
@@ -207,7 +208,7 @@ def stand_in_end(request: HttpRequest, pk: object) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and attempt(form, actions.end_stand_in, stand_in=found, **form.cleaned_data, by=request.user, at=timezone.now())
+        and attempt(form, postings.end_stand_in, stand_in=found, **form.cleaned_data, by=request.user, at=timezone.now())
     ):
         messages.success(request, _("Stand-in ended."))
         return redirect("accounts:detail", person)

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from wutong.web.accounts import actions, forms, queries, sheets
+from wutong.web.accounts import forms, queries, sheets
+from wutong.web.accounts.actions import people
 from wutong.web.accounts.models import User
 from wutong.web.accounts.rules import Permission
 from wutong.web.accounts.views.answers import attempt, draw_form, get_or_post
@@ -43,7 +44,7 @@ def erase(request: HttpRequest, pk: object) -> HttpResponse:
     person = get_object_or_404(User.objects.visible_to(request.user).select_related("unit"), public_id=pk)
     form = forms.ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        attempt(form, actions.erase_user, user=person, **form.cleaned_data, by=request.user, at=timezone.now())
+        attempt(form, people.erase_user, user=person, **form.cleaned_data, by=request.user, at=timezone.now())
         if not form.errors:
             messages.success(request, _("The personal data of %(name)s is erased.") % {"name": person})
             return redirect("accounts:detail", pk)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from wutong.web.accounts import actions, forms, queries
+from wutong.web.accounts import forms, queries
+from wutong.web.accounts.actions import units
 from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules import Permission
 from wutong.web.accounts.views.answers import PEOPLE_COLUMNS, attempt, draw_form, get_or_post
@@ -63,7 +64,7 @@ def unit_new(request: HttpRequest) -> HttpResponse:
     """Add a unit."""
     form = forms.UnitForm(request.POST or None, user=request.user, initial={"parent": request.GET.get("parent")})
     if request.method == "POST" and form.is_valid():
-        unit = attempt(form, actions.add_unit, **form.cleaned_data, by=request.user, at=timezone.now())
+        unit = attempt(form, units.add_unit, **form.cleaned_data, by=request.user, at=timezone.now())
         messages.success(request, _("Unit “%(name)s” added.") % {"name": unit})
         return redirect("accounts:unit", unit.public_id)
     return draw_form(request, form, _("New unit"), reverse("accounts:units"))
@@ -78,7 +79,7 @@ def unit_edit(request: HttpRequest, pk: object) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and attempt(form, actions.change_unit, unit=unit, **form.cleaned_data, by=request.user, at=timezone.now())
+        and attempt(form, units.change_unit, unit=unit, **form.cleaned_data, by=request.user, at=timezone.now())
     ):
         messages.success(request, _("Saved."))
         return redirect("accounts:unit", pk)
@@ -106,7 +107,7 @@ def unit_merge(request: HttpRequest, pk: object) -> HttpResponse:
         "title": _("Merge %(name)s into another unit"), "verb": _("Merge"), "done": _("%(name)s is merged."),
         "say": _("All of this goes to the other unit at once. The unit is closed; its name, its past postings and its history stay."),
     }  # fmt: skip
-    return _step(request, unit, forms.MergeForm(request.POST or None, user=request.user, unit=unit), actions.merge_unit, **words)
+    return _step(request, unit, forms.MergeForm(request.POST or None, user=request.user, unit=unit), units.merge_unit, **words)
 
 
 @get_or_post
@@ -118,7 +119,7 @@ def unit_split(request: HttpRequest, pk: object) -> HttpResponse:
         "title": _("Split %(name)s"), "verb": _("Split"), "done": _("%(name)s is split."),
         "say": _("The new unit stands beside this one. The people marked go there with their present postings; records stay here."),
     }  # fmt: skip
-    return _step(request, unit, forms.SplitForm(request.POST or None, user=request.user, unit=unit), actions.split_unit, **words)
+    return _step(request, unit, forms.SplitForm(request.POST or None, user=request.user, unit=unit), units.split_unit, **words)
 
 
 @get_or_post
@@ -129,7 +130,7 @@ def unit_close(request: HttpRequest, pk: object) -> HttpResponse:
         "title": _("Close %(name)s"), "verb": _("Close unit"), "done": _("%(name)s is closed."),
         "say": _("Only a unit that holds nothing any more can be closed. Its past stays readable."),
     }  # fmt: skip
-    return _step(request, _unit(request, pk), forms.UnitStepForm(request.POST or None), actions.close_unit, **words)
+    return _step(request, _unit(request, pk), forms.UnitStepForm(request.POST or None), units.close_unit, **words)
 
 
 @get_or_post
@@ -140,4 +141,4 @@ def unit_reopen(request: HttpRequest, pk: object) -> HttpResponse:
         "title": _("Reopen %(name)s"), "verb": _("Reopen"), "done": _("%(name)s is open again."),
         "say": _("The unit can take people and postings again."),
     }  # fmt: skip
-    return _step(request, _unit(request, pk), forms.UnitStepForm(request.POST or None), actions.reopen_unit, **words)
+    return _step(request, _unit(request, pk), forms.UnitStepForm(request.POST or None), units.reopen_unit, **words)

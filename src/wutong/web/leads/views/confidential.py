@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from wutong.web.accounts import actions as accounts
+from wutong.web.accounts.actions import knowing, refusing
 from wutong.web.accounts.models import NeedToKnow
 from wutong.web.accounts.rules import Permission
 from wutong.web.accounts.rules import Refusal as Unable
@@ -56,8 +56,8 @@ def let_know(request: HttpRequest, pk: object) -> HttpResponse:
     found, naming = _own(request, pk), forms.LetKnowForm(request.POST, user=request.user)
     if naming.is_valid():
         try:
-            accounts.let_know(record=found, **naming.cleaned_data, by=request.user, at=timezone.now())
-        except accounts.Refused as refused:
+            knowing.let_know(record=found, **naming.cleaned_data, by=request.user, at=timezone.now())
+        except refusing.Refused as refused:
             knows = Unable.KNOWS_ALREADY in refused.refusals
             naming.add_error(None, _("The person may open the list already.") if knows else _("Give the list a code name first."))
         else:
@@ -73,6 +73,6 @@ def let_forget(request: HttpRequest, pk: object, named: object) -> HttpResponse:
     """Take somebody off the list of those who need to know."""
     found = _own(request, pk)
     row = get_object_or_404(NeedToKnow.objects.of(found).select_related("user"), public_id=named)
-    accounts.let_forget(record=found, named=row, by=request.user, at=timezone.now())
+    knowing.let_forget(record=found, named=row, by=request.user, at=timezone.now())
     messages.success(request, _("Saved."))
     return redirect("leads:confidential", pk)

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from wutong.web.accounts import actions, rules
+from wutong.web.accounts import rules
+from wutong.web.accounts.actions import people, postings, units
 from wutong.web.accounts.models import Unit, User
 from wutong.web.lib import access
 
@@ -31,9 +32,9 @@ class Command(BaseCommand):
         if User.objects.exists() or Unit.objects.exists():
             raise CommandError("this database already has units or people; an administrator adds more on the pages")
         now = timezone.now()
-        unit = actions.add_unit(kind=options["kind"], name_zh=options["name"], adcode=options["adcode"], parent=None, by=None, at=now)
+        unit = units.add_unit(kind=options["kind"], name_zh=options["name"], adcode=options["adcode"], parent=None, by=None, at=now)
         for role in rules.roles().values():
             if role.is_administrator:
-                user, password = actions.create_user(username=role.code, display_name=role.zh, unit=unit, by=None, at=now)
-                actions.post(user=user, unit=unit, role=role.code, starts_on=access.today(), by=None, at=now)
+                user, password = people.create_user(username=role.code, display_name=role.zh, unit=unit, by=None, at=now)
+                postings.post(user=user, unit=unit, role=role.code, starts_on=access.today(), by=None, at=now)
                 self.stdout.write(f"{role.code}\t{password}")

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from wutong.web.accounts import actions, rules
+from wutong.web.accounts import rules
+from wutong.web.accounts.actions import people
 from wutong.web.accounts.models import User
 from wutong.web.lib import access
 
@@ -31,5 +32,5 @@ class Command(BaseCommand):
         held = user.postings.in_force(access.today()).values_list("role", flat=True)
         if not any(code in roles and roles[code].is_administrator for code in held):
             raise CommandError(f"{user.username} is no administrator; a system administrator gives him a password on the pages")
-        password = actions.reset_password(user=user, by=None, at=timezone.now(), on=access.today())
+        password = people.reset_password(user=user, by=None, at=timezone.now(), on=access.today())
         self.stdout.write(f"{user.username}\t{password}")

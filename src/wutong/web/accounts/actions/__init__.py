@@ -1,0 +1,1 @@
+"""Every change of units, people, postings and what belongs to them, a file a noun."""

@@ -1,0 +1,48 @@
+"""What a person changes for himself: profile, password, views of lists."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from wutong.web.accounts.actions.refusing import NotAllowed, changed
+from wutong.web.accounts.models import SavedView, User
+from wutong.web.audit import actions as audit
+
+
+@transaction.atomic
+def change_own_profile(*, by: User, at: dt.datetime, **values: Any) -> User:
+    """Change one's own name, e-mail or language."""
+    user = User.objects.select_for_update().get(pk=by.pk)
+    if changes := changed(user, values):
+        user.save()
+        audit.record(action="accounts.change_own_profile", by=by, at=at, obj=user, changes=changes)
+    return user
+
+
+@transaction.atomic
+def set_own_password(*, user: User, password: str, at: dt.datetime) -> None:
+    """Change one's own password; a one-time password is thereby used up."""
+    user.set_password(password)
+    user.must_change_password = False
+    user.save(update_fields=["password", "must_change_password"])
+    audit.record(action="accounts.set_own_password", by=user, at=at, obj=user)
+
+
+@transaction.atomic
+def save_view(*, page: str, name: str, query: str, by: User, at: dt.datetime) -> SavedView:
+    """Keep a list as it is filtered and sorted now (常用视图); the same name on the same page is replaced."""
+    view, _ = SavedView.objects.update_or_create(user=by, page=page, name=name, defaults={"query": query, "saved_at": at})
+    audit.record(action="accounts.save_view", by=by, at=at, obj=view, changes={"page": page, "query": query})
+    return view
+
+
+@transaction.atomic
+def drop_view(*, view: SavedView, by: User, at: dt.datetime) -> None:
+    """Drop one's own saved view. Raises: NotAllowed."""
+    if view.user_id != by.pk:
+        raise NotAllowed("accounts.drop_view")
+    audit.record(action="accounts.drop_view", by=by, at=at, obj=view, changes={"page": view.page, "query": view.query})
+    view.delete()

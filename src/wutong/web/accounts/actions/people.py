@@ -1,0 +1,142 @@
+"""Every change of people's accounts, with its audit entry."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from wutong.web.accounts import queries, rules
+from wutong.web.accounts.actions.refusing import Refused, changed, refuse, require_over
+from wutong.web.accounts.models import OfficerSkill, Posting, PromotionOfficer, Training, Unit, User
+from wutong.web.accounts.rules import Permission
+from wutong.web.audit import actions as audit
+
+# Without signs that look alike in print: 0 O, 1 l I.
+_SIGNS = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@transaction.atomic
+def create_user(
+    *,
+    username: str,
+    display_name: str,
+    unit: Unit,
+    by: Any,
+    at: dt.datetime,
+    email: str = "",
+    language: str = "zh-hans",
+    password: str = "",
+) -> tuple[User, str]:
+    """Add a person (人员); returns the one-time password too, to be handed over and changed at the first log-in. Raises: NotAllowed.
+
+    User names are kept in small letters, so that two people are never told apart by a capital. A `password` is given by
+    the demo only: then it need not be changed.
+    """
+    require_over(by, Permission.USERS_EDIT, unit)
+    one_time = password or one_time_password()
+    user = User(
+        username=username.lower(),
+        display_name=display_name,
+        unit=unit,
+        email=email,
+        language=language,
+        created_at=at,
+        must_change_password=not password,
+    )
+    user.set_password(one_time)
+    user.save(force_insert=True)
+    audit.record(action="accounts.create_user", by=by, at=at, obj=user, changes={"username": username, "unit": str(unit)})
+    return user, one_time
+
+
+@transaction.atomic
+def change_user(*, user: User, by: Any, at: dt.datetime, **values: Any) -> User:
+    """Change a person's name, unit or e-mail. Raises: NotAllowed."""
+    user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
+    require_over(by, Permission.USERS_EDIT, user.unit)
+    if "unit" in values:
+        require_over(by, Permission.USERS_EDIT, values["unit"])
+    if changes := changed(user, values):
+        user.save()
+        audit.record(action="accounts.change_user", by=by, at=at, obj=user, changes=changes)
+    return user
+
+
+@transaction.atomic
+def reset_password(*, user: User, by: Any, at: dt.datetime, on: dt.date) -> str:
+    """Give a person a new one-time password. Raises: NotAllowed, Refused for one's own account and those of administrators."""
+    user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
+    require_over(by, Permission.USERS_EDIT, user.unit)
+    held = [posting.facts() for posting in Posting.objects.filter(user=user)]
+    is_self = by is not None and by.pk == user.pk
+    refuse(rules.refusals_to_reset_password(held, on=on, is_self=is_self, is_operator=by is None))
+    one_time = one_time_password()
+    user.set_password(one_time)
+    user.must_change_password = True
+    user.save(update_fields=["password", "must_change_password"])
+    audit.record(action="accounts.reset_password", by=by, at=at, obj=user)
+    return one_time
+
+
+@transaction.atomic
+def deactivate(*, user: User, by: Any, at: dt.datetime, on: dt.date, successors: Mapping[str, User] | None = None) -> User:
+    """Close a person's account and hand over what he holds (`successors`: key of a holding → who takes it over); what he did stays.
+
+    All or nothing. Raises: NotAllowed, Refused, also where anything would be left with nobody.
+    """
+    user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
+    require_over(by, Permission.USERS_EDIT, user.unit)
+    chosen, handed = successors or {}, {}
+    owed = [holding for holding in queries.held_by(user) if holding.hand_over]
+    is_left = any(holding.key not in chosen for holding in owed)
+    is_last, is_self = queries.is_last_administrator(user, on=on), by is not None and by.pk == user.pk
+    is_unlisted = queries.is_named_unlisted(user)
+    refuse(rules.refusals_to_deactivate(is_self=is_self, is_last_administrator=is_last, is_left=is_left, is_unlisted=is_unlisted))
+    for holding in owed:
+        to = User.objects.select_related("unit").get(pk=chosen[holding.key].pk)
+        needed = Permission(holding.permission) if holding.permission else None
+        refuse(rules.refusals_to_succeed(to.grants(), permission=needed, is_leaver=to.pk == user.pk, is_active=to.is_active))
+        holding.hand_over(from_user=user, to_user=to, by=by, at=at)  # type: ignore[misc]
+        handed[holding.key] = {"kinds": holding.kinds, "count": holding.count, "to": str(to)}
+    if any(holding.hand_over for holding in queries.held_by(user)):
+        raise Refused((rules.Refusal.NOT_HANDED_OVER,))
+    return _set_active(user, by=by, at=at, is_active=False, **({"handed_over": handed} if handed else {}))
+
+
+@transaction.atomic
+def reactivate(*, user: User, by: Any, at: dt.datetime) -> User:
+    """Open a closed account again. Raises: NotAllowed."""
+    user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
+    require_over(by, Permission.USERS_EDIT, user.unit)
+    return _set_active(user, by=by, at=at, is_active=True)
+
+
+def _set_active(user: User, *, by: Any, at: dt.datetime, is_active: bool, **told: Any) -> User:
+    if changes := changed(user, {"is_active": is_active}):
+        user.save(update_fields=["is_active"])
+        action = "accounts.reactivate" if is_active else "accounts.deactivate"
+        audit.record(action=action, by=by, at=at, obj=user, changes=changes | told)
+    return user
+
+
+@transaction.atomic
+def erase_user(*, user: User, reason: str, by: Any, at: dt.datetime) -> None:
+    """Erase what is personal of somebody who left (删除个人信息); the name stays with what he did. Raises: NotAllowed, Refused."""
+    user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
+    require_over(by, Permission.USERS_EDIT, user.unit)
+    refuse(rules.refusals_to_erase(is_active=user.is_active, is_self=by is not None and by.pk == user.pk, reason=reason))
+    User.objects.filter(pk=user.pk).update(email="", last_login=None)
+    user.saved_views.all().delete()
+    Training.objects.filter(officer__user=user).delete()
+    OfficerSkill.objects.filter(officer__user=user).delete()
+    PromotionOfficer.objects.filter(user=user).update(note="")
+    audit.record(action="accounts.erase_user", by=by, at=at, obj=user, changes={"reason": reason})
+
+
+def one_time_password() -> str:
+    """Sixteen signs, easy to read out."""
+    return "".join(secrets.choice(_SIGNS) for _ in range(16))

@@ -1,0 +1,79 @@
+"""Every change of postings and stand-ins, with its audit entry."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from wutong.rulebook import load
+from wutong.web.accounts import queries, rules
+from wutong.web.accounts.actions.refusing import changed, day_of, refuse, require_over
+from wutong.web.accounts.models import Posting, StandIn, Unit, User
+from wutong.web.accounts.rules import Permission
+from wutong.web.audit import actions as audit
+
+
+@transaction.atomic
+def post(*, user: User, unit: Unit, role: str, starts_on: dt.date, by: Any, at: dt.datetime, ends_on: dt.date | None = None) -> Posting:
+    """Give a person a posting (任职). Raises: NotAllowed, Refused."""
+    require_over(by, Permission.POSTINGS_EDIT, unit)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    held = [posting.facts() for posting in Posting.objects.filter(user=user)]
+    new = rules.PostingFacts(role, unit.pk, starts_on, ends_on)
+    is_self = by is not None and by.pk == user.pk
+    lent = [one.facts() for one in StandIn.objects.filter(user=user).select_related("posting")]
+    is_open = unit.closed_on is None
+    refuse(rules.refusals_to_post(held, new, is_self=is_self, is_active=user.is_active, is_unit_open=is_open, lent=lent))
+    posting = Posting.objects.create(user=user, unit=unit, role=role, starts_on=starts_on, ends_on=ends_on)
+    changes = {"person": str(user), "unit": str(unit), "role": role, "starts_on": starts_on, "ends_on": ends_on}
+    audit.record(action="accounts.post", by=by, at=at, obj=posting, changes=changes)
+    return posting
+
+
+@transaction.atomic
+def end_posting(*, posting: Posting, ends_on: dt.date, by: Any, at: dt.datetime) -> Posting:
+    """End a posting on a day, the first on which it no longer holds. Raises: NotAllowed, Refused."""
+    posting = Posting.objects.select_for_update(of=("self",)).select_related("unit", "user").get(pk=posting.pk)
+    require_over(by, Permission.POSTINGS_EDIT, posting.unit)
+    is_self = by is not None and by.pk == posting.user.pk
+    is_last = queries.is_last_posting_of_administrators(posting, on=ends_on)
+    refuse(rules.refusals_to_end(posting.facts(), ends_on=ends_on, is_self=is_self, is_last_administrator=is_last))
+    changes = changed(posting, {"ends_on": ends_on})
+    posting.save(update_fields=["ends_on"])
+    audit.record(action="accounts.end_posting", by=by, at=at, obj=posting, changes=changes)
+    return posting
+
+
+@transaction.atomic
+def stand_in(*, user: User, posting: Posting, starts_on: dt.date, ends_on: dt.date, reason: str, by: Any, at: dt.datetime) -> StandIn:
+    """Let a person do another's work for a period (代理、AB岗), with the role of that posting. Raises: NotAllowed, Refused."""
+    posting = Posting.objects.select_for_update(of=("self",)).select_related("unit", "user").get(pk=posting.pk)
+    require_over(by, Permission.POSTINGS_EDIT, posting.unit)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    facts = rules.StandInFacts(
+        posting.facts(), starts_on, ends_on, user.pk == posting.user_id, user.is_active and posting.user.is_active,
+        posting.unit.closed_on is None, tuple(one.facts() for one in posting.stand_ins.all()),
+    )  # fmt: skip
+    held = [one.facts() for one in Posting.objects.filter(user=user)]
+    longest = int(load.rulebook().number(rules.STAND_IN_LEAF, day_of(at)))
+    is_own = by is not None and by.pk in {user.pk, posting.user_id}
+    refuse(rules.refusals_to_stand_in(facts, held=held, is_own=is_own, longest_days=longest, reason=reason))
+    made = StandIn.objects.create(user=user, posting=posting, starts_on=starts_on, ends_on=ends_on, reason=reason, arranged_at=at)
+    changes = {"who": str(user), "for": str(posting), "starts_on": starts_on, "ends_on": ends_on, "reason": reason}
+    audit.record(action="accounts.stand_in", by=by, at=at, obj=made, changes=changes)
+    return made
+
+
+@transaction.atomic
+def end_stand_in(*, stand_in: StandIn, ends_on: dt.date, by: Any, at: dt.datetime) -> StandIn:
+    """End a stand-in earlier: on a day, the first on which it no longer holds. Raises: NotAllowed, Refused."""
+    found = StandIn.objects.select_for_update(of=("self",)).select_related("posting__unit", "user").get(pk=stand_in.pk)
+    require_over(by, Permission.POSTINGS_EDIT, found.posting.unit)
+    is_own = by is not None and by.pk in {found.user_id, found.posting.user_id}
+    refuse(rules.refusals_to_end_stand_in(starts_on=found.starts_on, had_ends_on=found.ends_on, ends_on=ends_on, is_own=is_own))
+    changes = changed(found, {"ends_on": ends_on})
+    found.save(update_fields=["ends_on"])
+    audit.record(action="accounts.end_stand_in", by=by, at=at, obj=found, changes=changes)
+    return found

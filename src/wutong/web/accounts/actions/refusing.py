@@ -1,0 +1,57 @@
+"""What every change asks first: may the person, and do the rules allow it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from wutong.web.accounts import rules
+from wutong.web.accounts.models import Unit
+from wutong.web.accounts.rules import Permission
+
+
+class NotAllowed(Exception):  # noqa: N818 - a refusal, not a fault
+    """The person may not do this here; the web answers 403."""
+
+
+class Refused(Exception):  # noqa: N818 - a refusal, not a fault
+    """The rules refuse; `refusals` says why, each a code that the web puts into words."""
+
+    def __init__(self, refusals: tuple[rules.Refusal, ...]) -> None:
+        super().__init__(", ".join(refusals))
+        self.refusals = refusals
+
+
+def require(by: Any, permission: Permission, target: rules.Target | None = None) -> None:
+    """Stop unless a role of `by` permits it, over the target if one is given. None as person is the system itself (set-up, the demo)."""
+    if by is not None and not by.may(permission, target):
+        raise NotAllowed(permission)
+
+
+def require_over(by: Any, permission: Permission, unit: Unit | None) -> None:
+    """Stop unless `by` holds the permission over the unit; above every root stands nothing, which only the scope `all` reaches."""
+    require(by, permission, unit.target() if unit else rules.Target())
+
+
+def refuse(refusals: tuple[rules.Refusal, ...]) -> None:
+    if refusals:
+        raise Refused(refusals)
+
+
+def changed(row: Any, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Set the values that differ and tell old and new of each."""
+    changes = {}
+    for name, new in values.items():
+        old = getattr(row, name)
+        if old != new:
+            changes[name] = {"old": None if old is None else str(old), "new": None if new is None else str(new)}
+            setattr(row, name, new)
+    return changes
+
+
+def day_of(at: dt.datetime) -> dt.date:
+    """The day of a moment in the office's time zone."""
+    return timezone.localdate(at) if timezone.is_aware(at) else at.date()
