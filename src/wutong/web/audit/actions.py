@@ -131,7 +131,7 @@ def seal(*, at: dt.datetime, is_thorough: bool = False) -> int:
     What the system did not sign is left waiting, and `verify` names it. `is_thorough` looks through all entries for some without a seal,
     not only where the database noted them. A batch is one transaction, so that a crash loses or doubles nothing.
     """
-    done = 0
+    done, _ = 0, queries.ring()
     # Where nothing waits no lock is taken, for on SQLite everybody who writes would have to wait for it.
     while (is_thorough or Waiting.objects.exists()) and (more := _seal_batch(at=at, is_thorough=is_thorough)):
         done += more
