@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from wutong.engine import build, effects, understanding
 from wutong.engine.warehouse import POINTER, Warehouse
-from wutong.rulebook import load
+from wutong.rulebook import load, texts
 from wutong.rulebook.load import Rulebook
 
 CHAIN = "power-battery"
@@ -32,7 +32,7 @@ def unknown_word(warehouse: Warehouse, base: Rulebook) -> str:
     """The phrase written most often that the thesaurus does not know."""
     known = {term for product in base.products.values() for term in product.terms}
     phrases = warehouse.ask("select phrase from phrases where length(phrase) between 3 and 6 order by phrase_no limit 5000").to_pylist()
-    return next(row["phrase"] for row in phrases if row["phrase"] not in known and row["phrase"].isalpha())
+    return next(str(row["phrase"]) for row in phrases if row["phrase"] not in known and row["phrase"].isalpha())
 
 
 def edits(common: str) -> tuple[Edit, ...]:
@@ -68,7 +68,7 @@ def edited(base: Rulebook, change: Callable[[str], str]) -> Rulebook:
     after = change(text)
     if after == text:
         raise SystemExit("an edit of this benchmark changes nothing: the chain was rewritten; bring edits() in step")
-    chain_id = load.YAML(typ="safe").load(after)["id"]
+    chain_id = texts.data_of(after)["id"]
     return load.over(base, {chain_id: after})
 
 

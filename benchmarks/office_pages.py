@@ -44,18 +44,19 @@ def set_up(warehouse: Path, folder: str) -> None:
 
 def furnish(now: dt.datetime, adcode: str) -> Any:
     """A bureau, its people, lists, rows and knocks, in bulk, for it is reading that is measured. Returns whose pages are asked for."""
-    from wutong.web.accounts import actions as accounts  # noqa: PLC0415
+    from wutong.web.accounts.actions import people as staff  # noqa: PLC0415
+    from wutong.web.accounts.actions import postings, units  # noqa: PLC0415
     from wutong.web.firms.models import Firm  # noqa: PLC0415
     from wutong.web.leads.models import Knock, ListedFirm, TargetList  # noqa: PLC0415
     from wutong.web.leads.queries import chosen  # noqa: PLC0415
     from wutong.web.lib import warehouse  # noqa: PLC0415
 
-    unit = accounts.add_unit(kind="department", name_zh="量测招商局", parent=None, adcode=adcode, by=None, at=now)
+    unit = units.add_unit(kind="department", name_zh="量测招商局", parent=None, adcode=adcode, by=None, at=now)
     people = []
     for number in range(PEOPLE):
-        person, _ = accounts.create_user(username=f"p{number}", display_name=f"人员{number}", unit=unit, by=None, at=now, password="x" * 12)
+        person, _ = staff.create_user(username=f"p{number}", display_name=f"人员{number}", unit=unit, by=None, at=now, password="x" * 12)
         role = "bureau_leader" if number == 0 else "bureau_officer"
-        accounts.post(user=person, unit=unit, role=role, starts_on=now.date() - dt.timedelta(days=400), by=None, at=now)
+        postings.post(user=person, unit=unit, role=role, starts_on=now.date() - dt.timedelta(days=400), by=None, at=now)
         people.append(person)
     rnd = random.Random(SEED)
     asked = "select firm_id, uscc, name from firms order by firm_no limit $many"
