@@ -22,7 +22,7 @@ import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import LCSseq
 
-from wutong.engine import codes, columns, further_names, makers, name_likeness, names
+from wutong.engine import codes, columns, further_names, makers, name_likeness, name_search, names
 from wutong.engine.further_names import FurtherNames
 from wutong.engine.name_likeness import FEATURES, FullName, Reader, Regions, ShortName
 from wutong.engine.warehouse import Warehouse
@@ -138,6 +138,20 @@ class NameIndex:
         """All keys end to end, and where each begins: a few hundred of a million are cut out of it in no time."""
         keys = self.keys.to_list()
         return "".join(keys), list(accumulate(map(len, keys), initial=0))
+
+    @cached_property
+    def _marks(self) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64]]:
+        """The characters of all keys end to end, and where each key begins, for questions about sounds."""
+        text, begins = self._text
+        marks = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+        return np.minimum(marks, 0xFFFD).astype(np.uint16), np.array(begins, dtype=np.int64)
+
+    def sounding(self, question: str) -> Ints:
+        """The firms whose names are spelt so in pinyin, or begin with these initials; the largest first."""
+        found = name_search.sounding(question, *self._marks)
+        rows = np.zeros(0, dtype=np.int32) if found is None else found.astype(np.int32)
+        result: Ints = rows[np.argsort(self.order[rows], kind="stable")]
+        return result
 
     def _keys_at(self, rows: Ints) -> list[str]:
         text, begins = self._text

@@ -22,6 +22,7 @@ from wutong.web.chains.api import catalogues as catalogues_api
 from wutong.web.chains.api import chains as chains_api
 from wutong.web.chains.api import supply as supply_api
 from wutong.web.chains.api import targets as targets_api
+from wutong.web.cockpit.api import router as search_router
 from wutong.web.firms.api import router as firms_router
 from wutong.web.jobs.api import router as jobs_router
 from wutong.web.leads.api import router as leads_router
@@ -87,6 +88,7 @@ api.add_router("/accounts", accounts_router)
 api.add_router("", jobs_router)
 api.add_router("", firms_router)
 api.add_router("/leads", leads_router)
+api.add_router("", search_router)
 for router in (chains_api.router, targets_api.router, supply_api.router, catalogues_api.router):
     api.add_router("", router)
 
@@ -103,6 +105,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("wutong.web.accounts.urls")),
     path("audit/", include("wutong.web.audit.urls")),
     path("jobs/", include("wutong.web.jobs.urls")),
+    path("search/", include("wutong.web.cockpit.urls")),
     path("api/", api.urls),
 ]
 if "wutong.web.firms" in settings.ROOMS:

@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from wutong.web.accounts import queries
 from wutong.web.accounts.rules import Permission
-from wutong.web.lib.hooks import Fact, NavItem, Owned, Past, Personal, UnitOwned
+from wutong.web.lib.hooks import Fact, NavItem, Owned, Past, Personal, SearchKind, UnitOwned
 
 NAVIGATION = (
     NavItem("accounts:officers", _("Promotion officers"), "user", Permission.OFFICERS_VIEW, _("Administration"), order=905),
@@ -88,6 +89,19 @@ ACTIONS = (
     ("accounts.login_failed", _("failed to log in")),
 )
 _PRIVATE = ("accounts.login", "accounts.logout", "accounts.login_failed", "accounts.set_own_password", "accounts.change_own_profile")
+SEARCH = (
+    SearchKind("accounts.user", _("People"), "users", Permission.ACCOUNTS_VIEW, queries.people_found, queries.people_page, order=70),
+    SearchKind(
+        "accounts.officer",
+        _("Promotion officers"),
+        "user",
+        Permission.OFFICERS_VIEW,
+        queries.officers_found,
+        queries.officers_page,
+        order=80,
+    ),
+    SearchKind("accounts.unit", _("Units"), "sitemap", Permission.ACCOUNTS_VIEW, queries.units_found, queries.units_page, order=90),
+)
 HISTORY = (Past("accounts.Unit"), Past("accounts.User", hidden=_PRIVATE))
 FACTS = (
     Fact("on_behalf_of", _("on behalf of")),

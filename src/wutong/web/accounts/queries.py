@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Case, Count, Exists, Min, OuterRef, Prefetch, Q, Sum, UniqueConstraint, Value, When
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Prefetch, Q, Sum, UniqueConstraint, Value, When
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
+from wutong.engine import name_search
+from wutong.engine.name_search import Names
 from wutong.rulebook import load
 from wutong.rulebook import skills as skillbook
 from wutong.web.accounts import rules
@@ -29,7 +33,7 @@ from wutong.web.accounts.models import (
 )
 from wutong.web.accounts.models.units import named
 from wutong.web.lib import hooks
-from wutong.web.lib.hooks import Owned, Personal, UnitOwned
+from wutong.web.lib.hooks import Hit, Hits, Owned, Personal, UnitOwned
 
 SKILL_KINDS = {
     "chain": gettext_lazy("Industries"),
@@ -383,3 +387,67 @@ def may_reset_password(user: User, *, on: dt.date) -> bool:
 def saved_views(user: Any, page: str) -> list[SavedView]:
     """The views of one list that a person keeps."""
     return list(SavedView.objects.visible_to(user).filter(page=page))
+
+
+# --- what the one search box finds ----------------------------------------------------------------------------------------------------
+def people_page(text: str) -> str:
+    """The list of people."""
+    return f"{reverse('accounts:list')}?{urlencode({'text': text})}"
+
+
+def officers_page(text: str) -> str:
+    """The roster of promotion officers."""
+    return f"{reverse('accounts:officers')}?{urlencode({'text': text})}"
+
+
+def units_page(text: str) -> str:
+    """The tree of units."""
+    return reverse("accounts:units")
+
+
+def people_found(user: Any, text: str, begin: int, size: int) -> Hits:
+    """People of the office by name and user name, those with an open account first."""
+    seen = User.objects.visible_to(user).order_by("-is_active", "username").values_list("pk", "display_name", "username")
+    found = name_search.find(text, Names.over([(pk, names) for pk, *names in seen]))
+    page = found.page(begin, size)
+    if not page:
+        return Hits((), len(found))
+    known = User.objects.visible_to(user).select_related("unit").in_bulk([one.key for one in page])
+    rows = [(one, known[one.key]) for one in page if one.key in known]
+    return Hits(
+        tuple(Hit.named(one, str(who), reverse("accounts:detail", args=[who.public_id]), str(who.unit)) for one, who in rows), len(found)
+    )
+
+
+def officers_found(user: Any, text: str, begin: int, size: int) -> Hits:
+    """Promotion officers by name, user name and what they know."""
+    seen = PromotionOfficer.objects.visible_to(user).serving().select_related("user__unit").prefetch_related("skills")
+    known = {one.pk: one for one in seen}
+    called = dict(pair for _, choices in skill_choices() for pair in choices)
+    words = {one.pk: [called[skill.code] for skill in one.skills.all() if skill.code in called] for one in known.values()}
+    found = name_search.find(text, Names.over([(pk, (str(one.user), one.user.username, *words[pk])) for pk, one in known.items()]))
+    rows = [(one, known[one.key]) for one in found.page(begin, size)]
+    return Hits(
+        tuple(
+            Hit.named(one, str(officer.user), reverse("accounts:detail", args=[officer.user.public_id]), str(officer.user.unit))
+            for one, officer in rows
+        ),
+        len(found),
+    )
+
+
+def units_found(user: Any, text: str, begin: int, size: int) -> Hits:
+    """Units by both names, the open ones first."""
+    known = {
+        unit.pk: unit
+        for unit in Unit.objects.visible_to(user).select_related("parent").order_by(F("closed_on").asc(nulls_first=True), "path")
+    }
+    found = name_search.find(text, Names.over([(pk, (unit.name, unit.name_zh, unit.name_en)) for pk, unit in known.items()]))
+    rows = [(one, known[one.key]) for one in found.page(begin, size)]
+    return Hits(
+        tuple(
+            Hit.named(one, unit.name, reverse("accounts:unit", args=[unit.public_id]), unit.parent.name if unit.parent else "")
+            for one, unit in rows
+        ),
+        len(found),
+    )

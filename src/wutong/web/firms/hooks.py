@@ -8,8 +8,8 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms import actions, rules
 from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS
-from wutong.web.firms.queries import notes
-from wutong.web.lib.hooks import Fact, Merge, NavItem, Owned, Past, Personal, UnitOwned
+from wutong.web.firms.queries import hits, notes
+from wutong.web.lib.hooks import Fact, Merge, NavItem, Owned, Past, Personal, SearchKind, UnitOwned
 
 NAVIGATION = (NavItem("firms:list", _("Firm registry"), "building-factory-2", Permission.FIRMS_VIEW, _("Industry"), order=120, phone=True),)
 ACTIONS = (
@@ -52,6 +52,20 @@ OWNED = (
 )
 _MERGED = "what is known of a firm holds for the firm that it turned out to be"
 MERGE = tuple(Merge(f"firms.{model}", field, _MERGED, partial(actions.repoint, model=model, field=field)) for model, field in rules.ALIKE)
+SEARCH = (
+    SearchKind("firms.firm", _("Firms taken on"), "building", Permission.FIRMS_VIEW, hits.taken_on, order=10),
+    SearchKind(
+        "firms.registry",
+        _("Firms of the registry"),
+        "building-factory-2",
+        Permission.FIRMS_VIEW,
+        hits.in_registry,
+        hits.search_list,
+        order=20,
+    ),
+    SearchKind("firms.product", _("Products"), "list", Permission.FIRMS_VIEW, hits.products, order=50),
+    SearchKind("firms.person", _("People at firms"), "user", Permission.FIRMS_EDIT, hits.people, order=60),
+)
 HISTORY = (
     Past("firms.Firm", key="firm_id", told=notes.told_of_firm, hidden=("firms.follow", "firms.unfollow")),
     Past("firms.FirmList"),

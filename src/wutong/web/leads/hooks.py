@@ -6,8 +6,21 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import actions
 from wutong.web.leads.models import HOWS, RESULTS, ROW_STATES
-from wutong.web.leads.queries import people
-from wutong.web.lib.hooks import AcrossUnits, Fact, ListAction, Merge, NavItem, Owned, Panel, Past, Personal, UnitOwned, Workload
+from wutong.web.leads.queries import hits, people
+from wutong.web.lib.hooks import (
+    AcrossUnits,
+    Fact,
+    ListAction,
+    Merge,
+    NavItem,
+    Owned,
+    Panel,
+    Past,
+    Personal,
+    SearchKind,
+    UnitOwned,
+    Workload,
+)
 
 GROUP = pgettext_lazy("navigation", "Leads")
 NAVIGATION = (
@@ -74,6 +87,7 @@ ACROSS_UNITS = (
         "leads.ask_across_units",
     ),
 )
+SEARCH = (SearchKind("leads.list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, hits.target_lists, hits.lists_page, order=30),)
 HISTORY = (Past("leads.TargetList"), Past("leads.ListedFirm"))
 FACTS = (
     Fact("asked", _("firms asked for"), action="leads."),

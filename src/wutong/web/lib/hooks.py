@@ -5,8 +5,8 @@ to a person, and how a leaver's records are handed over), UNIT_OWNED (foreign ke
 (parts of another room's page), WORKLOAD (how much people carry), PERSONAL (personal data, declared), LIST_ACTIONS (buttons beside lists
 of firms), FACTS (words for what audit entries tell), HISTORY (records that show their past in words), MERGE (what to repoint when two firms
 become one), ACROSS_UNITS (the only answers about rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when
-they are due by the clock), CHECKS (what the doctor looks at), SEARCH, DEPENDS: lists of what stands below. docs/adr/0001-the-house.md says
-why.
+they are due by the clock), CHECKS (what the doctor looks at), SEARCH (records that the one search box finds), DEPENDS: lists of what stands
+below. docs/adr/0001-the-house.md says why.
 """
 
 from __future__ import annotations
@@ -223,6 +223,75 @@ class Merge:
     repoint: Callable[..., int]
 
 
+Spans = tuple[tuple[int, int], ...]
+
+
+def _cut(text: str, spans: Spans) -> tuple[tuple[str, bool], ...]:
+    """A text in pieces, each with whether it fits what somebody looks for."""
+    found, at = [], 0
+    for begin, end in spans:
+        found += [(text[at:begin], False), (text[begin:end], True)]
+        at = end
+    return tuple(piece for piece in (*found, (text[at:], False)) if piece[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record that fits what somebody looks for. `spans`: what of the name fits; `detail`: what tells it from others of that name.
+
+    `other` is the name by which it was found, where that is not the name it bears, and `other_spans` what fits of it.
+    """
+
+    name: str
+    address: str
+    detail: str = ""
+    spans: Spans = ()
+    other: str = ""
+    other_spans: Spans = ()
+
+    @classmethod
+    def named(cls, found: Any, name: str, address: str, detail: str = "") -> Hit:
+        """From what `engine.name_search` found: where that is not the name that the record bears, it says by which name it was."""
+        if found.name == name:
+            return cls(name, address, detail, found.spans)
+        return cls(name, address, detail, (), found.name, found.spans)
+
+    @property
+    def pieces(self) -> tuple[tuple[str, bool], ...]:
+        """The name in pieces."""
+        return _cut(self.name, self.spans)
+
+    @property
+    def other_pieces(self) -> tuple[tuple[str, bool], ...]:
+        """The other name in pieces."""
+        return _cut(self.other, self.other_spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Some of the records of one kind that fit, best first, and how many there are. `note`: what to know of how they were found."""
+
+    rows: tuple[Hit, ...] = ()
+    total: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchKind:
+    """Records that the one search box finds. `search` is a query (`user, text, begin, size`) that applies `visible_to`.
+
+    `own_list`: the room's own list, from the text, for whoever wants filters and columns; "" where there is none.
+    """
+
+    code: str
+    label: Any  # lazy text
+    icon: str
+    permission: str
+    search: Callable[[Any, str, int, int], Hits]
+    own_list: Callable[[str], str] | None = None
+    order: int = 100
+
+
 @dataclass(frozen=True, slots=True)
 class AcrossUnits:
     """A function that answers about rows which the asker may not see, and with these fields only.
@@ -330,6 +399,12 @@ def navigation() -> tuple[NavItem, ...]:
 def list_actions() -> tuple[ListAction, ...]:
     """All buttons beside lists of firms, in order."""
     return tuple(sorted(collect("LIST_ACTIONS"), key=lambda item: item.order))
+
+
+@cache
+def search_kinds() -> tuple[SearchKind, ...]:
+    """Everything that the search box looks through, in order."""
+    return tuple(sorted(collect("SEARCH"), key=lambda kind: kind.order))
 
 
 @cache

@@ -35,3 +35,30 @@ document.addEventListener("change", (event) => {
   if (!label) return;
   for (const box of document.querySelectorAll(`input[type=checkbox].choice[form="${label.dataset.chooseAll}"]`)) box.checked = event.target.checked;
 });
+
+// The search box: "/" leads there, arrows walk through what it suggests, Escape leaves it.
+const searchBox = document.getElementById("search-box");
+if (searchBox) {
+  const suggestions = () => [...document.querySelectorAll("#suggestions .suggestion")];
+  const clear = () => { const list = document.getElementById("suggestions"); if (list) list.replaceChildren(); };
+  document.addEventListener("keydown", (event) => {
+    const at = document.activeElement;
+    const isTyping = at && (at.isContentEditable || /^(input|textarea|select)$/i.test(at.tagName));
+    if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      searchBox.focus();
+      searchBox.select();
+    }
+  });
+  searchBox.form.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { clear(); searchBox.focus(); return; }
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const rows = suggestions();
+    if (!rows.length) return;
+    event.preventDefault();
+    const next = rows.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+    (next < 0 || next >= rows.length ? searchBox : rows[next]).focus();
+  });
+  document.addEventListener("click", (event) => { if (!searchBox.form.contains(event.target)) clear(); });
+  searchBox.form.addEventListener("focusout", (event) => { if (event.relatedTarget && !searchBox.form.contains(event.relatedTarget)) clear(); });
+}

@@ -1,0 +1,37 @@
+"""What the one search box finds of target lists."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from wutong.engine import name_search
+from wutong.engine.name_search import Names
+from wutong.web.leads.models import LIST_STATES, TargetList
+from wutong.web.leads.rules import ListState
+from wutong.web.lib.hooks import Hit, Hits
+
+
+def lists_page(text: str) -> str:
+    """The list of target lists."""
+    return f"{reverse('leads:list')}?{urlencode({'text': text, 'state': 'all'})}"
+
+
+def target_lists(user: Any, text: str, begin: int, size: int) -> Hits:
+    """Target lists that a person may see, those worked on first; a confidential one by its code name alone."""
+    columns = ("pk", "title", "is_confidential", "code_name")
+    seen = TargetList.objects.visible_to(user).order_by("state", "-created_at", "-pk").values_list(*columns)
+    found = name_search.find(text, Names.over([(pk, (code_name if is_kept else title,)) for pk, title, is_kept, code_name in seen]))
+    page = found.page(begin, size)
+    if not page:
+        return Hits((), len(found))
+    known = TargetList.objects.visible_to(user).select_related("unit", "owner").in_bulk([one.key for one in page])
+    return Hits(tuple(_hit(known[one.key], one.spans) for one in page if one.key in known), len(found))
+
+
+def _hit(found: TargetList, spans: tuple[tuple[int, int], ...]) -> Hit:
+    state = "" if found.state == ListState.ACTIVE else str(LIST_STATES[ListState(found.state)])
+    detail = " · ".join(filter(None, (str(found.unit), str(found.owner), state)))
+    return Hit(found.outside_name, reverse("leads:detail", args=[found.public_id]), detail, spans)

@@ -1,0 +1,84 @@
+"""Names as people type them: parts, pinyin, initials, sound-alikes, slips; and what of a name is marked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from wutong.engine import name_search
+from wutong.engine.name_search import By, Names
+
+NAMES = (
+    "青桐市平菲液压有限公司", "青桐市招商局", "重庆长安电池清单", "电池隔膜目标企业清单", "白榆银行", "Power battery", "吕梁行知学校",
+    "液压缸",
+)  # fmt: skip
+
+
+def found(question: str) -> list[tuple[str, By, str]]:
+    """Name, way and what is marked, best first."""
+    among = Names.over([(at, (name,)) for at, name in enumerate(NAMES)])
+    page = name_search.find(question, among).page(0, 9)
+    return [(one.name, one.by, "|".join(one.name[a:b] for a, b in one.spans)) for one in page]
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "by", "mark"),
+    [
+        ("液压缸", "液压缸", By.WHOLE, "液压缸"),
+        ("青桐市平", "青桐市平菲液压有限公司", By.FRONT, "青桐市平"),
+        ("菲", "青桐市平菲液压有限公司", By.PART, "菲"),
+        ("青桐平菲", "青桐市平菲液压有限公司", By.SHORT, "青桐|平菲"),
+        ("青桐 招商", "青桐市招商局", By.PART, "青桐|招商"),
+        ("pingfei", "青桐市平菲液压有限公司", By.PINYIN, "平菲"),
+        ("PingF", "青桐市平菲液压有限公司", By.PINYIN, "平菲"),
+        ("chongqing", "重庆长安电池清单", By.PINYIN, "重庆"),
+        ("yinhang", "白榆银行", By.PINYIN, "银行"),
+        ("xingzhi", "吕梁行知学校", By.PINYIN, "行知"),
+        ("lvliang", "吕梁行知学校", By.PINYIN, "吕梁"),
+        ("luliang", "吕梁行知学校", By.PINYIN, "吕梁"),
+        ("zsj", "青桐市招商局", By.INITIALS, "招商局"),
+        ("dcgm", "电池隔膜目标企业清单", By.INITIALS, "电池隔膜"),
+        ("qtspingfei", "青桐市平菲液压有限公司", By.INITIALS, "青桐市平菲"),
+        ("平飞液压", "青桐市平菲液压有限公司", By.SOUND, "平菲液压"),
+        ("目标企页清单", "电池隔膜目标企业清单", By.SOUND, "目标企业清单"),
+        ("batery", "Power battery", By.LIKENESS, "batter"),
+        ("(BATTERY)", "Power battery", By.PART, "battery"),
+    ],
+)
+def test_a_name_is_found_and_what_fits_is_marked(question: str, name: str, by: By, mark: str) -> None:
+    first = found(question)[0]
+    assert first[:2] == (name, by)
+    assert mark in first[2]
+
+
+@pytest.mark.parametrize("question", ["", "  ", "。。", "缸体", "xyzzy", "qtzz", "无此清单名称", "\U00020000\U00020001"])
+def test_what_is_not_there_is_not_found(question: str) -> None:
+    assert found(question) == []
+
+
+def test_the_surer_way_comes_first_then_the_shorter_name() -> None:
+    assert [row[0] for row in found("液压")] == ["液压缸", "青桐市平菲液压有限公司"]
+    among = Names.over([("b", ("甲乙丙",)), ("a", ("乙甲",)), ("c", ("甲乙",))])
+    assert name_search.find("甲乙", among).keys() == ["c", "b"]
+
+
+def test_likeness_is_asked_only_where_nothing_else_fits() -> None:
+    among = Names.over([(1, ("铝合金门窗",)), (2, ("铝合金门框",))])
+    assert name_search.find("铝合金门窗", among).keys() == [1]
+    assert name_search.find("铝合金大窗", among).keys() == [1]
+
+
+def test_a_record_is_found_once_by_the_best_of_its_names() -> None:
+    among = Names.over([(1, ("白榆油缸有限公司", "油缸厂")), (2, ("", "白榆"))])
+    fitting = name_search.find("油缸", among)
+    assert (len(fitting), fitting.page(0, 9)[0].name) == (1, "油缸厂")
+    assert name_search.find("油缸", Names.over([])).page(0, 9) == []
+
+
+def test_no_run_of_characters_crosses_from_one_name_to_the_next() -> None:
+    assert name_search.find("乙丙", Names.over([(1, ("甲乙",)), (2, ("丙丁",))])).keys() == []
+    assert name_search.find("yibing", Names.over([(1, ("甲乙",)), (2, ("丙丁",))])).keys() == []
+    marks = np.frombuffer("甲乙丙丁".encode("utf-16-le"), dtype=np.uint16)
+    sounding = name_search.sounding("yibing", marks, np.array([0, 2, 4]))
+    assert sounding is not None and sounding.tolist() == []
+    assert name_search.sounding("b2", marks, np.array([0, 2, 4])) is None
