@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -438,16 +438,16 @@ def officers_found(user: Any, text: str, begin: int, size: int) -> Hits:
 
 def units_found(user: Any, text: str, begin: int, size: int) -> Hits:
     """Units by both names, the open ones first."""
-    known = {
-        unit.pk: unit
-        for unit in Unit.objects.visible_to(user).select_related("parent").order_by(F("closed_on").asc(nulls_first=True), "path")
-    }
+    known = {unit.pk: unit for unit in Unit.objects.visible_to(user).order_by(F("closed_on").asc(nulls_first=True), "path")}
     found = name_search.find(text, Names.over([(pk, (unit.name, unit.name_zh, unit.name_en)) for pk, unit in known.items()]))
     rows = [(one, known[one.key]) for one in found.page(begin, size)]
     return Hits(
-        tuple(
-            Hit.named(one, unit.name, reverse("accounts:unit", args=[unit.public_id]), unit.parent.name if unit.parent else "")
-            for one, unit in rows
-        ),
+        tuple(Hit.named(one, unit.name, reverse("accounts:unit", args=[unit.public_id]), _above(unit, known)) for one, unit in rows),
         len(found),
     )
+
+
+def _above(unit: Unit, known: Mapping[int, Unit]) -> str:
+    """The unit above, where the person may see that too."""
+    above = known.get(unit.parent_id or 0)
+    return above.name if above else ""
