@@ -54,7 +54,10 @@ settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; what is stored in real use is PBKDF2
 
 TRIGGERS_OFF = {
-    "sqlite": [f"DROP TRIGGER IF EXISTS audit_{table}_no_{verb}" for table in ("entry", "seal") for verb in ("update", "delete")],
+    "sqlite": [
+        "DROP TRIGGER IF EXISTS rulebooks_version_kept",
+        *(f"DROP TRIGGER IF EXISTS audit_{table}_no_{verb}" for table in ("entry", "seal") for verb in ("update", "delete")),
+    ],
     "postgresql": [f"ALTER TABLE audit_{table} DISABLE TRIGGER USER" for table in ("entry", "seal")],
 }
 
@@ -83,8 +86,9 @@ def triggers_on() -> list[str]:
 
     if connection.vendor == "postgresql":
         return [f"ALTER TABLE audit_{table} ENABLE TRIGGER USER" for table in ("entry", "seal")]
-    migration = import_module("wutong.web.audit.migrations.0003_seals")
-    return [statement.replace("CREATE TRIGGER", "CREATE TRIGGER IF NOT EXISTS") for statement in migration.SQLITE]
+    migrations = ("wutong.web.audit.migrations.0003_seals", "wutong.web.rulebooks.migrations.0002_texts_stay")
+    made = [statement for name in migrations for statement in import_module(name).SQLITE]
+    return [statement.replace("CREATE TRIGGER", "CREATE TRIGGER IF NOT EXISTS") for statement in made]
 
 
 @pytest.fixture(scope="session")

@@ -245,6 +245,10 @@ class Leaf(Shape):
         """What it is, in English."""
         return self.description.en
 
+    def source_on(self, on: date) -> Source:
+        """Where the value of that day comes from."""
+        return self.source
+
     def value(self, on: date) -> Value:
         """The value of the newest start date not after `on`; None before the first and after repeal."""
         found: Value = None
@@ -253,6 +257,17 @@ class Leaf(Shape):
                 break
             found = value
         return found
+
+
+class OwnLeaf(Leaf):
+    """A leaf that a bureau changed: the values shipped and its own on one line of dates. `sources`: where each value comes from."""
+
+    sources: Mapping[date, Source]
+
+    def source_on(self, on: date) -> Source:
+        """Where the value of that day comes from."""
+        begun = [start for start in self.sources if start <= on]
+        return self.sources[max(begun)] if begun else self.source
 
 
 CatalogueKind = Literal["encouraged", "restricted", "eliminated", "transfer"]
@@ -360,7 +375,11 @@ class NoValueError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """All rules as data, read-only, with the hash of the files they came from."""
+    """All rules as data, read-only, with the hash of the files they came from.
+
+    `own`: names of the leaves that documents of the bureau changed; `asked_on`: the day from which those answer at the earliest, so that
+    what a bureau decided holds for whatever is asked since, however old the registry is that the question is about.
+    """
 
     hash: str
     products: Mapping[str, Product]
@@ -370,7 +389,12 @@ class Rulebook:
     measures: Mapping[str, Measure] = field(default_factory=lambda: MappingProxyType({}))
     catalogues: Mapping[str, Edition] = field(default_factory=lambda: MappingProxyType({}))
     tags: Mapping[str, Tag] = field(default_factory=lambda: MappingProxyType({}))
+    own: frozenset[str] = frozenset()
+    asked_on: date | None = None
     _narrower: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def _day(self, name: str, on: date) -> date:
+        return max(on, self.asked_on) if self.asked_on and name in self.own else on
 
     def narrower(self, product_id: str) -> frozenset[str]:
         """The product and everything narrower, over all steps.
@@ -394,14 +418,21 @@ class Rulebook:
 
         Raises: NoValueError for an unknown leaf.
         """
-        return self.leaf(name).value(on)
+        return self.leaf(name).value(self._day(name, on))
+
+    def source(self, name: str, on: date) -> Source:
+        """Where the value of a leaf on a day comes from.
+
+        Raises: NoValueError for an unknown leaf.
+        """
+        return self.leaf(name).source_on(self._day(name, on))
 
     def number(self, name: str, on: date) -> float:
         """The value of a leaf on a day, as a number.
 
         Raises: NoValueError where the leaf is unknown, not in force on that day, or holds no number.
         """
-        leaf = self.leaf(name)
+        leaf, on = self.leaf(name), self._day(name, on)
         value = leaf.value(on)
         if value is None:
             first = next(iter(leaf.values))

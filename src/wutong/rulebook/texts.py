@@ -7,14 +7,14 @@ parser. So a text that somebody uploads or writes in the editor is walked event 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import Node
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 from ruamel.yaml.resolver import VersionedResolver
 
 LARGEST_BYTES = 500_000
@@ -34,10 +34,10 @@ _ENDS = ("SequenceEndEvent", "MappingEndEvent")
 
 
 class TextError(Exception):
-    """The text cannot be read: the line from 1, what is wrong there, and what to do."""
+    """The text cannot be read: the line from 1, what is wrong there, and what to do; `code` and `value` say the same to a program."""
 
-    def __init__(self, line: int, what: str, remedy: str) -> None:
-        self.line, self.what, self.remedy = line, what, remedy
+    def __init__(self, line: int, what: str, remedy: str, *, code: str = "no_yaml", value: str = "") -> None:
+        self.line, self.what, self.remedy, self.code, self.value = line, what, remedy, code, value
         super().__init__(f"{line}: {what} → {remedy}")
 
 
@@ -60,7 +60,7 @@ def data_of(text: str) -> Any:
     except YAMLError as error:
         raise _told(error) from error
     except (ValueError, OverflowError) as error:  # 2026-13-45, or a number of five thousand digits
-        raise TextError(_line_of_bad_value(text), f"no number and no date: {error}", _QUOTE) from error
+        raise TextError(_line_of_bad_value(text), f"no number and no date: {error}", _QUOTE, code="odd_value") from error
 
 
 def handed_in(text: str) -> Any:
@@ -72,6 +72,22 @@ def handed_in(text: str) -> Any:
 def tree(text: str) -> Node | None:
     """The text as nodes that know their lines; only of a text that could be read."""
     return YAML(typ="safe", pure=_PURE).compose(text)  # type: ignore[no-any-return]
+
+
+def line_of(root: Node | None, path: Sequence[str | int]) -> int:
+    """The line, from 1, of the deepest part of a path of keys and indexes that is there."""
+    line = 1
+    for step in path:
+        if isinstance(root, MappingNode):
+            found = next(((key, value) for key, value in root.value if str(key.value) == str(step)), None)
+        elif isinstance(root, SequenceNode) and isinstance(step, int) and step < len(root.value):
+            found = (root.value[step], root.value[step])
+        else:
+            found = None
+        if found is None:
+            break
+        line, root = int(found[0].start_mark.line) + 1, found[1]
+    return line
 
 
 def _loader() -> Any:
@@ -96,9 +112,9 @@ def _walk(text: str) -> None:
     """Refuse what no chain needs and what could be used to stop the server. Raises: TextError."""
     half = next((at for at, character in enumerate(text) if "\ud800" <= character <= "\udfff"), None)
     if half is not None:
-        raise TextError(text.count("\n", 0, half) + 1, "no valid YAML: half a character", "remove the character")
+        raise TextError(text.count("\n", 0, half) + 1, "no valid YAML: half a character", "remove the character", code="half_character")
     if len(text.encode("utf-8")) > LARGEST_BYTES:
-        raise TextError(1, f"the text is longer than {LARGEST_BYTES:,} bytes", "give one chain only")
+        raise TextError(1, f"the text is longer than {LARGEST_BYTES:,} bytes", "give one chain only", code="too_long")
     values = 0
     open_ones: list[_Open] = []
     try:
@@ -111,13 +127,15 @@ def _walk(text: str) -> None:
                 continue
             values += 1
             if open_ones and open_ones[-1].is_key_next() and kind in _STARTS:
-                raise TextError(line, "a list or a mapping stands where a key belongs", "write the key as a word")
+                raise TextError(line, "a list or a mapping stands where a key belongs", "write the key as a word", code="odd_key")
             if kind in _STARTS:
                 open_ones.append(_Open(is_mapping=kind == "MappingStartEvent"))
             if len(open_ones) > DEEPEST:
-                raise TextError(line, f"lists and mappings stand more than {DEEPEST} deep in one another", "close the brackets")
+                raise TextError(
+                    line, f"lists and mappings stand more than {DEEPEST} deep in one another", "close the brackets", code="too_deep"
+                )
             if values > MOST_VALUES:
-                raise TextError(line, f"the text has more than {MOST_VALUES:,} values", "give one chain only")
+                raise TextError(line, f"the text has more than {MOST_VALUES:,} values", "give one chain only", code="too_many")
     except YAMLError as error:
         raise _told(error) from error
 
@@ -138,13 +156,15 @@ def _refuse_means(kind: str, event: Any, line: int) -> None:
     """Anchors, aliases, tags, and numbers too long to be one."""
     anchor = getattr(event, "anchor", None)
     if anchor and kind == "AliasEvent":
-        raise TextError(line, f"an alias (*{anchor[:40]})", _WRITE_OUT)
+        raise TextError(line, f"an alias (*{anchor[:40]})", _WRITE_OUT, code="anchor", value=f"*{anchor[:40]}")
     if anchor:
-        raise TextError(line, f"an anchor (&{anchor[:40]})", _WRITE_OUT)
+        raise TextError(line, f"an anchor (&{anchor[:40]})", _WRITE_OUT, code="anchor", value=f"&{anchor[:40]}")
     if getattr(event, "tag", None):
-        raise TextError(line, f"a tag ({str(event.tag)[:60]})", "remove it, and write the value in quotes")
+        raise TextError(
+            line, f"a tag ({str(event.tag)[:60]})", "remove it, and write the value in quotes", code="tag", value=str(event.tag)
+        )
     if kind == "ScalarEvent" and not event.style and len(event.value) > LONGEST_NUMBER and _LIKE_A_NUMBER.fullmatch(event.value):
-        raise TextError(line, f"no number and no date: {event.value[:20]}…", _QUOTE)
+        raise TextError(line, f"no number and no date: {event.value[:20]}…", _QUOTE, code="odd_value", value=event.value[:20])
 
 
 def _line_of_bad_value(text: str) -> int:

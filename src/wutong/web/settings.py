@@ -127,7 +127,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 # Our own rooms, top to bottom as in docs/adr/0001-the-house.md.
-_ROOMS = ("cockpit", "leads", "chains", "firms", "jobs", "accounts", "audit")
+_ROOMS = ("cockpit", "leads", "chains", "firms", "rulebooks", "jobs", "accounts", "audit")
 ROOMS = [f"wutong.web.{room}" for room in _ROOMS if (WEB / room / "__init__.py").exists()]
 INSTALLED_APPS = [
     *ROOMS,

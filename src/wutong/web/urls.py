@@ -108,6 +108,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", include("wutong.web.cockpit.urls")),
     path("api/", api.urls),
 ]
+if "wutong.web.rulebooks" in settings.ROOMS:
+    urlpatterns.append(path("rules/", include("wutong.web.rulebooks.urls")))
 if "wutong.web.firms" in settings.ROOMS:
     urlpatterns.append(path("firms/", include("wutong.web.firms.urls")))
 if "wutong.web.chains" in settings.ROOMS:

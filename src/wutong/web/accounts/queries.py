@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from wutong.engine import name_search
 from wutong.engine.name_search import Names
-from wutong.rulebook import load
 from wutong.rulebook import skills as skillbook
 from wutong.web.accounts import rules
 from wutong.web.accounts.models import (
@@ -32,7 +31,7 @@ from wutong.web.accounts.models import (
     UserQuerySet,
 )
 from wutong.web.accounts.models.units import named
-from wutong.web.lib import hooks
+from wutong.web.lib import hooks, rulebook
 from wutong.web.lib.hooks import Hit, Hits, Owned, Personal, UnitOwned
 
 SKILL_KINDS = {
@@ -318,7 +317,7 @@ def officers(
 
 def free_at_most(on: dt.date) -> int:
     """The most open matters with which an officer counts as free."""
-    return int(load.rulebook().number(rules.FREE_LEAF, on))
+    return int(rulebook.in_force().number(rules.FREE_LEAF, on))
 
 
 def loads_of(user: Any, people: Sequence[User], *, on: dt.date) -> dict[int, int]:

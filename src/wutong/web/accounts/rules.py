@@ -30,6 +30,10 @@ class Permission(StrEnum):
     AUDIT_EXPORT = audit_rules.EXPORT
     JOBS_VIEW = "jobs.view"
     JOBS_EDIT = "jobs.edit"
+    RULES_VIEW = "rules.view"
+    RULES_EDIT = "rules.edit"
+    RULES_APPROVE = "rules.approve"
+    RULES_EXPORT = "rules.export"
     FIRMS_VIEW = "firms.view"
     FIRMS_EXPORT = "firms.export"
     FIRMS_EDIT = "firms.edit"

@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import actions
 from wutong.web.leads.models import HOWS, RESULTS, ROW_STATES
-from wutong.web.leads.queries import hits, people
+from wutong.web.leads.queries import hits, people, trials
 from wutong.web.lib.hooks import (
     AcrossUnits,
     Fact,
@@ -17,6 +17,7 @@ from wutong.web.lib.hooks import (
     Panel,
     Past,
     Personal,
+    RuleTrial,
     SearchKind,
     UnitOwned,
     Workload,
@@ -30,6 +31,7 @@ NAVIGATION = (
 )
 LIST_ACTIONS = (ListAction("leads:put", _("Put on a target list"), "target-arrow", Permission.LEADS_EDIT),)
 PANELS = (Panel("firms.Firm", "leads:of-firm", _("Target lists and knocks"), Permission.LEADS_VIEW, order=20),)
+TRIALS = (RuleTrial("leads", _("Target lists and stale rows"), ("leads.",), trials.tried),)
 ACTIONS = (
     ("leads.make_list", _("made a target list")),
     ("leads.change_list", _("changed a target list")),

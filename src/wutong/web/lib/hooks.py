@@ -5,7 +5,8 @@ to a person, and how a leaver's records are handed over), UNIT_OWNED (foreign ke
 (parts of another room's page), WORKLOAD (how much people carry), PERSONAL (personal data, declared), LIST_ACTIONS (buttons beside lists
 of firms), FACTS (words for what audit entries tell), HISTORY (records that show their past in words), MERGE (what to repoint when two firms
 become one), ACROSS_UNITS (the only answers about rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when
-they are due by the clock), CHECKS (what the doctor looks at), SEARCH (records that the one search box finds), DEPENDS: lists of what stands
+they are due by the clock), CHECKS (what the doctor looks at), SEARCH (records that the one search box finds), RULES_IN_FORCE (what lies
+over the rulebook shipped), RULE_KINDS (kinds of rule documents), TRIALS (what a rule document would change), DEPENDS: lists of what stands
 below. docs/adr/0001-the-house.md says why.
 """
 
@@ -380,6 +381,50 @@ class Periodic:
     at_hour: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RuleKind:
+    """A kind of rule document (规则文件种类) that a bureau writes itself, and who may do what with it.
+
+    `holds`: whether it may hold a leaf of that name; `may_add`: also leaves that the rulebook shipped lacks. `why_not` says in words why a
+    leaf that it does not hold changes by another way; "" where it is none of its business.
+    """
+
+    code: str
+    label: Any  # lazy text
+    holds: Callable[[str], bool]
+    edit: str
+    approve: str
+    may_add: bool = False
+    why_not: Callable[[str], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TriedPart:
+    """One table of what a rule document would change. Shape of a row: one text a column."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTrial:
+    """What a room works out before and after a rule document (试算): `run(before, after, user, on, choice)`.
+
+    `before` and `after` give the rulebook to ask, laid over the one that the room goes by; `on` is the day on which all changes hold.
+
+    `leaves`: beginnings of the names of the leaves that it rests on. `choices`: (value, label) pairs to choose from for a user; None where
+    there is nothing to choose. It counts only what the user may see.
+    """
+
+    code: str
+    label: Any  # lazy text
+    leaves: tuple[str, ...]
+    run: Callable[..., tuple[TriedPart, ...]]
+    choices: Callable[[Any], tuple[tuple[str, str], ...]] | None = None
+
+
 def collect(name: str) -> tuple[Any, ...]:
     """Everything that installed rooms list under `name`, in the order of INSTALLED_APPS."""
     found: list[Any] = []
@@ -423,6 +468,18 @@ def job_kinds() -> dict[str, JobKind]:
 def periodic() -> tuple[Periodic, ...]:
     """What is due by the clock."""
     return collect("PERIODIC")
+
+
+@cache
+def rule_kinds() -> dict[str, RuleKind]:
+    """Kinds of rule documents by code."""
+    return {kind.code: kind for kind in collect("RULE_KINDS")}
+
+
+@cache
+def rule_trials() -> dict[str, RuleTrial]:
+    """What a rule document can be tried on, by code."""
+    return {trial.code: trial for trial in collect("TRIALS")}
 
 
 @cache

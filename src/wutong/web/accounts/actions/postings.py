@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
-from wutong.rulebook import load
 from wutong.web.accounts import queries, rules
 from wutong.web.accounts.actions.refusing import changed, day_of, refuse, require_over
 from wutong.web.accounts.models import Posting, StandIn, Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
+from wutong.web.lib import rulebook
 
 
 @transaction.atomic
@@ -57,7 +57,7 @@ def stand_in(*, user: User, posting: Posting, starts_on: dt.date, ends_on: dt.da
         posting.unit.closed_on is None, tuple(one.facts() for one in posting.stand_ins.all()),
     )  # fmt: skip
     held = [one.facts() for one in Posting.objects.filter(user=user)]
-    longest = int(load.rulebook().number(rules.STAND_IN_LEAF, day_of(at)))
+    longest = int(rulebook.in_force().number(rules.STAND_IN_LEAF, day_of(at)))
     is_own = by is not None and by.pk in {user.pk, posting.user_id}
     refuse(rules.refusals_to_stand_in(facts, held=held, is_own=is_own, longest_days=longest, reason=reason))
     made = StandIn.objects.create(user=user, posting=posting, starts_on=starts_on, ends_on=ends_on, reason=reason, arranged_at=at)

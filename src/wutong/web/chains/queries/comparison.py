@@ -43,7 +43,7 @@ def compared(standing: Standing, chain_id: str, a: str, b: str) -> Comparison:
     chain_of(chain_id)
     first = firms.region_of(a) if a.strip() else standing.region
     return comparison.compare(
-        warehouse.served(), firms.rulebook(), chain_id, first, firms.region_of(b), radius_km=standing.radius_km,
+        warehouse.served(), standing.rulebook, chain_id, first, firms.region_of(b), radius_km=standing.radius_km,
         as_of=standing.as_of_asked, own=of_office(),
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from wutong.rulebook.shapes import Chain, Layer, Product, Segment
 from wutong.web.chains.queries.own import of_office
 from wutong.web.firms.queries import standing as firms
 from wutong.web.firms.queries.standing import Standing
-from wutong.web.lib import warehouse
+from wutong.web.lib import access, warehouse
 from wutong.web.lib.access import is_chinese
 
 VERDICTS = (
@@ -128,7 +128,7 @@ def gaps_of(standing: Standing, chain_id: str, own: Own | None = None) -> Gaps:
     """Verdicts of a chain where somebody stands; `own` where it was read already. Raises: NotThere."""
     chain_of(chain_id)
     return chains.gaps(
-        warehouse.served(), firms.rulebook(), standing.region, chain_id, radius_km=standing.radius_km, as_of=standing.as_of_asked,
+        warehouse.served(), standing.rulebook, standing.region, chain_id, radius_km=standing.radius_km, as_of=standing.as_of_asked,
         own=own or of_office(),
     )  # fmt: skip
 
@@ -312,6 +312,6 @@ def _source(leaf_name: str) -> str:
     """Where a threshold comes from: the leaf's own words."""
     if not leaf_name:
         return _("definition of the verdict")
-    leaf = firms.rulebook().leaf(leaf_name)
-    title = _("Wutong default") if leaf.source.title == "Wutong default" else leaf.source.title
+    leaf, source = firms.rulebook().leaf(leaf_name), firms.rulebook().source(leaf_name, access.today())
+    title = _("Wutong default") if source.title == "Wutong default" else source.title
     return f"{leaf.description_zh if is_chinese() else leaf.description_en} ({title})"

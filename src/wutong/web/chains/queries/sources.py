@@ -86,7 +86,7 @@ def ranked(standing: Standing, chain_id: str, segment_id: str, kind: str = ALL, 
     """The places as the engine ranks them. Raises: NotThere."""
     segment_of(chain_id, segment_id)
     return sources.rank(
-        warehouse.served(), firms.rulebook(), chain_id, segment_id, region=standing.region,
+        warehouse.served(), standing.rulebook, chain_id, segment_id, region=standing.region,
         kinds=tuple(Kind) if kind in (ALL, COASTAL) else (Kind(kind),), coastal_only=kind == COASTAL, all_places=firms.places(),
         as_of=standing.as_of_asked, top=top, best=best, own=of_office(),
     )  # fmt: skip
@@ -145,7 +145,7 @@ def firm_ids_of(standing: Standing, chain_id: str, segment_ids: tuple[str, ...],
 
 def _cluster(standing: Standing, chain_id: str, segment_ids: tuple[str, ...], place: str) -> sources.Cluster:
     return sources.cluster(
-        warehouse.served(), firms.rulebook(), chain_id, segment_ids, firms.region_of(place), region=standing.region,
+        warehouse.served(), standing.rulebook, chain_id, segment_ids, firms.region_of(place), region=standing.region,
         as_of=standing.as_of_asked, own=of_office(),
     )  # fmt: skip
 

@@ -86,7 +86,7 @@ def supply_of(standing: Standing, chain_id: str, text: str, segment_id: str = ""
     """The answer as the engine gives it. Raises: NotThere, NoSite, UnknownRegion."""
     _segment(chain_of(chain_id), segment_id)
     return supply.round_site(
-        warehouse.served(), firms.rulebook(), site_of(standing, text), chain_id, segment=segment_id or None, radius_km=standing.radius_km,
+        warehouse.served(), standing.rulebook, site_of(standing, text), chain_id, segment=segment_id or None, radius_km=standing.radius_km,
         as_of=standing.as_of_asked, best=best, own=of_office(),
     )  # fmt: skip
 

@@ -302,7 +302,7 @@ def targets_of(
     page = page and min(page, max(1, firms.MOST_ROWS // size))
     known = office.known()
     found = targets.rank(
-        warehouse.served(), firms.rulebook(), standing.region, chain_id, segment=segment_id or None, within_km=within_km,
+        warehouse.served(), standing.rulebook, standing.region, chain_id, segment=segment_id or None, within_km=within_km,
         radius_km=standing.radius_km, top=firms.MOST_ROWS if page is None else page * size, as_of=_day(standing, board), own=known,
         board=board,
     )  # fmt: skip
@@ -337,8 +337,8 @@ def portfolio(standing: Standing, chain_id: str, segment_id: str = "", *, size: 
         raise NotThere(segment_id)
     known = office.known()
     found = targets.portfolio(
-        warehouse.served(), firms.rulebook(), standing.region, chain_id, segment=segment_id or None, radius_km=standing.radius_km, top=size,
-        as_of=standing.as_of_asked or access.today(), own=known,
+        warehouse.served(), standing.rulebook, standing.region, chain_id, segment=segment_id or None, radius_km=standing.radius_km,
+        top=size, as_of=standing.as_of_asked or access.today(), own=known,
     )  # fmt: skip
     return tuple(
         _listed(chain, segment, ranking, ranking.rows, lists.Page(1, ranking.total, size), has_tags=known.tags.num_rows > 0)
@@ -373,7 +373,7 @@ def explained(standing: Standing, chain_id: str, segment_id: str, firm_id: str, 
         raise NotThere(segment_id)
     try:
         found = targets.explain(
-            warehouse.served(), firms.rulebook(), standing.region, chain_id, segment_id, firm_id, radius_km=standing.radius_km,
+            warehouse.served(), standing.rulebook, standing.region, chain_id, segment_id, firm_id, radius_km=standing.radius_km,
             as_of=_day(standing, board), own=office.known(), board=board,
         )  # fmt: skip
     except registry.UnknownFirm as error:

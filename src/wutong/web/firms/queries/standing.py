@@ -20,7 +20,8 @@ from wutong.engine.firms import UnknownFirm
 from wutong.engine.places import NATION, Places, Region, UnknownRegion
 from wutong.rulebook.load import Rulebook
 from wutong.web.firms.queries import names
-from wutong.web.lib import warehouse
+from wutong.web.lib import access, warehouse
+from wutong.web.lib import rulebook as rules
 
 RADIUS_KM = 150
 RADII_KM = (50, 100, 150, 200, 300)
@@ -49,6 +50,11 @@ class Standing:
     as_of_asked: dt.date | None
     is_default: bool
     radius_choices: tuple[int, ...] = RADII_KM
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules by which it is answered."""
+        return rulebook(self.as_of_asked)
 
     @property
     def is_nation(self) -> bool:
@@ -152,9 +158,13 @@ def regions(text: str) -> tuple[RegionChoice, ...]:
     return tuple(found[:MOST_SUGGESTED])
 
 
-def rulebook() -> Rulebook:
-    """The rules in force: those that the build that serves was placed by."""
-    return warehouse.served().rulebook
+def rulebook(as_of: dt.date | None = None) -> Rulebook:
+    """The rules in force: those that the build that serves was placed by, and over them what the office decided itself.
+
+    What the office decided holds for whatever is asked since, even of a registry that ends earlier; who asks as of a day of the past is
+    answered by the rules of that day.
+    """
+    return rules.in_force(warehouse.served().rulebook, asked_on=None if as_of else access.today())
 
 
 def versions() -> tuple[str, str]:

@@ -9,14 +9,13 @@ from typing import Any
 
 from django.db.models import Count, F, Q
 
-from wutong.rulebook import load
 from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, Unit, UnitQuerySet, User, UserQuerySet, within
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import rules
 from wutong.web.leads.models import ListedFirm, TargetList
 from wutong.web.leads.rules import OPEN_STATES, ListState
-from wutong.web.lib import access
+from wutong.web.lib import access, rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +30,17 @@ class Load:
 
 def stale_days(on: dt.date) -> int:
     """After how many days without a knock an open row is stale."""
-    return int(load.rulebook().number(rules.STALE_LEAF, on))
+    return int(rulebook.in_force().number(rules.STALE_LEAF, on))
 
 
 def first_knock_days(on: dt.date) -> int:
     """Within how many days a firm put on a list is to be knocked at."""
-    return int(load.rulebook().number(rules.FIRST_KNOCK_LEAF, on))
+    return int(rulebook.in_force().number(rules.FIRST_KNOCK_LEAF, on))
 
 
 def later_days(on: dt.date) -> int:
     """After how many days a firm that put us off is asked again."""
-    return int(load.rulebook().number(rules.LATER_LEAF, on))
+    return int(rulebook.in_force().number(rules.LATER_LEAF, on))
 
 
 def of_unit(unit: Unit) -> UserQuerySet:

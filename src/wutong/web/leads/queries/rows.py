@@ -23,7 +23,7 @@ from wutong.web.leads import rules
 from wutong.web.leads.models import ROW_STATES, Knock, ListedFirm, ListedFirmQuerySet, RowChange, TargetList
 from wutong.web.leads.queries import people
 from wutong.web.leads.rules import Attention, ListState, RowState
-from wutong.web.lib import warehouse
+from wutong.web.lib import rulebook, warehouse
 from wutong.web.lib.access import is_chinese
 
 PROPOSED = (gettext_lazy("First knock"), gettext_lazy("Knock again"))  # the next steps that the house proposes
@@ -172,7 +172,7 @@ def _rulebook() -> load.Rulebook:
     try:
         return firms.rulebook()
     except warehouse.WarehouseMissing:
-        return load.rulebook()
+        return rulebook.in_force()
 
 
 def segment_name(chain_id: str, segment_id: str) -> str:

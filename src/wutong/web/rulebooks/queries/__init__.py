@@ -1,0 +1,1 @@
+"""Page-shaped reads of rule documents, and which rules are in force."""

@@ -1,0 +1,224 @@
+"""The leaves of the rulebook as an official reads them: what each is, its value on a day, what is shipped, what the office changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+
+from wutong.rulebook import load
+from wutong.rulebook.load import Rulebook
+from wutong.rulebook.shapes import Leaf, Source, Value
+from wutong.web.lib import hooks, lists, rulebook
+from wutong.web.lib.access import is_chinese
+from wutong.web.lib.hooks import RuleKind
+
+PARAMETERS = "parameters"
+WUTONG = "Wutong default"
+BUILT_BY = ("registry", "currency", "currency_words")
+FIXED = ("audit", "personal", "names", *BUILT_BY)
+GROUPS = {
+    "boards": gettext_lazy("Boards of big names and golden sesame firms"),
+    "targets": gettext_lazy("Ranking of target firms"),
+    "gaps": gettext_lazy("Verdicts on gaps"),
+    "find": gettext_lazy("Order of the makers of a product"),
+    "sources": gettext_lazy("Where to go"),
+    "leads": gettext_lazy("Target lists"),
+    "accounts": gettext_lazy("People of the office"),
+    "catalogues": gettext_lazy("Catalogues"),
+    "audit": gettext_lazy("Audit"),
+    "personal": gettext_lazy("Personal data"),
+    "names": gettext_lazy("Recognition of names"),
+    "registry": gettext_lazy("Reading of the registry"),
+    "currency": gettext_lazy("Exchange rates"),
+    "currency_words": gettext_lazy("Words for currencies"),
+}
+UNITS = {
+    "10,000 yuan": pgettext_lazy("unit of a rule", "10,000 yuan"),
+    "characters": pgettext_lazy("unit of a rule", "characters"),
+    "cities": pgettext_lazy("unit of a rule", "cities"),
+    "days": pgettext_lazy("unit of a rule", "days"),
+    "degrees": pgettext_lazy("unit of a rule", "degrees"),
+    "firms": pgettext_lazy("unit of a rule", "firms"),
+    "km": pgettext_lazy("unit of a rule", "km"),
+    "logits": pgettext_lazy("unit of a rule", "logits"),
+    "makers": pgettext_lazy("unit of a rule", "makers"),
+    "matters": pgettext_lazy("unit of a rule", "matters"),
+    "minutes": pgettext_lazy("unit of a rule", "minutes"),
+    "patents": pgettext_lazy("unit of a rule", "patents"),
+    "points": pgettext_lazy("unit of a rule", "points"),
+    "products": pgettext_lazy("unit of a rule", "products"),
+    "ratio": pgettext_lazy("unit of a rule", "ratio"),
+    "segments": pgettext_lazy("unit of a rule", "segments"),
+    "share": pgettext_lazy("unit of a rule", "share (0-1)"),
+    "share a year": pgettext_lazy("unit of a rule", "share a year (1 = 100 %)"),
+    "units of its currency": pgettext_lazy("unit of a rule", "units of its currency"),
+    "words": pgettext_lazy("unit of a rule", "words"),
+    "year": pgettext_lazy("unit of a rule", "year"),
+    "years": pgettext_lazy("unit of a rule", "years"),
+    "yuan": pgettext_lazy("unit of a rule", "yuan"),
+    "yuan per unit": pgettext_lazy("unit of a rule", "yuan per unit"),
+}
+COLUMNS = (
+    lists.Column("words", gettext_lazy("Rule"), ("words",)),
+    lists.Column("value", gettext_lazy("Value in force"), (), "number"),
+    lists.Column("unit", gettext_lazy("Unit"), ("unit",)),
+    lists.Column("shipped", gettext_lazy("As shipped"), (), "number"),
+    lists.Column("group", gettext_lazy("Part of the rules"), ("group", "name")),
+    lists.Column("since", gettext_lazy("In force from"), ("since_key",), "date"),
+    lists.Column("source", gettext_lazy("Source"), ("source_words",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LeafRow:
+    """One leaf on a day. `coming`: what changes later, as (day, value in words); `why_not`: why a document may not change it."""
+
+    name: str
+    words: str
+    group_code: str
+    group: str
+    unit: str
+    leaf: Leaf
+    value: str
+    shipped: str
+    since: dt.date | None
+    source: Source
+    is_own: bool
+    coming: tuple[tuple[dt.date, str], ...]
+    why_not: str = ""
+
+    @property
+    def since_key(self) -> dt.date:
+        """By which rows are sorted that have no day."""
+        return self.since or dt.date.min
+
+    @property
+    def source_words(self) -> str:
+        """The document in a line."""
+        return source_words(self.source)
+
+
+def kind_holding(name: str) -> RuleKind | None:
+    """The kind of document that may hold a leaf."""
+    return next((kind for kind in hooks.rule_kinds().values() if kind.holds(name)), None)
+
+
+def is_parameter(name: str) -> bool:
+    """Whether a document of parameters may hold a leaf."""
+    return name.partition(".")[0] not in FIXED and name in load.rulebook().leaves
+
+
+def why_fixed(name: str) -> str:
+    """Why a parameter changes by another way; "" where it is no parameter of ours."""
+    group = name.partition(".")[0]
+    if group in BUILT_BY:
+        return str(_("The registry is read by it: it changes with `wutong build --rulebook`, for every firm at once."))
+    reasons = {
+        "audit": _("The audit chain goes by it: nobody who is audited changes it."),
+        "personal": _("The law on personal data stands behind it: it changes with a release of the program."),
+        "names": _("It was measured on known pairs of names: it changes with a release of the program."),
+    }
+    return str(reasons.get(group, ""))
+
+
+def words_of(leaf: Leaf) -> str:
+    """What a leaf is, in the language of the page."""
+    return leaf.description_zh if is_chinese() else leaf.description_en
+
+
+def group_words(code: str) -> str:
+    """A part of the rules in words; its file name where nobody named it."""
+    return str(GROUPS.get(code, code))
+
+
+def unit_words(unit: str) -> str:
+    """A unit in words."""
+    return str(UNITS.get(unit, unit))
+
+
+def source_words(source: Source) -> str:
+    """Where a value comes from, in a line."""
+    title = _("shipped with Wutong") if source.title == WUTONG else source.title
+    parts = [title, source.document, f"{source.date:%Y-%m-%d}" if source.date and source.title != WUTONG else ""]
+    return " · ".join(part for part in parts if part)
+
+
+def value_words(value: Value) -> str:
+    """A value as people read it; a number without needless zeros, a list of words with 、 between them."""
+    if value is None:
+        return str(pgettext("no value", "none"))
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, int | float):
+        return f"{value:,.10g}" if abs(value) < 10**10 else f"{value:,.0f}"
+    return pgettext("between items", ", ").join(map(str, value)) if isinstance(value, tuple) else value
+
+
+def typed(value: Value) -> str:
+    """A value as it is typed into a field."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"{value:.15g}"
+    return "、".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def row_of(name: str, book: Rulebook, on: dt.date) -> LeafRow:
+    """One leaf on a day. Raises: KeyError."""
+    leaf, shipped = book.leaves[name], load.rulebook().leaves.get(name)
+    begun = [start for start in leaf.values if start <= on]
+    since = max(begun) if begun else None
+    kind = kind_holding(name)
+    why_not = "" if kind else next((str(kind.why_not(name)) for kind in hooks.rule_kinds().values() if kind.why_not), "")
+    value = leaf.value(on)
+    return LeafRow(
+        name, words_of(leaf), name.partition(".")[0], group_words(name.partition(".")[0]), unit_words(leaf.unit), leaf, value_words(value),
+        value_words(shipped.value(on)) if shipped else value_words(None), since, leaf.source_on(on),
+        shipped is None or leaf.source_on(on) != shipped.source,
+        tuple((start, value_words(later)) for start, later in leaf.values.items() if start > on), why_not,
+    )  # fmt: skip
+
+
+def rows(on: dt.date, *, text: str = "", group: str = "", which: str = "") -> tuple[LeafRow, ...]:
+    """Leaves on a day: those whose words or name hold a text, of one part, or what the office changed (`own`) or will (`coming`)."""
+    book = rulebook.in_force()
+    found = [row_of(name, book, on) for name in book.leaves if not group or name.startswith(f"{group}.")]
+    wanted = text.strip().casefold()
+    if wanted:
+        found = [row for row in found if wanted in f"{row.words} {row.name} {row.leaf.description_en} {row.group}".casefold()]
+    if which == "own":
+        found = [row for row in found if row.is_own]
+    elif which == "coming":
+        found = [row for row in found if row.name in book.own and row.coming]
+    elif which == "open":
+        found = [row for row in found if not row.why_not]
+    return tuple(found)
+
+
+def groups(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """The parts of the rules that these leaves belong to, code and words."""
+    codes = dict.fromkeys(name.partition(".")[0] for name in names)
+    return tuple((code, group_words(code)) for code in codes)
+
+
+def timeline(row: LeafRow) -> tuple[tuple[dt.date, str, Source, bool], ...]:
+    """Every value that a leaf had or will have: from which day, what, where from, whether it is the office's own; the newest first."""
+    shipped = load.rulebook().leaves.get(row.name)
+    found = []
+    for start, value in row.leaf.values.items():
+        source = row.leaf.source_on(start)
+        found.append((start, value_words(value), source, shipped is None or source != shipped.source))
+    return tuple(reversed(found))
+
+
+def facts_of(row: LeafRow) -> Mapping[str, Any]:
+    """A leaf for programs."""
+    values = {start.isoformat(): list(value) if isinstance(value, tuple) else value for start, value in row.leaf.values.items()}
+    return {"name": row.name, "unit": row.leaf.unit, "value": row.leaf.value(row.since) if row.since else None, "values": values}
