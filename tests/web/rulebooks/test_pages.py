@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cast import Cast
 
 VALUE = {
-    "leaf": "leads.stale_days", "value": "21", "starts_on": "2999-01-01", "title": "招商工作办法", "document": "虚构发〔2026〕8 号",
+    "leaf": "leads.stale_days", "value": "21", "starts_on": "2199-01-01", "title": "招商工作办法", "document": "虚构发〔2026〕8 号",
     "dated": "2026-11-20", "url": "",
 }  # fmt: skip
 
@@ -65,7 +65,7 @@ def test_a_rule_is_changed_in_the_form_and_what_is_wrong_with_it_is_said_in_word
     page = officer.get(address).content.decode()
     assert f"14 → 21（天），自 {today} 起，依据：招商工作办法" in page
     assert officer.post(f"{address}undo/").status_code == officer.post(f"{address}redo/").status_code == 302
-    text = "leads.stale_days:\n  values: {2999-01-01: 3}\n"
+    text = "leads.stale_days:\n  values: {2199-01-01: 3}\n"
     assert "缺少依据" in officer.post(f"{address}check/", {"text": text}).content.decode()
     assert officer.post(f"{address}text/", {"text": text}).status_code == 302
     assert "第 1 行" in officer.get(address).content.decode()
