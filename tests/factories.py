@@ -98,6 +98,22 @@ def job(by: User | None, *, kind: str = "jobs.trial", state: str = "queued", at:
     return Job.objects.create(kind=kind, by=by, state=state, **values)
 
 
+def import_batch(by: User, **more: Any) -> Any:
+    """An import that was checked; its file is not kept."""
+    from wutong.web.batches.models import ImportBatch
+
+    values = {"kind": "accounts.people", "file_name": "标记名单.xlsx", "sha256": "0" * 64, "size_bytes": 1, "state": "checked", **more}
+    return ImportBatch.objects.create(by=by, unit=by.unit, uploaded_at=AT, **values)
+
+
+def export_batch(by: User, **more: Any) -> Any:
+    """An export that was asked for and never made."""
+    from wutong.web.batches.models import ExportBatch
+
+    values = {"kind": "audit.entries", "title": "标记导出", "format": "xlsx", **more}
+    return ExportBatch.objects.create(by=by, unit=by.unit, asked_at=AT, **values)
+
+
 def message(to: User, *, channel: str = "in_app", state: str = "", at: dt.datetime = AT, **more: Any) -> Any:
     """A message to a person: in the app, or a mail that waits."""
     from wutong.web.jobs.models import Message

@@ -25,6 +25,7 @@ from wutong.web.accounts.actions import officers, oneself, postings, units
 from wutong.web.accounts.models import Posting
 from wutong.web.audit.models import Entry
 
+STEPS = ("columns", "faults", "start", "undo", "drop")  # of an import
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # What everybody who is logged in has for himself, whatever his role.
 OWN = {
@@ -37,6 +38,9 @@ OWN = {
     "accounts:view-save",
     "api-1:search",
     "cockpit:search",
+    "batches:files",
+    "batches:imports",
+    "batches:imports-export",
     "jobs:export",
     "jobs:list",
     "jobs:messages",
@@ -142,14 +146,19 @@ def home_records(cast: Cast) -> dict[str, dict[str, Any]]:
 
 
 def jobs_records(cast: Cast) -> dict[str, dict[str, Any]]:
-    """A job of 青桐市招商局, a message to somebody there, a mail in the outbox and a robot."""
+    """A job, an import and an export of 青桐市招商局, a message to somebody there, a mail in the outbox and a robot."""
     me = cast.bureau_officer
     job = factories.job(me).public_id
+    batch, file = factories.import_batch(me).public_id, factories.export_batch(me).public_id
     inside, outside = factories.message(me).public_id, factories.message(me, channel="email").public_id
     robot = factories.robot().public_id
     return {
         **{f"jobs:{verb}": {"pk": job} for verb in ("detail", "progress", "cancel", "repeat")},
         "api-1:job": {"job_id": job},
+        **{f"batches:{verb}": {"pk": batch} for verb in ("import", *(f"import-{step}" for step in STEPS))},
+        **{f"batches:{verb}": {"pk": file} for verb in ("file", "file-download", "file-drop")},
+        **{f"batches:{verb}": {"code": "accounts.people"} for verb in ("import-new", "template")},
+        "batches:file-new": {"code": "audit.entries"},
         "jobs:read": {"pk": inside},
         "jobs:resend": {"pk": outside},
         "jobs:settle": {"pk": outside},
@@ -237,7 +246,7 @@ def test_no_list_export_or_api_answer_tells_of_people_one_may_not_see(client_of:
 
 
 def test_every_record_address_of_these_rooms_has_a_record_to_try(cast: Cast) -> None:
-    rooms = {"accounts", "audit", "jobs", "leads"}
+    rooms = {"accounts", "audit", "batches", "jobs", "leads"}
     of_records = {address.name for address in GUARDED if address.converters and address.name.split(":")[0] in rooms}
     assert of_records - {"leads:of-firm"} <= set(home_records(cast))
 

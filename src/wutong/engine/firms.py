@@ -304,13 +304,15 @@ def search(
     as_of: dt.date | None = None,
     among: frozenset[str] | None = None,
     noted: FurtherNames = further_names.NONE,
+    largest: int = LARGEST_PAGE,
 ) -> FirmPage:
     """Firms by words that must all fit: part of a name, a code or its beginning, a place, or (with a rulebook) a product they make.
 
     Exact names first, then names that begin with the text, then heads before branches, the larger first; ties by firm_id.
-    `among`: only firms of these ids. `noted`: names that the office knows besides, searched like those of the registry.
+    `among`: only firms of these ids. `noted`: names that the office knows besides, searched like those of the registry. `largest`: of a
+    page, where something else than a page of the web asks.
     """
-    size = max(1, min(size, LARGEST_PAGE))
+    size = max(1, min(size, largest))
     page = max(1, page)
     day = answers.as_of_day(warehouse, as_of)
     known = columns.of(warehouse)

@@ -6,9 +6,11 @@ in the same way, and none is half-read.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from wutong.engine import csv_text, readers, workbooks
@@ -24,6 +26,22 @@ _MEGABYTE = 1_000_000
 Read = Callable[[str], object]
 
 
+class Wanted(StrEnum):
+    """What was expected where a list cannot be taken: the name is the code, the value its English words with places for parameters."""
+
+    READABLE = "a CSV file or an XLSX workbook (%(error)s)"
+    ANY_OF = "%(columns)s in each row"
+    HEADER = "a header row with %(columns)s and at least one row below it"
+    FEWER_ROWS = "at most %(most)s rows; divide the list"
+    EXISTS = "a file that exists; no such file"
+    SMALLER = "at most %(most)s MB; divide the list"
+    WIDTH = "%(width)s fields separated by %(delimiter)s"
+    ONCE = "each only once; row %(row)s names it too"
+    TEXT = "text"
+    FIRM_NAME = "a firm's name"
+    CREDIT_CODE = "a credit code"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One column of a list: what it may be called, and how its text is read; `read` raises ValueError where it is not `expected`."""
@@ -32,34 +50,44 @@ class Field:
     headers: tuple[str, ...]
     is_needed: bool = False
     read: Read = str
-    expected: str = "text"
+    expected: object = Wanted.TEXT
 
 
-NAME = Field("name", ("企业名称", "名称", "公司名称", "单位名称", "企业", "公司", "company", "firm"), expected="a firm's name")
-USCC = Field("uscc", ("统一社会信用代码", "信用代码", "社会信用代码", "credit code"), expected="a credit code")
+NAME = Field("name", ("企业名称", "名称", "公司名称", "单位名称", "企业", "公司", "company", "firm"), expected=Wanted.FIRM_NAME)
+USCC = Field("uscc", ("统一社会信用代码", "信用代码", "社会信用代码", "credit code"), expected=Wanted.CREDIT_CODE)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One value, or one row, that is not as expected. `row`: as an editor numbers it; 0 for the file as a whole."""
+    """One value, or one row, that is not as expected. `row`: as an editor numbers it; 0 for the file as a whole.
+
+    `expected`: a `Wanted`, or a text of whoever reads the list, which may be one that is translated when it is shown; `params` fill it.
+    """
 
     file: str
     row: int
     field: str
     value: str
-    expected: str
+    expected: object
+    params: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    @property
+    def told(self) -> str:
+        """What was expected, in English unless the text translates itself."""
+        return str(self.expected) % self.params if self.params else str(self.expected)
 
     def __str__(self) -> str:
         where = f"{self.file}, row {self.row}" if self.row else self.file
-        return f"{where}{f', {self.field}' if self.field else ''}: {self.value[:80]!r}; expected {self.expected}"
+        return f"{where}{f', {self.field}' if self.field else ''}: {self.value[:80]!r}; expected {self.told}"
 
 
 class ListError(Exception):
-    """A list cannot be taken; `faults` holds every fault found, at most MOST_FAULTS."""
+    """A list cannot be taken; `faults` holds every fault found, at most MOST_FAULTS, and `count` says how many there are."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults[:MOST_FAULTS])
-        more = len(faults) - len(self.faults)
+        self.count = len(faults)
+        more = self.count - len(self.faults)
         super().__init__("\n".join([*map(str, self.faults), *([f"… and {more} more"] if more else [])]))
 
 
@@ -93,7 +121,7 @@ def read(path: Path, fields: Sequence[Field], *, any_of: Sequence[str] = ()) -> 
     try:
         digest, table = _digest(path), list(_table(path, fields))
     except (readers.ReadError, workbooks.WorkbookError, OSError) as error:
-        raise ListError([Fault(path.name, 0, "", path.name, f"a CSV file or an XLSX workbook ({error})")]) from error
+        raise ListError([Fault(path.name, 0, "", path.name, Wanted.READABLE, {"error": error})]) from error
     found: dict[str, str] = {}
     faults: list[Fault] = []
     rows: list[Row] = []
@@ -102,13 +130,13 @@ def read(path: Path, fields: Sequence[Field], *, any_of: Sequence[str] = ()) -> 
         row, wrong = _row(path.name, number, headers, cells, fields)
         if any_of and not wrong and not any(row.values.get(name) for name in any_of):
             named = " or ".join(field.headers[0] for field in fields if field.name in any_of)
-            wrong = [Fault(path.name, number, "", "", f"{named} in each row")]
+            wrong = [Fault(path.name, number, "", "", Wanted.ANY_OF, {"columns": named})]
         faults += wrong
         rows.append(row)
     if not rows and not faults:
-        faults = [Fault(path.name, 0, "", path.name, f"a header row with {_wanted(fields, any_of)} and at least one row below it")]
+        faults = [Fault(path.name, 0, "", path.name, Wanted.HEADER, {"columns": _wanted(fields, any_of)})]
     if len(rows) > MOST_ROWS:
-        faults = [Fault(path.name, 0, "", f"{len(rows)} rows", f"at most {MOST_ROWS} rows; divide the list")]
+        faults = [Fault(path.name, 0, "", f"{len(rows)} rows", Wanted.FEWER_ROWS, {"most": MOST_ROWS})]
     if faults:
         raise ListError(faults)
     return ListFile(path.name, digest, tuple(found), tuple(rows))
@@ -116,9 +144,9 @@ def read(path: Path, fields: Sequence[Field], *, any_of: Sequence[str] = ()) -> 
 
 def _digest(path: Path) -> str:
     if not path.is_file():
-        raise ListError([Fault(path.name, 0, "", path.name, "a file that exists; no such file")])
+        raise ListError([Fault(path.name, 0, "", path.name, Wanted.EXISTS)])
     if path.stat().st_size > LARGEST_MB * _MEGABYTE:
-        raise ListError([Fault(path.name, 0, "", f"{path.stat().st_size // _MEGABYTE} MB", f"at most {LARGEST_MB} MB; divide the list")])
+        raise ListError([Fault(path.name, 0, "", f"{path.stat().st_size // _MEGABYTE} MB", Wanted.SMALLER, {"most": LARGEST_MB})])
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -161,8 +189,8 @@ def _csv(path: Path, fields: Sequence[Field]) -> Iterator[tuple[int, dict[str, s
             continue
         table = text.table(list(row.cells), skip)
         if table.broken:
-            width = f"{len(row.cells)} fields separated by {text.delimiter!r}"
-            raise ListError([Fault(path.name, line, "", broken, width) for _, line, broken in table.broken])
+            width = {"width": len(row.cells), "delimiter": repr(text.delimiter)}
+            raise ListError([Fault(path.name, line, "", broken, Wanted.WIDTH, width) for _, line, broken in table.broken])
         for at, line in enumerate(table.lines):
             cells = [column[at] or "" for column in table.columns]
             if any(cells):

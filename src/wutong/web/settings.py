@@ -127,7 +127,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 # Our own rooms, top to bottom as in docs/adr/0001-the-house.md.
-_ROOMS = ("cockpit", "leads", "chains", "firms", "rulebooks", "jobs", "accounts", "audit")
+_ROOMS = ("cockpit", "leads", "chains", "firms", "rulebooks", "batches", "jobs", "accounts", "audit")
 ROOMS = [f"wutong.web.{room}" for room in _ROOMS if (WEB / room / "__init__.py").exists()]
 INSTALLED_APPS = [
     *ROOMS,
@@ -241,6 +241,11 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = _IS_SERVED_FROM_SOURCE
 WHITENOISE_AUTOREFRESH = _IS_SERVED_FROM_SOURCE
 MEDIA_ROOT = DATA / "files"
+BATCHES = DATA / "batches"  # files of imports and exports, outside the web root
+IMPORT_LARGEST_MB = _number("WUTONG_IMPORT_LARGEST_MB", 50)
+REGISTRY_LARGEST_MB = _number("WUTONG_REGISTRY_LARGEST_MB", 4_000)
+EXPORT_AT_ONCE_ROWS = _number("WUTONG_EXPORT_AT_ONCE_ROWS", 5_000)  # larger exports are prepared in the background
+EXPORT_KEPT_DAYS = _number("WUTONG_EXPORT_KEPT_DAYS", 7)
 BACKUPS = Path(os.environ.get("WUTONG_BACKUPS", "") or DATA / "backups").resolve()
 
 # --- cookies, headers -----------------------------------------------------------------------------------------------------------------

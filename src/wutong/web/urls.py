@@ -106,6 +106,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", include("wutong.web.audit.urls")),
     path("jobs/", include("wutong.web.jobs.urls")),
     path("search/", include("wutong.web.cockpit.urls")),
+    path("batches/", include("wutong.web.batches.urls")),
     path("api/", api.urls),
 ]
 if "wutong.web.rulebooks" in settings.ROOMS:

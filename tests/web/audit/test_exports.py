@@ -24,6 +24,7 @@ from wutong.rulebook import load
 from wutong.web.audit.models import Entry
 from wutong.web.firms import actions as firms
 from wutong.web.firms.queries import tags
+from wutong.web.lib import spreadsheets
 
 AT = factories.AT
 CATALOGUE = "t1"
@@ -57,6 +58,12 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     )  # fmt: skip
     factories.officer(officer)
     factories.job(officer)
+    factories.import_batch(officer)
+    settings.BATCHES = tmp_path
+    file = factories.export_batch(officer, kind="firms.list", state="ready", row_count=1, query="q=1")
+    file.path.parent.mkdir()
+    with file.path.open("wb") as written:
+        spreadsheets.write(written, (spreadsheets.Column("企业"),), [("甲",)], title="企业")
     factories.message(officer, channel="email")
     chain, segment = {"chain_id": fictional.CHAIN}, {"segment_id": fictional.GAP}
     version = submitted(cast)
@@ -65,6 +72,8 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "accounts:export": ("system_admin", "accounts.export_users", {}, {"role": "adviser"}),
         "accounts:officers-export": ("bureau_leader", "accounts.officers.export", {}, {}),
         "audit:export": ("audit_admin", "audit.export", {}, {"action": "accounts.add_unit"}),
+        "batches:imports-export": ("bureau_officer", "batches.export_imports", {}, {"kind": "accounts.people"}),
+        "batches:file-download": ("bureau_officer", "batches.download", {"pk": file.public_id}, {}),
         "chains:catalogue-export": ("bureau_officer", "chains.catalogue.export", {"edition_id": CATALOGUE}, {}),
         "chains:compare-export": ("bureau_officer", "chains.comparison.export", chain, {"a": "990100", "b": "990200"}),
         "chains:download": ("bureau_officer", "chains.version.export", {**chain, "number": 0, "kind": "xlsx"}, {}),

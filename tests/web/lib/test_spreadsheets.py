@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zipfile
 from decimal import Decimal
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 from urllib.parse import quote
 
@@ -82,11 +82,25 @@ def test_rows_are_counted_and_the_head_says_the_columns() -> None:
     assert CalamineWorkbook.from_filelike(BytesIO(file.getvalue())).sheet_names == ["企业 名单", "说明 Notes"]
 
 
-def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_rows_than_a_sheet_holds_go_on_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreadsheets, "MAX_ROWS", 3)
-    assert len(read(written([("a", 1)] * 2))) == 3
-    with pytest.raises(spreadsheets.TooManyRows, match="2 rows at most"):
-        written([("a", 1)] * 3)
+    file = BytesIO()
+    assert spreadsheets.write(file, (Column("企业"), Column("家数", digits=0)), [(f"企业{n}", n) for n in range(5)], title="名单") == 5
+    book = CalamineWorkbook.from_filelike(BytesIO(file.getvalue()))
+    assert book.sheet_names == ["名单", "名单 2", "名单 3"]
+    rows = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+    assert rows == [
+        [["企业", "家数"], ["企业0", 0], ["企业1", 1]],
+        [["企业", "家数"], ["企业2", 2], ["企业3", 3]],
+        [["企业", "家数"], ["企业4", 4]],
+    ]
+
+
+def test_csv_holds_nothing_that_a_spreadsheet_could_run() -> None:
+    file = StringIO()
+    columns = (Column("企业"), Column("家数"), Column("日期"))
+    assert spreadsheets.write_csv(file, columns, [("=1+1", -3, None), (" +甲", 2.5, dt.date(2026, 3, 5))]) == 2
+    assert file.getvalue().splitlines() == ["企业,家数,日期", "'=1+1,-3,", "' +甲,2.5,2026-03-05"]
 
 
 def test_a_download_bears_a_chinese_name(db: None) -> None:

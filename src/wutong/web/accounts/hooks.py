@@ -1,9 +1,12 @@
 """What accounts offers to others."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts import queries
+from wutong.web.accounts.actions import lists
 from wutong.web.accounts.rules import Permission
+from wutong.web.lib.exchange import Importing
 from wutong.web.lib.hooks import Fact, NavItem, Owned, Past, Personal, SearchKind, UnitOwned
 
 NAVIGATION = (
@@ -55,6 +58,18 @@ UNIT_OWNED = (
         for field in ("unit", "other", "old_parent", "new_parent")
     ),
 )
+IMPORTS = (
+    Importing(
+        "accounts.people", _("People"), _("Adds people to units and changes name, unit and e-mail of those who are there."),
+        Permission.USERS_EDIT, lists.people_columns, lists.judge_people, lists.import_people, ("accounts.User",),
+        lambda notes: reverse("accounts:list"), key=("username",), icon="users",
+    ),
+    Importing(
+        "accounts.units", _("Units"), _("Adds units below those that are there; a list may bring a whole tree."), Permission.UNITS_EDIT,
+        lists.unit_columns, lists.judge_units, lists.import_units, ("accounts.Unit", "accounts.UnitChange"),
+        lambda notes: reverse("accounts:units"), key=("parent", "name_zh"), icon="sitemap",
+    ),
+)  # fmt: skip
 ACTIONS = (
     ("accounts.add_unit", _("added a unit")),
     ("accounts.change_unit", _("changed a unit")),

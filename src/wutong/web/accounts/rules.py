@@ -34,6 +34,8 @@ class Permission(StrEnum):
     RULES_EDIT = "rules.edit"
     RULES_APPROVE = "rules.approve"
     RULES_EXPORT = "rules.export"
+    BATCHES_VIEW = "batches.view"
+    REGISTRY_EDIT = "batches.edit_registry"
     FIRMS_VIEW = "firms.view"
     FIRMS_EXPORT = "firms.export"
     FIRMS_EDIT = "firms.edit"

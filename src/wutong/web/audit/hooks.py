@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.audit import queries, rules, tasks
+from wutong.web.audit import actions, queries, rules, sheets, tasks, views
+from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic
 
 NAVIGATION = (NavItem("audit:list", _("Audit"), "shield-check", rules.VIEW, _("Administration"), order=930, phone=True),)
@@ -12,6 +13,12 @@ JOBS = (
     JobKind("audit.seal", _("Sealing of audit entries"), tasks.seal, rules.VIEW, attempts=5),
     JobKind("audit.anchor", _("Anchor of the audit chain"), tasks.keep_anchor, rules.VIEW, attempts=5),
 )
+EXPORTS = (
+    Exporting(
+        "audit.entries", _("Audit entries"), rules.EXPORT, lambda user, query: str(_("Audit entries")),
+        lambda user, query: sheets.COLUMNS, lambda user, query: sheets.rows(views.found_by(user, query)), "audit.export", actions.ENTRY,
+    ),
+)  # fmt: skip
 PERIODIC = (Periodic("audit.seal", every_minutes=5), Periodic("audit.anchor", at_hour=4))
 ACTIONS = (
     ("audit.anchor", _("kept the head of the audit chain outside")),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from textwrap import wrap
+from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -43,16 +42,19 @@ def entry_list(request: HttpRequest) -> HttpResponse:
     return htmx.render(request, "audit/list.html", "audit/_table.html", context)
 
 
+def found_by(user: Any, query: Any) -> Any:
+    """The entries that a query string asks for, as a person may see them."""
+    return EntryFilter(query, user=user).filtered(queries.entries(user))
+
+
 @require_GET
 @require_permission(rules.EXPORT)
 def export(request: HttpRequest) -> HttpResponse:
     """The filtered entries as a spreadsheet; the export is itself an entry."""
-    found = EntryFilter(request.GET, user=request.user).filtered(queries.entries(request.user))
-    try:
-        response = spreadsheets.download(_("Audit entries"), sheets.COLUMNS, sheets.rows(found))
-    except spreadsheets.TooManyRows:
-        messages.error(request, _("These are more entries than one Excel sheet holds. Export a shorter time at once."))
-        return redirect(f"{reverse('audit:list')}?{request.GET.urlencode()}")
+    found = found_by(request.user, request.GET)
+    if later := spreadsheets.later(request, "audit.entries", found.count()):
+        return later
+    response = spreadsheets.download(_("Audit entries"), sheets.COLUMNS, sheets.rows(found))
     told = {"filters": request.GET.urlencode(), "rows": response.row_count, "object_type": actions.ENTRY}  # type: ignore[attr-defined]
     actions.record_export(action="audit.export", by=request.user, at=timezone.now(), **told)
     return response

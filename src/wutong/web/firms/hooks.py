@@ -6,12 +6,19 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.firms import actions, rules
+from wutong.web.firms import actions, rules, sheets, views
 from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS
 from wutong.web.firms.queries import hits, notes
+from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import Fact, Merge, NavItem, Owned, Past, Personal, SearchKind, UnitOwned
 
 NAVIGATION = (NavItem("firms:list", _("Firm registry"), "building-factory-2", Permission.FIRMS_VIEW, _("Industry"), order=120, phone=True),)
+EXPORTS = (
+    Exporting(
+        "firms.list", _("Firms"), Permission.FIRMS_EXPORT, lambda user, query: str(_("Firms")), lambda user, query: sheets.COLUMNS,
+        lambda user, query: sheets.rows(views.all_found(query)), "firms.list.export", "firms.Firm",
+    ),
+)  # fmt: skip
 ACTIONS = (
     ("firms.take_on", _("took a firm on")),
     ("firms.follow", _("followed a firm")),

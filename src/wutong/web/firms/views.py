@@ -151,6 +151,14 @@ def _listing(request: HttpRequest, form: SearchForm, found: search.FirmsFound) -
     return lists.Listing(listing.rows, listing.columns[:-1], listing.page, listing.chips, listing.query, listing.has_filters)
 
 
+def all_found(query: Any) -> search.FirmsFound:
+    """Every firm that a query string asks for, however many, for an export in the background. Raises: JobFault."""
+    form = SearchForm(query)
+    if not form.is_valid():
+        raise hooks.JobFault("; ".join(" ".join(errors) for errors in form.errors.values()))
+    return search.search(form.asked(), page=None, most=search.EVERY)
+
+
 @require_GET
 @require_permission(Permission.FIRMS_EXPORT)
 @answered
@@ -159,6 +167,8 @@ def export(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     if not form.is_valid():
         return render(request, "firms/no_region.html", {"form": form}, status=400)
+    if later := spreadsheets.later(request, "firms.list", search.search(form.asked(), size=1).total):
+        return later
     found = search.search(form.asked(), page=None)
     response: Any = spreadsheets.download(_("Firms"), sheets.COLUMNS, sheets.rows(found), notes=sheets.notes(found))
     actions.note_export(what="firms.list", by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=response.row_count)  # type: ignore[arg-type]

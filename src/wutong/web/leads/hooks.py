@@ -4,9 +4,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import actions
+from wutong.web.leads import actions, sheets
 from wutong.web.leads.models import HOWS, RESULTS, ROW_STATES
 from wutong.web.leads.queries import hits, people, trials
+from wutong.web.leads.views import tables
+from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import (
     AcrossUnits,
     Fact,
@@ -32,6 +34,12 @@ NAVIGATION = (
 LIST_ACTIONS = (ListAction("leads:put", _("Put on a target list"), "target-arrow", Permission.LEADS_EDIT),)
 PANELS = (Panel("firms.Firm", "leads:of-firm", _("Target lists and knocks"), Permission.LEADS_VIEW, order=20),)
 TRIALS = (RuleTrial("leads", _("Target lists and stale rows"), ("leads.",), trials.tried),)
+EXPORTS = (
+    Exporting(
+        "leads.rows", _("Firms on target lists"), Permission.LEADS_EXPORT, lambda user, query: str(_("Firms on target lists")),
+        lambda user, query: sheets.ROWS, lambda user, query: sheets.firm_rows(tables.all_found(user, query)), "leads.rows.export",
+    ),
+)  # fmt: skip
 ACTIONS = (
     ("leads.make_list", _("made a target list")),
     ("leads.change_list", _("changed a target list")),

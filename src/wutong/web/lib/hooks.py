@@ -6,8 +6,9 @@ to a person, and how a leaver's records are handed over), UNIT_OWNED (foreign ke
 of firms), FACTS (words for what audit entries tell), HISTORY (records that show their past in words), MERGE (what to repoint when two firms
 become one), ACROSS_UNITS (the only answers about rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when
 they are due by the clock), CHECKS (what the doctor looks at), SEARCH (records that the one search box finds), RULES_IN_FORCE (what lies
-over the rulebook shipped), RULE_KINDS (kinds of rule documents), TRIALS (what a rule document would change), DEPENDS: lists of what stands
-below. docs/adr/0001-the-house.md says why.
+over the rulebook shipped), RULE_KINDS (kinds of rule documents), TRIALS (what a rule document would change), IMPORTS and EXPORTS (what
+batches can take in and give out), DEPENDS (what stands on imported rows): lists of what stands below. docs/adr/0001-the-house.md says
+why.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -10,16 +11,18 @@ from decimal import Decimal
 from typing import IO, Any, cast
 
 import xlsxwriter
-from django.http import FileResponse
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 MAX_ROWS = 1_048_576
 MAX_TEXT = 32_767
+FILLED_ROWS = 10_000
+"""Rows of a template that have the drop-downs."""
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class TooManyRows(Exception):  # noqa: N818 - a refusal, not a fault
-    """More rows than one sheet of an Excel file can hold; the message says how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,39 +35,67 @@ class Column:
 
 
 def write(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, title: str, notes: Sequence[str] = ()) -> int:
-    """Write one sheet (and one of notes, if any) and return the number of rows. Raises: TooManyRows.
+    """Write rows to a sheet (to another where one is full), and a sheet of notes, if any; return the number of rows.
 
     Why: text is written as text, never as a formula, and text that begins like one carries Excel's quote mark, so that it stays text when
     the cell is edited or the sheet is saved as CSV.
     """
-    book = xlsxwriter.Workbook(
-        file,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "nan_inf_to_errors": False,
-        },
-    )
+    book = _book(file)
     formats = _Formats(book, columns)
-    sheet = book.add_worksheet(_sheet_name(title))
-    sheet.freeze_panes(1, 1)
-    for number, column in enumerate(columns):
-        sheet.set_column(number, number, column.width)
-        sheet.write_string(0, number, str(column.label), formats.head)
-    count = 0
-    for count, row in enumerate(rows, 1):
-        if count >= MAX_ROWS:
-            book.close()
-            raise TooManyRows(f"an Excel sheet holds {MAX_ROWS - 1:,} rows at most")
+    name, count, line, sheets = _sheet_name(title), 0, 0, 1
+    sheet = _sheet(book, name, columns, formats)
+    for row in rows:
+        if line >= MAX_ROWS - 1:
+            sheet.autofilter(0, 0, line, len(columns) - 1)
+            sheets, line = sheets + 1, 0
+            sheet = _sheet(book, f"{name[:27]} {sheets}", columns, formats)
+        count, line = count + 1, line + 1
         for number, value in enumerate(row):
-            _cell(sheet, count, number, value, formats)
-    sheet.autofilter(0, 0, count, len(columns) - 1)
+            _cell(sheet, line, number, value, formats)
+    sheet.autofilter(0, 0, line, len(columns) - 1)
     if notes:
         _notes(book, notes)
     book.close()
     return count
+
+
+def write_csv(file: IO[str], columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> int:
+    """Write rows as CSV and return their number; text that a spreadsheet might take for a formula begins with an apostrophe."""
+    writer = csv.writer(file)
+    writer.writerow([_plain(str(column.label)) for column in columns])
+    count = 0
+    for row in rows:
+        writer.writerow([_plain(value) for value in row])
+        count += 1
+    return count
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        return f"{timezone.localtime(value) if timezone.is_aware(value) else value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, (int, float, Decimal)):
+        return str(value)
+    text = _text(str(value))
+    return f"'{text}" if is_formula_like(text) else text
+
+
+def _book(file: IO[bytes]) -> xlsxwriter.Workbook:
+    options = {
+        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+    }  # fmt: skip
+    return xlsxwriter.Workbook(file, options)
+
+
+def _sheet(book: xlsxwriter.Workbook, name: str, columns: Sequence[Column], formats: _Formats) -> Any:
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 1)
+    for number, column in enumerate(columns):
+        sheet.set_column(number, number, column.width)
+        sheet.write_string(0, number, str(column.label), formats.head)
+    return sheet
 
 
 class _Formats:
@@ -127,3 +158,59 @@ def download(name: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]
     response = FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=TYPE)
     response.row_count = count
     return response
+
+
+def later(request: HttpRequest, code: str, count: int) -> HttpResponse | None:
+    """Where an export of the kind `code` has too many rows for an answer at once: the page that prepares it in the background."""
+    if count <= settings.EXPORT_AT_ONCE_ROWS:
+        return None
+    return redirect(f"{reverse('batches:file-new', args=[code])}?{request.GET.urlencode()}")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A column of a template: its header, whether it is needed, what it says, what the example row says, and what it may say."""
+
+    header: str
+    is_needed: bool
+    explained: str
+    expected: str
+    example: str
+    choices: Sequence[str] = ()
+    width: int = 20
+
+
+def template(name: str, entries: Sequence[Entry], *, example_mark: str, notes: Sequence[str]) -> FileResponse:
+    """A template to fill in: headers, an example row marked as such, drop-downs, and a sheet that explains each column."""
+    file = cast("IO[bytes]", tempfile.TemporaryFile(suffix=".xlsx"))  # noqa: SIM115 - the answer closes it
+    book = xlsxwriter.Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False})
+    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    grey, text = book.add_format({"italic": True, "font_color": "#6b7280", "num_format": "@"}), book.add_format({"num_format": "@"})
+    sheet = book.add_worksheet(_sheet_name(name))
+    explained = book.add_worksheet("说明 Notes")
+    choices = book.add_worksheet("选项 Choices")
+    choices.hide()
+    sheet.freeze_panes(1, 1)
+    for number, entry in enumerate(entries):
+        sheet.set_column(number, number, entry.width, text)
+        sheet.write_string(0, number, entry.header + (" *" if entry.is_needed else ""), head)
+        sheet.write_string(1, number, f"{example_mark}{entry.example}" if number == 0 else entry.example, grey)
+        if entry.choices:
+            for row, choice in enumerate(entry.choices):
+                choices.write_string(row, number, _text(choice))
+            column = xlsxwriter.utility.xl_col_to_name(number)
+            source = f"='选项 Choices'!${column}$1:${column}${len(entry.choices)}"
+            sheet.data_validation(2, number, FILLED_ROWS, number, {"validate": "list", "source": source, "error_type": "warning"})
+    explained.set_column(0, 0, 24)
+    explained.set_column(1, 3, 40)
+    for number, title in enumerate((_("Column"), _("Needed"), _("What is expected"), _("Explanation"))):
+        explained.write_string(0, number, title, head)
+    for row, entry in enumerate(entries, 1):
+        needed = _("yes") if entry.is_needed else _("no")
+        for number, said in enumerate((entry.header, needed, entry.expected, entry.explained)):
+            explained.write_string(row, number, _text(said))
+    for row, note in enumerate(notes, len(entries) + 2):
+        explained.write_string(row, 0, _text(note))
+    book.close()
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=TYPE)

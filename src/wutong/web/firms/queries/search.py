@@ -21,6 +21,9 @@ from wutong.web.lib.access import is_chinese
 
 PAGE_SIZE = 50
 MOST_SORTED = 500
+EVERY = 10_000_000
+"""More firms than any search finds: for an export in the background, which leaves nothing out."""
+READ_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,8 @@ def _matcher(rulebook_hash: str) -> Matcher:
     return Matcher(rulebook().products)
 
 
-def search(asked: Asked, *, sort: str = "", page: int | None = 1, size: int = PAGE_SIZE) -> FirmsFound:
-    """Firms by what they make, where the words name a product, else by name, code and place. `page` None: all, up to MOST_ROWS.
+def search(asked: Asked, *, sort: str = "", page: int | None = 1, size: int = PAGE_SIZE, most: int = MOST_ROWS) -> FirmsFound:
+    """Firms by what they make, where the words name a product, else by name, code and place. `page` None: all, up to `most`.
 
     Raises: UnknownRegion.
     """
@@ -97,7 +100,7 @@ def search(asked: Asked, *, sort: str = "", page: int | None = 1, size: int = PA
     product = None if asked.is_by_name else product_of(asked.text)
     if product and page and size * page > MOST_SORTED:  # so far on: where the list ends first, or a number out of the air reads it all
         page = min(page, max(1, -(-_makers(asked, region, near, 1)[1] // size)))
-    wanted = MOST_SORTED if sort else size * page if page else MOST_ROWS
+    wanted = MOST_SORTED if sort else size * page if page else most
     found, total = (
         _makers(asked, region, near, wanted)
         if product
@@ -157,13 +160,21 @@ def _makers(asked: Asked, region: Region | None, near: Region | None, top: int) 
 def _named(asked: Asked, region: Region | None, *, first: int, size: int, top: int) -> tuple[list[FirmRow], int]:
     """One page, or with `top` so many rows from the first on, read in pages of the engine's size."""
     build = warehouse.served()
-    each = registry.LARGEST_PAGE if top else size
+    each = (READ_AT_ONCE if top > MOST_ROWS else registry.LARGEST_PAGE) if top else size
     pages = range(1, -(-top // each) + 1) if top else range(first, first + 1)
     rows: list[FirmRow] = []
     total = 0
     for number in pages:
         found = registry.search(
-            build, asked.text, region=region, page=number, size=each, as_of=asked.as_of, among=_bearers(asked), noted=names.further()
+            build,
+            asked.text,
+            region=region,
+            page=number,
+            size=each,
+            as_of=asked.as_of,
+            among=_bearers(asked),
+            noted=names.further(),
+            largest=each,
         )
         total = found.total
         rows += [

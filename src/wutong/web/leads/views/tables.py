@@ -115,11 +115,20 @@ def _all_rows(request: HttpRequest) -> tuple[Any, Any]:
     return form, found_results.cut(form.filtered(rows.rows(request.user, on=on), on=on), request.GET)
 
 
+def all_found(user: Any, query: Any) -> Any:
+    """The rows of all lists that a query string asks for, as a person may see them."""
+    on = access.today()
+    form = forms.RowFilter(query, user=user)
+    return found_results.cut(form.filtered(rows.rows(user, on=on), on=on), query).order_by("list__title", "position", "pk")
+
+
 @require_GET
 @require_permission(Permission.LEADS_EXPORT)
 def all_rows_export(request: HttpRequest) -> HttpResponse:
     """The filtered firms of all lists as a spreadsheet."""
-    found = _all_rows(request)[1].order_by("list__title", "position", "pk")
+    found = all_found(request.user, request.GET)
+    if later := spreadsheets.later(request, "leads.rows", found.count()):
+        return later
     return noted(request, "rows", spreadsheets.download(_("Firms on target lists"), sheets.ROWS, sheets.firm_rows(found)))
 
 

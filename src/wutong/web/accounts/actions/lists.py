@@ -1,0 +1,243 @@
+"""Lists of people and units that come in from files: their columns, what a row comes to, and the writing, a piece at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from wutong.engine.list_files import Field
+from wutong.web.accounts.actions import units as unit_actions
+from wutong.web.accounts.actions.refusing import require
+from wutong.web.accounts.models import Unit, User
+from wutong.web.accounts.models.units import UNIT_KINDS, within
+from wutong.web.accounts.rules import Permission
+from wutong.web.lib.exchange import Batch, Made, SheetColumn, SheetRow, Verdict, Written
+
+MOST_CHOICES = 300
+
+
+def _username(text: str) -> str:
+    try:
+        User._meta.get_field("username").run_validators(text)
+    except ValidationError as error:
+        raise ValueError(text) from error
+    return text.lower()
+
+
+def _email(text: str) -> str:
+    try:
+        validate_email(text)
+    except ValidationError as error:
+        raise ValueError(text) from error
+    return text
+
+
+def _adcode(text: str) -> str:
+    if not (len(text) == 6 and text.isascii() and text.isdigit()):
+        raise ValueError(text)
+    return text
+
+
+def _unit_kind(text: str) -> str:
+    for kind, label in UNIT_KINDS.items():
+        if text.strip().casefold() in {kind.value, str(label).casefold()}:
+            return kind.value
+    raise ValueError(text)
+
+
+def _within_reach(by: Any, permission: Permission) -> dict[str, list[Unit]]:
+    """Open units over which a person holds the permission, by each of their names."""
+    found: dict[str, list[Unit]] = {}
+    for unit in Unit.objects.open().filter(within(by, permission, unit="")).order_by("path"):
+        for name in {unit.name_zh, unit.name_en} - {""}:
+            found.setdefault(name, []).append(unit)
+    return found
+
+
+def people_columns(user: Any) -> tuple[SheetColumn, ...]:
+    """The columns of a list of people."""
+    length = User._meta.get_field("display_name").max_length or 100
+    units = tuple(unit.name_zh for unit in Unit.objects.open().filter(within(user, Permission.USERS_EDIT, unit="")).order_by("path"))
+    return (
+        SheetColumn(
+            Field("username", ("用户名", "登录名", "账号", "user name"), is_needed=True, read=_username,
+                  expected=gettext_lazy("a user name of letters, digits and @ . + - _")),
+            gettext_lazy("User name"), gettext_lazy("By which the person logs in; small and capital letters are one."), "zhangsan",
+        ),
+        SheetColumn(
+            Field("display_name", ("姓名", "名字", "name"), is_needed=True, read=lambda text: _at_most(text, length),
+                  expected=gettext_lazy("a name of at most 100 characters")),
+            gettext_lazy("Name"), "", "张三",
+        ),
+        SheetColumn(
+            Field("unit", ("单位", "所在单位", "部门", "unit"), is_needed=True, expected=gettext_lazy("the name of a unit")),
+            gettext_lazy("Unit"), gettext_lazy("By its full name; the drop-down shows those you may choose."), units[0] if units else "",
+            units[:MOST_CHOICES], 28,
+        ),
+        SheetColumn(
+            Field("email", ("电子邮箱", "邮箱", "email", "e-mail"), read=_email, expected=gettext_lazy("an e-mail address")),
+            gettext_lazy("E-mail"), gettext_lazy("May be left empty."), "zhangsan@example.com", (), 28,
+        ),
+    )  # fmt: skip
+
+
+def _at_most(text: str, length: int) -> str:
+    if len(text) > length:
+        raise ValueError(text)
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """What a row of a list of people comes to: the verdict, the unit it names, and the person who is there already."""
+
+    verdict: Verdict
+    unit: Unit | None = None
+    person: User | None = None
+
+
+def people_rows(rows: Sequence[SheetRow], by: Any) -> list[PersonRow]:
+    """What each row of a list of people comes to, asked in bulk."""
+    units = _within_reach(by, Permission.USERS_EDIT)
+    reached = {unit.pk for there in units.values() for unit in there}
+    known = {person.username: person for person in User.objects.get_queryset().filter(username__in=[row.text("username") for row in rows])}
+    found = []
+    for row in rows:
+        fitting, person = units.get(row.text("unit"), []), known.get(row.text("username"))
+        if len(fitting) != 1:
+            expected = _("a unit of yours by its full name") if not fitting else _("a name that only one unit bears")
+            found.append(PersonRow(Verdict("bad", (("unit", expected),))))
+        elif person is None:
+            found.append(PersonRow(Verdict("new"), fitting[0]))
+        elif person.unit_id not in reached or not person.is_active:
+            found.append(PersonRow(Verdict("bad", (("username", _("a user name that is free; this one is taken")),))))
+        else:
+            changes = _changes_of(person, row, fitting[0])
+            found.append(PersonRow(Verdict("changed" if changes else "same", changes=changes), fitting[0], person))
+    return found
+
+
+def _changes_of(person: User, row: SheetRow, unit: Unit) -> tuple[tuple[str, str, str], ...]:
+    compared = [(gettext_lazy("Name"), person.display_name, row.text("display_name"))]
+    if row.text("email"):
+        compared.append((gettext_lazy("E-mail"), person.email, row.text("email")))
+    if person.unit_id != unit.pk:
+        compared.append((gettext_lazy("Unit"), person.unit.name, unit.name))
+    return tuple((f"{person.username} · {label}", old, new) for label, old, new in compared if old != new)
+
+
+def judge_people(*, rows: Sequence[SheetRow], given: Any, by: Any) -> list[Verdict]:
+    """What would become of each row of a list of people."""
+    return [one.verdict for one in people_rows(rows, by)]
+
+
+def unit_columns(user: Any) -> tuple[SheetColumn, ...]:
+    """The columns of a list of units."""
+    units = tuple(unit.name_zh for unit in Unit.objects.open().filter(within(user, Permission.UNITS_EDIT, unit="")).order_by("path"))
+    kinds = tuple(str(label) for label in UNIT_KINDS.values())
+    return (
+        SheetColumn(
+            Field("name_zh", ("单位名称", "名称", "单位", "name"), is_needed=True, read=lambda text: _at_most(text, 100),
+                  expected=gettext_lazy("a name of at most 100 characters")),
+            gettext_lazy("Name"), "", "青桐市投资促进中心", (), 28,
+        ),
+        SheetColumn(
+            Field("kind", ("单位类型", "类型", "kind"), is_needed=True, read=_unit_kind,
+                  expected=gettext_lazy("a kind of unit from the drop-down")),
+            gettext_lazy("Kind of unit"), "", kinds[6], kinds,
+        ),
+        SheetColumn(
+            Field("parent", ("上级单位", "所属单位", "上级", "parent"), is_needed=True, expected=gettext_lazy("the name of a unit")),
+            gettext_lazy("Unit above"), gettext_lazy("One that exists, or one that stands in a row above."), units[0] if units else "",
+            units[:MOST_CHOICES], 28,
+        ),
+        SheetColumn(Field("name_en", ("英文名称", "英文名", "english name"), expected=gettext_lazy("text")), gettext_lazy("English name"),
+                    gettext_lazy("May be left empty."), "", (), 28),
+        SheetColumn(Field("adcode", ("行政区划代码", "区划代码", "division code"), read=_adcode, expected=gettext_lazy("six digits")),
+                    gettext_lazy("Division code"), gettext_lazy("May be left empty."), "990100"),
+    )  # fmt: skip
+
+
+def judge_units(*, rows: Sequence[SheetRow], given: Any, by: Any) -> list[Verdict]:
+    """What would become of each row of a list of units; a unit may stand below one that a row above names."""
+    units = _within_reach(by, Permission.UNITS_EDIT)
+    above = {name: len(there) for name, there in units.items()}
+    below = {(unit.parent_id, unit.name_zh) for there in units.values() for unit in there}
+    found = []
+    for row in rows:
+        name, parent = row.text("name_zh"), row.text("parent")
+        if above.get(parent, 0) != 1:
+            missing, several = _("a unit of yours by its full name, or one of a row above"), _("a name that only one unit bears")
+            expected = several if above.get(parent) else missing
+            found.append(Verdict("bad", (("parent", expected),)))
+        elif parent in units and (units[parent][0].pk, name) in below:
+            found.append(Verdict("same"))
+        else:
+            above[name] = above.get(name, 0) + 1
+            found.append(Verdict("new"))
+    return found
+
+
+def unit_named(name: str, by: Any) -> Unit | None:
+    """The one open unit of this name over which a person may change units; None where it names none, or several."""
+    found = _within_reach(by, Permission.UNITS_EDIT).get(name, [])
+    return found[0] if len(found) == 1 else None
+
+
+# --- writing -----------------------------------------------------------------------------------------------------------------------
+def _left(row: SheetRow, verdict: Any) -> tuple[tuple[int, str, str], ...]:
+    return tuple((row.row, field, expected) for field, expected in verdict.found)
+
+
+@transaction.atomic
+def import_people(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetime) -> Written:
+    """Add people, and change name, unit and e-mail of those who are there; the batch has one audit entry. Raises: NotAllowed.
+
+    Nobody gets a password: whoever is to log in is given a one-time password by `people.reset_password`.
+    """
+    require(by, Permission.USERS_EDIT)
+    new: list[tuple[int, User]] = []
+    changed: list[Made] = []
+    left: list[tuple[int, str, str]] = []
+    for row, found in zip(rows, people_rows(rows, by), strict=True):
+        if found.verdict.kind == "new" and found.unit is not None:
+            person = User(
+                username=row.text("username"), display_name=row.text("display_name"), unit=found.unit, email=row.text("email"),
+                created_at=at, must_change_password=True, password=make_password(None),
+            )  # fmt: skip
+            new.append((row.row, person))
+        elif found.verdict.kind == "changed" and found.person is not None and found.unit is not None:
+            person = found.person
+            was = {"display_name": person.display_name, "unit_id": person.unit_id, "email": person.email}
+            person.display_name, person.unit, person.email = row.text("display_name"), found.unit, row.text("email") or person.email
+            changed.append(Made(row.row, person, was))
+        left += _left(row, found.verdict)
+    User.objects.bulk_create(person for _row, person in new)
+    User.objects.get_queryset().bulk_update([one.record for one in changed], ["display_name", "unit", "email"], batch_size=200)
+    return Written((*(Made(row, person) for row, person in new), *changed), tuple(left))
+
+
+@transaction.atomic
+def import_units(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetime) -> Written:
+    """Add units, each below one that is there or that a row above made. Raises: NotAllowed."""
+    require(by, Permission.UNITS_EDIT)
+    made: list[Made] = []
+    left: list[tuple[int, str, str]] = []
+    for row, verdict in zip(rows, judge_units(rows=rows, given={}, by=by), strict=True):
+        left += _left(row, verdict)
+        if verdict.kind == "new":
+            unit = unit_actions.add_unit(
+                kind=row.text("kind"), name_zh=row.text("name_zh"), name_en=row.text("name_en"), adcode=row.text("adcode"),
+                parent=unit_named(row.text("parent"), by), by=by, at=at,
+            )  # fmt: skip
+            made += [Made(row.row, unit), *(Made(row.row, change) for change in unit.changes.all())]
+    return Written(tuple(made), tuple(left))

@@ -1,0 +1,90 @@
+"""What a person types or uploads about an import or an export."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from wutong.web.batches.models import ImportBatch, ImportBatchQuerySet
+from wutong.web.batches.models.exports import FORMATS
+from wutong.web.batches.models.imports import STATES
+from wutong.web.batches.queries import pages
+from wutong.web.batches.rules import Format
+from wutong.web.lib import exchange
+
+
+class UploadForm(forms.Form):
+    """A file to import."""
+
+    file = forms.FileField(label=gettext_lazy("File"), widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.txt"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = _("An Excel workbook (XLSX) or a CSV file of at most %(most)s MB.") % {"most": settings.IMPORT_LARGEST_MB}
+        self.fields["file"].help_text = words
+
+
+class ColumnsForm(forms.Form):
+    """Which column of the file stands for which field."""
+
+    def __init__(self, *args: Any, batch: ImportBatch, mapped: tuple[pages.Mapped, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [
+            ("", _("no column")),
+            *((str(at), header or _("column %(number)s") % {"number": at + 1}) for at, header in enumerate(batch.headers)),
+        ]
+        for one in mapped:
+            self.fields[f"f-{one.name}"] = forms.ChoiceField(
+                label=one.label, choices=choices, required=False, initial="" if one.position is None else str(one.position),
+                widget=forms.Select(attrs={"class": "form-select"}),
+            )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """No column stands for two fields."""
+        found = super().clean() or {}
+        taken = [value for value in found.values() if value]
+        if len(set(taken)) != len(taken):
+            raise forms.ValidationError(_("One column cannot stand for two fields."))
+        return found
+
+    def columns(self) -> dict[str, int]:
+        """Field → position of its column."""
+        return {name.removeprefix("f-"): int(value) for name, value in self.cleaned_data.items() if value}
+
+
+class StartForm(forms.Form):
+    """All rows or none, or the good rows only."""
+
+    mode = forms.ChoiceField(choices=[("whole", ""), ("good", "")])
+
+
+class ImportFilter(forms.Form):
+    """What to look for among imports."""
+
+    text = forms.CharField(label=gettext_lazy("File"), required=False, max_length=100)
+    kind = forms.ChoiceField(label=pgettext_lazy("import", "Kind"), required=False)
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = [(one.code, one.label) for one in exchange.importings().values()]
+        self.fields["kind"].choices = [("", _("All kinds")), *kinds]  # type: ignore[attr-defined]
+        self.fields["state"].choices = [("", _("All states")), *((s.value, label) for s, label in STATES.items())]  # type: ignore[attr-defined]
+
+    def filtered(self, found: ImportBatchQuerySet) -> ImportBatchQuerySet:
+        """The imports that match."""
+        self.is_valid()
+        return pages.matching(found, **self.cleaned_data)
+
+
+class ExportForm(forms.Form):
+    """In which format an export is wanted."""
+
+    format = forms.ChoiceField(
+        label=gettext_lazy("Format"), choices=[(f.value, label) for f, label in FORMATS.items()], initial=Format.XLSX,
+        widget=forms.RadioSelect,
+    )  # fmt: skip

@@ -1,0 +1,58 @@
+"""What batches offers to others."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from wutong.web.batches.actions import imports as writing
+from wutong.web.batches.actions import undoing
+from wutong.web.batches.actions.exports import EXPORT
+from wutong.web.batches.tasks import exports, imports
+from wutong.web.lib.hooks import Fact, JobKind, Owned, Periodic, UnitOwned
+
+
+def _import(arguments: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    return reverse("batches:import", args=[result["batch"]]) if len(str(result.get("batch", ""))) == 36 else reverse("batches:imports")
+
+
+def _export(arguments: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    return reverse("batches:file", args=[result["export"]]) if result.get("export") else reverse("batches:files")
+
+
+JOBS = (
+    JobKind(writing.CHECK, _("Checking a file to import"), imports.check, attempts=3, address=_import),
+    JobKind(writing.WRITE, _("Importing rows"), imports.write, attempts=5, address=_import),
+    JobKind(undoing.UNDO, _("Undoing an import"), imports.undo, attempts=5, address=_import),
+    JobKind(EXPORT, _("Preparing an export"), exports.export, attempts=3, address=_export),
+    JobKind("batches.let_go", _("Throwing away old files of exports"), exports.let_go, attempts=3),
+)
+PERIODIC = (Periodic("batches.let_go", at_hour=4),)
+OWNED = (
+    Owned("batches.ImportBatch", "by", "who imported stays on record; whoever may do the same for the unit can undo it"),
+    Owned("batches.ExportBatch", "by", "an export is a person's own and goes when its time is over"),
+)
+UNIT_OWNED = (
+    UnitOwned("batches.ImportBatch", "unit", "an import belongs to the unit that made it"),
+    UnitOwned("batches.ExportBatch", "unit", "an export belongs to the unit of whoever asked"),
+)
+ACTIONS = (
+    ("batches.upload", _("uploaded a file to import")),
+    ("batches.import", _("imported a file")),
+    ("batches.undo", _("undid an import")),
+    ("batches.drop", _("threw an import away")),
+    ("batches.export_imports", _("exported the list of imports")),
+    ("batches.export_faults", _("downloaded the bad rows of an import")),
+    ("batches.ask_export", _("asked for an export")),
+    ("batches.download", _("downloaded an export")),
+    ("batches.drop_export", _("deleted an export")),
+)
+FACTS = (
+    Fact("kind", _("kind"), action="batches."),
+    Fact("bytes", _("size (bytes)"), action="batches."),
+    Fact("made", _("records made"), action="batches."),
+    Fact("changed", _("records changed"), action="batches."),
+    Fact("left_out", _("rows left out"), action="batches."),
+    Fact("format", _("format"), action="batches."),
+)

@@ -1,0 +1,1 @@
+"""Reads of batches, and of the files that belong to them."""

@@ -1,0 +1,129 @@
+"""Imports and exports, shaped for pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wutong.engine import list_batches
+from wutong.web.batches import rules
+from wutong.web.batches.models import ExportBatch, ExportBatchQuerySet, ImportBatch, ImportBatchQuerySet
+from wutong.web.batches.queries import checking, words
+from wutong.web.batches.rules import BatchState
+from wutong.web.jobs import queries as jobs
+from wutong.web.lib import exchange
+from wutong.web.lib.spreadsheets import Entry
+
+FAULTS_SHOWN = 50
+EXAMPLE_MARK = list_batches.EXAMPLE_MARKS[0]
+NO_COLUMN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A field and the column of the file that stands for it (None: none does)."""
+
+    name: str
+    label: str
+    is_needed: bool
+    position: int | None
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    """An import as its page shows it: how far it is, what its check found, and what may be done."""
+
+    batch: ImportBatch
+    progress: jobs.Progress | None
+    is_open: bool
+    mapped: tuple[Mapped, ...]
+    faults: Sequence[tuple[int, str, str, str]]
+    faults_first: int
+    faults_next: int | None
+    faults_previous: int | None
+    address: str
+    may_map: bool
+    may_start: bool
+    may_start_whole: bool
+    may_undo: bool
+    may_drop: bool
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a job is at it, so that the page asks again."""
+        return self.batch.is_running
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether its job broke off or was cancelled before its end."""
+        return not self.is_running and self.batch.state in {BatchState.CHECKING, BatchState.WRITING, BatchState.UNDOING}
+
+
+def kinds(user: Any) -> list[exchange.Importing]:
+    """What a person may import."""
+    return [one for one in exchange.importings().values() if user.may(one.permission)]
+
+
+def imports(user: Any) -> ImportBatchQuerySet:
+    """The imports a person may see."""
+    return ImportBatch.objects.visible_to(user).select_related("by", "unit", "job")
+
+
+def matching(found: ImportBatchQuerySet, *, kind: str = "", state: str = "", text: str = "") -> ImportBatchQuerySet:
+    """Imports by kind, state and part of the file's name."""
+    if kind:
+        found = found.filter(kind=kind)
+    if state:
+        found = found.filter(state=state)
+    if text:
+        found = found.filter(file_name__icontains=text)
+    return found
+
+
+def exports(user: Any) -> ExportBatchQuerySet:
+    """The exports a person may see: his own."""
+    return ExportBatch.objects.visible_to(user).select_related("job")
+
+
+def entries(importing: exchange.Importing, user: Any) -> list[Entry]:
+    """The columns of a template."""
+    return [
+        Entry(
+            column.field.headers[0], column.field.is_needed, str(column.explained), words.wanted(column.field.expected), column.example,
+            column.choices, column.width,
+        )
+        for column in importing.columns(user)
+    ]  # fmt: skip
+
+
+def import_page(batch: ImportBatch, user: Any, *, first: int = 0) -> ImportPage:
+    """Everything the page of an import shows; `first`: from which fault on."""
+    facts, is_open = batch.facts(), batch.is_open_to(user)
+    count = batch.counts.get("faults", 0) if is_open else 0
+    first = min(max(first, 0), max(count - 1, 0))
+    is_checked = is_open and batch.state == BatchState.CHECKED
+    address = batch.importing.address(batch.notes) if batch.importing and batch.state == BatchState.DONE else ""
+    return ImportPage(
+        batch=batch, progress=jobs.progress(batch.job, user) if batch.job else None, is_open=is_open,
+        mapped=_mapped(batch) if is_open and batch.headers else (), faults=checking.faults(batch, first, FAULTS_SHOWN) if count else (),
+        faults_first=first + 1, faults_next=first + FAULTS_SHOWN if first + FAULTS_SHOWN < count else None,
+        faults_previous=max(first - FAULTS_SHOWN, 0) if first else None, address=address,
+        may_map=is_open and bool(batch.headers) and not rules.refusals_to_check(facts),
+        may_start=is_checked and not rules.refusals_to_start(facts, is_whole=False),
+        may_start_whole=is_checked and not rules.refusals_to_start(facts, is_whole=True),
+        may_undo=is_open and not rules.refusals_to_undo(facts),
+        may_drop=is_open and batch.state != BatchState.DROPPED and not rules.refusals_to_drop(facts),
+    )  # fmt: skip
+
+
+def _mapped(batch: ImportBatch) -> tuple[Mapped, ...]:
+    if batch.importing is None:
+        return ()
+    found = []
+    for column in batch.importing.columns(batch.by):
+        at = batch.columns.get(column.field.name)
+        header = batch.headers[at] if at is not None and at < len(batch.headers) else ""
+        found.append(Mapped(column.field.name, str(column.label), column.field.is_needed, at, header))
+    return tuple(found)

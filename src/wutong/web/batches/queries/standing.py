@@ -1,0 +1,81 @@
+"""What stands on the records of an import: whatever names them, and what was changed in them since."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+
+from wutong.web.batches.models import ImportBatch, ImportedRecord
+from wutong.web.lib import exchange
+
+MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One reason why an import cannot be undone: the row, the record it made, and what stands on it."""
+
+    row: int
+    record: str
+    what: str
+
+    def plain(self) -> dict[str, Any]:
+        """As the batch keeps it."""
+        return asdict(self)
+
+
+def digests(model: type[Model], keys: Sequence[int]) -> dict[int, str]:
+    """Of each record a digest over all its fields as the database has them."""
+    names = [field.attname for field in model._meta.concrete_fields]
+    found = model._base_manager.filter(pk__in=keys).values_list("pk", *names)
+    return {row[0]: hashlib.blake2b(repr(row).encode(), digest_size=8).hexdigest() for row in found.iterator(chunk_size=2000)}
+
+
+def of_records(batch: ImportBatch, records: Sequence[ImportedRecord]) -> list[Standing]:
+    """What stands on these records, MOST_NAMED of them at most."""
+    found: list[Standing] = []
+    by_label: dict[str, dict[int, ImportedRecord]] = {}
+    for record in records:
+        by_label.setdefault(record.label, {})[record.record_id] = record
+    for label, there in by_label.items():
+        model = apps.get_model(label)
+        now = digests(model, list(there))
+        changed = [key for key, record in there.items() if key in now and now[key] != record.digest]
+        found += _named(model, there, [(key, _("changed since")) for key in changed[: MOST_NAMED - len(found)]])
+        made = [key for key, record in there.items() if record.was is None and key in now]
+        if made and len(found) < MOST_NAMED:
+            found += _named(model, there, list(_naming(batch, model, made, MOST_NAMED - len(found))))
+        for depends in exchange.depends():
+            if len(found) < MOST_NAMED:
+                found += _named(model, there, depends.find(label, tuple(made))[: MOST_NAMED - len(found)])
+    return found
+
+
+def _named(model: type[Model], there: Mapping[int, ImportedRecord], reasons: Sequence[tuple[int, str]]) -> list[Standing]:
+    records = model._base_manager.in_bulk([key for key, _what in reasons])
+    return [Standing(there[key].row, str(records[key]), what) for key, what in reasons if key in records]
+
+
+def _naming(batch: ImportBatch, model: type[Model], keys: Sequence[int], most: int) -> Iterator[tuple[int, str]]:
+    """Records of other rows that name one of these by a foreign key, whatever room they are of: (key, what they are)."""
+    own = ImportedRecord.objects.filter(batch=batch, was__isnull=True)
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not (relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)):
+            continue
+        other = relation.related_model
+        if most <= 0 or other._meta.auto_created is model or other is ImportedRecord or other._meta.proxy:  # type: ignore[union-attr]
+            continue
+        name = relation.field.name  # type: ignore[union-attr]
+        rows: QuerySet[Any] = other._base_manager.filter(**{f"{name}__in": keys})  # type: ignore[union-attr]
+        label = other._meta.label  # type: ignore[union-attr]
+        if batch.importing is not None and label in batch.importing.makes:
+            rows = rows.exclude(pk__in=own.filter(label=label).values("record_id"))
+        for row in rows.select_related(None)[:most]:
+            most -= 1
+            yield getattr(row, relation.field.attname), f"{other._meta.verbose_name}: {row}"  # type: ignore[union-attr]

@@ -1,0 +1,104 @@
+"""What may be done with an import and an export, decided without a database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class BatchState(StrEnum):
+    """Where an import (批量导入) stands."""
+
+    CHECKING = "checking"
+    UNREADABLE = "unreadable"
+    CHECKED = "checked"
+    WRITING = "writing"
+    DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    DROPPED = "dropped"
+
+
+class ExportState(StrEnum):
+    """Where an export (批量导出) stands."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    GONE = "gone"
+
+
+class Format(StrEnum):
+    """What an export is written as."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
+class Refusal(StrEnum):
+    """Why something about an import is refused; the web puts it into words."""
+
+    NOT_CHECKED = "not_checked"
+    NOTHING_TO_WRITE = "nothing_to_write"
+    NOT_ALL_GOOD = "not_all_good"
+    NOTHING_WRITTEN = "nothing_written"
+    STILL_RUNNING = "still_running"
+    BEGUN = "begun"
+    KIND_GONE = "kind_gone"
+    TOO_LARGE = "too_large"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFacts:
+    """An import as the rules see it. `rows_to_write`: rows that would make or change something; `is_running`: its job has not ended."""
+
+    state: BatchState
+    bad_rows: int
+    rows_to_write: int
+    written_records: int
+    is_running: bool
+    is_kind_known: bool = True
+
+
+def refusals_to_start(batch: BatchFacts, *, is_whole: bool) -> tuple[Refusal, ...]:
+    """Why the rows may not be written; `is_whole`: all or none."""
+    found: list[Refusal] = []
+    if not batch.is_kind_known:
+        found.append(Refusal.KIND_GONE)
+    if batch.state != BatchState.CHECKED:
+        found.append(Refusal.NOT_CHECKED)
+    elif is_whole and batch.bad_rows:
+        found.append(Refusal.NOT_ALL_GOOD)
+    elif not batch.rows_to_write:
+        found.append(Refusal.NOTHING_TO_WRITE)
+    return tuple(found)
+
+
+def refusals_to_check(batch: BatchFacts) -> tuple[Refusal, ...]:
+    """Why the file may not be checked by other columns: its rows are being written, or were."""
+    if not batch.is_kind_known:
+        return (Refusal.KIND_GONE,)
+    if batch.is_running:
+        return (Refusal.STILL_RUNNING,)
+    return () if batch.state in {BatchState.CHECKED, BatchState.UNREADABLE, BatchState.CHECKING} else (Refusal.BEGUN,)
+
+
+def refusals_to_drop(batch: BatchFacts) -> tuple[Refusal, ...]:
+    """Why an import may not be thrown away unwritten."""
+    return refusals_to_check(batch) if batch.is_kind_known else ()
+
+
+def refusals_to_undo(batch: BatchFacts) -> tuple[Refusal, ...]:
+    """Why what was written may not be undone: nothing was, or a job is still at it. What stands on the rows is asked by that job."""
+    if batch.is_running:
+        return (Refusal.STILL_RUNNING,)
+    if batch.state not in {BatchState.WRITING, BatchState.DONE, BatchState.UNDOING} or not batch.written_records:
+        return (Refusal.NOTHING_WRITTEN,)
+    return ()
+
+
+def refusals_of_file(*, size_bytes: int, largest_mb: int) -> tuple[Refusal, ...]:
+    """Why a file is not taken: empty, or larger than the setting allows."""
+    if not size_bytes:
+        return (Refusal.EMPTY,)
+    return (Refusal.TOO_LARGE,) if size_bytes > largest_mb * 1_000_000 else ()

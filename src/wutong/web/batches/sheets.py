@@ -1,0 +1,42 @@
+"""Imports as a spreadsheet, and the bad rows of one of them with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from wutong.web.batches.models import ImportBatch, ImportBatchQuerySet
+from wutong.web.batches.queries import checking
+from wutong.web.lib.spreadsheets import Column
+
+IMPORTS = (
+    Column(gettext_lazy("File"), 40), Column(pgettext_lazy("import", "Kind"), 20), Column(gettext_lazy("State"), 16),
+    Column(gettext_lazy("Imported by"), 16), Column(gettext_lazy("Unit"), 24), Column(gettext_lazy("Uploaded at"), 20),
+    Column(gettext_lazy("Rows"), 10, 0), Column(gettext_lazy("Bad rows"), 10, 0), Column(gettext_lazy("Records made"), 10, 0),
+    Column(gettext_lazy("Records changed"), 10, 0), Column(gettext_lazy("Written at"), 20), Column(gettext_lazy("Undone at"), 20),
+    Column(gettext_lazy("Hash of the file"), 66),
+)  # fmt: skip
+
+
+def import_rows(found: ImportBatchQuerySet) -> Iterator[tuple[Any, ...]]:
+    """One row an import, newest first."""
+    for batch in found.order_by("-uploaded_at", "-pk").iterator(chunk_size=500):
+        yield (
+            batch.file_name, str(batch.kind_name), batch.get_state_display(), str(batch.by), str(batch.unit), batch.uploaded_at,
+            batch.counts.get("rows"), batch.counts.get("bad"), batch.made_count, batch.changed_count, batch.written_at, batch.undone_at,
+            batch.sha256,
+        )  # fmt: skip
+
+
+def bad_columns(batch: ImportBatch) -> list[Column]:
+    """The file's own columns, with the row's number before them and the reasons behind."""
+    return [Column(_("Row"), 8), *(Column(header, 20) for header in batch.headers), Column(_("What is wrong"), 60)]
+
+
+def bad_rows(batch: ImportBatch) -> Iterator[tuple[Any, ...]]:
+    """Bad rows as they stand in the file."""
+    for row, cells, reasons in checking.bad_rows(batch):
+        yield (row, *cells, reasons)

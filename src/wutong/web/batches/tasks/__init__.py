@@ -1,0 +1,1 @@
+"""Background entry points of imports and exports."""

@@ -1,0 +1,113 @@
+"""Background entry points of imports: check a file, write its rows, undo them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from wutong.web.accounts.actions.refusing import NotAllowed
+from wutong.web.batches.actions import imports, undoing
+from wutong.web.batches.models import ImportBatch, ImportedRecord
+from wutong.web.batches.queries import checking, standing
+from wutong.web.batches.rules import BatchState
+from wutong.web.lib.hooks import JobFault, Running
+
+LOOKED_AT_ONCE = 5000
+
+
+def _batch(job: Running) -> ImportBatch:
+    return ImportBatch.objects.select_related("by__unit", "unit", "job").get(pk=job.arguments["batch"])
+
+
+def check_now(batch: ImportBatch, columns: Any = None, tell: checking.Tell = lambda done, total: None) -> ImportBatch:
+    """Check a file here and now, and keep what was found."""
+    try:
+        examined = checking.examine(batch, columns, tell)
+    except checking.Unreadable as fault:
+        return imports.note_unreadable(batch=batch, fault=str(fault), by=batch.by, at=timezone.now())
+    return imports.note_checked(batch=batch, examined=examined, by=batch.by, at=timezone.now())
+
+
+def check(job: Running) -> dict[str, Any]:
+    """Check a file. Repeated where its worker is killed: it only reads."""
+    batch = _batch(job)
+    job.step(_("Reading the file"))
+    if batch.state not in {BatchState.CHECKING, BatchState.UNREADABLE, BatchState.CHECKED}:
+        return {"batch": str(batch.public_id)}
+    check_now(batch, job.arguments.get("columns"), lambda done, total: job.step(_("Checking rows"), done, total))
+    return {"batch": str(batch.public_id)}
+
+
+def write(job: Running) -> dict[str, Any]:
+    """Write the rows of a batch piece by piece; a broken-off attempt is gone on with behind the last piece that stands."""
+    batch = _batch(job)
+    total = checking.pieces(batch)
+    for number in range(int(job.reached or 0), total):
+        job.stop_if_cancelled()
+        try:
+            with job.fenced(reached=number + 1):
+                imports.take_piece(batch=batch, number=number, by=batch.by, at=timezone.now())
+        except imports.NotWhole as fault:
+            return _take_back(job, batch, fault)
+        except (imports.Refused, NotAllowed, checking.Unreadable) as fault:
+            raise JobFault(_("What is asked beside the file, or what you may do, has changed: %(fault)s") % {"fault": fault}) from fault
+        job.step(_("Writing rows"), min((number + 1) * 1000, batch.counts.get("new", 0) + batch.counts.get("changed", 0)), _to_write(batch))
+    result = {"batch": str(batch.public_id)}
+    with job.fenced(result=result):
+        imports.finish(batch=batch, by=batch.by, at=timezone.now())
+    return result
+
+
+def _to_write(batch: ImportBatch) -> int:
+    return int(batch.counts.get("new", 0) + batch.counts.get("changed", 0))
+
+
+def _take_back(job: Running, batch: ImportBatch, fault: imports.NotWhole) -> dict[str, Any]:
+    """All rows or none: what was written before a row proved bad is undone. Raises: JobFault."""
+    while True:
+        with job.fenced():
+            if not undoing.undo_piece(batch=batch, by=batch.by, at=timezone.now()):
+                break
+    with job.fenced():
+        imports.take_back(batch=batch, left=fault.left, by=batch.by, at=timezone.now())
+    named = "; ".join(f"{row}: {expected}" for row, _field, expected in fault.left[:5])
+    raise JobFault(_("Rows that were good when they were checked are not any more, so none was written. %(rows)s") % {"rows": named})
+
+
+def undo(job: Running) -> dict[str, Any]:
+    """Undo a batch: first look whether something stands on it, then piece by piece, from the last record to the first."""
+    batch, result = _batch(job), {"batch": str(job.arguments["batch"])}
+    records = ImportedRecord.objects.filter(batch=batch)
+    total, seen = records.count(), 0
+    below = None
+    while job.reached is None:
+        job.stop_if_cancelled()
+        found = records if below is None else records.filter(pk__lt=below)
+        looked_at = list(found.order_by("-pk")[:LOOKED_AT_ONCE])
+        if not looked_at:
+            break
+        if standing_on := standing.of_records(batch, looked_at):
+            return _refuse(job, batch, standing_on, result)
+        below, seen = looked_at[-1].pk, seen + len(looked_at)
+        job.step(_("Looking what stands on the records"), seen, total)
+    while True:
+        job.stop_if_cancelled()
+        try:
+            with job.fenced(reached="undoing"):
+                count = undoing.undo_piece(batch=batch, by=job.by, at=timezone.now())
+        except undoing.StandsOn as fault:
+            return _refuse(job, batch, list(fault.found), result)
+        if not count:
+            break
+        job.step(_("Undoing records"), total - records.count(), total)
+    with job.fenced(result=result):
+        undoing.note_undone(batch=batch, by=job.by, at=timezone.now())
+    return result
+
+
+def _refuse(job: Running, batch: ImportBatch, found: list[standing.Standing], result: dict[str, Any]) -> dict[str, Any]:
+    with job.fenced(result=result):
+        undoing.note_standing(batch=batch, found=found, by=job.by, at=timezone.now())
+    return result

@@ -1,0 +1,200 @@
+"""Pages of imports: what can be imported, template, upload, columns, preview, writing, result, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from wutong.web.accounts.actions.refusing import NotAllowed
+from wutong.web.audit import actions as audit
+from wutong.web.batches import sheets
+from wutong.web.batches.actions import imports, undoing
+from wutong.web.batches.forms import ColumnsForm, ImportFilter, StartForm, UploadForm
+from wutong.web.batches.models import ImportBatch
+from wutong.web.batches.queries import pages
+from wutong.web.batches.rules import Refusal
+from wutong.web.batches.tasks import imports as tasks
+from wutong.web.lib import exchange, htmx, lists, spreadsheets
+
+COLUMNS = (
+    lists.Column("file", gettext_lazy("File"), ("file_name",)),
+    lists.Column("kind", pgettext_lazy("import", "Kind"), ("kind",)),
+    lists.Column("state", gettext_lazy("State"), ("state",)),
+    lists.Column("made", gettext_lazy("Records made"), ("made_count",), "number"),
+    lists.Column("changed", gettext_lazy("Records changed"), ("changed_count",), "number"),
+    lists.Column("by", gettext_lazy("Imported by"), ("by__display_name",)),
+    lists.Column("uploaded", gettext_lazy("Uploaded at"), ("uploaded_at",), "date"),
+)
+REFUSALS = {
+    Refusal.NOT_CHECKED: gettext_lazy("The file is not checked, or its rows are written already."),
+    Refusal.NOTHING_TO_WRITE: gettext_lazy("No row would make or change anything."),
+    Refusal.NOT_ALL_GOOD: gettext_lazy("Some rows are bad; mend them and upload the file again, or import the good rows only."),
+    Refusal.NOTHING_WRITTEN: gettext_lazy("Nothing of this import is written, so there is nothing to undo."),
+    Refusal.STILL_RUNNING: gettext_lazy("A background job is still at it; wait for its end or cancel it first."),
+    Refusal.BEGUN: gettext_lazy("Its rows are written already; undo the import first."),
+    Refusal.KIND_GONE: gettext_lazy("This version of the program knows no such import."),
+    Refusal.TOO_LARGE: gettext_lazy("The file is larger than this office takes; divide it, or ask the system administrator."),
+    Refusal.EMPTY: gettext_lazy("The file is empty."),
+}
+CHECKED_AT_ONCE_BYTES = 500_000
+
+
+def attempt(request: HttpRequest, action: Callable[..., Any], done: str, **values: Any) -> Any:
+    """Run an action and say what came of it; what the rules refuse is said in words, what nobody may is a 403."""
+    try:
+        result = action(**values, by=request.user, at=timezone.now())
+    except imports.Refused as refused:
+        for refusal in refused.refusals:
+            messages.error(request, REFUSALS[refusal])
+        return None
+    except NotAllowed as error:
+        raise PermissionDenied from error
+    if done:
+        messages.success(request, done)
+    return result
+
+
+@require_GET
+def import_list(request: HttpRequest) -> HttpResponse:
+    """What can be imported, and the imports that were: filter, sort, page."""
+    form = ImportFilter(request.GET)
+    listing = lists.of_queryset(request.GET, form.filtered(pages.imports(request.user)), columns=COLUMNS, default="-uploaded", form=form)
+    context = {"form": form, "list": listing, "kinds": pages.kinds(request.user)}
+    return htmx.render(request, "batches/imports.html", "batches/_imports.html", context)
+
+
+@require_GET
+def import_export(request: HttpRequest) -> HttpResponse:
+    """The filtered imports as a spreadsheet; the export is written down."""
+    found = ImportFilter(request.GET).filtered(pages.imports(request.user))
+    response: Any = spreadsheets.download(_("Imports"), sheets.IMPORTS, sheets.import_rows(found))
+    told = {"filters": request.GET.urlencode(), "rows": response.row_count, "object_type": "batches.ImportBatch"}
+    audit.record_export(action="batches.export_imports", by=request.user, at=timezone.now(), **told)
+    return response  # type: ignore[no-any-return]
+
+
+def _kind(request: HttpRequest, code: str) -> exchange.Importing:
+    importing = exchange.importings().get(code)
+    if importing is None:
+        raise Http404(code)
+    if not request.user.may(importing.permission):  # type: ignore[union-attr]
+        raise PermissionDenied(importing.permission)
+    return importing
+
+
+@require_GET
+def template(request: HttpRequest, code: str) -> HttpResponse:
+    """The template of a kind of import."""
+    importing = _kind(request, code)
+    notes = (
+        _("Columns with * must be filled in each row; columns may stand in any order, further ones are not read."),
+        _("The row that begins with “%(mark)s” is an example and is never imported.") % {"mark": pages.EXAMPLE_MARK},
+    )
+    name = _("Template: %(kind)s") % {"kind": importing.label}
+    return spreadsheets.template(name, pages.entries(importing, request.user), example_mark=pages.EXAMPLE_MARK, notes=notes)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_new(request: HttpRequest, code: str) -> HttpResponse:
+    """Upload a file; a small one is checked at once, a large one in the background."""
+    importing, is_sent = _kind(request, code), request.method == "POST"
+    form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
+    more = importing.form(request.POST if is_sent else None, user=request.user) if importing.form else None
+    if is_sent and form.is_valid() and (more is None or more.is_valid()):
+        file = form.cleaned_data["file"]
+        given = {name: request.POST.getlist(name)[-1] for name in (more.fields if more else ()) if name in request.POST}
+        about = {"kind": code, "name": file.name, "size_bytes": file.size, "given": given}
+        if batch := attempt(request, imports.upload, "", chunks=file.chunks(), **about):
+            return _checked(request, batch, None)
+    context = {"importing": importing, "form": form, "more": more, "entries": pages.entries(importing, request.user)}
+    return render(request, "batches/import_new.html", context, status=422 if is_sent else 200)
+
+
+def _checked(request: HttpRequest, batch: ImportBatch, columns: dict[str, int] | None) -> HttpResponse:
+    if batch.size_bytes <= CHECKED_AT_ONCE_BYTES:
+        tasks.check_now(batch, columns)
+    else:
+        attempt(request, imports.ask_check, "", batch=batch, columns=columns)
+    return redirect("batches:import", batch.public_id)
+
+
+def _batch(request: HttpRequest, pk: object) -> ImportBatch:
+    return get_object_or_404(pages.imports(request.user).select_related("by__unit"), public_id=pk)
+
+
+@require_GET
+def import_detail(request: HttpRequest, pk: object) -> HttpResponse:
+    """An import: its columns, what its check found, how far it is, what may be done."""
+    first = request.GET.get("first", "0")
+    batch = _batch(request, pk)
+    page = pages.import_page(batch, request.user, first=int(first) if first.isascii() and first.isdigit() and len(first) < 8 else 0)
+    context = {"page": page, "form": ColumnsForm(batch=batch, mapped=page.mapped)}
+    return htmx.render(request, "batches/import.html", "batches/_import.html", context)
+
+
+@require_POST
+def import_columns(request: HttpRequest, pk: object) -> HttpResponse:
+    """Check the file by other columns."""
+    batch = _batch(request, pk)
+    page = pages.import_page(batch, request.user)
+    form = ColumnsForm(request.POST, batch=batch, mapped=page.mapped)
+    if not page.is_open:
+        raise PermissionDenied(batch.kind)
+    if not page.may_map or not form.is_valid():
+        messages.error(
+            request,
+            REFUSALS[Refusal.BEGUN] if not page.may_map else " ".join(form.non_field_errors()) or _("Choose columns from the list."),
+        )
+        return redirect("batches:import", pk)
+    return _checked(request, batch, form.columns())
+
+
+@require_GET
+def import_faults(request: HttpRequest, pk: object) -> HttpResponse:
+    """The bad rows as they stand in the file, with a column of reasons, to be mended and uploaded again."""
+    batch = _batch(request, pk)
+    if not batch.is_open_to(request.user):
+        raise PermissionDenied(batch.kind)
+    if not batch.counts.get("bad"):
+        raise Http404(pk)
+    name = _("Bad rows of %(file)s") % {"file": batch.file_name.rpartition(".")[0] or batch.file_name}
+    response: Any = spreadsheets.download(name, sheets.bad_columns(batch), sheets.bad_rows(batch))
+    told = {"filters": {}, "rows": response.row_count, "obj": batch}
+    audit.record_export(action="batches.export_faults", by=request.user, at=timezone.now(), **told)
+    return response  # type: ignore[no-any-return]
+
+
+@require_POST
+def import_start(request: HttpRequest, pk: object) -> HttpResponse:
+    """Have the rows written."""
+    batch, form = _batch(request, pk), StartForm(request.POST)
+    if form.is_valid():
+        done = _("The rows are being written in the background; this page shows how far it is.")
+        attempt(request, imports.start, done, batch=batch, is_whole=form.cleaned_data["mode"] == "whole")
+    else:
+        messages.error(request, _("Say whether all rows are wanted or the good ones only."))
+    return redirect("batches:import", pk)
+
+
+@require_POST
+def import_undo(request: HttpRequest, pk: object) -> HttpResponse:
+    """Have the whole import undone."""
+    done = _("The import is being undone in the background; this page shows how far it is.")
+    attempt(request, undoing.ask_undo, done, batch=_batch(request, pk))
+    return redirect("batches:import", pk)
+
+
+@require_POST
+def import_drop(request: HttpRequest, pk: object) -> HttpResponse:
+    """Throw an import away that was not written."""
+    attempt(request, imports.drop, _("The import is thrown away, with its file."), batch=_batch(request, pk))
+    return redirect("batches:imports")

@@ -1,0 +1,149 @@
+"""What rooms take in from files and give out as files: declared in IMPORTS, EXPORTS and DEPENDS of their hooks, worked by `batches`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from wutong.web.lib import hooks
+
+
+@dataclass(frozen=True, slots=True)
+class SheetColumn:
+    """A column of an import. `field`: an `engine.list_files.Field` (name, headers, how it is read, whether it is needed).
+
+    `choices`: what a cell may say, for the drop-down of the template; `example`: what the template's example row says.
+    """
+
+    field: Any
+    label: Any  # lazy text
+    explained: Any = ""  # lazy text
+    example: str = ""
+    choices: tuple[str, ...] = ()
+    width: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row of an imported file. `row`: as an editor numbers it; `values`: what was read of each field that is not empty."""
+
+    row: int
+    values: Mapping[str, Any]
+
+    def text(self, name: str) -> str:
+        """A field as text; "" where it is empty."""
+        return str(self.values.get(name, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What would become of a row: "new", "changed", "same" (it stands already as it is) or "bad".
+
+    `found`: of a bad row, what was expected of which field; `changes`: of a changed record (what, old, new).
+    """
+
+    kind: str
+    found: tuple[tuple[str, str], ...] = ()
+    changes: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A record that a row made, or changed: then `was` holds what the changed fields held before, by attribute, as JSON can say it."""
+
+    row: int
+    record: Any
+    was: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a piece of rows: records in the order of their making, what was left out (row, field, expected), notes to keep."""
+
+    made: tuple[Made, ...]
+    left: tuple[tuple[int, str, str], ...] = ()
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """An import as the room that writes its rows sees it. `notes`: what `write` kept of the pieces before."""
+
+    file: str
+    sha256: str
+    given: Mapping[str, Any]
+    notes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """What a room can take in from a file, by pieces.
+
+    `columns` (user) → columns; `any_of`: fields of which each row fills at least one; `key`: fields that name a row, each once in a file;
+    `judge` is a query (`rows, given, by`) → a `Verdict` a row, for a piece of rows at once; `write` an action (`rows, batch, by, at`) →
+    `Written`, which judges again; `makes`: labels of the models whose rows it makes or changes. `form`: asks what a file does not say,
+    made as `form(data, user=…)`. `address` (notes) → where the records stand, "" for nowhere.
+    """
+
+    code: str
+    label: Any  # lazy text
+    about: Any  # lazy text
+    permission: str
+    columns: Callable[[Any], tuple[SheetColumn, ...]]
+    judge: Callable[..., Any]
+    write: Callable[..., Written]
+    makes: tuple[str, ...]
+    address: Callable[[Mapping[str, Any]], str]
+    any_of: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    form: Any = None
+    icon: str = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Depends:
+    """What stands on imported rows without a foreign key: `find` (label, keys) → (key, what stands on it in words).
+
+    Foreign keys are found without being named.
+    """
+
+    find: Callable[[str, tuple[int, ...]], tuple[tuple[int, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exporting:
+    """A list that can be exported in the background, as the person who asks may see it.
+
+    `count` and `rows` (user, query string as a QueryDict) → number and rows; `columns` (user) → columns; `notes` as `rows` → lines that
+    explain. `action`: the code that the audit entry bears. `title` (user, query) → name of the file.
+    """
+
+    code: str
+    label: Any  # lazy text
+    permission: str
+    title: Callable[[Any, Any], str]
+    columns: Callable[[Any, Any], Any]
+    rows: Callable[[Any, Any], Any]
+    action: str
+    object_type: str = ""
+    notes: Callable[[Any, Any], Any] | None = None
+
+
+@cache
+def importings() -> dict[str, Importing]:
+    """What can be taken in from files, by code."""
+    return {one.code: one for one in hooks.collect("IMPORTS")}
+
+
+@cache
+def exportings() -> dict[str, Exporting]:
+    """What can be exported in the background, by code."""
+    return {one.code: one for one in hooks.collect("EXPORTS")}
+
+
+@cache
+def depends() -> tuple[Depends, ...]:
+    """What stands on imported rows without a foreign key."""
+    return hooks.collect("DEPENDS")

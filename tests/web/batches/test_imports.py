@@ -1,0 +1,184 @@
+"""A file is checked, its rows are written in the background, and the whole import is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.utils import translation
+
+import factories
+from cast import Cast
+from web.batches.filling import work, workbook
+from wutong.web.accounts.actions import oneself, people
+from wutong.web.accounts.models import User
+from wutong.web.audit.models import Entry
+from wutong.web.batches.actions import imports, undoing
+from wutong.web.batches.models import ImportBatch, ImportedRecord
+from wutong.web.batches.queries import checking
+from wutong.web.batches.rules import Refusal
+from wutong.web.jobs.models import Job, Message
+from wutong.web.jobs.tasks import running
+
+AT = factories.AT
+Made = Callable[..., ImportBatch]
+BUREAU = "青桐市招商局"
+ROWS = [
+    ("示例：zhangsan", "张三", BUREAU, ""),
+    ("officer.a", "干部甲", BUREAU, "a@example.com"),
+    ("Officer.B", "干部乙", BUREAU, ""),
+    ("bureau_officer", "干部六改名", BUREAU, ""),
+    ("no_role", "干部12", BUREAU, ""),
+    ("坏 名", "干部丙", BUREAU, ""),
+    ("officer.c", "", "没有的单位", ""),
+    ("officer.d", "干部丁", "没有的单位", "不是邮箱"),
+    ("officer.e", "干部戊", "没有的单位", ""),
+    ("OFFICER.A", "干部甲二", BUREAU, ""),
+]
+
+
+def dump() -> dict[str, list[Any]]:
+    """Every row of every table but audit, jobs and batches."""
+    models = [model for model in apps.get_models() if model._meta.app_label not in {"audit", "jobs", "batches"}]
+    through = [many.remote_field.through for model in models for many in model._meta.local_many_to_many]
+    tables = [model for model in [*models, *through] if model._meta.managed]
+    return {model._meta.db_table: sorted(map(repr, model._base_manager.values_list())) for model in tables}
+
+
+def started(batch: ImportBatch, by: Any, *, is_whole: bool = False) -> ImportBatch:
+    """The import once its rows are written."""
+    imports.start(batch=batch, is_whole=is_whole, by=by, at=AT)
+    work()
+    batch.refresh_from_db()
+    return batch
+
+
+def test_a_check_counts_rows_and_names_every_fault_in_the_readers_words(uploaded: Made) -> None:
+    batch = uploaded(workbook(ROWS))
+    assert {name: batch.counts[name] for name in ("rows", "examples", "new", "changed", "same", "bad", "twice")} == {
+        "rows": 9, "examples": 1, "new": 2, "changed": 1, "same": 1, "bad": 5, "twice": 1,
+    }  # fmt: skip
+    assert checking.faults(batch, 0, 50) == [
+        (7, "用户名", "坏 名", "由字母、数字及 @ . + - _ 组成的用户名"),
+        (8, "姓名", "", "不超过 100 个字的名称"),
+        (9, "电子邮箱", "不是邮箱", "电子邮箱地址"),
+        (10, "单位", "没有的单位", "有权管理的单位全称"),
+        (11, "用户名", "OFFICER.A", "各行不得重复；第 3 行已有"),
+    ]
+    assert next((row, cells[0]) for row, cells, _reasons in checking.bad_rows(batch)) == (7, "坏 名")
+    assert batch.counts["changes"] == [["5", "bureau_officer · 姓名", "干部06", "干部六改名"]]
+    with translation.override("en"):
+        again = uploaded(workbook(ROWS))
+    assert checking.faults(again, 4, 1)[0][3] == "each only once; row 3 names it too"
+
+
+def test_good_rows_are_written_and_an_undo_restores_every_table(cast: Cast, uploaded: Made) -> None:
+    batch = uploaded(workbook(ROWS))
+    before = dump()
+    with pytest.raises(imports.Refused) as refused:
+        imports.start(batch=batch, is_whole=True, by=cast.system_admin, at=AT)
+    assert refused.value.refusals == (Refusal.NOT_ALL_GOOD,)
+    assert started(batch, cast.system_admin).state == "done"
+    assert User.objects.get(username="officer.b").has_usable_password() is False
+    assert User.objects.get(username="bureau_officer").display_name == "干部六改名"
+    entry = Entry.objects.get(action="batches.import")
+    assert (entry.changes["sha256"], entry.changes["made"], entry.changes["changed"]) == (batch.sha256, 2, 1)
+    assert not Entry.objects.filter(action="accounts.create_user", object_label__startswith="干部甲").exists()
+    undoing.ask_undo(batch=batch, by=cast.system_admin, at=AT)
+    work()
+    batch.refresh_from_db()
+    assert (batch.state, ImportedRecord.objects.count(), batch.standing) == ("undone", 0, [])
+    assert dump() == before
+    assert Entry.objects.filter(action="batches.undo", changes__sha256=batch.sha256).count() == 1
+    assert [message.title for message in Message.objects.order_by("pk")] == ["已导入：人员.xlsx", "已撤销：人员.xlsx"]
+
+
+def test_what_stands_on_a_record_refuses_the_undo_and_is_named(cast: Cast, uploaded: Made) -> None:
+    batch = started(uploaded(workbook(ROWS)), cast.system_admin)
+    first, second = User.objects.get(username="officer.a"), User.objects.get(username="officer.b")
+    posting = factories.posting(first, "bureau_officer", unit=cast.units["bureau"])
+    people.reset_password(user=second, by=cast.system_admin, at=AT, on=AT.date())
+    undoing.ask_undo(batch=batch, by=cast.system_admin, at=AT)
+    work()
+    batch.refresh_from_db()
+    assert batch.state == "done"
+    assert {(one["row"], one["record"]) for one in batch.standing} == {(3, "干部甲"), (4, "干部乙")}
+    assert any(str(posting) in one["what"] for one in batch.standing)
+    assert User.objects.filter(username__in=["officer.a", "officer.b"]).count() == 2
+
+
+def test_a_view_kept_by_an_imported_person_is_not_deleted_with_him(cast: Cast, uploaded: Made) -> None:
+    batch = started(uploaded(workbook(ROWS)), cast.system_admin)
+    oneself.save_view(page="/firms/", name="液压", query="q=1", by=User.objects.get(username="officer.a"), at=AT)
+    with pytest.raises(undoing.StandsOn):
+        undoing.undo_piece(batch=batch, by=cast.system_admin, at=AT)
+
+
+def test_all_or_none_takes_back_what_was_written_before_a_row_proved_bad(
+    cast: Cast, uploaded: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wutong.engine.list_batches.PIECE_ROWS", 2)
+    batch = uploaded(workbook([(f"officer.{n}", f"干部{n}", BUREAU, "") for n in range(6)]))
+    imports.start(batch=batch, is_whole=True, by=cast.system_admin, at=AT)
+    factories.person("officer.5", at_unit=cast.units["other_bureau"])
+    cast.system_admin.refresh_from_db()
+    before = dump()
+    User.objects.filter(username="officer.5").update(is_active=False)
+    before = dump()
+    work()
+    batch.refresh_from_db()
+    assert dump() == before
+    assert (batch.state, batch.made_count, ImportedRecord.objects.count()) == ("checking", 0, 0)
+    assert "第 " not in Job.objects.get(pk=batch.job_id).fault
+    assert Job.objects.get(pk=batch.job_id).state == "failed"
+
+
+def test_a_worker_that_dies_between_pieces_loses_and_doubles_nothing(cast: Cast, uploaded: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wutong.engine.list_batches.PIECE_ROWS", 100)
+    batch = uploaded(workbook([(f"officer.{n}", f"干部{n}", BUREAU, "") for n in range(450)]))
+    imports.start(batch=batch, is_whole=True, by=cast.system_admin, at=AT)
+    whole = imports.take_piece
+    died = []
+
+    def dying(**values: Any) -> Any:
+        done = whole(**values)
+        if values["number"] == 2 and not died:
+            died.append(values["number"])
+            raise running.Stopped
+        return done
+
+    monkeypatch.setattr(imports, "take_piece", dying)
+    work()
+    batch.refresh_from_db()
+    assert died == [2]
+    assert (batch.state, batch.made_count) == ("done", 450)
+    assert User.objects.filter(username__startswith="officer.").count() == 450
+    assert ImportedRecord.objects.values("record_id").distinct().count() == 450
+
+
+def test_columns_are_remembered_per_person(cast: Cast, uploaded: Made) -> None:
+    head = ("代号", "姓名", "单位", "电子邮箱")
+    content = workbook([("officer.x", "干部甲", BUREAU, "")], head)
+    batch = uploaded(content)
+    assert batch.counts["new"] == 0
+    from wutong.web.batches.tasks import imports as tasks
+
+    batch = tasks.check_now(batch, {"username": 0, "display_name": 1, "unit": 2})
+    assert started(batch, cast.system_admin).made_count == 1
+    assert uploaded(workbook([("officer.y", "干部甲", BUREAU, "")], head)).counts["new"] == 1
+
+
+def test_a_tree_of_units_comes_in_and_goes_again(cast: Cast, uploaded: Made) -> None:
+    rows = [("投资促进中心", "部门", BUREAU, ""), ("驻沪小组", "招商小分队", "投资促进中心", "990101"), ("孤儿", "部门", "没有", "")]
+    head = ("单位名称", "单位类型", "上级单位", "行政区划代码")
+    batch = uploaded(workbook(rows, head), kind="accounts.units")
+    before = dump()
+    assert (batch.counts["new"], batch.counts["bad"]) == (2, 1)
+    assert started(batch, cast.system_admin).made_count == 4
+    undoing.ask_undo(batch=batch, by=cast.system_admin, at=AT)
+    work()
+    batch.refresh_from_db()
+    assert batch.standing == []
+    assert dump() == before
