@@ -87,8 +87,10 @@ def run_restore(arguments: argparse.Namespace) -> int:
         print(f"wutong: {error}", file=sys.stderr)
         return WRONG
     call_command("migrate", verbosity=0, interactive=False)
+    made_at = dt.datetime.fromisoformat(done.manifest.made_at)
+    anchors = audit.set_anchors_aside(since=made_at, folder=done.aside / "anchors", by=None, at=at)
     messages, begun = jobs.rest_after_restore(by=None, at=at)
-    changes = {"made_at": done.manifest.made_at, "messages_unsure": messages, "jobs_cancelled": begun}
+    changes = {"made_at": done.manifest.made_at, "messages_unsure": messages, "jobs_cancelled": begun, "anchors_set_aside": anchors}
     audit.record(action="office.restore", by=None, at=at, object_label=arguments.file.name, changes=changes)
     if arguments.json:
         out({"manifest": done.manifest, "aside": str(done.aside), "is_build_missing": done.is_build_missing, **changes})

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 import factories
 from wutong.web.audit import actions, queries
@@ -53,3 +54,17 @@ def test_the_doctor_tells_of_the_key_of_late_seals_and_of_missing_anchors(settin
     settings.AUDIT_KEYS = ()
     (fault,) = queries.findings(now)
     assert (fault.code, fault.state, "wutong audit key" in fault.remedy) == ("audit.key", "fault", True)
+
+
+def test_the_doctor_names_a_trigger_that_somebody_took_away_and_the_anchor_of_the_day_seals_without_it() -> None:
+    now = dt.datetime.now(dt.UTC)
+    gone = {"sqlite": "DROP TRIGGER audit_entry_waits", "postgresql": "ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_waits"}
+    with connection.cursor() as cursor:
+        cursor.execute(gone[connection.vendor])
+    (fault,) = [one for one in queries.findings(now) if one.code == "audit.triggers"]
+    assert fault.state == "fault"
+    assert "audit_entry_waits" in fault.text
+    actions.record(action="test.act", by=None, at=factories.AT)
+    assert actions.seal(at=now) == 0, "nothing noted that it waits"
+    actions.anchor(by=None, at=now)
+    assert Seal.objects.count() == 1

@@ -16,6 +16,7 @@ from django.db import connection
 
 from wutong.cli import main as cli
 from wutong.web.accounts.models import User
+from wutong.web.audit import actions as audit
 from wutong.web.lib import backups
 
 AT = dt.datetime(2026, 11, 20, 3, 0, tzinfo=dt.UTC)
@@ -193,6 +194,21 @@ def test_the_commands_save_and_bring_back(office: Path, settings: Any, capsys: p
     User.objects.filter(username="bureau_officer").update(display_name="改名")
     assert cli.main(["restore", path, "--replace"]) == 0
     assert User.objects.get(username="bureau_officer").display_name != "改名"
+
+
+def test_after_a_restore_younger_anchors_are_set_aside_and_the_chain_is_whole(
+    office: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.AUDIT_ANCHORS = office / "anchors"
+    older = audit.keep_anchor(by=None, at=AT)
+    assert cli.main(["backup", "--json"]) == 0
+    path = json.loads(capsys.readouterr().out)["path"]
+    audit.record(action="test.after", by=None, at=dt.datetime.now(dt.UTC))
+    younger = audit.keep_anchor(by=None, at=dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2))
+    assert cli.main(["restore", path, "--replace"]) == 0
+    assert [one.name for one in settings.AUDIT_ANCHORS.iterdir()] == [older.name]
+    assert [one.name for one in settings.DATA.glob("before-restore-*/anchors/*")] == [younger.name]
+    assert cli.main(["audit", "verify"]) == 0
 
 
 def test_editions_of_catalogues_that_an_office_added_come_back(office: Path, settings: Any) -> None:

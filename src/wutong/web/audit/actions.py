@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -185,8 +186,11 @@ def verify(*, by: Any, at: dt.datetime, anchors: Sequence[rules.Anchor] = ()) ->
 
 # --- outside the database -------------------------------------------------------------------------------------------------------------
 def anchor(*, by: Any, at: dt.datetime) -> rules.Anchor:
-    """Seal what waits, and give the head of the chain to be kept outside; an entry tells of it. Raises: NoKey."""
-    seal(at=at)
+    """Seal what waits, and give the head of the chain to be kept outside; an entry tells of it. Raises: NoKey.
+
+    Why thorough: where somebody took the trigger away that notes what waits, entries would stay without a seal, and nothing would tell.
+    """
+    seal(at=at, is_thorough=True)
     head = Head.objects.get(pk=1).facts()
     made = rules.anchored(head, at.astimezone(dt.UTC).isoformat(timespec="seconds"), queries.ring())
     record(action="audit.anchor", by=by, at=at, object_type=ENTRY, changes={"number": made.number, "hash": made.hash})
@@ -207,6 +211,23 @@ def keep_anchor_daily(*, at: dt.datetime) -> Path | None:
     """The anchor of a day, once; None where the day has one. Raises: NoKey; OSError."""
     folder, day = Path(settings.AUDIT_ANCHORS), timezone.localdate(at)
     return None if any(folder.glob(f"wutong-audit-{day}-*.json")) else keep_anchor(by=None, at=at)
+
+
+def set_anchors_aside(*, since: dt.datetime, folder: Path, by: Any, at: dt.datetime) -> int:
+    """After a restore: anchors of what came after the backup go into a folder, for the chain no longer reaches to them; returns how many.
+
+    Why: they are kept, not thrown away, and an entry names them; else every verification to come would find the chain cut off.
+    Raises: UnreadableAnchor; OSError.
+    """
+    there = Path(settings.AUDIT_ANCHORS)
+    paths = sorted(path for path in there.iterdir() if queries.ANCHOR_FILE.fullmatch(path.name)) if there.is_dir() else []
+    later = [path for path, kept in zip(paths, queries.anchors_of(paths), strict=True) if dt.datetime.fromisoformat(kept.at) > since]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in later:
+        shutil.move(path, folder / path.name)
+    if later:
+        record(action="audit.set_anchors_aside", by=by, at=at, object_type=ENTRY, changes={"files": [path.name for path in later]})
+    return len(later)
 
 
 class KeyIsElsewhere(Exception):  # noqa: N818 - a refusal, not a fault

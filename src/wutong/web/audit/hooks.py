@@ -26,6 +26,7 @@ ACTIONS = (
     ("audit.forget", _("deleted the key of personal data in audit entries")),
     ("audit.look", _("looked at the audit entries")),
     ("audit.new_key", _("gave the audit chain a new key")),
+    ("audit.set_anchors_aside", _("set anchors aside that are younger than the backup brought back")),
     ("audit.take_over", _("took over the audit chain without a key")),
     ("audit.verify", _("verified the audit chain")),
     ("office.backup", _("saved a backup")),
@@ -34,11 +35,13 @@ ACTIONS = (
 # What the entries of several rooms tell, in words.
 FACTS = (
     Fact("anchors", _("anchors compared with")),
+    Fact("anchors_set_aside", _("anchors set aside"), action="office."),
     Fact("at", _("broken at number"), action="audit.verify"),
     Fact("entries", _("entries")),
     Fact("fault", _("what was found"), action="audit."),
     Fact("fault", _("fault")),
     Fact("file", _("file")),
+    Fact("files", _("files")),
     Fact("filter", _("filter")),
     Fact("from", _("from whom")),
     Fact("hash", _("hash")),

@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -209,11 +209,36 @@ def findings(at: dt.datetime) -> Iterator[Finding]:
         text = gettext("%(waiting)s audit entries wait for their seal, the first since %(since)s.")
         text %= {"waiting": f"{found.unsealed_entries:,}", "since": f"{timezone.localtime(found.since):%Y-%m-%d %H:%M}"}
         yield Finding("audit.waiting", State.FAULT, text, gettext("See whether `wutong work` runs; `wutong audit seal` seals them now."))
+    if gone := missing_triggers():
+        text = gettext("The database no longer guards the audit entries: %(names)s missing or switched off.") % {"names": ", ".join(gone)}
+        remedy = gettext(
+            "Somebody with rights over the database did this. Run `wutong audit verify`, then bring back a backup or the triggers."
+        )
+        yield Finding("audit.triggers", State.FAULT, text, remedy)
     anchors = sorted(Path(settings.AUDIT_ANCHORS).glob("wutong-audit-*.json"))
     if found.number and (not anchors or dt.datetime.fromtimestamp(anchors[-1].stat().st_mtime, dt.UTC) < at - OLDEST_ANCHOR):
         text = gettext("No anchor of the audit chain was kept for two days.")
         yield Finding("audit.anchor", State.WARNING, text, gettext("See whether `wutong work` runs; `wutong audit anchor` keeps one now."))
     yield Finding("audit", State.WELL, gettext("The audit chain is sealed up to number %(number)s.") % {"number": f"{found.number:,}"})
+
+
+TRIGGERS = {
+    "sqlite": (*(f"audit_{table}_no_{verb}" for table in ("entry", "seal") for verb in ("delete", "update")), "audit_entry_waits"),
+    "postgresql": (*(f"audit_{table}_no_{verb}" for table in ("entry", "seal") for verb in ("change", "truncate")), "audit_entry_waits"),
+}
+"""What the migrations put into the database so that entries are only ever added, and each waits for its seal."""
+_IN_FORCE = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D' AND NOT tgisinternal",
+}
+
+
+def missing_triggers() -> tuple[str, ...]:
+    """Those that somebody took away or switched off."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_FORCE[connection.vendor])
+        there = {name for (name,) in cursor.fetchall()}
+    return tuple(name for name in TRIGGERS[connection.vendor] if name not in there)
 
 
 def entries(user: Any) -> EntryQuerySet:
