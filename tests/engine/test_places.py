@@ -233,6 +233,7 @@ def test_an_unknown_region_is_refused_with_what_comes_close(text: str, near: str
     ("text", "said"),
     [
         ("[" * 20_000, "not readable YAML"),
+        ("a: &a [x, x]\nplaces: [*a, *a]\n", "an anchor"),
         ("- {id: a, name: 高新区, kind: zone, county: '410724', polygon: '" + "[" * 100_000 + "'}", "a GeoJSON polygon"),
     ],
 )

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from wutong.cli import audit, comparison, figures, lists, office, operations, registry, tags, work
+from wutong.cli import audit, comparison, figures, lists, office, operations, registry, rules, tags, work
 from wutong.cli import catalogues as catalogue_commands
 from wutong.cli import chains as chain_commands
 from wutong.cli import sources as source_commands
@@ -29,6 +29,7 @@ GROUPS = (
     tags,
     figures,
     lists,
+    rules,
     audit,
     office,
     operations,

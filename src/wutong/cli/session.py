@@ -40,6 +40,27 @@ def rules_in_force() -> Rulebook:
     return in_force(warehouse_folder())
 
 
+def with_documents(rulebook: Rulebook, as_of: dt.date | None = None) -> Rulebook:
+    """A rulebook with the office's own rule documents over it, as the pages answer. Raises: OSError where they cannot be read.
+
+    Why: the mark says that there are some; without it no command needs the database.
+    """
+    if not (data_folder() / "rules_in_force").is_file():
+        return rulebook
+    from wutong.cli.office import office  # noqa: PLC0415  only where the office has rules of its own
+
+    office()
+    from django.db import DatabaseError  # noqa: PLC0415
+
+    from wutong.web.lib import access  # noqa: PLC0415
+    from wutong.web.lib import rulebook as rules  # noqa: PLC0415
+
+    try:
+        return rules.in_force(rulebook, asked_on=None if as_of else access.today())
+    except DatabaseError as error:
+        raise OSError(f"the office's own rules cannot be read from its database: {error}") from error
+
+
 class Session:
     """What a command needs, opened when it is first asked for."""
 
@@ -47,7 +68,7 @@ class Session:
         self.arguments = arguments
         self.is_english = arguments.lang == "en"
         self.warehouse = Warehouse.open(warehouse_folder())
-        self.rulebook: Rulebook = self.warehouse.rulebook
+        self.rulebook: Rulebook = with_documents(self.warehouse.rulebook, getattr(arguments, "as_of", None))
         folder = data_folder() / "places"
         self.places = Places(self.warehouse, folder if folder.is_dir() else None)
 

@@ -11,7 +11,8 @@ from importlib import resources
 from pathlib import Path
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+
+from wutong.rulebook import texts
 
 COLUMNS = ("uscc", "name", "registered_on", "firm_type", "capital_text", "scope", "province", "city", "address", "lon", "lat")
 """Columns that a registry file may hold."""
@@ -65,10 +66,10 @@ def _known() -> dict[str, str]:
 def read_file(path: Path) -> dict[str, str]:
     """Read a mapping file: YAML with `columns:` naming, for each column of the build, the header of the file. Raises: MappingError."""
     try:
-        raw = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+        raw = texts.handed_in(path.read_text("utf-8"))
     except FileNotFoundError as error:
         raise MappingError(f"mapping file {path} does not exist") from error
-    except (YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (texts.TextError, UnicodeDecodeError) as error:
         raise MappingError(f"mapping file {path} is not readable YAML: {error}") from error
     columns = raw.get("columns") if isinstance(raw, dict) else None
     if not isinstance(columns, dict) or not columns:

@@ -14,11 +14,11 @@ from typing import Any
 
 import polars as pl
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from wutong.engine.divisions import Atlas, Division
 from wutong.engine.gcj02 import from_wgs84
 from wutong.engine.mapping import plain
+from wutong.rulebook import texts
 
 KINDS = ("zone", "park", "township")
 FIELDS = ("id", "name", "kind", "county", "words", "lon", "lat", "radius_km", "polygon", "datum", "codes")
@@ -48,6 +48,8 @@ KIND_ALIASES = {
 }
 DATUM_ALIASES = {"国测局": "gcj02", "火星坐标": "gcj02"}
 LARGEST_RADIUS_KM = 100.0
+LARGEST_BYTES, MOST_VALUES = 20_000_000, 1_000_000
+"""Of a place file: a boundary may have thousands of points."""
 _FIELDS = {plain(alias): field for field in FIELDS for alias in (field, *ALIASES[field])}
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
@@ -190,8 +192,8 @@ def _csv_rows(text: str) -> Iterable[Mapping[str, object]]:
 
 def _yaml_rows(text: str, source: str) -> Iterable[Mapping[str, object]]:
     try:
-        raw = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, RecursionError) as error:
+        raw = texts.handed_in(text, largest_bytes=LARGEST_BYTES, most_values=MOST_VALUES)
+    except texts.TextError as error:
         raise PlaceError(f"{source}: not readable YAML: {error}") from error
     rows = raw.get("places") if isinstance(raw, dict) else raw
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):

@@ -63,9 +63,9 @@ def data_of(text: str) -> Any:
         raise TextError(_line_of_bad_value(text), f"no number and no date: {error}", _QUOTE, code="odd_value") from error
 
 
-def handed_in(text: str) -> Any:
+def handed_in(text: str, *, largest_bytes: int = LARGEST_BYTES, most_values: int = MOST_VALUES) -> Any:
     """What a text says that somebody handed in. Raises: TextError, also where it is too large or holds an anchor, an alias or a tag."""
-    _walk(text)
+    _walk(text, largest_bytes, most_values)
     return data_of(text)
 
 
@@ -108,13 +108,13 @@ def _events(text: str) -> Iterator[tuple[str, Any]]:
         yield type(event).__name__, event
 
 
-def _walk(text: str) -> None:
+def _walk(text: str, largest_bytes: int, most_values: int) -> None:
     """Refuse what no chain needs and what could be used to stop the server. Raises: TextError."""
     half = next((at for at, character in enumerate(text) if "\ud800" <= character <= "\udfff"), None)
     if half is not None:
         raise TextError(text.count("\n", 0, half) + 1, "no valid YAML: half a character", "remove the character", code="half_character")
-    if len(text.encode("utf-8")) > LARGEST_BYTES:
-        raise TextError(1, f"the text is longer than {LARGEST_BYTES:,} bytes", "give one chain only", code="too_long")
+    if len(text.encode("utf-8")) > largest_bytes:
+        raise TextError(1, f"the text is longer than {largest_bytes:,} bytes", "give one chain only", code="too_long")
     values = 0
     open_ones: list[_Open] = []
     try:
@@ -134,8 +134,8 @@ def _walk(text: str) -> None:
                 raise TextError(
                     line, f"lists and mappings stand more than {DEEPEST} deep in one another", "close the brackets", code="too_deep"
                 )
-            if values > MOST_VALUES:
-                raise TextError(line, f"the text has more than {MOST_VALUES:,} values", "give one chain only", code="too_many")
+            if values > most_values:
+                raise TextError(line, f"the text has more than {most_values:,} values", "give one chain only", code="too_many")
     except YAMLError as error:
         raise _told(error) from error
 

@@ -27,6 +27,7 @@ from wutong.web.firms.api import router as firms_router
 from wutong.web.jobs.api import router as jobs_router
 from wutong.web.leads.api import router as leads_router
 from wutong.web.lib import access, health
+from wutong.web.rulebooks.api import router as rules_router
 
 EVERYWHERE = (401, 403, 404, 422, 503)  # what any address may answer
 JSON = "application/json"
@@ -86,6 +87,7 @@ def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 
 api.add_router("/accounts", accounts_router)
 api.add_router("", jobs_router)
+api.add_router("", rules_router)
 api.add_router("", firms_router)
 api.add_router("/leads", leads_router)
 api.add_router("", search_router)

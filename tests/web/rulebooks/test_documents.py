@@ -75,7 +75,7 @@ def test_what_a_second_person_approves_is_in_force_from_its_day_and_the_bell_tel
         actions.decide(version=version, step=Step.APPROVE, reason="", by=cast.bureau_officer, at=AT)
     with django_capture_on_commit_callbacks(execute=True):
         actions.decide(version=version, step=Step.APPROVE, reason="", by=cast.bureau_leader, at=AT)
-    assert Message.objects.filter(to=cast.bureau_officer, title__contains="已审定").count() == 1
+    assert Message.objects.filter(to=cast.bureau_officer, title__contains="已批准").count() == 1
     assert [stale_days(day) for day in (dt.date(2026, 12, 14), dt.date(2026, 12, 15))] == [14, 21]
     with django_assert_num_queries(0):  # known to the process: no page asks the database again
         assert stale_days(dt.date(2026, 12, 15)) == 21
@@ -188,13 +188,13 @@ def test_a_bad_row_of_a_workbook_is_named(cast: Cast) -> None:
     from io import BytesIO
 
     from wutong.web.lib import spreadsheets
-    from wutong.web.rulebooks import sheets
+    from wutong.web.rulebooks.queries import workbook
 
     file = BytesIO()
     rows = [
         (LEAF, "", "many", "days", "", "2026-12-01", "办法", "", "2026-11-20", ""),
         (LEAF, "", 3, "days", "", "soon", "办法", "", "x", ""),
     ]
-    spreadsheets.write(file, sheets.VERSION, rows, title="t")
+    spreadsheets.write(file, workbook.COLUMNS, rows, title="t")
     read = documents.read_file(documents.kind_of("parameters"), "r.xlsx", file.getvalue())
     assert {(fault.line, fault.value) for fault in read.faults} == {(3, "soon"), (3, "x")} and read.text == ""

@@ -88,7 +88,7 @@ def test_a_second_person_approves_on_the_page_and_others_may_only_read(draft: Ru
     assert (draft.state, draft.decision) == ("approved", "同意")
     park = client_of("park_officer")
     assert park.get(address).status_code == park.get(f"{address}print/").status_code == 200
-    assert "已审定" in park.get("/rules/parameters/versions/").content.decode()
+    assert "已批准" in park.get("/rules/parameters/versions/").content.decode()
     assert "14 → 21" in park.get("/rules/parameters/versions/compare/?old=0&new=1").content.decode()
     assert park.get("/rules/parameters/versions/compare/?old=0&new=7").status_code == 404
     assert park.get("/rules/nothing/versions/").status_code == 404

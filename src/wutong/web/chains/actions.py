@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -17,13 +17,15 @@ from wutong.web.accounts.models import User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.chains import rules
-from wutong.web.chains.models import ChainVersion, DraftStep, HandPlacement, Placing
+from wutong.web.chains.models import ChainVersion, HandPlacement, Placing
 from wutong.web.chains.queries import catalogues, maps, versions
-from wutong.web.chains.rules import PlacingState, Refusal, State, Step
+from wutong.web.chains.rules import HandRefusal, PlacingState, Refusal, State, Step
 from wutong.web.firms import actions as firms
 from wutong.web.firms.models import Firm
 from wutong.web.firms.queries import standing
 from wutong.web.jobs import actions as jobs
+from wutong.web.rulebooks.actions import versions as steps
+from wutong.web.rulebooks.actions.versions import Procedure
 
 NotAllowed = refusing.NotAllowed
 UnknownFirm = firms.UnknownFirm
@@ -32,12 +34,8 @@ PLACE = "chains.place"  # the kind of job
 __all__ = ["CatalogueError", "EditError", "NotAllowed", "Refused", "RulebookError", "UnknownFirm"]
 
 
-class Refused(Exception):  # noqa: N818 - a refusal, not a fault
-    """A step that the rules forbid; `refusals` says why."""
-
-    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
-        super().__init__(", ".join(refusals))
-        self.refusals = refusals
+Refused = steps.Refused
+PROCEDURE = Procedure("chains", Permission.CHAINS_EDIT, Permission.CHAINS_APPROVE, versions.facts, versions.message_of, versions.address_of)
 
 
 # --- drafts ---------------------------------------------------------------------------------------------------------------------------
@@ -57,7 +55,7 @@ def begin(*, chain_id: str, by: User, at: dt.datetime, text: str = "", from_numb
         text = base_text if from_number is None else versions.text_of_number(chain_id, from_number)
     if not text:
         raise maps.NotThere(chain_id)
-    text = _lines_ended(text)
+    text = steps.lines_ended(text)
     drafting.document(text, f"chains/{chain_id}.yaml")
     newest = ChainVersion.objects.filter(chain_id=chain_id).aggregate(newest=Max("number"))["newest"] or 0
     version = ChainVersion(
@@ -71,7 +69,7 @@ def begin(*, chain_id: str, by: User, at: dt.datetime, text: str = "", from_numb
     return version
 
 
-def _saved_once(row: ChainVersion | HandPlacement, refusal: Refusal) -> None:
+def _saved_once(row: ChainVersion | HandPlacement, refusal: Refusal | HandRefusal) -> None:
     """Save a new row. Raises: Refused where somebody else saved the like at the same moment, which the database itself allows once."""
     try:
         with transaction.atomic():
@@ -80,152 +78,72 @@ def _saved_once(row: ChainVersion | HandPlacement, refusal: Refusal) -> None:
         raise Refused((refusal,)) from error
 
 
-def _locked(version: ChainVersion) -> ChainVersion:
-    return ChainVersion.objects.select_for_update().get(pk=version.pk)
-
-
-def _require(by: User, permission: Permission, version: ChainVersion) -> None:
-    refusing.require(by, permission, version.unit.target())
-
-
-def _refuse(version: ChainVersion, step: Step, *, by: User, reason: str = "") -> None:
-    refusals = rules.refusals(versions.facts(version), step, actor_id=by.pk, reason=reason)
-    if refusals:
-        raise Refused(refusals)
-
-
 @transaction.atomic
 def change(*, version: ChainVersion, verb: str, values: Mapping[str, str], by: User, at: dt.datetime) -> ChainVersion:
     """One change of a draft by its verb, such as `move_segment`. Raises: NotAllowed, Refused, EditError, RulebookError."""
-    locked = _locked(version)
-    _require(by, Permission.CHAINS_EDIT, locked)
-    _refuse(locked, Step.EDIT, by=by)
+    locked = steps.locked(PROCEDURE, version, Step.EDIT, by=by, at=at)
     text = drafting.changed(locked.text, verb, values)
     subject = values.get("segment") or values.get("layer") or values.get("product") or values.get("name_zh") or values.get("source") or ""
-    return _stepped(locked, text, verb, subject, by=by, at=at)
+    return _written(locked, text, verb, subject, by=by, at=at)
 
 
 @transaction.atomic
 def rewrite(*, version: ChainVersion, text: str, by: User, at: dt.datetime) -> ChainVersion:
     """The whole text of a draft, as somebody wrote it; it may have faults, which the page shows. Raises: NotAllowed, Refused, EditError."""
-    locked = _locked(version)
-    _require(by, Permission.CHAINS_EDIT, locked)
-    _refuse(locked, Step.EDIT, by=by)
+    locked = steps.locked(PROCEDURE, version, Step.EDIT, by=by, at=at)
     if len(text.encode("utf-8")) > drafting.LARGEST_TEXT_BYTES:
         raise EditError("the text is longer than 500,000 bytes: one chain only")
-    return _stepped(locked, _lines_ended(text), "rewrite", "", by=by, at=at)
+    return _written(locked, steps.lines_ended(text), "rewrite", "", by=by, at=at)
 
 
-def _lines_ended(text: str) -> str:
-    """The text with line ends of one kind. Why: a build keeps it as a file, and must be found to hold the very text that was approved."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _stepped(version: ChainVersion, text: str, verb: str, subject: str, *, by: User, at: dt.datetime) -> ChainVersion:
-    """Keep the step; what was undone before it is gone."""
-    if text == version.text:
-        return version
-    steps = version.steps.all()
-    if not steps.exists():
-        steps.create(version=version, number=0, verb="begin", text=version.text, by=version.created_by, at=version.created_at)
-    steps.filter(is_undone=True).delete()
-    number = (steps.aggregate(newest=Max("number"))["newest"] or 0) + 1
-    DraftStep.objects.create(version=version, number=number, verb=verb, subject=subject[:200], text=text, by=by, at=at)
-    _write(version, text)
-    audit.record(action="chains.change", by=by, at=at, obj=version, changes={"verb": verb, "of": subject, "hash": version.text_hash})
-    return version
-
-
-def _write(version: ChainVersion, text: str) -> None:
-    version.text, version.text_hash = text, rules.text_hash(text)
-    version.save(update_fields=["text", "text_hash"])
+def _written(version: ChainVersion, text: str, verb: str, subject: str, *, by: User, at: dt.datetime) -> ChainVersion:
+    kept: ChainVersion = steps.write(procedure=PROCEDURE, version=version, text=text, verb=verb, subject=subject, by=by, at=at)
+    return kept
 
 
 @transaction.atomic
 def undo(*, version: ChainVersion, by: User, at: dt.datetime) -> ChainVersion:
     """Take the last step back; without one nothing changes. Raises: NotAllowed, Refused."""
-    locked = _locked(version)
-    _require(by, Permission.CHAINS_EDIT, locked)
-    _refuse(locked, Step.EDIT, by=by)
-    last, before = [*locked.steps.filter(is_undone=False).order_by("-number")[:2], None, None][:2]
-    if last is None or before is None:
-        return locked
-    last.is_undone = True
-    last.save(update_fields=["is_undone"])
-    _write(locked, before.text)
-    audit.record(action="chains.undo", by=by, at=at, obj=locked, changes={"step": last.number, "hash": locked.text_hash})
-    return locked
+    done: ChainVersion = steps.undo(procedure=PROCEDURE, version=version, by=by, at=at)
+    return done
 
 
 @transaction.atomic
 def redo(*, version: ChainVersion, by: User, at: dt.datetime) -> ChainVersion:
     """Do again what was last taken back; without it nothing changes. Raises: NotAllowed, Refused."""
-    locked = _locked(version)
-    _require(by, Permission.CHAINS_EDIT, locked)
-    _refuse(locked, Step.EDIT, by=by)
-    following = locked.steps.filter(is_undone=True).order_by("number").first()
-    if following is None:
-        return locked
-    following.is_undone = False
-    following.save(update_fields=["is_undone"])
-    _write(locked, following.text)
-    audit.record(action="chains.redo", by=by, at=at, obj=locked, changes={"step": following.number, "hash": locked.text_hash})
-    return locked
+    done: ChainVersion = steps.redo(procedure=PROCEDURE, version=version, by=by, at=at)
+    return done
 
 
 # --- approval -------------------------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def submit(*, version: ChainVersion, note: str, by: User, at: dt.datetime) -> ChainVersion:
     """Hand a draft to a second person, with the reason for the change. Raises: NotAllowed, Refused."""
-    locked = _locked(version)
-    _require(by, Permission.CHAINS_EDIT, locked)
-    locked.note = note.strip()[:500]
-    _refuse(locked, Step.SUBMIT, by=by)
-    locked.state, locked.submitted_by, locked.submitted_at = State.SUBMITTED, by, at
-    locked.save(update_fields=["note", "state", "submitted_by", "submitted_at"])
-    audit.record(action="chains.submit", by=by, at=at, obj=locked, changes={"note": locked.note, "hash": locked.text_hash})
-    _tell(locked, versions.may_approve(locked), by=by, at=at)
-    return locked
-
-
-def _tell(version: ChainVersion, people: Iterable[User], *, by: User, at: dt.datetime) -> None:
-    """Tell people what became of a version; nobody is told what he did himself."""
-    for person in people:
-        if person.pk != by.pk:
-            key = f"chains.{version.state}:{version.public_id}:{person.pk}"
-            address = versions.address_of(version)
-            jobs.tell(to=person, key=key, words=lambda: versions.message_of(version), by=by, at=at, address=address)
+    done: ChainVersion = steps.submit(procedure=PROCEDURE, version=version, note=note, by=by, at=at)
+    return done
 
 
 @transaction.atomic
 def approve(*, version: ChainVersion, by: User, at: dt.datetime, reason: str = "") -> ChainVersion:
     """A second person approves; firms are placed by it at the next placing (`ask_for_placing`). Raises: NotAllowed, Refused."""
-    return _decide(version, Step.APPROVE, Permission.CHAINS_APPROVE, reason=reason, by=by, at=at)
+    return _decide(version, Step.APPROVE, reason=reason, by=by, at=at)
 
 
 @transaction.atomic
 def send_back(*, version: ChainVersion, reason: str, by: User, at: dt.datetime) -> ChainVersion:
     """A second person refuses, with a reason; the text stays as it was, and a new draft may begin from it. Raises: NotAllowed, Refused."""
-    return _decide(version, Step.SEND_BACK, Permission.CHAINS_APPROVE, reason=reason, by=by, at=at)
+    return _decide(version, Step.SEND_BACK, reason=reason, by=by, at=at)
 
 
 @transaction.atomic
 def withdraw(*, version: ChainVersion, by: User, at: dt.datetime, reason: str = "") -> ChainVersion:
     """Give an open version up; a new draft may begin from it. Raises: NotAllowed, Refused."""
-    return _decide(version, Step.WITHDRAW, Permission.CHAINS_EDIT, reason=reason, by=by, at=at)
+    return _decide(version, Step.WITHDRAW, reason=reason, by=by, at=at)
 
 
-def _decide(version: ChainVersion, step: Step, permission: Permission, *, reason: str, by: User, at: dt.datetime) -> ChainVersion:
-    locked = _locked(version)
-    _require(by, permission, locked)
-    _refuse(locked, step, by=by, reason=reason)
-    before, locked.state = locked.state, rules.STEPS[step][1]
-    locked.decided_by, locked.decided_at, locked.decision = by, at, reason.strip()[:500]
-    locked.save(update_fields=["state", "decided_by", "decided_at", "decision"])
-    changes = {"state": {"old": before, "new": locked.state}, "reason": locked.decision, "hash": locked.text_hash}
-    audit.record(action=f"chains.{step}", by=by, at=at, obj=locked, changes=changes)
-    _tell(locked, {one.pk: one for one in (locked.created_by, locked.submitted_by) if one and one.is_active}.values(), by=by, at=at)
-    return locked
+def _decide(version: ChainVersion, step: Step, *, reason: str, by: User, at: dt.datetime) -> ChainVersion:
+    done: ChainVersion = steps.decide(procedure=PROCEDURE, version=version, step=step, reason=reason, by=by, at=at)
+    return done
 
 
 # --- placing --------------------------------------------------------------------------------------------------------------------------
@@ -318,7 +236,7 @@ def say_of_firm(*, firm_id: str, chain_id: str, segment_id: str, is_maker: bool,
     statements.update(undone_by=by, undone_at=at)
     said = {"chain_id": chain_id, "segment_id": segment_id, "is_maker": is_maker, "reason": reason.strip()[:500]}
     placed = HandPlacement(firm=firm, **said, by=by, at=at)
-    _saved_once(placed, Refusal.SAID_MEANWHILE)
+    _saved_once(placed, HandRefusal.SAID_MEANWHILE)
     changes = {"segment": f"{chain_id}/{segment_id}", "is_maker": is_maker, "reason": placed.reason}
     audit.record(action="chains.say_of_firm", by=by, at=at, obj=firm, changes=changes)
     return placed

@@ -12,20 +12,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.models import Unit, within
+from wutong.web.accounts.models import within
 from wutong.web.accounts.rules import Permission
 from wutong.web.chains import rules
 from wutong.web.chains.rules import PlacingState, State
 from wutong.web.firms.models import Firm
 from wutong.web.jobs.models import Job
+from wutong.web.rulebooks.models import Step, Version
 
-STATES = {
-    State.DRAFT: pgettext_lazy("chain version", "draft"),
-    State.SUBMITTED: pgettext_lazy("chain version", "submitted"),
-    State.APPROVED: pgettext_lazy("chain version", "approved"),
-    State.SENT_BACK: pgettext_lazy("chain version", "sent back"),
-    State.WITHDRAWN: pgettext_lazy("chain version", "withdrawn"),
-}
 PLACING_STATES = {
     PlacingState.WAITING: pgettext_lazy("placing", "waiting"),
     PlacingState.RUNNING: pgettext_lazy("placing", "running"),
@@ -73,29 +67,13 @@ class ChainVersionQuerySet(models.QuerySet["ChainVersion"]):
         return self.filter(state__in=rules.OPEN)
 
 
-class ChainVersion(models.Model):
+class ChainVersion(Version):
     """A version (版本) of a chain that somebody of the bureau wrote. Version 0 is the file shipped and has no row.
 
     Grain: one row a version. A database trigger refuses to change the text of one that is no draft.
     """
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     chain_id = models.SlugField(_("chain"), max_length=60)
-    number = models.PositiveIntegerField(_("version"))
-    base_number = models.PositiveIntegerField(_("made from version"))
-    text = models.TextField(_("YAML text"))
-    text_hash = models.CharField(max_length=64)
-    base_hash = models.CharField(max_length=64, blank=True)
-    note = models.CharField(_("reason for the change"), max_length=500, blank=True)
-    state = models.CharField(_("state"), max_length=20, choices=[(state.value, label) for state, label in STATES.items()])
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
-    created_by = _person(_("begun by"))
-    created_at = models.DateTimeField(_("begun at"))
-    submitted_by = _person(_("submitted by"), null=True)
-    submitted_at = models.DateTimeField(_("submitted at"), null=True)
-    decided_by = _person(_("decided by"), null=True)
-    decided_at = models.DateTimeField(_("decided at"), null=True)
-    decision = models.CharField(_("reason of the decision"), max_length=500, blank=True)
     build_id = models.CharField(_("in force since build"), max_length=80, blank=True)
 
     objects = ChainVersionQuerySet.as_manager()
@@ -117,16 +95,6 @@ class ChainVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.chain_id} v{self.number}"
 
-    @property
-    def is_open(self) -> bool:
-        """Whether it is being worked on."""
-        return self.state in rules.OPEN
-
-    @property
-    def is_draft(self) -> bool:
-        """Whether its text may be changed."""
-        return self.state == State.DRAFT
-
 
 class DraftStepQuerySet(models.QuerySet["DraftStep"]):
     """Steps of drafts; row access as everywhere."""
@@ -136,17 +104,10 @@ class DraftStepQuerySet(models.QuerySet["DraftStep"]):
         return self.filter(version__in=ChainVersion.objects.visible_to(user))
 
 
-class DraftStep(models.Model):
+class DraftStep(Step):
     """One change of a draft, with the text as it was after it; undo and redo walk along these. Grain: one row a change."""
 
     version = models.ForeignKey(ChainVersion, models.CASCADE, related_name="steps", verbose_name=_("version"))
-    number = models.PositiveIntegerField(_("step"))
-    verb = models.CharField(_("change"), max_length=40)
-    subject = models.CharField(_("of what"), max_length=200, blank=True)
-    text = models.TextField(_("YAML text"))
-    is_undone = models.BooleanField(_("undone"), default=False)
-    by = _person(_("by"))
-    at = models.DateTimeField(_("at"))
 
     objects = DraftStepQuerySet.as_manager()
 

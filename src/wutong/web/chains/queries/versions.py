@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -21,8 +21,6 @@ from wutong.rulebook.differences import Difference
 from wutong.rulebook.drafting import Document, EditError
 from wutong.rulebook.load import Problem, Rulebook, RulebookError
 from wutong.rulebook.shapes import Product
-from wutong.web.accounts import rules as accounts
-from wutong.web.accounts.models import Posting, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.chains import rules
 from wutong.web.chains.models import ChainVersion, DraftStep, Placing
@@ -30,8 +28,9 @@ from wutong.web.chains.queries.faults import told
 from wutong.web.chains.queries.maps import NotThere
 from wutong.web.chains.rules import PlacingState, State, VersionFacts
 from wutong.web.firms.queries import standing as firms
-from wutong.web.lib import access, spreadsheets, warehouse
+from wutong.web.lib import spreadsheets, warehouse
 from wutong.web.lib.access import is_chinese
+from wutong.web.rulebooks.queries import versions as approval
 
 MOST_PRODUCTS = 20
 SHIPPED = 0
@@ -92,35 +91,18 @@ def faults(chain_id: str, text: str) -> tuple[Problem, ...]:
 
 def facts(version: ChainVersion) -> VersionFacts:
     """A version as the rules see it."""
-    authors = set(version.steps.filter(is_undone=False).values_list("by_id", flat=True)) | {version.created_by_id}
-    if version.submitted_by_id:
-        authors.add(version.submitted_by_id)
     return VersionFacts(
         State(version.state), version.text_hash, version.base_hash, version.base_number, latest_number(version.chain_id), version.note,
-        frozenset(authors), bool(faults(version.chain_id, version.text)) if version.is_open else False,
+        approval.authors(version), bool(faults(version.chain_id, version.text)) if version.is_open else False, version.number,
     )  # fmt: skip
 
 
 def is_his_to_withdraw(version: ChainVersion, user: Any, *, may_decide: bool) -> bool:
     """Whether a person is offered to give a version up: whoever reads another's version decides on it instead."""
-    if not (version.is_open and user.may(Permission.CHAINS_EDIT, version.unit.target())):
-        return False
-    return not may_decide or user.pk in {version.created_by_id, version.submitted_by_id}
+    return approval.is_his_to_withdraw(version, user, Permission.CHAINS_EDIT, may_decide=may_decide)
 
 
 # --- who is told ----------------------------------------------------------------------------------------------------------------------
-def may_approve(version: ChainVersion) -> list[User]:
-    """The people who may decide on a version: those of its unit and the units above it whose role permits it, its authors left out."""
-    able = [role.code for role in accounts.roles().values() if Permission.CHAINS_APPROVE in role.permissions]
-    parts = version.unit.path.split("/")
-    above = ["/".join(parts[:length]) + "/" for length in range(1, len(parts))]
-    posted = Posting.objects.in_force(access.today()).filter(role__in=able)
-    is_near = Q(pk__in=posted.filter(unit__path__in=above).values("user")) | Q(unit__path__in=above, pk__in=posted.values("user"))
-    authors = facts(version).authors
-    found = User.objects.get_queryset().filter(is_near, is_active=True).exclude(pk__in=authors).order_by("pk")
-    return [person for person in found if person.may(Permission.CHAINS_APPROVE, version.unit.target())]
-
-
 def message_of(version: ChainVersion) -> tuple[str, str]:
     """What is told of a version in its present state: title and text, in the active language."""
     titles = {

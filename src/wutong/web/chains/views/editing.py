@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -21,21 +22,21 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.chains import actions, forms
 from wutong.web.chains.models import ChainVersion
 from wutong.web.chains.queries import maps, versions
-from wutong.web.chains.rules import Refusal
+from wutong.web.chains.rules import HandRefusal, Refusal
 from wutong.web.chains.sheets import effects as sheet
 from wutong.web.chains.views.standing import may_export, noted
 from wutong.web.firms.queries import standing as firms
 from wutong.web.lib import htmx, spreadsheets
 from wutong.web.lib.access import require_permission
 
-REFUSALS = {
+REFUSALS: dict[StrEnum, Any] = {
     Refusal.WRONG_STATE: gettext_lazy("This version is no longer in the state for that; load the page again."),
     Refusal.NOTHING_CHANGED: gettext_lazy("Nothing was changed yet, so there is nothing to submit."),
     Refusal.HAS_FAULTS: gettext_lazy("The text still has faults; mend those that are listed first."),
     Refusal.NO_REASON: gettext_lazy("Give a reason: whoever reads the history must understand it."),
     Refusal.OWN_VERSION: gettext_lazy("Whoever wrote or submitted a version does not approve it; a second person must."),
     Refusal.BASE_OUTDATED: gettext_lazy("Another version was approved meanwhile; withdraw this one and begin from the newest."),
-    Refusal.SAID_MEANWHILE: gettext_lazy(
+    HandRefusal.SAID_MEANWHILE: gettext_lazy(
         "Somebody else noted the same of this firm at the same moment; look, and say it again if it differs."
     ),
     Refusal.OPEN_ALREADY: gettext_lazy("This chain has a draft already; go on with that one, or withdraw it first."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
 from wutong.web.rulebooks import rules
 from wutong.web.rulebooks.queries import versions
-from wutong.web.rulebooks.rules import Refusal, Step, VersionFacts
+from wutong.web.rulebooks.rules import Step, VersionFacts
 
 NotAllowed = accounts.NotAllowed
 
@@ -26,7 +27,7 @@ NotAllowed = accounts.NotAllowed
 class Refused(Exception):  # noqa: N818 - a refusal, not a fault
     """A step that the rules forbid; `refusals` says why."""
 
-    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+    def __init__(self, refusals: tuple[StrEnum, ...]) -> None:
         super().__init__(", ".join(refusals))
         self.refusals = refusals
 

@@ -218,7 +218,15 @@ def timeline(row: LeafRow) -> tuple[tuple[dt.date, str, Source, bool], ...]:
     return tuple(reversed(found))
 
 
-def facts_of(row: LeafRow) -> Mapping[str, Any]:
-    """A leaf for programs."""
-    values = {start.isoformat(): list(value) if isinstance(value, tuple) else value for start, value in row.leaf.values.items()}
-    return {"name": row.name, "unit": row.leaf.unit, "value": row.leaf.value(row.since) if row.since else None, "values": values}
+def facts_of(row: LeafRow, on: dt.date) -> Mapping[str, Any]:
+    """A leaf on a day, for programs."""
+    shipped = load.rulebook().leaves.get(row.name)
+    values = {start.isoformat(): _plain(value) for start, value in row.leaf.values.items()}
+    return {
+        "name": row.name, "words": row.words, "unit": row.leaf.unit, "value": _plain(row.leaf.value(on)),
+        "shipped": _plain(shipped.value(on)) if shipped else None, "is_own": row.is_own, "source": row.source_words, "values": values,
+    }  # fmt: skip
+
+
+def _plain(value: Value) -> Any:
+    return list(value) if isinstance(value, tuple) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -26,7 +27,7 @@ from wutong.web.rulebooks.models import RuleVersion
 from wutong.web.rulebooks.queries import documents, faults, leaves, trials
 from wutong.web.rulebooks.rules import Refusal, Step
 
-REFUSALS = {
+REFUSALS: dict[StrEnum, Any] = {
     Refusal.WRONG_STATE: gettext_lazy("This version is no longer in the state for that; load the page again."),
     Refusal.NOTHING_CHANGED: gettext_lazy("Nothing was changed yet, so there is nothing to submit."),
     Refusal.HAS_FAULTS: gettext_lazy("The text still has faults; mend those that are listed first."),

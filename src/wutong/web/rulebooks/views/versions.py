@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from wutong.web.accounts.rules import Permission
 from wutong.web.lib import access, htmx, spreadsheets
 from wutong.web.lib.access import require_permission
-from wutong.web.rulebooks import forms, sheets
+from wutong.web.rulebooks import forms
 from wutong.web.rulebooks.actions import documents as actions
 from wutong.web.rulebooks.models import RuleVersion
-from wutong.web.rulebooks.queries import documents
+from wutong.web.rulebooks.queries import documents, workbook
 from wutong.web.rulebooks.views.drafts import answered, version_of
 
 YAML_TYPE = "application/yaml; charset=utf-8"
@@ -72,7 +72,7 @@ def download(request: HttpRequest, *, kind: str, number: int, ending: str) -> Ht
     text, version = documents.visible_text(documents.kind_of(kind), number, visible=RuleVersion.objects.visible_to(request.user))
     held = documents.leaves_of(kind, version.text)
     if ending == "xlsx":
-        response: Any = spreadsheets.download(documents.name_of(version), sheets.VERSION, sheets.version(held))
+        response: Any = spreadsheets.download(documents.name_of(version), workbook.COLUMNS, workbook.rows(held))
     else:
         response = HttpResponse(text, content_type=YAML_TYPE)
         response.headers["Content-Disposition"] = f'attachment; filename="{kind}-v{number}.yaml"'
