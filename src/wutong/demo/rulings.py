@@ -1,5 +1,6 @@
 """Two rule documents of the demo's bureau: one approved and in force, with its (invented) source, and a draft with a trial.
 
+The approved one leaves rankings and reminders as they are, so that what the demo prints is what its pages show.
 Both go through the actions of `rulebooks`, as in an office: an officer drafts, the leader approves.
 """
 
@@ -12,8 +13,8 @@ TITLE = "凤栖市招商引资工作办法（虚构）"
 IN_FORCE_DAYS = 60
 """So long ago the approved document came into force."""
 COMING_DAYS = 30
-APPROVED = (("leads.stale_days", 10), ("leads.first_knock_days", 5), ("targets.weight_capital", 15))
-DRAFTED = (("leads.stale_days", 7), ("targets.weight_distance", 12))
+APPROVED = (("leads.first_knock_days", 5), ("leads.later_days", 60))
+DRAFTED = (("leads.stale_days", 10), ("targets.weight_capital", 15), ("targets.weight_distance", 12))
 
 
 def tell(*, at: dt.datetime) -> None:
@@ -21,7 +22,6 @@ def tell(*, at: dt.datetime) -> None:
     from django.db import transaction  # noqa: PLC0415 - Django is loaded only where the demo serves pages
     from django.utils import timezone  # noqa: PLC0415
 
-    from wutong.rulebook import load  # noqa: PLC0415
     from wutong.web.accounts.models import User  # noqa: PLC0415
     from wutong.web.rulebooks.actions import documents, trials  # noqa: PLC0415
     from wutong.web.rulebooks.models import RuleVersion  # noqa: PLC0415
@@ -30,11 +30,10 @@ def tell(*, at: dt.datetime) -> None:
     def draft(values: tuple[tuple[str, float], ...], *, begins_on: dt.date, number: str, dated: dt.date, when: dt.datetime) -> RuleVersion:
         version = documents.begin(kind="parameters", begins_on=begins_on, by=drafter, at=when)
         for leaf, value in values:
-            if leaf in load.rulebook().leaves:
-                version = documents.set_value(
-                    version=version, leaf=leaf, value=value, starts_on=begins_on, title=TITLE, document=number, dated=dated, url="",
-                    by=drafter, at=when,
-                )  # fmt: skip
+            version = documents.set_value(
+                version=version, leaf=leaf, value=value, starts_on=begins_on, title=TITLE, document=number, dated=dated, url="",
+                by=drafter, at=when,
+            )  # fmt: skip
         return version
 
     now = timezone.localtime(at)
@@ -45,7 +44,7 @@ def tell(*, at: dt.datetime) -> None:
             APPROVED, begins_on=begun.date(), number="凤招发〔虚构〕8 号", dated=begun.date() - dt.timedelta(days=12),
             when=begun - dt.timedelta(days=3),
         )  # fmt: skip
-        documents.submit(version=version, note="对接节奏偏慢，缩短提醒期限", by=drafter, at=begun - dt.timedelta(days=2))
+        documents.submit(version=version, note="对接节奏偏慢，缩短首次对接和再联系的期限", by=drafter, at=begun - dt.timedelta(days=2))
         documents.decide(version=version, step=Step.APPROVE, reason="同意，自下月起执行", by=second, at=begun - dt.timedelta(days=1))
     coming = now + dt.timedelta(days=COMING_DAYS)
     with transaction.atomic():
