@@ -135,3 +135,29 @@ def robot(address: str = "https://oapi.dingtalk.com/robot/send?access_token=t0k3
         robot=None, name=f"机器人{next(_numbers)}", channel=channel, address=address, secret=secret, language="zh-hans",
         is_active=True, by=by, at=AT,
     )  # fmt: skip
+
+
+def duty(owner: User, *, by: User | None = None, title: str = "", days: int = 7, at: dt.datetime = AT, **more: Any) -> Any:
+    """Something that somebody owes in so many days."""
+    from wutong.web.journal.actions import duties
+
+    due_on = more.pop("due_on", at.date() + dt.timedelta(days=days))
+    return duties.create(owner=owner, title=title or f"事项{next(_numbers)}", due_on=due_on, by=by, at=at, **more)
+
+
+def comment(record: Any, by: User, *, text: str = "", at: dt.datetime = AT) -> Any:
+    """Something that somebody says about a record."""
+    from wutong.web.journal.actions import comments
+
+    return comments.write(record=record, text=text or f"意见{next(_numbers)}", by=by, at=at).comment
+
+
+def attachment(record: Any, by: User, *, name: str = "", content: bytes = b"", at: dt.datetime = AT, **more: Any) -> Any:
+    """A text file on a record."""
+    from io import BytesIO
+
+    from wutong.web.journal.actions import files
+
+    known = next(_numbers)
+    given = {"file": BytesIO(content or f"文件{known}".encode()), "name": name or f"材料{known}.txt", **more}
+    return files.attach(record=record, by=by, at=at, **given).attachment

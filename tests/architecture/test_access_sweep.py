@@ -142,6 +142,7 @@ def home_records(cast: Cast) -> dict[str, dict[str, Any]]:
         "audit:history": {"label": "accounts.User", "key": person},
         **leads_records(cast),
         **jobs_records(cast),
+        **journal_records(cast),
     }
 
 
@@ -164,6 +165,30 @@ def jobs_records(cast: Cast) -> dict[str, dict[str, Any]]:
         "jobs:settle": {"pk": outside},
         "jobs:robot-edit": {"pk": robot},
         "jobs:robot-try": {"pk": robot},
+    }
+
+
+def journal_records(cast: Cast, mark: str = "") -> dict[str, dict[str, Any]]:
+    """A duty, a request, a comment and a file on a list of 青桐市招商局, for every address of the journal that shows or changes one."""
+    from wutong.web.journal.actions import duties
+
+    me = cast.bureau_officer
+    target = factories.target_list(me)
+    duty = factories.duty(me, by=me, record=target, title=f"{mark}待办", text=f"{mark}要求")
+    wanted_on = factories.AT.date() + dt.timedelta(days=30)
+    asked = duties.ask_for_time(duty=duty, wanted_on=wanted_on, reason=f"{mark}延期", by=me, at=factories.AT)
+    comment = factories.comment(target, me, text=f"{mark}留言")
+    file = factories.attachment(target, me, name=f"{mark}附件.txt", content=f"{mark}内容".encode())
+    of_duty = ("duty", "finish", "reopen", "drop", "snooze", "give", "ask-for-time")
+    of_file = ("file", "file-small", "file-released", "file-hide", "file-unhide")
+    place = {"label": "leads.TargetList", "key": str(target.public_id)}
+    return {
+        **{f"journal:{verb}": {"pk": duty.public_id} for verb in of_duty},
+        **{f"journal:{verb}": {"pk": asked.public_id} for verb in ("decide", "withdraw-request")},
+        **{f"journal:{verb}": {"pk": comment.public_id} for verb in ("comment-edit", "comment-withdraw")},
+        **{f"journal:{verb}": {"pk": file.public_id} for verb in of_file},
+        **{f"journal:{verb}": place for verb in ("of", "comment", "attach")},
+        **{f"journal:{verb}": {"year": 2027} for verb in ("year", "year-drop")},
     }
 
 
@@ -246,7 +271,7 @@ def test_no_list_export_or_api_answer_tells_of_people_one_may_not_see(client_of:
 
 
 def test_every_record_address_of_these_rooms_has_a_record_to_try(cast: Cast) -> None:
-    rooms = {"accounts", "audit", "batches", "jobs", "leads"}
+    rooms = {"accounts", "audit", "batches", "jobs", "journal", "leads"}
     of_records = {address.name for address in GUARDED if address.converters and address.name.split(":")[0] in rooms}
     assert of_records - {"leads:of-firm"} <= set(home_records(cast))
 
@@ -292,6 +317,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     from wutong.web.accounts import models
     from wutong.web.chains.models import ChainVersion
     from wutong.web.firms.models import Person
+    from wutong.web.journal.models import Attachment, CalendarYear, Comment, DeadlineRequest, Duty
     from wutong.web.leads.models import Knock, ListedFirm, TargetList
 
     me, bureau = cast.bureau_officer, cast.units["bureau"]
@@ -338,7 +364,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         "accounts:training-drop": training, "accounts:view-drop": view, "leads:correct": knock, "audit:detail": entry,
     }  # fmt: skip
     records = {name: {"pk": one.public_id} for name, one in keys.items()}
-    records |= jobs_records(cast)
+    records |= jobs_records(cast) | journal_records(cast, MARK)
     records |= {"leads:let-forget": {"pk": target.public_id, "named": uuid.UUID(int=1)}}
     records |= {"api-1:list_rows": {"list_id": str(target.public_id)}, "api-1:add_knock": {"row_id": str(row.public_id)}}
     tables = (
@@ -346,7 +372,8 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         models.Posting.objects.filter(pk=posting.pk), models.StandIn.objects.filter(pk=stand_in.pk), models.UnitChange.objects.all(),
         models.PromotionOfficer.objects.all(), models.Training.objects.all(), models.SavedView.objects.filter(pk=view.pk),
         TargetList.objects.filter(pk=target.pk), ListedFirm.objects.filter(pk=row.pk), Knock.objects.filter(pk=knock.pk),
-        Person.objects.filter(pk=person.pk), ChainVersion.objects.filter(pk=draft.pk),
+        Person.objects.filter(pk=person.pk), ChainVersion.objects.filter(pk=draft.pk), Duty.objects.all(), DeadlineRequest.objects.all(),
+        Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(),
     )  # fmt: skip
     return records, lambda: str([list(table.order_by("pk").values()) for table in tables])
 
@@ -420,6 +447,11 @@ def test_the_marks_are_seen_by_whose_they_are(client_of: Callable[..., Client], 
         seen[name] = MARK in text_of(client_of("bureau_officer").get(reverse(name) + "?q=biaoji")).replace("<mark>", "").replace(
             "</mark>", ""
         )
+    for name in ("journal:of", "journal:duty", "journal:file"):
+        seen[name] = MARK in text_of(client_of("bureau_officer").get(reverse(name, kwargs=records[name])))
+    for name in ("journal:list", "journal:export", "journal:week"):
+        day = factories.AT.date() + dt.timedelta(days=7)
+        seen[name] = MARK in text_of(client_of("bureau_officer").get(reverse(name), {"week": day.isoformat()}))
     for name in ("accounts:officers-export", "leads:export", "leads:all-rows-export", "accounts:export"):
         seen[name] = MARK in text_of(client_of("bureau_leader").get(reverse(name)))
     assert seen == dict.fromkeys(seen, True)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
-from wutong.demo import brief, errands, honours, knocking, organisation, people, rulings, stage
+from wutong.demo import brief, deskwork, errands, honours, knocking, organisation, people, rulings, stage
 from wutong.demo.stage import Stage
 from wutong.rulebook import load
 
@@ -95,6 +95,7 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime) -> None:
         organisation.tell(at=at)
         errands.tell(at=at)
         rulings.tell(at=at)
+        deskwork.tell(at=at)
     audit.seal(at=at)
     connections.close_all()
 

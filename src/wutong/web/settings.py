@@ -127,7 +127,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 # Our own rooms, top to bottom as in docs/adr/0001-the-house.md.
-_ROOMS = ("cockpit", "leads", "chains", "firms", "rulebooks", "batches", "jobs", "accounts", "audit")
+_ROOMS = ("cockpit", "leads", "chains", "firms", "rulebooks", "journal", "batches", "jobs", "accounts", "audit")
 ROOMS = [f"wutong.web.{room}" for room in _ROOMS if (WEB / room / "__init__.py").exists()]
 INSTALLED_APPS = [
     *ROOMS,
@@ -329,6 +329,11 @@ EMAIL_TIMEOUT = _number("WUTONG_EMAIL_TIMEOUT_SECONDS", 20)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("WUTONG_EMAIL_FROM", "") or EMAIL_HOST_USER or "wutong@localhost"
 OFFICE_URL = os.environ.get("WUTONG_OFFICE_URL", "").rstrip("/")
 ROBOT_PRIVATE_HOSTS = _words("WUTONG_ROBOT_PRIVATE_HOSTS")
+
+# --- attachments ----------------------------------------------------------------------------------------------------------------------
+FILE_MOST_BYTES = _number("WUTONG_FILE_MEGABYTES", 50) * 1024**2
+RECORD_MOST_BYTES = _number("WUTONG_RECORD_MEGABYTES", 500) * 1024**2
+UNIT_MOST_BYTES = _number("WUTONG_UNIT_MEGABYTES", 20_000) * 1024**2
 
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

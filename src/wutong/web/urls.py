@@ -109,6 +109,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", include("wutong.web.jobs.urls")),
     path("search/", include("wutong.web.cockpit.urls")),
     path("batches/", include("wutong.web.batches.urls")),
+    path("journal/", include("wutong.web.journal.urls")),
     path("api/", api.urls),
 ]
 if "wutong.web.rulebooks" in settings.ROOMS:

@@ -32,6 +32,7 @@ WORK: dict[str, tuple[str, ...]] = {
     # Who works for whom and where: system and security administrator both read it, and neither writes here.
     **dict.fromkeys(("accounts:units", "accounts:unit", "accounts:list", "accounts:detail"), (SYSTEM, SECURITY)),
     **dict.fromkeys(("api-1:units", "api-1:people"), (SYSTEM, SECURITY)),
+    **{f"journal:{verb}": (SYSTEM,) for verb in ("calendar", "year", "year-drop")},
 }
 # Rooms whose pages belong to one administrator whole.
 ROOMS = {"audit": (AUDIT,), "jobs": (SYSTEM,)}
@@ -49,6 +50,8 @@ OWN = {
     "api-1:me",
     "api-1:openapi-json",
     "api-1:openapi-view",
+    "api-1:search",
+    "cockpit:search",
     "home",
     "jobs:export",
     "jobs:list",
@@ -94,6 +97,8 @@ def records(cast: Cast) -> dict[str, object]:
         "accounts:posting-end": posting, "accounts:stand-in-end": stand_in, "audit:detail": entry, "api-1:add_knock": row,
         "api-1:list_rows": target,
     }  # fmt: skip
+    duty = factories.duty(cast.bureau_officer, by=cast.bureau_leader, record=target)
+    comment, file = factories.comment(target, cast.bureau_officer), factories.attachment(target, cast.bureau_officer)
     for name in ALL:
         room, _, verb = name.partition(":")
         if name.startswith("accounts:unit-") or name == "accounts:unit":
@@ -112,6 +117,10 @@ def records(cast: Cast) -> dict[str, object]:
                 "let-forget",
             }
             found[name] = target if is_list else row
+        elif room == "journal" and name not in WORK:
+            found[name] = comment if verb.startswith("comment-") else file if verb.startswith("file") else duty
+            if "label" in ALL[name]:
+                found[name] = target
         elif room == "accounts":
             found.setdefault(name, cast.adviser)
     return found
@@ -122,7 +131,8 @@ def called(client: Client, name: str, method: str, record: object) -> int:
     nothing = {"UUIDConverter": "00000000-0000-0000-0000-000000000001", "IntConverter": "1"}
     known = getattr(record, "public_id", None)
     values = {
-        key: known if known and kind != "IntConverter" else nothing.get(kind, "nothing") for key, kind in ALL[name].items()
+        key: "leads.TargetList" if key == "label" else known if known and kind != "IntConverter" else nothing.get(kind, "nothing")
+        for key, kind in ALL[name].items()
     }  # fmt: skip
     body = BUSINESS_BODIES.get(name, "")
     kind = "application/json" if body else "application/octet-stream"
@@ -169,14 +179,15 @@ def test_no_administrator_opens_the_business_of_the_bureau(client_of: Callable[.
     assert opened == []
     assert Entry.objects.count() == before
     rooms = {name.split(":")[0] for name in business}
-    assert {"firms", "chains", "leads"} <= rooms and len(business) > 80
+    assert {"firms", "chains", "journal", "leads"} <= rooms and len(business) > 80
 
 
 def test_the_roles_themselves_share_nothing_but_reading_who_is_there() -> None:
     roles = {name: rules.roles()[name].permissions for name in ADMINISTRATORS}
     assert roles[SYSTEM] & roles[SECURITY] == {rules.Permission.ACCOUNTS_VIEW}
     assert not (roles[SYSTEM] | roles[SECURITY]) & roles[AUDIT]
-    business = [permission for permission in rules.Permission if permission.split(".")[0] in {"firms", "chains", "leads"}]
+    business = [permission for permission in rules.Permission if permission.split(".")[0] in {"firms", "chains", "journal", "leads"}]
+    business.remove(rules.Permission.CALENDAR_EDIT)  # days off of the nation are nobody's business
     assert business and not set(business) & set().union(*roles.values())
     assert {name for name, role in rules.roles().items() if role.is_administrator} == set(ADMINISTRATORS)
 

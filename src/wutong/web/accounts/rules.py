@@ -30,6 +30,11 @@ class Permission(StrEnum):
     AUDIT_EXPORT = audit_rules.EXPORT
     JOBS_VIEW = "jobs.view"
     JOBS_EDIT = "jobs.edit"
+    CALENDAR_EDIT = "journal.edit_calendar"
+    JOURNAL_VIEW = "journal.view"
+    JOURNAL_EDIT = "journal.edit"
+    JOURNAL_ASSIGN = "journal.assign"
+    JOURNAL_EXPORT = "journal.export"
     RULES_VIEW = "rules.view"
     RULES_EDIT = "rules.edit"
     RULES_APPROVE = "rules.approve"

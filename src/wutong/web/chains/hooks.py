@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from wutong.web.accounts.rules import Permission
 from wutong.web.chains import actions, tasks
 from wutong.web.chains.models import VERBS
-from wutong.web.chains.queries import hits, trials
+from wutong.web.chains.queries import approvals, hits, trials
 from wutong.web.chains.rules import OPEN
-from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Owned, Panel, Past, RuleTrial, SearchKind, UnitOwned
+from wutong.web.lib.hooks import Computed, Fact, JobKind, Merge, NavItem, Owned, Panel, Past, RuleTrial, SearchKind, UnitOwned
 
 NAVIGATION = (NavItem("chains:list", _("Industry chains"), "schema", Permission.CHAINS_VIEW, _("Industry"), order=110, phone=True),)
 ACTIONS = (
@@ -62,6 +62,9 @@ MERGE = (
 SEARCH = (SearchKind("chains.chain", _("Chains and segments"), "schema", Permission.CHAINS_VIEW, hits.chains, hits.chains_page, order=40),)
 TRIALS = (RuleTrial("chains", _("Target firms and verdicts of a chain"), ("targets.", "gaps."), trials.tried, trials.choices),)
 HISTORY = (Past("chains.ChainVersion"),)
+DUTIES = (
+    Computed("chains.approval", _("approval of a chain's version"), Permission.CHAINS_APPROVE, approvals.rows, approvals.drawn),
+)  # fmt: skip
 FACTS = (
     Fact("base", _("made from version"), action="chains."),
     Fact("build", _("build"), action="chains."),

@@ -2,15 +2,16 @@
 
 from functools import partial
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms import actions, rules, sheets, views
 from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS
-from wutong.web.firms.queries import hits, notes
+from wutong.web.firms.queries import briefs, hits, notes
 from wutong.web.lib.exchange import Exporting
-from wutong.web.lib.hooks import Fact, Merge, NavItem, Owned, Past, Personal, SearchKind, UnitOwned
+from wutong.web.lib.hooks import Fact, Merge, NavItem, Noted, Owned, Past, Personal, SearchKind, UnitOwned
 
 NAVIGATION = (NavItem("firms:list", _("Firm registry"), "building-factory-2", Permission.FIRMS_VIEW, _("Industry"), order=120, phone=True),)
 EXPORTS = (
@@ -74,7 +75,18 @@ SEARCH = (
     SearchKind("firms.person", _("People at firms"), "user", Permission.FIRMS_EDIT, hits.people, order=60),
 )
 HISTORY = (
-    Past("firms.Firm", key="firm_id", told=notes.told_of_firm, hidden=("firms.follow", "firms.unfollow")),
+    Past(
+        "firms.Firm",
+        key="firm_id",
+        told=notes.told_of_firm,
+        hidden=("firms.follow", "firms.unfollow"),
+        noted=Noted(
+            address=lambda firm_id: reverse("firms:detail", args=[firm_id]),
+            is_shared=True,
+            name_before=briefs.name_of,
+            take_on=lambda key, by, at: actions.take_on(firm_id=key, by=by, at=at),
+        ),
+    ),
     Past("firms.FirmList"),
     Past("firms.Person", told=notes.told_of_person),
 )

@@ -1,20 +1,23 @@
 """What leads offers to others."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import actions, sheets
 from wutong.web.leads.models import HOWS, RESULTS, ROW_STATES
-from wutong.web.leads.queries import hits, people, trials
+from wutong.web.leads.queries import hits, next_steps, people, trials
 from wutong.web.leads.views import tables
 from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import (
     AcrossUnits,
+    Computed,
     Fact,
     ListAction,
     Merge,
     NavItem,
+    Noted,
     Owned,
     Panel,
     Past,
@@ -98,7 +101,19 @@ ACROSS_UNITS = (
     ),
 )
 SEARCH = (SearchKind("leads.list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, hits.target_lists, hits.lists_page, order=30),)
-HISTORY = (Past("leads.TargetList"), Past("leads.ListedFirm"))
+HISTORY = (
+    Past(
+        "leads.TargetList",
+        noted=Noted(address=lambda key: reverse("leads:detail", args=[key]), is_kept=lambda found: found.is_confidential),
+    ),
+    Past(
+        "leads.ListedFirm",
+        noted=Noted(
+            address=lambda key: reverse("leads:row", args=[key]), related=("list", "firm"), is_kept=lambda row: row.list.is_confidential
+        ),
+    ),
+)
+DUTIES = (Computed("leads.next_step", _("next step with a firm"), Permission.LEADS_VIEW, next_steps.rows, next_steps.drawn),)
 FACTS = (
     Fact("asked", _("firms asked for"), action="leads."),
     Fact("taken", _("of these on lists of others"), action="leads."),

@@ -3,7 +3,8 @@
 A room's `hooks.py` may define: NAVIGATION (entries of the side bar), ACTIONS (code of an audited action and its name), OWNED (foreign keys
 to a person, and how a leaver's records are handed over), UNIT_OWNED (foreign keys to a unit, and how its records go to another), PANELS
 (parts of another room's page), WORKLOAD (how much people carry), PERSONAL (personal data, declared), LIST_ACTIONS (buttons beside lists
-of firms), FACTS (words for what audit entries tell), HISTORY (records that show their past in words), MERGE (what to repoint when two firms
+of firms), FACTS (words for what audit entries tell), HISTORY (records that show their past in words, and on which
+things are noted), DUTIES (what people owe and a room knows by itself), MERGE (what to repoint when two firms
 become one), ACROSS_UNITS (the only answers about rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when
 they are due by the clock), CHECKS (what the doctor looks at), SEARCH (records that the one search box finds), RULES_IN_FORCE (what lies
 over the rulebook shipped), RULE_KINDS (kinds of rule documents), TRIALS (what a rule document would change), IMPORTS and EXPORTS (what
@@ -22,13 +23,17 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db.models import CharField, Q, TextField
 from django.urls import reverse
 
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the side bar and, where `phone` is set, of the bar at the foot of a phone."""
+    """One entry of the side bar and, where `phone` is set, of the bar at the foot of a phone.
+
+    `badge` names the address of a figure beside it, which is asked for when the page is there, so that no page waits for it.
+    """
 
     url_name: str
     label: Any  # lazy text
@@ -38,6 +43,7 @@ class NavItem:
     order: int = 100
     phone: bool = False
     prefix: str = ""
+    badge: str = ""
     is_here: bool = False
 
     @property
@@ -202,17 +208,65 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """Comments, attachments and duties may stand on the records of a model; `address` says where a record's page is.
+
+    `related`: what to read along with a record, so that its name costs no question. `is_shared`: every unit sees the record, so what
+    is noted on it stays within reach of the unit that noted it. `is_kept`: whether a record is confidential, so that messages say its code
+    name and no more. Where a record is made by the first write about it, `take_on` makes it
+    (`key=, by=, at=`) and `name_before` gives its name for a person and a key, "" where there is none.
+    """
+
+    address: Callable[[Any], str]
+    related: tuple[str, ...] = ()
+    is_shared: bool = False
+    is_kept: Callable[[Any], bool] | None = None
+    take_on: Callable[..., Any] | None = None
+    name_before: Callable[[Any, str], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """A model whose records show their history in words to whoever may see them (`visible_to`), found by the field `key`.
 
     `hidden`: actions that are nobody else's business (log-ins). `told` gives what this reader is told of an entry: from (reader, action,
     changes) the changes without what is confidential, personal data masked as on the record's page; None hides the entry.
+    `noted`: what may be noted on the records beside.
     """
 
     model: str
     hidden: tuple[str, ...] = ()
     told: Callable[[Any, str, dict[str, Any]], dict[str, Any] | None] | None = None
     key: str = "public_id"
+    noted: Noted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How a duty that a room knows by itself is shown: the name of its record and where it is done, and its title where that is worded.
+
+    `is_kept`: the record is confidential, so that messages say its code name and no more.
+    """
+
+    name: str
+    address: str
+    title: str = ""
+    is_kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Duties that a room knows by itself, such as the next step of a row: they stand in everybody's list without being written twice.
+
+    `rows` (user, on) gives a queryset of what the person may see, as `journal.queries.columns.of` shapes it; `drawn` (user, keys) tells by
+    key how a row is shown.
+    """
+
+    code: str
+    label: Any  # lazy text
+    permission: str
+    rows: Callable[[Any, Any], Any]
+    drawn: Callable[[Any, Any], Mapping[Any, Drawn]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +548,28 @@ def fact(key: str, action: str) -> Fact | None:
 
 
 @cache
+def computed() -> dict[str, Computed]:
+    """Duties that rooms know by themselves, by code."""
+    return {one.code: one for one in collect("DUTIES")}
+
+
+@cache
 def pasts() -> dict[str, Past]:
     """Models whose records show their history, by label."""
     return {past.model: past for past in collect("HISTORY")}
+
+
+def noted() -> dict[str, Past]:
+    """Models on whose records something may be noted, by label."""
+    return {label: past for label, past in pasts().items() if past.noted is not None}
+
+
+def record_of(user: Any, past: Past, key: str) -> Any:
+    """The record of a key, for somebody who may see it; None where there is none, or it is not his to see."""
+    if not user.is_authenticated or "\x00" in key:  # PostgreSQL takes no NUL
+        return None
+    rows = apps.get_model(past.model)._default_manager.all().visible_to(user)  # type: ignore[attr-defined]
+    try:
+        return rows.filter(**{past.key: key}).first()
+    except ValidationError:  # the key is no UUID
+        return None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from wutong.web.accounts.rules import Permission
 from wutong.web.firms.queries.standing import places
 from wutong.web.lib import warehouse
 
@@ -40,3 +42,9 @@ def city_of(adcode: str) -> str:
     while division is not None and division.level == "county" and division.parent in atlas.divisions:
         division = atlas.divisions[division.parent]
     return division.name if division else ""
+
+
+def name_of(user: Any, firm_id: str) -> str:
+    """The name of a firm for somebody who reads the registry, whether it was taken on or not; "" where the build holds none."""
+    found = briefs([firm_id]).get(firm_id) if user.may(Permission.FIRMS_VIEW) else None
+    return found.name if found else ""

@@ -1,0 +1,105 @@
+"""Comments: written, changed for some minutes, withdrawn; people who are named are told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from wutong.web.accounts.actions import refusing as accounts
+from wutong.web.accounts.models import User
+from wutong.web.accounts.rules import Permission
+from wutong.web.audit import actions as audit
+from wutong.web.jobs import actions as jobs
+from wutong.web.journal import rules
+from wutong.web.journal.actions.duties import NotAllowed, refuse
+from wutong.web.journal.models import Comment
+from wutong.web.journal.queries import comments as queries
+from wutong.web.journal.queries import duties as duty_queries
+from wutong.web.journal.queries import records
+from wutong.web.journal.queries.records import Place
+from wutong.web.journal.rules import Refusal
+
+SHOWN_SIGNS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A comment, and names in it of people who may not see the record and were not told."""
+
+    comment: Comment
+    not_told: tuple[str, ...]
+
+
+@transaction.atomic
+def write(*, record: Any, text: str, by: User, at: dt.datetime) -> Written:
+    """Say something about a record; whoever is named with @ and may see it is told. Raises: NotAllowed, Refused, NoRecord."""
+    accounts.require(by, Permission.JOURNAL_EDIT)
+    place = records.place_of(record)
+    if not records.is_seen_by(by, record):
+        raise NotAllowed(Permission.JOURNAL_EDIT)
+    refuse(() if text.strip() else (Refusal.TEXT_MISSING,))
+    made = Comment.objects.create(model=place.label, record=record.public_id, text=text.strip()[:4000], unit=by.unit, by=by, at=at)
+    told, not_told = _name(made, place, by=by, at=at)
+    changes = {"record": f"{place.label} {record.public_id}", "told": len(told)}
+    audit.record(action="journal.comment", by=by, at=at, obj=made, changes=changes)
+    return Written(made, not_told)
+
+
+@transaction.atomic
+def edit(*, comment: Comment, text: str, by: User, at: dt.datetime) -> Written:
+    """Change one's own comment within some minutes. Raises: NotAllowed, Refused, NoRecord."""
+    found = _own(comment, by)
+    minutes = duty_queries.hours(rules.EDIT_LEAF, timezone.localdate(at))
+    is_withdrawn = found.withdrawn_at is not None
+    refuse(rules.refusals_to_edit(written_at=found.at, at=at, edit_minutes=minutes, is_withdrawn=is_withdrawn, text=text))
+    found.text, found.edited_at = text.strip()[:4000], at
+    found.save(update_fields=["text", "edited_at"])
+    record = records.record_of(found, by)
+    not_told = _name(found, records.place_of(record), by=by, at=at)[1] if record is not None else ()
+    audit.record(action="journal.edit_comment", by=by, at=at, obj=found)
+    return Written(found, not_told)
+
+
+@transaction.atomic
+def withdraw(*, comment: Comment, by: User, at: dt.datetime) -> Comment:
+    """Take one's own comment back: that there was one stays, what it said is erased. Raises: NotAllowed, Refused."""
+    found = _own(comment, by)
+    refuse((Refusal.WITHDRAWN,) if found.withdrawn_at else ())
+    found.text, found.withdrawn_at = "", at
+    found.save(update_fields=["text", "withdrawn_at"])
+    audit.record(action="journal.withdraw_comment", by=by, at=at, obj=found)
+    return found
+
+
+def _own(comment: Comment, by: User) -> Comment:
+    accounts.require(by, Permission.JOURNAL_EDIT)
+    found = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
+    if found.by_id != by.pk:
+        raise NotAllowed(Permission.JOURNAL_EDIT)
+    return found
+
+
+def _name(comment: Comment, place: Place, *, by: User, at: dt.datetime) -> tuple[list[User], tuple[str, ...]]:
+    """Note and tell who is named in a comment and may see the record; gives also the names of those who may not."""
+    named = [person for person in queries.named_in(comment.text) if person.pk != by.pk]
+    told = [one for one in named if one.may(Permission.JOURNAL_VIEW) and records.is_seen_by(one, place.record)]
+    comment.mentions.set(told)
+    _tell(comment, place, told, by=by, at=at)
+    return told, tuple(str(one) for one in named if one not in told)
+
+
+def _tell(comment: Comment, place: Place, people: Iterable[User], *, by: User, at: dt.datetime) -> None:
+    for person in people:
+        said = "" if place.is_kept else comment.text[:SHOWN_SIGNS]
+
+        def words(said: str = said) -> tuple[str, str]:
+            return _("%(who)s names you in a comment on %(record)s") % {"who": by, "record": place.name}, said
+
+        key = f"journal:named:{comment.public_id}:{person.pk}"
+        jobs.tell(to=person, key=key, words=words, address=f"{place.address}#journal", by=by, at=at)

@@ -1,0 +1,1 @@
+"""Reads of the journal, shaped for pages: one module a subject."""

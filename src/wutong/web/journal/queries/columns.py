@@ -1,0 +1,39 @@
+"""The one shape in which duties of every room stand in one list, sorted and paged by the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import BigIntegerField, CharField, DateField, F, Value
+from django.db.models.functions import Cast
+
+NAMES = ("d_source", "d_key", "d_title", "d_due", "d_owner", "d_owner_name", "d_unit", "d_unit_name")
+
+
+def of(rows: Any, *, source: Any, title: Any, due_on: Any, unit: str, owner: str | int = "", key: str = "public_id") -> Any:
+    """A room's rows as duties. `owner` and `unit` are ways to a person and a unit; a number is the key of whoever it is for.
+
+    `source`, `title` and `due_on` are names of fields or expressions.
+    """
+    if isinstance(owner, str):
+        person: dict[str, Any] = {"d_owner": F(f"{owner}_id"), "d_owner_name": F(f"{owner}__display_name")}
+    else:
+        person = {"d_owner": Cast(Value(owner), BigIntegerField()), "d_owner_name": Cast(Value(""), CharField())}
+    return (
+        rows.order_by()
+        .annotate(
+            d_source=_expression(source, CharField()), d_key=F(key), d_title=_expression(title, CharField()),
+            d_due=_expression(due_on, DateField()), d_unit=F(f"{unit}_id"), d_unit_name=F(f"{unit}__name_zh"), **person,
+        )
+        .values(*NAMES)
+    )  # fmt: skip
+
+
+def _expression(given: Any, kind: Any) -> Any:
+    """A column of the same kind in every part of the union, so that PostgreSQL puts the parts together."""
+    return Cast(F(given) if isinstance(given, str) else given, kind)
+
+
+def is_named(code: str) -> Any:
+    """A source that is the same in every row."""
+    return Value(code)

@@ -1,0 +1,1 @@
+"""How templates show duties and files."""

@@ -1,0 +1,51 @@
+"""Images as people upload them: how large, a small picture, and a copy without what a camera wrote. Nothing of a file is ever run."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+
+from PIL import Image, ImageOps
+
+Image.MAX_IMAGE_PIXELS = None  # rooms say how many, from the size that the head of a file names, before anything is unpacked
+SMALL_SIDE = 320
+QUALITY = 88
+UNREADABLE = (OSError, ValueError, SyntaxError, EOFError)
+
+
+def pixels(file: IO[bytes], form: str) -> int | None:
+    """How many pixels an image has by its head; None where it is no image of that form after all."""
+    file.seek(0)
+    try:
+        with Image.open(file, formats=(form,)) as image:
+            return image.width * image.height
+    except UNREADABLE:
+        return None
+
+
+def small(path: Path, form: str) -> bytes | None:
+    """A small picture (JPEG) of an image, without anything else that the file holds; None where it cannot be drawn."""
+    try:
+        with Image.open(path, formats=(form,)) as image:
+            image.draft("RGB", (SMALL_SIDE * 2, SMALL_SIDE * 2))
+            turned = ImageOps.exif_transpose(image)
+            turned.thumbnail((SMALL_SIDE, SMALL_SIDE))
+            return _bare(turned, "JPEG")
+    except UNREADABLE:
+        return None
+
+
+def bare(path: Path, form: str, *, to: str) -> bytes:
+    """A copy of an image in a form: its pixels and nothing else, so no place, no camera, no comment. Raises: OSError."""
+    with Image.open(path, formats=(form,)) as image:
+        return _bare(ImageOps.exif_transpose(image), to)
+
+
+def _bare(image: Any, form: str) -> bytes:
+    plain = image.convert("RGB") if form == "JPEG" else image.convert("RGBA")
+    drawn = Image.new(plain.mode, plain.size)
+    drawn.paste(plain)
+    buffer = BytesIO()
+    drawn.save(buffer, form, quality=QUALITY)
+    return buffer.getvalue()
