@@ -33,13 +33,19 @@ IMPORT_FAULTS: dict[str, tuple[dict[str, str], str]] = {
     "audit imports accounts": ({"+web/audit/models.py": "from wutong.web.accounts import models as _planted"}, "The rooms of web"),
     "a room that the house does not know": ({"web/gossip/__init__.py": PLANTED}, "The rooms of web"),
     "a file that no feature has": ({"web/firms/services.py": PLANTED}, "The files of a feature"),
-    "models import actions": ({"+web/firms/models.py": "from wutong.web.firms import actions as _planted"}, "The files of a feature"),
+    "models import actions": (
+        {"+web/firms/models.py": "from wutong.web.firms.actions import adoption as _planted"},
+        "The files of a feature",
+    ),
     "actions import a view": ({"+web/chains/actions.py": "from wutong.web.chains import views as _planted"}, "The files of a feature"),
     "queries import forms": ({"+web/chains/queries.py": "from wutong.web.chains import forms as _planted"}, "The files of a feature"),
     "lib grows a drawer": ({"web/lib/things.py": PLANTED}, "lib is a closed list"),
     "another room's forms": ({"+web/chains/views/maps.py": "from wutong.web.firms import forms as _planted"}, "Of another feature only"),
-    "another room's views": ({"+web/chains/views/maps.py": "from wutong.web.firms import views as _planted"}, "Of another feature only"),
-    "the demo uses a view": ({"+demo/__init__.py": "from wutong.web.firms import views as _planted"}, "Of another feature only"),
+    "another room's views": (
+        {"+web/chains/views/maps.py": "from wutong.web.firms.views import firms as _planted"},
+        "Of another feature only",
+    ),
+    "the demo uses a view": ({"+demo/__init__.py": "from wutong.web.firms.views import firms as _planted"}, "Of another feature only"),
     "the engine imports Django": ({"+engine/tables.py": "import django as _planted"}, "free of Django"),
     "rules import Django": ({"web/firms/rules.py": f"{PLANTED}from django.utils import timezone as _planted"}, "free of Django"),
     "rules import models": ({"web/firms/rules.py": f"{PLANTED}from wutong.web.firms import models as _planted"}, "rules.py sees"),
@@ -129,8 +135,8 @@ def plant(copy: Path, files: dict[str, str]) -> None:
     house = copy / "src/wutong"
     for wanted in (
         "firms/forms.py",
-        "firms/views.py",
-        "firms/actions.py",
+        "firms/views/firms.py",
+        "firms/actions/adoption.py",
         "firms/models.py",
         "chains/forms.py",
         "chains/views/maps.py",

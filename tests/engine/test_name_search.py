@@ -72,6 +72,8 @@ def test_a_record_is_found_once_by_the_best_of_its_names() -> None:
     among = Names.over([(1, ("白榆油缸有限公司", "油缸厂")), (2, ("", "白榆"))])
     fitting = name_search.find("油缸", among)
     assert (len(fitting), fitting.page(0, 9)[0].name) == (1, "油缸厂")
+    among = Names.over([("other", ("原油", "液氧")), ("own", ("液压油缸制造",))])
+    assert name_search.find("液", among).keys() == ["own", "other"]
     assert name_search.find("油缸", Names.over([])).page(0, 9) == []
 
 

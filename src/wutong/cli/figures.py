@@ -15,12 +15,12 @@ from wutong.engine import list_files
 def run_import(arguments: argparse.Namespace) -> int:
     """Take in a list of yearly figures, whole or not at all."""
     office()
-    from wutong.web.firms import actions  # noqa: PLC0415  Django is set up only now
+    from wutong.web.firms.actions import remarks  # noqa: PLC0415  Django is set up only now
     from wutong.web.firms.queries import notes  # noqa: PLC0415
 
     listed = list_files.read(Path(arguments.file), notes.figure_fields(), any_of=notes.FIGURE_NEEDS)
     now = dt.datetime.now(dt.UTC)
-    figures = actions.import_figures(listed=listed, source=arguments.source, by=person(arguments.by), at=now, on=now.astimezone().date())
+    figures = remarks.import_figures(listed=listed, source=arguments.source, by=person(arguments.by), at=now, on=now.astimezone().date())
     if arguments.json:
         out({"file": listed.file, "sha256": listed.sha256, "rows": len(listed.rows), "figures": figures})
     else:

@@ -17,7 +17,7 @@ from wutong.engine.plain_text import table
 def run_import(arguments: argparse.Namespace) -> int:
     """Take a dated list in, whole or not at all."""
     office()
-    from wutong.web.firms import actions  # noqa: PLC0415  Django is set up only now
+    from wutong.web.firms.actions import adoption, honours  # noqa: PLC0415  Django is set up only now
     from wutong.web.firms.queries import standing, tags  # noqa: PLC0415
 
     tag = tags.code_of(arguments.tag)
@@ -27,14 +27,14 @@ def run_import(arguments: argparse.Namespace) -> int:
         return WRONG
     listed = list_files.read(Path(arguments.file), tags.LIST_FIELDS, any_of=tags.LIST_NEEDS)
     try:
-        made = actions.import_list(
+        made = honours.import_list(
             listed=listed, tag=tag, as_of=arguments.as_of, source=arguments.source, rulebook=standing.rulebook(),
             name=arguments.name, url=arguments.url, valid_until=arguments.valid_until, by=person(arguments.by), at=dt.datetime.now(dt.UTC),
         )  # fmt: skip
-    except actions.ListRefused as refused:
+    except honours.ListRefused as refused:
         print(f"wutong: {tags.REFUSALS[refused.code]} ({refused.detail})", file=sys.stderr)
         return WRONG
-    except actions.NotAllowed as refused:
+    except adoption.NotAllowed as refused:
         print(f"wutong: {arguments.by} may not do this: {refused}", file=sys.stderr)
         return WRONG
     counts = tags.counts(made)

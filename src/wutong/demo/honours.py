@@ -53,7 +53,7 @@ def tell(folder: Path, *, at: dt.datetime) -> None:
 
     from wutong.engine import list_files  # noqa: PLC0415
     from wutong.web.accounts.models import User  # noqa: PLC0415
-    from wutong.web.firms import actions  # noqa: PLC0415
+    from wutong.web.firms.actions import honours, remarks  # noqa: PLC0415
     from wutong.web.firms.queries import notes, standing, tags  # noqa: PLC0415
 
     at = timezone.localtime(at)
@@ -68,14 +68,14 @@ def tell(folder: Path, *, at: dt.datetime) -> None:
         ):
             file = _write(folder / f"{tag}.csv", rows)
             when = _at_work(at - dt.timedelta(days=days_ago - 5))
-            actions.import_list(
+            honours.import_list(
                 listed=list_files.read(file, tags.LIST_FIELDS, any_of=tags.LIST_NEEDS), tag=tag, name=title,
                 as_of=when.date() - dt.timedelta(days=5), source=SAID, rulebook=standing.rulebook(), by=by, at=when,
             )  # fmt: skip
         file = _write(folder / "figures.csv", _figures(excellent, rnd, last_year=at.year - 1))
         listed = list_files.read(file, notes.figure_fields(), any_of=notes.FIGURE_NEEDS)
         when = _at_work(at - dt.timedelta(days=30))
-        actions.import_figures(listed=listed, source="演示用虚构数据", by=by, at=when, on=at.date())
+        remarks.import_figures(listed=listed, source="演示用虚构数据", by=by, at=when, on=at.date())
 
 
 def _at_work(when: dt.datetime) -> dt.datetime:

@@ -218,24 +218,29 @@ def runs(marks: npt.NDArray[np.uint16], tables: Sequence[Marks]) -> npt.NDArray[
 # --- names ----------------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, eq=False)
 class Names:
-    """Names ready to be searched. Shape: one entry a name; `record`: the place of its record among those given; `begins` one more."""
+    """Names ready to be searched. Shape: one entry a name; `record`: the place of its record among those given; `begins` one more.
+
+    `is_other`: it is not the first name of its record, which it bears; of names that fit alike those that are borne come first.
+    """
 
     keys: tuple[Hashable, ...]
     called: tuple[str, ...]
     folded: tuple[str, ...]
     record: Ints
+    is_other: Marks
     begins: Ints
     marks: npt.NDArray[np.uint16]
 
     @classmethod
     def over(cls, rows: Sequence[tuple[Hashable, Iterable[str]]]) -> Names:
         """Of records, each with its names; those that fit alike will stand in this order."""
-        called = [(at, name) for at, (_, names) in enumerate(rows) for name in names if name]
-        keys = tuple(folded(name)[0] for _, name in called)
+        called = [(at, name, number > 0) for at, (_, names) in enumerate(rows) for number, name in enumerate(names) if name]
+        keys = tuple(folded(name)[0] for _, name, _ in called)
         begins = np.fromiter(accumulate(map(len, keys), initial=0), dtype=np.int64, count=len(keys) + 1)
         return cls(
-            tuple(key for key, _ in rows), tuple(name for _, name in called), keys,
-            np.array([at for at, _ in called], dtype=np.int64), begins, np.frombuffer("".join(keys).encode("utf-16-le"), dtype=np.uint16),
+            tuple(key for key, _ in rows), tuple(name for _, name, _ in called), keys,
+            np.array([at for at, *_ in called], dtype=np.int64), np.array([is_other for *_, is_other in called], dtype=np.bool_),
+            begins, np.frombuffer("".join(keys).encode("utf-16-le"), dtype=np.uint16),
         )  # fmt: skip
 
 
@@ -265,7 +270,9 @@ class Fitting:
 
 
 def find(question: str, among: Names) -> Fitting:
-    """The records that fit, best first: the surer way, then the shorter name. A record may have several names: the best counts.
+    """The records that fit, best first: the surer way, then a name borne before others, then the shorter.
+
+    Of a record with several names the best counts.
 
     Likeness is asked only where nothing else fits, so that a slip finds its name and a right word no other.
     """
@@ -277,7 +284,7 @@ def find(question: str, among: Names) -> Fitting:
             how = _alike(asked, among)
     fits = np.flatnonzero(how < _NOT)
     lengths = np.minimum(np.diff(among.begins), LONGEST_QUESTION)
-    ordered = fits[np.lexsort((among.record[fits], lengths[fits], how[fits]))]
+    ordered = fits[np.lexsort((among.record[fits], lengths[fits], among.is_other[fits], how[fits]))]
     _, first = np.unique(among.record[ordered], return_index=True)
     best = ordered[np.sort(first)]
     return Fitting(question, among, best, how[best])

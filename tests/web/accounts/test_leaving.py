@@ -17,7 +17,7 @@ from wutong.web.accounts.models import User
 from wutong.web.accounts.rules import Permission, Refusal
 from wutong.web.audit.models import Entry
 from wutong.web.chains.models import ChainVersion
-from wutong.web.firms import actions as firms
+from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Follow, Person, Relation
 from wutong.web.leads.models import ListedFirm, TargetList
 from wutong.web.lib import hooks
@@ -163,7 +163,7 @@ def test_a_room_that_leaves_something_behind_is_refused(
 ) -> None:
     real, me = hooks.collect, cast.bureau_officer
     kept = tuple(
-        Owned(one.model, one.field, one.why, lambda **_: 0) if one.hand_over == firms.hand_over_follows else one for one in real("OWNED")
+        Owned(one.model, one.field, one.why, lambda **_: 0) if one.hand_over == adoption.hand_over_follows else one for one in real("OWNED")
     )
     monkeypatch.setattr(hooks, "collect", lambda name: kept if name == "OWNED" else real(name))
     with pytest.raises(refusing.Refused, match="not_handed_over"):

@@ -22,7 +22,7 @@ from wutong.engine import catalogue_files, list_files
 from wutong.engine.catalogue_files import Heading
 from wutong.rulebook import load
 from wutong.web.audit.models import Entry
-from wutong.web.firms import actions as firms
+from wutong.web.firms.actions import honours
 from wutong.web.firms.queries import tags
 from wutong.web.lib import spreadsheets
 
@@ -53,7 +53,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     file = tmp_path / "list.csv"
     file.write_text(f"排名,企业名称\n1,{fictional.TARGET}\n2,不存在的远方实业有限公司\n", "utf-8")
     listed = list_files.read(file, tags.LIST_FIELDS, any_of=tags.LIST_NEEDS)
-    edition = firms.import_list(
+    edition = honours.import_list(
         listed=listed, tag="private-500", as_of=AT.date(), source="某联合会", rulebook=load.rulebook(), by=officer, at=AT
     )  # fmt: skip
     factories.officer(officer)

@@ -22,7 +22,7 @@ from cast import Cast
 from wutong.web.accounts.actions import units
 from wutong.web.audit import actions, queries, rules
 from wutong.web.audit.models import Entry, PersonalKey
-from wutong.web.firms import actions as firms
+from wutong.web.firms.actions import contacts, remarks
 from wutong.web.firms.models import Person
 from wutong.web.leads import actions as leads
 from wutong.web.lib import hooks
@@ -164,7 +164,7 @@ def person(cast: Cast, settings: Any) -> Person:
 
     settings.WAREHOUSE = fictional.made()
     on = AT.date()
-    return firms.note_person(
+    return contacts.note_person(
         firm_id=fictional.firm_id(fictional.TARGET), title="总经理", by=cast.bureau_officer, at=AT, on=on, name="柳某某",
         phone=PHONE, email=EMAIL,
         note="", purpose="promotion", basis="consent", consent_source="登记表", consented_on=on, retain_until=on + dt.timedelta(days=300),
@@ -180,7 +180,7 @@ def test_personal_data_stands_in_entries_encrypted_only(person: Person) -> None:
 
 
 def test_the_history_of_a_person_masks_contact_data(client_of: Browser, cast: Cast, person: Person) -> None:
-    firms.change_person(person=person, title="董事长", by=cast.bureau_officer, at=AT, on=AT.date(), phone="13900005678")
+    contacts.change_person(person=person, title="董事长", by=cast.bureau_officer, at=AT, on=AT.date(), phone="13900005678")
     said = history_of(client_of("bureau_officer"), "firms.Person", person.public_id)
     assert "139****1234" in said and "139****5678" in said and "总经理" in said and "董事长" in said
     assert PHONE not in said and EMAIL not in said
@@ -189,7 +189,7 @@ def test_the_history_of_a_person_masks_contact_data(client_of: Browser, cast: Ca
 
 def test_erasing_a_person_erases_him_from_the_trail_and_leaves_the_chain_whole(cast: Cast, person: Person) -> None:
     actions.seal(at=NOW)
-    firms.erase_person(person=person, reason="本人要求", by=cast.bureau_officer, at=AT)
+    contacts.erase_person(person=person, reason="本人要求", by=cast.bureau_officer, at=AT)
     entry = Entry.objects.get(action="firms.note_person")
     assert queries.personal_changes([entry]) == {}
     assert PersonalKey.objects.get(pk=entry.personal_of).secret == ""
@@ -210,7 +210,7 @@ def test_what_is_confidential_of_a_firm_is_not_told(client_of: Browser, cast: Ca
     secret = next(measure for measure in measures.values() if measure.confidential)
     plain = next(measure for measure in measures.values() if not measure.confidential)
     for measure, value in ((secret.id, "81234567"), (plain.id, "76540000")):
-        firms.note_figure(
+        remarks.note_figure(
             firm_id=firm_id, year=2024, measure=measure, value=Decimal(value), source="年报", by=cast.bureau_officer,
             at=AT, on=AT.date(),
         )  # fmt: skip

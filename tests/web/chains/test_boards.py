@@ -19,7 +19,7 @@ import fictional
 from cast import Cast
 from wutong.engine import list_files
 from wutong.rulebook import load
-from wutong.web.firms import actions
+from wutong.web.firms.actions import honours, remarks
 from wutong.web.firms.queries import tags as lists
 
 URL = f"/chains/{fictional.CHAIN}/targets/"
@@ -31,7 +31,7 @@ def tagged(folder: Path, by: Any, name: str, tag: str) -> None:
     path = folder / f"{tag}.csv"
     path.write_text(f"企业名称\n{name}\n", "utf-8")
     listed = list_files.read(path, lists.LIST_FIELDS, any_of=lists.LIST_NEEDS)
-    actions.import_list(listed=listed, tag=tag, as_of=dt.date(2024, 1, 1), source="公布", rulebook=load.rulebook(), by=by, at=factories.AT)
+    honours.import_list(listed=listed, tag=tag, as_of=dt.date(2024, 1, 1), source="公布", rulebook=load.rulebook(), by=by, at=factories.AT)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_reason_names_the_list_and_the_points_add_up(officer: Client) -> None:
 
 
 def test_noted_figures_are_evidence(officer: Client, cast: Cast) -> None:
-    actions.note_figure(
+    remarks.note_figure(
         firm_id=fictional.firm_id(SMALL), year=2025, measure="patents_count", value=Decimal(20), source="专利检索", by=cast.bureau_officer,
         at=factories.AT, on=factories.AT.date(),
     )  # fmt: skip

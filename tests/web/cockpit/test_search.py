@@ -16,7 +16,7 @@ import fictional
 from cast import PEOPLE, Cast
 from wutong.web.accounts.models import PromotionOfficer, Unit, User
 from wutong.web.cockpit import queries
-from wutong.web.firms import actions as firms
+from wutong.web.firms.actions import adoption, contacts, remarks
 from wutong.web.firms.models import Firm, Person
 from wutong.web.firms.rules import Basis, Purpose
 from wutong.web.leads import actions as leads
@@ -36,10 +36,10 @@ def _served(settings: Any) -> None:
 def records(cast: Cast) -> dict[str, Any]:
     """One of everything, of the bureau; a confidential list beside."""
     me = cast.bureau_officer
-    firm = firms.take_on(firm_id=fictional.firm_id(fictional.TARGET), by=me, at=factories.AT)
-    firms.note_name(firm_id=firm.firm_id, kind="former", name="飞燕机械厂", source="走访", by=me, at=factories.AT)
+    firm = adoption.take_on(firm_id=fictional.firm_id(fictional.TARGET), by=me, at=factories.AT)
+    remarks.note_name(firm_id=firm.firm_id, kind="former", name="飞燕机械厂", source="走访", by=me, at=factories.AT)
     on = factories.AT.date()
-    person = firms.note_person(
+    person = contacts.note_person(
         firm_id=firm.firm_id, title="董事长", name="欧阳梧", phone="13900001111", purpose=Purpose.PROMOTION, basis=Basis.CONSENT,
         consent_source="名片", consented_on=on, retain_until=on + dt.timedelta(days=300), by=me, at=factories.AT, on=on,
     )  # fmt: skip
@@ -192,7 +192,7 @@ def test_it_asks_alike_however_many_records_there_are(
     officer = client_of("bureau_officer")
     for _ in range(2):
         for _ in range(3):
-            firms.take_on(firm_id=factories.firm().firm_id, by=cast.bureau_officer, at=factories.AT)
+            adoption.take_on(firm_id=factories.firm().firm_id, by=cast.bureau_officer, at=factories.AT)
             factories.target_list(cast.bureau_officer, title="机械清单")
             factories.person(at_unit=cast.units["bureau"], display_name="机械干部")
         officer.get("/search/", {"q": "机械"})

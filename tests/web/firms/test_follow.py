@@ -11,7 +11,7 @@ import factories
 import fictional
 from cast import Cast
 from wutong.web.audit.models import Entry
-from wutong.web.firms import actions
+from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm, Follow
 
 
@@ -81,10 +81,10 @@ def test_who_may_not_see_firms_cannot_follow_one(client_of: Callable[[str], Clie
 def test_a_leavers_firms_go_to_a_colleague_who_keeps_each_once(cast: Cast) -> None:
     leaver, colleague, by = cast.bureau_officer, cast.bureau_leader, cast.system_admin
     for name in (fictional.TARGET, fictional.FORMULA):
-        actions.follow(firm_id=fictional.firm_id(name), by=leaver, at=factories.AT)
-    actions.follow(firm_id=fictional.firm_id(fictional.TARGET), by=colleague, at=factories.AT)
+        adoption.follow(firm_id=fictional.firm_id(name), by=leaver, at=factories.AT)
+    adoption.follow(firm_id=fictional.firm_id(fictional.TARGET), by=colleague, at=factories.AT)
 
-    assert actions.hand_over_follows(from_user=leaver, to_user=colleague, by=by, at=factories.AT) == 1
+    assert adoption.hand_over_follows(from_user=leaver, to_user=colleague, by=by, at=factories.AT) == 1
     assert set(Follow.objects.filter(user=colleague).values_list("firm__name", flat=True)) == {fictional.TARGET, fictional.FORMULA}
     assert not Follow.objects.filter(user=leaver).exists()
 
@@ -92,24 +92,24 @@ def test_a_leavers_firms_go_to_a_colleague_who_keeps_each_once(cast: Cast) -> No
 def test_firms_that_the_colleague_follows_already_are_dropped_and_that_is_recorded(cast: Cast) -> None:
     leaver, colleague = cast.bureau_officer, cast.bureau_leader
     for person in (leaver, colleague):
-        actions.follow(firm_id=fictional.firm_id(fictional.TARGET), by=person, at=factories.AT)
+        adoption.follow(firm_id=fictional.firm_id(fictional.TARGET), by=person, at=factories.AT)
 
-    assert actions.hand_over_follows(from_user=leaver, to_user=colleague, by=cast.system_admin, at=factories.AT) == 0
+    assert adoption.hand_over_follows(from_user=leaver, to_user=colleague, by=cast.system_admin, at=factories.AT) == 0
     assert not Follow.objects.filter(user=leaver).exists()
     assert Entry.objects.get(action="firms.hand_over_follows").changes == {"from": str(leaver), "moved": 0, "dropped": 1}
 
 
 def test_who_may_not_see_firms_follows_none_whatever_the_way_in(cast: Cast) -> None:
     firm_id = fictional.firm_id(fictional.TARGET)
-    for act in (actions.follow, actions.unfollow, actions.take_on):
-        with pytest.raises(actions.NotAllowed):
+    for act in (adoption.follow, adoption.unfollow, adoption.take_on):
+        with pytest.raises(adoption.NotAllowed):
             act(firm_id=firm_id, by=cast.no_role, at=factories.AT)
     assert not Entry.objects.filter(action__startswith="firms.").exists()
 
 
 def test_who_may_not_change_people_hands_nothing_over(cast: Cast) -> None:
-    with pytest.raises(actions.NotAllowed):
-        actions.hand_over_follows(from_user=cast.other_officer, to_user=cast.bureau_officer, by=cast.bureau_officer, at=factories.AT)
+    with pytest.raises(adoption.NotAllowed):
+        adoption.hand_over_follows(from_user=cast.other_officer, to_user=cast.bureau_officer, by=cast.bureau_officer, at=factories.AT)
 
 
 def test_a_long_list_of_followed_firms_sorts_and_comes_in_pages(officer: Client, cast: Cast) -> None:

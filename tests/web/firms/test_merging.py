@@ -15,10 +15,16 @@ import factories
 import fictional
 from cast import Cast
 from wutong.web.audit.models import Entry
-from wutong.web.firms import actions, hooks
-from wutong.web.firms.models import Firm, FirmList, FirmName, FirmTag, Person, Position, Relation, TagDoubt, YearlyFigure
-from wutong.web.firms.queries import names, own, tags
+from wutong.web.chains.models import HandPlacement
+from wutong.web.firms import hooks
+from wutong.web.firms.actions import adoption, contacts, merging, remarks
+from wutong.web.firms.models import Firm, FirmList, FirmName, FirmTag, Merger, Person, Position, Relation, TagDoubt, YearlyFigure
+from wutong.web.firms.queries import duplicates, mergers, names, own, tags
 from wutong.web.firms.rules import Basis, Purpose
+from wutong.web.leads import actions as leads
+from wutong.web.leads.models import Knock, ListedFirm, RowChange
+from wutong.web.leads.queries.chosen import Candidate
+from wutong.web.lib.hooks import collect
 
 OLD, NEW, THIRD = "白榆瑞丰油缸有限公司", fictional.TARGET, "青桐天合密封件有限公司"
 FIRST, LATER = factories.AT, factories.AT + dt.timedelta(days=1)
@@ -29,21 +35,21 @@ ON = FIRST.date()
 def firms(cast: Cast) -> tuple[Firm, Firm, Firm]:
     """The firm that is another, that other, and a third; each noted of, the first two alike."""
     me = cast.bureau_officer
-    old, new, third = (actions.take_on(firm_id=fictional.firm_id(name), by=me, at=FIRST) for name in (OLD, NEW, THIRD))
+    old, new, third = (adoption.take_on(firm_id=fictional.firm_id(name), by=me, at=FIRST) for name in (OLD, NEW, THIRD))
     edition = FirmList.objects.create(tag="listed", name="名单", as_of=ON, source="公布", file_name="a.csv", file_sha256="0", rows=3,
                                       build_id="b", imported_at=FIRST)  # fmt: skip
     for firm, at in ((old, LATER), (new, FIRST)):
         note: dict[str, Any] = {"firm_id": firm.firm_id, "source": f"走访{at:%d}", "by": me, "at": at}
-        actions.note_name(kind="former", name="飞燕厂", **note)
-        actions.note_name(kind="short", name=f"{firm.name[:4]}简称", **note)
-        actions.note_relation(other_id=third.firm_id, kind="supplies", known_on=at.date(), **note)
-        actions.note_figure(year=2024, measure="patents_count", value=Decimal(at.day), on=LATER.date(), **(note | {"source": "年报"}))
-        actions.follow(firm_id=firm.firm_id, by=me, at=at)
+        remarks.note_name(kind="former", name="飞燕厂", **note)
+        remarks.note_name(kind="short", name=f"{firm.name[:4]}简称", **note)
+        remarks.note_relation(other_id=third.firm_id, kind="supplies", known_on=at.date(), **note)
+        remarks.note_figure(year=2024, measure="patents_count", value=Decimal(at.day), on=LATER.date(), **(note | {"source": "年报"}))
+        adoption.follow(firm_id=firm.firm_id, by=me, at=at)
         tag = FirmTag.objects.create(edition=edition, firm=firm, row=firm.pk, given=firm.name, by="person", confidence_share=0.25)
         TagDoubt.objects.create(edition=edition, row=firm.pk, text=firm.name, outcome=TagDoubt.FIRM, tag=tag)
-    actions.follow(firm_id=old.firm_id, by=cast.bureau_leader, at=FIRST)
-    actions.note_relation(firm_id=third.firm_id, other_id=old.firm_id, kind="controls", source="s", known_on=ON, by=me, at=FIRST)
-    actions.note_relation(firm_id=old.firm_id, other_id=new.firm_id, kind="partner_of", source="s", known_on=ON, by=me, at=FIRST)
+    adoption.follow(firm_id=old.firm_id, by=cast.bureau_leader, at=FIRST)
+    remarks.note_relation(firm_id=third.firm_id, other_id=old.firm_id, kind="controls", source="s", known_on=ON, by=me, at=FIRST)
+    remarks.note_relation(firm_id=old.firm_id, other_id=new.firm_id, kind="partner_of", source="s", known_on=ON, by=me, at=FIRST)
     person = noted_person(cast, old)
     Position.objects.create(person=person, firm=new, title="董事长")
     Position.objects.create(person=person, firm=old, title="法定代表人")
@@ -55,21 +61,17 @@ def noted_person(cast: Cast, firm: Firm) -> Person:
         "name": "梧某", "phone": "13900001111", "purpose": Purpose.PROMOTION, "basis": Basis.CONSENT, "consent_source": "名片",
         "consented_on": ON, "retain_until": ON + dt.timedelta(days=300),
     }  # fmt: skip
-    return actions.note_person(firm_id=firm.firm_id, title="董事长", by=cast.bureau_officer, at=FIRST, on=ON, **values)
+    return contacts.note_person(firm_id=firm.firm_id, title="董事长", by=cast.bureau_officer, at=FIRST, on=ON, **values)
 
 
-def merge(old: Firm, new: Firm, by: Any) -> list[Entry]:
-    for one in hooks.MERGE:
-        one.repoint(from_firm=old, to_firm=new, by=by, at=LATER)
-    return list(Entry.objects.filter(action="firms.repoint").order_by("-sequence"))
+def merge(old: Firm, new: Firm, by: Any) -> Merger:
+    return merging.merge(kept=new, gone=old, reason="同一地址、同一法人", by=by, at=LATER)
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:
-    """Every row of what is merged, without the keys that a row made again does not keep."""
-    found = {name: list(model.objects.order_by("pk").values()) for name, model in actions.MERGED.items()}
-    doubts = [{"row": row.row, "tag": row.tag and row.tag.row} for row in TagDoubt.objects.order_by("row")]
-    plain = {name: sorted(({k: v for k, v in row.items() if k != "id"} for row in rows), key=str) for name, rows in found.items()}
-    return plain | {"doubts": doubts}
+    """Every row of every table that merging touches, keys and all."""
+    models = {apps.get_model(one.model) for one in collect("MERGE") if one.repoint} | {TagDoubt, Knock, RowChange, Firm}
+    return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in sorted(models, key=str)}
 
 
 def keys_to_firms() -> Iterator[tuple[str, str]]:
@@ -81,13 +83,15 @@ def keys_to_firms() -> Iterator[tuple[str, str]]:
 
 def test_every_key_to_a_firm_is_repointed_by_a_hook() -> None:
     assert {(one.model, one.field) for one in hooks.MERGE} == set(keys_to_firms())
+    assert {one.model for one in hooks.MERGE if one.repoint is None} == {"firms.Firm", "firms.Merger"}
 
 
 def test_nothing_names_the_old_firm_and_nothing_stands_twice(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
     old, new, third = firms
     merge(old, new, cast.bureau_officer)
 
-    assert not any(apps.get_model(label).objects.filter(**{field: old}).exists() for label, field in keys_to_firms())
+    carried = [(one.model, one.field) for one in collect("MERGE") if one.repoint]
+    assert not any(apps.get_model(label).objects.filter(**{field: old}).exists() for label, field in carried)
     assert sorted(new.names.values_list("kind", "name")) == sorted(
         [("former", "飞燕厂"), *(("short", f"{name[:4]}简称") for name in (OLD, NEW))]
     )
@@ -106,24 +110,166 @@ def test_of_two_notes_the_newer_stays(firms: tuple[Firm, Firm, Firm], cast: Cast
     assert Relation.objects.get(kind="supplies").known_on == LATER.date()
 
 
-def test_putting_back_makes_every_row_again(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
-    old, new, _ = firms
+def test_undoing_restores_every_row_of_every_room(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
+    """Lists where both stand, with knocks, an order to close up and a statement that gave way, among them."""
+    old, new, third = firms
+    me = cast.bureau_officer
+    both, one = factories.target_list(me), factories.target_list(me)
+    row, _, other = factories.listed(both, old, third, new)
+    factories.listed(one, old)
+    factories.knock(row, me, at=LATER)
+    factories.knock(other, me, at=FIRST)
+    for firm, at in ((old, FIRST), (new, LATER)):
+        HandPlacement.objects.create(firm=firm, chain_id="power-battery", segment_id="cell", is_maker=True, reason="走访", by=me, at=at)
     before = everything()
-    entries = merge(old, new, cast.bureau_officer)
+    made = merge(old, new, me)
+    assert ListedFirm.objects.filter(firm=new).count() == 2
     assert everything() != before
 
-    for entry in entries:
-        actions.put_back(entry=entry, by=cast.bureau_officer, at=LATER)
+    merging.undo(merger=made, by=me, at=LATER)
 
+    assert everything() == before
+    assert (made.pk, Merger.objects.get().state, Merger.objects.get().undo) == (made.pk, "undone", {})
+    assert merge(old, new, me).state == "done", "it can be done again"
+
+
+def test_a_merged_firm_stands_for_the_one_that_was_kept(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
+    old, new, third = firms
+    merge(old, new, cast.bureau_officer)
+    note = {"firm_id": old.firm_id, "kind": "brand", "name": "飞燕牌", "source": "走访", "by": cast.bureau_officer, "at": LATER}
+    assert remarks.note_name(**note).firm == new
+    assert adoption.take_on_all(firm_ids=[old.firm_id, third.firm_id], by=cast.bureau_officer, at=LATER) == {
+        old.firm_id: new,
+        third.firm_id: third,
+    }
+    target, candidate = factories.target_list(cast.bureau_officer), Candidate(old.firm_id, old.name)
+    done = leads.put_on(target_list=target, candidates=[candidate], first_step="首次对接", by=cast.bureau_officer, at=LATER)
+    assert [row.firm for row in done.rows] == [new]
+    with pytest.raises(merging.MergeRefused, match="gone_already"):
+        merge(old, third, cast.bureau_officer)
+
+
+def test_what_was_changed_since_is_named_and_stands_in_the_way(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
+    old, new, third = firms
+    me = cast.bureau_officer
+    (row,) = factories.listed(factories.target_list(me, title="油缸企业"), old)
+    made = merge(old, new, me)
+    row.refresh_from_db()
+    factories.knock(row, me, at=LATER)
+    with pytest.raises(merging.MergeRefused, match="later") as refused:
+        merging.undo(merger=made, by=me, at=LATER)
+    assert any("油缸企业" in name for name in refused.value.named)
+    other = merge(third, new, me)
+    further = merge(new, adoption.take_on(firm_id=fictional.firm_id("青桐正和轴承有限公司"), by=me, at=LATER), me)
+    with pytest.raises(merging.MergeRefused, match="青桐正和轴承"):
+        merging.undo(merger=other, by=me, at=LATER)
+    merging.undo(merger=further, by=me, at=LATER)
+    assert merging.undo(merger=other, by=me, at=LATER).state == "undone"
+
+
+def test_a_relation_that_no_room_lists_is_named_and_refuses(
+    firms: tuple[Firm, Firm, Firm], cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new, _ = firms
+    before = everything()
+    known = [one for one in collect("MERGE") if one.model != "firms.Follow"]
+    monkeypatch.setattr("wutong.web.lib.hooks.collect", lambda name: tuple(known))
+    with pytest.raises(merging.MergeRefused, match="unlisted") as refused:
+        merge(old, new, cast.bureau_officer)
+    assert len(refused.value.named) == 1
     assert everything() == before
 
 
-def test_a_repeat_moves_nothing_and_leaves_no_entry(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
+def test_what_other_units_keep_needs_a_second_person(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
     old, new, _ = firms
-    entries = merge(old, new, cast.bureau_officer)
+    factories.listed(factories.target_list(cast.county_officer), old)
+    made = merge(old, new, cast.bureau_officer)
+    assert (made.state, Firm.objects.get(pk=old.pk).merged_into) == ("waiting", None)
+    with pytest.raises(merging.MergeRefused, match="asked_already"):
+        merge(old, new, cast.bureau_leader)
+    with pytest.raises(merging.NotAllowed):
+        merging.approve(merger=made, by=cast.bureau_officer, at=LATER)
+    done = merging.approve(merger=made, by=cast.bureau_leader, at=LATER)
+    assert (done.state, done.decided_by) == ("done", cast.bureau_leader)
+    with pytest.raises(merging.NotAllowed):
+        merging.undo(merger=done, by=cast.bureau_officer, at=LATER)
+    merging.undo(merger=done, by=cast.bureau_leader, at=LATER)
+    again = merging.merge(kept=new, gone=old, reason="同址", by=cast.county_officer, at=LATER)
+    assert again.state == "waiting"
+    assert merging.send_back(merger=again, decision="法人不同", by=cast.bureau_leader, at=LATER).state == "sent_back"
 
-    assert merge(old, new, cast.bureau_officer) == entries
-    assert [one.repoint(from_firm=old, to_firm=new, by=cast.bureau_officer, at=LATER) for one in hooks.MERGE] == [0] * len(hooks.MERGE)
+
+def test_a_confidential_list_of_others_is_carried_over_without_a_word(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
+    old, new, _ = firms
+    kept = factories.target_list(cast.county_officer)
+    (row,) = factories.listed(kept, old)
+    leads.keep_confidential(target_list=kept, code_name="寒露", by=cast.county_officer, at=FIRST)
+    preview = mergers.preview_of(new, old, cast.bureau_officer)
+    assert not preview.needs_second_look
+    assert "清单企业" not in str(preview) and row._meta.verbose_name_plural not in {change.kind for change in preview.changes}
+    merge(old, new, cast.bureau_officer)
+    row.refresh_from_db()
+    assert row.firm == new
+
+
+def test_the_preview_counts_what_merging_moves(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
+    old, new, _ = firms
+    (row,) = factories.listed(factories.target_list(cast.bureau_officer), old)
+    preview = mergers.preview_of(new, old, cast.bureau_officer)
+    (listed,) = [change for change in preview.changes if change.kind == row._meta.verbose_name_plural]
+    assert (listed.total, listed.double, listed.others, [one.address for one in listed.shown]) == (
+        1,
+        0,
+        0,
+        [f"/leads/rows/{row.public_id}/"],
+    )
+    moved = merge(old, new, cast.bureau_officer).moved
+    assert {change.kind for change in preview.changes} == {one.kind for one in collect("MERGE") if f"{one.model}.{one.field}" in moved}
+    # A row that replaces its older twin is one row carried over, and two that change.
+    assert preview.total <= sum(moved.values()) <= preview.total + sum(change.double for change in preview.changes)
+
+
+def test_suspects_are_found_with_reasons_and_go_when_somebody_settled_them(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
+    me = cast.bureau_officer
+    a, b = (adoption.take_on(firm_id=fictional.firm_id(name), by=me, at=FIRST) for name in ("白榆华强油缸有限公司", "白榆长顺油缸有限公司"))
+    assert not [pair for pair in duplicates.suspects(me) if {a, b} == {pair.kept, pair.gone}]
+    remarks.note_name(firm_id=b.firm_id, kind="former", name=a.name, source="走访", by=me, at=FIRST)
+    Firm.objects.filter(pk=a.pk).update(uscc="91990200MA0000000X")
+    Firm.objects.create(firm_id="X-OTHER", name="白榆某油缸厂", uscc="91990200ma0000000x ", build_id="b", taken_on_at=FIRST)
+    found = duplicates.suspects(me)
+    assert [(pair.confidence_share, pair.reasons[0].code) for pair in found] == [(0.98, "code"), (0.9, "former")]
+    merging.keep_apart(one=found[1].kept, other=found[1].gone, reason="两家不同", by=me, at=LATER)
+    assert [pair.reasons[0].code for pair in duplicates.suspects(me)] == ["code"]
+
+
+def test_the_pages_lead_from_the_suspicion_to_the_merger_and_back(client_of: Any, firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
+    old, new, _ = firms
+    officer = client_of("bureau_officer")
+    assert officer.get("/firms/merging/").status_code == 200
+    asked = officer.get(f"/firms/{new.firm_id}/merge/", {"with": "无此企业名称"})
+    assert (asked.status_code, asked.context["is_unknown"]) == (422, True)
+    address = f"/firms/{new.firm_id}/merge/?with={old.firm_id}"
+    assert old.name in officer.get(address).content.decode()
+    assert officer.post(address, {"kept": new.firm_id, "reason": ""}).status_code == 422
+    done = officer.post(address, {"kept": new.firm_id, "reason": "同一地址"}, follow=True)
+    made = Merger.objects.get()
+    assert (done.request["PATH_INFO"], made.kept) == (f"/firms/mergers/{made.public_id}/", new)
+    assert new.name in officer.get(f"/firms/{old.firm_id}/").content.decode()
+    again = officer.post(address, {"kept": new.firm_id, "reason": "同一地址"}, follow=True)
+    assert "两者本来就是同一家企业" in again.content.decode()
+    assert officer.get("/firms/mergers/?state=done").context["list"].total == 1
+    history = {entry.action for entry in Entry.objects.filter(object_id=str(new.firm_id)) | Entry.objects.filter(object_label=new.name)}
+    assert "firms.merge" in history
+    for name in ("park_officer", "adviser", "department_officer"):
+        assert client_of(name).post(f"/firms/mergers/{made.public_id}/undo/").status_code == 403
+    assert client_of("bureau_officer").post(f"/firms/mergers/{made.public_id}/approve/").status_code == 403
+    officer.post(f"/firms/mergers/{made.public_id}/undo/")
+    made.refresh_from_db()
+    assert (made.state, Firm.objects.get(pk=old.pk).merged_into) == ("undone", None)
+    apart = {"one": old.public_id, "other": new.public_id, "reason": "两家不同"}
+    assert officer.post("/firms/merging/apart/", {**apart, "one": "x"}).status_code == 404
+    assert officer.post("/firms/merging/apart/", apart).status_code == 302
+    assert officer.get("/firms/names/", {"other": "重液"}).content.decode().count("<option") == 2
 
 
 def test_what_is_kept_in_memory_follows(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
@@ -139,24 +285,27 @@ def test_what_is_kept_in_memory_follows(firms: tuple[Firm, Firm, Firm], cast: Ca
 
 def test_an_entry_names_nobody_and_who_was_erased_is_not_made_again(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
     old, new, _ = firms
-    entries = merge(old, new, cast.bureau_officer)
-    person = Person.objects.get()
-    actions.erase_person(person=person, reason="本人要求", by=cast.bureau_officer, at=LATER)
+    made = merge(old, new, cast.bureau_officer)
+    assert "董事长" in str(Merger.objects.get().undo)
+    contacts.erase_person(person=Person.objects.get(), reason="本人要求", by=cast.bureau_officer, at=LATER)
+    assert "董事长" not in str(Merger.objects.get().undo)
 
-    for entry in entries:
-        actions.put_back(entry=entry, by=cast.bureau_officer, at=LATER)
+    merging.undo(merger=made, by=cast.bureau_officer, at=LATER)
 
     assert not Position.objects.exists()
     told = "".join(str(entry.changes) + entry.object_label for entry in Entry.objects.all())
     assert not any(word in told for word in ("梧某", "13900001111", "董事长", "法定代表人", "名片"))
 
 
-def test_who_may_not_edit_moves_and_puts_back_nothing(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
+def test_who_may_not_merge_moves_and_puts_back_nothing(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
     old, new, _ = firms
-    entries = merge(old, new, cast.bureau_officer)
+    made = merge(old, new, cast.bureau_officer)
     before = everything()
-    with pytest.raises(actions.NotAllowed):
-        actions.repoint(model="Follow", field="firm", from_firm=new, to_firm=old, by=cast.system_admin, at=LATER)
-    with pytest.raises(actions.NotAllowed):
-        actions.put_back(entry=entries[0], by=cast.system_admin, at=LATER)
+    with pytest.raises(merging.NotAllowed):
+        merging.repoint(model="Follow", field="firm", from_firm=new, to_firm=old, by=cast.system_admin, at=LATER)
+    for person in (cast.system_admin, cast.park_officer, cast.adviser):
+        with pytest.raises(merging.NotAllowed):
+            merging.undo(merger=made, by=person, at=LATER)
+        with pytest.raises(merging.NotAllowed):
+            merging.merge(kept=old, gone=new, reason="同址", by=person, at=LATER)
     assert everything() == before

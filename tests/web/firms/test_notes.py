@@ -16,7 +16,7 @@ from cast import Cast
 from wutong.engine import list_files
 from wutong.engine.list_files import ListError
 from wutong.web.audit.models import Entry
-from wutong.web.firms import actions
+from wutong.web.firms.actions import adoption, remarks
 from wutong.web.firms.models import Firm, FirmName, Relation, YearlyFigure
 from wutong.web.firms.queries import notes, own
 
@@ -195,7 +195,7 @@ def test_rankings_rest_on_open_and_measured_figures_only(officer: Client) -> Non
 def test_what_a_leaver_noted_goes_to_a_colleague(officer: Client, cast: Cast) -> None:
     note_figure(officer)
 
-    moved = actions.hand_over_notes(from_user=cast.bureau_officer, to_user=cast.bureau_leader, by=None, at=factories.AT)  # type: ignore[arg-type]
+    moved = remarks.hand_over_notes(from_user=cast.bureau_officer, to_user=cast.bureau_leader, by=None, at=factories.AT)  # type: ignore[arg-type]
 
     assert moved == 1 and YearlyFigure.objects.get().noted_by == cast.bureau_leader
 
@@ -207,7 +207,7 @@ def listed(folder: Path, text: str) -> list_files.ListFile:
 
 
 def take_in(cast: Cast, found: list_files.ListFile) -> int:
-    return actions.import_figures(listed=found, source="统计局", by=cast.bureau_officer, at=factories.AT, on=ON)
+    return remarks.import_figures(listed=found, source="统计局", by=cast.bureau_officer, at=factories.AT, on=ON)
 
 
 def test_a_list_is_taken_in_with_one_entry_that_names_the_file(cast: Cast, tmp_path: Path) -> None:
@@ -241,8 +241,8 @@ def test_a_value_that_is_no_number_names_its_unit(tmp_path: Path) -> None:
 
 def test_another_unit_does_not_take_over_a_name(officer: Client, cast: Cast) -> None:
     officer.post(page() + "names/new/", {"kind": "short", "name": "白榆重液", "source": "甲名单"})
-    with pytest.raises(actions.NotAllowed):
-        actions.note_name(
+    with pytest.raises(adoption.NotAllowed):
+        remarks.note_name(
             firm_id=fictional.firm_id(TARGET), kind="short", name="白榆重液", source="乙名单", by=cast.other_officer, at=factories.AT
         )
     assert FirmName.objects.get().source == "甲名单"

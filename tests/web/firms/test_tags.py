@@ -19,7 +19,8 @@ from wutong.engine import list_files
 from wutong.engine.list_files import ListError
 from wutong.rulebook import load
 from wutong.web.audit.models import Entry
-from wutong.web.firms import actions, rules
+from wutong.web.firms import rules
+from wutong.web.firms.actions import adoption, honours, remarks
 from wutong.web.firms.models import Firm, FirmList, FirmTag, TagDoubt
 from wutong.web.firms.queries import own, tags
 
@@ -35,7 +36,7 @@ def listed(folder: Path, text: str, name: str = "list.csv") -> list_files.ListFi
 
 def imported(folder: Path, by: Any, text: str, *, tag: str = "private-500", as_of: dt.date = FIRST_DAY, **more: Any) -> FirmList:
     made = listed(folder, text)
-    return actions.import_list(listed=made, tag=tag, as_of=as_of, source="某联合会公布", rulebook=RULES, by=by, at=factories.AT, **more)
+    return honours.import_list(listed=made, tag=tag, as_of=as_of, source="某联合会公布", rulebook=RULES, by=by, at=factories.AT, **more)
 
 
 ROWS = f"排名,企业名称,简称\n1,{fictional.TARGET},\n2,,天合密封\n3,不存在的远方实业有限公司,\n"
@@ -70,7 +71,7 @@ def test_one_import_is_one_entry_of_the_audit_chain_with_the_files_hash(edition:
 
 
 def test_the_same_file_is_refused_and_changes_nothing(edition: FirmList, tmp_path: Path, cast: Cast) -> None:
-    with pytest.raises(actions.ListRefused) as refused:
+    with pytest.raises(honours.ListRefused) as refused:
         imported(tmp_path, cast.bureau_officer, ROWS)
     assert refused.value.code is rules.ListRefusal.SAME_FILE
     assert FirmList.objects.count() == 1 and Entry.objects.filter(action="firms.import_list").count() == 1
@@ -103,7 +104,7 @@ def test_a_list_may_say_itself_how_long_it_counts(tmp_path: Path, cast: Cast) ->
 def test_what_cannot_be_is_refused_and_nothing_is_written(
     tmp_path: Path, cast: Cast, more: dict[str, Any], code: rules.ListRefusal
 ) -> None:
-    with pytest.raises(actions.ListRefused) as refused:
+    with pytest.raises(honours.ListRefused) as refused:
         imported(tmp_path, cast.bureau_officer, ROWS, **more)
     assert refused.value.code is code
     assert not FirmList.objects.exists() and not Firm.objects.exists()
@@ -135,14 +136,14 @@ def test_taking_a_list_back_takes_its_tags_and_restoring_gives_them_again(editio
 
 def test_when_an_edition_is_taken_back_the_one_before_counts_again(edition: FirmList, tmp_path: Path, cast: Cast) -> None:
     later = imported(tmp_path, cast.bureau_officer, "企业名称\n青桐天合密封件有限公司\n", as_of=NEXT_DAY)
-    actions.revoke_list(firm_list=later, by=cast.bureau_officer, at=factories.AT)
+    honours.revoke_list(firm_list=later, by=cast.bureau_officer, at=factories.AT)
     assert fictional.firm_id(fictional.TARGET) in tags.firms_with("private-500", NEXT_DAY)
 
 
 def test_a_list_is_not_restored_beside_a_second_import_of_the_same_file(
     edition: FirmList, tmp_path: Path, cast: Cast, officer: Client
 ) -> None:
-    actions.revoke_list(firm_list=edition, by=cast.bureau_officer, at=factories.AT)
+    honours.revoke_list(firm_list=edition, by=cast.bureau_officer, at=factories.AT)
     imported(tmp_path, cast.bureau_officer, ROWS)
     response = officer.post(f"/firms/tags/lists/{edition.public_id}/restore/", follow=True)
     assert "同一文件已经导入" in response.content.decode()
@@ -205,7 +206,7 @@ def test_a_row_is_decided_once(edition: FirmList, cast: Cast, officer: Client) -
 
 def test_rows_of_a_list_that_was_taken_back_do_not_wait(edition: FirmList, cast: Cast, officer: Client) -> None:
     row = doubt(edition, cast)
-    actions.revoke_list(firm_list=edition, by=cast.bureau_officer, at=factories.AT)
+    honours.revoke_list(firm_list=edition, by=cast.bureau_officer, at=factories.AT)
     assert row.text not in officer.get("/firms/tags/review/").context["list"].rows
     response = officer.post(f"/firms/tags/review/{row.public_id}/decide/", {"none": "1"}, follow=True)
     assert "已撤回" in response.content.decode()
@@ -267,7 +268,7 @@ def test_a_bureau_of_another_region_sees_public_lists_too(edition: FirmList, cli
 
 
 def test_who_may_not_import_is_refused(tmp_path: Path, cast: Cast) -> None:
-    with pytest.raises(actions.NotAllowed):
+    with pytest.raises(adoption.NotAllowed):
         imported(tmp_path, cast.county_officer, ROWS)
     assert not FirmList.objects.exists()
 
@@ -308,7 +309,7 @@ def test_a_former_name_that_a_bureau_noted_is_found_in_lists_and_in_the_search(t
     firm_id = fictional.firm_id(fictional.TARGET)
     asked = {"q": "飞燕动力总厂"}
     assert officer.get("/firms/", asked).context["list"].total == 0
-    note = actions.note_name(
+    note = remarks.note_name(
         firm_id=firm_id, kind="former", name="飞燕动力总厂", source="变更登记", by=cast.bureau_officer, at=factories.AT
     )  # fmt: skip
 
@@ -317,7 +318,7 @@ def test_a_former_name_that_a_bureau_noted_is_found_in_lists_and_in_the_search(t
     assert [row.name for row in officer.get("/firms/", asked).context["list"].rows] == [fictional.TARGET]
     assert fictional.TARGET in officer.get("/firms/compare/", {"a": "飞燕动力总厂", "b": "青桐天合密封件有限公司"}).content.decode()
 
-    actions.drop_name(name=note, by=cast.bureau_officer, at=factories.AT)
+    remarks.drop_name(name=note, by=cast.bureau_officer, at=factories.AT)
     assert officer.get("/firms/", asked).context["list"].total == 0
 
 

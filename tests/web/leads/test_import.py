@@ -12,7 +12,7 @@ import fictional
 from cast import Cast
 from wutong.cli import main as cli
 from wutong.web.audit.models import Entry
-from wutong.web.firms import actions as firms
+from wutong.web.firms.actions import remarks
 from wutong.web.leads.models import ListedFirm, TargetList
 
 UNIT = "青桐市招商局"
@@ -43,7 +43,7 @@ def test_a_file_becomes_a_list_of_the_unit(cast: Cast, tmp_path: Path, capsys: p
 
 def test_a_firm_is_found_by_a_former_name_that_a_bureau_noted(cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     note = {"kind": "former", "name": "飞燕动力总厂", "source": "变更登记", "by": cast.bureau_officer, "at": factories.AT}
-    firms.note_name(firm_id=fictional.firm_id(fictional.TARGET), **note)
+    remarks.note_name(firm_id=fictional.firm_id(fictional.TARGET), **note)
 
     assert run("import", written(tmp_path, "飞燕动力总厂,,,,"), "--unit", UNIT, "--owner", "bureau_officer") == 0, capsys.readouterr().err
 

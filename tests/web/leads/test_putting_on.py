@@ -15,7 +15,7 @@ import fictional
 from cast import Cast
 from wutong.engine import list_files
 from wutong.rulebook import load
-from wutong.web.firms import actions as firms
+from wutong.web.firms.actions import honours
 from wutong.web.firms.models import Firm
 from wutong.web.firms.queries import tags
 from wutong.web.leads import actions, rules
@@ -54,7 +54,7 @@ def tagged(tmp_path: Path, cast: Cast) -> None:
         path.write_text(f"企业名称\n{name}\n", "utf-8")
         found = list_files.read(path, tags.LIST_FIELDS, any_of=tags.LIST_NEEDS)
         day, by = AT.date(), cast.bureau_officer
-        firms.import_list(listed=found, tag=tag, as_of=day, source="公布", rulebook=load.rulebook(), by=by, at=AT)
+        honours.import_list(listed=found, tag=tag, as_of=day, source="公布", rulebook=load.rulebook(), by=by, at=AT)
 
 
 @pytest.mark.usefixtures("tagged")

@@ -45,6 +45,8 @@ class Permission(StrEnum):
     FIRMS_EXPORT = "firms.export"
     FIRMS_EDIT = "firms.edit"
     FIRMS_TAG = "firms.tag"
+    FIRMS_MERGE = "firms.merge"
+    FIRMS_MERGE_CHECK = "firms.check_merge"
     CHAINS_VIEW = "chains.view"
     CHAINS_EXPORT = "chains.export"
     CHAINS_EDIT = "chains.edit"

@@ -20,7 +20,7 @@ from wutong.web.chains import rules
 from wutong.web.chains.models import ChainVersion, HandPlacement, Placing
 from wutong.web.chains.queries import catalogues, maps, versions
 from wutong.web.chains.rules import HandRefusal, PlacingState, Refusal, State, Step
-from wutong.web.firms import actions as firms
+from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm
 from wutong.web.firms.queries import standing
 from wutong.web.jobs import actions as jobs
@@ -28,7 +28,7 @@ from wutong.web.rulebooks.actions import versions as steps
 from wutong.web.rulebooks.actions.versions import Procedure
 
 NotAllowed = refusing.NotAllowed
-UnknownFirm = firms.UnknownFirm
+UnknownFirm = adoption.UnknownFirm
 BUSY = (PlacingState.WAITING, PlacingState.RUNNING)
 PLACE = "chains.place"  # the kind of job
 __all__ = ["CatalogueError", "EditError", "NotAllowed", "Refused", "RulebookError", "UnknownFirm"]
@@ -228,7 +228,7 @@ def say_of_firm(*, firm_id: str, chain_id: str, segment_id: str, is_maker: bool,
         raise Refused((Refusal.NO_REASON,))
     if segment_id not in {segment.id for segment in maps.chain_of(chain_id).segments}:
         raise maps.NotThere(segment_id)
-    firm = Firm.objects.select_for_update().get(pk=firms.take_on(firm_id=firm_id, by=by, at=at).pk)  # two speak of it one after the other
+    firm = Firm.objects.select_for_update().get(pk=adoption.take_on(firm_id=firm_id, by=by, at=at).pk)  # one after the other
     statements = HandPlacement.objects.select_for_update().in_force().filter(firm=firm, chain_id=chain_id, segment_id=segment_id)
     known = statements.first()
     if known and known.is_maker == is_maker and known.reason == reason.strip()[:500]:

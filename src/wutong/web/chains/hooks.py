@@ -57,7 +57,13 @@ UNIT_OWNED = (
     ),
 )
 MERGE = (
-    Merge("chains.HandPlacement", "firm", "what was checked of a firm holds for the firm it turned out to be", actions.repoint_statements),
+    Merge(
+        "chains.HandPlacement",
+        "firm",
+        "what was checked of a firm holds for the firm it turned out to be",
+        actions.repoint_statements,
+        alike=("chain_id", "segment_id"),
+    ),
 )
 SEARCH = (SearchKind("chains.chain", _("Chains and segments"), "schema", Permission.CHAINS_VIEW, hits.chains, hits.chains_page, order=40),)
 TRIALS = (RuleTrial("chains", _("Target firms and verdicts of a chain"), ("targets.", "gaps."), trials.tried, trials.choices),)

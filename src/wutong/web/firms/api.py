@@ -11,7 +11,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.firms import actions
+from wutong.web.firms.actions import adoption
 from wutong.web.firms.queries import profile, search, standing
 from wutong.web.lib.access import Envelope, Problem, Unknown, answering
 
@@ -177,5 +177,5 @@ def find(
         raise PermissionDenied(f"more than {MOST_WITHOUT_EXPORT} firms need the permission {Permission.FIRMS_EXPORT}")
     rows, total = search.find(search.Asked(product, region, near, radius_km, role, as_of), top=top or standing.MOST_ROWS)
     if is_export:
-        actions.note_export(what="firms.list", by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=len(rows))  # type: ignore[arg-type]
+        adoption.note_export(what="firms.list", by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=len(rows))  # type: ignore[arg-type]
     return {**envelope(standing.registry_of(region), as_of), "total": total, "results": rows}

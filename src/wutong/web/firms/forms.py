@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from wutong.web.firms.models import NAME_KINDS, Person
+from wutong.web.firms.models import MERGER_STATES, NAME_KINDS, Person
 from wutong.web.firms.queries import notes, standing, tags
 from wutong.web.firms.queries.search import Asked
 from wutong.web.firms.queries.standing import EARLIEST, RADII_KM, RADIUS_KM
@@ -72,10 +76,20 @@ class RelationForm(forms.Form):
     """How the firm belongs to another one."""
 
     kind = forms.ChoiceField(label=_("This firm …"), choices=notes.relation_choices)
-    other = forms.CharField(label=_("Other firm"), max_length=300, help_text=_("Its full name or credit code, as in the registry."))
+    other = forms.CharField(label=_("Other firm"), max_length=300, help_text=_("Its name, full or short, or its credit code."))
     known_on = _day(_("Known since"))
     ended_on = _day(_("Ended on"), required=False)
     source = forms.CharField(label=_("Where it stands"), max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        suggested = {
+            "hx-get": reverse("firms:names"),
+            "hx-trigger": "input changed delay:250ms",
+            "hx-target": "#firm-names",
+            "hx-swap": "outerHTML",
+        }
+        self.fields["other"].widget.attrs |= {"list": "firm-names", "autocomplete": "off", **suggested}
 
     def clean_kind(self) -> str:
         """The kind; which of the two firms it is read from goes to `is_from_other`."""
@@ -193,3 +207,37 @@ class DecisionForm(forms.Form):
         if given.get("none"):
             given["firm_id"] = ""
         return given
+
+
+class MergeForm(forms.Form):
+    """Which of two firms is kept, and how it is known that they are one."""
+
+    kept = forms.ChoiceField(label=_("Which is kept"), widget=forms.RadioSelect)
+    reason = forms.CharField(label=_("How it is known"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, firms: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kept"].choices = list(firms)  # type: ignore[attr-defined]
+
+
+class DecisionOfMergerForm(forms.Form):
+    """Why a merger is sent back."""
+
+    decision = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class MergerFilter(forms.Form):
+    """What to look for among mergers."""
+
+    state = forms.ChoiceField(label=pgettext_lazy("merger", "State"), required=False, choices=[("", _("All")), *MERGER_STATES.items()])
+
+
+def uuids(params: Mapping[str, Any], *names: str) -> list[uuid.UUID]:
+    """The ids that were sent under some names; what is none is left out."""
+    found = []
+    for name in names:
+        try:
+            found.append(uuid.UUID(str(params.get(name, ""))))
+        except ValueError:
+            continue
+    return found

@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.firms import actions, rules, sheets, views
+from wutong.web.firms import rules, sheets
+from wutong.web.firms.actions import adoption, merging, remarks
 from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS
-from wutong.web.firms.queries import briefs, hits, notes
+from wutong.web.firms.queries import briefs, hits, notes, tags
+from wutong.web.firms.views import firms as views
 from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import Fact, Merge, NavItem, Noted, Owned, Past, Personal, SearchKind, UnitOwned
 
@@ -39,7 +41,11 @@ ACTIONS = (
     ("firms.reveal_person", _("looked at contact data in full")),
     ("firms.hand_over_notes", _("handed notes about firms over")),
     ("firms.repoint", _("moved what is known of a firm to the firm it turned out to be")),
-    ("firms.put_back", _("undid moving what is known of a firm to another")),
+    ("firms.ask_to_merge", _("asked for two firms to be merged")),
+    ("firms.merge", _("merged two firms")),
+    ("firms.send_merger_back", _("sent a merger back")),
+    ("firms.undo_merger", _("undid a merger")),
+    ("firms.keep_apart", _("found two firms to be different")),
     ("firms.tags.export", _("exported a list of tagged firms")),
     ("firms.import_list", _("imported a list that gives a tag")),
     ("firms.revoke_list", _("took an imported list back")),
@@ -49,17 +55,36 @@ ACTIONS = (
 )
 _NOTES = "what a person noted of firms and people goes to whoever takes over"
 OWNED = (
-    Owned("firms.Follow", "user", "a person's followed firms go to whoever takes over", actions.hand_over_follows, Permission.FIRMS_VIEW),
+    Owned("firms.Follow", "user", "a person's followed firms go to whoever takes over", adoption.hand_over_follows, Permission.FIRMS_VIEW),
     *(
-        Owned(f"firms.{model}", "noted_by", _NOTES, actions.hand_over_notes, Permission.FIRMS_EDIT)
+        Owned(f"firms.{model}", "noted_by", _NOTES, remarks.hand_over_notes, Permission.FIRMS_EDIT)
         for model in ("FirmName", "Relation", "YearlyFigure", "Person")
     ),
     Owned("firms.FirmList", "imported_by", "who imported a list stays a fact of the past"),
     Owned("firms.FirmList", "revoked_by", "who took a list back stays a fact of the past"),
+    *(Owned("firms.Merger", field, "who merged firms stays a fact of the past") for field in ("asked_by", "decided_by", "undone_by")),
     Owned("firms.TagDoubt", "decided_by", "who decided a row stays a fact of the past"),
 )
 _MERGED = "what is known of a firm holds for the firm that it turned out to be"
-MERGE = tuple(Merge(f"firms.{model}", field, _MERGED, partial(actions.repoint, model=model, field=field)) for model, field in rules.ALIKE)
+_UNITS = {"FirmName": "unit", "Relation": "unit", "YearlyFigure": "unit", "Position": "person__unit"}
+_ALSO = {"FirmTag": tags.doubts_of_tags}
+MERGE = (
+    *(
+        Merge(
+            f"firms.{model}",
+            field,
+            _MERGED,
+            partial(merging.repoint, model=model, field=field),
+            also=_ALSO.get(model),
+            alike=alike,
+            unit=_UNITS.get(model, ""),
+        )
+        for (model, field), alike in rules.ALIKE.items()
+    ),
+    Merge("firms.Firm", "merged_into", "which firm another turned out to be stays on record"),
+    Merge("firms.Merger", "kept", "which firms were merged stays on record"),
+    Merge("firms.Merger", "gone", "which firms were merged stays on record"),
+)
 SEARCH = (
     SearchKind("firms.firm", _("Firms taken on"), "building", Permission.FIRMS_VIEW, hits.taken_on, order=10),
     SearchKind(
@@ -84,7 +109,7 @@ HISTORY = (
             address=lambda firm_id: reverse("firms:detail", args=[firm_id]),
             is_shared=True,
             name_before=briefs.name_of,
-            take_on=lambda key, by, at: actions.take_on(firm_id=key, by=by, at=at),
+            take_on=lambda key, by, at: adoption.take_on(firm_id=key, by=by, at=at),
         ),
     ),
     Past("firms.FirmList"),
@@ -102,7 +127,9 @@ FACTS = (
     Fact("build", _("build it was taken from"), action="firms."),
     Fact("dropped", _("followed by the other already"), action="firms.hand_over_follows"),
     Fact("dropped", _("rows that both had"), action="firms.repoint"),
-    Fact("entry", _("number in the audit list"), action="firms."),
+    Fact("into", _("firm to merge it into"), action="firms."),
+    Fact("kept", _("firm kept"), action="firms."),
+    Fact("with", _("other firm"), action="firms."),
     Fact("field", _("field"), action="firms."),
     Fact("model", _("kind of row"), action="firms."),
     Fact("moved", _("rows taken over"), action="firms.repoint"),

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.models import within
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms import rules
-from wutong.web.firms.rules import Basis, NameKind, Purpose, RelationKind
+from wutong.web.firms.rules import Basis, MergerState, NameKind, Purpose, RelationKind
 
 NAME_KINDS = {
     NameKind.FORMER: _("former name"),
@@ -43,6 +43,15 @@ BASES = {
 }
 
 
+MERGER_STATES = {
+    MergerState.WAITING: pgettext_lazy("merger", "waits for a second look"),
+    MergerState.DONE: pgettext_lazy("merger", "done"),
+    MergerState.SENT_BACK: pgettext_lazy("merger", "sent back"),
+    MergerState.UNDONE: pgettext_lazy("merger", "undone"),
+    MergerState.APART: pgettext_lazy("merger", "different firms"),
+}
+
+
 class FirmQuerySet(models.QuerySet["Firm"]):
     """Firms that were taken on; row access as everywhere."""
 
@@ -64,6 +73,7 @@ class Firm(models.Model):
     name = models.CharField(_("name"), max_length=300)
     build_id = models.CharField(_("build it was taken from"), max_length=80)
     taken_on_at = models.DateTimeField(_("taken on at"))
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged", verbose_name=_("is one with"))
 
     objects = FirmQuerySet.as_manager()
 
@@ -74,6 +84,11 @@ class Firm(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def standing(self) -> Firm:
+        """The firm as which it stands: itself, or the one that it turned out to be."""
+        return self.merged_into.standing if self.merged_into else self
 
 
 class FollowQuerySet(models.QuerySet["Follow"]):
@@ -442,3 +457,51 @@ class TagDoubt(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class MergerQuerySet(models.QuerySet["Merger"]):
+    """Mergers of firms; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Whoever may read the registry: that two names mean one firm is a fact for all."""
+        return self if user.is_authenticated and user.may(Permission.FIRMS_VIEW) else self.none()
+
+
+class Merger(models.Model):
+    """Two firms that are one (企业合并), or that a person found to be different. Grain: one row a request.
+
+    `undo` holds what the rows that it changed were before and are after, by model and key, until it is undone; it is shown to nobody.
+    """
+
+    public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    kept = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="mergers_kept", verbose_name=_("firm kept"))
+    gone = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="mergers_gone", verbose_name=_("firm merged into it"))
+    state = models.CharField(_("state"), max_length=12, choices=[(state.value, label) for state, label in MERGER_STATES.items()])
+    reason = models.CharField(_("how it is known"), max_length=300)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    asked_at = models.DateTimeField(_("asked at"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decision = models.CharField(_("reason of the decision"), max_length=300, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("undone by")
+    )
+    undone_at = models.DateTimeField(_("undone at"), null=True)
+    undo = models.JSONField(default=dict, blank=True)
+    moved = models.JSONField(_("rows taken over"), default=dict, blank=True)
+
+    objects = MergerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("merger of firms")
+        verbose_name_plural = _("mergers of firms")
+        ordering = ("-asked_at", "-pk")
+        constraints = (
+            models.CheckConstraint(condition=~Q(kept=models.F("gone")), name="merger_of_two_firms"),
+            models.UniqueConstraint(fields=("gone",), condition=Q(state__in=["waiting", "done"]), name="merger_once_a_firm"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.gone} → {self.kept}"

@@ -283,3 +283,36 @@ ALIKE = {
     ("Position", "firm"): ("person_id", "title"), ("Follow", "firm"): ("user_id",), ("FirmTag", "firm"): ("edition_id",),
 }  # fmt: skip
 """What no two rows of one firm may share: of two such the newer note stays, and where no day of a note stands that of the firm kept."""
+
+
+class MergerState(StrEnum):
+    """How a merger stands. `APART`: a person found that the two are different firms."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    SENT_BACK = "sent_back"
+    UNDONE = "undone"
+    APART = "apart"
+
+
+class MergeRefusal(StrEnum):
+    """Why two firms do not become one, or do not become two again."""
+
+    SAME_FIRM = "same_firm"
+    GONE_ALREADY = "gone_already"
+    UNLISTED = "unlisted"
+    ASKED_ALREADY = "asked_already"
+    NO_REASON = "no_reason"
+    NOT_WAITING = "not_waiting"
+    NOT_DONE = "not_done"
+    OWN_REQUEST = "own_request"
+    LATER = "later"
+
+
+def refusals_to_merge(*, is_same: bool, is_gone: bool, unlisted: Sequence[str], is_asked: bool, reason: str) -> tuple[MergeRefusal, ...]:
+    """Why two firms do not become one; empty if they may. `unlisted`: relations that no room said how to carry over."""
+    checks = (
+        (is_same, MergeRefusal.SAME_FIRM), (is_gone, MergeRefusal.GONE_ALREADY), (bool(unlisted), MergeRefusal.UNLISTED),
+        (is_asked, MergeRefusal.ASKED_ALREADY), (not reason.strip(), MergeRefusal.NO_REASON),
+    )  # fmt: skip
+    return tuple(refusal for applies, refusal in checks if applies)

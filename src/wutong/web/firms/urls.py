@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from wutong.web.firms import views
+from wutong.web.firms.views import firms as views
+from wutong.web.firms.views import merging
 
 app_name = "firms"
 urlpatterns = [
     path("", views.firm_list, name="list"),
     path("export/", views.export, name="export"),
+    path("names/", views.name_options, name="names"),
     path("regions/", views.region_options, name="regions"),
     path("followed/", views.followed, name="followed"),
     path("compare/", views.compare, name="compare"),
@@ -26,7 +28,15 @@ urlpatterns = [
     path("tags/lists/<uuid:pk>/export/", views.list_export, name="tag-list-export"),
     path("tags/lists/<uuid:pk>/revoke/", views.list_revoke, name="tag-list-revoke"),
     path("tags/lists/<uuid:pk>/restore/", views.list_restore, name="tag-list-restore"),
+    path("merging/", merging.suspect_list, name="suspects"),
+    path("merging/apart/", merging.keep_apart, name="keep-apart"),
+    path("mergers/", merging.merger_list, name="mergers"),
+    path("mergers/<uuid:pk>/", merging.merger_detail, name="merger"),
+    path("mergers/<uuid:pk>/approve/", merging.merger_approve, name="merger-approve"),
+    path("mergers/<uuid:pk>/send-back/", merging.merger_send_back, name="merger-send-back"),
+    path("mergers/<uuid:pk>/undo/", merging.merger_undo, name="merger-undo"),
     path("<str:firm_id>/", views.detail, name="detail"),
+    path("<str:firm_id>/merge/", merging.merge, name="merge"),
     path("<str:firm_id>/follow/", views.follow, name="follow"),
     path("<str:firm_id>/unfollow/", views.unfollow, name="unfollow"),
     path("<str:firm_id>/names/new/", views.name_new, name="name-new"),

@@ -17,8 +17,9 @@ from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
-from wutong.web.firms import actions as firms
+from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm
+from wutong.web.firms.queries import mergers
 from wutong.web.firms.queries import standing as registry
 from wutong.web.leads import rules
 from wutong.web.leads.models import Knock, ListedFirm, RowChange, TargetList
@@ -28,7 +29,7 @@ from wutong.web.leads.queries.past import Past, past_of
 from wutong.web.leads.rules import ChangeKind, How, KnockFacts, Line, ListState, Origin, Refusal, Result, RowState
 
 NotAllowed = refusing.NotAllowed
-UnknownFirm = firms.UnknownFirm
+UnknownFirm = adoption.UnknownFirm
 AUDITED_FIRMS = 200
 PEOPLE = {"members", "owner"}  # who was let into a confidential list is told; what it is about is not
 
@@ -192,6 +193,8 @@ def put_on(*, target_list: TargetList, candidates: Sequence[Candidate], first_st
     found = _locked(target_list)
     _require_work(by, found)
     _refuse(rules.refusals_to_change(found.facts()))
+    now = mergers.merged_ids([one.firm_id for one in candidates])
+    candidates = [replace(one, firm_id=now.get(one.firm_id, one.firm_id)) for one in candidates]
     # Rows are locked before the audit chain, as everywhere, so that nobody who holds a row waits for somebody who waits for it.
     held = found.rows.select_for_update(of=("self",)).filter(firm__firm_id__in=[one.firm_id for one in candidates])
     there = {row.firm_id: row for row in held.order_by("pk")}
@@ -200,7 +203,7 @@ def put_on(*, target_list: TargetList, candidates: Sequence[Candidate], first_st
         _make_room(row)
         row.removed_at = None
         row.save(update_fields=["removed_at", "position"])
-    taken_on = firms.take_on_all(firm_ids=[one.firm_id for one in candidates], by=by, at=at)
+    taken_on = adoption.take_on_all(firm_ids=[one.firm_id for one in candidates], by=by, at=at)
     on = _day(at)
     position = _last_position(found)
     new: dict[int, ListedFirm] = {}

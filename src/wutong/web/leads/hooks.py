@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import actions, sheets
 from wutong.web.leads.models import HOWS, RESULTS, ROW_STATES
-from wutong.web.leads.queries import hits, next_steps, people, trials
+from wutong.web.leads.queries import hits, next_steps, people, rows, trials
 from wutong.web.leads.views import tables
 from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import (
@@ -90,7 +90,12 @@ PERSONAL = (
         _("with the list"), _("taken back by a correcting entry"),
     ),
 )  # fmt: skip
-MERGE = (Merge("leads.ListedFirm", "firm", "a firm's places on lists go to the firm that it became", actions.repoint_firm),)
+MERGE = (
+    Merge(
+        "leads.ListedFirm", "firm", "a firm's places on lists go to the firm that it became", actions.repoint_firm, also=rows.of_merger,
+        unit="list__unit", unspoken=(("list__is_confidential", True),), alike=("list_id",), address=rows.address_of,
+    ),
+)  # fmt: skip
 ACROSS_UNITS = (
     AcrossUnits(
         actions.taken_elsewhere,

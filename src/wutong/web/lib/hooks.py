@@ -14,7 +14,7 @@ why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -271,12 +271,31 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """A foreign key to a firm: `repoint` is an action (`from_firm=, to_firm=, by=, at=`) for when two firms become one."""
+    """A foreign key to a firm: `repoint` is an action (`from_firm=, to_firm=, by=, at=`) for when two firms are one; None: rows stay.
+
+    `also`: other rows that `repoint` changes, as (queryset, names of the fields or None for all) from (from_firm, to_firm), so that undoing
+    finds them. `unit`: the way from a row to the unit that keeps it, "" where none does. `unspoken`: look-ups of rows of which nobody is
+    told who may not see them. `alike`: of two rows that agree in these one stays. `address`: the page of a row.
+    """
 
     model: str
     field: str
     why: str
-    repoint: Callable[..., int]
+    repoint: Callable[..., int] | None = None
+    also: Callable[[Any, Any], Iterable[tuple[Any, tuple[str, ...] | None]]] | None = None
+    unit: str = ""
+    unspoken: tuple[tuple[str, Any], ...] = ()
+    alike: tuple[str, ...] = ()
+    address: Callable[[Any], str] | None = None
+
+    @property
+    def kind(self) -> str:
+        """What the rows are, in words."""
+        return str(apps.get_model(self.model)._meta.verbose_name_plural)
+
+    def rows(self, *firms: Any) -> Any:
+        """The rows that name one of some firms."""
+        return apps.get_model(self.model)._default_manager.filter(**{f"{self.field}__in": firms}).order_by("pk")
 
 
 Spans = tuple[tuple[int, int], ...]

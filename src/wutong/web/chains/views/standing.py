@@ -12,7 +12,7 @@ from django.utils import timezone
 from wutong.web.accounts.rules import Permission
 from wutong.web.chains.forms import StandingForm
 from wutong.web.chains.queries import makers, maps
-from wutong.web.firms import actions as firm_actions
+from wutong.web.firms.actions import adoption
 from wutong.web.firms.queries import standing as firms
 from wutong.web.lib import htmx, lists
 
@@ -50,7 +50,7 @@ def may_export(request: HttpRequest) -> bool:
 
 def noted(request: HttpRequest, what: str, response: Any) -> HttpResponse:
     """Leave the export in the audit chain."""
-    firm_actions.note_export(what=what, by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=response.row_count)  # type: ignore[arg-type]
+    adoption.note_export(what=what, by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=response.row_count)  # type: ignore[arg-type]
     return response
 
 

@@ -14,7 +14,7 @@ from wutong.web.chains import actions, forms
 from wutong.web.chains.models import ChainVersion
 from wutong.web.chains.queries import history, maps, versions
 from wutong.web.chains.views.editing import refused_in_words
-from wutong.web.firms import actions as firm_actions
+from wutong.web.firms.actions import adoption
 from wutong.web.lib import htmx, spreadsheets
 from wutong.web.lib.access import require_permission
 
@@ -67,9 +67,7 @@ def download(request: HttpRequest, chain_id: str, number: int, kind: str) -> Htt
     content, content_type = (versions.workbook_of(text), spreadsheets.TYPE) if is_book else (text.encode("utf-8"), YAML_TYPE)
     response = HttpResponse(content, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{chain_id}-v{number}.{"xlsx" if is_book else "yaml"}"'
-    firm_actions.note_export(
-        what="chains.version", by=request.user, at=timezone.now(), filters={"chain": chain_id, "version": number}, rows=1
-    )  # type: ignore[arg-type]
+    adoption.note_export(what="chains.version", by=request.user, at=timezone.now(), filters={"chain": chain_id, "version": number}, rows=1)  # type: ignore[arg-type]
     return response
 
 

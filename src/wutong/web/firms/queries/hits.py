@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -51,16 +51,16 @@ def taken_on(user: Any, text: str, begin: int, size: int) -> Hits:
 
 def _names_of_firms() -> Names:
     """Their names, kept until a firm is taken on or a further name comes, changes or goes: the copy in a row never changes."""
-    firms = Firm.objects.aggregate(rows=Count("pk"), newest=Max("pk"))
-    noted = FirmName.objects.aggregate(rows=Count("pk"), newest=Max("pk"), last=Max("noted_at"))
+    firms = Firm.objects.aggregate(rows=Count("pk"), newest=Max("pk"), merged=Sum("merged_into_id"), gone=Count("merged_into"))
+    noted = FirmName.objects.aggregate(rows=Count("pk"), newest=Max("pk"), last=Max("noted_at"), firms=Sum("firm_id"))
     return _kept((*firms.values(), *noted.values()))
 
 
 @lru_cache(maxsize=2)
 def _kept(stamp: tuple[Any, ...]) -> Names:
     called: dict[int, list[str]] = {}
-    for pk, name, uscc in Firm.objects.order_by("pk").values_list("pk", "name", "uscc"):
-        called[pk] = [name, uscc or ""]
+    for pk, name, uscc, into in Firm.objects.order_by("merged_into_id", "pk").values_list("pk", "name", "uscc", "merged_into_id"):
+        called.setdefault(into or pk, []).extend((name, uscc or ""))
     for pk, name in FirmName.objects.order_by("pk").values_list("firm_id", "name"):
         called.get(pk, []).append(name)
     return Names.over(list(called.items()))

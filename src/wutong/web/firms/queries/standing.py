@@ -14,6 +14,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 
+from wutong.engine import columns, name_index
 from wutong.engine import firms as registry
 from wutong.engine.answers import RegistryHere
 from wutong.engine.firms import UnknownFirm
@@ -195,7 +196,7 @@ def _registry(build_id: str) -> RegistryHere:
 
 
 def firm_id_of(text: str) -> str:
-    """The firm of an id, a credit code, a full name or a name that the office noted; "" where there is none."""
+    """The firm of an id, a credit code, a full name, a noted name, or a short name that surely means it; "" where there is none."""
     if not text.strip():
         return ""
     build = warehouse.served()
@@ -204,7 +205,16 @@ def firm_id_of(text: str) -> str:
     except UnknownFirm:
         found = registry.search(build, text.strip(), size=1).rows
         is_named = bool(found) and found[0].name == text.strip()
-        return found[0].firm_id if is_named else registry.named(build, name=text, noted=names.further())
+        return found[0].firm_id if is_named else registry.named(build, name=text, noted=names.further()) or _surely(text)
+
+
+def _surely(text: str) -> str:
+    """The firm that a short name means with the confidence at which a list needs no person; "" where none is so sure."""
+    build, day = warehouse.served(), access.today()
+    asked = name_index.Asked((text.strip(),))
+    best = name_index.of(build).look_up(asked, name_index.Numbers.on(rulebook(), day), top=1, noted=names.further())
+    is_sure = bool(best) and best[0].confidence_share >= rulebook().number("names.decided_from_share", day)
+    return str(columns.of(build).frame["firm_id"][best[0].row]) if is_sure else ""
 
 
 def address_of(firm_id: str) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from wutong.engine.list_files import NAME, USCC, Field
 from wutong.engine.own import TAGS
 from wutong.rulebook.load import Tag
-from wutong.web.firms.models import FirmList, FirmListQuerySet, FirmTag, TagDoubt, TagDoubtQuerySet
+from wutong.web.firms.models import Firm, FirmList, FirmListQuerySet, FirmTag, TagDoubt, TagDoubtQuerySet
 from wutong.web.firms.queries.standing import rulebook
 from wutong.web.firms.rules import ListRefusal
 from wutong.web.lib.access import is_chinese
@@ -234,3 +234,8 @@ def names_by_firm(firm_ids: Iterable[str], day: dt.date) -> dict[str, tuple[str,
     for firm_id, code in rows:
         found.setdefault(firm_id, {})[tag_name(code)] = None
     return {firm_id: tuple(names) for firm_id, names in found.items()}
+
+
+def doubts_of_tags(gone: Firm, kept: Firm) -> tuple[tuple[Any, tuple[str, ...]], ...]:
+    """The rows of lists by which two firms got their tags: they change with a tag that goes."""
+    return ((TagDoubt.objects.filter(tag__firm__in=(gone, kept)), ("tag_id",)),)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from wutong.rulebook import load
 from wutong.web.accounts.models import User
 from wutong.web.chains.queries import targets
+from wutong.web.firms.models import Firm
 from wutong.web.firms.queries import standing as firms
 from wutong.web.leads import rules
 from wutong.web.leads.models import ROW_STATES, Knock, ListedFirm, ListedFirmQuerySet, RowChange, TargetList
@@ -296,3 +297,20 @@ def _region_name(text: str) -> str:
         return firms.region_of(text).name
     except (firms.UnknownRegion, warehouse.WarehouseMissing):
         return text
+
+
+# --- two firms that are one -----------------------------------------------------------------------------------------------------------
+def of_merger(gone: Firm, kept: Firm) -> tuple[tuple[Any, tuple[str, ...]], ...]:
+    """What else changes when the rows of a firm become another's: knocks and changes of its rows, and places on lists where both stand."""
+    both = ListedFirm.objects.filter(firm=gone, list__rows__firm=kept).order_by().values("list")
+    mine = ListedFirm.objects.filter(firm=gone)
+    return (
+        (Knock.objects.filter(row__in=mine), ("row_id",)),
+        (RowChange.objects.filter(row__in=mine), ("row_id",)),
+        (ListedFirm.objects.filter(list__in=both).exclude(firm__in=(gone, kept)).defer("found"), ("position",)),
+    )
+
+
+def address_of(row: ListedFirm) -> str:
+    """The page of a row."""
+    return reverse("leads:row", args=[row.public_id])

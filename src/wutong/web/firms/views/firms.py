@@ -18,10 +18,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.firms import actions, forms, sheets
+from wutong.web.firms import forms, sheets
+from wutong.web.firms.actions import adoption, contacts, honours, remarks
 from wutong.web.firms.forms import DecisionForm, ListForm, ReviewForm, SearchForm
 from wutong.web.firms.models import FirmList, FirmName, Person, Relation, TagDoubt, YearlyFigure
-from wutong.web.firms.queries import comparison, notes, profile, search, standing, tags
+from wutong.web.firms.queries import comparison, hits, mergers, notes, profile, search, standing, tags
 from wutong.web.firms.rules import Refusal
 from wutong.web.lib import access, hooks, htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
@@ -84,6 +85,7 @@ DOUBTS = (
     lists.Column("row", gettext_lazy("Row"), ("row",)),
 )
 DOUBTS_A_PAGE = 20
+NAMES_OFFERED = 8
 
 
 def answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -96,9 +98,9 @@ def answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         except standing.UnknownRegion as unknown:
             context = {"unknown": unknown, "choices": standing.near_choices(unknown), "target": "results"}
             return htmx.render(request, "firms/no_region.html", "firms/_no_region.html", context, status=400)
-        except (standing.UnknownFirm, actions.UnknownFirm) as unknown:
+        except (standing.UnknownFirm, adoption.UnknownFirm) as unknown:
             raise Http404 from unknown
-        except actions.NotAllowed as refused:
+        except adoption.NotAllowed as refused:
             raise PermissionDenied from refused
 
     return guarded
@@ -108,7 +110,7 @@ def _attempt(form: Form, action: Callable[..., Any], **values: Any) -> Any:
     """Run an action; what the rules refuse becomes an error of the form, and None comes back."""
     try:
         return action(**values)
-    except actions.Refused as refused:
+    except remarks.Refused as refused:
         for refusal in refused.refusals:
             form.add_error(None, REFUSALS[refusal])
     return None
@@ -171,7 +173,7 @@ def export(request: HttpRequest) -> HttpResponse:
         return later
     found = search.search(form.asked(), page=None)
     response: Any = spreadsheets.download(_("Firms"), sheets.COLUMNS, sheets.rows(found), notes=sheets.notes(found))
-    actions.note_export(what="firms.list", by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=response.row_count)  # type: ignore[arg-type]
+    adoption.note_export(what="firms.list", by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=response.row_count)  # type: ignore[arg-type]
     return response  # type: ignore[no-any-return]
 
 
@@ -185,6 +187,14 @@ def region_options(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @require_permission(Permission.FIRMS_VIEW)
+def name_options(request: HttpRequest) -> HttpResponse:
+    """Firms of the registry that fit what somebody is typing, as options of the box; each box calls what is typed by its own name."""
+    text = next((request.GET[name] for name in ("with", "a", "b", "other") if request.GET.get(name)), "")
+    return render(request, "firms/_firm_names.html", {"hits": hits.in_registry(request.user, text[:60], 0, NAMES_OFFERED).rows})
+
+
+@require_GET
+@require_permission(Permission.FIRMS_VIEW)
 @answered
 def detail(request: HttpRequest, firm_id: str) -> HttpResponse:
     """The profile of a firm."""
@@ -194,6 +204,7 @@ def detail(request: HttpRequest, firm_id: str) -> HttpResponse:
         "page": page, "firm": page.firm, "panels": panels, "is_followed": profile.is_followed(request.user, page.firm.firm_id),
         "notes": notes.notes(page.firm, request.user, on=access.today()),
         "may_edit": request.user.may(Permission.FIRMS_EDIT),  # type: ignore[union-attr]
+        "may_merge": request.user.may(Permission.FIRMS_MERGE), "mergers": mergers.of_firm(request.user, page.firm.firm_id),  # type: ignore[union-attr]
         "badges": tags.badges(request.user, page.firm.firm_id, access.today()),
     }  # fmt: skip
     return render(request, "firms/detail.html", context)
@@ -212,7 +223,7 @@ def followed(request: HttpRequest) -> HttpResponse:
 @answered
 def follow(request: HttpRequest, firm_id: str) -> HttpResponse:
     """Follow a firm."""
-    mark = actions.follow(firm_id=firm_id, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    mark = adoption.follow(firm_id=firm_id, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("%(firm)s is followed now.") % {"firm": mark.firm.name})
     return redirect(_back(request, mark.firm.firm_id))
 
@@ -222,7 +233,7 @@ def follow(request: HttpRequest, firm_id: str) -> HttpResponse:
 @answered
 def unfollow(request: HttpRequest, firm_id: str) -> HttpResponse:
     """Stop following a firm; the list offers to follow it again."""
-    if actions.unfollow(firm_id=firm_id, by=request.user, at=timezone.now()):  # type: ignore[arg-type]
+    if adoption.unfollow(firm_id=firm_id, by=request.user, at=timezone.now()):  # type: ignore[arg-type]
         messages.success(request, _("The firm is no longer followed; Follow on its page undoes this."))
     return redirect(_back(request, firm_id))
 
@@ -249,7 +260,7 @@ def _noted(request: HttpRequest, firm_id: str, form: Form, action: Callable[...,
 @answered
 def name_new(request: HttpRequest, firm_id: str) -> HttpResponse:
     """Note a former or short name."""
-    return _noted(request, firm_id, forms.NameForm(_posted(request)), actions.note_name, _("Further name"))
+    return _noted(request, firm_id, forms.NameForm(_posted(request)), remarks.note_name, _("Further name"))
 
 
 @get_or_post
@@ -259,7 +270,7 @@ def relation_new(request: HttpRequest, firm_id: str) -> HttpResponse:
     """Note how the firm belongs to another."""
     form = forms.RelationForm(_posted(request), initial={"known_on": access.today()})
     values = {"other_id": form.cleaned_data.pop("other")} if form.is_bound and form.is_valid() else {}
-    return _noted(request, firm_id, form, actions.note_relation, _("Relation"), **values)
+    return _noted(request, firm_id, form, remarks.note_relation, _("Relation"), **values)
 
 
 @get_or_post
@@ -269,7 +280,7 @@ def figure_new(request: HttpRequest, firm_id: str) -> HttpResponse:
     """Note a yearly figure."""
     form = forms.FigureForm(_posted(request), initial={"year": access.today().year - 1})
     values = {"value": form.kept()} if form.is_bound and form.is_valid() else {}
-    return _noted(request, firm_id, form, actions.note_figure, _("Yearly figure"), on=access.today(), **values)
+    return _noted(request, firm_id, form, remarks.note_figure, _("Yearly figure"), on=access.today(), **values)
 
 
 @require_GET
@@ -296,7 +307,7 @@ def _dropped(request: HttpRequest, row: Any, firm_id: str, action: Callable[...,
 def name_drop(request: HttpRequest, pk: object) -> HttpResponse:
     """Take a further name back."""
     row = get_object_or_404(FirmName.objects.visible_to(request.user).select_related("firm", "unit"), public_id=pk)
-    return _dropped(request, row, row.firm.firm_id, actions.drop_name, "name")
+    return _dropped(request, row, row.firm.firm_id, remarks.drop_name, "name")
 
 
 @require_POST
@@ -305,7 +316,7 @@ def name_drop(request: HttpRequest, pk: object) -> HttpResponse:
 def relation_drop(request: HttpRequest, pk: object) -> HttpResponse:
     """Take a relation back."""
     row = get_object_or_404(Relation.objects.visible_to(request.user).select_related("firm", "other", "unit"), public_id=pk)
-    return _dropped(request, row, row.firm.firm_id, actions.drop_relation, "relation")
+    return _dropped(request, row, row.firm.firm_id, remarks.drop_relation, "relation")
 
 
 @require_POST
@@ -314,7 +325,7 @@ def relation_drop(request: HttpRequest, pk: object) -> HttpResponse:
 def figure_drop(request: HttpRequest, pk: object) -> HttpResponse:
     """Take a yearly figure back."""
     row = get_object_or_404(YearlyFigure.objects.visible_to(request.user).select_related("firm", "unit"), public_id=pk)
-    return _dropped(request, row, row.firm.firm_id, actions.drop_figure, "figure")
+    return _dropped(request, row, row.firm.firm_id, remarks.drop_figure, "figure")
 
 
 # --- people ---------------------------------------------------------------------------------------------------------------------------
@@ -330,7 +341,7 @@ def person_new(request: HttpRequest, firm_id: str) -> HttpResponse:
     today = access.today()
     initial = {"consented_on": today, "retain_until": notes.retained_until(today)}
     form = forms.PersonForm(_posted(request), initial=initial)
-    return _noted(request, firm_id, form, actions.note_person, _("Person at the firm"), on=today)
+    return _noted(request, firm_id, form, contacts.note_person, _("Person at the firm"), on=today)
 
 
 @require_GET
@@ -346,7 +357,7 @@ def person(request: HttpRequest, pk: object) -> HttpResponse:
 @answered
 def person_reveal(request: HttpRequest, pk: object) -> HttpResponse:
     """Show telephone and e-mail in full; leaves an entry."""
-    row = actions.reveal_person(person=_person(request, pk), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    row = contacts.reveal_person(person=_person(request, pk), by=request.user, at=timezone.now())  # type: ignore[arg-type]
     return render(request, "firms/person.html", {"person": row, "page": notes.person_page(row, on=access.today(), is_revealed=True)})
 
 
@@ -357,12 +368,14 @@ def person_edit(request: HttpRequest, pk: object) -> HttpResponse:
     """Correct a person's data, or keep it for longer; the form shows contact data in full, so that opening it leaves an entry too."""
     row = _person(request, pk)
     if request.method != "POST":
-        actions.reveal_person(person=row, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        contacts.reveal_person(person=row, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     position = row.positions.first()
     form = forms.PersonForm(_posted(request), instance=row, initial={"title": position.title if position else ""})
     if request.method == "POST" and form.is_valid():
         stored = _person(request, pk)
-        if _attempt(form, actions.change_person, person=stored, by=request.user, at=timezone.now(), on=access.today(), **form.cleaned_data):
+        if _attempt(
+            form, contacts.change_person, person=stored, by=request.user, at=timezone.now(), on=access.today(), **form.cleaned_data
+        ):
             messages.success(request, _("Saved."))
             return redirect("firms:person", pk)
     return _draw_form(request, form, _("Change the contact"), reverse("firms:person", args=[pk]))
@@ -376,7 +389,7 @@ def person_erase(request: HttpRequest, pk: object) -> HttpResponse:
     row = _person(request, pk)
     form = forms.EraseForm(_posted(request))
     if request.method == "POST" and form.is_valid():
-        actions.erase_person(person=row, by=request.user, at=timezone.now(), **form.cleaned_data)
+        contacts.erase_person(person=row, by=request.user, at=timezone.now(), **form.cleaned_data)
         messages.success(request, _("Erased. Only that there was a row remains."))
         return redirect("firms:list")
     return _draw_form(request, form, _("Erase %(name)s for good") % {"name": row.name}, reverse("firms:person", args=[pk]))
@@ -438,7 +451,7 @@ def list_export(request: HttpRequest, pk: object) -> HttpResponse:
     rows = sheets.list_rows(tags.tagged(request.user, edition), edition.doubts.order_by("row"))
     notes = (f"{edition.name} {edition.as_of}", edition.source, f"{edition.file_name} {edition.file_sha256}")
     response: Any = spreadsheets.download(edition.name, sheets.LIST_COLUMNS, rows, notes=notes)
-    actions.note_export(what="firms.tags", by=request.user, at=timezone.now(), filters={"list": str(pk)}, rows=response.row_count)  # type: ignore[arg-type]
+    adoption.note_export(what="firms.tags", by=request.user, at=timezone.now(), filters={"list": str(pk)}, rows=response.row_count)  # type: ignore[arg-type]
     return response  # type: ignore[no-any-return]
 
 
@@ -448,7 +461,7 @@ def _changed(request: HttpRequest, pk: object, action: Callable[..., Any], word:
     try:
         action(firm_list=edition, by=request.user, at=timezone.now())
         messages.success(request, word % {"list": edition})
-    except actions.ListRefused as refused:
+    except honours.ListRefused as refused:
         messages.error(request, tags.REFUSALS[refused.code])
     return redirect("firms:tag-list", pk=pk)
 
@@ -457,14 +470,14 @@ def _changed(request: HttpRequest, pk: object, action: Callable[..., Any], word:
 @require_permission(Permission.FIRMS_TAG)
 def list_revoke(request: HttpRequest, pk: object) -> HttpResponse:
     """Take a whole import back."""
-    return _changed(request, pk, actions.revoke_list, _("%(list)s was taken back: its firms no longer bear the tag. Restore undoes this."))
+    return _changed(request, pk, honours.revoke_list, _("%(list)s was taken back: its firms no longer bear the tag. Restore undoes this."))
 
 
 @require_POST
 @require_permission(Permission.FIRMS_TAG)
 def list_restore(request: HttpRequest, pk: object) -> HttpResponse:
     """Undo taking an import back."""
-    return _changed(request, pk, actions.restore_list, _("%(list)s counts again."))
+    return _changed(request, pk, honours.restore_list, _("%(list)s counts again."))
 
 
 @require_GET
@@ -499,9 +512,9 @@ def decide(request: HttpRequest, pk: object) -> HttpResponse:
         messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
         return _to_review(request)
     try:
-        actions.decide_doubt(doubt=doubt, firm_id=form.cleaned_data["firm_id"], by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        honours.decide_doubt(doubt=doubt, firm_id=form.cleaned_data["firm_id"], by=request.user, at=timezone.now())  # type: ignore[arg-type]
         messages.success(request, _("%(row)s is decided; “decided” shows it, and undoes it.") % {"row": doubt.text})
-    except actions.ListRefused as refused:
+    except honours.ListRefused as refused:
         messages.error(request, tags.REFUSALS[refused.code])
     return _to_review(request)
 
@@ -511,6 +524,6 @@ def decide(request: HttpRequest, pk: object) -> HttpResponse:
 @answered
 def reopen(request: HttpRequest, pk: object) -> HttpResponse:
     """Undo a decision about a doubtful row."""
-    doubt = actions.reopen_doubt(doubt=_doubt(request, pk), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    doubt = honours.reopen_doubt(doubt=_doubt(request, pk), by=request.user, at=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("%(row)s waits for a decision again.") % {"row": doubt.text})
     return _to_review(request)

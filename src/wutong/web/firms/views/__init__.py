@@ -1,0 +1,1 @@
+"""Pages of the room firms: search, profile, notes, tags; mergers."""
