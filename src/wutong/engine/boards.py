@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -56,10 +57,17 @@ class Evidence:
         """Which makers are on a board: by their own evidence, or by that of the head of their group. Big names are no golden sesame."""
         if board is Board.OVERALL:
             return np.ones(len(rows), dtype=np.bool_)
-        big = {firm for firm, known in self.of.items() if BIG_NAME_TAGS in known}
-        golden = {firm for firm, known in self.of.items() if any(known[name].points > 0 for name in GOLDEN_FACTORS if name in known)} - big
-        is_big = _bears(found, rows, big)
-        return is_big if board is Board.BIG_NAMES else _bears(found, rows, golden) & ~is_big
+        is_big = _bears(found, rows, self._big)
+        return is_big if board is Board.BIG_NAMES else _bears(found, rows, self._golden) & ~is_big
+
+    @cached_property
+    def _big(self) -> set[int]:
+        return {firm for firm, known in self.of.items() if BIG_NAME_TAGS in known}
+
+    @cached_property
+    def _golden(self) -> set[int]:
+        is_golden = {firm for firm, known in self.of.items() if any(known[name].points > 0 for name in GOLDEN_FACTORS if name in known)}
+        return is_golden - self._big
 
     def known(self, found: Makers, row: int, factor: str) -> Known | None:
         """What is known of a maker for a factor: its own, else that of its group's head."""
@@ -67,9 +75,11 @@ class Evidence:
         return own.get(factor) or head.get(factor)
 
 
-def _bears(found: Makers, rows: Ints, firms: Iterable[int]) -> Bools:
-    wanted = np.array(sorted(firms), dtype=np.int64)
-    result: Bools = np.isin(found.firm_no[rows], wanted) | np.isin(found.group[rows], wanted)
+def _bears(found: Makers, rows: Ints, firms: Collection[int]) -> Bools:
+    if not firms:
+        return np.zeros(len(rows), dtype=np.bool_)
+    bears = found.columns.marked(np.array(sorted(firms), dtype=np.int32))
+    result: Bools = bears[found.firm_no[rows]] | bears[found.group[rows]]
     return result
 
 

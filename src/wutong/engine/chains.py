@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -195,21 +195,23 @@ class Count:
     supply: int | None
 
 
-def count(found: Makers, segment: str, local: Here, radius_km: float) -> Count:
-    """Count the groups of a segment: here, in the nation, and round about."""
-    rows = found.rows(segment)
-    seen = found.day[rows] <= columns.days(local.as_of)
-    group, firm_no = found.group[rows][seen], found.firm_no[rows][seen]
-    is_here = local.holds(firm_no)
-    groups_here = makers.distinct(group[is_here])
-    capital_yuan, known = _capital(group[is_here], found.capital_yuan[rows][seen][is_here])
+def count(found: Makers, segments: Iterable[str], local: Here, radius_km: float) -> dict[str, Count]:
+    """Count the groups of some segments: here, in the nation, and round about."""
     region = local.region
-    supply: int | None = None
-    if region.lon is not None and region.lat is not None:
-        near = makers.within_km(found.lon[rows][seen], found.lat[rows][seen], region.lon, region.lat, radius_km) & ~is_here
-        supply = makers.distinct(group[near])
-    share = known / groups_here if groups_here else None
-    return Count(groups_here, makers.distinct(group), capital_yuan, share, supply)
+    here = np.flatnonzero(local.holds(found.firm_no))
+    near = found.within_km(region.lon, region.lat, radius_km) & (found.day <= columns.days(local.as_of))
+    near[here] = False
+    about = np.flatnonzero(near)
+    national = found.national(columns.days(local.as_of))
+    result = {}
+    for segment in segments:
+        rows = makers.inside(here, found.rows(segment))
+        groups_here = makers.distinct(found.group[rows])
+        capital_yuan, known = _capital(found.group[rows], found.capital_yuan[rows])
+        supply = makers.distinct(found.group[makers.inside(about, found.rows(segment))]) if local.has_site else None
+        share = known / groups_here if groups_here else None
+        result[segment] = Count(groups_here, national.get(segment, 0), capital_yuan, share, supply)
+    return result
 
 
 def _capital(group: makers.Ints, capital_yuan: makers.Floats) -> tuple[float | None, int]:
@@ -227,7 +229,7 @@ def judge(warehouse: Warehouse, rulebook: Rulebook, chain: Chain, found: Makers,
     """Verdicts over counted makers."""
     numbers = {name: rulebook.number(f"gaps.{name}", local.as_of) for name in THRESHOLDS}
     radius = numbers["radius_km"] if radius_km is None else radius_km
-    counts = {segment.id: count(found, segment.id, local, radius) for segment in chain.segments}
+    counts = count(found, (segment.id for segment in chain.segments), local, radius)
     present = {segment for segment, counted in counts.items() if counted.local}
     rows = []
     for segment in chain.segments:

@@ -46,6 +46,15 @@ KEPT = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """The different points at which firms stand. Shape: `number` one entry a firm, its place in `lon` and `lat`, NaN where unknown."""
+
+    lon: npt.NDArray[np.float64]
+    lat: npt.NDArray[np.float64]
+    number: Numbers
+
+
 @dataclass(frozen=True, eq=False)
 class Columns:
     """Shape: one entry a firm, at its firm_no; `adcode` 0 and `parent` NONE where there is none.
@@ -70,6 +79,24 @@ class Columns:
         )
         places = np.empty(self.frame.height, dtype=np.int32)
         places[order["row"].to_numpy()] = np.arange(self.frame.height, dtype=np.int32)
+        return places
+
+    @cached_property
+    def sites(self) -> Sites:
+        """Where firms stand, each point once."""
+        points = self.frame.select("lon", "lat", row=pl.int_range(pl.len(), dtype=pl.Int32))
+        first = points.group_by("lon", "lat").agg(pl.col("row").min()).sort("row")
+        number = points.join(first.with_row_index("number"), on=["lon", "lat"], how="left", nulls_equal=True, maintain_order="left")
+        lon, lat = (first[name].to_numpy().astype(np.float64) for name in ("lon", "lat"))
+        return Sites(lon, lat, number["number"].to_numpy().astype(np.int32))
+
+    @cached_property
+    def capital_place(self) -> Numbers:
+        """The place of each firm's known capital among all different ones, from the smallest; NONE where unknown."""
+        capital = self.frame["capital_yuan"].to_numpy()
+        known = ~np.isnan(capital)
+        places = np.full(len(capital), NONE, dtype=np.int32)
+        places[known] = np.unique(capital[known], return_inverse=True)[1]
         return places
 
     def with_adcode(self, prefix: str) -> Numbers:

@@ -47,6 +47,9 @@ FACTS = (
 PROOFS = ("scope", "name", "inferred", "hand")
 MUNICIPALITIES = (11, 12, 31, 50)
 SPREADS_KEPT = 16
+CITY_NUMBERS = 1_000_000
+FEW = 1_000
+DAYS_KEPT = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +89,39 @@ class Makers:
     def rows(self, segment: str) -> slice:
         """Where a segment's makers stand; empty where it has none."""
         return self.slices.get(segment, slice(0, 0))
+
+    def distance_km(self, lon: float | None, lat: float | None) -> Floats:
+        """The great-circle distance of every entry from a point. Units: km; NaN where either end is unknown.
+
+        Why: most firms of a county are known to stand at its seat, so few different points are measured.
+        """
+        sites = self.columns.sites
+        if len(sites.lon) >= len(self.firm_no):
+            return distance_km(self.lon, self.lat, lon, lat)
+        result: Floats = distance_km(sites.lon, sites.lat, lon, lat)[sites.number[self.firm_no]]
+        return result
+
+    def within_km(self, lon: float | None, lat: float | None, radius_km: float) -> Bools:
+        """Which entries lie inside the radius; those of unknown place do not."""
+        sites = self.columns.sites
+        if len(sites.lon) >= len(self.firm_no):
+            return within_km(self.lon, self.lat, lon, lat, radius_km)
+        return within_km(sites.lon, sites.lat, lon, lat, radius_km)[sites.number[self.firm_no]]
+
+    def national(self, last_day: int) -> dict[str, int]:
+        """How many groups of each segment are seen by a day, kept for the days asked for last."""
+        found = self._national.get(last_day)
+        if found is None:
+            seen = self.day <= last_day
+            found = {segment: distinct(self.group[at][seen[at]]) for segment, at in self.slices.items()}
+            self._national[last_day] = found
+            for day in list(self._national)[:-DAYS_KEPT]:
+                self._national.pop(day, None)
+        return found
+
+    @cached_property
+    def _national(self) -> dict[int, dict[str, int]]:
+        return {}
 
     def firm_ids(self, rows: Ints) -> list[str]:
         """The ids of the firms of some entries."""
@@ -209,6 +245,11 @@ class Here:
     def share(self) -> float:
         """The region's share of all registry firms (0-1)."""
         return self.registry.firms_here / self.registry.firms if self.registry.firms else 0.0
+
+    @property
+    def has_site(self) -> bool:
+        """Whether the region has a point that distances are measured from."""
+        return self.region.lon is not None and self.region.lat is not None
 
     def holds(self, firm_no: Ints) -> Bools:
         """Which of these firms stand in the region."""
@@ -348,9 +389,15 @@ def spread(warehouse: Warehouse, as_of: dt.date, within_days: int = 0) -> Spread
 def spread_of(all_offices: Offices, mask: Bools) -> Spread:
     """Distinct cities other than the head's, over the offices that the mask takes."""
     away = mask & (all_offices.city != NOWHERE) & (all_offices.city != all_offices.head_city)
-    pairs = np.unique(np.stack([all_offices.group[away], all_offices.city[away]], axis=1), axis=0)
-    group, number = np.unique(pairs[:, 0], return_counts=True)
+    pairs = np.unique(all_offices.group[away] * CITY_NUMBERS + all_offices.city[away])
+    group, number = np.unique(pairs // CITY_NUMBERS, return_counts=True)
     return Spread(group, number.astype(np.int64))
+
+
+def inside(rows: Ints, at: slice) -> Ints:
+    """The part of ascending rows that lies in a slice."""
+    start, stop = np.searchsorted(rows, (at.start, at.stop)).tolist()
+    return rows[start:stop]
 
 
 def marked(size: int, numbers: Ints) -> Bools:
@@ -435,7 +482,9 @@ def within_km(lon: Floats, lat: Floats, at_lon: float | None, at_lat: float | No
 
 
 def distinct(values: Ints) -> int:
-    """How many different values; by sorting, which is quicker here than hashing."""
+    """How many different firm or group numbers: a few by sorting, many by marking each."""
+    if len(values) > FEW:
+        return int(np.count_nonzero(marked(int(values.max()) + 1, values)))
     ordered = np.sort(values)
     return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + 1 if len(ordered) else 0
 

@@ -1,13 +1,15 @@
-"""The score of a target firm: factors of 0-100 points, as arrays over the makers of a chain, weighted by the rulebook.
+"""The score of a target firm: factors of 0-100 points, as arrays over makers of a chain, weighted by the rulebook.
 
 Why: an unknown input is NaN, never zero. Part of its weight counts at a prior, the rest is left out, so a firm neither gains nor loses
-much by what nobody knows, and the row says how much of the weight is known.
+much by what nobody knows, and the row says how much of the weight is known. Every contribution is rounded to a hundredth of a point
+(a cent) before it is added, so that what no region changes can be added up once per build (`tally`) and agrees with a `Sheet`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from weakref import WeakKeyDictionary
@@ -19,7 +21,8 @@ from daachorse import CharwiseDoubleArrayAhoCorasick
 from wutong.engine import columns, makers, names
 from wutong.engine.chains import SegmentGap
 from wutong.engine.columns import UNDATED, Columns
-from wutong.engine.makers import NOWHERE, PROOFS, Bools, Floats, Here, Ints, Makers
+from wutong.engine.columns import Numbers as Numbers32
+from wutong.engine.makers import NOWHERE, PROOFS, Bools, Floats, Here, Ints, Makers, Spread
 from wutong.engine.warehouse import Warehouse
 from wutong.rulebook.load import Rulebook
 
@@ -46,6 +49,10 @@ NAMESAKES = FACTORS.index("namesakes")
 DAYS_A_YEAR = 365.2425
 FULL = 100.0
 MOST_HITS = 12
+CENTS = 100.0
+UNKNOWABLE = ("capital", "age", "distance", "suppliers", "customers")
+"""Factors whose input may be unknown; what a maker lacks of the first three, and its segment of the last two, are the bits of a number."""
+OF_MAKER, OF_SEGMENT = UNKNOWABLE[:3], UNKNOWABLE[3:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,59 +77,65 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Field:
-    """What is known of every maker of a chain before a segment is chosen. Shape: one entry a placement.
+    """What is known of every maker of a chain before a segment is chosen. Shape of the arrays: one entry a placement.
 
-    Units: distance_km NaN where unknown; capital_yuan its own, else its head's if that stood by the day, else NaN; the others counts.
+    Units: distance_km NaN where unknown.
     """
 
+    found: Makers
     seen: Bools
-    capital_yuan: Floats
-    is_head_capital: Bools
     is_here: Bools
     is_head_here: Bools
     distance_km: Floats
-    kin_here: Ints
-    expansion: Ints
-    momentum: Ints
-    offices_near: Ints
-    offices_in_province: Ints
-    is_network: Bools
+    last_day: int
+    kin: Spread
+    expansion: Spread
+    momentum: Spread
+    offices_near: Spread
+    offices_in_province: Spread
+
+    def is_head_capital(self, rows: Ints) -> Bools:
+        """Which makers' capital is that of their head, which stood by the day."""
+        return (self.found.head_day[rows] <= self.last_day) & ~np.isnan(self.found.head_capital_yuan[rows])
+
+    def capital_yuan(self, rows: Ints) -> Floats:
+        """The capital of some makers: their own, else their head's if that stood by the day, else NaN."""
+        result: Floats = np.where(self.is_head_capital(rows), self.found.head_capital_yuan[rows], self.found.capital_yuan[rows])
+        return result
+
+    def kin_here(self, rows: Ints) -> Ints:
+        """How many other firms of its group stand in the region."""
+        return np.maximum(self.kin.of(self.found.group[rows]) - self.is_here[rows], 0)
 
 
 def field(warehouse: Warehouse, found: Makers, local: Here, numbers: Numbers, radius_km: float) -> Field:
     """Everything about the makers that depends on region and day, but not on the segment."""
     region, last_day = local.region, columns.days(local.as_of)
     offices = makers.offices(warehouse)
-    seen = found.day <= last_day
     groups_here, members_here = np.unique(local.group, return_counts=True)
     elsewhere = (offices.day <= last_day) & ~local.holds(offices.firm_no)
     near = makers.spread_of(offices, elsewhere & makers.within_km(offices.lon, offices.lat, region.lon, region.lat, radius_km))
     is_in_province = makers.provinces(offices.city) == int(region.prefix[:2] or NOWHERE)
-    in_province = makers.spread_of(offices, elsewhere & is_in_province)
-    is_here = local.holds(found.firm_no)
-    is_head_seen = found.head_day <= last_day
-    is_head_capital = is_head_seen & ~np.isnan(found.head_capital_yuan)
     recent_days = int(numbers.of["momentum_years"] * DAYS_A_YEAR)
     return Field(
-        seen=seen,
-        capital_yuan=np.where(is_head_capital, found.head_capital_yuan, found.capital_yuan),
-        is_head_capital=is_head_capital,
-        is_here=is_here,
+        found=found,
+        seen=found.day <= last_day,
+        is_here=local.holds(found.firm_no),
         is_head_here=local.holds(found.group),
-        distance_km=makers.distance_km(found.lon, found.lat, region.lon, region.lat),
-        kin_here=np.maximum(makers.look_up(groups_here, members_here.astype(np.int64), found.group) - is_here, 0),
-        expansion=makers.spread(warehouse, local.as_of).of(found.group),
-        momentum=makers.spread(warehouse, local.as_of, recent_days).of(found.group),
-        offices_near=near.of(found.group),
-        offices_in_province=in_province.of(found.group),
-        is_network=_networks(found, numbers.network_words, is_head_seen),
+        distance_km=found.distance_km(region.lon, region.lat),
+        last_day=last_day,
+        kin=Spread(groups_here, members_here.astype(np.int64)),
+        expansion=makers.spread(warehouse, local.as_of),
+        momentum=makers.spread(warehouse, local.as_of, recent_days),
+        offices_near=near,
+        offices_in_province=makers.spread_of(offices, elsewhere & is_in_province),
     )
 
 
 _network_masks: WeakKeyDictionary[Columns, tuple[tuple[str, ...], Bools]] = WeakKeyDictionary()
 
 
-def _networks(found: Makers, words: tuple[str, ...], is_head_seen: Bools) -> Bools:
+def networks(found: Makers, words: tuple[str, ...], last_day: int, rows: Ints | slice) -> Bools:
     """Which makers bear one of the words in their own name, or in that of a head that stood by the day.
 
     Why: the names' mask is kept for as long as the columns are, since reading all names takes longer than a question.
@@ -131,19 +144,19 @@ def _networks(found: Makers, words: tuple[str, ...], is_head_seen: Bools) -> Boo
     if kept is None or kept[0] != words:
         mask = found.columns.frame["name"].str.contains_any(list(words)).to_numpy()
         kept = _network_masks[found.columns] = (words, mask)
-    result: Bools = kept[1][found.firm_no] | kept[1][found.group] & is_head_seen
+    result: Bools = kept[1][found.firm_no[rows]] | kept[1][found.group[rows]] & (found.head_day[rows] <= last_day)
     return result
 
 
-def percentiles(values: Floats) -> Floats:
-    """Mid-rank of each known value among the known ones, 0-100; NaN stays NaN."""
-    result = np.full(len(values), np.nan)
-    known = ~np.isnan(values)
-    ordered = np.sort(values[known])
-    if len(ordered):
-        below = np.searchsorted(ordered, values[known], side="left")
-        upto = np.searchsorted(ordered, values[known], side="right")
-        result[known] = FULL * (below + upto) / 2 / len(ordered)
+def percentiles(standing: Numbers32, wanted: Numbers32) -> Floats:
+    """Mid-rank of each wanted value among all of them, 0-100; both as places among different values, below zero (NaN) where unknown."""
+    known = standing[standing >= 0]
+    result = np.full(len(wanted), np.nan)
+    if len(known):
+        number = np.bincount(known, minlength=int(wanted.max(initial=0)) + 1)
+        upto = np.cumsum(number)
+        is_known = wanted >= 0
+        result[is_known] = FULL * (2 * upto - number)[wanted[is_known]] / 2 / len(known)
     return result
 
 
@@ -153,9 +166,43 @@ def saturating(count: Floats | Ints, half: float) -> Floats:
     return result
 
 
+def by_distance(distance_km: Floats, half_km: float) -> Floats:
+    """100 points on the spot, 50 at `half_km`, towards 0 far away; NaN where unknown."""
+    result: Floats = FULL * half_km / (half_km + distance_km)
+    return result
+
+
+def round_about(number: int | None, half: float) -> float:
+    """Points of so many makers round the site; NaN where nothing can be said."""
+    return float("nan") if number is None else float(saturating(np.array([number]), half)[0])
+
+
+def _own_points(found: Makers, about: Field, rows: Ints | slice, of: Mapping[str, float]) -> dict[str, Floats]:
+    """The factors that no region changes, but for capital."""
+    age_years = np.where(found.day[rows] == UNDATED, np.nan, (about.last_day - found.day[rows]) / DAYS_A_YEAR)
+    group = found.group[rows]
+    return {
+        "proof": np.array([of[f"proof_{name}"] for name in PROOFS])[found.proof[rows]],
+        "products": saturating(found.products[rows], of["products_half"]),
+        "focus": saturating(found.products[rows] / found.scope_items[rows], of["focus_half_share"]),
+        "age": FULL * np.minimum(age_years, of["age_full_years"]) / of["age_full_years"],
+        "head_office": np.where(found.is_branch[rows], 0.0, FULL),
+        "expansion": saturating(about.expansion.of(group), of["cities_half"]),
+        "momentum": saturating(about.momentum.of(group), of["momentum_half"]),
+    }
+
+
+def _standing(found: Makers, about: Field, at: slice) -> Numbers32:
+    """Where the capital of a segment's makers stands among all different ones; below zero where unknown."""
+    place = found.columns.capital_place
+    is_head = (found.head_day[at] <= about.last_day) & ~np.isnan(found.head_capital_yuan[at])
+    result: Numbers32 = place[np.where(is_head, found.group[at], found.firm_no[at])]
+    return result
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """The factors of one segment's visible makers. Shape: `points` makers × factors, NaN unknown; `rows` positions in Makers."""
+    """The factors of some makers of one segment. Shape: `points` makers × factors, NaN unknown; `rows` positions in Makers."""
 
     segment: str
     rows: Ints
@@ -165,7 +212,6 @@ class Sheet:
     suppliers: int | None
     customers: int | None
     gap: SegmentGap
-    known_capitals: int
     factors: tuple[str, ...] = FACTORS
 
     def only(self, positions: Ints) -> Sheet:
@@ -181,25 +227,20 @@ class Sheet:
         prior = (counted * unknown).sum(axis=1) * self.numbers.of["prior_points"] / total[:, 0]
         return np.round(parts, 2), np.round(prior, 2)
 
-    def scores(self) -> Floats:
-        """Score of each row, 0-100: the sum of the rounded contributions, so that a reader can add up."""
+    def cents(self) -> Ints:
+        """The sum of the rounded contributions of each row, so that a reader can add up."""
         parts, prior = self.contributions()
-        result: Floats = np.clip(np.round(parts.sum(axis=1) + prior, 2), 0.0, FULL)
+        result: Ints = np.rint((parts.sum(axis=1) + prior) * CENTS).astype(np.int64)
         return result
 
-    @property
-    def counts_namesakes(self) -> bool:
-        """Whether namesakes are a factor here."""
-        return FACTORS[NAMESAKES] in self.factors
-
-    def most_from_namesakes(self) -> Floats:
-        """What namesakes could add to each score at most, with a cent for rounding."""
-        if not self.counts_namesakes:
-            return np.zeros(len(self.rows))
-        unknown = np.isnan(self.points)
-        total = (np.where(unknown, self.numbers.of["unknown_weight_share"], 1.0) * self.weights).sum(axis=1)
-        result: Floats = FULL * self.weights[NAMESAKES] / total + 0.02
+    def totals(self) -> Floats:
+        """The weight that counts of each row."""
+        result: Floats = (np.where(np.isnan(self.points), self.numbers.of["unknown_weight_share"], 1.0) * self.weights).sum(axis=1)
         return result
+
+    def scores(self) -> Floats:
+        """Score of each row, 0-100."""
+        return scores(self.cents())
 
     def known_share(self) -> Floats:
         """The share of the weight (0-1) whose input is known."""
@@ -207,51 +248,195 @@ class Sheet:
         return known
 
 
+def scores(cents: Ints) -> Floats:
+    """Scores, 0-100, of sums of contributions."""
+    result: Floats = np.clip(cents / CENTS, 0.0, FULL)
+    return result
+
+
+def in_cents(points: Floats | float, weight: float, total: Floats) -> Ints:
+    """What a factor gives to a score, rounded as `Sheet.contributions` rounds it; nothing where it is unknown."""
+    return np.rint(np.where(np.isnan(points), 0.0, weight * points) / total * CENTS).astype(np.int64)
+
+
 def sheet(
-    found: Makers, about: Field, gap: SegmentGap, numbers: Numbers, *, day: dt.date, round_site: tuple[int | None, int | None]
+    found: Makers, about: Field, gap: SegmentGap, numbers: Numbers, rows: Ints, *, round_site: tuple[int | None, int | None]
 ) -> Sheet:
-    """The factors of one segment; namesakes stay at zero until `add_namesakes`."""
+    """The factors of some makers of one segment; namesakes stay at zero until they are entered."""
     at = found.rows(gap.segment)
-    rows = np.arange(at.start, at.stop, dtype=np.int64)[about.seen[at]]
     of = numbers.of
-    points = np.full((len(rows), len(FACTORS)), np.nan)
-    age_years = np.where(found.day[rows] == UNDATED, np.nan, (columns.days(day) - found.day[rows]) / DAYS_A_YEAR)
     suppliers, customers = round_site
-    factors: dict[str, npt.NDArray[np.float64] | float] = {
+    standing = _standing(found, about, at)
+    group = found.group[rows]
+    factors: dict[str, Floats | float] = {
+        **_own_points(found, about, rows, of),
         "need": of[f"need_{gap.verdict.value}"],
-        "proof": np.array([of[f"proof_{name}"] for name in PROOFS])[found.proof[rows]],
-        "products": saturating(found.products[rows], of["products_half"]),
-        "focus": saturating(found.products[rows] / found.scope_items[rows], of["focus_half_share"]),
-        "capital": percentiles(about.capital_yuan[rows]),
-        "age": FULL * np.minimum(age_years, of["age_full_years"]) / of["age_full_years"],
-        "head_office": np.where(found.is_branch[rows], 0.0, FULL),
-        "kin_here": np.where(about.kin_here[rows] > 0, FULL, 0.0),
+        "capital": percentiles(standing[about.seen[at]], standing[rows - at.start]),
+        "kin_here": np.where(about.kin_here(rows) > 0, FULL, 0.0),
         "namesakes": 0.0,
-        "suppliers": np.nan if suppliers is None else float(saturating(np.array([suppliers]), of["makers_half"])[0]),
-        "customers": np.nan if customers is None else float(saturating(np.array([customers]), of["makers_half"])[0]),
-        "expansion": saturating(about.expansion[rows], of["cities_half"]),
-        "momentum": saturating(about.momentum[rows], of["momentum_half"]),
-        "offices_in_province": saturating(about.offices_in_province[rows], of["offices_near_half"]),
-        "offices_near": saturating(about.offices_near[rows], of["offices_near_half"]),
-        "distance": FULL * of["distance_half_km"] / (of["distance_half_km"] + about.distance_km[rows]),
+        "suppliers": round_about(suppliers, of["makers_half"]),
+        "customers": round_about(customers, of["makers_half"]),
+        "offices_in_province": saturating(about.offices_in_province.of(group), of["offices_near_half"]),
+        "offices_near": saturating(about.offices_near.of(group), of["offices_near_half"]),
+        "distance": by_distance(about.distance_km[rows], of["distance_half_km"]),
     }
+    points = np.full((len(rows), len(FACTORS)), np.nan)
     for index, factor in enumerate(FACTORS):
         points[:, index] = factors[factor]
-    known_capitals = int((~np.isnan(about.capital_yuan[rows])).sum())
-    return Sheet(gap.segment, rows, points, numbers.weights, numbers, suppliers, customers, gap, known_capitals)
+    return Sheet(gap.segment, rows, points, numbers.weights, numbers, suppliers, customers, gap)
 
 
-def round_site(found: Makers, about: Field, local: Here, segments: tuple[str, ...], radius_km: float) -> int | None:
-    """How many groups of these segments stand in the region or within the radius of its site; None where nothing can be said."""
-    region = local.region
-    if not segments or region.lon is None or region.lat is None:
-        return None
-    groups = []
-    for segment in segments:
-        at = found.rows(segment)
-        inside = about.seen[at] & (about.is_here[at] | (about.distance_km[at] <= radius_km))
-        groups.append(found.group[at][inside])
-    return makers.distinct(np.concatenate(groups))
+@dataclass(frozen=True)
+class Totals:
+    """What depends only on which inputs are unknown. Shape: one entry a set of unknown factors, as bits in the order of UNKNOWABLE."""
+
+    weight: Floats
+    prior_cents: Ints
+
+    @classmethod
+    def of(cls, numbers: Numbers) -> Totals:
+        """As a sheet would have them."""
+        points = np.zeros((2 ** len(UNKNOWABLE), len(FACTORS)))
+        for bit, factor in enumerate(UNKNOWABLE):
+            points[(np.arange(len(points)) >> bit & 1) == 1, FACTORS.index(factor)] = np.nan
+        unknown = np.isnan(points)
+        counted = np.where(unknown, numbers.of["unknown_weight_share"], 1.0) * numbers.weights
+        weight = counted.sum(axis=1)
+        prior = (counted * unknown).sum(axis=1) * numbers.of["prior_points"] / weight
+        return cls(weight, np.rint(prior * CENTS).astype(np.int64))
+
+
+@dataclass(frozen=True)
+class Merits:
+    """What no region changes. Shape: one entry a placement.
+
+    `may_be`: whether it is seen and no public network; `cents`: what its own factors give; `unknown`: which of its inputs are unknown, as
+    bits in the order of OF_MAKER.
+    """
+
+    may_be: Bools
+    cents: npt.NDArray[np.int16]
+    unknown: npt.NDArray[np.uint8]
+
+
+Lacks = tuple[tuple[str, int], ...]
+_merits: WeakKeyDictionary[Makers, dict[object, Merits]] = WeakKeyDictionary()
+_merits_lock = threading.Lock()
+MERITS_KEPT = 3
+
+
+def merits(found: Makers, about: Field, numbers: Numbers, local: Here, lacks: Lacks) -> Merits:
+    """The merits of all makers of a chain as of a day, kept for as long as the makers are. `lacks`: the bits of each segment."""
+    leaves = (tuple(numbers.weights.tolist()), tuple(numbers.of.items()), numbers.network_words)
+    key = (local.as_of, local.has_site, lacks, leaves)
+    with _merits_lock:
+        kept = _merits.setdefault(found, {})
+        result = kept.get(key)
+    if result is None:
+        result = _weighed(found, about, numbers, dict(lacks), has_site=local.has_site)
+        with _merits_lock:
+            while len(kept) >= MERITS_KEPT:
+                kept.pop(next(iter(kept)))
+            kept[key] = result
+    return result
+
+
+def _weighed(found: Makers, about: Field, numbers: Numbers, lacks: Mapping[str, int], *, has_site: bool) -> Merits:
+    totals = Totals.of(numbers)
+    size = len(found.firm_no)
+    may_be, cents, unknown = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.int16), np.zeros(size, dtype=np.uint8)
+    for segment, at in found.slices.items():
+        standing = _standing(found, about, at)
+        points = {**_own_points(found, about, at, numbers.of), "capital": percentiles(standing[about.seen[at]], standing)}
+        unplaced = np.isnan(found.lon[at]) | np.isnan(found.lat[at]) | (not has_site)
+        bits = np.isnan(points["capital"]) | np.isnan(points["age"]).astype(np.uint8) << 1 | unplaced.astype(np.uint8) << 2
+        total = totals.weight[bits | lacks.get(segment, 0)]
+        unknown[at] = bits
+        cents[at] = sum(in_cents(given, numbers.weights[FACTORS.index(factor)], total) for factor, given in points.items())
+        may_be[at] = about.seen[at] & ~networks(found, numbers.network_words, about.last_day, at)
+    return Merits(may_be, cents, unknown)
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a score counts of a segment in the region: its gap, and how many makers stand round the site before and after it."""
+
+    gap: SegmentGap
+    suppliers: int | None
+    customers: int | None
+
+    @property
+    def lacks(self) -> int:
+        """What is unknown here, as bits in the order of UNKNOWABLE."""
+        given = (self.suppliers, self.customers)
+        return sum(1 << len(OF_MAKER) + bit for bit, number in enumerate(given) if number is None)
+
+
+def lacks(has_site: bool, segments: Iterable[tuple[str, bool, bool]]) -> Lacks:
+    """The bits of each segment: (its id, whether anything supplies it, whether anything buys from it)."""
+    bits = [1 << len(OF_MAKER) + bit for bit in range(len(OF_SEGMENT))]
+    return tuple(
+        (name, sum(bit for bit, is_there in zip(bits, there, strict=True) if not (has_site and is_there))) for name, *there in segments
+    )
+
+
+TIES = ("kin_here", "offices_near", "offices_in_province")
+"""Factors that give most makers nothing."""
+NOT_COUNTED = -1
+_Cents = npt.NDArray[np.int32]
+
+
+def tally(about: Field, own: Merits, sites: Sequence[Site], numbers: Numbers, is_wanted: Bools) -> _Cents:
+    """The score of each wanted maker of some segments without ties and namesakes, as a `Sheet` has it; else NOT_COUNTED. In cents."""
+    totals, of = Totals.of(numbers), numbers.of
+    weight = dict(zip(FACTORS, numbers.weights.tolist(), strict=True))
+    result = np.full(len(is_wanted), NOT_COUNTED, dtype=np.int32)
+    for site in sites:
+        at = about.found.rows(site.gap.segment)
+        lacking = np.arange(2 ** len(OF_MAKER)) | site.lacks
+        total = totals.weight[lacking]
+        points = {
+            "need": of[f"need_{site.gap.verdict.value}"],
+            "suppliers": round_about(site.suppliers, of["makers_half"]),
+            "customers": round_about(site.customers, of["makers_half"]),
+        }
+        given = sum((in_cents(value, weight[factor], total) for factor, value in points.items()), totals.prior_cents[lacking])
+        unknown = own.unknown[at]
+        near = in_cents(by_distance(about.distance_km[at], of["distance_half_km"]), weight["distance"], total[unknown])
+        np.copyto(result[at], own.cents[at] + given[unknown] + near, where=is_wanted[at], casting="same_kind")
+    return result
+
+
+def ties(about: Field, rows: Ints, total: Floats, numbers: Numbers) -> Ints:
+    """What the ties of some makers to the region give to their scores, in cents; `total`: the weight that counts of each."""
+    group = about.found.group[rows]
+    half = numbers.of["offices_near_half"]
+    points = {
+        "kin_here": np.where(about.kin_here(rows) > 0, FULL, 0.0),
+        "offices_near": saturating(about.offices_near.of(group), half),
+        "offices_in_province": saturating(about.offices_in_province.of(group), half),
+    }
+    return sum((in_cents(points[name], numbers.weights[FACTORS.index(name)], total) for name in TIES), np.zeros(len(rows), dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class RoundSite:
+    """The groups of each segment's makers that stand in the region or within the radius of its site."""
+
+    of: Mapping[str, Ints]
+    has_site: bool
+
+    @classmethod
+    def find(cls, found: Makers, about: Field, local: Here, radius_km: float) -> RoundSite:
+        """Look at all makers at once."""
+        rows = np.flatnonzero(about.seen & (about.is_here | (about.distance_km <= radius_km))) if local.has_site else np.zeros(0, np.int64)
+        return cls({name: found.group[makers.inside(rows, at)] for name, at in found.slices.items()}, local.has_site)
+
+    def groups(self, segments: tuple[str, ...]) -> int | None:
+        """How many groups make something of these segments round the site; None where nothing can be said."""
+        if not segments or not self.has_site:
+            return None
+        return makers.distinct(np.concatenate([self.of[name] for name in segments if name in self.of] or [np.zeros(0, dtype=np.int64)]))
 
 
 @dataclass(frozen=True)
@@ -299,9 +484,3 @@ class Namesakes:
 def trade_name(name: str, places: tuple[str, ...]) -> str:
     """The trade name of a firm, kept."""
     return names.core(name, places)
-
-
-def add_namesakes(page: Sheet, positions: Ints, points: Floats) -> None:
-    """Enter what is known of some rows' namesakes, where they count."""
-    if page.counts_namesakes:
-        page.points[positions, NAMESAKES] = points

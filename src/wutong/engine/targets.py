@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from wutong.engine.makers import Bools, Here, Ints, Makers
 from wutong.engine.own import NOTHING, Own
 from wutong.engine.places import Region
 from wutong.engine.ranked import Coverage, Exclusion, Explanation, Ranking, Target
-from wutong.engine.scoring import Field, Namesakes, Numbers, Sheet
+from wutong.engine.scoring import Field, Merits, Namesakes, Numbers, RoundSite, Sheet, Site
 from wutong.engine.warehouse import Warehouse
 from wutong.rulebook.load import Chain, Rulebook
 
@@ -36,73 +37,170 @@ class _Question:
     local: Here
     gaps: Gaps
     about: Field
+    around: RoundSite
     numbers: Numbers
     within_km: float | None
     rulebook: Rulebook
     board: Board = Board.OVERALL
     known: Evidence = field(default_factory=Evidence)
 
-    def sheet(self, gap: SegmentGap) -> Sheet:
-        """The factors of one segment, as the board counts them."""
-        beside = tuple(
-            scoring.round_site(self.found, self.about, self.local, segments, self.gaps.radius_km)
-            for segments in (self.chain.upstream(gap.segment), self.chain.downstream(gap.segment))
-        )
-        page = scoring.sheet(self.found, self.about, gap, self.numbers, day=self.local.as_of, round_site=(beside[0], beside[1]))
+    def site(self, gap: SegmentGap) -> Site:
+        """What stands round the site before and after a segment."""
+        before, after = self.chain.upstream(gap.segment), self.chain.downstream(gap.segment)
+        return Site(gap, self.around.groups(before), self.around.groups(after))
+
+    def sheet(self, site: Site, rows: Ints) -> Sheet:
+        """The factors of some makers of one segment, as the board counts them."""
+        page = scoring.sheet(self.found, self.about, site.gap, self.numbers, rows, round_site=(site.suppliers, site.customers))
         return boards.sheet(page, self.board, self.known, self.found, rulebook=self.rulebook, day=self.local.as_of)
 
-    def has_head_here(self, rows: Ints) -> Bools:
-        """Which rows belong to a group whose head stands in the region and that makes the segment there."""
-        inside = rows[self.about.is_here[rows] & self.about.is_head_here[rows]]
-        return makers.marked(len(self.local.mask), self.found.group[inside])[self.found.group[rows]]
+    @cached_property
+    def merits(self) -> Merits:
+        """What no region changes in the scores of the chain."""
+        ends = ((s.id, bool(self.chain.upstream(s.id)), bool(self.chain.downstream(s.id))) for s in self.chain.segments)
+        return scoring.merits(self.found, self.about, self.numbers, self.local, scoring.lacks(self.local.has_site, ends))
 
-    def eligible(self, rows: Ints) -> Bools:
-        """Which makers of a segment may be targets."""
-        outside = ~self.about.is_here[rows] & ~self.about.is_network[rows] & ~self.has_head_here(rows)
-        outside &= self.known.on_board(self.board, self.found, rows)
-        if self.within_km is None:
-            return outside
-        return outside & (self.about.distance_km[rows] <= self.within_km)
+    def has_head_here(self, segment: str) -> Ints:
+        """The rows of a segment that belong to a group whose head stands in the region and that makes the segment there."""
+        at = self.found.rows(segment)
+        rows = at.start + np.flatnonzero(self.about.is_head_here[at] & self.about.seen[at])
+        group = self.found.group[rows]
+        result: Ints = rows[np.isin(group, group[self.about.is_here[rows]])]
+        return result
+
+    def able(self, segments: Sequence[str]) -> Bools:
+        """Which makers of some segments may be targets, whatever the board. Shape: one entry a placement."""
+        outside = self.merits.may_be & ~self.about.is_here
+        if self.within_km is not None:
+            outside &= self.about.distance_km <= self.within_km
+        result = np.zeros(len(outside), dtype=np.bool_)
+        for segment in segments:
+            at = self.found.rows(segment)
+            result[at] = outside[at]
+            result[self.has_head_here(segment)] = False
+        return result
 
 
 @dataclass(frozen=True)
 class _Pool:
-    """Candidates of several segments side by side. Shape: one entry a candidate; `sheet_no` and `position` lead back to its sheet.
+    """Candidates of several segments side by side. Shape: one entry a candidate; `site_no` its segment, `row` its place in Makers.
 
-    A head office that makes the product itself stands for its group; only where it does not, a branch may.
+    `cents` its score in hundredths of a point, `total` the weight that counts of it; namesakes are entered for those looked up. `groups`:
+    how many groups there are, those included that could not come first and were left out.
     """
 
-    sheets: tuple[Sheet, ...]
-    sheet_no: Ints
-    position: Ints
+    question: _Question
+    sites: tuple[Site, ...]
+    site_no: Ints
     row: Ints
+    cents: Ints
+    total: makers.Floats
+    groups: int
 
     @classmethod
-    def of(cls, question: _Question, sheets: Sequence[Sheet]) -> _Pool:
-        found = question.found
-        able = [question.eligible(page.rows) for page in sheets]
-        outside = np.concatenate([page.rows[mask] for page, mask in zip(sheets, able, strict=True)] or [_none()])
-        headed = makers.marked(len(question.local.mask), found.group[outside[found.firm_no[outside] == found.group[outside]]])
-        positions = []
-        for page, mask in zip(sheets, able, strict=True):
-            is_head = found.firm_no[page.rows] == found.group[page.rows]
-            positions.append(np.flatnonzero(mask & (is_head | ~headed[found.group[page.rows]])))
-        sheet_no = np.concatenate([np.full(len(at), number, dtype=np.int64) for number, at in enumerate(positions)] or [_none()])
-        row = np.concatenate([page.rows[at] for page, at in zip(sheets, positions, strict=True)] or [_none()])
-        return cls(tuple(sheets), sheet_no, np.concatenate(positions or [_none()]).astype(np.int64), row)
+    def of(cls, question: _Question, sites: Sequence[Site], able: Bools, *, top: int = 0) -> _Pool:
+        """Everybody on the board, or with `top` those who could be among the first.
 
-    def each(self, take: str) -> makers.Floats:
-        """A figure of each candidate, gathered from the sheets."""
-        result = np.zeros(len(self.row))
-        for number, sheet in enumerate(self.sheets):
-            mine = self.sheet_no == number
-            page = sheet.only(self.position[mine])
-            result[mine] = page.scores() if take == "score" else page.most_from_namesakes()
-        return result
+        A head office that makes the product itself stands for its group; only where it does not, a branch may.
+        """
+        found = question.found
+        size, stands = len(question.local.mask), able.copy()
+        if question.board is not Board.OVERALL:
+            rows = np.flatnonzero(able)
+            stands[rows] = question.known.on_board(question.board, found, rows)
+        is_head = found.firm_no == found.group
+        is_headed = makers.marked(size, found.firm_no[stands & is_head])
+        branches = np.flatnonzero(stands & ~is_head)
+        stands[branches[is_headed[found.group[branches]]]] = False
+        groups = int(np.count_nonzero(makers.marked(size, found.group[stands])))
+        take = cls._overall if question.board is Board.OVERALL else cls._by_sheets
+        return take(question, tuple(sites), stands, groups, top)
+
+    @classmethod
+    def _overall(cls, question: _Question, sites: tuple[Site, ...], stands: Bools, groups: int, top: int) -> _Pool:
+        """Scores from what is kept of the chain. Why: of half a million makers only the first have their ties looked up."""
+        about, own, numbers = question.about, question.merits, question.numbers
+        cents = scoring.tally(about, own, sites, numbers, stands)
+        totals = scoring.Totals.of(numbers).weight
+        best = _best_of_groups(question.found.group, cents, top) if top else None
+        if best is not None:
+            weight = sum(numbers.weights[scoring.FACTORS.index(name)] for name in (*scoring.TIES, "namesakes"))
+            stands &= cents >= best - scoring.CENTS * scoring.FULL * weight / totals.min() - len(scoring.FACTORS)
+        parts = [at.start + np.flatnonzero(stands[at]) for at in (question.found.rows(site.gap.segment) for site in sites)]
+        row = np.concatenate([*parts, _none()])
+        site_no = np.repeat(np.arange(len(parts), dtype=np.int64), [len(part) for part in parts])
+        total = totals[own.unknown[row] | np.array([site.lacks for site in sites], dtype=np.int64)[site_no]]
+        return cls(question, sites, site_no, row, cents[row] + scoring.ties(about, row, total, numbers), total, groups)
+
+    @classmethod
+    def _by_sheets(cls, question: _Question, sites: tuple[Site, ...], stands: Bools, groups: int, _: int) -> _Pool:
+        """Scores from the sheets of the few that are on the board."""
+        found = question.found
+        parts = [at.start + np.flatnonzero(stands[at]) for at in (found.rows(site.gap.segment) for site in sites)]
+        pages = [question.sheet(site, rows) for site, rows in zip(sites, parts, strict=True) if len(rows)]
+        row = np.concatenate([*parts, _none()])
+        site_no = np.repeat(np.arange(len(parts), dtype=np.int64), [len(part) for part in parts])
+        cents = np.concatenate([*(page.cents() for page in pages), _none()])
+        total = np.concatenate([*(page.totals() for page in pages), np.zeros(0)])
+        return cls(question, sites, site_no, row, cents, total, groups)
+
+    @property
+    def counts_namesakes(self) -> bool:
+        """Whether namesakes are a factor here."""
+        return self.question.board is not Board.GOLDEN_SESAME
+
+    @property
+    def namesake_weight(self) -> float:
+        """The weight of namesakes."""
+        return float(self.question.numbers.weights[scoring.NAMESAKES]) if self.counts_namesakes else 0.0
+
+    def with_namesakes(self, at: Ints) -> _Pool:
+        """With the namesakes of some candidates entered."""
+        points, _ = _namesakes(self.question, self.row[at])
+        cents = self.cents.copy()
+        cents[at] += scoring.in_cents(points, self.namesake_weight, self.total[at])
+        return replace(self, cents=cents)
+
+    def could_be_first(self, top: int) -> Ints:
+        """The candidates whom namesakes could lift into the first `top` groups."""
+        best = _best_of_groups(self.question.found.group[self.row], self.cents, top)
+        if best is None:
+            return np.arange(len(self.row))
+        return np.flatnonzero(self.cents + scoring.CENTS * scoring.FULL * self.namesake_weight / self.total + 2 >= best)
+
+    def pages(self, at: Ints, namesake_points: makers.Floats) -> list[Sheet]:
+        """The factors of some candidates, each by itself; those of one segment are looked up together."""
+        result: dict[int, Sheet] = {}
+        for number in np.unique(self.site_no[at]).tolist():
+            places = np.flatnonzero(self.site_no[at] == number)
+            page = self.question.sheet(self.sites[number], self.row[at[places]])
+            if self.counts_namesakes:
+                page.points[:, scoring.NAMESAKES] = namesake_points[places]
+            result |= {place: page.only(np.array([index])) for index, place in enumerate(places.tolist())}
+        return [result[place] for place in range(len(at))]
 
 
 def _none() -> Ints:
     return np.zeros(0, dtype=np.int64)
+
+
+def _best_of_groups(group: Ints, cents: Ints | npt.NDArray[np.int32], top: int) -> int | None:
+    """The best score of the group that stands in place `top`, those below zero left out; None where there are no more groups than that.
+
+    Why: the best few are sorted, and more only where they are of too few groups.
+    """
+    taken = top * 8
+    while taken < len(cents):
+        least = int(np.partition(cents, len(cents) - taken)[len(cents) - taken])
+        first = np.flatnonzero(cents >= max(least, 0))
+        first = first[np.argsort(-cents[first], kind="stable")]
+        _, begins = np.unique(group[first], return_index=True)
+        if len(begins) >= top:
+            return int(cents[first[np.sort(begins)[top - 1]]])
+        if least < 0:
+            return None
+        taken *= 8
+    return None
 
 
 def _ask(
@@ -123,7 +221,8 @@ def _ask(
     gaps = chains.judge(warehouse, rulebook, chain, found, local, radius_km=radius_km)
     numbers = Numbers.on(rulebook, day)
     about = scoring.field(warehouse, found, local, numbers, gaps.radius_km)
-    return _Question(warehouse, chain, found, local, gaps, about, numbers, within_km, rulebook)
+    around = RoundSite.find(found, about, local, gaps.radius_km)
+    return _Question(warehouse, chain, found, local, gaps, about, around, numbers, within_km, rulebook)
 
 
 def _covered(gaps: Gaps, segment: str | None) -> tuple[Coverage, tuple[SegmentGap, ...]]:
@@ -176,27 +275,21 @@ def portfolio(
     coverage, covered = _covered(question.gaps, segment)
     if set(wanted) != {Board.OVERALL}:
         question = replace(question, known=boards.evidence(warehouse, rulebook, own, question.local.as_of))
-    able = makers.distinct(np.concatenate([_able(question, gap.segment) for gap in covered] or [_none()]))
-    return {board: _ranking(replace(question, board=board), coverage, covered, top, candidates=able) for board in wanted}
+    able = question.able([gap.segment for gap in covered])
+    sites = [question.site(gap) for gap in covered]
+    return {board: _ranking(replace(question, board=board), coverage, sites, able, top) for board in wanted}
 
 
-def _able(question: _Question, segment: str) -> Ints:
-    """The groups that could be targets for a segment, whatever the board."""
-    at = question.found.rows(segment)
-    rows = np.arange(at.start, at.stop, dtype=np.int64)[question.about.seen[at]]
-    groups: Ints = question.found.group[rows[question.eligible(rows)]]
-    return groups
-
-
-def _ranking(question: _Question, coverage: Coverage, covered: Sequence[SegmentGap], top: int, *, candidates: int) -> Ranking:
-    pool = _Pool.of(question, [question.sheet(gap) for gap in covered])
-    order, scores = _order(question, pool, top)
+def _ranking(question: _Question, coverage: Coverage, sites: Sequence[Site], able: Bools, top: int) -> Ranking:
+    pool = _Pool.of(question, sites, able, top=top)
+    candidates = pool.groups if question.board is Board.OVERALL else makers.distinct(question.found.group[able])
+    order, pool = _order(pool, top)
     shown = order[:top] if top else order
-    rows = _targets(question, pool, shown, scores, range(1, len(shown) + 1))
+    rows = _targets(pool, shown, range(1, len(shown) + 1))
     gaps = question.gaps
     return Ranking(
         gaps.build_id, gaps.rulebook_hash, gaps.as_of, question.local.region, question.chain.id, gaps.radius_km, question.within_km,
-        coverage, tuple(gap.segment for gap in covered), makers.distinct(question.found.group[pool.row]), gaps.registry, rows,
+        coverage, tuple(site.gap.segment for site in sites), pool.groups, gaps.registry, rows,
         question.board, candidates,
     )  # fmt: skip
 
@@ -221,52 +314,27 @@ def candidates(
     """What `rank` orders, so that other orders of the same firms can be compared with it. Raises: UnknownChain."""
     question = _ask(warehouse, rulebook, region, chain_id, radius_km=None, within_km=None, as_of=as_of, own=NOTHING)
     _, covered = _covered(question.gaps, None)
-    pool = _Pool.of(question, [question.sheet(gap) for gap in covered])
-    order, _ = _order(question, pool, top)
+    pool = _Pool.of(question, [question.site(gap) for gap in covered], question.able([gap.segment for gap in covered]))
+    order, _ = _order(pool, top)
     found, about, row = question.found, question.about, pool.row
     firm_id = np.array(found.firm_ids(row), dtype=np.str_)
-    return Candidates(found.group[row], firm_id, about.capital_yuan[row], about.distance_km[row], order[:top] if top else order)
+    return Candidates(found.group[row], firm_id, about.capital_yuan(row), about.distance_km[row], order[:top] if top else order)
 
 
-def _order(question: _Question, pool: _Pool, top: int) -> tuple[Ints, makers.Floats]:
-    """The best candidate of each group, best first, and the scores of all; with `top`, only those that could be among the first.
+def _order(pool: _Pool, top: int) -> tuple[Ints, _Pool]:
+    """The best candidate of each group, best first, and the pool with their namesakes; with `top`, only those that could be first.
 
     Why: namesakes are dear to look up, so they are looked up only for candidates whom they could lift into the first `top`.
     """
     if not len(pool.row):
-        return _none(), np.zeros(0)
-    group = question.found.group[pool.row]
-    scores = pool.each("score")
-    close = np.arange(len(pool.row))
-    if top:
-        best = _best_of_groups(group, scores, len(question.local.mask))
-        if len(best) > top:
-            close = np.flatnonzero(scores + pool.each("most") >= np.partition(best, len(best) - top)[len(best) - top])
-    for number in _look_up_namesakes(question, pool, close):
-        mine = pool.sheet_no == number
-        scores[mine] = pool.sheets[number].only(pool.position[mine]).scores()
-    firm_id = np.array(question.found.firm_ids(pool.row[close]), dtype=str)
-    order = close[np.lexsort((pool.sheet_no[close], firm_id, -scores[close]))]
-    _, first = np.unique(group[order], return_index=True)
-    return order[np.sort(first)], scores
-
-
-def _best_of_groups(group: Ints, scores: makers.Floats, size: int) -> makers.Floats:
-    """The best score of each group, in no order."""
-    best = np.full(size, -1.0)
-    np.maximum.at(best, group, scores)
-    return best[best >= 0]
-
-
-def _look_up_namesakes(question: _Question, pool: _Pool, candidates: Ints) -> list[int]:
-    """Enter the namesakes of some candidates; the numbers of the sheets that this changed."""
-    points, _ = _namesakes(question, pool.row[candidates])
-    tied = candidates[points > 0]
-    changed = np.unique(pool.sheet_no[tied]).tolist()
-    for number in changed:
-        mine = pool.sheet_no[tied] == number
-        scoring.add_namesakes(pool.sheets[number], pool.position[tied][mine], points[points > 0][mine])
-    return [int(number) for number in changed]
+        return _none(), pool
+    found = pool.question.found
+    close = pool.could_be_first(top) if top else np.arange(len(pool.row))
+    pool = pool.with_namesakes(close)
+    firm_id = np.array(found.firm_ids(pool.row[close]), dtype=str)
+    order = close[np.lexsort((pool.site_no[close], firm_id, -scoring.scores(pool.cents[close])))]
+    _, first = np.unique(found.group[pool.row[order]], return_index=True)
+    return order[np.sort(first)], pool
 
 
 def _namesakes(question: _Question, rows: Ints) -> tuple[makers.Floats, list[tuple[str, ...]]]:
@@ -277,22 +345,21 @@ def _namesakes(question: _Question, rows: Ints) -> tuple[makers.Floats, list[tup
     return Namesakes(question.local, question.numbers).of(frame["name"].to_list(), words, found.group[rows])
 
 
-def _targets(question: _Question, pool: _Pool, shown: Ints, scores: makers.Floats, ranks: Sequence[int | None]) -> tuple[Target, ...]:
+def _targets(pool: _Pool, shown: Ints, ranks: Sequence[int | None]) -> tuple[Target, ...]:
     """The rows of a ranking with facts, evidence and reasons."""
     if not len(shown):
         return ()
-    found = question.found
+    question, found = pool.question, pool.question.found
     rows = pool.row[shown]
     facts = found.facts(rows)
     places = makers.places(question.warehouse)
-    _, namesakes = _namesakes(question, rows)
+    points, namesakes = _namesakes(question, rows)
     result = []
-    for place, at in enumerate(shown):
-        number, position, row = int(pool.sheet_no[at]), int(pool.position[at]), int(pool.row[at])
-        page = pool.sheets[number].only(np.array([position]))
+    for place, page in enumerate(pool.pages(shown, points)):
+        row = int(rows[place])
         fact = _with_clause(facts[place], places.path(facts[place]["adcode"]))
         inputs = _inputs(question, page, row, fact, namesakes[place])
-        result.append(_target(question, page, row, fact, ranks[place], float(scores[at]), _reasons(page, inputs)))
+        result.append(_target(question, page, row, fact, ranks[place], _reasons(page, inputs)))
     return tuple(result)
 
 
@@ -302,14 +369,13 @@ def _target(  # noqa: PLR0917
     row: int,
     fact: dict[str, Any],
     rank_: int | None,
-    score: float,
     reasons: tuple[Reason, ...],
 ) -> Target:
     clause = fact["clause"]
     return Target(
         segment=page.segment,
         rank=rank_,
-        score=score,
+        score=float(page.scores()[0]),
         known_weight_share=round(float(page.known_share()[0]), 4),
         firm_id=fact["firm_id"],
         uscc=fact["uscc"],
@@ -357,8 +423,10 @@ def _inputs(question: _Question, page: Sheet, row: int, fact: dict[str, Any], na
     on_record = f"{fact['source_file']}:{fact['source_row']}"
     opened = fact["registered_on"]
     age_years = None if opened is None else round((question.local.as_of - opened).days / scoring.DAYS_A_YEAR, 1)
-    capital = _known(about.capital_yuan[row], 2)
-    of_head = bool(about.is_head_capital[row])
+    at = np.array([row])
+    group = found.group[at]
+    capital = _known(about.capital_yuan(at)[0], 2)
+    of_head = bool(about.is_head_capital(at)[0])
     radius: dict[str, Param] = {"radius_km": question.gaps.radius_km}
     return {
         "need": _Input(gap.verdict.value, "verdict", "gaps", {"segment": gap.segment}),
@@ -368,16 +436,19 @@ def _inputs(question: _Question, page: Sheet, row: int, fact: dict[str, Any], na
         "capital": _Input(capital, "yuan", f"firms.capital_text {on_record}", {"text": fact["capital_text"], "is_of_head_office": of_head}),
         "age": _Input(age_years, "years", f"firms.registered_on {on_record}", {"registered_on": opened and opened.isoformat()}),
         "head_office": _Input("branch" if fact["is_branch"] else "head", "standing", f"firms.name {on_record}"),
-        "kin_here": _Input(int(about.kin_here[row]), "firms", "firms.parent_no", {"names": tuple(kin[:KIN_NAMED])}),
+        "kin_here": _Input(int(about.kin_here(at)[0]), "firms", "firms.parent_no", {"names": tuple(kin[:KIN_NAMED])}),
         "namesakes": _Input(len(namesakes), "firms", "firms.name", {"names": namesakes}),
         "suppliers": _Input(page.suppliers, "makers", "placements", radius),
         "customers": _Input(page.customers, "makers", "placements", radius),
-        "expansion": _Input(int(about.expansion[row]), "cities", "firms.parent_no"),
+        "expansion": _Input(int(about.expansion.of(group)[0]), "cities", "firms.parent_no"),
         "momentum": _Input(
-            int(about.momentum[row]), "cities", "firms.parent_no, firms.registered_on", {"years": question.numbers.of["momentum_years"]}
+            int(about.momentum.of(group)[0]),
+            "cities",
+            "firms.parent_no, firms.registered_on",
+            {"years": question.numbers.of["momentum_years"]},
         ),
-        "offices_near": _Input(int(about.offices_near[row]), "cities", "firms.parent_no", radius),
-        "offices_in_province": _Input(int(about.offices_in_province[row]), "cities", "firms.parent_no"),
+        "offices_near": _Input(int(about.offices_near.of(group)[0]), "cities", "firms.parent_no", radius),
+        "offices_in_province": _Input(int(about.offices_in_province.of(group)[0]), "cities", "firms.parent_no"),
         "distance": _Input(_known(about.distance_km[row], 1), "km", "firms.adcode, divisions", {"place": fact["place"]}),
         **{factor: _of_office(question, row, factor) for factor in page.factors if factor not in scoring.FACTORS},
     }
@@ -444,26 +515,21 @@ def explain(  # noqa: PLR0917  every word of the question is needed
     if board is not Board.OVERALL:
         question = replace(question, board=board, known=boards.evidence(warehouse, rulebook, own, question.local.as_of))
     _, (gap,) = _covered(question.gaps, segment)
-    page = question.sheet(gap)
-    pool = _Pool.of(question, [page])
-    order, _ = _order(question, pool, 0)
-    mine = np.flatnonzero(question.found.firm_no[page.rows] == known.firm_no)
+    site = question.site(gap)
+    order, pool = _order(_Pool.of(question, [site], question.able([segment])), 0)
+    at = question.found.rows(segment)
+    mine = at.start + np.flatnonzero(question.about.seen[at] & (question.found.firm_no[at] == known.firm_no))
     target: Target | None = None
     rank_: int | None = None
     stands: str | None = None
     if len(mine):
-        position = int(mine[0])
-        row = int(page.rows[position])
-        at = np.flatnonzero(pool.position[order] == position)
-        rank_ = int(at[0]) + 1 if len(at) else None
-        if position not in pool.position:
-            points, _ = _namesakes(question, page.rows[mine])
-            scoring.add_namesakes(page, mine, points)
-        alone = _Pool((page,), np.zeros(1, dtype=np.int64), np.array([position]), np.array([row]))
-        (target,) = _targets(question, alone, np.zeros(1, dtype=np.int64), alone.each("score"), (rank_,))
-        group_rows = order[question.found.group[pool.row[order]] == question.found.group[row]]
+        place = np.flatnonzero(pool.row[order] == mine[0])
+        rank_ = int(place[0]) + 1 if len(place) else None
+        alone = _Pool(question, (site,), np.zeros(1, dtype=np.int64), mine[:1], _none(), np.zeros(0), 1)
+        (target,) = _targets(alone, np.zeros(1, dtype=np.int64), (rank_,))
+        group_rows = order[question.found.group[pool.row[order]] == question.found.group[mine[0]]]
         stands = question.found.firm_ids(pool.row[group_rows[:1]])[0] if len(group_rows) and rank_ is None else None
-    exclusion = None if rank_ is not None else _exclusion(question, page, known, mine)
+    exclusion = None if rank_ is not None else _exclusion(question, segment, known, mine)
     gaps = question.gaps
     return Explanation(
         gaps.build_id, gaps.rulebook_hash, gaps.as_of, region, chain_id, segment, gap.verdict, known.firm_id, known.uscc, known.name, rank_,
@@ -472,17 +538,17 @@ def explain(  # noqa: PLR0917  every word of the question is needed
     )  # fmt: skip
 
 
-def _exclusion(question: _Question, page: Sheet, known: firms.Identity, mine: Ints) -> Exclusion:  # noqa: PLR0911
+def _exclusion(question: _Question, segment: str, known: firms.Identity, mine: Ints) -> Exclusion:  # noqa: PLR0911
     if known.registered_on is not None and known.registered_on > question.local.as_of:
         return Exclusion.LATER
     if not len(mine):
         return Exclusion.NOT_A_MAKER
-    row = page.rows[mine]
+    row = mine[:1]
     if question.about.is_here[row][0]:
         return Exclusion.INSIDE
-    if question.has_head_here(page.rows)[mine][0]:
+    if mine[0] in question.has_head_here(segment):
         return Exclusion.GROUP_INSIDE
-    if question.about.is_network[row][0]:
+    if scoring.networks(question.found, question.numbers.network_words, question.about.last_day, row)[0]:
         return Exclusion.NETWORK
     if question.within_km is not None and not question.about.distance_km[row][0] <= question.within_km:
         return Exclusion.BEYOND

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Literal
 
@@ -157,13 +158,21 @@ class Chain(Shape):
 
     def upstream(self, segment_id: str) -> tuple[str, ...]:
         """Ids of the segments that directly supply it, in the order of the file."""
-        suppliers = {link.source for link in self.links if link.target == segment_id}
-        return tuple(s.id for s in self.segments if s.id in suppliers)
+        return self._neighbours.get(segment_id, ((), ()))[0]
 
     def downstream(self, segment_id: str) -> tuple[str, ...]:
         """Ids of the segments that it directly supplies, in the order of the file."""
-        buyers = {link.target for link in self.links if link.source == segment_id}
-        return tuple(s.id for s in self.segments if s.id in buyers)
+        return self._neighbours.get(segment_id, ((), ()))[1]
+
+    @cached_property
+    def _neighbours(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Who supplies each segment, and whom it supplies. Why: a question asks for all of them several times."""
+        found: dict[str, tuple[set[str], set[str]]] = {end: (set(), set()) for link in self.links for end in (link.source, link.target)}
+        for link in self.links:
+            found[link.target][0].add(link.source)
+            found[link.source][1].add(link.target)
+        order = [segment.id for segment in self.segments]
+        return {end: tuple(tuple(s for s in order if s in ids) for ids in both) for end, both in found.items()}  # type: ignore[misc]
 
 
 class Bilingual(Shape):
