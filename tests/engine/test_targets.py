@@ -204,6 +204,24 @@ def test_candidates_stand_in_the_order_of_the_ranking(tmp_path: Path) -> None:
     assert found.firm_id[found.order].tolist() == ids(ranked(warehouse, segment=None))[:2] == ["big", "near"]
 
 
+def test_the_order_by_what_is_kept_of_the_chain_is_the_order_of_the_scores_shown(tmp_path: Path) -> None:
+    drawn = random.Random(5)
+    several = [
+        Firm(
+            f"m{n}", drawn.choice(["990102", "990202", "980102", ""]), tuple(drawn.sample(["wood", "parts", "toys"], drawn.randint(1, 2))),
+            capital_yuan=drawn.choice([None, 1e5, 3e6, 8e7]), registered_on=drawn.choice([None, dt.date(1990, 2, 3), dt.date(2003, 5, 6)]),
+            proof=drawn.choice(["scope", "name", "inferred"]), products=drawn.randint(1, 4), parent="m0" if n % 5 == 4 else "",
+        )
+        for n in range(40)
+    ]  # fmt: skip
+    warehouse = made(tmp_path, [*HOME, *several])
+    for asked in ({"segment": None}, {}, {"as_of": dt.date(2002, 1, 1)}):
+        rows = ranked(warehouse, top=0, **asked).rows
+        assert len(rows) > 5
+        assert [row.firm_id for row in rows] == [row.firm_id for row in sorted(rows, key=lambda row: (-row.score, row.firm_id))]
+        assert [row.firm_id for row in rows[:4]] == ids(ranked(warehouse, top=4, **asked))
+
+
 @pytest.mark.parametrize("is_sorted", [True, False])
 def test_a_region_holds_the_same_firms_in_any_order_of_the_build(tmp_path: Path, *, is_sorted: bool) -> None:
     rows = [Firm("a", ""), Firm("b", "980102"), Firm("c", "990102"), Firm("d", "990202")]

@@ -80,15 +80,15 @@ class Makers:
     start: Ints
     end: Ints
 
-    @property
-    def segments(self) -> npt.NDArray[np.str_]:
-        """The segment of every entry."""
-        names = [name for name, at in self.slices.items() for _ in range(at.start, at.stop)]
-        return np.array(names, dtype=str)
-
     def rows(self, segment: str) -> slice:
         """Where a segment's makers stand; empty where it has none."""
         return self.slices.get(segment, slice(0, 0))
+
+    def row(self, segment: str, firm_no: int) -> int | None:
+        """Where a firm stands in a segment; None where it is no maker of it."""
+        at = self.rows(segment)
+        row = at.start + int(np.searchsorted(self.firm_no[at], firm_no))
+        return row if row < at.stop and self.firm_no[row] == firm_no else None
 
     def distance_km(self, lon: float | None, lat: float | None) -> Floats:
         """The great-circle distance of every entry from a point. Units: km; NaN where either end is unknown.
@@ -313,12 +313,15 @@ def of_chain(warehouse: Warehouse, chain_id: str) -> Makers:
 
 
 def _read_makers(table: pa.Table, known: Columns) -> Makers:
+    segments, segment_no = _texts(table, "segment")
+    proofs, proof_no = _texts(table, "proof")
+    products, product_no = _texts(table, "product")
     return made(
         known,
-        table.column("segment").to_numpy(zero_copy_only=False).astype(str),
+        slices_of(segments, segment_no),
         _ints(table, "firm_no"),
-        proof=np.array([PROOFS.index(proof) for proof in table.column("proof").to_pylist()], dtype=np.int8),
-        product=table.column("product").to_numpy(zero_copy_only=False).astype(object),
+        proof=np.array([PROOFS.index(proof) for proof in proofs], dtype=np.int8)[proof_no],
+        product=np.array(products, dtype=object)[product_no],
         products=_ints(table, "products"),
         scope_items=_ints(table, "scope_items"),
         phrase=_ints(table, "phrase_no"),
@@ -327,15 +330,26 @@ def _read_makers(table: pa.Table, known: Columns) -> Makers:
     )
 
 
-def made(known: Columns, segment: npt.NDArray[np.str_], firm_no: Ints, **given: npt.NDArray[Any]) -> Makers:
+def _texts(table: pa.Table, name: str) -> tuple[list[str], Ints]:
+    """The different texts of a column, and which of them each row has. Why: a million rows share a few hundred texts."""
+    column = table.column(name).combine_chunks().dictionary_encode()
+    return column.dictionary.to_pylist(), column.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def slices_of(segments: Sequence[str], segment_no: Ints) -> dict[str, slice]:
+    """Where each segment stands; `segment_no` in one piece a segment."""
+    starts = np.flatnonzero(np.r_[True, segment_no[1:] != segment_no[:-1]]) if len(segment_no) else np.zeros(0, dtype=np.int64)
+    ends = [*starts[1:].tolist(), len(segment_no)][: len(starts)]
+    return {segments[segment_no[start]]: slice(start, end) for start, end in zip(starts.tolist(), ends, strict=True)}
+
+
+def made(known: Columns, slices: dict[str, slice], firm_no: Ints, **given: npt.NDArray[Any]) -> Makers:
     """Makers of segments and firms sorted by segment, then firm; what firms bring along is looked up, the rest is given."""
-    names, starts = np.unique(segment, return_index=True)
-    ends = [*starts[1:].tolist(), len(segment)][: len(starts)]
     group = known.group[firm_no].astype(np.int64)
     is_branch, lon, lat, capital = (known.frame[name].to_numpy() for name in ("is_branch", "lon", "lat", "capital_yuan"))
     lacks = is_branch[firm_no] & np.isnan(capital[firm_no])
     whole: dict[str, Any] = {
-        "slices": {str(name): slice(int(start), int(end)) for name, start, end in zip(names, starts, ends, strict=True)},
+        "slices": slices,
         "firm_no": firm_no,
         "group": group,
         "lon": lon[firm_no],

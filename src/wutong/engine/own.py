@@ -42,17 +42,22 @@ class Own:
         said = self._said(chain_id, found)
         if not said:
             return found
-        segments, numbers = found.segments, found.firm_no.tolist()
-        is_kept = np.array([said.get(key, True) for key in zip(segments.tolist(), numbers, strict=True)], dtype=np.bool_)
-        there = set(zip(segments.tolist(), numbers, strict=True))
-        added = [key for key, is_maker in said.items() if is_maker and key not in there]
-        given = {name: getattr(found, name)[is_kept] for name in _GIVEN}
+        is_kept = np.ones(len(found.firm_no), dtype=np.bool_)
+        added = []
+        for (segment, number), is_maker in said.items():
+            row = found.row(segment, number)
+            if row is None and is_maker:
+                added.append((segment, number))
+            elif row is not None and not is_maker:
+                is_kept[row] = False
+        segments = sorted({*found.slices, *(segment for segment, _ in added)})
+        kept_no = np.repeat(np.arange(len(segments)), [at.stop - at.start for at in map(found.rows, segments)])[is_kept]
         more = _by_hand(found.columns, [number for _, number in added])
-        segment = np.concatenate([segments[is_kept], np.array([name for name, _ in added], dtype=str)]).astype(str)
+        segment_no = np.concatenate([kept_no, np.array([segments.index(segment) for segment, _ in added], dtype=np.int64)])
         firm_no = np.concatenate([found.firm_no[is_kept], np.array([number for _, number in added], dtype=np.int64)])
-        order = np.lexsort((firm_no, segment))
-        whole = {name: np.concatenate([given[name], more[name]])[order] for name in _GIVEN}
-        return makers.made(found.columns, segment[order], firm_no[order], **whole)
+        order = np.lexsort((firm_no, segment_no))
+        whole = {name: np.concatenate([getattr(found, name)[is_kept], more[name]])[order] for name in _GIVEN}
+        return makers.made(found.columns, makers.slices_of(segments, segment_no[order]), firm_no[order], **whole)
 
     def _said(self, chain_id: str, found: Makers) -> dict[tuple[str, int], bool]:
         """(segment, firm_no) → whether it is a maker, of firms that this build holds."""

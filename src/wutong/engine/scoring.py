@@ -325,15 +325,15 @@ _merits_lock = threading.Lock()
 MERITS_KEPT = 3
 
 
-def merits(found: Makers, about: Field, numbers: Numbers, local: Here, lacks: Lacks) -> Merits:
-    """The merits of all makers of a chain as of a day, kept for as long as the makers are. `lacks`: the bits of each segment."""
+def merits(found: Makers, about: Field, numbers: Numbers, lacks: Lacks, *, has_site: bool) -> Merits:
+    """The merits of all makers of a chain as of the field's day, kept for as long as the makers are. `lacks`: the bits of each segment."""
     leaves = (tuple(numbers.weights.tolist()), tuple(numbers.of.items()), numbers.network_words)
-    key = (local.as_of, local.has_site, lacks, leaves)
+    key = (about.last_day, has_site, lacks, leaves)
     with _merits_lock:
         kept = _merits.setdefault(found, {})
         result = kept.get(key)
     if result is None:
-        result = _weighed(found, about, numbers, dict(lacks), has_site=local.has_site)
+        result = _weighed(found, about, numbers, dict(lacks), has_site=has_site)
         with _merits_lock:
             while len(kept) >= MERITS_KEPT:
                 kept.pop(next(iter(kept)))
@@ -372,11 +372,11 @@ class Site:
         return sum(1 << len(OF_MAKER) + bit for bit, number in enumerate(given) if number is None)
 
 
-def lacks(has_site: bool, segments: Iterable[tuple[str, bool, bool]]) -> Lacks:
+def lacks(segments: Iterable[tuple[str, bool, bool]], *, has_site: bool) -> Lacks:
     """The bits of each segment: (its id, whether anything supplies it, whether anything buys from it)."""
     bits = [1 << len(OF_MAKER) + bit for bit in range(len(OF_SEGMENT))]
     return tuple(
-        (name, sum(bit for bit, is_there in zip(bits, there, strict=True) if not (has_site and is_there))) for name, *there in segments
+        (name, sum(bit for bit, is_there in zip(bits, ends, strict=True) if not (has_site and is_there))) for name, *ends in segments
     )
 
 

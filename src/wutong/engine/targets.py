@@ -17,7 +17,7 @@ from wutong.engine.boards import Board, Evidence
 from wutong.engine.chains import Gaps, GapVerdict, SegmentGap
 from wutong.engine.makers import Bools, Here, Ints, Makers
 from wutong.engine.own import NOTHING, Own
-from wutong.engine.places import Region
+from wutong.engine.places import NATION, Region
 from wutong.engine.ranked import Coverage, Exclusion, Explanation, Ranking, Target
 from wutong.engine.scoring import Field, Merits, Namesakes, Numbers, RoundSite, Sheet, Site
 from wutong.engine.warehouse import Warehouse
@@ -57,8 +57,12 @@ class _Question:
     @cached_property
     def merits(self) -> Merits:
         """What no region changes in the scores of the chain."""
+        return self.merits_for(has_site=self.local.has_site)
+
+    def merits_for(self, *, has_site: bool) -> Merits:
+        """The same for regions that have a point, or that have none."""
         ends = ((s.id, bool(self.chain.upstream(s.id)), bool(self.chain.downstream(s.id))) for s in self.chain.segments)
-        return scoring.merits(self.found, self.about, self.numbers, self.local, scoring.lacks(self.local.has_site, ends))
+        return scoring.merits(self.found, self.about, self.numbers, scoring.lacks(ends, has_site=has_site), has_site=has_site)
 
     def has_head_here(self, segment: str) -> Ints:
         """The rows of a segment that belong to a group whose head stands in the region and that makes the segment there."""
@@ -223,6 +227,12 @@ def _ask(
     about = scoring.field(warehouse, found, local, numbers, gaps.radius_km)
     around = RoundSite.find(found, about, local, gaps.radius_km)
     return _Question(warehouse, chain, found, local, gaps, about, around, numbers, within_km, rulebook)
+
+
+def warm(warehouse: Warehouse, rulebook: Rulebook, chain_id: str) -> None:
+    """Read what every question about a chain needs, and add up what no region changes."""
+    nation = makers.places(warehouse).region(NATION)
+    _ask(warehouse, rulebook, nation, chain_id, radius_km=None, within_km=None, as_of=None, own=NOTHING).merits_for(has_site=True)
 
 
 def _covered(gaps: Gaps, segment: str | None) -> tuple[Coverage, tuple[SegmentGap, ...]]:
