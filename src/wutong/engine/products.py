@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import daachorse
 import numpy as np
@@ -22,6 +23,7 @@ DEEDS = DONE[1:]
 
 RELATIONS = ("is", "generic", *DONE, "part_of", "machine_for", "made_with", "waste")
 """From the strongest to the weakest; a phrase has one relation to a product, and what may be done to it besides."""
+_RANKS = {relation: rank for rank, relation in enumerate(RELATIONS)}
 
 # A term that is a thing and what is done to it: scopes also say 维修:工程机械, or 工程机械的销售、维修. Collecting waste is buying it.
 _DONE_TO = re.compile(
@@ -96,7 +98,10 @@ class Matcher:
             for thing in () if product.generic else developed:  # software is made by developing it
                 self._things[thing].append((product_id, "researches"))
         self._terms = sorted({*owners, *self._things})
-        self._owners = [tuple(owners.get(term, ())) for term in self._terms]
+        excludes = {product_id: tuple(map(levelled, product.excludes)) for product_id, product in products.items()}
+        kinds = {product_id: (product.kind == "service", product.generic) for product_id, product in products.items()}
+        self._owners = [tuple((owner, *kinds[owner], excludes[owner]) for owner in owners.get(term, ())) for term in self._terms]
+        self._done = [tuple((owner, done, excludes[owner]) for owner, done in self._things.get(term, ())) for term in self._terms]
         self._finder = daachorse.CharwiseDoubleArrayAhoCorasick(self._terms) if self._terms else None
         self._words: dict[str, str] = {}
         for product_id, product in sorted(products.items()):
@@ -155,28 +160,27 @@ class Matcher:
         hits.sort(key=lambda hit: (hit[0], -hit[1]))
         longest = 0
         for start, end, term in hits:
-            for product_id, done in self._things.get(self._terms[term], ()):
-                excluded = any(levelled(word) in text for word in self._products[product_id].excludes)
+            for product_id, done, excludes in self._done[term]:
                 relation = relation_of(text, start, end)
                 is_waste = relation == "waste" or (relation == "is" and _IS_WASTE.match(text, start) is not None)
-                if not excluded and (is_waste if done == "sells" else relation == "is"):  # 电池回收: who sells batteries collects none
+                is_it = is_waste if done == "sells" else relation == "is"  # 电池回收: who sells batteries collects none
+                if is_it and not any(word in text for word in excludes):
                     deeds.add((product_id, done))
             if end <= longest or not self._owners[term]:  # inside a longer term
                 continue
             longest = end
-            for product_id in self._owners[term]:
-                product = self._products[product_id]
-                relation = relation_of(text, start, end, is_service=product.kind == "service")
-                if relation is None or any(levelled(word) in text for word in product.excludes):
+            for product_id, is_service, is_generic, excludes in self._owners[term]:
+                relation = relation_of(text, start, end, is_service=is_service)
+                if relation is None or any(word in text for word in excludes):
                     continue
-                if relation == "is" and product.generic:
+                if relation == "is" and is_generic:
                     relation = "generic"
-                if relation == "is" and product.kind == "service" and _SOLD_SERVICE.search(self._terms[term]):
+                if relation == "is" and is_service and _SOLD_SERVICE.search(self._terms[term]):
                     deeds.add((product_id, "sells"))
-                rank = RELATIONS.index(relation)
+                rank = _RANKS[relation]
                 best[product_id] = min(best.get(product_id, rank), rank)
         named = {(product_id, RELATIONS[rank]) for product_id, rank in best.items()}
-        return sorted(named | deeds, key=lambda pair: (RELATIONS.index(pair[1]), pair[0]))
+        return sorted(named | deeds, key=lambda pair: (_RANKS[pair[1]], pair[0]))
 
     def match_column(self, phrases: pa.Array | pa.ChunkedArray | list[str]) -> pa.Table:
         """The table `phrase_products` of a list of phrases; `phrase_no` is the place in the list.
@@ -225,7 +229,7 @@ def _is_letter(character: str) -> bool:
     return character.isascii() and character.isalnum()
 
 
-def relation_of(text: str, start: int, end: int, *, is_service: bool = False) -> str | None:  # noqa: PLR0911
+def relation_of(text: str, start: int, end: int, *, is_service: bool = False) -> str | None:
     """How the phrase `text` relates to the term that stands at `start:end` in it; None where it names something else.
 
     Why: the head of a Chinese noun phrase stands last, so 锂电池 in 锂电池设备 is not a battery, and in 电动车锂电池 it is.
@@ -233,12 +237,23 @@ def relation_of(text: str, start: int, end: int, *, is_service: bool = False) ->
     before, rest = text[:start], text[end:]
     if (rest and _is_letter(rest[0]) and _is_letter(text[end - 1])) or (before and _is_letter(before[-1]) and _is_letter(text[start])):
         return None  # PCB is not in PCBN
-    if _WASTE.search(before[-6:]):
+    if before and _is_waste(before[-6:]):
         return "waste"
-    if _NOT.search(before[-2:]) and len(before) <= 2:
+    if before and len(before) <= 2 and _NOT.search(before):
         return None
     if rest and _MADE_WITH_AFTER.match(rest) and _MADE_WITH.search(before[-10:]):
         return "made_with"
+    return _followed_by(rest, is_service)
+
+
+@lru_cache(maxsize=50_000)
+def _is_waste(before: str) -> bool:
+    return _WASTE.search(before) is not None
+
+
+@lru_cache(maxsize=50_000)
+def _followed_by(rest: str, is_service: bool) -> str | None:
+    """The relation by what stands after the term. Why kept: half a million phrases go on in few ways."""
     if (_AFTER_SERVICE if is_service else _AFTER).fullmatch(rest):
         return "is"
     if _MACHINE.fullmatch(rest):
