@@ -87,12 +87,17 @@ class Field:
     is_here: Bools
     is_head_here: Bools
     distance_km: Floats
-    last_day: int
+    as_of: dt.date
     kin: Spread
     expansion: Spread
     momentum: Spread
     offices_near: Spread
     offices_in_province: Spread
+
+    @property
+    def last_day(self) -> int:
+        """The day in days since 1970-01-01."""
+        return columns.days(self.as_of)
 
     def is_head_capital(self, rows: Ints) -> Bools:
         """Which makers' capital is that of their head, which stood by the day."""
@@ -123,7 +128,7 @@ def field(warehouse: Warehouse, found: Makers, local: Here, numbers: Numbers, ra
         is_here=local.holds(found.firm_no),
         is_head_here=local.holds(found.group),
         distance_km=found.distance_km(region.lon, region.lat),
-        last_day=last_day,
+        as_of=local.as_of,
         kin=Spread(groups_here, members_here.astype(np.int64)),
         expansion=makers.spread(warehouse, local.as_of),
         momentum=makers.spread(warehouse, local.as_of, recent_days),
