@@ -22,16 +22,16 @@ WUTONG = "Wutong default"
 BUILT_BY = ("registry", "currency", "currency_words")
 FIXED = ("audit", "personal", "names", *BUILT_BY)
 GROUPS = {
-    "boards": gettext_lazy("Boards of big names and golden sesame firms"),
-    "targets": gettext_lazy("Ranking of target firms"),
-    "gaps": gettext_lazy("Verdicts on gaps"),
-    "find": gettext_lazy("Order of the makers of a product"),
-    "sources": gettext_lazy("Where to go"),
     "leads": gettext_lazy("Target lists"),
-    "accounts": gettext_lazy("People of the office"),
+    "targets": gettext_lazy("Ranking of target firms"),
+    "boards": gettext_lazy("Boards of big names and golden sesame firms"),
+    "gaps": gettext_lazy("Verdicts on gaps"),
+    "sources": gettext_lazy("Where to go"),
+    "find": gettext_lazy("Order of the makers of a product"),
     "catalogues": gettext_lazy("Catalogues"),
-    "audit": gettext_lazy("Audit"),
+    "accounts": gettext_lazy("People of the office"),
     "personal": gettext_lazy("Personal data"),
+    "audit": gettext_lazy("Audit"),
     "names": gettext_lazy("Recognition of names"),
     "registry": gettext_lazy("Reading of the registry"),
     "currency": gettext_lazy("Exchange rates"),
@@ -68,7 +68,7 @@ COLUMNS = (
     lists.Column("value", gettext_lazy("Value in force"), (), "number"),
     lists.Column("unit", gettext_lazy("Unit"), ("unit",)),
     lists.Column("shipped", gettext_lazy("As shipped"), (), "number"),
-    lists.Column("group", gettext_lazy("Part of the rules"), ("group", "name")),
+    lists.Column("group", gettext_lazy("Part of the rules"), ("group_order", "name")),
     lists.Column("since", gettext_lazy("In force from"), ("since_key",), "date"),
     lists.Column("source", gettext_lazy("Source"), ("source_words",)),
 )
@@ -91,6 +91,12 @@ class LeafRow:
     is_own: bool
     coming: tuple[tuple[dt.date, str], ...]
     why_not: str = ""
+
+    @property
+    def group_order(self) -> tuple[int, str]:
+        """By which parts are sorted: those that an office changes first."""
+        codes = list(GROUPS)
+        return (codes.index(self.group_code) if self.group_code in codes else len(codes), self.group)
 
     @property
     def since_key(self) -> dt.date:
@@ -204,8 +210,9 @@ def rows(on: dt.date, *, text: str = "", group: str = "", which: str = "") -> tu
 
 def groups(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """The parts of the rules that these leaves belong to, code and words."""
-    codes = dict.fromkeys(name.partition(".")[0] for name in names)
-    return tuple((code, group_words(code)) for code in codes)
+    codes = {name.partition(".")[0] for name in names}
+    found = [*(code for code in GROUPS if code in codes), *sorted(codes - GROUPS.keys())]
+    return tuple((code, group_words(code)) for code in found)
 
 
 def timeline(row: LeafRow) -> tuple[tuple[dt.date, str, Source, bool], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -81,12 +81,22 @@ def plain(parts: tuple[TriedPart, ...]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPart:
+    """One table of a trial. Shape: a column is (label, whether it holds figures); a cell is (text, label, whether it is a figure)."""
+
+    title: str
+    notes: tuple[str, ...]
+    columns: tuple[tuple[str, bool], ...]
+    rows: tuple[tuple[tuple[str, str, bool], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrialPage:
     """A trial as its page shows it. `is_outdated`: the draft was changed since."""
 
     trial: Trial
     label: str
-    parts: tuple[dict[str, Any], ...]
+    parts: tuple[ShownPart, ...]
     is_outdated: bool
 
 
@@ -95,5 +105,12 @@ def page(trial: Trial) -> TrialPage:
     known = hooks.rule_trials().get(trial.of)
     version = trial.version
     is_outdated = trial.text_hash != version.text_hash or trial.begins_on != version.begins_on
-    parts = tuple((trial.result or {}).get("parts", ()))
+    parts = tuple(map(_shown, (trial.result or {}).get("parts", ())))
     return TrialPage(trial, str(known.label) if known else trial.of, parts, is_outdated)
+
+
+def _shown(part: Mapping[str, Any]) -> ShownPart:
+    rows, labels = part["rows"], part["columns"]
+    figures = [at > 0 and any(row[at][:1].isdigit() for row in rows) for at in range(len(labels))]
+    cells = tuple(tuple(zip(row, labels, figures, strict=True)) for row in rows)
+    return ShownPart(part["title"], tuple(part["notes"]), tuple(zip(labels, figures, strict=True)), cells)
