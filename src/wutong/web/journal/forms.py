@@ -103,7 +103,7 @@ class ResultForm(forms.Form):
     """What came of a duty."""
 
     result = forms.CharField(
-        label=_("Result"),
+        label=pgettext_lazy("duty", "Result"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -23,7 +23,7 @@ DUTIES = (
     Column(pgettext_lazy("duty", "Kind"), 16),
     Column(pgettext_lazy("duty", "Asked by"), 14),
     Column(pgettext_lazy("duty", "Ended on"), 12),
-    Column(_("Result"), 40),
+    Column(pgettext_lazy("duty", "Result"), 40),
 )
 
 
