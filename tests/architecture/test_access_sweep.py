@@ -319,6 +319,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     from wutong.web.firms.models import Person
     from wutong.web.journal.models import Attachment, CalendarYear, Comment, DeadlineRequest, Duty
     from wutong.web.leads.models import Knock, ListedFirm, TargetList
+    from wutong.web.rulebooks.models import RuleVersion, Trial
 
     me, bureau = cast.bureau_officer, cast.units["bureau"]
     registered = factories.firm(firm_id=fictional.firm_id(fictional.TARGET), name=fictional.TARGET)
@@ -343,6 +344,9 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     person.positions.create(firm=registered, title=f"{MARK}职务")
     version = {"chain_id": "power-battery", "number": 1, "base_number": 0, "text": f"{MARK}文本", "text_hash": "x", "note": f"{MARK}说明"}
     draft = ChainVersion.objects.create(unit=bureau, created_by=me, created_at=factories.AT, state="draft", **version)
+    text = {"kind": "parameters", "number": 1, "base_number": 0, "text": f"# {MARK}文本", "text_hash": "x", "note": f"{MARK}规则"}
+    rule = RuleVersion.objects.create(unit=bureau, created_by=me, created_at=factories.AT, state="draft", **text)
+    trial = Trial.objects.create(version=rule, of="leads", text_hash="x", begins_on=factories.STARTS_ON, by=me, at=factories.AT, fault=MARK)
     view = oneself.save_view(page="/firms/", name=f"{MARK}视图", query="", by=me, at=factories.AT)
     entry = Entry.objects.filter(by=None).first()
     assert entry is not None
@@ -353,12 +357,18 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     of_list = ("detail", "edit", "close", "reopen", "add", "assign", "rows-export", "confidential", "let-know")
     of_row = ("row", "knock", "plan", "settle", "row-reopen", "remove", "restore", "move")
     of_draft = ("draft", "change", "undo", "redo", "rewrite", "check", "effect", "submit", "approve", "send-back", "withdraw")
+    of_rule = (
+        "draft", "set-value", "drop-leaf", "set-day", "rewrite", "check", "undo", "redo", "submit", "approve", "send-back", "withdraw",
+        "revoke", "print", "try",
+    )  # fmt: skip
     keys = {
         **{f"accounts:{verb}": insider for verb in of_person},
         **{f"accounts:{verb}": section for verb in of_unit},
         **{f"leads:{verb}": target for verb in of_list},
         **{f"leads:{verb}": row for verb in of_row},
         **{f"chains:{verb}": draft for verb in of_draft},
+        **{f"rulebooks:{verb}": rule for verb in of_rule},
+        "rulebooks:trial": trial,
         **{f"firms:person{verb}": person for verb in ("", "-edit", "-erase", "-reveal")},
         "accounts:posting-end": posting, "accounts:stand-in-end": stand_in, "accounts:training-new": officer,
         "accounts:training-drop": training, "accounts:view-drop": view, "leads:correct": knock, "audit:detail": entry,
@@ -374,6 +384,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         TargetList.objects.filter(pk=target.pk), ListedFirm.objects.filter(pk=row.pk), Knock.objects.filter(pk=knock.pk),
         Person.objects.filter(pk=person.pk), ChainVersion.objects.filter(pk=draft.pk), Duty.objects.all(), DeadlineRequest.objects.all(),
         Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(),
+        RuleVersion.objects.filter(pk=rule.pk), Trial.objects.filter(pk=trial.pk),
     )  # fmt: skip
     return records, lambda: str([list(table.order_by("pk").values()) for table in tables])
 
@@ -436,7 +447,12 @@ def test_the_marks_are_seen_by_whose_they_are(client_of: Callable[..., Client], 
     settings.WAREHOUSE = fictional.made()
     records, _ = marked_records(cast)
     seen = {}
-    for name, who in (("accounts:detail", "vice_mayor"), ("accounts:unit", "bureau_leader"), ("leads:detail", "bureau_officer")):
+    for name, who in (
+        ("accounts:detail", "vice_mayor"),
+        ("accounts:unit", "bureau_leader"),
+        ("leads:detail", "bureau_officer"),
+        ("rulebooks:draft", "bureau_officer"),
+    ):
         seen[name] = MARK in text_of(client_of(who).get(reverse(name, kwargs=records[name])))
     firm = fictional.firm_id(fictional.TARGET)
     for name, who in (("firms:detail", "bureau_officer"), ("leads:of-firm", "bureau_officer")):
