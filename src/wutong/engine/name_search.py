@@ -26,6 +26,7 @@ Spans = tuple[tuple[int, int], ...]
 LONGEST_QUESTION = 60
 MOST_WORDS = 6
 MOST_READINGS = 16
+MOST_SOUNDED = 2
 MOST_HEARD = 3
 """Of the readings of a character, which stand in order of use; the rare ones are found in no name."""
 LEAST_LIKENESS = 66.0
@@ -35,6 +36,7 @@ LEAST_MISTYPED = 3
 LONGEST_SPELT = 30
 MOST_BETWEEN = 6
 _TABLE_SIZE = 0x10000
+_SYLLABLE = re.compile("[a-z]*[aeiouv][a-z]*")  # 嗯 may be n or ng, which would cut every word in many more ways
 _LETTERS = re.compile(r"[a-z]{2,}")
 _INITIALS = ("zh", "ch", "sh", *"bpmfdtnlgkhjqxrzcsyw", *"aoe")
 
@@ -92,7 +94,7 @@ def _by_syllable() -> Mapping[str, frozenset[int]]:
             for syllable in map(_plain, text.split(",")[:MOST_HEARD]):
                 found[syllable].add(code)
                 found[syllable.replace("v", "u")].add(code)
-    return {syllable: frozenset(codes) for syllable, codes in found.items() if syllable.isascii() and syllable.isalpha()}
+    return {syllable: frozenset(codes) for syllable, codes in found.items() if _SYLLABLE.fullmatch(syllable)}
 
 
 def _table(codes: frozenset[int]) -> Marks:
@@ -333,7 +335,7 @@ def sounding(question: str, marks: npt.NDArray[np.uint16], begins: Ints) -> Ints
         readings = readings_of(word.text)
         if not readings:
             return None
-        for _, tables in readings:
+        for _, tables in readings[:MOST_SOUNDED]:
             starts = runs(marks, tables)
             held = np.searchsorted(begins, starts, side="right") - 1
             rows.update(held[starts + len(tables) <= begins[held + 1]].tolist())
