@@ -35,6 +35,8 @@ _BY_SEGMENT = {"makes": MAKING, "grows": (Role.GROWS, Role.MAKES), "processes": 
 DEALING = (Role.UNSTATED, Role.SELLS)
 PROOF_ORDER = ("scope", "name", "inferred")
 FEW_WORDS = 12
+NUMBERED = ("chain", "segment", "root")
+"""Columns whose texts are few: while proofs are compared they stand as numbers in the order of the texts."""
 PROVING = ("is", *DONE)
 """Relations of a phrase to a product that may prove a segment."""
 _ROLE_RANK = {Role.MAKES: 0, Role.PROCESSES: 1, Role.GROWS: 2, Role.PROVIDES: 3, Role.STORES: 4, Role.TRANSPORTS: 5, Role.UNSTATED: 9}
@@ -122,10 +124,16 @@ def name_core(name: str) -> str:
 
     Why: what stands last before the legal form is what the firm is about; 粉丝机制造厂 is about machines, not about vermicelli.
     """
-    core = _BRACKETS.sub("", name)
+    core = _without_brackets(name)
     for _ in range(3):
-        core = _LEGAL_FORM.sub("", core)
+        before, core = core, _LEGAL_FORM.sub("", core)
+        if core == before:
+            break
     return _WORKS.sub("", core)
+
+
+def _without_brackets(name: str) -> str:
+    return _BRACKETS.sub("", name) if "(" in name else name
 
 
 def products_of_name(name: str, matcher: Matcher) -> frozenset[str]:
@@ -135,7 +143,10 @@ def products_of_name(name: str, matcher: Matcher) -> frozenset[str]:
 
 def is_about(name: str, proof: re.Pattern[str]) -> bool:
     """Whether the words of `proof` stand at the head of a name, not before a machine or a part, or end it (集团有限公司)."""
-    if any(found.end() == len(name) for found in proof.finditer(name)):
+    found = None
+    for found in proof.finditer(name):  # noqa: B007
+        pass
+    if found is not None and found.end() == len(name):
         return True
     core = name_core(name)
     found = None
@@ -143,7 +154,7 @@ def is_about(name: str, proof: re.Pattern[str]) -> bool:
         pass
     if found is None or found[0].endswith("公司"):
         return False  # 集团有限公司 in a branch's name is about its parent
-    return not (_ANOTHER_THING.search(core, found.end()) or _ANOTHER_WORKS.search(_BRACKETS.sub("", name), found.end()))
+    return not (_ANOTHER_THING.search(core, found.end()) or _ANOTHER_WORKS.search(_without_brackets(name), found.end()))
 
 
 def trusted(is_about_it: pl.Expr) -> pl.Expr:
@@ -266,6 +277,7 @@ def best_proofs(  # noqa: PLR0917
     `proving`: rows of phrase_products that prove; `said`: mentions, of the phrases of `proving` at least; `named`: firm_no and product
     of firms whose name is about a product; `proofs`: words in names, of segments of `wanted`.
     """
+    wanted = wanted.with_columns(pl.col(name).cast(pl.Enum(wanted[name].unique().sort())) for name in NUMBERED)
     named_phrases = proving.join(wanted, on="product")
     seen = said.filter(pl.col("phrase_no").is_in(named_phrases["phrase_no"].unique().implode())).join(
         named_phrases.select("chain", "segment", "does", "serves", "root", "phrase_no", "relation"), on="phrase_no"
@@ -287,6 +299,7 @@ def best_proofs(  # noqa: PLR0917
         )
         .sort("chain", "segment", "firm_no", "rank", "role_rank", "start", "root", nulls_last=True)
         .unique(["chain", "segment", "firm_no"], keep="first", maintain_order=True)
+        .with_columns(pl.col(name).cast(pl.String) for name in NUMBERED)
         .rename({"root": "product"})
     )
 
@@ -381,17 +394,21 @@ def _from_names(ground: Ground, wanted: pl.DataFrame, seen: pl.DataFrame, named:
     frame = named.join(wanted, on="product").select("chain", "segment", "serves", "root", "firm_no", says=pl.lit(False))
     proofs, extras = list(proofs), [frame]
     bearing = ground.bearing(sorted({word for proof in proofs for word in proof.segment.name_proofs}))
+    spoken = seen.select("chain", "segment", "firm_no").unique()
+    saying = spoken.partition_by("chain", "segment", as_dict=True) if proofs else {}
     for proof in proofs:
         is_service = proof.segment.role == "provides"
         at = np.unique(np.concatenate([bearing[word] for word in proof.segment.name_proofs]))
         holding = ground.listed[at].filter(pl.lit(is_service) | pl.Series(ground.is_usable[at])).select("firm_no", "name")
+        said = saying.get((proof.chain, proof.segment.id))
+        holding = holding if said is None else holding.filter(~pl.col("firm_no").is_in(said["firm_no"].implode()))
         about = pl.Series([is_about(name, proof.pattern) for name in holding["name"]], dtype=pl.Boolean)
         extra = holding.filter(about).select(
             "firm_no",
-            chain=pl.lit(proof.chain),
-            segment=pl.lit(proof.segment.id),
+            chain=pl.lit(proof.chain, frame.schema["chain"]),
+            segment=pl.lit(proof.segment.id, frame.schema["segment"]),
             serves=pl.lit(is_service),
-            root=pl.lit(proof.segment.products[0]),
+            root=pl.lit(proof.segment.products[0], frame.schema["root"]),
             says=pl.lit(is_service),
         )
         extras.append(extra.select(frame.columns))
@@ -400,7 +417,6 @@ def _from_names(ground: Ground, wanted: pl.DataFrame, seen: pl.DataFrame, named:
     frame = frame.join(ground.listed.select("firm_no", "makes", "carries", "kind"), on="firm_no")
     makes = pl.col("makes") | (pl.col("kind") == "maker")
     proves = pl.when("says").then(pl.lit(True)).when("serves").then("carries").otherwise(makes)
-    spoken = seen.select("chain", "segment", "firm_no").unique()
     kept = frame.filter(proves).join(spoken, on=["chain", "segment", "firm_no"], how="anti")
     role = pl.when(pl.col("serves")).then(int(Role.PROVIDES)).otherwise(int(Role.MAKES)).cast(pl.Int8)
     return kept.select("chain", "segment", "root", "firm_no", role.alias("role"), proof=pl.lit("name"))
