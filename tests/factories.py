@@ -106,6 +106,14 @@ def import_batch(by: User, **more: Any) -> Any:
     return ImportBatch.objects.create(by=by, unit=by.unit, uploaded_at=AT, **values)
 
 
+def registry_file(by: User, **more: Any) -> Any:
+    """A registry file that was uploaded; it is not kept."""
+    from wutong.web.batches.models import RegistryFile
+
+    values = {"file_name": "标记登记.csv", "sha256": "0" * 64, "size_bytes": 1, "headers": ["企业名称"], **more}
+    return RegistryFile.objects.create(by=by, unit=by.unit, uploaded_at=AT, **values)
+
+
 def export_batch(by: User, **more: Any) -> Any:
     """An export that was asked for and never made."""
     from wutong.web.batches.models import ExportBatch

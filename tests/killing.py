@@ -127,3 +127,201 @@ def until(is_so: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
         if time.monotonic() > end:
             raise TimeoutError(f"not so after {seconds} s")
         time.sleep(0.02)
+
+
+# --- imports, exports, uploads --------------------------------------------------------------------------------------------------------
+IMPORT_ROWS = 1200
+IMPORT_PIECE = 100
+EXPORT_ENTRIES = 4000
+
+
+def people_file(prefix: str, unit: str, rows: int = IMPORT_ROWS) -> bytes:
+    """A CSV list of people whose user names begin with a prefix."""
+    return "\n".join(["用户名,姓名,单位", *(f"{prefix}{number:05d},干部,{unit}" for number in range(rows))]).encode()
+
+
+def administrator() -> object:
+    """Somebody who may import people, and his unit."""
+    import factories
+
+    unit = factories.unit("青桐市招商局")
+    admin = factories.person(at_unit=unit)
+    factories.posting(admin, "system_admin")
+    return admin
+
+
+def import_rounds(workers: Workers, number: int, *, seed: int = 11) -> Tally:
+    """So many imports of 1,200 people, each of which loses its worker at a random piece; then people and remembered records are counted."""
+    from django.utils import timezone
+
+    from wutong.engine import list_batches
+    from wutong.web.accounts.models import User
+    from wutong.web.batches.actions import imports
+    from wutong.web.batches.models import ImportedRecord
+    from wutong.web.batches.tasks import imports as tasks
+
+    list_batches.PIECE_ROWS, chance, tally, by = IMPORT_PIECE, random.Random(seed), Tally(), administrator()
+    for turn in range(number):
+        content = people_file(f"kill{turn:03d}x", "青桐市招商局")
+        about = {"kind": "accounts.people", "name": "人员.csv", "size_bytes": len(content), "given": {}}
+        batch = tasks.check_now(imports.upload(**about, chunks=[content], by=by, at=timezone.now()))
+        batch = imports.start(batch=batch, is_whole=True, by=by, at=timezone.now())
+        _kill_at(workers, batch.job, chance.randint(1, IMPORT_ROWS // IMPORT_PIECE - 1), tally)
+        batch.refresh_from_db()
+        names = list(User.objects.filter(username__startswith=f"kill{turn:03d}x").values_list("pk", flat=True))
+        records = list(ImportedRecord.objects.filter(batch=batch).values_list("record_id", flat=True))
+        tally.lost += IMPORT_ROWS - len(set(names) & set(records))
+        tally.doubled += len(records) - len(set(records)) + (batch.made_count - IMPORT_ROWS)
+        tally.done += batch.state == "done"
+    return tally
+
+
+def _kill_at(workers: Workers, job: object, reached: int, tally: Tally) -> None:
+    """Wait until a job has reached so much, kill its worker, and wait for the job's end."""
+    from wutong.web.jobs.models import Job
+
+    until(lambda: _reached(job) >= reached or Job.objects.get(pk=job.pk).has_ended)  # type: ignore[attr-defined]
+    _kill_if_running(workers, job, tally)
+
+
+def _kill_if_running(workers: Workers, job: object, tally: Tally) -> None:
+    from wutong.web.jobs.models import Job
+
+    now = Job.objects.get(pk=job.pk)  # type: ignore[attr-defined]
+    if now.state == "running":
+        killed_at = time.monotonic()
+        workers.kill(int(now.worker.rpartition(":")[2]))
+        tally.kills += 1
+        until(lambda: Job.objects.filter(pk=now.pk, attempt_no__gt=now.attempt_no).exists())
+        tally.recovery_seconds.append(round(time.monotonic() - killed_at, 2))
+    until(lambda: Job.objects.get(pk=now.pk).has_ended)
+    tally.rounds, tally.jobs, tally.attempts = tally.rounds + 1, tally.jobs + 1, tally.attempts + Job.objects.get(pk=now.pk).attempt_no
+
+
+def export_rounds(workers: Workers, number: int, *, seed: int = 13) -> Tally:
+    """So many exports of 4,000 audit entries, each of which loses its worker at a random moment; then the rows of the file are counted."""
+    import csv
+
+    from django.utils import timezone
+
+    import factories
+    from wutong.web.audit import actions as audit
+    from wutong.web.batches.actions import exports
+    from wutong.web.batches.models import ExportBatch
+    from wutong.web.jobs.models import Job, Message
+
+    chance, tally = random.Random(seed), Tally()
+    admin = factories.person(at_unit=factories.unit("审计单位"))
+    factories.posting(admin, "audit_admin")
+    for entry in range(EXPORT_ENTRIES):
+        audit.record(action="accounts.change_unit", by=None, at=timezone.now(), object_type="accounts.Unit", object_id=str(entry))
+    for _turn in range(number):
+        batch = exports.ask(kind="audit.entries", query="action=accounts.change_unit", format="csv", by=admin, at=timezone.now())
+        until(lambda batch=batch: Job.objects.get(pk=batch.job_id).state != "queued")
+        time.sleep(chance.uniform(0, 0.8))
+        _kill_if_running(workers, batch.job, tally)
+        batch = ExportBatch.objects.get(pk=batch.pk)
+        with batch.path.open(encoding="utf-8-sig", newline="") as file:
+            numbers = [row[1] for row in csv.reader(file)][1:]
+        tally.lost += EXPORT_ENTRIES - len(set(numbers))
+        tally.doubled += len(numbers) - len(set(numbers)) + (Message.objects.filter(key__contains=str(batch.public_id)).count() - 1)
+        tally.done += batch.state == "ready" and batch.row_count == EXPORT_ENTRIES
+    return tally
+
+
+def upload_rounds(environment: Mapping[str, str], number: int, *, seed: int = 17) -> Tally:
+    """So many uploads whose server is killed while half of the file is sent; then the same file is sent to a new one, whole."""
+    import hashlib
+    from importlib import import_module
+
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+    from wutong.web.batches.models import ImportBatch
+
+    chance, tally, by = random.Random(seed), Tally(), administrator()
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session.update(
+        {SESSION_KEY: str(by.pk), BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[1], HASH_SESSION_KEY: by.get_session_auth_hash()}
+    )  # type: ignore[attr-defined]
+    session.create()
+    for turn in range(number):
+        content = people_file(f"up{turn:03d}x", "青桐市招商局", 20_000)
+        server = Server(environment)
+        connection = _half_sent(server.port, session.session_key or "", content, chance.uniform(0.1, 0.95))
+        server.kill()
+        connection.close()
+        tally.kills += 1
+        server = Server(environment)
+        tally.done += _sent(server.port, session.session_key or "", content) == 302
+        server.kill()
+        there = ImportBatch.objects.filter(sha256=hashlib.sha256(content).hexdigest())
+        whole = [one for one in there if hashlib.sha256((one.path / "file").read_bytes()).hexdigest() == one.sha256]
+        tally.rounds, tally.jobs = tally.rounds + 1, tally.jobs + 1
+        tally.lost += len(there) - len(whole) + (not whole)
+        tally.doubled += max(0, len(whole) - 1)
+    tally.lost += ImportBatch.objects.filter(file_name="上传.csv").count() - number
+    return tally
+
+
+class Server:
+    """The pages, served by gunicorn in a process group of its own."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        import socket
+
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        command = [sys.executable, "-m", "gunicorn", "wutong.web.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "1"]
+        self._process = subprocess.Popen(
+            command, env={**os.environ, **environment, "WUTONG_PLAIN_HTTP": "1"}, start_new_session=True, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        until(self._answers)
+
+    def _answers(self) -> bool:
+        import http.client
+
+        try:
+            asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+            asking.request("GET", "/health/live")
+            return asking.getresponse().status == 200
+        except OSError:
+            return False
+
+    def kill(self) -> None:
+        """`kill -9` to all its processes."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+def _body(session: str, content: bytes) -> tuple[dict[str, str], bytes]:
+    token, mark = "c" * 32, "wutongboundary"
+    fields = f'--{mark}\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{token}\r\n'
+    file = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="上传.csv"\r\nContent-Type: text/csv\r\n\r\n'
+    body = fields.encode() + file.encode() + content + f"\r\n--{mark}--\r\n".encode()
+    headers = {"Content-Type": f"multipart/form-data; boundary={mark}", "Cookie": f"sessionid={session}; csrftoken={token}"}
+    return {**headers, "Content-Length": str(len(body))}, body
+
+
+def _half_sent(port: int, session: str, content: bytes, share: float) -> object:
+    import http.client
+
+    headers, body = _body(session, content)
+    asking = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    asking.putrequest("POST", "/batches/imports/new/accounts.people/")
+    for name, value in headers.items():
+        asking.putheader(name, value)
+    asking.endheaders()
+    asking.send(body[: int(len(body) * share)])
+    return asking
+
+
+def _sent(port: int, session: str, content: bytes) -> int:
+    import http.client
+
+    headers, body = _body(session, content)
+    asking = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    asking.request("POST", "/batches/imports/new/accounts.people/", body, headers)
+    return asking.getresponse().status

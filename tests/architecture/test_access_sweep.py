@@ -151,6 +151,7 @@ def jobs_records(cast: Cast) -> dict[str, dict[str, Any]]:
     me = cast.bureau_officer
     job = factories.job(me).public_id
     batch, file = factories.import_batch(me).public_id, factories.export_batch(me).public_id
+    registry = factories.registry_file(me).public_id
     inside, outside = factories.message(me).public_id, factories.message(me, channel="email").public_id
     robot = factories.robot().public_id
     return {
@@ -160,6 +161,8 @@ def jobs_records(cast: Cast) -> dict[str, dict[str, Any]]:
         **{f"batches:{verb}": {"pk": file} for verb in ("file", "file-download", "file-drop")},
         **{f"batches:{verb}": {"code": "accounts.people"} for verb in ("import-new", "template")},
         "batches:file-new": {"code": "audit.entries"},
+        **{f"batches:registry-{verb}": {"pk": registry} for verb in ("file", "build")},
+        **{f"batches:registry-{verb}": {"build_id": "none"} for verb in ("serve", "export-rejects")},
         "jobs:read": {"pk": inside},
         "jobs:resend": {"pk": outside},
         "jobs:settle": {"pk": outside},

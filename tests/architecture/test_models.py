@@ -46,7 +46,7 @@ def test_every_key_to_a_unit_says_what_becomes_of_it_when_the_unit_is_merged() -
 
 def hooked() -> set[tuple[str, str]]:
     """(model, field) of what the rooms' hooks name, whichever of the lists names it."""
-    entries = [*hooks.collect("OWNED"), *hooks.collect("MERGE"), *hooks.collect("DEPENDS")]
+    entries = [*hooks.collect("OWNED"), *hooks.collect("MERGE")]
     return {(entry.model.lower(), entry.field) for entry in entries}
 
 

@@ -80,6 +80,20 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _told(error: BaseException) -> str:
+    """What is wrong; of a list that cannot be taken every fault, in Chinese and in English, where Django is set up."""
+    if not (isinstance(error, list_files.ListError) and office.is_open()):
+        return str(error)
+    from django.utils import translation  # noqa: PLC0415
+
+    from wutong.web.batches.queries import words  # noqa: PLC0415
+
+    with translation.override("zh-hans"):
+        chinese = words.of_list(error)
+    with translation.override("en"):
+        return f"{chinese}\n{error}"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Exit codes: 0 done, 1 a check failed, 2 wrong input, 130 stopped."""
     arguments = parser().parse_args(argv)
@@ -90,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except EXPECTED as error:
-        print(f"wutong: {error}", file=sys.stderr)
+        print(f"wutong: {_told(error)}", file=sys.stderr)
         return WRONG
     except Exception as error:
         if not _is_about_settings(error):

@@ -23,6 +23,13 @@ def office() -> None:
     django.setup()
 
 
+def is_open() -> bool:
+    """Whether Django is set up in this process."""
+    from django.apps import apps  # noqa: PLC0415
+
+    return apps.ready
+
+
 def person(username: str) -> Any:
     """The active person of a user name, as whom a command writes. Raises: UnknownPerson."""
     from wutong.web.accounts.models import User  # noqa: PLC0415  Django is set up only now

@@ -60,8 +60,9 @@ def run(
     progress: Progress | None = None,
     processes: int | None = None,
     chains: Mapping[str, str] | None = None,
+    serve: bool = True,
 ) -> BuildReport:
-    """Build a warehouse in `out` from registry files and let it serve.
+    """Build a warehouse in `out` from registry files and, with `serve`, let it serve; otherwise it stands beside the one that does.
 
     `only="placing"` keeps everything understood so far and matches products and segments anew, after a change of the rulebook.
     Refused where the rulebook would now read the registry otherwise.
@@ -80,7 +81,7 @@ def run(
     with publishing.workplace(root) as work:
         rulebook = _with_chains(work, rulebook, warehouse.served_chains(root) if chains is None else chains)
         if only == PLACING:
-            return _place_again(work, rulebook, steps)
+            return _place_again(work, rulebook, steps, serve=serve)
         job = _Job(
             files=[Path(file) for file in files],
             mapping=Path(mapping) if mapping else None,
@@ -88,7 +89,7 @@ def run(
             places=Path(places) if places else None,
             processes=processes or min(4, os.cpu_count() or 1),
         )
-        return _build(work, job, rulebook, steps)
+        return _build(work, job, rulebook, steps, serve=serve)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def _check_out(root: Path) -> None:
         raise BuildError(f"{root} cannot be written to")
 
 
-def _build(work: Workplace, job: _Job, rulebook: Rulebook, steps: Steps) -> BuildReport:
+def _build(work: Workplace, job: _Job, rulebook: Rulebook, steps: Steps, *, serve: bool) -> BuildReport:
     atlas = divisions.atlas(job.divisions)
     place_files = PlaceFiles.read(job.places, atlas) if job.places else PlaceFiles(())
     rejects = Rejects()
@@ -161,7 +162,7 @@ def _build(work: Workplace, job: _Job, rulebook: Rulebook, steps: Steps) -> Buil
         raise BuildError(f"rows do not add up: {totals.accepted} accepted and {totals.left_out} left out of {rows} read")
     _understand(work, rulebook, steps, firms=firms_table, phrases=phrases, mentions=mentions)
     _write(work.folder, tables.REJECTS, totals.rejects.to_arrow())
-    return _finish(work, rulebook, steps, totals)
+    return _finish(work, rulebook, steps, totals, serve=serve)
 
 
 def _read(work: Workplace, job: _Job, rejects: Rejects, steps: Steps) -> tuple[pl.DataFrame, int]:
@@ -287,7 +288,7 @@ class _Totals:
         return self.accepted + self.left_out
 
 
-def _finish(work: Workplace, rulebook: Rulebook, steps: Steps, totals: _Totals) -> BuildReport:
+def _finish(work: Workplace, rulebook: Rulebook, steps: Steps, totals: _Totals, *, serve: bool) -> BuildReport:
     _write(work.folder, tables.STEPS, steps.table())
     info = BuildInfo(
         build_id=publishing.build_id(work, [rulebook.hash, *totals.files, str(totals.rows)]),
@@ -299,7 +300,7 @@ def _finish(work: Workplace, rulebook: Rulebook, steps: Steps, totals: _Totals) 
         firms=totals.accepted,
         files=totals.files,
     )
-    folder = publishing.publish(work, info)
+    folder = publishing.publish(work, info, serve=serve)
     return BuildReport(
         build_id=info.build_id,
         rulebook_hash=info.rulebook_hash,
@@ -313,7 +314,7 @@ def _finish(work: Workplace, rulebook: Rulebook, steps: Steps, totals: _Totals) 
     )
 
 
-def _place_again(work: Workplace, rulebook: Rulebook, steps: Steps) -> BuildReport:
+def _place_again(work: Workplace, rulebook: Rulebook, steps: Steps, *, serve: bool) -> BuildReport:
     served = Warehouse.open(work.root)
     served.close()
     if served.info.reading_hash != understanding.reading_hash(rulebook):
@@ -336,4 +337,6 @@ def _place_again(work: Workplace, rulebook: Rulebook, steps: Steps) -> BuildRepo
     steps.carry_over(pq.read_table(old / "steps.parquet"))
     _understand(work, rulebook, steps, firms=firms, phrases=phrases, mentions=mentions)
     info, rejects = served.info, pl.read_parquet(old / "rejects.parquet")
-    return _finish(work, rulebook, steps, _Totals(info.files, info.firms, rejects, info.first_registered_on, info.last_registered_on))
+    return _finish(
+        work, rulebook, steps, _Totals(info.files, info.firms, rejects, info.first_registered_on, info.last_registered_on), serve=serve
+    )

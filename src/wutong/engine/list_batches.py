@@ -23,6 +23,7 @@ PIECE_ROWS = 1000
 EXAMPLE_MARKS = ("示例：", "示例:", "Example:", "Example：")
 """A row with a cell that begins so is the template's example: it is passed over."""
 _HASHED_AT_ONCE = 1 << 20
+UNREADABLE = object()
 _FAULTS = pa.schema([("row", pa.int64()), ("column", pa.string()), ("value", pa.string()), ("expected", pa.string())])
 
 
@@ -63,11 +64,17 @@ class Judged:
     examples: int = 0
     good: list[int] = dataclasses.field(default_factory=list)
     faults: list[Found] = dataclasses.field(default_factory=list)
+    known: dict[str, dict[str, object]] = dataclasses.field(default_factory=dict)  # field → text → what it says, each read once
 
     def values(self, at: int) -> dict[str, object]:
         """What a row says of each field that is not empty."""
         row = self.layout.rows[at]
-        return {name: read_as(self.fields[name], text) for name, index in self.columns.items() if (text := _cell(row, index))}
+        found: dict[str, object] = {}
+        for name, index in self.columns.items():
+            if text := _cell(row, index):
+                known = self.known.get(name)
+                found[name] = text if known is None else known[text]
+        return found
 
 
 def read_as(column: Field, text: str) -> object:
@@ -182,17 +189,18 @@ def _of_fields(judged: Judged, fields: Sequence[Field]) -> Iterator[Found]:
             if one.is_needed:
                 yield from (Found(at, _fault(table, at, header, "", one.expected)) for at in range(len(table.rows)))
             continue
-        read: dict[str, bool] = {}
+        known: dict[str, object] = {}
+        if one.read is not str:
+            judged.known[one.name] = known
         for at, row in enumerate(table.rows):
             text = _cell(row, index)
             if not text:
                 if one.is_needed:
                     yield Found(at, _fault(table, at, header, "", one.expected))
             elif one.read is not str:
-                is_good = read.get(text)
-                if is_good is None:
-                    is_good = read[text] = _can_read(one, text)
-                if not is_good:
+                if text not in known:
+                    known[text] = _read(one, text)
+                if known[text] is UNREADABLE:
                     yield Found(at, _fault(table, at, header, text, one.expected))
 
 
@@ -217,12 +225,11 @@ def _cell(row: Sequence[str], index: int) -> str:
     return row[index] if index < len(row) else ""
 
 
-def _can_read(one: Field, text: str) -> bool:
+def _read(one: Field, text: str) -> object:
     try:
-        one.read(text)
+        return one.read(text)
     except ValueError:
-        return False
-    return True
+        return UNREADABLE
 
 
 def _fault(table: Layout, at: int, header: str, value: str, expected: object, **params: object) -> Fault:

@@ -65,8 +65,11 @@ def workplace(root: Path) -> Iterator[Workplace]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(work: Workplace, info: BuildInfo) -> Path:
-    """Write build.json, make the folder a build, serve it, and let go of builds older than the newest three."""
+def publish(work: Workplace, info: BuildInfo, *, serve: bool = True) -> Path:
+    """Write build.json, make the folder a build, serve it if wanted, and let go of builds older than the newest three.
+
+    The build that serves is never let go of.
+    """
     shutil.rmtree(work.scratch)
     raw = {
         "build_id": info.build_id,
@@ -83,8 +86,9 @@ def publish(work: Workplace, info: BuildInfo) -> Path:
     _flush(work.folder)
     work.folder.rename(folder)
     warehouse.flush(folder.parent)
-    warehouse.serve(work.root, info.build_id)
-    _let_go(work.root, info.build_id)
+    if serve:
+        warehouse.serve(work.root, info.build_id)
+    _let_go(work.root, info.build_id if serve else warehouse.served_id(work.root))
     return folder
 
 

@@ -83,6 +83,29 @@ def sniff(path: Path) -> str:
     return "csv"
 
 
+def headers(path: Path, label: str) -> tuple[str, list[str]]:
+    """What a file is and the headers of its table, without reading all of it where that can be. Raises: ReadError."""
+    kind = sniff(path)
+    if kind == "parquet":
+        try:
+            return kind, list(pq.read_schema(path).names)
+        except (ArrowException, OSError) as error:
+            raise ReadError(f"{label}: begins like Parquet but cannot be read: {error}") from error
+    if kind == "csv":
+        rows = [row.cells for row in csv_text.read(path).head(mapping.ROWS_SEARCHED)]
+        return kind, list(_likeliest(rows))
+    try:
+        sheets = workbooks.read(path)
+    except workbooks.WorkbookError as error:
+        raise ReadError(f"{label}: {error}") from error
+    return kind, list(_likeliest([row for sheet in sheets for row in sheet.rows[: mapping.ROWS_SEARCHED]]))
+
+
+def _likeliest(rows: Sequence[Sequence[str]]) -> Sequence[str]:
+    """The row that names most columns; the first where none does."""
+    return max(rows, key=lambda row: len(mapping.guess(row)), default=[])
+
+
 def _parquet(path: Path, label: str, given: Mapping[str, str] | None) -> Source:
     try:
         schema = pq.read_schema(path)

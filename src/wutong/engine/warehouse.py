@@ -213,6 +213,20 @@ def fitting(shipped: Rulebook, chains: Mapping[str, str]) -> tuple[Rulebook, tup
             left = fit
 
 
+def served_id(directory: Path) -> str:
+    """The id of the build that the pointer names; "" where it names none."""
+    try:
+        return (directory / POINTER).read_text("utf-8").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def standing(directory: Path) -> list[BuildInfo]:
+    """Every whole build that stands in a warehouse, the newest first."""
+    folders = sorted((path for path in (directory / BUILDS).glob("*") if (path / BUILD_FILE).exists()), reverse=True)
+    return [BuildInfo.read(folder) for folder in folders]
+
+
 def serve(directory: Path, build_id: str) -> None:
     """Move the pointer of `directory` to `build_id`, in one step that neither a crash nor a loss of power can split."""
     temporary = directory / f"{POINTER}.{os.getpid()}.tmp"

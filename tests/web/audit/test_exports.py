@@ -24,7 +24,7 @@ from wutong.rulebook import load
 from wutong.web.audit.models import Entry
 from wutong.web.firms.actions import honours
 from wutong.web.firms.queries import tags
-from wutong.web.lib import spreadsheets
+from wutong.web.lib import spreadsheets, warehouse
 
 AT = factories.AT
 CATALOGUE = "t1"
@@ -73,6 +73,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "accounts:officers-export": ("bureau_leader", "accounts.officers.export", {}, {}),
         "audit:export": ("audit_admin", "audit.export", {}, {"action": "accounts.add_unit"}),
         "batches:imports-export": ("bureau_officer", "batches.export_imports", {}, {"kind": "accounts.people"}),
+        "batches:registry-export-rejects": ("system_admin", "batches.export_rejects", {"build_id": fictional_build()}, {}),
         "batches:file-download": ("bureau_officer", "batches.download", {"pk": file.public_id}, {}),
         "chains:catalogue-export": ("bureau_officer", "chains.catalogue.export", {"edition_id": CATALOGUE}, {}),
         "chains:compare-export": ("bureau_officer", "chains.comparison.export", chain, {"a": "990100", "b": "990200"}),
@@ -93,6 +94,11 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "leads:results-export": ("bureau_officer", "leads.results.export", {}, {"by": "list"}),
         "leads:rows-export": ("bureau_officer", "leads.rows.export", {"pk": target.public_id}, {}),
     }
+
+
+def fictional_build() -> str:
+    """The id of the build that serves."""
+    return str(warehouse.served_id())
 
 
 def rows_of(response: Any) -> int:

@@ -21,6 +21,7 @@ from wutong.web.batches.queries import checking
 from wutong.web.batches.rules import Refusal
 from wutong.web.jobs.models import Job, Message
 from wutong.web.jobs.tasks import running
+from wutong.web.journal.models import Comment
 
 AT = factories.AT
 Made = Callable[..., ImportBatch]
@@ -107,6 +108,16 @@ def test_what_stands_on_a_record_refuses_the_undo_and_is_named(cast: Cast, uploa
     assert {(one["row"], one["record"]) for one in batch.standing} == {(3, "干部甲"), (4, "干部乙")}
     assert any(str(posting) in one["what"] for one in batch.standing)
     assert User.objects.filter(username__in=["officer.a", "officer.b"]).count() == 2
+
+
+def test_a_comment_on_an_imported_record_stands_on_it_though_no_foreign_key_says_so(cast: Cast, uploaded: Made) -> None:
+    batch = started(uploaded(workbook(ROWS)), cast.system_admin)
+    person = User.objects.get(username="officer.a")
+    values = {"unit": cast.units["bureau"], "by": cast.bureau_officer, "at": AT, "text": "先别动"}
+    Comment.objects.create(model="accounts.User", record=person.public_id, **values)
+    with pytest.raises(undoing.StandsOn) as refused:
+        undoing.undo_piece(batch=batch, by=cast.system_admin, at=AT)
+    assert [(one.record, one.what.partition(":")[0]) for one in refused.value.found] == [("干部甲", "留言")]
 
 
 def test_a_view_kept_by_an_imported_person_is_not_deleted_with_him(cast: Cast, uploaded: Made) -> None:

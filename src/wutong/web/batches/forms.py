@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from wutong.web.batches.models import ImportBatch, ImportBatchQuerySet
 from wutong.web.batches.models.exports import FORMATS
 from wutong.web.batches.models.imports import STATES
-from wutong.web.batches.queries import pages
+from wutong.web.batches.queries import pages, registry
 from wutong.web.batches.rules import Format
 from wutong.web.lib import exchange
 
@@ -88,3 +88,32 @@ class ExportForm(forms.Form):
         label=gettext_lazy("Format"), choices=[(f.value, label) for f, label in FORMATS.items()], initial=Format.XLSX,
         widget=forms.RadioSelect,
     )  # fmt: skip
+
+
+class RegistryUploadForm(forms.Form):
+    """A registry file."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Registry file"), widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.parquet,.txt"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = _("CSV, Excel (XLSX) or Parquet, at most %(most)s MB.") % {"most": settings.REGISTRY_LARGEST_MB}
+        self.fields["file"].help_text = words
+
+
+class RegistryColumnsForm(forms.Form):
+    """Which header of a registry file stands for which column."""
+
+    def __init__(self, *args: Any, headers: list[str], columns: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("no column")), *((header, header) for header in dict.fromkeys(headers) if header)]
+        for column, label, header in registry.labelled(columns):
+            self.fields[column] = forms.ChoiceField(
+                label=label, choices=choices, required=column == "name", initial=header, widget=forms.Select(attrs={"class": "form-select"})
+            )
+
+    def columns(self) -> dict[str, str]:
+        """Column of the build → header of the file."""
+        return {column: header for column, header in self.cleaned_data.items() if header}

@@ -6,11 +6,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from wutong.web.accounts.rules import Permission
 from wutong.web.batches.actions import imports as writing
 from wutong.web.batches.actions import undoing
 from wutong.web.batches.actions.exports import EXPORT
-from wutong.web.batches.tasks import exports, imports
-from wutong.web.lib.hooks import Fact, JobKind, Owned, Periodic, UnitOwned
+from wutong.web.batches.actions.registry import BUILD
+from wutong.web.batches.tasks import exports, imports, registry
+from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, UnitOwned
 
 
 def _import(arguments: Mapping[str, Any], result: Mapping[str, Any]) -> str:
@@ -21,7 +23,13 @@ def _export(arguments: Mapping[str, Any], result: Mapping[str, Any]) -> str:
     return reverse("batches:file", args=[result["export"]]) if result.get("export") else reverse("batches:files")
 
 
+def _registry(arguments: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    return reverse("batches:registry-file", args=[result["file"]]) if result.get("file") else reverse("batches:registry")
+
+
+NAVIGATION = (NavItem("batches:registry", _("Registry data"), "table", Permission.REGISTRY_EDIT, _("Administration"), order=922),)
 JOBS = (
+    JobKind(BUILD, _("Building the registry"), registry.make, Permission.REGISTRY_EDIT, attempts=3, address=_registry),
     JobKind(writing.CHECK, _("Checking a file to import"), imports.check, attempts=3, address=_import),
     JobKind(writing.WRITE, _("Importing rows"), imports.write, attempts=5, address=_import),
     JobKind(undoing.UNDO, _("Undoing an import"), imports.undo, attempts=5, address=_import),
@@ -31,10 +39,12 @@ JOBS = (
 PERIODIC = (Periodic("batches.let_go", at_hour=4),)
 OWNED = (
     Owned("batches.ImportBatch", "by", "who imported stays on record; whoever may do the same for the unit can undo it"),
+    Owned("batches.RegistryFile", "by", "who uploaded a registry file stays on record"),
     Owned("batches.ExportBatch", "by", "an export is a person's own and goes when its time is over"),
 )
 UNIT_OWNED = (
     UnitOwned("batches.ImportBatch", "unit", "an import belongs to the unit that made it"),
+    UnitOwned("batches.RegistryFile", "unit", "a registry file belongs to the unit of whoever uploaded it"),
     UnitOwned("batches.ExportBatch", "unit", "an export belongs to the unit of whoever asked"),
 )
 ACTIONS = (
@@ -42,6 +52,12 @@ ACTIONS = (
     ("batches.import", _("imported a file")),
     ("batches.undo", _("undid an import")),
     ("batches.drop", _("threw an import away")),
+    ("batches.upload_registry", _("uploaded a registry file")),
+    ("batches.ask_build", _("asked for a build of the registry")),
+    ("batches.build", _("built the registry")),
+    ("batches.build_failed", _("a build of the registry failed")),
+    ("batches.serve", _("let a build of the registry serve")),
+    ("batches.export_rejects", _("exported what a build could not use")),
     ("batches.export_imports", _("exported the list of imports")),
     ("batches.export_faults", _("downloaded the bad rows of an import")),
     ("batches.ask_export", _("asked for an export")),
@@ -54,5 +70,7 @@ FACTS = (
     Fact("made", _("records made"), action="batches."),
     Fact("changed", _("records changed"), action="batches."),
     Fact("left_out", _("rows left out"), action="batches."),
+    Fact("build", _("build"), action="batches."),
+    Fact("accepted", _("rows accepted"), action="batches."),
     Fact("format", _("format"), action="batches."),
 )

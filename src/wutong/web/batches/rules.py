@@ -27,6 +27,15 @@ class ExportState(StrEnum):
     GONE = "gone"
 
 
+class RegistryState(StrEnum):
+    """Where a registry file stands."""
+
+    UPLOADED = "uploaded"
+    BUILDING = "building"
+    BUILT = "built"
+    FAILED = "failed"
+
+
 class Format(StrEnum):
     """What an export is written as."""
 
@@ -46,6 +55,10 @@ class Refusal(StrEnum):
     KIND_GONE = "kind_gone"
     TOO_LARGE = "too_large"
     EMPTY = "empty"
+    NO_NAME_COLUMN = "no_name_column"
+    NO_SUCH_BUILD = "no_such_build"
+    SERVES_ALREADY = "serves_already"
+    OTHER_BUILD = "other_build"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +115,19 @@ def refusals_of_file(*, size_bytes: int, largest_mb: int) -> tuple[Refusal, ...]
     if not size_bytes:
         return (Refusal.EMPTY,)
     return (Refusal.TOO_LARGE,) if size_bytes > largest_mb * 1_000_000 else ()
+
+
+def refusals_to_build(*, is_running: bool, is_other_running: bool, has_name: bool) -> tuple[Refusal, ...]:
+    """Why a registry file may not be built: a build is being made already, or no column holds the firms' names."""
+    if is_running:
+        return (Refusal.STILL_RUNNING,)
+    if is_other_running:
+        return (Refusal.OTHER_BUILD,)
+    return () if has_name else (Refusal.NO_NAME_COLUMN,)
+
+
+def refusals_to_serve(build_id: str, *, there: tuple[str, ...], served_id: str) -> tuple[Refusal, ...]:
+    """Why a build may not serve: it is not there, or serves already."""
+    if build_id not in there:
+        return (Refusal.NO_SUCH_BUILD,)
+    return (Refusal.SERVES_ALREADY,) if build_id == served_id else ()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from wutong.web.batches.models import ImportBatch, ImportBatchQuerySet
-from wutong.web.batches.queries import checking
+from wutong.web.batches.queries import checking, registry
 from wutong.web.lib.spreadsheets import Column
 
 IMPORTS = (
@@ -40,3 +40,18 @@ def bad_rows(batch: ImportBatch) -> Iterator[tuple[Any, ...]]:
     """Bad rows as they stand in the file."""
     for row, cells, reasons in checking.bad_rows(batch):
         yield (row, *cells, reasons)
+
+
+REJECTS = (
+    Column(gettext_lazy("File"), 24), Column(gettext_lazy("Row"), 10, 0), Column(gettext_lazy("Line"), 10, 0),
+    Column(gettext_lazy("Column"), 18), Column(gettext_lazy("Content of the cell"), 40), Column(gettext_lazy("Reason"), 20),
+    Column(gettext_lazy("Expected"), 40), Column(gettext_lazy("Whole row left out"), 10),
+)  # fmt: skip
+
+
+def reject_rows(build_id: str) -> Iterator[tuple[Any, ...]]:
+    """Rows that a build left out, and values that it could not read."""
+    for one in registry.rejects(build_id):
+        left_out = _("yes") if one["is_row_left_out"] else _("no")
+        where = one["source_file"], one["source_row"], one["source_line"]
+        yield (*where, one["column"], one["value"], one["reason"], one["expected"], left_out)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wutong.web.batches.views import exports, imports
+from wutong.web.batches.views import exports, imports, registry
 
 app_name = "batches"
 urlpatterns = [
@@ -21,4 +21,9 @@ urlpatterns = [
     path("exports/<uuid:pk>/", exports.export_detail, name="file"),
     path("exports/<uuid:pk>/file/", exports.export_file, name="file-download"),
     path("exports/<uuid:pk>/drop/", exports.export_drop, name="file-drop"),
+    path("registry/", registry.registry_list, name="registry"),
+    path("registry/<uuid:pk>/", registry.registry_file, name="registry-file"),
+    path("registry/<uuid:pk>/build/", registry.registry_build, name="registry-build"),
+    path("registry/builds/<str:build_id>/serve/", registry.registry_serve, name="registry-serve"),
+    path("registry/builds/<str:build_id>/rejects/", registry.registry_rejects, name="registry-export-rejects"),
 ]

@@ -7,7 +7,8 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.journal import tasks
 from wutong.web.journal.actions import duties
 from wutong.web.journal.models.duties import DUTY_KINDS, DUTY_STATES
-from wutong.web.journal.queries import files
+from wutong.web.journal.queries import files, records
+from wutong.web.lib.exchange import Depends
 from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, Personal, UnitOwned
 
 NAVIGATION = (
@@ -90,3 +91,4 @@ FACTS = (
     Fact("told", _("people told"), action="journal."),
     Fact("version", pgettext_lazy("file", "version"), action="journal."),
 )
+DEPENDS = (Depends(records.standing_on),)

@@ -5,11 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import actions, sheets
+from wutong.web.leads import actions, forms, sheets, tasks
 from wutong.web.leads.models import HOWS, RESULTS, ROW_STATES
-from wutong.web.leads.queries import hits, next_steps, people, rows, trials
+from wutong.web.leads.queries import files, hits, next_steps, people, rows, trials
 from wutong.web.leads.views import tables
-from wutong.web.lib.exchange import Exporting
+from wutong.web.lib.exchange import Exporting, Importing
 from wutong.web.lib.hooks import (
     AcrossUnits,
     Computed,
@@ -37,6 +37,14 @@ NAVIGATION = (
 LIST_ACTIONS = (ListAction("leads:put", _("Put on a target list"), "target-arrow", Permission.LEADS_EDIT),)
 PANELS = (Panel("firms.Firm", "leads:of-firm", _("Target lists and knocks"), Permission.LEADS_VIEW, order=20),)
 TRIALS = (RuleTrial("leads", _("Target lists and stale rows"), ("leads.",), trials.tried),)
+IMPORTS = (
+    Importing(
+        "leads.rows", _("Target list"), _("Makes a target list of the firms that a file names."), Permission.LEADS_EDIT, files.columns,
+        files.judge, tasks.import_rows, ("leads.TargetList", "leads.ListedFirm", "leads.RowChange", "firms.Firm"),
+        lambda notes: reverse("leads:detail", args=[notes["list"]]) if "list" in notes else "", any_of=files.NEEDED,
+        key=("name", "uscc"), form=forms.ListForm, icon="target-arrow",
+    ),
+)  # fmt: skip
 EXPORTS = (
     Exporting(
         "leads.rows", _("Firms on target lists"), Permission.LEADS_EXPORT, lambda user, query: str(_("Firms on target lists")),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from wutong.web.accounts.actions.refusing import NotAllowed
 from wutong.web.audit import actions as audit
 from wutong.web.batches.actions.imports import Refused
-from wutong.web.batches.models import ExportBatch, ImportBatch
+from wutong.web.batches.models import ExportBatch, ImportBatch, RegistryFile
 from wutong.web.batches.queries import giving
 from wutong.web.batches.rules import ExportState, Format, Refusal
 from wutong.web.jobs import actions as jobs
@@ -103,6 +103,8 @@ def _left_lying(at: dt.datetime) -> list[Path]:
     known = {folder.hex for folder in ImportBatch.objects.exclude(state="dropped").values_list("folder", flat=True)}
     ready = {file.hex for file in ExportBatch.objects.exclude(state=ExportState.GONE).values_list("file", flat=True)}
     found = [path for path in imports.glob("*") if path.name not in known]
+    registry = {folder.hex for folder in RegistryFile.objects.values_list("folder", flat=True)}
+    found += [path for path in (Path(settings.BATCHES) / "registry").glob("*") if path.name not in registry]
     found += [path for path in exports.glob("*") if path.name.split(".")[0] not in ready or path.suffix == ".part"]
     return [path for path in found if path.stat().st_mtime < before]
 

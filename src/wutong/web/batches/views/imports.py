@@ -43,6 +43,10 @@ REFUSALS = {
     Refusal.BEGUN: gettext_lazy("Its rows are written already; undo the import first."),
     Refusal.KIND_GONE: gettext_lazy("This version of the program knows no such import."),
     Refusal.TOO_LARGE: gettext_lazy("The file is larger than this office takes; divide it, or ask the system administrator."),
+    Refusal.NO_NAME_COLUMN: gettext_lazy("Say which column holds the names of the firms."),
+    Refusal.NO_SUCH_BUILD: gettext_lazy("This build is not there any more; choose another."),
+    Refusal.SERVES_ALREADY: gettext_lazy("This build serves already."),
+    Refusal.OTHER_BUILD: gettext_lazy("Another registry is being built; wait for its end or cancel it first."),
     Refusal.EMPTY: gettext_lazy("The file is empty."),
 }
 CHECKED_AT_ONCE_BYTES = 500_000
@@ -111,12 +115,19 @@ def import_new(request: HttpRequest, code: str) -> HttpResponse:
     more = importing.form(request.POST if is_sent else None, user=request.user) if importing.form else None
     if is_sent and form.is_valid() and (more is None or more.is_valid()):
         file = form.cleaned_data["file"]
-        given = {name: request.POST.getlist(name)[-1] for name in (more.fields if more else ()) if name in request.POST}
+        given = _given(request, more)
         about = {"kind": code, "name": file.name, "size_bytes": file.size, "given": given}
         if batch := attempt(request, imports.upload, "", chunks=file.chunks(), **about):
             return _checked(request, batch, None)
     context = {"importing": importing, "form": form, "more": more, "entries": pages.entries(importing, request.user)}
     return render(request, "batches/import_new.html", context, status=422 if is_sent else 200)
+
+
+def _given(request: HttpRequest, form: Any) -> dict[str, Any]:
+    """What was typed beside the file, as the same form reads it again when the job runs."""
+    many = {name for name, field in (form.fields if form else {}).items() if getattr(field.widget, "allow_multiple_selected", False)}
+    names = [name for name in (form.fields if form else {}) if name in request.POST]
+    return {name: request.POST.getlist(name) if name in many else request.POST[name] for name in names}
 
 
 def _checked(request: HttpRequest, batch: ImportBatch, columns: dict[str, int] | None) -> HttpResponse:

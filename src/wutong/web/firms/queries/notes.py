@@ -37,9 +37,14 @@ FROM_THE_OTHER = {
 
 def figure_fields() -> tuple[Field, ...]:
     """The columns of a list of figures: who, which year, and one column a measure in the unit shown."""
-    year = Field("year", ("年度", "年份", "数据年度"), is_needed=True, read=int, expected="a year such as 2025")
+    year = Field("year", ("年度", "年份", "数据年度"), is_needed=True, read=int, expected=_("a year such as 2025"))
     measures = tuple(
-        Field(row.id, (row.name.zh, f"{row.name.zh}({row.shown.zh})", row.name.en), read=_number, expected=f"a number in {row.shown.zh}")
+        Field(
+            row.id,
+            (row.name.zh, f"{row.name.zh}({row.shown.zh})", row.name.en),
+            read=_number,
+            expected=_("a number in %(unit)s") % {"unit": row.shown.zh},
+        )
         for row in rulebook().measures.values()
     )
     return (NAME, USCC, year, *measures)

@@ -48,10 +48,10 @@ def _rank(text: str) -> int:
 
 LIST_FIELDS = (
     NAME,
-    Field("short_name", ("简称", "企业简称", "公司简称", "证券简称", "股票简称", "short name"), expected="a firm's short name"),
-    Field("former_name", ("曾用名", "原名称", "原名", "前称", "former name"), expected="a former name"),
+    Field("short_name", ("简称", "企业简称", "公司简称", "证券简称", "股票简称", "short name"), expected=_("a firm's short name")),
+    Field("former_name", ("曾用名", "原名称", "原名", "前称", "former name"), expected=_("a former name")),
     USCC,
-    Field("rank", ("排名", "名次", "位次", "rank"), read=_rank, expected="a whole number from 1 on, such as 12"),
+    Field("rank", ("排名", "名次", "位次", "rank"), read=_rank, expected=_("a whole number from 1 on, such as 12")),
 )
 """Columns of a list that gives a tag; each row needs a name, a short name, a former name or a credit code.
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.apps import apps
 
+from wutong.web.journal.models import Attachment, Comment, Duty
 from wutong.web.lib import hooks
 
 
@@ -93,3 +94,19 @@ def rows_of(user: Any, label: str, ids: Iterable[uuid.UUID]) -> Iterable[Any]:
 def record_of(noted: Any, person: Any) -> Any:
     """The record on which something stands, as a person may see it; None where it stands on none or he may not."""
     return next(iter(rows_of(person, noted.model, [noted.record])), None) if noted.record else None
+
+
+MOST_STANDING = 20
+
+
+def standing_on(label: str, keys: tuple[int, ...]) -> tuple[tuple[int, str], ...]:
+    """What is noted on records, by their primary keys, in words: for whoever wants to undo an import of them."""
+    model = apps.get_model(label)
+    if not any(field.name == "public_id" for field in model._meta.concrete_fields):
+        return ()
+    public = dict(model._base_manager.filter(pk__in=keys).values_list("public_id", "pk"))
+    found: list[tuple[int, str]] = []
+    for noted in (Comment, Attachment, Duty):
+        rows = noted._base_manager.filter(model=label, record__in=list(public))[:MOST_STANDING]
+        found += [(public[row.record], f"{noted._meta.verbose_name}: {row}") for row in rows]
+    return tuple(found)
