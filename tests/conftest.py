@@ -137,10 +137,12 @@ def client_of(cast: Cast) -> Callable[[str], Client]:
 
     from django.test import Client
 
+    import factories
+
     def make(name: str, **options: Any) -> Client:
         client = Client(**options)
         if name != "anonymous":
-            client.force_login(cast.people[name], backend="allauth.account.auth_backends.AuthenticationBackend")
+            factories.log_in(client, cast.people[name])
         return client
 
     return make

@@ -16,6 +16,39 @@ PASSWORD = "correct horse 梧桐"
 _numbers = count(1)
 
 
+def log_in(client: Any, user: User) -> None:
+    """Log somebody in as the log-in page does, with a second factor, but without asking for anything."""
+    from django.utils import timezone
+
+    client.force_login(user, backend="wutong.web.accounts.views.login.Backend")
+    store, now = client.session, timezone.now()
+    begun = session(user, key=store.session_key, at=now)
+    store["login"] = {"session": begun.pk, "started": now.timestamp(), "used": now.timestamp(), "idle": 30}
+    store["second_factor"] = True
+    store.save()
+
+
+def session(user: User, *, key: str = "", at: dt.datetime = AT) -> Any:
+    """Somebody logged in at some place."""
+    from wutong.web.accounts.models import LoginSession
+
+    return LoginSession.objects.create(user=user, key=key or f"key{next(_numbers)}", started_at=at, used_at=at)
+
+
+def token(user: User, *, name: str = "报表程序") -> Any:
+    """A token for the API that does nothing and is long over."""
+    from wutong.web.accounts.models import ApiToken
+
+    return ApiToken.objects.create(user=user, name=name, digest=f"digest{next(_numbers)}", begins_with="wutong_", made_at=AT, ends_on=AT)
+
+
+def wrong_log_in(user: User) -> Any:
+    """A wrong password for somebody."""
+    from axes.models import AccessAttempt
+
+    return AccessAttempt.objects.create(username=user.username, ip_address="192.0.2.1", failures_since_start=1)
+
+
 def unit(name_zh: str = "", *, kind: str = "department", parent: Unit | None = None, adcode: str = "", **more: Any) -> Unit:
     """A unit, made by the system itself."""
     return units.add_unit(kind=kind, name_zh=name_zh or f"单位{next(_numbers)}", parent=parent, adcode=adcode, by=None, at=AT, **more)

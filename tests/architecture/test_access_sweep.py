@@ -32,8 +32,16 @@ OWN = {
     "home",
     "account_change_password",
     "account_reauthenticate",
+    "mfa_reauthenticate",
+    "accounts:codes-renew",
+    "accounts:factor",
+    "accounts:factor-remove",
     "accounts:my-data",
     "accounts:profile",
+    "accounts:sessions",
+    "accounts:sessions-end-others",
+    "accounts:token-new",
+    "accounts:tokens",
     "accounts:view-drop",
     "accounts:view-save",
     "api-1:search",
@@ -127,6 +135,10 @@ def home_records(cast: Cast) -> dict[str, dict[str, Any]]:
         "leave",
         "erase",
         "officer-edit",
+        "logins-of",
+        "sessions-end-of",
+        "factor-reset",
+        "unlock-person",
     )
     officer = factories.officer(cast.bureau_officer)
     stand_in = factories.stand_in(cast.bureau_leader, posting).public_id
@@ -138,6 +150,9 @@ def home_records(cast: Cast) -> dict[str, dict[str, Any]]:
         "accounts:training-new": {"pk": officer.public_id},
         "accounts:training-drop": {"pk": officer.trainings.get().public_id},
         "accounts:view-drop": {"pk": view},
+        "accounts:session-end": {"pk": factories.session(cast.bureau_officer).public_id},
+        "accounts:token-revoke": {"pk": factories.token(cast.bureau_officer).public_id},
+        "accounts:unlock": {"pk": factories.wrong_log_in(cast.bureau_officer).pk},
         "audit:detail": {"pk": entry.public_id},
         "audit:history": {"label": "accounts.User", "key": person},
         **leads_records(cast),
@@ -355,6 +370,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     assert entry is not None
     of_person = (
         "detail", "edit", "leave", "erase", "deactivate", "reactivate", "reset-password", "posting-new", "stand-in-new", "officer-edit",
+        "logins-of", "sessions-end-of", "factor-reset", "unlock-person",
     )  # fmt: skip
     of_unit = ("unit", "unit-edit", "unit-merge", "unit-split", "unit-close", "unit-reopen")
     of_list = ("detail", "edit", "close", "reopen", "add", "assign", "rows-export", "confidential", "let-know")
@@ -364,8 +380,10 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         "draft", "set-value", "drop-leaf", "set-day", "rewrite", "check", "undo", "redo", "submit", "approve", "send-back", "withdraw",
         "revoke", "print", "try",
     )  # fmt: skip
+    session, token, wrong = factories.session(insider), factories.token(insider, name=MARK), factories.wrong_log_in(insider)
     keys = {
         **{f"accounts:{verb}": insider for verb in of_person},
+        "accounts:session-end": session, "accounts:token-revoke": token,
         **{f"accounts:{verb}": section for verb in of_unit},
         **{f"leads:{verb}": target for verb in of_list},
         **{f"leads:{verb}": row for verb in of_row},
@@ -378,12 +396,15 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     }  # fmt: skip
     records = {name: {"pk": one.public_id} for name, one in keys.items()}
     records |= jobs_records(cast) | journal_records(cast, MARK)
+    records |= {"accounts:unlock": {"pk": wrong.pk}}
     records |= {"leads:let-forget": {"pk": target.public_id, "named": uuid.UUID(int=1)}}
     records |= {"api-1:list_rows": {"list_id": str(target.public_id)}, "api-1:add_knock": {"row_id": str(row.public_id)}}
     tables = (
         models.User.objects.get_queryset().filter(unit=section).defer("last_login"), models.Unit.objects.filter(pk=section.pk),
         models.Posting.objects.filter(pk=posting.pk), models.StandIn.objects.filter(pk=stand_in.pk), models.UnitChange.objects.all(),
         models.PromotionOfficer.objects.all(), models.Training.objects.all(), models.SavedView.objects.filter(pk=view.pk),
+        models.LoginSession.objects.filter(pk=session.pk), models.ApiToken.objects.filter(pk=token.pk),
+        type(wrong).objects.filter(pk=wrong.pk),
         TargetList.objects.filter(pk=target.pk), ListedFirm.objects.filter(pk=row.pk), Knock.objects.filter(pk=knock.pk),
         Person.objects.filter(pk=person.pk), ChainVersion.objects.filter(pk=draft.pk), Duty.objects.all(), DeadlineRequest.objects.all(),
         Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(),

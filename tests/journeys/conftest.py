@@ -55,6 +55,8 @@ def people(transactional_db: None, settings: Any) -> Any:
 @pytest.fixture
 def log_in(browser: Any, live_server: Any, people: Any) -> Iterator[Callable[..., Any]]:
     """`log_in("bureau_officer", language="en", width=390)` is a page in which that person is logged in."""
+    from django.test import Client
+
     import factories
 
     contexts: list[Any] = []
@@ -66,11 +68,10 @@ def log_in(browser: Any, live_server: Any, people: Any) -> Iterator[Callable[...
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
-        page.goto("/login/?next=/chains/")
-        page.fill("input[name=login]", name)
-        page.fill("input[name=password]", factories.PASSWORD)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url("**/chains/**")
+        browsing = Client()
+        factories.log_in(browsing, people.people[name])
+        context.add_cookies([{"name": "sessionid", "value": browsing.cookies["sessionid"].value, "url": live_server.url}])
+        page.goto("/chains/")
         return page
 
     yield start

@@ -90,10 +90,16 @@ def run_restore(arguments: argparse.Namespace) -> int:
     made_at = dt.datetime.fromisoformat(done.manifest.made_at)
     anchors = audit.set_anchors_aside(since=made_at, folder=done.aside / "anchors", by=None, at=at)
     messages, begun = jobs.rest_after_restore(by=None, at=at)
-    changes = {"made_at": done.manifest.made_at, "messages_unsure": messages, "jobs_cancelled": begun, "anchors_set_aside": anchors}
+    back = chain.come_back()
+    changes = {
+        "made_at": done.manifest.made_at, "messages_unsure": messages, "jobs_cancelled": begun, "anchors_set_aside": anchors,
+        "erased_back": len(back),
+    }  # fmt: skip
     audit.record(action="office.restore", by=None, at=at, object_label=arguments.file.name, changes=changes)
     if arguments.json:
-        out({"manifest": done.manifest, "aside": str(done.aside), "is_build_missing": done.is_build_missing, **changes})
+        out(
+            {"manifest": done.manifest, "aside": str(done.aside), "is_build_missing": done.is_build_missing, **changes, "erased_back": back}
+        )
         return 0
     print(f"已恢复 brought back: {done.manifest.made_at}; 原内容 what stood before: {done.aside}")
     if done.is_build_missing:
@@ -102,6 +108,8 @@ def run_restore(arguments: argparse.Namespace) -> int:
         print(
             f"{messages} 条消息转为待核实，{begun} 个任务已取消，请在页面上处理 messages to decide on: {messages}, jobs cancelled: {begun}"
         )
+    for name in back:
+        print(f"已删除的个人信息随备份恢复，须再次删除 erased before and back by this backup, erase again: {name}")
     print("下一步 next: wutong doctor; wutong audit verify")
     return 0
 

@@ -89,9 +89,9 @@ def _roster(there: dict[str, Any], now: dt.datetime) -> None:
 
 def _leaver(there: dict[str, Any], now: dt.datetime) -> None:
     """Somebody whose list goes to a colleague."""
-    from wutong.web.accounts import queries  # noqa: PLC0415
     from wutong.web.accounts.actions import people as accounts  # noqa: PLC0415
     from wutong.web.accounts.actions import postings  # noqa: PLC0415
+    from wutong.web.accounts.queries import office as queries  # noqa: PLC0415
 
     began, heir = now - people.STARTS_BEFORE, there["officer4"]
     leaver, _ = accounts.create_user(

@@ -21,7 +21,7 @@ SCOPES: tuple[str, ...] = get_args(Scope)
 
 
 class Role(BaseModel):
-    """One role: its names, what it permits and how far that reaches."""
+    """One role: its names, what it permits, how far that reaches, and whether it asks for a second factor at log-in."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
@@ -31,6 +31,7 @@ class Role(BaseModel):
     scope: Scope
     permissions: frozenset[str]
     administrator: bool = False
+    second_factor: bool = False
 
 
 @cache

@@ -66,6 +66,38 @@ def _audit_keys(path: Path, *, may_make: bool) -> tuple[str, ...]:
     return tuple(path.read_text("utf-8").split())
 
 
+def _one_of(name: str, *known: str) -> str:
+    """One of the words, the first unless another is given."""
+    word = os.environ.get(name, "").strip() or known[0]
+    if word not in known:
+        raise ImproperlyConfigured(f"{name}={word!r}; expected {' or '.join(known)}")
+    return word
+
+
+def _sign_on() -> tuple[str, str, str]:
+    """Issuer, client and secret of the office's OpenID Connect provider: all or none."""
+    names = ("WUTONG_OIDC_ISSUER", "WUTONG_OIDC_CLIENT_ID", "WUTONG_OIDC_CLIENT_SECRET")
+    issuer, client, secret = (os.environ.get(name, "").strip() for name in names)
+    if missing := [name for name, value in zip(names, (issuer, client, secret), strict=True) if not value]:
+        if len(missing) == len(names):
+            return "", "", ""
+        raise ImproperlyConfigured(f"{', '.join(missing)} not set; single sign-on needs {', '.join(names)}, as its provider gives them")
+    parts = urlsplit(issuer)
+    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ImproperlyConfigured(f"WUTONG_OIDC_ISSUER={issuer!r} is no address such as https://login.example.gov.cn/realms/office")
+    if parts.scheme == "http" and parts.hostname not in _words("WUTONG_OIDC_PRIVATE_HOSTS"):
+        raise ImproperlyConfigured(
+            f"WUTONG_OIDC_ISSUER must begin with https://; without TLS only a host that WUTONG_OIDC_PRIVATE_HOSTS lists ({parts.hostname})"
+        )
+    return issuer, client, secret
+
+
+def _provider(issuer: str, client: str, secret: str, name: str) -> dict[str, Any]:
+    """The provider as allauth wants it told."""
+    app = {"provider_id": "office", "name": name, "client_id": client, "secret": secret}
+    return {"OAUTH_PKCE_ENABLED": True, "APPS": [{**app, "settings": {"server_url": issuer}}] if issuer else []}
+
+
 def _make_secret(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -144,6 +176,9 @@ INSTALLED_APPS = [
     "ninja",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "axes",
 ]
 
@@ -157,6 +192,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "wutong.web.accounts.views.login.Sessions",
+    "wutong.web.accounts.views.tokens.ByToken",
     "wutong.web.lib.access.Language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -275,10 +312,13 @@ PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(self), payment=(), 
 
 # --- who is there ---------------------------------------------------------------------------------------------------------------------
 # The only URLs, by name, that answer somebody who is not logged in; the access sweep tests every other.
-PUBLIC_URLS = ["account_login", "account_logout", "account_inactive", "language", "live", "ready"]
+PUBLIC_URLS = [
+    *("account_login", "account_logout", "account_inactive", "mfa_authenticate", "oidc_login", "oidc_callback"),
+    *("language", "live", "ready"),
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "wutong.web.accounts.views.login.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -288,7 +328,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "wutong.web.accounts.views.oneself.LoginAdapter"
+ACCOUNT_ADAPTER = "wutong.web.accounts.views.login.LoginAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -298,6 +338,20 @@ ACCOUNT_USER_DISPLAY = str
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PRESERVE_USERNAME_CASING = False
+MFA_ADAPTER = "wutong.web.accounts.views.login.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_TOTP_ISSUER = "梧桐"
+# Single sign-on: on where all three are given. A private network is asked only where it is listed, as by robots.
+OIDC_ISSUER, OIDC_CLIENT_ID, _OIDC_SECRET = _sign_on()
+OIDC_NAME = os.environ.get("WUTONG_OIDC_NAME", "") or "统一身份认证"
+OIDC_CLAIM = os.environ.get("WUTONG_OIDC_CLAIM", "") or "preferred_username"
+OIDC_PRIVATE_HOSTS = _words("WUTONG_OIDC_PRIVATE_HOSTS")
+IS_PASSWORD_OFF = _one_of("WUTONG_PASSWORD_LOGIN", "everybody", "security") == "security"
+if IS_PASSWORD_OFF and not OIDC_ISSUER:
+    raise ImproperlyConfigured("WUTONG_PASSWORD_LOGIN=security leaves nobody a way in while WUTONG_OIDC_ISSUER is not set")
+SOCIALACCOUNT_ADAPTER = "wutong.web.accounts.views.sign_on.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": _provider(OIDC_ISSUER, OIDC_CLIENT_ID, _OIDC_SECRET, OIDC_NAME)}
 # axes counts failures in the database, for all processes together; allauth's own counter would only see one process.
 ACCOUNT_RATE_LIMITS = {"login_failed": False, "login": False}
 AXES_FAILURE_LIMIT = _number("WUTONG_LOCKOUT_FAILURES", 5)
@@ -309,6 +363,7 @@ AXES_LOCKOUT_TEMPLATE = "errors/locked.html"
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "code", "oldpassword", "password1", "password2"]
 AXES_ALLOWED_CORS_ORIGINS = ""
 
 # --- background jobs ------------------------------------------------------------------------------------------------------------------

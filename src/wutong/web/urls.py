@@ -17,7 +17,8 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.security import SessionAuth
 
 from wutong.web.accounts.api import router as accounts_router
-from wutong.web.accounts.views import oneself
+from wutong.web.accounts.views import login, oneself, sign_on
+from wutong.web.accounts.views.tokens import TokenAuth
 from wutong.web.chains.api import catalogues as catalogues_api
 from wutong.web.chains.api import chains as chains_api
 from wutong.web.chains.api import supply as supply_api
@@ -53,14 +54,15 @@ class Api(NinjaAPI):
 api = Api(
     title="Wutong 梧桐",
     version="1",
-    description="The same queries and actions as the pages, as JSON. Log in on the pages first; every answer obeys the same access rules.",
-    auth=SessionAuth(),
+    description="The same queries and actions as the pages, as JSON. Log in on the pages first, or send a token; every answer obeys the "
+    "same access rules.",
+    auth=[TokenAuth(), SessionAuth()],
 )
 
 
 @api.exception_handler(AuthenticationError)
 def _not_logged_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    return access.problem(401, "log in first", "log in on the pages; the API takes the same session")
+    return access.problem(401, *access.LOG_IN_FIRST)
 
 
 @api.exception_handler(ValidationError)
@@ -99,7 +101,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", login_views.login, name="account_login"),
     path("logout/", login_views.logout, name="account_logout"),
     path("inactive/", login_views.account_inactive, name="account_inactive"),
-    path("password/", login_views.password_change, name="account_change_password"),
+    path("password/", login.change_password, name="account_change_password"),
+    path("login/sign-on/", sign_on.begin, name="oidc_login"),
+    path("login/sign-on/callback/", sign_on.callback, name="oidc_callback"),
+    path("login/code/", login.code, name="mfa_authenticate"),
+    path("reauthenticate/code/", login.confirm_by_code, name="mfa_reauthenticate"),
     path("reauthenticate/", login_views.reauthenticate, name="account_reauthenticate"),
     path("language/", oneself.choose_language, name="language"),
     path("health/live", health.live, name="live"),

@@ -11,9 +11,10 @@ from django.test import Client
 
 import factories
 from cast import Cast
-from wutong.web.accounts import queries, rules
+from wutong.web.accounts import rules
 from wutong.web.accounts.actions import oneself, people, refusing
 from wutong.web.accounts.models import User
+from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission, Refusal
 from wutong.web.audit.models import Entry
 from wutong.web.chains.models import ChainVersion

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -159,6 +160,21 @@ def test_an_office_is_founded_once(cast: Cast) -> None:
 
 def test_migrations_alone_make_nobody_who_could_log_in(db: None) -> None:
     assert not User.objects.get_queryset().exists()
+
+
+def test_an_account_of_the_demo_lets_nobody_in_outside_it(cast: Cast, settings: Any) -> None:
+    from wutong.web.lib import health
+
+    settings.DEMO = True
+    factories.person("demo_officer", at_unit=cast.units["bureau"])
+    client = Client()
+    assert log_in(client, "demo_officer").headers["Location"] == "/"
+    settings.DEMO = False
+    assert client.get("/accounts/profile/").status_code == 302, "a session of before ends too"
+    assert log_in(Client(), "demo_officer").headers["Location"] == "/inactive/"
+    found = {one.code: one.text for one in health.findings(factories.AT)}
+    assert "demo_officer" in found["accounts.demo"] and "5" in found["accounts.factor"]
+    assert not User.objects.get(username="bureau_officer").is_demo, "only the demo marks its own"
 
 
 def test_a_one_time_password_is_not_taken_again_as_the_new_one(cast: Cast) -> None:

@@ -18,9 +18,10 @@ import factories
 from cast import Cast
 from wutong.rulebook import load, skills
 from wutong.rulebook.load import RulebookError
-from wutong.web.accounts import queries, rules
+from wutong.web.accounts import rules
 from wutong.web.accounts.actions import officers, people
 from wutong.web.accounts.models import PromotionOfficer, Training, User
+from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Refusal
 from wutong.web.audit.models import Entry
 from wutong.web.lib import hooks

@@ -16,9 +16,10 @@ from python_calamine import CalamineWorkbook
 
 import factories
 from cast import Cast
-from wutong.web.accounts import queries, rules
+from wutong.web.accounts import rules
 from wutong.web.accounts.actions import oneself, people
 from wutong.web.accounts.models import PromotionOfficer, SavedView, User
+from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Refusal
 from wutong.web.audit.models import Entry
 from wutong.web.firms.models import Person
@@ -148,3 +149,32 @@ def test_who_left_is_erased_and_what_he_did_keeps_its_name(client_of: Browser, c
 @pytest.mark.parametrize("name", ["security_admin", "bureau_leader", "no_role"])
 def test_only_the_system_administrator_erases(client_of: Browser, cast: Cast, name: str) -> None:
     assert client_of(name).post(f"/accounts/people/{cast.adviser.public_id}/erase/", {"reason": "x"}).status_code == 403
+
+
+def test_the_audit_keeps_an_address_and_a_note_encrypted_until_the_person_is_erased(
+    cast: Cast, settings: Any, tmp_path: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    from wutong.web.accounts.actions import officers
+    from wutong.web.audit import queries as chain
+    from wutong.web.audit.models import PersonalKey
+    from wutong.web.lib import health
+
+    settings.AUDIT_ANCHORS = tmp_path
+    on = factories.AT.date()
+    user = factories.person("leaver", at_unit=cast.units["bureau"], email="first@example.cn")
+    user = people.change_user(user=user, email="second@example.cn", display_name="新名", by=None, at=factories.AT)
+    oneself.change_own_profile(by=user, email="third@example.cn", at=factories.AT)
+    officers.list_officer(user=user, since_on=on, skills=(), note="擅长德语", by=None, at=factories.AT)
+    clear = str(list(Entry.objects.values_list("changes", "object_label", "personal")))
+    assert "example.cn" not in clear and "德语" not in clear and "新名" in clear
+    held = str(chain.personal_changes(list(Entry.objects.all())))
+    assert all(word in held for word in ("first@", "second@", "third@", "德语"))
+    people.deactivate(user=user, by=None, at=factories.AT, on=on)
+    with django_capture_on_commit_callbacks(execute=True):
+        people.erase_user(user=user, reason="本人申请", by=None, at=factories.AT)
+    assert chain.personal_changes(list(Entry.objects.all())) == {}
+    assert chain.come_back() == []
+    PersonalKey.objects.filter(pk=f"accounts.User:{user.public_id}").update(erased_at=None, secret="x")  # as an old backup would
+    assert [str(user.public_id) in one and "新名" in one for one in chain.come_back()] == [True]
+    found = {one.code: one.text for one in health.findings(factories.AT)}
+    assert "新名" in found["audit.erased"]

@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 import factories
 from cast import Cast
-from wutong.web.accounts import queries, rules
+from wutong.web.accounts import rules
 from wutong.web.accounts.actions import refusing, units
 from wutong.web.accounts.models import Posting, StandIn, Unit, UnitChange, User
+from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Refusal, UnitChangeFacts, UnitChangeKind, UnitState
 from wutong.web.audit.models import Entry
 from wutong.web.firms.models import Relation

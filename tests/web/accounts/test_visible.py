@@ -9,9 +9,9 @@ from django.contrib.auth.models import AnonymousUser
 
 import factories
 from cast import Cast
-from wutong.web.accounts import queries
 from wutong.web.accounts.actions import people
 from wutong.web.accounts.models import Posting, Unit, User
+from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission
 from wutong.web.lib import access
 

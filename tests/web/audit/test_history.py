@@ -47,7 +47,7 @@ def test_a_change_is_told_from_what_to_what_in_the_readers_language(client_of: B
     assert cast.system_admin.display_name in said
     assert "name_zh" not in said
     english = Client(headers={"Accept-Language": "en"})
-    english.force_login(cast.system_admin, backend="allauth.account.auth_backends.AuthenticationBackend")
+    factories.log_in(english, cast.system_admin)
     english.cookies["wutong_language"] = "en"
     cast.system_admin.language = "en"
     cast.system_admin.save(update_fields=["language"])

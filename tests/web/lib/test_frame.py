@@ -78,7 +78,7 @@ def test_an_unexpected_fault_gives_its_number_and_no_details(client_of: Browser,
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a secret detail")
 
-    monkeypatch.setattr("wutong.web.accounts.queries.units", broken)
+    monkeypatch.setattr("wutong.web.accounts.queries.office.units", broken)
     client = client_of("system_admin", raise_request_exception=False)
     response = client.get("/accounts/units/")
     page = response.content.decode()

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from ninja.pagination import LimitOffsetPagination, paginate
 
-from wutong.web.accounts import queries
 from wutong.web.accounts.models import UnitQuerySet, UserQuerySet
+from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission
 from wutong.web.lib import access
 

@@ -13,8 +13,10 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts import queries
 from wutong.web.accounts.models import Posting, SavedView, Unit, User, UserQuerySet
+from wutong.web.accounts.models.logins import PERMISSIONS
+from wutong.web.accounts.queries import logins as login_queries
+from wutong.web.accounts.queries import office as queries
 
 
 class UnitChoice(forms.ModelChoiceField):
@@ -336,3 +338,44 @@ class SaveViewForm(forms.Form):
         for name, value in (("page", parts.path), ("query", text)):  # as written in an address, where a Chinese sign takes nine
             SavedView._meta.get_field(name).run_validators(value)
         return f"{parts.path}?{text}"
+
+
+class CodeForm(forms.Form):
+    """The code that a phone shows, or a recovery code."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
+    )
+
+
+class LockoutFilter(forms.Form):
+    """What to look for among wrong log-ins."""
+
+    text = forms.CharField(label=_("User name or address"), required=False, max_length=100)
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All")), ("locked", _("Locked")), ("open", _("Not locked yet"))]
+    )
+
+    def filtered(self, rows: list[login_queries.Lockout]) -> list[login_queries.Lockout]:
+        """Those that match."""
+        self.is_valid()
+        text, state = self.cleaned_data.get("text", ""), self.cleaned_data.get("state", "")
+        named = [row for row in rows if text in row.username or text in row.ip]
+        return [row for row in named if not state or row.is_locked == (state == "locked")]
+
+
+class TokenForm(forms.Form):
+    """A token for the API: what it is for, what it may do, until when."""
+
+    name = forms.CharField(label=_("What it is for"), max_length=80, help_text=_("For example the program that uses it."))
+    permissions = forms.MultipleChoiceField(label=_("What it may do"), widget=forms.CheckboxSelectMultiple)
+    may_write = forms.BooleanField(label=_("May change records too"), required=False, help_text=_("Otherwise it only reads."))
+    ends_on = day_field(_("Valid until (not included)"))
+
+    def __init__(self, *args: Any, user: User, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = {permission for grant in user.grants() for permission in grant.role.permissions}
+        self.fields["permissions"].choices = [(one.value, PERMISSIONS[one]) for one in PERMISSIONS if one in own]  # type: ignore[attr-defined]
+        self.initial.setdefault("ends_on", today + dt.timedelta(days=90))

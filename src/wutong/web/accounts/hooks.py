@@ -3,8 +3,10 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.accounts import queries
 from wutong.web.accounts.actions import lists
+from wutong.web.accounts.models.logins import PERMISSIONS, SESSION_ENDS
+from wutong.web.accounts.queries import logins as login_queries
+from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission
 from wutong.web.lib.exchange import Importing
 from wutong.web.lib.hooks import Fact, NavItem, Owned, Past, Personal, SearchKind, UnitOwned
@@ -13,9 +15,14 @@ NAVIGATION = (
     NavItem("accounts:officers", _("Promotion officers"), "user", Permission.OFFICERS_VIEW, _("Administration"), order=905),
     NavItem("accounts:units", _("Units"), "sitemap", Permission.ACCOUNTS_VIEW, _("Administration"), order=910, phone=True),
     NavItem("accounts:personal", _("Personal data"), "lock", Permission.PERSONAL_VIEW, _("Administration"), order=925),
+    NavItem("accounts:lockouts", _("Lock-outs"), "key", Permission.LOGINS_EDIT, _("Administration"), order=922),
     NavItem("accounts:list", _("People"), "users", Permission.ACCOUNTS_VIEW, _("Administration"), order=920, phone=True),
 )
 OWNED = (
+    Owned("accounts.LoginSession", "user", "where a person was logged in ends with the account"),
+    Owned("accounts.LoginSession", "ended_by", "who ended a session stays on record"),
+    Owned("accounts.ApiToken", "user", "a token belongs to its person and ends with the account"),
+    Owned("accounts.ApiToken", "revoked_by", "who revoked a token stays on record"),
     Owned("accounts.Posting", "user", "a posting belongs to its person and ends with the account"),
     Owned("accounts.SavedView", "user", "how a person looked at lists goes with him"),
     Owned("accounts.StandIn", "user", "a stand-in belongs to its person and ends with the account"),
@@ -35,6 +42,14 @@ PERSONAL = (
         "accounts.User", ("username", "display_name", "email", "last_login"), _("to log in, and to be reached about the work"), _EMPLOYED,
         _("while the account is open; user name and name stay with what was done"), _ERASED, of_user="",
     ),
+    Personal(
+        "accounts.LoginSession", ("ip", "device", "started_at"), _("so that a person sees who uses the account"), _EMPLOYED,
+        _("for as many days as the rulebook says"), _ERASED, of_user="user",
+    ),
+    Personal(
+        "accounts.ApiToken", ("name", "used_from"), _("so that a person sees who uses the account"), _EMPLOYED, _OPEN, _ERASED,
+        of_user="user",
+    ),
     Personal("accounts.Posting", ("role", "starts_on", "ends_on"), _POSTS, _EMPLOYED, _STAYS, _STAYS, of_user="user"),
     Personal("accounts.StandIn", ("reason", "starts_on", "ends_on"), _POSTS, _EMPLOYED, _STAYS, _STAYS, of_user="user"),
     Personal("accounts.PromotionOfficer", ("since_on", "note"), _SHARE, _EMPLOYED, _OPEN, _ERASED, of_user="user"),
@@ -49,6 +64,7 @@ PERSONAL = (
         of_user="by",
     ),
 )  # fmt: skip
+CHECKS = (login_queries.findings,)
 UNIT_OWNED = (
     UnitOwned("accounts.User", "unit", "people go to the unit it is merged into; the room itself moves them"),
     UnitOwned("accounts.Posting", "unit", "what holds goes on at the unit it is merged into; the room itself moves it"),
@@ -99,11 +115,22 @@ ACTIONS = (
     ("accounts.export_users", _("exported people")),
     ("accounts.save_view", _("kept a view of a list")),
     ("accounts.drop_view", _("dropped a view of a list")),
+    ("accounts.end_sessions", _("ended sessions")),
+    ("accounts.set_up_factor", _("set up a second factor")),
+    ("accounts.remove_factor", _("removed the second factor")),
+    ("accounts.reset_factor", _("reset the second factor of a person")),
+    ("accounts.renew_codes", _("made new recovery codes")),
+    ("accounts.use_recovery_code", _("logged in with a recovery code")),
+    ("accounts.wrong_code", _("gave a wrong code at log-in")),
+    ("accounts.unlock", _("unlocked a log-in")),
+    ("accounts.make_token", _("made an API token")),
+    ("accounts.revoke_token", _("revoked an API token")),
+    ("accounts.wrong_token", _("came with a wrong API token")),
     ("accounts.login", _("logged in")),
     ("accounts.logout", _("logged out")),
     ("accounts.login_failed", _("failed to log in")),
+    ("accounts.sign_on_failed", _("failed to log in by sign-on")),
 )
-_PRIVATE = ("accounts.login", "accounts.logout", "accounts.login_failed", "accounts.set_own_password", "accounts.change_own_profile")
 SEARCH = (
     SearchKind("accounts.user", _("People"), "users", Permission.ACCOUNTS_VIEW, queries.people_found, queries.people_page, order=70),
     SearchKind(
@@ -117,8 +144,24 @@ SEARCH = (
     ),
     SearchKind("accounts.unit", _("Units"), "sitemap", Permission.ACCOUNTS_VIEW, queries.units_found, queries.units_page, order=90),
 )
+_PRIVATE = (
+    "accounts.login", "accounts.logout", "accounts.login_failed", "accounts.set_own_password", "accounts.change_own_profile",
+    "accounts.end_sessions", "accounts.set_up_factor", "accounts.remove_factor", "accounts.reset_factor", "accounts.renew_codes",
+    "accounts.use_recovery_code", "accounts.wrong_code", "accounts.unlock", "accounts.revoke_token",
+)  # fmt: skip
 HISTORY = (Past("accounts.Unit"), Past("accounts.User", hidden=_PRIVATE))
 FACTS = (
+    Fact("why", _("why"), {end.value: text for end, text in SESSION_ENDS.items()}, action="accounts."),
+    Fact("sessions", _("sessions that ended"), action="accounts."),
+    Fact("attempts", _("attempts forgotten"), action="accounts."),
+    Fact("address", _("address"), action="accounts."),
+    Fact("permissions", _("permissions"), {one.value: text for one, text in PERMISSIONS.items()}, action="accounts."),
+    Fact("may_write", _("may change records"), action="accounts.make_token"),
+    Fact("ends_on", _("valid until (not included)"), action="accounts.make_token"),
+    Fact("tokens", _("tokens revoked"), action="accounts."),
+    Fact("by_token", _("by API token")),
+    Fact("note", _("note"), action="accounts."),
+    Fact("email", _("e-mail"), action="accounts."),
     Fact("on_behalf_of", _("on behalf of")),
     Fact("ends_on", _("posting to (not included)"), action="accounts."),
     Fact("for", _("posting stood in for"), action="accounts."),

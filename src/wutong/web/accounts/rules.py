@@ -24,6 +24,7 @@ class Permission(StrEnum):
     USERS_EDIT = "accounts.edit_users"
     POSTINGS_EDIT = "accounts.edit_postings"
     PERSONAL_VIEW = "accounts.view_personal"
+    LOGINS_EDIT = "accounts.edit_logins"
     OFFICERS_VIEW = "accounts.view_officers"
     OFFICERS_EDIT = "accounts.edit_officers"
     AUDIT_VIEW = audit_rules.VIEW
@@ -135,6 +136,30 @@ class Refusal(StrEnum):
     SUCCESSOR_LEAVES = "successor_leaves"
     SUCCESSOR_INACTIVE = "successor_inactive"
     SUCCESSOR_MAY_NOT = "successor_may_not"
+    NO_SECOND_FACTOR = "no_second_factor"
+    SECOND_FACTOR_THERE = "second_factor_there"
+    SECOND_FACTOR_NEEDED = "second_factor_needed"
+    WRONG_CODE = "wrong_code"
+    TOO_MANY_CODES = "too_many_codes"
+    TOKEN_TOO_LONG = "token_too_long"  # noqa: S105
+    TOKEN_ENDS_AT_ONCE = "token_ends_at_once"  # noqa: S105
+    TOKEN_BEYOND_OWNER = "token_beyond_owner"  # noqa: S105
+    TOO_MANY_TOKENS = "too_many_tokens"
+
+
+class SessionEnd(StrEnum):
+    """Why a session (登录会话) ended; the log-in page says it."""
+
+    LOGGED_OUT = "logged_out"
+    BY_HIMSELF = "by_himself"
+    BY_ADMINISTRATOR = "by_administrator"
+    IDLE = "idle"
+    TOO_OLD = "too_old"
+    TOO_MANY = "too_many"
+    PASSWORD = "password"  # noqa: S105
+    DEACTIVATED = "deactivated"
+    ROLE_LOST = "role_lost"
+    SECOND_FACTOR = "second_factor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +172,7 @@ class Role:
     scope: Scope
     permissions: frozenset[Permission]
     is_administrator: bool
+    needs_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +223,15 @@ def roles() -> Mapping[str, Role]:
     """All roles by code. Raises: RulebookError for a permission that this program does not know."""
     known = frozenset(str(permission) for permission in Permission)
     return {
-        role.code: Role(role.code, role.zh, role.en, Scope(role.scope), frozenset(map(Permission, role.permissions)), role.administrator)
+        role.code: Role(
+            code=role.code,
+            zh=role.zh,
+            en=role.en,
+            scope=Scope(role.scope),
+            permissions=frozenset(map(Permission, role.permissions)),
+            is_administrator=role.administrator,
+            needs_second_factor=role.second_factor,
+        )
         for role in rolebook.checked(known).values()
     }
 
@@ -225,6 +259,11 @@ def reaches(grant: Grant, target: Target, *, person_id: int) -> bool:
 def allowed(grants: Iterable[Grant], permission: Permission, target: Target | None = None, *, person_id: int = 0) -> bool:
     """Whether any grant has the permission and, where a target is given, reaches it."""
     return any(permission in grant.role.permissions and (target is None or reaches(grant, target, person_id=person_id)) for grant in grants)
+
+
+def _those(*found: tuple[Refusal, object]) -> tuple[Refusal, ...]:
+    """The refusals that hold, in order."""
+    return tuple(refusal for refusal, holds in found if holds)
 
 
 def refusals_to_post(
@@ -311,14 +350,11 @@ def refusals_to_stand_in(
 
 def refusals_to_end_stand_in(*, starts_on: dt.date, had_ends_on: dt.date, ends_on: dt.date, is_own: bool) -> tuple[Refusal, ...]:
     """Why a stand-in may not end on a day; empty if it may."""
-    found: list[Refusal] = []
-    if is_own:
-        found.append(Refusal.OWN_STAND_IN)
-    if ends_on >= had_ends_on:
-        found.append(Refusal.ALREADY_ENDED)
-    if ends_on < starts_on:
-        found.append(Refusal.ENDS_BEFORE_START)
-    return tuple(found)
+    return _those(
+        (Refusal.OWN_STAND_IN, is_own),
+        (Refusal.ALREADY_ENDED, ends_on >= had_ends_on),
+        (Refusal.ENDS_BEFORE_START, ends_on < starts_on),
+    )
 
 
 def _is_administrator(code: str) -> bool:
@@ -331,16 +367,12 @@ def refusals_to_end(posting: PostingFacts, *, ends_on: dt.date, is_self: bool, i
 
     Why: a security administrator who could end the last posting of the others would be alone, and nobody would read the trail.
     """
-    found: list[Refusal] = []
-    if is_self:
-        found.append(Refusal.OWN_POSTING)
-    if posting.ends_on is not None and posting.ends_on <= ends_on:
-        found.append(Refusal.ALREADY_ENDED)
-    if ends_on < posting.starts_on:
-        found.append(Refusal.ENDS_BEFORE_START)
-    if is_last_administrator:
-        found.append(Refusal.LAST_ADMINISTRATOR)
-    return tuple(found)
+    return _those(
+        (Refusal.OWN_POSTING, is_self),
+        (Refusal.ALREADY_ENDED, posting.ends_on is not None and posting.ends_on <= ends_on),
+        (Refusal.ENDS_BEFORE_START, ends_on < posting.starts_on),
+        (Refusal.LAST_ADMINISTRATOR, is_last_administrator),
+    )
 
 
 def refusals_to_reset_password(held: Iterable[PostingFacts], *, on: dt.date, is_self: bool, is_operator: bool) -> tuple[Refusal, ...]:
@@ -349,12 +381,14 @@ def refusals_to_reset_password(held: Iterable[PostingFacts], *, on: dt.date, is_
     Why: whoever gives an administrator's password could log in as him, and one person would hold two of the three roles (三员分立). So a
     posting that begins later counts too.
     """
-    found: list[Refusal] = []
-    if is_self:
-        found.append(Refusal.OWN_ACCOUNT)
-    if not is_operator and any(_is_administrator(posting.role) and (posting.ends_on is None or on < posting.ends_on) for posting in held):
-        found.append(Refusal.RESET_OF_ADMINISTRATOR)
-    return tuple(found)
+    return _those(
+        (Refusal.OWN_ACCOUNT, is_self),
+        (
+            Refusal.RESET_OF_ADMINISTRATOR,
+            not is_operator
+            and any(_is_administrator(posting.role) and (posting.ends_on is None or on < posting.ends_on) for posting in held),
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,12 +438,10 @@ def refusals_to_date(changes: Iterable[UnitChangeFacts], *, changed_on: dt.date,
 
     Why: row access rests on the tree as it stands, so a change holds from its entry; and a change put before another would be undone by it.
     """
-    found: list[Refusal] = []
-    if changed_on > entered_on:
-        found.append(Refusal.CHANGE_TO_COME)
-    if any(change.changed_on > changed_on for change in changes if change.kind != UnitChangeKind.FOUNDED):
-        found.append(Refusal.BEFORE_LAST_CHANGE)
-    return tuple(found)
+    return _those(
+        (Refusal.CHANGE_TO_COME, changed_on > entered_on),
+        (Refusal.BEFORE_LAST_CHANGE, any(change.changed_on > changed_on for change in changes if change.kind != UnitChangeKind.FOUNDED)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,80 +458,57 @@ class MergeFacts:
 
 def refusals_to_merge(facts: MergeFacts, *, reason: str) -> tuple[Refusal, ...]:
     """Why one unit may not go up in another; empty if it may."""
-    found: list[Refusal] = []
-    if facts.into_path.startswith(facts.path):
-        found.append(Refusal.INTO_ITS_OWN)
-    if not facts.is_open:
-        found.append(Refusal.UNIT_CLOSED)
-    if not facts.is_into_open:
-        found.append(Refusal.OTHER_UNIT_CLOSED)
-    if facts.names_below & facts.names_below_into:
-        found.append(Refusal.NAME_TAKEN)
-    if not reason.strip():
-        found.append(Refusal.NO_REASON)
-    return tuple(found)
+    return _those(
+        (Refusal.INTO_ITS_OWN, facts.into_path.startswith(facts.path)),
+        (Refusal.UNIT_CLOSED, not facts.is_open),
+        (Refusal.OTHER_UNIT_CLOSED, not facts.is_into_open),
+        (Refusal.NAME_TAKEN, facts.names_below & facts.names_below_into),
+        (Refusal.NO_REASON, not reason.strip()),
+    )
 
 
 def refusals_to_close(*, is_open: bool, left: int, reason: str) -> tuple[Refusal, ...]:
     """Why a unit may not be closed: closed already, or people, postings, units or records are `left` without anybody."""
-    found: list[Refusal] = []
-    if not is_open:
-        found.append(Refusal.UNIT_CLOSED)
-    if left:
-        found.append(Refusal.UNIT_NOT_EMPTY)
-    if not reason.strip():
-        found.append(Refusal.NO_REASON)
-    return tuple(found)
+    return _those(
+        (Refusal.UNIT_CLOSED, not is_open),
+        (Refusal.UNIT_NOT_EMPTY, left),
+        (Refusal.NO_REASON, not reason.strip()),
+    )
 
 
 def refusals_to_reopen(*, is_open: bool, is_parent_open: bool, reason: str) -> tuple[Refusal, ...]:
     """Why a closed unit may not be opened again; empty if it may."""
-    found: list[Refusal] = []
-    if is_open:
-        found.append(Refusal.UNIT_OPEN)
-    if not is_parent_open:
-        found.append(Refusal.PARENT_CLOSED)
-    if not reason.strip():
-        found.append(Refusal.NO_REASON)
-    return tuple(found)
+    return _those(
+        (Refusal.UNIT_OPEN, is_open),
+        (Refusal.PARENT_CLOSED, not is_parent_open),
+        (Refusal.NO_REASON, not reason.strip()),
+    )
 
 
 def refusals_to_split(*, is_open: bool, is_name_taken: bool, are_all_of_the_unit: bool, reason: str) -> tuple[Refusal, ...]:
     """Why a part of a unit may not become a unit of its own; empty if it may."""
-    found: list[Refusal] = []
-    if not is_open:
-        found.append(Refusal.UNIT_CLOSED)
-    if is_name_taken:
-        found.append(Refusal.NAME_TAKEN)
-    if not are_all_of_the_unit:
-        found.append(Refusal.NOT_OF_THE_UNIT)
-    if not reason.strip():
-        found.append(Refusal.NO_REASON)
-    return tuple(found)
+    return _those(
+        (Refusal.UNIT_CLOSED, not is_open),
+        (Refusal.NAME_TAKEN, is_name_taken),
+        (Refusal.NOT_OF_THE_UNIT, not are_all_of_the_unit),
+        (Refusal.NO_REASON, not reason.strip()),
+    )
 
 
 def refusals_to_list_officer(
     *, is_active: bool, are_skills_known: bool, since_on: dt.date, ended_on: dt.date | None
 ) -> tuple[Refusal, ...]:
     """Why a person may not stand on the roster of promotion officers like this; empty if he may."""
-    found: list[Refusal] = []
-    if not is_active:
-        found.append(Refusal.PERSON_INACTIVE)
-    if not are_skills_known:
-        found.append(Refusal.UNKNOWN_SKILL)
-    if ended_on is not None and ended_on < since_on:
-        found.append(Refusal.ENDS_BEFORE_START)
-    return tuple(found)
+    return _those(
+        (Refusal.PERSON_INACTIVE, not is_active),
+        (Refusal.UNKNOWN_SKILL, not are_skills_known),
+        (Refusal.ENDS_BEFORE_START, ended_on is not None and ended_on < since_on),
+    )
 
 
 def refusals_to_note_training(*, held_on: dt.date, on: dt.date, is_noted: bool) -> tuple[Refusal, ...]:
     """Why a training may not be noted: it is still to come, or stands there already."""
-    found: list[Refusal] = []
-    if held_on > on:
-        found.append(Refusal.TRAINING_TO_COME)
-    if is_noted:
-        found.append(Refusal.TRAINING_NOTED)
-    return tuple(found)
+    return _those((Refusal.TRAINING_TO_COME, held_on > on), (Refusal.TRAINING_NOTED, is_noted))
 
 
 def is_free(load: int, *, free_at_most: int) -> bool:
@@ -509,28 +518,21 @@ def is_free(load: int, *, free_at_most: int) -> bool:
 
 def refusals_to_let_know(*, is_confidential: bool, is_active: bool, knows: bool, reason: str) -> tuple[Refusal, ...]:
     """Why a person may not be named on the need-to-know list of a record; empty if he may."""
-    found: list[Refusal] = []
-    if not is_confidential:
-        found.append(Refusal.NOT_CONFIDENTIAL)
-    if not is_active:
-        found.append(Refusal.PERSON_INACTIVE)
-    if knows:
-        found.append(Refusal.KNOWS_ALREADY)
-    if not reason.strip():
-        found.append(Refusal.NO_REASON)
-    return tuple(found)
+    return _those(
+        (Refusal.NOT_CONFIDENTIAL, not is_confidential),
+        (Refusal.PERSON_INACTIVE, not is_active),
+        (Refusal.KNOWS_ALREADY, knows),
+        (Refusal.NO_REASON, not reason.strip()),
+    )
 
 
 def refusals_to_erase(*, is_active: bool, is_self: bool, reason: str) -> tuple[Refusal, ...]:
     """Why a leaver's personal data may not be erased: he has not left, it is oneself, or nobody says why."""
-    found: list[Refusal] = []
-    if is_active:
-        found.append(Refusal.STILL_ACTIVE)
-    if is_self:
-        found.append(Refusal.OWN_ACCOUNT)
-    if not reason.strip():
-        found.append(Refusal.NO_REASON)
-    return tuple(found)
+    return _those(
+        (Refusal.STILL_ACTIVE, is_active),
+        (Refusal.OWN_ACCOUNT, is_self),
+        (Refusal.NO_REASON, not reason.strip()),
+    )
 
 
 def refusals_to_move(*, path: str, parent_path: str) -> tuple[Refusal, ...]:
@@ -546,16 +548,12 @@ def refusals_to_deactivate(
     `is_left`: records that somebody must take over have no successor; `is_unlisted`: records name the person of which no room says what
     becomes of them.
     """
-    found: list[Refusal] = []
-    if is_self:
-        found.append(Refusal.OWN_ACCOUNT)
-    if is_last_administrator:
-        found.append(Refusal.LAST_ADMINISTRATOR)
-    if is_left:
-        found.append(Refusal.NOT_HANDED_OVER)
-    if is_unlisted:
-        found.append(Refusal.UNLISTED_RELATION)
-    return tuple(found)
+    return _those(
+        (Refusal.OWN_ACCOUNT, is_self),
+        (Refusal.LAST_ADMINISTRATOR, is_last_administrator),
+        (Refusal.NOT_HANDED_OVER, is_left),
+        (Refusal.UNLISTED_RELATION, is_unlisted),
+    )
 
 
 def refusals_to_succeed(grants: Iterable[Grant], *, permission: Permission | None, is_leaver: bool, is_active: bool) -> tuple[Refusal, ...]:
@@ -569,3 +567,41 @@ def refusals_to_succeed(grants: Iterable[Grant], *, permission: Permission | Non
     if permission is not None and not allowed(own, permission):
         found.append(Refusal.SUCCESSOR_MAY_NOT)
     return tuple(found)
+
+
+# --- log-in ---------------------------------------------------------------------------------------------------------------------------
+def needs_second_factor(grants: Iterable[Grant]) -> bool:
+    """Whether any of a person's roles may be used with a second factor only; the role of a stand-in counts too."""
+    return any(grant.role.needs_second_factor for grant in grants)
+
+
+def session_end(
+    *, started_at: dt.datetime, used_at: dt.datetime, at: dt.datetime, idle_minutes: int, longest: dt.timedelta
+) -> SessionEnd | None:
+    """Why a session is over at a moment; None while it goes on."""
+    if at - started_at >= longest:
+        return SessionEnd.TOO_OLD
+    return SessionEnd.IDLE if at - used_at >= dt.timedelta(minutes=idle_minutes) else None
+
+
+def refusals_to_reset_factor(*, has_factor: bool, is_self: bool, reason: str) -> tuple[Refusal, ...]:
+    """Why another person's second factor may not be taken away: there is none, it is one's own, or nobody says why."""
+    return _those((Refusal.NO_SECOND_FACTOR, not has_factor), (Refusal.OWN_ACCOUNT, is_self), (Refusal.NO_REASON, not reason.strip()))
+
+
+def refusals_to_make_token(
+    wanted: Iterable[Permission], grants: Iterable[Grant], *, on: dt.date, ends_on: dt.date, longest_days: int, held: int, most: int
+) -> tuple[Refusal, ...]:
+    """Why a person may not be given a token for the API like this: too long, over at once, more than he may himself, or one too many."""
+    own = {permission for grant in grants for permission in grant.role.permissions}
+    return _those(
+        (Refusal.TOKEN_ENDS_AT_ONCE, ends_on <= on),
+        (Refusal.TOKEN_TOO_LONG, (ends_on - on).days > longest_days),
+        (Refusal.TOKEN_BEYOND_OWNER, not set(wanted) <= own),
+        (Refusal.TOO_MANY_TOKENS, held >= most),
+    )
+
+
+def narrowed(grants: Iterable[Grant], permissions: frozenset[str]) -> tuple[Grant, ...]:
+    """The grants cut down to some permissions: a token never gives more than its owner has at that moment."""
+    return tuple(replace(grant, role=replace(grant.role, permissions=grant.role.permissions & permissions)) for grant in grants)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wutong.web.accounts.models import UserQuerySet
-from wutong.web.accounts.queries import OfficerRow, PersonalFact
+from wutong.web.accounts.queries.office import OfficerRow, PersonalFact
 from wutong.web.lib.spreadsheets import Column
 
 COLUMNS = (

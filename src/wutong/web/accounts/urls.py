@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wutong.web.accounts.views import officers, oneself, people, personal, units
+from wutong.web.accounts.views import logins, officers, oneself, people, personal, tokens, units
 
 app_name = "accounts"
 urlpatterns = [
@@ -18,6 +18,21 @@ urlpatterns = [
     path("personal-data/mine/", personal.my_data, name="my-data"),
     path("people/<uuid:pk>/erase/", personal.erase, name="erase"),
     path("profile/", oneself.profile, name="profile"),
+    path("profile/sessions/", logins.my_sessions, name="sessions"),
+    path("profile/sessions/end-others/", logins.sessions_end_others, name="sessions-end-others"),
+    path("profile/second-factor/", logins.factor, name="factor"),
+    path("profile/second-factor/codes/", logins.codes_renew, name="codes-renew"),
+    path("profile/second-factor/remove/", logins.factor_remove, name="factor-remove"),
+    path("profile/tokens/", tokens.my_tokens, name="tokens"),
+    path("profile/tokens/new/", tokens.token_new, name="token-new"),
+    path("tokens/<uuid:pk>/revoke/", tokens.token_revoke, name="token-revoke"),
+    path("sessions/<uuid:pk>/end/", logins.session_end, name="session-end"),
+    path("people/<uuid:pk>/log-in/", logins.logins_of, name="logins-of"),
+    path("people/<uuid:pk>/sessions/end/", logins.sessions_end_of, name="sessions-end-of"),
+    path("people/<uuid:pk>/second-factor/reset/", logins.factor_reset, name="factor-reset"),
+    path("people/<uuid:pk>/unlock/", logins.unlock_person, name="unlock-person"),
+    path("lock-outs/", logins.lockout_list, name="lockouts"),
+    path("lock-outs/<int:pk>/unlock/", logins.unlock, name="unlock"),
     path("views/save/", oneself.view_save, name="view-save"),
     path("views/<uuid:pk>/drop/", oneself.view_drop, name="view-drop"),
     path("units/", units.unit_list, name="units"),

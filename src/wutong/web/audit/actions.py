@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import os
 import secrets
 import shutil
@@ -59,6 +60,8 @@ def record(
     ring = queries.ring()
     if behalf := getattr(person, "on_behalf_of", ""):
         changes = {**(changes or {}), "on_behalf_of": behalf}
+    if token := getattr(person, "token", None):
+        changes = {**(changes or {}), "by_token": str(token)}
     entry = Entry(
         at=at,
         by=person,
@@ -121,8 +124,27 @@ def forget(*, record_: Model, by: Any, at: dt.datetime) -> None:
         defaults={"secret": "", "erased_at": at},
         create_defaults={"secret": "", "made_at": at, "erased_at": at},
     )
+    transaction.on_commit(keep_erased)
     of = str(getattr(record_, "public_id", record_.pk))
     record(action="audit.forget", by=by, at=at, object_type=record_._meta.label, object_id=of)
+
+
+def keep_erased() -> int:
+    """Note outside the database whose personal data was erased, so that no old backup brings it back unseen; returns how many are new.
+
+    Why no exception: the data is erased already. The daily anchor tries again what could not be written.
+    """
+    path, known = queries.erased_file(), queries.erased_known()
+    new = [key for key in PersonalKey.objects.exclude(erased_at=None).order_by("erased_at") if key.pk not in known]
+    try:
+        if new:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                file.writelines(f"{key.pk}\t{key.erased_at:%Y-%m-%d}\n" for key in new)
+    except OSError:
+        logging.getLogger(__name__).exception("whose data was erased could not be noted in %s", path)
+        return 0
+    return len(new)
 
 
 # --- sealing --------------------------------------------------------------------------------------------------------------------------
@@ -210,6 +232,7 @@ def keep_anchor(*, by: Any, at: dt.datetime, folder: Path | None = None) -> Path
 def keep_anchor_daily(*, at: dt.datetime) -> Path | None:
     """The anchor of a day, once; None where the day has one. Raises: NoKey; OSError."""
     folder, day = Path(settings.AUDIT_ANCHORS), timezone.localdate(at)
+    keep_erased()
     return None if any(folder.glob(f"wutong-audit-{day}-*.json")) else keep_anchor(by=None, at=at)
 
 

@@ -37,6 +37,7 @@ FACTS = (
     Fact("anchors", _("anchors compared with")),
     Fact("anchors_set_aside", _("anchors set aside"), action="office."),
     Fact("at", _("broken at number"), action="audit.verify"),
+    Fact("erased_back", _("erased records that came back"), action="office."),
     Fact("entries", _("entries")),
     Fact("fault", _("what was found"), action="audit."),
     Fact("fault", _("fault")),

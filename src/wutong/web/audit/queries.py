@@ -219,6 +219,10 @@ def findings(at: dt.datetime) -> Iterator[Finding]:
     if found.number and (not anchors or dt.datetime.fromtimestamp(anchors[-1].stat().st_mtime, dt.UTC) < at - OLDEST_ANCHOR):
         text = gettext("No anchor of the audit chain was kept for two days.")
         yield Finding("audit.anchor", State.WARNING, text, gettext("See whether `wutong work` runs; `wutong audit anchor` keeps one now."))
+    if back := come_back():
+        text = gettext("%(count)s records whose personal data was erased are back, by an old backup: %(names)s.")
+        text %= {"count": len(back), "names": ", ".join(back[:10])}
+        yield Finding("audit.erased", State.FAULT, text, gettext("Erase them again, each on its page."))
     yield Finding("audit", State.WELL, gettext("The audit chain is sealed up to number %(number)s.") % {"number": f"{found.number:,}"})
 
 
@@ -360,6 +364,36 @@ def _text(value: Any, words: hooks.Fact) -> str:
     if isinstance(value, dict):
         return gettext("; ").join(f"{key}: {_text(item, words)}" for key, item in value.items())
     return str(words.values.get(str(value), value))
+
+
+# --- what was erased ------------------------------------------------------------------------------------------------------------------
+def erased_file() -> Path:
+    """The list of whose personal data was erased: public ids and days, beside the anchors, in no backup."""
+    return Path(settings.AUDIT_ANCHORS) / "erased.tsv"
+
+
+def erased_known() -> set[str]:
+    """What stands in that list."""
+    path = erased_file()
+    return {line.partition("\t")[0] for line in path.read_text("utf-8").splitlines()} if path.exists() else set()
+
+
+def come_back() -> list[str]:
+    """Records that the list calls erased and this database does not: what an old backup brought back, by kind, name and public id."""
+    known = erased_known()
+    still = set(PersonalKey.objects.filter(pk__in=known).exclude(erased_at=None).values_list("pk", flat=True))
+    found = []
+    for name in sorted(known - still):
+        label, _, key = name.partition(":")
+        try:
+            model = apps.get_model(label)
+            field = "public_id" if any(one.name == "public_id" for one in model._meta.get_fields()) else "pk"
+            record = model._default_manager.filter(**{field: key}).first()
+        except (LookupError, ValueError, ValidationError):
+            continue
+        if record is not None:
+            found.append(f"{model._meta.verbose_name} {record} ({key})")
+    return found
 
 
 # --- personal data --------------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
+from wutong.web.jobs import actions
 from wutong.web.jobs.tasks import keeping
 from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, UnitOwned
 
@@ -15,6 +16,7 @@ JOBS = (
     JobKind("jobs.forget_old", _("Throwing away old logs of jobs"), keeping.forget_old, attempts=3),
 )
 PERIODIC = (Periodic("jobs.forget_old", at_hour=3),)
+TELL = (actions.tell,)
 OWNED = (
     Owned("jobs.Job", "by", "a job belongs to whoever asked for it and is kept as long as logs are"),
     Owned("jobs.Message", "to", "what was told to a person was told to him"),

@@ -92,6 +92,7 @@ class Problem(Schema):
     near: list[str] = Field(default_factory=list)
 
 
+TOKEN_LOGIN = "(API)"  # the name under which wrong tokens are counted; no user name has brackets  # noqa: S105
 PROBLEM_TYPE = "application/problem+json"
 PROBLEMS = {
     400: ("bad request", "the request could not be read"),
@@ -241,9 +242,12 @@ class Language:
 
 
 class LoggedIn:
-    """Every address but the PUBLIC_URLS asks for a log-in; a one-time password must be changed before anything else."""
+    """Every address but the PUBLIC_URLS asks for a log-in; before anything else a one-time password must be changed, and who needs a
+    second factor must set it up.
+    """
 
     WHILE_PASSWORD_IS_ONE_TIME = frozenset({"account_change_password", "account_logout", "language"})
+    WHILE_FACTOR_IS_MISSING = WHILE_PASSWORD_IS_ONE_TIME | {"accounts:factor", "account_reauthenticate"}
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -263,21 +267,35 @@ class LoggedIn:
         is_api = request.path.startswith("/api/")
         if name in settings.PUBLIC_URLS:
             return None
-        if not request.user.is_authenticated:
-            if is_api:
-                return problem(401, "log in first", "log in on the pages; the API takes the same session")
-            if request.headers.get("HX-Request"):
-                response = HttpResponse(status=401)
-                response.headers["HX-Redirect"] = reverse(settings.LOGIN_URL)
-                return response
-            return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}")
-        if request.user.must_change_password and name not in self.WHILE_PASSWORD_IS_ONE_TIME:
-            return (
-                problem(403, "change the one-time password first", "it is changed on the pages")
-                if is_api
-                else redirect("account_change_password")
-            )
+        user: Any = request.user
+        if not user.is_authenticated:
+            return problem(401, *LOG_IN_FIRST) if is_api else _sent(request, f"{reverse(settings.LOGIN_URL)}?{urlencode(_back(request))}")
+        if user.must_change_password and not request.session.get("signed_on") and name not in self.WHILE_PASSWORD_IS_ONE_TIME:
+            step = problem(403, "change the one-time password first", "it is changed on the pages")
+            return step if is_api else _sent(request, reverse("account_change_password"))
+        has_factor = user.has_second_factor if user.token else request.session.get("second_factor", False)
+        if name not in self.WHILE_FACTOR_IS_MISSING and user.must_set_up_second_factor(has_factor=has_factor):
+            step = problem(403, "set up the second factor first", "a role of yours asks for it; it is set up on the pages")
+            return step if is_api else _sent(request, reverse("accounts:factor"))
         return None
+
+
+LOG_IN_FIRST = ("log in first", "log in on the pages, or send a token: Authorization: Bearer …")
+
+
+def _back(request: HttpRequest) -> dict[str, str]:
+    """What the log-in page should know: where to go on, and why the session that was there ended."""
+    why = str(getattr(request, "why_ended", str)())
+    return {"next": request.get_full_path(), **({"ended": why} if why else {})}
+
+
+def _sent(request: HttpRequest, address: str) -> HttpResponse:
+    """To another page; htmx, which asks for a part of one, is told to leave the page."""
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=401)
+        response.headers["HX-Redirect"] = address
+        return response
+    return redirect(address)
 
 
 def is_chinese() -> bool:
@@ -297,7 +315,13 @@ def login_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 # --- the frame ------------------------------------------------------------------------------------------------------------------------
 def page_frame(request: HttpRequest) -> dict[str, Any]:
     """What `base.html` needs on every page: navigation by permission and the languages."""
-    return {"navigation": navigation(request), "languages": settings.LANGUAGES, "is_demo": settings.DEMO}
+    return {
+        "navigation": navigation(request),
+        "languages": settings.LANGUAGES,
+        "is_demo": settings.DEMO,
+        "sign_on": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+        "password_is_off": settings.IS_PASSWORD_OFF,
+    }
 
 
 def navigation(request: HttpRequest) -> tuple[hooks.NavItem, ...]:

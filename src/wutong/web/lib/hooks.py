@@ -508,6 +508,12 @@ def collect(name: str) -> tuple[Any, ...]:
     return tuple(found)
 
 
+def tell(**message: Any) -> None:
+    """Write a message to a person (`to key words by at address`) through the room that carries messages, which stands above who tells."""
+    for carry in collect("TELL"):
+        carry(**message)
+
+
 @cache
 def navigation() -> tuple[NavItem, ...]:
     """All entries of the side bar, in order, grouped."""

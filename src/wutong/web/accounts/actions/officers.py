@@ -11,7 +11,7 @@ from django.db import transaction
 
 from wutong.rulebook import skills as skillbook
 from wutong.web.accounts import rules
-from wutong.web.accounts.actions.refusing import changed, day_of, refuse, require_over
+from wutong.web.accounts.actions.refusing import apart, changed, day_of, refuse, require_over
 from wutong.web.accounts.models import OfficerSkill, PromotionOfficer, Training, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
@@ -38,7 +38,10 @@ def list_officer(
         OfficerSkill.objects.bulk_create(OfficerSkill(officer=officer, code=code) for code in sorted(set(skills) - old))
         changes["skills"] = {"old": sorted(old), "new": sorted(skills)}
     if changes:
-        audit.record(action="accounts.list_officer", by=by, at=at, obj=officer, changes=changes)
+        plain, personal = apart(changes)
+        audit.record(
+            action="accounts.list_officer", by=by, at=at, obj=officer, changes=plain, personal=personal, personal_of=user
+        )  # fmt: skip
     return officer
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-from wutong.web.accounts.actions.refusing import NotAllowed, changed
+from wutong.web.accounts.actions import sessions
+from wutong.web.accounts.actions.refusing import NotAllowed, apart, changed
 from wutong.web.accounts.models import SavedView, User
+from wutong.web.accounts.rules import SessionEnd
 from wutong.web.audit import actions as audit
 
 
@@ -18,17 +20,19 @@ def change_own_profile(*, by: User, at: dt.datetime, **values: Any) -> User:
     user = User.objects.select_for_update().get(pk=by.pk)
     if changes := changed(user, values):
         user.save()
-        audit.record(action="accounts.change_own_profile", by=by, at=at, obj=user, changes=changes)
+        plain, personal = apart(changes)
+        audit.record(action="accounts.change_own_profile", by=by, at=at, obj=user, changes=plain, personal=personal, personal_of=user)
     return user
 
 
 @transaction.atomic
-def set_own_password(*, user: User, password: str, at: dt.datetime) -> None:
-    """Change one's own password; a one-time password is thereby used up."""
+def set_own_password(*, user: User, password: str, at: dt.datetime, session: int | None = None) -> None:
+    """Change one's own password; a one-time password is thereby used up, and every session but the present one ends."""
     user.set_password(password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
     audit.record(action="accounts.set_own_password", by=user, at=at, obj=user)
+    sessions.end_all(user=user, why=SessionEnd.PASSWORD, by=user, at=at, but=session)
 
 
 @transaction.atomic

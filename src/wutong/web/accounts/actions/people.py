@@ -7,12 +7,17 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.db import transaction
 
-from wutong.web.accounts import queries, rules
-from wutong.web.accounts.actions.refusing import Refused, changed, refuse, require_over
-from wutong.web.accounts.models import OfficerSkill, Posting, PromotionOfficer, Training, Unit, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts import rules
+from wutong.web.accounts.actions import sessions, tokens
+from wutong.web.accounts.actions.refusing import Refused, apart, changed, refuse, require_over
+from wutong.web.accounts.models import ApiToken, LoginSession, OfficerSkill, Posting, PromotionOfficer, Training, Unit, User
+from wutong.web.accounts.queries import office as queries
+from wutong.web.accounts.rules import Permission, SessionEnd
 from wutong.web.audit import actions as audit
 
 # Without signs that look alike in print: 0 O, 1 l I.
@@ -46,10 +51,13 @@ def create_user(
         language=language,
         created_at=at,
         must_change_password=not password,
+        is_demo=bool(password) and settings.DEMO,
     )
     user.set_password(one_time)
     user.save(force_insert=True)
-    audit.record(action="accounts.create_user", by=by, at=at, obj=user, changes={"username": username, "unit": str(unit)})
+    changes = {"username": username, "unit": str(unit)}
+    personal = {"email": email} if email else None
+    audit.record(action="accounts.create_user", by=by, at=at, obj=user, changes=changes, personal=personal, personal_of=user)
     return user, one_time
 
 
@@ -62,7 +70,8 @@ def change_user(*, user: User, by: Any, at: dt.datetime, **values: Any) -> User:
         require_over(by, Permission.USERS_EDIT, values["unit"])
     if changes := changed(user, values):
         user.save()
-        audit.record(action="accounts.change_user", by=by, at=at, obj=user, changes=changes)
+        plain, personal = apart(changes)
+        audit.record(action="accounts.change_user", by=by, at=at, obj=user, changes=plain, personal=personal, personal_of=user)
     return user
 
 
@@ -79,6 +88,7 @@ def reset_password(*, user: User, by: Any, at: dt.datetime, on: dt.date) -> str:
     user.must_change_password = True
     user.save(update_fields=["password", "must_change_password"])
     audit.record(action="accounts.reset_password", by=by, at=at, obj=user)
+    sessions.end_all(user=user, why=SessionEnd.PASSWORD, by=by, at=at)
     return one_time
 
 
@@ -120,6 +130,9 @@ def _set_active(user: User, *, by: Any, at: dt.datetime, is_active: bool, **told
         user.save(update_fields=["is_active"])
         action = "accounts.reactivate" if is_active else "accounts.deactivate"
         audit.record(action=action, by=by, at=at, obj=user, changes=changes | told)
+        if not is_active:
+            sessions.end_all(user=user, why=SessionEnd.DEACTIVATED, by=by, at=at)
+            tokens.revoke_all(user=user, by=by, at=at)
     return user
 
 
@@ -134,7 +147,12 @@ def erase_user(*, user: User, reason: str, by: Any, at: dt.datetime) -> None:
     Training.objects.filter(officer__user=user).delete()
     OfficerSkill.objects.filter(officer__user=user).delete()
     PromotionOfficer.objects.filter(user=user).update(note="")
-    audit.record(action="accounts.erase_user", by=by, at=at, obj=user, changes={"reason": reason})
+    sessions_gone = LoginSession.objects.filter(user=user).delete()[0]
+    ApiToken.objects.filter(user=user).update(name="", used_from="")
+    Authenticator.objects.filter(user=user).delete()
+    AccessAttempt.objects.filter(username=user.username).delete()
+    audit.record(action="accounts.erase_user", by=by, at=at, obj=user, changes={"reason": reason, "sessions": sessions_gone})
+    audit.forget(record_=user, by=by, at=at)
 
 
 def one_time_password() -> str:

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
-from wutong.web.accounts import queries, rules
+from wutong.web.accounts import rules
+from wutong.web.accounts.actions import sessions
 from wutong.web.accounts.actions.refusing import changed, day_of, refuse, require_over
 from wutong.web.accounts.models import Posting, StandIn, Unit, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.queries import office as queries
+from wutong.web.accounts.rules import Permission, SessionEnd
 from wutong.web.audit import actions as audit
 from wutong.web.lib import rulebook
 
@@ -43,6 +45,8 @@ def end_posting(*, posting: Posting, ends_on: dt.date, by: Any, at: dt.datetime)
     changes = changed(posting, {"ends_on": ends_on})
     posting.save(update_fields=["ends_on"])
     audit.record(action="accounts.end_posting", by=by, at=at, obj=posting, changes=changes)
+    if ends_on <= day_of(at):  # what a page still shows goes with the role
+        sessions.end_all(user=posting.user, why=SessionEnd.ROLE_LOST, by=by, at=at)
     return posting
 
 
@@ -76,4 +80,6 @@ def end_stand_in(*, stand_in: StandIn, ends_on: dt.date, by: Any, at: dt.datetim
     changes = changed(found, {"ends_on": ends_on})
     found.save(update_fields=["ends_on"])
     audit.record(action="accounts.end_stand_in", by=by, at=at, obj=found, changes=changes)
+    if ends_on <= day_of(at):
+        sessions.end_all(user=found.user, why=SessionEnd.ROLE_LOST, by=by, at=at)
     return found

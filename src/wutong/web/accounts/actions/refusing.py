@@ -55,3 +55,13 @@ def changed(row: Any, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def day_of(at: dt.datetime) -> dt.date:
     """The day of a moment in the office's time zone."""
     return timezone.localdate(at) if timezone.is_aware(at) else at.date()
+
+
+# What the audit holds encrypted, with a key that goes when the person is erased.
+PERSONAL = frozenset({"email", "note"})
+
+
+def apart(changes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What changed, as the audit takes it: what anybody may read in it, and what is personal."""
+    personal = {name: told for name, told in changes.items() if name in PERSONAL}
+    return {name: told for name, told in changes.items() if name not in PERSONAL}, personal

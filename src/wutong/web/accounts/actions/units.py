@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Substr
 
-from wutong.web.accounts import queries, rules
+from wutong.web.accounts import rules
 from wutong.web.accounts.actions.refusing import changed, day_of, refuse, require_over
 from wutong.web.accounts.models import Posting, StandIn, Unit, UnitChange, User
+from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission, UnitChangeKind
 from wutong.web.audit import actions as audit
 

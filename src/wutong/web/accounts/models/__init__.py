@@ -1,5 +1,6 @@
-"""Tables of accounts: units and their history, people and postings, promotion officers, who needs to know."""
+"""Tables of accounts: units and their history, people and postings, promotion officers, who needs to know, log-in."""
 
+from wutong.web.accounts.models.logins import ApiToken, LoginSession
 from wutong.web.accounts.models.need_to_know import Confidential, NeedToKnow
 from wutong.web.accounts.models.officers import OfficerSkill, PromotionOfficer, Training
 from wutong.web.accounts.models.people import Posting, PostingQuerySet, SavedView, StandIn, User, UserQuerySet
@@ -8,7 +9,9 @@ from wutong.web.accounts.models.units import EVERYTHING, NOTHING, Unit, UnitChan
 __all__ = [
     "EVERYTHING",
     "NOTHING",
+    "ApiToken",
     "Confidential",
+    "LoginSession",
     "NeedToKnow",
     "OfficerSkill",
     "Posting",

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
@@ -64,10 +65,12 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=10, default="zh-hans", choices=[("zh-hans", "简体中文"), ("en", "English")])
     is_active = models.BooleanField(_("active"), default=True)
     must_change_password = models.BooleanField(_("must change the password"), default=False)
+    is_demo = models.BooleanField(_("account of the demo"), default=False)
     created_at = models.DateTimeField(_("created"))
 
     objects = UserManager()
 
+    token: Any = None  # the API token with which this request comes, if it does
     on_behalf_of = ""  # whom the person stood in for when a stand-in let something pass
 
     USERNAME_FIELD = "username"
@@ -92,11 +95,21 @@ class User(AbstractBaseUser):
     def grants(self) -> tuple[rules.Grant, ...]:
         """What the person's present postings and stand-ins give; nothing for an inactive person or a role that is no more."""
         known = rules.roles()
-        return tuple(
+        grants = tuple(
             rules.Grant(known[posting.role], posting.unit_id, posting.unit.path, posting.unit.adcode, *self._for_whom(posting))
-            for posting in (self._postings_in_force if self.is_active else ())
+            for posting in (self._postings_in_force if self.may_log_in else ())
             if posting.role in known
         )
+        return rules.narrowed(grants, frozenset(self.token.permissions)) if self.token else grants
+
+    @property
+    def may_log_in(self) -> bool:
+        """Whether the account can be used: it is open, and not one of the demo's outside the demo."""
+        return self.is_active and (settings.DEMO or not self.is_demo)
+
+    def must_set_up_second_factor(self, *, has_factor: bool) -> bool:
+        """Whether a role asks for a second factor that is not there; the demo, whose passwords everybody knows, does without."""
+        return not has_factor and not settings.DEMO and rules.needs_second_factor(self.grants())
 
     def _for_whom(self, posting: Posting) -> tuple[int | None, str]:
         return (None, "") if posting.user_id == self.pk else (posting.user_id, str(posting.user))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from wutong.web.accounts import queries
+from wutong.web.accounts.queries import office as queries
 
 register = template.Library()
 

@@ -26,6 +26,24 @@ PEOPLE_COLUMNS = (
     lists.Column("login", gettext_lazy("Last log-in"), ("last_login",), "date"),
 )
 
+SESSION_COLUMNS = (
+    lists.Column("device", gettext_lazy("Device"), ("device",)),
+    lists.Column("ip", gettext_lazy("From"), ("ip",)),
+    lists.Column("started", gettext_lazy("Logged in at"), ("started_at",), "date"),
+    lists.Column("used", gettext_lazy("Last used"), ("used_at",), "date"),
+    lists.Column("why", gettext_lazy("Why it ended"), ("end_reason",)),
+)
+LOCKOUT_COLUMNS = (
+    lists.Column("name", gettext_lazy("User name"), ("username",)),
+    lists.Column("state", gettext_lazy("Locked"), ("is_locked",)),
+    lists.Column("count", gettext_lazy("Wrong attempts"), ("count",), "number"),
+    lists.Column("kind", gettext_lazy("What was wrong"), ("kind",)),
+    lists.Column("ip", gettext_lazy("From"), ("ip",)),
+    lists.Column("last", gettext_lazy("Last attempt"), ("last",), "date"),
+    lists.Column("until", gettext_lazy("Opens by itself"), ("until",), "date"),
+    lists.Column("step", ""),
+)
+
 REFUSALS = {
     Refusal.OWN_POSTING: gettext_lazy("Nobody may give or take a posting of his own; another security administrator must do it."),
     Refusal.ADMINISTRATOR_ALONE: gettext_lazy(
@@ -73,6 +91,17 @@ REFUSALS = {
     Refusal.SUCCESSOR_LEAVES: gettext_lazy("Whoever takes over must be somebody else."),
     Refusal.SUCCESSOR_INACTIVE: gettext_lazy("Whoever takes over must have an open account."),
     Refusal.SUCCESSOR_MAY_NOT: gettext_lazy("Whoever takes over could not open these records: none of his roles permits it."),
+    Refusal.NO_SECOND_FACTOR: gettext_lazy("There is no second factor."),
+    Refusal.SECOND_FACTOR_THERE: gettext_lazy("There is a second factor already."),
+    Refusal.SECOND_FACTOR_NEEDED: gettext_lazy("A role of this account asks for a second factor, so it cannot be removed."),
+    Refusal.WRONG_CODE: gettext_lazy(
+        "The code is wrong, or was used already. Wait for the next one; the clocks of phone and computer must be right."
+    ),
+    Refusal.TOO_MANY_CODES: gettext_lazy("Too many wrong codes. Try again later, or let the security administrator unlock the account."),
+    Refusal.TOKEN_TOO_LONG: gettext_lazy("That is longer than the rulebook lets a token be valid."),
+    Refusal.TOKEN_ENDS_AT_ONCE: gettext_lazy("The token would not be valid for a single day."),
+    Refusal.TOKEN_BEYOND_OWNER: gettext_lazy("A token cannot give more than its owner may do."),
+    Refusal.TOO_MANY_TOKENS: gettext_lazy("There are as many valid tokens as the rulebook allows; revoke one first."),
     Refusal.NOT_OF_THE_UNIT: gettext_lazy("Only people of the unit can go to the new one."),
 }
 

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from wutong.web.accounts import forms, queries, sheets
+from wutong.web.accounts import forms, sheets
 from wutong.web.accounts.actions import officers, refusing
 from wutong.web.accounts.models import PromotionOfficer, Training, User
+from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission
 from wutong.web.accounts.views.answers import attempt, draw_form, get_or_post
 from wutong.web.audit import actions as audit

@@ -1,77 +1,23 @@
-"""What belongs to oneself: log-in, profile, language, views of lists."""
+"""What belongs to oneself: profile, language, views of lists."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from wutong.web.accounts import forms, queries
-from wutong.web.accounts.actions import login, oneself
+from wutong.web.accounts import forms
+from wutong.web.accounts.actions import oneself
 from wutong.web.accounts.models import SavedView, User
+from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.views.answers import get_or_post
 from wutong.web.lib import access
-
-
-class LoginAdapter(DefaultAccountAdapter):
-    """Tells allauth that nobody signs up by himself, and the audit room who logs in."""
-
-    error_messages: ClassVar[dict[str, Any]] = {
-        **DefaultAccountAdapter.error_messages,
-        "username_password_mismatch": gettext_lazy("The user name or the password is wrong."),
-        "too_many_login_attempts": gettext_lazy("Too many wrong passwords. Try again later."),
-        "enter_current_password": gettext_lazy("The present password is wrong."),
-        "same_password": gettext_lazy("The new password must differ from the present one."),
-    }
-
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Accounts are made by the system administrator."""
-        return False
-
-    def login(self, request: HttpRequest, user: Any) -> None:
-        """Log in and write it down."""
-        with transaction.atomic():
-            super().login(request, user)
-            login.record_login(user=user, at=timezone.now())
-
-    def logout(self, request: HttpRequest) -> None:
-        """Log out and write it down."""
-        if request.user.is_authenticated:
-            login.record_logout(user=request.user, at=timezone.now())
-        super().logout(request)
-
-    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Write the failure down."""
-        login.record_failed_login(username=str(credentials.get("username", "")), at=timezone.now())
-
-    def clean_password(self, password: str, user: Any = None) -> str:
-        """Why: whoever handed over a one-time password knows it; taken again as the new one, it would stay in use."""
-        cleaned = super().clean_password(password, user)
-        if user is not None and user.check_password(cleaned):
-            raise self.validation_error("same_password")
-        return cleaned
-
-    def set_password(self, user: Any, password: str) -> None:
-        """A person changes his own password."""
-        oneself.set_own_password(user=user, password=password, at=timezone.now())
-
-    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Back to one's profile."""
-        return reverse("accounts:profile")
-
-    def add_message(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """The pages say it themselves."""
 
 
 @get_or_post

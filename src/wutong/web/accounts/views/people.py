@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from wutong.web.accounts import forms, queries, sheets
+from wutong.web.accounts import forms, sheets
 from wutong.web.accounts.actions import people, postings
 from wutong.web.accounts.models import Posting, StandIn, User
+from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission
 from wutong.web.accounts.views.answers import PEOPLE_COLUMNS, attempt, draw_form, get_or_post
 from wutong.web.audit import actions as audit
@@ -63,6 +64,7 @@ def user_detail(request: HttpRequest, pk: object) -> HttpResponse:
         "today": access.today(),
         "may_edit": request.user.may(Permission.USERS_EDIT, person.unit.target()) and person != request.user,
         "may_post": request.user.may(Permission.POSTINGS_EDIT) and person != request.user,
+        "may_log_in": request.user.may(Permission.LOGINS_EDIT, person.unit.target()),
         "may_reset": queries.may_reset_password(person, on=access.today()),
     }
     return render(request, "accounts/detail.html", context)

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from wutong.web.accounts import forms, queries, sheets
+from wutong.web.accounts import forms, sheets
 from wutong.web.accounts.actions import people
 from wutong.web.accounts.models import User
+from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission
 from wutong.web.accounts.views.answers import attempt, draw_form, get_or_post
 from wutong.web.audit import actions as audit

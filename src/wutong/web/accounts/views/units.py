@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from wutong.web.accounts import forms, queries
+from wutong.web.accounts import forms
 from wutong.web.accounts.actions import units
 from wutong.web.accounts.models import Unit
+from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission
 from wutong.web.accounts.views.answers import PEOPLE_COLUMNS, attempt, draw_form, get_or_post
 from wutong.web.lib import access, lists

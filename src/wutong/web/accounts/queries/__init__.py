@@ -1,0 +1,1 @@
+"""Reads of accounts: the office (units, people, officers), and how people log in."""
