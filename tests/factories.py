@@ -42,11 +42,11 @@ def token(user: User, *, name: str = "报表程序") -> Any:
     return ApiToken.objects.create(user=user, name=name, digest=f"digest{next(_numbers)}", begins_with="wutong_", made_at=AT, ends_on=AT)
 
 
-def wrong_log_in(user: User) -> Any:
+def wrong_log_in(user: User, **more: Any) -> Any:
     """A wrong password for somebody."""
     from axes.models import AccessAttempt
 
-    return AccessAttempt.objects.create(username=user.username, ip_address="192.0.2.1", failures_since_start=1)
+    return AccessAttempt.objects.create(username=user.username, ip_address="192.0.2.1", failures_since_start=1, **more)
 
 
 def unit(name_zh: str = "", *, kind: str = "department", parent: Unit | None = None, adcode: str = "", **more: Any) -> Unit:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -159,3 +160,13 @@ def test_setting_up_ends_every_other_session(client_of: Browser, cast: Cast) -> 
     with_factor(cast.bureau_officer)
     assert not LoginSession.objects.filter(user=cast.bureau_officer, ended_at=None).exists()
     assert other.get("/accounts/profile/").status_code == 302
+
+
+def test_the_operator_resets_that_of_the_last_security_administrator(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    with_factor(cast.security_admin)
+    call_command("reset_second_factor", "security_admin", "--reason", "手机丢失")
+    assert not Authenticator.objects.filter(user=cast.security_admin).exists()
+    assert "服务器运维人员" in Message.objects.get(to=cast.security_admin).text
+    for name in ("security_admin", "nobody"):
+        with pytest.raises(CommandError):
+            call_command("reset_second_factor", name, "--reason", "再次")

@@ -29,6 +29,8 @@ WORK: dict[str, tuple[str, ...]] = {
     **{f"accounts:unit-{verb}": (SYSTEM,) for verb in ("edit", "merge", "split", "close", "reopen")},
     **{f"accounts:{verb}": (SYSTEM,) for verb in ("edit", "leave", "deactivate", "reactivate", "reset-password", "erase")},
     **{f"accounts:{verb}": (SECURITY,) for verb in ("posting-new", "posting-end", "stand-in-new", "stand-in-end", "personal")},
+    **{f"accounts:{verb}": (SECURITY,) for verb in ("logins-of", "sessions-end-of", "session-end", "factor-reset", "token-revoke")},
+    **{f"accounts:{verb}": (SECURITY,) for verb in ("lockouts", "unlock", "unlock-person")},
     # Who works for whom and where: system and security administrator both read it, and neither writes here.
     **dict.fromkeys(("accounts:units", "accounts:unit", "accounts:list", "accounts:detail"), (SYSTEM, SECURITY)),
     **dict.fromkeys(("api-1:units", "api-1:people"), (SYSTEM, SECURITY)),
@@ -40,6 +42,8 @@ ROOMS = {"audit": (AUDIT,), "jobs": (SYSTEM,)}
 OWN = {
     "account_change_password",
     "account_reauthenticate",
+    "mfa_reauthenticate",
+    *(f"accounts:{verb}" for verb in ("codes-renew", "factor", "factor-remove", "sessions", "sessions-end-others", "token-new", "tokens")),
     "accounts:my-data",
     "accounts:profile",
     "accounts:view-drop",
@@ -94,7 +98,8 @@ def records(cast: Cast) -> dict[str, object]:
     target = factories.target_list(cast.bureau_officer)
     (row,) = factories.listed(target)
     found: dict[str, object] = {
-        "accounts:posting-end": posting, "accounts:stand-in-end": stand_in, "audit:detail": entry, "api-1:add_knock": row,
+        "accounts:session-end": factories.session(cast.adviser), "accounts:token-revoke": factories.token(cast.adviser),
+        "accounts:unlock": factories.wrong_log_in(cast.adviser, pk=1), "accounts:posting-end": posting, "accounts:stand-in-end": stand_in, "audit:detail": entry, "api-1:add_knock": row,
         "api-1:list_rows": target,
     }  # fmt: skip
     duty = factories.duty(cast.bureau_officer, by=cast.bureau_leader, record=target)

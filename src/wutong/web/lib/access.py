@@ -269,7 +269,10 @@ class LoggedIn:
             return None
         user: Any = request.user
         if not user.is_authenticated:
-            return problem(401, *LOG_IN_FIRST) if is_api else _sent(request, f"{reverse(settings.LOGIN_URL)}?{urlencode(_back(request))}")
+            if is_api:
+                return problem(401, *LOG_IN_FIRST)
+            back = urlencode(_back(request))
+            return _sent(request, f"{reverse(settings.LOGIN_URL)}?{back}" if back else reverse(settings.LOGIN_URL))
         if user.must_change_password and not request.session.get("signed_on") and name not in self.WHILE_PASSWORD_IS_ONE_TIME:
             step = problem(403, "change the one-time password first", "it is changed on the pages")
             return step if is_api else _sent(request, reverse("account_change_password"))
@@ -286,7 +289,8 @@ LOG_IN_FIRST = ("log in first", "log in on the pages, or send a token: Authoriza
 def _back(request: HttpRequest) -> dict[str, str]:
     """What the log-in page should know: where to go on, and why the session that was there ended."""
     why = str(getattr(request, "why_ended", str)())
-    return {"next": request.get_full_path(), **({"ended": why} if why else {})}
+    is_part = bool(request.headers.get("HX-Request"))  # a part of a page is nothing to go on with
+    return {**({} if is_part else {"next": request.get_full_path()}), **({"ended": why} if why else {})}
 
 
 def _sent(request: HttpRequest, address: str) -> HttpResponse:

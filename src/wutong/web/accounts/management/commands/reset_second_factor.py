@@ -24,11 +24,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Reset it, or say why not."""
+        user = User.objects.get_queryset().filter(username=options["username"].lower()).first()
+        if user is None:
+            raise CommandError(f"nobody has the user name {options['username']}")
         try:
-            user = User.objects.get(username=options["username"].lower())
             factors.reset(user=user, reason=options["reason"], by=None, at=timezone.now())
-        except User.DoesNotExist as error:
-            raise CommandError(f"nobody has the user name {options['username']}") from error
         except Refused as error:
             raise CommandError(f"{options['username']}: {error}") from error
         self.stdout.write(f"{user}: the second factor is reset; every session has ended")
