@@ -99,7 +99,8 @@ def records(cast: Cast) -> dict[str, object]:
     (row,) = factories.listed(target)
     found: dict[str, object] = {
         "accounts:session-end": factories.session(cast.adviser), "accounts:token-revoke": factories.token(cast.adviser),
-        "accounts:unlock": factories.wrong_log_in(cast.adviser, pk=1), "accounts:posting-end": posting, "accounts:stand-in-end": stand_in, "audit:detail": entry, "api-1:add_knock": row,
+        "accounts:unlock": factories.wrong_log_in(cast.adviser, pk=1),
+        "accounts:posting-end": posting, "accounts:stand-in-end": stand_in, "audit:detail": entry, "api-1:add_knock": row,
         "api-1:list_rows": target,
     }  # fmt: skip
     duty = factories.duty(cast.bureau_officer, by=cast.bureau_leader, record=target)
