@@ -15,7 +15,7 @@ NAVIGATION = (
     NavItem("accounts:officers", _("Promotion officers"), "user", Permission.OFFICERS_VIEW, _("Administration"), order=905),
     NavItem("accounts:units", _("Units"), "sitemap", Permission.ACCOUNTS_VIEW, _("Administration"), order=910, phone=True),
     NavItem("accounts:personal", _("Personal data"), "lock", Permission.PERSONAL_VIEW, _("Administration"), order=925),
-    NavItem("accounts:lockouts", _("Lock-outs"), "key", Permission.LOGINS_EDIT, _("Administration"), order=922),
+    NavItem("accounts:lockouts", _("Lock-outs"), "key", Permission.LOGINS_EDIT, _("Administration"), order=922, phone=True),
     NavItem("accounts:list", _("People"), "users", Permission.ACCOUNTS_VIEW, _("Administration"), order=920, phone=True),
 )
 OWNED = (

@@ -28,7 +28,7 @@ PEOPLE_COLUMNS = (
 
 SESSION_COLUMNS = (
     lists.Column("device", gettext_lazy("Device"), ("device",)),
-    lists.Column("ip", gettext_lazy("From"), ("ip",)),
+    lists.Column("ip", gettext_lazy("Source address"), ("ip",)),
     lists.Column("started", gettext_lazy("Logged in at"), ("started_at",), "date"),
     lists.Column("used", gettext_lazy("Last used"), ("used_at",), "date"),
     lists.Column("why", gettext_lazy("Why it ended"), ("end_reason",)),
@@ -38,7 +38,7 @@ LOCKOUT_COLUMNS = (
     lists.Column("state", gettext_lazy("Locked"), ("is_locked",)),
     lists.Column("count", gettext_lazy("Wrong attempts"), ("count",), "number"),
     lists.Column("kind", gettext_lazy("What was wrong"), ("kind",)),
-    lists.Column("ip", gettext_lazy("From"), ("ip",)),
+    lists.Column("ip", gettext_lazy("Source address"), ("ip",)),
     lists.Column("last", gettext_lazy("Last attempt"), ("last",), "date"),
     lists.Column("until", gettext_lazy("Opens by itself"), ("until",), "date"),
     lists.Column("step", ""),
