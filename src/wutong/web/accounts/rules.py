@@ -469,20 +469,12 @@ def refusals_to_merge(facts: MergeFacts, *, reason: str) -> tuple[Refusal, ...]:
 
 def refusals_to_close(*, is_open: bool, left: int, reason: str) -> tuple[Refusal, ...]:
     """Why a unit may not be closed: closed already, or people, postings, units or records are `left` without anybody."""
-    return _those(
-        (Refusal.UNIT_CLOSED, not is_open),
-        (Refusal.UNIT_NOT_EMPTY, left),
-        (Refusal.NO_REASON, not reason.strip()),
-    )
+    return _those((Refusal.UNIT_CLOSED, not is_open), (Refusal.UNIT_NOT_EMPTY, left), (Refusal.NO_REASON, not reason.strip()))
 
 
 def refusals_to_reopen(*, is_open: bool, is_parent_open: bool, reason: str) -> tuple[Refusal, ...]:
     """Why a closed unit may not be opened again; empty if it may."""
-    return _those(
-        (Refusal.UNIT_OPEN, is_open),
-        (Refusal.PARENT_CLOSED, not is_parent_open),
-        (Refusal.NO_REASON, not reason.strip()),
-    )
+    return _those((Refusal.UNIT_OPEN, is_open), (Refusal.PARENT_CLOSED, not is_parent_open), (Refusal.NO_REASON, not reason.strip()))
 
 
 def refusals_to_split(*, is_open: bool, is_name_taken: bool, are_all_of_the_unit: bool, reason: str) -> tuple[Refusal, ...]:
@@ -528,11 +520,7 @@ def refusals_to_let_know(*, is_confidential: bool, is_active: bool, knows: bool,
 
 def refusals_to_erase(*, is_active: bool, is_self: bool, reason: str) -> tuple[Refusal, ...]:
     """Why a leaver's personal data may not be erased: he has not left, it is oneself, or nobody says why."""
-    return _those(
-        (Refusal.STILL_ACTIVE, is_active),
-        (Refusal.OWN_ACCOUNT, is_self),
-        (Refusal.NO_REASON, not reason.strip()),
-    )
+    return _those((Refusal.STILL_ACTIVE, is_active), (Refusal.OWN_ACCOUNT, is_self), (Refusal.NO_REASON, not reason.strip()))
 
 
 def refusals_to_move(*, path: str, parent_path: str) -> tuple[Refusal, ...]:
