@@ -18,9 +18,9 @@ def record_logout(*, user: User, at: dt.datetime) -> None:
     audit.record(action="accounts.logout", by=user, at=at, obj=user)
 
 
-def record_failed_sign_on(*, name: str, why: str, at: dt.datetime) -> None:
+def record_failed_sign_on(*, username: str, why: str, at: dt.datetime) -> None:
     """The office's sign-on provider sent somebody who is not let in; `why`: the code of the fault."""
-    label, told = name[:150], {"why": why}
+    label, told = username[:150], {"why": why}
     audit.record(action="accounts.sign_on_failed", by=None, at=at, object_type="accounts.User", object_label=label, changes=told)
 
 

@@ -35,13 +35,13 @@ def begin(*, user: User, key: str, device: str, by: Any, at: dt.datetime) -> Log
 
 
 @transaction.atomic
-def use(*, pk: int, key: str, at: dt.datetime) -> bool:
+def use(*, pk: int, key: str, by: Any, at: dt.datetime) -> bool:
     """Note that a session is used, at most once a minute; false where it was ended meanwhile."""
     return bool(LoginSession.objects.filter(pk=pk, ended_at=None).update(used_at=at, key=key))
 
 
 @transaction.atomic
-def lapse(*, pk: int, why: SessionEnd, at: dt.datetime) -> None:
+def lapse(*, pk: int, why: SessionEnd, by: Any, at: dt.datetime) -> None:
     """A session ends by itself: logged out, idle or too old."""
     _end(list(LoginSession.objects.filter(pk=pk, ended_at=None)), why, by=None, at=at)
 

@@ -62,7 +62,7 @@ def revoke_all(*, user: User, by: Any, at: dt.datetime) -> int:
 
 
 @transaction.atomic
-def use(*, secret: str, at: dt.datetime) -> ApiToken | None:
+def use(*, secret: str, by: None, at: dt.datetime) -> ApiToken | None:
     """The valid token with that secret, its use noted at most once a minute; None where there is none."""
     found: ApiToken | None = (
         ApiToken.objects.valid(day_of(at)).filter(digest=ApiToken.digest_of(secret)).select_related("user__unit").first()
@@ -74,7 +74,7 @@ def use(*, secret: str, at: dt.datetime) -> ApiToken | None:
     return found
 
 
-def record_wrong(*, secret: str, at: dt.datetime) -> None:
+def record_wrong(*, secret: str, by: None, at: dt.datetime) -> None:
     """Somebody came with a token that is wrong, revoked or over; the owner is named where it is known."""
     known = ApiToken.objects.filter(digest=ApiToken.digest_of(secret)).select_related("user").first()
     label = str(known) if known else ""

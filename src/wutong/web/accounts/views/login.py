@@ -95,7 +95,7 @@ class LoginAdapter(DefaultAccountAdapter):
         if request.user.is_authenticated:
             login.record_logout(user=request.user, at=timezone.now())
             if known := request.session.get("login"):
-                sessions.lapse(pk=known["session"], why=SessionEnd.LOGGED_OUT, at=timezone.now())
+                sessions.lapse(pk=known["session"], why=SessionEnd.LOGGED_OUT, by=request.user, at=timezone.now())
         super().logout(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
@@ -181,9 +181,9 @@ class Sessions:
         started, used = (dt.datetime.fromtimestamp(known[name], now.tzinfo) for name in ("started", "used"))
         why = rules.session_end(started_at=started, used_at=used, at=now, idle_minutes=known["idle"], longest=longest)
         if why:
-            sessions.lapse(pk=known["session"], why=why, at=now)
+            sessions.lapse(pk=known["session"], why=why, by=None, at=now)
         elif moment - known["used"] >= NOTED_EVERY_SECONDS:
-            if not sessions.use(pk=known["session"], key=request.session.session_key or "", at=now):
+            if not sessions.use(pk=known["session"], key=request.session.session_key or "", by=request.user, at=now):
                 return queries.why_ended(request.session.session_key or "") or SessionEnd.BY_ADMINISTRATOR
             request.session["login"] = {**known, "used": moment, "idle": queries.session_bounds(now).idle_minutes}
         return why
@@ -237,5 +237,5 @@ def change_password(request: HttpRequest) -> HttpResponse:
     """Change one's password; the session goes on under another key, which its row must know."""
     response: HttpResponse = login_views.password_change(request)
     if request.method == "POST" and request.user.is_authenticated and (known := session_of(request)):
-        sessions.use(pk=known, key=request.session.session_key or "", at=timezone.now())
+        sessions.use(pk=known, key=request.session.session_key or "", by=request.user, at=timezone.now())
     return response

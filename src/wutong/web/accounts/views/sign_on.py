@@ -215,5 +215,5 @@ def _let_in(request: HttpRequest, said: dict[str, Any], wanted: str | None) -> H
 
 def _failed(request: HttpRequest, why: str, *, name: str = "") -> HttpResponse:
     """Say and write down why nobody was let in."""
-    login.record_failed_sign_on(name=name, why=str(why), at=timezone.now())
+    login.record_failed_sign_on(username=name, why=str(why), at=timezone.now())
     return render(request, "account/sign_on_failed.html", {"why": FAULTS[why], "name": name}, status=403)

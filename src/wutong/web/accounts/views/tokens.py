@@ -68,7 +68,7 @@ class ByToken:
         if not request.path.startswith("/api/") or given[: len(SCHEME)].lower() != SCHEME:
             return self.get_response(request)
         secret = given[len(SCHEME) :].strip()
-        found = tokens.use(secret=secret, at=timezone.now())
+        found = tokens.use(secret=secret, by=None, at=timezone.now())
         if found is None:
             return _wrong(request, secret)
         if not found.may_write and request.method not in READING:
@@ -85,7 +85,7 @@ def _wrong(request: HttpRequest, secret: str) -> HttpResponse:
     if not AxesProxyHandler.is_allowed(request, credentials):
         return access.problem(429, "too many wrong tokens", "wait, or let the security administrator unlock this address")
     AxesProxyHandler.user_login_failed(ByToken, credentials, request)
-    tokens.record_wrong(secret=secret, at=timezone.now())
+    tokens.record_wrong(secret=secret, by=None, at=timezone.now())
     return access.problem(401, "wrong token", "it is unknown, over or revoked; make another on the page “My tokens”")
 
 
