@@ -96,7 +96,7 @@ def main() -> int:
 
         client, leader = Client(headers={"host": "localhost"}), office()
         client.force_login(leader, backend="allauth.account.auth_backends.AuthenticationBackend")
-        answers = {}
+        answers: dict[str, dict[str, Any]] = {}
         for text in QUESTIONS:
 
             def ask(text: str = text) -> Any:

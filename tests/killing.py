@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 STEPS = 12
 STEP_SECONDS = 0.05
@@ -140,7 +141,7 @@ def people_file(prefix: str, unit: str, rows: int = IMPORT_ROWS) -> bytes:
     return "\n".join(["用户名,姓名,单位", *(f"{prefix}{number:05d},干部,{unit}" for number in range(rows))]).encode()
 
 
-def administrator() -> object:
+def administrator() -> Any:
     """Somebody who may import people, and his unit."""
     import factories
 
@@ -163,7 +164,7 @@ def import_rounds(workers: Workers, number: int, *, seed: int = 11) -> Tally:
     list_batches.PIECE_ROWS, chance, tally, by = IMPORT_PIECE, random.Random(seed), Tally(), administrator()
     for turn in range(number):
         content = people_file(f"kill{turn:03d}x", "青桐市招商局")
-        about = {"kind": "accounts.people", "name": "人员.csv", "size_bytes": len(content), "given": {}}
+        about: dict[str, Any] = {"kind": "accounts.people", "name": "人员.csv", "size_bytes": len(content), "given": {}}
         batch = tasks.check_now(imports.upload(**about, chunks=[content], by=by, at=timezone.now()))
         batch = imports.start(batch=batch, is_whole=True, by=by, at=timezone.now())
         _kill_at(workers, batch.job, chance.randint(1, IMPORT_ROWS // IMPORT_PIECE - 1), tally)
@@ -243,7 +244,7 @@ def upload_rounds(environment: Mapping[str, str], number: int, *, seed: int = 17
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session.update(
         {SESSION_KEY: str(by.pk), BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[1], HASH_SESSION_KEY: by.get_session_auth_hash()}
-    )  # type: ignore[attr-defined]
+    )
     session.create()
     for turn in range(number):
         content = people_file(f"up{turn:03d}x", "青桐市招商局", 20_000)
@@ -305,7 +306,7 @@ def _body(session: str, content: bytes) -> tuple[dict[str, str], bytes]:
     return {**headers, "Content-Length": str(len(body))}, body
 
 
-def _half_sent(port: int, session: str, content: bytes, share: float) -> object:
+def _half_sent(port: int, session: str, content: bytes, share: float) -> Any:
     import http.client
 
     headers, body = _body(session, content)
