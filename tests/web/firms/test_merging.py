@@ -90,8 +90,7 @@ def test_nothing_names_the_old_firm_and_nothing_stands_twice(firms: tuple[Firm, 
     old, new, third = firms
     merge(old, new, cast.bureau_officer)
 
-    carried = [(one.model, one.field) for one in collect("MERGE") if one.repoint]
-    assert not any(apps.get_model(label).objects.filter(**{field: old}).exists() for label, field in carried)
+    assert not any(one.rows(old).exists() for one in collect("MERGE") if one.repoint)
     assert sorted(new.names.values_list("kind", "name")) == sorted(
         [("former", "飞燕厂"), *(("short", f"{name[:4]}简称") for name in (OLD, NEW))]
     )
@@ -308,4 +307,22 @@ def test_who_may_not_merge_moves_and_puts_back_nothing(firms: tuple[Firm, Firm, 
             merging.undo(merger=made, by=person, at=LATER)
         with pytest.raises(merging.NotAllowed):
             merging.merge(kept=old, gone=new, reason="同址", by=person, at=LATER)
+    assert everything() == before
+
+
+def test_what_is_noted_on_a_firm_goes_with_it_and_comes_back(
+    cast: Cast, firms: tuple[Firm, Firm, Firm], settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    old, new, _ = firms
+    me = cast.bureau_officer
+    comment, duty = factories.comment(old, me), factories.duty(me, record=old, by=me)
+    files = [factories.attachment(firm, me, name="营业执照.txt") for firm in (new, old)]
+    before = everything()
+    done = merge(old, new, cast.bureau_leader)
+    for row in (comment, duty, *files):
+        row.refresh_from_db()
+        assert row.record == new.public_id
+    assert [file.version_no for file in files] == [1, 2], "of one name, so a later version"
+    merging.undo(merger=done, by=cast.bureau_leader, at=LATER)
     assert everything() == before

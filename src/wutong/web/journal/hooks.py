@@ -1,15 +1,17 @@
 """What the journal offers to others."""
 
+from functools import partial
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.journal import tasks
-from wutong.web.journal.actions import duties
+from wutong.web.journal.actions import duties, merging
 from wutong.web.journal.models.duties import DUTY_KINDS, DUTY_STATES
 from wutong.web.journal.queries import files, records
 from wutong.web.lib.exchange import Depends
-from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, Personal, UnitOwned
+from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Owned, Periodic, Personal, UnitOwned
 
 NAVIGATION = (
     NavItem(
@@ -46,6 +48,7 @@ ACTIONS = (
     ("journal.hide_file", _("deleted a file")),
     ("journal.unhide_file", _("brought a deleted file back")),
     ("journal.erase_file", _("erased a deleted file")),
+    ("journal.repoint", _("carried notes over to the firm that another turned out to be")),
     ("journal.choose_reminders", _("changed the own reminders")),
     ("journal.enter_year", _("entered a year of the calendar")),
     ("journal.drop_year", _("took a year of the calendar back")),
@@ -67,6 +70,13 @@ UNIT_OWNED = tuple(
     UnitOwned(f"journal.{model}", "unit", "what a unit owes and noted goes to the unit it is merged into", is_moved=True)
     for model in ("Duty", "Comment", "Attachment")
 )
+MERGE = tuple(
+    Merge(
+        f"journal.{model}", "record", "what is noted on a firm goes to the firm that it became",
+        partial(merging.repoint, model=f"journal.{model}"), unit="unit", of_label="firms.Firm",
+    )
+    for model in ("Comment", "Attachment", "Duty")
+)  # fmt: skip
 _WORK = _("needed to do the work of the office")
 PERSONAL = (
     Personal(

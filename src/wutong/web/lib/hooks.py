@@ -275,7 +275,8 @@ class Merge:
 
     `also`: other rows that `repoint` changes, as (queryset, names of the fields or None for all) from (from_firm, to_firm), so that undoing
     finds them. `unit`: the way from a row to the unit that keeps it, "" where none does. `unspoken`: look-ups of rows of which nobody is
-    told who may not see them. `alike`: of two rows that agree in these one stays. `address`: the page of a row.
+    told who may not see them. `alike`: of two rows that agree in these one stays. `address`: the page of a row. `of_label`: the rows name
+    their record by label and public id instead of by a foreign key; this is the label of a firm.
     """
 
     model: str
@@ -287,6 +288,7 @@ class Merge:
     unspoken: tuple[tuple[str, Any], ...] = ()
     alike: tuple[str, ...] = ()
     address: Callable[[Any], str] | None = None
+    of_label: str = ""
 
     @property
     def kind(self) -> str:
@@ -295,7 +297,10 @@ class Merge:
 
     def rows(self, *firms: Any) -> Any:
         """The rows that name one of some firms."""
-        return apps.get_model(self.model)._default_manager.filter(**{f"{self.field}__in": firms}).order_by("pk")
+        found = apps.get_model(self.model)._default_manager.order_by("pk")
+        if self.of_label:
+            return found.filter(model=self.of_label, **{f"{self.field}__in": [firm.public_id for firm in firms]})
+        return found.filter(**{f"{self.field}__in": firms})
 
 
 Spans = tuple[tuple[int, int], ...]

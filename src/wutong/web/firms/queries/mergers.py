@@ -117,9 +117,8 @@ def preview_of(kept: Firm | None, gone: Firm | None, user: Any) -> Preview:
 
 def _change(relation: Merge, kept: Firm | None, gone: Firm, user: Any) -> Change:
     rows = list(_spoken(relation, relation.rows(gone), user))
-    seen = set(
-        apps.get_model(relation.model)._default_manager.visible_to(user).filter(**{relation.field: gone}).values_list("pk", flat=True)
-    )  # type: ignore[attr-defined]
+    visible = apps.get_model(relation.model)._default_manager.visible_to(user)  # type: ignore[attr-defined]
+    seen = set(visible.filter(pk__in=relation.rows(gone).values("pk")).values_list("pk", flat=True))
     there = {_likeness(relation, row) for row in relation.rows(kept)} if relation.alike and kept else set()
     shown = [row for row in rows if row.pk in seen]
     double = sum(_likeness(relation, row) in there for row in rows) if relation.alike else 0
