@@ -222,10 +222,12 @@ def export_rounds(workers: Workers, number: int, *, seed: int = 13) -> Tally:
         time.sleep(chance.uniform(0, 0.8))
         _kill_if_running(workers, batch.job, tally)
         batch = ExportBatch.objects.get(pk=batch.pk)
-        with batch.path.open(encoding="utf-8-sig", newline="") as file:
-            numbers = [row[1] for row in csv.reader(file)][1:]
+        numbers: list[str] = []
+        if batch.path.exists():  # a job whose attempts are used up has made no file: what it owed counts as lost
+            with batch.path.open(encoding="utf-8-sig", newline="") as file:
+                numbers = [row[1] for row in csv.reader(file)][1:]
         tally.lost += EXPORT_ENTRIES - len(set(numbers))
-        tally.doubled += len(numbers) - len(set(numbers)) + (Message.objects.filter(key__contains=str(batch.public_id)).count() - 1)
+        tally.doubled += len(numbers) - len(set(numbers)) + max(0, Message.objects.filter(key__contains=str(batch.public_id)).count() - 1)
         tally.done += batch.state == "ready" and batch.row_count == EXPORT_ENTRIES
     return tally
 

@@ -35,6 +35,7 @@ WORK: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("accounts:units", "accounts:unit", "accounts:list", "accounts:detail"), (SYSTEM, SECURITY)),
     **dict.fromkeys(("api-1:units", "api-1:people"), (SYSTEM, SECURITY)),
     **{f"journal:{verb}": (SYSTEM,) for verb in ("calendar", "year", "year-drop")},
+    **{f"batches:registry{verb}": (SYSTEM,) for verb in ("", "-file", "-build", "-serve", "-export-rejects")},
 }
 # Rooms whose pages belong to one administrator whole.
 ROOMS = {"audit": (AUDIT,), "jobs": (SYSTEM,)}
@@ -55,6 +56,9 @@ OWN = {
     "api-1:openapi-json",
     "api-1:openapi-view",
     "api-1:search",
+    "batches:files",
+    "batches:imports",
+    "batches:imports-export",
     "cockpit:search",
     "home",
     "jobs:export",

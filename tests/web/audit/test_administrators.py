@@ -38,7 +38,9 @@ def test_the_other_two_reach_nothing_of_the_audit(client_of: Callable[..., Clien
 def test_the_audit_administrator_changes_nothing_and_sees_no_business(
     client_of: Callable[..., Client], cast: Cast, address: Address
 ) -> None:
-    client, values = client_of("audit_admin"), home_records(cast).get(address.name)
+    # A long export of the audit itself is his own work; that of a list of firms is not.
+    records = home_records(cast) | {"batches:file-new": {"code": "firms.list"}}
+    client, values = client_of("audit_admin"), records.get(address.name)
     before = Entry.objects.count()
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
         status = call(client, method, address.name, address.url(values)).status_code

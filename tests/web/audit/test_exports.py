@@ -18,6 +18,8 @@ import fictional
 from architecture.test_access_sweep import ALL
 from cast import Cast
 from web.chains.editing import submitted
+from web.rulebooks.test_documents import AT as DECIDED_AT
+from web.rulebooks.test_documents import drafted
 from wutong.engine import catalogue_files, list_files
 from wutong.engine.catalogue_files import Heading
 from wutong.rulebook import load
@@ -25,6 +27,8 @@ from wutong.web.audit.models import Entry
 from wutong.web.firms.actions import honours
 from wutong.web.firms.queries import tags
 from wutong.web.lib import spreadsheets, warehouse
+from wutong.web.rulebooks.actions import documents as rules
+from wutong.web.rulebooks.rules import Step
 
 AT = factories.AT
 CATALOGUE = "t1"
@@ -65,6 +69,9 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     with file.path.open("wb") as written:
         spreadsheets.write(written, (spreadsheets.Column("企业"),), [("甲",)], title="企业")
     factories.message(officer, channel="email")
+    factories.duty(officer, by=cast.bureau_leader)
+    rule = rules.submit(version=drafted(cast), note="试行", by=officer, at=DECIDED_AT)
+    rules.decide(version=rule, step=Step.APPROVE, reason="", by=cast.bureau_leader, at=DECIDED_AT)
     chain, segment = {"chain_id": fictional.CHAIN}, {"segment_id": fictional.GAP}
     version = submitted(cast)
     site = {"site": "112.0,34.0", "radius": "50"}
@@ -89,6 +96,9 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "firms:tag-list-export": ("bureau_officer", "firms.tags.export", {"pk": edition.public_id}, {}),
         "jobs:export": ("system_admin", "jobs.export", {}, {"whose": "all"}),
         "jobs:outbox-export": ("system_admin", "jobs.export_outbox", {}, {"channel": "email"}),
+        "journal:export": ("bureau_officer", "journal.export_duties", {}, {}),
+        "rulebooks:download": ("bureau_leader", "rules.version.export", {"kind": "parameters", "number": 1, "ending": "xlsx"}, {}),
+        "rulebooks:export": ("bureau_leader", "rules.export", {}, {}),
         "leads:all-rows-export": ("bureau_officer", "leads.rows.export", {}, {}),
         "leads:export": ("bureau_officer", "leads.lists.export", {}, {}),
         "leads:results-export": ("bureau_officer", "leads.results.export", {}, {"by": "list"}),

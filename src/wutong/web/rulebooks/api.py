@@ -19,7 +19,7 @@ router = Router(tags=["rules"])
 UNKNOWN = {documents.NotThere: Unknown(404, "no such kind of document")}
 
 
-class RuleOut(Schema):
+class OfficeRuleOut(Schema):
     """A rule on a day. `values`: from which day what holds, null where the office's own value ends; `is_own`: the office changed it."""
 
     name: str
@@ -55,7 +55,7 @@ class VersionsOut(Schema):
     versions: list[VersionOut]
 
 
-@router.get("/rules", response=list[RuleOut], summary="Rules with their values on a day")
+@router.get("/rules", response=list[OfficeRuleOut], summary="Rules with their values on a day")
 @answering(Permission.RULES_VIEW, UNKNOWN)
 def rules(request: HttpRequest, on: dt.date | None = None, text: str = "", own: bool = False) -> list[dict[str, Any]]:
     """All rules, or those whose words or code hold a text, or that the office changed."""
@@ -63,7 +63,7 @@ def rules(request: HttpRequest, on: dt.date | None = None, text: str = "", own: 
     return [leaves.facts_of(row, day) for row in leaves.rows(day, text=text, which="own" if own else "")]
 
 
-@router.get("/rules/{name}", response=RuleOut, summary="One rule with every value that it had and will have")
+@router.get("/rules/{name}", response=OfficeRuleOut, summary="One rule with every value that it had and will have")
 @answering(Permission.RULES_VIEW, UNKNOWN)
 def rule(request: HttpRequest, name: str, on: dt.date | None = None) -> dict[str, Any]:
     """By its code, such as `leads.stale_days`."""

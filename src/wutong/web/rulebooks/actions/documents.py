@@ -210,7 +210,7 @@ def publish(*, by: None, at: dt.datetime) -> bool:
 
 # --- files ------------------------------------------------------------------------------------------------------------------------------
 @transaction.atomic
-def note_export(*, what: str, by: User, at: dt.datetime, filters: dict[str, object], rows: int) -> None:
+def note_export(*, action: str, by: User, at: dt.datetime, filters: dict[str, object], rows: int) -> None:
     """Write down that rules left the house as a file. Raises: NotAllowed."""
     accounts.require(by, Permission.RULES_EXPORT)
-    audit.record_export(action=f"rules.{what}", by=by, at=at, filters=filters, rows=rows, object_type="rulebooks.RuleVersion")
+    audit.record_export(action=action, by=by, at=at, filters=filters, rows=rows, object_type="rulebooks.RuleVersion")

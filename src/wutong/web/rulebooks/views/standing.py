@@ -42,7 +42,7 @@ def export(request: HttpRequest) -> HttpResponse:
     """The filtered rules as a spreadsheet; the export is written down."""
     form = RuleFilter(request.GET)
     response: Any = spreadsheets.download(_("Rules in force"), sheets.IN_FORCE, sheets.in_force(form.found()))
-    actions.note_export(what="export", by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=response.row_count)  # type: ignore[arg-type]
+    actions.note_export(action="rules.export", by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=response.row_count)  # type: ignore[arg-type]
     return response
 
 

@@ -77,7 +77,7 @@ def download(request: HttpRequest, *, kind: str, number: int, ending: str) -> Ht
         response = HttpResponse(text, content_type=YAML_TYPE)
         response.headers["Content-Disposition"] = f'attachment; filename="{kind}-v{number}.yaml"'
     asked = {"kind": kind, "version": number, "file": ending}
-    actions.note_export(what="version.export", by=request.user, at=timezone.now(), filters=asked, rows=len(held))  # type: ignore[arg-type]
+    actions.note_export(action="rules.version.export", by=request.user, at=timezone.now(), filters=asked, rows=len(held))  # type: ignore[arg-type]
     return response
 
 
