@@ -1,4 +1,8 @@
-"""pytest plugin (`-p database_only`): keep only tests that touch Django's database."""
+"""pytest plugin (`-p database_only`): keep only tests that touch Django's database, but for those marked `once`.
+
+`once` marks what takes long and asks the database nothing that a quicker neighbour does not ask: further outsiders of the access sweep,
+pages looked at for accessibility.
+"""
 
 from __future__ import annotations
 
@@ -17,4 +21,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _touches_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("once") is not None:
+        return False
     return item.get_closest_marker("django_db") is not None or bool(FIXTURES & set(getattr(item, "fixturenames", ())))

@@ -133,6 +133,7 @@ def test_the_order_is_changed_with_the_keyboard_and_without_script(log_in: Calla
     assert "乙企业" in page.inner_text("#rows tbody tr >> nth=0")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_page_of_the_lists_shuts_anybody_out(log_in: Callable[..., Any], people: Any, axe: str, width: int) -> None:
     import factories

@@ -121,6 +121,7 @@ PAGES = (
 )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_page_shuts_anybody_out(log_in: Callable[..., Any], axe: str, width: int) -> None:
     page = log_in("bureau_officer", width=width)

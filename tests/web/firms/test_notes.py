@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 import factories
 import fictional
@@ -235,7 +236,7 @@ def test_one_row_that_cannot_be_taken_keeps_all_out(cast: Cast, tmp_path: Path) 
 
 
 def test_a_value_that_is_no_number_names_its_unit(tmp_path: Path) -> None:
-    with pytest.raises(ListError, match="row 2, 营业收入: '约一千万'; expected a number in 万元"):
+    with translation.override("en"), pytest.raises(ListError, match="row 2, 营业收入: '约一千万'; expected a number in 万元"):
         listed(tmp_path, f"企业名称,年度,营业收入\n{TARGET},2025,约一千万\n")
 
 

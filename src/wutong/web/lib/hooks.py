@@ -3,13 +3,12 @@
 A room's `hooks.py` may define: NAVIGATION (entries of the side bar), ACTIONS (code of an audited action and its name), OWNED (foreign keys
 to a person, and how a leaver's records are handed over), UNIT_OWNED (foreign keys to a unit, and how its records go to another), PANELS
 (parts of another room's page), WORKLOAD (how much people carry), PERSONAL (personal data, declared), LIST_ACTIONS (buttons beside lists
-of firms), FACTS (words for what audit entries tell), HISTORY (records that show their past in words, and on which
-things are noted), DUTIES (what people owe and a room knows by itself), MERGE (what to repoint when two firms
-become one), ACROSS_UNITS (the only answers about rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when
-they are due by the clock), CHECKS (what the doctor looks at), SEARCH (records that the one search box finds), RULES_IN_FORCE (what lies
-over the rulebook shipped), RULE_KINDS (kinds of rule documents), TRIALS (what a rule document would change), IMPORTS and EXPORTS (what
-batches can take in and give out), DEPENDS (what stands on imported rows): lists of what stands below. docs/adr/0001-the-house.md says
-why.
+of firms), FACTS (words for what audit entries tell), HISTORY (records that show their past in words, and on which things are noted),
+DUTIES (what people owe and a room knows by itself), MERGE (what to repoint when two firms become one), ACROSS_UNITS (the only answers about
+rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when they are due by the clock), CHECKS (what the doctor
+looks at), SEARCH (records that the one search box finds), RULES_IN_FORCE (what lies over the rulebook shipped), RULE_KINDS (kinds of rule
+documents), TRIALS (what they would change), IMPORTS and EXPORTS (what batches can take in and give out), DEPENDS (what stands on imported
+rows): lists of what stands below. docs/adr/0001-the-house.md says why.
 """
 
 from __future__ import annotations
@@ -243,10 +242,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """How a duty that a room knows by itself is shown: the name of its record and where it is done, and its title where that is worded.
-
-    `is_kept`: the record is confidential, so that messages say its code name and no more.
-    """
+    """How a duty that a room knows by itself is shown; `is_kept`: its record is confidential, so messages say its code name and no more."""
 
     name: str
     address: str
@@ -275,8 +271,8 @@ class Merge:
 
     `also`: other rows that `repoint` changes, as (queryset, names of the fields or None for all) from (from_firm, to_firm), so that undoing
     finds them. `unit`: the way from a row to the unit that keeps it, "" where none does. `unspoken`: look-ups of rows of which nobody is
-    told who may not see them. `alike`: of two rows that agree in these one stays. `address`: the page of a row. `of_label`: the rows name
-    their record by label and public id instead of by a foreign key; this is the label of a firm.
+    told who may not see them. `alike`: of two rows that agree in these one stays. `address`: the page of a row. `of_label`: of a firm, for
+    rows that name their record by label and public id.
     """
 
     model: str
@@ -297,10 +293,8 @@ class Merge:
 
     def rows(self, *firms: Any) -> Any:
         """The rows that name one of some firms."""
-        found = apps.get_model(self.model)._default_manager.order_by("pk")
-        if self.of_label:
-            return found.filter(model=self.of_label, **{f"{self.field}__in": [firm.public_id for firm in firms]})
-        return found.filter(**{f"{self.field}__in": firms})
+        named = {"model": self.of_label, f"{self.field}__in": [firm.public_id for firm in firms]} if self.of_label else None
+        return apps.get_model(self.model)._default_manager.filter(**(named or {f"{self.field}__in": firms})).order_by("pk")
 
 
 Spans = tuple[tuple[int, int], ...]
