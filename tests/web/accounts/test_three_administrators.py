@@ -178,6 +178,7 @@ def test_each_does_his_own_work_and_nobody_elses(
         assert Entry.objects.count() == before, "something was done"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("me", ADMINISTRATORS)
 def test_no_administrator_opens_the_business_of_the_bureau(client_of: Callable[..., Client], cast: Cast, me: str) -> None:
     there, client = records(cast), client_of(me)
