@@ -7,7 +7,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from wutong.cli.session import Add, data_folder, day, out, rules_in_force, warehouse_folder
+from wutong.cli.session import Add, data_folder, day, out, rules_in_force, warehouse_folder, with_documents
 from wutong.engine import catalogue_files, chains, divisions, wording
 from wutong.engine.answers import plain
 from wutong.engine.catalogue_files import CatalogueError, Heading
@@ -29,7 +29,7 @@ def folder() -> Path:
 
 def run_import(arguments: argparse.Namespace) -> int:
     """Check a table and keep it as an edition."""
-    rulebook, path = rules_in_force(), Path(arguments.file)
+    rulebook, path = with_documents(rules_in_force()), Path(arguments.file)
     until = arguments.in_force_until.isoformat() if arguments.in_force_until else ""
     heading = Heading(
         arguments.id, arguments.kind, arguments.level, _province(arguments), arguments.title, arguments.document,
@@ -94,7 +94,7 @@ def _name(rulebook: Rulebook, product: str) -> str:
 
 def run_list(arguments: argparse.Namespace) -> int:
     """Every edition there is."""
-    found = catalogue_files.in_use(rules_in_force(), folder())
+    found = catalogue_files.in_use(with_documents(rules_in_force()), folder())
     editions = sorted(found.values(), key=lambda e: (KINDS.index(e.kind), LEVELS.index(e.level), e.adcode, e.in_force_from))
     if arguments.json:
         out({"catalogues": [{**plain(e.model_dump(exclude={"entries"})), **_counts(e)} for e in editions]})
@@ -113,7 +113,7 @@ def _edition_row(edition: Edition) -> tuple[str, ...]:
 
 def run_check(arguments: argparse.Namespace) -> int:
     """What the catalogues in force on a day say of a product, or of a segment."""
-    rulebook = rules_in_force()
+    rulebook = with_documents(rules_in_force())
     products, segment = _asked(arguments, rulebook)
     region = _places().region(arguments.region) if arguments.region else None
     adcode = f"{region.prefix:0<6}" if region and region.prefix else ""
@@ -181,7 +181,7 @@ def _asked(arguments: argparse.Namespace, rulebook: Rulebook) -> tuple[tuple[str
 
 def run_confirm(arguments: argparse.Namespace) -> int:
     """Confirm or refuse that an entry covers a product."""
-    rulebook = rules_in_force()
+    rulebook = with_documents(rules_in_force())
     product = Matcher(rulebook.products).resolve(arguments.product)
     if product is None:
         raise CatalogueError(f"the thesaurus has no product {arguments.product!r}")

@@ -70,8 +70,20 @@ def run_backup(arguments: argparse.Namespace) -> int:
 
 
 def run_restore(arguments: argparse.Namespace) -> int:
-    """Bring a backup back."""
+    """Bring a backup back, unless the service runs."""
     office()
+    from wutong.web.lib import running  # noqa: PLC0415
+
+    with running.alone() as busy:
+        if busy and not arguments.while_running:
+            print(f"wutong: 服务正在运行 the service runs: {'; '.join(busy)}", file=sys.stderr)
+            print("    → 请先停止网页服务和 `wutong work`，再恢复 stop them first (systemctl stop wutong wutong-work)", file=sys.stderr)
+            print("    → 确需在运行中恢复的，加 --while-running to bring the backup back all the same", file=sys.stderr)
+            return WRONG
+        return _bring_back(arguments)
+
+
+def _bring_back(arguments: argparse.Namespace) -> int:
     from django.core.management import call_command  # noqa: PLC0415
 
     from wutong.web.audit import actions as audit  # noqa: PLC0415
@@ -123,6 +135,7 @@ def register(commands: Any, add: Add) -> None:
     made.add_argument("--keep", type=count, metavar="N", help="keep the newest N, let go of older ones")
     made.add_argument("--with-build", action="store_true", help="save the registry build too (large)")
 
-    made = add(commands, "restore", run_restore, "bring a backup back; stop the service before", has_day=False)
+    made = add(commands, "restore", run_restore, "bring a backup back; refuses while the service runs", has_day=False)
     made.add_argument("file", type=Path, metavar="FILE", help="made by `wutong backup`")
     made.add_argument("--replace", action="store_true", help="put aside what is there")
+    made.add_argument("--while-running", action="store_true", help="bring it back although the service runs")

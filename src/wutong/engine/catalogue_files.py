@@ -197,7 +197,8 @@ class Reader:
 
 def _latest(rulebook: Rulebook, name: str) -> float:
     """The newest value of a leaf: what is proposed today is proposed by today's numbers."""
-    value = list(rulebook.leaf(name).values.values())[-1]
+    values = rulebook.leaf(name).values
+    value = rulebook.value(name, rulebook.asked_on) if rulebook.asked_on else list(values.values())[-1]
     return float(value) if isinstance(value, int | float) else 0.0
 
 

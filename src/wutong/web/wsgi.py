@@ -10,8 +10,9 @@ application = get_wsgi_application()
 from django.conf import settings  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 
-from wutong.web.lib import warehouse  # noqa: E402 - needs settings
+from wutong.web.lib import running, warehouse  # noqa: E402 - needs settings
 
 if not settings.AUDIT_KEYS:
     raise ImproperlyConfigured(settings.NO_AUDIT_KEY)
+running.hold("web")
 warehouse.warm()

@@ -22,7 +22,7 @@ from wutong.web.accounts.models import PromotionOfficer, SavedView, User
 from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Refusal
 from wutong.web.audit.models import Entry
-from wutong.web.firms.models import Person
+from wutong.web.firms.models import Person, Position
 from wutong.web.lib import hooks
 
 Browser = Callable[..., Client]
@@ -114,6 +114,36 @@ def test_everybody_gets_what_is_held_of_himself_and_of_nobody_else(client_of: Br
     assert {"adviser", str(cast.adviser), "常看", "招商实务", "policy-land"} <= said
     assert "别人的" not in said and str(cast.bureau_officer) not in said
     assert Entry.objects.filter(action="accounts.export_own_data", by=cast.adviser).exists()
+
+
+def cells(response: Any) -> list[list[Any]]:
+    return CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content))).get_sheet_by_index(0).to_python()[1:]
+
+
+def test_whoever_asks_gets_what_rooms_hold_of_a_person_outside_the_office(client_of: Browser, cast: Cast) -> None:
+    held, other = contact(cast, email="liu@example.cn"), contact(cast, name="柳某某某", phone="13900009999")
+    Position.objects.create(person=held, firm=factories.firm(), title="总经理")
+    client, address = client_of("security_admin"), PAGE + "of-a-person/"
+    for asked in ("柳某某", "13900001234", " LIU@example.cn "):
+        said = {row[2] for row in cells(client.post(address, {"who": asked, "reason": "本人书面申请"}))}
+        assert {"柳某某", "13900001234", "liu@example.cn", "总经理", "名片", str(cast.units["bureau"])} <= said and other.phone not in said
+    entry = Entry.objects.filter(action="accounts.export_subject_data").latest("pk")
+    assert entry.changes["records"][0] == f"firms.Person:{held.public_id}" and entry.changes["reason"] == "本人书面申请"
+    assert "柳" not in str(entry.changes) + entry.object_label
+    nobody = client.post(address, {"who": "柳", "reason": "x"})
+    assert nobody.status_code == 422 and Entry.objects.filter(action="accounts.export_subject_data").count() == 3
+
+
+def test_what_a_unit_noted_of_a_colleague_under_his_address_is_in_his_own_download(client_of: Browser, cast: Cast) -> None:
+    contact(cast, name="同事", email="me@example.org")
+    User.objects.filter(pk=cast.adviser.pk).update(email="me@example.org")
+    assert "同事" in {row[2] for row in cells(client_of("adviser").get(PAGE + "mine/"))}
+    assert "同事" not in {row[2] for row in cells(client_of("bureau_officer").get(PAGE + "mine/"))}
+
+
+@pytest.mark.parametrize("name", ["system_admin", "audit_admin", "bureau_leader", "no_role"])
+def test_what_is_held_of_others_is_for_whoever_answers_for_personal_data(client_of: Browser, name: str) -> None:
+    assert client_of(name).get(PAGE + "of-a-person/").status_code == 403
 
 
 @pytest.mark.parametrize(

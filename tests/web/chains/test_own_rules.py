@@ -14,6 +14,7 @@ from wutong.rulebook import documents
 from wutong.rulebook.documents import Version
 from wutong.web.chains.queries import trials
 from wutong.web.firms.queries import standing
+from wutong.web.firms.queries import trials as firm_trials
 from wutong.web.lib import access
 from wutong.web.rulebooks.actions import documents as actions
 from wutong.web.rulebooks.rules import Step
@@ -31,7 +32,7 @@ def test_a_trial_says_which_target_firms_move_and_by_which_factor(cast: Cast) ->
     after = partial(documents.over, versions=(Version("parameters", 1, DAY, TEXT),), asked_on=DAY)
     targets, verdicts = trials.tried(lambda base: base, after, cast.bureau_officer, DAY, fictional.CHAIN)
 
-    assert (fictional.CHAIN in dict(trials.choices(cast.bureau_officer))) and verdicts.rows == ()
+    assert (fictional.CHAIN in dict(firm_trials.choices(cast.bureau_officer))) and verdicts.rows == ()
     (row,) = [row for row in targets.rows if row[0] == fictional.TARGET]
     assert row[3] != row[4] and "注册资本 -" in row[5]
     same, _ = trials.tried(lambda base: base, lambda base: base, cast.bureau_officer, DAY, fictional.CHAIN)

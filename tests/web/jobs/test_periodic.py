@@ -13,7 +13,9 @@ from django.db import connection
 
 from factories import AT
 from wutong.web.jobs import actions as jobs
+from wutong.web.jobs import rules
 from wutong.web.jobs.models import Job
+from wutong.web.jobs.rules import Fault
 from wutong.web.lib import hooks
 from wutong.web.lib.hooks import Periodic
 
@@ -53,6 +55,21 @@ def test_three_workers_that_look_at_once_ask_once(due: None) -> None:
     for thread in threads:
         thread.join()
     assert sorted(Job.objects.values_list("kind", flat=True)) == ["tests.daily", "tests.job"]
+
+
+def test_of_a_chore_the_latest_rounds_are_kept_and_whatever_failed(db: None, due: None) -> None:
+    for hour in range(3):
+        for minute in range(0, 60, 5):
+            look(hour, minute)
+            while (job := jobs.claim(worker="a", by=None, at=AT + dt.timedelta(days=1))) is not None:
+                if (hour, minute) == (0, 5):
+                    jobs.fail(job=job, code=Fault.ERROR, fault="x", by=None, at=AT, is_final=True)
+                else:
+                    jobs.finish(job=job, result=None, by=None, at=AT)
+    mine = Job.objects.filter(kind="tests.job")
+    assert mine.filter(state="done").count() == rules.KEPT_ROUNDS + 1  # the last one was asked for before it was done
+    assert mine.filter(state="failed").count() == 1
+    assert look(2, 56) == 0  # its round is still known, so it is not asked for twice
 
 
 def test_old_jobs_go_with_their_logs_and_young_ones_stay(db: None, kind: Callable[..., Any]) -> None:

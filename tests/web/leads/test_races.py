@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 import factories
 import fictional
@@ -16,7 +16,7 @@ from wutong.web.firms.models import Firm
 from wutong.web.leads import actions
 from wutong.web.leads.models import Knock, ListedFirm
 from wutong.web.leads.queries.chosen import Candidate
-from wutong.web.leads.rules import How, Refusal, Result
+from wutong.web.leads.rules import ChangeKind, How, Refusal, Result
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = factories.AT
@@ -112,3 +112,32 @@ def test_one_of_two_corrections_of_an_entry_is_refused_in_words(people: Any) -> 
     assert sorted(type(one).__name__ for one in done) == ["Knock", "Refused"], done
     (refused,) = (one for one in done if isinstance(one, actions.Refused))
     assert refused.refusals == (Refusal.CORRECTED_ALREADY,) and ListedFirm.objects.get().knock_count == 1
+
+
+def test_a_leaver_whose_firms_are_just_given_to_somebody_else_is_handed_over(people: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both want the list and its rows: whoever holds a row must not wait for the list."""
+    me, leaver, taker = people.bureau_leader, people.bureau_officer, people.adviser
+    found, rows_held, list_held = factories.target_list(me, members=(leaver,)), threading.Event(), threading.Event()
+    factories.listed(found, *(factories.firm() for _ in range(3)), assignee=leaver)
+    locked, note = actions._locked, actions._note
+
+    def lock_list(target: Any) -> Any:
+        rows_held.wait(5 if connection.vendor == "postgresql" else 0)  # SQLite has one writer, who would wait for himself
+        held = locked(target)
+        list_held.set()
+        return held
+
+    def pause(row: Any, kind: Any, **told: Any) -> None:
+        rows_held.set()
+        if kind == ChangeKind.HANDED_OVER:
+            list_held.wait(0.3)  # long enough for the other to take the list, if it can be had
+        note(row, kind, **told)
+
+    monkeypatch.setattr(actions, "_locked", lock_list)
+    monkeypatch.setattr(actions, "_note", pause)
+    done = at_once(
+        lambda: actions.hand_over_rows(from_user=leaver, to_user=taker, by=None, at=AT),
+        lambda: actions.assign(rows=list(found.rows.order_by("-pk")), to=me, by=me, at=AT),
+    )
+    assert all(isinstance(one, int) for one in done), done
+    assert set(ListedFirm.objects.values_list("assignee", flat=True)) == {me.pk}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -17,7 +19,7 @@ from django.db import connection
 from wutong.cli import main as cli
 from wutong.web.accounts.models import User
 from wutong.web.audit import actions as audit
-from wutong.web.lib import backups
+from wutong.web.lib import backups, running
 
 AT = dt.datetime(2026, 11, 20, 3, 0, tzinfo=dt.UTC)
 LATER = dt.timedelta(days=1)
@@ -250,3 +252,49 @@ def test_a_file_that_was_cut_off_is_refused_in_words(office: Path) -> None:
     with pytest.raises(backups.BackupError):
         backups.restore(made.path, at=AT, is_replacing=True)
     assert everything() == rows
+
+
+SERVICE = """
+import sys, time
+from pathlib import Path
+from django.conf import settings
+settings.configure(DATA=Path(sys.argv[1]))
+from wutong.web.lib import running
+running.hold("web")
+print("runs", flush=True)
+time.sleep(60)
+"""
+
+
+def test_nothing_is_brought_back_while_the_service_runs_and_a_crash_is_no_false_alarm(
+    office: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = backups.make(office / "backups", at=AT).path
+    rows = everything()
+    service = subprocess.Popen([sys.executable, "-c", SERVICE, str(settings.DATA)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert service.stdout is not None and service.stdout.readline() == "runs\n"
+        assert cli.main(["restore", str(path), "--replace"]) == 2
+        said = capsys.readouterr().err
+        assert f"web (process {service.pid})" in said and "wutong work" in said and "--while-running" in said
+        assert everything() == rows
+        User.objects.filter(username="bureau_officer").update(display_name="改名")
+        assert cli.main(["restore", str(path), "--replace", "--while-running"]) == 0
+        assert User.objects.get(username="bureau_officer").display_name != "改名"
+    finally:
+        service.kill()
+        service.communicate()
+    with running.alone() as busy:
+        assert busy == ()
+    assert list((settings.DATA / "running").glob("web-*")) == []
+
+
+def test_whoever_else_is_connected_to_postgresql_is_told_of(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "PAUSE_SECONDS", 0)
+    other = connection.copy()
+    try:
+        other.ensure_connection()
+        with running.alone() as busy:
+            assert [one.partition(" from ")[0] for one in busy] == ["1 connections to the database"] * (connection.vendor == "postgresql")
+    finally:
+        other.close()

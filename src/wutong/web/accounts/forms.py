@@ -178,6 +178,17 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
+class SubjectForm(ReasonForm):
+    """Of whom one wants to know what is held, and who asked for it."""
+
+    who = forms.CharField(
+        label=_("Name, telephone number or e-mail address"),
+        max_length=100,
+        help_text=_("exactly as it was given"),
+    )
+    field_order = ("who", "reason")
+
+
 class LeaveForm(forms.Form):
     """Who takes over what a leaver holds: a choice for each kind, beforehand the nearest colleague who may."""
 

@@ -14,7 +14,7 @@ from wutong.web.lib.hooks import Fact, NavItem, Owned, Past, Personal, SearchKin
 NAVIGATION = (
     NavItem("accounts:officers", _("Promotion officers"), "user", Permission.OFFICERS_VIEW, _("Administration"), order=905),
     NavItem("accounts:units", _("Units"), "sitemap", Permission.ACCOUNTS_VIEW, _("Administration"), order=910, phone=True),
-    NavItem("accounts:personal", _("Personal data"), "lock", Permission.PERSONAL_VIEW, _("Administration"), order=925),
+    NavItem("accounts:personal", _("Personal data"), "lock", Permission.PERSONAL_VIEW, _("Administration"), order=923),
     NavItem("accounts:lockouts", _("Lock-outs"), "key", Permission.LOGINS_EDIT, _("Administration"), order=922, phone=True),
     NavItem("accounts:list", _("People"), "users", Permission.ACCOUNTS_VIEW, _("Administration"), order=920, phone=True),
 )
@@ -108,6 +108,7 @@ ACTIONS = (
     ("accounts.let_forget", _("took a person off a need-to-know list")),
     ("accounts.erase_user", _("erased personal data of a leaver")),
     ("accounts.export_own_data", _("downloaded what is held of oneself")),
+    ("accounts.export_subject_data", _("downloaded what is held of a person outside the office")),
     ("accounts.list_officer", _("entered a promotion officer")),
     ("accounts.note_training", _("noted a training")),
     ("accounts.drop_training", _("took a training back")),

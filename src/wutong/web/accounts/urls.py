@@ -15,6 +15,7 @@ urlpatterns = [
     path("officers/<uuid:pk>/trainings/new/", officers.training_new, name="training-new"),
     path("trainings/<uuid:pk>/drop/", officers.training_drop, name="training-drop"),
     path("personal-data/", personal.personal, name="personal"),
+    path("personal-data/of-a-person/", personal.subject_data, name="subject-data"),
     path("personal-data/mine/", personal.my_data, name="my-data"),
     path("people/<uuid:pk>/erase/", personal.erase, name="erase"),
     path("profile/", oneself.profile, name="profile"),

@@ -54,6 +54,7 @@ FACTS = (
     Fact("note", _("note")),
     Fact("number", _("number in the chain")),
     Fact("reason", _("reason")),
+    Fact("records", _("records")),
     Fact("rows", _("rows")),
     Fact("sha256", _("hash of the file")),
     Fact("size_bytes", _("size (bytes)")),

@@ -27,7 +27,7 @@ def _registry(arguments: Mapping[str, Any], result: Mapping[str, Any]) -> str:
     return reverse("batches:registry-file", args=[result["file"]]) if result.get("file") else reverse("batches:registry")
 
 
-NAVIGATION = (NavItem("batches:registry", _("Registry data"), "table", Permission.REGISTRY_EDIT, _("Administration"), order=922),)
+NAVIGATION = (NavItem("batches:registry", _("Registry data"), "table", Permission.REGISTRY_EDIT, _("Administration"), order=924),)
 JOBS = (
     JobKind(BUILD, _("Building the registry"), registry.make, Permission.REGISTRY_EDIT, attempts=3, address=_registry),
     JobKind(writing.CHECK, _("Checking a file to import"), imports.check, attempts=3, address=_import),

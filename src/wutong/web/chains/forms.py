@@ -24,7 +24,7 @@ class StandingForm(forms.Form):
 
     region = forms.CharField(label=_("Region"), required=False, max_length=60)
     radius = forms.TypedChoiceField(
-        label=_("Radius (km)"), required=False, coerce=int, empty_value=firms.RADIUS_KM, choices=[(km, str(km)) for km in firms.RADII_KM]
+        label=_("Radius (km)"), required=False, coerce=int, empty_value=None, choices=lambda: [(km, str(km)) for km in firms.radii_km()]
     )
     as_of = forms.DateField(label=_("As of"), required=False, validators=[NOT_BEFORE_THE_RULES])
 

@@ -7,6 +7,7 @@ from wutong.web.chains import actions, tasks
 from wutong.web.chains.models import VERBS
 from wutong.web.chains.queries import approvals, hits, trials
 from wutong.web.chains.rules import OPEN
+from wutong.web.firms.queries import trials as firm_trials
 from wutong.web.lib.hooks import Computed, Fact, JobKind, Merge, NavItem, Owned, Panel, Past, RuleTrial, SearchKind, UnitOwned
 
 NAVIGATION = (NavItem("chains:list", _("Industry chains"), "schema", Permission.CHAINS_VIEW, _("Industry"), order=110, phone=True),)
@@ -66,7 +67,7 @@ MERGE = (
     ),
 )
 SEARCH = (SearchKind("chains.chain", _("Chains and segments"), "schema", Permission.CHAINS_VIEW, hits.chains, hits.chains_page, order=40),)
-TRIALS = (RuleTrial("chains", _("Target firms and verdicts of a chain"), ("targets.", "gaps."), trials.tried, trials.choices),)
+TRIALS = (RuleTrial("chains", _("Target firms and verdicts of a chain"), ("targets.", "gaps."), trials.tried, firm_trials.choices),)
 HISTORY = (Past("chains.ChainVersion"),)
 DUTIES = (
     Computed("chains.approval", _("approval of a chain's version"), Permission.CHAINS_APPROVE, approvals.rows, approvals.drawn),

@@ -163,7 +163,7 @@ def find(
     product: str = Query(..., min_length=1, max_length=100),
     region: str = Query("", max_length=60),
     near: str = Query("", max_length=60),
-    radius_km: int = Query(standing.RADIUS_KM, ge=1, le=5000),
+    radius_km: int | None = Query(None, ge=1, le=5000),
     role: Literal["makes", "any"] = "makes",
     top: int = Query(20, ge=0, le=standing.MOST_ROWS, description="0: all, up to 5000; above 500 it is an export"),
     as_of: dt.date | None = None,
@@ -175,7 +175,8 @@ def find(
     is_export = not 0 < top <= MOST_WITHOUT_EXPORT
     if is_export and not request.user.may(Permission.FIRMS_EXPORT):  # type: ignore[union-attr]
         raise PermissionDenied(f"more than {MOST_WITHOUT_EXPORT} firms need the permission {Permission.FIRMS_EXPORT}")
-    rows, total = search.find(search.Asked(product, region, near, radius_km, role, as_of), top=top or standing.MOST_ROWS)
+    asked = search.Asked(product, region, near, radius_km or standing.own_radius_km(), role, as_of)
+    rows, total = search.find(asked, top=top or standing.MOST_ROWS)
     if is_export:
         adoption.note_export(what="firms.list", by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=len(rows))  # type: ignore[arg-type]
     return {**envelope(standing.registry_of(region), as_of), "total": total, "results": rows}

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.firms.models import MERGER_STATES, NAME_KINDS, Person
 from wutong.web.firms.queries import notes, standing, tags
 from wutong.web.firms.queries.search import Asked
-from wutong.web.firms.queries.standing import EARLIEST, RADII_KM, RADIUS_KM
+from wutong.web.firms.queries.standing import EARLIEST, own_radius_km, radii_km
 from wutong.web.lib.access import is_chinese
 
 NOT_BEFORE_THE_RULES = MinValueValidator(EARLIEST, _("The rules begin on 1949-10-01: take that day or a later one."))
@@ -30,7 +30,7 @@ class SearchForm(forms.Form):
     region = forms.CharField(label=_("Region"), required=False, max_length=60)
     near = forms.CharField(label=_("Near"), required=False, max_length=60)
     radius = forms.TypedChoiceField(
-        label=_("Radius (km)"), required=False, coerce=int, empty_value=RADIUS_KM, choices=[(km, str(km)) for km in RADII_KM]
+        label=_("Radius (km)"), required=False, coerce=int, empty_value=None, choices=lambda: [(km, str(km)) for km in radii_km()]
     )
     role = forms.ChoiceField(label=_("Role"), required=False, choices=ROLES)
     as_of = forms.DateField(label=_("Registered up to"), required=False, validators=[NOT_BEFORE_THE_RULES])
@@ -51,8 +51,8 @@ class SearchForm(forms.Form):
         """The question; call it on a valid form only."""
         asked = self.cleaned_data
         return Asked(
-            text=asked["q"], region=asked["region"], near=asked["near"], radius_km=asked["radius"], role=asked["role"] or "makes",
-            as_of=asked["as_of"], is_by_name=asked["by"] == "name", tag=asked["tag"],
+            text=asked["q"], region=asked["region"], near=asked["near"], radius_km=asked["radius"] or own_radius_km(),
+            role=asked["role"] or "makes", as_of=asked["as_of"], is_by_name=asked["by"] == "name", tag=asked["tag"],
         )  # fmt: skip
 
 

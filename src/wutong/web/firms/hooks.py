@@ -10,12 +10,13 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.firms import rules, sheets
 from wutong.web.firms.actions import adoption, merging, remarks
 from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS
-from wutong.web.firms.queries import briefs, hits, notes, tags
+from wutong.web.firms.queries import briefs, hits, notes, tags, trials
 from wutong.web.firms.views import firms as views
 from wutong.web.lib.exchange import Exporting
-from wutong.web.lib.hooks import Fact, Merge, NavItem, Noted, Owned, Past, Personal, SearchKind, UnitOwned
+from wutong.web.lib.hooks import Fact, Merge, NavItem, Noted, Owned, Past, Personal, RuleTrial, SearchKind, UnitOwned
 
 NAVIGATION = (NavItem("firms:list", _("Firm registry"), "building-factory-2", Permission.FIRMS_VIEW, _("Industry"), order=120, phone=True),)
+TRIALS = (RuleTrial("firms", _("Order of the makers of products"), ("find.",), trials.tried, trials.choices),)
 EXPORTS = (
     Exporting(
         "firms.list", _("Firms"), Permission.FIRMS_EXPORT, lambda user, query: str(_("Firms")), lambda user, query: sheets.COLUMNS,
@@ -166,6 +167,18 @@ PERSONAL = (
         _("until the day that each row names"),
         _("erased for good on the page of the person, by the unit that noted it"),
         until="retain_until",
+        finds=("name", "phone", "email"),
+        more=("purpose", "basis", "consent_source", "consented_on", "retain_until", "unit"),
+    ),
+    Personal(
+        "firms.Position",
+        ("title",),
+        _("to know for whom a person at a firm speaks"),
+        _("consent, own publication or a statutory duty, as each row says with its source"),
+        _("as long as the person is kept"),
+        _("erased for good on the page of the person, by the unit that noted it"),
+        finds=("person__name", "person__phone", "person__email"),
+        more=("firm", "starts_on", "ends_on"),
     ),
 )
 UNIT_OWNED = tuple(

@@ -106,8 +106,16 @@ def enqueue_periodic(*, local: dt.datetime, by: None, at: dt.datetime) -> int:
                 Job.objects.create(slot=f"{periodic.kind}@{slot}", **values)
         except IntegrityError:
             continue  # another worker was quicker
+        _forget_rounds(periodic.kind)
         asked += 1
     return asked
+
+
+def _forget_rounds(kind: str) -> None:
+    """Keep the latest rounds of a chore only; what failed or was asked for by hand stays as long as logs are kept."""
+    done = Job.objects.filter(kind=kind, state=JobState.DONE, by=None, slot__isnull=False).order_by("-pk")
+    if oldest := done.values_list("pk", flat=True)[rules.KEPT_ROUNDS :][:1]:
+        done.filter(pk__lte=oldest[0]).delete()
 
 
 @transaction.atomic

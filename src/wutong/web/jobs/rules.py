@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 LONGEST_PAUSE_SECONDS = 3600
 KEPT_DAYS = 200  # logs are kept six months at least (design section 6)
+KEPT_ROUNDS = 20  # of a chore that the clock asks for and that went well
 LONGEST_LOG_LINES = 2000
 MOST_ATTEMPTS = 8
 SILENT_SECONDS = 120  # a message being handed over for longer belongs to a worker that is gone

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from wutong.engine.list_files import ListError, ListFile
@@ -49,6 +49,12 @@ def _refuse(refusals: tuple[Refusal, ...]) -> None:
 
 def _locked(found: TargetList) -> TargetList:
     return TargetList.objects.select_for_update(of=("self",)).select_related("unit").get(pk=found.pk)
+
+
+def _lock_lists(those: Q) -> None:
+    """Lock lists in order, before any row of theirs: who holds a row must not wait for a list whose holder waits for that row."""
+    found = TargetList.objects.filter(those).order_by().values("pk")
+    list(TargetList.objects.select_for_update(of=("self",)).filter(pk__in=found).order_by("pk").values_list("pk", flat=True))
 
 
 def _locked_row(row: ListedFirm) -> ListedFirm:
@@ -195,7 +201,6 @@ def put_on(*, target_list: TargetList, candidates: Sequence[Candidate], first_st
     _refuse(rules.refusals_to_change(found.facts()))
     now = mergers.merged_ids([one.firm_id for one in candidates])
     candidates = [replace(one, firm_id=now.get(one.firm_id, one.firm_id)) for one in candidates]
-    # Rows are locked before the audit chain, as everywhere, so that nobody who holds a row waits for somebody who waits for it.
     held = found.rows.select_for_update(of=("self",)).filter(firm__firm_id__in=[one.firm_id for one in candidates])
     there = {row.firm_id: row for row in held.order_by("pk")}
     back = sorted((row for row in there.values() if row.removed_at is not None), key=lambda row: (row.position, row.pk))
@@ -271,8 +276,7 @@ def assign(*, rows: Sequence[ListedFirm], to: User | None, by: Any, at: dt.datet
     ListedFirm.objects.filter(pk__in=[row.pk for row in changed]).update(assignee=to)
     if changed:
         named = _unless_kept(found, firms=[row.firm.firm_id for row in changed][:AUDITED_FIRMS], note=note)
-        changes = {"to": str(to or ""), "rows": len(changed), **named}
-        audit.record(action="leads.assign", by=by, at=at, obj=found, changes=changes)
+        audit.record(action="leads.assign", by=by, at=at, obj=found, changes={"to": str(to or ""), "rows": len(changed), **named})
     return len(changed)
 
 
@@ -411,13 +415,8 @@ def knock(
     _refuse(rules.refusals_to_knock(before, facts, on=_day(at), last=rules.replayed(past.turns(made))))
     made.save(force_insert=True)
     _follow(row, made, past)
-    changes = {
-        "how": how,
-        "result": result,
-        "next_on": next_on,
-        "person": str(person),
-        "corrects": str(corrects.public_id) if corrects else "",
-    }
+    replaced = str(corrects.public_id) if corrects else ""
+    changes = {"how": how, "result": result, "next_on": next_on, "person": str(person), "corrects": replaced}
     audit.record(action="leads.correct_knock" if corrects else "leads.knock", by=by, at=at, obj=row, changes=changes)
     return made
 
@@ -470,6 +469,7 @@ def hand_over_lists(*, from_user: User, to_user: User, by: Any, at: dt.datetime)
     Raises: NotAllowed unless `by` may change both people.
     """
     _require_people(by, from_user, to_user)
+    _lock_lists(Q(owner=from_user) | Q(members=from_user))
     moved = TargetList.objects.filter(owner=from_user).update(owner=to_user)
     worked = list(TargetList.objects.filter(members=from_user))
     for found in worked:
@@ -489,6 +489,7 @@ def hand_over_rows(*, from_user: User, to_user: User, by: Any, at: dt.datetime) 
     Raises: NotAllowed unless `by` may change both people.
     """
     _require_people(by, from_user, to_user)
+    _lock_lists(Q(rows__assignee=from_user))
     rows = list(ListedFirm.objects.select_for_update(of=("self",)).select_related("list").filter(assignee=from_user).order_by("pk"))
     closed = {found.pk for found in {row.list for row in rows} if found.is_closed_to(to_user)}
     for row in rows:
@@ -512,6 +513,7 @@ def repoint_firm(*, from_firm: Firm, to_firm: Firm, by: Any, at: dt.datetime) ->
     Raises: NotAllowed.
     """
     refusing.require(by, Permission.FIRMS_EDIT)
+    _lock_lists(Q(rows__firm__in=(from_firm, to_firm)))
     there = {row.list_id: row for row in ListedFirm.objects.filter(firm=to_firm)}
     rows = list(ListedFirm.objects.filter(firm=from_firm))
     for row in rows:

@@ -95,7 +95,7 @@ WORKLOAD = (Workload(_("firms to knock at"), people.open_counts),)
 PERSONAL = (
     Personal(
         "leads.Knock", ("with_whom",), _("to prepare the next visit; the function only, no name"), _("needed to do the work of the office"),
-        _("with the list"), _("taken back by a correcting entry"),
+        _("with the list"), _("taken back by a correcting entry"), finds=("with_whom",), more=("made_at",),
     ),
 )  # fmt: skip
 MERGE = (

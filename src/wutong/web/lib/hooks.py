@@ -113,7 +113,8 @@ class Personal:
     """Personal data that a model holds: which fields, for what purpose, why they may be kept, and for how long.
 
     `until` names the field with the day on which a row must go, where rows have one. `of_user` is the way from a row to the user whose data
-    it is ("" if the row is the user); None where it speaks of people outside the office. `erasing` says in words how a person is erased.
+    it is ("" if the row is the user); None where it speaks of people outside the office, who are found by the look-ups `finds` and told the
+    fields `more` too. `erasing` says in words how a person is erased.
     """
 
     model: str
@@ -124,7 +125,8 @@ class Personal:
     erasing: Any  # lazy text
     until: str = ""
     of_user: str | None = None
-    permission: str = ""
+    finds: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -133,8 +135,7 @@ class Personal:
 
     def labels(self) -> tuple[str, ...]:
         """The fields in words."""
-        model = apps.get_model(self.model)
-        return tuple(str(model._meta.get_field(name).verbose_name) for name in self.fields)  # type: ignore[union-attr]
+        return tuple(str(apps.get_model(self.model)._meta.get_field(name).verbose_name) for name in self.fields)  # type: ignore[union-attr]
 
     def held(self) -> Any:
         """Rows in which one of the fields is filled."""

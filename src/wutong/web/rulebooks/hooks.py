@@ -11,7 +11,7 @@ from wutong.web.rulebooks.queries import in_force, leaves
 from wutong.web.rulebooks.rules import OPEN
 
 _GROUP = _("Administration")
-NAVIGATION = (NavItem("rulebooks:list", _("Rules in force"), "adjustments-horizontal", Permission.RULES_VIEW, _GROUP, order=905),)
+NAVIGATION = (NavItem("rulebooks:list", _("Rules in force"), "adjustments-horizontal", Permission.RULES_VIEW, _GROUP, order=900),)
 RULES_IN_FORCE = (in_force.lay_over,)
 RULE_KINDS = (
     RuleKind(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -260,16 +260,44 @@ class PersonalFact:
 
 
 def own_data(user: User) -> Iterator[PersonalFact]:
-    """Everything declared as personal that is held of a user, value by value."""
+    """Everything declared as personal that is held of a user, value by value; what a unit noted of him under his e-mail address too."""
     for declared in hooks.collect("PERSONAL"):
-        if declared.of_user is None:
-            continue
-        for row in declared.of(user):
-            for name, label in zip(declared.fields, declared.labels(), strict=True):
-                shown = getattr(row, f"get_{name}_display", None)
-                value = shown() if shown else getattr(row, name)
-                if value not in (None, ""):
-                    yield PersonalFact(declared.kind, label, str(value), str(declared.purpose), str(declared.kept))
+        for row in _about(declared, user.email) if declared.of_user is None else declared.of(user):
+            yield from _told(declared, row)
+
+
+def data_about(text: str) -> tuple[list[PersonalFact], list[str]]:
+    """What is held of somebody outside the office by exactly this name, telephone number or e-mail address; and the records that hold it.
+
+    Why: who answers for personal data owes an answer to whoever asks what is held of him; row access is by that permission, not by unit.
+    """
+    facts, records = [], []
+    for declared in hooks.collect("PERSONAL"):
+        for row in _about(declared, text):
+            facts += _told(declared, row)
+            records.append(f"{row._meta.label}:{getattr(row, 'public_id', row.pk)}")
+    return facts, records
+
+
+def _about(declared: Personal, text: str) -> Iterable[Any]:
+    """Rows about somebody outside the office that bear exactly this text."""
+    if not (declared.finds and text.strip()):
+        return ()
+    asked = Q()
+    for look_up in declared.finds:
+        asked |= Q(**{f"{look_up}__iexact": text.strip()})
+    found: Iterable[Any] = declared.held().filter(asked).order_by("pk")
+    return found
+
+
+def _told(declared: Personal, row: Any) -> Iterator[PersonalFact]:
+    """What one row holds, value by value."""
+    for name in (*declared.fields, *declared.more):
+        shown = getattr(row, f"get_{name}_display", None)
+        value = shown() if shown else getattr(row, name)
+        if value not in (None, ""):
+            label = str(row._meta.get_field(name).verbose_name)
+            yield PersonalFact(declared.kind, label, str(value), str(declared.purpose), str(declared.kept))
 
 
 # --- promotion officers ---------------------------------------------------------------------------------------------------------------

@@ -39,6 +39,22 @@ def my_data(request: HttpRequest) -> HttpResponse:
 
 
 @get_or_post
+@require_permission(Permission.PERSONAL_VIEW)
+def subject_data(request: HttpRequest) -> HttpResponse:
+    """What is held of somebody outside the office, for whoever asks what is held of him; the entry names the records, not the person."""
+    form = forms.SubjectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        facts, records = queries.data_about(form.cleaned_data["who"])
+        if facts:
+            changes = {"reason": form.cleaned_data["reason"], "rows": len(facts), "records": records[:200]}
+            audit.record(action="accounts.export_subject_data", by=request.user, at=timezone.now(), changes=changes)
+            return spreadsheets.download(_("What is held of a person"), sheets.PERSONAL_COLUMNS, sheets.personal_rows(facts))
+        form.add_error("who", _("Nothing is held under exactly this name, telephone number or e-mail address."))
+    told = {"submit": _("Download"), "text": _("For whoever asks what is held of him. Make sure first that it is him who asks.")}
+    return draw_form(request, form, _("What is held of a person"), reverse("accounts:personal"), **told)
+
+
+@get_or_post
 @require_permission(Permission.USERS_EDIT)
 def erase(request: HttpRequest, pk: object) -> HttpResponse:
     """Erase what is personal of somebody who left."""

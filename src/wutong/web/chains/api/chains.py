@@ -151,7 +151,7 @@ def gaps(
     *,
     chain: str = Query(..., max_length=60),
     region: str = Query("", max_length=60, description="division code, place id or name; empty: the region of one's unit"),
-    radius_km: int = Query(firms.RADIUS_KM, ge=1, le=5000),
+    radius_km: int | None = Query(None, ge=1, le=5000),
     as_of: dt.date | None = None,
 ) -> dict[str, Any]:
     """Per segment: makers, capital, location quotient, supply round about, neighbours, and the verdict with the rule that decided."""

@@ -186,7 +186,7 @@ def supply_round_site(
     chain: str = Query(..., max_length=60),
     site: str = Query("", max_length=60, description="longitude,latitude (GCJ-02), or a region; empty: the region of one's unit"),
     segment: str = Query("", max_length=60, description="only this segment, its direct suppliers and buyers"),
-    radius_km: int = Query(firms.RADIUS_KM, ge=1, le=5000),
+    radius_km: int | None = Query(None, ge=1, le=5000),
     best: int = Query(5, ge=0, le=50),
     as_of: dt.date | None = None,
 ) -> dict[str, Any]:
@@ -243,7 +243,7 @@ def compare(
     chain: str = Query(..., max_length=60),
     a: str = Query("", max_length=60, description=REGION),
     b: str = Query(..., max_length=60, description="the second region"),
-    radius_km: int = Query(firms.RADIUS_KM, ge=1, le=5000),
+    radius_km: int | None = Query(None, ge=1, le=5000),
     as_of: dt.date | None = None,
 ) -> dict[str, Any]:
     """Verdicts, makers and quotients side by side, differences first."""

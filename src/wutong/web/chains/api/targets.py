@@ -82,7 +82,7 @@ def target_firms(
     chain: str = Query(..., max_length=60),
     segment: str = Query("", max_length=60, description="empty: every gap of the chain"),
     region: str = Query("", max_length=60),
-    radius_km: int = Query(firms.RADIUS_KM, ge=1, le=5000),
+    radius_km: int | None = Query(None, ge=1, le=5000),
     within_km: float | None = Query(None, gt=0, description="no farther than this; empty: nation-wide"),
     top: int = Query(20, ge=1, le=500),
     board: Literal["overall", "big_names", "golden_sesame"] = Query(
@@ -109,7 +109,7 @@ def explain(
     segment: str = Query(..., max_length=60),
     firm: str = Query(..., max_length=100, description="firm_id or credit code"),
     region: str = Query("", max_length=60),
-    radius_km: int = Query(firms.RADIUS_KM, ge=1, le=5000),
+    radius_km: int | None = Query(None, ge=1, le=5000),
     board: Literal["overall", "big_names", "golden_sesame"] = Query("overall", description="the ranking to explain"),
     as_of: dt.date | None = None,
 ) -> dict[str, Any]:

@@ -25,15 +25,6 @@ NOTABLE_POINTS = 0.05
 Lay = Callable[[Rulebook], Rulebook]
 
 
-def choices(user: Any) -> tuple[tuple[str, str], ...]:
-    """The chains on which a document can be tried."""
-    try:
-        known = firms.rulebook().chains.values()
-    except warehouse.WarehouseMissing:
-        return ()
-    return tuple((chain.id, chain.name_zh if is_chinese() else chain.name_en) for chain in known)
-
-
 def tried(before: Lay, after: Lay, user: Any, on: dt.date, choice: str) -> tuple[TriedPart, ...]:
     """The first target firms of a chain and the verdicts on its segments, for the region of whoever asked, before and after."""
     build, region, known = warehouse.served(), firms.home_region(user), office.known()

@@ -15,7 +15,7 @@ from wutong.engine import firms as registry
 from wutong.engine.places import Region
 from wutong.engine.products import Matcher
 from wutong.web.firms.queries import names, tags
-from wutong.web.firms.queries.standing import EARLIEST, MOST_ROWS, RADIUS_KM, places, region_of, rulebook
+from wutong.web.firms.queries.standing import EARLIEST, MOST_ROWS, places, region_of, rulebook
 from wutong.web.lib import access, warehouse
 from wutong.web.lib.access import is_chinese
 
@@ -33,7 +33,7 @@ class Asked:
     text: str = ""
     region: str = ""
     near: str = ""
-    radius_km: int = RADIUS_KM
+    radius_km: int = 0  # of a search round no place
     role: str = "makes"
     as_of: dt.date | None = None
     is_by_name: bool = False

@@ -24,7 +24,7 @@ from wutong.web.firms.queries import names
 from wutong.web.lib import access, warehouse
 from wutong.web.lib import rulebook as rules
 
-RADIUS_KM = 150
+RADIUS_LEAF = "gaps.radius_km"
 RADII_KM = (50, 100, 150, 200, 300)
 MOST_SUGGESTED = 12
 MOST_ROWS = 5000
@@ -50,12 +50,16 @@ class Standing:
     as_of: dt.date | None
     as_of_asked: dt.date | None
     is_default: bool
-    radius_choices: tuple[int, ...] = RADII_KM
 
     @property
     def rulebook(self) -> Rulebook:
         """The rules by which it is answered."""
         return rulebook(self.as_of_asked)
+
+    @property
+    def radius_choices(self) -> tuple[int, ...]:
+        """The radii to choose from."""
+        return radii_km()
 
     @property
     def is_nation(self) -> bool:
@@ -104,11 +108,21 @@ def _places(served: str, build_id: str, folder: str, stamp: int) -> Places:
     return Places(warehouse.served(), Path(folder) if folder else None)
 
 
-def standing(user: Any, *, region: str = "", radius_km: int = RADIUS_KM, as_of: dt.date | None = None) -> Standing:
-    """Where a person asks from: the region named, else that of his unit. Raises: UnknownRegion."""
+def own_radius_km() -> int:
+    """The supply radius (配套半径) of the rules in force: what is meant where nobody names one."""
+    return round(rules.in_force().number(RADIUS_LEAF, access.today()))
+
+
+def radii_km() -> tuple[int, ...]:
+    """The radii to choose from: the usual ones, and that of the rules."""
+    return tuple(sorted({*RADII_KM, own_radius_km()}))
+
+
+def standing(user: Any, *, region: str = "", radius_km: int | None = None, as_of: dt.date | None = None) -> Standing:
+    """Where a person asks from: the region named, else that of his unit; the radius of the rules. Raises: UnknownRegion."""
     build = warehouse.served()
     chosen = region_of(region) if region.strip() else home_region(user)
-    return Standing(chosen, radius_km, as_of or build.info.last_registered_on, as_of, not region.strip())
+    return Standing(chosen, radius_km or own_radius_km(), as_of or build.info.last_registered_on, as_of, not region.strip())
 
 
 def region_of(text: str) -> Region:

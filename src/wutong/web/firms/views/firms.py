@@ -138,7 +138,7 @@ def firm_list(request: HttpRequest) -> HttpResponse:
     found = search.search(form.asked(), sort=sort, page=number)
     context = {
         "form": form, "list": _listing(request, form, found), "found": found, "registry": standing.registry_here(),
-        "role": form.asked().role, "radius_choices": standing.RADII_KM, "radius_km": form.asked().radius_km,
+        "role": form.asked().role, "radius_choices": standing.radii_km(), "radius_km": form.asked().radius_km,
         "may_export": request.user.may(Permission.FIRMS_EXPORT),  # type: ignore[union-attr]
     }  # fmt: skip
     return htmx.render(request, "firms/list.html", "firms/_table.html", context)

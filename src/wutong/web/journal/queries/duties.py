@@ -12,7 +12,6 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 
-from wutong.rulebook import load
 from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, Unit, User
 from wutong.web.accounts.rules import Permission
@@ -22,14 +21,14 @@ from wutong.web.journal.models.duties import DUTY_KINDS
 from wutong.web.journal.queries import calendar, columns, records
 from wutong.web.journal.queries.records import Named
 from wutong.web.journal.rules import DutyState, Light
-from wutong.web.lib import access, hooks, lists
+from wutong.web.lib import access, hooks, lists, rulebook
 
 MOST_COUNTED = 100
 
 
 def hours(leaf: str, on: dt.date) -> int:
     """A whole number of the rulebook on a day."""
-    return int(load.rulebook().number(leaf, on))
+    return int(rulebook.in_force().number(leaf, on))
 
 
 def now() -> dt.datetime:

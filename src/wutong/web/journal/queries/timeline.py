@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from wutong.rulebook import load
 from wutong.web.accounts.rules import Permission
 from wutong.web.journal import rules
 from wutong.web.journal.models import Attachment, Comment, Duty
@@ -64,7 +63,7 @@ def timeline(user: Any, place: Place, *, at: dt.datetime, is_whole: bool = False
 
 
 def _comments(user: Any, of_record: dict[str, Any], at: dt.datetime) -> list[Event]:
-    minutes = int(load.rulebook().number(rules.EDIT_LEAF, timezone.localdate(at)))
+    minutes = duties.hours(rules.EDIT_LEAF, timezone.localdate(at))
     found = Comment.objects.visible_to(user).filter(**of_record).select_related("by", "unit")[:MOST_OF_A_KIND]
     events = []
     for one in found:

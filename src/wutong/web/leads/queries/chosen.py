@@ -214,7 +214,7 @@ def _board(asked: QueryDict) -> str:
 def _standing(user: Any, asked: QueryDict) -> firms.Standing:
     """From where the page asked. Raises: UnknownRegion, ValueError."""
     radius = asked.get("radius", "")
-    radius_km = int(radius) if radius.isdecimal() and int(radius) in firms.RADII_KM else firms.RADIUS_KM
+    radius_km = int(radius) if radius.isdecimal() and int(radius) in firms.radii_km() else None
     as_of = dt.date.fromisoformat(asked["as_of"]) if asked.get("as_of") else None
     return firms.standing(user, region=asked.get("region", ""), radius_km=radius_km, as_of=as_of)
 

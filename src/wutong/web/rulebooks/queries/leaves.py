@@ -30,6 +30,7 @@ GROUPS = {
     "find": gettext_lazy("Order of the makers of a product"),
     "catalogues": gettext_lazy("Catalogues"),
     "accounts": gettext_lazy("People of the office"),
+    "journal": gettext_lazy("Duties, comments and files"),
     "personal": gettext_lazy("Personal data"),
     "audit": gettext_lazy("Audit"),
     "names": gettext_lazy("Recognition of names"),
@@ -123,7 +124,7 @@ def why_fixed(name: str) -> str:
     """Why a parameter changes by another way; "" where it is no parameter of ours."""
     group = name.partition(".")[0]
     if group in BUILT_BY:
-        return str(_("The registry is read by it: it changes with `wutong build --rulebook`, for every firm at once."))
+        return str(_("Every build of the registry reads by the value shipped, whatever the office decides: it changes with a release."))
     reasons = {
         "audit": _("The audit chain goes by it: nobody who is audited changes it."),
         "personal": _("The law on personal data stands behind it: it changes with a release of the program."),

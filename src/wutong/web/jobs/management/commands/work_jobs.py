@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from wutong.web.jobs.tasks import working
+from wutong.web.lib import running
 
 
 class Command(BaseCommand):
@@ -25,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Work; SIGTERM and Ctrl-C finish the step and give the job back."""
         stopping = Event()
+        running.hold("worker")
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
         if options["job"]:

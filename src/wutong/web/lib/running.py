@@ -1,0 +1,87 @@
+"""Which processes of the service run, so that nothing is brought back under their hands.
+
+Why locks on files: the system lets go of them when a process ends in whatever way, so that a crash leaves no false alarm, and they tell the
+same on both databases. PostgreSQL tells of those on other machines too.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import connection
+
+LOOKS = 5  # a connection that was just closed is still told of for a moment
+PAUSE_SECONDS = 0.2
+DOOR = ".restore"
+log = logging.getLogger("wutong.running")
+_held: dict[str, IO[str]] = {}
+
+
+def hold(kind: str) -> None:
+    """Say until this process ends that it runs; waits while a backup is brought back."""
+    name = f"{kind}-{os.getpid()}"
+    if name in _held:
+        return
+    try:
+        folder = _folder()
+        with (folder / DOOR).open("a") as door:
+            fcntl.flock(door, fcntl.LOCK_SH)
+            _held[name] = (folder / name).open("w")
+            fcntl.flock(_held[name], fcntl.LOCK_EX)
+    except OSError as error:  # the doctor tells of a folder that cannot be written to
+        log.warning("cannot say that this process runs: %s", error)
+
+
+@contextmanager
+def alone() -> Iterator[tuple[str, ...]]:
+    """Whoever runs, in words; nobody new begins before the block ends."""
+    with (_folder() / DOOR).open("a") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        yield (*_here(), *_connected())
+
+
+def _folder() -> Path:
+    folder = Path(settings.DATA) / "running"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _here() -> Iterator[str]:
+    """Processes that hold their mark; a mark that nobody holds is swept away."""
+    for path in sorted(_folder().glob("*-*")):
+        with path.open("r+") as mark:
+            try:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                kind, _, pid = path.name.partition("-")
+                yield f"{kind} (process {pid})"
+            else:
+                path.unlink()
+
+
+def _connected() -> Iterator[str]:
+    """Whoever else is connected to the database, from whatever machine."""
+    if connection.vendor != "postgresql":
+        return
+    found: list[tuple[str, str, int]] = []
+    for _look in range(LOOKS):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT coalesce(nullif(application_name, ''), 'unnamed'), coalesce(host(client_addr), 'local'), count(*)"
+                " FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND backend_type = 'client backend' GROUP BY 1, 2 ORDER BY 1, 2"
+            )
+            found = cursor.fetchall()
+        if not found:
+            return
+        time.sleep(PAUSE_SECONDS)
+    for name, address, count in found:
+        yield f"{count} connections to the database from {address} ({name})"
