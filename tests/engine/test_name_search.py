@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pytest
+from rapidfuzz import fuzz
 
 from wutong.engine import name_search
 from wutong.engine.name_search import By, Names
@@ -84,3 +87,16 @@ def test_no_run_of_characters_crosses_from_one_name_to_the_next() -> None:
     sounding = name_search.sounding("yibing", marks, np.array([0, 2, 4]))
     assert sounding is not None and sounding.tolist() == []
     assert name_search.sounding("b2", marks, np.array([0, 2, 4])) is None
+
+
+def test_only_names_that_share_characters_are_compared_and_nothing_is_missed() -> None:
+    chance = random.Random(7)
+    marks = "液压缸电池隔膜清单目标企业"
+    names = ["".join(chance.choices(marks, k=chance.randrange(1, 9))) for _ in range(400)]
+    among = Names.over([(at, (name,)) for at, name in enumerate(names)])
+    for question in ("".join(chance.choices(marks, k=size)) for size in (3, 3, 4, 5, 6, 8)):
+        scores = {name: fuzz.partial_ratio(question, name) for name in names if len(name) >= max(len(question) - 1, 2)}
+        best = max(scores.values())
+        expected = {name for name, score in scores.items() if score >= max(name_search.LEAST_LIKENESS, best - name_search.NEARLY_AS_LIKE)}
+        how = name_search._alike(name_search.words(question), among)
+        assert {names[at] for at in np.flatnonzero(how < name_search._NOT)} == expected

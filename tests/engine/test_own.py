@@ -71,3 +71,13 @@ def test_a_firm_taken_off_goes_from_that_segment_only(tmp_path: Path) -> None:
 def test_what_is_said_of_a_firm_that_stands_there_already_or_is_not_in_the_build_changes_nothing(tmp_path: Path) -> None:
     found = makers_of(hand(("a", "wood", True), ("nobody", "wood", True)), tmp_path)
     assert found == {"wood": [("a", "scope"), ("b", "name")], "toys": [("a", "scope")]}
+
+
+def test_the_same_statements_give_the_same_arrays_and_other_statements_others(tmp_path: Path) -> None:
+    known = makers.of_chain(warehouses.made(tmp_path, [warehouses.Firm("a", segments=("wood", "toys"))]), warehouses.CHAIN)
+    first = hand(("a", "wood", False)).apply(warehouses.CHAIN, known)
+    assert hand(("a", "wood", False)).apply(warehouses.CHAIN, known) is first
+    assert list(hand(("a", "toys", False)).apply(warehouses.CHAIN, known).slices) == ["wood"]
+    assert list(hand(("a", "wood", False)).apply(warehouses.CHAIN, known).slices) == ["toys"]
+    assert NOTHING.apply(warehouses.CHAIN, known) is known
+    assert hand(("nobody", "wood", True)).apply(warehouses.CHAIN, known) is known

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from wutong.engine import answers, codes, columns, find, further_names, makers, members, names
+from wutong.engine import answers, codes, columns, find, further_names, makers, members, name_index, names
 from wutong.engine.answers import RegistryHere
 from wutong.engine.columns import Bools, Columns
 from wutong.engine.further_names import FurtherNames
@@ -358,8 +358,13 @@ def _first(order: Any, begin: int, end: int) -> Any:
 
 def _fits(warehouse: Warehouse, known: Columns, word: str, rulebook: Rulebook | None, noted: FurtherNames) -> tuple[Bools, str | None]:
     """Which firms a word fits, and the product that it names."""
-    fits: Bools = known.frame["name_key"].str.contains(names.key(word), literal=True).to_numpy(writable=True)
-    fits[noted.holding(names.key(word))] = True
+    key = names.key(word)
+    index = name_index.kept(warehouse) if key else None
+    if index is not None:  # where nobody made it yet, a look at every name costs less than making it
+        fits = known.marked(index.bearing(key))
+    else:
+        fits = known.frame["name_key"].str.contains(key, literal=True).to_numpy(writable=True)
+    fits[noted.holding(key)] = True
     code = codes.normalise(word)
     if _CODE.fullmatch(code):
         fits |= known.frame["uscc"].str.starts_with(code).fill_null(False).to_numpy()

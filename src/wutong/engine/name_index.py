@@ -153,6 +153,20 @@ class NameIndex:
         result: Ints = rows[np.argsort(self.order[rows], kind="stable")]
         return result
 
+    def bearing(self, key: str) -> Ints:
+        """The firms whose keys hold a text, ascending: of those that bear its rarest characters, the ones that hold it whole."""
+        (_, rows), *others = sorted(((mark, self._holding(mark)) for mark in set(key)), key=lambda item: len(item[1]))
+        if len(key) == 1 or not len(rows):
+            return rows
+        for mark, bearers in others[:2]:
+            rows = rows[self._is_in(mark, rows, bearers)]
+        result: Ints = rows[self.keys.gather(rows).str.contains(key, literal=True).to_numpy()]
+        return result
+
+    def warm(self) -> None:
+        """Make what questions about parts, sounds and codes need."""
+        _ = self._marks, self._by_code
+
     def _keys_at(self, rows: Ints) -> list[str]:
         text, begins = self._text
         return [text[begins[row] : begins[row + 1]] for row in rows.tolist()]
@@ -327,16 +341,21 @@ def _marks(keys: pl.Series) -> tuple[npt.NDArray[np.uint32], Ints]:
     return marks, np.repeat(np.arange(len(keys), dtype=np.int32), keys.str.len_chars().to_numpy())
 
 
+def kept(warehouse: Warehouse) -> NameIndex | None:
+    """The index over all firms of a build, where it is there already."""
+    return _kept.get(warehouse)
+
+
 _kept: WeakKeyDictionary[Warehouse, NameIndex] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
 def of(warehouse: Warehouse) -> NameIndex:
     """The index over all firms of a build, made at the first question and kept for as long as the build is open."""
-    known = columns.of(warehouse)
-    regions = Regions.of(row.name for row in makers.places(warehouse).atlas.divisions.values())
+    known, places = columns.of(warehouse), makers.places(warehouse)
     with _lock:
         index = _kept.get(warehouse)
         if index is None:
+            regions = Regions.of(row.name for row in places.atlas.divisions.values())
             index = _kept[warehouse] = NameIndex.over(known.frame["name_key"], known.frame["uscc"], known.standing, regions)
         return index

@@ -32,6 +32,9 @@ MOST_HEARD = 3
 LEAST_LIKENESS = 66.0
 """Of 100: one wrong character of three is a slip, two of four are another name."""
 NEARLY_AS_LIKE = 3.0
+LEAST_SHARED = LEAST_LIKENESS / 2 / (100 - LEAST_LIKENESS / 2)
+"""A likeness of 66 is 2 l / (s + w) with l characters in common, the shorter text s and a window w of at least l: so l is at least this
+part of s, and whatever shares fewer characters need not be compared."""
 LEAST_MISTYPED = 3
 LONGEST_SPELT = 30
 MOST_BETWEEN = 6
@@ -245,6 +248,19 @@ class Names:
             begins, np.frombuffer("".join(keys).encode("utf-16-le"), dtype=np.uint16),
         )  # fmt: skip
 
+    def bearing(self, mark: str) -> Marks:
+        """Which names hold a character."""
+        result = np.zeros(len(self.called), dtype=np.bool_)
+        result[np.searchsorted(self.begins, np.flatnonzero(self.marks == ord(mark)), side="right") - 1] = True
+        return result
+
+    def holding(self, table: Marks) -> Ints:
+        """How many characters of each name lie in a table."""
+        upto = np.zeros(len(self.marks) + 1, dtype=np.int64)
+        np.cumsum(table[self.marks], out=upto[1:])
+        result: Ints = upto[self.begins[1:]] - upto[self.begins[:-1]]
+        return result
+
 
 @dataclass(frozen=True, eq=False)
 class Fitting:
@@ -307,24 +323,36 @@ def _ways(word: Word, among: Names) -> npt.NDArray[np.int8]:
         else:
             how[rows] = np.minimum(how[rows], _WAYS.index(by))
     if word.gaps is not None:
-        first, last, short = word.text[0], word.text[-1], _WAYS.index(By.SHORT)
-        for row in (row for row, key in enumerate(among.folded) if first in key and last in key):
-            if how[row] > short and word.gaps.search(among.folded[row]):
+        short = _WAYS.index(By.SHORT)
+        may_be = how > short
+        for mark in set(word.text):
+            may_be &= among.bearing(mark)
+        for row in np.flatnonzero(may_be).tolist():
+            if word.gaps.search(among.folded[row]):
                 how[row] = short
     return how
 
 
 def _alike(asked: Sequence[Word], among: Names) -> npt.NDArray[np.int8]:
-    """Names that hold something like each word; only those that come nearest."""
-    likeness = np.full(len(among.called), 100.0)
+    """Names that hold something like each word; only those that come nearest.
+
+    Why: comparing is dear, so only names that share enough characters with each word are compared.
+    """
+    how = np.full(len(among.called), _NOT, dtype=np.int8)
+    if any(len(word.text) < LEAST_MISTYPED for word in asked):
+        return how
+    lengths, may_be = np.diff(among.begins), np.ones(len(how), dtype=np.bool_)
     for word in asked:
-        is_long = np.diff(among.begins) >= max(len(word.text) - 1, LEAST_MISTYPED - 1)
-        if len(word.text) < LEAST_MISTYPED:
-            is_long[:] = False
-        here = process.cdist([word.text], among.folded, scorer=fuzz.partial_ratio, score_cutoff=LEAST_LIKENESS)[0]
-        likeness = np.minimum(likeness, np.where(is_long, here, 0.0))
-    is_like = (likeness >= LEAST_LIKENESS) & (likeness >= likeness.max() - NEARLY_AS_LIKE)
-    return np.where(is_like, _WAYS.index(By.LIKENESS), _NOT).astype(np.int8)
+        shared = among.holding(_table(frozenset(map(ord, word.text))))
+        may_be &= (lengths >= max(len(word.text) - 1, LEAST_MISTYPED - 1)) & (shared >= LEAST_SHARED * np.minimum(lengths, len(word.text)))
+    rows = np.flatnonzero(may_be)
+    if not len(rows):
+        return how
+    texts = [among.folded[row] for row in rows.tolist()]
+    scores = [process.cdist([word.text], texts, scorer=fuzz.partial_ratio, score_cutoff=LEAST_LIKENESS)[0] for word in asked]
+    likeness = np.minimum.reduce(scores)
+    how[rows[(likeness >= LEAST_LIKENESS) & (likeness >= likeness.max() - NEARLY_AS_LIKE)]] = _WAYS.index(By.LIKENESS)
+    return how
 
 
 def sounding(question: str, marks: npt.NDArray[np.uint16], begins: Ints) -> Ints | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import polars as pl
@@ -38,7 +40,29 @@ class Own:
             object.__setattr__(self, table.name, tables.check(table, getattr(self, table.name)))
 
     def apply(self, chain_id: str, found: Makers) -> Makers:
-        """The makers as people know them: without those checked and found to be none, with those checked and found to be makers."""
+        """The makers as people know them: without those checked and found to be none, with those checked and found to be makers.
+
+        Why: the same statements give the same arrays, so these are kept for the makers asked about last, and with them what is added up
+        over them (`scoring.merits`).
+        """
+        rows = tuple(sorted((row["segment"], row["firm_id"], bool(row["is_maker"])) for row in self._rows(chain_id)))
+        if not rows:
+            return found
+        with _lock:
+            kept = _applied.pop(found, None)
+            if kept is not None and kept[0] == rows:
+                _applied[found] = kept
+                return kept[1]
+        result = self._made(chain_id, found)
+        if result is found:
+            return found
+        with _lock:
+            _applied[found] = (rows, result)
+            while len(_applied) > APPLIED_KEPT:
+                _applied.pop(next(iter(_applied)))
+        return result
+
+    def _made(self, chain_id: str, found: Makers) -> Makers:
         said = self._said(chain_id, found)
         if not said:
             return found
@@ -59,9 +83,12 @@ class Own:
         whole = {name: np.concatenate([getattr(found, name)[is_kept], more[name]])[order] for name in _GIVEN}
         return makers.made(found.columns, makers.slices_of(segments, segment_no[order]), firm_no[order], **whole)
 
+    def _rows(self, chain_id: str) -> list[dict[str, Any]]:
+        return [row for row in self.hand_placements.to_pylist() if row["chain"] == chain_id]
+
     def _said(self, chain_id: str, found: Makers) -> dict[tuple[str, int], bool]:
         """(segment, firm_no) → whether it is a maker, of firms that this build holds."""
-        rows = [row for row in self.hand_placements.to_pylist() if row["chain"] == chain_id]
+        rows = self._rows(chain_id)
         ids = {row["firm_id"] for row in rows}
         if not ids:
             return {}
@@ -69,6 +96,11 @@ class Own:
         numbers = dict(zip(found.columns.frame["firm_id"].gather(held).to_list(), held.to_list(), strict=True))
         return {(row["segment"], numbers[row["firm_id"]]): bool(row["is_maker"]) for row in rows if row["firm_id"] in numbers}
 
+
+APPLIED_KEPT = 6
+"""So many chains are kept as people know them: the largest takes some tens of megabytes."""
+_applied: WeakKeyDictionary[Makers, tuple[tuple[tuple[str, str, bool], ...], Makers]] = WeakKeyDictionary()
+_lock = threading.Lock()
 
 _GIVEN = ("proof", "product", "products", "scope_items", "phrase", "start", "end")
 _ITEM_END = re.compile("[、,;。\uff0c\uff1b]")
