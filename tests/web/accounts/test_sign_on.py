@@ -13,14 +13,19 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 import pytest
 import requests
+from django.core.management import call_command
 from django.test import Client
 
 import factories
 import sign_on_provider
 from cast import Cast
 from sign_on_provider import Provider
+from wutong.web.accounts.actions import lists, oneself, people
+from wutong.web.accounts.actions.refusing import Refused
 from wutong.web.accounts.models import User
+from wutong.web.accounts.rules import Refusal
 from wutong.web.audit.models import Entry
+from wutong.web.lib.exchange import SheetRow
 
 BEGIN = "/login/sign-on/"
 
@@ -207,3 +212,39 @@ def test_the_provider_of_these_tests_really_signs(started: Provider) -> None:
     assert said["nonce"] == "n"
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(started.id_token("n"), started.stranger.public_key(), ["RS256"], audience=sign_on_provider.CLIENT)
+
+
+def test_where_the_provider_names_people_by_e_mail_nobody_takes_anothers(cast: Cast, settings: Any, capsys: Any) -> None:
+    settings.OIDC_ISSUER, settings.OIDC_CLAIM = "https://login.example.gov.cn", "email"
+    leader, officer, admin = cast.bureau_leader, cast.bureau_officer, cast.system_admin
+    people.change_user(user=leader, email="leader@example.gov.cn", by=admin, at=factories.AT)
+    for taken in ("LEADER@example.gov.cn", "free@example.gov.cn"):
+        with pytest.raises(Refused) as own:
+            oneself.change_own_profile(by=officer, at=factories.AT, email=taken)
+        assert Refusal.EMAIL_LOGS_IN in own.value.refusals
+    with pytest.raises(Refused) as given:
+        people.change_user(user=officer, email="Leader@example.gov.cn", by=admin, at=factories.AT)
+    assert given.value.refusals == (Refusal.EMAIL_TAKEN,)
+    for whose in (cast.security_admin, cast.audit_admin):  # or he could log in as one of the other two
+        with pytest.raises(Refused) as theirs:
+            people.change_user(user=whose, email="mine@example.gov.cn", by=admin, at=factories.AT)
+        assert theirs.value.refusals == (Refusal.EMAIL_OF_ADMINISTRATOR,)
+    call_command("give_administrator_password", "audit_admin", "--email", "audit@example.gov.cn")
+    assert capsys.readouterr().out and User.objects.get(username="audit_admin").email == "audit@example.gov.cn"
+    names = {"username": "audit_admin", "display_name": "审", "unit": cast.units["province"].name_zh, "email": "mine@example.gov.cn"}
+    rows = [
+        SheetRow(2, names),
+        SheetRow(3, names | {"username": "new", "email": "Leader@example.gov.cn"}),
+        SheetRow(4, names | {"username": "first"}), SheetRow(5, names | {"username": "second"}),
+    ]  # fmt: skip
+    judged = lists.judge_people(rows=rows, given={}, by=admin)
+    assert [(one.kind, [field for field, _expected in one.found]) for one in judged] == [
+        ("bad", ["email"]), ("bad", ["email"]), ("new", []), ("bad", ["email"]),
+    ]  # fmt: skip
+
+
+def test_a_profile_shows_the_e_mail_that_logs_in_and_leaves_it(cast: Cast, client_of: Any, settings: Any) -> None:
+    client, sent = client_of("bureau_officer"), {"display_name": "干部", "email": "leader@example.gov.cn", "language": "zh-hans"}
+    settings.OIDC_ISSUER, settings.OIDC_CLAIM = "https://login.example.gov.cn", "email"
+    assert client.post("/accounts/profile/", sent).status_code == 302
+    assert User.objects.get(username="bureau_officer").email == ""

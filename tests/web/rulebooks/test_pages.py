@@ -130,3 +130,7 @@ def test_a_trial_says_what_would_change_and_is_kept_with_the_draft(draft: RuleVe
     officer.post(f"{address}undo/")
     assert "草稿此后有改动" in officer.get(asked["Location"]).content.decode()
     assert client_of("other_officer").get(asked["Location"]).status_code == 404
+    leader = client_of("bureau_leader")  # he sees the version and that it was tried; what it told stays with whoever asked
+    assert leader.get(asked["Location"]).status_code == 404
+    board = leader.get(address).content.decode()
+    assert "试算" in board and asked["Location"] not in board and asked["Location"] in officer.get(address).content.decode()

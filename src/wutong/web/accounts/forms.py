@@ -215,6 +215,12 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         model = User
         fields = ("display_name", "email", "language")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if login_queries.is_email_log_in():
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = _("With it you log in; the system administrator changes it.")
+
 
 class PostingForm(forms.ModelForm):  # type: ignore[type-arg]
     """A posting."""

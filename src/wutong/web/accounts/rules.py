@@ -145,6 +145,9 @@ class Refusal(StrEnum):
     TOKEN_ENDS_AT_ONCE = "token_ends_at_once"  # noqa: S105
     TOKEN_BEYOND_OWNER = "token_beyond_owner"  # noqa: S105
     TOO_MANY_TOKENS = "too_many_tokens"
+    EMAIL_OF_ADMINISTRATOR = "email_of_administrator"
+    EMAIL_LOGS_IN = "email_logs_in"
+    EMAIL_TAKEN = "email_taken"
 
 
 class SessionEnd(StrEnum):
@@ -267,38 +270,26 @@ def _those(*found: tuple[Refusal, object]) -> tuple[Refusal, ...]:
 
 
 def refusals_to_post(
-    held: Iterable[PostingFacts],
-    new: PostingFacts,
-    *,
-    is_self: bool,
-    is_active: bool,
-    is_unit_open: bool,
+    held: Iterable[PostingFacts], new: PostingFacts, *, is_self: bool, is_active: bool, is_unit_open: bool,
     lent: Iterable[PostingFacts] = (),
-) -> tuple[Refusal, ...]:
+) -> tuple[Refusal, ...]:  # fmt: skip
     """Why a person may not be given a posting; empty if he may. `lent`: what he does for others in their stead.
 
     Why: nobody gives himself a role, and who is one of the three administrators (三员分立) holds no other role at the same time.
     """
-    found: list[Refusal] = []
     role = roles().get(new.role)
-    if role is None:
-        found.append(Refusal.UNKNOWN_ROLE)
-    if is_self:
-        found.append(Refusal.OWN_POSTING)
-    if not is_active:
-        found.append(Refusal.PERSON_INACTIVE)
-    if not is_unit_open:
-        found.append(Refusal.UNIT_CLOSED)
-    if new.ends_on is not None and new.ends_on <= new.starts_on:
-        found.append(Refusal.ENDS_BEFORE_START)
     meeting = [posting for posting in held if posting.meets(new.starts_on, new.ends_on)]
-    if any(posting.role == new.role and posting.unit_id == new.unit_id for posting in meeting):
-        found.append(Refusal.ALREADY_POSTED)
     others = [posting.role for posting in meeting if posting.role != new.role]
     others += [posting.role for posting in lent if posting.meets(new.starts_on, new.ends_on)]
-    if role and any(role.is_administrator or _is_administrator(other) for other in others):
-        found.append(Refusal.ADMINISTRATOR_ALONE)
-    return tuple(found)
+    return _those(
+        (Refusal.UNKNOWN_ROLE, role is None),
+        (Refusal.OWN_POSTING, is_self),
+        (Refusal.PERSON_INACTIVE, not is_active),
+        (Refusal.UNIT_CLOSED, not is_unit_open),
+        (Refusal.ENDS_BEFORE_START, new.ends_on is not None and new.ends_on <= new.starts_on),
+        (Refusal.ALREADY_POSTED, any(posting.role == new.role and posting.unit_id == new.unit_id for posting in meeting)),
+        (Refusal.ADMINISTRATOR_ALONE, role and any(role.is_administrator or _is_administrator(other) for other in others)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,30 +313,21 @@ def refusals_to_stand_in(
     Why: nobody stands in for an administrator, and no administrator stands in for anybody, so that no one gathers two of the three roles
     (三员分立); and nobody arranges what gives himself something.
     """
-    found: list[Refusal] = []
-    if is_own:
-        found.append(Refusal.OWN_STAND_IN)
-    if facts.is_for_himself:
-        found.append(Refusal.STANDS_IN_FOR_HIMSELF)
-    if not facts.is_active:
-        found.append(Refusal.PERSON_INACTIVE)
-    if not facts.is_unit_open:
-        found.append(Refusal.UNIT_CLOSED)
-    if facts.ends_on <= facts.starts_on:
-        found.append(Refusal.ENDS_BEFORE_START)
-    elif (facts.ends_on - facts.starts_on).days > longest_days:
-        found.append(Refusal.STAND_IN_TOO_LONG)
     posting = facts.posting
-    if facts.starts_on < posting.starts_on or (posting.ends_on is not None and facts.ends_on > posting.ends_on):
-        found.append(Refusal.OUTSIDE_THE_POSTING)
     meeting = [one for one in held if one.meets(facts.starts_on, facts.ends_on)]
-    if _is_administrator(posting.role) or any(_is_administrator(one.role) for one in meeting):
-        found.append(Refusal.STAND_IN_FOR_ADMINISTRATOR)
-    if any(one.meets(facts.starts_on, facts.ends_on) for one in facts.taken):
-        found.append(Refusal.STOOD_IN_ALREADY)
-    if not reason.strip():
-        found.append(Refusal.NO_REASON)
-    return tuple(found)
+    is_backwards = facts.ends_on <= facts.starts_on
+    return _those(
+        (Refusal.OWN_STAND_IN, is_own),
+        (Refusal.STANDS_IN_FOR_HIMSELF, facts.is_for_himself),
+        (Refusal.PERSON_INACTIVE, not facts.is_active),
+        (Refusal.UNIT_CLOSED, not facts.is_unit_open),
+        (Refusal.ENDS_BEFORE_START, is_backwards),
+        (Refusal.STAND_IN_TOO_LONG, not is_backwards and (facts.ends_on - facts.starts_on).days > longest_days),
+        (Refusal.OUTSIDE_THE_POSTING, facts.starts_on < posting.starts_on or (posting.ends_on and facts.ends_on > posting.ends_on)),
+        (Refusal.STAND_IN_FOR_ADMINISTRATOR, any(_is_administrator(one.role) for one in (posting, *meeting))),
+        (Refusal.STOOD_IN_ALREADY, any(one.meets(facts.starts_on, facts.ends_on) for one in facts.taken)),
+        (Refusal.NO_REASON, not reason.strip()),
+    )
 
 
 def refusals_to_end_stand_in(*, starts_on: dt.date, had_ends_on: dt.date, ends_on: dt.date, is_own: bool) -> tuple[Refusal, ...]:
@@ -358,8 +340,12 @@ def refusals_to_end_stand_in(*, starts_on: dt.date, had_ends_on: dt.date, ends_o
 
 
 def _is_administrator(code: str) -> bool:
-    role = roles().get(code)
-    return role is not None and role.is_administrator
+    return code in administrators()
+
+
+def administrators() -> frozenset[str]:
+    """The codes of the three administrators' roles (三员)."""
+    return frozenset(role.code for role in roles().values() if role.is_administrator)
 
 
 def refusals_to_end(posting: PostingFacts, *, ends_on: dt.date, is_self: bool, is_last_administrator: bool) -> tuple[Refusal, ...]:
@@ -385,9 +371,28 @@ def refusals_to_reset_password(held: Iterable[PostingFacts], *, on: dt.date, is_
         (Refusal.OWN_ACCOUNT, is_self),
         (
             Refusal.RESET_OF_ADMINISTRATOR,
-            not is_operator
-            and any(_is_administrator(posting.role) and (posting.ends_on is None or on < posting.ends_on) for posting in held),
+            not is_operator and is_to_administrate(held, on=on),
         ),
+    )
+
+
+def is_to_administrate(held: Iterable[PostingFacts], *, on: dt.date) -> bool:
+    """Whether one of these postings is that of an administrator, now or from a later day."""
+    return any(_is_administrator(posting.role) and (posting.ends_on is None or on < posting.ends_on) for posting in held)
+
+
+def refusals_to_give_email(
+    held: Iterable[PostingFacts], *, on: dt.date, is_self: bool, is_operator: bool, is_log_in: bool, is_taken: bool
+) -> tuple[Refusal, ...]:
+    """Why a person's e-mail may not become another; empty if it may. `is_log_in`: the sign-on provider names people by their address.
+
+    Why: whoever notes his own address in an administrator's account logs in as him (三员分立), and whoever notes another's address in his
+    own keeps that person out, for two accounts of one name let nobody in.
+    """
+    return _those(
+        (Refusal.EMAIL_OF_ADMINISTRATOR, not is_operator and not is_self and is_to_administrate(held, on=on)),
+        (Refusal.EMAIL_LOGS_IN, is_log_in and is_self),
+        (Refusal.EMAIL_TAKEN, is_log_in and is_taken),
     )
 
 

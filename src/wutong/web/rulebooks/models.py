@@ -183,8 +183,8 @@ class TrialQuerySet(models.QuerySet["Trial"]):
     """Trials; row access as everywhere."""
 
     def visible_to(self, user: Any) -> Self:
-        """As their version."""
-        return self.filter(version__in=RuleVersion.objects.visible_to(user))
+        """One's own, of versions that one sees: a trial tells of all that whoever asked may see, and another may see less."""
+        return self.filter(version__in=RuleVersion.objects.visible_to(user), by_id=user.pk)
 
 
 class Trial(models.Model):

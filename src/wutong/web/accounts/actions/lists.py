@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,19 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wutong.engine.list_files import Field
+from wutong.web.accounts import rules
 from wutong.web.accounts.actions import units as unit_actions
 from wutong.web.accounts.actions.refusing import require
-from wutong.web.accounts.models import Unit, User
+from wutong.web.accounts.models import Posting, Unit, User
 from wutong.web.accounts.models.units import UNIT_KINDS, within
+from wutong.web.accounts.queries import logins
 from wutong.web.accounts.rules import Permission
+from wutong.web.lib import access
 from wutong.web.lib.exchange import Batch, Made, SheetColumn, SheetRow, Verdict, Written
 
 MOST_CHOICES = 300
@@ -114,12 +118,16 @@ def people_rows(rows: Sequence[SheetRow], by: Any) -> list[PersonRow]:
     units = _within_reach(by, Permission.USERS_EDIT)
     reached = {unit.pk for there in units.values() for unit in there}
     known = {person.username: person for person in User.objects.get_queryset().filter(username__in=[row.text("username") for row in rows])}
+    emails = _Emails(rows, known.values())
     found = []
     for row in rows:
         fitting, person = units.get(row.text("unit"), []), known.get(row.text("username"))
+        refused = emails.why_not(row, person)
         if len(fitting) != 1:
             expected = _("a unit of yours by its full name") if not fitting else _("a name that only one unit bears")
             found.append(PersonRow(Verdict("bad", (("unit", expected),))))
+        elif refused:
+            found.append(PersonRow(Verdict("bad", (("email", refused),))))
         elif person is None:
             found.append(PersonRow(Verdict("new"), fitting[0]))
         elif person.unit_id not in reached or not person.is_active:
@@ -128,6 +136,31 @@ def people_rows(rows: Sequence[SheetRow], by: Any) -> list[PersonRow]:
             changes = _changes_of(person, row, fitting[0])
             found.append(PersonRow(Verdict("changed" if changes else "same", changes=changes), fitting[0], person))
     return found
+
+
+class _Emails:
+    """Whether the e-mail of a row may become the person's, by the rule of a single change, asked in bulk."""
+
+    def __init__(self, rows: Sequence[SheetRow], known: Iterable[User]) -> None:
+        kept = Posting.objects.filter(user__in=known, role__in=rules.administrators())
+        today = access.today()
+        self.administrators = {one.user_id for one in kept if rules.is_to_administrate([one.facts()], on=today)}
+        self.is_log_in, self.owners = logins.is_email_log_in(), dict[str, str]()
+        if self.is_log_in:
+            wanted = {row.text("email").lower() for row in rows} - {""}
+            there = User.objects.get_queryset().annotate(address=Lower("email")).filter(address__in=wanted)
+            self.owners = dict(there.values_list("address", "username"))
+
+    def why_not(self, row: SheetRow, person: User | None) -> str:
+        """What would be expected instead; "" where it may."""
+        email = row.text("email")
+        if not email or (person is not None and person.email == email):
+            return ""
+        if person is not None and person.pk in self.administrators:
+            return _("the e-mail as it is: nobody changes that of an administrator")
+        if self.is_log_in and self.owners.setdefault(email.lower(), row.text("username")) != row.text("username"):
+            return _("an e-mail that no other account has, for people log in by it")
+        return ""
 
 
 def _changes_of(person: User, row: SheetRow, unit: Unit) -> tuple[tuple[str, str, str], ...]:

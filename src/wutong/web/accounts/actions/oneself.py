@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from wutong.web.accounts.actions import sessions
-from wutong.web.accounts.actions.refusing import NotAllowed, apart, changed
+from wutong.web.accounts.actions.refusing import NotAllowed, apart, changed, refusals_to_give_email, refuse
 from wutong.web.accounts.models import SavedView, User
 from wutong.web.accounts.rules import SessionEnd
 from wutong.web.audit import actions as audit
@@ -16,8 +16,9 @@ from wutong.web.audit import actions as audit
 
 @transaction.atomic
 def change_own_profile(*, by: User, at: dt.datetime, **values: Any) -> User:
-    """Change one's own name, e-mail or language."""
+    """Change one's own name, e-mail or language. Raises: Refused where people log in by their e-mail."""
     user = User.objects.select_for_update().get(pk=by.pk)
+    refuse(refusals_to_give_email(user, values.get("email", user.email), by=by, at=at))
     if changes := changed(user, values):
         user.save()
         plain, personal = apart(changes)

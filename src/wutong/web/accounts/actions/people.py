@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import transaction
 
 from wutong.web.accounts import rules
-from wutong.web.accounts.actions import sessions, tokens
-from wutong.web.accounts.actions.refusing import Refused, apart, changed, refuse, require_over
+from wutong.web.accounts.actions import postings, sessions, tokens
+from wutong.web.accounts.actions.refusing import Refused, apart, changed, refusals_to_give_email, refuse, require_over
 from wutong.web.accounts.models import ApiToken, LoginSession, OfficerSkill, Posting, PromotionOfficer, Training, Unit, User
 from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission, SessionEnd
@@ -36,12 +36,13 @@ def create_user(
     language: str = "zh-hans",
     password: str = "",
 ) -> tuple[User, str]:
-    """Add a person (人员); returns the one-time password too, to be handed over and changed at the first log-in. Raises: NotAllowed.
+    """Add a person (人员); returns the one-time password too, to be changed at the first log-in. Raises: NotAllowed, Refused.
 
     User names are kept in small letters, so that two people are never told apart by a capital. A `password` is given by
     the demo only: then it need not be changed.
     """
     require_over(by, Permission.USERS_EDIT, unit)
+    refuse(refusals_to_give_email(None, email, by=by, at=at))
     one_time = password or one_time_password()
     user = User(
         username=username.lower(),
@@ -63,11 +64,12 @@ def create_user(
 
 @transaction.atomic
 def change_user(*, user: User, by: Any, at: dt.datetime, **values: Any) -> User:
-    """Change a person's name, unit or e-mail. Raises: NotAllowed."""
+    """Change a person's name, unit or e-mail. Raises: NotAllowed, Refused for the e-mail of administrators and one that is taken."""
     user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
     require_over(by, Permission.USERS_EDIT, user.unit)
     if "unit" in values:
         require_over(by, Permission.USERS_EDIT, values["unit"])
+    refuse(refusals_to_give_email(user, values.get("email", user.email), by=by, at=at))
     if changes := changed(user, values):
         user.save()
         plain, personal = apart(changes)
@@ -98,6 +100,8 @@ def deactivate(*, user: User, by: Any, at: dt.datetime, on: dt.date, successors:
 
     All or nothing. Raises: NotAllowed, Refused, also where anything would be left with nobody.
     """
+    if Posting.objects.filter(user=user, role__in=rules.administrators()).exists():
+        postings.lock_administrators()
     user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
     require_over(by, Permission.USERS_EDIT, user.unit)
     chosen, handed = successors or {}, {}

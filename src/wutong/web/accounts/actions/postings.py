@@ -17,6 +17,14 @@ from wutong.web.audit import actions as audit
 from wutong.web.lib import rulebook
 
 
+def lock_administrators() -> None:
+    """Let whoever else takes an administrator's posting or account away wait until this is done. Before any other lock, or two may hang.
+
+    Why: two administrators who end each other at one moment would each see the other still there, and both would be gone.
+    """
+    list(Posting.objects.select_for_update().filter(role__in=rules.administrators()).order_by("pk").values_list("pk", flat=True))
+
+
 @transaction.atomic
 def post(*, user: User, unit: Unit, role: str, starts_on: dt.date, by: Any, at: dt.datetime, ends_on: dt.date | None = None) -> Posting:
     """Give a person a posting (任职). Raises: NotAllowed, Refused."""
@@ -37,6 +45,8 @@ def post(*, user: User, unit: Unit, role: str, starts_on: dt.date, by: Any, at: 
 @transaction.atomic
 def end_posting(*, posting: Posting, ends_on: dt.date, by: Any, at: dt.datetime) -> Posting:
     """End a posting on a day, the first on which it no longer holds. Raises: NotAllowed, Refused."""
+    if posting.role in rules.administrators():
+        lock_administrators()
     posting = Posting.objects.select_for_update(of=("self",)).select_related("unit", "user").get(pk=posting.pk)
     require_over(by, Permission.POSTINGS_EDIT, posting.unit)
     is_self = by is not None and by.pk == posting.user.pk

@@ -9,7 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from wutong.web.accounts import rules
-from wutong.web.accounts.models import Unit
+from wutong.web.accounts.models import Posting, Unit, User
+from wutong.web.accounts.queries import logins
 from wutong.web.accounts.rules import Permission
 
 
@@ -55,6 +56,18 @@ def changed(row: Any, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def day_of(at: dt.datetime) -> dt.date:
     """The day of a moment in the office's time zone."""
     return timezone.localdate(at) if timezone.is_aware(at) else at.date()
+
+
+def refusals_to_give_email(user: User | None, email: str, *, by: Any, at: dt.datetime) -> tuple[rules.Refusal, ...]:
+    """Why this may not be the e-mail of a person, or of somebody new; empty where it is the one he has."""
+    if email == (user.email if user else ""):
+        return ()
+    held = [posting.facts() for posting in Posting.objects.filter(user=user)] if user else []
+    is_self = by is not None and user is not None and by.pk == user.pk
+    return rules.refusals_to_give_email(
+        held, on=day_of(at), is_self=is_self, is_operator=by is None, is_log_in=logins.is_email_log_in(),
+        is_taken=logins.is_email_taken(email, but=user),
+    )  # fmt: skip
 
 
 # What the audit holds encrypted, with a key that goes when the person is erased.

@@ -11,7 +11,8 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -68,6 +69,17 @@ def person_of_claims(said: Mapping[str, Any]) -> User | NoSuchPerson:
     wanted = {"email__iexact": text} if claim == "email" else {"username": text.lower()}
     found = list(User.objects.get_queryset().filter(**wanted).select_related("unit")[:2])
     return found[0] if len(found) == 1 else NoSuchPerson.SEVERAL if found else NoSuchPerson.UNKNOWN
+
+
+def is_email_log_in() -> bool:
+    """Whether the sign-on provider names people by their e-mail, so that it is no longer theirs to choose."""
+    return bool(settings.OIDC_ISSUER) and settings.OIDC_CLAIM == "email"
+
+
+def is_email_taken(email: str, *, but: User | None = None) -> bool:
+    """Whether another person has this address, open account or not."""
+    found = User.objects.get_queryset().filter(email__iexact=email).exclude(pk=but.pk if but else None)
+    return bool(email) and found.exists()
 
 
 def session_bounds(at: dt.datetime) -> SessionBounds:
@@ -174,6 +186,12 @@ def findings(at: dt.datetime) -> Iterator[Finding]:
         text = _("%(count)s accounts of the demo are open: %(names)s. They let nobody in, but their postings stand.")
         text %= {"count": len(demo), "names": ", ".join(demo[:10])}
         yield Finding("accounts.demo", State.FAULT, text, _("Close them on the page “People”, or set the office up in a new database."))
+    shared = people.exclude(email="").annotate(name=Lower("email")).values("name").annotate(count=Count("pk")).filter(count__gt=1)
+    if is_email_log_in() and (count := shared.count()):
+        text = _("%(count)s e-mail addresses stand in several accounts, and nobody who has one of them gets in by sign-on.")
+        yield Finding(
+            "accounts.email", State.FAULT, text % {"count": count}, _("Correct them on the page “People” or by a list of people.")
+        )  # fmt: skip
     needing = [role.code for role in rules.roles().values() if role.needs_second_factor]
     holders = Posting.objects.in_force(timezone.localdate(at)).filter(role__in=needing, user__is_active=True).values("user")
     has = Authenticator.objects.filter(type=Authenticator.Type.TOTP).values("user")

@@ -102,6 +102,12 @@ REFUSALS = {
     Refusal.TOKEN_ENDS_AT_ONCE: gettext_lazy("The token would not be valid for a single day."),
     Refusal.TOKEN_BEYOND_OWNER: gettext_lazy("A token cannot give more than its owner may do."),
     Refusal.TOO_MANY_TOKENS: gettext_lazy("There are as many valid tokens as the rulebook allows; revoke one first."),
+    Refusal.EMAIL_OF_ADMINISTRATOR: gettext_lazy(
+        "Nobody gives a system, security or audit administrator another e-mail (separation of the three administrators). He changes it "
+        "himself, or the operator of the server does with the command give_administrator_password --email."
+    ),
+    Refusal.EMAIL_LOGS_IN: gettext_lazy("With this e-mail you log in, so you cannot change it yourself; ask the system administrator."),
+    Refusal.EMAIL_TAKEN: gettext_lazy("Another account has this e-mail, and people log in by it; give one that nobody else has."),
     Refusal.NOT_OF_THE_UNIT: gettext_lazy("Only people of the unit can go to the new one."),
 }
 

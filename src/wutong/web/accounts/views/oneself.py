@@ -16,7 +16,7 @@ from wutong.web.accounts import forms
 from wutong.web.accounts.actions import oneself
 from wutong.web.accounts.models import SavedView, User
 from wutong.web.accounts.queries import office as queries
-from wutong.web.accounts.views.answers import get_or_post
+from wutong.web.accounts.views.answers import attempt, get_or_post
 from wutong.web.lib import access
 
 
@@ -24,8 +24,8 @@ from wutong.web.lib import access
 def profile(request: HttpRequest) -> HttpResponse:
     """One's own name, language and postings."""
     form = forms.ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
-    if request.method == "POST" and form.is_valid():
-        person = oneself.change_own_profile(**form.cleaned_data, by=request.user, at=timezone.now())
+    is_filled = request.method == "POST" and form.is_valid()
+    if is_filled and (person := attempt(form, oneself.change_own_profile, **form.cleaned_data, by=request.user, at=timezone.now())):
         with translation.override(person.language):
             messages.success(request, _("Saved."))
         return redirect("accounts:profile")

@@ -75,9 +75,9 @@ def user_detail(request: HttpRequest, pk: object) -> HttpResponse:
 def user_new(request: HttpRequest) -> HttpResponse:
     """Add a person; the one-time password is shown once."""
     form = forms.UserForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        person, password = attempt(form, people.create_user, **form.cleaned_data, by=request.user, at=timezone.now())
-        return render(request, "accounts/one_time_password.html", {"person": person, "password": password}, status=201)
+    is_filled = request.method == "POST" and form.is_valid()
+    if is_filled and (made := attempt(form, people.create_user, **form.cleaned_data, by=request.user, at=timezone.now())):
+        return render(request, "accounts/one_time_password.html", {"person": made[0], "password": made[1]}, status=201)
     return draw_form(request, form, _("New person"), reverse("accounts:list"))
 
 
@@ -87,8 +87,8 @@ def user_edit(request: HttpRequest, pk: object) -> HttpResponse:
     """Change a person."""
     person = get_object_or_404(User.objects.visible_to(request.user), public_id=pk)
     form = forms.UserForm(request.POST or None, instance=person, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        attempt(form, people.change_user, user=person, **form.cleaned_data, by=request.user, at=timezone.now())
+    is_filled = request.method == "POST" and form.is_valid()
+    if is_filled and attempt(form, people.change_user, user=person, **form.cleaned_data, by=request.user, at=timezone.now()):
         messages.success(request, _("Saved."))
         return redirect("accounts:detail", pk)
     return draw_form(request, form, _("Change person"), reverse("accounts:detail", args=[pk]))

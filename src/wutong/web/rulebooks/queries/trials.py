@@ -31,7 +31,7 @@ class Offer:
 
 
 def of_version(version: RuleVersion) -> QuerySet[Trial]:
-    """The trials of a version, the newest first."""
+    """The trials of a version, the newest first: that they were made, by whom and when. What one found only its own asker reads."""
     return version.trials.select_related("by", "job")[:10]
 
 
