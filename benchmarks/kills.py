@@ -1,8 +1,9 @@
-"""Kill workers with `kill -9` in the middle of background jobs and count what is lost or done twice: JSON on standard output.
+"""Kill workers and the server with `kill -9` in the middle of their work and count what is lost or done twice: JSON on standard output.
 
-    python benchmarks/kills.py [ignored] [--rounds 50] [--workers 2] [--what job|import|export|upload]
+    python benchmarks/kills.py [ignored] [--rounds 50] [--workers 2] [--what job,import,export,server]
 
-job: a counting job; import: 1,200 people in pieces; export: 4,000 rows; upload: the server is killed while a file is being sent.
+job: a counting job; import: 240 people in pieces of 20; export: 4,000 rows; server: killed while half of a file is sent, while it is
+checked, while its writing is asked for, while an export is asked for, while a file is fetched.
 
 On a SQLite file of its own, or on the empty PostgreSQL database that WUTONG_DATABASE_URL names. Anything lost or doubled is a failure.
 """
@@ -19,11 +20,14 @@ import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+ALL = ("job", "import", "export", "server")
 
-def measure(rounds: int, workers: int, what: str) -> dict[str, object]:
+
+def measure(rounds: int, workers: int, what: str) -> dict[str, Any]:
     """Make the tables, work, kill, count."""
     import django  # noqa: PLC0415 - the folder comes first
 
@@ -32,11 +36,13 @@ def measure(rounds: int, workers: int, what: str) -> dict[str, object]:
     from django.db import connection  # noqa: PLC0415
 
     import killing  # noqa: PLC0415
+    import killing_server  # noqa: PLC0415
+    import nursery  # noqa: PLC0415
 
     call_command("migrate", verbosity=0, interactive=False)
     began = time.perf_counter()
-    if what == "upload":
-        tally = killing.upload_rounds({}, rounds)
+    if what == "server":
+        tally = killing_server.server_rounds({}, rounds)
     else:
         with killing.working({}, workers) as living:
             tally = {"job": killing.rounds, "import": killing.import_rounds, "export": killing.export_rounds}[what](living, rounds)
@@ -44,9 +50,9 @@ def measure(rounds: int, workers: int, what: str) -> dict[str, object]:
     recovery = found.pop("recovery_seconds")
     return {
         "what": what, "database": connection.vendor, "workers": workers, "cores": os.cpu_count(), "machine": platform.machine(),
-        **found, "seconds": round(time.perf_counter() - began, 1),
+        "load": round(os.getloadavg()[0], 1), **found, "seconds": round(time.perf_counter() - began, 1),
         "recovery_seconds_median": statistics.median(recovery or [0]), "recovery_seconds_longest": max(recovery, default=0),
-        "lease_seconds": int(killing.QUICK["WUTONG_JOB_LEASE_SECONDS"]), "pause_seconds": int(killing.QUICK["WUTONG_JOB_PAUSE_SECONDS"]),
+        "lease_seconds": int(nursery.QUICK["WUTONG_JOB_LEASE_SECONDS"]), "pause_seconds": int(nursery.QUICK["WUTONG_JOB_PAUSE_SECONDS"]),
     }  # fmt: skip
 
 
@@ -56,16 +62,20 @@ def main() -> int:
     parser.add_argument("ignored", nargs="?", help="the registry that `make bench` hands to every measurement")
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--what", choices=("job", "import", "export", "upload"), default="job")
+    parser.add_argument("--what", default=",".join(ALL), help="what is killed: several are parted by commas")
     arguments = parser.parse_args()
+    wanted = arguments.what.split(",")
+    if not set(wanted) <= set(ALL):
+        parser.error(f"--what knows {', '.join(ALL)}")
     with tempfile.TemporaryDirectory(prefix="wutong-kills-") as folder:
         os.environ.update(
             WUTONG_DATA=folder, WUTONG_SECRET_KEY="only for measuring", WUTONG_AUDIT_KEY="only-for-measuring-" * 3,
             DJANGO_SETTINGS_MODULE="wutong.web.settings",
         )  # fmt: skip
-        result = measure(arguments.rounds, arguments.workers, arguments.what)
-    print(json.dumps(result, indent=1))
-    return 0 if result["done"] == result["jobs"] and not result["lost"] and not result["doubled"] else 1
+        results = [measure(arguments.rounds, arguments.workers, what) for what in wanted]
+    print(json.dumps(results, indent=1))
+    owed = [one["jobs"] - one["done"] + arguments.rounds - one["rounds"] + one["lost"] + one["doubled"] for one in results]
+    return 1 if any(owed) else 0
 
 
 if __name__ == "__main__":

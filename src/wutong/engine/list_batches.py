@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -24,6 +24,7 @@ EXAMPLE_MARKS = ("示例：", "示例:", "Example:", "Example：")
 """A row with a cell that begins so is the template's example: it is passed over."""
 _HASHED_AT_ONCE = 1 << 20
 UNREADABLE = object()
+_EMPTY = object()
 _FAULTS = pa.schema([("row", pa.int64()), ("column", pa.string()), ("value", pa.string()), ("expected", pa.string())])
 
 
@@ -55,7 +56,10 @@ class Found:
 
 @dataclass(slots=True)
 class Judged:
-    """A layout judged by its columns. `columns`: field → position of its column; `good`: positions of rows without a fault."""
+    """A layout judged by its columns. `columns`: field → position of its column; `good`: positions of rows without a fault.
+
+    `cells`: field → its column; `known`: field → text → what it says, each text read once.
+    """
 
     layout: Layout
     columns: Mapping[str, int]
@@ -64,17 +68,22 @@ class Judged:
     examples: int = 0
     good: list[int] = dataclasses.field(default_factory=list)
     faults: list[Found] = dataclasses.field(default_factory=list)
-    known: dict[str, dict[str, object]] = dataclasses.field(default_factory=dict)  # field → text → what it says, each read once
+    cells: dict[str, Sequence[str]] = dataclasses.field(default_factory=dict)
+    known: dict[str, dict[str, object]] = dataclasses.field(default_factory=dict)
 
-    def values(self, at: int) -> dict[str, object]:
-        """What a row says of each field that is not empty."""
-        row = self.layout.rows[at]
-        found: dict[str, object] = {}
-        for name, index in self.columns.items():
-            if text := _cell(row, index):
-                known = self.known.get(name)
-                found[name] = text if known is None else known[text]
-        return found
+    def values(self, part: Sequence[int]) -> Iterator[dict[str, object]]:
+        """What each of these rows says of each field that is not empty."""
+        names, columns = list(self.columns), []
+        for name in names:
+            cells, known = self.cells[name], self.known.get(name)
+            columns.append(
+                [cells[at] or _EMPTY for at in part] if known is None else [known[cells[at]] if cells[at] else _EMPTY for at in part]
+            )
+        for said in zip(*columns, strict=True):
+            if _EMPTY in said:
+                yield {name: value for name, value in zip(names, said, strict=True) if value is not _EMPTY}
+            else:
+                yield dict(zip(names, said, strict=True))
 
 
 def read_as(column: Field, text: str) -> object:
@@ -165,7 +174,9 @@ def judge(
     """Judge every row by its columns: what is needed is there, texts can be read, and no row names what another names (`key`)."""
     judged = Judged(table, dict(columns), {one.name: one for one in fields}, tuple(any_of))
     judged.faults += [Found(-1, fault) for fault in table.broken]
-    passed_over = {at for at, row in enumerate(table.rows) if any(cell.startswith(EXAMPLE_MARKS) for cell in row)}
+    every = _columns(table)
+    judged.cells = {name: every[index] for name, index in columns.items()}
+    passed_over = {at for column in every for at, cell in enumerate(column) if cell.startswith(EXAMPLE_MARKS)}
     judged.examples = len(passed_over)
     bad: set[int] = set()
     for fault in _of_fields(judged, fields):
@@ -180,49 +191,51 @@ def judge(
     return judged
 
 
+def _columns(table: Layout) -> list[Sequence[str]]:
+    """The rows turned into columns, as many as there are headers."""
+    width = len(table.headers)
+    if all(len(row) == width for row in table.rows):
+        return list(zip(*table.rows, strict=True)) or [()] * width
+    return [[row[index] if index < len(row) else "" for row in table.rows] for index in range(width)]
+
+
 def _of_fields(judged: Judged, fields: Sequence[Field]) -> Iterator[Found]:
     table = judged.layout
     for one in fields:
-        index = judged.columns.get(one.name)
-        header = one.headers[0] if index is None else table.headers[index]
-        if index is None:
+        index, column = judged.columns.get(one.name), judged.cells.get(one.name)
+        if index is None or column is None:
             if one.is_needed:
-                yield from (Found(at, _fault(table, at, header, "", one.expected)) for at in range(len(table.rows)))
+                yield from (Found(at, _fault(table, at, one.headers[0], "", one.expected)) for at in range(len(table.rows)))
             continue
-        known: dict[str, object] = {}
+        texts = set(column)
+        wrong = {""} & texts if one.is_needed else set()
         if one.read is not str:
-            judged.known[one.name] = known
-        for at, row in enumerate(table.rows):
-            text = _cell(row, index)
-            if not text:
-                if one.is_needed:
-                    yield Found(at, _fault(table, at, header, "", one.expected))
-            elif one.read is not str:
-                if text not in known:
-                    known[text] = _read(one, text)
-                if known[text] is UNREADABLE:
-                    yield Found(at, _fault(table, at, header, text, one.expected))
+            known = judged.known[one.name] = {text: _read(one, text) for text in texts if text}
+            wrong |= {text for text, said in known.items() if said is UNREADABLE}
+        if wrong:
+            header = table.headers[index]
+            yield from (Found(at, _fault(table, at, header, text, one.expected)) for at, text in enumerate(column) if text in wrong)
 
 
-def _of_rows(judged: Judged, left: Iterable[int], key: Sequence[str]) -> Iterator[Found]:
+def _of_rows(judged: Judged, left: Sequence[int], key: Sequence[str]) -> Iterator[Found]:
     table = judged.layout
-    some = [judged.columns[name] for name in judged.any_of if name in judged.columns]
-    keys = [judged.columns[name] for name in key if name in judged.columns]
+    some = [judged.cells[name] for name in judged.any_of if name in judged.cells]
+    keys = [name for name in key if name in judged.cells]
     named = " / ".join(judged.fields[name].headers[0] for name in judged.any_of)
+    blank = [at for at in left if not any(column[at] for column in some)] if judged.any_of else []
+    yield from (Found(at, _fault(table, at, "", "", Wanted.ANY_OF, columns=named)) for at in blank)
+    if not keys:
+        return
+    passed = set(blank)
+    there = [at for at in left if at not in passed] if passed else left
+    said = list(zip(*([judged.cells[name][at].casefold() for at in there] for name in keys), strict=True))
+    if len(set(said)) == len(said):
+        return
     first: dict[tuple[str, ...], int] = {}
-    for at in left:
-        row = table.rows[at]
-        if judged.any_of and not any(_cell(row, index) for index in some):
-            yield Found(at, _fault(table, at, "", "", Wanted.ANY_OF, columns=named))
-        elif keys:
-            said = tuple(_cell(row, index).casefold() for index in keys)
-            if any(said) and first.setdefault(said, at) != at:
-                value = " ".join(filter(None, (_cell(row, index) for index in keys)))
-                yield Found(at, _fault(table, at, table.headers[keys[0]], value, Wanted.ONCE, row=table.lines[first[said]]))
-
-
-def _cell(row: Sequence[str], index: int) -> str:
-    return row[index] if index < len(row) else ""
+    for at, one in zip(there, said, strict=True):
+        if any(one) and first.setdefault(one, at) != at:
+            value = " ".join(filter(None, (judged.cells[name][at] for name in keys)))
+            yield Found(at, _fault(table, at, table.headers[judged.columns[keys[0]]], value, Wanted.ONCE, row=table.lines[first[one]]))
 
 
 def _read(one: Field, text: str) -> object:
@@ -242,8 +255,8 @@ def keep_rows(path: Path, judged: Judged, chosen: Sequence[int]) -> int:
     names = list(judged.columns)
     columns: dict[str, list[object]] = {"row": [judged.layout.lines[at] for at in chosen]}
     for name in names:
-        index = judged.columns[name]
-        columns[f"f:{name}"] = [_cell(judged.layout.rows[at], index) for at in chosen]
+        cells = judged.cells[name]
+        columns[f"f:{name}"] = [cells[at] for at in chosen]
     schema = pa.schema([("row", pa.int64()), *((f"f:{name}", pa.string()) for name in names)])
     pq.write_table(pa.table(columns, schema=schema), path, row_group_size=PIECE_ROWS)
     return -(-len(chosen) // PIECE_ROWS)

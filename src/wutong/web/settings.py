@@ -190,6 +190,7 @@ MIDDLEWARE = [
     "wutong.web.lib.logs.Requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "wutong.web.lib.uploads.Bounded",  # before whatever reads the form
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "wutong.web.accounts.views.login.Sessions",

@@ -12,7 +12,7 @@ from cast import Cast
 from factories import AT
 from wutong.web.jobs import actions as jobs
 from wutong.web.jobs.models import Job, JobLine
-from wutong.web.jobs.rules import Fault
+from wutong.web.jobs.rules import MOST_LOSSES, Fault
 
 
 @pytest.fixture(autouse=True)
@@ -59,16 +59,42 @@ def test_a_lost_job_that_may_not_be_repeated_has_failed_and_says_why(db: None, k
     assert "The worker stopped in the middle" in str(job.fault_name) or "中途" in str(job.fault_name)
 
 
-def test_a_job_is_not_begun_for_ever(db: None, kind: Callable[..., Any]) -> None:
-    kind(attempts=2)
-    job, at = begun(), AT
-    for _ in range(2):
+def lost_again(job: Job, at: dt.datetime, times: int) -> dt.datetime:
+    """So many workers of a job are killed, one after another; the next one has it, unless it has ended."""
+    for _ in range(times):
         at += seconds(61)
         jobs.recover(by=None, at=at)
         at += seconds(3600)
         jobs.claim(worker="b", by=None, at=at)
     job.refresh_from_db()
-    assert (job.state, job.attempt_no) == ("failed", 2)
+    return at
+
+
+def test_a_killed_worker_does_not_count_against_the_job(db: None, kind: Callable[..., Any]) -> None:
+    kind(attempts=2)
+    job = begun()
+    lost_again(job, AT, MOST_LOSSES)
+    assert (job.state, job.attempt_no) == ("running", 1 + MOST_LOSSES)
+    jobs.fail(job=job, code=Fault.ERROR, fault="", by=None, at=AT)  # what does count: it has two attempts, and this is the first
+    job.refresh_from_db()
+    assert job.state == "queued"
+
+
+def test_a_job_with_which_worker_after_worker_goes_ends(db: None, kind: Callable[..., Any]) -> None:
+    kind(attempts=2)
+    job = begun()
+    lost_again(job, AT, MOST_LOSSES + 2)
+    assert (job.state, job.attempt_no, job.fault_code) == ("failed", MOST_LOSSES + 2, Fault.WORKER_LOST)
+
+
+def test_losses_are_counted_anew_once_the_work_moves_on(db: None, kind: Callable[..., Any]) -> None:
+    kind(attempts=2)
+    job, at = begun(), AT
+    for piece in range(3):
+        at = lost_again(job, at, MOST_LOSSES)
+        jobs.reach(job=job, reached=piece, result=None, by=None, at=at)
+    job.refresh_from_db()
+    assert (job.state, job.attempt_no, job.losses) == ("running", 1 + 3 * MOST_LOSSES, 0)
 
 
 def test_a_lost_job_that_somebody_cancelled_stays_cancelled(cast: Cast, kind: Callable[..., Any]) -> None:

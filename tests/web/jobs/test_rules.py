@@ -23,6 +23,11 @@ def test_a_job_is_repeated_as_often_as_its_kind_allows(attempt: int, is_repeated
     assert rules.may_repeat(JobFacts(JobState.RUNNING, attempt, 3)) is is_repeated
 
 
+@pytest.mark.parametrize(("allowed", "losses", "is_forgiven"), [(1, 0, False), (2, 0, True), (3, 4, True), (3, 5, False), (3, 6, False)])
+def test_a_lost_worker_is_forgiven_five_times_where_a_job_may_be_repeated(allowed: int, losses: int, is_forgiven: bool) -> None:
+    assert rules.is_loss_forgiven(JobFacts(JobState.RUNNING, 1, allowed, losses=losses)) is is_forgiven
+
+
 def test_a_job_that_somebody_cancels_is_not_repeated() -> None:
     assert not rules.may_repeat(JobFacts(JobState.RUNNING, 1, 3, is_cancel_asked=True))
 

@@ -28,7 +28,10 @@ from wutong.web.jobs.models import Job, JobLine, Message, MessageQuerySet, Robot
 from wutong.web.jobs.rules import Channel, Fault, JobState, MessageState, Outcome
 from wutong.web.lib import hooks
 
-ENDS = ["state", "ended_at", "lease_until", "worker", "step", "fault_code", "fault", "result", "is_cancel_asked", "pieces_done", "due_at"]
+ENDS = [
+    "state", "ended_at", "lease_until", "worker", "step", "fault_code", "fault", "result", "is_cancel_asked", "pieces_done", "due_at",
+    "attempts", "losses",
+]  # fmt: skip
 
 
 class UnknownKind(LookupError):  # noqa: N818
@@ -147,8 +150,8 @@ def repeat(*, job: Job, by: Any, at: dt.datetime) -> Job:
     _refuse(rules.refusals_to_repeat(job.facts(), is_kind_known=kind is not None))
     job.state, job.due_at, job.ended_at = JobState.QUEUED, at, None
     job.attempts = job.attempt_no + (kind.attempts if kind else 1)
-    job.fault_code, job.fault, job.is_cancel_asked, job.step = Fault.NONE, "", False, ""
-    job.save(update_fields=["state", "due_at", "ended_at", "attempts", "fault_code", "fault", "is_cancel_asked", "step"])
+    job.fault_code, job.fault, job.is_cancel_asked, job.step, job.losses = Fault.NONE, "", False, "", 0
+    job.save(update_fields=["state", "due_at", "ended_at", "attempts", "fault_code", "fault", "is_cancel_asked", "step", "losses"])
     audit.record(action="jobs.repeat", by=by, at=at, obj=job, changes={"kind": job.kind, "attempt": job.attempt_no + 1})
     return job
 
@@ -182,6 +185,9 @@ def recover(*, by: None, at: dt.datetime) -> int:
     """Look after jobs whose worker is gone: begun again after a pause if their kind may be, else failed. Returns how many."""
     lost = list(_locked(state=JobState.RUNNING, lease_until__lt=at).order_by("pk")[:100])
     for job in lost:
+        if rules.is_loss_forgiven(job.facts()):
+            job.attempts += 1
+        job.losses += 1
         _break_off(job, Fault.WORKER_LOST, "", at=at)
     return len(lost)
 
@@ -194,7 +200,8 @@ def _break_off(job: Job, code: Fault, fault: str, *, at: dt.datetime, pause: boo
         job.state, job.ended_at = JobState.CANCELLED, at
     elif rules.may_repeat(facts):
         job.state = JobState.QUEUED
-        seconds = rules.pause_seconds(job.attempt_no, first_seconds=settings.JOB_PAUSE_SECONDS) if pause else 0
+        again = job.losses if code == Fault.WORKER_LOST else job.attempt_no
+        seconds = rules.pause_seconds(again, first_seconds=settings.JOB_PAUSE_SECONDS) if pause else 0
         job.due_at = at + dt.timedelta(seconds=seconds)
     else:
         job.state, job.ended_at = JobState.FAILED, at
@@ -244,7 +251,8 @@ def reach(*, job: Job, reached: Any, result: Mapping[str, Any] | None, by: None,
     held.heartbeat_at, held.lease_until = at, _lease(at)
     if reached is not None:
         held.reached = job.reached = reached
-    held.save(update_fields=["heartbeat_at", "lease_until", "reached"])
+        held.losses = 0
+    held.save(update_fields=["heartbeat_at", "lease_until", "reached", "losses"])
     if result is not None:
         finish(job=job, result=result, by=None, at=at)
 

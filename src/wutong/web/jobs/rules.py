@@ -14,6 +14,8 @@ KEPT_DAYS = 200  # logs are kept six months at least (design section 6)
 KEPT_ROUNDS = 20  # of a chore that the clock asks for and that went well
 LONGEST_LOG_LINES = 2000
 MOST_ATTEMPTS = 8
+MOST_LOSSES = 5
+"""So many workers in a row may be lost with a job before that counts as its own fault."""
 SILENT_SECONDS = 120  # a message being handed over for longer belongs to a worker that is gone
 
 
@@ -152,11 +154,21 @@ class JobFacts:
     attempts_made: int
     attempts_allowed: int
     is_cancel_asked: bool = False
+    losses: int = 0  # workers lost with it since its work last moved on
 
 
 def pause_seconds(attempt: int, *, first_seconds: int) -> int:
     """How long to wait before the next attempt: twice as long after each, an hour at most."""
     return int(min(first_seconds * 2 ** min(max(attempt - 1, 0), 12), LONGEST_PAUSE_SECONDS))
+
+
+def is_loss_forgiven(job: JobFacts) -> bool:
+    """Whether an attempt that ended because its worker was gone does not count against the job, which is of a kind that may be repeated.
+
+    Why: a killed worker is no fault of the job; only one with which worker after worker goes, and which does not move on, may be what kills
+    them, and must come to an end.
+    """
+    return job.attempts_allowed > 1 and job.losses < MOST_LOSSES
 
 
 def may_repeat(job: JobFacts) -> bool:

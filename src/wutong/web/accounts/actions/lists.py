@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -29,6 +30,8 @@ from wutong.web.lib.exchange import Batch, Made, SheetColumn, SheetRow, Verdict,
 
 MOST_CHOICES = 300
 LONGEST_EMAIL = 254
+FEW_PEOPLE = 3000
+NEW = Verdict("new")
 # As the validators of Django, in a tenth of the time: user names as they are, e-mail addresses of the plain kind before the others.
 _USERNAME = re.compile(r"[\w.@+-]{1,150}")
 _PLAIN_EMAIL = re.compile(r"[A-Za-z0-9_+-]{1,30}(?:\.[A-Za-z0-9_+-]{1,30}){0,2}@(?:[A-Za-z0-9]{1,30}\.){1,4}[A-Za-z]{2,20}")
@@ -113,15 +116,31 @@ class PersonRow:
     person: User | None = None
 
 
+def _known(names: Sequence[str]) -> dict[str, User]:
+    """The people of these user names.
+
+    Why the names first: an office has few people beside a long list, and to name thousands in a question costs more than to read them all.
+    """
+    people = User.objects.get_queryset()
+    there = set(people.order_by().values_list("username", flat=True)[: FEW_PEOPLE + 1])
+    wanted = names if len(there) > FEW_PEOPLE else there.intersection(names)
+    return {person.username: person for person in people.filter(username__in=wanted)} if wanted else {}
+
+
 def people_rows(rows: Sequence[SheetRow], by: Any) -> list[PersonRow]:
     """What each row of a list of people comes to, asked in bulk."""
     units = _within_reach(by, Permission.USERS_EDIT)
     reached = {unit.pk for there in units.values() for unit in there}
-    known = {person.username: person for person in User.objects.get_queryset().filter(username__in=[row.text("username") for row in rows])}
+    known = _known([row.values["username"] for row in rows])
     emails = _Emails(rows, known.values())
+    # Nearly all of a long list: somebody new at a unit that is named once, with an e-mail that may be anybody's.
+    plain = {} if emails.is_log_in else {name: PersonRow(NEW, there[0]) for name, there in units.items() if len(there) == 1}
     found = []
     for row in rows:
-        fitting, person = units.get(row.text("unit"), []), known.get(row.text("username"))
+        fitting, person = units.get(row.values["unit"], []), known.get(row.values["username"])
+        if person is None and row.values["unit"] in plain:
+            found.append(plain[row.values["unit"]])
+            continue
         refused = emails.why_not(row, person)
         if len(fitting) != 1:
             expected = _("a unit of yours by its full name") if not fitting else _("a name that only one unit bears")
@@ -129,7 +148,7 @@ def people_rows(rows: Sequence[SheetRow], by: Any) -> list[PersonRow]:
         elif refused:
             found.append(PersonRow(Verdict("bad", (("email", refused),))))
         elif person is None:
-            found.append(PersonRow(Verdict("new"), fitting[0]))
+            found.append(PersonRow(NEW, fitting[0]))
         elif person.unit_id not in reached or not person.is_active:
             found.append(PersonRow(Verdict("bad", (("username", _("a user name that is free; this one is taken")),))))
         else:
@@ -248,8 +267,8 @@ def import_people(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.dat
     for row, found in zip(rows, people_rows(rows, by), strict=True):
         if found.verdict.kind == "new" and found.unit is not None:
             person = User(
-                username=row.text("username"), display_name=row.text("display_name"), unit=found.unit, email=row.text("email"),
-                created_at=at, must_change_password=True, password=make_password(None),
+                username=row.text("username"), display_name=row.text("display_name"), unit_id=found.unit.pk, email=row.text("email"),
+                created_at=at, must_change_password=True, password=f"{UNUSABLE_PASSWORD_PREFIX}{secrets.token_hex(20)}",
             )  # fmt: skip
             new.append((row.row, person))
         elif found.verdict.kind == "changed" and found.person is not None and found.unit is not None:

@@ -168,7 +168,7 @@ def _remember(batch: ImportBatch, made: Iterable[exchange.Made]) -> None:
     for one in made:
         label, key = one.record._meta.label, one.record.pk
         was = None if one.was is None else dict(one.was)
-        records.append(ImportedRecord(batch=batch, row=one.row, label=label, record_id=key, was=was, digest=digests[label][key]))
+        records.append(ImportedRecord(batch_id=batch.pk, row=one.row, label=label, record_id=key, was=was, digest=digests[label][key]))
     ImportedRecord.objects.bulk_create(records, batch_size=1000)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from wutong.web.audit import actions as audit
@@ -20,7 +21,7 @@ from wutong.web.batches.queries.standing import Standing
 from wutong.web.batches.rules import BatchState
 from wutong.web.jobs import actions as jobs
 
-PIECE_RECORDS = 1000
+PIECE_RECORDS = 2000
 UNDO = "batches.undo"
 
 
@@ -59,10 +60,28 @@ def undo_piece(*, batch: ImportBatch, by: Any, at: dt.datetime) -> int:
         if is_made:
             _delete(label, [record.record_id for record in there])
             continue
-        for record in there:
-            apps.get_model(label)._base_manager.filter(pk=record.record_id).update(**(record.was or {}))
-    ImportedRecord.objects.filter(pk__in=[record.pk for record in records]).delete()
+        _restore(label, {record.record_id: record.was or {} for record in there})
+    if records:
+        ImportedRecord.objects.filter(batch=found, pk__gte=records[-1].pk).delete()
     return len(records)
+
+
+def _restore(label: str, was: Mapping[int, Mapping[str, Any]]) -> None:
+    """Give changed records back what they held before, at once for all of which the same fields were changed.
+
+    Why by an insert that changes what is there: a thousand updates one by one take fifty times as long. The rows are locked, so none is
+    made by it.
+    """
+    model = apps.get_model(label)
+    fields = {field.attname: field.name for field in model._meta.concrete_fields}
+    alike: dict[tuple[str, ...], list[Model]] = {}
+    for record in model._base_manager.select_for_update(of=("self",)).filter(pk__in=list(was)):
+        for name, value in was[record.pk].items():
+            setattr(record, name, value)
+        alike.setdefault(tuple(was[record.pk]), []).append(record)
+    for names, records in alike.items():
+        changed = [fields[name] for name in names]
+        model._base_manager.bulk_create(records, update_conflicts=True, unique_fields=[model._meta.pk.name], update_fields=changed)
 
 
 def _delete(label: str, keys: Sequence[int]) -> None:
@@ -71,7 +90,7 @@ def _delete(label: str, keys: Sequence[int]) -> None:
     for many in model._meta.local_many_to_many:
         through, name = many.remote_field.through, many.m2m_field_name()
         through._base_manager.filter(**{f"{name}__in": keys}).delete()
-    rows = model._base_manager.filter(pk__in=keys)
+    rows = standing.with_keys(model, keys)
     rows._raw_delete(rows.db)
 
 

@@ -44,6 +44,7 @@ class ImportPage:
     faults_next: int | None
     faults_previous: int | None
     address: str
+    may_check: bool
     may_map: bool
     may_start: bool
     may_start_whole: bool
@@ -58,7 +59,11 @@ class ImportPage:
     @property
     def has_stopped(self) -> bool:
         """Whether its job broke off or was cancelled before its end."""
-        return not self.is_running and self.batch.state in {BatchState.CHECKING, BatchState.WRITING, BatchState.UNDOING}
+        return (
+            not self.is_running
+            and self.batch.job is not None
+            and self.batch.state in {BatchState.CHECKING, BatchState.WRITING, BatchState.UNDOING}
+        )
 
 
 def kinds(user: Any) -> list[exchange.Importing]:
@@ -110,6 +115,7 @@ def import_page(batch: ImportBatch, user: Any, *, first: int = 0) -> ImportPage:
         mapped=_mapped(batch) if is_open and batch.headers else (), faults=checking.faults(batch, first, FAULTS_SHOWN) if count else (),
         faults_first=first + 1, faults_next=first + FAULTS_SHOWN if first + FAULTS_SHOWN < count else None,
         faults_previous=max(first - FAULTS_SHOWN, 0) if first else None, address=address,
+        may_check=is_open and batch.state == BatchState.CHECKING and batch.job is None,
         may_map=is_open and bool(batch.headers) and not rules.refusals_to_check(facts),
         may_start=is_checked and not rules.refusals_to_start(facts, is_whole=False),
         may_start_whole=is_checked and not rules.refusals_to_start(facts, is_whole=True),

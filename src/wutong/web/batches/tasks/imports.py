@@ -80,7 +80,7 @@ def undo(job: Running) -> dict[str, Any]:
     """Undo a batch: first look whether something stands on it, then piece by piece, from the last record to the first."""
     batch, result = _batch(job), {"batch": str(job.arguments["batch"])}
     records = ImportedRecord.objects.filter(batch=batch)
-    total, seen = records.count(), 0
+    total, seen, undone = records.count(), 0, 0
     below = None
     while job.reached is None:
         job.stop_if_cancelled()
@@ -101,7 +101,8 @@ def undo(job: Running) -> dict[str, Any]:
             return _refuse(job, batch, list(fault.found), result)
         if not count:
             break
-        job.step(_("Undoing records"), total - records.count(), total)
+        undone += count
+        job.step(_("Undoing records"), undone, total)
     with job.fenced(result=result):
         undoing.note_undone(batch=batch, by=job.by, at=timezone.now())
     return result

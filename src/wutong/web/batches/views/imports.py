@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,7 +24,7 @@ from wutong.web.batches.models import ImportBatch
 from wutong.web.batches.queries import pages
 from wutong.web.batches.rules import Refusal
 from wutong.web.batches.tasks import imports as tasks
-from wutong.web.lib import exchange, htmx, lists, spreadsheets
+from wutong.web.lib import exchange, htmx, lists, spreadsheets, uploads
 
 COLUMNS = (
     lists.Column("file", gettext_lazy("File"), ("file_name",)),
@@ -108,6 +109,7 @@ def template(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@uploads.takes(lambda: settings.IMPORT_LARGEST_MB)
 def import_new(request: HttpRequest, code: str) -> HttpResponse:
     """Upload a file; a small one is checked at once, a large one in the background."""
     importing, is_sent = _kind(request, code), request.method == "POST"
@@ -154,12 +156,14 @@ def import_detail(request: HttpRequest, pk: object) -> HttpResponse:
 
 @require_POST
 def import_columns(request: HttpRequest, pk: object) -> HttpResponse:
-    """Check the file by other columns."""
+    """Check the file by other columns, or once more where its check broke off."""
     batch = _batch(request, pk)
     page = pages.import_page(batch, request.user)
     form = ColumnsForm(request.POST, batch=batch, mapped=page.mapped)
     if not page.is_open:
         raise PermissionDenied(batch.kind)
+    if page.may_check:  # the server went down while it checked the file
+        return _checked(request, batch, None)
     if not page.may_map or not form.is_valid():
         messages.error(
             request,

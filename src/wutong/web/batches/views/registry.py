@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +21,7 @@ from wutong.web.batches.forms import RegistryColumnsForm, RegistryUploadForm
 from wutong.web.batches.queries import registry
 from wutong.web.batches.views.imports import attempt
 from wutong.web.jobs import queries as jobs
-from wutong.web.lib import htmx, lists, spreadsheets
+from wutong.web.lib import htmx, lists, spreadsheets, uploads
 from wutong.web.lib.access import require_permission
 
 COLUMNS = (
@@ -32,6 +33,7 @@ COLUMNS = (
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@uploads.takes(lambda: settings.REGISTRY_LARGEST_MB, permission=Permission.REGISTRY_EDIT)
 @require_permission(Permission.REGISTRY_EDIT)
 def registry_list(request: HttpRequest) -> HttpResponse:
     """The builds that stand, the files that were uploaded, and the form for another."""

@@ -60,7 +60,8 @@ class Job(models.Model):
     """A background job (后台任务). Grain: one row a thing asked for, however often it is begun.
 
     The row is the queue. `attempt_no` is the fence: it grows by one each time a worker takes the job, and a worker writes only where
-    its own number still stands. `reached` is how far finished work goes, written in one transaction with that work.
+    its own number still stands. `reached` is how far finished work goes, written in one transaction with that work. `losses`: so many
+    workers were lost with it since `reached` last moved.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -72,6 +73,7 @@ class Job(models.Model):
     state = models.CharField(_("state"), max_length=10, default=JobState.QUEUED, choices=[(s.value, label) for s, label in STATES.items()])
     attempt_no = models.PositiveSmallIntegerField(_("attempts made"), default=0)
     attempts = models.PositiveSmallIntegerField(_("attempts allowed"), default=1)
+    losses = models.PositiveSmallIntegerField(default=0)
     queued_at = models.DateTimeField(_("asked for at"))
     due_at = models.DateTimeField(_("not before"))
     started_at = models.DateTimeField(pgettext_lazy("job", "begun at"), null=True)
@@ -132,7 +134,7 @@ class Job(models.Model):
 
     def facts(self) -> rules.JobFacts:
         """The job as the rules see it."""
-        return rules.JobFacts(JobState(self.state), self.attempt_no, self.attempts, self.is_cancel_asked)
+        return rules.JobFacts(JobState(self.state), self.attempt_no, self.attempts, self.is_cancel_asked, self.losses)
 
 
 class JobLineQuerySet(models.QuerySet["JobLine"]):

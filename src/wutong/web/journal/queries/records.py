@@ -104,9 +104,12 @@ def standing_on(label: str, keys: tuple[int, ...]) -> tuple[tuple[int, str], ...
     model = apps.get_model(label)
     if not any(field.name == "public_id" for field in model._meta.concrete_fields):
         return ()
-    public = dict(model._base_manager.filter(pk__in=keys).values_list("public_id", "pk"))
     found: list[tuple[int, str]] = []
+    asked, ends = set(keys), {"pk__gte": min(keys, default=0), "pk__lte": max(keys, default=0)}
     for noted in (Comment, Attachment, Duty):
-        rows = noted._base_manager.filter(model=label, record__in=list(public))[:MOST_STANDING]
+        of_kind = noted._base_manager.filter(model=label)
+        there = model._base_manager.filter(public_id__in=of_kind.order_by().values("record"), **ends).values_list("public_id", "pk")
+        public = {record: pk for record, pk in there if pk in asked}
+        rows = of_kind.filter(record__in=list(public))[:MOST_STANDING] if public else ()
         found += [(public[row.record], f"{noted._meta.verbose_name}: {row}") for row in rows]
     return tuple(found)
