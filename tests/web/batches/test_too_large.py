@@ -28,7 +28,9 @@ class Unreadable(BytesIO):
 
 def sent(client: Client, body: BytesIO, address: str = PAGE, **environ: Any) -> Any:
     """A request as a server hands it over."""
-    return client.generic("POST", address, b"", FORM, **{"wsgi.input": body, "wsgi.input_terminated": True, **environ})
+    return client.generic(
+        "POST", address, b"", FORM, **{"wsgi.input": body, "wsgi.input_terminated": True, "CONTENT_TYPE": FORM, **environ}
+    )
 
 
 def form(content: bytes) -> BytesIO:

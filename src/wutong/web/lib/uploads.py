@@ -49,7 +49,11 @@ class Bounded:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        try:
+            return self.get_response(request)
+        finally:
+            if body := getattr(request, "body_in_chunks", None):
+                body.close()
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         """413 with the limit in words, or None where the request may be read."""
@@ -71,11 +75,11 @@ def _took_in(request: HttpRequest, most_bytes: int) -> bool:
     """
     if not request.META.get("wsgi.input_terminated"):
         return True  # the server does not say where it ends: nothing of it is read
-    body, size = tempfile.SpooledTemporaryFile(max_size=5 * MEGABYTE), 0  # noqa: SIM115 - read by the view, closed with the request
+    body, size = tempfile.SpooledTemporaryFile(max_size=5 * MEGABYTE), 0  # noqa: SIM115 - the view reads it, `Bounded` closes it
+    request.body_in_chunks = body  # type: ignore[attr-defined]
     while chunk := request.META["wsgi.input"].read(_AT_ONCE):
         size += len(chunk)
         if size > most_bytes:
-            body.close()
             return False
         body.write(chunk)
     body.seek(0)
