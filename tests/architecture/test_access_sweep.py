@@ -139,6 +139,7 @@ def home_records(cast: Cast) -> dict[str, dict[str, Any]]:
         "sessions-end-of",
         "factor-reset",
         "unlock-person",
+        "tokens-export",
     )
     officer = factories.officer(cast.bureau_officer)
     stand_in = factories.stand_in(cast.bureau_leader, posting).public_id

@@ -61,6 +61,8 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         listed=listed, tag="private-500", as_of=AT.date(), source="某联合会", rulebook=load.rulebook(), by=officer, at=AT
     )  # fmt: skip
     factories.officer(officer)
+    factories.token(officer)
+    factories.wrong_log_in(officer)
     factories.job(officer)
     factories.import_batch(officer)
     settings.BATCHES = tmp_path
@@ -78,6 +80,8 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     return {
         "accounts:export": ("system_admin", "accounts.export_users", {}, {"role": "adviser"}),
         "accounts:officers-export": ("bureau_leader", "accounts.officers.export", {}, {}),
+        "accounts:lockouts-export": ("security_admin", "accounts.export_lockouts", {}, {"state": "open"}),
+        "accounts:tokens-export": ("bureau_officer", "accounts.export_tokens", {"pk": officer.public_id}, {}),
         "audit:export": ("audit_admin", "audit.export", {}, {"action": "accounts.add_unit"}),
         "batches:imports-export": ("bureau_officer", "batches.export_imports", {}, {"kind": "accounts.people"}),
         "batches:registry-export-rejects": ("system_admin", "batches.export_rejects", {"build_id": fictional_build()}, {}),

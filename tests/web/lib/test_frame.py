@@ -16,7 +16,7 @@ from django.test import Client, RequestFactory
 from cast import Cast
 from engine.warehouses import Firm, write
 from wutong.engine.warehouse import WarehouseMissing
-from wutong.web.lib import access, warehouse
+from wutong.web.lib import access, hooks, warehouse
 
 Browser = Callable[..., Client]
 WEB = Path(access.__file__).parents[1]
@@ -224,3 +224,19 @@ def test_the_callers_address_is_what_the_proxy_noted_last(settings: object, *, i
 
     access.RequestOrigin(view)(RequestFactory().get("/", headers={"X-Forwarded-For": noted}))
     assert seen == [(ip, ip)]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/jobs/", "jobs:list"), ("/jobs/0e2b/", "jobs:list"), ("/jobs/outbox/", "jobs:outbox"), ("/jobs/robots/new/", "jobs:outbox"),
+        ("/jobs/messages/", ""), ("/accounts/lock-outs/1/unlock/", "accounts:lockouts"),
+    ],
+)  # fmt: skip
+def test_the_side_bar_marks_the_one_entry_in_which_a_page_lies(path: str, expected: str) -> None:
+    assert [item.url_name for item in hooks.navigation() if item.marked(path).is_here] == [expected] * bool(expected)
+
+
+def test_no_two_entries_of_the_side_bar_claim_the_same_place() -> None:
+    orders = [item.order for item in hooks.navigation()]
+    assert len(orders) == len(set(orders))

@@ -107,6 +107,8 @@ ACTIONS = (
     ("accounts.let_know", _("named a person on a need-to-know list")),
     ("accounts.let_forget", _("took a person off a need-to-know list")),
     ("accounts.erase_user", _("erased personal data of a leaver")),
+    ("accounts.export_lockouts", _("exported lock-outs")),
+    ("accounts.export_tokens", _("exported a list of API tokens")),
     ("accounts.export_own_data", _("downloaded what is held of oneself")),
     ("accounts.export_subject_data", _("downloaded what is held of a person outside the office")),
     ("accounts.list_officer", _("entered a promotion officer")),

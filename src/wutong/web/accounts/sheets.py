@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
-from wutong.web.accounts.models import UserQuerySet
+from wutong.web.accounts.models import ApiToken, UserQuerySet
+from wutong.web.accounts.queries.logins import Lockout
 from wutong.web.accounts.queries.office import OfficerRow, PersonalFact
 from wutong.web.lib.spreadsheets import Column
 
@@ -35,6 +37,47 @@ def personal_rows(found: Iterable[PersonalFact]) -> Iterator[tuple[Any, ...]]:
     """One row a value."""
     for fact in found:
         yield (fact.kind, fact.field, fact.value, fact.purpose, fact.kept)
+
+
+TOKEN_COLUMNS = (
+    Column(gettext_lazy("What it is for"), 28),
+    Column(gettext_lazy("State"), 16),
+    Column(gettext_lazy("Begins with"), 14),
+    Column(gettext_lazy("What it may do"), 48),
+    Column(gettext_lazy("Made at"), 18),
+    Column(gettext_lazy("Valid until (not included)"), 16),
+    Column(gettext_lazy("Last used"), 18),
+    Column(gettext_lazy("Source address"), 18),
+)
+
+
+def token_rows(found: Iterable[ApiToken], today: dt.date) -> Iterator[tuple[Any, ...]]:
+    """One row a token, those that work first."""
+    for token in found:
+        state = _("revoked") if token.revoked_at else _("over") if token.ends_on <= today else pgettext("token", "valid")
+        rights = " · ".join([_("read and change") if token.may_write else _("read only"), *token.words])  # type: ignore[attr-defined]
+        yield (token.name, state, token.begins_with, rights, token.made_at, token.ends_on, token.used_at, token.used_from)
+
+
+LOCKOUT_COLUMNS = (
+    Column(gettext_lazy("User name"), 18),
+    Column(gettext_lazy("Name"), 16),
+    Column(gettext_lazy("Locked"), 10),
+    Column(gettext_lazy("Wrong attempts"), 12, 0),
+    Column(gettext_lazy("What was wrong"), 16),
+    Column(gettext_lazy("Source address"), 18),
+    Column(gettext_lazy("Last attempt"), 18),
+    Column(gettext_lazy("Opens by itself"), 18),
+)
+
+
+def lockout_rows(found: Iterable[Lockout]) -> Iterator[tuple[Any, ...]]:
+    """One row a name and address."""
+    kinds = {"code": pgettext("second factor", "code"), "token": _("API token"), "password": pgettext("log-in", "password")}
+    for row in found:
+        is_locked = _("locked") if row.is_locked else pgettext("locked", "not yet")
+        person, until = str(row.person or ""), row.until if row.is_locked else None
+        yield (row.username, person, is_locked, row.count, kinds[row.kind], row.ip, row.last, until)
 
 
 OFFICER_COLUMNS = (

@@ -8,9 +8,12 @@ from wutong.web.jobs.tasks import keeping
 from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, UnitOwned
 
 NAVIGATION = (
-    NavItem("jobs:list", _("Background jobs"), "hourglass", Permission.JOBS_VIEW, _("Administration"), order=925),
-    NavItem("jobs:outbox", _("Outbox"), "mail", Permission.JOBS_VIEW, _("Administration"), order=926),
-)
+    NavItem(
+        "jobs:list", _("Background jobs"), "hourglass", Permission.JOBS_VIEW, _("Administration"), order=925,
+        prefix="/jobs/(?!outbox|robots|messages)",
+    ),
+    NavItem("jobs:outbox", _("Outbox"), "mail", Permission.JOBS_VIEW, _("Administration"), order=926, prefix="/jobs/(outbox|robots)/"),
+)  # fmt: skip
 JOBS = (
     JobKind("jobs.trial", _("Trial of the workers"), keeping.trial, Permission.JOBS_EDIT, attempts=5),
     JobKind("jobs.forget_old", _("Throwing away old logs of jobs"), keeping.forget_old, attempts=3),

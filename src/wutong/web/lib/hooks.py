@@ -13,6 +13,7 @@ rows): lists of what stands below. docs/adr/0001-the-house.md says why.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -31,7 +32,7 @@ from django.urls import reverse
 class NavItem:
     """One entry of the side bar and, where `phone` is set, of the bar at the foot of a phone.
 
-    `badge` names the address of a figure beside it, which is asked for when the page is there, so that no page waits for it.
+    `badge` names the address of a figure beside it, which a page asks for once it is there; `prefix` is a pattern of the addresses inside.
     """
 
     url_name: str
@@ -52,7 +53,7 @@ class NavItem:
 
     def marked(self, path: str) -> NavItem:
         """The same entry, knowing whether `path` lies inside it."""
-        return replace(self, is_here=path.startswith(self.prefix or self.address))
+        return replace(self, is_here=re.match(self.prefix or self.address, path) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +142,9 @@ class Personal:
         """Rows in which one of the fields is filled."""
         filled = Q()
         for name in self.fields:
-            filled |= ~Q(**{f"{name}__isnull": True}) & ~Q(**{name: ""}) if self._is_text(name) else Q(**{f"{name}__isnull": False})
+            is_text = isinstance(apps.get_model(self.model)._meta.get_field(name), (CharField, TextField))
+            filled |= ~Q(**{f"{name}__isnull": True}) & ~Q(**{name: ""}) if is_text else Q(**{f"{name}__isnull": False})
         return apps.get_model(self.model)._default_manager.filter(filled)
-
-    def _is_text(self, name: str) -> bool:
-        return isinstance(apps.get_model(self.model)._meta.get_field(name), (CharField, TextField))
 
     def of(self, user: Any) -> Any:
         """The rows that are a user's own."""

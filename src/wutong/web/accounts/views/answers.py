@@ -41,7 +41,7 @@ LOCKOUT_COLUMNS = (
     lists.Column("ip", gettext_lazy("Source address"), ("ip",)),
     lists.Column("last", gettext_lazy("Last attempt"), ("last",), "date"),
     lists.Column("until", gettext_lazy("Opens by itself"), ("until",), "date"),
-    lists.Column("step", ""),
+    lists.Column("step", gettext_lazy("Unlock")),
 )
 
 REFUSALS = {

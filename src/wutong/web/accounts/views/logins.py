@@ -20,14 +20,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from qrcode.image.svg import SvgPathImage
 
-from wutong.web.accounts import forms
+from wutong.web.accounts import forms, sheets
 from wutong.web.accounts.actions import factors, lockouts, sessions
 from wutong.web.accounts.models import LoginSession, User
 from wutong.web.accounts.queries import logins as queries
 from wutong.web.accounts.rules import Permission, SessionEnd
 from wutong.web.accounts.views.answers import LOCKOUT_COLUMNS, SESSION_COLUMNS, attempt, draw_form, get_or_post
 from wutong.web.accounts.views.login import confirmed, session_of
-from wutong.web.lib import htmx, lists
+from wutong.web.audit import actions as audit
+from wutong.web.lib import htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
 
 SECRET = "factor_secret"  # noqa: S105 - the name under which a session keeps a secret until its first code
@@ -173,6 +174,18 @@ def lockout_list(request: HttpRequest) -> HttpResponse:
     listing = lists.of_sequence(request.GET, rows, columns=LOCKOUT_COLUMNS, default="-last", form=form)
     context = {"form": form, "list": listing, "hours": settings.AXES_COOLOFF_TIME, "failures": settings.AXES_FAILURE_LIMIT}
     return htmx.render(request, "accounts/lockouts.html", "accounts/_lockouts.html", context)
+
+
+@require_GET
+@require_permission(Permission.LOGINS_EDIT)
+def lockout_export(request: HttpRequest) -> HttpResponse:
+    """The filtered lock-outs as a spreadsheet; the export is written down."""
+    found = forms.LockoutFilter(request.GET).filtered(queries.lockouts(request.user, at=timezone.now()))
+    rows = sheets.lockout_rows(sorted(found, key=lambda row: row.last, reverse=True))
+    response: Any = spreadsheets.download(_("Lock-outs"), sheets.LOCKOUT_COLUMNS, rows)
+    values = {"filters": request.GET.urlencode(), "rows": response.row_count}
+    audit.record_export(action="accounts.export_lockouts", by=request.user, at=timezone.now(), **values)
+    return response
 
 
 @get_or_post

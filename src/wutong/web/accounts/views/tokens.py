@@ -7,6 +7,7 @@ from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,13 +16,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from ninja.security import HttpBearer
 
-from wutong.web.accounts import forms
+from wutong.web.accounts import forms, sheets
 from wutong.web.accounts.actions import tokens
 from wutong.web.accounts.models import ApiToken, User
 from wutong.web.accounts.queries import logins as queries
+from wutong.web.accounts.rules import Permission
 from wutong.web.accounts.views.answers import attempt, draw_form, get_or_post
 from wutong.web.accounts.views.login import confirmed
-from wutong.web.lib import access
+from wutong.web.audit import actions as audit
+from wutong.web.lib import access, spreadsheets
 
 SCHEME = "bearer "
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -32,6 +35,22 @@ def my_tokens(request: HttpRequest) -> HttpResponse:
     """One's tokens, newest first."""
     context = {"tokens": queries.tokens_of(request.user, request.user), "today": access.today(), "is_own": True}  # type: ignore[arg-type]
     return render(request, "accounts/tokens.html", context)
+
+
+@require_GET
+def token_export(request: HttpRequest, pk: object) -> HttpResponse:
+    """A person's tokens as a spreadsheet: one's own, or as security administrator another's; the export is written down."""
+    if str(request.user.public_id) == str(pk):  # type: ignore[union-attr]
+        person = User.objects.get(pk=request.user.pk)
+    elif not request.user.may(Permission.LOGINS_EDIT):  # type: ignore[union-attr]
+        raise PermissionDenied
+    else:
+        person = get_object_or_404(User.objects.visible_to(request.user), public_id=pk)
+    rows = sheets.token_rows(queries.tokens_of(person, request.user), access.today())
+    response: Any = spreadsheets.download(_("API tokens"), sheets.TOKEN_COLUMNS, rows)
+    told = {"filter": str(person), "rows": response.row_count}
+    audit.record(action="accounts.export_tokens", by=request.user, at=timezone.now(), obj=person, changes=told)
+    return response
 
 
 @get_or_post

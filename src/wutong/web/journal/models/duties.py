@@ -96,7 +96,7 @@ class Duty(OnRecord):
     first_due_on = models.DateField(_("due on at first"))
     unknown_years = models.CharField(max_length=60, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=_choices(DUTY_STATES), default=DutyState.OPEN)
-    result = models.TextField(_("result"), blank=True, max_length=2000)
+    result = models.TextField(pgettext_lazy("duty", "result"), blank=True, max_length=2000)
     ended_at = models.DateTimeField(pgettext_lazy("duty", "ended at"), null=True, blank=True)
     ended_on = models.DateField(pgettext_lazy("duty", "ended on"), null=True, blank=True)
     ended_by = models.ForeignKey(
