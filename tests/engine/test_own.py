@@ -15,7 +15,7 @@ from wutong.engine.own import NOTHING, Own
 
 
 def test_without_the_office_every_table_is_empty() -> None:
-    assert [getattr(NOTHING, table.name).num_rows for table in tables.OWN] == [0, 0, 0, 0]
+    assert [getattr(NOTHING, table.name).num_rows for table in tables.OWN] == [0, 0, 0, 0, 0]
     assert NOTHING.tags.schema == own.TAGS
 
 
@@ -81,3 +81,39 @@ def test_the_same_statements_give_the_same_arrays_and_other_statements_others(tm
     assert list(hand(("a", "wood", False)).apply(warehouses.CHAIN, known).slices) == ["toys"]
     assert NOTHING.apply(warehouses.CHAIN, known) is known
     assert hand(("nobody", "wood", True)).apply(warehouses.CHAIN, known) is known
+
+
+# --- firms that are others ------------------------------------------------------------------------------------------------------------
+def merged(*pairs: tuple[str, str], said: Own = NOTHING) -> Own:
+    rows = [{"firm_id": firm, "kept_id": kept} for firm, kept in pairs]
+    return Own(merges=pa.Table.from_pylist(rows, schema=own.MERGES), hand_placements=said.hand_placements)
+
+
+def test_of_two_firms_that_are_one_the_one_kept_stands_alone(tmp_path: Path) -> None:
+    assert makers_of(merged(("b", "a")), tmp_path) == {"wood": [("a", "scope")], "toys": [("a", "scope")]}
+
+
+def test_the_one_kept_makes_what_the_other_made(tmp_path: Path) -> None:
+    assert makers_of(merged(("a", "b")), tmp_path) == {"toys": [("b", "hand")], "wood": [("b", "name")]}
+
+
+def test_what_was_checked_of_the_one_kept_goes_before(tmp_path: Path) -> None:
+    assert makers_of(merged(("a", "b"), said=hand(("b", "toys", False))), tmp_path) == {"wood": [("b", "name")]}
+
+
+def test_a_firm_that_the_build_lacks_changes_nothing_and_what_was_said_is_applied_once(tmp_path: Path) -> None:
+    build = warehouses.made(tmp_path, [warehouses.Firm("a", segments=("wood",)), warehouses.Firm("b", segments=("wood",))])
+    found = makers.of_chain(build, warehouses.CHAIN)
+    assert merged(("nobody", "a"), ("a", "nobody")).apply(warehouses.CHAIN, found) is found
+    once = merged(("b", "a")).apply(warehouses.CHAIN, found)
+    assert len(once.firm_no) == 1 and merged(("b", "a")).apply(warehouses.CHAIN, found) is once
+    assert len(merged(("a", "b")).apply(warehouses.CHAIN, found).firm_no) == 1
+    assert NOTHING.apply(warehouses.CHAIN, found) is found
+
+
+def test_the_branches_of_the_firm_that_is_another_belong_to_the_group_of_the_one_kept(tmp_path: Path) -> None:
+    firms = [warehouses.Firm(name, segments=("wood",), parent=parent) for name, parent in (("a", ""), ("b", "a"), ("c", ""))]
+    found = makers.of_chain(warehouses.made(tmp_path, firms), warehouses.CHAIN)
+    result = merged(("a", "c")).apply(warehouses.CHAIN, found)
+    assert result.firm_ids(np.arange(len(result.firm_no))) == ["b", "c"]
+    assert len(np.unique(result.group)) == 1

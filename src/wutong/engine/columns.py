@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
@@ -146,6 +146,13 @@ def with_ids(warehouse: Warehouse, firm_ids: Collection[str]) -> Numbers:
     found = order[at[hashes[at] == asked]] if len(hashes) else order
     held = of(warehouse).frame["firm_id"].gather(found)
     return np.sort(found[held.is_in(wanted.implode()).to_numpy()])
+
+
+def pairs(warehouse: Warehouse, ids: Mapping[str, str]) -> list[tuple[int, int]]:
+    """The numbers of firms named in pairs by their ids; pairs of which the build lacks one are left out."""
+    held = with_ids(warehouse, {*ids, *ids.values()})
+    numbers = dict(zip(of(warehouse).frame["firm_id"].gather(held).to_list(), held.tolist(), strict=True))
+    return [(numbers[one], numbers[other]) for one, other in sorted(ids.items()) if one in numbers and other in numbers]
 
 
 _hashed: WeakKeyDictionary[Warehouse, tuple[npt.NDArray[np.uint64], Numbers]] = WeakKeyDictionary()

@@ -143,11 +143,13 @@ def find(
     as_of: dt.date | None = None,
     all_places: places.Places | None = None,
     among: frozenset[str] | None = None,
+    merged: Mapping[str, str] | None = None,
 ) -> Found:
     """Firms that make the product (for a service: provide it), best first; `top` 0: all; `role` any: also who sells, repairs or stores it.
 
     Narrower kinds count, broader ones do not. A word that the thesaurus does not know is looked for in the heads of phrases; where nobody
-    writes it (锂电池隔膜), the product that it ends with (电池隔膜) is answered for.
+    writes it (锂电池隔膜), the product that it ends with (电池隔膜) is answered for. `merged`: firms that are others, by id; of rows that
+    are one firm one stands, the other's own if it makes the product too.
     """
     kept = _kept(warehouse)
     matcher = _matcher(kept, rulebook)
@@ -176,10 +178,22 @@ def find(
     rows = _inside(rows, warehouse, region, near, radius_km, kept, day)
     if among is not None:
         rows = rows.filter(pl.col("firm_no").is_in(pl.Series(columns.with_ids(warehouse, among)).implode()))
+    rows = _each_once(rows, columns.pairs(warehouse, merged)) if merged else rows
     ranked = _ranked(rows, kept, named, Points.read(rulebook, day))
     chosen = ranked.head(top) if top else ranked
     found = _filled(chosen, kept, where, near)
     return Found(product, product_id, is_by_head, found, ranked.height, role, day, counted)
+
+
+def _each_once(rows: pl.DataFrame, merged: list[tuple[int, int]]) -> pl.DataFrame:
+    """Without firms that are others, where the other, or a firm before that is the other too, is there."""
+    there = set(rows["firm_no"].to_list()) & {number for pair in merged for number in pair}
+    seen, dropped = set(there), []
+    for gone, kept in merged:
+        if gone in there:
+            dropped += [gone] if kept in seen else []
+            seen.add(kept)
+    return rows.filter(~pl.col("firm_no").is_in(dropped)) if dropped else rows
 
 
 def _kept(warehouse: Warehouse) -> _Kept:

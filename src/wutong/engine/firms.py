@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -305,23 +306,28 @@ def search(
     among: frozenset[str] | None = None,
     noted: FurtherNames = further_names.NONE,
     largest: int = LARGEST_PAGE,
+    merged: Mapping[str, str] | None = None,
 ) -> FirmPage:
     """Firms by words that must all fit: part of a name, a code or its beginning, a place, or (with a rulebook) a product they make.
 
     Exact names first, then names that begin with the text, then heads before branches, the larger first; ties by firm_id.
     `among`: only firms of these ids. `noted`: names that the office knows besides, searched like those of the registry. `largest`: of a
-    page, where something else than a page of the web asks.
+    page, where something else than a page of the web asks. `merged`: firms that are others, by id: what fits them finds the other.
     """
     size = max(1, min(size, largest))
     page = max(1, page)
     day = answers.as_of_day(warehouse, as_of)
     known = columns.of(warehouse)
-    is_hit = known.day <= columns.days(day)
+    is_seen = known.day <= columns.days(day)
+    is_hit = is_seen.copy()
     product_id: str | None = None
     for word in text.split():
         fits, product = _fits(warehouse, known, word, rulebook, noted)
         is_hit &= fits
         product_id = product or product_id
+    for gone, kept in columns.pairs(warehouse, merged or {}):
+        is_hit[kept] |= is_hit[gone] & is_seen[kept]
+        is_hit[gone] = False
     if region is not None:
         is_hit &= known.marked(members.of(warehouse, region))
     if among is not None:

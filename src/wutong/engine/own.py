@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,11 +20,12 @@ HAND_PLACEMENTS = tables.HAND_PLACEMENTS.schema
 TAGS = tables.TAGS.schema
 FIGURES = tables.FIGURES.schema
 NAMES = tables.NAMES.schema
+MERGES = tables.MERGES.schema
 
 
 @dataclass(frozen=True, eq=False)
 class Own:
-    """Hand placements, tags, yearly figures, further names, as `tables.OWN` declares them. Raises: tables.TableError where one is not.
+    """Hand placements, tags, yearly figures, further names, merges, as `tables.OWN` declares them. Raises: tables.TableError otherwise.
 
     Hand placements: where `is_maker` is false, somebody checked that the firm does not make what its scope says; where it is true, that
     it makes what neither its scope nor its name says.
@@ -33,6 +35,7 @@ class Own:
     tags: pa.Table = field(default_factory=TAGS.empty_table)
     figures: pa.Table = field(default_factory=FIGURES.empty_table)
     names: pa.Table = field(default_factory=NAMES.empty_table)
+    merges: pa.Table = field(default_factory=MERGES.empty_table)
 
     def __post_init__(self) -> None:
         """Check them, so that a wrong column fails where it was made and not where it is read."""
@@ -42,65 +45,101 @@ class Own:
     def apply(self, chain_id: str, found: Makers) -> Makers:
         """The makers as people know them: without those checked and found to be none, with those checked and found to be makers.
 
+        Of a firm that turned out to be another the other one stands there alone, by what the first makes too.
+
         Why: the same statements give the same arrays, so these are kept for the makers asked about last, and with them what is added up
         over them (`scoring.merits`).
         """
-        rows = tuple(sorted((row["segment"], row["firm_id"], bool(row["is_maker"])) for row in self._rows(chain_id)))
-        if not rows:
+        rows = self.hand_placements.to_pylist()
+        said = _Said(
+            tuple(sorted((row["segment"], row["firm_id"], bool(row["is_maker"])) for row in rows if row["chain"] == chain_id)),
+            tuple(sorted(zip(*(self.merges.column(name).to_pylist() for name in MERGES.names), strict=True))),
+        )
+        if not said.by_hand and not said.merged:
             return found
         with _lock:
-            kept = _applied.pop(found, None)
-            if kept is not None and kept[0] == rows:
-                _applied[found] = kept
-                return kept[1]
-        result = self._made(chain_id, found)
-        if result is found:
-            return found
+            held = _applied.pop(found, None)
+        if held is None or held[0] != said:
+            held = (said, _applied_to(found, said))
         with _lock:
-            _applied[found] = (rows, result)
-            while len(_applied) > APPLIED_KEPT:
-                _applied.pop(next(iter(_applied)))
-        return result
+            _applied[found] = held
+            full = [other for other, (_, made) in _applied.items() if made is not None]
+            for other in full[:-APPLIED_KEPT]:
+                del _applied[other]
+        return found if held[1] is None else held[1]
 
-    def _made(self, chain_id: str, found: Makers) -> Makers:
-        said = self._said(chain_id, found)
-        if not said:
-            return found
-        is_kept = np.ones(len(found.firm_no), dtype=np.bool_)
-        added = []
-        for (segment, number), is_maker in said.items():
-            row = found.row(segment, number)
-            if row is None and is_maker:
-                added.append((segment, number))
-            elif row is not None and not is_maker:
-                is_kept[row] = False
-        segments = sorted({*found.slices, *(segment for segment, _ in added)})
-        kept_no = np.repeat(np.arange(len(segments)), [at.stop - at.start for at in map(found.rows, segments)])[is_kept]
-        more = _by_hand(found.columns, [number for _, number in added])
-        segment_no = np.concatenate([kept_no, np.array([segments.index(segment) for segment, _ in added], dtype=np.int64)])
-        firm_no = np.concatenate([found.firm_no[is_kept], np.array([number for _, number in added], dtype=np.int64)])
-        order = np.lexsort((firm_no, segment_no))
-        whole = {name: np.concatenate([getattr(found, name)[is_kept], more[name]])[order] for name in _GIVEN}
-        return makers.made(found.columns, makers.slices_of(segments, segment_no[order]), firm_no[order], **whole)
 
-    def _rows(self, chain_id: str) -> list[dict[str, Any]]:
-        return [row for row in self.hand_placements.to_pylist() if row["chain"] == chain_id]
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What people said of one chain: (segment, firm, whether it makes it), and (firm, firm that it is); ids of the registry, sorted."""
 
-    def _said(self, chain_id: str, found: Makers) -> dict[tuple[str, int], bool]:
-        """(segment, firm_no) → whether it is a maker, of firms that this build holds."""
-        rows = self._rows(chain_id)
-        ids = {row["firm_id"] for row in rows}
-        if not ids:
-            return {}
-        held = found.columns.frame["firm_id"].is_in(pl.Series(sorted(ids)).implode()).arg_true()
-        numbers = dict(zip(found.columns.frame["firm_id"].gather(held).to_list(), held.to_list(), strict=True))
-        return {(row["segment"], numbers[row["firm_id"]]): bool(row["is_maker"]) for row in rows if row["firm_id"] in numbers}
+    by_hand: tuple[tuple[str, str, bool], ...]
+    merged: tuple[tuple[str, str], ...]
 
 
 APPLIED_KEPT = 6
 """So many chains are kept as people know them: the largest takes some tens of megabytes."""
-_applied: WeakKeyDictionary[Makers, tuple[tuple[tuple[str, str, bool], ...], Makers]] = WeakKeyDictionary()
+_applied: WeakKeyDictionary[Makers, tuple[_Said, Makers | None]] = WeakKeyDictionary()
 _lock = threading.Lock()
+
+
+def _applied_to(found: Makers, said: _Said) -> Makers | None:
+    """The makers with what was said of them; None where nothing of it touches them."""
+    ids = {firm for _, firm, _ in said.by_hand} | {firm for pair in said.merged for firm in pair}
+    at = found.columns.frame["firm_id"].is_in(pl.Series(sorted(ids)).implode()).arg_true()
+    numbers = dict(zip(found.columns.frame["firm_id"].gather(at).to_list(), at.to_list(), strict=True))
+    is_maker = {(segment, numbers[firm]): is_one for segment, firm, is_one in said.by_hand if firm in numbers}
+    merged = [(numbers[firm], numbers[kept]) for firm, kept in said.merged if firm in numbers and kept in numbers]
+    source = _merged(found, merged, is_maker)
+    changed = _changed(found, is_maker, source) if is_maker else found
+    group_of = {gone: int(found.columns.group[kept]) for gone, kept in merged if found.columns.group[gone] == gone}
+    group = changed.group
+    if group_of:
+        group = group.copy()
+        for gone, kept in group_of.items():
+            group[group == gone] = kept
+    if np.array_equal(group, changed.group):
+        return None if changed is found else changed
+    return replace(changed, group=group)
+
+
+def _merged(found: Makers, merged: Sequence[tuple[int, int]], is_maker: dict[tuple[str, int], bool]) -> dict[tuple[str, int], int]:
+    """Enter that the firms that are others make nothing by themselves, and the others what they make; from which rows is returned."""
+    source: dict[tuple[str, int], int] = {}
+    for gone, kept in merged:
+        for segment in found.slices:
+            row = found.row(segment, gone)
+            if row is None:
+                continue
+            is_maker[segment, gone] = False
+            if found.row(segment, kept) is None and (segment, kept) not in is_maker:
+                is_maker[segment, kept] = True
+                source[segment, kept] = row
+    return source
+
+
+def _changed(found: Makers, said: Mapping[tuple[str, int], bool], source: Mapping[tuple[str, int], int]) -> Makers:
+    """The makers without those of whom it was said that they are none, and with those who are; `source`: the row that says so of a firm."""
+    is_kept = np.ones(len(found.firm_no), dtype=np.bool_)
+    added = []
+    for (segment, number), is_maker in said.items():
+        row = found.row(segment, number)
+        if row is None and is_maker:
+            added.append((segment, number))
+        elif row is not None and not is_maker:
+            is_kept[row] = False
+    segments = sorted({*found.slices, *(segment for segment, _ in added)})
+    kept_no = np.repeat(np.arange(len(segments)), [at.stop - at.start for at in map(found.rows, segments)])[is_kept]
+    more = _by_hand(found.columns, [number for _, number in added])
+    for place, key in enumerate(added):
+        for name in ("product", "products", "scope_items") if key in source else ():
+            more[name][place] = getattr(found, name)[source[key]]
+    segment_no = np.concatenate([kept_no, np.array([segments.index(segment) for segment, _ in added], dtype=np.int64)])
+    firm_no = np.concatenate([found.firm_no[is_kept], np.array([number for _, number in added], dtype=np.int64)])
+    order = np.lexsort((firm_no, segment_no))
+    whole = {name: np.concatenate([getattr(found, name)[is_kept], more[name]])[order] for name in _GIVEN}
+    return makers.made(found.columns, makers.slices_of(segments, segment_no[order]), firm_no[order], **whole)
+
 
 _GIVEN = ("proof", "product", "products", "scope_items", "phrase", "start", "end")
 _ITEM_END = re.compile("[、,;。\uff0c\uff1b]")

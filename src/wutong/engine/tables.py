@@ -256,8 +256,19 @@ NAMES = Table(
     ),
 )
 
+MERGES = Table(
+    "merges",
+    grain="one row per firm that turned out to be another",
+    key=("firm_id",),
+    source="mergers of firms (企业合并) that the office carried out; empty without its database",
+    columns=(
+        Column("firm_id", pa.string(), "firms.firm_id of the row that no longer stands by itself"),
+        Column("kept_id", pa.string(), "firms.firm_id of the firm that it is"),
+    ),
+)
+
 ALL: tuple[Table, ...] = (FIRMS, PHRASES, MENTIONS, PHRASE_PRODUCTS, PLACEMENTS, DIVISIONS, REJECTS, STEPS)
-OWN: tuple[Table, ...] = (HAND_PLACEMENTS, TAGS, FIGURES, NAMES)
+OWN: tuple[Table, ...] = (HAND_PLACEMENTS, TAGS, FIGURES, NAMES, MERGES)
 """Handed to the engine by the office (`engine.own`); never files of a build."""
 BY_NAME: dict[str, Table] = {table.name: table for table in ALL}
 

@@ -52,7 +52,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     catalogue_files.add(catalogue_files.edition_of(tmp_path / "t.csv", heading, load.rulebook()), tmp_path / "catalogues")
     officer = cast.bureau_officer
     target = factories.target_list(officer)
-    rows = factories.listed(target, *(factories.firm() for _ in range(3)))
+    rows = factories.listed(target, *(factories.firm() for _ in range(3)), assignee=officer)
     factories.knock(rows[0], officer)
     file = tmp_path / "list.csv"
     file.write_text(f"排名,企业名称\n1,{fictional.TARGET}\n2,不存在的远方实业有限公司\n", "utf-8")
@@ -86,6 +86,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "batches:imports-export": ("bureau_officer", "batches.export_imports", {}, {"kind": "accounts.people"}),
         "batches:registry-export-rejects": ("system_admin", "batches.export_rejects", {"build_id": fictional_build()}, {}),
         "batches:file-download": ("bureau_officer", "batches.download", {"pk": file.public_id}, {}),
+        "chains:catalogues-export": ("bureau_officer", "chains.catalogues.export", {}, {"region": "990100"}),
         "chains:catalogue-export": ("bureau_officer", "chains.catalogue.export", {"edition_id": CATALOGUE}, {}),
         "chains:compare-export": ("bureau_officer", "chains.comparison.export", chain, {"a": "990100", "b": "990200"}),
         "chains:download": ("bureau_officer", "chains.version.export", {**chain, "number": 0, "kind": "xlsx"}, {}),
@@ -97,6 +98,10 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "chains:supply-firms-export": ("bureau_officer", "chains.supply.export", chain, {**site, "segment": "seals"}),
         "chains:targets-export": ("bureau_officer", "chains.targets.export", chain, {"segment": fictional.GAP}),
         "firms:export": ("bureau_officer", "firms.list.export", {}, {"q": "液压缸"}),
+        "firms:compare-export": ("bureau_officer", "firms.compare.export", {}, {"a": fictional.TARGET, "b": "白榆华强油缸有限公司"}),
+        "firms:lists-export": ("bureau_officer", "firms.lists.export", {}, {"tag": "private-500"}),
+        "firms:review-export": ("bureau_officer", "firms.review.export", {}, {"state": "absent"}),
+        "firms:tags-export": ("bureau_officer", "firms.tag_overview.export", {}, {}),
         "firms:tag-list-export": ("bureau_officer", "firms.tags.export", {"pk": edition.public_id}, {}),
         "jobs:export": ("system_admin", "jobs.export", {}, {"whose": "all"}),
         "jobs:outbox-export": ("system_admin", "jobs.export_outbox", {}, {"channel": "email"}),
@@ -105,6 +110,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "rulebooks:export": ("bureau_leader", "rules.export", {}, {}),
         "leads:all-rows-export": ("bureau_officer", "leads.rows.export", {}, {}),
         "leads:export": ("bureau_officer", "leads.lists.export", {}, {}),
+        "leads:mine-export": ("bureau_officer", "leads.mine.export", {}, {}),
         "leads:results-export": ("bureau_officer", "leads.results.export", {}, {"by": "list"}),
         "leads:rows-export": ("bureau_officer", "leads.rows.export", {"pk": target.public_id}, {}),
     }

@@ -110,7 +110,8 @@ def test_without_a_build_every_page_says_what_to_run(officer: Client, settings: 
 
 
 @pytest.mark.parametrize(
-    "page, most", [("", 6), ("targets/?segment=cylinders", 8), ("segments/cylinders/", 8), ("segments/cylinders/makers/?where=nation", 9)]
+    "page, most",
+    [("", 6), ("targets/?segment=cylinders", 11), ("segments/cylinders/", 11), ("segments/cylinders/makers/?where=nation", 12)],
 )
 def test_every_page_takes_few_questions_to_the_database(officer: Client, page: str, most: int) -> None:
     officer.get(URL + page)
@@ -118,7 +119,9 @@ def test_every_page_takes_few_questions_to_the_database(officer: Client, page: s
     with CaptureQueriesContext(connection) as asked:
         officer.get(URL + page)
 
-    assert len(asked) == most  # session, person, posting, unit; what was checked by hand, tags, figures; the list of what was said
+    # Session, person, posting, unit; what was checked by hand, tags, figures; the list of what was said; of firms listed: the lists that one
+    # sees, those of others, the entry about that answer.
+    assert len(asked) == most
 
 
 def test_the_index_sums_up_every_chain(officer: Client) -> None:
@@ -161,3 +164,17 @@ def test_where_nobody_makes_it_the_spreadsheet_says_so_as_the_page_does(officer:
     makers, capital = head.index("本地企业（家）"), head.index("本地注册资本（万元）")
     assert {row[capital] for row in rows if row[makers] == 0} == {"不适用：本地没有企业"}
     assert all(isinstance(row[capital], float) or not row[capital] for row in rows if row[makers])
+
+
+def test_the_overview_says_how_many_segments_are_missing_and_can_begin_with_the_most(officer: Client) -> None:
+    plain, ordered = (officer.get(f"/chains/{query}") for query in ("", "?sort=gaps"))
+    missing = {item.chain.id: item.missing for item in plain.context["summaries"]}
+    assert missing[fictional.CHAIN] == sum(
+        row.verdict in {"fill", "extend", "build"} for row in officer.get(URL).context["map"].gaps.rows
+    ) > 0  # fmt: skip
+    shown = [item.missing for item in ordered.context["summaries"]]
+    assert shown == sorted(missing.values(), reverse=True) and shown != list(missing.values())
+    text = ordered.content.decode()
+    assert f"缺 <strong>{shown[0]}</strong> 个环节" in text and 'name="sort" value="gaps"' in text
+    nation = officer.get("/chains/?region=全国").content.decode()
+    assert "个环节</span>" not in nation.split("card-footer")[0] and "缺口多的在前" not in nation

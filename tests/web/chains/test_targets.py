@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -11,6 +12,7 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 
 import fictional
+from cast import Cast
 from wutong.engine import targets
 from wutong.web.audit.models import Entry
 from wutong.web.firms.queries import standing as firms
@@ -130,3 +132,17 @@ def test_no_page_reads_more_rows_than_an_export(officer: Client, monkeypatch: py
 
     assert len(officer.get(URL, {**GAP, "page": "999999999"}).context["targets"].rows) == 6
     assert max(asked) == firms.MOST_ROWS
+
+
+def test_in_english_an_input_reads_as_people_write_it(officer: Client, cast: Cast) -> None:
+    cast.bureau_officer.language = "en"
+    cast.bureau_officer.save(update_fields=["language"])
+    explained = officer.get(f"/chains/{fictional.CHAIN}/segments/{fictional.GAP}/explain/{fictional.firm_id(fictional.TARGET)}/")
+    inputs = {reason.factor: (reason.input, reason.unit) for reason in explained.context["row"].reasons}
+    assert (inputs["capital"], inputs["products"], inputs["kin_here"]) == (("CNY 80 million", ""), ("1", "product"), ("1", "firm"))
+    assert inputs["namesakes"] == ("0", "firms")
+    pages = [officer.get(URL, GAP), explained, officer.get(f"/chains/{fictional.CHAIN}/segments/{fictional.GAP}/sources/")]
+    for page in pages:
+        text = re.sub(r"<t?head.*?</t?head>|data-label=\"[^\"]*\"", "", page.content.decode(), flags=re.DOTALL)
+        assert "10,000 yuan" not in text
+        assert not re.search(r"\b1 (products|items|firms|makers|cities|years|tags|patents)\b", text)

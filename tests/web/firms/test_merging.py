@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import models
+from python_calamine import CalamineWorkbook
 
 import factories
 import fictional
 from cast import Cast
+from wutong.web.accounts.rules import Permission
 from wutong.web.audit.models import Entry
 from wutong.web.chains.models import HandPlacement
 from wutong.web.firms import hooks
@@ -21,6 +24,7 @@ from wutong.web.firms.actions import adoption, contacts, merging, remarks
 from wutong.web.firms.models import Firm, FirmList, FirmName, FirmTag, Merger, Person, Position, Relation, TagDoubt, YearlyFigure
 from wutong.web.firms.queries import duplicates, mergers, names, own, tags
 from wutong.web.firms.rules import Basis, Purpose
+from wutong.web.jobs.models import Message
 from wutong.web.leads import actions as leads
 from wutong.web.leads.models import Knock, ListedFirm, RowChange
 from wutong.web.leads.queries.chosen import Candidate
@@ -294,6 +298,73 @@ def test_an_entry_names_nobody_and_who_was_erased_is_not_made_again(firms: tuple
     assert not Position.objects.exists()
     told = "".join(str(entry.changes) + entry.object_label for entry in Entry.objects.all())
     assert not any(word in told for word in ("梧某", "13900001111", "董事长", "法定代表人", "名片"))
+
+
+def test_whoever_may_check_is_told_and_whoever_asked_is_told_what_became_of_it(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
+    old, new, _ = firms
+    factories.listed(factories.target_list(cast.county_officer), old)
+    made = merge(old, new, cast.bureau_officer)
+    told = Message.objects.filter(address=f"/firms/mergers/{made.public_id}/")
+    assert cast.bureau_leader in {one.to for one in told} and cast.bureau_officer not in {one.to for one in told}
+    assert all(one.to.may(Permission.FIRMS_MERGE_CHECK) for one in told)
+    assert all(old.name in one.title and "同一地址" in one.text for one in told)
+    merging.send_back(merger=made, decision="法人不同", by=cast.bureau_leader, at=LATER)
+    assert [(one.title, one.text) for one in told.filter(to=cast.bureau_officer)] == [
+        (f"合并申请被退回：{old.name}与{new.name}", f"{cast.bureau_leader}：法人不同")
+    ]
+    again = merge(old, new, cast.bureau_officer)
+    merging.approve(merger=again, by=cast.bureau_leader, at=LATER)
+    (done,) = Message.objects.filter(to=cast.bureau_officer, address=f"/firms/mergers/{again.public_id}/")
+    assert done.title == f"已合并：{old.name}并入{new.name}"
+
+
+def test_a_merger_that_needs_nobody_else_tells_nobody(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
+    merge(firms[0], firms[1], cast.bureau_officer)
+    assert not Message.objects.exists()
+
+
+def test_rankings_maps_searches_and_sheets_name_the_firm_that_was_kept_alone(
+    client_of: Any, firms: tuple[Firm, Firm, Firm], cast: Cast
+) -> None:
+    """Both make cylinders; so does what a product search, a name search, the makers' page and its sheet show."""
+    old, new, _ = firms
+    officer = client_of("bureau_officer")
+    chain = f"/chains/{fictional.CHAIN}"
+    makers, ranking = f"{chain}/segments/{fictional.GAP}/makers/?where=nation", f"{chain}/targets/?segment={fictional.GAP}"
+    pages = (ranking, makers, "/firms/?q=液压缸", f"/firms/?q={old.name}&by=name", f"/search/?q={old.name}")
+
+    def seen() -> tuple[int, int, int, int]:
+        drawn = officer.get(f"{chain}/segments/{fictional.GAP}/").context["gap"].national_makers
+        sold = officer.get("/firms/?q=液压缸").context["found"].total
+        return officer.get(ranking).context["targets"].total, officer.get(makers).context["group"].total, drawn, sold
+
+    before = seen()
+    assert all(old.name in officer.get(page).content.decode() for page in pages)
+    made = merge(old, new, cast.bureau_officer)
+    assert seen() == tuple(number - 1 for number in before)
+    for page in pages[:3]:
+        text = officer.get(page).content.decode()
+        assert new.firm_id in text and old.firm_id not in text, page
+    assert [row.firm_id for row in officer.get(pages[3]).context["found"].rows] == [new.firm_id]
+    assert officer.get(f"{chain}/segments/{fictional.GAP}/explain/{old.firm_id}/").context["found"].firm_id == new.firm_id
+    for address in (f"{chain}/targets/export/?segment={fictional.GAP}", makers.replace("/?", "/export/?"), "/firms/export/?q=液压缸"):
+        sheet = b"".join(officer.get(address).streaming_content)
+        names = [row[0] for row in CalamineWorkbook.from_filelike(BytesIO(sheet)).get_sheet_by_index(0).to_python()]
+        names += [row[1] for row in CalamineWorkbook.from_filelike(BytesIO(sheet)).get_sheet_by_index(0).to_python()]
+        assert new.name in names and old.name not in names, address
+    merging.undo(merger=made, by=cast.bureau_officer, at=LATER)
+    assert seen() == before
+
+
+def test_what_only_the_firm_that_went_made_the_firm_kept_makes(client_of: Any, cast: Cast) -> None:
+    """密封件 is made by the one that goes alone: the other stands for it on the makers' page and is found by the product."""
+    officer, me = client_of("bureau_officer"), cast.bureau_officer
+    third, kept = (adoption.take_on(firm_id=fictional.firm_id(name), by=me, at=FIRST) for name in (THIRD, "白榆1号便民商店"))
+    merge(third, kept, me)
+    page = f"/chains/{fictional.CHAIN}/segments/{fictional.NEIGHBOUR}/makers/?where=nation"
+    assert {third.firm_id, kept.firm_id} & {row.firm_id for row in officer.get(page).context["group"].rows} == {kept.firm_id}
+    found = [row for row in officer.get("/firms/?q=密封件").context["found"].rows if row.firm_id == kept.firm_id]
+    assert [(row.name, "密封件" in row.clause) for row in found] == [(kept.name, True)]
 
 
 def test_who_may_not_merge_moves_and_puts_back_nothing(firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 import factories
 from cast import Cast
@@ -194,3 +196,24 @@ def test_the_audit_of_what_is_done_on_it_names_no_firm_and_quotes_nobody(kept: T
     entries = Entry.objects.filter(sequence__gt=before)
     assert len(entries) == 4
     assert all(firm_id not in str(entry.changes) and secret not in str(entry.changes) for entry in entries)
+
+
+def test_what_was_written_before_it_became_confidential_is_told_by_its_code_name(client_of: Browser, kept: TargetList, cast: Cast) -> None:
+    """Made and filled while it was open, under its title: list, page, search and export of the audit tell none of it any more."""
+    made = Entry.objects.get(action="leads.make_list")
+    assert "头部电池" in made.object_label + str(made.changes), "the entry itself cannot be changed"
+    auditor = client_of("audit_admin")
+    pages = [auditor.get(f"/audit/{rest}").content.decode() for rest in ("", f"{made.public_id}/", "?text=松涛")]
+    content = b"".join(auditor.get("/audit/export/", {"action": "leads.make_list"}).streaming_content)
+    (_, row) = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+    assert not any("头部电池" in text for text in (*pages, str(row)))
+    assert all("松涛" in text for text in (*pages, str(row)))
+    assert auditor.get("/audit/?text=头部电池").context["list"].total == 0
+    assert auditor.get("/audit/?text=松涛").context["list"].total >= 3
+    history = client_of("bureau_officer").get(f"/audit/history/leads.TargetList/{kept.public_id}/").content.decode()
+    assert "头部电池" in history, "whoever may open the list reads its past"
+
+
+def test_an_open_list_keeps_its_title_in_the_audit(client_of: Browser, cast: Cast) -> None:
+    factories.target_list(cast.bureau_officer, title="油缸企业清单")
+    assert "油缸企业清单" in client_of("audit_admin").get("/audit/?text=油缸").content.decode()

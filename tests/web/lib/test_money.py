@@ -54,6 +54,18 @@ def test_money_in_running_text_is_in_wan_below_one_yi(yuan: int, shown: str) -> 
         assert money.money(yuan) == shown
 
 
+@pytest.mark.parametrize(
+    ("yuan", "shown"),
+    [
+        (450_000, "CNY 450,000"), (999_999, "CNY 999,999"), (1_000_000, "CNY 1 million"), (4_500_000, "CNY 4.5 million"),
+        (300_000_000, "CNY 300 million"), (1_250_000_000, "CNY 1.25 billion"), (-2_000_000, "CNY -2 million"), (0, "CNY 0"),
+    ],
+)  # fmt: skip
+def test_in_english_money_is_in_millions_and_billions(yuan: int, shown: str) -> None:
+    with translation.override("en"):
+        assert money.money(yuan) == shown
+
+
 def test_columns_keep_one_unit() -> None:
     assert (money.wan(123_456), money.wan(123_456, 1), money.yi(1_234_000_000)) == ("12", "12.3", "12.34")
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -263,7 +264,12 @@ def matching(
 ) -> EntryQuerySet:
     """Entries by person or object, action and day, both days included."""
     if text:
-        found = found.filter(Q(by_label__icontains=text) | Q(object_label__icontains=text) | Q(object_id=text))
+        kept, called = Q(pk__in=()), Q(pk__in=())
+        for label, names in _kept_names().items():
+            kept |= Q(object_type=label, object_id__in=list(names))
+            called |= Q(object_type=label, object_id__in=[key for key, name in names.items() if text.casefold() in name.casefold()])
+        labelled = Q(object_label__icontains=text) & ~kept | called
+        found = found.filter(Q(by_label__icontains=text) | labelled | Q(object_id=text))
     if action:
         found = found.filter(action=action)
     if since:
@@ -271,6 +277,41 @@ def matching(
     if until:
         found = found.filter(at__date__lte=until)
     return found
+
+
+def _kept_names(of: Mapping[str, set[str]] | None = None) -> dict[str, dict[str, str]]:
+    """The records that are confidential now, by label and id, with the name that may stand outside; `of`: only of these ids by label."""
+    found: dict[str, dict[str, str]] = {}
+    for label, past in hooks.noted().items():
+        if past.noted is None or not past.noted.kept or (of is not None and label not in of):
+            continue
+        rows = apps.get_model(label)._default_manager.filter(**{past.noted.kept: True}).select_related(*past.noted.related)
+        rows = rows if of is None else rows.filter(**{f"{past.key}__in": of[label]})
+        found[label] = {str(getattr(row, past.key)): str(row) for row in rows}
+    return found
+
+
+def covered(found: Sequence[Entry]) -> Sequence[Entry]:
+    """The entries as they may be told today: of a record that became confidential since, its code name and nothing of what was said before.
+
+    Why: an entry cannot be changed, and when it was written nobody knew that its title would have to be kept.
+    """
+    ids: dict[str, set[str]] = {}
+    for entry in found:
+        ids.setdefault(entry.object_type, set()).add(entry.object_id)
+    kept = _kept_names(ids)
+    for entry in found:
+        name = kept.get(entry.object_type, {}).get(entry.object_id)
+        if name is not None and entry.object_label.split(" · ")[0] != name.split(" · ")[0]:
+            entry.object_label, entry.changes = name, {}
+    return found
+
+
+def each(found: EntryQuerySet) -> Iterator[Entry]:
+    """Every entry, oldest first, as it may be told today."""
+    rows = found.order_by("sequence").iterator(chunk_size=BATCH)
+    while batch := list(islice(rows, BATCH)):
+        yield from covered(batch)
 
 
 # --- the history of a record ----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from wutong.web.audit import queries
 from wutong.web.audit.models import EntryQuerySet
 from wutong.web.lib.spreadsheets import Column
 
@@ -28,7 +29,7 @@ COLUMNS = (
 
 def rows(entries: EntryQuerySet) -> Iterator[tuple[Any, ...]]:
     """One row an entry, oldest first."""
-    for entry in entries.order_by("sequence").iterator(chunk_size=2000):
+    for entry in queries.each(entries):
         changes = json.dumps(entry.changes, ensure_ascii=False) if entry.changes else ""
         yield (
             entry.number,

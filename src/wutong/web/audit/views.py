@@ -36,6 +36,7 @@ def entry_list(request: HttpRequest) -> HttpResponse:
     form = EntryFilter(request.GET, user=request.user)
     found = form.filtered(queries.entries(request.user))
     listing = lists.of_queryset(request.GET, found, columns=COLUMNS, default="-number", form=form)
+    queries.covered(listing.rows)
     context = {"form": form, "list": listing, "standing": queries.standing()}
     changes = {"filter": request.GET.urlencode(), "rows": listing.total}
     actions.record(action="audit.look", by=request.user, at=timezone.now(), object_type=actions.ENTRY, changes=changes)
@@ -64,7 +65,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_permission(rules.VIEW)
 def entry_detail(request: HttpRequest, pk: object) -> HttpResponse:
     """One entry with old and new values."""
-    entry = get_object_or_404(queries.entries(request.user), public_id=pk)
+    (entry,) = queries.covered([get_object_or_404(queries.entries(request.user), public_id=pk)])
     return render(request, "audit/detail.html", {"entry": entry, "lines": queries.lines_of(entry)})
 
 

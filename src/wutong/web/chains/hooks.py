@@ -7,10 +7,20 @@ from wutong.web.chains import actions, tasks
 from wutong.web.chains.models import VERBS
 from wutong.web.chains.queries import approvals, hits, trials
 from wutong.web.chains.rules import OPEN
+from wutong.web.chains.sheets import catalogues as sheets
+from wutong.web.chains.views import catalogues as views
 from wutong.web.firms.queries import trials as firm_trials
+from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import Computed, Fact, JobKind, Merge, NavItem, Owned, Panel, Past, RuleTrial, SearchKind, UnitOwned
 
 NAVIGATION = (NavItem("chains:list", _("Industry chains"), "schema", Permission.CHAINS_VIEW, _("Industry"), order=110, phone=True),)
+EXPORTS = (
+    Exporting(
+        "chains.catalogues", _("Industrial catalogues"), Permission.CHAINS_EXPORT, lambda user, query: str(_("Industrial catalogues")),
+        lambda user, query: sheets.EDITIONS, lambda user, query: sheets.edition_rows(views.editions_found(user, query)),
+        "chains.catalogues.export", notes=views.editions_notes,
+    ),
+)  # fmt: skip
 ACTIONS = (
     ("chains.gaps.export", _("exported gaps")),
     ("chains.makers.export", _("exported makers")),
@@ -21,6 +31,7 @@ ACTIONS = (
     ("chains.effect.export", _("exported which firms a draft moves")),
     ("chains.comparison.export", _("exported a comparison of regions")),
     ("chains.catalogue.export", _("exported a catalogue")),
+    ("chains.catalogues.export", _("exported the list of catalogues")),
     ("chains.decide_entry", _("decided what a catalogue entry covers")),
     ("chains.version.export", _("exported a version of a chain")),
     ("chains.begin", _("began a draft of a chain")),

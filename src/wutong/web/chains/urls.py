@@ -9,6 +9,7 @@ urlpatterns = [
     path("", maps.chain_list, name="list"),
     path("of-firm/<str:firm_id>/", makers.of_firm, name="of-firm"),
     path("catalogues/", catalogues.edition_list, name="catalogues"),
+    path("catalogues/export/", catalogues.editions_export, name="catalogues-export"),
     path("catalogues/of-firm/<str:firm_id>/", catalogues.of_firm, name="catalogues-of-firm"),
     path("catalogues/<slug:edition_id>/", catalogues.edition, name="catalogue"),
     path("catalogues/<slug:edition_id>/export/", catalogues.export, name="catalogue-export"),

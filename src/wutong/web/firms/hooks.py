@@ -11,6 +11,7 @@ from wutong.web.firms import rules, sheets
 from wutong.web.firms.actions import adoption, merging, remarks
 from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS
 from wutong.web.firms.queries import briefs, hits, notes, tags, trials
+from wutong.web.firms.views import exports
 from wutong.web.firms.views import firms as views
 from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import Fact, Merge, NavItem, Noted, Owned, Past, Personal, RuleTrial, SearchKind, UnitOwned
@@ -21,6 +22,26 @@ EXPORTS = (
     Exporting(
         "firms.list", _("Firms"), Permission.FIRMS_EXPORT, lambda user, query: str(_("Firms")), lambda user, query: sheets.COLUMNS,
         lambda user, query: sheets.rows(views.all_found(query)), "firms.list.export", "firms.Firm",
+    ),
+    Exporting(
+        "firms.tag_overview", _("Tags"), Permission.FIRMS_EXPORT, lambda user, query: str(_("Tags")), lambda user, query: sheets.TAGS,
+        exports.tag_rows, "firms.tag_overview.export",
+    ),
+    Exporting(
+        "firms.lists", _("Imported lists"), Permission.FIRMS_EXPORT, lambda user, query: str(_("Imported lists")),
+        lambda user, query: sheets.LISTS, lambda user, query: sheets.imported_rows(exports.lists_found(user, query)), "firms.lists.export",
+        "firms.FirmList",
+    ),
+    Exporting(
+        "firms.review", _("Review queue"), Permission.FIRMS_TAG, lambda user, query: str(_("Review queue")),
+        lambda user, query: sheets.DOUBTS, lambda user, query: sheets.doubt_rows(exports.doubts_found(user, query)), "firms.review.export",
+        "firms.TagDoubt",
+    ),
+    Exporting(
+        "firms.compare", _("Two firms side by side"), Permission.FIRMS_EXPORT, exports.compare_title,
+        lambda user, query: sheets.compare_columns(exports.compared(user, query)),
+        lambda user, query: sheets.compare_rows(exports.compared(user, query)), "firms.compare.export", "firms.Firm",
+        lambda user, query: sheets.compare_notes(exports.compared(user, query)),
     ),
 )  # fmt: skip
 ACTIONS = (
@@ -48,6 +69,10 @@ ACTIONS = (
     ("firms.undo_merger", _("undid a merger")),
     ("firms.keep_apart", _("found two firms to be different")),
     ("firms.tags.export", _("exported a list of tagged firms")),
+    ("firms.tag_overview.export", _("exported the tags")),
+    ("firms.lists.export", _("exported the imported lists")),
+    ("firms.review.export", _("exported doubtful rows of lists")),
+    ("firms.compare.export", _("exported two firms side by side")),
     ("firms.import_list", _("imported a list that gives a tag")),
     ("firms.revoke_list", _("took an imported list back")),
     ("firms.restore_list", _("restored an imported list")),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wutong.web.firms.queries import search, standing, tags
+from wutong.web.firms.models import FirmList, TagDoubt
+from wutong.web.firms.queries import comparison, search, standing, tags
+from wutong.web.firms.queries.profile import Fact
 from wutong.web.lib.spreadsheets import Column
 
 WAN = 10_000
@@ -69,3 +71,104 @@ def list_rows(tagged: Any, doubts: Any) -> Iterator[tuple[Any, ...]]:
     for doubt in doubts:
         if doubt.outcome in words:
             yield (doubt.rank, doubt.text, words[doubt.outcome], None, doubt.uscc or None, None, doubt.best_share * 100)
+
+
+TAGS = (
+    Column(gettext_lazy("Tag"), 24),
+    Column(gettext_lazy("Counts for"), 14),
+    Column(gettext_lazy("Firms today"), 12, 0),
+    Column(gettext_lazy("Lists"), 10, 0),
+    Column(gettext_lazy("Waiting for review"), 12, 0),
+    Column(gettext_lazy("Published by"), 36),
+)
+
+
+def tag_rows(found: Iterable[tags.TagRow]) -> Iterator[tuple[Any, ...]]:
+    """One row a tag."""
+    for row in found:
+        kind = _("big names") if row.is_big_name else _("golden sesame")
+        yield row.name, kind, row.firms, row.lists, row.waiting, row.publisher
+
+
+LISTS = (
+    Column(gettext_lazy("List"), 36),
+    Column(gettext_lazy("Tag"), 24),
+    Column(gettext_lazy("Day of the list"), 12),
+    Column(gettext_lazy("In force until"), 12),
+    Column(gettext_lazy("Rows"), 8, 0),
+    Column(gettext_lazy("Firms tagged"), 10, 0),
+    Column(gettext_lazy("Waiting for review"), 12, 0),
+    Column(gettext_lazy("Rows not found"), 10, 0),
+    Column(gettext_lazy("Origin of the list"), 30),
+    Column(gettext_lazy("Imported"), 18),
+    Column(gettext_lazy("Imported by"), 14),
+    Column(gettext_lazy("Taken back"), 18),
+)
+
+
+def imported_rows(found: Iterable[FirmList]) -> Iterator[tuple[Any, ...]]:
+    """One row an imported list, those taken back included."""
+    for row in found:
+        yield (
+            row.name, tags.tag_name(row.tag), row.as_of, row.ends_on, row.rows, row.tagged, row.waiting, row.absent, row.source,  # type: ignore[attr-defined]
+            row.imported_at, str(row.imported_by or ""), row.revoked_at,
+        )  # fmt: skip
+
+
+DOUBTS = (
+    Column(gettext_lazy("As the list writes it"), 36),
+    Column(gettext_lazy("Credit code"), 22),
+    Column(gettext_lazy("List"), 30),
+    Column(gettext_lazy("Row"), 8, 0),
+    Column(gettext_lazy("Place on the list"), 10, 0),
+    Column(gettext_lazy("Outcome"), 12),
+    Column(gettext_lazy("Confidence (%)"), 12, 1),
+    Column(gettext_lazy("Candidates (confidence)"), 60),
+    Column(gettext_lazy("Firm"), 36),
+    Column(gettext_lazy("Decided by"), 14),
+    Column(gettext_lazy("Decided at"), 18),
+)
+
+
+def doubt_rows(found: Iterable[TagDoubt]) -> Iterator[tuple[Any, ...]]:
+    """One row a doubtful row of a list, with the firms that it may mean."""
+    words = {"open": _("waiting"), "none": _("none is meant"), "absent": _("not found"), "firm": _("tagged")}
+    for row in found:
+        candidates = "\n".join(f"{one['name']} ({one['confidence_share']:.0%})" for one in row.candidates)
+        yield (
+            row.text, row.uscc or None, str(row.edition), row.row, row.rank, words.get(row.outcome, row.outcome), row.best_share * 100,
+            candidates, row.tag.firm.name if row.tag else None, str(row.decided_by or ""), row.decided_at,
+        )  # fmt: skip
+
+
+def compare_columns(found: comparison.Comparison) -> tuple[Column, ...]:
+    """What is compared, and a column a firm."""
+    return Column(_("Part"), 16), Column(_("Fact"), 32), Column(found.a.firm.name, 40), Column(found.b.firm.name, 40)
+
+
+def compare_rows(found: comparison.Comparison) -> Iterator[tuple[Any, ...]]:
+    """Facts, yearly figures and places on the chains, as the page shows them; what is missing says why."""
+    for pair in found.facts:
+        yield _("Facts"), pair.label, _fact(pair.a), _fact(pair.b)
+    for figure in found.figures:
+        values = (None if value is None else round(value, figure.digits) for value in (figure.a, figure.b))
+        shown = (
+            None if value is None else f"{value:,} ({year}{' · ' + _('estimated') if is_estimated else ''})"
+            for value, year, is_estimated in zip(values, figure.years, figure.estimated, strict=True)
+        )  # fmt: skip
+        yield _("Yearly figures"), f"{figure.name} ({figure.unit})", *shown
+    for place in found.places:
+        yield _("Places on the chains"), f"{place.chain} · {place.segment}", place.a or None, place.b or None
+
+
+def _fact(fact: Fact) -> str | None:
+    return fact.value or (f"— ({fact.why_missing})" if fact.why_missing else None)
+
+
+def compare_notes(found: comparison.Comparison) -> tuple[str, ...]:
+    """How the two belong together, how far apart they are, and what the figures stand on."""
+    build_id, rulebook_hash = standing.versions()
+    km = found.distance_km
+    apart = () if km is None else (_("%(km)s km apart, straight line") % {"km": f"{km:,.0f}"},)
+    stands = _("Build %(build)s, rulebook %(rulebook)s") % {"build": build_id, "rulebook": rulebook_hash}
+    return (*(found.ties or (_("No relation known."),)), *apart, stands)

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from wutong.web.firms.views import exports, merging
 from wutong.web.firms.views import firms as views
-from wutong.web.firms.views import merging
 
 app_name = "firms"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("regions/", views.region_options, name="regions"),
     path("followed/", views.followed, name="followed"),
     path("compare/", views.compare, name="compare"),
+    path("compare/export/", exports.compare_export, name="compare-export"),
     path("people/<uuid:pk>/", views.person, name="person"),
     path("people/<uuid:pk>/reveal/", views.person_reveal, name="person-reveal"),
     path("people/<uuid:pk>/edit/", views.person_edit, name="person-edit"),
@@ -21,7 +22,10 @@ urlpatterns = [
     path("relations/<uuid:pk>/drop/", views.relation_drop, name="relation-drop"),
     path("figures/<uuid:pk>/drop/", views.figure_drop, name="figure-drop"),
     path("tags/", views.tag_list, name="tags"),
+    path("tags/export/", exports.tags_export, name="tags-export"),
+    path("tags/lists/export/", exports.lists_export, name="lists-export"),
     path("tags/review/", views.review, name="review"),
+    path("tags/review/export/", exports.review_export, name="review-export"),
     path("tags/review/<uuid:pk>/decide/", views.decide, name="decide"),
     path("tags/review/<uuid:pk>/reopen/", views.reopen, name="reopen"),
     path("tags/lists/<uuid:pk>/", views.list_detail, name="tag-list"),

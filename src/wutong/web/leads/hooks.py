@@ -8,7 +8,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.leads import actions, forms, sheets, tasks
 from wutong.web.leads.models import HOWS, RESULTS, ROW_STATES
 from wutong.web.leads.queries import files, hits, next_steps, people, rows, trials
-from wutong.web.leads.views import tables
+from wutong.web.leads.views import marks, tables
 from wutong.web.lib.exchange import Exporting, Importing
 from wutong.web.lib.hooks import (
     AcrossUnits,
@@ -27,6 +27,7 @@ from wutong.web.lib.hooks import (
     UnitOwned,
     Workload,
 )
+from wutong.web.lib.marks import Marking
 
 GROUP = pgettext_lazy("navigation", "Leads")
 NAVIGATION = (
@@ -35,6 +36,12 @@ NAVIGATION = (
     NavItem("leads:results", _("Results of the lists"), "circle-check", Permission.LEADS_VIEW, GROUP, order=220, phone=True),
 )
 LIST_ACTIONS = (ListAction("leads:put", _("Put on a target list"), "target-arrow", Permission.LEADS_EDIT),)
+MARKS = (
+    Marking(
+        Permission.LEADS_VIEW, marks.of_firms, rows.marks_of, _("On target lists already"),
+        _("Target lists of other units are not in this file: the page marks firms that stand on one."),
+    ),
+)  # fmt: skip
 PANELS = (Panel("firms.Firm", "leads:of-firm", _("Target lists and knocks"), Permission.LEADS_VIEW, order=20),)
 TRIALS = (RuleTrial("leads", _("Target lists and stale rows"), ("leads.",), trials.tried),)
 IMPORTS = (
@@ -49,6 +56,10 @@ EXPORTS = (
     Exporting(
         "leads.rows", _("Firms on target lists"), Permission.LEADS_EXPORT, lambda user, query: str(_("Firms on target lists")),
         lambda user, query: sheets.ROWS, lambda user, query: sheets.firm_rows(tables.all_found(user, query)), "leads.rows.export",
+    ),
+    Exporting(
+        "leads.mine", _("My knocks"), Permission.LEADS_EXPORT, lambda user, query: str(_("My knocks")), lambda user, query: sheets.ROWS,
+        lambda user, query: sheets.firm_rows(tables.mine_found(user, query)), "leads.mine.export",
     ),
 )  # fmt: skip
 ACTIONS = (
@@ -74,6 +85,7 @@ ACTIONS = (
     ("leads.import_list", _("imported a target list")),
     ("leads.lists.export", _("exported target lists")),
     ("leads.rows.export", _("exported firms of target lists")),
+    ("leads.mine.export", _("exported one's own knocks")),
     ("leads.results.export", _("exported results of target lists")),
 )
 OWNED = (
@@ -117,13 +129,11 @@ SEARCH = (SearchKind("leads.list", _("Target lists"), "target-arrow", Permission
 HISTORY = (
     Past(
         "leads.TargetList",
-        noted=Noted(address=lambda key: reverse("leads:detail", args=[key]), is_kept=lambda found: found.is_confidential),
+        noted=Noted(address=lambda key: reverse("leads:detail", args=[key]), kept="is_confidential"),
     ),
     Past(
         "leads.ListedFirm",
-        noted=Noted(
-            address=lambda key: reverse("leads:row", args=[key]), related=("list", "firm"), is_kept=lambda row: row.list.is_confidential
-        ),
+        noted=Noted(address=lambda key: reverse("leads:row", args=[key]), related=("list", "firm"), kept="list__is_confidential"),
     ),
 )
 DUTIES = (Computed("leads.next_step", _("next step with a firm"), Permission.LEADS_VIEW, next_steps.rows, next_steps.drawn),)

@@ -34,6 +34,7 @@ urlpatterns = [
     path("rows/<uuid:pk>/move/", rows.row_move, name="move"),
     path("knocks/<uuid:pk>/correct/", knocks.knock_correct, name="correct"),
     path("mine/", tables.mine, name="mine"),
+    path("mine/export/", tables.mine_export, name="mine-export"),
     path("results/", results.results, name="results"),
     path("results/export/", results.results_export, name="results-export"),
     path("of-firm/<str:firm_id>/", tables.of_firm, name="of-firm"),

@@ -8,7 +8,7 @@ DUTIES (what people owe and a room knows by itself), MERGE (what to repoint when
 rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when they are due by the clock), CHECKS (what the doctor
 looks at), SEARCH (records that the one search box finds), RULES_IN_FORCE (what lies over the rulebook shipped), RULE_KINDS (kinds of rule
 documents), TRIALS (what they would change), IMPORTS and EXPORTS (what batches can take in and give out), DEPENDS (what stands on imported
-rows): lists of what stands below. docs/adr/0001-the-house.md says why.
+rows), MARKS (what is told of firms wherever they are listed): lists of what stands below. docs/adr/0001-the-house.md says why.
 """
 
 from __future__ import annotations
@@ -211,15 +211,15 @@ class Noted:
     """Comments, attachments and duties may stand on the records of a model; `address` says where a record's page is.
 
     `related`: what to read along with a record, so that its name costs no question. `is_shared`: every unit sees the record, so what
-    is noted on it stays within reach of the unit that noted it. `is_kept`: whether a record is confidential, so that messages say its code
-    name and no more. Where a record is made by the first write about it, `take_on` makes it
+    is noted on it stays within reach of the unit that noted it. `kept`: the look-up of whether a record is confidential, so that messages
+    and audit say its code name and no more. Where a record is made by the first write about it, `take_on` makes it
     (`key=, by=, at=`) and `name_before` gives its name for a person and a key, "" where there is none.
     """
 
     address: Callable[[Any], str]
     related: tuple[str, ...] = ()
     is_shared: bool = False
-    is_kept: Callable[[Any], bool] | None = None
+    kept: str = ""
     take_on: Callable[..., Any] | None = None
     name_before: Callable[[Any, str], str] | None = None
 

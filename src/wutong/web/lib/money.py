@@ -11,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from wutong.web.lib.access import is_chinese
+
 register = template.Library()
 
 WAN = Decimal(10_000)
@@ -60,13 +62,24 @@ def yi(yuan: Any, digits: int = 2) -> str:
 
 @register.filter
 def money(yuan: Any) -> str:
-    """Yuan with its unit, for running text: 万元 below 1 亿, 亿元 from there up."""
+    """Yuan with its unit, for running text: 万元 below 1 亿, 亿元 from there up; in English CNY 4.5 million."""
     found = _decimal(yuan)
     if found is None:
         return missing()
+    if not is_chinese():
+        return _cny(found)
     if abs(found) >= YI:
         return _("%(figure)s hundred million yuan") % {"figure": _shown(found / YI, 2)}
     return _("%(figure)s ten thousand yuan") % {"figure": _shown(found / WAN, 0 if abs(found) >= 100 * WAN else 2)}
+
+
+def _cny(found: Decimal) -> str:
+    """CNY 450,000, CNY 4.5 million, CNY 1.25 billion."""
+    for unit, word in ((Decimal(10**9), "billion"), (Decimal(10**6), "million")):
+        if abs(found) >= unit:
+            figure = _shown(found / unit, 2)
+            return f"CNY {figure.rstrip('0').rstrip('.')} {word}"
+    return f"CNY {_shown(found, 0)}"
 
 
 @register.filter

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from wutong.engine import chains
 from wutong.engine.chains import Gaps, GapVerdict, Ruling, SegmentGap
@@ -26,6 +26,7 @@ VERDICTS = (
     GapVerdict.BUILD,
     GapVerdict.UNKNOWN,
 )
+MISSING = frozenset({str(GapVerdict.FILL), str(GapVerdict.EXTEND), str(GapVerdict.BUILD)})
 WORST_SHOWN = 8
 
 # Sizes of the map in units of its own; static/css/rooms.css keeps the same heights in pixels.
@@ -115,6 +116,11 @@ class Summary:
     total: int
     present: int
 
+    @property
+    def missing(self) -> int:
+        """How many segments the region lacks: those without a maker, but for those where absence proves nothing."""
+        return sum(number for code, number in self.counts if code in MISSING)
+
 
 def chain_of(chain_id: str) -> Chain:
     """The chain of that id. Raises: NotThere."""
@@ -133,10 +139,11 @@ def gaps_of(standing: Standing, chain_id: str, own: Own | None = None) -> Gaps:
     )  # fmt: skip
 
 
-def summaries(standing: Standing) -> tuple[Summary, ...]:
-    """Every chain of the rulebook, in its order."""
+def summaries(standing: Standing, *, by_gaps: bool = False) -> tuple[Summary, ...]:
+    """Every chain of the rulebook, in its order; `by_gaps`: those first that lack the most segments here."""
     own = of_office()
-    return tuple(_summary(chain, gaps_of(standing, chain.id, own)) for chain in firms.rulebook().chains.values())
+    found = [_summary(chain, gaps_of(standing, chain.id, own)) for chain in firms.rulebook().chains.values()]
+    return tuple(sorted(found, key=lambda summary: -summary.missing) if by_gaps else found)
 
 
 def _summary(chain: Chain, gaps: Gaps) -> Summary:
@@ -252,15 +259,19 @@ def sentence_of(rule: Ruling) -> str:
             "expected": f"{rule.value('expected_makers') or 0:.2f}", "least": f"{rule.threshold('expected_makers'):g}",
         }  # fmt: skip
     if rule.verdict is GapVerdict.BUILD:
-        return _("No maker here, and only %(present)s segments of the chain have makers (below %(least)s).") % {
-            "present": _measured(rule.value("segments_present")), "least": f"{rule.threshold('segments_present'):g}",
-        }  # fmt: skip
+        present = rule.value("segments_present")
+        told = ngettext(
+            "No maker here, and only %(present)s segment of the chain has makers (below %(least)s).",
+            "No maker here, and only %(present)s segments of the chain have makers (below %(least)s).",
+            int(present or 0),
+        )
+        return told % {"present": _measured(present), "least": f"{rule.threshold('segments_present'):g}"}
     said = {name: _measured(rule.value(f"{name}_present")) for name in ("upstream", "downstream", "segments")}
     if rule.verdict is GapVerdict.FILL:
         return _("No maker here, while %(upstream)s upstream and %(downstream)s downstream neighbours have makers: a missing link.") % said
     sentence = _(
         "No maker here; neighbours with makers: %(upstream)s upstream, %(downstream)s downstream; "
-        "the chain stands in %(segments)s segments."
+        "segments of the chain with makers: %(segments)s."
     )
     return sentence % said
 

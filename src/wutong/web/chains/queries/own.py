@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
+from django.db.models import F, Value
 
 from wutong.engine.own import HAND_PLACEMENTS, Own
 from wutong.web.chains.models import HandPlacement
@@ -19,21 +20,33 @@ PAGE_SIZE = 20
 
 
 def of_office() -> Own:
-    """What was checked by hand, read once a request."""
+    """What was checked by hand, and which firms turned out to be others, read once a request."""
     own: Own = access.once("chains.of_office", _of_office)
     return own
 
 
 def _of_office() -> Own:
-    rows = HandPlacement.objects.in_force().values_list("firm__firm_id", "chain_id", "segment_id", "is_maker")
-    said = [{"firm_id": firm, "chain": chain, "segment": segment, "is_maker": is_maker} for firm, chain, segment, is_maker in rows]
-    return Own(hand_placements=pa.Table.from_pylist(said, schema=HAND_PLACEMENTS))
+    """Both in one question, for every page of chains asks it."""
+    said = HandPlacement.objects.in_force().order_by().annotate(is_merger=Value(False))
+    merged = office.firms_merged().annotate(kept=F("merged_into__firm_id"), none=Value(""), is_one=Value(False), is_merger=Value(True))
+    rows = said.values_list("firm__firm_id", "chain_id", "segment_id", "is_maker", "is_merger").union(
+        merged.values_list("firm_id", "kept", "none", "is_one", "is_merger"), all=True
+    )  # fmt: skip
+    by_hand, into = [], {}
+    for firm, chain, segment, is_maker, is_merger in rows:
+        if is_merger:
+            into[firm] = chain
+        else:
+            by_hand.append({"firm_id": firm, "chain": chain, "segment": segment, "is_maker": bool(is_maker)})
+    access.once("firms.merged", lambda: office.standing_as(into))
+    return Own(hand_placements=pa.Table.from_pylist(by_hand, schema=HAND_PLACEMENTS), merges=office.merges())
 
 
 def known() -> Own:
-    """All that the office knows of firms: what was checked by hand, tags and yearly figures."""
+    """All that the office knows of firms: what was checked by hand, which are others, tags and yearly figures."""
+    here = of_office()
     own: Own = access.once("firms.known", office.known)
-    return replace(own, hand_placements=of_office().hand_placements)
+    return replace(own, hand_placements=here.hand_placements)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from wutong.engine import sources
 from wutong.engine.answers import Reason
@@ -18,10 +17,11 @@ from wutong.web.chains.queries import drawings
 from wutong.web.chains.queries.drawings import Drawing, Spot
 from wutong.web.chains.queries.maps import NotThere, chain_of
 from wutong.web.chains.queries.own import of_office
-from wutong.web.chains.queries.targets import ShownReason, per_language
+from wutong.web.chains.queries.targets import WAN, ShownReason, per_language, unit_word
 from wutong.web.firms.queries import standing as firms
 from wutong.web.firms.queries.standing import Standing
 from wutong.web.lib import lists, warehouse
+from wutong.web.lib.money import money
 
 PAGE_SIZE = 20
 ALL, COASTAL = "", "coastal"
@@ -184,7 +184,7 @@ def kind_words() -> dict[str, str]:
 def shown(reason: Reason) -> ShownReason:
     """A factor in words."""
     value: Any = reason.input
-    units = {"makers": pgettext("unit", "makers"), "km": pgettext("unit", "km"), "share": "%", "ratio": ""}
+    units = {"makers": unit_word("makers", value), "km": unit_word("km", value), "share": "%", "ratio": ""}
     if reason.unit == "share" and value is not None:
         value = round(100 * value, 1)
     text = None if value is None else f"{value:,.0f}" if reason.unit in ("makers", "km") else f"{value:,.1f}"
@@ -197,7 +197,7 @@ def _source(reason: Reason) -> str:
     """What a factor was counted from."""
     params: dict[str, Any] = dict(reason.params)
     if reason.factor == "large":
-        return _("capital from %(wan)s (10,000 yuan) on") % {"wan": f"{params['large_from_wan']:,.0f}"}
+        return _("capital from %(money)s on") % {"money": money(params["large_from_wan"] * WAN)}
     if reason.factor == "trend":
         said = _("registered in the last %(years)s years: %(new)s; in as many before: %(before)s")
         return said % {"years": f"{params['years']:g}", "new": params["new"], "before": params["new_before"]}

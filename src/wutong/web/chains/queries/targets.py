@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, npgettext, pgettext
 from django.utils.translation import gettext as _
 
 from wutong.engine import firms as registry
@@ -21,10 +21,12 @@ from wutong.engine.ranked import Exclusion, Ranking, Target
 from wutong.rulebook.shapes import Chain, Segment
 from wutong.web.chains.queries import own as office
 from wutong.web.chains.queries.maps import NotThere, chain_of
+from wutong.web.firms.queries import own as firms_own
 from wutong.web.firms.queries import standing as firms
 from wutong.web.firms.queries.standing import Standing
 from wutong.web.lib import access, lists, warehouse
 from wutong.web.lib.access import is_chinese
+from wutong.web.lib.money import money
 
 PAGE_SIZE = 20
 PORTFOLIO_ROWS = 10
@@ -81,6 +83,7 @@ class TargetRow:
     clause: str
     phrase: str
     product: str
+    proof: str
 
     @property
     def strongest(self) -> tuple[ShownReason, ...]:
@@ -177,22 +180,36 @@ def exclusion_words() -> dict[str, str]:
     }
 
 
-@per_language
-def unit_words() -> dict[str, str]:
-    """Units of the inputs, as they stand behind a figure."""
+def _units(count: int) -> dict[str, str]:
     return {
-        "products": _("products"),
-        "scope_items": _("items in its scope"),
+        "products": npgettext("unit", "product", "products", count),
+        "scope_items": npgettext("unit", "item in its scope", "items in its scope", count),
         "yuan": _("10,000 yuan"),
-        "years": _("years"),
-        "firms": pgettext("unit", "firms"),
-        "makers": pgettext("unit", "makers"),
-        "cities": _("cities"),
+        "years": npgettext("unit", "year", "years", count),
+        "firms": npgettext("unit", "firm", "firms", count),
+        "makers": npgettext("unit", "maker", "makers", count),
+        "cities": npgettext("unit", "city", "cities", count),
         "km": pgettext("unit", "km"),
         "share": _("of the weight"),
-        "tags": pgettext("unit", "tags"),
-        "patents": pgettext("unit", "patents"),
+        "tags": npgettext("unit", "tag", "tags", count),
+        "patents": npgettext("unit", "patent", "patents", count),
     }
+
+
+@per_language
+def unit_words() -> dict[str, str]:
+    """Units of the inputs, as they head a column or stand behind a figure."""
+    return _units(2)
+
+
+@per_language
+def _unit_words_of_one() -> dict[str, str]:
+    return _units(1)
+
+
+def unit_word(code: str, value: Any) -> str:
+    """The unit behind a figure: of exactly one of a thing, in the singular."""
+    return (_unit_words_of_one() if value == 1 else unit_words()).get(code, "")
 
 
 def _word(value: object) -> str | None:
@@ -226,6 +243,7 @@ def _columns() -> dict[str, str]:
         "placements": _("firms on the chain"),
         "gaps": _("verdict on the segment"),
         "rulebook": _("rulebook"),
+        "figures": _("yearly figures"),
     }
 
 
@@ -243,12 +261,15 @@ def _source(text: str) -> str:
 def shown(reason: Reason) -> ShownReason:
     """A reason of the engine, in words."""
     value: Any = reason.input
-    unit = unit_words().get(reason.unit, "")
+    unit = unit_word(reason.unit, value)
+    text: str | None = None
     if isinstance(value, (int, float)) and reason.unit == "yuan":
+        if not is_chinese():
+            text, unit = money(value), ""
         value = value / WAN
     if isinstance(value, (int, float)) and reason.unit in {"share", "share_a_year"}:
         value, unit = round(value * 100, 1), "% " + unit if reason.factor == "unknown" else "%"
-    text: str | None = _word(value)
+    text = text or _word(value)
     if text is None and value is not None:
         text = (
             f"{value:,.0f}"
@@ -260,7 +281,7 @@ def shown(reason: Reason) -> ShownReason:
     source = _source(reason.source)
     names, factors = reason.params.get("names"), reason.params.get("factors")
     if isinstance(names, tuple) and names:
-        source = _("%(source)s: %(names)s") % {"source": source, "names": "、".join(names)}
+        source = _("%(source)s: %(names)s") % {"source": source, "names": pgettext("between items", ", ").join(names)}
     if isinstance(factors, tuple):
         source = pgettext("between items", ", ").join(label_of(name) for name in factors)
     label = label_of(reason.factor)
@@ -278,6 +299,7 @@ def _row(chain: Chain, target: Target) -> TargetRow:
         known.path(target.adcode) or target.place, target.distance_km, target.capital_yuan, target.registered_on,
         chain.segment(target.segment), tuple(shown(reason) for reason in target.reasons),
         sum(reason.points is not None for reason in factors), len(factors), target.clause, target.phrase or "", target.product,
+        target.proof,
     )  # fmt: skip
 
 
@@ -366,15 +388,17 @@ class Explained:
 
 
 def explained(standing: Standing, chain_id: str, segment_id: str, firm_id: str, board: Board = Board.OVERALL) -> Explained:
-    """How one firm stands on a board of a segment, or why it is not on it. Raises: NotThere."""
+    """How one firm, or the firm that it turned out to be, stands on a board of a segment, or why it is not on it. Raises: NotThere."""
     chain = chain_of(chain_id)
     segment = next((item for item in chain.segments if item.id == segment_id), None)
     if segment is None:
         raise NotThere(segment_id)
+    known = office.known()
+    stands_as = firms_own.merged().get(firm_id, firm_id)
     try:
         found = targets.explain(
-            warehouse.served(), standing.rulebook, standing.region, chain_id, segment_id, firm_id, radius_km=standing.radius_km,
-            as_of=_day(standing, board), own=office.known(), board=board,
+            warehouse.served(), standing.rulebook, standing.region, chain_id, segment_id, stands_as, radius_km=standing.radius_km,
+            as_of=_day(standing, board), own=known, board=board,
         )  # fmt: skip
     except registry.UnknownFirm as error:
         raise NotThere(firm_id) from error

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from wutong.rulebook.shapes import Edition
 from wutong.web.chains.queries.catalogues import EditionRow, EntryRow
@@ -27,6 +28,33 @@ def rows(found: Iterable[EntryRow]) -> Iterator[tuple[Any, ...]]:
         touched = "、".join(f"{chain.name_zh}·{segment.name_zh}" for chain, segment in row.segments)
         products = "、".join(product.zh for product in row.products)
         yield (row.entry.number, row.entry.text_zh, products, "、".join(row.entry.segments), row.entry.conditions_zh, waiting, touched)
+
+
+EDITIONS = (
+    Column(gettext_lazy("Edition"), 44),
+    Column(gettext_lazy("In force here"), 14),
+    Column(gettext_lazy("Kind"), 16),
+    Column(gettext_lazy("Level"), 12),
+    Column(gettext_lazy("Place"), 20),
+    Column(gettext_lazy("In force from"), 14),
+    Column(gettext_lazy("In force until"), 14),
+    Column(gettext_lazy("Entries"), 10, 0),
+    Column(gettext_lazy("Matched (entries)"), 12, 0),
+    Column(gettext_lazy("To be confirmed (entries)"), 14, 0),
+    Column(gettext_lazy("Matching nothing (entries)"), 14, 0),
+    Column(gettext_lazy("Fictional sample"), 12),
+)
+
+
+def edition_rows(found: Iterable[EditionRow]) -> Iterator[tuple[Any, ...]]:
+    """One row an edition."""
+    for row in found:
+        edition = row.edition
+        yield (
+            edition.title_zh, _("in force") if row.is_in_force else _("not here or not on this day"), row.kind, row.level, row.place,
+            edition.in_force_from, edition.in_force_until, row.entries, row.matched_entries, row.waiting_entries, row.unmatched_entries,
+            _("yes") if edition.fictional else _("no"),
+        )  # fmt: skip
 
 
 def notes_of(row: EditionRow) -> tuple[str, ...]:

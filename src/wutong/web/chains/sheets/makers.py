@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from wutong.web.chains.queries import makers
 from wutong.web.chains.sheets.notes import WAN
+from wutong.web.lib.marks import SheetMarks
 from wutong.web.lib.spreadsheets import Column
 
 MAKER_COLUMNS = (
@@ -25,7 +26,12 @@ MAKER_COLUMNS = (
 )
 
 
-def maker_rows(rows: Iterable[makers.Maker]) -> Iterator[tuple[Any, ...]]:
+def maker_columns(known: SheetMarks) -> tuple[Column, ...]:
+    """The columns, with what rooms above know of a firm before the evidence."""
+    return (*MAKER_COLUMNS[:-2], *(Column(header, 40) for header in known.headers), *MAKER_COLUMNS[-2:])
+
+
+def maker_rows(rows: Iterable[makers.Maker], known: SheetMarks) -> Iterator[tuple[Any, ...]]:
     """One row a firm, the largest known capital first."""
     for row in rows:
         capital_wan = None if row.capital_yuan is None else row.capital_yuan / WAN
@@ -37,6 +43,7 @@ def maker_rows(rows: Iterable[makers.Maker]) -> Iterator[tuple[Any, ...]]:
             row.distance_km,
             row.registered_on,
             _("yes") if row.is_branch else _("no"),
+            *known.cells(row.firm_id),
             row.phrase,
             row.clause,
         )

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from wutong.web.chains.queries import targets
 from wutong.web.chains.sheets.notes import WAN, name_of
+from wutong.web.lib.marks import SheetMarks
 from wutong.web.lib.spreadsheets import Column
 
 
-def target_columns(found: targets.TargetList) -> tuple[Column, ...]:
-    """Firm, score and place; then two columns a factor: its input and its points."""
+def target_columns(found: targets.TargetList, known: SheetMarks) -> tuple[Column, ...]:
+    """Firm, score and place, what rooms above know of the firm; then two columns a factor: its input and its points."""
     factors = [
         column
         for label, unit in found.factors
@@ -29,12 +30,13 @@ def target_columns(found: targets.TargetList) -> tuple[Column, ...]:
         Column(_("Distance (km)"), 12, 0),
         Column(_("Capital (10,000 yuan)"), 16, 2),
         Column(_("Registered on"), 14),
+        *(Column(header, 40) for header in known.headers),
         *factors,
         Column(_("Evidence"), 60),
     )
 
 
-def target_rows(found: targets.TargetList) -> Iterator[tuple[Any, ...]]:
+def target_rows(found: targets.TargetList, known: SheetMarks) -> Iterator[tuple[Any, ...]]:
     """One row a firm and segment, best first; an unknown input says so and has no points."""
     for row in found.rows:
         shown = [reason for reason in row.reasons if reason.factor != "unknown"]
@@ -42,5 +44,5 @@ def target_rows(found: targets.TargetList) -> Iterator[tuple[Any, ...]]:
         capital_wan = None if row.capital_yuan is None else row.capital_yuan / WAN
         yield (
             row.rank, row.name, row.uscc, row.score, name_of(row.segment), row.place, row.distance_km, capital_wan,
-            row.registered_on, *cells, row.clause,
+            row.registered_on, *known.cells(row.firm_id), *cells, row.clause,
         )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,9 +17,9 @@ from wutong.web.chains.forms import DecisionForm
 from wutong.web.chains.queries import catalogues, maps
 from wutong.web.chains.sheets import catalogues as sheet
 from wutong.web.chains.sheets.notes import notes
-from wutong.web.chains.views.standing import may_export, noted, standing_first
+from wutong.web.chains.views.standing import asked, may_export, noted, standing_first
 from wutong.web.firms.queries import standing as firms
-from wutong.web.lib import htmx, lists, spreadsheets
+from wutong.web.lib import exchange, htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
 
 WHICH = ("", "matched", "waiting", "unmatched")
@@ -29,7 +31,29 @@ WHICH = ("", "matched", "waiting", "unmatched")
 def edition_list(request: HttpRequest, standing: firms.Standing) -> HttpResponse:
     """Every edition, and which of them hold here."""
     rows = catalogues.edition_rows(standing)
-    return render(request, "chains/catalogues.html", {"standing": standing, "rows": rows, "registry": firms.registry_here(standing.region)})
+    context = {
+        "standing": standing, "rows": rows, "registry": firms.registry_here(standing.region), "may_export": may_export(request),
+    }  # fmt: skip
+    return render(request, "chains/catalogues.html", context)
+
+
+def editions_found(user: Any, query: Any) -> tuple[catalogues.EditionRow, ...]:
+    """Every edition, as it holds where a query string stands."""
+    return catalogues.edition_rows(asked(user, query))
+
+
+def editions_notes(user: Any, query: Any) -> tuple[str, ...]:
+    """What the sheet stands on."""
+    standing = asked(user, query)
+    return notes(standing, firms.registry_here(standing.region))
+
+
+@require_GET
+@require_permission(Permission.CHAINS_EXPORT)
+@standing_first
+def editions_export(request: HttpRequest, standing: firms.Standing) -> HttpResponse:
+    """Every edition as a spreadsheet."""
+    return noted(request, "chains.catalogues", exchange.at_once(request, "chains.catalogues"))
 
 
 @require_GET

@@ -11,9 +11,9 @@ from wutong.web.chains.queries import makers, maps, own
 from wutong.web.chains.queries.makers import Where
 from wutong.web.chains.sheets import makers as sheet
 from wutong.web.chains.sheets.notes import name_of, notes
-from wutong.web.chains.views.standing import may_export, noted, page_number, standing_first
+from wutong.web.chains.views.standing import marked, may_export, noted, page_number, standing_first
 from wutong.web.firms.queries import standing as firms
-from wutong.web.lib import htmx, lists, spreadsheets
+from wutong.web.lib import htmx, lists, marks, spreadsheets
 from wutong.web.lib.access import require_permission
 
 
@@ -29,6 +29,7 @@ def maker_list(request: HttpRequest, standing: firms.Standing, chain_id: str, se
         "standing": standing, "chain": page.chain, "segment": page.segment, "registry": page.gaps.registry, "where": where,
         "group": group, "page": lists.Page.of(request.GET, group.total, makers.PAGE_SIZE), "places": makers.wheres(standing),
         "may_export": may_export(request), "may_say": request.user.may(Permission.CHAINS_EDIT),  # type: ignore[union-attr]
+        "marks": marked(request, group.rows),
         "said": own.statements(chain_id, segment_id, params=request.GET, visible=HandPlacement.objects.visible_to(request.user)),
     }  # fmt: skip
     return htmx.render(request, "chains/makers.html", "chains/_makers_card.html", context)
@@ -49,11 +50,12 @@ def makers_export(request: HttpRequest, standing: firms.Standing, chain_id: str,
     page = maps.segment_of(standing, chain_id, segment_id)
     found = makers.makers_of(standing, chain_id, segment_id, _where(request), page=None)
     name = f"{name_of(page.segment)} {found.title}"
+    known = marks.sheet_marks(request.user, [row.firm_id for row in found.rows])
     response = spreadsheets.download(
         name,
-        sheet.MAKER_COLUMNS,
-        sheet.maker_rows(found.rows),
-        notes=notes(standing, page.gaps.registry, shown=len(found.rows), total=found.total),
+        sheet.maker_columns(known),
+        sheet.maker_rows(found.rows, known),
+        notes=(*notes(standing, page.gaps.registry, shown=len(found.rows), total=found.total), *known.notes),
     )
     return noted(request, "chains.makers", response)
 

@@ -13,7 +13,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.chains.queries import catalogues, makers, maps, targets
 from wutong.web.chains.sheets import gaps as sheet
 from wutong.web.chains.sheets.notes import name_of, notes
-from wutong.web.chains.views.standing import may_export, noted, standing_first
+from wutong.web.chains.views.standing import marked, may_export, noted, standing_first
 from wutong.web.firms.queries import standing as firms
 from wutong.web.lib import htmx, spreadsheets
 from wutong.web.lib.access import require_permission
@@ -26,9 +26,10 @@ SHOWN_ON_SEGMENT = 10
 @standing_first
 def chain_list(request: HttpRequest, standing: firms.Standing) -> HttpResponse:
     """Every chain, summed up for the region."""
-    found = maps.summaries(standing)
+    by_gaps = request.GET.get("sort") == "gaps"
+    found = maps.summaries(standing, by_gaps=by_gaps)
     registry = found[0].gaps.registry if found else None
-    return render(request, "chains/list.html", {"standing": standing, "summaries": found, "registry": registry})
+    return render(request, "chains/list.html", {"standing": standing, "summaries": found, "registry": registry, "by_gaps": by_gaps})
 
 
 @require_GET
@@ -73,7 +74,8 @@ def _segment(standing: firms.Standing, chain_id: str, segment_id: str) -> dict[s
 @standing_first
 def segment(request: HttpRequest, standing: firms.Standing, chain_id: str, segment_id: str) -> HttpResponse:
     """A segment: for htmx the panel of the map, else the page with makers and targets."""
-    context = {"standing": standing, **_segment(standing, chain_id, segment_id)}
+    context: dict[str, Any] = {"standing": standing, **_segment(standing, chain_id, segment_id)}
     if not htmx.wants_part(request):
-        context["makers"] = makers.maker_groups(standing, chain_id, segment_id)
+        context["makers"] = groups = makers.maker_groups(standing, chain_id, segment_id)
+        context["marks"] = marked(request, [*context["targets"].rows, *(row for group in groups for row in group.rows)])
     return htmx.render(request, "chains/segment.html", "chains/_panel.html", context)

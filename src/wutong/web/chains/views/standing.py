@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -14,7 +14,8 @@ from wutong.web.chains.forms import StandingForm
 from wutong.web.chains.queries import makers, maps
 from wutong.web.firms.actions import adoption
 from wutong.web.firms.queries import standing as firms
-from wutong.web.lib import htmx, lists
+from wutong.web.lib import htmx, lists, marks
+from wutong.web.lib.hooks import JobFault
 
 
 def standing_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -43,6 +44,18 @@ def standing_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     return standing
 
 
+def asked(user: Any, query: Any) -> firms.Standing:
+    """Where a query string stands, for a spreadsheet of the background. Raises: JobFault where it cannot be read."""
+    form = StandingForm(query)
+    if not form.is_valid():
+        raise JobFault("; ".join(" ".join(map(str, errors)) for errors in form.errors.values()))
+    given = form.cleaned_data
+    try:
+        return firms.standing(user, region=given["region"], radius_km=given["radius"], as_of=form.day)
+    except firms.UnknownRegion as unknown:
+        raise JobFault(str(unknown)) from unknown
+
+
 def may_export(request: HttpRequest) -> bool:
     """Whether this person may take spreadsheets away."""
     return bool(request.user.may(Permission.CHAINS_EXPORT))  # type: ignore[union-attr]
@@ -52,6 +65,11 @@ def noted(request: HttpRequest, what: str, response: Any) -> HttpResponse:
     """Leave the export in the audit chain."""
     adoption.note_export(what=what, by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=response.row_count)  # type: ignore[arg-type]
     return response
+
+
+def marked(request: HttpRequest, rows: Iterable[Any]) -> marks.Marks:
+    """What rooms above know of the firms of a page, in as many questions however many firms there are."""
+    return marks.marks_of(request.user, [row.firm_id for row in rows], timezone.now())
 
 
 def page_number(request: HttpRequest) -> int:

@@ -11,9 +11,9 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.chains.queries import catalogues, maps, targets
 from wutong.web.chains.sheets import targets as sheet
 from wutong.web.chains.sheets.notes import name_of, notes
-from wutong.web.chains.views.standing import may_export, noted, page_number, standing_first
+from wutong.web.chains.views.standing import marked, may_export, noted, page_number, standing_first
 from wutong.web.firms.queries import standing as firms
-from wutong.web.lib import htmx, spreadsheets
+from wutong.web.lib import htmx, marks, spreadsheets
 from wutong.web.lib.access import require_permission
 
 
@@ -29,7 +29,7 @@ def target_list(request: HttpRequest, standing: firms.Standing, chain_id: str) -
         "standing": standing, "chain": chain, "segment": found.segment, "segment_id": segment_id, "targets": found, "page": found.page,
         "registry": found.registry, "may_export": may_export(request), "open_rows": 1,
         "boards": targets.board_words().items(), "board": board,
-        "catalogue_marks": catalogues.marks_of(standing, (row.product for row in found.rows)),
+        "catalogue_marks": catalogues.marks_of(standing, (row.product for row in found.rows)), "marks": marked(request, found.rows),
     }  # fmt: skip
     return htmx.render(request, "chains/targets.html", "chains/_targets_card.html", context)
 
@@ -44,6 +44,7 @@ def portfolio(request: HttpRequest, standing: firms.Standing, chain_id: str) -> 
     context = {
         "standing": standing, "chain": chain, "segment": found[0].segment, "segment_id": segment_id, "columns": found,
         "registry": found[0].registry, "boards": targets.board_words().items(), "board": "portfolio",
+        "marks": marked(request, [row for column in found for row in column.rows]),
     }  # fmt: skip
     return render(request, "chains/portfolio.html", context)
 
@@ -56,11 +57,12 @@ def targets_export(request: HttpRequest, standing: firms.Standing, chain_id: str
     board = targets.board_of(request.GET.get("board", ""))
     found = targets.targets_of(standing, chain_id, request.GET.get("segment", ""), page=None, board=board)
     name = " ".join((_("Target firms"), found.board_name, name_of(found.segment or maps.chain_of(chain_id)), standing.region.name))
+    known = marks.sheet_marks(request.user, [row.firm_id for row in found.rows])
     response = spreadsheets.download(
         name,
-        sheet.target_columns(found),
-        sheet.target_rows(found),
-        notes=notes(standing, found.registry, shown=len(found.rows), total=found.total),
+        sheet.target_columns(found, known),
+        sheet.target_rows(found, known),
+        notes=(*notes(standing, found.registry, shown=len(found.rows), total=found.total), *known.notes),
     )
     return noted(request, "chains.targets", response)
 
@@ -80,6 +82,7 @@ def explain(request: HttpRequest, standing: firms.Standing, chain_id: str, segme
         "row": found.row,
         "boards": list(targets.board_words().items()),
         "said": catalogues.said_of_product(standing, found.row.product) if found.row else None,
+        "marks": marked(request, [found]),
     }
     return render(request, "chains/explain.html", context)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -20,6 +21,7 @@ from wutong.web.firms import rules
 from wutong.web.firms.models import Firm, FirmList, FirmName, FirmTag, Follow, Merger, Person, Position, Relation, YearlyFigure
 from wutong.web.firms.queries import mergers
 from wutong.web.firms.rules import MergeRefusal, MergerState
+from wutong.web.jobs import actions as jobs
 from wutong.web.lib import hooks
 
 NotAllowed = refusing.NotAllowed
@@ -97,6 +99,7 @@ def merge(*, kept: Firm, gone: Firm, reason: str, by: User, at: dt.datetime) -> 
     made = Merger.objects.create(kept=kept, gone=gone, reason=reason, state=MergerState.WAITING, asked_by=by, asked_at=at)
     if mergers.needs_second_look(gone, by):
         audit.record(action="firms.ask_to_merge", by=by, at=at, obj=gone, changes={"into": kept.name, "reason": reason})
+        _tell(made, mergers.may_check(made), by=by, at=at)
         return made
     return _carry_out(made, by=by, at=at)
 
@@ -109,7 +112,9 @@ def approve(*, merger: Merger, by: User, at: dt.datetime) -> Merger:
     is_gone = any(firm.merged_into_id for firm in _locked(locked.kept, locked.gone).values())
     refused = rules.refusals_to_merge(is_same=False, is_gone=is_gone, unlisted=unlisted, is_asked=False, reason=locked.reason)
     _refuse(*refused, named=unlisted)
-    return _carry_out(locked, by=by, at=at)
+    done = _carry_out(locked, by=by, at=at)
+    _tell(done, (done.asked_by,), by=by, at=at)
+    return done
 
 
 @transaction.atomic
@@ -120,12 +125,22 @@ def send_back(*, merger: Merger, decision: str, by: User, at: dt.datetime) -> Me
     locked.state, locked.decided_by, locked.decided_at, locked.decision = MergerState.SENT_BACK, by, at, decision
     locked.save()
     audit.record(action="firms.send_merger_back", by=by, at=at, obj=locked.gone, changes={"into": locked.kept.name, "reason": decision})
+    _tell(locked, (locked.asked_by,), by=by, at=at)
     return locked
+
+
+def _tell(merger: Merger, people: Iterable[User], *, by: User, at: dt.datetime) -> None:
+    """Tell people that a merger waits for them, or what became of it; nobody is told what he did himself."""
+    for person in people:
+        if person.pk != by.pk and person.is_active:
+            key = f"firms.merger.{merger.state}:{merger.public_id}:{person.pk}"
+            words = partial(mergers.message, merger)
+            jobs.tell(to=person, key=key, words=words, address=mergers.address_of(merger), by=by, at=at)
 
 
 def _waiting(merger: Merger, by: User) -> Merger:
     refusing.require(by, Permission.FIRMS_MERGE_CHECK)
-    locked = Merger.objects.select_for_update(of=("self",)).select_related("kept", "gone").get(pk=merger.pk)
+    locked = Merger.objects.select_for_update(of=("self",)).select_related("kept", "gone", "asked_by").get(pk=merger.pk)
     _refuse(*(() if locked.state == MergerState.WAITING else (MergeRefusal.NOT_WAITING,)))
     _refuse(*((MergeRefusal.OWN_REQUEST,) if locked.asked_by_id == by.pk else ()))
     return locked

@@ -15,7 +15,7 @@ from wutong.engine import firms as registry
 from wutong.engine.name_index import Asked, Numbers
 from wutong.engine.name_search import Names
 from wutong.web.firms.models import Firm, FirmName, Person
-from wutong.web.firms.queries import names, standing
+from wutong.web.firms.queries import names, own, standing
 from wutong.web.lib import access, warehouse
 from wutong.web.lib.access import is_chinese
 from wutong.web.lib.hooks import Hit, Hits
@@ -75,7 +75,7 @@ def in_registry(user: Any, text: str, begin: int, size: int) -> Hits:
         return Hits()
     if not name_search.words(text):
         return Hits()
-    page = registry.search(build, text, page=begin // size + 1, size=size, noted=names.further())
+    page = registry.search(build, text, page=begin // size + 1, size=size, noted=names.further(), merged=own.merged())
     if page.total:
         rows = tuple(
             Hit(row.name, standing.address_of(row.firm_id), _told(row.place, row.uscc), name_search.marked_words(text, row.name))

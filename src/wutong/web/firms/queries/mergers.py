@@ -10,13 +10,15 @@ from typing import Any
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from wutong.web.accounts.models import EVERYTHING, within
+from wutong.web.accounts import rules as accounts
+from wutong.web.accounts.models import EVERYTHING, Posting, User, within
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms.models import Firm, Merger, MergerQuerySet
 from wutong.web.firms.rules import MergerState
-from wutong.web.lib import hooks
+from wutong.web.lib import access, hooks
 from wutong.web.lib.hooks import Merge
 
 MOST_SHOWN = 5
@@ -170,6 +172,35 @@ def all_of(user: Any, *, state: str = "") -> MergerQuerySet:
 def of_firm(user: Any, firm_id: str) -> MergerQuerySet:
     """The mergers that a firm took part in and that stand or wait."""
     return all_of(user).filter(Q(kept__firm_id=firm_id) | Q(gone__firm_id=firm_id), state__in=(MergerState.WAITING, MergerState.DONE))
+
+
+def may_check(merger: Merger) -> list[User]:
+    """Who may look at a merger a second time: holders of the permission in the units above whoever asked, or all where there is none."""
+    able = [role.code for role in accounts.roles().values() if Permission.FIRMS_MERGE_CHECK in role.permissions]
+    posted = Posting.objects.in_force(access.today()).filter(role__in=able)
+    parts = merger.asked_by.unit.path.split("/")
+    above = ["/".join(parts[:length]) + "/" for length in range(1, len(parts))]
+    is_near = Q(pk__in=posted.filter(unit__path__in=above).values("user")) | Q(unit__path__in=above, pk__in=posted.values("user"))
+    holders = User.objects.get_queryset().filter(is_active=True).exclude(pk=merger.asked_by_id).order_by("pk")
+    near = [person for person in holders.filter(is_near) if person.may(Permission.FIRMS_MERGE_CHECK)]
+    everybody = holders.filter(pk__in=posted.values("user"))
+    return near or [person for person in everybody if person.may(Permission.FIRMS_MERGE_CHECK)]
+
+
+def message(merger: Merger) -> tuple[str, str]:
+    """What is said of a merger that waits for a second look or was decided: subject and text."""
+    names = {"gone": merger.gone.name, "kept": merger.kept.name, "who": merger.asked_by, "reason": merger.reason}
+    if merger.state == MergerState.WAITING:
+        return _("To be checked: %(gone)s is one with %(kept)s") % names, _("%(who)s asks for the merger: %(reason)s") % names
+    told = {"who": merger.decided_by, "reason": merger.decision}
+    if merger.state == MergerState.SENT_BACK:
+        return _("Merger sent back: %(gone)s and %(kept)s") % names, _("%(who)s: %(reason)s") % told
+    return _("Merged: %(gone)s is one with %(kept)s") % names, _("Checked by %(who)s.") % told
+
+
+def address_of(merger: Merger) -> str:
+    """The page of a merger."""
+    return reverse("firms:merger", args=[merger.public_id])
 
 
 def merged_ids(firm_ids: Iterable[str]) -> dict[str, str]:

@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 from django.db.models import Count, Max, Sum
 
-from wutong.engine.own import FIGURES, Own
+from wutong.engine.own import FIGURES, MERGES, Own
 from wutong.web.firms import rules
-from wutong.web.firms.models import YearlyFigure, YearlyFigureQuerySet
+from wutong.web.firms.models import Firm, FirmQuerySet, YearlyFigure, YearlyFigureQuerySet
 from wutong.web.firms.queries import tags
 from wutong.web.firms.queries.standing import rulebook
+from wutong.web.lib import access
 
 
 def known() -> Own:
     """All of it."""
-    return Own(tags=tags.table(), figures=figures())
+    return Own(tags=tags.table(), figures=figures(), merges=merges())
+
+
+def merged() -> Mapping[str, str]:
+    """Firms that turned out to be others: registry id → that of the firm as which it stands. Read once a request."""
+    found: Mapping[str, str] = access.once("firms.merged", _merged)
+    return found
+
+
+def _merged() -> dict[str, str]:
+    return standing_as(dict(firms_merged().values_list("firm_id", "merged_into__firm_id")))
+
+
+def firms_merged() -> FirmQuerySet:
+    """The firms that turned out to be others."""
+    return Firm.objects.filter(merged_into__isnull=False).order_by()
+
+
+def standing_as(into: Mapping[str, str]) -> dict[str, str]:
+    """From which firm became which, that as which each stands in the end."""
+    standing = dict(into)
+    for firm_id in into:
+        while standing[firm_id] in into:
+            standing[firm_id] = into[standing[firm_id]]
+    return standing
+
+
+def merges() -> pa.Table:
+    """The same for the engine."""
+    return pa.Table.from_pylist([{"firm_id": firm_id, "kept_id": kept} for firm_id, kept in merged().items()], schema=MERGES)
 
 
 def figures() -> pa.Table:

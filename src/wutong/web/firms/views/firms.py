@@ -406,7 +406,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     ids = [standing.firm_id_of(text) for text in asked]
     found = comparison.compare(ids[0], ids[1], request.user) if all(ids) else None
     unknown = [text for text, firm_id in zip(asked, ids, strict=True) if text and not firm_id]
-    context = {"asked": asked, "found": found, "unknown": unknown}
+    context = {"asked": asked, "found": found, "unknown": unknown, "may_export": request.user.may(Permission.FIRMS_EXPORT)}  # type: ignore[union-attr]
     return render(request, "firms/compare.html", context, status=404 if unknown else 200)
 
 
@@ -421,6 +421,7 @@ def tag_list(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form, "list": listing, "overview": tags.overview(request.user, access.today()),
         "may_tag": request.user.may(Permission.FIRMS_TAG), "waiting": tags.waiting_rows(request.user),  # type: ignore[union-attr]
+        "may_export": request.user.may(Permission.FIRMS_EXPORT),  # type: ignore[union-attr]
     }  # fmt: skip
     return htmx.render(request, "firms/tags.html", "firms/_lists.html", context)
 
@@ -489,7 +490,10 @@ def review(request: HttpRequest) -> HttpResponse:
     state = asked.get("state") or "open"
     found = tags.doubts(request.user, tag=asked.get("tag", ""), list_id=str(asked.get("list") or ""), state=state)
     listing = lists.of_queryset(request.GET, found, columns=DOUBTS, default="-best", form=form, size=DOUBTS_A_PAGE)
-    context = {"form": form, "list": listing, "state": state, "query": request.GET.urlencode(), "ways": tags.WAYS}
+    context = {
+        "form": form, "list": listing, "state": state, "query": request.GET.urlencode(), "ways": tags.WAYS,
+        "may_export": request.user.may(Permission.FIRMS_EXPORT),  # type: ignore[union-attr]
+    }  # fmt: skip
     return htmx.render(request, "firms/review.html", "firms/_doubts.html", context)
 
 

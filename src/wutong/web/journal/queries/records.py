@@ -6,6 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
@@ -59,7 +60,7 @@ def place_of(record: Any) -> Place:
     past = hooks.noted().get(label)
     if past is None or past.noted is None:
         raise NoRecord(label)
-    is_kept = bool(past.noted.is_kept and past.noted.is_kept(record))
+    is_kept = bool(past.noted.kept and attrgetter(past.noted.kept.replace("__", "."))(record))
     return Place(label, str(getattr(record, past.key)), record, str(record), past.noted.address(getattr(record, past.key)), is_kept)
 
 

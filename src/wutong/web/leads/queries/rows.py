@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import get_language, gettext_lazy, override, pgettext
 from django.utils.translation import gettext as _
 
 from wutong.rulebook import load
@@ -26,6 +26,7 @@ from wutong.web.leads.queries import people
 from wutong.web.leads.rules import Attention, ListState, RowState
 from wutong.web.lib import rulebook, warehouse
 from wutong.web.lib.access import is_chinese
+from wutong.web.lib.marks import Mark
 
 PROPOSED = (gettext_lazy("First knock"), gettext_lazy("Knock again"))  # the next steps that the house proposes
 NOBODY = uuid.UUID(int=0)
@@ -251,6 +252,22 @@ def seen_on_lists(user: Any, firm_ids: Iterable[str], *, but: TargetList | None 
     for row in found.select_related("firm", "assignee", "list__owner").defer("found"):
         known.setdefault(row.firm.firm_id, []).append(row)
     return known
+
+
+def marks_of(user: Any, firm_ids: Iterable[str], *, but: TargetList | None = None) -> dict[str, tuple[Mark, ...]]:
+    """The same in words: by firm the lists, what came of it there, whether the list is closed, who holds it, when somebody knocked last."""
+    seen = seen_on_lists(user, firm_ids, but=but)
+    page = reverse("leads:row", args=[NOBODY])
+    return {firm_id: tuple(_mark(row, page.replace(str(NOBODY), str(row.public_id))) for row in there) for firm_id, there in seen.items()}
+
+
+def _mark(row: ListedFirm, address: str) -> Mark:
+    state = str(row.get_state_display())
+    said = pgettext("between label and value", ": ").join((state, row.reason)) if row.reason else state
+    closed = str(row.list.get_state_display()) if row.list.state == ListState.CLOSED else ""
+    knocked = f"{_('Last knock')} {row.last_knocked_on}" if row.last_knocked_on else ""
+    told = tuple(filter(None, (closed, str(row.assignee or row.list.owner), knocked)))
+    return Mark(_("on a list already"), row.list.title, address, said, told)
 
 
 def step_words(text: str) -> str:

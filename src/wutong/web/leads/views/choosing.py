@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import actions, forms, rules
 from wutong.web.leads.models import TargetList
 from wutong.web.leads.queries import chosen, rows
+from wutong.web.leads.views import marks
 from wutong.web.leads.views.answers import answered, attempt, list_of
 from wutong.web.lib.access import require_permission
 
@@ -32,11 +34,10 @@ def _chosen(request: HttpRequest) -> tuple[forms.ChosenForm, chosen.Chosen]:
 
 
 def _draw_put(request: HttpRequest, form: Any, picked: chosen.Chosen, *, into: Any = None, new: Any = None) -> HttpResponse:
-    taken = actions.taken_elsewhere(firm_ids=picked.firm_ids, by=request.user, at=timezone.now()) if picked.candidates else ()  # type: ignore[arg-type]
     is_wrong = bool(into or new) or not picked.candidates
     context = {
-        "chosen": picked, "posted": form, "taken": {one.firm_id for one in taken}, "into": into or forms.IntoForm(user=request.user),
-        "seen": rows.seen_on_lists(request.user, picked.firm_ids) if picked.candidates else {},
+        "chosen": picked, "posted": form, "into": into or forms.IntoForm(user=request.user),
+        "marks": marks.of_firms(request.user, picked.firm_ids, timezone.now()) if picked.candidates else {},
         "new": new or forms.ListForm(user=request.user, initial={"title": picked.title}),
     }  # fmt: skip
     return render(request, "leads/put.html", context, status=422 if is_wrong else 200)
@@ -90,7 +91,9 @@ def _tell_of_others(request: HttpRequest, found: TargetList, picked: chosen.Chos
         values = {"firm": one.firm.name, "list": one.list.title, "who": one.assignee or one.list.owner, "state": one.get_state_display()}
         messages.warning(request, _("%(firm)s stands on the list “%(list)s” too (%(who)s): %(state)s.") % values)
     if len(seen) > MOST_TOLD:
-        messages.warning(request, _("%(count)s more firms stand on other lists too.") % {"count": len(seen) - MOST_TOLD})
+        more = len(seen) - MOST_TOLD
+        said = ngettext("%(count)s more firm stands on other lists too.", "%(count)s more firms stand on other lists too.", more)
+        messages.warning(request, said % {"count": more})
 
 
 def _after_put(request: HttpRequest, found: TargetList, done: actions.PutOn | None, picked: chosen.Chosen) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from wutong.web.accounts.rules import Permission
@@ -36,7 +37,7 @@ def row_detail(request: HttpRequest, pk: object) -> HttpResponse:
     holder = {"to": row.assignee.public_id} if row.assignee else {}
     context = {
         "page": rows.page_of(row, request.user, on=on), "row": row, "may": may, "taken": taken,
-        "others": rows.seen_on_lists(request.user, [row.firm.firm_id], but=row.list).get(row.firm.firm_id, ()),
+        "others": rows.marks_of(request.user, [row.firm.firm_id], but=row.list).get(row.firm.firm_id, ()),
         "segment": rows.segment_name(row.chain, row.segment) if row.segment else "",
         "plan": forms.PlanForm(initial={"next_step": rows.step_words(row.next_step), "next_on": row.next_on}),
         "settle": forms.SettleForm(initial={"until": later}),
@@ -121,5 +122,5 @@ def assign(request: HttpRequest, pk: object) -> HttpResponse:
     else:
         done = attempt(request, None, actions.assign, rows=there, **form.cleaned_data)
         if done is not None:
-            messages.success(request, _("%(count)s firms changed hands.") % {"count": done})
+            messages.success(request, ngettext("%(count)s firm changed hands.", "%(count)s firms changed hands.", done) % {"count": done})
     return back_to(request, reverse("leads:detail", args=[pk]))

@@ -16,7 +16,7 @@ from wutong.web.leads.models import TargetList
 from wutong.web.leads.queries import lists, people, rows
 from wutong.web.leads.queries import results as found_results
 from wutong.web.leads.views.answers import answered, list_of, noted
-from wutong.web.lib import access, htmx, spreadsheets
+from wutong.web.lib import access, exchange, htmx, spreadsheets
 from wutong.web.lib import lists as listings
 from wutong.web.lib.access import require_permission
 
@@ -132,19 +132,39 @@ def all_rows_export(request: HttpRequest) -> HttpResponse:
     return noted(request, "rows", spreadsheets.download(_("Firms on target lists"), sheets.ROWS, sheets.firm_rows(found)))
 
 
+def _mine(user: Any, which: str) -> tuple[Any, Any]:
+    """The firms that a person is to knock at: all of them, and those of them that a tab shows."""
+    on = access.today()
+    found = rows.rows(user, on=on).open().filter(assignee=user)
+    return found, rows.matching(found, user, on=on, which=which if which in {"stale", "due", "overdue"} else "")
+
+
+def mine_found(user: Any, query: Any) -> Any:
+    """The firms of one's own that a query string asks for, what waits first at the top."""
+    return _mine(user, query.get("which", ""))[1].order_by("turn", "position", "pk")
+
+
+@require_GET
+@require_permission(Permission.LEADS_EDIT)
+@require_permission(Permission.LEADS_EXPORT)
+def mine_export(request: HttpRequest) -> HttpResponse:
+    """The firms that the person is to knock at as a spreadsheet."""
+    later = spreadsheets.later(request, "leads.mine", mine_found(request.user, request.GET).count())
+    return later or noted(request, "mine", exchange.at_once(request, "leads.mine"))
+
+
 @require_GET
 @require_permission(Permission.LEADS_EDIT)
 def mine(request: HttpRequest) -> HttpResponse:
     """The firms that the person is to knock at, what waits first; made for a phone."""
-    on = access.today()
-    found = rows.rows(request.user, on=on).open().filter(assignee=request.user)
-    which = request.GET.get("which", "")
-    shown = rows.matching(found, request.user, on=on, which=which if which in {"stale", "due", "overdue"} else "")
+    on, which = access.today(), request.GET.get("which", "")
+    found, shown = _mine(request.user, which)
     listing = listing_of(request.GET, shown, None)
     rows.with_last_knock(request.user, listing.rows)
     (load,) = people.loads(request.user, [request.user], on=on)  # type: ignore[list-item]
     context = {
         "list": listing, "load": load, "due_firms": found.due(on).count(), "which": which, "days": people.stale_days(on),
+        "may_export": request.user.may(Permission.LEADS_EXPORT),
     }  # fmt: skip
     return htmx.render(request, "leads/mine.html", "leads/_mine.html", context)
 
