@@ -119,8 +119,8 @@ def test_every_page_takes_few_questions_to_the_database(officer: Client, page: s
     with CaptureQueriesContext(connection) as asked:
         officer.get(URL + page)
 
-    # Session, person, posting, unit; what was checked by hand, tags, figures; the list of what was said; of firms listed: the lists that one
-    # sees, those of others, the entry about that answer.
+    # Session, person, posting, unit; what was checked by hand, tags, figures; the list of what was said.
+    # Of firms listed besides: the lists that one sees, those of others, the entry about that answer.
     assert len(asked) == most
 
 
