@@ -61,7 +61,7 @@ def log_in(browser: Any, live_server: Any, people: Any) -> Iterator[Callable[...
 
     contexts: list[Any] = []
 
-    def start(name: str, *, language: str = "zh-hans", width: int = 1440, **options: Any) -> Any:
+    def begin(name: str, *, language: str = "zh-hans", width: int = 1440, start: str = "/chains/", **options: Any) -> Any:
         people.people[name].language = language
         people.people[name].save(update_fields=["language"])
         context = browser.new_context(viewport={"width": width, "height": 900}, base_url=live_server.url, accept_downloads=True, **options)
@@ -71,10 +71,10 @@ def log_in(browser: Any, live_server: Any, people: Any) -> Iterator[Callable[...
         browsing = Client()
         factories.log_in(browsing, people.people[name])
         context.add_cookies([{"name": "sessionid", "value": browsing.cookies["sessionid"].value, "url": live_server.url}])
-        page.goto("/chains/")
+        page.goto(start)
         return page
 
-    yield start
+    yield begin
     for context in contexts:
         context.close()
     _wait_for_the_server()

@@ -134,7 +134,7 @@ def test_what_they_carry_is_counted_by_the_rooms_as_far_as_the_asker_sees_it(
         return {cast.park_officer.pk: 11}
 
     real = hooks.collect
-    monkeypatch.setattr(hooks, "collect", lambda name: (Workload("事项", count),) if name == "WORKLOAD" else real(name))
+    monkeypatch.setattr(hooks, "collect", lambda name: (Workload("事项", count, lambda person: "/"),) if name == "WORKLOAD" else real(name))
     client = client_of("bureau_leader")
     assert names(client, free="free") == ["county_officer"]
     assert names(client, free="full") == ["park_officer"]
@@ -218,3 +218,18 @@ def test_the_words_of_a_skill_that_the_rulebook_knows_no_more_is_its_code(cast: 
     found = officer(cast.park_officer)
     found.skills.update(code="gone")
     assert queries.officer_of(cast.park_officer, cast.bureau_leader).skills.all()[0].name == "gone"
+
+
+def test_the_figure_of_what_an_officer_carries_opens_exactly_these_records(client_of: Browser, cast: Cast) -> None:
+    me = cast.bureau_officer
+    officer(me)
+    rows = factories.listed(factories.target_list(me), *(factories.firm() for _ in range(3)), assignee=me)
+    from wutong.web.leads import actions
+    from wutong.web.leads.rules import RowState
+
+    actions.settle(row=rows[0], state=RowState.NO_INTEREST, reason="已落户外地", by=me, at=factories.AT)
+    client = client_of("bureau_leader")
+    (row,) = [row for row in client.get(PAGE).context["list"].rows if row.officer.user == me]
+    (carried,) = row.loads
+    assert carried.count == 2 and f'href="{carried.address.replace("&", "&amp;")}"' in client.get(PAGE).content.decode()
+    assert client.get(carried.address).context["list"].total == carried.count

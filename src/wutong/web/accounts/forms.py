@@ -197,7 +197,8 @@ class LeaveForm(forms.Form):
         self.held = [holding for holding in held if holding.hand_over]
         for holding in self.held:
             found = queries.successors(person, user, permission=holding.permission, on=on)
-            field = PersonChoice(label=f"{holding.kinds} ({holding.count})", empty_label=_("Choose a person"))
+            label = _("%(kinds)s (%(count)s)") % {"kinds": holding.kinds, "count": holding.count}
+            field = PersonChoice(label=label, empty_label=_("Choose a person"))
             field.queryset = found
             first = found.first()
             self.fields[holding.key] = field

@@ -103,7 +103,7 @@ OWNED = (
     Owned("leads.RowChange", "by", "who changed a row stays a record of the past"),
 )
 UNIT_OWNED = (UnitOwned("leads.TargetList", "unit", "lists go to the unit it is merged into", is_moved=True),)
-WORKLOAD = (Workload(_("firms to knock at"), people.open_counts),)
+WORKLOAD = (Workload(_("firms to knock at"), people.open_counts, people.open_rows_page),)
 PERSONAL = (
     Personal(
         "leads.Knock", ("with_whom",), _("to prepare the next visit; the function only, no name"), _("needed to do the work of the office"),

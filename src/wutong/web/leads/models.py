@@ -298,7 +298,7 @@ class Knock(models.Model):
 
     class Meta:
         verbose_name = _("knock")
-        verbose_name_plural = _("knocks")
+        verbose_name_plural = pgettext_lazy("records", "knocks")
         ordering = ("-made_at", "-pk")
 
     def __str__(self) -> str:

@@ -155,11 +155,12 @@ class Personal:
 class Workload:
     """How much of something people carry: `count` is a query (`user, people, on`) → person's key → number of open matters.
 
-    It counts only what the asking `user` may see.
+    It counts only what the asking `user` may see; `address` gives the page of the records behind a person's figure.
     """
 
     label: Any  # lazy text
     count: Callable[[Any, Any, Any], Mapping[int, int]]
+    address: Callable[[Any], str]
 
 
 @dataclass(frozen=True, slots=True)

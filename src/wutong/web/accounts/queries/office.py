@@ -302,6 +302,15 @@ def _told(declared: Personal, row: Any) -> Iterator[PersonalFact]:
 
 # --- promotion officers ---------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """How much of one kind a person carries, and the page of those records."""
+
+    label: str
+    count: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class OfficerRow:
     """A promotion officer as the roster shows one: skills in words, parks where he is posted, days of training, what he carries."""
 
@@ -309,8 +318,13 @@ class OfficerRow:
     skills: tuple[str, ...]
     parks: tuple[str, ...]
     training_days: Decimal
-    load_count: int
+    loads: tuple[Carried, ...]
     is_free: bool
+
+    @property
+    def load_count(self) -> int:
+        """Everything together."""
+        return sum(one.count for one in self.loads)
 
 
 PARKS = (rules.UnitKind.ZONE, rules.UnitKind.PARK, rules.UnitKind.TOWNSHIP)
@@ -336,7 +350,8 @@ def officers(
     shown = [
         OfficerRow(
             row, tuple(one.name for one in row.skills.all()), tuple(sorted({str(one.unit) for one in row.user.parks_now})),  # type: ignore[attr-defined]
-            row.days or Decimal(0), carried[row.user_id], rules.is_free(carried[row.user_id], free_at_most=bound),
+            row.days or Decimal(0), carried[row.user_id],
+            rules.is_free(sum(one.count for one in carried[row.user_id]), free_at_most=bound),
         )
         for row in rows
     ]  # fmt: skip
@@ -348,13 +363,17 @@ def free_at_most(on: dt.date) -> int:
     return int(rulebook.in_force().number(rules.FREE_LEAF, on))
 
 
-def loads_of(user: Any, people: Sequence[User], *, on: dt.date) -> dict[int, int]:
+def loads_of(user: Any, people: Sequence[User], *, on: dt.date) -> dict[int, tuple[Carried, ...]]:
     """What these people carry by all rooms that count, as far as `user` may see it."""
-    total = dict.fromkeys((person.pk for person in people), 0)
-    for workload in hooks.collect("WORKLOAD"):
-        for person, count in workload.count(user, people, on).items():
-            total[person] += count
-    return total
+    counted = [(workload, workload.count(user, people, on)) for workload in hooks.collect("WORKLOAD")]
+    return {
+        person.pk: tuple(
+            Carried(str(workload.label), counts[person.pk], workload.address(person))
+            for workload, counts in counted
+            if counts.get(person.pk)
+        )
+        for person in people
+    }
 
 
 def skill_choices() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, Q
+from django.urls import reverse
 
 from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, Unit, UnitQuerySet, User, UserQuerySet, within
@@ -78,6 +79,11 @@ def open_counts(user: Any, people: Sequence[User], on: dt.date) -> dict[int, int
     """How many firms each of these people is to knock at, on lists that the asker may see; for the roster of promotion officers."""
     found = ListedFirm.objects.visible_to(user).filter(assignee__in=[person.pk for person in people]).open().order_by()
     return dict(found.values("assignee").annotate(count=Count("pk")).values_list("assignee", "count"))
+
+
+def open_rows_page(person: User) -> str:
+    """The page of the firms that a person is to knock at."""
+    return f"{reverse('leads:rows')}?state=open&assignee={person.public_id}"
 
 
 def loads(user: Any, people: Iterable[User], *, on: dt.date) -> tuple[Load, ...]:
