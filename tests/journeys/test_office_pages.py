@@ -44,7 +44,8 @@ def addresses(people: Any) -> dict[str, tuple[str, ...]]:
         ),
         "bureau_officer": (
             "/journal/duties/", "/journal/duties/week/", f"/journal/duties/{duty.public_id}/", "/journal/duties/new/",
-            "/journal/reminders/", f"/journal/of/leads.TargetList/{target.public_id}/", "/batches/imports/", f"/batches/imports/{batch.public_id}/",
+            "/journal/reminders/", f"/journal/of/leads.TargetList/{target.public_id}/", "/batches/imports/",
+            f"/batches/imports/{batch.public_id}/",
             f"/batches/exports/{file.public_id}/", f"/jobs/{job.public_id}/", "/jobs/messages/", "/accounts/profile/tokens/",
             f"/rules/drafts/{version.public_id}/", f"/firms/{firm}/merge/", "/firms/merging/", "/accounts/profile/",
         ),
