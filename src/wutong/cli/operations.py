@@ -86,13 +86,15 @@ def run_restore(arguments: argparse.Namespace) -> int:
 def _bring_back(arguments: argparse.Namespace) -> int:
     from django.core.management import call_command  # noqa: PLC0415
 
+    from wutong.web.accounts.actions import sessions, tokens  # noqa: PLC0415
+    from wutong.web.accounts.queries import logins  # noqa: PLC0415
     from wutong.web.audit import actions as audit  # noqa: PLC0415
     from wutong.web.audit import queries as chain  # noqa: PLC0415
     from wutong.web.jobs import actions as jobs  # noqa: PLC0415
     from wutong.web.lib import backups  # noqa: PLC0415
 
     chain.ring()  # without a key nothing can be written down, so nothing is begun
-    at = _now()
+    at, closed = _now(), logins.closed_accounts()
     try:
         done = backups.restore(arguments.file, at=at, is_replacing=arguments.replace)
     except backups.BackupError as error:
@@ -102,15 +104,23 @@ def _bring_back(arguments: argparse.Namespace) -> int:
     made_at = dt.datetime.fromisoformat(done.manifest.made_at)
     anchors = audit.set_anchors_aside(since=made_at, folder=done.aside / "anchors", by=None, at=at)
     messages, begun = jobs.rest_after_restore(by=None, at=at)
-    back = chain.come_back()
+    ended, revoked = sessions.end_everybodys(by=None, at=at), tokens.revoke_everybodys(by=None, at=at)
+    back, opened = chain.come_back(), logins.opened_again(closed)
     changes = {
         "made_at": done.manifest.made_at, "messages_unsure": messages, "jobs_cancelled": begun, "anchors_set_aside": anchors,
-        "erased_back": len(back),
+        "erased_back": len(back), "sessions_ended": ended, "tokens_revoked": revoked, "accounts_opened": len(opened),
     }  # fmt: skip
     audit.record(action="office.restore", by=None, at=at, object_label=arguments.file.name, changes=changes)
     if arguments.json:
         out(
-            {"manifest": done.manifest, "aside": str(done.aside), "is_build_missing": done.is_build_missing, **changes, "erased_back": back}
+            {
+                "manifest": done.manifest,
+                "aside": str(done.aside),
+                "is_build_missing": done.is_build_missing,
+                **changes,
+                "erased_back": back,
+                "accounts_opened": opened,
+            }
         )
         return 0
     print(f"已恢复 brought back: {done.manifest.made_at}; 原内容 what stood before: {done.aside}")
@@ -120,6 +130,9 @@ def _bring_back(arguments: argparse.Namespace) -> int:
         print(
             f"{messages} 条消息转为待核实，{begun} 个任务已取消，请在页面上处理 messages to decide on: {messages}, jobs cancelled: {begun}"
         )
+    print(f"所有人须重新登录，{revoked} 个接口令牌已作废 everybody logs in anew, tokens revoked: {revoked}")
+    for name in opened:
+        print(f"备份之后停用的账号随备份重新开启，请停用 closed since the backup and open again, close it: {name}")
     for name in back:
         print(f"已删除的个人信息随备份恢复，须再次删除 erased before and back by this backup, erase again: {name}")
     print("下一步 next: wutong doctor; wutong audit verify")

@@ -284,6 +284,7 @@ IMPORT_LARGEST_MB = _number("WUTONG_IMPORT_LARGEST_MB", 50)
 REGISTRY_LARGEST_MB = _number("WUTONG_REGISTRY_LARGEST_MB", 4_000)
 EXPORT_AT_ONCE_ROWS = _number("WUTONG_EXPORT_AT_ONCE_ROWS", 5_000)  # larger exports are prepared in the background
 EXPORT_KEPT_DAYS = _number("WUTONG_EXPORT_KEPT_DAYS", 7)
+IMPORT_KEPT_DAYS = _number("WUTONG_IMPORT_KEPT_DAYS", 180)
 BACKUPS = Path(os.environ.get("WUTONG_BACKUPS", "") or DATA / "backups").resolve()
 
 # --- cookies, headers -----------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -12,17 +13,20 @@ from django.apps import apps
 from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 import factories
 from cast import Cast
 from wutong.web.accounts import rules
-from wutong.web.accounts.actions import oneself, people
-from wutong.web.accounts.models import PromotionOfficer, SavedView, User
+from wutong.web.accounts.actions import oneself, people, tokens
+from wutong.web.accounts.models import ApiToken, LoginSession, PromotionOfficer, SavedView, User
 from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Refusal
 from wutong.web.audit.models import Entry
 from wutong.web.firms.models import Person, Position
+from wutong.web.jobs import actions as jobs
+from wutong.web.journal.models import Reminding
 from wutong.web.lib import hooks
 
 Browser = Callable[..., Client]
@@ -41,6 +45,11 @@ def telling_fields(found: Iterable[type[models.Model]]) -> set[tuple[str, str]]:
     }
 
 
+def gettext_in_english(text: Any) -> str:
+    with translation.override("en"):
+        return str(text)
+
+
 def declared() -> set[tuple[str, str]]:
     return {(one.model, name) for one in hooks.collect("PERSONAL") for name in one.fields}
 
@@ -51,6 +60,9 @@ def test_every_field_about_a_person_is_declared_with_purpose_basis_and_time() ->
         assert one.purpose and one.basis and one.kept and one.erasing and one.labels()
         names = {field.name for field in apps.get_model(one.model)._meta.get_fields()}
         assert set(one.fields) | ({one.until} if one.until else set()) <= names
+        assert (one.of_user is None) == (one.erasure is None), one
+        is_said = "erased after the account is closed" in gettext_in_english(one.erasing)
+        assert is_said == (one.erasure in {"deleted", "emptied"}), one
 
 
 def test_a_field_that_nobody_declares_would_be_found() -> None:
@@ -163,6 +175,13 @@ def test_who_left_is_erased_and_what_he_did_keeps_its_name(client_of: Browser, c
     me = cast.adviser
     User.objects.filter(pk=me.pk).update(email="me@example.org")
     factories.officer(me), oneself.save_view(page="/firms/", name="常看", query="", by=me, at=factories.AT)
+    User.objects.filter(pk=me.pk).update(last_login=factories.AT), PromotionOfficer.objects.update(note="擅长德语")
+    LoginSession.objects.create(user=me, key="k", started_at=factories.AT, used_at=factories.AT, ip="10.1.2.3", device="Firefox")
+    ApiToken.objects.create(user=me, name="报表", digest="d", begins_with="wutong_x", made_at=factories.AT, ends_on=dt.date(2027, 1, 1))
+    Reminding.objects.create(user=me, digest_hour=9)
+    jobs.tell(to=me, key="x", words=lambda: ("您有新待办", "约见柳某某"), by=None, at=factories.AT)
+    to_go = [one for one in hooks.collect("PERSONAL") if one.erasure in {"deleted", "emptied"}]
+    assert [one.model for one in to_go if not (one.held() & one.of(me)).exists()] == [], "the test fills every kind that is erased"
     client, address = client_of("system_admin"), f"/accounts/people/{me.public_id}/erase/"
     assert client.post(address, {"reason": "本人要求"}).status_code == 422  # still there
     people.deactivate(user=me, by=None, at=factories.AT, on=dt.date(2026, 3, 5))
@@ -172,8 +191,11 @@ def test_who_left_is_erased_and_what_he_did_keeps_its_name(client_of: Browser, c
     assert not SavedView.objects.filter(user=me).exists()
     officer = PromotionOfficer.objects.get(user=me)
     assert (officer.note, officer.trainings.count(), officer.skills.count()) == ("", 0, 0)
+    assert [one.model for one in to_go if (one.held() & one.of(person)).exists()] == []
     left = {fact.kind for fact in queries.own_data(person)}
     assert "常用视图" not in left and "培训" not in left
+    erased = Entry.objects.get(action="accounts.erase_user").changes["erased"]
+    assert len(erased) == len(to_go) and set(erased.values()) == {1}, erased
 
 
 @pytest.mark.parametrize("name", ["security_admin", "bureau_leader", "no_role"])
@@ -195,10 +217,21 @@ def test_the_audit_keeps_an_address_and_a_note_encrypted_until_the_person_is_era
     user = people.change_user(user=user, email="second@example.cn", display_name="新名", by=None, at=factories.AT)
     oneself.change_own_profile(by=user, email="third@example.cn", at=factories.AT)
     officers.list_officer(user=user, since_on=on, skills=(), note="擅长德语", by=None, at=factories.AT)
+    officer = officers.list_officer(user=user, since_on=on, skills=("policy-land",), note="擅长德语", by=None, at=factories.AT)
+    noted = officers.note_training(officer=officer, title="谈判实务", provider="市委党校", held_on=on, length_days=Decimal(1), by=None,
+                                   at=factories.AT)  # fmt: skip
+    officers.drop_training(training=noted, by=None, at=factories.AT)
+    view = oneself.save_view(page="/firms/", name="私下看", query="q=液压", by=user, at=factories.AT)
+    oneself.drop_view(view=view, by=user, at=factories.AT)
+    factories.posting(user, "bureau_officer")
+    user = User.objects.get(pk=user.pk)
+    made = tokens.make(user=user, name="家里电脑", permissions=[], may_write=False, ends_on=dt.date(2026, 3, 9), at=factories.AT)[0]
+    tokens.revoke(token=made, by=user, at=factories.AT)
+    told = ("example.cn", "德语", "policy-land", "谈判", "党校", "私下看", "液压", "家里电脑")
     clear = str(list(Entry.objects.values_list("changes", "object_label", "personal")))
-    assert "example.cn" not in clear and "德语" not in clear and "新名" in clear
+    assert [word for word in told if word in clear] == [] and "新名" in clear
     held = str(chain.personal_changes(list(Entry.objects.all())))
-    assert all(word in held for word in ("first@", "second@", "third@", "德语"))
+    assert all(word in held for word in ("first@", "second@", "third@", *told))
     people.deactivate(user=user, by=None, at=factories.AT, on=on)
     with django_capture_on_commit_callbacks(execute=True):
         people.erase_user(user=user, reason="本人申请", by=None, at=factories.AT)

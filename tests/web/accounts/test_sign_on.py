@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 import pytest
 import requests
+from axes.models import AccessAttempt
 from django.core.management import call_command
 from django.test import Client
 
@@ -191,6 +192,18 @@ def test_passwords_can_be_left_to_the_security_administrator_alone(cast: Cast, p
         if not is_in:
             assert "只有安全管理员使用密码登录" in answer.content.decode()
     assert Entry.objects.filter(action="accounts.login_failed").count() == 2
+    wrong = Client().post("/login/", {"login": "bureau_officer", "password": "wrong"})
+    assert "只有安全管理员使用密码登录" in wrong.content.decode(), "right and wrong passwords get the same answer"
+    counted = AccessAttempt.objects.filter(username="bureau_officer").values_list("failures_since_start", flat=True)
+    assert sum(counted) == 2, "the right password counts as a wrong one"
+
+
+def test_anybody_may_come_without_a_log_in_and_leaves_nothing(cast: Cast, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wutong.web.accounts.views.sign_on.BEGUN_AT_MOST", 1)
+    before = Entry.objects.count()
+    assert Client().get(f"{BEGIN}callback/?code=code0&state=x").status_code == 403
+    assert [Client().get(BEGIN).status_code for _ in range(2)] == [302, 429]
+    assert Entry.objects.count() == before
 
 
 @pytest.mark.parametrize(("given", "said"), [

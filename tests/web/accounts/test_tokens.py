@@ -137,3 +137,27 @@ def test_the_security_administrator_revokes_and_nobody_else(client_of: Browser, 
     assert client_of("security_admin").post(address).status_code == 302
     entry = Entry.objects.get(action="accounts.revoke_token")
     assert (entry.by, ApiToken.objects.get().revoked_by) == (cast.security_admin, cast.security_admin)
+
+
+def test_a_job_is_read_by_a_token_only_with_what_it_is_about(cast: Cast) -> None:
+    job = factories.job(cast.bureau_officer, kind="rules.try_out", title="名单")
+    address = f"/api/jobs/{job.public_id}"
+    assert [ask(made(cast.bureau_officer, one), address).status_code for one in (Permission.FIRMS_VIEW, Permission.RULES_VIEW)] == [
+        403,
+        200,
+    ]
+
+
+def test_a_new_password_or_factor_that_another_gives_ends_the_tokens(cast: Cast) -> None:
+    from web.accounts.test_second_factor import with_factor
+    from wutong.web.accounts.actions import factors
+
+    with_factor(cast.bureau_leader)
+    for whose, give in (
+        (cast.bureau_officer, lambda user: people.reset_password(user=user, by=None, at=timezone.now(), on=access.today())),
+        (cast.bureau_leader, lambda user: factors.reset(user=user, reason="手机遗失", by=None, at=timezone.now())),
+    ):
+        secret = made(whose)
+        assert ask(secret).status_code == 200
+        give(whose)
+        assert ask(secret).status_code == 401

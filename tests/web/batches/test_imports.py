@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.test import TestCase
 from django.utils import translation
 
 import factories
@@ -15,9 +17,9 @@ from web.batches.filling import work, workbook
 from wutong.web.accounts.actions import oneself, people
 from wutong.web.accounts.models import User
 from wutong.web.audit.models import Entry
-from wutong.web.batches.actions import imports, undoing
+from wutong.web.batches.actions import imports, keeping, undoing
 from wutong.web.batches.models import ImportBatch, ImportedRecord
-from wutong.web.batches.queries import checking
+from wutong.web.batches.queries import checking, pages
 from wutong.web.batches.rules import Refusal
 from wutong.web.jobs.models import Job, Message
 from wutong.web.jobs.tasks import running
@@ -94,6 +96,24 @@ def test_good_rows_are_written_and_an_undo_restores_every_table(cast: Cast, uplo
     assert dump() == before
     assert Entry.objects.filter(action="batches.undo", changes__sha256=batch.sha256).count() == 1
     assert [message.title for message in Message.objects.order_by("pk")] == ["已导入：人员.xlsx", "已撤销：人员.xlsx"]
+
+
+def test_file_and_former_values_go_when_their_time_is_over_and_what_was_written_stays(cast: Cast, uploaded: Made, settings: Any) -> None:
+    done, unwritten = started(uploaded(workbook(ROWS)), cast.system_admin), uploaded(workbook(ROWS))
+    assert done.path.exists() and ImportedRecord.objects.filter(was__isnull=False).exists() and unwritten.counts["same"]
+    over = AT + dt.timedelta(days=settings.IMPORT_KEPT_DAYS)
+    assert keeping.close_old(by=None, at=over) == 0
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert keeping.close_old(by=None, at=over + dt.timedelta(days=1)) == 2
+    done.refresh_from_db(), unwritten.refresh_from_db()
+    assert (done.state, unwritten.state, ImportedRecord.objects.count()) == ("closed", "dropped", 0)
+    assert not done.path.exists() and not unwritten.path.exists() and "changes" not in done.counts
+    assert User.objects.get(username="bureau_officer").display_name == "干部六改名"
+    page = pages.import_page(done, cast.system_admin)
+    assert not page.may_undo and page.faults == () and list(checking.bad_rows(done)) == []
+    with pytest.raises(imports.Refused):
+        undoing.ask_undo(batch=done, by=cast.system_admin, at=over)
+    assert keeping.close_old(by=None, at=over + dt.timedelta(days=2)) == 0
 
 
 def test_what_stands_on_a_record_refuses_the_undo_and_is_named(cast: Cast, uploaded: Made) -> None:

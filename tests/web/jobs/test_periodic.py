@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
+import factories
+from cast import Cast
 from factories import AT
 from wutong.web.jobs import actions as jobs
-from wutong.web.jobs import rules
-from wutong.web.jobs.models import Job
+from wutong.web.jobs import queries, rules
+from wutong.web.jobs.models import Job, Message
 from wutong.web.jobs.rules import Fault
 from wutong.web.lib import hooks
 from wutong.web.lib.hooks import Periodic
@@ -83,3 +85,26 @@ def test_old_jobs_go_with_their_logs_and_young_ones_stay(db: None, kind: Callabl
     jobs.enqueue(kind="tests.job", arguments={}, by=None, at=AT)
     assert jobs.forget_old(by=None, at=AT + dt.timedelta(days=201)) == 1
     assert sorted(Job.objects.values_list("state", flat=True)) == ["done", "queued"]
+
+
+def test_messages_go_when_logs_do_but_for_those_that_wait_for_a_decision(cast: Cast) -> None:
+    kept = {"written_at": AT, "due_at": AT, "to": cast.adviser, "title": "x"}
+    for number, state in enumerate(("sent", "dropped", "unsure", "waiting")):
+        Message.objects.create(channel="in_app" if state == "sent" else "email", key=str(number), state=state, **kept)
+    jobs.forget_old(by=None, at=AT + dt.timedelta(days=200))
+    assert Message.objects.count() == 4
+    jobs.forget_old(by=None, at=AT + dt.timedelta(days=201))
+    assert sorted(Message.objects.values_list("state", flat=True)) == ["unsure", "waiting"]
+
+
+def test_whoever_looks_after_the_server_stops_no_chore_of_the_audit(cast: Cast) -> None:
+    seal, other = factories.job(None, kind="audit.anchor", state="queued"), factories.job(None, kind="jobs.forget_old", state="queued")
+    with pytest.raises(jobs.NotAllowed):
+        jobs.cancel(job=seal, by=cast.system_admin, at=AT)
+    assert not queries.page(seal, cast.system_admin).may_cancel and queries.page(other, cast.system_admin).may_cancel
+    assert jobs.cancel(job=other, by=cast.system_admin, at=AT).state == "cancelled"
+
+
+def test_a_subject_is_one_line_or_no_mail_server_takes_it(cast: Cast) -> None:
+    (told,) = jobs.tell(to=cast.adviser, key="x", words=lambda: ("约见\r\nBcc: a@example.org\n 王总", "一\n二"), by=None, at=AT)
+    assert (told.title, told.text) == ("约见 Bcc: a@example.org 王总", "一\n二")

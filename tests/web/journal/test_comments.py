@@ -11,6 +11,7 @@ from django.test import Client
 import factories
 import fictional
 from cast import Cast
+from wutong.web.accounts.models import User
 from wutong.web.audit.models import Entry
 from wutong.web.firms.models import Firm
 from wutong.web.jobs.models import Message
@@ -73,6 +74,21 @@ def test_withdrawn_a_comment_leaves_a_trace_without_its_text(client_of: Callable
     assert "说错了" not in said and "撤回" in said
     assert "已经撤回" in client.post(f"{address}/withdraw/", follow=True).content.decode()
     assert client.post(f"/journal/of/leads.TargetList/{target.public_id}/comment/", {"text": " "}).status_code == 422
+
+
+def test_what_somebody_wrote_who_left_is_withdrawn_by_whoever_shares_out_the_work(client_of: Callable[..., Client], cast: Cast) -> None:
+    target = factories.target_list(cast.bureau_officer)
+    leaver = factories.person("leaver", at_unit=cast.units["bureau"])
+    factories.posting(leaver, "bureau_officer")
+    made = factories.comment(target, leaver, text="本人电话另附")
+    address = f"/journal/comments/{made.public_id}/withdraw/"
+    assert client_of("bureau_leader").post(address).status_code == 403  # he is there and does it himself
+    User.objects.filter(pk=leaver.pk).update(is_active=False)
+    assert client_of("bureau_officer").post(address).status_code == 403
+    leader, timeline = client_of("bureau_leader"), f"/journal/of/leads.TargetList/{target.public_id}/"
+    assert address in leader.get(timeline).content.decode()
+    leader.post(address)
+    assert Comment.objects.get(pk=made.pk).text == "" and Entry.objects.latest("sequence").action == "journal.withdraw_comment"
 
 
 def test_on_a_firm_that_every_unit_sees_comments_stay_within_the_unit_and_with_those_named(cast: Cast) -> None:

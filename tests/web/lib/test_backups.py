@@ -17,7 +17,7 @@ import pytest
 from django.db import connection
 
 from wutong.cli import main as cli
-from wutong.web.accounts.models import User
+from wutong.web.accounts.models import ApiToken, LoginSession, User
 from wutong.web.audit import actions as audit
 from wutong.web.lib import backups, running
 
@@ -189,13 +189,20 @@ def test_a_failure_leaves_no_file_that_looks_like_a_backup(office: Path, monkeyp
 
 
 def test_the_commands_save_and_bring_back(office: Path, settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    whose = {"user": User.objects.get(username="bureau_officer")}
+    LoginSession.objects.create(key="k", started_at=AT, used_at=AT, **whose)
+    ApiToken.objects.create(name="报表", digest="d", begins_with="wutong_x", made_at=AT, ends_on=dt.date(2099, 1, 1), **whose)
     assert cli.main(["backup", "--json"]) == 0
     path = json.loads(capsys.readouterr().out)["path"]
     assert cli.main(["restore", path]) == 2
     assert "give --replace" in capsys.readouterr().err
-    User.objects.filter(username="bureau_officer").update(display_name="改名")
+    User.objects.filter(username="bureau_officer").update(display_name="改名", is_active=False)
+    LoginSession.objects.update(ended_at=AT), ApiToken.objects.update(revoked_at=AT)
     assert cli.main(["restore", path, "--replace"]) == 0
     assert User.objects.get(username="bureau_officer").display_name != "改名"
+    said = capsys.readouterr().out
+    assert "(bureau_officer)" in said and "已作废" in said, "who was closed since the backup is named"
+    assert not LoginSession.objects.filter(ended_at=None).exists() and not ApiToken.objects.filter(revoked_at=None).exists()
 
 
 def test_after_a_restore_younger_anchors_are_set_aside_and_the_chain_is_whole(

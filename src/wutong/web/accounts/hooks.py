@@ -39,29 +39,44 @@ _OPEN = _("while the account is open")
 _POSTS, _SHARE = _("to decide who may do what"), _("to share out the work")
 PERSONAL = (
     Personal(
-        "accounts.User", ("username", "display_name", "email", "last_login"), _("to log in, and to be reached about the work"), _EMPLOYED,
-        _("while the account is open; user name and name stay with what was done"), _ERASED, of_user="",
+        "accounts.User", ("email", "last_login"), _("to log in, and to be reached about the work"), _EMPLOYED, _OPEN, _ERASED,
+        of_user="", erasure="emptied",
+    ),
+    Personal(
+        "accounts.User", ("username", "display_name"), _("to log in, and to be reached about the work"), _EMPLOYED, _STAYS, _STAYS,
+        of_user="", erasure="stays",
     ),
     Personal(
         "accounts.LoginSession", ("ip", "device", "started_at"), _("so that a person sees who uses the account"), _EMPLOYED,
-        _("for as many days as the rulebook says"), _ERASED, of_user="user",
+        _("for as many days as the rulebook says"), _ERASED, of_user="user", erasure="deleted",
     ),
     Personal(
         "accounts.ApiToken", ("name", "used_from"), _("so that a person sees who uses the account"), _EMPLOYED, _OPEN, _ERASED,
-        of_user="user",
+        of_user="user", erasure="emptied",
     ),
-    Personal("accounts.Posting", ("role", "starts_on", "ends_on"), _POSTS, _EMPLOYED, _STAYS, _STAYS, of_user="user"),
-    Personal("accounts.StandIn", ("reason", "starts_on", "ends_on"), _POSTS, _EMPLOYED, _STAYS, _STAYS, of_user="user"),
-    Personal("accounts.PromotionOfficer", ("since_on", "note"), _SHARE, _EMPLOYED, _OPEN, _ERASED, of_user="user"),
-    Personal("accounts.OfficerSkill", ("code",), _SHARE, _EMPLOYED, _OPEN, _ERASED, of_user="officer__user"),
-    Personal("accounts.Training", ("title", "held_on"), _SHARE, _EMPLOYED, _OPEN, _ERASED, of_user="officer__user"),
+    *(
+        Personal(model, fields, purpose, _EMPLOYED, _STAYS, _STAYS, of_user="user", erasure="stays")
+        for model, fields, purpose in (
+            ("accounts.Posting", ("role", "starts_on", "ends_on"), _POSTS),
+            ("accounts.StandIn", ("reason", "starts_on", "ends_on"), _POSTS),
+            ("accounts.PromotionOfficer", ("since_on",), _SHARE),
+        )
+    ),
+    *(
+        Personal(model, fields, _SHARE, _EMPLOYED, _OPEN, _ERASED, of_user=of_user, erasure=erasure)
+        for model, fields, of_user, erasure in (
+            ("accounts.PromotionOfficer", ("note",), "user", "emptied"),
+            ("accounts.OfficerSkill", ("code",), "officer__user", "deleted"),
+            ("accounts.Training", ("title", "provider", "held_on"), "officer__user", "deleted"),
+        )
+    ),
     Personal(
         "accounts.SavedView", ("name",), _("to find a list again"), _("kept by the person himself"), _("until the person drops it"),
-        _ERASED, of_user="user",
+        _ERASED, of_user="user", erasure="deleted",
     ),
     Personal(
         "audit.Entry", ("by_label", "ip"), _("to prove who did what"), _("a statutory duty requires it"), _("six months at least"), _STAYS,
-        of_user="by",
+        of_user="by", erasure="stays",
     ),
 )  # fmt: skip
 CHECKS = (login_queries.findings,)
@@ -155,6 +170,7 @@ _PRIVATE = (
 HISTORY = (Past("accounts.Unit"), Past("accounts.User", hidden=_PRIVATE))
 FACTS = (
     Fact("why", _("why"), {end.value: text for end, text in SESSION_ENDS.items()}, action="accounts."),
+    Fact("erased", _("erased"), action="accounts.erase_user"),
     Fact("sessions", _("sessions that ended"), action="accounts."),
     Fact("attempts", _("attempts forgotten"), action="accounts."),
     Fact("address", _("address"), action="accounts."),

@@ -91,7 +91,7 @@ def verify(*, at: dt.datetime, anchors: Sequence[rules.Anchor] = ()) -> Verifica
 
 def allowance(at: dt.datetime) -> int:
     """Minutes within which an entry is to be sealed."""
-    return int(load.rulebook().number(rules.LATE_LEAF, at.date()))
+    return int(load.rulebook().number(rules.LATE_LEAF, timezone.localdate(at)))
 
 
 def _links(until: int) -> Iterator[rules.Link]:
@@ -161,7 +161,8 @@ def anchor_of(text: str, name: str) -> rules.Anchor:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UnreadableAnchor(f"{name}: no anchor of an audit chain ({error})") from error
     texts = (anchor.hash, anchor.mac, anchor.key_id, anchor.algorithm)
-    if not is_anchor or type(anchor.number) is not int or not all(isinstance(part, str) for part in texts):
+    are_texts = all(isinstance(part, str) and part.isascii() for part in texts)
+    if not is_anchor or type(anchor.number) is not int or not are_texts:
         raise UnreadableAnchor(f"{name}: no anchor of an audit chain (fields of another kind)")
     return anchor
 

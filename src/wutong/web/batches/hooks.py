@@ -12,7 +12,7 @@ from wutong.web.batches.actions import undoing
 from wutong.web.batches.actions.exports import EXPORT
 from wutong.web.batches.actions.registry import BUILD
 from wutong.web.batches.tasks import exports, imports, registry
-from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, UnitOwned
+from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, Personal, UnitOwned
 
 
 def _import(arguments: Mapping[str, Any], result: Mapping[str, Any]) -> str:
@@ -41,6 +41,16 @@ OWNED = (
     Owned("batches.ImportBatch", "by", "who imported stays on record; whoever may do the same for the unit can undo it"),
     Owned("batches.RegistryFile", "by", "who uploaded a registry file stays on record"),
     Owned("batches.ExportBatch", "by", "an export is a person's own and goes when its time is over"),
+)
+PERSONAL = (
+    Personal(
+        "batches.ImportedRecord",
+        ("was",),
+        _("to undo an import"),
+        _("needed to do the work of the office"),
+        _("with the file, for as many days as WUTONG_IMPORT_KEPT_DAYS says"),
+        _("with the file, when its time is over"),
+    ),
 )
 UNIT_OWNED = (
     UnitOwned("batches.ImportBatch", "unit", "an import belongs to the unit that made it"),

@@ -14,6 +14,7 @@ class BatchState(StrEnum):
     CHECKED = "checked"
     WRITING = "writing"
     DONE = "done"
+    CLOSED = "closed"
     UNDOING = "undoing"
     UNDONE = "undone"
     DROPPED = "dropped"

@@ -23,7 +23,7 @@ from wutong.web.accounts.actions.refusing import NotAllowed
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
-from wutong.web.jobs import rules
+from wutong.web.jobs import queries, rules
 from wutong.web.jobs.models import Job, JobLine, Message, MessageQuerySet, Robot
 from wutong.web.jobs.rules import Channel, Fault, JobState, MessageState, Outcome
 from wutong.web.lib import hooks
@@ -125,7 +125,7 @@ def _forget_rounds(kind: str) -> None:
 def cancel(*, job: Job, by: Any, at: dt.datetime) -> Job:
     """Cancel a job that waits, or ask a running one to stop at its next step. Raises: NotAllowed, Refused."""
     job = Job.objects.select_for_update().get(pk=job.pk)
-    if job.by_id != by.pk and not by.may(Permission.JOBS_EDIT):
+    if not queries.may_cancel(job, by):
         raise NotAllowed(Permission.JOBS_EDIT)
     _refuse(rules.refusals_to_cancel(job.facts()))
     job.is_cancel_asked = True
@@ -297,8 +297,9 @@ def release(*, job: Job, by: None, at: dt.datetime) -> None:
 # --- keeping ----------------------------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def forget_old(*, by: None, at: dt.datetime) -> int:
-    """Delete jobs that ended longer ago than logs are kept, with their logs; returns how many."""
+    """Delete jobs that ended longer ago than logs are kept, with their logs, and messages written before; returns how many jobs."""
     before = at - dt.timedelta(days=rules.KEPT_DAYS)
+    Message.objects.filter(written_at__lt=before, state__in=[state.value for state in rules.SETTLED]).delete()
     old = Job.objects.filter(state__in=[state.value for state in rules.ENDED], ended_at__lt=before)
     count = old.count()
     old.delete()
@@ -324,6 +325,7 @@ def tell(
     """
     with translation.override(to.language):
         title, text = words()
+    title = " ".join(str(title).split())  # a subject is one line, or no mail server takes it
     written = []
     for channel in channels:
         if channel == Channel.EMAIL and not (to.email and settings.EMAIL_HOST):

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
@@ -41,6 +42,8 @@ class JobOut(Schema):
 def job(request: HttpRequest, job_id: uuid.UUID) -> JobOut:
     """One's own job; whoever looks after the server sees the others' without what they are about."""
     found = get_object_or_404(queries.jobs(request.user), public_id=job_id)
+    if not queries.is_open_to_token(found, request.user):
+        raise PermissionDenied
     shown = queries.progress(found, request.user)
     return JobOut(
         public_id=found.public_id, kind=found.kind, title=shown.title, state=shown.state, step=shown.step, pieces_done=shown.pieces_done,

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from wutong.web.accounts.rules import Permission
 from wutong.web.jobs import actions
 from wutong.web.jobs.tasks import keeping
-from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, UnitOwned
+from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, Personal, UnitOwned
 
 NAVIGATION = (
     NavItem(
@@ -20,6 +20,13 @@ JOBS = (
 )
 PERIODIC = (Periodic("jobs.forget_old", at_hour=3),)
 TELL = (actions.tell,)
+PERSONAL = (
+    Personal(
+        "jobs.Message", ("title", "text"), _("to tell a person what he has to know for the work"),
+        _("needed to do the work of the office"), _("as long as logs are kept"),
+        _("erased after the account is closed, by the system administrator"), of_user="to", erasure="deleted",
+    ),
+)  # fmt: skip
 OWNED = (
     Owned("jobs.Job", "by", "a job belongs to whoever asked for it and is kept as long as logs are"),
     Owned("jobs.Message", "to", "what was told to a person was told to him"),

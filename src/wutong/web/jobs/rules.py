@@ -78,6 +78,7 @@ class MessageState(StrEnum):
     DROPPED = "dropped"
 
 
+SETTLED = frozenset({MessageState.SENT, MessageState.DROPPED})
 STUCK = frozenset({MessageState.FAILED, MessageState.UNSURE})
 
 

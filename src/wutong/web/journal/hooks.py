@@ -81,14 +81,17 @@ _WORK = _("needed to do the work of the office")
 PERSONAL = (
     Personal(
         "journal.Comment", ("text",), _("to agree about a record"), _WORK, _("with the record"),
-        _("withdrawn by the author, which erases the text"), of_user="by",
+        _("withdrawn by the author, or by whoever shares out the unit's work once he left, which erases the text"), of_user="by",
+        erasure="stays",
     ),
     Personal(
-        "journal.Duty", ("result",), _("to know what came of a duty"), _WORK, _("with the record"), _("with the record"), of_user="owner"
+        "journal.Duty", ("result",), _("to know what came of a duty"), _WORK, _("with the record"), _("with the record"), of_user="owner",
+        erasure="stays",
     ),
     Personal(
         "journal.Reminding", ("digest_hour",), _("to remind as the person wishes"), _("kept by the person himself"),
-        _("while the account is open"), _("with the account"), of_user="user",
+        _("while the account is open"), _("erased after the account is closed, by the system administrator"), of_user="user",
+        erasure="deleted",
     ),
 )  # fmt: skip
 FACTS = (

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -113,9 +113,8 @@ class UnitOwned:
 class Personal:
     """Personal data that a model holds: which fields, for what purpose, why they may be kept, and for how long.
 
-    `until` names the field with the day on which a row must go, where rows have one. `of_user` is the way from a row to the user whose data
-    it is ("" if the row is the user); None where it speaks of people outside the office, who are found by the look-ups `finds` and told the
-    fields `more` too. `erasing` says in words how a person is erased.
+    `until`: the field with a row's last day. `of_user`: the way from a row to its user ("" if the row is he); None for people outside the
+    office, found by the look-ups `finds` and told the fields `more` too. `erasing`: how a person is erased, in words; `erasure`: in deed.
     """
 
     model: str
@@ -126,6 +125,7 @@ class Personal:
     erasing: Any  # lazy text
     until: str = ""
     of_user: str | None = None
+    erasure: Literal["deleted", "emptied", "stays"] | None = None
     finds: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
 

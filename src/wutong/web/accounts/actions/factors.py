@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts import rules
-from wutong.web.accounts.actions import sessions
+from wutong.web.accounts.actions import sessions, tokens
 from wutong.web.accounts.actions.refusing import Refused, refuse, require
 from wutong.web.accounts.models import User
 from wutong.web.accounts.queries import logins as queries
@@ -142,6 +142,7 @@ def reset(*, user: User, reason: str, by: Any, at: dt.datetime) -> None:
     refuse(rules.refusals_to_reset_factor(has_factor=queries.factor_of(user) is not None, is_self=is_self, reason=reason))
     Authenticator.objects.filter(user=user).delete()
     sessions.end_all(user=user, why=SessionEnd.SECOND_FACTOR, by=by, at=at)
+    tokens.revoke_all(user=user, by=by, at=at)
     audit.record(action="accounts.reset_factor", by=by, at=at, obj=user, changes={"reason": reason})
     who = str(by or "")
     hooks.tell(to=user, key=f"accounts.reset_factor:{user.public_id}:{at.isoformat()}", words=lambda: _told(who, reason), by=by, at=at)

@@ -54,7 +54,7 @@ def note_training(*, officer: PromotionOfficer, title: str, held_on: dt.date, le
     refuse(rules.refusals_to_note_training(held_on=held_on, on=day_of(at), is_noted=is_noted))
     values = {"title": title, "provider": provider, "held_on": held_on, "length_days": length_days}
     training = Training.objects.create(officer=officer, noted_by=by, **values)
-    audit.record(action="accounts.note_training", by=by, at=at, obj=training, changes=values)
+    _record("accounts.note_training", training, values, by=by, at=at)
     return training
 
 
@@ -62,5 +62,11 @@ def note_training(*, officer: PromotionOfficer, title: str, held_on: dt.date, le
 def drop_training(*, training: Training, by: Any, at: dt.datetime) -> None:
     """Take a training back that was noted by mistake. Raises: NotAllowed."""
     require_over(by, Permission.OFFICERS_EDIT, training.officer.user.unit)
-    audit.record(action="accounts.drop_training", by=by, at=at, obj=training, changes={"held_on": training.held_on})
+    _record("accounts.drop_training", training, {"title": training.title, "held_on": training.held_on}, by=by, at=at)
     training.delete()
+
+
+def _record(action: str, training: Training, told: dict[str, Any], *, by: Any, at: dt.datetime) -> None:
+    """An entry about a training: whose it is in clear, what it was erased with him."""
+    whose = training.officer.user
+    audit.record(action=action, by=by, at=at, obj=training, object_label=str(whose), personal=told, personal_of=whose)

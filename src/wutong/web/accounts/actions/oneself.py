@@ -40,7 +40,7 @@ def set_own_password(*, user: User, password: str, at: dt.datetime, session: int
 def save_view(*, page: str, name: str, query: str, by: User, at: dt.datetime) -> SavedView:
     """Keep a list as it is filtered and sorted now (常用视图); the same name on the same page is replaced."""
     view, _ = SavedView.objects.update_or_create(user=by, page=page, name=name, defaults={"query": query, "saved_at": at})
-    audit.record(action="accounts.save_view", by=by, at=at, obj=view, changes={"page": page, "query": query})
+    _record("accounts.save_view", view, by=by, at=at)
     return view
 
 
@@ -49,5 +49,13 @@ def drop_view(*, view: SavedView, by: User, at: dt.datetime) -> None:
     """Drop one's own saved view. Raises: NotAllowed."""
     if view.user_id != by.pk:
         raise NotAllowed("accounts.drop_view")
-    audit.record(action="accounts.drop_view", by=by, at=at, obj=view, changes={"page": view.page, "query": view.query})
+    _record("accounts.drop_view", view, by=by, at=at)
     view.delete()
+
+
+def _record(action: str, view: SavedView, *, by: User, at: dt.datetime) -> None:
+    """An entry about a view: of which list in clear, what the person calls it and looks for there erased with him."""
+    told = {"name": view.name, "query": view.query}
+    audit.record(
+        action=action, by=by, at=at, obj=view, object_label=view.page, changes={"page": view.page}, personal=told, personal_of=by
+    )  # fmt: skip

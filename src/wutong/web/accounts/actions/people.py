@@ -15,10 +15,11 @@ from django.db import transaction
 from wutong.web.accounts import rules
 from wutong.web.accounts.actions import postings, sessions, tokens
 from wutong.web.accounts.actions.refusing import Refused, apart, changed, refusals_to_give_email, refuse, require_over
-from wutong.web.accounts.models import ApiToken, LoginSession, OfficerSkill, Posting, PromotionOfficer, Training, Unit, User
+from wutong.web.accounts.models import Posting, Unit, User
 from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission, SessionEnd
 from wutong.web.audit import actions as audit
+from wutong.web.lib import hooks
 
 # Without signs that look alike in print: 0 O, 1 l I.
 _SIGNS = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -91,6 +92,7 @@ def reset_password(*, user: User, by: Any, at: dt.datetime, on: dt.date) -> str:
     user.save(update_fields=["password", "must_change_password"])
     audit.record(action="accounts.reset_password", by=by, at=at, obj=user)
     sessions.end_all(user=user, why=SessionEnd.PASSWORD, by=by, at=at)
+    tokens.revoke_all(user=user, by=by, at=at)
     return one_time
 
 
@@ -146,17 +148,22 @@ def erase_user(*, user: User, reason: str, by: Any, at: dt.datetime) -> None:
     user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
     require_over(by, Permission.USERS_EDIT, user.unit)
     refuse(rules.refusals_to_erase(is_active=user.is_active, is_self=by is not None and by.pk == user.pk, reason=reason))
-    User.objects.filter(pk=user.pk).update(email="", last_login=None)
-    user.saved_views.all().delete()
-    Training.objects.filter(officer__user=user).delete()
-    OfficerSkill.objects.filter(officer__user=user).delete()
-    PromotionOfficer.objects.filter(user=user).update(note="")
-    sessions_gone = LoginSession.objects.filter(user=user).delete()[0]
-    ApiToken.objects.filter(user=user).update(name="", used_from="")
+    erased = {declared.kind: count for declared in hooks.collect("PERSONAL") if (count := _erase(declared, user))}
     Authenticator.objects.filter(user=user).delete()
     AccessAttempt.objects.filter(username=user.username).delete()
-    audit.record(action="accounts.erase_user", by=by, at=at, obj=user, changes={"reason": reason, "sessions": sessions_gone})
+    audit.record(action="accounts.erase_user", by=by, at=at, obj=user, changes={"reason": reason, "erased": erased})
     audit.forget(record_=user, by=by, at=at)
+
+
+def _erase(declared: hooks.Personal, user: User) -> int:
+    """Do to a person's rows of a kind what its room declares; returns of how many."""
+    match declared.erasure:
+        case "deleted":
+            return int(declared.of(user).delete()[1].get(declared.model, 0))
+        case "emptied":
+            rows = declared.of(user)
+            return int(rows.update(**{name: None if rows.model._meta.get_field(name).null else "" for name in declared.fields}))
+    return 0
 
 
 def one_time_password() -> str:

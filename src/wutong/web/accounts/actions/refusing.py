@@ -71,7 +71,7 @@ def refusals_to_give_email(user: User | None, email: str, *, by: Any, at: dt.dat
 
 
 # What the audit holds encrypted, with a key that goes when the person is erased.
-PERSONAL = frozenset({"email", "note"})
+PERSONAL = frozenset({"email", "note", "skills"})
 
 
 def apart(changes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

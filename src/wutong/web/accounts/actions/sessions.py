@@ -70,6 +70,13 @@ def end_all(*, user: User, why: SessionEnd, by: Any, at: dt.datetime, but: int |
     return count
 
 
+@transaction.atomic
+def end_everybodys(*, by: None, at: dt.datetime) -> int:
+    """After a restore: sessions that were ended since the backup would be open again, so everybody logs in anew. Returns how many."""
+    Session.objects.all().delete()
+    return LoginSession.objects.filter(ended_at=None).update(ended_at=at, end_reason=SessionEnd.BY_ADMINISTRATOR)
+
+
 def _end(sessions: list[LoginSession], why: SessionEnd, *, by: Any, at: dt.datetime) -> int:
     LoginSession.objects.filter(pk__in=[one.pk for one in sessions]).update(ended_at=at, end_reason=why, ended_by=by)
     Session.objects.filter(pk__in=[one.key for one in sessions]).delete()

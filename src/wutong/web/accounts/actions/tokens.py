@@ -39,7 +39,7 @@ def make(
         may_write=may_write, made_at=at, ends_on=ends_on,
     )  # fmt: skip
     changes = {"permissions": sorted(permissions), "may_write": may_write, "ends_on": ends_on}
-    audit.record(action="accounts.make_token", by=user, at=at, obj=token, changes=changes)
+    audit.record(action="accounts.make_token", by=user, at=at, obj=token, changes=changes, personal={"name": name}, personal_of=user)
     return token, secret
 
 
@@ -54,11 +54,17 @@ def revoke(*, token: ApiToken, by: Any, at: dt.datetime) -> None:
 
 @transaction.atomic
 def revoke_all(*, user: User, by: Any, at: dt.datetime) -> int:
-    """With the account its tokens end; opened again, it has none. Returns how many."""
+    """With the account, and with a password or second factor that another gave, its tokens end. Returns how many."""
     count = ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=at, revoked_by=by)
     if count:
         audit.record(action="accounts.revoke_token", by=by, at=at, obj=user, changes={"tokens": count})
     return count
+
+
+@transaction.atomic
+def revoke_everybodys(*, by: None, at: dt.datetime) -> int:
+    """After a restore: tokens that were revoked since the backup would work again, so all end. Returns how many."""
+    return ApiToken.objects.filter(revoked_at=None).update(revoked_at=at)
 
 
 @transaction.atomic

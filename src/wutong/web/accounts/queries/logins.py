@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import Count, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -80,6 +81,20 @@ def is_email_taken(email: str, *, but: User | None = None) -> bool:
     """Whether another person has this address, open account or not."""
     found = User.objects.get_queryset().filter(email__iexact=email).exclude(pk=but.pk if but else None)
     return bool(email) and found.exists()
+
+
+def closed_accounts() -> set[str]:
+    """The user names of closed accounts; none where there is no database yet."""
+    try:
+        return set(User.objects.get_queryset().filter(is_active=False).values_list("username", flat=True))
+    except DatabaseError:
+        return set()
+
+
+def opened_again(closed: Collection[str]) -> list[str]:
+    """Who of those whose account was closed has an open one now, by an old backup."""
+    found = User.objects.get_queryset().filter(username__in=closed, is_active=True)
+    return [f"{person} ({person.username})" for person in found]
 
 
 def session_bounds(at: dt.datetime) -> SessionBounds:

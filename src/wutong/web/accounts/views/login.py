@@ -17,6 +17,7 @@ from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.stages import AuthenticateStage
 from django.conf import settings
+from django.contrib.auth import user_login_failed
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -66,8 +67,14 @@ class LoginAdapter(DefaultAccountAdapter):
         user = super().authenticate(request, **credentials)
         if user is not None and settings.IS_PASSWORD_OFF and not user.may(Permission.LOGINS_EDIT):
             self.authentication_failed(request, **credentials)
-            raise self.validation_error("password_is_off")
+            user_login_failed.send(__name__, credentials=credentials | {"password": "***"}, request=request)  # counted as a wrong one
+            return None
         return user
+
+    def validation_error(self, code: str, *args: Any) -> Any:
+        """Where passwords are off, right and wrong ones get the same answer, or a password could be tried out here."""
+        is_off = code == "username_password_mismatch" and settings.IS_PASSWORD_OFF
+        return super().validation_error("password_is_off" if is_off else code, *args)
 
     def pre_login(self, request: HttpRequest, user: Any, **hooks: Any) -> HttpResponse | None:
         """Closed accounts, and those of the demo outside it, whichever way they come."""

@@ -22,6 +22,7 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -36,12 +37,15 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from wutong.web.accounts.actions import login
 from wutong.web.accounts.queries import logins as queries
 from wutong.web.accounts.queries.logins import NoSuchPerson
+from wutong.web.lib import access
 
 ALGORITHMS = {f"{kind}{bits}" for kind in ("RS", "PS", "ES") for bits in (256, 384, 512)}  # a key that only the provider has
 PROVIDER = "office"
 TIMEOUT_SECONDS = 10
+BEGUN_SECONDS, BEGUN_AT_MOST = 60, 120  # by address; an office may have one for all its people
 FAULTS = {
     "state": gettext_lazy("The answer does not belong to a log-in that was begun in this browser, or came too late."),
+    "too_many": gettext_lazy("Too many log-ins were begun from this address. Try again in a minute."),
     "refused": gettext_lazy("The sign-on service did not confirm the log-in."),
     "unreachable": gettext_lazy("The sign-on service cannot be reached, or its address is not allowed."),
     "token": gettext_lazy("What the sign-on service sent is not valid."),
@@ -168,6 +172,8 @@ def _provider(request: HttpRequest) -> Provider:
 def begin(request: HttpRequest) -> HttpResponse:
     """To the provider's log-in page."""
     provider, wanted = _provider(request), request.GET.get("next", "")
+    if _is_one_too_many(access.origin().ip):
+        return _said(request, "too_many", status=429)
     is_safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     nonce = secrets.token_urlsafe(24)
     try:
@@ -184,8 +190,8 @@ def callback(request: HttpRequest) -> HttpResponse:
     """Back from the provider: log in whom it names, if the office knows that person."""
     provider = _provider(request)
     state = statekit.unstash_state(request, provider_id=provider.sub_id, state_id=request.GET.get("state", ""))
-    if state is None:
-        return _failed(request, "state")
+    if state is None:  # anybody may come like this, as often as he likes: nothing is written down
+        return _said(request, "state")
     if "code" not in request.GET:
         return _failed(request, "refused")
     try:
@@ -216,4 +222,18 @@ def _let_in(request: HttpRequest, said: dict[str, Any], wanted: str | None) -> H
 def _failed(request: HttpRequest, why: str, *, name: str = "") -> HttpResponse:
     """Say and write down why nobody was let in."""
     login.record_failed_sign_on(username=name, why=str(why), at=timezone.now())
-    return render(request, "account/sign_on_failed.html", {"why": FAULTS[why], "name": name}, status=403)
+    return _said(request, why, name=name)
+
+
+def _said(request: HttpRequest, why: str, *, name: str = "", status: int = 403) -> HttpResponse:
+    return render(request, "account/sign_on_failed.html", {"why": FAULTS[why], "name": name}, status=status)
+
+
+def _is_one_too_many(address: str) -> bool:
+    """Whether too many log-ins were begun from an address within a minute: each makes a session and asks the provider."""
+    key = f"accounts.sign_on:{address}"
+    cache.add(key, 0, BEGUN_SECONDS)
+    try:
+        return cache.incr(key) > BEGUN_AT_MOST
+    except ValueError:  # the minute ended between the two
+        return False

@@ -71,7 +71,7 @@ def token_revoke(request: HttpRequest, pk: object) -> HttpResponse:
     """Revoke a token, one's own or, as security administrator, another person's."""
     found = get_object_or_404(ApiToken.objects.visible_to(request.user).select_related("user__unit"), public_id=pk)
     attempt(forms.ReasonForm(), tokens.revoke, token=found, by=request.user, at=timezone.now())
-    messages.success(request, _("The token %(name)s is revoked.") % {"name": found})
+    messages.success(request, _("The token %(name)s is revoked.") % {"name": found.name})
     return redirect("accounts:tokens") if found.user_id == request.user.pk else redirect("accounts:logins-of", found.user.public_id)
 
 

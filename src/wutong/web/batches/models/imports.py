@@ -24,6 +24,7 @@ STATES = {
     BatchState.CHECKED: pgettext_lazy("import", "checked, not yet written"),
     BatchState.WRITING: pgettext_lazy("import", "being written"),
     BatchState.DONE: pgettext_lazy("import", "written"),
+    BatchState.CLOSED: pgettext_lazy("import", "written, no longer to be undone"),
     BatchState.UNDOING: pgettext_lazy("import", "being undone"),
     BatchState.UNDONE: pgettext_lazy("import", "undone"),
     BatchState.DROPPED: pgettext_lazy("import", "thrown away"),
@@ -131,7 +132,7 @@ class ImportedRecordQuerySet(models.QuerySet["ImportedRecord"]):
 
 
 class ImportedRecord(models.Model):
-    """A record that an import made or changed. Grain: one row a record; gone once it is undone.
+    """A record that an import made or changed. Grain: one row a record; gone once it is undone, or can be no more.
 
     `was`: what the changed fields held before, None for a record that was made; `digest`: of all its fields as the import left it, by
     which a later change is seen.
@@ -141,7 +142,7 @@ class ImportedRecord(models.Model):
     row = models.PositiveIntegerField(_("row"))
     label = models.CharField(max_length=60)
     record_id = models.BigIntegerField()
-    was = models.JSONField(null=True)
+    was = models.JSONField(_("what stood there before"), null=True)
     digest = models.CharField(max_length=16)
 
     objects = ImportedRecordQuerySet.as_manager()

@@ -180,4 +180,5 @@ def piece(batch: ImportBatch, number: int) -> list[exchange.SheetRow]:
 
 def bad_rows(batch: ImportBatch) -> Any:
     """Bad rows as they stand in the file: (row, cells, reasons)."""
-    return list_batches.bad(batch.path / "bad.parquet")
+    path = batch.path / "bad.parquet"
+    return list_batches.bad(path) if path.exists() else iter(())

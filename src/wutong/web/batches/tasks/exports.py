@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from wutong.web.batches.actions import exports
+from wutong.web.batches.actions import exports, keeping
 from wutong.web.batches.models import ExportBatch
 from wutong.web.batches.queries import giving
 from wutong.web.batches.rules import ExportState, Format
@@ -51,5 +51,6 @@ def _told(job: Running, rows: Iterable[Any]) -> Iterator[Any]:
 
 
 def let_go(job: Running) -> dict[str, Any]:
-    """Delete files whose time is over."""
-    return {"files": exports.let_go(by=None, at=timezone.now())}
+    """Delete files whose time is over, and what is kept of imports so that they can be undone."""
+    closed = keeping.close_old(by=None, at=timezone.now())
+    return {"files": exports.let_go(by=None, at=timezone.now()), "imports": closed}

@@ -68,8 +68,13 @@ def edit(*, comment: Comment, text: str, by: User, at: dt.datetime) -> Written:
 
 @transaction.atomic
 def withdraw(*, comment: Comment, by: User, at: dt.datetime) -> Comment:
-    """Take one's own comment back: that there was one stays, what it said is erased. Raises: NotAllowed, Refused."""
-    found = _own(comment, by)
+    """Take a comment back: that there was one stays, what it said is erased. Raises: NotAllowed, Refused.
+
+    Why not one's own only: who left cannot, so whoever shares out the work of the unit does it for him.
+    """
+    found = Comment.objects.select_for_update(of=("self",)).select_related("by", "unit").get(pk=comment.pk)
+    if not queries.may_withdraw(found, by):
+        raise NotAllowed(Permission.JOURNAL_EDIT)
     refuse((Refusal.WITHDRAWN,) if found.withdrawn_at else ())
     found.text, found.withdrawn_at = "", at
     found.save(update_fields=["text", "withdrawn_at"])

@@ -1,11 +1,13 @@
-"""Who is named in a comment."""
+"""Who is named in a comment, and who may withdraw it."""
 
 from __future__ import annotations
 
 from django.db.models import Q
 
 from wutong.web.accounts.models import User
+from wutong.web.accounts.rules import Permission
 from wutong.web.journal import rules
+from wutong.web.journal.models import Comment
 
 
 def named_in(text: str) -> tuple[User, ...]:
@@ -22,3 +24,12 @@ def named_in(text: str) -> tuple[User, ...]:
         longest = max(names, key=len, default="")
         found |= {person.pk: person for person in people if longest and longest in (person.display_name, person.username)}
     return tuple(found.values())
+
+
+def may_withdraw(comment: Comment, user: User) -> bool:
+    """Whether a person may take a comment back: his own, or as whoever shares out the unit's work that of somebody who left."""
+    if not user.may(Permission.JOURNAL_EDIT):
+        return False
+    if comment.by_id == user.pk:
+        return True
+    return not comment.by.is_active and user.may(Permission.JOURNAL_ASSIGN, comment.unit.target())

@@ -11,7 +11,7 @@ from django.utils import timezone
 from wutong.web.accounts.rules import Permission
 from wutong.web.journal import rules
 from wutong.web.journal.models import Attachment, Comment, Duty
-from wutong.web.journal.queries import duties
+from wutong.web.journal.queries import comments, duties
 from wutong.web.journal.queries.records import Place
 from wutong.web.journal.rules import Light
 
@@ -69,7 +69,8 @@ def _comments(user: Any, of_record: dict[str, Any], at: dt.datetime) -> list[Eve
     for one in found:
         is_own = one.by_id == user.pk and one.withdrawn_at is None and user.may(Permission.JOURNAL_EDIT)
         is_fresh = at - one.at <= dt.timedelta(minutes=minutes)
-        events.append(Event(one.at, comment=one, may_edit=is_own and is_fresh, may_withdraw=is_own))
+        is_to_withdraw = one.withdrawn_at is None and comments.may_withdraw(one, user)
+        events.append(Event(one.at, comment=one, may_edit=is_own and is_fresh, may_withdraw=is_to_withdraw))
     return events
 
 
