@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -225,10 +227,33 @@ def _capital(group: makers.Ints, capital_yuan: makers.Floats) -> tuple[float | N
     return float(largest.sum()), len(groups)
 
 
+JUDGED_KEPT = 24
+_judged: WeakKeyDictionary[Makers, dict[object, tuple[Chain, Gaps]]] = WeakKeyDictionary()
+_judged_lock = threading.Lock()
+
+
 def judge(warehouse: Warehouse, rulebook: Rulebook, chain: Chain, found: Makers, local: Here, *, radius_km: float | None = None) -> Gaps:
-    """Verdicts over counted makers."""
+    """Verdicts over counted makers, kept for as long as the makers are, for the regions asked about last."""
     numbers = {name: rulebook.number(f"gaps.{name}", local.as_of) for name in THRESHOLDS}
     radius = numbers["radius_km"] if radius_km is None else radius_km
+    key = (rulebook.hash, local.region, local.as_of, radius, tuple(numbers.values()))
+    with _judged_lock:
+        kept = _judged.setdefault(found, {})
+        known = kept.get(key)
+    if known is not None and known[0] is chain:
+        return known[1]
+    result = _judge(warehouse, rulebook, chain, found, local, numbers, radius)
+    with _judged_lock:
+        kept.pop(key, None)
+        while len(kept) >= JUDGED_KEPT:
+            kept.pop(next(iter(kept)))
+        kept[key] = (chain, result)
+    return result
+
+
+def _judge(  # noqa: PLR0917  every word of the question is needed
+    warehouse: Warehouse, rulebook: Rulebook, chain: Chain, found: Makers, local: Here, numbers: dict[str, float], radius: float
+) -> Gaps:
     counts = count(found, (segment.id for segment in chain.segments), local, radius)
     present = {segment for segment, counted in counts.items() if counted.local}
     rows = []

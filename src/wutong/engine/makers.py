@@ -50,6 +50,8 @@ SPREADS_KEPT = 16
 CITY_NUMBERS = 1_000_000
 FEW = 1_000
 DAYS_KEPT = 8
+HERE_KEPT, MOST_FIRMS_KEPT = 12, 150_000
+"""Regions kept, and how many firms one may have: of a whole province the names alone would fill the memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,6 +243,12 @@ class Here:
         found: list[str] = self.columns.frame["name"].gather(self.firm_no).to_list()
         return found
 
+    @cached_property
+    def text(self) -> tuple[str, Ints]:
+        """All names in one text, a line each, and where each line begins."""
+        names = self.names
+        return "\n".join(names), np.concatenate([[0], np.cumsum([len(name) + 1 for name in names])]).astype(np.int64)
+
     @property
     def share(self) -> float:
         """The region's share of all registry firms (0-1)."""
@@ -265,6 +273,7 @@ class _Kept:
         self.offices: Offices | None = None
         self.places: Places | None = None
         self.spread: dict[tuple[dt.date, int], Spread] = {}
+        self.here: dict[tuple[Region, dt.date], Here] = {}
 
 
 _kept: WeakKeyDictionary[Warehouse, _Kept] = WeakKeyDictionary()
@@ -456,11 +465,22 @@ def registry_here(warehouse: Warehouse, region: Region, as_of: dt.date) -> Regis
 
 
 def here(warehouse: Warehouse, region: Region, as_of: dt.date) -> Here:
-    """What the registry holds in the region. Undated firms count as visible, and are counted apart."""
+    """What the registry holds in the region, kept for those asked about last. Undated firms count as visible, and are counted apart."""
+    kept, key = _keep(warehouse), (region, as_of)
+    with kept.lock:
+        if (local := kept.here.pop(key, None)) is not None:
+            kept.here[key] = local
+            return local
     known = columns.of(warehouse)
     firm_no, registry = _firms_here(warehouse, region, as_of)
     mask = known.marked(firm_no)
-    return Here(known, region, as_of, firm_no.astype(np.int64), known.group[firm_no].astype(np.int64), mask, registry)
+    local = Here(known, region, as_of, firm_no.astype(np.int64), known.group[firm_no].astype(np.int64), mask, registry)
+    if len(firm_no) <= MOST_FIRMS_KEPT:
+        with kept.lock:
+            kept.here[key] = local
+            while len(kept.here) > HERE_KEPT:
+                kept.here.pop(next(iter(kept.here)))
+    return local
 
 
 def places(warehouse: Warehouse) -> Places:

@@ -35,10 +35,11 @@ MOST_SEEDED = 20_000
 MOST_COMPARED = 400
 MOST_WEIGHED = 30
 LONGEST_NAME = 60
+WORTH_NARROWING = 8
 BITS_FROM = 256
 """A character that one firm of so many bears in its name, or more, is frequent."""
 TOP = 5
-_MARK_SPACE = 0x110000
+_MARK_SPACE, _RARE_MARK = 0x110000, 0xFFFD
 
 
 class By(StrEnum):
@@ -144,11 +145,11 @@ class NameIndex:
         """The characters of all keys end to end, and where each key begins, for questions about sounds."""
         text, begins = self._text
         marks = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
-        return np.minimum(marks, 0xFFFD).astype(np.uint16), np.array(begins, dtype=np.int64)
+        return np.minimum(marks, _RARE_MARK).astype(np.uint16), np.array(begins, dtype=np.int64)
 
     def sounding(self, question: str) -> Ints:
         """The firms whose names are spelt so in pinyin, or begin with these initials; the largest first."""
-        found = name_search.sounding(question, *self._marks)
+        found = name_search.sounding(question, *self._marks, self._narrow)
         rows = np.zeros(0, dtype=np.int32) if found is None else found.astype(np.int32)
         result: Ints = rows[np.argsort(self.order[rows], kind="stable")]
         return result
@@ -166,6 +167,18 @@ class NameIndex:
     def warm(self) -> None:
         """Make what questions about parts, sounds and codes need."""
         _ = self._marks, self._by_code
+
+    def _narrow(self, tables: Sequence[npt.NDArray[np.bool_]]) -> npt.NDArray[np.int64] | None:
+        """The firms that bear a character of the table whose characters the fewest bear; None where those are too many to be worth it."""
+        if any(table[_RARE_MARK] for table in tables):  # it stands for every character beyond the tables
+            return None
+        numbers = [known[known >= 0] for known in (self.number_of[np.flatnonzero(table)] for table in tables)]
+        borne = [int((self.starts[known + 1] - self.starts[known]).sum()) for known in numbers]
+        fewest = int(np.argmin(borne))
+        if borne[fewest] * WORTH_NARROWING > len(self.keys):
+            return None
+        lists = [self.postings[self.starts[at] : self.starts[at + 1]] for at in numbers[fewest].tolist()]
+        return np.unique(np.concatenate(lists)).astype(np.int64) if lists else np.zeros(0, dtype=np.int64)
 
     def _keys_at(self, rows: Ints) -> list[str]:
         text, begins = self._text

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -220,6 +220,15 @@ def runs(marks: npt.NDArray[np.uint16], tables: Sequence[Marks]) -> npt.NDArray[
     return found
 
 
+def _written(marks: npt.NDArray[np.uint16], text: str) -> npt.NDArray[np.int64]:
+    """Where in a long text another one stands as it is written; as `runs`, but sooner."""
+    codes = [ord(mark) for mark in text]
+    found = np.flatnonzero(marks[: max(len(marks) - len(codes) + 1, 0)] == codes[0])
+    for step, code in enumerate(codes[1:], 1):
+        found = found[marks[found + step] == code]
+    return found
+
+
 # --- names ----------------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, eq=False)
 class Names:
@@ -260,6 +269,12 @@ class Names:
         np.cumsum(table[self.marks], out=upto[1:])
         result: Ints = upto[self.begins[1:]] - upto[self.begins[:-1]]
         return result
+
+
+@lru_cache(maxsize=24)
+def kept(rows: tuple[tuple[Hashable, tuple[str, ...]], ...]) -> Names:
+    """`Names.over`, kept for rows that were asked for lately: the rows themselves say which, so nothing found is older than the record."""
+    return Names.over(rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -312,7 +327,7 @@ def _ways(word: Word, among: Names) -> npt.NDArray[np.int8]:
     """How a word stands in each name: the surest way."""
     how = np.full(len(among.called), _NOT, dtype=np.int8)
     for by, tables in word.readings:
-        starts = runs(among.marks, tables)
+        starts = _written(among.marks, word.text) if by == By.PART else runs(among.marks, tables)
         rows = np.searchsorted(among.begins, starts, side="right") - 1
         is_inside = starts + len(tables) <= among.begins[rows + 1]
         starts, rows = starts[is_inside], rows[is_inside]
@@ -355,8 +370,14 @@ def _alike(asked: Sequence[Word], among: Names) -> npt.NDArray[np.int8]:
     return how
 
 
-def sounding(question: str, marks: npt.NDArray[np.uint16], begins: Ints) -> Ints | None:
-    """The numbers of the names, end to end in `marks`, that a question sounds like; None where it is nothing to be heard."""
+Narrow = Callable[[Sequence[Marks]], Ints | None]
+
+
+def sounding(question: str, marks: npt.NDArray[np.uint16], begins: Ints, narrow: Narrow = lambda _: None) -> Ints | None:
+    """The numbers of the names, end to end in `marks`, that a question sounds like; None where it is nothing to be heard.
+
+    `narrow`: the only names, ascending, in which such a run of characters can stand, where somebody knows that sooner than by looking.
+    """
     found: Ints | None = None
     for word in words(question):
         rows: set[int] = set()
@@ -364,12 +385,22 @@ def sounding(question: str, marks: npt.NDArray[np.uint16], begins: Ints) -> Ints
         if not readings:
             return None
         for _, tables in readings[:MOST_SOUNDED]:
-            starts = runs(marks, tables)
-            held = np.searchsorted(begins, starts, side="right") - 1
-            rows.update(held[starts + len(tables) <= begins[held + 1]].tolist())
+            among = narrow(tables)
+            text, bounds = (marks, begins) if among is None else _only(marks, begins, among)
+            starts = runs(text, tables)
+            held = np.searchsorted(bounds, starts, side="right") - 1
+            held = held[starts + len(tables) <= bounds[held + 1]]
+            rows.update((held if among is None else among[held]).tolist())
         here = np.array(sorted(rows), dtype=np.int64)
         found = here if found is None else np.intersect1d(found, here)
     return found
+
+
+def _only(marks: npt.NDArray[np.uint16], begins: Ints, rows: Ints) -> tuple[npt.NDArray[np.uint16], Ints]:
+    """Some names end to end, and where each begins."""
+    lengths = begins[rows + 1] - begins[rows]
+    bounds = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
+    return marks[np.arange(bounds[-1]) + np.repeat(begins[rows] - bounds[:-1], lengths)], bounds
 
 
 # --- what fits ------------------------------------------------------------------------------------------------------------------------

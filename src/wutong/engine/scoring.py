@@ -472,8 +472,7 @@ class Namesakes:
         wanted = sorted(cores)
         if not wanted or not len(self.local.names):
             return {}
-        text = "\n".join(self.local.names)
-        starts = np.concatenate([[0], np.cumsum([len(name) + 1 for name in self.local.names])])
+        text, starts = self.local.text
         hits: dict[str, set[int]] = {}
         for start, _, index in CharwiseDoubleArrayAhoCorasick(wanted).find_overlapping(text):
             hits.setdefault(wanted[index], set()).add(int(np.searchsorted(starts, start, side="right")) - 1)

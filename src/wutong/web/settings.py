@@ -219,7 +219,7 @@ TEMPLATES = [
                 "wutong.web.lib.access.page_frame",
             ],
             "libraries": {"wutong": "wutong.web.lib.money"},
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "wutong.web.lib.money"],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "wutong.web.lib.money", "wutong.web.lib.drawing"],
         },
     },
 ]
@@ -271,9 +271,7 @@ _IS_SERVED_FROM_SOURCE = DEBUG or _flag("WUTONG_STATIC_FROM_SOURCE")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if _IS_SERVED_FROM_SOURCE
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if _IS_SERVED_FROM_SOURCE else "wutong.web.lib.drawing.Assets"
     },
 }
 WHITENOISE_USE_FINDERS = _IS_SERVED_FROM_SOURCE

@@ -9,10 +9,12 @@ application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
 
 from wutong.web.lib import running, warehouse  # noqa: E402 - needs settings
 
 if not settings.AUDIT_KEYS:
     raise ImproperlyConfigured(settings.NO_AUDIT_KEY)
 running.hold("web")
+get_resolver().url_patterns  # noqa: B018 - every room is imported before the first request comes
 warehouse.warm()

@@ -7,6 +7,8 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
+from threading import enumerate as enumerate_threads
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +17,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from wutong.cli import main as cli
-from wutong.web.lib import health, hooks
+from wutong.web.lib import health, hooks, warehouse
 from wutong.web.lib.health import Finding, State
 
 AT = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
@@ -56,6 +58,21 @@ def test_tables_that_are_missing_make_it_not_ready(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(health, "migrations_waiting", lambda: 2)
     answer = Client().get("/health/ready")
     assert (answer.status_code, answer.json()) == (503, {"status": "not ready", "database": "ok", "migrations": "waiting"})
+
+
+@pytest.mark.django_db
+def test_while_the_registry_is_read_it_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, may_go_on = [], Event()
+    monkeypatch.setattr(warehouse.hooks, "collect", lambda name: (lambda: (may_go_on.wait(20), read.append(name)),))
+    monkeypatch.setattr(warehouse.warming, "warm", lambda *_: None)
+    warehouse.warm()
+    answer = Client().get("/health/ready")
+    assert (answer.status_code, answer.json()["registry"]) == (503, "being read")
+    may_go_on.set()
+    for thread in enumerate_threads():
+        if thread.name == "warm":
+            thread.join()
+    assert (Client().get("/health/ready").status_code, read) == (200, ["WARM"])
 
 
 @pytest.mark.django_db

@@ -24,7 +24,7 @@ from django.utils.translation import gettext
 from wutong.rulebook import load
 from wutong.web.audit import rules
 from wutong.web.audit.models import Entry, EntryQuerySet, Head, PersonalKey, Seal, Waiting
-from wutong.web.lib import hooks
+from wutong.web.lib import access, hooks
 from wutong.web.lib.health import Finding, State
 from wutong.web.lib.lists import Page
 
@@ -33,6 +33,7 @@ ANCHOR = "wutong audit anchor 1"
 ANCHOR_FILE = re.compile(r"wutong-audit-\d{4}-\d{2}-\d{2}-\d+\.json")
 LARGEST_ANCHOR = 10_000
 EVENTS_A_PAGE = 20
+LAST_DAY = dt.date(9000, 1, 1)
 OLDEST_ANCHOR = dt.timedelta(days=2)
 
 
@@ -274,9 +275,9 @@ def matching(
     if action:
         found = found.filter(action=action)
     if since:
-        found = found.filter(at__date__gte=since)
+        found = found.filter(at__gte=access.begins(since))
     if until:
-        found = found.filter(at__date__lte=until)
+        found = found.filter(at__lt=access.begins(min(until, LAST_DAY) + dt.timedelta(days=1)))
     return found
 
 

@@ -18,6 +18,7 @@ from wutong.web.lib.hooks import Fact, Merge, NavItem, Noted, Owned, Past, Perso
 
 NAVIGATION = (NavItem("firms:list", _("Firm registry"), "building-factory-2", Permission.FIRMS_VIEW, _("Industry"), order=120, phone=True),)
 TRIALS = (RuleTrial("firms", _("Order of the makers of products"), ("find.",), trials.tried, trials.choices),)
+WARM = (hits.warm,)
 EXPORTS = (
     Exporting(
         "firms.list", _("Firms"), Permission.FIRMS_EXPORT, lambda user, query: str(_("Firms")), lambda user, query: sheets.COLUMNS,

@@ -172,7 +172,7 @@ def outbox_matching(found: MessageQuerySet, *, state: str = "", channel: str = "
     if channel:
         found = found.filter(channel=channel)
     if since:
-        found = found.filter(written_at__date__gte=since)
+        found = found.filter(written_at__gte=access.begins(since))
     return found
 
 

@@ -558,7 +558,7 @@ def taken_elsewhere(*, firm_ids: Sequence[str], by: User, at: dt.datetime) -> tu
     refusing.require(by, Permission.LEADS_VIEW)
     active = {"list__state": ListState.ACTIVE, "list__is_confidential": False}
     listed = ListedFirm.objects.on_list().filter(firm__firm_id__in=firm_ids, **active)
-    hidden = listed.exclude(pk__in=ListedFirm.objects.visible_to(by).values("pk"))
+    hidden = listed.exclude(list__in=TargetList.objects.visible_to(by).order_by().values("pk"))
     paths: dict[str, str] = {}
     for firm_id, path in hidden.order_by("firm__firm_id", "list__unit__path").values_list("firm__firm_id", "list__unit__path").distinct():
         above = rules.path_above(by.unit.path, path)

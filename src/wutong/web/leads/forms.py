@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator
 from django.db.models import Exists, OuterRef
+from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import Unit, User
+from wutong.web.accounts.models.units import named
 from wutong.web.leads import rules
 from wutong.web.leads.models import (
     HOWS,
@@ -60,8 +63,21 @@ class UnitChoice(forms.ModelChoiceField):
         return "\u3000" * obj.depth + obj.name
 
 
+class PeopleLines(ModelChoiceIterator):
+    """Hundreds of people to choose from, read as lines: as whole records they take longer than the rest of a page."""
+
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        if self.field.empty_label is not None:
+            yield ("", self.field.empty_label)
+        columns = ("public_id", "display_name", "username", "unit__name_zh", "unit__name_en")
+        for key, shown, username, *names in self.queryset.values_list(*columns):
+            yield (key, f"{shown or username} · {named(*names)}")
+
+
 class PersonChoice(forms.ModelChoiceField):
     """People with their unit."""
+
+    iterator = PeopleLines
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=User.objects.get_queryset().none(), to_field_name="public_id", **kwargs)

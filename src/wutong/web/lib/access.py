@@ -8,8 +8,8 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import wraps
+from dataclasses import dataclass, replace
+from functools import cache, wraps
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
@@ -41,6 +41,7 @@ class Origin:
     request_id: str = ""
 
 
+_EARLIEST, _LATEST = dt.date(1900, 1, 1), dt.date(9000, 1, 1)  # what lies beyond fits into no time zone
 _origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - frozen, so it may be shared
 _read_once: ContextVar[dict[str, Any] | None] = ContextVar("read_once", default=None)
 _today: ContextVar[dt.date | None] = ContextVar("today", default=None)
@@ -67,6 +68,14 @@ def once(name: str, read: Callable[[], Any]) -> Any:
 def today() -> dt.date:
     """The present day in the office's time zone: the one clock that row access reads, so that a test can set it."""
     return _today.get() or timezone.localdate()
+
+
+def begins(day: dt.date) -> dt.datetime:
+    """The first moment of a day in the office's time zone.
+
+    Why: to compare moments with it, the database can use an index; to ask each moment for its day, SQLite calls back for every row.
+    """
+    return timezone.make_aware(dt.datetime.combine(min(max(day, _EARLIEST), _LATEST), dt.time.min))
 
 
 class on_day:  # noqa: N801 - used as a statement: `with on_day(...):`
@@ -321,6 +330,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     """What `base.html` needs on every page: navigation by permission and the languages."""
     return {
         "navigation": navigation(request),
+        "is_oneself": request.resolver_match is not None and request.resolver_match.view_name == "accounts:profile",
         "languages": settings.LANGUAGES,
         "is_demo": settings.DEMO,
         "sign_on": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
@@ -333,7 +343,14 @@ def navigation(request: HttpRequest) -> tuple[hooks.NavItem, ...]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return ()
-    return tuple(item.marked(request.path) for item in hooks.navigation() if user.may(item.permission))
+    inside, may_open = _inside(get_script_prefix()), (item for item in hooks.navigation() if user.may(item.permission))
+    return tuple(replace(item, is_here=inside[item.url_name].match(request.path) is not None) for item in may_open)
+
+
+@cache
+def _inside(_prefix: str) -> dict[str, re.Pattern[str]]:
+    """A pattern of the addresses inside each entry, by the name of the entry's own address."""
+    return {item.url_name: re.compile(item.prefix or item.address) for item in hooks.navigation()}
 
 
 def home(request: HttpRequest) -> HttpResponse:

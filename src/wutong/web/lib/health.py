@@ -208,7 +208,9 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 where the database can be asked and knows all tables, else 503; says no more than that, for anybody may ask."""
+    """200 where the database can be asked and knows all tables and the first questions need not wait until the registry is read, else 503;
+    says no more than that, for anybody may ask.
+    """
     state = {"database": "ok", "migrations": "ok"}
     try:
         with connection.cursor() as cursor:
@@ -219,6 +221,8 @@ def ready(request: HttpRequest) -> HttpResponse:
                 state["migrations"] = "waiting"
     except DatabaseError:
         state = {"database": "unreachable", "migrations": "unknown"}
+    if warehouse.is_warming():
+        state["registry"] = "being read"
     is_ready = set(state.values()) == {"ok"}
     return JsonResponse({"status": "ready" if is_ready else "not ready", **state}, status=200 if is_ready else 503)
 

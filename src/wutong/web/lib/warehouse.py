@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 from django.conf import settings
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from wutong.engine import warehouse as builds
 from wutong.engine import warming
 from wutong.engine.warehouse import POINTER, BuildGone, Warehouse, WarehouseMissing
-from wutong.web.lib.access import GetResponse, problem
+from wutong.web.lib import hooks
+from wutong.web.lib.access import GetResponse, once, problem
 
-__all__ = ["NoBuild", "Warehouse", "WarehouseMissing", "folder_of", "forget", "serve", "served", "served_id", "warm"]
+__all__ = ["NoBuild", "Warehouse", "WarehouseMissing", "folder_of", "forget", "is_warming", "serve", "served", "served_id", "warm"]
 
 _lock = Lock()
+_warming = Event()
 _open: dict[Path, tuple[str, Warehouse]] = {}
 
 
 def served() -> Warehouse:
-    """The build that serves now. Raises: WarehouseMissing.
+    """The build that serves now; while a page is answered, the one that served when it was first asked. Raises: WarehouseMissing.
 
     Why: a build that stops serving is not closed here, because another thread may still be reading it; it goes when its last reader does.
     """
+    found: Warehouse = once(f"served {settings.WAREHOUSE}", _served)
+    return found
+
+
+def _served() -> Warehouse:
     folder = Path(settings.WAREHOUSE)
     try:
         build_id = (folder / POINTER).read_text("utf-8").strip()
@@ -62,14 +70,30 @@ def forget() -> None:
 
 
 def warm() -> None:
-    """Read what questions need, beside the first requests, so that none of them waits long; nothing where no build serves."""
+    """Read what questions need, beside the first requests, so that none of them waits long; nothing where no build serves.
+
+    Why beside, and in each process by itself: the threads of DuckDB and polars do not outlive a fork, and a process that reads before it
+    listens would be taken for dead on a slow machine. `is_warming` tells a supervisor when the wait is over.
+    """
 
     def read() -> None:
-        with suppress(WarehouseMissing):
-            build = served()
-            warming.warm(build, build.rulebook)
+        try:
+            with suppress(WarehouseMissing):
+                build = served()
+                warming.warm(build, build.rulebook)
+            for more in hooks.collect("WARM"):
+                more()
+        finally:
+            connections.close_all()
+            _warming.clear()
 
+    _warming.set()
     Thread(target=read, name="warm", daemon=True).start()
+
+
+def is_warming() -> bool:
+    """Whether this process still reads what the first questions need."""
+    return _warming.is_set()
 
 
 class NoBuild:

@@ -94,13 +94,20 @@ class User(AbstractBaseUser):
 
     def grants(self) -> tuple[rules.Grant, ...]:
         """What the person's present postings and stand-ins give; nothing for an inactive person or a role that is no more."""
+        postings = self._postings_in_force if self.may_log_in else ()
+        kept = self.__dict__.get("_granted")
+        if kept is not None and kept[0] is postings and kept[1] is self.token:
+            found: tuple[rules.Grant, ...] = kept[2]
+            return found
         known = rules.roles()
         grants = tuple(
             rules.Grant(known[posting.role], posting.unit_id, posting.unit.path, posting.unit.adcode, *self._for_whom(posting))
-            for posting in (self._postings_in_force if self.may_log_in else ())
+            for posting in postings
             if posting.role in known
         )
-        return rules.narrowed(grants, frozenset(self.token.permissions)) if self.token else grants
+        found = rules.narrowed(grants, frozenset(self.token.permissions)) if self.token else grants
+        self.__dict__["_granted"] = (postings, self.token, found)
+        return found
 
     @property
     def may_log_in(self) -> bool:

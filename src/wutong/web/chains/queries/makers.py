@@ -60,16 +60,6 @@ class MakerList:
     groups: int
 
 
-# Grain: one row per firm asked for; without placement where only people say that it is a maker. Reads: placements, firms.
-MAKERS_SQL = """
-select
-    f.firm_no, f.firm_id, f.uscc, f.name, f.adcode, f.capital_yuan, f.registered_on, f.is_branch, f.scope,
-    coalesce(p.proof, 'hand') as proof, p.start, p."end" as stop
-from firms f left join placements p on f.firm_no = p.firm_no and p.chain = $chain and p.segment = $segment
-where f.firm_no in (select unnest($numbers))
-"""
-
-
 def wheres(standing: Standing) -> tuple[tuple[Where, str], ...]:
     """The three places where makers are looked for, in words."""
     return (
@@ -98,7 +88,7 @@ def makers_of(
     number = 0 if page is None else min(page - 1, max(0, len(ordered) - 1) // size)
     shown = ordered[: firms.MOST_ROWS] if page is None else ordered[number * size : (number + 1) * size]
     distance = makers.distance_km(found.lon[shown], found.lat[shown], standing.region.lon, standing.region.lat)
-    rows = _maker_rows(chain_id, segment_id, found.firm_no[shown], distance)
+    rows = _maker_rows(found, shown, distance)
     none = {
         Where.LOCAL: _("The registry holds no maker of this segment here."),
         Where.RADIUS: _("The registry holds no maker of this segment inside the radius."),
@@ -123,18 +113,15 @@ def _positions(standing: Standing, found: makers.Makers, segment_id: str, where:
     return at[near & ~is_here]
 
 
-def _maker_rows(chain_id: str, segment_id: str, numbers: Any, distance: Any) -> tuple[Maker, ...]:
-    build, known = warehouse.served(), firms.places()
-    table = build.ask(MAKERS_SQL, {"chain": chain_id, "segment": segment_id, "numbers": numbers.tolist()}, step="segment_makers")
-    by_number = {row["firm_no"]: row for row in table.to_pylist()}
-    found = []
-    for number, km in zip(numbers.tolist(), distance.tolist(), strict=True):
-        row = by_number[number]
-        phrase = (row["scope"] or "")[row["start"] : row["stop"]] if row["start"] is not None else ""
+def _maker_rows(all_makers: makers.Makers, rows: Any, distance: Any) -> tuple[Maker, ...]:
+    known, found = firms.places(), []
+    for fact, km in zip(all_makers.facts(rows), distance.tolist(), strict=True):
+        phrase = (fact["scope"] or "")[fact["start"] : fact["end"]] if fact["start"] is not None else ""
         found.append(
             Maker(
-                row["firm_id"], row["uscc"], row["name"], known.path(row["adcode"]), None if km != km else km, row["capital_yuan"],  # noqa: PLR0124
-                row["registered_on"], row["is_branch"], row["proof"], answers.clause(row["scope"], row["start"], row["stop"]), phrase,
+                fact["firm_id"], fact["uscc"], fact["name"], known.path(fact["adcode"]), None if km != km else km,  # noqa: PLR0124
+                fact["capital_yuan"], fact["registered_on"], fact["is_branch"], fact["proof"],
+                answers.clause(fact["scope"], fact["start"], fact["end"]), phrase,
             )
         )  # fmt: skip
     return tuple(found)

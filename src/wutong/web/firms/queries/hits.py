@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -134,6 +135,15 @@ def products(user: Any, text: str, begin: int, size: int) -> Hits:
     return Hits(tuple(rows), len(found))
 
 
+def warm() -> None:
+    """Read the names that the search box looks through, where a build serves."""
+    with suppress(WarehouseMissing):
+        _products(standing.rulebook().hash)
+        standing.places()
+        names.further()
+    _names_of_firms()
+
+
 @lru_cache(maxsize=2)
 def _products(rulebook_hash: str) -> Names:
     known = standing.rulebook().products
@@ -143,7 +153,8 @@ def _products(rulebook_hash: str) -> Names:
 # --- people at firms ------------------------------------------------------------------------------------------------------------------
 def people(user: Any, text: str, begin: int, size: int) -> Hits:
     """People at firms, by name alone and only for whoever keeps in touch with them; contact data stays on the person's page."""
-    found = name_search.find(text, Names.over([(pk, (name,)) for pk, name in Person.objects.visible_to(user).values_list("pk", "name")]))
+    seen = Person.objects.visible_to(user).values_list("pk", "name")
+    found = name_search.find(text, name_search.kept(tuple((pk, (name,)) for pk, name in seen)))
     page = found.page(begin, size)
     if not page:
         return Hits((), len(found))

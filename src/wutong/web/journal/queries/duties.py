@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -98,8 +98,13 @@ def _computed(user: Any, wanted: Wanted, local: dt.datetime) -> list[Any]:
 
 def wanted_rows(user: Any, wanted: Wanted, local: dt.datetime) -> Any:
     """Every duty that is asked for, of all rooms, as one question to the database."""
-    parts = [_cut(part, wanted, local) for part in (_written(user, wanted, local), *_computed(user, wanted, local))]
+    parts = _parts(user, wanted, local)
     return parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+
+
+def _parts(user: Any, wanted: Wanted, local: dt.datetime) -> list[Any]:
+    """The duties that were asked for, and those that each room knows by itself."""
+    return [_cut(part, wanted, local) for part in (_written(user, wanted, local), *_computed(user, wanted, local))]
 
 
 def _cut(rows: Any, wanted: Wanted, local: dt.datetime) -> Any:
@@ -207,10 +212,16 @@ def listing(
 
 
 def counts(user: Any, wanted: Wanted, local: dt.datetime) -> dict[str, int]:
-    """How many of what is asked for shows which light."""
-    lights = (Light.RED, Light.YELLOW, Light.GREEN)
-    plain = {name: getattr(wanted, name) for name in ("whose", "kind", "text", "since", "until")}
-    return {light.value: wanted_rows(user, Wanted(**plain, light=light), local).count() for light in lights}
+    """How many of what is asked for shows which light; one question a room."""
+    plain = Wanted(**{name: getattr(wanted, name) for name in ("whose", "kind", "text", "since", "until")})
+    today, yellow = local.date(), yellow_until(local)
+    is_yellow = Q(d_due__gte=today, d_due__lte=yellow)
+    shown = {Light.RED: Q(d_due__lt=today), Light.YELLOW: is_yellow, Light.GREEN: Q(d_due__gte=today) & ~is_yellow}
+    found = {light.value: 0 for light in shown}
+    for part in _parts(user, plain, local):
+        each = part.order_by().aggregate(**{light.value: Count("pk", filter=condition) for light, condition in shown.items()})
+        found = {light: count + each[light] for light, count in found.items()}
+    return found
 
 
 def pressing(user: Any, local: dt.datetime) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Case, F, When
 from django.urls import reverse
 
 from wutong.engine import name_search
-from wutong.engine.name_search import Names
 from wutong.web.leads.models import LIST_STATES, TargetList
 from wutong.web.leads.rules import ListState
 from wutong.web.lib.hooks import Hit, Hits
@@ -21,9 +21,9 @@ def lists_page(text: str) -> str:
 
 def target_lists(user: Any, text: str, begin: int, size: int) -> Hits:
     """Target lists that a person may see, those worked on first; a confidential one by its code name alone."""
-    columns = ("pk", "title", "is_confidential", "code_name")
-    seen = TargetList.objects.visible_to(user).order_by("state", "-created_at", "-pk").values_list(*columns)
-    found = name_search.find(text, Names.over([(pk, (code_name if is_kept else title,)) for pk, title, is_kept, code_name in seen]))
+    called = Case(When(is_confidential=True, then=F("code_name")), default=F("title"))
+    seen = TargetList.objects.visible_to(user).annotate(called=called).order_by("state", "-created_at", "-pk")
+    found = name_search.find(text, name_search.kept(tuple((pk, (name,)) for pk, name in seen.values_list("pk", "called"))))
     page = found.page(begin, size)
     if not page:
         return Hits((), len(found))

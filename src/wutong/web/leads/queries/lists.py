@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 
 from wutong.web.accounts.models import EVERYTHING, Unit, within
 from wutong.web.accounts.rules import Permission
+from wutong.web.firms.models import Firm
 from wutong.web.leads import rules
 from wutong.web.leads.models import ListedFirm, TargetList, TargetListQuerySet
 from wutong.web.leads.queries import people
@@ -57,9 +58,9 @@ IS_WORKED_ON = ("open_firms", "overdue_firms", "stale_firms")
 IS_LEFT = ("left_firms",)  # firms without an outcome on lists that are closed
 
 
-def not_of(found: TargetList) -> tuple[str, ...]:
-    """The figures that a list does not have: while it is worked on nothing is left, and once it is closed nothing is worked on."""
-    return IS_WORKED_ON if found.state == ListState.CLOSED else IS_LEFT
+def not_of(state: str) -> tuple[str, ...]:
+    """The figures that a list of a state does not have: while it is worked on nothing is left, once it is closed nothing is worked on."""
+    return IS_WORKED_ON if state == ListState.CLOSED else IS_LEFT
 
 
 def row_counts(on: dt.date) -> dict[str, Count]:
@@ -105,7 +106,7 @@ def with_figures(found: Sequence[TargetList], *, on: dt.date) -> None:
     counted = {row["list"]: row for row in rows.values("list").annotate(**row_counts(on))}
     for one in found:
         for name in row_counts(on):
-            is_none = name in not_of(one)
+            is_none = name in not_of(one.state)
             setattr(one, name, 0 if is_none else counted.get(one.pk, {}).get(name, 0))
 
 
@@ -115,7 +116,9 @@ def matching(
 ) -> TargetListQuerySet:  # fmt: skip
     """Lists by title, unit (and those below it), line, state, chain; `which`: mine, stale or due this week."""
     if text:
-        named = ListedFirm.objects.visible_to(user).on_list().filter(firm__name__icontains=text).values("list")
+        # The names are read once, not once a row; and the rows need no judging, for `found` holds only lists that the person may see.
+        firms = Firm.objects.filter(name__icontains=text).order_by().values("pk")
+        named = ListedFirm.objects.on_list().filter(firm__in=firms).order_by().values("list")
         found = found.filter(Q(title__icontains=text) | Q(pk__in=named))
     if unit:
         found = found.filter(unit__path__startswith=unit.path)

@@ -91,7 +91,8 @@ def loads(user: Any, people: Iterable[User], *, on: dt.date) -> tuple[Load, ...]
     known = tuple(people)
     active = TargetList.objects.visible_to(user).filter(state=ListState.ACTIVE).order_by().values("pk")
     held = ListedFirm.objects.on_list().filter(assignee__in=[person.pk for person in known], state__in=OPEN_STATES)
-    open_rows = held.filter(list__in=active)
+    # `+ 0` keeps SQLite from walking over every list there is instead of the rows of these people.
+    open_rows = held.annotate(of_list=F("list") + 0).filter(of_list__in=active)
     is_stale = Q(quiet_since__lte=on - dt.timedelta(days=stale_days(on)))
     counted = {
         row["assignee"]: row

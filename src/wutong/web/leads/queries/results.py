@@ -6,10 +6,11 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from operator import add, mul
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+import numpy as np
+import numpy.typing as npt
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -18,6 +19,7 @@ from wutong.web.accounts.models import User
 from wutong.web.leads.models import ORIGINS, ListedFirm, ListedFirmQuerySet, TargetList
 from wutong.web.leads.queries import lists
 from wutong.web.leads.queries.rows import board_name, chain_name, segment_name
+from wutong.web.lib import access
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Hits:
 def rows_since(user: Any, since: dt.date | None) -> ListedFirmQuerySet:
     """Rows that the person may see, put on lists from a day on."""
     found = ListedFirm.objects.visible_to(user).on_list()
-    return found.filter(put_on_at__date__gte=since) if since else found
+    return found.filter(put_on_at__gte=access.begins(since)) if since else found
 
 
 FIGURES = (
@@ -55,57 +57,66 @@ FIGURES = (
 )  # fmt: skip
 
 
-class Group(NamedTuple):
-    """Rows of one list, chain, segment, board and person, counted. Grain: one of these together; `figures` as `Hits` has them."""
+class Known(NamedTuple):
+    """What the tables tell of a list."""
 
-    list_id: int
-    chain: str
-    segment: str
-    board: str
-    assignee_id: int | None
-    figures: tuple[int, ...]
+    public_id: uuid.UUID
+    title: str
+    origin: str
+    state: str
 
 
-def groups(found: ListedFirmQuerySet, *, on: dt.date) -> list[Group]:
-    """The rows counted once, by all by which the page cuts them; every table is summed from these."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Rows of one list, chain, segment, board and person, counted. Shape: one entry and one line of `figures` for these together;
+    `figures` has a column for each of FIGURES.
+    """
+
+    cuts: list[tuple[int, str, str, str, int | None]]
+    figures: npt.NDArray[np.int64]
+
+    def summed(self, key: Callable[..., Any]) -> dict[Any, tuple[int, ...]]:
+        """The figures of those that are one by a key."""
+        number: dict[Any, int] = {}
+        at = np.fromiter((number.setdefault(key(*cut), len(number)) for cut in self.cuts), dtype=np.int64, count=len(self.cuts))
+        sums = np.zeros((len(number), len(FIGURES)), dtype=np.int64)
+        np.add.at(sums, at, self.figures)
+        return dict(zip(number, map(tuple, sums.tolist()), strict=True))
+
+
+def counted(found: ListedFirmQuerySet, known: Mapping[int, Known], *, on: dt.date) -> Counted:
+    """The rows counted once, by all by which the page cuts them; every table is summed from these.
+
+    On closed lists nothing is worked on, on others nothing is left.
+    """
     cuts = ("list", "chain", "segment", "board", "assignee")
-    rows = found.order_by().values(*cuts).annotate(**lists.row_counts(on)).values_list(*cuts, *FIGURES)
-    return [Group(*row[: len(cuts)], row[len(cuts) :]) for row in rows]
+    there = found.order_by().values(*cuts).annotate(**lists.row_counts(on)).values_list(*cuts, *FIGURES)
+    rows = [row for row in there if row[0] in known]
+    keep = {pk: [0 if name in lists.not_of(one.state) else 1 for name in FIGURES] for pk, one in known.items()}
+    shape = (len(rows), len(FIGURES))
+    figures = np.array([row[len(cuts) :] for row in rows], dtype=np.int64).reshape(shape)
+    kept = np.array([keep[row[0]] for row in rows], dtype=np.int64).reshape(shape)
+    return Counted([row[: len(cuts)] for row in rows], figures * kept)
 
 
-def _summed(counted: Iterable[Group], key: Callable[[Group], Any]) -> dict[Any, tuple[int, ...]]:
-    sums: dict[Any, tuple[int, ...]] = {}
-    for group in counted:
-        told = key(group)
-        sums[told] = tuple(map(add, sums[told], group.figures)) if told in sums else group.figures
-    return sums
-
-
-def _by_state_of_list(counted: Iterable[Group], known: Mapping[int, TargetList]) -> list[Group]:
-    """On closed lists nothing is worked on, on others nothing is left."""
-    keep = {pk: [0 if name in lists.not_of(one) else 1 for name in FIGURES] for pk, one in known.items()}
-    return [group._replace(figures=tuple(map(mul, group.figures, keep[group.list_id]))) for group in counted]
-
-
-def overall(counted: Iterable[Group]) -> Hits:
+def overall(rows: Counted) -> Hits:
     """All of them together."""
-    sums = _summed(counted, lambda group: None)
-    return Hits(_("All lists"), "", *sums.get(None, (0,) * len(FIGURES)))
+    return Hits(_("All lists"), "", *rows.figures.sum(axis=0).tolist())
 
 
-def by_list(counted: Iterable[Group], known: Mapping[int, TargetList]) -> tuple[Hits, ...]:
+def by_list(rows: Counted, known: Mapping[int, Known]) -> tuple[Hits, ...]:
     """One row a list, the most leads first."""
     hits, lists_page = [], reverse("leads:list")
-    for pk, sums in _summed(counted, lambda group: group.list_id).items():
+    for pk, sums in rows.summed(lambda target, *_: target).items():
         one = known[pk]
         hits.append(Hits(one.title, f"list={one.public_id}", *sums, address=f"{lists_page}{one.public_id}/"))
     return _sorted(hits)
 
 
-def by_source(counted: Iterable[Group], known: Mapping[int, TargetList]) -> tuple[Hits, ...]:
+def by_source(rows: Counted, known: Mapping[int, Known]) -> tuple[Hits, ...]:
     """One row a source: segment of a chain and board of the ranking, else the way in which the list was made."""
     hits = []
-    sources = _summed(counted, lambda group: (group.chain, group.segment, group.board, known[group.list_id].origin))
+    sources = rows.summed(lambda target, chain, segment, board, _: (chain, segment, board, known[target].origin))
     for (chain, segment, board, origin), sums in sources.items():
         words = [str(ORIGINS.get(origin, origin))]
         words += [f"{chain_name(chain)} › {segment_name(chain, segment)}"] if segment else []
@@ -115,9 +126,9 @@ def by_source(counted: Iterable[Group], known: Mapping[int, TargetList]) -> tupl
     return _sorted(hits)
 
 
-def by_person(counted: Iterable[Group]) -> tuple[Hits, ...]:
+def by_person(rows: Counted) -> tuple[Hits, ...]:
     """One row a person to whom firms are assigned, and one for what nobody has."""
-    held = _summed(counted, lambda group: group.assignee_id)
+    held = rows.summed(lambda *cut: cut[-1])
     names = {person.pk: person for person in User.objects.get_queryset().filter(pk__in=[pk for pk in held if pk])}
     hits = []
     for pk, sums in held.items():
@@ -147,15 +158,14 @@ class Results:
 
 def tables(user: Any, since: dt.date | None, *, on: dt.date) -> Results:
     """What came of all rows put on since a day, cut in three ways."""
-    rows = groups(rows_since(user, since), on=on)
-    known = TargetList.objects.visible_to(user).only("public_id", "title", "origin", "state").in_bulk({group.list_id for group in rows})
-    rows = _by_state_of_list(rows, known)
-    sources = [Group(*key, None, sums) for key, sums in _summed(rows, lambda group: group[:4]).items()]
+    seen = TargetList.objects.visible_to(user).order_by().values_list("pk", *Known._fields)
+    known = {pk: Known(*rest) for pk, *rest in seen}
+    rows = counted(rows_since(user, since), known, on=on)
     return Results(
-        overall(sources),
+        overall(rows),
         (
-            Table("list", _("By list"), _("Target list"), by_list(sources, known)),
-            Table("source", _("By source"), pgettext("target list", "Source"), by_source(sources, known)),
+            Table("list", _("By list"), _("Target list"), by_list(rows, known)),
+            Table("source", _("By source"), pgettext("target list", "Source"), by_source(rows, known)),
             Table("person", _("By person"), pgettext("who knocks", "Person"), by_person(rows)),
         ),
     )
@@ -190,7 +200,7 @@ def cut(found: ListedFirmQuerySet, params: Mapping[str, Any]) -> ListedFirmQuery
     if params.get("assignee") == "-":
         found = found.filter(assignee=None)
     if day := _day(params.get("since", "")):
-        found = found.filter(put_on_at__date__gte=day)
+        found = found.filter(put_on_at__gte=access.begins(day))
     return found
 
 

@@ -24,7 +24,7 @@ from wutong.web.leads import rules
 from wutong.web.leads.models import ROW_STATES, Knock, ListedFirm, ListedFirmQuerySet, RowChange, TargetList
 from wutong.web.leads.queries import people
 from wutong.web.leads.rules import Attention, ListState, RowState
-from wutong.web.lib import rulebook, warehouse
+from wutong.web.lib import access, rulebook, warehouse
 from wutong.web.lib.access import is_chinese
 from wutong.web.lib.marks import Mark
 
@@ -171,6 +171,11 @@ def board(found: ListedFirmQuerySet, *, on: dt.date) -> tuple[Column, ...]:
 
 def _rulebook() -> load.Rulebook:
     """The rules that the served build was placed by; those that ship, where none serves: lists are worked on all the same."""
+    book: load.Rulebook = access.once("leads.rulebook", _read_rulebook)
+    return book
+
+
+def _read_rulebook() -> load.Rulebook:
     try:
         return firms.rulebook()
     except warehouse.WarehouseMissing:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from wutong.rulebook import documents
 from wutong.rulebook.documents import Version
 from wutong.rulebook.load import Rulebook
+from wutong.web.lib import access
 from wutong.web.lib.health import Finding, State
 from wutong.web.rulebooks.models import RuleVersion
 
@@ -45,7 +46,7 @@ def approved() -> tuple[Version, ...]:
 
 def versions() -> tuple[Version, ...]:
     """The approved versions as this process knows them; the database is asked only where the mark changed."""
-    wanted = mark()
+    wanted = access.once("rules.mark", mark)
     if not wanted:
         return ()
     with _lock:

@@ -1,0 +1,85 @@
+"""Parts of pages that are drawn so often that a template takes too long: icons, the side bar, the options of a select, static files.
+
+Why: every page draws some forty of them, which was half of a plain page's time. What is kept is kept by all that it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache, lru_cache
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import get_script_prefix
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from wutong.web.lib import hooks
+
+register = template.Library()
+BARS_KEPT = 1024
+
+
+class Assets(CompressedManifestStaticFilesStorage):
+    """The files that browsers load, by names that hold their hash; while a process runs none of them changes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._addresses: dict[str, str] = {}
+
+    def url(self, name: str | None, force: bool = False) -> str:
+        """The address of a file; worked out once."""
+        if name is None or force:
+            return super().url(name, force)
+        found = self._addresses.get(name)
+        if found is None:
+            found = self._addresses[name] = super().url(name)
+        return found
+
+
+@cache
+def _icon(address: str, name: str, css: str) -> SafeString:
+    text = '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
+    return format_html(text, css, address, name)
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """An icon of the sprite, as `components/icon.html` draws it."""
+    return _icon(static("vendor/icons.svg"), name, css)
+
+
+@register.simple_tag
+def bar(navigation: Iterable[hooks.NavItem], file: str, *, is_oneself: bool = False) -> SafeString:
+    """The side bar, or the bar at the foot of a phone: entries that the person may open, as `access.navigation` chose them."""
+    shown = tuple((item.url_name, item.is_here) for item in navigation)
+    return _bar(file, get_language() or "", get_script_prefix(), shown, is_oneself)
+
+
+@lru_cache(maxsize=BARS_KEPT)
+def _bar(file: str, _language: str, _prefix: str, shown: tuple[tuple[str, bool], ...], is_oneself: bool) -> SafeString:
+    known = {item.url_name: item for item in hooks.navigation()}
+    items = tuple(replace(known[name], is_here=is_here) for name, is_here in shown)
+    return SafeString(render_to_string(file, {"navigation": items, "is_oneself": is_oneself}))
+
+
+@register.simple_tag
+def options(groups: Iterable[tuple[Any, Iterable[Mapping[str, Any]], int]]) -> SafeString:
+    """The options of a select. Why: of four hundred people to choose from, a template needs longer to draw them than the rest of a page."""
+    lines: list[str] = []
+    for name, choices, _ in groups:
+        lines += [format_html('<optgroup label="{}">', name)] if name else []
+        lines += [_option(str(one["value"]), one["label"], one["attrs"]) for one in choices]
+        lines += ["</optgroup>"] if name else []
+    return SafeString("".join(lines))
+
+
+def _option(value: str, label: Any, attributes: Mapping[str, Any]) -> str:
+    given = ((name, value) for name, value in attributes.items() if value is not False)
+    told = "".join(f" {conditional_escape(name)}" if said is True else format_html(' {}="{}"', name, said) for name, said in given)
+    return f'<option value="{conditional_escape(value)}"{told}>{conditional_escape(label)}</option>'
