@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from wutong.engine import codes, mapping, readers, workbooks
+from wutong.engine import codes, list_batches, mapping, readers, workbooks
 from wutong.engine.mapping import MappingError
 from wutong.engine.readers import ReadError
 from wutong.engine.rejects import Rejects
@@ -378,3 +378,39 @@ def test_parquet_with_a_nested_column_is_refused(tmp_path: Path) -> None:
 
 def test_the_limits_of_workbooks_leave_room_for_a_sheet_that_is_full() -> None:
     assert workbooks.LARGEST_CELLS > 1_048_576 * 40
+
+
+def test_a_small_file_of_much_text_is_left_to_a_job(tmp_path: Path) -> None:
+    cells = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>1</v></c></row>' % (row, row) for row in range(3, 2_000))
+    path = with_sheet(
+        tmp_path / "firms.xlsx",
+        lambda sheet: sheet.replace(b"</sheetData>", cells + b"</sheetData>"),
+        lambda texts: texts.replace("太行机械厂".encode(), b"x" * 30_000),
+    )
+    assert path.stat().st_size < 20_000
+    with pytest.raises(workbooks.TooLarge, match=r"cells hold .* MB of text, more than 50 MB"):
+        workbooks.read(path, workbooks.AT_ONCE)
+    workbooks.refuse_bombs(path, workbooks.LIST)
+    assert not list_batches.is_small(path)
+    assert readers.headers(path, "firms.xlsx") == ("xlsx", ["企业名称"])
+
+
+def test_headers_are_read_without_the_rest_of_a_workbook(tmp_path: Path) -> None:
+    head = [["某市企业名单"], [None], ["企业名称", "统一社会信用代码", "省份"]]
+    path = workbook(tmp_path / "firms.xlsx", [*head, *[[f"企业{row}", row, "河北"] for row in range(3_000)]])
+    (sheet,) = workbooks.read_head(path, 40)
+    assert sheet.rows == workbooks.read(path)[0].rows[: len(sheet.rows)] and 40 <= len(sheet.rows) <= 41
+    assert readers.headers(path, "firms.xlsx")[1] == ["企业名称", "统一社会信用代码", "省份"]
+
+
+def test_an_archive_of_very_many_files_is_not_opened(tmp_path: Path) -> None:
+    path = tmp_path / "many.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "")
+    raw = path.read_bytes()
+    end = raw.rindex(b"PK\x05\x06")
+    assert workbooks.directory_bytes(path) == end - raw.index(b"PK\x01\x02")
+    path.write_bytes(raw[: end + 12] + (50_000_000).to_bytes(4, "little") + raw[end + 16 :])
+    with pytest.raises(workbooks.WorkbookError, match="too many files"):
+        workbooks.read(path)
+    assert workbooks.directory_bytes(io.BytesIO(b"no archive")) == 0

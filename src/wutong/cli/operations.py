@@ -63,6 +63,8 @@ def run_backup(arguments: argparse.Namespace) -> int:
         )
         return 0
     print(f"已备份 saved: {made.path} ({made.size_bytes / 1024**2:,.1f} MB, {len(made.manifest.parts):,} files)")
+    if made.manifest.gone:
+        print(f"备份期间删除、因而未保存的文件 deleted meanwhile, so not saved: {len(made.manifest.gone):,}")
     for path in made.dropped:
         print(f"已删除旧备份 let go of: {path.name}")
     print("密钥不在备份中，请另行保管 keys are not in it: keep WUTONG_SECRET_KEY and the audit key elsewhere")

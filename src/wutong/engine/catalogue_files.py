@@ -94,7 +94,7 @@ def _rows(path: Path) -> list[list[str]]:
         with path.open("rb") as file:
             is_workbook = file.read(2) == b"PK"
         if is_workbook:
-            sheets = workbooks.read(path)
+            sheets = workbooks.read(path, workbooks.AT_ONCE)
             return next((sheet.rows for sheet in sheets if any(map(_is_header, sheet.rows))), sheets[0].rows if sheets else [])
         return [[cell or "" for cell in row.cells] for row in csv_text.read(path).head(_MOST_ENTRIES + 50)]
     except WorkbookError as error:

@@ -90,7 +90,7 @@ def read(content: bytes, name: str = "chain.xlsx") -> Read:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "chain.xlsx"
         path.write_bytes(content)
-        sheets = {sheet.name.strip(): sheet for sheet in workbooks.read(path)}
+        sheets = {sheet.name.strip(): sheet for sheet in workbooks.read(path, workbooks.AT_ONCE)}
     problems: list[Problem] = []
     rows: dict[tuple[str, int], tuple[str, int]] = {}
     chain: Document = dict(_chain_fields(sheets.get(SHEETS["chain"]), name, problems))

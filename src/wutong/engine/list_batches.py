@@ -106,6 +106,18 @@ def layout(path: Path, name: str, fields: Sequence[Field]) -> Layout:
     raise ListError([Fault(name, 0, "", name, Wanted.READABLE, {"error": "Parquet"})])
 
 
+def is_small(path: Path) -> bool:
+    """Whether a file may be read while somebody waits for the answer. What is no workbook after all may, for it is refused."""
+    try:
+        if readers.sniff(path) == "xlsx":
+            workbooks.refuse_bombs(path, workbooks.AT_ONCE)
+    except workbooks.TooLarge:
+        return False
+    except (readers.ReadError, workbooks.WorkbookError):
+        return True
+    return True
+
+
 def sha256(path: Path) -> str:
     """The hash of a file's bytes."""
     digest = hashlib.sha256()
@@ -116,7 +128,7 @@ def sha256(path: Path) -> str:
 
 
 def _of_sheets(path: Path, name: str, fields: Sequence[Field]) -> Layout:
-    sheets = [sheet for sheet in workbooks.read(path) if sheet.rows]
+    sheets = [sheet for sheet in workbooks.read(path, workbooks.LIST) if sheet.rows]
     ranked = [(*_header(sheet.rows[:ROWS_SEARCHED], fields), -number) for number, sheet in enumerate(sheets)]
     if not ranked:
         raise ListError([Fault(name, 0, "", name, Wanted.HEADER, {"columns": _wanted(fields)})])

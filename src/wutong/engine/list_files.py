@@ -175,7 +175,7 @@ def _table(path: Path, fields: Sequence[Field]) -> Iterator[tuple[int, dict[str,
     if kind == "parquet":
         raise readers.ReadError(f"{path.name}: Parquet; expected a CSV file or an XLSX workbook")
     if kind == "xlsx":
-        for sheet in workbooks.read(path):
+        for sheet in workbooks.read(path, workbooks.AT_ONCE):
             yield from _body(((number, cells) for number, cells in enumerate(sheet.rows, start=sheet.first_row)), fields)
         return
     yield from _csv(path, fields)

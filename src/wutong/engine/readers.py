@@ -18,6 +18,8 @@ from pyarrow import ArrowException
 from wutong.engine import csv_text, mapping, workbooks
 from wutong.engine.rejects import Rejects
 
+BLANK_ROWS = 200
+"""So many rows with nothing in them may stand before a table."""
 REPLACEMENT = "\ufffd"
 """Stands in a value where its bytes could not be decoded."""
 
@@ -95,7 +97,7 @@ def headers(path: Path, label: str) -> tuple[str, list[str]]:
         rows = [row.cells for row in csv_text.read(path).head(mapping.ROWS_SEARCHED)]
         return kind, list(_likeliest(rows))
     try:
-        sheets = workbooks.read(path)
+        sheets = workbooks.read_head(path, mapping.ROWS_SEARCHED + BLANK_ROWS)
     except workbooks.WorkbookError as error:
         raise ReadError(f"{label}: {error}") from error
     return kind, list(_likeliest([row for sheet in sheets for row in sheet.rows[: mapping.ROWS_SEARCHED]]))

@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 
 import factories
 from cast import Cast
-from web.batches.filling import work
+from web.batches.filling import work, workbook
 from wutong.web.accounts.models import Posting
 from wutong.web.audit.models import Entry
 from wutong.web.batches.actions import exports
@@ -92,3 +92,37 @@ def test_files_are_deleted_by_hand_and_when_their_time_is_over(
     with django_capture_on_commit_callbacks(execute=True):
         assert exports.let_go(by=None, at=later) == 2
     assert not second.path.exists() and not stray.exists()
+
+
+def test_long_lists_of_the_office_itself_go_to_the_background(
+    cast: Cast, client_of: Clients, batches: Any, uploaded: Callable[..., Any], settings: Any
+) -> None:
+    settings.EXPORT_AT_ONCE_ROWS = 1
+    batch = uploaded(workbook([["a1", "", "没有的单位"], ["a2", "", "没有的单位"], ["a3", "", ""]]))
+    for _ in range(2):
+        factories.message(cast.bureau_officer, channel="email")
+    client = client_of("system_admin")
+    asked = {
+        reverse("jobs:outbox-export"): "jobs.outbox",
+        reverse("batches:import-faults", args=[batch.public_id]): "batches.faults",
+    }  # fmt: skip
+    for address, kind in asked.items():
+        answer = client.get(address)
+        assert answer.status_code == 302, address
+        client.post(answer.headers["Location"], {"format": "csv"})
+        made = ExportBatch.objects.get(kind=kind)
+        work()
+        made.refresh_from_db()
+        assert (made.state, made.row_count) == ("ready", 3 if kind == "batches.faults" else 2)
+    assert client_of("bureau_officer").get(answer.headers["Location"]).status_code == 403
+    assert client.get(reverse("batches:file-new", args=["batches.faults"]) + "?import=x").status_code == 403
+
+
+def test_who_has_lost_a_role_gets_no_file_that_was_read_by_it(cast: Cast, client_of: Clients, batches: Any) -> None:
+    other = factories.posting(cast.audit_admin, "audit_admin", unit=cast.units["other_bureau"])
+    batch = exports.ask(kind="audit.entries", query="", format="csv", by=cast.audit_admin, at=factories.AT)
+    work()
+    address = reverse("batches:file-download", args=[batch.public_id])
+    assert content(client_of("audit_admin").get(address))
+    Posting.objects.filter(pk=other.pk).delete()
+    assert "职务已有变动" in client_of("audit_admin").get(address, follow=True).content.decode()

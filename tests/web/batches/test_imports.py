@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import pytest
@@ -21,8 +22,9 @@ from wutong.web.batches.actions import imports, keeping, undoing
 from wutong.web.batches.models import ImportBatch, ImportedRecord
 from wutong.web.batches.queries import checking, pages
 from wutong.web.batches.rules import Refusal
+from wutong.web.batches.tasks import imports as tasks
 from wutong.web.jobs.models import Job, Message
-from wutong.web.jobs.tasks import running
+from wutong.web.jobs.tasks import running, working
 from wutong.web.journal.models import Comment
 
 AT = factories.AT
@@ -213,3 +215,126 @@ def test_a_tree_of_units_comes_in_and_goes_again(cast: Cast, uploaded: Made) -> 
     batch.refresh_from_db()
     assert batch.standing == []
     assert dump() == before
+
+
+def test_a_check_that_is_wanted_no_more_neither_counts_nor_changes_what_is_written(cast: Cast, uploaded: Made) -> None:
+    batch = uploaded(workbook([("officer.a", "甲", BUREAU, ""), ("officer.b", "乙", BUREAU, "")]))
+    old = imports.ask_check(batch=batch, columns={"username": 1, "display_name": 0, "unit": 2}, by=cast.system_admin, at=AT).job
+    Job.objects.filter(pk=old.pk).update(state="cancelled", ended_at=AT)
+    batch = tasks.check_now(ImportBatch.objects.get(pk=batch.pk))
+    imports.start(batch=batch, is_whole=True, by=cast.system_admin, at=AT)
+    Job.objects.filter(pk=old.pk).update(state="queued", ended_at=None)
+    work()
+    batch.refresh_from_db()
+    assert (batch.state, sorted(User.objects.filter(username__startswith="officer.").values_list("username", flat=True))) == (
+        "done", ["officer.a", "officer.b"],
+    )  # fmt: skip
+    checking.forget_others(batch)
+    assert len(list(batch.path.glob("rows*.parquet"))) == 1
+    with pytest.raises(imports.Refused):
+        imports.take_piece(batch=batch, number=0, check="another", by=cast.system_admin, at=AT)
+
+
+def test_whoever_imports_has_the_file_checked_himself_and_it_is_put_down_to_him(cast: Cast, uploaded: Made) -> None:
+    batch = uploaded(workbook(ROWS))
+    other = factories.posting(factories.person("second_admin", at_unit=cast.system_admin.unit), "system_admin").user
+    assert pages.import_page(batch, cast.system_admin).faults and not pages.import_page(batch, other).faults
+    with pytest.raises(imports.Refused) as refused:
+        imports.start(batch=batch, is_whole=False, by=other, at=AT)
+    assert refused.value.refusals == (Refusal.NOT_CHECKED_BY_YOU,)
+    batch = started(tasks.check_now(batch, by=other), other)
+    assert batch.state == "done" and pages.import_page(batch, other).faults and not pages.import_page(batch, cast.system_admin).faults
+    assert Entry.objects.get(action="batches.import").by == Entry.objects.get(action="batches.take_over").by == other
+
+
+def test_taking_back_goes_on_taking_back_when_its_worker_dies_though_the_row_is_good_by_then(
+    cast: Cast, uploaded: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wutong.engine.list_batches.PIECE_ROWS", 2)
+    monkeypatch.setattr(undoing, "PIECE_RECORDS", 2)
+    batch = uploaded(workbook([(f"officer.{n}", f"干部{n}", BUREAU, "") for n in range(6)]))
+    imports.start(batch=batch, is_whole=True, by=cast.system_admin, at=AT)
+    taken = factories.person("officer.5", at_unit=cast.units["other_bureau"])
+    User.objects.filter(pk=taken.pk).update(is_active=False)
+    whole, died = undoing.undo_piece, list[bool]()
+
+    def dying(**values: Any) -> int:
+        if User.objects.filter(username="officer.0").exists() and not User.objects.filter(username="officer.2").exists() and not died:
+            died.append(True)
+            raise running.Stopped
+        return whole(**values)
+
+    monkeypatch.setattr(undoing, "undo_piece", dying)
+    working.take(worker="a", stopping=Event())
+    User.objects.filter(pk=taken.pk).delete()
+    work()
+    batch.refresh_from_db()
+    assert died and (batch.state, batch.made_count, batch.undone_count) == ("checking", 0, 0)
+    assert not User.objects.filter(username__startswith="officer.").exists()
+    assert Entry.objects.get(action="batches.take_back").changes["made"] == 4
+
+
+def test_an_undo_that_stops_in_the_middle_says_how_much_is_undone_and_can_go_on(
+    cast: Cast, uploaded: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undoing, "PIECE_RECORDS", 2)
+    batch = started(uploaded(workbook([(f"officer.{n}", f"干部{n}", BUREAU, "") for n in range(6)])), cast.system_admin)
+    undoing.ask_undo(batch=batch, by=cast.system_admin, at=AT)
+    whole = undoing.undo_piece
+
+    def meanwhile(**values: Any) -> int:
+        if not User.objects.filter(username="officer.5").exists():
+            User.objects.filter(username="officer.0").update(display_name="改名")
+        return whole(**values)
+
+    monkeypatch.setattr(undoing, "undo_piece", meanwhile)
+    work()
+    batch.refresh_from_db()
+    assert (batch.state, batch.undone_count, [one["row"] for one in batch.standing]) == ("partly_undone", 4, [2])
+    assert Entry.objects.get(action="batches.break_off").changes["undone"] == 4
+    page = pages.import_page(batch, cast.system_admin)
+    assert page.may_undo and page.standing_count == 2
+    User.objects.filter(username="officer.0").update(display_name="干部0")
+    monkeypatch.setattr(undoing, "undo_piece", whole)
+    undoing.ask_undo(batch=batch, by=cast.system_admin, at=AT)
+    work()
+    batch.refresh_from_db()
+    assert batch.state == "undone" and Entry.objects.get(action="batches.undo").changes["undone"] == 6
+
+
+def test_a_cancelled_or_lost_import_leaves_an_entry_about_what_stands(cast: Cast, uploaded: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wutong.engine.list_batches.PIECE_ROWS", 2)
+    monkeypatch.setattr(running, "TELL_SECONDS", 0.0)
+    batch = uploaded(workbook([(f"officer.{n}", f"干部{n}", BUREAU, "") for n in range(6)]))
+    imports.start(batch=batch, is_whole=False, by=cast.system_admin, at=AT)
+    whole = imports.take_piece
+
+    def cancelling(**values: Any) -> Any:
+        done = whole(**values)
+        Job.objects.filter(kind="batches.write").update(is_cancel_asked=True)
+        return done
+
+    monkeypatch.setattr(imports, "take_piece", cancelling)
+    work()
+    entry = Entry.objects.get(action="batches.break_off")
+    assert (entry.by, entry.changes["made"], entry.changes["sha256"]) == (cast.system_admin, 2, batch.sha256)
+    assert imports.note_lost(by=None, at=AT) == 0
+    ImportBatch.objects.update(noted="")
+    assert imports.note_lost(by=None, at=AT) == 1
+
+
+def test_a_person_who_was_changed_and_logs_in_does_not_keep_the_import_from_being_undone(cast: Cast, uploaded: Made) -> None:
+    before = cast.no_role.display_name
+    batch = started(uploaded(workbook([("no_role", "改名", BUREAU, "")])), cast.system_admin)
+    User.objects.filter(username="no_role").update(last_login=AT, password="anew")
+    undoing.ask_undo(batch=batch, by=cast.system_admin, at=AT)
+    work()
+    batch.refresh_from_db()
+    assert (batch.state, User.objects.get(username="no_role").display_name) == ("undone", before)
+
+
+def test_a_unit_may_stand_below_one_that_is_named_far_above(uploaded: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "JUDGED_AT_ONCE", 1)
+    rows = [("投资促进中心", "部门", BUREAU), ("项目一科", "部门", "投资促进中心")]
+    batch = uploaded(workbook(rows, ("单位名称", "单位类型", "上级单位")), kind="accounts.units")
+    assert (batch.counts["new"], batch.counts["bad"]) == (2, 0)

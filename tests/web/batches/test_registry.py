@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -15,6 +18,8 @@ from python_calamine import CalamineWorkbook
 from cast import Cast
 from web.batches.filling import work
 from wutong.web.audit.models import Entry
+from wutong.web.batches.actions import exports, imports
+from wutong.web.batches.actions import registry as actions
 from wutong.web.batches.models import RegistryFile
 from wutong.web.jobs.models import Job
 from wutong.web.lib import warehouse
@@ -83,3 +88,22 @@ def test_what_is_no_registry_and_two_builds_at_once_are_refused(
     assert "正在建立另一份登记数据" in answer.content.decode()
     assert Job.objects.filter(kind="batches.build").count() == 1
     assert [client_of(name).get(LIST).status_code for name in ("audit_admin", "bureau_leader", "no_role")] == [403, 403, 403]
+
+
+def test_a_registry_file_goes_when_its_time_is_over_and_its_builds_stay(
+    cast: Cast, client_of: Callable[[str], Client], batches: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    client = client_of("system_admin")
+    send(client, ("\n".join((HEAD, *ROWS))).encode())
+    file = RegistryFile.objects.get()
+    assert "留存至" in client.get(reverse("batches:registry-file", args=[file.public_id])).content.decode()
+    os.utime(file.path, (0, 0))
+    later = file.uploaded_at + dt.timedelta(days=31)
+    for at in (file.uploaded_at, later):
+        assert file.is_there
+        with django_capture_on_commit_callbacks(execute=True):
+            exports.let_go(by=None, at=at)
+    assert not file.is_there
+    with pytest.raises(imports.Refused):
+        actions.ask_build(file=file, columns={"name": "企业名称"}, by=cast.system_admin, at=later)
+    assert "不再保留" in client.get(reverse("batches:registry-file", args=[file.public_id])).content.decode()

@@ -118,3 +118,8 @@ def test_the_list_filters_and_says_when_it_is_empty(cast: Cast, client_of: Clien
     assert "导入已完成" not in said(client.get("/jobs/messages/?state=unread"))
     assert "事项到期" not in said(client.get("/jobs/messages/?text=导入"))
     assert "没有符合条件的消息" in said(client.get("/jobs/messages/?text=无此词"))
+
+
+def test_a_line_end_in_the_name_of_a_thing_does_not_break_the_subject(cast: Cast) -> None:
+    (message,) = tell(cast.bureau_officer, words=lambda: ("到期：\r\n签约\n材料", "正文\n不变"))
+    assert (message.title, message.text) == ("到期： 签约 材料", "正文\n不变")

@@ -15,7 +15,10 @@ from python_calamine import CalamineWorkbook
 import factories
 from cast import Cast
 from wutong.web.audit.models import Entry
+from wutong.web.batches.actions import exports
+from wutong.web.batches.queries import giving
 from wutong.web.journal.models import Duty
+from wutong.web.journal.queries import duties as queries
 from wutong.web.lib import access
 
 AT = factories.AT
@@ -164,3 +167,23 @@ def test_a_page_asks_exactly_so_many_questions(
             factories.attachment(target, me, name=f"材料{more}{number}.txt")
         with django_assert_num_queries(QUESTIONS[address]):
             assert client.get(url).status_code == 200
+
+
+def test_duties_are_read_in_pieces_and_many_are_exported_in_the_background(
+    client_of: Callable[..., Client], cast: Cast, settings: Any
+) -> None:
+    told(cast)
+    for _ in range(3):
+        factories.duty(cast.bureau_officer, by=cast.bureau_leader, title="同日事项", due_on=ON + DAY)
+    wanted, local = queries.Wanted(), queries.now()
+    whole = [row.key for row in queries.read_all(cast.bureau_officer, wanted, local)]
+    assert len(whole) == len(set(whole)) == 7
+    assert [row.key for row in queries.read_all(cast.bureau_officer, wanted, local, at_once=2)] == whole
+    settings.EXPORT_AT_ONCE_ROWS = 2
+    answer: Any = client_of("bureau_officer").get("/journal/duties/export/?light=green")
+    assert (answer.status_code, len(list(answer.streaming_content)) > 0) == (200, True)
+    answer = client_of("bureau_officer").get("/journal/duties/export/?kind=asked")
+    assert answer.headers["Location"] == "/batches/exports/new/journal.duties/?kind=asked"
+    batch = exports.ask(kind="journal.duties", query="", format="csv", by=cast.bureau_officer, at=AT)
+    columns, rows, _notes = giving.content(batch)
+    assert [len(row) == len(columns) for row in rows] == [True] * 7

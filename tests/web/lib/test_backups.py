@@ -261,6 +261,39 @@ def test_a_file_that_was_cut_off_is_refused_in_words(office: Path) -> None:
     assert everything() == rows
 
 
+def test_a_file_that_goes_meanwhile_does_not_cost_the_backup_and_what_is_written_meanwhile_is_whole(
+    office: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, gone = settings.DATA / "batches/imports/ab/bad.parquet", settings.MEDIA_ROOT / "ab/gone"
+    for path in (kept, gone, settings.DATA / "batches/exports/x.csv.1.part"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"before")
+    listed = backups._files
+
+    def meanwhile() -> Iterator[tuple[str, Path]]:
+        yield from list(listed())
+        gone.unlink()
+        kept.write_bytes(b"written while it was being saved")
+
+    monkeypatch.setattr(backups, "_files", meanwhile)
+    made = backups.make(office / "backups", at=AT)
+    assert made.manifest.gone == ("files/ab/gone",) and backups.read(made.path) == made.manifest
+    kept.unlink()
+    backups.restore(made.path, at=AT, is_replacing=True)
+    assert kept.read_bytes() == b"written while it was being saved" and not gone.exists()
+    assert [part.name for part in made.manifest.parts if part.name.endswith(".part")] == []
+
+
+def test_a_disk_that_is_full_is_told_in_words(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(backups, "_dump", full)
+    with pytest.raises(backups.BackupError, match="No space left"):
+        backups.make(office / "backups", at=AT)
+    assert not list((office / "backups").iterdir())
+
+
 SERVICE = """
 import sys, time
 from pathlib import Path

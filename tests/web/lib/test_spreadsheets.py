@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from decimal import Decimal
 from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import OperationalError, connections, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -109,3 +115,52 @@ def test_a_download_bears_a_chinese_name(db: None) -> None:
     assert quote("目标企业") in response.headers["Content-Disposition"]
     assert read(b"".join(response.streaming_content))[1] == ["甲"]
     response.close()
+
+
+@pytest.fixture
+def file_database(django_db_blocker: Any, tmp_path: Path) -> Iterator[str]:
+    """A database in a file, as an office has it: the tests' own lies in memory, where nobody else can write."""
+    options = {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=wal"}
+    named = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "trial.sqlite3"), "OPTIONS": options}
+    connections.databases["trial"] = {**connections.databases["default"], **named}
+    with django_db_blocker.unblock():
+        with connections["trial"].schema_editor() as editor:
+            editor.create_model(ContentType)
+        yield "trial"
+        connections["trial"].close()
+    del connections["trial"], connections.databases["trial"]
+
+
+def test_a_list_that_is_read_in_pieces_lets_others_and_the_reader_write(file_database: str) -> None:
+    kinds = ContentType.objects.using(file_database)
+    kinds.bulk_create(ContentType(app_label="a", model=f"m{number:04d}") for number in range(500))
+
+    def read(rows: Iterable[ContentType]) -> list[str]:
+        names = []
+        for row in rows:
+            names.append(row.model)
+            if len(names) == 150:
+                with closing(sqlite3.connect(connections[file_database].settings_dict["NAME"])) as other:
+                    other.execute("INSERT INTO django_content_type (app_label, model) VALUES ('b', ?)", [f"other{number_of(kinds)}"])
+                    other.commit()
+                with transaction.atomic(using=file_database):  # as a job says how far it is
+                    kinds.filter(model="m0000").update(app_label="c")
+        return names
+
+    wanted = kinds.filter(model__startswith="m").order_by("-model")
+    assert read(spreadsheets.in_pieces(wanted, 100)) == [f"m{number:04d}" for number in reversed(range(500))]
+    with closing(wanted.iterator(chunk_size=100)) as rows, pytest.raises(OperationalError, match="locked"):  # what it is for
+        read(rows)
+
+
+def number_of(kinds: Any) -> int:
+    """How many there are."""
+    return int(kinds.count())
+
+
+def test_no_sheet_reads_through_an_open_question() -> None:
+    sheets = [
+        path for path in (Path(spreadsheets.__file__).parents[1]).glob("*/sheets*") for path in [path, *path.glob("*.py")] if path.is_file()
+    ]
+    assert len(sheets) > 5
+    assert [path for path in sheets if ".iterator(" in path.read_text()] == []

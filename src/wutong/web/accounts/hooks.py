@@ -99,6 +99,7 @@ IMPORTS = (
         "accounts.units", _("Units"), _("Adds units below those that are there; a list may bring a whole tree."), Permission.UNITS_EDIT,
         lists.unit_columns, lists.judge_units, lists.import_units, ("accounts.Unit", "accounts.UnitChange"),
         lambda notes: reverse("accounts:units"), key=("parent", "name_zh"), icon="sitemap",
+        is_judged_whole=True,
     ),
 )  # fmt: skip
 ACTIONS = (

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from wutong.web.accounts.models import ApiToken, UserQuerySet
 from wutong.web.accounts.queries.logins import Lockout
 from wutong.web.accounts.queries.office import OfficerRow, PersonalFact
-from wutong.web.lib.spreadsheets import Column
+from wutong.web.lib.spreadsheets import Column, in_pieces
 
 COLUMNS = (
     Column(gettext_lazy("Name"), 16),
@@ -104,7 +104,7 @@ def officer_rows(found: Sequence[OfficerRow]) -> Iterator[tuple[Any, ...]]:
 
 def rows(people: UserQuerySet) -> Iterator[tuple[Any, ...]]:
     """One row a person, by user name."""
-    for person in people.order_by("username").iterator(chunk_size=500):
+    for person in in_pieces(people.order_by("username"), 500):
         postings = "; ".join(f"{posting.unit} {posting.role_name}" for posting in person.postings_now)  # type: ignore[attr-defined]
         state = _("Active") if person.is_active else _("Inactive")
         yield (person.display_name, person.username, str(person.unit), postings, state, person.last_login)

@@ -27,6 +27,7 @@ from wutong.web.audit.models import Entry, EntryQuerySet, Head, PersonalKey, Sea
 from wutong.web.lib import access, hooks
 from wutong.web.lib.health import Finding, State
 from wutong.web.lib.lists import Page
+from wutong.web.lib.spreadsheets import in_pieces
 
 BATCH = 2000
 ANCHOR = "wutong audit anchor 1"
@@ -311,7 +312,7 @@ def covered(found: Sequence[Entry]) -> Sequence[Entry]:
 
 def each(found: EntryQuerySet) -> Iterator[Entry]:
     """Every entry, oldest first, as it may be told today."""
-    rows = found.order_by("sequence").iterator(chunk_size=BATCH)
+    rows = in_pieces(found.order_by("sequence"), BATCH)
     while batch := list(islice(rows, BATCH)):
         yield from covered(batch)
 

@@ -7,16 +7,24 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
+from wutong.web.batches import sheets
 from wutong.web.batches.actions import imports as writing
 from wutong.web.batches.actions import undoing
 from wutong.web.batches.actions.exports import EXPORT
 from wutong.web.batches.actions.registry import BUILD
+from wutong.web.batches.queries import pages
+from wutong.web.batches.queries import registry as builds
 from wutong.web.batches.tasks import exports, imports, registry
+from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, Personal, UnitOwned
 
 
 def _import(arguments: Mapping[str, Any], result: Mapping[str, Any]) -> str:
     return reverse("batches:import", args=[result["batch"]]) if len(str(result.get("batch", ""))) == 36 else reverse("batches:imports")
+
+
+def _import_of(user: Any, query: Any) -> Any:
+    return pages.opened(user, query.get("import", ""))
 
 
 def _export(arguments: Mapping[str, Any], result: Mapping[str, Any]) -> str:
@@ -36,9 +44,23 @@ JOBS = (
     JobKind(EXPORT, _("Preparing an export"), exports.export, attempts=3, address=_export),
     JobKind("batches.let_go", _("Throwing away old files of exports"), exports.let_go, attempts=3),
 )
+EXPORTS = (
+    Exporting(
+        "batches.faults", _("Bad rows of an import"), "", lambda user, query: sheets.bad_title(_import_of(user, query)),
+        lambda user, query: sheets.bad_columns(_import_of(user, query)), lambda user, query: sheets.bad_rows(_import_of(user, query)),
+        "batches.export_faults", "batches.ImportBatch", is_open=lambda user, query: _import_of(user, query) is not None,
+    ),
+    Exporting(
+        "batches.rejects", _("What a build could not use"), Permission.REGISTRY_EDIT,
+        lambda user, query: sheets.rejects_title(query.get("build", "")), lambda user, query: sheets.REJECTS,
+        lambda user, query: sheets.reject_rows(query.get("build", "")), "batches.export_rejects", "batches.Build",
+        is_open=lambda user, query: query.get("build", "") in {build.build_id for build in builds.builds()},
+    ),
+)  # fmt: skip
 PERIODIC = (Periodic("batches.let_go", at_hour=4),)
 OWNED = (
     Owned("batches.ImportBatch", "by", "who imported stays on record; whoever may do the same for the unit can undo it"),
+    Owned("batches.ImportBatch", "checked_by", "by whose rights rows were written stays on record"),
     Owned("batches.RegistryFile", "by", "who uploaded a registry file stays on record"),
     Owned("batches.ExportBatch", "by", "an export is a person's own and goes when its time is over"),
 )
@@ -61,6 +83,9 @@ ACTIONS = (
     ("batches.upload", _("uploaded a file to import")),
     ("batches.import", _("imported a file")),
     ("batches.undo", _("undid an import")),
+    ("batches.take_over", _("took an import over")),
+    ("batches.take_back", _("took back what an import had written")),
+    ("batches.break_off", _("an import was left in the middle")),
     ("batches.drop", _("threw an import away")),
     ("batches.upload_registry", _("uploaded a registry file")),
     ("batches.ask_build", _("asked for a build of the registry")),
@@ -79,6 +104,7 @@ FACTS = (
     Fact("bytes", _("size (bytes)"), action="batches."),
     Fact("made", _("records made"), action="batches."),
     Fact("changed", _("records changed"), action="batches."),
+    Fact("undone", _("records undone"), action="batches."),
     Fact("left_out", _("rows left out"), action="batches."),
     Fact("build", _("build"), action="batches."),
     Fact("accepted", _("rows accepted"), action="batches."),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+KEPT_DAYS = 30
+"""Uploaded registry files are kept so long after their upload or their last build."""
+
 
 class BatchState(StrEnum):
     """Where an import (批量导入) stands."""
@@ -17,6 +20,8 @@ class BatchState(StrEnum):
     CLOSED = "closed"
     UNDOING = "undoing"
     UNDONE = "undone"
+    TAKING_BACK = "taking_back"
+    PARTLY_UNDONE = "partly_undone"
     DROPPED = "dropped"
 
 
@@ -48,6 +53,7 @@ class Refusal(StrEnum):
     """Why something about an import is refused; the web puts it into words."""
 
     NOT_CHECKED = "not_checked"
+    NOT_CHECKED_BY_YOU = "not_checked_by_you"
     NOTHING_TO_WRITE = "nothing_to_write"
     NOT_ALL_GOOD = "not_all_good"
     NOTHING_WRITTEN = "nothing_written"
@@ -60,6 +66,7 @@ class Refusal(StrEnum):
     NO_SUCH_BUILD = "no_such_build"
     SERVES_ALREADY = "serves_already"
     OTHER_BUILD = "other_build"
+    FILE_GONE = "file_gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +81,21 @@ class BatchFacts:
     is_kind_known: bool = True
 
 
-def refusals_to_start(batch: BatchFacts, *, is_whole: bool) -> tuple[Refusal, ...]:
-    """Why the rows may not be written; `is_whole`: all or none."""
+BROKEN_OFF = frozenset({BatchState.WRITING, BatchState.TAKING_BACK, BatchState.UNDOING})
+"""States that only a running job should be seen in."""
+STANDING = BROKEN_OFF | {BatchState.DONE, BatchState.PARTLY_UNDONE}
+"""States in which records of an import may stand."""
+
+
+def refusals_to_start(batch: BatchFacts, *, is_whole: bool, is_own: bool = True) -> tuple[Refusal, ...]:
+    """Why the rows may not be written; `is_whole`: all or none; `is_own`: whoever starts had the file checked, by whose rights it is."""
     found: list[Refusal] = []
     if not batch.is_kind_known:
         found.append(Refusal.KIND_GONE)
     if batch.state != BatchState.CHECKED:
         found.append(Refusal.NOT_CHECKED)
+    elif not is_own:
+        found.append(Refusal.NOT_CHECKED_BY_YOU)
     elif is_whole and batch.bad_rows:
         found.append(Refusal.NOT_ALL_GOOD)
     elif not batch.rows_to_write:
@@ -106,9 +121,16 @@ def refusals_to_undo(batch: BatchFacts) -> tuple[Refusal, ...]:
     """Why what was written may not be undone: nothing was, or a job is still at it. What stands on the rows is asked by that job."""
     if batch.is_running:
         return (Refusal.STILL_RUNNING,)
-    if batch.state not in {BatchState.WRITING, BatchState.DONE, BatchState.UNDOING} or not batch.written_records:
+    if batch.state not in STANDING or not batch.written_records:
         return (Refusal.NOTHING_WRITTEN,)
     return ()
+
+
+def after_standing(batch: BatchFacts, *, undone_records: int, is_written: bool) -> BatchState:
+    """Where an import stands once something stands on its records, so that no more of it is undone."""
+    if undone_records or batch.state == BatchState.TAKING_BACK:
+        return BatchState.PARTLY_UNDONE
+    return BatchState.DONE if is_written else BatchState.WRITING
 
 
 def refusals_of_file(*, size_bytes: int, largest_mb: int) -> tuple[Refusal, ...]:
@@ -118,12 +140,14 @@ def refusals_of_file(*, size_bytes: int, largest_mb: int) -> tuple[Refusal, ...]
     return (Refusal.TOO_LARGE,) if size_bytes > largest_mb * 1_000_000 else ()
 
 
-def refusals_to_build(*, is_running: bool, is_other_running: bool, has_name: bool) -> tuple[Refusal, ...]:
+def refusals_to_build(*, is_running: bool, is_other_running: bool, has_name: bool, is_there: bool = True) -> tuple[Refusal, ...]:
     """Why a registry file may not be built: a build is being made already, or no column holds the firms' names."""
     if is_running:
         return (Refusal.STILL_RUNNING,)
     if is_other_running:
         return (Refusal.OTHER_BUILD,)
+    if not is_there:
+        return (Refusal.FILE_GONE,)
     return () if has_name else (Refusal.NO_NAME_COLUMN,)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from wutong.web.batches.models import ImportBatch, ImportBatchQuerySet
 from wutong.web.batches.queries import checking, registry
-from wutong.web.lib.spreadsheets import Column
+from wutong.web.lib.spreadsheets import Column, in_pieces
 
 IMPORTS = (
     Column(gettext_lazy("File"), 40), Column(pgettext_lazy("import", "Kind"), 20), Column(gettext_lazy("State"), 16),
@@ -23,12 +23,17 @@ IMPORTS = (
 
 def import_rows(found: ImportBatchQuerySet) -> Iterator[tuple[Any, ...]]:
     """One row an import, newest first."""
-    for batch in found.order_by("-uploaded_at", "-pk").iterator(chunk_size=500):
+    for batch in in_pieces(found.order_by("-uploaded_at", "-pk")):
         yield (
             batch.file_name, str(batch.kind_name), batch.get_state_display(), str(batch.by), str(batch.unit), batch.uploaded_at,
             batch.counts.get("rows"), batch.counts.get("bad"), batch.made_count, batch.changed_count, batch.written_at, batch.undone_at,
             batch.sha256,
         )  # fmt: skip
+
+
+def bad_title(batch: ImportBatch) -> str:
+    """The name of the file of bad rows."""
+    return _("Bad rows of %(file)s") % {"file": batch.file_name.rpartition(".")[0] or batch.file_name}
 
 
 def bad_columns(batch: ImportBatch) -> list[Column]:
@@ -40,6 +45,11 @@ def bad_rows(batch: ImportBatch) -> Iterator[tuple[Any, ...]]:
     """Bad rows as they stand in the file."""
     for row, cells, reasons in checking.bad_rows(batch):
         yield (row, *cells, reasons)
+
+
+def rejects_title(build_id: str) -> str:
+    """The name of the file of what a build could not use."""
+    return _("Not used in build %(build)s") % {"build": build_id}
 
 
 REJECTS = (

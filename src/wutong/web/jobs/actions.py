@@ -332,7 +332,7 @@ def tell(
             continue
         is_there = channel == Channel.IN_APP
         made = _write(
-            key=f"{key}:{channel}", channel=channel, to=to, title=str(title)[:200], text=str(text), address=address, written_at=at,
+            key=f"{key}:{channel}", channel=channel, to=to, title=_subject(title), text=str(text), address=address, written_at=at,
             due_at=at, state=MessageState.SENT if is_there else MessageState.WAITING, sent_at=at if is_there else None,
         )  # fmt: skip
         written += [made] if made else []
@@ -347,9 +347,14 @@ def post(*, robot: Robot, key: str, words: Callable[[], tuple[Any, Any]], by: An
     with translation.override(robot.language):
         title, text = words()
     return _write(
-        key=f"{key}:{robot.public_id}", channel=robot.channel, robot=robot, title=str(title)[:200], text=str(text), address=address,
+        key=f"{key}:{robot.public_id}", channel=robot.channel, robot=robot, title=_subject(title), text=str(text), address=address,
         written_at=at, due_at=at,
     )  # fmt: skip
+
+
+def _subject(title: Any) -> str:
+    """One line: no mail takes a subject with a line end, which somebody may have put into the name of a thing."""
+    return " ".join(str(title).split())[:200]
 
 
 def _write(*, key: str, **values: Any) -> Message | None:

@@ -3,8 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.jobs import actions
+from wutong.web.jobs import actions, sheets
 from wutong.web.jobs.tasks import keeping
+from wutong.web.jobs.views import jobs, outbox
+from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, Personal, UnitOwned
 
 NAVIGATION = (
@@ -18,6 +20,16 @@ JOBS = (
     JobKind("jobs.trial", _("Trial of the workers"), keeping.trial, Permission.JOBS_EDIT, attempts=5),
     JobKind("jobs.forget_old", _("Throwing away old logs of jobs"), keeping.forget_old, attempts=3),
 )
+EXPORTS = (
+    Exporting(
+        "jobs.list", _("Background jobs"), Permission.JOBS_VIEW, lambda user, query: str(_("Background jobs")),
+        lambda user, query: sheets.JOBS, lambda user, query: sheets.job_rows(jobs.found_by(user, query), user), "jobs.export", "jobs.Job",
+    ),
+    Exporting(
+        "jobs.outbox", _("Outbox"), Permission.JOBS_VIEW, lambda user, query: str(_("Outbox")), lambda user, query: sheets.OUTBOX,
+        lambda user, query: sheets.outbox_rows(outbox.found_by(user, query)), "jobs.export_outbox", "jobs.Message",
+    ),
+)  # fmt: skip
 PERIODIC = (Periodic("jobs.forget_old", at_hour=3),)
 TELL = (actions.tell,)
 PERSONAL = (

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.jobs.models import JobQuerySet, MessageQuerySet
-from wutong.web.lib.spreadsheets import Column
+from wutong.web.lib.spreadsheets import Column, in_pieces
 
 JOBS = (
     Column(pgettext_lazy("job", "Kind"), 24), Column(_("About"), 40), Column(_("State"), 12), Column(_("Asked by"), 18),
@@ -25,7 +25,7 @@ OUTBOX = (
 
 def job_rows(found: JobQuerySet, user: Any) -> Iterator[tuple[Any, ...]]:
     """One row a job, newest first; what it is about only where the person may read it."""
-    for job in found.order_by("-queued_at", "-pk").iterator(chunk_size=2000):
+    for job in in_pieces(found.order_by("-queued_at", "-pk")):
         is_open = job.is_open_to(user)
         yield (
             str(job.kind_name), job.title if is_open else "", job.get_state_display(), str(job.by or ""), str(job.unit or ""),
@@ -35,7 +35,7 @@ def job_rows(found: JobQuerySet, user: Any) -> Iterator[tuple[Any, ...]]:
 
 def outbox_rows(found: MessageQuerySet) -> Iterator[tuple[Any, ...]]:
     """One row a message, newest first; never what it says."""
-    for message in found.order_by("-written_at", "-pk").iterator(chunk_size=2000):
+    for message in in_pieces(found.order_by("-written_at", "-pk")):
         yield (
             message.written_at, message.get_channel_display(), str(message.robot or message.to), message.get_state_display(),
             message.attempt_no, message.sent_at, message.fault,

@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.journal import tasks
+from wutong.web.journal import sheets, tasks
 from wutong.web.journal.actions import duties, merging
 from wutong.web.journal.models.duties import DUTY_KINDS, DUTY_STATES
 from wutong.web.journal.queries import files, records
-from wutong.web.lib.exchange import Depends
+from wutong.web.journal.views import duties as pages
+from wutong.web.lib.exchange import Depends, Exporting
 from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Owned, Periodic, Personal, UnitOwned
 
 NAVIGATION = (
@@ -19,6 +20,12 @@ NAVIGATION = (
         prefix="/journal/duties/", badge="journal:badge",
     ),
     NavItem("journal:calendar", _("Working calendar"), "clock", Permission.CALENDAR_EDIT, _("Administration"), order=927),
+)  # fmt: skip
+EXPORTS = (
+    Exporting(
+        "journal.duties", _("Duties"), Permission.JOURNAL_EXPORT, lambda user, query: str(_("Duties")), lambda user, query: sheets.DUTIES,
+        pages.export_rows, "journal.export_duties", "journal.Duty",
+    ),
 )  # fmt: skip
 CHECKS = (files.findings,)
 JOBS = (

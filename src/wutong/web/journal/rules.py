@@ -311,7 +311,7 @@ _HEADS = {
     b"GIF87a": Content.GIF, b"GIF89a": Content.GIF,
 }  # fmt: skip
 _MARKUP = re.compile(r"<\s*(!doctype|html|head|body|script|iframe|svg|\?xml|\?php)|^#!", re.IGNORECASE)
-MOST_PIXELS = 60_000_000
+MOST_PIXELS = 40_000_000
 LONGEST_NAME = 150
 
 

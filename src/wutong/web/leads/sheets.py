@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wutong.web.leads.models import ListedFirm, TargetList
+from wutong.web.leads.models import ListedFirmQuerySet, TargetList
 from wutong.web.leads.queries import rows as row_queries
 from wutong.web.leads.queries.results import Hits
-from wutong.web.lib.spreadsheets import Column
+from wutong.web.lib.spreadsheets import Column, in_pieces
 
 LISTS = (
     Column(gettext_lazy("Target list"), 36),
@@ -72,9 +72,9 @@ def list_rows(found: Iterable[TargetList]) -> Iterator[tuple[Any, ...]]:
         )  # type: ignore[attr-defined]  # fmt: skip
 
 
-def firm_rows(found: Iterable[ListedFirm]) -> Iterator[tuple[Any, ...]]:
+def firm_rows(found: ListedFirmQuerySet) -> Iterator[tuple[Any, ...]]:
     """One row a firm on a list."""
-    for row in found:
+    for row in in_pieces(found):
         yield (
             row.position, row.firm.name, row.firm.uscc, row.place, row_queries.segment_name(row.chain, row.segment) if row.segment else "",
             row.score, row.list.title, str(row.assignee or ""), str(row.get_state_display()), row.reason, row.knock_count,

@@ -19,8 +19,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -33,10 +34,12 @@ from wutong.web.lib import warehouse
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
-FOLDERS = ("files", "places", "catalogues")
+FOLDERS = ("files", "places", "catalogues", "batches")
+LEFT_OUT = ".part"  # what is being written
 BUILD = "build"
 NAME = re.compile(r"wutong-\d{8}T\d{6}Z\.tar")
 PIECE_BYTES = 1024 * 1024
+LARGEST = 10**18
 
 
 class BackupError(Exception):
@@ -54,7 +57,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself. `migrations`: applied ones as `app.name`; `build_id`: the build that served, empty where none did."""
+    """What a backup says of itself. `migrations`: applied ones as `app.name`; `build_id`: the build that served, empty where none did.
+
+    `gone`: files that were deleted while the backup was being made.
+    """
 
     format: int
     version: str
@@ -64,6 +70,7 @@ class Manifest:
     build_id: str
     has_build: bool
     parts: tuple[Part, ...]
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +113,15 @@ def make(folder: Path, *, at: dt.datetime, keep: int | None = None, has_build: b
     path = folder / f"wutong-{at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}.tar"
     if path.exists():
         raise BackupError(f"{path} exists already; wait a second and try again")
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as name:
-        work = Path(name)
-        whole = work / "whole.tar"
-        manifest = _write(whole, work, at=at, has_build=has_build)
-        whole.chmod(0o600)
-        whole.rename(path)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as name:
+            work = Path(name)
+            whole = work / "whole.tar"
+            manifest = _write(whole, work, at=at, has_build=has_build)
+            whole.chmod(0o600)
+            whole.rename(path)
+    except (OSError, tarfile.TarError, sqlite3.Error) as error:
+        raise BackupError(f"no backup was made, older ones are still there: {error}") from error
     return Made(path, manifest, path.stat().st_size, _drop(folder, keep))
 
 
@@ -120,16 +130,55 @@ def _write(whole: Path, work: Path, *, at: dt.datetime, has_build: bool) -> Mani
     _dump(database)
     build_id = warehouse.served_id()
     sources = [(database.name, database), *_files(), *(_build(build_id) if has_build and build_id else ())]
-    parts = tuple(Part(name, source.stat().st_size, digest(source)) for name, source in sources)
-    manifest = Manifest(
-        FORMAT, program_version(), at.astimezone(dt.UTC).isoformat(), connection.vendor, _applied(), build_id, has_build, parts
-    )
-    (work / MANIFEST).write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=1), "utf-8")
+    about = (FORMAT, program_version(), at.astimezone(dt.UTC).isoformat(), connection.vendor, _applied(), build_id, has_build)
+    longest = _text(Manifest(*about, tuple(Part(name, LARGEST, "0" * 64) for name, _source in sources)))
+    parts: list[Part] = []
     with tarfile.open(whole, "w") as tar:
-        tar.add(work / MANIFEST, MANIFEST)
+        head = tarfile.TarInfo(MANIFEST)
+        head.size = len(longest) + sum(len(name.encode()) + len("  ,\n  \n") for name, _source in sources)  # room for `gone`
+        tar.addfile(head, BytesIO(b" " * head.size))
         for name, source in sources:
-            tar.add(source, name, recursive=False)
+            parts += _added(tar, name, source)
+    there = {part.name for part in parts}
+    manifest = Manifest(*about, tuple(parts), tuple(name for name, _source in sources if name not in there))
+    with whole.open("r+b") as file:  # its place was kept free, for it is read first and known last
+        file.seek(tarfile.BLOCKSIZE)  # behind its own head
+        file.write(_text(manifest).ljust(head.size))
     return manifest
+
+
+def _text(manifest: Manifest) -> bytes:
+    return json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode()
+
+
+def _added(tar: tarfile.TarFile, name: str, source: Path) -> Iterator[Part]:
+    """A file put into the archive, hashed as it goes there; none where it was deleted meanwhile.
+
+    Why in one pass: people go on working, and what is read twice may be another file the second time.
+    """
+    try:
+        file = source.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        standing, info = os.fstat(file.fileno()), tarfile.TarInfo(name)
+        info.size, info.mtime, info.mode = standing.st_size, int(standing.st_mtime), 0o600
+        hashed = _Hashed(file)
+        tar.addfile(info, hashed)  # type: ignore[arg-type] - it reads
+    yield Part(name, info.size, hashed.digest.hexdigest())
+
+
+class _Hashed:
+    """A file that is hashed while it is read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.digest = file, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        """Some of it."""
+        piece = self._file.read(size)
+        self.digest.update(piece)
+        return piece
 
 
 def _dump(to: Path) -> None:
@@ -146,7 +195,7 @@ def _files() -> Iterator[tuple[str, Path]]:
     for name in FOLDERS:
         root = Path(settings.DATA) / name
         for path in sorted(root.rglob("*")):
-            if path.is_file() and not path.is_symlink():
+            if path.is_file() and not path.is_symlink() and path.suffix != LEFT_OUT:
                 yield f"{name}/{path.relative_to(root).as_posix()}", path
 
 
@@ -202,7 +251,8 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
     if raw["format"] != FORMAT:
         raise BackupError(f"the backup has format {raw['format']}, this program reads {FORMAT}; restore it with the version that made it")
     parts = tuple(Part(**part) for part in raw.pop("parts"))
-    return Manifest(**{**raw, "migrations": tuple(raw["migrations"]), "parts": parts})
+    lists = {"migrations": tuple(raw["migrations"]), "parts": parts, "gone": tuple(raw.get("gone", ()))}
+    return Manifest(**{**raw, **lists})
 
 
 def restore(path: Path, *, at: dt.datetime, is_replacing: bool = False) -> Restored:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any
 
 from PIL import Image, ImageOps
@@ -11,6 +12,8 @@ from PIL import Image, ImageOps
 Image.MAX_IMAGE_PIXELS = None  # rooms say how many, from the size that the head of a file names, before anything is unpacked
 SMALL_SIDE = 320
 QUALITY = 88
+MODES = {"JPEG": ("RGB", "L"), "PNG": ("RGBA", "RGB", "L"), "WEBP": ("RGBA", "RGB")}
+_DRAWING = Lock()  # one image at a time, for each takes the memory of its pixels
 UNREADABLE = (OSError, ValueError, SyntaxError, EOFError)
 
 
@@ -27,25 +30,27 @@ def pixels(file: IO[bytes], form: str) -> int | None:
 def small(path: Path, form: str) -> bytes | None:
     """A small picture (JPEG) of an image, without anything else that the file holds; None where it cannot be drawn."""
     try:
-        with Image.open(path, formats=(form,)) as image:
+        with _DRAWING, Image.open(path, formats=(form,)) as image:
             image.draft("RGB", (SMALL_SIDE * 2, SMALL_SIDE * 2))
-            turned = ImageOps.exif_transpose(image)
-            turned.thumbnail((SMALL_SIDE, SMALL_SIDE))
-            return _bare(turned, "JPEG")
+            image.thumbnail((SMALL_SIDE, SMALL_SIDE))
+            ImageOps.exif_transpose(image, in_place=True)
+            return _bare(image, "JPEG")
     except UNREADABLE:
         return None
 
 
 def bare(path: Path, form: str, *, to: str) -> bytes:
     """A copy of an image in a form: its pixels and nothing else, so no place, no camera, no comment. Raises: OSError."""
-    with Image.open(path, formats=(form,)) as image:
-        return _bare(ImageOps.exif_transpose(image), to)
+    with _DRAWING, Image.open(path, formats=(form,)) as image:
+        ImageOps.exif_transpose(image, in_place=True)
+        return _bare(image, to)
 
 
 def _bare(image: Any, form: str) -> bytes:
-    plain = image.convert("RGB") if form == "JPEG" else image.convert("RGBA")
-    drawn = Image.new(plain.mode, plain.size)
-    drawn.paste(plain)
+    """What is drawn, as a file of that form. Why no copy of the pixels: of an image of forty million of them each takes 160 MB."""
+    plain = image if image.mode in MODES[form] else image.convert(MODES[form][0])
+    drawn = Image.Image()
+    drawn.im, drawn._mode, drawn._size = plain.im, plain.mode, plain.size  # the pixels and nothing else that the file held
     buffer = BytesIO()
     drawn.save(buffer, form, quality=QUALITY)
     return buffer.getvalue()

@@ -86,7 +86,8 @@ class Importing:
     `columns` (user) → columns; `any_of`: fields of which each row fills at least one; `key`: fields that name a row, each once in a file;
     `judge` is a query (`rows, given, by`) → a `Verdict` a row, for a piece of rows at once; `write` an action (`rows, batch, by, at`) →
     `Written`, which judges again; `makes`: labels of the models whose rows it makes or changes. `form`: asks what a file does not say,
-    made as `form(data, user=…)`. `address` (notes) → where the records stand, "" for nowhere.
+    made as `form(data, user=…)`. `address` (notes) → where the records stand, "" for nowhere. `is_judged_whole`: a row may name what a
+    row far above makes, so that all rows of a file are judged at once.
     """
 
     code: str
@@ -102,6 +103,7 @@ class Importing:
     key: tuple[str, ...] = ()
     form: Any = None
     icon: str = "table"
+    is_judged_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ class Exporting:
     """A list that can be exported in the background, as the person who asks may see it.
 
     `count` and `rows` (user, query string as a QueryDict) → number and rows; `columns` (user) → columns; `notes` as `rows` → lines that
-    explain. `action`: the code that the audit entry bears. `title` (user, query) → name of the file.
+    explain. `action`: the code that the audit entry bears. `title` (user, query) → name of the file. `is_open` as `rows` → whether this
+    person may have just this list; None where the permission says it all.
     """
 
     code: str
@@ -131,6 +134,11 @@ class Exporting:
     action: str
     object_type: str = ""
     notes: Callable[[Any, Any], Any] | None = None
+    is_open: Callable[[Any, Any], bool] | None = None
+
+    def may_have(self, user: Any, query: Any) -> bool:
+        """Whether a person may have the list that a query string asks for. An empty permission is everybody's."""
+        return (not self.permission or bool(user.may(self.permission))) and (self.is_open is None or self.is_open(user, query))
 
 
 def at_once(request: HttpRequest, code: str) -> Any:

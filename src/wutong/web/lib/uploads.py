@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -93,3 +98,26 @@ def _too_large(request: HttpRequest, most: int, sent_bytes: int = 0) -> HttpResp
         return access.problem(413, "too large", f"at most {most} MB are taken here")
     context = {"most": most, "sent": -(-sent_bytes // MEGABYTE), "back": request.path}
     return render(request, "errors/413.html", context, status=413)
+
+
+@contextmanager
+def folder_of(path: Path) -> Iterator[None]:
+    """A new folder for an uploaded file; it goes again where what follows fails."""
+    path.mkdir(parents=True)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
+
+
+def keep(path: Path, chunks: Iterable[bytes]) -> str:
+    """Write a file to the disk; its SHA-256."""
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+        for chunk in chunks:
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest()

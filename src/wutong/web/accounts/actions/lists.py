@@ -238,7 +238,8 @@ def judge_units(*, rows: Sequence[SheetRow], given: Any, by: Any) -> list[Verdic
         elif parent in units and (units[parent][0].pk, name) in below:
             found.append(Verdict("same"))
         else:
-            above[name] = above.get(name, 0) + 1
+            for one in {name, row.text("name_en")} - {""}:
+                above[one] = above.get(one, 0) + 1
             found.append(Verdict("new"))
     return found
 
@@ -288,12 +289,17 @@ def import_units(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.date
     require(by, Permission.UNITS_EDIT)
     made: list[Made] = []
     left: list[tuple[int, str, str]] = []
+    unit_actions.lock_tree()
+    units = _within_reach(by, Permission.UNITS_EDIT)
     for row, verdict in zip(rows, judge_units(rows=rows, given={}, by=by), strict=True):
         left += _left(row, verdict)
         if verdict.kind == "new":
+            (parent,) = units[row.text("parent")]
             unit = unit_actions.add_unit(
                 kind=row.text("kind"), name_zh=row.text("name_zh"), name_en=row.text("name_en"), adcode=row.text("adcode"),
-                parent=unit_named(row.text("parent"), by), by=by, at=at,
+                parent=parent, by=by, at=at, is_locked=True,
             )  # fmt: skip
+            for name in {unit.name_zh, unit.name_en} - {""}:
+                units.setdefault(name, []).append(unit)
             made += [Made(row.row, unit), *(Made(row.row, change) for change in unit.changes.all())]
     return Written(tuple(made), tuple(left))

@@ -18,7 +18,7 @@ from wutong.web.accounts.rules import Permission, UnitChangeKind
 from wutong.web.audit import actions as audit
 
 
-def _lock_tree() -> None:
+def lock_tree() -> None:
     """Let one change of the tree follow another.
 
     Why: a path repeats what stands above a unit, and row access rests on it. Two moves at once could put each unit under the other,
@@ -57,9 +57,14 @@ def add_unit(
     place_id: str = "",
     split_from: Unit | None = None,
     founded_on: dt.date | None = None,
+    is_locked: bool = False,
 ) -> Unit:
-    """Add a unit (单位) under another, or a root. Raises: NotAllowed."""
-    _lock_tree()
+    """Add a unit (单位) under another, or a root. Raises: NotAllowed.
+
+    `is_locked`: whoever calls has locked the tree in this transaction (`lock_tree`), as for a list of units, once and not a unit.
+    """
+    if not is_locked:
+        lock_tree()
     parent = Unit.objects.get(pk=parent.pk) if parent else None
     require_over(by, Permission.UNITS_EDIT, parent)
     unit = Unit.objects.create(kind=kind, name_zh=name_zh, name_en=name_en, parent=parent, adcode=adcode, place_id=place_id, path="")
@@ -80,7 +85,7 @@ def change_unit(
 
     Raises: NotAllowed, Refused.
     """
-    _lock_tree()
+    lock_tree()
     unit = Unit.objects.select_related("parent").get(pk=unit.pk)
     parent = Unit.objects.get(pk=parent.pk) if parent else None
     require_over(by, Permission.UNITS_EDIT, unit)
@@ -121,7 +126,7 @@ def merge_unit(*, unit: Unit, into: Unit, reason: str, by: Any, at: dt.datetime,
 
     Returns how many of what went there. Raises: NotAllowed, Refused.
     """
-    _lock_tree()
+    lock_tree()
     unit, into = Unit.objects.get(pk=unit.pk), Unit.objects.get(pk=into.pk)
     for one in (unit, into):
         require_over(by, Permission.UNITS_EDIT, one)
@@ -175,7 +180,7 @@ def split_unit(
 
     Raises: NotAllowed, Refused.
     """
-    _lock_tree()
+    lock_tree()
     unit = Unit.objects.select_related("parent").get(pk=unit.pk)
     require_over(by, Permission.UNITS_EDIT, unit)
     going, is_taken = list(people), Unit.objects.filter(parent=unit.parent, name_zh=name_zh).exists()
@@ -195,7 +200,7 @@ def split_unit(
 @transaction.atomic
 def close_unit(*, unit: Unit, reason: str, by: Any, at: dt.datetime, **ground: Any) -> Unit:
     """Close a unit (撤销) with which nobody and nothing is left; otherwise it is merged into another. Raises: NotAllowed, Refused."""
-    _lock_tree()
+    lock_tree()
     unit = Unit.objects.get(pk=unit.pk)
     require_over(by, Permission.UNITS_EDIT, unit)
     left = sum(part.count for part in queries.left_at(unit, on=ground.get("changed_on") or day_of(at)))
@@ -207,7 +212,7 @@ def close_unit(*, unit: Unit, reason: str, by: Any, at: dt.datetime, **ground: A
 @transaction.atomic
 def reopen_unit(*, unit: Unit, reason: str, by: Any, at: dt.datetime, **ground: Any) -> Unit:
     """Open a closed unit again (恢复). Raises: NotAllowed, Refused."""
-    _lock_tree()
+    lock_tree()
     unit = Unit.objects.select_related("parent").get(pk=unit.pk)
     require_over(by, Permission.UNITS_EDIT, unit)
     is_parent_open = unit.parent is None or unit.parent.closed_on is None

@@ -17,6 +17,7 @@ from wutong.web.accounts.actions.refusing import NotAllowed
 from wutong.web.audit import actions as audit
 from wutong.web.batches.actions.imports import Refused
 from wutong.web.batches.models import ExportBatch, ImportBatch, RegistryFile
+from wutong.web.batches.models.exports import reach_of
 from wutong.web.batches.queries import giving
 from wutong.web.batches.rules import ExportState, Format, Refusal
 from wutong.web.jobs import actions as jobs
@@ -33,7 +34,7 @@ def ask(*, kind: str, query: str, format: str, by: Any, at: dt.datetime) -> Expo
     exporting = exchange.exportings().get(kind)
     if exporting is None:
         raise Refused((Refusal.KIND_GONE,))
-    if not by.may(exporting.permission):
+    if not exporting.may_have(by, giving.query_of(query)):
         raise NotAllowed(exporting.permission)
     title = giving.title_of(exporting, by, query)[:200]
     batch = ExportBatch.objects.create(kind=kind, title=title, query=query, format=Format(format), by=by, unit=by.unit, asked_at=at)
@@ -49,7 +50,8 @@ def note_ready(*, batch: ExportBatch, rows: int, size_bytes: int, by: Any, at: d
     found = ExportBatch.objects.select_for_update(of=("self",)).select_related("by").get(pk=batch.pk)
     found.state, found.row_count, found.size_bytes, found.ready_at = ExportState.READY, rows, size_bytes, at
     found.kept_until = timezone.localdate(at) + dt.timedelta(days=settings.EXPORT_KEPT_DAYS)
-    found.save(update_fields=["state", "row_count", "size_bytes", "ready_at", "kept_until"])
+    found.reach = reach_of(found.by)
+    found.save(update_fields=["state", "row_count", "size_bytes", "ready_at", "reach", "kept_until"])
     exporting = found.exporting
     if exporting is not None:
         audit.record_export(
@@ -103,7 +105,9 @@ def _left_lying(at: dt.datetime) -> list[Path]:
     known = {folder.hex for folder in ImportBatch.objects.exclude(state="dropped").values_list("folder", flat=True)}
     ready = {file.hex for file in ExportBatch.objects.exclude(state=ExportState.GONE).values_list("file", flat=True)}
     found = [path for path in imports.glob("*") if path.name not in known]
-    registry = {folder.hex for folder in RegistryFile.objects.values_list("folder", flat=True)}
+    today = timezone.localdate(at)
+    there = RegistryFile.objects.select_related("job")
+    registry = {file.folder.hex for file in there if file.is_running or file.kept_until >= today}
     found += [path for path in (Path(settings.BATCHES) / "registry").glob("*") if path.name not in registry]
     found += [path for path in exports.glob("*") if path.name.split(".")[0] not in ready or path.suffix == ".part"]
     return [path for path in found if path.stat().st_mtime < before]

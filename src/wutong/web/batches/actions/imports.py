@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -22,7 +21,7 @@ from wutong.web.batches.queries import checking, standing
 from wutong.web.batches.queries.checking import Examined
 from wutong.web.batches.rules import BatchState, Refusal
 from wutong.web.jobs import actions as jobs
-from wutong.web.lib import exchange
+from wutong.web.lib import exchange, uploads
 
 MOST_LEFT_OUT = 1000
 CHECK, WRITE = "batches.check", "batches.write"
@@ -52,7 +51,9 @@ def refuse(refusals: tuple[Refusal, ...]) -> None:
 
 def held(batch: ImportBatch) -> ImportBatch:
     """The batch, locked until the transaction ends."""
-    return ImportBatch.objects.select_for_update(of=("self",)).select_related("by__unit", "unit", "job").get(pk=batch.pk)
+    return (
+        ImportBatch.objects.select_for_update(of=("self",)).select_related("by__unit", "checked_by__unit", "unit", "job").get(pk=batch.pk)
+    )
 
 
 def require_open(batch: ImportBatch, by: Any) -> None:
@@ -62,64 +63,80 @@ def require_open(batch: ImportBatch, by: Any) -> None:
         raise NotAllowed(batch.kind)
 
 
-@transaction.atomic
 def upload(
     *, kind: str, name: str, size_bytes: int, chunks: Iterable[bytes], given: Mapping[str, Any], by: Any, at: dt.datetime
 ) -> ImportBatch:
-    """Keep a file for an import. The row is written when the whole file is on the disk. Raises: NotAllowed, Refused."""
+    """Keep a file for an import. The row is written when the whole file is on the disk. Raises: NotAllowed, Refused.
+
+    Why the file before the transaction: on SQLite nobody else could write while gigabytes are copied.
+    """
     importing = exchange.importings().get(kind)
     refuse(() if importing else (Refusal.KIND_GONE,))
     if importing is not None and not by.may(importing.permission):
         raise NotAllowed(importing.permission)
     refuse(rules.refusals_of_file(size_bytes=size_bytes, largest_mb=settings.IMPORT_LARGEST_MB))
     batch = ImportBatch(kind=kind, by=by, unit=by.unit, file_name=name[-200:], size_bytes=size_bytes, given=dict(given), uploaded_at=at)
-    batch.sha256 = _keep(batch, chunks)
-    batch.save(force_insert=True)
-    changes = {"kind": kind, "file": batch.file_name, "sha256": batch.sha256, "bytes": size_bytes}
-    audit.record(action="batches.upload", by=by, at=at, obj=batch, changes=changes)
+    with uploads.folder_of(batch.path):
+        batch.sha256 = uploads.keep(batch.path / "file", chunks)
+        _take_in(batch=batch, by=by, at=at)
     return batch
 
 
-def _keep(batch: ImportBatch, chunks: Iterable[bytes]) -> str:
-    batch.path.mkdir(parents=True)
-    digest = hashlib.sha256()
-    with (batch.path / "file").open("wb") as file:
-        for chunk in chunks:
-            digest.update(chunk)
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    return digest.hexdigest()
+@transaction.atomic
+def _take_in(*, batch: ImportBatch, by: Any, at: dt.datetime) -> None:
+    batch.save(force_insert=True)
+    changes = {"kind": batch.kind, "file": batch.file_name, "sha256": batch.sha256, "bytes": batch.size_bytes}
+    audit.record(action="batches.upload", by=by, at=at, obj=batch, changes=changes)
+
+
+@transaction.atomic
+def begin_check(*, batch: ImportBatch, by: Any, at: dt.datetime) -> ImportBatch:
+    """A check begins, by the rights of whoever asks; one that goes on from before counts no more. Raises: NotAllowed, Refused."""
+    return _begin(held(batch), None, by, at)
 
 
 @transaction.atomic
 def ask_check(*, batch: ImportBatch, columns: Mapping[str, int] | None, by: Any, at: dt.datetime) -> ImportBatch:
     """Have the file checked in the background, by other columns if some are given. Raises: NotAllowed, Refused."""
-    found = held(batch)
+    found = _begin(held(batch), None, by, at)
+    arguments = {"batch": found.pk, "columns": None if columns is None else dict(columns), "check": found.checking_name}
+    found.job = jobs.enqueue(kind=CHECK, arguments=arguments, title=found.file_name, by=by, at=at)
+    found.save(update_fields=["job"])
+    return found
+
+
+def _begin(found: ImportBatch, job: Any, by: Any, at: dt.datetime) -> ImportBatch:
     require_open(found, by)
     refuse(rules.refusals_to_check(found.facts()))
-    arguments = {"batch": found.pk, "columns": None if columns is None else dict(columns)}
-    found.job = jobs.enqueue(kind=CHECK, arguments=arguments, title=found.file_name, by=by, at=at)
-    found.state = BatchState.CHECKING
-    found.save(update_fields=["job", "state"])
+    if not found.is_of(by):
+        audit.record(action="batches.take_over", by=by, at=at, obj=found, changes={"file": found.file_name, "sha256": found.sha256})
+    found.state, found.checked_by, found.checking_name, found.job = BatchState.CHECKING, by, uuid.uuid4().hex, job
+    found.save(update_fields=["state", "checked_by", "checking_name", "job"])
     return found
 
 
+def _require_wanted(found: ImportBatch, check: str) -> None:
+    """Stop where another check is wanted by now, or rows are being written. Raises: Refused."""
+    refuse(() if found.state == BatchState.CHECKING and found.checking_name == check else (Refusal.BEGUN,))
+
+
 @transaction.atomic
-def note_checked(*, batch: ImportBatch, examined: Examined, by: Any, at: dt.datetime) -> ImportBatch:
-    """Keep what a check found. Raises: Refused."""
+def note_checked(*, batch: ImportBatch, check: str, examined: Examined, by: Any, at: dt.datetime) -> ImportBatch:
+    """Keep what a check found, if it is still the one that is wanted. Raises: Refused."""
     found = held(batch)
-    refuse(() if found.state in {BatchState.CHECKING, BatchState.CHECKED, BatchState.UNREADABLE} else (Refusal.BEGUN,))
-    found.state, found.fault = BatchState.CHECKED, ""
+    _require_wanted(found, check)
+    found.state, found.fault, found.check_name = BatchState.CHECKED, "", check
     found.headers, found.columns, found.counts = examined.headers, examined.columns, examined.counts
-    found.save(update_fields=["state", "fault", "headers", "columns", "counts"])
+    found.save(update_fields=["state", "fault", "check_name", "headers", "columns", "counts"])
+    transaction.on_commit(lambda: checking.forget_others(found))
     return found
 
 
 @transaction.atomic
-def note_unreadable(*, batch: ImportBatch, fault: str, by: Any, at: dt.datetime) -> ImportBatch:
-    """The file cannot be read, and why."""
+def note_unreadable(*, batch: ImportBatch, check: str, fault: str, by: Any, at: dt.datetime) -> ImportBatch:
+    """The file cannot be read, and why. Raises: Refused."""
     found = held(batch)
+    _require_wanted(found, check)
     found.state, found.fault = BatchState.UNREADABLE, fault[:2000]
     found.save(update_fields=["state", "fault"])
     return found
@@ -130,23 +147,27 @@ def start(*, batch: ImportBatch, is_whole: bool, by: Any, at: dt.datetime) -> Im
     """Have the good rows written in the background; `is_whole`: all rows or none. Raises: NotAllowed, Refused."""
     found = held(batch)
     require_open(found, by)
-    refuse(rules.refusals_to_start(found.facts(), is_whole=is_whole))
-    found.job = jobs.enqueue(kind=WRITE, arguments={"batch": found.pk}, title=found.file_name, by=by, at=at)
+    refuse(rules.refusals_to_start(found.facts(), is_whole=is_whole, is_own=found.is_of(by)))
+    found.job = jobs.enqueue(kind=WRITE, arguments={"batch": found.pk, "check": found.check_name}, title=found.file_name, by=by, at=at)
     found.state, found.is_whole = BatchState.WRITING, is_whole
     found.save(update_fields=["job", "state", "is_whole"])
     return found
 
 
 @transaction.atomic
-def take_piece(*, batch: ImportBatch, number: int, by: Any, at: dt.datetime) -> ImportBatch:
-    """Write one piece of rows and remember every record that it made or changed. Raises: NotAllowed, NotWhole, Refused."""
+def take_piece(*, batch: ImportBatch, number: int, by: Any, at: dt.datetime, check: str | None = None) -> ImportBatch:
+    """Write one piece of rows and remember every record that it made or changed. Raises: NotAllowed, NotWhole, Refused.
+
+    `check`: the check whose rows were to be written; where another one counts by now, nothing is.
+    """
     found = held(batch)
+    refuse(() if check in {None, found.check_name} else (Refusal.NOT_CHECKED,))
     importing = found.importing
     refuse((Refusal.KIND_GONE,) if importing is None else () if found.state == BatchState.WRITING else (Refusal.NOT_CHECKED,))
     assert importing is not None
     given = checking.given_of(found)
     about = exchange.Batch(found.file_name, found.sha256, given, found.notes)
-    written = importing.write(rows=checking.piece(found, number), batch=about, by=found.by, at=at)
+    written = importing.write(rows=checking.piece(found, number), batch=about, by=found.actor, at=at)
     if written.left and found.is_whole:
         raise NotWhole(written.left)
     _remember(found, written.made)
@@ -160,10 +181,12 @@ def take_piece(*, batch: ImportBatch, number: int, by: Any, at: dt.datetime) -> 
 
 def _remember(batch: ImportBatch, made: Iterable[exchange.Made]) -> None:
     made = list(made)
-    by_label: dict[str, list[int]] = {}
+    alike: dict[tuple[str, tuple[str, ...]], list[int]] = {}
     for one in made:
-        by_label.setdefault(one.record._meta.label, []).append(one.record.pk)
-    digests = {label: standing.digests(apps.get_model(label), keys) for label, keys in by_label.items()}
+        alike.setdefault((one.record._meta.label, tuple(sorted(one.was or ()))), []).append(one.record.pk)
+    digests: dict[str, dict[int, str]] = {}
+    for (label, names), keys in alike.items():
+        digests.setdefault(label, {}).update(standing.digests(apps.get_model(label), keys, names))
     records = []
     for one in made:
         label, key = one.record._meta.label, one.record.pk
@@ -180,10 +203,10 @@ def finish(*, batch: ImportBatch, by: Any, at: dt.datetime) -> ImportBatch:
     found.save(update_fields=["state", "written_at", "standing"])
     changes = {"kind": found.kind, "made": found.made_count, "changed": found.changed_count, "left_out": len(found.left_out)}
     audit.record_import(
-        action="batches.import", by=found.by, at=at, obj=found, file=found.file_name, sha256=found.sha256,
+        action="batches.import", by=found.actor, at=at, obj=found, file=found.file_name, sha256=found.sha256,
         rows=found.counts.get("new", 0) + found.counts.get("changed", 0) - len(found.left_out), changes=changes,
     )  # fmt: skip
-    tell(found, "done", lambda: (_("Imported: %(file)s") % {"file": found.file_name}, _words(found)), by=found.by, at=at)
+    tell(found, "done", lambda: (_("Imported: %(file)s") % {"file": found.file_name}, _words(found)), by=found.actor, at=at)
     return found
 
 
@@ -194,7 +217,7 @@ def _words(batch: ImportBatch) -> str:
 def tell(batch: ImportBatch, about: str, words: Callable[[], tuple[str, str]], *, by: Any, at: dt.datetime) -> None:
     """Tell whoever imported by the bell, once each time something ends."""
     key = f"batches.import:{batch.public_id}:{about}:{batch.job_id}"
-    jobs.tell(to=batch.by, key=key, words=words, by=by, at=at, address=f"/batches/imports/{batch.public_id}/")
+    jobs.tell(to=batch.actor, key=key, words=words, by=by, at=at, address=f"/batches/imports/{batch.public_id}/")
 
 
 @transaction.atomic
@@ -213,10 +236,51 @@ def drop(*, batch: ImportBatch, by: Any, at: dt.datetime) -> ImportBatch:
 
 
 @transaction.atomic
-def take_back(*, batch: ImportBatch, left: tuple[tuple[int, str, str], ...], by: Any, at: dt.datetime) -> ImportBatch:
-    """All rows or none, and one proved bad while they were written: the import is as if it had only been checked."""
+def begin_taking_back(*, batch: ImportBatch, left: tuple[tuple[int, str, str], ...], by: Any, at: dt.datetime) -> None:
+    """All rows or none, and one proved bad while they were written: from here on its job only takes back, however often it is begun.
+
+    Stands in the transaction of the first piece that is taken back.
+    """
     found = held(batch)
-    found.state, found.made_count, found.changed_count, found.notes = BatchState.CHECKING, 0, 0, {}
-    found.left_out = [list(one) for one in left][:MOST_LEFT_OUT]
-    found.save(update_fields=["state", "made_count", "changed_count", "notes", "left_out"])
+    found.state, found.left_out = BatchState.TAKING_BACK, [list(one) for one in left][:MOST_LEFT_OUT]
+    found.save(update_fields=["state", "left_out"])
+
+
+@transaction.atomic
+def take_back(*, batch: ImportBatch, by: Any, at: dt.datetime) -> ImportBatch:
+    """All that was written is taken back: the import is as if it had not been checked yet, and an entry says what stood for a while."""
+    found = held(batch)
+    if found.made_count + found.changed_count:
+        audit.record(action="batches.take_back", by=by, at=at, obj=found, changes=facts_of(found))
+    found.state, found.made_count, found.changed_count, found.undone_count, found.notes = BatchState.CHECKING, 0, 0, 0, {}
+    found.save(update_fields=["state", "made_count", "changed_count", "undone_count", "notes"])
     return found
+
+
+def facts_of(batch: ImportBatch) -> dict[str, Any]:
+    """What an entry says of an import: which file, and how many records it made and changed, and how many of them are undone."""
+    return {
+        "kind": batch.kind, "file": batch.file_name, "sha256": batch.sha256, "made": batch.made_count, "changed": batch.changed_count,
+        "undone": batch.undone_count,
+    }  # fmt: skip
+
+
+@transaction.atomic
+def note_broken_off(*, batch: ImportBatch, by: Any, at: dt.datetime) -> bool:
+    """A job ended in the middle: an entry says what stands, once for every such end; whether one was written."""
+    found = held(batch)
+    noted = f"{found.job_id}:{found.made_count}:{found.changed_count}:{found.undone_count}"
+    if found.state not in rules.BROKEN_OFF or not found.made_count + found.changed_count or found.noted == noted:
+        return False
+    found.noted = noted
+    found.save(update_fields=["noted"])
+    audit.record(action="batches.break_off", by=by, at=at, obj=found, changes=facts_of(found))
+    return True
+
+
+@transaction.atomic
+def note_lost(*, by: None, at: dt.datetime) -> int:
+    """Note what was left in the middle by jobs that could not say so themselves, for their worker was gone; returns how many."""
+    stopped = ImportBatch.objects.filter(state__in=[state.value for state in rules.BROKEN_OFF])
+    lost = [batch for batch in stopped.select_related("job") if not batch.is_running]
+    return sum(note_broken_off(batch=batch, by=by, at=at) for batch in lost)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import os
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +22,7 @@ from wutong.web.batches.queries import registry
 from wutong.web.batches.rules import RegistryState
 from wutong.web.jobs import actions as jobs
 from wutong.web.jobs.models import Job
-from wutong.web.lib import warehouse
+from wutong.web.lib import uploads, warehouse
 
 BUILD = "batches.build"
 
@@ -42,34 +39,26 @@ def _held(file: RegistryFile) -> RegistryFile:
     return RegistryFile.objects.select_for_update(of=("self",)).select_related("by", "job").get(pk=file.pk)
 
 
-@transaction.atomic
 def upload(*, name: str, size_bytes: int, chunks: Iterable[bytes], by: Any, at: dt.datetime) -> RegistryFile:
-    """Keep a registry file and read its headers. Raises: NotAllowed, Refused, Unreadable."""
+    """Keep a registry file and read its headers, both before the transaction. Raises: NotAllowed, Refused, Unreadable."""
     require(by, Permission.REGISTRY_EDIT)
     refuse(rules.refusals_of_file(size_bytes=size_bytes, largest_mb=settings.REGISTRY_LARGEST_MB))
     made = RegistryFile(by=by, unit=by.unit, file_name=Path(name).name[-200:], size_bytes=size_bytes, uploaded_at=at)
-    made.path.mkdir(parents=True)
-    try:
-        made.sha256 = _keep(made.path / made.file_name, chunks)
-        made.headers, made.columns = registry.headers_of(made.path / made.file_name, made.file_name)
-    except ReadError as error:
-        shutil.rmtree(made.path, ignore_errors=True)
-        raise Unreadable(str(error).replace(f"{made.path}/", "")) from error
-    made.save(force_insert=True)
-    changes = {"file": made.file_name, "sha256": made.sha256, "bytes": size_bytes}
-    audit.record(action="batches.upload_registry", by=by, at=at, obj=made, changes=changes)
+    with uploads.folder_of(made.path):
+        try:
+            made.sha256 = uploads.keep(made.path / made.file_name, chunks)
+            made.headers, made.columns = registry.headers_of(made.path / made.file_name, made.file_name)
+        except ReadError as error:
+            raise Unreadable(str(error).replace(f"{made.path}/", "")) from error
+        _take_in(file=made, by=by, at=at)
     return made
 
 
-def _keep(path: Path, chunks: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    with path.open("wb") as file:
-        for chunk in chunks:
-            digest.update(chunk)
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    return digest.hexdigest()
+@transaction.atomic
+def _take_in(*, file: RegistryFile, by: Any, at: dt.datetime) -> None:
+    file.save(force_insert=True)
+    changes = {"file": file.file_name, "sha256": file.sha256, "bytes": file.size_bytes}
+    audit.record(action="batches.upload_registry", by=by, at=at, obj=file, changes=changes)
 
 
 @transaction.atomic
@@ -79,7 +68,8 @@ def ask_build(*, file: RegistryFile, columns: Mapping[str, str], by: Any, at: dt
     found = _held(file)
     others = Job.objects.filter(kind=BUILD, state__in=["queued", "running"])
     is_running = found.is_running
-    refuse(rules.refusals_to_build(is_running=is_running, is_other_running=others.exists(), has_name=bool(columns.get("name"))))
+    has_name, is_there = bool(columns.get("name")), found.is_there
+    refuse(rules.refusals_to_build(is_running=is_running, is_other_running=others.exists(), has_name=has_name, is_there=is_there))
     found.job = jobs.enqueue(kind=BUILD, arguments={"file": found.pk}, title=found.file_name, by=by, at=at)
     found.state, found.columns, found.fault = RegistryState.BUILDING, dict(columns), ""
     found.save(update_fields=["job", "state", "columns", "fault"])

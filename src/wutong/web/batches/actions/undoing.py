@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from wutong.web.audit import actions as audit
 from wutong.web.batches import rules
-from wutong.web.batches.actions.imports import held, refuse, require_open, tell
+from wutong.web.batches.actions.imports import facts_of, held, refuse, require_open, tell
 from wutong.web.batches.models import ImportBatch, ImportedRecord
 from wutong.web.batches.queries import standing
 from wutong.web.batches.queries.standing import Standing
@@ -62,6 +62,8 @@ def undo_piece(*, batch: ImportBatch, by: Any, at: dt.datetime) -> int:
             continue
         _restore(label, {record.record_id: record.was or {} for record in there})
     if records:
+        found.undone_count += len(records)
+        found.save(update_fields=["undone_count"])
         ImportedRecord.objects.filter(batch=found, pk__gte=records[-1].pk).delete()
     return len(records)
 
@@ -98,20 +100,22 @@ def _delete(label: str, keys: Sequence[int]) -> None:
 def note_undone(*, batch: ImportBatch, by: Any, at: dt.datetime) -> ImportBatch:
     """All is as it was before the import; the entry holds the file's hash."""
     found = held(batch)
-    found.state, found.undone_at = BatchState.UNDONE, at
-    found.save(update_fields=["state", "undone_at"])
-    changes = {"file": found.file_name, "sha256": found.sha256, "made": found.made_count, "changed": found.changed_count}
-    audit.record(action="batches.undo", by=by, at=at, obj=found, changes=changes)
+    found.state, found.undone_at, found.standing = BatchState.UNDONE, at, []
+    found.save(update_fields=["state", "undone_at", "standing"])
+    audit.record(action="batches.undo", by=by, at=at, obj=found, changes=facts_of(found))
     tell(found, "undone", lambda: (_("Undone: %(file)s") % {"file": found.file_name}, ""), by=by, at=at)
     return found
 
 
 @transaction.atomic
 def note_standing(*, batch: ImportBatch, found: Sequence[Standing], by: Any, at: dt.datetime) -> ImportBatch:
-    """Something stands on the records: what, by name; the import stays."""
+    """Something stands on the records: what, by name; the import stays, or what is left of it, and then an entry says how much."""
     kept = held(batch)
-    kept.state, kept.standing = BatchState.DONE, [one.plain() for one in found]
+    kept.standing = [one.plain() for one in found]
+    kept.state = rules.after_standing(kept.facts(), undone_records=kept.undone_count, is_written=kept.written_at is not None)
     kept.save(update_fields=["state", "standing"])
+    if kept.state == BatchState.PARTLY_UNDONE:
+        audit.record(action="batches.break_off", by=by, at=at, obj=kept, changes=facts_of(kept))
     words = _("Something stands on its records; the page of the import names it.")
     tell(kept, "standing", lambda: (_("Cannot be undone: %(file)s") % {"file": kept.file_name}, words), by=by, at=at)
     return kept

@@ -24,6 +24,11 @@ STATES = {
 FORMATS = {Format.XLSX: _("Excel (XLSX)"), Format.CSV: _("text (CSV)")}
 
 
+def reach_of(user: Any) -> list[tuple[str, int]]:
+    """The roles of a person, each with the unit where he holds it."""
+    return sorted({(grant.role.code, grant.unit_id) for grant in user.grants()})
+
+
 class ExportBatchQuerySet(models.QuerySet["ExportBatch"]):
     """Exports; row access as everywhere."""
 
@@ -35,7 +40,8 @@ class ExportBatchQuerySet(models.QuerySet["ExportBatch"]):
 class ExportBatch(models.Model):
     """An export (批量导出) in the background. Grain: one row a file that somebody asked for.
 
-    The file lies outside the web root under the name `file`, which is random, until `kept_until`.
+    The file lies outside the web root under the name `file`, which is random, until `kept_until`. `reach`: the roles and
+    units by which its rows were read; whoever has lost one of them does not get the file any more.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -53,6 +59,7 @@ class ExportBatch(models.Model):
     size_bytes = models.PositiveBigIntegerField(_("size (bytes)"), null=True)
     asked_at = models.DateTimeField(_("asked for at"))
     ready_at = models.DateTimeField(_("ready at"), null=True)
+    reach = models.JSONField(default=list)
     kept_until = models.DateField(_("kept until"), null=True)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("background job"))
 
@@ -71,6 +78,10 @@ class ExportBatch(models.Model):
     def exporting(self) -> exchange.Exporting | None:
         """What the room says of this kind; None where no installed room knows it."""
         return exchange.exportings().get(self.kind)
+
+    def is_still_for(self, user: Any) -> bool:
+        """Whether the person still holds every role by which the rows were read."""
+        return {tuple(one) for one in self.reach} <= set(reach_of(user))
 
     @property
     def path(self) -> Path:

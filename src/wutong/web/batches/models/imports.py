@@ -27,6 +27,8 @@ STATES = {
     BatchState.CLOSED: pgettext_lazy("import", "written, no longer to be undone"),
     BatchState.UNDOING: pgettext_lazy("import", "being undone"),
     BatchState.UNDONE: pgettext_lazy("import", "undone"),
+    BatchState.TAKING_BACK: pgettext_lazy("import", "being taken back"),
+    BatchState.PARTLY_UNDONE: pgettext_lazy("import", "partly undone"),
     BatchState.DROPPED: pgettext_lazy("import", "thrown away"),
 }
 
@@ -46,7 +48,9 @@ class ImportBatch(models.Model):
 
     The file and what its check found lie in a folder of a random name outside the web root. `given`: what the form beside the file says;
     `columns`: field → position of its column; `counts`: what the check found; `notes`: what the writing room keeps from piece to piece;
-    `standing`: what stood on the records when somebody wanted to undo them.
+    `standing`: what stood on the records when somebody wanted to undo them. `checked_by`: who had the file checked last, by whose rights
+    its rows are judged and written. `check_name`: the name of what the last finished check kept; `checking_name`: of the one that is
+    wanted now, so that no other one counts. `noted`: what the last entry about a broken-off job said.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -58,8 +62,13 @@ class ImportBatch(models.Model):
     sha256 = models.CharField(_("hash of the file"), max_length=64)
     size_bytes = models.PositiveBigIntegerField(_("size (bytes)"))
     state = models.CharField(
-        _("state"), max_length=12, default=BatchState.CHECKING, choices=[(s.value, label) for s, label in STATES.items()]
+        _("state"), max_length=16, default=BatchState.CHECKING, choices=[(s.value, label) for s, label in STATES.items()]
     )
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("checked by")
+    )  # fmt: skip
+    check_name = models.CharField(max_length=32, blank=True)
+    checking_name = models.CharField(max_length=32, blank=True)
     given = models.JSONField(default=dict)
     headers = models.JSONField(default=list)
     columns = models.JSONField(default=dict)
@@ -68,6 +77,8 @@ class ImportBatch(models.Model):
     is_whole = models.BooleanField(_("all rows or none"), default=True)
     made_count = models.PositiveIntegerField(_("records made"), default=0)
     changed_count = models.PositiveIntegerField(_("records changed"), default=0)
+    undone_count = models.PositiveIntegerField(_("records undone"), default=0)
+    noted = models.CharField(max_length=60, blank=True)
     left_out = models.JSONField(default=list)
     notes = models.JSONField(default=dict)
     standing = models.JSONField(default=list)
@@ -98,6 +109,15 @@ class ImportBatch(models.Model):
         return self.importing.label if self.importing else self.kind
 
     @property
+    def actor(self) -> Any:
+        """By whose rights its rows are judged and written."""
+        return self.checked_by or self.by
+
+    def is_of(self, user: Any) -> bool:
+        """Whether a person had it checked himself: he sees what was found, and may start."""
+        return bool(user.pk == (self.checked_by_id or self.by_id))
+
+    @property
     def path(self) -> Path:
         """The folder with the file and what its check found."""
         return Path(settings.BATCHES) / "imports" / self.folder.hex
@@ -117,7 +137,7 @@ class ImportBatch(models.Model):
         """The import as the rules see it."""
         counts = self.counts
         to_write = counts.get("new", 0) + counts.get("changed", 0)
-        written = self.made_count + self.changed_count
+        written = self.made_count + self.changed_count - self.undone_count
         return rules.BatchFacts(
             BatchState(self.state), counts.get("bad", 0), to_write, written, self.is_running, is_kind_known=self.importing is not None
         )

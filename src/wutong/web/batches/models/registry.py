@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from pathlib import Path
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules import Permission
-from wutong.web.batches.rules import RegistryState
+from wutong.web.batches.rules import KEPT_DAYS, RegistryState
 from wutong.web.jobs.models import Job
 
 STATES = {
@@ -71,6 +73,16 @@ class RegistryFile(models.Model):
     def path(self) -> Path:
         """The folder with the file."""
         return Path(settings.BATCHES) / "registry" / self.folder.hex
+
+    @property
+    def kept_until(self) -> dt.date:
+        """The last day on which the file is kept; its builds stay."""
+        return timezone.localtime(self.built_at or self.uploaded_at).date() + dt.timedelta(days=KEPT_DAYS)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file is still kept."""
+        return (self.path / self.file_name).is_file()
 
     @property
     def is_running(self) -> bool:

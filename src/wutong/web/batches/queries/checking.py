@@ -7,7 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from django.db.models import Q
 
 from wutong.engine import list_batches
 from wutong.engine.list_batches import Judged, Layout
@@ -20,6 +23,7 @@ JUDGED_AT_ONCE = 5000
 MOST_FAULTS = 200_000
 MOST_CHANGES = 50
 NO_LINE = -1
+KINDS = ("rows", "faults", "bad")
 
 Tell = Callable[[int, int], None]
 
@@ -37,11 +41,33 @@ class Examined:
     counts: dict[str, Any]
 
 
+def is_small(batch: ImportBatch) -> bool:
+    """Whether the file may be read while somebody waits for the answer."""
+    return list_batches.is_small(batch.path / "file")
+
+
+def path_of(batch: ImportBatch, kind: str, check: str | None = None) -> Path:
+    """Where the rows, the faults or the bad rows lie that a check found: the last finished one, or the one of this name.
+
+    Why a name of its own for every check: while one set is shown or written from, another check must not put its own under it.
+    """
+    name = batch.check_name if check is None else check
+    return batch.path / (f"{kind}-{name}.parquet" if name else f"{kind}.parquet")
+
+
+def forget_others(batch: ImportBatch) -> None:
+    """Delete what earlier checks kept."""
+    kept = {path_of(batch, kind, name) for kind in KINDS for name in (batch.check_name, batch.checking_name)}
+    for path in batch.path.glob("*.parquet"):
+        if path not in kept:
+            path.unlink(missing_ok=True)
+
+
 def fields_of(batch: ImportBatch) -> dict[str, Field]:
     """The fields of a batch's kind, by name, as the importer has them. Raises: LookupError."""
     if batch.importing is None:
         raise LookupError(batch.kind)
-    return {column.field.name: column.field for column in batch.importing.columns(batch.by)}
+    return {column.field.name: column.field for column in batch.importing.columns(batch.actor)}
 
 
 def given_of(batch: ImportBatch) -> Mapping[str, Any]:
@@ -49,7 +75,7 @@ def given_of(batch: ImportBatch) -> Mapping[str, Any]:
     form_class = batch.importing.form if batch.importing else None
     if form_class is None:
         return {}
-    form = form_class(batch.given, user=batch.by)
+    form = form_class(batch.given, user=batch.actor)
     if not form.is_valid():
         raise Unreadable(
             "; ".join(f"{form.fields[name].label}: {' '.join(errors)}" for name, errors in form.errors.items() if name in form.fields)
@@ -58,9 +84,13 @@ def given_of(batch: ImportBatch) -> Mapping[str, Any]:
     return found
 
 
+def _of(user_id: int) -> Q:
+    return Q(checked_by=user_id) | Q(checked_by=None, by=user_id)
+
+
 def remembered(batch: ImportBatch) -> dict[str, str]:
     """Header → field, as the person mapped the columns of the last file of this kind that was written."""
-    last = ImportBatch.objects.filter(by=batch.by_id, kind=batch.kind, written_at__isnull=False).exclude(pk=batch.pk).first()
+    last = ImportBatch.objects.filter(_of(batch.actor.pk), kind=batch.kind, written_at__isnull=False).exclude(pk=batch.pk).first()
     return {last.headers[at]: name for name, at in last.columns.items() if at < len(last.headers)} if last else {}
 
 
@@ -80,7 +110,7 @@ def _uncollected() -> Iterator[None]:
 
 
 @_uncollected()
-def examine(batch: ImportBatch, columns: Mapping[str, int] | None, tell: Tell = lambda done, total: None) -> Examined:
+def examine(batch: ImportBatch, check: str, columns: Mapping[str, int] | None, tell: Tell = lambda done, total: None) -> Examined:
     """Read and judge the file of a batch, and keep in its folder the rows to write, the faults and the bad rows. Raises: Unreadable."""
     fields = fields_of(batch)
     importing, given = batch.importing, given_of(batch)
@@ -94,12 +124,13 @@ def examine(batch: ImportBatch, columns: Mapping[str, int] | None, tell: Tell = 
     kept = _Kept(judged)
     for found in judged.faults:
         kept.fault(found.position, found.fault)
-    for done, part in enumerate(list_batches.slices(judged.good, JUDGED_AT_ONCE)):
-        tell(done * JUDGED_AT_ONCE, len(judged.good))
+    at_once = max(len(judged.good), 1) if importing.is_judged_whole else JUDGED_AT_ONCE
+    for done, part in enumerate(list_batches.slices(judged.good, at_once)):
+        tell(done * at_once, len(judged.good))
         rows = [exchange.SheetRow(table.lines[at], said) for at, said in zip(part, judged.values(part), strict=True)]
-        for at, verdict in zip(part, importing.judge(rows=rows, given=given, by=batch.by), strict=True):
+        for at, verdict in zip(part, importing.judge(rows=rows, given=given, by=batch.actor), strict=True):
             kept.verdict(at, verdict)
-    kept.write(batch)
+    kept.write(batch, check)
     return Examined(list(table.headers), chosen, kept.counts(table))
 
 
@@ -145,11 +176,11 @@ class _Kept:
         if at != NO_LINE:
             self._reasons.setdefault(at, []).append(f"{column}: {expected}" if column else expected)
 
-    def write(self, batch: ImportBatch) -> None:
-        """Put it into the batch's folder."""
-        list_batches.keep_rows(batch.path / "rows.parquet", self._judged, self._chosen)
-        list_batches.keep_faults(batch.path / "faults.parquet", self._faults)
-        list_batches.keep_bad(batch.path / "bad.parquet", self._judged.layout, self._reasons)
+    def write(self, batch: ImportBatch, check: str) -> None:
+        """Put it into the batch's folder, under the name of the check."""
+        list_batches.keep_rows(path_of(batch, "rows", check), self._judged, self._chosen)
+        list_batches.keep_faults(path_of(batch, "faults", check), self._faults)
+        list_batches.keep_bad(path_of(batch, "bad", check), self._judged.layout, self._reasons)
 
     def counts(self, table: Layout) -> dict[str, Any]:
         """How many of what."""
@@ -163,22 +194,22 @@ class _Kept:
 
 def faults(batch: ImportBatch, first: int, count: int) -> list[tuple[int, str, str, str]]:
     """Some of a batch's faults: (row, column, value, expected)."""
-    path = batch.path / "faults.parquet"
+    path = path_of(batch, "faults")
     return list_batches.faults(path, first, count) if path.exists() else []
 
 
 def pieces(batch: ImportBatch) -> int:
     """How many pieces of rows are to be written."""
-    return list_batches.pieces(batch.path / "rows.parquet")
+    return list_batches.pieces(path_of(batch, "rows"))
 
 
 def piece(batch: ImportBatch, number: int) -> list[exchange.SheetRow]:
     """The rows of a piece."""
-    found = list_batches.piece(batch.path / "rows.parquet", number, fields_of(batch))
+    found = list_batches.piece(path_of(batch, "rows"), number, fields_of(batch))
     return [exchange.SheetRow(row, values) for row, values in found]
 
 
 def bad_rows(batch: ImportBatch) -> Any:
     """Bad rows as they stand in the file: (row, cells, reasons)."""
-    path = batch.path / "bad.parquet"
+    path = path_of(batch, "bad")
     return list_batches.bad(path) if path.exists() else iter(())

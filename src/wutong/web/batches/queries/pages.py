@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from wutong.engine import list_batches
 from wutong.web.batches import rules
@@ -38,6 +39,7 @@ class ImportPage:
     batch: ImportBatch
     progress: jobs.Progress | None
     is_open: bool
+    is_own: bool
     mapped: tuple[Mapped, ...]
     faults: Sequence[tuple[int, str, str, str]]
     faults_first: int
@@ -57,13 +59,14 @@ class ImportPage:
         return self.batch.is_running
 
     @property
+    def standing_count(self) -> int:
+        """Records that it made or changed and that are not undone."""
+        return self.batch.facts().written_records
+
+    @property
     def has_stopped(self) -> bool:
         """Whether its job broke off or was cancelled before its end."""
-        return (
-            not self.is_running
-            and self.batch.job is not None
-            and self.batch.state in {BatchState.CHECKING, BatchState.WRITING, BatchState.UNDOING}
-        )
+        return not self.is_running and self.batch.job is not None and self.batch.state in {BatchState.CHECKING, *rules.BROKEN_OFF}
 
 
 def kinds(user: Any) -> list[exchange.Importing]:
@@ -73,7 +76,16 @@ def kinds(user: Any) -> list[exchange.Importing]:
 
 def imports(user: Any) -> ImportBatchQuerySet:
     """The imports a person may see."""
-    return ImportBatch.objects.visible_to(user).select_related("by", "unit", "job")
+    return ImportBatch.objects.visible_to(user).select_related("by", "checked_by", "unit", "job")
+
+
+def opened(user: Any, public_id: str) -> ImportBatch | None:
+    """The import of this public id where the person may read its bad rows."""
+    try:
+        found = imports(user).filter(public_id=UUID(public_id)).first()
+    except ValueError:
+        return None
+    return found if found is not None and found.is_open_to(user) and found.is_of(user) and found.counts.get("bad") else None
 
 
 def matching(found: ImportBatchQuerySet, *, kind: str = "", state: str = "", text: str = "") -> ImportBatchQuerySet:
@@ -106,12 +118,13 @@ def entries(importing: exchange.Importing, user: Any) -> list[Entry]:
 def import_page(batch: ImportBatch, user: Any, *, first: int = 0) -> ImportPage:
     """Everything the page of an import shows; `first`: from which fault on."""
     facts, is_open = batch.facts(), batch.is_open_to(user)
-    count = batch.counts.get("faults", 0) if is_open else 0
+    is_own = is_open and batch.is_of(user)
+    count = batch.counts.get("faults", 0) if is_own else 0
     first = min(max(first, 0), max(count - 1, 0))
-    is_checked = is_open and batch.state == BatchState.CHECKED
+    is_checked = is_own and batch.state == BatchState.CHECKED
     address = batch.importing.address(batch.notes) if batch.importing and batch.state == BatchState.DONE else ""
     return ImportPage(
-        batch=batch, progress=jobs.progress(batch.job, user) if batch.job else None, is_open=is_open,
+        batch=batch, progress=jobs.progress(batch.job, user) if batch.job else None, is_open=is_open, is_own=is_own,
         mapped=_mapped(batch) if is_open and batch.headers else (), faults=checking.faults(batch, first, FAULTS_SHOWN) if count else (),
         faults_first=first + 1, faults_next=first + FAULTS_SHOWN if first + FAULTS_SHOWN < count else None,
         faults_previous=max(first - FAULTS_SHOWN, 0) if first else None, address=address,
@@ -128,7 +141,7 @@ def _mapped(batch: ImportBatch) -> tuple[Mapped, ...]:
     if batch.importing is None:
         return ()
     found = []
-    for column in batch.importing.columns(batch.by):
+    for column in batch.importing.columns(batch.actor):
         at = batch.columns.get(column.field.name)
         header = batch.headers[at] if at is not None and at < len(batch.headers) else ""
         found.append(Mapped(column.field.name, str(column.label), column.field.is_needed, at, header))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +25,7 @@ LABELS = {
     "address": _("Address"), "lon": _("Longitude"), "lat": _("Latitude"),
 }  # fmt: skip
 REJECTS_SHOWN = 20
+READ_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,8 @@ def rejects(build_id: str, count: int | None = None) -> Iterator[Mapping[str, An
     """What a build could not use: rows left out and values that could not be read. Nothing where the build is not there."""
     path = served.folder_of(build_id) / "rejects.parquet"
     if path.exists():
-        found = pl.scan_parquet(path)
-        yield from (found.head(count) if count else found).collect().iter_rows(named=True)
+        pieces = pq.ParquetFile(path).iter_batches(batch_size=READ_AT_ONCE)
+        yield from islice((row for piece in pieces for row in piece.to_pylist()), count)
 
 
 def headers_of(path: Path, label: str) -> tuple[list[str], dict[str, str]]:

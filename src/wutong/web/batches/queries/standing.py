@@ -41,9 +41,12 @@ def with_keys(model: type[Model], keys: Sequence[int]) -> QuerySet[Any]:
     return found.filter(pk__in=keys)
 
 
-def digests(model: type[Model], keys: Sequence[int]) -> dict[int, str]:
-    """Of each record a digest over all its fields as the database has them."""
-    names = [field.attname for field in model._meta.concrete_fields]
+def digests(model: type[Model], keys: Sequence[int], only: Sequence[str] = ()) -> dict[int, str]:
+    """Of each record a digest over all its fields as the database has them, or over `only` some, by attribute.
+
+    Why some: of a record that an import changed, an undo restores the changed fields alone; that its person logged in since is no matter.
+    """
+    names = sorted(only) or [field.attname for field in model._meta.concrete_fields]
     found = with_keys(model, keys).values_list("pk", *names)
     return {row[0]: hashlib.blake2b(repr(row).encode(), digest_size=8).hexdigest() for row in found.iterator(chunk_size=2000)}
 
@@ -58,6 +61,7 @@ def of_records(batch: ImportBatch, records: Sequence[ImportedRecord]) -> list[St
         model = apps.get_model(label)
         now = digests(model, list(there))
         changed = [key for key, record in there.items() if key in now and now[key] != record.digest]
+        changed = _really(model, there, changed)
         found += _named(model, there, [(key, _("changed since")) for key in changed[: MOST_NAMED - len(found)]])
         made = [key for key, record in there.items() if record.was is None and key in now]
         if made and len(found) < MOST_NAMED:
@@ -65,6 +69,18 @@ def of_records(batch: ImportBatch, records: Sequence[ImportedRecord]) -> list[St
         for depends in exchange.depends():
             if len(found) < MOST_NAMED:
                 found += _named(model, there, depends.find(label, tuple(made))[: MOST_NAMED - len(found)])
+    return found
+
+
+def _really(model: type[Model], there: Mapping[int, ImportedRecord], keys: Sequence[int]) -> list[int]:
+    """Those whose changed fields were changed again. Imports of earlier versions kept a digest over all fields of every record."""
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for key in keys:
+        alike.setdefault(tuple(sorted(there[key].was or ())), []).append(key)
+    found = []
+    for names, some in alike.items():
+        now = digests(model, some, names) if names else {}
+        found += [key for key in some if now.get(key) != there[key].digest]
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from wutong.web.batches.actions import exports, keeping
+from wutong.web.batches.actions import exports, imports, keeping
 from wutong.web.batches.models import ExportBatch
 from wutong.web.batches.queries import giving
 from wutong.web.batches.rules import ExportState, Format
@@ -22,7 +22,7 @@ def export(job: Running) -> dict[str, Any]:
     """Make the file of an export under another name, and give it its own when it is whole: repeated, it is made anew."""
     batch = ExportBatch.objects.select_related("by__unit").get(pk=job.arguments["export"])
     exporting = batch.exporting
-    if exporting is None or not batch.by.may(exporting.permission):
+    if exporting is None or not exporting.may_have(batch.by, giving.query_of(batch.query)):
         raise JobFault(_("Whoever asked may not do this any more."))
     columns, rows, notes = giving.content(batch)
     part = batch.path.with_name(f"{batch.path.name}.{job.attempt}.part")
@@ -51,6 +51,7 @@ def _told(job: Running, rows: Iterable[Any]) -> Iterator[Any]:
 
 
 def let_go(job: Running) -> dict[str, Any]:
-    """Delete files whose time is over, and what is kept of imports so that they can be undone."""
+    """Delete files whose time is over and what is kept of imports so that they can be undone; note those that were left in the middle."""
     closed = keeping.close_old(by=None, at=timezone.now())
-    return {"files": exports.let_go(by=None, at=timezone.now()), "imports": closed}
+    lost = imports.note_lost(by=None, at=timezone.now())
+    return {"files": exports.let_go(by=None, at=timezone.now()), "imports": closed, "broken_off": lost}

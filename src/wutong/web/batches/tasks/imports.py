@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -18,61 +19,93 @@ LOOKED_AT_ONCE = 5000
 
 
 def _batch(job: Running) -> ImportBatch:
-    return ImportBatch.objects.select_related("by__unit", "unit", "job").get(pk=job.arguments["batch"])
+    return ImportBatch.objects.select_related("by__unit", "checked_by__unit", "unit", "job").get(pk=job.arguments["batch"])
 
 
-def check_now(batch: ImportBatch, columns: Any = None, tell: checking.Tell = lambda done, total: None) -> ImportBatch:
-    """Check a file here and now, and keep what was found."""
+def check_now(batch: ImportBatch, columns: Any = None, *, by: Any = None) -> ImportBatch:
+    """Check a file here and now for whoever asks, and keep what was found, unless another check was asked for meanwhile."""
+    return _checked(imports.begin_check(batch=batch, by=by or batch.actor, at=timezone.now()), columns)
+
+
+def _checked(batch: ImportBatch, columns: Any, tell: checking.Tell = lambda done, total: None) -> ImportBatch:
+    name = batch.checking_name
     try:
-        examined = checking.examine(batch, columns, tell)
+        examined = checking.examine(batch, name, columns, tell)
     except checking.Unreadable as fault:
-        return imports.note_unreadable(batch=batch, fault=str(fault), by=batch.by, at=timezone.now())
-    return imports.note_checked(batch=batch, examined=examined, by=batch.by, at=timezone.now())
+        note = partial(imports.note_unreadable, fault=str(fault))
+    else:
+        note = partial(imports.note_checked, examined=examined)
+    try:
+        return note(batch=batch, check=name, by=batch.actor, at=timezone.now())
+    except imports.Refused:
+        batch.refresh_from_db()
+        return batch
 
 
 def check(job: Running) -> dict[str, Any]:
-    """Check a file. Repeated where its worker is killed: it only reads."""
+    """Check a file. Repeated where its worker is killed: it only reads. Where another check is wanted by now, it ends at once."""
     batch = _batch(job)
     job.step(_("Reading the file"))
-    if batch.state not in {BatchState.CHECKING, BatchState.UNREADABLE, BatchState.CHECKED}:
-        return {"batch": str(batch.public_id)}
-    check_now(batch, job.arguments.get("columns"), lambda done, total: job.step(_("Checking rows"), done, total))
+    if batch.state == BatchState.CHECKING and batch.checking_name == job.arguments.get("check", ""):
+        _checked(batch, job.arguments.get("columns"), lambda done, total: job.step(_("Checking rows"), done, total))
     return {"batch": str(batch.public_id)}
 
 
 def write(job: Running) -> dict[str, Any]:
     """Write the rows of a batch piece by piece; a broken-off attempt is gone on with behind the last piece that stands."""
     batch = _batch(job)
+    if batch.state == BatchState.TAKING_BACK:
+        return _take_back(job, batch, None)
     total = checking.pieces(batch)
     for number in range(int(job.reached or 0), total):
-        job.stop_if_cancelled()
+        _stop_if_cancelled(job, batch, batch.actor)
         try:
             with job.fenced(reached=number + 1):
-                imports.take_piece(batch=batch, number=number, by=batch.by, at=timezone.now())
+                imports.take_piece(batch=batch, number=number, check=job.arguments.get("check"), by=batch.actor, at=timezone.now())
         except imports.NotWhole as fault:
             return _take_back(job, batch, fault)
         except (imports.Refused, NotAllowed, checking.Unreadable) as fault:
+            with job.fenced():
+                imports.note_broken_off(batch=batch, by=batch.actor, at=timezone.now())
             raise JobFault(_("What is asked beside the file, or what you may do, has changed: %(fault)s") % {"fault": fault}) from fault
         job.step(_("Writing rows"), min((number + 1) * 1000, batch.counts.get("new", 0) + batch.counts.get("changed", 0)), _to_write(batch))
     result = {"batch": str(batch.public_id)}
     with job.fenced(result=result):
-        imports.finish(batch=batch, by=batch.by, at=timezone.now())
+        imports.finish(batch=batch, by=batch.actor, at=timezone.now())
     return result
+
+
+def _stop_if_cancelled(job: Running, batch: ImportBatch, by: Any) -> None:
+    """End where somebody wants it, with an entry about what stands."""
+    if job.is_cancelled():
+        with job.fenced():
+            imports.note_broken_off(batch=batch, by=by, at=timezone.now())
+        job.stop_if_cancelled()
 
 
 def _to_write(batch: ImportBatch) -> int:
     return int(batch.counts.get("new", 0) + batch.counts.get("changed", 0))
 
 
-def _take_back(job: Running, batch: ImportBatch, fault: imports.NotWhole) -> dict[str, Any]:
-    """All rows or none: what was written before a row proved bad is undone. Raises: JobFault."""
-    while True:
+def _take_back(job: Running, batch: ImportBatch, fault: imports.NotWhole | None) -> dict[str, Any]:
+    """All rows or none: what was written before a row proved bad is undone; without `fault` an earlier attempt began. Raises: JobFault."""
+    is_begun, count = fault is None, 1
+    try:
+        while count:
+            with job.fenced():
+                if fault is not None and not is_begun:
+                    imports.begin_taking_back(batch=batch, left=fault.left, by=batch.actor, at=timezone.now())
+                count = undoing.undo_piece(batch=batch, by=batch.actor, at=timezone.now())
+            is_begun = True
+    except undoing.StandsOn as standing_on:
         with job.fenced():
-            if not undoing.undo_piece(batch=batch, by=batch.by, at=timezone.now()):
-                break
+            undoing.note_standing(batch=batch, found=standing_on.found, by=batch.actor, at=timezone.now())
+        raise JobFault(
+            _("A row proved bad, and what was written before cannot be taken back whole, for something stands on it.")
+        ) from standing_on
     with job.fenced():
-        imports.take_back(batch=batch, left=fault.left, by=batch.by, at=timezone.now())
-    named = "; ".join(f"{row}: {expected}" for row, _field, expected in fault.left[:5])
+        left = imports.take_back(batch=batch, by=batch.actor, at=timezone.now()).left_out
+    named = "; ".join(f"{row}: {expected}" for row, _field, expected in left[:5])
     raise JobFault(_("Rows that were good when they were checked are not any more, so none was written. %(rows)s") % {"rows": named})
 
 
@@ -83,7 +116,7 @@ def undo(job: Running) -> dict[str, Any]:
     total, seen, undone = records.count(), 0, 0
     below = None
     while job.reached is None:
-        job.stop_if_cancelled()
+        _stop_if_cancelled(job, batch, job.by)
         found = records if below is None else records.filter(pk__lt=below)
         looked_at = list(found.order_by("-pk")[:LOOKED_AT_ONCE])
         if not looked_at:
@@ -93,7 +126,7 @@ def undo(job: Running) -> dict[str, Any]:
         below, seen = looked_at[-1].pk, seen + len(looked_at)
         job.step(_("Looking what stands on the records"), seen, total)
     while True:
-        job.stop_if_cancelled()
+        _stop_if_cancelled(job, batch, job.by)
         try:
             with job.fenced(reached="undoing"):
                 count = undoing.undo_piece(batch=batch, by=job.by, at=timezone.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -44,7 +45,7 @@ def export_new(request: HttpRequest, code: str) -> HttpResponse:
     exporting = exchange.exportings().get(code)
     if exporting is None:
         raise Http404(code)
-    if not request.user.may(exporting.permission):  # type: ignore[union-attr]
+    if not exporting.may_have(request.user, request.GET):
         raise PermissionDenied(exporting.permission)
     query, is_sent = request.GET.urlencode(), request.method == "POST"
     form = ExportForm(request.POST) if is_sent else ExportForm()
@@ -78,8 +79,11 @@ def export_file(request: HttpRequest, pk: object) -> HttpResponse:
     """The file; the download is written down."""
     batch = _batch(request, pk)
     exporting = batch.exporting
-    if exporting is None or not request.user.may(exporting.permission):  # type: ignore[union-attr]
+    if exporting is None or not exporting.may_have(request.user, giving.query_of(batch.query)):
         raise PermissionDenied(batch.kind)
+    if not batch.is_still_for(request.user):
+        messages.error(request, _("Your roles have changed since this file was made. Ask for it anew to get what you may see now."))
+        return redirect("batches:file", pk)
     if batch.state != ExportState.READY or not batch.path.exists():
         raise Http404(pk)
     exports.note_download(batch=batch, by=request.user, at=timezone.now())

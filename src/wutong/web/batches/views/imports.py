@@ -21,7 +21,7 @@ from wutong.web.batches import sheets
 from wutong.web.batches.actions import imports, undoing
 from wutong.web.batches.forms import ColumnsForm, ImportFilter, StartForm, UploadForm
 from wutong.web.batches.models import ImportBatch
-from wutong.web.batches.queries import pages
+from wutong.web.batches.queries import checking, pages
 from wutong.web.batches.rules import Refusal
 from wutong.web.batches.tasks import imports as tasks
 from wutong.web.lib import exchange, htmx, lists, spreadsheets, uploads
@@ -37,6 +37,9 @@ COLUMNS = (
 )
 REFUSALS = {
     Refusal.NOT_CHECKED: gettext_lazy("The file is not checked, or its rows are written already."),
+    Refusal.NOT_CHECKED_BY_YOU: gettext_lazy(
+        "Somebody else had the file checked. Have it checked again first: rows are written by your rights."
+    ),
     Refusal.NOTHING_TO_WRITE: gettext_lazy("No row would make or change anything."),
     Refusal.NOT_ALL_GOOD: gettext_lazy("Some rows are bad; mend them and upload the file again, or import the good rows only."),
     Refusal.NOTHING_WRITTEN: gettext_lazy("Nothing of this import is written, so there is nothing to undo."),
@@ -47,6 +50,7 @@ REFUSALS = {
     Refusal.NO_NAME_COLUMN: gettext_lazy("Say which column holds the names of the firms."),
     Refusal.NO_SUCH_BUILD: gettext_lazy("This build is not there any more; choose another."),
     Refusal.SERVES_ALREADY: gettext_lazy("This build serves already."),
+    Refusal.FILE_GONE: gettext_lazy("The file is not kept any more; upload it again."),
     Refusal.OTHER_BUILD: gettext_lazy("Another registry is being built; wait for its end or cancel it first."),
     Refusal.EMPTY: gettext_lazy("The file is empty."),
 }
@@ -133,15 +137,15 @@ def _given(request: HttpRequest, form: Any) -> dict[str, Any]:
 
 
 def _checked(request: HttpRequest, batch: ImportBatch, columns: dict[str, int] | None) -> HttpResponse:
-    if batch.size_bytes <= CHECKED_AT_ONCE_BYTES:
-        tasks.check_now(batch, columns)
+    if batch.size_bytes <= CHECKED_AT_ONCE_BYTES and checking.is_small(batch):
+        attempt(request, lambda by, at: tasks.check_now(batch, columns, by=by), "")
     else:
         attempt(request, imports.ask_check, "", batch=batch, columns=columns)
     return redirect("batches:import", batch.public_id)
 
 
 def _batch(request: HttpRequest, pk: object) -> ImportBatch:
-    return get_object_or_404(pages.imports(request.user).select_related("by__unit"), public_id=pk)
+    return get_object_or_404(pages.imports(request.user).select_related("by__unit", "checked_by__unit"), public_id=pk)
 
 
 @require_GET
@@ -177,12 +181,13 @@ def import_columns(request: HttpRequest, pk: object) -> HttpResponse:
 def import_faults(request: HttpRequest, pk: object) -> HttpResponse:
     """The bad rows as they stand in the file, with a column of reasons, to be mended and uploaded again."""
     batch = _batch(request, pk)
-    if not batch.is_open_to(request.user):
+    if not batch.is_open_to(request.user) or not batch.is_of(request.user):
         raise PermissionDenied(batch.kind)
     if not batch.counts.get("bad"):
         raise Http404(pk)
-    name = _("Bad rows of %(file)s") % {"file": batch.file_name.rpartition(".")[0] or batch.file_name}
-    response: Any = spreadsheets.download(name, sheets.bad_columns(batch), sheets.bad_rows(batch))
+    if later := spreadsheets.later(request, "batches.faults", batch.counts["bad"], **{"import": str(batch.public_id)}):
+        return later
+    response: Any = spreadsheets.download(sheets.bad_title(batch), sheets.bad_columns(batch), sheets.bad_rows(batch))
     told = {"filters": {}, "rows": response.row_count, "obj": batch}
     audit.record_export(action="batches.export_faults", by=request.user, at=timezone.now(), **told)
     return response  # type: ignore[no-any-return]

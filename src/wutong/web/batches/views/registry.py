@@ -96,10 +96,12 @@ def registry_serve(request: HttpRequest, build_id: str) -> HttpResponse:
 @require_permission(Permission.REGISTRY_EDIT)
 def registry_rejects(request: HttpRequest, build_id: str) -> HttpResponse:
     """What a build could not use, as a spreadsheet."""
-    if build_id not in {build.build_id for build in registry.builds()}:
+    there = {build.build_id: build.rejects for build in registry.builds()}
+    if build_id not in there:
         raise Http404(build_id)
-    name = _("Not used in build %(build)s") % {"build": build_id}
-    response: Any = spreadsheets.download(name, sheets.REJECTS, sheets.reject_rows(build_id))
+    if later := spreadsheets.later(request, "batches.rejects", there[build_id], build=build_id):
+        return later
+    response: Any = spreadsheets.download(sheets.rejects_title(build_id), sheets.REJECTS, sheets.reject_rows(build_id))
     told = {"filters": {"build": build_id}, "rows": response.row_count, "object_type": "batches.Build"}
     audit.record_export(action="batches.export_rejects", by=request.user, at=timezone.now(), **told)
     return response  # type: ignore[no-any-return]

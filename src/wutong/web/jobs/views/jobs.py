@@ -18,7 +18,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions, queries, sheets
 from wutong.web.jobs.forms import JobFilter
-from wutong.web.jobs.models import Job
+from wutong.web.jobs.models import Job, JobQuerySet
 from wutong.web.jobs.rules import Refusal
 from wutong.web.lib import htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
@@ -68,10 +68,17 @@ def job_list(request: HttpRequest) -> HttpResponse:
     return htmx.render(request, "jobs/list.html", "jobs/_table.html", context)
 
 
+def found_by(user: Any, query: Any) -> JobQuerySet:
+    """The jobs that a query string asks for, as a person may see them."""
+    return JobFilter(query, user=user).filtered(queries.jobs(user))
+
+
 @require_GET
 def job_export(request: HttpRequest) -> HttpResponse:
     """The filtered jobs as a spreadsheet; the export is written down."""
-    found = JobFilter(request.GET, user=request.user).filtered(queries.jobs(request.user))
+    found = found_by(request.user, request.GET)
+    if request.user.may(Permission.JOBS_VIEW) and (later := spreadsheets.later(request, "jobs.list", found.count())):
+        return later
     response = spreadsheets.download(_("Background jobs"), sheets.JOBS, sheets.job_rows(found, request.user))
     changes = {"filter": request.GET.urlencode(), "rows": response.row_count}  # type: ignore[attr-defined]
     audit.record(action="jobs.export", by=request.user, at=timezone.now(), object_type="jobs.Job", changes=changes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +16,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions, queries, sheets
 from wutong.web.jobs.forms import OutboxFilter, RobotForm
-from wutong.web.jobs.models import Robot
+from wutong.web.jobs.models import MessageQuerySet, Robot
 from wutong.web.jobs.views.jobs import REFUSALS, attempt
 from wutong.web.lib import htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
@@ -41,11 +43,18 @@ def outbox(request: HttpRequest) -> HttpResponse:
     return htmx.render(request, "jobs/outbox.html", "jobs/_outbox.html", context)
 
 
+def found_by(user: Any, query: Any) -> MessageQuerySet:
+    """The messages that a query string asks for, as a person may see them."""
+    return OutboxFilter(query).filtered(queries.outbox(user))
+
+
 @require_GET
 @require_permission(Permission.JOBS_VIEW)
 def outbox_export(request: HttpRequest) -> HttpResponse:
     """The filtered outbox as a spreadsheet; the export is written down."""
-    found = OutboxFilter(request.GET).filtered(queries.outbox(request.user))
+    found = found_by(request.user, request.GET)
+    if later := spreadsheets.later(request, "jobs.outbox", found.count()):
+        return later
     response = spreadsheets.download(_("Outbox"), sheets.OUTBOX, sheets.outbox_rows(found))
     changes = {"filter": request.GET.urlencode(), "rows": response.row_count}  # type: ignore[attr-defined]
     audit.record(action="jobs.export_outbox", by=request.user, at=timezone.now(), object_type="jobs.Message", changes=changes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,8 @@ from wutong.web.journal.rules import DutyState, Light
 from wutong.web.lib import access, hooks, lists, rulebook
 
 MOST_COUNTED = 100
+READ_AT_ONCE = 1000
+ORDER = ("d_due", "d_key", "d_source")
 
 
 def hours(leaf: str, on: dt.date) -> int:
@@ -98,13 +100,35 @@ def _computed(user: Any, wanted: Wanted, local: dt.datetime) -> list[Any]:
 
 def wanted_rows(user: Any, wanted: Wanted, local: dt.datetime) -> Any:
     """Every duty that is asked for, of all rooms, as one question to the database."""
-    parts = _parts(user, wanted, local)
-    return parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    return _united(_parts(user, wanted, local))
 
 
 def _parts(user: Any, wanted: Wanted, local: dt.datetime) -> list[Any]:
-    """The duties that were asked for, and those that each room knows by itself."""
     return [_cut(part, wanted, local) for part in (_written(user, wanted, local), *_computed(user, wanted, local))]
+
+
+def _united(parts: list[Any]) -> Any:
+    return parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+
+
+def read_all(user: Any, wanted: Wanted, local: dt.datetime, at_once: int = READ_AT_ONCE) -> Iterator[Row]:
+    """Every duty that is asked for, by due day, in pieces that begin behind the last row of the piece before."""
+    last: Mapping[str, Any] | None = None
+    while True:
+        parts = [_behind(part, last) for part in _parts(user, wanted, local)]
+        piece = list(_united(parts).order_by(*ORDER)[:at_once])
+        yield from drawn(user, piece, local)
+        if len(piece) < at_once:
+            return
+        last = piece[-1]
+
+
+def _behind(rows: Any, last: Mapping[str, Any] | None) -> Any:
+    if last is None:
+        return rows
+    due, key, source = (last[name] for name in ORDER)
+    same_day = Q(d_due=due) & (Q(d_key__gt=key) | Q(d_key=key, d_source__gt=source))
+    return rows.filter(Q(d_due__gt=due) | same_day)
 
 
 def _cut(rows: Any, wanted: Wanted, local: dt.datetime) -> Any:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import Sum
 from django.utils.translation import gettext
 
+from wutong.engine import workbooks
 from wutong.web.journal import rules
 from wutong.web.journal.models import Attachment
 from wutong.web.journal.rules import IMAGES, Content
@@ -74,8 +75,10 @@ def examine(file: IO[bytes]) -> Examined:
 
 
 def _parts(file: IO[bytes]) -> frozenset[str]:
-    """The names of the parts of an archive; none where it cannot be read."""
+    """The names of the parts of an archive; none where it cannot be read, or has more of them than a document has."""
     file.seek(0)
+    if workbooks.directory_bytes(file) > workbooks.LARGEST_DIRECTORY_BYTES:
+        return frozenset()
     try:
         with zipfile.ZipFile(file) as archive:
             return frozenset(part.filename for part in archive.infolist())

@@ -54,7 +54,7 @@ REFUSALS = {
         "What the file holds is not what its name says. Save it anew in the program that it belongs to; take a password off."
     ),
     Refusal.FILE_MACROS: _("The document brings a program (macro) along. Save it without macros."),
-    Refusal.FILE_PIXELS: _("The image has more than 60 million pixels. Make it smaller."),
+    Refusal.FILE_PIXELS: _("The image has more than 40 million pixels. Make it smaller."),
     Refusal.FILE_BROKEN: _("The image is damaged and cannot be drawn. Save it anew."),
     Refusal.RECORD_FULL: _("The files of this record would take more than %(record)s MB. Delete what is not needed."),
     Refusal.UNIT_FULL: _("The files of the unit would take more than %(unit)s MB. Ask the system administrator."),

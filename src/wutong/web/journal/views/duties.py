@@ -64,11 +64,16 @@ def duty_list(request: HttpRequest) -> HttpResponse:
 def duty_export(request: HttpRequest) -> HttpResponse:
     """The filtered duties as a spreadsheet; the export is written down."""
     local, wanted = queries.now(), forms.DutyFilter(request.GET).wanted()
-    found = queries.wanted_rows(request.user, wanted, local).order_by("d_due", "d_key")
-    shown = queries.drawn(request.user, list(found[: spreadsheets.MAX_ROWS - 1]), local)
-    response: Any = spreadsheets.download(_("Duties"), sheets.DUTIES, sheets.rows(shown))
+    if later := spreadsheets.later(request, "journal.duties", queries.wanted_rows(request.user, wanted, local).count()):
+        return later
+    response: Any = spreadsheets.download(_("Duties"), sheets.DUTIES, export_rows(request.user, request.GET))
     actions.note_export(by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=response.row_count)
     return response
+
+
+def export_rows(user: Any, query: Any) -> Any:
+    """The rows of the spreadsheet that a query string asks for, as a person may see them."""
+    return sheets.rows(queries.read_all(user, forms.DutyFilter(query).wanted(), queries.now()))
 
 
 @require_GET
