@@ -73,6 +73,10 @@ def test_nothing_said_is_unknown_and_no_fault(text: str) -> None:
         ("100万贝壳", "bad_currency"),
         ("1E-06万人民币", "capital_out_of_range"),
         ("99999999999999亿元", "capital_out_of_range"),
+        ("10,0620000(万美元)", "bad_capital"),
+        ("1,6000000(万)", "bad_capital"),
+        ("1,50,000万元", "bad_capital"),
+        ("1亿20,00万元", "bad_capital"),
     ],
 )
 def test_what_cannot_be_read_is_a_problem_and_no_number(text: str, reason: str) -> None:
@@ -106,6 +110,24 @@ def test_a_foreign_amount_is_converted_by_the_rate_of_its_year_and_marked() -> N
     assert frame["problem"].to_list() == [None, None, "no_rate", None, None, "no_rate"]
 
 
+def test_a_large_amount_without_commas_is_a_problem_only_in_a_file_that_groups_thousands() -> None:
+    texts = ["1,500(万)", "4000000(万)", "99999(万)", "4000000（万元）", "4000000(万)", "100000(万)"]
+    files = pl.Series("source_file", ["a", "a", "a", "a", "b", "a"])
+
+    frame = capital.read_column(pl.Series(texts), pl.Series([None] * 6, dtype=pl.Date), lambda _, __: None, TERMS, files)
+
+    assert frame["problem"].to_list() == [None, "bad_capital", None, None, None, "bad_capital"]
+    assert frame["capital_yuan"].to_list() == [15_000_000, None, 999_990_000, 40_000_000_000, 40_000_000_000, None]
+
+
+@pytest.mark.parametrize(("rate", "problem"), [(1.0, None), (1.9, None), (2.1, "capital_out_of_range")])
+def test_a_foreign_amount_that_is_more_than_any_firm_has_is_a_problem(rate: float, problem: str | None) -> None:
+    frame = capital.read_column(pl.Series(["100,000,000(万美元)"]), pl.Series([dt.date(2004, 1, 1)]), lambda _, __: rate, TERMS)
+
+    assert frame["problem"].to_list() == [problem]
+    assert frame["capital_yuan"].to_list() == [None if problem else rate * 1e12]
+
+
 @pytest.mark.parametrize(
     ("text", "read"),
     [
@@ -118,4 +140,4 @@ def test_a_foreign_amount_is_converted_by_the_rate_of_its_year_and_marked() -> N
     ],
 )
 def test_words_and_limits_are_those_of_the_rulebook(text: str, read: Amount | Problem) -> None:
-    assert capital.read(text, Terms((("贝壳元", "XSH"),), smallest_units=10, largest_units=20)) == read
+    assert capital.read(text, Terms((("贝壳元", "XSH"),), smallest_units=10, largest_yuan=20)) == read

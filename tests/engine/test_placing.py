@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from types import MappingProxyType
 
@@ -9,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from wutong.engine import placing, tables
+from wutong.engine import placing, tables, understanding
 from wutong.engine.products import Matcher
 from wutong.engine.scopes import Parser, Role
 from wutong.rulebook import load
@@ -142,6 +143,22 @@ def test_no_firms_and_no_chains_place_nothing() -> None:
 @pytest.mark.parametrize(("name", "roles"), [("太行机械厂", (Role.MAKES,)), ("太行商贸有限公司", (Role.SELLS,)), ("太行有限公司", ())])
 def test_a_name_shows_a_role(name: str, roles: tuple[Role, ...]) -> None:
     assert placing.name_roles(name, WORDS) == roles
+
+
+@pytest.mark.parametrize("name", ["太行宾馆工会委员会", "太行宾馆工会", "太行宾馆党支部委员会"])
+def test_a_trade_union_is_no_firm_though_it_bears_the_name(name: str) -> None:
+    assert placed((name, "卷烟零售")) == []
+    assert placing.name_roles("太行机械厂工会", WORDS) == ()
+
+
+def test_the_scope_of_a_trade_union_is_not_read() -> None:
+    firms = pl.DataFrame({"name": ["太行机械厂工会委员会", "太行机械厂", None], "scope": ["轴承制造"] * 3})
+    assert understanding.own_scopes(firms, load.rulebook()).to_list() == [None, "轴承制造", "轴承制造"]
+
+
+@pytest.mark.parametrize(("name", "is_it"), [("太行激光器有限公司", True), ("太行激光器械有限公司", False), ("太行激光器材设备厂", False)])
+def test_a_word_within_another_word_proves_nothing(name: str, is_it: bool) -> None:
+    assert placing.is_about(name, re.compile("激光器")) is is_it
 
 
 @pytest.mark.parametrize("name", ["一" * 60 + "某", "厂总厂" * 30 + "某", "有限公司" * 30 + "某", "(" * 200, "公司" * 60])

@@ -134,7 +134,8 @@ def _build(work: Workplace, job: _Job, rulebook: Rulebook, steps: Steps, *, serv
         firms = firms.drop("lon", "lat").hstack(place_files.locate(locating.locate(firms, atlas), firms["address"], atlas))
         step.note = ", ".join(f"{method} {count}" for method, count in firms["located_by"].value_counts(sort=True).iter_rows())
     firms = firms.sort("adcode", "firm_id").with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias("firm_no"))
-    with understanding.reading(work.scratch, firms["scope"], rulebook, job.processes, steps) as reading:
+    scopes = understanding.own_scopes(firms, rulebook)
+    with understanding.reading(work.scratch, scopes, rulebook, job.processes, steps) as reading:
         with steps.step("capital", firms.height) as step:
             firms = cleaning.with_capital(firms, rejects, _rate(rulebook), capital.Terms.read(rulebook, today))
             step.note = f"known {firms['capital_yuan'].count()}"

@@ -13,12 +13,15 @@ import polars as pl
 
 from wutong.rulebook.load import Rulebook
 
-EXPECTED = "a number and a unit, such as 1,500万元 or 120(万美元)"
+EXPECTED = "a number and a unit, such as 1,500万元 or 120(万美元), with commas between thousands or none, and no more than any firm has"
 _UNITS = {"亿": 100_000_000.0, "万": 10_000.0, "千": 1_000.0, "百": 100.0, "十": 10.0}
 _UNIT_RUN = re.compile(f"[{''.join(_UNITS)}]+")
 _COMPOUND = re.compile(r"^亿(\d[\d,]*\.?\d*)(万.*)$", re.DOTALL)
 _RANGE_END = re.compile(r"[-~至到—–]$")
 _NUMBER = re.compile(r"^[^0-9\-+.]*([-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:E[-+]?\d{1,3})?)(.*)$", re.DOTALL)
+_GROUPS = re.compile(r"^\d{1,3}(?:,\d{3})+(?:\.\d*)?$")
+_GROUPED = r"^\s*\d{1,3}(?:,\d{3})+(?:\.\d+)?\(万"
+_UNGROUPED = r"^\s*(\d{4,}(?:\.\d+)?)\(万"
 _NOTHING = frozenset({"", "无", "-", "--", "/", "N/A", "NA", "NULL", "NONE", "NAN", "0", "暂无", "未知", "未公示", "****"})
 _WORDS = "currency_words."
 _PLAIN_UNITS = frozenset({"", "元", "圆", "整", "元整", "圆整"})
@@ -41,18 +44,23 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the rulebook says about amounts: (word, ISO 4217 code) of currencies, and between what sums one is believed."""
+    """What the rulebook says about amounts: (word, ISO 4217 code) of currencies, and what sums are believed.
+
+    Units: `smallest_units` of the amount's own currency; `largest_ungrouped_wan` 万 of it.
+    """
 
     words: tuple[tuple[str, str], ...]
     smallest_units: float
-    largest_units: float
+    largest_yuan: float
+    largest_ungrouped_wan: float = math.inf
 
     @classmethod
     def read(cls, rulebook: Rulebook, on: dt.date) -> Terms:
         """The terms in force on a day. Raises: NoValueError."""
         leaves = ((name, rulebook.value(name, on)) for name in rulebook.leaves if name.startswith(_WORDS))
         words = tuple((str(word), name.removeprefix(_WORDS).upper()) for name, said in leaves if isinstance(said, tuple) for word in said)
-        return cls(words, rulebook.number("registry.smallest_capital", on), rulebook.number("registry.largest_capital", on))
+        names = ("smallest_capital", "largest_capital", "largest_ungrouped_capital")
+        return cls(words, *(rulebook.number(f"registry.{name}", on) for name in names))
 
 
 def read(text: str, terms: Terms) -> Amount | Problem | None:
@@ -79,7 +87,10 @@ def _amount(number: float, terms: Terms, *, before: str, after: str) -> Amount |
     """
     compound = _COMPOUND.match(after)
     if compound:
-        number = number * _UNITS["亿"] / _UNITS["万"] + (_number(compound.group(1)) or 0.0)
+        more = _number(compound.group(1))
+        if more is None:
+            return Problem("bad_capital")
+        number = number * _UNITS["亿"] / _UNITS["万"] + more
         after = compound.group(2)
     own = re.split(r"\d", after, maxsplit=1)[0]
     if own != after and (_RANGE_END.search(own) or _currency(own, terms) is None):
@@ -88,10 +99,14 @@ def _amount(number: float, terms: Terms, *, before: str, after: str) -> Amount |
     if currency is None and not _is_plain(own):
         return Problem("bad_currency")
     units = number * _multiplier(own)
-    return Amount(units, currency or "CNY") if terms.smallest_units <= units <= terms.largest_units else Problem("capital_out_of_range")
+    largest = terms.largest_yuan if currency in (None, "CNY") else math.inf
+    return Amount(units, currency or "CNY") if terms.smallest_units <= units <= largest else Problem("capital_out_of_range")
 
 
 def _number(text: str) -> float | None:
+    """None for what is no number, or has its commas elsewhere than between thousands: 10,0620000 is 10,062 or 100,620,000."""
+    if "," in text and not _GROUPS.match(text.lstrip("-+").partition("E")[0]):
+        return None
     try:
         value = float(text.replace(",", ""))
     except ValueError:
@@ -121,10 +136,12 @@ Rate = Callable[[str, dt.date | None], float | None]
 """(currency, registered on) → yuan for one unit, or None where the rulebook has no rate."""
 
 
-def read_column(texts: pl.Series, dates: pl.Series, rate: Rate, terms: Terms) -> pl.DataFrame:
+def read_column(texts: pl.Series, dates: pl.Series, rate: Rate, terms: Terms, files: pl.Series | None = None) -> pl.DataFrame:
     """Columns `capital_yuan, capital_currency, capital_is_estimated, problem` beside a column of texts; each distinct text is read once.
 
     Units: yuan. A foreign amount is converted by the yearly rate of its registration date and marked as estimated.
+    Why: a file that writes 1,500(万元) has commas in every large amount; 4000000(万) beside them is an amount in yuan whose unit was
+    written all the same, so what is large and has none is a problem rather than 10,000 times too much.
     """
     distinct = texts.drop_nulls().unique(maintain_order=True)
     units: list[float | None] = []
@@ -140,13 +157,30 @@ def read_column(texts: pl.Series, dates: pl.Series, rate: Rate, terms: Terms) ->
         {"text": distinct, "units": units, "currency": currencies, "problem": problems},
         schema={"text": pl.String, "units": pl.Float64, "currency": pl.String, "problem": pl.String},
     )
-    frame = pl.DataFrame({"text": texts, "year": dates.dt.year()}).join(look_up, on="text", how="left", maintain_order="left")
-    rates = _rates(frame, rate)
-    return frame.join(rates, on=("currency", "year"), how="left", maintain_order="left", nulls_equal=True).select(
-        capital_yuan=(pl.col("units") * pl.col("rate")).round(2),
-        capital_currency=pl.col("currency"),
-        capital_is_estimated=((pl.col("currency") != "CNY") & pl.col("rate").is_not_null()).fill_null(False),
-        problem=pl.when(pl.col("currency").is_not_null() & pl.col("rate").is_null()).then(pl.lit("no_rate")).otherwise(pl.col("problem")),
+    ungrouped_wan = pl.col("text").str.extract(_UNGROUPED).cast(pl.Float64)
+    look_up = look_up.with_columns(is_grouped=pl.col("text").str.contains(_GROUPED), is_bare=ungrouped_wan > terms.largest_ungrouped_wan)
+    frame = pl.DataFrame({"text": texts, "year": dates.dt.year(), "file": files if files is not None else [""] * len(texts)})
+    frame = frame.join(look_up, on="text", how="left", maintain_order="left")
+    is_odd = (pl.col("is_bare") & pl.col("is_grouped").any().over("file")).fill_null(False)
+    frame = frame.with_columns(
+        pl.when(~is_odd).then("units").alias("units"),
+        pl.when(~is_odd).then("currency").alias("currency"),
+        pl.when(is_odd).then(pl.lit("bad_capital")).otherwise("problem").alias("problem"),
+    )
+    return _converted(frame.join(_rates(frame, rate), on=("currency", "year"), how="left", maintain_order="left", nulls_equal=True), terms)
+
+
+def _converted(frame: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    """The columns of `read_column` from `units, currency, problem, rate`; what is more than any firm has is none."""
+    yuan = (pl.col("units") * pl.col("rate")).round(2)
+    is_beyond = (yuan > terms.largest_yuan).fill_null(False)
+    is_rateless = pl.col("currency").is_not_null() & pl.col("rate").is_null()
+    problem = pl.when(is_rateless).then(pl.lit("no_rate")).when(is_beyond).then(pl.lit("capital_out_of_range")).otherwise("problem")
+    return frame.select(
+        capital_yuan=pl.when(~is_beyond).then(yuan),
+        capital_currency=pl.when(~is_beyond).then("currency"),
+        capital_is_estimated=((pl.col("currency") != "CNY") & pl.col("rate").is_not_null() & ~is_beyond).fill_null(False),
+        problem=problem,
     )
 
 

@@ -167,7 +167,7 @@ def with_points(firms: pl.DataFrame, rejects: Rejects, limits: Limits) -> pl.Dat
 
 def with_capital(firms: pl.DataFrame, rejects: Rejects, rate: capital.Rate, terms: capital.Terms) -> pl.DataFrame:
     """Add `capital_yuan, capital_currency, capital_is_estimated`."""
-    firms = firms.hstack(capital.read_column(firms["capital_text"], firms["registered_on"], rate, terms))
+    firms = firms.hstack(capital.read_column(firms["capital_text"], firms["registered_on"], rate, terms, firms["source_file"]))
     is_rateless = (pl.col("problem") == "no_rate").fill_null(False)
     rejects.add_values(
         firms.filter(is_rateless), "capital_yuan", "capital_text", "no_rate", "a currency whose rate for that year the rulebook has"

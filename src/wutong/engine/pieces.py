@@ -75,9 +75,11 @@ _SERVICE_TAIL = re.compile(
 _HEADINGS = tuple(f"{no}{kind}经营项目" for no in ("", "无") for kind in ("一般", "许可", "前置许可", "后置许可"))
 _OTHERS = ("隶属", "所属", "总", "母", "集团", "上级", "关联", "成员")
 """Before 公司生产的: it is another that makes the thing, and this firm only sells it (销售总公司生产的轴承)."""
+_AD_VERBS = ("代理", "发布")
+"""Nouns before most things, and verbs before advertising: 设计、制作、代理国内外各类广告."""
 _LOOKED_FOR = (
     "经营", "项目", "经营项目", "本企业生产", "本公司生产", "本厂生产", "批量", "服务", "业务", "等", "提供", "相关", "有关",
-    "配套", "上述", "其", "技术", "售后", "咨询", "安装", "维修", "检测", "培训", "附属", "所有", *_OTHERS,
+    "配套", "上述", "其", "技术", "售后", "咨询", "安装", "维修", "检测", "培训", "附属", "所有", "广告", *_OTHERS,
 )  # fmt: skip
 _LISTS_LOOKED_FOR = (
     "own_products", "neutral", "boilerplate", "strip_before", "strip_after", "unsplit",
@@ -382,7 +384,7 @@ class PieceReader:
         if not rest or rest[0] in "的商员部用型类式性业量" or words.ornament_after.sub("", rest[-TAIL:]) in words.noun_after_verb:
             return self._without_last(run) if rest else (0, 0)
         if run in words.noun_like_verbs:
-            return 0, 0
+            return (mask, length) if run in _AD_VERBS and rest.removesuffix("业务").endswith("广告") else (0, 0)
         head, _, _ = rest.partition("及")
         if head in words.noun_after_verb and run not in ("销售", "批发", "零售", "经销", "购销"):
             return self._without_last(run)

@@ -47,6 +47,8 @@ _WORKS = re.compile(
 )
 # What a name goes on with when it is about another thing than the word before: 锂电设备 makes no batteries.
 _ANOTHER_THING = re.compile("设备|装备|机械|机具|机组|机床|机$|仪器|仪表|配件|零件|部件|附件|元件|材料|原料|助剂|模具|工具")
+_ANOTHER_WORD = ("械", "因", "源")
+"""Characters that make another word of the one before: 激光器械 are instruments, 生物基因 is about genes, 国储能源 is in energy."""
 # 植物油集团公司饲料厂 is about feed.
 _ANOTHER_WORKS = re.compile("公司.{2,}[厂场店部站]$")
 # What may stand between the trade of a name and its legal form: 华阳轴承科技有限公司. 轴承机电设备 is about plant, not bearings.
@@ -79,6 +81,7 @@ class NameWords:
     maker: str
     weak_maker: str
     trader: str
+    no_firm: str
 
     @classmethod
     def read(cls, scope_words: Mapping[str, object]) -> NameWords:
@@ -90,10 +93,13 @@ class NameWords:
         ends = any_of("maker_name_ends")
         strong = f"(?:{ends})(?:有限|股份|集团|总公司|公司|\\(|$)|制造|制品|生产|制药"
         last = f"(?:{any_of('maker_names')})(?:{_AFTER_TRADE})*(?:有限|股份|公司|企业|\\(|$)"
-        return cls(maker=strong, weak_maker=last, trader=any_of("trader_names"))
+        no_firm = f"(?:{'|'.join(cast(Iterable[str], scope_words['no_firm_names']))})$"
+        return cls(maker=strong, weak_maker=last, trader=any_of("trader_names"), no_firm=no_firm)
 
     def kind(self, name: str) -> str:
-        """maker, weak (its trade is one of makers), trader, or "" where the name says nothing."""
+        """maker, weak (its trade is one of makers), trader, or "" where the name says nothing, as that of a trade union does."""
+        if re.search(self.no_firm, name):
+            return ""
         if re.search(self.trader, name):
             return "trader"
         if re.search(self.maker, name):
@@ -103,7 +109,9 @@ class NameWords:
     def kind_expression(self, name: pl.Expr) -> pl.Expr:
         """`kind` over a column."""
         return (
-            pl.when(name.str.contains(self.trader))
+            pl.when(name.str.contains(self.no_firm))
+            .then(pl.lit(""))
+            .when(name.str.contains(self.trader))
             .then(pl.lit("trader"))
             .when(name.str.contains(self.maker))
             .then(pl.lit("maker"))
@@ -154,6 +162,8 @@ def is_about(name: str, proof: re.Pattern[str]) -> bool:
         pass
     if found is None or found[0].endswith("公司"):
         return False  # 集团有限公司 in a branch's name is about its parent
+    if core[found.end() : found.end() + 1] in _ANOTHER_WORD:
+        return False
     return not (_ANOTHER_THING.search(core, found.end()) or _ANOTHER_WORKS.search(_without_brackets(name), found.end()))
 
 
@@ -209,8 +219,9 @@ class Ground:
 
     @cached_property
     def listed(self) -> pl.DataFrame:
-        """Every firm with what its name says of it (`kind`) and whether its scope shows making or carrying at all."""
-        listed = self.people.select("firm_no", "name", kind=self.words.kind_expression(pl.col("name")))
+        """Every firm with what its name says of it (`kind`) and whether its scope shows making or carrying at all; no trade unions."""
+        firms = self.people.filter(~pl.col("name").fill_null("").str.contains(self.words.no_firm))
+        listed = firms.select("firm_no", "name", kind=self.words.kind_expression(pl.col("name")))
         return listed.with_columns(makes=self.making.gather(listed["firm_no"]), carries=self.carrying.gather(listed["firm_no"]))
 
     @cached_property

@@ -33,7 +33,7 @@ _DONE_TO = re.compile(
 _MODEL = r"[A-Z0-9.≤≦≥φΦ~～×/\-]"
 # What may follow the head of a phrase and change nothing: 液压缸系列产品, 变速器总成, 变压器等机电产品. Who grows 核桃树 grows walnuts.
 _AFTER = re.compile(
-    rf"(?:系列|产品|成品|半成品|总成|整机|成套|品种|类|等|型|系列化|商品|新产品|{_MODEL})*(?:(?<=等)(?!的|加工|生产|制造)[^的]{{1,10}}|[树林仁])?"
+    rf"(?:系列|产品|成品|半成品|总成|整机|成套|品种|类|等|型|系列化|商品|新产品|{_MODEL})*(?:(?<=等)(?!的|加工|生产|制造|软件|软硬件|高新技术)[^的]{{1,10}}|[树林仁])?"
 )
 # The same for a service: 冷库出租, 冷链物流配送服务.
 _AFTER_SERVICE = re.compile(

@@ -16,6 +16,7 @@ import pyarrow as pa
 from wutong.engine import sentences
 from wutong.engine.pieces import ROLES_OF_MASK, Piece, PieceReader, Role, Words
 from wutong.engine.ranges import Flags, Ints, any_of, codes_of, numbered, numbers, spread, starts_of
+from wutong.engine.scope_asides import Asides
 from wutong.engine.scope_batches import Batches, Block, roles_of
 
 __all__ = ["Mention", "ParsedColumn", "Parser", "Piece", "Role"]
@@ -70,6 +71,7 @@ class Parser:
 
     def __init__(self, scope_words: Mapping[str, object]) -> None:
         pieces = PieceReader(Words.read(scope_words))
+        self._asides = Asides(scope_words)
         self._sentences = sentences.SentenceReader(pieces)
         self._batches = Batches(self._sentences, sentences.SentenceReader(pieces))
 
@@ -77,7 +79,7 @@ class Parser:
         """The mentions of one scope, in the order in which they stand there."""
         found: list[Mention] = []
         seen: set[tuple[int, str]] = set()
-        for offset, said in self._said(levelled(scope[:LONGEST_SCOPE].replace(_ROW, " "))):
+        for offset, said in self._said(self._asides.blanked(levelled(scope[:LONGEST_SCOPE].replace(_ROW, " ")))):
             for mask, (phrase, start, end) in said.mentions():
                 for role in ROLES_OF_MASK[mask]:
                     if (role, phrase) not in seen:
@@ -129,7 +131,8 @@ class Parser:
 
     def _parse_block(self, scopes: list[str | None], first_row: int) -> tuple[Ints, ...]:
         """row, role, phrase, start, end of all mentions, row by row, each (row, role, phrase) once."""
-        placed = _placed(levelled(_ROW.join((scope or "")[:LONGEST_SCOPE].replace(_ROW, " ") for scope in scopes)))
+        text = levelled(_ROW.join((scope or "")[:LONGEST_SCOPE].replace(_ROW, " ") for scope in scopes))
+        placed = _placed(self._asides.blanked(text))
         known: defaultdict[str, int] = numbers()
         sentence = numbered(placed.texts, known)
         if not known:

@@ -55,6 +55,12 @@ class Reading:
         return mentions, phrases
 
 
+def own_scopes(firms: pl.DataFrame, rulebook: Rulebook) -> pl.Series:
+    """The scopes to read. Why: a trade union or party committee is registered with the scope of the firm whose it is, and makes nothing."""
+    no_firm = placing.NameWords.read(rulebook.scope_words).no_firm
+    return firms.select(scope=pl.when(~pl.col("name").fill_null("").str.contains(no_firm)).then("scope"))["scope"]
+
+
 @contextmanager
 def reading(folder: Path, scopes: pl.Series, rulebook: Rulebook, processes: int, steps: Steps) -> Iterator[Reading]:
     """Read scopes in other processes while the caller goes on with something else."""
