@@ -8,10 +8,13 @@ from wutong.web.chains.models import VERBS
 from wutong.web.chains.queries import approvals, hits, trials
 from wutong.web.chains.rules import OPEN
 from wutong.web.chains.sheets import catalogues as sheets
+from wutong.web.chains.sheets import makers as sheet
 from wutong.web.chains.views import catalogues as views
+from wutong.web.chains.views import makers
 from wutong.web.firms.queries import trials as firm_trials
 from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import Computed, Fact, JobKind, Merge, NavItem, Owned, Panel, Past, RuleTrial, SearchKind, UnitOwned
+from wutong.web.lib.marks import sheet_marks
 
 NAVIGATION = (NavItem("chains:list", _("Industry chains"), "schema", Permission.CHAINS_VIEW, _("Industry"), order=110, phone=True),)
 EXPORTS = (
@@ -19,6 +22,11 @@ EXPORTS = (
         "chains.catalogues", _("Industrial catalogues"), Permission.CHAINS_EXPORT, lambda user, query: str(_("Industrial catalogues")),
         lambda user, query: sheets.EDITIONS, lambda user, query: sheets.edition_rows(views.editions_found(user, query)),
         "chains.catalogues.export", notes=views.editions_notes,
+    ),
+    Exporting(
+        "chains.makers", _("Makers of a segment"), Permission.CHAINS_EXPORT, makers.title_of, lambda user, query: sheet.maker_columns(sheet_marks(user, ())),
+        lambda user, query: makers.meant(user, query).rows(), "chains.makers.export", "firms.Firm",
+        lambda user, query: makers.meant(user, query).notes(),
     ),
 )  # fmt: skip
 ACTIONS = (

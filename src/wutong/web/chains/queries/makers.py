@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -21,6 +22,7 @@ from wutong.web.lib import warehouse
 
 PAGE_SIZE = 50
 FIRST_MAKERS = 10
+READ_AT_ONCE = 5000
 
 
 class Where(StrEnum):
@@ -74,27 +76,40 @@ def maker_groups(standing: Standing, chain_id: str, segment_id: str) -> tuple[Ma
     return tuple(makers_of(standing, chain_id, segment_id, where, size=FIRST_MAKERS) for where in (Where.LOCAL, Where.RADIUS))
 
 
-def makers_of(
-    standing: Standing, chain_id: str, segment_id: str, where: Where, *, page: int | None = 1, size: int = PAGE_SIZE
-) -> MakerList:
-    """Makers of a segment, the largest known capital first; `page` None gives the first MOST_ROWS. Raises: NotThere."""
-    build = warehouse.served()
-    if segment_id not in {segment.id for segment in chain_of(chain_id).segments}:
-        raise NotThere(segment_id)
-    found = of_office().apply(chain_id, makers.of_chain(build, chain_id))
-    at = _positions(standing, found, segment_id, where)
-    capital = np.nan_to_num(found.capital_yuan[at], nan=-1.0)
-    ordered = at[np.lexsort((found.firm_no[at], -capital))]
-    number = 0 if page is None else min(page - 1, max(0, len(ordered) - 1) // size)
-    shown = ordered[: firms.MOST_ROWS] if page is None else ordered[number * size : (number + 1) * size]
-    distance = makers.distance_km(found.lon[shown], found.lat[shown], standing.region.lon, standing.region.lat)
-    rows = _maker_rows(found, shown, distance)
+def makers_of(standing: Standing, chain_id: str, segment_id: str, where: Where, *, page: int = 1, size: int = PAGE_SIZE) -> MakerList:
+    """A page of the makers of a segment, the largest known capital first. Raises: NotThere."""
+    found, ordered = _ordered(standing, chain_id, segment_id, where)
+    number = min(page - 1, max(0, len(ordered) - 1) // size)
+    shown = ordered[number * size : (number + 1) * size]
+    rows = _rows_at(standing, found, shown)
     none = {
         Where.LOCAL: _("The registry holds no maker of this segment here."),
         Where.RADIUS: _("The registry holds no maker of this segment inside the radius."),
         Where.NATION: _("The registry holds no maker of this segment at all."),
     }
-    return MakerList(where, dict(wheres(standing))[where], none[where], rows, len(at), len(np.unique(found.group[at])))
+    return MakerList(where, dict(wheres(standing))[where], none[where], rows, len(ordered), len(np.unique(found.group[ordered])))
+
+
+def every_maker(standing: Standing, chain_id: str, segment_id: str, where: Where) -> Iterator[Maker]:
+    """All makers of a segment however many, the largest known capital first, read some at a time. Raises: NotThere."""
+    found, ordered = _ordered(standing, chain_id, segment_id, where)
+    for first in range(0, len(ordered), READ_AT_ONCE):
+        yield from _rows_at(standing, found, ordered[first : first + READ_AT_ONCE])
+
+
+def _ordered(standing: Standing, chain_id: str, segment_id: str, where: Where) -> tuple[makers.Makers, Any]:
+    """The makers of a chain, and where those meant stand in it, the largest known capital first. Raises: NotThere."""
+    if segment_id not in {segment.id for segment in chain_of(chain_id).segments}:
+        raise NotThere(segment_id)
+    found = of_office().apply(chain_id, makers.of_chain(warehouse.served(), chain_id))
+    at = _positions(standing, found, segment_id, where)
+    capital = np.nan_to_num(found.capital_yuan[at], nan=-1.0)
+    return found, at[np.lexsort((found.firm_no[at], -capital))]
+
+
+def _rows_at(standing: Standing, found: makers.Makers, at: Any) -> tuple[Maker, ...]:
+    distance = makers.distance_km(found.lon[at], found.lat[at], standing.region.lon, standing.region.lat)
+    return _maker_rows(found, at, distance)
 
 
 def _positions(standing: Standing, found: makers.Makers, segment_id: str, where: Where) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,9 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from wutong.web.chains.queries import makers
 from wutong.web.chains.sheets.notes import WAN
-from wutong.web.lib.marks import SheetMarks
+from wutong.web.lib.marks import SheetMarks, sheet_marks
 from wutong.web.lib.spreadsheets import Column
 
+ASKED_AT_ONCE = 2000
 MAKER_COLUMNS = (
     Column(gettext_lazy("Firm"), 36),
     Column(gettext_lazy("Credit code"), 22),
@@ -47,3 +49,10 @@ def maker_rows(rows: Iterable[makers.Maker], known: SheetMarks) -> Iterator[tupl
             row.phrase,
             row.clause,
         )
+
+
+def every_row(user: Any, rows: Iterable[makers.Maker]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a list however long, with what rooms above know of its firms, asked for some firms at a time."""
+    walk = iter(rows)
+    while piece := list(islice(walk, ASKED_AT_ONCE)):
+        yield from maker_rows(piece, sheet_marks(user, [row.firm_id for row in piece]))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules import Permission
+from wutong.web.chains.forms import StandingForm
 from wutong.web.chains.models import HandPlacement
 from wutong.web.chains.queries import makers, maps, own
 from wutong.web.chains.queries.makers import Where
@@ -15,6 +21,7 @@ from wutong.web.chains.views.standing import marked, may_export, noted, page_num
 from wutong.web.firms.queries import standing as firms
 from wutong.web.lib import htmx, lists, marks, spreadsheets
 from wutong.web.lib.access import require_permission
+from wutong.web.lib.hooks import JobFault
 
 
 @require_GET
@@ -47,17 +54,61 @@ def _where(request: HttpRequest) -> Where:
 @standing_first
 def makers_export(request: HttpRequest, standing: firms.Standing, chain_id: str, segment_id: str) -> HttpResponse:
     """The makers of a segment as a spreadsheet."""
-    page = maps.segment_of(standing, chain_id, segment_id)
-    found = makers.makers_of(standing, chain_id, segment_id, _where(request), page=None)
+    page, where = maps.segment_of(standing, chain_id, segment_id), _where(request)
+    found = makers.makers_of(standing, chain_id, segment_id, where, size=1)
+    if later := spreadsheets.later(request, "chains.makers", found.total, chain=chain_id, segment=segment_id):
+        return later
+    rows = sheet.every_row(request.user, makers.every_maker(standing, chain_id, segment_id, where))
     name = f"{name_of(page.segment)} {found.title}"
-    known = marks.sheet_marks(request.user, [row.firm_id for row in found.rows])
-    response = spreadsheets.download(
-        name,
-        sheet.maker_columns(known),
-        sheet.maker_rows(found.rows, known),
-        notes=(*notes(standing, page.gaps.registry, shown=len(found.rows), total=found.total), *known.notes),
-    )
+    known = marks.sheet_marks(request.user, ())
+    said = (*notes(standing, page.gaps.registry), *known.notes)
+    response = spreadsheets.download(name, sheet.maker_columns(known), rows, notes=said)
     return noted(request, "chains.makers", response)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The makers that the query string of an export in the background means."""
+
+    user: Any
+    standing: firms.Standing
+    page: maps.SegmentPage
+    where: Where
+
+    @property
+    def title(self) -> str:
+        """The name of the file."""
+        return f"{name_of(self.page.segment)} {dict(makers.wheres(self.standing))[self.where]}"
+
+    def rows(self) -> Iterator[Any]:
+        """All of them."""
+        return sheet.every_row(self.user, makers.every_maker(self.standing, self.page.chain.id, self.page.segment.id, self.where))
+
+    def notes(self) -> tuple[str, ...]:
+        """What they stand on."""
+        return (*notes(self.standing, self.page.gaps.registry), *marks.sheet_marks(self.user, ()).notes)
+
+
+def meant(user: Any, query: Any) -> Meant:
+    """What a query string asks for, as a person may see it now. Raises: JobFault."""
+    form, where = StandingForm(query), query.get("where", Where.LOCAL)
+    if not form.is_valid() or where not in set(Where):
+        raise JobFault(_("What was asked for is not there any more: %(what)s") % {"what": where})
+    try:
+        asked = form.cleaned_data
+        standing = firms.standing(user, region=asked["region"], radius_km=asked["radius"], as_of=form.day)
+        page = maps.segment_of(standing, query.get("chain", ""), query.get("segment", ""))
+    except (firms.UnknownRegion, maps.NotThere) as unknown:
+        raise JobFault(_("What was asked for is not there any more: %(what)s") % {"what": unknown}) from unknown
+    return Meant(user, standing, page, Where(where))
+
+
+def title_of(user: Any, query: Any) -> str:
+    """The name of the file that is asked for."""
+    try:
+        return meant(user, query).title
+    except JobFault:
+        return str(_("Makers of a segment"))
 
 
 @require_GET

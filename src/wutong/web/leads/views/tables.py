@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from wutong.web.leads.views.answers import answered, list_of, noted
 from wutong.web.lib import access, exchange, htmx, spreadsheets
 from wutong.web.lib import lists as listings
 from wutong.web.lib.access import require_permission
+from wutong.web.lib.hooks import JobFault
 
 GROUPS = {"": (), "city": ("city",), "segment": ("chain", "segment"), "assignee": ("assignee__display_name",)}
 
@@ -89,11 +91,35 @@ def listing_of(params: QueryDict, found: Any, form: Any, group: str = "", *, wit
 @require_permission(Permission.LEADS_EXPORT)
 def rows_export(request: HttpRequest, pk: object) -> HttpResponse:
     """The filtered rows of a list as a spreadsheet; the export is written down."""
-    found, on = list_of(request, pk), access.today()
-    form = forms.RowFilter(request.GET, user=request.user, target_list=found)
-    there = form.filtered(rows.rows(request.user, on=on).filter(list=found), on=on).order_by("position", "pk")
+    found = list_of(request, pk)
+    there = _rows_of(request.user, found, request.GET)
+    if later := spreadsheets.later(request, "leads.list", there.count(), of=str(found.public_id)):
+        return later
     response: Any = spreadsheets.download(found.title, sheets.ROWS, sheets.firm_rows(there), notes=sheets.note_of(found))
     return noted(request, "rows", response, found)
+
+
+def _rows_of(user: Any, found: TargetList, query: Any) -> Any:
+    on = access.today()
+    form = forms.RowFilter(query, user=user, target_list=found)
+    return form.filtered(rows.rows(user, on=on).filter(list=found), on=on).order_by("position", "pk")
+
+
+def of_list(user: Any, query: Any) -> tuple[TargetList, Any]:
+    """The list that a query string names by `of`, and its rows, as a person may see them now. Raises: JobFault."""
+    try:
+        found = TargetList.objects.visible_to(user).select_related("unit", "owner").get(public_id=query.get("of", ""))
+    except (TargetList.DoesNotExist, ValidationError) as unknown:
+        raise JobFault(_("The target list is not there any more, or not for you to see.")) from unknown
+    return found, _rows_of(user, found, query)
+
+
+def title_of_list(user: Any, query: Any) -> str:
+    """The name of the file that is asked for."""
+    try:
+        return of_list(user, query)[0].title
+    except JobFault:
+        return str(_("Firms of one target list"))
 
 
 @require_GET
