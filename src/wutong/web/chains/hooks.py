@@ -24,7 +24,8 @@ EXPORTS = (
         "chains.catalogues.export", notes=views.editions_notes,
     ),
     Exporting(
-        "chains.makers", _("Makers of a segment"), Permission.CHAINS_EXPORT, makers.title_of, lambda user, query: sheet.maker_columns(sheet_marks(user, ())),
+        "chains.makers", _("Makers of a segment"), Permission.CHAINS_EXPORT, makers.title_of,
+        lambda user, query: sheet.maker_columns(sheet_marks(user, ())),
         lambda user, query: makers.meant(user, query).rows(), "chains.makers.export", "firms.Firm",
         lambda user, query: makers.meant(user, query).notes(),
     ),

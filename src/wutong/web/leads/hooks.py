@@ -55,12 +55,12 @@ IMPORTS = (
 EXPORTS = (
     Exporting(
         "leads.rows", _("Firms on target lists"), Permission.LEADS_EXPORT, lambda user, query: str(_("Firms on target lists")),
-        lambda user, query: sheets.ROWS, lambda user, query: sheets.firm_rows(tables.all_found(user, query).iterator(chunk_size=2000)),
+        lambda user, query: sheets.ROWS, lambda user, query: sheets.firm_rows(tables.all_found(user, query)),
         "leads.rows.export",
     ),
     Exporting(
         "leads.list", _("Firms of one target list"), Permission.LEADS_EXPORT, tables.title_of_list, lambda user, query: sheets.ROWS,
-        lambda user, query: sheets.firm_rows(tables.of_list(user, query)[1].iterator(chunk_size=2000)), "leads.rows.export", "",
+        lambda user, query: sheets.firm_rows(tables.of_list(user, query)[1]), "leads.rows.export", "",
         lambda user, query: sheets.note_of(tables.of_list(user, query)[0]),
     ),
     Exporting(
