@@ -11,7 +11,6 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
-from importlib import import_module
 from threading import Event
 from typing import Any
 from urllib.parse import urlencode
@@ -29,15 +28,14 @@ class Person:
     """Somebody with a browser: one session, whichever server answers."""
 
     def __init__(self, user: Any) -> None:
-        from django.conf import settings
-        from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+        from django.test import Client
 
-        session = import_module(settings.SESSION_ENGINE).SessionStore()
-        session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[1]
-        session[HASH_SESSION_KEY], session["second_factor"] = user.get_session_auth_hash(), True  # an administrator must have one
-        session.create()
+        import factories
+
+        client = Client()
+        factories.log_in(client, user)
         self.user, self.port = user, 0
-        self._cookie = f"sessionid={session.session_key}; csrftoken={TOKEN}"
+        self._cookie = f"sessionid={client.session.session_key}; csrftoken={TOKEN}"
 
     def begin(self, address: str, body: bytes | None, kind: str = "", share: float = 1.0) -> HTTPConnection:
         """Send a request, or a share of it, without waiting for the answer."""
