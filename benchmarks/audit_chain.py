@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,8 @@ def fill(entries: int) -> None:
         made = []
         for number in range(first, min(first + BATCH, entries)):
             entry = Entry(
-                at=at, action="test.act", object_type="leads.TargetList", object_id=str(number), object_label=f"object {number}",
+                at=at, action="test.act", object_type="leads.TargetList", object_id=str(uuid.UUID(int=number)),
+                object_label=f"object {number}",
                 changes={"title": {"old": "before", "new": f"after {number}"}, "rows": number},
                 algorithm=ring.algorithm, key_id=ring.current,
             )  # fmt: skip
