@@ -62,7 +62,7 @@ def test_a_filter_that_cannot_be_read_is_shown_as_faulty_and_left_out(client_of:
 
 def test_htmx_gets_the_table_alone(client_of: Browser) -> None:
     response = client_of("audit_admin").get("/audit/", headers={"HX-Request": "true"})
-    assert response.content.decode().lstrip().startswith('<div id="entries">')
+    assert response.content.decode().lstrip().startswith('<div class="listing" id="entries">')
     assert "HX-Request" in response.headers["Vary"]
 
 
