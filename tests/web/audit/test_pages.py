@@ -60,6 +60,13 @@ def test_a_filter_that_cannot_be_read_is_shown_as_faulty_and_left_out(client_of:
     assert "invalid-feedback" in page.content.decode()
 
 
+def test_an_entry_whose_object_cannot_be_does_not_close_the_list(client_of: Browser) -> None:
+    actions.record(
+        action="leads.edit_list", by=None, at=factories.AT, object_type="leads.TargetList", object_id="7", object_label="无此清单"
+    )
+    assert "无此清单" in client_of("audit_admin").get("/audit/").content.decode()
+
+
 def test_htmx_gets_the_table_alone(client_of: Browser) -> None:
     response = client_of("audit_admin").get("/audit/", headers={"HX-Request": "true"})
     assert response.content.decode().lstrip().startswith('<div class="listing" id="entries">')

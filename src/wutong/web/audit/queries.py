@@ -288,10 +288,21 @@ def _kept_names(of: Mapping[str, set[str]] | None = None) -> dict[str, dict[str,
     for label, past in hooks.noted().items():
         if past.noted is None or not past.noted.kept or (of is not None and label not in of):
             continue
-        rows = apps.get_model(label)._default_manager.filter(**{past.noted.kept: True}).select_related(*past.noted.related)
-        rows = rows if of is None else rows.filter(**{f"{past.key}__in": of[label]})
+        model = apps.get_model(label)
+        rows = model._default_manager.filter(**{past.noted.kept: True}).select_related(*past.noted.related)
+        if of is not None:
+            rows = rows.filter(**{f"{past.key}__in": [one for one in of[label] if _can_be(model._meta.get_field(past.key), one)]})
         found[label] = {str(getattr(row, past.key)): str(row) for row in rows}
     return found
+
+
+def _can_be(field: Any, text: str) -> bool:
+    """Whether a text can be the key of a record: an entry that somebody forged must not close the list in which it would be seen."""
+    try:
+        field.to_python(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def covered(found: Sequence[Entry]) -> Sequence[Entry]:
