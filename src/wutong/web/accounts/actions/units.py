@@ -187,8 +187,11 @@ def split_unit(
     are_all, is_open = all(person.unit_id == unit.pk for person in going), unit.closed_on is None
     refuse(rules.refusals_to_split(is_open=is_open, is_name_taken=is_taken, are_all_of_the_unit=are_all, reason=reason))
     said = _ground(unit, by=by, at=at, reason=reason, **ground)
-    day, values = said["changed_on"], {"kind": unit.kind, "adcode": unit.adcode}
-    new = add_unit(name_zh=name_zh, name_en=name_en, parent=unit.parent, by=by, at=at, split_from=unit, founded_on=day, **values)
+    day = said["changed_on"]
+    new = add_unit(
+        kind=unit.kind, name_zh=name_zh, name_en=name_en, adcode=unit.adcode, parent=unit.parent, split_from=unit, founded_on=day, by=by,
+        at=at,
+    )  # fmt: skip
     User.objects.get_queryset().filter(pk__in=[person.pk for person in going]).update(unit=new)
     postings = _move_postings(unit, new, day=day, at=at, of=going)
     _became(unit, UnitChangeKind.SPLIT, other=new, **said)
