@@ -95,7 +95,12 @@ def _rounds(workers: Workers, number: int, begin: Callable[[int], tuple[Any, Cal
     while tally.rounds < number and turn < number * MOST_MISSES:
         job, is_time, count = begin(turn)
         one, turn = _Round(job, count), turn + 1
-        until(lambda is_time=is_time: _look(waiting, tally) or is_time())
+
+        def is_now(is_time: Callable[[], bool] = is_time) -> bool:
+            _look(waiting, tally)
+            return is_time()
+
+        until(is_now)
         job.refresh_from_db()
         if job.state == "running":
             workers.kill(int(job.worker.rpartition(":")[2]))
@@ -106,12 +111,12 @@ def _rounds(workers: Workers, number: int, begin: Callable[[int], tuple[Any, Cal
         else:
             one.killed_at, tally.missed = 0.0, tally.missed + 1
         waiting.append(one)
-    until(lambda: _look(waiting, tally) or not waiting)
+    until(lambda: _look(waiting, tally))
     return tally
 
 
-def _look(waiting: list[_Round], tally: Tally) -> None:
-    """Note which killed jobs are taken up again, and count what has ended."""
+def _look(waiting: list[_Round], tally: Tally) -> bool:
+    """Note which killed jobs are taken up again, and count what has ended; whether nothing is waited for."""
     from wutong.web.jobs.models import Job
 
     now = {job.pk: job for job in Job.objects.filter(pk__in=[one.job.pk for one in waiting])}
@@ -126,6 +131,7 @@ def _look(waiting: list[_Round], tally: Tally) -> None:
             if job.state != "done":
                 tally.broken.append(f"{job.state}: {job.fault_code} {job.fault} at attempt {job.attempt_no}")
             one.count(tally)
+    return not waiting
 
 
 def rounds(workers: Workers, number: int, *, seed: int = 7) -> Tally:
