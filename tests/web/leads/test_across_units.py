@@ -53,7 +53,8 @@ def test_a_county_is_told_whom_to_ask_and_no_details(client_of: Callable[[str], 
     assert TITLE not in panel and str(cast.bureau_officer) not in panel
 
 
-def test_each_call_is_an_entry_that_names_who_asked_and_no_list(cast: Cast, taken: str) -> None:
+def test_each_answer_is_an_entry_that_names_who_asked_and_no_list(cast: Cast, taken: str) -> None:
+    assert actions.taken_elsewhere(firm_ids=["X-0"], by=cast.bureau_officer, at=factories.AT) == ()
     found = actions.taken_elsewhere(firm_ids=[taken, "X-0"], by=cast.bureau_officer, at=factories.AT)
     entry = Entry.objects.get(action="leads.ask_across_units")
     assert found == (actions.Taken(taken, "青梧省"),)

@@ -36,7 +36,7 @@ EXPORTS = (
     Exporting(
         "firms.review", _("Review queue"), Permission.FIRMS_TAG, lambda user, query: str(_("Review queue")),
         lambda user, query: sheets.DOUBTS, lambda user, query: sheets.doubt_rows(exports.doubts_found(user, query)), "firms.review.export",
-        "firms.TagDoubt",
+        "firms.TagDoubt", is_open=lambda user, query: user.may(Permission.FIRMS_EXPORT),
     ),
     Exporting(
         "firms.compare", _("Two firms side by side"), Permission.FIRMS_EXPORT, exports.compare_title,

@@ -551,13 +551,12 @@ def _is_further(row: ListedFirm, other: ListedFirm) -> bool:
 
 # --- answers that leave an entry ------------------------------------------------------------------------------------------------------
 def taken_elsewhere(*, firm_ids: Sequence[str], by: User, at: dt.datetime) -> tuple[Taken, ...]:
-    """Which of these firms stand on an active list that the asker may not see: the one answer across units that this room gives.
+    """Which of these firms stand on an active list that the asker may not see: the room's one answer across units; telling leaves an entry.
 
     Why: two units of one city that call on the same firm spoil it for both. Raises: NotAllowed.
     """
     refusing.require(by, Permission.LEADS_VIEW)
-    active = {"list__state": ListState.ACTIVE, "list__is_confidential": False}
-    listed = ListedFirm.objects.on_list().filter(firm__firm_id__in=firm_ids, **active)
+    listed = ListedFirm.objects.on_list().filter(firm__firm_id__in=firm_ids, list__state=ListState.ACTIVE, list__is_confidential=False)
     hidden = listed.exclude(list__in=TargetList.objects.visible_to(by).order_by().values("pk"))
     paths: dict[str, str] = {}
     for firm_id, path in hidden.order_by("firm__firm_id", "list__unit__path").values_list("firm__firm_id", "list__unit__path").distinct():
@@ -565,7 +564,8 @@ def taken_elsewhere(*, firm_ids: Sequence[str], by: User, at: dt.datetime) -> tu
         paths[firm_id] = above if firm_id not in paths else min(above, paths[firm_id], key=len)
     named = people.coordinators({path for path in paths.values() if path})
     found = tuple(Taken(firm_id, named.get(path, "")) for firm_id, path in paths.items())
-    audit.record(action="leads.ask_across_units", by=by, at=at, changes={"asked": len(firm_ids), "taken": len(found)})
+    if found:
+        audit.record(action="leads.ask_across_units", by=by, at=at, changes={"asked": len(firm_ids), "taken": len(found)})
     return found
 
 

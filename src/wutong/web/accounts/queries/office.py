@@ -260,9 +260,12 @@ class PersonalFact:
 
 
 def own_data(user: User) -> Iterator[PersonalFact]:
-    """Everything declared as personal that is held of a user, value by value; what a unit noted of him under his e-mail address too."""
+    """Everything declared as personal that is held of a user, value by value.
+
+    Not what a unit noted of somebody outside under an address: whoever writes it into his profile has not shown that it is his.
+    """
     for declared in hooks.collect("PERSONAL"):
-        for row in _about(declared, user.email) if declared.of_user is None else declared.of(user):
+        for row in declared.of(user) if declared.of_user is not None else ():
             yield from _told(declared, row)
 
 

@@ -45,9 +45,9 @@ def subject_data(request: HttpRequest) -> HttpResponse:
     form = forms.SubjectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         facts, records = queries.data_about(form.cleaned_data["who"])
+        changes = {"reason": form.cleaned_data["reason"], "rows": len(facts), "records": records[:200]}
+        audit.record(action="accounts.export_subject_data", by=request.user, at=timezone.now(), changes=changes)
         if facts:
-            changes = {"reason": form.cleaned_data["reason"], "rows": len(facts), "records": records[:200]}
-            audit.record(action="accounts.export_subject_data", by=request.user, at=timezone.now(), changes=changes)
             return spreadsheets.download(_("What is held of a person"), sheets.PERSONAL_COLUMNS, sheets.personal_rows(facts))
         form.add_error("who", _("Nothing is held under exactly this name, telephone number or e-mail address."))
     told = {"submit": _("Download"), "text": _("For whoever asks what is held of him. Make sure first that it is him who asks.")}
