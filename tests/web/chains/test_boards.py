@@ -90,6 +90,8 @@ def test_the_portfolio_shows_all_three_side_by_side(officer: Client) -> None:
     columns = officer.get(f"{URL}portfolio/", GAP).context["columns"]
     assert [(str(column.board), column.total) for column in columns] == [("overall", 6), ("big_names", 1), ("golden_sesame", 1)]
     assert {column.candidates for column in columns} == {6}
+    board = officer.get(URL, GAP).context["targets"]  # the registry's day there and here, whatever today is
+    assert [(row.name, row.score) for row in columns[0].rows] == [(row.name, row.score) for row in board.rows]
 
 
 def test_the_portfolio_of_a_segment_that_is_not_there_is_not_found(officer: Client) -> None:

@@ -325,7 +325,6 @@ def tell(
     """
     with translation.override(to.language):
         title, text = words()
-    title = " ".join(str(title).split())  # a subject is one line, or no mail server takes it
     written = []
     for channel in channels:
         if channel == Channel.EMAIL and not (to.email and settings.EMAIL_HOST):

@@ -352,16 +352,18 @@ def _listed(
 
 
 def portfolio(standing: Standing, chain_id: str, segment_id: str = "", *, size: int = PORTFOLIO_ROWS) -> tuple[TargetList, ...]:
-    """The first firms of each board side by side, so that neither crowds out the other. Raises: NotThere."""
+    """The first firms of each board side by side, each as on its own page, so that neither crowds out the other. Raises: NotThere."""
     chain = chain_of(chain_id)
     segment = next((item for item in chain.segments if item.id == segment_id), None)
     if segment_id and segment is None:
         raise NotThere(segment_id)
     known = office.known()
-    found = targets.portfolio(
-        warehouse.served(), standing.rulebook, standing.region, chain_id, segment=segment_id or None, radius_km=standing.radius_km,
-        top=size, as_of=standing.as_of_asked or access.today(), own=known,
-    )  # fmt: skip
+    found: dict[Board, Ranking] = {}
+    for boards in ((Board.OVERALL,), tuple(board for board in Board if board is not Board.OVERALL)):
+        found |= targets.portfolio(
+            warehouse.served(), standing.rulebook, standing.region, chain_id, segment=segment_id or None, radius_km=standing.radius_km,
+            top=size, as_of=_day(standing, boards[0]), own=known, wanted=boards,
+        )  # fmt: skip
     return tuple(
         _listed(chain, segment, ranking, ranking.rows, lists.Page(1, ranking.total, size), has_tags=known.tags.num_rows > 0)
         for ranking in found.values()
