@@ -342,13 +342,8 @@ class KnockForm(forms.Form):
     def __init__(self, *args: Any, row: ListedFirm, user: Any, **kwargs: Any) -> None:
         now = timezone.localtime().replace(second=0, microsecond=0)
         later = now.date() + dt.timedelta(days=people.stale_days(now.date()) // 2)
-        initial = {
-            "made_at": now,
-            "person": user.public_id,
-            "next_on": later,
-            "next_step": rows.step_words(row.next_step),
-            **kwargs.pop("initial", {}),
-        }
+        # The next step stays empty: the one that was planned has just been done, and nobody is to plan it again without a thought.
+        initial = {"made_at": now, "person": user.public_id, "next_on": later, **kwargs.pop("initial", {})}
         super().__init__(*args, initial=initial, **kwargs)
         there = User.objects.get_queryset().filter(pk__in=row.list.facts().people | {user.pk})
         self.fields["person"].queryset = there.select_related("unit")  # type: ignore[attr-defined]
