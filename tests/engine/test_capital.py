@@ -111,13 +111,22 @@ def test_a_foreign_amount_is_converted_by_the_rate_of_its_year_and_marked() -> N
 
 
 def test_a_large_amount_without_commas_is_a_problem_only_in_a_file_that_groups_thousands() -> None:
-    texts = ["1,500(万)", "4000000(万)", "99999(万)", "4000000（万元）", "4000000(万)", "100000(万)"]
-    files = pl.Series("source_file", ["a", "a", "a", "a", "b", "a"])
+    texts = ["1,500(万)"] * 57 + ["4000000(万)", "99999(万)", "4000000（万元）", "100000(万)", "900(万)", "4000000(万)"]
+    files = pl.Series("source_file", [*"a" * 62, "b"])
 
-    frame = capital.read_column(pl.Series(texts), pl.Series([None] * 6, dtype=pl.Date), lambda _, __: None, TERMS, files)
+    frame = capital.read_column(pl.Series(texts), pl.Series([None] * 63, dtype=pl.Date), lambda _, __: None, TERMS, files)
 
-    assert frame["problem"].to_list() == [None, "bad_capital", None, None, None, "bad_capital"]
-    assert frame["capital_yuan"].to_list() == [15_000_000, None, 999_990_000, 40_000_000_000, 40_000_000_000, None]
+    assert frame["problem"].to_list()[57:] == ["bad_capital", None, None, "bad_capital", None, None]
+    assert frame["capital_yuan"].to_list()[56:] == [15_000_000, None, 999_990_000, 40_000_000_000, None, 9_000_000, 40_000_000_000]
+
+
+@pytest.mark.parametrize(("grouped", "problem"), [(1, None), (18, None), (19, "bad_capital"), (20, "bad_capital")])
+def test_an_amount_without_commas_is_doubted_only_where_nearly_all_large_ones_have_them(grouped: int, problem: str | None) -> None:
+    texts = ["1,500(万元)"] * grouped + ["150000(万元)"]
+
+    frame = capital.read_column(pl.Series(texts), pl.Series([None] * len(texts), dtype=pl.Date), lambda _, __: None, TERMS)
+
+    assert frame["problem"].to_list() == [None] * grouped + [problem]
 
 
 @pytest.mark.parametrize(("rate", "problem"), [(1.0, None), (1.9, None), (2.1, "capital_out_of_range")])

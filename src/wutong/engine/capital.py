@@ -46,20 +46,22 @@ class Problem:
 class Terms:
     """What the rulebook says about amounts: (word, ISO 4217 code) of currencies, and what sums are believed.
 
-    Units: `smallest_units` of the amount's own currency; `largest_ungrouped_wan` 万 of it.
+    Units: `smallest_units` of the amount's own currency; `largest_ungrouped_wan` 万 of it. `grouped_share`: of the amounts of 1,000 万
+    and more of a file, how many must be grouped before one that is not is doubted.
     """
 
     words: tuple[tuple[str, str], ...]
     smallest_units: float
     largest_yuan: float
     largest_ungrouped_wan: float = math.inf
+    grouped_share: float = 1.0
 
     @classmethod
     def read(cls, rulebook: Rulebook, on: dt.date) -> Terms:
         """The terms in force on a day. Raises: NoValueError."""
         leaves = ((name, rulebook.value(name, on)) for name in rulebook.leaves if name.startswith(_WORDS))
         words = tuple((str(word), name.removeprefix(_WORDS).upper()) for name, said in leaves if isinstance(said, tuple) for word in said)
-        names = ("smallest_capital", "largest_capital", "largest_ungrouped_capital")
+        names = ("smallest_capital", "largest_capital", "largest_ungrouped_capital", "grouped_share")
         return cls(words, *(rulebook.number(f"registry.{name}", on) for name in names))
 
 
@@ -140,8 +142,9 @@ def read_column(texts: pl.Series, dates: pl.Series, rate: Rate, terms: Terms, fi
     """Columns `capital_yuan, capital_currency, capital_is_estimated, problem` beside a column of texts; each distinct text is read once.
 
     Units: yuan. A foreign amount is converted by the yearly rate of its registration date and marked as estimated.
-    Why: a file that writes 1,500(万元) has commas in every large amount; 4000000(万) beside them is an amount in yuan whose unit was
-    written all the same, so what is large and has none is a problem rather than 10,000 times too much.
+    Why: a register that writes 1,500(万元) has commas in nearly every large amount; 4000000(万) beside them is an amount in yuan whose
+    unit was written all the same, so what is large and has none is a problem rather than 10,000 times too much. One amount typed
+    with commas among thousands without says nothing of these.
     """
     distinct = texts.drop_nulls().unique(maintain_order=True)
     units: list[float | None] = []
@@ -158,16 +161,22 @@ def read_column(texts: pl.Series, dates: pl.Series, rate: Rate, terms: Terms, fi
         schema={"text": pl.String, "units": pl.Float64, "currency": pl.String, "problem": pl.String},
     )
     ungrouped_wan = pl.col("text").str.extract(_UNGROUPED).cast(pl.Float64)
-    look_up = look_up.with_columns(is_grouped=pl.col("text").str.contains(_GROUPED), is_bare=ungrouped_wan > terms.largest_ungrouped_wan)
+    look_up = look_up.with_columns(is_grouped=_is_grouped(), is_bare=ungrouped_wan > terms.largest_ungrouped_wan)
     frame = pl.DataFrame({"text": texts, "year": dates.dt.year(), "file": files if files is not None else [""] * len(texts)})
     frame = frame.join(look_up, on="text", how="left", maintain_order="left")
-    is_odd = (pl.col("is_bare") & pl.col("is_grouped").any().over("file")).fill_null(False)
+    is_grouping = pl.col("is_grouped").mean().over("file") >= terms.grouped_share
+    is_odd = (pl.col("is_bare") & is_grouping).fill_null(False)
     frame = frame.with_columns(
         pl.when(~is_odd).then("units").alias("units"),
         pl.when(~is_odd).then("currency").alias("currency"),
         pl.when(is_odd).then(pl.lit("bad_capital")).otherwise("problem").alias("problem"),
     )
     return _converted(frame.join(_rates(frame, rate), on=("currency", "year"), how="left", maintain_order="left", nulls_equal=True), terms)
+
+
+def _is_grouped() -> pl.Expr:
+    """Whether an amount of 1,000 万 and more is written with commas; null for a smaller one, which needs none."""
+    return pl.when(pl.col("text").str.contains(_GROUPED)).then(True).when(pl.col("text").str.contains(_UNGROUPED)).then(False)
 
 
 def _converted(frame: pl.DataFrame, terms: Terms) -> pl.DataFrame:
