@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from wutong.engine import list_files
+from wutong.engine import list_files, workbooks
 from wutong.engine.list_files import NAME, USCC, Field, ListError
 
 YEAR = Field("year", ("年度", "年份"), is_needed=True, read=int, expected="a year such as 2025")
@@ -39,6 +39,19 @@ def test_a_workbook_is_read_sheet_by_sheet(tmp_path: Path) -> None:
     found = list_files.read(path, FIELDS, any_of=("name", "uscc"))
 
     assert [(row.row, dict(row.values)) for row in found.rows] == [(2, {"uscc": "X1", "year": 2025})]
+
+
+def test_a_list_that_nobody_waits_for_may_be_larger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "MOST_ROWS", 2)
+    path = tmp_path / "list.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet().write_row(0, 0, ["企业名称", "年份"])
+        book.worksheets()[0].write_row(1, 0, ["梧桐一厂", 2025])
+    narrow = workbooks.Bounds(150, 1, 50)
+
+    with pytest.raises(ListError, match="reaches to column"):
+        list_files.read(path, FIELDS, bounds=narrow)
+    assert len(list_files.read(path, FIELDS, bounds=workbooks.LIST).rows) == 1
 
 
 def test_every_fault_is_told_at_once_and_nothing_is_read(tmp_path: Path) -> None:

@@ -395,6 +395,20 @@ def test_a_small_file_of_much_text_is_left_to_a_job(tmp_path: Path) -> None:
     assert readers.headers(path, "firms.xlsx") == ("xlsx", ["企业名称"])
 
 
+@pytest.mark.parametrize(("cell", "told"), [("", ""), ('<c r="Z9"/>', "column 26 of row 200000"), ("<c/>", "column 26 of row 200000")])
+def test_a_long_list_of_two_columns_is_counted_as_two(tmp_path: Path, cell: str, told: str) -> None:
+    path = tmp_path / "list.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", f'<row r="9"><c r="A9"/>{cell}</row><row r="200000"><c r="B200000"/></row>')
+    if told:
+        with pytest.raises(workbooks.TooLarge, match=told):
+            workbooks.refuse_bombs(path, workbooks.AT_ONCE)
+    else:
+        workbooks.refuse_bombs(path, workbooks.AT_ONCE)
+    workbooks.refuse_bombs(path, workbooks.LIST)
+
+
 def test_headers_are_read_without_the_rest_of_a_workbook(tmp_path: Path) -> None:
     head = [["某市企业名单"], [None], ["企业名称", "统一社会信用代码", "省份"]]
     path = workbook(tmp_path / "firms.xlsx", [*head, *[[f"企业{row}", row, "河北"] for row in range(3_000)]])

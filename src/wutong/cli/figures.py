@@ -9,7 +9,7 @@ from typing import Any
 
 from wutong.cli.office import office, person
 from wutong.cli.session import Add, out
-from wutong.engine import list_files
+from wutong.engine import list_files, workbooks
 
 
 def run_import(arguments: argparse.Namespace) -> int:
@@ -18,7 +18,7 @@ def run_import(arguments: argparse.Namespace) -> int:
     from wutong.web.firms.actions import remarks  # noqa: PLC0415  Django is set up only now
     from wutong.web.firms.queries import notes  # noqa: PLC0415
 
-    listed = list_files.read(Path(arguments.file), notes.figure_fields(), any_of=notes.FIGURE_NEEDS)
+    listed = list_files.read(Path(arguments.file), notes.figure_fields(), any_of=notes.FIGURE_NEEDS, bounds=workbooks.LIST)
     now = dt.datetime.now(dt.UTC)
     figures = remarks.import_figures(listed=listed, source=arguments.source, by=person(arguments.by), at=now, on=now.astimezone().date())
     if arguments.json:

@@ -10,7 +10,7 @@ from typing import Any
 
 from wutong.cli.office import office, person
 from wutong.cli.session import WRONG, Add, out
-from wutong.engine import list_files
+from wutong.engine import list_files, workbooks
 from wutong.engine.plain_text import table
 
 
@@ -35,7 +35,7 @@ def run_import(arguments: argparse.Namespace) -> int:
     from wutong.web.leads.queries import files, people  # noqa: PLC0415
     from wutong.web.leads.rules import Line  # noqa: PLC0415
 
-    listed = list_files.read(Path(arguments.file), files.FIELDS, any_of=files.NEEDED)
+    listed = list_files.read(Path(arguments.file), files.FIELDS, any_of=files.NEEDED, bounds=workbooks.LIST)
     unit = _unit(arguments.unit)
     if unit is None:
         return _wrong(f"{arguments.unit!r} names no unit, or several; expected the name or the id of one unit (GET /api/accounts/units)")

@@ -10,7 +10,7 @@ from typing import Any
 
 from wutong.cli.office import office, person
 from wutong.cli.session import WRONG, Add, day, out
-from wutong.engine import list_files
+from wutong.engine import list_files, workbooks
 from wutong.engine.plain_text import table
 
 
@@ -25,7 +25,7 @@ def run_import(arguments: argparse.Namespace) -> int:
         known = "、".join(f"{code} ({name})" for code, name in tags.choices())
         print(f"wutong: {tags.REFUSALS[tags.ListRefusal.UNKNOWN_TAG]} {arguments.tag!r}：{known}", file=sys.stderr)
         return WRONG
-    listed = list_files.read(Path(arguments.file), tags.LIST_FIELDS, any_of=tags.LIST_NEEDS)
+    listed = list_files.read(Path(arguments.file), tags.LIST_FIELDS, any_of=tags.LIST_NEEDS, bounds=workbooks.LIST)
     try:
         made = honours.import_list(
             listed=listed, tag=tag, as_of=arguments.as_of, source=arguments.source, rulebook=standing.rulebook(),

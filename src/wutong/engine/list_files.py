@@ -113,13 +113,15 @@ class ListFile:
     rows: tuple[Row, ...]
 
 
-def read(path: Path, fields: Sequence[Field], *, any_of: Sequence[str] = ()) -> ListFile:
-    """Read a list; `any_of`: fields of which each row must fill at least one.
+def read(
+    path: Path, fields: Sequence[Field], *, any_of: Sequence[str] = (), bounds: workbooks.Bounds = workbooks.AT_ONCE
+) -> ListFile:
+    """Read a list; `any_of`: fields of which each row must fill at least one; `bounds`: wider ones where nobody shares the process.
 
     Raises: ListError.
     """
     try:
-        digest, table = _digest(path), list(_table(path, fields))
+        digest, table = _digest(path), list(_table(path, fields, bounds))
     except (readers.ReadError, workbooks.WorkbookError, OSError) as error:
         raise ListError([Fault(path.name, 0, "", path.name, Wanted.READABLE, {"error": error})]) from error
     found: dict[str, str] = {}
@@ -169,13 +171,13 @@ def _row(file: str, number: int, headers: Mapping[str, str], cells: Mapping[str,
     return Row(number, values), faults
 
 
-def _table(path: Path, fields: Sequence[Field]) -> Iterator[tuple[int, dict[str, str], dict[str, str]]]:
+def _table(path: Path, fields: Sequence[Field], bounds: workbooks.Bounds) -> Iterator[tuple[int, dict[str, str], dict[str, str]]]:
     """(row, field → header, field → text) of every row under a header."""
     kind = readers.sniff(path)
     if kind == "parquet":
         raise readers.ReadError(f"{path.name}: Parquet; expected a CSV file or an XLSX workbook")
     if kind == "xlsx":
-        for sheet in workbooks.read(path, workbooks.AT_ONCE):
+        for sheet in workbooks.read(path, bounds):
             yield from _body(((number, cells) for number, cells in enumerate(sheet.rows, start=sheet.first_row)), fields)
         return
     yield from _csv(path, fields)

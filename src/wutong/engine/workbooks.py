@@ -41,11 +41,14 @@ _CHUNK = 1 << 20
 _MEGABYTE = 1_000_000
 _TAIL = 200
 _COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{2,4})[0-9]+["']""")
+_FIRST_COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z])[0-9]+["']""")
+_UNPLACED = re.compile(rb"<(?:\w+:)?c(?=[\s/>])(?![^>]*\sr\s*=)[^>]*>")
 _ROW = re.compile(rb"""\br\s*=\s*["'][A-Za-z]{0,4}([0-9]{4,})["']""")
 _MAYBE_FAR = re.compile(rb"""r\s*=\s*["'](?:[A-Za-z]{2,4}[0-9]|[A-Za-z]{0,4}0*[0-9]{7})""")
 _FAR_ROW = re.compile(rb"""\br\s*=\s*["'][A-Za-z]{0,4}0*([0-9]{7,})["']""")
 _SHARED = re.compile(rb"<(?:\w+:)?si\b")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>\s*([0-9]{1,9})\s*</")
+_LETTERS = 26
 _TEXTS = "xl/sharedstrings.xml"
 _SHORTEST_CELL = len(b"<c><v>0</v></c>")
 _BEGINS_ROW = re.compile(rb"<(\w+:|)row[\s>/]")
@@ -251,7 +254,7 @@ def refuse_bombs(path: Path, bounds: Bounds = WHOLE) -> None:
 
 def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, bounds: Bounds) -> None:
     """Unpack a member without keeping it: its true size must be the declared one, and a sheet's corner must not be out of reach."""
-    columns, rows = 26, 1
+    columns, rows = _LETTERS, 1
     for text in _chunks(archive, member):
         if not _MAYBE_FAR.search(
             text
@@ -263,8 +266,20 @@ def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, bounds: Bou
         return
     for text in _chunks(archive, member):
         rows = max([rows, *(int(row) for row in set(_ROW.findall(text)))])
+    if columns * rows > bounds.cells and columns == _LETTERS:
+        columns = _few_columns(archive, member)
     if columns * rows > bounds.cells:
         raise TooLarge(f"{member.filename} reaches to column {columns} of row {rows}; delete stray cells far from the table")
+
+
+def _few_columns(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
+    """How many columns a sheet has that reaches to none with two letters; 26 where a cell does not say in which it stands."""
+    letters: set[bytes] = set()
+    for text in _chunks(archive, member):
+        if _UNPLACED.search(text):
+            return _LETTERS
+        letters.update(_FIRST_COLUMN.findall(text))
+    return max(map(_column, letters), default=_LETTERS)
 
 
 def _check_texts(archive: zipfile.ZipFile, bounds: Bounds) -> None:
