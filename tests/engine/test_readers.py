@@ -417,6 +417,15 @@ def test_headers_are_read_without_the_rest_of_a_workbook(tmp_path: Path) -> None
     assert readers.headers(path, "firms.xlsx")[1] == ["企业名称", "统一社会信用代码", "省份"]
 
 
+@pytest.mark.parametrize("name", ["xl/calcChain.xml", "xl/pivotCache/pivotCacheRecords1.xml"])
+def test_headers_are_read_whatever_a_workbook_computes_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    path = workbook(tmp_path / "firms.xlsx", [["企业名称", "省份"], ["太行机械厂", "河北"]])
+    monkeypatch.setattr(workbooks, "HEAD_BYTES", 100_000)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(name, b" " * 100_001)
+    assert readers.headers(path, "firms.xlsx") == ("xlsx", ["企业名称", "省份"])
+
+
 def test_an_archive_of_very_many_files_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "many.xlsx"
     with zipfile.ZipFile(path, "w") as archive:

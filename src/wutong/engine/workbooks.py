@@ -50,6 +50,7 @@ _SHARED = re.compile(rb"<(?:\w+:)?si\b")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>\s*([0-9]{1,9})\s*</")
 _LETTERS = 26
 _TEXTS = "xl/sharedstrings.xml"
+_FOR_HEADERS = re.compile(r"\[content_types\]\.xml|(?:xl/)?_rels/[^/]*\.rels|xl/(?:workbook|styles|sheet\d+|\w+sheets/[^/]+)\.xml")
 _SHORTEST_CELL = len(b"<c><v>0</v></c>")
 _BEGINS_ROW = re.compile(rb"<(\w+:|)row[\s>/]")
 _BEGINS_TEXT = re.compile(rb"<(?:\w+:)?si[\s>/]")
@@ -132,10 +133,10 @@ def _shorten(archive: zipfile.ZipFile, copy: zipfile.ZipFile, rows: int) -> None
         if name.startswith("xl/worksheets/") and name.endswith(".xml"):
             text = _first_rows(archive, member, rows)
             shown.update(int(found) for found in _SHARED_CELL.findall(text))
-        elif name == _TEXTS or not name.endswith((".xml", ".rels")):
-            continue
-        else:
+        elif _FOR_HEADERS.fullmatch(name):
             text = _bounded(archive, member)
+        else:  # the shared texts, of which some follow; what a sheet is computed from and drawn with may be as large as it likes
+            continue
         copy.writestr(member.filename, text)
     shared = next((member for member in members if member.filename.lower() == _TEXTS), None)
     if shared is not None:
