@@ -24,6 +24,7 @@ from wutong.web.accounts.models import ApiToken, LoginSession, PromotionOfficer,
 from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Refusal
 from wutong.web.audit.models import Entry
+from wutong.web.batches.models import ImportBatch, ImportedRecord
 from wutong.web.firms.models import Person, Position
 from wutong.web.jobs import actions as jobs
 from wutong.web.journal.models import Reminding
@@ -179,12 +180,19 @@ def test_who_left_is_erased_and_what_he_did_keeps_its_name(client_of: Browser, c
     ApiToken.objects.create(user=me, name="报表", digest="d", begins_with="wutong_x", made_at=factories.AT, ends_on=dt.date(2027, 1, 1))
     Reminding.objects.create(user=me, digest_hour=9)
     jobs.tell(to=me, key="x", words=lambda: ("您有新待办", "约见柳某某"), by=None, at=factories.AT)
+    batch = ImportBatch.objects.create(kind="accounts.people", by=me, unit=me.unit, file_name="x", sha256="x", size_bytes=1,
+                                       uploaded_at=factories.AT)  # fmt: skip
+    for label, was in (("accounts.User", {"email": "old@example.org"}), ("accounts.User", None), ("accounts.Unit", {"name_zh": "x"})):
+        ImportedRecord.objects.create(batch=batch, row=2, label=label, record_id=me.pk, was=was, digest="x")
+    assert any("old@example.org" in fact.value for fact in queries.own_data(me))
     to_go = [one for one in hooks.collect("PERSONAL") if one.erasure in {"deleted", "emptied"}]
     assert [one.model for one in to_go if not (one.held() & one.of(me)).exists()] == [], "the test fills every kind that is erased"
     client, address = client_of("system_admin"), f"/accounts/people/{me.public_id}/erase/"
     assert client.post(address, {"reason": "本人要求"}).status_code == 422  # still there
     people.deactivate(user=me, by=None, at=factories.AT, on=dt.date(2026, 3, 5))
+    assert "180 天" in client.get(address).content.decode()
     assert client.post(address, {"reason": "本人要求"}).status_code == 302
+    assert ImportedRecord.objects.count() == 2
     person = User.objects.get(pk=me.pk)
     assert (person.email, person.display_name) == ("", me.display_name)
     assert not SavedView.objects.filter(user=me).exists()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from io import BytesIO, StringIO
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
@@ -21,6 +22,7 @@ from wutong.web.audit.models import Entry
 from wutong.web.batches.actions import exports
 from wutong.web.batches.models import ExportBatch
 from wutong.web.jobs.models import Job, Message
+from wutong.web.lib import spreadsheets
 
 Clients = Callable[[str], Client]
 ASK = reverse("batches:file-new", args=["audit.entries"])
@@ -125,4 +127,23 @@ def test_who_has_lost_a_role_gets_no_file_that_was_read_by_it(cast: Cast, client
     address = reverse("batches:file-download", args=[batch.public_id])
     assert content(client_of("audit_admin").get(address))
     Posting.objects.filter(pk=other.pk).delete()
+    assert "职务已有变动" in client_of("audit_admin").get(address, follow=True).content.decode()
+
+
+def test_a_role_that_ends_while_rows_are_written_counts_among_those_by_which_they_were_read(
+    cast: Cast, client_of: Clients, batches: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = factories.posting(cast.audit_admin, "audit_admin", unit=cast.units["other_bureau"])
+    batch = exports.ask(kind="audit.entries", query="", format="csv", by=cast.audit_admin, at=factories.AT)
+    whole = spreadsheets.write_csv
+
+    def meanwhile(*values: Any) -> int:
+        Posting.objects.filter(pk=other.pk).delete()
+        return whole(*values)
+
+    monkeypatch.setattr(spreadsheets, "write_csv", meanwhile)
+    work()
+    batch.refresh_from_db()
+    assert (batch.state, len(batch.reach)) == ("ready", 2)
+    address = reverse("batches:file-download", args=[batch.public_id])
     assert "职务已有变动" in client_of("audit_admin").get(address, follow=True).content.decode()

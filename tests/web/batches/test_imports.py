@@ -104,6 +104,7 @@ def test_file_and_former_values_go_when_their_time_is_over_and_what_was_written_
     done, unwritten = started(uploaded(workbook(ROWS)), cast.system_admin), uploaded(workbook(ROWS))
     assert done.path.exists() and ImportedRecord.objects.filter(was__isnull=False).exists() and unwritten.counts["same"]
     over = AT + dt.timedelta(days=settings.IMPORT_KEPT_DAYS)
+    ImportBatch.objects.filter(pk=done.pk).update(written_at=AT)
     assert keeping.close_old(by=None, at=over) == 0
     with TestCase.captureOnCommitCallbacks(execute=True):
         assert keeping.close_old(by=None, at=over + dt.timedelta(days=1)) == 2
@@ -116,6 +117,47 @@ def test_file_and_former_values_go_when_their_time_is_over_and_what_was_written_
     with pytest.raises(imports.Refused):
         undoing.ask_undo(batch=done, by=cast.system_admin, at=over)
     assert keeping.close_old(by=None, at=over + dt.timedelta(days=2)) == 0
+
+
+def test_kept_days_are_counted_from_the_writing_where_that_is_later(cast: Cast, uploaded: Made, settings: Any) -> None:
+    done, days = started(uploaded(workbook(ROWS)), cast.system_admin), dt.timedelta(days=settings.IMPORT_KEPT_DAYS)
+    ImportBatch.objects.filter(pk=done.pk).update(written_at=done.uploaded_at + days - dt.timedelta(days=1))
+    assert keeping.close_old(by=None, at=done.uploaded_at + days + dt.timedelta(days=1)) == 0
+    assert ImportedRecord.objects.filter(was__isnull=False).exists()
+    assert keeping.close_old(by=None, at=done.uploaded_at + 2 * days) == 1
+
+
+@pytest.mark.parametrize("case", ["administrator", "taken"])
+def test_an_undo_gives_no_e_mail_back_that_a_single_change_could_not_give(
+    cast: Cast, uploaded: Made, settings: Any, case: str
+) -> None:  # fmt: skip
+    settings.OIDC_ISSUER, settings.OIDC_CLAIM = "https://login.example.gov.cn", "email"
+    User.objects.filter(username="no_role").update(email="x@example.cn")
+    batch = started(uploaded(workbook([("no_role", cast.no_role.display_name, BUREAU, "p@example.cn")])), cast.system_admin)
+    if case == "administrator":
+        factories.posting(cast.no_role, "security_admin")
+    else:
+        User.objects.filter(username="adviser").update(email="X@example.cn")
+    undoing.ask_undo(batch=batch, by=cast.system_admin, at=AT)
+    work()
+    batch.refresh_from_db()
+    assert (batch.state, User.objects.get(username="no_role").email) == ("done", "p@example.cn")
+    assert [one["row"] for one in batch.standing] == [2] and "邮箱" in batch.standing[0]["what"]
+
+
+def test_what_an_erased_person_was_before_an_import_goes_and_the_undo_leaves_the_account_alone(cast: Cast, uploaded: Made) -> None:
+    User.objects.filter(username__in=["no_role", "adviser"]).update(email="x@example.cn")
+    name = cast.adviser.display_name
+    batch = started(uploaded(workbook([("no_role", "改名", BUREAU, "p@example.cn"), ("adviser", "改名二", BUREAU, "")])), cast.system_admin)
+    people.deactivate(user=cast.no_role, by=None, at=AT, on=AT.date())
+    people.erase_user(user=cast.no_role, reason="本人申请", by=None, at=AT)
+    assert list(ImportedRecord.objects.values_list("record_id", flat=True)) == [cast.adviser.pk]
+    undoing.ask_undo(batch=batch, by=cast.system_admin, at=AT)
+    work()
+    batch.refresh_from_db()
+    left = User.objects.get(username="no_role")
+    assert (batch.state, left.display_name, left.email) == ("undone", "改名", "")
+    assert User.objects.get(username="adviser").display_name == name
 
 
 def test_what_stands_on_a_record_refuses_the_undo_and_is_named(cast: Cast, uploaded: Made) -> None:

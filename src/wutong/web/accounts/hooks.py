@@ -94,6 +94,7 @@ IMPORTS = (
         "accounts.people", _("People"), _("Adds people to units and changes name, unit and e-mail of those who are there."),
         Permission.USERS_EDIT, lists.people_columns, lists.judge_people, lists.import_people, ("accounts.User",),
         lambda notes: reverse("accounts:list"), key=("username",), icon="users",
+        may_not_return=lists.may_not_return,
     ),
     Importing(
         "accounts.units", _("Units"), _("Adds units below those that are there; a list may bring a whole tree."), Permission.UNITS_EDIT,

@@ -35,6 +35,14 @@ def _registry(arguments: Mapping[str, Any], result: Mapping[str, Any]) -> str:
     return reverse("batches:registry-file", args=[result["file"]]) if result.get("file") else reverse("batches:registry")
 
 
+class _FormerValues(Personal):
+    """What records held before an import changed them; those of a user are named by model and key, for there is no foreign key."""
+
+    def of(self, user: Any) -> Any:
+        """Former values of a user's account. Deleted, the undo of the import leaves the account as it is."""
+        return super().of(user).filter(label=user._meta.label, was__isnull=False)
+
+
 NAVIGATION = (NavItem("batches:registry", _("Registry data"), "table", Permission.REGISTRY_EDIT, _("Administration"), order=924),)
 JOBS = (
     JobKind(BUILD, _("Building the registry"), registry.make, Permission.REGISTRY_EDIT, attempts=3, address=_registry),
@@ -65,13 +73,15 @@ OWNED = (
     Owned("batches.ExportBatch", "by", "an export is a person's own and goes when its time is over"),
 )
 PERSONAL = (
-    Personal(
+    _FormerValues(
         "batches.ImportedRecord",
         ("was",),
         _("to undo an import"),
         _("needed to do the work of the office"),
         _("with the file, for as many days as WUTONG_IMPORT_KEPT_DAYS says"),
-        _("with the file, when its time is over"),
+        _("erased after the account is closed, by the system administrator; else with the file, when its time is over"),
+        of_user="record_id",
+        erasure="deleted",
     ),
 )
 UNIT_OWNED = (

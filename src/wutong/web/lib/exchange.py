@@ -87,7 +87,8 @@ class Importing:
     `judge` is a query (`rows, given, by`) → a `Verdict` a row, for a piece of rows at once; `write` an action (`rows, batch, by, at`) →
     `Written`, which judges again; `makes`: labels of the models whose rows it makes or changes. `form`: asks what a file does not say,
     made as `form(data, user=…)`. `address` (notes) → where the records stand, "" for nowhere. `is_judged_whole`: a row may name what a
-    row far above makes, so that all rows of a file are judged at once.
+    row far above makes, so that all rows of a file are judged at once. `may_not_return` (label, key → former values) → (key, why) of
+    records that an undo may not give back what they held.
     """
 
     code: str
@@ -104,6 +105,7 @@ class Importing:
     form: Any = None
     icon: str = "table"
     is_judged_whole: bool = False
+    may_not_return: Callable[[str, Mapping[int, Mapping[str, Any]]], tuple[tuple[int, str], ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,7 +132,7 @@ def people_rows(rows: Sequence[SheetRow], by: Any) -> list[PersonRow]:
     units = _within_reach(by, Permission.USERS_EDIT)
     reached = {unit.pk for there in units.values() for unit in there}
     known = _known([row.values["username"] for row in rows])
-    emails = _Emails(rows, known.values())
+    emails = _Emails([row.text("email") for row in rows], known.values())
     # Nearly all of a long list: somebody new at a unit that is named once, with an e-mail that may be anybody's.
     plain = {} if emails.is_log_in else {name: PersonRow(NEW, there[0]) for name, there in units.items() if len(there) == 1}
     found = []
@@ -141,7 +141,8 @@ def people_rows(rows: Sequence[SheetRow], by: Any) -> list[PersonRow]:
         if person is None and row.values["unit"] in plain:
             found.append(plain[row.values["unit"]])
             continue
-        refused = emails.why_not(row, person)
+        email = row.text("email")
+        refused = emails.why_not(email, row.text("username"), person) if email else ""
         if len(fitting) != 1:
             expected = _("a unit of yours by its full name") if not fitting else _("a name that only one unit bears")
             found.append(PersonRow(Verdict("bad", (("unit", expected),))))
@@ -158,28 +159,41 @@ def people_rows(rows: Sequence[SheetRow], by: Any) -> list[PersonRow]:
 
 
 class _Emails:
-    """Whether the e-mail of a row may become the person's, by the rule of a single change, asked in bulk."""
+    """Whether an e-mail may become a person's, by the rule of a single change, asked in bulk."""
 
-    def __init__(self, rows: Sequence[SheetRow], known: Iterable[User]) -> None:
+    def __init__(self, emails: Iterable[str], known: Iterable[User]) -> None:
         kept = Posting.objects.filter(user__in=known, role__in=rules.administrators())
         today = access.today()
         self.administrators = {one.user_id for one in kept if rules.is_to_administrate([one.facts()], on=today)}
         self.is_log_in, self.owners = logins.is_email_log_in(), dict[str, str]()
         if self.is_log_in:
-            wanted = {row.text("email").lower() for row in rows} - {""}
+            wanted = {email.lower() for email in emails} - {""}
             there = User.objects.get_queryset().annotate(address=Lower("email")).filter(address__in=wanted)
             self.owners = dict(there.values_list("address", "username"))
 
-    def why_not(self, row: SheetRow, person: User | None) -> str:
+    def why_not(self, email: str, username: str, person: User | None) -> str:
         """What would be expected instead; "" where it may."""
-        email = row.text("email")
-        if not email or (person is not None and person.email == email):
+        if person is not None and person.email == email:
             return ""
         if person is not None and person.pk in self.administrators:
             return _("the e-mail as it is: nobody changes that of an administrator")
-        if self.is_log_in and self.owners.setdefault(email.lower(), row.text("username")) != row.text("username"):
+        if email and self.is_log_in and self.owners.setdefault(email.lower(), username) != username:
             return _("an e-mail that no other account has, for people log in by it")
         return ""
+
+
+def may_not_return(label: str, was: Mapping[int, Mapping[str, Any]]) -> tuple[tuple[int, str], ...]:
+    """People whose former e-mail an undo may not give back, and what would be expected instead.
+
+    Why: whoever was changed by a list may be an administrator since, and the address somebody else's, who would log in by it.
+    """
+    former = {key: str(values["email"]) for key, values in was.items() if "email" in values} if label == User._meta.label else {}
+    if not former:
+        return ()
+    people = User.objects.get_queryset().in_bulk(list(former))
+    emails = _Emails([former[key] for key in people], people.values())
+    asked = ((key, emails.why_not(former[key], person.username, person)) for key, person in people.items())
+    return tuple((key, why) for key, why in asked if why)
 
 
 def _changes_of(person: User, row: SheetRow, unit: Unit) -> tuple[tuple[str, str, str], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -65,4 +66,10 @@ def erase(request: HttpRequest, pk: object) -> HttpResponse:
         if not form.errors:
             messages.success(request, _("The personal data of %(name)s is erased.") % {"name": person})
             return redirect("accounts:detail", pk)
-    return draw_form(request, form, _("Erase personal data of %(name)s") % {"name": person}, reverse("accounts:detail", args=[pk]))
+    title = _("Erase personal data of %(name)s") % {"name": person}
+    files = _(
+        "What imports changed in the account goes at once and cannot be undone any more. The files of imports themselves, with what their "
+        "checks found, may name the person until %(days)s days after they were uploaded or written; one that was left in the middle stays "
+        "until somebody ends or undoes it."
+    )
+    return draw_form(request, form, title, reverse("accounts:detail", args=[pk]), text=files % {"days": settings.IMPORT_KEPT_DAYS})

@@ -17,7 +17,6 @@ from wutong.web.accounts.actions.refusing import NotAllowed
 from wutong.web.audit import actions as audit
 from wutong.web.batches.actions.imports import Refused
 from wutong.web.batches.models import ExportBatch, ImportBatch, RegistryFile
-from wutong.web.batches.models.exports import reach_of
 from wutong.web.batches.queries import giving
 from wutong.web.batches.rules import ExportState, Format, Refusal
 from wutong.web.jobs import actions as jobs
@@ -45,12 +44,14 @@ def ask(*, kind: str, query: str, format: str, by: Any, at: dt.datetime) -> Expo
 
 
 @transaction.atomic
-def note_ready(*, batch: ExportBatch, rows: int, size_bytes: int, by: Any, at: dt.datetime) -> ExportBatch:
-    """The file is there: one entry with filter and number of rows, and whoever asked is told."""
+def note_ready(
+    *, batch: ExportBatch, rows: int, size_bytes: int, reach: Sequence[tuple[str, int]], by: Any, at: dt.datetime
+) -> ExportBatch:  # fmt: skip
+    """The file is there: one entry with filter and number of rows, and whoever asked is told. `reach`: as it was before rows were read."""
     found = ExportBatch.objects.select_for_update(of=("self",)).select_related("by").get(pk=batch.pk)
     found.state, found.row_count, found.size_bytes, found.ready_at = ExportState.READY, rows, size_bytes, at
     found.kept_until = timezone.localdate(at) + dt.timedelta(days=settings.EXPORT_KEPT_DAYS)
-    found.reach = reach_of(found.by)
+    found.reach = list(reach)
     found.save(update_fields=["state", "row_count", "size_bytes", "ready_at", "reach", "kept_until"])
     exporting = found.exporting
     if exporting is not None:

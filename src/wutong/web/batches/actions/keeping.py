@@ -27,12 +27,13 @@ FOUND = ("changes", "faults")  # what the check tells in words that name people,
 def close_old(*, by: None, at: dt.datetime) -> int:
     """Delete file, findings and former values of imports whose time is over; what they wrote stays. Returns how many.
 
-    Why: a list of people holds their addresses, and so does what stood there before. One that broke off while rows were written or taken
-    back waits for a person.
+    Counted from the upload or the writing, whichever is later. Why: a list of people holds their addresses, and so does what stood there
+    before. One that broke off while rows were written or taken back waits for a person.
     """
     before = at - dt.timedelta(days=settings.IMPORT_KEPT_DAYS)
     old = ImportBatch.objects.select_for_update(of=("self",)).select_related("job").filter(uploaded_at__lt=before)
-    found = [batch for batch in old.filter(state__in=list(AFTERWARDS)) if not batch.is_running and _is_held(batch)]
+    old = old.exclude(written_at__gte=before).filter(state__in=list(AFTERWARDS))
+    found = [batch for batch in old if not batch.is_running and _is_held(batch)]
     for batch in found:
         batch.state = AFTERWARDS[BatchState(batch.state)]
         batch.counts = {name: told for name, told in batch.counts.items() if name not in FOUND}

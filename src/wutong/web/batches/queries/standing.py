@@ -63,6 +63,9 @@ def of_records(batch: ImportBatch, records: Sequence[ImportedRecord]) -> list[St
         changed = [key for key, record in there.items() if key in now and now[key] != record.digest]
         changed = _really(model, there, changed)
         found += _named(model, there, [(key, _("changed since")) for key in changed[: MOST_NAMED - len(found)]])
+        was = {key: record.was for key, record in there.items() if record.was and key in now}
+        if was and batch.importing is not None and batch.importing.may_not_return is not None and len(found) < MOST_NAMED:
+            found += _named(model, there, batch.importing.may_not_return(label, was)[: MOST_NAMED - len(found)])
         made = [key for key, record in there.items() if record.was is None and key in now]
         if made and len(found) < MOST_NAMED:
             found += _named(model, there, list(_naming(batch, model, made, MOST_NAMED - len(found))))

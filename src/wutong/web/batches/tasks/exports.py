@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from wutong.web.batches.actions import exports, imports, keeping
 from wutong.web.batches.models import ExportBatch
+from wutong.web.batches.models.exports import reach_of
 from wutong.web.batches.queries import giving
 from wutong.web.batches.rules import ExportState, Format
 from wutong.web.lib import spreadsheets
@@ -24,6 +25,7 @@ def export(job: Running) -> dict[str, Any]:
     exporting = batch.exporting
     if exporting is None or not exporting.may_have(batch.by, giving.query_of(batch.query)):
         raise JobFault(_("Whoever asked may not do this any more."))
+    reach = reach_of(batch.by)
     columns, rows, notes = giving.content(batch)
     part = batch.path.with_name(f"{batch.path.name}.{job.attempt}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +40,8 @@ def export(job: Running) -> dict[str, Any]:
     with job.fenced(result=result):
         if ExportBatch.objects.filter(pk=batch.pk, state=ExportState.WAITING).exists():
             part.replace(batch.path)
-            exports.note_ready(batch=batch, rows=count, size_bytes=batch.path.stat().st_size, by=batch.by, at=timezone.now())
+            size = batch.path.stat().st_size
+            exports.note_ready(batch=batch, rows=count, size_bytes=size, reach=reach, by=batch.by, at=timezone.now())
     return result
 
 
