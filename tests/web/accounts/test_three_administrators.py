@@ -30,7 +30,8 @@ WORK: dict[str, tuple[str, ...]] = {
     **{f"accounts:{verb}": (SYSTEM,) for verb in ("edit", "leave", "deactivate", "reactivate", "reset-password", "erase")},
     **{f"accounts:{verb}": (SECURITY,) for verb in ("posting-new", "posting-end", "stand-in-new", "stand-in-end", "personal")},
     **{f"accounts:{verb}": (SECURITY,) for verb in ("logins-of", "sessions-end-of", "session-end", "factor-reset", "token-revoke")},
-    **{f"accounts:{verb}": (SECURITY,) for verb in ("lockouts", "unlock", "unlock-person")},
+    **{f"accounts:{verb}": (SECURITY,) for verb in ("lockouts", "lockouts-export", "unlock", "unlock-person")},
+    **{f"accounts:{verb}": (SECURITY,) for verb in ("subject-data", "tokens-export")},
     # Who works for whom and where: system and security administrator both read it, and neither writes here.
     **dict.fromkeys(("accounts:units", "accounts:unit", "accounts:list", "accounts:detail"), (SYSTEM, SECURITY)),
     **dict.fromkeys(("api-1:units", "api-1:people"), (SYSTEM, SECURITY)),
