@@ -113,9 +113,7 @@ class ListFile:
     rows: tuple[Row, ...]
 
 
-def read(
-    path: Path, fields: Sequence[Field], *, any_of: Sequence[str] = (), bounds: workbooks.Bounds = workbooks.AT_ONCE
-) -> ListFile:
+def read(path: Path, fields: Sequence[Field], *, any_of: Sequence[str] = (), bounds: workbooks.Bounds = workbooks.AT_ONCE) -> ListFile:
     """Read a list; `any_of`: fields of which each row must fill at least one; `bounds`: wider ones where nobody shares the process.
 
     Raises: ListError.
