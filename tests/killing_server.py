@@ -96,9 +96,9 @@ def server_rounds(environment: Mapping[str, str], number: int, *, seed: int = 17
     """
     chance, tally = random.Random(seed), Tally()
     importer, exporter = Person(administrator()), Person(entries_to_export(ENTRIES, ACTION))
-    nursery = Nursery(environment)
+    nursery, servers = Nursery(environment), list[Server]()
     try:
-        servers = [Server(nursery)]
+        servers.append(Server(nursery))
 
         def kill(asking: HTTPConnection, seconds: float) -> None:
             time.sleep(chance.uniform(0, seconds))
@@ -116,8 +116,9 @@ def server_rounds(environment: Mapping[str, str], number: int, *, seed: int = 17
             else:
                 _import_round(importer, moment, turn, kill, tally)
             tally.rounds, tally.jobs = tally.rounds + 1, tally.jobs + 1
-        servers[0].kill()
     finally:
+        for server in servers:
+            server.kill()
         nursery.end()
     return tally
 

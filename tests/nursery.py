@@ -83,7 +83,8 @@ class Server:
 
     def kill(self) -> None:
         """`kill -9` to all its processes."""
-        os.killpg(self._pid, signal.SIGKILL)
+        if lives(self._pid):
+            os.killpg(self._pid, signal.SIGKILL)
         until(lambda: not lives(self._pid))
 
 
