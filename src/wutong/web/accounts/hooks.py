@@ -184,6 +184,7 @@ FACTS = (
     Fact("note", _("note"), action="accounts."),
     Fact("email", _("e-mail"), action="accounts."),
     Fact("on_behalf_of", _("on behalf of")),
+    Fact("document", _("document"), action="accounts."),
     Fact("ends_on", _("posting to (not included)"), action="accounts."),
     Fact("for", _("posting stood in for"), action="accounts."),
     Fact("handed_over", _("handed over to whom"), action="accounts."),

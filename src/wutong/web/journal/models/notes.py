@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -64,7 +65,7 @@ class Comment(OnRecord):
         indexes = (models.Index(fields=("model", "record", "-at"), name="journal_comment_of_record"),)
 
     def __str__(self) -> str:
-        return f"{self.by} · {self.at:%Y-%m-%d %H:%M}"  # the audit keeps this: never what was said
+        return f"{self.by} · {timezone.localtime(self.at):%Y-%m-%d %H:%M}"  # the audit keeps this: never what was said
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
