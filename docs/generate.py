@@ -131,14 +131,16 @@ def results() -> tuple[str, str]:
         f"最大缺口为{chain.name_zh}产业链的**{gap.name_zh}**，判定**{verdicts[0]}**：{full_width(rules[0])}。"
         f"能补上的企业 {ranking.total} 家，前十名：",
         "",
-        "| 名次 | 得分 | 企业 | 所在地 | 距离（公里） | 依据（经营范围） | 得分最多的几项[因素](docs/guide/zh/figures.md) |",
+        "| 名次 | 得分 | 企业 | 所在地 | 距离（公里） | 依据（经营范围） | "
+        "得分最多的几项[因素](docs/guide/zh/figures.md)（各家相同的缺口、证明除外） |",
     ]
     en = [
         f"The demo's result, all firms and places invented: in {region.full_name} ({here.firms_here:,} of {here.firms:,} firms) the worst "
         f"gap on the chain of {chain.name_en.lower()} is **{gap.name_en.lower()}**, verdict **{verdicts[1]}** ({verdicts[0]}): {rules[1]}. "
         f"{ranking.total} firms could fill it; the best ten:",
         "",
-        "| rank | score | firm | place | km | evidence (scope) | [reasons](docs/guide/en/figures.md) that gave most points |",
+        "| rank | score | firm | place | km | evidence (scope) | "
+        "[reasons](docs/guide/en/figures.md) that gave most points, but for gap and proof, which are alike |",
     ]
     for lines in (zh, en):
         lines.append("|--:|--:|---|---|--:|---|---|")
