@@ -24,14 +24,14 @@ QUESTIONS = {
     "/leads/lists/new/": 12,
     "/leads/lists/rows/": 9,
     "/leads/lists/rows/?which=stale&text=机械": 9,
-    "/leads/rows/{row}/": 13,
+    "/leads/rows/{row}/": 12,
     "/leads/rows/{row}/knock/": 9,
     "/leads/knocks/{knock}/correct/": 9,
     "/leads/mine/": 10,
     "/leads/mine/?which=overdue": 10,
     "/leads/results/": 7,
     "/leads/results/?period=year": 7,
-    "/leads/of-firm/{firm}/": 9,
+    "/leads/of-firm/{firm}/": 8,
 }
 
 
