@@ -269,7 +269,7 @@ def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, bounds: Bou
         rows = max([rows, *(int(row) for row in set(_ROW.findall(text)))])
     if columns * rows > bounds.cells and columns == _LETTERS:
         columns = _few_columns(archive, member)
-    if columns * rows > bounds.cells:
+    if columns * rows > bounds.cells or rows > MOST_ROWS:
         raise TooLarge(f"{member.filename} reaches to column {columns} of row {rows}; delete stray cells far from the table")
 
 
