@@ -281,10 +281,10 @@ class Office:
 # --- what people open -------------------------------------------------------------------------------------------------------------------
 def sessions(office: Office) -> list[dict[str, Any]]:
     """Everybody logged in, each with the pages of his role: name, how often, and the addresses to choose from."""
-    return [{"role": role, "cookie": _cookie(person, office.now), "pages": list(_pages(office, person))} for role, person in office.users]
+    return [{"role": role, "cookie": cookie(person, office.now), "pages": list(_pages(office, person))} for role, person in office.users]
 
 
-def _cookie(person: Any, at: dt.datetime) -> str:
+def cookie(person: Any, at: dt.datetime) -> str:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
     from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
 

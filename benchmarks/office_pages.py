@@ -122,13 +122,14 @@ def measure(repeats: int) -> dict[str, Any]:
     """Every page, and the peers."""
     from django.test import Client  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
+    from load import cookie  # noqa: PLC0415
 
     from wutong.web.leads.models import ListedFirm, TargetList  # noqa: PLC0415
     from wutong.web.lib import warehouse  # noqa: PLC0415
 
     me = furnish(timezone.now(), "410700")
     client = Client(SERVER_NAME="localhost")
-    client.force_login(me, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.cookies.load(cookie(me, timezone.now()))
     target, row = TargetList.objects.first(), ListedFirm.objects.select_related("firm").first()
     assert target is not None and row is not None
     pages = {
