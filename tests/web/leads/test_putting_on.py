@@ -148,4 +148,4 @@ def test_lists_to_put_firms_on_are_read_at_once_however_many(cast: Cast, officer
         return len(queries)
 
     few, many = asked(2), asked(20)
-    assert few == many == 26
+    assert few == many == 19

@@ -6,7 +6,8 @@ import datetime as dt
 import inspect
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cache, wraps
@@ -63,6 +64,17 @@ def once(name: str, read: Callable[[], Any]) -> Any:
     if name not in kept:
         kept[name] = read()
     return kept[name]
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """A part of a request that writes nothing, though the whole may: within it `once` reads once."""
+    kept = _read_once.get()
+    token = _read_once.set({} if kept is None else kept)
+    try:
+        yield
+    finally:
+        _read_once.reset(token)
 
 
 def today() -> dt.date:

@@ -18,6 +18,7 @@ from wutong.web.firms.queries import briefs, search
 from wutong.web.firms.queries import standing as firms
 from wutong.web.leads.models import ListedFirm
 from wutong.web.leads.rules import Origin
+from wutong.web.lib import access
 from wutong.web.lib.access import is_chinese
 
 MOST_CHOSEN = 500
@@ -139,9 +140,10 @@ def ranking(
 ) -> tuple[Candidate, ...]:
     """One page of a board (the overall one unless named) as firms to put on a list, reasons in both languages. Raises: chains' NotThere."""
     told: dict[str, Any] = {}
-    for language, code in LANGUAGES.items():
-        with translation.override(code):
-            told[language] = targets.targets_of(standing, chain_id, segment_id, page=page, size=first, board=targets.board_of(board))
+    with access.reading():
+        for language, code in LANGUAGES.items():
+            with translation.override(code):
+                told[language] = targets.targets_of(standing, chain_id, segment_id, page=page, size=first, board=targets.board_of(board))
     build_id, rulebook_hash = firms.versions()
     found = []
     for row, in_english in zip(told["zh"].rows, told["en"].rows, strict=True):
