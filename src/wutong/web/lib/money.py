@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -125,6 +126,16 @@ _UNKNOWN = _REASON % {"bar": "", "most": ""}
 _KNOWN = _REASON % {"bar": '<i style="width:{}%"></i>', "most": '<span class="text-secondary">{}</span>'}
 
 
+def _safe(value: Any) -> str:
+    """What may stand in HTML. `format_html` asks of every piece anew what it is, and escapes the same words in every line."""
+    return value if isinstance(value, SafeString) else _escaped(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _escaped(text: str) -> str:
+    return str(escape(text))
+
+
 @register.simple_tag
 def reason_lines(reasons: Iterable[Any], longest: Any) -> SafeString:
     """Reasons of a score as lines: factor, bar, points of how many, input with unit, source; see `components/reasons.html`.
@@ -134,12 +145,13 @@ def reason_lines(reasons: Iterable[Any], longest: Any) -> SafeString:
     whole, unknown, lines = _decimal(longest), _("unknown"), []
     for reason in reasons:
         points, most = _decimal(reason.points), _decimal(reason.most)
-        said = (dash(reason.input), f" {reason.unit}" if reason.unit else "", reason.source)
+        label = _safe(reason.label or reason.factor)
+        said = (_safe(dash(reason.input)), _safe(f" {reason.unit}" if reason.unit else ""), _safe(reason.source))
         if points is None:
-            lines.append(format_html(_UNKNOWN, reason.label or reason.factor, unknown, *said))
+            lines.append(_UNKNOWN.format(label, _safe(unknown), *said))
         else:
             of_most = f" / {_shown(most, 1).removesuffix('.0')}" if most else ""
-            lines.append(format_html(_KNOWN, reason.label or reason.factor, bar_width(points, whole), _shown(points, 1), of_most, *said))
+            lines.append(_KNOWN.format(label, bar_width(points, whole), _shown(points, 1), of_most, *said))
     return SafeString("".join(lines))
 
 
