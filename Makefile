@@ -50,6 +50,7 @@ setup: .venv/.installed $(if $(ASSETS),$(VENDORED)) $(COMPILED) ## set up .venv,
 	@touch $@
 
 .venv/.required: .venv/.python requirements/dev.txt
+	@echo "安装 Python 组件，首次约需几分钟 installing Python packages into .venv, some minutes the first time …"
 	$(PY) -m pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
@@ -59,6 +60,7 @@ setup: .venv/.installed $(if $(ASSETS),$(VENDORED)) $(COMPILED) ## set up .venv,
 
 node_modules/.installed: package.json package-lock.json .npmrc
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo 'Node 20 or newer is needed' >&2; exit 1; }
+	@echo "取得网页组件 fetching what the pages load with npm …"
 	npm ci --no-progress --loglevel=error
 	@touch $@
 

@@ -112,6 +112,9 @@ def test_tables_speak_english_when_asked(capsys: pytest.CaptureFixture[str]) -> 
     text = capsys.readouterr().out
     assert "1 up, 1 down" in text
     assert "Registry: 12 firms" in text
+    assert cli.main(["find", "toys", "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("12 firms") == 1 and "in all" not in said  # the nation is the whole registry: said once
 
 
 @pytest.mark.parametrize(

@@ -53,3 +53,8 @@ def test_people_have_names_that_differ_and_that_nobody_bears() -> None:
 
 def test_log_ins_tell_the_role_in_chinese_and_the_unit() -> None:
     assert people.LogIn("head", "招商局领导", "凤栖市招商局") in people.log_ins(HOME)
+
+
+def test_units_have_english_names_without_chinese() -> None:
+    assert people.english("凤栖市") == "Fengqi City" and people.english("凤栖高新区") == "Fengqi High-tech Zone"
+    assert all(seat.en and seat.en.isascii() for seat in people.tree(HOME))

@@ -178,3 +178,14 @@ def test_others_reach_the_demo_only_where_that_was_asked_for(address: str, monke
     monkeypatch.setenv("WUTONG_DEMO_PUBLIC", "1")
     with pytest.raises(Begun):
         begin(address, monkeypatch)
+
+
+def test_a_build_tells_each_step_once_and_of_a_long_one_how_far_it_is() -> None:
+    now, said = [0.0], []
+    progress = stage.told(said.append, clock=lambda: now[0])
+    for second, (step, done) in enumerate(
+        [("scopes", 0), ("scopes", 10), ("scopes", 60), ("scopes", 100), ("placing", 0), ("placing", 100)]
+    ):
+        now[0] = second * 3.0
+        progress(step, done, 100)
+    assert [line.split()[0] for line in said] == ["8/14", "8/14", "14/14"] and "60 / 100 (60%)" in said[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def run_demo(arguments: argparse.Namespace) -> int:
     from wutong.demo import run as demo  # noqa: PLC0415  brings Django along
 
     try:
-        return demo.run(firms=[Path(name) for name in arguments.firms or ()], serve=arguments.serve, region=arguments.region, say=print)
+        say = partial(print, flush=True)  # at once, into a pipe too
+        return demo.run(firms=[Path(name) for name in arguments.firms or ()], serve=arguments.serve, region=arguments.region, say=say)
     except demo.AddressError as error:
         print(f"wutong: {error}", file=sys.stderr)
         return WRONG

@@ -18,6 +18,13 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def _local(at: dt.datetime) -> str:
+    """A moment as the clock of the office shows it: to the second, with its zone."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    return f"{timezone.localtime(at).isoformat(sep=' ', timespec='seconds')} ({timezone.get_default_timezone_name()})"
+
+
 def run_doctor(arguments: argparse.Namespace) -> int:
     """Look at settings, folders, database, registry, backups and what rooms know of themselves; 1 where something is at fault."""
     office()
@@ -62,7 +69,7 @@ def run_backup(arguments: argparse.Namespace) -> int:
             }
         )
         return 0
-    print(f"已备份 saved: {made.path} ({made.size_bytes / 1024**2:,.1f} MB, {len(made.manifest.parts):,} files)")
+    print(f"已备份 saved: {_local(at)}, {made.path} ({made.size_bytes / 1024**2:,.1f} MB, {len(made.manifest.parts):,} files)")
     if made.manifest.gone:
         print(f"备份期间删除、因而未保存的文件 deleted meanwhile, so not saved: {len(made.manifest.gone):,}")
     for path in made.dropped:
@@ -125,7 +132,7 @@ def _bring_back(arguments: argparse.Namespace) -> int:
             }
         )
         return 0
-    print(f"已恢复 brought back: {done.manifest.made_at}; 原内容 what stood before: {done.aside}")
+    print(f"已恢复 brought back: {_local(made_at)}; 原内容 what stood before: {done.aside}")
     if done.is_build_missing:
         print(f"企业库 {done.manifest.build_id} 不在本机，请重新构建 the registry build is not here: run `wutong build --firms FILE`")
     if messages or begun:

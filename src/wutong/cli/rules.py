@@ -66,7 +66,9 @@ def run_show(arguments: argparse.Namespace) -> int:
         out(leaves.facts_of(row, on))
         return 0
     print(f"{row.words} ({row.name}) · {row.unit}")
-    cells = [(start.isoformat(), value, leaves.source_words(source)) for start, value, source, _own in leaves.timeline(row)]
+    cells = [
+        (leaves.begun_words(start, is_own=own), value, leaves.source_words(source)) for start, value, source, own in leaves.timeline(row)
+    ]
     print(table(("起始日期", "取值", "依据") if arguments.lang == "zh" else ("from", "value", "source"), cells))
     return 0
 

@@ -115,9 +115,14 @@ def without_numbers(row: Any) -> dict[str, Any]:
 
 def registry_line(session: Session, registry: RegistryHere, region: Region | None) -> str:
     """What the registry holds there, said under every answer."""
-    name = region.full_name if region else session.say("全国", "the nation")
     years = f"{registry.first_year or '?'}-{registry.last_year or '?'}"
     day = answers.as_of_day(session.warehouse, session.as_of)
+    if region is None:
+        return session.say(
+            f"企业库：全国 {registry.firms:,} 家（{years}），截至 {day}",
+            f"Registry: {registry.firms:,} firms in the nation ({years}), as of {day}",
+        )
+    name = region.full_name
     return session.say(
         f"企业库：{name} {registry.firms_here:,} 家（{years}），全库 {registry.firms:,} 家，截至 {day}",
         f"Registry: {registry.firms_here:,} firms in {name} ({years}), {registry.firms:,} in all, as of {day}",

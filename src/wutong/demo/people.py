@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from pypinyin import lazy_pinyin
+
 from wutong.demo import words
 
 PASSWORD = "wutong-demo-2026"  # noqa: S105 - printed on purpose; works in a demo only
@@ -58,17 +60,27 @@ class LogIn:
     unit: str
 
 
+def english(name: str) -> str:
+    """The name of a place as maps in English write it: 凤栖市 → Fengqi City."""
+    zh = next((ending for ending in _ENDINGS if name.endswith(ending) and name != ending), "")
+    return f"{''.join(lazy_pinyin(name.removesuffix(zh))).capitalize()} {_ENDINGS.get(zh, '')}".strip()
+
+
+def _away(home: Home) -> str:
+    return f"Office in {english(home.away)}" if home.away else "Office away"
+
+
 def tree(home: Home) -> tuple[Seat, ...]:
     """The units from the top down, each with its people."""
-    city = home.name
+    city, place = home.name, english(home.name)
     seats = [
-        Seat("city", "", "city", f"{city}人民政府", f"{city}: government", (("mayor", "government_leader"),), home.adcode),
+        Seat("city", "", "city", f"{city}人民政府", f"{place}: government", (("mayor", "government_leader"),), home.adcode),
         Seat(
             "bureau",
             "city",
             "department",
             f"{city}招商局",
-            f"{city}: investment promotion bureau",
+            f"{place}: investment promotion bureau",
             (("head", "bureau_leader"),),
             home.adcode,
         ),
@@ -76,21 +88,30 @@ def tree(home: Home) -> tuple[Seat, ...]:
         Seat("projects", "bureau", "team", "项目服务科", "Project service section", (("officer2", "bureau_officer"),), home.adcode),
         Seat("affairs", "bureau", "team", "综合信息科", "Administration section", _ADMINISTRATORS, home.adcode),
         Seat("advisers", "bureau", "team", "招商顾问团", "Advisers", (("adviser", "adviser"),), home.adcode),
-        Seat("away", "bureau", "office_away", f"驻{home.away or '外'}招商办事处", "Office away", (("away", "away_officer"),)),
+        Seat("away", "bureau", "office_away", f"驻{home.away or '外'}招商办事处", _away(home), (("away", "away_officer"),)),
     ]
     seats += [
-        Seat(f"department-{key}", "city", "department", f"{city}{zh}", f"{city}: {en}", ((key, "department_officer"),), home.adcode)
+        Seat(f"department-{key}", "city", "department", f"{city}{zh}", f"{place}: {en} bureau", ((key, "department_officer"),), home.adcode)
         for key, zh, en in _DEPARTMENTS
     ]
     for area in home.counties:
         people = ((f"county-{area.adcode}", "county_officer"),)
-        seats.append(Seat(f"county-{area.adcode}", "city", "county", area.name, area.name, people, area.adcode))
+        seats.append(Seat(f"county-{area.adcode}", "city", "county", area.name, english(area.name), people, area.adcode))
     for number, zone in enumerate(home.zones, start=1):
         people = ((f"zone{number}", "park_officer"),)
-        seats.append(Seat(f"zone-{zone.place}", "city", "zone", zone.name, zone.name, people, zone.adcode, zone.place))
+        seats.append(Seat(f"zone-{zone.place}", "city", "zone", zone.name, english(zone.name), people, zone.adcode, zone.place))
     return tuple(seats)
 
 
+_ENDINGS = {
+    "高新技术产业开发区": "High-tech Zone",
+    "经济技术开发区": "Development Zone",
+    "高新区": "High-tech Zone",
+    "经开区": "Development Zone",
+    "市": "City",
+    "县": "County",
+    "区": "District",
+}
 _INDUSTRY = (("officer1", "bureau_officer"), ("officer3", "bureau_officer"), ("officer4", "bureau_officer"))
 _ADMINISTRATORS = (("sysadmin", "system_admin"), ("secadmin", "security_admin"), ("auditor", "audit_admin"))
 _DEPARTMENTS = (

@@ -46,21 +46,27 @@ def run(*, firms: Sequence[Path] = (), serve: str | None = None, region: str | N
     if serve:
         _private(serve, os.environ)
         _free(serve)
+
+    def told(line: str) -> None:
+        say(f"[{time.monotonic() - began:5.1f} s] {line}")
+
     now = dt.datetime.now(dt.UTC).astimezone()
     rulebook = load.rulebook()
     there = stage.stage_for(firms, stage.data_folder())
-    stage.prepare(there, rulebook=rulebook, today=now.date(), say=say)
+    stage.prepare(there, rulebook=rulebook, today=now.date(), say=told)
     with brief.opened(there.warehouse) as warehouse:
         home = brief.home(warehouse, there.root, region)
         environment = settle(there, stage.office(there, home.adcode if region else ""))
-        _accounts(there, home, at=now)
+        _accounts(there, home, at=now, say=told)
+        told("挑选目标企业 choosing the best targets …")
+        found = list(brief.lines(warehouse, warehouse.rulebook, there.root, home))
+        told("就绪 ready")
         say("")
-        for line in brief.lines(warehouse, warehouse.rulebook, there.root, home):
+        for line in found:
             say(line)
     say("")
     for line in _log_in_lines(home, serve):
         say(line)
-    say(f"Ready after {time.monotonic() - began:.1f} s.")
     if serve:
         _serve(serve, environment)
     return 0
@@ -80,7 +86,7 @@ def settle(there: Stage, office: Path) -> dict[str, str]:
     return dict(os.environ)
 
 
-def _accounts(there: Stage, home: people.Home, *, at: dt.datetime) -> None:
+def _accounts(there: Stage, home: people.Home, *, at: dt.datetime, say: Say) -> None:
     import django  # noqa: PLC0415 - only where pages are served
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connections  # noqa: PLC0415
@@ -88,14 +94,22 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime) -> None:
     django.setup()
     from wutong.web.audit import actions as audit  # noqa: PLC0415 - Django is set up only now
 
+    say("准备数据库 preparing the database …")
     call_command("migrate", verbosity=0, interactive=False)
+    say("建立机构和账号 founding units and accounts …")
     if people.make_once(home, at=at - BEFORE) and not there.is_real:
-        honours.tell(there.root / "lists", at=at)
-        knocking.tell(at=at)
-        organisation.tell(at=at)
-        errands.tell(at=at)
-        rulings.tell(at=at)
-        deskwork.tell(at=at)
+        parts: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("企业标签和名单 tags and lists of honours", lambda: honours.tell(there.root / "lists", at=at)),
+            ("目标企业清单和对接记录 target lists and knocks", lambda: knocking.tell(at=at)),
+            ("机构沿革 what became of units", lambda: organisation.tell(at=at)),
+            ("待办、留言 duties and comments", lambda: errands.tell(at=at)),
+            ("规则文件 rule documents", lambda: rulings.tell(at=at)),
+            ("导入、导出和后台任务 imports, exports and jobs", lambda: deskwork.tell(at=at)),
+        )
+        for number, (words, tell) in enumerate(parts, start=1):
+            say(f"  {number}/{len(parts)} {words} …")
+            tell()
+    say("封存审计记录 sealing the audit …")
     audit.seal(at=at)
     connections.close_all()
 
@@ -106,7 +120,7 @@ def _log_in_lines(home: people.Home, serve: str | None) -> list[str]:
     lines = ["演示账号 Demo log-ins (密码 password: " + people.PASSWORD + ")"]
     lines += [f"  {row.username:<{width}}  {row.role} · {row.unit}" for row in rows]
     if serve:
-        lines += ["", f"梧桐 Wutong: http://{serve}/    (Ctrl-C 停止 stops it)"]
+        lines += ["", f"梧桐 Wutong: http://{serve}/    (数秒后可打开 opens in a few seconds; Ctrl-C 停止 stops it)"]
     return lines
 
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -21,6 +22,25 @@ from wutong.engine import build, warehouse
 from wutong.rulebook.shapes import Rulebook
 
 Say = Callable[[str], None]
+EVERY_SECONDS = 5.0
+"""So often a long step says how far it is."""
+STEPS = {
+    "read": "读取企业名录 reading the registry",
+    "bytes": "检查编码 checking encodings",
+    "codes": "核对代码 checking credit codes",
+    "dates": "核对日期 checking dates",
+    "names": "整理名称 cleaning names",
+    "ids": "去重 finding rows that stand twice",
+    "places": "确定所在地 placing firms on the map",
+    "scopes": "读取经营范围 reading business scopes",
+    "capital": "折算注册资本 converting capital",
+    "parents": "识别分支机构 finding branches",
+    "makers": "识别生产企业 finding makers",
+    "write": "写入企业库 writing the warehouse",
+    "products": "识别产品 recognising products",
+    "placing": "归入产业链环节 placing firms on chains",
+}
+"""The steps of a build in their order, in words."""
 _CODE = (("wutong.engine", (".py", ".sql")), ("wutong.demo", (".py", ".csv", ".yaml")))
 
 
@@ -87,30 +107,36 @@ def prepare(stage: Stage, *, rulebook: Rulebook, today: dt.date, say: Say) -> No
     files = list(stage.firms)
     if not stage.is_real:
         _copy_places(stage)
-        say("Inventing the firms of the demo …")
+        say("生成虚构企业 inventing the firms of the demo …")
         made = registry.write(stage.root / "registry" / "firms.csv", rulebook=rulebook, today=today.replace(day=1))
         files = [made.path]
-    say("Building the warehouse …")
+    say("构建企业库 building the warehouse …")
     report = build.run(
         files,
         out=stage.warehouse,
         rulebook=rulebook,
         divisions=None if stage.is_real else geography.divisions_file(),
         places=None if stage.is_real else stage.root / "places",
-        progress=_told(say) if stage.is_real else None,
+        progress=told(say),
     )
-    say(f"{report.accepted:,} firms accepted, {report.left_out:,} rows left out, {report.seconds:.1f} s")
+    say(f"企业库完成 built: {report.accepted:,} 家企业 firms, {report.left_out:,} 行未收 rows left out")
     stage.stamp.write_text(json.dumps(wanted, indent=1), "utf-8")
 
 
-def _told(say: Say) -> Callable[[str, int, int], None]:
-    """One line a step."""
-    told: set[str] = set()
+def told(say: Say, *, clock: Callable[[], float] = time.monotonic) -> Callable[[str, int, int], None]:
+    """Tell each step of a build with its number, and of a long one how far it is."""
+    last: dict[str, float] = {}
 
     def progress(step: str, done: int, total: int) -> None:
-        if step not in told:
-            told.add(step)
-            say(f"  {step} …")
+        now, words = clock(), STEPS.get(step, step)
+        number = f"{list(STEPS).index(step) + 1}/{len(STEPS)}" if step in STEPS else "-"
+        if step not in last:
+            say(f"  {number} {words} …")
+        elif done < total and now - last[step] >= EVERY_SECONDS:
+            say(f"  {number} {words}: {done:,} / {total:,} ({done / total:.0%})")
+        else:
+            return
+        last[step] = now
 
     return progress
 

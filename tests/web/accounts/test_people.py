@@ -63,10 +63,13 @@ def test_wrong_input_is_told_and_nobody_is_added(client_of: Browser, cast: Cast,
 
 def test_a_person_is_changed_and_the_old_value_stays_in_the_audit(client_of: Browser, cast: Cast) -> None:
     form = new_person(cast, username="other", display_name="顾问甲", unit=str(cast.units["zone"].public_id))
+    form |= {"changed_on": "2026-03-05", "reason": "更名登记", "document": "虚构人〔2026〕3 号"}
     client_of("system_admin").post(f"{PEOPLE}{cast.adviser.public_id}/edit/", form)
     person = User.objects.get(pk=cast.adviser.pk)
     assert (person.username, person.display_name, person.unit) == ("adviser", "顾问甲", cast.units["zone"])
     assert Entry.objects.latest("sequence").changes["display_name"] == {"old": cast.adviser.display_name, "new": "顾问甲"}
+    said = client_of("system_admin").get(f"/audit/history/accounts.User/{person.public_id}/").content.decode()
+    assert all(word in said for word in ("2026-03-05", "更名登记", "虚构人〔2026〕3 号"))
 
 
 def test_a_closed_account_is_out_at_once_and_cannot_come_back(client_of: Browser, cast: Cast) -> None:

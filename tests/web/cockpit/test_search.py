@@ -209,3 +209,10 @@ def test_every_kind_names_a_list_and_a_permission_that_are_there() -> None:
     for kind in kinds:
         assert apps.get_app_config(kind.code.partition(".")[0])
         assert kind.own_list is None or kind.own_list("液").startswith("/")
+
+
+def test_who_bears_just_this_name_stands_before_what_only_sounds_like_it(cast: Cast, records: dict[str, Any]) -> None:
+    factories.person(at_unit=cast.units["bureau"], display_name="夜鸭缸")  # sounds like the product 液压缸
+    order = list(found(cast.bureau_officer, "夜鸭缸"))
+    assert order[0] == "accounts.user" and "firms.product" in order[1:]
+    assert next(iter(found(cast.bureau_officer, "鸭缸"))) == "accounts.user"  # part of a name as it was typed, before sounds

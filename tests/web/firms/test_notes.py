@@ -35,12 +35,14 @@ def note_figure(client: Client, **more: object) -> object:
 
 
 def test_a_former_name_stands_on_the_page_with_its_source(officer: Client) -> None:
-    values = {"kind": "former", "name": "白榆液压件厂", "until_on": "2001-06-01", "source": "变更登记"}
+    values = {"kind": "former", "name": "白榆液压件厂", "until_on": "2001-06-01", "source": "变更登记", "reason": "改制更名"}
 
     assert officer.post(page() + "names/new/", values).status_code == 302
 
     said = officer.get(page()).content.decode()
     assert "白榆液压件厂" in said and "变更登记" in said and "停用名称“白榆液压件厂”（变更登记）" in said
+    history = officer.get(f"/audit/history/firms.Firm/{fictional.firm_id(TARGET)}/").content.decode()
+    assert "改制更名" in history and "2001-06-01" in history
 
 
 def test_the_same_name_twice_is_one_row_that_says_the_later(officer: Client) -> None:

@@ -117,4 +117,24 @@ def test_the_first_comment_takes_a_firm_on_and_an_unknown_one_is_not_found(
 def test_of_several_names_the_longest_is_meant(cast: Cast) -> None:
     short = factories.person("li", at_unit=cast.units["bureau"], display_name="李梧")
     long = factories.person("liwutong", at_unit=cast.units["bureau"], display_name="李梧桐")
-    assert queries.named_in("@李梧桐请看") == (long,) and queries.named_in("@李梧请看") == (short,) and queries.named_in("邮箱a@b") == ()
+    named = [queries.mentioned(text).people for text in ("@李梧桐请看", "@李梧请看", "邮箱a@b.cn")]
+    assert named == [(long,), (short,), ()] and queries.mentioned("邮箱a@b.cn").unknown == ()
+
+
+def test_the_writer_is_told_who_was_told_and_which_names_are_nobodys_with_those_that_come_near(
+    client_of: Callable[..., Client], cast: Cast
+) -> None:
+    colleague = factories.person("lwt", at_unit=cast.units["bureau"], display_name="李梧桐")
+    factories.posting(colleague, "bureau_officer")
+    unseen = factories.person("lwt2", at_unit=cast.units["other_bureau"], display_name="黎梧桐")
+    page = f"/journal/of/leads.TargetList/{factories.target_list(cast.bureau_officer).public_id}/comment/"
+    officer = client_of("bureau_officer")
+
+    def said(text: str) -> list[str]:
+        return [str(one) for one in officer.post(page, {"text": text}, follow=True).context["messages"]]
+
+    assert said("@李梧桐请阅") == ["已提醒：李梧桐。"]
+    (unknown,) = said("@李吾桐请阅")  # sounds alike
+    assert "“李吾桐”" in unknown and f"@李梧桐（{colleague.unit}）" in unknown and str(unseen) not in unknown
+    assert ["@" in one for one in said("@赵丁戊")] == [False]
+    assert said("无人") == [] and Message.objects.filter(to=colleague).count() == 1

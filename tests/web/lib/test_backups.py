@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -201,6 +202,7 @@ def test_the_commands_save_and_bring_back(office: Path, settings: Any, capsys: p
     assert cli.main(["restore", path, "--replace"]) == 0
     assert User.objects.get(username="bureau_officer").display_name != "改名"
     said = capsys.readouterr().out
+    assert re.search(r"brought back: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+08:00 \(Asia/Shanghai\)", said), "by the clock of the office"
     assert "(bureau_officer)" in said and "已作废" in said, "who was closed since the backup is named"
     assert not LoginSession.objects.filter(ended_at=None).exists() and not ApiToken.objects.filter(revoked_at=None).exists()
 

@@ -240,3 +240,16 @@ def test_the_side_bar_marks_the_one_entry_in_which_a_page_lies(path: str, expect
 def test_no_two_entries_of_the_side_bar_claim_the_same_place() -> None:
     orders = [item.order for item in hooks.navigation()]
     assert len(orders) == len(set(orders))
+
+
+@pytest.mark.parametrize("name", ["bureau_leader", "bureau_officer", "system_admin", "audit_admin", "no_role"])
+def test_the_bar_of_a_phone_holds_five_at_most_and_the_rest_under_more(client_of: Browser, name: str) -> None:
+    page = client_of(name).get("/accounts/profile/").content.decode()
+    (bar,) = re.findall(r'<nav class="phone-bar.*?</nav>', page, re.DOTALL)
+    (side,) = re.findall(r'<aside class="navbar navbar-vertical.*?</aside>', page, re.DOTALL)
+    always, _, more = bar.partition("<details")
+    stands = always.count("<a ") + bar.count("<summary")
+    assert stands <= 5 and (stands == 5 or not more)
+    links = re.findall(r'class="nav-link" href="([^"]*)"', side)
+    assert sorted(re.findall(r'<a href="([^"]*)"', bar)) == sorted([*links, "/accounts/profile/"]), "everything once"
+    assert ('aria-current="true"' in bar) is bool(more) and bar.count('aria-current="page"') == 1

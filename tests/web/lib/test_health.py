@@ -17,7 +17,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from wutong.cli import main as cli
-from wutong.web.lib import health, hooks, warehouse
+from wutong.web.lib import health, hooks, running, warehouse
 from wutong.web.lib.health import Finding, State
 
 AT = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
@@ -145,3 +145,16 @@ def test_the_doctor_prints_in_both_languages_and_fails_on_a_fault(folder: Path, 
     assert "WUTONG_SECRET_KEY 太短" in capsys.readouterr().out
     assert cli.main(["doctor", "--lang", "en", "--json"]) == 1
     assert any(finding["code"] == "settings.key" for finding in json.loads(capsys.readouterr().out)["findings"])
+
+
+def test_the_doctor_tells_of_a_web_server_that_still_reads_the_registry(db: None, folder: Path) -> None:
+    assert not found("registry.warming")
+    running.hold("web")
+    try:
+        running.note("web", warehouse.WARMING)
+        (finding,) = found("registry.warming")
+        assert finding.state is State.WARNING and str(os.getpid()) in finding.text and "/health/ready" in finding.text
+        running.note("web", "")
+        assert not found("registry.warming") and (folder / "running" / f"web-{os.getpid()}").exists()
+    finally:
+        running._held.pop(f"web-{os.getpid()}").close()

@@ -93,17 +93,18 @@ def test_a_bar_is_never_wider_than_its_place(value: float, whole: float) -> None
 
 def _line(**more: Any) -> str:
     known = {"factor": "capital", "label": "注册资本", "input": "500", "unit": "万元", "points": 7.25, "most": 15.0, "source": "第 3 行"}
-    return str(money.reason_lines([SimpleNamespace(**(known | more))], 30))
+    return str(money.reason_lines([SimpleNamespace(**(known | more))]))
 
 
-def test_a_reason_says_points_of_how_many_input_and_source_and_its_bar_is_its_share_of_the_longest() -> None:
-    line = _line()
-    assert "注册资本" in line and 'width:24.2%"' in line and "500 万元" in line and "第 3 行" in line
-    assert (
-        re.sub("<[^>]+>", "", line).split()[1:4] == ["7.3", "/", "15"]
-        and "/ 12.5" in _line(most=12.5)
-        and "/" not in re.sub("<[^>]+>", "", _line(most=0))
-    )
+def test_a_reason_says_points_of_how_many_input_and_source_and_a_full_bar_is_all_it_can_give() -> None:
+    with translation.override("en"):
+        line, full = _line(), _line(points=4.0, most=4.0)
+        assert "注册资本" in line and 'width:48.3%"' in line and "500 万元" in line and "第 3 行" in line
+        assert re.sub("<[^>]+>", "", line).split()[1:4] == ["7.3", "of", "15"] and "of 12.5" in _line(most=12.5)
+        assert 'width:100.0%"' in full and "4.0 of 4<" in full
+        assert " of " not in _line(most=0) and "width" not in _line(most=0)
+    with translation.override("zh-hans"):
+        assert "得 7.3 / 15" in _line()
 
 
 def test_a_reason_without_points_is_unknown_and_has_no_bar() -> None:

@@ -133,4 +133,27 @@ def test_a_trial_says_what_would_change_and_is_kept_with_the_draft(draft: RuleVe
     leader = client_of("bureau_leader")  # he sees the version and that it was tried; what it told stays with whoever asked
     assert leader.get(asked["Location"]).status_code == 404
     board = leader.get(address).content.decode()
-    assert "试算" in board and asked["Location"] not in board and asked["Location"] in officer.get(address).content.decode()
+    assert (
+        "试算完成" in board
+        and "已办结" not in board
+        and asked["Location"] not in board
+        and asked["Location"] in officer.get(address).content.decode()
+    )
+
+
+def test_the_page_of_a_rule_says_who_works_on_a_draft_and_leads_there(draft: RuleVersion, client_of: Any, cast: Cast) -> None:
+    page, draft_page = "/rules/leaves/leads.stale_days/", f"/rules/drafts/{draft.public_id}/"
+    for name in ("bureau_officer", "bureau_leader"):
+        said = client_of(name).get(page).content.decode()
+        assert f"{draft_page}?q=leads.stale_days#leaf-leads.stale_days" in said and str(cast.bureau_officer) in said, name
+        assert 'id="leaf-leads.stale_days"' in client_of(name).get(f"{draft_page}?q=leads.stale_days").content.decode()
+    assert draft_page not in client_of("park_officer").get(page).content.decode()  # may not see the draft
+    client_of("bureau_officer").post(f"{draft_page}withdraw/")
+    begun = client_of("bureau_officer").post("/rules/parameters/versions/begin/", {"leaf": "leads.stale_days"})
+    assert begun.headers["Location"].endswith("?q=leads.stale_days#leaf-leads.stale_days")
+
+
+def test_what_came_with_the_program_has_no_invented_day(cast: Cast, client_of: Any) -> None:
+    shipped = client_of("bureau_officer").get("/rules/leaves/leads.stale_days/").content.decode()
+    assert "出厂设定" in shipped and "1949" not in shipped
+    assert "1981-01-01" in client_of("bureau_officer").get("/rules/leaves/currency.usd/").content.decode()

@@ -172,6 +172,14 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
         return str(self.cleaned_data["username"]).lower()
 
 
+class ChangeUserForm(UserForm):
+    """A person under another name or at another unit, and since when and why."""
+
+    changed_on = day_field(_("In force since"), required=False, help_text=_("Of a new name or unit; empty means today."))
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
+    document = forms.CharField(label=_("Document"), required=False, max_length=200, help_text=_("Number or title of the document."))
+
+
 class ReasonForm(forms.Form):
     """Why something is done."""
 

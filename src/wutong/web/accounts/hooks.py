@@ -13,10 +13,10 @@ from wutong.web.lib.hooks import Fact, NavItem, Owned, Past, Personal, SearchKin
 
 NAVIGATION = (
     NavItem("accounts:officers", _("Promotion officers"), "user", Permission.OFFICERS_VIEW, _("Administration"), order=905),
-    NavItem("accounts:units", _("Units"), "sitemap", Permission.ACCOUNTS_VIEW, _("Administration"), order=910, phone=True),
+    NavItem("accounts:units", _("Units"), "sitemap", Permission.ACCOUNTS_VIEW, _("Administration"), order=910, phone=12),
     NavItem("accounts:personal", _("Personal data"), "lock", Permission.PERSONAL_VIEW, _("Administration"), order=923),
-    NavItem("accounts:lockouts", _("Lock-outs"), "key", Permission.LOGINS_EDIT, _("Administration"), order=922, phone=True),
-    NavItem("accounts:list", _("People"), "users", Permission.ACCOUNTS_VIEW, _("Administration"), order=920, phone=True),
+    NavItem("accounts:lockouts", _("Lock-outs"), "key", Permission.LOGINS_EDIT, _("Administration"), order=922, phone=13),
+    NavItem("accounts:list", _("People"), "users", Permission.ACCOUNTS_VIEW, _("Administration"), order=920, phone=11),
 )
 OWNED = (
     Owned("accounts.LoginSession", "user", "where a person was logged in ends with the account"),

@@ -6,7 +6,7 @@ from wutong.web.audit import actions, queries, rules, sheets, tasks, views
 from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic
 
-NAVIGATION = (NavItem("audit:list", _("Audit"), "shield-check", rules.VIEW, _("Administration"), order=930, phone=True),)
+NAVIGATION = (NavItem("audit:list", _("Audit"), "shield-check", rules.VIEW, _("Administration"), order=930, phone=10),)
 OWNED = (Owned("audit.Entry", "by", "what a person did stays what he did"),)
 CHECKS = (queries.findings,)
 JOBS = (

@@ -16,7 +16,7 @@ from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import Computed, Fact, JobKind, Merge, NavItem, Owned, Panel, Past, RuleTrial, SearchKind, UnitOwned
 from wutong.web.lib.marks import sheet_marks
 
-NAVIGATION = (NavItem("chains:list", _("Industry chains"), "schema", Permission.CHAINS_VIEW, _("Industry"), order=110, phone=True),)
+NAVIGATION = (NavItem("chains:list", _("Industry chains"), "schema", Permission.CHAINS_VIEW, _("Industry"), order=110, phone=5),)
 EXPORTS = (
     Exporting(
         "chains.catalogues", _("Industrial catalogues"), Permission.CHAINS_EXPORT, lambda user, query: str(_("Industrial catalogues")),

@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from wutong.engine.name_search import folded
 from wutong.web.lib import hooks
 from wutong.web.lib.hooks import Hit, Hits, SearchKind
 
 FEW, SOME = 3, 5
+BEARS_IT, HOLDS_IT, COMES_NEAR = range(3)
 PAGE_SIZE = 50
 LONGEST = 60
 
@@ -58,16 +60,26 @@ def kinds_of(user: Any) -> tuple[SearchKind, ...]:
 
 
 def search(user: Any, text: str, *, most: int = SOME) -> Answer:
-    """The best hits of every kind; what leads to a page that stands above already is left out, but counted."""
+    """The best hits of every kind; what leads to a page that stands above already is left out, but counted.
+
+    Kinds stand in their order, but those with a record of just this name come first, then those with one in whose name it stands as it
+    was typed, and last those where it only sounds or looks alike.
+    """
     kinds, wanted = kinds_of(user), " ".join(text.split())[:LONGEST]
+    found = [(kind, kind.search(user, wanted, 0, most)) for kind in kinds] if wanted else []
+    found.sort(key=lambda pair: min((_nearness(hit, wanted) for hit in pair[1].rows), default=COMES_NEAR))
     shown: set[str] = set()
-    groups = []
-    for kind in kinds if wanted else ():
-        found = kind.search(user, wanted, 0, most)
-        new = tuple(_not_yet(found.rows, shown))
-        if found.total:
-            groups.append(Group(kind, new, found.total, found.note, wanted))
+    groups = [Group(kind, tuple(_not_yet(hits.rows, shown)), hits.total, hits.note, wanted) for kind, hits in found if hits.total]
     return Answer(wanted, tuple(groups), kinds)
+
+
+def _nearness(hit: Hit, wanted: str) -> int:
+    """How near a hit comes to what was typed, by the name that it bears or was found by; firms are looked for by their place too."""
+    names = [folded(name)[0] for name in (hit.name, hit.other)]
+    if folded(wanted)[0] in names:
+        return BEARS_IT
+    said = "\n".join((*names, folded(hit.detail)[0]))
+    return HOLDS_IT if all(folded(word)[0] in said for word in wanted.split()) else COMES_NEAR
 
 
 def _not_yet(hits: Iterable[Hit], shown: set[str]) -> Iterable[Hit]:

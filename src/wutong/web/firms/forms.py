@@ -69,7 +69,10 @@ class NameForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind of name"), choices=[(kind.value, label) for kind, label in NAME_KINDS.items()])
     name = forms.CharField(label=_("Other name"), max_length=300)
     until_on = _day(_("In use until"), required=False, help_text=_("The first day on which it was no more; empty while in use."))
-    source = forms.CharField(label=_("Where it stands"), max_length=300, help_text=_("Document, list or web page where it stands."))
+    source = forms.CharField(
+        label=_("Where it stands"), max_length=300, help_text=_("Document with its number, list or web page where it stands.")
+    )
+    reason = forms.CharField(label=_("Why the name changed"), required=False, max_length=300)
 
 
 class RelationForm(forms.Form):

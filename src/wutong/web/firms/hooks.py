@@ -16,7 +16,7 @@ from wutong.web.firms.views import firms as views
 from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import Fact, Merge, NavItem, Noted, Owned, Past, Personal, RuleTrial, SearchKind, UnitOwned
 
-NAVIGATION = (NavItem("firms:list", _("Firm registry"), "building-factory-2", Permission.FIRMS_VIEW, _("Industry"), order=120, phone=True),)
+NAVIGATION = (NavItem("firms:list", _("Firm registry"), "building-factory-2", Permission.FIRMS_VIEW, _("Industry"), order=120, phone=4),)
 TRIALS = (RuleTrial("firms", _("Order of the makers of products"), ("find.",), trials.tried, trials.choices),)
 WARM = (hits.warm,)
 EXPORTS = (
@@ -172,6 +172,7 @@ FACTS = (
     Fact("list", _("list"), action="firms."),
     Fact("measure", _("measure"), action="firms."),
     Fact("name", _("further name"), action="firms.note_name"),
+    Fact("until_on", _("in use until"), action="firms.note_name"),
     Fact("name", _("further name"), action="firms.drop_name"),
     Fact("not_found", _("rows not found"), action="firms."),
     Fact("other", _("other firm"), action="firms."),

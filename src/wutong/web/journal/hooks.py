@@ -16,7 +16,7 @@ from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Owned, Periodic,
 
 NAVIGATION = (
     NavItem(
-        "journal:list", _("My duties"), "clipboard-list", Permission.JOURNAL_VIEW, _("Work"), order=10, phone=True,
+        "journal:list", _("My duties"), "clipboard-list", Permission.JOURNAL_VIEW, _("Work"), order=10, phone=1,
         prefix="/journal/duties/", badge="journal:badge",
     ),
     NavItem("journal:calendar", _("Working calendar"), "clock", Permission.CALENDAR_EDIT, _("Administration"), order=927),

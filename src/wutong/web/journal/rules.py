@@ -249,11 +249,12 @@ def refusals_of_year(year: int, days_off: Iterable[dt.date], work_days: Iterable
 
 # --- comments ---------------------------------------------------------------------------------------------------------------------------
 _MENTION = re.compile(r"[@＠]([^\s@＠,，、。;；:：!！?？()（）]{1,40})")
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 def mentions(text: str) -> tuple[str, ...]:
-    """What follows each @ of a text, once each: it begins with somebody's name, and the text may go on without a space."""
-    return tuple(dict.fromkeys(_MENTION.findall(text)))
+    """What follows each @ of a text, once each, e-mail addresses apart: it begins with a name, and the text may go on without a space."""
+    return tuple(dict.fromkeys(_MENTION.findall(_ADDRESS.sub(" ", text))))
 
 
 def beginnings(words: Iterable[str]) -> frozenset[str]:

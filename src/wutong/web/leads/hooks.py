@@ -31,9 +31,9 @@ from wutong.web.lib.marks import Marking
 
 GROUP = pgettext_lazy("navigation", "Leads")
 NAVIGATION = (
-    NavItem("leads:mine", _("My knocks"), "clock", Permission.LEADS_EDIT, GROUP, order=200, phone=True),
-    NavItem("leads:list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, GROUP, order=210, phone=True),
-    NavItem("leads:results", _("Results of the lists"), "circle-check", Permission.LEADS_VIEW, GROUP, order=220, phone=True),
+    NavItem("leads:mine", _("My knocks"), "clock", Permission.LEADS_EDIT, GROUP, order=200, phone=2),
+    NavItem("leads:list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, GROUP, order=210, phone=3),
+    NavItem("leads:results", _("Results of the lists"), "circle-check", Permission.LEADS_VIEW, GROUP, order=220, phone=6),
 )
 LIST_ACTIONS = (ListAction("leads:put", _("Put on a target list"), "target-arrow", Permission.LEADS_EDIT),)
 MARKS = (

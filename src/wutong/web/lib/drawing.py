@@ -23,6 +23,7 @@ from wutong.web.lib import hooks
 
 register = template.Library()
 BARS_KEPT = 1024
+ON_A_PHONE = 5
 
 
 class Assets(CompressedManifestStaticFilesStorage):
@@ -65,7 +66,12 @@ def bar(navigation: Iterable[hooks.NavItem], file: str, *, is_oneself: bool = Fa
 def _bar(file: str, _language: str, _prefix: str, shown: tuple[tuple[str, bool], ...], is_oneself: bool) -> SafeString:
     known = {item.url_name: item for item in hooks.navigation()}
     items = tuple(replace(known[name], is_here=is_here) for name, is_here in shown)
-    return SafeString(render_to_string(file, {"navigation": items, "is_oneself": is_oneself}))
+    by_phone = sorted(items, key=lambda item: (item.phone or len(known) + 100, item.order))
+    first = by_phone if len(items) < ON_A_PHONE else by_phone[: ON_A_PHONE - 1]
+    rest = [item for item in items if item not in first]
+    is_inside = is_oneself or any(item.is_here for item in rest)
+    context = {"navigation": items, "is_oneself": is_oneself, "first": first, "rest": rest, "is_inside": is_inside}
+    return SafeString(render_to_string(file, context))
 
 
 @register.simple_tag

@@ -24,7 +24,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from wutong.web.lib import backups, hooks, warehouse
+from wutong.web.lib import backups, hooks, running, warehouse
 
 WANTED_FREE_BYTES = 5 * 1024**3
 LEAST_FREE_BYTES = 1024**3
@@ -62,6 +62,7 @@ def findings(at: dt.datetime) -> Iterator[Finding]:
         reached = reached and finding.state is not State.FAULT
         yield finding
     yield from _registry()
+    yield from _warming()
     yield from _assets()
     yield from _backups(at)
     for check in hooks.collect("CHECKS") if reached else ():
@@ -174,6 +175,15 @@ def _registry() -> Iterator[Finding]:
     yield Finding(
         "registry", State.WELL, _("The registry holds %(count)s firms (build %(id)s).") % {"count": f"{info.firms:,}", "id": info.build_id}
     )
+
+
+def _warming() -> Iterator[Finding]:
+    """Why a note and not the address: which one a server listens at, and through which proxy, is known to nobody here."""
+    reading = [name for name, text in running.noted() if text == warehouse.WARMING] if os.access(settings.DATA, os.W_OK) else []
+    if reading:
+        text = _("The web server still reads the registry (%(names)s): /health/ready answers 503 until it has.")
+        remedy = _("Wait and ask again: a million firms take some ten seconds after a start.")
+        yield Finding("registry.warming", State.WARNING, text % {"names": ", ".join(reading)}, remedy)
 
 
 def _assets() -> Iterator[Finding]:

@@ -30,7 +30,7 @@ from django.urls import reverse
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the side bar and, where `phone` is set, of the bar at the foot of a phone.
+    """One entry of the side bar and, by `phone` (1 first, 0 last), of the bar at the foot of a phone, which keeps most under “More”.
 
     `badge` names the address of a figure beside it, which a page asks for once it is there; `prefix` is a pattern of the addresses inside.
     """
@@ -41,7 +41,7 @@ class NavItem:
     permission: str
     group: Any  # lazy text
     order: int = 100
-    phone: bool = False
+    phone: int = 0
     prefix: str = ""
     badge: str = ""
     is_here: bool = False

@@ -118,12 +118,12 @@ _REASON = """
   <li class="reason">
     <span class="reason-name">{}</span>
     <span class="reason-bar" aria-hidden="true">%(bar)s</span>
-    <span class="reason-points">{}%(most)s</span>
+    <span class="reason-points">{}</span>
     <span class="reason-input">{}{}</span>
     <span class="reason-source">{}</span>
   </li>"""
-_UNKNOWN = _REASON % {"bar": "", "most": ""}
-_KNOWN = _REASON % {"bar": '<i style="width:{}%"></i>', "most": '<span class="text-secondary">{}</span>'}
+_BARLESS = _REASON % {"bar": ""}
+_BARRED = _REASON % {"bar": '<i style="width:{}%"></i>'}
 
 
 def _safe(value: Any) -> str:
@@ -137,21 +137,25 @@ def _escaped(text: str) -> str:
 
 
 @register.simple_tag
-def reason_lines(reasons: Iterable[Any], longest: Any) -> SafeString:
+def reason_lines(reasons: Iterable[Any]) -> SafeString:
     """Reasons of a score as lines: factor, bar, points of how many, input with unit, source; see `components/reasons.html`.
+
+    A full bar is a factor that gives all the points it can, whatever its weight; how many that are stands beside it.
 
     Why: a page has three hundred such lines, which took a template three quarters of the whole page's time.
     """
-    whole, unknown, lines = _decimal(longest), _("unknown"), []
+    unknown, of_most, lines = _("unknown"), _("%(points)s of %(most)s"), []
     for reason in reasons:
         points, most = _decimal(reason.points), _decimal(reason.most)
         label = _safe(reason.label or reason.factor)
         said = (_safe(dash(reason.input)), _safe(f" {reason.unit}" if reason.unit else ""), _safe(reason.source))
         if points is None:
-            lines.append(_UNKNOWN.format(label, _safe(unknown), *said))
+            lines.append(_BARLESS.format(label, _safe(unknown), *said))
+        elif not most:
+            lines.append(_BARLESS.format(label, _shown(points, 1), *said))
         else:
-            of_most = f" / {_shown(most, 1).removesuffix('.0')}" if most else ""
-            lines.append(_KNOWN.format(label, bar_width(points, whole), _shown(points, 1), of_most, *said))
+            got = of_most % {"points": _shown(points, 1), "most": _shown(most, 1).removesuffix(".0")}
+            lines.append(_BARRED.format(label, bar_width(points, most), _safe(got), *said))
     return SafeString("".join(lines))
 
 

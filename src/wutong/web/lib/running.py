@@ -11,7 +11,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -40,12 +40,34 @@ def hold(kind: str) -> None:
         log.warning("cannot say that this process runs: %s", error)
 
 
+def note(kind: str, text: str) -> None:
+    """Let the doctor read in this process's mark what it is at; empty: nothing out of the ordinary. Nothing where it holds none."""
+    mark = _held.get(f"{kind}-{os.getpid()}")
+    if mark is None:
+        return
+    try:
+        mark.seek(0)
+        mark.truncate()
+        mark.write(text)
+        mark.flush()
+    except OSError as error:
+        log.warning("cannot say what this process is at: %s", error)
+
+
+def noted() -> tuple[tuple[str, str], ...]:
+    """Processes of the service that run here, each with what it notes of itself.
+
+    Why nothing is swept away: one that has opened its mark and does not hold it yet would hold a file that is gone.
+    """
+    return tuple(_here(is_sweeping=False))
+
+
 @contextmanager
 def alone() -> Iterator[tuple[str, ...]]:
     """Whoever runs, in words; nobody new begins before the block ends."""
     with (_folder() / DOOR).open("a") as door:
         fcntl.flock(door, fcntl.LOCK_EX)
-        yield (*_here(), *_connected())
+        yield (*(name for name, _ in _here(is_sweeping=True)), *_connected())
 
 
 def _folder() -> Path:
@@ -54,17 +76,18 @@ def _folder() -> Path:
     return folder
 
 
-def _here() -> Iterator[str]:
-    """Processes that hold their mark; a mark that nobody holds is swept away."""
+def _here(*, is_sweeping: bool) -> Iterator[tuple[str, str]]:
+    """Processes that hold their mark, and what stands in it; a mark that nobody holds may be swept away."""
     for path in sorted(_folder().glob("*-*")):
-        with path.open("r+") as mark:
+        with suppress(FileNotFoundError), path.open("r+") as mark:
             try:
                 fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 kind, _, pid = path.name.partition("-")
-                yield f"{kind} (process {pid})"
+                yield f"{kind} (process {pid})", mark.read().strip()
             else:
-                path.unlink()
+                if is_sweeping:
+                    path.unlink()
 
 
 def _connected() -> Iterator[str]:

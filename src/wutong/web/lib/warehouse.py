@@ -14,11 +14,25 @@ from django.shortcuts import render
 from wutong.engine import warehouse as builds
 from wutong.engine import warming
 from wutong.engine.warehouse import POINTER, BuildGone, Warehouse, WarehouseMissing
-from wutong.web.lib import hooks
+from wutong.web.lib import hooks, running
 from wutong.web.lib.access import GetResponse, once, problem
 
-__all__ = ["NoBuild", "Warehouse", "WarehouseMissing", "folder_of", "forget", "is_warming", "serve", "served", "served_id", "warm"]
+__all__ = [
+    "WARMING",
+    "NoBuild",
+    "Warehouse",
+    "WarehouseMissing",
+    "folder_of",
+    "forget",
+    "is_warming",
+    "serve",
+    "served",
+    "served_id",
+    "warm",
+]
 
+WARMING = "warming"
+"""What a process notes of itself while it reads the registry."""
 _lock = Lock()
 _warming = Event()
 _open: dict[Path, tuple[str, Warehouse]] = {}
@@ -86,8 +100,10 @@ def warm() -> None:
         finally:
             connections.close_all()
             _warming.clear()
+            running.note("web", "")
 
     _warming.set()
+    running.note("web", WARMING)
     Thread(target=read, name="warm", daemon=True).start()
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wutong.web.lib.spreadsheets import Column
-from wutong.web.rulebooks.queries.leaves import LeafRow
+from wutong.web.rulebooks.queries.leaves import FIRST_DAY, LeafRow
 
 IN_FORCE = (
     Column(gettext_lazy("Code of the rule"), 28), Column(gettext_lazy("Rule"), 44), Column(gettext_lazy("Part of the rules"), 22),
@@ -22,9 +22,13 @@ def in_force(rows: Iterable[LeafRow]) -> Iterator[tuple[Any, ...]]:
     """One row a rule."""
     for row in rows:
         yield (
-            row.name, row.words, row.group, _number(row.value), row.unit, _number(row.shipped), _("yes") if row.is_own else "", row.since,
+            row.name, row.words, row.group, _number(row.value), row.unit, _number(row.shipped), _("yes") if row.is_own else "", _since(row),
             row.source_words,
         )  # fmt: skip
+
+
+def _since(row: LeafRow) -> Any:
+    return row.since if row.is_own or row.since != FIRST_DAY else _("factory value")
 
 
 def _number(text: str) -> Any:

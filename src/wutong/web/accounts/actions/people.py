@@ -64,8 +64,13 @@ def create_user(
 
 
 @transaction.atomic
-def change_user(*, user: User, by: Any, at: dt.datetime, **values: Any) -> User:
-    """Change a person's name, unit or e-mail. Raises: NotAllowed, Refused for the e-mail of administrators and one that is taken."""
+def change_user(
+    *, user: User, by: Any, at: dt.datetime, changed_on: dt.date | None = None, reason: str = "", document: str = "", **values: Any
+) -> User:
+    """Change a person's name, unit or e-mail; since when, why and by which document stand in the history where they are given.
+
+    Raises: NotAllowed, Refused for the e-mail of administrators and one that is taken.
+    """
     user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
     require_over(by, Permission.USERS_EDIT, user.unit)
     if "unit" in values:
@@ -74,7 +79,9 @@ def change_user(*, user: User, by: Any, at: dt.datetime, **values: Any) -> User:
     if changes := changed(user, values):
         user.save()
         plain, personal = apart(changes)
-        audit.record(action="accounts.change_user", by=by, at=at, obj=user, changes=plain, personal=personal, personal_of=user)
+        ground = {"since": changed_on, "reason": reason, "document": document}
+        told = {**plain, **{name: said for name, said in ground.items() if said}}
+        audit.record(action="accounts.change_user", by=by, at=at, obj=user, changes=told, personal=personal, personal_of=user)
     return user
 
 

@@ -86,7 +86,7 @@ def user_new(request: HttpRequest) -> HttpResponse:
 def user_edit(request: HttpRequest, pk: object) -> HttpResponse:
     """Change a person."""
     person = get_object_or_404(User.objects.visible_to(request.user), public_id=pk)
-    form = forms.UserForm(request.POST or None, instance=person, user=request.user)
+    form = forms.ChangeUserForm(request.POST or None, instance=person, user=request.user)
     is_filled = request.method == "POST" and form.is_valid()
     if is_filled and attempt(form, people.change_user, user=person, **form.cleaned_data, by=request.user, at=timezone.now()):
         messages.success(request, _("Saved."))

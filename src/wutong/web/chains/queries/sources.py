@@ -56,7 +56,6 @@ class SourcesPage:
     page: lists.Page
     kind: str
     drawing: Drawing | None
-    most: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +99,7 @@ def page_of(standing: Standing, chain_id: str, segment_id: str, kind: str = ALL,
     page = lists.Page.of({"page": str(number)}, found.total, PAGE_SIZE)
     address = reverse("chains:sources", args=[chain.id, segment.id]) + standing.query + "&place="
     rows = tuple(_row(source, address) for source in found.rows[page.offset : page.offset + PAGE_SIZE])
-    most = max((reason.most for row in rows[:1] for reason in row.reasons), default=100.0)
-    return SourcesPage(chain, segment, found, rows, page, kind, _drawing(standing, found.rows[:MOST_SPOTS], address), most)
+    return SourcesPage(chain, segment, found, rows, page, kind, _drawing(standing, found.rows[:MOST_SPOTS], address))
 
 
 def _row(source: Source, address: str) -> Row:

@@ -94,7 +94,7 @@ class TargetRow:
 
 @dataclass(frozen=True, slots=True)
 class TargetList:
-    """One page of a ranking. `factors`: label and unit of each, in order; `most`: what the longest bar stands for."""
+    """One page of a ranking. `factors`: label and unit of each, in order."""
 
     chain: Chain
     segment: Segment | None
@@ -103,7 +103,6 @@ class TargetList:
     page: lists.Page
     registry: RegistryHere
     factors: tuple[tuple[str, str], ...]
-    most: float
     coverage: str
     covers: tuple[Segment, ...]
     board: Board = Board.OVERALL
@@ -344,9 +343,8 @@ def _listed(
     units = unit_words()
     first = [reason for row in rows[:1] for reason in row.reasons if reason.factor != "unknown"]
     factors = tuple((label_of(reason.factor), units.get(reason.unit, "")) for reason in first)
-    most = max((reason.weight_share * 100 for reason in first), default=100.0)
     return TargetList(
-        chain, segment, tuple(_row(chain, row) for row in rows), found.total, at, found.registry, factors, most, str(found.coverage),
+        chain, segment, tuple(_row(chain, row) for row in rows), found.total, at, found.registry, factors, str(found.coverage),
         tuple(chain.segment(item) for item in found.covers), found.board, found.candidates, has_tags,
     )  # fmt: skip
 
@@ -385,7 +383,6 @@ class Explained:
     refused: str
     stands_for_it: str | None
     registry: RegistryHere
-    most: float
     board: Board = Board.OVERALL
 
 
@@ -405,8 +402,7 @@ def explained(standing: Standing, chain_id: str, segment_id: str, firm_id: str, 
     except registry.UnknownFirm as error:
         raise NotThere(firm_id) from error
     row = _row(chain, found.target) if found.target else None
-    most = max((reason.most for reason in row.reasons), default=100.0) if row else 100.0
     return Explained(
         chain, segment, found.verdict, found.firm_id, found.name, found.rank, found.total, row,
-        exclusion_words()[found.exclusion] if found.exclusion else "", found.stands_for_it, found.registry, most, board,
+        exclusion_words()[found.exclusion] if found.exclusion else "", found.stands_for_it, found.registry, board,
     )  # fmt: skip

@@ -42,8 +42,10 @@ def require_own(row: Any, by: User) -> None:
 
 
 @transaction.atomic
-def note_name(*, firm_id: str, kind: str, name: str, source: str, by: User, at: dt.datetime, until_on: dt.date | None = None) -> FirmName:
-    """Note a former or short name (曾用名、简称) of a firm; a repeat corrects it, within one's reach.
+def note_name(
+    *, firm_id: str, kind: str, name: str, source: str, by: User, at: dt.datetime, until_on: dt.date | None = None, reason: str = ""
+) -> FirmName:
+    """Note a former or short name (曾用名、简称) of a firm; a repeat corrects it, within one's reach. `reason` stands in its history.
 
     Raises: NotAllowed, UnknownFirm, Refused.
     """
@@ -54,7 +56,10 @@ def note_name(*, firm_id: str, kind: str, name: str, source: str, by: User, at: 
     if known := FirmName.objects.select_for_update(of=("self",)).filter(firm=firm, kind=kind, name=name).first():
         require_own(known, by)
     row, _ = FirmName.objects.update_or_create(firm=firm, kind=kind, name=name, defaults=values)
-    audit.record(action="firms.note_name", by=by, at=at, obj=firm, changes={"kind": kind, "name": name, "source": source})
+    changes = {"kind": kind, "name": name, "source": source}
+    changes |= {"until_on": until_on} if until_on else {}
+    changes |= {"reason": reason.strip()} if reason.strip() else {}
+    audit.record(action="firms.note_name", by=by, at=at, obj=firm, changes=changes)
     return row
 
 

@@ -22,6 +22,7 @@ from wutong.web.journal.models import Comment
 from wutong.web.journal.queries import comments as queries
 from wutong.web.journal.queries import duties as duty_queries
 from wutong.web.journal.queries import records
+from wutong.web.journal.queries.comments import Unknown
 from wutong.web.journal.queries.records import Place
 from wutong.web.journal.rules import Refusal
 
@@ -30,10 +31,12 @@ SHOWN_SIGNS = 80
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A comment, and names in it of people who may not see the record and were not told."""
+    """A comment; who was told now, who is named and may not see the record, and what is nobody's name."""
 
     comment: Comment
-    not_told: tuple[str, ...]
+    told: tuple[User, ...] = ()
+    not_told: tuple[User, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
 
 
 @transaction.atomic
@@ -45,10 +48,10 @@ def write(*, record: Any, text: str, by: User, at: dt.datetime) -> Written:
         raise NotAllowed(Permission.JOURNAL_EDIT)
     refuse(() if text.strip() else (Refusal.TEXT_MISSING,))
     made = Comment.objects.create(model=place.label, record=record.public_id, text=text.strip()[:4000], unit=by.unit, by=by, at=at)
-    told, not_told = _name(made, place, by=by, at=at)
-    changes = {"record": f"{place.label} {record.public_id}", "told": len(told)}
+    written = _name(made, place, by=by, at=at)
+    changes = {"record": f"{place.label} {record.public_id}", "told": len(written.told)}
     audit.record(action="journal.comment", by=by, at=at, obj=made, changes=changes)
-    return Written(made, not_told)
+    return written
 
 
 @transaction.atomic
@@ -61,9 +64,9 @@ def edit(*, comment: Comment, text: str, by: User, at: dt.datetime) -> Written:
     found.text, found.edited_at = text.strip()[:4000], at
     found.save(update_fields=["text", "edited_at"])
     record = records.record_of(found, by)
-    not_told = _name(found, records.place_of(record), by=by, at=at)[1] if record is not None else ()
+    written = _name(found, records.place_of(record), by=by, at=at) if record is not None else Written(found)
     audit.record(action="journal.edit_comment", by=by, at=at, obj=found)
-    return Written(found, not_told)
+    return written
 
 
 @transaction.atomic
@@ -90,13 +93,17 @@ def _own(comment: Comment, by: User) -> Comment:
     return found
 
 
-def _name(comment: Comment, place: Place, *, by: User, at: dt.datetime) -> tuple[list[User], tuple[str, ...]]:
-    """Note and tell who is named in a comment and may see the record; gives also the names of those who may not."""
-    named = [person for person in queries.named_in(comment.text) if person.pk != by.pk]
+def _name(comment: Comment, place: Place, *, by: User, at: dt.datetime) -> Written:
+    """Note and tell who is named in a comment and may see the record."""
+    found = queries.mentioned(comment.text)
+    named = [person for person in found.people if person.pk != by.pk]
     told = [one for one in named if one.may(Permission.JOURNAL_VIEW) and records.is_seen_by(one, place.record)]
+    before = set(comment.mentions.values_list("pk", flat=True))
     comment.mentions.set(told)
     _tell(comment, place, told, by=by, at=at)
-    return told, tuple(str(one) for one in named if one not in told)
+    new = tuple(one for one in told if one.pk not in before)
+    unknown = queries.meant(found.unknown, by) if found.unknown else ()
+    return Written(comment, new, tuple(one for one in named if one not in told), unknown)
 
 
 def _tell(comment: Comment, place: Place, people: Iterable[User], *, by: User, at: dt.datetime) -> None:

@@ -63,15 +63,28 @@ def comment_new(request: HttpRequest, label: str, key: str) -> HttpResponse:
     if form.is_valid():
         written = attempt(request, form, comments.write, record=written_on(request, place), **form.cleaned_data)
         if written:
-            _warn_not_told(request, written)
+            _say_told(request, written)
             return redirect(f"{place.address}#journal")
     return _draw(request, place, comment=form)
 
 
-def _warn_not_told(request: HttpRequest, written: Any) -> None:
+def _say_told(request: HttpRequest, written: Any) -> None:
+    """Who was told, who was not because the record is not his to see, and which names are nobody's."""
+    if written.told:
+        messages.success(request, _("Told: %(names)s.") % {"names": _names(written.told)})
     if written.not_told:
-        names = _(", ").join(written.not_told)
+        names = _names(written.not_told)
         messages.warning(request, _("Not told, because they may not see this record: %(names)s.") % {"names": names})
+    for one in written.unknown:
+        text = _("Nobody is called “%(name)s”: nobody was told under this name.") % {"name": one.name}
+        if one.near:
+            near = _(", ").join(_("%(name)s (%(unit)s)") % {"name": f"@{person}", "unit": person.unit} for person in one.near)
+            text = _("%(said)s Is one of these meant: %(near)s? Change the comment then.") % {"said": text, "near": near}
+        messages.warning(request, text)
+
+
+def _names(people: Any) -> str:
+    return _(", ").join(map(str, people))
 
 
 @get_or_post
@@ -85,7 +98,7 @@ def comment_edit(request: HttpRequest, pk: object) -> HttpResponse:
     place = records.place_of(records.record_of(found, request.user))
     form = forms.CommentForm(request.POST or None, initial={"text": found.text})
     if form.is_valid() and (written := attempt(request, form, comments.edit, comment=found, **form.cleaned_data)):
-        _warn_not_told(request, written)
+        _say_told(request, written)
         return redirect(f"{place.address}#journal")
     context = {"form": form, "title": _("Change a comment"), "place": place, "back": place.address}
     return render(request, "journal/form.html", context, status=422 if form.is_bound else 200)

@@ -78,7 +78,6 @@ class RowPage:
 
     row: ListedFirm
     reasons: tuple[Reason, ...]
-    most: float
     events: tuple[Event, ...]
     attention: Attention
     stale_days: int
@@ -222,10 +221,8 @@ def page_of(row: ListedFirm, user: Any, *, on: dt.date) -> RowPage:
     events = [Event(knock.made_at, knock=knock, is_corrected=knock.pk in corrected) for knock in knocks]
     events += [Event(change.at, change=change) for change in changes]
     events.sort(key=lambda event: (event.at.replace(second=0, microsecond=0), event.entered_at), reverse=True)  # a form knows minutes
-    reasons = reasons_of(row)
-    most = max((reason.most for reason in reasons), default=100.0)
     days = people.stale_days(on)
-    return RowPage(marked_row, reasons, most, tuple(events), rules.attention(row.facts(), on=on, stale_days=days), days)
+    return RowPage(marked_row, reasons_of(row), tuple(events), rules.attention(row.facts(), on=on, stale_days=days), days)
 
 
 def reasons_of(row: ListedFirm) -> tuple[Reason, ...]:

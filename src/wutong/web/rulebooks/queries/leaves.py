@@ -19,6 +19,7 @@ from wutong.web.lib.hooks import RuleKind
 
 PARAMETERS = "parameters"
 WUTONG = "Wutong default"
+FIRST_DAY = dt.date(1949, 10, 1)
 BUILT_BY = ("registry", "currency", "currency_words")
 FIXED = ("audit", "personal", "names", *BUILT_BY)
 GROUPS = {
@@ -153,6 +154,14 @@ def source_words(source: Source) -> str:
     title = _("shipped with Wutong") if source.title == WUTONG else source.title
     parts = [title, source.document, f"{source.date:%Y-%m-%d}" if source.date and source.title != WUTONG else ""]
     return " · ".join(part for part in parts if part)
+
+
+def begun_words(day: dt.date, *, is_own: bool) -> str:
+    """From which day a value holds, in words.
+
+    Why: what is shipped without a day holds from the first day that the rulebook knows, which no document ever named.
+    """
+    return str(_("factory value")) if day == FIRST_DAY and not is_own else f"{day:%Y-%m-%d}"
 
 
 def value_words(value: Value) -> str:

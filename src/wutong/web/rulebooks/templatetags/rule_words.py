@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import template
@@ -21,3 +22,9 @@ def told(fault: Any) -> str:
 def cited(source: Any) -> str:
     """A source document in a line."""
     return leaves.source_words(source)
+
+
+@register.simple_tag
+def begun(day: dt.date, is_own: bool) -> str:
+    """From which day a value holds; of one that was there from the beginning, that it came with the program."""
+    return leaves.begun_words(day, is_own=is_own)

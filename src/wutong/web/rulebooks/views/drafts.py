@@ -6,19 +6,21 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.lib import access, htmx
+from wutong.web.lib import access, htmx, rulebook
 from wutong.web.lib.access import require_permission
 from wutong.web.rulebooks import forms
 from wutong.web.rulebooks.actions import documents as actions
@@ -120,7 +122,9 @@ def begin(request: HttpRequest, *, kind: str) -> HttpResponse:
         by=request.user,  # type: ignore[arg-type]
         at=timezone.now(),
     )
-    return redirect("rulebooks:draft", pk=version.public_id)
+    leaf = request.POST.get("leaf", "")[:80]
+    address = reverse("rulebooks:draft", args=[version.public_id])
+    return redirect(f"{address}?{urlencode({'q': leaf})}#leaf-{leaf}" if leaf in rulebook.in_force().leaves else address)
 
 
 @require_POST

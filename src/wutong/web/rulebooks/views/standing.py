@@ -53,5 +53,11 @@ def leaf(request: HttpRequest, name: str) -> HttpResponse:
     book = rulebook.in_force()
     if name not in book.leaves:
         raise Http404(name)
-    row = leaves.row_of(name, book, access.today())
-    return render(request, "rulebooks/detail.html", {"row": row, "timeline": leaves.timeline(row)})
+    row, kind = leaves.row_of(name, book, access.today()), leaves.kind_holding(name)
+    context = {"row": row, "timeline": leaves.timeline(row), "kind": kind}
+    if kind:
+        context |= {
+            "open": RuleVersion.objects.visible_to(request.user).filter(kind=kind.code).open().select_related("created_by").first(),
+            "may_edit": request.user.may(Permission(kind.edit)),  # type: ignore[union-attr]
+        }
+    return render(request, "rulebooks/detail.html", context)

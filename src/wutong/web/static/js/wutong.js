@@ -62,3 +62,14 @@ if (searchBox) {
   document.addEventListener("click", (event) => { if (!searchBox.form.contains(event.target)) clear(); });
   searchBox.form.addEventListener("focusout", (event) => { if (event.relatedTarget && !searchBox.form.contains(event.relatedTarget)) clear(); });
 }
+
+// “More” in the bar of a phone: Escape or a touch elsewhere closes it. It opens and closes without this file too.
+const phoneMore = document.querySelector(".phone-more");
+if (phoneMore) {
+  phoneMore.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !phoneMore.open) return;
+    phoneMore.open = false;
+    phoneMore.querySelector("summary").focus();
+  });
+  document.addEventListener("click", (event) => { if (phoneMore.open && !phoneMore.contains(event.target)) phoneMore.open = false; });
+}
