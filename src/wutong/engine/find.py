@@ -46,7 +46,10 @@ NOT_READ = -1
 
 @dataclass(frozen=True, slots=True)
 class FoundFirm:
-    """One firm that makes the product. Units: capital in yuan, distance in km from the centre asked for; span: characters of the scope."""
+    """One firm that makes the product. Units: capital in yuan, distance in km from the centre asked for; span: characters of the scope.
+
+    Clause and span are of the scope that proves it: its own, or that of a firm that turned out to be it.
+    """
 
     firm_no: int
     firm_id: str
@@ -148,8 +151,8 @@ def find(
     """Firms that make the product (for a service: provide it), best first; `top` 0: all; `role` any: also who sells, repairs or stores it.
 
     Narrower kinds count, broader ones do not. A word that the thesaurus does not know is looked for in the heads of phrases; where nobody
-    writes it (锂电池隔膜), the product that it ends with (电池隔膜) is answered for. `merged`: firms that are others, by id; of rows that
-    are one firm one stands, the other's own if it makes the product too.
+    writes it (锂电池隔膜), the product that it ends with (电池隔膜) is answered for. `merged`: firms that are others, by id: a firm stands
+    once, as the other and in the other's place, with the other's own proof if it makes the product too.
     """
     kept = _kept(warehouse)
     matcher = _matcher(kept, rulebook)
@@ -175,25 +178,30 @@ def find(
     rows = _proven(seen, made, named, kept, words, is_service=is_service, is_any=role == "any")
     rows = _with_names(rows, seen, named, kept, words, wanted)
     where = all_places or kept.places
+    rows = _standing(rows, columns.pairs(warehouse, merged) if merged else [])
     rows = _inside(rows, warehouse, region, near, radius_km, kept, day)
     if among is not None:
-        rows = rows.filter(pl.col("firm_no").is_in(pl.Series(columns.with_ids(warehouse, among)).implode()))
-    rows = _each_once(rows, columns.pairs(warehouse, merged)) if merged else rows
+        rows = rows.filter(pl.col("stands_no").is_in(pl.Series(columns.with_ids(warehouse, among)).implode()))
     ranked = _ranked(rows, kept, named, Points.read(rulebook, day))
     chosen = ranked.head(top) if top else ranked
     found = _filled(chosen, kept, where, near)
     return Found(product, product_id, is_by_head, found, ranked.height, role, day, counted)
 
 
-def _each_once(rows: pl.DataFrame, merged: list[tuple[int, int]]) -> pl.DataFrame:
-    """Without firms that are others, where the other, or a firm before that is the other too, is there."""
-    there = set(rows["firm_no"].to_list()) & {number for pair in merged for number in pair}
-    seen, dropped = set(there), []
+def _standing(rows: pl.DataFrame, merged: list[tuple[int, int]]) -> pl.DataFrame:
+    """The rows with `stands_no`, the firm as which each firm stands; where that one, or a firm before that is it too, is there, they go."""
+    there = set(rows["firm_no"].to_list()) & {number for pair in merged for number in pair} if merged else set()
+    seen, dropped, stands = set(there), [], {}
     for gone, kept in merged:
         if gone in there:
-            dropped += [gone] if kept in seen else []
+            if kept in seen:
+                dropped.append(gone)
+            else:
+                stands[gone] = kept
             seen.add(kept)
-    return rows.filter(~pl.col("firm_no").is_in(dropped)) if dropped else rows
+    rows = rows.filter(~pl.col("firm_no").is_in(dropped)) if dropped else rows
+    number = rows["firm_no"].replace(stands) if stands else rows["firm_no"]
+    return rows.with_columns(stands_no=number)
 
 
 def _kept(warehouse: Warehouse) -> _Kept:
@@ -388,11 +396,11 @@ def _inside(  # noqa: PLR0917
     """Keep firms of the region, within the radius, and registered by the day."""
     if day != dt.date.max:
         late = kept.firms["registered_day"] > (day - dt.date(1970, 1, 1)).days
-        rows = rows.filter(~late.fill_null(False).gather(rows["firm_no"]))
+        rows = rows.filter(~late.fill_null(False).gather(rows["stands_no"]))
     if region is not None and not rows.is_empty():
-        rows = rows.filter(pl.col("firm_no").is_in(pl.Series(members.of(warehouse, region)).implode()))
+        rows = rows.filter(pl.col("stands_no").is_in(pl.Series(members.of(warehouse, region)).implode()))
     if near is not None and near.lon is not None and near.lat is not None and not rows.is_empty():
-        lon, lat = (kept.firms[name].gather(rows["firm_no"]).to_numpy() for name in ("lon", "lat"))
+        lon, lat = (kept.firms[name].gather(rows["stands_no"]).to_numpy() for name in ("lon", "lat"))
         rows = rows.filter(pl.Series(makers.within_km(lon, lat, near.lon, near.lat, radius_km)))
     return rows
 
@@ -435,7 +443,7 @@ class Points:
 
 def _ranked(rows: pl.DataFrame, kept: _Kept, named: npt.NDArray[np.int32], worth: Points) -> pl.DataFrame:
     """One row per firm: its best mention, and the points that order it."""
-    capital = kept.firms["capital_yuan"].gather(rows["firm_no"]) if not rows.is_empty() else pl.Series([], dtype=pl.Float64)
+    capital = kept.firms["capital_yuan"].gather(rows["stands_no"]) if not rows.is_empty() else pl.Series([], dtype=pl.Float64)
     size = (pl.col("capital_yuan").clip(1e4, worth.largest_yuan).log10() - 4) / (math.log10(worth.largest_yuan) - 4)
     points = rows.with_columns(
         capital_yuan=capital,
@@ -448,21 +456,21 @@ def _ranked(rows: pl.DataFrame, kept: _Kept, named: npt.NDArray[np.int32], worth
     scored = points.with_columns(
         score=pl.sum_horizontal("proof_points", "role_points", "term_points", "name_points", "place_points", "size_points")
     )
-    best_first = scored.sort(["score", "firm_no", "start"], descending=[True, False, False], nulls_last=True)
-    return best_first.unique("firm_no", keep="first", maintain_order=True)
+    best_first = scored.sort(["score", "stands_no", "start"], descending=[True, False, False], nulls_last=True)
+    return best_first.unique("stands_no", keep="first", maintain_order=True)
 
 
 def _filled(chosen: pl.DataFrame, kept: _Kept, where: places.Places, near: Region | None) -> tuple[FoundFirm, ...]:
     """The chosen rows with what a reader wants to see of each firm."""
     if chosen.is_empty():
         return ()
-    facts = kept.firms[chosen["firm_no"]]
+    facts, proofs = (kept.firms[chosen[name]].iter_rows(named=True) for name in ("stands_no", "firm_no"))
     found = []
-    for row, fact in zip(chosen.iter_rows(named=True), facts.iter_rows(named=True), strict=True):
+    for row, fact, proving in zip(chosen.iter_rows(named=True), facts, proofs, strict=True):
         start, end = row["start"], row["end"]
         found.append(
             FoundFirm(
-                firm_no=row["firm_no"],
+                firm_no=row["stands_no"],
                 firm_id=fact["firm_id"],
                 uscc=fact["uscc"],
                 name=fact["name"],
@@ -474,7 +482,7 @@ def _filled(chosen: pl.DataFrame, kept: _Kept, where: places.Places, near: Regio
                 registered_on=fact["registered_on"],
                 role=Role(row["role"]).name.lower(),
                 phrase=kept.phrases[row["phrase_no"]] if row["phrase_no"] is not None else "",
-                clause=answers.clause(fact["scope"], start, end) if start is not None else fact["name"],
+                clause=answers.clause(proving["scope"], start, end) if start is not None else proving["name"],
                 start=start,
                 end=end,
                 proof=row["proof"],

@@ -312,22 +312,25 @@ def search(
 
     Exact names first, then names that begin with the text, then heads before branches, the larger first; ties by firm_id.
     `among`: only firms of these ids. `noted`: names that the office knows besides, searched like those of the registry. `largest`: of a
-    page, where something else than a page of the web asks. `merged`: firms that are others, by id: what fits them finds the other.
+    page, where something else than a page of the web asks. `merged`: firms that are others, by id: their names, codes and products find
+    the other, which stands in its own place.
     """
     size = max(1, min(size, largest))
     page = max(1, page)
     day = answers.as_of_day(warehouse, as_of)
     known = columns.of(warehouse)
-    is_seen = known.day <= columns.days(day)
-    is_hit = is_seen.copy()
+    others = columns.pairs(warehouse, merged or {})
+    is_hit = known.day <= columns.days(day)
     product_id: str | None = None
     for word in text.split():
         fits, product = _fits(warehouse, known, word, rulebook, noted)
+        for gone, kept in others:
+            fits[kept] |= fits[gone]
+        for prefix in _prefixes(warehouse, word):
+            fits[known.with_adcode(prefix)] = True
         is_hit &= fits
         product_id = product or product_id
-    for gone, kept in columns.pairs(warehouse, merged or {}):
-        is_hit[kept] |= is_hit[gone] & is_seen[kept]
-        is_hit[gone] = False
+    is_hit[[gone for gone, _ in others]] = False
     if region is not None:
         is_hit &= known.marked(members.of(warehouse, region))
     if among is not None:
@@ -363,7 +366,7 @@ def _first(order: Any, begin: int, end: int) -> Any:
 
 
 def _fits(warehouse: Warehouse, known: Columns, word: str, rulebook: Rulebook | None, noted: FurtherNames) -> tuple[Bools, str | None]:
-    """Which firms a word fits, and the product that it names."""
+    """Which firms a word fits by name, code or product, and the product that it names."""
     key = names.key(word)
     index = name_index.kept(warehouse) if key else None
     if index is not None:  # where nobody made it yet, a look at every name costs less than making it
@@ -375,8 +378,6 @@ def _fits(warehouse: Warehouse, known: Columns, word: str, rulebook: Rulebook | 
     if _CODE.fullmatch(code):
         fits |= known.frame["uscc"].str.starts_with(code).fill_null(False).to_numpy()
         fits |= (known.frame["firm_id"] == (word.strip().lower() if code.startswith("X-") else code)).to_numpy()
-    for prefix in _prefixes(warehouse, word):
-        fits[known.with_adcode(prefix)] = True
     product = find.product_of(warehouse, rulebook, word) if rulebook is not None else None
     if product is not None and rulebook is not None:
         seen = find.mentions(warehouse, rulebook, product)

@@ -88,7 +88,7 @@ def test_a_closed_account_can_be_opened_again(client_of: Browser, cast: Cast) ->
     assert User.objects.get(pk=cast.adviser.pk).is_active
 
 
-@pytest.mark.parametrize(("name", "told"), [("system_admin", "不得对本人账号"), ("audit_admin", "该类管理员仅此一人")])
+@pytest.mark.parametrize(("name", "told"), [("system_admin", "不得对本人账号"), ("audit_admin", "将无人担任该类管理员")])
 def test_oneself_and_the_last_administrator_stay(client_of: Browser, cast: Cast, name: str, told: str) -> None:
     response = client_of("system_admin").post(f"{PEOPLE}{cast.people[name].public_id}/deactivate/", follow=True)
     assert told in response.content.decode()

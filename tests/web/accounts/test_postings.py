@@ -10,7 +10,7 @@ from django.test import Client
 
 import factories
 from cast import Cast
-from wutong.web.accounts.actions import refusing, units
+from wutong.web.accounts.actions import people, postings, refusing, units
 from wutong.web.accounts.models import Posting
 from wutong.web.audit.models import Entry
 
@@ -117,3 +117,19 @@ def test_the_only_administrator_of_a_kind_keeps_his_posting_until_another_has_on
     factories.posting(cast.no_role, name, unit=cast.units["province"])
     assert client.post(end, {"ends_on": "2026-03-05"}).status_code == 302
     assert Posting.objects.get(pk=posting.pk).ends_on == dt.date(2026, 3, 5)
+
+
+def test_two_administrators_may_not_end_one_after_the_other(cast: Cast) -> None:
+    """The second ends in summer, so the first must stay beyond, though the second is there on the first one's last day."""
+    first, ends = Posting.objects.get(user=cast.audit_admin), {"by": cast.security_admin, "at": factories.AT}
+    second = factories.posting(factories.person("audit_2", at_unit=cast.units["province"]), "audit_admin")
+    postings.end_posting(posting=second, ends_on=dt.date(2026, 7, 1), **ends)
+    for day in (dt.date(2026, 6, 1), dt.date(2026, 8, 1)):
+        with pytest.raises(refusing.Refused, match="last_administrator"):
+            postings.end_posting(posting=first, ends_on=day, **ends)
+    third = factories.person("audit_3", at_unit=cast.units["province"])
+    role = {"role": "audit_admin", "unit": third.unit, "starts_on": dt.date(2026, 6, 15)}
+    successor = postings.post(user=third, by=cast.security_admin, at=factories.AT, **role)
+    assert postings.end_posting(posting=first, ends_on=dt.date(2026, 6, 1), **ends).ends_on == dt.date(2026, 6, 1)
+    with pytest.raises(refusing.Refused, match="last_administrator"):
+        people.deactivate(user=successor.user, by=cast.system_admin, at=factories.AT, on=factories.AT.date())

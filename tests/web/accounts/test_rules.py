@@ -201,3 +201,34 @@ def test_whose_password_may_be_given_anew(
 ) -> None:
     held = [PostingFacts(role, 3, MARCH, ends_on)]
     assert rules.refusals_to_reset_password(held, on=APRIL, is_self=is_self, is_operator=is_operator) == refusals
+
+
+JUNE, JULY = dt.date(2026, 6, 1), dt.date(2026, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("others", "on", "is_refused"),
+    [
+        ([(MARCH, None)], MAY, False),
+        ([], MAY, True),
+        ([(MARCH, JULY)], MAY, True),  # ends later than the day asked for, and then nobody is there
+        ([(MARCH, JUNE), (JUNE, None)], MAY, False),
+        ([(MARCH, JUNE), (JULY, None)], MAY, True),
+        ([(JUNE, None)], MAY, True),
+        ([(JUNE, None)], JUNE, False),
+    ],
+)
+def test_on_every_day_to_come_somebody_administrates(
+    others: list[tuple[dt.date, dt.date | None]], on: dt.date, *, is_refused: bool
+) -> None:
+    kept = [PostingFacts("audit_admin", 1, *days) for days in others]
+    assert rules.leaves_nobody([PostingFacts("audit_admin", 2, MARCH, None)], kept, on=on) is is_refused
+    assert rules.leaves_nobody([PostingFacts("system_admin", 2, MARCH, None)], kept, on=on)
+    assert not rules.leaves_nobody([PostingFacts("adviser", 2, MARCH, None)], kept, on=on)
+
+
+def test_a_posting_that_ends_anyhow_leaves_only_its_own_days() -> None:
+    other = PostingFacts("audit_admin", 1, MARCH, JUNE)
+    assert not rules.leaves_nobody([PostingFacts("audit_admin", 2, MARCH, JUNE)], [other], on=MAY)
+    assert rules.leaves_nobody([PostingFacts("audit_admin", 2, MARCH, JULY)], [other], on=MAY)
+    assert rules.leaves_nobody([PostingFacts("audit_admin", 2, JUNE, None)], [other], on=MAY)  # the successor to come

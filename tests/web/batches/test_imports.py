@@ -251,7 +251,10 @@ def test_a_tree_of_units_comes_in_and_goes_again(cast: Cast, uploaded: Made) -> 
     batch = uploaded(workbook(rows, head), kind="accounts.units")
     before = dump()
     assert (batch.counts["new"], batch.counts["bad"]) == (2, 1)
+    own = Entry.objects.filter(action__startswith="accounts.").count()
     assert started(batch, cast.system_admin).made_count == 4
+    assert [entry.changes["sha256"] for entry in Entry.objects.filter(action="batches.import")] == [batch.sha256]
+    assert Entry.objects.filter(action__startswith="accounts.").count() == own, "the batch has one entry, its units none"
     undoing.ask_undo(batch=batch, by=cast.system_admin, at=AT)
     work()
     batch.refresh_from_db()

@@ -14,6 +14,7 @@ import fictional
 from cast import Cast
 from web.batches.filling import work, workbook
 from web.batches.test_imports import dump
+from wutong.web.audit.models import Entry
 from wutong.web.batches.models import ImportBatch
 from wutong.web.batches.queries import checking
 from wutong.web.leads.models import TargetList
@@ -42,6 +43,7 @@ def test_a_target_list_comes_in_goes_again_and_stays_where_somebody_knocked(
         return batch
 
     batch = imported()
+    assert not Entry.objects.filter(action__in=("leads.put_on", "firms.take_on")).exists(), "the batch has one entry, its rows none"
     faults = checking.faults(batch, 0, 9)
     assert [(row, column) for row, column, _value, _expected in faults] == [(3, "企业名称"), (3, "环节"), (3, "负责人"), (4, "企业名称")]
     assert faults[3][3] == "各行不得重复；第 2 行已有"

@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import models
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 import factories
 import fictional
 from cast import Cast
+from wutong.engine import codes
 from wutong.web.accounts.rules import Permission
+from wutong.web.audit import queries as audit
 from wutong.web.audit.models import Entry
 from wutong.web.chains.models import HandPlacement
 from wutong.web.firms import hooks
@@ -397,3 +400,82 @@ def test_what_is_noted_on_a_firm_goes_with_it_and_comes_back(
     assert [file.version_no for file in files] == [1, 2], "of one name, so a later version"
     merging.undo(merger=done, by=cast.bureau_leader, at=LATER)
     assert everything() == before
+
+
+@pytest.mark.parametrize(("language", "label", "kind"), [("zh-hans", "来自企业", "其他名称"), ("en", "from the firm", "further names")])
+def test_the_history_of_a_merger_says_from_which_firm_what_came(
+    firms: tuple[Firm, Firm, Firm], cast: Cast, language: str, label: str, kind: str
+) -> None:
+    old, new, _ = firms
+    factories.comment(old, cast.bureau_officer)
+    factories.listed(factories.target_list(cast.bureau_officer), old)
+    values = {"chain_id": "power-battery", "segment_id": "cell", "is_maker": True, "reason": "走访"}
+    HandPlacement.objects.create(firm=old, by=cast.bureau_officer, at=FIRST, **values)
+    merge(old, new, cast.bureau_officer)
+    moved = Entry.objects.filter(action__contains="repoint")
+    with translation.override(language):
+        assert {(line.label, line.new) for entry in moved for line in audit.lines_of(entry) if line.label == label} == {(label, old.name)}
+        told = audit.history(cast.bureau_officer, "firms.Firm", new.firm_id, {})
+        lines = [line for event in told.events for line in event.lines]
+        labels = {line.label for line in lines}
+    assert {"firms.repoint", "journal.repoint", "leads.repoint_firm", "chains.repoint_statements"} == {entry.action for entry in moved}
+    assert label in labels and not labels & {"移交人", "from whom", "接收人", "移交", "handed over"}
+    assert kind in {line.new for line in lines} and not {"FirmName", "journal.Comment"} & {line.new for line in lines}
+
+
+KEPT_ELSEWHERE = "白榆1号便民商店"
+
+
+def test_a_merged_firm_stands_once_as_the_firm_kept_and_in_its_place_whoever_is_asked(client_of: Any, cast: Cast) -> None:
+    """密封件 is made in 青桐市 by the firm that goes; the one kept lies in 白榆市. Searches, makers, gap figures and rankings agree."""
+    officer, me = client_of("bureau_officer"), cast.bureau_officer
+    gone, kept = (adoption.take_on(firm_id=fictional.firm_id(name), by=me, at=FIRST) for name in (THIRD, KEPT_ELSEWHERE))
+    segment = f"/chains/{fictional.CHAIN}/segments/{fictional.NEIGHBOUR}"
+
+    def where(region: str) -> tuple[set[str], list[bool]]:
+        """Who of the two stands there, and whether each question finds one."""
+        searches = ("q=密封件", f"q={THIRD}&by=name", f"q=密封件&near={region}&radius=50")
+        of_search = [officer.get(f"/firms/?{ask}{'' if 'near' in ask else f'&region={region}'}").context["found"].rows for ask in searches]
+        found = [{row.firm_id for row in rows} for rows in of_search]
+        found.append({row.firm_id for row in officer.get(f"{segment}/makers/?where=local&region={region}").context["group"].rows})
+        found = [{gone.firm_id, kept.firm_id} & ids for ids in found]
+        return set().union(*found), [bool(ids) for ids in found]
+
+    def local_makers() -> tuple[int, ...]:
+        return tuple(officer.get(f"{segment}/?region={region}").context["gap"].local_makers for region in ("990100", "990200"))
+
+    assert (where("990100"), where("990200")) == (({gone.firm_id}, [True] * 4), (set(), [False] * 4))
+    assert local_makers() == (3, 0)
+    merge(gone, kept, me)
+    assert (where("990100"), where("990200")) == ((set(), [False] * 4), ({kept.firm_id}, [True] * 4))
+    assert local_makers() == (2, 1)
+    (row,) = [row for row in officer.get("/firms/?q=密封件&region=990200").context["found"].rows if row.firm_id == kept.firm_id]
+    assert (row.name, row.capital_yuan, "白榆市" in row.place, "密封件" in row.clause) == (KEPT_ELSEWHERE, 100_000, True, True)
+    names = [one.name for one in officer.get(f"/firms/?q=青桐市 {THIRD}").context["found"].rows]
+    assert names == [], "of words all must fit: the name finds it, the place where it stands no more does not"
+    ranked = officer.get(f"/chains/{fictional.CHAIN}/targets/?segment={fictional.NEIGHBOUR}&region=990100").context["targets"].rows
+    assert kept.firm_id in {row.firm_id for row in ranked} and gone.firm_id not in {row.firm_id for row in ranked}
+
+
+CODE, OTHER_CODE = (first + codes.check_character(first) for first in ("91990102000000012", "91990202000000013"))
+WRONG = OTHER_CODE[:-1] + ("1" if OTHER_CODE[-1] == "0" else "0")
+
+
+@pytest.mark.parametrize("pair", [(CODE, CODE.lower()), (CODE, None), (CODE, ""), (CODE, WRONG), ("410100000000000", CODE)])
+def test_codes_that_are_alike_missing_or_wrong_are_no_reason_to_doubt(pair: tuple[str, str]) -> None:
+    assert not mergers.are_codes_other(*(Firm(uscc=code) for code in pair))
+
+
+def test_two_valid_codes_are_warned_of_and_the_reason_is_asked_for_them(client_of: Any, firms: tuple[Firm, Firm, Firm], cast: Cast) -> None:
+    old, new, _ = firms
+    officer, address = client_of("bureau_officer"), f"/firms/{new.firm_id}/merge/?with={old.firm_id}"
+    said = officer.get(address).content.decode()
+    assert "两家企业的信用代码不同，且均为有效代码" in said and "为何两个信用代码实为同一企业" in said
+    assert officer.post(address, {"kept": new.firm_id, "reason": " "}).status_code == 422
+    Firm.objects.filter(pk=old.pk).update(uscc=None)
+    assert Merger.objects.count() == 0
+    Firm.objects.filter(pk=old.pk).update(uscc=old.uscc)
+    officer.post(address, {"kept": new.firm_id, "reason": "迁址换发代码"})
+    assert [entry.changes["codes"] for entry in Entry.objects.filter(action="firms.merge")] == [[old.uscc, new.uscc]] * 2
+    remarks.note_name(firm_id=new.firm_id, kind="former", name=THIRD, source="走访", by=cast.bureau_officer, at=LATER)
+    assert "信用代码不同，且均为有效代码" in officer.get("/firms/merging/").content.decode()

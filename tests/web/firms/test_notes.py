@@ -223,6 +223,7 @@ def test_a_list_is_taken_in_with_one_entry_that_names_the_file(cast: Cast, tmp_p
     }  # fmt: skip
     entry = Entry.objects.get(action="firms.import_figures")
     assert entry.changes["sha256"] == found.sha256 and entry.changes["figures"] == 3
+    assert not Entry.objects.filter(action="firms.take_on").exists()
 
 
 def test_one_row_that_cannot_be_taken_keeps_all_out(cast: Cast, tmp_path: Path) -> None:

@@ -225,18 +225,12 @@ class PostingFacts:
 def roles() -> Mapping[str, Role]:
     """All roles by code. Raises: RulebookError for a permission that this program does not know."""
     known = frozenset(str(permission) for permission in Permission)
-    return {
-        role.code: Role(
-            code=role.code,
-            zh=role.zh,
-            en=role.en,
-            scope=Scope(role.scope),
-            permissions=frozenset(map(Permission, role.permissions)),
-            is_administrator=role.administrator,
-            needs_second_factor=role.second_factor,
-        )
-        for role in rolebook.checked(known).values()
-    }
+    return {code: _role(role) for code, role in rolebook.checked(known).items()}
+
+
+def _role(read: rolebook.Role) -> Role:
+    permissions = frozenset(map(Permission, read.permissions))
+    return Role(read.code, read.zh, read.en, Scope(read.scope), permissions, read.administrator, read.second_factor)
 
 
 def region_prefix(adcode: str) -> str:
@@ -333,9 +327,7 @@ def refusals_to_stand_in(
 def refusals_to_end_stand_in(*, starts_on: dt.date, had_ends_on: dt.date, ends_on: dt.date, is_own: bool) -> tuple[Refusal, ...]:
     """Why a stand-in may not end on a day; empty if it may."""
     return _those(
-        (Refusal.OWN_STAND_IN, is_own),
-        (Refusal.ALREADY_ENDED, ends_on >= had_ends_on),
-        (Refusal.ENDS_BEFORE_START, ends_on < starts_on),
+        (Refusal.OWN_STAND_IN, is_own), (Refusal.ALREADY_ENDED, ends_on >= had_ends_on), (Refusal.ENDS_BEFORE_START, ends_on < starts_on)
     )
 
 
@@ -348,17 +340,30 @@ def administrators() -> frozenset[str]:
     return frozenset(role.code for role in roles().values() if role.is_administrator)
 
 
+def leaves_nobody(gone: Iterable[PostingFacts], others: Iterable[PostingFacts], *, on: dt.date) -> bool:
+    """Whether, on some day from `on` on, nobody would administrate what one of these postings gives on that day, were they gone.
+
+    Why every day: of two administrators one may end in autumn already, so that the other must not end in summer.
+    """
+    kept = list(others)
+    ends = {one.ends_on for one in kept if one.ends_on is not None and on < one.ends_on}  # on no other day does somebody begin to lack
+    return any(
+        one.holds_on(day) and not any(other.role == one.role and other.holds_on(day) for other in kept)
+        for one in gone
+        if _is_administrator(one.role)
+        for day in {max(on, one.starts_on), *ends}
+    )
+
+
 def refusals_to_end(posting: PostingFacts, *, ends_on: dt.date, is_self: bool, is_last_administrator: bool) -> tuple[Refusal, ...]:
     """Why a posting may not be ended on a day; empty if it may.
 
     Why: a security administrator who could end the last posting of the others would be alone, and nobody would read the trail.
     """
     return _those(
-        (Refusal.OWN_POSTING, is_self),
-        (Refusal.ALREADY_ENDED, posting.ends_on is not None and posting.ends_on <= ends_on),
-        (Refusal.ENDS_BEFORE_START, ends_on < posting.starts_on),
-        (Refusal.LAST_ADMINISTRATOR, is_last_administrator),
-    )
+        (Refusal.OWN_POSTING, is_self), (Refusal.ALREADY_ENDED, posting.ends_on is not None and posting.ends_on <= ends_on),
+        (Refusal.ENDS_BEFORE_START, ends_on < posting.starts_on), (Refusal.LAST_ADMINISTRATOR, is_last_administrator),
+    )  # fmt: skip
 
 
 def refusals_to_reset_password(held: Iterable[PostingFacts], *, on: dt.date, is_self: bool, is_operator: bool) -> tuple[Refusal, ...]:
@@ -369,10 +374,7 @@ def refusals_to_reset_password(held: Iterable[PostingFacts], *, on: dt.date, is_
     """
     return _those(
         (Refusal.OWN_ACCOUNT, is_self),
-        (
-            Refusal.RESET_OF_ADMINISTRATOR,
-            not is_operator and is_to_administrate(held, on=on),
-        ),
+        (Refusal.RESET_OF_ADMINISTRATOR, not is_operator and is_to_administrate(held, on=on)),
     )
 
 
@@ -542,24 +544,19 @@ def refusals_to_deactivate(
     becomes of them.
     """
     return _those(
-        (Refusal.OWN_ACCOUNT, is_self),
-        (Refusal.LAST_ADMINISTRATOR, is_last_administrator),
-        (Refusal.NOT_HANDED_OVER, is_left),
-        (Refusal.UNLISTED_RELATION, is_unlisted),
-    )
+        (Refusal.OWN_ACCOUNT, is_self), (Refusal.LAST_ADMINISTRATOR, is_last_administrator),
+        (Refusal.NOT_HANDED_OVER, is_left), (Refusal.UNLISTED_RELATION, is_unlisted),
+    )  # fmt: skip
 
 
 def refusals_to_succeed(grants: Iterable[Grant], *, permission: Permission | None, is_leaver: bool, is_active: bool) -> tuple[Refusal, ...]:
     """Why somebody may not take over a leaver's records: the leaver himself, an inactive account, or one that could not open them."""
-    found: list[Refusal] = []
-    if is_leaver:
-        found.append(Refusal.SUCCESSOR_LEAVES)
-    if not is_active:
-        found.append(Refusal.SUCCESSOR_INACTIVE)
     own = [grant for grant in grants if not grant.for_id]
-    if permission is not None and not allowed(own, permission):
-        found.append(Refusal.SUCCESSOR_MAY_NOT)
-    return tuple(found)
+    return _those(
+        (Refusal.SUCCESSOR_LEAVES, is_leaver),
+        (Refusal.SUCCESSOR_INACTIVE, not is_active),
+        (Refusal.SUCCESSOR_MAY_NOT, permission is not None and not allowed(own, permission)),
+    )
 
 
 # --- log-in ---------------------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ import secrets
 import shutil
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -30,6 +32,22 @@ ENTRY = "audit.Entry"
 
 
 # --- writing --------------------------------------------------------------------------------------------------------------------------
+_is_told_by_batch: ContextVar[bool] = ContextVar("is_told_by_batch", default=False)
+
+
+@contextmanager
+def told_by_batch() -> Iterator[None]:
+    """What is done in this block to the rows of one file has one entry for all of it, with the file's hash; `record` writes none for each.
+
+    Why: thousands of entries that a list made would bury what people did. Whoever opens the block leaves that one entry (`record_import`).
+    """
+    token = _is_told_by_batch.set(True)
+    try:
+        yield
+    finally:
+        _is_told_by_batch.reset(token)
+
+
 @transaction.atomic(savepoint=False)
 def record(
     *,
@@ -49,7 +67,7 @@ def record(
 
     `changes` is field → {"old": …, "new": …} or any plain facts (a filter, a count of rows). `personal` is the same for personal data: it
     is encrypted with the key of the record `personal_of`, and `forget` erases it. Writers do not wait for each other: the entry is signed
-    at once, and `seal` gives it its place in the chain afterwards.
+    at once, and `seal` gives it its place in the chain afterwards. Of rows that `told_by_batch` none is kept.
     """
     if obj is not None:
         object_type = object_type or obj._meta.label
@@ -76,6 +94,8 @@ def record(
         algorithm=ring.algorithm,
         key_id=ring.current,
     )
+    if _is_told_by_batch.get():
+        return entry
     if personal and personal_of is not None:
         entry.personal_of = _name_of(personal_of)
         entry.personal = _encrypted(rules.plain(dict(personal)), entry.personal_of, at)

@@ -12,7 +12,7 @@ from wutong.web.batches.actions import imports as writing
 from wutong.web.batches.actions import undoing
 from wutong.web.batches.actions.exports import EXPORT
 from wutong.web.batches.actions.registry import BUILD
-from wutong.web.batches.queries import pages
+from wutong.web.batches.queries import pages, results
 from wutong.web.batches.queries import registry as builds
 from wutong.web.batches.tasks import exports, imports, registry
 from wutong.web.lib.exchange import Exporting
@@ -66,6 +66,7 @@ EXPORTS = (
     ),
 )  # fmt: skip
 PERIODIC = (Periodic("batches.let_go", at_hour=4),)
+CHECKS = (results.findings,)
 OWNED = (
     Owned("batches.ImportBatch", "by", "who imported stays on record; whoever may do the same for the unit can undo it"),
     Owned("batches.ImportBatch", "checked_by", "by whose rights rows were written stays on record"),
@@ -96,6 +97,8 @@ ACTIONS = (
     ("batches.take_over", _("took an import over")),
     ("batches.take_back", _("took back what an import had written")),
     ("batches.break_off", _("an import was left in the middle")),
+    ("batches.keep", _("kept what stands of an import")),
+    ("batches.end", _("an import left in the middle came to its end")),
     ("batches.drop", _("threw an import away")),
     ("batches.upload_registry", _("uploaded a registry file")),
     ("batches.ask_build", _("asked for a build of the registry")),

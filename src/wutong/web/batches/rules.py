@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 KEPT_DAYS = 30
@@ -22,6 +22,7 @@ class BatchState(StrEnum):
     UNDONE = "undone"
     TAKING_BACK = "taking_back"
     PARTLY_UNDONE = "partly_undone"
+    ENDED_IN_PART = "ended_in_part"
     DROPPED = "dropped"
 
 
@@ -57,6 +58,7 @@ class Refusal(StrEnum):
     NOTHING_TO_WRITE = "nothing_to_write"
     NOT_ALL_GOOD = "not_all_good"
     NOTHING_WRITTEN = "nothing_written"
+    NOT_BROKEN_OFF = "not_broken_off"
     STILL_RUNNING = "still_running"
     BEGUN = "begun"
     KIND_GONE = "kind_gone"
@@ -85,6 +87,8 @@ BROKEN_OFF = frozenset({BatchState.WRITING, BatchState.TAKING_BACK, BatchState.U
 """States that only a running job should be seen in."""
 STANDING = BROKEN_OFF | {BatchState.DONE, BatchState.PARTLY_UNDONE}
 """States in which records of an import may stand."""
+GOING_BACK = frozenset({BatchState.TAKING_BACK, BatchState.UNDOING})
+"""States in which what was written is taken back; of one that breaks off behind the last record nothing stands."""
 
 
 def refusals_to_start(batch: BatchFacts, *, is_whole: bool, is_own: bool = True) -> tuple[Refusal, ...]:
@@ -104,26 +108,54 @@ def refusals_to_start(batch: BatchFacts, *, is_whole: bool, is_own: bool = True)
 
 
 def refusals_to_check(batch: BatchFacts) -> tuple[Refusal, ...]:
-    """Why the file may not be checked by other columns: its rows are being written, or were."""
+    """Why the file may not be checked by other columns: its rows are being written, or some were."""
     if not batch.is_kind_known:
         return (Refusal.KIND_GONE,)
     if batch.is_running:
         return (Refusal.STILL_RUNNING,)
-    return () if batch.state in {BatchState.CHECKED, BatchState.UNREADABLE, BatchState.CHECKING} else (Refusal.BEGUN,)
+    if batch.state in {BatchState.CHECKED, BatchState.UNREADABLE, BatchState.CHECKING}:
+        return ()
+    return () if batch.state == BatchState.WRITING and not batch.written_records else (Refusal.BEGUN,)
 
 
 def refusals_to_drop(batch: BatchFacts) -> tuple[Refusal, ...]:
-    """Why an import may not be thrown away unwritten."""
-    return refusals_to_check(batch) if batch.is_kind_known else ()
+    """Why an import may not be thrown away unwritten, also where no installed room knows its kind any more."""
+    return refusals_to_check(replace(batch, is_kind_known=True))
 
 
 def refusals_to_undo(batch: BatchFacts) -> tuple[Refusal, ...]:
     """Why what was written may not be undone: nothing was, or a job is still at it. What stands on the rows is asked by that job."""
     if batch.is_running:
         return (Refusal.STILL_RUNNING,)
-    if batch.state not in STANDING or not batch.written_records:
+    if batch.state not in STANDING or (not batch.written_records and batch.state not in GOING_BACK):
         return (Refusal.NOTHING_WRITTEN,)
     return ()
+
+
+def refusals_to_keep(batch: BatchFacts) -> tuple[Refusal, ...]:
+    """Why nobody can decide that what stands of an import stays: a job is still at it, it did not break off, or nothing stands."""
+    if batch.is_running:
+        return (Refusal.STILL_RUNNING,)
+    if batch.state not in BROKEN_OFF | {BatchState.PARTLY_UNDONE}:
+        return (Refusal.NOT_BROKEN_OFF,)
+    return () if batch.written_records else (Refusal.NOTHING_WRITTEN,)
+
+
+def ended(batch: BatchFacts, *, undone_records: int, is_written: bool) -> BatchState:
+    """Where an import ends whose time is over, or of which somebody keeps what stands; `is_written`: once all of its rows were.
+
+    Of one that broke off something may stand: then it ends in part, unless no record of it is missing. Else it is undone, or never was.
+    """
+    match batch.state:
+        case BatchState.DONE:
+            return BatchState.CLOSED
+        case BatchState.UNDONE:
+            return BatchState.UNDONE
+        case BatchState.WRITING | BatchState.TAKING_BACK | BatchState.UNDOING | BatchState.PARTLY_UNDONE if batch.written_records:
+            return BatchState.CLOSED if is_written and not undone_records else BatchState.ENDED_IN_PART
+        case BatchState.TAKING_BACK | BatchState.UNDOING | BatchState.PARTLY_UNDONE:
+            return BatchState.UNDONE
+    return BatchState.DROPPED
 
 
 def after_standing(batch: BatchFacts, *, undone_records: int, is_written: bool) -> BatchState:

@@ -25,7 +25,7 @@ def import_rows(found: ImportBatchQuerySet) -> Iterator[tuple[Any, ...]]:
     """One row an import, newest first."""
     for batch in in_pieces(found.order_by("-uploaded_at", "-pk")):
         yield (
-            batch.file_name, str(batch.kind_name), batch.get_state_display(), str(batch.by), str(batch.unit), batch.uploaded_at,
+            batch.file_name, str(batch.kind_name), str(batch.state_name), str(batch.by), str(batch.unit), batch.uploaded_at,
             batch.counts.get("rows"), batch.counts.get("bad"), batch.made_count, batch.changed_count, batch.written_at, batch.undone_at,
             batch.sha256,
         )  # fmt: skip

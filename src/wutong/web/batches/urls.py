@@ -15,6 +15,7 @@ urlpatterns = [
     path("imports/<uuid:pk>/faults/", imports.import_faults, name="import-faults"),
     path("imports/<uuid:pk>/start/", imports.import_start, name="import-start"),
     path("imports/<uuid:pk>/undo/", imports.import_undo, name="import-undo"),
+    path("imports/<uuid:pk>/keep/", imports.import_keep, name="import-keep"),
     path("imports/<uuid:pk>/drop/", imports.import_drop, name="import-drop"),
     path("exports/", exports.export_list, name="files"),
     path("exports/new/<str:code>/", exports.export_new, name="file-new"),

@@ -218,9 +218,11 @@ class MergeForm(forms.Form):
     kept = forms.ChoiceField(label=_("Which is kept"), widget=forms.RadioSelect)
     reason = forms.CharField(label=_("How it is known"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, firms: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, firms: Iterable[tuple[str, str]], are_codes_other: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kept"].choices = list(firms)  # type: ignore[attr-defined]
+        if are_codes_other:
+            self.fields["reason"].label = _("How it is known that two credit codes mean one firm")
 
 
 class DecisionOfMergerForm(forms.Form):

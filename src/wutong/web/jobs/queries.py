@@ -125,18 +125,22 @@ def is_open_to_token(job: Job, user: Any) -> bool:
     return user.token is None or any(user.may(one) for one in {Permission.JOBS_VIEW, *needed})
 
 
+def may_repeat(job: Job, user: Any) -> bool:
+    """Whether somebody may have a job begun again that failed or was cancelled: whoever asked; of a chore, who looks after the server."""
+    kind = hooks.job_kinds().get(job.kind)
+    is_permitted = kind is None or not kind.permission or user.may(kind.permission)
+    is_his = (job.by_id == user.pk and is_permitted) if job.by_id else user.may(Permission.JOBS_EDIT)
+    return bool(is_his) and not rules.refusals_to_repeat(job.facts(), is_kind_known=kind is not None)
+
+
 def page(job: Job, user: Any) -> JobPage:
     """A job with the end of its log."""
-    is_own = job.by_id == user.pk
-    may_edit = user.may(Permission.JOBS_EDIT)
     lines = JobLine.objects.visible_to(user).filter(job=job)
     shown = tuple(reversed(lines.order_by("-pk")[:LINES_SHOWN]))
-    kind = hooks.job_kinds().get(job.kind)
-    is_his = (is_own and not (kind and kind.permission and not user.may(kind.permission))) if job.by_id else may_edit
     return JobPage(
         job=job, progress=progress(job, user), lines=shown, lines_left_out=lines.count() - len(shown) if len(shown) == LINES_SHOWN else 0,
         may_cancel=may_cancel(job, user) and not job.is_cancel_asked and not rules.refusals_to_cancel(job.facts()),
-        may_repeat=is_his and not rules.refusals_to_repeat(job.facts(), is_kind_known=kind is not None),
+        may_repeat=may_repeat(job, user),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.rules import Permission
 from wutong.web.journal import sheets, tasks
 from wutong.web.journal.actions import duties, merging
+from wutong.web.journal.models import Attachment, Comment, Duty
 from wutong.web.journal.models.duties import DUTY_KINDS, DUTY_STATES
 from wutong.web.journal.queries import files, records
 from wutong.web.journal.views import duties as pages
@@ -84,6 +85,7 @@ MERGE = tuple(
     )
     for model in ("Comment", "Attachment", "Duty")
 )  # fmt: skip
+_CARRIED = {model._meta.label: model._meta.verbose_name_plural for model in (Comment, Attachment, Duty)}
 _WORK = _("needed to do the work of the office")
 PERSONAL = (
     Personal(
@@ -102,6 +104,10 @@ PERSONAL = (
     ),
 )  # fmt: skip
 FACTS = (
+    Fact("from", _("from the firm"), action="journal.repoint"),
+    Fact("to", _("to the firm"), action="journal.repoint"),
+    Fact("model", _("kind of row"), _CARRIED, action="journal.repoint"),
+    Fact("moved", _("rows taken over"), action="journal.repoint"),
     Fact("due_on", pgettext_lazy("duty", "due on"), action="journal."),
     Fact("kind", pgettext_lazy("duty", "kind"), {kind.value: label for kind, label in DUTY_KINDS.items()}, action="journal.create_duty"),
     Fact("owner", pgettext_lazy("duty", "owed by"), action="journal."),

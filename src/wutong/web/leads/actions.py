@@ -538,7 +538,7 @@ def repoint_firm(*, from_firm: Firm, to_firm: Firm, by: Any, at: dt.datetime) ->
             _close_up(row)
         row.delete()
     if rows:
-        audit.record(action="leads.repoint_firm", by=by, at=at, obj=to_firm, changes={"from": from_firm.firm_id, "rows": len(rows)})
+        audit.record(action="leads.repoint_firm", by=by, at=at, obj=to_firm, changes={"from": str(from_firm), "rows": len(rows)})
     return len(rows)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from wutong.web.audit import actions as audit
 from wutong.web.firms.models import Firm
 from wutong.web.firms.queries import standing as registry
 from wutong.web.leads import actions
@@ -19,13 +20,14 @@ from wutong.web.lib.exchange import Batch, Made, SheetRow, Written
 
 
 def import_rows(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetime) -> Written:
-    """Put a piece of rows on the list, which the first piece makes. Raises: NotAllowed, Refused."""
+    """Put a piece of rows on the list, which the first piece makes; the batch has one audit entry. Raises: NotAllowed, Refused."""
     given = batch.given
     candidates, faults = files.matched(files.of_rows(rows, batch.file, batch.sha256), given["unit"], files.able_of(given))
     found, made = _target(batch, rows[0].row, by=by, at=at)
     known = set(Firm.objects.filter(firm_id__in=[one.firm_id for one in candidates]).values_list("pk", flat=True))
     there = set(found.rows.values_list("pk", flat=True))
-    put = actions.put_on(target_list=found, candidates=candidates, first_step=_("First knock"), by=by, at=at)
+    with audit.told_by_batch():
+        put = actions.put_on(target_list=found, candidates=candidates, first_step=_("First knock"), by=by, at=at)
     made += _made([row for row in put.rows if row.pk not in there], candidates, known)
     wrong = tuple((fault.row, files.FIELD_OF.get(fault.field, fault.field), fault.told) for fault in faults)
     return Written(tuple(made), wrong, {"list": str(found.public_id)})

@@ -25,6 +25,7 @@ from wutong.web.accounts.models import Posting, Unit, User
 from wutong.web.accounts.models.units import UNIT_KINDS, within
 from wutong.web.accounts.queries import logins
 from wutong.web.accounts.rules import Permission
+from wutong.web.audit import actions as audit
 from wutong.web.lib import access
 from wutong.web.lib.exchange import Batch, Made, SheetColumn, SheetRow, Verdict, Written
 
@@ -299,7 +300,7 @@ def import_people(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.dat
 
 @transaction.atomic
 def import_units(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetime) -> Written:
-    """Add units, each below one that is there or that a row above made. Raises: NotAllowed."""
+    """Add units, each below one that is there or that a row above made; the batch has one audit entry. Raises: NotAllowed."""
     require(by, Permission.UNITS_EDIT)
     made: list[Made] = []
     left: list[tuple[int, str, str]] = []
@@ -309,10 +310,11 @@ def import_units(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.date
         left += _left(row, verdict)
         if verdict.kind == "new":
             (parent,) = units[row.text("parent")]
-            unit = unit_actions.add_unit(
-                kind=row.text("kind"), name_zh=row.text("name_zh"), name_en=row.text("name_en"), adcode=row.text("adcode"),
-                parent=parent, by=by, at=at, is_locked=True,
-            )  # fmt: skip
+            with audit.told_by_batch():
+                unit = unit_actions.add_unit(
+                    kind=row.text("kind"), name_zh=row.text("name_zh"), name_en=row.text("name_en"), adcode=row.text("adcode"),
+                    parent=parent, by=by, at=at, is_locked=True,
+                )  # fmt: skip
             for name in {unit.name_zh, unit.name_en} - {""}:
                 units.setdefault(name, []).append(unit)
             made += [Made(row.row, unit), *(Made(row.row, change) for change in unit.changes.all())]

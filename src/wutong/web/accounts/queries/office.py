@@ -413,18 +413,19 @@ def role_choices() -> list[tuple[str, str]]:
 
 
 def is_last_administrator(person: User, *, on: dt.date) -> bool:
-    """Whether an administrator role would be left with nobody active if this person went."""
-    held = {posting.role for posting in person.postings.in_force(on) if (role := rules.roles().get(posting.role)) and role.is_administrator}
-    others = Posting.objects.in_force(on).filter(role__in=held, user__is_active=True).exclude(user=person)
-    return bool(held - set(others.values_list("role", flat=True)))
+    """Whether an administrator role would be left with nobody active on some day, that one or a later one, if this person went."""
+    return rules.leaves_nobody([posting.facts() for posting in person.postings.all()], _administrators_but(user=person), on=on)
 
 
 def is_last_posting_of_administrators(posting: Posting, *, on: dt.date) -> bool:
-    """Whether an administrator role would be left with nobody active from that day on if this posting ended then."""
-    role = rules.roles().get(posting.role)
-    if role is None or not role.is_administrator or not posting.user.is_active:
-        return False
-    return not Posting.objects.in_force(on).filter(role=posting.role, user__is_active=True).exclude(pk=posting.pk).exists()
+    """Whether an administrator role would be left with nobody active on some day, that one or a later one, if this posting ended then."""
+    return posting.user.is_active and rules.leaves_nobody([posting.facts()], _administrators_but(pk=posting.pk), on=on)
+
+
+def _administrators_but(**left_out: Any) -> list[rules.PostingFacts]:
+    """The postings of administrators with an open account, some left out."""
+    found = Posting.objects.filter(role__in=rules.administrators(), user__is_active=True).exclude(**left_out)
+    return [posting.facts() for posting in found]
 
 
 def may_reset_password(user: User, *, on: dt.date) -> bool:

@@ -61,7 +61,9 @@ REFUSALS = {
         "Nobody gives a system, security or audit administrator a password on these pages (separation of the three administrators). "
         "The operator of the server does it with the command give_administrator_password."
     ),
-    Refusal.LAST_ADMINISTRATOR: gettext_lazy("The last administrator of this kind; post another one first."),
+    Refusal.LAST_ADMINISTRATOR: gettext_lazy(
+        "On that day, or on a later one, nobody would be administrator of this kind; post another one first."
+    ),
     Refusal.CHANGE_TO_COME: gettext_lazy("The day is still to come. The tree changes on the day of entry; enter it on the day itself."),
     Refusal.BEFORE_LAST_CHANGE: gettext_lazy("Something became of the unit after that day; give the same day or a later one."),
     Refusal.INTO_ITS_OWN: gettext_lazy("A unit cannot be merged into itself or into a unit below it."),

@@ -18,7 +18,7 @@ from wutong.web.audit import actions as audit
 from wutong.web.batches.actions.imports import Refused
 from wutong.web.batches.models import ExportBatch, ImportBatch, RegistryFile
 from wutong.web.batches.queries import giving
-from wutong.web.batches.rules import ExportState, Format, Refusal
+from wutong.web.batches.rules import BatchState, ExportState, Format, Refusal
 from wutong.web.jobs import actions as jobs
 from wutong.web.lib import exchange
 
@@ -90,8 +90,12 @@ def drop(*, batch: ExportBatch, by: Any, at: dt.datetime) -> ExportBatch:
 
 @transaction.atomic
 def let_go(*, by: None, at: dt.datetime) -> int:
-    """Delete files of exports whose time is over, and what broken-off uploads and exports left; returns how many."""
+    """Delete files of exports whose time is over, and what broken-off uploads and exports left; returns how many.
+
+    One whose job was given up goes when nobody had it tried again for as long as a file is kept.
+    """
     over = list(ExportBatch.objects.filter(state=ExportState.READY, kept_until__lt=timezone.localdate(at)))
+    over += ExportBatch.objects.stopped().filter(asked_at__lt=at - dt.timedelta(days=settings.EXPORT_KEPT_DAYS))
     for batch in over:
         batch.state = ExportState.GONE
         batch.save(update_fields=["state"])
@@ -103,7 +107,8 @@ def let_go(*, by: None, at: dt.datetime) -> int:
 def _left_lying(at: dt.datetime) -> list[Path]:
     before = (at - dt.timedelta(days=LEFT_DAYS)).timestamp()
     imports, exports = Path(settings.BATCHES) / "imports", Path(settings.BATCHES) / "exports"
-    known = {folder.hex for folder in ImportBatch.objects.exclude(state="dropped").values_list("folder", flat=True)}
+    gone = [state.value for state in (BatchState.DROPPED, BatchState.CLOSED, BatchState.ENDED_IN_PART)]
+    known = {folder.hex for folder in ImportBatch.objects.exclude(state__in=gone).values_list("folder", flat=True)}
     ready = {file.hex for file in ExportBatch.objects.exclude(state=ExportState.GONE).values_list("file", flat=True)}
     found = [path for path in imports.glob("*") if path.name not in known]
     today = timezone.localdate(at)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -17,7 +19,7 @@ from wutong.web.accounts.actions.refusing import NotAllowed
 from wutong.web.audit import actions as audit
 from wutong.web.batches import rules
 from wutong.web.batches.models import ImportBatch, ImportedRecord
-from wutong.web.batches.queries import checking, standing
+from wutong.web.batches.queries import checking, results, standing
 from wutong.web.batches.queries.checking import Examined
 from wutong.web.batches.rules import BatchState, Refusal
 from wutong.web.jobs import actions as jobs
@@ -111,7 +113,8 @@ def _begin(found: ImportBatch, job: Any, by: Any, at: dt.datetime) -> ImportBatc
     if not found.is_of(by):
         audit.record(action="batches.take_over", by=by, at=at, obj=found, changes={"file": found.file_name, "sha256": found.sha256})
     found.state, found.checked_by, found.checking_name, found.job = BatchState.CHECKING, by, uuid.uuid4().hex, job
-    found.save(update_fields=["state", "checked_by", "checking_name", "job"])
+    found.left_out = []  # by a writing that broke off before its first record
+    found.save(update_fields=["state", "checked_by", "checking_name", "job", "left_out"])
     return found
 
 
@@ -175,8 +178,20 @@ def take_piece(*, batch: ImportBatch, number: int, by: Any, at: dt.datetime, che
     found.changed_count += sum(one.was is not None for one in written.made)
     found.left_out = [*found.left_out, *map(list, written.left)][:MOST_LEFT_OUT]
     found.notes = {**found.notes, **written.notes}
-    found.save(update_fields=["made_count", "changed_count", "left_out", "notes"])
+    found.counts = {**found.counts, "written": _counted(found.counts.get("written", {}), written.made)}
+    found.save(update_fields=["made_count", "changed_count", "left_out", "notes", "counts"])
     return found
+
+
+def _counted(before: Mapping[str, Any], made: Iterable[exchange.Made]) -> dict[str, Any]:
+    """How many rows made, and how many changed, how many records of which model: those before, and these."""
+    made = list(made)
+    told: dict[str, Any] = {"rows": before.get("rows", 0) + len({one.row for one in made})}
+    for name, some in (("made", [one for one in made if one.was is None]), ("changed", [one for one in made if one.was is not None])):
+        was = before.get(name, {"rows": 0, "records": {}})
+        kinds = Counter(was["records"]) + Counter(one.record._meta.label for one in some)
+        told[name] = {"rows": was["rows"] + len({one.row for one in some}), "records": dict(kinds)}
+    return told
 
 
 def _remember(batch: ImportBatch, made: Iterable[exchange.Made]) -> None:
@@ -197,8 +212,9 @@ def _remember(batch: ImportBatch, made: Iterable[exchange.Made]) -> None:
 
 @transaction.atomic
 def finish(*, batch: ImportBatch, by: Any, at: dt.datetime) -> ImportBatch:
-    """All pieces are written: one entry for the whole batch, and whoever asked is told."""
+    """All pieces are written: one entry for the whole batch, and whoever asked is told. Raises: Refused."""
     found = held(batch)
+    refuse(() if found.state == BatchState.WRITING else (Refusal.NOT_CHECKED,))
     found.state, found.written_at, found.standing = BatchState.DONE, at, []
     found.save(update_fields=["state", "written_at", "standing"])
     changes = {"kind": found.kind, "made": found.made_count, "changed": found.changed_count, "left_out": len(found.left_out)}
@@ -206,12 +222,8 @@ def finish(*, batch: ImportBatch, by: Any, at: dt.datetime) -> ImportBatch:
         action="batches.import", by=found.actor, at=at, obj=found, file=found.file_name, sha256=found.sha256,
         rows=found.counts.get("new", 0) + found.counts.get("changed", 0) - len(found.left_out), changes=changes,
     )  # fmt: skip
-    tell(found, "done", lambda: (_("Imported: %(file)s") % {"file": found.file_name}, _words(found)), by=found.actor, at=at)
+    tell(found, "done", lambda: (_("Imported: %(file)s") % {"file": found.file_name}, results.written(found)), by=found.actor, at=at)
     return found
-
-
-def _words(batch: ImportBatch) -> str:
-    return _("%(made)s records made, %(changed)s changed.") % {"made": batch.made_count, "changed": batch.changed_count}
 
 
 def tell(batch: ImportBatch, about: str, words: Callable[[], tuple[str, str]], *, by: Any, at: dt.datetime) -> None:
@@ -253,7 +265,8 @@ def take_back(*, batch: ImportBatch, by: Any, at: dt.datetime) -> ImportBatch:
     if found.made_count + found.changed_count:
         audit.record(action="batches.take_back", by=by, at=at, obj=found, changes=facts_of(found))
     found.state, found.made_count, found.changed_count, found.undone_count, found.notes = BatchState.CHECKING, 0, 0, 0, {}
-    found.save(update_fields=["state", "made_count", "changed_count", "undone_count", "notes"])
+    found.counts = {name: told for name, told in found.counts.items() if name != "written"}
+    found.save(update_fields=["state", "made_count", "changed_count", "undone_count", "notes", "counts"])
     return found
 
 
@@ -280,7 +293,12 @@ def note_broken_off(*, batch: ImportBatch, by: Any, at: dt.datetime) -> bool:
 
 @transaction.atomic
 def note_lost(*, by: None, at: dt.datetime) -> int:
-    """Note what was left in the middle by jobs that could not say so themselves, for their worker was gone; returns how many."""
+    """Note what was left in the middle by jobs that could not say so themselves, for their worker was gone; returns how many.
+
+    Whoever imported is told once of each such end, for he alone can say what is to become of it.
+    """
     stopped = ImportBatch.objects.filter(state__in=[state.value for state in rules.BROKEN_OFF])
-    lost = [batch for batch in stopped.select_related("job") if not batch.is_running]
+    lost = [batch for batch in stopped.select_related("job", "by", "checked_by") if not batch.is_running]
+    for batch in lost:
+        tell(batch, "broken_off", partial(results.broken_off, batch), by=by, at=at)
     return sum(note_broken_off(batch=batch, by=by, at=at) for batch in lost)

@@ -18,7 +18,7 @@ from wutong.web.batches.actions.imports import facts_of, held, refuse, require_o
 from wutong.web.batches.models import ImportBatch, ImportedRecord
 from wutong.web.batches.queries import standing
 from wutong.web.batches.queries.standing import Standing
-from wutong.web.batches.rules import BatchState
+from wutong.web.batches.rules import BatchState, Refusal
 from wutong.web.jobs import actions as jobs
 
 PIECE_RECORDS = 2000
@@ -98,8 +98,9 @@ def _delete(label: str, keys: Sequence[int]) -> None:
 
 @transaction.atomic
 def note_undone(*, batch: ImportBatch, by: Any, at: dt.datetime) -> ImportBatch:
-    """All is as it was before the import; the entry holds the file's hash."""
+    """All is as it was before the import; the entry holds the file's hash. Raises: Refused."""
     found = held(batch)
+    refuse(() if found.state == BatchState.UNDOING else (Refusal.NOTHING_WRITTEN,))
     found.state, found.undone_at, found.standing = BatchState.UNDONE, at, []
     found.save(update_fields=["state", "undone_at", "standing"])
     audit.record(action="batches.undo", by=by, at=at, obj=found, changes=facts_of(found))

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.models import Unit
 from wutong.web.batches.rules import ExportState, Format
 from wutong.web.jobs.models import Job
+from wutong.web.jobs.rules import ENDED
 from wutong.web.lib import exchange
 
 STATES = {
@@ -21,6 +22,7 @@ STATES = {
     ExportState.READY: pgettext_lazy("export", "ready"),
     ExportState.GONE: pgettext_lazy("export", "deleted"),
 }
+STOPPED = pgettext_lazy("export", "preparing broke off")
 FORMATS = {Format.XLSX: _("Excel (XLSX)"), Format.CSV: _("text (CSV)")}
 
 
@@ -35,6 +37,10 @@ class ExportBatchQuerySet(models.QuerySet["ExportBatch"]):
     def visible_to(self, user: Any) -> Self:
         """One's own, and nobody else's: the file holds what that person may see."""
         return self.filter(by_id=user.pk) if user.is_authenticated else self.none()
+
+    def stopped(self) -> Self:
+        """Those that are not ready, and no job is at them any more."""
+        return self.filter(state=ExportState.WAITING).filter(models.Q(job=None) | models.Q(job__state__in=[one.value for one in ENDED]))
 
 
 class ExportBatch(models.Model):
@@ -73,6 +79,12 @@ class ExportBatch(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def state_name(self) -> Any:
+        """Where it stands, in words; of one that no job is at any more, that it broke off."""
+        has_stopped = self.state == ExportState.WAITING and (self.job is None or self.job.has_ended)
+        return STOPPED if has_stopped else self.get_state_display()  # type: ignore[attr-defined]
 
     @property
     def exporting(self) -> exchange.Exporting | None:

@@ -16,6 +16,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.batches import rules
 from wutong.web.batches.rules import BatchState
 from wutong.web.jobs.models import Job
+from wutong.web.jobs.rules import ENDED
 from wutong.web.lib import exchange
 
 STATES = {
@@ -29,8 +30,17 @@ STATES = {
     BatchState.UNDONE: pgettext_lazy("import", "undone"),
     BatchState.TAKING_BACK: pgettext_lazy("import", "being taken back"),
     BatchState.PARTLY_UNDONE: pgettext_lazy("import", "partly undone"),
+    BatchState.ENDED_IN_PART: pgettext_lazy("import", "written in part, no longer to be undone"),
     BatchState.DROPPED: pgettext_lazy("import", "thrown away"),
 }
+STOPPED = {
+    BatchState.CHECKING: pgettext_lazy("import", "check broke off"),
+    BatchState.WRITING: pgettext_lazy("import", "writing broke off"),
+    BatchState.UNDOING: pgettext_lazy("import", "undoing broke off"),
+    BatchState.TAKING_BACK: pgettext_lazy("import", "taking back broke off"),
+}
+"""What is said of an import in a state that only a running job should be seen in, where none runs."""
+TAKEN_BACK = pgettext_lazy("import", "none written, to be checked again")
 
 
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
@@ -42,15 +52,23 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
             return self.none()
         return self.filter(models.Q(by_id=user.pk) | within(user, Permission.BATCHES_VIEW))
 
+    def stopped(self) -> Self:
+        """Those of which something may be half done, and no job is at it: broken off, or undone in part."""
+        is_half = models.Q(state__in=[*(state.value for state in rules.BROKEN_OFF), BatchState.PARTLY_UNDONE.value])
+        is_check = models.Q(state=BatchState.CHECKING, job__isnull=False)
+        at_it = Job.objects.exclude(state__in=[state.value for state in ENDED])
+        return self.filter(is_half | is_check).filter(models.Q(job=None) | ~models.Q(job__in=at_it))
+
 
 class ImportBatch(models.Model):
     """An import (批量导入). Grain: one row a file that somebody uploaded for one kind of records.
 
     The file and what its check found lie in a folder of a random name outside the web root. `given`: what the form beside the file says;
-    `columns`: field → position of its column; `counts`: what the check found; `notes`: what the writing room keeps from piece to piece;
-    `standing`: what stood on the records when somebody wanted to undo them. `checked_by`: who had the file checked last, by whose rights
-    its rows are judged and written. `check_name`: the name of what the last finished check kept; `checking_name`: of the one that is
-    wanted now, so that no other one counts. `noted`: what the last entry about a broken-off job said.
+    `columns`: field → position of its column; `counts`: what the check found, and under `written` how many rows made and changed how many
+    records of which kind; `notes`: what the writing room keeps from piece to piece; `standing`: what stood on the records when somebody
+    wanted to undo them. `checked_by`: who had the file checked last, by whose rights its rows are judged and written. `check_name`: the
+    name of what the last finished check kept; `checking_name`: of the one that is wanted now, so that no other one counts. `noted`: what
+    the last entry about a broken-off job said.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -126,6 +144,19 @@ class ImportBatch(models.Model):
     def is_running(self) -> bool:
         """Whether a job is at it."""
         return self.job is not None and not self.job.has_ended
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether it is in a state that only a running job should be seen in, and none runs. A check at once needs no job."""
+        is_begun = self.state in rules.BROKEN_OFF or (self.state == BatchState.CHECKING and self.job is not None)
+        return is_begun and not self.is_running
+
+    @property
+    def state_name(self) -> Any:
+        """Where it stands, in words; of what broke off, that it did."""
+        if self.has_stopped and self.state == BatchState.CHECKING and self.left_out:  # by a writing of all rows or none
+            return TAKEN_BACK
+        return STOPPED[BatchState(self.state)] if self.has_stopped else self.get_state_display()  # type: ignore[attr-defined]
 
     def is_open_to(self, user: Any) -> bool:
         """Whether a person who sees the import may also read its rows and undo it: whoever made it, or may do the same for its unit."""

@@ -17,6 +17,7 @@ from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules import Permission
 from wutong.web.batches.rules import KEPT_DAYS, RegistryState
 from wutong.web.jobs.models import Job
+from wutong.web.jobs.rules import ENDED
 
 STATES = {
     RegistryState.UPLOADED: pgettext_lazy("registry", "uploaded"),
@@ -24,6 +25,7 @@ STATES = {
     RegistryState.BUILT: pgettext_lazy("registry", "built"),
     RegistryState.FAILED: pgettext_lazy("registry", "failed"),
 }
+STOPPED = pgettext_lazy("registry", "build broke off")
 
 
 class RegistryFileQuerySet(models.QuerySet["RegistryFile"]):
@@ -32,6 +34,10 @@ class RegistryFileQuerySet(models.QuerySet["RegistryFile"]):
     def visible_to(self, user: Any) -> Self:
         """For whoever looks after the registry."""
         return self if user.is_authenticated and user.may(Permission.REGISTRY_EDIT) else self.none()
+
+    def stopped(self) -> Self:
+        """Those whose build neither ended nor is being made."""
+        return self.filter(state=RegistryState.BUILDING).filter(models.Q(job=None) | models.Q(job__state__in=[one.value for one in ENDED]))
 
 
 class RegistryFile(models.Model):
@@ -88,3 +94,13 @@ class RegistryFile(models.Model):
     def is_running(self) -> bool:
         """Whether a job is at it."""
         return self.job is not None and not self.job.has_ended
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether its build neither ended nor is being made."""
+        return self.state == RegistryState.BUILDING and not self.is_running
+
+    @property
+    def state_name(self) -> Any:
+        """Where it stands, in words; of a build that broke off, that it did."""
+        return STOPPED if self.has_stopped else self.get_state_display()  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from uuid import UUID
 from wutong.engine import list_batches
 from wutong.web.batches import rules
 from wutong.web.batches.models import ExportBatch, ExportBatchQuerySet, ImportBatch, ImportBatchQuerySet
-from wutong.web.batches.queries import checking, words
+from wutong.web.batches.queries import checking, results, words
 from wutong.web.batches.rules import BatchState
 from wutong.web.jobs import queries as jobs
 from wutong.web.lib import exchange
@@ -51,6 +51,8 @@ class ImportPage:
     may_start: bool
     may_start_whole: bool
     may_undo: bool
+    may_keep: bool
+    may_go_on: bool
     may_drop: bool
 
     @property
@@ -66,7 +68,23 @@ class ImportPage:
     @property
     def has_stopped(self) -> bool:
         """Whether its job broke off or was cancelled before its end."""
-        return not self.is_running and self.batch.job is not None and self.batch.state in {BatchState.CHECKING, *rules.BROKEN_OFF}
+        return self.batch.has_stopped
+
+    @property
+    def is_half_done(self) -> bool:
+        """Whether somebody has to decide: go on, take back what stands, or keep it."""
+        is_broken_off = self.has_stopped and self.batch.state in rules.BROKEN_OFF
+        return is_broken_off or self.batch.state == BatchState.PARTLY_UNDONE
+
+    @property
+    def written(self) -> str:
+        """How many rows made and changed how many records of which kind."""
+        return results.written(self.batch)
+
+    @property
+    def standing(self) -> str:
+        """What stands of one that is half done, and what does not."""
+        return results.standing(self.batch)
 
 
 def kinds(user: Any) -> list[exchange.Importing]:
@@ -128,11 +146,12 @@ def import_page(batch: ImportBatch, user: Any, *, first: int = 0) -> ImportPage:
         mapped=_mapped(batch) if is_open and batch.headers else (), faults=checking.faults(batch, first, FAULTS_SHOWN) if count else (),
         faults_first=first + 1, faults_next=first + FAULTS_SHOWN if first + FAULTS_SHOWN < count else None,
         faults_previous=max(first - FAULTS_SHOWN, 0) if first else None, address=address,
-        may_check=is_open and batch.state == BatchState.CHECKING and batch.job is None,
+        may_check=is_open and batch.state == BatchState.CHECKING and not batch.is_running,
         may_map=is_open and bool(batch.headers) and not rules.refusals_to_check(facts),
         may_start=is_checked and not rules.refusals_to_start(facts, is_whole=False),
         may_start_whole=is_checked and not rules.refusals_to_start(facts, is_whole=True),
-        may_undo=is_open and not rules.refusals_to_undo(facts),
+        may_undo=is_open and not rules.refusals_to_undo(facts), may_keep=is_open and not rules.refusals_to_keep(facts),
+        may_go_on=is_open and facts.state in rules.BROKEN_OFF and batch.job is not None and jobs.may_repeat(batch.job, user),
         may_drop=is_open and batch.state != BatchState.DROPPED and not rules.refusals_to_drop(facts),
     )  # fmt: skip
 

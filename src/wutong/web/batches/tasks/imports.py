@@ -22,6 +22,17 @@ def _batch(job: Running) -> ImportBatch:
     return ImportBatch.objects.select_related("by__unit", "checked_by__unit", "unit", "job").get(pk=job.arguments["batch"])
 
 
+def _asked(job: Running, *states: BatchState) -> ImportBatch:
+    """The import of a job, which is still the one at it. Raises: JobFault.
+
+    Why: a job that failed can be begun again long after somebody undid or threw away what it began.
+    """
+    batch = _batch(job)
+    if batch.job_id != job.job_id or batch.state not in states:
+        raise JobFault(_("Something else became of this import since; its page says where it stands."))
+    return batch
+
+
 def check_now(batch: ImportBatch, columns: Any = None, *, by: Any = None) -> ImportBatch:
     """Check a file here and now for whoever asks, and keep what was found, unless another check was asked for meanwhile."""
     return _checked(imports.begin_check(batch=batch, by=by or batch.actor, at=timezone.now()), columns)
@@ -53,7 +64,7 @@ def check(job: Running) -> dict[str, Any]:
 
 def write(job: Running) -> dict[str, Any]:
     """Write the rows of a batch piece by piece; a broken-off attempt is gone on with behind the last piece that stands."""
-    batch = _batch(job)
+    batch = _asked(job, BatchState.WRITING, BatchState.TAKING_BACK)
     if batch.state == BatchState.TAKING_BACK:
         return _take_back(job, batch, None)
     total = checking.pieces(batch)
@@ -111,7 +122,7 @@ def _take_back(job: Running, batch: ImportBatch, fault: imports.NotWhole | None)
 
 def undo(job: Running) -> dict[str, Any]:
     """Undo a batch: first look whether something stands on it, then piece by piece, from the last record to the first."""
-    batch, result = _batch(job), {"batch": str(job.arguments["batch"])}
+    batch, result = _asked(job, BatchState.UNDOING), {"batch": str(job.arguments["batch"])}
     records = ImportedRecord.objects.filter(batch=batch)
     total, seen, undone = records.count(), 0, 0
     below = None

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from wutong.web.accounts.actions.refusing import NotAllowed
 from wutong.web.audit import actions as audit
 from wutong.web.batches import sheets
-from wutong.web.batches.actions import imports, undoing
+from wutong.web.batches.actions import imports, keeping, undoing
 from wutong.web.batches.forms import ColumnsForm, ImportFilter, StartForm, UploadForm
 from wutong.web.batches.models import ImportBatch
 from wutong.web.batches.queries import checking, pages
@@ -43,6 +43,7 @@ REFUSALS = {
     Refusal.NOTHING_TO_WRITE: gettext_lazy("No row would make or change anything."),
     Refusal.NOT_ALL_GOOD: gettext_lazy("Some rows are bad; mend them and upload the file again, or import the good rows only."),
     Refusal.NOTHING_WRITTEN: gettext_lazy("Nothing of this import is written, so there is nothing to undo."),
+    Refusal.NOT_BROKEN_OFF: gettext_lazy("The import did not break off, so there is nothing to decide."),
     Refusal.STILL_RUNNING: gettext_lazy("A background job is still at it; wait for its end or cancel it first."),
     Refusal.BEGUN: gettext_lazy("Its rows are written already; undo the import first."),
     Refusal.KIND_GONE: gettext_lazy("This version of the program knows no such import."),
@@ -166,7 +167,7 @@ def import_columns(request: HttpRequest, pk: object) -> HttpResponse:
     form = ColumnsForm(request.POST, batch=batch, mapped=page.mapped)
     if not page.is_open:
         raise PermissionDenied(batch.kind)
-    if page.may_check:  # the server went down while it checked the file
+    if page.may_check and not any(name in request.POST for name in form.fields):  # a check broke off, and no columns are chosen
         return _checked(request, batch, None)
     if not page.may_map or not form.is_valid():
         messages.error(
@@ -210,6 +211,13 @@ def import_undo(request: HttpRequest, pk: object) -> HttpResponse:
     """Have the whole import undone."""
     done = _("The import is being undone in the background; this page shows how far it is.")
     attempt(request, undoing.ask_undo, done, batch=_batch(request, pk))
+    return redirect("batches:import", pk)
+
+
+@require_POST
+def import_keep(request: HttpRequest, pk: object) -> HttpResponse:
+    """Keep what stands of an import that broke off."""
+    attempt(request, keeping.keep, _("What stands of the import stays."), batch=_batch(request, pk))
     return redirect("batches:import", pk)
 
 

@@ -49,7 +49,7 @@ def repoint(*, model: str, field: str, from_firm: Firm, to_firm: Firm, by: User,
             moved.append(row.pk)
     if moved or dropped:
         _recount(model, from_firm, to_firm)
-        changes = {"model": model, "field": field, "from": from_firm.pk, "to": to_firm.pk, "moved": len(moved), "dropped": len(dropped)}
+        changes = {"model": model, "field": field, "from": from_firm.name, "to": to_firm.name, "moved": len(moved), "dropped": len(dropped)}
         audit.record(action="firms.repoint", by=by, at=at, obj=to_firm, changes=changes)
     return len(moved) + len(dropped)
 
@@ -98,7 +98,7 @@ def merge(*, kept: Firm, gone: Firm, reason: str, by: User, at: dt.datetime) -> 
     _refuse(*refusals, named=unlisted)
     made = Merger.objects.create(kept=kept, gone=gone, reason=reason, state=MergerState.WAITING, asked_by=by, asked_at=at)
     if mergers.needs_second_look(gone, by):
-        audit.record(action="firms.ask_to_merge", by=by, at=at, obj=gone, changes={"into": kept.name, "reason": reason})
+        audit.record(action="firms.ask_to_merge", by=by, at=at, obj=gone, changes={"into": kept.name, "reason": reason, **_codes_of(made)})
         _tell(made, mergers.may_check(made), by=by, at=at)
         return made
     return _carry_out(made, by=by, at=at)
@@ -146,6 +146,12 @@ def _waiting(merger: Merger, by: User) -> Merger:
     return locked
 
 
+def _codes_of(merger: Merger) -> dict[str, Any]:
+    """What an entry says of two codes that differ though both are valid: whoever merged saw it."""
+    pair = (merger.gone, merger.kept)
+    return {"codes": [firm.uscc for firm in pair]} if mergers.are_codes_other(*pair) else {}
+
+
 def _carry_out(merger: Merger, *, by: User, at: dt.datetime) -> Merger:
     gone, kept = merger.gone, merger.kept
     before = _rows(gone, kept)
@@ -158,7 +164,7 @@ def _carry_out(merger: Merger, *, by: User, at: dt.datetime) -> Merger:
     merger.save()
     Firm.objects.filter(pk=gone.pk).update(merged_into=kept)
     for firm, other in ((gone, kept), (kept, gone)):
-        changes = {"with": other.name, "kept": kept.name, "reason": merger.reason, "rows": sum(moved.values())}
+        changes = {"with": other.name, "kept": kept.name, "reason": merger.reason, "rows": sum(moved.values()), **_codes_of(merger)}
         audit.record(action="firms.merge", by=by, at=at, obj=firm, changes=changes)
     return merger
 

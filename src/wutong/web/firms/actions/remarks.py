@@ -157,7 +157,9 @@ def import_figures(*, listed: ListFile, source: str, by: User, at: dt.datetime, 
             refused = rules.refusals_to_note_figure(measures[name], year=year, value=value, on=on)
             faults += [Fault(listed.file, row.row, measures[name].name.zh, row.text(name), code.value) for code in refused]
             if not refused:
-                _put_figure(adoption.take_on(firm_id=found, by=by, at=at), year, name, value, source, is_estimated=False, by=by, at=at)
+                with audit.told_by_batch():
+                    firm = adoption.take_on(firm_id=found, by=by, at=at)
+                _put_figure(firm, year, name, value, source, is_estimated=False, by=by, at=at)
                 count += 1
     if faults:
         raise ListError(faults)

@@ -19,7 +19,7 @@ from rapidfuzz.distance import Indel
 from wutong.engine import codes
 from wutong.engine import names as spelling
 from wutong.web.firms.models import Firm, FirmName, Merger
-from wutong.web.firms.queries import briefs, standing
+from wutong.web.firms.queries import briefs, mergers, standing
 from wutong.web.firms.rules import MergerState, NameKind
 from wutong.web.lib import access
 
@@ -59,6 +59,11 @@ class Suspect:
     def confidence_share(self) -> float:
         """That of the surest reason."""
         return max(reason.confidence_share for reason in self.reasons)
+
+    @property
+    def are_codes_other(self) -> bool:
+        """Whether their credit codes differ, though both are valid: by law two entities."""
+        return mergers.are_codes_other(self.kept, self.gone)
 
 
 def suspects(user: Any) -> list[Suspect]:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from wutong.engine import codes
 from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import EVERYTHING, Posting, User, within
 from wutong.web.accounts.rules import Permission
@@ -65,6 +66,12 @@ def values_of(row: Any, fields: tuple[str, ...] | None) -> dict[str, Any]:
     names = fields or tuple(field.attname for field in row._meta.local_fields)
     plain: dict[str, Any] = json.loads(json.dumps({name: getattr(row, name) for name in names}, cls=DjangoJSONEncoder))
     return plain
+
+
+def are_codes_other(one: Any, other: Any) -> bool:
+    """Whether two firms (rows, or profiles) bear different credit codes that both are valid: by law two entities."""
+    codes_of = [codes.normalise(firm.uscc) for firm in (one, other)]
+    return len(set(codes_of)) == 2 and all(codes.status(code) == codes.Status.VALID for code in codes_of)
 
 
 def unlisted(gone: Firm) -> tuple[str, ...]:

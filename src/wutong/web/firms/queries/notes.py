@@ -220,8 +220,9 @@ def people_of(firm_id: str, user: Any) -> Sequence[Position]:
 
 def told_of_firm(user: Any, action: str, changes: dict[str, Any]) -> dict[str, Any] | None:
     """What a reader is told of an entry in a firm's history: of a confidential figure that there is one, not how much."""
-    if action == "firms.repoint":
-        return {key: changes[key] for key in ("moved", "dropped") if changes.get(key)}
+    if action in ("firms.repoint", "journal.repoint"):  # entries of earlier versions name firms by numbers that say nothing
+        told = {key: changes.get(key) for key in ("model", "from", "moved", "dropped")}
+        return {key: value for key, value in told.items() if value and (key != "from" or isinstance(value, str))}
     if changes.get("measure") and changes["measure"] not in rules.open_measures():
         changes = {key: value for key, value in changes.items() if key in ("year", "measure")}
     if "measure" in changes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -15,7 +14,7 @@ from wutong.engine import find as finder
 from wutong.engine import firms as registry
 from wutong.engine.places import Region
 from wutong.engine.products import Matcher
-from wutong.web.firms.queries import briefs, names, own, tags
+from wutong.web.firms.queries import names, own, tags
 from wutong.web.firms.queries.standing import EARLIEST, MOST_ROWS, places, region_of, rulebook
 from wutong.web.lib import access, warehouse
 from wutong.web.lib.access import is_chinese
@@ -141,10 +140,11 @@ def _makers(asked: Asked, region: Region | None, near: Region | None, top: int) 
         role="any" if asked.role == "any" else "makes", top=top, as_of=asked.as_of, all_places=places(), among=_bearers(asked),
         merged=own.merged(),
     )  # fmt: skip
-    as_others = _as_others(row.firm_id for row in found.rows)
     return [
         FirmRow(
-            *as_others.get(row.firm_id, (row.firm_id, row.uscc, row.name)),
+            row.firm_id,
+            row.uscc,
+            row.name,
             row.place,
             row.capital_yuan,
             row.registered_on,
@@ -156,14 +156,6 @@ def _makers(asked: Asked, region: Region | None, near: Region | None, top: int) 
         )
         for row in found.rows
     ], found.total
-
-
-def _as_others(firm_ids: Iterable[str]) -> dict[str, tuple[str, str | None, str]]:
-    """Of firms that turned out to be others what those are: id, code, name. What proves a row stays the scope that says so."""
-    merged = own.merged()
-    others = {firm_id: merged[firm_id] for firm_id in firm_ids if firm_id in merged}
-    known = briefs.briefs(others.values())
-    return {one: (other, known[other].uscc, known[other].name) for one, other in others.items() if other in known}
 
 
 def _named(asked: Asked, region: Region | None, *, first: int, size: int, top: int) -> tuple[list[FirmRow], int]:

@@ -85,6 +85,7 @@ def merge(request: HttpRequest, firm_id: str) -> HttpResponse:
     pair = (firm, profile.profile(other_id).firm)
     form = forms.MergeForm(
         request.POST if request.method == "POST" else None, firms=[(one.firm_id, one.name) for one in pair],
+        are_codes_other=mergers.are_codes_other(*pair),
         initial={"kept": request.GET.get("kept") if request.GET.get("kept") in {one.firm_id for one in pair} else firm.firm_id},
     )  # fmt: skip
     return _merged(request, form) if form.is_bound and form.is_valid() else _previewed(request, form, pair)
@@ -96,6 +97,7 @@ def _previewed(request: HttpRequest, form: forms.MergeForm, pair: tuple[Any, Any
     kept, gone = pair if chosen == pair[0].firm_id else pair[::-1]
     preview = mergers.preview_of(rows.get(kept.firm_id), rows.get(gone.firm_id), request.user)
     context = {"form": form, "kept": kept, "gone": gone, "pair": (kept, gone), "preview": preview, "firm": pair[0], "other": pair[1]}
+    context["are_codes_other"] = mergers.are_codes_other(kept, gone)
     return render(request, "firms/merge.html", context, status=422 if form.is_bound else status)
 
 
@@ -125,6 +127,7 @@ def merger_detail(request: HttpRequest, pk: object) -> HttpResponse:
     preview = mergers.preview_of(found.kept, found.gone, request.user) if found.state == "waiting" else None
     context = {
         "merger": found, "preview": preview, "moved": mergers.moved(found), "form": forms.DecisionOfMergerForm(),
+        "are_codes_other": mergers.are_codes_other(found.kept, found.gone),
         "may_merge": request.user.may(Permission.FIRMS_MERGE),  # type: ignore[union-attr]
         "may_check": request.user.may(Permission.FIRMS_MERGE_CHECK) and found.asked_by_id != request.user.pk,  # type: ignore[union-attr]
     }  # fmt: skip

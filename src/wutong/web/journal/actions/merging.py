@@ -25,6 +25,6 @@ def repoint(*, model: str, from_firm: Any, to_firm: Any, by: Any, at: dt.datetim
             count += rows.filter(name=kept["name"]).update(record=to_firm.public_id, version_no=F("version_no") + kept["last"])
     count += rows.update(record=to_firm.public_id)
     if count:
-        changes = {"model": model, "from": from_firm.pk, "to": to_firm.pk, "moved": count}
+        changes = {"model": model, "from": str(from_firm), "to": str(to_firm), "moved": count}
         audit.record(action="journal.repoint", by=by, at=at, obj=to_firm, changes=changes)
     return int(count)
