@@ -25,15 +25,16 @@ REFUSED = {403, 404, 405}
 SYSTEM, SECURITY, AUDIT = "system_admin", "security_admin", "audit_admin"
 ADMINISTRATORS = (SYSTEM, SECURITY, AUDIT)
 WORK: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("accounts:unit-new", "accounts:new", "accounts:export"), (SYSTEM,)),
+    **dict.fromkeys(("accounts:unit-new", "accounts:new", "accounts:export", "accounts:passwords", "accounts:passwords-give"), (SYSTEM,)),
     **{f"accounts:unit-{verb}": (SYSTEM,) for verb in ("edit", "merge", "split", "close", "reopen")},
     **{f"accounts:{verb}": (SYSTEM,) for verb in ("edit", "leave", "deactivate", "reactivate", "reset-password", "erase")},
     **{f"accounts:{verb}": (SECURITY,) for verb in ("posting-new", "posting-end", "stand-in-new", "stand-in-end", "personal")},
     **{f"accounts:{verb}": (SECURITY,) for verb in ("logins-of", "sessions-end-of", "session-end", "factor-reset", "token-revoke")},
     **{f"accounts:{verb}": (SECURITY,) for verb in ("lockouts", "lockouts-export", "unlock", "unlock-person")},
     **{f"accounts:{verb}": (SECURITY,) for verb in ("subject-data", "tokens-export")},
+    **{f"accounts:{verb}": (SECURITY,) for verb in ("proposals", "proposals-export", "proposals-decide")},
     # Who works for whom and where: system and security administrator both read it, and neither writes here.
-    **dict.fromkeys(("accounts:units", "accounts:unit", "accounts:list", "accounts:detail"), (SYSTEM, SECURITY)),
+    **dict.fromkeys(("accounts:units", "accounts:unit", "accounts:list", "accounts:detail", "accounts:roles"), (SYSTEM, SECURITY)),
     **dict.fromkeys(("api-1:units", "api-1:people"), (SYSTEM, SECURITY)),
     **{f"journal:{verb}": (SYSTEM,) for verb in ("calendar", "year", "year-drop")},
     **{f"batches:registry{verb}": (SYSTEM,) for verb in ("", "-file", "-build", "-serve", "-export-rejects")},

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
 from django.http import QueryDict
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import Posting, SavedView, Unit, User, UserQuerySet
 from wutong.web.accounts.models.logins import PERMISSIONS
+from wutong.web.accounts.models.proposals import ProposedPostingQuerySet
+from wutong.web.accounts.queries import arrivals
 from wutong.web.accounts.queries import logins as login_queries
 from wutong.web.accounts.queries import office as queries
 
@@ -50,6 +54,53 @@ class UserFilter(forms.Form):
         """The people who match; a filter that cannot be read is left out."""
         self.is_valid()
         return queries.matching(people, self._user, on=on, **self.cleaned_data)
+
+
+class ProposalFilter(forms.Form):
+    """What to look for among proposed postings."""
+
+    text = forms.CharField(label=_("Name or user name"), required=False, max_length=100)
+    unit = UnitChoice(label=_("Unit"), required=False, empty_label=_("All units"))
+    role = forms.ChoiceField(label=_("Proposed role"), required=False)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = Unit.objects.visible_to(user)  # type: ignore[attr-defined]
+        self.fields["role"].choices = [("", _("All roles")), *queries.role_choices()]  # type: ignore[attr-defined]
+
+    def filtered(self, found: ProposedPostingQuerySet) -> ProposedPostingQuerySet:
+        """Those that match; a filter that cannot be read is left out."""
+        self.is_valid()
+        return arrivals.proposals_matching(found, **self.cleaned_data)
+
+
+class ArrivalFilter(forms.Form):
+    """To whom a one-time password is to be given."""
+
+    text = forms.CharField(label=_("Name or user name"), required=False, max_length=100)
+    unit = UnitChoice(label=_("Unit"), required=False, empty_label=_("All units"))
+    state = forms.ChoiceField(
+        label=_("Password"), required=False,
+        choices=[("", _("Never had a password")), ("never", _("Never logged in")), ("all", _("Everybody"))],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = Unit.objects.visible_to(user)  # type: ignore[attr-defined]
+
+    def filtered(self, people: UserQuerySet) -> UserQuerySet:
+        """Those who match; a filter that cannot be read is left out."""
+        self.is_valid()
+        return arrivals.arriving(people, **self.cleaned_data)
+
+
+def is_key(text: str) -> bool:
+    """Whether a text can be a public id."""
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def day_field(label: Any, **more: Any) -> forms.DateField:
@@ -250,6 +301,9 @@ class PostingForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = Unit.objects.visible_to(user).open()  # type: ignore[attr-defined]
         self.fields["role"].choices = [("", _("Choose a role")), *queries.role_choices()]  # type: ignore[attr-defined]
+        says = reverse("accounts:roles")
+        self.fields["role"].help_text = format_html("<a href='{}'>{}</a>", says, _("What the roles permit"))
+        self.fields["role"].widget.attrs |= {"hx-get": says, "hx-include": "this", "hx-target": "#roles", "hx-swap": "outerHTML"}
 
     def clean(self) -> dict[str, Any]:
         """Told at the field, in words; the constraint of the table stands behind it."""
@@ -334,6 +388,13 @@ class EndPostingForm(forms.Form):
     """The day on which a posting ends."""
 
     ends_on = forms.DateField(label=_("Last day was before"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+
+
+class ChangeEndForm(EndPostingForm):
+    """Another end of a posting that has one."""
+
+    ends_on = day_field(_("To (not included)"), required=False,
+                        help_text=_("Earlier or later than before; empty lets the posting go on for good."))  # fmt: skip
 
 
 class LanguageForm(forms.Form):

@@ -5,8 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.actions import lists
 from wutong.web.accounts.models.logins import PERMISSIONS, SESSION_ENDS
+from wutong.web.accounts.models.roles import ROLE_NAMES
 from wutong.web.accounts.queries import logins as login_queries
 from wutong.web.accounts.queries import office as queries
+from wutong.web.accounts.queries import past as past_queries
 from wutong.web.accounts.rules import Permission
 from wutong.web.lib.exchange import Importing
 from wutong.web.lib.hooks import Fact, NavItem, Owned, Past, Personal, SearchKind, UnitOwned
@@ -16,6 +18,7 @@ NAVIGATION = (
     NavItem("accounts:units", _("Units"), "sitemap", Permission.ACCOUNTS_VIEW, _("Administration"), order=910, phone=12),
     NavItem("accounts:personal", _("Personal data"), "lock", Permission.PERSONAL_VIEW, _("Administration"), order=923),
     NavItem("accounts:lockouts", _("Lock-outs"), "key", Permission.LOGINS_EDIT, _("Administration"), order=922, phone=13),
+    NavItem("accounts:proposals", _("Proposed postings"), "circle-check", Permission.POSTINGS_EDIT, _("Administration"), order=921),
     NavItem("accounts:list", _("People"), "users", Permission.ACCOUNTS_VIEW, _("Administration"), order=920, phone=11),
 )
 OWNED = (
@@ -24,6 +27,9 @@ OWNED = (
     Owned("accounts.ApiToken", "user", "a token belongs to its person and ends with the account"),
     Owned("accounts.ApiToken", "revoked_by", "who revoked a token stays on record"),
     Owned("accounts.Posting", "user", "a posting belongs to its person and ends with the account"),
+    Owned("accounts.ProposedPosting", "user", "what was proposed for a person stays on record; nobody confirms it once he has left"),
+    Owned("accounts.ProposedPosting", "proposed_by", "who proposed a posting stays on record"),
+    Owned("accounts.ProposedPosting", "decided_by", "who decided about a posting stays on record"),
     Owned("accounts.SavedView", "user", "how a person looked at lists goes with him"),
     Owned("accounts.StandIn", "user", "a stand-in belongs to its person and ends with the account"),
     Owned("accounts.NeedToKnow", "user", "the need to know is a person's own and ends with the account"),
@@ -59,6 +65,7 @@ PERSONAL = (
         for model, fields, purpose in (
             ("accounts.Posting", ("role", "starts_on", "ends_on"), _POSTS),
             ("accounts.StandIn", ("reason", "starts_on", "ends_on"), _POSTS),
+            ("accounts.ProposedPosting", ("role", "starts_on"), _POSTS),
             ("accounts.PromotionOfficer", ("since_on",), _SHARE),
         )
     ),
@@ -83,6 +90,13 @@ CHECKS = (login_queries.findings,)
 UNIT_OWNED = (
     UnitOwned("accounts.User", "unit", "people go to the unit it is merged into; the room itself moves them"),
     UnitOwned("accounts.Posting", "unit", "what holds goes on at the unit it is merged into; the room itself moves it"),
+    UnitOwned(
+        "accounts.ProposedPosting",
+        "unit",
+        "postings that wait for a decision are proposed at the unit it is merged into",
+        is_moved=True,
+        only=(("decided_at", None),),
+    ),
     UnitOwned("accounts.Unit", "parent", "units below go below the unit it is merged into; the room itself moves them"),
     *(
         UnitOwned("accounts.UnitChange", field, "what became of a unit stays in its history")
@@ -91,8 +105,9 @@ UNIT_OWNED = (
 )
 IMPORTS = (
     Importing(
-        "accounts.people", _("People"), _("Adds people to units and changes name, unit and e-mail of those who are there."),
-        Permission.USERS_EDIT, lists.people_columns, lists.judge_people, lists.import_people, ("accounts.User",),
+        "accounts.people", _("People"),
+        _("Adds people to units, changes name, unit and e-mail of those there, and proposes postings to the security administrator."),
+        Permission.USERS_EDIT, lists.people_columns, lists.judge_people, lists.import_people, ("accounts.User", "accounts.ProposedPosting"),
         lambda notes: reverse("accounts:list"), key=("username",), icon="users",
         may_not_return=lists.may_not_return,
     ),
@@ -119,6 +134,10 @@ ACTIONS = (
     ("accounts.reactivate", _("opened an account again")),
     ("accounts.post", _("gave a posting")),
     ("accounts.end_posting", _("ended a posting")),
+    ("accounts.prolong_posting", _("put off the end of a posting")),
+    ("accounts.decline_posting", _("declined a proposed posting")),
+    ("accounts.export_proposals", _("exported proposed postings")),
+    ("accounts.look_logins", _("opened the log-ins of a person")),
     ("accounts.stand_in", _("arranged a stand-in")),
     ("accounts.end_stand_in", _("ended a stand-in")),
     ("accounts.let_know", _("named a person on a need-to-know list")),
@@ -167,9 +186,9 @@ SEARCH = (
 _PRIVATE = (
     "accounts.login", "accounts.logout", "accounts.login_failed", "accounts.set_own_password", "accounts.change_own_profile",
     "accounts.end_sessions", "accounts.set_up_factor", "accounts.remove_factor", "accounts.reset_factor", "accounts.renew_codes",
-    "accounts.use_recovery_code", "accounts.wrong_code", "accounts.unlock", "accounts.revoke_token",
+    "accounts.use_recovery_code", "accounts.wrong_code", "accounts.unlock", "accounts.revoke_token", "accounts.look_logins",
 )  # fmt: skip
-HISTORY = (Past("accounts.Unit"), Past("accounts.User", hidden=_PRIVATE))
+HISTORY = (Past("accounts.Unit"), Past("accounts.User", hidden=_PRIVATE, also=past_queries.beside_a_person))
 FACTS = (
     Fact("why", _("why"), {end.value: text for end, text in SESSION_ENDS.items()}, action="accounts."),
     Fact("erased", _("erased"), action="accounts.erase_user"),
@@ -185,6 +204,10 @@ FACTS = (
     Fact("email", _("e-mail"), action="accounts."),
     Fact("on_behalf_of", _("on behalf of")),
     Fact("document", _("document"), action="accounts."),
+    Fact("title", _("training"), action="accounts."),
+    Fact("provider", _("held by"), action="accounts."),
+    Fact("held_on", _("held on"), action="accounts."),
+    Fact("length_days", _("length (days)"), action="accounts."),
     Fact("ends_on", _("posting to (not included)"), action="accounts."),
     Fact("for", _("posting stood in for"), action="accounts."),
     Fact("handed_over", _("handed over to whom"), action="accounts."),
@@ -195,7 +218,9 @@ FACTS = (
     Fact("people", _("people who went"), action="accounts."),
     Fact("person", _("person"), action="accounts."),
     Fact("postings", _("postings that went"), action="accounts."),
+    Fact("proposed_by", _("proposed by"), action="accounts."),
     Fact("query", _("filter"), action="accounts."),
+    Fact("role", _("role"), ROLE_NAMES, action="accounts."),
     Fact("since", _("since"), action="accounts."),
     Fact("skills", _("skills"), action="accounts."),
     Fact("starts_on", _("posting from"), action="accounts."),

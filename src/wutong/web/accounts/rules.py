@@ -98,6 +98,8 @@ class Refusal(StrEnum):
     """Why a change of people or units is refused; the web puts it into words."""
 
     OWN_POSTING = "own_posting"
+    OWN_PROPOSAL = "own_proposal"
+    POSTING_OVER = "posting_over"
     ADMINISTRATOR_ALONE = "administrator_alone"
     ALREADY_POSTED = "already_posted"
     UNKNOWN_ROLE = "unknown_role"
@@ -282,7 +284,7 @@ def refusals_to_post(
         (Refusal.UNIT_CLOSED, not is_unit_open),
         (Refusal.ENDS_BEFORE_START, new.ends_on is not None and new.ends_on <= new.starts_on),
         (Refusal.ALREADY_POSTED, any(posting.role == new.role and posting.unit_id == new.unit_id for posting in meeting)),
-        (Refusal.ADMINISTRATOR_ALONE, role and any(role.is_administrator or _is_administrator(other) for other in others)),
+        (Refusal.ADMINISTRATOR_ALONE, role and any(role.is_administrator or other in administrators() for other in others)),
     )
 
 
@@ -318,7 +320,7 @@ def refusals_to_stand_in(
         (Refusal.ENDS_BEFORE_START, is_backwards),
         (Refusal.STAND_IN_TOO_LONG, not is_backwards and (facts.ends_on - facts.starts_on).days > longest_days),
         (Refusal.OUTSIDE_THE_POSTING, facts.starts_on < posting.starts_on or (posting.ends_on and facts.ends_on > posting.ends_on)),
-        (Refusal.STAND_IN_FOR_ADMINISTRATOR, any(_is_administrator(one.role) for one in (posting, *meeting))),
+        (Refusal.STAND_IN_FOR_ADMINISTRATOR, any(one.role in administrators() for one in (posting, *meeting))),
         (Refusal.STOOD_IN_ALREADY, any(one.meets(facts.starts_on, facts.ends_on) for one in facts.taken)),
         (Refusal.NO_REASON, not reason.strip()),
     )
@@ -329,10 +331,6 @@ def refusals_to_end_stand_in(*, starts_on: dt.date, had_ends_on: dt.date, ends_o
     return _those(
         (Refusal.OWN_STAND_IN, is_own), (Refusal.ALREADY_ENDED, ends_on >= had_ends_on), (Refusal.ENDS_BEFORE_START, ends_on < starts_on)
     )
-
-
-def _is_administrator(code: str) -> bool:
-    return code in administrators()
 
 
 def administrators() -> frozenset[str]:
@@ -350,7 +348,7 @@ def leaves_nobody(gone: Iterable[PostingFacts], others: Iterable[PostingFacts], 
     return any(
         one.holds_on(day) and not any(other.role == one.role and other.holds_on(day) for other in kept)
         for one in gone
-        if _is_administrator(one.role)
+        if one.role in administrators()
         for day in {max(on, one.starts_on), *ends}
     )
 
@@ -364,6 +362,11 @@ def refusals_to_end(posting: PostingFacts, *, ends_on: dt.date, is_self: bool, i
         (Refusal.OWN_POSTING, is_self), (Refusal.ALREADY_ENDED, posting.ends_on is not None and posting.ends_on <= ends_on),
         (Refusal.ENDS_BEFORE_START, ends_on < posting.starts_on), (Refusal.LAST_ADMINISTRATOR, is_last_administrator),
     )  # fmt: skip
+
+
+def refusals_to_prolong(posting: PostingFacts, *, on: dt.date) -> tuple[Refusal, ...]:
+    """Why a posting may not go on behind its end: it is over, so nobody held it since. What it gains is judged as a new posting."""
+    return _those((Refusal.POSTING_OVER, posting.ends_on is None or posting.ends_on <= on))
 
 
 def refusals_to_reset_password(held: Iterable[PostingFacts], *, on: dt.date, is_self: bool, is_operator: bool) -> tuple[Refusal, ...]:
@@ -380,7 +383,7 @@ def refusals_to_reset_password(held: Iterable[PostingFacts], *, on: dt.date, is_
 
 def is_to_administrate(held: Iterable[PostingFacts], *, on: dt.date) -> bool:
     """Whether one of these postings is that of an administrator, now or from a later day."""
-    return any(_is_administrator(posting.role) and (posting.ends_on is None or on < posting.ends_on) for posting in held)
+    return any(posting.role in administrators() and (posting.ends_on is None or on < posting.ends_on) for posting in held)
 
 
 def refusals_to_give_email(

@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from wutong.web.accounts.models import ApiToken, UserQuerySet
+from wutong.web.accounts.models import ApiToken, User, UserQuerySet
+from wutong.web.accounts.models.proposals import ProposedPostingQuerySet
 from wutong.web.accounts.queries.logins import Lockout
 from wutong.web.accounts.queries.office import OfficerRow, PersonalFact
 from wutong.web.lib.spreadsheets import Column, in_pieces
@@ -108,3 +109,36 @@ def rows(people: UserQuerySet) -> Iterator[tuple[Any, ...]]:
         postings = "; ".join(f"{posting.unit} {posting.role_name}" for posting in person.postings_now)  # type: ignore[attr-defined]
         state = _("Active") if person.is_active else _("Inactive")
         yield (person.display_name, person.username, str(person.unit), postings, state, person.last_login)
+
+
+PROPOSAL_COLUMNS = (
+    Column(gettext_lazy("Name"), 16),
+    Column(gettext_lazy("User name"), 18),
+    Column(gettext_lazy("Proposed role"), 20),
+    Column(gettext_lazy("Unit"), 28),
+    Column(gettext_lazy("From"), 12),
+    Column(gettext_lazy("Proposed by"), 16),
+    Column(gettext_lazy("Proposed at"), 18),
+)
+
+
+def proposal_rows(found: ProposedPostingQuerySet) -> Iterator[tuple[Any, ...]]:
+    """One row a proposal, by unit and user name."""
+    for one in in_pieces(found.order_by("unit__path", "user__username"), 500):
+        person = one.user
+        by = str(one.proposed_by or "")
+        yield (person.display_name, person.username, one.role_name, str(one.unit), one.starts_on, by, one.proposed_at)
+
+
+PASSWORD_COLUMNS = (
+    Column(gettext_lazy("Unit"), 28),
+    Column(gettext_lazy("Name"), 16),
+    Column(gettext_lazy("User name"), 18),
+    Column(gettext_lazy("One-time password"), 24),
+)
+
+
+def password_rows(given: Iterable[tuple[User, str]]) -> Iterator[tuple[Any, ...]]:
+    """One row a person, by unit."""
+    for person, password in sorted(given, key=lambda pair: (pair[0].unit.path, pair[0].username)):
+        yield (str(person.unit), person.display_name, person.username, password)

@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from wutong.web.accounts.views import logins, officers, oneself, people, personal, tokens, units
+from wutong.web.accounts.views import arrivals, logins, officers, oneself, people, personal, roles, tokens, units
 
 app_name = "accounts"
 urlpatterns = [
     path("people/", people.user_list, name="list"),
     path("people/export/", people.user_export, name="export"),
     path("people/new/", people.user_new, name="new"),
+    path("people/one-time-passwords/", arrivals.password_list, name="passwords"),
+    path("people/one-time-passwords/give/", arrivals.password_give, name="passwords-give"),
+    path("proposed-postings/", arrivals.proposal_list, name="proposals"),
+    path("proposed-postings/export/", arrivals.proposal_export, name="proposals-export"),
+    path("proposed-postings/decide/", arrivals.proposal_decide, name="proposals-decide"),
+    path("roles/", roles.role_list, name="roles"),
     path("officers/", officers.officer_list, name="officers"),
     path("officers/export/", officers.officer_export, name="officers-export"),
     path("people/<uuid:pk>/officer/", officers.officer_edit, name="officer-edit"),

@@ -123,6 +123,16 @@ def record_export(
     return record(action=action, by=by, at=at, obj=obj, object_type=object_type, changes=told)
 
 
+def record_look(*, action: str, record_: Model, by: Any, at: dt.datetime) -> None:
+    """One entry a person, record and day for the opening of what is sensitive: whoever looks again that day is noted already.
+
+    Why once a day: who saw it and when he began to is what is asked later; a hundred turns of the same page say no more.
+    """
+    name, day = str(getattr(record_, "public_id", record_.pk)), access.begins(timezone.localdate(at))
+    if not Entry.objects.filter(action=action, object_id=name, by=by, at__gte=day).exists():
+        record(action=action, by=by, at=at, obj=record_)
+
+
 # --- personal data --------------------------------------------------------------------------------------------------------------------
 def _name_of(record_: Model) -> str:
     return f"{record_._meta.label}:{getattr(record_, 'public_id', record_.pk)}"

@@ -361,7 +361,10 @@ def history(user: Any, label: str, key: str, asked: Mapping[str, str]) -> Histor
     record = hooks.record_of(user, past, key)
     if record is None:
         raise NoHistory(f"{label} {key}")
-    found = Entry.objects.filter(object_id=str(record.public_id), object_type=label).exclude(action__in=past.hidden)
+    about = Q(object_type=label, object_id=str(record.public_id))
+    for other, keys in past.also(user, record) if past.also else ():
+        about |= Q(object_type=other, object_id__in=keys)
+    found = Entry.objects.filter(about).exclude(action__in=past.hidden)
     page = Page.of(asked, found.count(), EVENTS_A_PAGE)
     shown = list(found[page.offset : page.offset + page.size])
     opened = personal_changes(shown)

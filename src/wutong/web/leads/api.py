@@ -14,6 +14,7 @@ from ninja.errors import HttpError
 from ninja.pagination import LimitOffsetPagination, paginate
 
 from wutong.web.accounts.rules import Permission
+from wutong.web.audit import actions as audit
 from wutong.web.leads import actions
 from wutong.web.leads.models import ListedFirm, ListedFirmQuerySet, TargetList, TargetListQuerySet
 from wutong.web.leads.queries import lists, results, rows
@@ -127,6 +128,8 @@ def list_rows(request: HttpRequest, list_id: str) -> ListedFirmQuerySet:
     found = TargetList.objects.visible_to(request.user).filter(public_id=list_id).first() if results.is_uuid(list_id) else None
     if found is None:
         raise Http404
+    if found.is_confidential:
+        audit.record_look(action="leads.look", record_=found, by=request.user, at=timezone.now())
     return rows.rows(request.user, on=access.today()).filter(list=found).order_by("position", "pk")
 
 

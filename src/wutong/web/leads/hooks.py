@@ -69,6 +69,7 @@ EXPORTS = (
     ),
 )  # fmt: skip
 ACTIONS = (
+    ("leads.look", _("opened a confidential target list")),
     ("leads.make_list", _("made a target list")),
     ("leads.change_list", _("changed a target list")),
     ("leads.close_list", _("closed a target list")),
@@ -135,6 +136,7 @@ SEARCH = (SearchKind("leads.list", _("Target lists"), "target-arrow", Permission
 HISTORY = (
     Past(
         "leads.TargetList",
+        hidden=("leads.look",),
         noted=Noted(address=lambda key: reverse("leads:detail", args=[key]), kept="is_confidential"),
     ),
     Past(

@@ -231,12 +231,13 @@ class Past:
 
     `hidden`: actions that are nobody else's business (log-ins). `told` gives what this reader is told of an entry: from (reader, action,
     changes) the changes without what is confidential, personal data masked as on the record's page; None hides the entry.
-    `noted`: what may be noted on the records beside.
+    `noted`: what may be noted on the records beside. `also` (user, record) → (label, keys) of records whose past is its past too.
     """
 
     model: str
     hidden: tuple[str, ...] = ()
     told: Callable[[Any, str, dict[str, Any]], dict[str, Any] | None] | None = None
+    also: Callable[[Any, Any], Iterable[tuple[str, Any]]] | None = None
     key: str = "public_id"
     noted: Noted | None = None
 
@@ -487,7 +488,6 @@ class RuleTrial:
     """What a room works out before and after a rule document (试算): `run(before, after, user, on, choice)`.
 
     `before` and `after` give the rulebook to ask, laid over the one that the room goes by; `on` is the day on which all changes hold.
-
     `leaves`: beginnings of the names of the leaves that it rests on. `choices`: (value, label) pairs to choose from for a user; None where
     there is nothing to choose. It counts only what the user may see.
     """

@@ -17,13 +17,17 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from wutong.engine.cleaning import read_date
 from wutong.engine.list_files import Field
 from wutong.web.accounts import rules
+from wutong.web.accounts.actions import proposals
 from wutong.web.accounts.actions import units as unit_actions
-from wutong.web.accounts.actions.refusing import require
+from wutong.web.accounts.actions.proposals import Proposal, Proposals
+from wutong.web.accounts.actions.refusing import day_of, require
 from wutong.web.accounts.models import Posting, Unit, User
 from wutong.web.accounts.models.units import UNIT_KINDS, within
 from wutong.web.accounts.queries import logins
+from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.lib import access
@@ -66,6 +70,20 @@ def _unit_kind(text: str) -> str:
     raise ValueError(text)
 
 
+def _role(text: str) -> str:
+    for role in rules.roles().values():
+        if text.strip().casefold() in {role.code, role.zh.casefold(), role.en.casefold()}:
+            return role.code
+    raise ValueError(text)
+
+
+def _day(text: str) -> str:
+    day = read_date(text)
+    if day is None:
+        raise ValueError(text)
+    return day.isoformat()
+
+
 def _within_reach(by: Any, permission: Permission) -> dict[str, list[Unit]]:
     """Open units over which a person holds the permission, by each of their names."""
     found: dict[str, list[Unit]] = {}
@@ -78,6 +96,7 @@ def _within_reach(by: Any, permission: Permission) -> dict[str, list[Unit]]:
 def people_columns(user: Any) -> tuple[SheetColumn, ...]:
     """The columns of a list of people."""
     length = User._meta.get_field("display_name").max_length or 100
+    roles = tuple(name for _code, name in queries.role_choices())
     units = tuple(unit.name_zh for unit in Unit.objects.open().filter(within(user, Permission.USERS_EDIT, unit="")).order_by("path"))
     return (
         SheetColumn(
@@ -99,6 +118,20 @@ def people_columns(user: Any) -> tuple[SheetColumn, ...]:
             Field("email", ("电子邮箱", "邮箱", "email", "e-mail"), read=_email, expected=gettext_lazy("an e-mail address")),
             gettext_lazy("E-mail"), gettext_lazy("May be left empty."), "zhangsan@example.com", (), 28,
         ),
+        SheetColumn(
+            Field(proposals.ROLE, ("拟任角色", "角色", "role"), read=_role, expected=gettext_lazy("a role from the drop-down")),
+            gettext_lazy("Proposed role"),
+            gettext_lazy("May be left empty. The security administrator confirms it before it gives any right."), roles[5], roles,
+        ),
+        SheetColumn(
+            Field(proposals.UNIT, ("任职单位", "拟任职单位", "unit of the posting"), expected=gettext_lazy("the name of a unit")),
+            gettext_lazy("Unit of the proposed posting"), gettext_lazy("Empty: the person's own unit."), "", units[:MOST_CHOICES], 28,
+        ),
+        SheetColumn(
+            Field(proposals.DAY, ("任职起始日", "起始日", "任职日期", "posting from"), read=_day,
+                  expected=gettext_lazy("a day such as 2026-03-05")),
+            gettext_lazy("Proposed posting from"), gettext_lazy("Empty: the day of the import."), "2026-03-05",
+        ),
     )  # fmt: skip
 
 
@@ -110,11 +143,12 @@ def _at_most(text: str, length: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """What a row of a list of people comes to: the verdict, the unit it names, and the person who is there already."""
+    """What a row of a list of people comes to: the verdict, the unit it names, the person who is there already, and a posting proposed."""
 
     verdict: Verdict
     unit: Unit | None = None
     person: User | None = None
+    proposed: Proposal | None = None
 
 
 def _known(names: Sequence[str]) -> dict[str, User]:
@@ -134,28 +168,35 @@ def people_rows(rows: Sequence[SheetRow], by: Any) -> list[PersonRow]:
     reached = {unit.pk for there in units.values() for unit in there}
     known = _known([row.values["username"] for row in rows])
     emails = _Emails([row.text("email") for row in rows], known.values())
+    proposing = Proposals(known.values(), units)
     # Nearly all of a long list: somebody new at a unit that is named once, with an e-mail that may be anybody's.
     plain = {} if emails.is_log_in else {name: PersonRow(NEW, there[0]) for name, there in units.items() if len(there) == 1}
     found = []
     for row in rows:
         fitting, person = units.get(row.values["unit"], []), known.get(row.values["username"])
-        if person is None and row.values["unit"] in plain:
+        if person is None and row.values["unit"] in plain and not proposals.FIELDS & row.values.keys():
             found.append(plain[row.values["unit"]])
             continue
         email = row.text("email")
         refused = emails.why_not(email, row.text("username"), person) if email else ""
+        proposed, wrong = proposing.of(row, fitting[0] if len(fitting) == 1 else None, person)
         if len(fitting) != 1:
             expected = _("a unit of yours by its full name") if not fitting else _("a name that only one unit bears")
             found.append(PersonRow(Verdict("bad", (("unit", expected),))))
         elif refused:
             found.append(PersonRow(Verdict("bad", (("email", refused),))))
+        elif wrong:
+            found.append(PersonRow(Verdict("bad", wrong)))
         elif person is None:
-            found.append(PersonRow(NEW, fitting[0]))
+            found.append(PersonRow(NEW, fitting[0], None, proposed))
         elif person.unit_id not in reached or not person.is_active:
             found.append(PersonRow(Verdict("bad", (("username", _("a user name that is free; this one is taken")),))))
         else:
             changes = _changes_of(person, row, fitting[0])
-            found.append(PersonRow(Verdict("changed" if changes else "same", changes=changes), fitting[0], person))
+            if proposed:
+                label = _("Proposed posting")
+                changes = (*changes, (f"{person.username} · {label}", "", proposed.words))
+            found.append(PersonRow(Verdict("changed" if changes else "same", changes=changes), fitting[0], person, proposed))
     return found
 
 
@@ -274,11 +315,13 @@ def _left(row: SheetRow, verdict: Any) -> tuple[tuple[int, str, str], ...]:
 def import_people(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetime) -> Written:
     """Add people, and change name, unit and e-mail of those who are there; the batch has one audit entry. Raises: NotAllowed.
 
-    Nobody gets a password: whoever is to log in is given a one-time password by `people.reset_password`.
+    Nobody gets a password or a right: one-time passwords are given by `passwords.give`, and postings are proposed to the security
+    administrator.
     """
     require(by, Permission.USERS_EDIT)
     new: list[tuple[int, User]] = []
     changed: list[Made] = []
+    wanted: list[tuple[int, User, Proposal]] = []
     left: list[tuple[int, str, str]] = []
     for row, found in zip(rows, people_rows(rows, by), strict=True):
         if found.verdict.kind == "new" and found.unit is not None:
@@ -291,11 +334,15 @@ def import_people(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.dat
             person = found.person
             was = {"display_name": person.display_name, "unit_id": person.unit_id, "email": person.email}
             person.display_name, person.unit, person.email = row.text("display_name"), found.unit, row.text("email") or person.email
-            changed.append(Made(row.row, person, was))
+            if was != {name: getattr(person, name) for name in was}:
+                changed.append(Made(row.row, person, was))
+        if found.proposed and found.verdict.kind != "bad":
+            wanted.append((row.row, person, found.proposed))
         left += _left(row, found.verdict)
     User.objects.bulk_create(person for _row, person in new)
     User.objects.get_queryset().bulk_update([one.record for one in changed], ["display_name", "unit", "email"], batch_size=200)
-    return Written((*(Made(row, person) for row, person in new), *changed), tuple(left))
+    made = proposals.propose(wanted=wanted, file=batch.file, sha256=batch.sha256, on=day_of(at), by=by, at=at)
+    return Written((*(Made(row, person) for row, person in new), *changed, *made), tuple(left))
 
 
 @transaction.atomic

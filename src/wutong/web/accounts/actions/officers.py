@@ -67,6 +67,6 @@ def drop_training(*, training: Training, by: Any, at: dt.datetime) -> None:
 
 
 def _record(action: str, training: Training, told: dict[str, Any], *, by: Any, at: dt.datetime) -> None:
-    """An entry about a training: whose it is in clear, what it was erased with him."""
+    """An entry about a training: whose it is in clear, what it was erased with him. Why on the officer: a training taken back is gone."""
     whose = training.officer.user
-    audit.record(action=action, by=by, at=at, obj=training, object_label=str(whose), personal=told, personal_of=whose)
+    audit.record(action=action, by=by, at=at, obj=training.officer, object_label=str(whose), personal=told, personal_of=whose)

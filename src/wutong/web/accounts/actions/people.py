@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from wutong.web.accounts import rules
@@ -86,16 +87,20 @@ def change_user(
 
 
 @transaction.atomic
-def reset_password(*, user: User, by: Any, at: dt.datetime, on: dt.date) -> str:
-    """Give a person a new one-time password. Raises: NotAllowed, Refused for one's own account and those of administrators."""
+def reset_password(
+    *, user: User, by: Any, at: dt.datetime, on: dt.date, stored: Callable[[str], str] = make_password
+) -> str:  # fmt: skip
+    """Give a person a new one-time password. Raises: NotAllowed, Refused for one's own account and those of administrators.
+
+    `stored`: how it is kept.
+    """
     user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
     require_over(by, Permission.USERS_EDIT, user.unit)
     held = [posting.facts() for posting in Posting.objects.filter(user=user)]
     is_self = by is not None and by.pk == user.pk
     refuse(rules.refusals_to_reset_password(held, on=on, is_self=is_self, is_operator=by is None))
     one_time = one_time_password()
-    user.set_password(one_time)
-    user.must_change_password = True
+    user.password, user.must_change_password = stored(one_time), True
     user.save(update_fields=["password", "must_change_password"])
     audit.record(action="accounts.reset_password", by=by, at=at, obj=user)
     sessions.end_all(user=user, why=SessionEnd.PASSWORD, by=by, at=at)

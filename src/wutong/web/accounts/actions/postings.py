@@ -26,8 +26,11 @@ def lock_administrators() -> None:
 
 
 @transaction.atomic
-def post(*, user: User, unit: Unit, role: str, starts_on: dt.date, by: Any, at: dt.datetime, ends_on: dt.date | None = None) -> Posting:
-    """Give a person a posting (任职). Raises: NotAllowed, Refused."""
+def post(
+    *, user: User, unit: Unit, role: str, starts_on: dt.date, by: Any, at: dt.datetime, ends_on: dt.date | None = None,
+    proposed_by: Any = None,
+) -> Posting:  # fmt: skip
+    """Give a person a posting (任职); `proposed_by`: whose proposal it was, for the audit. Raises: NotAllowed, Refused."""
     require_over(by, Permission.POSTINGS_EDIT, unit)
     user = User.objects.select_for_update().get(pk=user.pk)
     held = [posting.facts() for posting in Posting.objects.filter(user=user)]
@@ -37,7 +40,9 @@ def post(*, user: User, unit: Unit, role: str, starts_on: dt.date, by: Any, at: 
     is_open = unit.closed_on is None
     refuse(rules.refusals_to_post(held, new, is_self=is_self, is_active=user.is_active, is_unit_open=is_open, lent=lent))
     posting = Posting.objects.create(user=user, unit=unit, role=role, starts_on=starts_on, ends_on=ends_on)
-    changes = {"person": str(user), "unit": str(unit), "role": role, "starts_on": starts_on, "ends_on": ends_on}
+    changes: dict[str, Any] = {"person": str(user), "unit": str(unit), "role": role, "starts_on": starts_on, "ends_on": ends_on}
+    if proposed_by is not None:
+        changes["proposed_by"] = str(proposed_by)
     audit.record(action="accounts.post", by=by, at=at, obj=posting, changes=changes)
     return posting
 
@@ -58,6 +63,33 @@ def end_posting(*, posting: Posting, ends_on: dt.date, by: Any, at: dt.datetime)
     if ends_on <= day_of(at):  # what a page still shows goes with the role
         sessions.end_all(user=posting.user, why=SessionEnd.ROLE_LOST, by=by, at=at)
     return posting
+
+
+@transaction.atomic
+def prolong(*, posting: Posting, ends_on: dt.date | None, by: Any, at: dt.datetime) -> Posting:
+    """Let a posting go on behind its end: until a later day, or for good. Raises: NotAllowed, Refused."""
+    posting = Posting.objects.select_for_update(of=("self",)).select_related("unit", "user").get(pk=posting.pk)
+    require_over(by, Permission.POSTINGS_EDIT, posting.unit)
+    user = User.objects.select_for_update().get(pk=posting.user_id)
+    refuse(rules.refusals_to_prolong(posting.facts(), on=day_of(at)))
+    assert posting.ends_on is not None
+    held = [one.facts() for one in Posting.objects.filter(user=user).exclude(pk=posting.pk)]
+    lent = [one.facts() for one in StandIn.objects.filter(user=user).select_related("posting")]
+    gained = rules.PostingFacts(posting.role, posting.unit_id, posting.ends_on, ends_on)
+    is_self, is_open = by is not None and by.pk == user.pk, posting.unit.closed_on is None
+    refuse(rules.refusals_to_post(held, gained, is_self=is_self, is_active=user.is_active, is_unit_open=is_open, lent=lent))
+    changes = changed(posting, {"ends_on": ends_on})
+    posting.save(update_fields=["ends_on"])
+    audit.record(action="accounts.prolong_posting", by=by, at=at, obj=posting, changes=changes)
+    return posting
+
+
+@transaction.atomic
+def set_end(*, posting: Posting, ends_on: dt.date | None, by: Any, at: dt.datetime) -> Posting:
+    """Give a posting another end, earlier or later; none lets it go on for good. Raises: NotAllowed, Refused."""
+    if posting.ends_on is not None and (ends_on is None or ends_on > posting.ends_on):
+        return prolong(posting=posting, ends_on=ends_on, by=by, at=at)
+    return end_posting(posting=posting, ends_on=ends_on or day_of(at), by=by, at=at)
 
 
 @transaction.atomic

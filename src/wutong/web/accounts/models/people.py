@@ -138,6 +138,12 @@ class User(AbstractBaseUser):
         return lent is not None
 
 
+def role_named(code: str) -> str:
+    """A role in the language of the page; its code if the rulebook knows it no more."""
+    role = rules.roles().get(code)
+    return named(role.zh, role.en) if role else code
+
+
 class PostingQuerySet(models.QuerySet["Posting"]):
     """Postings; row access as everywhere."""
 
@@ -181,8 +187,7 @@ class Posting(models.Model):
     @property
     def role_name(self) -> str:
         """The role's name in the language of the page; its code if the rulebook knows it no more."""
-        role = rules.roles().get(self.role)
-        return named(role.zh, role.en) if role else self.role
+        return role_named(self.role)
 
     @property
     def unit_then(self) -> str:

@@ -46,6 +46,8 @@ LOCKOUT_COLUMNS = (
 
 REFUSALS = {
     Refusal.OWN_POSTING: gettext_lazy("Nobody may give or take a posting of his own; another security administrator must do it."),
+    Refusal.OWN_PROPOSAL: gettext_lazy("Whoever proposed the posting does not confirm it; another security administrator must do it."),
+    Refusal.POSTING_OVER: gettext_lazy("The posting has ended, and nobody held it since. Give a new posting instead."),
     Refusal.ADMINISTRATOR_ALONE: gettext_lazy(
         "A system, security or audit administrator holds no other role at the same time (separation of the three administrators)."
     ),

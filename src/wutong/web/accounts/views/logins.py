@@ -134,6 +134,8 @@ def factor_remove(request: HttpRequest) -> HttpResponse:
 def logins_of(request: HttpRequest, pk: object) -> HttpResponse:
     """How a person logs in: second factor, sessions, tokens."""
     person = get_object_or_404(User.objects.visible_to(request.user).select_related("unit"), public_id=pk)
+    if person != request.user:
+        audit.record_look(action="accounts.look_logins", record_=person, by=request.user, at=timezone.now())
     context = {
         **_places(request, person), "person": person, "state": queries.factor_of(person), "is_own": person == request.user,
         "is_needed": person.must_set_up_second_factor(has_factor=False), "tokens": queries.tokens_of(person, request.user),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from wutong.web.accounts import forms, sheets
 from wutong.web.accounts.actions import people, postings
 from wutong.web.accounts.models import Posting, StandIn, User
+from wutong.web.accounts.queries import arrivals, roles
 from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission
 from wutong.web.accounts.views.answers import PEOPLE_COLUMNS, attempt, draw_form, get_or_post
@@ -33,7 +34,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
     listing = lists.of_queryset(request.GET, found, columns=PEOPLE_COLUMNS, default="username", form=form)
     context = {
         "form": form, "list": listing, "may_edit": request.user.may(Permission.USERS_EDIT),
-        "may_export": request.user.may(Permission.ACCOUNTS_EXPORT),
+        "may_export": request.user.may(Permission.ACCOUNTS_EXPORT), "may_post": request.user.may(Permission.POSTINGS_EDIT),
     }  # fmt: skip
     return htmx.render(request, "accounts/list.html", "accounts/_table.html", context)
 
@@ -58,6 +59,7 @@ def user_detail(request: HttpRequest, pk: object) -> HttpResponse:
     context = {
         "person": person,
         "postings": queries.postings_of(person, request.user),
+        "proposals": arrivals.proposals_of(person, request.user),
         "stand_ins": queries.stand_ins_of(person, request.user),
         "officer": queries.officer_of(person, request.user),
         "may_list": request.user.may(Permission.OFFICERS_EDIT, person.unit.target()),
@@ -163,24 +165,26 @@ def posting_new(request: HttpRequest, pk: object) -> HttpResponse:
     ):
         messages.success(request, _("Posting added."))
         return redirect("accounts:detail", pk)
-    return draw_form(request, form, _("New posting of %(name)s") % {"name": person}, reverse("accounts:detail", args=[pk]))
+    title, back = _("New posting of %(name)s") % {"name": person}, reverse("accounts:detail", args=[pk])
+    return draw_form(request, form, title, back, beside="accounts/_roles.html", roles=roles.chosen(request.POST.get("role", "")))
 
 
 @get_or_post
 @require_permission(Permission.POSTINGS_EDIT)
 def posting_end(request: HttpRequest, pk: object) -> HttpResponse:
-    """End a posting."""
+    """End a posting, or give it another end than the one that it has."""
     posting = get_object_or_404(Posting.objects.visible_to(request.user).select_related("user", "unit"), public_id=pk)
-    form = forms.EndPostingForm(request.POST or None, initial={"ends_on": access.today()})
-    person = posting.user.public_id
+    kind = forms.ChangeEndForm if posting.ends_on else forms.EndPostingForm
+    form, person = kind(request.POST or None, initial={"ends_on": posting.ends_on or access.today()}), posting.user.public_id
     if (
         request.method == "POST"
         and form.is_valid()
-        and attempt(form, postings.end_posting, posting=posting, **form.cleaned_data, by=request.user, at=timezone.now())
+        and attempt(form, postings.set_end, posting=posting, **form.cleaned_data, by=request.user, at=timezone.now())
     ):
-        messages.success(request, _("Posting ended."))
+        messages.success(request, _("Saved.") if posting.ends_on else _("Posting ended."))
         return redirect("accounts:detail", person)
-    return draw_form(request, form, _("End posting: %(posting)s") % {"posting": posting}, reverse("accounts:detail", args=[person]))
+    title = _("End of the posting: %(posting)s") if posting.ends_on else _("End posting: %(posting)s")
+    return draw_form(request, form, title % {"posting": posting}, reverse("accounts:detail", args=[person]))
 
 
 # --- stand-ins ------------------------------------------------------------------------------------------------------------------------

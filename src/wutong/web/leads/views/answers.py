@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from wutong.web.audit import actions as audit
 from wutong.web.leads import actions
 from wutong.web.leads.forms import CONTACT_IN_FUNCTION
 from wutong.web.leads.models import ListedFirm, TargetList
@@ -75,14 +76,23 @@ def attempt(request: HttpRequest, form: Any, action: Callable[..., Any], **value
         return None
 
 
+def noted_look(request: HttpRequest, target_list: TargetList) -> TargetList:
+    """Whoever opens a confidential list, or a firm on it, is written down, once a day; an open list costs no question."""
+    if target_list.is_confidential:
+        audit.record_look(action="leads.look", record_=target_list, by=request.user, at=timezone.now())
+    return target_list
+
+
 def list_of(request: HttpRequest, pk: object) -> TargetList:
     found = TargetList.objects.visible_to(request.user).select_related("unit", "owner").prefetch_related("members__unit")
-    return get_object_or_404(found, public_id=pk)
+    return noted_look(request, get_object_or_404(found, public_id=pk))
 
 
 def row_of(request: HttpRequest, pk: object) -> ListedFirm:
     found = ListedFirm.objects.visible_to(request.user).select_related("firm", "assignee", "list__unit", "list__owner")
-    return get_object_or_404(found, public_id=pk)
+    row = get_object_or_404(found, public_id=pk)
+    noted_look(request, row.list)
+    return row
 
 
 def draw_form(request: HttpRequest, form: Any, title: str, back: str, **context: Any) -> HttpResponse:
