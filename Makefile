@@ -51,7 +51,7 @@ setup: .venv/.installed $(if $(ASSETS),$(VENDORED)) $(COMPILED) ## set up .venv,
 
 .venv/.required: .venv/.python requirements/dev.txt
 	@echo "安装 Python 组件，首次约需几分钟 installing Python packages into .venv, some minutes the first time …"
-	$(PY) -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(PY) -m pip install --quiet --no-compile --require-hashes -r requirements/dev.txt
 	@touch $@
 
 .venv/.installed: .venv/.required pyproject.toml

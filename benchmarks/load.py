@@ -55,7 +55,8 @@ WORDS = ("机械", "新能源电池", "液压缸", "xinnengyuan", "dcqd", "液�
          "没有这样的名称")  # fmt: skip
 SEARCHED = ("机械", "电池", "药业", "铝合金", "科技有限公司", "轴承")
 TOKEN = "c" * 32
-PART = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="load"')
+PART = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="(load|stale)"')
+KEPT_SECONDS = 60.0  # as static/js/wutong.js keeps the figure beside an entry of the side bar, until a form is sent
 LISTS_AND_SEARCH = frozenset({
     "my duties", "my knocks", "lists", "lists by word", "one list", "one list by place", "board", "all rows", "stale rows", "firm search",
     "search box", "search page", "people", "units", "officers", "messages", "imports", "exports", "jobs", "outbox", "audit",
@@ -354,6 +355,7 @@ class Visitor:
     def __init__(self, port: int, cookie: str) -> None:
         self.port, self.cookie = port, cookie
         self.there: http.client.HTTPConnection | None = None
+        self.told_at = -KEPT_SECONDS
 
     def ask(self, name: str, address: str, *, is_part: bool = False, form: Mapping[str, str] | None = None) -> tuple[float, int, str]:
         """Seconds until the whole answer is there, its status, its text. A connection that the server let go of is opened again."""
@@ -383,8 +385,12 @@ class Visitor:
         form = _filled(name)
         seconds, status, text = self.ask(name, address, is_part=name == "search box", form=form)
         told(name, seconds, status if form is None or status != 302 else 200)
+        self.told_at = self.told_at if form is None else -KEPT_SECONDS
         if name != "search box" and status == 200 and form is None:
-            for part in PART.findall(text):
+            for part, trigger in PART.findall(text):
+                if trigger == "stale" and time.monotonic() - self.told_at < KEPT_SECONDS:
+                    continue
+                self.told_at = time.monotonic() if trigger == "stale" else self.told_at
                 label = f"part of {name}" if name in {"firm", "one row", "one list"} and "badge" not in part else "badge of the frame"
                 told(label, *self.ask(label, part.replace("&amp;", "&"), is_part=True)[:2])
 

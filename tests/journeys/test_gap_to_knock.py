@@ -143,7 +143,8 @@ def test_no_page_of_the_lists_shuts_anybody_out(log_in: Callable[..., Any], peop
     rows = factories.listed(target, factories.firm(), factories.firm(), assignee=me, chain=fictional.CHAIN, segment="cylinders")
     factories.knock(rows[0], me)
     page = log_in("bureau_officer", width=width)
-    found = []
+    found, asked = [], []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/badge/") else None)
     of_list = (f"/leads/lists/{target.public_id}/", f"/leads/lists/{target.public_id}/?as=board", f"/leads/lists/{target.public_id}/edit/")
     of_row = (f"/leads/rows/{rows[0].public_id}/", f"/leads/rows/{rows[0].public_id}/knock/")
     for address in ("/leads/lists/", "/leads/lists/new/", "/leads/lists/rows/", "/leads/mine/", "/leads/results/", *of_list, *of_row):
@@ -158,6 +159,12 @@ def test_no_page_of_the_lists_shuts_anybody_out(log_in: Callable[..., Any], peop
             if fault["impact"] in {"serious", "critical"}
         ]
     assert found == []
+    # The figure beside "my duties" is kept for a minute, and asked for anew after a form.
+    assert len(asked) <= 2 and page.locator("[data-kept]").text_content().startswith("2")
+    page.evaluate("document.dispatchEvent(new Event('submit'))")
+    page.goto("/leads/lists/")
+    page.wait_for_load_state("networkidle")
+    assert len(asked) >= 1 and page.locator("#phone-badge").text_content() == "2"
 
 
 def test_on_a_phone_the_state_of_a_row_comes_first_and_the_list_is_one_step_back(log_in: Callable[..., Any], people: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -97,6 +99,9 @@ def warm() -> None:
                 warming.warm(build, build.rulebook)
             for more in hooks.collect("WARM"):
                 more()
+            gc.collect()
+            gc.freeze()  # millions of objects stay to the end: the collector must not walk them again beside the requests
+            atexit.register(gc.unfreeze)  # the bindings of DuckDB count what is left at the end, and would call it lost
         finally:
             connections.close_all()
             _warming.clear()
