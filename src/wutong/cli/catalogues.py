@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,12 @@ from wutong.cli.session import Add, data_folder, day, out, rules_in_force, wareh
 from wutong.engine import catalogue_files, chains, divisions, wording
 from wutong.engine.answers import plain
 from wutong.engine.catalogue_files import CatalogueError, Heading
-from wutong.engine.places import Places
+from wutong.engine.places import Places, Region
 from wutong.engine.plain_text import short, table
 from wutong.engine.products import Matcher
 from wutong.engine.warehouse import Warehouse, WarehouseMissing
 from wutong.rulebook import catalogues
-from wutong.rulebook.catalogues import KINDS, LEVELS, Finding
+from wutong.rulebook.catalogues import KINDS, LEVELS, Finding, State
 from wutong.rulebook.shapes import Edition, Rulebook
 
 TEXT_WIDTH = 60
@@ -117,7 +118,7 @@ def run_check(arguments: argparse.Namespace) -> int:
     products, segment = _asked(arguments, rulebook)
     region = _places().region(arguments.region) if arguments.region else None
     adcode = f"{region.prefix:0<6}" if region and region.prefix else ""
-    on = arguments.on or dt.datetime.now(tz=dt.UTC).astimezone().date()
+    on = arguments.on or today()
     found = catalogues.judge(
         tuple(catalogue_files.in_use(rulebook, folder()).values()), rulebook, products=products, segment=segment, adcode=adcode, on=on
     )
@@ -146,6 +147,34 @@ def run_check(arguments: argparse.Namespace) -> int:
     print(table([head[english] for head in heads], rows))
     print(f"\n{on} · {region.full_name or region.name if region else ('nation-wide only' if english else '只看全国目录')}")
     return 0
+
+
+def speaking(
+    rulebook: Rulebook, region: Region, made: Iterable[tuple[str, str]], on: dt.date | None
+) -> dict[tuple[str, str], tuple[Finding, ...]]:
+    """By segment (as chain/segment) and product, what the catalogues in force in a region say of it; None: today."""
+    editions = tuple(catalogue_files.in_use(rulebook, folder()).values())
+    adcode, day_asked = f"{region.prefix:0<6}" if region.prefix else "", on or today()
+    found = {}
+    for segment, product in dict.fromkeys(made):
+        products = (product,) if product else ()
+        said = catalogues.judge(editions, rulebook, products=products, segment=segment, adcode=adcode, on=day_asked)
+        found[segment, product] = tuple(row for row in said if row.entry is not None)
+    return found
+
+
+def told(row: Finding, english: bool) -> str:
+    """A finding in a line."""
+    word = wording.STATES[row.state][english]
+    state = "" if row.state is State.COVERED else f" ({word})" if english else f"（{word}）"
+    entry = f"{row.entry.number} {row.entry.text_zh}" if row.entry else ""
+    fictional = ("（虚构样例）", " (fictional)")[english] if row.edition and row.edition.fictional else ""
+    return f"{wording.CATALOGUES[row.kind][english]}{state} {entry}{fictional}"
+
+
+def today() -> dt.date:
+    """The day on which catalogues are asked where none is named."""
+    return dt.datetime.now(tz=dt.UTC).astimezone().date()
 
 
 def as_plain(row: Finding) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from wutong.cli import chain_files
+from wutong.cli import catalogues, chain_files
 from wutong.cli.office import office
 from wutong.cli.session import (
     Add,
@@ -109,6 +109,7 @@ def run_targets(arguments: argparse.Namespace) -> int:
         board=board,
         **asked,
     )
+    said = catalogues.speaking(session.rulebook, region, (_made(ranking.chain_id, row) for row in ranking.rows), session.as_of)
     if arguments.json:
         more = {
             "region": region.id,
@@ -119,10 +120,18 @@ def run_targets(arguments: argparse.Namespace) -> int:
             "board": ranking.board,
             "candidates": ranking.candidates,
         }
-        out(session.envelope(ranking.registry, [without_numbers(row) for row in ranking.rows], **more))
+        rows = [
+            {**without_numbers(row), "catalogues": [catalogues.as_plain(one) for one in said[_made(ranking.chain_id, row)]]}
+            for row in ranking.rows
+        ]
+        out(session.envelope(ranking.registry, rows, **more))
         return 0
     heads = [("#", "#"), ("得分", "score"), ("企业", "firm"), ("地点", "place"), ("公里", "km"), ("环节", "segment")]
-    under = [f"{row.firm_id}  {session.say(*wording.main_reasons(row.reasons))}  “{row.evidence}”" for row in ranking.rows]
+    spoken = {made: "".join(f"  【{catalogues.told(one, session.is_english)}】" for one in found) for made, found in said.items()}
+    under = [
+        f"{row.firm_id}  {session.say(*wording.main_reasons(row.reasons))}  “{row.evidence}”{spoken[_made(ranking.chain_id, row)]}"
+        for row in ranking.rows
+    ]
     session.show(heads, [_target_cells(session, row) for row in ranking.rows], under=under)
     on_board = ("", "") if board is Board.OVERALL else (f"，上榜 {ranking.total:,} 家", f", {ranking.total:,} on this board")
     print(
@@ -146,6 +155,10 @@ def run_targets(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _made(chain_id: str, row: Target) -> tuple[str, str]:
+    return f"{chain_id}/{row.segment}", row.product
+
+
 def _target_cells(session: Session, row: Target) -> tuple[str, ...]:
     segment = session.rulebook.chains[session.arguments.chain].segment(row.segment)
     facts = (str(row.rank), figure(row.score, 1), row.name, row.place, figure(row.distance_km))
@@ -161,12 +174,15 @@ def run_explain(arguments: argparse.Namespace) -> int:
         session.warehouse, session.rulebook, region, arguments.chain, arguments.segment, arguments.id, own=_own(arguments),
         board=BOARDS[arguments.board], **asked,
     )  # fmt: skip
+    made = [_made(told.chain_id, told.target)] if told.target else []
+    said = [one for found in catalogues.speaking(session.rulebook, region, made, session.as_of).values() for one in found]
     if arguments.json:
         row = (
             without_numbers(told.target) if told.target else {"firm_id": told.firm_id, "uscc": told.uscc, "name": told.name, "reasons": []}
         )
         row |= {"segment": told.segment, "rank": told.rank, "verdict": told.verdict, "total": told.total, "exclusion": told.exclusion}
         row |= {"board": told.board}
+        row |= {"catalogues": [catalogues.as_plain(one) for one in said]}
         zh, en = wording.EXCLUSIONS[told.exclusion] if told.exclusion else ("", "")
         row |= {"exclusion_zh": zh, "exclusion_en": en, "stands_for_it": told.stands_for_it}
         out(session.envelope(told.registry, [row], region=region.id, chain=told.chain_id))
@@ -183,6 +199,8 @@ def run_explain(arguments: argparse.Namespace) -> int:
         print()
         session.show(heads, [*rows, (session.say("合计", "total"), "", figure(told.target.score, 1), "", "", "")])
         print(f"\n{session.say('原文', 'evidence')}: {told.target.evidence}")
+        for one in said:
+            print(session.say("产业目录：", "catalogue: ") + catalogues.told(one, session.is_english))
     print("\n" + registry_line(session, told.registry, region))
     return 0
 

@@ -25,9 +25,10 @@ def run_sources(arguments: argparse.Namespace) -> int:
     if arguments.place:
         return _cluster(session, arguments)
     kinds = tuple(Kind) if arguments.kind in (None, COASTAL) else (Kind(arguments.kind),)
+    is_coastal = arguments.coastal or arguments.kind == COASTAL
     found = sources.rank(
         session.warehouse, session.rulebook, arguments.chain, arguments.segment, region=region, kinds=kinds,
-        coastal_only=arguments.kind == COASTAL, all_places=session.places, as_of=session.as_of, top=arguments.top,
+        coastal_only=is_coastal, all_places=session.places, as_of=session.as_of, top=arguments.top,
     )  # fmt: skip
     if arguments.json:
         more = {
@@ -99,5 +100,6 @@ def register(commands: Any, add: Add) -> None:
     made.add_argument("--segment", required=True, metavar="S", help="see `wutong chains show C`")
     made.add_argument("--region", metavar="R", help="one's own region: its makers are left out, and distances count from it")
     made.add_argument("--kind", choices=(*(kind.value for kind in Kind), COASTAL), help="only cities, zones, parks, or places on the coast")
+    made.add_argument("--coastal", action="store_true", help="only places on the coast, of the kind asked for")
     made.add_argument("--place", metavar="R", help="the firms of this place instead: a whole cluster as one target")
     made.add_argument("--top", type=count, default=sources.TOP, metavar="N", help="0 = all")

@@ -16,6 +16,7 @@ from wutong.engine.answers import Param, Reason
 from wutong.engine.boards import Board, Evidence
 from wutong.engine.chains import Gaps, GapVerdict, SegmentGap
 from wutong.engine.makers import Bools, Here, Ints, Makers
+from wutong.engine.narrowing import EVERYBODY, Only
 from wutong.engine.own import NOTHING, Own
 from wutong.engine.places import NATION, Region
 from wutong.engine.ranked import Coverage, Exclusion, Explanation, Ranking, Target
@@ -43,6 +44,7 @@ class _Question:
     rulebook: Rulebook
     board: Board = Board.OVERALL
     known: Evidence = field(default_factory=Evidence)
+    only: Only = EVERYBODY
 
     def site(self, gap: SegmentGap) -> Site:
         """What stands round the site before and after a segment."""
@@ -77,6 +79,8 @@ class _Question:
         outside = self.merits.may_be & ~self.about.is_here
         if self.within_km is not None:
             outside &= self.about.distance_km <= self.within_km
+        if self.only != EVERYBODY:
+            outside &= self.only.holds(self.warehouse, self.found)
         result = np.zeros(len(outside), dtype=np.bool_)
         for segment in segments:
             at = self.found.rows(segment)
@@ -258,9 +262,13 @@ def rank(
     as_of: dt.date | None = None,
     own: Own = NOTHING,
     board: Board = Board.OVERALL,
+    only: Only = EVERYBODY,
 ) -> Ranking:
-    """The best targets for a segment, or for all gaps of the chain; `top` 0 gives all. Raises: UnknownChain, UnknownSegment."""
-    asked = {"segment": segment, "within_km": within_km, "radius_km": radius_km, "top": top, "as_of": as_of, "own": own}
+    """The best targets for a segment, or for all gaps of the chain; `top` 0 gives all, `only` narrows.
+
+    Raises: UnknownChain, UnknownSegment.
+    """
+    asked = {"segment": segment, "within_km": within_km, "radius_km": radius_km, "top": top, "as_of": as_of, "own": own, "only": only}
     return portfolio(warehouse, rulebook, region, chain_id, **asked, wanted=(board,))[board]  # type: ignore[arg-type]
 
 
@@ -277,11 +285,13 @@ def portfolio(
     as_of: dt.date | None = None,
     own: Own = NOTHING,
     wanted: Sequence[Board] = tuple(Board),
+    only: Only = EVERYBODY,
 ) -> dict[Board, Ranking]:
     """Several boards of one question side by side, each as `rank` gives it. Raises: UnknownChain, UnknownSegment."""
     if segment is not None:
         chains.segment_of(chains.chain_of(rulebook, chain_id), segment)
     question = _ask(warehouse, rulebook, region, chain_id, radius_km=radius_km, within_km=within_km, as_of=as_of, own=own)
+    question = replace(question, only=only)
     coverage, covered = _covered(question.gaps, segment)
     if set(wanted) != {Board.OVERALL}:
         question = replace(question, known=boards.evidence(warehouse, rulebook, own, question.local.as_of))

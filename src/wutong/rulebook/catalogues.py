@@ -107,9 +107,14 @@ def _narrower(rulebook: Rulebook, products: Iterable[str]) -> set[str]:
     return {narrow for product in products if product in rulebook.products for narrow in rulebook.narrower(product)}
 
 
+def products_of(rulebook: Rulebook, entry: Entry) -> set[str]:
+    """The products that an entry covers or may cover."""
+    return _narrower(rulebook, (*entry.products, *(proposal.product for proposal in entry.open_proposals)))
+
+
 def segments_of(rulebook: Rulebook, entry: Entry) -> tuple[tuple[str, str], ...]:
     """The (chain, segment) pairs that an entry speaks of, in the order of the chains."""
-    covered = _narrower(rulebook, (*entry.products, *(proposal.product for proposal in entry.open_proposals)))
+    covered = products_of(rulebook, entry)
     return tuple(
         (chain.id, segment.id)
         for chain in rulebook.chains.values()

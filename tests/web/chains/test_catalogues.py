@@ -168,3 +168,39 @@ def test_what_the_table_itself_named_can_be_taken_back_and_confirmed_again() -> 
     undone = catalogue_files.decided(entry, "hydraulic-cylinder", covers=None)
     assert [proposal.product for proposal in undone.open_proposals] == ["hydraulic-cylinder"]
     assert catalogue_files.decided(undone, "hydraulic-cylinder", covers=True).products == ("hydraulic-cylinder",)
+
+
+@pytest.fixture
+def _young(_brought_in: None, tmp_path: Path) -> None:
+    """An edition younger than the registry, which ends in 2004."""
+    heading = Heading("t2", "restricted", "provincial", "990000", "虚构新版目录", "样例2号", "2024-03-01", fictional=True)
+    catalogue_files.add(catalogue_files.edition_of(tmp_path / "t.csv", heading, load.rulebook()), tmp_path / "catalogues")
+    catalogue_files.decide(tmp_path / "catalogues", "t2", "1", "hydraulic-cylinder", covers=True)
+
+
+@pytest.mark.usefixtures("_young")
+@pytest.mark.parametrize("asked, holds", [({}, True), ({"as_of": "2004-12-31"}, False)])
+def test_an_edition_younger_than_the_registry_holds_today_and_not_on_a_day_before_it(
+    officer: Client, asked: dict[str, str], holds: bool
+) -> None:
+    assert {row.edition.id: row.is_in_force for row in officer.get(LIST, asked).context["rows"]}["t2"] is holds
+    pages = [officer.get(address, asked).content.decode() for address in (SEGMENT, f"/chains/{fictional.CHAIN}/targets/")]
+    assert ["虚构新版目录" in pages[0], "限制类（省级）" in pages[1]] == [holds, holds]
+    panel = officer.get(f"/chains/catalogues/of-firm/{fictional.firm_id(fictional.TARGET)}/").content.decode()
+    assert "虚构新版目录" in panel
+
+
+@pytest.mark.usefixtures("_young")
+def test_what_restricts_a_target_is_said_in_its_row_its_sheet_the_api_and_when_it_goes_on_a_list(officer: Client) -> None:
+    page = f"/chains/{fictional.CHAIN}/targets/?segment=cylinders"
+    row = officer.get(page).content.decode().split('class="row-main"')[1].split("</th>")[0]
+    assert "限制类" in row and "虚构样例" in row
+    assert "限制类" in officer.get(f"/chains/{fictional.CHAIN}/targets/portfolio/?segment=cylinders").content.decode()
+    sheet = officer.get(f"/chains/{fictional.CHAIN}/targets/export/?segment=cylinders")
+    head, first, *_rest = CalamineWorkbook.from_filelike(BytesIO(b"".join(sheet.streaming_content))).get_sheet_by_index(0).to_python()
+    assert "液压缸制造" in dict(zip(head, first, strict=True))["产业目录对其产品怎么说"]
+    answer = officer.get("/api/targets", {"chain": fictional.CHAIN, "segment": "cylinders", "top": "1"}).json()
+    assert [found["kind"] for found in answer["results"][0]["catalogues"]] == ["encouraged", "restricted"]
+    for found_at in (page, "/firms/"):
+        put = officer.post("/leads/lists/put/", {"found_at": found_at, "firm": [fictional.firm_id(fictional.TARGET)]})
+        assert "限制类" in put.content.decode().split("<tbody>")[1]

@@ -12,10 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
+import factories
 import fictional
 from wutong.web.audit.models import Entry
 from wutong.web.chains.queries import sources
 from wutong.web.firms.queries import standing as firms
+from wutong.web.leads.queries import chosen
 
 URL = f"/chains/{fictional.CHAIN}/segments/cylinders/sources/"
 
@@ -38,9 +40,9 @@ def test_who_stands_there_sees_it_left_out(client_of: Callable[[str], Client]) -
     assert response.context["found"].found.makers_here == 6
 
 
-@pytest.mark.parametrize("kind, total", [("", 1), ("city", 1), ("zone", 0), ("park", 0), ("coastal", 0)])
+@pytest.mark.parametrize("kind, total", [("", 1), ("city", 1), ("zone", 0), ("park", 0), ("coastal", 0), ("city&coastal=1", 0)])
 def test_kinds_of_places_are_chosen(officer: Client, kind: str, total: int) -> None:
-    assert officer.get(URL, {"kind": kind}).context["found"].found.total == total
+    assert officer.get(f"{URL}?kind={kind}").context["found"].found.total == total
 
 
 def test_a_park_of_a_place_file_is_a_place_to_go_to(officer: Client, settings: Any, tmp_path: Any) -> None:
@@ -104,12 +106,12 @@ def test_the_segment_page_leads_there(officer: Client) -> None:
     assert f'href="{URL}?region=990100&amp;radius=150"' in text and "到哪里去找" in text
 
 
-@pytest.mark.parametrize("page", ["", "?place=990200"])
-def test_every_page_takes_few_questions_to_the_database(officer: Client, page: str) -> None:
+@pytest.mark.parametrize("page, most", [("", 7), ("?place=990200", 9)])
+def test_every_page_takes_few_questions_to_the_database(officer: Client, page: str, most: int) -> None:
     officer.get(URL + page)
     with CaptureQueriesContext(connection) as asked:
         officer.get(URL + page)
-    assert len(asked) <= 6  # what was checked by hand is asked for too
+    assert len(asked) == most  # what was checked by hand is asked for too, and views that are kept; of firms, on which lists they stand
 
 
 def test_the_table_comes_as_a_part_for_htmx(officer: Client) -> None:
@@ -125,3 +127,32 @@ def test_the_notes_of_a_cluster_name_its_own_region(officer: Client) -> None:
     registry = officer.get(URL, {"place": "990200"}).context["registry"]
     assert "（990200）" in notes[0] and "990100" not in notes[0]
     assert f"本地 {registry.firms_here} 家" in notes[1]
+
+
+def test_of_a_large_cluster_it_is_said_how_many_go_on_the_list(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MOST_OF_A_CLUSTER", 4)
+    monkeypatch.setattr(chosen, "MOST_CHOSEN", 4)
+    page = officer.get(URL, {"place": "990200"})
+    assert "前 4 家（共 6 家）" in page.content.decode() and "整个集群" not in page.content.decode()
+    put = officer.post("/leads/lists/put/", {"found_at": f"{URL}?place=990200", "firm": page.context["found"].firm_ids})
+    assert put.context["new"].initial["note"].startswith("该集群共 6 家")
+
+
+def test_who_was_checked_by_hand_is_not_said_to_be_proved_by_its_name(officer: Client) -> None:
+    SAY = f"/chains/{fictional.CHAIN}/segments/cylinders/hand/"  # noqa: N806
+    officer.post(SAY, {"firm": "白榆1号便民商店", "is_maker": "1", "reason": "现场核实"})
+    for page in (URL + "?place=990200", f"/chains/{fictional.CHAIN}/supply/firms/?site=990200&segment=cylinders"):
+        row = next(part for part in officer.get(page).content.decode().split("<tr>") if "白榆1号便民商店" in part)
+        assert "人工核实" in row and "企业名称" not in row
+
+
+def test_firms_of_a_cluster_and_of_a_circle_show_that_they_stand_on_a_list_and_keep_where_they_came_from(
+    officer: Client, cast: Any
+) -> None:
+    firm = factories.firm(name=fictional.TARGET, firm_id=fictional.firm_id(fictional.TARGET))
+    factories.listed(factories.target_list(cast.bureau_officer, title="甲清单"), firm)
+    circle = f"/chains/{fictional.CHAIN}/supply/firms/?site=990200&segment=cylinders"
+    for page in (URL + "?place=990200", circle, "/firms/?q=液压缸"):
+        assert "甲清单" in officer.get(page).content.decode(), page
+    source = officer.post("/leads/lists/put/", {"found_at": circle, "firm": [firm.firm_id]}).context["chosen"].source
+    assert (source.origin.value, source.segment, source.place, source.found_at) == ("makers", "cylinders", "990200", circle)

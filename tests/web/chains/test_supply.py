@@ -117,12 +117,12 @@ def test_firms_come_as_a_part_for_htmx(officer: Client) -> None:
     assert text.lstrip().startswith("<section") and "<html" not in text
 
 
-@pytest.mark.parametrize("page", ["", "firms/"])
-def test_every_page_takes_few_questions_to_the_database(officer: Client, page: str) -> None:
+@pytest.mark.parametrize("page, most", [("", 7), ("firms/", 9)])
+def test_every_page_takes_few_questions_to_the_database(officer: Client, page: str, most: int) -> None:
     officer.get(URL + page)
     with CaptureQueriesContext(connection) as asked:
         officer.get(URL + page)
-    assert len(asked) <= 6  # what was checked by hand is asked for too
+    assert len(asked) == most  # what was checked by hand is asked for too, and views that are kept; of firms, on which lists they stand
 
 
 def test_the_drawing_is_true_to_scale_and_a_click_leads_back() -> None:
@@ -144,3 +144,15 @@ def test_names_on_the_drawing_do_not_lie_on_each_other() -> None:
 @pytest.mark.parametrize("place", ["²", "9" * 5000, "99"])
 def test_a_place_that_is_no_division_code_is_left_out(officer: Client, place: str) -> None:
     assert officer.get(URL + "firms/", {"place": place}).status_code == 200
+
+
+def test_who_is_absent_is_written_and_buyers_open_to_their_firms(officer: Client) -> None:
+    response = officer.get(URL, {"site": "112.0,34.0", "radius": "100"})
+    page, text = response.context["page"], response.content.decode()
+    absent = next(row.suppliers_absent[0] for row in page.rows if row.suppliers_absent)
+    assert f"{absent.name_zh}</a>" in text.split("缺 ")[1] and "下游环节" in text
+    bought = [row for row in page.rows if row.supply.buyers]
+    assert bought
+    for row in bought:
+        opened = officer.get(URL + "firms/" + page.query + f"&buyers={row.segment.id}")
+        assert opened.context["found"].groups == row.supply.buyers and "的下游企业" in opened.content.decode()

@@ -186,7 +186,7 @@ def test_the_page_takes_few_questions_to_the_database(officer: Client) -> None:
     ) as asked:
         officer.get("/firms/", {"q": "液压缸"})
 
-    assert len(asked) == 6  # session, person, own postings, firms that are others, saved views, unread messages
+    assert len(asked) == 8  # session, person, own postings, firms that are others, saved views, lists they stand on (2), unread messages
 
 
 def test_regions_are_offered_while_typing(officer: Client) -> None:

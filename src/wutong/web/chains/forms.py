@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.validators import MinValueValidator
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from wutong.rulebook import drafting
+from wutong.web.chains.queries import narrowing
 from wutong.web.firms.queries import standing as firms
+from wutong.web.firms.queries import tags
+from wutong.web.lib import lists
 
 LONGEST_VALUE = 2000
 LARGEST_FILE_BYTES = 2_000_000
@@ -39,6 +44,29 @@ class SupplyForm(StandingForm):
 
     site = forms.CharField(label=_("Site (region, or longitude,latitude)"), required=False, max_length=60)
     segment = forms.CharField(label=_("Segment"), required=False, max_length=60)
+
+
+class NarrowForm(forms.Form):
+    """What narrows a ranking, or a list of makers: the filter bar. `kept`: values of the address that it hands on, no filters."""
+
+    within = forms.IntegerField(label=_("Within (km)"), required=False, min_value=1, max_value=narrowing.FARTHEST_KM)
+    province = forms.ChoiceField(label=_("Province"), required=False)
+    tag = forms.ChoiceField(label=_("Tag"), required=False)
+    unlisted = forms.ChoiceField(label=_("Not yet on a list"), required=False)
+    capital = forms.IntegerField(label=_("Capital from (10,000 yuan)"), required=False, min_value=1, max_value=narrowing.LARGEST_WAN)
+
+    def __init__(self, params: QueryDict, *, user: Any, kept: Iterable[str]) -> None:
+        super().__init__(params)
+        offered = {"province": narrowing.provinces(), "tag": tags.choices(), "unlisted": narrowing.unlisted_choices(user)}
+        for name, choices in offered.items():
+            self.fields[name].choices = [("", _("Any")), *choices]  # type: ignore[attr-defined]
+        if not offered["unlisted"]:
+            del self.fields["unlisted"]
+        self.chips = lists.chips(self, params)
+        there = {name: params[name] for name in kept if params.get(name)}
+        self.without = "?" + urlencode(there)
+        for name in there:
+            self.fields[name] = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class DecisionForm(forms.Form):

@@ -40,6 +40,7 @@ MARKS = (
     Marking(
         Permission.LEADS_VIEW, marks.of_firms, rows.marks_of, _("On target lists already"),
         _("Target lists of other units are not in this file: the page marks firms that stand on one."),
+        rows.firm_ids_on_lists,
     ),
 )  # fmt: skip
 PANELS = (Panel("firms.Firm", "leads:of-firm", _("Target lists and knocks"), Permission.LEADS_VIEW, order=20),)

@@ -35,7 +35,8 @@ class Marking:
     """What a room tells of firms wherever others list them, to people who hold `permission`.
 
     `of` (user, firm ids, at) answers for all firms of a page at once; `of_sheet` (user, firm ids) does so for a spreadsheet, whose column
-    is `header`, without what may only be told page by page; `note` says in the sheet what that is.
+    is `header`, without what may only be told page by page; `note` says in the sheet what that is. `every`
+    (user, is_own) gives the ids of all firms on records of his own unit, or on any that he may see, so that pages can leave them out.
     """
 
     permission: str
@@ -43,11 +44,22 @@ class Marking:
     of_sheet: Callable[[Any, Sequence[str]], Marks]
     header: Any  # lazy text
     note: Any  # lazy text
+    every: Callable[[Any, bool], frozenset[str]] | None = None
 
 
 def markings(user: Any) -> tuple[Marking, ...]:
     """Those that speak to this person."""
     return tuple(one for one in hooks.collect("MARKS") if user.may(one.permission))
+
+
+def tells_of_firms(user: Any) -> bool:
+    """Whether a page can leave out for this person what rooms above tell of."""
+    return any(one.every is not None for one in markings(user))
+
+
+def firms_marked(user: Any, *, is_own: bool) -> frozenset[str]:
+    """The ids of all firms that rooms above tell this person of; `is_own`: by records of his own unit alone."""
+    return frozenset().union(*(one.every(user, is_own) for one in markings(user) if one.every is not None))
 
 
 def marks_of(user: Any, firm_ids: Sequence[str], at: dt.datetime) -> Marks:

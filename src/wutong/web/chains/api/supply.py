@@ -206,13 +206,17 @@ def places_to_go(
     chain: str = Query(..., max_length=60),
     segment: str = Query(..., max_length=60),
     region: str = Query("", max_length=60, description=REGION),
-    kind: str = Query("", pattern="^(city|zone|park|coastal)?$", description="city, zone, park or coastal; empty: all"),
+    kind: str = Query(
+        "", pattern="^(city|zone|park|coastal)?$", description="city, zone or park; coastal: any of them on the coast; empty: all"
+    ),
+    coastal: bool = Query(False, description="only places on the coast, of whatever kind"),
     top: int = Query(20, ge=1, le=500),
     as_of: dt.date | None = None,
 ) -> dict[str, Any]:
     """Cities, zones and parks that hold the makers, best first, with every factor of the score."""
     standing = firms.standing(request.user, region=region, as_of=as_of)
-    found = sources.ranked(standing, chain, segment, kind, top=top)
+    wanted, is_coastal = sources.asked({"kind": kind, sources.COASTAL: str(int(coastal))})
+    found = sources.ranked(standing, chain, segment, wanted, is_coastal=is_coastal, top=top)
     counts = {name: getattr(found, name) for name in ("total", "national_makers", "makers_here", "unplaced_makers")}
     return {**stated(standing, found.registry), **counts, "results": found.rows}
 

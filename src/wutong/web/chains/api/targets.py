@@ -8,8 +8,9 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
+from wutong.web.chains.api.catalogues import FindingOut
 from wutong.web.chains.api.chains import FAILURES, Envelope, answered, stated
-from wutong.web.chains.queries import targets
+from wutong.web.chains.queries import catalogues, narrowing, targets
 from wutong.web.firms.queries import standing as firms
 from wutong.web.lib.access import Problem
 
@@ -43,6 +44,9 @@ class TargetOut(Schema):
     registered_on: dt.date | None
     reasons: list[ReasonOut]
     evidence: str = Field(alias="clause")
+    catalogues: list[FindingOut] = Field(
+        alias="findings", description="what the catalogues in force say of its product: covered or proposed"
+    )
 
     @staticmethod
     def resolve_segment(row: Any) -> str:
@@ -88,15 +92,21 @@ def target_firms(
     board: Literal["overall", "big_names", "golden_sesame"] = Query(
         "overall", description="overall, big_names (by tags) or golden_sesame (by imported evidence alone)"
     ),
+    province: str = Query("", pattern=r"^(\d{6})?$", description="division code of a province; empty: any"),
+    tag: str = Query("", max_length=60, description="only firms that bear the tag, or whose head office does"),
+    unlisted: Literal["", "own", "any"] = Query("", description="not on a target list of one's own unit, or on any that one may see"),
+    capital_from_wan: int | None = Query(None, ge=1, le=narrowing.LARGEST_WAN, description="registered capital from, in 10,000 yuan"),
     as_of: dt.date | None = None,
 ) -> dict[str, Any]:
     """Firms outside the region that would fill the gap, best first, with every reason."""
     standing = firms.standing(request.user, region=region, radius_km=radius_km, as_of=as_of)
-    found = targets.targets_of(standing, chain, segment, size=top, within_km=within_km, board=targets.board_of(board))
+    narrow = narrowing.Narrow(province=province, tag=tag, unlisted=unlisted, capital=capital_from_wan)
+    given = narrow.given(request.user, standing) | {"within_km": within_km}
+    found = targets.targets_of(standing, chain, segment, size=top, board=targets.board_of(board), **given)
     covers = [item.id for item in found.covers]
     return {
         **stated(standing, found.registry), "board": str(found.board), "total": found.total, "candidates": found.candidates,
-        "covers": covers, "results": found.rows,
+        "covers": covers, "results": catalogues.with_findings(standing, chain, found.rows),
     }  # fmt: skip
 
 
@@ -119,5 +129,6 @@ def explain(
     return {
         **stated(standing, found.registry), "board": str(found.board), "firm_id": found.firm_id, "name": found.name,
         "verdict": str(found.verdict), "rank": found.rank, "total": found.total, "not_ranked": found.refused,
-        "stands_for_it": found.stands_for_it, "result": found.row,
+        "stands_for_it": found.stands_for_it,
+        "result": catalogues.with_findings(standing, chain, (found.row,))[0] if found.row else None,
     }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ from wutong.rulebook import catalogues
 from wutong.rulebook.catalogues import KINDS, LEVELS, Finding, State
 from wutong.rulebook.shapes import Chain, Edition, Entry, Product, Segment
 from wutong.web.chains.queries.maps import NotThere, chain_of
-from wutong.web.chains.queries.targets import per_language
+from wutong.web.chains.queries.targets import TargetRow, per_language
 from wutong.web.firms.queries import standing as firms
 from wutong.web.firms.queries.standing import Standing
-from wutong.web.lib import warehouse
+from wutong.web.lib import access, warehouse
 
 PAGE_SIZE = 50
+WARNING_KINDS = ("restricted", "eliminated")
 
 
 def folder() -> Path:
@@ -48,6 +49,19 @@ class Mark:
     products: tuple[Product, ...]
     is_whole: bool
     confidence_share: float | None
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether it speaks against bringing this in: restricted, or to be eliminated."""
+        return self.kind in WARNING_KINDS
+
+    @property
+    def line(self) -> str:
+        """It in one line, as a cell of a sheet holds it."""
+        entry = f"{self.entry.number} {self.entry.text_zh}" if self.entry else ""
+        waits = _("to be confirmed") if self.state is State.PROPOSED else ""
+        fictional = _("fictional sample") if self.edition and self.edition.fictional else ""
+        return " · ".join(filter(None, (self.label, waits, entry, fictional)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +102,14 @@ class EntryRow:
 
 
 # --- verdicts -------------------------------------------------------------------------------------------------------------------------
-def _on(standing: Standing) -> dt.date:
-    return standing.as_of or dt.date.max
+def day_of(standing: Standing) -> dt.date:
+    """The day on which catalogues are asked: the one asked for, else today, since the registry may end long before an edition begins."""
+    return standing.as_of_asked or access.today()
+
+
+def day_words(standing: Standing) -> str:
+    """That day in a line, for sheets: their other notes speak of the last day of the registry."""
+    return _("Catalogues: as in force on %(day)s") % {"day": day_of(standing)}
 
 
 def adcode_of(standing: Standing) -> str:
@@ -104,7 +124,7 @@ def judged(adcode: str, on: dt.date, *, products: Collection[str], segment: str 
 
 def findings(standing: Standing, *, product: str = "", chain_id: str = "", segment_id: str = "") -> tuple[dt.date, tuple[Finding, ...]]:
     """The day, and what the catalogues say of a product, or of a segment, as codes. Raises: NotThere."""
-    on = _on(standing)
+    on = day_of(standing)
     if product:
         if product not in firms.rulebook().products:
             raise NotThere(product)
@@ -121,15 +141,60 @@ def said_of_segment(standing: Standing, chain_id: str, segment_id: str) -> Said:
     return _said(found, on)
 
 
-def said_of_product(standing: Standing, product: str) -> Said:
-    """What they say of one product."""
-    on = _on(standing)
-    return _said(judged(adcode_of(standing), on, products=(product,)), on)
+def said_of(standing: Standing, product: str, chain_id: str = "", segment_id: str = "") -> Said:
+    """What they say of one product, and of the segment for which it is wanted, where one is given."""
+    return _said(_findings_of(standing, product, chain_id, segment_id), day_of(standing))
 
 
-def marks_of(standing: Standing, products: Iterable[str]) -> dict[str, tuple[Mark, ...]]:
-    """Product → what speaks of it; each product is judged once, however many targets make it."""
-    return {product: said_of_product(standing, product).marks for product in dict.fromkeys(products)}
+def _findings_of(standing: Standing, product: str, chain_id: str, segment_id: str) -> tuple[Finding, ...]:
+    segment = f"{chain_id}/{segment_id}" if segment_id else ""
+    return judged(adcode_of(standing), day_of(standing), products=(product,) if product else (), segment=segment)
+
+
+Made = tuple[str, str]
+"""A segment and the product of it that a target makes."""
+
+
+def marks_of(standing: Standing, chain_id: str, made: Iterable[Made]) -> dict[Made, tuple[Mark, ...]]:
+    """What speaks of the products of targets; each is judged once, however many make it."""
+    return {one: said_of(standing, one[1], chain_id, one[0]).marks for one in dict.fromkeys(made)}
+
+
+def with_findings(standing: Standing, chain_id: str, rows: Sequence[TargetRow]) -> tuple[TargetRow, ...]:
+    """Targets, each with the entries that speak of its product, as codes."""
+    speaking = (State.COVERED, State.PROPOSED)
+    said = {one: _findings_of(standing, one[1], chain_id, one[0]) for one in dict.fromkeys(row.made for row in rows)}
+    return tuple(replace(row, findings=tuple(found for found in said[row.made] if found.state in speaking)) for row in rows)
+
+
+# Grain: one row per firm, segment and product of those asked for. Reads: firms, placements.
+WARNED_SQL = """
+select f.firm_id, p.chain, p.segment, p.product
+from firms f join placements p on p.firm_no = f.firm_no
+where f.firm_id in (select unnest($firm_ids)) and p.product in (select unnest($products))
+order by f.firm_id, p.chain, p.segment, p.product
+"""
+Wanted = tuple[str, str, str]
+"""A firm by its id, and the chain and segment for which it is wanted, "" where for none."""
+
+
+def warnings_of(standing: Standing, wanted: Collection[Wanted]) -> dict[str, tuple[Mark, ...]]:
+    """What restricts or eliminates what firms make, by firm: of the segment for which it is wanted, else of all; others are left out."""
+    in_force = catalogues.in_force(editions().values(), adcode_of(standing), day_of(standing))
+    entries = [entry for edition in in_force if edition.kind in WARNING_KINDS for entry in edition.entries]
+    if not entries or not wanted:
+        return {}
+    products = sorted(set().union(*(catalogues.products_of(firms.rulebook(), entry) for entry in entries)))
+    asked = {"firm_ids": sorted({firm_id for firm_id, _chain, _segment in wanted}), "products": products}
+    rows = warehouse.served().ask(WARNED_SQL, asked, step="products that catalogues warn of").to_pylist() if products else []
+    found: dict[str, tuple[Mark, ...]] = {}
+    for firm_id, chain_id, segment_id in wanted:
+        made = {row["product"] for row in rows if row["firm_id"] == firm_id and (not segment_id or row["segment"] == segment_id)}
+        said = [said_of(standing, product, chain_id, segment_id) for product in sorted(made) or [""]]
+        marks = {mark.line: mark for one in said for mark in one.marks if mark.is_warning}
+        if marks:
+            found[firm_id] = tuple(marks.values())
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +218,14 @@ order by p.product
 
 
 def of_firm(user: Any, firm_id: str) -> OfFirm:
-    """What the catalogues of one's own region say of a firm's products, on the last day of the registry. Raises: NotThere."""
+    """What the catalogues of one's own region say of a firm's products today. Raises: NotThere."""
     rows = warehouse.served().ask(PRODUCTS_SQL, {"firm_id": firm_id}, step="products_of_firm").to_pylist()
     if not rows:
         raise NotThere(firm_id)
     standing, known = firms.standing(user), firms.rulebook().products
     products = [known[row["product"]] for row in rows if row["product"] in known]
-    said = tuple((product, said_of_product(standing, product.id)) for product in products)
-    return OfFirm(firm_id, rows[0]["name"], standing.region.name, _on(standing), said)
+    said = tuple((product, said_of(standing, product.id)) for product in products)
+    return OfFirm(firm_id, rows[0]["name"], standing.region.name, day_of(standing), said)
 
 
 def _said(found: Sequence[Finding], on: dt.date) -> Said:
@@ -184,7 +249,7 @@ def _mark(finding: Finding) -> Mark:
 # --- lists ----------------------------------------------------------------------------------------------------------------------------
 def edition_rows(standing: Standing) -> tuple[EditionRow, ...]:
     """Every edition, by kind, level and place, the newest first; marked where it holds in one's region on one's day."""
-    holding = {edition.id for edition in catalogues.in_force(editions().values(), adcode_of(standing), _on(standing))}
+    holding = {edition.id for edition in catalogues.in_force(editions().values(), adcode_of(standing), day_of(standing))}
     own = set(catalogue_files.editions(folder()))
     found = sorted(
         editions().values(),

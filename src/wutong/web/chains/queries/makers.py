@@ -12,6 +12,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from wutong.engine import answers, makers
+from wutong.engine.narrowing import EVERYBODY, Only
 from wutong.engine.scopes import Role
 from wutong.rulebook.shapes import Chain, Product, Segment
 from wutong.web.chains.queries.maps import NotThere, chain_of
@@ -76,9 +77,12 @@ def maker_groups(standing: Standing, chain_id: str, segment_id: str) -> tuple[Ma
     return tuple(makers_of(standing, chain_id, segment_id, where, size=FIRST_MAKERS) for where in (Where.LOCAL, Where.RADIUS))
 
 
-def makers_of(standing: Standing, chain_id: str, segment_id: str, where: Where, *, page: int = 1, size: int = PAGE_SIZE) -> MakerList:
-    """A page of the makers of a segment, the largest known capital first. Raises: NotThere."""
-    found, ordered = _ordered(standing, chain_id, segment_id, where)
+def makers_of(
+    standing: Standing, chain_id: str, segment_id: str, where: Where, *, page: int = 1, size: int = PAGE_SIZE,
+    within_km: float | None = None, only: Only = EVERYBODY,
+) -> MakerList:  # fmt: skip
+    """A page of the makers of a segment, the largest known capital first; `within_km` and `only` narrow. Raises: NotThere."""
+    found, ordered = _ordered(standing, chain_id, segment_id, where, within_km, only)
     number = min(page - 1, max(0, len(ordered) - 1) // size)
     shown = ordered[number * size : (number + 1) * size]
     rows = _rows_at(standing, found, shown)
@@ -90,19 +94,27 @@ def makers_of(standing: Standing, chain_id: str, segment_id: str, where: Where, 
     return MakerList(where, dict(wheres(standing))[where], none[where], rows, len(ordered), len(np.unique(found.group[ordered])))
 
 
-def every_maker(standing: Standing, chain_id: str, segment_id: str, where: Where) -> Iterator[Maker]:
+def every_maker(
+    standing: Standing, chain_id: str, segment_id: str, where: Where, *, within_km: float | None = None, only: Only = EVERYBODY
+) -> Iterator[Maker]:
     """All makers of a segment however many, the largest known capital first, read some at a time. Raises: NotThere."""
-    found, ordered = _ordered(standing, chain_id, segment_id, where)
+    found, ordered = _ordered(standing, chain_id, segment_id, where, within_km, only)
     for first in range(0, len(ordered), READ_AT_ONCE):
         yield from _rows_at(standing, found, ordered[first : first + READ_AT_ONCE])
 
 
-def _ordered(standing: Standing, chain_id: str, segment_id: str, where: Where) -> tuple[makers.Makers, Any]:
+def _ordered(  # noqa: PLR0917  the whole question
+    standing: Standing, chain_id: str, segment_id: str, where: Where, within_km: float | None, only: Only
+) -> tuple[makers.Makers, Any]:
     """The makers of a chain, and where those meant stand in it, the largest known capital first. Raises: NotThere."""
     if segment_id not in {segment.id for segment in chain_of(chain_id).segments}:
         raise NotThere(segment_id)
     found = of_office().apply(chain_id, makers.of_chain(warehouse.served(), chain_id))
     at = _positions(standing, found, segment_id, where)
+    if within_km is not None:
+        at = at[found.within_km(standing.region.lon, standing.region.lat, within_km)[at]]
+    if only != EVERYBODY:
+        at = at[only.holds(warehouse.served(), found)[at]]
     capital = np.nan_to_num(found.capital_yuan[at], nan=-1.0)
     return found, at[np.lexsort((found.firm_no[at], -capital))]
 

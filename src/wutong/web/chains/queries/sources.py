@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ from wutong.web.lib.money import money
 
 PAGE_SIZE = 20
 ALL, COASTAL = "", "coastal"
-KINDS = (ALL, Kind.CITY.value, Kind.ZONE.value, Kind.PARK.value, COASTAL)
+KINDS = (ALL, Kind.CITY.value, Kind.ZONE.value, Kind.PARK.value)
 MOST_SPOTS = 60
 BEST_SHOWN = 3
 MOST_OF_A_CLUSTER = 500
@@ -55,12 +56,13 @@ class SourcesPage:
     rows: tuple[Row, ...]
     page: lists.Page
     kind: str
+    is_coastal: bool
     drawing: Drawing | None
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterPage:
-    """The makers of a segment in one place, one a company group."""
+    """The makers of a segment in one place, one a company group. `firm_ids`: the first of them, as many as go on a list at once."""
 
     chain: Chain
     segment: Segment
@@ -70,6 +72,11 @@ class ClusterPage:
     page: lists.Page
     firm_ids: tuple[str, ...]
     registry: Any
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether more firms stand there than go on a list at once."""
+        return self.total > len(self.firm_ids)
 
 
 def segment_of(chain_id: str, segment_id: str) -> tuple[Chain, Segment]:
@@ -81,25 +88,40 @@ def segment_of(chain_id: str, segment_id: str) -> tuple[Chain, Segment]:
     return chain, found
 
 
-def ranked(standing: Standing, chain_id: str, segment_id: str, kind: str = ALL, *, top: int = 0, best: int = sources.BEST) -> Sources:
+def asked(params: Mapping[str, str]) -> tuple[str, bool]:
+    """The kind of places that a query string asks for, and whether only those on the coast are meant. Raises: NotThere."""
+    kind = params.get("kind", ALL)
+    is_coastal = kind == COASTAL or params.get(COASTAL, "") == "1"
+    kind = ALL if kind == COASTAL else kind
+    if kind not in KINDS:
+        raise NotThere(kind)
+    return kind, is_coastal
+
+
+def ranked(
+    standing: Standing, chain_id: str, segment_id: str, kind: str = ALL, *, is_coastal: bool = False, top: int = 0, best: int = sources.BEST
+) -> Sources:
     """The places as the engine ranks them. Raises: NotThere."""
     segment_of(chain_id, segment_id)
     return sources.rank(
         warehouse.served(), standing.rulebook, chain_id, segment_id, region=standing.region,
-        kinds=tuple(Kind) if kind in (ALL, COASTAL) else (Kind(kind),), coastal_only=kind == COASTAL, all_places=firms.places(),
+        kinds=tuple(Kind) if kind == ALL else (Kind(kind),), coastal_only=is_coastal, all_places=firms.places(),
         as_of=standing.as_of_asked, top=top, best=best, own=of_office(),
     )  # fmt: skip
 
 
-def page_of(standing: Standing, chain_id: str, segment_id: str, kind: str = ALL, *, number: int = 1) -> SourcesPage:
+def page_of(
+    standing: Standing, chain_id: str, segment_id: str, kind: str = ALL, *, is_coastal: bool = False, number: int = 1
+) -> SourcesPage:
     """One page of the ranking, with the drawing of the first places. Raises: NotThere."""
     chain, segment = segment_of(chain_id, segment_id)
     wanted = max(MOST_SPOTS, number * PAGE_SIZE)
-    found = ranked(standing, chain_id, segment_id, kind, top=wanted, best=BEST_SHOWN)
+    found = ranked(standing, chain_id, segment_id, kind, is_coastal=is_coastal, top=wanted, best=BEST_SHOWN)
     page = lists.Page.of({"page": str(number)}, found.total, PAGE_SIZE)
     address = reverse("chains:sources", args=[chain.id, segment.id]) + standing.query + "&place="
     rows = tuple(_row(source, address) for source in found.rows[page.offset : page.offset + PAGE_SIZE])
-    return SourcesPage(chain, segment, found, rows, page, kind, _drawing(standing, found.rows[:MOST_SPOTS], address))
+    drawing = _drawing(standing, found.rows[:MOST_SPOTS], address)
+    return SourcesPage(chain, segment, found, rows, page, kind, is_coastal, drawing)
 
 
 def _row(source: Source, address: str) -> Row:
@@ -169,7 +191,6 @@ def kind_labels() -> dict[str, str]:
         Kind.CITY.value: _("Cities"),
         Kind.ZONE.value: _("Development zones"),
         Kind.PARK.value: _("Parks of place files"),
-        COASTAL: _("On the coast"),
     }
 
 

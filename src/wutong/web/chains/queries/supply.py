@@ -39,6 +39,7 @@ class Row:
     supply: SegmentSupply
     buyers: tuple[Segment, ...]
     suppliers_absent: tuple[Segment, ...]
+    buyers_absent: tuple[Segment, ...]
 
     @property
     def suppliers_total(self) -> int:
@@ -73,6 +74,7 @@ class FirmsInside:
     groups: int
     place: str
     query: str
+    is_buyers: bool
 
 
 def site_of(standing: Standing, text: str) -> Site:
@@ -106,8 +108,8 @@ def page_of(standing: Standing, chain_id: str, text: str, segment_id: str = "") 
 
     def row(item: SegmentSupply) -> Row:
         segment = chain.segment(item.segment)
-        buyers, absent = (tuple(map(chain.segment, ids)) for ids in (item.buyers_present, item.suppliers_absent))
-        return Row(segment, layers[segment.layer], item, buyers, absent)
+        named = (item.buyers_present, item.suppliers_absent, item.buyers_absent)
+        return Row(segment, layers[segment.layer], item, *(tuple(map(chain.segment, ids)) for ids in named))
 
     query = _query(standing, found.site)
     rows = tuple(map(row, found.rows))
@@ -157,14 +159,19 @@ def _towns(site: Site, radius_km: float) -> list[Spot]:
 
 
 def firms_of(
-    standing: Standing, chain_id: str, text: str, segment_id: str = "", *, place: str = "", page: int | None = 1
+    standing: Standing, chain_id: str, text: str, segment_id: str = "", *, place: str = "", buyers: str = "", page: int | None = 1
 ) -> tuple[FirmsInside, lists.Page]:
-    """The firms behind a figure of the circle: of one segment or of the chain, in all or in one county. Raises: NotThere, NoSite."""
+    """The firms behind a figure of the circle: of one segment or of the chain, in all or in one county; `buyers`: of who buys from it.
+
+    Raises: NotThere, NoSite.
+    """
     chain, site, build = chain_of(chain_id), site_of(standing, text), warehouse.served()
-    segment = _segment(chain, segment_id)
+    segment = _segment(chain, segment_id or buyers)
     found = of_office().apply(chain_id, engine_makers.of_chain(build, chain_id))
     day = supply.as_of_day(build, standing.as_of_asked)
     wanted = [segment] if segment else list(chain.segments)
+    if segment and buyers:
+        wanted = [chain.segment(item) for item in chain.downstream(segment.id)]
     parts = [supply.inside(found, item.id, site, standing.radius_km, day) for item in wanted]
     rows = np.concatenate([*parts, np.zeros(0, dtype=np.int64)])
     is_place = len(place) == 6 and place.isascii() and place.isdigit()
@@ -177,9 +184,9 @@ def firms_of(
     paging = lists.Page.of({"page": str(page or 1)}, len(ordered), PAGE_SIZE)
     shown = ordered[: firms.MOST_ROWS] if page is None else ordered[paging.offset : paging.offset + PAGE_SIZE]
     listed = engine_makers.listed(found, shown, engine_makers.places(build), site.lon, site.lat)
-    more = {name: value for name, value in (("segment", segment_id), ("place", place)) if value}
+    more = {name: value for name, value in (("segment", segment_id), ("place", place), ("buyers", buyers)) if value}
     groups = engine_makers.distinct(found.group[ordered])
     title = firms.places().path(place) if is_place else ""
     return FirmsInside(
-        chain, segment, site, listed, len(ordered), groups, title, _query(standing, site, **more)
+        chain, segment, site, listed, len(ordered), groups, title, _query(standing, site, **more), bool(buyers)
     ), paging  # fmt: skip

@@ -17,7 +17,9 @@ from wutong.engine import targets
 from wutong.engine.answers import Reason, RegistryHere
 from wutong.engine.boards import Board, leaf_of
 from wutong.engine.chains import GapVerdict
+from wutong.engine.narrowing import EVERYBODY, Only
 from wutong.engine.ranked import Exclusion, Ranking, Target
+from wutong.rulebook.catalogues import Finding
 from wutong.rulebook.shapes import Chain, Segment
 from wutong.web.chains.queries import own as office
 from wutong.web.chains.queries.maps import NotThere, chain_of
@@ -64,7 +66,7 @@ class ShownReason:
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """A target firm for a page or a sheet. Units: score 0-100, distance in km, capital in yuan."""
+    """A target firm for a page or a sheet. Units: score 0-100, distance in km, capital in yuan. `findings`: of catalogues, for the API."""
 
     rank: int | None
     score: float
@@ -84,6 +86,12 @@ class TargetRow:
     phrase: str
     product: str
     proof: str
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def made(self) -> tuple[str, str]:
+        """What it is a target for: segment and product, by which catalogues speak of it."""
+        return self.segment.id, self.product
 
     @property
     def strongest(self) -> tuple[ShownReason, ...]:
@@ -311,8 +319,9 @@ def targets_of(
     size: int = PAGE_SIZE,
     within_km: float | None = None,
     board: Board = Board.OVERALL,
+    only: Only = EVERYBODY,
 ) -> TargetList:
-    """Ranked target firms of a segment, or of every gap of the chain, on a board; `page` None gives the first MOST_ROWS.
+    """Ranked target firms of a segment, or of every gap of the chain, on a board; `page` None gives the first MOST_ROWS, `only` narrows.
 
     Why: each row carries all its reasons, so pages too end with MOST_ROWS. Raises: NotThere.
     """
@@ -325,7 +334,7 @@ def targets_of(
     found = targets.rank(
         warehouse.served(), standing.rulebook, standing.region, chain_id, segment=segment_id or None, within_km=within_km,
         radius_km=standing.radius_km, top=firms.MOST_ROWS if page is None else page * size, as_of=_day(standing, board), own=known,
-        board=board,
+        board=board, only=only,
     )  # fmt: skip
     at = lists.Page.of({"page": str(page or 1)}, min(found.total, firms.MOST_ROWS), size)
     rows = found.rows if page is None else found.rows[at.offset : at.offset + size]
@@ -349,7 +358,10 @@ def _listed(
     )  # fmt: skip
 
 
-def portfolio(standing: Standing, chain_id: str, segment_id: str = "", *, size: int = PORTFOLIO_ROWS) -> tuple[TargetList, ...]:
+def portfolio(
+    standing: Standing, chain_id: str, segment_id: str = "", *, size: int = PORTFOLIO_ROWS, within_km: float | None = None,
+    only: Only = EVERYBODY,
+) -> tuple[TargetList, ...]:  # fmt: skip
     """The first firms of each board side by side, each as on its own page, so that neither crowds out the other. Raises: NotThere."""
     chain = chain_of(chain_id)
     segment = next((item for item in chain.segments if item.id == segment_id), None)
@@ -360,7 +372,7 @@ def portfolio(standing: Standing, chain_id: str, segment_id: str = "", *, size: 
     for boards in ((Board.OVERALL,), tuple(board for board in Board if board is not Board.OVERALL)):
         found |= targets.portfolio(
             warehouse.served(), standing.rulebook, standing.region, chain_id, segment=segment_id or None, radius_km=standing.radius_km,
-            top=size, as_of=_day(standing, boards[0]), own=known, wanted=boards,
+            top=size, as_of=_day(standing, boards[0]), own=known, wanted=boards, within_km=within_km, only=only,
         )  # fmt: skip
     return tuple(
         _listed(chain, segment, ranking, ranking.rows, lists.Page(1, ranking.total, size), has_tags=known.tags.num_rows > 0)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wutong.web.chains.queries import makers
-from wutong.web.chains.sheets.notes import WAN
+from wutong.web.chains.sheets.notes import WAN, evidence_cell
 from wutong.web.lib.marks import SheetMarks, sheet_marks
 from wutong.web.lib.spreadsheets import Column
 
@@ -47,7 +47,7 @@ def maker_rows(rows: Iterable[makers.Maker], known: SheetMarks) -> Iterator[tupl
             _("yes") if row.is_branch else _("no"),
             *known.cells(row.firm_id),
             row.phrase,
-            row.clause,
+            evidence_cell(row),
         )
 
 

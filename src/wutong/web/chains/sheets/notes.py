@@ -47,3 +47,10 @@ def notes(
         % {"first": registry.first_year or "—", "last": registry.last_year or "—", "here": registry.firms_here, "all": registry.firms},
         _("Build %(build)s, rulebook %(rulebook)s") % {"build": build_id, "rulebook": rulebook_hash},
     )
+
+
+def evidence_cell(row: Any) -> str:
+    """What proves a maker: the clause of its scope, or where none does that somebody checked it, or its name."""
+    if row.proof == "hand":
+        return _("checked by hand")
+    return row.clause if row.clause and row.proof != "name" else _("its name")

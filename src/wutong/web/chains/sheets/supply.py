@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from wutong.web.chains.queries.supply import MakerRow, SupplyPage
-from wutong.web.chains.sheets.notes import WAN, name_of
+from wutong.web.chains.sheets.notes import WAN, evidence_cell, name_of
 from wutong.web.firms.queries import standing as firms
 from wutong.web.lib.spreadsheets import Column
 
@@ -79,4 +79,4 @@ def firm_rows(found: Iterable[MakerRow]) -> Iterator[tuple[Any, ...]]:
     """One row a firm, the largest known capital first."""
     for firm in found:
         capital_wan = None if firm.capital_yuan is None else firm.capital_yuan / WAN
-        yield (firm.name, firm.uscc, capital_wan, firm.place, firm.distance_km, firm.registered_on, firm.phrase, firm.clause)
+        yield (firm.name, firm.uscc, capital_wan, firm.place, firm.distance_km, firm.registered_on, firm.phrase, evidence_cell(firm))

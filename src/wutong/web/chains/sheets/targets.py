@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from wutong.web.chains.queries import targets
+from wutong.web.chains.queries.catalogues import Mark
 from wutong.web.chains.sheets.notes import WAN, name_of
 from wutong.web.lib.marks import SheetMarks
 from wutong.web.lib.spreadsheets import Column
@@ -30,19 +31,21 @@ def target_columns(found: targets.TargetList, known: SheetMarks) -> tuple[Column
         Column(_("Distance (km)"), 12, 0),
         Column(_("Capital (10,000 yuan)"), 16, 2),
         Column(_("Registered on"), 14),
+        Column(_("What the catalogues say of its product"), 50),
         *(Column(header, 40) for header in known.headers),
         *factors,
         Column(_("Evidence"), 60),
     )
 
 
-def target_rows(found: targets.TargetList, known: SheetMarks) -> Iterator[tuple[Any, ...]]:
-    """One row a firm and segment, best first; an unknown input says so and has no points."""
+def target_rows(found: targets.TargetList, known: SheetMarks, said: Mapping[tuple[str, str], Sequence[Mark]]) -> Iterator[tuple[Any, ...]]:
+    """One row a firm and segment, best first; an unknown input says so and has no points. `said`: by catalogues, of segment and product."""
     for row in found.rows:
         shown = [reason for reason in row.reasons if reason.factor != "unknown"]
         cells = [cell for reason in shown for cell in (_("unknown") if reason.value is None else reason.value, reason.points)]
+        marks = "\n".join(mark.line for mark in said.get(row.made, ())) or None
         capital_wan = None if row.capital_yuan is None else row.capital_yuan / WAN
         yield (
             row.rank, row.name, row.uscc, row.score, name_of(row.segment), row.place, row.distance_km, capital_wan,
-            row.registered_on, *known.cells(row.firm_id), *cells, row.clause,
+            row.registered_on, marks, *known.cells(row.firm_id), *cells, row.clause,
         )  # fmt: skip

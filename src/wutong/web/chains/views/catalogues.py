@@ -32,7 +32,7 @@ def edition_list(request: HttpRequest, standing: firms.Standing) -> HttpResponse
     """Every edition, and which of them hold here."""
     rows = catalogues.edition_rows(standing)
     context = {
-        "standing": standing, "rows": rows, "registry": firms.registry_here(standing.region), "may_export": may_export(request),
+        "standing": standing, "rows": rows, "on": catalogues.day_of(standing), "may_export": may_export(request),
     }  # fmt: skip
     return render(request, "chains/catalogues.html", context)
 
@@ -45,7 +45,7 @@ def editions_found(user: Any, query: Any) -> tuple[catalogues.EditionRow, ...]:
 def editions_notes(user: Any, query: Any) -> tuple[str, ...]:
     """What the sheet stands on."""
     standing = asked(user, query)
-    return notes(standing, firms.registry_here(standing.region))
+    return (catalogues.day_words(standing), *notes(standing, firms.registry_here(standing.region)))
 
 
 @require_GET
@@ -86,7 +86,7 @@ def export(request: HttpRequest, standing: firms.Standing, edition_id: str) -> H
     """The entries of an edition as a spreadsheet, in the columns that the loader reads."""
     row = catalogues.edition_of(standing, edition_id)
     found = catalogues.entry_rows(row.edition, _which(request))
-    said = (*sheet.notes_of(row), *notes(standing, firms.registry_here(standing.region)))
+    said = (*sheet.notes_of(row), catalogues.day_words(standing), *notes(standing, firms.registry_here(standing.region)))
     return noted(request, "chains.catalogue", spreadsheets.download(row.edition.title_zh, sheet.COLUMNS, sheet.rows(found), notes=said))
 
 

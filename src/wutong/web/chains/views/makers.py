@@ -15,9 +15,10 @@ from wutong.web.chains.forms import StandingForm
 from wutong.web.chains.models import HandPlacement
 from wutong.web.chains.queries import makers, maps, own
 from wutong.web.chains.queries.makers import Where
+from wutong.web.chains.queries.narrowing import Narrow
 from wutong.web.chains.sheets import makers as sheet
 from wutong.web.chains.sheets.notes import name_of, notes
-from wutong.web.chains.views.standing import marked, may_export, noted, page_number, standing_first
+from wutong.web.chains.views.standing import filters_told, marked, may_export, narrowed, noted, page_number, standing_first
 from wutong.web.firms.queries import standing as firms
 from wutong.web.lib import htmx, lists, marks, spreadsheets
 from wutong.web.lib.access import require_permission
@@ -30,13 +31,15 @@ from wutong.web.lib.hooks import JobFault
 def maker_list(request: HttpRequest, standing: firms.Standing, chain_id: str, segment_id: str) -> HttpResponse:
     """The firms behind a figure: makers here, inside the radius, or in the nation."""
     page = maps.segment_of(standing, chain_id, segment_id)
-    where = _where(request)
-    group = makers.makers_of(standing, chain_id, segment_id, where, page=page_number(request))
+    where, narrow = _where(request), Narrow.of(request.GET)
+    given = narrow.given(request.user, standing)
+    group = makers.makers_of(standing, chain_id, segment_id, where, page=page_number(request), **given)
     context = {
         "standing": standing, "chain": page.chain, "segment": page.segment, "registry": page.gaps.registry, "where": where,
         "group": group, "page": lists.Page.of(request.GET, group.total, makers.PAGE_SIZE), "places": makers.wheres(standing),
         "may_export": may_export(request), "may_say": request.user.may(Permission.CHAINS_EDIT),  # type: ignore[union-attr]
         "marks": marked(request, group.rows),
+        **narrowed(request, narrow),
         "said": own.statements(chain_id, segment_id, params=request.GET, visible=HandPlacement.objects.visible_to(request.user)),
     }  # fmt: skip
     return htmx.render(request, "chains/makers.html", "chains/_makers_card.html", context)
@@ -55,13 +58,15 @@ def _where(request: HttpRequest) -> Where:
 def makers_export(request: HttpRequest, standing: firms.Standing, chain_id: str, segment_id: str) -> HttpResponse:
     """The makers of a segment as a spreadsheet."""
     page, where = maps.segment_of(standing, chain_id, segment_id), _where(request)
-    found = makers.makers_of(standing, chain_id, segment_id, where, size=1)
+    narrow = Narrow.of(request.GET)
+    given = narrow.given(request.user, standing)
+    found = makers.makers_of(standing, chain_id, segment_id, where, size=1, **given)
     if later := spreadsheets.later(request, "chains.makers", found.total, chain=chain_id, segment=segment_id):
         return later
-    rows = sheet.every_row(request.user, makers.every_maker(standing, chain_id, segment_id, where))
+    rows = sheet.every_row(request.user, makers.every_maker(standing, chain_id, segment_id, where, **given))
     name = f"{name_of(page.segment)} {found.title}"
     known = marks.sheet_marks(request.user, ())
-    said = (*notes(standing, page.gaps.registry), *known.notes)
+    said = (*notes(standing, page.gaps.registry), *known.notes, *filters_told(request, narrow))
     response = spreadsheets.download(name, sheet.maker_columns(known), rows, notes=said)
     return noted(request, "chains.makers", response)
 
@@ -74,6 +79,7 @@ class Meant:
     standing: firms.Standing
     page: maps.SegmentPage
     where: Where
+    narrow: Narrow
 
     @property
     def title(self) -> str:
@@ -82,7 +88,8 @@ class Meant:
 
     def rows(self) -> Iterator[Any]:
         """All of them."""
-        return sheet.every_row(self.user, makers.every_maker(self.standing, self.page.chain.id, self.page.segment.id, self.where))
+        given = self.narrow.given(self.user, self.standing)
+        return sheet.every_row(self.user, makers.every_maker(self.standing, self.page.chain.id, self.page.segment.id, self.where, **given))
 
     def notes(self) -> tuple[str, ...]:
         """What they stand on."""
@@ -100,7 +107,7 @@ def meant(user: Any, query: Any) -> Meant:
         page = maps.segment_of(standing, query.get("chain", ""), query.get("segment", ""))
     except (firms.UnknownRegion, maps.NotThere) as unknown:
         raise JobFault(_("What was asked for is not there any more: %(what)s") % {"what": unknown}) from unknown
-    return Meant(user, standing, page, Where(where))
+    return Meant(user, standing, page, Where(where), Narrow.of(query))
 
 
 def title_of(user: Any, query: Any) -> str:

@@ -65,7 +65,7 @@ def _segment(standing: firms.Standing, chain_id: str, segment_id: str) -> dict[s
     return {
         "page": page, "chain": page.chain, "segment": page.segment, "layer": page.layer, "gap": page.gap, "registry": page.gaps.registry,
         "targets": found, "said": catalogues.said_of_segment(standing, chain_id, segment_id),
-        "catalogue_marks": catalogues.marks_of(standing, (row.product for row in found.rows)),
+        "catalogue_marks": catalogues.marks_of(standing, chain_id, (row.made for row in found.rows)),
     }  # fmt: skip
 
 

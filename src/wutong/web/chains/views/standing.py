@@ -8,10 +8,13 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.chains.forms import StandingForm
+from wutong.web.chains.forms import NarrowForm, StandingForm
 from wutong.web.chains.queries import makers, maps
+from wutong.web.chains.queries.narrowing import Narrow
 from wutong.web.firms.actions import adoption
 from wutong.web.firms.queries import standing as firms
 from wutong.web.lib import htmx, lists, marks
@@ -75,3 +78,20 @@ def marked(request: HttpRequest, rows: Iterable[Any]) -> marks.Marks:
 def page_number(request: HttpRequest) -> int:
     """The page asked for, before it is known how many there are."""
     return lists.Page.of(request.GET, 10**9, makers.PAGE_SIZE).number
+
+
+# --- filters --------------------------------------------------------------------------------------------------------------------------
+STANDS = ("region", "radius", "as_of", "segment", "board", "where")
+
+
+def narrowed(request: HttpRequest, narrow: Narrow) -> dict[str, Any]:
+    """The filter bar with its chips, and what to hang on other addresses so that they hold the same firms."""
+    form = NarrowForm(request.GET, user=request.user, kept=STANDS)
+    return {"form": form, "chips": form.chips, "clear": form.without, "narrow": narrow, "kept": narrow.pairs}
+
+
+def filters_told(request: HttpRequest, narrow: Narrow) -> tuple[str, ...]:
+    """The filters in a line for the notes of a sheet; nothing where none narrows."""
+    chips = NarrowForm(request.GET, user=request.user, kept=STANDS).chips if narrow.pairs else ()
+    said = pgettext("between items", ", ").join(f"{chip.label} {chip.value}" for chip in chips)
+    return (_("Only: %(filters)s") % {"filters": said},) if said else ()

@@ -15,7 +15,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.chains.queries import maps, supply
 from wutong.web.chains.sheets import supply as sheet
 from wutong.web.chains.sheets.notes import name_of, notes
-from wutong.web.chains.views.standing import may_export, noted, page_number, standing_first
+from wutong.web.chains.views.standing import marked, may_export, noted, page_number, standing_first
 from wutong.web.firms.queries import standing as firms
 from wutong.web.lib import htmx, spreadsheets
 from wutong.web.lib.access import require_permission
@@ -39,6 +39,11 @@ def site_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 def _asked(request: HttpRequest) -> tuple[str, str]:
     return request.GET.get("site", "")[:MOST], request.GET.get("segment", "")[:MOST]
+
+
+def _part(request: HttpRequest) -> dict[str, str]:
+    """Which of the firms inside: those of a county, those that buy from a segment."""
+    return {name: request.GET.get(name, "")[:MOST] for name in ("place", "buyers")}
 
 
 @require_GET
@@ -70,10 +75,10 @@ def export(request: HttpRequest, standing: firms.Standing, chain_id: str) -> Htt
 @site_first
 def firm_list(request: HttpRequest, standing: firms.Standing, chain_id: str) -> HttpResponse:
     """The firms behind a figure of the circle."""
-    found, page = supply.firms_of(standing, chain_id, *_asked(request), place=request.GET.get("place", ""), page=page_number(request))
+    found, page = supply.firms_of(standing, chain_id, *_asked(request), **_part(request), page=page_number(request))
     context: dict[str, Any] = {
         "standing": standing, "found": found, "chain": found.chain, "segment": found.segment, "page": page,
-        "may_export": may_export(request),
+        "may_export": may_export(request), "marks": marked(request, found.rows),
     }  # fmt: skip
     return htmx.render(request, "chains/supply_firms.html", "chains/_supply_firms.html", context)
 
@@ -84,7 +89,7 @@ def firm_list(request: HttpRequest, standing: firms.Standing, chain_id: str) -> 
 @site_first
 def firms_export(request: HttpRequest, standing: firms.Standing, chain_id: str) -> HttpResponse:
     """The firms behind a figure as a spreadsheet."""
-    found, _page = supply.firms_of(standing, chain_id, *_asked(request), place=request.GET.get("place", ""), page=None)
+    found, _page = supply.firms_of(standing, chain_id, *_asked(request), **_part(request), page=None)
     name = f"{name_of(found.segment or found.chain)} {found.site.name}"
     said = notes(standing, firms.registry_here(standing.region), shown=len(found.rows), total=found.total)
     return noted(request, "chains.supply", spreadsheets.download(name, sheet.FIRM_COLUMNS, sheet.firm_rows(found.rows), notes=said))

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.chains.queries import catalogues, maps, targets
+from wutong.web.chains.queries.narrowing import Narrow
 from wutong.web.chains.sheets import targets as sheet
 from wutong.web.chains.sheets.notes import name_of, notes
-from wutong.web.chains.views.standing import marked, may_export, noted, page_number, standing_first
+from wutong.web.chains.views.standing import filters_told, marked, may_export, narrowed, noted, page_number, standing_first
 from wutong.web.firms.queries import standing as firms
 from wutong.web.lib import htmx, marks, spreadsheets
 from wutong.web.lib.access import require_permission
@@ -23,13 +24,15 @@ from wutong.web.lib.access import require_permission
 def target_list(request: HttpRequest, standing: firms.Standing, chain_id: str) -> HttpResponse:
     """Ranked target firms for one segment or for every gap of the chain."""
     chain, segment_id = maps.chain_of(chain_id), request.GET.get("segment", "")
-    board = targets.board_of(request.GET.get("board", ""))
-    found = targets.targets_of(standing, chain_id, segment_id, page=page_number(request), board=board)
+    board, narrow = targets.board_of(request.GET.get("board", "")), Narrow.of(request.GET)
+    given = narrow.given(request.user, standing)
+    found = targets.targets_of(standing, chain_id, segment_id, page=page_number(request), board=board, **given)
     context = {
         "standing": standing, "chain": chain, "segment": found.segment, "segment_id": segment_id, "targets": found, "page": found.page,
         "registry": found.registry, "may_export": may_export(request), "open_rows": 1,
         "boards": targets.board_words().items(), "board": board,
-        "catalogue_marks": catalogues.marks_of(standing, (row.product for row in found.rows)), "marks": marked(request, found.rows),
+        "catalogue_marks": catalogues.marks_of(standing, chain_id, (row.made for row in found.rows)), "marks": marked(request, found.rows),
+        **narrowed(request, narrow),
     }  # fmt: skip
     return htmx.render(request, "chains/targets.html", "chains/_targets_card.html", context)
 
@@ -40,13 +43,16 @@ def target_list(request: HttpRequest, standing: firms.Standing, chain_id: str) -
 def portfolio(request: HttpRequest, standing: firms.Standing, chain_id: str) -> HttpResponse:
     """The first firms of the three rankings side by side."""
     chain, segment_id = maps.chain_of(chain_id), request.GET.get("segment", "")
-    found = targets.portfolio(standing, chain_id, segment_id)
+    narrow = Narrow.of(request.GET)
+    found = targets.portfolio(standing, chain_id, segment_id, **narrow.given(request.user, standing))
+    rows = [row for column in found for row in column.rows]
     context = {
         "standing": standing, "chain": chain, "segment": found[0].segment, "segment_id": segment_id, "columns": found,
         "registry": found[0].registry, "boards": targets.board_words().items(), "board": "portfolio",
-        "marks": marked(request, [row for column in found for row in column.rows]),
+        "marks": marked(request, rows), "catalogue_marks": catalogues.marks_of(standing, chain_id, (row.made for row in rows)),
+        **narrowed(request, narrow),
     }  # fmt: skip
-    return render(request, "chains/portfolio.html", context)
+    return htmx.render(request, "chains/portfolio.html", "chains/_portfolio.html", context)
 
 
 @require_GET
@@ -54,16 +60,15 @@ def portfolio(request: HttpRequest, standing: firms.Standing, chain_id: str) -> 
 @standing_first
 def targets_export(request: HttpRequest, standing: firms.Standing, chain_id: str) -> HttpResponse:
     """All ranked target firms with every reason, as a spreadsheet."""
-    board = targets.board_of(request.GET.get("board", ""))
-    found = targets.targets_of(standing, chain_id, request.GET.get("segment", ""), page=None, board=board)
+    board, narrow = targets.board_of(request.GET.get("board", "")), Narrow.of(request.GET)
+    given, segment_id = narrow.given(request.user, standing), request.GET.get("segment", "")
+    found = targets.targets_of(standing, chain_id, segment_id, page=None, board=board, **given)
     name = " ".join((_("Target firms"), found.board_name, name_of(found.segment or maps.chain_of(chain_id)), standing.region.name))
     known = marks.sheet_marks(request.user, [row.firm_id for row in found.rows])
-    response = spreadsheets.download(
-        name,
-        sheet.target_columns(found, known),
-        sheet.target_rows(found, known),
-        notes=(*notes(standing, found.registry, shown=len(found.rows), total=found.total), *known.notes),
-    )
+    said = catalogues.marks_of(standing, chain_id, (row.made for row in found.rows))
+    told = notes(standing, found.registry, shown=len(found.rows), total=found.total)
+    told = (*told, *filters_told(request, narrow), catalogues.day_words(standing), *known.notes)
+    response = spreadsheets.download(name, sheet.target_columns(found, known), sheet.target_rows(found, known, said), notes=told)
     return noted(request, "chains.targets", response)
 
 
@@ -81,7 +86,7 @@ def explain(request: HttpRequest, standing: firms.Standing, chain_id: str, segme
         "found": found,
         "row": found.row,
         "boards": list(targets.board_words().items()),
-        "said": catalogues.said_of_product(standing, found.row.product) if found.row else None,
+        "said": catalogues.said_of(standing, found.row.product, chain_id, segment_id) if found.row else None,
         "marks": marked(request, [found]),
     }
     return render(request, "chains/explain.html", context)

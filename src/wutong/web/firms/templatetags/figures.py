@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -107,3 +108,9 @@ def way_named(code: str) -> str:
 def percent(share: float) -> str:
     """A share 0-1 as a number of hundredths with one digit."""
     return f"{share * 100:.1f}"
+
+
+@register.filter
+def of_firm(known: Mapping[str, Any] | None, firm_id: str) -> Any:
+    """What a table says of a firm of the registry; nothing where it says nothing."""
+    return (known or {}).get(firm_id, ())

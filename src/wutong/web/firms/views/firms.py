@@ -24,7 +24,7 @@ from wutong.web.firms.forms import DecisionForm, ListForm, ReviewForm, SearchFor
 from wutong.web.firms.models import FirmList, FirmName, Person, Relation, TagDoubt, YearlyFigure
 from wutong.web.firms.queries import comparison, hits, mergers, notes, profile, search, standing, tags
 from wutong.web.firms.rules import Refusal
-from wutong.web.lib import access, hooks, htmx, lists, spreadsheets
+from wutong.web.lib import access, hooks, htmx, lists, marks, spreadsheets
 from wutong.web.lib.access import require_permission
 
 NAME = lists.Column("name", gettext_lazy("Firm"), ("name",))
@@ -140,6 +140,7 @@ def firm_list(request: HttpRequest) -> HttpResponse:
         "form": form, "list": _listing(request, form, found), "found": found, "registry": standing.registry_here(),
         "role": form.asked().role, "radius_choices": standing.radii_km(), "radius_km": form.asked().radius_km,
         "may_export": request.user.may(Permission.FIRMS_EXPORT),  # type: ignore[union-attr]
+        "marks": marks.marks_of(request.user, [row.firm_id for row in found.rows], timezone.now()),
     }  # fmt: skip
     return htmx.render(request, "firms/list.html", "firms/_table.html", context)
 

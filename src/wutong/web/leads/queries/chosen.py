@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +13,8 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from wutong.web.chains.queries import maps, targets
+from wutong.engine.narrowing import EVERYBODY, Only
+from wutong.web.chains.queries import catalogues, maps, narrowing, sources, targets
 from wutong.web.firms.queries import briefs, search
 from wutong.web.firms.queries import standing as firms
 from wutong.web.leads.models import ListedFirm
@@ -22,11 +23,13 @@ from wutong.web.lib import access
 from wutong.web.lib.access import is_chinese
 
 MOST_CHOSEN = 500
+SUPPLY = "chains:supply-firms"
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 ORIGIN_OF = {
     "chains:targets": Origin.RANKING,
     "chains:makers": Origin.MAKERS,
     "chains:sources": Origin.CLUSTER,
+    SUPPLY: Origin.MAKERS,
     "firms:list": Origin.SEARCH,
 }
 
@@ -92,11 +95,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What was chosen: the firms, where they come from, and a title for a list of them."""
+    """What was chosen: the firms, where they come from, a title and a note for a list of them; `warned`: what restricts whom, by firm."""
 
     candidates: tuple[Candidate, ...]
     source: Source
     title: str
+    note: str = ""
+    warned: Mapping[str, tuple[catalogues.Mark, ...]] = field(default_factory=dict)
 
     @property
     def firm_ids(self) -> tuple[str, ...]:
@@ -124,7 +129,18 @@ def chosen(user: Any, *, found_at: str, firm_ids: Sequence[str], first: int = 0)
     by_id = {one.firm_id: one for one in reversed(ranked)}
     known = briefs.briefs(wanted)
     candidates = tuple(_candidate(known[firm_id], by_id.get(firm_id), source) for firm_id in wanted if firm_id in known)
-    return Chosen(candidates, source, title)
+    standing = _standing_of(user, page)
+    warned = catalogues.warnings_of(standing, [(one.firm_id, one.chain, one.segment) for one in candidates])
+    return Chosen(candidates, source, title, _cut(standing, source, len(candidates)), warned)
+
+
+def _cut(standing: firms.Standing, source: Source, chosen_firms: int) -> str:
+    """That of a cluster which holds more firms than go on a list at once only the first were taken; "" where none is left out."""
+    if source.origin is not Origin.CLUSTER or not (source.segment and source.place) or chosen_firms < MOST_CHOSEN:
+        return ""
+    total = len(sources.firm_ids_of(standing, source.chain, (source.segment,), source.place))
+    said = _("The first %(part)s of the %(total)s company groups of the cluster, the largest known capital first.")
+    return said % {"part": f"{chosen_firms:,}", "total": f"{total:,}"} if total > chosen_firms else ""
 
 
 def by_hand(firm_ids: Iterable[str]) -> Chosen:
@@ -136,14 +152,17 @@ def by_hand(firm_ids: Iterable[str]) -> Chosen:
 
 
 def ranking(
-    standing: firms.Standing, chain_id: str, segment_id: str = "", *, first: int, page: int = 1, board: str = ""
-) -> tuple[Candidate, ...]:
+    standing: firms.Standing, chain_id: str, segment_id: str = "", *, first: int, page: int = 1, board: str = "",
+    within_km: float | None = None, only: Only = EVERYBODY,
+) -> tuple[Candidate, ...]:  # fmt: skip
     """One page of a board (the overall one unless named) as firms to put on a list, reasons in both languages. Raises: chains' NotThere."""
     told: dict[str, Any] = {}
     with access.reading():
         for language, code in LANGUAGES.items():
             with translation.override(code):
-                told[language] = targets.targets_of(standing, chain_id, segment_id, page=page, size=first, board=targets.board_of(board))
+                told[language] = targets.targets_of(
+                    standing, chain_id, segment_id, page=page, size=first, board=targets.board_of(board), within_km=within_km, only=only
+                )
     build_id, rulebook_hash = firms.versions()
     found = []
     for row, in_english in zip(told["zh"].rows, told["en"].rows, strict=True):
@@ -188,23 +207,32 @@ def _ranked(user: Any, page: _Page, first: int) -> tuple[tuple[Candidate, ...], 
     if not page.name.startswith("chains:") or "chain_id" not in page.values:
         return (), source, ""
     chain_id = str(page.values["chain_id"])
-    segment_id = str(page.values.get("segment_id") or page.asked.get("segment", ""))
+    segment_id = str(page.values.get("segment_id") or ("" if page.asked.get("buyers") else page.asked.get("segment", "")))
     try:
         standing = _standing(user, page.asked)
         chain = maps.chain_of(chain_id)
         segment = next((item for item in chain.segments if item.id == segment_id), None)
         source = replace(
             source, chain=chain_id, segment=segment.id if segment else "", board=_board(page.asked),
-            region=standing.region.id, radius_km=standing.radius_km, place=page.asked.get("place", "")[:100], as_of=standing.as_of,
+            region=standing.region.id, radius_km=standing.radius_km, place=_place(page)[:100], as_of=standing.as_of,
         )  # fmt: skip
         title = _title(source, chain, segment)
         if source.origin is not Origin.RANKING:
             return (), source, title
         number = 1 if first else int(page.asked.get("page", "1") or 1) if page.asked.get("page", "1").isdecimal() else 1
-        found = ranking(standing, chain_id, source.segment, first=first or targets.PAGE_SIZE, page=number, board=source.board)
+        narrow = narrowing.Narrow.of(page.asked)
+        found = ranking(
+            standing, chain_id, source.segment, first=first or targets.PAGE_SIZE, page=number, board=source.board,
+            **narrow.given(user, standing),
+        )  # fmt: skip
     except (maps.NotThere, firms.UnknownRegion, ValueError):
         return (), source, ""
     return found, source, title
+
+
+def _place(page: _Page) -> str:
+    """The place whose firms the page shows; of a circle without one its middle."""
+    return page.asked.get("place", "") or (page.asked.get("site", "") if page.name == SUPPLY else "")
 
 
 def _board(asked: QueryDict) -> str:
@@ -219,6 +247,14 @@ def _standing(user: Any, asked: QueryDict) -> firms.Standing:
     radius_km = int(radius) if radius.isdecimal() and int(radius) in firms.radii_km() else None
     as_of = dt.date.fromisoformat(asked["as_of"]) if asked.get("as_of") else None
     return firms.standing(user, region=asked.get("region", ""), radius_km=radius_km, as_of=as_of)
+
+
+def _standing_of(user: Any, page: _Page) -> firms.Standing:
+    """From where the page asked; one's own place where that cannot be read."""
+    try:
+        return _standing(user, page.asked)
+    except (firms.UnknownRegion, ValueError):
+        return firms.standing(user)
 
 
 def _title(source: Source, chain: Any, segment: Any) -> str:

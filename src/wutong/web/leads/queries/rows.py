@@ -259,6 +259,14 @@ def seen_on_lists(user: Any, firm_ids: Iterable[str], *, but: TargetList | None 
     return known
 
 
+def firm_ids_on_lists(user: Any, is_own: bool) -> frozenset[str]:
+    """The ids of all firms on lists that the person may see, closed ones too; `is_own`: on those of his own unit alone."""
+    found = ListedFirm.objects.visible_to(user).on_list()
+    if is_own:
+        found = found.filter(list__unit=user.unit)
+    return frozenset(found.order_by().values_list("firm__firm_id", flat=True))
+
+
 def marks_of(user: Any, firm_ids: Iterable[str], *, but: TargetList | None = None) -> dict[str, tuple[Mark, ...]]:
     """The same in words: by firm the lists, what came of it there, whether the list is closed, who holds it, when somebody knocked last."""
     seen = seen_on_lists(user, firm_ids, but=but)

@@ -38,7 +38,7 @@ def _draw_put(request: HttpRequest, form: Any, picked: chosen.Chosen, *, into: A
     context = {
         "chosen": picked, "posted": form, "into": into or forms.IntoForm(user=request.user),
         "marks": marks.of_firms(request.user, picked.firm_ids, timezone.now()) if picked.candidates else {},
-        "new": new or forms.ListForm(user=request.user, initial={"title": picked.title}),
+        "new": new or forms.ListForm(user=request.user, initial={"title": picked.title, "note": picked.note}),
     }  # fmt: skip
     return render(request, "leads/put.html", context, status=422 if is_wrong else 200)
 
