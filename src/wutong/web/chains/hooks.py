@@ -13,8 +13,9 @@ from wutong.web.chains.views import catalogues as views
 from wutong.web.chains.views import makers
 from wutong.web.firms.queries import trials as firm_trials
 from wutong.web.lib.exchange import Exporting
-from wutong.web.lib.hooks import Computed, Fact, JobKind, Merge, NavItem, Owned, Panel, Past, RuleTrial, SearchKind, UnitOwned
+from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Owned, Panel, Past, RuleTrial, SearchKind, UnitOwned
 from wutong.web.lib.marks import sheet_marks
+from wutong.web.lib.owed import Computed
 
 NAVIGATION = (NavItem("chains:list", _("Industry chains"), "schema", Permission.CHAINS_VIEW, _("Industry"), order=110, phone=5),)
 EXPORTS = (
@@ -90,7 +91,10 @@ SEARCH = (SearchKind("chains.chain", _("Chains and segments"), "schema", Permiss
 TRIALS = (RuleTrial("chains", _("Target firms and verdicts of a chain"), ("targets.", "gaps."), trials.tried, firm_trials.choices),)
 HISTORY = (Past("chains.ChainVersion"),)
 DUTIES = (
-    Computed("chains.approval", _("approval of a chain's version"), Permission.CHAINS_APPROVE, approvals.rows, approvals.drawn),
+    Computed(
+        "chains.approval", _("approval of a chain's version"), Permission.CHAINS_APPROVE, approvals.rows, approvals.drawn,
+        approvals.all_rows, approvals.people,
+    ),
 )  # fmt: skip
 FACTS = (
     Fact("base", _("made from version"), action="chains."),

@@ -10,11 +10,12 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.firms import rules, sheets
 from wutong.web.firms.actions import adoption, merging, remarks
 from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS
-from wutong.web.firms.queries import briefs, hits, notes, tags, trials
+from wutong.web.firms.queries import briefs, hits, notes, tags, trials, waiting
 from wutong.web.firms.views import exports
 from wutong.web.firms.views import firms as views
 from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import Fact, Merge, NavItem, Noted, Owned, Past, Personal, RuleTrial, SearchKind, UnitOwned
+from wutong.web.lib.owed import Computed
 
 NAVIGATION = (NavItem("firms:list", _("Firm registry"), "building-factory-2", Permission.FIRMS_VIEW, _("Industry"), order=120, phone=4),)
 TRIALS = (RuleTrial("firms", _("Order of the makers of products"), ("find.",), trials.tried, trials.choices),)
@@ -126,6 +127,13 @@ SEARCH = (
     SearchKind("firms.product", _("Products"), "list", Permission.FIRMS_VIEW, hits.products, order=50),
     SearchKind("firms.person", _("People at firms"), "user", Permission.FIRMS_EDIT, hits.people, order=60),
 )
+DUTIES = (
+    Computed(
+        waiting.MERGER, _("merger of firms to look at"), Permission.FIRMS_MERGE_CHECK, waiting.merger_rows, waiting.mergers_drawn,
+        waiting.all_mergers, waiting.merger_people,
+    ),
+    Computed(waiting.REVIEW, _("lists to check"), Permission.FIRMS_TAG, waiting.review_rows, waiting.review_drawn),
+)  # fmt: skip
 HISTORY = (
     Past(
         "firms.Firm",

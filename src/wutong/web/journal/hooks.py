@@ -10,10 +10,11 @@ from wutong.web.journal import sheets, tasks
 from wutong.web.journal.actions import duties, merging
 from wutong.web.journal.models import Attachment, Comment, Duty
 from wutong.web.journal.models.duties import DUTY_KINDS, DUTY_STATES
-from wutong.web.journal.queries import files, records
+from wutong.web.journal.queries import files, records, requests
 from wutong.web.journal.views import duties as pages
 from wutong.web.lib.exchange import Depends, Exporting
 from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Owned, Periodic, Personal, UnitOwned
+from wutong.web.lib.owed import Computed
 
 NAVIGATION = (
     NavItem(
@@ -26,6 +27,12 @@ EXPORTS = (
     Exporting(
         "journal.duties", _("Duties"), Permission.JOURNAL_EXPORT, lambda user, query: str(_("Duties")), lambda user, query: sheets.DUTIES,
         pages.export_rows, "journal.export_duties", "journal.Duty",
+    ),
+)  # fmt: skip
+DUTIES = (
+    Computed(
+        requests.SOURCE, _("request for another due day"), Permission.JOURNAL_EDIT, requests.rows, requests.drawn, requests.all_rows,
+        requests.people,
     ),
 )  # fmt: skip
 CHECKS = (files.findings,)

@@ -61,6 +61,14 @@ class StepKind(StrEnum):
     HANDED_OVER = "handed_over"
 
 
+class Occasion(StrEnum):
+    """What people are told of a duty by the clock: that it is due soon, that it is late, that a leader should know."""
+
+    SOON = "soon"
+    LATE = "late"
+    LEADER = "leader"
+
+
 class RequestState(StrEnum):
     """Where a request for another due day stands."""
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from wutong.web.journal import rules
-from wutong.web.journal.actions import files, reminders
+from wutong.web.journal.actions import files, owed, reminders
 from wutong.web.journal.queries import calendar, duties
 from wutong.web.journal.queries import reminders as queries
 from wutong.web.lib.hooks import Running
+from wutong.web.lib.owed import computed
 
 
 def remind(job: Running) -> dict[str, Any]:
@@ -27,12 +29,27 @@ def remind(job: Running) -> dict[str, Any]:
             told[name] += count
             if count < reminders.AT_ONCE:
                 break
+    told["rooms"] = _remind_of_rooms(job, local)
     if calendar.calendar().is_working(local.date()):
         waiting = queries.to_digest(local)
         for number, (person, setting) in enumerate(waiting, 1):
             with job.fenced():
                 told["digests"] += reminders.send_digest(user=person, setting=setting, local=local, by=None, at=timezone.now())
             job.step(_("Digests"), number, len(waiting))
+    return told
+
+
+def _remind_of_rooms(job: Running, local: dt.datetime) -> int:
+    """Remind of what rooms know by themselves, kind by kind."""
+    told = 0
+    for one in computed().values():
+        for occasion in rules.Occasion if one.all_rows else ():
+            while True:
+                with job.fenced():
+                    count = owed.remind(one=one, occasion=occasion, local=local, by=None, at=timezone.now())
+                told += count
+                if count < reminders.AT_ONCE:
+                    break
     return told
 
 

@@ -12,7 +12,6 @@ from wutong.web.leads.views import marks, tables
 from wutong.web.lib.exchange import Exporting, Importing
 from wutong.web.lib.hooks import (
     AcrossUnits,
-    Computed,
     Fact,
     ListAction,
     Merge,
@@ -28,6 +27,7 @@ from wutong.web.lib.hooks import (
     Workload,
 )
 from wutong.web.lib.marks import Marking
+from wutong.web.lib.owed import Computed
 
 GROUP = pgettext_lazy("navigation", "Leads")
 NAVIGATION = (
@@ -145,7 +145,12 @@ HISTORY = (
         noted=Noted(address=lambda key: reverse("leads:row", args=[key]), related=("list", "firm"), kept="list__is_confidential"),
     ),
 )
-DUTIES = (Computed("leads.next_step", _("next step with a firm"), Permission.LEADS_VIEW, next_steps.rows, next_steps.drawn),)
+DUTIES = (
+    Computed(
+        "leads.next_step", _("next step with a firm"), Permission.LEADS_VIEW, next_steps.rows, next_steps.drawn, next_steps.all_rows,
+        next_steps.people,
+    ),
+)  # fmt: skip
 FACTS = (
     Fact("asked", _("firms asked for"), action="leads."),
     Fact("from", _("from the firm"), action="leads.repoint_firm"),

@@ -4,11 +4,12 @@ A room's `hooks.py` may define: NAVIGATION (entries of the side bar), ACTIONS (c
 to a person, and how a leaver's records are handed over), UNIT_OWNED (foreign keys to a unit, and how its records go to another), PANELS
 (parts of another room's page), WORKLOAD (how much people carry), PERSONAL (personal data, declared), LIST_ACTIONS (buttons beside lists
 of firms), FACTS (words for what audit entries tell), HISTORY (records that show their past in words, and on which things are noted),
-DUTIES (what people owe and a room knows by itself), MERGE (what to repoint when two firms become one), ACROSS_UNITS (the only answers about
-rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when they are due by the clock), CHECKS (what the doctor
-looks at), SEARCH (records that the one search box finds), RULES_IN_FORCE (what lies over the rulebook shipped), RULE_KINDS (kinds of rule
-documents), TRIALS (what they would change), IMPORTS and EXPORTS (what batches can take in and give out), DEPENDS (what stands on imported
-rows), MARKS (what is told of firms wherever they are listed), WARM (read before the first question). docs/adr/0001-the-house.md says why.
+DUTIES (what people owe and a room knows by itself: `lib.owed`), MERGE (what to repoint when two firms become one), ACROSS_UNITS (the only
+answers about rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when they are due by the clock), CHECKS
+(what the doctor looks at), SEARCH (records that the one search box finds), RULES_IN_FORCE (what lies over the rulebook shipped),
+RULE_KINDS (kinds of rule documents), TRIALS (what they would change), IMPORTS and EXPORTS (what batches can take in and give out), DEPENDS
+(what stands on imported rows), MARKS (what is told of firms wherever they are listed), WARM (read before the first question).
+docs/adr/0001-the-house.md says why.
 """
 
 from __future__ import annotations
@@ -240,31 +241,6 @@ class Past:
     also: Callable[[Any, Any], Iterable[tuple[str, Any]]] | None = None
     key: str = "public_id"
     noted: Noted | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """How a duty that a room knows by itself is shown; `is_kept`: its record is confidential, so messages say its code name and no more."""
-
-    name: str
-    address: str
-    title: str = ""
-    is_kept: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """Duties that a room knows by itself, such as the next step of a row: they stand in everybody's list without being written twice.
-
-    `rows` (user, on) gives a queryset of what the person may see, as `journal.queries.columns.of` shapes it; `drawn` (user, keys) tells by
-    key how a row is shown.
-    """
-
-    code: str
-    label: Any  # lazy text
-    permission: str
-    rows: Callable[[Any, Any], Any]
-    drawn: Callable[[Any, Any], Mapping[Any, Drawn]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -570,12 +546,6 @@ def _facts() -> tuple[Fact, ...]:
 def fact(key: str, action: str) -> Fact | None:
     """The words for what an entry of an action tells under a key; those for the longest beginning of the action's code first."""
     return next((one for one in _facts() if one.key == key and action.startswith(one.action)), None)
-
-
-@cache
-def computed() -> dict[str, Computed]:
-    """Duties that rooms know by themselves, by code."""
-    return {one.code: one for one in collect("DUTIES")}
 
 
 @cache

@@ -4,10 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Past, Periodic, RuleKind, UnitOwned
+from wutong.web.lib.owed import Computed
 from wutong.web.rulebooks import tasks
 from wutong.web.rulebooks.actions import trials
 from wutong.web.rulebooks.models import VERBS
-from wutong.web.rulebooks.queries import in_force, leaves
+from wutong.web.rulebooks.queries import approvals, in_force, leaves
 from wutong.web.rulebooks.rules import OPEN
 
 _GROUP = _("Administration")
@@ -55,6 +56,12 @@ UNIT_OWNED = (
     ),
 )
 HISTORY = (Past("rulebooks.RuleVersion"),)
+DUTIES = (
+    Computed(
+        approvals.SOURCE, _("approval of a rule document"), Permission.RULES_VIEW, approvals.rows, approvals.drawn, approvals.all_rows,
+        approvals.people,
+    ),
+)  # fmt: skip
 FACTS = (
     Fact("base", _("made from version"), action="rules."),
     Fact("from", _("text of version"), action="rules.begin"),

@@ -7,30 +7,35 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import DateTimeField, ExpressionWrapper, F
-from django.db.models.functions import TruncDate
 from django.urls import reverse
 
-from wutong.web.accounts.models import within
+from wutong.web.accounts.models import User, within
 from wutong.web.accounts.rules import Permission
-from wutong.web.chains.models import ChainVersion
+from wutong.web.chains.models import ChainVersion, DraftStep
 from wutong.web.chains.rules import State
 from wutong.web.firms.queries import standing
-from wutong.web.journal.queries import columns
-from wutong.web.journal.queries.duties import hours
-from wutong.web.journal.rules import APPROVAL_LEAF
 from wutong.web.lib.access import is_chinese
-from wutong.web.lib.hooks import Drawn
+from wutong.web.lib.owed import Drawn
+from wutong.web.rulebooks.queries import approvals, versions
 
 SOURCE = "chains.approval"
 
 
 def rows(user: Any, on: dt.date) -> Any:
-    """What a person may decide on: submitted by others, due so many days after that as the rulebook says."""
-    waiting = ChainVersion.objects.filter(within(user, Permission.CHAINS_APPROVE), state=State.SUBMITTED).exclude(submitted_by=user.pk)
-    days = dt.timedelta(days=hours(APPROVAL_LEAF, on))
-    due = TruncDate(ExpressionWrapper(F("submitted_at") + days, output_field=DateTimeField()))
-    return columns.of(waiting, source=columns.is_named(SOURCE), title="note", due_on=due, owner=user.pk, unit="unit")
+    """What a person may decide on: written by others, due so many days after it was submitted as the rulebook says."""
+    waiting = ChainVersion.objects.filter(within(user, Permission.CHAINS_APPROVE), state=State.SUBMITTED)
+    return approvals.shaped(approvals.of_others(waiting, DraftStep.objects.all(), user), SOURCE, on, user.pk)
+
+
+def all_rows(on: dt.date) -> Any:
+    """Everything that waits, whoever is to decide on it."""
+    return approvals.shaped(ChainVersion.objects.filter(state=State.SUBMITTED), SOURCE, on)
+
+
+def people(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[User, ...]]:
+    """Who may decide on each."""
+    found = ChainVersion.objects.filter(public_id__in=list(keys)).select_related("unit")
+    return {one.public_id: tuple(versions.may_approve(one, Permission.CHAINS_APPROVE)) for one in found}
 
 
 def drawn(user: Any, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Drawn]:

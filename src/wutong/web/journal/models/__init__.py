@@ -3,7 +3,7 @@
 from wutong.web.journal.models.calendar import CalendarYear
 from wutong.web.journal.models.duties import DeadlineRequest, Duty, DutyQuerySet, DutyStep
 from wutong.web.journal.models.notes import Attachment, AttachmentQuerySet, Comment, CommentQuerySet
-from wutong.web.journal.models.reminding import Reminding
+from wutong.web.journal.models.reminding import Reminded, Reminding
 
 __all__ = [
     "Attachment",
@@ -15,5 +15,6 @@ __all__ = [
     "Duty",
     "DutyQuerySet",
     "DutyStep",
+    "Reminded",
     "Reminding",
 ]

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.jobs.models import Robot
+from wutong.web.journal.rules import Occasion
 
 EARLIEST_HOUR, LATEST_HOUR = 6, 20
 
@@ -50,3 +51,34 @@ class Reminding(models.Model):
     def is_due(self, local: dt.datetime) -> bool:
         """Whether the digest of the day is still to be sent."""
         return self.is_digest and local.hour >= self.digest_hour and (self.digested_on is None or self.digested_on < local.date())
+
+
+class RemindedQuerySet(models.QuerySet["Reminded"]):
+    """What people were told of duties that rooms know by themselves; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Nobody: it is the memory of the reminders, shown on no page."""
+        return self.none()
+
+
+class Reminded(models.Model):
+    """That a duty which a room knows by itself was told of (提醒记录). Grain: one row a duty, due day and occasion.
+
+    `source` and `key` name the duty as its room does. Why: such a duty has no row of its own that could say it.
+    """
+
+    source = models.CharField(max_length=40)
+    key = models.UUIDField()
+    due_on = models.DateField()
+    occasion = models.CharField(max_length=10, choices=[(one.value, one.value) for one in Occasion])
+    at = models.DateTimeField()
+
+    objects = RemindedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reminder told")
+        verbose_name_plural = _("reminders told")
+        constraints = (models.UniqueConstraint(fields=("source", "key", "due_on", "occasion"), name="journal_reminded_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.occasion} {self.due_on}"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, DateField, F, Value
-from django.db.models.functions import Cast
+from django.db.models import BigIntegerField, CharField, DateField, DateTimeField, ExpressionWrapper, F, Value
+from django.db.models.functions import Cast, TruncDate
 
 NAMES = ("d_source", "d_key", "d_title", "d_due", "d_owner", "d_owner_name", "d_unit", "d_unit_name")
 
 
-def of(rows: Any, *, source: Any, title: Any, due_on: Any, unit: str, owner: str | int = "", key: str = "public_id") -> Any:
-    """A room's rows as duties. `owner` and `unit` are ways to a person and a unit; a number is the key of whoever it is for.
+def of(
+    rows: Any, *, source: Any, title: Any, due_on: Any, unit: str | tuple[int, str], owner: str | int = "", key: str = "public_id"
+) -> Any:
+    """A room's rows as duties. `owner` and `unit` are ways to a person and a unit; or whoever it is for: a key, and a key and a name.
 
     `source`, `title` and `due_on` are names of fields or expressions.
     """
@@ -19,11 +22,15 @@ def of(rows: Any, *, source: Any, title: Any, due_on: Any, unit: str, owner: str
         person: dict[str, Any] = {"d_owner": F(f"{owner}_id"), "d_owner_name": F(f"{owner}__display_name")}
     else:
         person = {"d_owner": Cast(Value(owner), BigIntegerField()), "d_owner_name": Cast(Value(""), CharField())}
+    if isinstance(unit, str):
+        place: dict[str, Any] = {"d_unit": F(f"{unit}_id"), "d_unit_name": F(f"{unit}__name_zh")}
+    else:
+        place = {"d_unit": Cast(Value(unit[0]), BigIntegerField()), "d_unit_name": Cast(Value(unit[1]), CharField())}
     return (
         rows.order_by()
         .annotate(
             d_source=_expression(source, CharField()), d_key=F(key), d_title=_expression(title, CharField()),
-            d_due=_expression(due_on, DateField()), d_unit=F(f"{unit}_id"), d_unit_name=F(f"{unit}__name_zh"), **person,
+            d_due=_expression(due_on, DateField()), **person, **place,
         )
         .values(*NAMES)
     )  # fmt: skip
@@ -35,5 +42,10 @@ def _expression(given: Any, kind: Any) -> Any:
 
 
 def is_named(code: str) -> Any:
-    """A source that is the same in every row."""
+    """A source, or any text, that is the same in every row."""
     return Value(code)
+
+
+def days_after(since: str, days: int) -> Any:
+    """The day so many days after a moment."""
+    return TruncDate(ExpressionWrapper(F(since) + dt.timedelta(days=days), output_field=DateTimeField()))

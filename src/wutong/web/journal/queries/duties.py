@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -21,7 +21,7 @@ from wutong.web.journal.models.duties import DUTY_KINDS
 from wutong.web.journal.queries import calendar, columns, records
 from wutong.web.journal.queries.records import Named
 from wutong.web.journal.rules import DutyState, Light
-from wutong.web.lib import access, hooks, lists, rulebook
+from wutong.web.lib import access, lists, owed, rulebook
 
 MOST_COUNTED = 100
 READ_AT_ONCE = 1000
@@ -87,7 +87,7 @@ def _computed(user: Any, wanted: Wanted, local: dt.datetime) -> list[Any]:
     if wanted.state not in {"", DutyState.OPEN} or wanted.whose == "asked":
         return []
     found = []
-    for one in hooks.computed().values():
+    for one in owed.computed().values():
         if wanted.kind in {"", one.code} and user.may(one.permission):
             rows = one.rows(user, local.date())
             if wanted.whose == "mine":
@@ -176,12 +176,12 @@ class Row:
 
 def kind_names() -> dict[str, Any]:
     """Kinds of duties, those that rooms know by themselves behind."""
-    return {**{kind.value: label for kind, label in DUTY_KINDS.items()}, **{code: one.label for code, one in hooks.computed().items()}}
+    return {**{kind.value: label for kind, label in DUTY_KINDS.items()}, **{code: one.label for code, one in owed.computed().items()}}
 
 
 def drawn(user: Any, found: Sequence[Mapping[str, Any]], local: dt.datetime) -> tuple[Row, ...]:
     """Rows of the one shape with all that a list shows: some questions for the page, none a row."""
-    names, computed = kind_names(), hooks.computed()
+    names, computed = kind_names(), owed.computed()
     written = Duty.objects.visible_to(user).filter(public_id__in=[row["d_key"] for row in found if row["d_source"] not in computed])
     duties = {duty.public_id: duty for duty in written.select_related("owner", "unit", "asked_by")}
     of_record = records.named(user, [(duty.model, duty.record) for duty in duties.values()])
@@ -208,7 +208,7 @@ def drawn(user: Any, found: Sequence[Mapping[str, Any]], local: dt.datetime) -> 
     return tuple(made)
 
 
-def _record_of(place: hooks.Drawn | None, duty: Duty | None, known: Mapping[Any, Named]) -> Named | None:
+def _record_of(place: owed.Drawn | None, duty: Duty | None, known: Mapping[Any, Named]) -> Named | None:
     """The record of a row: as its room draws it, or as the duty names it."""
     if place is not None:
         return Named(place.name, place.address, place.is_kept)
@@ -236,16 +236,15 @@ def listing(
 
 
 def counts(user: Any, wanted: Wanted, local: dt.datetime) -> dict[str, int]:
-    """How many of what is asked for shows which light; one question a room."""
+    """How many of what is asked for shows which light; one question to the database, each room counts in a part of it."""
     plain = Wanted(**{name: getattr(wanted, name) for name in ("whose", "kind", "text", "since", "until")})
     today, yellow = local.date(), yellow_until(local)
     is_yellow = Q(d_due__gte=today, d_due__lte=yellow)
     shown = {Light.RED: Q(d_due__lt=today), Light.YELLOW: is_yellow, Light.GREEN: Q(d_due__gte=today) & ~is_yellow}
-    found = {light.value: 0 for light in shown}
-    for part in _parts(user, plain, local):
-        each = part.order_by().aggregate(**{light.value: Count("pk", filter=condition) for light, condition in shown.items()})
-        found = {light: count + each[light] for light, count in found.items()}
-    return found
+    each = {f"n_{light.value}": Count("pk", filter=condition) for light, condition in shown.items()}
+    parts = [part.order_by().annotate(n_all=Value(1)).values("n_all").annotate(**each) for part in _parts(user, plain, local)]
+    rows = list(_united(parts))
+    return {light.value: sum(row[f"n_{light.value}"] for row in rows) for light in shown}
 
 
 def pressing(user: Any, local: dt.datetime) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from wutong.rulebook.calendar import Calendar
@@ -15,9 +15,11 @@ from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.journal import rules
-from wutong.web.journal.models import Duty, DutyQuerySet, Reminding
+from wutong.web.journal.models import Duty, DutyQuerySet, Reminded, Reminding
 from wutong.web.journal.queries import duties
 from wutong.web.journal.queries.duties import Row, Wanted
+from wutong.web.journal.rules import Occasion
+from wutong.web.lib.owed import Computed, Drawn
 
 LINES = 8
 
@@ -39,10 +41,37 @@ def to_tell_overdue(local: dt.datetime) -> DutyQuerySet:
 
 def to_escalate(local: dt.datetime, *, after_days: int, days: Calendar) -> DutyQuerySet:
     """Open duties late for so many working days, of which the leader was not told."""
-    late = on = local.date()
+    late = long_late(local.date(), after_days=after_days, days=days)
+    return Duty.objects.open().filter(due_on__lte=late, escalated_at=None).order_by("pk")
+
+
+def long_late(on: dt.date, *, after_days: int, days: Calendar) -> dt.date:
+    """The last due day that is so many working days ago that a leader is told."""
+    late = on
     while not rules.is_to_escalate(days.working_days_between(late, on).working_days, after_days=after_days):
         late -= dt.timedelta(days=1)
-    return Duty.objects.open().filter(due_on__lte=min(late, on - dt.timedelta(days=1)), escalated_at=None).order_by("pk")
+    return min(late, on - dt.timedelta(days=1))
+
+
+def to_tell_of(one: Computed, occasion: Occasion, local: dt.datetime, *, late: dt.date) -> Any:
+    """Duties of a kind that its room knows by itself, of which nobody was told yet on such an occasion; those of a person together.
+
+    `late`: the last due day of which a leader is told.
+    """
+    assert one.all_rows is not None  # those of a mere sign at a queue are not reminded of
+    on = local.date()
+    since, until = {
+        Occasion.SOON: (on, duties.yellow_until(local)), Occasion.LATE: (dt.date.min, on - dt.timedelta(days=1)),
+        Occasion.LEADER: (dt.date.min, late),
+    }[occasion]  # fmt: skip
+    told = Reminded.objects.filter(source=one.code, occasion=occasion, key=OuterRef("d_key"), due_on=OuterRef("d_due"))
+    found = one.all_rows(on).filter(~Exists(told), d_due__gte=since, d_due__lte=until)
+    return found.order_by("d_owner", "d_unit", "d_due", "d_key")
+
+
+def line(drawn: Drawn, kind: Any, due_on: dt.date) -> str:
+    """One line of a message; of a confidential record its code name and nothing else."""
+    return " · ".join(part for part in (f"{due_on}", str(kind) if drawn.is_kept else drawn.title, drawn.name) if part)
 
 
 def settings_of(people: Sequence[int]) -> dict[int, Reminding]:
