@@ -61,7 +61,7 @@ def review_rows(user: Any, on: dt.date) -> Any:
     due = columns.days_after("edition__imported_at", hours(APPROVAL_LEAF, on))
     return columns.of(
         TagDoubt.objects.filter(pk__in=oldest), source=columns.is_named(REVIEW), title=columns.is_named(str(_("Review queue"))), due_on=due,
-        owner=user.pk, unit=(user.unit_id, user.unit.name_zh),
+        owner=user.pk, unit=user.unit_id,
     )  # fmt: skip
 
 

@@ -11,10 +11,8 @@ from django.db.models.functions import Cast, TruncDate
 NAMES = ("d_source", "d_key", "d_title", "d_due", "d_owner", "d_owner_name", "d_unit", "d_unit_name")
 
 
-def of(
-    rows: Any, *, source: Any, title: Any, due_on: Any, unit: str | tuple[int, str], owner: str | int = "", key: str = "public_id"
-) -> Any:
-    """A room's rows as duties. `owner` and `unit` are ways to a person and a unit; or whoever it is for: a key, and a key and a name.
+def of(rows: Any, *, source: Any, title: Any, due_on: Any, unit: str | int, owner: str | int = "", key: str = "public_id") -> Any:
+    """A room's rows as duties. `owner` and `unit` are ways to a person and a unit; a number is the key of whoever it is for.
 
     `source`, `title` and `due_on` are names of fields or expressions.
     """
@@ -25,7 +23,7 @@ def of(
     if isinstance(unit, str):
         place: dict[str, Any] = {"d_unit": F(f"{unit}_id"), "d_unit_name": F(f"{unit}__name_zh")}
     else:
-        place = {"d_unit": Cast(Value(unit[0]), BigIntegerField()), "d_unit_name": Cast(Value(unit[1]), CharField())}
+        place = {"d_unit": Cast(Value(unit), BigIntegerField()), "d_unit_name": Cast(Value(""), CharField())}
     return (
         rows.order_by()
         .annotate(
