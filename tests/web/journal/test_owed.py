@@ -12,7 +12,8 @@ from django.test import Client
 import factories
 from cast import Cast
 from wutong.web.audit.models import Entry
-from wutong.web.firms.models import FirmList, Merger, TagDoubt
+from wutong.web.firms.actions import contacts
+from wutong.web.firms.models import FirmList, Merger, Person, Position, TagDoubt
 from wutong.web.jobs.models import Message
 from wutong.web.journal.actions import duties, owed
 from wutong.web.journal.queries import duties as queries
@@ -133,3 +134,31 @@ def test_who_may_approve_is_reminded_and_not_escalated_to_himself(cast: Cast, wa
     assert remind(Occasion.LATE, ON + 4 * DAY) == 3  # document, merger, request
     assert len(heard(cast.bureau_leader)) == 3 and heard(cast.bureau_officer) == []
     assert remind(Occasion.LEADER, ON + 20 * DAY) == 3 and len(heard(cast.bureau_leader)) == 3
+
+
+def test_a_contact_near_the_end_of_keeping_is_a_duty_of_whoever_noted_it_without_its_name(
+    client_of: Callable[..., Client], cast: Cast
+) -> None:
+    me, firm = cast.bureau_officer, factories.firm(name="白榆机械有限公司")
+    for name, days in (("梧某某", 30), ("桐某某", 60), ("柳某某", 0)):
+        values = {"purpose": "promotion", "basis": "consent", "consent_source": "名片", "consented_on": ON - 9 * DAY}
+        person = Person.objects.create(
+            name=name, retain_until=ON + (days + 1) * DAY, unit=me.unit, noted_by=me, noted_at=AT, **values
+        )  # fmt: skip
+        Position.objects.create(person=person, firm=firm, title="经理")
+    client = client_of("bureau_officer")
+    with access.on_day(ON):
+        rows = client.get("/journal/duties/?kind=firms.retention").context["list"].rows
+    assert [(row.due_on, row.title, row.record.name) for row in rows] == [
+        (ON, "续期或删除联系人信息", firm.name), (ON + 30 * DAY, "续期或删除联系人信息", firm.name),
+    ]  # fmt: skip
+    assert shown(client_of("other_officer")) == {} and set(shown(client_of("bureau_leader"), "?whose=unit")) == {"firms.retention"}
+    assert remind(Occasion.SOON, ON) == 1 and remind(Occasion.LATE, ON + DAY) == 1
+    said = "".join(f"{message.title}{message.text}" for message in Message.objects.filter(to=me))
+    assert firm.name in said and "某某" not in said
+    with access.on_day(ON + 2 * DAY):
+        page = client_of("security_admin").get("/accounts/personal-data/").content.decode()
+    assert f"<li>{me.unit} 1</li>" in page and "某某" not in page
+    contacts.erase_person(person=person, reason="到期", by=me, at=AT)
+    with access.on_day(ON):
+        assert len(client.get("/journal/duties/?kind=firms.retention").context["list"].rows) == 1

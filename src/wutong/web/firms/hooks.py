@@ -10,7 +10,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.firms import rules, sheets
 from wutong.web.firms.actions import adoption, merging, remarks
 from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS
-from wutong.web.firms.queries import briefs, hits, notes, tags, trials, waiting
+from wutong.web.firms.queries import briefs, hits, keeping, notes, tags, trials, waiting
 from wutong.web.firms.views import exports
 from wutong.web.firms.views import firms as views
 from wutong.web.lib.exchange import Exporting
@@ -132,6 +132,10 @@ DUTIES = (
         waiting.MERGER, _("merger of firms to look at"), Permission.FIRMS_MERGE_CHECK, waiting.merger_rows, waiting.mergers_drawn,
         waiting.all_mergers, waiting.merger_people,
     ),
+    Computed(
+        keeping.SOURCE, _("contact to renew or erase"), Permission.FIRMS_EDIT, keeping.rows, keeping.drawn, keeping.all_rows,
+        keeping.people,
+    ),
     Computed(waiting.REVIEW, _("lists to check"), Permission.FIRMS_TAG, waiting.review_rows, waiting.review_drawn),
 )  # fmt: skip
 HISTORY = (
@@ -207,6 +211,7 @@ PERSONAL = (
         _("until the day that each row names"),
         _("erased for good on the page of the person, by the unit that noted it"),
         until="retain_until",
+        unit="unit",
         finds=("name", "phone", "email"),
         more=("purpose", "basis", "consent_source", "consented_on", "retain_until", "unit"),
     ),

@@ -114,8 +114,9 @@ class UnitOwned:
 class Personal:
     """Personal data that a model holds: which fields, for what purpose, why they may be kept, and for how long.
 
-    `until`: the field with a row's last day. `of_user`: the way from a row to its user ("" if the row is he); None for people outside the
-    office, found by the look-ups `finds` and told the fields `more` too. `erasing`: how a person is erased, in words; `erasure`: in deed.
+    `until`: the field with a row's last day; `unit`: the way to the unit that answers for it. `of_user`: the way from a row to its user
+    ("" if the row is he); None for people outside the office, found by the look-ups `finds` and told the fields `more` too. `erasing`: how
+    a person is erased, in words; `erasure`: in deed.
     """
 
     model: str
@@ -125,6 +126,7 @@ class Personal:
     kept: Any  # lazy text
     erasing: Any  # lazy text
     until: str = ""
+    unit: str = ""
     of_user: str | None = None
     erasure: Literal["deleted", "emptied", "stays"] | None = None
     finds: tuple[str, ...] = ()

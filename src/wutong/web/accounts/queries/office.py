@@ -234,18 +234,28 @@ class PersonalKind:
     count: int
     next_end_on: dt.date | None
     overdue_count: int
+    overdue_of: tuple[tuple[str, int], ...] = ()  # by unit
 
 
 def personal_data(*, on: dt.date) -> list[PersonalKind]:
     """Every kind of personal data that a room declares, with figures and no contents."""
     found = []
     for declared in hooks.collect("PERSONAL"):
-        held, ends, overdue = declared.held(), None, 0
+        held, ends, overdue, units = declared.held(), None, 0, ()
         if declared.until:
             ends = held.filter(**{f"{declared.until}__gt": on}).aggregate(first=Min(declared.until))["first"]
-            overdue = held.filter(**{f"{declared.until}__lte": on}).count()
-        found.append(PersonalKind(declared, declared.labels(), held.count(), ends, overdue))
+            late = held.filter(**{f"{declared.until}__lte": on})
+            units = _by_unit(late, declared.unit) if declared.unit else ()
+            overdue = sum(count for _, count in units) if declared.unit else late.count()
+        found.append(PersonalKind(declared, declared.labels(), held.count(), ends, overdue, units))
     return found
+
+
+def _by_unit(rows: Any, unit: str) -> tuple[tuple[str, int], ...]:
+    """How many rows each unit answers for, most first: numbers only."""
+    names = f"{unit}__name_zh", f"{unit}__name_en"
+    counted = rows.order_by().values(unit, *names).annotate(n=Count("pk")).order_by("-n", unit)
+    return tuple((named(*(row[name] for name in names)), row["n"]) for row in counted)
 
 
 @dataclass(frozen=True, slots=True)
