@@ -1,7 +1,7 @@
 """pytest plugin (`-p database_only`): keep only tests that touch Django's database, but for those marked `once`.
 
 `once` marks what takes long and asks the database nothing that a quicker neighbour does not ask: further outsiders of the access sweep,
-pages looked at for accessibility.
+pages looked at for accessibility or on a phone, journeys in a second language.
 """
 
 from __future__ import annotations

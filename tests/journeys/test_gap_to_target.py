@@ -24,7 +24,7 @@ def without_errors(page: Any) -> list[str]:
     return complaints
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.once)])
 def test_from_the_map_to_the_spreadsheet(log_in: Callable[..., Any], language: str, tmp_path: Path) -> None:
     verdict, all_targets, export = WORDS[language]
     page = log_in("bureau_officer", language=language)
@@ -48,6 +48,7 @@ def test_from_the_map_to_the_spreadsheet(log_in: Callable[..., Any], language: s
     assert complaints == []
 
 
+@pytest.mark.once
 def test_the_map_is_walked_with_the_keyboard(log_in: Callable[..., Any]) -> None:
     page = log_in("bureau_officer")
     page.goto(f"/chains/{fictional.CHAIN}/")
@@ -77,6 +78,7 @@ def test_a_search_is_answered_in_place_and_can_be_gone_back_from(log_in: Callabl
     page.wait_for_selector(f"#results >> text={fictional.TARGET}")
 
 
+@pytest.mark.once
 def test_without_script_every_step_is_a_link(log_in: Callable[..., Any]) -> None:
     page = log_in("bureau_officer", java_script_enabled=False)
     page.goto(f"/chains/{fictional.CHAIN}/")
@@ -88,6 +90,7 @@ def test_without_script_every_step_is_a_link(log_in: Callable[..., Any]) -> None
     assert fictional.TARGET in page.inner_text("#targets")
 
 
+@pytest.mark.once
 def test_on_a_phone_a_segment_opens_at_once_and_nothing_is_wider_than_the_screen(log_in: Callable[..., Any]) -> None:
     page = log_in("bureau_officer", width=390)
     for address in ("/chains/", f"/chains/{fictional.CHAIN}/", f"/chains/{fictional.CHAIN}/targets/?segment=cylinders", "/firms/?q=液压缸"):
@@ -99,6 +102,7 @@ def test_on_a_phone_a_segment_opens_at_once_and_nothing_is_wider_than_the_screen
     page.wait_for_url("**/segments/cylinders/**")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_on_a_small_notebook_map_and_table_stand_inside_their_cards(log_in: Callable[..., Any], language: str) -> None:
     page = log_in("bureau_officer", language=language, width=1280)
