@@ -23,6 +23,7 @@ from web.rulebooks.test_documents import drafted
 from wutong.engine import catalogue_files, list_files
 from wutong.engine.catalogue_files import Heading
 from wutong.rulebook import load
+from wutong.web.accounts.models import ProposedPosting
 from wutong.web.audit.models import Entry
 from wutong.web.firms.actions import honours
 from wutong.web.firms.queries import tags
@@ -60,6 +61,9 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     edition = honours.import_list(
         listed=listed, tag="private-500", as_of=AT.date(), source="某联合会", rulebook=load.rulebook(), by=officer, at=AT
     )  # fmt: skip
+    ProposedPosting.objects.create(
+        user=cast.no_role, unit=officer.unit, role="adviser", starts_on=AT.date(), proposed_by=cast.system_admin, proposed_at=AT
+    )
     factories.officer(officer)
     factories.token(officer)
     factories.wrong_log_in(officer)
