@@ -188,4 +188,4 @@ def test_a_build_tells_each_step_once_and_of_a_long_one_how_far_it_is() -> None:
     ):
         now[0] = second * 3.0
         progress(step, done, 100)
-    assert [line.split()[0] for line in said] == ["8/14", "8/14", "14/14"] and "60 / 100 (60%)" in said[1]
+    assert [line.split()[0] for line in said] == ["10/14", "10/14", "14/14"] and "60 / 100 (60%)" in said[1]
