@@ -13,10 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.firms.models import MERGER_STATES, NAME_KINDS, Person
+from wutong.web.firms.models import BASES, MERGER_STATES, NAME_KINDS, PURPOSES, Person
 from wutong.web.firms.queries import notes, standing, tags
 from wutong.web.firms.queries.search import Asked
 from wutong.web.firms.queries.standing import EARLIEST, own_radius_km, radii_km
+from wutong.web.firms.rules import ListRefusal
+from wutong.web.lib import access
 from wutong.web.lib.access import is_chinese
 
 NOT_BEFORE_THE_RULES = MinValueValidator(EARLIEST, _("The rules begin on 1949-10-01: take that day or a later one."))
@@ -246,3 +248,69 @@ def uuids(params: Mapping[str, Any], *names: str) -> list[uuid.UUID]:
         except ValueError:
             continue
     return found
+
+
+# --- beside a file that comes in ------------------------------------------------------------------------------------------------------
+class SourceForm(forms.Form):
+    """What a list of names or relations does not say itself."""
+
+    source = forms.CharField(
+        label=_("Where it stands"), max_length=300, help_text=_("Document, list or web page; a row may name another in a column of its own.")
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
+class FiguresFileForm(SourceForm):
+    """What a list of yearly figures does not say itself."""
+
+    is_estimated = forms.BooleanField(label=_("Estimated"), required=False)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["source"].help_text = _("Figures from other sources stay beside it.")
+
+
+class TagFileForm(forms.Form):
+    """What a published list does not say itself: its tag, its day, its publisher."""
+
+    tag = forms.ChoiceField(label=_("Tag"))
+    as_of = _day(_("Day of the list"), help_text=_("From this day on its firms bear the tag."))
+    source = forms.CharField(label=_("Origin of the list"), max_length=300, help_text=_("Who published it, and where."))
+    name = forms.CharField(
+        label=_("Name of the list"), required=False, max_length=200,
+        help_text=_("Editions of one name follow each other. Empty: the name of the tag."),
+    )  # fmt: skip
+    url = forms.URLField(label=_("Address of the source"), required=False, max_length=500, assume_scheme="https")
+    valid_until = _day(_("Valid until (not included)"), required=False, help_text=_("Empty: until the next edition."))
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tag"].choices = tags.choices()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """The list ends after it begins."""
+        given: dict[str, Any] = super().clean() or {}
+        as_of, valid_until = given.get("as_of"), given.get("valid_until")
+        if as_of and valid_until and valid_until <= as_of:
+            self.add_error("valid_until", tags.REFUSALS[ListRefusal.ENDS_BEFORE_IT_BEGINS])
+        return given
+
+
+class PeopleFileForm(forms.Form):
+    """Why and until when the people of a list may be kept, where a row does not say it itself."""
+
+    purpose = forms.ChoiceField(label=_("Kept for"), choices=[(code.value, label) for code, label in PURPOSES.items()])
+    basis = forms.ChoiceField(label=_("May be kept because"), choices=[(code.value, label) for code, label in BASES.items()])
+    consent_source = forms.CharField(
+        label=_("Where that is on record"), max_length=300,
+        help_text=_("Card handed over, message, public page …: what one would show if asked."),
+    )  # fmt: skip
+    consented_on = _day(_("On record since"))
+    retain_until = _day(_("Kept until (not included)"), help_text=_("From this day on the row must be renewed or erased."))
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        today = access.today()
+        initial = {"consented_on": today, "retain_until": notes.retained_until(today), **kwargs.pop("initial", {})}
+        super().__init__(*args, initial=initial, **kwargs)

@@ -7,19 +7,50 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.firms import rules, sheets
-from wutong.web.firms.actions import adoption, merging, remarks
+from wutong.web.firms import forms, rules, sheets
+from wutong.web.firms.actions import adoption, honours, merging, remarks
+from wutong.web.firms.actions import files as intake
 from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS
-from wutong.web.firms.queries import briefs, hits, keeping, notes, tags, trials, waiting
+from wutong.web.firms.queries import briefs, files, hits, keeping, notes, tags, trials, waiting
 from wutong.web.firms.views import exports
 from wutong.web.firms.views import firms as views
-from wutong.web.lib.exchange import Exporting
+from wutong.web.lib.exchange import Exporting, Importing
 from wutong.web.lib.hooks import Fact, Merge, NavItem, Noted, Owned, Past, Personal, RuleTrial, SearchKind, UnitOwned
 from wutong.web.lib.owed import Computed
 
 NAVIGATION = (NavItem("firms:list", _("Firm registry"), "building-factory-2", Permission.FIRMS_VIEW, _("Industry"), order=120, phone=4),)
 TRIALS = (RuleTrial("firms", _("Order of the makers of products"), ("find.",), trials.tried, trials.choices),)
 WARM = (hits.warm,)
+IMPORTS = (
+    Importing(
+        "firms.figures", _("Yearly figures of firms"), _("Notes revenue, employees, patents … of firms, a row a firm and year."),
+        Permission.FIRMS_EDIT, files.figure_columns, files.judge_figures, intake.import_figures, ("firms.YearlyFigure", "firms.Firm"),
+        lambda notes: "", any_of=files.NEEDED, key=("name", "uscc", "year"), form=forms.FiguresFileForm, is_judged_whole=True,
+    ),
+    Importing(
+        "firms.tag_list", _("List that gives a tag"), _("Gives the firms of a published list their tag; what is not sure waits for a person."),
+        Permission.FIRMS_TAG, files.tag_columns, files.judge_tags, honours.import_rows,
+        ("firms.FirmList", "firms.FirmTag", "firms.TagDoubt", "firms.Firm"),
+        lambda notes: reverse("firms:tag-list", args=[notes["list"]]) if "list" in notes else "", any_of=tags.LIST_NEEDS,
+        form=forms.TagFileForm, icon="list-search", refused=files.refused_list,
+    ),
+    Importing(
+        "firms.people", _("Contacts at firms"), _("Notes people at firms, with why and until when that may be kept."),
+        Permission.FIRMS_EDIT, files.person_columns, files.judge_people, intake.import_people,
+        ("firms.Person", "firms.Position", "firms.Firm"), lambda notes: "", any_of=files.NEEDED, key=("person", "title", "name", "uscc"),
+        form=forms.PeopleFileForm, icon="user", is_judged_whole=True,
+    ),
+    Importing(
+        "firms.names", _("Further names of firms"), _("Notes former and short names, by which lists are matched too."),
+        Permission.FIRMS_EDIT, files.name_columns, files.judge_names, intake.import_names, ("firms.FirmName", "firms.Firm"),
+        lambda notes: "", any_of=files.NEEDED, form=forms.SourceForm, is_judged_whole=True,
+    ),
+    Importing(
+        "firms.relations", _("Relations of firms"), _("Notes suppliers, shareholders, partners … of firms."),
+        Permission.FIRMS_EDIT, files.relation_columns, files.judge_relations, intake.import_relations,
+        ("firms.Relation", "firms.Firm"), lambda notes: "", any_of=files.NEEDED, form=forms.SourceForm, is_judged_whole=True,
+    ),
+)  # fmt: skip
 EXPORTS = (
     Exporting(
         "firms.list", _("Firms"), Permission.FIRMS_EXPORT, lambda user, query: str(_("Firms")), lambda user, query: sheets.COLUMNS,

@@ -331,6 +331,8 @@ class FirmList(models.Model):
     on its day. `ends_on` is that day, or the day up to which the list says it is valid. `changes` counts what was done to it since.
     """
 
+    COUNTERS = ("changes",)
+
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     tag = models.CharField(_("tag"), max_length=60)
     name = models.CharField(_("name of the list"), max_length=200)

@@ -71,12 +71,16 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """An import as the room that writes its rows sees it. `notes`: what `write` kept of the pieces before."""
+    """An import as the room that writes its rows sees it.
+
+    `notes`: what `write` kept of the pieces before; `rows`: how many rows are to be written in all.
+    """
 
     file: str
     sha256: str
     given: Mapping[str, Any]
     notes: Mapping[str, Any]
+    rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class Importing:
     `Written`, which judges again; `makes`: labels of the models whose rows it makes or changes. `form`: asks what a file does not say,
     made as `form(data, user=…)`. `address` (notes) → where the records stand, "" for nowhere. `is_judged_whole`: a row may name what a
     row far above makes, so that all rows of a file are judged at once. `may_not_return` (label, key → former values) → (key, why) of
-    records that an undo may not give back what they held.
+    records that an undo may not give back what they held. `refused` (batch) → why a file may not come in at all, "" where it may.
     """
 
     code: str
@@ -106,6 +110,7 @@ class Importing:
     icon: str = "table"
     is_judged_whole: bool = False
     may_not_return: Callable[[str, Mapping[int, Mapping[str, Any]]], tuple[tuple[int, str], ...]] | None = None
+    refused: Callable[[Batch], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

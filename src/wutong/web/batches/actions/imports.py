@@ -169,7 +169,7 @@ def take_piece(*, batch: ImportBatch, number: int, by: Any, at: dt.datetime, che
     refuse((Refusal.KIND_GONE,) if importing is None else () if found.state == BatchState.WRITING else (Refusal.NOT_CHECKED,))
     assert importing is not None
     given = checking.given_of(found)
-    about = exchange.Batch(found.file_name, found.sha256, given, found.notes)
+    about = exchange.Batch(found.file_name, found.sha256, given, found.notes, checking.rows_to_write(found))
     written = importing.write(rows=checking.piece(found, number), batch=about, by=found.actor, at=at)
     if written.left and found.is_whole:
         raise NotWhole(written.left)

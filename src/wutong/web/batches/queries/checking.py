@@ -115,6 +115,8 @@ def examine(batch: ImportBatch, check: str, columns: Mapping[str, int] | None, t
     fields = fields_of(batch)
     importing, given = batch.importing, given_of(batch)
     assert importing is not None
+    if importing.refused and (why := importing.refused(exchange.Batch(batch.file_name, batch.sha256, given, {}))):
+        raise Unreadable(why)
     try:
         table = list_batches.layout(batch.path / "file", batch.file_name, list(fields.values()))
     except ListError as error:
@@ -196,6 +198,11 @@ def faults(batch: ImportBatch, first: int, count: int) -> list[tuple[int, str, s
     """Some of a batch's faults: (row, column, value, expected)."""
     path = path_of(batch, "faults")
     return list_batches.faults(path, first, count) if path.exists() else []
+
+
+def rows_to_write(batch: ImportBatch) -> int:
+    """How many rows make or change something."""
+    return int(batch.counts.get("new", 0) + batch.counts.get("changed", 0))
 
 
 def pieces(batch: ImportBatch) -> int:

@@ -45,8 +45,10 @@ def digests(model: type[Model], keys: Sequence[int], only: Sequence[str] = ()) -
     """Of each record a digest over all its fields as the database has them, or over `only` some, by attribute.
 
     Why some: of a record that an import changed, an undo restores the changed fields alone; that its person logged in since is no matter.
+    A model names in `COUNTERS` what counts changes of other rows and is no change of its own.
     """
-    names = sorted(only) or [field.attname for field in model._meta.concrete_fields]
+    counters = getattr(model, "COUNTERS", ())
+    names = sorted(only) or [field.attname for field in model._meta.concrete_fields if field.attname not in counters]
     found = with_keys(model, keys).values_list("pk", *names)
     return {row[0]: hashlib.blake2b(repr(row).encode(), digest_size=8).hexdigest() for row in found.iterator(chunk_size=2000)}
 

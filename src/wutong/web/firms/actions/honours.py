@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -19,8 +20,9 @@ from wutong.web.audit import actions as audit
 from wutong.web.firms import rules
 from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm, FirmList, FirmTag, TagDoubt
-from wutong.web.firms.queries import recognition
+from wutong.web.firms.queries import files, recognition, standing
 from wutong.web.lib import warehouse
+from wutong.web.lib.exchange import Batch, Made, SheetRow, Written
 
 
 class ListRefused(Exception):  # noqa: N818 - a refusal, not a fault
@@ -55,7 +57,7 @@ def import_list(
         url=url, file_name=listed.file[:200], file_sha256=listed.sha256, rows=len(listed.rows), build_id=build.info.build_id,
         imported_at=at, imported_by=by,
     )  # fmt: skip
-    tagged, waiting, absent = _tag_rows(made, listed, known, rulebook, at)
+    tagged, waiting, absent = _counted(*_tag_rows(made, listed, known, rulebook, at)[:2])
     _close_editions(made)
     found = {"tag": tag, "as_of": str(as_of), "source": source, "tagged": tagged, "waiting": waiting, "not_found": absent}
     audit.record_import(
@@ -64,10 +66,55 @@ def import_list(
     return made
 
 
-def _tag_rows(made: FirmList, listed: ListFile, tag: Tag, rulebook: Rulebook, at: dt.datetime) -> tuple[int, int, int]:
-    """Find the firm of each row; how many were tagged, wait for a person, were not found."""
-    found = recognition.recognise(listed, tag.form, rulebook, timezone.localdate(at))
-    firms = _take_on_all(list(found.sure), at)
+def _counted(given: Sequence[FirmTag], doubts: Sequence[TagDoubt]) -> tuple[int, int, int]:
+    """How many rows were tagged, wait for a person, were not found."""
+    waiting = sum(one.outcome == TagDoubt.OPEN for one in doubts)
+    return len(given), waiting, len(doubts) - waiting
+
+
+@transaction.atomic
+def import_rows(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetime) -> Written:
+    """Take in a piece of a list that comes in from the pages; its first piece makes the edition. Raises: NotAllowed."""
+    refusing.require(by, Permission.FIRMS_TAG)
+    if "list" not in batch.notes and (why := files.refused_list(batch)):
+        return Written((), tuple((row.row, "", why) for row in rows))
+    rulebook = standing.rulebook()
+    tag = rulebook.tags[batch.given["tag"]]
+    edition, made = _edition_of(batch, tag, rows[0].row, by=by, at=at)
+    listed = ListFile(batch.file, batch.sha256, (), tuple(Row(row.row, row.values) for row in rows))
+    given, doubts, new = _tag_rows(edition, listed, tag, rulebook, at)
+    row_of = {tagged.firm_id: tagged.row for tagged in given}
+    made += [Made(row_of[firm.pk], firm) for firm in new]
+    made += [Made(one.row, one) for one in (*given, *doubts)]
+    _count_change(edition)
+    return Written(tuple(made), notes={"list": str(edition.public_id)})
+
+
+def _edition_of(batch: Batch, tag: Tag, row: int, *, by: Any, at: dt.datetime) -> tuple[FirmList, list[Made]]:
+    """The edition that a file becomes, and what its making made and changed: editions before it end."""
+    if "list" in batch.notes:
+        return FirmList.objects.get(public_id=batch.notes["list"]), []
+    said = batch.given
+    made = FirmList.objects.create(
+        tag=tag.id, name=(said["name"] or tag.zh)[:200], as_of=said["as_of"], valid_until=said["valid_until"], source=said["source"],
+        url=said["url"], file_name=batch.file[:200], file_sha256=batch.sha256, rows=batch.rows, build_id=warehouse.served().info.build_id,
+        imported_at=at, imported_by=by,
+    )  # fmt: skip
+    ended = [Made(row, one, {"ends_on": was and was.isoformat()}) for one, was in _close_editions(made) if one.pk != made.pk]
+    told = {"tag": made.tag, "as_of": str(made.as_of), "source": made.source}
+    audit.record_import(
+        action="firms.import_list", by=by, at=at, obj=made, file=batch.file, sha256=batch.sha256, rows=batch.rows, changes=told
+    )
+    return made, [Made(row, made), *ended]
+
+
+def _tag_rows(
+    made: FirmList, listed: ListFile, tag: Tag, rulebook: Rulebook, at: dt.datetime
+) -> tuple[list[FirmTag], list[TagDoubt], list[Firm]]:
+    """Find the firm of each row; a firm that a row before means already is not tagged twice. Returns also the firms taken on for it."""
+    taken = frozenset(FirmTag.objects.filter(edition=made).values_list("firm__firm_id", flat=True))
+    found = recognition.recognise(listed, tag.form, rulebook, timezone.localdate(at), taken)
+    firms, new = _take_on_all(list(found.sure), at)
     tags = [
         FirmTag(
             edition=made, firm=firms[number], rank=_rank(row), row=row.row, given=best.given[:300], by=best.by,
@@ -84,8 +131,7 @@ def _tag_rows(made: FirmList, listed: ListFile, tag: Tag, rulebook: Rulebook, at
     ]  # fmt: skip
     FirmTag.objects.bulk_create(tags, batch_size=1000)
     TagDoubt.objects.bulk_create(doubts, batch_size=1000)
-    waiting = sum(one.is_open for one in found.doubtful)
-    return len(tags), waiting, len(doubts) - waiting
+    return tags, doubts, new
 
 
 def _rank(row: Row) -> int | None:
@@ -93,31 +139,44 @@ def _rank(row: Row) -> int | None:
     return rank if isinstance(rank, int) else None
 
 
-def _take_on_all(numbers: Sequence[int], at: dt.datetime) -> dict[int, Firm]:
-    """The rows of many firms; those not taken on yet are, in one go. The import's own audit entry tells of them."""
+def _take_on_all(numbers: Sequence[int], at: dt.datetime) -> tuple[dict[int, Firm], list[Firm]]:
+    """The rows of many firms; those not taken on yet are, in one go, and returned too. The import's own audit entry tells of them."""
     build = warehouse.served()
     rows = columns.of(build).frame[list(numbers)].select("firm_id", "uscc", "name").to_dicts() if numbers else []
     ids = [row["firm_id"] for row in rows]
     new = [
         Firm(firm_id=row["firm_id"], uscc=row["uscc"], name=row["name"][:300], build_id=build.info.build_id, taken_on_at=at) for row in rows
     ]
-    Firm.objects.bulk_create(new, batch_size=1000, ignore_conflicts=True)
+    there = _of_ids(ids)
+    Firm.objects.bulk_create([firm for firm in new if firm.firm_id not in there], batch_size=1000, ignore_conflicts=True)
+    known = _of_ids(ids)
+    made = [firm for firm_id, firm in known.items() if firm_id not in there]
+    return {number: known[firm_id] for number, firm_id in zip(numbers, ids, strict=True)}, made
+
+
+def _of_ids(ids: Sequence[str]) -> dict[str, Firm]:
     known: dict[str, Firm] = {}
     for start in range(0, len(ids), 500):
         known |= {firm.firm_id: firm for firm in Firm.objects.filter(firm_id__in=ids[start : start + 500])}
-    return {number: known[firm_id] for number, firm_id in zip(numbers, ids, strict=True)}
+    return known
 
 
-def _close_editions(changed: FirmList) -> None:
-    """Let each edition of a list end where the next one begins, or where it says itself that it ends."""
+def _close_editions(changed: FirmList) -> list[tuple[FirmList, dt.date | None]]:
+    """Let each edition of a list end where the next one begins, or where it says itself that it ends.
+
+    Returns those that end on another day now, with the day before.
+    """
+    others = []
     editions = list(FirmList.objects.in_force().filter(tag=changed.tag, name=changed.name).order_by("as_of", "pk"))
     ends = rules.ends_of([(edition.as_of, edition.valid_until) for edition in editions])
     for edition, ends_on in zip(editions, ends, strict=True):
         if edition.ends_on != ends_on:
+            others.append((edition, edition.ends_on))
             edition.ends_on = ends_on
             edition.changes += 1
             edition.save(update_fields=["ends_on", "changes"])
     changed.refresh_from_db()
+    return others
 
 
 @transaction.atomic

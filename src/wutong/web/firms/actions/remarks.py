@@ -19,7 +19,7 @@ from wutong.web.audit import actions as audit
 from wutong.web.firms import rules
 from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm, FirmName, Person, Relation, YearlyFigure
-from wutong.web.firms.queries import names
+from wutong.web.firms.queries import files, names
 from wutong.web.lib import warehouse
 
 
@@ -151,11 +151,11 @@ def import_figures(*, listed: ListFile, source: str, by: User, at: dt.datetime, 
         found = registry.named(build, uscc=row.text("uscc"), name=row.text("name"), noted=noted)
         if not found:
             asked = row.text("name") or row.text("uscc")
-            faults.append(Fault(listed.file, row.row, "", asked, "a firm of the registry, by its full name or code"))
+            faults.append(Fault(listed.file, row.row, "", asked, files.FIRM_EXPECTED))
         for name in given if found else ():
             value = Decimal(str(row.values[name])) * Decimal(str(measures[name].factor))
             refused = rules.refusals_to_note_figure(measures[name], year=year, value=value, on=on)
-            faults += [Fault(listed.file, row.row, measures[name].name.zh, row.text(name), code.value) for code in refused]
+            faults += [Fault(listed.file, row.row, measures[name].name.zh, row.text(name), files.EXPECTED[code]) for code in refused]
             if not refused:
                 with audit.told_by_batch():
                     firm = adoption.take_on(firm_id=found, by=by, at=at)

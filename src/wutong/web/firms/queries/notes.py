@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -26,6 +27,8 @@ from wutong.web.lib.access import is_chinese
 
 MOST_YEARS = 5
 MOST_EVENTS = 40
+LARGEST_FIGURE = 1e14
+"""What a list may say, in the unit shown; a typed figure has as many digits."""
 FIGURE_NEEDS = (NAME.name, USCC.name)
 """A row of a list of figures needs one of these."""
 FROM_THE_OTHER = {
@@ -51,8 +54,10 @@ def figure_fields() -> tuple[Field, ...]:
 
 
 def _number(text: str) -> str:
-    float(text.replace(",", ""))
-    return text.replace(",", "").strip()
+    said = text.replace(",", "").strip()
+    if not math.isfinite(float(said)) or abs(float(said)) >= LARGEST_FIGURE:
+        raise ValueError(text)
+    return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +187,7 @@ def line_of(row: YearlyFigure, user: Any) -> FigureLine:
     name, unit = measure_words(measure)
     return FigureLine(
         row.public_id, row.year, name, unit, measure.digits, shown(measure, row.value), row.is_estimated, row.source, str(row.unit),
-        row.noted_at, _is_ours(row, user),
+        row.noted_at, is_ours(row, user),
     )  # fmt: skip
 
 
@@ -285,7 +290,8 @@ def shown(measure: Measure, value: Decimal) -> Decimal:
     return value / Decimal(str(measure.factor))
 
 
-def _is_ours(row: Any, user: Any) -> bool:
+def is_ours(row: Any, user: Any) -> bool:
+    """Whether a person may change a note: his unit, or one that he reaches, made it."""
     return bool(user.may(Permission.FIRMS_EDIT, replace(row.unit.target(), owner_id=row.noted_by_id)))
 
 
@@ -293,8 +299,9 @@ def _tie(row: Relation, firm_id: str, user: Any) -> Tie:
     is_from_other = row.other.firm_id == firm_id
     other = row.firm if is_from_other else row.other
     word = relation_word(row.kind, is_from_other=is_from_other)
-    is_ours = _is_ours(row, user)
-    return Tie(row.public_id, word, other.name, address_of(other.firm_id), row.known_on, row.ended_on, row.source, str(row.unit), is_ours)
+    return Tie(
+        row.public_id, word, other.name, address_of(other.firm_id), row.known_on, row.ended_on, row.source, str(row.unit), is_ours(row, user)
+    )  # fmt: skip
 
 
 def _figure_rows(found: Sequence[YearlyFigure], years: Sequence[int], user: Any) -> Iterator[FigureRow]:
@@ -313,7 +320,7 @@ def _cell(rows: Sequence[YearlyFigure], measure: Measure, user: Any) -> Cell | N
         return None
     row = min(rows, key=lambda item: item.is_estimated)
     value = shown(measure, row.value)
-    return Cell(row.public_id, value, row.is_estimated, row.source, str(row.unit), _is_ours(row, user), len(rows) - 1)
+    return Cell(row.public_id, value, row.is_estimated, row.source, str(row.unit), is_ours(row, user), len(rows) - 1)
 
 
 def _contact(row: Position, on: dt.date) -> Contact:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,12 @@ class Recognised:
     doubtful: tuple[Doubtful, ...]
 
 
-def recognise(listed: ListFile, form: str, rulebook: Rulebook, day: dt.date) -> Recognised:
-    """Look every row up among the names of the registry and those that units noted. `form`: the legal form that the list implies."""
+def recognise(listed: ListFile, form: str, rulebook: Rulebook, day: dt.date, taken: Container[str] = ()) -> Recognised:
+    """Look every row up among the names of the registry and those that units noted.
+
+    `form`: the legal form that the list implies; `taken`: ids of the firms that rows before these mean already.
+    """
+    ids = columns.of(warehouse.served()).frame["firm_id"]
     index = name_index.of(warehouse.served())
     numbers = name_index.Numbers.on(rulebook, day)
     decided_from, asked_from = (rulebook.number(f"names.{leaf}", day) for leaf in ("decided_from_share", "asked_from_share"))
@@ -45,7 +49,7 @@ def recognise(listed: ListFile, form: str, rulebook: Rulebook, day: dt.date) -> 
     doubtful = []
     for row, ask, found in zip(listed.rows, asked, index.match(asked, numbers, noted=names.further()), strict=True):
         best = found[0] if found else None
-        if best is not None and best.confidence_share >= decided_from and best.row not in sure:
+        if best is not None and best.confidence_share >= decided_from and best.row not in sure and ids[best.row] not in taken:
             sure[best.row] = (row, best)
             continue
         share = best.confidence_share if best else 0.0

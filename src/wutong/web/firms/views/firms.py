@@ -292,7 +292,8 @@ def figures(request: HttpRequest, firm_id: str) -> HttpResponse:
     firm = profile.profile(firm_id).firm
     listing = lists.of_queryset(request.GET, notes.figures_list(firm.firm_id, request.user), columns=FIGURES, default="-year")
     rows = [notes.line_of(row, request.user) for row in listing.rows]
-    return render(request, "firms/figures.html", {"firm": firm, "list": listing, "rows": rows})
+    context = {"firm": firm, "list": listing, "rows": rows, "may_edit": request.user.may(Permission.FIRMS_EDIT)}  # type: ignore[union-attr]
+    return render(request, "firms/figures.html", context)
 
 
 def _dropped(request: HttpRequest, row: Any, firm_id: str, action: Callable[..., Any], name: str) -> HttpResponse:
