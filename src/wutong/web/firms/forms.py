@@ -255,7 +255,9 @@ class SourceForm(forms.Form):
     """What a list of names or relations does not say itself."""
 
     source = forms.CharField(
-        label=_("Where it stands"), max_length=300, help_text=_("Document, list or web page; a row may name another in a column of its own.")
+        label=_("Where it stands"),
+        max_length=300,
+        help_text=_("Document, list or web page; a row may name another in a column of its own."),
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:

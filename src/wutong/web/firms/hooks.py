@@ -28,7 +28,8 @@ IMPORTS = (
         lambda notes: "", any_of=files.NEEDED, key=("name", "uscc", "year"), form=forms.FiguresFileForm, is_judged_whole=True,
     ),
     Importing(
-        "firms.tag_list", _("List that gives a tag"), _("Gives the firms of a published list their tag; what is not sure waits for a person."),
+        "firms.tag_list", _("List that gives a tag"),
+        _("Gives the firms of a published list their tag; what is not sure waits for a person."),
         Permission.FIRMS_TAG, files.tag_columns, files.judge_tags, honours.import_rows,
         ("firms.FirmList", "firms.FirmTag", "firms.TagDoubt", "firms.Firm"),
         lambda notes: reverse("firms:tag-list", args=[notes["list"]]) if "list" in notes else "", any_of=tags.LIST_NEEDS,

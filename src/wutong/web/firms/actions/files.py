@@ -13,7 +13,7 @@ from django.utils import timezone
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms.actions import adoption
-from wutong.web.firms.models import Firm, FirmName, Person, Position, Relation, YearlyFigure
+from wutong.web.firms.models import Firm, FirmName, Position, Relation, YearlyFigure
 from wutong.web.firms.queries import files
 from wutong.web.lib.exchange import Batch, Made, SheetRow, Verdict, Written
 

@@ -104,7 +104,9 @@ _SOURCE_TOLD = gettext_lazy("Where it stands; empty: as said beside the file.")
 
 def _firm_columns() -> tuple[SheetColumn, ...]:
     return (
-        SheetColumn(NAME, gettext_lazy("Firm"), gettext_lazy("Full or former name; this or the credit code."), "梧桐精密机械有限公司", (), 36),
+        SheetColumn(
+            NAME, gettext_lazy("Firm"), gettext_lazy("Full or former name; this or the credit code."), "梧桐精密机械有限公司", (), 36
+        ),
         SheetColumn(USCC, gettext_lazy("Credit code"), gettext_lazy("This or the name of the firm."), "", (), 24),
     )
 
@@ -358,7 +360,11 @@ def relation_rows(rows: Sequence[SheetRow], given: Mapping[str, Any], by: Any) -
         first_id, other_id = pair[::-1] if is_from_other else pair
         keys = [firms[one].firm_id if one in firms else one for one in (first_id, other_id)]
         old = known.get((firms[first_id].pk, firms[other_id].pk, kind)) if {first_id, other_id} <= firms.keys() else None
-        values = {"known_on": row.values["known_on"], "ended_on": row.values.get("ended_on"), "source": row.text("source") or given["source"]}
+        values = {
+            "known_on": row.values["known_on"],
+            "ended_on": row.values.get("ended_on"),
+            "source": row.text("source") or given["source"],
+        }
         refused = rules.refusals_to_relate(is_same=keys[0] == keys[1], **values)
         wrong: list[tuple[str, Any]] = [] if pair[0] else [("name", FIRM_EXPECTED)]
         wrong += [] if pair[1] else [("other", FIRM_EXPECTED)]
@@ -403,18 +409,22 @@ def person_columns(user: Any) -> tuple[SheetColumn, ...]:
     short, long = gettext_lazy("text of at most 100 characters"), gettext_lazy("text of at most 300 characters")
     return (
         *_firm_columns(),
-        SheetColumn(one("person", ("姓名", "联系人", "person"), _text(100), short, is_needed=True), gettext_lazy("Contact"), "", "张三", (), 14),
+        SheetColumn(one("person", ("姓名", "联系人", "person"), _text(100), short, is_needed=True),
+                    gettext_lazy("Contact"), "", "张三", (), 14),
         SheetColumn(one("title", ("职务", "position"), _text(100), short, is_needed=True), gettext_lazy("Position"), "", "总经理", (), 14),
         SheetColumn(one("phone", ("电话", "手机", "联系电话", "telephone"), _text(40), gettext_lazy("text of at most 40 characters")),
                     gettext_lazy("Telephone"), free, "", (), 18),
         SheetColumn(one("email", ("电子邮箱", "邮箱", "email", "e-mail"), _email, gettext_lazy("an e-mail address")),
                     gettext_lazy("E-mail"), free, "", (), 26),
         SheetColumn(one("note", ("备注", "note"), _text(300), long), gettext_lazy("Note"), free, "", (), 26),
-        SheetColumn(one("purpose", ("用途", "kept for"), _choice(_purposes), _FROM_LIST), gettext_lazy("Kept for"), beside, "", purposes, 16),
-        SheetColumn(one("basis", ("留存依据", "basis"), _choice(_bases), _FROM_LIST), gettext_lazy("May be kept because"), beside, "", bases, 18),
+        SheetColumn(one("purpose", ("用途", "kept for"), _choice(_purposes), _FROM_LIST),
+                    gettext_lazy("Kept for"), beside, "", purposes, 16),
+        SheetColumn(one("basis", ("留存依据", "basis"), _choice(_bases), _FROM_LIST),
+                    gettext_lazy("May be kept because"), beside, "", bases, 18),
         SheetColumn(one("consent_source", ("依据出处", "on record"), _text(300), long),
                     gettext_lazy("Where that is on record"), beside, "", (), 28),
-        SheetColumn(one("consented_on", ("依据日期", "on record since"), _day, _A_DAY), gettext_lazy("On record since"), beside, "", (), 14),
+        SheetColumn(one("consented_on", ("依据日期", "on record since"), _day, _A_DAY),
+                    gettext_lazy("On record since"), beside, "", (), 14),
         SheetColumn(one("retain_until", ("留存至", "kept until"), _day, _A_DAY), gettext_lazy("Kept until"), beside, "", (), 14),
     )  # fmt: skip
 

@@ -300,7 +300,8 @@ def _tie(row: Relation, firm_id: str, user: Any) -> Tie:
     other = row.firm if is_from_other else row.other
     word = relation_word(row.kind, is_from_other=is_from_other)
     return Tie(
-        row.public_id, word, other.name, address_of(other.firm_id), row.known_on, row.ended_on, row.source, str(row.unit), is_ours(row, user)
+        row.public_id, word, other.name, address_of(other.firm_id), row.known_on, row.ended_on, row.source, str(row.unit),
+        is_ours(row, user),
     )  # fmt: skip
 
 
