@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 from python_calamine import CalamineWorkbook
 
@@ -234,7 +235,8 @@ def test_the_page_of_lists_counts_them_and_a_list_opens_to_its_firms(edition: Fi
 
 
 def test_without_any_list_the_page_says_how_one_comes_in(officer: Client) -> None:
-    assert "wutong tags import" in officer.get("/firms/tags/").content.decode()
+    said = officer.get("/firms/tags/").content.decode()
+    assert "从 Excel 或 CSV 文件导入公布的名单" in said and reverse("batches:import-new", args=["firms.tag_list"]) in said
     assert "没有待核对的行" in officer.get("/firms/tags/review/").content.decode()
 
 
