@@ -85,7 +85,7 @@ def import_rows(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datet
     given, doubts, new = _tag_rows(edition, listed, tag, rulebook, at)
     row_of = {tagged.firm_id: tagged.row for tagged in given}
     made += [Made(row_of[firm.pk], firm) for firm in new]
-    made += [Made(one.row, one) for one in (*given, *doubts)]
+    made += [*(Made(one.row, one) for one in given), *(Made(one.row, one) for one in doubts)]
     _count_change(edition)
     return Written(tuple(made), notes={"list": str(edition.public_id)})
 
