@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from itertools import count
 from typing import Any
+from urllib.parse import urlsplit
 
 from wutong.web.accounts.actions import officers, people, postings, units
 from wutong.web.accounts.models import Posting, Unit, User
@@ -176,6 +177,24 @@ def robot(address: str = "https://oapi.dingtalk.com/robot/send?access_token=t0k3
         robot=None, name=f"机器人{next(_numbers)}", channel=channel, address=address, secret=secret, language="zh-hans",
         is_active=True, by=by, at=AT,
     )  # fmt: skip
+
+
+def webhook(person: User, address: str = "https://oa.example.com/events", *, state: str = "active", **more: Any) -> Any:
+    """A subscription of events by the rights of a person, who has agreed."""
+    from wutong.web.jobs.models import Webhook
+    from wutong.web.lib import sealing
+
+    values = {"events": ["leads.knock"], "agreed_at": AT, "reached": 0, "host": urlsplit(address).hostname, "made_by": person, **more}
+    sealed = {"sealed_address": sealing.sealed(address), "sealed_secret": sealing.sealed("wutong_hook_test")}
+    return Webhook.objects.create(name=f"标记系统{next(_numbers)}", person=person, made_at=AT, state=state, **sealed, **values)
+
+
+def delivery(webhook: Any, *, state: str = "failed", **more: Any) -> Any:
+    """A trial event to a subscription."""
+    from wutong.web.jobs import queries
+    from wutong.web.jobs.models import Message
+
+    return Message.objects.create(**{**queries.told_of_trial(webhook, AT), "state": state, **more})
 
 
 def duty(owner: User, *, by: User | None = None, title: str = "", days: int = 7, at: dt.datetime = AT, **more: Any) -> Any:

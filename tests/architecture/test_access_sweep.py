@@ -26,6 +26,7 @@ from wutong.web.accounts.models import Posting
 from wutong.web.audit.models import Entry
 
 STEPS = ("columns", "faults", "start", "undo", "drop")  # of an import
+WEBHOOK_VERBS = ("", *(f"-{verb}" for verb in ("edit", "renew", "try", "pause", "resume", "remove", "restore", "consent")))
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # What everybody who is logged in has for himself, whatever his role.
 OWN = {
@@ -163,13 +164,14 @@ def home_records(cast: Cast) -> dict[str, dict[str, Any]]:
 
 
 def jobs_records(cast: Cast) -> dict[str, dict[str, Any]]:
-    """A job, an import and an export of 青桐市招商局, a message to somebody there, a mail in the outbox and a robot."""
+    """A job, an import, an export, a message, a mail, a robot and a subscription of events of 青桐市招商局."""
     me = cast.bureau_officer
     job = factories.job(me).public_id
     batch, file = factories.import_batch(me).public_id, factories.export_batch(me).public_id
     registry = factories.registry_file(me).public_id
     inside, outside = factories.message(me).public_id, factories.message(me, channel="email").public_id
-    robot = factories.robot().public_id
+    robot, webhook = factories.robot().public_id, factories.webhook(me)
+    delivery = factories.delivery(webhook).public_id
     return {
         **{f"jobs:{verb}": {"pk": job} for verb in ("detail", "progress", "cancel", "repeat")},
         "api-1:job": {"job_id": job},
@@ -182,6 +184,9 @@ def jobs_records(cast: Cast) -> dict[str, dict[str, Any]]:
         "jobs:read": {"pk": inside},
         "jobs:resend": {"pk": outside},
         "jobs:settle": {"pk": outside},
+        **{f"jobs:webhook{verb}": {"pk": webhook.public_id} for verb in WEBHOOK_VERBS},
+        "jobs:redeliver": {"pk": delivery},
+        "api-1:deliveries": {"webhook_id": webhook.public_id},
         "jobs:robot-edit": {"pk": robot},
         "jobs:robot-try": {"pk": robot},
     }

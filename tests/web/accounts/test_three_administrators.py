@@ -36,6 +36,7 @@ WORK: dict[str, tuple[str, ...]] = {
     # Who works for whom and where: system and security administrator both read it, and neither writes here.
     **dict.fromkeys(("accounts:units", "accounts:unit", "accounts:list", "accounts:detail", "accounts:roles"), (SYSTEM, SECURITY)),
     **dict.fromkeys(("api-1:units", "api-1:people"), (SYSTEM, SECURITY)),
+    **dict.fromkeys(("api-1:webhooks", "api-1:deliveries"), (SYSTEM,)),
     **{f"journal:{verb}": (SYSTEM,) for verb in ("calendar", "year", "year-drop")},
     **{f"batches:registry{verb}": (SYSTEM,) for verb in ("", "-file", "-build", "-serve", "-export-rejects")},
 }
@@ -68,6 +69,7 @@ OWN = {
     "jobs:messages",
     "jobs:read",
     "jobs:read-all",
+    "jobs:webhook-consent",
 }
 BUSINESS_BODIES = {"api-1:add_knock": '{"how": "call", "result": "no_interest"}'}
 QUESTION = "?product=battery&chain=power-battery&region=990100&segment=cell&site=990100&place=990100&b=990100&firm=x"

@@ -26,6 +26,7 @@ from wutong.web.jobs import rules
 from wutong.web.jobs.models import Message, Robot
 from wutong.web.jobs.rules import Refusal
 from wutong.web.jobs.tasks import courier, robots
+from wutong.web.lib import sealing
 
 SECRET = "SEC0123456789"
 
@@ -229,13 +230,17 @@ def test_address_and_secret_are_shown_nowhere_and_stored_encrypted(saved: Robot,
         assert "verysecrettoken" not in place
         assert SECRET not in place
     assert "oapi.dingtalk.com … 9876" in shown
-    assert (jobs.unsealed(saved.sealed_address), jobs.unsealed(saved.sealed_secret)) == (ADDRESS, SECRET)
+    assert (sealing.unsealed(saved.sealed_address), sealing.unsealed(saved.sealed_secret)) == (ADDRESS, SECRET)
 
 
 def test_an_empty_field_leaves_address_and_secret_as_they_are(saved: Robot, client_of: Callable[..., Client]) -> None:
     client_of("system_admin").post(f"/jobs/robots/{saved.public_id}/edit/", {**FIELDS, "name": "招商二群", "address": "", "secret": ""})
     changed = Robot.objects.get()
-    assert (changed.name, jobs.unsealed(changed.sealed_address), jobs.unsealed(changed.sealed_secret)) == ("招商二群", ADDRESS, SECRET)
+    assert (changed.name, sealing.unsealed(changed.sealed_address), sealing.unsealed(changed.sealed_secret)) == (
+        "招商二群",
+        ADDRESS,
+        SECRET,
+    )
     entry = Entry.objects.first()
     assert entry is not None
     assert entry.changes == {"name": {"old": "招商一群", "new": "招商二群"}}

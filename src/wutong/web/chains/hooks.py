@@ -1,5 +1,6 @@
 """What chains offers to others."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
@@ -12,7 +13,7 @@ from wutong.web.chains.sheets import makers as sheet
 from wutong.web.chains.views import catalogues as views
 from wutong.web.chains.views import makers
 from wutong.web.firms.queries import trials as firm_trials
-from wutong.web.lib.exchange import Exporting
+from wutong.web.lib.exchange import Exporting, about
 from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Owned, Panel, Past, RuleTrial, SearchKind, UnitOwned
 from wutong.web.lib.marks import sheet_marks
 from wutong.web.lib.owed import Computed
@@ -115,3 +116,7 @@ FACTS = (
     Fact("step", _("step"), action="chains."),
     Fact("verb", _("kind of change"), VERBS, action="chains."),
 )
+EVENTS = about(
+    "chains.ChainVersion", "chains.approve", unit="unit", page=lambda version: reverse("chains:versions", args=[version.chain_id]),
+    details=lambda version: reverse("api-1:chain", args=[version.chain_id]),
+)  # fmt: skip

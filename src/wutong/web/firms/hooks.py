@@ -14,7 +14,7 @@ from wutong.web.firms.models import NAME_KINDS, RELATION_KINDS
 from wutong.web.firms.queries import briefs, files, hits, keeping, notes, tags, trials, waiting
 from wutong.web.firms.views import exports
 from wutong.web.firms.views import firms as views
-from wutong.web.lib.exchange import Exporting, Importing
+from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import Fact, Merge, NavItem, Noted, Owned, Past, Personal, RuleTrial, SearchKind, UnitOwned
 from wutong.web.lib.owed import Computed
 
@@ -262,3 +262,14 @@ UNIT_OWNED = tuple(
     UnitOwned(f"firms.{model}", "unit", "what a unit noted of firms goes to the unit it is merged into", is_moved=True)
     for model in ("FirmName", "Relation", "YearlyFigure", "Person")
 )
+EVENTS = (
+    *about(
+        "firms.Firm", "firms.take_on", "firms.note_name", "firms.drop_name", "firms.note_relation", "firms.drop_relation",
+        "firms.note_figure", "firms.drop_figure", "firms.merge", "firms.undo_merger",
+        page=lambda firm: reverse("firms:detail", args=[firm.firm_id]), details=lambda firm: reverse("api-1:firm", args=[firm.firm_id]),
+    ),
+    *about(
+        "firms.FirmList", "firms.import_list", "firms.revoke_list", "firms.restore_list",
+        page=lambda found: reverse("firms:tag-list", args=[found.public_id]),
+    ),
+)  # fmt: skip

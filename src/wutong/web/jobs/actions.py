@@ -1,32 +1,31 @@
-"""Everything that changes a job (asked for, begun, told of, ended) or a message (written, handed over, read).
+"""Everything that changes a job (asked for, begun, told of, ended), a message (written, handed over, read) or a subscription of events.
 
 What a worker does needs no permission: nobody asks for it by hand.
 """
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, F, Value, When
+from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.actions.refusing import NotAllowed
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import queries, rules
-from wutong.web.jobs.models import Job, JobLine, Message, MessageQuerySet, Robot
-from wutong.web.jobs.rules import Channel, Fault, JobState, MessageState, Outcome
-from wutong.web.lib import hooks
+from wutong.web.jobs.models import Job, JobLine, Message, MessageQuerySet, Robot, Webhook
+from wutong.web.jobs.rules import Channel, Fault, JobState, MessageState, Outcome, WebhookState, WebhookStep
+from wutong.web.lib import exchange, hooks, sealing
 
 ENDS = [
     "state", "ended_at", "lease_until", "worker", "step", "fault_code", "fault", "result", "is_cancel_asked", "pieces_done", "due_at",
@@ -58,18 +57,17 @@ def _refuse(refusals: tuple[rules.Refusal, ...]) -> None:
         raise Refused(refusals)
 
 
+def _require_edit(by: Any) -> None:
+    if not by.may(Permission.JOBS_EDIT):
+        raise NotAllowed(Permission.JOBS_EDIT)
+
+
 # --- asking ---------------------------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def enqueue(
-    *,
-    kind: str,
-    arguments: Mapping[str, Any],
-    by: Any,
-    at: dt.datetime,
-    title: str = "",
-    unit: Unit | None = None,
+    *, kind: str, arguments: Mapping[str, Any], by: Any, at: dt.datetime, title: str = "", unit: Unit | None = None,
     due_at: dt.datetime | None = None,
-) -> Job:
+) -> Job:  # fmt: skip
     """Ask for a job; `by` None is the system itself. Raises: UnknownKind, NotAllowed.
 
     Why: the row is the queue, so that a worker sees the job when the caller's transaction is committed, with all that it is about, and
@@ -309,15 +307,9 @@ def forget_old(*, by: None, at: dt.datetime) -> int:
 # --- messages ---------------------------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def tell(
-    *,
-    to: User,
-    key: str,
-    words: Callable[[], tuple[Any, Any]],
-    by: Any,
-    at: dt.datetime,
-    address: str = "",
+    *, to: User, key: str, words: Callable[[], tuple[Any, Any]], by: Any, at: dt.datetime, address: str = "",
     channels: Iterable[Channel] = (Channel.IN_APP,),
-) -> list[Message]:
+) -> list[Message]:  # fmt: skip
     """Write messages to a person, one a channel, in the transaction of what they tell of; returns the new ones.
 
     `words` gives subject and text and is asked in the person's language; `address` is the page that the message is about; what stands under
@@ -370,7 +362,7 @@ def claim_message(*, by: None, at: dt.datetime) -> Message | None:
     waiting = Message.objects.due(at).order_by("due_at", "pk")
     if connection.features.has_select_for_update_skip_locked:
         waiting = waiting.select_for_update(skip_locked=True, of=("self",))
-    message = waiting.select_related("to", "robot").first()
+    message = waiting.select_related("to", "robot", "webhook__person").first()
     if message is None:
         return None
     message.state, message.attempt_no, message.sending_at = MessageState.SENDING, message.attempt_no + 1, at
@@ -384,42 +376,56 @@ def settle(*, message: Message, outcome: Outcome, fault: str, by: None, at: dt.d
     state = rules.after(outcome, message.attempt_no)
     pause = rules.pause_seconds(message.attempt_no, first_seconds=settings.JOB_PAUSE_SECONDS)
     held = Message.objects.filter(pk=message.pk, state=MessageState.SENDING, attempt_no=message.attempt_no)
-    values = {"state": state, "fault": fault[:500], "sending_at": None, "due_at": at + dt.timedelta(seconds=pause)}
-    return bool(held.update(**values, sent_at=at if state == MessageState.SENT else None))
+    values: dict[str, Any] = {"state": state, "fault": fault[:500], "sending_at": None, "due_at": at + dt.timedelta(seconds=pause)}
+    values |= {"sent_at": at if state == MessageState.SENT else None, "answer_code": message.answer_code}
+    is_held = bool(held.update(**values))
+    if is_held and message.webhook_id and outcome != Outcome.WITHHELD:
+        _note_answer(message.webhook_id, is_taken=outcome == Outcome.SENT, at=at)
+    return is_held
 
 
 @transaction.atomic
 def give_up_silent(*, by: None, at: dt.datetime) -> int:
-    """Messages whose worker died while handing them over may have arrived: a person decides. Returns how many."""
+    """Messages whose worker died while handing them over may have arrived: a person decides. Returns how many.
+
+    Those of subscriptions go out again by themselves, for the receiver knows them by the id of the event.
+    """
     before = at - dt.timedelta(seconds=rules.SILENT_SECONDS)
     silent = Message.objects.filter(state=MessageState.SENDING, sending_at__lt=before)
-    return silent.update(state=MessageState.UNSURE, sending_at=None)
+    again = silent.exclude(webhook=None).update(state=MessageState.WAITING, sending_at=None, due_at=at)
+    return again + silent.update(state=MessageState.UNSURE, sending_at=None)
 
 
 @transaction.atomic
 def rest_after_restore(*, by: None, at: dt.datetime) -> tuple[int, int]:
     """Of a database that was brought back nobody knows what was sent and done since: messages become unsure, and jobs are cancelled.
 
-    Returns how many of each. A person sends or repeats what is still wanted.
+    Returns how many of each. A person sends or repeats what is still wanted. What subscriptions were not told yet is unsure too, and whose
+    rights they go by is asked anew, for he may have withdrawn since.
     """
+    if Webhook.objects.active().exists():
+        audit.seal(at=at)
+    for webhook in Webhook.objects.exclude(state=WebhookState.REMOVED):
+        while gather(webhook=webhook, by=None, at=at):
+            pass
+        _ask(_held_webhook(webhook.pk), by=None, at=at)
     open_states = [MessageState.WAITING.value, MessageState.SENDING.value]
     messages = Message.objects.filter(state__in=open_states).update(state=MessageState.UNSURE, sending_at=None)
     begun = Job.objects.filter(state__in=[JobState.QUEUED.value, JobState.RUNNING.value])
     return messages, begun.update(state=JobState.CANCELLED, ended_at=at, lease_until=None, worker="")
 
 
-def _decided(message: Message, by: Any) -> Message:
-    if not by.may(Permission.JOBS_EDIT):
-        raise NotAllowed(Permission.JOBS_EDIT)
+def _decided(message: Message, by: Any, *, is_resent: bool = False) -> Message:
+    _require_edit(by)
     held = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
-    _refuse(rules.refusals_to_decide(MessageState(held.state)))
+    _refuse(rules.refusals_to_decide(MessageState(held.state), is_known_again=is_resent and held.webhook_id is not None))
     return held
 
 
 @transaction.atomic
 def resend(*, message: Message, by: Any, at: dt.datetime) -> None:
-    """Have a message sent once more that failed or may not have arrived. Raises: NotAllowed, Refused."""
-    held = _decided(message, by)
+    """Have a message sent once more that failed or may not have arrived, one of a subscription in any case. Raises: NotAllowed, Refused."""
+    held = _decided(message, by, is_resent=True)
     was = held.state
     held.state, held.due_at, held.fault = MessageState.WAITING, at, ""
     held.save(update_fields=["state", "due_at", "fault"])
@@ -443,23 +449,6 @@ def read(*, messages: MessageQuerySet, user: User, at: dt.datetime) -> int:
 
 
 # --- robots -----------------------------------------------------------------------------------------------------------------------------
-class NoKey(Exception):  # noqa: N818
-    """What was sealed cannot be opened: SECRET_KEY is another one now."""
-
-
-def _box() -> Fernet:
-    key = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"wutong.jobs.robots").derive(settings.SECRET_KEY.encode())
-    return Fernet(base64.urlsafe_b64encode(key))
-
-
-def unsealed(text: str) -> str:
-    """What was encrypted for keeping. Raises: NoKey."""
-    try:
-        return _box().decrypt(text.encode()).decode() if text else ""
-    except InvalidToken as error:
-        raise NoKey from error
-
-
 @transaction.atomic
 def save_robot(
     *, robot: Robot | None, name: str, channel: str, address: str, secret: str, language: str, is_active: bool, by: Any, at: dt.datetime
@@ -468,8 +457,7 @@ def save_robot(
 
     The audit says that address or secret changed, never what they are.
     """
-    if not by.may(Permission.JOBS_EDIT):
-        raise NotAllowed(Permission.JOBS_EDIT)
+    _require_edit(by)
     made = robot or Robot()
     values = {"name": name, "channel": channel, "language": language, "is_active": is_active}
     changes: dict[str, Any] = {key: {"old": getattr(made, key), "new": new} for key, new in values.items() if getattr(made, key) != new}
@@ -478,12 +466,132 @@ def save_robot(
     if address or robot is None:
         _refuse(rules.refusals_of_address(address, private_hosts=settings.ROBOT_PRIVATE_HOSTS))
         made.host, made.ending = urlsplit(address).hostname or "", address[-4:]
-        made.sealed_address = _box().encrypt(address.encode()).decode()
+        made.sealed_address = sealing.sealed(address)
         changes["host"] = {"old": "", "new": made.host}
     if secret:
-        made.sealed_secret = _box().encrypt(secret.encode()).decode()
+        made.sealed_secret = sealing.sealed(secret)
         changes["secret"] = {"old": "", "new": "***"}
     made.changed_at = at
     made.save()
     audit.record(action="jobs.save_robot", by=by, at=at, obj=made, changes=changes)
     return made
+
+
+# --- subscriptions of events ------------------------------------------------------------------------------------------------------------
+ASKED = (_("Consent wanted: %(name)s"), _("Another system (%(host)s) is to be told of events that you may see."))
+PAUSED = (_("Paused: %(name)s"), _("The receiver did not take events %(count)s times in a row."))
+
+
+def _held_webhook(pk: int) -> Webhook:
+    return Webhook.objects.select_for_update(of=("self",)).select_related("person", "made_by").get(pk=pk)
+
+
+def _say(said: tuple[Any, Any], webhook: Webhook, to: User, page: str, *, by: Any, at: dt.datetime) -> None:
+    names = {"name": webhook.name, "host": webhook.host, "count": webhook.failures}
+    key, address = f"webhook:{webhook.public_id}:{to.pk}:{at.isoformat()}", reverse(f"jobs:{page}", args=[webhook.public_id])
+    tell(to=to, key=key, words=lambda: (said[0] % names, said[1] % names), by=by, at=at, address=address)
+
+
+def _ask(webhook: Webhook, *, by: Any, at: dt.datetime) -> None:
+    """Nothing is told any more until the person by whose rights it goes has agreed."""
+    webhook.state, webhook.agreed_at = WebhookState.ASKED, None
+    webhook.save()
+    _say(ASKED, webhook, webhook.person, "webhook-consent", by=by, at=at)
+
+
+@transaction.atomic
+def save_webhook(
+    *, webhook: Webhook | None, name: str, address: str, events: Iterable[str], person: User, by: Any, at: dt.datetime
+) -> tuple[Webhook, str]:
+    """Add a subscription of events (事件推送) or change one; returns also the secret of a new one, which is shown only now.
+
+    An empty address leaves the one that is there. Where more than the name changes, the person is asked anew. Raises: NotAllowed, Refused.
+    """
+    _require_edit(by)
+    held = _held_webhook(webhook.pk) if webhook else Webhook(made_by=by, made_at=at)
+    old = {"name": held.name, "events": held.events, "person": held.person if webhook else "", "host": held.host, "address": ""}
+    held.reached = held.reached if old["person"] == person else None
+    held.name, held.events, held.person = name, sorted(set(events)), person
+    _refuse(rules.refusals_of_webhook(held.events, state=WebhookState(held.state), known=exchange.events(), is_open=person.is_active))
+    if address or webhook is None:
+        _refuse(rules.refusals_of_address(address, private_hosts=settings.ROBOT_PRIVATE_HOSTS))
+        held.host, held.sealed_address = urlsplit(address).hostname or "", sealing.sealed(address)
+    secret = "" if webhook else rules.WEBHOOK_SIGN + secrets.token_urlsafe(32)
+    held.sealed_secret = sealing.sealed(secret) if secret else held.sealed_secret
+    new = {"name": name, "events": held.events, "person": person, "host": held.host, "address": "***" if address else ""}
+    changes = {key: {"old": old[key], "new": value} for key, value in new.items() if old[key] != value}
+    if changes.keys() - {"name"}:
+        _ask(held, by=by, at=at)
+    held.save()
+    audit.record(action="jobs.save_webhook", by=by, at=at, obj=held, changes=changes)
+    return held, secret
+
+
+@transaction.atomic
+def renew_secret(*, webhook: Webhook, by: Any, at: dt.datetime) -> str:
+    """Give a subscription another secret, which is shown only now and signs from now on. Raises: NotAllowed."""
+    _require_edit(by)
+    secret = rules.WEBHOOK_SIGN + secrets.token_urlsafe(32)
+    Webhook.objects.filter(pk=webhook.pk).update(sealed_secret=sealing.sealed(secret))
+    audit.record(action="jobs.renew_secret", by=by, at=at, obj=webhook)
+    return secret
+
+
+@transaction.atomic
+def step_webhook(*, webhook: Webhook, step: WebhookStep, by: Any, at: dt.datetime) -> None:
+    """Let a subscription go on or rest: consent is the person's, all else the administrator's. Raises: NotAllowed, Refused."""
+    held = _held_webhook(webhook.pk)
+    if not (by.pk == held.person_id if step in rules.PERSONAL_STEPS else by.may(Permission.JOBS_EDIT)):
+        raise NotAllowed(Permission.JOBS_EDIT)
+    _refuse(rules.refusals_to_step(WebhookState(held.state), step))
+    was, held.state = held.state, rules.STEPS[step][1]
+    waiting = held.messages.filter(state__in=[MessageState.WAITING, MessageState.FAILED])
+    if step == WebhookStep.AGREE:
+        held.agreed_at, held.reached = at, queries.chain_head() if held.reached is None else held.reached
+    if held.state == WebhookState.ACTIVE:
+        held.failures, held.resting_until = 0, None
+        waiting.update(state=MessageState.WAITING, due_at=at, attempt_no=0)
+    elif held.state == WebhookState.REMOVED:
+        waiting.update(state=MessageState.DROPPED)
+    held.save()
+    if step == WebhookStep.BRING_BACK:
+        _ask(held, by=by, at=at)
+    audit.record(action="jobs.step_webhook", by=by, at=at, obj=held, changes={"state": {"old": was, "new": held.state}})
+
+
+@transaction.atomic
+def try_webhook(*, webhook: Webhook, by: Any, at: dt.datetime) -> Message:
+    """Have a trial sent, which tells of nothing and needs no consent. Raises: NotAllowed, Refused."""
+    _require_edit(by)
+    _refuse((rules.Refusal.NOT_NOW,) if webhook.state == WebhookState.REMOVED else ())
+    audit.record(action="jobs.try_webhook", by=by, at=at, obj=webhook)
+    return Message.objects.create(**queries.told_of_trial(webhook, at))
+
+
+@transaction.atomic
+def gather(*, webhook: Webhook, by: None, at: dt.datetime) -> bool:
+    """Write what a subscription is to be told of since it was last told; True where there may be more. Grain: one message an event."""
+    held = _held_webhook(webhook.pk)
+    if held.state != WebhookState.ACTIVE:
+        return False
+    found = queries.events_since(held, at=at)
+    Message.objects.bulk_create([Message(**values) for values in found.told], ignore_conflicts=True)
+    Webhook.objects.filter(pk=held.pk).update(reached=found.reached)
+    return found.is_more
+
+
+def _note_answer(pk: int, *, is_taken: bool, at: dt.datetime) -> None:
+    """Count failures in a row: after each, all that waits for the receiver waits longer; after too many it is paused and people told."""
+    held = _held_webhook(pk)
+    held.failures = 0 if is_taken else held.failures + 1
+    pause = dt.timedelta(seconds=rules.pause_seconds(held.failures, first_seconds=settings.JOB_PAUSE_SECONDS))
+    held.resting_until = None if is_taken else at + pause
+    if not is_taken:
+        held.messages.filter(state=MessageState.WAITING).exclude(title=rules.TRIAL).update(due_at=at + pause)
+    if held.state == WebhookState.ACTIVE and rules.is_to_pause(held.failures, most=queries.most_failures(at)):
+        changes = {"state": {"old": held.state, "new": WebhookState.PAUSED}, "failures": held.failures}
+        held.state = WebhookState.PAUSED
+        audit.record(action="jobs.step_webhook", by=None, at=at, obj=held, changes=changes)
+        for person, page in {held.person: "webhook-consent", held.made_by: "webhook"}.items():
+            _say(PAUSED, held, person, page, by=None, at=at)
+    held.save(update_fields=["failures", "resting_until", "state"])

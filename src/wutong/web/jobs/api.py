@@ -1,4 +1,4 @@
-"""Background jobs as JSON; the same queries as the pages."""
+"""Background jobs and subscriptions of events as JSON; the same queries as the pages."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
+from ninja.pagination import LimitOffsetPagination, paginate
 
+from wutong.web.accounts.rules import Permission
 from wutong.web.jobs import queries
+from wutong.web.jobs.models import Message, MessageQuerySet, WebhookQuerySet
 
 router = Router(tags=["jobs"])
 
@@ -51,3 +54,71 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> JobOut:
         started_at=found.started_at, ended_at=found.ended_at, is_cancel_asked=shown.is_cancel_asked, fault_code=found.fault_code,
         fault=shown.fault, address=shown.address, result=found.result if shown.is_open else None,
     )  # fmt: skip
+
+
+class WebhookOut(Schema):
+    """A subscription of events. `events`: the codes of the events that it is told of; `person_id`: by whose rights."""
+
+    public_id: uuid.UUID
+    name: str
+    state: str
+    host: str
+    events: list[str]
+    person_id: uuid.UUID
+    failures: int
+    made_at: dt.datetime
+    agreed_at: dt.datetime | None
+
+    @staticmethod
+    def resolve_person_id(webhook: Any) -> uuid.UUID:
+        """The public id of the person."""
+        return webhook.person.public_id  # type: ignore[no-any-return]
+
+
+class DeliveryOut(Schema):
+    """One event to one subscription: how it went, never what it is about. `answer_code`: what the receiver answered last (HTTP)."""
+
+    public_id: uuid.UUID
+    event: str
+    state: str
+    attempts: int
+    answer_code: int | None
+    fault: str
+    written_at: dt.datetime
+    due_at: dt.datetime
+    sent_at: dt.datetime | None
+
+    @staticmethod
+    def resolve_event(message: Message) -> str:
+        """The code of the event."""
+        return message.title
+
+    @staticmethod
+    def resolve_attempts(message: Message) -> int:
+        """How many attempts were made."""
+        return message.attempt_no
+
+
+def _require(request: HttpRequest) -> None:
+    if not request.user.may(Permission.JOBS_VIEW):  # type: ignore[union-attr]
+        raise PermissionDenied
+
+
+@router.get("/webhooks", response=list[WebhookOut], summary="Subscriptions of events")
+@paginate(LimitOffsetPagination)
+def webhooks(request: HttpRequest) -> WebhookQuerySet:
+    """Those that are not deleted, by name; for whoever looks after the server."""
+    _require(request)
+    return queries.webhooks_matching(queries.webhooks(request.user))
+
+
+@router.get("/webhooks/{webhook_id}/deliveries", response=list[DeliveryOut], summary="How the events of a subscription went")
+@paginate(LimitOffsetPagination)
+def deliveries(request: HttpRequest, webhook_id: str, state: str = Query("", pattern="^[a-z]{0,10}$")) -> MessageQuerySet:
+    """Newest first; `state` as the answers have it."""
+    _require(request)
+    if not queries.is_id(webhook_id):
+        raise Http404
+    webhook = get_object_or_404(queries.webhooks(request.user), public_id=webhook_id)
+    found = queries.outbox_matching(queries.outbox(request.user), webhook=webhook.public_id, state=state)
+    return found.order_by("-written_at", "-pk")

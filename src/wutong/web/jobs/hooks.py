@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.jobs import actions, sheets
-from wutong.web.jobs.tasks import keeping
+from wutong.web.jobs import actions, queries, sheets
+from wutong.web.jobs.tasks import keeping, webhooks
 from wutong.web.jobs.views import jobs, outbox
 from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, Personal, UnitOwned
@@ -12,13 +12,17 @@ from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, Person
 NAVIGATION = (
     NavItem(
         "jobs:list", _("Background jobs"), "hourglass", Permission.JOBS_VIEW, _("Administration"), order=925,
-        prefix="/jobs/(?!outbox|robots|messages)",
+        prefix="/jobs/(?!outbox|robots|webhooks|messages)",
     ),
     NavItem("jobs:outbox", _("Outbox"), "mail", Permission.JOBS_VIEW, _("Administration"), order=926, prefix="/jobs/(outbox|robots)/"),
+    NavItem(
+        "jobs:webhooks", _("Event subscriptions"), "link", Permission.JOBS_VIEW, _("Administration"), order=927,
+    ),
 )  # fmt: skip
 JOBS = (
     JobKind("jobs.trial", _("Trial of the workers"), keeping.trial, Permission.JOBS_EDIT, attempts=5),
     JobKind("jobs.forget_old", _("Throwing away old logs of jobs"), keeping.forget_old, attempts=3),
+    JobKind("jobs.gather", _("Telling other systems of events"), webhooks.gather, attempts=3),
 )
 EXPORTS = (
     Exporting(
@@ -30,7 +34,8 @@ EXPORTS = (
         lambda user, query: sheets.outbox_rows(outbox.found_by(user, query)), "jobs.export_outbox", "jobs.Message",
     ),
 )  # fmt: skip
-PERIODIC = (Periodic("jobs.forget_old", at_hour=3),)
+PERIODIC = (Periodic("jobs.forget_old", at_hour=3), Periodic("jobs.gather", every_minutes=1))
+CHECKS = (queries.findings,)
 TELL = (actions.tell,)
 PERSONAL = (
     Personal(
@@ -42,6 +47,8 @@ PERSONAL = (
 OWNED = (
     Owned("jobs.Job", "by", "a job belongs to whoever asked for it and is kept as long as logs are"),
     Owned("jobs.Message", "to", "what was told to a person was told to him"),
+    Owned("jobs.Webhook", "person", "a subscription goes by the rights of a person, and tells nothing once the account is closed"),
+    Owned("jobs.Webhook", "made_by", "who set a subscription up stays a record of the past"),
 )
 UNIT_OWNED = (UnitOwned("jobs.Job", "unit", "a job belongs to the unit that asked for it and is kept as long as logs are"),)
 ACTIONS = (
@@ -51,11 +58,17 @@ ACTIONS = (
     ("jobs.resend", _("had a message sent once more")),
     ("jobs.drop", _("let a message rest")),
     ("jobs.save_robot", _("saved a robot")),
+    ("jobs.save_webhook", _("saved an event subscription")),
+    ("jobs.renew_secret", _("gave an event subscription another secret")),
+    ("jobs.step_webhook", _("let an event subscription go on or rest")),
+    ("jobs.try_webhook", _("had a trial event sent")),
     ("jobs.cancel", _("cancelled a background job")),
     ("jobs.repeat", _("had a background job tried again")),
 )
 FACTS = (
     Fact("arguments", _("asked for"), action="jobs."),
     Fact("attempt", _("attempt"), action="jobs."),
+    Fact("address", _("receiver's address"), action="jobs."),
+    Fact("failures", _("failures in a row"), action="jobs."),
     Fact("kind", _("kind of job"), action="jobs."),
 )

@@ -1,22 +1,43 @@
-"""Reads of jobs and messages, shaped for pages."""
+"""Reads of jobs, messages and subscriptions of events, shaped for pages."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from wutong.web.accounts.rules import Permission
+from wutong.web.audit.models import Head, Seal
 from wutong.web.jobs import rules
-from wutong.web.jobs.models import Job, JobLine, JobQuerySet, Message, MessageQuerySet, Robot, RobotQuerySet
-from wutong.web.jobs.rules import JobState
-from wutong.web.lib import access, hooks
+from wutong.web.jobs.models import (
+    Job,
+    JobLine,
+    JobQuerySet,
+    Message,
+    MessageQuerySet,
+    Robot,
+    RobotQuerySet,
+    Webhook,
+    WebhookQuerySet,
+)
+from wutong.web.jobs.rules import TRIAL, Channel, JobState, WebhookState
+from wutong.web.lib import access, exchange, hooks, rulebook
+from wutong.web.lib.health import Finding, State
 
 LINES_SHOWN = 200
 MOST_COUNTED = 100
+GATHERED_AT_ONCE = 200
+SLOW = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +187,15 @@ def unread(user: Any) -> int:
 
 def outbox(user: Any) -> MessageQuerySet:
     """What goes out by mail and robots, for whoever looks after the server."""
-    return Message.objects.in_the_outbox_of(user).select_related("to", "robot")
+    return Message.objects.in_the_outbox_of(user).select_related("to", "robot", "webhook")
 
 
-def outbox_matching(found: MessageQuerySet, *, state: str = "", channel: str = "", since: dt.date | None = None) -> MessageQuerySet:
-    """Messages by state, channel and the day they were written."""
+def outbox_matching(
+    found: MessageQuerySet, *, state: str = "", channel: str = "", since: dt.date | None = None, webhook: Any = None
+) -> MessageQuerySet:
+    """Messages by state, channel, the day they were written, and the subscription that they are of."""
+    if webhook:
+        found = found.filter(webhook__public_id=webhook)
     if state:
         found = found.filter(state=state)
     if channel:
@@ -188,3 +213,139 @@ def robots(user: Any) -> RobotQuerySet:
 def robots_in_use() -> RobotQuerySet:
     """The robots that a room may post to with `actions.post`; the person who causes the message need not see them."""
     return Robot.objects.active()
+
+
+# --- subscriptions of events ------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a subscription is to be told of next: values of the messages, how far it then is, and whether there may be more."""
+
+    told: tuple[dict[str, Any], ...]
+    reached: int
+    is_more: bool
+
+
+def webhooks(user: Any) -> WebhookQuerySet:
+    """The subscriptions that a person may know of."""
+    return Webhook.objects.visible_to(user).select_related("person__unit", "made_by")
+
+
+def webhooks_matching(found: WebhookQuerySet, *, text: str = "", state: str = "") -> WebhookQuerySet:
+    """Subscriptions by words and state; deleted ones only where they are asked for."""
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(host__icontains=text))
+    return found.filter(state=state) if state else found.exclude(state=WebhookState.REMOVED)
+
+
+def chain_head() -> int:
+    """The number of the last entry that is sealed in the audit."""
+    return Head.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+
+
+def most_failures(at: dt.datetime) -> int:
+    """After how many failures in a row a subscription is paused by itself."""
+    return int(rulebook.in_force().number(rules.FAILURES_LEAF, timezone.localdate(at)))
+
+
+def events_since(webhook: Webhook, *, at: dt.datetime) -> Gathered:
+    """What was done since a subscription was last told, as far as it asks for it and its person may see the records.
+
+    Why by the seals: their numbers have no gaps and follow the commits, so that what commits late is not passed over; and what the system
+    did not sign is told to nobody.
+    """
+    days = int(rulebook.in_force().number(rules.CATCH_UP_LEAF, timezone.localdate(at)))
+    head, known, asked = chain_head(), exchange.events(), {"entry__action__in": webhook.events}
+    seals = Seal.objects.filter(number__gt=webhook.reached or 0, number__lte=head, entry__at__gte=at - dt.timedelta(days=days), **asked)
+    sealed = list(seals.select_related("entry").order_by("number")[:GATHERED_AT_ONCE])
+    entries = [seal.entry for seal in sealed if seal.entry.action in known and seal.entry.object_type == known[seal.entry.action].model]
+    seen = _seen(webhook.person, ((entry.object_type, entry.object_id) for entry in entries))
+    told = []
+    for entry in entries:
+        record = seen.get((entry.object_type, entry.object_id))
+        if record is not None:
+            about = _about(known[entry.action], record)
+            told.append(_told(webhook, entry.public_id, entry.action, at=at, happened_at=entry.at, about=about))
+    is_more = len(sealed) == GATHERED_AT_ONCE
+    return Gathered(tuple(told), sealed[-1].number if is_more else head, is_more)
+
+
+def _seen(person: Any, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+    """Of records, named by model and public id, those that a person may see now."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for label, key in wanted:
+        if is_id(key):
+            keys[label].add(key)
+    found: dict[tuple[str, str], Any] = {}
+    for label, some in keys.items():
+        units = sorted({event.unit for event in exchange.events().values() if event.model == label and event.unit})
+        rows: Any = apps.get_model(label)._default_manager.all()
+        rows = rows.visible_to(person).filter(public_id__in=some)
+        found |= {(label, str(row.public_id)): row for row in (rows.select_related(*units) if units else rows)}
+    return found
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is a public id as this program writes them."""
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:  # an entry about many records at once names none
+        return False
+
+
+def _about(event: exchange.Event, record: Any) -> dict[str, Any]:
+    """What a receiver is told of a record: its kind and id, its unit, where a person opens it, where the API tells of it; no contents."""
+    unit = record if event.unit else None
+    for step in event.unit.split("__") if event.unit else ():
+        unit = getattr(unit, step)
+    details = event.details(record)
+    return {
+        "object": {"type": event.model, "id": str(record.public_id)},
+        "unit": {"id": str(unit.public_id), "code": unit.adcode} if unit else None,
+        "page": f"{settings.OFFICE_URL}{event.page(record)}",
+        "details": f"{settings.OFFICE_URL}{details}" if details else None,
+    }
+
+
+def _told(
+    webhook: Webhook, number: uuid.UUID, event: str, *, at: dt.datetime, happened_at: dt.datetime, about: dict[str, Any]
+) -> dict[str, Any]:
+    """The values of a message that tells a subscription of an event, once by its key. Shape of the text: docs/guide/en/api.md."""
+    said = {"id": str(number), "event": event, "at": timezone.localtime(happened_at).isoformat(timespec="seconds"), **about}
+    return {
+        "channel": Channel.WEBHOOK, "webhook": webhook, "key": f"event:{webhook.public_id}:{number}", "title": event,
+        "text": json.dumps(said), "written_at": at, "due_at": max(at, webhook.resting_until or at),
+    }  # fmt: skip
+
+
+def told_of_trial(webhook: Webhook, at: dt.datetime) -> dict[str, Any]:
+    """The values of a message that tells of nothing, at once."""
+    return {**_told(webhook, uuid.uuid4(), TRIAL, at=at, happened_at=at, about={}), "due_at": at}
+
+
+def may_be_told(message: Message) -> bool:
+    """Whether a subscription may still be told: it asks for the event, and its person may see the record at this moment."""
+    webhook, said = message.webhook, json.loads(message.text)
+    if webhook is None or message.title == TRIAL:
+        return webhook is not None
+    key = (said["object"]["type"], said["object"]["id"])
+    return message.title in webhook.events and message.title in exchange.events() and key in _seen(webhook.person, [key])
+
+
+def findings(at: dt.datetime) -> Iterator[Finding]:
+    """What `wutong doctor` tells of the outbox: what waits too long, what waits for a person, and subscriptions that nobody is told by."""
+    if count := Message.objects.due(at - SLOW).count():
+        text = _("%(count)s messages have waited to be sent for more than an hour.") % {"count": count}
+        yield Finding("outbox.waiting", State.FAULT, text, _("See whether `wutong work` runs."))
+    if count := Message.objects.stuck().exclude(webhook=None).count():
+        text = _("%(count)s events were not delivered.") % {"count": count}
+        remedy = _("Open “Event subscriptions”, see what the receiver answered, and send them again.")
+        yield Finding("outbox.events", State.WARNING, text, remedy)
+    paused = Webhook.objects.filter(state=WebhookState.PAUSED, failures__gt=0)
+    closed = Webhook.objects.active().filter(person__is_active=False)
+    for found, text in (
+        (paused, _("Event subscriptions that were paused because the receiver failed: %(names)s.")),
+        (closed, _("Event subscriptions whose person has a closed account, so that nothing is told: %(names)s.")),
+    ):
+        if names := list(found.values_list("name", flat=True)[:10]):
+            remedy = _("Open “Event subscriptions” and see to it.")
+            yield Finding("outbox.subscriptions", State.WARNING, text % {"names": _(", ").join(names)}, remedy)

@@ -1,4 +1,4 @@
-"""When a job is repeated, when it may be cancelled or asked for again, and what a message's fate is."""
+"""When a job is repeated, cancelled or asked for again, what a message's fate is, and how a subscription of events goes on."""
 
 from __future__ import annotations
 
@@ -53,6 +53,9 @@ class Refusal(StrEnum):
     NOT_STUCK = "not_stuck"
     ADDRESS_NOT_HTTPS = "address_not_https"
     ADDRESS_UNREADABLE = "address_unreadable"
+    PERSON_INACTIVE = "person_inactive"
+    UNKNOWN_EVENT = "unknown_event"
+    NOT_NOW = "not_now"
 
 
 class Channel(StrEnum):
@@ -62,6 +65,7 @@ class Channel(StrEnum):
     EMAIL = "email"
     DINGTALK = "dingtalk"
     WECOM = "wecom"
+    WEBHOOK = "webhook"
 
 
 ROBOTS = frozenset({Channel.DINGTALK, Channel.WECOM})
@@ -89,6 +93,7 @@ class Outcome(StrEnum):
     NOT_TAKEN = "not_taken"  # surely not taken: before anything was handed over, or the other side said so and asks for patience
     REFUSED = "refused"  # surely not taken, and another attempt would fail alike
     UNSURE = "unsure"  # it was handed over, and then silence
+    WITHHELD = "withheld"  # it may not be told any more
 
 
 def after(outcome: Outcome, attempts_made: int) -> MessageState:
@@ -101,18 +106,24 @@ def after(outcome: Outcome, attempts_made: int) -> MessageState:
             return MessageState.SENT
         case Outcome.UNSURE:
             return MessageState.UNSURE
+        case Outcome.WITHHELD:
+            return MessageState.DROPPED
         case Outcome.NOT_TAKEN if attempts_made < MOST_ATTEMPTS:
             return MessageState.WAITING
     return MessageState.FAILED
 
 
-def refusals_to_decide(state: MessageState) -> tuple[Refusal, ...]:
-    """Why nobody may decide about a message by hand: it is on its way or has arrived."""
-    return () if state in STUCK else (Refusal.NOT_STUCK,)
+def refusals_to_decide(state: MessageState, *, is_known_again: bool = False) -> tuple[Refusal, ...]:
+    """Why nobody may decide about a message by hand: it is on its way or has arrived.
+
+    `is_known_again`: the other side drops what it has already, so that it may be sent once more whatever came of it.
+    """
+    is_open = state in STUCK or (is_known_again and state in SETTLED)
+    return () if is_open else (Refusal.NOT_STUCK,)
 
 
 def refusals_of_address(address: str, *, private_hosts: Iterable[str]) -> tuple[Refusal, ...]:
-    """Why an address is none that a robot may post to: unreadable, or plain HTTP to a host that the settings do not list."""
+    """Why an address is none that a robot or a webhook may post to: unreadable, or plain HTTP to a host that the settings do not list."""
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname or "", parts.port
@@ -126,14 +137,16 @@ def refusals_of_address(address: str, *, private_hosts: Iterable[str]) -> tuple[
 
 
 def may_reach(host: str, resolved: str, *, private_hosts: Iterable[str]) -> bool:
-    """Whether a robot may post to an address that a host's name stands for at this moment.
+    """Whether a robot or a webhook may post to an address that a host's name stands for at this moment.
 
     Why: a name may stand for a machine of the office's own network, so that whoever types an address could reach what he should not. Listed
     is a host by its name, or a network such as 10.1.0.0/16.
     """
     found = ip_address(resolved.partition("%")[0])
     found = getattr(found, "ipv4_mapped", None) or found
-    if found.is_global and not found.is_multicast:
+    if found.is_link_local or found.is_multicast or found.is_unspecified:
+        return False
+    if found.is_global:
         return True
     return any(_lists(entry, host, found) for entry in private_hosts)
 
@@ -206,3 +219,63 @@ def slot(now: dt.datetime, *, every_minutes: int | None, at_hour: int | None) ->
     if at_hour is None or now.hour < at_hour:
         return None
     return now.date().isoformat()
+
+
+# --- subscriptions of events ------------------------------------------------------------------------------------------------------------
+FAILURES_LEAF = "jobs.webhook_failures_count"
+CATCH_UP_LEAF = "jobs.webhook_catch_up_days"
+TRIAL = "webhook.trial"  # the one event that is none: somebody tries the receiver
+WEBHOOK_SIGN = "wutong_hook_"  # what a secret begins with, so that one left lying in a file is found
+
+
+class WebhookState(StrEnum):
+    """Where a subscription of events (事件推送) stands. ASKED: the person by whose rights it goes has not agreed yet."""
+
+    ASKED = "asked"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    REMOVED = "removed"
+
+
+class WebhookStep(StrEnum):
+    """What somebody does about a subscription. AGREE and WITHDRAW are the person's, all others the administrator's."""
+
+    AGREE = "agree"
+    WITHDRAW = "withdraw"
+    PAUSE = "pause"
+    RESUME = "resume"
+    REMOVE = "remove"
+    BRING_BACK = "bring_back"
+
+
+TRIED = frozenset({WebhookState.ASKED, WebhookState.PAUSED})  # a trial goes out all the same
+PERSONAL_STEPS = frozenset({WebhookStep.AGREE, WebhookStep.WITHDRAW})
+STEPS = {
+    WebhookStep.AGREE: ({WebhookState.ASKED}, WebhookState.ACTIVE),
+    WebhookStep.WITHDRAW: ({WebhookState.ACTIVE, WebhookState.PAUSED}, WebhookState.ASKED),
+    WebhookStep.PAUSE: ({WebhookState.ACTIVE}, WebhookState.PAUSED),
+    WebhookStep.RESUME: ({WebhookState.PAUSED}, WebhookState.ACTIVE),
+    WebhookStep.REMOVE: ({WebhookState.ASKED, WebhookState.ACTIVE, WebhookState.PAUSED}, WebhookState.REMOVED),
+    WebhookStep.BRING_BACK: ({WebhookState.REMOVED}, WebhookState.ASKED),
+}
+
+
+def refusals_to_step(state: WebhookState, step: WebhookStep) -> tuple[Refusal, ...]:
+    """Why a subscription does not go on by a step: it does not stand where that begins."""
+    return () if state in STEPS[step][0] else (Refusal.NOT_NOW,)
+
+
+def refusals_of_webhook(events: Iterable[str], *, state: WebhookState, known: Iterable[str], is_open: bool) -> tuple[Refusal, ...]:
+    """Why a subscription may not be kept: it is deleted, names no event, or one that nobody is told of, or a closed account."""
+    named = set(events)
+    found = {
+        Refusal.NOT_NOW: state == WebhookState.REMOVED,
+        Refusal.UNKNOWN_EVENT: not named or not named <= set(known),
+        Refusal.PERSON_INACTIVE: not is_open,
+    }
+    return tuple(refusal for refusal, holds in found.items() if holds)
+
+
+def is_to_pause(failures: int, *, most: int) -> bool:
+    """Whether so many failures in a row pause a subscription by itself."""
+    return failures >= most

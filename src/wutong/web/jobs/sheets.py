@@ -37,6 +37,6 @@ def outbox_rows(found: MessageQuerySet) -> Iterator[tuple[Any, ...]]:
     """One row a message, newest first; never what it says."""
     for message in in_pieces(found.order_by("-written_at", "-pk")):
         yield (
-            message.written_at, message.get_channel_display(), str(message.robot or message.to), message.get_state_display(),
-            message.attempt_no, message.sent_at, message.fault,
+            message.written_at, message.get_channel_display(), str(message.robot or message.webhook or message.to),
+            message.get_state_display(), message.attempt_no, message.sent_at, message.fault,
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -12,7 +13,7 @@ from wutong.web.journal.models import Attachment, Comment, Duty
 from wutong.web.journal.models.duties import DUTY_KINDS, DUTY_STATES
 from wutong.web.journal.queries import files, records, requests
 from wutong.web.journal.views import duties as pages
-from wutong.web.lib.exchange import Depends, Exporting
+from wutong.web.lib.exchange import Depends, Exporting, about
 from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Owned, Periodic, Personal, UnitOwned
 from wutong.web.lib.owed import Computed
 
@@ -125,3 +126,7 @@ FACTS = (
     Fact("version", pgettext_lazy("file", "version"), action="journal."),
 )
 DEPENDS = (Depends(records.standing_on),)
+EVENTS = about(
+    "journal.Duty", "journal.create_duty", "journal.give_duty", "journal.finish_duty", "journal.drop_duty", "journal.reopen_duty",
+    unit="unit", page=lambda duty: reverse("journal:duty", args=[duty.public_id]),
+)  # fmt: skip

@@ -9,7 +9,7 @@ from wutong.web.leads import actions, forms, sheets, tasks
 from wutong.web.leads.models import HOWS, RESULTS, ROW_STATES
 from wutong.web.leads.queries import files, hits, next_steps, people, rows, trials
 from wutong.web.leads.views import marks, tables
-from wutong.web.lib.exchange import Exporting, Importing
+from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import (
     AcrossUnits,
     Fact,
@@ -173,3 +173,15 @@ FACTS = (
     Fact("state", _("state"), ROW_STATES, action="leads."),
     Fact("until", _("put off until"), action="leads."),
 )
+EVENTS = (
+    *about(
+        "leads.TargetList", "leads.make_list", "leads.import_list", "leads.change_list", "leads.put_on", "leads.assign", "leads.close_list",
+        "leads.reopen_list", unit="unit", page=lambda found: reverse("leads:detail", args=[found.public_id]),
+        details=lambda found: reverse("api-1:list_rows", args=[found.public_id]),
+    ),
+    *about(
+        "leads.ListedFirm", "leads.knock", "leads.correct_knock", "leads.plan", "leads.settle", "leads.reopen_row", "leads.remove",
+        "leads.restore", unit="list__unit", page=lambda row: reverse("leads:row", args=[row.public_id]),
+        details=lambda row: reverse("api-1:list_rows", args=[row.list.public_id]),
+    ),
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""What rooms take in from files and give out as files: declared in IMPORTS, EXPORTS and DEPENDS of their hooks, worked by `batches`."""
+"""What rooms take in from files, give out as files and tell other systems: IMPORTS, EXPORTS, DEPENDS and EVENTS of their hooks."""
 
 from __future__ import annotations
 
@@ -171,3 +171,38 @@ def exportings() -> dict[str, Exporting]:
 def depends() -> tuple[Depends, ...]:
     """What stands on imported rows without a foreign key."""
     return hooks.collect("DEPENDS")
+
+
+# --- what other systems are told --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that other systems may be told of (事件): the code of an audited action, and the model of the record that it is about.
+
+    A receiver is told only where the person of its subscription may see the record (`visible_to`). `page` (record) → where a person opens
+    it; `details` (record) → where the API gives its details, "" where it does not; `unit`: the way from the record to its unit, "" where
+    it has none.
+    """
+
+    action: str
+    model: str
+    page: Callable[[Any], str]
+    details: Callable[[Any], str] = lambda record: ""
+    unit: str = ""
+
+    @property
+    def name(self) -> Any:
+        """The action in words."""
+        return hooks.action_names()[self.action]
+
+
+def about(
+    model: str, *actions: str, page: Callable[[Any], str], details: Callable[[Any], str] = lambda record: "", unit: str = ""
+) -> tuple[Event, ...]:
+    """The events of several actions about records of one model."""
+    return tuple(Event(action, model, page, details, unit) for action in actions)
+
+
+@cache
+def events() -> dict[str, Event]:
+    """All that other systems may be told of, by the code of the action."""
+    return {event.action: event for event in hooks.collect("EVENTS")}

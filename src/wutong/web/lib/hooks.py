@@ -8,8 +8,8 @@ DUTIES (what people owe and a room knows by itself: `lib.owed`), MERGE (what to 
 answers about rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when they are due by the clock), CHECKS
 (what the doctor looks at), SEARCH (records that the one search box finds), RULES_IN_FORCE (what lies over the rulebook shipped),
 RULE_KINDS (kinds of rule documents), TRIALS (what they would change), IMPORTS and EXPORTS (what batches can take in and give out), DEPENDS
-(what stands on imported rows), MARKS (what is told of firms wherever they are listed), WARM (read before the first question).
-docs/adr/0001-the-house.md says why.
+(what stands on imported rows), MARKS (what is told of firms wherever they are listed), EVENTS (what other systems are told), WARM (read
+before the first question). docs/adr/0001-the-house.md says why.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """What rule documents offer to others."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules import Permission
+from wutong.web.lib.exchange import about
 from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Past, Periodic, RuleKind, UnitOwned
 from wutong.web.lib.owed import Computed
 from wutong.web.rulebooks import tasks
@@ -72,3 +74,8 @@ FACTS = (
     Fact("verb", _("kind of change"), VERBS, action="rules."),
     Fact("tried", _("what was tried"), action="rules."),
 )
+EVENTS = about(
+    "rulebooks.RuleVersion", "rules.approve", "rules.revoke", unit="unit",
+    page=lambda version: reverse("rulebooks:draft", args=[version.public_id]),
+    details=lambda version: reverse("api-1:versions", args=[version.kind]),
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""The outbox: messages, and the robots of group chats."""
+"""The outbox: messages to people, group chats and other systems, and the robots of group chats."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.jobs.rules import ROBOTS, STUCK, Channel, MessageState
+from wutong.web.jobs.models.webhook import Webhook
+from wutong.web.jobs.rules import ROBOTS, STUCK, TRIAL, TRIED, Channel, MessageState, WebhookState
 
 CHANNELS = {
     Channel.IN_APP: _("In-app message"),
     Channel.EMAIL: pgettext_lazy("message", "E-mail"),
     Channel.DINGTALK: _("DingTalk robot"),
     Channel.WECOM: _("WeCom robot"),
+    Channel.WEBHOOK: _("Event subscription"),
 }
 MESSAGE_STATES = {
     MessageState.WAITING: pgettext_lazy("message", "waiting"),
@@ -93,8 +95,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(channel=Channel.IN_APP, read_at=None)
 
     def due(self, at: dt.datetime) -> Self:
-        """Those that a worker may hand over now."""
-        return self.filter(state=MessageState.WAITING, due_at__lte=at)
+        """Those that a worker may hand over now; a subscription that is not active is sent trials only."""
+        is_open = Q(webhook__state=WebhookState.ACTIVE) | Q(webhook__state__in=TRIED, title=TRIAL)
+        return self.filter(Q(webhook=None) | is_open, state=MessageState.WAITING, due_at__lte=at)
 
     def stuck(self) -> Self:
         """Those that wait for a person to decide."""
@@ -102,9 +105,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """A message (消息) to a person or a group chat. Grain: one row a message and channel.
+    """A message (消息) to a person, a group chat or another system. Grain: one row a message and channel.
 
-    `key` stands once: what was told already is not told again. An in-app message is there when its row is; it is never "sent".
+    `key` stands once: what was told already is not told again. An in-app message is there when its row is; it is never "sent". One to
+    another system has the code of the event as its title, and as text the JSON that is sent; `answer_code` is what was answered last.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -113,6 +117,7 @@ class Message(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=pgettext_lazy("message", "to")
     )
     robot = models.ForeignKey(Robot, models.PROTECT, null=True, related_name="+", verbose_name=_("robot"))
+    webhook = models.ForeignKey(Webhook, models.PROTECT, null=True, related_name="messages", verbose_name=_("event subscription"))
     title = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"), blank=True)
     address = models.CharField(max_length=500, blank=True)
@@ -127,6 +132,7 @@ class Message(models.Model):
     sent_at = models.DateTimeField(_("sent at"), null=True)
     read_at = models.DateTimeField(_("read at"), null=True)
     fault = models.CharField(pgettext_lazy("job", "fault"), max_length=500, blank=True)
+    answer_code = models.PositiveSmallIntegerField(pgettext_lazy("delivery", "answer"), null=True)
 
     objects = MessageQuerySet.as_manager()
 
@@ -136,15 +142,19 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         constraints = (
             models.CheckConstraint(
-                condition=Q(to__isnull=False, robot__isnull=True) | Q(to__isnull=True, robot__isnull=False), name="message_to_one"
+                condition=Q(to__isnull=False, robot=None, webhook=None)
+                | Q(to=None, robot__isnull=False, webhook=None)
+                | Q(to=None, robot=None, webhook__isnull=False),
+                name="message_to_one",
             ),
         )
         indexes = (
             models.Index(fields=("to", "-written_at"), condition=Q(channel="in_app"), name="message_inbox"),
             models.Index(fields=("to",), condition=Q(channel="in_app", read_at=None), name="message_unread"),
             models.Index(fields=("due_at", "id"), condition=Q(state="waiting"), name="message_due"),
+            models.Index(fields=("webhook", "-written_at"), condition=Q(webhook__isnull=False), name="message_of_webhook"),
             models.Index(fields=("sending_at",), condition=Q(state="sending"), name="message_sending"),
         )
 
     def __str__(self) -> str:
-        return f"{self.get_channel_display()} · {self.robot or self.to}"  # the audit keeps this: never what it says
+        return f"{self.get_channel_display()} · {self.robot or self.webhook or self.to}"  # the audit keeps this: never what it says

@@ -9,7 +9,7 @@ from django.utils import timezone
 from wutong.web.jobs import actions
 from wutong.web.jobs.models import Message
 from wutong.web.jobs.rules import Channel, Outcome
-from wutong.web.jobs.tasks import mail, robots
+from wutong.web.jobs.tasks import mail, robots, webhooks
 
 log = logging.getLogger("wutong.jobs")
 
@@ -30,7 +30,12 @@ def deliver_next() -> bool:
 
 def _hand_over(message: Message) -> tuple[Outcome, str]:
     try:
-        return mail.send(message) if message.channel == Channel.EMAIL else robots.send(message)
+        match message.channel:
+            case Channel.EMAIL:
+                return mail.send(message)
+            case Channel.WEBHOOK:
+                return webhooks.send(message)
+        return robots.send(message)
     except Exception as error:  # nobody knows how far it came
         log.exception("message %s could not be handed over", message.public_id)
         return Outcome.UNSURE, f"{type(error).__name__}: {error}"

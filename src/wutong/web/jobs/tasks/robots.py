@@ -19,9 +19,10 @@ from urllib.parse import quote_plus, urlsplit
 
 from django.conf import settings
 
-from wutong.web.jobs import actions, rules
+from wutong.web.jobs import rules
 from wutong.web.jobs.models import Message
 from wutong.web.jobs.rules import Channel, Outcome
+from wutong.web.lib import sealing
 
 TIMEOUT_SECONDS = 10.0
 LONGEST_ANSWER = 20_000
@@ -46,8 +47,8 @@ def send(message: Message) -> tuple[Outcome, str]:
         return Outcome.REFUSED, "the robot is not in use"
     channel = Channel(robot.channel)
     try:
-        address, secret = actions.unsealed(robot.sealed_address), actions.unsealed(robot.sealed_secret)
-    except actions.NoKey:
+        address, secret = sealing.unsealed(robot.sealed_address), sealing.unsealed(robot.sealed_secret)
+    except sealing.NoKey:
         return Outcome.REFUSED, "the address cannot be opened because SECRET_KEY has changed; enter address and secret again"
     if channel == Channel.DINGTALK and secret:
         address += signature(secret, int(time.time() * 1000))

@@ -40,7 +40,10 @@ REFUSALS = {
     Refusal.ADDRESS_NOT_HTTPS: gettext_lazy(
         "The address must begin with https://; plain HTTP is for hosts that WUTONG_ROBOT_PRIVATE_HOSTS lists."
     ),
-    Refusal.ADDRESS_UNREADABLE: gettext_lazy("This is no address. Copy it whole from the chat, from https:// to its end."),
+    Refusal.ADDRESS_UNREADABLE: gettext_lazy("This is no address. Copy it whole, from https:// to its end."),
+    Refusal.PERSON_INACTIVE: gettext_lazy("The account of this person is closed; choose another."),
+    Refusal.UNKNOWN_EVENT: gettext_lazy("Choose at least one of the events listed."),
+    Refusal.NOT_NOW: gettext_lazy("The subscription does not stand as it did; look at it again."),
 }
 
 

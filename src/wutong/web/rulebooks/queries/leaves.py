@@ -32,6 +32,7 @@ GROUPS = {
     "catalogues": gettext_lazy("Catalogues"),
     "accounts": gettext_lazy("People of the office"),
     "journal": gettext_lazy("Duties, comments and files"),
+    "jobs": gettext_lazy("Event subscriptions"),
     "personal": gettext_lazy("Personal data"),
     "audit": gettext_lazy("Audit"),
     "names": gettext_lazy("Recognition of names"),
@@ -41,6 +42,7 @@ GROUPS = {
 }
 UNITS = {
     "10,000 yuan": pgettext_lazy("unit of a rule", "10,000 yuan"),
+    "attempts": pgettext_lazy("unit of a rule", "attempts"),
     "characters": pgettext_lazy("unit of a rule", "characters"),
     "cities": pgettext_lazy("unit of a rule", "cities"),
     "days": pgettext_lazy("unit of a rule", "days"),
