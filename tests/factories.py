@@ -184,8 +184,18 @@ def webhook(person: User, address: str = "https://oa.example.com/events", *, sta
     from wutong.web.jobs.models import Webhook
     from wutong.web.lib import sealing
 
-    values = {"events": ["leads.knock"], "agreed_at": AT, "reached": 0, "host": urlsplit(address).hostname, "made_by": person, **more}
-    sealed = {"sealed_address": sealing.sealed(address), "sealed_secret": sealing.sealed("wutong_hook_test")}
+    values = {
+        "events": ["leads.knock"],
+        "agreed_at": AT,
+        "reached_number": 0,
+        "host": urlsplit(address).hostname,
+        "made_by": person,
+        **more,
+    }
+    sealed = {
+        "sealed_address": sealing.sealed(address),
+        "sealed_secret": sealing.sealed("wutong_hook_test"),
+    }
     return Webhook.objects.create(name=f"标记系统{next(_numbers)}", person=person, made_at=AT, state=state, **sealed, **values)
 
 

@@ -115,7 +115,7 @@ def test_a_receiver_can_prove_what_it_is_told_and_is_told_no_contents(receiver: 
         "details": f"https://zs.example.test/api/leads/lists/{row.list.public_id}/rows",
     }  # fmt: skip
     assert (headers["X-Wutong-Event"], headers["X-Wutong-Event-Id"]) == ("leads.knock", str(entry.public_id))
-    assert (reread(message).state, message.answer_code, message.fault) == ("sent", 204, "")
+    assert (reread(message).state, message.answer_number, message.fault) == ("sent", 204, "")
 
 
 def test_the_signature_is_the_one_that_openssl_works_out() -> None:
@@ -126,7 +126,7 @@ def test_the_signature_is_the_one_that_openssl_works_out() -> None:
 def test_whoever_gathers_twice_tells_once(receiver: Receiver, cast: Cast, row: Any) -> None:
     hook = factories.webhook(cast.bureau_leader, receiver.address)
     assert len(gathered(hook)) == 1
-    Webhook.objects.filter(pk=hook.pk).update(reached=0)  # a worker that knew nothing of the first
+    Webhook.objects.filter(pk=hook.pk).update(reached_number=0)  # a worker that knew nothing of the first
     assert len(gathered(hook)) == 1
     assert courier.deliver_next()
     assert not courier.deliver_next()
@@ -139,7 +139,7 @@ def test_many_entries_are_gathered_piece_by_piece(cast: Cast, row: Any, monkeypa
         factories.knock(row, cast.bureau_officer)
     hook = factories.webhook(cast.bureau_leader)
     assert len(gathered(hook)) == 5
-    assert reread(hook).reached == queries.chain_head()
+    assert reread(hook).reached_number == queries.chain_head()
 
 
 def test_an_event_that_was_not_asked_for_or_is_too_old_is_not_told(cast: Cast, row: Any) -> None:
@@ -147,7 +147,7 @@ def test_an_event_that_was_not_asked_for_or_is_too_old_is_not_told(cast: Cast, r
     hook = factories.webhook(cast.bureau_leader)
     jobs.gather(webhook=hook, by=None, at=AT + dt.timedelta(days=7, seconds=1))
     assert not Message.objects.filter(webhook=hook).exists()
-    assert reread(hook).reached == queries.chain_head()
+    assert reread(hook).reached_number == queries.chain_head()
 
 
 # --- never told -----------------------------------------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def test_a_failure_holds_back_all_that_waits_and_is_tried_again_with_the_same_id
     receiver.status, receiver.hangs_up = 503, hangs_up
     assert courier.deliver_next()
     assert not courier.deliver_next(), "the second waits too"
-    assert (reread(first).state, first.answer_code, reread(hook).failures) == ("waiting", None if hangs_up else 503, 1)
+    assert (reread(first).state, first.answer_number, reread(hook).failures) == ("waiting", None if hangs_up else 503, 1)
     assert first.due_at == reread(second).due_at == hook.resting_until
     receiver.status, receiver.hangs_up = 200, False
     Message.objects.update(due_at=AT)
@@ -221,7 +221,7 @@ def test_a_redirection_is_not_followed(receiver: Receiver, cast: Cast, row: Any)
     (message,) = gathered(factories.webhook(cast.bureau_leader, receiver.address))
     receiver.status = 307
     assert courier.deliver_next()
-    assert (reread(message).state, message.answer_code, len(receiver.told)) == ("failed", 307, 1)
+    assert (reread(message).state, message.answer_number, len(receiver.told)) == ("failed", 307, 1)
 
 
 def test_too_many_failures_in_a_row_pause_it_and_people_are_told(receiver: Receiver, cast: Cast, row: Any) -> None:
@@ -374,12 +374,12 @@ def test_it_is_paused_deleted_brought_back_and_every_step_is_written_down(cast: 
 def test_deliveries_tell_how_it_went_and_not_what_about(cast: Cast, row: Any, client_of: Clients) -> None:
     hook = factories.webhook(cast.bureau_leader)
     (message,) = gathered(hook)
-    Message.objects.filter(pk=message.pk).update(state="sent", answer_code=204, sent_at=AT)
+    Message.objects.filter(pk=message.pk).update(state="sent", answer_number=204, sent_at=AT)
     client, own = client_of("system_admin"), f"/jobs/webhooks/{hook.public_id}/"
     page = client.get(own).content.decode()
     api = client.get(f"/api/webhooks/{hook.public_id}/deliveries").json()
     assert "leads.knock" in page and "204" in page
-    assert [(one["event"], one["state"], one["answer_code"]) for one in api["items"]] == [("leads.knock", "sent", 204)]
+    assert [(one["event"], one["state"], one["answer_number"]) for one in api["items"]] == [("leads.knock", "sent", 204)]
     for secret in (str(row.public_id), "锂电清单", row.firm.name):
         assert secret not in page + str(api) + client.get("/jobs/outbox/").content.decode()
     assert client.post(f"/jobs/deliveries/{message.public_id}/again/")["Location"] == own

@@ -377,7 +377,7 @@ def settle(*, message: Message, outcome: Outcome, fault: str, by: None, at: dt.d
     pause = rules.pause_seconds(message.attempt_no, first_seconds=settings.JOB_PAUSE_SECONDS)
     held = Message.objects.filter(pk=message.pk, state=MessageState.SENDING, attempt_no=message.attempt_no)
     values: dict[str, Any] = {"state": state, "fault": fault[:500], "sending_at": None, "due_at": at + dt.timedelta(seconds=pause)}
-    values |= {"sent_at": at if state == MessageState.SENT else None, "answer_code": message.answer_code}
+    values |= {"sent_at": at if state == MessageState.SENT else None, "answer_number": message.answer_number}
     is_held = bool(held.update(**values))
     if is_held and message.webhook_id and outcome != Outcome.WITHHELD:
         _note_answer(message.webhook_id, is_taken=outcome == Outcome.SENT, at=at)
@@ -510,7 +510,7 @@ def save_webhook(
     _require_edit(by)
     held = _held_webhook(webhook.pk) if webhook else Webhook(made_by=by, made_at=at)
     old = {"name": held.name, "events": held.events, "person": held.person if webhook else "", "host": held.host, "address": ""}
-    held.reached = held.reached if old["person"] == person else None
+    held.reached_number = held.reached_number if old["person"] == person else None
     held.name, held.events, held.person = name, sorted(set(events)), person
     _refuse(rules.refusals_of_webhook(held.events, state=WebhookState(held.state), known=exchange.events(), is_open=person.is_active))
     if address or webhook is None:
@@ -547,7 +547,7 @@ def step_webhook(*, webhook: Webhook, step: WebhookStep, by: Any, at: dt.datetim
     was, held.state = held.state, rules.STEPS[step][1]
     waiting = held.messages.filter(state__in=[MessageState.WAITING, MessageState.FAILED])
     if step == WebhookStep.AGREE:
-        held.agreed_at, held.reached = at, queries.chain_head() if held.reached is None else held.reached
+        held.agreed_at, held.reached_number = at, queries.chain_head() if held.reached_number is None else held.reached_number
     if held.state == WebhookState.ACTIVE:
         held.failures, held.resting_until = 0, None
         waiting.update(state=MessageState.WAITING, due_at=at, attempt_no=0)
@@ -576,7 +576,7 @@ def gather(*, webhook: Webhook, by: None, at: dt.datetime) -> bool:
         return False
     found = queries.events_since(held, at=at)
     Message.objects.bulk_create([Message(**values) for values in found.told], ignore_conflicts=True)
-    Webhook.objects.filter(pk=held.pk).update(reached=found.reached)
+    Webhook.objects.filter(pk=held.pk).update(reached_number=found.reached_number)
     return found.is_more
 
 

@@ -76,13 +76,13 @@ class WebhookOut(Schema):
 
 
 class DeliveryOut(Schema):
-    """One event to one subscription: how it went, never what it is about. `answer_code`: what the receiver answered last (HTTP)."""
+    """One event to one subscription: how it went, never what it is about. `answer_number`: what the receiver answered last (HTTP)."""
 
     public_id: uuid.UUID
     event: str
     state: str
     attempts: int
-    answer_code: int | None
+    answer_number: int | None
     fault: str
     written_at: dt.datetime
     due_at: dt.datetime

@@ -221,7 +221,7 @@ class Gathered:
     """What a subscription is to be told of next: values of the messages, how far it then is, and whether there may be more."""
 
     told: tuple[dict[str, Any], ...]
-    reached: int
+    reached_number: int
     is_more: bool
 
 
@@ -255,7 +255,8 @@ def events_since(webhook: Webhook, *, at: dt.datetime) -> Gathered:
     """
     days = int(rulebook.in_force().number(rules.CATCH_UP_LEAF, timezone.localdate(at)))
     head, known, asked = chain_head(), exchange.events(), {"entry__action__in": webhook.events}
-    seals = Seal.objects.filter(number__gt=webhook.reached or 0, number__lte=head, entry__at__gte=at - dt.timedelta(days=days), **asked)
+    since = at - dt.timedelta(days=days)
+    seals = Seal.objects.filter(number__gt=webhook.reached_number or 0, number__lte=head, entry__at__gte=since, **asked)
     sealed = list(seals.select_related("entry").order_by("number")[:GATHERED_AT_ONCE])
     entries = [seal.entry for seal in sealed if seal.entry.action in known and seal.entry.object_type == known[seal.entry.action].model]
     seen = _seen(webhook.person, ((entry.object_type, entry.object_id) for entry in entries))

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('asked', 'waits for consent'), ('active', 'active'), ('paused', 'paused'), ('removed', 'deleted')], default=wutong.web.jobs.rules.WebhookState['ASKED'], max_length=10, verbose_name='state')),
                 ('made_at', models.DateTimeField(verbose_name='made at')),
                 ('agreed_at', models.DateTimeField(null=True, verbose_name='agreed at')),
-                ('reached', models.BigIntegerField(null=True)),
+                ('reached_number', models.BigIntegerField(null=True)),
                 ('failures', models.PositiveSmallIntegerField(default=0, verbose_name='failures in a row')),
                 ('resting_until', models.DateTimeField(null=True)),
                 ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'event subscription',
                 'verbose_name_plural': 'event subscriptions',
                 'ordering': ('name',),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'active'), _negated=True), models.Q(('agreed_at__isnull', False), ('reached__isnull', False)), _connector='OR'), name='webhook_active_by_consent')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'active'), _negated=True), models.Q(('agreed_at__isnull', False), ('reached_number__isnull', False)), _connector='OR'), name='webhook_active_by_consent')],
             },
         ),
         migrations.RemoveConstraint(
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='message',
-            name='answer_code',
+            name='answer_number',
             field=models.PositiveSmallIntegerField(null=True, verbose_name='answer'),
         ),
         migrations.AddField(

@@ -108,7 +108,7 @@ class Message(models.Model):
     """A message (消息) to a person, a group chat or another system. Grain: one row a message and channel.
 
     `key` stands once: what was told already is not told again. An in-app message is there when its row is; it is never "sent". One to
-    another system has the code of the event as its title, and as text the JSON that is sent; `answer_code` is what was answered last.
+    another system has the code of the event as its title, and as text the JSON that is sent; `answer_number` is what was answered last.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -132,7 +132,7 @@ class Message(models.Model):
     sent_at = models.DateTimeField(_("sent at"), null=True)
     read_at = models.DateTimeField(_("read at"), null=True)
     fault = models.CharField(pgettext_lazy("job", "fault"), max_length=500, blank=True)
-    answer_code = models.PositiveSmallIntegerField(pgettext_lazy("delivery", "answer"), null=True)
+    answer_number = models.PositiveSmallIntegerField(pgettext_lazy("delivery", "answer"), null=True)
 
     objects = MessageQuerySet.as_manager()
 

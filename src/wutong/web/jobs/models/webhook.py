@@ -41,8 +41,8 @@ class Webhook(models.Model):
     """A subscription of events (事件推送): another system that is told when something happened here. Grain: one row a subscription.
 
     It is told only of records that `person` may see, who has agreed. `sealed_address` and `sealed_secret` are encrypted with a key derived
-    from SECRET_KEY. `reached`: the number in the audit chain up to which it was told; `failures`: so many attempts failed in a row, and
-    nothing is tried before `resting_until`.
+    from SECRET_KEY. `reached_number`: the number in the audit chain up to which it was told; `failures`: so many attempts failed in a
+    row, and nothing is tried before `resting_until`.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -58,7 +58,7 @@ class Webhook(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("made by"))
     made_at = models.DateTimeField(_("made at"))
     agreed_at = models.DateTimeField(_("agreed at"), null=True)
-    reached = models.BigIntegerField(null=True)
+    reached_number = models.BigIntegerField(null=True)
     failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
     resting_until = models.DateTimeField(null=True)
 
@@ -70,7 +70,7 @@ class Webhook(models.Model):
         verbose_name_plural = _("event subscriptions")
         constraints = (
             models.CheckConstraint(
-                condition=~Q(state="active") | Q(agreed_at__isnull=False, reached__isnull=False), name="webhook_active_by_consent"
+                condition=~Q(state="active") | Q(agreed_at__isnull=False, reached_number__isnull=False), name="webhook_active_by_consent"
             ),
         )
 

@@ -41,11 +41,11 @@ def gather(job: Running) -> dict[str, Any]:
 
 
 def send(message: Message) -> tuple[Outcome, str]:
-    """Hand an event over, if the subscription may still be told; `message.answer_code` is what was answered.
+    """Hand an event over, if the subscription may still be told; `message.answer_number` is what was answered.
 
     Why a time-out is not taken, where robots are unsure: the receiver knows an event by its id and drops what it has already.
     """
-    message.answer_code, webhook = None, message.webhook
+    message.answer_number, webhook = None, message.webhook
     if webhook is None or not queries.may_be_told(message):
         return Outcome.WITHHELD, "it may not be told any more"
     try:
@@ -58,12 +58,12 @@ def send(message: Message) -> tuple[Outcome, str]:
         return (Outcome.REFUSED if error.is_final else Outcome.NOT_TAKEN), str(error)
     try:
         with _cut_off(connection):
-            message.answer_code = _answered(connection, address, message, secret)
+            message.answer_number = _answered(connection, address, message, secret)
     except (OSError, http.client.HTTPException) as error:
         return Outcome.NOT_TAKEN, f"no answer: {type(error).__name__} {error}"
     finally:
         connection.close()
-    return judged(message.answer_code)
+    return judged(message.answer_number)
 
 
 def judged(status: int) -> tuple[Outcome, str]:

@@ -33,7 +33,7 @@ COLUMNS = (
 DELIVERIES = (
     lists.Column("event", gettext_lazy("Event"), ("title",)),
     lists.Column("state", gettext_lazy("State"), ("state",)),
-    lists.Column("answer", pgettext_lazy("delivery", "Answer"), ("answer_code",), "number"),
+    lists.Column("answer", pgettext_lazy("delivery", "Answer"), ("answer_number",), "number"),
     lists.Column("written", gettext_lazy("Written"), ("written_at",), "date"),
     lists.Column("due", gettext_lazy("Sent, or next try"), ("sent_at", "due_at"), "date"),
     lists.Column("attempts", gettext_lazy("Attempts"), ("attempt_no",), "number"),
