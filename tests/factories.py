@@ -93,32 +93,32 @@ def firm(number: int | None = None, *, name: str = "", firm_id: str = "") -> Any
 
 def target_list(owner: User, *, title: str = "", at: dt.datetime = AT, **more: Any) -> Any:
     """A target list of the owner's unit."""
-    from wutong.web.leads import actions as leads
+    from wutong.web.leads.actions import making
 
     unit = more.pop("unit", owner.unit)
-    return leads.make(title=title or f"清单{next(_numbers)}", unit=unit, owner=owner, by=None, at=at, **more)
+    return making.make(title=title or f"清单{next(_numbers)}", unit=unit, owner=owner, by=None, at=at, **more)
 
 
 def listed(target: Any, *firms: Any, assignee: User | None = None, at: dt.datetime = AT, **more: Any) -> list[Any]:
     """Firms on a list; new ones unless some are given. `more` is what the ranking knew of them."""
-    from wutong.web.leads import actions as leads
+    from wutong.web.leads.actions import working
     from wutong.web.leads.queries.chosen import Candidate
 
     there = firms or (firm(),)
     candidates = [Candidate(one.firm_id, one.name, assignee_id=assignee.pk if assignee else None, **more) for one in there]
-    done = leads.put_on(target_list=target, candidates=candidates, first_step="首次对接", by=None, at=at)
+    done = working.put_on(target_list=target, candidates=candidates, first_step="首次对接", by=None, at=at)
     by_firm = {row.firm_id: row for row in done.rows}
     return [by_firm[one.pk] for one in there]
 
 
 def knock(row: Any, by: User, *, result: str = "contacted", how: str = "call", at: dt.datetime = AT, **more: Any) -> Any:
     """A knock at a firm of a list, with a next step in a week where it stays open."""
-    from wutong.web.leads import actions as leads
+    from wutong.web.leads.actions import knocking
     from wutong.web.leads.rules import How, Result
 
     recorded_at = more.pop("recorded_at", at)
     values = {"next_step": "再次拜访", "next_on": at.date() + dt.timedelta(days=7), "made_at": at, **more}
-    return leads.knock(row=row, how=How(how), result=Result(result), by=by, at=recorded_at, **values)
+    return knocking.knock(row=row, how=How(how), result=Result(result), by=by, at=recorded_at, **values)
 
 
 def job(by: User | None, *, kind: str = "jobs.trial", state: str = "queued", at: dt.datetime = AT, **more: Any) -> Any:

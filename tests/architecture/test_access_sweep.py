@@ -75,13 +75,20 @@ QUESTIONS = {
     "api-1:explain": "?chain=power-battery&segment=cell&firm=x&region=990100",
 }
 # Addresses that read a body before they ask who asks.
-BODIES = {"api-1:add_knock": '{"how": "call", "result": "no_interest"}'}
+BODIES = {
+    "api-1:add_knock": '{"how": "call", "result": "no_interest"}',
+    "api-1:make_list": '{"title": "清单"}',
+    "api-1:put_firms": '{"firms": ["x"]}',
+    "api-1:assign_rows": '{"rows": ["00000000-0000-0000-0000-000000000001"]}',
+    "api-1:settle_row": '{"state": "no_interest", "reason": "无意向"}',
+    "api-1:remove_row": '{"reason": "重复"}',
+}
 
 
 def call(client: Client, method: str, name: str, url: str) -> Any:
     """The answer of an address to a method, with the body that it needs."""
     return client.generic(
-        method, url, BODIES.get(name, ""), content_type="application/json" if name in BODIES else "application/octet-stream"
+        method, url, BODIES.get(name, "").encode(), content_type="application/json" if name in BODIES else "application/octet-stream"
     )
 
 
@@ -216,6 +223,14 @@ def journal_records(cast: Cast, mark: str = "") -> dict[str, dict[str, Any]]:
     }
 
 
+LEADS_LISTS = (
+    "detail", "edit", "close", "reopen", "add", "assign", "rows-export", "confidential", "let-know", "off-several", "plan-several",
+    "end-several", "transfer", "undo",
+)  # fmt: skip
+API_LISTS = ("list_rows", "put_firms", "assign_rows")
+API_ROWS = ("add_knock", "settle_row", "reopen_row", "remove_row", "restore_row")
+
+
 def leads_records(cast: Cast) -> dict[str, dict[str, Any]]:
     """A list of 青桐市招商局 with a firm and a knock, for every address of the room leads that shows or changes one."""
     import factories
@@ -224,15 +239,14 @@ def leads_records(cast: Cast) -> dict[str, dict[str, Any]]:
     target = factories.target_list(me)
     (row,) = factories.listed(target)
     knock = factories.knock(row, me)
-    of_list = ("detail", "edit", "close", "reopen", "add", "assign", "rows-export", "confidential", "let-know")
     of_row = ("row", "knock", "plan", "settle", "row-reopen", "remove", "restore", "move")
     return {
         "leads:let-forget": {"pk": target.public_id, "named": uuid.UUID(int=1)},
-        **{f"leads:{verb}": {"pk": target.public_id} for verb in of_list},
+        **{f"leads:{verb}": {"pk": target.public_id} for verb in LEADS_LISTS},
         **{f"leads:{verb}": {"pk": row.public_id} for verb in of_row},
         "leads:correct": {"pk": knock.public_id},
-        "api-1:list_rows": {"list_id": target.public_id},
-        "api-1:add_knock": {"row_id": row.public_id},
+        **{f"api-1:{verb}": {"list_id": target.public_id} for verb in API_LISTS},
+        **{f"api-1:{verb}": {"row_id": row.public_id} for verb in API_ROWS},
     }
 
 
@@ -379,7 +393,6 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         "logins-of", "sessions-end-of", "factor-reset", "unlock-person",
     )  # fmt: skip
     of_unit = ("unit", "unit-edit", "unit-merge", "unit-split", "unit-close", "unit-reopen")
-    of_list = ("detail", "edit", "close", "reopen", "add", "assign", "rows-export", "confidential", "let-know")
     of_row = ("row", "knock", "plan", "settle", "row-reopen", "remove", "restore", "move")
     of_draft = ("draft", "change", "undo", "redo", "rewrite", "check", "effect", "submit", "approve", "send-back", "withdraw")
     of_rule = (
@@ -391,7 +404,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         **{f"accounts:{verb}": insider for verb in of_person},
         "accounts:session-end": session, "accounts:token-revoke": token,
         **{f"accounts:{verb}": section for verb in of_unit},
-        **{f"leads:{verb}": target for verb in of_list},
+        **{f"leads:{verb}": target for verb in LEADS_LISTS},
         **{f"leads:{verb}": row for verb in of_row},
         **{f"chains:{verb}": draft for verb in of_draft},
         **{f"rulebooks:{verb}": rule for verb in of_rule},
@@ -404,7 +417,8 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     records |= jobs_records(cast) | journal_records(cast, MARK)
     records |= {"accounts:unlock": {"pk": wrong.pk}}
     records |= {"leads:let-forget": {"pk": target.public_id, "named": uuid.UUID(int=1)}}
-    records |= {"api-1:list_rows": {"list_id": str(target.public_id)}, "api-1:add_knock": {"row_id": str(row.public_id)}}
+    records |= {f"api-1:{verb}": {"list_id": str(target.public_id)} for verb in API_LISTS}
+    records |= {f"api-1:{verb}": {"row_id": str(row.public_id)} for verb in API_ROWS}
     tables = (
         models.User.objects.get_queryset().filter(unit=section).defer("last_login"), models.Unit.objects.filter(pk=section.pk),
         models.Posting.objects.filter(pk=posting.pk), models.StandIn.objects.filter(pk=stand_in.pk), models.UnitChange.objects.all(),
@@ -492,7 +506,12 @@ def test_the_marks_are_seen_by_whose_they_are(client_of: Callable[..., Client], 
     firm = fictional.firm_id(fictional.TARGET)
     for name, who in (("firms:detail", "bureau_officer"), ("leads:of-firm", "bureau_officer")):
         seen[name] = MARK in text_of(client_of(who).get(reverse(name, kwargs={"firm_id": firm})))
-    for name, who in (("leads:list", "bureau_officer"), ("accounts:list", "bureau_leader"), ("accounts:officers", "bureau_leader")):
+    for name, who in (
+        ("leads:list", "bureau_officer"),
+        ("leads:knocks", "bureau_officer"),
+        ("accounts:list", "bureau_leader"),
+        ("accounts:officers", "bureau_leader"),
+    ):
         seen[name] = MARK in text_of(client_of(who).get(reverse(name)))
     for name in ("cockpit:search", "api-1:search"):
         seen[name] = MARK in text_of(client_of("bureau_officer").get(reverse(name) + "?q=biaoji")).replace("<mark>", "").replace(
@@ -503,7 +522,7 @@ def test_the_marks_are_seen_by_whose_they_are(client_of: Callable[..., Client], 
     for name in ("journal:list", "journal:export", "journal:week"):
         day = factories.AT.date() + dt.timedelta(days=7)
         seen[name] = MARK in text_of(client_of("bureau_officer").get(reverse(name), {"week": day.isoformat()}))
-    for name in ("accounts:officers-export", "leads:export", "leads:all-rows-export", "accounts:export"):
+    for name in ("accounts:officers-export", "leads:export", "leads:all-rows-export", "leads:knocks-export", "accounts:export"):
         seen[name] = MARK in text_of(client_of("bureau_leader").get(reverse(name)))
     assert seen == dict.fromkeys(seen, True)
 

@@ -31,7 +31,7 @@ def _wrong(text: str) -> int:
 def run_import(arguments: argparse.Namespace) -> int:
     """Make a target list of a file, whole or not at all."""
     office()
-    from wutong.web.leads import actions  # noqa: PLC0415
+    from wutong.web.leads.actions import guarding, making  # noqa: PLC0415
     from wutong.web.leads.queries import files, people  # noqa: PLC0415
     from wutong.web.leads.rules import Line  # noqa: PLC0415
 
@@ -47,11 +47,11 @@ def run_import(arguments: argparse.Namespace) -> int:
         return _wrong(f"--owner: expected the user name of somebody of {unit.name_zh} who may work on lists: {names}")
     now = dt.datetime.now(dt.UTC)
     try:
-        made = actions.import_list(
+        made = making.import_list(
             listed=listed, unit=unit, title=arguments.title or Path(arguments.file).stem, owner=owner, line=Line(arguments.line), by=by,
             at=now, first_step="首次对接",
         )  # fmt: skip
-    except (actions.NotAllowed, actions.Refused) as refused:
+    except (guarding.NotAllowed, guarding.Refused) as refused:
         return _wrong(f"refused: {refused}")
     if arguments.json:
         out({"list": str(made.public_id), "title": made.title, "rows": made.rows.count(), "file": listed.file, "sha256": listed.sha256})
@@ -109,7 +109,7 @@ EXPORTED = (
 def run_export(arguments: argparse.Namespace) -> int:
     """The firms of a list as an Excel file, written down in the audit chain."""
     office()
-    from wutong.web.leads import actions  # noqa: PLC0415
+    from wutong.web.leads.actions import telling  # noqa: PLC0415
     from wutong.web.leads.models import TargetList  # noqa: PLC0415
     from wutong.web.lib import spreadsheets  # noqa: PLC0415
 
@@ -121,7 +121,7 @@ def run_export(arguments: argparse.Namespace) -> int:
     there = found[0].rows.filter(removed_at=None).select_related("firm", "assignee").order_by("position")
     with path.open("wb") as file:
         rows = spreadsheets.write(file, columns, (_cells(row) for row in there), title=found[0].title)
-    actions.note_export(what="rows", by=None, at=dt.datetime.now(dt.UTC), filters={"file": path.name}, rows=rows, target_list=found[0])
+    telling.note_export(what="rows", by=None, at=dt.datetime.now(dt.UTC), filters={"file": path.name}, rows=rows, target_list=found[0])
     print(f"{path}：{rows:,} 家企业 ({rows:,} firms)")
     return 0
 

@@ -139,26 +139,26 @@ def _events(plan: Plan, people: dict[str, Any], rnd: Random, at: dt.datetime) ->
 
 def make(plan: Plan, owner: Any, workers: Sequence[Any], when: dt.datetime) -> dict[str, Any]:
     """One list of a ranking, with its rows."""
-    from wutong.web.leads import actions  # noqa: PLC0415
+    from wutong.web.leads.actions import making, working  # noqa: PLC0415
     from wutong.web.leads.queries import chosen  # noqa: PLC0415
     from wutong.web.leads.rules import Line  # noqa: PLC0415
 
     page = f"/chains/{plan.chain}/targets/?region={plan.region}&radius=150" + (f"&segment={plan.segment}" if plan.segment else "")
     page += f"&board={plan.board}" if plan.board else ""
     found = chosen.chosen(owner, found_at=page, firm_ids=(), first=plan.firms)
-    made = actions.make(
+    made = making.make(
         title=plan.title, unit=owner.unit, owner=owner, line=Line(plan.line), members=[one for one in workers if one != owner],
         source=found.source, by=owner, at=when,
     )  # fmt: skip
-    done = actions.put_on(target_list=made, candidates=found.candidates, first_step="首次对接", by=owner, at=when)
+    done = working.put_on(target_list=made, candidates=found.candidates, first_step="首次对接", by=owner, at=when)
     return {"list": made, "rows": done.rows}
 
 
 def _share_out(made: dict[str, Any], workers: Sequence[Any], owner: Any, when: dt.datetime) -> None:
-    from wutong.web.leads import actions  # noqa: PLC0415
+    from wutong.web.leads.actions import working  # noqa: PLC0415
 
     for number, worker in enumerate(workers):
-        actions.assign(rows=made["rows"][number :: len(workers)], to=worker, note="按名次轮流分派", by=owner, at=when)
+        working.assign(rows=made["rows"][number :: len(workers)], to=worker, note="按名次轮流分派", by=owner, at=when)
 
 
 def _knocks(plan: Plan, made: dict[str, Any], place: int, who: Any, *, rnd: Random, began: dt.datetime, at: dt.datetime) -> Iterator[Event]:
@@ -188,7 +188,7 @@ def _course(rnd: Random) -> list[str]:
 
 def _step(made: dict[str, Any], place: int, who: Any, result: str, *, seed: float) -> Callable[[dt.datetime], object]:
     """A knock at a firm, or the end that it comes to."""
-    from wutong.web.leads import actions  # noqa: PLC0415
+    from wutong.web.leads.actions import knocking, working  # noqa: PLC0415
     from wutong.web.leads.rules import How, Result, RowState  # noqa: PLC0415
 
     rnd = Random(seed)  # noqa: S311
@@ -198,11 +198,11 @@ def _step(made: dict[str, Any], place: int, who: Any, result: str, *, seed: floa
             return None
         row = made["rows"][place]
         if result == "lead":
-            return actions.settle(row=row, state=RowState.LEAD, reason=LEAD_SAID, by=who, at=when)
+            return working.settle(row=row, state=RowState.LEAD, reason=LEAD_SAID, by=who, at=when)
         how = rnd.choice(("call", "call", "call", "message", "visit", "meeting", "through"))
         wait = 90 if result == "later" else rnd.randrange(6, 18)
         is_open = result != "no_interest"
-        return actions.knock(
+        return knocking.knock(
             row=row, how=How(how), result=Result(result), made_at=when, by=who, at=when + dt.timedelta(minutes=rnd.randrange(20, 300)),
             through=rnd.choice(THROUGH) if how == "through" else "", with_whom="" if result == "no_answer" else rnd.choice(WITH_WHOM),
             said=rnd.choice(SAID[result]), next_step=rnd.choice(NEXT[result]) if is_open else "",
@@ -213,9 +213,9 @@ def _step(made: dict[str, Any], place: int, who: Any, result: str, *, seed: floa
 
 
 def _close(made: dict[str, Any], reason: str, owner: Any, when: dt.datetime) -> None:
-    from wutong.web.leads import actions  # noqa: PLC0415
+    from wutong.web.leads.actions import making  # noqa: PLC0415
 
-    actions.close(target_list=made["list"], reason=reason, by=owner, at=when)
+    making.close(target_list=made["list"], reason=reason, by=owner, at=when)
 
 
 def _working(when: dt.datetime, rnd: Random) -> dt.datetime:

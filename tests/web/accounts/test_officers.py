@@ -226,10 +226,10 @@ def test_the_figure_of_what_an_officer_carries_opens_exactly_these_records(clien
     me = cast.bureau_officer
     officer(me)
     rows = factories.listed(factories.target_list(me), *(factories.firm() for _ in range(3)), assignee=me)
-    from wutong.web.leads import actions
+    from wutong.web.leads.actions import working
     from wutong.web.leads.rules import RowState
 
-    actions.settle(row=rows[0], state=RowState.NO_INTEREST, reason="已落户外地", by=me, at=factories.AT)
+    working.settle(row=rows[0], state=RowState.NO_INTEREST, reason="已落户外地", by=me, at=factories.AT)
     client = client_of("bureau_leader")
     (row,) = [row for row in client.get(PAGE).context["list"].rows if row.officer.user == me]
     (carried,) = row.loads

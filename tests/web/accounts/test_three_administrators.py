@@ -71,7 +71,14 @@ OWN = {
     "jobs:read-all",
     "jobs:webhook-consent",
 }
-BUSINESS_BODIES = {"api-1:add_knock": '{"how": "call", "result": "no_interest"}'}
+BUSINESS_BODIES = {
+    "api-1:add_knock": '{"how": "call", "result": "no_interest"}',
+    "api-1:make_list": '{"title": "x"}',
+    "api-1:put_firms": '{"firms": ["x"]}',
+    "api-1:assign_rows": '{"rows": ["00000000-0000-0000-0000-000000000001"]}',
+    "api-1:settle_row": '{"state": "no_interest", "reason": "x"}',
+    "api-1:remove_row": '{"reason": "x"}',
+}
 QUESTION = "?product=battery&chain=power-battery&region=990100&segment=cell&site=990100&place=990100&b=990100&firm=x"
 
 
@@ -108,8 +115,9 @@ def records(cast: Cast) -> dict[str, object]:
     found: dict[str, object] = {
         "accounts:session-end": factories.session(cast.adviser), "accounts:token-revoke": factories.token(cast.adviser),
         "accounts:unlock": factories.wrong_log_in(cast.adviser, pk=1),
-        "accounts:posting-end": posting, "accounts:stand-in-end": stand_in, "audit:detail": entry, "api-1:add_knock": row,
-        "api-1:list_rows": target,
+        "accounts:posting-end": posting, "accounts:stand-in-end": stand_in, "audit:detail": entry,
+        **{f"api-1:{name}": row for name in ("add_knock", "settle_row", "reopen_row", "remove_row", "restore_row")},
+        **{f"api-1:{name}": target for name in ("list_rows", "put_firms", "assign_rows")},
     }  # fmt: skip
     duty = factories.duty(cast.bureau_officer, by=cast.bureau_leader, record=target)
     comment, file = factories.comment(target, cast.bureau_officer), factories.attachment(target, cast.bureau_officer)
@@ -129,6 +137,11 @@ def records(cast: Cast) -> dict[str, object]:
                 "confidential",
                 "let-know",
                 "let-forget",
+                "off-several",
+                "plan-several",
+                "end-several",
+                "transfer",
+                "undo",
             }
             found[name] = target if is_list else row
         elif room == "journal" and name not in WORK:

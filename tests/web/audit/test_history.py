@@ -24,7 +24,7 @@ from wutong.web.audit import actions, queries, rules
 from wutong.web.audit.models import Entry, PersonalKey
 from wutong.web.firms.actions import contacts, remarks
 from wutong.web.firms.models import Person
-from wutong.web.leads import actions as leads
+from wutong.web.leads.actions import making
 from wutong.web.lib import hooks
 
 Browser = Callable[..., Client]
@@ -143,8 +143,8 @@ def test_a_history_is_paged_and_costs_the_same_however_long(client_of: Browser, 
     asked = []
     for number in range(2):
         for _ in range(30 * number):
-            leads.close(target_list=target, reason="完成", by=cast.bureau_officer, at=AT)
-            leads.reopen(target_list=target, by=cast.bureau_officer, at=AT)
+            making.close(target_list=target, reason="完成", by=cast.bureau_officer, at=AT)
+            making.reopen(target_list=target, by=cast.bureau_officer, at=AT)
         with CaptureQueriesContext(connection) as captured:
             said = history_of(client, "leads.TargetList", target.public_id, **{"HX-Request": "true"})
         asked.append(len(captured))

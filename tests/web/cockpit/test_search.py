@@ -19,7 +19,7 @@ from wutong.web.cockpit import queries
 from wutong.web.firms.actions import adoption, contacts, remarks
 from wutong.web.firms.models import Firm, Person
 from wutong.web.firms.rules import Basis, Purpose
-from wutong.web.leads import actions as leads
+from wutong.web.leads.actions import making
 from wutong.web.leads.models import TargetList
 from wutong.web.lib import hooks
 
@@ -44,7 +44,7 @@ def records(cast: Cast) -> dict[str, Any]:
         consent_source="名片", consented_on=on, retain_until=on + dt.timedelta(days=300), by=me, at=factories.AT, on=on,
     )  # fmt: skip
     kept = factories.target_list(me, title=NAME)
-    leads.keep_confidential(target_list=kept, code_name=CODE_NAME, by=me, at=factories.AT)
+    making.keep_confidential(target_list=kept, code_name=CODE_NAME, by=me, at=factories.AT)
     return {
         "firm": firm,
         "person": person,

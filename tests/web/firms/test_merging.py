@@ -28,7 +28,7 @@ from wutong.web.firms.models import Firm, FirmList, FirmName, FirmTag, Merger, P
 from wutong.web.firms.queries import duplicates, mergers, names, own, tags
 from wutong.web.firms.rules import Basis, Purpose
 from wutong.web.jobs.models import Message
-from wutong.web.leads import actions as leads
+from wutong.web.leads.actions import making, working
 from wutong.web.leads.models import Knock, ListedFirm, RowChange
 from wutong.web.leads.queries.chosen import Candidate
 from wutong.web.lib.hooks import collect
@@ -149,7 +149,7 @@ def test_a_merged_firm_stands_for_the_one_that_was_kept(firms: tuple[Firm, Firm,
         third.firm_id: third,
     }
     target, candidate = factories.target_list(cast.bureau_officer), Candidate(old.firm_id, old.name)
-    done = leads.put_on(target_list=target, candidates=[candidate], first_step="首次对接", by=cast.bureau_officer, at=LATER)
+    done = working.put_on(target_list=target, candidates=[candidate], first_step="首次对接", by=cast.bureau_officer, at=LATER)
     assert [row.firm for row in done.rows] == [new]
     with pytest.raises(merging.MergeRefused, match="gone_already"):
         merge(old, third, cast.bureau_officer)
@@ -209,7 +209,7 @@ def test_a_confidential_list_of_others_is_carried_over_without_a_word(firms: tup
     old, new, _ = firms
     kept = factories.target_list(cast.county_officer)
     (row,) = factories.listed(kept, old)
-    leads.keep_confidential(target_list=kept, code_name="寒露", by=cast.county_officer, at=FIRST)
+    making.keep_confidential(target_list=kept, code_name="寒露", by=cast.county_officer, at=FIRST)
     preview = mergers.preview_of(new, old, cast.bureau_officer)
     assert not preview.needs_second_look
     assert "清单企业" not in str(preview) and row._meta.verbose_name_plural not in {change.kind for change in preview.changes}

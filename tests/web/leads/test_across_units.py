@@ -12,7 +12,8 @@ import factories
 import fictional
 from cast import Cast
 from wutong.web.audit.models import Entry
-from wutong.web.leads import actions
+from wutong.web.leads.actions import guarding, making, telling
+from wutong.web.leads.queries.chosen import Taken
 from wutong.web.lib import hooks
 
 TITLE = "邻市秘密清单"
@@ -42,7 +43,7 @@ def test_a_firm_on_ones_own_list_is_not_told_as_taken(officer: Client, cast: Cas
 def test_a_closed_list_takes_no_firm(officer: Client, cast: Cast, taken: str) -> None:
     from wutong.web.leads.models import TargetList
 
-    actions.close(target_list=TargetList.objects.get(title=TITLE), reason="x", by=None, at=factories.AT)
+    making.close(target_list=TargetList.objects.get(title=TITLE), reason="x", by=None, at=factories.AT)
     assert "已在其他单位清单中" not in officer.get(f"/leads/of-firm/{taken}/").content.decode()
 
 
@@ -54,17 +55,17 @@ def test_a_county_is_told_whom_to_ask_and_no_details(client_of: Callable[[str], 
 
 
 def test_each_answer_is_an_entry_that_names_who_asked_and_no_list(cast: Cast, taken: str) -> None:
-    assert actions.taken_elsewhere(firm_ids=["X-0"], by=cast.bureau_officer, at=factories.AT) == ()
-    found = actions.taken_elsewhere(firm_ids=[taken, "X-0"], by=cast.bureau_officer, at=factories.AT)
+    assert telling.taken_elsewhere(firm_ids=["X-0"], by=cast.bureau_officer, at=factories.AT) == ()
+    found = telling.taken_elsewhere(firm_ids=[taken, "X-0"], by=cast.bureau_officer, at=factories.AT)
     entry = Entry.objects.get(action="leads.ask_across_units")
-    assert found == (actions.Taken(taken, "青梧省"),)
+    assert found == (Taken(taken, "青梧省"),)
     assert entry.by == cast.bureau_officer and entry.changes == {"asked": 2, "taken": 1}
 
 
 @pytest.mark.parametrize("name", ["no_role", "department_officer", "adviser"])
 def test_who_may_not_see_lists_may_not_ask(cast: Cast, taken: str, name: str) -> None:
-    with pytest.raises(actions.NotAllowed):
-        actions.taken_elsewhere(firm_ids=[taken], by=cast.people[name], at=factories.AT)
+    with pytest.raises(guarding.NotAllowed):
+        telling.taken_elsewhere(firm_ids=[taken], by=cast.people[name], at=factories.AT)
     assert not Entry.objects.filter(action="leads.ask_across_units").exists()
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from django.test import Client
 
 import factories
+import fictional
 from cast import Cast
-from wutong.web.leads.models import Knock
+from wutong.web.leads.models import Knock, ListedFirm
 
 KNOCK = {"how": "call", "result": "contacted", "next_step": "回访", "next_on": "2030-01-01"}
 
@@ -51,3 +52,27 @@ def test_nobody_else_enters_one(cast: Cast, client_of: Callable[[str], Client]) 
         "other_officer": 404, "vice_mayor": 403, "no_role": 403,
     }  # fmt: skip
     assert Knock.objects.count() == 0
+
+
+def test_a_list_is_made_filled_shared_out_settled_and_counted(cast: Cast, officer: Client) -> None:
+    def send(path: str, body: dict[str, Any]) -> Any:
+        return officer.post(f"/api/leads/{path}", body, content_type="application/json")
+
+    made = send("lists", {"title": "液压缸", "line": "open"}).json()
+    assert (made["owner"], made["line"]) == (str(cast.bureau_officer), "open")
+    unknown = send(f"lists/{made['public_id']}/firms", {"firms": [fictional.TARGET, "没有这家公司"]})
+    assert unknown.status_code == 400 and "没有这家公司" in unknown.json()["detail"] and not ListedFirm.objects.exists()
+    put = send(f"lists/{made['public_id']}/firms", {"firms": [fictional.TARGET]}).json()
+    assert (put["new_rows"], len(put["rows"])) == (1, 1)
+    (row,) = put["rows"]
+    to = str(cast.bureau_officer.public_id)
+    assert send(f"lists/{made['public_id']}/assign", {"rows": [row], "to": to}).json() == {"changed_rows": 1}
+    assert send(f"rows/{row}/settle", {"state": "no_interest"}).status_code == 409
+    assert send(f"rows/{row}/settle", {"state": "no_interest", "reason": "无投资计划"}).json()["state"] == "no_interest"
+    assert send(f"rows/{row}/reopen", {}).json()["state"] == "to_knock"
+    assert send(f"rows/{row}/remove", {"reason": "重复"}).json()["is_on_list"] is False
+    assert send(f"rows/{row}/restore", {}).json()["is_on_list"] is True
+    results = officer.get("/api/leads/results?line=open").json()
+    assert results["overall"]["firms"] == 1 and {table["code"] for table in results["tables"]} >= {"line", "unit"}
+    stranger = {"title": "x", "unit": str(cast.other_officer.unit.public_id)}
+    assert send("lists", stranger).status_code == 404

@@ -16,7 +16,7 @@ from wutong.web.accounts.actions import knowing, units
 from wutong.web.accounts.models import NeedToKnow, Posting, User
 from wutong.web.accounts.rules import Refusal
 from wutong.web.audit.models import Entry
-from wutong.web.leads import actions
+from wutong.web.leads.actions import guarding, making, taking_over, telling, working
 from wutong.web.leads.models import ListedFirm, TargetList
 from wutong.web.leads.queries import people
 from wutong.web.lib import access
@@ -36,7 +36,7 @@ def kept(cast: Cast) -> TargetList:
     """A list of the bureau's officer with a firm, under a code name."""
     target = factories.target_list(cast.bureau_officer, title="头部电池企业清单")
     factories.listed(target, assignee=cast.bureau_officer)
-    return actions.keep_confidential(target_list=target, code_name="松涛", by=cast.bureau_officer, at=factories.AT)
+    return making.keep_confidential(target_list=target, code_name="松涛", by=cast.bureau_officer, at=factories.AT)
 
 
 def sees(person: User) -> bool:
@@ -82,7 +82,7 @@ def test_standing_in_for_the_owner_does_not_open_it(cast: Cast, colleague: User,
 def test_opened_again_it_is_seen_by_role_and_a_name_alone_helps_no_more(cast: Cast, kept: TargetList) -> None:
     knowing.let_know(record=kept, user=cast.other_officer, reason="协同", by=cast.bureau_officer, at=factories.AT)
     assert sees(cast.other_officer)
-    actions.keep_confidential(target_list=kept, code_name="", by=cast.bureau_officer, at=factories.AT)
+    making.keep_confidential(target_list=kept, code_name="", by=cast.bureau_officer, at=factories.AT)
     assert sees(cast.bureau_leader) and not sees(cast.other_officer)
 
 
@@ -110,8 +110,8 @@ def test_the_page_says_that_it_is_confidential_and_under_which_name(client_of: B
 
 def test_the_audit_knows_it_by_its_code_name(cast: Cast, kept: TargetList) -> None:
     since = Entry.objects.count()
-    actions.change(target_list=kept, members=[], title="头部电池企业清单（二）", by=cast.bureau_officer, at=factories.AT)
-    actions.close(target_list=TargetList.objects.get(pk=kept.pk), reason="完成", by=cast.bureau_officer, at=factories.AT)
+    making.change(target_list=kept, members=[], title="头部电池企业清单（二）", by=cast.bureau_officer, at=factories.AT)
+    making.close(target_list=TargetList.objects.get(pk=kept.pk), reason="完成", by=cast.bureau_officer, at=factories.AT)
     entries = list(Entry.objects.order_by("pk"))[since:]
     assert len(entries) == 2 and {entry.object_label for entry in entries} == {"松涛"}
     assert not any("电池" in str(entry.changes) for entry in entries)
@@ -119,7 +119,7 @@ def test_the_audit_knows_it_by_its_code_name(cast: Cast, kept: TargetList) -> No
 
 def test_nobody_outside_learns_that_a_firm_stands_on_it(cast: Cast, kept: TargetList) -> None:
     firm = kept.rows.get().firm
-    assert actions.taken_elsewhere(firm_ids=[firm.firm_id], by=cast.other_officer, at=factories.AT) == ()
+    assert telling.taken_elsewhere(firm_ids=[firm.firm_id], by=cast.other_officer, at=factories.AT) == ()
     assert people.open_counts(cast.bureau_leader, [cast.bureau_officer], factories.AT.date()) == {}
     assert people.open_counts(cast.bureau_officer, [cast.bureau_officer], factories.AT.date()) == {cast.bureau_officer.pk: 1}
 
@@ -146,29 +146,29 @@ def member(kept: TargetList, colleague: User) -> User:
 def test_a_member_lets_nobody_in(kept: TargetList, member: User, cast: Cast) -> None:
     other = factories.person("other", at_unit=cast.units["bureau"])
     factories.posting(other, "bureau_officer")
-    with pytest.raises(actions.NotAllowed):
-        actions.change(target_list=kept, members=[member, other], by=member, at=factories.AT)
+    with pytest.raises(guarding.NotAllowed):
+        making.change(target_list=kept, members=[member, other], by=member, at=factories.AT)
     assert not sees(other)
 
 
 def test_who_may_share_out_cannot_take_the_list_for_himself(kept: TargetList, cast: Cast) -> None:
     leader = cast.bureau_leader
     kept.members.add(leader)
-    with pytest.raises(actions.NotAllowed):
-        actions.change(target_list=kept, members=[leader], owner=leader, by=leader, at=factories.AT)
+    with pytest.raises(guarding.NotAllowed):
+        making.change(target_list=kept, members=[leader], owner=leader, by=leader, at=factories.AT)
     kept.refresh_from_db()
     assert kept.owner == cast.bureau_officer
 
 
 def test_sharing_out_lets_nobody_in_either(kept: TargetList, colleague: User, cast: Cast) -> None:
     kept.members.add(cast.bureau_leader)
-    with pytest.raises(actions.NotAllowed):
-        actions.assign(rows=list(kept.rows.all()), to=colleague, by=cast.bureau_leader, at=factories.AT)
+    with pytest.raises(guarding.NotAllowed):
+        working.assign(rows=list(kept.rows.all()), to=colleague, by=cast.bureau_leader, at=factories.AT)
     assert not sees(colleague)
 
 
 def test_its_owner_lets_people_in_and_the_audit_says_whom(kept: TargetList, colleague: User, cast: Cast) -> None:
-    actions.change(target_list=kept, members=[colleague], title="另一个名称", by=cast.bureau_officer, at=factories.AT)
+    making.change(target_list=kept, members=[colleague], title="另一个名称", by=cast.bureau_officer, at=factories.AT)
     told = Entry.objects.filter(action="leads.change_list")[0].changes
     assert told == {"title": None, "members": {"old": "", "new": str(colleague)}}
 
@@ -176,10 +176,10 @@ def test_its_owner_lets_people_in_and_the_audit_says_whom(kept: TargetList, coll
 def test_a_leaver_brings_his_successor_into_no_list_of_others(kept: TargetList, member: User, cast: Cast) -> None:
     successor = factories.person("successor", at_unit=cast.units["bureau"])
     factories.posting(successor, "bureau_officer")
-    actions.assign(rows=list(kept.rows.all()), to=member, by=cast.bureau_officer, at=factories.AT)
+    working.assign(rows=list(kept.rows.all()), to=member, by=cast.bureau_officer, at=factories.AT)
     values = {"from_user": member, "to_user": successor, "by": cast.system_admin, "at": factories.AT}
-    actions.hand_over_lists(**values)
-    actions.hand_over_rows(**values)
+    taking_over.hand_over_lists(**values)
+    taking_over.hand_over_rows(**values)
     assert not sees(successor)
     assert not sees(member)
     assert kept.rows.get().assignee is None
@@ -189,10 +189,10 @@ def test_the_audit_of_what_is_done_on_it_names_no_firm_and_quotes_nobody(kept: T
     owner, row = cast.bureau_officer, kept.rows.get()
     firm_id, secret = row.firm.firm_id, "某龙头企业的反馈"
     before = Entry.objects.order_by("-sequence")[0].sequence
-    actions.assign(rows=[row], to=None, note=secret, by=owner, at=factories.AT)
-    actions.plan(row=row, next_step=secret, next_on=factories.AT.date(), by=owner, at=factories.AT)
-    actions.remove(row=row, reason=secret, by=owner, at=factories.AT)
-    actions.close(target_list=kept, reason=secret, by=owner, at=factories.AT)
+    working.assign(rows=[row], to=None, note=secret, by=owner, at=factories.AT)
+    working.plan(row=row, next_step=secret, next_on=factories.AT.date(), by=owner, at=factories.AT)
+    working.remove(row=row, reason=secret, by=owner, at=factories.AT)
+    making.close(target_list=kept, reason=secret, by=owner, at=factories.AT)
     entries = Entry.objects.filter(sequence__gt=before)
     assert len(entries) == 4
     assert all(firm_id not in str(entry.changes) and secret not in str(entry.changes) for entry in entries)

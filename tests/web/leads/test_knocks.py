@@ -9,7 +9,7 @@ import pytest
 import factories
 from cast import Cast
 from wutong.web.audit.models import Entry
-from wutong.web.leads import actions
+from wutong.web.leads.actions import guarding, making, working
 from wutong.web.leads.models import Knock, ListedFirm, RowChange
 from wutong.web.leads.queries import rows
 from wutong.web.leads.rules import Refusal, RowState
@@ -28,7 +28,7 @@ def fresh(row: ListedFirm) -> ListedFirm:
     return ListedFirm.objects.get(pk=row.pk)
 
 
-def refused(caught: pytest.ExceptionInfo[actions.Refused]) -> tuple[Refusal, ...]:
+def refused(caught: pytest.ExceptionInfo[guarding.Refused]) -> tuple[Refusal, ...]:
     return caught.value.refusals
 
 
@@ -86,17 +86,17 @@ def test_an_entry_is_corrected_once(cast: Cast) -> None:
     row, me = row_of(cast), cast.bureau_officer
     first = factories.knock(row, me)
     factories.knock(row, me, corrects=first)
-    with pytest.raises(actions.Refused) as caught:
+    with pytest.raises(guarding.Refused) as caught:
         factories.knock(row, me, corrects=first)
     assert refused(caught) == (Refusal.CORRECTED_ALREADY,)
 
 
 def test_an_outcome_closes_the_row_and_taking_it_back_opens_it_with_a_next_step(cast: Cast) -> None:
     row, me = row_of(cast), cast.bureau_officer
-    actions.settle(row=row, state=RowState.NO_INTEREST, reason="已在外地签约", by=me, at=AT)
+    working.settle(row=row, state=RowState.NO_INTEREST, reason="已在外地签约", by=me, at=AT)
     assert (fresh(row).state, fresh(row).next_on) == ("no_interest", None)
 
-    actions.reopen_row(row=row, next_step="再次对接", by=me, at=AT + WEEK)
+    working.reopen_row(row=row, next_step="再次对接", by=me, at=AT + WEEK)
     row = fresh(row)
     assert (row.state, row.reason, row.next_on) == ("to_knock", "", dt.date(2026, 3, 19))
     assert list(RowChange.objects.filter(row=row).order_by("pk").values_list("kind", flat=True)) == ["put_on", "settled", "reopened"]
@@ -104,15 +104,15 @@ def test_an_outcome_closes_the_row_and_taking_it_back_opens_it_with_a_next_step(
 
 def test_an_outcome_entered_after_the_knock_stands_when_an_older_knock_comes_in(cast: Cast) -> None:
     row, me = row_of(cast), cast.bureau_officer
-    actions.settle(row=row, state=RowState.NO_INTEREST, reason="已在外地签约", by=me, at=AT + WEEK)
+    working.settle(row=row, state=RowState.NO_INTEREST, reason="已在外地签约", by=me, at=AT + WEEK)
     factories.knock(row, me, at=AT, recorded_at=AT + 2 * WEEK)
     assert fresh(row).state == "no_interest"
 
 
 def test_a_lead_takes_no_more_knocks(cast: Cast) -> None:
     row, me = row_of(cast), cast.bureau_officer
-    actions.settle(row=row, state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
-    with pytest.raises(actions.Refused) as caught:
+    working.settle(row=row, state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
+    with pytest.raises(guarding.Refused) as caught:
         factories.knock(row, me)
     assert refused(caught) == (Refusal.ROW_DONE,) and Knock.objects.count() == 0
 
@@ -120,10 +120,10 @@ def test_a_lead_takes_no_more_knocks(cast: Cast) -> None:
 def test_a_firm_taken_off_keeps_its_knocks_and_comes_back_with_them(cast: Cast) -> None:
     row, me = row_of(cast), cast.bureau_officer
     factories.knock(row, me)
-    actions.remove(row=row, reason="重复", by=me, at=AT)
+    working.remove(row=row, reason="重复", by=me, at=AT)
     assert ListedFirm.objects.on_list().count() == 0
 
-    actions.restore(row=row, by=me, at=AT)
+    working.restore(row=row, by=me, at=AT)
     assert ListedFirm.objects.on_list().count() == 1 and Knock.objects.count() == 1
     assert {"leads.remove", "leads.restore"} <= set(Entry.objects.values_list("action", flat=True))
 
@@ -132,7 +132,7 @@ def test_a_firm_put_on_twice_stands_once_and_one_taken_off_comes_back(cast: Cast
     me = cast.bureau_officer
     target, one, two = factories.target_list(me), factories.firm(), factories.firm()
     (row,) = factories.listed(target, one)
-    actions.remove(row=row, reason="", by=me, at=AT)
+    working.remove(row=row, reason="", by=me, at=AT)
     factories.listed(target, one, two)
     factories.listed(target, one, two)
     assert [(r.firm_id, r.position) for r in target.rows.on_list().order_by("position")] == [(one.pk, 1), (two.pk, 2)]
@@ -142,18 +142,18 @@ def test_a_firm_put_on_twice_stands_once_and_one_taken_off_comes_back(cast: Cast
 def test_who_may_not_work_on_the_list_changes_nothing(cast: Cast, name: str) -> None:
     row, person = row_of(cast), cast.people[name]
     before = Entry.objects.count()
-    with pytest.raises(actions.NotAllowed):
+    with pytest.raises(guarding.NotAllowed):
         factories.knock(row, person)
     for act in (
-        lambda: actions.plan(row=row, next_step="x", next_on=dt.date(2026, 4, 1), by=person, at=AT),
-        lambda: actions.settle(row=row, state=RowState.LEAD, reason="已签意向书", by=person, at=AT),
-        lambda: actions.remove(row=row, reason="", by=person, at=AT),
-        lambda: actions.move(row=row, position=1, by=person, at=AT),
-        lambda: actions.assign(rows=[row], to=None, by=person, at=AT),
-        lambda: actions.close(target_list=row.list, reason="x", by=person, at=AT),
-        lambda: actions.change(target_list=row.list, members=[], title="x", by=person, at=AT),
+        lambda: working.plan(row=row, next_step="x", next_on=dt.date(2026, 4, 1), by=person, at=AT),
+        lambda: working.settle(row=row, state=RowState.LEAD, reason="已签意向书", by=person, at=AT),
+        lambda: working.remove(row=row, reason="", by=person, at=AT),
+        lambda: working.move(row=row, position=1, by=person, at=AT),
+        lambda: working.assign(rows=[row], to=None, by=person, at=AT),
+        lambda: making.close(target_list=row.list, reason="x", by=person, at=AT),
+        lambda: making.change(target_list=row.list, members=[], title="x", by=person, at=AT),
     ):
-        with pytest.raises(actions.NotAllowed):
+        with pytest.raises(guarding.NotAllowed):
             act()
     assert Entry.objects.count() == before
 
@@ -162,7 +162,7 @@ def test_who_may_not_work_on_the_list_changes_nothing(cast: Cast, name: str) -> 
 def test_a_correction_leaves_the_outcome_that_was_entered_after_the_knock(cast: Cast, state: RowState, told: str) -> None:
     row, me = row_of(cast), cast.bureau_officer
     first = factories.knock(row, me)
-    actions.settle(row=row, state=state, reason="已在外地签约", until=dt.date(2026, 9, 1), by=me, at=AT)
+    working.settle(row=row, state=state, reason="已在外地签约", until=dt.date(2026, 9, 1), by=me, at=AT)
     factories.knock(row, me, corrects=first, said="错字已改")
     assert (fresh(row).state, fresh(row).reason) == (told, "已在外地签约")
 
@@ -170,8 +170,8 @@ def test_a_correction_leaves_the_outcome_that_was_entered_after_the_knock(cast: 
 def test_the_knock_of_a_lead_is_not_corrected(cast: Cast) -> None:
     row, me = row_of(cast), cast.bureau_officer
     first = factories.knock(row, me)
-    actions.settle(row=row, state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
-    with pytest.raises(actions.Refused) as caught:
+    working.settle(row=row, state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
+    with pytest.raises(guarding.Refused) as caught:
         factories.knock(row, me, corrects=first)
     assert refused(caught) == (Refusal.ROW_DONE,) and fresh(row).state == "lead"
 
@@ -219,7 +219,7 @@ def test_a_knock_that_was_older_than_another_lets_that_one_say_the_next_step(cas
 def test_an_outcome_taken_back_stays_taken_back_when_the_knock_before_it_is_corrected(cast: Cast) -> None:
     row, me = row_of(cast), cast.bureau_officer
     first = factories.knock(row, me, result="no_interest")
-    actions.reopen_row(row=row, next_step="再次对接", by=me, at=AT + WEEK)
+    working.reopen_row(row=row, next_step="再次对接", by=me, at=AT + WEEK)
     factories.knock(row, me, result="no_interest", corrects=first, said="错字已改", recorded_at=AT + 2 * WEEK)
     assert (fresh(row).state, fresh(row).next_step) == ("in_contact", "再次对接")
 
@@ -227,7 +227,7 @@ def test_an_outcome_taken_back_stays_taken_back_when_the_knock_before_it_is_corr
 def test_a_correction_does_not_undo_a_plan_made_since(cast: Cast) -> None:
     row, me = row_of(cast), cast.bureau_officer
     first = factories.knock(row, me, next_step="再次拜访", next_on=dt.date(2026, 3, 12))
-    actions.plan(row=row, next_step="邀请考察", next_on=dt.date(2026, 3, 30), by=me, at=AT + dt.timedelta(days=1))
+    working.plan(row=row, next_step="邀请考察", next_on=dt.date(2026, 3, 30), by=me, at=AT + dt.timedelta(days=1))
     again = factories.knock(
         row, me, corrects=first, said="错字已改", next_step="再次拜访", next_on=dt.date(2026, 3, 12), recorded_at=AT + WEEK
     )
@@ -239,7 +239,7 @@ def test_a_correction_does_not_undo_a_plan_made_since(cast: Cast) -> None:
 
 def test_a_knock_of_the_day_of_an_outcome_comes_after_it_if_entered_after_it(cast: Cast) -> None:
     row, me = row_of(cast), cast.bureau_officer
-    actions.settle(row=row, state=RowState.NO_INTEREST, reason="已在外地签约", by=me, at=AT)
+    working.settle(row=row, state=RowState.NO_INTEREST, reason="已在外地签约", by=me, at=AT)
     late = factories.knock(row, me, at=AT - dt.timedelta(hours=1), recorded_at=AT + dt.timedelta(hours=1))
     assert fresh(row).state == "in_contact"
     factories.knock(row, me, at=AT - dt.timedelta(hours=1), corrects=late, said="错字已改", recorded_at=AT + WEEK)
@@ -248,9 +248,9 @@ def test_a_knock_of_the_day_of_an_outcome_comes_after_it_if_entered_after_it(cas
 
 def test_a_row_that_a_correction_would_leave_open_without_a_day_is_refused(cast: Cast) -> None:
     row, me = row_of(cast), cast.bureau_officer
-    actions.settle(row=row, state=RowState.LATER, reason="年后再谈", until=dt.date(2026, 9, 1), by=me, at=AT)
+    working.settle(row=row, state=RowState.LATER, reason="年后再谈", until=dt.date(2026, 9, 1), by=me, at=AT)
     after = factories.knock(row, me, result="no_interest", at=AT + WEEK, next_step="", next_on=None)
-    with pytest.raises(actions.Refused) as caught:
+    with pytest.raises(guarding.Refused) as caught:
         factories.knock(row, me, result="no_interest", at=AT - WEEK, corrects=after, next_step="", next_on=None, recorded_at=AT + 2 * WEEK)
     assert refused(caught) == (Refusal.NEXT_STEP_MISSING,)
     factories.knock(
@@ -269,7 +269,7 @@ def test_a_correction_stands_at_the_row_of_what_it_corrects(cast: Cast) -> None:
 
 def test_a_knock_of_the_minute_in_which_the_row_was_assigned_stands_above_it(cast: Cast) -> None:
     row, me = row_of(cast), cast.bureau_officer
-    actions.assign(rows=[row], to=cast.bureau_leader, by=me, at=AT + dt.timedelta(seconds=20))
+    working.assign(rows=[row], to=cast.bureau_leader, by=me, at=AT + dt.timedelta(seconds=20))
     factories.knock(row, me, at=AT, recorded_at=AT + dt.timedelta(seconds=40))
     events = rows.page_of(row, me, on=AT.date()).events
     assert [event.change.kind if event.change else "knock" for event in events] == ["knock", "assigned", "put_on"]

@@ -15,7 +15,8 @@ import factories
 import fictional
 from cast import Cast
 from wutong.web.audit.models import Entry
-from wutong.web.leads import actions, rules
+from wutong.web.leads import rules
+from wutong.web.leads.actions import guarding, making, taking_over, working
 from wutong.web.leads.models import ListedFirm, RowChange, TargetList
 from wutong.web.leads.queries import lists, people, results, rows
 from wutong.web.leads.rules import Attention, Refusal, RowState
@@ -38,7 +39,7 @@ def order(target: TargetList) -> list[int]:
 @pytest.mark.parametrize("position, expected", [(1, "dabc"), (2, "adbc"), (0, "dabc"), (99, "abcd")])
 def test_a_row_moves_and_the_rest_close_up(cast: Cast, position: int, expected: str) -> None:
     target, rows = many(cast)
-    actions.move(row=rows[3], position=position, by=cast.bureau_officer, at=AT)
+    working.move(row=rows[3], position=position, by=cast.bureau_officer, at=AT)
     names = dict(zip("abcd", (row.pk for row in rows), strict=True))
     assert order(target) == [names[sign] for sign in expected]
     assert sorted(target.rows.values_list("position", flat=True)) == [1, 2, 3, 4]
@@ -46,16 +47,16 @@ def test_a_row_moves_and_the_rest_close_up(cast: Cast, position: int, expected: 
 
 def test_a_row_moves_down_too(cast: Cast) -> None:
     target, rows = many(cast)
-    actions.move(row=rows[0], position=3, by=cast.bureau_officer, at=AT)
+    working.move(row=rows[0], position=3, by=cast.bureau_officer, at=AT)
     assert order(target) == [rows[1].pk, rows[2].pk, rows[0].pk, rows[3].pk]
 
 
 def test_rows_are_shared_out_with_a_note_and_again_to_somebody_else(cast: Cast) -> None:
     target, rows = many(cast)
     me, leader = cast.bureau_officer, cast.bureau_leader
-    assert actions.assign(rows=rows[:3], to=leader, note="按名次", by=me, at=AT) == 3
-    assert actions.assign(rows=rows, to=me, note="出差", by=me, at=AT) == 4
-    assert actions.assign(rows=rows, to=me, by=me, at=AT) == 0
+    assert working.assign(rows=rows[:3], to=leader, note="按名次", by=me, at=AT) == 3
+    assert working.assign(rows=rows, to=me, note="出差", by=me, at=AT) == 4
+    assert working.assign(rows=rows, to=me, by=me, at=AT) == 0
     assert set(target.rows.values_list("assignee__username", flat=True)) == {"bureau_officer"}
     change = RowChange.objects.filter(row=rows[0], kind="assigned").order_by("pk").last()
     assert change is not None and (change.old, change.new, change.note) == (str(leader), str(me), "出差")
@@ -65,10 +66,10 @@ def test_whoever_takes_a_row_becomes_a_member_if_the_unit_has_him(cast: Cast) ->
     target, rows = many(cast)
     colleague = factories.person("colleague", at_unit=cast.units["bureau"])
     factories.posting(colleague, "bureau_officer")
-    actions.assign(rows=rows[:1], to=colleague, by=cast.bureau_officer, at=AT)
+    working.assign(rows=rows[:1], to=colleague, by=cast.bureau_officer, at=AT)
     assert colleague in target.members.all()
-    with pytest.raises(actions.Refused) as caught:
-        actions.assign(rows=rows[:1], to=cast.other_officer, by=cast.bureau_officer, at=AT)
+    with pytest.raises(guarding.Refused) as caught:
+        working.assign(rows=rows[:1], to=cast.other_officer, by=cast.bureau_officer, at=AT)
     assert caught.value.refusals == (Refusal.PERSON_NOT_OF_LIST,)
 
 
@@ -76,9 +77,9 @@ def test_a_member_who_is_no_owner_does_not_share_out(cast: Cast) -> None:
     target, rows = many(cast)
     colleague = factories.person("colleague", at_unit=cast.units["bureau"])
     factories.posting(colleague, "bureau_officer")
-    actions.change(target_list=target, members=[colleague], by=cast.bureau_officer, at=AT)
-    with pytest.raises(actions.NotAllowed):
-        actions.assign(rows=rows[:1], to=colleague, by=colleague, at=AT)
+    making.change(target_list=target, members=[colleague], by=cast.bureau_officer, at=AT)
+    with pytest.raises(guarding.NotAllowed):
+        working.assign(rows=rows[:1], to=colleague, by=colleague, at=AT)
 
 
 def test_who_works_on_a_list_of_another_unit_sees_it_and_only_it(cast: Cast, client_of: Callable[[str], Client]) -> None:
@@ -94,11 +95,11 @@ def test_who_works_on_a_list_of_another_unit_sees_it_and_only_it(cast: Cast, cli
 def test_a_closed_list_takes_nothing_and_opens_again(cast: Cast) -> None:
     target, rows = many(cast)
     me = cast.bureau_officer
-    actions.close(target_list=target, reason="年度结束", by=me, at=AT)
-    with pytest.raises(actions.Refused) as caught:
+    making.close(target_list=target, reason="年度结束", by=me, at=AT)
+    with pytest.raises(guarding.Refused) as caught:
         factories.knock(rows[0], me)
     assert caught.value.refusals == (Refusal.LIST_CLOSED,)
-    actions.reopen(target_list=target, by=me, at=AT)
+    making.reopen(target_list=target, by=me, at=AT)
     factories.knock(rows[0], me)
     assert {"leads.close_list", "leads.reopen_list"} <= set(Entry.objects.values_list("action", flat=True))
 
@@ -109,10 +110,10 @@ def test_the_database_and_the_rules_agree_which_rows_wait(cast: Cast) -> None:
     factories.knock(rows[0], me, at=AT + dt.timedelta(days=24), next_on=dt.date(2026, 4, 30))
     factories.knock(rows[1], me, at=AT, next_on=dt.date(2026, 4, 30))
     factories.knock(rows[2], me, result="later", next_on=dt.date(2026, 9, 1))
-    actions.settle(row=rows[3], state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
-    actions.remove(row=rows[4], reason="", by=me, at=AT)
+    working.settle(row=rows[3], state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
+    working.remove(row=rows[4], reason="", by=me, at=AT)
     ended, _more = many(cast, 2)
-    actions.close(target_list=ended, reason="年度结束", by=me, at=AT)
+    making.close(target_list=ended, reason="年度结束", by=me, at=AT)
     days = people.stale_days(TODAY)
     there = list(ListedFirm.objects.select_related("list"))
     judged = {row.pk: rules.attention(row.facts(), on=TODAY, stale_days=days) for row in there}
@@ -140,7 +141,7 @@ def test_the_figures_of_a_list_and_their_rows_agree(cast: Cast, officer: Client)
     me = cast.bureau_officer
     factories.knock(rows[0], me, result="no_answer")
     factories.knock(rows[1], me)
-    actions.settle(row=rows[2], state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
+    working.settle(row=rows[2], state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
     with access.on_day(TODAY):
         one = lists.lists(me, on=TODAY).get(pk=target.pk)
         for query, count in (
@@ -157,7 +158,7 @@ def test_the_figures_of_a_list_and_their_rows_agree(cast: Cast, officer: Client)
 
 def test_results_count_by_list_source_and_person_and_open_to_their_rows(cast: Cast, officer: Client) -> None:
     _, rows = many(cast, 4, chain=fictional.CHAIN, segment=fictional.GAP, assignee=cast.bureau_officer)
-    actions.settle(row=rows[0], state=RowState.LEAD, reason="已签意向书", by=cast.bureau_officer, at=AT)
+    working.settle(row=rows[0], state=RowState.LEAD, reason="已签意向书", by=cast.bureau_officer, at=AT)
     factories.knock(rows[1], cast.bureau_officer)
     found = results.tables(cast.bureau_officer, None, on=TODAY)
     assert (found.overall.firms, found.overall.lead_firms, found.overall.contacted_firms) == (4, 1, 1)
@@ -171,11 +172,11 @@ def test_results_count_by_list_source_and_person_and_open_to_their_rows(cast: Ca
 def test_the_results_add_up_and_what_a_closed_list_left_opens_to_its_firms(cast: Cast, officer: Client) -> None:
     target, rows = many(cast, 4, assignee=cast.bureau_officer)
     me = cast.bureau_officer
-    actions.settle(row=rows[0], state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
-    actions.settle(row=rows[1], state=RowState.NO_INTEREST, reason="已在外地签约", by=me, at=AT)
-    actions.settle(row=rows[2], state=RowState.LATER, reason="明年再议", until=dt.date(2026, 9, 1), by=me, at=AT)
+    working.settle(row=rows[0], state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
+    working.settle(row=rows[1], state=RowState.NO_INTEREST, reason="已在外地签约", by=me, at=AT)
+    working.settle(row=rows[2], state=RowState.LATER, reason="明年再议", until=dt.date(2026, 9, 1), by=me, at=AT)
     before = results.tables(me, None, on=TODAY).overall
-    actions.close(target_list=target, reason="年度结束", by=me, at=AT)
+    making.close(target_list=target, reason="年度结束", by=me, at=AT)
     many(cast, 3)
     found = results.tables(me, None, on=TODAY)
     assert (before.lead_firms, before.refused_firms, before.open_firms, before.left_firms) == (1, 1, 2, 0)
@@ -197,13 +198,13 @@ def test_nobody_counts_rows_of_lists_he_may_not_see(cast: Cast) -> None:
 def test_a_leavers_lists_and_rows_go_to_a_colleague(cast: Cast) -> None:
     target, _ = many(cast, assignee=cast.bureau_officer)
     leaver, colleague = cast.bureau_officer, cast.bureau_leader
-    assert actions.hand_over_lists(from_user=leaver, to_user=colleague, by=cast.system_admin, at=AT) == 1
-    assert actions.hand_over_rows(from_user=leaver, to_user=colleague, by=cast.system_admin, at=AT) == 4
+    assert taking_over.hand_over_lists(from_user=leaver, to_user=colleague, by=cast.system_admin, at=AT) == 1
+    assert taking_over.hand_over_rows(from_user=leaver, to_user=colleague, by=cast.system_admin, at=AT) == 4
     target.refresh_from_db()
     assert target.owner == colleague
     assert set(target.rows.values_list("assignee__username", flat=True)) == {"bureau_leader"}
-    with pytest.raises(actions.NotAllowed):
-        actions.hand_over_lists(from_user=colleague, to_user=leaver, by=cast.bureau_officer, at=AT)
+    with pytest.raises(guarding.NotAllowed):
+        taking_over.hand_over_lists(from_user=colleague, to_user=leaver, by=cast.bureau_officer, at=AT)
 
 
 def test_two_firms_that_became_one_keep_one_row_with_all_knocks(cast: Cast) -> None:
@@ -212,7 +213,7 @@ def test_two_firms_that_became_one_keep_one_row_with_all_knocks(cast: Cast) -> N
     first, second = factories.listed(target, one, two)
     factories.knock(first, me)
     factories.knock(second, me)
-    assert actions.repoint_firm(from_firm=one, to_firm=two, by=me, at=AT) == 1
+    assert working.repoint_firm(from_firm=one, to_firm=two, by=me, at=AT) == 1
     (row,) = target.rows.all()
     assert (row.firm, row.knock_count, row.knocks.count()) == (two, 2, 2)
 
@@ -275,15 +276,15 @@ def test_a_member_does_not_make_himself_owner(cast: Cast) -> None:
     target, _ = many(cast, 1)
     mate = factories.posting(factories.person("mate", at_unit=target.unit), "bureau_officer", unit=target.unit).user
     target.members.add(mate)
-    with pytest.raises(actions.NotAllowed):
-        actions.change(target_list=target, members=[mate], owner=mate, by=mate, at=AT)
-    actions.change(target_list=target, members=[mate], owner=mate, by=cast.bureau_leader, at=AT)
+    with pytest.raises(guarding.NotAllowed):
+        making.change(target_list=target, members=[mate], owner=mate, by=mate, at=AT)
+    making.change(target_list=target, members=[mate], owner=mate, by=cast.bureau_leader, at=AT)
     assert TargetList.objects.get().owner == mate
 
 
 def test_firms_of_a_closed_list_are_not_worked_on_and_not_overdue(cast: Cast, officer: Client) -> None:
     target, _ = many(cast, 2)
-    actions.close(target_list=target, reason="换新清单", by=cast.bureau_officer, at=AT)
+    making.close(target_list=target, reason="换新清单", by=cast.bureau_officer, at=AT)
     assert officer.get("/leads/lists/rows/?state=open").context["list"].rows == []
     (row, _other) = rows.marked(ListedFirm.objects.filter(list=target), on=AT.date() + dt.timedelta(days=400))
     assert row.attention == "done"  # type: ignore[attr-defined]
@@ -300,9 +301,9 @@ def test_of_two_rows_of_a_list_the_one_that_stands_and_tells_more_is_kept(cast: 
     me = cast.bureau_officer
     target, old, new = factories.target_list(me), factories.firm(), factories.firm()
     lead, gone = factories.listed(target, old, new)
-    actions.settle(row=lead, state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
-    actions.remove(row=gone, reason="重复", by=me, at=AT)
-    actions.repoint_firm(from_firm=old, to_firm=new, by=me, at=AT)
+    working.settle(row=lead, state=RowState.LEAD, reason="已签意向书", by=me, at=AT)
+    working.remove(row=gone, reason="重复", by=me, at=AT)
+    working.repoint_firm(from_firm=old, to_firm=new, by=me, at=AT)
     (row,) = target.rows.on_list()
     assert (row.firm, row.state) == (new, "lead")
 
@@ -317,6 +318,6 @@ def test_a_knock_of_the_year_one_is_told_at_its_field(cast: Cast, officer: Clien
 def test_firms_of_a_closed_list_come_last_and_their_pages_say_why(cast: Cast, officer: Client) -> None:
     ended, (old, _other) = many(cast, 2)
     _target, rows = many(cast, 1)
-    actions.close(target_list=ended, reason="年度结束", by=cast.bureau_officer, at=AT)
+    making.close(target_list=ended, reason="年度结束", by=cast.bureau_officer, at=AT)
     assert officer.get("/leads/lists/rows/").context["list"].rows[0].pk == rows[0].pk
     assert "2026-03-05 关闭：年度结束" in officer.get(f"/leads/rows/{old.public_id}/").content.decode()

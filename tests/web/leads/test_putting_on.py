@@ -18,7 +18,8 @@ from wutong.rulebook import load
 from wutong.web.firms.actions import honours
 from wutong.web.firms.models import Firm
 from wutong.web.firms.queries import tags
-from wutong.web.leads import actions, rules
+from wutong.web.leads import rules
+from wutong.web.leads.actions import guarding, making, working
 from wutong.web.leads.models import TargetList
 from wutong.web.leads.queries import lists
 from wutong.web.leads.rules import Refusal
@@ -33,7 +34,8 @@ def new_list(cast: Cast, title: str = "液压缸") -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("refused", "code"), [(actions.Refused((Refusal.LIST_CLOSED,)), 422), (actions.NotAllowed("x"), 403), (actions.UnknownFirm("x"), 404)]
+    ("refused", "code"),
+    [(guarding.Refused((Refusal.LIST_CLOSED,)), 422), (guarding.NotAllowed("x"), 403), (guarding.UnknownFirm("x"), 404)],
 )
 def test_no_empty_list_stays_where_putting_on_is_refused(
     cast: Cast, officer: Client, monkeypatch: pytest.MonkeyPatch, refused: Exception, code: int
@@ -41,7 +43,7 @@ def test_no_empty_list_stays_where_putting_on_is_refused(
     def refuse(**_given: Any) -> None:
         raise refused
 
-    monkeypatch.setattr(actions, "put_on", refuse)
+    monkeypatch.setattr(working, "put_on", refuse)
     assert officer.post("/leads/lists/put/new/", {**RANKING, **new_list(cast)}).status_code == code
     assert not TargetList.objects.exists() and not Firm.objects.exists()
 
@@ -85,12 +87,12 @@ def order(target: TargetList) -> list[tuple[int, int]]:
 def test_what_was_taken_off_is_not_counted_in_the_order(cast: Cast) -> None:
     target, (a, b, c, d) = listed(cast)
     me = cast.bureau_officer
-    actions.remove(row=b, reason="重复", by=me, at=AT)
+    working.remove(row=b, reason="重复", by=me, at=AT)
     assert order(target) == [(a.pk, 1), (c.pk, 2), (d.pk, 3)]
-    actions.move(row=c, position=1, by=me, at=AT)
+    working.move(row=c, position=1, by=me, at=AT)
     assert order(target) == [(c.pk, 1), (a.pk, 2), (d.pk, 3)]
-    with pytest.raises(actions.Refused) as caught:
-        actions.move(row=b, position=1, by=me, at=AT)
+    with pytest.raises(guarding.Refused) as caught:
+        working.move(row=b, position=1, by=me, at=AT)
     assert caught.value.refusals == (Refusal.ROW_REMOVED,)
 
 
@@ -98,8 +100,8 @@ def test_what_is_put_back_stands_where_it_stood(cast: Cast) -> None:
     target, (a, b, c, d) = listed(cast)
     me = cast.bureau_officer
     for row in (b, d):
-        actions.remove(row=row, reason="重复", by=me, at=AT)
-    actions.restore(row=b, by=me, at=AT)
+        working.remove(row=row, reason="重复", by=me, at=AT)
+    working.restore(row=b, by=me, at=AT)
     assert order(target) == [(a.pk, 1), (b.pk, 2), (c.pk, 3)]
     factories.listed(target, d.firm, factories.firm())
     assert [pk for pk, _place in order(target)][:4] == [a.pk, b.pk, d.pk, c.pk]  # it was the third when it was taken off
@@ -108,7 +110,7 @@ def test_what_is_put_back_stands_where_it_stood(cast: Cast) -> None:
 
 def test_of_two_firms_that_became_one_the_order_has_no_gap(cast: Cast) -> None:
     target, (a, b, c, d) = listed(cast)
-    actions.repoint_firm(from_firm=b.firm, to_firm=d.firm, by=cast.bureau_officer, at=AT)
+    working.repoint_firm(from_firm=b.firm, to_firm=d.firm, by=cast.bureau_officer, at=AT)
     assert order(target) == [(a.pk, 1), (c.pk, 2), (d.pk, 3)]
 
 
@@ -119,8 +121,8 @@ def test_a_member_whose_account_is_closed_or_who_left_the_unit_does_not_become_o
     mate.is_active = False
     mate.save(update_fields=["is_active"])
     for person, refusal in ((mate, Refusal.PERSON_INACTIVE), (cast.park_officer, Refusal.PERSON_NOT_OF_LIST)):
-        with pytest.raises(actions.Refused) as caught:
-            actions.change(target_list=target, members=[mate, cast.park_officer], owner=person, by=cast.bureau_leader, at=AT)
+        with pytest.raises(guarding.Refused) as caught:
+            making.change(target_list=target, members=[mate, cast.park_officer], owner=person, by=cast.bureau_leader, at=AT)
         assert refusal in caught.value.refusals
     target.refresh_from_db()
     assert target.owner == cast.bureau_officer

@@ -17,7 +17,7 @@ import fictional
 from cast import Cast
 from fictional import FORMULA
 from wutong.web.firms.models import FirmList, FirmTag
-from wutong.web.leads import actions
+from wutong.web.leads.actions import making, working
 from wutong.web.leads.models import ListedFirm, TargetList
 from wutong.web.leads.queries import rows
 from wutong.web.leads.rules import RowState
@@ -31,8 +31,8 @@ def refused(cast: Cast) -> ListedFirm:
     """A firm that refused, on a list of last year that is closed."""
     firm = factories.firm(name=fictional.TARGET, firm_id=fictional.firm_id(fictional.TARGET))
     (row,) = factories.listed(factories.target_list(cast.bureau_officer, title="上年清单"), firm, assignee=cast.bureau_officer)
-    actions.settle(row=row, state=RowState.NO_INTEREST, reason="已在外地签约", by=None, at=AT)
-    actions.close(target_list=row.list, reason="年度结束", by=None, at=AT)
+    working.settle(row=row, state=RowState.NO_INTEREST, reason="已在外地签约", by=None, at=AT)
+    making.close(target_list=row.list, reason="年度结束", by=None, at=AT)
     return row
 
 
@@ -68,7 +68,7 @@ def test_rankings_and_makers_tell_it_beside_the_name(big: ListedFirm, officer: C
 
 @pytest.mark.parametrize("page", LISTED)
 def test_of_lists_of_others_a_ranking_tells_only_that_there_is_one(client_of: Any, big: ListedFirm, cast: Cast, page: str) -> None:
-    actions.reopen(target_list=big.list, by=None, at=AT)
+    making.reopen(target_list=big.list, by=None, at=AT)
     other = client_of("other_officer").get(page + ("&" if "?" in page else "?") + "region=990100").content.decode()
     assert "已在其他单位清单中" in other and "上年清单" not in other and "已在外地签约" not in other
     viewer = client_of("adviser").get(page)
@@ -94,7 +94,7 @@ def test_a_page_asks_as_much_for_many_marked_firms_as_for_one(
 def test_the_spreadsheet_tells_it_too_but_nothing_of_others(
     refused: ListedFirm, officer: Client, client_of: Any, cast: Cast, address: str
 ) -> None:
-    actions.reopen(target_list=refused.list, by=None, at=AT)
+    making.reopen(target_list=refused.list, by=None, at=AT)
     told = {}
     for name, client in (("own", officer), ("other", client_of("other_officer"))):
         content = b"".join(client.get(address + "&region=990100").streaming_content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import forms
@@ -23,12 +23,14 @@ from wutong.web.leads.models import (
     LIST_STATES,
     RESULTS,
     ROW_STATES,
+    Knock,
+    KnockQuerySet,
     ListedFirm,
     ListedFirmQuerySet,
     TargetList,
     TargetListQuerySet,
 )
-from wutong.web.leads.queries import lists, people, rows
+from wutong.web.leads.queries import knocks, lists, people, results, rows
 from wutong.web.leads.rules import How, Line, Result, RowState
 
 NOT_BEFORE = MinValueValidator(dt.datetime(1949, 10, 1, tzinfo=dt.UTC))  # a time of the year 1 fits into no time zone
@@ -50,6 +52,9 @@ WHICH = [
 def words(choices: Any) -> list[tuple[str, Any]]:
     """A table of words as choices of a field."""
     return [(code.value, label) for code, label in choices.items()]
+
+
+BOTH_LINES = [("", _("Both lines")), *words(LINES)]
 
 
 class UnitChoice(forms.ModelChoiceField):
@@ -87,6 +92,24 @@ class PersonChoice(forms.ModelChoiceField):
         return f"{obj} · {obj.unit.name}"
 
 
+class HolderLines(PeopleLines):
+    """People who hold rows, and nobody."""
+
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        (everybody, *people_lines) = super().__iter__()
+        yield from (everybody, ("-", _("nobody yet")), *people_lines)  # type: ignore[misc]
+
+
+class HolderChoice(PersonChoice):
+    """Who holds rows; "-" is nobody."""
+
+    iterator = HolderLines
+
+    def to_python(self, value: Any) -> Any:
+        """A person, or "-"."""
+        return value if value == "-" else super().to_python(value)
+
+
 class PeopleChoice(forms.ModelMultipleChoiceField):
     """Several people with their unit."""
 
@@ -110,13 +133,28 @@ def able_people(user: Any) -> Any:
     return found.select_related("unit").distinct().order_by("unit__path", "display_name")
 
 
+def units_with_lists(user: Any) -> Any:
+    """The units that have lists which a person may see."""
+    return Unit.objects.filter(Exists(TargetList.objects.visible_to(user).filter(unit=OuterRef("pk"))))
+
+
+def cut_fields(form: forms.Form, user: Any, cuts: dict[str, Any], said: Callable[..., str]) -> list[str]:
+    """Let a filter keep what a figure of a result cut rows to: each a hidden field that shows as a chip. Their names."""
+    names = [name for name in cuts if name in form.data]
+    for name in names:
+        value = form.data[name].replace("\x00", "")
+        form.fields[name] = forms.CharField(label=cuts[name], required=False, widget=forms.HiddenInput)
+        form.fields[name].choices = [(value, said(name, value, user))]  # type: ignore[attr-defined]
+    return names
+
+
 class ListFilter(forms.Form):
     """What to look for among lists."""
 
     text = forms.CharField(label=_("Title or firm"), required=False, max_length=100)
     which = forms.ChoiceField(label=_("Which"), required=False, choices=MINE)
     unit = UnitChoice(label=_("Unit"), required=False, empty_label=_("All units"))
-    line = forms.ChoiceField(label=_("Line"), required=False, choices=[("", _("Both lines")), *words(LINES)])
+    line = forms.ChoiceField(label=_("Line"), required=False, choices=BOTH_LINES)
     state = forms.ChoiceField(
         label=pgettext_lazy("target list", "State"),
         required=False,
@@ -126,8 +164,7 @@ class ListFilter(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
-        units = TargetList.objects.visible_to(user).filter(unit=OuterRef("pk"))
-        self.fields["unit"].queryset = Unit.objects.filter(Exists(units))  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = units_with_lists(user)  # type: ignore[attr-defined]
 
     def filtered(self, found: TargetListQuerySet, *, on: dt.date) -> TargetListQuerySet:
         """The lists that match; a filter that cannot be read is left out."""
@@ -145,7 +182,9 @@ class RowFilter(forms.Form):
         required=False,
         choices=[("", _("All")), ("open", _("Worked on")), ("left", _("Left without outcome")), *words(ROW_STATES)],
     )
-    assignee = PersonChoice(label=_("Assigned to"), required=False, empty_label=_("Everybody"))
+    assignee = HolderChoice(label=_("Assigned to"), required=False, empty_label=_("Everybody"))
+    line = forms.ChoiceField(label=_("Line"), required=False, choices=BOTH_LINES)
+    unit = UnitChoice(label=_("Unit"), required=False, empty_label=_("All units"))
     segment = forms.ChoiceField(label=_("Segment"), required=False)
     city = forms.ChoiceField(label=_("Place"), required=False)
 
@@ -154,19 +193,50 @@ class RowFilter(forms.Form):
         self._user = user
         seen = ListedFirm.objects.visible_to(user).filter(assignee=OuterRef("pk"))
         if target_list is None:
-            del self.fields["segment"], self.fields["city"]
+            segments, cities = [("-", _("no segment")), *rows.segments_of(user)], rows.cities_of(user)
+            self.fields["unit"].queryset = units_with_lists(user)  # type: ignore[attr-defined]
+            self._cut = cut_fields(self, user, results.CUTS, results.cut_words)
         else:
             seen = seen.filter(list=target_list)
-            self.fields["segment"].choices = [("", _("All segments")), *rows.segments_on(target_list)]  # type: ignore[attr-defined]
-            cities = [(city, city) for city in rows.cities_on(target_list)]
-            self.fields["city"].choices = [("", _("All places")), *cities]  # type: ignore[attr-defined]
+            segments, cities, self._cut = [*rows.segments_on(target_list)], rows.cities_on(target_list), []
+            del self.fields["line"], self.fields["unit"]
+        self.fields["segment"].choices = [("", _("All segments")), *segments]  # type: ignore[attr-defined]
+        self.fields["city"].choices = [("", _("All places")), *((city, city) for city in cities)]  # type: ignore[attr-defined]
         holders = User.objects.get_queryset().filter(Exists(seen)).select_related("unit")
         self.fields["assignee"].queryset = holders  # type: ignore[attr-defined]
 
     def filtered(self, found: ListedFirmQuerySet, *, on: dt.date) -> ListedFirmQuerySet:
         """The rows that match; a filter that cannot be read is left out."""
         self.is_valid()
-        return rows.matching(found, self._user, on=on, **self.cleaned_data)
+        asked = {name: value for name, value in self.cleaned_data.items() if name not in self._cut}
+        return rows.matching(found, self._user, on=on, **asked)
+
+
+class KnockFilter(forms.Form):
+    """What to look for among the knocks of all lists."""
+
+    text = forms.CharField(label=_("Firm"), required=False, max_length=100)
+    made_from = forms.DateField(label=_("From"), required=False, widget=DAY)
+    made_to = forms.DateField(label=_("To"), required=False, widget=DAY)
+    person = PersonChoice(label=_("Knocked by"), required=False, empty_label=_("Everybody"))
+    unit = UnitChoice(label=_("Unit"), required=False, empty_label=_("All units"))
+    line = forms.ChoiceField(label=_("Line"), required=False, choices=BOTH_LINES)
+    how = forms.ChoiceField(label=_("How"), required=False, choices=[("", _("All")), *words(HOWS)])
+    result = forms.ChoiceField(label=_("Result"), required=False, choices=[("", _("All")), *words(RESULTS)])
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seen = Knock.objects.visible_to(user).filter(by=OuterRef("pk"))
+        who = User.objects.get_queryset().filter(Exists(seen)).select_related("unit").order_by("unit__path", "display_name")
+        self.fields["person"].queryset = who  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = units_with_lists(user)  # type: ignore[attr-defined]
+        self._cut = cut_fields(self, user, knocks.CUTS, knocks.cut_words)
+
+    def filtered(self, found: KnockQuerySet) -> KnockQuerySet:
+        """The knocks that match; a filter that cannot be read is left out."""
+        self.is_valid()
+        asked = {name: value for name, value in self.cleaned_data.items() if name not in self._cut}
+        return knocks.cut(knocks.matching(found, **asked), self.data)
 
 
 class ListForm(forms.Form):
@@ -253,6 +323,14 @@ class IntoForm(forms.Form):
         self.fields["target_list"].label_from_instance = lambda one: f"{one.title} · {one.unit.name}"  # type: ignore[attr-defined]
 
 
+class ToListForm(IntoForm):
+    """The other list to which firms of a list go."""
+
+    def __init__(self, *args: Any, user: Any, but: TargetList, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["target_list"].queryset = lists.workable(user).exclude(pk=but.pk)  # type: ignore[attr-defined]
+
+
 class AddForm(forms.Form):
     """A firm put on a list by hand."""
 
@@ -284,6 +362,14 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
 
 
+class OffForm(ReasonForm):
+    """Why several firms are taken off a list."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, error_messages={"required": _("A reason is missing: write why, so that nobody asks again.")}
+    )
+
+
 class MoveForm(forms.Form):
     """The new place of a row in its list."""
 
@@ -306,6 +392,20 @@ class SettleForm(forms.Form):
         max_length=300,
         required=False,
         help_text=_("May stay empty only for a lead at which somebody knocked."),
+    )
+    until = forms.DateField(label=_("Ask again on (for later)"), required=False, widget=DAY)
+
+    def clean_state(self) -> RowState:
+        """As the rules know it."""
+        return RowState(self.cleaned_data["state"])
+
+
+class EndForm(forms.Form):
+    """What came of several firms: later, or no interest; a lead is entered firm by firm."""
+
+    state = forms.ChoiceField(label=_("Outcome"), choices=words({state: ROW_STATES[state] for state in OUTCOMES[:2]}))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, error_messages={"required": _("A reason is missing: write why, so that nobody asks again.")}
     )
     until = forms.DateField(label=_("Ask again on (for later)"), required=False, widget=DAY)
 

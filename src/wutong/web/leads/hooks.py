@@ -5,10 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import actions, forms, sheets, tasks
+from wutong.web.leads import forms, sheets, tasks
+from wutong.web.leads.actions import taking_over, telling, working
 from wutong.web.leads.models import HOWS, RESULTS, ROW_STATES
 from wutong.web.leads.queries import files, hits, next_steps, people, rows, trials
-from wutong.web.leads.views import marks, tables
+from wutong.web.leads.views import knocks, marks, tables
 from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import (
     AcrossUnits,
@@ -65,6 +66,11 @@ EXPORTS = (
         lambda user, query: sheets.note_of(tables.of_list(user, query)[0]),
     ),
     Exporting(
+        "leads.knocks", _("Knocks at firms of target lists"), Permission.LEADS_EXPORT,
+        lambda user, query: str(_("Knocks at firms of target lists")), lambda user, query: sheets.KNOCKS,
+        lambda user, query: sheets.knock_rows(knocks.all_knocks(user, query)), "leads.knocks.export",
+    ),
+    Exporting(
         "leads.mine", _("My knocks"), Permission.LEADS_EXPORT, lambda user, query: str(_("My knocks")), lambda user, query: sheets.ROWS,
         lambda user, query: sheets.firm_rows(tables.mine_found(user, query)), "leads.mine.export",
     ),
@@ -83,6 +89,7 @@ ACTIONS = (
     ("leads.reopen_row", _("took an outcome back")),
     ("leads.remove", _("took a firm off a list")),
     ("leads.restore", _("put a firm back on a list")),
+    ("leads.transfer", _("moved a firm to another list")),
     ("leads.knock", _("entered a knock")),
     ("leads.correct_knock", _("corrected a knock")),
     ("leads.hand_over_lists", _("handed target lists over")),
@@ -94,16 +101,17 @@ ACTIONS = (
     ("leads.lists.export", _("exported target lists")),
     ("leads.rows.export", _("exported firms of target lists")),
     ("leads.mine.export", _("exported one's own knocks")),
+    ("leads.knocks.export", _("exported knocks at firms of target lists")),
     ("leads.results.export", _("exported results of target lists")),
 )
 OWNED = (
-    Owned("leads.TargetList", "owner", "a list goes to whoever takes over", actions.hand_over_lists, Permission.LEADS_EDIT),
+    Owned("leads.TargetList", "owner", "a list goes to whoever takes over", taking_over.hand_over_lists, Permission.LEADS_EDIT),
     Owned("leads.TargetList", "created_by", "who made a list stays a record of the past"),
     Owned(
         "leads.ListedFirm",
         "assignee",
         "the firms that a leaver was to knock at go to whoever takes over",
-        actions.hand_over_rows,
+        taking_over.hand_over_rows,
         Permission.LEADS_EDIT,
     ),
     Owned("leads.Knock", "by", "who knocked stays a record of the past"),
@@ -120,13 +128,13 @@ PERSONAL = (
 )  # fmt: skip
 MERGE = (
     Merge(
-        "leads.ListedFirm", "firm", "a firm's places on lists go to the firm that it became", actions.repoint_firm, also=rows.of_merger,
+        "leads.ListedFirm", "firm", "a firm's places on lists go to the firm that it became", working.repoint_firm, also=rows.of_merger,
         unit="list__unit", unspoken=(("list__is_confidential", True),), alike=("list_id",), address=rows.address_of,
     ),
 )  # fmt: skip
 ACROSS_UNITS = (
     AcrossUnits(
-        actions.taken_elsewhere,
+        telling.taken_elsewhere,
         _("so that two units do not knock at the same firm"),
         Permission.LEADS_VIEW,
         ("firm_id", "coordinator"),
@@ -162,6 +170,7 @@ FACTS = (
     Fact("firms", _("firms"), action="leads."),
     Fact("how", _("how"), HOWS, action="leads."),
     Fact("lists", _("lists"), action="leads."),
+    Fact("list", _("target list"), action="leads.transfer"),
     Fact("memberships", _("memberships"), action="leads."),
     Fact("new", _("new on the list"), action="leads."),
     Fact("next", _("next step"), action="leads."),

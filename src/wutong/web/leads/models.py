@@ -58,6 +58,7 @@ CHANGES = {
     ChangeKind.REMOVED: _("taken off the list"),
     ChangeKind.RESTORED: _("put back"),
     ChangeKind.HANDED_OVER: _("handed over"),
+    ChangeKind.TRANSFERRED: _("moved from another list"),
 }
 
 
@@ -243,6 +244,7 @@ class ListedFirm(models.Model):
         )
         indexes = (
             models.Index(fields=("list", "position"), name="leads_row_position"),
+            models.Index(fields=("city", "list", "removed_at"), name="leads_row_cities"),
             # What tables sort and count by, of a list and of a person: without these SQLite reads the reasons of every row (4.5 KB each).
             models.Index(fields=("assignee", "list", *COUNTED_BY), name="leads_row_load"),
             models.Index(fields=("list", "chain", "segment", "board", "assignee", "position", *COUNTED_BY), name="leads_row_figures"),
@@ -300,6 +302,7 @@ class Knock(models.Model):
         verbose_name = _("knock")
         verbose_name_plural = pgettext_lazy("records", "knocks")
         ordering = ("-made_at", "-pk")
+        indexes = (models.Index(fields=("made_at", "row", "by", "how", "result"), name="leads_knock_day"),)
 
     def __str__(self) -> str:
         return f"{self.made_at:%Y-%m-%d} {self.row}"

@@ -88,6 +88,7 @@ class ChangeKind(StrEnum):
     REMOVED = "removed"
     RESTORED = "restored"
     HANDED_OVER = "handed_over"
+    TRANSFERRED = "transferred"
 
 
 class Attention(StrEnum):
@@ -122,6 +123,7 @@ class Refusal(StrEnum):
     PERSON_NOT_OF_LIST = "person_not_of_list"
     PERSON_INACTIVE = "person_inactive"
     UNIT_CLOSED = "unit_closed"
+    FIRM_THERE = "firm_there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +371,14 @@ def refusals_to_restore(facts: RowFacts) -> tuple[Refusal, ...]:
     """Why a row may not be put back."""
     found = [Refusal.LIST_CLOSED] if facts.list_state is ListState.CLOSED else []
     return (*found, *(() if facts.is_removed else (Refusal.NOT_REMOVED,)))
+
+
+def refusals_to_transfer(facts: RowFacts, to: ListFacts, *, is_there: bool) -> tuple[Refusal, ...]:
+    """Why a row may not go to another list. `is_there`: the firm stands there, or did: two rows of it would part its knocks."""
+    found = [*refusals_to_touch(facts)]
+    if to.state is ListState.CLOSED and Refusal.LIST_CLOSED not in found:
+        found.append(Refusal.LIST_CLOSED)
+    return (*found, *((Refusal.FIRM_THERE,) if is_there else ()))
 
 
 def refusals_of_person(*, is_active: bool, is_of_unit: bool) -> tuple[Refusal, ...]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from wutong.web.audit import actions as audit
 from wutong.web.firms.models import Firm
 from wutong.web.firms.queries import standing as registry
-from wutong.web.leads import actions
+from wutong.web.leads.actions import making, working
 from wutong.web.leads.models import ListedFirm, RowChange, TargetList
 from wutong.web.leads.queries import files
 from wutong.web.leads.queries.chosen import Candidate, Source
@@ -27,7 +27,7 @@ def import_rows(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datet
     known = set(Firm.objects.filter(firm_id__in=[one.firm_id for one in candidates]).values_list("pk", flat=True))
     there = set(found.rows.values_list("pk", flat=True))
     with audit.told_by_batch():
-        put = actions.put_on(target_list=found, candidates=candidates, first_step=_("First knock"), by=by, at=at)
+        put = working.put_on(target_list=found, candidates=candidates, first_step=_("First knock"), by=by, at=at)
     made += _made([row for row in put.rows if row.pk not in there], candidates, known)
     wrong = tuple((fault.row, files.FIELD_OF.get(fault.field, fault.field), fault.told) for fault in faults)
     return Written(tuple(made), wrong, {"list": str(found.public_id)})
@@ -42,7 +42,7 @@ def _target(batch: Batch, row: int, *, by: Any, at: dt.datetime) -> tuple[Target
         file_hash=batch.sha256,
     )  # fmt: skip
     values = {name: batch.given[name] for name in ("title", "unit", "owner", "line", "members", "note")}
-    made = actions.make(source=source, by=by, at=at, **values)
+    made = making.make(source=source, by=by, at=at, **values)
     return made, [Made(row, made)]
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wutong.web.leads.views import choosing, confidential, knocks, lists, results, rows, tables
+from wutong.web.leads.views import choosing, confidential, knocks, lists, results, rows, tables, together
 
 app_name = "leads"
 urlpatterns = [
@@ -20,10 +20,17 @@ urlpatterns = [
     path("lists/<uuid:pk>/close/", lists.list_close, name="close"),
     path("lists/<uuid:pk>/reopen/", lists.list_reopen, name="reopen"),
     path("lists/<uuid:pk>/add/", choosing.list_add, name="add"),
-    path("lists/<uuid:pk>/assign/", rows.assign, name="assign"),
+    path("lists/<uuid:pk>/assign/", together.assign, name="assign"),
+    path("lists/<uuid:pk>/off/", together.work, {"what": "off"}, name="off-several"),
+    path("lists/<uuid:pk>/plan/", together.work, {"what": "plan"}, name="plan-several"),
+    path("lists/<uuid:pk>/end/", together.work, {"what": "end"}, name="end-several"),
+    path("lists/<uuid:pk>/transfer/", together.transfer, name="transfer"),
+    path("lists/<uuid:pk>/undo/", together.undo, name="undo"),
     path("lists/<uuid:pk>/export/", tables.rows_export, name="rows-export"),
     path("lists/rows/", tables.row_list, name="rows"),
     path("lists/rows/export/", tables.all_rows_export, name="all-rows-export"),
+    path("lists/knocks/", knocks.knock_list, name="knocks"),
+    path("lists/knocks/export/", knocks.knocks_export, name="knocks-export"),
     path("rows/<uuid:pk>/", rows.row_detail, name="row"),
     path("rows/<uuid:pk>/knock/", knocks.knock, name="knock"),
     path("rows/<uuid:pk>/plan/", rows.row_plan, name="plan"),

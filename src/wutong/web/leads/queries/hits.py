@@ -9,8 +9,8 @@ from django.db.models import Case, F, When
 from django.urls import reverse
 
 from wutong.engine import name_search
-from wutong.web.leads.models import LIST_STATES, TargetList
-from wutong.web.leads.rules import ListState
+from wutong.web.leads.models import LINES, LIST_STATES, TargetList
+from wutong.web.leads.rules import Line, ListState
 from wutong.web.lib.hooks import Hit, Hits
 
 
@@ -33,5 +33,5 @@ def target_lists(user: Any, text: str, begin: int, size: int) -> Hits:
 
 def _hit(found: TargetList, spans: tuple[tuple[int, int], ...]) -> Hit:
     state = "" if found.state == ListState.ACTIVE else str(LIST_STATES[ListState(found.state)])
-    detail = " · ".join(filter(None, (str(found.unit), str(found.owner), state)))
+    detail = " · ".join(filter(None, (str(found.unit), str(found.owner), str(LINES[Line(found.line)]), state)))
     return Hit(found.outside_name, reverse("leads:detail", args=[found.public_id]), detail, spans)

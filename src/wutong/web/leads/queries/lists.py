@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, FloatField, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, F, FloatField, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from wutong.web.accounts.models import EVERYTHING, Unit, within
@@ -63,7 +63,7 @@ def not_of(state: str) -> tuple[str, ...]:
     return IS_WORKED_ON if state == ListState.CLOSED else IS_LEFT
 
 
-def row_counts(on: dt.date) -> dict[str, Count]:
+def row_counts(on: dt.date) -> dict[str, Any]:
     """What is counted of rows that stand on lists. Of closed lists nothing is worked on, of others nothing is left:
     who calls leaves out `not_of` the list.
 
@@ -81,6 +81,7 @@ def row_counts(on: dt.date) -> dict[str, Count]:
         "left_firms": Count("pk", filter=is_open),
         "overdue_firms": Count("pk", filter=Q(next_on__lt=on) & is_open),
         "stale_firms": Count("pk", filter=Q(quiet_since__lte=quiet) & is_open),
+        "knock_times": Sum("knock_count", default=0),
     }
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import get_language, gettext_lazy, override, pgett
 from django.utils.translation import gettext as _
 
 from wutong.rulebook import load
-from wutong.web.accounts.models import User
+from wutong.web.accounts.models import Unit, User
 from wutong.web.chains.queries import targets
 from wutong.web.firms.models import Firm
 from wutong.web.firms.queries import standing as firms
@@ -90,20 +90,30 @@ def rows(user: Any, *, on: dt.date) -> ListedFirmQuerySet:
 
 
 def matching(
-    found: ListedFirmQuerySet, user: Any, *, on: dt.date, text: str = "", state: str = "", assignee: User | None = None, segment: str = "",
-    city: str = "", which: str = "",
+    found: ListedFirmQuerySet, user: Any, *, on: dt.date, text: str = "", state: str = "", assignee: User | str | None = None,
+    segment: str = "", city: str = "", which: str = "", line: str = "", unit: Unit | None = None,
 ) -> ListedFirmQuerySet:  # fmt: skip
-    """Rows by name or code, state, person, segment, city; `which`: mine, stale, due, overdue, unassigned, knocked or contacted."""
+    """Rows by name or code, state, person ("-": nobody), segment, city, line, unit (and those below it).
+
+    `which`: mine, stale, due, overdue, unassigned, knocked or contacted.
+    """
     if text:
         found = found.filter(Q(firm__name__icontains=text) | Q(firm__uscc__istartswith=text))
     if state:
         found = _in_state(found, state)
     if assignee:
-        found = found.filter(assignee=assignee)
+        found = found.filter(assignee=None if assignee == "-" else assignee)
     if segment:
-        found = found.filter(segment=segment)
+        found = in_segment(found, segment)
     if city:
         found = found.filter(city=city)
+    lists = Q(**({"unit__path__startswith": unit.path} if unit else {}), **({"line": line} if line else {}))
+    if lists:
+        found = found.filter(list__in=TargetList.objects.filter(lists).order_by().values("pk"))
+    return _which(found, user, on=on, which=which)
+
+
+def _which(found: ListedFirmQuerySet, user: Any, *, on: dt.date, which: str) -> ListedFirmQuerySet:
     match which:
         case "mine":
             found = found.filter(assignee=user)
@@ -120,6 +130,14 @@ def matching(
         case "contacted":
             found = found.filter(contacted_on__isnull=False)
     return found
+
+
+def in_segment(found: ListedFirmQuerySet, segment: str) -> ListedFirmQuerySet:
+    """Rows of a segment, named by itself or as chain/segment; "-": of none."""
+    chain, _slash, name = segment.rpartition("/")
+    if segment == "-":
+        return found.filter(segment="")
+    return found.filter(chain=chain, segment=name) if chain else found.filter(segment=name)
 
 
 def _in_state(found: ListedFirmQuerySet, state: str) -> ListedFirmQuerySet:
@@ -210,6 +228,21 @@ def segments_on(found: TargetList) -> tuple[tuple[str, str], ...]:
 def cities_on(found: TargetList) -> tuple[str, ...]:
     """The cities in which the firms of a list lie."""
     return tuple(found.rows.filter(removed_at=None).exclude(city="").order_by("city").values_list("city", flat=True).distinct())
+
+
+def segments_of(user: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The segments that rows of all lists stand for, chain by chain, each as chain/segment with its name."""
+    seen = ListedFirm.objects.visible_to(user).on_list().exclude(segment="").order_by("chain", "segment")
+    found: dict[str, list[tuple[str, str]]] = {}
+    for chain, segment in seen.values_list("chain", "segment").distinct():
+        found.setdefault(chain, []).append((f"{chain}/{segment}", segment_name(chain, segment)))
+    return [(chain_name(chain), segments) for chain, segments in found.items()]
+
+
+def cities_of(user: Any) -> tuple[str, ...]:
+    """The cities in which the firms of all lists lie."""
+    seen = ListedFirm.objects.visible_to(user).on_list().exclude(city="").order_by("city")
+    return tuple(seen.values_list("city", flat=True).distinct())
 
 
 def page_of(row: ListedFirm, user: Any, *, on: dt.date) -> RowPage:

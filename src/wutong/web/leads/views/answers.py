@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from wutong.web.audit import actions as audit
-from wutong.web.leads import actions
+from wutong.web.leads.actions import guarding, telling
 from wutong.web.leads.forms import CONTACT_IN_FUNCTION
 from wutong.web.leads.models import ListedFirm, TargetList
 from wutong.web.leads.rules import Refusal
@@ -43,10 +43,11 @@ REFUSALS = {
     Refusal.PERSON_NOT_OF_LIST: gettext_lazy("The person holds no role in this unit, or in one below it, that may work on its lists."),
     Refusal.PERSON_INACTIVE: gettext_lazy("The account of the person is closed."),
     Refusal.UNIT_CLOSED: gettext_lazy("The unit is closed."),
+    Refusal.FIRM_THERE: gettext_lazy("The firm stands on that list already, or was taken off it: open it there."),
 }
 
 
-def said(refused: actions.Refused) -> list[str]:
+def said(refused: guarding.Refused) -> list[str]:
     """A refusal in words."""
     return [str(REFUSALS[refusal]) for refusal in refused.refusals]
 
@@ -58,9 +59,9 @@ def answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
-        except actions.NotAllowed as refused:
+        except guarding.NotAllowed as refused:
             raise PermissionDenied from refused
-        except actions.UnknownFirm as unknown:
+        except guarding.UnknownFirm as unknown:
             raise Http404 from unknown
 
     return guarded
@@ -70,7 +71,7 @@ def attempt(request: HttpRequest, form: Any, action: Callable[..., Any], **value
     """Call an action; a refusal becomes words of the form, or of the next page where there is no form."""
     try:
         return action(**values, by=request.user, at=timezone.now())
-    except actions.Refused as refused:
+    except guarding.Refused as refused:
         for text in said(refused):
             form.add_error(None, text) if form is not None else messages.error(request, text)
         return None
@@ -108,7 +109,7 @@ def back_to(request: HttpRequest, otherwise: str) -> HttpResponse:
 
 
 def noted(request: HttpRequest, what: str, response: Any, target_list: TargetList | None = None) -> HttpResponse:
-    actions.note_export(
+    telling.note_export(
         what=what, by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=response.row_count, target_list=target_list
     )  # fmt: skip
     return response

@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import actions, forms, rules
+from wutong.web.leads import forms, rules
+from wutong.web.leads.actions import making, working
 from wutong.web.leads.models import TargetList
 from wutong.web.leads.queries import chosen, rows
 from wutong.web.leads.views import marks
@@ -71,7 +72,7 @@ def put_new(request: HttpRequest) -> HttpResponse:
     done = None
     if picked.candidates and form.is_valid():
         values = {**form.cleaned_data, "source": picked.source, "candidates": picked.candidates, "first_step": _("First knock")}
-        done = attempt(request, form, actions.make_with, **values)
+        done = attempt(request, form, making.make_with, **values)
     if done is None:
         return _draw_put(request, posted, picked, new=form)
     return _after_put(request, *done, picked)
@@ -79,7 +80,7 @@ def put_new(request: HttpRequest) -> HttpResponse:
 
 def _put_on(request: HttpRequest, found: TargetList, picked: chosen.Chosen) -> HttpResponse:
     done = attempt(
-        request, None, actions.put_on, target_list=found, candidates=picked.candidates, first_step=_("First knock")
+        request, None, working.put_on, target_list=found, candidates=picked.candidates, first_step=_("First knock")
     )  # fmt: skip
     return _after_put(request, found, done, picked)
 
@@ -96,7 +97,7 @@ def _tell_of_others(request: HttpRequest, found: TargetList, picked: chosen.Chos
         messages.warning(request, said % {"count": more})
 
 
-def _after_put(request: HttpRequest, found: TargetList, done: actions.PutOn | None, picked: chosen.Chosen) -> HttpResponse:
+def _after_put(request: HttpRequest, found: TargetList, done: chosen.PutOn | None, picked: chosen.Chosen) -> HttpResponse:
     if done:
         values = {"new": done.new_rows, "back": done.restored_rows, "known": done.known_rows}
         messages.success(request, _("Put on: %(new)s; put back: %(back)s; on the list already: %(known)s.") % values)

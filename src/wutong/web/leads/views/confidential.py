@@ -14,7 +14,8 @@ from wutong.web.accounts.actions import knowing, refusing
 from wutong.web.accounts.models import NeedToKnow
 from wutong.web.accounts.rules import Permission
 from wutong.web.accounts.rules import Refusal as Unable
-from wutong.web.leads import actions, forms
+from wutong.web.leads import forms
+from wutong.web.leads.actions import making
 from wutong.web.leads.models import TargetList
 from wutong.web.leads.views.answers import answered, get_or_post, list_of
 from wutong.web.lib.access import require_permission
@@ -42,7 +43,7 @@ def confidential(request: HttpRequest, pk: object) -> HttpResponse:
     form = forms.ConfidentialForm(request.POST or None, initial={"code_name": found.code_name})
     form.is_bound = request.method == "POST"
     if form.is_bound and form.is_valid():
-        actions.keep_confidential(target_list=found, by=request.user, at=timezone.now(), **form.cleaned_data)  # type: ignore[arg-type]
+        making.keep_confidential(target_list=found, by=request.user, at=timezone.now(), **form.cleaned_data)  # type: ignore[arg-type]
         messages.success(request, _("Saved."))
         return redirect("leads:confidential", pk)
     return _draw(request, found, form, forms.LetKnowForm(user=request.user))

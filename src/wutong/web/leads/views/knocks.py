@@ -1,4 +1,4 @@
-"""Knocks entered and corrected."""
+"""Knocks of all lists; one entered, one corrected."""
 
 from __future__ import annotations
 
@@ -11,13 +11,53 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import actions, forms
+from wutong.web.leads import forms
+from wutong.web.leads.actions import knocking
 from wutong.web.leads.models import Knock, ListedFirm
-from wutong.web.leads.queries import lists
-from wutong.web.leads.views.answers import answered, attempt, back_to, get_or_post, row_of
+from wutong.web.leads.queries import knocks, lists
+from wutong.web.leads.views.answers import answered, attempt, back_to, get_or_post, noted, row_of
+from wutong.web.lib import exchange, htmx, spreadsheets
+from wutong.web.lib import lists as listings
 from wutong.web.lib.access import require_permission
+
+COLUMNS = (
+    listings.Column("made", gettext_lazy("When"), ("made_at",), "date"),
+    listings.Column("firm", gettext_lazy("Firm"), ("row__firm__name",)),
+    listings.Column("result", gettext_lazy("Result"), ("result",)),
+    listings.Column("by", gettext_lazy("Knocked by"), ("by__display_name",)),
+    listings.Column("how", gettext_lazy("How"), ("how",)),
+    listings.Column("said", gettext_lazy("What was said")),
+    listings.Column("next", gettext_lazy("Next step"), ("next_on",), "date"),
+    listings.Column("list", gettext_lazy("Target list"), ("row__list__title",)),
+)
+
+
+@require_GET
+@require_permission(Permission.LEADS_VIEW)
+def knock_list(request: HttpRequest) -> HttpResponse:
+    """The knocks of all lists that a person may see, the newest first."""
+    form = forms.KnockFilter(request.GET, user=request.user)
+    found = form.filtered(knocks.knocks(request.user))
+    listing = listings.of_queryset(request.GET, found, columns=COLUMNS, default="-made", form=form, read=knocks.shown)
+    context = {"form": form, "list": listing, "may_export": request.user.may(Permission.LEADS_EXPORT)}
+    return htmx.render(request, "leads/knocks.html", "leads/_knocks.html", context)
+
+
+def all_knocks(user: Any, query: Any) -> Any:
+    """The knocks that a query string asks for, as a person may see them, the newest first."""
+    return forms.KnockFilter(query, user=user).filtered(knocks.knocks(user)).order_by("-made_at", "-pk")
+
+
+@require_GET
+@require_permission(Permission.LEADS_EXPORT)
+def knocks_export(request: HttpRequest) -> HttpResponse:
+    """The filtered knocks of all lists as a spreadsheet."""
+    later = spreadsheets.later(request, "leads.knocks", all_knocks(request.user, request.GET).count())
+    return later or noted(request, "knocks", exchange.at_once(request, "leads.knocks"))
 
 
 @get_or_post
@@ -48,7 +88,7 @@ def _enter_knock(request: HttpRequest, row: ListedFirm, form: Any, title: str, c
         raise PermissionDenied
     back = reverse("leads:row", args=[row.public_id])
     if request.method == "POST" and form.is_valid():
-        made = attempt(request, form, actions.knock, row=row, corrects=corrects, **form.cleaned_data)
+        made = attempt(request, form, knocking.knock, row=row, corrects=corrects, **form.cleaned_data)
         if made:
             messages.success(request, _("The knock at %(firm)s is entered.") % {"firm": row.firm.name})
             return back_to(request, back)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import actions, forms, sheets
+from wutong.web.leads import forms, sheets
+from wutong.web.leads.actions import making
 from wutong.web.leads.models import TargetList
 from wutong.web.leads.queries import lists, people
 from wutong.web.leads.views.answers import answered, attempt, draw_form, get_or_post, list_of, noted
@@ -68,7 +69,7 @@ def list_new(request: HttpRequest) -> HttpResponse:
     """An empty list."""
     form = forms.ListForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        made = attempt(request, form, actions.make, **form.cleaned_data)
+        made = attempt(request, form, making.make, **form.cleaned_data)
         if made:
             messages.success(request, _("The list is made. Put firms on it from a ranking, a search, or by name."))
             return redirect("leads:detail", made.public_id)
@@ -84,7 +85,7 @@ def list_edit(request: HttpRequest, pk: object) -> HttpResponse:
     if not lists.may(request.user, found).work:
         raise PermissionDenied
     form = forms.ChangeForm(request.POST or None, target_list=found)
-    if request.method == "POST" and form.is_valid() and attempt(request, form, actions.change, target_list=found, **form.cleaned_data):
+    if request.method == "POST" and form.is_valid() and attempt(request, form, making.change, target_list=found, **form.cleaned_data):
         messages.success(request, _("Saved."))
         return redirect("leads:detail", pk)
     return draw_form(request, form, _("Change target list"), reverse("leads:detail", args=[pk]))
@@ -99,7 +100,7 @@ def list_close(request: HttpRequest, pk: object) -> HttpResponse:
     if not form.is_valid():
         for texts in form.errors.values():
             messages.error(request, " ".join(map(str, texts)))
-    elif attempt(request, None, actions.close, target_list=found, reason=form.cleaned_data["reason"]):
+    elif attempt(request, None, making.close, target_list=found, reason=form.cleaned_data["reason"]):
         messages.success(request, _("The list is closed; “Open again” undoes it."))
     return redirect("leads:detail", pk)
 
@@ -109,6 +110,6 @@ def list_close(request: HttpRequest, pk: object) -> HttpResponse:
 @answered
 def list_reopen(request: HttpRequest, pk: object) -> HttpResponse:
     """Open a closed list again."""
-    if attempt(request, None, actions.reopen, target_list=list_of(request, pk)):
+    if attempt(request, None, making.reopen, target_list=list_of(request, pk)):
         messages.success(request, _("The list is open again."))
     return redirect("leads:detail", pk)

@@ -12,15 +12,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import actions, forms
-from wutong.web.leads.models import ListedFirm
+from wutong.web.leads import forms
+from wutong.web.leads.actions import telling, working
 from wutong.web.leads.queries import lists, people, rows
-from wutong.web.leads.queries.results import is_uuid
-from wutong.web.leads.views.answers import answered, attempt, back_to, list_of, row_of
+from wutong.web.leads.views.answers import answered, attempt, back_to, row_of
 from wutong.web.lib import access
 from wutong.web.lib.access import require_permission
 
@@ -32,7 +30,7 @@ def row_detail(request: HttpRequest, pk: object) -> HttpResponse:
     """A firm on a list: how it stands, why it was put on, and its history."""
     row, on = row_of(request, pk), access.today()
     may = lists.may(request.user, row.list)
-    taken = actions.taken_elsewhere(firm_ids=[row.firm.firm_id], by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    taken = telling.taken_elsewhere(firm_ids=[row.firm.firm_id], by=request.user, at=timezone.now())  # type: ignore[arg-type]
     later = on + dt.timedelta(days=people.later_days(on))
     holder = {"to": row.assignee.public_id} if row.assignee else {}
     context = {
@@ -62,7 +60,7 @@ def _on_row(request: HttpRequest, pk: object, form: Any, action: Callable[..., A
 @answered
 def row_plan(request: HttpRequest, pk: object) -> HttpResponse:
     """Set the next step."""
-    return _on_row(request, pk, forms.PlanForm(request.POST), actions.plan, _("The next step with %(firm)s is set."))
+    return _on_row(request, pk, forms.PlanForm(request.POST), working.plan, _("The next step with %(firm)s is set."))
 
 
 @require_POST
@@ -71,7 +69,7 @@ def row_plan(request: HttpRequest, pk: object) -> HttpResponse:
 def row_settle(request: HttpRequest, pk: object) -> HttpResponse:
     """Enter an outcome."""
     done = _("The outcome of %(firm)s is entered; “Take the outcome back” undoes it.")
-    return _on_row(request, pk, forms.SettleForm(request.POST), actions.settle, done)
+    return _on_row(request, pk, forms.SettleForm(request.POST), working.settle, done)
 
 
 @require_POST
@@ -80,7 +78,7 @@ def row_settle(request: HttpRequest, pk: object) -> HttpResponse:
 def row_reopen(request: HttpRequest, pk: object) -> HttpResponse:
     """Take an outcome back."""
     step = _("Knock again") if row_of(request, pk).knock_count else _("First knock")
-    return _on_row(request, pk, None, actions.reopen_row, _("%(firm)s is worked on again."), next_step=step)
+    return _on_row(request, pk, None, working.reopen_row, _("%(firm)s is worked on again."), next_step=step)
 
 
 @require_POST
@@ -89,7 +87,7 @@ def row_reopen(request: HttpRequest, pk: object) -> HttpResponse:
 def row_remove(request: HttpRequest, pk: object) -> HttpResponse:
     """Take a firm off."""
     done = _("%(firm)s is off the list; “Put back” on its page undoes it.")
-    return _on_row(request, pk, forms.ReasonForm(request.POST), actions.remove, done)
+    return _on_row(request, pk, forms.ReasonForm(request.POST), working.remove, done)
 
 
 @require_POST
@@ -97,7 +95,7 @@ def row_remove(request: HttpRequest, pk: object) -> HttpResponse:
 @answered
 def row_restore(request: HttpRequest, pk: object) -> HttpResponse:
     """Put a firm back."""
-    return _on_row(request, pk, None, actions.restore, _("%(firm)s is on the list again."))
+    return _on_row(request, pk, None, working.restore, _("%(firm)s is on the list again."))
 
 
 @require_POST
@@ -105,22 +103,4 @@ def row_restore(request: HttpRequest, pk: object) -> HttpResponse:
 @answered
 def row_move(request: HttpRequest, pk: object) -> HttpResponse:
     """Give a row another place in the order."""
-    return _on_row(request, pk, forms.MoveForm(request.POST), actions.move, _("%(firm)s has another place in the order."))
-
-
-@require_POST
-@require_permission(Permission.LEADS_EDIT)
-@answered
-def assign(request: HttpRequest, pk: object) -> HttpResponse:
-    """Give the chosen rows to a person."""
-    found = list_of(request, pk)
-    form = forms.AssignForm(request.POST, target_list=found)
-    wanted = [text for text in request.POST.getlist("row")[:500] if is_uuid(text)]
-    there = list(ListedFirm.objects.visible_to(request.user).filter(list=found, public_id__in=wanted).select_related("list"))
-    if not there or not form.is_valid():
-        messages.error(request, _("Choose at least one firm, and somebody who may work on the list."))
-    else:
-        done = attempt(request, None, actions.assign, rows=there, **form.cleaned_data)
-        if done is not None:
-            messages.success(request, ngettext("%(count)s firm changed hands.", "%(count)s firms changed hands.", done) % {"count": done})
-    return back_to(request, reverse("leads:detail", args=[pk]))
+    return _on_row(request, pk, forms.MoveForm(request.POST), working.move, _("%(firm)s has another place in the order."))

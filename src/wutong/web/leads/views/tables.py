@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import actions, forms, rules, sheets
+from wutong.web.leads import forms, rules, sheets
+from wutong.web.leads.actions import telling
 from wutong.web.leads.models import TargetList
 from wutong.web.leads.queries import lists, people, rows
 from wutong.web.leads.queries import results as found_results
+from wutong.web.leads.views import together
 from wutong.web.leads.views.answers import answered, list_of, noted
 from wutong.web.lib import access, exchange, htmx, spreadsheets
 from wutong.web.lib import lists as listings
@@ -67,12 +69,17 @@ def _group_choices() -> tuple[tuple[str, str], ...]:
 
 
 def _table(request: HttpRequest, found: TargetList, listing: listings.Listing, may: lists.May) -> dict[str, Any]:
-    """The rows as a table, and who can take them."""
+    """The rows as a table, who can take them, and what can be done to several of them."""
     assign, loads = None, ()
     if found.state == rules.ListState.ACTIVE and may.assign:
         assign = forms.AssignForm(target_list=found)
         loads = people.loads(request.user, assign.fields["to"].queryset, on=access.today())  # type: ignore[attr-defined]
-    return {"list": listing, "assign": assign, "loads": loads, "is_in_order": request.GET.get("sort") == "order"}
+    several = {}
+    if found.state == rules.ListState.ACTIVE and may.work:
+        several = {what: kind(prefix=what) for what, kind in together.WORKS.items()}
+    undoable = together.undoable(request, found)
+    is_in_order = request.GET.get("sort") == "order"
+    return {"list": listing, "assign": assign, "loads": loads, "several": several, "undoable": undoable, "is_in_order": is_in_order}
 
 
 def listing_of(params: QueryDict, found: Any, form: Any, group: str = "", *, with_list: bool = False) -> listings.Listing:
@@ -130,7 +137,7 @@ def row_list(request: HttpRequest) -> HttpResponse:
     form, found = _all_rows(request)
     context = {
         "form": form, "list": listing_of(request.GET, found, form, with_list=True), "with_list": True, "days": people.stale_days(on),
-        "may_export": request.user.may(Permission.LEADS_EXPORT), "narrowed": found_results.narrowed(request.GET, request.user),
+        "may_export": request.user.may(Permission.LEADS_EXPORT),
     }  # fmt: skip
     return htmx.render(request, "leads/rows.html", "leads/_rows.html", context)
 
@@ -203,6 +210,6 @@ def of_firm(request: HttpRequest, firm_id: str) -> HttpResponse:
     if "\x00" in firm_id:
         raise Http404
     found = rows.with_last_knock(request.user, rows.of_firm(request.user, firm_id, on=access.today()))
-    taken = actions.taken_elsewhere(firm_ids=[firm_id], by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    taken = telling.taken_elsewhere(firm_ids=[firm_id], by=request.user, at=timezone.now())  # type: ignore[arg-type]
     context = {"rows": found, "taken": taken, "firm_id": firm_id}
     return htmx.render(request, "leads/of_firm.html", "leads/_of_firm.html", context)

@@ -1,0 +1,43 @@
+"""Answers that leave an entry in the audit chain: what is told across units, and what leaves the house as a spreadsheet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wutong.web.accounts.actions import refusing
+from wutong.web.accounts.models import User
+from wutong.web.accounts.rules import Permission
+from wutong.web.audit import actions as audit
+from wutong.web.leads import rules
+from wutong.web.leads.models import ListedFirm, TargetList
+from wutong.web.leads.queries import people
+from wutong.web.leads.queries.chosen import Taken
+from wutong.web.leads.rules import ListState
+
+
+def taken_elsewhere(*, firm_ids: Sequence[str], by: User, at: dt.datetime) -> tuple[Taken, ...]:
+    """Which of these firms stand on an active list that the asker may not see: the room's one answer across units; telling leaves an entry.
+
+    Why: two units of one city that call on the same firm spoil it for both. Raises: NotAllowed.
+    """
+    refusing.require(by, Permission.LEADS_VIEW)
+    listed = ListedFirm.objects.on_list().filter(firm__firm_id__in=firm_ids, list__state=ListState.ACTIVE, list__is_confidential=False)
+    hidden = listed.exclude(list__in=TargetList.objects.visible_to(by).order_by().values("pk"))
+    paths: dict[str, str] = {}
+    for firm_id, path in hidden.order_by("firm__firm_id", "list__unit__path").values_list("firm__firm_id", "list__unit__path").distinct():
+        above = rules.path_above(by.unit.path, path)
+        paths[firm_id] = above if firm_id not in paths else min(above, paths[firm_id], key=len)
+    named = people.coordinators({path for path in paths.values() if path})
+    found = tuple(Taken(firm_id, named.get(path, "")) for firm_id, path in paths.items())
+    if found:
+        audit.record(action="leads.ask_across_units", by=by, at=at, changes={"asked": len(firm_ids), "taken": len(found)})
+    return found
+
+
+def note_export(
+    *, what: str, by: Any, at: dt.datetime, filters: Mapping[str, Any], rows: int, target_list: TargetList | None = None
+) -> None:
+    """Record that lists or rows left the house as a spreadsheet: by which filter and how many rows."""
+    audit.record(action=f"leads.{what}.export", by=by, at=at, obj=target_list, changes={"filter": dict(filters), "rows": rows})
