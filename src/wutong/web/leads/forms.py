@@ -96,8 +96,10 @@ class HolderLines(PeopleLines):
     """People who hold rows, and nobody."""
 
     def __iter__(self) -> Iterator[tuple[Any, str]]:
-        (everybody, *people_lines) = super().__iter__()
-        yield from (everybody, ("-", _("nobody yet")), *people_lines)  # type: ignore[misc]
+        lines = super().__iter__()
+        yield next(lines)  # before any question is asked: a widget looks at the first line alone, too
+        yield ("-", _("nobody yet"))  # type: ignore[misc]
+        yield from lines
 
 
 class HolderChoice(PersonChoice):

@@ -26,7 +26,7 @@ class Done:
 def each(
     *,
     rows: Iterable[ListedFirm],
-    action: Callable[..., Any],
+    work: Callable[..., Any],
     values_of: Callable[[ListedFirm], Mapping[str, Any]],
     by: Any,
     at: dt.datetime,
@@ -35,7 +35,7 @@ def each(
     done, refused = [], []
     for row in sorted(rows, key=lambda one: one.pk):
         try:
-            action(row=row, by=by, at=at, **values_of(row))
+            work(row=row, by=by, at=at, **values_of(row))
         except guarding.Refused as why:
             refused.append((row, why.refusals))
         else:

@@ -73,7 +73,7 @@ def work(request: HttpRequest, pk: object, what: str) -> HttpResponse:
 
 def _done(request: HttpRequest, found: TargetList, what: str, rows: list[ListedFirm], values_of: Any) -> None:
     """Do it, say to how many, and keep how it is undone."""
-    done = attempt(request, None, together.each, rows=rows, action=ACTIONS[what], values_of=values_of)
+    done = attempt(request, None, together.each, rows=rows, work=ACTIONS[what], values_of=values_of)
     if count := len(done.rows):
         messages.success(request, ngettext("Done for %(count)s firm.", "Done for %(count)s firms.", count) % {"count": count})
     _tell_refused(request, done)
@@ -128,7 +128,7 @@ def undo(request: HttpRequest, pk: object) -> HttpResponse:
         places = dict(kept["rows"])
         there = ListedFirm.objects.visible_to(request.user).filter(public_id__in=places).select_related("list", "firm").defer("found")
         action, values_of = _back(request, found, kept["what"], places)
-        done = attempt(request, None, together.each, rows=there, action=action, values_of=values_of)
+        done = attempt(request, None, together.each, rows=there, work=action, values_of=values_of)
         count = len(done.rows)
         _tell_refused(request, done)
     said = ngettext("%(count)s firm is as it was.", "%(count)s firms are as they were.", count) % {"count": count}
