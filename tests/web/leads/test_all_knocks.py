@@ -81,7 +81,7 @@ def test_the_spreadsheet_tells_what_was_said_through_whom_and_what_follows(offic
     response = officer.get(f"{PAGE}export/?how=through")
     head, row = CalamineWorkbook.from_filelike(BytesIO(b"".join(response.streaming_content))).get_sheet_by_index(0).to_python()
     told = dict(zip(head, row, strict=True))
-    assert (told["引荐人"], told["对接内容"], told["结果"], told["下一步"]) == ("商会", "愿意来看", "已联系上", "再次拜访")
+    assert (told["引荐人"], told["对接内容"], told["对接结果"], told["下一步"]) == ("商会", "愿意来看", "已联系上", "再次拜访")
     entry = Entry.objects.latest("sequence")
     assert (entry.action, entry.changes["rows"]) == ("leads.knocks.export", 1)
 
