@@ -30,10 +30,14 @@ def each(
     values_of: Callable[[ListedFirm], Mapping[str, Any]],
     by: Any,
     at: dt.datetime,
+    is_backwards: bool = False,
 ) -> Done:
-    """Do the same to each row, with its own entry in the audit chain; nothing where one may not be done. Raises: NotAllowed."""
+    """Do the same to each row, with its own entry in the audit chain; nothing where one may not be done.
+
+    `is_backwards`: the last first, so that what was taken off one after another comes back to its place. Raises: NotAllowed.
+    """
     done, refused = [], []
-    for row in sorted(rows, key=lambda one: one.pk):
+    for row in sorted(rows, key=lambda one: one.pk, reverse=is_backwards):
         try:
             work(row=row, by=by, at=at, **values_of(row))
         except guarding.Refused as why:

@@ -128,7 +128,7 @@ def undo(request: HttpRequest, pk: object) -> HttpResponse:
         places = dict(kept["rows"])
         there = ListedFirm.objects.visible_to(request.user).filter(public_id__in=places).select_related("list", "firm").defer("found")
         action, values_of = _back(request, found, kept["what"], places)
-        done = attempt(request, None, together.each, rows=there, work=action, values_of=values_of)
+        done = attempt(request, None, together.each, rows=there, work=action, values_of=values_of, is_backwards=kept["what"] == "off")
         count = len(done.rows)
         _tell_refused(request, done)
     said = ngettext("%(count)s firm is as it was.", "%(count)s firms are as they were.", count) % {"count": count}
