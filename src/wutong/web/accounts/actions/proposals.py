@@ -112,8 +112,9 @@ def confirm(*, proposals: Iterable[ProposedPosting], by: Any, at: dt.datetime) -
             continue
         try:
             with transaction.atomic():
-                values = {"user": one.user, "unit": one.unit, "role": one.role, "starts_on": one.starts_on}
-                postings.post(**values, by=by, at=at, proposed_by=one.proposed_by)
+                postings.post(
+                    user=one.user, unit=one.unit, role=one.role, starts_on=one.starts_on, by=by, at=at, proposed_by=one.proposed_by
+                )  # fmt: skip
         except Refused as why:
             refused.append((one, why.refusals))
             continue

@@ -56,7 +56,7 @@ def note_name(
     if known := FirmName.objects.select_for_update(of=("self",)).filter(firm=firm, kind=kind, name=name).first():
         require_own(known, by)
     row, _ = FirmName.objects.update_or_create(firm=firm, kind=kind, name=name, defaults=values)
-    changes = {"kind": kind, "name": name, "source": source}
+    changes: dict[str, Any] = {"kind": kind, "name": name, "source": source}
     changes |= {"until_on": until_on} if until_on else {}
     changes |= {"reason": reason.strip()} if reason.strip() else {}
     audit.record(action="firms.note_name", by=by, at=at, obj=firm, changes=changes)
