@@ -74,6 +74,7 @@ OWN = {
 BUSINESS_BODIES = {
     "api-1:add_knock": '{"how": "call", "result": "no_interest"}',
     "api-1:make_list": '{"title": "x"}',
+    "api-1:target_lists": '{"title": "x"}',  # the same address, by the name of its other method
     "api-1:put_firms": '{"firms": ["x"]}',
     "api-1:assign_rows": '{"rows": ["00000000-0000-0000-0000-000000000001"]}',
     "api-1:settle_row": '{"state": "no_interest", "reason": "x"}',
