@@ -54,8 +54,8 @@ def test_from_the_template_to_the_undo_without_javascript(cast: Cast, client_of:
         "单位 *",
         "电子邮箱",
         "拟任角色",
-        "拟任职单位",
-        "拟任职起始日",
+        "任职单位",
+        "任职起始日",
         "示例：zhangsan",
     ]
     assert "填写要求" in book.get_sheet_by_name("说明 Notes").to_python()[0]
