@@ -472,7 +472,7 @@ def expected_combinations() -> int:
     return len(GUARDED) * len(METHODS) - len(STARTS_WORK)
 
 
-ON_EVERY_DATABASE = {"no_role", "park_officer", "other_officer"}
+ON_EVERY_DATABASE = {"park_officer", "other_officer"}
 
 
 @pytest.mark.parametrize(
