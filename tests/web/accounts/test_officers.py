@@ -235,3 +235,11 @@ def test_the_figure_of_what_an_officer_carries_opens_exactly_these_records(clien
     (carried,) = row.loads
     assert carried.count == 2 and f'href="{carried.address.replace("&", "&amp;")}"' in client.get(PAGE).content.decode()
     assert client.get(carried.address).context["list"].total == carried.count
+
+
+def test_former_officers_are_listed_where_they_are_asked_for(client_of: Browser, cast: Cast) -> None:
+    found = factories.officer(cast.bureau_officer)
+    PromotionOfficer.objects.filter(pk=found.pk).update(ended_on=dt.date(2026, 2, 1))
+    client = client_of("bureau_leader")
+    there = {state: [row.officer.pk for row in client.get(PAGE, {"state": state}).context["list"].rows] for state in ("", "former")}
+    assert there == {"": [], "former": [found.pk]}

@@ -25,7 +25,10 @@ REFUSED = {403, 404, 405}
 SYSTEM, SECURITY, AUDIT = "system_admin", "security_admin", "audit_admin"
 ADMINISTRATORS = (SYSTEM, SECURITY, AUDIT)
 WORK: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("accounts:unit-new", "accounts:new", "accounts:export", "accounts:passwords", "accounts:passwords-give"), (SYSTEM,)),
+    **dict.fromkeys(
+        ("accounts:unit-new", "accounts:new", "accounts:export", "accounts:passwords", "accounts:passwords-give", "accounts:units-export"),
+        (SYSTEM,),
+    ),
     **{f"accounts:unit-{verb}": (SYSTEM,) for verb in ("edit", "merge", "split", "close", "reopen")},
     **{f"accounts:{verb}": (SYSTEM,) for verb in ("edit", "leave", "deactivate", "reactivate", "reset-password", "erase")},
     **{f"accounts:{verb}": (SECURITY,) for verb in ("posting-new", "posting-end", "stand-in-new", "stand-in-end", "personal")},

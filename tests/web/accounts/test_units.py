@@ -120,7 +120,7 @@ def test_the_tree_costs_the_same_number_of_queries_however_large(client_of: Brow
     client.get("/accounts/units/")
     with CaptureQueriesContext(connection) as queries:
         client.get("/accounts/units/")
-    assert len(queries) == 6  # session, person, postings of oneself, count, units, unread messages
+    assert len(queries) == 7  # session, person, postings of oneself, count, units, kept views, unread messages
 
 
 def test_only_who_reaches_everything_puts_a_unit_at_the_top(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,6 +146,14 @@ def test_a_large_tree_and_the_people_of_a_large_unit_come_in_pages(client_of: Br
         factories.person(f"officer{number:02d}", at_unit=zone)
     client, address = client_of("system_admin"), f"/accounts/units/{zone.public_id}/"
 
-    assert [len(client.get("/accounts/units/", {"page": number}).context["units"]) for number in (1, 2)] == [50, 19]
+    assert [len(client.get("/accounts/units/", {"page": number}).context["list"].rows) for number in (1, 2)] == [50, 19]
     assert [len(client.get(address, {"page": number}).context["people"]) for number in (1, 2)] == [50, 11]
     assert client.get(address, {"sort": "-username"}).context["people"][0].username == "park_officer"
+
+
+def test_units_are_searched_by_name_and_sorted(client_of: Browser, cast: Cast) -> None:
+    client = client_of("system_admin")
+    found = client.get("/accounts/units/", {"text": "招商局", "sort": "-people"}).context["list"].rows
+    assert {unit.name_zh for unit in found} == {"青桐市招商局", "临溪县招商局", "白榆市招商局"}
+    assert [unit.people_count for unit in found] == sorted((unit.people_count for unit in found), reverse=True)
+    assert "没有符合条件的单位" in client.get("/accounts/units/", {"text": "没有"}).content.decode()

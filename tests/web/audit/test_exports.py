@@ -83,6 +83,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     site = {"site": "112.0,34.0", "radius": "50"}
     return {
         "accounts:export": ("system_admin", "accounts.export_users", {}, {"role": "adviser"}),
+        "accounts:units-export": ("system_admin", "accounts.export_units", {}, {"text": "招商局"}),
         "accounts:proposals-export": ("security_admin", "accounts.export_proposals", {}, {"role": "adviser"}),
         "accounts:officers-export": ("bureau_leader", "accounts.officers.export", {}, {}),
         "accounts:lockouts-export": ("security_admin", "accounts.export_lockouts", {}, {"state": "open"}),

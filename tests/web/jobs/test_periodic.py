@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -108,3 +110,30 @@ def test_whoever_looks_after_the_server_stops_no_chore_of_the_audit(cast: Cast) 
 def test_a_subject_is_one_line_or_no_mail_server_takes_it(cast: Cast) -> None:
     (told,) = jobs.tell(to=cast.adviser, key="x", words=lambda: ("约见\r\nBcc: a@example.org\n 王总", "一\n二"), by=None, at=AT)
     assert (told.title, told.text) == ("约见 Bcc: a@example.org 王总", "一\n二")
+
+
+def test_the_doctor_and_the_page_say_that_nobody_works_or_that_too_few_do(
+    cast: Cast, client_of: Callable[..., Any], settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA = tmp_path
+    job = factories.job(cast.bureau_officer)
+    page, client = f"/jobs/{job.public_id}/", client_of("bureau_officer")
+
+    def codes(minutes: int) -> list[tuple[str, str]]:
+        return [(one.code, one.state) for one in queries.findings(job.due_at + dt.timedelta(minutes=minutes))]
+
+    assert (codes(15), codes(16)) == ([("jobs.worker", "warning")], [("jobs.waiting", "fault")])
+    assert "尚未见到后台程序" in client.get(page).content.decode()
+    mark = tmp_path / "running" / "worker-1"
+    mark.parent.mkdir()
+    mark.touch()
+    os.utime(mark, (job.due_at.timestamp(), job.due_at.timestamp() + 16 * 60))
+    assert (codes(15), codes(16), codes(19)) == ([("jobs", "well")], [("jobs.waiting", "warning")], [("jobs.waiting", "fault")])
+    assert "没有后台程序" in client.get(page).content.decode()
+    mark.touch()
+    assert "后台程序正忙" in client.get(page).content.decode()
+
+
+def test_the_doctor_names_messages_that_wait_for_a_decision(cast: Cast) -> None:
+    factories.message(cast.bureau_officer, channel="email", state="failed")
+    assert "outbox.stuck" in [one.code for one in queries.findings(AT)]

@@ -217,3 +217,13 @@ def test_what_was_written_before_it_became_confidential_is_told_by_its_code_name
 def test_an_open_list_keeps_its_title_in_the_audit(client_of: Browser, cast: Cast) -> None:
     factories.target_list(cast.bureau_officer, title="油缸企业清单")
     assert "油缸企业清单" in client_of("audit_admin").get("/audit/?text=油缸").content.decode()
+
+
+def test_who_opens_it_or_a_firm_on_it_is_written_down_once_a_day_and_an_open_list_is_not(
+    client_of: Browser, cast: Cast, kept: TargetList
+) -> None:
+    client, row = client_of("bureau_officer"), kept.rows.get()
+    other = factories.target_list(cast.bureau_officer, title="公开清单")
+    for address in (f"/leads/lists/{kept.public_id}/", f"/leads/rows/{row.public_id}/", f"/leads/lists/{other.public_id}/"):
+        assert client.get(address).status_code == 200, address
+    assert [(entry.object_label, entry.by) for entry in Entry.objects.filter(action="leads.look")] == [("松涛", cast.bureau_officer)]

@@ -53,11 +53,14 @@ def test_without_the_database_it_is_live_and_not_ready(monkeypatch: pytest.Monke
 
 
 @pytest.mark.django_db
-def test_tables_that_are_missing_make_it_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_that_are_missing_make_it_not_ready(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setattr(health._ready, "is_migrated", False)
     monkeypatch.setattr(health, "migrations_waiting", lambda: 2)
     answer = Client().get("/health/ready")
-    assert (answer.status_code, answer.json()) == (503, {"status": "not ready", "database": "ok", "migrations": "waiting"})
+    assert (answer.status_code, answer.json()) == (
+        503,
+        {"status": "not ready", "database": "ok", "migrations": "waiting", "worker": "none"},
+    )
 
 
 @pytest.mark.django_db
@@ -73,6 +76,21 @@ def test_while_the_registry_is_read_it_is_not_ready(monkeypatch: pytest.MonkeyPa
         if thread.name == "warm":
             thread.join()
     assert (Client().get("/health/ready").status_code, read) == (200, ["WARM"])
+
+
+@pytest.mark.django_db
+def test_it_tells_whether_a_worker_gave_a_sign_of_life_lately_and_is_ready_without_one(folder: Path) -> None:
+    told = []
+    for age in (None, 0, 60, 180):
+        if age is not None:
+            running.hold(running.WORKER)
+            running.give_sign(running.WORKER)
+            (mark,) = (folder / "running").glob("worker-*")
+            os.utime(mark, (mark.stat().st_atime, mark.stat().st_mtime - age))
+        answer = Client().get("/health/ready")
+        told.append((answer.status_code, answer.json()["worker"]))
+    assert told == [(200, "none"), (200, "ok"), (200, "ok"), (200, "silent")]
+    running._held.pop(f"worker-{os.getpid()}").close()
 
 
 @pytest.mark.django_db

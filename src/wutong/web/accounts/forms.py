@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.models import Posting, SavedView, Unit, User, UserQuerySet
+from wutong.web.accounts.models import Posting, SavedView, Unit, UnitQuerySet, User, UserQuerySet
 from wutong.web.accounts.models.logins import PERMISSIONS
 from wutong.web.accounts.models.proposals import ProposedPostingQuerySet
 from wutong.web.accounts.queries import arrivals
@@ -109,13 +109,19 @@ def day_field(label: Any, **more: Any) -> forms.DateField:
 
 
 class TreeFilter(forms.Form):
-    """The day for which the tree is shown."""
+    """What to look for among units, and the day for which the tree is shown."""
 
+    text = forms.CharField(label=_("Name of the unit"), required=False, max_length=100)
     on = day_field(_("On the day"), required=False)
 
     def day(self) -> dt.date | None:
         """The day, if one was given that can be read."""
         return self.cleaned_data.get("on") if self.is_valid() else None
+
+    def filtered(self, units: UnitQuerySet) -> UnitQuerySet:
+        """Those whose Chinese or English name holds the text."""
+        self.is_valid()
+        return queries.units_named(units, self.cleaned_data.get("text", ""))
 
 
 class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -348,6 +354,7 @@ class OfficerFilter(forms.Form):
     free = forms.ChoiceField(
         label=_("Workload"), required=False, choices=[("", _("All")), ("free", _("Has time for more")), ("full", _("Fully occupied"))]
     )
+    state = forms.ChoiceField(label=_("Roster"), required=False, choices=[("", _("Serving")), ("former", _("Former officers"))])
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

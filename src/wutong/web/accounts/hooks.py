@@ -152,6 +152,7 @@ ACTIONS = (
     ("accounts.drop_training", _("took a training back")),
     ("accounts.officers.export", _("exported promotion officers")),
     ("accounts.export_users", _("exported people")),
+    ("accounts.export_units", _("exported units")),
     ("accounts.save_view", _("kept a view of a list")),
     ("accounts.drop_view", _("dropped a view of a list")),
     ("accounts.end_sessions", _("ended sessions")),

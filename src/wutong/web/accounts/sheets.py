@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from wutong.web.accounts.models import ApiToken, User, UserQuerySet
+from wutong.web.accounts.models import ApiToken, UnitQuerySet, User, UserQuerySet
 from wutong.web.accounts.models.proposals import ProposedPostingQuerySet
 from wutong.web.accounts.queries.logins import Lockout
 from wutong.web.accounts.queries.office import OfficerRow, PersonalFact
@@ -90,6 +90,7 @@ OFFICER_COLUMNS = (
     Column(gettext_lazy("Training (days)"), 12, 1),
     Column(gettext_lazy("Open matters"), 12, 0),
     Column(gettext_lazy("Promotion officer since"), 14),
+    Column(gettext_lazy("On the roster until"), 14),
 )
 
 
@@ -99,7 +100,7 @@ def officer_rows(found: Sequence[OfficerRow]) -> Iterator[tuple[Any, ...]]:
         person = row.officer.user
         yield (
             person.display_name, person.username, str(person.unit), "; ".join(row.skills), "; ".join(row.parks), row.training_days,
-            row.load_count, row.officer.since_on,
+            row.load_count, row.officer.since_on, row.officer.ended_on,
         )  # fmt: skip
 
 
@@ -142,3 +143,22 @@ def password_rows(given: Iterable[tuple[User, str]]) -> Iterator[tuple[Any, ...]
     """One row a person, by unit."""
     for person, password in sorted(given, key=lambda pair: (pair[0].unit.path, pair[0].username)):
         yield (str(person.unit), person.display_name, person.username, password)
+
+
+UNIT_COLUMNS = (
+    Column(gettext_lazy("Unit"), 32),
+    Column(gettext_lazy("English name"), 32),
+    Column(gettext_lazy("Above it"), 28),
+    Column(gettext_lazy("Kind"), 14),
+    Column(gettext_lazy("Division code"), 12),
+    Column(gettext_lazy("Place id"), 20),
+    Column(gettext_lazy("Active people"), 10, 0),
+    Column(gettext_lazy("Closed on"), 12),
+)
+
+
+def unit_rows(found: UnitQuerySet) -> Iterator[tuple[Any, ...]]:
+    """One row a unit, the tree read from the top."""
+    for unit in in_pieces(found.select_related("parent").order_by("path"), 500):
+        above = str(unit.parent or "")
+        yield (unit.name_zh, unit.name_en, above, unit.get_kind_display(), unit.adcode, unit.place_id, unit.people_count, unit.closed_on)

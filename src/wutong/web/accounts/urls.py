@@ -45,6 +45,7 @@ urlpatterns = [
     path("views/save/", oneself.view_save, name="view-save"),
     path("views/<uuid:pk>/drop/", oneself.view_drop, name="view-drop"),
     path("units/", units.unit_list, name="units"),
+    path("units/export/", units.unit_export, name="units-export"),
     path("units/new/", units.unit_new, name="unit-new"),
     path("units/<uuid:pk>/", units.unit_detail, name="unit"),
     path("units/<uuid:pk>/edit/", units.unit_edit, name="unit-edit"),

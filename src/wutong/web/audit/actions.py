@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -21,11 +21,13 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from wutong.web.audit import queries, rules
 from wutong.web.audit.models import Entry, Head, PersonalKey, Seal, Waiting
-from wutong.web.lib import access
+from wutong.web.lib import access, hooks
 
 SEALED_AT_ONCE = 1000
 ENTRY = "audit.Entry"
@@ -223,9 +225,11 @@ def _signed(is_thorough: bool, ring: rules.Ring) -> Iterator[Entry]:
     return (entry for entry in found if rules.fault_of_waiting(entry.sequence, entry.facts(), entry.mac, ring) is None)
 
 
-def verify(*, by: Any, at: dt.datetime, anchors: Sequence[rules.Anchor] = ()) -> queries.Verification:
+def verify(
+    *, by: Any, at: dt.datetime, anchors: Sequence[rules.Anchor] = (), step: Callable[[int, int], None] | None = None
+) -> queries.Verification:  # fmt: skip
     """Walk the chain, seal what waits if it is whole, and write down what was found. Raises: NoKey."""
-    found = queries.verify(at=at, anchors=anchors)
+    found = queries.verify(at=at, anchors=anchors, step=step)
     if found.fault is None or found.fault.kind == rules.FaultKind.LATE:
         done = seal(at=at, is_thorough=True)
         found = replace(found, entries=found.entries + done, unsealed_entries=max(found.unsealed_entries - done, 0))
@@ -234,6 +238,33 @@ def verify(*, by: Any, at: dt.datetime, anchors: Sequence[rules.Anchor] = ()) ->
         told |= {"fault": found.fault.kind, "at": found.fault.number}
     record(action="audit.verify", by=by, at=at, object_type=ENTRY, changes=told)
     return found
+
+
+def verify_daily(*, at: dt.datetime, step: Callable[[int, int], None] | None = None) -> queries.Verification:
+    """The whole chain, against every anchor kept on the server; whoever reads the audit is told of a fault by the bell.
+
+    Raises: NoKey; UnreadableAnchor; OSError, these two after telling.
+    """
+    try:
+        found = verify(by=None, at=at, anchors=queries.kept_anchors(), step=step)
+    except (queries.UnreadableAnchor, OSError) as error:
+        _alert(str(error), at=at)
+        raise
+    if found.fault:
+        _alert(gettext("a fault at number %(number)s") % {"number": found.fault.number}, at=at)
+    return found
+
+
+def _alert(fault: str, *, at: dt.datetime) -> None:
+    """Tell the audit administrators, once a day and fault."""
+    for person in queries.readers():
+        key = f"audit.fault:{timezone.localdate(at)}:{fault[:60]}:{person.pk}"
+        hooks.tell(to=person, key=key, words=lambda: _words(fault), by=None, at=at, address=reverse("audit:verify"))
+
+
+def _words(fault: str) -> tuple[str, str]:
+    text = gettext("The daily verification found: %(fault)s. Verify on this page, and keep the database as it is.")
+    return gettext("The audit chain has a fault"), text % {"fault": fault}
 
 
 # --- outside the database -------------------------------------------------------------------------------------------------------------

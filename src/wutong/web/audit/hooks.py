@@ -12,6 +12,7 @@ CHECKS = (queries.findings,)
 JOBS = (
     JobKind("audit.seal", _("Sealing of audit entries"), tasks.seal, rules.VIEW, attempts=5),
     JobKind("audit.anchor", _("Anchor of the audit chain"), tasks.keep_anchor, rules.VIEW, attempts=5),
+    JobKind("audit.verify", _("Daily verification of the audit chain"), tasks.verify, rules.VIEW, attempts=3),
 )
 EXPORTS = (
     Exporting(
@@ -19,7 +20,7 @@ EXPORTS = (
         lambda user, query: sheets.COLUMNS, lambda user, query: sheets.rows(views.found_by(user, query)), "audit.export", actions.ENTRY,
     ),
 )  # fmt: skip
-PERIODIC = (Periodic("audit.seal", every_minutes=5), Periodic("audit.anchor", at_hour=4))
+PERIODIC = (Periodic("audit.seal", every_minutes=5), Periodic("audit.anchor", at_hour=4), Periodic("audit.verify", at_hour=5))
 ACTIONS = (
     ("audit.anchor", _("kept the head of the audit chain outside")),
     ("audit.export", _("exported audit entries")),

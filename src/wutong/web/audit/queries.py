@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -15,6 +15,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured, ValidationError
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -75,9 +76,12 @@ class Verification:
         return self.fault is None
 
 
-def verify(*, at: dt.datetime, anchors: Sequence[rules.Anchor] = ()) -> Verification:
+def verify(
+    *, at: dt.datetime, anchors: Sequence[rules.Anchor] = (), step: Callable[[int, int], None] | None = None
+) -> Verification:  # fmt: skip
     """Walk the whole chain from its first entry, a batch at a time, then look at what waits for its seal.
 
+    `step` is told how many entries were read, and of how many.
     Why: nobody is held up. The chain only grows at its end, so the walk goes without a lock to where it ended when the walk began.
     """
     keys = ring()
@@ -86,7 +90,7 @@ def verify(*, at: dt.datetime, anchors: Sequence[rules.Anchor] = ()) -> Verifica
             return Verification(0, fault, anchors=len(anchors))
     row = Head.objects.filter(pk=1).first()
     head = row.facts() if row else rules.Head(0, rules.GENESIS)
-    count, fault = rules.first_fault(_links(head.number), head, keys, anchors)
+    count, fault = rules.first_fault(_links(head.number, step), head, keys, anchors)
     fault = fault or _fault_behind() or _fault_of_waiting(keys, at)
     return Verification(count, fault, Entry.objects.unsealed().count(), len(anchors))
 
@@ -96,7 +100,7 @@ def allowance(at: dt.datetime) -> int:
     return int(load.rulebook().number(rules.LATE_LEAF, timezone.localdate(at)))
 
 
-def _links(until: int) -> Iterator[rules.Link]:
+def _links(until: int, step: Callable[[int, int], None] | None) -> Iterator[rules.Link]:
     last = None
     while True:
         batch = list(Seal.objects.filter(Q(number__lte=until) & (Q(number__gt=last) if last is not None else Q()))[:BATCH])
@@ -106,6 +110,8 @@ def _links(until: int) -> Iterator[rules.Link]:
         for seal in batch:
             yield _link(seal, there.get(seal.entry_id))
         last = batch[-1].number
+        if step:
+            step(last, until)
 
 
 def _link(seal: Seal, entry: Entry | None) -> rules.Link:
@@ -132,6 +138,11 @@ def _fault_of_waiting(keys: rules.Ring, at: dt.datetime) -> rules.Fault | None:
         if late is None and entry.since is not None and entry.since < limit:
             late = rules.Fault(rules.FaultKind.LATE, entry.sequence)
     return late
+
+
+def readers() -> list[Any]:
+    """Who reads the audit: people with an open account and a role that permits it."""
+    return [person for person in get_user_model()._default_manager.filter(is_active=True) if person.may(rules.VIEW)]
 
 
 # --- anchors --------------------------------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from wutong.web.jobs.models import (
     WebhookQuerySet,
 )
 from wutong.web.jobs.rules import TRIAL, Channel, JobState, WebhookState
-from wutong.web.lib import access, exchange, hooks, rulebook
+from wutong.web.lib import access, exchange, hooks, rulebook, running
 from wutong.web.lib.health import Finding, State
 
 LINES_SHOWN = 200
@@ -78,6 +78,9 @@ class JobPage:
     lines_left_out: int
     may_cancel: bool
     may_repeat: bool
+    is_left_waiting: bool = False
+    is_anybody_at_work: bool = True
+    worker_seen_at: dt.datetime | None = None
 
 
 def jobs(user: Any) -> JobQuerySet:
@@ -158,11 +161,52 @@ def page(job: Job, user: Any) -> JobPage:
     """A job with the end of its log."""
     lines = JobLine.objects.visible_to(user).filter(job=job)
     shown = tuple(reversed(lines.order_by("-pk")[:LINES_SHOWN]))
+    now = timezone.now()
     return JobPage(
         job=job, progress=progress(job, user), lines=shown, lines_left_out=lines.count() - len(shown) if len(shown) == LINES_SHOWN else 0,
         may_cancel=may_cancel(job, user) and not job.is_cancel_asked and not rules.refusals_to_cancel(job.facts()),
         may_repeat=may_repeat(job, user),
+        is_left_waiting=is_left_waiting(job, now), is_anybody_at_work=is_anybody_at_work(now),
+        worker_seen_at=running.last_sign(running.WORKER),
     )  # fmt: skip
+
+
+# --- whether anybody works --------------------------------------------------------------------------------------------------------------
+def allowance(at: dt.datetime) -> dt.timedelta:
+    """How long a job may wait before nobody is taken to work."""
+    return dt.timedelta(minutes=int(rulebook.in_force().number(rules.WAITS_LEAF, timezone.localdate(at))))
+
+
+def is_left_waiting(job: Job, at: dt.datetime) -> bool:
+    """Whether a job has been due for so long that nobody seems to work, or too few do."""
+    return job.state == JobState.QUEUED and job.due_at < at - allowance(at)
+
+
+def is_anybody_at_work(at: dt.datetime) -> bool:
+    """Whether some worker gave a sign of life lately."""
+    seen = running.last_sign(running.WORKER)
+    return seen is not None and seen >= at - running.SILENT
+
+
+def _workers(at: dt.datetime) -> Iterator[Finding]:
+    """Jobs that nobody takes, and whether anybody works."""
+    seen, works = running.last_sign(running.WORKER), is_anybody_at_work(at)
+    told = {"seen": f"{timezone.localtime(seen):%Y-%m-%d %H:%M}" if seen else _("never"), "count": "", "since": ""}
+    waiting = Job.objects.filter(state=JobState.QUEUED, due_at__lt=at - allowance(at)).order_by("due_at")
+    start = _("See whether `wutong work` runs, and start it.")
+    if first := waiting.first():
+        told |= {"count": f"{waiting.count():,}", "since": f"{timezone.localtime(first.due_at):%Y-%m-%d %H:%M}"}
+    if first and works:
+        text = _("%(count)s background jobs wait for their turn, the first since %(since)s: the workers are busy.") % told
+        yield Finding("jobs.waiting", State.WARNING, text, _("Let more of them run: `wutong work --workers N`."))
+    elif first:
+        text = _("%(count)s background jobs wait and no worker takes them, the first since %(since)s; a worker was last seen: %(seen)s.")
+        yield Finding("jobs.waiting", State.FAULT, text % told, start)
+    elif not works:
+        text = _("No worker gives a sign of life; one was last seen: %(seen)s.") % told
+        yield Finding("jobs.worker", State.WARNING, text, start)
+    else:
+        yield Finding("jobs", State.WELL, _("A worker gave a sign of life at %(seen)s, and no job waits for too long.") % told)
 
 
 # --- messages ---------------------------------------------------------------------------------------------------------------------------
@@ -333,10 +377,14 @@ def may_be_told(message: Message) -> bool:
 
 
 def findings(at: dt.datetime) -> Iterator[Finding]:
-    """What `wutong doctor` tells of the outbox: what waits too long, what waits for a person, and subscriptions that nobody is told by."""
+    """What `wutong doctor` tells of workers and outbox: what nobody takes, what waits for a person, and subscriptions nobody is told by."""
+    yield from _workers(at)
     if count := Message.objects.due(at - SLOW).count():
         text = _("%(count)s messages have waited to be sent for more than an hour.") % {"count": count}
         yield Finding("outbox.waiting", State.FAULT, text, _("See whether `wutong work` runs."))
+    if count := Message.objects.stuck().filter(webhook=None).count():
+        text = _("%(count)s messages were not sent, or nobody knows whether they arrived.") % {"count": f"{count:,}"}
+        yield Finding("outbox.stuck", State.WARNING, text, _("Decide about them on the page “Outbox”."))
     if count := Message.objects.stuck().exclude(webhook=None).count():
         text = _("%(count)s events were not delivered.") % {"count": count}
         remedy = _("Open “Event subscriptions”, see what the receiver answered, and send them again.")

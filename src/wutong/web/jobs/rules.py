@@ -9,6 +9,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
+WAITS_LEAF = "jobs.waits_at_most_minutes"
 LONGEST_PAUSE_SECONDS = 3600
 KEPT_DAYS = 200  # logs are kept six months at least (design section 6)
 KEPT_ROUNDS = 20  # of a chore that the clock asks for and that went well

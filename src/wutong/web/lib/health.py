@@ -21,6 +21,7 @@ from django.core import checks as django_checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -218,8 +219,10 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 where the database can be asked and knows all tables and the first questions need not wait until the registry is read, else 503;
-    says no more than that, for anybody may ask.
+    """200 where the database can be asked and knows all tables and the first questions need not wait until the registry is read, else 503.
+
+    Whether a worker gave a sign of life lately is told beside it and decides nothing, for pages go on without one. It says no more than
+    that, for anybody may ask.
     """
     state = {"database": "ok", "migrations": "ok"}
     try:
@@ -234,7 +237,16 @@ def ready(request: HttpRequest) -> HttpResponse:
     if warehouse.is_warming():
         state["registry"] = "being read"
     is_ready = set(state.values()) == {"ok"}
-    return JsonResponse({"status": "ready" if is_ready else "not ready", **state}, status=200 if is_ready else 503)
+    told = {"status": "ready" if is_ready else "not ready", **state, "worker": worker()}
+    return JsonResponse(told, status=200 if is_ready else 503)
+
+
+def worker() -> str:
+    """Whether some worker gave a sign of life lately: "ok", "silent" for a while, or "none" was ever seen from here."""
+    seen = running.last_sign(running.WORKER)
+    if seen is None:
+        return "none"
+    return "silent" if seen < timezone.now() - running.SILENT else "ok"
 
 
 class _Ready:

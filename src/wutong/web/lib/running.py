@@ -6,6 +6,7 @@ same on both databases. PostgreSQL tells of those on other machines too.
 
 from __future__ import annotations
 
+import datetime as dt
 import fcntl
 import logging
 import os
@@ -20,6 +21,8 @@ from django.db import connection
 
 LOOKS = 5  # a connection that was just closed is still told of for a moment
 PAUSE_SECONDS = 0.2
+WORKER = "worker"
+SILENT = dt.timedelta(minutes=2)  # a worker that works gives a sign every few seconds
 DOOR = ".restore"
 log = logging.getLogger("wutong.running")
 _held: dict[str, IO[str]] = {}
@@ -52,6 +55,25 @@ def note(kind: str, text: str) -> None:
         mark.flush()
     except OSError as error:
         log.warning("cannot say what this process is at: %s", error)
+
+
+def give_sign(kind: str) -> None:
+    """Say that this process is not only there but gets along: the time of its mark. Nothing where it holds none."""
+    if (mark := _held.get(f"{kind}-{os.getpid()}")) is not None:
+        with suppress(OSError):  # a folder swept by hand, a full disk: the doctor tells of it
+            os.utime(mark.name)
+
+
+def last_sign(kind: str) -> dt.datetime | None:
+    """When a process of a kind last gave a sign of life, on any machine that shares the data folder; None where none is known of.
+
+    Why marks of processes that are gone count: that is how long ago one was seen.
+    """
+    found = []
+    for path in (Path(settings.DATA) / "running").glob(f"{kind}-*"):
+        with suppress(OSError):
+            found.append(path.stat().st_mtime)
+    return dt.datetime.fromtimestamp(max(found), dt.UTC) if found else None
 
 
 def noted() -> tuple[tuple[str, str], ...]:

@@ -37,6 +37,10 @@ class PromotionOfficerQuerySet(models.QuerySet["PromotionOfficer"]):
         """Who is on the roster and has an open account."""
         return self.filter(ended_on=None, user__is_active=True)
 
+    def former(self) -> Self:
+        """Who left the roster or the office."""
+        return self.exclude(ended_on=None, user__is_active=True)
+
 
 class PromotionOfficer(models.Model):
     """A promotion officer (招商专员): a person on the roster, with skills. Grain: one row a person.

@@ -47,6 +47,11 @@ def units(user: Any) -> UnitQuerySet:
     return Unit.objects.visible_to(user).annotate(people_count=Count("people", filter=Q(people__is_active=True))).order_by("path")
 
 
+def units_named(found: UnitQuerySet, text: str) -> UnitQuerySet:
+    """Units one of whose names holds a text."""
+    return found.filter(Q(name_zh__icontains=text) | Q(name_en__icontains=text)) if text else found
+
+
 @dataclass(frozen=True, slots=True)
 class UnitOn:
     """A unit as it was on a day: its name, how deep it stood (0: at the top), and the unit it is today."""
@@ -62,7 +67,7 @@ class UnitOn:
         return self.name != self.unit.name
 
 
-def units_on(user: Any, day: dt.date) -> list[UnitOn]:
+def units_on(user: Any, day: dt.date, *, text: str = "") -> list[UnitOn]:
     """The tree as it stood on a day, from the top: units a person may see today, by the names and places they had; later ones left out."""
     found = {unit.pk: unit for unit in Unit.objects.visible_to(user).prefetch_related("changes")}
     states = {pk: state for pk, unit in found.items() if (state := unit.state_on(day)).is_founded}
@@ -76,7 +81,7 @@ def units_on(user: Any, day: dt.date) -> list[UnitOn]:
             yield UnitOn(found[pk], named(state.name_zh, state.name_en), depth, state.is_open)
             yield from walk(pk, depth + 1)
 
-    return list(walk(None, 0))
+    return [row for row in walk(None, 0) if text.casefold() in row.name.casefold()]
 
 
 def history_of(unit: Unit, user: Any) -> list[UnitChange]:
@@ -344,10 +349,22 @@ PARKS = (rules.UnitKind.ZONE, rules.UnitKind.PARK, rules.UnitKind.TOWNSHIP)
 
 
 def officers(
-    user: Any, *, on: dt.date, text: str = "", skill: str = "", park: Unit | None = None, unit: Unit | None = None, free: str = ""
+    user: Any,
+    *,
+    on: dt.date,
+    text: str = "",
+    skill: str = "",
+    park: Unit | None = None,
+    unit: Unit | None = None,
+    free: str = "",
+    state: str = "",
 ) -> list[OfficerRow]:
-    """The serving promotion officers whom a person may see, by name, skill, park of a present posting, unit, and whether they are free."""
-    found = PromotionOfficer.objects.visible_to(user).serving()
+    """The promotion officers whom a person may see, by name, skill, park of a present posting, unit, and whether they are free.
+
+    `state`: "former" for those who serve no more, else those who serve.
+    """
+    seen = PromotionOfficer.objects.visible_to(user)
+    found = seen.former() if state == "former" else seen.serving()
     held = Posting.objects.in_force(on).filter(unit__kind__in=PARKS).select_related("unit")
     if text:
         found = found.filter(Q(user__username__icontains=text) | Q(user__display_name__icontains=text))
@@ -462,7 +479,7 @@ def officers_page(text: str) -> str:
 
 def units_page(text: str) -> str:
     """The tree of units."""
-    return reverse("accounts:units")
+    return f"{reverse('accounts:units')}?{urlencode({'text': text})}"
 
 
 def people_found(user: Any, text: str, begin: int, size: int) -> Hits:

@@ -13,29 +13,53 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from wutong.web.accounts import forms
+from wutong.web.accounts import forms, sheets
 from wutong.web.accounts.actions import units
 from wutong.web.accounts.models import Unit
 from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission
 from wutong.web.accounts.views.answers import PEOPLE_COLUMNS, attempt, draw_form, get_or_post
-from wutong.web.lib import access, lists
+from wutong.web.audit import actions as audit
+from wutong.web.lib import access, htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
 
-TREE = (lists.Column("unit", gettext_lazy("Unit"), ("path",)),)  # a tree has one order
+COLUMNS = (
+    lists.Column("unit", gettext_lazy("Unit"), ("path",)),  # the tree, read from the top
+    lists.Column("kind", gettext_lazy("Kind"), ("kind", "path")),
+    lists.Column("adcode", gettext_lazy("Division code"), ("adcode", "path")),
+    lists.Column("place", gettext_lazy("Place id"), ("place_id", "path")),
+    lists.Column("people", gettext_lazy("Active people"), ("people_count", "path"), "number"),
+)
 
 
 @require_GET
 @require_permission(Permission.ACCOUNTS_VIEW)
 def unit_list(request: HttpRequest) -> HttpResponse:
-    """The organisation tree, page by page; with a day in the address, as it was on that day."""
+    """The organisation tree: search, sort, page; with a day in the address, as it was on that day."""
     form = forms.TreeFilter(request.GET)
     may_edit = request.user.may(Permission.UNITS_EDIT)
     if (day := form.day()) and day != access.today():
-        return render(request, "accounts/units_on.html", {"units": queries.units_on(request.user, day), "day": day, "form": form})
-    listing = lists.of_queryset(request.GET, queries.units(request.user), columns=TREE, default="unit")
-    context = {"units": listing.rows, "page": listing.page, "may_edit": may_edit, "form": form, "today": access.today()}
-    return render(request, "accounts/units.html", context)
+        text = form.cleaned_data["text"]
+        context = {"units": queries.units_on(request.user, day, text=text), "day": day, "text": text, "form": form}
+        return htmx.render(request, "accounts/units_on.html", "accounts/_units_on.html", context)
+    found = form.filtered(queries.units(request.user)).select_related("parent")
+    listing = lists.of_queryset(request.GET, found, columns=COLUMNS, default="unit", form=form)
+    context = {
+        "list": listing, "may_edit": may_edit, "form": form, "may_export": request.user.may(Permission.ACCOUNTS_EXPORT),
+        "flat": bool(request.GET.get("sort", "unit") != "unit" or listing.has_filters),
+    }  # fmt: skip
+    return htmx.render(request, "accounts/units.html", "accounts/_unit_list.html", context)
+
+
+@require_GET
+@require_permission(Permission.ACCOUNTS_EXPORT)
+def unit_export(request: HttpRequest) -> HttpResponse:
+    """The units that match as a spreadsheet; the export is written down."""
+    found = forms.TreeFilter(request.GET).filtered(queries.units(request.user))
+    response: Any = spreadsheets.download(_("Units"), sheets.UNIT_COLUMNS, sheets.unit_rows(found))
+    told = {"filters": request.GET.urlencode(), "rows": response.row_count, "object_type": "accounts.Unit"}
+    audit.record_export(action="accounts.export_units", by=request.user, at=timezone.now(), **told)
+    return response
 
 
 @require_GET

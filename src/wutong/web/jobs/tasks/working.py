@@ -14,6 +14,7 @@ from django.utils import timezone
 from wutong.web.jobs import actions
 from wutong.web.jobs.models import Job
 from wutong.web.jobs.tasks import courier, running
+from wutong.web.lib import running as processes
 
 log = logging.getLogger("wutong.jobs")
 POLL_SECONDS = 1.0
@@ -67,12 +68,13 @@ def work_off(job_id: int, *, worker: str, stopping: Event) -> None:
 
 
 def look_round() -> None:
-    """Find jobs whose worker is gone, and ask for what is due by the clock."""
+    """Find jobs whose worker is gone, and ask for what is due by the clock; whoever got through it gives a sign of life."""
     now = timezone.now()
     if Job.objects.lost(now).exists():
         actions.recover(by=None, at=now)
     actions.give_up_silent(by=None, at=now)
     actions.enqueue_periodic(local=timezone.localtime(now), by=None, at=now)
+    processes.give_sign(processes.WORKER)
 
 
 def _look_round(stopping: Event, parent: int | None) -> None:

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Work; SIGTERM and Ctrl-C finish the step and give the job back."""
         stopping = Event()
-        running.hold("worker")
+        running.hold(running.WORKER)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
         if options["job"]:
