@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wutong.demo import brief, industry, stage, story
+from wutong.demo import brief, doubles, industry, stage, story
 from wutong.engine import chains, targets
 from wutong.engine.places import Places
 from wutong.engine.warehouse import Warehouse
@@ -150,3 +150,13 @@ def test_the_first_screen_tells_ten_targets_with_their_reasons(demo: Demo) -> No
     assert "  1. " in text
     assert " 10. " in text
     assert story.ELECTROLYTE_MAKER.name + "凤栖办事处" in text
+
+
+def test_two_firms_of_the_prefecture_may_be_one(demo: Demo) -> None:
+    found = doubles.pair(demo.warehouse)
+    assert found is not None and doubles.pair(demo.warehouse) == found
+    (old,), (new,) = firms_named(demo, found.old_name), firms_named(demo, found.new_name)
+    assert old["adcode"] == new["adcode"] == found.county and found.county in {
+        area.adcode for area in brief.home(demo.warehouse, demo.root).counties
+    }
+    assert (str(old["firm_id"])[:2], found.old_name[-4:]) == ("x-", found.new_name[-4:])

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
-from wutong.demo import brief, deskwork, errands, honours, knocking, organisation, people, rulings, stage
+from wutong.demo import brief, deskwork, doubles, errands, honours, knocking, organisation, people, rulings, stage
 from wutong.demo.stage import Stage
 from wutong.rulebook import load
 
@@ -105,6 +105,7 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime, say: Say) -> 
             ("待办、留言 duties and comments", lambda: errands.tell(at=at)),
             ("规则文件 rule documents", lambda: rulings.tell(at=at)),
             ("导入、导出和后台任务 imports, exports and jobs", lambda: deskwork.tell(at=at)),
+            ("疑似重复企业 firms that may be one", lambda: doubles.tell(at=at)),
         )
         for number, (words, tell) in enumerate(parts, start=1):
             say(f"  {number}/{len(parts)} {words} …")

@@ -294,3 +294,13 @@ def test_plain_values_hash_and_hold_nothing_a_database_refuses(value: object) ->
 def test_text_is_cleaned_and_cut() -> None:
     assert clean("a\x00b\ud800c") == "ab?c"
     assert clean("青桐市", 2) == "青桐"
+
+
+def test_a_walk_that_begins_behind_a_seal_checks_that_what_follows_follows_it() -> None:
+    links, head = chain(6)
+    begin = Head(4, links[3].seal.hash)
+    assert first_fault(links[4:], head, RING, begin=begin) == (2, None)
+    assert first_fault([], begin, RING, begin=begin) == (0, None)
+    assert first_fault(links[4:], head, RING, begin=Head(4, links[2].seal.hash)) == (0, Fault(FaultKind.REPLACED, 5, "5"))
+    assert first_fault(links[5:], head, RING, begin=begin) == (0, Fault(FaultKind.MISSING, 5))
+    assert first_fault(links[4:5], head, RING, begin=begin) == (1, Fault(FaultKind.CUT_OFF, 6))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ import factories
 from cast import Cast
 from wutong.web.audit import actions, rules
 from wutong.web.audit.models import Entry, Head, Seal
+from wutong.web.jobs.models import Job, Message
 from wutong.web.lib import hooks
 
 Browser = Callable[..., Client]
@@ -90,6 +92,34 @@ def test_the_chain_is_verified_and_that_is_recorded(client_of: Browser) -> None:
     response = client_of("audit_admin").post("/audit/verify/")
     assert "审计链完整" in response.content.decode()
     assert Entry.objects.latest("sequence").action == "audit.verify"
+
+
+def test_what_was_added_is_verified_by_itself_and_the_last_verifications_are_listed(client_of: Browser) -> None:
+    client = client_of("audit_admin")
+    assert "尚未核验过" in client.get("/audit/verify/").content.decode()
+    anchor = SimpleUploadedFile("anchor.json", client.post("/audit/anchor/").content)
+    assert "审计链完整" in client.post("/audit/verify/", {"extent": "new", "anchors": [anchor]}).content.decode(), "never walked: whole"
+    anchor.seek(0)
+    page = client.post("/audit/verify/", {"extent": "new", "anchors": [anchor]}).content.decode()
+    assert "新增部分完整" in page and "全链，至链号" in page
+
+
+def test_a_long_chain_is_verified_in_the_background_and_a_message_tells_what_was_found(
+    client_of: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, ran = client_of("audit_admin"), []
+    actions.seal(at=factories.AT)
+    anchor = SimpleUploadedFile("anchor.json", client.post("/audit/anchor/").content)
+    monkeypatch.setattr(rules, "AT_ONCE_ENTRIES", 0)
+    response = client.post("/audit/verify/", {"anchors": [anchor]})
+    job = Job.objects.get(kind="audit.verify")
+    assert response.headers["Location"] == f"/jobs/{job.public_id}/"
+    running = SimpleNamespace(by=job.by, arguments=job.arguments, step=lambda *told: ran.append(told), stop_if_cancelled=lambda: None)
+    assert hooks.job_kinds()["audit.verify"].run(running) == {"entries": Entry.objects.count() - 1, "fault": ""}
+    assert ran[-1][1] == ran[-1][2] > 0
+    (message,) = Message.objects.filter(to=cast.audit_admin)
+    assert (message.title, message.address) == ("审计链完整", "/audit/verify/")
+    assert Entry.objects.latest("sequence").changes["anchors"] == 1
 
 
 def test_a_broken_chain_is_told_with_the_number_of_the_entry(client_of: Browser) -> None:

@@ -56,7 +56,7 @@ def test_sealing_in_batches_makes_the_same_chain(monkeypatch: pytest.MonkeyPatch
     for _ in range(10):
         actions.record(action="test.act", by=None, at=AT)
     assert actions.seal(at=AT) == 10
-    assert queries.verify(at=NOW) == queries.Verification(10, None)
+    assert queries.verify(at=NOW) == queries.Verification(10, None, last_number=10)
 
 
 def test_values_of_every_kind_come_back_as_they_were_signed() -> None:
@@ -71,7 +71,7 @@ def test_values_of_every_kind_come_back_as_they_were_signed() -> None:
     }
     actions.record(action="test.act", by=None, at=AT, changes=changes)
     actions.seal(at=AT)
-    assert queries.verify(at=NOW) == queries.Verification(1, None)
+    assert queries.verify(at=NOW) == queries.Verification(1, None, last_number=1)
     assert Entry.objects.get().changes == {
         "money_yuan": "1.10", "share": "0.1", "big": 10**40, "day": "2026-03-05", "none": None, "nul": "ab", "set": ["a", "b"],
     }  # fmt: skip
@@ -162,7 +162,7 @@ def test_writers_and_two_sealers_at_the_same_time_make_one_chain() -> None:
     in_threads(writers, seal, seal)
     assert list(Seal.objects.values_list("number", flat=True)) == list(range(1, 41))
     assert set(Seal.objects.values_list("entry_id", flat=True)) == set(Entry.objects.values_list("sequence", flat=True))
-    assert queries.verify(at=NOW) == queries.Verification(40, None)
+    assert queries.verify(at=NOW) == queries.Verification(40, None, last_number=40)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -191,7 +191,7 @@ def test_an_entry_that_is_committed_late_is_sealed_behind_those_that_were_writte
     order = ["test.late", "test.early"]
     assert list(Seal.objects.values_list("entry__action", flat=True)) == (order if has_one_writer else order[::-1])
     assert Entry.objects.get(action="test.late").sequence < Entry.objects.get(action="test.early").sequence
-    assert queries.verify(at=NOW) == queries.Verification(2, None)
+    assert queries.verify(at=NOW) == queries.Verification(2, None, last_number=2)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -212,4 +212,4 @@ def test_a_sealing_that_is_stopped_half_way_loses_and_doubles_nothing(monkeypatc
         actions.seal(at=AT)
     assert Seal.objects.count() == 2
     assert actions.seal(at=AT) == 4
-    assert queries.verify(at=NOW) == queries.Verification(6, None)
+    assert queries.verify(at=NOW) == queries.Verification(6, None, last_number=6)

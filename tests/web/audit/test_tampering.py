@@ -197,7 +197,7 @@ def cut_off(raw: Raw, behind: int) -> None:
 def test_a_tail_cut_off_since_the_last_anchor_is_named(raw: Raw) -> None:
     anchor = actions.anchor(by=None, at=NOW)
     cut_off(raw, 7)
-    assert verified() == queries.Verification(7, None)  # nothing in the database tells of it
+    assert verified() == queries.Verification(7, None, last_number=7)  # nothing in the database tells of it
     assert verified(anchor).fault == Fault(FaultKind.CUT_OFF, 8)
 
 
@@ -207,7 +207,7 @@ def test_a_tail_cut_off_and_grown_again_is_named(raw: Raw) -> None:
     for _ in range(5):
         actions.record(action="test.after", by=None, at=factories.AT)
     actions.seal(at=NOW, is_thorough=True)  # on PostgreSQL the trigger that notes what waits is off too
-    assert verified() == queries.Verification(12, None)
+    assert verified() == queries.Verification(12, None, last_number=12)
     assert verified(anchor).fault == Fault(FaultKind.REPLACED, 1, "10")
 
 
@@ -230,7 +230,7 @@ def test_entries_that_wait_for_too_long_are_named_and_sealed(raw: Raw, minutes: 
 @pytest.mark.parametrize("batch", [1, 3, 10, 11])
 def test_a_chain_walked_in_batches_is_whole(raw: Raw, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
     monkeypatch.setattr(queries, "BATCH", batch)
-    assert verified() == queries.Verification(10, None)
+    assert verified() == queries.Verification(10, None, last_number=10)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -246,7 +246,7 @@ def test_others_write_and_seal_while_the_chain_is_walked(raw: Raw, monkeypatch: 
 
     monkeypatch.setattr(queries, "BATCH", 3)
     monkeypatch.setattr(rules, "seal_hash", write)
-    assert verified() == queries.Verification(10, None)
+    assert verified() == queries.Verification(10, None, last_number=10)
     assert Seal.objects.count() == 11
 
 
@@ -329,3 +329,59 @@ def test_a_key_that_the_environment_gives_is_not_put_into_a_file(settings: Any, 
     assert settings.IS_AUDIT_KEY_GIVEN
     assert cli.main(["audit", "key"]) == 2
     assert "WUTONG_AUDIT_KEY" in capsys.readouterr().err
+
+
+# --- walks behind an anchor -----------------------------------------------------------------------------------------------------------
+def test_the_next_walk_begins_behind_the_last_anchor_verified_until_the_whole_chain_is_due(raw: Raw) -> None:
+    kept = actions.anchor(by=None, at=NOW)
+    assert queries.walked_until(NOW, [kept]) is None, "nothing was walked yet"
+    actions.verify(by=None, at=NOW, anchors=[kept])
+    week = dt.timedelta(days=7)
+    found = [queries.walked_until(at, [kept]) for at in (NOW, NOW + week, NOW + week + dt.timedelta(seconds=1))]
+    assert found == [kept, kept, None]
+    assert queries.walked_until(NOW, [replace(kept, mac="0" * 64), replace(kept, number=99)]) is None
+    walked = actions.verify(by=None, at=NOW, anchors=[kept], after=kept)
+    assert (walked.is_whole, walked.first_number, walked.entries) == (True, 11, 2)
+    assert queries.walked_until(NOW, [kept]) == kept, "what was walked in part counts, the whole walk before it decides"
+
+
+@pytest.mark.parametrize(
+    ("statements", "fault"),
+    [
+        (["UPDATE audit_entry SET action = 'x' WHERE sequence = {n4}"], None),
+        (["DELETE FROM audit_entry WHERE sequence = {n4}"], Fault(FaultKind.MISSING, 4)),
+        (["DELETE FROM audit_seal WHERE number = 4"], Fault(FaultKind.MISSING, 4)),
+        (["UPDATE audit_seal SET hash = 'x' WHERE number = 10"], Fault(FaultKind.CHANGED, 10)),
+        (["UPDATE audit_entry SET action = 'x' WHERE sequence = {n10}"], None),
+        (["DELETE FROM audit_seal WHERE number > 8", "UPDATE audit_head SET number = 8"], Fault(FaultKind.CUT_OFF, 9)),
+    ],
+)
+def test_behind_an_anchor_what_is_gone_before_it_is_named_and_what_was_changed_before_it_waits_for_the_whole_walk(
+    raw: Raw, statements: list[str], fault: Fault | None
+) -> None:
+    kept = actions.anchor(by=None, at=NOW)
+    actions.verify(by=None, at=NOW, anchors=[kept])
+    for statement in statements:
+        raw(statement)
+    assert queries.verify(at=NOW, anchors=[kept], after=kept).fault == fault
+    assert verified(kept).fault is not None
+
+
+@pytest.mark.parametrize("place", [11, 12])
+def test_behind_an_anchor_what_was_changed_behind_it_is_named(raw: Raw, place: int) -> None:
+    kept = actions.anchor(by=None, at=NOW)
+    actions.verify(by=None, at=NOW, anchors=[kept])
+    actions.seal(at=NOW)
+    raw(f"UPDATE audit_entry SET action = 'x' WHERE sequence = (SELECT entry_id FROM audit_seal WHERE number = {place})")
+    assert queries.verify(at=NOW, anchors=[kept], after=kept).fault == Fault(FaultKind.CHANGED, place)
+
+
+def test_after_a_fault_or_with_an_altered_verification_the_whole_chain_is_walked(raw: Raw) -> None:
+    kept = actions.anchor(by=None, at=NOW)
+    actions.verify(by=None, at=NOW, anchors=[kept])
+    actions.verify(by=None, at=NOW, anchors=[replace(kept, mac="0" * 64)])
+    assert queries.walked_until(NOW, [kept]) is None
+    actions.verify(by=None, at=NOW, anchors=[kept])
+    assert queries.walked_until(NOW, [kept]) == kept
+    raw("UPDATE audit_entry SET by_label = 'x' WHERE sequence = (SELECT max(sequence) FROM audit_entry)")
+    assert queries.walked_until(NOW, [kept]) is None

@@ -16,6 +16,7 @@ from django.db import connection
 import factories
 from cast import Cast
 from factories import AT
+from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
 from wutong.web.jobs import queries, rules
 from wutong.web.jobs.models import Job, Message
@@ -105,6 +106,25 @@ def test_whoever_looks_after_the_server_stops_no_chore_of_the_audit(cast: Cast) 
         jobs.cancel(job=seal, by=cast.system_admin, at=AT)
     assert not queries.page(seal, cast.system_admin).may_cancel and queries.page(other, cast.system_admin).may_cancel
     assert jobs.cancel(job=other, by=cast.system_admin, at=AT).state == "cancelled"
+
+
+def test_events_are_gathered_only_where_a_subscription_has_not_been_told_of_all(cast: Cast) -> None:
+    def asked(minutes: int) -> int:
+        local = AT + dt.timedelta(minutes=minutes)
+        jobs.enqueue_periodic(local=local, by=None, at=local)
+        return Job.objects.filter(kind="jobs.gather").count()
+
+    audit.seal(at=AT)
+    assert asked(0) == 0, "nobody is told"
+    hook = factories.webhook(cast.bureau_leader)
+    audit.seal(at=AT)
+    while jobs.gather(webhook=hook, by=None, at=AT):
+        pass
+    assert asked(1) == 0, "all is told"
+    factories.target_list(cast.bureau_officer)
+    assert (asked(2), asked(2)) == (1, 1)
+    audit.seal(at=AT)
+    assert asked(3) == 2, "sealed, and not told yet"
 
 
 def test_a_subject_is_one_line_or_no_mail_server_takes_it(cast: Cast) -> None:

@@ -26,11 +26,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wutong.web.audit import queries, rules
-from wutong.web.audit.models import Entry, Head, PersonalKey, Seal, Waiting
+from wutong.web.audit.models import FAULT_NAMES, Entry, Head, PersonalKey, Seal, Waiting
 from wutong.web.lib import access, hooks
 
 SEALED_AT_ONCE = 1000
 ENTRY = "audit.Entry"
+PAGE = "audit:verify"
 
 
 # --- writing --------------------------------------------------------------------------------------------------------------------------
@@ -226,45 +227,76 @@ def _signed(is_thorough: bool, ring: rules.Ring) -> Iterator[Entry]:
 
 
 def verify(
-    *, by: Any, at: dt.datetime, anchors: Sequence[rules.Anchor] = (), step: Callable[[int, int], None] | None = None
+    *, by: Any, at: dt.datetime, anchors: Sequence[rules.Anchor] = (), after: rules.Anchor | None = None,
+    step: Callable[[int, int], None] | None = None,
 ) -> queries.Verification:  # fmt: skip
-    """Walk the chain, seal what waits if it is whole, and write down what was found. Raises: NoKey."""
-    found = queries.verify(at=at, anchors=anchors, step=step)
+    """Walk the chain, seal what waits if it is whole, and write down what was found. Raises: NoKey.
+
+    `after`: only what stands behind this anchor, as `queries.walked_until` gives it.
+    """
+    found = queries.verify(at=at, anchors=anchors, after=after, step=step)
     if found.fault is None or found.fault.kind == rules.FaultKind.LATE:
         done = seal(at=at, is_thorough=True)
         found = replace(found, entries=found.entries + done, unsealed_entries=max(found.unsealed_entries - done, 0))
-    told: dict[str, Any] = {"entries": found.entries, "anchors": found.anchors, "waiting": found.unsealed_entries}
+    told: dict[str, Any] = {"from": found.first_number, "until": found.last_number}
+    told |= {"entries": found.entries, "anchors": found.anchors, "waiting": found.unsealed_entries}
     if found.fault:
         told |= {"fault": found.fault.kind, "at": found.fault.number}
-    record(action="audit.verify", by=by, at=at, object_type=ENTRY, changes=told)
+    record(action=queries.VERIFY, by=by, at=at, object_type=ENTRY, changes=told)
     return found
 
 
 def verify_daily(*, at: dt.datetime, step: Callable[[int, int], None] | None = None) -> queries.Verification:
-    """The whole chain, against every anchor kept on the server; whoever reads the audit is told of a fault by the bell.
+    """What was added, and every few days the whole chain, against each anchor kept; of a fault whoever reads the audit is told by the bell.
 
     Raises: NoKey; UnreadableAnchor; OSError, these two after telling.
     """
     try:
-        found = verify(by=None, at=at, anchors=queries.kept_anchors(), step=step)
+        anchors = queries.kept_anchors()
     except (queries.UnreadableAnchor, OSError) as error:
-        _alert(str(error), at=at)
+        said = str(error)
+        _alert(said, lambda: said, at=at)
         raise
-    if found.fault:
-        _alert(gettext("a fault at number %(number)s") % {"number": found.fault.number}, at=at)
+    found = verify(by=None, at=at, anchors=anchors, after=queries.walked_until(at, anchors), step=step)
+    _alert_of(found, at=at)
     return found
 
 
-def _alert(fault: str, *, at: dt.datetime) -> None:
-    """Tell the audit administrators, once a day and fault."""
+def verify_asked(
+    *, by: Any, at: dt.datetime, anchors: Sequence[rules.Anchor], is_whole: bool, step: Callable[[int, int], None] | None = None
+) -> queries.Verification:  # fmt: skip
+    """What somebody asked the background for, against the anchors kept too; he is told what was found, of a fault everybody who reads.
+
+    Raises: NoKey; UnreadableAnchor; OSError.
+    """
+    known = (*queries.kept_anchors(), *anchors)
+    found = verify(by=by, at=at, anchors=known, after=None if is_whole else queries.walked_until(at, known), step=step)
+    _alert_of(found, at=at)
+    if not found.fault:
+        hooks.tell(to=by, key=f"audit.whole:{by.pk}:{at.isoformat()}", words=lambda: _whole(found), by=None, at=at, address=reverse(PAGE))
+    return found
+
+
+def _alert_of(found: queries.Verification, *, at: dt.datetime) -> None:
+    if fault := found.fault:
+        _alert(f"{fault.kind}:{fault.number}", lambda: f"{FAULT_NAMES[fault.kind]} ({fault.number})", at=at)
+
+
+def _alert(fault: str, said: Callable[[], str], *, at: dt.datetime) -> None:
+    """Tell the audit administrators, once a day and fault, each in his language."""
     for person in queries.readers():
         key = f"audit.fault:{timezone.localdate(at)}:{fault[:60]}:{person.pk}"
-        hooks.tell(to=person, key=key, words=lambda: _words(fault), by=None, at=at, address=reverse("audit:verify"))
+        hooks.tell(to=person, key=key, words=lambda: _words(said()), by=None, at=at, address=reverse(PAGE))
 
 
 def _words(fault: str) -> tuple[str, str]:
-    text = gettext("The daily verification found: %(fault)s. Verify on this page, and keep the database as it is.")
+    text = gettext("A verification found: %(fault)s. Verify on this page, and keep the database as it is.")
     return gettext("The audit chain has a fault"), text % {"fault": fault}
+
+
+def _whole(found: queries.Verification) -> tuple[str, str]:
+    text = gettext("Numbers %(first)s to %(last)s were walked: none changed, missing or inserted.")
+    return gettext("The audit chain is whole"), text % {"first": f"{found.first_number:,}", "last": f"{found.last_number:,}"}
 
 
 # --- outside the database -------------------------------------------------------------------------------------------------------------

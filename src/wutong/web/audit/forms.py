@@ -56,11 +56,22 @@ class _AnchorField(forms.FileField):
 
 
 class VerifyForm(forms.Form):
-    """With which anchors the chain is compared, beside those that the server keeps."""
+    """How much of the chain is walked, and with which anchors it is compared beside those that the server keeps."""
 
+    extent = forms.ChoiceField(
+        label=_("What is walked"),
+        required=False,
+        choices=[("whole", _("The whole chain")), ("new", _("Only what was added since the last anchor verified"))],
+        help_text=_("The whole chain is needed to see whether old entries were changed since they were last walked."),
+    )
     anchors = _AnchorField(
         label=_("Anchor files"),
         required=False,
         widget=_Files(attrs={"multiple": True, "accept": ".json"}),
         help_text=_("Files kept outside the system. A chain cut off or computed anew since then does not agree with them."),
     )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the whole chain is asked for, which it is where nothing else is said."""
+        return self.cleaned_data["extent"] != "new"

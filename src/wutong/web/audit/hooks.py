@@ -1,8 +1,10 @@
 """What audit offers to others."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.audit import actions, queries, rules, sheets, tasks, views
+from wutong.web.audit.models import FAULT_NAMES
 from wutong.web.lib.exchange import Exporting
 from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic
 
@@ -12,7 +14,14 @@ CHECKS = (queries.findings,)
 JOBS = (
     JobKind("audit.seal", _("Sealing of audit entries"), tasks.seal, rules.VIEW, attempts=5),
     JobKind("audit.anchor", _("Anchor of the audit chain"), tasks.keep_anchor, rules.VIEW, attempts=5),
-    JobKind("audit.verify", _("Daily verification of the audit chain"), tasks.verify, rules.VIEW, attempts=3),
+    JobKind(
+        "audit.verify",
+        _("Verification of the audit chain"),
+        tasks.verify,
+        rules.VIEW,
+        attempts=3,
+        address=lambda arguments, result: reverse(actions.PAGE),
+    ),
 )
 EXPORTS = (
     Exporting(
@@ -40,7 +49,9 @@ FACTS = (
     Fact("at", _("broken at number"), action="audit.verify"),
     Fact("erased_back", _("erased records that came back"), action="office."),
     Fact("entries", _("entries")),
-    Fact("fault", _("what was found"), action="audit."),
+    Fact("fault", _("what was found"), FAULT_NAMES, action="audit."),
+    Fact("from", _("from number"), action="audit.verify"),
+    Fact("until", _("to number"), action="audit.verify"),
     Fact("fault", _("fault")),
     Fact("file", _("file")),
     Fact("files", _("files")),

@@ -14,6 +14,22 @@ from django.utils.translation import gettext_lazy as _
 from wutong.web.audit import rules
 from wutong.web.lib import hooks
 
+FAULT_NAMES = {
+    rules.FaultKind.CHANGED: _("entry changed"),
+    rules.FaultKind.MISSING: _("entry missing"),
+    rules.FaultKind.INSERTED: _("entry inserted"),
+    rules.FaultKind.CUT_OFF: _("end cut off"),
+    rules.FaultKind.HEAD: _("note of the end changed"),
+    rules.FaultKind.RECOMPUTED: _("computed anew without the key"),
+    rules.FaultKind.REPLACED: _("not what an anchor tells of"),
+    rules.FaultKind.FALSE_ANCHOR: _("anchor changed or not of this office"),
+    rules.FaultKind.UNSIGNED: _("entry not written by the system"),
+    rules.FaultKind.LATE: _("sealed too late"),
+    rules.FaultKind.UNKNOWN_KEY: _("key not at hand"),
+    rules.FaultKind.UNKNOWN_ALGORITHM: _("algorithm not at hand"),
+}
+"""What a verification finds, in few words."""
+
 
 class AuditQuerySet(models.QuerySet[Any]):
     """What stands beside the entries; row access as everywhere."""
@@ -81,6 +97,11 @@ class Entry(models.Model):
     def action_name(self) -> str:
         """The action in words; its code where no room names it."""
         return str(hooks.action_names().get(self.action, self.action))
+
+    @property
+    def fault_name(self) -> str:
+        """What a verification found, in few words; "" where it found nothing, and for every other entry."""
+        return str(FAULT_NAMES.get(self.changes.get("fault", ""), ""))
 
     @property
     def object_kind(self) -> str:

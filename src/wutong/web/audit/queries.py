@@ -37,6 +37,9 @@ LARGEST_ANCHOR = 10_000
 EVENTS_A_PAGE = 20
 LAST_DAY = dt.date(9000, 1, 1)
 OLDEST_ANCHOR = dt.timedelta(days=2)
+VERIFY = "audit.verify"
+VERIFICATIONS_READ = 50
+VERIFICATIONS_SHOWN = 10
 
 
 # --- keys -----------------------------------------------------------------------------------------------------------------------------
@@ -63,12 +66,14 @@ def _ring(texts: tuple[str, ...]) -> rules.Ring:
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What walking the chain found: how many entries hold, how many wait for their seal, with how many anchors the chain was compared,
-    and the first fault, if any."""
+    and the first fault, if any. It was walked from `first_number` (1: whole) to `last_number`."""
 
     entries: int
     fault: rules.Fault | None
     unsealed_entries: int = 0
     anchors: int = 0
+    first_number: int = 1
+    last_number: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -77,11 +82,13 @@ class Verification:
 
 
 def verify(
-    *, at: dt.datetime, anchors: Sequence[rules.Anchor] = (), step: Callable[[int, int], None] | None = None
+    *, at: dt.datetime, anchors: Sequence[rules.Anchor] = (), after: rules.Anchor | None = None,
+    step: Callable[[int, int], None] | None = None,
 ) -> Verification:  # fmt: skip
-    """Walk the whole chain from its first entry, a batch at a time, then look at what waits for its seal.
+    """Walk the chain from its first entry, a batch at a time, then look at what waits for its seal.
 
-    `step` is told how many entries were read, and of how many.
+    `after`: only behind this anchor (`walked_until`), if as many entries stand before it as there were and every anchor agrees; else the
+    whole chain, which names what is wrong. `step` is told how many entries were read, and of how many.
     Why: nobody is held up. The chain only grows at its end, so the walk goes without a lock to where it ended when the walk began.
     """
     keys = ring()
@@ -90,9 +97,51 @@ def verify(
             return Verification(0, fault, anchors=len(anchors))
     row = Head.objects.filter(pk=1).first()
     head = row.facts() if row else rules.Head(0, rules.GENESIS)
-    count, fault = rules.first_fault(_links(head.number, step), head, keys, anchors)
+    begin = rules.Head(after.number, after.hash) if after and _stand_before(after, anchors) else rules.Head(0, rules.GENESIS)
+    count, fault = rules.first_fault(_links(begin.number, head.number, step), head, keys, anchors, begin=begin)
     fault = fault or _fault_behind() or _fault_of_waiting(keys, at)
-    return Verification(count, fault, Entry.objects.unsealed().count(), len(anchors))
+    return Verification(count, fault, Entry.objects.unsealed().count(), len(anchors), begin.number + 1, head.number)
+
+
+def _stand_before(after: rules.Anchor, anchors: Sequence[rules.Anchor]) -> bool:
+    """Whether each place up to an anchor has its seal and entry, and each anchor up to there its hash; not whether entries changed."""
+    before = Seal.objects.filter(number__lte=after.number)
+    known = {anchor.number: anchor.hash for anchor in (*anchors, after) if anchor.number <= after.number}
+    if dict(before.filter(number__in=list(known)).values_list("number", "hash")) != {number: known[number] for number in known if number}:
+        return False
+    entries = Entry.objects.filter(seal__number__gte=1, seal__number__lte=after.number)
+    return before.count() == entries.count() == after.number
+
+
+def walked_until(at: dt.datetime, anchors: Sequence[rules.Anchor]) -> rules.Anchor | None:
+    """The youngest anchor up to which the chain was found whole, so that the next walk may begin behind it; None where it must be whole.
+
+    It must be whole after a fault, and where the last whole walk is older than the rulebook allows.
+    Why: both the entries of verifications and the anchors are signed with the key, so that whoever holds the database alone can make no
+    walk begin later than it should; he could only take such entries away, and the walk begins earlier then.
+    """
+    keys, reached = ring(), 0
+    limit = at - dt.timedelta(days=int(load.rulebook().number(rules.WHOLE_LEAF, timezone.localdate(at))))
+    for entry in Entry.objects.filter(action=VERIFY, at__gte=limit).order_by("-sequence")[:VERIFICATIONS_READ]:
+        told = entry.changes
+        is_own = rules.fault_of_waiting(entry.sequence, entry.facts(), entry.mac, keys) is None
+        if not is_own or "fault" in told or "until" not in told:
+            return None
+        reached = reached or int(told["until"])
+        if told["from"] == 1:
+            good = (anchor for anchor in anchors if anchor.number <= reached and not rules.fault_of_anchor(anchor, keys))
+            return max(good, key=lambda anchor: anchor.number, default=None)
+    return None
+
+
+def entries_behind(after: rules.Anchor | None) -> int:
+    """How many sealed entries a walk has before it."""
+    return standing().number - (after.number if after else 0)
+
+
+def verifications(user: Any) -> Sequence[Entry]:
+    """The last verifications, newest first."""
+    return entries(user).filter(action=VERIFY).order_by("-sequence")[:VERIFICATIONS_SHOWN]
 
 
 def allowance(at: dt.datetime) -> int:
@@ -100,8 +149,8 @@ def allowance(at: dt.datetime) -> int:
     return int(load.rulebook().number(rules.LATE_LEAF, timezone.localdate(at)))
 
 
-def _links(until: int, step: Callable[[int, int], None] | None) -> Iterator[rules.Link]:
-    last = None
+def _links(after: int, until: int, step: Callable[[int, int], None] | None) -> Iterator[rules.Link]:
+    last = after or None
     while True:
         batch = list(Seal.objects.filter(Q(number__lte=until) & (Q(number__gt=last) if last is not None else Q()))[:BATCH])
         if not batch:
@@ -111,7 +160,7 @@ def _links(until: int, step: Callable[[int, int], None] | None) -> Iterator[rule
             yield _link(seal, there.get(seal.entry_id))
         last = batch[-1].number
         if step:
-            step(last, until)
+            step(last - after, until - after)
 
 
 def _link(seal: Seal, entry: Entry | None) -> rules.Link:

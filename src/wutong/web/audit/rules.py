@@ -15,6 +15,8 @@ VIEW = "audit.view"
 EXPORT = "audit.export"
 GENESIS = "0" * 64
 LATE_LEAF = "audit.sealed_within_minutes"
+WHOLE_LEAF = "audit.verified_whole_days"
+AT_ONCE_ENTRIES = 20_000  # so many are walked while somebody waits; more by a background job
 SHORTEST_KEY = 32
 
 _encode = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
@@ -222,34 +224,36 @@ class Fault:
     detail: str = ""
 
 
-def first_fault(links: Iterable[Link], head: Head, ring: Ring, anchors: Iterable[Anchor] = ()) -> tuple[int, Fault | None]:
-    """Walk the chain in order and name its first break; also how many entries hold.
+def first_fault(
+    links: Iterable[Link], head: Head, ring: Ring, anchors: Iterable[Anchor] = (), *, begin: Head | None = None
+) -> tuple[int, Fault | None]:
+    """Walk the chain in order and name its first break; also how many entries hold. `begin`: links are those behind this one.
 
     Why: a seal that its key denies was changed, unless the ones behind it are denied too: then somebody without the key computed the
     chain anew from there on.
     """
-    known = {anchor.number: anchor.hash for anchor in anchors}
-    before: Link | None = None
-    good_anchor = count = 0
+    last = begin or Head(0, GENESIS)
+    known = {anchor.number: anchor.hash for anchor in anchors if anchor.number > last.number}
+    good_anchor, count = last.number, 0
     for link, after in _with_next(links):
-        fault = _fault_at(link, before, after, head, ring)
+        fault = _fault_at(link, last, after, head, ring)
         if fault:
             return count, fault
         if known.get(link.seal.number, link.seal.hash) != link.seal.hash:
             return good_anchor, Fault(FaultKind.REPLACED, good_anchor + 1, str(link.seal.number))
         good_anchor = link.seal.number if link.seal.number in known else good_anchor
         count += 1
-        before = link
-    return count, _fault_at_end(before.seal if before else None, head, max(known, default=0))
+        last = Head(link.seal.number, link.seal.hash)
+    return count, _fault_at_end(last, head, max(known, default=0))
 
 
-def _fault_at_end(last: Seal | None, head: Head, anchored_number: int) -> Fault | None:
-    number = last.number if last else 0
+def _fault_at_end(last: Head, head: Head, anchored_number: int) -> Fault | None:
+    number = last.number
     if number < max(head.number, anchored_number):
         return Fault(FaultKind.CUT_OFF, number + 1)
     if number > head.number:
         return Fault(FaultKind.INSERTED, head.number + 1)
-    if last and last.hash != head.hash:
+    if number and last.hash != head.hash:
         return Fault(FaultKind.HEAD, number)
     return None
 
@@ -264,17 +268,17 @@ def _with_next(links: Iterable[Link]) -> Iterator[tuple[Link, Link | None]]:
             yield link, after
 
 
-def _fault_at(link: Link, before: Link | None, after: Link | None, head: Head, ring: Ring) -> Fault | None:
+def _fault_at(link: Link, last: Head, after: Link | None, head: Head, ring: Ring) -> Fault | None:
     seal = link.seal
-    expected = (before.seal.number if before else 0) + 1
+    expected = last.number + 1
     if seal.number != expected:
         return Fault(FaultKind.MISSING, expected) if seal.number > expected else Fault(FaultKind.INSERTED, seal.number)
     own_hash = seal_hash(seal, ring)
     if own_hash is None:
         return _unknown(seal.algorithm, seal.key_id, seal.number)
     if own_hash != seal.hash:
-        return _denied(link, before, after, head, ring)
-    if seal.previous_hash != (before.seal.hash if before else GENESIS):  # Both are the office's own, but not neighbours.
+        return _denied(link, after, head, ring)
+    if seal.previous_hash != last.hash:  # Both are the office's own, but not neighbours.
         return Fault(FaultKind.REPLACED, seal.number, str(seal.number))
     return _fault_of_entry(link, ring)
 
@@ -298,7 +302,7 @@ def _unknown(algorithm: str, key_id: str, number: int) -> Fault:
     return Fault(FaultKind.UNKNOWN_KEY, number, key_id)
 
 
-def _denied(link: Link, before: Link | None, after: Link | None, head: Head, ring: Ring) -> Fault:
+def _denied(link: Link, after: Link | None, head: Head, ring: Ring) -> Fault:
     """Why the key denies a seal: renumbered behind one removed or inserted, put in, the first of a chain computed anew, or changed."""
     seal = link.seal
     if _is_own(replace(seal, number=seal.number + 1), ring):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from wutong.web.audit import actions
+from wutong.web.audit.rules import Anchor
 from wutong.web.lib.hooks import Running
 
 
@@ -23,7 +24,15 @@ def keep_anchor(job: Running) -> dict[str, Any]:
 
 
 def verify(job: Running) -> dict[str, Any]:
-    """Verify the whole chain once a day, and tell the audit administrators of a fault."""
-    name = _("Reading audit entries")
-    found = actions.verify_daily(at=timezone.now(), step=lambda done, total: job.step(name, done, total))
+    """The verification of the day, or the one that somebody asked for. It writes nothing before its end, so it can be begun again."""
+
+    def step(done: int, total: int) -> None:
+        job.step(_("Reading audit entries"), done, total)
+        job.stop_if_cancelled()
+
+    if job.by is None:
+        found = actions.verify_daily(at=timezone.now(), step=step)
+    else:
+        anchors = [Anchor(**one) for one in job.arguments["anchors"]]
+        found = actions.verify_asked(by=job.by, at=timezone.now(), anchors=anchors, is_whole=job.arguments["whole"], step=step)
     return {"entries": found.entries, "fault": found.fault.kind if found.fault else ""}

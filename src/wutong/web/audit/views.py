@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from textwrap import wrap
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from wutong.web.audit import actions, queries, rules, sheets
 from wutong.web.audit.forms import EntryFilter, VerifyForm
-from wutong.web.lib import htmx, lists, spreadsheets
+from wutong.web.lib import hooks, htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
 
 COLUMNS = (
@@ -75,15 +77,26 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Walk the chain, compare it with the anchors kept and those given, and say whether it is whole."""
     is_asked = request.method == "POST"
     form = VerifyForm(request.POST, request.FILES) if is_asked else VerifyForm()
-    result = error = None
+    context: dict[str, Any] = {"form": form, "late": queries.allowance(timezone.now())}
     if is_asked and form.is_valid():
         try:
             anchors = (*queries.kept_anchors(), *form.cleaned_data["anchors"])
-            result = actions.verify(by=request.user, at=timezone.now(), anchors=anchors)
+            after = None if form.is_whole else queries.walked_until(timezone.now(), anchors)
+            if queries.entries_behind(after) > rules.AT_ONCE_ENTRIES:
+                return _in_the_background(request, form)
+            context["result"] = actions.verify(by=request.user, at=timezone.now(), anchors=anchors, after=after)
         except (queries.UnreadableAnchor, OSError, ImproperlyConfigured) as fault:
-            error = str(fault)
-    context = {"form": form, "result": result, "error": error, "standing": queries.standing(), "late": queries.allowance(timezone.now())}
+            context["error"] = str(fault)
+    context |= {"standing": queries.standing(), "past": queries.verifications(request.user)}
     return render(request, "audit/verify.html", context)
+
+
+def _in_the_background(request: HttpRequest, form: VerifyForm) -> HttpResponse:
+    """A long walk is a job with progress; its page says how far it is, and a message what it found."""
+    asked = {"whole": form.is_whole, "anchors": [asdict(anchor) for anchor in form.cleaned_data["anchors"]]}
+    job = hooks.enqueue(kind=queries.VERIFY, arguments=asked, by=request.user, at=timezone.now())
+    messages.info(request, _("The chain is long: it is verified in the background, and a message tells you what was found."))
+    return redirect("jobs:detail", job.public_id)
 
 
 @require_POST

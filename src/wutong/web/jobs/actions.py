@@ -100,6 +100,8 @@ def enqueue_periodic(*, local: dt.datetime, by: None, at: dt.datetime) -> int:
         slot = rules.slot(local, every_minutes=periodic.every_minutes, at_hour=periodic.at_hour)
         if slot is None or Job.objects.filter(slot=f"{periodic.kind}@{slot}").exists():
             continue
+        if periodic.when is not None and not periodic.when():
+            continue
         known = _kind(periodic.kind)
         try:
             with transaction.atomic():

@@ -34,9 +34,10 @@ EXPORTS = (
         lambda user, query: sheets.outbox_rows(outbox.found_by(user, query)), "jobs.export_outbox", "jobs.Message",
     ),
 )  # fmt: skip
-PERIODIC = (Periodic("jobs.forget_old", at_hour=3), Periodic("jobs.gather", every_minutes=1))
+PERIODIC = (Periodic("jobs.forget_old", at_hour=3), Periodic("jobs.gather", every_minutes=1, when=queries.has_events_to_gather))
 CHECKS = (queries.findings,)
 TELL = (actions.tell,)
+ENQUEUE = (actions.enqueue,)
 PERSONAL = (
     Personal(
         "jobs.Message", ("title", "text"), _("to tell a person what he has to know for the work"),
@@ -71,4 +72,5 @@ FACTS = (
     Fact("address", _("receiver's address"), action="jobs."),
     Fact("failures", _("failures in a row"), action="jobs."),
     Fact("kind", _("kind of job"), action="jobs."),
+    Fact("secret", _("secret"), action="jobs."),
 )

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.audit.models import Head, Seal
+from wutong.web.audit.models import Head, Seal, Waiting
 from wutong.web.jobs import rules
 from wutong.web.jobs.models import (
     Job,
@@ -284,6 +284,14 @@ def webhooks_matching(found: WebhookQuerySet, *, text: str = "", state: str = ""
 def chain_head() -> int:
     """The number of the last entry that is sealed in the audit."""
     return Head.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+
+
+def has_events_to_gather() -> bool:
+    """Whether some subscription has not been told of all that was done; a job is written for it only then."""
+    active = Webhook.objects.active()
+    if not active.exists():
+        return False
+    return Waiting.objects.exists() or active.filter(Q(reached_number=None) | Q(reached_number__lt=chain_head())).exists()
 
 
 def most_failures(at: dt.datetime) -> int:

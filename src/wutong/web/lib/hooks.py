@@ -9,7 +9,7 @@ answers about rows that the asker may not see), JOBS and PERIODIC (kinds of back
 (what the doctor looks at), SEARCH (records that the one search box finds), RULES_IN_FORCE (what lies over the rulebook shipped),
 RULE_KINDS (kinds of rule documents), TRIALS (what they would change), IMPORTS and EXPORTS (what batches can take in and give out), DEPENDS
 (what stands on imported rows), MARKS (what is told of firms wherever they are listed), EVENTS (what other systems are told), WARM (read
-before the first question). docs/adr/0001-the-house.md says why.
+before the first question), TELL and ENQUEUE (how messages and jobs get to the room that keeps them). docs/adr/0001-the-house.md says why.
 """
 
 from __future__ import annotations
@@ -427,11 +427,15 @@ class JobKind:
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """A job that is due by the clock: every so many minutes, or once a day from an hour of the office's time on."""
+    """A job that is due by the clock: every so many minutes, or once a day from an hour of the office's time on.
+
+    `when`: whether there is anything to do; where it says no, no job is written, and it is asked again until the time is over.
+    """
 
     kind: str
     every_minutes: int | None = None
     at_hour: int | None = None
+    when: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -484,6 +488,12 @@ def collect(name: str) -> tuple[Any, ...]:
         if app.name.startswith("wutong.") and find_spec(f"{app.name}.hooks"):
             found.extend(getattr(import_module(f"{app.name}.hooks"), name, ()))
     return tuple(found)
+
+
+def enqueue(**job: Any) -> Any:
+    """Ask for a background job (`kind arguments by at`) through the room that keeps them, which stands above who asks; returns the job."""
+    (ask,) = collect("ENQUEUE")
+    return ask(**job)
 
 
 def tell(**message: Any) -> None:

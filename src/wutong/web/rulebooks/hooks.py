@@ -11,6 +11,7 @@ from wutong.web.rulebooks import tasks
 from wutong.web.rulebooks.actions import trials
 from wutong.web.rulebooks.models import VERBS
 from wutong.web.rulebooks.queries import approvals, in_force, leaves
+from wutong.web.rulebooks.queries.trials import NamesOfTrials
 from wutong.web.rulebooks.rules import OPEN
 
 _GROUP = _("Administration")
@@ -72,7 +73,7 @@ FACTS = (
     Fact("of", _("what was changed"), action="rules."),
     Fact("step", _("step"), action="rules."),
     Fact("verb", _("kind of change"), VERBS, action="rules."),
-    Fact("tried", _("what was tried"), action="rules."),
+    Fact("tried", _("what was tried"), NamesOfTrials(), action="rules."),
 )
 EVENTS = about(
     "rulebooks.RuleVersion", "rules.approve", "rules.revoke", unit="unit",

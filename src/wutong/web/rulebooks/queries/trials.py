@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -28,6 +28,19 @@ class Offer:
 
     trial: RuleTrial
     choices: tuple[tuple[str, str], ...]
+
+
+class NamesOfTrials(Mapping[str, Any]):
+    """What can be tried, by code, in words; rooms are asked when an entry is read, for not all are there when this is declared."""
+
+    def __getitem__(self, code: str) -> Any:
+        return hooks.rule_trials()[code].label
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(hooks.rule_trials())
+
+    def __len__(self) -> int:
+        return len(hooks.rule_trials())
 
 
 def of_version(version: RuleVersion) -> QuerySet[Trial]:
