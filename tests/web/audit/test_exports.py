@@ -25,7 +25,7 @@ from wutong.engine.catalogue_files import Heading
 from wutong.rulebook import load
 from wutong.web.accounts.models import ProposedPosting
 from wutong.web.audit.models import Entry
-from wutong.web.firms.actions import honours
+from wutong.web.firms.actions import honours, merging, remarks
 from wutong.web.firms.queries import tags
 from wutong.web.lib import spreadsheets, warehouse
 from wutong.web.rulebooks.actions import documents as rules
@@ -64,6 +64,9 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     ProposedPosting.objects.create(
         user=cast.no_role, unit=officer.unit, role="adviser", starts_on=AT.date(), proposed_by=cast.system_admin, proposed_at=AT
     )
+    gone, kept, twin, other = (factories.firm() for _ in range(4))
+    merging.merge(kept=kept, gone=gone, reason="同一地址", by=officer, at=AT)
+    remarks.note_name(firm_id=twin.firm_id, kind="former", name=other.name, source="走访", by=officer, at=AT)
     factories.officer(officer)
     factories.token(officer)
     factories.wrong_log_in(officer)
@@ -108,6 +111,8 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "firms:lists-export": ("bureau_officer", "firms.lists.export", {}, {"tag": "private-500"}),
         "firms:review-export": ("bureau_officer", "firms.review.export", {}, {"state": "absent"}),
         "firms:tags-export": ("bureau_officer", "firms.tag_overview.export", {}, {}),
+        "firms:suspects-export": ("bureau_officer", "firms.suspects.export", {}, {}),
+        "firms:mergers-export": ("bureau_officer", "firms.mergers.export", {}, {"state": "done"}),
         "firms:tag-list-export": ("bureau_officer", "firms.tags.export", {"pk": edition.public_id}, {}),
         "jobs:export": ("system_admin", "jobs.export", {}, {"whose": "all"}),
         "jobs:outbox-export": ("system_admin", "jobs.export_outbox", {}, {"channel": "email"}),

@@ -479,3 +479,19 @@ def test_two_valid_codes_are_warned_of_and_the_reason_is_asked_for_them(client_o
     assert [entry.changes["codes"] for entry in Entry.objects.filter(action="firms.merge")] == [[old.uscc, new.uscc]] * 2
     remarks.note_name(firm_id=new.firm_id, kind="former", name=THIRD, source="走访", by=cast.bureau_officer, at=LATER)
     assert "信用代码不同，且均为有效代码" in officer.get("/firms/merging/").content.decode()
+
+
+def test_pairs_and_mergers_are_given_as_spreadsheets(client_of: Any, cast: Cast) -> None:
+    first, second, twin, other = (factories.firm() for _ in range(4))
+    merge(first, second, cast.bureau_officer)
+    remarks.note_name(firm_id=twin.firm_id, kind="former", name=other.name, source="走访", by=cast.bureau_officer, at=FIRST)
+    client, sheets = client_of("bureau_officer"), {}
+    for name, query in (("merging", {}), ("mergers", {"state": "done"}), ("mergers", {"state": "waiting"})):
+        content = b"".join(client.get(f"/firms/{name}/export/", query).streaming_content)
+        sheets[name, *query.values()] = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()[1:]
+    (pair,) = sheets[("merging",)]
+    assert {pair[0], pair[2]} == {twin.name, other.name} and pair[4] == 90 and other.name in pair[5]
+    (merged,) = sheets["mergers", "done"]
+    assert merged[:4] == [first.name, second.name, "已合并", "同一地址、同一法人"] and sheets["mergers", "waiting"] == []
+    assert "/firms/merging/export/" in client.get("/firms/merging/").content.decode()
+    assert client_of("adviser").get("/firms/mergers/export/").status_code == 403

@@ -72,6 +72,15 @@ EXPORTS = (
         "firms.TagDoubt", is_open=lambda user, query: user.may(Permission.FIRMS_EXPORT),
     ),
     Exporting(
+        "firms.suspects", _("Suspected duplicates"), Permission.FIRMS_EXPORT, lambda user, query: str(_("Suspected duplicates")),
+        lambda user, query: sheets.SUSPECTS, exports.suspect_rows, "firms.suspects.export", "firms.Firm",
+    ),
+    Exporting(
+        "firms.mergers", _("Mergers of firms"), Permission.FIRMS_EXPORT, lambda user, query: str(_("Mergers of firms")),
+        lambda user, query: sheets.MERGERS, lambda user, query: sheets.merger_rows(exports.mergers_found(user, query)),
+        "firms.mergers.export", "firms.Merger",
+    ),
+    Exporting(
         "firms.compare", _("Two firms side by side"), Permission.FIRMS_EXPORT, exports.compare_title,
         lambda user, query: sheets.compare_columns(exports.compared(user, query)),
         lambda user, query: sheets.compare_rows(exports.compared(user, query)), "firms.compare.export", "firms.Firm",
@@ -102,6 +111,8 @@ ACTIONS = (
     ("firms.send_merger_back", _("sent a merger back")),
     ("firms.undo_merger", _("undid a merger")),
     ("firms.keep_apart", _("found two firms to be different")),
+    ("firms.suspects.export", _("exported suspected duplicates")),
+    ("firms.mergers.export", _("exported mergers of firms")),
     ("firms.tags.export", _("exported a list of tagged firms")),
     ("firms.tag_overview.export", _("exported the tags")),
     ("firms.lists.export", _("exported the imported lists")),

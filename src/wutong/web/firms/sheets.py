@@ -8,10 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wutong.web.firms.models import FirmList, TagDoubt
+from wutong.web.firms.models import FirmList, MergerQuerySet, TagDoubt
 from wutong.web.firms.queries import comparison, search, standing, tags
+from wutong.web.firms.queries.duplicates import Suspect
 from wutong.web.firms.queries.profile import Fact
-from wutong.web.lib.spreadsheets import Column
+from wutong.web.lib.spreadsheets import Column, in_pieces
 
 WAN = 10_000
 
@@ -138,6 +139,51 @@ def doubt_rows(found: Iterable[TagDoubt]) -> Iterator[tuple[Any, ...]]:
         yield (
             row.text, row.uscc or None, str(row.edition), row.row, row.rank, words.get(row.outcome, row.outcome), row.best_share * 100,
             candidates, row.tag.firm.name if row.tag else None, str(row.decided_by or ""), row.decided_at,
+        )  # fmt: skip
+
+
+SUSPECTS = (
+    Column(gettext_lazy("Firm"), 36),
+    Column(gettext_lazy("Credit code"), 22),
+    Column(gettext_lazy("May be one with"), 36),
+    Column(gettext_lazy("Its credit code"), 22),
+    Column(gettext_lazy("Confidence (%)"), 12, 1),
+    Column(gettext_lazy("Why"), 60),
+    Column(gettext_lazy("Codes differ and are valid"), 14),
+)
+
+
+def suspect_rows(found: Iterable[Suspect]) -> Iterator[tuple[Any, ...]]:
+    """One row a pair, the surest first."""
+    for pair in found:
+        why = "\n".join(reason.words for reason in pair.reasons)
+        yield (
+            pair.kept.name, pair.kept.uscc or None, pair.gone.name, pair.gone.uscc or None, pair.confidence_share * 100, why,
+            _("yes") if pair.are_codes_other else _("no"),
+        )  # fmt: skip
+
+
+MERGERS = (
+    Column(gettext_lazy("Firm merged"), 36),
+    Column(gettext_lazy("Firm kept"), 36),
+    Column(gettext_lazy("State"), 12),
+    Column(gettext_lazy("How it is known"), 40),
+    Column(gettext_lazy("Asked by"), 14),
+    Column(gettext_lazy("Asked at"), 18),
+    Column(gettext_lazy("Decided by"), 14),
+    Column(gettext_lazy("Decided at"), 18),
+    Column(gettext_lazy("Reason of the decision"), 40),
+    Column(gettext_lazy("Undone by"), 14),
+    Column(gettext_lazy("Undone at"), 18),
+)
+
+
+def merger_rows(found: MergerQuerySet) -> Iterator[tuple[Any, ...]]:
+    """One row a request, those undone or sent back included."""
+    for row in in_pieces(found.select_related("kept", "gone", "asked_by", "decided_by", "undone_by"), 500):
+        yield (
+            row.gone.name, row.kept.name, row.get_state_display(), row.reason, str(row.asked_by), row.asked_at, str(row.decided_by or ""),
+            row.decided_at, row.decision, str(row.undone_by or ""), row.undone_at,
         )  # fmt: skip
 
 

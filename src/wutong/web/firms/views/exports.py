@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms import sheets
 from wutong.web.firms.actions import adoption
-from wutong.web.firms.forms import CompareForm, ListForm, ReviewForm
-from wutong.web.firms.models import FirmListQuerySet, TagDoubtQuerySet
-from wutong.web.firms.queries import comparison, standing, tags
+from wutong.web.firms.forms import CompareForm, ListForm, MergerFilter, ReviewForm
+from wutong.web.firms.models import FirmListQuerySet, MergerQuerySet, TagDoubtQuerySet
+from wutong.web.firms.queries import comparison, duplicates, mergers, standing, tags
 from wutong.web.lib import access, exchange, spreadsheets
 from wutong.web.lib.access import require_permission
 
@@ -47,6 +47,17 @@ def doubts_found(user: Any, query: Any) -> TagDoubtQuerySet:
     return found.order_by("-best_share", "-pk")
 
 
+def suspect_rows(user: Any, query: Any) -> Iterator[tuple[Any, ...]]:
+    """Every pair that may be one."""
+    return sheets.suspect_rows(duplicates.suspects(user))
+
+
+def mergers_found(user: Any, query: Any) -> MergerQuerySet:
+    """The mergers that a query string asks for, the youngest first."""
+    form = MergerFilter(query)
+    return mergers.all_of(user, state=form.cleaned_data["state"] if form.is_valid() else "").order_by("-asked_at", "-pk")
+
+
 def compared(user: Any, query: Any) -> comparison.Comparison:
     """The two firms that a query string names. Raises: Http404 where the registry holds none of that name."""
     form = CompareForm(query)
@@ -76,6 +87,21 @@ def tags_export(request: HttpRequest) -> HttpResponse:
 def lists_export(request: HttpRequest) -> HttpResponse:
     """The imported lists, those taken back included."""
     return _given(request, "firms.lists")
+
+
+@require_GET
+@require_permission(Permission.FIRMS_EXPORT)
+def suspects_export(request: HttpRequest) -> HttpResponse:
+    """The pairs that may be one, with why."""
+    return _given(request, "firms.suspects")
+
+
+@require_GET
+@require_permission(Permission.FIRMS_EXPORT)
+def mergers_export(request: HttpRequest) -> HttpResponse:
+    """The mergers that match; many are prepared in the background."""
+    later = spreadsheets.later(request, "firms.mergers", mergers_found(request.user, request.GET).count())
+    return later or _given(request, "firms.mergers")
 
 
 @require_GET

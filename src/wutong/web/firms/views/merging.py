@@ -56,7 +56,11 @@ def suspect_list(request: HttpRequest) -> HttpResponse:
     """Pairs of firms taken on that may be one, the surest first."""
     columns = (lists.Column("confidence", gettext_lazy("Confidence (%)"), ("confidence_share",), "number"),)
     listing = lists.of_sequence(request.GET, duplicates.suspects(request.user), columns=columns, default="-confidence", size=20)
-    context = {"list": listing, "may_merge": request.user.may(Permission.FIRMS_MERGE)}  # type: ignore[union-attr]
+    context = {
+        "list": listing,
+        "may_merge": request.user.may(Permission.FIRMS_MERGE),
+        "may_export": request.user.may(Permission.FIRMS_EXPORT),
+    }  # type: ignore[union-attr]
     return htmx.render(request, "firms/suspects.html", "firms/_suspects.html", context)
 
 
@@ -67,7 +71,8 @@ def merger_list(request: HttpRequest) -> HttpResponse:
     form = forms.MergerFilter(request.GET)
     state = form.cleaned_data["state"] if form.is_valid() else ""
     listing = lists.of_queryset(request.GET, mergers.all_of(request.user, state=state), columns=MERGERS, default="-asked", form=form)
-    return htmx.render(request, "firms/mergers.html", "firms/_mergers.html", {"list": listing, "form": form})
+    context = {"list": listing, "form": form, "may_export": request.user.may(Permission.FIRMS_EXPORT)}  # type: ignore[union-attr]
+    return htmx.render(request, "firms/mergers.html", "firms/_mergers.html", context)
 
 
 @get_or_post
