@@ -156,4 +156,7 @@ def test_units_are_searched_by_name_and_sorted(client_of: Browser, cast: Cast) -
     found = client.get("/accounts/units/", {"text": "招商局", "sort": "-people"}).context["list"].rows
     assert {unit.name_zh for unit in found} == {"青桐市招商局", "临溪县招商局", "白榆市招商局"}
     assert [unit.people_count for unit in found] == sorted((unit.people_count for unit in found), reverse=True)
+    assert "青桐市</span>" in client.get("/accounts/units/", {"text": "青桐市招商局"}).content.decode()
+    said = client_of("other_leader").get("/accounts/units/", {"sort": "kind"}).content.decode()
+    assert ">白榆市</span>" in said and ">青梧省<" not in said, "a unit above that he does not see is not named"
     assert "没有符合条件的单位" in client.get("/accounts/units/", {"text": "没有"}).content.decode()

@@ -159,6 +159,6 @@ UNIT_COLUMNS = (
 
 def unit_rows(found: UnitQuerySet) -> Iterator[tuple[Any, ...]]:
     """One row a unit, the tree read from the top."""
-    for unit in in_pieces(found.select_related("parent").order_by("path"), 500):
-        above = str(unit.parent or "")
+    for unit in in_pieces(found.order_by("path"), 500):
+        above = str(unit.above or "")  # type: ignore[attr-defined]
         yield (unit.name_zh, unit.name_en, above, unit.get_kind_display(), unit.adcode, unit.place_id, unit.people_count, unit.closed_on)

@@ -52,6 +52,11 @@ def units_named(found: UnitQuerySet, text: str) -> UnitQuerySet:
     return found.filter(Q(name_zh__icontains=text) | Q(name_en__icontains=text)) if text else found
 
 
+def with_units_above(found: UnitQuerySet, user: Any) -> UnitQuerySet:
+    """The units, each with the one above it as `above` where the person may see that one too, else None."""
+    return found.prefetch_related(Prefetch("parent", queryset=Unit.objects.visible_to(user), to_attr="above"))
+
+
 @dataclass(frozen=True, slots=True)
 class UnitOn:
     """A unit as it was on a day: its name, how deep it stood (0: at the top), and the unit it is today."""

@@ -42,11 +42,13 @@ def unit_list(request: HttpRequest) -> HttpResponse:
         text = form.cleaned_data["text"]
         context = {"units": queries.units_on(request.user, day, text=text), "day": day, "text": text, "form": form}
         return htmx.render(request, "accounts/units_on.html", "accounts/_units_on.html", context)
-    found = form.filtered(queries.units(request.user)).select_related("parent")
+    found = form.filtered(queries.units(request.user))
+    if is_flat := request.GET.get("sort", "unit") != "unit" or bool(form.cleaned_data.get("text")):
+        found = queries.with_units_above(found, request.user)
     listing = lists.of_queryset(request.GET, found, columns=COLUMNS, default="unit", form=form)
     context = {
         "list": listing, "may_edit": may_edit, "form": form, "may_export": request.user.may(Permission.ACCOUNTS_EXPORT),
-        "flat": bool(request.GET.get("sort", "unit") != "unit" or listing.has_filters),
+        "flat": is_flat,
     }  # fmt: skip
     return htmx.render(request, "accounts/units.html", "accounts/_unit_list.html", context)
 
@@ -56,7 +58,7 @@ def unit_list(request: HttpRequest) -> HttpResponse:
 def unit_export(request: HttpRequest) -> HttpResponse:
     """The units that match as a spreadsheet; the export is written down."""
     found = forms.TreeFilter(request.GET).filtered(queries.units(request.user))
-    response: Any = spreadsheets.download(_("Units"), sheets.UNIT_COLUMNS, sheets.unit_rows(found))
+    response: Any = spreadsheets.download(_("Units"), sheets.UNIT_COLUMNS, sheets.unit_rows(queries.with_units_above(found, request.user)))
     told = {"filters": request.GET.urlencode(), "rows": response.row_count, "object_type": "accounts.Unit"}
     audit.record_export(action="accounts.export_units", by=request.user, at=timezone.now(), **told)
     return response
