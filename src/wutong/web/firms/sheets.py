@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from wutong.web.firms.models import FirmList, MergerQuerySet, TagDoubt
 from wutong.web.firms.queries import comparison, search, standing, tags
@@ -172,7 +172,7 @@ MERGERS = (
     Column(gettext_lazy("Asked at"), 18),
     Column(gettext_lazy("Decided by"), 14),
     Column(gettext_lazy("Decided at"), 18),
-    Column(gettext_lazy("Reason of the decision"), 40),
+    Column(pgettext_lazy("merger", "Reason of the decision"), 40),
     Column(gettext_lazy("Undone by"), 14),
     Column(gettext_lazy("Undone at"), 18),
 )
