@@ -121,7 +121,8 @@ def measured(asked: argparse.Namespace, folder: Path) -> tuple[dict[str, Any], R
     result["sources_and_all_targets"] = taken
     singles = [timed(1, lambda target=target: paths.warmest(reach, [target], K))[1]["processor_median_ms"] for target in targets]
     result["one_target_at_a_time"] = {"processor_median_ms": statistics.median(singles), "processor_most_ms": max(singles)}
-    _, taken = timed(1, lambda: paths.warmest(reach, np.argsort(entries)[-3:], K))
+    largest = np.argsort(entries)[-3:]
+    _, taken = timed(1, lambda: paths.warmest(reach, largest, K))
     result["three_largest_as_targets"] = taken
     result["paths_found"] = sum(map(len, found))
     result["targets_with_k_paths"] = sum(len(one) == K for one in found)

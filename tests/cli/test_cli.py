@@ -269,3 +269,16 @@ def test_chinese_columns_line_up() -> None:
     lines = plain_text.table(("名称", "n"), [("甲", "1"), ("abc", "22")]).splitlines()
     assert lines == ["名称   n", "甲     1", "abc   22"]
     assert plain_text.short("马铃薯淀粉", 7) == "马铃薯…"
+
+
+def test_paths_are_told_step_by_step_and_as_json(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (office / "links.csv").write_text("统一社会信用代码,关系,对方企业\nwood1,供货给,toy2\n", "utf-8")
+    words = ("paths", "--region", "990100", "--to", "toy2", "--k", "5", "--relations", str(office / "links.csv"))
+    answer = asked(capsys, *words)
+    assert [[step["asker_id"] for step in path["steps"]] for path in answer["results"]] == [["wood1"]]
+    assert (answer["links"], answer["target"]["firm_id"], answer["registry"]["firms"]) == (1, "toy2", len(ROWS))
+    assert cli.main(words) == 0
+    assert "links.csv:2" in capsys.readouterr().out
+    assert cli.main(("paths", "--region", "990100", "--to", "toy1", "--lang", "en")) == 0
+    assert "nobody leads to" in capsys.readouterr().out
+    assert "no firm" in refused(capsys, "paths", "--region", "990100", "--to", "nobody")

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from wutong.engine import columns, paths
+from wutong.engine.columns import UNDATED
 from wutong.engine.graph import Graph
-from wutong.engine.links import NO_SOURCE, UNDATED, LeftOut, LinkError, LinkKind, Links, NodeKind, Numbers
+from wutong.engine.links import NO_SOURCE, LeftOut, LinkError, LinkKind, Links, NodeKind, Numbers
 from wutong.engine.paths import Path, PathError, Reach
 from wutong.rulebook import load
 

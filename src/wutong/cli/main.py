@@ -11,6 +11,7 @@ from typing import Any
 from wutong.cli import audit, comparison, figures, lists, office, operations, registry, rules, tags, work
 from wutong.cli import catalogues as catalogue_commands
 from wutong.cli import chains as chain_commands
+from wutong.cli import introductions as introduction_commands
 from wutong.cli import sources as source_commands
 from wutong.cli import supply as supply_commands
 from wutong.cli.session import WRONG, Command, day
@@ -25,6 +26,7 @@ GROUPS = (
     supply_commands,
     source_commands,
     comparison,
+    introduction_commands,
     catalogue_commands,
     tags,
     figures,
