@@ -15,6 +15,7 @@ from wutong.engine.warehouse import Warehouse
 
 FIRMS = [
     Firm("plant", "990102", parent="head", name="青梧玩具甲区分公司"),
+    Firm("plant2", "990102", parent="head", name="青梧玩具甲区第二分公司"),
     Firm("mill", "990102", name="甲区木业有限公司"),
     Firm("head", "980102", name="青梧玩具有限公司"),
     Firm("target", "980102", name="远山电机有限公司"),
@@ -51,7 +52,7 @@ def test_a_region_asks_its_branches_and_its_suppliers_and_every_step_says_where_
     ]
     # A branch since ten years of a half-life of twenty, then a supplier of today; a supplier of ten years, two half-lives, ago.
     assert [path.warmth_share for path in found.paths] == pytest.approx([0.8 * 0.5**0.5 * 0.5, 0.5 * 0.25], abs=2e-3)
-    assert (found.day, found.is_inside, found.links, found.left_out.useless_links) == (dt.date(2004, 12, 31), False, 4, 1)
+    assert (found.day, found.is_inside, found.links, found.left_out.useless_links) == (dt.date(2004, 12, 31), False, 5, 1)
     assert (found.unknown_rows, found.ended_rows) == (("links.csv:5",), 1)
 
 
@@ -73,3 +74,13 @@ def test_without_relations_only_kin_lead_anywhere(warehouse: Warehouse) -> None:
 def test_a_file_with_an_unknown_relation_is_refused_with_row_and_choices(tmp_path: Path) -> None:
     with pytest.raises(ListError, match=r"links\.csv.*2.*仰慕.*供货给"):
         introductions.read([listed(tmp_path, "甲区木业有限公司,仰慕,远山电机有限公司,,,\n")])
+
+
+def test_a_group_is_asked_once_but_for_firms_that_relations_name(warehouse: Warehouse, tmp_path: Path) -> None:
+    region, row = Places(warehouse).region("990100"), "远山电机有限公司,采购自,青梧玩具有限公司,,,\n"
+    asked = []
+    for more in ("", "青梧玩具甲区第二分公司,合作伙伴,远山电机有限公司,,,\n"):
+        files = introductions.read([listed(tmp_path, row + more)])
+        found = introductions.to_firm(warehouse, rulebook(), region, "target", files)
+        asked.append([[step.asker_id for step in path.steps] for path in found.paths])
+    assert asked == [[["plant", "head"]], [["plant2"], ["plant2", "head"]]]

@@ -61,7 +61,8 @@ def _cells(session: Session, rank: int, path: Introduction) -> list[list[str]]:
     for step in path.steps:
         reason = step.reasons[0]
         why = session.say(reason.words_zh, reason.words_en) + (f" ({reason.known_on})" if reason.known_on else "")
-        rows.append(["", "", step.asker_name, step.asked_name, why, reason.source])
+        source = session.say("企业库", "registry") if reason.source == introductions.BRANCHES else reason.source
+        rows.append(["", "", step.asker_name, step.asked_name, why, source])
     rows[0][:2] = [str(rank), f"{path.warmth_share:.1%}"]
     return rows
 

@@ -17,9 +17,10 @@ from wutong.engine import answers, cleaning, codes, columns, firms, list_files, 
 from wutong.engine.answers import RegistryHere
 from wutong.engine.columns import UNDATED
 from wutong.engine.firms import Identity
-from wutong.engine.graph import Graph, Ground
+from wutong.engine.graph import Graph, Ground, Places
 from wutong.engine.links import LeftOut, LinkKind, Links, NodeKind, Numbers
 from wutong.engine.list_files import NAME, USCC, Field, ListFile
+from wutong.engine.makers import Here
 from wutong.engine.places import Region
 from wutong.engine.warehouse import Warehouse
 from wutong.rulebook.load import Rulebook
@@ -141,7 +142,7 @@ def to_firm(
     known, here = columns.of(warehouse), makers.here(warehouse, region, day)
     links, sources, unknown, ended = _links(warehouse, lists, day)
     graph = Graph.of(np.full(len(known.day), NodeKind.FIRM, np.uint8), links, numbers, day)
-    reach = paths.Reach.of(graph, here.firm_no)
+    reach = paths.Reach.of(graph, _asked(here, links))
     found = paths.warmest(reach, [firm.firm_no], k or numbers.shown_paths, numbers.most_hops)[0]
 
     def reason(ground: Ground) -> Reason:
@@ -156,6 +157,21 @@ def to_firm(
     told = tuple(Introduction(round(path.warmth_share, 4), tuple(map(asking, paths.steps(graph, path)))) for path in found)
     is_inside = bool(here.mask[firm.firm_no])
     return Introductions(firm, day, is_inside, here.registry, told, len(links), graph.left_out, unknown, ended)
+
+
+def _asked(here: Here, links: Links) -> Places:
+    """The firms of the region to begin at: all that relations name, and of every other group the one that stands first.
+
+    Why: the fifty branches of one group all know its head office; as five paths they would tell nothing that one does not.
+    """
+    is_named = np.zeros(len(here.mask), np.bool_)
+    for ends in (links.first, links.second):
+        is_named[ends[links.kind != LinkKind.BRANCH_OF]] = True
+    order = np.lexsort((here.columns.standing[here.firm_no], ~is_named[here.firm_no], here.group))
+    firm_no, group = here.firm_no[order], here.group[order]
+    is_first = np.diff(group, prepend=columns.NONE) != 0
+    asked: Places = firm_no[is_first | is_named[firm_no]]
+    return asked
 
 
 def _links(warehouse: Warehouse, lists: Sequence[ListFile], day: dt.date) -> tuple[Links, list[str], tuple[str, ...], int]:
