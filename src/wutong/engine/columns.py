@@ -121,6 +121,9 @@ _kept: WeakKeyDictionary[Warehouse, Columns] = WeakKeyDictionary()
 _lock = threading.Lock()
 _mentions: WeakKeyDictionary[Warehouse, pl.DataFrame] = WeakKeyDictionary()
 _mentions_lock = threading.Lock()
+_placements: WeakKeyDictionary[Warehouse, tuple[pl.DataFrame, Numbers]] = WeakKeyDictionary()
+_placements_lock = threading.Lock()
+PLACED = ("chain", "segment", "product", "proof")
 
 
 def days(day: dt.date) -> int:
@@ -177,6 +180,22 @@ def mentions(warehouse: Warehouse) -> pl.DataFrame:
         if kept is None:
             kept = _mentions[warehouse] = table(warehouse, "mentions", ("phrase_no", "firm_no", "role", "start", "end"), "phrase_no")
         return kept
+
+
+def placements(warehouse: Warehouse, firm_no: int) -> pl.DataFrame:
+    """The segments that a firm is placed on, by chain and segment. Why in memory: their file lies in the order of segments and would be
+    read whole for each firm.
+    """
+    with _placements_lock:
+        kept = _placements.get(warehouse)
+        if kept is None:
+            more = ("firm_no", "role", "products", "phrase_no", "start", "end")
+            frame = pl.read_parquet(warehouse.folder / "placements.parquet", columns=[*PLACED, *more])
+            frame = frame.with_columns(pl.col(PLACED).cast(pl.Categorical)).sort("firm_no", maintain_order=True).rechunk()
+            kept = _placements[warehouse] = (frame, frame["firm_no"].to_numpy())
+    frame, numbers = kept
+    first, end = np.searchsorted(numbers, [firm_no, firm_no + 1])
+    return frame[int(first) : int(end)]
 
 
 def table(warehouse: Warehouse, name: str, columns: tuple[str, ...], by: str) -> pl.DataFrame:

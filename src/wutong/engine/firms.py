@@ -69,6 +69,15 @@ class ChainPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A firm and the segments that it is placed on."""
+
+    name: str
+    scope: str
+    placements: tuple[ChainPlace, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Relative:
     """A member of the firm's group, or a namesake. `city` is the name of its prefecture."""
 
@@ -230,11 +239,20 @@ def _spans(warehouse: Warehouse, firm_no: int) -> tuple[ScopeSpan, ...]:
 def _placements(warehouse: Warehouse, firm_no: int) -> tuple[ChainPlace, ...]:
     """The segments that it is placed on, by chain and segment."""
     phrases, found = columns.of(warehouse).phrases, []
-    for row in warehouse.rows("firm_placements", {"firm_no": firm_no}):
+    for row in columns.placements(warehouse, firm_no).drop("firm_no").iter_rows(named=True):
         number = row.pop("phrase_no")
         phrase = None if number is None else phrases[number]
         found.append(ChainPlace(**{**row, "phrase": phrase, "role": Role(row["role"]).name.lower()}))
     return tuple(found)
+
+
+def placed(warehouse: Warehouse, firm_id: str) -> Placed | None:
+    """Where a firm stands on the chains; None where the build does not hold it."""
+    held: list[int] = columns.with_ids(warehouse, (firm_id,)).tolist()
+    if not held:
+        return None
+    row = columns.of(warehouse).frame.row(held[0], named=True)
+    return Placed(row["name"], row["scope"] or "", _placements(warehouse, held[0]))
 
 
 def _above(warehouse: Warehouse, row: dict[str, Any], day: dt.date) -> dict[str, Any]:

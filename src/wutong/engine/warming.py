@@ -11,6 +11,7 @@ def warm(warehouse: Warehouse, rulebook: Rulebook) -> None:
     """Read columns, mentions, makers of every chain, names and the thesaurus. Takes seconds on a million firms; harmless to repeat."""
     _ = columns.of(warehouse).standing
     columns.with_ids(warehouse, ("",))
+    columns.placements(warehouse, 0)
     name_index.of(warehouse).warm()
     find.product_of(warehouse, rulebook, "")
     sources.warm(warehouse)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from wutong.engine import catalogue_files
+from wutong.engine import firms as registry
 from wutong.rulebook import catalogues
 from wutong.rulebook.catalogues import KINDS, LEVELS, Finding, State
 from wutong.rulebook.shapes import Chain, Edition, Entry, Product, Segment
@@ -208,24 +209,15 @@ class OfFirm:
     rows: tuple[tuple[Product, Said], ...]
 
 
-# Grain: one row per product of the firm; one with none where it stands on no chain. Reads: firms, placements.
-PRODUCTS_SQL = """
-select f.name, p.product
-from firms f left join (select distinct firm_no, product from placements) p on p.firm_no = f.firm_no
-where f.firm_id = $firm_id
-order by p.product
-"""
-
-
 def of_firm(user: Any, firm_id: str) -> OfFirm:
     """What the catalogues of one's own region say of a firm's products today. Raises: NotThere."""
-    rows = warehouse.served().ask(PRODUCTS_SQL, {"firm_id": firm_id}, step="products_of_firm").to_pylist()
-    if not rows:
+    found = registry.placed(warehouse.served(), firm_id)
+    if found is None:
         raise NotThere(firm_id)
     standing, known = firms.standing(user), firms.rulebook().products
-    products = [known[row["product"]] for row in rows if row["product"] in known]
+    products = [known[product] for product in sorted({place.product for place in found.placements}) if product in known]
     said = tuple((product, said_of(standing, product.id)) for product in products)
-    return OfFirm(firm_id, rows[0]["name"], standing.region.name, day_of(standing), said)
+    return OfFirm(firm_id, found.name, standing.region.name, day_of(standing), said)
 
 
 def _said(found: Sequence[Finding], on: dt.date) -> Said:

@@ -12,8 +12,8 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from wutong.engine import answers, makers
+from wutong.engine import firms as registry
 from wutong.engine.narrowing import EVERYBODY, Only
-from wutong.engine.scopes import Role
 from wutong.rulebook.shapes import Chain, Product, Segment
 from wutong.web.chains.queries.maps import NotThere, chain_of
 from wutong.web.chains.queries.own import of_office
@@ -176,29 +176,21 @@ class PlacesOfFirm:
     rows: tuple[PlaceOfFirm, ...]
 
 
-# Grain: one row per segment of the firm; one with empty segment where it stands on none. Reads: firms, placements.
-OF_FIRM_SQL = """
-select f.name, f.scope, p.chain, p.segment, p.product, p.role, p.proof, p.start, p."end" as stop
-from firms f left join placements p on p.firm_no = f.firm_no
-where f.firm_id = $firm_id
-order by p.chain, p.segment
-"""
-
-
 def places_of_firm(firm_id: str) -> PlacesOfFirm:
     """Where a firm stands on the chains of the rulebook. Raises: NotThere."""
-    rows = warehouse.served().ask(OF_FIRM_SQL, {"firm_id": firm_id}, step="places_of_firm").to_pylist()
-    if not rows:
+    found = registry.placed(warehouse.served(), firm_id)
+    if found is None:
         raise NotThere(firm_id)
-    return PlacesOfFirm(firm_id, rows[0]["name"], tuple(place for row in rows if (place := _place_of_firm(row))))
+    places = (_place_of_firm(place, found.scope) for place in found.placements)
+    return PlacesOfFirm(firm_id, found.name, tuple(place for place in places if place))
 
 
-def _place_of_firm(row: dict[str, Any]) -> PlaceOfFirm | None:
+def _place_of_firm(place: registry.ChainPlace, scope: str) -> PlaceOfFirm | None:
     """None where the rulebook no longer has what the build was made with."""
     book = firms.rulebook()
-    chain, product = book.chains.get(row["chain"]), book.products.get(row["product"])
-    segment = next((segment for segment in chain.segments if segment.id == row["segment"]), None) if chain else None
+    chain, product = book.chains.get(place.chain), book.products.get(place.product)
+    segment = next((segment for segment in chain.segments if segment.id == place.segment), None) if chain else None
     if chain is None or segment is None or product is None:
         return None
-    phrase = (row["scope"] or "")[row["start"] : row["stop"]] if row["start"] is not None else ""
-    return PlaceOfFirm(chain, segment, product, Role(row["role"]).name.lower(), row["proof"], phrase)
+    phrase = scope[place.start : place.end] if place.start is not None else ""
+    return PlaceOfFirm(chain, segment, product, place.role, place.proof, phrase)
