@@ -76,7 +76,8 @@ def steps(graph: Graph, path: Path) -> tuple[Step, ...]:
 class Reach:
     """Whom the sources can ask, and whom these can ask: one step laid out with all its parents. Keep it by region: it serves any target.
 
-    `mark`: of a node, -1 - its place among the sources, or 1 + its slot if a source reaches it, or 0. Slot s has the entries
+    `mark`: of a node, -1 - its place among the sources, or 1 + its slot if a source reaches it, or 0
+    (`is_reached` says the last in a quarter of the memory, which most look-ups are about). Slot s has the entries
     `begins[s]:begins[s + 1]`, the warmest first; each is a source, the chill up to here and the link.
     """
 
@@ -84,6 +85,7 @@ class Reach:
     sources: Places
     chill: Places
     mark: npt.NDArray[np.int32]
+    is_reached: npt.NDArray[np.bool_]
     begins: Places
     entry_source: Places
     entry_chill: Places
@@ -114,10 +116,12 @@ class Reach:
         of, at, reached, total = of[order], at[order], reached[order], total[order]
         begins = np.flatnonzero(np.diff(reached, prepend=NOBODY)) if len(reached) else np.zeros(0, np.int64)
         mark[reached[begins]] = 1 + np.arange(len(begins), dtype=np.int32)
+        is_reached = np.zeros(len(graph.nodes), np.bool_)
+        is_reached[reached[begins]] = True
         through = total[begins] + graph.crowd[reached[begins]]
         least = int(through.min()) if len(through) else 0
         ends = np.append(begins, len(reached))
-        return cls(graph, unique, own, mark, ends, of, total, graph.link_nos[at].astype(np.int64), least)
+        return cls(graph, unique, own, mark, is_reached, ends, of, total, graph.link_nos[at].astype(np.int64), least)
 
 
 @dataclass(eq=False)
@@ -169,7 +173,9 @@ class _Ways:
 
 def _ranks(groups: Places) -> Places:
     """The place of each row within its group; groups stand together."""
-    return np.arange(len(groups)) - np.searchsorted(groups, groups)
+    places = np.arange(len(groups))
+    begins = np.where(np.diff(groups, prepend=NOBODY) != 0, places, 0)
+    return places - np.maximum.accumulate(begins)
 
 
 def _bounds(groups: Places, chill: Places, k: int) -> Places:
@@ -263,13 +269,21 @@ class _Search:
         return self._through_crowds(found, target[crowded], m2[crowded], last[crowded]) if len(crowded) else found
 
     def _through_crowds(self, found: _Ways, target: Places, m2: Places, last: Places) -> _Ways:
-        """With the ways through crowded nodes, each of which is read once: one way more than asked for, since one may pass the target."""
+        """With the ways through crowded nodes, each of which is read once: one way more than asked for, since one may pass the target.
+
+        Of what is read there, what is colder than any target could use falls away before anything is sorted.
+        """
         reach, graph = self.reach, self.graph
         crowds, which = np.unique(m2, return_inverse=True)
+        usable = np.zeros(len(crowds), np.int64)
+        bound = found.bounds(len(self.targets), self.k)[target]
+        np.maximum.at(usable, which, bound - graph.chill_in[last] - graph.crowd[m2])
         begins, kept = np.zeros(len(crowds) + 1, np.int64), []
         for part in _batches(np.arange(len(crowds)), graph.offsets[crowds + 1] - graph.offsets[crowds]):
             of, middle, m1, slot = self._reached_from(crowds[part])
             chill = reach.entry_chill[reach.begins[slot]] + graph.crowd[m1] + graph.chill_in[middle]
+            near = np.flatnonzero(chill <= usable[part][of])
+            of, middle, m1, slot, chill = of[near], middle[near], m1[near], slot[near], chill[near]
             nothing = np.zeros(len(of), np.int64)
             ways = _Ways(
                 part[of],
@@ -306,13 +320,12 @@ class _Search:
             neighbours = np.concatenate([graph.neighbours[a:b] for a, b in zip(begins.tolist(), row_ends, strict=True)])
         else:
             neighbours = graph.neighbours[spread(begins, lengths)[1]]
-        marked = self.reach.mark[neighbours]
-        meets = np.flatnonzero(marked > 0)
+        meets = np.flatnonzero(self.reach.is_reached[neighbours])
         of = np.searchsorted(ends, meets, side="right")
         at = meets + (begins - ends + lengths)[of]
         carries = np.flatnonzero(graph.chill_in[at] != NEVER)
-        meets = meets[carries]
-        return of[carries], at[carries], neighbours[meets].astype(np.int64), marked[meets].astype(np.int64) - 1
+        reached = neighbours[meets[carries]].astype(np.int64)
+        return of[carries], at[carries], reached, self.reach.mark[reached].astype(np.int64) - 1
 
 
 def _batches(rows: Places, entries: Places) -> list[Places]:
