@@ -254,7 +254,7 @@ OUTSIDERS = {
 STARTS_WORK = {"chains:place"}
 # What the registry and the rulebook say of places is no secret, also where a unit bears the name of one.
 PLACES = {line.split(",")[1] for line in fictional.DIVISIONS.splitlines()[1:]}
-OF_PLACES = {"chains", "firms"}
+OF_PLACES = {"chains", "cockpit", "firms", "leads"}
 MARK = "标记"
 
 
