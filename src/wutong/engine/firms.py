@@ -294,8 +294,10 @@ def _namesakes(warehouse: Warehouse, trade_name: str, group_no: int, day: dt.dat
     """Firms of other groups with the same trade name (字号): found as text, then read properly."""
     if len(trade_name) < 2:
         return ()
-    known, places = columns.of(warehouse), makers.places(warehouse)
-    bears = known.frame["name"].str.contains(trade_name, literal=True).arg_true().to_numpy()
+    known, places, key = columns.of(warehouse), makers.places(warehouse), names.key(trade_name)
+    index = name_index.kept(warehouse) if key else None
+    bears = index.bearing(key) if index is not None else np.arange(len(known.day), dtype=np.int32)
+    bears = bears[known.frame["name"].gather(bears).str.contains(trade_name, literal=True).to_numpy()]
     others = bears[(known.group[bears] != group_no) & (known.day[bears] <= columns.days(day))]
     found = (
         row

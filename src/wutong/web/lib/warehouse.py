@@ -35,6 +35,7 @@ __all__ = [
 
 WARMING = "warming"
 """What a process notes of itself while it reads the registry."""
+COLLECTED_FROM = 20_000  # new objects: a page makes some ten thousand, of which the collector finds next to nothing
 _lock = Lock()
 _warming = Event()
 _open: dict[Path, tuple[str, Warehouse]] = {}
@@ -101,6 +102,7 @@ def warm() -> None:
                 more()
             gc.collect()
             gc.freeze()  # millions of objects stay to the end: the collector must not walk them again beside the requests
+            gc.set_threshold(COLLECTED_FROM)
             atexit.register(gc.unfreeze)  # the bindings of DuckDB count what is left at the end, and would call it lost
         finally:
             connections.close_all()
