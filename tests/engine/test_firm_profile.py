@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from engine.warehouses import Firm, made
-from wutong.engine import columns, firms, further_names
+from wutong.engine import columns, firms, further_names, name_index
 from wutong.engine.own import Own
 from wutong.engine.places import Places
 from wutong.engine.warehouse import Warehouse
@@ -38,6 +38,8 @@ def test_a_profile_lists_spans_segments_branches_and_namesakes(warehouse: Wareho
     assert [(place.chain, place.segment, place.proof) for place in profile.placements] == [("toys", "toys", "scope")]
     assert [(branch.firm_id, branch.city, branch.registered_on) for branch in profile.branches] == [("A2", "西市", dt.date(2001, 5, 1))]
     assert [firm.firm_id for firm in profile.namesakes] == ["B1"]
+    name_index.of(warehouse)
+    assert firms.get(warehouse, "A1").namesakes == profile.namesakes  # found by the index of names, once somebody made it
     assert firms.get(warehouse, "A2").parent_id == "A1"
 
 
