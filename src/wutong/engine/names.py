@@ -207,6 +207,17 @@ _TRADES = (
 _TRADE = re.compile(_TRADES)
 
 
+def trade_at(text: str, begin: int = 2) -> int:
+    """Where the first word of a trade (行业) stands in a name without its region, from `begin` on; its end where none does."""
+    found = _TRADE.search(text, begin)
+    return found.start() if found else len(text)
+
+
+def begins_with_trade(text: str) -> bool:
+    """Whether a text begins with a word of a trade, so that what stands before it is no region but the name itself (北京汽车)."""
+    return _TRADE.match(text) is not None
+
+
 @lru_cache(maxsize=200_000)
 def core(name: str, places: tuple[str, ...] = ()) -> str:
     """The trade name (字号): the name without its region, trade and legal form; "" where fewer than two characters stay.
@@ -225,6 +236,5 @@ def core(name: str, places: tuple[str, ...] = ()) -> str:
                 break
     shorter = _REGION_END.sub("", text)
     text = shorter if len(shorter) >= 2 else text
-    found = _TRADE.search(text, 2)
-    text = text[: found.start()] if found else text
+    text = text[: trade_at(text)]
     return text if len(text) >= 2 else ""
