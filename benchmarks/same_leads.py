@@ -49,7 +49,6 @@ EACH = 300
 READ = 180_000
 PEER_QUESTIONS = 400
 PRECISION = 0.98
-SURE_PRECISION = 0.995
 BY_HAND = {
     Kind.SHORT_NAME_SAME,
     Kind.CODE,
@@ -448,6 +447,11 @@ def threshold(answers: list[Answer], least_precision: float) -> float:
     return next((at / 100 for at in range(20, 100) if rates(answers, at / 100)["precision"] >= least_precision), 0.99)
 
 
+def best(answers: list[Answer]) -> float:
+    """The share from which the harmonic mean of precision and recall is highest: a person decides what is suspected."""
+    return max((at / 100 for at in range(20, 100)), key=lambda at: _f1(rates(answers, at)))
+
+
 def peer(makers: Makers, questions: list[Question]) -> dict[str, Any]:
     """rapidfuzz's best of all names, with its own threshold from the even half."""
     keys = [names.key(filed.names[0]) for filed in makers.leads.values()]
@@ -461,11 +465,11 @@ def peer(makers: Makers, questions: list[Question]) -> dict[str, Any]:
         answers.append(Answer(questions[at], ((score / 100, owners[row] == questions[at].wanted, Verdict.SAME, owners[row]),), frozenset()))
     even, odd = _halves(answers)
     least = threshold(even, PRECISION)
-    best = max((at / 100 for at in range(30, 100)), key=lambda at: _f1(rates(even, at)))
+    highest = best(even)
     return {
         "how": "rapidfuzz fuzz.ratio, best of all names", "questions": len(drawn),
         "threshold_for_precision": least, "odd": rates(odd, least),
-        "threshold_of_best_f1": best, "odd_at_best_f1": rates(odd, best),
+        "threshold_of_best_f1": highest, "odd_at_best_f1": rates(odd, highest),
         **_times("ms_of_processor", spent),
     }  # fmt: skip
 
@@ -508,7 +512,7 @@ def main() -> None:
             numbers, weights={**numbers.weights, **{Kind(kind): value for kind, value in weights.items()}}, suspected_from_share=0.2
         )
         answers, _ = answered(index, even, numbers)
-        found = {**weights, "suspected_from_share": threshold(answers, PRECISION), "same_from_share": threshold(answers, SURE_PRECISION)}
+        found = {**weights, "suspected_from_share": best(answers), "same_from_share": threshold(answers, PRECISION)}
         print(json.dumps(found, indent=1))
         return
     answers, times = answered(index, makers.questions, numbers)

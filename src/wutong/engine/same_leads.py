@@ -100,8 +100,8 @@ class Numbers:
     weak_from_share: float
     brand_share: float
     contact_bearers_at_most: int
-    amount_alike_ratio: float
-    amount_unlike_ratio: float
+    amount_alike_times: float
+    amount_unlike_times: float
 
     @classmethod
     def on(cls, rulebook: Rulebook, day: dt.date) -> Numbers:
@@ -120,8 +120,8 @@ class Numbers:
             weak_from_share=leaf("weak_from_share"),
             brand_share=leaf("brand_share"),
             contact_bearers_at_most=int(leaf("contact_bearers_at_most")),
-            amount_alike_ratio=leaf("amount_alike_ratio"),
-            amount_unlike_ratio=leaf("amount_unlike_ratio"),
+            amount_alike_times=leaf("amount_alike_times"),
+            amount_unlike_times=leaf("amount_unlike_times"),
         )
 
 
@@ -480,9 +480,9 @@ def _by_project(ours: _Read, theirs: _Read, numbers: Numbers) -> Iterator[Reason
     mine, yours = ours.filed.amount_wan, theirs.filed.amount_wan
     if mine and yours and mine > 0 and yours > 0:
         ratio = max(mine, yours) / min(mine, yours)
-        if ratio <= numbers.amount_alike_ratio:
+        if ratio <= numbers.amount_alike_times:
             yield Reason(Kind.AMOUNT, f"{mine:g}", f"{yours:g}", numbers.weights[Kind.AMOUNT])
-        elif ratio >= numbers.amount_unlike_ratio:
+        elif ratio >= numbers.amount_unlike_times:
             yield Reason(Kind.OTHER_AMOUNT, f"{mine:g}", f"{yours:g}", numbers.weights[Kind.OTHER_AMOUNT])
 
 
