@@ -48,7 +48,7 @@ def unit_list(request: HttpRequest) -> HttpResponse:
     listing = lists.of_queryset(request.GET, found, columns=COLUMNS, default="unit", form=form)
     context = {
         "list": listing, "may_edit": may_edit, "form": form, "may_export": request.user.may(Permission.ACCOUNTS_EXPORT),
-        "flat": is_flat,
+        "flat": is_flat, "top": min((unit.depth for unit in listing.rows), default=0),
     }  # fmt: skip
     return htmx.render(request, "accounts/units.html", "accounts/_unit_list.html", context)
 
