@@ -52,7 +52,7 @@ def test_no_template_has_an_inline_script_handler_or_style_block() -> None:
 
 
 def test_no_template_writes_a_plain_space_behind_a_translated_sentence_or_colon() -> None:
-    """In Chinese the mark is wide already; `{% space %}` writes the space of English alone. 500.html is drawn without the tags of the house."""
+    """In Chinese the mark is wide already; `{% space %}` writes English's. 500.html is drawn without it."""
     behind = re.compile(r"(?:\{% translate \"[^\"]*[:.?]\"(?: context \"[^\"]*\")? %\}|[:.]\{% endblocktranslate %\}) (?=[<{A-Z])")
     found = {path.name: behind.findall(path.read_text("utf-8")) for path in WEB.rglob("templates/**/*.html") if path.name != "500.html"}
     assert {name: texts for name, texts in found.items() if texts} == {}
