@@ -32,7 +32,7 @@ for number in range(1, 6):
         entry.object_label = "another"
     entry.save(force_insert=True)
 Head.objects.create(pk=1, sequence=5, hash=before)
-migrate()
+migrate("audit")
 
 from django.db import DatabaseError, transaction
 from wutong.web.audit import actions, models, queries
