@@ -8,7 +8,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 PY := $(BIN)/python
-RULES := $(wildcard src/wutong/web/*/rules.py src/wutong/web/*/actions.py src/wutong/web/*/actions/*.py)
+RULES := $(wildcard src/wutong/web/*/rules.py src/wutong/web/*/rules/*.py src/wutong/web/*/actions.py src/wutong/web/*/actions/*.py)
 ASSETS := $(wildcard package.json)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 CATALOGUES := $(wildcard src/wutong/web/locale/*/LC_MESSAGES/*.po src/wutong/web/*/locale/*/LC_MESSAGES/*.po)
@@ -86,21 +86,11 @@ test: setup ## every test, on SQLite and, where a server is installed, on Postgr
 CHECKING := WUTONG_SECRET_KEY=only-for-checks WUTONG_DATA=var/check WUTONG_WAREHOUSE=var/check/warehouse WUTONG_DATABASE_URL=
 
 check: setup ## style, types, import contracts, rulebook, migrations, generated documents
-	@$(MAKE) --no-print-directory -j2 check-rooms check-engine check-style check-office
-
-.PHONY: check-style check-engine check-rooms check-office
-check-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports --no-logo
-
-check-engine:
 	$(BIN)/mypy -p wutong.engine -p wutong.rulebook
-
-check-rooms:
 	MYPYPATH=src:tests $(CHECKING) $(BIN)/mypy --cache-dir .mypy_cache/rooms --config-file mypy-rooms.toml $(RULES) benchmarks/*.py
-
-check-office:
+	$(BIN)/lint-imports --no-logo
 	$(CHECKING) $(BIN)/wutong check
 	$(CHECKING) $(BIN)/django-admin makemigrations --check --dry-run --settings wutong.web.settings
 	$(CHECKING) $(BIN)/django-admin check --fail-level WARNING --settings wutong.web.settings

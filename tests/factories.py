@@ -114,7 +114,7 @@ def listed(target: Any, *firms: Any, assignee: User | None = None, at: dt.dateti
 def knock(row: Any, by: User, *, result: str = "contacted", how: str = "call", at: dt.datetime = AT, **more: Any) -> Any:
     """A knock at a firm of a list, with a next step in a week where it stays open."""
     from wutong.web.leads.actions import knocking
-    from wutong.web.leads.rules import How, Result
+    from wutong.web.leads.rules.lists import How, Result
 
     recorded_at = more.pop("recorded_at", at)
     values = {"next_step": "再次拜访", "next_on": at.date() + dt.timedelta(days=7), "made_at": at, **more}
@@ -231,3 +231,19 @@ def attachment(record: Any, by: User, *, name: str = "", content: bytes = b"", a
     known = next(_numbers)
     given = {"file": BytesIO(content or f"文件{known}".encode()), "name": name or f"材料{known}.txt", **more}
     return files.attach(record=record, by=by, at=at, **given).attachment
+
+
+def lead(owner: User, *, name: str = "", at: dt.datetime = AT, by: User | None = None, **identity: Any) -> Any:
+    """A lead of the owner's unit that names a firm and is not filed yet."""
+    from wutong.web.leads.actions import filing, informing
+
+    named = name or f"白榆{next(_numbers)}号装备有限公司"
+    made = informing.log(title=f"{named}项目", unit=owner.unit, owner=owner, by=by, at=at)
+    return filing.identify(lead=made, identity=filing.Identity(named, **identity), by=by, at=at)
+
+
+def file(lead: Any, *, by: User | None = None, at: dt.datetime = AT, another_project: str = "") -> Any:
+    """What comes of filing a lead."""
+    from wutong.web.leads.actions import filing
+
+    return filing.file(lead=lead, by=by or lead.owner, at=at, another_project=another_project)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -12,8 +11,7 @@ PAGE = ROOT / "docs/settings.md"
 NAME = re.compile(r"WUTONG_[A-Z0-9_]+")
 
 
-@cache
-def names_in_source() -> frozenset[str]:
+def names_in_source() -> set[str]:
     """Names of settings in string constants of the source, and in the Makefile and scripts around it."""
     found: set[str] = set()
     for path in [*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")]:
@@ -23,7 +21,7 @@ def names_in_source() -> frozenset[str]:
                 found |= {name for name in NAME.findall(node.value) if not name.endswith("_")}
     for path in (ROOT / "Makefile", ROOT / ".ci/run"):
         found |= set(NAME.findall(path.read_text("utf-8")))
-    return frozenset(found)
+    return found
 
 
 def test_every_setting_has_a_row() -> None:

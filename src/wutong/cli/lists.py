@@ -33,7 +33,7 @@ def run_import(arguments: argparse.Namespace) -> int:
     office()
     from wutong.web.leads.actions import guarding, making  # noqa: PLC0415
     from wutong.web.leads.queries import files, people  # noqa: PLC0415
-    from wutong.web.leads.rules import Line  # noqa: PLC0415
+    from wutong.web.leads.rules.lists import Line  # noqa: PLC0415
 
     listed = list_files.read(Path(arguments.file), files.FIELDS, any_of=files.NEEDED, bounds=workbooks.LIST)
     unit = _unit(arguments.unit)

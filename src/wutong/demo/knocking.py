@@ -141,7 +141,7 @@ def make(plan: Plan, owner: Any, workers: Sequence[Any], when: dt.datetime) -> d
     """One list of a ranking, with its rows."""
     from wutong.web.leads.actions import making, working  # noqa: PLC0415
     from wutong.web.leads.queries import chosen  # noqa: PLC0415
-    from wutong.web.leads.rules import Line  # noqa: PLC0415
+    from wutong.web.leads.rules.lists import Line  # noqa: PLC0415
 
     page = f"/chains/{plan.chain}/targets/?region={plan.region}&radius=150" + (f"&segment={plan.segment}" if plan.segment else "")
     page += f"&board={plan.board}" if plan.board else ""
@@ -189,7 +189,7 @@ def _course(rnd: Random) -> list[str]:
 def _step(made: dict[str, Any], place: int, who: Any, result: str, *, seed: float) -> Callable[[dt.datetime], object]:
     """A knock at a firm, or the end that it comes to."""
     from wutong.web.leads.actions import knocking, working  # noqa: PLC0415
-    from wutong.web.leads.rules import How, Result, RowState  # noqa: PLC0415
+    from wutong.web.leads.rules.lists import How, Result, RowState  # noqa: PLC0415
 
     rnd = Random(seed)  # noqa: S311
 

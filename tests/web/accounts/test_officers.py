@@ -213,7 +213,7 @@ def test_the_roster_costs_the_same_number_of_queries_however_long(client_of: Bro
     assert len(found) == QUERIES
 
 
-QUERIES = 12  # log-in 3, parks and units of the filter, officers, skills, postings, workload, saved views, messages not read
+QUERIES = 11  # log-in 3, parks and units of the filter, officers, skills, postings, workload, saved views, messages not read
 
 
 def test_the_words_of_a_skill_that_the_rulebook_knows_no_more_is_its_code(cast: Cast) -> None:
@@ -227,7 +227,7 @@ def test_the_figure_of_what_an_officer_carries_opens_exactly_these_records(clien
     officer(me)
     rows = factories.listed(factories.target_list(me), *(factories.firm() for _ in range(3)), assignee=me)
     from wutong.web.leads.actions import working
-    from wutong.web.leads.rules import RowState
+    from wutong.web.leads.rules.lists import RowState
 
     working.settle(row=rows[0], state=RowState.NO_INTEREST, reason="已落户外地", by=me, at=factories.AT)
     client = client_of("bureau_leader")

@@ -12,7 +12,7 @@ from wutong.web.audit.models import Entry
 from wutong.web.leads.actions import guarding, making, working
 from wutong.web.leads.models import Knock, ListedFirm, RowChange
 from wutong.web.leads.queries import rows
-from wutong.web.leads.rules import Refusal, RowState
+from wutong.web.leads.rules.lists import Refusal, RowState
 
 AT = factories.AT
 WEEK = dt.timedelta(days=7)

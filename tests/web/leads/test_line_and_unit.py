@@ -15,7 +15,7 @@ import fictional
 from cast import Cast
 from wutong.web.leads.actions import working
 from wutong.web.leads.queries import results
-from wutong.web.leads.rules import Line, RowState
+from wutong.web.leads.rules.lists import Line, RowState
 
 AT = factories.AT
 TODAY = dt.date(2026, 3, 31)

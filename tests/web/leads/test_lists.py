@@ -15,11 +15,11 @@ import factories
 import fictional
 from cast import Cast
 from wutong.web.audit.models import Entry
-from wutong.web.leads import rules
 from wutong.web.leads.actions import guarding, making, taking_over, working
 from wutong.web.leads.models import ListedFirm, RowChange, TargetList
 from wutong.web.leads.queries import lists, people, results, rows
-from wutong.web.leads.rules import Attention, Refusal, RowState
+from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.lists import Attention, Refusal, RowState
 from wutong.web.lib import access
 
 AT = factories.AT

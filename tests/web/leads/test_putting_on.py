@@ -18,11 +18,11 @@ from wutong.rulebook import load
 from wutong.web.firms.actions import honours
 from wutong.web.firms.models import Firm
 from wutong.web.firms.queries import tags
-from wutong.web.leads import rules
 from wutong.web.leads.actions import guarding, making, working
 from wutong.web.leads.models import TargetList
 from wutong.web.leads.queries import lists
-from wutong.web.leads.rules import Refusal
+from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.lists import Refusal
 
 AT = factories.AT
 RANKING = {"found_at": f"/chains/{fictional.CHAIN}/targets/?segment=cylinders", "first": "3"}

@@ -16,7 +16,7 @@ from wutong.web.firms.models import Firm
 from wutong.web.leads.actions import guarding, knocking, taking_over, working
 from wutong.web.leads.models import Knock, ListedFirm
 from wutong.web.leads.queries.chosen import Candidate, PutOn
-from wutong.web.leads.rules import ChangeKind, How, Refusal, Result
+from wutong.web.leads.rules.lists import ChangeKind, How, Refusal, Result
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = factories.AT

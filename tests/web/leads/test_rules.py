@@ -10,8 +10,8 @@ import pytest
 
 from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.rules import Grant, Target
-from wutong.web.leads import rules
-from wutong.web.leads.rules import Attention, How, KnockFacts, ListFacts, ListState, Refusal, Result, RowFacts, RowState
+from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.lists import Attention, How, KnockFacts, ListFacts, ListState, Refusal, Result, RowFacts, RowState
 
 TODAY = dt.date(2026, 3, 5)  # a Thursday
 DAY = dt.timedelta(days=1)

@@ -20,7 +20,7 @@ from wutong.web.firms.models import FirmList, FirmTag
 from wutong.web.leads.actions import making, working
 from wutong.web.leads.models import ListedFirm, TargetList
 from wutong.web.leads.queries import rows
-from wutong.web.leads.rules import RowState
+from wutong.web.leads.rules.lists import RowState
 
 AT = factories.AT
 CHOSEN = {"firm": [fictional.firm_id(fictional.TARGET)], "found_at": "/firms/"}

@@ -13,7 +13,7 @@ from cast import Cast
 from wutong.web.audit.models import Entry
 from wutong.web.leads.actions import guarding, making, working
 from wutong.web.leads.models import ListedFirm, RowChange, TargetList
-from wutong.web.leads.rules import Refusal, RowState
+from wutong.web.leads.rules.lists import Refusal, RowState
 
 AT = factories.AT
 

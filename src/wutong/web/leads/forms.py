@@ -16,7 +16,6 @@ from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.models.units import named
-from wutong.web.leads import rules
 from wutong.web.leads.models import (
     HOWS,
     LINES,
@@ -31,7 +30,8 @@ from wutong.web.leads.models import (
     TargetListQuerySet,
 )
 from wutong.web.leads.queries import knocks, lists, people, results, rows
-from wutong.web.leads.rules import How, Line, Result, RowState
+from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.lists import How, Line, Result, RowState
 
 NOT_BEFORE = MinValueValidator(dt.datetime(1949, 10, 1, tzinfo=dt.UTC))  # a time of the year 1 fits into no time zone
 CONTACT_IN_FUNCTION = _(

@@ -6,14 +6,15 @@ from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import forms, sheets, tasks
-from wutong.web.leads.actions import taking_over, telling, working
-from wutong.web.leads.models import HOWS, RESULTS, ROW_STATES
+from wutong.web.leads.actions import taking_over, telling, transferring, working
+from wutong.web.leads.models import DECISIONS, HOWS, LEAD_STATES, OUTCOMES, RESULTS, ROW_STATES, STAGES
 from wutong.web.leads.queries import files, hits, next_steps, people, rows, trials
 from wutong.web.leads.views import knocks, marks, tables
 from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import (
     AcrossUnits,
     Fact,
+    JobKind,
     ListAction,
     Merge,
     NavItem,
@@ -21,6 +22,7 @@ from wutong.web.lib.hooks import (
     Owned,
     Panel,
     Past,
+    Periodic,
     Personal,
     RuleTrial,
     SearchKind,
@@ -45,6 +47,8 @@ MARKS = (
     ),
 )  # fmt: skip
 PANELS = (Panel("firms.Firm", "leads:of-firm", _("Target lists and knocks"), Permission.LEADS_VIEW, order=20),)
+JOBS = (JobKind("leads.keep_claims", _("First claims: warned of and released"), tasks.keep_claims, attempts=3),)
+PERIODIC = (Periodic("leads.keep_claims", at_hour=6),)
 TRIALS = (RuleTrial("leads", _("Target lists and stale rows"), ("leads.",), trials.tried),)
 IMPORTS = (
     Importing(
@@ -103,6 +107,40 @@ ACTIONS = (
     ("leads.mine.export", _("exported one's own knocks")),
     ("leads.knocks.export", _("exported knocks at firms of target lists")),
     ("leads.results.export", _("exported results of target lists")),
+    ("leads.log_lead", _("logged a lead")),
+    ("leads.describe_lead", _("changed what a lead says")),
+    ("leads.identify", _("said which firm a lead is about")),
+    ("leads.triage_lead", _("triaged a lead")),
+    ("leads.answer_source", _("answered who gave a lead")),
+    ("leads.advance_lead", _("took a lead to a later stage")),
+    ("leads.put_lead_away", _("called a lead dormant or lost")),
+    ("leads.resume_lead", _("took a lead up again")),
+    ("leads.assign_lead", _("gave a lead to another person")),
+    ("leads.keep_lead_confidential", _("made a lead confidential, or opened it")),
+    ("leads.drop_contacts", _("deleted digests of contacts whose time was over")),
+    ("leads.file", _("filed a lead")),
+    ("leads.tell_first_claim", _("was told which unit is first")),
+    ("leads.explain_filing", _("said why a filing is another project")),
+    ("leads.withdraw_filing", _("withdrew a filing")),
+    ("leads.admit_filing", _("let a filing be in force")),
+    ("leads.decline_filing", _("declined a filing")),
+    ("leads.progress", _("entered progress of a lead")),
+    ("leads.correct_progress", _("corrected progress of a lead")),
+    ("leads.share_claim", _("shared a first claim")),
+    ("leads.release_claim", _("released a first claim")),
+    ("leads.take_release_back", _("took the release of a first claim back")),
+    ("leads.protect_claims", _("gave first claims an end, after the region set one")),
+    ("leads.release_stale_claim", _("released a first claim whose protection was over")),
+    ("leads.merge_leads", _("made one lead of two")),
+    ("leads.open_dispute", _("disputed a first claim")),
+    ("leads.withdraw_dispute", _("withdrew a dispute")),
+    ("leads.decide_dispute", _("decided a dispute")),
+    ("leads.offer_lead", _("offered a lead to another unit")),
+    ("leads.accept_lead", _("accepted a lead")),
+    ("leads.refuse_lead", _("refused a lead")),
+    ("leads.withdraw_offer", _("took the offer of a lead back")),
+    ("leads.hand_over_leads", _("handed leads over")),
+    ("leads.repoint_leads", _("moved leads to the firm that theirs became")),
 )
 OWNED = (
     Owned("leads.TargetList", "owner", "a list goes to whoever takes over", taking_over.hand_over_lists, Permission.LEADS_EDIT),
@@ -117,19 +155,60 @@ OWNED = (
     Owned("leads.Knock", "by", "who knocked stays a record of the past"),
     Owned("leads.Knock", "recorded_by", "who entered a knock stays a record of the past"),
     Owned("leads.RowChange", "by", "who changed a row stays a record of the past"),
+    Owned("leads.Lead", "owner", "a leaver's leads go to whoever takes over", transferring.hand_over_leads, Permission.LEADS_EDIT),
+    *(
+        Owned(f"leads.{model}", field, "what somebody did about a lead stays a record of the past")
+        for model, fields in (
+            ("Lead", ("source_person", "logged_by", "triaged_by", "answered_by")),
+            ("Claim", ("filed_by", "decided_by", "ended_by")),
+            ("ClaimShare", ("given_by",)),
+            ("Progress", ("by",)),
+            ("Filing", ("by",)),
+            ("Dispute", ("opened_by", "decided_by")),
+            ("Transfer", ("asked_by", "answered_by")),
+        )
+        for field in fields
+    ),
 )
-UNIT_OWNED = (UnitOwned("leads.TargetList", "unit", "lists go to the unit it is merged into", is_moved=True),)
+UNIT_OWNED = (
+    UnitOwned("leads.TargetList", "unit", "lists go to the unit it is merged into", is_moved=True),
+    UnitOwned("leads.Lead", "unit", "leads go to the unit it is merged into", is_moved=True),
+    UnitOwned("leads.Lead", "source_unit", "who gave a lead stays a record of the past"),
+    UnitOwned("leads.Claim", "unit", "first claims go to the unit it is merged into", is_moved=True),
+    UnitOwned("leads.ClaimShare", "unit", "shares go to the unit it is merged into; where that has its own, both stay", is_moved=True),
+    UnitOwned("leads.Filing", "unit", "who filed when stays in the register"),
+    UnitOwned(
+        "leads.Dispute",
+        "unit",
+        "disputes that wait are the other unit's",
+        is_moved=True,
+        only=(("decided_at", None), ("withdrawn_at", None)),
+    ),
+    *(
+        UnitOwned("leads.Transfer", field, "offers that wait are the other unit's", is_moved=True, only=(("state", "asked"),))
+        for field in ("from_unit", "to_unit")
+    ),
+)
 WORKLOAD = (Workload(_("firms to knock at"), people.open_counts, people.open_rows_page),)
 PERSONAL = (
     Personal(
         "leads.Knock", ("with_whom",), _("to prepare the next visit; the function only, no name"), _("needed to do the work of the office"),
         _("with the list"), _("taken back by a correcting entry"), finds=("with_whom",), more=("made_at",),
     ),
+    Personal(
+        "leads.LeadContact", ("digest",), _("to notice that two units file the same firm; no number or address can be read from it"),
+        _("needed to do the work of the office"), _("as long as a contact of a firm, by the rulebook"), _("deleted by the daily round"),
+        until="kept_until", unit="lead__unit",
+    ),
 )  # fmt: skip
 MERGE = (
     Merge(
         "leads.ListedFirm", "firm", "a firm's places on lists go to the firm that it became", working.repoint_firm, also=rows.of_merger,
         unit="list__unit", unspoken=(("list__is_confidential", True),), alike=("list_id",), address=rows.address_of,
+    ),
+    Merge(
+        "leads.Lead", "firm", "a firm's leads go to the firm that it became", transferring.repoint_leads, unit="unit",
+        unspoken=(("is_confidential", True),),
     ),
 )  # fmt: skip
 ACROSS_UNITS = (
@@ -139,6 +218,13 @@ ACROSS_UNITS = (
         Permission.LEADS_VIEW,
         ("firm_id", "coordinator"),
         "leads.ask_across_units",
+    ),
+    AcrossUnits(
+        telling.first_claims,
+        _("so that whoever files a firm knows with whom to speak, and it is filed once"),
+        Permission.LEADS_EDIT,
+        ("unit", "since_on", "coordinator"),
+        "leads.tell_first_claim",
     ),
 )
 SEARCH = (SearchKind("leads.list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, hits.target_lists, hits.lists_page, order=30),)
@@ -152,6 +238,9 @@ HISTORY = (
         "leads.ListedFirm",
         noted=Noted(address=lambda key: reverse("leads:row", args=[key]), related=("list", "firm"), kept="list__is_confidential"),
     ),
+    Past("leads.Lead"),
+    Past("leads.Dispute"),
+    Past("leads.Transfer"),
 )
 DUTIES = (
     Computed(
@@ -179,7 +268,17 @@ FACTS = (
     Fact("position", _("place on the list"), action="leads."),
     Fact("restored", _("put back"), action="leads."),
     Fact("result", _("result"), RESULTS, action="leads."),
-    Fact("state", _("state"), ROW_STATES, action="leads."),
+    Fact("state", _("state"), {**ROW_STATES, **LEAD_STATES}, action="leads."),
+    Fact("claims", _("first claims"), action="leads."),
+    Fact("contacts", _("contacts"), action="leads."),
+    Fact("decision", _("decision"), DECISIONS, action="leads.decide_dispute"),
+    Fact("names", _("further names"), action="leads.identify"),
+    Fact("number", _("number in the register"), action="leads.file"),
+    Fact("other", _("other lead"), action="leads.merge_leads"),
+    Fact("outcome", _("came to"), OUTCOMES, action="leads.file"),
+    Fact("parts", _("shares (unit: 1/10,000)"), action="leads.share_claim"),
+    Fact("stage", _("stage"), STAGES, action="leads."),
+    Fact("taken", _("units that are first"), action="leads.tell_first_claim"),
     Fact("until", _("put off until"), action="leads."),
 )
 EVENTS = (
@@ -190,7 +289,7 @@ EVENTS = (
     ),
     *about(
         "leads.ListedFirm", "leads.knock", "leads.correct_knock", "leads.plan", "leads.settle", "leads.reopen_row", "leads.remove",
-        "leads.restore", "leads.transfer", unit="list__unit", page=lambda row: reverse("leads:row", args=[row.public_id]),
+        "leads.restore", unit="list__unit", page=lambda row: reverse("leads:row", args=[row.public_id]),
         details=lambda row: reverse("api-1:list_rows", args=[row.list.public_id]),
     ),
 )  # fmt: skip

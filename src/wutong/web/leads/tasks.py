@@ -1,4 +1,4 @@
-"""Writing a target list that comes in from a file, a piece at a time."""
+"""Background entry points: a target list that comes in from a file, a piece at a time; the daily round over first claims."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from wutong.web.audit import actions as audit
 from wutong.web.firms.models import Firm
 from wutong.web.firms.queries import standing as registry
-from wutong.web.leads.actions import making, working
+from wutong.web.leads.actions import claiming, informing, making, working
 from wutong.web.leads.models import ListedFirm, RowChange, TargetList
 from wutong.web.leads.queries import files
 from wutong.web.leads.queries.chosen import Candidate, Source
-from wutong.web.leads.rules import Origin
+from wutong.web.leads.rules.lists import Origin
 from wutong.web.lib.exchange import Batch, Made, SheetRow, Written
+from wutong.web.lib.hooks import Running
 
 
 def import_rows(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetime) -> Written:
@@ -53,3 +55,21 @@ def _made(new: Sequence[ListedFirm], candidates: Sequence[Candidate], known: set
     listed = [Made(row_of[row.firm.firm_id], row) for row in new]
     changes = RowChange.objects.filter(row__in=[row.pk for row in new]).select_related("row__firm")
     return [*firms, *listed, *(Made(row_of[change.row.firm.firm_id], change) for change in changes)]
+
+
+def keep_claims(job: Running) -> dict[str, Any]:
+    """Once a day: protect claims that had no end, warn of those that end soon, release those over, drop old digests of contacts."""
+    on = timezone.localdate()
+    done = {}
+    for name, act in (("protected", claiming.protect), ("released", claiming.release_stale), ("warned", claiming.warn)):
+        done[name] = 0
+        while True:
+            with job.fenced():
+                count = act(on=on, by=None, at=timezone.now())
+            done[name] += count
+            if count < claiming.AT_ONCE:
+                break
+        job.step(_("First claims"), len(done), 3)
+    with job.fenced():
+        done["contacts"] = informing.drop_old_contacts(on=on, by=None, at=timezone.now())
+    return done

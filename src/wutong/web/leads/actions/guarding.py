@@ -14,10 +14,11 @@ from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms.actions import adoption
-from wutong.web.leads import rules
 from wutong.web.leads.models import ListedFirm, RowChange, TargetList
 from wutong.web.leads.queries import people
-from wutong.web.leads.rules import ChangeKind, Refusal
+from wutong.web.leads.rules import leads
+from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.lists import ChangeKind, Refusal
 
 NotAllowed = refusing.NotAllowed
 UnknownFirm = adoption.UnknownFirm
@@ -27,12 +28,12 @@ AUDITED_FIRMS = 200
 class Refused(Exception):  # noqa: N818 - a refusal, not a fault
     """The rules refuse; `refusals` says why, each a code that the web puts into words."""
 
-    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+    def __init__(self, refusals: tuple[Refusal | leads.Refusal, ...]) -> None:
         super().__init__(", ".join(refusals))
         self.refusals = refusals
 
 
-def refuse(refusals: tuple[Refusal, ...]) -> None:
+def refuse(refusals: tuple[Refusal, ...] | tuple[leads.Refusal, ...]) -> None:
     if refusals:
         raise Refused(refusals)
 

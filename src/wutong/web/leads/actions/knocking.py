@@ -9,11 +9,11 @@ from django.db import transaction
 
 from wutong.web.accounts.models import User
 from wutong.web.audit import actions as audit
-from wutong.web.leads import rules
 from wutong.web.leads.actions import guarding
 from wutong.web.leads.models import Knock, ListedFirm
 from wutong.web.leads.queries.past import Past, past_of
-from wutong.web.leads.rules import How, KnockFacts, Refusal, Result, RowState
+from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.lists import How, KnockFacts, Refusal, Result, RowState
 
 
 @transaction.atomic

@@ -15,12 +15,12 @@ from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.firms.queries import standing as registry
-from wutong.web.leads import rules
 from wutong.web.leads.actions import guarding, working
 from wutong.web.leads.models import TargetList
 from wutong.web.leads.queries import files
 from wutong.web.leads.queries.chosen import Candidate, PutOn, Source
-from wutong.web.leads.rules import Line, ListState, Origin, Refusal
+from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.lists import Line, ListState, Origin, Refusal
 
 PEOPLE = {"members", "owner"}  # who was let into a confidential list is told; what it is about is not
 

@@ -14,7 +14,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.leads.actions import guarding
 from wutong.web.leads.models import ListedFirm, TargetList
-from wutong.web.leads.rules import ChangeKind
+from wutong.web.leads.rules.lists import ChangeKind
 
 
 def _require_people(by: Any, *persons: User) -> None:

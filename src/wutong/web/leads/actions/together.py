@@ -11,7 +11,8 @@ from django.db import transaction
 
 from wutong.web.leads.actions import guarding
 from wutong.web.leads.models import ListedFirm
-from wutong.web.leads.rules import Refusal
+from wutong.web.leads.rules import leads
+from wutong.web.leads.rules.lists import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Done:
     """What became of several rows: those done, as they were before, and those refused, each with why."""
 
     rows: tuple[ListedFirm, ...]
-    refused: tuple[tuple[ListedFirm, tuple[Refusal, ...]], ...]
+    refused: tuple[tuple[ListedFirm, tuple[Refusal | leads.Refusal, ...]], ...]
 
 
 @transaction.atomic

@@ -18,13 +18,13 @@ from wutong.web.audit import actions as audit
 from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm
 from wutong.web.firms.queries import mergers
-from wutong.web.leads import rules
 from wutong.web.leads.actions import guarding
-from wutong.web.leads.models import Knock, ListedFirm, RowChange, TargetList
+from wutong.web.leads.models import Knock, Lead, ListedFirm, RowChange, TargetList
 from wutong.web.leads.queries import people
 from wutong.web.leads.queries.chosen import Candidate, PutOn
 from wutong.web.leads.queries.past import past_of
-from wutong.web.leads.rules import ChangeKind, Refusal, Result, RowState
+from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.lists import ChangeKind, Refusal, Result, RowState
 
 
 @transaction.atomic
@@ -270,6 +270,7 @@ def repoint_firm(*, from_firm: Firm, to_firm: Firm, by: Any, at: dt.datetime) ->
                 setattr(other, name, getattr(row, name))
         Knock.objects.filter(row=row).update(row=other)
         RowChange.objects.filter(row=row).update(row=other)
+        Lead.objects.filter(from_row=row).update(from_row=other)
         standing = past_of(other).standing()
         reached = [guarding.day_of(one.made_at) for one in standing if rules.is_contact(Result(one.result))]
         other.knock_count, other.contacted_on = len(standing), min(reached, default=None)

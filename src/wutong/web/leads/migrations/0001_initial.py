@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import uuid
-import wutong.web.leads.rules
+import wutong.web.leads.rules.lists
 from django.conf import settings
 from django.db import migrations, models
 
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('place', models.CharField(blank=True, max_length=120, verbose_name='place')),
                 ('city', models.CharField(blank=True, max_length=60, verbose_name='city')),
                 ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
-                ('state', models.CharField(choices=[('to_knock', 'to knock'), ('in_contact', 'in contact'), ('later', 'later'), ('no_interest', 'no interest'), ('lead', 'became a lead')], default=wutong.web.leads.rules.RowState['TO_KNOCK'], max_length=12, verbose_name='state')),
+                ('state', models.CharField(choices=[('to_knock', 'to knock'), ('in_contact', 'in contact'), ('later', 'later'), ('no_interest', 'no interest'), ('lead', 'became a lead')], default=wutong.web.leads.rules.lists.RowState['TO_KNOCK'], max_length=12, verbose_name='state')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason of the outcome')),
                 ('settled_on', models.DateField(blank=True, null=True, verbose_name='outcome entered on')),
                 ('next_step', models.CharField(blank=True, max_length=200, verbose_name='next step')),
@@ -103,9 +103,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('line', models.CharField(choices=[('counted', 'counted by the assessment'), ('open', 'any good project')], default=wutong.web.leads.rules.Line['COUNTED'], max_length=10, verbose_name='line')),
+                ('line', models.CharField(choices=[('counted', 'counted by the assessment'), ('open', 'any good project')], default=wutong.web.leads.rules.lists.Line['COUNTED'], max_length=10, verbose_name='line')),
                 ('note', models.TextField(blank=True, max_length=1000, verbose_name='note')),
-                ('origin', models.CharField(choices=[('ranking', 'ranking'), ('cluster', 'cluster at its source'), ('makers', 'makers of a segment'), ('search', 'search of the registry'), ('file', 'file'), ('hand', 'by hand')], default=wutong.web.leads.rules.Origin['HAND'], max_length=10, verbose_name='made from')),
+                ('origin', models.CharField(choices=[('ranking', 'ranking'), ('cluster', 'cluster at its source'), ('makers', 'makers of a segment'), ('search', 'search of the registry'), ('file', 'file'), ('hand', 'by hand')], default=wutong.web.leads.rules.lists.Origin['HAND'], max_length=10, verbose_name='made from')),
                 ('chain', models.CharField(blank=True, max_length=60, verbose_name='chain')),
                 ('segment', models.CharField(blank=True, max_length=60, verbose_name='segment')),
                 ('board', models.CharField(blank=True, max_length=40, verbose_name='board')),
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                 ('rulebook_hash', models.CharField(blank=True, max_length=80, verbose_name='rulebook')),
                 ('file_name', models.CharField(blank=True, max_length=200, verbose_name='file')),
                 ('file_hash', models.CharField(blank=True, max_length=64, verbose_name='hash of the file')),
-                ('state', models.CharField(choices=[('active', 'active'), ('closed', 'closed')], default=wutong.web.leads.rules.ListState['ACTIVE'], max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('active', 'active'), ('closed', 'closed')], default=wutong.web.leads.rules.lists.ListState['ACTIVE'], max_length=10, verbose_name='state')),
                 ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
                 ('closing_reason', models.CharField(blank=True, max_length=300, verbose_name='why closed')),
                 ('created_at', models.DateTimeField(verbose_name='made at')),
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='targetlist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on', None), ('state', wutong.web.leads.rules.ListState['ACTIVE'])), models.Q(('closed_on__isnull', False), ('state', wutong.web.leads.rules.ListState['CLOSED'])), _connector='OR'), name='leads_closed_list_has_its_day'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on', None), ('state', wutong.web.leads.rules.lists.ListState['ACTIVE'])), models.Q(('closed_on__isnull', False), ('state', wutong.web.leads.rules.lists.ListState['CLOSED'])), _connector='OR'), name='leads_closed_list_has_its_day'),
         ),
         migrations.AddIndex(
             model_name='listedfirm',

@@ -18,7 +18,7 @@ from wutong.web.chains.queries import catalogues, maps, narrowing, sources, targ
 from wutong.web.firms.queries import briefs, search
 from wutong.web.firms.queries import standing as firms
 from wutong.web.leads.models import ListedFirm
-from wutong.web.leads.rules import Origin
+from wutong.web.leads.rules.lists import Origin
 from wutong.web.lib import access
 from wutong.web.lib.access import is_chinese
 

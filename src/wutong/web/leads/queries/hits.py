@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from wutong.engine import name_search
 from wutong.web.leads.models import LINES, LIST_STATES, TargetList
-from wutong.web.leads.rules import Line, ListState
+from wutong.web.leads.rules.lists import Line, ListState
 from wutong.web.lib.hooks import Hit, Hits
 
 

@@ -13,10 +13,10 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from wutong.web.accounts.models import EVERYTHING, Unit, within
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms.models import Firm
-from wutong.web.leads import rules
 from wutong.web.leads.models import ListedFirm, TargetList, TargetListQuerySet
 from wutong.web.leads.queries import people
-from wutong.web.leads.rules import OPEN_STATES, ListState, RowState
+from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.lists import OPEN_STATES, ListState, RowState
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from wutong.web.leads import rules
 from wutong.web.leads.models import Knock, ListedFirm, RowChange
-from wutong.web.leads.rules import ChangeKind, Result, RowState
+from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.lists import ChangeKind, Result, RowState
 
 NOT_YET = 2**62  # the number of a knock that is being entered: after all that are
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, Unit, UnitQuerySet, User, UserQuerySet, within
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import rules
 from wutong.web.leads.models import ListedFirm, TargetList
-from wutong.web.leads.rules import OPEN_STATES, ListState
+from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.lists import OPEN_STATES, ListState
 from wutong.web.lib import access, rulebook
 
 
@@ -62,6 +62,19 @@ def coordinators(paths: Collection[str]) -> dict[str, str]:
     bureaus = Unit.objects.filter(parent__path__in=paths, adcode=F("parent__adcode"), closed_on=None, pk__in=posted)
     found = {unit.path: unit.name for unit in Unit.objects.filter(path__in=paths)}
     return found | {unit.parent.path: unit.name for unit in bureaus.select_related("parent").order_by("-pk")}  # type: ignore[union-attr]
+
+
+def coordinating(path: str) -> tuple[User, ...]:
+    """The people who bring the units below a path together: those who share out at its department or at itself, else at a unit above it."""
+    sharing = [role.code for role in accounts.roles().values() if Permission.LEADS_ASSIGN in role.permissions]
+    posted = Posting.objects.in_force(access.today()).filter(role__in=sharing, user__is_active=True)
+    while path.strip("/"):
+        own = Q(unit__parent__path=path, unit__adcode=F("unit__parent__adcode"), unit__closed_on=None)
+        found = User.objects.get_queryset().filter(pk__in=posted.filter(own | Q(unit__path=path)).values("user")).order_by("pk")
+        if found:
+            return tuple(found)
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+    return ()
 
 
 def is_of_unit(person: User, unit: Unit) -> bool:

@@ -20,7 +20,7 @@ from wutong.web.accounts.models.units import named
 from wutong.web.leads.models import LINES, ORIGINS, ListedFirm, ListedFirmQuerySet, TargetList
 from wutong.web.leads.queries import lists
 from wutong.web.leads.queries.rows import board_name, chain_name, in_segment, segment_name
-from wutong.web.leads.rules import Line
+from wutong.web.leads.rules.lists import Line
 from wutong.web.lib import access
 
 

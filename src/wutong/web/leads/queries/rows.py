@@ -20,10 +20,10 @@ from wutong.web.accounts.models import Unit, User
 from wutong.web.chains.queries import targets
 from wutong.web.firms.models import Firm
 from wutong.web.firms.queries import standing as firms
-from wutong.web.leads import rules
-from wutong.web.leads.models import ROW_STATES, Knock, ListedFirm, ListedFirmQuerySet, RowChange, TargetList
+from wutong.web.leads.models import ROW_STATES, Knock, Lead, ListedFirm, ListedFirmQuerySet, RowChange, TargetList
 from wutong.web.leads.queries import people
-from wutong.web.leads.rules import Attention, ListState, RowState
+from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.lists import Attention, ListState, RowState
 from wutong.web.lib import access, rulebook, warehouse
 from wutong.web.lib.access import is_chinese
 from wutong.web.lib.marks import Mark
@@ -370,6 +370,7 @@ def of_merger(gone: Firm, kept: Firm) -> tuple[tuple[Any, tuple[str, ...]], ...]
     return (
         (Knock.objects.filter(row__in=mine), ("row_id",)),
         (RowChange.objects.filter(row__in=mine), ("row_id",)),
+        (Lead.objects.filter(from_row__in=mine), ("from_row_id",)),
         (ListedFirm.objects.filter(list__in=both).exclude(firm__in=(gone, kept)).defer("found"), ("position",)),
     )
 

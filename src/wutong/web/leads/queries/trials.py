@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from wutong.rulebook import load
 from wutong.rulebook.load import Rulebook
-from wutong.web.leads import rules
 from wutong.web.leads.models import ListedFirm, TargetList
-from wutong.web.leads.rules import ListState
+from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.lists import ListState
 from wutong.web.lib import access
 from wutong.web.lib.hooks import TriedPart
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wutong.web.leads.models import ROW_STATES
 from wutong.web.leads.queries import rows
-from wutong.web.leads.rules import Attention, ChangeKind, RowState
+from wutong.web.leads.rules.lists import Attention, ChangeKind, RowState
 
 register = template.Library()
 

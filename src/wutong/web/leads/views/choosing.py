@@ -13,10 +13,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import forms, rules
+from wutong.web.leads import forms
 from wutong.web.leads.actions import making, working
 from wutong.web.leads.models import TargetList
 from wutong.web.leads.queries import chosen, rows
+from wutong.web.leads.rules import lists as rules
 from wutong.web.leads.views import marks
 from wutong.web.leads.views.answers import answered, attempt, list_of
 from wutong.web.lib.access import require_permission

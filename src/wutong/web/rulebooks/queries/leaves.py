@@ -24,6 +24,7 @@ BUILT_BY = ("registry", "currency", "currency_words")
 FIXED = ("audit", "personal", "names", *BUILT_BY)
 GROUPS = {
     "leads": gettext_lazy("Target lists"),
+    "claims": gettext_lazy("Leads and first claims"),
     "targets": gettext_lazy("Ranking of target firms"),
     "boards": gettext_lazy("Boards of big names and golden sesame firms"),
     "gaps": gettext_lazy("Verdicts on gaps"),

@@ -15,8 +15,8 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Confidential, Unit, within
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms.models import Firm
-from wutong.web.leads import rules
-from wutong.web.leads.rules import OPEN_STATES, ChangeKind, How, Line, ListState, Origin, Result, RowState
+from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.lists import OPEN_STATES, ChangeKind, How, Line, ListState, Origin, Result, RowState
 
 LINES = {Line.COUNTED: _("counted by the assessment"), Line.OPEN: _("any good project")}
 LIST_STATES = {ListState.ACTIVE: pgettext_lazy("target list", "active"), ListState.CLOSED: pgettext_lazy("target list", "closed")}

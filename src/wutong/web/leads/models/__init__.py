@@ -1,0 +1,54 @@
+"""Tables of leads, re-exported: target lists, rows and knocks; leads; first claims with shares; disputes and transfers."""
+
+from wutong.web.leads.models.claims import (
+    CLAIM_STATES,
+    OUTCOMES,
+    SHARE_ROLES,
+    VERDICTS,
+    Claim,
+    ClaimShare,
+    Filing,
+    FilingMatch,
+    Progress,
+    Register,
+)
+from wutong.web.leads.models.disputes import DECISIONS, LEADERS, TRANSFER_STATES, Dispute, Transfer
+from wutong.web.leads.models.leads import (
+    LEAD_KINDS,
+    LEAD_NAME_KINDS,
+    LEAD_STATES,
+    SOURCE_KINDS,
+    STAGES,
+    Lead,
+    LeadContact,
+    LeadName,
+    LeadQuerySet,
+    of_seen_leads,
+    reach_of_leads,
+)
+from wutong.web.leads.models.lists import (
+    CHANGES,
+    HOWS,
+    LINES,
+    LIST_STATES,
+    ORIGINS,
+    RESULTS,
+    ROW_STATES,
+    Knock,
+    KnockQuerySet,
+    ListedFirm,
+    ListedFirmQuerySet,
+    RowChange,
+    TargetList,
+    TargetListQuerySet,
+    of_seen,
+    reach,
+)
+
+__all__ = [
+    "CHANGES", "CLAIM_STATES", "DECISIONS", "HOWS", "LEADERS", "LEAD_KINDS", "LEAD_NAME_KINDS", "LEAD_STATES", "LINES", "LIST_STATES",
+    "ORIGINS", "OUTCOMES", "RESULTS", "ROW_STATES", "SHARE_ROLES", "SOURCE_KINDS", "STAGES", "TRANSFER_STATES", "VERDICTS", "Claim",
+    "ClaimShare", "Dispute", "Filing", "FilingMatch", "Knock", "KnockQuerySet", "Lead", "LeadContact", "LeadName", "LeadQuerySet",
+    "ListedFirm", "ListedFirmQuerySet", "Progress", "Register", "RowChange", "TargetList", "TargetListQuerySet", "Transfer", "of_seen",
+    "of_seen_leads", "reach", "reach_of_leads",
+]  # fmt: skip

@@ -1,0 +1,250 @@
+"""Leads (线索): what a unit knows of a project, capital, technology or talent; its names and the digests of its contacts."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Self
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from wutong.web.accounts.models import EVERYTHING, NOTHING, Confidential, Unit, within
+from wutong.web.accounts.rules import Permission
+from wutong.web.firms.models import Firm
+from wutong.web.leads.models.lists import ListedFirm
+from wutong.web.leads.rules import leads as rules
+from wutong.web.leads.rules.claims import STANDING, ClaimState, TransferState
+from wutong.web.leads.rules.leads import LeadKind, LeadState, NameKind, SourceKind, Stage
+
+LEAD_KINDS = {
+    LeadKind.PROJECT: pgettext_lazy("lead", "project"),
+    LeadKind.CAPITAL: pgettext_lazy("lead", "capital"),
+    LeadKind.TECHNOLOGY: pgettext_lazy("lead", "technology"),
+    LeadKind.TALENT: pgettext_lazy("lead", "talent"),
+}
+LEAD_STATES = {
+    LeadState.OPEN: pgettext_lazy("lead", "open"),
+    LeadState.DORMANT: pgettext_lazy("lead", "dormant"),
+    LeadState.LOST: pgettext_lazy("lead", "lost"),
+    LeadState.PROJECT: pgettext_lazy("lead", "became a project"),
+    LeadState.MERGED: pgettext_lazy("lead", "is one with another"),
+}
+STAGES = {
+    Stage.LOGGED: pgettext_lazy("lead", "logged"),
+    Stage.TRIAGED: pgettext_lazy("lead", "triaged"),
+    Stage.CONTACT: pgettext_lazy("lead", "in touch"),
+    Stage.TALKS: pgettext_lazy("lead", "in talks"),
+}
+SOURCE_KINDS = {
+    SourceKind.OWN: pgettext_lazy("source of a lead", "own work"),
+    SourceKind.UNIT: pgettext_lazy("source of a lead", "another unit"),
+    SourceKind.PERSON: pgettext_lazy("source of a lead", "a person of the office"),
+    SourceKind.PARTNER: pgettext_lazy("source of a lead", "somebody outside"),
+    SourceKind.ROW: pgettext_lazy("source of a lead", "a target list"),
+}
+LEAD_NAME_KINDS = {
+    NameKind.FORMER: pgettext_lazy("lead", "former name"),
+    NameKind.SHORT: pgettext_lazy("lead", "short name"),
+    NameKind.FOREIGN: pgettext_lazy("lead", "foreign name"),
+}
+
+
+def choices(words: Any) -> list[tuple[str, Any]]:
+    """Codes and their words, as a field takes them."""
+    return [(code.value, label) for code, label in words.items()]
+
+
+def person(label: Any, *, null: bool = False, related_name: str = "+") -> Any:
+    """A key to a person: what he did stays, so he is never deleted while it names him."""
+    return models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=null, blank=null, related_name=related_name, verbose_name=label)
+
+
+def reach_of_leads(user: Any) -> Q:
+    """What leads a person may see: open ones that a role reaches, whose claim his units share or that are offered to them; his own."""
+    if not (user.is_authenticated and user.may(Permission.LEADS_VIEW)):
+        return NOTHING
+    by_role = within(user, Permission.LEADS_VIEW, owner="owner")
+    if by_role != EVERYTHING:
+        shares = apps.get_model("leads.ClaimShare")._default_manager.filter(
+            within(user, Permission.LEADS_VIEW), claim__state=ClaimState.OPEN
+        )
+        offers = apps.get_model("leads.Transfer")._default_manager.filter(
+            within(user, Permission.LEADS_VIEW, unit="to_unit"), state=TransferState.ASKED
+        )
+        by_role |= Q(pk__in=shares.order_by().values("claim__lead")) | Q(pk__in=offers.order_by().values("claim__lead"))
+    return Lead.known_to(user, by_role)
+
+
+def of_seen_leads(user: Any, way: str) -> Q:
+    """What stands on leads that a person may see; `way` leads to the lead."""
+    seen = reach_of_leads(user)
+    if seen in (NOTHING, EVERYTHING):
+        return seen
+    return Q(**{f"{way}__in": Lead.objects.filter(seen).order_by().values("pk")})
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    """Leads; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Leads of the units that a role reaches, those one's units share or are offered, one's own, and those one must know of."""
+        return self.filter(reach_of_leads(user))
+
+    def standing(self) -> Self:
+        """Leads that hold a claim, in force or waiting for a decision."""
+        return self.filter(pk__in=apps.get_model("leads.Claim")._default_manager.filter(state__in=STANDING).order_by().values("lead"))
+
+
+class Lead(Confidential):
+    """A lead (线索). Grain: one row a piece of information that a unit logged. While a claim stands, so does what it was filed as."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField(_("title"), max_length=120)
+    kind = models.CharField(pgettext_lazy("lead", "kind of lead"), max_length=12, choices=choices(LEAD_KINDS), default=LeadKind.PROJECT)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="leads", verbose_name=_("unit"))
+    owner = person(_("owner"), related_name="leads")
+    firm = models.ForeignKey(Firm, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("firm"))
+    name = models.CharField(_("name of the firm as filed"), max_length=300, blank=True)
+    name_key = models.CharField(max_length=300, blank=True, db_index=True, editable=False)
+    uscc = models.CharField(_("credit code"), max_length=40, blank=True, db_index=True)
+    chain = models.CharField(_("chain"), max_length=60, blank=True)
+    segment = models.CharField(_("segment"), max_length=60, blank=True)
+    products = models.CharField(_("products"), max_length=300, blank=True)
+    origin_adcode = models.CharField(_("where the firm is (division code)"), max_length=6, blank=True)
+    wanted_adcode = models.CharField(_("region of interest (division code)"), max_length=6, blank=True)
+    amount_10k_yuan = models.DecimalField(_("amount (10,000 yuan)"), max_digits=14, decimal_places=2, null=True, blank=True)
+    is_amount_not_provided = models.BooleanField(_("the investor gave no amount"), default=False)
+    currency = models.CharField(_("foreign currency"), max_length=3, blank=True)
+    amount_foreign_wan = models.DecimalField(_("amount (10,000 of the currency)"), max_digits=14, decimal_places=2, null=True, blank=True)
+    note = models.TextField(_("note"), blank=True, max_length=2000)
+    source_kind = models.CharField(_("who gave it"), max_length=10, choices=choices(SOURCE_KINDS), default=SourceKind.OWN)
+    source_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit that gave it")
+    )  # fmt: skip
+    source_person = person(_("person who gave it"), null=True, related_name="given_leads")
+    source_text = models.CharField(_("who outside gave it (function or organisation)"), max_length=200, blank=True)
+    from_row = models.ForeignKey(
+        ListedFirm, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("row of a target list")
+    )  # fmt: skip
+    received_on = models.DateField(_("received on"))
+    logged_at = models.DateTimeField(_("logged at"))
+    logged_by = person(_("logged by"), null=True)
+    has_experts = models.BooleanField(_("experts are asked"), default=False)
+    triaged_at = models.DateTimeField(_("triaged at"), null=True, blank=True)
+    triaged_by = person(_("triaged by"), null=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    answered_by = person(_("answered by"), null=True)
+    answer = models.TextField(_("answer to who gave it"), blank=True, max_length=1000)
+    stage = models.CharField(_("stage"), max_length=10, choices=choices(STAGES), default=Stage.LOGGED)
+    stage_since = models.DateField(_("in this stage since"))
+    state = models.CharField(_("state"), max_length=10, choices=choices(LEAD_STATES), default=LeadState.OPEN)
+    state_reason = models.CharField(_("reason of the state"), max_length=300, blank=True)
+    state_since = models.DateField(_("in this state since"))
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("goes on as"))
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        ordering = ("-logged_at", "-pk")
+        constraints = (
+            *Confidential.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(is_amount_not_provided=False) | Q(amount_10k_yuan=None, amount_foreign_wan=None),
+                name="leads_amount_given_or_not_provided",
+            ),
+            models.CheckConstraint(
+                condition=Q(currency="", amount_foreign_wan=None) | (~Q(currency="") & Q(amount_foreign_wan__isnull=False)),
+                name="leads_foreign_amount_has_a_currency",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=LeadState.MERGED.value, merged_into__isnull=False)
+                | (~Q(state=LeadState.MERGED.value) & Q(merged_into=None)),
+                name="leads_merged_lead_goes_on_as_another",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[LeadState.DORMANT.value, LeadState.LOST.value]) | ~Q(state_reason=""),
+                name="leads_put_away_lead_has_a_reason",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("unit", "state", "stage"), name="leads_lead_board"),
+            models.Index(fields=("owner", "state"), name="leads_lead_owner"),
+        )
+
+    def __str__(self) -> str:
+        return self.outside_name
+
+    def is_closed_to(self, someone: Any) -> bool:
+        """Whether the lead is confidential and the person not its owner: a leaver's place there is for its owner to fill."""
+        return self.is_confidential and someone.pk != self.owner_id
+
+    @property
+    def standing_claim(self) -> Any:
+        """The claim that is open or waits; None where there is none."""
+        return next((claim for claim in self.claims.all() if claim.state in STANDING), None)  # type: ignore[attr-defined]
+
+    def facts(self) -> rules.LeadFacts:
+        """The lead as the rules see it."""
+        claim = self.standing_claim
+        shares = claim.shares.select_related("unit") if claim is not None and claim.state == ClaimState.OPEN else ()
+        partners = {share.unit_id: share.unit.target() for share in shares}
+        return rules.LeadFacts(
+            self.unit.target(), self.owner_id, LeadState(self.state), Stage(self.stage), is_standing=claim is not None,
+            is_answered=self.answered_at is not None, is_confidential=self.is_confidential, partners=tuple(partners.values()),
+        )  # fmt: skip
+
+
+class OfLeadQuerySet(models.QuerySet[Any]):
+    """What stands on a lead; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """What stands on leads that the person may see."""
+        return self.filter(of_seen_leads(user, "lead"))
+
+
+class LeadName(models.Model):
+    """A further name that a lead is known by (曾用名、简称、外文名). Grain: one row a lead, kind and name."""
+
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="names", verbose_name=_("lead"))
+    kind = models.CharField(_("kind of name"), max_length=10, choices=choices(LEAD_NAME_KINDS))
+    name = models.CharField(_("name"), max_length=300)
+    name_key = models.CharField(max_length=300, db_index=True, editable=False)
+
+    objects = OfLeadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("further name of a lead")
+        verbose_name_plural = _("further names of leads")
+        ordering = ("kind", "name")
+        constraints = (models.UniqueConstraint(fields=("lead", "kind", "name"), name="leads_name_once_per_kind"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LeadContact(models.Model):
+    """The keyed digest of a telephone number or e-mail address by which a lead is compared. Grain: one row a lead and contact.
+
+    Personal data: no clear contact stands here; that is kept with the firm's people, with its basis and until when.
+    """
+
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="contacts", verbose_name=_("lead"))
+    digest = models.CharField(_("digest of a contact"), max_length=64, db_index=True)
+    kept_until = models.DateField(_("kept until"))
+
+    objects = OfLeadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("digest of a contact")
+        verbose_name_plural = _("digests of contacts")
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("lead", "digest"), name="leads_contact_once"),)
+
+    def __str__(self) -> str:
+        return self.digest[:8]

@@ -1,0 +1,49 @@
+"""What the rulebook says about leads and claims on a day, and by when something is due."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from wutong.rulebook.calendar import Due
+from wutong.web.journal.queries import calendar
+from wutong.web.leads.models import Lead
+from wutong.web.leads.rules import claims, leads
+from wutong.web.lib import rulebook
+
+
+def number(leaf: str, on: dt.date) -> int:
+    """The value of a leaf that is always set."""
+    return int(rulebook.in_force().number(leaf, on))
+
+
+def protection_days(on: dt.date) -> int | None:
+    """For how many days a claim is protected after its last progress; None where the region has not set it."""
+    value = rulebook.in_force().value(claims.PROTECTION_LEAF, on)
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else None
+
+
+def spot_check_share(on: dt.date) -> float:
+    """What share of filings is drawn for a look."""
+    return rulebook.in_force().number(claims.SPOT_CHECK_LEAF, on)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """By when a lead is to be logged, triaged and answered; None where that is done or asks for nothing."""
+
+    logged: Due
+    triaged: Due | None
+    answered: Due | None
+
+
+def clock(lead: Lead, *, received_on: dt.date, logged_on: dt.date) -> Clock:
+    """The days of one lead, in working days of the office's calendar."""
+    days = calendar.calendar()
+    triage = leads.TRIAGED_WITH_EXPERTS_LEAF if lead.has_experts else leads.TRIAGED_LEAF
+    answers = lead.source_kind != leads.SourceKind.OWN and lead.answered_at is None
+    return Clock(
+        days.add_working_days(received_on, number(leads.LOGGED_LEAF, received_on)),
+        days.add_working_days(logged_on, number(triage, logged_on)) if lead.triaged_at is None else None,
+        days.add_working_days(logged_on, number(leads.ANSWERED_LEAF, logged_on)) if answers else None,
+    )
