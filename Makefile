@@ -86,11 +86,21 @@ test: setup ## every test, on SQLite and, where a server is installed, on Postgr
 CHECKING := WUTONG_SECRET_KEY=only-for-checks WUTONG_DATA=var/check WUTONG_WAREHOUSE=var/check/warehouse WUTONG_DATABASE_URL=
 
 check: setup ## style, types, import contracts, rulebook, migrations, generated documents
+	@$(MAKE) --no-print-directory -j2 check-rooms check-engine check-style check-office
+
+.PHONY: check-style check-engine check-rooms check-office
+check-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p wutong.engine -p wutong.rulebook
-	MYPYPATH=src:tests $(CHECKING) $(BIN)/mypy --cache-dir .mypy_cache/rooms --config-file mypy-rooms.toml $(RULES) benchmarks/*.py
 	$(BIN)/lint-imports --no-logo
+
+check-engine:
+	$(BIN)/mypy -p wutong.engine -p wutong.rulebook
+
+check-rooms:
+	MYPYPATH=src:tests $(CHECKING) $(BIN)/mypy --cache-dir .mypy_cache/rooms --config-file mypy-rooms.toml $(RULES) benchmarks/*.py
+
+check-office:
 	$(CHECKING) $(BIN)/wutong check
 	$(CHECKING) $(BIN)/django-admin makemigrations --check --dry-run --settings wutong.web.settings
 	$(CHECKING) $(BIN)/django-admin check --fail-level WARNING --settings wutong.web.settings

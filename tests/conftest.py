@@ -5,6 +5,7 @@ And what tests of the web share: the cast, browsers logged in as one of it, comp
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -52,6 +53,9 @@ if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
 # A thread of the server under test keeps no session to the database behind a browser's idle connection.
 settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; what is stored in real use is PBKDF2
+# Log records are kept by pytest for the test that made them. A console of our own would be the stream that some test captured: once that
+# test is over, every request of the next ones would print a traceback of a closed file.
+settings.LOGGING["handlers"]["console"] = {"class": "logging.NullHandler"}
 
 TRIGGERS_OFF = {
     "sqlite": [
@@ -146,3 +150,10 @@ def client_of(cast: Cast) -> Callable[[str], Client]:
         return client
 
     return make
+
+
+@pytest.fixture
+def no_log(caplog: pytest.LogCaptureFixture) -> None:
+    """For a test that asks for thousands of refusals: nothing is logged of each, and a failure tells what failed and not all of them."""
+    for name in ("django.request", "wutong.requests"):
+        caplog.set_level(logging.CRITICAL, name)

@@ -26,7 +26,8 @@ DATA = "../shared/data"
 def pytest(*arguments: str, report: Path, env: dict[str, str]) -> int:
     """Run pytest with a worker a processor, two to four; its lines go to the terminal, its report to a file."""
     workers = min(max(len(os.sched_getaffinity(0)), 2), 4) if hasattr(os, "sched_getaffinity") else 2
-    command = [sys.executable, "-m", "pytest", "-n", str(workers), "--dist", "loadfile", "-q", f"--junitxml={report}", *arguments]
+    spread = ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder", "-p", "longest_first"]
+    command = [sys.executable, "-m", "pytest", *spread, "-q", f"--junitxml={report}", *arguments]
     return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import longest_first
 import mutation
 import suite
 
@@ -62,3 +63,10 @@ def test_mutants_are_counted_by_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     meta.write_text(json.dumps({"exit_code_by_key": {"a": 1, "b": 0, "c": 33, "d": 36, "e": None}}), "utf-8")
     monkeypatch.setattr(mutation, "ROOT", tmp_path)
     assert mutation.results() == {"src/a.py": Counter(killed=2, survived=1, untouched=1) + Counter({"not run": 1})}
+
+
+def test_files_that_take_long_are_there_and_begin_and_after_them_those_of_most_tests() -> None:
+    assert [name for name in longest_first.LONGEST if not (longest_first.TESTS / name).exists()] == []
+    first, second = longest_first.LONGEST[:2]
+    keys = longest_first.order(["web/few.py", "web/many.py", second, "web/many.py", first])
+    assert sorted(keys, key=keys.__getitem__) == [first, second, "web/many.py", "web/few.py"]

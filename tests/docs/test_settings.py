@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -11,7 +12,8 @@ PAGE = ROOT / "docs/settings.md"
 NAME = re.compile(r"WUTONG_[A-Z0-9_]+")
 
 
-def names_in_source() -> set[str]:
+@cache
+def names_in_source() -> frozenset[str]:
     """Names of settings in string constants of the source, and in the Makefile and scripts around it."""
     found: set[str] = set()
     for path in [*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")]:
@@ -21,7 +23,7 @@ def names_in_source() -> set[str]:
                 found |= {name for name in NAME.findall(node.value) if not name.endswith("_")}
     for path in (ROOT / "Makefile", ROOT / ".ci/run"):
         found |= set(NAME.findall(path.read_text("utf-8")))
-    return found
+    return frozenset(found)
 
 
 def test_every_setting_has_a_row() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import cast
 
 import numpy as np
@@ -410,6 +410,8 @@ def _from_names(ground: Ground, wanted: pl.DataFrame, seen: pl.DataFrame, named:
     for proof in proofs:
         is_service = proof.segment.role == "provides"
         at = np.unique(np.concatenate([bearing[word] for word in proof.segment.name_proofs]))
+        if not at.size:
+            continue
         holding = ground.listed[at].filter(pl.lit(is_service) | pl.Series(ground.is_usable[at])).select("firm_no", "name")
         said = saying.get((proof.chain, proof.segment.id))
         holding = holding if said is None else holding.filter(~pl.col("firm_no").is_in(said["firm_no"].implode()))
@@ -442,6 +444,12 @@ class NameProof:
     pattern: re.Pattern[str]
 
 
+@lru_cache(maxsize=10_000)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Why kept: there are more of them than `re` keeps, and a worker places again and again."""
+    return re.compile("|".join(map(re.escape, words)))
+
+
 def with_proofs(rulebook: Rulebook) -> list[NameProof]:
     """Every segment that words in names prove."""
     return proofs_of((chain.id, segment) for chain in rulebook.chains.values() for segment in chain.segments)
@@ -449,8 +457,4 @@ def with_proofs(rulebook: Rulebook) -> list[NameProof]:
 
 def proofs_of(segments: Iterable[tuple[str, Segment]]) -> list[NameProof]:
     """As `with_proofs`, of some segments only."""
-    return [
-        NameProof(chain_id, segment, re.compile("|".join(map(re.escape, segment.name_proofs))))
-        for chain_id, segment in segments
-        if segment.name_proofs
-    ]
+    return [NameProof(chain_id, segment, _any_of(tuple(segment.name_proofs))) for chain_id, segment in segments if segment.name_proofs]

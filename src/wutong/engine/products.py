@@ -77,6 +77,17 @@ def levelled(text: str) -> str:
     return "".join(text.upper().split())
 
 
+@lru_cache(maxsize=200_000)
+def _term(text: str) -> str:
+    """As `levelled`. Why kept: a thesaurus has forty thousand terms, and matchers of nearly the same terms are made again and again."""
+    return levelled(text)
+
+
+@lru_cache(maxsize=200_000)
+def _done_to(term: str) -> tuple[tuple[str, str], ...]:
+    return tuple(done_to(term))
+
+
 class Matcher:
     """Finds the products of the thesaurus in phrases. The longest term wins; only the head of a phrase says what it is."""
 
@@ -85,20 +96,20 @@ class Matcher:
         owners: dict[str, list[str]] = defaultdict(list)
         for product_id, product in sorted(products.items()):
             for term in product.terms:
-                key = levelled(term)
+                key = _term(term)
                 if key and product_id not in owners[key]:
                     owners[key].append(product_id)
         self._things: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for product_id, product in sorted(products.items()):
-            for thing, relation in dict.fromkeys(done for term in product.terms for done in done_to(term)):
+            for thing, relation in dict.fromkeys(done for term in product.terms for done in _done_to(term)):
                 is_work = product.kind == "good" and not product.generic and relation == "processes"
                 if is_work or (relation in DEEDS and product.kind == "service"):
                     self._things[thing].append((product_id, relation))
-            developed = [levelled(term) for term in product.terms if product.kind == "good" and term.endswith("软件")]
+            developed = [_term(term) for term in product.terms if product.kind == "good" and term.endswith("软件")]
             for thing in () if product.generic else developed:  # software is made by developing it
                 self._things[thing].append((product_id, "researches"))
         self._terms = sorted({*owners, *self._things})
-        excludes = {product_id: tuple(map(levelled, product.excludes)) for product_id, product in products.items()}
+        excludes = {product_id: tuple(map(_term, product.excludes)) for product_id, product in products.items()}
         kinds = {product_id: (product.kind == "service", product.generic) for product_id, product in products.items()}
         self._owners = [tuple((owner, *kinds[owner], excludes[owner]) for owner in owners.get(term, ())) for term in self._terms]
         self._done = [tuple((owner, done, excludes[owner]) for owner, done in self._things.get(term, ())) for term in self._terms]
@@ -109,9 +120,9 @@ class Matcher:
                 self._words.setdefault(word.casefold(), product_id)
         for product_id, product in sorted(products.items()):
             for word in product.synonyms:
-                self._words.setdefault(levelled(word).casefold(), product_id)
+                self._words.setdefault(_term(word).casefold(), product_id)
         for product_id, product in sorted(products.items()):
-            self._words[levelled(product.zh).casefold()] = product_id
+            self._words[_term(product.zh).casefold()] = product_id
         self._known: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def product(self, product_id: str) -> Product:

@@ -184,3 +184,24 @@ def test_for_a_closed_account_nobody_stands_in(cast: Cast) -> None:
         assert not fresh(cast.bureau_officer).may(Permission.LEADS_ASSIGN)
     with pytest.raises(refusing.Refused):
         arrange(cast, starts_on=TO, ends_on=TO + dt.timedelta(days=9))
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+@pytest.mark.parametrize("border", [FROM, TO])
+def test_what_somebody_may_is_asked_by_the_same_borders_as_the_lists(cast: Cast, border: dt.date, days: int) -> None:
+    """The one question of every page is written out; it must say what the querysets say."""
+    from django.db.models import Q
+
+    day = border + dt.timedelta(days=days)
+    arrange(cast)
+    factories.posting(cast.no_role, "adviser", starts_on=FROM, ends_on=TO)
+    User.objects.filter(pk=cast.adviser.pk).update(is_active=False)
+    with access.on_day(day):
+        for person in cast.people.values():
+            stood_in = StandIn.objects.in_force(day).filter(user=person, posting__user__is_active=True).values("posting")
+            held = Posting.objects.in_force(day).filter(Q(user=person) | Q(pk__in=stood_in)).select_related("unit", "user")
+            expected = [
+                (one.role, one.unit_id, one.unit.path, one.unit.adcode, one.user_id, one.user.display_name, one.user.username)
+                for one in held
+            ]
+            assert list(fresh(person)._postings_in_force) == expected, person.username

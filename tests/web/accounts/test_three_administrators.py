@@ -20,6 +20,7 @@ from wutong.web.accounts.models import Posting, User
 from wutong.web.audit.models import Entry
 from wutong.web.lib import access
 
+pytestmark = pytest.mark.usefixtures("no_log")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 REFUSED = {403, 404, 405}
 SYSTEM, SECURITY, AUDIT = "system_admin", "security_admin", "audit_admin"

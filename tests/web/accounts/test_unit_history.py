@@ -14,7 +14,7 @@ import factories
 from cast import Cast
 from wutong.web.accounts import rules
 from wutong.web.accounts.actions import refusing, units
-from wutong.web.accounts.models import Posting, StandIn, Unit, UnitChange, User
+from wutong.web.accounts.models import Posting, ProposedPosting, StandIn, Unit, UnitChange, User
 from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Refusal, UnitChangeFacts, UnitChangeKind, UnitState
 from wutong.web.audit.models import Entry
@@ -190,6 +190,15 @@ def test_a_merged_unit_gives_everything_away_and_keeps_its_past(client_of: Brows
 def test_the_page_tells_before_what_goes_to_the_other_unit(client_of: Browser, cast: Cast) -> None:
     response = client_of("system_admin").get(f"/accounts/units/{cast.units['bureau'].public_id}/merge/")
     assert {part.kind: part.count for part in response.context["parts"]} == {"人员": 4, "任职": 3, "直属下级单位": 1}
+
+
+def test_a_posting_that_waits_goes_along_though_one_like_it_was_decided(cast: Cast) -> None:
+    zone, bureau = cast.units["zone"], cast.units["bureau"]
+    values = {"user": cast.no_role, "role": "bureau_officer", "starts_on": dt.date(2026, 3, 1), "proposed_at": factories.AT}
+    ProposedPosting.objects.create(unit=bureau, decided_at=factories.AT, **values)
+    waiting = ProposedPosting.objects.create(unit=zone, **values)
+    merge(zone, bureau)
+    assert ProposedPosting.objects.get(pk=waiting.pk).unit == bureau
 
 
 def test_notes_of_firms_go_along_but_for_what_the_other_noted_itself(cast: Cast) -> None:

@@ -43,6 +43,11 @@ def test_a_filter_holds_on_the_page_and_in_the_sheet(officer: Client, filters: d
     assert len(found) == count and sheet_names(officer, **filters) == found
 
 
+@pytest.mark.parametrize("wrong", [{"province": "990100"}, {"tag": "none"}])
+def test_a_program_is_told_that_there_is_no_such_province_or_tag(officer: Client, wrong: dict[str, str]) -> None:
+    assert officer.get("/api/targets", {"chain": fictional.CHAIN, **GAP, **wrong}).status_code == 404
+
+
 def test_who_stands_on_a_list_that_one_sees_is_left_out_here_in_the_sheet_and_from_a_new_list(officer: Client, cast: Cast) -> None:
     first, second, third, *_more = names(officer)
     for name, by in ((first, cast.bureau_officer), (second, cast.other_officer)):

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -269,9 +270,18 @@ def test_after_a_restore_nothing_is_told_again_and_consent_is_asked_anew(receive
 
 
 # --- where it may not call --------------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("resolved", ["169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1", "::ffff:169.254.169.254"])
+@pytest.mark.parametrize(
+    "resolved", ["169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe"]
+)
 def test_data_of_cloud_machines_is_out_of_reach_even_if_listed(resolved: str) -> None:
     assert not rules.may_reach("metadata", resolved, private_hosts=["metadata", "0.0.0.0/0", "::/0"])
+
+
+@pytest.mark.parametrize("resolved", ["10.0.0.1", "100.100.100.200", "64:ff9b::a00:1", "2002:a00:1::1", "fec0::1", "64:ff9b:1::a00:1"])
+def test_an_address_that_leads_into_the_own_network_is_one_of_it(resolved: str) -> None:
+    assert not rules.may_reach("oa.example.com", resolved, private_hosts=["10.9.0.0/16"])
+    assert rules.may_reach("oa.example.com", resolved, private_hosts=["oa.example.com"])
+    assert rules.may_reach("oa.example.com", "64:ff9b::808:808", private_hosts=[])  # of the world, by NAT64
 
 
 def test_a_machine_of_the_own_network_is_called_only_if_it_is_listed(receiver: Receiver, cast: Cast, row: Any, settings: Any) -> None:
@@ -332,6 +342,28 @@ def test_nothing_is_told_before_the_person_has_agreed(saved: tuple[Webhook, str]
     client.post(asked.address, {"step": "withdraw"})
     factories.knock(row, cast.bureau_officer)
     assert (reread(hook).state, len(gathered(hook))) == ("asked", 1)
+    client.post(asked.address)
+    assert (reread(hook).state, len(gathered(hook))) == ("active", 1), "not what happened while nobody agreed"
+
+
+def test_who_agrees_agrees_to_what_the_page_showed(saved: tuple[Webhook, str], cast: Cast, client_of: Clients) -> None:
+    hook, _ = saved
+    client, page = client_of("bureau_leader"), reverse("jobs:webhook-consent", args=[hook.public_id])
+    terms = re.findall(r'name="terms" value="(\w+)"', client.get(page).content.decode())[0]
+    form = form_of(cast, address="https://oa.example.com/elsewhere")
+    assert client_of("system_admin").post(f"/jobs/webhooks/{hook.public_id}/edit/", form).status_code == 302
+    client.post(page, {"terms": terms})
+    assert reread(hook).state == "asked", "the address is another one by now"
+    client.post(page, {"terms": hook.terms})
+    assert reread(hook).state == "active"
+
+
+def test_what_a_receiver_answers_is_kept_without_signs_that_no_database_takes(cast: Cast) -> None:
+    hook = factories.webhook(cast.bureau_leader)
+    jobs.try_webhook(webhook=hook, by=cast.system_admin, at=AT)
+    message = jobs.claim_message(by=None, at=AT)
+    assert message and jobs.settle(message=message, outcome=Outcome.NOT_TAKEN, fault="BadStatusLine \x00\x01", by=None, at=AT)
+    assert (reread(message).fault, reread(hook).failures) == ("BadStatusLine \x01", 1)
 
 
 @pytest.mark.parametrize(

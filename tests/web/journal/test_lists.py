@@ -17,6 +17,7 @@ from cast import Cast
 from wutong.web.audit.models import Entry
 from wutong.web.batches.actions import exports
 from wutong.web.batches.queries import giving
+from wutong.web.journal import hooks
 from wutong.web.journal.models import Duty
 from wutong.web.journal.queries import duties as queries
 from wutong.web.lib import access
@@ -80,6 +81,19 @@ def test_whose_duties_a_list_shows(client_of: Callable[..., Client], cast: Cast)
     assert "县里事项" in titles(leader, "?whose=all") and "县里事项" not in titles(client_of("bureau_officer"), "?whose=all")
     assert titles(client_of("county_officer")) == ["县里事项"] and titles(client_of("other_officer"), "?whose=all") == []
     assert "暂无待办" in client_of("other_officer").get("/journal/duties/").content.decode()
+
+
+def test_what_an_officer_carries_counts_the_duties_asked_of_him_and_opens_these(client_of: Callable[..., Client], cast: Cast) -> None:
+    told(cast)
+    leader, me = client_of("bureau_leader"), cast.bureau_officer
+    (workload,) = hooks.WORKLOAD
+    counted = workload.count(cast.bureau_leader, [me, cast.county_officer], ON)
+    listed = leader.get(workload.address(me)).context["list"]
+    assert counted == {me.pk: 3, cast.county_officer.pk: 1} and listed.total == 3
+    assert {row.owner for row in listed.rows} == {me.display_name} and [chip.value for chip in listed.chips][-1].startswith(me.display_name)
+    assert workload.count(cast.other_officer, [me], ON) == {}
+    assert client_of("other_officer").get(workload.address(me)).context["list"].total == 0
+    assert leader.get("/journal/duties/?whose=all&owner=x").context["list"].total == 3 + 1 + 1
 
 
 def test_done_from_the_list_and_undone_there(client_of: Callable[..., Client], cast: Cast) -> None:

@@ -114,6 +114,9 @@ def test_a_next_step_is_reminded_of_once_before_once_after_and_then_its_leader_i
     rows[0].next_on = late + DAY
     rows[0].save()
     assert remind(Occasion.SOON, late + DAY) == 1  # another due day is another reminder
+    type(rows[0]).objects.update(assignee=cast.park_officer)
+    type(me).objects.filter(pk=cast.park_officer.pk).update(is_active=False)
+    assert remind(Occasion.LATE, late + 2 * DAY) == 1 and len(heard(me)) == 4  # of who left, whoever answers for the list hears
 
 
 def test_many_are_told_in_one_message_without_words_of_what_is_confidential(cast: Cast) -> None:

@@ -227,3 +227,11 @@ def test_who_opens_it_or_a_firm_on_it_is_written_down_once_a_day_and_an_open_lis
     for address in (f"/leads/lists/{kept.public_id}/", f"/leads/rows/{row.public_id}/", f"/leads/lists/{other.public_id}/"):
         assert client.get(address).status_code == 200, address
     assert [(entry.object_label, entry.by) for entry in Entry.objects.filter(action="leads.look")] == [("松涛", cast.bureau_officer)]
+
+
+@pytest.mark.parametrize("address", ["/leads/lists/knocks/?list=", "/leads/lists/rows/?list=", "/api/leads/knocks?target_list="])
+def test_who_cuts_all_lists_to_a_confidential_one_has_opened_it(client_of: Browser, cast: Cast, kept: TargetList, address: str) -> None:
+    assert client_of("bureau_leader").get(f"{address}{kept.public_id}").status_code in {200, 404}
+    assert not Entry.objects.filter(action="leads.look").exists(), "who does not see it opened nothing"
+    assert client_of("bureau_officer").get(f"{address}{kept.public_id}").status_code == 200
+    assert Entry.objects.get(action="leads.look").by == cast.bureau_officer

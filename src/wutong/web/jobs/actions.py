@@ -378,8 +378,8 @@ def settle(*, message: Message, outcome: Outcome, fault: str, by: None, at: dt.d
     state = rules.after(outcome, message.attempt_no)
     pause = rules.pause_seconds(message.attempt_no, first_seconds=settings.JOB_PAUSE_SECONDS)
     held = Message.objects.filter(pk=message.pk, state=MessageState.SENDING, attempt_no=message.attempt_no)
-    values: dict[str, Any] = {"state": state, "fault": fault[:500], "sending_at": None, "due_at": at + dt.timedelta(seconds=pause)}
-    values |= {"sent_at": at if state == MessageState.SENT else None, "answer_number": message.answer_number}
+    values: dict[str, Any] = {"state": state, "fault": fault.replace("\x00", "")[:500], "answer_number": message.answer_number}
+    values |= {"due_at": at + dt.timedelta(seconds=pause), "sent_at": at if state == MessageState.SENT else None, "sending_at": None}
     is_held = bool(held.update(**values))
     if is_held and message.webhook_id and outcome != Outcome.WITHHELD:
         _note_answer(message.webhook_id, is_taken=outcome == Outcome.SENT, at=at)
@@ -540,14 +540,15 @@ def renew_secret(*, webhook: Webhook, by: Any, at: dt.datetime) -> str:
 
 
 @transaction.atomic
-def step_webhook(*, webhook: Webhook, step: WebhookStep, by: Any, at: dt.datetime) -> None:
-    """Let a subscription go on or rest: consent is the person's, all else the administrator's. Raises: NotAllowed, Refused."""
+def step_webhook(*, webhook: Webhook, step: WebhookStep, by: Any, at: dt.datetime, seen: str | None = None) -> None:
+    """Let it go on or rest: consent, to what was `seen`, is the person's, all else the administrator's. Raises: NotAllowed, Refused."""
     held = _held_webhook(webhook.pk)
     if not (by.pk == held.person_id if step in rules.PERSONAL_STEPS else by.may(Permission.JOBS_EDIT)):
         raise NotAllowed(Permission.JOBS_EDIT)
-    _refuse(rules.refusals_to_step(WebhookState(held.state), step))
+    _refuse(rules.refusals_to_step(WebhookState(held.state), step, is_as_seen=seen in {None, held.terms}))
     was, held.state = held.state, rules.STEPS[step][1]
     waiting = held.messages.filter(state__in=[MessageState.WAITING, MessageState.FAILED])
+    held.reached_number = None if step in rules.UNTOLD_STEPS else held.reached_number
     if step == WebhookStep.AGREE:
         held.agreed_at, held.reached_number = at, queries.chain_head() if held.reached_number is None else held.reached_number
     if held.state == WebhookState.ACTIVE:

@@ -143,13 +143,23 @@ def may_reach(host: str, resolved: str, *, private_hosts: Iterable[str]) -> bool
     Why: a name may stand for a machine of the office's own network, so that whoever types an address could reach what he should not. Listed
     is a host by its name, or a network such as 10.1.0.0/16.
     """
-    found = ip_address(resolved.partition("%")[0])
-    found = getattr(found, "ipv4_mapped", None) or found
+    found = _meant(ip_address(resolved.partition("%")[0]))
     if found.is_link_local or found.is_multicast or found.is_unspecified:
         return False
-    if found.is_global:
+    if found.is_global and not any(found in network for network in LOCAL):
         return True
     return any(_lists(entry, host, found) for entry in private_hosts)
+
+
+NAT64 = ip_network("64:ff9b::/96")
+LOCAL = (ip_network("fec0::/10"), ip_network("64:ff9b:1::/48"))  # of the own network, though Python calls them global
+
+
+def _meant(found: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address at which an IPv6 one arrives: mapped, by 6to4, by NAT64; else itself."""
+    if isinstance(found, IPv4Address):
+        return found
+    return found.ipv4_mapped or found.sixtofour or (IPv4Address(found.packed[12:]) if found in NAT64 else found)
 
 
 def _lists(entry: str, host: str, found: IPv4Address | IPv6Address) -> bool:
@@ -251,6 +261,7 @@ class WebhookStep(StrEnum):
 
 TRIED = frozenset({WebhookState.ASKED, WebhookState.PAUSED})  # a trial goes out all the same
 PERSONAL_STEPS = frozenset({WebhookStep.AGREE, WebhookStep.WITHDRAW})
+UNTOLD_STEPS = frozenset({WebhookStep.WITHDRAW, WebhookStep.REMOVE})  # what happens from then to the next consent is never told
 STEPS = {
     WebhookStep.AGREE: ({WebhookState.ASKED}, WebhookState.ACTIVE),
     WebhookStep.WITHDRAW: ({WebhookState.ACTIVE, WebhookState.PAUSED}, WebhookState.ASKED),
@@ -261,9 +272,9 @@ STEPS = {
 }
 
 
-def refusals_to_step(state: WebhookState, step: WebhookStep) -> tuple[Refusal, ...]:
-    """Why a subscription does not go on by a step: it does not stand where that begins."""
-    return () if state in STEPS[step][0] else (Refusal.NOT_NOW,)
+def refusals_to_step(state: WebhookState, step: WebhookStep, *, is_as_seen: bool = True) -> tuple[Refusal, ...]:
+    """Why a subscription does not go on by a step: it does not stand where that begins, or not as the person saw it who agrees."""
+    return () if state in STEPS[step][0] and is_as_seen else (Refusal.NOT_NOW,)
 
 
 def refusals_of_webhook(events: Iterable[str], *, state: WebhookState, known: Iterable[str], is_open: bool) -> tuple[Refusal, ...]:

@@ -44,8 +44,13 @@ class DutyFilter(forms.Form):
     until = _day(_("Due until"), required=False)
     aside = forms.ChoiceField(label=_("Put aside"), required=False, choices=[("", _("Left out")), ("1", _("Shown too"))])
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if key := self.data.get("owner", ""):
+            self.fields["owner"] = PersonChoice(
+                label=_("Asked of"), required=False, empty_label=_("Everybody"), to_field_name="public_id",
+                queryset=queries.person_named(user, key),
+            )  # fmt: skip
         states = [("", DUTY_STATES[DutyState.OPEN]), *((s.value, label) for s, label in DUTY_STATES.items() if s != DutyState.OPEN)]
         self.fields["state"].choices = [*states, ("all", _("All states"))]  # type: ignore[attr-defined]
         self.fields["light"].choices = [("", _("All lights")), *((light.value, label) for light, label in LIGHTS.items())]  # type: ignore[attr-defined]
@@ -59,7 +64,7 @@ class DutyFilter(forms.Form):
         return Wanted(
             whose=given.get("whose") or "mine", state="" if state == "all" else state, light=given.get("light", ""),
             kind=given.get("kind", ""), text=given.get("text", "").replace("\x00", ""), with_snoozed=bool(given.get("aside")),
-            since=given.get("since"), until=given.get("until"),
+            since=given.get("since"), until=given.get("until"), owner=given.get("owner"),
         )  # fmt: skip
 
 

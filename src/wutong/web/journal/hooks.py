@@ -11,10 +11,11 @@ from wutong.web.journal import sheets, tasks
 from wutong.web.journal.actions import duties, merging
 from wutong.web.journal.models import Attachment, Comment, Duty
 from wutong.web.journal.models.duties import DUTY_KINDS, DUTY_STATES
+from wutong.web.journal.queries import duties as of_people
 from wutong.web.journal.queries import files, records, requests
 from wutong.web.journal.views import duties as pages
 from wutong.web.lib.exchange import Depends, Exporting, about
-from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Owned, Periodic, Personal, UnitOwned
+from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Owned, Periodic, Personal, UnitOwned, Workload
 from wutong.web.lib.owed import Computed
 
 NAVIGATION = (
@@ -36,6 +37,7 @@ DUTIES = (
         requests.people,
     ),
 )  # fmt: skip
+WORKLOAD = (Workload(_("duties asked for"), of_people.open_counts, of_people.open_page),)
 CHECKS = (files.findings,)
 JOBS = (
     JobKind("journal.remind", _("Reminders of duties"), tasks.remind, attempts=3),

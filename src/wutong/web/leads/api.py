@@ -294,6 +294,11 @@ def _list_of(request: HttpRequest, list_id: str) -> TargetList:
     found = seen.filter(public_id=list_id).first() if results.is_uuid(list_id) else None
     if found is None:
         raise Http404
+    return _looked_at(request, found)
+
+
+def _looked_at(request: HttpRequest, found: TargetList) -> TargetList:
+    """Whoever opens a confidential list is written down, as on its page."""
     if found.is_confidential:
         audit.record_look(action="leads.look", record_=found, by=request.user, at=timezone.now())
     return found
@@ -417,6 +422,8 @@ def knock_rows(  # noqa: PLR0917 - ninja reads each parameter of the query by it
         "person": _named(User.objects.get_queryset(), person), "unit": _named(Unit.objects.all(), unit),
         "target_list": _named(TargetList.objects.visible_to(request.user), target_list),
     }  # fmt: skip
+    if of["target_list"]:
+        _looked_at(request, of["target_list"])
     found = knocks.matching(
         knocks.knocks(request.user), text=_plain(text), made_from=made_from, made_to=made_to, line=line, how=how, result=result, **of
     )  # fmt: skip

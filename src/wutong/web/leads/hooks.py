@@ -289,7 +289,7 @@ EVENTS = (
     ),
     *about(
         "leads.ListedFirm", "leads.knock", "leads.correct_knock", "leads.plan", "leads.settle", "leads.reopen_row", "leads.remove",
-        "leads.restore", unit="list__unit", page=lambda row: reverse("leads:row", args=[row.public_id]),
+        "leads.restore", "leads.transfer", unit="list__unit", page=lambda row: reverse("leads:row", args=[row.public_id]),
         details=lambda row: reverse("api-1:list_rows", args=[row.list.public_id]),
     ),
 )  # fmt: skip

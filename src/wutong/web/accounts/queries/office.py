@@ -122,7 +122,8 @@ def movable(owned: UnitOwned, unit: Unit, into: Unit) -> Any:
     for constraint in rows.model._meta.constraints:
         if isinstance(constraint, UniqueConstraint) and owned.field in constraint.fields:
             same = {name: OuterRef(name) for name in constraint.fields if name != owned.field}
-            rows = rows.exclude(Exists(rows.model._default_manager.filter(**{owned.field: into}, **same)))
+            twins = rows.model._default_manager.filter(constraint.condition or Q(), **{owned.field: into}, **same)
+            rows = rows.exclude(Exists(twins))
     return rows
 
 

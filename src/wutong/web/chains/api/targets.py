@@ -100,7 +100,7 @@ def target_firms(
 ) -> dict[str, Any]:
     """Firms outside the region that would fill the gap, best first, with every reason."""
     standing = firms.standing(request.user, region=region, radius_km=radius_km, as_of=as_of)
-    narrow = narrowing.Narrow(province=province, tag=tag, unlisted=unlisted, capital=capital_from_wan)
+    narrow = narrowing.Narrow(province=province, tag=tag, unlisted=unlisted, capital=capital_from_wan).known()
     given = narrow.given(request.user, standing) | {"within_km": within_km}
     found = targets.targets_of(standing, chain, segment, size=top, board=targets.board_of(board), **given)
     covers = [item.id for item in found.covers]

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from wutong.engine.narrowing import Only
+from wutong.web.chains.queries.maps import NotThere
 from wutong.web.firms.queries import standing as firms
 from wutong.web.firms.queries import tags
 from wutong.web.firms.queries.standing import Standing
@@ -42,6 +43,13 @@ class Narrow:
             unlisted if unlisted in (OWN, ANY) else "",
             _whole(params.get("capital", ""), LARGEST_WAN),
         )
+
+    def known(self) -> Self:
+        """Itself. Raises: NotThere where province or tag is none, as a program is to be told; a page says so at the filter."""
+        for asked, there in ((self.province, provinces()), (self.tag, tags.choices())):
+            if asked and asked not in dict(there):
+                raise NotThere(asked)
+        return self
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import Any, Self
 
@@ -76,6 +77,11 @@ class Webhook(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def terms(self) -> str:
+        """A sign of what a person agrees to: whether address or events are still those that he saw."""
+        return hashlib.sha256("\n".join((self.sealed_address, *self.events)).encode()).hexdigest()
 
     @property
     def event_names(self) -> tuple[tuple[str, Any], ...]:

@@ -148,10 +148,11 @@ def webhook_consent(request: HttpRequest, pk: object) -> HttpResponse:
     """Where the person by whose rights a subscription goes reads what it is about, and agrees or withdraws."""
     webhook = get_object_or_404(queries.webhooks(request.user).filter(person_id=request.user.pk), public_id=pk)
     if request.method == "POST":
-        _take(request, webhook, WebhookStep.WITHDRAW if request.POST.get("step") == "withdraw" else WebhookStep.AGREE)
+        step = WebhookStep.WITHDRAW if request.POST.get("step") == "withdraw" else WebhookStep.AGREE
+        _take(request, webhook, step, seen=request.POST.get("terms"))
         return redirect("jobs:webhook-consent", webhook.public_id)
     return render(request, "jobs/webhook_consent.html", {"webhook": webhook})
 
 
-def _take(request: HttpRequest, webhook: Webhook, step: WebhookStep) -> Any:
-    return attempt(request, actions.step_webhook, str(DONE[step]), webhook=webhook, step=step)
+def _take(request: HttpRequest, webhook: Webhook, step: WebhookStep, *, seen: str | None = None) -> Any:
+    return attempt(request, actions.step_webhook, str(DONE[step]), webhook=webhook, step=step, seen=seen)

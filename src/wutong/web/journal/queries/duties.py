@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Q, Value
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 
 from wutong.web.accounts import rules as accounts
@@ -47,7 +48,10 @@ def yellow_until(local: dt.datetime) -> dt.date:
 # --- the list ---------------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which duties are asked for: whose, in which state and light, of which kind, by words; between two days, both included."""
+    """Which duties are asked for: whose, in which state and light, of which kind, by words; between two days, both included.
+
+    `owner`: only what was asked of this person; what rooms know by themselves is counted by these rooms.
+    """
 
     whose: str = "mine"
     state: str = "open"
@@ -57,6 +61,7 @@ class Wanted:
     with_snoozed: bool = False
     since: dt.date | None = None
     until: dt.date | None = None
+    owner: User | None = None
 
 
 def _of_people(rows: Any, user: Any, whose: str) -> Any:
@@ -73,6 +78,8 @@ def _of_people(rows: Any, user: Any, whose: str) -> Any:
 def _written(user: Any, wanted: Wanted, local: dt.datetime) -> Any:
     """Duties that were asked for, as rows of the one shape."""
     rows = _of_people(Duty.objects.visible_to(user), user, wanted.whose)
+    if wanted.owner:
+        rows = rows.filter(owner=wanted.owner)
     if wanted.state:
         rows = rows.filter(state=wanted.state)
     if not wanted.with_snoozed:
@@ -84,7 +91,7 @@ def _written(user: Any, wanted: Wanted, local: dt.datetime) -> Any:
 
 def _computed(user: Any, wanted: Wanted, local: dt.datetime) -> list[Any]:
     """What rooms know by themselves: all of it is open, and nobody asked for it."""
-    if wanted.state not in {"", DutyState.OPEN} or wanted.whose == "asked":
+    if wanted.state not in {"", DutyState.OPEN} or wanted.whose == "asked" or wanted.owner:
         return []
     found = []
     for one in owed.computed().values():
@@ -327,6 +334,14 @@ def leaders_of(unit: Unit, on: dt.date) -> tuple[User, ...]:
     return tuple(dict.fromkeys(nearness[max(nearness)])) if nearness else ()
 
 
+def person_named(user: Any, key: str) -> Any:
+    """The person of a public id, if this one may see him."""
+    try:
+        return User.objects.get_queryset().visible_to(user).filter(public_id=uuid.UUID(key)).select_related("unit")
+    except ValueError:
+        return User.objects.none()
+
+
 def people_to_ask(user: Any) -> Any:
     """Who may be asked for something by a person: active people of the units that his roles reach, and he himself."""
     from_reach = User.objects.get_queryset().visible_to(user).filter(is_active=True)
@@ -339,6 +354,17 @@ def of_record(user: Any, label: str, record: uuid.UUID) -> Iterable[Duty]:
     """The duties on a record, open ones first."""
     found = Duty.objects.visible_to(user).filter(model=label, record=record).select_related("owner", "unit", "asked_by")
     return sorted(found, key=lambda duty: (duty.state != DutyState.OPEN, duty.due_on))
+
+
+def open_counts(user: Any, people: Sequence[User], on: dt.date) -> dict[int, int]:
+    """How many open duties were asked of each of these people, as far as the asker sees them; for the roster of promotion officers."""
+    found = Duty.objects.visible_to(user).filter(owner__in=[person.pk for person in people], state=DutyState.OPEN).order_by()
+    return dict(found.values("owner").annotate(count=Count("pk")).values_list("owner", "count"))
+
+
+def open_page(person: User) -> str:
+    """The page of the open duties that were asked of a person, those put aside included."""
+    return f"{reverse('journal:list')}?whose=all&aside=1&owner={person.public_id}"
 
 
 # --- a week -----------------------------------------------------------------------------------------------------------------------------

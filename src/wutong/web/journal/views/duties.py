@@ -48,7 +48,7 @@ COLUMNS = (
 @require_permission(Permission.JOURNAL_VIEW)
 def duty_list(request: HttpRequest) -> HttpResponse:
     """What one owes, what one's unit owes, what one asked of others: filter, sort, page."""
-    form, local = forms.DutyFilter(request.GET), queries.now()
+    form, local = forms.DutyFilter(request.GET, user=request.user), queries.now()
     wanted = form.wanted()
     listing = queries.listing(request.GET, request.user, wanted, shown=COLUMNS, local=local, form=form)
     context = {
@@ -63,7 +63,7 @@ def duty_list(request: HttpRequest) -> HttpResponse:
 @require_permission(Permission.JOURNAL_EXPORT)
 def duty_export(request: HttpRequest) -> HttpResponse:
     """The filtered duties as a spreadsheet; the export is written down."""
-    local, wanted = queries.now(), forms.DutyFilter(request.GET).wanted()
+    local, wanted = queries.now(), forms.DutyFilter(request.GET, user=request.user).wanted()
     if later := spreadsheets.later(request, "journal.duties", queries.wanted_rows(request.user, wanted, local).count()):
         return later
     response: Any = spreadsheets.download(_("Duties"), sheets.DUTIES, export_rows(request.user, request.GET))
@@ -73,7 +73,7 @@ def duty_export(request: HttpRequest) -> HttpResponse:
 
 def export_rows(user: Any, query: Any) -> Any:
     """The rows of the spreadsheet that a query string asks for, as a person may see them."""
-    return sheets.rows(queries.read_all(user, forms.DutyFilter(query).wanted(), queries.now()))
+    return sheets.rows(queries.read_all(user, forms.DutyFilter(query, user=user).wanted(), queries.now()))
 
 
 @require_GET
@@ -210,7 +210,7 @@ def request_withdraw(request: HttpRequest, pk: object) -> HttpResponse:
 @require_permission(Permission.JOURNAL_VIEW)
 def week(request: HttpRequest) -> HttpResponse:
     """The duties of a week, day by day, with days off marked."""
-    local, form = queries.now(), forms.DutyFilter(request.GET)
+    local, form = queries.now(), forms.DutyFilter(request.GET, user=request.user)
     try:
         wanted_day = dt.date.fromisoformat(request.GET.get("week", ""))
     except ValueError:

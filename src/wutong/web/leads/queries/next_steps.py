@@ -34,9 +34,9 @@ def _shaped(found: Any) -> Any:
 
 
 def people(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[User, ...]]:
-    """Who owes each: whoever the firm is assigned to, else whoever answers for the list."""
+    """Who owes each: whoever the firm is assigned to, else, or once that account is closed, whoever answers for the list."""
     found = ListedFirm.objects.filter(public_id__in=list(keys)).select_related("assignee", "list__owner")
-    return {row.public_id: tuple(one for one in (row.assignee or row.list.owner,) if one and one.is_active) for row in found}
+    return {row.public_id: tuple(one for one in (row.assignee, row.list.owner) if one and one.is_active)[:1] for row in found}
 
 
 def drawn(user: Any, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Drawn]:

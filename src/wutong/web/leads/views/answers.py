@@ -19,6 +19,7 @@ from wutong.web.audit import actions as audit
 from wutong.web.leads.actions import guarding, telling
 from wutong.web.leads.forms import CONTACT_IN_FUNCTION
 from wutong.web.leads.models import ListedFirm, TargetList
+from wutong.web.leads.queries.results import is_uuid
 from wutong.web.leads.rules.lists import Refusal
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -82,6 +83,14 @@ def noted_look(request: HttpRequest, target_list: TargetList) -> TargetList:
     if target_list.is_confidential:
         audit.record_look(action="leads.look", record_=target_list, by=request.user, at=timezone.now())
     return target_list
+
+
+def noted_filter(request: HttpRequest) -> None:
+    """The same where the filter of a page or sheet over all lists names a confidential one: it shows as much as the list itself."""
+    named = request.GET.get("list", "")
+    if is_uuid(named):
+        for found in TargetList.objects.visible_to(request.user).filter(public_id=named, is_confidential=True):
+            noted_look(request, found)
 
 
 def list_of(request: HttpRequest, pk: object) -> TargetList:

@@ -19,7 +19,7 @@ from wutong.web.leads import forms
 from wutong.web.leads.actions import knocking
 from wutong.web.leads.models import Knock, ListedFirm
 from wutong.web.leads.queries import knocks, lists
-from wutong.web.leads.views.answers import answered, attempt, back_to, get_or_post, noted, row_of
+from wutong.web.leads.views.answers import answered, attempt, back_to, get_or_post, noted, noted_filter, row_of
 from wutong.web.lib import exchange, htmx, spreadsheets
 from wutong.web.lib import lists as listings
 from wutong.web.lib.access import require_permission
@@ -40,6 +40,7 @@ COLUMNS = (
 @require_permission(Permission.LEADS_VIEW)
 def knock_list(request: HttpRequest) -> HttpResponse:
     """The knocks of all lists that a person may see, the newest first."""
+    noted_filter(request)
     form = forms.KnockFilter(request.GET, user=request.user)
     found = form.filtered(knocks.knocks(request.user))
     listing = listings.of_queryset(request.GET, found, columns=COLUMNS, default="-made", form=form, read=knocks.shown)
@@ -56,6 +57,7 @@ def all_knocks(user: Any, query: Any) -> Any:
 @require_permission(Permission.LEADS_EXPORT)
 def knocks_export(request: HttpRequest) -> HttpResponse:
     """The filtered knocks of all lists as a spreadsheet."""
+    noted_filter(request)
     later = spreadsheets.later(request, "leads.knocks", all_knocks(request.user, request.GET).count())
     return later or noted(request, "knocks", exchange.at_once(request, "leads.knocks"))
 

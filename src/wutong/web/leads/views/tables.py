@@ -19,7 +19,7 @@ from wutong.web.leads.queries import lists, people, rows
 from wutong.web.leads.queries import results as found_results
 from wutong.web.leads.rules import lists as rules
 from wutong.web.leads.views import together
-from wutong.web.leads.views.answers import answered, list_of, noted
+from wutong.web.leads.views.answers import answered, list_of, noted, noted_filter
 from wutong.web.lib import access, exchange, htmx, spreadsheets
 from wutong.web.lib import lists as listings
 from wutong.web.lib.access import require_permission
@@ -145,6 +145,7 @@ def row_list(request: HttpRequest) -> HttpResponse:
 
 def _all_rows(request: HttpRequest) -> tuple[Any, Any]:
     on = access.today()
+    noted_filter(request)
     form = forms.RowFilter(request.GET, user=request.user)
     return form, found_results.cut(form.filtered(rows.rows(request.user, on=on), on=on), request.GET)
 
@@ -160,6 +161,7 @@ def all_found(user: Any, query: Any) -> Any:
 @require_permission(Permission.LEADS_EXPORT)
 def all_rows_export(request: HttpRequest) -> HttpResponse:
     """The filtered firms of all lists as a spreadsheet."""
+    noted_filter(request)
     found = all_found(request.user, request.GET)
     if later := spreadsheets.later(request, "leads.rows", found.count()):
         return later
