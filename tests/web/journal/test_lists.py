@@ -88,7 +88,10 @@ def test_what_an_officer_carries_counts_the_duties_asked_of_him_and_opens_these(
     leader, me = client_of("bureau_leader"), cast.bureau_officer
     (workload,) = hooks.WORKLOAD
     counted = workload.count(cast.bureau_leader, [me, cast.county_officer], ON)
-    listed = leader.get(workload.address(me)).context["list"]
+    page = leader.get(workload.address(me))
+    listed = page.context["list"]
+    assert sum(page.context["lights"].values()) == 3, "the lights above the list are those of the person too"
+    assert listed.chips[0].label == "范围"
     assert counted == {me.pk: 3, cast.county_officer.pk: 1} and listed.total == 3
     assert {row.owner for row in listed.rows} == {me.display_name} and [chip.value for chip in listed.chips][-1].startswith(me.display_name)
     assert workload.count(cast.other_officer, [me], ON) == {}

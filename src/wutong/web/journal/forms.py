@@ -35,7 +35,7 @@ def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.Dat
 class DutyFilter(forms.Form):
     """What to look for among duties; whose they are stands above the list."""
 
-    whose = forms.ChoiceField(choices=WHOSE, required=False, widget=forms.HiddenInput)
+    whose = forms.ChoiceField(label=_("Whose"), choices=WHOSE, required=False, widget=forms.HiddenInput)
     text = forms.CharField(label=_("Keywords"), required=False, max_length=100)
     state = forms.ChoiceField(label=_("State"), required=False)
     light = forms.ChoiceField(label=_("Light"), required=False)

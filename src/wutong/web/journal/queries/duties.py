@@ -244,7 +244,7 @@ def listing(
 
 def counts(user: Any, wanted: Wanted, local: dt.datetime) -> dict[str, int]:
     """How many of what is asked for shows which light; one question to the database, each room counts in a part of it."""
-    plain = Wanted(**{name: getattr(wanted, name) for name in ("whose", "kind", "text", "since", "until")})
+    plain = Wanted(**{name: getattr(wanted, name) for name in ("whose", "kind", "text", "since", "until", "owner")})
     today, yellow = local.date(), yellow_until(local)
     is_yellow = Q(d_due__gte=today, d_due__lte=yellow)
     shown = {Light.RED: Q(d_due__lt=today), Light.YELLOW: is_yellow, Light.GREEN: Q(d_due__gte=today) & ~is_yellow}
