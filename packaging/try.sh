@@ -2,7 +2,8 @@
 # `make bundle-try`: install the bundle and serve from it with the network cut off (Linux, as root: a network namespace that has only loopback).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-archive=$(ls -t var/bundle/wutong-*.tar.gz | head -1)
+archive=$(ls -t var/bundle/wutong-*.tar.gz 2>/dev/null | head -1 || true)
+[ -n "$archive" ] || { echo "没有离线安装包，请先运行 make bundle  no bundle in var/bundle: run make bundle first" >&2; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tar -C "$work" -xzf "$archive"
