@@ -29,8 +29,9 @@ class Cast:
     people: dict[str, User] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> User:
+        people: dict[str, User] = self.__dict__["people"]
         try:
-            return self.__dict__["people"][name]
+            return people[name]
         except KeyError:
             raise AttributeError(name) from None
 
