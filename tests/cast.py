@@ -29,7 +29,7 @@ class Cast:
     people: dict[str, User] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> User:
-        people: dict[str, User] = self.__dict__["people"]
+        people: dict[str, User] = self.__dict__.get("people", {})
         try:
             return people[name]
         except KeyError:
