@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
 import factories
 from cast import Cast
-from wutong.web.accounts.actions import people
+from wutong.web.accounts.actions import people, postings
 from wutong.web.accounts.models import User
 from wutong.web.audit.models import Entry
 
@@ -100,7 +101,7 @@ def test_the_lock_opens_after_an_hour(cast: Cast) -> None:
 
 
 def test_a_one_time_password_must_be_changed_before_anything_else(cast: Cast) -> None:
-    user, password = people.create_user(username="newcomer", display_name="新人", unit=cast.units["bureau"], by=None, at=factories.AT)
+    user, password = people.create_user(username="newcomer", display_name="新人", unit=cast.units["bureau"], by=None, at=timezone.now())
     client = Client()
     log_in(client, "newcomer", password)
     for address in ("/", "/accounts/profile/", "/nothing/"):
@@ -177,8 +178,30 @@ def test_an_account_of_the_demo_lets_nobody_in_outside_it(cast: Cast, settings: 
     assert not User.objects.get(username="bureau_officer").is_demo, "only the demo marks its own"
 
 
+def test_a_one_time_password_ends(cast: Cast) -> None:
+    user, password = people.create_user(
+        username="newcomer", display_name="新人", unit=cast.units["bureau"], by=None, at=timezone.now() - timedelta(days=15)
+    )
+    response: Any = log_in(Client(), "newcomer", password)
+    assert (response.status_code, "该一次性密码已过期" in response.content.decode()) == (200, True)
+    response = log_in(Client(), "newcomer", "wrong")
+    assert "该一次性密码已过期" not in response.content.decode(), "who does not know it learns nothing"
+    password = people.reset_password(user=user, by=None, at=timezone.now(), on=timezone.localdate())
+    assert log_in(Client(), "newcomer", password).status_code == 302  # type: ignore[attr-defined]
+
+
+def test_who_becomes_an_administrator_before_the_first_log_in_gets_another_password(cast: Cast) -> None:
+    now = timezone.now()
+    user, password = people.create_user(username="newcomer", display_name="新人", unit=cast.units["province"], by=cast.system_admin, at=now)
+    postings.post(
+        user=user, unit=cast.units["province"], role="audit_admin", starts_on=timezone.localdate(), by=cast.security_admin, at=now
+    )
+    assert not User.objects.get(pk=user.pk).check_password(password)
+    assert Entry.objects.latest("sequence").action == "accounts.void_password"
+
+
 def test_a_one_time_password_is_not_taken_again_as_the_new_one(cast: Cast) -> None:
-    user, password = people.create_user(username="newcomer", display_name="新人", unit=cast.units["bureau"], by=None, at=factories.AT)
+    user, password = people.create_user(username="newcomer", display_name="新人", unit=cast.units["bureau"], by=None, at=timezone.now())
     client = Client()
     log_in(client, "newcomer", password)
     response = client.post("/password/", {"oldpassword": password, "password1": password, "password2": password})

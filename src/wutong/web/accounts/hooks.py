@@ -129,6 +129,7 @@ ACTIONS = (
     ("accounts.change_user", _("changed a person")),
     ("accounts.change_own_profile", _("changed the own profile")),
     ("accounts.reset_password", _("gave a one-time password")),
+    ("accounts.void_password", _("made the one-time password of a new administrator void")),
     ("accounts.set_own_password", _("changed the own password")),
     ("accounts.deactivate", _("closed an account")),
     ("accounts.reactivate", _("opened an account again")),

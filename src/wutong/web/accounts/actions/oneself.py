@@ -30,8 +30,8 @@ def change_own_profile(*, by: User, at: dt.datetime, **values: Any) -> User:
 def set_own_password(*, user: User, password: str, at: dt.datetime, session: int | None = None) -> None:
     """Change one's own password; a one-time password is thereby used up, and every session but the present one ends."""
     user.set_password(password)
-    user.must_change_password = False
-    user.save(update_fields=["password", "must_change_password"])
+    user.must_change_password, user.one_time_until = False, None
+    user.save(update_fields=["password", "must_change_password", "one_time_until"])
     audit.record(action="accounts.set_own_password", by=user, at=at, obj=user)
     sessions.end_all(user=user, why=SessionEnd.PASSWORD, by=user, at=at, but=session)
 

@@ -15,13 +15,14 @@ from django.db import transaction
 
 from wutong.web.accounts import rules
 from wutong.web.accounts.actions import postings, sessions, tokens
-from wutong.web.accounts.actions.refusing import Refused, apart, changed, refusals_to_give_email, refuse, require_over
+from wutong.web.accounts.actions.refusing import Refused, apart, changed, day_of, refusals_to_give_email, refuse, require_over
 from wutong.web.accounts.models import Posting, Unit, User
 from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules import Permission, SessionEnd
 from wutong.web.audit import actions as audit
-from wutong.web.lib import hooks
+from wutong.web.lib import hooks, rulebook
 
+ONE_TIME_LEAF = "accounts.one_time_password_days"
 # Without signs that look alike in print: 0 O, 1 l I.
 _SIGNS = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -54,6 +55,7 @@ def create_user(
         language=language,
         created_at=at,
         must_change_password=not password,
+        one_time_until=None if password else one_time_until(at),
         is_demo=bool(password) and settings.DEMO,
     )
     user.set_password(one_time)
@@ -100,8 +102,8 @@ def reset_password(
     is_self = by is not None and by.pk == user.pk
     refuse(rules.refusals_to_reset_password(held, on=on, is_self=is_self, is_operator=by is None))
     one_time = one_time_password()
-    user.password, user.must_change_password = stored(one_time), True
-    user.save(update_fields=["password", "must_change_password"])
+    user.password, user.must_change_password, user.one_time_until = stored(one_time), True, one_time_until(at)
+    user.save(update_fields=["password", "must_change_password", "one_time_until"])
     audit.record(action="accounts.reset_password", by=by, at=at, obj=user)
     sessions.end_all(user=user, why=SessionEnd.PASSWORD, by=by, at=at)
     tokens.revoke_all(user=user, by=by, at=at)
@@ -176,6 +178,12 @@ def _erase(declared: hooks.Personal, user: User) -> int:
             rows = declared.of(user)
             return int(rows.update(**{name: None if rows.model._meta.get_field(name).null else "" for name in declared.fields}))
     return 0
+
+
+def one_time_until(at: dt.datetime) -> dt.date:
+    """The last day on which a one-time password given now lets its person in."""
+    on = day_of(at)
+    return on + dt.timedelta(days=int(rulebook.in_force().number(ONE_TIME_LEAF, on)))
 
 
 def one_time_password() -> str:

@@ -44,7 +44,16 @@ def post(
     if proposed_by is not None:
         changes["proposed_by"] = str(proposed_by)
     audit.record(action="accounts.post", by=by, at=at, obj=posting, changes=changes)
+    if role in rules.administrators() and user.must_change_password and by is not None:
+        _void_password(user, by=by, at=at)
     return posting
+
+
+def _void_password(user: User, *, by: Any, at: dt.datetime) -> None:
+    """Why: whoever gave a one-time password could log in before its person does, and hold two of the three roles (三员)."""
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    audit.record(action="accounts.void_password", by=by, at=at, obj=user)
 
 
 @transaction.atomic

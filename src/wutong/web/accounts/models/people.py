@@ -91,6 +91,7 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=10, default="zh-hans", choices=[("zh-hans", "简体中文"), ("en", "English")])
     is_active = models.BooleanField(_("active"), default=True)
     must_change_password = models.BooleanField(_("must change the password"), default=False)
+    one_time_until = models.DateField(_("one-time password until"), null=True, blank=True)
     is_demo = models.BooleanField(_("account of the demo"), default=False)
     created_at = models.DateTimeField(_("created"))
 
@@ -106,6 +107,10 @@ class User(AbstractBaseUser):
         ordering = ("username",)
         verbose_name = _("person")
         verbose_name_plural = _("people")
+
+    def is_one_time_over(self, *, on: dt.date) -> bool:
+        """Whether the password is a one-time one whose last day is past."""
+        return self.one_time_until is not None and self.one_time_until < on
 
     def __str__(self) -> str:
         return self.display_name or self.username

@@ -55,6 +55,7 @@ class LoginAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": gettext_lazy("Too many wrong passwords. Try again later."),
         "enter_current_password": gettext_lazy("The present password is wrong."),
         "password_is_off": gettext_lazy("The office logs in by sign-on; only the security administrator uses a password here."),
+        "one_time_is_over": gettext_lazy("This one-time password is no longer valid. Ask whoever gave it for a new one."),
         "same_password": gettext_lazy("The new password must differ from the present one."),
     }
 
@@ -69,6 +70,9 @@ class LoginAdapter(DefaultAccountAdapter):
             self.authentication_failed(request, **credentials)
             user_login_failed.send(__name__, credentials=credentials | {"password": "***"}, request=request)  # counted as a wrong one
             return None
+        if user is not None and user.is_one_time_over(on=timezone.localdate()):
+            self.authentication_failed(request, **credentials)
+            raise self.validation_error("one_time_is_over")
         return user
 
     def validation_error(self, code: str, *args: Any) -> Any:
