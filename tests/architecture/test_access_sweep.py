@@ -472,11 +472,11 @@ def test_the_marks_are_seen_by_whose_they_are(client_of: Callable[..., Client], 
 
 def test_a_leak_would_be_found(client_of: Callable[..., Client], cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A planted fault: lists of every unit are shown to everybody who may see lists at all."""
-    from wutong.web.leads import models
+    from wutong.web.leads.models import lists
 
     settings.WAREHOUSE = fictional.made()
     records, _ = marked_records(cast)
-    monkeypatch.setattr(models, "reach", lambda user, way="": models.EVERYTHING)
+    monkeypatch.setattr(lists, "reach", lambda user, way="": lists.EVERYTHING)
     names = {"leads:list", "leads:detail", "leads:all-rows-export"}
     of = [address for address in GUARDED if address.name in names]
     found = swept(client_of("other_officer"), "other_officer", records, fictional.firm_id(fictional.TARGET), of)

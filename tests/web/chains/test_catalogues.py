@@ -62,7 +62,7 @@ def test_an_edition_is_in_force_from_its_day_on(officer: Client, day: str, there
 
 def test_entries_show_products_segments_and_what_matches_nothing(officer: Client) -> None:
     text = officer.get(EDITION).content.decode()
-    assert "液压缸" in text and "0.95" in text and "未对应词库中的产品或环节" in text and "虚构样例，不是任何真实目录" in text
+    assert "液压缸" in text and "把握 95.0 %" in text and "未对应词库中的产品或环节" in text and "虚构样例，不是任何真实目录" in text
     assert f"/chains/{fictional.CHAIN}/segments/cylinders/" in text
 
 
