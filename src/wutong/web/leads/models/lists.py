@@ -244,7 +244,7 @@ class ListedFirm(models.Model):
         )
         indexes = (
             models.Index(fields=("list", "position"), name="leads_row_position"),
-            models.Index(fields=("city", "list", "removed_at"), name="leads_row_cities"),
+            models.Index(fields=("list", "removed_at", "city"), name="leads_row_places"),
             # What tables sort and count by, of a list and of a person: without these SQLite reads the reasons of every row (4.5 KB each).
             models.Index(fields=("assignee", "list", *COUNTED_BY), name="leads_row_load"),
             models.Index(fields=("list", "chain", "segment", "board", "assignee", "position", *COUNTED_BY), name="leads_row_figures"),
