@@ -236,6 +236,7 @@ def test_traditional_characters_have_one_simplified_each_of_one_sound() -> None:
     pairs = traditional.PAIRS.split()
     assert len({pair[0] for pair in pairs}) == len(pairs)
     assert traditional.simplified("寧德電機（東莞）") == "宁德电机（东莞）"
+    assert traditional.simplified("齊魯響水駐馬店") == "齐鲁响水驻马店"
     assert not {pair[0] for pair in pairs} & {pair[1] for pair in pairs}
 
 

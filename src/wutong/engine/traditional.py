@@ -33,6 +33,7 @@ PAIRS = (
     "艷艳 芻刍 莢荚 莖茎 萊莱 蔔卜 藺蔺 蟲虫 蠶蚕 蠻蛮 襲袭 訣诀 詠咏 諮咨 諧谐 謹谨 豬猪 貳贰 貼贴 賬账 贈赠 趨趋 踐践 蹤踪 軋轧 "
     "輛辆 輯辑 轟轰 遞递 遙遥 邏逻 鄒邹 酈郦 醞酝 釘钉 釣钓 鈴铃 鋸锯 錘锤 鎧铠 鏢镖 鐮镰 陝陕 隨随 雖虽 雜杂 難难 霧雾 韌韧 頓顿 "
     "頗颇 頸颈 額额 顆颗 颱台 騎骑 騙骗 鬥斗 鬧闹 鮑鲍 鯉鲤 鰲鳌 鴨鸭 鵝鹅 鶯莺 鸚鹦 黨党 齋斋 "
+    "魯鲁 響响 雞鸡 須须 駐驻 驚惊 鳴鸣 閱阅 遺遗 "
 )
 """Each a traditional character and its simplified one; hand-written, what names of firms and products bear."""
 
