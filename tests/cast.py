@@ -52,6 +52,7 @@ PEOPLE: tuple[tuple[str, str, str | None], ...] = (
     ("no_role", "bureau", None),
     ("other_leader", "other_bureau", "bureau_leader"),
     ("other_officer", "other_bureau", "bureau_officer"),
+    ("local_firm", "bureau", "local_firm"),
 )
 
 

@@ -247,3 +247,44 @@ def file(lead: Any, *, by: User | None = None, at: dt.datetime = AT, another_pro
     from wutong.web.leads.actions import filing
 
     return filing.file(lead=lead, by=by or lead.owner, at=at, another_project=another_project)
+
+
+def partner(owner: User, *, name: str = "", kind: str = "chamber", at: dt.datetime = AT, **more: Any) -> Any:
+    """A chamber that the owner's unit works with."""
+    from wutong.web.partners.actions import keeping
+
+    return keeping.make(unit=owner.unit, owner=owner, kind=kind, name=name or f"商会{next(_numbers)}", by=None, at=at, **more)
+
+
+def acquaintance(owner: User, *, name: str = "", at: dt.datetime = AT, **more: Any) -> Any:
+    """Somebody outside whom the owner knows and who agreed to that."""
+    from wutong.web.partners.actions import knowing
+
+    values = {
+        "name": name or f"乡贤{next(_numbers)}", "phone": "13900001234", "purpose": "introduction", "basis": "consent",
+        "consent_source": "座谈会签到表", "consented_on": at.date(), "retain_until": dt.date(at.year + 2, 1, 1), "title": "董事长",
+        "origin_adcode": "990121", "present_adcode": "990202", "occupation": "装备制造", **more,
+    }  # fmt: skip
+    return knowing.know(owner=owner, by=owner, at=at, **values)
+
+
+def seeking(owner: User, *, firm_id: str, what: str = "", kind: str = "supplier", at: dt.datetime = AT, **more: Any) -> Any:
+    """What a local firm seeks, as an officer entered it: makers of cylinders, valid for a century."""
+    from wutong.web.partners.actions import seeking as acting
+
+    values = {"chain": "advanced-equipment", "segment": "cylinders", "valid_until": dt.date(2099, 1, 1), **more}
+    return acting.seek(
+        firm_id=firm_id, unit=owner.unit, owner=owner, kind=kind, what=what or f"液压缸配套{next(_numbers)}", by=owner, at=at, **values
+    )  # fmt: skip
+
+
+def firm_account(inviter: User, *, firm_id: str, username: str = "", at: dt.datetime = AT) -> Any:
+    """The log-in of a person of a local firm, with PASSWORD."""
+    from wutong.web.partners.actions import inviting
+
+    name = username or f"firm{next(_numbers)}"
+    made, _ = inviting.invite(
+        firm_id=firm_id, unit=inviter.unit, username=name, display_name=f"企业人员{name}", consent_source="开通申请表", password=PASSWORD,
+        by=inviter, at=at,
+    )  # fmt: skip
+    return made

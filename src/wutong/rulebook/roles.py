@@ -21,7 +21,7 @@ SCOPES: tuple[str, ...] = get_args(Scope)
 
 
 class Role(BaseModel):
-    """One role: its names, what it permits, how far that reaches, and whether it asks for a second factor at log-in."""
+    """One role: its names, what it permits, how far that reaches, whether it asks for a second factor, whether it is for outsiders."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
@@ -32,6 +32,7 @@ class Role(BaseModel):
     permissions: frozenset[str]
     administrator: bool = False
     second_factor: bool = False
+    outside: bool = False
 
 
 @cache

@@ -159,7 +159,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 # Our own rooms, top to bottom as in docs/adr/0001-the-house.md.
-_ROOMS = ("cockpit", "leads", "chains", "firms", "rulebooks", "journal", "batches", "jobs", "accounts", "audit")
+_ROOMS = ("cockpit", "leads", "chains", "partners", "firms", "rulebooks", "journal", "batches", "jobs", "accounts", "audit")
 ROOMS = [f"wutong.web.{room}" for room in _ROOMS if (WEB / room / "__init__.py").exists()]
 INSTALLED_APPS = [
     *ROOMS,

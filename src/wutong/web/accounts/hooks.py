@@ -87,6 +87,12 @@ PERSONAL = (
     ),
 )  # fmt: skip
 CHECKS = (login_queries.findings,)
+# What somebody outside the office has for himself: log-in, password, second factor, sessions, his own data.
+OUTSIDE = (
+    "home", "language", "account_logout", "account_change_password", "account_reauthenticate", "mfa_reauthenticate", "accounts:factor",
+    "accounts:factor-remove", "accounts:codes-renew", "accounts:sessions", "accounts:session-end", "accounts:sessions-end-others",
+    "accounts:my-data",
+)  # fmt: skip
 UNIT_OWNED = (
     UnitOwned("accounts.User", "unit", "people go to the unit it is merged into; the room itself moves them"),
     UnitOwned("accounts.Posting", "unit", "what holds goes on at the unit it is merged into; the room itself moves it"),

@@ -52,6 +52,10 @@ class Permission(StrEnum):
     CHAINS_EXPORT = "chains.export"
     CHAINS_EDIT = "chains.edit"
     CHAINS_APPROVE = "chains.approve"
+    PARTNERS_VIEW = "partners.view"
+    PARTNERS_EDIT = "partners.edit"
+    PARTNERS_EXPORT = "partners.export"
+    PARTNERS_OWN_FIRM = "partners.own_firm"
     LEADS_VIEW = "leads.view"
     LEADS_EDIT = "leads.edit"
     LEADS_ASSIGN = "leads.assign"
@@ -101,6 +105,7 @@ class Refusal(StrEnum):
     OWN_PROPOSAL = "own_proposal"
     POSTING_OVER = "posting_over"
     ADMINISTRATOR_ALONE = "administrator_alone"
+    OUTSIDE_ALONE = "outside_alone"
     ALREADY_POSTED = "already_posted"
     UNKNOWN_ROLE = "unknown_role"
     ENDS_BEFORE_START = "ends_before_start"
@@ -178,6 +183,7 @@ class Role:
     permissions: frozenset[Permission]
     is_administrator: bool
     needs_second_factor: bool = False
+    is_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +238,7 @@ def roles() -> Mapping[str, Role]:
 
 def _role(read: rolebook.Role) -> Role:
     permissions = frozenset(map(Permission, read.permissions))
-    return Role(read.code, read.zh, read.en, Scope(read.scope), permissions, read.administrator, read.second_factor)
+    return Role(read.code, read.zh, read.en, Scope(read.scope), permissions, read.administrator, read.second_factor, read.outside)
 
 
 def region_prefix(adcode: str) -> str:
@@ -278,14 +284,13 @@ def refusals_to_post(
     others = [posting.role for posting in meeting if posting.role != new.role]
     others += [posting.role for posting in lent if posting.meets(new.starts_on, new.ends_on)]
     return _those(
-        (Refusal.UNKNOWN_ROLE, role is None),
-        (Refusal.OWN_POSTING, is_self),
-        (Refusal.PERSON_INACTIVE, not is_active),
+        (Refusal.UNKNOWN_ROLE, role is None), (Refusal.OWN_POSTING, is_self), (Refusal.PERSON_INACTIVE, not is_active),
         (Refusal.UNIT_CLOSED, not is_unit_open),
         (Refusal.ENDS_BEFORE_START, new.ends_on is not None and new.ends_on <= new.starts_on),
         (Refusal.ALREADY_POSTED, any(posting.role == new.role and posting.unit_id == new.unit_id for posting in meeting)),
         (Refusal.ADMINISTRATOR_ALONE, role and any(role.is_administrator or other in administrators() for other in others)),
-    )
+        (Refusal.OUTSIDE_ALONE, role and any(role.is_outside or other in outside() for other in others)),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,17 +318,16 @@ def refusals_to_stand_in(
     meeting = [one for one in held if one.meets(facts.starts_on, facts.ends_on)]
     is_backwards = facts.ends_on <= facts.starts_on
     return _those(
-        (Refusal.OWN_STAND_IN, is_own),
-        (Refusal.STANDS_IN_FOR_HIMSELF, facts.is_for_himself),
-        (Refusal.PERSON_INACTIVE, not facts.is_active),
-        (Refusal.UNIT_CLOSED, not facts.is_unit_open),
+        (Refusal.OWN_STAND_IN, is_own), (Refusal.STANDS_IN_FOR_HIMSELF, facts.is_for_himself),
+        (Refusal.PERSON_INACTIVE, not facts.is_active), (Refusal.UNIT_CLOSED, not facts.is_unit_open),
         (Refusal.ENDS_BEFORE_START, is_backwards),
         (Refusal.STAND_IN_TOO_LONG, not is_backwards and (facts.ends_on - facts.starts_on).days > longest_days),
         (Refusal.OUTSIDE_THE_POSTING, facts.starts_on < posting.starts_on or (posting.ends_on and facts.ends_on > posting.ends_on)),
         (Refusal.STAND_IN_FOR_ADMINISTRATOR, any(one.role in administrators() for one in (posting, *meeting))),
+        (Refusal.OUTSIDE_ALONE, any(one.role in outside() for one in (posting, *meeting))),
         (Refusal.STOOD_IN_ALREADY, any(one.meets(facts.starts_on, facts.ends_on) for one in facts.taken)),
         (Refusal.NO_REASON, not reason.strip()),
-    )
+    )  # fmt: skip
 
 
 def refusals_to_end_stand_in(*, starts_on: dt.date, had_ends_on: dt.date, ends_on: dt.date, is_own: bool) -> tuple[Refusal, ...]:
@@ -336,6 +340,11 @@ def refusals_to_end_stand_in(*, starts_on: dt.date, had_ends_on: dt.date, ends_o
 def administrators() -> frozenset[str]:
     """The codes of the three administrators' roles (三员)."""
     return frozenset(role.code for role in roles().values() if role.is_administrator)
+
+
+def outside() -> frozenset[str]:
+    """The codes of roles for people outside the office (企业用户), who see their own and nothing else."""
+    return frozenset(role.code for role in roles().values() if role.is_outside)
 
 
 def leaves_nobody(gone: Iterable[PostingFacts], others: Iterable[PostingFacts], *, on: dt.date) -> bool:
@@ -376,9 +385,8 @@ def refusals_to_reset_password(held: Iterable[PostingFacts], *, on: dt.date, is_
     posting that begins later counts too.
     """
     return _those(
-        (Refusal.OWN_ACCOUNT, is_self),
-        (Refusal.RESET_OF_ADMINISTRATOR, not is_operator and is_to_administrate(held, on=on)),
-    )
+        (Refusal.OWN_ACCOUNT, is_self), (Refusal.RESET_OF_ADMINISTRATOR, not is_operator and is_to_administrate(held, on=on)),
+    )  # fmt: skip
 
 
 def is_to_administrate(held: Iterable[PostingFacts], *, on: dt.date) -> bool:
@@ -469,12 +477,10 @@ class MergeFacts:
 def refusals_to_merge(facts: MergeFacts, *, reason: str) -> tuple[Refusal, ...]:
     """Why one unit may not go up in another; empty if it may."""
     return _those(
-        (Refusal.INTO_ITS_OWN, facts.into_path.startswith(facts.path)),
-        (Refusal.UNIT_CLOSED, not facts.is_open),
-        (Refusal.OTHER_UNIT_CLOSED, not facts.is_into_open),
-        (Refusal.NAME_TAKEN, facts.names_below & facts.names_below_into),
+        (Refusal.INTO_ITS_OWN, facts.into_path.startswith(facts.path)), (Refusal.UNIT_CLOSED, not facts.is_open),
+        (Refusal.OTHER_UNIT_CLOSED, not facts.is_into_open), (Refusal.NAME_TAKEN, facts.names_below & facts.names_below_into),
         (Refusal.NO_REASON, not reason.strip()),
-    )
+    )  # fmt: skip
 
 
 def refusals_to_close(*, is_open: bool, left: int, reason: str) -> tuple[Refusal, ...]:
@@ -490,11 +496,9 @@ def refusals_to_reopen(*, is_open: bool, is_parent_open: bool, reason: str) -> t
 def refusals_to_split(*, is_open: bool, is_name_taken: bool, are_all_of_the_unit: bool, reason: str) -> tuple[Refusal, ...]:
     """Why a part of a unit may not become a unit of its own; empty if it may."""
     return _those(
-        (Refusal.UNIT_CLOSED, not is_open),
-        (Refusal.NAME_TAKEN, is_name_taken),
-        (Refusal.NOT_OF_THE_UNIT, not are_all_of_the_unit),
-        (Refusal.NO_REASON, not reason.strip()),
-    )
+        (Refusal.UNIT_CLOSED, not is_open), (Refusal.NAME_TAKEN, is_name_taken),
+        (Refusal.NOT_OF_THE_UNIT, not are_all_of_the_unit), (Refusal.NO_REASON, not reason.strip()),
+    )  # fmt: skip
 
 
 def refusals_to_list_officer(
@@ -502,10 +506,9 @@ def refusals_to_list_officer(
 ) -> tuple[Refusal, ...]:
     """Why a person may not stand on the roster of promotion officers like this; empty if he may."""
     return _those(
-        (Refusal.PERSON_INACTIVE, not is_active),
-        (Refusal.UNKNOWN_SKILL, not are_skills_known),
+        (Refusal.PERSON_INACTIVE, not is_active), (Refusal.UNKNOWN_SKILL, not are_skills_known),
         (Refusal.ENDS_BEFORE_START, ended_on is not None and ended_on < since_on),
-    )
+    )  # fmt: skip
 
 
 def refusals_to_note_training(*, held_on: dt.date, on: dt.date, is_noted: bool) -> tuple[Refusal, ...]:
@@ -521,11 +524,9 @@ def is_free(load: int, *, free_at_most: int) -> bool:
 def refusals_to_let_know(*, is_confidential: bool, is_active: bool, knows: bool, reason: str) -> tuple[Refusal, ...]:
     """Why a person may not be named on the need-to-know list of a record; empty if he may."""
     return _those(
-        (Refusal.NOT_CONFIDENTIAL, not is_confidential),
-        (Refusal.PERSON_INACTIVE, not is_active),
-        (Refusal.KNOWS_ALREADY, knows),
-        (Refusal.NO_REASON, not reason.strip()),
-    )
+        (Refusal.NOT_CONFIDENTIAL, not is_confidential), (Refusal.PERSON_INACTIVE, not is_active),
+        (Refusal.KNOWS_ALREADY, knows), (Refusal.NO_REASON, not reason.strip()),
+    )  # fmt: skip
 
 
 def refusals_to_erase(*, is_active: bool, is_self: bool, reason: str) -> tuple[Refusal, ...]:
@@ -588,11 +589,9 @@ def refusals_to_make_token(
     """Why a person may not be given a token for the API like this: too long, over at once, more than he may himself, or one too many."""
     own = {permission for grant in grants for permission in grant.role.permissions}
     return _those(
-        (Refusal.TOKEN_ENDS_AT_ONCE, ends_on <= on),
-        (Refusal.TOKEN_TOO_LONG, (ends_on - on).days > longest_days),
-        (Refusal.TOKEN_BEYOND_OWNER, not set(wanted) <= own),
-        (Refusal.TOO_MANY_TOKENS, held >= most),
-    )
+        (Refusal.TOKEN_ENDS_AT_ONCE, ends_on <= on), (Refusal.TOKEN_TOO_LONG, (ends_on - on).days > longest_days),
+        (Refusal.TOKEN_BEYOND_OWNER, not set(wanted) <= own), (Refusal.TOO_MANY_TOKENS, held >= most),
+    )  # fmt: skip
 
 
 def narrowed(grants: Iterable[Grant], permissions: frozenset[str]) -> tuple[Grant, ...]:

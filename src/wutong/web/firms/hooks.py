@@ -102,6 +102,8 @@ ACTIONS = (
     ("firms.import_figures", _("took in a list of yearly figures")),
     ("firms.note_person", _("noted a person at a firm")),
     ("firms.change_person", _("changed a person at a firm")),
+    ("firms.note_position", _("noted for which firm a person speaks")),
+    ("firms.drop_position", _("took back for which firm a person speaks")),
     ("firms.erase_person", _("erased a person at a firm")),
     ("firms.reveal_person", _("looked at contact data in full")),
     ("firms.hand_over_notes", _("handed notes about firms over")),

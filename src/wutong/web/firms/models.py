@@ -299,6 +299,7 @@ class Position(models.Model):
     title = models.CharField(_("position"), max_length=100)
     starts_on = models.DateField(_("from"), null=True, blank=True)
     ends_on = models.DateField(_("to"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=300, blank=True)
 
     objects = PositionQuerySet.as_manager()
 

@@ -264,7 +264,7 @@ class Language:
 
 class LoggedIn:
     """Every address but the PUBLIC_URLS asks for a log-in; before anything else a one-time password must be changed, and who needs a
-    second factor must set it up.
+    second factor must set it up. Somebody outside the office opens what rooms name in OUTSIDE of their hooks, and nothing else.
     """
 
     WHILE_PASSWORD_IS_ONE_TIME = frozenset({"account_change_password", "account_logout", "language"})
@@ -297,10 +297,17 @@ class LoggedIn:
         if user.must_change_password and not request.session.get("signed_on") and name not in self.WHILE_PASSWORD_IS_ONE_TIME:
             step = problem(403, "change the one-time password first", "it is changed on the pages")
             return step if is_api else _sent(request, reverse("account_change_password"))
+        return self._without_factor(request, name) or (
+            _error(request, 403) if user.is_outside and name not in hooks.open_outside() else None
+        )
+
+    def _without_factor(self, request: HttpRequest, name: str) -> HttpResponse | None:
+        """Where a role asks for a second factor that is not there."""
+        user: Any = request.user
         has_factor = user.has_second_factor if user.token else request.session.get("second_factor", False)
         if name not in self.WHILE_FACTOR_IS_MISSING and user.must_set_up_second_factor(has_factor=has_factor):
             step = problem(403, "set up the second factor first", "a role of yours asks for it; it is set up on the pages")
-            return step if is_api else _sent(request, reverse("accounts:factor"))
+            return step if request.path.startswith("/api/") else _sent(request, reverse("accounts:factor"))
         return None
 
 

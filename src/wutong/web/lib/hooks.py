@@ -9,7 +9,8 @@ answers about rows that the asker may not see), JOBS and PERIODIC (kinds of back
 (what the doctor looks at), SEARCH (records that the one search box finds), RULES_IN_FORCE (what lies over the rulebook shipped),
 RULE_KINDS (kinds of rule documents), TRIALS (what they would change), IMPORTS and EXPORTS (what batches can take in and give out), DEPENDS
 (what stands on imported rows), MARKS (what is told of firms wherever they are listed), EVENTS (what other systems are told), WARM (read
-before the first question), TELL and ENQUEUE (how messages and jobs get to the room that keeps them). docs/adr/0001-the-house.md says why.
+before the first question), TELL and ENQUEUE (how messages and jobs get to the room that keeps them), OUTSIDE (names of the addresses that
+are open to people outside the office), ERASED (what else goes when a person at a firm is erased). docs/adr/0001-the-house.md says why.
 """
 
 from __future__ import annotations
@@ -506,6 +507,12 @@ def tell(**message: Any) -> None:
 def navigation() -> tuple[NavItem, ...]:
     """All entries of the side bar, in order, grouped."""
     return tuple(sorted(collect("NAVIGATION"), key=lambda item: item.order))
+
+
+@cache
+def open_outside() -> frozenset[str]:
+    """Names of all addresses that somebody outside the office may open; whatever is not named here stays closed to him."""
+    return frozenset(collect("OUTSIDE"))
 
 
 @cache

@@ -144,6 +144,11 @@ class User(AbstractBaseUser):
         """Whether the account can be used: it is open, and not one of the demo's outside the demo."""
         return self.is_active and (settings.DEMO or not self.is_demo)
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether the person is outside the office: of all pages only those open that a room names for outsiders (OUTSIDE of its hooks)."""
+        return any(grant.role.is_outside for grant in self.grants())
+
     def must_set_up_second_factor(self, *, has_factor: bool) -> bool:
         """Whether a role asks for a second factor that is not there; the demo, whose passwords everybody knows, does without."""
         return not has_factor and not settings.DEMO and rules.needs_second_factor(self.grants())

@@ -15,6 +15,7 @@ from wutong.web.accounts.rules import Permission, Scope
 # Every permission in words; those that a token can be given stand in `logins.PERMISSIONS`.
 PERMITTED: dict[Permission, Any] = {
     **PERMISSIONS,
+    Permission.PARTNERS_OWN_FIRM: _("See and change what the own firm seeks (people outside the office)"),
     Permission.FIRMS_MERGE: _("Merge firms that are one"),
     Permission.FIRMS_MERGE_CHECK: _("Check mergers of firms"),
     Permission.JOURNAL_VIEW: _("See duties, comments and attachments"),

@@ -51,6 +51,7 @@ REFUSALS = {
     Refusal.ADMINISTRATOR_ALONE: gettext_lazy(
         "A system, security or audit administrator holds no other role at the same time (separation of the three administrators)."
     ),
+    Refusal.OUTSIDE_ALONE: gettext_lazy("Somebody outside the office holds no other role; nobody stands in for him, nor he for others."),
     Refusal.ALREADY_POSTED: gettext_lazy("The person already holds this role at this unit in that period."),
     Refusal.UNKNOWN_ROLE: gettext_lazy("The rulebook has no such role."),
     Refusal.ENDS_BEFORE_START: gettext_lazy("The posting would end before it begins."),

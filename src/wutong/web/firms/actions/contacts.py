@@ -15,9 +15,10 @@ from wutong.web.audit import actions as audit
 from wutong.web.firms import rules
 from wutong.web.firms.actions import adoption, merging, remarks
 from wutong.web.firms.models import Person, Position
+from wutong.web.lib import hooks
 
 
-def _record_person(action: str, person: Person, *, by: User, at: dt.datetime, **told: Any) -> None:
+def _record_person(action: str, person: Person, *, by: Any, at: dt.datetime, **told: Any) -> None:
     """An entry that names the row and not the person; what is `personal` stands in it encrypted, until the person is erased."""
     of: dict[str, Any] = {"object_type": "firms.Person", "object_id": str(person.public_id), "personal_of": person}
     audit.record(action=action, by=by, at=at, **of, **told)
@@ -25,20 +26,53 @@ def _record_person(action: str, person: Person, *, by: User, at: dt.datetime, **
 
 @transaction.atomic
 def note_person(*, firm_id: str, title: str, by: User, at: dt.datetime, on: dt.date, **values: Any) -> Person:
-    """Note a person at a firm (企业联系人), with why and until when that may be kept. Raises: NotAllowed, UnknownFirm, Refused.
+    """Note a person (企业联系人) at a firm, or with an empty `firm_id` at none, with why and until when that may be kept.
 
     Why: what is personal stands in the audit entry encrypted only, so that erasing the row erases the person.
+    Raises: NotAllowed, UnknownFirm, Refused.
     """
     refusing.require(by, Permission.FIRMS_EDIT)
-    firm = adoption.take_on(firm_id=firm_id, by=by, at=at)
     person = Person(**values, unit=by.unit, noted_by=by, noted_at=at)
     remarks.refuse(rules.refusals_to_keep(person.facts(), on=on, rulebook=load.rulebook()))
+    firm = adoption.take_on(firm_id=firm_id, by=by, at=at) if firm_id else None
     person.save()
-    Position.objects.create(person=person, firm=firm, title=title)
     filled = [name for name in Person.PERSONAL if getattr(person, name)]
-    personal = {name: {"old": None, "new": getattr(person, name)} for name in filled} | {"title": {"old": None, "new": title}}
-    _record_person("firms.note_person", person, by=by, at=at, changes={"firm": firm.name, "fields": filled}, personal=personal)
+    personal: dict[str, Any] = {name: {"old": None, "new": getattr(person, name)} for name in filled}
+    if firm is not None:
+        Position.objects.create(person=person, firm=firm, title=title)
+        personal["title"] = {"old": None, "new": title}
+    told = {"firm": firm.name, "fields": filled} if firm else {"fields": filled}
+    _record_person("firms.note_person", person, by=by, at=at, changes=told, personal=personal)
     return person
+
+
+@transaction.atomic
+def note_position(
+    *, person: Person, firm_id: str, title: str, source: str, by: User, at: dt.datetime, starts_on: dt.date | None = None
+) -> Position:  # fmt: skip
+    """Note that a person leads a firm or works for it (职务), with where that stands; a repeat corrects source and day.
+
+    Raises: NotAllowed, UnknownFirm, Refused.
+    """
+    person = Person.objects.select_for_update(of=("self",)).select_related("unit").get(pk=person.pk)
+    remarks.require_own(person, by)
+    remarks.refuse(() if source.strip() else (rules.Refusal.NO_SOURCE,))
+    firm = adoption.take_on(firm_id=firm_id, by=by, at=at)
+    values = {"source": source.strip()[:300], "starts_on": starts_on}
+    row, _ = Position.objects.update_or_create(person=person, firm=firm, title=title.strip()[:100], defaults=values)
+    personal = {"title": {"old": None, "new": row.title}}
+    _record_person("firms.note_position", person, by=by, at=at, changes={"firm": firm.name, "source": row.source}, personal=personal)
+    return row
+
+
+@transaction.atomic
+def drop_position(*, position: Position, by: User, at: dt.datetime) -> None:
+    """Take back that a person works for a firm. Raises: NotAllowed."""
+    person = Person.objects.select_for_update(of=("self",)).select_related("unit").get(pk=position.person_id)
+    remarks.require_own(person, by)
+    firm = position.firm.name
+    position.delete()
+    _record_person("firms.drop_position", person, by=by, at=at, changes={"firm": firm})
 
 
 @transaction.atomic
@@ -77,10 +111,16 @@ def _retitle(person: Person, title: str) -> str:
 
 
 @transaction.atomic
-def erase_person(*, person: Person, reason: str, by: User, at: dt.datetime) -> None:
-    """Erase a person for good (删除个人信息): every personal field is emptied, only that there was a row remains. Raises: NotAllowed."""
+def erase_person(*, person: Person, reason: str, by: Any, at: dt.datetime) -> None:
+    """Erase a person for good (删除个人信息): every personal field is emptied, only that there was a row remains. Raises: NotAllowed.
+
+    What rooms above keep of the person goes first (ERASED of their hooks). `by` None is the system, once the time of keeping is over.
+    """
     person = Person.objects.select_for_update(of=("self",)).select_related("unit").get(pk=person.pk)
-    remarks.require_own(person, by)
+    if by is not None:
+        remarks.require_own(person, by)
+    for forget in hooks.collect("ERASED"):
+        forget(person=person, by=by, at=at)
     for name in Person.PERSONAL:
         reason = reason.replace(getattr(person, name), "***") if getattr(person, name) else reason
         setattr(person, name, "")

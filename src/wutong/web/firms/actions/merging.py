@@ -206,7 +206,7 @@ def keep_apart(*, one: Firm, other: Firm, reason: str, by: User, at: dt.datetime
 
 
 @transaction.atomic
-def forget(*, person: Person, by: User, at: dt.datetime) -> None:
+def forget(*, person: Person, by: Any, at: dt.datetime) -> None:
     """Take what mergers kept of a person's positions out of them, as part of erasing the person: undoing makes them no more.
 
     Raises: NotAllowed.

@@ -1,0 +1,105 @@
+"""What partners offers to others."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from wutong.web.accounts.rules import Permission
+from wutong.web.lib.hooks import Fact, JobKind, Merge, Owned, Past, Periodic, Personal, UnitOwned
+from wutong.web.partners import tasks
+from wutong.web.partners.actions import inviting, keeping, knowing, seeking
+from wutong.web.partners.models import CONTACT_HOWS, PARTNER_KINDS, PARTNER_STATES, SEEKING_KINDS, SEEKING_STATES
+
+ACTIONS = (
+    ("partners.make", _("entered a partner")),
+    ("partners.change", _("changed a partner")),
+    ("partners.set_state", _("called a partner active, dormant or ended")),
+    ("partners.note_contact", _("noted a contact")),
+    ("partners.drop_contact", _("took a contact back")),
+    ("partners.hand_over_partners", _("handed partners over")),
+    ("partners.repoint", _("moved rows of partners to the firm that theirs became")),
+    ("partners.know", _("entered a person known")),
+    ("partners.change_known", _("changed a person known")),
+    ("partners.withdraw_consent", _("noted that a person took the consent back")),
+    ("partners.forget", _("deleted a person known")),
+    ("partners.hand_over_known", _("handed people known over")),
+    ("partners.seek", _("entered what a firm seeks")),
+    ("partners.change_seeking", _("changed what a firm seeks")),
+    ("partners.end_seeking", _("called what a firm seeks found or withdrawn")),
+    ("partners.reopen_seeking", _("took up again what a firm seeks")),
+    ("partners.answer_seeking", _("answered a firm")),
+    ("partners.hand_over_seekings", _("handed over what firms seek")),
+    ("partners.invite", _("gave a firm a log-in")),
+    ("partners.renew_password", _("gave a person of a firm a new one-time password")),
+    ("partners.end_account", _("ended the log-in of a firm")),
+    ("partners.reopen_account", _("opened the log-in of a firm again")),
+)
+JOBS = (JobKind("partners.erase_due", _("People known: erased after their time"), tasks.erase_due, attempts=3),)
+PERIODIC = (Periodic("partners.erase_due", at_hour=3),)
+ERASED = (knowing.forget,)
+_PAST = "who did something stays a record of the past"
+OWNED = (
+    Owned("partners.Partner", "owner", "partners go to whoever takes over", keeping.hand_over_partners, Permission.PARTNERS_EDIT),
+    Owned(
+        "partners.Acquaintance", "owner", "whom a leaver kept in touch with goes to whoever takes over", knowing.hand_over_known,
+        Permission.PARTNERS_EDIT,
+    ),
+    Owned(
+        "partners.Seeking", "owner", "what a leaver looked after goes to whoever takes over", seeking.hand_over_seekings,
+        Permission.PARTNERS_EDIT,
+    ),
+    Owned("partners.FirmAccount", "user", "which firm a log-in was for stays on record"),
+    *(
+        Owned(f"partners.{model}", field, _PAST)
+        for model, field in (
+            ("Partner", "made_by"), ("Contact", "by"), ("Seeking", "answered_by"), ("Seeking", "entered_by"),
+            ("FirmAccount", "invited_by"), ("FirmAccount", "ended_by"),
+        )
+    ),
+)  # fmt: skip
+UNIT_OWNED = (
+    UnitOwned("partners.Partner", "unit", "partners go to the unit it is merged into", is_moved=True),
+    UnitOwned("partners.Partner", "office", "which unit a partner is stays on record"),
+    UnitOwned("partners.Seeking", "unit", "what firms seek goes to the unit it is merged into", is_moved=True),
+    UnitOwned("partners.FirmAccount", "unit", "log-ins of firms go to the unit it is merged into", is_moved=True),
+)
+MERGE = (
+    Merge(
+        "partners.Partner", "firm", "a partner that is a firm is the firm that it became", keeping.repoint_partners, unit="unit",
+        address=lambda row: reverse("partners:partner", args=[row.public_id]),
+    ),
+    Merge(
+        "partners.Seeking", "firm", "what a firm seeks is sought by the firm that it became", seeking.repoint_seekings, unit="unit",
+        address=lambda row: reverse("partners:seeking", args=[row.public_id]),
+    ),
+    Merge("partners.FirmAccount", "firm", "log-ins of a firm are those of the firm that it became", inviting.repoint_accounts, unit="unit"),
+)  # fmt: skip
+PERSONAL = (
+    Personal(
+        "partners.Acquaintance", ("origin_adcode", "present_adcode", "occupation", "partner_role"),
+        _("to keep in touch with people who can help to promote investment"),
+        _("consent, with its source and day as the person’s row says"),
+        _("until the day that the person’s row names"), _("deleted with the person, at once when the consent is withdrawn"),
+        unit="person__unit", finds=("person__name", "person__phone", "person__email"),
+        more=("person", "partner", "owner"),
+    ),
+    Personal(
+        "partners.Contact", ("with_whom",), _("to know what was said with whom; the function only, no name"),
+        _("needed to do the work of the office"), _("with the partner or the person"), _("taken back on the page of the partner"),
+        finds=("with_whom",), more=("held_on",),
+    ),
+)  # fmt: skip
+HISTORY = (Past("partners.Partner"), Past("partners.Acquaintance"), Past("partners.Seeking"), Past("partners.FirmAccount"))
+FACTS = (
+    Fact("firm", _("firm"), action="partners."),
+    Fact("from", _("from the firm"), action="partners.repoint"),
+    Fact("held_on", _("when"), action="partners."),
+    Fact("how", _("how"), CONTACT_HOWS, action="partners."),
+    Fact("kind", pgettext_lazy("partner", "kind"), PARTNER_KINDS, action="partners.make"),
+    Fact("kind", pgettext_lazy("seeking", "seeks"), SEEKING_KINDS, action="partners.seek"),
+    Fact("partner", _("partner"), action="partners.know"),
+    Fact("reason", _("reason"), action="partners."),
+    Fact("rows", _("rows taken over"), action="partners.repoint"),
+    Fact("state", _("state"), {**PARTNER_STATES, **SEEKING_STATES}, action="partners."),
+    Fact("username", _("user name"), action="partners.invite"),
+)

@@ -1,0 +1,43 @@
+"""Who may keep partners, people and seekings of a unit, and the units for which a person may enter them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Q
+
+from wutong.web.accounts import rules as accounts
+from wutong.web.accounts.models import Posting, Unit, UnitQuerySet, User, UserQuerySet, within
+from wutong.web.accounts.rules import Permission
+from wutong.web.lib import access, rulebook
+from wutong.web.partners import rules
+
+
+def of_unit(unit: Unit) -> UserQuerySet:
+    """The people who may keep what a unit has: those of it and of the units below it whose role permits it."""
+    able = [role.code for role in accounts.roles().values() if Permission.PARTNERS_EDIT in role.permissions]
+    posted = Posting.objects.in_force(access.today()).filter(role__in=able)
+    here = posted.filter(unit__path__startswith=unit.path).values("user")
+    is_here = Q(pk__in=here) | Q(unit__path__startswith=unit.path, pk__in=posted.values("user"))
+    return User.objects.get_queryset().filter(is_here, is_active=True).order_by("unit__path", "display_name")
+
+
+def is_of_unit(person: User, unit: Unit) -> bool:
+    """Whether a person may keep what a unit has."""
+    return of_unit(unit).filter(pk=person.pk).exists()
+
+
+def units_to_enter_for(user: Any) -> UnitQuerySet:
+    """The units for which a person may enter partners and seekings."""
+    return Unit.objects.filter(within(user, Permission.PARTNERS_EDIT, unit="")).filter(closed_on=None).order_by("path")
+
+
+def number(leaf: str, on: dt.date) -> int:
+    """A whole number of the rules in force."""
+    return int(rulebook.in_force().number(leaf, on))
+
+
+def lights(on: dt.date) -> dict[str, int]:
+    """After how many days a partner is quiet, and after how many nobody was in touch for long."""
+    return {"quiet_days": number(rules.QUIET_LEAF, on), "cold_days": number(rules.COLD_LEAF, on)}
