@@ -184,6 +184,15 @@ LEADS_LISTS = (
     "detail", "edit", "close", "reopen", "add", "assign", "rows-export", "confidential", "let-know", "off-several", "plan-several",
     "end-several", "transfer", "undo",
 )  # fmt: skip
+# Verbs on a lead of 青桐市招商局, each a page and a form.
+LEAD_VERBS = (
+    "lead", *(f"lead-{verb}" for verb in (
+        "progress", "file", "identify", "describe", "triage", "answer", "advance", "assign", "put-away", "resume", "share", "offer",
+        "release", "take-back", "merge", "dispute", "explain", "withdraw", "admit", "decline", "confidential", "let-know",
+    )),
+)  # fmt: skip
+DISPUTE_VERBS = ("dispute", "dispute-decide", "dispute-withdraw")
+OFFER_VERBS = ("offer", "offer-accept", "offer-refuse", "offer-withdraw")
 API_LISTS = ("list_rows", "put_firms", "assign_rows")
 API_ROWS = ("add_knock", "settle_row", "reopen_row", "remove_row", "restore_row")
 
@@ -207,6 +216,30 @@ def leads_records(cast: Cast) -> dict[str, dict[str, Any]]:
     }
 
 
+def claims_records(cast: Cast, mark: str = "") -> dict[str, dict[str, Any]]:
+    """A lead of 青桐市招商局 that is filed and offered within it, what was done about it, and a dispute between two of its leads."""
+    from wutong.web.leads.actions import claiming, transferring
+    from wutong.web.leads.models import Dispute
+    from wutong.web.leads.rules.claims import Leader
+
+    me, at = cast.bureau_officer, factories.AT
+    made = factories.lead(me, name=f"{mark}线索企业")
+    done = factories.file(made)
+    entry = claiming.progress(lead=made, text=f"{mark}进展", done_on=at.date(), by=None, at=at)
+    terms = transferring.Terms(((at.date(), 5000),), Leader.FINDER, Leader.HOST)
+    offered = transferring.offer(lead=made, to=cast.units["away"], terms=terms, reason=f"{mark}流转", by=None, at=at)
+    second = factories.lead(me, name=f"{mark}争议企业")
+    dispute = Dispute.objects.create(claim=done.claim, lead=second, unit=me.unit, text=f"{mark}证据", opened_by=me, opened_at=at)
+    return {
+        **{f"leads:{verb}": {"pk": made.public_id} for verb in LEAD_VERBS},
+        "leads:lead-let-forget": {"pk": made.public_id, "named": uuid.UUID(int=1)},
+        "leads:lead-correct": {"pk": made.public_id, "entry": entry.public_id},
+        "leads:filing": {"pk": made.public_id, "entry": done.filing.public_id},
+        **{f"leads:{verb}": {"pk": dispute.public_id} for verb in DISPUTE_VERBS},
+        **{f"leads:{verb}": {"pk": offered.public_id} for verb in OFFER_VERBS},
+    }
+
+
 def text_of(response: Any) -> str:
     """What an answer says, a spreadsheet's cells included."""
     if getattr(response, "streaming", False):
@@ -224,7 +257,7 @@ def test_every_record_address_of_these_rooms_has_a_record_to_try(cast: Cast, set
     settings.WAREHOUSE = fictional.made()
     rooms = {"accounts", "audit", "batches", "jobs", "journal", "leads"}
     of_records = {address.name for address in GUARDED if address.converters and address.name.split(":")[0] in rooms}
-    assert of_records - {"leads:of-firm"} <= set(marked_records(cast)[0])
+    assert of_records - {"leads:of-firm", "leads:leads-of-firm"} <= set(marked_records(cast)[0])
 
 
 def test_public_addresses_are_named_once_and_exist() -> None:
@@ -330,7 +363,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         "accounts:training-drop": training, "accounts:view-drop": view, "leads:correct": knock, "audit:detail": entry,
     }  # fmt: skip
     records = {name: {"pk": one.public_id} for name, one in keys.items()}
-    records |= jobs_records(cast) | journal_records(cast, MARK)
+    records |= jobs_records(cast) | journal_records(cast, MARK) | claims_records(cast, MARK)
     records |= {"accounts:unlock": {"pk": wrong.pk}, "audit:history": {"label": "accounts.User", "key": insider.public_id}}
     records |= {"leads:let-forget": {"pk": target.public_id, "named": uuid.UUID(int=1)}}
     records |= {f"api-1:{verb}": {"list_id": str(target.public_id)} for verb in API_LISTS}

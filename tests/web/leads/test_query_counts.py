@@ -26,7 +26,7 @@ QUESTIONS = {
     "/leads/lists/rows/?which=stale&text=机械": 12,
     "/leads/lists/knocks/": 10,
     "/leads/lists/knocks/?how=call&made_from=2026-01-01": 10,
-    "/leads/rows/{row}/": 12,
+    "/leads/rows/{row}/": 13,
     "/leads/rows/{row}/knock/": 9,
     "/leads/knocks/{knock}/correct/": 9,
     "/leads/mine/": 10,

@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import forms, sheets, tasks
+from wutong.web.leads import sheets, tasks
 from wutong.web.leads.actions import taking_over, telling, transferring, working
+from wutong.web.leads.forms import lists as forms
 from wutong.web.leads.models import DECISIONS, HOWS, LEAD_STATES, OUTCOMES, RESULTS, ROW_STATES, STAGES
 from wutong.web.leads.queries import files, hits, next_steps, people, rows, trials
 from wutong.web.leads.views import knocks, marks, tables
@@ -46,7 +47,10 @@ MARKS = (
         rows.firm_ids_on_lists,
     ),
 )  # fmt: skip
-PANELS = (Panel("firms.Firm", "leads:of-firm", _("Target lists and knocks"), Permission.LEADS_VIEW, order=20),)
+PANELS = (
+    Panel("firms.Firm", "leads:of-firm", _("Target lists and knocks"), Permission.LEADS_VIEW, order=20),
+    Panel("firms.Firm", "leads:leads-of-firm", _("Leads"), Permission.LEADS_VIEW, order=15),
+)
 JOBS = (JobKind("leads.keep_claims", _("First claims: warned of and released"), tasks.keep_claims, attempts=3),)
 PERIODIC = (Periodic("leads.keep_claims", at_hour=6),)
 TRIALS = (RuleTrial("leads", _("Target lists and stale rows"), ("leads.",), trials.tried),)
@@ -107,6 +111,7 @@ ACTIONS = (
     ("leads.mine.export", _("exported one's own knocks")),
     ("leads.knocks.export", _("exported knocks at firms of target lists")),
     ("leads.results.export", _("exported results of target lists")),
+    ("leads.look_lead", _("opened a confidential lead")),
     ("leads.log_lead", _("logged a lead")),
     ("leads.describe_lead", _("changed what a lead says")),
     ("leads.identify", _("said which firm a lead is about")),
@@ -238,8 +243,15 @@ HISTORY = (
         "leads.ListedFirm",
         noted=Noted(address=lambda key: reverse("leads:row", args=[key]), related=("list", "firm"), kept="list__is_confidential"),
     ),
-    Past("leads.Lead"),
-    Past("leads.Dispute"),
+    Past(
+        "leads.Lead",
+        hidden=("leads.look_lead",),
+        noted=Noted(address=lambda key: reverse("leads:lead", args=[key]), kept="is_confidential"),
+    ),
+    Past(
+        "leads.Dispute",
+        noted=Noted(address=lambda key: reverse("leads:dispute", args=[key]), related=("lead", "unit"), kept="lead__is_confidential"),
+    ),
     Past("leads.Transfer"),
 )
 DUTIES = (

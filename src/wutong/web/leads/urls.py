@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from wutong.web.leads.views import choosing, confidential, knocks, lists, results, rows, tables, together
+from wutong.web.leads.views import choosing, claims, confidential, knocks, leads, lists, results, rows, tables, together
+from wutong.web.leads.views.verbs import VERBS
 
 app_name = "leads"
 urlpatterns = [
@@ -45,4 +46,20 @@ urlpatterns = [
     path("results/", results.results, name="results"),
     path("results/export/", results.results_export, name="results-export"),
     path("of-firm/<str:firm_id>/", tables.of_firm, name="of-firm"),
+    path("all/new/", leads.lead_new, name="lead-new"),
+    path("all/<uuid:pk>/", leads.lead, name="lead"),
+    *(path(f"all/<uuid:pk>/{code}/", leads.verb, {"code": code}, name=f"lead-{code}") for code in VERBS),
+    path("all/<uuid:pk>/progress/<uuid:entry>/correct/", leads.correct, name="lead-correct"),
+    path("all/<uuid:pk>/confidential/", leads.confidential, name="lead-confidential"),
+    path("all/<uuid:pk>/know/", leads.let_know, name="lead-let-know"),
+    path("all/<uuid:pk>/forget/<uuid:named>/", leads.let_forget, name="lead-let-forget"),
+    path("all/<uuid:pk>/filings/<uuid:entry>/", claims.filing, name="filing"),
+    path("all/of-firm/<str:firm_id>/", leads.of_firm, name="leads-of-firm"),
+    path("disputes/<uuid:pk>/", claims.dispute, name="dispute"),
+    path("disputes/<uuid:pk>/decide/", claims.dispute_decide, name="dispute-decide"),
+    path("disputes/<uuid:pk>/withdraw/", claims.dispute_withdraw, name="dispute-withdraw"),
+    path("offers/<uuid:pk>/", claims.offer, name="offer"),
+    path("offers/<uuid:pk>/accept/", claims.offer_accept, name="offer-accept"),
+    path("offers/<uuid:pk>/refuse/", claims.offer_refuse, name="offer-refuse"),
+    path("offers/<uuid:pk>/withdraw/", claims.offer_withdraw, name="offer-withdraw"),
 ]

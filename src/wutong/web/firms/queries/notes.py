@@ -144,7 +144,7 @@ def notes(firm: FirmProfile, user: Any, *, on: dt.date) -> Notes:
     found = figures_of(firm.firm_id, user)
     years = tuple(sorted({row.year for row in found}, reverse=True)[:MOST_YEARS])
     events = sorted([*_registry_events(firm), *_office_events(names, ties)], key=lambda event: event.on, reverse=True)
-    contacts = tuple(_contact(row, on) for row in people_of(firm.firm_id, user))
+    contacts = contacts_of(firm.firm_id, user, on=on)
     return Notes(names, ties, years, tuple(_figure_rows(found, years, user)), len(found), contacts, tuple(events[:MOST_EVENTS]))
 
 
@@ -221,6 +221,11 @@ def people_of(firm_id: str, user: Any) -> Sequence[Position]:
     """Who is known there, those in office first."""
     rows = Position.objects.visible_to(user).filter(firm__firm_id=firm_id)
     return list(rows.select_related("person", "person__unit").order_by("ends_on", "person__name", "pk"))
+
+
+def contacts_of(firm_id: str, user: Any, *, on: dt.date) -> tuple[Contact, ...]:
+    """The same as contacts: telephone and e-mail masked."""
+    return tuple(_contact(row, on) for row in people_of(firm_id, user))
 
 
 def told_of_firm(user: Any, action: str, changes: dict[str, Any]) -> dict[str, Any] | None:

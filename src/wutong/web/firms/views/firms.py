@@ -182,7 +182,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_permission(Permission.FIRMS_VIEW)
 def region_options(request: HttpRequest) -> HttpResponse:
     """Regions that fit what somebody is typing, as options of the box."""
-    text = request.GET.get("region", "") or request.GET.get("near", "")
+    text = next((request.GET[name] for name in ("region", "near", "wanted_place", "origin_place") if request.GET.get(name)), "")
     return render(request, "firms/_regions.html", {"choices": standing.regions(text[:60])})
 
 
@@ -190,7 +190,7 @@ def region_options(request: HttpRequest) -> HttpResponse:
 @require_permission(Permission.FIRMS_VIEW)
 def name_options(request: HttpRequest) -> HttpResponse:
     """Firms of the registry that fit what somebody is typing, as options of the box; each box calls what is typed by its own name."""
-    text = next((request.GET[name] for name in ("with", "a", "b", "other") if request.GET.get(name)), "")
+    text = next((request.GET[name] for name in ("with", "a", "b", "other", "name") if request.GET.get(name)), "")
     return render(request, "firms/_firm_names.html", {"hits": hits.in_registry(request.user, text[:60], 0, NAMES_OFFERED).rows})
 
 

@@ -25,18 +25,22 @@ AT_ONCE = 200
 
 
 @transaction.atomic
-def progress(*, lead: Lead, text: str, done_on: dt.date, by: Any, at: dt.datetime, corrects: Progress | None = None) -> Progress:
+def progress(
+    *, lead: Lead, text: str, done_on: dt.date, by: Any, at: dt.datetime, corrects: Progress | None = None, key: str = ""
+) -> Progress:  # fmt: skip
     """Write down what was done about a lead; the protection of its claim runs from the latest of these days. Raises: NotAllowed, Refused.
 
-    `corrects`: an entry that this one takes the place of: none is ever changed.
+    `corrects`: an entry that this one takes the place of: none is ever changed. `key`: of the form or request; sent twice, it is one entry.
     """
     found = standing.locked(lead)
     standing.require_progress(by, found)
     if corrects is not None and corrects.lead_id != found.pk:
         raise ValueError("a correction stands at the lead of what it corrects")
+    if key and (known := Progress.objects.filter(lead=found, by=by, form_key=key).first()):
+        return known
     is_corrected = corrects is not None and Progress.objects.filter(corrects=corrects).exists()
     refuse(claims.refusals_to_progress(found.facts(), text=text, done_on=done_on, on=day_of(at), is_corrected=is_corrected))
-    made = Progress.objects.create(lead=found, text=text.strip()[:2000], done_on=done_on, corrects=corrects, by=by, at=at)
+    made = Progress.objects.create(lead=found, text=text.strip()[:2000], done_on=done_on, corrects=corrects, by=by, at=at, form_key=key)
     claim = standing.open_claim(found)
     if claim is not None:
         _renew(claim)

@@ -16,18 +16,11 @@ from wutong.web.journal.actions import duties
 from wutong.web.journal.models import Duty
 from wutong.web.leads.actions import standing
 from wutong.web.leads.actions.guarding import day_of, refuse
-from wutong.web.leads.models import Claim, Dispute, FilingMatch, Lead
-from wutong.web.leads.queries import clocks, people
+from wutong.web.leads.models import Dispute, Lead
+from wutong.web.leads.queries import clocks, filed, people
 from wutong.web.leads.rules import claims, lists
-from wutong.web.leads.rules.claims import ClaimState, Decision, Part, Period, Verdict
+from wutong.web.leads.rules.claims import ClaimState, Decision, Part, Period
 from wutong.web.leads.rules.leads import LeadState, Refusal
-
-
-def _told_of(lead: Lead) -> Claim | None:
-    """The claim in force that whoever filed a lead was told of: nothing else can be disputed, or asking would tell what is hidden."""
-    told = FilingMatch.objects.filter(filing__lead=lead, is_told=True, verdict=Verdict.SAME, claim__state=ClaimState.OPEN)
-    match = told.select_related("claim__lead__unit", "claim__unit").order_by("-filing__number", "pk").first()
-    return match.claim if match else None
 
 
 @transaction.atomic
@@ -38,7 +31,7 @@ def dispute(*, lead: Lead, text: str, has_certificate: bool, by: Any, at: dt.dat
     """
     found = standing.locked(lead)
     standing.require_work(by, found)
-    claim = _told_of(found)
+    claim = filed.told_of(found)
     is_one_open = Dispute.objects.filter(lead=found, decided_at=None, withdrawn_at=None).exists()
     refuse(claims.refusals_to_dispute(found.facts(), text=text, is_told=claim is not None, is_one_open=is_one_open))
     assert claim is not None  # the rules refuse it

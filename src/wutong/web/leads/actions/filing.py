@@ -7,17 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts.models import User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
+from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm
 from wutong.web.jobs import actions as jobs
 from wutong.web.journal.actions import duties
 from wutong.web.journal.models import Duty
-from wutong.web.leads.actions import standing, telling
+from wutong.web.leads.actions import informing, standing, telling, working
 from wutong.web.leads.actions.guarding import day_of, refuse
 from wutong.web.leads.models import Claim, Filing, FilingMatch, Lead, LeadContact, LeadName
 from wutong.web.leads.queries import clocks, duplicates, people
@@ -31,24 +32,32 @@ from wutong.web.leads.rules.leads import NameKind
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """As what a lead is filed: all by which it is compared. `contacts`: telephone numbers or e-mail addresses, kept as digests only."""
+    """As what a lead is filed: all by which it is compared. `contacts`: telephone numbers or e-mail addresses, kept as digests only.
+
+    None leaves those that are known as they are. `firm_id`: a firm of the registry, whose row is made where there is none.
+    """
 
     name: str
     uscc: str = ""
     firm: Firm | None = None
     names: tuple[tuple[NameKind, str], ...] = ()
-    contacts: tuple[str, ...] = ()
+    contacts: tuple[str, ...] | None = ()
     origin_adcode: str = ""
+    firm_id: str = ""
 
 
 # --- what it is filed as ----------------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def identify(*, lead: Lead, identity: Identity, by: Any, at: dt.datetime) -> Lead:
-    """Say which firm a lead is about, before it is filed: what was filed stands still while the claim does. Raises: NotAllowed, Refused."""
+    """Say which firm a lead is about, before it is filed: what was filed stands still while the claim does.
+
+    Raises: NotAllowed, Refused, UnknownFirm.
+    """
     found = standing.locked(lead)
     standing.require_work(by, found)
     refuse(rules.refusals_to_identify(found.facts()))
-    firm = identity.firm.standing if identity.firm is not None else None
+    firm = adoption.take_on(firm_id=identity.firm_id, by=by, at=at) if identity.firm_id else identity.firm
+    firm = firm.standing if firm is not None else None
     name = identity.name.strip() or (firm.name if firm else "")
     found.firm, found.name, found.name_key = firm, name[:300], duplicates.name_key(name)
     found.uscc = (identity.uscc.strip() or (firm.uscc if firm and firm.uscc else "")).upper()[:40]
@@ -59,18 +68,69 @@ def identify(*, lead: Lead, identity: Identity, by: Any, at: dt.datetime) -> Lea
     LeadName.objects.bulk_create(
         LeadName(lead=found, kind=kind, name=other, name_key=duplicates.name_key(other)) for kind, other in sorted(further)
     )
-    LeadContact.objects.filter(lead=found).delete()
-    until = _kept_until(day_of(at))
-    digests = sorted({duplicates.contact_digest(contact) for contact in identity.contacts} - {""})
-    LeadContact.objects.bulk_create(LeadContact(lead=found, digest=digest, kept_until=until) for digest in digests)
-    changes = standing.told(found, name=found.name, uscc=found.uscc, names=len(further), contacts=len(digests))
+    digests = _keep_contacts(found, identity.contacts, at)
+    changes = standing.told(found, name=found.name, uscc=found.uscc, names=len(further), contacts=digests)
     audit.record(action="leads.identify", by=by, at=at, obj=found, changes=changes)
     return found
+
+
+@transaction.atomic(savepoint=False)
+def _keep_contacts(found: Lead, contacts: tuple[str, ...] | None, at: dt.datetime) -> int:
+    """The digests of the contacts that are given in place of those that were; how many there are now."""
+    if contacts is None:
+        return LeadContact.objects.filter(lead=found).count()
+    LeadContact.objects.filter(lead=found).delete()
+    until = _kept_until(day_of(at))
+    digests = sorted({duplicates.contact_digest(contact) for contact in contacts} - {""})
+    LeadContact.objects.bulk_create(LeadContact(lead=found, digest=digest, kept_until=until) for digest in digests)
+    return len(digests)
 
 
 def _kept_until(on: dt.date) -> dt.date:
     years = clocks.number("personal.retention_years", on)
     return on.replace(year=on.year + years, day=min(on.day, 28))
+
+
+# --- information that comes in ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A lead that was made of a form, and the filing where it was filed at once. `is_new`: the form had not come before."""
+
+    lead: Lead
+    filing: Filing | None
+    is_new: bool = True
+
+
+def hand_in(*, key: str, by: Any, at: dt.datetime, **values: Any) -> HandedIn:
+    """Log information, say which firm it is about, and file it where that is wanted: all of it or nothing.
+
+    `key`: of the form or request. Whoever sends it again, because the network broke off, gets the lead that it made the first time.
+    Raises: NotAllowed, Refused, UnknownFirm.
+    """
+    for is_last in (False, True):
+        known = Lead.objects.filter(logged_by=by, form_key=key).first() if key else None
+        if known is not None:
+            return HandedIn(known, known.filings.first(), is_new=False)  # type: ignore[attr-defined]
+        try:
+            return _hand_in(key=key, by=by, at=at, **values)
+        except IntegrityError:  # the same form came twice at once
+            if is_last or not key:
+                raise
+    raise AssertionError("either it is known or it was made")
+
+
+@transaction.atomic
+def _hand_in(
+    *, key: str, identity: Identity | None, is_filed: bool, another_project: str = "", by: Any, at: dt.datetime, **logged: Any
+) -> HandedIn:  # fmt: skip
+    if is_filed:
+        standing.lock_register()  # before anything else that others may wait for
+    made = informing.log(key=key, by=by, at=at, **logged)
+    if identity is not None and (identity.name.strip() or identity.firm_id or identity.uscc.strip()):
+        made = identify(lead=made, identity=identity, by=by, at=at)
+    if made.from_row is not None:
+        working.call_lead(row=made.from_row, by=by, at=at)
+    return HandedIn(made, file(lead=made, another_project=another_project, by=by, at=at).filing if is_filed else None)
 
 
 # --- filing -----------------------------------------------------------------------------------------------------------------------------

@@ -58,11 +58,11 @@ class About:
 @transaction.atomic
 def log(
     *, title: str, unit: Unit, owner: User, by: Any, at: dt.datetime, kind: LeadKind = LeadKind.PROJECT, given: Given | None = None,
-    amount: Amount | None = None, about: About | None = None, received_on: dt.date | None = None,
+    amount: Amount | None = None, about: About | None = None, received_on: dt.date | None = None, key: str = "",
 ) -> Lead:  # fmt: skip
     """Log a piece of information (信息登记) that a unit took in; `filing.identify` says the firm, `filing.file` claims it.
 
-    Raises: NotAllowed, Refused.
+    `key`: of the form or request it comes from; no second lead of it is kept. Raises: NotAllowed, Refused.
     """
     refusing.require(by, Permission.LEADS_EDIT, unit.target())
     given, amount, about, on = given or Given(), amount or Amount(), about or About(), day_of(at)
@@ -75,7 +75,7 @@ def log(
     made = Lead.objects.create(
         title=title.strip()[:120], kind=kind, unit=unit, owner=owner, received_on=received_on or on, logged_at=at, logged_by=by,
         source_kind=given.kind, source_unit=given.unit, source_person=given.person, source_text=given.text.strip()[:200],
-        from_row=given.row,
+        from_row=given.row, form_key=key,
         stage_since=on, state_since=on, **_amounts(amount), **asdict(about),
     )  # fmt: skip
     audit.record(action="leads.log_lead", by=by, at=at, obj=made, changes={"title": made.title, "unit": str(unit), "owner": str(owner)})

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max, Q
+from django.utils.translation import gettext as _
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import User
@@ -172,6 +173,16 @@ def settle(*, row: ListedFirm, state: RowState, reason: str = "", until: dt.date
     changes = {"state": {"old": old, "new": str(state)}, **guarding.unless_kept(row.list, reason=reason), "until": until}
     audit.record(action="leads.settle", by=by, at=at, obj=row, changes=changes)
     return row
+
+
+@transaction.atomic
+def call_lead(*, row: ListedFirm, by: Any, at: dt.datetime) -> None:
+    """A lead was made of a row: that is its outcome, where the row is still worked on and the person works on its list."""
+    if row.state in rules.OPEN_STATES and (by is None or by.permits(lambda held: rules.may_work(held, row.list.facts(), person_id=by.pk))):
+        try:
+            settle(row=row, state=RowState.LEAD, reason=_("A lead was made of it."), by=by, at=at)
+        except guarding.Refused:  # taken off, or the list closed: the lead stands all the same
+            return
 
 
 @transaction.atomic

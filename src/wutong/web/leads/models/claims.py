@@ -168,6 +168,7 @@ class Progress(models.Model):
     )  # fmt: skip
     by = person(_("entered by"), null=True)
     at = models.DateTimeField(_("entered at"))
+    form_key = models.CharField(max_length=36, blank=True, editable=False)  # of the form that entered it: sent twice, it is one entry
 
     objects = OfLeadQuerySet.as_manager()
 
@@ -175,6 +176,9 @@ class Progress(models.Model):
         verbose_name = pgettext_lazy("lead", "progress")
         verbose_name_plural = pgettext_lazy("records of leads", "progress")
         ordering = ("-done_on", "-pk")
+        constraints = (
+            models.UniqueConstraint(fields=("lead", "by", "form_key"), condition=~Q(form_key=""), name="leads_one_entry_per_form"),
+        )
 
     def __str__(self) -> str:
         return f"{self.done_on} {self.lead}"

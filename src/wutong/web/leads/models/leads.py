@@ -133,6 +133,7 @@ class Lead(Confidential):
     received_on = models.DateField(_("received on"))
     logged_at = models.DateTimeField(_("logged at"))
     logged_by = person(_("logged by"), null=True)
+    form_key = models.CharField(max_length=36, blank=True, editable=False)  # of the form that logged it: sent twice, it is one lead
     has_experts = models.BooleanField(_("experts are asked"), default=False)
     triaged_at = models.DateTimeField(_("triaged at"), null=True, blank=True)
     triaged_by = person(_("triaged by"), null=True)
@@ -167,6 +168,7 @@ class Lead(Confidential):
                 | (~Q(state=LeadState.MERGED.value) & Q(merged_into=None)),
                 name="leads_merged_lead_goes_on_as_another",
             ),
+            models.UniqueConstraint(fields=("logged_by", "form_key"), condition=~Q(form_key=""), name="leads_one_lead_per_form"),
             models.CheckConstraint(
                 condition=~Q(state__in=[LeadState.DORMANT.value, LeadState.LOST.value]) | ~Q(state_reason=""),
                 name="leads_put_away_lead_has_a_reason",

@@ -19,7 +19,7 @@ from wutong.web.firms.queries import briefs, search
 from wutong.web.firms.queries import standing as firms
 from wutong.web.leads.models import ListedFirm
 from wutong.web.leads.rules.lists import Origin
-from wutong.web.lib import access
+from wutong.web.lib import access, warehouse
 from wutong.web.lib.access import is_chinese
 
 MOST_CHOSEN = 500
@@ -289,3 +289,27 @@ def named(text: str) -> str:
 def near_names(text: str) -> tuple[search.FirmRow, ...]:
     """Firms whose names hold the text, to choose from."""
     return search.search(search.Asked(text=text.strip(), is_by_name=True), size=8).rows if text.strip() else ()
+
+
+def firm_id_for(name: str, firm_id: str) -> str:
+    """The registry id of the firm that a form means: the id that it came with, while the name still is that firm's; else by the name."""
+    if firm_id:
+        try:
+            brief = briefs.briefs([firm_id]).get(firm_id)
+        except warehouse.WarehouseMissing:
+            brief = None
+        if brief is not None and name in {"", brief.name}:
+            return brief.firm_id
+    try:
+        return named(name) if name else ""
+    except warehouse.WarehouseMissing:
+        return ""
+
+
+def adcode_of(firm_id: str) -> str:
+    """The division in which a firm of the registry lies."""
+    try:
+        brief = briefs.briefs([firm_id]).get(firm_id)
+    except warehouse.WarehouseMissing:
+        brief = None
+    return (brief.adcode or "") if brief else ""

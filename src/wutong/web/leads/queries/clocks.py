@@ -5,11 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from wutong.rulebook.calendar import Due
 from wutong.web.journal.queries import calendar
 from wutong.web.leads.models import Lead
 from wutong.web.leads.rules import claims, leads
 from wutong.web.lib import rulebook
+
+
+def day_of(at: dt.datetime) -> dt.date:
+    """The day of a moment in the office's time zone."""
+    return timezone.localdate(at)
 
 
 def number(leaf: str, on: dt.date) -> int:

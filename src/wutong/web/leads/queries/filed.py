@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from wutong.web.leads.models import Claim, Filing, Lead
-from wutong.web.leads.rules.claims import Outcome
+from wutong.web.leads.models import Claim, Filing, FilingMatch, Lead
+from wutong.web.leads.rules.claims import ClaimState, Outcome, Verdict
 from wutong.web.leads.rules.leads import Refusal
 
 
@@ -33,3 +33,10 @@ class Filed:
     def refusals(self) -> tuple[Refusal, ...]:
         """Why there is no claim; empty where there is one."""
         return () if self.claim is not None else (Refusal.FIRM_CLAIMED,)
+
+
+def told_of(lead: Lead) -> Claim | None:
+    """The claim in force that whoever filed a lead was told of: nothing else can be disputed, or asking would tell what is hidden."""
+    told = FilingMatch.objects.filter(filing__lead=lead, is_told=True, verdict=Verdict.SAME, claim__state=ClaimState.OPEN)
+    match = told.select_related("claim__lead__unit", "claim__unit").order_by("-filing__number", "pk").first()
+    return match.claim if match else None

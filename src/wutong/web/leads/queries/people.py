@@ -13,7 +13,7 @@ from django.urls import reverse
 from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, Unit, UnitQuerySet, User, UserQuerySet, within
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads.models import ListedFirm, TargetList
+from wutong.web.leads.models import Lead, ListedFirm, TargetList
 from wutong.web.leads.rules import lists as rules
 from wutong.web.leads.rules.lists import OPEN_STATES, ListState
 from wutong.web.lib import access, rulebook
@@ -116,3 +116,37 @@ def loads(user: Any, people: Iterable[User], *, on: dt.date) -> tuple[Load, ...]
     nothing = {"open": 0, "overdue": 0, "stale": 0}
     found = ((person, counted.get(person.pk, nothing)) for person in known)
     return tuple(Load(person, row["open"], row["overdue"], row["stale"]) for person, row in found)
+
+
+# --- found by name, chosen in forms -----------------------------------------------------------------------------------------------------
+def units_called(name: str) -> list[Unit]:
+    """The units that are called so."""
+    return list(Unit.objects.filter(Q(name_zh=name) | Q(name_en__iexact=name), closed_on=None).order_by("path")[:2])
+
+
+def people_called(name: str) -> list[User]:
+    """The colleagues who are called so; "name · unit" tells two of one name apart."""
+    who, _dot, unit = (part.strip() for part in name.partition("·"))
+    found = User.objects.get_queryset().filter(Q(display_name=who) | Q(username=who), is_active=True)
+    if unit:
+        found = found.filter(Q(unit__name_zh=unit) | Q(unit__name_en__iexact=unit))
+    return list(found.order_by("pk")[:2])
+
+
+def open_units() -> UnitQuerySet:
+    """Every unit that is open, as a tree: to share a claim with, to offer a lead to."""
+    return Unit.objects.filter(closed_on=None).order_by("path")
+
+
+def unit_lines() -> list[tuple[Any, str]]:
+    """The same as lines of a select, read once for several."""
+    return [(unit.public_id, "\u3000" * unit.depth + unit.name) for unit in open_units()]
+
+
+def to_let_know(lead: Lead) -> UserQuerySet:
+    """Who may be let know of a confidential lead: colleagues of its unit, and those who bring the units above it together."""
+    above = [person.pk for person in coordinating(lead.unit.path)]
+    parents = [person.pk for person in coordinating(lead.unit.path.rstrip("/").rpartition("/")[0] + "/")]
+    able = Q(pk__in=of_unit(lead.unit).order_by().values("pk")) | Q(pk__in={*above, *parents})
+    found = User.objects.get_queryset().filter(able, is_active=True).exclude(pk=lead.owner_id)
+    return found.select_related("unit").order_by("unit__path", "display_name")

@@ -199,6 +199,11 @@ def _read_rulebook() -> load.Rulebook:
         return rulebook.in_force()
 
 
+def chains() -> dict[str, Any]:
+    """The chains in force, by id."""
+    return dict(_rulebook().chains)
+
+
 def segment_name(chain_id: str, segment_id: str) -> str:
     """A segment in the language of the page; its id where the chain has changed since; "" where there is none."""
     chain = _rulebook().chains.get(chain_id)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.leads.models import ROW_STATES
-from wutong.web.leads.queries import rows
+from wutong.web.leads.queries import dossier, places, rows
+from wutong.web.leads.rules import claims
 from wutong.web.leads.rules.lists import Attention, ChangeKind, RowState
 
 register = template.Library()
@@ -21,6 +22,58 @@ ATTENTION = {
     Attention.STALE: (_("stale"), "light light-amber"),
     Attention.DUE: (_("due this week"), "light"),
 }
+
+
+CLAIM_ATTENTION = {
+    claims.Attention.OVER: (_("protection is over"), "light light-red"),
+    claims.Attention.ENDS_SOON: (_("protection ends soon"), "light light-amber"),
+    claims.Attention.STALE: (_("no progress for long"), "light light-amber"),
+}
+LIGHTS = {"red": _("late"), "amber": _("look after it"), "green": _("in order")}
+MET_BECAUSE = {
+    "uscc": _("same credit code"),
+    "firm": _("same firm of the registry"),
+    "name": _("same name"),
+    "further_name": _("a further name agrees"),
+    "contact": _("a contact agrees"),
+}
+
+
+@register.simple_tag
+def lead_light(page: Any) -> str:
+    """How a lead stands: a shape, a colour and a word."""
+    return format_html('<span class="light light-{} nowrap">{}</span>', page.light, LIGHTS[page.light])
+
+
+@register.simple_tag
+def claim_attention(attention: claims.Attention) -> str:
+    """How a claim stands today; nothing where all is well."""
+    word, css = CLAIM_ATTENTION.get(attention, ("", ""))
+    return format_html('<span class="{} nowrap">{}</span>', css, word) if word else ""
+
+
+@register.filter
+def met_because(match: Any) -> str:
+    """Why a filing met a lead, in words."""
+    return gettext(", ").join(str(MET_BECAUSE.get(code, code)) for code in match.reasons)
+
+
+@register.filter
+def points(points: int) -> str:
+    """Basis points as per cent: 3,333 is 33.33, 10,000 is 100."""
+    return f"{points / 100:.2f}".rstrip("0").rstrip(".")
+
+
+@register.filter
+def place_name(adcode: str) -> str:
+    """The name of a division."""
+    return places.name_of(adcode)
+
+
+@register.filter
+def source_words(lead: Any) -> str:
+    """Who gave a lead, in one line."""
+    return dossier.source_words(lead)
 
 
 @register.filter

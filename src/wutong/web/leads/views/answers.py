@@ -17,8 +17,9 @@ from django.views.decorators.http import require_http_methods
 
 from wutong.web.audit import actions as audit
 from wutong.web.leads.actions import guarding, telling
-from wutong.web.leads.forms import CONTACT_IN_FUNCTION
-from wutong.web.leads.models import ListedFirm, TargetList
+from wutong.web.leads.forms.lists import CONTACT_IN_FUNCTION
+from wutong.web.leads.models import Lead, ListedFirm, TargetList
+from wutong.web.leads.queries import dossier, refusals
 from wutong.web.leads.queries.results import is_uuid
 from wutong.web.leads.rules.lists import Refusal
 
@@ -49,8 +50,11 @@ REFUSALS = {
 
 
 def said(refused: guarding.Refused) -> list[str]:
-    """A refusal in words."""
-    return [str(REFUSALS[refusal]) for refusal in refused.refusals]
+    """A refusal in words; codes of lists and of leads may bear one name, so it is asked of which kind they are."""
+    return [
+        str(REFUSALS[refusal]) if isinstance(refusal, Refusal) else refusals.words((refusal,))[0]
+        for refusal in refused.refusals
+    ]  # fmt: skip
 
 
 def answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -103,6 +107,14 @@ def row_of(request: HttpRequest, pk: object) -> ListedFirm:
     row = get_object_or_404(found, public_id=pk)
     noted_look(request, row.list)
     return row
+
+
+def lead_of(request: HttpRequest, pk: object) -> Lead:
+    """A lead that the person may see; whoever opens a confidential one is written down, once a day."""
+    lead: Lead = get_object_or_404(dossier.whole(Lead.objects.visible_to(request.user)), public_id=pk)
+    if lead.is_confidential:
+        audit.record_look(action="leads.look_lead", record_=lead, by=request.user, at=timezone.now())
+    return lead
 
 
 def draw_form(request: HttpRequest, form: Any, title: str, back: str, **context: Any) -> HttpResponse:

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import forms
 from wutong.web.leads.actions import making, working
+from wutong.web.leads.forms import lists as forms
 from wutong.web.leads.models import TargetList
 from wutong.web.leads.queries import chosen, rows
 from wutong.web.leads.rules import lists as rules

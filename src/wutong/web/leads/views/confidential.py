@@ -14,8 +14,8 @@ from wutong.web.accounts.actions import knowing, refusing
 from wutong.web.accounts.models import NeedToKnow
 from wutong.web.accounts.rules import Permission
 from wutong.web.accounts.rules import Refusal as Unable
-from wutong.web.leads import forms
 from wutong.web.leads.actions import making
+from wutong.web.leads.forms import lists as forms
 from wutong.web.leads.models import TargetList
 from wutong.web.leads.views.answers import answered, get_or_post, list_of
 from wutong.web.lib.access import require_permission

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import forms
 from wutong.web.leads.actions import knocking
+from wutong.web.leads.forms import lists as forms
 from wutong.web.leads.models import Knock, ListedFirm
 from wutong.web.leads.queries import knocks, lists
 from wutong.web.leads.views.answers import answered, attempt, back_to, get_or_post, noted, noted_filter, row_of

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import forms, sheets
+from wutong.web.leads import sheets
 from wutong.web.leads.actions import making
+from wutong.web.leads.forms import lists as forms
 from wutong.web.leads.models import TargetList
 from wutong.web.leads.queries import lists, people
 from wutong.web.leads.views.answers import answered, attempt, draw_form, get_or_post, list_of, noted

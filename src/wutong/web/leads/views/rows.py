@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import forms
 from wutong.web.leads.actions import telling, working
-from wutong.web.leads.queries import lists, people, rows
+from wutong.web.leads.forms import lists as forms
+from wutong.web.leads.queries import dossier, lists, people, rows
 from wutong.web.leads.views.answers import answered, attempt, back_to, row_of
 from wutong.web.lib import access
 from wutong.web.lib.access import require_permission
@@ -34,7 +34,7 @@ def row_detail(request: HttpRequest, pk: object) -> HttpResponse:
     later = on + dt.timedelta(days=people.later_days(on))
     holder = {"to": row.assignee.public_id} if row.assignee else {}
     context = {
-        "page": rows.page_of(row, request.user, on=on), "row": row, "may": may, "taken": taken,
+        "page": rows.page_of(row, request.user, on=on), "row": row, "may": may, "taken": taken, "leads": dossier.of_row(request.user, row),
         "others": rows.marks_of(request.user, [row.firm.firm_id], but=row.list).get(row.firm.firm_id, ()),
         "segment": rows.segment_name(row.chain, row.segment) if row.segment else "",
         "plan": forms.PlanForm(initial={"next_step": rows.step_words(row.next_step), "next_on": row.next_on}),

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import forms, sheets
+from wutong.web.leads import sheets
 from wutong.web.leads.actions import telling
+from wutong.web.leads.forms import lists as forms
 from wutong.web.leads.models import TargetList
 from wutong.web.leads.queries import lists, people, rows
 from wutong.web.leads.queries import results as found_results

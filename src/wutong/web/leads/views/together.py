@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads import forms
 from wutong.web.leads.actions import together, working
+from wutong.web.leads.forms import lists as forms
 from wutong.web.leads.models import ListedFirm, TargetList
 from wutong.web.leads.queries.results import is_uuid
 from wutong.web.leads.views.answers import REFUSALS, answered, attempt, back_to, list_of

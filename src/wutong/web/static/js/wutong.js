@@ -29,6 +29,12 @@ document.addEventListener("submit", () => {
   for (const name of Object.keys(sessionStorage)) if (name.startsWith("kept ")) sessionStorage.removeItem(name);
 });
 
+// Whoever logs out leaves no draft of a form behind (drafts.js keeps them): the phone may be shared.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[action$='/logout/']")) return;
+  for (const name of Object.keys(localStorage)) if (name.startsWith("draft ")) localStorage.removeItem(name);
+});
+
 // <form data-confirm="…"> asks before a dangerous action that names its object.
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;

@@ -1,0 +1,92 @@
+"""The pages of a dispute and of an offer: both sides as far as the reader may know them, the terms, and what may be done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from wutong.web.accounts.rules import Permission
+from wutong.web.leads.models import Dispute, Lead, Transfer
+from wutong.web.leads.queries import clocks, filed
+from wutong.web.leads.rules import claims
+from wutong.web.leads.rules import leads as rules
+from wutong.web.leads.rules.claims import WHOLE, TransferState
+
+
+@dataclass(frozen=True, slots=True)
+class DisputePage:
+    """A dispute as somebody sees it. `mine`, `other`: the lead that disputes and the one whose claim it is, None where he may not see it.
+
+    Why: each side sees its own lead; of the other only unit and day. Whoever stands above both sees both.
+    """
+
+    mine: Lead | None
+    other: Lead | None
+    filed_on: dt.date
+    may_decide: bool
+    may_withdraw: bool
+    is_own_cause: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One period of an offer: from when, and what either side has, in per cent."""
+
+    from_on: dt.date
+    finder_points: int
+    host_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferPage:
+    """An offer as somebody sees it."""
+
+    lead: Lead | None
+    terms: tuple[Term, ...]
+    may_answer: bool
+    may_withdraw: bool
+
+
+def decided_days(on: dt.date) -> int:
+    """Within how many working days a filing that waits is to be decided."""
+    return clocks.number(claims.DECIDED_LEAF, on)
+
+
+def may_be_disputed(lead: Lead) -> bool:
+    """Whether a filing of the lead was told of a claim that is in force, and no dispute about it waits."""
+    is_open = Dispute.objects.filter(lead=lead, decided_at=None, withdrawn_at=None).exists()
+    return not is_open and filed.told_of(lead) is not None
+
+
+def whole(found: Any) -> Any:
+    """Disputes with all that their page names."""
+    return found.select_related("lead__unit", "lead__owner", "unit", "claim__unit", "claim__lead__unit", "claim__lead__owner", "opened_by",
+                                "decided_by")  # fmt: skip
+
+
+def dispute(found: Dispute, user: Any) -> DisputePage:
+    """Both sides of a dispute, as far as the person may see them."""
+    seen = {one.pk: one for one in Lead.objects.visible_to(user).filter(pk__in=[found.lead_id, found.claim.lead_id]).select_related("unit")}
+    targets = (found.unit.target(), found.claim.unit.target())
+    directs = user.permits(lambda grants: rules.may_direct(grants, targets, person_id=user.pk))
+    is_own = user.pk in {found.opened_by_id, found.lead.owner_id, found.claim.lead.owner_id, found.claim.filed_by_id}
+    works = found.lead_id in seen and user.permits(lambda grants: rules.may_work(grants, found.lead.facts(), person_id=user.pk))
+    return DisputePage(
+        seen.get(found.lead_id), seen.get(found.claim.lead_id), clocks.day_of(found.claim.filed_at),
+        may_decide=found.is_open and directs and not is_own, may_withdraw=found.is_open and works, is_own_cause=directs and is_own,
+    )  # fmt: skip
+
+
+def whole_offer(found: Any) -> Any:
+    """Offers with all that their page names."""
+    return found.select_related("claim__lead__unit", "claim__lead__owner", "from_unit", "to_unit", "asked_by", "answered_by")
+
+
+def offer(found: Transfer, user: Any) -> OfferPage:
+    """The terms of an offer, and what may be done with it."""
+    terms = tuple(Term(dt.date.fromisoformat(day), points, WHOLE - points) for day, points in found.periods)
+    lead = Lead.objects.visible_to(user).filter(pk=found.claim.lead_id).select_related("unit", "owner").first()
+    is_asked = found.state == TransferState.ASKED
+    works = lead is not None and user.permits(lambda grants: rules.may_work(grants, found.claim.lead.facts(), person_id=user.pk))
+    return OfferPage(lead, terms, is_asked and user.may(Permission.LEADS_EDIT, found.to_unit.target()), is_asked and works)
