@@ -122,6 +122,8 @@ if "wutong.web.rulebooks" in settings.ROOMS:
     urlpatterns.append(path("rules/", include("wutong.web.rulebooks.urls")))
 if "wutong.web.firms" in settings.ROOMS:
     urlpatterns.append(path("firms/", include("wutong.web.firms.urls")))
+if "wutong.web.partners" in settings.ROOMS:
+    urlpatterns.append(path("partners/", include("wutong.web.partners.urls")))
 if "wutong.web.chains" in settings.ROOMS:
     urlpatterns.append(path("chains/", include("wutong.web.chains.urls")))
 if "wutong.web.leads" in settings.ROOMS:

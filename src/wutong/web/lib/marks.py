@@ -91,3 +91,24 @@ def sheet_marks(user: Any, firm_ids: Sequence[str]) -> SheetMarks:
     return SheetMarks(
         tuple(str(one.header) for one in shown), tuple(str(one.note) for one in shown), tuple(one.of_sheet(user, firm_ids) for one in shown)
     )  # fmt: skip
+
+
+# --- figures of records below -------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """A figure that a room above gives of records of a room below (returning projects of a person), to who holds `permission`.
+
+    `on`: the model's label; `count` (user, public ids) → figure by public id, of what the user may see; `address` (public id) → the page of
+    the records behind it.
+    """
+
+    on: str
+    label: Any  # lazy text
+    permission: str
+    count: Callable[[Any, Sequence[Any]], Mapping[Any, int]]
+    address: Callable[[Any], str]
+
+
+def countings(user: Any) -> tuple[Counting, ...]:
+    """Those that speak to this person: COUNTINGS of the rooms' hooks."""
+    return tuple(one for one in hooks.collect("COUNTINGS") if user.may(one.permission))

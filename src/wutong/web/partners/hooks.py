@@ -5,11 +5,61 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.lib.hooks import Fact, JobKind, Merge, Owned, Past, Periodic, Personal, UnitOwned
-from wutong.web.partners import tasks
+from wutong.web.lib.exchange import Exporting, about
+from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Noted, Owned, Panel, Past, Periodic, Personal, SearchKind, UnitOwned
+from wutong.web.partners import sheets, tasks
 from wutong.web.partners.actions import inviting, keeping, knowing, seeking
 from wutong.web.partners.models import CONTACT_HOWS, PARTNER_KINDS, PARTNER_STATES, SEEKING_KINDS, SEEKING_STATES
+from wutong.web.partners.queries import hits
+from wutong.web.partners.views import partners, people, seekings
 
+GROUP = pgettext_lazy("navigation", "Partners")
+NAVIGATION = (
+    NavItem(
+        "partners:list", _("Partners"), "link", Permission.PARTNERS_VIEW, GROUP, order=160, prefix="/partners/(?!people|ties|seek|acc|mine)"
+    ),
+    NavItem("partners:ties", _("Home ties"), "home", Permission.PARTNERS_VIEW, GROUP, order=170),
+    NavItem("partners:people", _("People known"), "users", Permission.PARTNERS_VIEW, GROUP, order=175),
+    NavItem(
+        "partners:seekings", _("What firms seek"), "search", Permission.PARTNERS_VIEW, GROUP, order=180,
+        prefix="/partners/(seekings|accounts)/",
+    ),
+    NavItem("partners:mine", _("Our firm"), "building", Permission.PARTNERS_OWN_FIRM, GROUP, order=1, phone=1),
+)  # fmt: skip
+OUTSIDE = ("partners:mine", "partners:mine-new", "partners:mine-edit", "partners:mine-withdraw", "partners:mine-reopen")
+PANELS = (Panel("firms.Firm", "partners:of-firm", _("Partners and people known"), Permission.PARTNERS_VIEW, order=30),)
+SEARCH = (
+    SearchKind("partners.partner", _("Partners"), "link", Permission.PARTNERS_VIEW, hits.partners, hits.partner_list, order=34),
+    SearchKind("partners.known", _("People known"), "users", Permission.PARTNERS_VIEW, hits.people, hits.people_list, order=36),
+    SearchKind("partners.seeking", _("What firms seek"), "search", Permission.PARTNERS_VIEW, hits.seekings, hits.seeking_list, order=38),
+)
+EXPORTS = (
+    Exporting(
+        "partners.list", _("Partners"), Permission.PARTNERS_EXPORT, lambda user, query: str(_("Partners")),
+        lambda user, query: sheets.PARTNERS, lambda user, query: sheets.partner_rows(partners.found_partners(user, query)),
+        "partners.list.export", "partners.Partner",
+    ),
+    Exporting(
+        "partners.people", _("People known"), Permission.PARTNERS_EXPORT, lambda user, query: str(_("People known")),
+        lambda user, query: sheets.PEOPLE, lambda user, query: sheets.people_rows(people.found_people(user, query)),
+        "partners.people.export", "partners.Acquaintance",
+    ),
+    Exporting(
+        "partners.ties", _("Home ties"), Permission.PARTNERS_EXPORT, lambda user, query: str(_("Home ties")),
+        lambda user, query: sheets.PEOPLE, lambda user, query: sheets.people_rows(people.found_people(user, query, is_home_tie=True)),
+        "partners.ties.export", "partners.Acquaintance",
+    ),
+    Exporting(
+        "partners.seekings", _("What firms seek"), Permission.PARTNERS_EXPORT, lambda user, query: str(_("What firms seek")),
+        lambda user, query: sheets.SEEKINGS, lambda user, query: sheets.seeking_rows(seekings.found_seekings(user, query)),
+        "partners.seekings.export", "partners.Seeking",
+    ),
+    Exporting(
+        "partners.accounts", _("Log-ins of firms"), Permission.PARTNERS_EXPORT, lambda user, query: str(_("Log-ins of firms")),
+        lambda user, query: sheets.ACCOUNTS, lambda user, query: sheets.account_rows(seekings.found_accounts(user, query)),
+        "partners.accounts.export", "partners.FirmAccount",
+    ),
+)  # fmt: skip
 ACTIONS = (
     ("partners.make", _("entered a partner")),
     ("partners.change", _("changed a partner")),
@@ -33,6 +83,11 @@ ACTIONS = (
     ("partners.renew_password", _("gave a person of a firm a new one-time password")),
     ("partners.end_account", _("ended the log-in of a firm")),
     ("partners.reopen_account", _("opened the log-in of a firm again")),
+    ("partners.list.export", _("exported partners")),
+    ("partners.people.export", _("exported people known")),
+    ("partners.ties.export", _("exported home ties")),
+    ("partners.seekings.export", _("exported what firms seek")),
+    ("partners.accounts.export", _("exported log-ins of firms")),
 )
 JOBS = (JobKind("partners.erase_due", _("People known: erased after their time"), tasks.erase_due, attempts=3),)
 PERIODIC = (Periodic("partners.erase_due", at_hour=3),)
@@ -89,7 +144,22 @@ PERSONAL = (
         finds=("with_whom",), more=("held_on",),
     ),
 )  # fmt: skip
-HISTORY = (Past("partners.Partner"), Past("partners.Acquaintance"), Past("partners.Seeking"), Past("partners.FirmAccount"))
+HISTORY = (
+    Past("partners.Partner", noted=Noted(address=lambda key: reverse("partners:partner", args=[key]))),
+    Past("partners.Acquaintance"),
+    Past("partners.Seeking", noted=Noted(address=lambda key: reverse("partners:seeking", args=[key]), related=("firm",))),
+    Past("partners.FirmAccount"),
+)
+EVENTS = (
+    *about(
+        "partners.Partner", "partners.make", "partners.change", "partners.set_state", unit="unit",
+        page=lambda found: reverse("partners:partner", args=[found.public_id]),
+    ),
+    *about(
+        "partners.Seeking", "partners.seek", "partners.change_seeking", "partners.end_seeking", "partners.reopen_seeking",
+        "partners.answer_seeking", unit="unit", page=lambda found: reverse("partners:seeking", args=[found.public_id]),
+    ),
+)  # fmt: skip
 FACTS = (
     Fact("firm", _("firm"), action="partners."),
     Fact("from", _("from the firm"), action="partners.repoint"),

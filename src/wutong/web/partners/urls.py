@@ -1,6 +1,50 @@
 """Addresses of the room partners."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from wutong.web.partners.views import own, partners, people, seekings
 
 app_name = "partners"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", partners.partner_list, name="list"),
+    path("export/", partners.partner_export, name="export"),
+    path("new/", partners.partner_new, name="new"),
+    path("of-firm/<str:firm_id>/", partners.of_firm, name="of-firm"),
+    path("contacts/<uuid:pk>/drop/", partners.contact_drop, name="contact-drop"),
+    path("people/", people.people, name="people"),
+    path("people/export/", people.people_export, {"code": "partners.people"}, name="people-export"),
+    path("people/new/", people.known_new, name="known-new"),
+    path("people/<uuid:pk>/", people.known, name="known"),
+    path("people/<uuid:pk>/reveal/", people.known_reveal, name="known-reveal"),
+    path("people/<uuid:pk>/edit/", people.known_edit, name="known-edit"),
+    path("people/<uuid:pk>/forget/", people.known_forget, name="known-forget"),
+    path("people/<uuid:pk>/contact/", partners.contact_new, {"on": "known"}, name="known-contact"),
+    path("people/<uuid:pk>/firms/new/", people.position_new, name="position-new"),
+    path("people/<uuid:pk>/firms/<uuid:position>/drop/", people.position_drop, name="position-drop"),
+    path("ties/", people.ties, name="ties"),
+    path("ties/export/", people.people_export, {"code": "partners.ties"}, name="ties-export"),
+    path("seekings/", seekings.seeking_list, name="seekings"),
+    path("seekings/export/", seekings.seeking_export, name="seekings-export"),
+    path("seekings/new/", seekings.seeking_new, name="seeking-new"),
+    path("seekings/<uuid:pk>/", seekings.seeking, name="seeking"),
+    path("seekings/<uuid:pk>/matches/", seekings.seeking_matches, name="seeking-matches"),
+    path("seekings/<uuid:pk>/edit/", seekings.seeking_edit, name="seeking-edit"),
+    path("seekings/<uuid:pk>/answer/", seekings.seeking_answer, name="seeking-answer"),
+    path("seekings/<uuid:pk>/end/", seekings.seeking_end, name="seeking-end"),
+    path("seekings/<uuid:pk>/reopen/", seekings.seeking_reopen, name="seeking-reopen"),
+    path("accounts/", seekings.account_list, name="accounts"),
+    path("accounts/export/", seekings.account_export, name="accounts-export"),
+    path("accounts/new/", seekings.account_new, name="account-new"),
+    path("accounts/<uuid:pk>/password/", seekings.account_password, name="account-password"),
+    path("accounts/<uuid:pk>/end/", seekings.account_end, name="account-end"),
+    path("accounts/<uuid:pk>/reopen/", seekings.account_reopen, name="account-reopen"),
+    path("mine/", own.mine, name="mine"),
+    path("mine/new/", own.mine_new, name="mine-new"),
+    path("mine/<uuid:pk>/edit/", own.mine_edit, name="mine-edit"),
+    path("mine/<uuid:pk>/withdraw/", own.mine_withdraw, name="mine-withdraw"),
+    path("mine/<uuid:pk>/reopen/", own.mine_reopen, name="mine-reopen"),
+    path("<uuid:pk>/", partners.partner, name="partner"),
+    path("<uuid:pk>/edit/", partners.partner_edit, name="partner-edit"),
+    path("<uuid:pk>/state/", partners.partner_state, name="partner-state"),
+    path("<uuid:pk>/contact/", partners.contact_new, {"on": "partner"}, name="partner-contact"),
+]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts.actions import refusing
@@ -114,7 +115,7 @@ def _tell(seeking: Seeking, title: Any, key: str, *, by: Any, at: dt.datetime) -
         words = f"{seeking.firm.name} · {seeking.what}"
         jobs.tell(
             to=seeking.owner, key=f"partners:seeking:{key}:{seeking.public_id}:{at:%Y%m%d%H%M}", words=lambda: (title(), words),
-            by=by, at=at,
+            address=reverse("partners:seeking", args=[seeking.public_id]), by=by, at=at,
         )  # fmt: skip
 
 
