@@ -15,8 +15,10 @@ import factories
 import fictional
 from cast import Cast
 from wutong.web.audit.models import Entry
+from wutong.web.leads.actions import claiming
 from wutong.web.leads.models import Claim, Lead, LeadContact, Progress
 from wutong.web.leads.queries import clocks, refusals
+from wutong.web.leads.rules.claims import Part, Period
 from wutong.web.leads.rules.leads import Refusal
 
 NEW = "/leads/all/new/"
@@ -221,3 +223,34 @@ def test_contacts_that_are_known_stay_unless_they_are_dropped(cast: Cast, park: 
     assert LeadContact.objects.count() == 0
     assert park.post(address(made, "describe"), {"title": "新标题", "is_amount_not_provided": "on"}).status_code == 302
     assert "投资方未提供投资额" in text(park.get(address(made)))
+
+
+# What each page of a lead asks: the session, the person and his postings first; the unread messages last.
+QUESTIONS = {"": 22, "progress": 12, "identify": 12, "share": 14, "new": 10}
+
+
+def grown(lead: Lead, cast: Cast, *, number: int) -> None:
+    """More entries, names, periods and filings of a lead."""
+    me, at = cast.park_officer, timezone.now()
+    for one in range(number):
+        entry = claiming.progress(lead=lead, text=f"进展{one}", done_on=at.date(), by=me, at=at)
+        claiming.progress(lead=lead, text="更正", done_on=at.date(), by=me, at=at, corrects=entry)
+    claiming.release(lead=lead, reason="误报", by=me, at=at)
+    factories.file(lead, at=at + dt.timedelta(seconds=number))
+    units = [cast.units["zone"], *(factories.unit(f"联合单位{number}-{one}", parent=cast.units["city"]) for one in range(number))]
+    points = [10_000 - 100 * number, *([100] * number)]
+    parts = tuple(Part(unit.pk, share) for unit, share in zip(units, points, strict=True))
+    claiming.share(lead=lead, periods=[Period(at.date(), parts)], reason="联合", by=me, at=at)
+
+
+@pytest.mark.parametrize("verb", list(QUESTIONS))
+def test_a_page_of_a_lead_asks_exactly_so_many_questions(cast: Cast, park: Client, django_assert_num_queries: Any, verb: str) -> None:
+    firm = factories.firm()
+    made = factories.lead(cast.park_officer, firm=firm, names=(("short", "简称"),), contacts=("13900001234",))
+    factories.file(made, at=timezone.now())
+    page = NEW if verb == "new" else address(made, verb)
+    for number in (1, 4):
+        grown(made, cast, number=number)
+        assert park.get(page).status_code == 200
+        with django_assert_num_queries(QUESTIONS[verb]):
+            park.get(page)

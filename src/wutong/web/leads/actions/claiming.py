@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
@@ -36,7 +37,8 @@ def progress(
     standing.require_progress(by, found)
     if corrects is not None and corrects.lead_id != found.pk:
         raise ValueError("a correction stands at the lead of what it corrects")
-    if key and (known := Progress.objects.filter(lead=found, by=by, form_key=key).first()):
+    known: Progress | None = Progress.objects.filter(lead=found, by=by, form_key=key).first() if key else None
+    if known is not None:
         return known
     is_corrected = corrects is not None and Progress.objects.filter(corrects=corrects).exists()
     refuse(claims.refusals_to_progress(found.facts(), text=text, done_on=done_on, on=day_of(at), is_corrected=is_corrected))
@@ -69,13 +71,14 @@ def share(*, lead: Lead, periods: Sequence[Period], reason: str, by: Any, at: dt
     refuse(claims.refusals_to_release(claim.facts() if claim else None, reason=reason))
     assert claim is not None  # the rules refuse it
     standing.share(claim=claim, periods=periods, by=by, at=at)
-    told = {"parts": [_words(period) for period in periods], "reason": reason}
+    units = Unit.objects.in_bulk({part.unit_id for period in periods for part in period.parts})
+    told = {"parts": [_words(period, units) for period in periods], "reason": reason}
     audit.record(action="leads.share_claim", by=by, at=at, obj=found, changes=standing.told(found, **told))
     return claim
 
 
-def _words(period: Period) -> str:
-    return f"{period.from_on} " + " ".join(f"{part.unit_id}:{part.share_basis_points}" for part in period.parts)
+def _words(period: Period, units: dict[int, Unit]) -> str:
+    return f"{period.from_on} " + " ".join(f"{units[part.unit_id]} {part.share_basis_points / 100:g} %" for part in period.parts)
 
 
 @transaction.atomic

@@ -110,7 +110,7 @@ def hand_in(*, key: str, by: Any, at: dt.datetime, **values: Any) -> HandedIn:
     for is_last in (False, True):
         known = Lead.objects.filter(logged_by=by, form_key=key).first() if key else None
         if known is not None:
-            return HandedIn(known, known.filings.first(), is_new=False)  # type: ignore[attr-defined]
+            return HandedIn(known, known.filings.first(), is_new=False)
         try:
             return _hand_in(key=key, by=by, at=at, **values)
         except IntegrityError:  # the same form came twice at once

@@ -103,10 +103,10 @@ class Lead(Confidential):
     """A lead (线索). Grain: one row a piece of information that a unit logged. While a claim stands, so does what it was filed as."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    title = models.CharField(_("title"), max_length=120)
+    title = models.CharField(pgettext_lazy("lead", "title"), max_length=120)
     kind = models.CharField(pgettext_lazy("lead", "kind of lead"), max_length=12, choices=choices(LEAD_KINDS), default=LeadKind.PROJECT)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="leads", verbose_name=_("unit"))
-    owner = person(_("owner"), related_name="leads")
+    owner = person(pgettext_lazy("lead", "owner"), related_name="leads")
     firm = models.ForeignKey(Firm, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("firm"))
     name = models.CharField(_("name of the firm as filed"), max_length=300, blank=True)
     name_key = models.CharField(max_length=300, blank=True, db_index=True, editable=False)

@@ -1,0 +1,198 @@
+"""What filings come to on the page, decided by the coordinator; disputes with evidence; offers from one unit to another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+import factories
+from cast import Cast
+from wutong.web.journal.models import Attachment
+from wutong.web.leads.models import Claim, Dispute, Filing, Lead, Transfer
+from wutong.web.leads.queries import clocks
+
+NAME = "白榆精工装备有限公司"
+
+
+@pytest.fixture(autouse=True)
+def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
+
+
+@pytest.fixture
+def park(client_of: Callable[[str], Client]) -> Client:
+    """An officer of 青桐高新区, who is first."""
+    return client_of("park_officer")
+
+
+@pytest.fixture
+def county(client_of: Callable[[str], Client]) -> Client:
+    """An officer of 临溪县, who comes second."""
+    return client_of("county_officer")
+
+
+@pytest.fixture
+def leader(client_of: Callable[[str], Client]) -> Client:
+    """A leader of the bureau, who stands above both."""
+    return client_of("bureau_leader")
+
+
+def address(lead: Lead, verb: str = "") -> str:
+    return f"/leads/all/{lead.public_id}/{verb}/" if verb else f"/leads/all/{lead.public_id}/"
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def both(cast: Cast, park: Client, county: Client) -> tuple[Lead, Lead]:
+    """Two leads on one firm, filed one after the other on their pages."""
+    first, second = factories.lead(cast.park_officer, name=NAME), factories.lead(cast.county_officer, name=NAME)
+    Lead.objects.filter(pk=first.pk).update(title="园区自拟标题")
+    first.refresh_from_db()
+    for client, lead in ((park, first), (county, second)):
+        assert client.get(address(lead, "file")).status_code == 200
+        assert client.post(address(lead, "file")).status_code == 302
+    return first, second
+
+
+def outcome_of(client: Client, lead: Lead) -> str:
+    found = Filing.objects.filter(lead=lead).latest("number")
+    return text(client.get(f"{address(lead)}filings/{found.public_id}/"))
+
+
+def test_who_comes_second_reads_unit_day_and_whom_to_ask_and_no_more(cast: Cast, park: Client, county: Client) -> None:
+    first, second = both(cast, park, county)
+    assert "首报生效" in outcome_of(park, first)
+    said = outcome_of(county, second)
+    assert f"青桐高新区自 {timezone.localdate()} 起跟进，请与青桐市招商局联系" in said
+    assert first.title not in said and str(first.public_id) not in said and cast.park_officer.display_name not in said
+    assert f"青桐高新区自 {timezone.localdate()}" in text(county.get(address(second)))
+    other = Filing.objects.get(lead=first)
+    assert county.get(f"{address(second)}filings/{other.public_id}/").status_code == 404
+
+
+def test_another_project_waits_and_the_coordinator_decides(cast: Cast, park: Client, county: Client, leader: Client) -> None:
+    _first, second = both(cast, park, county)
+    assert county.post(address(second, "file"), {"another_project": "二期储能项目，选址不同"}).status_code == 302
+    assert "待核定" in outcome_of(county, second)
+    assert address(second, "admit") in text(leader.get(address(second)))
+    assert "二期储能项目" in text(leader.get(address(second, "admit")))
+    assert county.post(address(second, "admit"), {"reason": "x"}).status_code == 403
+    assert leader.post(address(second, "admit"), {"reason": ""}).status_code == 422
+    assert county.post(address(second, "explain"), {"another_project": "二期，另购地"}).status_code == 302
+    assert leader.post(address(second, "admit"), {"reason": "确属另一项目"}).status_code == 302
+    assert Claim.objects.get(lead=second).state == "open"
+    late = leader.post(address(second, "decline"), {"reason": "重复"})
+    assert late.status_code == 422 and "该报备已核定或已撤回" in text(late)
+
+
+def test_a_filing_that_waits_is_withdrawn_or_declined_with_the_reason(cast: Cast, park: Client, county: Client, leader: Client) -> None:
+    _first, second = both(cast, park, county)
+    county.post(address(second, "file"), {"another_project": "二期"})
+    assert county.post(address(second, "withdraw"), {"reason": "填错"}).status_code == 302
+    county.post(address(second, "file"), {"another_project": "二期"})
+    assert leader.post(address(second, "decline"), {"reason": "同一项目"}).status_code == 302
+    page = text(county.get(address(second)))
+    assert "填错" in page and "同一项目" in page
+
+
+def test_what_one_unit_knows_already_is_linked(cast: Cast, park: Client) -> None:
+    first, again = factories.lead(cast.park_officer, name=NAME), factories.lead(cast.park_officer, name=NAME)
+    park.post(address(first, "file"))
+    park.post(address(again, "file"))
+    said = outcome_of(park, again)
+    assert address(first) in said and address(again, "merge") in said
+
+
+def test_a_dispute_has_its_evidence_and_each_side_sees_its_own_lead(cast: Cast, park: Client, county: Client, leader: Client) -> None:
+    first, second = both(cast, park, county)
+    assert address(second, "dispute") in text(county.get(address(second)))
+    assert county.post(address(second, "dispute"), {"text": ""}).status_code == 422
+    file = SimpleUploadedFile("证明.txt", "投资方证明".encode())
+    done = county.post(address(second, "dispute"), {"text": "三月一日已面谈", "has_certificate": "on", "certificate": file})
+    made = Dispute.objects.get()
+    page = f"/leads/disputes/{made.public_id}/"
+    assert (done.status_code, done.url) == (302, page)  # type: ignore[attr-defined]
+    assert Attachment.objects.get().record == made.public_id
+    theirs, ours = text(park.get(page)), text(county.get(page))
+    assert "三月一日已面谈" in theirs and first.title in theirs and second.title not in theirs
+    assert second.title in ours and str(first.public_id) not in ours
+    assert f"{page}decide/" not in theirs and f"{page}withdraw/" in ours and f"{page}withdraw/" not in theirs
+    assert park.post(f"{page}decide/", {"decision": "kept", "reasons": "x"}).status_code == 403
+    assert leader.post(f"{page}decide/", {"decision": "shared", "reasons": "都有"}).status_code == 422
+    shared = {"decision": "shared", "reasons": "都有", "points_first": "60", "points_second": "40"}
+    assert leader.post(f"{page}decide/", shared).status_code == 302
+    assert sorted(Claim.objects.get(lead=first).shares.values_list("share_basis_points", flat=True)) == [4000, 6000]  # type: ignore[attr-defined]
+    again = leader.post(f"{page}decide/", shared)
+    assert again.status_code == 422 and "裁定不再更改" in text(again)
+    assert county.post(f"{page}withdraw/", {"reason": "x"}).status_code == 422
+
+
+def test_a_dispute_is_withdrawn_with_a_reason(cast: Cast, park: Client, county: Client) -> None:
+    _first, second = both(cast, park, county)
+    county.post(address(second, "dispute"), {"text": "先到"})
+    page = f"/leads/disputes/{Dispute.objects.get().public_id}/"
+    assert county.post(f"{page}withdraw/", {"reason": ""}).status_code == 422
+    assert county.post(f"{page}withdraw/", {"reason": "已协商"}).status_code == 302
+    assert "已撤回" in text(county.get(page))
+
+
+def test_an_offer_names_its_terms_and_the_host_accepts(cast: Cast, park: Client, county: Client) -> None:
+    made = factories.lead(cast.park_officer)
+    park.post(address(made, "file"))
+    today = timezone.localdate().isoformat()
+    given = {"to": cast.units["county"].public_id, "leads_before": "host", "leads_after": "host", "from_0": today, "points_0": "30"}
+    assert park.post(address(made, "offer"), given).status_code == 422
+    assert park.post(address(made, "offer"), {**given, "reason": "落地在县", "from_1": "2030-01-01"}).status_code == 422
+    assert county.get(address(made)).status_code == 404
+    assert park.post(address(made, "offer"), {**given, "reason": "落地在县"}).status_code == 302
+    page = f"/leads/offers/{Transfer.objects.get().public_id}/"
+    assert "已提请流转" in text(park.post(address(made, "offer"), {**given, "reason": "再"}))
+    said = text(county.get(page))
+    assert "落地在县" in said and ">30<" in said and ">70<" in said
+    assert park.post(f"{page}accept/", {"owner": cast.county_officer.public_id}).status_code in {403, 422}
+    assert county.post(f"{page}accept/", {"owner": cast.county_officer.public_id}).status_code == 302
+    made.refresh_from_db()
+    assert (made.unit, made.owner) == (cast.units["county"], cast.county_officer)
+    assert county.post(f"{page}refuse/", {"refuse-reason": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize(("verb", "who"), [("refuse", "county"), ("withdraw", "park")])
+def test_an_offer_is_refused_or_taken_back_with_a_reason(cast: Cast, park: Client, county: Client, verb: str, who: str) -> None:
+    made = factories.lead(cast.park_officer)
+    park.post(address(made, "file"))
+    given = {"to": cast.units["county"].public_id, "leads_before": "finder", "leads_after": "host", "points_0": "50", "reason": "落地"}
+    park.post(address(made, "offer"), {**given, "from_0": timezone.localdate().isoformat()})
+    page, client = f"/leads/offers/{Transfer.objects.get().public_id}/", {"county": county, "park": park}[who]
+    assert client.post(f"{page}{verb}/", {f"{verb}-reason": ""}).status_code == 422
+    assert client.post(f"{page}{verb}/", {f"{verb}-reason": "不合适"}).status_code == 302
+    assert "不合适" in text(park.get(page))
+
+
+def test_whoever_gave_it_is_answered_once(cast: Cast, officer: Client) -> None:
+    given = {
+        "kind": "project", "title": "信息", "source_kind": "person", "source_name": cast.county_officer.display_name,
+        "unit": cast.units["bureau"].public_id, "owner": cast.bureau_officer.public_id,
+    }  # fmt: skip
+    assert officer.post("/leads/all/new/", given).status_code == 302
+    made = Lead.objects.get()
+    assert made.source_person == cast.county_officer
+    early = officer.post(address(made, "answer"), {"text": "谢谢"})
+    assert early.status_code == 422 and "尚未研判" in text(early)
+    officer.post(address(made, "triage"), {"is_taken": "yes"})
+    assert officer.post(address(made, "answer"), {"text": "已采纳"}).status_code == 302
+    assert "已采纳" in text(officer.get(address(made)))
+
+
+def test_the_page_of_a_firm_shows_leads_one_may_see_and_offers_to_make_one(cast: Cast, park: Client, county: Client) -> None:
+    firm = factories.firm(firm_id="X-00BEEF")
+    made = factories.lead(cast.park_officer, firm=firm)
+    assert made.title in text(park.get(f"/leads/all/of-firm/{firm.firm_id}/"))
+    hidden = text(county.get(f"/leads/all/of-firm/{firm.firm_id}/"))
+    assert made.title not in hidden and f"/leads/all/new/?firm={firm.firm_id}" in hidden
