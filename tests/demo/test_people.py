@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from wutong.demo import geography, people, words
+from wutong.demo import geography, partners, people, words
 from wutong.web.accounts import rules
 
 HOME = people.Home(
@@ -17,7 +17,9 @@ HOME = people.Home(
 
 
 def test_every_role_of_the_rulebook_has_a_log_in() -> None:
-    assert {role for seat in people.tree(HOME) for _, role in seat.people} == set(rules.roles())
+    inside = {role for seat in people.tree(HOME) for _, role in seat.people}
+    assert inside | rules.outside() == set(rules.roles()) and not inside & rules.outside()
+    assert {rules.roles()[code].zh for code in rules.outside()} == {one.role for one in partners.log_ins()}
 
 
 def test_each_county_and_each_zone_has_an_officer_of_its_own() -> None:

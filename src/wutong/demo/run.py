@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
-from wutong.demo import brief, deskwork, doubles, errands, honours, knocking, organisation, people, rulings, stage
+from wutong.demo import brief, deskwork, doubles, errands, honours, knocking, organisation, partners, people, rulings, stage
 from wutong.demo.stage import Stage
 from wutong.rulebook import load
 
@@ -101,6 +101,7 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime, say: Say) -> 
         parts: tuple[tuple[str, Callable[[], None]], ...] = (
             ("企业标签和名单 tags and lists of honours", lambda: honours.tell(there.root / "lists", at=at)),
             ("目标企业清单和对接记录 target lists and knocks", lambda: knocking.tell(at=at)),
+            ("合作伙伴、人脉和企业需求 partners, people known, what firms seek", lambda: partners.tell(at=at)),
             ("机构沿革 what became of units", lambda: organisation.tell(at=at)),
             ("待办、留言 duties and comments", lambda: errands.tell(at=at)),
             ("规则文件 rule documents", lambda: rulings.tell(at=at)),
@@ -116,7 +117,7 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime, say: Say) -> 
 
 
 def _log_in_lines(home: people.Home, serve: str | None) -> list[str]:
-    rows = people.log_ins(home)
+    rows = (*people.log_ins(home), *(partners.log_ins() if home.adcode == partners.HOME else ()))
     width = max(len(row.username) for row in rows)
     lines = ["演示账号 Demo log-ins (密码 password: " + people.PASSWORD + ")"]
     lines += [f"  {row.username:<{width}}  {row.role} · {row.unit}" for row in rows]
