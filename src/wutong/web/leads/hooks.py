@@ -9,7 +9,7 @@ from wutong.web.leads import sheets, tasks
 from wutong.web.leads.actions import taking_over, telling, transferring, working
 from wutong.web.leads.forms import lists as forms
 from wutong.web.leads.models import DECISIONS, HOWS, LEAD_STATES, OUTCOMES, RESULTS, ROW_STATES, STAGES
-from wutong.web.leads.queries import files, hits, next_steps, people, rows, trials
+from wutong.web.leads.queries import files, hits, next_steps, people, returns, rows, trials
 from wutong.web.leads.views import knocks, marks, tables
 from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import (
@@ -30,7 +30,7 @@ from wutong.web.lib.hooks import (
     UnitOwned,
     Workload,
 )
-from wutong.web.lib.marks import Marking
+from wutong.web.lib.marks import Counting, Marking
 from wutong.web.lib.owed import Computed
 
 GROUP = pgettext_lazy("navigation", "Leads")
@@ -50,7 +50,19 @@ MARKS = (
 PANELS = (
     Panel("firms.Firm", "leads:of-firm", _("Target lists and knocks"), Permission.LEADS_VIEW, order=20),
     Panel("firms.Firm", "leads:leads-of-firm", _("Leads"), Permission.LEADS_VIEW, order=15),
+    Panel("partners.Acquaintance", "leads:leads-of-known", _("Leads that came of it"), Permission.LEADS_VIEW, order=10),
+    Panel("partners.Partner", "leads:leads-of-partner", _("Leads that came of it"), Permission.LEADS_VIEW, order=10),
 )
+COUNTINGS = (
+    Counting(
+        "partners.Acquaintance", _("Leads"), Permission.LEADS_VIEW, returns.of_people,
+        lambda key: reverse("leads:leads-of-known", args=[key]),
+    ),
+    Counting(
+        "partners.Partner", _("Leads"), Permission.LEADS_VIEW, returns.of_partners,
+        lambda key: reverse("leads:leads-of-partner", args=[key]),
+    ),
+)  # fmt: skip
 JOBS = (JobKind("leads.keep_claims", _("First claims: warned of and released"), tasks.keep_claims, attempts=3),)
 PERIODIC = (Periodic("leads.keep_claims", at_hour=6),)
 TRIALS = (RuleTrial("leads", _("Target lists and stale rows"), ("leads.",), trials.tried),)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wutong.web.leads.views import choosing, claims, confidential, knocks, leads, lists, results, rows, tables, together
+from wutong.web.leads.views import choosing, claims, confidential, knocks, leads, lists, results, returns, rows, tables, together
 from wutong.web.leads.views.verbs import VERBS
 
 app_name = "leads"
@@ -54,6 +54,8 @@ urlpatterns = [
     path("all/<uuid:pk>/know/", leads.let_know, name="lead-let-know"),
     path("all/<uuid:pk>/forget/<uuid:named>/", leads.let_forget, name="lead-let-forget"),
     path("all/<uuid:pk>/filings/<uuid:entry>/", claims.filing, name="filing"),
+    path("all/of-known/<uuid:pk>/", returns.came_of, {"what": "known"}, name="leads-of-known"),
+    path("all/of-partner/<uuid:pk>/", returns.came_of, {"what": "partner"}, name="leads-of-partner"),
     path("all/of-firm/<str:firm_id>/", leads.of_firm, name="leads-of-firm"),
     path("disputes/<uuid:pk>/", claims.dispute, name="dispute"),
     path("disputes/<uuid:pk>/decide/", claims.dispute_decide, name="dispute-decide"),

@@ -10,7 +10,8 @@ answers about rows that the asker may not see), JOBS and PERIODIC (kinds of back
 RULE_KINDS (kinds of rule documents), TRIALS (what they would change), IMPORTS and EXPORTS (what batches can take in and give out), DEPENDS
 (what stands on imported rows), MARKS (what is told of firms wherever they are listed), EVENTS (what other systems are told), WARM (read
 before the first question), TELL and ENQUEUE (how messages and jobs get to the room that keeps them), OUTSIDE (names of the addresses that
-are open to people outside the office), ERASED (what else goes when a person at a firm is erased). docs/adr/0001-the-house.md says why.
+are open to people outside the office), COUNTINGS (figures of records below: `lib.marks`), ERASED (what else goes when a person at a firm
+is erased). docs/adr/0001-the-house.md says why.
 """
 
 from __future__ import annotations
