@@ -87,6 +87,9 @@ class Corpus(Protocol):
     def others_of_stem(self, ours: FiledName, theirs: FiledName) -> int:
         """How many other firms are called so in another region."""
 
+    def fit(self, short: FiledName, full: FiledName, numbers: NameNumbers) -> tuple[float, str] | None:
+        """How well a short name fits a full one: `fit`, remembered."""
+
     def others_fitting(self, short: FiledName, full: FiledName, fit: float) -> int:
         """How many other firms a short name fits as well."""
 
@@ -275,7 +278,7 @@ def _of_short(ours: FiledName, theirs: FiledName, corpus: Corpus, numbers: NameN
         return NO_TIE
     if not theirs.is_full and not ours.is_full and short.whole == full.whole:
         return Tie({Kind.SHORT_NAME_SAME: 1.0})
-    found = fit(short, full, corpus.reader, numbers)
+    found = corpus.fit(short, full, numbers)
     if found is None:
         return NO_TIE
     points, slip = found

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,9 @@ from wutong.rulebook.load import Rulebook
 MOST_COMPARED = 120
 MOST_COVERED = 60
 MOST_WEAK = 200
+LEAST_NAMES = 500
+"""Of how many names at least rarity speaks: among a handful every character would be common, and no short name fit."""
+MOST_FITS = 20_000
 TOP = 20
 _RIVAL_MARGIN = 1.0
 _MUNICIPALITIES = ("11", "12", "31", "50")
@@ -155,7 +158,7 @@ class _Rarity(Mapping[str, float]):
         self._marks, self._size = marks, size
 
     def __getitem__(self, mark: str) -> float:
-        return math.log(max(2, self._size) / len(self._marks[mark]))
+        return math.log(1 + self._size / len(self._marks[mark]))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._marks)
@@ -184,7 +187,8 @@ class FiledLeads:
         self._of_stem: dict[str, dict[str, int]] = {}
         self._name_rows = 0
         self._reader: Reader | None = None
-        self._fits: dict[str, list[tuple[FiledName, float]]] = {}
+        self._fits: dict[str, list[tuple[float, str, str]]] = {}
+        self._fit: dict[tuple[FiledName, FiledName], tuple[float, str] | None] = {}
         self._name_numbers: NameNumbers | None = None
         for filed in leads:
             self.put(filed)
@@ -227,18 +231,41 @@ class FiledLeads:
         """The leads that may be about the same firm, the surest first; a lead of the same key is left out."""
         ours = _read(filed)
         with self._lock:
-            if self._name_numbers != numbers.names:
-                self._name_numbers = numbers.names
-                self._fits.clear()
-            found = (self.judged(ours, self._leads[key], numbers) for key in self._worth_comparing(ours, numbers) if key != filed.key)
-            rows = [candidate for candidate in found if candidate is not None]
-        rows.sort(key=lambda row: (_RANK[row.verdict], -row.firm_share, row.key))
-        return rows[:top]
+            near = self._worth_comparing(ours, numbers) - {filed.key}
+            return self._ranked(ours, (self._leads[key] for key in near), numbers)[:top]
+
+    def near(self, filed: Filed, numbers: Numbers) -> set[str]:
+        """Keys of the leads that are worth comparing with one, its own left out."""
+        with self._lock:
+            return self._worth_comparing(_read(filed), numbers) - {filed.key}
+
+    def weighed(self, filed: Filed, keys: Iterable[str], numbers: Numbers) -> list[Candidate]:
+        """What some leads, as the index holds them, are to one; keys that it does not hold are passed over."""
+        with self._lock:
+            return self._ranked(_read(filed), (self._leads[key] for key in keys if key in self._leads), numbers)
+
+    def contact_bearers(self, contact: str) -> int:
+        """How many leads give a contact."""
+        return len(self._by_text.get(("contact", contact), ()))
+
+    def compared(self, filed: Filed, others: Iterable[Filed], numbers: Numbers) -> list[Candidate]:
+        """What leads, as their owner gives them now, are to one: judged by all leads that the index holds, the surest first."""
+        with self._lock:
+            return self._ranked(_read(filed), map(_read, others), numbers)
+
+    def _ranked(self, ours: _Read, others: Iterable[_Read], numbers: Numbers) -> list[Candidate]:
+        if self._name_numbers != numbers.names:
+            self._name_numbers = numbers.names
+            self._fits.clear()
+            self._fit.clear()
+        found = (self.judged(ours, theirs, numbers) for theirs in others)
+        rows = [candidate for candidate in found if candidate is not None]
+        return sorted(rows, key=lambda row: (_RANK[row.verdict], -row.firm_share, row.key))
 
     def _changed(self) -> None:
         self._reader = None
-        if self._fits:
-            self._fits.clear()
+        self._fits.clear()
+        self._fit.clear()
 
     def _enter(self, key: str, name: FiledName) -> int:
         row = len(self._rows)
@@ -285,8 +312,8 @@ class FiledLeads:
     def reader(self) -> Reader:
         """How rare each character is."""
         if self._reader is None:
-            rarity = _Rarity(self._marks, self._name_rows)
-            self._reader = Reader(filed_names.place_names().regions, rarity, math.log(self._name_rows + 2))
+            size = max(LEAST_NAMES, self._name_rows)
+            self._reader = Reader(filed_names.place_names().regions, _Rarity(self._marks, size), math.log(size + 2))
         return self._reader
 
     def known_elsewhere(self, pairs: set[str], ours: FiledName, theirs: FiledName) -> int:
@@ -303,18 +330,27 @@ class FiledLeads:
         """How many firms bear a trade name."""
         return len(self._of_core.get(core, ()))
 
+    def fit(self, short: FiledName, full: FiledName, numbers: NameNumbers) -> tuple[float, str] | None:
+        """How well a short name fits a full one; remembered until a lead comes or goes."""
+        if (short, full) not in self._fit:
+            if len(self._fit) > MOST_FITS:
+                self._fit.clear()
+            self._fit[short, full] = filed_likeness.fit(short, full, self.reader, numbers)
+        return self._fit[short, full]
+
     def others_fitting(self, short: FiledName, full: FiledName, points: float) -> int:
         """How many other firms a short name fits as well, each counted once however it is written."""
         fits = self._fits.get(short.key)
         if fits is None:
-            fits = self._fits[short.key] = list(self._fitting(short))
+            fits = self._fits[short.key] = sorted(self._fitting(short), reverse=True)
         tails = set(full.tails)
-        as_well = {name.stem if name.stem in tails else name.whole for name, fit in fits if fit >= points - _RIVAL_MARGIN}
+        least = points - _RIVAL_MARGIN
+        as_well = {stem if stem in tails else whole for _, stem, whole in takewhile(lambda row: row[0] >= least, fits)}
         if short.key == full.key:
             return max(0, len(as_well) - 1)
         return len(as_well - tails)
 
-    def _fitting(self, short: FiledName) -> Iterator[tuple[FiledName, float]]:
+    def _fitting(self, short: FiledName) -> Iterator[tuple[float, str, str]]:
         numbers = self._name_numbers
         seen: set[str] = set()
         for row in self._alike(short):
@@ -325,9 +361,9 @@ class FiledLeads:
             is_other = name.is_full and not name.parent and name.whole not in seen
             if is_other and filed_names.near_of(short.places, name.places) != "other":
                 seen.add(name.whole)
-                found = filed_likeness.fit(short, name, self.reader, numbers)
+                found = self.fit(short, name, numbers)
                 if found is not None:
-                    yield name, found[0]
+                    yield found[0], name.stem, name.whole
 
     # Which leads are worth comparing.
 

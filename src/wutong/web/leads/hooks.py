@@ -9,7 +9,7 @@ from wutong.web.leads import sheets, tasks
 from wutong.web.leads.actions import taking_over, telling, transferring, working
 from wutong.web.leads.forms import lists as forms
 from wutong.web.leads.models import DECISIONS, HOWS, LEAD_STATES, OUTCOMES, RESULTS, ROW_STATES, STAGES
-from wutong.web.leads.queries import files, hits, next_steps, people, returns, rows, trials
+from wutong.web.leads.queries import comparing, files, hits, next_steps, people, returns, rows, trials
 from wutong.web.leads.views import knocks, marks, tables
 from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import (
@@ -64,6 +64,7 @@ COUNTINGS = (
     ),
 )  # fmt: skip
 JOBS = (JobKind("leads.keep_claims", _("First claims: warned of and released"), tasks.keep_claims, attempts=3),)
+WARM = (comparing.warm,)
 PERIODIC = (Periodic("leads.keep_claims", at_hour=6),)
 TRIALS = (RuleTrial("leads", _("Target lists and stale rows"), ("leads.",), trials.tried),)
 IMPORTS = (
@@ -183,6 +184,7 @@ OWNED = (
             ("Filing", ("by",)),
             ("Dispute", ("opened_by", "decided_by")),
             ("Transfer", ("asked_by", "answered_by")),
+            ("LeadPair", ("decided_by",)),
         )
         for field in fields
     ),

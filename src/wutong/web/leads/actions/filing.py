@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from wutong.engine import codes
 from wutong.web.accounts.models import User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
@@ -21,9 +22,10 @@ from wutong.web.journal.models import Duty
 from wutong.web.leads.actions import informing, standing, telling, working
 from wutong.web.leads.actions.guarding import day_of, refuse
 from wutong.web.leads.models import Claim, Filing, FilingMatch, Lead, LeadContact, LeadName
-from wutong.web.leads.queries import clocks, duplicates, people
+from wutong.web.leads.queries import clocks, comparing, duplicates, people, registered
 from wutong.web.leads.queries.duplicates import Met
 from wutong.web.leads.queries.filed import Filed
+from wutong.web.leads.queries.registered import Registered
 from wutong.web.leads.rules import claims, lists
 from wutong.web.leads.rules import leads as rules
 from wutong.web.leads.rules.claims import ClaimState, Outcome, Verdict
@@ -47,12 +49,25 @@ class Identity:
 
 
 # --- what it is filed as ----------------------------------------------------------------------------------------------------------------
-@transaction.atomic
 def identify(*, lead: Lead, identity: Identity, by: Any, at: dt.datetime) -> Lead:
     """Say which firm a lead is about, before it is filed: what was filed stands still while the claim does.
 
+    Why the registry is asked before the transaction: looking names up there takes time, and nobody shall wait for it.
     Raises: NotAllowed, Refused, UnknownFirm.
     """
+    return _identify(lead=lead, identity=identity, known=_recognised(identity), by=by, at=at)
+
+
+def _recognised(identity: Identity) -> Registered:
+    firm = identity.firm.standing if identity.firm is not None else None
+    called = (identity.name, *(name for _kind, name in identity.names))
+    firm_id = identity.firm_id or (firm.firm_id if firm else "")
+    return registered.recognised(called=called, uscc=identity.uscc, firm_id=firm_id)
+
+
+@transaction.atomic
+def _identify(*, lead: Lead, identity: Identity, known: Registered, by: Any, at: dt.datetime) -> Lead:
+    standing.lock_register()
     found = standing.locked(lead)
     standing.require_work(by, found)
     refuse(rules.refusals_to_identify(found.facts()))
@@ -60,15 +75,17 @@ def identify(*, lead: Lead, identity: Identity, by: Any, at: dt.datetime) -> Lea
     firm = firm.standing if firm is not None else None
     name = identity.name.strip() or (firm.name if firm else "")
     found.firm, found.name, found.name_key = firm, name[:300], duplicates.name_key(name)
-    found.uscc = (identity.uscc.strip() or (firm.uscc if firm and firm.uscc else "")).upper()[:40]
+    found.uscc = codes.normalise(identity.uscc.strip() or (firm.uscc if firm and firm.uscc else ""))[:40]
     found.origin_adcode = identity.origin_adcode
-    found.save(update_fields=["firm", "name", "name_key", "uscc", "origin_adcode"])
+    found.registry_id, found.registry_name, found.registry_group = known.registry_id, known.registry_name, known.registry_group
+    found.save(update_fields=["firm", "name", "name_key", "uscc", "origin_adcode", "registry_id", "registry_name", "registry_group"])
     LeadName.objects.filter(lead=found).delete()
     further = {(kind, other.strip()[:300]) for kind, other in identity.names if other.strip()}
     LeadName.objects.bulk_create(
         LeadName(lead=found, kind=kind, name=other, name_key=duplicates.name_key(other)) for kind, other in sorted(further)
     )
     digests = _keep_contacts(found, identity.contacts, at)
+    standing.compare_anew(lead=found, by=by, at=at)
     changes = standing.told(found, name=found.name, uscc=found.uscc, names=len(further), contacts=digests)
     audit.record(action="leads.identify", by=by, at=at, obj=found, changes=changes)
     return found
@@ -107,41 +124,55 @@ def hand_in(*, key: str, by: Any, at: dt.datetime, **values: Any) -> HandedIn:
     `key`: of the form or request. Whoever sends it again, because the network broke off, gets the lead that it made the first time.
     Raises: NotAllowed, Refused, UnknownFirm.
     """
+    comparing.held.catch_up()
     for is_last in (False, True):
         known = Lead.objects.filter(logged_by=by, form_key=key).first() if key else None
         if known is not None:
             return HandedIn(known, known.filings.first(), is_new=False)
         try:
-            return _hand_in(key=key, by=by, at=at, **values)
+            return _hand_in(key=key, known=_known(values), by=by, at=at, **values)
         except IntegrityError:  # the same form came twice at once
             if is_last or not key:
                 raise
     raise AssertionError("either it is known or it was made")
 
 
+def _known(values: Mapping[str, Any]) -> Registered:
+    identity = values.get("identity")
+    return _recognised(identity) if identity is not None else Registered()
+
+
 @transaction.atomic
 def _hand_in(
-    *, key: str, identity: Identity | None, is_filed: bool, another_project: str = "", by: Any, at: dt.datetime, **logged: Any
+    *, key: str, identity: Identity | None, known: Registered, is_filed: bool, another_project: str = "", by: Any, at: dt.datetime,
+    **logged: Any,
 ) -> HandedIn:  # fmt: skip
-    if is_filed:
+    if is_filed or identity is not None:
         standing.lock_register()  # before anything else that others may wait for
     made = informing.log(key=key, by=by, at=at, **logged)
     if identity is not None and (identity.name.strip() or identity.firm_id or identity.uscc.strip()):
-        made = identify(lead=made, identity=identity, by=by, at=at)
+        made = _identify(lead=made, identity=identity, known=known, by=by, at=at)
     if made.from_row is not None:
         working.call_lead(row=made.from_row, by=by, at=at)
     return HandedIn(made, file(lead=made, another_project=another_project, by=by, at=at).filing if is_filed else None)
 
 
 # --- filing -----------------------------------------------------------------------------------------------------------------------------
-@transaction.atomic
 def file(*, lead: Lead, by: Any, at: dt.datetime, another_project: str = "") -> Filed:
     """File a lead: a first claim if nobody else has the firm, else an answer that says no more than `ACROSS_UNITS` allows.
 
     Every filing of every unit goes through here, one at a time (the register is locked), so of two in the same second exactly one is first.
     What is refused because of others is an outcome and no exception, for it is written down too. `another_project`: why it is another
     project of a firm that others may have. Raises: NotAllowed, Refused.
+
+    Why it reads on before the transaction: what others wrote is read without the lock, so that under it next to nothing is left to read.
     """
+    comparing.held.catch_up()
+    return _file(lead=lead, by=by, at=at, another_project=another_project)
+
+
+@transaction.atomic
+def _file(*, lead: Lead, by: Any, at: dt.datetime, another_project: str) -> Filed:
     register = standing.lock_register()
     found = standing.locked(lead)
     standing.require_work(by, found)

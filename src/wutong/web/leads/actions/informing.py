@@ -91,7 +91,8 @@ def _amounts(amount: Amount) -> dict[str, Any]:
 
 @transaction.atomic
 def describe(*, lead: Lead, title: str, amount: Amount, about: About, by: Any, at: dt.datetime) -> Lead:
-    """Change what a lead says beside its identity. Raises: NotAllowed, Refused."""
+    """Change what a lead says beside its identity; product and amount are compared too. Raises: NotAllowed, Refused."""
+    standing.lock_register()
     found = standing.locked(lead)
     standing.require_work(by, found)
     refuse(rules.refusals_to_touch(found.facts()))
@@ -99,6 +100,7 @@ def describe(*, lead: Lead, title: str, amount: Amount, about: About, by: Any, a
     changes = refusing.changed(found, {"title": title.strip()[:120], **_amounts(amount), **asdict(about)})
     if changes:
         found.save()
+        standing.compare_anew(lead=found, by=by, at=at)
         audit.record(action="leads.describe_lead", by=by, at=at, obj=found, changes=standing.told(found, **changes))
     return found
 

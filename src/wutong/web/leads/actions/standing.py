@@ -12,7 +12,7 @@ from django.db.models import Q
 from wutong.web.accounts.models import Confidential, Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads.actions.guarding import NotAllowed, day_of, refuse
-from wutong.web.leads.models import Claim, ClaimShare, Filing, Lead, Register
+from wutong.web.leads.models import Claim, ClaimShare, Compared, Filing, Lead, Register
 from wutong.web.leads.queries import clocks
 from wutong.web.leads.rules import claims
 from wutong.web.leads.rules import leads as rules
@@ -28,6 +28,12 @@ def lock_register() -> Register:
 def _found_register() -> None:
     """The one row, made by whoever files first; in the transaction of what asks for it."""
     Register.objects.get_or_create(pk=1)
+
+
+@transaction.atomic(savepoint=False)
+def compare_anew(*, lead: Lead, by: Any, at: dt.datetime) -> None:
+    """What a lead is compared by is new: every process reads it before it compares again. The register must be locked."""
+    Compared.objects.create(lead_key=lead.pk)
 
 
 def locked(lead: Lead) -> Lead:

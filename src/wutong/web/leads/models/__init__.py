@@ -44,11 +44,12 @@ from wutong.web.leads.models.lists import (
     of_seen,
     reach,
 )
+from wutong.web.leads.models.pairs import PAIR_STATES, Compared, LeadPair
 
 __all__ = [
     "CHANGES", "CLAIM_STATES", "DECISIONS", "HOWS", "LEADERS", "LEAD_KINDS", "LEAD_NAME_KINDS", "LEAD_STATES", "LINES", "LIST_STATES",
-    "ORIGINS", "OUTCOMES", "RESULTS", "ROW_STATES", "SHARE_ROLES", "SOURCE_KINDS", "STAGES", "TRANSFER_STATES", "VERDICTS", "Claim",
-    "ClaimShare", "Dispute", "Filing", "FilingMatch", "Knock", "KnockQuerySet", "Lead", "LeadContact", "LeadName", "LeadQuerySet",
-    "ListedFirm", "ListedFirmQuerySet", "Progress", "Register", "RowChange", "TargetList", "TargetListQuerySet", "Transfer", "of_seen",
-    "of_seen_leads", "reach", "reach_of_leads",
+    "ORIGINS", "OUTCOMES", "PAIR_STATES", "RESULTS", "ROW_STATES", "SHARE_ROLES", "SOURCE_KINDS", "STAGES", "TRANSFER_STATES",
+    "VERDICTS", "Claim", "ClaimShare", "Compared", "Dispute", "Filing", "FilingMatch", "Knock", "KnockQuerySet", "Lead", "LeadContact",
+    "LeadName", "LeadPair", "LeadQuerySet", "ListedFirm", "ListedFirmQuerySet", "Progress", "Register", "RowChange", "TargetList",
+    "TargetListQuerySet", "Transfer", "of_seen", "of_seen_leads", "reach", "reach_of_leads",
 ]  # fmt: skip

@@ -100,7 +100,11 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
 
 class Lead(Confidential):
-    """A lead (线索). Grain: one row a piece of information that a unit logged. While a claim stands, so does what it was filed as."""
+    """A lead (线索). Grain: one row a piece of information that a unit logged. While a claim stands, so does what it was filed as.
+
+    `registry_…`: the firm of the registry that its name or code was recognised as, beyond doubt, and the head of that firm's group; only
+    the duplicate check reads them, `firm` is what a person said.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(pgettext_lazy("lead", "title"), max_length=120)
@@ -111,6 +115,9 @@ class Lead(Confidential):
     name = models.CharField(_("name of the firm as filed"), max_length=300, blank=True)
     name_key = models.CharField(max_length=300, blank=True, db_index=True, editable=False)
     uscc = models.CharField(_("credit code"), max_length=40, blank=True, db_index=True)
+    registry_id = models.CharField(max_length=40, blank=True, db_index=True, editable=False)
+    registry_name = models.CharField(max_length=300, blank=True, editable=False)
+    registry_group = models.CharField(max_length=40, blank=True, db_index=True, editable=False)
     chain = models.CharField(_("chain"), max_length=60, blank=True)
     segment = models.CharField(_("segment"), max_length=60, blank=True)
     products = models.CharField(_("products"), max_length=300, blank=True)

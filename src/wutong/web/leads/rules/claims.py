@@ -42,6 +42,14 @@ class Verdict(StrEnum):
     RELATED = "related"
 
 
+class PairState(StrEnum):
+    """What a person said of two leads that may be one: nothing yet, they are one, they are not."""
+
+    OPEN = "open"
+    SAME = "same"
+    APART = "apart"
+
+
 class Outcome(StrEnum):
     """What a filing comes to: it is in force; it waits for a decision; another unit is first; the unit itself has it already."""
 
