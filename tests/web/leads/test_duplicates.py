@@ -143,10 +143,11 @@ def test_every_reason_has_words_and_says_what_stands_in_either(cast: Cast) -> No
 def test_a_question_asks_the_database_so_often_and_not_more_with_more_leads(cast: Cast) -> None:
     mine, counts = factories.lead(cast.county_officer, name=NAME), []
     for number in range(6):
-        factories.file(factories.lead(cast.park_officer, name=f"白榆棠岩星{'一二三四五六'[number]}电池科技有限公司"))
+        name = f"白榆棠岩星{'一二三四五六'[number]}电池科技有限公司" if number else NAME
+        factories.file(factories.lead(cast.park_officer, name=name))
         if number in {0, 5}:
             duplicates.met_by(mine)
             with CaptureQueriesContext(connection) as asked:
                 assert duplicates.met_by(mine)
             counts.append(len(asked))
-    assert counts[0] == counts[1] <= 15
+    assert counts[0] == counts[1] <= 16
