@@ -65,7 +65,7 @@ def filled(names: list[str], people: Any) -> None:
         batch_size=2000,
     )  # fmt: skip
     Claim.objects.bulk_create((Claim(lead=lead, unit_id=lead.unit_id, filed_at=AT, last_progress_on=on) for lead in leads), batch_size=2000)
-    Compared.objects.bulk_create((Compared(lead_key=lead.pk) for lead in leads), batch_size=2000)
+    Compared.objects.bulk_create((Compared(of_lead_id=lead.pk) for lead in leads), batch_size=2000)
 
 
 def times(seconds: list[float]) -> dict[str, float]:

@@ -113,7 +113,7 @@ def test_a_process_that_remembers_nothing_that_stands_reads_everything_anew(cast
     held = comparing.Held()
     one, two = factories.lead(cast.park_officer), factories.lead(cast.park_officer)
     held.catch_up()
-    Compared.objects.filter(lead_key=two.pk).delete()
+    Compared.objects.filter(of_lead_id=two.pk).delete()
     Lead.objects.filter(pk=two.pk).delete()
     assert len(held.catch_up()) == 1 and str(one.pk) in held.leads
 

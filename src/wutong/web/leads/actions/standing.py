@@ -33,7 +33,7 @@ def _found_register() -> None:
 @transaction.atomic(savepoint=False)
 def compare_anew(*, lead: Lead, by: Any, at: dt.datetime) -> None:
     """What a lead is compared by is new: every process reads it before it compares again. The register must be locked."""
-    Compared.objects.create(lead_key=lead.pk)
+    Compared.objects.create(of_lead_id=lead.pk)
 
 
 def locked(lead: Lead) -> Lead:

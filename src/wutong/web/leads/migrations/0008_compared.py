@@ -11,7 +11,7 @@ def fill(apps, schema_editor):
     """Every lead that was named before is compared from now on."""
     compared = apps.get_model("leads", "Compared")
     named = apps.get_model("leads", "Lead").objects.exclude(name="", uscc="").order_by("pk").values_list("pk", flat=True)
-    compared.objects.bulk_create((compared(lead_key=pk) for pk in named.iterator()), batch_size=1000)
+    compared.objects.bulk_create((compared(of_lead_id=pk) for pk in named.iterator()), batch_size=1000)
 
 
 class Migration(migrations.Migration):
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('token', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('lead_key', models.PositiveBigIntegerField(verbose_name='lead')),
+                ('of_lead_id', models.PositiveBigIntegerField(verbose_name='lead')),
             ],
             options={
                 'verbose_name': 'entry of the comparison',

@@ -33,11 +33,11 @@ class ComparedQuerySet(models.QuerySet["Compared"]):
 class Compared(models.Model):
     """An entry that says: a lead is compared by something new. Grain: one row a change, written under the lock of the register.
 
-    Shape: `lead_key` is the key of a lead, which may be gone. `token`: tells an entry from one of the same number that was taken back.
+    Shape: `of_lead_id` is the key of a lead, which may be gone. `token`: tells an entry from one of the same number that was taken back.
     """
 
     token = models.UUIDField(default=uuid.uuid4, editable=False)
-    lead_key = models.PositiveBigIntegerField(_("lead"))
+    of_lead_id = models.PositiveBigIntegerField(_("lead"))
 
     objects = ComparedQuerySet.as_manager()
 
@@ -47,7 +47,7 @@ class Compared(models.Model):
         ordering = ("pk",)
 
     def __str__(self) -> str:
-        return f"{self.pk} {self.lead_key}"
+        return f"{self.pk} {self.of_lead_id}"
 
 
 class LeadPairQuerySet(models.QuerySet["LeadPair"]):

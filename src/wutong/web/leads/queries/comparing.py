@@ -40,7 +40,7 @@ class Held:
         """Read what was written since, and forget what was taken back; one question where nothing was."""
         with self.lock:
             last = self._read[-1] if self._read else None
-            rows = Compared.objects.order_by("pk").values_list("pk", "token", "lead_key")
+            rows = Compared.objects.order_by("pk").values_list("pk", "token", "of_lead_id")
             new = list(rows.filter(pk__gte=last[0]) if last else rows)
             if last is not None and new[:1] == [last]:
                 new = new[1:]

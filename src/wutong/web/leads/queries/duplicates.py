@@ -160,9 +160,9 @@ def _near(lead: Lead) -> _Near:
     if lead.registry_group:
         equal |= Q(registry_group=lead.registry_group)
     found = set(Lead.objects.filter(equal).order_by().values_list("pk", flat=True))
-    found.update(LeadName.objects.filter(name_key__in=keys).order_by().values_list("lead_id", flat=True))
+    found |= set(LeadName.objects.filter(name_key__in=keys).order_by().values_list("lead_id", flat=True))
     if few:
-        found.update(LeadContact.objects.filter(digest__in=few).order_by().values_list("lead_id", flat=True))
+        found |= set(LeadContact.objects.filter(digest__in=few).order_by().values_list("lead_id", flat=True))
     return _Near(lead, ours, frozenset(int(key) for key in index.near(ours, numbers)), frozenset(found))
 
 
