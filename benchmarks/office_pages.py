@@ -28,11 +28,11 @@ LISTS, ROWS_EACH, KNOCKS, PEOPLE = 200, 100, 20_000, 20
 SEED = 7
 
 
-def set_up(warehouse: Path, folder: str) -> None:
+def set_up(warehouse: Path, folder: str, database: str = "") -> None:
     """Point Django at an empty office beside the build."""
     os.environ.update(
-        DJANGO_SETTINGS_MODULE="wutong.web.settings", WUTONG_DATA=folder, WUTONG_WAREHOUSE=str(warehouse.resolve()), WUTONG_DATABASE_URL="",
-        WUTONG_SECRET_KEY="only for a measurement",
+        DJANGO_SETTINGS_MODULE="wutong.web.settings", WUTONG_DATA=folder, WUTONG_WAREHOUSE=str(warehouse.resolve()),
+        WUTONG_DATABASE_URL=database, WUTONG_SECRET_KEY="only for a measurement",
         WUTONG_AUDIT_KEY="only-for-a-measurement-" * 3, WUTONG_STATIC_FROM_SOURCE="1", WUTONG_PLAIN_HTTP="1", WUTONG_LOG_LEVEL="ERROR",
     )  # fmt: skip
     import django  # noqa: PLC0415

@@ -26,7 +26,8 @@ from wutong.web.chains.api import targets as targets_api
 from wutong.web.cockpit.api import router as search_router
 from wutong.web.firms.api import router as firms_router
 from wutong.web.jobs.api import router as jobs_router
-from wutong.web.leads.api import router as leads_router
+from wutong.web.leads.api.leads import router as leads_router
+from wutong.web.leads.api.lists import router as target_lists_router
 from wutong.web.lib import access, health
 from wutong.web.rulebooks.api import router as rules_router
 
@@ -91,6 +92,7 @@ api.add_router("/accounts", accounts_router)
 api.add_router("", jobs_router)
 api.add_router("", rules_router)
 api.add_router("", firms_router)
+api.add_router("/leads", target_lists_router)
 api.add_router("/leads", leads_router)
 api.add_router("", search_router)
 for router in (chains_api.router, targets_api.router, supply_api.router, catalogues_api.router):

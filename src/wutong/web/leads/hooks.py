@@ -9,8 +9,10 @@ from wutong.web.leads import sheets, tasks
 from wutong.web.leads.actions import taking_over, telling, transferring, working
 from wutong.web.leads.forms import lists as forms
 from wutong.web.leads.models import DECISIONS, HOWS, LEAD_STATES, OUTCOMES, RESULTS, ROW_STATES, STAGES
-from wutong.web.leads.queries import comparing, files, hits, next_steps, people, returns, rows, trials
-from wutong.web.leads.views import knocks, marks, tables
+from wutong.web.leads.queries import comparing, files, hits, leads_due, next_steps, people, returns, rows, trials
+from wutong.web.leads.views import decisions, inbox, knocks, marks, tables
+from wutong.web.leads.views import overview as overview_pages
+from wutong.web.lib.access import today
 from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import (
     AcrossUnits,
@@ -36,6 +38,12 @@ from wutong.web.lib.owed import Computed
 GROUP = pgettext_lazy("navigation", "Leads")
 NAVIGATION = (
     NavItem("leads:mine", _("My knocks"), "clock", Permission.LEADS_EDIT, GROUP, order=200, phone=2),
+    NavItem("leads:my-leads", _("My leads"), "user", Permission.LEADS_EDIT, GROUP, order=201, phone=4, prefix="/leads/all/mine/"),
+    NavItem("leads:inbox", _("Inbox of information"), "mail", Permission.LEADS_VIEW, GROUP, order=203, phone=7, prefix="/leads/inbox/"),
+    NavItem("leads:leads", _("All leads"), "list-search", Permission.LEADS_VIEW, GROUP, order=205, phone=8, prefix="/leads/all/(?!mine/)"),
+    NavItem("leads:waiting", _("Filings that wait"), "hourglass", Permission.LEADS_ASSIGN, GROUP, order=206, phone=9),
+    NavItem("leads:disputes", _("Disputes"), "alert-triangle", Permission.LEADS_VIEW, GROUP, order=207, phone=10),
+    NavItem("leads:offers", _("Offers to other units"), "external-link", Permission.LEADS_VIEW, GROUP, order=208, phone=11),
     NavItem("leads:list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, GROUP, order=210, phone=3),
     NavItem("leads:results", _("Results of the lists"), "circle-check", Permission.LEADS_VIEW, GROUP, order=220, phone=6),
 )
@@ -95,6 +103,34 @@ EXPORTS = (
         "leads.mine", _("My knocks"), Permission.LEADS_EXPORT, lambda user, query: str(_("My knocks")), lambda user, query: sheets.ROWS,
         lambda user, query: sheets.firm_rows(tables.mine_found(user, query)), "leads.mine.export",
     ),
+    Exporting(
+        "leads.leads", _("Leads"), Permission.LEADS_EXPORT, lambda user, query: str(_("Leads")), lambda user, query: sheets.LEADS,
+        lambda user, query: sheets.lead_rows(overview_pages.all_leads(user, query), user, on=today()), "leads.leads.export", "leads.Lead",
+    ),
+    Exporting(
+        "leads.my_leads", _("My leads"), Permission.LEADS_EXPORT, lambda user, query: str(_("My leads")), lambda user, query: sheets.LEADS,
+        lambda user, query: sheets.lead_rows(overview_pages.my_found(user, query), user, on=today()), "leads.my_leads.export", "leads.Lead",
+    ),
+    Exporting(
+        "leads.inbox", _("Inbox of information"), Permission.LEADS_EXPORT, lambda user, query: str(_("Inbox of information")),
+        lambda user, query: sheets.LEADS, lambda user, query: sheets.lead_rows(inbox.all_waiting(user, query), user, on=today()),
+        "leads.inbox.export", "leads.Lead",
+    ),
+    Exporting(
+        "leads.waiting", _("Filings that wait"), Permission.LEADS_EXPORT, lambda user, query: str(_("Filings that wait")),
+        lambda user, query: sheets.WAITING, lambda user, query: sheets.waiting_rows(decisions.all_waiting(user, query), on=today()),
+        "leads.waiting.export", "leads.Claim", is_open=lambda user, query: user.may(Permission.LEADS_ASSIGN),
+    ),
+    Exporting(
+        "leads.disputes", _("Disputes"), Permission.LEADS_EXPORT, lambda user, query: str(_("Disputes")),
+        lambda user, query: sheets.DISPUTES, lambda user, query: sheets.dispute_rows(decisions.all_disputes(user, query), user, on=today()),
+        "leads.disputes.export", "leads.Dispute",
+    ),
+    Exporting(
+        "leads.offers", _("Offers to other units"), Permission.LEADS_EXPORT, lambda user, query: str(_("Offers to other units")),
+        lambda user, query: sheets.OFFERS, lambda user, query: sheets.offer_rows(decisions.all_offers(user, query), on=today()),
+        "leads.offers.export", "leads.Transfer",
+    ),
 )  # fmt: skip
 ACTIONS = (
     ("leads.look", _("opened a confidential target list")),
@@ -125,6 +161,13 @@ ACTIONS = (
     ("leads.knocks.export", _("exported knocks at firms of target lists")),
     ("leads.results.export", _("exported results of target lists")),
     ("leads.look_lead", _("opened a confidential lead")),
+    ("leads.leads.export", _("exported leads")),
+    ("leads.my_leads.export", _("exported one's own leads")),
+    ("leads.inbox.export", _("exported information that waits")),
+    ("leads.digest.export", _("exported what came of information")),
+    ("leads.waiting.export", _("exported filings that wait")),
+    ("leads.disputes.export", _("exported disputes")),
+    ("leads.offers.export", _("exported offers of leads")),
     ("leads.log_lead", _("logged a lead")),
     ("leads.describe_lead", _("changed what a lead says")),
     ("leads.identify", _("said which firm a lead is about")),
@@ -208,7 +251,10 @@ UNIT_OWNED = (
         for field in ("from_unit", "to_unit")
     ),
 )
-WORKLOAD = (Workload(_("firms to knock at"), people.open_counts, people.open_rows_page),)
+WORKLOAD = (
+    Workload(_("firms to knock at"), people.open_counts, people.open_rows_page),
+    Workload(_("leads"), people.open_leads, people.open_leads_page),
+)
 PERSONAL = (
     Personal(
         "leads.Knock", ("with_whom",), _("to prepare the next visit; the function only, no name"), _("needed to do the work of the office"),
@@ -227,7 +273,7 @@ MERGE = (
     ),
     Merge(
         "leads.Lead", "firm", "a firm's leads go to the firm that it became", transferring.repoint_leads, unit="unit",
-        unspoken=(("is_confidential", True),),
+        unspoken=(("is_confidential", True),), address=lambda lead: reverse("leads:lead", args=[lead.public_id]),
     ),
 )  # fmt: skip
 ACROSS_UNITS = (
@@ -246,7 +292,10 @@ ACROSS_UNITS = (
         "leads.tell_first_claim",
     ),
 )
-SEARCH = (SearchKind("leads.list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, hits.target_lists, hits.lists_page, order=30),)
+SEARCH = (
+    SearchKind("leads.lead", _("Leads"), "list-search", Permission.LEADS_VIEW, hits.leads, hits.leads_page, order=25),
+    SearchKind("leads.list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, hits.target_lists, hits.lists_page, order=30),
+)
 HISTORY = (
     Past(
         "leads.TargetList",
@@ -266,12 +315,28 @@ HISTORY = (
         "leads.Dispute",
         noted=Noted(address=lambda key: reverse("leads:dispute", args=[key]), related=("lead", "unit"), kept="lead__is_confidential"),
     ),
-    Past("leads.Transfer"),
+    Past(
+        "leads.Transfer",
+        noted=Noted(
+            address=lambda key: reverse("leads:offer", args=[key]),
+            related=("claim__lead", "to_unit"),
+            kept="claim__lead__is_confidential",
+        ),
+    ),
 )
 DUTIES = (
     Computed(
         "leads.next_step", _("next step with a firm"), Permission.LEADS_VIEW, next_steps.rows, next_steps.drawn, next_steps.all_rows,
         next_steps.people,
+    ),
+    *(
+        Computed(
+            code, words, Permission.LEADS_VIEW, leads_due.rows(code), leads_due.drawn(code), leads_due.all_rows(code), leads_due.people,
+        )
+        for code, words in (
+            (leads_due.TRIAGE, _("information to triage")), (leads_due.ANSWER, _("information to answer")),
+            (leads_due.PROGRESS, _("progress of a lead")),
+        )
     ),
 )  # fmt: skip
 FACTS = (
@@ -318,5 +383,20 @@ EVENTS = (
         "leads.ListedFirm", "leads.knock", "leads.correct_knock", "leads.plan", "leads.settle", "leads.reopen_row", "leads.remove",
         "leads.restore", "leads.transfer", unit="list__unit", page=lambda row: reverse("leads:row", args=[row.public_id]),
         details=lambda row: reverse("api-1:list_rows", args=[row.list.public_id]),
+    ),
+    *about(
+        "leads.Lead", "leads.log_lead", "leads.identify", "leads.triage_lead", "leads.answer_source", "leads.advance_lead",
+        "leads.put_lead_away", "leads.resume_lead", "leads.assign_lead", "leads.file", "leads.withdraw_filing", "leads.admit_filing",
+        "leads.decline_filing", "leads.progress", "leads.correct_progress", "leads.share_claim", "leads.release_claim",
+        "leads.take_release_back", "leads.release_stale_claim", "leads.merge_leads", unit="unit",
+        page=lambda lead: reverse("leads:lead", args=[lead.public_id]), details=lambda lead: reverse("api-1:lead", args=[lead.public_id]),
+    ),
+    *about(
+        "leads.Dispute", "leads.open_dispute", "leads.withdraw_dispute", "leads.decide_dispute", unit="unit",
+        page=lambda found: reverse("leads:dispute", args=[found.public_id]), details=lambda found: reverse("api-1:lead_disputes"),
+    ),
+    *about(
+        "leads.Transfer", "leads.offer_lead", "leads.accept_lead", "leads.refuse_lead", "leads.withdraw_offer", unit="to_unit",
+        page=lambda found: reverse("leads:offer", args=[found.public_id]), details=lambda found: reverse("api-1:lead_offers"),
     ),
 )  # fmt: skip

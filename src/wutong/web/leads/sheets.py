@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from wutong.web.leads.models import KnockQuerySet, ListedFirmQuerySet, TargetList
+from wutong.web.leads.models import KnockQuerySet, LeadQuerySet, ListedFirmQuerySet, TargetList
+from wutong.web.leads.queries import decisions, overview
 from wutong.web.leads.queries import rows as row_queries
+from wutong.web.leads.queries.inbox import Digest
 from wutong.web.leads.queries.results import Hits
 from wutong.web.lib.spreadsheets import Column, in_pieces
 
@@ -79,6 +82,70 @@ HITS = (
     Column(gettext_lazy("Stale (firms)"), 10, 0),
     Column(gettext_lazy("Knocks (times)"), 10, 0),
 )
+LEADS = (
+    Column(pgettext_lazy("column", "Lead"), 36),
+    Column(gettext_lazy("Firm as filed"), 36),
+    Column(gettext_lazy("Credit code"), 22),
+    Column(gettext_lazy("Where the firm is"), 24),
+    Column(pgettext_lazy("lead", "Kind"), 10),
+    Column(gettext_lazy("Stage"), 10),
+    Column(pgettext_lazy("leads", "State"), 14),
+    Column(gettext_lazy("Unit"), 24),
+    Column(gettext_lazy("Owner"), 14),
+    Column(gettext_lazy("First claim"), 16),
+    Column(gettext_lazy("Protected until"), 12),
+    Column(gettext_lazy("Last progress"), 12),
+    Column(gettext_lazy("Next due"), 12),
+    Column(gettext_lazy("What is due"), 18),
+    Column(gettext_lazy("Segment"), 20),
+    Column(gettext_lazy("Amount (10,000 yuan)"), 14, 2),
+    Column(gettext_lazy("Source"), 24),
+    Column(gettext_lazy("Received on"), 12),
+    Column(gettext_lazy("Logged on"), 12),
+)
+CAME = (
+    Column(gettext_lazy("Who gave it"), 24),
+    Column(gettext_lazy("Received (leads)"), 10, 0),
+    Column(pgettext_lazy("lead", "Triaged"), 10, 0),
+    Column(gettext_lazy("To answer (leads)"), 10, 0),
+    Column(pgettext_lazy("lead", "Source answered"), 10, 0),
+    Column(pgettext_lazy("lead", "Taken up"), 10, 0),
+    Column(pgettext_lazy("lead", "Claimed"), 10, 0),
+    Column(gettext_lazy("Became projects"), 10, 0),
+)
+WAITING = (
+    Column(gettext_lazy("Filed on"), 12),
+    Column(gettext_lazy("Number in the register"), 10, 0),
+    Column(pgettext_lazy("column", "Lead"), 36),
+    Column(gettext_lazy("Unit"), 24),
+    Column(gettext_lazy("Filed by"), 14),
+    Column(gettext_lazy("What the unit says"), 40),
+    Column(gettext_lazy("Waits (days)"), 10, 0),
+    Column(gettext_lazy("To be decided by"), 12),
+)
+DISPUTES = (
+    Column(gettext_lazy("Opened on"), 12),
+    Column(pgettext_lazy("column", "Lead"), 36),
+    Column(gettext_lazy("Disputed by"), 24),
+    Column(gettext_lazy("Claim of"), 24),
+    Column(gettext_lazy("Investor's certificate"), 12),
+    Column(pgettext_lazy("dispute", "State"), 20),
+    Column(gettext_lazy("Who is to act"), 24),
+    Column(gettext_lazy("Age (days)"), 10, 0),
+    Column(gettext_lazy("Reasons of the decision"), 50),
+)
+OFFERS = (
+    Column(gettext_lazy("Offered on"), 12),
+    Column(pgettext_lazy("column", "Lead"), 36),
+    Column(gettext_lazy("Offered by"), 24),
+    Column(gettext_lazy("Offered to"), 24),
+    Column(gettext_lazy("Finder's share, from"), 30),
+    Column(gettext_lazy("Reason"), 40),
+    Column(pgettext_lazy("transfer", "State"), 14),
+    Column(gettext_lazy("Who is to act"), 24),
+    Column(gettext_lazy("Age (days)"), 10, 0),
+)
+AT_ONCE = 500
 
 
 def list_rows(found: Iterable[TargetList]) -> Iterator[tuple[Any, ...]]:
@@ -126,3 +193,63 @@ def note_of(found: TargetList) -> tuple[str, ...]:
     """What a list stands on."""
     stands = _("Build %(build)s, rulebook %(rulebook)s") % {"build": found.build_id, "rulebook": found.rulebook_hash}
     return (row_queries.source_of(found), *((stands,) if found.build_id else ()))
+
+
+# --- leads ------------------------------------------------------------------------------------------------------------------------------
+def _pieces(found: Any) -> Iterator[list[int]]:
+    """The keys of rows in their order, some hundreds at a time."""
+    keys = list(found.values_list("pk", flat=True))
+    for begin in range(0, len(keys), AT_ONCE):
+        yield keys[begin : begin + AT_ONCE]
+
+
+def lead_rows(found: LeadQuerySet, user: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
+    """One row a lead; a confidential one by its code name, without its firm."""
+    for keys in _pieces(found):
+        for one in overview.marked(overview.shown(keys), user, on=on):
+            kept, claim, due = one.is_confidential, one.claim, one.due  # type: ignore[attr-defined]
+            yield (
+                one.outside_name, "" if kept else one.name, "" if kept else one.uscc, one.place_words,  # type: ignore[attr-defined]
+                str(one.get_kind_display()), str(one.get_stage_display()), str(one.get_state_display()), one.unit.name, str(one.owner),
+                str(claim.get_state_display()) if claim else "", claim.protected_until if claim else None, one.last_progress_on,
+                due.day if due else None, due.what if due else "", one.segment_words, one.amount_10k_yuan,  # type: ignore[attr-defined]
+                one.source_words, one.received_on, timezone.localdate(one.logged_at),  # type: ignore[attr-defined]
+            )  # fmt: skip
+
+
+def came_rows(found: Digest) -> Iterator[tuple[Any, ...]]:
+    """One row a source, and their sum."""
+    for one in (*found.sources, found.overall):
+        yield (str(one.label), one.received, one.triaged, one.to_answer, one.answered, one.taken_up, one.claimed, one.projects)
+
+
+def waiting_rows(found: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
+    """One row a filing that waits."""
+    for keys in _pieces(found):
+        for one in decisions.shown_waiting(keys, on=on):
+            yield (
+                timezone.localdate(one.filed_at), one.number, one.lead.outside_name, one.unit.name, str(one.filed_by or ""),  # type: ignore[attr-defined]
+                one.another_project, one.waits_days, one.due_on,  # type: ignore[attr-defined]
+            )  # fmt: skip
+
+
+def dispute_rows(found: Any, user: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
+    """One row a dispute."""
+    for keys in _pieces(found):
+        for one in decisions.shown_disputes(keys, user, on=on):
+            yield (
+                timezone.localdate(one.opened_at), one.called, one.unit.name, one.claim.unit.name,  # type: ignore[attr-defined]
+                str(pgettext("certificate", "handed in")) if one.has_certificate else "", one.state_words, one.acts, one.age_days,  # type: ignore[attr-defined]
+                one.reasons,
+            )  # fmt: skip
+
+
+def offer_rows(found: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
+    """One row an offer."""
+    for keys in _pieces(found):
+        for one in decisions.shown_offers(keys, on=on):
+            terms = "; ".join(f"{share} {day}" for day, share in one.terms)  # type: ignore[attr-defined]
+            yield (
+                timezone.localdate(one.asked_at), one.claim.lead.outside_name, one.from_unit.name, one.to_unit.name, terms, one.reason,
+                str(one.get_state_display()), one.acts, one.age_days,  # type: ignore[attr-defined]
+            )  # fmt: skip

@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from wutong.web.leads.views import choosing, claims, confidential, knocks, leads, lists, results, returns, rows, tables, together
+from wutong.web.leads.views import (
+    choosing,
+    claims,
+    confidential,
+    decisions,
+    inbox,
+    knocks,
+    leads,
+    lists,
+    overview,
+    results,
+    returns,
+    rows,
+    tables,
+    together,
+)
 from wutong.web.leads.views.verbs import VERBS
 
 app_name = "leads"
@@ -45,6 +60,22 @@ urlpatterns = [
     path("mine/export/", tables.mine_export, name="mine-export"),
     path("results/", results.results, name="results"),
     path("results/export/", results.results_export, name="results-export"),
+    path("all/", overview.lead_list, name="leads"),
+    path("all/export/", overview.leads_export, name="leads-export"),
+    path("all/mine/", overview.my_leads, name="my-leads"),
+    path("all/mine/export/", overview.my_leads_export, name="my-leads-export"),
+    path("all/board/", overview.leads_board, name="leads-board"),
+    path("all/board/move/", overview.board_move, name="board-move"),
+    path("all/map/", overview.leads_map, name="leads-map"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/export/", inbox.inbox_export, name="inbox-export"),
+    path("inbox/digest/export/", inbox.digest_export, name="digest-export"),
+    path("waiting/", decisions.waiting, name="waiting"),
+    path("waiting/export/", decisions.waiting_export, name="waiting-export"),
+    path("disputes/", decisions.disputes, name="disputes"),
+    path("disputes/export/", decisions.disputes_export, name="disputes-export"),
+    path("offers/", decisions.offers, name="offers"),
+    path("offers/export/", decisions.offers_export, name="offers-export"),
     path("of-firm/<str:firm_id>/", tables.of_firm, name="of-firm"),
     path("all/new/", leads.lead_new, name="lead-new"),
     path("all/<uuid:pk>/", leads.lead, name="lead"),

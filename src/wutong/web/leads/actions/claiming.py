@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts.models import Unit
@@ -23,6 +23,7 @@ from wutong.web.leads.rules import leads as rules
 from wutong.web.leads.rules.claims import ClaimState, Period
 
 AT_ONCE = 200
+NEVER_IN_FORCE = (ClaimState.WITHDRAWN, ClaimState.DECLINED)
 
 
 @transaction.atomic
@@ -46,9 +47,17 @@ def progress(
     claim = standing.open_claim(found)
     if claim is not None:
         _renew(claim)
+    standing.note_progress(found, _last_day(found))
     action = "leads.correct_progress" if corrects else "leads.progress"
     audit.record(action=action, by=by, at=at, obj=found, changes={"done_on": done_on})
     return made
+
+
+def _last_day(lead: Lead) -> dt.date | None:
+    """The latest day of a filing that came into force, or of an entry that stands."""
+    entries = Progress.objects.filter(lead=lead, correction=None).aggregate(day=Max("done_on"))["day"]
+    filed = Claim.objects.filter(lead=lead).exclude(state__in=NEVER_IN_FORCE).aggregate(at=Max("filed_at"))["at"]
+    return max((day for day in (entries, day_of(filed) if filed else None) if day), default=None)
 
 
 def _renew(claim: Claim) -> None:
@@ -112,6 +121,7 @@ def take_back(*, lead: Lead, by: Any, at: dt.datetime) -> Claim:
     assert last is not None  # the rules refuse it
     standing.open_waiting(claim=last, by=by, at=at)
     _renew(last)
+    standing.note_progress(found, _last_day(found))
     audit.record(action="leads.take_release_back", by=by, at=at, obj=found)
     return last
 

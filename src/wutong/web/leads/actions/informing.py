@@ -17,7 +17,7 @@ from wutong.web.jobs import actions as jobs
 from wutong.web.leads.actions import standing
 from wutong.web.leads.actions.guarding import day_of, refuse
 from wutong.web.leads.models import Lead, LeadContact, ListedFirm
-from wutong.web.leads.queries import people
+from wutong.web.leads.queries import clocks, people
 from wutong.web.leads.rules import leads as rules
 from wutong.web.leads.rules.leads import Amount, LeadKind, LeadState, Refusal, SourceKind, Stage
 
@@ -76,7 +76,8 @@ def log(
         title=title.strip()[:120], kind=kind, unit=unit, owner=owner, received_on=received_on or on, logged_at=at, logged_by=by,
         source_kind=given.kind, source_unit=given.unit, source_person=given.person, source_text=given.text.strip()[:200],
         from_row=given.row, form_key=key,
-        stage_since=on, state_since=on, **_amounts(amount), **asdict(about),
+        stage_since=on, state_since=on, triage_due_on=clocks.triage_due(on).date,
+        answer_due_on=clocks.answer_due(on).date if given.kind is not SourceKind.OWN else None, **_amounts(amount), **asdict(about),
     )  # fmt: skip
     audit.record(action="leads.log_lead", by=by, at=at, obj=made, changes={"title": made.title, "unit": str(unit), "owner": str(owner)})
     return made
@@ -112,6 +113,7 @@ def triage(*, lead: Lead, is_taken: bool, by: Any, at: dt.datetime, reason: str 
     standing.require_work(by, found)
     refuse(rules.refusals_to_triage(found.facts(), is_taken=is_taken, reason=reason))
     found.triaged_at, found.triaged_by, found.stage, found.stage_since = at, by, Stage.TRIAGED, day_of(at)
+    found.triage_due_on = None
     if not is_taken:
         _put(found, LeadState.LOST, reason, by=by, at=at)
     found.save()
@@ -126,8 +128,8 @@ def answer(*, lead: Lead, text: str, by: Any, at: dt.datetime) -> Lead:
     found = standing.locked(lead)
     standing.require_work(by, found)
     refuse(rules.refusals_to_answer(found.facts(), source=SourceKind(found.source_kind), text=text))
-    found.answer, found.answered_at, found.answered_by = text.strip()[:1000], at, by
-    found.save(update_fields=["answer", "answered_at", "answered_by"])
+    found.answer, found.answered_at, found.answered_by, found.answer_due_on = text.strip()[:1000], at, by, None
+    found.save(update_fields=["answer", "answered_at", "answered_by", "answer_due_on"])
     audit.record(action="leads.answer_source", by=by, at=at, obj=found)
     if found.source_person is not None and found.source_person.is_active:
         said, title = found.answer, found.outside_name

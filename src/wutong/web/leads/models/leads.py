@@ -104,6 +104,8 @@ class Lead(Confidential):
 
     `registry_…`: the firm of the registry that its name or code was recognised as, beyond doubt, and the head of that firm's group; only
     the duplicate check reads them, `firm` is what a person said.
+    `triage_due_on`, `answer_due_on`: by when, reckoned when it was logged; None once that is done or asks for nothing.
+    `last_progress_on`: the latest day of an entry or filing; None before the first.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -152,6 +154,9 @@ class Lead(Confidential):
     state = models.CharField(_("state"), max_length=10, choices=choices(LEAD_STATES), default=LeadState.OPEN)
     state_reason = models.CharField(_("reason of the state"), max_length=300, blank=True)
     state_since = models.DateField(_("in this state since"))
+    triage_due_on = models.DateField(_("to be triaged by"), null=True, blank=True)
+    answer_due_on = models.DateField(_("to be answered by"), null=True, blank=True)
+    last_progress_on = models.DateField(_("last progress"), null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("goes on as"))
 
     objects = LeadQuerySet.as_manager()
@@ -184,6 +189,10 @@ class Lead(Confidential):
         indexes = (
             models.Index(fields=("unit", "state", "stage"), name="leads_lead_board"),
             models.Index(fields=("owner", "state"), name="leads_lead_owner"),
+            models.Index(fields=("state", "logged_at"), name="leads_lead_logged"),
+            models.Index(fields=("state", "last_progress_on"), name="leads_lead_quiet"),
+            models.Index(fields=("triage_due_on",), name="leads_lead_triage"),
+            models.Index(fields=("answer_due_on",), name="leads_lead_answer"),
         )
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -35,6 +35,17 @@ def spot_check_share(on: dt.date) -> float:
     return rulebook.in_force().number(claims.SPOT_CHECK_LEAF, on)
 
 
+def triage_due(logged_on: dt.date, *, has_experts: bool = False) -> Due:
+    """By when information is to be triaged."""
+    leaf = leads.TRIAGED_WITH_EXPERTS_LEAF if has_experts else leads.TRIAGED_LEAF
+    return calendar.calendar().add_working_days(logged_on, number(leaf, logged_on))
+
+
+def answer_due(logged_on: dt.date) -> Due:
+    """By when whoever gave information is to be answered."""
+    return calendar.calendar().add_working_days(logged_on, number(leads.ANSWERED_LEAF, logged_on))
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """By when a lead is to be logged, triaged and answered; None where that is done or asks for nothing."""
@@ -45,12 +56,14 @@ class Clock:
 
 
 def clock(lead: Lead, *, received_on: dt.date, logged_on: dt.date) -> Clock:
-    """The days of one lead, in working days of the office's calendar."""
-    days = calendar.calendar()
-    triage = leads.TRIAGED_WITH_EXPERTS_LEAF if lead.has_experts else leads.TRIAGED_LEAF
+    """The days of one lead, in working days of the office's calendar; a day that was told when it was logged stands."""
     answers = lead.source_kind != leads.SourceKind.OWN and lead.answered_at is None
     return Clock(
-        days.add_working_days(received_on, number(leads.LOGGED_LEAF, received_on)),
-        days.add_working_days(logged_on, number(triage, logged_on)) if lead.triaged_at is None else None,
-        days.add_working_days(logged_on, number(leads.ANSWERED_LEAF, logged_on)) if answers else None,
+        calendar.calendar().add_working_days(received_on, number(leads.LOGGED_LEAF, received_on)),
+        _told(lead.triage_due_on, triage_due(logged_on, has_experts=lead.has_experts)) if lead.triaged_at is None else None,
+        _told(lead.answer_due_on, answer_due(logged_on)) if answers else None,
     )
+
+
+def _told(day: dt.date | None, due: Due) -> Due:
+    return due if day is None else replace(due, date=day)

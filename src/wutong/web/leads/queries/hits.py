@@ -1,4 +1,4 @@
-"""What the one search box finds of target lists."""
+"""What the one search box finds of target lists and leads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.db.models import Case, F, When
 from django.urls import reverse
 
 from wutong.engine import name_search
-from wutong.web.leads.models import LINES, LIST_STATES, TargetList
+from wutong.web.leads.models import LINES, LIST_STATES, Lead, LeadName, TargetList
+from wutong.web.leads.rules.leads import LeadState
 from wutong.web.leads.rules.lists import Line, ListState
 from wutong.web.lib.hooks import Hit, Hits
 
@@ -35,3 +36,36 @@ def _hit(found: TargetList, spans: tuple[tuple[int, int], ...]) -> Hit:
     state = "" if found.state == ListState.ACTIVE else str(LIST_STATES[ListState(found.state)])
     detail = " · ".join(filter(None, (str(found.unit), str(found.owner), str(LINES[Line(found.line)]), state)))
     return Hit(found.outside_name, reverse("leads:detail", args=[found.public_id]), detail, spans)
+
+
+# --- leads ------------------------------------------------------------------------------------------------------------------------------
+def leads_page(text: str) -> str:
+    """The list of leads."""
+    return f"{reverse('leads:leads')}?{urlencode({'text': text, 'state': 'all'})}"
+
+
+def leads(user: Any, text: str, begin: int, size: int) -> Hits:
+    """Leads that a person may see, by title, firm, further names and credit code; a confidential one by its code name alone."""
+    seen = Lead.objects.visible_to(user).order_by("-logged_at", "-pk")
+    further: dict[int, list[str]] = {}
+    for lead, name in LeadName.objects.filter(lead__in=seen.order_by().values("pk"), lead__is_confidential=False).values_list(
+        "lead", "name"
+    ):
+        further.setdefault(lead, []).append(name)
+    columns = seen.values_list("pk", "is_confidential", "code_name", "title", "name", "uscc")
+    called = tuple(
+        (pk, (code_name,) if is_kept else (title, name, uscc, *further.get(pk, ())))
+        for pk, is_kept, code_name, title, name, uscc in columns
+    )
+    found = name_search.find(text, name_search.kept(called))
+    page = found.page(begin, size)
+    if not page:
+        return Hits((), len(found))
+    known = Lead.objects.visible_to(user).select_related("unit", "owner").in_bulk([one.key for one in page])
+    return Hits(tuple(_lead(one, known[one.key]) for one in page if one.key in known), len(found))
+
+
+def _lead(one: name_search.Found, lead: Lead) -> Hit:
+    state = "" if lead.state == LeadState.OPEN else str(lead.get_state_display())
+    detail = " · ".join(filter(None, (str(lead.unit), str(lead.owner), str(lead.get_stage_display()), state)))
+    return Hit.named(one, lead.outside_name, reverse("leads:lead", args=[lead.public_id]), detail)

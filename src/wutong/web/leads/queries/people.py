@@ -15,6 +15,7 @@ from wutong.web.accounts.models import Posting, Unit, UnitQuerySet, User, UserQu
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads.models import Lead, ListedFirm, TargetList
 from wutong.web.leads.rules import lists as rules
+from wutong.web.leads.rules.leads import LeadState
 from wutong.web.leads.rules.lists import OPEN_STATES, ListState
 from wutong.web.lib import access, rulebook
 
@@ -97,6 +98,17 @@ def open_counts(user: Any, people: Sequence[User], on: dt.date) -> dict[int, int
 def open_rows_page(person: User) -> str:
     """The page of the firms that a person is to knock at."""
     return f"{reverse('leads:rows')}?state=open&assignee={person.public_id}"
+
+
+def open_leads(user: Any, people: Sequence[User], on: dt.date) -> dict[int, int]:
+    """How many leads each of these people works on, of those that the asker may see."""
+    found = Lead.objects.visible_to(user).filter(owner__in=[person.pk for person in people], state=LeadState.OPEN).order_by()
+    return dict(found.values("owner").annotate(count=Count("pk")).values_list("owner", "count"))
+
+
+def open_leads_page(person: User) -> str:
+    """The page of the leads that a person works on."""
+    return f"{reverse('leads:leads')}?owner={person.public_id}"
 
 
 def loads(user: Any, people: Iterable[User], *, on: dt.date) -> tuple[Load, ...]:

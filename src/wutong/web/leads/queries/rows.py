@@ -219,6 +219,12 @@ def chain_name(chain_id: str) -> str:
     return chain_id if chain is None else str(chain.name_zh if is_chinese() else chain.name_en)
 
 
+def segments_in(chain_id: str) -> tuple[tuple[str, str], ...]:
+    """The segments of a chain by id and name; none where there is no such chain."""
+    chain = chains().get(chain_id)
+    return tuple((one.id, str(one.name_zh if is_chinese() else one.name_en)) for one in chain.segments) if chain else ()
+
+
 def board_name(board: str) -> str:
     """A board of the ranking in the language of the page."""
     return targets.board_words().get(board, board)

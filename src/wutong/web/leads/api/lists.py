@@ -249,7 +249,7 @@ class KnockOut(Schema):
     next_on: dt.date | None
 
 
-def _typed(view: Callable[..., Any]) -> Callable[..., Any]:
+def typed(view: Callable[..., Any]) -> Callable[..., Any]:
     """A view whose parameters ninja knows by type: behind a page it would look their names up in its own module."""
     view.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
     return view
@@ -409,7 +409,7 @@ def list_results(
 
 @router.get("/knocks", response={200: list[KnockRowOut], FAILURES: Problem}, summary="Knocks at firms of the lists one may see")
 @paginate(LimitOffsetPagination)
-@_typed
+@typed
 def knock_rows(  # noqa: PLR0917 - ninja reads each parameter of the query by its name
     request: HttpRequest, text: str = Query("", max_length=100), made_from: dt.date | None = None, made_to: dt.date | None = None,
     person: uuid.UUID | None = None, unit: uuid.UUID | None = None, target_list: uuid.UUID | None = None,
