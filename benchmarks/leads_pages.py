@@ -113,7 +113,7 @@ def _people(there: list[Any], bureau: Any, now: dt.datetime) -> dict[int, list[A
     for number, unit in enumerate(there):
         for place in range(PEOPLE_EACH):
             name = f"u{number}p{place}"
-            person = User.objects.create(username=name, display_name=f"人员{name}", unit=unit, password="!")
+            person = User.objects.create(username=name, display_name=f"人员{name}", unit=unit, password="!", created_at=now)
             role = ("bureau_leader" if place == 0 else "bureau_officer") if unit == bureau else "county_officer"
             Posting.objects.create(user=person, unit=unit, role=role, starts_on=now.date() - dt.timedelta(days=400))
             owners.setdefault(unit.pk, []).append(person)

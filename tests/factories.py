@@ -288,3 +288,17 @@ def firm_account(inviter: User, *, firm_id: str, username: str = "", at: dt.date
         by=inviter, at=at,
     )  # fmt: skip
     return made
+
+
+def dispute(lead: Any, *, text: str = "首次接洽记录", at: dt.datetime = AT) -> Any:
+    """A dispute of a unit that was told, when it filed this lead, that another is first."""
+    from wutong.web.leads.actions import disputing
+
+    return disputing.dispute(lead=lead, text=text, has_certificate=False, by=lead.owner, at=at)
+
+
+def offer(lead: Any, to: Unit, *, at: dt.datetime = AT) -> Any:
+    """A lead offered to another unit, which is to have seven tenths."""
+    from wutong.web.leads.actions import transferring
+
+    return transferring.offer(lead=lead, to=to, terms=transferring.Terms(((at.date(), 3000),)), reason="落地需要", by=lead.owner, at=at)

@@ -232,6 +232,7 @@ def claims_records(cast: Cast, mark: str = "") -> dict[str, dict[str, Any]]:
     dispute = Dispute.objects.create(claim=done.claim, lead=second, unit=me.unit, text=f"{mark}证据", opened_by=me, opened_at=at)
     return {
         **{f"leads:{verb}": {"pk": made.public_id} for verb in LEAD_VERBS},
+        **{f"api-1:{verb}": {"lead_id": made.public_id} for verb in ("lead", "lead_progress")},
         "leads:lead-let-forget": {"pk": made.public_id, "named": uuid.UUID(int=1)},
         "leads:lead-correct": {"pk": made.public_id, "entry": entry.public_id},
         "leads:filing": {"pk": made.public_id, "entry": done.filing.public_id},

@@ -67,6 +67,13 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     gone, kept, twin, other = (factories.firm() for _ in range(4))
     merging.merge(kept=kept, gone=gone, reason="同一地址", by=officer, at=AT)
     remarks.note_name(firm_id=twin.firm_id, kind="former", name=other.name, source="走访", by=officer, at=AT)
+    held = factories.lead(officer, name="白榆报备装备有限公司")
+    factories.file(held)
+    factories.offer(held, cast.units["away"])
+    factories.file(factories.lead(cast.county_officer, name="白榆报备装备有限公司"), another_project="另一条产线")
+    told = factories.lead(cast.park_officer, name="白榆报备装备有限公司")
+    factories.file(told)
+    factories.dispute(told)
     factories.officer(officer)
     factories.token(officer)
     factories.wrong_log_in(officer)
@@ -119,6 +126,13 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "journal:export": ("bureau_officer", "journal.export_duties", {}, {}),
         "rulebooks:download": ("bureau_leader", "rules.version.export", {"kind": "parameters", "number": 1, "ending": "xlsx"}, {}),
         "rulebooks:export": ("bureau_leader", "rules.export", {}, {}),
+        "leads:leads-export": ("bureau_leader", "leads.leads.export", {}, {"claim": "open"}),
+        "leads:my-leads-export": ("bureau_officer", "leads.my_leads.export", {}, {"kind": "project"}),
+        "leads:inbox-export": ("bureau_officer", "leads.inbox.export", {}, {"which": "triage"}),
+        "leads:digest-export": ("bureau_officer", "leads.digest.export", {}, {"period": "all"}),
+        "leads:waiting-export": ("bureau_leader", "leads.waiting.export", {}, {"text": "报备"}),
+        "leads:disputes-export": ("bureau_leader", "leads.disputes.export", {}, {"state": "all"}),
+        "leads:offers-export": ("bureau_officer", "leads.offers.export", {}, {"which": "out"}),
         "leads:all-rows-export": ("bureau_officer", "leads.rows.export", {}, {}),
         "leads:export": ("bureau_officer", "leads.lists.export", {}, {}),
         "leads:knocks-export": ("bureau_officer", "leads.knocks.export", {}, {"how": "call"}),
