@@ -78,7 +78,8 @@ def furnish(now: dt.datetime, adcode: str, many: int) -> dict[str, Any]:
     Progress.objects.bulk_create(
         (
             Progress(
-                lead=one, done_on=(one.last_progress_on or today) - dt.timedelta(days=30 * n), text="与企业通电话", by_id=one.owner_id, at=now
+                lead=one, done_on=(one.last_progress_on or today) - dt.timedelta(days=30 * n), text="与企业通电话", by_id=one.owner_id,
+                at=now,
             )
             for one in leads
             for n in range(rnd.randrange(4))
@@ -134,7 +135,8 @@ def _leads(rnd: random.Random, many: int, there: list[Any], owners: dict[int, li
         yield Lead(
             title=f"{rnd.choice(('精工', '电子', '新材', '食品'))}装备{number}项目", name=f"青桐{number}号装备有限公司",
             name_key=f"青桐{number}号装备", unit=unit, owner=rnd.choice(owners[unit.pk]), received_on=on,
-            logged_at=now - dt.timedelta(days=age_days), kind="project", source_kind=source, source_text="某商会" if source == "partner" else "", stage=stage, state=state,
+            logged_at=now - dt.timedelta(days=age_days), kind="project", source_kind=source,
+            source_text="某商会" if source == "partner" else "", stage=stage, state=state,
             stage_since=on, state_since=on,
             state_reason="" if state in {"open", "project"} else "企业另有安排", is_confidential=is_kept,
             code_name=f"代号{number}" if is_kept else "", chain="power-battery", segment="electrolytes",

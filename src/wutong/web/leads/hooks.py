@@ -38,7 +38,7 @@ from wutong.web.lib.owed import Computed
 GROUP = pgettext_lazy("navigation", "Leads")
 NAVIGATION = (
     NavItem("leads:mine", _("My knocks"), "clock", Permission.LEADS_EDIT, GROUP, order=200, phone=2),
-    NavItem("leads:my-leads", _("My leads"), "user", Permission.LEADS_EDIT, GROUP, order=201, phone=4, prefix="/leads/all/mine/"),
+    NavItem("leads:my-leads", _("My leads"), "user", Permission.LEADS_EDIT, GROUP, order=201, phone=6, prefix="/leads/all/mine/"),
     NavItem("leads:inbox", _("Inbox of information"), "mail", Permission.LEADS_VIEW, GROUP, order=203, phone=7, prefix="/leads/inbox/"),
     NavItem("leads:leads", _("All leads"), "list-search", Permission.LEADS_VIEW, GROUP, order=205, phone=8, prefix="/leads/all/(?!mine/)"),
     NavItem("leads:waiting", _("Filings that wait"), "hourglass", Permission.LEADS_ASSIGN, GROUP, order=206, phone=9),
