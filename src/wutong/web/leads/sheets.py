@@ -99,7 +99,7 @@ LEADS = (
     Column(gettext_lazy("What is due"), 18),
     Column(gettext_lazy("Segment"), 20),
     Column(gettext_lazy("Amount (10,000 yuan)"), 14, 2),
-    Column(gettext_lazy("Source"), 24),
+    Column(pgettext_lazy("lead", "Source"), 24),
     Column(gettext_lazy("Received on"), 12),
     Column(gettext_lazy("Logged on"), 12),
 )

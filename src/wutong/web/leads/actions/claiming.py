@@ -47,7 +47,7 @@ def progress(
     claim = standing.open_claim(found)
     if claim is not None:
         _renew(claim)
-    standing.note_progress(found, _last_day(found))
+    standing.note_progress(lead=found, on=_last_day(found), by=by, at=at)
     action = "leads.correct_progress" if corrects else "leads.progress"
     audit.record(action=action, by=by, at=at, obj=found, changes={"done_on": done_on})
     return made
@@ -121,7 +121,7 @@ def take_back(*, lead: Lead, by: Any, at: dt.datetime) -> Claim:
     assert last is not None  # the rules refuse it
     standing.open_waiting(claim=last, by=by, at=at)
     _renew(last)
-    standing.note_progress(found, _last_day(found))
+    standing.note_progress(lead=found, on=_last_day(found), by=by, at=at)
     audit.record(action="leads.take_release_back", by=by, at=at, obj=found)
     return last
 

@@ -100,7 +100,7 @@ def begin(*, lead: Lead, filed_at: dt.datetime, state: ClaimState, another_proje
         protected_until=claims.protected_until(on, days), last_progress_on=on,
     )  # fmt: skip
     if state is ClaimState.OPEN:
-        note_progress(lead, on)
+        note_progress(lead=lead, on=on, by=by, at=at)
     share(claim=claim, periods=[Period(on, (Part(lead.unit_id, WHOLE, ShareRole.FINDER),))], by=by, at=at)
     return claim
 
@@ -112,11 +112,11 @@ def open_waiting(*, claim: Claim, by: Any, at: dt.datetime) -> None:
     claim.state, claim.reason, claim.ended_at, claim.ended_by, claim.warned_for = ClaimState.OPEN, "", None, None, None
     claim.last_progress_on, claim.protected_until = on, claims.protected_until(on, clocks.protection_days(on))
     claim.save()
-    note_progress(claim.lead, on)
+    note_progress(lead=claim.lead, on=on, by=by, at=at)
 
 
 @transaction.atomic(savepoint=False)
-def note_progress(lead: Lead, on: dt.date | None) -> None:
+def note_progress(*, lead: Lead, on: dt.date | None, by: Any, at: dt.datetime) -> None:
     """Keep beside the lead when somebody last did something, so that lists need not ask each row."""
     lead.last_progress_on = on
     Lead.objects.filter(pk=lead.pk).update(last_progress_on=on)

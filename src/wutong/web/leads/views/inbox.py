@@ -22,7 +22,7 @@ COLUMNS = (
     listings.Column("due", gettext_lazy("Due by"), ("due_on", "logged_at"), "date"),
     listings.Column("title", pgettext_lazy("column", "Information"), ("title",)),
     listings.Column("kind", pgettext_lazy("lead", "Kind"), ("kind",)),
-    listings.Column("source", gettext_lazy("Source"), ("source_kind",)),
+    listings.Column("source", pgettext_lazy("lead", "Source"), ("source_kind",)),
     listings.Column("unit", gettext_lazy("Unit"), ("unit__path",)),
     listings.Column("owner", gettext_lazy("Owner"), ("owner__display_name",)),
     listings.Column("received", gettext_lazy("Received on"), ("received_on",), "date"),

@@ -38,7 +38,7 @@ COLUMNS = (
     listings.Column("last", gettext_lazy("Last progress"), ("last_progress_on",), "date"),
     listings.Column("due", gettext_lazy("Next due"), (), "date"),
     listings.Column("amount", gettext_lazy("Amount (10,000 yuan)"), ("amount_10k_yuan",), "number"),
-    listings.Column("source", gettext_lazy("Source"), ("source_kind",)),
+    listings.Column("source", pgettext_lazy("lead", "Source"), ("source_kind",)),
     listings.Column("logged", gettext_lazy("Logged on"), ("logged_at",), "date"),
 )
 MINE = (*COLUMNS[:4], *COLUMNS[6:8], listings.Column("due", gettext_lazy("Next due"), ("due",), "date"), *COLUMNS[9:])
