@@ -162,7 +162,7 @@ def test_a_week_shows_what_is_due_day_by_day_and_days_off(client_of: Callable[..
 
 
 QUESTIONS = {
-    "/journal/duties/": 12, "/journal/duties/?whose=unit&sort=-owner": 13, "/journal/duties/badge/": 4, "/journal/duties/week/": 10,
+    "/journal/duties/": 11, "/journal/duties/?whose=unit&sort=-owner": 12, "/journal/duties/badge/": 4, "/journal/duties/week/": 10,
     "/journal/duties/{duty}/": 8, "/journal/of/leads.TargetList/{list}/": 8,
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ import datetime as dt
 import inspect
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -16,7 +16,8 @@ from ipaddress import ip_address
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import EmptyResultSet, PermissionDenied
+from django.db.models import Expression, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -44,7 +45,7 @@ class Origin:
 
 _EARLIEST, _LATEST = dt.date(1900, 1, 1), dt.date(9000, 1, 1)  # what lies beyond fits into no time zone
 _origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - frozen, so it may be shared
-_read_once: ContextVar[dict[str, Any] | None] = ContextVar("read_once", default=None)
+_read_once: ContextVar[dict[Hashable, Any] | None] = ContextVar("read_once", default=None)
 _today: ContextVar[dt.date | None] = ContextVar("today", default=None)
 
 
@@ -53,7 +54,7 @@ def origin() -> Origin:
     return _origin.get()
 
 
-def once(name: str, read: Callable[[], Any]) -> Any:
+def once(name: Hashable, read: Callable[[], Any]) -> Any:
     """What `read` gives, read once while a request is answered; in a command it is read each time.
 
     Why: a page asks several questions about makers, and all of them take what the office knows. Only for what the request does not write.
@@ -64,6 +65,43 @@ def once(name: str, read: Callable[[], Any]) -> Any:
     if name not in kept:
         kept[name] = read()
     return kept[name]
+
+
+class Judged(Expression):
+    """The rows that a person may see, as a part of a question to the database, written down before: `field__in=Judged(…)`."""
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        super().__init__(output_field=rows.query.output_field)
+        sql, params = rows.query.sql_with_params()
+        self._sql, self._params = f"({sql})", tuple(params)
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """By which two are the same."""
+        return (Judged, self._sql, self._params)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """As it was written down, in brackets."""
+        return self._sql, self._params
+
+
+def judged(of: str, user: Any, rows: Callable[[], QuerySet[Any]]) -> Any:
+    """What a person may see of something (`of`): one column, to be asked for with `__in`.
+
+    Why: a page asks for it ten times, and to build such a question takes longer than to answer it, so while a page is answered it is built
+    once. It names people, units and days, never rows, so it is as fresh as the question it stands in. Kept by all that decides it:
+    the person, what his roles give (a token narrows them) and the day.
+    """
+    if _read_once.get() is None:
+        return rows()
+
+    def written() -> Any:
+        try:
+            return Judged(rows())
+        except EmptyResultSet:
+            return ()
+
+    return once((of, user.pk, user.grants(), today()), written)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.journal import rules
 from wutong.web.journal.models.records import OnRecord, on_seen
 from wutong.web.journal.rules import DutyKind, DutyState, Light, RequestState, StepKind
+from wutong.web.lib import access
 
 DUTY_STATES = {
     DutyState.OPEN: pgettext_lazy("duty", "open"),
@@ -149,7 +150,7 @@ class OfDutyQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: Any) -> Self:
         """As its duty."""
-        return self.filter(duty__in=Duty.objects.visible_to(user).order_by().values("pk"))
+        return self.filter(duty__in=access.judged("journal.Duty", user, lambda: Duty.objects.visible_to(user).order_by().values("pk")))
 
 
 class DutyStep(models.Model):

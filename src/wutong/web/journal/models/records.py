@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.models import within
 from wutong.web.accounts.rules import Permission
-from wutong.web.lib import hooks
+from wutong.web.lib import access, hooks
 
 
 class OnRecord(models.Model):
@@ -28,8 +28,9 @@ def on_seen(user: Any) -> Q:
     """The condition for what stands on records that a person may see, or on none; each room judges its own records."""
     seen = Q(record=None)
     for label in hooks.noted():
-        rows = apps.get_model(label)._default_manager.all().visible_to(user).order_by()  # type: ignore[attr-defined]
-        seen |= Q(model=label, record__in=rows.values("public_id"))
+        rows = apps.get_model(label)._default_manager.all()
+        ids = access.judged(label, user, lambda rows=rows: rows.visible_to(user).order_by().values("public_id"))  # type: ignore[misc]
+        seen |= Q(model=label, record__in=ids)
     return seen
 
 

@@ -111,7 +111,10 @@ def wanted_rows(user: Any, wanted: Wanted, local: dt.datetime) -> Any:
 
 
 def _parts(user: Any, wanted: Wanted, local: dt.datetime) -> list[Any]:
-    return [_cut(part, wanted, local) for part in (_written(user, wanted, local), *_computed(user, wanted, local))]
+    """The rows of each room, built once for the list and its figures."""
+    asked = ("journal.duties", user.pk, user.grants(), wanted, local)
+    rooms: list[Any] = access.once(asked, lambda: [_written(user, wanted, local), *_computed(user, wanted, local)])
+    return [_cut(part, wanted, local) for part in rooms]
 
 
 def _united(parts: list[Any]) -> Any:
@@ -230,12 +233,14 @@ def listing(
     shown: Sequence[lists.Column],
     local: dt.datetime,
     form: Any,
+    lights: Mapping[str, int],
     size: int = lists.PAGE_SIZE,
 ) -> lists.Listing:
-    """A page of the list, sorted and cut by the database over all rooms."""
+    """A page of the list, sorted and cut by the database over all rooms. `lights`: `counts` of the same, which hold the total mostly."""
     rows = wanted_rows(user, wanted, local)
     by, down = lists.order_of(params, shown, "due")
-    total = rows.count()
+    is_counted = wanted.state == DutyState.OPEN and not wanted.with_snoozed and wanted.light in {"", *lights}
+    total = (lights[wanted.light] if wanted.light else sum(lights.values())) if is_counted else rows.count()
     page = lists.Page.of(params, total, size)
     ordered = rows.order_by(*(f"-{name}" if down else name for name in by.sorts_by), "d_key")
     found = list(ordered[page.offset : page.offset + page.size])

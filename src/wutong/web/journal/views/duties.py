@@ -50,9 +50,10 @@ def duty_list(request: HttpRequest) -> HttpResponse:
     """What one owes, what one's unit owes, what one asked of others: filter, sort, page."""
     form, local = forms.DutyFilter(request.GET, user=request.user), queries.now()
     wanted = form.wanted()
-    listing = queries.listing(request.GET, request.user, wanted, shown=COLUMNS, local=local, form=form)
+    lights = queries.counts(request.user, wanted, local)
+    listing = queries.listing(request.GET, request.user, wanted, shown=COLUMNS, local=local, form=form, lights=lights)
     context = {
-        "form": form, "list": listing, "whose": wanted.whose, "choices": forms.WHOSE, "lights": queries.counts(request.user, wanted, local),
+        "form": form, "list": listing, "whose": wanted.whose, "choices": forms.WHOSE, "lights": lights,
         "light": wanted.light, "state": wanted.state, "may_edit": request.user.may(Permission.JOURNAL_EDIT),
         "may_export": request.user.may(Permission.JOURNAL_EXPORT), "today": local.date(),
     }  # fmt: skip

@@ -19,6 +19,7 @@ from wutong.web.leads.models.lists import ListedFirm
 from wutong.web.leads.rules import leads as rules
 from wutong.web.leads.rules.claims import STANDING, ClaimState, TransferState
 from wutong.web.leads.rules.leads import LeadKind, LeadState, NameKind, SourceKind, Stage
+from wutong.web.lib import access
 
 LEAD_KINDS = {
     LeadKind.PROJECT: pgettext_lazy("lead", "project"),
@@ -84,7 +85,8 @@ def of_seen_leads(user: Any, way: str) -> Q:
     seen = reach_of_leads(user)
     if seen in (NOTHING, EVERYTHING):
         return seen
-    return Q(**{f"{way}__in": Lead.objects.filter(seen).order_by().values("pk")})
+    leads = access.judged("leads.leads", user, lambda: Lead.objects.filter(seen).order_by().values("pk"))
+    return Q(**{f"{way}__in": leads})
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):

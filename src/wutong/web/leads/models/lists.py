@@ -17,6 +17,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.firms.models import Firm
 from wutong.web.leads.rules import lists as rules
 from wutong.web.leads.rules.lists import OPEN_STATES, ChangeKind, How, Line, ListState, Origin, Result, RowState
+from wutong.web.lib import access
 
 LINES = {Line.COUNTED: _("counted by the assessment"), Line.OPEN: _("any good project")}
 LIST_STATES = {ListState.ACTIVE: pgettext_lazy("target list", "active"), ListState.CLOSED: pgettext_lazy("target list", "closed")}
@@ -81,7 +82,8 @@ def of_seen(user: Any, way: str) -> Q:
     seen = reach(user)
     if seen in (NOTHING, EVERYTHING):
         return seen
-    return Q(**{f"{way}__in": TargetList.objects.filter(seen).order_by().values("pk")})
+    lists = access.judged("leads.lists", user, lambda: TargetList.objects.filter(seen).order_by().values("pk"))
+    return Q(**{f"{way}__in": lists})
 
 
 class TargetListQuerySet(models.QuerySet["TargetList"]):
