@@ -107,6 +107,11 @@ def _make_secret(path: Path) -> None:
         pass
 
 
+# PostgreSQL leaves more than eight tables in the order they were written down, and so read every row of every list for one firm. Many
+# ask at once: a question that takes several processors, or a compiler, takes them from the others.
+PAGES_OF_POSTGRESQL = "-c join_collapse_limit=14 -c from_collapse_limit=14 -c max_parallel_workers_per_gather=0 -c jit=off"
+
+
 def _database(url: str, data: Path) -> dict[str, Any]:
     """PostgreSQL from `postgresql://user:password@host:port/name`, else a SQLite file in the data directory."""
     if not url:
@@ -123,6 +128,7 @@ def _database(url: str, data: Path) -> dict[str, Any]:
     if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("WUTONG_DATABASE_URL must look like postgresql://user:password@host:5432/name")
     options = dict(parse_qsl(parts.query))
+    options["options"] = f"{PAGES_OF_POSTGRESQL} {options.get('options', '')}".strip()
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),
