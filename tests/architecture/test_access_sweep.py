@@ -241,6 +241,40 @@ def claims_records(cast: Cast, mark: str = "") -> dict[str, dict[str, Any]]:
     }
 
 
+PARTNERS = ("partner", "partner-edit", "partner-state", "partner-contact")
+KNOWN = ("known", "known-reveal", "known-edit", "known-forget", "known-contact", "position-new")
+SEEKINGS = (
+    *(f"seeking{verb}" for verb in ("", "-matches", "-edit", "-answer", "-end", "-reopen")),
+    "mine-edit",
+    "mine-withdraw",
+    "mine-reopen",
+)
+ACCOUNTS = ("account-password", "account-end", "account-reopen")
+
+
+def partners_records(me: User, firm: Any) -> dict[str, dict[str, Any]]:
+    """A partner, a person known, a contact, a thing sought and the log-in of a firm, all marked, of 青桐市招商局."""
+    from wutong.web.partners.actions import keeping
+    from wutong.web.partners.rules import ContactHow
+
+    partner = factories.partner(me, name=f"{MARK}商会", note=f"{MARK}备注")
+    known = factories.acquaintance(me, name=f"{MARK}乡贤", firm_id=firm.firm_id, partner=partner, is_home_tie=True)
+    contact = keeping.note_contact(
+        partner=partner, held_on=factories.STARTS_ON, how=ContactHow.CALL, outcome=f"{MARK}结果", by=me, at=factories.AT
+    )  # fmt: skip
+    seeking = factories.seeking(me, firm_id=firm.firm_id, what=f"{MARK}需求")
+    account = factories.firm_account(me, firm_id=firm.firm_id, username="markfirm")
+    position = {"pk": known.public_id, "position": known.person.positions.get().public_id}
+    return {
+        **{f"partners:{verb}": {"pk": partner.public_id} for verb in PARTNERS},
+        **{f"partners:{verb}": {"pk": known.public_id} for verb in KNOWN},
+        **{f"partners:{verb}": {"pk": seeking.public_id} for verb in SEEKINGS},
+        **{f"partners:{verb}": {"pk": account.public_id} for verb in ACCOUNTS},
+        "partners:contact-drop": {"pk": contact.public_id}, "partners:position-drop": position,
+        "leads:leads-of-known": {"pk": known.public_id}, "leads:leads-of-partner": {"pk": partner.public_id},
+    }  # fmt: skip
+
+
 def text_of(response: Any) -> str:
     """What an answer says, a spreadsheet's cells included."""
     if getattr(response, "streaming", False):
@@ -256,9 +290,9 @@ def text_of(response: Any) -> str:
 
 def test_every_record_address_of_these_rooms_has_a_record_to_try(cast: Cast, settings: Any) -> None:
     settings.WAREHOUSE = fictional.made()
-    rooms = {"accounts", "audit", "batches", "jobs", "journal", "leads"}
+    rooms = {"accounts", "audit", "batches", "jobs", "journal", "leads", "partners"}
     of_records = {address.name for address in GUARDED if address.converters and address.name.split(":")[0] in rooms}
-    assert of_records - {"leads:of-firm", "leads:leads-of-firm"} <= set(marked_records(cast)[0])
+    assert of_records - {"leads:of-firm", "leads:leads-of-firm", "partners:of-firm"} <= set(marked_records(cast)[0])
 
 
 def test_public_addresses_are_named_once_and_exist() -> None:
@@ -283,6 +317,7 @@ OUTSIDERS = {
     "department_officer": "another unit",
     "other_officer": "another region",
     "other_leader": "another region, a leader",
+    "local_firm": "a person of a local firm",
 }
 # A step that starts minutes of work beside the pages; who may ask for it is tried in tests/web/chains.
 STARTS_WORK = {"chains:place"}
@@ -366,6 +401,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     records = {name: {"pk": one.public_id} for name, one in keys.items()}
     records |= jobs_records(cast) | journal_records(cast, MARK) | claims_records(cast, MARK)
     records |= {"accounts:unlock": {"pk": wrong.pk}, "audit:history": {"label": "accounts.User", "key": insider.public_id}}
+    records |= partners_records(me, registered)
     records |= {"leads:let-forget": {"pk": target.public_id, "named": uuid.UUID(int=1)}}
     records |= {f"api-1:{verb}": {"list_id": str(target.public_id)} for verb in API_LISTS}
     records |= {f"api-1:{verb}": {"row_id": str(row.public_id)} for verb in API_ROWS}

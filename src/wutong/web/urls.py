@@ -29,6 +29,7 @@ from wutong.web.jobs.api import router as jobs_router
 from wutong.web.leads.api.leads import router as leads_router
 from wutong.web.leads.api.lists import router as target_lists_router
 from wutong.web.lib import access, health
+from wutong.web.partners.api import router as partners_router
 from wutong.web.rulebooks.api import router as rules_router
 
 EVERYWHERE = (401, 403, 404, 422, 503)  # what any address may answer
@@ -93,6 +94,7 @@ api.add_router("", jobs_router)
 api.add_router("", rules_router)
 api.add_router("", firms_router)
 api.add_router("/leads", target_lists_router)
+api.add_router("", partners_router)
 api.add_router("/leads", leads_router)
 api.add_router("", search_router)
 for router in (chains_api.router, targets_api.router, supply_api.router, catalogues_api.router):

@@ -337,11 +337,15 @@ class OwnSeekingForm(forms.Form):
     """What a firm seeks, as its own person says it."""
 
     kind = forms.ChoiceField(label=_("Seeks"), choices=choices(SEEKING_KINDS))
-    what = forms.CharField(label=_("What"), max_length=200, help_text=_("In your own words: which product, share, machine or technology."))
+    what = forms.CharField(
+        label=pgettext_lazy("seeking", "What"),
+        max_length=200,
+        help_text=_("In your own words: which product, share, machine or technology."),
+    )
     product = forms.CharField(label=_("Product"), required=False, max_length=60, help_text=_("In its usual words, if it is about one."))
     meant = forms.ChoiceField(label=_("Segment of a chain"), required=False, choices=segments.choices)
     amount_10k_yuan = forms.DecimalField(label=_("Amount (10,000 yuan)"), required=False, max_digits=14, decimal_places=2)
-    terms = _text(_("Terms"))
+    terms = _text(pgettext_lazy("seeking", "Terms"))
     valid_until = _day(_("Valid until"), required=False, help_text=_("Empty: a year from today."))
 
     def clean_kind(self) -> SeekingKind:
@@ -402,3 +406,26 @@ class InviteForm(forms.Form):
         kwargs["initial"] = {"unit": user.unit.public_id, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = people.units_to_enter_for(user)  # type: ignore[attr-defined]
+
+
+class PartnerFileForm(_Kept):
+    """For which unit the partners of a file are entered, and who looks after them."""
+
+    unit = UnitChoice(label=_("Unit"), empty_label=None)
+    owner = PersonChoice(label=_("Looked after by"), empty_label=None)
+
+
+class PeopleFileForm(_Kept):
+    """Who keeps in touch with the people of a file, and their consent, where a row does not say it itself."""
+
+    owner = PersonChoice(label=_("Keeps in touch"), empty_label=None)
+    purpose = forms.ChoiceField(label=_("Kept for"), choices=choices(PURPOSES), initial="introduction")
+    consent_source = forms.CharField(
+        label=_("Where the consent is on record"), max_length=300, help_text=_("Signed sheet, message, form: what one would show if asked.")
+    )
+    consented_on = _day(_("Consent given on"))
+    retain_until = _day(_("Kept until"), help_text=_("On this day the person is erased unless the consent is renewed."))
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"retain_until": notes.retained_until(access.today()), **kwargs.get("initial", {})}
+        super().__init__(*args, user=user, **kwargs)

@@ -5,12 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.lib.exchange import Exporting, about
+from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Noted, Owned, Panel, Past, Periodic, Personal, SearchKind, UnitOwned
-from wutong.web.partners import sheets, tasks
+from wutong.web.partners import forms, sheets, tasks
+from wutong.web.partners.actions import files as intake
 from wutong.web.partners.actions import inviting, keeping, knowing, seeking
 from wutong.web.partners.models import CONTACT_HOWS, PARTNER_KINDS, PARTNER_STATES, SEEKING_KINDS, SEEKING_STATES
-from wutong.web.partners.queries import hits
+from wutong.web.partners.queries import files, hits
 from wutong.web.partners.views import partners, people, seekings
 
 GROUP = pgettext_lazy("navigation", "Partners")
@@ -33,6 +34,19 @@ SEARCH = (
     SearchKind("partners.known", _("People known"), "users", Permission.PARTNERS_VIEW, hits.people, hits.people_list, order=36),
     SearchKind("partners.seeking", _("What firms seek"), "search", Permission.PARTNERS_VIEW, hits.seekings, hits.seeking_list, order=38),
 )
+IMPORTS = (
+    Importing(
+        "partners.partners", _("Partners"), _("Enters chambers, associations, advisers and other partners, one a row."),
+        Permission.PARTNERS_EDIT, files.partner_columns, files.judge_partners, intake.import_partners, ("partners.Partner",),
+        lambda notes: reverse("partners:list"), key=("kind", "name"), form=forms.PartnerFileForm, icon="link",
+    ),
+    Importing(
+        "partners.people", _("People known"), _("Enters people who agreed, with their firm, where from and where now."),
+        Permission.PARTNERS_EDIT, files.people_columns, files.judge_people, intake.import_people,
+        ("partners.Acquaintance", "firms.Person", "firms.Position", "firms.Firm"), lambda notes: reverse("partners:people"),
+        any_of=("name", "uscc"), key=("person", "title", "name", "uscc"), form=forms.PeopleFileForm, icon="users", is_judged_whole=True,
+    ),
+)  # fmt: skip
 EXPORTS = (
     Exporting(
         "partners.list", _("Partners"), Permission.PARTNERS_EXPORT, lambda user, query: str(_("Partners")),

@@ -48,11 +48,11 @@ PEOPLE = (
 SEEKINGS = (
     Column(gettext_lazy("Firm"), 32),
     Column(gettext_lazy("Seeks"), 18),
-    Column(gettext_lazy("What"), 40),
+    Column(pgettext_lazy("seeking", "What"), 40),
     Column(gettext_lazy("Segment of a chain"), 24),
     Column(gettext_lazy("Product"), 16),
     Column(gettext_lazy("Amount (10,000 yuan)"), 14, 2),
-    Column(gettext_lazy("Terms"), 40),
+    Column(pgettext_lazy("seeking", "Terms"), 40),
     Column(gettext_lazy("Valid until"), 14),
     Column(pgettext_lazy("seeking", "State"), 12),
     Column(gettext_lazy("Reason"), 24),

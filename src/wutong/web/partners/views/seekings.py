@@ -28,7 +28,7 @@ from wutong.web.partners.views.answers import answered, attempt, draw_form, expo
 from wutong.web.partners.views.partners import panels_of
 
 COLUMNS = (
-    listings.Column("what", gettext_lazy("What"), ("what",)),
+    listings.Column("what", pgettext_lazy("seeking", "What"), ("what",)),
     listings.Column("firm", gettext_lazy("Firm"), ("firm__name",)),
     listings.Column("kind", gettext_lazy("Seeks"), ("kind",)),
     listings.Column("amount", gettext_lazy("Amount (10,000 yuan)"), ("amount_10k_yuan",), "number"),
