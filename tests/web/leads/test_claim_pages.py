@@ -72,7 +72,8 @@ def test_who_comes_second_reads_unit_day_and_whom_to_ask_and_no_more(cast: Cast,
     said = outcome_of(county, second)
     assert f"青桐高新区自 {timezone.localdate()} 起跟进，请与青桐市招商局联系" in said
     assert first.title not in said and str(first.public_id) not in said and cast.park_officer.display_name not in said
-    assert f"青桐高新区自 {timezone.localdate()}" in text(county.get(address(second)))
+    page = text(county.get(address(second)))
+    assert "其他单位已首报" in page and "尚未报备" not in page
     other = Filing.objects.get(lead=first)
     assert county.get(f"{address(second)}filings/{other.public_id}/").status_code == 404
 

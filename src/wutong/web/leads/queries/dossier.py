@@ -78,6 +78,7 @@ class Dossier:
     lead: Lead
     way: tuple[tuple[Any, str], ...]
     claim: Claim | None
+    taken: Filing | None
     attention: Attention
     shares: tuple[Shares, ...]
     protection_days: int | None
@@ -145,12 +146,15 @@ def dossier(lead: Lead, user: Any, *, at: dt.datetime, on: dt.date) -> Dossier:
     steps = _steps(lead, facts, claim, user, can, at=at, is_offered=is_waiting, disputes=disputes)
     claim_facts = claim.facts() if claim else None
     progress_days = clocks.number(rules.PROGRESS_LEAF, on)
+    merged = list(Lead.objects.filter(merged_into=lead)[:MOST_OF_A_FIRM])
+    filings = list(Filing.objects.filter(lead=lead).select_related("by", "unit")[:MOST_EVENTS])
+    taken = filings[0] if claim is None and filings and filings[0].outcome == claims.Outcome.TAKEN else None
     return Dossier(
-        lead, stages.way(lead), claim, _attention(claim_facts, on, progress_days), _shares(claim, on), clocks.protection_days(on),
+        lead, stages.way(lead), claim, taken, _attention(claim_facts, on, progress_days), _shares(claim, on), clocks.protection_days(on),
         _owed(lead, claim_facts, on=on, progress_days=progress_days), tuple(sorted((one for one in steps if not one.why_not), key=_turn)),
-        tuple(step for step in steps if step.why_not), _events(lead, every, disputes, transfers, user, may_progress=can.progress),
-        _contacts(lead, user, on=on), _met(lead, user), len(lead.contacts.all()), tuple(disputes), tuple(transfers),  # type: ignore[attr-defined]
-        tuple(Lead.objects.visible_to(user).filter(merged_into=lead)),
+        tuple(step for step in steps if step.why_not), _events(lead, every, filings, disputes, transfers, may_progress=can.progress),
+        _contacts(lead, user, on=on), _met(filings[0] if filings else None, user), len(lead.contacts.all()), tuple(disputes), tuple(transfers),  # type: ignore[attr-defined]
+        tuple(one for one in merged if one.pk in _seen(user, [other.pk for other in merged])),
     )  # fmt: skip
 
 
@@ -288,7 +292,8 @@ def _of_undoing(lead: Lead, facts: LeadFacts, user: Any, *, at: dt.datetime) -> 
 
 # --- what was done ----------------------------------------------------------------------------------------------------------------------
 def _events(
-    lead: Lead, every: Sequence[Claim], disputes: Sequence[Dispute], transfers: Sequence[Transfer], user: Any, *, may_progress: bool
+    lead: Lead, every: Sequence[Claim], filings: Sequence[Filing], disputes: Sequence[Dispute], transfers: Sequence[Transfer], *,
+    may_progress: bool,
 ) -> tuple[Event, ...]:  # fmt: skip
     """Everything that happened, the newest first."""
     found = [Event(lead.logged_at, _("Logged"), source_words(lead), _who(lead.logged_by), lead.received_on)]
@@ -304,7 +309,7 @@ def _events(
         found.append(
             Event(one.at, _("Progress"), one.text, _who(one.by), one.done_on, "", one.pk in corrected, one.corrects_id is not None, fix)
         )
-    for filing in Filing.objects.filter(lead=lead).select_related("by", "unit")[:MOST_EVENTS]:
+    for filing in filings:
         said = f"{filing.get_outcome_display()} · {told_words(filing)}" if filing.told else str(filing.get_outcome_display())
         address = reverse("leads:filing", args=[lead.public_id, filing.public_id])
         found.append(Event(filing.at, _("Filed, no. %(number)s") % {"number": filing.number}, said, _who(filing.by), address=address))
@@ -370,13 +375,21 @@ def _contacts(lead: Lead, user: Any, *, on: dt.date) -> tuple[Any, ...]:
     return notes.contacts_of(lead.firm.firm_id, user, on=on)
 
 
-def _met(lead: Lead, user: Any) -> tuple[FilingMatch, ...]:
-    """What the newest filing met, for who decides and may see both leads."""
-    if not user.may(Permission.LEADS_ASSIGN):
+def _met(newest: Filing | None, user: Any) -> tuple[FilingMatch, ...]:
+    """What the newest filing met, for who decides and may see both leads, as `FilingMatch.visible_to` says.
+
+    Why not asked that way: the few leads it met are looked up by key; asked in one go SQLite walks over all leads that the person may see.
+    """
+    if newest is None or not user.may(Permission.LEADS_ASSIGN):
         return ()
-    newest = Filing.objects.filter(lead=lead).order_by("-number").values("pk")[:1]
-    found = FilingMatch.objects.visible_to(user).filter(filing__in=newest)
-    return tuple(found.select_related("other__unit", "claim__unit"))
+    met = list(FilingMatch.objects.filter(filing=newest).select_related("other__unit", "claim__unit"))
+    seen = _seen(user, [match.other_id for match in met])
+    return tuple(match for match in met if match.other_id in seen)
+
+
+def _seen(user: Any, keys: list[int]) -> set[int]:
+    """Which of a few leads the person may see."""
+    return set(Lead.objects.visible_to(user).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
 
 
 def known_leads(filing: Filing, user: Any) -> tuple[Lead, ...]:

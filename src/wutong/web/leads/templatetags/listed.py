@@ -71,6 +71,12 @@ def place_name(adcode: str) -> str:
 
 
 @register.filter
+def told_words(filing: Any) -> str:
+    """What a filer was told of other units."""
+    return dossier.told_words(filing)
+
+
+@register.filter
 def source_words(lead: Any) -> str:
     """Who gave a lead, in one line."""
     return dossier.source_words(lead)
