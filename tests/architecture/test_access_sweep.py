@@ -84,6 +84,11 @@ BODIES = {
     "api-1:assign_rows": '{"rows": ["00000000-0000-0000-0000-000000000001"]}',
     "api-1:settle_row": '{"state": "no_interest", "reason": "无意向"}',
     "api-1:remove_row": '{"reason": "重复"}',
+    "api-1:log_lead": '{"title": "信息"}',
+    "api-1:leads": '{"title": "信息"}',  # the same address
+    "api-1:file_lead": "{}",
+    "api-1:add_progress": '{"text": "已联系"}',
+    "api-1:lead_progress": '{"text": "已联系"}',  # the same address
 }
 
 
@@ -232,7 +237,7 @@ def claims_records(cast: Cast, mark: str = "") -> dict[str, dict[str, Any]]:
     dispute = Dispute.objects.create(claim=done.claim, lead=second, unit=me.unit, text=f"{mark}证据", opened_by=me, opened_at=at)
     return {
         **{f"leads:{verb}": {"pk": made.public_id} for verb in LEAD_VERBS},
-        **{f"api-1:{verb}": {"lead_id": made.public_id} for verb in ("lead", "lead_progress")},
+        **{f"api-1:{verb}": {"lead_id": made.public_id} for verb in ("lead", "lead_progress", "file_lead", "add_progress")},
         "leads:lead-let-forget": {"pk": made.public_id, "named": uuid.UUID(int=1)},
         "leads:lead-correct": {"pk": made.public_id, "entry": entry.public_id},
         "leads:filing": {"pk": made.public_id, "entry": done.filing.public_id},

@@ -231,16 +231,16 @@ QUESTIONS = {"": 22, "progress": 12, "identify": 12, "share": 14, "new": 10}
 
 def grown(lead: Lead, cast: Cast, *, number: int) -> None:
     """More entries, names, periods and filings of a lead."""
-    me, at = cast.park_officer, timezone.now()
+    me, at, today = cast.park_officer, timezone.now(), timezone.localdate()
     for one in range(number):
-        entry = claiming.progress(lead=lead, text=f"进展{one}", done_on=at.date(), by=me, at=at)
-        claiming.progress(lead=lead, text="更正", done_on=at.date(), by=me, at=at, corrects=entry)
+        entry = claiming.progress(lead=lead, text=f"进展{one}", done_on=today, by=me, at=at)
+        claiming.progress(lead=lead, text="更正", done_on=today, by=me, at=at, corrects=entry)
     claiming.release(lead=lead, reason="误报", by=me, at=at)
     factories.file(lead, at=at + dt.timedelta(seconds=number))
     units = [cast.units["zone"], *(factories.unit(f"联合单位{number}-{one}", parent=cast.units["city"]) for one in range(number))]
     points = [10_000 - 100 * number, *([100] * number)]
     parts = tuple(Part(unit.pk, share) for unit, share in zip(units, points, strict=True))
-    claiming.share(lead=lead, periods=[Period(at.date(), parts)], reason="联合", by=me, at=at)
+    claiming.share(lead=lead, periods=[Period(today, parts)], reason="联合", by=me, at=at)
 
 
 @pytest.mark.parametrize("verb", list(QUESTIONS))

@@ -147,14 +147,16 @@ def dossier(lead: Lead, user: Any, *, at: dt.datetime, on: dt.date) -> Dossier:
     claim_facts = claim.facts() if claim else None
     progress_days = clocks.number(rules.PROGRESS_LEAF, on)
     merged = list(Lead.objects.filter(merged_into=lead)[:MOST_OF_A_FIRM])
+    seen = _seen(user, [one.pk for one in merged])
     filings = list(Filing.objects.filter(lead=lead).select_related("by", "unit")[:MOST_EVENTS])
     taken = filings[0] if claim is None and filings and filings[0].outcome == claims.Outcome.TAKEN else None
     return Dossier(
         lead, stages.way(lead), claim, taken, _attention(claim_facts, on, progress_days), _shares(claim, on), clocks.protection_days(on),
         _owed(lead, claim_facts, on=on, progress_days=progress_days), tuple(sorted((one for one in steps if not one.why_not), key=_turn)),
         tuple(step for step in steps if step.why_not), _events(lead, every, filings, disputes, transfers, may_progress=can.progress),
-        _contacts(lead, user, on=on), _met(filings[0] if filings else None, user), len(lead.contacts.all()), tuple(disputes), tuple(transfers),  # type: ignore[attr-defined]
-        tuple(one for one in merged if one.pk in _seen(user, [other.pk for other in merged])),
+        _contacts(lead, user, on=on), _met(filings[0] if filings else None, user),
+        len(lead.contacts.all()), tuple(disputes), tuple(transfers),  # type: ignore[attr-defined]
+        tuple(one for one in merged if one.pk in seen),
     )  # fmt: skip
 
 

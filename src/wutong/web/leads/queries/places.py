@@ -23,7 +23,9 @@ def adcode_of(text: str) -> str | None:
     """The division code of the region that a text means, of a zone that of its county; None where there is none."""
     try:
         region = firms.region_of(text.strip())
-    except (firms.UnknownRegion, warehouse.WarehouseMissing):
+    except firms.UnknownRegion:
+        return None
+    except warehouse.WarehouseMissing:
         return text.strip() if text.strip().isdecimal() and len(text.strip()) == 6 else None
     code = region.id if region.is_division and region.id.isdecimal() else region.county
     return code if len(code) == 6 else None
