@@ -91,7 +91,7 @@ LEADS = (
     Column(gettext_lazy("Stage"), 10),
     Column(pgettext_lazy("leads", "State"), 14),
     Column(gettext_lazy("Unit"), 24),
-    Column(gettext_lazy("Owner"), 14),
+    Column(pgettext_lazy("lead", "Owner"), 14),
     Column(gettext_lazy("First claim"), 16),
     Column(gettext_lazy("Protected until"), 12),
     Column(gettext_lazy("Last progress"), 12),

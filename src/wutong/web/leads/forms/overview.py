@@ -6,13 +6,12 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import Unit, User
 from wutong.web.leads.forms.lists import DAY, PersonChoice, UnitChoice, words
-from wutong.web.leads.models import LEAD_KINDS, LEAD_STATES, SOURCE_KINDS, STAGES, TRANSFER_STATES, Lead, LeadQuerySet
+from wutong.web.leads.models import LEAD_KINDS, LEAD_STATES, SOURCE_KINDS, STAGES, TRANSFER_STATES, LeadQuerySet
 from wutong.web.leads.queries import decisions, overview, rows
 from wutong.web.leads.rules.claims import TransferState
 from wutong.web.leads.rules.leads import LeadState
@@ -50,25 +49,24 @@ STATES = (
 
 def units_with_leads(user: Any) -> Any:
     """The units that have leads which a person may see."""
-    return Unit.objects.filter(Exists(Lead.objects.visible_to(user).filter(unit=OuterRef("pk"))))
+    return Unit.objects.filter(pk__in=overview.holders(user)[0])
 
 
 def owners_of_leads(user: Any) -> Any:
     """The people who own leads that a person may see."""
-    seen = Lead.objects.visible_to(user).filter(owner=OuterRef("pk"))
-    return User.objects.get_queryset().filter(Exists(seen)).order_by("unit__path", "display_name")
+    return User.objects.get_queryset().filter(pk__in=overview.holders(user)[1]).order_by("unit__path", "display_name")
 
 
 class LeadFilter(forms.Form):
     """What to look for among leads. `text` takes a code name where the lead is confidential."""
 
-    text = forms.CharField(label=_("Title or firm"), required=False, max_length=100)
+    text = forms.CharField(label=pgettext_lazy("lead", "Title or firm"), required=False, max_length=100)
     which = forms.ChoiceField(label=_("Which"), required=False, choices=WHICH)
     stage = forms.ChoiceField(label=_("Stage"), required=False, choices=[ALL, *words(STAGES)])
     state = forms.ChoiceField(label=pgettext_lazy("leads", "State"), required=False, choices=STATES)
     claim = forms.ChoiceField(label=_("First claim"), required=False, choices=CLAIMS)
     unit = UnitChoice(label=_("Unit"), required=False, empty_label=_("All units"))
-    owner = PersonChoice(label=_("Owner"), required=False, empty_label=_("Everybody"))
+    owner = PersonChoice(label=pgettext_lazy("lead", "Owner"), required=False, empty_label=_("Everybody"))
     kind = forms.ChoiceField(label=pgettext_lazy("lead", "Kind"), required=False, choices=[ALL, *words(LEAD_KINDS)])
     segment = forms.ChoiceField(label=_("Chain or segment"), required=False)
     place = forms.ChoiceField(label=_("Where the firm is"), required=False)
@@ -138,7 +136,7 @@ class MapFilter(LeadFilter):
 class InboxFilter(forms.Form):
     """What to look for among information that waits."""
 
-    text = forms.CharField(label=_("Title or firm"), required=False, max_length=100)
+    text = forms.CharField(label=pgettext_lazy("lead", "Title or firm"), required=False, max_length=100)
     kind = forms.ChoiceField(label=pgettext_lazy("lead", "Kind"), required=False, choices=[ALL, *words(LEAD_KINDS)])
     source = forms.ChoiceField(label=_("Who gave it"), required=False, choices=[ALL, *words(SOURCE_KINDS)])
     unit = UnitChoice(label=_("Unit"), required=False, empty_label=_("All units"))

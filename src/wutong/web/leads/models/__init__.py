@@ -23,6 +23,7 @@ from wutong.web.leads.models.leads import (
     LeadContact,
     LeadName,
     LeadQuerySet,
+    of_few_leads,
     of_seen_leads,
     reach_of_leads,
 )
@@ -51,5 +52,5 @@ __all__ = [
     "ORIGINS", "OUTCOMES", "PAIR_STATES", "RESULTS", "ROW_STATES", "SHARE_ROLES", "SOURCE_KINDS", "STAGES", "TRANSFER_STATES",
     "VERDICTS", "Claim", "ClaimShare", "Compared", "Dispute", "Filing", "FilingMatch", "Knock", "KnockQuerySet", "Lead", "LeadContact",
     "LeadName", "LeadPair", "LeadQuerySet", "ListedFirm", "ListedFirmQuerySet", "Progress", "Register", "RowChange", "TargetList",
-    "TargetListQuerySet", "Transfer", "of_seen", "of_seen_leads", "reach", "reach_of_leads",
+    "TargetListQuerySet", "Transfer", "of_few_leads", "of_seen", "of_seen_leads", "reach", "reach_of_leads",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.models import EVERYTHING, Unit, within
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads.models.claims import Claim
-from wutong.web.leads.models.leads import Lead, choices, of_seen_leads, person
+from wutong.web.leads.models.leads import Lead, choices, of_few_leads, person
 from wutong.web.leads.rules.claims import Decision, Leader, TransferState
 
 DECISIONS = {
@@ -35,7 +35,7 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
 
     def visible_to(self, user: Any) -> Self:
         """Both sides: who may see the lead that disputes, or the lead whose claim is disputed."""
-        return self.filter(of_seen_leads(user, "lead") | of_seen_leads(user, "claim__lead"))
+        return self.filter(of_few_leads(user, "lead") | of_few_leads(user, "claim__lead"))
 
 
 class Dispute(models.Model):
@@ -92,7 +92,7 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
         if not (user.is_authenticated and user.may(Permission.LEADS_VIEW)):
             return self.none()
         offered = within(user, Permission.LEADS_VIEW, unit="to_unit")
-        seen = of_seen_leads(user, "claim__lead")
+        seen = of_few_leads(user, "claim__lead")
         return self if EVERYTHING in (offered, seen) else self.filter(offered | seen)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -87,6 +87,12 @@ def of_seen_leads(user: Any, way: str) -> Q:
         return seen
     leads = access.judged("leads.leads", user, lambda: Lead.objects.filter(seen).order_by().values("pk"))
     return Q(**{f"{way}__in": leads})
+
+
+def of_few_leads(user: Any, way: str) -> Q:
+    """The same, asked row by row: for rows that are few where leads are many, such as disputes."""
+    seen = reach_of_leads(user)
+    return seen if seen in (NOTHING, EVERYTHING) else Q(Exists(Lead.objects.filter(seen, pk=OuterRef(f"{way}_id")).order_by()))
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from wutong.web.accounts.models import EVERYTHING, Unit, within
 from wutong.web.accounts.rules import Permission
 from wutong.web.journal.queries import calendar
-from wutong.web.leads.models import Claim, Dispute, Filing, Lead, Transfer
+from wutong.web.leads.models import Claim, Dispute, Filing, Lead, Transfer, of_few_leads
 from wutong.web.leads.queries import clocks, people, rows
 from wutong.web.leads.rules import claims, lists
 from wutong.web.leads.rules.claims import ClaimState, TransferState
@@ -29,7 +29,7 @@ DISPUTED = {
 def waiting(user: Any) -> Any:
     """Filings that wait for a decision, of units that a person directs; of a confidential lead only where he knows of it."""
     reach = within(user, Permission.LEADS_ASSIGN)
-    found = Claim.objects.all().visible_to(user).filter(state=ClaimState.WAITING)  # type: ignore[attr-defined]
+    found = Claim.objects.filter(of_few_leads(user, "lead"), state=ClaimState.WAITING)
     return found if reach == EVERYTHING else found.filter(reach)
 
 

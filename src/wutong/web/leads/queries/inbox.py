@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, Count, DateField, F, Q, Value, When
-from django.db.models.functions import Least
+from django.db.models.functions import Coalesce, Least
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -38,8 +38,8 @@ RECENT_DAYS = 90
 def inbox(user: Any) -> LeadQuerySet:
     """Information that waits for triage or an answer, each with the day by which."""
     due = Least(
-        Case(When(TO_TRIAGE, then=F("triage_due_on")), default=NEVER, output_field=DateField()),
-        Case(When(TO_ANSWER, then=F("answer_due_on")), default=NEVER, output_field=DateField()),
+        Case(When(TO_TRIAGE, then=Coalesce(F("triage_due_on"), NEVER)), default=NEVER, output_field=DateField()),
+        Case(When(TO_ANSWER, then=Coalesce(F("answer_due_on"), NEVER)), default=NEVER, output_field=DateField()),
     )
     return Lead.objects.visible_to(user).filter(WAITING).annotate(due_on=due)
 

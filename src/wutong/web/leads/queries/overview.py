@@ -164,21 +164,32 @@ CONDITIONS: dict[str, Callable[[Any, Days], Q]] = {
     "ends_soon": lambda user, known: _claims(state=ClaimState.OPEN, protected_until__gte=known.on, protected_until__lte=known.soon),
     "over": lambda user, known: _claims(state=ClaimState.OPEN, protected_until__lt=known.on),
     "waits": lambda user, known: _claims(state=ClaimState.WAITING),
-    "disputed": lambda user, known: _disputed(user),
+    "disputed": lambda user, known: _disputed(),
     "triaged": lambda user, known: Q(triaged_at__isnull=False),
     "answered": lambda user, known: Q(answered_at__isnull=False),
     "taken_up": lambda user, known: TAKEN_UP,
 }
 
 
-def open_disputes(user: Any) -> Any:
-    """Disputes that wait for a decision, as far as a person may see them."""
-    return Dispute.objects.all().visible_to(user).filter(decided_at=None, withdrawn_at=None).order_by()  # type: ignore[attr-defined]
+def open_disputes() -> Any:
+    """Disputes that wait for a decision. Whoever may see a lead may know that it is disputed: ask about leads that he sees."""
+    return Dispute.objects.filter(decided_at=None, withdrawn_at=None).order_by()
 
 
-def _disputed(user: Any) -> Q:
-    there = open_disputes(user)
+def _disputed() -> Q:
+    there = open_disputes()
     return Q(pk__in=there.values("lead")) | Q(pk__in=there.values("claim__lead"))
+
+
+def holders(user: Any) -> tuple[frozenset[int], frozenset[int]]:
+    """The keys of units and of owners that have leads which a person may see: one reading of these leads for all filters of a page."""
+    found: tuple[frozenset[int], frozenset[int]] = access.once(f"leads.holders.{user.pk}", lambda: _holders(user))
+    return found
+
+
+def _holders(user: Any) -> tuple[frozenset[int], frozenset[int]]:
+    pairs = list(Lead.objects.visible_to(user).order_by().values_list("unit", "owner").distinct())
+    return frozenset(unit for unit, _owner in pairs), frozenset(owner for _unit, owner in pairs)
 
 
 # --- how each stands --------------------------------------------------------------------------------------------------------------------
@@ -208,13 +219,11 @@ def marked(found: Iterable[Lead], user: Any, *, on: dt.date) -> list[Lead]:
     known, there = days(on), list(found)
     pks = [one.pk for one in there]
     latest: dict[int, Claim] = {}
-    for claim in Claim.objects.filter(lead__in=pks).order_by("filed_at", "pk"):
+    for claim in Claim.objects.filter(lead__in=pks).select_related("unit").order_by("filed_at", "pk"):
         if claim.lead_id not in latest or claim.is_standing or not latest[claim.lead_id].is_standing:
             latest[claim.lead_id] = claim
     both = {
-        pk
-        for pair in open_disputes(user).filter(Q(lead__in=pks) | Q(claim__lead__in=pks)).values_list("lead", "claim__lead")
-        for pk in pair
+        pk for pair in open_disputes().filter(Q(lead__in=pks) | Q(claim__lead__in=pks)).values_list("lead", "claim__lead") for pk in pair
     }
     page = reverse("leads:lead", args=[rows.NOBODY])
     segments = {
@@ -224,6 +233,7 @@ def marked(found: Iterable[Lead], user: Any, *, on: dt.date) -> list[Lead]:
         one.claim = latest.get(one.pk)  # type: ignore[attr-defined]
         one.attention = attention_of(one, one.claim, known)  # type: ignore[attr-defined]
         one.due = due_of(one, one.claim, known)  # type: ignore[attr-defined]
+        one.clock = clock_of(one, known)  # type: ignore[attr-defined]
         one.quiet_days = max(0, (on - since(one)).days)  # type: ignore[attr-defined]
         one.is_disputed = one.pk in both  # type: ignore[attr-defined]
         one.segment_words = segments[one.chain, one.segment] if one.chain else ""  # type: ignore[attr-defined]
@@ -252,16 +262,30 @@ def attention_of(lead: Lead, claim: Claim | None, known: Days) -> Attention:
 
 def due_of(lead: Lead, claim: Claim | None, known: Days) -> DueOf | None:
     """What is due of a lead first: triage, the answer to who gave it, progress, the end of protection."""
-    due: list[tuple[dt.date, str]] = []
-    is_open = lead.state == LeadState.OPEN
-    if is_open and lead.stage == Stage.LOGGED and lead.triage_due_on:
-        due.append((lead.triage_due_on, "triage"))
-    if lead.answer_due_on and lead.answered_at is None and lead.state != LeadState.MERGED:
-        due.append((lead.answer_due_on, "answer"))
-    if is_open and lead.stage != Stage.LOGGED:
+    due = _by_the_clock(lead)
+    if lead.state == LeadState.OPEN and lead.stage != Stage.LOGGED:
         due.append((since(lead) + dt.timedelta(days=known.progress_days), "progress"))
     if claim is not None and claim.state == ClaimState.OPEN and claim.protected_until:
         due.append((claim.protected_until, "protection"))
+    return _first(due, known)
+
+
+def clock_of(lead: Lead, known: Days) -> DueOf | None:
+    """By when information is to be triaged or answered, whichever is first."""
+    return _first(_by_the_clock(lead), known)
+
+
+def _by_the_clock(lead: Lead) -> list[tuple[dt.date, str]]:
+    """Days that were told when the lead was logged; of one logged before days were kept, reckoned now."""
+    due, logged_on = [], timezone.localdate(lead.logged_at)
+    if lead.state == LeadState.OPEN and lead.stage == Stage.LOGGED:
+        due.append((lead.triage_due_on or clocks.triage_due(logged_on, has_experts=lead.has_experts).date, "triage"))
+    if lead.source_kind != SourceKind.OWN and lead.answered_at is None and lead.state != LeadState.MERGED:
+        due.append((lead.answer_due_on or clocks.answer_due(logged_on).date, "answer"))
+    return due
+
+
+def _first(due: list[tuple[dt.date, str]], known: Days) -> DueOf | None:
     if not due:
         return None
     day, what = min(due)
@@ -271,7 +295,10 @@ def due_of(lead: Lead, claim: Claim | None, known: Days) -> DueOf | None:
 def by_due(found: LeadQuerySet, *, on: dt.date) -> list[int]:
     """The keys of leads, what is due first at the top. For one person's leads: every one of them is looked at."""
     known = days(on)
-    columns = ("pk", "state", "stage", "triage_due_on", "answer_due_on", "answered_at", "last_progress_on", "logged_at")
+    columns = (
+        "pk", "state", "stage", "source_kind", "has_experts", "triage_due_on", "answer_due_on", "answered_at", "last_progress_on",
+        "logged_at",
+    )  # fmt: skip
     there = list(found.order_by().only(*columns))
     in_force = Claim.objects.filter(state=ClaimState.OPEN, lead__in=found.order_by().values("pk"))
     until = {claim.lead_id: claim for claim in in_force}
@@ -345,6 +372,7 @@ class PlaceLine:
 
     adcode: str
     name: str
+    short: str
     leads: int
     talked_to: int
     lon: float | None = None
@@ -361,13 +389,13 @@ def by_place(found: LeadQuerySet) -> tuple[PlaceLine, ...]:
 
 def _line(city: str, n: int, talked: int) -> PlaceLine:
     if not city:
-        return PlaceLine("-", _("place unknown"), n, talked)
+        return PlaceLine("-", _("place unknown"), "", n, talked)
     code = city.ljust(6, "0")
     try:
         region = firms.region_of(code)
     except (firms.UnknownRegion, WarehouseMissing):
-        return PlaceLine(code, code, n, talked)
-    return PlaceLine(code, region.full_name or region.name, n, talked, region.lon, region.lat)
+        return PlaceLine(code, code, code, n, talked)
+    return PlaceLine(code, region.full_name or region.name, region.name, n, talked, region.lon, region.lat)
 
 
 # --- where a filter leads ---------------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ COLUMNS = (
     listings.Column("kind", pgettext_lazy("lead", "Kind"), ("kind",)),
     listings.Column("source", pgettext_lazy("lead", "Source"), ("source_kind",)),
     listings.Column("unit", gettext_lazy("Unit"), ("unit__path",)),
-    listings.Column("owner", gettext_lazy("Owner"), ("owner__display_name",)),
+    listings.Column("owner", pgettext_lazy("lead", "Owner"), ("owner__display_name",)),
     listings.Column("received", gettext_lazy("Received on"), ("received_on",), "date"),
 )
 

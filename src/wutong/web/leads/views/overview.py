@@ -33,7 +33,7 @@ COLUMNS = (
     listings.Column("kind", pgettext_lazy("lead", "Kind"), ("kind",)),
     listings.Column("stage", gettext_lazy("Stage"), ("stage",)),
     listings.Column("unit", gettext_lazy("Unit"), ("unit__path",)),
-    listings.Column("owner", gettext_lazy("Owner"), ("owner__display_name",)),
+    listings.Column("owner", pgettext_lazy("lead", "Owner"), ("owner__display_name",)),
     listings.Column("claim", gettext_lazy("First claim")),
     listings.Column("last", gettext_lazy("Last progress"), ("last_progress_on",), "date"),
     listings.Column("due", gettext_lazy("Next due"), (), "date"),
@@ -162,7 +162,7 @@ def leads_map(request: HttpRequest) -> HttpResponse:
     asked = {name: value for name, value in request.GET.items() if value and name in form.fields}
     placed = tuple((line, f"{reverse('leads:leads')}?{urlencode({**asked, 'place': line.adcode})}") for line in lines)
     spots = [
-        Spot(line.lon, line.lat, line.name, line.leads, address, "" if line.talked_to else "is-quiet")
+        Spot(line.lon, line.lat, line.short, line.leads, address, "" if line.talked_to else "is-quiet")
         for line, address in placed if line.lon is not None and line.lat is not None
     ]  # fmt: skip
     context = _frame(
