@@ -6,12 +6,14 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.models import Unit, User
+from wutong.web.accounts.models import Unit, User, within
+from wutong.web.accounts.rules import Permission
 from wutong.web.leads.forms.lists import DAY, PersonChoice, UnitChoice, words
-from wutong.web.leads.models import LEAD_KINDS, LEAD_STATES, SOURCE_KINDS, STAGES, TRANSFER_STATES, LeadQuerySet
+from wutong.web.leads.models import LEAD_KINDS, LEAD_STATES, SOURCE_KINDS, STAGES, TRANSFER_STATES, Lead, LeadQuerySet
 from wutong.web.leads.queries import decisions, overview, rows
 from wutong.web.leads.rules.claims import TransferState
 from wutong.web.leads.rules.leads import LeadState
@@ -47,14 +49,16 @@ STATES = (
 )
 
 
-def units_with_leads(user: Any) -> Any:
-    """The units that have leads which a person may see."""
-    return Unit.objects.filter(pk__in=overview.holders(user)[0])
+def units_in_reach(user: Any) -> Any:
+    """The units that a person's roles reach, and his own: which of them have leads is not asked lead by lead."""
+    return Unit.objects.filter(within(user, Permission.LEADS_VIEW, unit="") | Q(pk=user.unit_id))
 
 
-def owners_of_leads(user: Any) -> Any:
-    """The people who own leads that a person may see."""
-    return User.objects.get_queryset().filter(pk__in=overview.holders(user)[1]).order_by("unit__path", "display_name")
+def owners_in_reach(user: Any) -> Any:
+    """The people of these units who own an open lead."""
+    owns = Exists(Lead.objects.filter(owner=OuterRef("pk"), is_confidential=False))
+    there = within(user, Permission.LEADS_VIEW) | Q(pk=user.pk)
+    return User.objects.get_queryset().filter(there, owns).order_by("unit__path", "display_name")
 
 
 class LeadFilter(forms.Form):
@@ -82,8 +86,8 @@ class LeadFilter(forms.Form):
         super().__init__(*args, **kwargs)
         self._user = user
         given = self.data
-        self.fields["unit"].queryset = units_with_leads(user)  # type: ignore[attr-defined]
-        self.fields["owner"].queryset = owners_of_leads(user)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = units_in_reach(user)  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = owners_in_reach(user)  # type: ignore[attr-defined]
         self.fields["segment"].choices = _segments(given.get("segment", ""))  # type: ignore[attr-defined]
         self.fields["place"].choices = _places(given.get("place", ""))  # type: ignore[attr-defined]
         for name in self.without:
@@ -146,7 +150,7 @@ class InboxFilter(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
-        self.fields["unit"].queryset = units_with_leads(user)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = units_in_reach(user)  # type: ignore[attr-defined]
 
     def filtered(self, found: LeadQuerySet, *, on: dt.date) -> LeadQuerySet:
         """The information that matches; a filter that cannot be read is left out."""
@@ -163,7 +167,7 @@ class UnitFilter(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
-        self.fields["unit"].queryset = units_with_leads(user)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = units_in_reach(user)  # type: ignore[attr-defined]
 
     def asked(self) -> dict[str, Any]:
         """What is asked for; a filter that cannot be read is left out."""

@@ -181,17 +181,6 @@ def _disputed() -> Q:
     return Q(pk__in=there.values("lead")) | Q(pk__in=there.values("claim__lead"))
 
 
-def holders(user: Any) -> tuple[frozenset[int], frozenset[int]]:
-    """The keys of units and of owners that have leads which a person may see: one reading of these leads for all filters of a page."""
-    found: tuple[frozenset[int], frozenset[int]] = access.once(f"leads.holders.{user.pk}", lambda: _holders(user))
-    return found
-
-
-def _holders(user: Any) -> tuple[frozenset[int], frozenset[int]]:
-    pairs = list(Lead.objects.visible_to(user).order_by().values_list("unit", "owner").distinct())
-    return frozenset(unit for unit, _owner in pairs), frozenset(owner for _unit, owner in pairs)
-
-
 # --- how each stands --------------------------------------------------------------------------------------------------------------------
 WHOLE = ("unit", "owner", "source_unit", "source_person", "merged_into")
 
