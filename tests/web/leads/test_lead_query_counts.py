@@ -26,7 +26,7 @@ QUESTIONS = {
     "/leads/waiting/": 11,
     "/leads/disputes/": 12,
     "/leads/offers/": 9,
-    "/api/leads": 10,
+    "/api/leads": 8,
     "/api/leads/disputes": 9,
 }
 
