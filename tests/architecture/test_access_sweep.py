@@ -198,6 +198,7 @@ LEAD_VERBS = (
 )  # fmt: skip
 DISPUTE_VERBS = ("dispute", "dispute-decide", "dispute-withdraw")
 OFFER_VERBS = ("offer", "offer-accept", "offer-refuse", "offer-withdraw")
+INTRODUCTION = ("introduction", "introduction-step", "introduction-correct", "introduction-change", "introduction-credit")
 API_LISTS = ("list_rows", "put_firms", "assign_rows")
 API_ROWS = ("add_knock", "settle_row", "reopen_row", "remove_row", "restore_row")
 
@@ -210,8 +211,11 @@ def leads_records(cast: Cast) -> dict[str, dict[str, Any]]:
     target = factories.target_list(me)
     (row,) = factories.listed(target)
     knock = factories.knock(row, me)
-    of_row = ("row", "knock", "plan", "settle", "row-reopen", "remove", "restore", "move")
+    of_row = ("row", "knock", "plan", "settle", "row-reopen", "remove", "restore", "move", "paths-of-row")
+    introduction = factories.introduction(me)
     return {
+        **{f"leads:{verb}": {"pk": introduction.public_id} for verb in INTRODUCTION},
+        "leads:paths-of-lead": {"pk": factories.lead(me).public_id},
         "leads:let-forget": {"pk": target.public_id, "named": uuid.UUID(int=1)},
         **{f"leads:{verb}": {"pk": target.public_id} for verb in LEADS_LISTS},
         **{f"leads:{verb}": {"pk": row.public_id} for verb in of_row},
@@ -297,7 +301,8 @@ def test_every_record_address_of_these_rooms_has_a_record_to_try(cast: Cast, set
     settings.WAREHOUSE = fictional.made()
     rooms = {"accounts", "audit", "batches", "jobs", "journal", "leads", "partners"}
     of_records = {address.name for address in GUARDED if address.converters and address.name.split(":")[0] in rooms}
-    assert of_records - {"leads:of-firm", "leads:leads-of-firm", "partners:of-firm"} <= set(marked_records(cast)[0])
+    panels = {"leads:of-firm", "leads:leads-of-firm", "leads:paths-of-firm", "partners:of-firm"}
+    assert of_records - panels <= set(marked_records(cast)[0])
 
 
 def test_public_addresses_are_named_once_and_exist() -> None:
@@ -346,7 +351,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     from wutong.web.chains.models import ChainVersion
     from wutong.web.firms.models import Person
     from wutong.web.journal.models import Attachment, CalendarYear, Comment, DeadlineRequest, Duty
-    from wutong.web.leads.models import Knock, ListedFirm, TargetList
+    from wutong.web.leads.models import Introduction, Knock, ListedFirm, TargetList
     from wutong.web.rulebooks.models import RuleVersion, Trial
 
     me, bureau = cast.bureau_officer, cast.units["bureau"]
@@ -383,7 +388,9 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         "logins-of", "sessions-end-of", "factor-reset", "unlock-person", "tokens-export",
     )  # fmt: skip
     of_unit = ("unit", "unit-edit", "unit-merge", "unit-split", "unit-close", "unit-reopen")
-    of_row = ("row", "knock", "plan", "settle", "row-reopen", "remove", "restore", "move")
+    of_row = ("row", "knock", "plan", "settle", "row-reopen", "remove", "restore", "move", "paths-of-row")
+    introduction = factories.introduction(me, firm=factories.firm(name=f"{MARK}目标企业"), text=f"{MARK}请托")
+    lead = factories.lead(me, name=f"{MARK}线索企业")
     of_draft = ("draft", "change", "undo", "redo", "rewrite", "check", "effect", "submit", "approve", "send-back", "withdraw")
     of_rule = (
         "draft", "set-value", "drop-leaf", "set-day", "rewrite", "check", "undo", "redo", "submit", "approve", "send-back", "withdraw",
@@ -396,6 +403,8 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         **{f"accounts:{verb}": section for verb in of_unit},
         **{f"leads:{verb}": target for verb in LEADS_LISTS},
         **{f"leads:{verb}": row for verb in of_row},
+        **{f"leads:{verb}": introduction for verb in INTRODUCTION},
+        "leads:paths-of-lead": lead,
         **{f"chains:{verb}": draft for verb in of_draft},
         **{f"rulebooks:{verb}": rule for verb in of_rule},
         "rulebooks:trial": trial,
@@ -416,6 +425,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         models.PromotionOfficer.objects.all(), models.Training.objects.all(), models.SavedView.objects.filter(pk=view.pk),
         models.LoginSession.objects.filter(pk=session.pk), models.ApiToken.objects.filter(pk=token.pk),
         type(wrong).objects.filter(pk=wrong.pk),
+        Introduction.objects.filter(pk=introduction.pk), introduction.steps.all(),
         TargetList.objects.filter(pk=target.pk), ListedFirm.objects.filter(pk=row.pk), Knock.objects.filter(pk=knock.pk),
         Person.objects.filter(pk=person.pk), ChainVersion.objects.filter(pk=draft.pk), Duty.objects.all(), DeadlineRequest.objects.all(),
         Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(),

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
-from wutong.demo import brief, deskwork, doubles, errands, honours, knocking, organisation, partners, people, rulings, stage
+from wutong.demo import brief, deskwork, doubles, errands, honours, introducing, knocking, organisation, partners, people, rulings, stage
 from wutong.demo.stage import Stage
 from wutong.rulebook import load
 
@@ -101,6 +101,7 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime, say: Say) -> 
         parts: tuple[tuple[str, Callable[[], None]], ...] = (
             ("企业标签和名单 tags and lists of honours", lambda: honours.tell(there.root / "lists", at=at)),
             ("目标企业清单和对接记录 target lists and knocks", lambda: knocking.tell(at=at)),
+            ("引荐 introductions", lambda: introducing.tell(at=at)),
             ("合作伙伴、人脉和企业需求 partners, people known, what firms seek", lambda: partners.tell(at=at)),
             ("机构沿革 what became of units", lambda: organisation.tell(at=at)),
             ("待办、留言 duties and comments", lambda: errands.tell(at=at)),

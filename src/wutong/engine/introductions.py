@@ -36,6 +36,15 @@ WORDS: dict[LinkKind, tuple[Words, Words]] = {
     LinkKind.COMPETES_WITH: (("竞争对手", "competes with"),) * 2,
 }
 """Kinds of links between firms as they read from the first end and from the second: Chinese, English."""
+OFFICE_WORDS: dict[LinkKind, tuple[Words, Words]] = {
+    LinkKind.EXECUTIVE_OF: (("任职于", "holds a position at"), ("任职的有", "has in a position")),
+    LinkKind.MEMBER_OF: (("是会员，所属", "is a member of"), ("会员有", "has as member")),
+    LinkKind.TOWNSPERSON_OF: (("同乡", "comes from the same place as"),) * 2,
+    LinkKind.SERVED_BY: (("受其服务", "is served by"), ("服务过", "has served")),
+    LinkKind.INVESTED_IN: (("落户于", "has settled with"), ("引进过", "has brought in")),
+    LinkKind.MET: (("对接过", "has been in touch with"),) * 2,
+}
+"""The same for links that people and the office have; a file of relations between firms cannot name them."""
 BRANCHES = "firms.parent_no"
 """Where a branch is known from: the column of the build."""
 

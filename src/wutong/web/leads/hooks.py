@@ -6,11 +6,12 @@ from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import sheets, tasks
-from wutong.web.leads.actions import taking_over, telling, transferring, working
+from wutong.web.leads.actions import introducing, taking_over, telling, transferring, working
 from wutong.web.leads.forms import lists as forms
-from wutong.web.leads.models import DECISIONS, HOWS, LEAD_STATES, OUTCOMES, RESULTS, ROW_STATES, STAGES
+from wutong.web.leads.models import DECISIONS, HOWS, LEAD_STATES, OUTCOMES, PARTY_KINDS, RESULTS, ROW_STATES, STAGES, STEP_KINDS
 from wutong.web.leads.queries import comparing, files, hits, leads_due, next_steps, people, returns, rows, trials
-from wutong.web.leads.views import decisions, inbox, knocks, marks, tables
+from wutong.web.leads.queries import introductions as asked
+from wutong.web.leads.views import decisions, inbox, introductions, knocks, marks, tables
 from wutong.web.leads.views import overview as overview_pages
 from wutong.web.lib.access import today
 from wutong.web.lib.exchange import Exporting, Importing, about
@@ -45,6 +46,7 @@ NAVIGATION = (
     NavItem("leads:disputes", _("Disputes"), "alert-triangle", Permission.LEADS_VIEW, GROUP, order=207, phone=10),
     NavItem("leads:offers", _("Offers to other units"), "external-link", Permission.LEADS_VIEW, GROUP, order=208, phone=11),
     NavItem("leads:list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, GROUP, order=210, phone=3),
+    NavItem("leads:introductions", _("Introductions"), "link", Permission.LEADS_VIEW, GROUP, order=215),
     NavItem("leads:results", _("Results of the lists"), "circle-check", Permission.LEADS_VIEW, GROUP, order=220, phone=6),
 )
 LIST_ACTIONS = (ListAction("leads:put", _("Put on a target list"), "target-arrow", Permission.LEADS_EDIT),)
@@ -60,6 +62,8 @@ PANELS = (
     Panel("firms.Firm", "leads:leads-of-firm", _("Leads"), Permission.LEADS_VIEW, order=15),
     Panel("partners.Acquaintance", "leads:leads-of-known", _("Leads that came of it"), Permission.LEADS_VIEW, order=10),
     Panel("partners.Partner", "leads:leads-of-partner", _("Leads that came of it"), Permission.LEADS_VIEW, order=10),
+    Panel("firms.Firm", "leads:paths-of-firm", _("Who can introduce us"), Permission.LEADS_VIEW, order=25),
+    Panel("leads.Lead", "leads:paths-of-lead", _("Who can introduce us"), Permission.LEADS_VIEW, order=25),
 )
 COUNTINGS = (
     Counting(
@@ -130,6 +134,16 @@ EXPORTS = (
         "leads.offers", _("Offers to other units"), Permission.LEADS_EXPORT, lambda user, query: str(_("Offers to other units")),
         lambda user, query: sheets.OFFERS, lambda user, query: sheets.offer_rows(decisions.all_offers(user, query), on=today()),
         "leads.offers.export", "leads.Transfer",
+    ),
+    Exporting(
+        "leads.introductions", _("Introductions"), Permission.LEADS_EXPORT, lambda user, query: str(_("Introductions")),
+        lambda user, query: sheets.INTRODUCTIONS,
+        lambda user, query: sheets.introduction_rows(user, introductions.all_found(user, query)), "leads.introductions.export",
+    ),
+    Exporting(
+        "leads.introducers", _("What came of introducers"), Permission.LEADS_EXPORT,
+        lambda user, query: str(_("What came of introducers")), lambda user, query: sheets.INTRODUCERS,
+        lambda user, query: sheets.introducer_rows(introductions.figures_found(user, query)), "leads.introducers.export",
     ),
 )  # fmt: skip
 ACTIONS = (
@@ -202,6 +216,15 @@ ACTIONS = (
     ("leads.withdraw_offer", _("took the offer of a lead back")),
     ("leads.hand_over_leads", _("handed leads over")),
     ("leads.repoint_leads", _("moved leads to the firm that theirs became")),
+    ("leads.introductions.export", _("exported introductions")),
+    ("leads.introducers.export", _("exported what came of introducers")),
+    ("leads.ask_introduction", _("asked for an introduction")),
+    ("leads.step_introduction", _("entered a step of an introduction")),
+    ("leads.correct_introduction", _("corrected a step of an introduction")),
+    ("leads.change_introduction", _("changed who is in charge of an introduction, or by when")),
+    ("leads.credit_introduction", _("shared the merit of an introduction")),
+    ("leads.hand_over_introductions", _("handed introductions over")),
+    ("leads.repoint_introductions", _("moved introductions to the firm that theirs became")),
 )
 OWNED = (
     Owned("leads.TargetList", "owner", "a list goes to whoever takes over", taking_over.hand_over_lists, Permission.LEADS_EDIT),
@@ -217,6 +240,13 @@ OWNED = (
     Owned("leads.Knock", "recorded_by", "who entered a knock stays a record of the past"),
     Owned("leads.RowChange", "by", "who changed a row stays a record of the past"),
     Owned("leads.Lead", "owner", "a leaver's leads go to whoever takes over", transferring.hand_over_leads, Permission.LEADS_EDIT),
+    Owned(
+        "leads.Introduction",
+        "owner",
+        "a leaver's introductions go to whoever takes over",
+        introducing.hand_over_introductions,
+        Permission.LEADS_EDIT,
+    ),
     *(
         Owned(f"leads.{model}", field, "what somebody did about a lead stays a record of the past")
         for model, fields in (
@@ -228,11 +258,17 @@ OWNED = (
             ("Dispute", ("opened_by", "decided_by")),
             ("Transfer", ("asked_by", "answered_by")),
             ("LeadPair", ("decided_by",)),
+            ("Introduction", ("made_by", "party_user")),
+            ("IntroductionStep", ("by",)),
+            ("Merit", ("given_by", "party_user")),
         )
         for field in fields
     ),
 )
 UNIT_OWNED = (
+    UnitOwned("leads.Introduction", "unit", "introductions go to the unit it is merged into", is_moved=True),
+    UnitOwned("leads.Introduction", "party_unit", "which unit introduced stays a record of the past"),
+    UnitOwned("leads.Merit", "party_unit", "whose merit it was stays a record of the past"),
     UnitOwned("leads.TargetList", "unit", "lists go to the unit it is merged into", is_moved=True),
     UnitOwned("leads.Lead", "unit", "leads go to the unit it is merged into", is_moved=True),
     UnitOwned("leads.Lead", "source_unit", "who gave a lead stays a record of the past"),
@@ -274,6 +310,18 @@ MERGE = (
     Merge(
         "leads.Lead", "firm", "a firm's leads go to the firm that it became", transferring.repoint_leads, unit="unit",
         unspoken=(("is_confidential", True),), address=lambda lead: reverse("leads:lead", args=[lead.public_id]),
+    ),
+    Merge(
+        "leads.Introduction", "firm", "introductions to a firm are those to the firm that it became", introducing.repoint_introductions,
+        unit="unit",
+    ),
+    Merge(
+        "leads.Introduction", "party_firm", "introductions by a firm are those of the firm that it became", introducing.repoint_introducers,
+        unit="unit",
+    ),
+    Merge(
+        "leads.Merit", "party_firm", "the merit of a firm is that of the firm that it became", introducing.repoint_merits,
+        unit="introduction__unit",
     ),
 )  # fmt: skip
 ACROSS_UNITS = (
@@ -323,6 +371,14 @@ HISTORY = (
             kept="claim__lead__is_confidential",
         ),
     ),
+    Past(
+        "leads.Introduction",
+        noted=Noted(
+            address=lambda key: reverse("leads:introduction", args=[key]),
+            related=("firm", "lead", "target_list"),
+            kept="lead__is_confidential",
+        ),
+    ),
 )
 DUTIES = (
     Computed(
@@ -337,6 +393,10 @@ DUTIES = (
             (leads_due.TRIAGE, _("information to triage")), (leads_due.ANSWER, _("information to answer")),
             (leads_due.PROGRESS, _("progress of a lead")),
         )
+    ),
+    Computed(
+        "leads.introduction", _("introduction asked for"), Permission.LEADS_VIEW, asked.duty_rows, asked.duty_drawn, asked.all_duty_rows,
+        asked.duty_people,
     ),
 )  # fmt: skip
 FACTS = (
@@ -372,6 +432,9 @@ FACTS = (
     Fact("stage", _("stage"), STAGES, action="leads."),
     Fact("taken", _("units that are first"), action="leads.tell_first_claim"),
     Fact("until", _("put off until"), action="leads."),
+    Fact("step", pgettext_lazy("introduction", "step"), STEP_KINDS, action="leads."),
+    Fact("party_kind", _("kind of introducer"), PARTY_KINDS, action="leads."),
+    Fact("shares", _("shares"), action="leads.credit_introduction"),
 )
 EVENTS = (
     *about(
@@ -398,5 +461,9 @@ EVENTS = (
     *about(
         "leads.Transfer", "leads.offer_lead", "leads.accept_lead", "leads.refuse_lead", "leads.withdraw_offer", unit="to_unit",
         page=lambda found: reverse("leads:offer", args=[found.public_id]), details=lambda found: reverse("api-1:lead_offers"),
+    ),
+    *about(
+        "leads.Introduction", "leads.ask_introduction", "leads.step_introduction", "leads.correct_introduction", unit="unit",
+        page=lambda found: reverse("leads:introduction", args=[found.public_id]),
     ),
 )  # fmt: skip

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from wutong.web.leads.models import KnockQuerySet, LeadQuerySet, ListedFirmQuerySet, TargetList
-from wutong.web.leads.queries import decisions, overview
+from wutong.web.leads.models import IntroductionQuerySet, KnockQuerySet, LeadQuerySet, ListedFirmQuerySet, TargetList
+from wutong.web.leads.queries import decisions, introductions, overview
 from wutong.web.leads.queries import rows as row_queries
 from wutong.web.leads.queries.inbox import Digest
 from wutong.web.leads.queries.results import Hits
@@ -146,6 +147,32 @@ OFFERS = (
     Column(gettext_lazy("Age (days)"), 10, 0),
 )
 AT_ONCE = 500
+INTRODUCTIONS = (
+    Column(pgettext_lazy("introduction", "To be met"), 36),
+    Column(gettext_lazy("State"), 14),
+    Column(gettext_lazy("Kind of introducer"), 14),
+    Column(gettext_lazy("Introducer"), 36),
+    Column(gettext_lazy("What is asked for"), 50),
+    Column(gettext_lazy("Asked on"), 12),
+    Column(gettext_lazy("Next step due on"), 12),
+    Column(gettext_lazy("Last step on"), 12),
+    Column(gettext_lazy("Warmth of the path (%)"), 10, 0),
+    Column(pgettext_lazy("introduction", "In charge"), 14),
+    Column(gettext_lazy("Unit"), 24),
+)
+INTRODUCERS = (
+    Column(gettext_lazy("Introducer"), 36),
+    Column(gettext_lazy("Kind of introducer"), 14),
+    Column(gettext_lazy("Asked (times)"), 10, 0),
+    Column(gettext_lazy("Open (times)"), 10, 0),
+    Column(gettext_lazy("Agreed or met (times)"), 10, 0),
+    Column(gettext_lazy("Met (times)"), 10, 0),
+    Column(gettext_lazy("Leads"), 10, 0),
+    Column(gettext_lazy("Projects"), 10, 0),
+    Column(gettext_lazy("Refused or failed (times)"), 10, 0),
+    Column(gettext_lazy("Merit (results)"), 10, 2),
+    Column(gettext_lazy("Last asked on"), 12),
+)
 
 
 def list_rows(found: Iterable[TargetList]) -> Iterator[tuple[Any, ...]]:
@@ -253,3 +280,30 @@ def offer_rows(found: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
                 timezone.localdate(one.asked_at), one.claim.lead.outside_name, one.from_unit.name, one.to_unit.name, terms, one.reason,
                 str(one.get_state_display()), one.acts, one.age_days,  # type: ignore[attr-defined]
             )  # fmt: skip
+
+
+# --- introductions ----------------------------------------------------------------------------------------------------------------------
+def introduction_rows(user: Any, found: IntroductionQuerySet) -> Iterator[tuple[Any, ...]]:
+    """One row an introduction; its introducer as the reader may see him."""
+    for piece in batched(in_pieces(found.select_related(*introductions.WHOLE_ROWS).defer("path"))):
+        introductions.with_parties(user, piece)
+        for one in piece:
+            yield (
+                one.target_name, str(one.get_state_display()), str(one.get_party_kind_display()), one.party.name, one.text, one.asked_on,
+                one.due_on, one.last_on, None if one.warmth_share is None else one.warmth_share * 100, str(one.owner), one.unit.name,
+            )  # fmt: skip
+
+
+def batched(rows: Iterator[Any], size: int = 500) -> Iterator[list[Any]]:
+    """Rows in pieces."""
+    while piece := list(islice(rows, size)):
+        yield piece
+
+
+def introducer_rows(found: Iterable[introductions.Figures]) -> Iterator[tuple[Any, ...]]:
+    """One row an introducer."""
+    for one in found:
+        yield (
+            one.party.name, one.kind, one.asked, one.open_asks, one.agreed, one.met, one.leads, one.projects, one.refused, one.merit,
+            one.last_on,
+        )  # fmt: skip

@@ -6,13 +6,16 @@ import datetime as dt
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.leads.models import ROW_STATES
+from wutong.web.leads.models import INTRODUCTION_STATES, ROW_STATES
 from wutong.web.leads.queries import dossier, places, rows
 from wutong.web.leads.rules import claims
+from wutong.web.leads.rules.introductions import CAME_TO_SOMETHING, State
 from wutong.web.leads.rules.lists import Attention, ChangeKind, RowState
 
 register = template.Library()
@@ -140,3 +143,36 @@ def state_word(code: str) -> str:
 def is_of_states(change: Any) -> bool:
     """Whether before and after of a change are states of a row."""
     return change.kind in {ChangeKind.SETTLED, ChangeKind.REOPENED}
+
+
+# --- introductions ----------------------------------------------------------------------------------------------------------------------
+BADGES = {State.REFUSED: "bg-danger-lt", State.FAILED: "bg-danger-lt", State.GIVEN: "bg-success-lt"}
+
+
+@register.simple_tag
+def introduction_state(introduction: Any) -> str:
+    """How far an introduction has come, as a badge."""
+    state = State(introduction.state)
+    css = "bg-success-lt" if state in CAME_TO_SOMETHING else BADGES.get(state, "bg-secondary-lt")
+    return format_html('<span class="badge {}">{}</span>', css, INTRODUCTION_STATES[state])
+
+
+@register.simple_tag
+def introduced(count: int, figures: Any, query: str) -> str:
+    """A figure of an introducer, open to the introductions that it counts; of a person whom the reader may not see, the figure alone."""
+    if not count or not figures.party.key:
+        return str(count)
+    address = f"{reverse('leads:introductions')}?{urlencode({'party': figures.party.key})}" + (f"&{query}" if query else "")
+    return format_html('<a href="{}">{}</a>', address, count)
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A share as 62 %; small ones with a digit."""
+    return f"{share * 100:.0f} %" if share >= 0.1 or share == 0 else f"{share * 100:.1f} %"
+
+
+@register.filter
+def basis_points(points: int) -> str:
+    """A share in 1/10,000 as per cent."""
+    return f"{points / 100:g} %"
