@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 import factories
 import fictional
-from architecture.test_access_sweep import GUARDED, call, text_of
+from architecture.test_access_sweep import GUARDED, Address, call, text_of
 from cast import Cast
 from wutong.web.accounts.models import User
 from wutong.web.accounts.rules import roles
@@ -36,6 +37,14 @@ def outsider(account: Any) -> Client:
     return client
 
 
+def way_to(address: Address) -> str:
+    """An address with values that name nothing; the API takes ids as such alone."""
+    try:
+        return address.url()
+    except NoReverseMatch:
+        return address.url({key: str(uuid.UUID(int=1)) for key, _ in address.converters})
+
+
 @pytest.mark.usefixtures("no_log")
 def test_no_address_is_open_but_those_that_rooms_name(outsider: Client, cast: Cast) -> None:
     open_to_him = hooks.open_outside()
@@ -45,7 +54,7 @@ def test_no_address_is_open_but_those_that_rooms_name(outsider: Client, cast: Ca
         if address.name in open_to_him:
             continue
         for method in ("GET", "POST"):
-            status = call(outsider, method, address.name, address.url()).status_code
+            status = call(outsider, method, address.name, way_to(address)).status_code
             tried += 1
             assert status == 403, f"{method} {address.name} answers {status}"
     assert tried > 400 and Entry.objects.count() == before
