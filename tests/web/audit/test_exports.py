@@ -55,6 +55,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     target = factories.target_list(officer)
     rows = factories.listed(target, *(factories.firm() for _ in range(3)), assignee=officer)
     factories.knock(rows[0], officer)
+    factories.introduction(officer)
     file = tmp_path / "list.csv"
     file.write_text(f"排名,企业名称\n1,{fictional.TARGET}\n2,不存在的远方实业有限公司\n", "utf-8")
     listed = list_files.read(file, tags.LIST_FIELDS, any_of=tags.LIST_NEEDS)
@@ -136,6 +137,8 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "leads:all-rows-export": ("bureau_officer", "leads.rows.export", {}, {}),
         "leads:export": ("bureau_officer", "leads.lists.export", {}, {}),
         "leads:knocks-export": ("bureau_officer", "leads.knocks.export", {}, {"how": "call"}),
+        "leads:introductions-export": ("bureau_officer", "leads.introductions.export", {}, {"which": "open"}),
+        "leads:introducers-export": ("bureau_officer", "leads.introducers.export", {}, {"kind": "firm"}),
         "leads:mine-export": ("bureau_officer", "leads.mine.export", {}, {}),
         "leads:results-export": ("bureau_officer", "leads.results.export", {}, {"by": "list"}),
         "leads:rows-export": ("bureau_officer", "leads.rows.export", {"pk": target.public_id}, {}),
