@@ -126,7 +126,7 @@ def _events(plan: Plan, people: dict[str, Any], rnd: Random, at: dt.datetime) ->
     """What happens on one list, each with its time; later events read what earlier ones made."""
     made: dict[str, Any] = {}
     workers = [people[name] for name in plan.workers if name in people]
-    began = _working(at - dt.timedelta(days=plan.days_ago), rnd)
+    began = working_time(at - dt.timedelta(days=plan.days_ago), rnd)
     yield began, lambda when: made.update(make(plan, people[plan.owner], workers, when))
     yield began + dt.timedelta(hours=3), lambda when: _share_out(made, workers, people[plan.owner], when)
     ends = at - dt.timedelta(days=plan.days_ago // 4) if plan.closed_because else at
@@ -163,19 +163,19 @@ def _share_out(made: dict[str, Any], workers: Sequence[Any], owner: Any, when: d
 
 def _knocks(plan: Plan, made: dict[str, Any], place: int, who: Any, *, rnd: Random, began: dt.datetime, at: dt.datetime) -> Iterator[Event]:
     """The knocks at one firm, until something comes of it, nobody follows up, or today."""
-    when = _working(began + dt.timedelta(days=1 + place // 4 + rnd.randrange(6)), rnd)
+    when = working_time(began + dt.timedelta(days=1 + place // 4 + rnd.randrange(6)), rnd)
     for result in _course(rnd):
         if when >= at:
             return
         yield when, _step(made, place, who, result, seed=rnd.random())
-        last, when = result, _working(when + dt.timedelta(days=5 + rnd.randrange(14)), rnd)
+        last, when = result, working_time(when + dt.timedelta(days=5 + rnd.randrange(14)), rnd)
     if last not in {"contacted", "interested"}:
         return
     chance = rnd.random()
     if (at - when).days > SLOW_DAYS and chance < MOST_END:
         yield when, _step(made, place, who, rnd.choice(("no_interest", "no_interest", "later")), seed=rnd.random())
     elif chance > MOST_FORGET:
-        recent = _working(at - dt.timedelta(days=3 + rnd.randrange(8)), rnd)
+        recent = working_time(at - dt.timedelta(days=3 + rnd.randrange(8)), rnd)
         if recent > when:
             yield recent, _step(made, place, who, "contacted", seed=rnd.random())
 
@@ -218,7 +218,7 @@ def _close(made: dict[str, Any], reason: str, owner: Any, when: dt.datetime) -> 
     making.close(target_list=made["list"], reason=reason, by=owner, at=when)
 
 
-def _working(when: dt.datetime, rnd: Random) -> dt.datetime:
+def working_time(when: dt.datetime, rnd: Random) -> dt.datetime:
     """The same day, or the Monday after, at some time between nine and five."""
     if when.weekday() > 4:
         when += dt.timedelta(days=7 - when.weekday())

@@ -88,7 +88,7 @@ def tree(home: Home) -> tuple[Seat, ...]:
         Seat("projects", "bureau", "team", "项目服务科", "Project service section", (("officer2", "bureau_officer"),), home.adcode),
         Seat("affairs", "bureau", "team", "综合信息科", "Administration section", _ADMINISTRATORS, home.adcode),
         Seat("advisers", "bureau", "team", "招商顾问团", "Advisers", (("adviser", "adviser"),), home.adcode),
-        Seat("away", "bureau", "office_away", f"驻{home.away or '外'}招商办事处", _away(home), (("away", "away_officer"),)),
+        Seat("away", "bureau", "office_away", f"驻{home.away or '外'}招商办事处", _away(home), (("away", "away_officer"),), home.adcode),
     ]
     seats += [
         Seat(f"department-{key}", "city", "department", f"{city}{zh}", f"{place}: {en} bureau", ((key, "department_officer"),), home.adcode)

@@ -13,7 +13,7 @@ TITLE = "凤栖市招商引资工作办法（虚构）"
 IN_FORCE_DAYS = 60
 """So long ago the approved document came into force."""
 COMING_DAYS = 30
-APPROVED = (("leads.first_knock_days", 5), ("leads.later_days", 60))
+APPROVED = (("leads.first_knock_days", 5), ("leads.later_days", 60), ("claims.protection_days", 45))
 DRAFTED = (("leads.stale_days", 10), ("targets.weight_capital", 15), ("targets.weight_distance", 12))
 
 
@@ -44,7 +44,12 @@ def tell(*, at: dt.datetime) -> None:
             APPROVED, begins_on=begun.date(), number="凤招发〔虚构〕8 号", dated=begun.date() - dt.timedelta(days=12),
             when=begun - dt.timedelta(days=3),
         )  # fmt: skip
-        documents.submit(version=version, note="对接节奏偏慢，缩短首次对接和再联系的期限", by=drafter, at=begun - dt.timedelta(days=2))
+        documents.submit(
+            version=version,
+            note="对接节奏偏慢，缩短首次对接和再联系的期限；首谈保护期定为 45 天",
+            by=drafter,
+            at=begun - dt.timedelta(days=2),
+        )
         documents.decide(version=version, step=Step.APPROVE, reason="同意，自下月起执行", by=second, at=begun - dt.timedelta(days=1))
     coming = now + dt.timedelta(days=COMING_DAYS)
     with transaction.atomic():

@@ -15,13 +15,27 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
-from wutong.demo import brief, deskwork, doubles, errands, honours, introducing, knocking, organisation, partners, people, rulings, stage
+from wutong.demo import (
+    brief,
+    chasing,
+    deskwork,
+    doubles,
+    errands,
+    honours,
+    introducing,
+    knocking,
+    organisation,
+    partners,
+    people,
+    rulings,
+    stage,
+)
 from wutong.demo.stage import Stage
 from wutong.rulebook import load
 
 DEFAULT_ADDRESS = "127.0.0.1:8000"
 THREADS = 8
-BEFORE = dt.timedelta(days=400)
+BEFORE = dt.timedelta(days=1_150)
 """So long before today the office of the demo began: its lists reach back a year."""
 Say = Callable[[str], None]
 
@@ -103,9 +117,10 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime, say: Say) -> 
             ("目标企业清单和对接记录 target lists and knocks", lambda: knocking.tell(at=at)),
             ("引荐 introductions", lambda: introducing.tell(at=at)),
             ("合作伙伴、人脉和企业需求 partners, people known, what firms seek", lambda: partners.tell(at=at)),
+            ("规则文件 rule documents", lambda: rulings.tell(at=at)),
+            ("线索、首报首谈和争议 leads, first claims, disputes", lambda: chasing.tell(at=at)),
             ("机构沿革 what became of units", lambda: organisation.tell(at=at)),
             ("待办、留言 duties and comments", lambda: errands.tell(at=at)),
-            ("规则文件 rule documents", lambda: rulings.tell(at=at)),
             ("导入、导出和后台任务 imports, exports and jobs", lambda: deskwork.tell(at=at)),
             ("疑似重复企业 firms that may be one", lambda: doubles.tell(at=at)),
         )
