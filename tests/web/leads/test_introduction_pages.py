@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -64,6 +65,7 @@ def test_the_panel_shows_who_asks_whom_why_and_the_picture_in_words(officer: Cli
     assert "<html" not in panel
     for said in (SEALS, MAKER, "供货给", "企业访谈", "自 2026-03-01", "#relations", "温度"):
         assert said in panel
+    assert len(re.findall(r"温度 \d+ %", panel)) >= 2 and re.search(r"关系类别 50 % × 新旧 \d+ %", panel)
     desc = panel.split("<desc")[1].split("</desc>")[0]
     assert SEALS in desc and MAKER in desc and "供货给" in desc
     page = text(officer.get(f"{BASE}paths/firms/{maker}/?sources=colleagues&region=990100"))

@@ -167,7 +167,7 @@ def introduced(count: int, figures: Any, query: str) -> str:
 
 
 @register.filter
-def percent(share: float) -> str:
+def warmth(share: float) -> str:
     """A share as 62 %; small ones with a digit."""
     return f"{share * 100:.0f} %" if share >= 0.1 or share == 0 else f"{share * 100:.1f} %"
 
