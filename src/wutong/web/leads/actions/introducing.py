@@ -58,12 +58,12 @@ class Introducer:
     @property
     def fields(self) -> dict[str, Any]:
         """The columns that hold it: those that its kind does not need stay empty, but for the firm of a person."""
-        kept = {
+        by_kind: dict[PartyKind, dict[str, Any]] = {
             PartyKind.FIRM: {"party_firm": self.firm}, PartyKind.PERSON: {"party_person": self.person, "party_firm": self.firm},
             PartyKind.STAFF: {"party_user": self.user}, PartyKind.UNIT: {"party_unit": self.unit},
             PartyKind.OUTSIDE: {"party_name": self.name.strip()[:100]},
-        }[self.kind]  # fmt: skip
-        return {"party_kind": self.kind, **kept}
+        }  # fmt: skip
+        return {"party_kind": self.kind, **by_kind[self.kind]}
 
     @property
     def is_named(self) -> bool:
