@@ -197,6 +197,7 @@ LEAD_VERBS = (
     )),
 )  # fmt: skip
 DISPUTE_VERBS = ("dispute", "dispute-decide", "dispute-withdraw")
+PAIR_VERBS = ("pair-same", "pair-apart", "pair-undo")
 OFFER_VERBS = ("offer", "offer-accept", "offer-refuse", "offer-withdraw")
 INTRODUCTION = ("introduction", "introduction-step", "introduction-correct", "introduction-change", "introduction-credit")
 API_LISTS = ("list_rows", "put_firms", "assign_rows")
@@ -228,7 +229,7 @@ def leads_records(cast: Cast) -> dict[str, dict[str, Any]]:
 def claims_records(cast: Cast, mark: str = "") -> dict[str, dict[str, Any]]:
     """A lead of 青桐市招商局 that is filed and offered within it, what was done about it, and a dispute between two of its leads."""
     from wutong.web.leads.actions import claiming, transferring
-    from wutong.web.leads.models import Dispute
+    from wutong.web.leads.models import Dispute, LeadPair
     from wutong.web.leads.rules.claims import Leader
 
     me, at = cast.bureau_officer, factories.AT
@@ -238,6 +239,7 @@ def claims_records(cast: Cast, mark: str = "") -> dict[str, dict[str, Any]]:
     terms = transferring.Terms(((at.date(), 5000),), Leader.FINDER, Leader.HOST)
     offered = transferring.offer(lead=made, to=cast.units["away"], terms=terms, reason=f"{mark}流转", by=None, at=at)
     second = factories.lead(me, name=f"{mark}争议企业")
+    pair = LeadPair.objects.create(lead=second, other=made, verdict="suspected", found_at=at, found_in=f"{mark}台账.xlsx")
     dispute = Dispute.objects.create(claim=done.claim, lead=second, unit=me.unit, text=f"{mark}证据", opened_by=me, opened_at=at)
     return {
         **{f"leads:{verb}": {"pk": made.public_id} for verb in LEAD_VERBS},
@@ -247,6 +249,7 @@ def claims_records(cast: Cast, mark: str = "") -> dict[str, dict[str, Any]]:
         "leads:filing": {"pk": made.public_id, "entry": done.filing.public_id},
         **{f"leads:{verb}": {"pk": dispute.public_id} for verb in DISPUTE_VERBS},
         **{f"leads:{verb}": {"pk": offered.public_id} for verb in OFFER_VERBS},
+        **{f"leads:{verb}": {"pk": pair.public_id} for verb in PAIR_VERBS},
     }
 
 

@@ -1,5 +1,7 @@
 """What leads offers to others."""
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -7,11 +9,23 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.rules import Permission
 from wutong.web.leads import sheets, tasks
 from wutong.web.leads.actions import introducing, taking_over, telling, transferring, working
+from wutong.web.leads.actions import ledger as ledgers
 from wutong.web.leads.forms import lists as forms
-from wutong.web.leads.models import DECISIONS, HOWS, LEAD_STATES, OUTCOMES, PARTY_KINDS, RESULTS, ROW_STATES, STAGES, STEP_KINDS
-from wutong.web.leads.queries import comparing, files, hits, leads_due, next_steps, people, returns, rows, trials
+from wutong.web.leads.models import (
+    DECISIONS,
+    HOWS,
+    LEAD_STATES,
+    OUTCOMES,
+    PAIR_STATES,
+    PARTY_KINDS,
+    RESULTS,
+    ROW_STATES,
+    STAGES,
+    STEP_KINDS,
+)
+from wutong.web.leads.queries import comparing, files, hits, leads_due, ledger, next_steps, people, returns, rows, trials
 from wutong.web.leads.queries import introductions as asked
-from wutong.web.leads.views import decisions, inbox, introductions, knocks, marks, tables
+from wutong.web.leads.views import decisions, inbox, introductions, knocks, marks, pairs, tables
 from wutong.web.leads.views import overview as overview_pages
 from wutong.web.lib.access import today
 from wutong.web.lib.exchange import Exporting, Importing, about
@@ -45,6 +59,7 @@ NAVIGATION = (
     NavItem("leads:waiting", _("Filings that wait"), "hourglass", Permission.LEADS_ASSIGN, GROUP, order=206, phone=9),
     NavItem("leads:disputes", _("Disputes"), "alert-triangle", Permission.LEADS_VIEW, GROUP, order=207, phone=10),
     NavItem("leads:offers", _("Offers to other units"), "external-link", Permission.LEADS_VIEW, GROUP, order=208, phone=11),
+    NavItem("leads:pairs", _("Leads that may be one"), "table", Permission.LEADS_ASSIGN, GROUP, order=209, phone=12),
     NavItem("leads:list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, GROUP, order=210, phone=3),
     NavItem("leads:introductions", _("Introductions"), "link", Permission.LEADS_VIEW, GROUP, order=215),
     NavItem("leads:results", _("Results of the lists"), "circle-check", Permission.LEADS_VIEW, GROUP, order=220, phone=6),
@@ -86,6 +101,13 @@ IMPORTS = (
         lambda notes: reverse("leads:detail", args=[notes["list"]]) if "list" in notes else "", any_of=files.NEEDED,
         key=("name", "uscc"), form=forms.ListForm, icon="target-arrow",
     ),
+    Importing(
+        "leads.ledger", _("Ledger of leads"),
+        _("Takes an existing ledger of leads over, with the claims in force; leads that may be one wait for your word."),
+        Permission.LEADS_ASSIGN, ledger.columns, ledger.judge, ledgers.take_over,
+        ("leads.Lead", "leads.Claim", "leads.ClaimShare", "leads.Progress", "leads.LeadPair"),
+        lambda notes: f"{reverse('leads:pairs')}?{urlencode({'file': notes['file']})}" if "file" in notes else "", icon="table",
+    ),
 )  # fmt: skip
 EXPORTS = (
     Exporting(
@@ -102,6 +124,10 @@ EXPORTS = (
         "leads.knocks", _("Knocks at firms of target lists"), Permission.LEADS_EXPORT,
         lambda user, query: str(_("Knocks at firms of target lists")), lambda user, query: sheets.KNOCKS,
         lambda user, query: sheets.knock_rows(knocks.all_knocks(user, query)), "leads.knocks.export",
+    ),
+    Exporting(
+        "leads.pairs", _("Leads that may be one"), Permission.LEADS_EXPORT, lambda user, query: str(_("Leads that may be one")),
+        lambda user, query: sheets.PAIRS, lambda user, query: sheets.pair_rows(pairs.filtered(user, query)), "leads.pairs.export",
     ),
     Exporting(
         "leads.mine", _("My knocks"), Permission.LEADS_EXPORT, lambda user, query: str(_("My knocks")), lambda user, query: sheets.ROWS,
@@ -207,6 +233,9 @@ ACTIONS = (
     ("leads.protect_claims", _("gave first claims an end, after the region set one")),
     ("leads.release_stale_claim", _("released a first claim whose protection was over")),
     ("leads.merge_leads", _("made one lead of two")),
+    ("leads.decide_pair", _("decided whether two leads are one")),
+    ("leads.undo_pair", _("took a decision about two leads back")),
+    ("leads.pairs.export", _("exported leads that may be one")),
     ("leads.open_dispute", _("disputed a first claim")),
     ("leads.withdraw_dispute", _("withdrew a dispute")),
     ("leads.decide_dispute", _("decided a dispute")),
@@ -379,6 +408,7 @@ HISTORY = (
             kept="lead__is_confidential",
         ),
     ),
+    Past("leads.LeadPair"),
 )
 DUTIES = (
     Computed(
@@ -429,6 +459,7 @@ FACTS = (
     Fact("other", _("other lead"), action="leads.merge_leads"),
     Fact("outcome", _("came to"), OUTCOMES, action="leads.file"),
     Fact("parts", _("shares"), action="leads.share_claim"),
+    Fact("pair_state", pgettext_lazy("pair of leads", "decision"), PAIR_STATES, action="leads."),
     Fact("stage", _("stage"), STAGES, action="leads."),
     Fact("taken", _("units that are first"), action="leads.tell_first_claim"),
     Fact("until", _("put off until"), action="leads."),

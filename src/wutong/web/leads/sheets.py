@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from wutong.web.leads.models import IntroductionQuerySet, KnockQuerySet, LeadQuerySet, ListedFirmQuerySet, TargetList
 from wutong.web.leads.queries import decisions, introductions, overview
+from wutong.web.leads.queries import pairs as pair_queries
 from wutong.web.leads.queries import rows as row_queries
 from wutong.web.leads.queries.inbox import Digest
 from wutong.web.leads.queries.results import Hits
@@ -52,6 +53,20 @@ ROWS = (
     Column(gettext_lazy("Next step"), 30),
     Column(gettext_lazy("By"), 12),
     Column(gettext_lazy("Note"), 30),
+)
+PAIRS = (
+    Column(gettext_lazy("First filed"), 36),
+    Column(gettext_lazy("Firm"), 36),
+    Column(gettext_lazy("Unit"), 24),
+    Column(gettext_lazy("Claim since"), 12),
+    Column(gettext_lazy("May be the same lead as"), 36),
+    Column(gettext_lazy("Firm of the other"), 36),
+    Column(gettext_lazy("Unit of the other"), 24),
+    Column(gettext_lazy("Claim of the other since"), 12),
+    Column(gettext_lazy("How sure (%)"), 10, 0),
+    Column(gettext_lazy("Why"), 50),
+    Column(gettext_lazy("State"), 14),
+    Column(gettext_lazy("Reason"), 40),
 )
 KNOCKS = (
     Column(gettext_lazy("When"), 18),
@@ -307,3 +322,14 @@ def introducer_rows(found: Iterable[introductions.Figures]) -> Iterator[tuple[An
             one.party.name, one.kind, one.asked, one.open_asks, one.agreed, one.met, one.leads, one.projects, one.refused, one.merit,
             one.last_on,
         )  # fmt: skip
+
+
+def pair_rows(pairs: Any) -> Iterator[tuple[Any, ...]]:
+    """Pairs of leads that may be one, as the page shows them."""
+    found = in_pieces(pairs.order_by("-firm_share", "pk"))
+    while piece := list(islice(found, 500)):
+        for row in pair_queries.drawn(piece, None):
+            sides = [(side.lead.title, side.lead.name, str(side.lead.unit), side.filed_on) for side in row.sides]
+            why = "；".join(str(reason.words) for reason in row.reasons)
+            share = round(row.pair.firm_share * 100)
+            yield (*sides[0], *sides[1], share, why, row.pair.get_state_display(), row.pair.reason)

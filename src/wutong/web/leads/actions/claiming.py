@@ -11,11 +11,10 @@ from django.db.models import F, Max, Q
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts.models import Unit
-from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
 from wutong.web.leads.actions import standing
-from wutong.web.leads.actions.guarding import NotAllowed, day_of, refuse
+from wutong.web.leads.actions.guarding import day_of, refuse
 from wutong.web.leads.models import Claim, Lead, Progress
 from wutong.web.leads.queries import clocks, duplicates
 from wutong.web.leads.rules import claims
@@ -181,24 +180,17 @@ def _tell_owner(claim: Claim, what: str, said: Any, *, at: dt.datetime) -> None:
 
 # --- two leads that are one -------------------------------------------------------------------------------------------------------------
 @transaction.atomic
-def merge(*, one: Lead, two: Lead, reason: str, by: Any, at: dt.datetime) -> Lead:
+def merge(*, one: Lead, two: Lead, reason: str, by: Any, at: dt.datetime, is_earliest_kept: bool = False) -> Lead:
     """Two leads turn out to be one, by a person's word: that of the earlier claim goes on, the other's claim ends. Returns what goes on.
 
+    `is_earliest_kept`: of claims that stand that filed first, though it waits and the other is in force, as in a ledger taken over.
     Why no share by itself: who came second found nothing that was not found; both may share by `share`. Raises: NotAllowed, Refused.
     """
     standing.lock_register()
     first, second = standing.lock_both(one, two)
-    if first.unit_id != second.unit_id or first.is_confidential or second.is_confidential:
-        for lead in (first, second):
-            if lead.is_confidential:
-                standing.require_owner(by, lead)
-        standing.require_direct(by, [first.unit, second.unit])
-    else:
-        standing.require_work(by, first)
-    if by is not None and not all(standing.may_know(by, lead) for lead in (first, second)):
-        raise NotAllowed(Permission.LEADS_VIEW)
+    standing.require_both(by, first, second)
     refuse(rules.refusals_to_merge(first.facts(), second.facts(), is_same=first.pk == second.pk, reason=reason))
-    kept, other = sorted((first, second), key=_by_claim)
+    kept, other = sorted((first, second), key=_by_filing if is_earliest_kept else _by_claim)
     ended = standing.end_standing(lead=other, reason=reason, by=by, at=at)
     other.state, other.state_reason, other.state_since = rules.LeadState.MERGED, reason.strip()[:300], day_of(at)
     other.merged_into = kept
@@ -213,3 +205,8 @@ def _by_claim(lead: Lead) -> tuple[bool, bool, dt.datetime, int]:
     claim = lead.standing_claim
     is_open = claim is not None and claim.state == ClaimState.OPEN
     return (not is_open, claim is None, claim.filed_at if claim else lead.logged_at, lead.pk)
+
+
+def _by_filing(lead: Lead) -> tuple[bool, dt.datetime, int]:
+    claim = lead.standing_claim
+    return (claim is None, claim.filed_at if claim else lead.logged_at, lead.pk)

@@ -75,6 +75,22 @@ def require_direct(by: Any, units: Iterable[Unit]) -> None:
         raise NotAllowed(Permission.LEADS_ASSIGN)
 
 
+def require_both(by: Any, first: Lead, second: Lead) -> None:
+    """Stop unless `by` may say what two leads are to each other: who works on both, of one unit, or stands above both units and knows both.
+
+    Of a confidential one only its owner may. Raises: NotAllowed.
+    """
+    if first.unit_id != second.unit_id or first.is_confidential or second.is_confidential:
+        for lead in (first, second):
+            if lead.is_confidential:
+                require_owner(by, lead)
+        require_direct(by, [first.unit, second.unit])
+    else:
+        require_work(by, first)
+    if by is not None and not all(may_know(by, lead) for lead in (first, second)):
+        raise NotAllowed(Permission.LEADS_VIEW)
+
+
 def require_owner(by: Any, lead: Lead) -> None:
     if by is not None and by.pk != lead.owner_id:
         raise NotAllowed(Permission.LEADS_EDIT)

@@ -61,6 +61,9 @@ WORDS = {
     Refusal.TRANSFER_TO_ITSELF: _("The lead is this unit’s own: choose another unit."),
     Refusal.LEAD_CONFIDENTIAL: _("The lead is confidential: open it first, for whoever takes it over has to see it."),
     Refusal.SAME_LEAD: _("It is the same lead: choose the other one."),
+    Refusal.PAIR_DECIDED: _("Somebody decided about this pair already: take that back first."),
+    Refusal.PAIR_NOT_DECIDED: _("Nobody has decided about this pair yet."),
+    Refusal.PAIR_CHANGED: _("The leads or their claims changed since: what came of the decision cannot be taken back here."),
 }  # fmt: skip
 
 

@@ -193,6 +193,20 @@ def refusals_to_decide_filing(
     )
 
 
+# --- pairs of leads that may be one -----------------------------------------------------------------------------------------------------
+def refusals_to_decide_pair(state: PairState, first: LeadFacts, second: LeadFacts, *, reason: str) -> tuple[Refusal, ...]:
+    """Why a person may not say that two leads are one, or two: once, with a reason, while both are open."""
+    return (
+        *those((Refusal.PAIR_DECIDED, state is not PairState.OPEN), (Refusal.REASON_MISSING, not reason.strip())),
+        *(tuple(dict.fromkeys((*refusals_to_touch(first), *refusals_to_touch(second)))) if state is PairState.OPEN else ()),
+    )
+
+
+def refusals_to_undo_pair(state: PairState, *, is_changed: bool) -> tuple[Refusal, ...]:
+    """Why a word on a pair may not be taken back: it was given, and nothing came of it since."""
+    return those((Refusal.PAIR_NOT_DECIDED, state is PairState.OPEN), (Refusal.PAIR_CHANGED, is_changed))
+
+
 # --- progress and release ---------------------------------------------------------------------------------------------------------------
 def refusals_to_progress(facts: LeadFacts, *, text: str, done_on: dt.date, on: dt.date, is_corrected: bool = False) -> tuple[Refusal, ...]:
     """Why what was done may not be entered; an entry is corrected once, by a later one."""

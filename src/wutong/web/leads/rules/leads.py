@@ -113,6 +113,9 @@ class Refusal(StrEnum):
     TRANSFER_TO_ITSELF = "transfer_to_itself"
     LEAD_CONFIDENTIAL = "lead_confidential"
     SAME_LEAD = "same_lead"
+    PAIR_DECIDED = "pair_decided"
+    PAIR_NOT_DECIDED = "pair_not_decided"
+    PAIR_CHANGED = "pair_changed"
 
 
 def those(*found: tuple[Refusal, object]) -> tuple[Refusal, ...]:

@@ -1,0 +1,231 @@
+"""An existing ledger of leads is taken over: faults in words, claims by filing day, pairs that a person decides about, undone whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+import factories
+from cast import Cast
+from wutong.web.batches.actions import undoing
+from wutong.web.leads.actions import claiming, guarding, informing, ledger, pairing
+from wutong.web.leads.models import Claim, ClaimShare, Compared, Lead, LeadPair, Progress
+from wutong.web.leads.queries import clocks, duplicates
+from wutong.web.leads.queries import ledger as queries
+from wutong.web.leads.rules.claims import ClaimState, PairState
+from wutong.web.leads.rules.leads import Refusal
+from wutong.web.lib.exchange import Batch, SheetRow, Written, importings
+
+AT = factories.AT
+NAME = "白榆棠岩星垣电池科技有限公司"
+
+
+@pytest.fixture(autouse=True)
+def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
+
+
+def row(number: int, **values: Any) -> SheetRow:
+    given = {"title": f"线索{number}", "unit": "青桐高新区", "owner": "park_officer", **values}
+    return SheetRow(number, {name: value for name, value in given.items() if value is not None})
+
+
+def taken(by: Any, *rows: SheetRow) -> Written:
+    return ledger.take_over(rows=rows, batch=Batch("台账.xlsx", "0" * 64, {}, {}, len(rows)), by=by, at=AT)
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def test_a_row_becomes_a_lead_with_its_claim_share_and_progress(cast: Cast) -> None:
+    made = taken(cast.bureau_leader, row(
+        2, name=NAME, uscc="91990202ma0000001x", filed_on=day("2025-03-04"), protected_until=day("2026-12-31"), stage="talks",
+        progress="已两次面谈", progress_on=day("2026-02-01"), source="青桐市商会", products="锂电池", received_on=day("2025-03-01"),
+    ))  # fmt: skip
+    lead, claim = Lead.objects.get(), Claim.objects.get()
+    assert (lead.unit, lead.owner, lead.stage, lead.source_kind, lead.source_text) == (
+        cast.units["zone"], cast.park_officer, "talks", "partner", "青桐市商会",
+    )  # fmt: skip
+    assert (claim.state, timezone.localtime(claim.filed_at).date(), claim.protected_until) == ("open", day("2025-03-04"), day("2026-12-31"))
+    assert claim.last_progress_on == day("2026-02-01") and Progress.objects.get().text == "已两次面谈"
+    assert ClaimShare.objects.get().share_basis_points == 10_000
+    assert {one.record._meta.label for one in made.made} == {"leads.Lead", "leads.Claim", "leads.ClaimShare", "leads.Progress"}
+    mine = factories.lead(cast.county_officer, name="棠岩星垣电池")
+    assert [met.lead for met in duplicates.met_by(mine)] == [lead]
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"unit": "白榆市招商局"}, "unit"),
+        ({"unit": "没有的单位"}, "unit"),
+        ({"owner": "other_officer"}, "owner"),
+        ({"currency": "USD"}, "currency"),
+        ({"filed_on": day("2025-03-04")}, "name"),
+        ({"name": NAME, "filed_on": day("2999-01-01")}, "filed_on"),
+        ({"protected_until": day("2025-03-04")}, "filed_on"),
+        ({"name": NAME, "filed_on": day("2025-03-04"), "protected_until": day("2025-03-03")}, "protected_until"),
+        ({"progress_on": day("2025-03-04")}, "progress"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_column(cast: Cast, values: dict[str, Any], field: str) -> None:
+    (verdict,) = queries.judge(rows=[row(2, **values)], given={}, by=cast.bureau_leader)
+    assert verdict.kind == "bad" and field in {name for name, _told in verdict.found}
+    assert taken(cast.bureau_leader, row(2, **values)).left and not Lead.objects.exists()
+
+
+def test_cells_are_read_by_their_columns(cast: Cast) -> None:
+    read = {column.field.name: column.field.read for column in queries.columns(cast.bureau_leader)}
+    assert (read["kind"]("项目"), read["stage"]("洽谈中"), read["currency"]("usd"), str(read["amount"]("1，200.5"))) == (
+        "project", "talks", "USD", "1200.50",
+    )  # fmt: skip
+    assert read["filed_on"]("2025年3月4日") == day("2025-03-04")
+    for name, text in (
+        ("amount", "-1"),
+        ("amount", "五千"),
+        ("currency", "美元"),
+        ("stage", "签约"),
+        ("filed_on", "去年"),
+        ("title", "长" * 121),
+    ):
+        with pytest.raises(ValueError, match=r".*"):
+            read[name](text)
+    units = next(column.choices for column in queries.columns(cast.bureau_leader) if column.field.name == "unit")
+    assert "青桐高新区" in units and "白榆市招商局" not in units
+
+
+def test_of_one_firm_twice_the_first_by_filing_day_is_in_force_and_the_other_waits(cast: Cast) -> None:
+    taken(
+        cast.bureau_leader,
+        row(2, name=NAME, filed_on=day("2025-06-01")),
+        row(3, name=NAME.replace("垣", "元"), filed_on=day("2024-01-01"), unit="临溪县", owner="county_officer"),
+    )
+    by_title = {claim.lead.title: claim.state for claim in Claim.objects.all()}
+    assert by_title == {"线索3": "open", "线索2": "waiting"}
+    pair = LeadPair.objects.get()
+    assert (pair.state, pair.found_in) == (PairState.OPEN, "台账.xlsx")
+    seen = LeadPair.objects.get_queryset()
+    assert list(seen.visible_to(cast.bureau_leader)) == [pair] and not seen.visible_to(cast.county_officer)  # type: ignore[attr-defined]
+
+
+def test_a_row_that_meets_what_another_unit_filed_waits_and_the_file_again_makes_nothing(cast: Cast) -> None:
+    first = factories.lead(cast.county_officer, name=NAME)
+    factories.file(first)
+    taken(cast.bureau_leader, row(2, name=NAME, filed_on=day("2024-01-01")))
+    pair = LeadPair.objects.get()
+    assert (pair.other, pair.lead.claims.get().state) == (first, "waiting")
+    assert [verdict.kind for verdict in queries.judge(rows=[row(2, name=NAME)], given={}, by=cast.bureau_leader)] == ["same"]
+    assert not taken(cast.bureau_leader, row(2, name=NAME, filed_on=day("2024-01-01"))).made and Lead.objects.count() == 2
+
+
+def two(cast: Cast) -> LeadPair:
+    taken(cast.bureau_leader, row(2, name=NAME, filed_on=day("2025-06-01")))
+    taken(cast.bureau_leader, row(3, name=NAME, filed_on=day("2024-01-01"), unit="临溪县", owner="county_officer"))
+    return LeadPair.objects.get()
+
+
+def states() -> dict[str, str]:
+    return {claim.lead.title: claim.state for claim in Claim.objects.select_related("lead")}
+
+
+def test_one_lead_that_was_filed_first_goes_on_and_the_word_can_be_taken_back(cast: Cast) -> None:
+    pair = two(cast)
+    assert states() == {"线索2": "open", "线索3": "waiting"}
+    pairing.one_lead(pair=pair, reason="同一家", by=cast.bureau_leader, at=AT)
+    assert states() == {"线索2": "ended", "线索3": "open"} and Lead.objects.get(title="线索2").merged_into.title == "线索3"
+    with pytest.raises(guarding.Refused), transaction.atomic():
+        pairing.two_leads(pair=pair, reason="再说", by=cast.bureau_leader, at=AT)
+    pairing.undo(pair=pair, by=cast.bureau_leader, at=AT)
+    pair.refresh_from_db()
+    assert states() == {"线索2": "open", "线索3": "waiting"} and pair.state == PairState.OPEN
+    assert not Lead.objects.exclude(state="open").exists()
+
+
+def test_two_leads_are_both_in_force_until_the_word_is_taken_back(cast: Cast) -> None:
+    pair = two(cast)
+    pairing.two_leads(pair=pair, reason="二期项目", by=cast.bureau_leader, at=AT)
+    assert states() == {"线索2": "open", "线索3": "open"} and Claim.objects.get(lead=pair.lead).another_project == "二期项目"
+    assert duplicates.met_by(pair.lead) == ()
+    pairing.undo(pair=pair, by=cast.bureau_leader, at=AT)
+    assert states() == {"线索2": "open", "线索3": "waiting"}
+
+
+def test_a_word_stands_once_something_came_of_it(cast: Cast) -> None:
+    pair = two(cast)
+    pairing.one_lead(pair=pair, reason="同一家", by=cast.bureau_leader, at=AT)
+    claiming.release(lead=Lead.objects.get(title="线索3"), reason="不做", by=cast.county_officer, at=AT)
+    with pytest.raises(guarding.Refused) as stopped, transaction.atomic():
+        pairing.undo(pair=pair, by=cast.bureau_leader, at=AT)
+    assert stopped.value.refusals == (Refusal.PAIR_CHANGED,)
+
+
+def test_who_may_not_direct_both_units_says_nothing_about_them(cast: Cast) -> None:
+    pair = two(cast)
+    for person in (cast.park_officer, cast.county_officer, cast.other_leader):
+        with pytest.raises(guarding.NotAllowed), transaction.atomic():
+            pairing.one_lead(pair=pair, reason="同一家", by=person, at=AT)
+    with pytest.raises(guarding.Refused) as stopped, transaction.atomic():
+        pairing.one_lead(pair=pair, reason=" ", by=cast.bureau_leader, at=AT)
+    assert stopped.value.refusals == (Refusal.REASON_MISSING,)
+    with pytest.raises(guarding.NotAllowed):
+        taken(cast.park_officer, row(4))
+
+
+def test_a_confidential_lead_is_not_told_of_and_yet_the_claim_waits(cast: Cast) -> None:
+    secret = factories.lead(cast.county_officer, name=NAME)
+    factories.file(secret)
+    informing.keep_lead_confidential(lead=secret, code_name="甲项目", by=cast.county_officer, at=AT)
+    taken(cast.bureau_leader, row(2, name=NAME, filed_on=day("2024-01-01")))
+    assert states()["线索2"] == ClaimState.WAITING
+    assert not LeadPair.objects.get_queryset().visible_to(cast.bureau_leader).exists()  # type: ignore[attr-defined]
+
+
+def test_the_page_shows_both_sides_and_takes_a_word(client_of: Any, cast: Cast) -> None:
+    from architecture.test_access_sweep import text_of
+
+    client: Client = client_of("bureau_leader")
+    assert "没有待判断的线索对" in client.get("/leads/pairs/").content.decode()
+    pair = two(cast)
+    page = client.get("/leads/pairs/?file=台账.xlsx").content.decode()
+    assert page.index("线索3") < page.index("线索2") and "名称（含曾用名）相同" in page and "2024-01-01" in page
+    assert client.get("/leads/pairs/?text=没有").status_code == 200
+    assert client.post(f"/leads/pairs/{pair.public_id}/same/", {}).status_code == 302
+    pair.refresh_from_db()
+    assert pair.state == PairState.OPEN, "a word needs a reason"
+    client.post(f"/leads/pairs/{pair.public_id}/same/", {"reason": "同一家", "back": "/leads/pairs/?state=all"})
+    pair.refresh_from_db()
+    assert pair.state == PairState.SAME and "撤回" in client.get("/leads/pairs/?state=all").content.decode()
+    assert "同一家" in text_of(client.get("/leads/pairs/export/?state=all"))
+    client.post(f"/leads/pairs/{pair.public_id}/undo/")
+    pair.refresh_from_db()
+    assert pair.state == PairState.OPEN
+    assert client_of("park_officer").post(f"/leads/pairs/{pair.public_id}/same/", {"reason": "x"}).status_code == 404
+
+
+def test_the_whole_import_is_undone_unless_something_stands_on_it(cast: Cast) -> None:
+    from wutong.web.batches.actions import imports
+    from wutong.web.batches.models import ImportBatch
+
+    assert "leads.ledger" in importings()
+    batch = factories.import_batch(cast.bureau_leader, kind="leads.ledger", state="writing")
+    written = taken(
+        cast.bureau_leader, row(2, name=NAME, filed_on=day("2025-06-01"), progress="面谈"), row(3, name=NAME, filed_on=day("2024-01-01"))
+    )
+    imports._remember(batch, written.made)
+    ImportBatch.objects.filter(pk=batch.pk).update(state="undoing", made_count=len(written.made))
+    pair = LeadPair.objects.get()
+    pairing.one_lead(pair=pair, reason="同一家", by=cast.bureau_leader, at=AT)
+    with pytest.raises(undoing.StandsOn), transaction.atomic():
+        undoing.undo_piece(batch=batch, by=cast.bureau_leader, at=AT)
+    pairing.undo(pair=pair, by=cast.bureau_leader, at=AT)
+    assert undoing.undo_piece(batch=batch, by=cast.bureau_leader, at=AT) == len(written.made)
+    for model in (Lead, Claim, ClaimShare, Progress, LeadPair):
+        assert not model.objects.exists(), model
+    assert Compared.objects.exists()
+    assert duplicates.met_by(factories.lead(cast.county_officer, name=NAME)) == ()
