@@ -10,7 +10,7 @@ from cast import Cast
 from wutong.web.leads.models import Claim, ClaimShare
 from wutong.web.leads.queries import clocks
 
-SEQUENCES, STEPS = 30, 8
+SEQUENCES, STEPS = 30, 6
 
 
 def test_no_sequence_of_actions_breaks_anything(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
