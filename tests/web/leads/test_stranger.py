@@ -39,7 +39,8 @@ CONTACTS = {SECRET: "13987654321", OPEN: "13912345678"}
 MARKS = ("棠岩", "青岭", "甲项目", "密探", "隔膜", "83761", "0000011", "0000022")
 UNSTEADY = {"Date", "Content-Security-Policy", "X-Request-Id", "Content-Length"}  # the length of what the body shows is compared with it
 ROOMS = ("leads", "cockpit", "journal", "jobs", "api-1")
-_CHANGES = re.compile(r'(csrfmiddlewaretoken" value=|csrf-token=|name="key" value=|X-CSRFToken["&quot;:\s]+|nonce[=-])["\']?[\w+/=-]+|\d\d:\d\d(:\d\d)?')
+_TOKENS = r'(csrfmiddlewaretoken" value=|csrf-token=|name="key" value=|X-CSRFToken["&quot;:\s]+|nonce[=-])["\']?[\w+/=-]+'
+_CHANGES = re.compile(_TOKENS + r"|\d\d:\d\d(:\d\d)?")
 
 
 @dataclass(frozen=True)
