@@ -140,6 +140,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "leads:introductions-export": ("bureau_officer", "leads.introductions.export", {}, {"which": "open"}),
         "leads:introducers-export": ("bureau_officer", "leads.introducers.export", {}, {"kind": "firm"}),
         "leads:mine-export": ("bureau_officer", "leads.mine.export", {}, {}),
+        "leads:pairs-export": ("bureau_officer", "leads.pairs.export", {}, {"state": "all"}),
         "leads:results-export": ("bureau_officer", "leads.results.export", {}, {"by": "list"}),
         "leads:rows-export": ("bureau_officer", "leads.rows.export", {"pk": target.public_id}, {}),
     }

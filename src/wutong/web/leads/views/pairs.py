@@ -17,8 +17,8 @@ from wutong.web.leads.actions import pairing
 from wutong.web.leads.forms import pairs as forms
 from wutong.web.leads.models import LeadPair
 from wutong.web.leads.queries import pairs as queries
-from wutong.web.leads.views.answers import answered, attempt
-from wutong.web.lib import exchange, htmx, lists
+from wutong.web.leads.views.answers import answered, attempt, noted, noted_filter
+from wutong.web.lib import exchange, htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
 
 COLUMNS = (
@@ -51,9 +51,12 @@ def pair_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @require_permission(Permission.LEADS_EXPORT)
+@answered
 def pairs_export(request: HttpRequest) -> HttpResponse:
     """The same pairs as a spreadsheet."""
-    return exchange.at_once(request, "leads.pairs")
+    noted_filter(request)
+    later = spreadsheets.later(request, "leads.pairs", filtered(request.user, request.GET).count())
+    return later or noted(request, "pairs", exchange.at_once(request, "leads.pairs"))
 
 
 @require_POST
