@@ -56,6 +56,10 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     rows = factories.listed(target, *(factories.firm() for _ in range(3)), assignee=officer)
     factories.knock(rows[0], officer)
     factories.introduction(officer)
+    of_target = fictional.firm_id(fictional.TARGET)
+    factories.acquaintance(officer, firm_id=of_target, partner=factories.partner(officer, name="白榆市青桐商会"), is_home_tie=True)
+    factories.seeking(officer, firm_id=fictional.firm_id("青桐开元挖掘机有限公司"))
+    factories.firm_account(officer, firm_id=fictional.firm_id("青桐开元挖掘机有限公司"))
     file = tmp_path / "list.csv"
     file.write_text(f"排名,企业名称\n1,{fictional.TARGET}\n2,不存在的远方实业有限公司\n", "utf-8")
     listed = list_files.read(file, tags.LIST_FIELDS, any_of=tags.LIST_NEEDS)
@@ -125,6 +129,11 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "jobs:export": ("system_admin", "jobs.export", {}, {"whose": "all"}),
         "jobs:outbox-export": ("system_admin", "jobs.export_outbox", {}, {"channel": "email"}),
         "journal:export": ("bureau_officer", "journal.export_duties", {}, {}),
+        "partners:export": ("bureau_officer", "partners.list.export", {}, {"kind": "chamber"}),
+        "partners:people-export": ("bureau_officer", "partners.people.export", {}, {}),
+        "partners:ties-export": ("bureau_officer", "partners.ties.export", {}, {}),
+        "partners:seekings-export": ("bureau_officer", "partners.seekings.export", {}, {}),
+        "partners:accounts-export": ("bureau_officer", "partners.accounts.export", {}, {}),
         "rulebooks:download": ("bureau_leader", "rules.version.export", {"kind": "parameters", "number": 1, "ending": "xlsx"}, {}),
         "rulebooks:export": ("bureau_leader", "rules.export", {}, {}),
         "leads:leads-export": ("bureau_leader", "leads.leads.export", {}, {"claim": "open"}),

@@ -157,6 +157,9 @@ def test_a_firm_reads_the_same_whether_or_not_somebody_works_on_it(stranger: Cli
     probes = [f"/leads/of-firm/{firm.firm_id}/", f"/firms/{firm.firm_id}/", *panels(firm.firm_id)]
     for path in probes:
         ask(stranger, path)
+    # What a process keeps of all records is read anew after any lead anywhere, so this is compared with a lead about another firm.
+    other = factories.firm()
+    factories.file(factories.lead(cast.park_officer, name=other.name, firm=other))
     before = [ask(stranger, path) for path in probes]
     factories.file(factories.lead(cast.park_officer, name=fictional.TARGET, firm=firm))
     assert [ask(stranger, path) for path in probes] == before
