@@ -27,6 +27,7 @@ from wutong.web.accounts.models import ProposedPosting
 from wutong.web.audit.models import Entry
 from wutong.web.firms.actions import honours, merging, remarks
 from wutong.web.firms.queries import tags
+from wutong.web.leads.models import LeadPair
 from wutong.web.lib import spreadsheets, warehouse
 from wutong.web.rulebooks.actions import documents as rules
 from wutong.web.rulebooks.rules import Step
@@ -79,6 +80,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     told = factories.lead(cast.park_officer, name="白榆报备装备有限公司")
     factories.file(told)
     factories.dispute(told)
+    LeadPair.objects.create(lead=factories.lead(officer, name="白榆报备装备"), other=held, reasons=["name"], found_at=AT)
     factories.officer(officer)
     factories.token(officer)
     factories.wrong_log_in(officer)

@@ -155,10 +155,10 @@ def test_an_address_of_a_lead_is_as_one_of_no_lead(stranger: Client, cast: Cast)
 def test_a_firm_reads_the_same_whether_or_not_somebody_works_on_it(stranger: Client, cast: Cast) -> None:
     firm = factories.firm(firm_id=fictional.firm_id(fictional.TARGET), name=fictional.TARGET)
     probes = [f"/leads/of-firm/{firm.firm_id}/", f"/firms/{firm.firm_id}/", *panels(firm.firm_id)]
+    other = factories.firm()
     for path in probes:
         ask(stranger, path)
     # What a process keeps of all records is read anew after any lead anywhere, so this is compared with a lead about another firm.
-    other = factories.firm()
     factories.file(factories.lead(cast.park_officer, name=other.name, firm=other))
     before = [ask(stranger, path) for path in probes]
     factories.file(factories.lead(cast.park_officer, name=fictional.TARGET, firm=firm))
