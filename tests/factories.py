@@ -91,10 +91,6 @@ def firm(number: int | None = None, *, name: str = "", firm_id: str = "") -> Any
     )
 
 
-def _any_firm() -> Any:
-    return firm()
-
-
 def target_list(owner: User, *, title: str = "", at: dt.datetime = AT, **more: Any) -> Any:
     """A target list of the owner's unit."""
     from wutong.web.leads.actions import making
@@ -246,13 +242,14 @@ def lead(owner: User, *, name: str = "", at: dt.datetime = AT, by: User | None =
     return filing.identify(lead=made, identity=filing.Identity(named, **identity), by=by, at=at)
 
 
-def introduction(owner: User, *, firm: Any = None, text: str = "请引荐", at: dt.datetime = AT) -> Any:
-    """Another firm was asked to introduce the owner's unit to a firm."""
+def introduction(owner: User, *, text: str = "请引荐", outside: str = "", at: dt.datetime = AT) -> Any:
+    """Another firm, or somebody outside, was asked to introduce the owner's unit to a firm."""
     from wutong.web.leads.actions import introducing
     from wutong.web.leads.rules.introductions import PartyKind
 
-    party = introducing.Introducer(PartyKind.FIRM, firm=_any_firm())
-    return introducing.ask(introducer=party, firm=firm or _any_firm(), text=text, unit=owner.unit, owner=owner, by=None, at=at)
+    kind = PartyKind.OUTSIDE if outside else PartyKind.FIRM
+    party = introducing.Introducer(kind, firm=None if outside else firm(), name=outside)
+    return introducing.ask(introducer=party, firm=firm(), text=text, unit=owner.unit, owner=owner, by=None, at=at)
 
 
 def file(lead: Any, *, by: User | None = None, at: dt.datetime = AT, another_project: str = "") -> Any:

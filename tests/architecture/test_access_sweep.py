@@ -392,7 +392,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     )  # fmt: skip
     of_unit = ("unit", "unit-edit", "unit-merge", "unit-split", "unit-close", "unit-reopen")
     of_row = ("row", "knock", "plan", "settle", "row-reopen", "remove", "restore", "move", "paths-of-row")
-    introduction = factories.introduction(me, firm=factories.firm(name=f"{MARK}目标企业"), text=f"{MARK}请托")
+    introduction = factories.introduction(me, outside=f"{MARK}商会", text=f"{MARK}请托")
     lead = factories.lead(me, name=f"{MARK}线索企业")
     of_draft = ("draft", "change", "undo", "redo", "rewrite", "check", "effect", "submit", "approve", "send-back", "withdraw")
     of_rule = (
