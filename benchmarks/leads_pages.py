@@ -17,6 +17,7 @@ import os
 import random
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +172,7 @@ def measure(repeats: int, many: int) -> dict[str, Any]:
             if response.status_code not in {200, 403}:
                 raise SystemExit(f"{address} answers {response.status_code}")
 
-        found[who] = {name: taken(lambda address=address, ask=ask: ask(address), repeats) for name, address in PAGES.items()}
+        found[who] = {name: taken(partial(ask, address), repeats) for name, address in PAGES.items()}
     leader = people["leader"]
     last = Progress.objects.filter(lead=OuterRef("pk")).order_by().values("lead").annotate(day=Max("done_on")).values("day")
     slow = Lead.objects.visible_to(leader).filter(state="open").annotate(last=Subquery(last)).order_by("-last")

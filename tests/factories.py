@@ -281,11 +281,11 @@ def acquaintance(owner: User, *, name: str = "", at: dt.datetime = AT, **more: A
 def seeking(owner: User, *, firm_id: str, what: str = "", kind: str = "supplier", at: dt.datetime = AT, **more: Any) -> Any:
     """What a local firm seeks, as an officer entered it: makers of cylinders, valid for a century."""
     from wutong.web.partners.actions import seeking as acting
+    from wutong.web.partners.rules import SeekingKind
 
     values = {"chain": "advanced-equipment", "segment": "cylinders", "valid_until": dt.date(2099, 1, 1), **more}
-    return acting.seek(
-        firm_id=firm_id, unit=owner.unit, owner=owner, kind=kind, what=what or f"液压缸配套{next(_numbers)}", by=owner, at=at, **values
-    )  # fmt: skip
+    said = what or f"液压缸配套{next(_numbers)}"
+    return acting.seek(firm_id=firm_id, unit=owner.unit, owner=owner, kind=SeekingKind(kind), what=said, by=owner, at=at, **values)
 
 
 def firm_account(inviter: User, *, firm_id: str, username: str = "", at: dt.datetime = AT) -> Any:

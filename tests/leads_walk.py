@@ -46,7 +46,7 @@ class Walk:
         )
 
     def _new(self, owner: Any) -> Lead:
-        code = {"uscc": f"91990202MA{self.number:08d}"} if self.dice.random() < 0.2 else {}
+        code: dict[str, Any] = {"uscc": f"91990202MA{self.number:08d}"} if self.dice.random() < 0.2 else {}
         made: Lead = factories.lead(owner, name=self._named(), at=self.at, **code)
         return made
 
