@@ -174,7 +174,7 @@ def test_an_account_of_the_demo_lets_nobody_in_outside_it(cast: Cast, settings: 
     assert client.get("/accounts/profile/").status_code == 302, "a session of before ends too"
     assert log_in(Client(), "demo_officer").headers["Location"] == "/inactive/"
     found = {one.code: one.text for one in health.findings(factories.AT)}
-    assert "demo_officer" in found["accounts.demo"] and "6" in found["accounts.factor"]
+    assert "demo_officer" in found["accounts.demo"] and "7" in found["accounts.factor"]
     assert not User.objects.get(username="bureau_officer").is_demo, "only the demo marks its own"
 
 

@@ -160,7 +160,8 @@ def records(cast: Cast) -> dict[str, object]:
 
 def called(client: Client, name: str, method: str, record: object) -> int:
     """The status of an address; its parameters name the record where there is one."""
-    nothing = {"UUIDConverter": "00000000-0000-0000-0000-000000000001", "IntConverter": "1"}
+    nobody = "00000000-0000-0000-0000-000000000001"
+    nothing = {"UUIDConverter": nobody, "UUIDStrConverter": nobody, "IntConverter": "1"}
     known = getattr(record, "public_id", None)
     values = {
         key: "leads.TargetList" if key == "label" else known if known and kind != "IntConverter" else nothing.get(kind, "nothing")

@@ -43,7 +43,13 @@ def test_a_database_address_is_read(tmp_path: Path) -> None:
     address = "postgresql://wu:p%40ss@db.example:5433/office?sslmode=require"
     names = "[s.DATABASES['default'][k] for k in ('NAME', 'USER', 'PASSWORD', 'HOST', 'PORT', 'OPTIONS')]"
     done = run(tmp_path, names, WUTONG_SECRET_KEY="x" * 50, WUTONG_DATABASE_URL=address)
-    assert done.stdout.strip() == "['office', 'wu', 'p@ss', 'db.example', '5433', {'sslmode': 'require'}]"
+    assert done.stdout.strip().startswith("['office', 'wu', 'p@ss', 'db.example', '5433', {'sslmode': 'require', 'options': '-c join_")
+
+
+def test_options_of_the_database_address_come_last_so_that_they_hold(tmp_path: Path) -> None:
+    address = "postgresql://db.example/office?options=-c%20jit%3Don"
+    done = run(tmp_path, "s.DATABASES['default']['OPTIONS']['options']", WUTONG_SECRET_KEY="x" * 50, WUTONG_DATABASE_URL=address)
+    assert done.stdout.strip().endswith("-c jit=off -c jit=on")
 
 
 @pytest.mark.parametrize(

@@ -121,10 +121,10 @@ def all_found(user: Any, query: Any) -> Any:
 def introduction_export(request: HttpRequest) -> HttpResponse:
     """The filtered introductions as a spreadsheet."""
     later = spreadsheets.later(request, "leads.introductions", all_found(request.user, request.GET).count())
-    return later or _noted(request, "introductions")
+    return later or _downloaded(request, "introductions")
 
 
-def _noted(request: HttpRequest, what: str) -> HttpResponse:
+def _downloaded(request: HttpRequest, what: str) -> HttpResponse:
     response = exchange.at_once(request, f"leads.{what}")
     telling.note_export(what=what, by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=response.row_count)
     return response  # type: ignore[no-any-return]
@@ -151,7 +151,7 @@ def figures_found(user: Any, query: Any) -> Any:
 @require_permission(Permission.LEADS_EXPORT)
 def introducer_export(request: HttpRequest) -> HttpResponse:
     """The figures by introducer as a spreadsheet."""
-    return _noted(request, "introducers")
+    return _downloaded(request, "introducers")
 
 
 # --- one --------------------------------------------------------------------------------------------------------------------------------
