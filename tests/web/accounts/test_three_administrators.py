@@ -83,6 +83,11 @@ BUSINESS_BODIES = {
     "api-1:assign_rows": '{"rows": ["00000000-0000-0000-0000-000000000001"]}',
     "api-1:settle_row": '{"state": "no_interest", "reason": "x"}',
     "api-1:remove_row": '{"reason": "x"}',
+    "api-1:log_lead": '{"title": "x"}',
+    "api-1:leads": '{"title": "x"}',  # the same address
+    "api-1:file_lead": "{}",
+    "api-1:add_progress": '{"text": "x"}',
+    "api-1:lead_progress": '{"text": "x"}',  # the same address
 }
 QUESTION = "?product=battery&chain=power-battery&region=990100&segment=cell&site=990100&place=990100&b=990100&firm=x"
 
