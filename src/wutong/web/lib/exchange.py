@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils import translation
 
 from wutong.web.lib import hooks, spreadsheets
 
@@ -206,3 +208,18 @@ def about(
 def events() -> dict[str, Event]:
     """All that other systems may be told of, by the code of the action."""
     return {event.action: event for event in hooks.collect("EVENTS")}
+
+
+def choice_of(words: Mapping[Any, Any]) -> Callable[[str], str]:
+    """Reads the code of a choice that a cell names, by its code or its label in any language. Raises: ValueError where it names none."""
+
+    def read(text: str) -> str:
+        wanted = text.strip().casefold()
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                for code, label in words.items():
+                    if wanted in {str(code), str(label).casefold()}:
+                        return str(code)
+        raise ValueError(text)
+
+    return read

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -21,7 +19,7 @@ from wutong.web.leads.models import LEAD_KINDS, LEAD_STATES, STAGES, Lead
 from wutong.web.leads.queries import duplicates, people
 from wutong.web.leads.rules.leads import LeadKind, LeadState, SourceKind, Stage
 from wutong.web.lib import access
-from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict
+from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict, choice_of
 
 STATES = {state: LEAD_STATES[state] for state in (LeadState.OPEN, LeadState.DORMANT, LeadState.LOST)}
 _A_DAY = gettext_lazy("a day such as 2025-06-30")
@@ -63,21 +61,6 @@ def _currency(text: str) -> str:
     return "" if plain == "CNY" else plain
 
 
-def _choice(words: Mapping[Any, Any]) -> Callable[[str], str]:
-    """The code of a choice that a cell names, in whichever language."""
-
-    def read(text: str) -> str:
-        wanted = text.strip().casefold()
-        for language, _name in settings.LANGUAGES:
-            with translation.override(language):
-                for code, label in words.items():
-                    if wanted in {str(code), str(label).casefold()}:
-                        return str(code)
-        raise ValueError(text)
-
-    return read
-
-
 def _words(choices: Mapping[Any, Any]) -> tuple[str, ...]:
     return tuple(str(label) for label in choices.values())
 
@@ -98,14 +81,14 @@ def columns(user: Any) -> tuple[SheetColumn, ...]:
         SheetColumn(NAME, _("Firm"), gettext_lazy("Full name if it is known; a claim needs this or the credit code."), "", (), 34),
         SheetColumn(USCC, _("Credit code"), "", "", (), 24),
         one("kind", ("线索类型", "信息类型", "类型", "kind"), pgettext_lazy("lead", "Kind"), gettext_lazy("Empty: project."),
-            read=_choice(LEAD_KINDS), expected=_FROM_LIST, choices=_words(LEAD_KINDS)),
+            read=choice_of(LEAD_KINDS), expected=_FROM_LIST, choices=_words(LEAD_KINDS)),
         one("unit", ("单位", "首报单位", "责任单位", "unit"), _("Unit"), gettext_lazy("A unit whose leads you direct."), read=_text(120),
             expected=_SHORT, choices=units, width=24, is_needed=True),
         one("owner", ("负责人", "承办人", "责任人", "owner"), _("Owner"), gettext_lazy("Name or user name of somebody of the unit."),
             read=_text(120), expected=_SHORT, is_needed=True),
-        one("stage", ("阶段", "进度", "stage"), _("Stage"), gettext_lazy("Empty: logged."), read=_choice(STAGES), expected=_FROM_LIST,
+        one("stage", ("阶段", "进度", "stage"), _("Stage"), gettext_lazy("Empty: logged."), read=choice_of(STAGES), expected=_FROM_LIST,
             choices=_words(STAGES)),
-        one("state", ("状态", "state"), _("State"), gettext_lazy("Empty: open."), read=_choice(STATES), expected=_FROM_LIST,
+        one("state", ("状态", "state"), _("State"), gettext_lazy("Empty: open."), read=choice_of(STATES), expected=_FROM_LIST,
             choices=_words(STATES)),
         one("amount", ("投资额（万元）", "投资额(万元)", "投资额", "amount (10,000 yuan)"), _("Amount (10,000 yuan)"), read=_amount,
             expected=_AN_AMOUNT, example="12000"),

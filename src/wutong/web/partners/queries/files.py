@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -17,7 +15,7 @@ from wutong.engine.list_files import Field
 from wutong.web.firms.queries import files as firms_files
 from wutong.web.firms.rules import Basis
 from wutong.web.lib import access
-from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict
+from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict, choice_of
 from wutong.web.partners.models import PARTNER_KINDS, Acquaintance, Partner
 from wutong.web.partners.queries import places
 from wutong.web.partners.rules import PartnerKind, PartnerState
@@ -53,21 +51,6 @@ def _place(text: str) -> str:
     return found
 
 
-def _choice(words: Mapping[Any, Any]) -> Callable[[str], str]:
-    """The code of a choice that a cell names, in whichever language."""
-
-    def read(text: str) -> str:
-        wanted = text.strip().casefold()
-        for language, _name in settings.LANGUAGES:
-            with translation.override(language):
-                for code, label in words.items():
-                    if wanted in {str(code), str(label).casefold()}:
-                        return str(code)
-        raise ValueError(text)
-
-    return read
-
-
 def _texts(words: Mapping[Any, Any]) -> tuple[str, ...]:
     return tuple(str(label) for label in words.values())
 
@@ -84,7 +67,7 @@ def _column(
     """A column; with an example it is needed unless `about` says otherwise."""
     is_needed = bool(example) and about is None
     told = about or ("" if is_needed else gettext_lazy("May be left empty."))
-    known = Field(name, headers, is_needed=is_needed, read=_choice(words) if words else read, expected=_FROM_LIST if words else expected)
+    known = Field(name, headers, is_needed=is_needed, read=choice_of(words) if words else read, expected=_FROM_LIST if words else expected)
     return SheetColumn(known, label, told, example, _texts(words) if words else (), width)
 
 
