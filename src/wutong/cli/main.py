@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from wutong.cli import audit, comparison, figures, lists, office, operations, registry, rules, tags, work
+from wutong.cli import audit, comparison, figures, lists, office, operations, rates, registry, rules, tags, work
 from wutong.cli import catalogues as catalogue_commands
 from wutong.cli import chains as chain_commands
 from wutong.cli import introductions as introduction_commands
@@ -31,6 +31,7 @@ GROUPS = (
     tags,
     figures,
     lists,
+    rates,
     rules,
     audit,
     office,
@@ -56,6 +57,7 @@ EXPECTED = (
     publishing.AlreadyBuildingError,
     list_files.ListError,
     office.UnknownPerson,
+    rates.RateError,
     OSError,
 )
 

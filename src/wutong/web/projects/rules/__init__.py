@@ -1,0 +1,1 @@
+"""Decisions about projects: stages and gates, money in place, the three rates."""

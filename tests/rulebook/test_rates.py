@@ -1,0 +1,76 @@
+"""The definitions of rates are complete, and a fault in their file is told with file, line and remedy."""
+
+import pytest
+
+from wutong.rulebook import rates
+from wutong.rulebook.load import RulebookError
+
+VALID = """\
+events:
+  signed: {zh: 签约, en: signed, first_of: [intent, contract]}
+  started: {zh: 开工, en: started, first_of: [started]}
+definitions:
+  start:
+    rate: start
+    title: {zh: 开工率, en: Start}
+    source: {title: Wutong default}
+    cohort: signed
+    denominator: signed
+    numerator: started
+"""
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(RulebookError) as caught:
+        rates.rates_from(text)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_a_valid_file_is_read() -> None:
+    found = rates.rates_from(VALID).definitions["start"]
+    assert found.cohort is not None
+    assert (found.family, found.cohort.facts, found.early, found.unproved) == ("start", ("intent", "contract"), "counted", "left_out")
+
+
+def test_every_rate_has_definitions_with_titles_in_both_languages_and_a_source() -> None:
+    shipped = rates.rates()
+    assert {family: bool(shipped.of(family)) for family in rates.FAMILIES} == dict.fromkeys(rates.FAMILIES, True)
+    assert all(found.title_zh and found.title_en.isprintable() and found.source.title for found in shipped.definitions.values())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("numerator: started", "numerator: begun", "rates.yaml:11: start: numerator: unknown event 'begun' → use one of signed, started"),
+        ("[intent, contract]", "[intend]", "rates.yaml:2: signed: first_of: unknown fact 'intend' → use one of intent, framework"),
+        ("[intent, contract]", "['node:']", "rates.yaml:2: signed: first_of: unknown fact 'node:'"),
+        ("first_of: [intent, contract]", "last: []", "rates.yaml:2: signed: last: Extra inputs are not permitted"),
+        ("first_of: [intent, contract]", "first_of: []", "rates.yaml:2: signed: give either first_of or all_of"),
+        ("    rate: start", "    rate: begin", "rates.yaml:6: start: rate: Input should be 'fulfilment', 'start'"),
+        ("    source: {title: Wutong default}\n", "", "rates.yaml:5: start: source: Field required"),
+        ("zh: 开工率, ", "", "rates.yaml:7: start: title: zh: Field required"),
+        ("    cohort: signed\n", "", "rates.yaml:5: start: by: count names an event as numerator and one as cohort"),
+        ("    denominator: signed\n", "", "rates.yaml:5: start: name an event as cohort and one as denominator"),
+        ("    cohort", "    over: contract_amount\n    cohort", "rates.yaml:5: start: over: contract_amount divides money"),
+        ("    cohort", "    by: money\n    cohort", "rates.yaml:5: start: money is not divided by projects"),
+        (
+            "    cohort",
+            "    by: money\n    over: contract_amount\n    cohort",
+            "rates.yaml:5: start: by: money counts what arrived; remove numerator",
+        ),
+        (
+            "    cohort: signed\n    denominator: signed\n    numerator: started\n",
+            "    by: money\n    over: target\n",
+            "rates.yaml:5: start: over: target looks at all money of a period",
+        ),
+        ("    cohort", "    over: target\n    early: added\n    cohort", "rates.yaml:5: start: early: added adds projects"),
+        ("    cohort", "    digits: 7\n    cohort", "rates.yaml:9: start: digits: Input should be less than or equal to 6"),
+        ("  start:", "  开工率:", "rates.yaml:5: 开工率: no name of an event or definition"),
+        ("definitions:", "definition:", "rates.yaml:1: there is no mapping `definitions`"),
+        ("events:\n", "events: [\n", "rates.yaml:"),
+        ("events:\n", "more: 1\nevents:\n", "rates.yaml:1: more: unknown part"),
+    ],
+)
+def test_a_fault_is_told_by_line(old: str, new: str, fault: str) -> None:
+    assert VALID.count(old) == 1
+    assert any(line.startswith(fault) for line in faults(VALID.replace(old, new)))
