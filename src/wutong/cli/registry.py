@@ -27,7 +27,7 @@ from wutong.engine.answers import plain
 from wutong.engine.places import Places
 from wutong.engine.plain_text import figure, short, table, wan
 from wutong.engine.warehouse import Warehouse, WarehouseMissing
-from wutong.rulebook import load
+from wutong.rulebook import load, rates
 
 
 def run_build(arguments: argparse.Namespace) -> int:
@@ -195,7 +195,10 @@ def run_check(arguments: argparse.Namespace) -> int:
         is_counted = True
     except WarehouseMissing:
         found, is_counted = (), False
-    counts = {"products": len(rulebook.products), "chains": len(rulebook.chains), "numbers": len(rulebook.leaves)}
+    counts = {
+        "products": len(rulebook.products), "chains": len(rulebook.chains), "numbers": len(rulebook.leaves),
+        "rates": len(rates.rates().definitions),
+    }  # fmt: skip
     if arguments.json:
         out({"rulebook": rulebook.hash, **counts, "is_counted": is_counted, "results": found})
         return 0
