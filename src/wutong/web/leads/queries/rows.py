@@ -243,17 +243,22 @@ def cities_on(found: TargetList) -> tuple[str, ...]:
 
 def segments_of(user: Any) -> list[tuple[str, list[tuple[str, str]]]]:
     """The segments that rows of all lists stand for, chain by chain, each as chain/segment with its name."""
-    seen = ListedFirm.objects.visible_to(user).on_list().exclude(segment="").order_by("chain", "segment")
     found: dict[str, list[tuple[str, str]]] = {}
-    for chain, segment in seen.values_list("chain", "segment").distinct():
+    for chain, segment in sorted({(chain, segment) for chain, segment, _city in _places_in_chains(user) if segment}):
         found.setdefault(chain, []).append((f"{chain}/{segment}", segment_name(chain, segment)))
     return [(chain_name(chain), segments) for chain, segments in found.items()]
 
 
 def cities_of(user: Any) -> tuple[str, ...]:
     """The cities in which the firms of all lists lie."""
-    seen = ListedFirm.objects.visible_to(user).on_list().exclude(city="").order_by("city")
-    return tuple(seen.values_list("city", flat=True).distinct())
+    return tuple(sorted({city for _chain, _segment, city in _places_in_chains(user) if city}))
+
+
+def _places_in_chains(user: Any) -> list[tuple[str, str, str]]:
+    """Chain, segment and city of the rows of all lists, each once: both filters of a page read the rows in one go."""
+    seen = ListedFirm.objects.visible_to(user).on_list().order_by().values_list("chain", "segment", "city").distinct()
+    found: list[tuple[str, str, str]] = access.once(("leads.places_in_chains", user.pk, user.grants()), lambda: list(seen))
+    return found
 
 
 def page_of(row: ListedFirm, user: Any, *, on: dt.date) -> RowPage:
