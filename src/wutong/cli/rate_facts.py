@@ -19,7 +19,7 @@ from wutong.web.projects.rules.rates import RatedProject
 DAY = "a day such as 2024-03-31"
 MONEY = "an amount in digits, such as 12500000 or 12,500,000"
 YES_NO = "yes or no (是、否)"
-NODES = "sub-nodes with their days, such as ground_slab=2024-08-01; several separated by ;"
+NODES = "sub-nodes with their days, such as foundation_done=2024-08-01; several separated by ;"
 STAGES = "codes of stages separated by ; such as signed;registered"
 ARRIVALS = "days with amounts in yuan, such as 2024-03-01=5000000; several separated by ;"
 LARGEST_JSON_BYTES = 20_000_000
@@ -234,7 +234,7 @@ _SHAPES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "is_lost": (_flag, "true or false"),
     "unproved": (lambda value: _stages(";".join(_texts(value))), 'a list of codes of stages, such as ["signed"]'),
     "arrived": (_json_arrivals, 'a list such as [["2024-03-01", 5000000]] or [{"on": "2024-03-01", "yuan": 5000000}]'),
-    "nodes": (_json_nodes, 'an object such as {"ground_slab": "2024-08-01"}'),
+    "nodes": (_json_nodes, 'an object such as {"foundation_done": "2024-08-01"}'),
     "id": (lambda value: _given(_text(value)), "an id of the project"),
     **dict.fromkeys(("name", "unit", "kind"), (_text, "text")),
 }

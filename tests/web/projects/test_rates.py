@@ -143,9 +143,9 @@ def test_registration_money_or_start_is_fulfilment() -> None:
     assert ask("fulfilment_money", *projects, as_of=D(2024, 5, 31)).in_numerator == ("P2", "P5")
 
 
-def test_a_strict_start_asks_for_the_ground_slab() -> None:
+def test_a_strict_start_asks_for_the_foundation_done() -> None:
     started = project(1, contract_on=D(2024, 1, 1), started_on=D(2024, 2, 1))
-    slab = replace(started, id="P2", nodes=(("ground_slab", D(2024, 8, 1)),))
+    slab = replace(started, id="P2", nodes=(("foundation_done", D(2024, 8, 1)),))
     assert ask("start_strict", started, slab).in_numerator == ("P2",)
 
 
