@@ -13,8 +13,8 @@ from cast import Cast
 from wutong.web.accounts.models import User
 from wutong.web.firms.actions import contacts, remarks
 from wutong.web.firms.models import Firm, Person
-from wutong.web.leads.actions import informing, making
-from wutong.web.leads.models import Progress, TargetList
+from wutong.web.leads.actions import informing, making, working
+from wutong.web.leads.models import Knock, Progress, TargetList
 from wutong.web.leads.queries import acquaintances, paths
 from wutong.web.lib import access
 
@@ -160,3 +160,26 @@ def test_what_changes_is_known_with_the_next_question(cast: Cast, ids: dict[str,
     assert len(told(cast.bureau_officer, ids[MAKER])) == 2
     remarks.drop_relation(relation=relation, by=cast.bureau_officer, at=AT)
     assert told(cast.bureau_officer, ids[MAKER]) == [[DIGGER, MAKER]]
+
+
+def test_knocks_that_come_later_are_read_on_as_if_all_were_read_anew(cast: Cast, ids: dict[str, str]) -> None:
+    by, other = cast.bureau_officer, cast.county_officer
+    target = knocked(cast, MAKER, ids)
+    target.members.add(other)
+    row = target.rows.get()
+    second = factories.target_list(by, title="第二份清单")
+    steps = (
+        lambda: factories.knock(row, by, how="call", at=AT + dt.timedelta(hours=1)),
+        lambda: factories.knock(row, other, how="visit", at=AT - dt.timedelta(days=3), recorded_at=AT + dt.timedelta(hours=2)),
+        lambda: factories.knock(row, by, how="visit", result="no_answer", at=AT + dt.timedelta(hours=3)),
+        lambda: factories.knock(row, by, how="meeting", at=AT + dt.timedelta(hours=4), corrects=Knock.objects.filter(by=by).earliest("pk")),
+        lambda: working.transfer(row=row, to=second, by=by, at=AT),
+        lambda: Knock.objects.filter(by=other).delete(),
+    )
+    acquaintances._contacts()
+    for step in steps:
+        step()
+        read_on = acquaintances._contacts()
+        acquaintances.forget()
+        assert read_on == acquaintances._contacts()
+    assert {way[1:3] for way in read_on.newest} == {(row.firm_id, second.pk)}

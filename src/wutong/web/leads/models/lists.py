@@ -335,6 +335,7 @@ class RowChange(models.Model):
         verbose_name = _("change of a row")
         verbose_name_plural = _("changes of rows")
         ordering = ("-at", "-pk")
+        indexes = (models.Index(fields=("kind",), condition=models.Q(kind="transferred"), name="leads_change_moved"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.row}"

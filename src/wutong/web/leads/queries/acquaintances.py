@@ -31,9 +31,9 @@ from wutong.web.accounts.models import User
 from wutong.web.firms.models import Firm, Person, Position, Relation
 from wutong.web.firms.queries import own
 from wutong.web.firms.rules import Basis, Purpose
-from wutong.web.leads.models import Knock, Lead, ListedFirm, Progress, TargetList
+from wutong.web.leads.models import Knock, Lead, Progress, RowChange, TargetList
 from wutong.web.leads.rules.leads import LeadState
-from wutong.web.leads.rules.lists import How, Result, is_contact
+from wutong.web.leads.rules.lists import ChangeKind, How, Result, is_contact
 
 Ints = npt.NDArray[np.int64]
 GRAPHS_KEPT = 6
@@ -121,6 +121,7 @@ def forget() -> None:
     with _lock:
         _parts.clear()
         _graphs.clear()
+        _met.clear()
 
 
 def code(end: End, number: Any) -> Any:
@@ -224,14 +225,55 @@ def _relations(firms: _Firms, day: dt.date) -> Part:
     return Part(Of.RELATION, first, second, LinkKind.SUPPLIES, _days([row[4] for row in rows]), _array(rows, 0), nothing, kinds)
 
 
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """The newest contact of each colleague, firm (its key), list and way: its key and moment. Read up to a knock, under a stamp."""
+
+    stamp: tuple[Any, ...]
+    count: int
+    last: int
+    newest: dict[tuple[int, int, int, bool], tuple[int, str]]
+
+
+_met: dict[str, _Met] = {}
+
+
+def _moved() -> tuple[Any, ...]:
+    """Changes when a row goes to another list, or with its firm to another firm."""
+    merged = Firm.objects.filter(merged_into__isnull=False)
+    return *_stamp(RowChange.objects.filter(kind=ChangeKind.TRANSFERRED)), *_stamp(merged, Sum("merged_into_id", default=0))
+
+
+def _contacts() -> _Met:
+    """What is known of knocks; those that came since are read on, all of them where one corrects another or went."""
+    key, stamp = str(settings.DATABASES["default"].get("NAME", "")), _moved()
+    with _lock:
+        held = _met.get(key)
+    if held is None or held.stamp != stamp:
+        held = _Met(stamp, 0, 0, {})
+    newer = Knock.objects.filter(pk__gt=held.last)
+    now = Knock.objects.order_by().aggregate(count=Count("pk"), last=Max("pk"))
+    text = Cast("made_at", CharField())
+    rows = list(newer.order_by("pk").values_list("pk", "row__firm_id", "row__list_id", "by_id", "how", text, "result", "corrects_id"))
+    if held.count and (held.count + len(rows) != now["count"] or any(row[7] is not None for row in rows)):
+        with _lock:
+            _met.pop(key, None)
+        return _contacts()
+    corrected = {row[7] for row in rows}
+    newest = dict(held.newest)
+    for pk, firm, of_list, by, how, made, result, _corrects in rows:
+        if result in REACHED and pk not in corrected:
+            way = (by, firm, of_list, how in FACE_TO_FACE)
+            newest[way] = max(newest.get(way, (0, "")), (pk, made), key=lambda one: (one[1], one[0]))
+    found = _Met(stamp, held.count + len(rows), rows[-1][0] if rows else held.last, newest)
+    with _lock:
+        _met[key] = found
+    return found
+
+
 def _knocks(firms: _Firms, day: dt.date) -> Part:
     """Of one colleague, firm and list the newest contact of each way alone: that is what they know each other by."""
-    standing = Knock.objects.standing().filter(result__in=REACHED).order_by("made_at", "pk")
-    text = Cast("made_at", CharField())
-    newest: dict[tuple[int, int, int, bool], tuple[int, str]] = {}
-    for key, firm, of_list, by, how, made in standing.values_list("pk", "row__firm_id", "row__list_id", "by_id", "how", text):
-        newest[by, firm, of_list, how in FACE_TO_FACE] = (key, made)
-    rows = [(*ends, *record) for ends, record in newest.items()]
+    rows = [(*ends, *record) for ends, record in _contacts().newest.items()]
     is_remote = np.array([not row[3] for row in rows], np.bool_)
     return Part(
         Of.KNOCK, code(End.USER, _array(rows, 0)), firms.of(_array(rows, 1)), LinkKind.MET, _days([row[5] for row in rows]),
@@ -290,10 +332,7 @@ READ: dict[str, tuple[Callable[[_Firms, dt.date], Part], Callable[[], tuple[Any,
     ),
     "knocks": (
         _knocks,
-        lambda: (
-            *_stamp(Knock.objects.all(), Sum("row_id", default=0), Sum("by_id", default=0), Max("recorded_at")),
-            *_stamp(ListedFirm.objects.all(), Sum("firm_id", default=0), Sum(F("list_id") * F("firm_id"), default=0)),
-        ),
+        lambda: (*_stamp(Knock.objects.all()), *_moved()),
     ),
     "progress": (
         _progress,
