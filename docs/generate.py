@@ -15,7 +15,7 @@ from pathlib import Path
 from wutong.demo import brief, stage
 from wutong.engine import tables, targets, wording
 from wutong.engine.places import Places
-from wutong.rulebook import load
+from wutong.rulebook import lifecycle, load
 
 FOLDER = Path(__file__).parent / "data"
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,7 +68,7 @@ def index() -> str:
         "|---|---|---|",
         *(f"| [{table.name}]({table.name}.md) | {table.grain} | {len(table.columns)} |" for table in tables.OWN),
         "",
-        "The numbers of the rulebook: [parameters](parameters.md).",
+        "The numbers of the rulebook: [parameters](parameters.md). The life of a project: [lifecycle](lifecycle.md).",
     ]
     return "\n".join(lines) + "\n"
 
@@ -92,6 +92,56 @@ def numbers() -> str:
     return "\n".join(lines) + "\n"
 
 
+def life() -> str:
+    """The page of the stages of a project: what each gate asks for, and every node with unit, days and evidence."""
+    found = lifecycle.lifecycle()
+    lines = [
+        NOTICE.replace("src/wutong/engine/tables.py", "src/wutong/rulebook/lifecycle.yaml"),
+        "# The life of a project 项目全生命周期",
+        "",
+        "How it is read, and how a region changes it: [lifecycle](../rulebook/lifecycle.md). "
+        f"{len(found.nodes)} sub-nodes; source where a row names none: {found.source.title}.",
+    ]
+    for code in found.order:
+        stage = found.stages[code]
+        two = ", two persons decide 双人核准" if stage.two_persons else ""
+        limit = f", {stage.days} working days 工作日" if stage.days is not None else ""
+        lines += ["", f"## {stage.zh} {stage.en} (`{code}`{limit}{two})", ""]
+        for kind, needed in found.required.get(code, {}).items():
+            lines.append(f"* {kind}: " + "; ".join(_asked(needed, found)))
+        lines += [
+            "",
+            "| node 子节点 | unit 责任单位 | working days 工作日 | evidence 佐证 | kinds 类别 | gate waits 关口必办 |",
+            "|---|---|--:|---|---|---|",
+        ]
+        lines += [_node(node, found) for node in found.nodes.values() if node.stage == code]
+    lines += ["", "## Size tiers 规模档次", "", "| tier | from (yuan) |", "|---|--:|"]
+    lines += [f"| {tier.zh} {tier.en} (`{tier.code}`) | {tier.from_yuan:,} |" for tier in found.tiers]
+    return "\n".join(lines) + "\n"
+
+
+def _asked(needed: lifecycle.Requirement, found: lifecycle.Lifecycle) -> list[str]:
+    proofs = "、".join(found.evidence[kind].zh for kind in needed.evidence)
+    parts = (
+        ("given 必填", ", ".join(f"`{name}`" for name in needed.facts)),
+        ("given or not provided 填写或注明未提供", ", ".join(f"`{name}`" for name in needed.said)),
+        ("evidence 佐证", proofs),
+    )
+    return [f"{label}: {told}" for label, told in parts if told]
+
+
+def _node(node: lifecycle.NodeRule, found: lifecycle.Lifecycle) -> str:
+    function = found.functions[node.unit]
+    after = f" after `{node.after}`" if node.after else ""
+    proofs = "、".join(found.evidence[kind].zh for kind in node.evidence)
+    kinds = "" if len(node.kinds) == len(lifecycle.KINDS) else ", ".join(node.kinds)
+    cells = (
+        f"{node.zh} {node.en} (`{node.key}`)", f"{function.zh} {function.en}", f"{'' if node.days is None else node.days}{after}", proofs,
+        kinds, "" if node.optional else "yes 是",
+    )  # fmt: skip
+    return "| " + " | ".join(cells) + " |"
+
+
 def _told(value: object) -> object:
     if value is None:
         return "repealed"
@@ -100,7 +150,8 @@ def _told(value: object) -> object:
 
 def pages() -> dict[str, str]:
     """File name → text, of all pages."""
-    return {"README.md": index(), "parameters.md": numbers(), **{f"{table.name}.md": page(table) for table in (*tables.ALL, *tables.OWN)}}
+    fixed = {"README.md": index(), "parameters.md": numbers(), "lifecycle.md": life()}
+    return {**fixed, **{f"{table.name}.md": page(table) for table in (*tables.ALL, *tables.OWN)}}
 
 
 def stale(folder: Path = FOLDER) -> list[str]:

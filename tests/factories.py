@@ -312,3 +312,82 @@ def offer(lead: Any, to: Unit, *, at: dt.datetime = AT) -> Any:
     from wutong.web.leads.actions import transferring
 
     return transferring.offer(lead=lead, to=to, terms=transferring.Terms(((at.date(), 3000),)), reason="落地需要", by=lead.owner, at=at)
+
+
+def lead_in_talks(owner: User, *, at: dt.datetime = AT, is_filed: bool = True, **more: Any) -> Any:
+    """A lead at formal talks, with its claim in force."""
+    from wutong.web.leads.actions import informing
+    from wutong.web.leads.models import Lead
+    from wutong.web.leads.rules.leads import Stage
+
+    made = lead(owner, at=at, **more)
+    if is_filed:
+        file(made, by=None, at=at)
+    informing.triage(lead=made, is_taken=True, by=None, at=at)
+    informing.advance(lead=made, stage=Stage.TALKS, by=None, at=at)
+    return Lead.objects.get(pk=made.pk)
+
+
+def project(owner: User, *, at: dt.datetime = AT, **values: Any) -> Any:
+    """A project of the owner's unit, begun by formal talks."""
+    from wutong.web.projects.actions import opening
+
+    return opening.open_from(lead=lead_in_talks(owner, at=at), values=values, by=None, at=at)
+
+
+PROJECT_FIGURES = {
+    "total_yuan": Decimal(300_000_000), "fixed_yuan": Decimal(200_000_000), "equipment_yuan": Decimal(80_000_000), "jobs": 260,
+    "output_yuan_a_year": Decimal(500_000_000), "tax_yuan_a_year": Decimal(20_000_000), "land_mu": Decimal(86),
+    "building_sqm": Decimal(42_000), "energy_tce_a_year": Decimal(3_000),
+}  # fmt: skip
+
+
+def whole_project(owner: User, *, at: dt.datetime = AT, **values: Any) -> Any:
+    """A project of which all is said that the gates ask for."""
+    said = {
+        **PROJECT_FIGURES, "origin_kind": "private", "origin_adcode": "990200", "site_text": "高新区 3 号地块", "site_adcode": "990111",
+        "landed_name": f"青桐{next(_numbers)}号装备有限公司", "project_code": f"2603-990111-04-01-{next(_numbers):06d}",
+        "planned_start_on": dt.date(2026, 9, 1), "planned_completion_on": dt.date(2027, 9, 1),
+        "planned_production_on": dt.date(2027, 12, 1), **values,
+    }  # fmt: skip
+    return project(owner, at=at, **said)
+
+
+def deal_with_nodes(project: Any, *, at: dt.datetime = AT) -> None:
+    """All that the present stage asks for is done and proved by the number of a paper, evidence of the next gate too."""
+    from wutong.web.projects.actions import evidence, nodes
+    from wutong.web.projects.models import Node
+    from wutong.web.projects.queries import lifecycles
+    from wutong.web.projects.rules import stages as rules
+
+    life = lifecycles.in_force()
+    for node in Node.objects.filter(project=project, state="open"):
+        for kind in life.nodes[node.key].evidence:
+            evidence.hand_in(project=project, kind=kind, node=node, number=f"文〔2026〕{next(_numbers)}号", by=None, at=at)
+        nodes.finish(node=node, by=None, at=at)
+    project.refresh_from_db()
+    facts = project.facts()
+    to = rules.next_stage(facts.stage, life)
+    for one in rules.missing(facts, to=to, lifecycle=life) if to else ():
+        if one.code is rules.Code.MISSING_EVIDENCE:
+            evidence.hand_in(project=project, kind=one.field, number=f"文〔2026〕{next(_numbers)}号", by=None, at=at)
+
+
+def bring_on(project: Any, to: str, *, by: User | None = None, second: User | None = None, at: dt.datetime = AT) -> Any:
+    """Bring a project to a stage through every gate on the way."""
+    from wutong.web.projects.actions import stages
+    from wutong.web.projects.models import Project
+    from wutong.web.projects.queries import lifecycles
+    from wutong.web.projects.rules import stages as rules
+
+    life = lifecycles.in_force()
+    while project.stage != to:
+        deal_with_nodes(project, at=at)
+        following = rules.next_stage(rules.Stage(project.stage), life)
+        assert following is not None
+        if life.stages[following].two_persons:
+            stages.decide(gate=stages.ask(project=project, to=following, by=by, at=at), is_agreed=True, by=second, at=at)
+        else:
+            stages.advance(project=project, to=following, by=by, at=at)
+        project = Project.objects.get(pk=project.pk)
+    return project

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ from wutong.engine.answers import plain
 from wutong.engine.places import Places
 from wutong.engine.plain_text import figure, short, table, wan
 from wutong.engine.warehouse import Warehouse, WarehouseMissing
-from wutong.rulebook import load, rates
+from wutong.rulebook import lifecycle, load, rates
 
 
 def run_build(arguments: argparse.Namespace) -> int:
@@ -197,7 +198,7 @@ def run_check(arguments: argparse.Namespace) -> int:
         found, is_counted = (), False
     counts = {
         "products": len(rulebook.products), "chains": len(rulebook.chains), "numbers": len(rulebook.leaves),
-        "rates": len(rates.rates().definitions),
+        "rates": len(rates.rates().definitions), "nodes": len(lifecycle.with_file(os.environ.get("WUTONG_LIFECYCLE", "")).nodes),
     }  # fmt: skip
     if arguments.json:
         out({"rulebook": rulebook.hash, **counts, "is_counted": is_counted, "results": found})

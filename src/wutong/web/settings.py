@@ -150,6 +150,7 @@ SECRET_KEY = _secret_key(DATA, may_make=DEBUG or DEMO)
 AUDIT_KEY_FILE = DATA / "audit_key"
 IS_AUDIT_KEY_GIVEN = bool(os.environ.get("WUTONG_AUDIT_KEY", ""))
 AUDIT_KEYS = _audit_keys(AUDIT_KEY_FILE, may_make=DEBUG or DEMO)
+LIFECYCLE_FILE = os.environ.get("WUTONG_LIFECYCLE", "")
 AUDIT_ANCHORS = Path(os.environ.get("WUTONG_AUDIT_ANCHORS", "") or DATA / "anchors").resolve()
 DATABASES = {"default": _database(os.environ.get("WUTONG_DATABASE_URL", ""), DATA)}
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
@@ -165,7 +166,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 # Our own rooms, top to bottom as in docs/adr/0001-the-house.md.
-_ROOMS = ("cockpit", "leads", "chains", "partners", "firms", "rulebooks", "journal", "batches", "jobs", "accounts", "audit")
+_ROOMS = ("cockpit", "projects", "leads", "chains", "partners", "firms", "rulebooks", "journal", "batches", "jobs", "accounts", "audit")
 ROOMS = [f"wutong.web.{room}" for room in _ROOMS if (WEB / room / "__init__.py").exists()]
 INSTALLED_APPS = [
     *ROOMS,

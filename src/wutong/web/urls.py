@@ -132,6 +132,8 @@ if "wutong.web.chains" in settings.ROOMS:
     urlpatterns.append(path("chains/", include("wutong.web.chains.urls")))
 if "wutong.web.leads" in settings.ROOMS:
     urlpatterns.append(path("leads/", include("wutong.web.leads.urls")))
+if "wutong.web.projects" in settings.ROOMS:
+    urlpatterns.append(path("projects/", include("wutong.web.projects.urls")))
 
 handler400 = "wutong.web.lib.access.bad_request"
 handler403 = "wutong.web.lib.access.forbidden"

@@ -60,6 +60,11 @@ class Permission(StrEnum):
     LEADS_EDIT = "leads.edit"
     LEADS_ASSIGN = "leads.assign"
     LEADS_EXPORT = "leads.export"
+    PROJECTS_VIEW = "projects.view"
+    PROJECTS_EDIT = "projects.edit"
+    PROJECTS_ASSIGN = "projects.assign"
+    PROJECTS_DECIDE = "projects.decide"
+    PROJECTS_EXPORT = "projects.export"
 
 
 class Scope(StrEnum):

@@ -216,6 +216,9 @@ ACTIONS = (
     ("leads.advance_lead", _("took a lead to a later stage")),
     ("leads.put_lead_away", _("called a lead dormant or lost")),
     ("leads.resume_lead", _("took a lead up again")),
+    ("leads.become_project", _("made a project of a lead")),
+    ("leads.end_claim", _("ended a first claim with its project")),
+    ("leads.reclaim", _("let a first claim wait for a decision again, with its project")),
     ("leads.assign_lead", _("gave a lead to another person")),
     ("leads.keep_lead_confidential", _("made a lead confidential, or opened it")),
     ("leads.drop_contacts", _("deleted digests of contacts whose time was over")),
@@ -480,9 +483,9 @@ EVENTS = (
     ),
     *about(
         "leads.Lead", "leads.log_lead", "leads.identify", "leads.triage_lead", "leads.answer_source", "leads.advance_lead",
-        "leads.put_lead_away", "leads.resume_lead", "leads.assign_lead", "leads.file", "leads.withdraw_filing", "leads.admit_filing",
-        "leads.decline_filing", "leads.progress", "leads.correct_progress", "leads.share_claim", "leads.release_claim",
-        "leads.take_release_back", "leads.release_stale_claim", "leads.merge_leads", unit="unit",
+        "leads.put_lead_away", "leads.become_project", "leads.resume_lead", "leads.assign_lead", "leads.file", "leads.withdraw_filing",
+        "leads.admit_filing", "leads.decline_filing", "leads.progress", "leads.correct_progress", "leads.share_claim",
+        "leads.release_claim", "leads.take_release_back", "leads.release_stale_claim", "leads.merge_leads", unit="unit",
         page=lambda lead: reverse("leads:lead", args=[lead.public_id]), details=lambda lead: reverse("api-1:lead", args=[lead.public_id]),
     ),
     *about(

@@ -95,7 +95,8 @@ def release(*, lead: Lead, reason: str, by: Any, at: dt.datetime) -> Claim:
     found = standing.locked(lead)
     standing.require_work(by, found)
     claim = standing.open_claim(found)
-    refuse(claims.refusals_to_release(claim.facts() if claim else None, reason=reason))
+    is_project = found.state == rules.LeadState.PROJECT
+    refuse(claims.refusals_to_release(claim.facts() if claim else None, reason=reason, is_project=is_project))
     assert claim is not None  # the rules refuse it
     standing.end(claim=claim, state=ClaimState.RELEASED, reason=reason, by=by, at=at)
     audit.record(action="leads.release_claim", by=by, at=at, obj=found, changes=standing.told(found, reason=reason))
@@ -132,7 +133,8 @@ def protect(*, on: dt.date, by: None, at: dt.datetime) -> int:
     days = clocks.protection_days(on)
     if days is None:
         return 0
-    waiting = Claim.objects.select_for_update(of=("self",)).filter(state=ClaimState.OPEN, protected_until=None).order_by("pk")
+    waiting = Claim.objects.select_for_update(of=("self",)).filter(state=ClaimState.OPEN, protected_until=None)
+    waiting = waiting.exclude(lead__state=rules.LeadState.PROJECT).order_by("pk")
     found = list(waiting.values_list("pk", flat=True)[:AT_ONCE])
     if found:
         until = claims.protected_until(on, days)

@@ -123,10 +123,11 @@ def begin(*, lead: Lead, filed_at: dt.datetime, state: ClaimState, another_proje
 
 @transaction.atomic(savepoint=False)
 def open_waiting(*, claim: Claim, by: Any, at: dt.datetime) -> None:
-    """Let a claim that waited, or was released by mistake, be in force: protected from today on."""
+    """Let a claim that waited, or was released by mistake, be in force: protected from today on, and as long as its project goes on."""
     on = day_of(at)
+    days = None if claim.lead.state == rules.LeadState.PROJECT else clocks.protection_days(on)
     claim.state, claim.reason, claim.ended_at, claim.ended_by, claim.warned_for = ClaimState.OPEN, "", None, None, None
-    claim.last_progress_on, claim.protected_until = on, claims.protected_until(on, clocks.protection_days(on))
+    claim.last_progress_on, claim.protected_until = on, claims.protected_until(on, days)
     claim.save()
     note_progress(lead=claim.lead, on=on, by=by, at=at)
 

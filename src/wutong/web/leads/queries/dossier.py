@@ -271,7 +271,11 @@ def _of_work(
         found += [
             ("share", _("Share the claim"), claims.refusals_to_release(claim, reason=GIVEN)),
             ("offer", _("Offer it to another unit"), offered),
-            ("release", _("Release the claim"), claims.refusals_to_release(claim, reason=GIVEN)),
+            (
+                "release",
+                _("Release the claim"),
+                claims.refusals_to_release(claim, reason=GIVEN, is_project=facts.state is LeadState.PROJECT),
+            ),
         ]
     found += [
         ("put-away", _("Put it away"), rules.refusals_to_put_away(facts, reason=GIVEN)),

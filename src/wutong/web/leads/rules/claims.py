@@ -220,9 +220,13 @@ def refusals_to_progress(facts: LeadFacts, *, text: str, done_on: dt.date, on: d
     )
 
 
-def refusals_to_release(facts: ClaimFacts | None, *, reason: str) -> tuple[Refusal, ...]:
-    """Why a claim may not be released by hand."""
-    return those((Refusal.NO_CLAIM, facts is None or facts.state is not ClaimState.OPEN), (Refusal.REASON_MISSING, not reason.strip()))
+def refusals_to_release(facts: ClaimFacts | None, *, reason: str, is_project: bool = False) -> tuple[Refusal, ...]:
+    """Why a claim may not be released by hand; that of a lead that became a project ends with the project."""
+    return those(
+        (Refusal.NO_CLAIM, facts is None or facts.state is not ClaimState.OPEN),
+        (Refusal.LEAD_ENDED, is_project),
+        (Refusal.REASON_MISSING, not reason.strip()),
+    )
 
 
 def refusals_to_take_back(

@@ -1,0 +1,358 @@
+"""The life of a project as data (项目全生命周期): `lifecycle.yaml` into frozen objects, and a region's own file over it, node by node.
+
+Why apart from the leaves: a stage or a node is a thing with a dozen fields and not a number, and a project remembers its nodes by key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, TypeVar, get_args
+
+from pydantic import Field, ValidationError
+from ruamel.yaml.nodes import Node
+
+from wutong.rulebook import texts
+from wutong.rulebook.load import Problem, RulebookError
+from wutong.rulebook.shapes import Bilingual, English, Shape, Source, Text
+
+FILE = "lifecycle.yaml"
+OWN_FILE = "own lifecycle"
+"""What a region's own file is called in messages that have no better name for it."""
+
+StageCode = Literal["talks", "appraisal", "signed", "registered", "land_granted", "started", "completed", "production", "full_capacity"]
+KindCode = Literal["industry", "farming", "services", "tourism", "health", "commerce", "headquarters", "infrastructure"]
+FigureCode = Literal[
+    "total_yuan", "fixed_yuan", "equipment_yuan", "output_yuan_a_year", "tax_yuan_a_year", "jobs", "land_mu", "building_sqm",
+    "energy_tce_a_year",
+]  # fmt: skip
+"""Figures that an investor may not want to give; beside each stands whether he was asked and gave none."""
+FactCode = Literal[
+    "investor", "landed", "origin", "site", "segment", "project_code", "planned_start_on", "planned_completion_on",
+    "planned_production_on", "planned_full_on",
+]  # fmt: skip
+STAGES: tuple[str, ...] = get_args(StageCode)
+KINDS: tuple[str, ...] = get_args(KindCode)
+FIGURES: tuple[str, ...] = get_args(FigureCode)
+FACTS: tuple[str, ...] = get_args(FactCode)
+ALL = "all"
+"""Where a requirement stands that holds for every kind."""
+SECTIONS = ("functions", "evidence", "stages", "nodes", "required", "tiers")
+MOST_DAYS = 3_660
+_REMEDIES = {
+    "extra_forbidden": "remove the field or correct its spelling",
+    "missing": "add the field",
+    "literal_error": "use one of the values named",
+    "string_pattern_mismatch": "use small letters, digits and underscores",
+}
+_Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+_Days = Annotated[int, Field(ge=0, le=MOST_DAYS, strict=True)]
+_S = TypeVar("_S", bound=Shape)
+
+
+class Named(Bilingual):
+    """A function of a unit, or a kind of evidence: its code and its names."""
+
+    code: _Code
+
+
+class LifeStage(Shape):
+    """A stage (阶段). `next`: its successor, "" at the end; `two_persons`: who asks to enter it does not decide it."""
+
+    code: StageCode
+    zh: Text
+    en: English
+    next: StageCode | Literal[""] = ""
+    days: _Days | None = None
+    two_persons: bool = False
+
+
+class NodeRule(Shape):
+    """A sub-node (子节点) of a stage: what is to be done, by whom, within how many working days, and how it is proved."""
+
+    key: _Code
+    stage: StageCode
+    zh: Text
+    en: English
+    unit: str
+    days: _Days | None = None
+    after: str = ""
+    evidence: tuple[str, ...] = ()
+    kinds: tuple[KindCode, ...] = KINDS  # type: ignore[assignment]
+    optional: bool = False
+    source: Source | None = None
+
+
+class Requirement(Shape):
+    """What must be known and proved. `facts`: given; `said`: given, or said that the investor gives none; `evidence`: handed in."""
+
+    facts: tuple[Literal[FigureCode, FactCode], ...] = ()
+    said: tuple[FigureCode, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+    def and_also(self, other: Requirement) -> Requirement:
+        """Both together; what must be given need not also be said."""
+        facts = tuple(dict.fromkeys((*self.facts, *other.facts)))
+        said = tuple(name for name in dict.fromkeys((*self.said, *other.said)) if name not in facts)
+        return Requirement(facts=facts, said=said, evidence=tuple(dict.fromkeys((*self.evidence, *other.evidence))))
+
+
+class Tier(Shape):
+    """A size tier (规模档次): from its lower bound, included, to the next one's."""
+
+    code: _Code
+    zh: Text
+    en: English
+    from_yuan: Annotated[int, Field(ge=0, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """The life of a project: stages in order, nodes, what gates ask for, size tiers. `hash`: tells one set of rules from another."""
+
+    source: Source
+    functions: Mapping[str, Named]
+    evidence: Mapping[str, Named]
+    stages: Mapping[str, LifeStage]
+    nodes: Mapping[str, NodeRule]
+    required: Mapping[str, Mapping[str, Requirement]]
+    tiers: tuple[Tier, ...]
+    hash: str
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The codes of the stages from the first on, each the named successor of the one before."""
+        found, code = list[str](), STAGES[0]
+        while code:
+            found.append(code)
+            code = self.stages[code].next
+        return tuple(found)
+
+    def following(self, stage: str) -> str:
+        """The stage that comes after; "" at the end."""
+        return self.stages[stage].next
+
+    def nodes_of(self, stage: str, kind: str) -> tuple[NodeRule, ...]:
+        """The nodes of a stage for a kind of project, in the order of the file."""
+        return tuple(node for node in self.nodes.values() if node.stage == stage and kind in node.kinds)
+
+    def required_for(self, stage: str, kind: str) -> Requirement:
+        """What a project of a kind needs to enter a stage."""
+        table = self.required.get(stage, {})
+        return table.get(ALL, Requirement()).and_also(table.get(kind, Requirement()))
+
+    def tier_of(self, total_yuan: Decimal | None) -> Tier | None:
+        """The size tier of an investment; None where it is not known or below all."""
+        reached = [tier for tier in self.tiers if total_yuan is not None and total_yuan >= tier.from_yuan]
+        return reached[-1] if reached else None
+
+
+class _File:
+    """A text with its lines."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name, self.text = name, text
+        self.data: Any = {}
+        self._root: Node | None = None
+        self.problems: list[Problem] = []
+        try:
+            self.data = texts.handed_in(text)
+        except texts.TextError as error:
+            self.problems.append(Problem(name, error.line, error.what, error.remedy))
+            return
+        self.data = {} if self.data is None else self.data
+        if not isinstance(self.data, dict):
+            self.problems.append(Problem(name, 1, "the file is no mapping of sections", f"begin it with one of {', '.join(SECTIONS)}"))
+            self.data = {}
+
+    def line(self, path: Iterable[str | int]) -> int:
+        """The line of the deepest part of a path that is there."""
+        if self._root is None:
+            self._root = texts.tree(self.text)
+        return texts.line_of(self._root, tuple(path))
+
+    def holds(self, path: Iterable[str | int]) -> bool:
+        """Whether something stands at a path."""
+        at: Any = self.data
+        for step in path:
+            if (isinstance(at, dict) and step in at) or (isinstance(at, list) and isinstance(step, int) and step < len(at)):
+                at = at[step]
+            else:
+                return False
+        return True
+
+
+class _Reader:
+    """Collects what a file and a region's own say together, and every fault on the way."""
+
+    def __init__(self, base: _File, own: _File | None) -> None:
+        self.base, self.own = base, own
+        self.problems = [*base.problems, *(own.problems if own else [])]
+
+    def fault(self, path: tuple[str | int, ...], what: str, remedy: str) -> None:
+        """A fault at a place: of the region's file where that says it, else of the file shipped."""
+        own_says = self.own is not None and any(self.own.holds(path[:length]) for length in range(len(path), 1, -1))
+        file = self.own if self.own is not None and own_says else self.base
+        self.problems.append(Problem(file.name, file.line(path), what, remedy, path))
+
+    def section(self, name: str) -> dict[str, Any]:
+        """A section with the region's words over it: field by field where both are mappings; null takes an entry away."""
+        found = dict(self._mapping(self.base, name))
+        for key, entry in self._mapping(self.own, name).items() if self.own else ():
+            if entry is None:
+                if key not in found or name == "stages":
+                    what = "a stage cannot be taken away" if name == "stages" else f"'{key}' takes nothing away"
+                    self.fault((name, key), what, "let another stage name the successor" if name == "stages" else "correct the name")
+                found.pop(key, None)
+            elif isinstance(entry, dict) and isinstance(found.get(key), dict):
+                found[key] = {**found[key], **entry}
+            else:
+                found[key] = entry
+        return found
+
+    def _mapping(self, file: _File | None, name: str) -> dict[str, Any]:
+        raw = file.data.get(name) if file else None
+        if raw is not None and not isinstance(raw, dict):
+            self.problems.append(Problem(file.name, file.line((name,)), f"`{name}:` is no mapping", "write `name: {…}` lines"))  # type: ignore[union-attr]
+            return {}
+        return {str(key): value for key, value in (raw or {}).items()}
+
+    def unknown_sections(self) -> None:
+        for file in (self.base, self.own):
+            for name in (file.data.keys() if file else set()) - {*SECTIONS, "source"}:
+                remedy = f"use one of {', '.join(SECTIONS)}"
+                self.problems.append(Problem(file.name, file.line((str(name),)), f"unknown section '{name}'", remedy))  # type: ignore[union-attr]
+
+    def make(self, shape: type[_S], path: tuple[str | int, ...], raw: object, **more: str) -> _S | None:
+        """One object, or None with its faults noted."""
+        try:
+            return shape.model_validate({**raw, **more} if isinstance(raw, dict) else raw)
+        except ValidationError as error:
+            for found in error.errors():
+                where = tuple(step for step in found["loc"] if isinstance(step, int | str))
+                label = ".".join(map(str, where)) or str(path[-1])
+                message = found["msg"].removeprefix("Value error, ")
+                self.fault((*path, *where), f"{path[-1]}: {label}: {message}", _REMEDIES.get(found["type"], "correct the value"))
+            return None
+
+    def named(self, section: str, shape: type[_S], key: str) -> dict[str, _S]:
+        """The objects of a section by their names."""
+        made = {name: self.make(shape, (section, name), raw, **{key: name}) for name, raw in self.section(section).items()}
+        return {name: one for name, one in made.items() if one is not None}
+
+    def required(self) -> dict[str, dict[str, Requirement]]:
+        """What gates ask for, by stage and kind; a region replaces the line of a stage and kind."""
+        found: dict[str, dict[str, Requirement]] = {}
+        for stage, kinds in self.section("required").items():
+            path = ("required", stage)
+            if stage not in STAGES:
+                self.fault(path, f"unknown stage '{stage}'", f"use one of {', '.join(STAGES)}")
+            elif not isinstance(kinds, dict):
+                self.fault(path, f"'{stage}' is no mapping of kinds", "write `all: {facts: [], said: [], evidence: []}`")
+            else:
+                found[stage] = {}
+                for kind, raw in kinds.items():
+                    if kind not in (ALL, *KINDS):
+                        self.fault((*path, kind), f"unknown kind '{kind}'", f"use {ALL} or one of {', '.join(KINDS)}")
+                    made = self.make(Requirement, (*path, kind), raw or {})
+                    if made is not None:
+                        found[stage][kind] = made
+        return found
+
+    def check(self, found: Lifecycle) -> None:
+        """What one entry says of another."""
+        self._check_stages(found)
+        for key, node in found.nodes.items():
+            self._check_node(found, key, node)
+        for stage, kinds in found.required.items():
+            for kind, needed in kinds.items():
+                self._check_known(found, ("required", stage, kind, "evidence"), needed.evidence)
+        bounds = [tier.from_yuan for tier in found.tiers]
+        if bounds != sorted(set(bounds)):
+            self.fault(("tiers",), "tiers do not rise from one to the next", "give each a higher `from_yuan` than the one before")
+
+    def _check_stages(self, found: Lifecycle) -> None:
+        seen, code = set[str](), STAGES[0]
+        while code:
+            if code in seen:
+                self.fault(("stages", code, "next"), f"the way comes back to '{code}'", "let each stage lead on to a later one")
+                return
+            seen.add(code)
+            code = found.stages[code].next
+
+    def _check_node(self, found: Lifecycle, key: str, node: NodeRule) -> None:
+        if node.unit not in found.functions:
+            self.fault(("nodes", key, "unit"), f"{key}: unknown function '{node.unit}'", f"use one of {', '.join(found.functions)}")
+        self._check_known(found, ("nodes", key, "evidence"), node.evidence)
+        if not node.after:
+            return
+        before = found.nodes.get(node.after)
+        if before is None or before.stage != node.stage:
+            self.fault(("nodes", key, "after"), f"{key}: '{node.after}' is no node of {node.stage}", "name a node of the same stage")
+            return
+        if missing := set(node.kinds) - set(before.kinds):
+            remedy = "give both the same kinds, or count from the entry of the stage"
+            self.fault(("nodes", key, "after"), f"{key}: '{node.after}' is not for {', '.join(sorted(missing))}", remedy)
+        seen, at = {key}, node.after
+        while at and at in found.nodes:
+            if at in seen:
+                self.fault(("nodes", key, "after"), f"{key}: waits for itself", "let one of them count from the entry of the stage")
+                return
+            seen.add(at)
+            at = found.nodes[at].after
+
+    def _check_known(self, found: Lifecycle, path: tuple[str | int, ...], kinds: tuple[str, ...]) -> None:
+        for index, kind in enumerate(kinds):
+            if kind not in found.evidence:
+                self.fault((*path, index), f"unknown evidence '{kind}'", "correct it, or add it under `evidence:`")
+
+
+def lifecycle_from(text: str, *, own: str = "", own_name: str = OWN_FILE) -> Lifecycle:
+    """The life of a project from a YAML text, with a region's own text over it. Raises: RulebookError with every fault found."""
+    reader = _Reader(_File(FILE, text), _File(own_name, own) if own.strip() else None)
+    reader.unknown_sections()
+    source = reader.make(Source, ("source",), (reader.own.data.get("source") if reader.own else None) or reader.base.data.get("source"))
+    stages = reader.named("stages", LifeStage, "code")
+    tiers = sorted(reader.named("tiers", Tier, "code").values(), key=lambda tier: tier.from_yuan)
+    found = Lifecycle(
+        source or Source(title="Wutong default"), MappingProxyType(reader.named("functions", Named, "code")),
+        MappingProxyType(reader.named("evidence", Named, "code")), MappingProxyType(stages),
+        MappingProxyType(reader.named("nodes", NodeRule, "key")), MappingProxyType(reader.required()), tuple(tiers),
+        hashlib.sha256(f"{len(text)}\n{text}\n{own}".encode()).hexdigest()[:12],
+    )  # fmt: skip
+    missing = [code for code in STAGES if code not in stages]
+    if missing and not reader.problems:
+        reader.fault(("stages",), f"no stage {', '.join(missing)}", "give every stage; what is not wanted need not be a successor")
+    if not reader.problems:  # one entry speaks of another only when each could be read: else one slip shows up as many
+        reader.check(found)
+    if reader.problems:
+        raise RulebookError(reader.problems)
+    return found
+
+
+def shipped_text() -> str:
+    """The file that ships with Wutong."""
+    return (resources.files("wutong.rulebook") / FILE).read_text("utf-8")
+
+
+@cache
+def lifecycle() -> Lifecycle:
+    """The life of a project as it ships, read once a process. Raises: RulebookError with every fault found."""
+    return lifecycle_from(shipped_text())
+
+
+@lru_cache(maxsize=4)
+def over(own: str, own_name: str = OWN_FILE) -> Lifecycle:
+    """The life of a project as it ships, with a region's own text over it, read once for the same text. Raises: RulebookError."""
+    return lifecycle_from(shipped_text(), own=own, own_name=own_name)
+
+
+def with_file(path: str) -> Lifecycle:
+    """The life of a project as it ships, with the file of a region over it where one is named. Raises: RulebookError, OSError."""
+    return over(Path(path).read_text("utf-8"), Path(path).name) if path else lifecycle()

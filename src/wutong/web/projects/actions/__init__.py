@@ -1,0 +1,1 @@
+"""Every write of projects: one verb a function, by noun."""

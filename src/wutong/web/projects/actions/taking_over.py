@@ -1,0 +1,63 @@
+"""Who leaves hands projects and nodes over; firms that became one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from wutong.web.accounts.actions import refusing
+from wutong.web.accounts.models import User
+from wutong.web.accounts.rules import Permission
+from wutong.web.audit import actions as audit
+from wutong.web.firms.models import Firm
+from wutong.web.projects.models import Node, Project
+
+
+def _require_people(by: Any, *persons: User) -> None:
+    for person in persons:
+        refusing.require(by, Permission.USERS_EDIT, person.unit.target())
+
+
+@transaction.atomic
+def hand_over_projects(*, from_user: User, to_user: User, by: Any, at: dt.datetime) -> int:
+    """Give a leaver's projects to a colleague. Returns how many moved. Raises: NotAllowed unless `by` may change both people."""
+    _require_people(by, from_user, to_user)
+    held = Project.objects.select_for_update(of=("self",)).filter(owner=from_user).order_by("pk").values_list("pk", flat=True)
+    moved = Project.objects.filter(pk__in=list(held)).update(owner=to_user)
+    if moved:
+        audit.record(action="projects.hand_over", by=by, at=at, obj=to_user, changes={"from": str(from_user), "rows": moved})
+    return moved
+
+
+@transaction.atomic
+def hand_over_nodes(*, from_user: User, to_user: User, by: Any, at: dt.datetime) -> int:
+    """Give what a leaver owes of projects to a colleague. Returns how many moved. Raises: NotAllowed unless `by` may change both people."""
+    _require_people(by, from_user, to_user)
+    moved = Node.objects.filter(owner=from_user).update(owner=to_user)
+    if moved:
+        audit.record(action="projects.hand_over_nodes", by=by, at=at, obj=to_user, changes={"from": str(from_user), "rows": moved})
+    return moved
+
+
+@transaction.atomic
+def repoint_investors(*, from_firm: Firm, to_firm: Firm, by: Any, at: dt.datetime) -> int:
+    """Let the projects of a firm be those of another with which it became one. Raises: NotAllowed."""
+    refusing.require(by, Permission.FIRMS_EDIT)
+    moved = Project.objects.filter(firm=from_firm).update(firm=to_firm)
+    return _told("projects.repoint_investors", from_firm, to_firm, moved, by=by, at=at)
+
+
+@transaction.atomic
+def repoint_landed(*, from_firm: Firm, to_firm: Firm, by: Any, at: dt.datetime) -> int:
+    """Let the project company be another with which it became one. Raises: NotAllowed."""
+    refusing.require(by, Permission.FIRMS_EDIT)
+    moved = Project.objects.filter(landed_firm=from_firm).update(landed_firm=to_firm)
+    return _told("projects.repoint_landed", from_firm, to_firm, moved, by=by, at=at)
+
+
+def _told(action: str, from_firm: Firm, to_firm: Firm, moved: int, *, by: Any, at: dt.datetime) -> int:
+    if moved:
+        audit.record(action=action, by=by, at=at, obj=to_firm, changes={"from": str(from_firm), "rows": moved})
+    return moved

@@ -1,0 +1,122 @@
+"""What projects offer to others."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from wutong.web.accounts.rules import Permission
+from wutong.web.lib.exchange import about
+from wutong.web.lib.hooks import Fact, Merge, Noted, Owned, Panel, Past, SearchKind, UnitOwned, Workload
+from wutong.web.lib.owed import Computed
+from wutong.web.projects.actions import taking_over
+from wutong.web.projects.models import GATE_DECISIONS, LOSSES, PROJECT_STAGES, STATUSES
+from wutong.web.projects.queries import duties, hits, named, people
+
+PANELS = (
+    Panel("leads.Lead", "projects:of-lead", _("Project"), Permission.PROJECTS_VIEW, order=5),
+    Panel("firms.Firm", "projects:of-firm", _("Projects"), Permission.PROJECTS_VIEW, order=10),
+)
+ACTIONS = (
+    ("projects.look", _("opened a confidential project")),
+    ("projects.open", _("opened a project")),
+    ("projects.take_over", _("took a project over from a ledger")),
+    ("projects.add_phase", _("added a phase to a project")),
+    ("projects.change", _("changed what is said of a project")),
+    ("projects.assign", _("gave a project to another person or unit")),
+    ("projects.advance", _("took a project to its next stage")),
+    ("projects.ask_gate", _("asked a second person to let a project enter a stage")),
+    ("projects.decide_gate", _("decided as the second person whether a project enters a stage")),
+    ("projects.withdraw_gate", _("took back that a second person was asked")),
+    ("projects.go_back", _("took a project back to an earlier stage")),
+    ("projects.pause", _("put a project aside")),
+    ("projects.resume", _("went on with a project")),
+    ("projects.lose", _("called a project lost")),
+    ("projects.revive", _("took a lost project up again")),
+    ("projects.finish_node", _("finished a sub-node of a project")),
+    ("projects.reopen_node", _("opened a sub-node of a project again")),
+    ("projects.drop_node", _("called a sub-node of a project not needed")),
+    ("projects.assign_node", _("gave a sub-node of a project away")),
+    ("projects.hand_in", _("handed evidence in")),
+    ("projects.withdraw_evidence", _("withdrew evidence")),
+    ("projects.keep_confidential", _("made a project confidential, or opened it")),
+    ("projects.hand_over", _("handed projects over")),
+    ("projects.hand_over_nodes", _("handed sub-nodes of projects over")),
+    ("projects.repoint_investors", _("moved projects to the firm that their investor became")),
+    ("projects.repoint_landed", _("moved projects to the firm that their company became")),
+)
+OWNED = (
+    Owned(
+        "projects.Project", "owner", "a leaver's projects go to whoever takes over", taking_over.hand_over_projects,
+        Permission.PROJECTS_EDIT,
+    ),
+    Owned(
+        "projects.Node", "owner", "what a leaver owes of projects goes to whoever takes over", taking_over.hand_over_nodes,
+        Permission.PROJECTS_EDIT,
+    ),
+    *(
+        Owned(f"projects.{model}", name, "what somebody did about a project stays a record of the past")
+        for model, names in (
+            ("Project", ("opened_by",)),
+            ("StageChange", ("by", "second_by")),
+            ("Gate", ("asked_by", "decided_by")),
+            ("Node", ("by",)),
+            ("Evidence", ("by", "withdrawn_by")),
+        )
+        for name in names
+    ),
+)  # fmt: skip
+UNIT_OWNED = (
+    UnitOwned("projects.Project", "unit", "projects go to the unit it is merged into", is_moved=True),
+    UnitOwned("projects.Project", "finder_unit", "which unit found goes to the unit it is merged into, as its claims do", is_moved=True),
+    UnitOwned("projects.Node", "unit", "sub-nodes go to the unit it is merged into", is_moved=True),
+)
+WORKLOAD = (
+    Workload(_("projects"), people.open_counts, named.of_owner_page),
+    Workload(_("sub-nodes of projects"), people.node_counts, named.of_owner_page),
+)
+MERGE = (
+    Merge(
+        "projects.Project", "firm", "a firm's projects go to the firm that it became", taking_over.repoint_investors, unit="unit",
+        unspoken=(("is_confidential", True),), address=named.address_of,
+    ),
+    Merge(
+        "projects.Project", "landed_firm", "the project company is the firm that it became", taking_over.repoint_landed, unit="unit",
+        unspoken=(("is_confidential", True),), address=named.address_of,
+    ),
+)  # fmt: skip
+SEARCH = (SearchKind("projects.project", _("Projects"), "building-factory-2", Permission.PROJECTS_VIEW, hits.projects, order=22),)
+HISTORY = (
+    Past(
+        "projects.Project",
+        hidden=("projects.look",),
+        noted=Noted(address=lambda key: reverse("projects:project", args=[key]), kept="is_confidential"),
+    ),
+)
+DUTIES = (
+    Computed(
+        duties.NODE, _("sub-node of a project"), Permission.PROJECTS_VIEW, duties.node_rows, duties.node_drawn, duties.all_node_rows,
+        duties.node_people,
+    ),
+    Computed(
+        duties.GATE, _("gate of a project to decide"), Permission.PROJECTS_DECIDE, duties.gate_rows, duties.gate_drawn,
+        duties.all_gate_rows, duties.gate_people,
+    ),
+)  # fmt: skip
+FACTS = (
+    Fact("decision", pgettext_lazy("gate", "decision"), GATE_DECISIONS, action="projects."),
+    Fact("evidence", _("evidence"), named.OF_EVIDENCE, action="projects."),
+    Fact("from", _("from"), action="projects."),
+    Fact("lead", _("lead"), action="projects."),
+    Fact("loss", _("what became of it"), LOSSES, action="projects."),
+    Fact("node", pgettext_lazy("project", "node"), named.OF_NODES, action="projects."),
+    Fact("rows", _("rows taken over"), action="projects."),
+    Fact("stage", pgettext_lazy("project", "stage"), PROJECT_STAGES, action="projects."),
+    Fact("status", pgettext_lazy("project", "status"), STATUSES, action="projects."),
+    Fact("to", pgettext_lazy("gate", "to enter"), PROJECT_STAGES, action="projects."),
+)
+EVENTS = about(
+    "projects.Project", "projects.open", "projects.take_over", "projects.add_phase", "projects.change", "projects.assign",
+    "projects.advance", "projects.ask_gate", "projects.decide_gate", "projects.go_back", "projects.pause", "projects.resume",
+    "projects.lose", "projects.revive", "projects.finish_node", "projects.reopen_node", "projects.drop_node", "projects.hand_in",
+    "projects.withdraw_evidence", unit="unit", page=named.address_of,
+)  # fmt: skip

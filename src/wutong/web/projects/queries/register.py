@@ -1,0 +1,211 @@
+"""Projects as lists, boards and exports show them: which match, in what order, how each stands today; nothing is asked row by row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, Exists, IntegerField, Min, OuterRef, Q, Value, When
+
+from wutong.rulebook.lifecycle import Lifecycle
+from wutong.web.accounts.models import Unit, User
+from wutong.web.accounts.models.units import named
+from wutong.web.leads.models import Lead
+from wutong.web.projects.models import Evidence, Gate, Node, Project, ProjectQuerySet
+from wutong.web.projects.queries import lifecycles
+from wutong.web.projects.rules import stages as rules
+from wutong.web.projects.rules.stages import Light, NodeState, Stage, Status
+
+MOST_ON_BOARD = 30
+MOST_OF_A_RECORD = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A project as a list shows it. `late_nodes`: open sub-nodes past their day; `next_due_on`: the first day of one that is open.
+
+    `is_asked`: a second person is to decide; `has_absent`: a proof lacks since it was taken over.
+    """
+
+    project: Project
+    name: str
+    stage_name: str
+    light: Light
+    days_in_stage: int
+    open_nodes: int
+    late_nodes: int
+    next_due_on: dt.date | None
+    tier_name: str
+    is_asked: bool
+    has_absent: bool
+
+    @property
+    def is_late(self) -> bool:
+        """Whether something of it is late."""
+        return self.light is Light.RED
+
+
+# --- what matches -----------------------------------------------------------------------------------------------------------------------
+def matching(
+    found: ProjectQuerySet, user: Any, *, on: dt.date, text: str = "", which: str = "", status: str = "", stage: str = "", kind: str = "",
+    mode: str = "", tier: str = "", unit: Unit | None = None, owner: User | None = None, chain: str = "", segment: str = "",
+    origin: str = "", place: str = "", since_from: dt.date | None = None, since_to: dt.date | None = None,
+    total_from_yuan: Decimal | None = None, total_to_yuan: Decimal | None = None, is_chain_project: bool | None = None,
+) -> ProjectQuerySet:  # fmt: skip
+    """Projects by words, attention (`which`), status ("": worked on, "all"), stage, kind, mode, size tier, unit (host or finder, and those
+    below it), owner, chain and segment, origin of capital, place of the site, days of the stage (both included) and investment.
+
+    A confidential project is found by its code name alone.
+    """
+    if text:
+        found = found.filter(_called(text))
+    if status != "all":
+        found = found.filter(status=status or Status.ACTIVE)
+    if unit:
+        found = found.filter(Q(unit__path__startswith=unit.path) | Q(finder_unit__path__startswith=unit.path))
+    if tier:
+        found = found.filter(_of_tier(tier))
+    if place:
+        found = found.filter(site_adcode__startswith=prefix_of(place))
+    asked = {
+        "stage": stage, "kind": kind, "mode": mode, "owner": owner, "chain": chain, "segment": segment, "origin_kind": origin,
+        "stage_since__gte": since_from, "stage_since__lte": since_to, "total_yuan__gte": total_from_yuan,
+        "total_yuan__lte": total_to_yuan, "is_chain_project": is_chain_project,
+    }  # fmt: skip
+    found = found.filter(**{name: value for name, value in asked.items() if value not in {None, ""}})
+    condition = CONDITIONS.get(which)
+    return found if condition is None else found.filter(condition(user, on))
+
+
+def _called(text: str) -> Q:
+    is_open = Q()
+    for name in ("name_zh", "name_en", "landed_name", "firm__name", "lead__name", "phase_of__lead__name"):
+        is_open |= Q(**{f"{name}__icontains": text})
+    is_open |= Q(project_code__istartswith=text) | Q(landed_uscc__istartswith=text)
+    return Q(is_confidential=False) & is_open | Q(is_confidential=True, code_name__icontains=text)
+
+
+def prefix_of(adcode: str) -> str:
+    """What the codes of a division and of all inside it begin with."""
+    code = adcode[:6]
+    while len(code) > 2 and code.endswith("00"):
+        code = code[:-2]
+    return code
+
+
+def _of_tier(code: str) -> Q:
+    """Projects of a size tier: its bound included, the next one's not; "-": the investment is not known."""
+    if code == "-":
+        return Q(total_yuan=None)
+    tiers = lifecycles.in_force().tiers
+    at = next((number for number, tier in enumerate(tiers) if tier.code == code), None)
+    if at is None:
+        return Q(pk__in=())
+    above = Q(total_yuan__lt=tiers[at + 1].from_yuan) if at + 1 < len(tiers) else Q()
+    return Q(total_yuan__gte=tiers[at].from_yuan) & above
+
+
+def _with_node(**more: Any) -> Any:
+    return Exists(Node.objects.filter(project=OuterRef("pk"), state=NodeState.OPEN, **more))
+
+
+def _late(on: dt.date) -> Q:
+    return Q(status=Status.ACTIVE) & (Q(stage_due_on__lt=on) | Q(_with_node(due_on__lt=on)))
+
+
+def absent() -> Q:
+    """Projects of which a proof lacks since they were taken over."""
+    handed_in = Evidence.objects.standing().filter(project=OuterRef("project"), kind=OuterRef("kind"), is_absent=False)
+    lacking = Evidence.objects.standing().filter(~Exists(handed_in), project=OuterRef("pk"), is_absent=True)
+    return Q(Exists(lacking))
+
+
+CONDITIONS: dict[str, Callable[[Any, dt.date], Q]] = {
+    "mine": lambda user, on: Q(owner=user) | Q(_with_node(owner=user)),
+    "late": lambda user, on: _late(on),
+    "soon": lambda user, on: Q(_with_node(due_on__gte=on, due_on__lte=on + dt.timedelta(days=lifecycles.yellow_days(on)))),
+    "asked": lambda user, on: Q(Exists(Gate.objects.filter(project=OuterRef("pk"), decision=""))),
+    "absent": lambda user, on: absent(),
+    "no_figure": lambda user, on: Q(total_yuan=None),
+    "phases": lambda user, on: Q(phase_of__isnull=False),
+    "taken_over": lambda user, on: Q(is_taken_over=True),
+}
+
+
+def in_order(found: ProjectQuerySet) -> ProjectQuerySet:
+    """With a number that sorts by the way of the stages (`stage_no`) and the first day of an open node (`next_due_on`)."""
+    order = [*lifecycles.in_force().order, *Stage]
+    cases = [When(stage=code, then=Value(number)) for number, code in enumerate(dict.fromkeys(order))]
+    first = Min("nodes__due_on", filter=Q(nodes__state=NodeState.OPEN))
+    return found.annotate(stage_no=Case(*cases, output_field=IntegerField()), next_due_on=first)
+
+
+# --- how each stands --------------------------------------------------------------------------------------------------------------------
+def shown(found: Any, user: Any, *, on: dt.date) -> tuple[Row, ...]:
+    """Projects in their order, each with how it stands: five questions however many there are."""
+    there = list(found.select_related("unit", "finder_unit", "owner", "firm", "lead", "phase_of"))
+    keys, life, yellow = [one.pk for one in there], lifecycles.in_force(), lifecycles.yellow_days(on)
+    is_open = Q(state=NodeState.OPEN)
+    nodes = {
+        row["project"]: row
+        for row in Node.objects.filter(project__in=keys).order_by().values("project").annotate(
+            open=Count("pk", filter=is_open), late=Count("pk", filter=is_open & Q(due_on__lt=on)), first=Min("due_on", filter=is_open)
+        )
+    }  # fmt: skip
+    asked = set(Gate.objects.filter(project__in=keys, decision="").order_by().values_list("project", flat=True))
+    lacking = set(Project.objects.filter(absent(), pk__in=keys).order_by().values_list("pk", flat=True))
+    return tuple(_row(one, nodes.get(one.pk, {}), life, one.pk in asked, one.pk in lacking, on=on, yellow_days=yellow) for one in there)
+
+
+def _row(
+    one: Project, nodes: dict[str, Any], life: Lifecycle, is_asked: bool, has_absent: bool, *, on: dt.date, yellow_days: int
+) -> Row:  # fmt: skip
+    first = nodes.get("first")
+    lights = [rules.until(day, on=on, yellow_days=yellow_days) for day in (one.stage_due_on, first)]
+    light = min(lights, key=rules.WORST_FIRST.index) if one.status == Status.ACTIVE else Light.GREY
+    tier = rules.tier(one.total_yuan, life)
+    return Row(
+        one, one.outside_name, lifecycles.stage_name(one.stage), light, max(0, (on - one.stage_since).days), nodes.get("open", 0),
+        nodes.get("late", 0), first, named(tier.zh, tier.en) if tier else "", is_asked, has_absent,
+    )  # fmt: skip
+
+
+def counts(found: Any) -> dict[str, int]:
+    """How many projects stand in each stage, in the order of the stages; none is 0."""
+    counted = dict(found.order_by().values("stage").annotate(count=Count("pk")).values_list("stage", "count"))
+    life = lifecycles.in_force()
+    return {code: counted.get(code, 0) for code in dict.fromkeys((*life.order, *counted))}
+
+
+def board(found: Any, user: Any, *, on: dt.date) -> tuple[tuple[str, int, Sequence[Row]], ...]:
+    """By stage: its code, how many projects stand there, and the first of them, those that are due earliest first."""
+    counted = counts(found)
+    in_turn = in_order(found).order_by("next_due_on", "-opened_at", "-pk")
+    keys = [pk for code in counted for pk in in_turn.filter(stage=code).values_list("pk", flat=True)[:MOST_ON_BOARD]]
+    rows = {row.project.pk: row for row in shown(Project.objects.filter(pk__in=keys), user, on=on)}
+    by_stage: dict[str, list[Row]] = {code: [] for code in counted}
+    for pk in keys:
+        by_stage[rows[pk].project.stage].append(rows[pk])
+    return tuple((code, count, by_stage[code]) for code, count in counted.items())
+
+
+# --- of a record ------------------------------------------------------------------------------------------------------------------------
+def of_lead(user: Any, lead: Lead) -> Any:
+    """The project of a lead and its phases, as far as the person may see them."""
+    return Project.objects.visible_to(user).filter(Q(lead=lead) | Q(phase_of__lead=lead)).order_by("phase_number")
+
+
+def of_firm(user: Any, firm_id: str) -> Any:
+    """The projects in which a firm invests, or whose company it is."""
+    of_it = Q(firm__firm_id=firm_id) | Q(landed_firm__firm_id=firm_id)
+    return Project.objects.visible_to(user).filter(of_it).order_by("-opened_at", "-pk")[:MOST_OF_A_RECORD]
+
+
+def of_person(user: Any, person: User) -> Any:
+    """The projects worked on that a person answers for, or of which he owes a node."""
+    owes = Exists(Node.objects.filter(project=OuterRef("pk"), state=NodeState.OPEN, owner=person))
+    found = Project.objects.visible_to(user).filter(Q(owner=person) | Q(owes), status=Status.ACTIVE)
+    return found.order_by("stage_due_on", "-opened_at", "-pk")[:MOST_OF_A_RECORD]

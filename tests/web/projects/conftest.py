@@ -1,0 +1,14 @@
+"""The fictional registry is served; leads are compared with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import fictional
+
+
+@pytest.fixture(autouse=True)
+def _served(settings: Any) -> None:
+    settings.WAREHOUSE = fictional.made()
