@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from wutong.rulebook.lifecycle import Lifecycle, Tier
 from wutong.web.accounts.models.units import named
@@ -274,7 +275,7 @@ def _late_days(node: NodeFacts, on: dt.date) -> int:
 def _people(project: Project, nodes: Sequence[Node]) -> tuple[Part, ...]:
     """Who has a part in it: owner, host, finder, and whom nodes were given to."""
     found = [
-        Part(_("Owner"), str(project.owner), str(project.owner.unit)), Part(_("Host unit"), str(project.unit)),
+        Part(pgettext("project", "Owner"), str(project.owner), str(project.owner.unit)), Part(_("Host unit"), str(project.unit)),
         Part(_("Found by"), str(project.finder_unit)),
     ]  # fmt: skip
     found += [
