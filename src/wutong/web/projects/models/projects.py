@@ -200,7 +200,7 @@ class Project(Confidential):
     status = models.CharField(pgettext_lazy("project", "status"), max_length=10, choices=choices(STATUSES), default=Status.ACTIVE)
     status_reason = models.CharField(pgettext_lazy("project", "reason of the status"), max_length=300, blank=True)
     status_since = models.DateField(pgettext_lazy("project", "in this status since"))
-    loss = models.CharField(_("what became of it"), max_length=12, choices=choices(LOSSES), blank=True)
+    loss = models.CharField(pgettext_lazy("lost project", "what became of it"), max_length=12, choices=choices(LOSSES), blank=True)
     went_to = models.CharField(_("where it went"), max_length=120, blank=True)
     is_taken_over = models.BooleanField(_("taken over from a ledger"), default=False)
     total_yuan = _yuan(_("total investment (yuan)"))
