@@ -237,8 +237,7 @@ class PostingFacts:
 @cache
 def roles() -> Mapping[str, Role]:
     """All roles by code. Raises: RulebookError for a permission that this program does not know."""
-    known = frozenset(str(permission) for permission in Permission)
-    return {code: _role(role) for code, role in rolebook.checked(known).items()}
+    return {code: _role(role) for code, role in rolebook.checked(frozenset(map(str, Permission))).items()}
 
 
 def _role(read: rolebook.Role) -> Role:
@@ -330,8 +329,7 @@ def refusals_to_stand_in(
         (Refusal.OUTSIDE_THE_POSTING, facts.starts_on < posting.starts_on or (posting.ends_on and facts.ends_on > posting.ends_on)),
         (Refusal.STAND_IN_FOR_ADMINISTRATOR, any(one.role in administrators() for one in (posting, *meeting))),
         (Refusal.OUTSIDE_ALONE, any(one.role in outside() for one in (posting, *meeting))),
-        (Refusal.STOOD_IN_ALREADY, any(one.meets(facts.starts_on, facts.ends_on) for one in facts.taken)),
-        (Refusal.NO_REASON, not reason.strip()),
+        (Refusal.STOOD_IN_ALREADY, any(one.meets(facts.starts_on, facts.ends_on) for one in facts.taken)), (Refusal.NO_REASON, not reason.strip()),
     )  # fmt: skip
 
 
@@ -409,9 +407,8 @@ def refusals_to_give_email(
     """
     return _those(
         (Refusal.EMAIL_OF_ADMINISTRATOR, not is_operator and not is_self and is_to_administrate(held, on=on)),
-        (Refusal.EMAIL_LOGS_IN, is_log_in and is_self),
-        (Refusal.EMAIL_TAKEN, is_log_in and is_taken),
-    )
+        (Refusal.EMAIL_LOGS_IN, is_log_in and is_self), (Refusal.EMAIL_TAKEN, is_log_in and is_taken),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,8 +436,7 @@ class UnitChangeFacts:
 
 def state_on(present: UnitState, changes: Iterable[UnitChangeFacts], day: dt.date) -> UnitState:
     """The unit as it was at the end of a day: what was changed later is taken back, the latest change first."""
-    state = present
-    later = [change for change in changes if change.changed_on > day]
+    state, later = present, [change for change in changes if change.changed_on > day]
     for change in sorted(later, key=lambda change: (change.changed_on, change.number), reverse=True):
         match change.kind:
             case UnitChangeKind.RENAMED:
@@ -562,10 +558,9 @@ def refusals_to_succeed(grants: Iterable[Grant], *, permission: Permission | Non
     """Why somebody may not take over a leaver's records: the leaver himself, an inactive account, or one that could not open them."""
     own = [grant for grant in grants if not grant.for_id]
     return _those(
-        (Refusal.SUCCESSOR_LEAVES, is_leaver),
-        (Refusal.SUCCESSOR_INACTIVE, not is_active),
+        (Refusal.SUCCESSOR_LEAVES, is_leaver), (Refusal.SUCCESSOR_INACTIVE, not is_active),
         (Refusal.SUCCESSOR_MAY_NOT, permission is not None and not allowed(own, permission)),
-    )
+    )  # fmt: skip
 
 
 # --- log-in ---------------------------------------------------------------------------------------------------------------------------

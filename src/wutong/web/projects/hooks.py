@@ -105,7 +105,6 @@ DUTIES = (
 FACTS = (
     Fact("decision", pgettext_lazy("gate", "decision"), GATE_DECISIONS, action="projects."),
     Fact("evidence", _("evidence"), named.OF_EVIDENCE, action="projects."),
-    Fact("from", _("from whom"), action="projects."),
     Fact("lead", _("lead"), action="projects."),
     Fact("loss", pgettext_lazy("lost project", "what became of it"), LOSSES, action="projects."),
     Fact("node", pgettext_lazy("project", "node"), named.OF_NODES, action="projects."),
