@@ -329,7 +329,8 @@ def refusals_to_stand_in(
         (Refusal.OUTSIDE_THE_POSTING, facts.starts_on < posting.starts_on or (posting.ends_on and facts.ends_on > posting.ends_on)),
         (Refusal.STAND_IN_FOR_ADMINISTRATOR, any(one.role in administrators() for one in (posting, *meeting))),
         (Refusal.OUTSIDE_ALONE, any(one.role in outside() for one in (posting, *meeting))),
-        (Refusal.STOOD_IN_ALREADY, any(one.meets(facts.starts_on, facts.ends_on) for one in facts.taken)), (Refusal.NO_REASON, not reason.strip()),
+        (Refusal.STOOD_IN_ALREADY, any(one.meets(facts.starts_on, facts.ends_on) for one in facts.taken)),
+        (Refusal.NO_REASON, not reason.strip()),
     )  # fmt: skip
 
 
