@@ -26,6 +26,7 @@ from wutong.web.chains.api import targets as targets_api
 from wutong.web.cockpit.api import router as search_router
 from wutong.web.firms.api import router as firms_router
 from wutong.web.jobs.api import router as jobs_router
+from wutong.web.leads.api.introductions import router as introductions_router
 from wutong.web.leads.api.leads_writes import router as leads_router
 from wutong.web.leads.api.lists import router as target_lists_router
 from wutong.web.lib import access, health
@@ -96,6 +97,7 @@ api.add_router("", firms_router)
 api.add_router("/leads", target_lists_router)
 api.add_router("", partners_router)
 api.add_router("/leads", leads_router)
+api.add_router("/leads/introductions", introductions_router)
 api.add_router("", search_router)
 for router in (chains_api.router, targets_api.router, supply_api.router, catalogues_api.router):
     api.add_router("", router)

@@ -60,6 +60,7 @@ class Permission(StrEnum):
     LEADS_EDIT = "leads.edit"
     LEADS_ASSIGN = "leads.assign"
     LEADS_EXPORT = "leads.export"
+    LEADS_HAND_IN = "leads.hand_in"
     PROJECTS_VIEW = "projects.view"
     PROJECTS_EDIT = "projects.edit"
     PROJECTS_ASSIGN = "projects.assign"

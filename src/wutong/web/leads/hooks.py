@@ -25,7 +25,7 @@ from wutong.web.leads.models import (
 )
 from wutong.web.leads.queries import comparing, files, hits, leads_due, ledger, next_steps, people, returns, rows, trials
 from wutong.web.leads.queries import introductions as asked
-from wutong.web.leads.views import decisions, inbox, introductions, knocks, marks, pairs, tables
+from wutong.web.leads.views import decisions, handed_in, inbox, introductions, knocks, marks, pairs, tables
 from wutong.web.leads.views import overview as overview_pages
 from wutong.web.lib.access import today
 from wutong.web.lib.exchange import Exporting, Importing, about
@@ -52,18 +52,26 @@ from wutong.web.lib.owed import Computed
 
 GROUP = pgettext_lazy("navigation", "Leads")
 NAVIGATION = (
-    NavItem("leads:mine", _("My knocks"), "clock", Permission.LEADS_EDIT, GROUP, order=200, phone=2),
-    NavItem("leads:my-leads", _("My leads"), "user", Permission.LEADS_EDIT, GROUP, order=201, phone=6, prefix="/leads/all/mine/"),
-    NavItem("leads:inbox", _("Inbox of information"), "mail", Permission.LEADS_VIEW, GROUP, order=203, phone=7, prefix="/leads/inbox/"),
-    NavItem("leads:leads", _("All leads"), "list-search", Permission.LEADS_VIEW, GROUP, order=205, phone=8, prefix="/leads/all/(?!mine/)"),
-    NavItem("leads:waiting", _("Filings that wait"), "hourglass", Permission.LEADS_ASSIGN, GROUP, order=206, phone=9),
-    NavItem("leads:disputes", _("Disputes"), "alert-triangle", Permission.LEADS_VIEW, GROUP, order=207, phone=10),
-    NavItem("leads:offers", _("Offers to other units"), "external-link", Permission.LEADS_VIEW, GROUP, order=208, phone=11),
-    NavItem("leads:pairs", _("Leads that may be one"), "table", Permission.LEADS_ASSIGN, GROUP, order=209, phone=12),
-    NavItem("leads:list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, GROUP, order=210, phone=3),
-    NavItem("leads:introductions", _("Introductions"), "link", Permission.LEADS_VIEW, GROUP, order=215),
-    NavItem("leads:results", _("Results of the lists"), "circle-check", Permission.LEADS_VIEW, GROUP, order=220, phone=6),
-)
+    NavItem("leads:my-leads", _("My leads"), "user", Permission.LEADS_EDIT, GROUP, order=200, phone=2, prefix="/leads/all/mine/"),
+    NavItem("leads:inbox", _("Inbox of information"), "mail", Permission.LEADS_VIEW, GROUP, order=203, phone=6, prefix="/leads/inbox/"),
+    NavItem(
+        "leads:leads", _("All leads"), "list-search", Permission.LEADS_VIEW, GROUP, order=205, phone=7,
+        prefix="/leads/(all/(?!mine/)|waiting|disputes|offers|pairs)",
+    ),
+    NavItem(
+        "leads:list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, GROUP, order=210, phone=8,
+        prefix="/leads/(lists|results|rows)/",
+    ),
+    NavItem("leads:mine", _("My knocks"), "clock", Permission.LEADS_EDIT, GROUP, order=212, phone=3),
+    NavItem("leads:introductions", _("Introductions"), "link", Permission.LEADS_VIEW, GROUP, order=215, phone=9),
+    NavItem(
+        "leads:handed-in", _("What I handed in"), "mail", Permission.LEADS_HAND_IN, _("Work"), order=20, phone=2,
+        prefix="/leads/handed-in/",
+    ),
+)  # fmt: skip
+OUTSIDE = (
+    "leads:handed-in", "leads:handed-in-export", "leads:hand-in", "leads:hand-in-withdraw", "leads:asked-of-firm", "leads:asked-answer",
+)  # fmt: skip
 LIST_ACTIONS = (ListAction("leads:put", _("Put on a target list"), "target-arrow", Permission.LEADS_EDIT),)
 MARKS = (
     Marking(
@@ -77,6 +85,9 @@ PANELS = (
     Panel("firms.Firm", "leads:leads-of-firm", _("Leads"), Permission.LEADS_VIEW, order=15),
     Panel("partners.Acquaintance", "leads:leads-of-known", _("Leads that came of it"), Permission.LEADS_VIEW, order=10),
     Panel("partners.Partner", "leads:leads-of-partner", _("Leads that came of it"), Permission.LEADS_VIEW, order=10),
+    Panel(
+        "partners.FirmAccount", "leads:asked-of-firm", _("Introductions that the bureau asks of us"), Permission.PARTNERS_OWN_FIRM, order=10
+    ),
     Panel("firms.Firm", "leads:paths-of-firm", _("Who can introduce us"), Permission.LEADS_VIEW, order=25),
     Panel("leads.Lead", "leads:paths-of-lead", _("Who can introduce us"), Permission.LEADS_VIEW, order=25),
 )
@@ -147,6 +158,11 @@ EXPORTS = (
         "leads.inbox.export", "leads.Lead",
     ),
     Exporting(
+        "leads.handed_in", _("What I handed in"), Permission.LEADS_HAND_IN, lambda user, query: str(_("What I handed in")),
+        lambda user, query: sheets.HANDED_IN, lambda user, query: sheets.handed_in_rows(handed_in.found(user, query)),
+        "leads.handed_in.export", "leads.HandIn",
+    ),
+    Exporting(
         "leads.waiting", _("Filings that wait"), Permission.LEADS_EXPORT, lambda user, query: str(_("Filings that wait")),
         lambda user, query: sheets.WAITING, lambda user, query: sheets.waiting_rows(decisions.all_waiting(user, query), on=today()),
         "leads.waiting.export", "leads.Claim", is_open=lambda user, query: user.may(Permission.LEADS_ASSIGN),
@@ -211,6 +227,9 @@ ACTIONS = (
     ("leads.log_lead", _("logged a lead")),
     ("leads.describe_lead", _("changed what a lead says")),
     ("leads.identify", _("said which firm a lead is about")),
+    ("leads.hand_in", _("handed information in")),
+    ("leads.withdraw_hand_in", _("withdrew information handed in")),
+    ("leads.handed_in.export", _("exported what one handed in")),
     ("leads.triage_lead", _("triaged a lead")),
     ("leads.answer_source", _("answered who gave a lead")),
     ("leads.advance_lead", _("took a lead to a later stage")),
@@ -283,6 +302,7 @@ OWNED = (
         Owned(f"leads.{model}", field, "what somebody did about a lead stays a record of the past")
         for model, fields in (
             ("Lead", ("source_person", "logged_by", "triaged_by", "answered_by")),
+            ("HandIn", ("giver",)),
             ("Claim", ("filed_by", "decided_by", "ended_by")),
             ("ClaimShare", ("given_by",)),
             ("Progress", ("by",)),
@@ -482,7 +502,8 @@ EVENTS = (
         details=lambda row: reverse("api-1:list_rows", args=[row.list.public_id]),
     ),
     *about(
-        "leads.Lead", "leads.log_lead", "leads.identify", "leads.triage_lead", "leads.answer_source", "leads.advance_lead",
+        "leads.Lead", "leads.log_lead", "leads.hand_in", "leads.withdraw_hand_in", "leads.identify", "leads.triage_lead",
+        "leads.answer_source", "leads.advance_lead",
         "leads.put_lead_away", "leads.become_project", "leads.resume_lead", "leads.assign_lead", "leads.file", "leads.withdraw_filing",
         "leads.admit_filing", "leads.decline_filing", "leads.progress", "leads.correct_progress", "leads.share_claim",
         "leads.release_claim", "leads.take_release_back", "leads.release_stale_claim", "leads.merge_leads", unit="unit",

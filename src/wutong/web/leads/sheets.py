@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from wutong.web.leads.models import IntroductionQuerySet, KnockQuerySet, LeadQuerySet, ListedFirmQuerySet, TargetList
-from wutong.web.leads.queries import decisions, introductions, overview
+from wutong.web.leads.models import TOLD, HandInQuerySet, IntroductionQuerySet, KnockQuerySet, LeadQuerySet, ListedFirmQuerySet, TargetList
+from wutong.web.leads.queries import decisions, handed_in, introductions, overview
 from wutong.web.leads.queries import pairs as pair_queries
 from wutong.web.leads.queries import rows as row_queries
 from wutong.web.leads.queries.inbox import Digest
@@ -53,6 +53,18 @@ ROWS = (
     Column(gettext_lazy("Next step"), 30),
     Column(gettext_lazy("By"), 12),
     Column(gettext_lazy("Note"), 30),
+)
+HANDED_IN = (
+    Column(pgettext_lazy("column", "Information"), 40),
+    Column(gettext_lazy("Firm or body"), 36),
+    Column(pgettext_lazy("lead", "Kind"), 10),
+    Column(gettext_lazy("Amount (10,000 yuan)"), 14, 2),
+    Column(pgettext_lazy("handed in", "What is known"), 50),
+    Column(gettext_lazy("Handed in"), 12),
+    Column(pgettext_lazy("handed in", "Where it stands"), 18),
+    Column(gettext_lazy("Reason"), 30),
+    Column(gettext_lazy("Answer of the bureau"), 50),
+    Column(gettext_lazy("Answered on"), 12),
 )
 PAIRS = (
     Column(gettext_lazy("First filed"), 36),
@@ -298,6 +310,15 @@ def offer_rows(found: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
 
 
 # --- introductions ----------------------------------------------------------------------------------------------------------------------
+def handed_in_rows(found: HandInQuerySet) -> Iterator[tuple[Any, ...]]:
+    """One row a piece of information, as its giver sees it."""
+    for one in map(handed_in.marked, found.select_related("lead__unit")):
+        yield (
+            one.title, one.name, str(one.get_kind_display()), one.amount_10k_yuan, one.text, timezone.localdate(one.handed_in_at),
+            str(TOLD[one.told]), one.why, one.answer, timezone.localdate(one.answered_at) if one.answered_at else None,
+        )  # fmt: skip
+
+
 def introduction_rows(user: Any, found: IntroductionQuerySet) -> Iterator[tuple[Any, ...]]:
     """One row an introduction; its introducer as the reader may see him."""
     for piece in batched(in_pieces(found.select_related(*introductions.WHOLE_ROWS).defer("path"))):

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from wutong.web.leads.views import (
+    asked,
     choosing,
     claims,
     confidential,
     decisions,
+    handed_in,
     inbox,
     introductions,
     knocks,
@@ -73,6 +75,12 @@ urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/export/", inbox.inbox_export, name="inbox-export"),
     path("inbox/digest/export/", inbox.digest_export, name="digest-export"),
+    path("handed-in/", handed_in.handed_in_list, name="handed-in"),
+    path("handed-in/export/", handed_in.handed_in_export, name="handed-in-export"),
+    path("handed-in/new/", handed_in.hand_in, name="hand-in"),
+    path("handed-in/<uuid:pk>/withdraw/", handed_in.hand_in_withdraw, name="hand-in-withdraw"),
+    path("asked-of-us/<uuid:pk>/", asked.asked_of_firm, name="asked-of-firm"),
+    path("asked-of-us/<uuid:pk>/answer/", asked.asked_answer, name="asked-answer"),
     path("waiting/", decisions.waiting, name="waiting"),
     path("waiting/export/", decisions.waiting_export, name="waiting-export"),
     path("disputes/", decisions.disputes, name="disputes"),

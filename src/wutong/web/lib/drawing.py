@@ -59,14 +59,17 @@ def icon(name: str, css: str = "") -> SafeString:
 
 
 @register.simple_tag
-def bar(navigation: Iterable[hooks.NavItem], file: str, *, is_oneself: bool = False) -> SafeString:
-    """The side bar, or the bar at the foot of a phone: entries that the person may open, as `access.navigation` chose them."""
+def bar(navigation: Iterable[hooks.NavItem], file: str, *, is_oneself: bool = False, is_outside: bool = False) -> SafeString:
+    """The side bar, or the bar at the foot of a phone: entries that the person may open, as `access.navigation` chose them.
+
+    Somebody outside the office has no page about himself there.
+    """
     shown = tuple((item.url_name, item.is_here) for item in navigation)
-    return _bar(file, get_language() or "", get_script_prefix(), shown, is_oneself)
+    return _bar(file, get_language() or "", get_script_prefix(), shown, is_oneself, is_outside)
 
 
 @lru_cache(maxsize=BARS_KEPT)
-def _bar(file: str, _language: str, _prefix: str, shown: tuple[tuple[str, bool], ...], is_oneself: bool) -> SafeString:
+def _bar(file: str, _language: str, _prefix: str, shown: tuple[tuple[str, bool], ...], is_oneself: bool, is_outside: bool) -> SafeString:
     known = {item.url_name: item for item in hooks.navigation()}
     items = tuple(replace(known[name], is_here=is_here) for name, is_here in shown)
     by_phone = sorted(items, key=lambda item: (item.phone or len(known) + 100, item.order))
@@ -74,6 +77,7 @@ def _bar(file: str, _language: str, _prefix: str, shown: tuple[tuple[str, bool],
     rest = [item for item in items if item not in first]
     is_inside = is_oneself or any(item.is_here for item in rest)
     context = {"navigation": items, "is_oneself": is_oneself, "first": first, "rest": rest, "is_inside": is_inside}
+    context["is_outside"] = is_outside
     return SafeString(render_to_string(file, context))
 
 

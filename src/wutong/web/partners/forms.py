@@ -223,6 +223,8 @@ class PartnerForm(_Kept):
     unit = UnitChoice(label=_("Unit"), empty_label=None)
     owner = PersonChoice(label=_("Looked after by"), empty_label=None)
     adcode = PlaceField(pgettext_lazy("partner", "Place"))
+    firm_id = FirmField(_("Firm that it is"), required=False)
+    office = UnitChoice(label=_("Unit of ours that it is"), required=False, empty_label=_("none of ours"))
     since_on = _day(_("Partner since"), required=False)
     agreement_title = forms.CharField(
         label=_("Agreement"), required=False, max_length=200, help_text=_("Its title; attach the file on the partner’s page.")
@@ -231,7 +233,11 @@ class PartnerForm(_Kept):
     agreement_until = _day(_("In force until"), required=False, help_text=_("The first day on which it is no more in force."))
     note = _text(_("Note"))
 
-    field_order = ("kind", "name", "adcode", "unit", "owner")
+    field_order = ("kind", "name", "adcode", "firm_id", "office", "unit", "owner")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["office"].queryset = people.open_units()  # type: ignore[attr-defined]
 
 
 class StateForm(forms.Form):

@@ -13,8 +13,10 @@ register = template.Library()
 
 @register.inclusion_tag("accounts/_saved_views.html", takes_context=True)
 def saved_views(context: dict[str, Any]) -> dict[str, Any]:
-    """Those of the list that is shown, the one in force marked."""
+    """Those of the list that is shown, the one in force marked; somebody outside the office keeps none."""
     request = context["request"]
+    if request.user.is_outside:
+        return {"views": (), "may_save": False}
     query = request.GET.copy()
     query.pop("page", None)
     here = query.urlencode()

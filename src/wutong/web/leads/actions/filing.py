@@ -55,10 +55,11 @@ def identify(*, lead: Lead, identity: Identity, by: Any, at: dt.datetime) -> Lea
     Why the registry is asked before the transaction: looking names up there takes time, and nobody shall wait for it.
     Raises: NotAllowed, Refused, UnknownFirm.
     """
-    return _identify(lead=lead, identity=identity, known=_recognised(identity), by=by, at=at)
+    return _identify(lead=lead, identity=identity, known=recognised(identity), by=by, at=at)
 
 
-def _recognised(identity: Identity) -> Registered:
+def recognised(identity: Identity) -> Registered:
+    """The firm of the registry that an identity surely means; asked before the transaction, for it takes time."""
     firm = identity.firm.standing if identity.firm is not None else None
     called = (identity.name, *(name for _kind, name in identity.names))
     firm_id = identity.firm_id or (firm.firm_id if firm else "")
@@ -71,6 +72,12 @@ def _identify(*, lead: Lead, identity: Identity, known: Registered, by: Any, at:
     found = standing.locked(lead)
     standing.require_work(by, found)
     refuse(rules.refusals_to_identify(found.facts()))
+    return state_identity(found=found, identity=identity, known=known, by=by, at=at)
+
+
+@transaction.atomic(savepoint=False)
+def state_identity(*, found: Lead, identity: Identity, known: Registered, by: Any, at: dt.datetime) -> Lead:
+    """Write which firm a lead is about; the register and the lead are locked, and whoever calls has asked who may."""
     firm = adoption.take_on(firm_id=identity.firm_id, by=by, at=at) if identity.firm_id else identity.firm
     firm = firm.standing if firm is not None else None
     name = identity.name.strip() or (firm.name if firm else "")
@@ -139,7 +146,7 @@ def hand_in(*, key: str, by: Any, at: dt.datetime, **values: Any) -> HandedIn:
 
 def _known(values: Mapping[str, Any]) -> Registered:
     identity = values.get("identity")
-    return _recognised(identity) if identity is not None else Registered()
+    return recognised(identity) if identity is not None else Registered()
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts.actions import knowing, refusing
@@ -16,21 +17,26 @@ from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
 from wutong.web.leads.actions import standing
 from wutong.web.leads.actions.guarding import day_of, refuse
-from wutong.web.leads.models import Lead, LeadContact, ListedFirm
+from wutong.web.leads.models import HandIn, Lead, LeadContact, ListedFirm
 from wutong.web.leads.queries import clocks, people
 from wutong.web.leads.rules import leads as rules
 from wutong.web.leads.rules.leads import Amount, LeadKind, LeadState, Refusal, SourceKind, Stage
+from wutong.web.partners.models import Partner
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Who gave a piece of information. `text`: function or organisation of somebody outside, no personal name without consent."""
+    """Who gave a piece of information. `text`: function or organisation of somebody outside, no personal name without consent.
+
+    `partner`: the body on record that gave it, whatever kind of source that is.
+    """
 
     kind: SourceKind = SourceKind.OWN
     unit: Unit | None = None
     person: User | None = None
     text: str = ""
     row: ListedFirm | None = None
+    partner: Partner | None = None
 
     @property
     def is_named(self) -> bool:
@@ -38,10 +44,15 @@ class Given:
         named = {
             SourceKind.UNIT: self.unit,
             SourceKind.PERSON: self.person,
-            SourceKind.PARTNER: self.text.strip(),
+            SourceKind.PARTNER: self.words,
             SourceKind.ROW: self.row,
         }
         return bool(named.get(self.kind))
+
+    @property
+    def words(self) -> str:
+        """Who outside it was: as written, else the partner's name."""
+        return self.text.strip() or (self.partner.name if self.partner is not None else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +76,36 @@ def log(
     `key`: of the form or request it comes from; no second lead of it is kept. Raises: NotAllowed, Refused.
     """
     refusing.require(by, Permission.LEADS_EDIT, unit.target())
-    given, amount, about, on = given or Given(), amount or Amount(), about or About(), day_of(at)
+    given, amount, about = given or Given(), amount or Amount(), about or About()
     refuse(
         rules.refusals_to_log(
             title=title, amount=amount, source=given.kind, is_source_named=given.is_named, is_unit_open=unit.closed_on is None,
             is_active=owner.is_active, is_of_unit=people.is_of_unit(owner, unit),
         )
     )  # fmt: skip
-    made = Lead.objects.create(
-        title=title.strip()[:120], kind=kind, unit=unit, owner=owner, received_on=received_on or on, logged_at=at, logged_by=by,
-        source_kind=given.kind, source_unit=given.unit, source_person=given.person, source_text=given.text.strip()[:200],
-        from_row=given.row, form_key=key,
-        stage_since=on, state_since=on, triage_due_on=clocks.triage_due(on).date,
-        answer_due_on=clocks.answer_due(on).date if given.kind is not SourceKind.OWN else None, **_amounts(amount), **asdict(about),
+    made = begin(
+        title=title, unit=unit, owner=owner, kind=kind, given=given, amount=amount, about=about, received_on=received_on, key=key, by=by,
+        at=at,
     )  # fmt: skip
     audit.record(action="leads.log_lead", by=by, at=at, obj=made, changes={"title": made.title, "unit": str(unit), "owner": str(owner)})
     return made
+
+
+@transaction.atomic(savepoint=False)
+def begin(
+    *, title: str, unit: Unit, owner: User, kind: LeadKind, given: Given, amount: Amount, about: About, by: Any, at: dt.datetime,
+    received_on: dt.date | None = None, key: str = "",
+) -> Lead:  # fmt: skip
+    """The row of new information with its clock; whoever calls has asked who may, and tells the audit."""
+    on = day_of(at)
+    return Lead.objects.create(
+        title=title.strip()[:120], kind=kind, unit=unit, owner=owner, received_on=received_on or on, logged_at=at, logged_by=by,
+        source_kind=given.kind, source_unit=given.unit, source_person=given.person,
+        source_text=(given.words if given.kind is SourceKind.PARTNER else given.text.strip())[:200],
+        source_partner=given.partner, from_row=given.row, form_key=key,
+        stage_since=on, state_since=on, triage_due_on=clocks.triage_due(on).date,
+        answer_due_on=clocks.answer_due(on).date if given.kind is not SourceKind.OWN else None, **_amounts(amount), **asdict(about),
+    )  # fmt: skip
 
 
 def _amounts(amount: Amount) -> dict[str, Any]:
@@ -91,14 +116,17 @@ def _amounts(amount: Amount) -> dict[str, Any]:
 
 
 @transaction.atomic
-def describe(*, lead: Lead, title: str, amount: Amount, about: About, by: Any, at: dt.datetime) -> Lead:
-    """Change what a lead says beside its identity; product and amount are compared too. Raises: NotAllowed, Refused."""
+def describe(*, lead: Lead, title: str, amount: Amount, about: About, by: Any, at: dt.datetime, **source: Partner | None) -> Lead:
+    """Change what a lead says beside its identity; product and amount are compared too. Raises: NotAllowed, Refused.
+
+    `source`: `source_partner`, the partner whose credit it is; left out, it stays.
+    """
     standing.lock_register()
     found = standing.locked(lead)
     standing.require_work(by, found)
     refuse(rules.refusals_to_touch(found.facts()))
     refuse((Refusal.TITLE_MISSING,) if not title.strip() else rules.refusals_of_amount(amount))
-    changes = refusing.changed(found, {"title": title.strip()[:120], **_amounts(amount), **asdict(about)})
+    changes = refusing.changed(found, {"title": title.strip()[:120], **_amounts(amount), **asdict(about), **source})
     if changes:
         found.save()
         standing.compare_anew(lead=found, by=by, at=at)
@@ -132,10 +160,12 @@ def answer(*, lead: Lead, text: str, by: Any, at: dt.datetime) -> Lead:
     found.save(update_fields=["answer", "answered_at", "answered_by", "answer_due_on"])
     audit.record(action="leads.answer_source", by=by, at=at, obj=found)
     if found.source_person is not None and found.source_person.is_active:
-        said, title = found.answer, found.outside_name
+        handed = HandIn.objects.filter(lead=found, giver=found.source_person).first()
+        said, title = found.answer, handed.title if handed is not None else found.outside_name
         jobs.tell(
             to=found.source_person, key=f"leads:answer:{found.public_id}",
-            words=lambda: (_("What became of your information: %(lead)s") % {"lead": title}, said), by=by, at=at,
+            words=lambda: (_("What became of your information: %(lead)s") % {"lead": title}, said),
+            address=reverse("leads:handed-in") if handed is not None else "", by=by, at=at,
         )  # fmt: skip
     return found
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit, User
@@ -17,12 +19,13 @@ from wutong.web.audit import actions as audit
 from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm, Person
 from wutong.web.firms.rules import Basis, Purpose
+from wutong.web.jobs import actions as jobs
 from wutong.web.leads.actions import guarding, standing
 from wutong.web.leads.actions.guarding import NotAllowed, day_of
 from wutong.web.leads.models import Introduction, IntroductionStep, Lead, Merit, Party, TargetList
 from wutong.web.leads.queries import clocks, introductions, people
 from wutong.web.leads.rules import introductions as rules
-from wutong.web.leads.rules.introductions import OPEN, TAKEN_BACK, WHOLE, Ask, Part, PartyKind, Refusal, State, Step
+from wutong.web.leads.rules.introductions import BY_THE_FIRM, OPEN, TAKEN_BACK, WHOLE, Ask, Part, PartyKind, Refusal, State, Step
 from wutong.web.leads.rules.leads import LeadState
 
 FOR_INTRODUCTIONS = (Purpose.INTRODUCTION, Purpose.PROMOTION)
@@ -87,6 +90,19 @@ def require_work(by: Any, found: Introduction) -> None:
     """Stop unless `by` may work on the introduction; None is the system itself. Raises: NotAllowed."""
     if by is not None and not by.permits(lambda grants: rules.may_work(grants, found.facts(), person_id=by.pk)):
         raise NotAllowed(Permission.LEADS_EDIT)
+
+
+def _require_step(by: Any, found: Introduction, kind: State) -> bool:
+    """Stop unless `by` may enter the step: whoever works on it, or the local firm that was asked; whether it is the firm.
+
+    Raises: NotAllowed.
+    """
+    if by is None or not by.may(Permission.PARTNERS_OWN_FIRM):
+        require_work(by, found)
+        return False
+    if kind not in BY_THE_FIRM or not Introduction.objects.visible_to(by).filter(pk=found.pk).exists():
+        raise NotAllowed(Permission.PARTNERS_OWN_FIRM)
+    return True
 
 
 def _require_target(by: Any, unit: Unit, lead: Lead | None, target_list: TargetList | None) -> None:
@@ -184,10 +200,11 @@ def enter(
 ) -> Introduction:  # fmt: skip
     """Enter what became of an introduction: agreed, refused, brought together, failed, withdrawn, a lead, a project, nothing.
 
-    `lead`: the lead that came of it. The whole merit of a meeting is at first that of whoever was asked. Raises: NotAllowed, NotIntroduced.
+    A local firm of which it is asked enters that it agrees, refuses or has brought us together. `lead`: the lead that came of it. The
+    whole merit of a meeting is at first that of whoever was asked. Raises: NotAllowed, NotIntroduced.
     """
     found = _locked(introduction)
-    require_work(by, found)
+    is_by_firm = _require_step(by, found, kind)
     came_of_it = lead or found.result_lead or found.lead
     _refuse(
         rules.refusals_to_step(found.facts(), to=kind, done_on=done_on, on=day_of(at), text=text, has_lead=came_of_it is not None)
@@ -204,7 +221,20 @@ def enter(
             introduction=found, share_basis_points=WHOLE, given_by=by, given_at=at, **Introducer.of(found).fields
         )  # fmt: skip
     audit.record(action="leads.step_introduction", by=by, at=at, obj=found, changes=_told(found, {"step": kind, "done_on": done_on}))
+    if is_by_firm:
+        _tell_owner(found, kind, text, by=by, at=at)
     return found
+
+
+def _tell_owner(found: Introduction, kind: State, text: str, *, by: Any, at: dt.datetime) -> None:
+    """Whoever asked learns what the firm answered."""
+    if found.owner.is_active:
+        said, name = found.get_state_display(), found.target_name
+        jobs.tell(
+            to=found.owner, key=f"leads:introduction:{found.public_id}:{kind}:{at:%Y%m%d%H%M%S}",
+            words=lambda: (_("A local firm answered: introduction to %(name)s") % {"name": name}, f"{said} · {text.strip()}".rstrip(" ·")),
+            address=reverse("leads:introduction", args=[found.public_id]), by=by, at=at,
+        )  # fmt: skip
 
 
 def _stand(found: Introduction, state: State, last_on: dt.date, due_on: dt.date | None, at: dt.datetime) -> None:

@@ -21,6 +21,7 @@ from wutong.web.leads.models import Lead, Progress
 from wutong.web.leads.queries import decisions, overview
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem
+from wutong.web.partners.models import Partner
 
 router = Router(tags=["leads"])
 
@@ -195,12 +196,12 @@ def _told(request: HttpRequest, keys: list[int]) -> list[Lead]:
 def leads(  # noqa: PLR0917 - ninja reads each parameter of the query by its name
     request: HttpRequest, text: str = Query("", max_length=100),
     which: Literal["", "mine", "triage", "answer", "overdue", "stale", "ends_soon", "over", "waits", "disputed"] = "",
-    state: Literal["", "dormant", "lost", "project", "merged", "all"] = "",
+    state: Literal["", "dormant", "lost", "project", "merged", "withdrawn", "all"] = "",
     stage: Literal["", "logged", "triaged", "contact", "talks"] = "",
     kind: Literal["", "project", "capital", "technology", "talent"] = "",
     claim: Literal["", "open", "waiting", "ended", "any", "none"] = "",
     source: Literal["", "own", "unit", "person", "partner", "row"] = "", unit: uuid.UUID | None = None, owner: uuid.UUID | None = None,
-    segment: str = Query("", max_length=121), place: str = Query("", max_length=6, pattern=r"^(-|\d*)$"),
+    partner: uuid.UUID | None = None, segment: str = Query("", max_length=121), place: str = Query("", max_length=6, pattern=r"^(-|\d*)$"),
     logged_from: dt.date | None = None, logged_to: dt.date | None = None,
 ) -> Any:  # fmt: skip
     """Leads, the newest first; those worked on unless `state` says otherwise; `unit` includes the units below it."""
@@ -209,6 +210,7 @@ def leads(  # noqa: PLR0917 - ninja reads each parameter of the query by its nam
         Lead.objects.visible_to(request.user), request.user, on=access.today(), text=text.replace("\x00", ""), which=which, state=state,
         stage=stage, kind=kind, claim=claim, source=source, segment=segment.replace("\x00", ""), place=place, logged_from=logged_from,
         logged_to=logged_to, unit=_named(Unit.objects.all(), unit), owner=_named(User.objects.get_queryset(), owner),
+        partner=_named(Partner.objects.visible_to(request.user), partner),
     )  # fmt: skip
     return found.order_by("-logged_at", "-pk"), lambda keys: _told(request, keys)
 

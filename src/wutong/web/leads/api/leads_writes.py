@@ -27,6 +27,7 @@ from wutong.web.leads.queries import chosen, people, places, refusals
 from wutong.web.leads.rules.leads import Amount, LeadKind, NameKind, SourceKind
 from wutong.web.leads.rules.leads import Refusal as LeadRefusal
 from wutong.web.lib.access import Problem
+from wutong.web.partners.models import Partner
 
 MOST_NAMES = 10
 
@@ -51,6 +52,7 @@ class LeadIn(Schema):
     source_unit: uuid.UUID | None = None
     source_person: uuid.UUID | None = None
     source_text: str = Field("", max_length=200)
+    source_partner: uuid.UUID | None = None
     name: str = Field("", max_length=300)
     uscc: str = Field("", max_length=40)
     names: list[NameIn] = Field(default_factory=list, max_length=MOST_NAMES)
@@ -163,7 +165,8 @@ def _one(found: Any, public_id: uuid.UUID | None, otherwise: Any, what: str) -> 
 def _given(request: HttpRequest, given: LeadIn) -> Given:
     unit = _one(people.open_units(), given.source_unit, None, "source_unit")
     person = _one(User.objects.visible_to(request.user), given.source_person, None, "source_person")  # type: ignore[attr-defined]
-    return Given(SourceKind(given.source_kind), unit, person, _plain(given.source_text))
+    partner = _one(Partner.objects.visible_to(request.user), given.source_partner, None, "source_partner")  # type: ignore[attr-defined]
+    return Given(SourceKind(given.source_kind), unit, person, _plain(given.source_text), partner=partner)
 
 
 def _place(code: str, what: str) -> str:

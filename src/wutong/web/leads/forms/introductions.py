@@ -12,11 +12,12 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.models import Unit, User
 from wutong.web.firms.models import Person
 from wutong.web.firms.queries import standing as registry
-from wutong.web.leads.forms.lists import DAY, PersonChoice, UnitChoice, words
+from wutong.web.leads.forms.lists import CONTACT_IN_FUNCTION, DAY, PersonChoice, UnitChoice, words
 from wutong.web.leads.models import INTRODUCTION_STATES, PARTY_KINDS, Introduction, IntroductionQuerySet, Lead
 from wutong.web.leads.queries import acquaintances, introductions, people
 from wutong.web.leads.queries.paths import SOURCES
-from wutong.web.leads.rules.introductions import WHOLE, PartyKind, State
+from wutong.web.leads.rules.introductions import FOLLOWS, WHOLE, PartyKind, State
+from wutong.web.leads.rules.lists import holds_contact
 from wutong.web.lib import access
 
 WHICH = [("", _("All")), ("open", _("Open")), ("mine", _("Mine, open")), ("overdue", _("Overdue"))]
@@ -24,6 +25,10 @@ CAME_TO = [
     ("", _("All")), ("agreed", _("Agreed or met")), ("met", _("Met")), ("leads", _("Became a lead or project")),
     ("projects", _("Became a project")), ("refused", _("Refused or failed")),
 ]  # fmt: skip
+OWN_ANSWERS = {
+    State.AGREED: _("We are willing and arrange it"), State.GIVEN: _("Done: we brought both sides together"),
+    State.REFUSED: _("We cannot do it"),
+}  # fmt: skip
 TAKEN_BACK = ("", _("did not happen: take the entry back"))
 
 
@@ -51,6 +56,32 @@ class IntroductionFilter(forms.Form):
         """The introductions that match; a filter that cannot be read is left out."""
         self.is_valid()
         return introductions.matching(found, self._user, **self.cleaned_data)
+
+
+class OwnAnswerForm(forms.Form):
+    """What a local firm answers to whoever asks it for an introduction."""
+
+    kind = forms.ChoiceField(label=_("Our answer"), widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("In a few words"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Where it cannot be done, why; no telephone numbers of others."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, introduction: Introduction, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        open_to = [(state.value, label) for state, label in OWN_ANSWERS.items() if state in FOLLOWS[State(introduction.state)]]
+        self.fields["kind"].choices = open_to  # type: ignore[attr-defined]
+
+    def clean_text(self) -> str:
+        """No contact data: they stand with the people of the firm."""
+        text = str(self.cleaned_data["text"])
+        if holds_contact(text):
+            raise forms.ValidationError(CONTACT_IN_FUNCTION)
+        return text
+
+    def values(self) -> dict[str, Any]:
+        """For the action."""
+        return {"kind": State(self.cleaned_data["kind"]), "text": self.cleaned_data["text"]}
 
 
 class PathsForm(forms.Form):

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -18,6 +19,8 @@ from wutong.web.leads.models import LEAD_KINDS, LEAD_STATES, SOURCE_KINDS, Lead,
 from wutong.web.leads.queries import chosen, people, places, stages
 from wutong.web.leads.rules.leads import Amount, LeadKind, LeadState, NameKind, SourceKind, Stage
 from wutong.web.leads.rules.lists import holds_contact
+from wutong.web.partners.models import Partner
+from wutong.web.partners.rules import PartnerState
 
 NOT_BEFORE = dt.date(1949, 10, 1)
 CURRENCIES = ("USD", "EUR", "HKD", "JPY", "GBP", "KRW", "TWD", "SGD", "CHF", "CAD", "AUD", "MOP", "THB", "MYR", "RUB")
@@ -157,6 +160,11 @@ class IdentifyForm(FirmFields):
         return {"identity": self.identity(keeps_contacts=not self.cleaned_data.get("are_contacts_dropped"))}
 
 
+def partners_of(user: Any) -> Any:
+    """The partners that a person may name as the source: those he may see with whom work goes on."""
+    return Partner.objects.visible_to(user).filter(state=PartnerState.ACTIVE).order_by("name", "pk")
+
+
 class SourceFields(forms.Form):
     """Who gave the information: kind and name; a unit or person of the office is found by its name."""
 
@@ -164,6 +172,11 @@ class SourceFields(forms.Form):
     source_name = forms.CharField(
         label=_("Which one"), required=False, max_length=200,
         help_text=_("Full name of the unit or colleague; of somebody outside the function or organisation, no telephone number."),
+    )  # fmt: skip
+
+    source_partner = forms.ModelChoiceField(
+        label=_("Partner that gave it"), required=False, queryset=Partner.objects.none(), to_field_name="public_id",
+        empty_label=_("none of our partners"), help_text=_("The credit is the partner’s; “Which one” may then stay empty."),
     )  # fmt: skip
 
     def clean_source_name(self) -> str:
@@ -176,6 +189,8 @@ class SourceFields(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Find whom the name means."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("source_partner") is not None and given.get("source_kind") == SourceKind.OWN:
+            given["source_kind"] = SourceKind.PARTNER.value  # it was left as it stood: what a partner gave is not our own work
         kind, name = given.get("source_kind"), given.get("source_name", "")
         if name and kind == SourceKind.UNIT:
             none = _("No unit is called so: write its full name, or choose “somebody outside”.")
@@ -198,7 +213,7 @@ class SourceFields(forms.Form):
         kind = SourceKind(found["source_kind"])
         return Given(
             kind, found.get("source_unit"), found.get("source_person"), found["source_name"] if kind is SourceKind.PARTNER else "",
-            row if kind is SourceKind.ROW else None,
+            row if kind is SourceKind.ROW else None, found.get("source_partner"),
         )  # fmt: skip
 
 
@@ -221,7 +236,8 @@ class LeadForm(FirmFields, SourceFields, AmountFields, AboutFields):
     )  # fmt: skip
 
     field_order = (
-        "key", "firm_id", "kind", "title", "name", "source_kind", "source_name", "amount_10k_yuan", "is_amount_not_provided", "currency",
+        "key", "firm_id", "kind", "title", "name", "source_kind", "source_name", "source_partner", "amount_10k_yuan",
+        "is_amount_not_provided", "currency",
         "amount_foreign_wan", "segment", "products", "wanted_place", "note", "uscc", "former_names", "short_names", "foreign_names",
         "origin_place", "contacts", "received_on", "unit", "owner", "another_project",
     )  # fmt: skip
@@ -235,6 +251,7 @@ class LeadForm(FirmFields, SourceFields, AmountFields, AboutFields):
             self.fields["source_kind"].choices = words(kinds)  # type: ignore[attr-defined]
         self.fields["unit"].queryset = people.units_to_make_lists_for(user)  # type: ignore[attr-defined]
         self.fields["owner"].queryset = able_people(user)  # type: ignore[attr-defined]
+        self.fields["source_partner"].queryset = partners_of(user)  # type: ignore[attr-defined]
 
     @property
     def first(self) -> list[Any]:
@@ -272,18 +289,28 @@ class DescribeForm(AmountFields, AboutFields):
     """What a lead says beside its firm."""
 
     title = forms.CharField(label=_("What it is about"), max_length=120)
+    source_partner = forms.ModelChoiceField(
+        label=_("Partner that gave it"), required=False, queryset=Partner.objects.none(), to_field_name="public_id",
+        empty_label=_("none of our partners"),
+    )  # fmt: skip
 
     field_order = ("title", "amount_10k_yuan", "is_amount_not_provided", "currency", "amount_foreign_wan", "segment", "products")
 
-    def __init__(self, *args: Any, lead: Lead, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lead: Lead, user: Any, **kwargs: Any) -> None:
         names = ("title", "amount_10k_yuan", "is_amount_not_provided", "currency", "amount_foreign_wan", "products", "note")
         initial = {name: getattr(lead, name) for name in names}
         initial |= {"segment": f"{lead.chain}/{lead.segment}" if lead.segment else "", "wanted_place": places.name_of(lead.wanted_adcode)}
-        super().__init__(*args, initial=initial, **kwargs)
+        partner = lead.source_partner
+        super().__init__(*args, initial=initial | {"source_partner": partner.public_id if partner else None}, **kwargs)
+        seen = Partner.objects.visible_to(user).filter(Q(state=PartnerState.ACTIVE) | Q(pk=lead.source_partner_id)).order_by("name", "pk")
+        self.fields["source_partner"].queryset = seen  # type: ignore[attr-defined]
+        if partner is not None and not seen.filter(pk=partner.pk).exists():
+            del self.fields["source_partner"]  # whose credit it is stays, where the reader may not know the partner
 
     def values(self) -> dict[str, Any]:
         """For the action."""
-        return {"title": self.cleaned_data["title"], "amount": self.amount(), "about": self.about()}
+        source = {"source_partner": self.cleaned_data["source_partner"]} if "source_partner" in self.fields else {}
+        return {"title": self.cleaned_data["title"], "amount": self.amount(), "about": self.about(), **source}
 
 
 class WordsForm(forms.Form):

@@ -17,6 +17,7 @@ from wutong.web.leads.models import LEAD_KINDS, LEAD_STATES, SOURCE_KINDS, STAGE
 from wutong.web.leads.queries import decisions, overview, rows
 from wutong.web.leads.rules.claims import TransferState
 from wutong.web.leads.rules.leads import LeadState
+from wutong.web.partners.models import Partner
 
 ALL = ("", _("All"))
 WHICH = (
@@ -75,6 +76,9 @@ class LeadFilter(forms.Form):
     segment = forms.ChoiceField(label=_("Chain or segment"), required=False)
     place = forms.ChoiceField(label=_("Where the firm is"), required=False)
     source = forms.ChoiceField(label=_("Who gave it"), required=False, choices=[ALL, *words(SOURCE_KINDS)])
+    partner = forms.ModelChoiceField(
+        label=_("Partner that gave it"), required=False, queryset=Partner.objects.none(), to_field_name="public_id", empty_label=ALL[1]
+    )
     logged_from = forms.DateField(label=_("Logged from"), required=False, widget=DAY)
     logged_to = forms.DateField(label=_("Logged to"), required=False, widget=DAY)
     amount_from = forms.DecimalField(label=_("Amount from (10,000 yuan)"), required=False, min_value=0, max_digits=14, decimal_places=2)
@@ -88,6 +92,7 @@ class LeadFilter(forms.Form):
         given = self.data
         self.fields["unit"].queryset = units_in_reach(user)  # type: ignore[attr-defined]
         self.fields["owner"].queryset = owners_in_reach(user)  # type: ignore[attr-defined]
+        self.fields["partner"].queryset = Partner.objects.visible_to(user).order_by("name", "pk")  # type: ignore[attr-defined]
         self.fields["segment"].choices = _segments(given.get("segment", ""))  # type: ignore[attr-defined]
         self.fields["place"].choices = _places(given.get("place", ""))  # type: ignore[attr-defined]
         for name in self.without:
@@ -122,19 +127,19 @@ def _places(given: str) -> list[tuple[str, Any]]:
 class MyLeadFilter(LeadFilter):
     """What to look for among one's own leads: state and whose it is are settled."""
 
-    without = ("owner", "unit", "amount_from", "amount_to", "logged_from", "logged_to", "place", "source", "state")
+    without = ("owner", "unit", "amount_from", "amount_to", "logged_from", "logged_to", "place", "source", "partner", "state")
 
 
 class BoardFilter(LeadFilter):
     """What to look for on the board: stage and state are its columns."""
 
-    without = ("stage", "state", "amount_from", "amount_to", "logged_from", "logged_to", "source", "claim")
+    without = ("stage", "state", "amount_from", "amount_to", "logged_from", "logged_to", "source", "partner", "claim")
 
 
 class MapFilter(LeadFilter):
     """What to look for on the map: the place is what it shows."""
 
-    without = ("place", "amount_from", "amount_to", "logged_from", "logged_to", "claim")
+    without = ("place", "amount_from", "amount_to", "logged_from", "logged_to", "partner", "claim")
 
 
 class InboxFilter(forms.Form):

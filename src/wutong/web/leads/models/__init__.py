@@ -1,4 +1,4 @@
-"""Tables of leads, re-exported: target lists, rows and knocks; leads; first claims with shares; disputes and transfers; introductions."""
+"""Tables of leads: target lists, rows, knocks; leads, information handed in; claims; disputes, transfers; introductions."""
 
 from wutong.web.leads.models.claims import (
     CLAIM_STATES,
@@ -13,6 +13,7 @@ from wutong.web.leads.models.claims import (
     Register,
 )
 from wutong.web.leads.models.disputes import DECISIONS, LEADERS, TRANSFER_STATES, Dispute, Transfer
+from wutong.web.leads.models.handed_in import TOLD, HandIn, HandInQuerySet
 from wutong.web.leads.models.introductions import (
     INTRODUCTION_STATES,
     PARTY_KINDS,
@@ -61,8 +62,9 @@ from wutong.web.leads.models.pairs import PAIR_STATES, Compared, LeadPair
 __all__ = [
     "CHANGES", "CLAIM_STATES", "DECISIONS", "HOWS", "INTRODUCTION_STATES", "LEADERS", "LEAD_KINDS", "LEAD_NAME_KINDS", "LEAD_STATES",
     "LINES", "LIST_STATES", "ORIGINS", "OUTCOMES", "PAIR_STATES", "PARTY_KINDS", "RESULTS", "ROW_STATES", "SHARE_ROLES", "SOURCE_KINDS",
-    "STAGES", "STEP_KINDS", "TRANSFER_STATES", "VERDICTS", "Claim", "ClaimShare", "Compared", "Dispute", "Filing", "FilingMatch",
-    "Introduction", "IntroductionQuerySet", "IntroductionStep", "Knock", "KnockQuerySet", "Lead", "LeadContact", "LeadName", "LeadPair",
+    "STAGES", "STEP_KINDS", "TOLD", "TRANSFER_STATES", "VERDICTS", "Claim", "ClaimShare", "Compared", "Dispute", "Filing", "FilingMatch",
+    "HandIn", "HandInQuerySet", "Introduction", "IntroductionQuerySet", "IntroductionStep", "Knock",
+    "KnockQuerySet", "Lead", "LeadContact", "LeadName", "LeadPair",
     "LeadQuerySet", "ListedFirm", "ListedFirmQuerySet", "Merit", "Party", "Progress", "Register", "RowChange", "TargetList",
     "TargetListQuerySet", "Transfer", "of_few_leads", "of_seen", "of_seen_leads", "reach", "reach_of_introductions", "reach_of_leads",
 ]  # fmt: skip

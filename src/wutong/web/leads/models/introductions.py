@@ -18,6 +18,7 @@ from wutong.web.leads.models.leads import Lead, choices, of_seen_leads, person
 from wutong.web.leads.models.lists import TargetList, of_seen
 from wutong.web.leads.rules import introductions as rules
 from wutong.web.leads.rules.introductions import OPEN, TAKEN_BACK, WHOLE, PartyKind, State
+from wutong.web.partners.models import FirmAccount
 
 INTRODUCTION_STATES = {
     State.ASKED: pgettext_lazy("introduction", "asked"),
@@ -42,6 +43,8 @@ PARTY_KINDS = {
 
 def reach_of_introductions(user: Any, way: str = "") -> Q:
     """What introductions a person may see: as the lead or list that they are for; those for a firm alone, by unit, and one's own."""
+    if user.is_authenticated and user.may(Permission.PARTNERS_OWN_FIRM):
+        return _asked_of_own_firm(user, way)
     if not (user.is_authenticated and user.may(Permission.LEADS_VIEW)):
         return NOTHING
     parts = []
@@ -54,11 +57,20 @@ def reach_of_introductions(user: Any, way: str = "") -> Q:
     return parts[0] & parts[1] & by_unit
 
 
+def _asked_of_own_firm(user: Any, way: str) -> Q:
+    """Those that are asked of the firm of a log-in; nothing of what is confidential (保密), nor what was withdrawn."""
+    firms = FirmAccount.objects.standing().filter(user_id=user.pk).order_by().values("firm")
+    is_asked = Q(**{f"{way}party_kind": PartyKind.FIRM, f"{way}party_firm__in": firms}) & ~Q(**{f"{way}state": State.WITHDRAWN})
+    for name in ("lead", "target_list"):
+        is_asked &= Q(**{f"{way}{name}": None}) | Q(**{f"{way}{name}__is_confidential": False})
+    return is_asked
+
+
 class IntroductionQuerySet(models.QuerySet["Introduction"]):
     """Introductions; row access as everywhere."""
 
     def visible_to(self, user: Any) -> Self:
-        """As the lead, list or unit that they belong to."""
+        """As the lead, list or unit that they belong to; a local firm sees what is asked of it."""
         return self.filter(reach_of_introductions(user))
 
     def open(self) -> Self:

@@ -20,6 +20,7 @@ from wutong.web.leads.rules import leads as rules
 from wutong.web.leads.rules.claims import STANDING, ClaimState, TransferState
 from wutong.web.leads.rules.leads import LeadKind, LeadState, NameKind, SourceKind, Stage
 from wutong.web.lib import access
+from wutong.web.partners.models import Partner
 
 LEAD_KINDS = {
     LeadKind.PROJECT: pgettext_lazy("lead", "project"),
@@ -33,6 +34,7 @@ LEAD_STATES = {
     LeadState.LOST: pgettext_lazy("lead", "lost"),
     LeadState.PROJECT: pgettext_lazy("lead", "became a project"),
     LeadState.MERGED: pgettext_lazy("lead", "is one with another"),
+    LeadState.WITHDRAWN: pgettext_lazy("lead", "withdrawn by who handed it in"),
 }
 STAGES = {
     Stage.LOGGED: pgettext_lazy("lead", "logged"),
@@ -144,6 +146,9 @@ class Lead(Confidential):
     )  # fmt: skip
     source_person = person(_("person who gave it"), null=True, related_name="given_leads")
     source_text = models.CharField(_("who outside gave it (function or organisation)"), max_length=200, blank=True)
+    source_partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="given_leads", verbose_name=_("partner that gave it")
+    )
     from_row = models.ForeignKey(
         ListedFirm, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("row of a target list")
     )  # fmt: skip

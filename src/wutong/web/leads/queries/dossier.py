@@ -15,11 +15,12 @@ from wutong.rulebook.calendar import Due
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms.queries import notes
 from wutong.web.leads.models import Claim, ClaimShare, Dispute, Filing, FilingMatch, Lead, ListedFirm, Progress, Transfer
-from wutong.web.leads.queries import clocks, filed, refusals, stages
+from wutong.web.leads.queries import clocks, filed, overview, refusals, stages
 from wutong.web.leads.rules import claims
 from wutong.web.leads.rules import leads as rules
 from wutong.web.leads.rules.claims import Attention, ClaimFacts, ClaimState, TransferState
 from wutong.web.leads.rules.leads import LeadFacts, LeadState, Refusal, SourceKind, Stage
+from wutong.web.partners.models import Partner
 
 MOST_EVENTS = 200
 MOST_TO_MERGE = 100
@@ -92,6 +93,7 @@ class Dossier:
     disputes: tuple[Dispute, ...]
     transfers: tuple[Transfer, ...]
     merged: tuple[Lead, ...]
+    partner: Partner | None = None
 
     @property
     def light(self) -> str:
@@ -157,6 +159,7 @@ def dossier(lead: Lead, user: Any, *, at: dt.datetime, on: dt.date) -> Dossier:
         _contacts(lead, user, on=on), _met(filings[0] if filings else None, user),
         len(lead.contacts.all()), tuple(disputes), tuple(transfers),  # type: ignore[attr-defined]
         tuple(one for one in merged if one.pk in seen),
+        Partner.objects.visible_to(user).filter(pk=lead.source_partner_id).first() if lead.source_partner_id else None,
     )  # fmt: skip
 
 
@@ -358,7 +361,7 @@ def source_words(lead: Lead) -> str:
     """Who gave a lead, in one line."""
     row: ListedFirm | None = lead.from_row
     named = {
-        SourceKind.UNIT: str(lead.source_unit or ""), SourceKind.PERSON: str(lead.source_person or ""),
+        SourceKind.UNIT: str(lead.source_unit or ""), SourceKind.PERSON: overview.giver_words(lead),
         SourceKind.PARTNER: lead.source_text, SourceKind.ROW: row.list.outside_name if row else "",
     }.get(SourceKind(lead.source_kind), "")  # fmt: skip
     return " · ".join(filter(None, (str(lead.get_source_kind_display()), named)))

@@ -25,9 +25,12 @@ from wutong.web.leads.rules.claims import STANDING, Attention, ClaimState
 from wutong.web.leads.rules.leads import LeadState, SourceKind, Stage
 from wutong.web.lib import access
 from wutong.web.lib.warehouse import WarehouseMissing
+from wutong.web.partners.models import Partner
 
 MOST_ON_BOARD = 30
-CLOSED = (LeadState.DORMANT, LeadState.LOST, LeadState.PROJECT, LeadState.MERGED)
+CLOSED = (LeadState.DORMANT, LeadState.LOST, LeadState.PROJECT, LeadState.MERGED, LeadState.WITHDRAWN)
+UNANSWERED = (LeadState.MERGED, LeadState.WITHDRAWN)
+"""States in which nobody waits for an answer."""
 TALKED_TO = (Stage.CONTACT, Stage.TALKS)
 DUE_WORDS = {
     "triage": pgettext_lazy("due of a lead", "triage"),
@@ -87,10 +90,10 @@ def matching(
     found: LeadQuerySet, user: Any, *, on: dt.date, text: str = "", which: str = "", state: str = "", stage: str = "", kind: str = "",
     unit: Unit | None = None, owner: User | None = None, segment: str = "", place: str = "", source: str = "", claim: str = "",
     logged_from: dt.date | None = None, logged_to: dt.date | None = None, amount_from: Decimal | None = None,
-    amount_to: Decimal | None = None,
+    amount_to: Decimal | None = None, partner: Partner | None = None,
 ) -> LeadQuerySet:  # fmt: skip
     """Leads by words, attention (`which`), state ("": worked on), stage, kind, unit (and those below it), owner, segment, place, source,
-    claim, days of logging (both included) and amount in 10,000 yuan. A confidential lead is found by its code name alone.
+    partner, claim, days of logging (both included), amount in 10,000 yuan. A confidential lead is found by its code name alone.
     """
     if text:
         found = found.filter(_called(text))
@@ -108,7 +111,7 @@ def matching(
     if logged_to and logged_to < dt.date.max:
         found = found.filter(logged_at__lt=access.begins(logged_to + dt.timedelta(days=1)))
     asked = {
-        "stage": stage, "kind": kind, "owner": owner, "source_kind": source, "amount_10k_yuan__gte": amount_from,
+        "stage": stage, "kind": kind, "owner": owner, "source_kind": source, "source_partner": partner, "amount_10k_yuan__gte": amount_from,
         "amount_10k_yuan__lte": amount_to,
     }  # fmt: skip
     found = found.filter(**{name: value for name, value in asked.items() if value not in {None, ""}})
@@ -269,7 +272,7 @@ def _by_the_clock(lead: Lead) -> list[tuple[dt.date, str]]:
     due, logged_on = [], timezone.localdate(lead.logged_at)
     if lead.state == LeadState.OPEN and lead.stage == Stage.LOGGED:
         due.append((lead.triage_due_on or clocks.triage_due(logged_on, has_experts=lead.has_experts).date, "triage"))
-    if lead.source_kind != SourceKind.OWN and lead.answered_at is None and lead.state != LeadState.MERGED:
+    if lead.source_kind != SourceKind.OWN and lead.answered_at is None and lead.state not in UNANSWERED:
         due.append((lead.answer_due_on or clocks.answer_due(logged_on).date, "answer"))
     return due
 
@@ -309,10 +312,16 @@ def source_words(lead: Lead) -> str:
     """Who gave a lead, in words."""
     named = {
         SourceKind.UNIT: lead.source_unit.name if lead.source_unit else "",
-        SourceKind.PERSON: str(lead.source_person or ""),
+        SourceKind.PERSON: giver_words(lead),
         SourceKind.PARTNER: lead.source_text,
     }
     return named.get(SourceKind(lead.source_kind)) or str(lead.get_source_kind_display())
+
+
+def giver_words(lead: Lead) -> str:
+    """The colleague who gave a lead, with the unit for which he gave it where that is on record."""
+    unit = lead.source_unit.name if lead.source_unit else ""
+    return " · ".join(filter(None, (str(lead.source_person or ""), unit)))
 
 
 # --- the board --------------------------------------------------------------------------------------------------------------------------

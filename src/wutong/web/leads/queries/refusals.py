@@ -63,6 +63,10 @@ WORDS = {
     Refusal.SAME_LEAD: _("It is the same lead: choose the other one."),
     Refusal.PAIR_DECIDED: _("Somebody decided about this pair already: take that back first."),
     Refusal.PAIR_NOT_DECIDED: _("Nobody has decided about this pair yet."),
+    Refusal.TOO_MANY_HANDED_IN: _("That is as many as a person may hand in a day. Hand it in tomorrow, or put several into one."),
+    Refusal.NOBODY_TAKES_IN: _("No bureau takes information in for this unit yet: give it to the promotion bureau by telephone."),
+    Refusal.CONTACT_GIVEN: _("Leave telephone numbers, e-mail addresses and identity numbers out: the bureau asks for them."),
+    Refusal.TAKEN_IN_ALREADY: _("The bureau has begun to work on it: it can be withdrawn no more. Tell the bureau what changed."),
     Refusal.PAIR_CHANGED: _("The leads or their claims changed since: what came of the decision cannot be taken back here."),
 }  # fmt: skip
 

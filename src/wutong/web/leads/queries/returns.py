@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from wutong.web.firms.models import Position
 from wutong.web.leads.models import Lead, LeadQuerySet
@@ -52,12 +52,30 @@ def of_people(user: Any, keys: Sequence[UUID]) -> Mapping[UUID, int]:
 
 
 def of_partners(user: Any, keys: Sequence[UUID]) -> Mapping[UUID, int]:
-    """How many leads that the user may see are about each partner's own firm or firms of its people."""
-    return _counted(user, _firms_of_partners(user, keys))
+    """How many leads that the user may see each partner gave, or are about its own firm or firms of its people; each lead once."""
+    firms = _firms_of_partners(user, keys)
+    partners = Partner.objects.visible_to(user).filter(public_id__in=list(keys)).order_by()
+    wanted: set[int] = set().union(*firms.values()) if firms else set()
+    is_theirs = Q(source_partner__in=partners.values("pk")) | Q(firm__in=wanted)
+    seen = Lead.objects.visible_to(user).filter(is_theirs).order_by().values_list("pk", "firm", "source_partner__public_id")
+    found: dict[UUID, set[int]] = {key: set() for key in keys}
+    of_firm: dict[int, list[UUID]] = defaultdict(list)
+    for key, held in firms.items():
+        for firm in held:
+            of_firm[firm].append(key)
+    for pk, about, gave in seen:
+        for key in (*of_firm.get(about or 0, ()), gave):
+            if key in found:
+                found[key].add(pk)
+    return {key: len(there) for key, there in found.items() if there}
 
 
 def leads_of(user: Any, row: Acquaintance | Partner) -> LeadQuerySet:
     """The leads behind a figure, the newest first."""
-    firms = _firms_of_people(user, [row.public_id]) if isinstance(row, Acquaintance) else _firms_of_partners(user, [row.public_id])
-    found = Lead.objects.visible_to(user).filter(firm__in=firms.get(row.public_id, set()))
+    is_person = isinstance(row, Acquaintance)
+    firms = _firms_of_people(user, [row.public_id]) if is_person else _firms_of_partners(user, [row.public_id])
+    is_theirs = Q(firm__in=firms.get(row.public_id, set()))
+    if not is_person:
+        is_theirs |= Q(source_partner=row.pk)
+    found = Lead.objects.visible_to(user).filter(is_theirs)
     return found.select_related("unit", "owner", "firm").order_by("-logged_at", "-pk")

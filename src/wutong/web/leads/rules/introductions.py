@@ -39,6 +39,8 @@ OPEN = (State.ASKED, State.AGREED, State.GIVEN)
 """Somebody still owes the next step."""
 MET = (State.GIVEN, State.LEAD, State.PROJECT, State.NOTHING)
 AGREED_OR_MET = (State.AGREED, *MET)
+BY_THE_FIRM = (State.AGREED, State.REFUSED, State.GIVEN)
+"""What a local firm of which an introduction is asked may enter itself."""
 CAME_TO_SOMETHING = (State.LEAD, State.PROJECT)
 FOLLOWS: dict[State, tuple[State, ...]] = {
     State.ASKED: (State.AGREED, State.REFUSED, State.GIVEN, State.FAILED, State.WITHDRAWN),

@@ -16,6 +16,7 @@ TRIAGED_WITH_EXPERTS_LEAF = "claims.triaged_with_experts_days"
 ANSWERED_LEAF = "claims.answered_days"
 PROGRESS_LEAF = "claims.progress_days"
 UNDO_LEAF = "claims.undo_hours"
+HANDED_IN_LEAF = "claims.handed_in_a_day"
 
 
 class LeadKind(StrEnum):
@@ -28,13 +29,14 @@ class LeadKind(StrEnum):
 
 
 class LeadState(StrEnum):
-    """Whether a lead is worked on; `merged`: it turned out to be another lead, which goes on."""
+    """Whether a lead is worked on; `merged`: it turned out to be another lead, which goes on; `withdrawn`: by who handed it in."""
 
     OPEN = "open"
     DORMANT = "dormant"
     LOST = "lost"
     PROJECT = "project"
     MERGED = "merged"
+    WITHDRAWN = "withdrawn"
 
 
 class Stage(StrEnum):
@@ -116,6 +118,10 @@ class Refusal(StrEnum):
     PAIR_DECIDED = "pair_decided"
     PAIR_NOT_DECIDED = "pair_not_decided"
     PAIR_CHANGED = "pair_changed"
+    TOO_MANY_HANDED_IN = "too_many_handed_in"
+    NOBODY_TAKES_IN = "nobody_takes_in"
+    CONTACT_GIVEN = "contact_given"
+    TAKEN_IN_ALREADY = "taken_in_already"
 
 
 def those(*found: tuple[Refusal, object]) -> tuple[Refusal, ...]:
@@ -244,7 +250,7 @@ def refusals_to_resume(facts: LeadFacts) -> tuple[Refusal, ...]:
     """Why a lead may not be taken up again: what became a project or another lead goes on there."""
     return those(
         (Refusal.LEAD_OPEN, facts.state is LeadState.OPEN),
-        (Refusal.LEAD_ENDED, facts.state in {LeadState.PROJECT, LeadState.MERGED}),
+        (Refusal.LEAD_ENDED, facts.state in {LeadState.PROJECT, LeadState.MERGED, LeadState.WITHDRAWN}),
     )
 
 

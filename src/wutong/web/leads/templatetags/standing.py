@@ -9,7 +9,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from wutong.web.leads.models import TOLD
 from wutong.web.leads.rules.claims import Attention
+from wutong.web.leads.rules.handed_in import Told
 
 register = template.Library()
 
@@ -18,6 +20,15 @@ ATTENTION = {
     Attention.ENDS_SOON: (_("protection ends soon"), "light light-amber"),
     Attention.STALE: (pgettext_lazy("lead", "stale"), "light light-amber"),
 }
+
+
+TOLD_BADGES = {Told.TALKS: "bg-success-lt", Told.PROJECT: "bg-success-lt", Told.CONTACT: "bg-success-lt", Told.TAKEN_UP: "bg-azure-lt"}
+
+
+@register.simple_tag
+def told_badge(handed: Any) -> str:
+    """How far information has come, as its giver is told."""
+    return format_html('<span class="badge {}">{}</span>', TOLD_BADGES.get(handed.told, "bg-secondary-lt"), TOLD[handed.told])
 
 
 @register.simple_tag

@@ -108,6 +108,10 @@ def _key(lead: Lead, user: Any) -> dict[str, Any]:
     return {"initial": {"key": uuid.uuid4()}}
 
 
+def _for_user(lead: Lead, user: Any) -> dict[str, Any]:
+    return {"user": user}
+
+
 def _candidates(lead: Lead, user: Any) -> dict[str, Any]:
     return {"candidates": dossier.merge_candidates(lead, user)}
 
@@ -125,7 +129,9 @@ VERBS = {
         _("Which firm it is"), _("Save"), filing.identify, leads.IdentifyForm, template="leads/verb_firm.html",
         hint=_("All of it is compared when the lead is filed; afterwards it stands while the claim does."),
     ),
-    "describe": Verb(_("What the lead says"), _("Save"), informing.describe, leads.DescribeForm, template="leads/verb_firm.html"),
+    "describe": Verb(
+        _("What the lead says"), _("Save"), informing.describe, leads.DescribeForm, more=_for_user, template="leads/verb_firm.html"
+    ),
     "triage": Verb(
         _("Triage"), pgettext_lazy("lead", "Decide"), informing.triage, leads.TriageForm,
         hint=_("What is not taken up counts as lost, with its reason."),

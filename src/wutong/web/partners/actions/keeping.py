@@ -12,6 +12,7 @@ from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules import Permission
 from wutong.web.audit import actions as audit
+from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm
 from wutong.web.partners import rules
 from wutong.web.partners.actions.guarding import day_of, refuse, require_work
@@ -36,10 +37,14 @@ def _check(partner: Partner, *, on: dt.date) -> None:
 
 
 @transaction.atomic
-def make(*, unit: Unit, owner: User, kind: str, name: str, by: Any, at: dt.datetime, **values: Any) -> Partner:
-    """Enter a partner (合作伙伴) of a unit. Raises: NotAllowed, Refused."""
+def make(
+    *, unit: Unit, owner: User, kind: str, name: str, by: Any, at: dt.datetime, firm_id: str = "", **values: Any
+) -> Partner:  # fmt: skip
+    """Enter a partner (合作伙伴) of a unit; `firm_id`: the firm of the registry that it is. Raises: NotAllowed, UnknownFirm, Refused."""
     refusing.require(by, Permission.PARTNERS_EDIT, unit.target())
     on = day_of(at)
+    if firm_id:
+        values["firm"] = adoption.take_on(firm_id=firm_id, by=by, at=at)
     made = Partner(unit=unit, owner=owner, kind=kind, name=name.strip()[:200], state_since=on, made_at=at, made_by=by, **values)
     _check(made, on=on)
     made.save(force_insert=True)
@@ -48,10 +53,12 @@ def make(*, unit: Unit, owner: User, kind: str, name: str, by: Any, at: dt.datet
 
 
 @transaction.atomic
-def change(*, partner: Partner, by: Any, at: dt.datetime, **values: Any) -> Partner:
-    """Change what is known of a partner, or who looks after it. Raises: NotAllowed, Refused."""
+def change(*, partner: Partner, by: Any, at: dt.datetime, firm_id: str | None = None, **values: Any) -> Partner:
+    """Change what is known of a partner, or who looks after it; `firm_id` "": it is no firm. Raises: NotAllowed, UnknownFirm, Refused."""
     found = locked(partner)
     require_work(by, found)
+    if firm_id is not None:
+        values["firm"] = adoption.take_on(firm_id=firm_id, by=by, at=at) if firm_id else None
     changes = refusing.changed(found, values)
     if changes:
         _check(found, on=day_of(at))

@@ -11,7 +11,9 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from wutong.web.accounts.models import Unit
 from wutong.web.firms.models import Position
+from wutong.web.firms.queries import standing as firms
 from wutong.web.lib import marks
+from wutong.web.lib.warehouse import WarehouseMissing
 from wutong.web.partners import rules
 from wutong.web.partners.models import (
     LIGHTS,
@@ -61,6 +63,16 @@ def with_fruit(rows: Sequence[Any], user: Any, label: str) -> tuple[Any, ...]:
             (one.label, figures.get(row.public_id, 0), one.address(row.public_id)) for one, figures in zip(counted, found, strict=True)
         ]
     return counted
+
+
+def named_firm(firm: Any) -> str:
+    """What a form shows of a firm so that it finds the same again: its name, or its id where the name means another."""
+    if firm is None:
+        return ""
+    try:
+        return str(firm.name if firms.firm_id_of(firm.name) == firm.firm_id else firm.firm_id)
+    except WarehouseMissing:
+        return str(firm.name)
 
 
 # --- partners -------------------------------------------------------------------------------------------------------------------------

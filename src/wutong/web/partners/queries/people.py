@@ -23,6 +23,11 @@ def of_unit(unit: Unit) -> UserQuerySet:
     return User.objects.get_queryset().filter(is_here, is_active=True).order_by("unit__path", "display_name")
 
 
+def open_units() -> Any:
+    """Every unit that is open, as a tree."""
+    return Unit.objects.filter(closed_on=None).order_by("path")
+
+
 def is_of_unit(person: User, unit: Unit) -> bool:
     """Whether a person may keep what a unit has."""
     return of_unit(unit).filter(pk=person.pk).exists()

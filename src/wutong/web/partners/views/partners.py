@@ -103,8 +103,9 @@ def partner_new(request: HttpRequest) -> HttpResponse:
 @answered
 def partner_edit(request: HttpRequest, pk: object) -> HttpResponse:
     """Change a partner; its unit stays."""
-    found = row_of(request, Partner, pk, "unit", "owner", must_work=True)
+    found = row_of(request, Partner, pk, "unit", "owner", "firm", "office", must_work=True)
     initial = {name: getattr(found, name) for name in FIELDS} | {"owner": found.owner.public_id}
+    initial |= {"firm_id": lists.named_firm(found.firm), "office": found.office.public_id if found.office else None}
     form = forms.PartnerForm(posted(request), user=request.user, initial=initial)
     del form.fields["unit"]
     if request.method == "POST" and form.is_valid() and attempt(request, form, keeping.change, partner=found, **form.cleaned_data):
