@@ -60,7 +60,7 @@ HANDED_IN = (
     Column(pgettext_lazy("lead", "Kind"), 10),
     Column(gettext_lazy("Amount (10,000 yuan)"), 14, 2),
     Column(pgettext_lazy("handed in", "What is known"), 50),
-    Column(gettext_lazy("Handed in"), 12),
+    Column(pgettext_lazy("handed in", "Handed in"), 12),
     Column(pgettext_lazy("handed in", "Where it stands"), 18),
     Column(gettext_lazy("Reason"), 30),
     Column(gettext_lazy("Answer of the bureau"), 50),

@@ -82,7 +82,8 @@ def _partner(giver: User, account: FirmAccount | None, unit: Unit) -> Partner | 
 
 def handed_in_on(giver: User, on: dt.date) -> int:
     """How many pieces somebody handed in on a day; those withdrawn count too."""
-    return HandIn.objects.filter(giver=giver, handed_in_at__gte=access.begins(on)).count()
+    there = HandIn.objects.filter(giver=giver, handed_in_at__gte=access.begins(on))
+    return there.filter(handed_in_at__lt=access.begins(on + dt.timedelta(days=1))).count()
 
 
 # --- what the giver sees ----------------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ COLUMNS = (
     listings.Column("answer", gettext_lazy("Answer of the bureau"), ("lead__answered_at",)),
     listings.Column("kind", pgettext_lazy("lead", "Kind"), ("kind",)),
     listings.Column("amount", gettext_lazy("Amount (10,000 yuan)"), ("amount_10k_yuan",), "number"),
-    listings.Column("day", gettext_lazy("Handed in"), ("handed_in_at",), "date"),
+    listings.Column("day", pgettext_lazy("handed in", "Handed in"), ("handed_in_at",), "date"),
 )
 
 
