@@ -183,9 +183,9 @@ def test_on_a_phone_the_state_of_a_row_comes_first_and_the_list_is_one_step_back
     state, history = (page.locator(f"[aria-labelledby={name}-title]").bounding_box()["y"] for name in ("state", "history"))
     assert state < history
     page.click(".phone-more > summary")
-    assert page.locator(".phone-bar a[href='/leads/results/']").is_visible()
+    assert page.locator(".phone-bar a[href='/leads/introductions/']").is_visible()
     page.keyboard.press("Escape")
-    assert not page.locator(".phone-bar a[href='/leads/results/']").is_visible()
+    assert not page.locator(".phone-bar a[href='/leads/introductions/']").is_visible()
     page.click("a:has-text('Back to “清单甲”')")
     page.wait_for_url(f"**/leads/lists/{target.public_id}/")
 

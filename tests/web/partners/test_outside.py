@@ -105,9 +105,9 @@ def test_a_firm_hands_in_changes_withdraws_and_reads_the_answer(outsider: Client
     assert outsider.post(reverse("partners:mine-new"), {"kind": "buyer", "what": " "}).status_code == 422
 
 
-def test_the_role_asks_for_a_second_factor_and_gives_one_permission() -> None:
+def test_the_role_asks_for_a_second_factor_and_gives_two_permissions() -> None:
     role = roles()["local_firm"]
-    assert role.needs_second_factor and role.is_outside and {str(one) for one in role.permissions} == {"partners.own_firm"}
+    assert role.needs_second_factor and role.is_outside and {str(one) for one in role.permissions} == {"partners.own_firm", "leads.hand_in"}
     assert [code for code, one in roles().items() if one.is_outside] == ["local_firm"]
 
 

@@ -25,7 +25,7 @@ NAVIGATION = (
         "partners:seekings", _("What firms seek"), "search", Permission.PARTNERS_VIEW, GROUP, order=180,
         prefix="/partners/(seekings|accounts)/",
     ),
-    NavItem("partners:mine", _("Our firm"), "building", Permission.PARTNERS_OWN_FIRM, GROUP, order=1, phone=1),
+    NavItem("partners:mine", _("Our firm"), "building", Permission.PARTNERS_OWN_FIRM, _("Work"), order=1, phone=1),
 )  # fmt: skip
 OUTSIDE = ("partners:mine", "partners:mine-new", "partners:mine-edit", "partners:mine-withdraw", "partners:mine-reopen")
 PANELS = (Panel("firms.Firm", "partners:of-firm", _("Partners and people known"), Permission.PARTNERS_VIEW, order=30),)

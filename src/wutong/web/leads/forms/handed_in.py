@@ -53,7 +53,7 @@ class HandInForm(forms.Form):
 class HandedInFilter(forms.Form):
     """What to look for among what one handed in."""
 
-    text = forms.CharField(label=_("Words"), required=False, max_length=100)
+    text = forms.CharField(label=pgettext_lazy("handed in", "Words"), required=False, max_length=100)
     told = forms.ChoiceField(
         label=pgettext_lazy("handed in", "Where it stands"), required=False,
         choices=[

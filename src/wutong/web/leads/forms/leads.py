@@ -16,7 +16,7 @@ from wutong.web.leads.actions.filing import Identity
 from wutong.web.leads.actions.informing import About, Given
 from wutong.web.leads.forms.lists import CONTACT_IN_FUNCTION, DAY, PersonChoice, UnitChoice, able_people, words
 from wutong.web.leads.models import LEAD_KINDS, LEAD_STATES, SOURCE_KINDS, Lead, ListedFirm
-from wutong.web.leads.queries import chosen, people, places, stages
+from wutong.web.leads.queries import chosen, handed_in, people, places, stages
 from wutong.web.leads.rules.leads import Amount, LeadKind, LeadState, NameKind, SourceKind, Stage
 from wutong.web.leads.rules.lists import holds_contact
 from wutong.web.partners.models import Partner
@@ -331,6 +331,13 @@ class ReasonForm(WordsForm):
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+def _warn_of_the_giver(form: WordsForm) -> None:
+    """Where somebody handed the lead in himself, he reads the reason: whoever writes it is told."""
+    if form.lead is not None and not form.lead.is_confidential and handed_in.is_handed_in(form.lead):
+        reason = form.fields["reason"]
+        reason.help_text = f"{reason.help_text} {_now('Whoever handed the information in reads it.')}".strip()
+
+
 class TriageForm(WordsForm):
     """Whether information is taken up."""
 
@@ -342,6 +349,10 @@ class TriageForm(WordsForm):
         label=_("Reason"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Needed where it is not taken up."),
     )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _warn_of_the_giver(self)
 
 
 class KeptForm(WordsForm):
@@ -385,6 +396,10 @@ class PutAwayForm(ReasonForm):
     )  # fmt: skip
 
     field_order = ("state", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _warn_of_the_giver(self)
 
     def clean_state(self) -> LeadState:
         """As the rules know it."""

@@ -86,6 +86,11 @@ def handed_in_on(giver: User, on: dt.date) -> int:
     return there.filter(handed_in_at__lt=access.begins(on + dt.timedelta(days=1))).count()
 
 
+def is_handed_in(lead: Lead) -> bool:
+    """Whether somebody handed the lead in himself, and reads on his own page how far it has come and why it ends."""
+    return HandIn.objects.filter(lead=lead).exists()
+
+
 # --- what the giver sees ----------------------------------------------------------------------------------------------------------------
 def mine(user: Any) -> HandInQuerySet:
     """What a person handed in."""

@@ -9,13 +9,13 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.leads.models import INTRODUCTION_STATES, ROW_STATES
 from wutong.web.leads.queries import dossier, places, rows
 from wutong.web.leads.rules import claims
-from wutong.web.leads.rules.introductions import CAME_TO_SOMETHING, State
+from wutong.web.leads.rules.introductions import CAME_TO_SOMETHING, MET, State
 from wutong.web.leads.rules.lists import Attention, ChangeKind, RowState
 
 register = template.Library()
@@ -155,6 +155,20 @@ def introduction_state(introduction: Any) -> str:
     state = State(introduction.state)
     css = "bg-success-lt" if state in CAME_TO_SOMETHING else BADGES.get(state, "bg-secondary-lt")
     return format_html('<span class="badge {}">{}</span>', css, INTRODUCTION_STATES[state])
+
+
+OWN_STATES = {
+    State.ASKED: pgettext_lazy("own answer", "waits for our answer"), State.AGREED: pgettext_lazy("own answer", "we agreed"),
+    State.REFUSED: pgettext_lazy("own answer", "we refused"),
+}  # fmt: skip
+
+
+@register.simple_tag
+def own_state(introduction: Any) -> str:
+    """The same, as the firm that was asked reads it."""
+    state = State(introduction.state)
+    css = "bg-yellow-lt" if state is State.ASKED else "bg-success-lt" if state in {State.AGREED, *MET} else "bg-secondary-lt"
+    return format_html('<span class="badge {}">{}</span>', css, OWN_STATES.get(state) or INTRODUCTION_STATES[state])
 
 
 @register.simple_tag

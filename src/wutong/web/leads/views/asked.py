@@ -6,8 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -16,7 +15,7 @@ from wutong.web.leads.actions import introducing
 from wutong.web.leads.forms import introductions as forms
 from wutong.web.leads.models import Introduction
 from wutong.web.leads.queries import introductions
-from wutong.web.leads.views.answers import answered, draw_form, get_or_post
+from wutong.web.leads.views.answers import answered, get_or_post
 from wutong.web.leads.views.introductions import attempt
 from wutong.web.lib import access, htmx
 from wutong.web.lib.access import require_permission
@@ -45,5 +44,4 @@ def asked_answer(request: HttpRequest, pk: object) -> HttpResponse:
         if attempt(request, form, introducing.enter, introduction=found, **values):
             messages.success(request, _("Answered: the bureau was told."))
             return redirect("partners:mine")
-    title = _("Introduction to %(name)s") % {"name": found.target_name}
-    return draw_form(request, form, title, reverse("partners:mine"))
+    return render(request, "leads/asked_answer.html", {"form": form, "asked": found}, status=422 if form.is_bound else 200)
