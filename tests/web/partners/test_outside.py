@@ -83,7 +83,18 @@ def test_home_is_the_own_page_without_search_bell_or_lists(outsider: Client) -> 
     answer = outsider.get("/", follow=True)
     page = answer.content.decode()
     assert answer.redirect_chain[-1][0] == reverse("partners:mine") and OURS in page
-    for way in ("/search/", "/jobs/", "/firms/", '/accounts/profile/"', "/accounts/people/", "/audit/", "/leads/", "/partners/seekings/"):
+    for way in (
+        "/search/",
+        "/jobs/",
+        "/firms/",
+        '/accounts/profile/"',
+        "/accounts/people/",
+        "/audit/",
+        "/leads/all/",
+        "/leads/lists/",
+        "/leads/inbox/",
+        "/partners/seekings/",
+    ):
         assert f'"{way}' not in page, way
 
 
