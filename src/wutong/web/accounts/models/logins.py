@@ -46,6 +46,7 @@ PERMISSIONS = {
     Permission.LEADS_EDIT: _("Change target lists"),
     Permission.LEADS_ASSIGN: _("Assign firms on target lists"),
     Permission.LEADS_EXPORT: _("Export target lists"),
+    Permission.LEADS_HAND_IN: _("Hand information in, and see what became of one’s own"),
     Permission.PROJECTS_VIEW: _("See projects"),
     Permission.PROJECTS_EDIT: _("Change projects"),
     Permission.PROJECTS_ASSIGN: _("Direct the work on projects"),

@@ -167,8 +167,10 @@ OWN_STATES = {
 def own_state(introduction: Any) -> str:
     """The same, as the firm that was asked reads it."""
     state = State(introduction.state)
-    css = "bg-yellow-lt" if state is State.ASKED else "bg-success-lt" if state in {State.AGREED, *MET} else "bg-secondary-lt"
-    return format_html('<span class="badge {}">{}</span>', css, OWN_STATES.get(state) or INTRODUCTION_STATES[state])
+    css = (
+        "light light-amber" if state is State.ASKED else "badge bg-success-lt" if state in {State.AGREED, *MET} else "badge bg-secondary-lt"
+    )
+    return format_html('<span class="{} nowrap">{}</span>', css, OWN_STATES.get(state) or INTRODUCTION_STATES[state])
 
 
 @register.simple_tag
