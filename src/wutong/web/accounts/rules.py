@@ -575,9 +575,8 @@ def session_end(
     *, started_at: dt.datetime, used_at: dt.datetime, at: dt.datetime, idle_minutes: int, longest: dt.timedelta
 ) -> SessionEnd | None:
     """Why a session is over at a moment; None while it goes on."""
-    if at - started_at >= longest:
-        return SessionEnd.TOO_OLD
-    return SessionEnd.IDLE if at - used_at >= dt.timedelta(minutes=idle_minutes) else None
+    idle = SessionEnd.IDLE if at - used_at >= dt.timedelta(minutes=idle_minutes) else None
+    return SessionEnd.TOO_OLD if at - started_at >= longest else idle
 
 
 def refusals_to_reset_factor(*, has_factor: bool, is_self: bool, reason: str) -> tuple[Refusal, ...]:
