@@ -221,7 +221,7 @@ def entries_to_export(number: int = EXPORT_ENTRIES, action: str = "accounts.chan
     import factories
     from wutong.web.audit import actions as audit
 
-    admin = factories.person(at_unit=factories.unit("审计单位"))
+    admin = factories.person(at_unit=factories.unit())
     factories.posting(admin, "audit_admin")
     for entry in range(number):
         audit.record(action=action, by=None, at=timezone.now(), object_type="accounts.Unit", object_id=str(entry))
