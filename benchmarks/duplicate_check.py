@@ -59,7 +59,7 @@ def filled(names: list[str], people: Any) -> None:
     leads = Lead.objects.bulk_create(
         (
             Lead(title=f"{name}项目", unit_id=owner.unit_id, owner=owner, name=name, name_key=duplicates.name_key(name), received_on=on,
-                 logged_at=AT, stage_since=on, state_since=on)
+                 logged_at=AT, stage_since=on, state_since=on, triage_due_on=on)
             for name, owner in zip(names, (owners[number % 4] for number in range(len(names))), strict=True)
         ),
         batch_size=2000,

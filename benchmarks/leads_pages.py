@@ -1,21 +1,26 @@
 """How long the pages of leads take on the server, with 100,000 leads of 100 units, their claims, shares and entries of progress.
 
-    python benchmarks/leads_pages.py WAREHOUSE [--leads 100000] [--repeats 7] [--limit-ms 200] [--database postgres://…]
+    python benchmarks/leads_pages.py WAREHOUSE [--leads 100000] [--repeats 7] [--limit-ms 200] [--postgres]
 
-`WAREHOUSE` is the folder of a build; the office is made anew, in a temporary SQLite database or the empty one that `--database` names.
-Prints JSON: for an officer of the bureau, one of a park and the leader, per page the median and worst time in Django's test client
-(middleware, access, queries, template; no network) and its number of queries, warm. Beside it in the same run the peers: the bare ORM
-query for fifty leads with their last progress as a subquery of each row, sorted by it, and the same leads read one by one (N+1).
+`WAREHOUSE` is the folder of a build; the office is made anew, in a temporary SQLite database, in a PostgreSQL server of its own
+(`--postgres`, tests/postgres.py) or in the empty database that `--database` names. Prints JSON: for an officer of the bureau, one of a
+park and the leader, per page the median and worst time in Django's test client (middleware, access, queries, template; no network) and
+its number of queries, warm; how long reading all names for the search takes, once and after a change. Beside it in the same run the
+peers: the bare ORM query for fifty leads with their last progress as a subquery of each row, sorted by it; the same leads read one by one
+(N+1); a plain LIKE over their names; and how many bare rows of a count the database reads.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import json
 import os
 import random
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -27,13 +32,25 @@ UNITS, PEOPLE_EACH = 100, 3
 SEED = 11
 PAGES = {
     "all leads": "/leads/all/", "all leads by title": "/leads/all/?sort=title", "all leads by last progress": "/leads/all/?sort=last",
-    "leads by words": "/leads/all/?text=精工", "stale leads": "/leads/all/?which=stale",
+    "leads by words": "/leads/all/?text=精工", "leads by words, none": "/leads/all/?text=没有这样的名称&state=all",
+    "leads of any state": "/leads/all/?state=all", "leads of a place": "/leads/all/?place=310000",
+    "leads without a place, any state": "/leads/all/?place=-&state=all", "leads of a chain": "/leads/all/?segment=power-battery",
+    "leads of a kind, any state": "/leads/all/?kind=project&state=all", "leads by amount": "/leads/all/?amount_from=5000&amount_to=9000",
+    "leads by amount, sorted": "/leads/all/?sort=-amount", "leads by unit, sorted": "/leads/all/?sort=unit",
+    "leads logged in a month": "/leads/all/?logged_from={month}&state=all", "leads somebody gave": "/leads/all/?source=partner&state=all",
+    "leads ever claimed": "/leads/all/?claim=any&state=all", "stale leads": "/leads/all/?which=stale",
     "protection ends soon": "/leads/all/?which=ends_soon",
     "disputed leads": "/leads/all/?which=disputed", "leads without a claim": "/leads/all/?claim=none",
-    "last page": "/leads/all/?page=99999",
-    "my leads": "/leads/all/mine/", "board": "/leads/all/board/", "map": "/leads/all/map/", "inbox": "/leads/inbox/",
-    "inbox, overdue": "/leads/inbox/?which=overdue", "filings that wait": "/leads/waiting/", "disputes": "/leads/disputes/",
-    "offers": "/leads/offers/", "API, leads": "/api/leads", "search box": "/search/?q=精工", "duties": "/journal/duties/",
+    "last page": "/leads/all/?page=99999", "last page, any state": "/leads/all/?page=99999&state=all",
+    "my leads": "/leads/all/mine/", "board": "/leads/all/board/", "board, by words": "/leads/all/board/?text=精工",
+    "map": "/leads/all/map/", "map, any state": "/leads/all/map/?state=all", "inbox": "/leads/inbox/",
+    "inbox, overdue": "/leads/inbox/?which=overdue", "inbox, figures of all years": "/leads/inbox/?period=all",
+    "filings that wait": "/leads/waiting/", "disputes": "/leads/disputes/",
+    "offers": "/leads/offers/", "API, leads": "/api/leads", "search box": "/search/?q=精工", "search box, one firm": "/search/?q=青桐777号",
+    "search box, pinyin": "/search/?q=jinggong", "search box, initials": "/search/?q=jgzb",
+    "search box, a slip": "/search/?q=青桐777好装背", "search box, nothing": "/search/?q=没有这样的名称",
+    "search box, a short name": "/search/?q=简称777", "duties": "/journal/duties/",
+    "one lead": "/leads/all/{lead}/",
 }  # fmt: skip
 
 
@@ -152,39 +169,59 @@ def _leads(rnd: random.Random, many: int, there: list[Any], owners: dict[int, li
 def measure(repeats: int, many: int) -> dict[str, Any]:
     """Every page for everybody, and the peers."""
     from django.db import connection  # noqa: PLC0415
-    from django.db.models import Max, OuterRef, Subquery  # noqa: PLC0415
+    from django.db.models import F, Max, OuterRef, Q, Subquery  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
-    from load import cookie  # noqa: PLC0415
+    from load import analyse, cookie  # noqa: PLC0415
 
     from wutong.web.leads.models import Lead, Progress  # noqa: PLC0415
+    from wutong.web.leads.queries import naming  # noqa: PLC0415
 
     people = furnish(timezone.now(), "410700", many)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    analyse()
+    began = time.perf_counter()
+    naming.warm()
+    names_seconds = round(time.perf_counter() - began, 2)
     found: dict[str, dict[str, Any]] = {}
     for who, person in people.items():
-        client = Client(SERVER_NAME="localhost")
+        client, name_of = Client(SERVER_NAME="localhost"), Lead.objects.visible_to(person).order_by("-logged_at", "-pk").first()
         client.cookies.load(cookie(person, timezone.now()))
+        spots = {"lead": name_of.public_id if name_of else "", "month": timezone.localdate() - dt.timedelta(days=30)}
 
         def ask(address: str, client: Client = client) -> None:
             response = client.get(address)
             if response.status_code not in {200, 403}:
                 raise SystemExit(f"{address} answers {response.status_code}")
 
-        found[who] = {name: taken(partial(ask, address), repeats) for name, address in PAGES.items()}
+        found[who] = {name: taken(partial(ask, address.format(**spots)), repeats) for name, address in PAGES.items()}
     leader = people["leader"]
+    one = few_of(leader).latest("pk")
+
+    def changed() -> None:
+        Lead.objects.filter(pk=one.pk).update(naming_no=F("naming_no") % 1000 + 1)
+        naming.warm()
+
     last = Progress.objects.filter(lead=OuterRef("pk")).order_by().values("lead").annotate(day=Max("done_on")).values("day")
     slow = Lead.objects.visible_to(leader).filter(state="open").annotate(last=Subquery(last)).order_by("-last")
-    few = Lead.objects.visible_to(leader).filter(state="open").order_by("-logged_at")
+    few = few_of(leader)
+    like = Q(title__icontains="精工") | Q(name__icontains="精工")
     peers = {
         "last progress as a subquery of each lead": taken(lambda: list(slow[:50]), min(repeats, 3)),
         "fifty leads one by one (N+1)": taken(lambda: [(str(one.unit), str(one.owner), one.progress.first()) for one in few[:50]], repeats),
+        "LIKE over the names of all leads": taken(lambda: Lead.objects.filter(like).order_by().count(), repeats),
+        "count of the open leads one may see": taken(lambda: few.order_by().count(), repeats),
     }
     return {
         "benchmark": "leads_pages", "database": connection.vendor, "leads": many, "units": UNITS, "entries": Progress.objects.count(),
-        "pages": found, "peers": peers,
+        "names_read_seconds": names_seconds, "names_after_a_change": taken(changed, repeats), "pages": found, "peers": peers,
     }  # fmt: skip
+
+
+def few_of(person: Any) -> Any:
+    """The open leads that a person may see, the newest first."""
+    from wutong.web.leads.models import Lead  # noqa: PLC0415
+
+    return Lead.objects.visible_to(person).filter(state="open").order_by("-logged_at")
 
 
 def main() -> None:
@@ -195,9 +232,16 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--limit-ms", type=float, help="end with code 1 where a median is above this")
     parser.add_argument("--database", default="", help="an empty database; a temporary SQLite one unless given")
+    parser.add_argument("--postgres", action="store_true", help="a PostgreSQL server of its own")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        set_up(given.warehouse, folder, given.database)
+    with contextlib.ExitStack() as stack:
+        folder, database = stack.enter_context(tempfile.TemporaryDirectory()), given.database
+        if given.postgres:
+            sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+            from postgres import Cluster  # noqa: PLC0415 - of the tests
+
+            database = stack.enter_context(Cluster()).url
+        set_up(given.warehouse, folder, database)
         result = measure(given.repeats, given.leads)
     result["processors"] = len(os.sched_getaffinity(0))
     print(json.dumps(result, ensure_ascii=False, indent=1))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
 from wutong.engine import name_search
@@ -98,5 +101,34 @@ def test_only_names_that_share_characters_are_compared_and_nothing_is_missed() -
         scores = {name: fuzz.partial_ratio(question, name) for name in names if len(name) >= max(len(question) - 1, 2)}
         best = max(scores.values())
         expected = {name for name, score in scores.items() if score >= max(name_search.LEAST_LIKENESS, best - name_search.NEARLY_AS_LIKE)}
-        how = name_search._alike(name_search.words(question), among)
+        how = name_search._alike(name_search.words(question), among, np.ones(len(names), dtype=np.bool_))
         assert {names[at] for at in np.flatnonzero(how < name_search._NOT)} == expected
+
+
+@pytest.mark.parametrize("question", ["液压", "青桐", "yinhang", "dcgm", "batery", "目标企页清单", "平飞液压"])
+def test_names_joined_of_pieces_are_searched_as_if_read_at_once(question: str) -> None:
+    rows = [(at, (name, f"简称{at}")) for at, name in enumerate(NAMES)]
+    whole, pieces = Names.over(rows), Names.joined([Names.over(rows[:3]), Names.over([]), Names.over(rows[3:4]), Names.over(rows[4:])])
+    assert name_search.find(question, pieces).page(0, 9) == name_search.find(question, whole).page(0, 9)
+    assert pieces.called == whole.called and Names.joined([]).called == ()
+
+
+@pytest.mark.parametrize("question", ["液压", "青桐", "yinhang", "dcgm", "batery", "目标企页清单", "平飞液压", "招商居", "青桐 局"])
+@pytest.mark.parametrize("hidden", [{0}, {1, 3}, {0, 7}, set(range(len(NAMES)))])
+def test_what_may_not_be_found_is_as_if_it_were_not(question: str, hidden: set[int]) -> None:
+    rows = [(at, (name,)) for at, name in enumerate(NAMES)]
+    seen = np.array([at not in hidden for at in range(len(NAMES))])
+    alone = Names.over([row for row in rows if row[0] not in hidden])
+    assert name_search.find(question, Names.over(rows), seen).page(0, 9) == name_search.find(question, alone).page(0, 9)
+
+
+@given(st.text(max_size=12))
+@example("青桐Ａ９")
+@example("ﬁ液压")
+@example("\U00020000")
+@example("ΑΣ")
+@example("e\u0301")
+def test_a_plain_name_is_folded_as_any_other(text: str) -> None:
+    kept = [(at, plain) for at, mark in enumerate(text) for plain in unicodedata.normalize("NFKC", mark).lower() if plain.isalnum()]
+    folded = "".join(plain if ord(plain) < 0x10000 else "\ufffd" for _, plain in kept)
+    assert name_search.folded(text) == (folded, tuple(at for at, _ in kept))

@@ -1,7 +1,7 @@
 """Finds names as people type them: part of a name, its pinyin or initials, a sound-alike character, a slip of the hand.
 
-For the few thousand names of an office's own records, read anew for each question, so that nothing found is older than the record: every
-character is compared with a set of characters, and a whole list of names at once. `name_index` does the same for the registry's names.
+For the names of an office's own records, some hundred thousand of leads: every character is compared with a set of characters, and a
+whole list of names at once. `name_index` does the same for the registry's names.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,7 @@ LEAST_MISTYPED = 3
 LONGEST_SPELT = 30
 MOST_BETWEEN = 6
 _TABLE_SIZE = 0x10000
+_FIRST_BEYOND = chr(_TABLE_SIZE)
 _SYLLABLE = re.compile("[a-z]*[aeiouv][a-z]*")  # 嗯 may be n or ng, which would cut every word in many more ways
 _LETTERS = re.compile(r"[a-z]{2,}")
 _INITIALS = ("zh", "ch", "sh", *"bpmfdtnlgkhjqxrzcsyw", *"aoe")
@@ -174,6 +176,8 @@ def _first_of(readings: Iterator[tuple[Marks, ...]]) -> list[tuple[Marks, ...]]:
 @lru_cache(maxsize=100_000)
 def folded(text: str) -> tuple[str, tuple[int, ...]]:
     """Half-width, lower case, without blanks and marks; and where each character stands in the text."""
+    if text.isalnum() and unicodedata.is_normalized("NFKC", text) and text == text.lower() and max(text) < _FIRST_BEYOND:
+        return text, tuple(range(len(text)))  # most names are so, and a hundred thousand are read character by character for seconds
     marks, places = [], []
     for at, mark in enumerate(text):
         for plain in unicodedata.normalize("NFKC", mark).lower():
@@ -257,6 +261,20 @@ class Names:
             begins, np.frombuffer("".join(keys).encode("utf-16-le"), dtype=np.uint16),
         )  # fmt: skip
 
+    @classmethod
+    def joined(cls, parts: Sequence[Names]) -> Names:
+        """Several one after another: of records that fit alike those of the first stand first. No record may stand in two."""
+        records = np.cumsum([0, *(len(part.keys) for part in parts)])
+        marks = np.cumsum([0, *(len(part.marks) for part in parts)])
+        return cls(
+            tuple(chain.from_iterable(part.keys for part in parts)), tuple(chain.from_iterable(part.called for part in parts)),
+            tuple(chain.from_iterable(part.folded for part in parts)),
+            _together([part.record + begin for part, begin in zip(parts, records, strict=False)], np.int64),
+            _together([part.is_other for part in parts], np.bool_),
+            _together([*(part.begins[:-1] + begin for part, begin in zip(parts, marks, strict=False)), marks[-1:]], np.int64),
+            _together([part.marks for part in parts], np.uint16),
+        )  # fmt: skip
+
     def bearing(self, mark: str) -> Marks:
         """Which names hold a character."""
         result = np.zeros(len(self.called), dtype=np.bool_)
@@ -269,6 +287,10 @@ class Names:
         np.cumsum(table[self.marks], out=upto[1:])
         result: Ints = upto[self.begins[1:]] - upto[self.begins[:-1]]
         return result
+
+
+def _together(parts: Sequence[npt.NDArray[Any]], kind: type[np.generic]) -> Any:
+    return np.concatenate([np.zeros(0, dtype=kind), *parts]).astype(kind, copy=False)
 
 
 @lru_cache(maxsize=24)
@@ -302,19 +324,21 @@ class Fitting:
         return found
 
 
-def find(question: str, among: Names) -> Fitting:
+def find(question: str, among: Names, seen: Marks | None = None) -> Fitting:
     """The records that fit, best first: the surer way, then a name borne before others, then the shorter.
 
-    Of a record with several names the best counts.
+    Of a record with several names the best counts. `seen`: of each record whether it may be found; the others are as if they were not.
 
     Likeness is asked only where nothing else fits, so that a slip finds its name and a right word no other.
     """
     asked = words(question)
     how = np.full(len(among.called), _NOT, dtype=np.int8)
-    if asked and len(how):
-        how = np.maximum.reduce([_ways(word, among) for word in asked])
+    is_seen = np.ones(len(how), dtype=np.bool_) if seen is None else seen[among.record]
+    if asked and is_seen.any():
+        how = np.maximum.reduce([_ways(word, among, is_seen) for word in asked])
+        how[~is_seen] = _NOT
         if not (how < _NOT).any():
-            how = _alike(asked, among)
+            how = _alike(asked, among, is_seen)
     fits = np.flatnonzero(how < _NOT)
     lengths = np.minimum(np.diff(among.begins), LONGEST_QUESTION)
     ordered = fits[np.lexsort((among.record[fits], lengths[fits], among.is_other[fits], how[fits]))]
@@ -323,7 +347,7 @@ def find(question: str, among: Names) -> Fitting:
     return Fitting(question, among, best, how[best])
 
 
-def _ways(word: Word, among: Names) -> npt.NDArray[np.int8]:
+def _ways(word: Word, among: Names, is_seen: Marks) -> npt.NDArray[np.int8]:
     """How a word stands in each name: the surest way."""
     how = np.full(len(among.called), _NOT, dtype=np.int8)
     for by, tables in word.readings:
@@ -339,7 +363,7 @@ def _ways(word: Word, among: Names) -> npt.NDArray[np.int8]:
             how[rows] = np.minimum(how[rows], _WAYS.index(by))
     if word.gaps is not None:
         short = _WAYS.index(By.SHORT)
-        may_be = how > short
+        may_be = is_seen & (how > short)
         for mark in set(word.text):
             may_be &= among.bearing(mark)
         for row in np.flatnonzero(may_be).tolist():
@@ -348,7 +372,7 @@ def _ways(word: Word, among: Names) -> npt.NDArray[np.int8]:
     return how
 
 
-def _alike(asked: Sequence[Word], among: Names) -> npt.NDArray[np.int8]:
+def _alike(asked: Sequence[Word], among: Names, is_seen: Marks) -> npt.NDArray[np.int8]:
     """Names that hold something like each word; only those that come nearest.
 
     Why: comparing is dear, so only names that share enough characters with each word are compared.
@@ -356,7 +380,7 @@ def _alike(asked: Sequence[Word], among: Names) -> npt.NDArray[np.int8]:
     how = np.full(len(among.called), _NOT, dtype=np.int8)
     if any(len(word.text) < LEAST_MISTYPED for word in asked):
         return how
-    lengths, may_be = np.diff(among.begins), np.ones(len(how), dtype=np.bool_)
+    lengths, may_be = np.diff(among.begins), is_seen.copy()
     for word in asked:
         shared = among.holding(_table(frozenset(map(ord, word.text))))
         may_be &= (lengths >= max(len(word.text) - 1, LEAST_MISTYPED - 1)) & (shared >= LEAST_SHARED * np.minimum(lengths, len(word.text)))

@@ -22,7 +22,7 @@ QUESTIONS = {
     "/leads/all/mine/": 10,
     "/leads/all/board/": 15,
     "/leads/all/map/": 8,
-    "/leads/inbox/": 14,
+    "/leads/inbox/": 13,
     "/leads/waiting/": 11,
     "/leads/disputes/": 12,
     "/leads/offers/": 9,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
@@ -16,10 +19,10 @@ from wutong.web.journal.queries import duties
 from wutong.web.journal.queries.duties import Wanted
 from wutong.web.leads.actions import claiming, filing, informing
 from wutong.web.leads.models import Claim, Lead
-from wutong.web.leads.queries import clocks, decisions, inbox, overview
+from wutong.web.leads.queries import clocks, decisions, dossier, inbox, overview
 from wutong.web.leads.rules.claims import Attention
 from wutong.web.leads.rules.leads import LeadKind, SourceKind
-from wutong.web.lib import access
+from wutong.web.lib import access, lists
 
 AT = factories.AT
 DAY = dt.timedelta(days=1)
@@ -122,6 +125,47 @@ def test_my_leads_begin_with_what_is_due_first(cast: Cast) -> None:
     mine = Lead.objects.visible_to(me).filter(owner=me)
     assert overview.by_due(mine, on=on) == [asked.pk, answered.pk, quiet.pk, rest.pk]
     assert (asked.triage_due_on, Lead.objects.get(pk=answered.pk).answer_due_on) == (dt.date(2026, 3, 10), None)
+
+
+@pytest.mark.parametrize("sort", ["amount", "-amount", "kind", "-last", "last"])
+@pytest.mark.parametrize("read", [None, list])
+def test_pages_of_a_list_hold_each_lead_once_in_order_though_the_late_ones_are_read_from_the_end(cast: Cast, sort: str, read: Any) -> None:
+    columns = (
+        lists.Column("amount", "", ("amount_10k_yuan",)), lists.Column("kind", "", ("kind",)),
+        lists.Column("last", "", ("last_progress_on",)),
+    )  # fmt: skip
+    for number in range(11):
+        lead = factories.lead(cast.park_officer)
+        days = {} if number % 4 else {"last_progress_on": AT.date() + number * DAY}
+        Lead.objects.filter(pk=lead.pk).update(amount_10k_yuan=number % 3 or None, **days)
+    name = {column.key: column.sorts_by[0] for column in columns}[sort.removeprefix("-")]
+    sign = "-" if sort.startswith("-") else ""
+    whole = list(Lead.objects.order_by(f"{sign}{name}", f"{sign}pk").values_list("pk", flat=True))
+    found: list[Any] = []
+    for page in range(1, 5):
+        params = QueryDict(f"sort={sort}&page={page}")
+        listing = lists.of_queryset(params, Lead.objects.all(), columns=columns, default="kind", size=3, read=read)
+        assert [column.sorted for column in listing.columns if column.sorted] == ["descending" if sign else "ascending"]
+        found += [getattr(one, "pk", one) for one in listing.rows]
+    assert found == whole
+
+
+def test_the_page_of_a_lead_says_what_its_lists_say(cast: Cast) -> None:
+    """Whether it is calm or stale, and what is due: with a claim and without, information that waits, leads that rest."""
+    me, on = cast.bureau_officer, AT.date() + 30 * DAY
+    made = {"logged": given(cast), "quiet": taken_up(factories.lead(me)), "rests": taken_up(factories.lead(me))}
+    made["filed"], made["answers"] = taken_up(factories.lead(me)), taken_up(given(cast))
+    factories.file(made["filed"])
+    informing.put_away(lead=made["rests"], state=overview.LeadState.DORMANT, reason="企业暂缓", by=None, at=AT)
+    said = {}
+    for name, lead in made.items():
+        (one,) = overview.marked(overview.shown([lead.pk]), me, on=on)
+        whole = dossier.dossier(dossier.whole(Lead.objects.all()).get(pk=lead.pk), me, at=AT, on=on)
+        first = whole.owed[0].due.date if whole.owed else None
+        assert (whole.attention, first) == (one.attention, one.due.day if one.due else None), name  # type: ignore[attr-defined]
+        said[name] = whole.attention
+    stale = Attention.STALE
+    assert said == {"logged": Attention.CALM, "quiet": stale, "rests": Attention.CALM, "filed": stale, "answers": stale}
 
 
 def test_the_board_takes_a_lead_forward_and_says_why_not_otherwise(cast: Cast, client_of: Browser) -> None:
@@ -247,3 +291,17 @@ def test_what_cannot_be_read_is_left_out_of_a_filter(client_of: Browser, cast: C
         "/leads/offers/",
     ):
         assert client.get(page + asked).status_code == 200, page
+
+
+def test_information_without_a_day_is_given_one_by_the_rules_shipped(cast: Cast) -> None:
+    """As the migration does for what was logged before days were kept; what asks for nothing gets none."""
+    reckon = importlib.import_module("wutong.web.leads.migrations.0013_days_that_wait").reckon
+    old, own, done = taken_up(given(cast)), taken_up(factories.lead(cast.bureau_officer)), taken_up(given(cast))
+    informing.answer(lead=done, text="已联系", by=None, at=AT)
+    day = old.answer_due_on
+    Lead.objects.update(answer_due_on=None)
+    assert inbox.counts(cast.bureau_officer, on=AT.date())[""] == 0
+    reckon(apps, None)
+    assert day == dt.date(2026, 3, 16)
+    assert {pk: Lead.objects.get(pk=pk).answer_due_on for pk in (old.pk, own.pk, done.pk)} == {old.pk: day, own.pk: None, done.pk: None}
+    assert Lead.objects.get(pk=old.pk).clock_on == day and [one.pk for one in inbox.inbox(cast.bureau_officer)] == [old.pk]

@@ -60,6 +60,15 @@ def test_a_row_becomes_a_lead_with_its_claim_share_and_progress(cast: Cast) -> N
     assert [met.lead for met in duplicates.met_by(mine)] == [lead]
 
 
+def test_the_clock_of_a_row_begins_on_the_day_it_is_taken_over_and_past_triage_asks_for_no_answer(cast: Cast) -> None:
+    """Nobody knows whether whoever gave an old lead was answered."""
+    made = {stage: taken(cast.bureau_leader, row(n, stage=stage, source="青桐市商会")) for n, stage in enumerate(("logged", "talks"), 2)}
+    leads = {stage: written.made[0].record for stage, written in made.items()}
+    days = {stage: (lead.triage_due_on, lead.answer_due_on, Lead.objects.get(pk=lead.pk).clock_on) for stage, lead in leads.items()}
+    triage, answer = clocks.triage_due(AT.date()).date, clocks.answer_due(AT.date()).date
+    assert days == {"logged": (triage, answer, triage), "talks": (None, None, None)}
+
+
 @pytest.mark.parametrize(
     ("values", "field"),
     [

@@ -23,7 +23,7 @@ from wutong.web.leads.models import (
     STAGES,
     STEP_KINDS,
 )
-from wutong.web.leads.queries import comparing, files, hits, leads_due, ledger, next_steps, people, returns, rows, trials
+from wutong.web.leads.queries import comparing, files, hits, leads_due, ledger, naming, next_steps, people, returns, rows, trials
 from wutong.web.leads.queries import introductions as asked
 from wutong.web.leads.views import decisions, handed_in, inbox, introductions, knocks, marks, pairs, tables
 from wutong.web.leads.views import overview as overview_pages
@@ -102,7 +102,7 @@ COUNTINGS = (
     ),
 )  # fmt: skip
 JOBS = (JobKind("leads.keep_claims", _("First claims: warned of and released"), tasks.keep_claims, attempts=3),)
-WARM = (comparing.warm,)
+WARM = (comparing.warm, naming.warm)
 PERIODIC = (Periodic("leads.keep_claims", at_hour=6),)
 TRIALS = (RuleTrial("leads", _("Target lists and stale rows"), ("leads.",), trials.tried),)
 IMPORTS = (

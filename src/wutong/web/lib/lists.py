@@ -173,12 +173,14 @@ def of_queryset(
     `read` gives the rows of the page from their primary keys: where rows are wide, only the keys are sorted.
     """
     by, down = order_of(params, columns, default)
-    fields = [f"-{name}" if down else name for name in by.sorts_by]
-    ordered = queryset.order_by(*fields, "-pk" if down else "pk")
-    page = Page.of(params, ordered.count(), size)
-    cut = slice(page.offset, page.offset + page.size)
-    rows = read(list(ordered.values_list("pk", flat=True)[cut])) if read else list(ordered[cut])
-    found = chips(form, params)
+    page = Page.of(params, queryset.order_by().count(), size)
+    cut, is_late = slice(page.offset, page.last_row), page.offset > page.total // 2
+    if is_late:  # a database counts its way to a page row by row, so a late one is nearer from the end
+        cut, down = slice(page.total - page.last_row, page.total - page.offset), not down
+    ordered = queryset.order_by(*(f"-{name}" if down else name for name in by.sorts_by), "-pk" if down else "pk")
+    there = list(ordered.values_list("pk", flat=True)[cut]) if read else list(ordered[cut])
+    there, down = (there[::-1], not down) if is_late else (there, down)
+    rows, found = read(there) if read else there, chips(form, params)
     return Listing(rows, marked(columns, params, by, down=down), page, found, query_with(params), bool(found))
 
 

@@ -5,7 +5,7 @@ from wutong.web.accounts.models.need_to_know import Confidential, NeedToKnow
 from wutong.web.accounts.models.officers import OfficerSkill, PromotionOfficer, Training
 from wutong.web.accounts.models.people import Posting, PostingQuerySet, SavedView, StandIn, User, UserQuerySet
 from wutong.web.accounts.models.proposals import ProposedPosting
-from wutong.web.accounts.models.units import EVERYTHING, NOTHING, Unit, UnitChange, UnitQuerySet, within
+from wutong.web.accounts.models.units import EVERYTHING, NOTHING, Unit, UnitChange, UnitQuerySet, within, within_units
 
 __all__ = [
     "EVERYTHING",
@@ -28,4 +28,5 @@ __all__ = [
     "User",
     "UserQuerySet",
     "within",
+    "within_units",
 ]

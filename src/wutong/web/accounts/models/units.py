@@ -72,6 +72,19 @@ def _reach(grant: rules.Grant, user: Any, *, unit: str, owner: str) -> Q:
     return NOTHING
 
 
+def within_units(user: Any, permission: Permission, *, unit: str = "unit", owner: str = "") -> Q:
+    """As `within`, with the units as a list of their own: for tables of very many rows, for each of which a join would look up its unit."""
+    whole = within(user, permission, unit=unit, owner=owner)
+    if whole in (EVERYTHING, NOTHING):
+        return whole
+    units = within(user, permission, unit="")
+    reached = NOTHING if units == NOTHING else Q(**{f"{unit}__in": Unit.objects.filter(units).order_by().values("pk")})
+    grants = (grant for grant in user.grants() if owner and permission in grant.role.permissions and grant.role.scope is Scope.OWN)
+    for grant in grants:
+        reached |= _reach(grant, user, unit=unit, owner=owner)
+    return reached
+
+
 def named(zh: str, en: str) -> str:
     """Of two names the one in the language of the page."""
     return en if en and (get_language() or "").startswith("en") else zh

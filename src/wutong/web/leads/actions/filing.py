@@ -21,7 +21,7 @@ from wutong.web.journal.actions import duties
 from wutong.web.journal.models import Duty
 from wutong.web.leads.actions import informing, standing, telling, working
 from wutong.web.leads.actions.guarding import day_of, refuse
-from wutong.web.leads.models import Claim, Filing, FilingMatch, Lead, LeadContact, LeadName
+from wutong.web.leads.models import Claim, Filing, FilingMatch, Lead, LeadContact, LeadName, new_stamp
 from wutong.web.leads.queries import clocks, comparing, duplicates, people, registered
 from wutong.web.leads.queries.duplicates import Met
 from wutong.web.leads.queries.filed import Filed
@@ -85,7 +85,12 @@ def state_identity(*, found: Lead, identity: Identity, known: Registered, by: An
     found.uscc = codes.normalise(identity.uscc.strip() or (firm.uscc if firm and firm.uscc else ""))[:40]
     found.origin_adcode = identity.origin_adcode
     found.registry_id, found.registry_name, found.registry_group = known.registry_id, known.registry_name, known.registry_group
-    found.save(update_fields=["firm", "name", "name_key", "uscc", "origin_adcode", "registry_id", "registry_name", "registry_group"])
+    found.naming_no = new_stamp()
+    found.save(
+        update_fields=[
+            "firm", "name", "name_key", "uscc", "origin_adcode", "registry_id", "registry_name", "registry_group", "naming_no",
+        ]
+    )  # fmt: skip
     LeadName.objects.filter(lead=found).delete()
     further = {(kind, other.strip()[:300]) for kind, other in identity.names if other.strip()}
     LeadName.objects.bulk_create(

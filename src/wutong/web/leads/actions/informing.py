@@ -17,7 +17,7 @@ from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
 from wutong.web.leads.actions import standing
 from wutong.web.leads.actions.guarding import day_of, refuse
-from wutong.web.leads.models import HandIn, Lead, LeadContact, ListedFirm
+from wutong.web.leads.models import HandIn, Lead, LeadContact, ListedFirm, new_stamp
 from wutong.web.leads.queries import clocks, people
 from wutong.web.leads.rules import leads as rules
 from wutong.web.leads.rules.leads import Amount, LeadKind, LeadState, Refusal, SourceKind, Stage
@@ -128,6 +128,7 @@ def describe(*, lead: Lead, title: str, amount: Amount, about: About, by: Any, a
     refuse((Refusal.TITLE_MISSING,) if not title.strip() else rules.refusals_of_amount(amount))
     changes = refusing.changed(found, {"title": title.strip()[:120], **_amounts(amount), **asdict(about), **source})
     if changes:
+        found.naming_no = new_stamp()
         found.save()
         standing.compare_anew(lead=found, by=by, at=at)
         audit.record(action="leads.describe_lead", by=by, at=at, obj=found, changes=standing.told(found, **changes))
@@ -243,7 +244,8 @@ def keep_lead_confidential(*, lead: Lead, code_name: str, by: User, at: dt.datet
     found = standing.locked(lead)
     standing.require_owner(by, found)
     found.is_confidential, found.code_name = bool(code_name.strip()), code_name.strip()[:60]
-    found.save(update_fields=["is_confidential", "code_name"])
+    found.naming_no = new_stamp()
+    found.save(update_fields=["is_confidential", "code_name", "naming_no"])
     audit.record(action="leads.keep_lead_confidential", by=by, at=at, obj=found, changes={"is_confidential": found.is_confidential})
     return found
 

@@ -22,7 +22,7 @@ from wutong.web.leads.queries.duplicates import Likeness
 from wutong.web.leads.queries.ledger import LedgerRow
 from wutong.web.leads.rules import claims
 from wutong.web.leads.rules.claims import STANDING, WHOLE, ClaimState, ShareRole, Verdict
-from wutong.web.leads.rules.leads import LeadState, Stage
+from wutong.web.leads.rules.leads import LeadState, SourceKind, Stage
 from wutong.web.lib.exchange import Batch, Made, SheetRow, Written
 
 MOST_PAIRS = 10
@@ -65,6 +65,7 @@ def _lead(row: LedgerRow, known: registered.Registered, *, by: Any, at: dt.datet
     on, state, stage = day_of(at), row.state, row.stage
     amount, foreign = row.values.get("amount"), row.values.get("foreign")
     received = row.received_on or row.claim_on or on
+    is_new = stage is Stage.LOGGED
     said = row.text("note")[:300] or row.text("progress")[:300] or _("as the ledger says")
     return Lead(
         title=row.text("title")[:120], kind=row.kind, unit=row.unit, owner=row.owner, name=row.text("name")[:300],
@@ -73,8 +74,9 @@ def _lead(row: LedgerRow, known: registered.Registered, *, by: Any, at: dt.datet
         amount_10k_yuan=amount, currency=row.text("currency"), amount_foreign_wan=foreign, note=row.text("note"),
         source_kind=row.source_kind, source_unit=row.source_unit, source_text="" if row.source_unit else row.text("source"),
         received_on=received, logged_at=at, logged_by=by, stage=stage, stage_since=received, state=state, state_since=on,
-        state_reason="" if state is LeadState.OPEN else said, triaged_at=None if stage is Stage.LOGGED else at,
-        triaged_by=None if stage is Stage.LOGGED else by,
+        state_reason="" if state is LeadState.OPEN else said, triaged_at=None if is_new else at,
+        triaged_by=None if is_new else by, triage_due_on=clocks.triage_due(on).date if is_new else None,
+        answer_due_on=clocks.answer_due(on).date if is_new and row.source_kind is not SourceKind.OWN else None,
     )  # fmt: skip
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.models import EVERYTHING, NOTHING, Confidential, Unit, within
+from wutong.web.accounts.models import EVERYTHING, NOTHING, Confidential, Unit, within_units
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms.models import Firm
 from wutong.web.leads.models.lists import ListedFirm
@@ -54,6 +55,17 @@ LEAD_NAME_KINDS = {
     NameKind.SHORT: pgettext_lazy("lead", "short name"),
     NameKind.FOREIGN: pgettext_lazy("lead", "foreign name"),
 }
+TO_TRIAGE = Q(stage=Stage.LOGGED.value, state=LeadState.OPEN.value)
+UNANSWERED = (LeadState.MERGED.value, LeadState.WITHDRAWN.value)
+"""States in which nobody waits for an answer."""
+TO_ANSWER = Q(answer_due_on__isnull=False) & ~Q(state__in=UNANSWERED) & (
+    ~Q(stage=Stage.LOGGED.value) | Q(state=LeadState.LOST.value)
+)  # fmt: skip
+
+
+def new_stamp() -> int:
+    """A number by chance: two lists of leads whose stamps have one sum and count bear the same names."""
+    return secrets.randbits(31)
 
 
 def choices(words: Any) -> list[tuple[str, Any]]:
@@ -70,13 +82,13 @@ def reach_of_leads(user: Any) -> Q:
     """What leads a person may see: open ones that a role reaches, whose claim his units share or that are offered to them; his own."""
     if not (user.is_authenticated and user.may(Permission.LEADS_VIEW)):
         return NOTHING
-    by_role = within(user, Permission.LEADS_VIEW, owner="owner")
+    by_role = within_units(user, Permission.LEADS_VIEW, owner="owner")
     if by_role != EVERYTHING:
         shares = apps.get_model("leads.ClaimShare")._default_manager.filter(
-            within(user, Permission.LEADS_VIEW), claim__state=ClaimState.OPEN
+            within_units(user, Permission.LEADS_VIEW), claim__state=ClaimState.OPEN
         )
         offers = apps.get_model("leads.Transfer")._default_manager.filter(
-            within(user, Permission.LEADS_VIEW, unit="to_unit"), state=TransferState.ASKED
+            within_units(user, Permission.LEADS_VIEW, unit="to_unit"), state=TransferState.ASKED
         )
         by_role |= Q(pk__in=shares.order_by().values("claim__lead")) | Q(pk__in=offers.order_by().values("claim__lead"))
     return Lead.known_to(user, by_role)
@@ -114,8 +126,11 @@ class Lead(Confidential):
 
     `registry_…`: the firm of the registry that its name or code was recognised as, beyond doubt, and the head of that firm's group; only
     the duplicate check reads them, `firm` is what a person said.
-    `triage_due_on`, `answer_due_on`: by when, reckoned when it was logged; None once that is done or asks for nothing.
+    `triage_due_on`, `answer_due_on`: by when, reckoned when it was logged; None once that is done or asks for nothing. No other day is
+    ever reckoned: whoever gave a lead of a ledger that was past its triage may have been answered long ago, so nothing is asked there.
+    `clock_on`: that of the two for which it waits, kept by the database itself; None where it waits for neither: what has one waits.
     `last_progress_on`: the latest day of an entry or filing; None before the first.
+    `naming_no`: another one whenever that changes by which the lead is found, its names, credit code or code name.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -169,7 +184,12 @@ class Lead(Confidential):
     state_since = models.DateField(_("in this state since"))
     triage_due_on = models.DateField(_("to be triaged by"), null=True, blank=True)
     answer_due_on = models.DateField(_("to be answered by"), null=True, blank=True)
+    clock_on = models.GeneratedField(
+        expression=Case(When(TO_TRIAGE, then=F("triage_due_on")), When(TO_ANSWER, then=F("answer_due_on"))),
+        output_field=models.DateField(_("to be triaged or answered by"), null=True, blank=True), db_persist=True,
+    )  # fmt: skip
     last_progress_on = models.DateField(_("last progress"), null=True, blank=True)
+    naming_no = models.PositiveIntegerField(default=new_stamp, editable=False)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("goes on as"))
 
     objects = LeadQuerySet.as_manager()
@@ -194,18 +214,23 @@ class Lead(Confidential):
                 name="leads_merged_lead_goes_on_as_another",
             ),
             models.UniqueConstraint(fields=("logged_by", "form_key"), condition=~Q(form_key=""), name="leads_one_lead_per_form"),
+            models.CheckConstraint(condition=~TO_TRIAGE | Q(triage_due_on__isnull=False), name="leads_logged_lead_has_a_day_of_triage"),
             models.CheckConstraint(
                 condition=~Q(state__in=[LeadState.DORMANT.value, LeadState.LOST.value]) | ~Q(state_reason=""),
                 name="leads_put_away_lead_has_a_reason",
             ),
         )
         indexes = (
-            models.Index(fields=("unit", "state", "stage"), name="leads_lead_board"),
+            models.Index(
+                fields=("state", "stage", "last_progress_on", "id", "unit", "owner", "is_confidential", "public_id"),
+                name="leads_lead_board",
+            ),  # all by which it is decided who may see a lead stands in it, so that counting reads no row
+            models.Index(fields=("logged_at",), name="leads_lead_of_time"),
             models.Index(fields=("owner", "state"), name="leads_lead_owner"),
             models.Index(fields=("state", "logged_at"), name="leads_lead_logged"),
             models.Index(fields=("state", "last_progress_on"), name="leads_lead_quiet"),
-            models.Index(fields=("triage_due_on",), name="leads_lead_triage"),
-            models.Index(fields=("answer_due_on",), name="leads_lead_answer"),
+            models.Index(fields=("clock_on", "logged_at"), name="leads_lead_clock", condition=Q(clock_on__isnull=False)),
+            models.Index(fields=("naming_no",), name="leads_lead_names"),
         )
 
     def __str__(self) -> str:

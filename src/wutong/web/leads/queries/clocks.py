@@ -57,13 +57,12 @@ class Clock:
 
 def clock(lead: Lead, *, received_on: dt.date, logged_on: dt.date) -> Clock:
     """The days of one lead, in working days of the office's calendar; a day that was told when it was logged stands."""
-    answers = lead.source_kind != leads.SourceKind.OWN and lead.answered_at is None and lead.state != leads.LeadState.WITHDRAWN
     return Clock(
         calendar.calendar().add_working_days(received_on, number(leads.LOGGED_LEAF, received_on)),
-        _told(lead.triage_due_on, triage_due(logged_on, has_experts=lead.has_experts)) if lead.triaged_at is None else None,
-        _told(lead.answer_due_on, answer_due(logged_on)) if answers else None,
+        _told(lead.triage_due_on, triage_due(logged_on, has_experts=lead.has_experts)),
+        _told(lead.answer_due_on, answer_due(logged_on)),
     )
 
 
-def _told(day: dt.date | None, due: Due) -> Due:
-    return due if day is None else replace(due, date=day)
+def _told(day: dt.date | None, due: Due) -> Due | None:
+    return None if day is None else replace(due, date=day)

@@ -16,6 +16,7 @@ from wutong.web.accounts.rules import Permission
 from wutong.web.firms.queries import notes
 from wutong.web.leads.models import Claim, ClaimShare, Dispute, Filing, FilingMatch, Lead, ListedFirm, Progress, Transfer
 from wutong.web.leads.queries import clocks, filed, overview, refusals, stages
+from wutong.web.leads.queries.overview import Days
 from wutong.web.leads.rules import claims
 from wutong.web.leads.rules import leads as rules
 from wutong.web.leads.rules.claims import Attention, ClaimFacts, ClaimState, TransferState
@@ -146,28 +147,20 @@ def dossier(lead: Lead, user: Any, *, at: dt.datetime, on: dt.date) -> Dossier:
     is_waiting = any(one.state == TransferState.ASKED for one in transfers)
     can = may(user, lead)
     steps = _steps(lead, facts, claim, user, can, at=at, is_offered=is_waiting, disputes=disputes)
-    claim_facts = claim.facts() if claim else None
-    progress_days = clocks.number(rules.PROGRESS_LEAF, on)
+    known = overview.days(on)
     merged = list(Lead.objects.filter(merged_into=lead)[:MOST_OF_A_FIRM])
     seen = _seen(user, [one.pk for one in merged])
     filings = list(Filing.objects.filter(lead=lead).select_related("by", "unit")[:MOST_EVENTS])
     taken = filings[0] if claim is None and filings and filings[0].outcome == claims.Outcome.TAKEN else None
     return Dossier(
-        lead, stages.way(lead), claim, taken, _attention(claim_facts, on, progress_days), _shares(claim, on), clocks.protection_days(on),
-        _owed(lead, claim_facts, on=on, progress_days=progress_days), tuple(sorted((one for one in steps if not one.why_not), key=_turn)),
+        lead, stages.way(lead), claim, taken, overview.attention_of(lead, claim, known), _shares(claim, on), known.protection_days,
+        _owed(lead, claim, known), tuple(sorted((one for one in steps if not one.why_not), key=_turn)),
         tuple(step for step in steps if step.why_not), _events(lead, every, filings, disputes, transfers, may_progress=can.progress),
         _contacts(lead, user, on=on), _met(filings[0] if filings else None, user),
         len(lead.contacts.all()), tuple(disputes), tuple(transfers),  # type: ignore[attr-defined]
         tuple(one for one in merged if one.pk in seen),
         Partner.objects.visible_to(user).filter(pk=lead.source_partner_id).first() if lead.source_partner_id else None,
     )  # fmt: skip
-
-
-def _attention(facts: ClaimFacts | None, on: dt.date, progress_days: int) -> Attention:
-    if facts is None:
-        return Attention.CALM
-    warning_days = clocks.number(claims.WARNING_LEAF, on)
-    return claims.attention(facts, on=on, progress_days=progress_days, warning_days=warning_days)
 
 
 def _shares(claim: Claim | None, on: dt.date) -> tuple[Shares, ...]:
@@ -183,22 +176,15 @@ def _shares(claim: Claim | None, on: dt.date) -> tuple[Shares, ...]:
     )
 
 
-def _owed(lead: Lead, facts: ClaimFacts | None, *, on: dt.date, progress_days: int) -> tuple[Owed, ...]:
-    """What is due next, the earliest first."""
-    if lead.state != LeadState.OPEN and not (lead.source_kind != SourceKind.OWN and lead.answered_at is None and lead.triaged_at):
-        return ()
-    logged_on = clocks.day_of(lead.logged_at)
-    clock = clocks.clock(lead, received_on=lead.received_on, logged_on=logged_on)
-    found = [
-        (_("Triage"), clock.triaged if lead.state == LeadState.OPEN and lead.stage == Stage.LOGGED else None),
-        (_("Answer to whoever gave it"), clock.answered),
-    ]
-    if facts is not None and facts.state is ClaimState.OPEN:
-        found.append((_("Progress"), Due(facts.last_progress_on + dt.timedelta(days=progress_days))))
-        if facts.protected_until is not None:
-            found.append((_("End of protection"), Due(facts.protected_until)))
-    owed = [Owed(label, due, due.date < on) for label, due in found if due is not None]
-    return tuple(sorted(owed, key=lambda one: one.due.date))
+def _owed(lead: Lead, claim: Claim | None, known: Days) -> tuple[Owed, ...]:
+    """What is due, the earliest first, as lists say it; of days that the calendar reckoned also of which years it knew no notice."""
+    clock = clocks.clock(lead, received_on=lead.received_on, logged_on=clocks.day_of(lead.logged_at))
+    reckoned = {"triage": clock.triaged, "answer": clock.answered}
+    labels = {
+        "triage": _("Triage"), "answer": _("Answer to whoever gave it"), "progress": _("Progress"), "protection": _("End of protection"),
+    }  # fmt: skip
+    owed = sorted(overview.owed_of(lead, claim, known))
+    return tuple(Owed(labels[what], reckoned.get(what) or Due(day), day < known.on) for day, what in owed)
 
 
 FIRST = ("triage", "admit", "take-back", "file", "progress", "resume")

@@ -9,7 +9,8 @@ from django.db.models import Case, F, When
 from django.urls import reverse
 
 from wutong.engine import name_search
-from wutong.web.leads.models import LINES, LIST_STATES, Lead, LeadName, TargetList
+from wutong.web.leads.models import LINES, LIST_STATES, Lead, TargetList
+from wutong.web.leads.queries import naming
 from wutong.web.leads.rules.leads import LeadState
 from wutong.web.leads.rules.lists import Line, ListState
 from wutong.web.lib.hooks import Hit, Hits
@@ -46,18 +47,7 @@ def leads_page(text: str) -> str:
 
 def leads(user: Any, text: str, begin: int, size: int) -> Hits:
     """Leads that a person may see, by title, firm, further names and credit code; a confidential one by its code name alone."""
-    seen = Lead.objects.visible_to(user).order_by("-logged_at", "-pk")
-    further: dict[int, list[str]] = {}
-    for lead, name in LeadName.objects.filter(lead__in=seen.order_by().values("pk"), lead__is_confidential=False).values_list(
-        "lead", "name"
-    ):
-        further.setdefault(lead, []).append(name)
-    columns = seen.values_list("pk", "is_confidential", "code_name", "title", "name", "uscc")
-    called = tuple(
-        (pk, (code_name,) if is_kept else (title, name, uscc, *further.get(pk, ())))
-        for pk, is_kept, code_name, title, name, uscc in columns
-    )
-    found = name_search.find(text, name_search.kept(called))
+    found = name_search.find(text, *naming.seen(Lead.objects.visible_to(user)))
     page = found.page(begin, size)
     if not page:
         return Hits((), len(found))

@@ -7,20 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, DateField, F, Q, Value, When
-from django.db.models.functions import Coalesce, Least
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.leads.models import SOURCE_KINDS, Claim, Lead, LeadQuerySet
+from wutong.web.leads.models import SOURCE_KINDS, TO_ANSWER, TO_TRIAGE, Claim, Lead, LeadQuerySet
 from wutong.web.leads.queries import overview
-from wutong.web.leads.queries.overview import TAKEN_UP, TO_ANSWER, TO_TRIAGE
+from wutong.web.leads.queries.overview import TAKEN_UP, WAITING
 from wutong.web.leads.rules.claims import ClaimState
 from wutong.web.leads.rules.leads import LeadState, SourceKind
 from wutong.web.lib import access
 
-NEVER = Value(dt.date.max, DateField())
-WAITING = TO_TRIAGE | TO_ANSWER
 WHICH = {
     "": pgettext_lazy("information", "All that waits"),
     "triage": pgettext_lazy("information", "To triage"),
@@ -37,11 +34,7 @@ RECENT_DAYS = 90
 
 def inbox(user: Any) -> LeadQuerySet:
     """Information that waits for triage or an answer, each with the day by which."""
-    due = Least(
-        Case(When(TO_TRIAGE, then=Coalesce(F("triage_due_on"), NEVER)), default=NEVER, output_field=DateField()),
-        Case(When(TO_ANSWER, then=Coalesce(F("answer_due_on"), NEVER)), default=NEVER, output_field=DateField()),
-    )
-    return Lead.objects.visible_to(user).filter(WAITING).annotate(due_on=due)
+    return Lead.objects.visible_to(user).filter(WAITING)
 
 
 def narrowed(found: LeadQuerySet, which: str, *, on: dt.date) -> LeadQuerySet:
@@ -112,28 +105,23 @@ FIGURES = {
 
 
 def digest(user: Any, period: str, *, on: dt.date) -> Digest:
-    """What came of the information that was logged in a period, as far as a person may see it: two questions."""
+    """What came of the information that was logged in a period, as far as a person may see it: one question."""
     begin = since(period, on=on)
     seen = Lead.objects.visible_to(user).order_by()
     if begin:
         seen = seen.filter(logged_at__gte=access.begins(begin))
-    counted = {row["source_kind"]: row for row in seen.values("source_kind").annotate(**FIGURES)}
-    claimed = _claimed(seen)
+    came = Claim.objects.exclude(state__in=(ClaimState.WITHDRAWN, ClaimState.DECLINED)).order_by().values("lead")
+    figures = {**FIGURES, "claimed": Count("pk", filter=Q(pk__in=came))}
+    counted = {row["source_kind"]: row for row in seen.values("source_kind").annotate(**figures)}
     query = "state=all" + (f"&logged_from={begin}" if begin else "")
     found = tuple(
-        _came(kind, SOURCE_KINDS[SourceKind(kind)], counted[kind], claimed.get(kind, 0), f"{query}&source={kind}")
+        _came(kind, SOURCE_KINDS[SourceKind(kind)], counted[kind], counted[kind]["claimed"], f"{query}&source={kind}")
         for kind in SOURCE_KINDS
         if kind in counted
     )
     names = (*FIGURES, "claimed")
     total = {name: sum(getattr(one, name) for one in found) for name in names}
     return Digest(_came("", _("All sources"), total, total["claimed"], query), found, begin)
-
-
-def _claimed(seen: LeadQuerySet) -> dict[str, int]:
-    """By source, how many of the leads were ever claimed."""
-    came = Claim.objects.exclude(state__in=(ClaimState.WITHDRAWN, ClaimState.DECLINED)).order_by().values("lead")
-    return dict(seen.filter(pk__in=came).values("source_kind").annotate(n=Count("pk")).values_list("source_kind", "n"))
 
 
 def _came(source: str, label: Any, row: Mapping[str, int], claimed: int, query: str) -> Came:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from wutong.web.accounts.models import User
 from wutong.web.journal.queries import columns
-from wutong.web.leads.models import Lead, LeadQuerySet
+from wutong.web.leads.models import TO_ANSWER, TO_TRIAGE, Lead, LeadQuerySet
 from wutong.web.leads.queries import overview
 from wutong.web.lib.owed import Drawn
 
@@ -22,11 +22,11 @@ TRIAGE, ANSWER, PROGRESS = "leads.triage", "leads.answer", "leads.progress_due"
 
 
 def _triage(found: LeadQuerySet, on: dt.date) -> Any:
-    return _shaped(found.filter(overview.TO_TRIAGE, triage_due_on__isnull=False), TRIAGE, "triage_due_on")
+    return _shaped(found.filter(overview.WAITING, TO_TRIAGE), TRIAGE, "triage_due_on")
 
 
 def _answer(found: LeadQuerySet, on: dt.date) -> Any:
-    return _shaped(found.filter(overview.TO_ANSWER, answer_due_on__isnull=False), ANSWER, "answer_due_on")
+    return _shaped(found.filter(overview.WAITING, TO_ANSWER), ANSWER, "answer_due_on")
 
 
 def _progress(found: LeadQuerySet, on: dt.date) -> Any:

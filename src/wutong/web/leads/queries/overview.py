@@ -18,7 +18,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.engine.places import NATION
 from wutong.web.accounts.models import Unit, User
 from wutong.web.firms.queries import standing as firms
-from wutong.web.leads.models import STAGES, Claim, Dispute, Lead, LeadName, LeadQuerySet
+from wutong.web.leads.models import STAGES, TO_ANSWER, TO_TRIAGE, UNANSWERED, Claim, Dispute, Lead, LeadName, LeadQuerySet
 from wutong.web.leads.queries import clocks, rows, stages
 from wutong.web.leads.rules import claims, leads
 from wutong.web.leads.rules.claims import STANDING, Attention, ClaimState
@@ -29,8 +29,6 @@ from wutong.web.partners.models import Partner
 
 MOST_ON_BOARD = 30
 CLOSED = (LeadState.DORMANT, LeadState.LOST, LeadState.PROJECT, LeadState.MERGED, LeadState.WITHDRAWN)
-UNANSWERED = (LeadState.MERGED, LeadState.WITHDRAWN)
-"""States in which nobody waits for an answer."""
 TALKED_TO = (Stage.CONTACT, Stage.TALKS)
 DUE_WORDS = {
     "triage": pgettext_lazy("due of a lead", "triage"),
@@ -66,18 +64,13 @@ def days(on: dt.date) -> Days:
 
 
 # --- what matches -----------------------------------------------------------------------------------------------------------------------
-TO_TRIAGE = Q(stage=Stage.LOGGED, state=LeadState.OPEN)
-TO_ANSWER = Q(answered_at=None) & ~Q(source_kind=SourceKind.OWN) & ~Q(state=LeadState.MERGED) & (
-    ~Q(stage=Stage.LOGGED) | Q(state=LeadState.LOST)
-)  # fmt: skip
-
-
+WAITING = Q(clock_on__isnull=False)
 TAKEN_UP = ~Q(stage=Stage.LOGGED) & ~Q(state=LeadState.LOST, stage=Stage.TRIAGED)
 
 
 def overdue(on: dt.date) -> Q:
     """Information that should have been triaged or answered before a day."""
-    return Q(TO_TRIAGE, triage_due_on__lt=on) | Q(TO_ANSWER, answer_due_on__lt=on)
+    return Q(WAITING, clock_on__lt=on)
 
 
 def quiet_since(day: dt.date) -> Q:
@@ -160,8 +153,8 @@ def _claims(**more: Any) -> Q:
 
 CONDITIONS: dict[str, Callable[[Any, Days], Q]] = {
     "mine": lambda user, known: Q(owner=user),
-    "triage": lambda user, known: TO_TRIAGE,
-    "answer": lambda user, known: TO_ANSWER,
+    "triage": lambda user, known: WAITING & TO_TRIAGE,
+    "answer": lambda user, known: WAITING & TO_ANSWER,
     "overdue": lambda user, known: overdue(known.on),
     "stale": lambda user, known: quiet_since(known.stale_since) & ~_claims(state=ClaimState.OPEN, protected_until__lte=known.soon),
     "ends_soon": lambda user, known: _claims(state=ClaimState.OPEN, protected_until__gte=known.on, protected_until__lte=known.soon),
@@ -252,14 +245,20 @@ def attention_of(lead: Lead, claim: Claim | None, known: Days) -> Attention:
     return claims.attention(facts, on=known.on, progress_days=known.progress_days, warning_days=known.warning_days)
 
 
-def due_of(lead: Lead, claim: Claim | None, known: Days) -> DueOf | None:
-    """What is due of a lead first: triage, the answer to who gave it, progress, the end of protection."""
-    due = _by_the_clock(lead)
-    if lead.state == LeadState.OPEN and lead.stage != Stage.LOGGED:
-        due.append((since(lead) + dt.timedelta(days=known.progress_days), "progress"))
-    if claim is not None and claim.state == ClaimState.OPEN and claim.protected_until:
+def owed_of(lead: Lead, claim: Claim | None, known: Days) -> list[tuple[dt.date, str]]:
+    """All that is due of a lead: triage, the answer to who gave it, progress, the end of protection; each by its day."""
+    due, is_held = _by_the_clock(lead), claim is not None and claim.state == ClaimState.OPEN
+    if lead.state == LeadState.OPEN and (lead.stage != Stage.LOGGED or is_held):
+        last = claim.last_progress_on if is_held and claim is not None else since(lead)
+        due.append((last + dt.timedelta(days=known.progress_days), "progress"))
+    if is_held and claim is not None and claim.protected_until:
         due.append((claim.protected_until, "protection"))
-    return _first(due, known)
+    return due
+
+
+def due_of(lead: Lead, claim: Claim | None, known: Days) -> DueOf | None:
+    """What is due of a lead first."""
+    return _first(owed_of(lead, claim, known), known)
 
 
 def clock_of(lead: Lead, known: Days) -> DueOf | None:
@@ -268,12 +267,12 @@ def clock_of(lead: Lead, known: Days) -> DueOf | None:
 
 
 def _by_the_clock(lead: Lead) -> list[tuple[dt.date, str]]:
-    """Days that were told when the lead was logged; of one logged before days were kept, reckoned now."""
-    due, logged_on = [], timezone.localdate(lead.logged_at)
-    if lead.state == LeadState.OPEN and lead.stage == Stage.LOGGED:
-        due.append((lead.triage_due_on or clocks.triage_due(logged_on, has_experts=lead.has_experts).date, "triage"))
-    if lead.source_kind != SourceKind.OWN and lead.answered_at is None and lead.state not in UNANSWERED:
-        due.append((lead.answer_due_on or clocks.answer_due(logged_on).date, "answer"))
+    """Days that were told when the lead was logged."""
+    due = []
+    if lead.state == LeadState.OPEN and lead.stage == Stage.LOGGED and lead.triage_due_on:
+        due.append((lead.triage_due_on, "triage"))
+    if lead.state not in UNANSWERED and lead.answer_due_on:
+        due.append((lead.answer_due_on, "answer"))
     return due
 
 
@@ -288,8 +287,7 @@ def by_due(found: LeadQuerySet, *, on: dt.date) -> list[int]:
     """The keys of leads, what is due first at the top. For one person's leads: every one of them is looked at."""
     known = days(on)
     columns = (
-        "pk", "state", "stage", "source_kind", "has_experts", "triage_due_on", "answer_due_on", "answered_at", "last_progress_on",
-        "logged_at",
+        "pk", "state", "stage", "triage_due_on", "answer_due_on", "last_progress_on", "logged_at",
     )  # fmt: skip
     there = list(found.order_by().only(*columns))
     in_force = Claim.objects.filter(state=ClaimState.OPEN, lead__in=found.order_by().values("pk"))

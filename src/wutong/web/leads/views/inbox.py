@@ -19,7 +19,7 @@ from wutong.web.lib import lists as listings
 from wutong.web.lib.access import require_permission
 
 COLUMNS = (
-    listings.Column("due", gettext_lazy("Due by"), ("due_on", "logged_at"), "date"),
+    listings.Column("due", gettext_lazy("Due by"), ("clock_on", "logged_at"), "date"),
     listings.Column("title", pgettext_lazy("column", "Information"), ("title",)),
     listings.Column("kind", pgettext_lazy("lead", "Kind"), ("kind",)),
     listings.Column("source", pgettext_lazy("lead", "Source"), ("source_kind",)),
@@ -55,7 +55,7 @@ def all_waiting(user: Any, query: Any) -> Any:
     """The information that a query string asks for, in the order of the clock."""
     on = access.today()
     found = forms.InboxFilter(query, user=user).filtered(information.inbox(user), on=on)
-    return information.narrowed(found, query.get("which", ""), on=on).order_by("due_on", "logged_at", "pk")
+    return information.narrowed(found, query.get("which", ""), on=on).order_by("clock_on", "logged_at", "pk")
 
 
 @require_GET
