@@ -57,12 +57,17 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  #
 # test is over, every request of the next ones would print a traceback of a closed file.
 settings.LOGGING["handlers"]["console"] = {"class": "logging.NullHandler"}
 
+KEPT_FUNDS = ("fundsentry", "fundsreview", "fundsmonth", "exchangerate")
 TRIGGERS_OFF = {
     "sqlite": [
         "DROP TRIGGER IF EXISTS rulebooks_version_kept",
         *(f"DROP TRIGGER IF EXISTS audit_{table}_no_{verb}" for table in ("entry", "seal") for verb in ("update", "delete")),
+        *(f"DROP TRIGGER IF EXISTS projects_{table}_no_{verb}" for table in KEPT_FUNDS for verb in ("update", "delete")),
     ],
-    "postgresql": [f"ALTER TABLE audit_{table} DISABLE TRIGGER USER" for table in ("entry", "seal")],
+    "postgresql": [
+        *(f"ALTER TABLE audit_{table} DISABLE TRIGGER USER" for table in ("entry", "seal")),
+        *(f"ALTER TABLE projects_{table} DISABLE TRIGGER USER" for table in KEPT_FUNDS),
+    ],
 }
 
 
@@ -89,8 +94,12 @@ def triggers_on() -> list[str]:
     from django.db import connection
 
     if connection.vendor == "postgresql":
-        return [f"ALTER TABLE audit_{table} ENABLE TRIGGER USER" for table in ("entry", "seal")]
-    migrations = ("wutong.web.audit.migrations.0003_seals", "wutong.web.rulebooks.migrations.0002_texts_stay")
+        tables = (*(f"audit_{table}" for table in ("entry", "seal")), *(f"projects_{table}" for table in KEPT_FUNDS))
+        return [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
+    migrations = (
+        "wutong.web.audit.migrations.0003_seals", "wutong.web.rulebooks.migrations.0002_texts_stay",
+        "wutong.web.projects.migrations.0003_money_stays",
+    )  # fmt: skip
     made = [statement for name in migrations for statement in import_module(name).SQLITE]
     return [statement.replace("CREATE TRIGGER", "CREATE TRIGGER IF NOT EXISTS") for statement in made]
 

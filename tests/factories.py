@@ -391,3 +391,34 @@ def bring_on(project: Any, to: str, *, by: User | None = None, second: User | No
             stages.advance(project=project, to=following, by=by, at=at)
         project = Project.objects.get(pk=project.pk)
     return project
+
+
+def funded_project(owner: User, *, at: dt.datetime = AT, **values: Any) -> Any:
+    """A project of which all is said that recognition of its money asks."""
+    from wutong.web.projects.actions import funds
+    from wutong.web.projects.queries import recognition
+
+    made = project(owner, at=at, **{"origin_kind": "private", "origin_adcode": "990200", **values})
+    answers = dict.fromkeys(recognition.ANSWERS, False) | {"pays_local_tax": True}
+    funds.describe(project=made, answers=answers, by=None, at=at)
+    return made
+
+
+def money(amount: int = 1_000_000, *, at: dt.datetime = AT, **more: Any) -> Any:
+    """A bank transfer of that day."""
+    from wutong.web.projects.rules.funds import FundsKind, Money, Proof
+
+    given = {"kind": FundsKind.TRANSFER, "arrived_on": at.date(), "proofs": frozenset({Proof.BANK_RECEIPT}), **more}
+    return Money(amount=Decimal(amount), **given)
+
+
+def counted_funds(project: Any, reviewer: User | None, number: str = "R-1", *, at: dt.datetime = AT, **more: Any) -> Any:
+    """Money that the owner of a project entered and another person accepted."""
+    from wutong.web.projects.actions import funds
+    from wutong.web.projects.models import FundsEntry
+
+    given = {"money": money(at=at), **more}
+    made = funds.enter(project=project, number=number, by=project.owner, at=at, **given)
+    funds.hand_in_review(entry=made, by=project.owner, at=at)
+    funds.review(entry=made, is_accepted=True, by=reviewer, at=at)
+    return FundsEntry.objects.get(pk=made.pk)

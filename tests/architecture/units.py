@@ -14,6 +14,7 @@ UNITS = {
 # A plural noun is a count of it: firms, makers, rows_in. A number that names a thing or a place in a row carries no unit.
 ORDINALS = {"no", "id", "row", "rank", "page", "line", "position", "sequence", "level", "order"}
 NO_UNIT = {
+    "amount": "its currency stands beside it",
     "score": "sum of points, 0-100, by the weights of the rulebook",
     "total": "how many rows there are without the cut to `top`; the word is the count",
     "size": "rows a page",

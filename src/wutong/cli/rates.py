@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from wutong.cli import rate_facts
+from wutong.cli.office import office
 from wutong.cli.session import Add, day, out
 from wutong.engine.plain_text import table
 from wutong.rulebook import rates as rulebook
@@ -49,7 +50,7 @@ def run_rates(arguments: argparse.Namespace) -> int:
     if arguments.cohort is None:
         raise RateError("--cohort is missing; expected a period such as 2024 or 2022-2024")
     as_of: dt.date = arguments.as_of or dt.datetime.now(dt.UTC).astimezone().date()
-    projects = _projects(arguments, as_of)
+    projects = _projects(arguments)
     if arguments.funnel:
         return _funnel(arguments, rates.funnel(projects, _event(known, arguments.funnel), as_of=as_of, cohort=arguments.cohort))
     if arguments.definition is None:
@@ -98,10 +99,8 @@ def _event(known: Rates, code: str) -> rulebook.Event:
     return known.events[code]
 
 
-def _projects(arguments: argparse.Namespace, as_of: dt.date) -> list[RatedProject]:
-    if arguments.facts is None:
-        raise RateError("--facts is missing; expected a JSON, CSV or XLSX file with the facts of projects")
-    found = rate_facts.read(arguments.facts)
+def _projects(arguments: argparse.Namespace) -> list[RatedProject]:
+    found = rate_facts.read(arguments.facts) if arguments.facts is not None else _of_office()
     for name in ("unit", "kind"):
         wanted = getattr(arguments, name)
         if wanted and not any(getattr(one, name) == wanted for one in found):
@@ -109,6 +108,20 @@ def _projects(arguments: argparse.Namespace, as_of: dt.date) -> list[RatedProjec
             raise RateError(f"--{name}: no project has {wanted!r}; expected one of: {there}")
         found = [one for one in found if not wanted or getattr(one, name) == wanted]
     return found
+
+
+def _of_office() -> list[RatedProject]:
+    """The projects of the office's database. Raises: RateError where it cannot be read."""
+    office()
+    from django.db import DatabaseError  # noqa: PLC0415  Django is set up only now
+
+    from wutong.web.projects.models import Project  # noqa: PLC0415
+    from wutong.web.projects.queries import rated  # noqa: PLC0415
+
+    try:
+        return rated.rated(Project.objects.order_by("pk"))
+    except DatabaseError as error:
+        raise RateError(f"the office's projects cannot be read from its database: {error}; expected --facts FILE or a database") from error
 
 
 def _target(definition: Definition, given: Decimal | None) -> Decimal | None:
@@ -258,7 +271,9 @@ def register(commands: Any, add: Add) -> None:
     made.add_argument("--as-of", type=day, metavar="D", help="what happened later is not seen (default: today)")
     made.add_argument("--cohort", type=_cohort, metavar="P", help="period: 2024, 2022-2024, 2024Q1, 2024-03, 2024-01..2024-06")
     made.add_argument("--definition", metavar="X", help="see `wutong rates --list`")
-    made.add_argument("--facts", type=Path, metavar="FILE", help="plain facts of projects: JSON, CSV or XLSX")
+    made.add_argument(
+        "--facts", type=Path, metavar="FILE", help="plain facts of projects: JSON, CSV or XLSX (default: the office's projects)"
+    )
     made.add_argument("--definitions", type=Path, metavar="FILE", help="definitions of one's own, in the form of rulebook/rates.yaml")
     made.add_argument("--unit", metavar="U", help="only the projects of this unit")
     made.add_argument("--kind", metavar="K", help="only projects of this kind")

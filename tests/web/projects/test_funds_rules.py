@@ -180,13 +180,13 @@ def test_dollars_without_a_rate_or_a_proof_are_missing() -> None:
 # --- the ledger
 ENTERED = EntryFacts(State.ENTERED, FRIDAY, entered_by=1)
 HANDED = replace(ENTERED, state=State.HANDED_IN, handed_in_by=2)
-SURE = funds.recognise(RECEIPT, PLAIN, RULES)
-UNSURE = funds.recognise(replace(RECEIPT, proofs=frozenset()), PLAIN, RULES)
+SURE: tuple[str, ...] = ()
+UNSURE = ("bank_receipt",)
 
 
 def enter(**more: object) -> tuple[Refusal, ...]:
     given: dict[str, object] = {
-        "number": "R-1", "on": FRIDAY, "is_counted_elsewhere": False, "says_another": False, "note": "",
+        "number": "R-1", "on": FRIDAY, "is_counted_elsewhere": False, "another": "", "has_origin": True,
         "currencies": frozenset({"CNY", "USD"}),
     }  # fmt: skip
     money = more.pop("money", RECEIPT)
@@ -202,8 +202,9 @@ def enter(**more: object) -> tuple[Refusal, ...]:
         ({"money": replace(RECEIPT, currency="USB")}, (Refusal.CURRENCY_UNKNOWN,)),
         ({"number": " "}, (Refusal.NUMBER_MISSING,)),
         ({"is_counted_elsewhere": True}, (Refusal.COUNTED_ALREADY,)),
-        ({"is_counted_elsewhere": True, "says_another": True}, (Refusal.REASON_MISSING,)),
-        ({"is_counted_elsewhere": True, "says_another": True, "note": "同日两笔"}, ()),
+        ({"is_counted_elsewhere": True, "another": " "}, (Refusal.COUNTED_ALREADY,)),
+        ({"is_counted_elsewhere": True, "another": "同日两笔"}, ()),
+        ({"has_origin": False}, (Refusal.ORIGIN_MISSING,)),
     ],
 )
 def test_money_that_may_not_be_entered(more: dict[str, object], refused: tuple[Refusal, ...]) -> None:
@@ -211,7 +212,7 @@ def test_money_that_may_not_be_entered(more: dict[str, object], refused: tuple[R
 
 
 @pytest.mark.parametrize(
-    ("facts", "recognised", "is_accepted", "person", "words", "refused"),
+    ("facts", "missing", "is_accepted", "person", "words", "refused"),
     [
         (HANDED, SURE, True, 3, "", ()),
         (HANDED, SURE, True, 1, "", (Refusal.SAME_PERSON,)),
@@ -224,9 +225,9 @@ def test_money_that_may_not_be_entered(more: dict[str, object], refused: tuple[R
     ],
 )
 def test_an_entry_is_decided_once_by_another_person(
-    facts: EntryFacts, recognised: funds.Recognised, *, is_accepted: bool, person: int, words: str, refused: tuple[Refusal, ...]
+    facts: EntryFacts, missing: tuple[str, ...], *, is_accepted: bool, person: int, words: str, refused: tuple[Refusal, ...]
 ) -> None:
-    assert funds.refusals_to_review(facts, is_accepted=is_accepted, recognised=recognised, person=person, words=words) == refused
+    assert funds.refusals_to_review(facts, is_accepted=is_accepted, missing=missing, person=person, words=words) == refused
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,8 @@ class Permission(StrEnum):
     PROJECTS_ASSIGN = "projects.assign"
     PROJECTS_DECIDE = "projects.decide"
     PROJECTS_EXPORT = "projects.export"
+    FUNDS_REVIEW = "projects.review_funds"
+    FUNDS_CLOSE = "projects.close_funds"
 
 
 class Scope(StrEnum):
@@ -389,9 +391,7 @@ def refusals_to_reset_password(held: Iterable[PostingFacts], *, on: dt.date, is_
     Why: whoever gives an administrator's password could log in as him, and one person would hold two of the three roles (三员分立). So a
     posting that begins later counts too.
     """
-    return _those(
-        (Refusal.OWN_ACCOUNT, is_self), (Refusal.RESET_OF_ADMINISTRATOR, not is_operator and is_to_administrate(held, on=on)),
-    )  # fmt: skip
+    return _those((Refusal.OWN_ACCOUNT, is_self), (Refusal.RESET_OF_ADMINISTRATOR, not is_operator and is_to_administrate(held, on=on)))
 
 
 def is_to_administrate(held: Iterable[PostingFacts], *, on: dt.date) -> bool:

@@ -5,12 +5,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.lib.exchange import about
+from wutong.web.lib import access
+from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import Fact, Merge, Noted, Owned, Panel, Past, SearchKind, UnitOwned, Workload
 from wutong.web.lib.owed import Computed
+from wutong.web.projects import sheets
+from wutong.web.projects.actions import funds_files as funds_taken
 from wutong.web.projects.actions import taking_over
-from wutong.web.projects.models import GATE_DECISIONS, LOSSES, PROJECT_STAGES, STATUSES
-from wutong.web.projects.queries import duties, hits, named, people
+from wutong.web.projects.models import FUNDS_KINDS, GATE_DECISIONS, LOSSES, PROJECT_STAGES, STATUSES
+from wutong.web.projects.queries import books, duties, funds_files, hits, named, people
 
 PANELS = (
     Panel("leads.Lead", "projects:of-lead", _("Project"), Permission.PROJECTS_VIEW, order=5),
@@ -43,7 +46,35 @@ ACTIONS = (
     ("projects.hand_over_nodes", _("handed sub-nodes of projects over")),
     ("projects.repoint_investors", _("moved projects to the firm that their investor became")),
     ("projects.repoint_landed", _("moved projects to the firm that their company became")),
+    ("projects.describe_funds", _("said what recognition of money asks of a project")),
+    ("projects.enter_funds", _("entered money in place")),
+    ("projects.hand_in_funds", _("handed money in place in for review")),
+    ("projects.accept_funds", _("accepted money in place")),
+    ("projects.reject_funds", _("rejected money in place")),
+    ("projects.reverse_funds", _("reversed money in place")),
+    ("projects.close_funds_month", _("closed a month of money in place")),
+    ("projects.enter_rate", _("entered an exchange rate")),
+    ("projects.funds.export", _("exported money in place")),
 )
+IMPORTS = (
+    Importing(
+        "projects.funds", funds_files.LABEL, _("Takes a ledger of money in place in; each entry still waits for another person's review."),
+        Permission.PROJECTS_EDIT, funds_files.columns, funds_files.judge, funds_taken.take_in,
+        ("projects.FundsEntry", "projects.FundsProof"), lambda notes: "", icon="cash",
+    ),
+)  # fmt: skip
+EXPORTS = (
+    Exporting(
+        "projects.funds", funds_files.LABEL, Permission.PROJECTS_EXPORT, lambda user, query: str(funds_files.LABEL),
+        lambda user, query: sheets.FUNDS, lambda user, query: sheets.funds_rows(books.all_found(user, query)), "projects.funds.export",
+    ),
+    Exporting(
+        "projects.funds_months", _("Money in place by unit and month"), Permission.PROJECTS_EXPORT,
+        lambda user, query: str(_("Money in place by unit and month")), lambda user, query: sheets.MONTHS,
+        lambda user, query: sheets.month_rows(user, **dict(zip(("since", "until"), books.period(query, access.today()), strict=True))),
+        "projects.funds.export",
+    ),
+)  # fmt: skip
 OWNED = (
     Owned(
         "projects.Project", "owner", "a leaver's projects go to whoever takes over", taking_over.hand_over_projects,
@@ -61,6 +92,11 @@ OWNED = (
             ("Gate", ("asked_by", "decided_by")),
             ("Node", ("by",)),
             ("Evidence", ("by", "withdrawn_by")),
+            ("FundsStanding", ("by",)),
+            ("FundsEntry", ("by",)),
+            ("FundsReview", ("by",)),
+            ("FundsMonth", ("by",)),
+            ("ExchangeRate", ("by",)),
         )
         for name in names
     ),
@@ -103,12 +139,28 @@ DUTIES = (
     ),
 )  # fmt: skip
 FACTS = (
+    Fact("amount", _("Amount"), action="projects."),
+    Fact("arrived_on", _("Arrived on"), action="projects."),
+    Fact("currency", _("Currency"), action="projects."),
     Fact("decision", pgettext_lazy("gate", "decision"), GATE_DECISIONS, action="projects."),
     Fact("evidence", _("evidence"), named.OF_EVIDENCE, action="projects."),
+    Fact("entries", _("Entries counted"), action="projects.close"),
+    Fact("entry", _("entry of money in place"), action="projects."),
+    Fact("is_extraction", _("resource extraction"), action="projects."),
+    Fact("is_inside_move", _("a move inside the region"), action="projects."),
+    Fact("is_monopoly_outlet", _("outlet of a monopoly network"), action="projects."),
+    Fact("is_real_estate", _("real estate"), action="projects."),
+    Fact("kind", _("kind of money"), FUNDS_KINDS, action="projects.enter"),
     Fact("lead", _("lead"), action="projects."),
     Fact("loss", pgettext_lazy("lost project", "what became of it"), LOSSES, action="projects."),
+    Fact("month", _("month"), action="projects.close"),
     Fact("node", pgettext_lazy("project", "node"), named.OF_NODES, action="projects."),
+    Fact("number", _("number of the proof"), action="projects.enter_funds"),
+    Fact("pays_local_tax", _("pays tax here"), action="projects."),
+    Fact("rate", _("exchange rate"), action="projects.enter_rate"),
+    Fact("recognised_yuan", _("recognised (yuan)"), action="projects."),
     Fact("rows", _("rows taken over"), action="projects."),
+    Fact("source", pgettext_lazy("rate", "source"), action="projects.enter_rate"),
     Fact("stage", pgettext_lazy("project", "stage"), PROJECT_STAGES, action="projects."),
     Fact("status", pgettext_lazy("project", "status"), STATUSES, action="projects."),
     Fact("to", pgettext_lazy("gate", "to enter"), PROJECT_STAGES, action="projects."),

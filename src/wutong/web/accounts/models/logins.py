@@ -52,6 +52,8 @@ PERMISSIONS = {
     Permission.PROJECTS_ASSIGN: _("Direct the work on projects"),
     Permission.PROJECTS_DECIDE: _("Decide gates of projects as the second person"),
     Permission.PROJECTS_EXPORT: _("Export projects"),
+    Permission.FUNDS_REVIEW: _("Review money in place and enter exchange rates"),
+    Permission.FUNDS_CLOSE: _("Close months of money in place"),
     Permission.ACCOUNTS_VIEW: _("See units and people"),
     Permission.ACCOUNTS_EXPORT: _("Export people"),
     Permission.OFFICERS_VIEW: _("See promotion officers"),

@@ -91,6 +91,7 @@ class Refusal(StrEnum):
     DAY_TO_COME = "day_to_come"
     CURRENCY_UNKNOWN = "currency_unknown"
     NUMBER_MISSING = "number_missing"
+    ORIGIN_MISSING = "origin_missing"
     COUNTED_ALREADY = "counted_already"
     REASON_MISSING = "reason_missing"
     WRONG_STATE = "wrong_state"
@@ -318,16 +319,16 @@ def _those(*found: tuple[Refusal, bool]) -> tuple[Refusal, ...]:
 
 
 def refusals_to_enter(
-    money: Money, *, number: str, on: dt.date, is_counted_elsewhere: bool, says_another: bool, note: str, currencies: frozenset[str]
+    money: Money, *, number: str, on: dt.date, is_counted_elsewhere: bool, another: str, has_origin: bool, currencies: frozenset[str]
 ) -> tuple[Refusal, ...]:
-    """Why money may not be entered. The same proof twice is refused; who says that it is other money says why."""
+    """Why money may not be entered. The same proof twice is refused, unless `another` says why it is other money."""
     return _those(
         (Refusal.AMOUNT_NOT_POSITIVE, money.amount <= 0),
         (Refusal.DAY_TO_COME, money.arrived_on > on),
         (Refusal.CURRENCY_UNKNOWN, money.currency not in currencies),
         (Refusal.NUMBER_MISSING, not number.strip()),
-        (Refusal.COUNTED_ALREADY, is_counted_elsewhere and not says_another),
-        (Refusal.REASON_MISSING, is_counted_elsewhere and says_another and not note.strip()),
+        (Refusal.COUNTED_ALREADY, is_counted_elsewhere and not another.strip()),
+        (Refusal.ORIGIN_MISSING, not has_origin),
     )
 
 
@@ -337,13 +338,13 @@ def refusals_to_hand_in(facts: EntryFacts) -> tuple[Refusal, ...]:
 
 
 def refusals_to_review(
-    facts: EntryFacts, *, is_accepted: bool, recognised: Recognised, person: int | None, words: str
+    facts: EntryFacts, *, is_accepted: bool, missing: tuple[str, ...], person: int | None, words: str
 ) -> tuple[Refusal, ...]:
     """Why an entry may not be decided: by another person than who entered or handed it in; accepted only if nothing lacks."""
     return _those(
         (Refusal.WRONG_STATE, facts.state is not State.HANDED_IN),
         (Refusal.SAME_PERSON, person is not None and person in (facts.entered_by, facts.handed_in_by)),
-        (Refusal.FACT_MISSING, is_accepted and recognised.yuan is None),
+        (Refusal.FACT_MISSING, is_accepted and bool(missing)),
         (Refusal.REASON_MISSING, not is_accepted and not words.strip()),
     )
 

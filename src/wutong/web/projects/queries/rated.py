@@ -1,0 +1,107 @@
+"""Projects as the three rates look at them, made of what was written down: changes of stage, nodes, evidence, money that counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from wutong.rulebook.lifecycle import Lifecycle
+from wutong.web.projects.models import Evidence, FundsReview, Node, Project, StageChange
+from wutong.web.projects.queries import lifecycles
+from wutong.web.projects.rules.rates import RatedProject
+from wutong.web.projects.rules.stages import ChangeKind, NodeState, Stage, Status
+
+FIELDS = {
+    Stage.SIGNED: "contract_on", Stage.REGISTERED: "registered_on", Stage.LAND_GRANTED: "land_on", Stage.STARTED: "started_on",
+    Stage.COMPLETED: "completed_on", Stage.PRODUCTION: "produced_on", Stage.FULL_CAPACITY: "full_on",
+}  # fmt: skip
+"""Stage → the day of it that a rate asks for."""
+INTENT = "intent_signed"
+"""The node whose day is that of the letter of intent."""
+REACHED = frozenset({ChangeKind.OPENED, ChangeKind.TAKEN_OVER, ChangeKind.ADVANCED})
+
+
+def rated(found: Any) -> list[RatedProject]:
+    """Projects of a query as the rates look at them: five questions, however many projects. A confidential one bears its code name."""
+    projects = list(found.select_related("unit"))
+    keys = [project.pk for project in projects]
+    life = lifecycles.in_force()
+    changes, nodes, absent, arrived = _changes(keys), _nodes(keys), _absent(keys), _arrived(keys)
+    return [
+        _one(
+            project, {FIELDS[Stage(stage)]: day for stage, day in _days(changes[project.pk], life).items() if stage in FIELDS},
+            nodes=nodes[project.pk], arrived=arrived[project.pk], unproved=_unproved(project, absent[project.pk], life),
+        )
+        for project in projects
+    ]  # fmt: skip
+
+
+def _one(
+    project: Project, days: Mapping[str, dt.date], *, nodes: Mapping[str, dt.date], arrived: list[tuple[dt.date, Decimal]],
+    unproved: frozenset[str],
+) -> RatedProject:  # fmt: skip
+    is_lost = project.status == Status.LOST
+    return RatedProject(
+        id=str(project.public_id), name=project.outside_name, unit=project.unit.name_zh, kind=project.kind, **days,
+        intent_on=nodes.get(INTENT), total_yuan=project.total_yuan, arrived=tuple(sorted(arrived)), is_lost=is_lost,
+        lost_on=project.status_since if is_lost else None, unproved=unproved, planned_start_on=project.planned_start_on,
+        planned_completion_on=project.planned_completion_on, planned_production_on=project.planned_production_on,
+        nodes=tuple(nodes.items()),
+    )  # fmt: skip
+
+
+def _days(changes: Iterable[tuple[str, str, dt.date]], life: Lifecycle) -> dict[str, dt.date]:
+    """Stage → when a project came there; where it went back, what lay after is undone."""
+    days: dict[str, dt.date] = {}
+    order = list(life.order)
+    for kind, stage, day in changes:
+        if kind in REACHED:
+            days[stage] = day
+        elif kind == ChangeKind.WENT_BACK and stage in order:
+            days = {one: when for one, when in days.items() if one in order and order.index(one) <= order.index(stage)}
+    return days
+
+
+def _unproved(project: Project, absent: set[str], life: Lifecycle) -> frozenset[str]:
+    """The stages that it passed whose gate asks for evidence that was absent when it was taken over, and has been since."""
+    order = life.order
+    passed = order[1 : order.index(project.stage) + 1] if project.stage in order else ()
+    return frozenset(stage for stage in passed if absent & set(life.required_for(stage, project.kind).evidence))
+
+
+def _changes(keys: list[int]) -> dict[int, list[tuple[str, str, dt.date]]]:
+    found: dict[int, list[tuple[str, str, dt.date]]] = defaultdict(list)
+    rows = StageChange.objects.filter(project__in=keys).order_by("pk").values_list("project", "kind", "to_stage", "occurred_on")
+    for project, kind, stage, day in rows:
+        found[project].append((kind, stage, day))
+    return found
+
+
+def _nodes(keys: list[int]) -> dict[int, dict[str, dt.date]]:
+    found: dict[int, dict[str, dt.date]] = defaultdict(dict)
+    rows = Node.objects.filter(project__in=keys, state=NodeState.DONE).order_by("pk").values_list("project", "key", "done_on")
+    for project, key, day in rows:
+        found[project][key] = day
+    return found
+
+
+def _absent(keys: list[int]) -> dict[int, set[str]]:
+    """Kinds of evidence that were absent and have not been handed in since."""
+    lacking: dict[int, set[str]] = defaultdict(set)
+    there: dict[int, set[str]] = defaultdict(set)
+    rows = Evidence.objects.standing().filter(project__in=keys).order_by().values_list("project", "kind", "is_absent")
+    for project, kind, is_absent in rows:
+        (lacking if is_absent else there)[project].add(kind)
+    return defaultdict(set, {project: kinds - there[project] for project, kinds in lacking.items()})
+
+
+def _arrived(keys: list[int]) -> dict[int, list[tuple[dt.date, Decimal]]]:
+    """What was recognised by the day on which it counts; reversals below zero."""
+    found: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)
+    rows = FundsReview.objects.counting().filter(entry__project__in=keys).exclude(recognised_yuan=0)
+    for project, day, yuan in rows.order_by("pk").values_list("entry__project", "counted_on", "recognised_yuan"):
+        found[project].append((day, yuan))
+    return found

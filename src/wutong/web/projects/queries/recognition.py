@@ -1,0 +1,165 @@
+"""What the rules in force recognise of an entry now: the facts of its project, the rates that were entered, reasons in words."""
+
+from __future__ import annotations
+
+import calendar as months
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from wutong.web.journal.queries import calendar
+from wutong.web.lib import rulebook
+from wutong.web.projects.models import PROOFS, ExchangeRate, FundsEntry, FundsProof, FundsStanding, Project, StageChange
+from wutong.web.projects.rules import funds as rules
+from wutong.web.projects.rules.funds import (
+    DOLLAR,
+    MOST_DAYS_BACK,
+    YUAN,
+    DayRate,
+    Exclusion,
+    ForeignUsed,
+    FundedProject,
+    Recognised,
+    Refusal,
+)
+from wutong.web.projects.rules.stages import Stage
+
+ANSWERS = ("is_real_estate", "is_inside_move", "pays_local_tax", "is_extraction", "is_monopoly_outlet")
+"""What is asked of a project before its money is recognised."""
+EXCLUSIONS = {
+    Exclusion.LAND_PRICE: pgettext_lazy("not recognised", "land price"),
+    Exclusion.REAL_ESTATE: pgettext_lazy("not recognised", "real estate"),
+    Exclusion.FISCAL_MONEY: pgettext_lazy("not recognised", "fiscal money"),
+    Exclusion.PPP: pgettext_lazy("not recognised", "public-private partnership"),
+    Exclusion.INSIDE_MOVE: pgettext_lazy("not recognised", "move inside the region"),
+    Exclusion.SECOND_PHASE: pgettext_lazy("not recognised", "second or later phase of a signed contract"),
+    Exclusion.NO_LOCAL_TAX: pgettext_lazy("not recognised", "pays no tax here"),
+    Exclusion.EXTRACTION: pgettext_lazy("not recognised", "resource extraction"),
+    Exclusion.MONOPOLY_OUTLET: pgettext_lazy("not recognised", "outlet of a monopoly network"),
+}
+WORDS = {
+    Refusal.AMOUNT_NOT_POSITIVE: gettext_lazy("The amount must be above zero; what was wrong is taken back by a reversal."),
+    Refusal.DAY_TO_COME: gettext_lazy("The day is in the future: enter it when it has happened."),
+    Refusal.CURRENCY_UNKNOWN: gettext_lazy("This currency is not known here: three letters such as USD."),
+    Refusal.NUMBER_MISSING: gettext_lazy("The number of the proof is missing: by it the same money is found if it is entered twice."),
+    Refusal.ORIGIN_MISSING: gettext_lazy("The origin of the capital is missing: foreign, private or state-owned."),
+    Refusal.COUNTED_ALREADY: gettext_lazy(
+        "The same proof with this sum and day is entered already%(where)s. If it is other money, say why it is."
+    ),
+    Refusal.REASON_MISSING: gettext_lazy("A reason is missing: write why, so that nobody asks again."),
+    Refusal.WRONG_STATE: gettext_lazy("The entry does not stand so that this could be done: open it to see how it stands."),
+    Refusal.SAME_PERSON: gettext_lazy("Whoever entered it does not decide about it: let another person do it."),
+    Refusal.FACT_MISSING: gettext_lazy("It cannot be recognised yet, missing: %(missing)s."),
+    Refusal.RULES_CHANGED: gettext_lazy("What is recognised is no longer what the page showed: look again."),
+    Refusal.REVERSED_ALREADY: gettext_lazy("This was reversed already."),
+    Refusal.MONTH_NOT_OVER: gettext_lazy("The month is not over yet."),
+    Refusal.MONTH_CLOSED: gettext_lazy("The month is closed already."),
+    Refusal.STAYS_CLOSED: gettext_lazy("A closed month stays closed: reverse what was wrong, it counts in the present month."),
+    Refusal.WAITING_ENTRIES: gettext_lazy("Entries of this month or earlier wait for review (%(waiting)s): decide them first."),
+    Refusal.RATE_NOT_POSITIVE: gettext_lazy("The rate must be above zero."),
+    Refusal.SOURCE_MISSING: gettext_lazy("The source is missing: where the rate was published."),
+    Refusal.RATE_USED: gettext_lazy("Money was converted by this rate: it stays as it is."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """What is recognised of an entry now, by which rules and rates."""
+
+    recognised: Recognised
+    foreign: ForeignUsed
+    rate: ExchangeRate | None
+    dollar_rate: ExchangeRate | None
+    rulebook: str
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What lacks before it can be accepted."""
+        return tuple(dict.fromkeys((*self.recognised.missing, *self.foreign.missing)))
+
+
+def currencies() -> frozenset[str]:
+    """The currencies that an entry may name: the yuan, and those of the rulebook."""
+    known = rulebook.in_force().leaves
+    return frozenset({YUAN, *(name.removeprefix("currency.").upper() for name in known if name.startswith("currency."))})
+
+
+def funded(project: Project) -> FundedProject:
+    """What recognition asks of a project; what nobody said is not known."""
+    said = FundsStanding.objects.filter(project=project).values(*ANSWERS).first() or dict.fromkeys(ANSWERS)
+    is_second = (
+        project.phase_of_id is not None
+        and StageChange.objects.filter(project=project.phase_of_id, to_stage__in=_signed_and_later()).exists()
+    )
+    return FundedProject(is_second_phase=is_second, **said)
+
+
+def _signed_and_later() -> list[str]:
+    stages = list(Stage)
+    return [stage.value for stage in stages[stages.index(Stage.SIGNED) :]]
+
+
+def rates_near(currencies: Iterable[str], on: dt.date) -> list[ExchangeRate]:
+    """The rates that could convert money of a day."""
+    last = on.replace(day=months.monthrange(on.year, on.month)[1])
+    since = on - dt.timedelta(days=MOST_DAYS_BACK)
+    return list(ExchangeRate.objects.filter(currency__in=set(currencies) - {YUAN}, on__range=(since, last)))
+
+
+def assess(entry: FundsEntry, project: Project | None = None) -> Assessed:
+    """What the rules recognise of an entry now."""
+    book, money, days = rulebook.in_force(), entry.money(), calendar.calendar()
+    wanted = {money.currency, *([DOLLAR] if money.is_foreign else [])}
+    known = rates_near(wanted, money.arrived_on)
+    facts = [DayRate(one.currency, one.on, one.yuan_per_unit, one.source) for one in known]
+    recognised = rules.recognise(money, funded(project or entry.project), book, rates=facts, calendar=days)
+    foreign = rules.foreign_used(money, book, rates=facts, calendar=days)
+    how = str(book.value(rules.RATE_DAY_LEAF, money.arrived_on))
+    dollar = rules.rate_for(DOLLAR, money.arrived_on, facts, how=how, calendar=days) if foreign.is_counted else None
+    return Assessed(recognised, foreign, _row(known, recognised.rate), _row(known, dollar), book.hash)
+
+
+def _row(known: Iterable[ExchangeRate], fact: DayRate | None) -> ExchangeRate | None:
+    return next((one for one in known if fact is not None and (one.currency, one.on) == (fact.currency, fact.on)), None)
+
+
+def elsewhere(key: str) -> FundsEntry | None:
+    """The entry that stands on a proof already, whosever it is."""
+    held = FundsProof.objects.filter(key=key).select_related("entry__project").first() if key else None
+    return held.entry if held else None
+
+
+# --- in words ---------------------------------------------------------------------------------------------------------------------------
+def missing_words(missing: Iterable[str]) -> str:
+    """What lacks, in words."""
+    answers = {
+        "real_estate": _("whether it is real estate"), "inside_moves": _("whether it is a move inside the region"),
+        "no_local_tax": _("whether it pays tax here"), "extraction": _("whether it is resource extraction"),
+        "monopoly_outlets": _("whether it is an outlet of a monopoly network"), "second_phase": _("whether it is a second phase"),
+    }  # fmt: skip
+    proofs = {proof.value: str(label) for proof, label in PROOFS.items()}
+    found = []
+    for what in missing:
+        currency = what.removeprefix("rate:")
+        rate = _("official rate of %(currency)s for the day") % {"currency": currency} if currency != what else ""
+        found.append(rate or answers.get(what) or proofs.get(what) or what)
+    return _(", ").join(found)
+
+
+def refusal_words(refusals: Iterable[Refusal], **params: Any) -> list[str]:
+    """Why something is refused, in words. `missing`: what lacks; `waiting`: how many; `other`: the project found, if it may be told."""
+    other = params.get("other")
+    told = {
+        "missing": missing_words(params.get("missing", ())), "waiting": params.get("waiting", 0),
+        "where": _(" (%(project)s)") % {"project": other} if other else "",
+    }  # fmt: skip
+    return [str(WORDS[refusal]) % told for refusal in refusals]
+
+
+def reason_words(reasons: Iterable[dict[str, str]]) -> str:
+    """Why nothing was recognised, in words, with the source of each."""
+    return _(", ").join(f"{EXCLUSIONS[Exclusion(one['code'])]} ({one['source']})" for one in reasons)

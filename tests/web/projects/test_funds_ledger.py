@@ -1,0 +1,350 @@
+"""Money in place is entered with its proof, reviewed by another person, reversed and never changed; a closed month takes nothing in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+
+import factories
+from cast import Cast
+from wutong.web.audit.models import Entry
+from wutong.web.projects.actions import funds
+from wutong.web.projects.models import ExchangeRate, FundsEntry, FundsMonth, FundsProof, FundsReview, Project, StageChange
+from wutong.web.projects.queries import books, recognition
+from wutong.web.projects.rules.funds import FundsKind, Money, Refusal, State
+
+AT = factories.AT
+DAY = AT.date()
+LATER = AT + dt.timedelta(days=31)
+WHOLE = dict.fromkeys(recognition.ANSWERS, False) | {"pays_local_tax": True}
+
+
+def asked(cast: Cast) -> Project:
+    """A project of which all is said that recognition asks."""
+    made: Project = factories.funded_project(cast.park_officer)
+    return made
+
+
+def entered(project: Project, by: Any, number: str = "R-1", **more: Any) -> FundsEntry:
+    """Money of the project, with the number of its receipt."""
+    return funds.enter(project=project, money=more.pop("money", factories.money()), number=number, by=by, at=more.pop("at", AT), **more)
+
+
+def accepted(project: Project, cast: Cast, number: str = "R-1", *, at: dt.datetime = AT) -> FundsEntry:
+    """An entry that counts."""
+    made: FundsEntry = factories.counted_funds(project, cast.bureau_leader, number, at=at)
+    return made
+
+
+def codes(caught: pytest.ExceptionInfo[funds.Refused]) -> set[Refusal]:
+    return set(caught.value.refusals)
+
+
+def test_an_entry_counts_once_another_person_accepted_it(cast: Cast) -> None:
+    project = asked(cast)
+    made = entered(project, cast.park_officer)
+    assert (made.origin_kind, made.origin_adcode, books.of_project(cast.park_officer, project).recognised_yuan) == ("private", "990200", 0)
+    funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
+    with pytest.raises(funds.NotAllowed):
+        funds.review(entry=made, is_accepted=True, by=cast.park_officer, at=AT)
+    review = funds.review(entry=made, is_accepted=True, by=cast.bureau_leader, at=AT, seen_yuan=Decimal(1_000_000))
+    assert (review.recognised_yuan, review.counted_on, review.reasons) == (1_000_000, DAY, [])
+    ledger = books.of_project(cast.park_officer, project)
+    assert (ledger.recognised_yuan, [line.state for line in ledger.lines]) == (1_000_000, [State.ACCEPTED])
+    told = Entry.objects.filter(object_id=str(project.public_id)).values_list("action", flat=True)
+    assert {"projects.enter_funds", "projects.hand_in_funds", "projects.accept_funds", "projects.describe_funds"} <= set(told)
+
+
+def test_whoever_entered_or_handed_in_does_not_decide(cast: Cast) -> None:
+    project = asked(cast)
+    made = entered(project, cast.bureau_leader)
+    funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
+    with pytest.raises(funds.Refused) as caught:
+        funds.review(entry=made, is_accepted=True, by=cast.bureau_leader, at=AT)
+    assert codes(caught) == {Refusal.SAME_PERSON}
+    assert funds.review(entry=made, is_accepted=True, by=None, at=AT).recognised_yuan == 1_000_000
+
+
+def test_what_nobody_said_of_the_project_is_told_and_nothing_is_accepted(cast: Cast) -> None:
+    project = factories.project(cast.park_officer, origin_kind="private", origin_adcode="990200")
+    made = entered(project, cast.park_officer)
+    funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
+    with pytest.raises(funds.Refused) as caught:
+        funds.review(entry=made, is_accepted=True, by=cast.bureau_leader, at=AT)
+    assert codes(caught) == {Refusal.FACT_MISSING}
+    assert set(caught.value.params["missing"]) == {"real_estate", "inside_moves", "no_local_tax", "extraction", "monopoly_outlets"}
+    words = " ".join(recognition.refusal_words(caught.value.refusals, **caught.value.params))
+    assert "%(" not in words and "real_estate" not in words
+
+
+def test_what_the_rules_exclude_is_accepted_at_nought_with_the_reason(cast: Cast) -> None:
+    project = asked(cast)
+    funds.describe(project=project, answers={"is_real_estate": True}, by=cast.park_officer, at=AT)
+    made = accepted(project, cast)
+    review = FundsReview.objects.get(entry=made, step="accepted")
+    assert (review.recognised_yuan, review.value_yuan) == (0, 1_000_000)
+    assert review.reasons == [{"code": "exclude_real_estate", "source": "Wutong default"}]
+    assert "Wutong default" in recognition.reason_words(review.reasons)
+
+
+def test_what_was_recognised_stays_when_more_becomes_known(cast: Cast) -> None:
+    project = asked(cast)
+    accepted(project, cast)
+    funds.describe(project=project, answers={"is_real_estate": True}, by=cast.park_officer, at=AT)
+    assert books.of_project(cast.park_officer, project).recognised_yuan == 1_000_000
+
+
+def test_a_sum_that_the_page_did_not_show_is_not_accepted(cast: Cast) -> None:
+    project = asked(cast)
+    made = entered(project, cast.park_officer)
+    funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
+    with pytest.raises(funds.Refused) as caught:
+        funds.review(entry=made, is_accepted=True, by=cast.bureau_leader, at=AT, seen_yuan=Decimal(999))
+    assert codes(caught) == {Refusal.RULES_CHANGED}
+
+
+def test_a_second_phase_of_a_signed_project_is_not_recognised(cast: Cast) -> None:
+    from wutong.web.projects.actions import opening
+
+    first = asked(cast)
+    phase = opening.add_phase(project=first, by=cast.park_officer, at=AT, values={"name_zh": "二期"})
+    assert recognition.funded(phase).is_second_phase is False
+    StageChange.objects.create(
+        project=first, kind="advanced", from_stage="talks", to_stage="signed", to_status="active", occurred_on=DAY, at=AT
+    )
+    assert recognition.funded(phase).is_second_phase is True
+
+
+@pytest.mark.parametrize("is_other", [False, True])
+def test_the_same_proof_sum_and_day_is_refused_wherever_it_is_entered(cast: Cast, is_other: bool) -> None:
+    first = asked(cast)
+    entered(first, cast.park_officer, "No. 7-a")
+    where = asked(cast) if is_other else first
+    with pytest.raises(funds.Refused) as caught:
+        entered(where, cast.park_officer, "ＮＯ．7-A")
+    assert (codes(caught), FundsEntry.objects.count()) == ({Refusal.COUNTED_ALREADY}, 1)
+    assert entered(where, cast.park_officer, "No. 7-a", another="同一回单分两笔").another
+    assert entered(where, cast.park_officer, "No. 7-b")
+
+
+def test_of_an_entry_that_one_may_not_see_nothing_is_told(cast: Cast) -> None:
+    hidden = asked(cast)
+    entered(hidden, cast.park_officer)
+    other = factories.project(cast.other_officer, origin_kind="private", origin_adcode="990200")
+    with pytest.raises(funds.Refused) as caught:
+        entered(other, cast.other_officer)
+    assert (codes(caught), caught.value.params["other"]) == ({Refusal.COUNTED_ALREADY}, "")
+    with pytest.raises(funds.Refused) as caught:
+        entered(hidden, cast.park_officer)
+    assert caught.value.params["other"] == str(hidden)
+
+
+def test_two_in_one_moment_stand_on_one_proof_once(cast: Cast) -> None:
+    made = entered(asked(cast), cast.park_officer)
+    key = FundsProof.objects.get(entry=made).key
+    with pytest.raises(funds.Refused) as caught:
+        funds.hold(entry=entered(asked(cast), cast.park_officer, "R-2"), key=key, by=None, at=AT)
+    assert codes(caught) == {Refusal.COUNTED_ALREADY}
+
+
+def test_a_reversal_takes_off_what_counted_and_frees_the_proof(cast: Cast) -> None:
+    project, right = asked(cast), asked(cast)
+    made = accepted(project, cast)
+    with pytest.raises(funds.NotAllowed):
+        funds.reverse(entry=made, reason="记错项目", by=cast.park_officer, at=LATER)
+    back = funds.reverse(entry=made, reason="记错项目", by=cast.bureau_leader, at=LATER)
+    assert (back.amount, back.reverses, FundsReview.objects.get(entry=back).counted_on) == (-1_000_000, made, LATER.date())
+    ledger = books.of_project(cast.park_officer, project)
+    assert (ledger.recognised_yuan, [line.state for line in ledger.lines]) == (0, [State.REVERSED, State.REVERSAL])
+    assert accepted(right, cast, at=LATER)
+    with pytest.raises(funds.Refused) as caught:
+        funds.reverse(entry=FundsEntry.objects.get(pk=made.pk), reason="又一次", by=cast.bureau_leader, at=LATER)
+    assert codes(caught) == {Refusal.REVERSED_ALREADY}
+
+
+def test_what_was_not_accepted_is_taken_back_without_a_trace_in_the_sums(cast: Cast) -> None:
+    project = asked(cast)
+    made = entered(project, cast.park_officer)
+    funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
+    back = funds.reverse(entry=made, reason="填错", by=cast.park_officer, at=AT)
+    assert not FundsReview.objects.counting().exists() and not back.reviews.exists()
+    with pytest.raises(funds.Refused) as caught:
+        funds.review(entry=made, is_accepted=True, by=cast.bureau_leader, at=AT)
+    assert codes(caught) == {Refusal.WRONG_STATE}
+
+
+def test_a_rejected_entry_frees_its_proof(cast: Cast) -> None:
+    project = asked(cast)
+    made = entered(project, cast.park_officer)
+    funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
+    funds.review(entry=made, is_accepted=False, words="缺进账单", by=cast.bureau_leader, at=AT)
+    assert entered(project, cast.park_officer)
+    assert {line.state for line in books.of_project(cast.park_officer, project).lines} == {State.REJECTED, State.ENTERED}
+
+
+def test_a_form_sent_twice_is_one_entry(cast: Cast) -> None:
+    project = asked(cast)
+    assert entered(project, cast.park_officer, key="k") == entered(project, cast.park_officer, key="k")
+
+
+@pytest.mark.parametrize(
+    ("money_", "number", "refused"),
+    [
+        (factories.money(0), "R", Refusal.AMOUNT_NOT_POSITIVE),
+        (factories.money(arrived_on=DAY + dt.timedelta(days=1)), "R", Refusal.DAY_TO_COME),
+        (factories.money(currency="XXX"), "R", Refusal.CURRENCY_UNKNOWN),
+        (factories.money(), " ", Refusal.NUMBER_MISSING),
+    ],
+)
+def test_what_the_rules_refuse_is_not_written(cast: Cast, money_: Money, number: str, refused: Refusal) -> None:
+    with pytest.raises(funds.Refused) as caught:
+        entered(asked(cast), cast.park_officer, number, money=money_)
+    assert (codes(caught), FundsEntry.objects.exists()) == ({refused}, False)
+
+
+def test_the_origin_of_the_capital_is_asked_for_and_never_guessed(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    with pytest.raises(funds.Refused) as caught:
+        entered(project, cast.park_officer)
+    assert codes(caught) == {Refusal.ORIGIN_MISSING}
+    assert entered(project, cast.park_officer, origin_kind="foreign", origin_country="DE").origin_country == "DE"
+
+
+def test_people_of_other_units_enter_and_see_nothing(cast: Cast) -> None:
+    project = asked(cast)
+    made = entered(project, cast.park_officer)
+    for do in (
+        lambda: entered(project, cast.other_officer, "R-9"),
+        lambda: funds.hand_in_review(entry=made, by=cast.other_officer, at=AT),
+        lambda: funds.reverse(entry=made, reason="x", by=cast.other_officer, at=AT),
+        lambda: funds.describe(project=project, answers=WHOLE, by=cast.other_officer, at=AT),
+        lambda: funds.close_month(month=DAY, by=cast.park_officer, at=LATER),
+        lambda: funds.enter_rate(currency="USD", on=DAY, yuan_per_unit=Decimal(7), source="x", by=cast.park_officer, at=AT),
+    ):
+        with pytest.raises(funds.NotAllowed):
+            do()
+    assert not FundsEntry.objects.visible_to(cast.other_officer).exists()
+    assert not books.waiting(cast.other_officer).exists()
+
+
+# --- foreign money
+def test_foreign_capital_takes_the_official_rate_that_was_entered_and_without_it_nothing_is_accepted(cast: Cast) -> None:
+    project = asked(cast)
+    dollars = factories.money(100, currency="USD", kind=FundsKind.CAPITAL)
+    made = entered(project, cast.park_officer, money=dollars, origin_kind="foreign", origin_country="DE")
+    funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
+    with pytest.raises(funds.Refused) as caught:
+        funds.review(entry=made, is_accepted=True, by=cast.bureau_leader, at=AT)
+    assert caught.value.params["missing"] == ("rate:USD",)
+    rate = funds.enter_rate(currency="USD", on=DAY, yuan_per_unit=Decimal("7.11"), source="公告", by=cast.bureau_leader, at=AT)
+    review = funds.review(entry=made, is_accepted=True, by=cast.bureau_leader, at=AT)
+    assert (review.recognised_yuan, review.foreign_usd, review.foreign_yuan, review.rate) == (711, 100, 711, rate)
+    with pytest.raises(funds.Refused) as caught:
+        funds.enter_rate(currency="USD", on=DAY, yuan_per_unit=Decimal(8), source="公告", by=cast.bureau_leader, at=AT)
+    assert codes(caught) == {Refusal.RATE_USED}
+    with pytest.raises(DatabaseError, match="converted by this rate"), transaction.atomic():
+        ExchangeRate.objects.filter(pk=rate.pk).update(yuan_per_unit=8)
+
+
+def test_a_rate_that_converted_nothing_can_be_corrected(cast: Cast) -> None:
+    given = {"currency": "USD", "on": DAY, "source": "公告", "by": cast.bureau_leader, "at": AT}
+    funds.enter_rate(yuan_per_unit=Decimal("71.1"), **given)
+    assert funds.enter_rate(yuan_per_unit=Decimal("7.11"), **given).yuan_per_unit == Decimal("7.11")
+    assert ExchangeRate.objects.count() == 1
+
+
+# --- months
+def test_a_closed_month_keeps_its_sums_and_what_comes_late_counts_in_the_open_one(cast: Cast) -> None:
+    project = asked(cast)
+    accepted(project, cast)
+    closed = funds.close_month(month=DAY, by=cast.bureau_leader, at=LATER)
+    assert (closed.month, closed.recognised_yuan, closed.counted_entries) == (DAY.replace(day=1), 1_000_000, 1)
+    late = factories.counted_funds(project, cast.bureau_leader, "R-2", at=LATER, money=factories.money())
+    assert FundsReview.objects.get(entry=late, step="accepted").counted_on == LATER.date().replace(day=1)
+    assert books.changed_months() == ()
+    table = books.by_month(cast.bureau_leader, since=DAY.replace(day=1), until=dt.date(2026, 6, 1))
+    assert (table.recognised_yuan(month=DAY.replace(day=1)), table.recognised_yuan(project.unit)) == (1_000_000, 2_000_000)
+    assert table.closed == {DAY.replace(day=1)}
+    cell = table.cells[project.unit.pk, LATER.date().replace(day=1)]
+    behind = books.counted(cast.bureau_leader, unit=project.unit, since=cell.month, until=dt.date(2026, 5, 1))
+    assert [review.entry_id for review in behind] == [late.pk] and cell.entries == 1
+
+
+def test_a_month_is_not_closed_before_its_end_nor_while_something_waits_nor_twice(cast: Cast) -> None:
+    project = asked(cast)
+    with pytest.raises(funds.Refused) as caught:
+        funds.close_month(month=DAY, by=cast.bureau_leader, at=AT)
+    assert codes(caught) == {Refusal.MONTH_NOT_OVER}
+    made = entered(project, cast.park_officer)
+    funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
+    with pytest.raises(funds.Refused) as caught:
+        funds.close_month(month=DAY, by=cast.bureau_leader, at=LATER)
+    assert (codes(caught), caught.value.params["waiting"]) == ({Refusal.WAITING_ENTRIES}, 1)
+    funds.review(entry=made, is_accepted=False, words="x", by=cast.bureau_leader, at=LATER)
+    funds.close_month(month=DAY, by=cast.bureau_leader, at=LATER)
+    with pytest.raises(funds.Refused) as caught:
+        funds.close_month(month=DAY, by=cast.bureau_leader, at=LATER)
+    assert codes(caught) == {Refusal.MONTH_CLOSED}
+
+
+def test_a_closed_month_is_never_opened_again(cast: Cast) -> None:
+    funds.close_month(month=DAY, by=cast.bureau_leader, at=LATER)
+    with pytest.raises(funds.Refused) as caught:
+        funds.reopen_month(month=DAY, by=cast.bureau_leader, at=LATER)
+    assert codes(caught) == {Refusal.STAYS_CLOSED}
+
+
+def test_months_in_between_are_closed_with_the_last(cast: Cast) -> None:
+    accepted(asked(cast), cast)
+    funds.close_month(month=dt.date(2026, 5, 1), by=cast.bureau_leader, at=AT + dt.timedelta(days=120))
+    found = FundsMonth.objects.order_by("month").values_list("month", "recognised_yuan")
+    assert list(found) == [(dt.date(2026, 3, 1), 1_000_000), (dt.date(2026, 4, 1), 0), (dt.date(2026, 5, 1), 0)]
+
+
+# --- the database itself
+def test_the_database_changes_no_entry_no_review_and_no_month(cast: Cast) -> None:
+    made = accepted(asked(cast), cast)
+    review = FundsReview.objects.get(entry=made, step="accepted")
+    month = funds.close_month(month=DAY, by=cast.bureau_leader, at=LATER)
+    writes: list[Any] = [
+        lambda: FundsEntry.objects.filter(pk=made.pk).update(amount=2),
+        lambda: FundsEntry.objects.filter(pk=made.pk)._raw_delete("default"),
+        lambda: FundsReview.objects.filter(pk=review.pk).update(recognised_yuan=2),
+        lambda: FundsReview.objects.filter(pk=review.pk)._raw_delete("default"),
+        lambda: FundsMonth.objects.filter(pk=month.pk).update(recognised_yuan=2),
+        lambda: FundsMonth.objects.filter(pk=month.pk)._raw_delete("default"),
+    ]
+    for write in writes:
+        with pytest.raises(DatabaseError, match="are kept"), transaction.atomic():
+            write()
+    late = entered(asked(cast), cast.park_officer, "R-5")
+    with pytest.raises(DatabaseError, match="month is closed"), transaction.atomic():
+        FundsReview.objects.create(entry=late, step="accepted", at=LATER, counted_on=DAY, recognised_yuan=1, value_yuan=1)
+
+
+def test_an_entry_that_nobody_handed_in_may_go_as_an_undone_import_leaves_it(cast: Cast) -> None:
+    made = entered(asked(cast), cast.park_officer)
+    FundsProof.objects.filter(entry=made).delete()
+    FundsEntry.objects.filter(pk=made.pk).delete()
+    assert not FundsEntry.objects.exists()
+
+
+def test_constraints_hold_without_the_actions(cast: Cast) -> None:
+    project = asked(cast)
+    made = accepted(project, cast)
+    base = {"project": project, "kind": "transfer", "arrived_on": DAY, "origin_kind": "private", "at": AT}
+    wrong: list[Any] = [
+        lambda: FundsEntry.objects.create(**base, amount=-1, proof_number="x"),
+        lambda: FundsEntry.objects.create(**base, amount=1, proof_number=""),
+        lambda: FundsEntry.objects.create(**base, amount=-1, reverses=made),
+        lambda: FundsReview.objects.create(entry=made, step="rejected", words="x", at=AT),
+        lambda: FundsReview.objects.create(entry=made, step="handed_in", at=AT),
+        lambda: ExchangeRate.objects.create(currency="USD", on=DAY, yuan_per_unit=0, source="x", at=AT),
+    ]
+    for write in wrong:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            write()
