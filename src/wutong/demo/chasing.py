@@ -172,7 +172,7 @@ def _life(number: int, one: Told, people: dict[str, Any], *, rnd: Random, at: dt
     triaged = _after(began, rnd.choice((0, 1, 1, 2, 3)), rnd)
     is_taken = number % 9 != 4
     yield triaged, _triage(one, is_taken=is_taken, seed=rnd.random())
-    yield _after(triaged, rnd.choice((1, 2, 4)), rnd), _answer(one, is_taken=is_taken, seed=rnd.random())
+    yield _after(triaged, rnd.choice((1, 2, 4)), rnd), _answer(one, is_taken=is_taken, is_recent=days_ago < 60, seed=rnd.random())
     if not is_taken or number % 11 == 7:
         return
     filed = triaged + dt.timedelta(hours=1 + rnd.randrange(4))
@@ -269,13 +269,14 @@ def _triage(one: Told, *, is_taken: bool, seed: float) -> Callable[[dt.datetime]
     return lambda when: informing.triage(lead=one.lead, is_taken=is_taken, reason=reason, by=one.owner, at=when)
 
 
-def _answer(one: Told, *, is_taken: bool, seed: float) -> Callable[[dt.datetime], object]:
+def _answer(one: Told, *, is_taken: bool, is_recent: bool, seed: float) -> Callable[[dt.datetime], object]:
+    """Whoever gave it is answered; only of late some wait too long."""
     from wutong.web.leads.actions import informing  # noqa: PLC0415
 
     rnd = Random(seed)  # noqa: S311
 
     def happens(when: dt.datetime) -> object:
-        if one.lead.source_kind == "own" or rnd.random() < 0.08:
+        if one.lead.source_kind == "own" or (rnd.random() < 0.15 and is_recent):
             return None
         text = rnd.choice((ANSWERS[0], *ANSWERS[2:])) if is_taken else ANSWERS[1]
         return informing.answer(lead=one.lead, text=text, by=one.owner, at=when)
