@@ -216,6 +216,7 @@ def leads_records(cast: Cast) -> dict[str, dict[str, Any]]:
     introduction = factories.introduction(me)
     return {
         **{f"leads:{verb}": {"pk": introduction.public_id} for verb in INTRODUCTION},
+        "api-1:introduction": {"introduction_id": introduction.public_id},
         "leads:paths-of-lead": {"pk": factories.lead(me).public_id},
         "leads:let-forget": {"pk": target.public_id, "named": uuid.UUID(int=1)},
         **{f"leads:{verb}": {"pk": target.public_id} for verb in LEADS_LISTS},
@@ -287,6 +288,27 @@ def partners_records(me: User, firm: Any) -> dict[str, dict[str, Any]]:
     }  # fmt: skip
 
 
+def handed_in_records(me: User, account_id: uuid.UUID) -> dict[str, dict[str, Any]]:
+    """What a person of a firm handed in, and an introduction that is asked of the firm, both marked."""
+    from wutong.web.leads.actions import handing_in, introducing
+    from wutong.web.leads.rules.handed_in import Given
+    from wutong.web.leads.rules.introductions import PartyKind
+    from wutong.web.leads.rules.leads import Amount, LeadKind
+    from wutong.web.partners.models import FirmAccount
+
+    account, at = FirmAccount.objects.get(public_id=account_id), factories.AT
+    given = Given(f"{MARK}报送", f"{MARK}报送企业", f"{MARK}情况", Amount())
+    handed = handing_in.hand_in(key="", kind=LeadKind.PROJECT, given=given, by=User.objects.get(pk=account.user_id), at=at)
+    introducer = introducing.Introducer(PartyKind.FIRM, firm=account.firm)
+    asked = introducing.ask(
+        introducer=introducer, firm=factories.firm(), text=f"{MARK}请本企业引荐", unit=me.unit, owner=me, by=None, at=at
+    )
+    return {
+        "leads:hand-in-withdraw": {"pk": handed.public_id}, "leads:asked-of-firm": {"pk": account.public_id},
+        "leads:asked-answer": {"pk": asked.public_id},
+    }  # fmt: skip
+
+
 def text_of(response: Any) -> str:
     """What an answer says, a spreadsheet's cells included."""
     if getattr(response, "streaming", False):
@@ -354,7 +376,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     from wutong.web.chains.models import ChainVersion
     from wutong.web.firms.models import Person
     from wutong.web.journal.models import Attachment, CalendarYear, Comment, DeadlineRequest, Duty
-    from wutong.web.leads.models import Introduction, Knock, ListedFirm, TargetList
+    from wutong.web.leads.models import HandIn, Introduction, Knock, ListedFirm, TargetList
     from wutong.web.rulebooks.models import RuleVersion, Trial
 
     me, bureau = cast.bureau_officer, cast.units["bureau"]
@@ -419,7 +441,11 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     records |= jobs_records(cast) | journal_records(cast, MARK) | claims_records(cast, MARK)
     records |= {"accounts:unlock": {"pk": wrong.pk}, "audit:history": {"label": "accounts.User", "key": insider.public_id}}
     records |= partners_records(me, registered)
-    records |= {"leads:let-forget": {"pk": target.public_id, "named": uuid.UUID(int=1)}}
+    records |= handed_in_records(me, records["partners:account-end"]["pk"])
+    records |= {
+        "api-1:introduction": {"introduction_id": introduction.public_id},
+        "leads:let-forget": {"pk": target.public_id, "named": uuid.UUID(int=1)},
+    }
     records |= {f"api-1:{verb}": {"list_id": str(target.public_id)} for verb in API_LISTS}
     records |= {f"api-1:{verb}": {"row_id": str(row.public_id)} for verb in API_ROWS}
     tables = (
@@ -431,7 +457,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         Introduction.objects.filter(pk=introduction.pk), introduction.steps.all(),
         TargetList.objects.filter(pk=target.pk), ListedFirm.objects.filter(pk=row.pk), Knock.objects.filter(pk=knock.pk),
         Person.objects.filter(pk=person.pk), ChainVersion.objects.filter(pk=draft.pk), Duty.objects.all(), DeadlineRequest.objects.all(),
-        Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(),
+        Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(), HandIn.objects.all(),
         RuleVersion.objects.filter(pk=rule.pk), Trial.objects.filter(pk=trial.pk),
     )  # fmt: skip
     return records, lambda: str([list(table.order_by("pk").values()) for table in tables])

@@ -96,6 +96,9 @@ def test_the_form_of_a_partner_names_the_firm_and_the_unit_that_it_is(officer: C
     made.refresh_from_db()
     assert (made.firm, made.office) == (None, None)
     assert officer.post("/partners/new/", values | {"name": "别名", "firm_id": "没有这家企业"}).status_code == 422
+    other = cast.other_officer.unit
+    assert other.name not in text(officer.get("/partners/new/")) and cast.away_officer.unit.name in text(officer.get("/partners/new/"))
+    assert officer.post("/partners/new/", values | {"name": "别名", "office": str(other.public_id)}).status_code == 422
 
 
 # --- what fits a seeking goes on a list -------------------------------------------------------------------------------------------------

@@ -235,9 +235,9 @@ class PartnerForm(_Kept):
 
     field_order = ("kind", "name", "adcode", "firm_id", "office", "unit", "owner")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["office"].queryset = people.open_units()  # type: ignore[attr-defined]
+    def __init__(self, *args: Any, user: Any, office: Unit | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["office"].queryset = people.units_that_partners_are(user, office)  # type: ignore[attr-defined]
 
 
 class StateForm(forms.Form):

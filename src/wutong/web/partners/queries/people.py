@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, Unit, UnitQuerySet, User, UserQuerySet, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules import Permission, UnitKind
 from wutong.web.lib import access, rulebook
 from wutong.web.partners import rules
 
@@ -23,9 +23,12 @@ def of_unit(unit: Unit) -> UserQuerySet:
     return User.objects.get_queryset().filter(is_here, is_active=True).order_by("unit__path", "display_name")
 
 
-def open_units() -> Any:
-    """Every unit that is open, as a tree."""
-    return Unit.objects.filter(closed_on=None).order_by("path")
+def units_that_partners_are(user: Any, held: Unit | None = None) -> UnitQuerySet:
+    """The units that a person may say a partner is: those he may see, offices away of his own region, and the one that stands there."""
+    seen = Unit.objects.visible_to(user).order_by().values("pk")
+    of_region = Q(kind=UnitKind.OFFICE_AWAY, adcode=user.unit.adcode)
+    found = Unit.objects.filter(Q(pk__in=seen) | of_region, closed_on=None)
+    return (found | Unit.objects.filter(pk=held.pk) if held is not None else found).order_by("path")
 
 
 def is_of_unit(person: User, unit: Unit) -> bool:

@@ -106,7 +106,7 @@ def partner_edit(request: HttpRequest, pk: object) -> HttpResponse:
     found = row_of(request, Partner, pk, "unit", "owner", "firm", "office", must_work=True)
     initial = {name: getattr(found, name) for name in FIELDS} | {"owner": found.owner.public_id}
     initial |= {"firm_id": lists.named_firm(found.firm), "office": found.office.public_id if found.office else None}
-    form = forms.PartnerForm(posted(request), user=request.user, initial=initial)
+    form = forms.PartnerForm(posted(request), user=request.user, office=found.office, initial=initial)
     del form.fields["unit"]
     if request.method == "POST" and form.is_valid() and attempt(request, form, keeping.change, partner=found, **form.cleaned_data):
         messages.success(request, _("Saved."))
