@@ -101,6 +101,15 @@ def test_what_is_missing_is_said(run: Run, facts: Any) -> None:
     ]
 
 
+def test_without_a_definition_those_in_use_are_told(run: Run, facts: Any) -> None:
+    _, shown = run(*ASKED, "--facts", facts(PROJECTS), "--json")
+    told = json.loads(shown)["results"]
+    assert [one["definition"] for one in told] == [
+        "fulfilment_contract", "start_signed", "funds_contract", "completion_signed", "production_signed",
+    ]  # fmt: skip
+    assert told[1]["share"] == 0.5
+
+
 def test_switches_change_what_counts(run: Run, facts: Any) -> None:
     asked = ("--as-of", "2024-12-31", "--cohort", "2023", "--definition", "start_signed", "--facts", facts(PROJECTS), "--json")
     assert json.loads(run(*asked)[1])["results"][0]["denominator"] == 0
@@ -142,6 +151,8 @@ def test_all_definitions_are_listed_and_ones_own_are_read(run: Run, facts: Any, 
     )  # fmt: skip
     _, shown = run(*ASKED, "--definition", "ours", "--definitions", own, "--facts", facts(PROJECTS), "--json")
     assert json.loads(shown)["results"][0]["denominator"] == 1
+    code, shown = run(*ASKED, "--definitions", own, "--facts", facts(PROJECTS))
+    assert (code, "--definition is missing; expected one of ours" in shown) == (2, True)
     own.write_text(own.read_text("utf-8").replace("numerator: started", "numerator: begun"), "utf-8")
     code, shown = run(*ASKED, "--definition", "ours", "--definitions", own, "--facts", facts(PROJECTS))
     assert (code, "own.yaml:5: ours: numerator: unknown event 'begun'" in shown) == (2, True)
@@ -151,7 +162,6 @@ def test_all_definitions_are_listed_and_ones_own_are_read(run: Run, facts: Any, 
     ("words", "told"),
     [
         (("--definition", "start_sined"), "'start_sined' is no definition; expected one of fulfilment_signed"),
-        ((), "--definition is missing; expected one of"),
         (("--funnel", "sign"), "'sign' is no event; expected one of signed"),
         (("--definition", "funds_part", "--part", "town=x"), "--part: 'town=x'; expected unit=U or kind=K"),
     ],

@@ -1,9 +1,13 @@
 """The definitions of rates are complete, and a fault in their file is told with file, line and remedy."""
 
+import datetime as dt
+from dataclasses import replace
+from types import MappingProxyType
+
 import pytest
 
-from wutong.rulebook import rates
-from wutong.rulebook.load import RulebookError
+from wutong.rulebook import load, rates
+from wutong.rulebook.load import Leaf, RulebookError
 
 VALID = """\
 events:
@@ -74,3 +78,21 @@ def test_every_rate_has_definitions_with_titles_in_both_languages_and_a_source()
 def test_a_fault_is_told_by_line(old: str, new: str, fault: str) -> None:
     assert VALID.count(old) == 1
     assert any(line.startswith(fault) for line in faults(VALID.replace(old, new)))
+
+
+def test_the_definitions_in_use_are_leaves_and_one_that_nobody_knows_is_told() -> None:
+    book, on = load.rulebook(), dt.date(2026, 1, 1)
+    assert [(one.family, one.definition.family, one.unknown) for one in rates.in_use(book, on)] == [(f, f, "") for f in rates.FAMILIES]
+
+    def changed(value: str | None) -> rates.InUse:
+        leaf = book.leaf("rates.start")
+        own = Leaf.model_validate(
+            {"description": leaf.description, "unit": leaf.unit, "source": leaf.source, "values": {dt.date(1949, 10, 1): value}}
+        )
+        found = rates.in_use(replace(book, leaves=MappingProxyType({**book.leaves, "rates.start": own})), on)
+        return next(one for one in found if one.family == "start")
+
+    assert (changed("start_contract").definition.code, changed("start_contract").unknown) == ("start_contract", "")
+    assert (changed("start_soon").definition.code, changed("start_soon").unknown) == ("start_signed", "start_soon")
+    assert (changed("funds_signed").definition.code, changed("funds_signed").unknown) == ("start_signed", "funds_signed")
+    assert changed(None).unknown == "-"

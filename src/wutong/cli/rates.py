@@ -12,8 +12,9 @@ from typing import Any
 
 from wutong.cli import rate_facts
 from wutong.cli.office import office
-from wutong.cli.session import Add, day, out
+from wutong.cli.session import Add, day, out, with_documents
 from wutong.engine.plain_text import table
+from wutong.rulebook import load
 from wutong.rulebook import rates as rulebook
 from wutong.rulebook.rates import Definition, Rates
 from wutong.web.projects.rules import rates
@@ -43,7 +44,7 @@ class RateError(LookupError):
 
 
 def run_rates(arguments: argparse.Namespace) -> int:
-    """One rate, all definitions, or the funnel of a cohort."""
+    """One rate or those in use, all definitions, or the funnel of a cohort."""
     known = _definitions(arguments.definitions)
     if arguments.list:
         return _list(arguments, known)
@@ -53,29 +54,32 @@ def run_rates(arguments: argparse.Namespace) -> int:
     projects = _projects(arguments)
     if arguments.funnel:
         return _funnel(arguments, rates.funnel(projects, _event(known, arguments.funnel), as_of=as_of, cohort=arguments.cohort))
-    if arguments.definition is None:
-        raise RateError(f"--definition is missing; expected one of {', '.join(known.definitions)}")
-    definition = known.definitions.get(arguments.definition)
-    if definition is None:
-        raise RateError(f"{arguments.definition!r} is no definition; expected one of {', '.join(known.definitions)}")
-    definition = _switched(definition, arguments)
-    found = rates.compute(
-        definition, projects, as_of=as_of, cohort=arguments.cohort, target=_target(definition, arguments.target),
-        part=_part(arguments.part, projects),
-    )  # fmt: skip
+    found = [
+        (definition, rates.compute(
+            definition, projects, as_of=as_of, cohort=arguments.cohort, target=_target(definition, arguments.target),
+            part=_part(arguments.part, projects),
+        ))
+        for definition in _asked(arguments, known, as_of)
+    ]  # fmt: skip
     if arguments.json:
-        out(
-            {
-                "as_of": as_of,
-                "cohort": found.cohort,
-                "rulebook": known.hash,
-                "projects": len(projects),
-                "results": [_told(definition, found)],
-            }
-        )
+        head = {"as_of": as_of, "cohort": arguments.cohort, "rulebook": known.hash, "projects": len(projects)}
+        out({**head, "results": [_told(definition, rate) for definition, rate in found]})
     else:
-        _print(arguments, definition, found)
+        for definition, rate in found:
+            _print(arguments, definition, rate)
     return 0
+
+
+def _asked(arguments: argparse.Namespace, known: Rates, as_of: dt.date) -> list[Definition]:
+    """The definition that was named, else those in use; of definitions of one's own none is. Raises: RateError."""
+    if arguments.definition is None and arguments.definitions is None:
+        book = with_documents(load.rulebook(), as_of)
+        return [_switched(one.definition, arguments) for one in rulebook.in_use(book, as_of)]
+    definition = known.definitions.get(arguments.definition or "")
+    if definition is None:
+        said = "--definition is missing" if arguments.definition is None else f"{arguments.definition!r} is no definition"
+        raise RateError(f"{said}; expected one of {', '.join(known.definitions)}")
+    return [_switched(definition, arguments)]
 
 
 def _definitions(path: Path | None) -> Rates:
@@ -270,7 +274,7 @@ def register(commands: Any, add: Add) -> None:
     made = add(commands, "rates", run_rates, "fulfilment, start, funds in place, production (三率) of a cohort", has_day=False)
     made.add_argument("--as-of", type=day, metavar="D", help="what happened later is not seen (default: today)")
     made.add_argument("--cohort", type=_cohort, metavar="P", help="period: 2024, 2022-2024, 2024Q1, 2024-03, 2024-01..2024-06")
-    made.add_argument("--definition", metavar="X", help="see `wutong rates --list`")
+    made.add_argument("--definition", metavar="X", help="see `wutong rates --list` (default: those in use)")
     made.add_argument(
         "--facts", type=Path, metavar="FILE", help="plain facts of projects: JSON, CSV or XLSX (default: the office's projects)"
     )

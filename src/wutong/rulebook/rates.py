@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError
 
-from wutong.rulebook.load import Problem, RulebookError
+from wutong.rulebook.load import Problem, Rulebook, RulebookError, rulebook
 from wutong.rulebook.shapes import Bilingual, Shape, Source, Text, is_leaf_name
 
 FILE = "rates.yaml"
@@ -156,6 +157,28 @@ def rates_from(text: str, *, file: str = FILE) -> Rates:
         raise RulebookError(reading.problems)
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     return Rates(MappingProxyType(reading.events), MappingProxyType(reading.definitions), digest)
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """The definition of a rate that is in use. `unknown`: what the region's rule names instead, where no definition bears that code."""
+
+    family: Family
+    definition: Definition
+    unknown: str = ""
+
+
+def in_use(book: Rulebook, on: dt.date, known: Rates | None = None) -> tuple[InUse, ...]:
+    """The definition of each rate in use on a day; that shipped, with the word that is unknown, where the rule names none that there is."""
+    there, found = known or rates(), []
+    for family in FAMILIES:
+        named = str(book.value(f"rates.{family}", on) or "")
+        fitting = there.definitions.get(named)
+        if fitting is not None and fitting.family == family:
+            found.append(InUse(family, fitting))
+        else:
+            found.append(InUse(family, rates().definitions[str(rulebook().value(f"rates.{family}", on))], named or "-"))
+    return tuple(found)
 
 
 class _Reading:
