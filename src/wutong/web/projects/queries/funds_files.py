@@ -31,7 +31,7 @@ _CURRENCIES = {"人民币": "CNY", "美元": "USD", "港元": "HKD", "港币": "
 _BREAK = re.compile(r"[、,;+\s]+")
 _A_DAY = gettext_lazy("a day such as 2025-06-30")
 _FROM_LIST = gettext_lazy("one of the words in the drop-down")
-_AN_AMOUNT = gettext_lazy("one amount with its unit, such as 1200万元, 1.5亿元 or 5000000元")
+_AN_AMOUNT = gettext_lazy("one amount with its unit, such as %(examples)s") % {"examples": "1200万元、1.5亿元、5000000元"}
 _AT_ONCE = 500
 
 
@@ -104,8 +104,9 @@ def columns(user: Any) -> tuple[SheetColumn, ...]:
         one("arrived_on", ("到位日期", "到位时间", "arrived on"), _("Arrived on"), read=_day, expected=_A_DAY, is_needed=True),
         one("amount", ("到位金额", "金额", "到位资金", "amount"), _("Amount"), gettext_lazy("With its unit in the cell; one sum a row."),
             read=_amount, expected=_AN_AMOUNT, example="1200万元", is_needed=True),
-        one("currency", ("币种", "currency"), _("Currency"), gettext_lazy("Empty: yuan. Of another, 10万 is a hundred thousand."),
-            read=_currency, expected=gettext_lazy("a currency, such as USD")),
+        one("currency", ("币种", "currency"), _("Currency"),
+            gettext_lazy("Empty: yuan. A sum in another currency is written with the same units."), read=_currency,
+            expected=gettext_lazy("a currency, such as USD")),
         one("kind", ("资金种类", "资金类型", "kind of money"), _("Kind of money"), read=choice_of(FUNDS_KINDS), expected=_FROM_LIST,
             choices=_words(FUNDS_KINDS), is_needed=True),
         one("money_from", ("资金性质", "资金来源", "whose money"), _("Whose money"), gettext_lazy("Empty: the investor's own."),
