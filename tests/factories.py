@@ -315,14 +315,15 @@ def offer(lead: Any, to: Unit, *, at: dt.datetime = AT) -> Any:
 
 
 def lead_in_talks(owner: User, *, at: dt.datetime = AT, is_filed: bool = True, **more: Any) -> Any:
-    """A lead at formal talks, with its claim in force."""
-    from wutong.web.leads.actions import informing
+    """A lead at formal talks, with its claim in force: where the lot drew it, or it meets one of a like name, it is admitted."""
+    from wutong.web.leads.actions import filing, informing
     from wutong.web.leads.models import Lead
     from wutong.web.leads.rules.leads import Stage
 
     made = lead(owner, at=at, **more)
-    if is_filed:
-        file(made, by=None, at=at)
+    claim = file(made, by=None, at=at).claim if is_filed else None
+    if claim is not None and claim.state == "waiting":
+        filing.admit(claim=claim, reason="核实", by=None, at=at)
     informing.triage(lead=made, is_taken=True, by=None, at=at)
     informing.advance(lead=made, stage=Stage.TALKS, by=None, at=at)
     return Lead.objects.get(pk=made.pk)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wutong.rulebook import lifecycle
 from wutong.web.accounts.rules import Target
@@ -55,6 +58,7 @@ required:
 tiers: {all_of_them: {zh: 全部, en: all, from_yuan: 0}}
 """
 )
+SHIPPED = lifecycle.lifecycle()
 ON = dt.date(2026, 3, 10)
 VISIT = NodeFacts("visit", Stage.TALKS, NodeState.DONE, done_on=ON)
 
@@ -381,6 +385,39 @@ def test_the_checklist_lacks_exactly_what_the_gate_refuses() -> None:
     assert {item.refusal for item in items if not item.is_met} == set(rules.missing(project, to=Stage.APPRAISAL, lifecycle=LIFE))
     assert {str(item.refusal) for item in items if item.is_met} == {"missing_fact investor", "missing_fact jobs"}
     assert [str(item.refusal) for item in items if item.is_not_provided] == ["missing_fact jobs"]
+
+
+ANY = {
+    "kind": st.sampled_from(list(Kind)), "stage": st.sampled_from(list(Stage)), "status": st.sampled_from(list(Status)),
+    "given": st.frozensets(st.sampled_from((*lifecycle.FIGURES, *lifecycle.FACTS))),
+    "not_provided": st.frozensets(st.sampled_from(lifecycle.FIGURES)),
+    "proved": st.frozensets(st.sampled_from(list(SHIPPED.evidence))),
+    "done": st.frozensets(st.sampled_from(list(SHIPPED.nodes))),
+    "to": st.sampled_from(list(Stage)),
+    "is_second": st.booleans(),
+}  # fmt: skip
+
+
+@given(st.fixed_dictionaries(ANY))
+def test_a_gate_lets_pass_only_what_is_whole_and_says_the_same_as_the_checklist(drawn: dict[str, Any]) -> None:
+    """Said another way than the rule says it: what passed has all that the table asks for, and two persons where they decide."""
+    done, to, is_second = drawn.pop("done"), drawn.pop("to"), drawn.pop("is_second")
+    there = tuple(NodeFacts(key, Stage(SHIPPED.nodes[key].stage), NodeState.DONE, done_on=ON) for key in sorted(done))
+    project = facts(nodes=there, **drawn)
+    found = rules.refusals(project, to=to, on=ON, lifecycle=SHIPPED, is_second=is_second)
+    needed = SHIPPED.required_for(to, project.kind)
+    is_whole = (
+        project.status is Status.ACTIVE
+        and SHIPPED.stages[project.stage].next == to
+        and set(needed.facts) <= project.given
+        and set(needed.said) <= project.given | project.not_provided
+        and set(needed.evidence) <= project.proved
+        and all(node.key in done for node in SHIPPED.nodes_of(project.stage, project.kind) if not node.optional)
+        and (is_second or not SHIPPED.stages[to].two_persons)
+    )
+    assert (found == ()) == is_whole
+    lacks = {item.refusal for item in rules.checklist(project, to=to, lifecycle=SHIPPED) if not item.is_met}
+    assert lacks == set(rules.missing(project, to=to, lifecycle=SHIPPED)) <= set(found)
 
 
 def test_evidence_that_was_absent_at_the_take_over_is_told_as_such() -> None:

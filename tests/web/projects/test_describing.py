@@ -1,0 +1,150 @@
+"""What is said of a project: old and new in the audit, not provided or given, what a gate rested on stays; another kind, another owner."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+import factories
+from cast import Cast
+from wutong.rulebook.lifecycle import FIGURES
+from wutong.web.audit.models import Entry
+from wutong.web.projects.actions import confiding, describing, guarding, taking_over
+from wutong.web.projects.models import Node, Project
+from wutong.web.projects.rules.stages import Code, Kind, Stage
+
+AT = factories.AT
+
+
+def change(project: Project, by: Any = None, **values: Any) -> Project:
+    return describing.change(project=project, values=values, by=by, at=AT)
+
+
+def refused(project: Project, **values: Any) -> set[str]:
+    with pytest.raises(guarding.Refused) as caught:
+        change(project, **values)
+    return {str(one) for one in caught.value.refusals}
+
+
+def test_the_audit_keeps_old_and_new_of_what_changed_and_nothing_else(cast: Cast) -> None:
+    project = factories.project(cast.park_officer, total_yuan=Decimal(300_000_000))
+    since = Entry.objects.count()
+    change(project, cast.park_officer, total_yuan=Decimal(260_000_000), name_zh=project.name_zh, jobs=120)
+    (entry,) = list(Entry.objects.order_by("pk"))[since:]
+    assert entry.action == "projects.change" and set(entry.changes) == {"total_yuan", "jobs"}
+    assert entry.changes["total_yuan"] == {"old": "300000000.00", "new": "260000000"} or entry.changes["total_yuan"]["new"] == "260000000"
+    change(Project.objects.get(pk=project.pk), cast.park_officer, jobs=120)
+    assert Entry.objects.count() == since + 1, "nothing changed, nothing is told"
+
+
+def test_of_a_confidential_project_the_audit_is_told_no_value(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    confiding.keep_confidential(project=project, code_name="松涛", by=cast.park_officer, at=AT)
+    change(Project.objects.get(pk=project.pk), cast.park_officer, name_zh="隔膜基地")
+    entry = Entry.objects.filter(action="projects.change").latest("pk")
+    assert entry.changes == {} and entry.object_label == "松涛"
+
+
+def test_a_figure_is_given_or_not_provided(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    change(project, not_provided=["tax_yuan_a_year", "jobs"])
+    assert Project.objects.get(pk=project.pk).not_provided == ["tax_yuan_a_year", "jobs"]
+    assert refused(project, jobs=3, not_provided=["jobs"]) == {"figure_and_not_provided jobs"}
+    assert refused(project, not_provided=["weather"]) == {"figure_and_not_provided weather"}
+    change(project, jobs=3)
+    assert Project.objects.get(pk=project.pk).not_provided == ["tax_yuan_a_year"], "what is given is no longer not provided"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_database_itself_refuses_both(cast: Cast, name: str) -> None:
+    project = factories.project(cast.park_officer)
+    Project.objects.filter(pk=project.pk).update(**{name: 1})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Project.objects.filter(pk=project.pk).update(not_provided=[name])
+    Project.objects.filter(pk=project.pk).update(**{name: None}, not_provided=[name])
+    Project.objects.filter(pk=project.pk).update(not_provided=[one for one in FIGURES if one != name], **{name: 1}, **_nothing(name))
+
+
+def _nothing(but: str) -> dict[str, None]:
+    return {one: None for one in FIGURES if one != but}
+
+
+def test_a_code_is_one_projects(cast: Cast) -> None:
+    one, two = factories.project(cast.park_officer), factories.project(cast.park_officer)
+    change(one, project_code=" 2601-990111-04-01-123456 ")
+    assert refused(two, project_code="2601-990111-04-01-123456") == {"code_taken"}
+    assert refused(two, project_code="2601") == {"code_odd"}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Project.objects.filter(pk=two.pk).update(project_code="2601-990111-04-01-123456")
+    assert Project.objects.filter(project_code="").exists(), "many have none"
+
+
+def test_what_a_gate_rested_on_can_be_replaced_but_not_emptied(cast: Cast) -> None:
+    project = factories.bring_on(factories.whole_project(cast.park_officer), Stage.APPRAISAL)
+    change(project, total_yuan=Decimal(1), jobs=None, not_provided=["jobs"])
+    assert refused(project, total_yuan=None) == {"fact_needed total_yuan"}
+    assert refused(project, not_provided=[]) == {"fact_needed jobs"}
+    change(project, site_text="")
+    assert Project.objects.get(pk=project.pk).site_text == "", "no gate passed rests on it yet"
+
+
+def test_another_kind_has_other_nodes(cast: Cast) -> None:
+    project = factories.bring_on(factories.whole_project(cast.park_officer), Stage.APPRAISAL)
+    change(project, kind=Kind.SERVICES)
+    states = dict(Node.objects.filter(project=project, stage="appraisal").values_list("key", "state"))
+    assert {key for key, state in states.items() if state == "not_needed"} == {"environment_opinion", "safety_opinion", "energy_opinion"}
+    other = factories.bring_on(factories.whole_project(cast.park_officer, kind=Kind.SERVICES), Stage.APPRAISAL)
+    assert not Node.objects.filter(project=other, key="safety_opinion").exists()
+    change(other, kind=Kind.INDUSTRY)
+    assert Node.objects.get(project=other, key="safety_opinion").state == "open"
+
+
+@pytest.mark.parametrize("name", ["vice_mayor", "department_officer", "bureau_officer", "other_leader"])
+def test_who_does_not_work_on_it_changes_nothing(cast: Cast, name: str) -> None:
+    with pytest.raises(guarding.NotAllowed):
+        change(factories.project(cast.park_officer), cast.people[name], jobs=3)
+
+
+def test_a_country_is_written_in_capitals_and_its_plan_in_order(cast: Cast) -> None:
+    project = change(factories.project(cast.park_officer), origin_kind="foreign", origin_country="de")
+    assert project.origin_country == "DE"
+    assert refused(project, planned_start_on=dt.date(2026, 9, 1), planned_full_on=dt.date(2026, 8, 1)) == {"plan_out_of_order"}
+
+
+# --- who answers for it -------------------------------------------------------------------------------------------------------------------
+def test_whoever_directs_gives_it_to_another_person_and_unit_with_its_open_nodes(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    with pytest.raises(guarding.NotAllowed):
+        describing.assign(project=project, owner=cast.county_officer, unit=cast.county_officer.unit, by=cast.park_officer, at=AT)
+    with pytest.raises(guarding.Refused) as caught:
+        describing.assign(project=project, owner=cast.county_officer, by=cast.bureau_leader, at=AT)
+    assert {one.code for one in caught.value.refusals} == {Code.PERSON_NOT_OF_UNIT}
+    describing.assign(project=project, owner=cast.county_officer, unit=cast.county_officer.unit, by=cast.bureau_leader, at=AT)
+    project = Project.objects.get(pk=project.pk)
+    assert project.unit == cast.county_officer.unit and project.finder_unit == cast.park_officer.unit
+    assert set(Node.objects.filter(project=project).values_list("unit", flat=True)) == {cast.county_officer.unit_id}
+
+
+def test_a_leaver_hands_projects_and_nodes_over(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    Node.objects.filter(project=project, key="site_visited").update(owner=cast.park_officer)
+    with pytest.raises(guarding.NotAllowed):
+        taking_over.hand_over_projects(from_user=cast.park_officer, to_user=cast.county_officer, by=cast.bureau_leader, at=AT)
+    values = {"from_user": cast.park_officer, "to_user": cast.county_officer, "by": cast.system_admin, "at": AT}
+    assert taking_over.hand_over_projects(**values) == 1 == taking_over.hand_over_nodes(**values)
+    assert Project.objects.get().owner == cast.county_officer
+    assert Node.objects.get(key="site_visited").owner == cast.county_officer
+
+
+def test_firms_that_became_one_are_one_in_projects_too(cast: Cast) -> None:
+    one, two = factories.firm(), factories.firm()
+    project = factories.project(cast.park_officer, firm=one, landed_firm=one)
+    values = {"from_firm": one, "to_firm": two, "by": cast.bureau_leader, "at": AT}
+    assert taking_over.repoint_investors(**values) == 1 == taking_over.repoint_landed(**values)
+    project.refresh_from_db()
+    assert project.firm == two == project.landed_firm
+    assert taking_over.repoint_investors(**values) == 0
