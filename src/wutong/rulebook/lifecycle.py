@@ -181,10 +181,10 @@ class _File:
         """Whether something stands at a path."""
         at: Any = self.data
         for step in path:
-            if (isinstance(at, dict) and step in at) or (isinstance(at, list) and isinstance(step, int) and step < len(at)):
-                at = at[step]
-            else:
+            items = dict(enumerate(at)) if isinstance(at, list) else at
+            if not isinstance(items, dict) or step not in items:
                 return False
+            at = items[step]
         return True
 
 

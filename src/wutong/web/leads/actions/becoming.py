@@ -54,7 +54,7 @@ def revive_project(*, lead: Lead, by: Any, at: dt.datetime) -> Claim | None:
     locked before the project is. The room of projects asks who may.
     """
     found = standing.locked(lead)
-    last = Claim.objects.select_for_update(of=("self",)).filter(lead=found).order_by("-filed_at", "-pk").first()
+    last: Claim | None = Claim.objects.select_for_update(of=("self",)).filter(lead=found).order_by("-filed_at", "-pk").first()
     if found.standing_claim is not None or last is None or last.state != ClaimState.ENDED:
         return None
     last.state, last.reason, last.ended_at, last.ended_by, last.decided_by = ClaimState.WAITING, "", None, None, None

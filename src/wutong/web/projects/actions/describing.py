@@ -39,7 +39,7 @@ def clean(values: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(values)
     for name in TEXTS:
         if name in found:
-            limit = Project._meta.get_field(name).max_length
+            limit = Project._meta.get_field(name).max_length  # type: ignore[union-attr]
             found[name] = str(found[name]).strip()[:limit]
     if "not_provided" in found:
         found["not_provided"] = [

@@ -51,7 +51,7 @@ def hand_in(
 def withdraw(*, evidence: Evidence, reason: str, by: Any, at: dt.datetime) -> Evidence:
     """Withdraw a proof that was wrong; it stays, and what rests on it has to be proved again first. Raises: NotAllowed, Refused."""
     project = guarding.locked(evidence.project)
-    found = Evidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk)
+    found: Evidence = Evidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk)
     _require_his(by, project, found)
     others = Evidence.objects.standing().filter(project=project, kind=found.kind, is_absent=False).exclude(pk=found.pk)
     refuse(
