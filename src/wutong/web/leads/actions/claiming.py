@@ -19,7 +19,7 @@ from wutong.web.leads.models import Claim, Lead, Progress
 from wutong.web.leads.queries import clocks, duplicates
 from wutong.web.leads.rules import claims
 from wutong.web.leads.rules import leads as rules
-from wutong.web.leads.rules.claims import ClaimState, Period
+from wutong.web.leads.rules.claims import ClaimState, Period, Verdict
 
 AT_ONCE = 200
 NEVER_IN_FORCE = (ClaimState.WITHDRAWN, ClaimState.DECLINED)
@@ -112,10 +112,11 @@ def take_back(*, lead: Lead, by: Any, at: dt.datetime) -> Claim:
     last: Claim | None = Claim.objects.select_for_update(of=("self",)).filter(lead=found).order_by("-filed_at", "-pk").first()
     is_released = last is not None and last.state == ClaimState.RELEASED
     is_own = last is not None and last.ended_by_id is not None and (by is None or by.pk == last.ended_by_id)
+    is_met = any(one.verdict is not Verdict.RELATED for one in duplicates.met_by(found))  # another firm of the group has its own claim
     refuse(
         claims.refusals_to_take_back(
             found.facts(), is_last_released=is_released, is_own=is_own, released_at=last.ended_at if last else None, at=at,
-            undo_hours=clocks.number(rules.UNDO_LEAF, day_of(at)), is_met=bool(duplicates.met_by(found)),
+            undo_hours=clocks.number(rules.UNDO_LEAF, day_of(at)), is_met=is_met,
         )
     )  # fmt: skip
     assert last is not None  # the rules refuse it

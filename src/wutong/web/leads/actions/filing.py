@@ -251,7 +251,8 @@ def _tell_owner(one: Met, filing: Filing, said: Any, *, by: Any, at: dt.datetime
     if one.lead.owner.is_active:
         jobs.tell(
             to=one.lead.owner, key=f"leads:filing:{filing.number}:{one.lead.pk}",
-            words=lambda: (said(), f"{one.lead.outside_name} · {filing.unit}"), by=by, at=at,
+            words=lambda: (said(), one.lead.outside_name if filing.lead.is_confidential else f"{one.lead.outside_name} · {filing.unit}"),
+            by=by, at=at,
         )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from wutong.web.leads.queries import clocks, comparing, duplicates, ledger, regi
 from wutong.web.leads.queries.duplicates import Likeness
 from wutong.web.leads.queries.ledger import LedgerRow
 from wutong.web.leads.rules import claims
-from wutong.web.leads.rules.claims import STANDING, WHOLE, ClaimState, ShareRole, Verdict
+from wutong.web.leads.rules.claims import WHOLE, ClaimState, ShareRole, Verdict
 from wutong.web.leads.rules.leads import LeadState, SourceKind, Stage
 from wutong.web.lib.exchange import Batch, Made, SheetRow, Written
 
@@ -66,6 +66,7 @@ def _lead(row: LedgerRow, known: registered.Registered, *, by: Any, at: dt.datet
     amount, foreign = row.values.get("amount"), row.values.get("foreign")
     received = row.received_on or row.claim_on or on
     is_new = stage is Stage.LOGGED
+    days = [day for day in (row.claim_on, _done_on(row, at) if row.text("progress") else None) if day is not None]
     said = row.text("note")[:300] or row.text("progress")[:300] or _("as the ledger says")
     return Lead(
         title=row.text("title")[:120], kind=row.kind, unit=row.unit, owner=row.owner, name=row.text("name")[:300],
@@ -77,6 +78,7 @@ def _lead(row: LedgerRow, known: registered.Registered, *, by: Any, at: dt.datet
         state_reason="" if state is LeadState.OPEN else said, triaged_at=None if is_new else at,
         triaged_by=None if is_new else by, triage_due_on=clocks.triage_due(on).date if is_new else None,
         answer_due_on=clocks.answer_due(on).date if is_new and row.source_kind is not SourceKind.OWN else None,
+        last_progress_on=max(days, default=None),
     )  # fmt: skip
 
 
@@ -85,7 +87,8 @@ def _claims(
 ) -> Iterable[Made]:
     """Claims of these leads, that of the earliest filing day first: whoever is met by no claim that stands is in force."""
     near = {one.key for found in alike.values() for one in found}
-    held = set(Claim.objects.filter(lead__in=near, state__in=STANDING).order_by().values_list("lead_id", flat=True))
+    goes_on = duplicates.going_on(near)
+    held = duplicates.standing_of(near, goes_on)
     new: list[Claim] = []
     claimed = sorted((day, lead.pk, lead) for lead in leads if (day := of_lead[lead.pk].claim_on) is not None)
     for day, pk, lead in claimed:
@@ -94,7 +97,7 @@ def _claims(
         state = ClaimState.WAITING if met or is_drawn else ClaimState.OPEN
         new.append(_claim(lead, of_lead[pk], day, state, by=by))
         held.add(pk)
-        _tell_owners(lead, [one.key for one in met if one.key not in of_lead], by=by, at=at)
+        _tell_owners(lead, {goes_on.get(one.key, one.key) for one in met if one.key not in of_lead}, by=by, at=at)
     made = Claim.objects.bulk_create(new)
     shares = ClaimShare.objects.bulk_create(
         ClaimShare(claim=claim, unit_id=claim.unit_id, role=ShareRole.FINDER, share_basis_points=WHOLE, from_on=day_of(claim.filed_at),
@@ -116,11 +119,15 @@ def _claim(lead: Lead, row: LedgerRow, day: dt.date, state: ClaimState, *, by: A
 
 def _progress(leads: Sequence[Lead], of_lead: Mapping[int, LedgerRow], *, by: Any, at: dt.datetime) -> Iterable[Made]:
     made = Progress.objects.bulk_create(
-        Progress(lead=lead, done_on=row.values.get("progress_on") or row.received_on or day_of(at), text=row.text("progress"), by=by, at=at)
+        Progress(lead=lead, done_on=_done_on(row, at), text=row.text("progress"), by=by, at=at)
         for lead in leads
         if (row := of_lead[lead.pk]).text("progress")
     )
     return [Made(of_lead[one.lead_id].row, one) for one in made]
+
+
+def _done_on(row: LedgerRow, at: dt.datetime) -> dt.date:
+    return row.values.get("progress_on") or row.received_on or day_of(at)
 
 
 def _pairs(

@@ -11,9 +11,9 @@ from django.db.models import Model
 
 from wutong.web.audit import actions as audit
 from wutong.web.leads.actions import claiming, standing
-from wutong.web.leads.actions.guarding import refuse
+from wutong.web.leads.actions.guarding import day_of, refuse
 from wutong.web.leads.models import Claim, Filing, Lead, LeadPair
-from wutong.web.leads.queries import duplicates
+from wutong.web.leads.queries import clocks, duplicates
 from wutong.web.leads.rules import claims
 from wutong.web.leads.rules.claims import STANDING, ClaimState, PairState, Verdict
 
@@ -97,7 +97,8 @@ def _open_if_free(lead: Lead, *, by: Any, at: dt.datetime, another_project: str 
     if claim is None or Filing.objects.filter(lead=lead, at=claim.filed_at).exists():
         return
     met = [one for one in duplicates.met_by(lead) if one.verdict is not Verdict.RELATED]
-    if not met:
+    is_drawn = claims.is_drawn(duplicates.lot(lead), share=clocks.spot_check_share(day_of(at)))  # else what still waits met a secret
+    if not met and not is_drawn:
         claim.state, claim.decided_by, claim.another_project = ClaimState.OPEN, by, another_project.strip()[:500]
         claim.save(update_fields=["state", "decided_by", "another_project"])
 

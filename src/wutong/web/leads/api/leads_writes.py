@@ -210,8 +210,9 @@ def log_lead(request: HttpRequest, given: LeadIn) -> Any:
 def file_lead(request: HttpRequest, lead_id: uuid.UUID, given: FileIn) -> Any:
     """File a lead. Where its claim stands already, nothing is filed again: the answer is the filing that it has."""
     lead = _lead_of(request, lead_id)
-    if lead.standing_claim is not None:
-        return Filing.objects.visible_to(request.user).filter(lead=lead).first()
+    there = Filing.objects.visible_to(request.user).filter(lead=lead).first() if lead.standing_claim is not None else None
+    if there is not None:  # a claim that a ledger brought has none, and is refused
+        return there
     return _done(filing.file, lead=lead, another_project=_plain(given.another_project), by=request.user).filing
 
 

@@ -78,6 +78,11 @@ def person(label: Any, *, null: bool = False, related_name: str = "+") -> Any:
     return models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=null, blank=null, related_name=related_name, verbose_name=label)
 
 
+def not_over() -> Q:
+    """Shares that a unit has or is to have: of what it had once it is told no more."""
+    return Q(until_on=None) | Q(until_on__gt=access.today())
+
+
 def reach_of_leads(user: Any) -> Q:
     """What leads a person may see: open ones that a role reaches, whose claim his units share or that are offered to them; his own."""
     if not (user.is_authenticated and user.may(Permission.LEADS_VIEW)):
@@ -85,7 +90,7 @@ def reach_of_leads(user: Any) -> Q:
     by_role = within_units(user, Permission.LEADS_VIEW, owner="owner")
     if by_role != EVERYTHING:
         shares = apps.get_model("leads.ClaimShare")._default_manager.filter(
-            within_units(user, Permission.LEADS_VIEW), claim__state=ClaimState.OPEN
+            within_units(user, Permission.LEADS_VIEW), not_over(), claim__state=ClaimState.OPEN
         )
         offers = apps.get_model("leads.Transfer")._default_manager.filter(
             within_units(user, Permission.LEADS_VIEW, unit="to_unit"), state=TransferState.ASKED
@@ -248,7 +253,7 @@ class Lead(Confidential):
     def facts(self) -> rules.LeadFacts:
         """The lead as the rules see it."""
         claim = self.standing_claim
-        shares = claim.shares.select_related("unit") if claim is not None and claim.state == ClaimState.OPEN else ()
+        shares = claim.shares.filter(not_over()).select_related("unit") if claim is not None and claim.state == ClaimState.OPEN else ()
         partners = {share.unit_id: share.unit.target() for share in shares}
         return rules.LeadFacts(
             self.unit.target(), self.owner_id, LeadState(self.state), Stage(self.stage), is_standing=claim is not None,

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
@@ -98,13 +98,42 @@ def met_by(lead: Lead) -> tuple[Met, ...]:
     Under the lock of the register it is never stale: what another process filed a millisecond before is met.
     """
     near = _near(lead)
-    standing = set(Claim.objects.filter(lead__in=near.keys, state__in=STANDING).order_by().values_list("lead_id", flat=True))
-    found = _judged(near, standing)
-    claims = Claim.objects.filter(lead__in=[one.key for one in found], state__in=STANDING)
+    goes_on = going_on(near.keys)
+    found = _judged(near, standing_of(near.keys, goes_on))
+    claims = Claim.objects.filter(lead__in=[goes_on.get(one.key, one.key) for one in found], state__in=STANDING)
     related = claims.select_related("lead__unit", "lead__owner", "unit")
     by_lead = {claim.lead_id: claim for claim in related} if found else {}
-    met = [Met(by_lead[one.key].lead, by_lead[one.key], one.verdict, one.codes) for one in found]
-    return tuple(sorted(met, key=lambda one: (_ORDER.index(one.verdict), one.claim.filed_at, one.claim.pk)))
+    apart = {lead.pk} | (_apart(lead) if goes_on else set())
+    met: dict[int, Met] = {}
+    for one in found:  # the surest of the names under which one lead goes on comes first
+        claim = by_lead[goes_on.get(one.key, one.key)]
+        if claim.lead_id not in apart:
+            met.setdefault(claim.lead_id, Met(claim.lead, claim, one.verdict, one.codes))
+    return tuple(sorted(met.values(), key=lambda one: (_ORDER.index(one.verdict), one.claim.filed_at, one.claim.pk)))
+
+
+def going_on(keys: Collection[int]) -> dict[int, int]:
+    """Of leads that are one with another, the lead that goes on, however many steps away: whoever names them means that one."""
+    step: dict[int, int] = {}
+    left = set(keys)
+    while left:
+        merged = Lead.objects.filter(pk__in=left, merged_into__isnull=False).order_by()
+        new = {key: into for key, into in merged.values_list("pk", "merged_into_id") if into is not None}
+        step |= new
+        left = set(new.values()) - step.keys()
+    found = {key: step[key] for key in step if key in keys}
+    for key, into in found.items():
+        while into in step:
+            into = step[into]
+        found[key] = into
+    return found
+
+
+def standing_of(keys: Collection[int], goes_on: Mapping[int, int]) -> set[int]:
+    """Which of these leads hold a claim that stands, by themselves or as what they go on as."""
+    asked = set(keys) | set(goes_on.values())
+    held = set(Claim.objects.filter(lead__in=asked, state__in=STANDING).order_by().values_list("lead_id", flat=True))
+    return {key for key in keys if goes_on.get(key, key) in held}
 
 
 def alike(lead: Lead) -> list[Likeness]:

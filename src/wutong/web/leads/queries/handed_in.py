@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, Unit, User, UserQuerySet
@@ -111,7 +111,14 @@ IS_TOLD = {
     Told.CLOSED: Q(lead__state=LeadState.LOST) & ~SECRET,
 }  # fmt: skip
 """The same as `rules.told`, for lists to filter by."""
+RANK = Case(*(When(IS_TOLD[one], then=Value(place)) for place, one in enumerate(Told)), output_field=IntegerField())
+"""In the order of what is told: sorted by the stage of the lead, a confidential one would tell by its place how far it is."""
 ON_THE_WAY = IS_TOLD[Told.TALKS] | IS_TOLD[Told.PROJECT]
+
+
+def ranked(found: HandInQuerySet) -> HandInQuerySet:
+    """With what a list is sorted by where it sorts by how far information has come."""
+    return found.annotate(told_rank=RANK)
 
 
 def matching(found: HandInQuerySet, *, text: str = "", kind: str = "", told: str = "") -> HandInQuerySet:

@@ -279,6 +279,11 @@ def page_of(found: Introduction, user: Any) -> Page:
     )  # fmt: skip
 
 
+def result_of(found: Introduction, user: Any) -> Lead | None:
+    """The lead that came of it, to whoever may see that lead: it may be another unit's, or confidential."""
+    return Lead.objects.visible_to(user).filter(pk=found.result_lead_id).first() if found.result_lead_id else None
+
+
 def last_two(found: Introduction) -> tuple[IntroductionStep, IntroductionStep | None]:
     """The last step that stands, and the one before it."""
     left = left_standing(list(found.steps.all()))

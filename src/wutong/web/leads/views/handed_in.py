@@ -23,7 +23,7 @@ from wutong.web.lib.access import require_permission
 
 COLUMNS = (
     listings.Column("title", pgettext_lazy("column", "Information"), ("title",)),
-    listings.Column("told", pgettext_lazy("handed in", "Where it stands"), ("lead__stage", "lead__state")),
+    listings.Column("told", pgettext_lazy("handed in", "Where it stands"), ("told_rank",)),
     listings.Column("answer", gettext_lazy("Answer of the bureau"), ("lead__answered_at",)),
     listings.Column("kind", pgettext_lazy("lead", "Kind"), ("kind",)),
     listings.Column("amount", gettext_lazy("Amount (10,000 yuan)"), ("amount_10k_yuan",), "number"),
@@ -42,7 +42,7 @@ def handed_in_list(request: HttpRequest) -> HttpResponse:
     """What one handed in, and what became of it."""
     form = forms.HandedInFilter(request.GET)
     listing = listings.of_queryset(
-        request.GET, form.filtered(handed_in.mine(request.user)), columns=COLUMNS, default="-day", form=form,
+        request.GET, form.filtered(handed_in.ranked(handed_in.mine(request.user))), columns=COLUMNS, default="-day", form=form,
         read=lambda pks: handed_in.shown(request.user, pks),
     )  # fmt: skip
     context = {"form": form, "list": listing, "counts": handed_in.counts(request.user)}

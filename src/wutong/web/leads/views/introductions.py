@@ -162,7 +162,8 @@ def introduction_detail(request: HttpRequest, pk: object) -> HttpResponse:
     found = introduction_of(request, pk)
     page = introductions.page_of(found, request.user)
     context = {"page": page, "introduction": found, "picture": paths.picture_of(page.way), "lead_page": paths.lead_page(found.lead)}
-    return render(request, "leads/introduction.html", context | {"result_page": paths.lead_page(found.result_lead)})
+    result = introductions.result_of(found, request.user)
+    return render(request, "leads/introduction.html", context | {"result": result, "result_page": paths.lead_page(result)})
 
 
 @get_or_post

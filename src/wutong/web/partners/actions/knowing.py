@@ -115,7 +115,12 @@ def forget(*, person: Person, by: Any, at: dt.datetime) -> None:
 
 @transaction.atomic
 def erase_due(*, on: dt.date, by: None, at: dt.datetime) -> int:
-    """Erase people known whose time of keeping is over and whom nobody renewed; a piece at a time. Returns how many."""
+    """Erase people known whose time of keeping is over and whom nobody renewed; a piece at a time. Returns how many.
+
+    Of whom the consent is the reason no more, that he is known is deleted, and nothing else.
+    """
+    for known in Acquaintance.objects.exclude(person__basis=Basis.CONSENT).select_related("person").order_by("pk")[:AT_ONCE]:
+        forget(person=known.person, by=by, at=at)  # at firms the person is kept for another reason by now
     due = Acquaintance.objects.filter(person__retain_until__lte=on, person__erased_at=None).order_by("pk")
     found = list(due.select_related("person")[:AT_ONCE])
     for known in found:

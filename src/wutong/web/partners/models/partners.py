@@ -15,6 +15,8 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.models import EVERYTHING, Unit, within
 from wutong.web.accounts.rules import Permission
 from wutong.web.firms.models import Firm, Person
+from wutong.web.firms.rules import Basis
+from wutong.web.lib import access
 from wutong.web.partners import rules
 from wutong.web.partners.rules import ContactHow, Light, PartnerKind, PartnerState
 
@@ -132,9 +134,12 @@ class AcquaintanceQuerySet(models.QuerySet["Acquaintance"]):
     """People known; row access as everywhere."""
 
     def visible_to(self, user: Any) -> Self:
-        """Of the units that a role reaches, and those with whom one keeps in touch oneself; who was erased is gone for everybody."""
+        """Of the units that a role reaches, and those with whom one keeps in touch oneself, while the consent stands.
+
+        Who was erased, is kept at firms for another reason by now, or whose time is over is gone for everybody, before the nightly round.
+        """
         reach = within(user, Permission.PARTNERS_VIEW, unit="person__unit", owner="owner")
-        return self.filter(reach, person__erased_at=None)
+        return self.filter(reach, person__erased_at=None, person__basis=Basis.CONSENT, person__retain_until__gt=access.today())
 
     def home_ties(self) -> Self:
         """Those from here who are in business elsewhere (客商、乡贤)."""
