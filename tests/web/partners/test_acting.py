@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 import factories
 import fictional
@@ -93,6 +94,20 @@ def test_who_was_not_renewed_is_erased_on_the_day(cast: Cast, tie: Any, days: in
     on = tie.person.retain_until + dt.timedelta(days=days)
     assert knowing.erase_due(on=on, by=None, at=AT) == 1 - left
     assert Acquaintance.objects.count() == left and Person.objects.filter(name="").count() == 1 - left
+
+
+def test_who_is_kept_at_firms_for_another_reason_is_known_here_no_more(cast: Cast, tie: Any) -> None:
+    me = cast.bureau_officer
+    assert Acquaintance.objects.visible_to(me).get() == tie
+    contacts.change_person(person=tie.person, title="董事长", basis="public", consent_source="企业网站", by=me, at=AT, on=AT.date())
+    assert not Acquaintance.objects.visible_to(me).exists()
+    assert knowing.erase_due(on=AT.date(), by=None, at=AT) == 0
+    assert not Acquaintance.objects.exists() and Person.objects.get().name == tie.person.name
+
+
+def test_whose_time_is_over_is_shown_no_more_before_the_nightly_round(cast: Cast, tie: Any) -> None:
+    Person.objects.update(retain_until=timezone.localdate())
+    assert Acquaintance.objects.exists() and not Acquaintance.objects.visible_to(cast.bureau_officer).exists()
 
 
 def test_without_consent_or_twice_nobody_is_known(cast: Cast, tie: Any) -> None:

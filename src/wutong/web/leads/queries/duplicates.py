@@ -122,10 +122,8 @@ def going_on(keys: Collection[int]) -> dict[int, int]:
         step |= new
         left = set(new.values()) - step.keys()
     found = {key: step[key] for key in step if key in keys}
-    for key, into in found.items():
-        while into in step:
-            into = step[into]
-        found[key] = into
+    while further := {key: step[into] for key, into in found.items() if into in step}:
+        found |= further
     return found
 
 
