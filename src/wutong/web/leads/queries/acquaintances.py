@@ -239,14 +239,14 @@ _met: dict[str, _Met] = {}
 
 
 def _moved() -> tuple[Any, ...]:
-    """Changes when a row goes to another list, or with its firm to another firm."""
-    merged = Firm.objects.filter(merged_into__isnull=False)
-    return *_stamp(RowChange.objects.filter(kind=ChangeKind.TRANSFERRED)), *_stamp(merged, Sum("merged_into_id", default=0))
+    """Changes when a row goes to another list."""
+    return _stamp(RowChange.objects.filter(kind=ChangeKind.TRANSFERRED))
 
 
 def _contacts() -> _Met:
     """What is known of knocks; those that came since are read on, all of them where one corrects another or went."""
-    key, stamp = str(settings.DATABASES["default"].get("NAME", "")), _moved()
+    merged = _stamp(Firm.objects.filter(merged_into__isnull=False), Sum("merged_into_id", default=0))
+    key, stamp = str(settings.DATABASES["default"].get("NAME", "")), (_moved(), merged)
     with _lock:
         held = _met.get(key)
     if held is None or held.stamp != stamp:
