@@ -7,19 +7,32 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.rules import Permission
 from wutong.web.lib import access
 from wutong.web.lib.exchange import Exporting, Importing, about
-from wutong.web.lib.hooks import Fact, Merge, Noted, Owned, Panel, Past, SearchKind, UnitOwned, Workload
+from wutong.web.lib.hooks import Fact, Merge, NavItem, Noted, Owned, Panel, Past, SearchKind, UnitOwned, Workload
 from wutong.web.lib.owed import Computed
 from wutong.web.projects import sheets
 from wutong.web.projects.actions import funds_files as funds_taken
 from wutong.web.projects.actions import taking_over
 from wutong.web.projects.models import FUNDS_KINDS, GATE_DECISIONS, LOSSES, PROJECT_STAGES, STATUSES
 from wutong.web.projects.queries import books, duties, funds_files, hits, named, people
+from wutong.web.projects.views import overview
 
+GROUP = pgettext_lazy("navigation", "Projects")
+NAVIGATION = (
+    NavItem("projects:mine", _("My projects"), "building-factory-2", Permission.PROJECTS_EDIT, GROUP, order=230, phone=3),
+    NavItem(
+        "projects:list", _("All projects"), "list", Permission.PROJECTS_VIEW, GROUP, order=231, phone=5,
+        prefix="/projects/(?!mine/|board/|calendar/)",
+    ),
+    NavItem("projects:board", _("Projects by stage"), "table", Permission.PROJECTS_VIEW, GROUP, order=232, phone=8),
+    NavItem("projects:calendar", _("Calendar of projects"), "clock", Permission.PROJECTS_VIEW, GROUP, order=233, phone=9),
+)  # fmt: skip
 PANELS = (
     Panel("leads.Lead", "projects:of-lead", _("Project"), Permission.PROJECTS_VIEW, order=5),
     Panel("firms.Firm", "projects:of-firm", _("Projects"), Permission.PROJECTS_VIEW, order=10),
 )
 ACTIONS = (
+    ("projects.projects.export", _("exported projects")),
+    ("projects.mine.export", _("exported one's own projects")),
     ("projects.look", _("opened a confidential project")),
     ("projects.open", _("opened a project")),
     ("projects.take_over", _("took a project over from a ledger")),
@@ -64,6 +77,18 @@ IMPORTS = (
     ),
 )  # fmt: skip
 EXPORTS = (
+    Exporting(
+        "projects.projects", _("Projects"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Projects")),
+        lambda user, query: sheets.PROJECTS,
+        lambda user, query: sheets.project_rows(overview.all_projects(user, query), user, on=access.today()), "projects.projects.export",
+        "projects.Project",
+    ),
+    Exporting(
+        "projects.mine", _("My projects"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("My projects")),
+        lambda user, query: sheets.PROJECTS,
+        lambda user, query: sheets.project_rows(overview.my_found(user, query), user, on=access.today()), "projects.mine.export",
+        "projects.Project",
+    ),
     Exporting(
         "projects.funds", funds_files.LABEL, Permission.PROJECTS_EXPORT, lambda user, query: str(funds_files.LABEL),
         lambda user, query: sheets.FUNDS, lambda user, query: sheets.funds_rows(books.all_found(user, query)), "projects.funds.export",

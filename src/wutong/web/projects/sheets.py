@@ -1,4 +1,4 @@
-"""Columns of what projects export: the ledger of money in place, and what is recognised by unit and month."""
+"""Columns of what projects export: projects, the ledger of money in place, and what is recognised by unit and month."""
 
 from __future__ import annotations
 
@@ -9,12 +9,46 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from wutong.web.leads.queries import rows
+from wutong.web.lib.money import WAN
 from wutong.web.lib.spreadsheets import Column
-from wutong.web.projects.models import PROOFS
-from wutong.web.projects.queries import books, recognition
+from wutong.web.projects.models import PLAN, PROOFS, Project
+from wutong.web.projects.queries import books, overview, recognition
 from wutong.web.projects.rules.funds import Proof
 
 AT_ONCE = 500
+PROJECTS = (
+    Column(pgettext_lazy("column", "Project"), 36),
+    Column(_("Project code"), 28),
+    Column(pgettext_lazy("project", "Stage"), 12),
+    Column(_("In the stage since"), 12),
+    Column(pgettext_lazy("project", "State"), 12),
+    Column(_("Reason of the state"), 30),
+    Column(pgettext_lazy("light", "Light"), 14),
+    Column(_("Next due"), 12),
+    Column(_("Late sub-nodes (number)"), 10, 0),
+    Column(_("Investor"), 36),
+    Column(_("Project company"), 36),
+    Column(_("Host unit"), 24),
+    Column(_("Found by"), 24),
+    Column(pgettext_lazy("project", "Owner"), 14),
+    Column(_("Kind of project"), 14),
+    Column(_("Mode of investment"), 14),
+    Column(pgettext_lazy("project", "Size"), 16),
+    Column(_("Segment"), 20),
+    Column(_("Site"), 30),
+    Column(_("Total investment (10,000 yuan)"), 16, 2),
+    Column(_("Fixed assets (10,000 yuan)"), 16, 2),
+    Column(_("Output a year (10,000 yuan)"), 16, 2),
+    Column(_("Tax a year (10,000 yuan)"), 16, 2),
+    Column(_("Land (mu)"), 10, 2),
+    Column(_("Not provided by the investor"), 30),
+    Column(_("Start planned on"), 12),
+    Column(_("Completion planned on"), 12),
+    Column(_("Production planned on"), 12),
+    Column(_("Full capacity planned on"), 12),
+    Column(_("Opened on"), 12),
+)
 FUNDS = (
     Column(_("Project"), 36),
     Column(pgettext_lazy("project", "Host unit"), 24),
@@ -73,3 +107,26 @@ def month_rows(user: Any, *, since: dt.date, until: dt.date) -> Iterator[tuple[A
                 yield (
                     unit.name, f"{month:%Y-%m}", cell.entries, cell.value_yuan, cell.recognised_yuan, cell.foreign_yuan, cell.foreign_usd,
                 )  # fmt: skip
+
+
+def project_rows(found: Any, user: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
+    """One row a project; a confidential one by its code name, without who and what it is."""
+    keys = list(found.values_list("pk", flat=True))
+    for first in range(0, len(keys), AT_ONCE):
+        for row in overview.in_their_order(keys[first : first + AT_ONCE], user, on=on):
+            one, is_kept = row.project, row.project.is_confidential
+            yield (
+                row.name, "" if is_kept else one.project_code, row.stage_name, one.stage_since, str(one.get_status_display()),
+                "" if is_kept else one.status_reason, overview.light_word(row.light), row.next_due_on, row.late_nodes,
+                "" if is_kept else one.investor_name, "" if is_kept else one.landed, one.unit.name, one.finder_unit.name, str(one.owner),
+                str(one.get_kind_display()), str(one.get_mode_display()), row.tier_name,
+                rows.segment_name(one.chain, one.segment) if one.segment else "", "" if is_kept else one.site_text,
+                *(_wan(one, name) for name in ("total_yuan", "fixed_yuan", "output_yuan_a_year", "tax_yuan_a_year")), one.land_mu,
+                "、".join(overview.figure_word(name) for name in one.not_provided), *(getattr(one, name) for name in PLAN),
+                overview.day_of(one.opened_at),
+            )  # fmt: skip
+
+
+def _wan(one: Project, name: str) -> Any:
+    yuan = getattr(one, name)
+    return None if yuan is None else yuan / WAN

@@ -162,7 +162,7 @@ def dossier(project: Project, user: Any, *, on: dt.date) -> Dossier:
         _checklist(project, facts, nodes, to, life, on=on, yellow_days=yellow) if to else (), refusals.words(refused), asked,
         asked is not None and may_decide(user, project, asked), _nodes(nodes, facts, proofs, life, on=on, yellow_days=yellow),
         _people(project, nodes), _proofs(proofs), tuple(map(lifecycles.evidence_name, sorted(facts.absent))), _events(changes, gates),
-        _verbs(user, project, facts, asked, life, on=on), _phases(project, user), _lead(project, user),
+        verbs_of(user, project, facts, asked, life, on=on), _phases(project, user), _lead(project, user),
         tuple(sorted({*project.unknown_years, *(year for node in nodes if node.state == NodeState.OPEN for year in node.unknown_years)})),
     )  # fmt: skip
 
@@ -347,7 +347,7 @@ def _lead(project: Project, user: Any) -> Lead | None:
 
 
 # --- what may be done -------------------------------------------------------------------------------------------------------------------
-def _verbs(user: Any, project: Project, facts: ProjectFacts, asked: Gate | None, life: Lifecycle, *, on: dt.date) -> tuple[Verb, ...]:
+def verbs_of(user: Any, project: Project, facts: ProjectFacts, asked: Gate | None, life: Lifecycle, *, on: dt.date) -> tuple[Verb, ...]:
     """The verbs that the person's roles allow, each with what the rules refuse now; by the rules that the actions obey."""
     grants, given, day = user.grants(), "…", facts.changed_on
     found: list[tuple[str, rules.Refusals]] = []

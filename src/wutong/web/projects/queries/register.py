@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, Exists, IntegerField, Min, OuterRef, Q, Value, When
+from django.db.models import Case, Count, DateField, Exists, IntegerField, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from wutong.rulebook.lifecycle import Lifecycle
 from wutong.web.accounts.models import Unit, User
@@ -19,6 +20,8 @@ from wutong.web.projects.queries import lifecycles
 from wutong.web.projects.rules import stages as rules
 from wutong.web.projects.rules.stages import Light, NodeState, Stage, Status
 
+NEVER = dt.date(9999, 12, 31)
+"""Stands behind every day where nothing is due: both databases sort it last."""
 MOST_ON_BOARD = 30
 MOST_OF_A_RECORD = 50
 
@@ -139,7 +142,8 @@ def in_order(found: ProjectQuerySet) -> ProjectQuerySet:
     """With a number that sorts by the way of the stages (`stage_no`) and the first day of an open node (`next_due_on`)."""
     order = [*lifecycles.in_force().order, *Stage]
     cases = [When(stage=code, then=Value(number)) for number, code in enumerate(dict.fromkeys(order))]
-    first = Min("nodes__due_on", filter=Q(nodes__state=NodeState.OPEN))
+    due = Node.objects.filter(project=OuterRef("pk"), state=NodeState.OPEN, due_on__isnull=False).order_by("due_on").values("due_on")[:1]
+    first = Coalesce(Subquery(due), Value(NEVER), output_field=DateField())
     return found.annotate(stage_no=Case(*cases, output_field=IntegerField()), next_due_on=first)
 
 

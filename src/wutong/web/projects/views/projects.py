@@ -2,45 +2,99 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.models import User
 from wutong.web.accounts.rules import Permission
-from wutong.web.audit import actions as audit
 from wutong.web.leads.models import Lead
 from wutong.web.lib import access, hooks, htmx
 from wutong.web.lib.access import require_permission
 from wutong.web.projects.models import Project
-from wutong.web.projects.queries import dossier, register
+from wutong.web.projects.queries import dossier, figures, gates, may, register
+from wutong.web.projects.rules.stages import Light
+from wutong.web.projects.views.answers import project_of
+from wutong.web.projects.views.verbs import VERBS
 
 
-def project_of(request: HttpRequest, pk: object) -> Project:
-    """A project that the person may see; whoever opens a confidential one is written down, once a day."""
-    found: Project = get_object_or_404(dossier.whole(Project.objects.visible_to(request.user)), public_id=pk)
-    if found.is_confidential:
-        audit.record_look(action="projects.look", record_=found, by=request.user, at=timezone.now())
-    return found
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A verb that the page offers, or of which it says why not. `is_first`: what brings the project on."""
+
+    label: Any
+    address: str
+    why_not: tuple[str, ...] = ()
+    is_first: bool = False
+
+
+ONWARDS = ("decide", "advance", "ask", "resume", "revive")
+"""What brings a project on: one of them is the primary button."""
+BESIDE = ("pause", "change")
 
 
 @require_GET
 @require_permission(Permission.PROJECTS_VIEW)
 def project(request: HttpRequest, pk: object) -> HttpResponse:
-    """How a project stands: its way, what the next stage asks for and who owes it, nodes, proofs, people, history."""
-    found = project_of(request, pk)
-    panels = [panel for panel in hooks.collect("PANELS") if panel.on == "projects.Project" and request.user.may(panel.permission)]
-    page = dossier.dossier(found, request.user, on=access.today())
-    return render(request, "projects/project.html", {"project": found, "page": page, "panels": panels})
+    """How a project stands: its way, what the next stage asks for and who owes it, nodes, figures, people, proofs, history."""
+    found, on, user = project_of(request, pk), access.today(), request.user
+    panels = [panel for panel in hooks.collect("PANELS") if panel.on == "projects.Project" and user.may(panel.permission)]
+    page = dossier.dossier(found, user, on=on)
+    buttons, workable = _buttons(page), may.workable(found, user, page.nodes)
+    works = may.may_work(found, user)
+    context = {
+        "project": found, "page": page, "panels": panels, "today": on, "figures": figures.figures(found), "facts": figures.facts(found),
+        "plan": figures.plan(found), "here": [one for one in workable if one.line.is_here],
+        "elsewhere": [one for one in workable if not one.line.is_here], "may_hand_in": works,
+        "checklist": [(line, _where(found, line, workable, works=works)) for line in page.checklist],
+        "late": [one for one in page.nodes if one.light == Light.RED and one.late_days],
+        "proofs": [(proof, may.may_withdraw_seen(proof.evidence, user, works=works)) for proof in page.proofs],
+        "refused": gates.words(found, page.next_stage, may.gate_refusals(found, on=on)) if page.next_stage else (), **buttons,
+    }  # fmt: skip
+    return render(request, "projects/project.html", context)
 
 
-def _drawn(request: HttpRequest, found: Any, title: str, empty: str) -> HttpResponse:
+def _buttons(page: dossier.Dossier) -> dict[str, Any]:
+    """What may be done now: the step onwards first; the rest folded; and what cannot be done, with the reason."""
+    made: dict[str, Button] = {}
+    for verb in page.verbs:
+        is_listed = verb.code in VERBS
+        label = VERBS[verb.code].offered if is_listed else _("Who needs to know")
+        name = f"projects:do-{verb.code}" if is_listed else "projects:confidential"
+        made[verb.code] = Button(label, reverse(name, args=[page.project.public_id]), verb.why_not, verb.code in ONWARDS)
+    now = {code: one for code, one in made.items() if not one.why_not}
+    first = [now[code] for code in ONWARDS if code in now][:1]
+    return {
+        "steps": [*first, *(now[code] for code in BESIDE if code in now)], "may_do": set(now),
+        "further": [one for code, one in now.items() if one not in first and code not in BESIDE],
+        "not_now": [one for code, one in made.items() if one.why_not and code not in {"advance", "ask"}],
+    }  # fmt: skip
+
+
+def _where(found: Project, line: dossier.Line, workable: Sequence[may.Workable], *, works: bool) -> str:
+    """Where what is missing can be brought in, for whoever may; "" else."""
+    if line.is_met:
+        return ""
+    if line.sort == "node":
+        able = next((one for one in workable if one.line.node.key == line.key and "finish" in one.verbs), None)
+        return reverse("projects:node-finish", args=[able.line.node.public_id]) if able else ""
+    if not works:
+        return ""
+    if line.sort == "evidence":
+        return f"{reverse('projects:hand-in', args=[found.public_id])}?{urlencode({'kind': line.key})}"
+    return reverse("projects:do-change", args=[found.public_id])
+
+
+def _drawn(request: HttpRequest, found: Any, title: str, empty: str, **more: Any) -> HttpResponse:
     rows = register.shown(found, request.user, on=access.today())
-    return htmx.render(request, "projects/of.html", "projects/_of.html", {"projects": rows, "title": title, "empty": empty})
+    return htmx.render(request, "projects/of.html", "projects/_of.html", {"projects": rows, "title": title, "empty": empty, **more})
 
 
 @require_GET
@@ -48,7 +102,10 @@ def _drawn(request: HttpRequest, found: Any, title: str, empty: str) -> HttpResp
 def of_lead(request: HttpRequest, pk: object) -> HttpResponse:
     """The project that a lead became, with its phases: a panel of the lead's page."""
     lead = get_object_or_404(Lead.objects.visible_to(request.user), public_id=pk)
-    return _drawn(request, register.of_lead(request.user, lead), _("Project of this lead"), _("No project yet that you may see."))
+    begins = may.why_not_begin(lead, request.user)
+    found = register.of_lead(request.user, lead)
+    more = {"lead": lead, "may_begin": begins == (), "why_not": begins or ()}
+    return _drawn(request, found, _("Project of this lead"), _("No project yet that you may see."), **more)
 
 
 @require_GET

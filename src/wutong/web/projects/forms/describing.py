@@ -1,0 +1,143 @@
+"""What is said of a project, as people type it: names, figures in 10,000 yuan and which are not provided, site, capital, company, plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from wutong.rulebook.lifecycle import FIGURES
+from wutong.web.leads.queries import places
+from wutong.web.lib.money import WAN
+from wutong.web.projects.forms.fields import PLACE_BOX, Day, words
+from wutong.web.projects.forms.verbs import VerbForm
+from wutong.web.projects.models import KINDS, MODES, ORIGIN_KINDS, PLAN, Project
+from wutong.web.projects.queries.figures import LABELS, PLANNED
+from wutong.web.projects.rules.stages import Origin
+
+PLAIN = ("name_zh", "name_en", "kind", "mode", "is_chain_project", "site_text", "origin_kind", "landed_name", "landed_uscc", "note")
+
+
+class ChangeForm(VerbForm):
+    """All that can be said of a project beside its stage, status and owner."""
+
+    name_zh = forms.CharField(label=_("Name of the project"), max_length=120)
+    name_en = forms.CharField(label=_("English name"), required=False, max_length=200)
+    kind = forms.ChoiceField(label=_("Kind of project"), choices=words(KINDS))
+    mode = forms.ChoiceField(label=_("Mode of investment"), choices=words(MODES))
+    segment = forms.ChoiceField(label=_("Chain and segment"), required=False)
+    is_chain_project = forms.BooleanField(label=_("Chain project"), required=False)
+    site_text = forms.CharField(
+        label=pgettext_lazy("project", "Site"), required=False, max_length=200, help_text=_("Park, plot or address.")
+    )
+    site_place = forms.CharField(
+        label=_("Region of the site"), required=False, max_length=60, widget=forms.TextInput(attrs=PLACE_BOX),
+        help_text=_("Name or code of a region."),
+    )  # fmt: skip
+    origin_kind = forms.ChoiceField(label=_("Capital"), required=False, choices=[("", _("not known yet")), *words(ORIGIN_KINDS)])
+    origin_place = forms.CharField(
+        label=_("Where the capital comes from"), required=False, max_length=60, widget=forms.TextInput(attrs=PLACE_BOX),
+        help_text=_("Foreign capital: the country as two letters, such as DE; other capital: a region."),
+    )  # fmt: skip
+    landed_name = forms.CharField(label=_("Project company"), required=False, max_length=300)
+    landed_uscc = forms.CharField(label=_("Credit code of the project company"), required=False, max_length=18)
+    project_code = forms.CharField(
+        label=_("Project code"), required=False, max_length=24, help_text=_("24 characters, such as 2601-990121-04-01-123456.")
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, project=project, **{**kwargs, "initial": said_of(project)})
+        self.fields["segment"].choices = [("", _("none chosen")), *places.segments()]  # type: ignore[attr-defined]
+        for name in FIGURES:
+            self.fields[name] = _figure(name)
+            self.fields[f"no_{name}"] = forms.BooleanField(label=_("not provided by the investor"), required=False)
+        for name in PLAN:
+            self.fields[name] = Day(label=PLANNED[name], required=False)
+
+    @property
+    def pairs(self) -> list[tuple[Any, Any]]:
+        """Each figure with its box “not provided”."""
+        return [(self[name], self[f"no_{name}"]) for name in FIGURES]
+
+    @property
+    def planned(self) -> list[Any]:
+        """The days planned."""
+        return [self[name] for name in PLAN]
+
+    @property
+    def plain(self) -> list[Any]:
+        """Everything else, in its order."""
+        apart = {*FIGURES, *(f"no_{name}" for name in FIGURES), *PLAN}
+        return [field for field in self.visible_fields() if field.name not in apart]
+
+    def clean_site_place(self) -> str:
+        """The division code of what was typed."""
+        return _adcode(self.cleaned_data["site_place"], self.project.site_adcode)
+
+    def clean(self) -> dict[str, Any]:
+        """The country of foreign capital, or the region of other."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        text, is_foreign = given.get("origin_place", "").strip(), given.get("origin_kind") == Origin.FOREIGN
+        given["origin_country"], given["origin_adcode"] = "", ""
+        if is_foreign and text:
+            if not (len(text) == 2 and text.isascii() and text.isalpha()):
+                self.add_error("origin_place", _("Foreign capital: the country as two letters, such as DE; other capital: a region."))
+            given["origin_country"] = text.upper()
+        elif text:
+            try:
+                given["origin_adcode"] = _adcode(text, self.project.origin_adcode)
+            except forms.ValidationError as fault:
+                self.add_error("origin_place", fault)
+        return given
+
+    def values(self) -> dict[str, Any]:
+        """For the action."""
+        given = self.cleaned_data
+        chain, _slash, segment = given["segment"].partition("/")
+        figures = {name: given[name] * WAN if given[name] is not None and "_yuan" in name else given[name] for name in FIGURES}
+        said = {name: given[name] for name in (*PLAIN, *PLAN, "origin_country", "origin_adcode")}
+        return {
+            "values": {
+                **said, **figures, "project_code": given["project_code"].strip(), "chain": chain, "segment": segment,
+                "site_adcode": given["site_place"], "not_provided": [name for name in FIGURES if given[f"no_{name}"]],
+            }
+        }  # fmt: skip
+
+
+def _figure(name: str) -> forms.Field:
+    if name == "jobs":
+        return forms.IntegerField(label=LABELS[name], required=False, min_value=0, max_value=2_000_000)
+    return forms.DecimalField(label=LABELS[name], required=False, min_value=0, max_digits=12, decimal_places=2)
+
+
+def _adcode(text: str, kept: str) -> str:
+    """The division code of what was typed; what was not touched stays, also where no build knows the code."""
+    if not text.strip():
+        return ""
+    if kept and text.strip() == places.name_of(kept):
+        return kept
+    code = places.adcode_of(text)
+    if code is None:
+        raise forms.ValidationError(_("No region is called so: write its name as on the map, or its division code."))
+    return code
+
+
+def said_of(project: Project) -> dict[str, Any]:
+    """What a project says, as the form shows it."""
+    shown = {name: getattr(project, name) for name in (*PLAIN, *PLAN, *FIGURES, "project_code")}
+    for name in FIGURES:
+        if "_yuan" in name and shown[name] is not None:
+            shown[name] = _short(shown[name] / WAN)
+        shown[f"no_{name}"] = name in project.not_provided
+    return {
+        **shown, "segment": f"{project.chain}/{project.segment}" if project.segment else "",
+        "site_place": places.name_of(project.site_adcode), "origin_place": project.origin_country or places.name_of(project.origin_adcode),
+    }  # fmt: skip
+
+
+def _short(number: Any) -> str:
+    """Without the zeros behind the point that say nothing."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
