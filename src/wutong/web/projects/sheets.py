@@ -47,7 +47,7 @@ PROJECTS = (
     Column(_("Completion planned on"), 12),
     Column(_("Production planned on"), 12),
     Column(_("Full capacity planned on"), 12),
-    Column(_("Opened on"), 12),
+    Column(pgettext_lazy("project", "Opened on"), 12),
 )
 FUNDS = (
     Column(_("Project"), 36),

@@ -14,7 +14,8 @@ from wutong.web.lib.money import WAN
 from wutong.web.projects.forms.fields import PLACE_BOX, Day, words
 from wutong.web.projects.forms.verbs import VerbForm
 from wutong.web.projects.models import KINDS, MODES, ORIGIN_KINDS, PLAN, Project
-from wutong.web.projects.queries.figures import LABELS, PLANNED
+from wutong.web.projects.queries.figures import PLANNED
+from wutong.web.projects.queries.refusals import FIGURE_LABELS
 from wutong.web.projects.rules.stages import Origin
 
 PLAIN = ("name_zh", "name_en", "kind", "mode", "is_chain_project", "site_text", "origin_kind", "landed_name", "landed_uscc", "note")
@@ -109,8 +110,8 @@ class ChangeForm(VerbForm):
 
 def _figure(name: str) -> forms.Field:
     if name == "jobs":
-        return forms.IntegerField(label=LABELS[name], required=False, min_value=0, max_value=2_000_000)
-    return forms.DecimalField(label=LABELS[name], required=False, min_value=0, max_digits=12, decimal_places=2)
+        return forms.IntegerField(label=FIGURE_LABELS[name], required=False, min_value=0, max_value=2_000_000)
+    return forms.DecimalField(label=FIGURE_LABELS[name], required=False, min_value=0, max_digits=12, decimal_places=2)
 
 
 def _adcode(text: str, kept: str) -> str:

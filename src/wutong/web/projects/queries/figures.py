@@ -15,17 +15,6 @@ from wutong.web.leads.queries import places, rows
 from wutong.web.projects.models import PLAN, Project
 from wutong.web.projects.queries import refusals
 
-LABELS = {
-    "total_yuan": gettext_lazy("Total investment (10,000 yuan)"),
-    "fixed_yuan": gettext_lazy("Fixed assets (10,000 yuan)"),
-    "equipment_yuan": gettext_lazy("Equipment (10,000 yuan)"),
-    "output_yuan_a_year": gettext_lazy("Output a year (10,000 yuan)"),
-    "tax_yuan_a_year": gettext_lazy("Tax a year (10,000 yuan)"),
-    "jobs": gettext_lazy("Jobs (persons)"),
-    "land_mu": gettext_lazy("Land (mu)"),
-    "building_sqm": gettext_lazy("Floor space (m²)"),
-    "energy_tce_a_year": gettext_lazy("Energy a year (tce)"),
-}
 PLANNED = {
     "planned_start_on": gettext_lazy("Start planned on"),
     "planned_completion_on": gettext_lazy("Completion planned on"),
@@ -56,7 +45,7 @@ class Fact:
 def figures(project: Project) -> Sequence[Figure]:
     """The nine figures, in their order."""
     return [
-        Figure(name, LABELS[name], getattr(project, name), "_yuan" in name, name in project.not_provided)
+        Figure(name, refusals.FIGURE_LABELS[name], getattr(project, name), "_yuan" in name, name in project.not_provided)
         for name in FIGURES
     ]  # fmt: skip
 

@@ -19,6 +19,17 @@ FACTS = {
     "segment": pgettext_lazy("fact of a project", "segment of a chain"),
     "project_code": pgettext_lazy("fact of a project", "project code"),
 }
+FIGURE_LABELS = {
+    "total_yuan": gettext_lazy("Total investment (10,000 yuan)"),
+    "fixed_yuan": gettext_lazy("Fixed assets (10,000 yuan)"),
+    "equipment_yuan": gettext_lazy("Equipment (10,000 yuan)"),
+    "output_yuan_a_year": gettext_lazy("Output a year (10,000 yuan)"),
+    "tax_yuan_a_year": gettext_lazy("Tax a year (10,000 yuan)"),
+    "jobs": gettext_lazy("Jobs (persons)"),
+    "land_mu": gettext_lazy("Land (mu)"),
+    "building_sqm": gettext_lazy("Floor space (m²)"),
+    "energy_tce_a_year": gettext_lazy("Energy a year (tce)"),
+}
 WORDS = {
     Code.WRONG_STAGE: gettext_lazy("A project cannot come from here to “%(stage)s”: stages follow each other one by one."),
     Code.MISSING_FACT: gettext_lazy("Missing: %(fact)s."),
@@ -65,8 +76,8 @@ WORDS = {
 
 def fact_name(name: str) -> str:
     """A fact or figure in the language of the page."""
-    if name in FACTS:
-        return str(FACTS[name])
+    if name in FACTS or name in FIGURE_LABELS:
+        return str(FACTS.get(name) or FIGURE_LABELS[name])
     return str(Project._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 

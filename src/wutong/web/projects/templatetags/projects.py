@@ -55,7 +55,7 @@ def node_button(node: Node, verb: str, name: str) -> str:
 def late_by(due_on: dt.date | None, on: dt.date) -> str:
     """How many days something is late."""
     days = (on - due_on).days if due_on else 0
-    return ngettext("%(n)s day late", "%(n)s days late", days) % {"n": days} if days > 0 else ""
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days} if days > 0 else ""
 
 
 @register.filter

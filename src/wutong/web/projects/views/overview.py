@@ -27,7 +27,7 @@ COLUMNS = (
     listings.Column("unit", gettext_lazy("Host unit"), ("unit__path",)),
     listings.Column("owner", pgettext_lazy("project", "Owner"), ("owner__display_name",)),
     listings.Column("kind", gettext_lazy("Kind of project"), ("kind",)),
-    listings.Column("opened", gettext_lazy("Opened on"), ("opened_at",), "date"),
+    listings.Column("opened", pgettext_lazy("project", "Opened on"), ("opened_at",), "date"),
 )
 
 
