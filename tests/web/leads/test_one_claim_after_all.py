@@ -15,11 +15,11 @@ from django.utils import timezone
 import factories
 from cast import Cast
 from wutong.web.jobs.models import Message
-from wutong.web.leads.actions import claiming, filing, guarding, handing_in, informing, introducing, ledger, pairing, transferring
+from wutong.web.leads.actions import becoming, claiming, filing, guarding, handing_in, informing, introducing, ledger, pairing, transferring
 from wutong.web.leads.actions.transferring import Terms
 from wutong.web.leads.models import Claim, Lead, LeadPair
 from wutong.web.leads.queries import clocks, duplicates, handed_in
-from wutong.web.leads.rules.claims import ClaimState, Outcome, Part, Period, Verdict
+from wutong.web.leads.rules.claims import ClaimState, Leader, Outcome, Part, Period, Verdict
 from wutong.web.leads.rules.handed_in import Given
 from wutong.web.leads.rules.introductions import State
 from wutong.web.leads.rules.leads import Amount, LeadKind, Refusal, Stage
@@ -151,12 +151,22 @@ def test_the_order_of_what_one_handed_in_does_not_tell_how_far_a_secret_lead_is(
 def test_a_confidential_lead_is_not_taken_over(cast: Cast) -> None:
     lead = factories.lead(cast.park_officer, name=NAME)
     factories.file(lead)
-    made = transferring.offer(
-        lead=lead, to=cast.county_officer.unit, terms=Terms(((ON, 5000),), leads_before="host"), reason="落地", by=cast.park_officer, at=AT
-    )
+    terms = Terms(((ON, 5000),), leads_before=Leader.HOST)
+    made = transferring.offer(lead=lead, to=cast.county_officer.unit, terms=terms, reason="落地", by=cast.park_officer, at=AT)
     informing.keep_lead_confidential(lead=lead, code_name="甲项目", by=cast.park_officer, at=AT)
     given = {"transfer": made, "owner": cast.county_officer, "by": cast.county_officer, "at": AT}
     assert refused(transferring.accept, **given) == (Refusal.LEAD_CONFIDENTIAL,)
+
+
+def test_what_became_a_project_since_it_was_offered_is_not_taken_over(cast: Cast) -> None:
+    lead = factories.lead(cast.park_officer, name=NAME)
+    factories.file(lead)
+    terms = Terms(((ON, 5000),), leads_before=Leader.HOST)
+    made = transferring.offer(lead=lead, to=cast.county_officer.unit, terms=terms, reason="落地", by=cast.park_officer, at=AT)
+    becoming.become_project(lead=lead, by=cast.park_officer, at=AT)
+    given = {"transfer": made, "owner": cast.county_officer, "by": cast.county_officer, "at": AT}
+    assert refused(transferring.accept, **given) == (Refusal.LEAD_NOT_OPEN,)
+    assert Lead.objects.get().owner == cast.park_officer
 
 
 def test_a_sister_firm_hinders_no_release_from_being_taken_back(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

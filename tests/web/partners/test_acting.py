@@ -172,6 +172,16 @@ def test_a_person_of_a_firm_hands_in_no_more_than_the_rulebook_says(cast: Cast, 
     acting.seek_for_own_firm(kind=SeekingKind.BUYER, what="明日", by=user, at=AT + dt.timedelta(days=1))
 
 
+def test_a_form_of_a_firm_that_comes_twice_is_one(cast: Cast, account: Any) -> None:
+    user = User.objects.get(pk=account.user_id)
+    said = {"kind": SeekingKind.BUYER, "what": "油缸销路", "by": user, "terms": "长期"}
+    first, again = (acting.seek_for_own_firm(**said, at=AT + dt.timedelta(seconds=second)) for second in (0, 5))
+    assert first.pk == again.pk and Entry.objects.filter(action="partners.seek").count() == 1
+    acting.seek_for_own_firm(**{**said, "terms": "一年"}, at=AT)
+    acting.seek_for_own_firm(**said, at=AT + dt.timedelta(days=1))
+    assert Seeking.objects.count() == 3
+
+
 def test_one_user_name_one_account(cast: Cast, account: Any) -> None:
     with pytest.raises(guarding.Refused) as refused:
         factories.firm_account(cast.bureau_officer, firm_id=fictional.firm_id(OTHER), username=account.user.username.upper())

@@ -86,7 +86,7 @@ def accept(*, transfer: Transfer, owner: User, by: Any, at: dt.datetime) -> Tran
     refuse(claims.refusals_to_answer_transfer(TransferState(found.state), is_accepted=True, answer="", is_claim_open=is_open))
     is_of_unit = people.is_of_unit(owner, found.to_unit)
     refuse(rules.those((Refusal.PERSON_INACTIVE, not owner.is_active), (Refusal.PERSON_NOT_OF_UNIT, not is_of_unit)))
-    refuse((Refusal.LEAD_CONFIDENTIAL,) if lead.is_confidential else ())  # made so since it was offered
+    refuse((*rules.refusals_to_touch(lead.facts()), *rules.those((Refusal.LEAD_CONFIDENTIAL, lead.is_confidential))))  # since the offer
     refuse((Refusal.SHARED_WITH_OTHERS,) if _is_shared_with_others(lead, {found.from_unit_id, found.to_unit_id}, at) else ())
     assert claim is not None  # the rules refuse it
     terms = Terms(tuple((dt.date.fromisoformat(day), points) for day, points in found.periods))

@@ -79,9 +79,15 @@ def seek_for_own_firm(
     *, kind: SeekingKind, what: str, by: User, at: dt.datetime, valid_until: dt.date | None = None, amount_10k_yuan: Decimal | None = None,
     **values: Any,
 ) -> Seeking:  # fmt: skip
-    """A person of a firm hands in what his firm seeks; whoever invited him looks after it and is told. Raises: NotAllowed, Refused."""
+    """A person of a firm hands in what his firm seeks; whoever invited him looks after it and is told. Raises: NotAllowed, Refused.
+
+    The same words on one day, because the network broke off and the form came twice, are one and not two.
+    """
     User.objects.get_queryset().select_for_update().get(pk=by.pk)  # so that two forms at one moment are counted one after the other
     account, on = account_of(by), day_of(at)
+    alike = Seeking.objects.filter(entered_by=by, firm=account.firm, kind=kind, what=what.strip()[:200], amount_10k_yuan=amount_10k_yuan)
+    if (there := alike.filter(entered_at__gte=access.begins(on), state=SeekingState.OPEN, **values).first()) is not None:
+        return there
     made = Seeking(
         firm=account.firm, unit=account.unit, owner=_looks_after(account), kind=kind, what=what.strip()[:200],
         valid_until=valid_until or _default_end(on), amount_10k_yuan=amount_10k_yuan, state_since=on, is_by_firm=True, entered_at=at,
