@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from functools import cache
 from typing import Any
 
 from django.db import migrations, models
 from django.db.models import Case, F, Q, When
-from django.utils import timezone
+from django.db.models.functions import TruncDate
 
 import wutong.web.leads.models.leads
 
@@ -17,22 +15,12 @@ WAITS_FOR_ANSWER = Q(answer_due_on__isnull=False) & ~Q(state__in=("merged", "wit
 
 
 def reckon(apps: Any, schema_editor: Any) -> None:
-    """Leads that were logged before days were kept: by the rules shipped, on the day on which each was logged."""
-    from wutong.rulebook import load  # noqa: PLC0415 - a database without such leads needs none of it
-    from wutong.rulebook.calendar import Calendar  # noqa: PLC0415
-
-    @cache
-    def due(leaf: str, day: dt.date) -> dt.date:
-        return Calendar({}).add_working_days(day, int(load.rulebook().number(leaf, day))).date
-
+    """Leads that were logged before days were kept are due on the day on which each was logged: they stand first until somebody looks."""
     leads = apps.get_model("leads", "Lead").objects.order_by()
-    without = leads.filter(stage="logged", triage_due_on=None).exclude(state="withdrawn")
-    for pk, at, has_experts in without.values_list("pk", "logged_at", "has_experts"):
-        leaf = "claims.triaged_with_experts_days" if has_experts else "claims.triaged_days"
-        leads.filter(pk=pk).update(triage_due_on=due(leaf, timezone.localdate(at)))
-    unanswered = leads.filter(answered_at=None, answer_due_on=None).exclude(source_kind="own").exclude(state__in=("merged", "withdrawn"))
-    for pk, at in unanswered.values_list("pk", "logged_at"):
-        leads.filter(pk=pk).update(answer_due_on=due("claims.answered_days", timezone.localdate(at)))
+    logged_on = TruncDate("logged_at")
+    leads.filter(stage="logged", triage_due_on=None).exclude(state="withdrawn").update(triage_due_on=logged_on)
+    unanswered = leads.filter(answered_at=None, answer_due_on=None).exclude(source_kind="own")
+    unanswered.exclude(state__in=("merged", "withdrawn")).update(answer_due_on=logged_on)
 
 
 class Migration(migrations.Migration):
