@@ -14,6 +14,7 @@ from django.utils import timezone
 
 import factories
 from cast import Cast
+from wutong.web.accounts.models import User
 from wutong.web.jobs.models import Message
 from wutong.web.leads.actions import becoming, claiming, filing, guarding, handing_in, informing, introducing, ledger, pairing, transferring
 from wutong.web.leads.actions.transferring import Terms
@@ -210,3 +211,15 @@ def test_a_lead_of_a_ledger_knows_its_last_progress_and_by_when_it_is_to_be_tria
     worked, fresh = Lead.objects.get(title="线索2"), Lead.objects.get(title="线索3")
     assert (worked.last_progress_on, worked.triage_due_on) == (dt.date(2025, 7, 1), None)
     assert (fresh.last_progress_on, fresh.triage_due_on) == (None, clocks.triage_due(ON).date)
+
+
+def test_an_owner_whose_posting_is_over_gives_nothing_away_and_hides_nothing(cast: Cast) -> None:
+    lead = factories.lead(cast.bureau_officer)
+    cast.bureau_officer.postings.update(ends_on=AT.date())
+    owner = User.objects.get(pk=cast.bureau_officer.pk)
+    for act in (
+        lambda: informing.assign(lead=lead, to=cast.bureau_leader, by=owner, at=AT),
+        lambda: informing.keep_lead_confidential(lead=lead, code_name="云帆", by=owner, at=AT),
+    ):
+        with pytest.raises(guarding.NotAllowed):
+            act()

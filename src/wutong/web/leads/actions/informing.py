@@ -220,8 +220,8 @@ def resume(*, lead: Lead, by: Any, at: dt.datetime) -> Lead:
 def assign(*, lead: Lead, to: User, by: Any, at: dt.datetime) -> Lead:
     """Give a lead to another person of its unit: its owner may, and who directs the unit's work. Raises: NotAllowed, Refused."""
     found = standing.locked(lead)
+    standing.require_work(by, found)
     if by is not None and by.pk != found.owner_id:
-        standing.require_work(by, found)
         standing.require_direct(by, [found.unit])
     refuse(rules.refusals_to_touch(found.facts()))
     _require_of_unit(to, found.unit)
@@ -242,6 +242,7 @@ def _require_of_unit(person: User, unit: Unit) -> None:
 def keep_lead_confidential(*, lead: Lead, code_name: str, by: User, at: dt.datetime) -> Lead:
     """Let only those open a lead who need to know (保密), under a code name; an empty one opens it again. Raises: NotAllowed."""
     found = standing.locked(lead)
+    standing.require_work(by, found)
     standing.require_owner(by, found)
     found.is_confidential, found.code_name = bool(code_name.strip()), code_name.strip()[:60]
     found.naming_no = new_stamp()
