@@ -10,10 +10,24 @@ from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import Fact, Merge, NavItem, Noted, Owned, Panel, Past, SearchKind, UnitOwned, Workload
 from wutong.web.lib.owed import Computed
 from wutong.web.projects import sheets
+from wutong.web.projects.actions import commitments as commitments_taken
 from wutong.web.projects.actions import funds_files as funds_taken
 from wutong.web.projects.actions import taking_over
-from wutong.web.projects.models import FUNDS_KINDS, GATE_DECISIONS, LOSSES, PROJECT_STAGES, STATUSES
-from wutong.web.projects.queries import books, duties, funds_files, hits, named, people
+from wutong.web.projects.models import (
+    AGREEMENT_KINDS,
+    AUTHORITIES,
+    FUNDS_KINDS,
+    GATE_DECISIONS,
+    LOSSES,
+    MEETING_DECISIONS,
+    OFFER_STATES,
+    OPINION_KINDS,
+    PROJECT_STAGES,
+    RESULTS,
+    SIDES,
+    STATUSES,
+)
+from wutong.web.projects.queries import books, commitments, duties, funds_files, hits, named, people
 from wutong.web.projects.views import overview
 
 GROUP = pgettext_lazy("navigation", "Projects")
@@ -68,6 +82,28 @@ ACTIONS = (
     ("projects.close_funds_month", _("closed a month of money in place")),
     ("projects.enter_rate", _("entered an exchange rate")),
     ("projects.funds.export", _("exported money in place")),
+    ("projects.draft_agreement", _("drafted an agreement")),
+    ("projects.add_version", _("added a version of an agreement")),
+    ("projects.review_agreement", _("handed an agreement to review")),
+    ("projects.give_opinion", _("entered an opinion on an agreement")),
+    ("projects.decide_agreement", _("entered what a decision meeting decided")),
+    ("projects.sign_agreement", _("entered that an agreement was signed")),
+    ("projects.end_agreement", _("ended an agreement")),
+    ("projects.make_offer", _("offered something to an investor, or asked to")),
+    ("projects.answer_offer", _("answered what is to be offered")),
+    ("projects.withdraw_offer", _("took an offer back")),
+    ("projects.promise", _("entered what one side promised")),
+    ("projects.replace_promise", _("put another promise in the place of one")),
+    ("projects.mark_promise", _("entered what was done of a promise")),
+    ("projects.take_mark_back", _("took a mark of a promise back")),
+    ("projects.ask_waiver", _("asked that a promise be waived")),
+    ("projects.waive_promise", _("waived a promise as the second person")),
+    ("projects.decline_waiver", _("declined to waive a promise")),
+    ("projects.hand_over_promises", _("handed promises over")),
+    ("projects.report_progress", _("reported the progress of a month")),
+    ("projects.correct_progress", _("corrected the progress of a month")),
+    ("projects.add_photo", _("added a photograph of progress")),
+    ("projects.plan_investment", _("set the investment plan")),
 )
 IMPORTS = (
     Importing(
@@ -109,6 +145,10 @@ OWNED = (
         "projects.Node", "owner", "what a leaver owes of projects goes to whoever takes over", taking_over.hand_over_nodes,
         Permission.PROJECTS_EDIT,
     ),
+    Owned(
+        "projects.Commitment", "owner", "open promises that a leaver answers for go to whoever takes over", commitments_taken.hand_over,
+        Permission.PROJECTS_EDIT,
+    ),
     *(
         Owned(f"projects.{model}", name, "what somebody did about a project stays a record of the past")
         for model, names in (
@@ -122,6 +162,17 @@ OWNED = (
             ("FundsReview", ("by",)),
             ("FundsMonth", ("by",)),
             ("ExchangeRate", ("by",)),
+            ("Agreement", ("by",)),
+            ("AgreementVersion", ("by",)),
+            ("Opinion", ("by",)),
+            ("AgreementDecision", ("by",)),
+            ("Offer", ("by",)),
+            ("OfferStep", ("by",)),
+            ("Commitment", ("by",)),
+            ("CommitmentMark", ("by", "asked_by")),
+            ("ProgressReport", ("by",)),
+            ("ProgressPhoto", ("by",)),
+            ("PlanPoint", ("by",)),
         )
         for name in names
     ),
@@ -130,6 +181,8 @@ UNIT_OWNED = (
     UnitOwned("projects.Project", "unit", "projects go to the unit it is merged into", is_moved=True),
     UnitOwned("projects.Project", "finder_unit", "which unit found goes to the unit it is merged into, as its claims do", is_moved=True),
     UnitOwned("projects.Node", "unit", "sub-nodes go to the unit it is merged into", is_moved=True),
+    UnitOwned("projects.Commitment", "unit", "promises go to the unit it is merged into", is_moved=True),
+    UnitOwned("projects.Opinion", "unit", "whose opinion it was stays a record of the past"),
 )
 WORKLOAD = (
     Workload(_("projects"), people.open_counts, named.of_owner_page),
@@ -162,8 +215,35 @@ DUTIES = (
         duties.GATE, _("gate of a project to decide"), Permission.PROJECTS_DECIDE, duties.gate_rows, duties.gate_drawn,
         duties.all_gate_rows, duties.gate_people,
     ),
+    Computed(
+        commitments.COMMITMENT, _("promise to an investor"), Permission.PROJECTS_VIEW, commitments.rows, commitments.drawn,
+        commitments.all_rows, commitments.people,
+    ),
 )  # fmt: skip
 FACTS = (
+    Fact("agreement", _("agreement"), action="projects."),
+    Fact("agreement_kind", _("kind of agreement"), AGREEMENT_KINDS, action="projects."),
+    Fact("amount_yuan", _("amount (yuan)"), action="projects."),
+    Fact("authority", _("authority"), AUTHORITIES, action="projects."),
+    Fact("changed", pgettext_lazy("agreement", "what changed"), action="projects."),
+    Fact("clause", _("clause it rests on"), action="projects."),
+    Fact("done_on", pgettext_lazy("commitment", "done on"), action="projects.mark"),
+    Fact("ended_on", pgettext_lazy("agreement", "ended on"), action="projects."),
+    Fact("invested_yuan", _("invested to date (yuan)"), action="projects."),
+    Fact("meeting", _("meeting"), action="projects."),
+    Fact("meeting_decision", pgettext_lazy("decision meeting", "decision"), MEETING_DECISIONS, action="projects."),
+    Fact("offer", _("what is offered"), action="projects."),
+    Fact("offer_state", pgettext_lazy("offer", "state"), OFFER_STATES, action="projects."),
+    Fact("opinion", _("kind of opinion"), OPINION_KINDS, action="projects."),
+    Fact("plan_months", _("months planned"), action="projects."),
+    Fact("progress_month", _("month"), action="projects."),
+    Fact("promise", _("what was promised"), action="projects."),
+    Fact("promise_amount", _("amount"), action="projects."),
+    Fact("result", pgettext_lazy("opinion", "result"), RESULTS, action="projects."),
+    Fact("side", _("who promised"), SIDES, action="projects."),
+    Fact("signed_on", _("signed on"), action="projects."),
+    Fact("taken_on", _("taken on"), action="projects."),
+    Fact("version", pgettext_lazy("agreement", "version"), action="projects."),
     Fact("amount", _("Amount"), action="projects."),
     Fact("arrived_on", _("Arrived on"), action="projects."),
     Fact("currency", _("Currency"), action="projects."),

@@ -1,5 +1,22 @@
-"""Tables of projects, re-exported: projects, changes of stage and status, gates, nodes, evidence, money in place."""
+"""Tables of projects, re-exported: projects, changes of stage and status, gates, nodes, evidence, money in place, papers, progress."""
 
+from wutong.web.projects.models.agreements import (
+    AGREEMENT_KINDS,
+    AGREEMENT_STATES,
+    AUTHORITIES,
+    MEETING_DECISIONS,
+    OFFER_STATES,
+    OFFER_STEPS,
+    OPINION_KINDS,
+    RESULTS,
+    Agreement,
+    AgreementDecision,
+    AgreementVersion,
+    Offer,
+    OfferStep,
+    Opinion,
+)
+from wutong.web.projects.models.commitments import COMMITMENT_KINDS, MARKS, MEASURES, SIDES, Commitment, CommitmentMark
 from wutong.web.projects.models.funds import (
     FUNDS_KINDS,
     MONEY_FROM,
@@ -13,6 +30,7 @@ from wutong.web.projects.models.funds import (
     FundsReview,
     FundsStanding,
 )
+from wutong.web.projects.models.progress import PlanPoint, ProgressPhoto, ProgressReport
 from wutong.web.projects.models.projects import (
     CHANGE_KINDS,
     GATE_DECISIONS,
@@ -38,8 +56,11 @@ from wutong.web.projects.models.projects import (
 )
 
 __all__ = [
-    "CHANGE_KINDS", "FUNDS_KINDS", "GATE_DECISIONS", "KINDS", "LOSSES", "MODES", "MONEY_FROM", "NODE_STATES", "ORIGIN_KINDS", "PLAN",
-    "PROJECT_STAGES", "PROOFS", "STATUSES", "STEPS", "Evidence", "ExchangeRate", "FundsBook", "FundsEntry", "FundsMonth", "FundsProof",
-    "FundsReview", "FundsStanding", "Gate", "Node", "OfProjectQuerySet", "Project", "ProjectQuerySet", "StageChange", "choices",
-    "of_seen_projects", "person", "reach_of_projects",
+    "AGREEMENT_KINDS", "AGREEMENT_STATES", "AUTHORITIES", "CHANGE_KINDS", "COMMITMENT_KINDS", "FUNDS_KINDS", "GATE_DECISIONS", "KINDS",
+    "LOSSES", "MARKS", "MEASURES", "MEETING_DECISIONS", "MODES", "MONEY_FROM", "NODE_STATES", "OFFER_STATES", "OFFER_STEPS",
+    "OPINION_KINDS", "ORIGIN_KINDS", "PLAN", "PROJECT_STAGES", "PROOFS", "RESULTS", "SIDES", "STATUSES", "STEPS", "Agreement",
+    "AgreementDecision", "AgreementVersion", "Commitment", "CommitmentMark", "Evidence", "ExchangeRate", "FundsBook", "FundsEntry",
+    "FundsMonth", "FundsProof", "FundsReview", "FundsStanding", "Gate", "Node", "OfProjectQuerySet", "Offer", "OfferStep", "Opinion",
+    "PlanPoint", "ProgressPhoto", "ProgressReport", "Project", "ProjectQuerySet", "StageChange", "choices", "of_seen_projects", "person",
+    "reach_of_projects",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Projects as the three rates look at them, made of what was written down: changes of stage, nodes, evidence, money that counts."""
+"""Projects as the three rates look at them, made of what was written down: changes of stage, nodes, evidence, agreements, money that counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 
 from wutong.rulebook.lifecycle import Lifecycle
 from wutong.web.projects.models import Evidence, FundsReview, Node, Project, StageChange
-from wutong.web.projects.queries import lifecycles
+from wutong.web.projects.queries import agreements, lifecycles
+from wutong.web.projects.queries.agreements import Signed
 from wutong.web.projects.rules.rates import RatedProject
 from wutong.web.projects.rules.stages import ChangeKind, NodeState, Stage, Status
 
@@ -25,15 +26,17 @@ REACHED = frozenset({ChangeKind.OPENED, ChangeKind.TAKEN_OVER, ChangeKind.ADVANC
 
 
 def rated(found: Any) -> list[RatedProject]:
-    """Projects of a query as the rates look at them: five questions, however many projects. A confidential one bears its code name."""
+    """Projects of a query as the rates look at them: six questions, however many projects. A confidential one bears its code name."""
     projects = list(found.select_related("unit"))
     keys = [project.pk for project in projects]
     life = lifecycles.in_force()
     changes, nodes, absent, arrived = _changes(keys), _nodes(keys), _absent(keys), _arrived(keys)
+    signed = agreements.signed(keys)
     return [
         _one(
             project, {FIELDS[Stage(stage)]: day for stage, day in _days(changes[project.pk], life).items() if stage in FIELDS},
             nodes=nodes[project.pk], arrived=arrived[project.pk], unproved=_unproved(project, absent[project.pk], life),
+            signed=signed.get(project.pk, Signed()),
         )
         for project in projects
     ]  # fmt: skip
@@ -41,12 +44,14 @@ def rated(found: Any) -> list[RatedProject]:
 
 def _one(
     project: Project, days: Mapping[str, dt.date], *, nodes: Mapping[str, dt.date], arrived: list[tuple[dt.date, Decimal]],
-    unproved: frozenset[str],
+    unproved: frozenset[str], signed: Signed,
 ) -> RatedProject:  # fmt: skip
+    """A project as rates look at it; what no signed agreement says is read from the node and the stage."""
     is_lost = project.status == Status.LOST
     return RatedProject(
-        id=str(project.public_id), name=project.outside_name, unit=project.unit.name_zh, kind=project.kind, **days,
-        intent_on=nodes.get(INTENT), total_yuan=project.total_yuan, arrived=tuple(sorted(arrived)), is_lost=is_lost,
+        id=str(project.public_id), name=project.outside_name, unit=project.unit.name_zh, kind=project.kind,
+        **{**days, **({"contract_on": signed.contract_on} if signed.contract_on else {})}, contract_yuan=signed.contract_yuan,
+        intent_on=signed.intent_on or nodes.get(INTENT), framework_on=signed.framework_on, total_yuan=project.total_yuan, arrived=tuple(sorted(arrived)), is_lost=is_lost,
         lost_on=project.status_since if is_lost else None, unproved=unproved, planned_start_on=project.planned_start_on,
         planned_completion_on=project.planned_completion_on, planned_production_on=project.planned_production_on,
         nodes=tuple(nodes.items()),

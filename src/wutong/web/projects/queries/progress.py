@@ -1,0 +1,153 @@
+"""The progress of a project: reports, photographs, planned against actual, alarms; refusals in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy, pgettext
+
+from wutong.web.lib import rulebook
+from wutong.web.projects.models import Commitment, PlanPoint, ProgressPhoto, ProgressReport, Project
+from wutong.web.projects.queries import rated
+from wutong.web.projects.rules import progress as rules
+from wutong.web.projects.rules.commitments import CommitmentKind, Measure, Side
+from wutong.web.projects.rules.progress import Alarm, MonthPoint, ProgressFacts, Refusal, Warned
+from wutong.web.projects.rules.stages import Status
+
+WORDS = {
+    Refusal.NOT_ACTIVE: gettext_lazy("The project is put aside or lost: take it up again first."),
+    Refusal.MONTH_TO_COME: gettext_lazy("The month has not come yet."),
+    Refusal.MONTH_REPORTED: gettext_lazy("The month is reported already: correct that report."),
+    Refusal.NOTHING_SAID: gettext_lazy("Nothing is said: give the investment to date or describe the progress."),
+    Refusal.AMOUNT_NEGATIVE: gettext_lazy("An amount cannot be below zero."),
+    Refusal.INVESTED_LESS: gettext_lazy("Less is invested to date than an earlier month reported: say why."),
+    Refusal.REPLACED_ALREADY: gettext_lazy("This report was corrected already: correct the last one."),
+    Refusal.REASON_MISSING: gettext_lazy("A reason is missing: write why, so that nobody asks again."),
+    Refusal.NO_IMAGE: gettext_lazy("This is no photograph: choose a JPEG, PNG or WebP file."),
+    Refusal.FILE_ELSEWHERE: gettext_lazy("The file does not hang on this project: hang it here first."),
+    Refusal.PHOTO_TWICE: gettext_lazy("This photograph stands on a report already."),
+    Refusal.DAY_TO_COME: gettext_lazy("The day is in the future: enter it when it has happened."),
+    Refusal.PLACE_HALF: gettext_lazy("A place has a latitude and a longitude, in degrees, or neither."),
+    Refusal.PLAN_FALLS: gettext_lazy("What is planned to date cannot fall from one month to the next."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoLine:
+    """A photograph; its place only for whoever may see where it was taken. Units: degrees."""
+
+    photo: ProgressPhoto
+    place: tuple[Decimal, Decimal] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """The report of a month that stands, with its photographs and those it corrects, the last first."""
+
+    report: ProgressReport
+    photos: tuple[PhotoLine, ...]
+    earlier: tuple[ProgressReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The progress of a project on a day, the last month first. `plan_edition_no`: 0 where nothing is planned."""
+
+    reports: tuple[ReportLine, ...]
+    curve: tuple[MonthPoint, ...]
+    warned: tuple[Warned, ...]
+    plan_edition_no: int
+    plan_reason: str
+
+
+def of_project(user: Any, project: Project, on: dt.date) -> Progress:
+    """The progress of a project as a person may see it."""
+    found = list(
+        ProgressReport.objects.visible_to(user).filter(project=project).select_related("by").prefetch_related("photos__attachment")
+    )
+    plan = _plan(project)
+    facts = facts_of(project)
+    return Progress(
+        _lines(found), facts.curve, rules.alarms(facts, on=on, limits=rules.thresholds(rulebook.in_force(), on)),
+        plan[-1].edition_no if plan else 0, plan[-1].reason if plan else "",
+    )  # fmt: skip
+
+
+def _lines(found: list[ProgressReport]) -> tuple[ReportLine, ...]:
+    by_key = {one.pk: one for one in found}
+    gone = {one.corrects_id for one in found}
+    lines = []
+    for report in sorted((one for one in found if one.pk not in gone), key=lambda one: one.month, reverse=True):
+        chain = _chain(report, by_key)
+        photos = tuple(released(photo, with_place=True) for one in chain for photo in one.photos.all())
+        lines.append(ReportLine(report, photos, chain[1:]))
+    return tuple(lines)
+
+
+def _chain(report: ProgressReport, by_key: dict[int, ProgressReport]) -> tuple[ProgressReport, ...]:
+    """A report and those before it of the same month, the last first."""
+    chain, before = [report], report.corrects_id
+    while before is not None and before in by_key:
+        chain.append(by_key[before])
+        before = by_key[before].corrects_id
+    return tuple(chain)
+
+
+def released(photo: ProgressPhoto, *, with_place: bool = False) -> PhotoLine:
+    """A photograph as it is handed out: without its place, unless it is asked for inside of the house."""
+    place = (photo.lat, photo.lon) if with_place and photo.lat is not None and photo.lon is not None else None
+    return PhotoLine(photo, place)
+
+
+def _plan(project: Project) -> list[PlanPoint]:
+    """The points of the plan that was set last, by month."""
+    found = PlanPoint.objects.filter(project=project)
+    last = found.order_by("-edition_no").values("edition_no")[:1]
+    return list(found.filter(edition_no=last).order_by("month"))
+
+
+def facts_of(project: Project) -> ProgressFacts:
+    """A project as the rules of progress see it."""
+    (one,) = rated.rated(Project.objects.filter(pk=project.pk))
+    standing = ProgressReport.objects.standing().filter(project=project).order_by("month")
+    reports = list(standing.values_list("month", "invested_yuan", "output_yuan_a_year"))
+    made = [output for _month, _invested, output in reports if output is not None]
+    return ProgressFacts(
+        signed_on=one.contract_on, started_on=one.started_on, completed_on=one.completed_on, produced_on=one.produced_on,
+        curve=rules.curve(
+            [(point.month, point.planned_yuan) for point in _plan(project)], [(month, invested) for month, invested, _output in reports]
+        ),
+        output_yuan_a_year=made[-1] if made else None, promised_output_yuan_a_year=_promised(project),
+        is_active=project.status == Status.ACTIVE,
+    )  # fmt: skip
+
+
+def _promised(project: Project) -> Decimal | None:
+    """The output promised: as the investor committed himself, else as the project says."""
+    found = Commitment.objects.standing().filter(
+        project=project, side=Side.THEIRS, kind=CommitmentKind.OUTPUT, measure=Measure.YUAN_A_YEAR
+    )  # fmt: skip
+    said: Decimal | None = found.order_by("-pk").values_list("amount", flat=True).first()
+    return project.output_yuan_a_year if said is None else said
+
+
+# --- in words ---------------------------------------------------------------------------------------------------------------------------
+def alarm_words(warned: Warned) -> str:
+    """An alarm in words, with what it rests on."""
+    share = "" if warned.share is None else f"{warned.share * 100:.0f}"
+    said = {
+        Alarm.SIGNED_NOT_STARTED: pgettext("progress", "signed %(days)s days ago and not started"),
+        Alarm.STARTED_BUT_SLOW: pgettext("progress", "started but slow: %(share)s %% of what was planned by %(month)s is invested"),
+        Alarm.BELOW_PROMISE: pgettext("progress", "produces %(share)s %% of what was promised"),
+        Alarm.NOT_REPORTED: pgettext("progress", "%(month)s is not reported"),
+    }[warned.alarm]
+    return said % {"days": warned.days, "share": share, "month": f"{warned.month:%Y-%m}" if warned.month else ""}
+
+
+def refusal_words(refusals: Iterable[Refusal]) -> list[str]:
+    """Why something is refused, in words."""
+    return [str(WORDS[refusal]) for refusal in refusals]
