@@ -102,8 +102,8 @@ def draft(
     if before is not None:
         Agreement.objects.filter(replaces=before, state=AgreementState.ENDED, signed_on=None).update(replaces=None)
     made: Agreement = Agreement.objects.create(
-        project=found, kind=kind, title=title.strip()[:200], counterpart=counterpart.strip()[:300], amount_yuan=amount_yuan, replaces=before,
-        by=by, at=at,
+        project=found, kind=kind, title=title.strip()[:200], counterpart=counterpart.strip()[:300], amount_yuan=amount_yuan,
+        replaces=before, by=by, at=at,
     )  # fmt: skip
     AgreementVersion.objects.create(agreement=made, number=1, attachment=attachment, by=by, at=at)
     _tell("draft_agreement", found, agreement=made, agreement_kind=made.kind, amount_yuan=amount_yuan, by=by, at=at)

@@ -190,7 +190,7 @@ def answer_waiver(*, commitment: Commitment, is_granted: bool, by: Any, at: dt.d
 
 @transaction.atomic
 def hand_over(*, from_user: User, to_user: User, by: Any, at: dt.datetime) -> int:
-    """Give the promises that a leaver answers for to a colleague. Returns how many moved. Raises: NotAllowed as handing over always does."""
+    """Give the promises that a leaver answers for to a colleague. Returns how many moved. Raises: NotAllowed."""
     for person in (from_user, to_user):
         refusing.require(by, Permission.USERS_EDIT, person.unit.target())
     moved = Commitment.objects.filter(owner=from_user).update(owner=to_user)

@@ -91,7 +91,7 @@ class AgreementQuerySet(OfProjectQuerySet):
 class Agreement(models.Model):
     """A letter of intent, framework or contract of a project (意向书、框架协议、合同). Grain: one row an agreement. Units: yuan.
 
-    Signed, nothing of it changes: another takes its place (`replaces`), or it ends with a reason. `counterpart`: who signs on the other side.
+    Signed, nothing of it changes: another takes its place (`replaces`), or it ends with a reason. `counterpart`: the other side.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -150,7 +150,8 @@ class Agreement(models.Model):
         """The agreement as the rules see it."""
         last = self.version()
         return AgreementFacts(
-            AgreementKind(self.kind), AgreementState(self.state), last.number if last else 0, last is not None and last.attachment_id is not None,
+            AgreementKind(self.kind), AgreementState(self.state), last.number if last else 0,
+            last is not None and last.attachment_id is not None,
             tuple(one.facts() for one in sorted(self.opinions.all(), key=lambda one: one.pk)),
             tuple(one.facts() for one in sorted(self.decisions.all(), key=lambda one: one.pk)),
             sum(one.state == OfferState.ASKED for one in self.offers.all()), self.signed_on,

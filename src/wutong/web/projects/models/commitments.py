@@ -132,7 +132,8 @@ class OfCommitmentQuerySet(models.QuerySet[Any]):
 class CommitmentMark(models.Model):
     """What was entered about a promise: how much was done by when, with its proof, or a waiver. Grain: one row a mark, never changed.
 
-    `amount`: reached by that day, in the measure of the promise; `is_whole`: with it all was done. `asked_by`: who asked for a waiver that `by` answered.
+    `amount`: reached by that day, in the measure of the promise; `is_whole`: with it all was done. `asked_by`: of a
+    waiver that `by` answered.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

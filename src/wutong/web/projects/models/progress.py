@@ -72,7 +72,7 @@ class OfReportQuerySet(models.QuerySet[Any]):
 
 
 class ProgressPhoto(models.Model):
-    """A photograph of the site (形象进度照片). Grain: one row a photograph of a report. `lat`, `lon`: where it was taken, never released."""
+    """A photograph of the site (形象进度照片). Grain: one row a photograph. `lat`, `lon`: where it was taken, never released."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     report = models.ForeignKey(ProgressReport, models.PROTECT, related_name="photos", verbose_name=_("progress report"))

@@ -1,4 +1,4 @@
-"""Projects as the three rates look at them, made of what was written down: changes of stage, nodes, evidence, agreements, money that counts."""
+"""Projects as the three rates look at them, made of what was written down: stages, nodes, evidence, agreements, money that counts."""
 
 from __future__ import annotations
 
@@ -48,10 +48,11 @@ def _one(
 ) -> RatedProject:  # fmt: skip
     """A project as rates look at it; what no signed agreement says is read from the node and the stage."""
     is_lost = project.status == Status.LOST
+    known = {**days, "contract_on": signed.contract_on} if signed.contract_on else days
     return RatedProject(
-        id=str(project.public_id), name=project.outside_name, unit=project.unit.name_zh, kind=project.kind,
-        **{**days, **({"contract_on": signed.contract_on} if signed.contract_on else {})}, contract_yuan=signed.contract_yuan,
-        intent_on=signed.intent_on or nodes.get(INTENT), framework_on=signed.framework_on, total_yuan=project.total_yuan, arrived=tuple(sorted(arrived)), is_lost=is_lost,
+        id=str(project.public_id), name=project.outside_name, unit=project.unit.name_zh, kind=project.kind, **known,
+        intent_on=signed.intent_on or nodes.get(INTENT), framework_on=signed.framework_on, contract_yuan=signed.contract_yuan,
+        total_yuan=project.total_yuan, arrived=tuple(sorted(arrived)), is_lost=is_lost,
         lost_on=project.status_since if is_lost else None, unproved=unproved, planned_start_on=project.planned_start_on,
         planned_completion_on=project.planned_completion_on, planned_production_on=project.planned_production_on,
         nodes=tuple(nodes.items()),

@@ -289,7 +289,7 @@ def refusals_to_end(facts: AgreementFacts, *, ended_on: dt.date, on: dt.date, re
 # --- offers -----------------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class OfferFacts:
-    """An offer as the rules see it. `needed`: whose authority it takes; `asked_of`: who is to answer; `asked_by`: ids, None the operator."""
+    """An offer as the rules see it. `needed`: whose authority it takes; `asked_of`: who is to answer; `asked_by`: ids of persons."""
 
     state: OfferState
     needed: Authority

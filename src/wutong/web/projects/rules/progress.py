@@ -103,7 +103,8 @@ def thresholds(rulebook: Rulebook, on: dt.date) -> Thresholds:
     """The thresholds in force on a day."""
     return Thresholds(
         int(rulebook.number(START_LEAF, on)), Decimal(str(rulebook.number(SLOW_LEAF, on))),
-        Decimal(str(rulebook.number(PROMISE_LEAF, on))), int(rulebook.number(PROMISE_AFTER_LEAF, on)), int(rulebook.number(REPORT_LEAF, on)),
+        Decimal(str(rulebook.number(PROMISE_LEAF, on))), int(rulebook.number(PROMISE_AFTER_LEAF, on)),
+        int(rulebook.number(REPORT_LEAF, on)),
     )  # fmt: skip
 
 
@@ -181,8 +182,8 @@ def those(*found: tuple[Refusal, object]) -> tuple[Refusal, ...]:
 
 
 def refusals_to_report(
-    *, month: dt.date, on: dt.date, invested_yuan: Decimal | None, output_yuan_a_year: Decimal | None, words: str, before_yuan: Decimal | None,
-    is_active: bool, is_there: bool, reason: str,
+    *, month: dt.date, on: dt.date, invested_yuan: Decimal | None, output_yuan_a_year: Decimal | None, words: str,
+    before_yuan: Decimal | None, is_active: bool, is_there: bool, reason: str,
 ) -> tuple[Refusal, ...]:  # fmt: skip
     """Why a month may not be reported: come, once, not below nought; less than in the months before only with a reason.
 

@@ -1,0 +1,250 @@
+"""Agreements go from draft through opinions and the meeting to the signing, and stay as signed; offers go up to whom they take."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import factories
+from cast import Cast
+from wutong.web.audit.models import Entry
+from wutong.web.projects.actions import agreements
+from wutong.web.projects.models import Agreement, AgreementDecision, Evidence, Offer, OfferStep, Project
+from wutong.web.projects.queries import agreements as papers
+from wutong.web.projects.queries import rated
+from wutong.web.projects.rules.agreements import AgreementKind, AgreementState, Authority, MeetingDecision, OpinionKind, Refusal, Result
+from wutong.web.projects.rules.stages import Stage
+
+AT = factories.AT
+DAY = AT.date()
+LATER = AT + dt.timedelta(days=10)
+CLAUSE = "招商引资若干措施第三条"
+
+
+def drafted(project: Project, by: Any, kind: AgreementKind = AgreementKind.CONTRACT, **more: Any) -> Agreement:
+    given = {"title": "投资合同", "counterpart": "青桐装备有限公司", "attachment": factories.attachment(project, project.owner), **more}
+    return agreements.draft(project=project, kind=kind, by=by, at=more.pop("at", AT), **given)
+
+
+def reviewed(project: Project, by: Any, *, is_decided: bool = True, **more: Any) -> Agreement:
+    """A contract with three favourable opinions, and what the meeting decided."""
+    made = agreements.hand_to_review(agreement=drafted(project, by, **more), by=by, at=AT)
+    for kind in OpinionKind:
+        opined(made, kind, by=by)
+    if is_decided:
+        decided(made, by=by)
+    return made
+
+
+def opined(agreement: Agreement, kind: OpinionKind, result: Result = Result.FAVOURABLE, *, by: Any, words: str = "") -> Any:
+    return agreements.opine(
+        agreement=agreement, kind=kind, result=result, unit=agreement.project.unit, dated_on=DAY, words=words,
+        attachment=factories.attachment(agreement.project, agreement.project.owner), by=by, at=AT,
+    )  # fmt: skip
+
+
+def decided(agreement: Agreement, decision: MeetingDecision = MeetingDecision.AGREED, *, by: Any, words: str = "") -> AgreementDecision:
+    return agreements.decide(
+        agreement=agreement, met_on=DAY, meeting="第三次专题会", decision=decision, words=words,
+        minutes=factories.attachment(agreement.project, agreement.project.owner), by=by, at=AT,
+    )  # fmt: skip
+
+
+def refused(caught: pytest.ExceptionInfo[agreements.Refused]) -> set[Refusal]:
+    return set(caught.value.refusals)
+
+
+def test_a_contract_is_signed_once_all_have_looked_at_it(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = agreements.hand_to_review(agreement=drafted(project, cast.park_officer), by=cast.park_officer, at=AT)
+    with pytest.raises(agreements.Refused) as caught:
+        agreements.sign(agreement=made, signed_on=DAY, by=cast.park_officer, at=AT)
+    assert refused(caught) == {
+        Refusal.OPINION_MISSING_LEGAL, Refusal.OPINION_MISSING_FISCAL, Refusal.OPINION_MISSING_FAIR_COMPETITION, Refusal.DECISION_MISSING
+    }  # fmt: skip
+    assert set(papers.of_project(cast.park_officer, project, DAY).agreements[0].hinders) == refused(caught)
+    for kind in OpinionKind:
+        opined(made, kind, by=cast.park_officer)
+    decided(made, by=cast.park_officer)
+    signed = agreements.sign(agreement=made, signed_on=DAY, by=cast.park_officer, at=AT)
+    assert (signed.state, signed.signed_on) == (AgreementState.SIGNED, DAY)
+    proved = set(Evidence.objects.filter(project=project).values_list("kind", flat=True))
+    assert proved >= {"legal_opinion", "fiscal_opinion", "fair_competition_opinion", "appraisal_minutes", "contract"}
+    told = set(Entry.objects.filter(object_id=str(project.public_id)).values_list("action", flat=True))
+    assert told >= {f"projects.{verb}_agreement" for verb in ("draft", "review", "decide", "sign")} | {"projects.give_opinion"}
+
+
+def test_an_opinion_against_hinders_the_signing_and_is_no_evidence(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = reviewed(project, cast.park_officer)
+    before = Evidence.objects.filter(project=project, kind="fiscal_opinion").count()
+    with pytest.raises(agreements.Refused) as caught:
+        opined(made, OpinionKind.FISCAL, Result.AGAINST, by=cast.park_officer)
+    assert refused(caught) == {Refusal.REASON_MISSING}
+    opined(made, OpinionKind.FISCAL, Result.AGAINST, by=cast.park_officer, words="超出财力")
+    with pytest.raises(agreements.Refused) as caught:
+        agreements.sign(agreement=made, signed_on=DAY, by=cast.park_officer, at=AT)
+    assert refused(caught) == {Refusal.OPINION_AGAINST_FISCAL}
+    assert Evidence.objects.filter(project=project, kind="fiscal_opinion").count() == before == 1
+
+
+def test_what_is_signed_stays_and_another_takes_its_place(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = agreements.sign(
+        agreement=reviewed(project, cast.park_officer, amount_yuan=Decimal(100)), signed_on=DAY, by=cast.park_officer, at=AT
+    )
+    text = factories.attachment(project, cast.park_officer)
+    with pytest.raises(agreements.Refused) as caught:
+        agreements.add_version(agreement=made, attachment=text, changed="金额", by=cast.park_officer, at=AT)
+    assert refused(caught) == {Refusal.STAYS_AS_SIGNED}
+    with pytest.raises(agreements.Refused) as caught:
+        opined(made, OpinionKind.LEGAL, by=cast.park_officer)
+    assert Refusal.STAYS_AS_SIGNED in refused(caught)
+    other = reviewed(project, cast.park_officer, amount_yuan=Decimal(150), replaces=made)
+    with pytest.raises(agreements.Refused) as caught:
+        drafted(project, cast.park_officer, replaces=made)
+    assert refused(caught) == {Refusal.REPLACED_ALREADY}
+    agreements.sign(agreement=other, signed_on=LATER.date(), by=cast.park_officer, at=LATER)
+    made.refresh_from_db()
+    assert (made.state, made.ended_on, made.signed_on, made.amount_yuan) == (AgreementState.ENDED, LATER.date(), DAY, Decimal(100))
+    found = papers.in_force(project)
+    assert found is not None and found.pk == other.pk
+
+
+def test_only_whoever_directs_the_work_ends_what_is_signed(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = agreements.sign(agreement=reviewed(project, cast.park_officer), signed_on=DAY, by=cast.park_officer, at=AT)
+    with pytest.raises(agreements.NotAllowed):
+        agreements.end(agreement=made, ended_on=DAY, reason="投资方违约", by=cast.park_officer, at=AT)
+    ended = agreements.end(agreement=made, ended_on=DAY, reason="投资方违约", by=cast.bureau_leader, at=AT)
+    assert (ended.state, ended.ended_reason) == (AgreementState.ENDED, "投资方违约")
+
+
+def test_versions_are_counted_and_say_what_changed(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = drafted(project, cast.park_officer)
+    elsewhere = factories.attachment(factories.project(cast.park_officer), cast.park_officer)
+    with pytest.raises(agreements.Refused) as caught:
+        agreements.add_version(agreement=made, attachment=elsewhere, changed=" ", by=cast.park_officer, at=AT)
+    assert refused(caught) == {Refusal.FILE_ELSEWHERE, Refusal.CHANGE_MISSING}
+    text = factories.attachment(project, cast.park_officer)
+    version = agreements.add_version(agreement=made, attachment=text, changed="投资额", amount_yuan=Decimal(7), by=cast.park_officer, at=AT)
+    assert (version.number, Agreement.objects.get(pk=made.pk).amount_yuan) == (2, Decimal(7))
+
+
+def test_nobody_from_elsewhere_writes_or_sees_an_agreement(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = drafted(project, cast.park_officer)
+    with pytest.raises(agreements.NotAllowed):
+        agreements.hand_to_review(agreement=made, by=cast.other_officer, at=AT)
+    with pytest.raises(agreements.NotAllowed):
+        drafted(project, cast.other_officer)
+    assert papers.of_project(cast.other_officer, project, DAY).agreements == ()
+    assert [one.agreement for one in papers.of_project(cast.park_officer, project, DAY).agreements] == [made]
+
+
+def test_rates_read_signed_agreements_and_else_the_stage(cast: Cast) -> None:
+    project = factories.bring_on(factories.whole_project(cast.park_officer), Stage.SIGNED, by=None)
+    (one,) = rated.rated(Project.objects.all())
+    assert (one.contract_on, one.contract_yuan, one.framework_on) == (DAY, None, None)
+    signed_on = DAY - dt.timedelta(days=30)
+    framework = drafted(project, cast.park_officer, AgreementKind.FRAMEWORK)
+    agreements.sign(agreement=framework, signed_on=signed_on, by=cast.park_officer, at=AT)
+    intent = drafted(project, cast.park_officer, AgreementKind.INTENT)
+    agreements.sign(agreement=intent, signed_on=signed_on - dt.timedelta(days=1), by=cast.park_officer, at=AT)
+    contract = reviewed(project, cast.park_officer, amount_yuan=Decimal(250))
+    agreements.sign(agreement=contract, signed_on=DAY, by=cast.park_officer, at=LATER)
+    Agreement.objects.filter(pk=contract.pk).update(signed_on=DAY + dt.timedelta(days=3))
+    (one,) = rated.rated(Project.objects.all())
+    assert (one.intent_on, one.framework_on) == (signed_on - dt.timedelta(days=1), signed_on)
+    assert (one.contract_on, one.contract_yuan) == (DAY + dt.timedelta(days=3), Decimal(250))
+    agreements.end(agreement=Agreement.objects.get(pk=contract.pk), ended_on=LATER.date(), reason="x", by=None, at=LATER)
+    (one,) = rated.rated(Project.objects.all())
+    assert one.contract_on == DAY + dt.timedelta(days=3)
+
+
+def offered(project: Project, by: Any, yuan: int | None, clause: str = CLAUSE, **more: Any) -> Offer:
+    amount = None if yuan is None else Decimal(yuan)
+    return agreements.offer(project=project, what="设备补贴", amount_yuan=amount, clause=clause, by=by, at=AT, **more)
+
+
+def test_an_offer_within_the_own_authority_is_made_at_once(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    assert [agreements.authority(one, project) for one in (cast.park_officer, cast.bureau_leader, cast.other_officer)] == [
+        Authority.HANDLER, Authority.LEADER, None
+    ]  # fmt: skip
+    made = offered(project, cast.park_officer, 500_000)
+    assert (made.state, made.level, made.needed) == ("granted", Authority.HANDLER, Authority.HANDLER)
+    with pytest.raises(agreements.NotAllowed):
+        offered(project, cast.other_officer, 1)
+
+
+def test_an_offer_above_it_asks_the_next_one_up(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = offered(project, cast.park_officer, 500_001)
+    assert (made.state, made.level, made.needed) == ("asked", Authority.HEAD, Authority.HEAD)
+    with pytest.raises(agreements.Refused) as caught:
+        agreements.answer(offer=made, is_granted=True, by=cast.park_officer, at=AT)
+    assert refused(caught) == {Refusal.ABOVE_AUTHORITY, Refusal.SAME_PERSON}
+    granted = agreements.answer(offer=made, is_granted=True, by=cast.bureau_leader, at=AT)
+    assert (granted.state, granted.level) == ("granted", Authority.LEADER)
+    steps = list(OfferStep.objects.filter(offer=made).values_list("kind", "level", "by"))
+    assert steps == [("asked", "head", cast.park_officer.pk), ("granted", "leader", cast.bureau_leader.pk)]
+    assert papers.of_project(cast.park_officer, project, DAY).offered_yuan == Decimal(500_001)
+
+
+def test_what_is_above_everybody_goes_to_the_meeting(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    contract = agreements.hand_to_review(agreement=drafted(project, cast.park_officer), by=cast.park_officer, at=AT)
+    made = offered(project, cast.park_officer, 20_000_001, agreement=contract)
+    passed = agreements.answer(offer=made, is_granted=True, by=cast.bureau_leader, at=AT)
+    assert (passed.state, passed.level) == ("asked", Authority.MEETING)
+    with pytest.raises(agreements.Refused) as caught:
+        agreements.answer(offer=made, is_granted=True, by=cast.bureau_leader, at=AT)
+    assert refused(caught) == {Refusal.DECISION_MISSING}
+    for kind in OpinionKind:
+        opined(contract, kind, by=cast.park_officer)
+    decided(contract, by=cast.park_officer)
+    with pytest.raises(agreements.Refused) as caught:
+        agreements.sign(agreement=contract, signed_on=DAY, by=cast.park_officer, at=AT)
+    assert refused(caught) == {Refusal.OFFER_WAITS}
+    granted = agreements.answer(offer=made, is_granted=True, by=cast.bureau_leader, at=AT)
+    assert (granted.state, granted.level) == ("granted", Authority.MEETING)
+    assert OfferStep.objects.filter(offer=made).last().decision.meeting == "第三次专题会"
+    assert agreements.sign(agreement=contract, signed_on=DAY, by=cast.park_officer, at=AT).signed_on == DAY
+
+
+def test_a_meeting_before_the_offer_did_not_hear_of_it(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    contract = reviewed(project, cast.park_officer)
+    made = agreements.offer(project=project, what="用地", agreement=contract, by=cast.bureau_leader, at=LATER)
+    assert (made.state, made.level) == ("asked", Authority.MEETING)
+    with pytest.raises(agreements.Refused) as caught:
+        agreements.answer(offer=made, is_granted=True, by=cast.bureau_leader, at=LATER)
+    assert refused(caught) == {Refusal.DECISION_MISSING}
+
+
+def test_an_offer_is_taken_back_for_a_reason_until_it_is_signed(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = offered(project, cast.park_officer, None)
+    with pytest.raises(agreements.Refused) as caught:
+        agreements.withdraw_offer(offer=made, reason=" ", by=cast.park_officer, at=AT)
+    assert refused(caught) == {Refusal.REASON_MISSING}
+    assert agreements.withdraw_offer(offer=made, reason="重复", by=cast.park_officer, at=AT).state == "withdrawn"
+    contract = reviewed(project, cast.park_officer)
+    kept = offered(project, cast.park_officer, 1, agreement=contract)
+    agreements.sign(agreement=contract, signed_on=DAY, by=cast.park_officer, at=AT)
+    with pytest.raises(agreements.Refused) as caught:
+        agreements.withdraw_offer(offer=kept, reason="x", by=cast.park_officer, at=AT)
+    assert refused(caught) == {Refusal.STAYS_AS_SIGNED}
+
+
+def test_of_a_confidential_project_the_audit_is_not_told_the_terms(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    Project.objects.filter(pk=project.pk).update(is_confidential=True, code_name="梧桐一号")
+    offered(project, cast.park_officer, 5)
+    entry = Entry.objects.filter(action="projects.make_offer").last()
+    assert entry is not None and "设备补贴" not in str(entry.changes)

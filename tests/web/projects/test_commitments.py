@@ -1,0 +1,148 @@
+"""Promises of both sides are entered, done with a proof, waived by two, replaced and never overwritten; ours are duties."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import factories
+from cast import Cast
+from wutong.web.audit.models import Entry
+from wutong.web.projects.actions import commitments, evidence, stages
+from wutong.web.projects.actions.commitments import Promise
+from wutong.web.projects.models import Commitment, CommitmentMark, Project
+from wutong.web.projects.queries import commitments as promises
+from wutong.web.projects.rules.commitments import CommitmentKind, CommitmentState, Measure, Refusal, Side
+
+AT = factories.AT
+DAY = AT.date()
+DUE = DAY + dt.timedelta(days=60)
+
+
+def said(project: Project, side: Side = Side.OURS, **more: Any) -> Promise:
+    given = {"kind": CommitmentKind.SUPPORT, "text": "年内通双回路供电", "due_on": DUE, "unit": project.unit if side == Side.OURS else None}
+    return Promise(side, **{**given, **more})
+
+
+def promised(project: Project, side: Side = Side.OURS, **more: Any) -> Commitment:
+    return commitments.promise(project=project, said=said(project, side, **more), by=project.owner, at=AT)
+
+
+def jobs(project: Project) -> Commitment:
+    more = {"kind": CommitmentKind.JOBS, "text": "带动就业", "amount": Decimal(200), "measure": Measure.PERSONS}
+    return promised(project, Side.THEIRS, **more)
+
+
+def state(project: Project, user: Any, on: dt.date) -> list[CommitmentState]:
+    found = promises.of_project(user, project, on)
+    return [one.state for one in (*found.ours, *found.theirs, *found.replaced)]
+
+
+def test_a_promise_is_kept_by_its_proof(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = promised(project)
+    with pytest.raises(commitments.Refused) as caught:
+        commitments.mark_done(commitment=made, done_on=DAY, by=cast.park_officer, at=AT)
+    assert caught.value.refusals == (Refusal.PROOF_MISSING,)
+    foreign = factories.attachment(factories.project(cast.park_officer), cast.park_officer)
+    with pytest.raises(commitments.Refused) as caught:
+        commitments.mark_done(commitment=made, done_on=DAY, attachment=foreign, by=cast.park_officer, at=AT)
+    assert caught.value.refusals == (Refusal.FILE_ELSEWHERE,)
+    commitments.mark_done(
+        commitment=made, done_on=DAY, attachment=factories.attachment(project, cast.park_officer), by=cast.park_officer, at=AT
+    )
+    assert state(project, cast.park_officer, DUE) == [CommitmentState.KEPT]
+    told = set(Entry.objects.filter(object_id=str(project.public_id)).values_list("action", flat=True))
+    assert {"projects.promise", "projects.mark_promise"} <= told
+
+
+def test_evidence_of_the_project_proves_too_until_it_is_withdrawn(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = jobs(project)
+    paper = evidence.hand_in(project=project, kind="contract", number="1", by=cast.park_officer, at=AT)
+    commitments.mark_done(commitment=made, done_on=DAY, amount=Decimal(120), evidence=paper, by=cast.park_officer, at=AT)
+    (line,) = promises.of_project(cast.park_officer, project, DUE + dt.timedelta(days=1)).theirs
+    assert (line.state, line.reached_amount, line.kept_on) == (CommitmentState.BROKEN, Decimal(120), None)
+    evidence.withdraw(evidence=paper, reason="x", by=cast.park_officer, at=AT)
+    with pytest.raises(commitments.Refused) as caught:
+        commitments.mark_done(commitment=made, done_on=DAY, amount=Decimal(200), evidence=paper, by=cast.park_officer, at=AT)
+    assert caught.value.refusals == (Refusal.FILE_ELSEWHERE,)
+
+
+def test_a_waiver_takes_two_persons(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = jobs(project)
+    commitments.ask_waiver(commitment=made, reason="市场下行", by=cast.park_officer, at=AT)
+    with pytest.raises(commitments.NotAllowed):
+        commitments.answer_waiver(commitment=made, is_granted=True, by=cast.park_officer, at=AT)
+    mark = commitments.answer_waiver(commitment=made, is_granted=True, by=cast.bureau_leader, at=AT)
+    assert (mark.asked_by, mark.by) == (cast.park_officer, cast.bureau_leader)
+    assert state(project, cast.park_officer, DAY) == [CommitmentState.WAIVED]
+    other = jobs(project)
+    commitments.ask_waiver(commitment=other, reason="x", by=cast.bureau_leader, at=AT)
+    with pytest.raises(commitments.Refused) as caught:
+        commitments.answer_waiver(commitment=other, is_granted=True, by=cast.bureau_leader, at=AT)
+    assert caught.value.refusals == (Refusal.SAME_PERSON,)
+
+
+def test_another_promise_takes_its_place_and_the_old_one_stays(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = promised(project)
+    later = said(project, due_on=DUE + dt.timedelta(days=90))
+    other = commitments.replace(commitment=made, said=later, reason="补充协议", by=cast.park_officer, at=AT)
+    made.refresh_from_db()
+    assert (made.due_on, other.due_on, other.replaces, other.reason) == (DUE, DUE + dt.timedelta(days=90), made, "补充协议")
+    found = promises.of_project(cast.park_officer, project, DAY)
+    assert ([one.commitment for one in found.ours], [one.commitment for one in found.replaced]) == ([other], [made])
+    with pytest.raises(commitments.Refused) as caught:
+        commitments.replace(commitment=made, said=later, reason="x", by=cast.park_officer, at=AT)
+    assert caught.value.refusals == (Refusal.REPLACED_ALREADY,)
+
+
+def test_a_mark_that_was_wrong_is_taken_back(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = promised(project)
+    proof = factories.attachment(project, cast.park_officer)
+    mark = commitments.mark_done(commitment=made, done_on=DAY, attachment=proof, by=cast.park_officer, at=AT)
+    assert not Commitment.objects.open().exists()
+    commitments.take_mark_back(mark=mark, reason="误录", by=cast.park_officer, at=AT)
+    assert state(project, cast.park_officer, DAY) == [CommitmentState.OPEN]
+    assert (Commitment.objects.open().count(), CommitmentMark.objects.count()) == (1, 2)
+
+
+def test_our_open_promises_with_a_day_are_duties_of_the_unit_in_charge(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = promised(project, owner=cast.park_officer)
+    promised(project, due_on=None)
+    jobs(project)
+    rows = list(promises.rows(cast.park_officer, DAY))
+    assert [(row["d_key"], row["d_due"], row["d_owner"], row["d_unit"]) for row in rows] == [
+        (made.public_id, DUE, cast.park_officer.pk, project.unit_id)
+    ]  # fmt: skip
+    assert list(promises.rows(cast.other_officer, DAY)) == []
+    drawn = promises.drawn(cast.park_officer, [made.public_id])[made.public_id]
+    assert (drawn.name, drawn.title, drawn.is_kept) == (project.name_zh, "年内通双回路供电", False)
+    assert promises.people([made.public_id]) == {made.public_id: (cast.park_officer,)}
+    stages.pause(project=project, reason="x", by=None, at=AT)
+    assert list(promises.rows(cast.park_officer, DAY)) == []
+
+
+def test_nobody_from_elsewhere_promises_or_sees(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = promised(project)
+    with pytest.raises(commitments.NotAllowed):
+        commitments.promise(project=project, said=said(project), by=cast.other_officer, at=AT)
+    with pytest.raises(commitments.NotAllowed):
+        commitments.ask_waiver(commitment=made, reason="x", by=cast.other_officer, at=AT)
+    assert state(project, cast.other_officer, DAY) == []
+
+
+def test_promises_of_a_leaver_go_to_whoever_takes_over(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = promised(project, owner=cast.park_officer)
+    assert commitments.hand_over(from_user=cast.park_officer, to_user=cast.bureau_officer, by=None, at=AT) == 1
+    made.refresh_from_db()
+    assert made.owner == cast.bureau_officer
