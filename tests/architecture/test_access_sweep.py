@@ -254,6 +254,31 @@ def claims_records(cast: Cast, mark: str = "") -> dict[str, dict[str, Any]]:
     }
 
 
+def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
+    """A project with sub-nodes and evidence, and a lead of which one may begin."""
+    from wutong.web.projects.actions import evidence, opening
+    from wutong.web.projects.rules.stages import Stage
+    from wutong.web.projects.views.verbs import NODE_VERBS, VERBS
+
+    me, at = cast.bureau_officer, factories.AT
+    taken = opening.Taken(Stage.TALKS, at.date())
+    lead = factories.lead(me, name=f"{mark}项目企业")
+    made = opening.open_from(lead=lead, taken=taken, values={"name_zh": f"{mark}项目"}, by=None, at=at)
+    node, other = made.nodes.first(), factories.lead(me, name=f"{mark}待立项企业")
+    proof = evidence.hand_in(project=made, kind="proposal", number=f"{mark}文号", by=None, at=at)
+    on_project = ("project", "hand-in", "confidential", "let-know", *(f"do-{code}" for code in VERBS))
+    return {
+        **{f"projects:{name}": {"pk": made.public_id} for name in on_project},
+        **{f"projects:node-{code}": {"pk": node.public_id} for code in NODE_VERBS},
+        "projects:let-forget": {"pk": made.public_id, "named": uuid.UUID(int=1)},
+        "projects:withdraw-evidence": {"pk": proof.public_id},
+        "projects:open": {"pk": other.public_id},
+        "projects:of-lead": {"pk": lead.public_id},
+        **{f"api-1:{name}": {"project_id": made.public_id} for name in ("project", "advance_project")},
+        "api-1:finish_node": {"node_id": node.public_id},
+    }
+
+
 PARTNERS = ("partner", "partner-edit", "partner-state", "partner-contact")
 KNOWN = ("known", "known-reveal", "known-edit", "known-forget", "known-contact", "position-new")
 SEEKINGS = (
@@ -377,7 +402,8 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     from wutong.web.firms.models import Person
     from wutong.web.journal.models import Attachment, CalendarYear, Comment, DeadlineRequest, Duty
     from wutong.web.leads.models import HandIn, Introduction, Knock, ListedFirm, TargetList
-    from wutong.web.rulebooks.models import RuleVersion, Trial
+    from wutong.web.projects.models import Evidence, Gate, Node, Project, StageChange
+from wutong.web.rulebooks.models import RuleVersion, Trial
 
     me, bureau = cast.bureau_officer, cast.units["bureau"]
     registered = factories.firm(firm_id=fictional.firm_id(fictional.TARGET), name=fictional.TARGET)
@@ -440,7 +466,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     records = {name: {"pk": one.public_id} for name, one in keys.items()}
     records |= jobs_records(cast) | journal_records(cast, MARK) | claims_records(cast, MARK)
     records |= {"accounts:unlock": {"pk": wrong.pk}, "audit:history": {"label": "accounts.User", "key": insider.public_id}}
-    records |= partners_records(me, registered)
+    records |= partners_records(me, registered) | projects_records(cast, MARK)
     records |= handed_in_records(me, records["partners:account-end"]["pk"])
     records |= {
         "api-1:introduction": {"introduction_id": introduction.public_id},
@@ -459,6 +485,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         Person.objects.filter(pk=person.pk), ChainVersion.objects.filter(pk=draft.pk), Duty.objects.all(), DeadlineRequest.objects.all(),
         Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(), HandIn.objects.all(),
         RuleVersion.objects.filter(pk=rule.pk), Trial.objects.filter(pk=trial.pk),
+        Project.objects.all(), Node.objects.all(), Evidence.objects.all(), StageChange.objects.all(), Gate.objects.all(),
     )  # fmt: skip
     return records, lambda: str([list(table.order_by("pk").values()) for table in tables])
 

@@ -31,6 +31,7 @@ from wutong.web.leads.api.leads_writes import router as leads_router
 from wutong.web.leads.api.lists import router as target_lists_router
 from wutong.web.lib import access, health
 from wutong.web.partners.api import router as partners_router
+from wutong.web.projects.api import router as projects_router
 from wutong.web.rulebooks.api import router as rules_router
 
 EVERYWHERE = (401, 403, 404, 422, 503)  # what any address may answer
@@ -97,6 +98,7 @@ api.add_router("", firms_router)
 api.add_router("/leads", target_lists_router)
 api.add_router("", partners_router)
 api.add_router("/leads", leads_router)
+api.add_router("/projects", projects_router)
 api.add_router("/leads/introductions", introductions_router)
 api.add_router("", search_router)
 for router in (chains_api.router, targets_api.router, supply_api.router, catalogues_api.router):

@@ -274,5 +274,5 @@ EVENTS = about(
     "projects.Project", "projects.open", "projects.take_over", "projects.add_phase", "projects.change", "projects.assign",
     "projects.advance", "projects.ask_gate", "projects.decide_gate", "projects.go_back", "projects.pause", "projects.resume",
     "projects.lose", "projects.revive", "projects.finish_node", "projects.reopen_node", "projects.drop_node", "projects.hand_in",
-    "projects.withdraw_evidence", unit="unit", page=named.address_of,
+    "projects.withdraw_evidence", unit="unit", page=named.address_of, details=named.details_of,
 )  # fmt: skip

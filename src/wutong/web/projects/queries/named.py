@@ -41,3 +41,8 @@ OF_EVIDENCE = Names(lambda: lifecycles.in_force().evidence, lifecycles.evidence_
 def of_owner_page(person: Any) -> str:
     """The page of the projects that a person answers for or owes something of."""
     return reverse("projects:of-person", args=[person.public_id])
+
+
+def details_of(project: Project) -> str:
+    """Where the API tells of a project."""
+    return reverse("api-1:project", args=[project.public_id])

@@ -96,7 +96,7 @@ VERBS = {
     "withdraw-gate": Verb(
         _("Take the question back"), pgettext_lazy("gate", "Take back"), stages.withdraw, forms.WithdrawGateForm, of=_on_gate,
     ),
-    "change": Verb(_("What the project says"), _("Save"), describing.change, ChangeForm, template="projects/change.html", is_short=False),
+    "change": Verb(_("Change the project"), _("Save"), describing.change, ChangeForm, template="projects/change.html", is_short=False),
     "assign": Verb(
         _("Give it to somebody else"), pgettext_lazy("project", "Give"), describing.assign, forms.AssignForm,
         hint=_("Open sub-nodes of the old host unit go along with the project."),
