@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -402,8 +403,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     from wutong.web.firms.models import Person
     from wutong.web.journal.models import Attachment, CalendarYear, Comment, DeadlineRequest, Duty
     from wutong.web.leads.models import HandIn, Introduction, Knock, ListedFirm, TargetList
-    from wutong.web.projects.models import Evidence, Gate, Node, Project, StageChange
-from wutong.web.rulebooks.models import RuleVersion, Trial
+    from wutong.web.rulebooks.models import RuleVersion, Trial
 
     me, bureau = cast.bureau_officer, cast.units["bureau"]
     registered = factories.firm(firm_id=fictional.firm_id(fictional.TARGET), name=fictional.TARGET)
@@ -485,7 +485,7 @@ from wutong.web.rulebooks.models import RuleVersion, Trial
         Person.objects.filter(pk=person.pk), ChainVersion.objects.filter(pk=draft.pk), Duty.objects.all(), DeadlineRequest.objects.all(),
         Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(), HandIn.objects.all(),
         RuleVersion.objects.filter(pk=rule.pk), Trial.objects.filter(pk=trial.pk),
-        Project.objects.all(), Node.objects.all(), Evidence.objects.all(), StageChange.objects.all(), Gate.objects.all(),
+        *(apps.get_model("projects", name).objects.all() for name in ("Project", "Node", "Evidence", "StageChange", "Gate")),
     )  # fmt: skip
     return records, lambda: str([list(table.order_by("pk").values()) for table in tables])
 
