@@ -28,7 +28,7 @@ def hand_in(
         project=found, node=node.key if node else "", kind=kind, title=title.strip()[:200], number=number.strip()[:100], dated_on=dated_on,
         is_absent=False,
     )  # fmt: skip
-    there = (same.filter(attachment__sha256=sha256) if sha256 else same.filter(attachment=None)).first()
+    there: Evidence | None = (same.filter(attachment__sha256=sha256) if sha256 else same.filter(attachment=None)).first()
     if there is not None:
         return there
     attached = files.attach(record=found, file=file, name=name, by=by, at=at).attachment if file else None
