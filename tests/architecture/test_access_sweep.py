@@ -89,6 +89,8 @@ BODIES = {
     "api-1:leads": '{"title": "信息"}',  # the same address
     "api-1:file_lead": "{}",
     "api-1:add_progress": '{"text": "已联系"}',
+    "api-1:advance_project": '{"to": "appraisal"}',
+    "api-1:finish_node": "{}",
     "api-1:lead_progress": '{"text": "已联系"}',  # the same address
 }
 
