@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 
 import factories
 from cast import Cast
@@ -114,6 +115,23 @@ def test_what_is_signed_stays_and_another_takes_its_place(cast: Cast) -> None:
     assert found is not None and found.pk == other.pk
 
 
+def test_the_database_keeps_what_was_signed(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    draft = reviewed(project, cast.park_officer, amount_yuan=Decimal(100))
+    Agreement.objects.filter(pk=draft.pk).update(title="投资合同（修订）")
+    made = agreements.sign(agreement=draft, signed_on=DAY, by=cast.park_officer, at=AT)
+    kept = Agreement.objects.filter(pk=made.pk)
+    for change in ({"amount_yuan": 1}, {"signed_on": None, "state": "drafted"}, {"signed_on": LATER.date()}, {"title": "x"}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            kept.update(**change)
+    for found in (made.opinions, made.decisions, made.versions):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            found.update(at=LATER)
+    agreements.end(agreement=made, ended_on=DAY, reason="x", by=None, at=AT)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        kept.update(state="signed", ended_on=None, ended_reason="")
+
+
 def test_only_whoever_directs_the_work_ends_what_is_signed(cast: Cast) -> None:
     project = factories.project(cast.park_officer)
     made = agreements.sign(agreement=reviewed(project, cast.park_officer), signed_on=DAY, by=cast.park_officer, at=AT)
@@ -156,8 +174,7 @@ def test_rates_read_signed_agreements_and_else_the_stage(cast: Cast) -> None:
     intent = drafted(project, cast.park_officer, AgreementKind.INTENT)
     agreements.sign(agreement=intent, signed_on=signed_on - dt.timedelta(days=1), by=cast.park_officer, at=AT)
     contract = reviewed(project, cast.park_officer, amount_yuan=Decimal(250))
-    agreements.sign(agreement=contract, signed_on=DAY, by=cast.park_officer, at=LATER)
-    Agreement.objects.filter(pk=contract.pk).update(signed_on=DAY + dt.timedelta(days=3))
+    agreements.sign(agreement=contract, signed_on=DAY + dt.timedelta(days=3), by=cast.park_officer, at=LATER)
     (one,) = rated.rated(Project.objects.all())
     assert (one.intent_on, one.framework_on) == (signed_on - dt.timedelta(days=1), signed_on)
     assert (one.contract_on, one.contract_yuan) == (DAY + dt.timedelta(days=3), Decimal(250))

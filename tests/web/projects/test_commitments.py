@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 
 import factories
 from cast import Cast
@@ -146,3 +147,8 @@ def test_promises_of_a_leaver_go_to_whoever_takes_over(cast: Cast) -> None:
     assert commitments.hand_over(from_user=cast.park_officer, to_user=cast.bureau_officer, by=None, at=AT) == 1
     made.refresh_from_db()
     assert made.owner == cast.bureau_officer
+    for change in ({"text": "x"}, {"due_on": None}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Commitment.objects.filter(pk=made.pk).update(**change)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        made.delete()

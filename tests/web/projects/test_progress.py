@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from PIL import Image
 
 import factories
@@ -63,6 +63,8 @@ def test_a_month_is_reported_once_and_corrected_by_a_later_row(cast: Cast) -> No
     assert {"projects.report_progress", "projects.correct_progress"} <= actions
     with pytest.raises(IntegrityError), transaction.atomic():
         ProgressReport.objects.create(project=project, month=MONTH, at=AT)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ProgressReport.objects.filter(pk=first.pk).update(invested_yuan=1)
 
 
 def test_less_than_before_needs_a_reason(cast: Cast) -> None:

@@ -93,7 +93,8 @@ def correct(*, report: ProgressReport, said: Said, reason: str, by: Any, at: dt.
     refusals = rules.refusals_to_correct(is_replaced=is_replaced, reason=reason)
     _refuse((*refusals, *_refusals(project, found.month, said, is_there=False, reason=reason, at=at)))
     made = _make(project, found.month, said, by=by, at=at, reason=reason, corrects=found)
-    invested = {"old": None if found.invested_yuan is None else str(found.invested_yuan), "new": str(said.invested_yuan or "") or None}
+    old, new = (None if yuan is None else str(yuan) for yuan in (found.invested_yuan, said.invested_yuan))
+    invested = {"old": old, "new": new}
     _tell("correct_progress", project, progress_month=f"{found.month:%Y-%m}", invested_yuan=invested, reason=reason, by=by, at=at)
     return made
 
