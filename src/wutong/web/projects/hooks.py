@@ -221,7 +221,7 @@ DUTIES = (
     ),
 )  # fmt: skip
 FACTS = (
-    Fact("agreement", _("agreement"), action="projects."),
+    Fact("agreement", pgettext_lazy("project", "agreement"), action="projects."),
     Fact("agreement_kind", _("kind of agreement"), AGREEMENT_KINDS, action="projects."),
     Fact("amount_yuan", _("amount (yuan)"), action="projects."),
     Fact("authority", _("authority"), AUTHORITIES, action="projects."),

@@ -120,7 +120,7 @@ class Agreement(models.Model):
     objects = AgreementQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("agreement")
+        verbose_name = pgettext_lazy("project", "agreement")
         verbose_name_plural = _("agreements")
         ordering = ("pk",)
         constraints = (
@@ -170,7 +170,7 @@ class OfAgreementQuerySet(models.QuerySet[Any]):
 class AgreementVersion(models.Model):
     """A version of the text (协议文本). Grain: one row a version, never changed. `changed`: what is different from the one before."""
 
-    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="versions", verbose_name=_("agreement"))
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="versions", verbose_name=pgettext_lazy("project", "agreement"))
     number = models.PositiveSmallIntegerField(pgettext_lazy("agreement", "version"))
     attachment = _file(pgettext_lazy("agreement", "text"))
     changed = models.CharField(pgettext_lazy("agreement", "what changed"), max_length=500, blank=True)
@@ -193,7 +193,7 @@ class Opinion(models.Model):
     """An opinion on an agreement (合法性审查、财政承受能力、公平竞争审查意见). Grain: one row an opinion; the last of its kind counts."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="opinions", verbose_name=_("agreement"))
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="opinions", verbose_name=pgettext_lazy("project", "agreement"))
     version = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="opinions", verbose_name=_("version of an agreement"))
     kind = models.CharField(_("kind of opinion"), max_length=20, choices=choices(OPINION_KINDS))
     result = models.CharField(pgettext_lazy("opinion", "result"), max_length=14, choices=choices(RESULTS))
@@ -226,7 +226,7 @@ class AgreementDecision(models.Model):
     """What a decision meeting decided about an agreement (集体决策会议). Grain: one row a meeting and agreement; the last one counts."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="decisions", verbose_name=_("agreement"))
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="decisions", verbose_name=pgettext_lazy("project", "agreement"))
     met_on = models.DateField(_("day of the meeting"))
     meeting = models.CharField(_("meeting"), max_length=200)
     decision = models.CharField(pgettext_lazy("decision meeting", "decision"), max_length=10, choices=choices(MEETING_DECISIONS))
@@ -263,7 +263,7 @@ class Offer(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey(Project, models.PROTECT, related_name="offers", verbose_name=_("project"))
     agreement = models.ForeignKey(
-        Agreement, models.PROTECT, null=True, blank=True, related_name="offers", verbose_name=_("agreement")
+        Agreement, models.PROTECT, null=True, blank=True, related_name="offers", verbose_name=pgettext_lazy("project", "agreement")
     )  # fmt: skip
     what = models.CharField(_("what is offered"), max_length=300)
     amount_yuan = models.DecimalField(_("amount offered (yuan)"), max_digits=18, decimal_places=2, null=True, blank=True)

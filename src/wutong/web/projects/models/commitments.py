@@ -69,13 +69,13 @@ class Commitment(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey(Project, models.PROTECT, related_name="commitments", verbose_name=_("project"))
     agreement = models.ForeignKey(
-        Agreement, models.PROTECT, null=True, blank=True, related_name="commitments", verbose_name=_("agreement")
+        Agreement, models.PROTECT, null=True, blank=True, related_name="commitments", verbose_name=pgettext_lazy("project", "agreement")
     )  # fmt: skip
     side = models.CharField(_("who promised"), max_length=8, choices=choices(SIDES))
     kind = models.CharField(_("kind of promise"), max_length=12, choices=choices(COMMITMENT_KINDS))
     text = models.CharField(_("what was promised"), max_length=500)
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2, null=True, blank=True)
-    measure = models.CharField(_("measure"), max_length=12, choices=choices(MEASURES), blank=True)
+    measure = models.CharField(pgettext_lazy("commitment", "measure"), max_length=12, choices=choices(MEASURES), blank=True)
     due_on = models.DateField(_("to be kept by"), null=True, blank=True)
     unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="project_commitments", verbose_name=_("unit")
