@@ -72,6 +72,7 @@ QUESTIONS = {
     "api-1:cluster": "?chain=power-battery&segment=cell&place=990100",
     "api-1:compare": "?chain=power-battery&b=990100",
     # The sound of the mark, so that the page does not say it by itself.
+    "projects:rates-behind": "?definition=start_signed&side=left_out",
     "cockpit:search": "?q=biaoji",
     "api-1:search": "?q=biaoji",
     "api-1:explain": "?chain=power-battery&segment=cell&firm=x&region=990100",
@@ -259,7 +260,7 @@ def claims_records(cast: Cast, mark: str = "") -> dict[str, dict[str, Any]]:
 
 def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
     """A project with sub-nodes and evidence, and a lead of which one may begin."""
-    from wutong.web.projects.actions import evidence, opening
+    from wutong.web.projects.actions import evidence, funds, opening
     from wutong.web.projects.rules.stages import Stage
     from wutong.web.projects.views.verbs import NODE_VERBS, VERBS
 
@@ -269,13 +270,24 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
     made = opening.open_from(lead=lead, taken=taken, values={"name_zh": f"{mark}项目"}, by=None, at=at)
     node, other = made.nodes.first(), factories.lead(me, name=f"{mark}待立项企业")
     proof = evidence.hand_in(project=made, kind="proposal", number=f"{mark}文号", by=None, at=at)
-    on_project = ("project", "hand-in", "confidential", "let-know", *(f"do-{code}" for code in VERBS))
+    entry = funds.enter(project=made, money=factories.money(), number=f"{mark}凭证", origin_kind="private", by=None, at=at)
+    on_project = (
+        "project",
+        "hand-in",
+        "confidential",
+        "let-know",
+        "funds-of",
+        "funds-enter",
+        "funds-standing",
+        *(f"do-{code}" for code in VERBS),
+    )
     return {
         **{f"projects:{name}": {"pk": made.public_id} for name in on_project},
         **{f"projects:node-{code}": {"pk": node.public_id} for code in NODE_VERBS},
         "projects:let-forget": {"pk": made.public_id, "named": uuid.UUID(int=1)},
         "projects:withdraw-evidence": {"pk": proof.public_id},
         "projects:open": {"pk": other.public_id},
+        **{f"projects:funds-{verb}": {"pk": entry.public_id} for verb in ("hand-in", "reverse")},
         "projects:of-lead": {"pk": lead.public_id},
         **{f"api-1:{name}": {"project_id": made.public_id} for name in ("project", "advance_project")},
         "api-1:finish_node": {"node_id": node.public_id},
@@ -487,7 +499,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         Person.objects.filter(pk=person.pk), ChainVersion.objects.filter(pk=draft.pk), Duty.objects.all(), DeadlineRequest.objects.all(),
         Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(), HandIn.objects.all(),
         RuleVersion.objects.filter(pk=rule.pk), Trial.objects.filter(pk=trial.pk),
-        *(apps.get_model("projects", name).objects.all() for name in ("Project", "Node", "Evidence", "StageChange", "Gate")),
+        *(apps.get_model("projects", name).objects.all() for name in ("Project", "Node", "Evidence", "StageChange", "Gate", "FundsEntry", "FundsReview", "FundsStanding", "FundsMonth", "ExchangeRate")),
     )  # fmt: skip
     return records, lambda: str([list(table.order_by("pk").values()) for table in tables])
 

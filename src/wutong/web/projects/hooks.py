@@ -28,20 +28,27 @@ from wutong.web.projects.models import (
     STATUSES,
 )
 from wutong.web.projects.queries import books, commitments, duties, funds_files, hits, named, people
-from wutong.web.projects.views import overview
+from wutong.web.projects.views import overview, rates
 
 GROUP = pgettext_lazy("navigation", "Projects")
 NAVIGATION = (
     NavItem("projects:mine", _("My projects"), "building-factory-2", Permission.PROJECTS_EDIT, GROUP, order=230, phone=3),
     NavItem(
         "projects:list", _("All projects"), "list", Permission.PROJECTS_VIEW, GROUP, order=231, phone=5,
-        prefix="/projects/(?!mine/|board/|calendar/)",
+        prefix="/projects/(?!mine/|board/|calendar/|funds/|rates/)",
     ),
     NavItem("projects:board", _("Projects by stage"), "table", Permission.PROJECTS_VIEW, GROUP, order=232, phone=8),
     NavItem("projects:calendar", _("Calendar of projects"), "clock", Permission.PROJECTS_VIEW, GROUP, order=233, phone=9),
+    NavItem(
+        "projects:funds", _("Money in place"), "table", Permission.PROJECTS_VIEW, GROUP, order=234, phone=9,
+        prefix="/projects/funds/(?!review/)",
+    ),
+    NavItem("projects:rates", _("Three rates"), "target", Permission.PROJECTS_VIEW, GROUP, order=236, phone=9),
+    NavItem("projects:funds-review", _("Money to review"), "clipboard-list", Permission.FUNDS_REVIEW, GROUP, order=235, phone=9),
 )  # fmt: skip
 PANELS = (
     Panel("leads.Lead", "projects:of-lead", _("Project"), Permission.PROJECTS_VIEW, order=5),
+    Panel("projects.Project", "projects:funds-of", _("Money in place"), Permission.PROJECTS_VIEW, order=10),
     Panel("firms.Firm", "projects:of-firm", _("Projects"), Permission.PROJECTS_VIEW, order=10),
 )
 ACTIONS = (
@@ -81,6 +88,7 @@ ACTIONS = (
     ("projects.reverse_funds", _("reversed money in place")),
     ("projects.close_funds_month", _("closed a month of money in place")),
     ("projects.enter_rate", _("entered an exchange rate")),
+    ("projects.rates.export", _("exported the three rates")),
     ("projects.funds.export", _("exported money in place")),
     ("projects.draft_agreement", _("drafted an agreement")),
     ("projects.add_version", _("added a version of an agreement")),
@@ -128,6 +136,10 @@ EXPORTS = (
     Exporting(
         "projects.funds", funds_files.LABEL, Permission.PROJECTS_EXPORT, lambda user, query: str(funds_files.LABEL),
         lambda user, query: sheets.FUNDS, lambda user, query: sheets.funds_rows(books.all_found(user, query)), "projects.funds.export",
+    ),
+    Exporting(
+        "projects.rates", _("Three rates"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Three rates")),
+        lambda user, query: sheets.RATES, lambda user, query: sheets.rate_rows(rates.asked_of(user, query)), "projects.rates.export",
     ),
     Exporting(
         "projects.funds_months", _("Money in place by unit and month"), Permission.PROJECTS_EXPORT,

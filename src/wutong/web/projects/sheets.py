@@ -130,3 +130,36 @@ def project_rows(found: Any, user: Any, *, on: dt.date) -> Iterator[tuple[Any, .
 def _wan(one: Project, name: str) -> Any:
     yuan = getattr(one, name)
     return None if yuan is None else yuan / WAN
+
+
+RATES = (
+    Column(_("Unit"), 28),
+    Column(_("Rate"), 40),
+    Column(_("Definition"), 24),
+    Column(_("Period of the cohort"), 14),
+    Column(_("As of"), 12),
+    Column(_("Rate (percent)"), 10, 2),
+    Column(_("Numerator"), 18, 2),
+    Column(_("Denominator"), 18, 2),
+    Column(_("In projects or yuan"), 10),
+    Column(_("Left out"), 10, 0),
+    Column(_("Lacking a fact"), 10, 0),
+)
+
+
+def rate_rows(page: Any) -> Iterator[tuple[Any, ...]]:
+    """One row a rate: of all units, then of each; then the funnel of the cohort."""
+    for name, told in ((str(_("All units")), page.rates), *((row.unit.name, row.rates) for row in page.units)):
+        for one in told:
+            measured = _("yuan") if one.is_money else _("projects")
+            yield (
+                name, one.title, one.definition.code, page.cohort.label, page.as_of, one.percent, one.rate.numerator,
+                one.rate.denominator, str(measured), one.left_out, one.missing,
+            )  # fmt: skip
+    first = page.steps[0].n if page.steps else 0
+    for step in page.steps:
+        percent = step.share_of_all * 100 if step.share_of_all is not None else None
+        yield (
+            str(_("Funnel of the cohort")), step.name, step.code, page.cohort.label, page.as_of, percent, step.n, first,
+            str(_("projects")), None, None,
+        )  # fmt: skip

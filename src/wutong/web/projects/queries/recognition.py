@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar as months
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from wutong.web.projects.rules.funds import (
     Exclusion,
     ForeignUsed,
     FundedProject,
+    Money,
     Recognised,
     Refusal,
 )
@@ -105,18 +106,53 @@ def _signed_and_later() -> list[str]:
 
 def rates_near(currencies: Iterable[str], on: dt.date) -> list[ExchangeRate]:
     """The rates that could convert money of a day."""
-    last = on.replace(day=months.monthrange(on.year, on.month)[1])
     since = on - dt.timedelta(days=MOST_DAYS_BACK)
-    return list(ExchangeRate.objects.filter(currency__in=set(currencies) - {YUAN}, on__range=(since, last)))
+    return list(ExchangeRate.objects.filter(currency__in=set(currencies) - {YUAN}, on__range=(since, _month_end(on))))
 
 
 def assess(entry: FundsEntry, project: Project | None = None) -> Assessed:
     """What the rules recognise of an entry now."""
-    book, money, days = rulebook.in_force(), entry.money(), calendar.calendar()
-    wanted = {money.currency, *([DOLLAR] if money.is_foreign else [])}
-    known = rates_near(wanted, money.arrived_on)
+    money = entry.money()
+    known = rates_near({money.currency, *([DOLLAR] if money.is_foreign else [])}, money.arrived_on)
+    return _assessed(money, funded(project or entry.project), known)
+
+
+def assess_all(entries: Sequence[FundsEntry]) -> dict[int, Assessed]:
+    """What the rules recognise of each of many entries now, by its key: four questions, however many."""
+    moneys = {entry.pk: entry.money() for entry in entries}
+    facts = _funded_all({entry.project_id: entry.project for entry in entries})
+    days = [money.arrived_on for money in moneys.values()]
+    wanted = {money.currency for money in moneys.values()} | {DOLLAR for money in moneys.values() if money.is_foreign}
+    since, until = (min(days) - dt.timedelta(days=MOST_DAYS_BACK), _month_end(max(days))) if days else (None, None)
+    known = list(ExchangeRate.objects.filter(currency__in=wanted - {YUAN}, on__range=(since, until))) if days else []
+    return {entry.pk: _assessed(moneys[entry.pk], facts[entry.project_id], _near(known, moneys[entry.pk])) for entry in entries}
+
+
+def _funded_all(projects: Mapping[int, Project]) -> dict[int, FundedProject]:
+    said = {row["project"]: row for row in FundsStanding.objects.filter(project__in=projects).values("project", *ANSWERS)}
+    first = {one.phase_of_id for one in projects.values()} - {None}
+    changes = StageChange.objects.filter(project__in=first, to_stage__in=_signed_and_later())
+    signed = set(changes.order_by().values_list("project", flat=True).distinct())
+    nothing = dict.fromkeys(ANSWERS)
+    return {
+        key: FundedProject(is_second_phase=one.phase_of_id in signed, **{name: said.get(key, nothing)[name] for name in ANSWERS})
+        for key, one in projects.items()
+    }  # fmt: skip
+
+
+def _month_end(day: dt.date) -> dt.date:
+    return day.replace(day=months.monthrange(day.year, day.month)[1])
+
+
+def _near(known: Iterable[ExchangeRate], money: Money) -> list[ExchangeRate]:
+    since, until = money.arrived_on - dt.timedelta(days=MOST_DAYS_BACK), _month_end(money.arrived_on)
+    return [one for one in known if since <= one.on <= until]
+
+
+def _assessed(money: Money, project: FundedProject, known: list[ExchangeRate]) -> Assessed:
+    book, days = rulebook.in_force(), calendar.calendar()
     facts = [DayRate(one.currency, one.on, one.yuan_per_unit, one.source) for one in known]
-    recognised = rules.recognise(money, funded(project or entry.project), book, rates=facts, calendar=days)
+    recognised = rules.recognise(money, project, book, rates=facts, calendar=days)
     foreign = rules.foreign_used(money, book, rates=facts, calendar=days)
     how = str(book.value(rules.RATE_DAY_LEAF, money.arrived_on))
     dollar = rules.rate_for(DOLLAR, money.arrived_on, facts, how=how, calendar=days) if foreign.is_counted else None

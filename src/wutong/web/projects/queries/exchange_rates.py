@@ -1,0 +1,27 @@
+"""Exchange rates as they were entered, and what the form of an entry says of each currency."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import gettext as _
+
+from wutong.web.projects.models import ExchangeRate
+from wutong.web.projects.queries import recognition
+from wutong.web.projects.rules.funds import YUAN
+
+
+def choices(on: dt.date) -> list[tuple[str, str]]:
+    """The currencies with the last rate entered of each, or that it lacks: one question."""
+    last: dict[str, ExchangeRate] = {}
+    for one in ExchangeRate.objects.filter(on__lte=on, on__gte=on - dt.timedelta(days=400)).order_by("on"):
+        last[one.currency] = one
+    others = sorted(recognition.currencies() - {YUAN})
+    return [(YUAN, _("CNY, yuan")), *((code, _said(code, last.get(code))) for code in others)]
+
+
+def _said(code: str, last: ExchangeRate | None) -> str:
+    if last is None:
+        return _("%(currency)s: rate missing") % {"currency": code}
+    rate = f"{last.yuan_per_unit.normalize():f}"
+    return _("%(currency)s, last rate %(rate)s yuan (%(day)s)") % {"currency": code, "rate": rate, "day": last.on.isoformat()}

@@ -1,0 +1,301 @@
+"""Money in place as its pages show it: of a project by year, as a list, what waits for a decision, what a month still lacks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext as _
+
+from wutong.web.accounts.models import Unit, within
+from wutong.web.accounts.rules import Permission
+from wutong.web.lib.lists import Page
+from wutong.web.projects.models import ExchangeRate, FundsBook, FundsEntry, FundsMonth, FundsReview, FundsStanding, Project
+from wutong.web.projects.queries import books, recognition
+from wutong.web.projects.queries.books import ZERO, EntryLine
+from wutong.web.projects.queries.recognition import Assessed
+from wutong.web.projects.rules import funds as rules
+from wutong.web.projects.rules import stages
+from wutong.web.projects.rules.funds import State
+from wutong.web.projects.rules.stages import Kind, ProjectFacts, Stage, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """What counts of a project in a year. Units: yuan. `left_out_yuan`: accepted, but not recognised."""
+
+    year: int
+    entries: int
+    recognised_yuan: Decimal
+    left_out_yuan: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry on a page: how it stands, what the rules recognise now if it is not decided, and what this person may do with it."""
+
+    line: EntryLine
+    now: Assessed | None
+    verbs: frozenset[str]
+
+    @property
+    def state(self) -> str:
+        """How it stands, in words."""
+        return books.state_words(self.line.state)
+
+    @property
+    def reasons(self) -> str:
+        """Why nothing is recognised, in words with sources."""
+        if self.now is not None:
+            return recognition.reason_words([{"code": one.code, "source": one.source} for one in self.now.recognised.reasons])
+        return recognition.reason_words(self.line.reasons)
+
+    @property
+    def missing(self) -> str:
+        """What lacks before it can be accepted, in words."""
+        return recognition.missing_words(self.now.missing) if self.now is not None else ""
+
+    @property
+    def rate(self) -> ExchangeRate | None:
+        """The exchange rate by which it was, or would be, converted."""
+        found = self.line.review.rate if self.now is None and self.line.review is not None else self.now.rate if self.now else None
+        return found
+
+    @property
+    def value_yuan(self) -> Decimal | None:
+        """What it is worth before exclusions. Units: yuan."""
+        if self.now is not None:
+            return self.now.recognised.value_yuan
+        return self.line.review.value_yuan if self.line.review is not None else None
+
+    @property
+    def recognised_yuan(self) -> Decimal | None:
+        """What is, or would be, recognised. Units: yuan."""
+        return self.now.recognised.yuan if self.now is not None else self.line.recognised_yuan
+
+
+@dataclass(frozen=True, slots=True)
+class OfProject:
+    """The money of a project. Units: yuan, dollars. `waiting_yuan`: what would be recognised of what waits, as far as it is known."""
+
+    rows: tuple[Row, ...]
+    years: tuple[Year, ...]
+    recognised_yuan: Decimal
+    left_out_yuan: Decimal
+    foreign_yuan: Decimal
+    foreign_usd: Decimal
+    waiting_entries: int
+    unsaid: str
+    may_enter: bool
+
+
+def works_on(project: Project, user: Any) -> bool:
+    """Whether a person works on a project; asks nothing of the database."""
+    facts = ProjectFacts(
+        project.target(), project.owner_id, Kind(project.kind), Stage(project.stage), Status(project.status), project.stage_since,
+        is_confidential=project.is_confidential,
+    )  # fmt: skip
+    return stages.may_work(user.grants(), facts, person_id=user.pk)
+
+
+def _rows(lines: Sequence[EntryLine], user: Any) -> tuple[Row, ...]:
+    open_ones = [line.entry for line in lines if line.state in (State.ENTERED, State.HANDED_IN)]
+    now = recognition.assess_all(open_ones)
+    return tuple(Row(line, now.get(line.entry.pk), _verbs(line, user)) for line in lines)
+
+
+def _verbs(line: EntryLine, user: Any) -> frozenset[str]:
+    """What a person may do with an entry."""
+    entry, found = line.entry, set()
+    facts, works = entry.facts(), works_on(entry.project, user)
+    if works and line.state is State.ENTERED:
+        found.add("hand_in")
+    reviews = user.may(Permission.FUNDS_REVIEW, entry.project.target())
+    if not rules.refusals_to_reverse(facts, person=user.pk, reason="x") and (reviews if line.state is State.ACCEPTED else works):
+        found.add("reverse")
+    return frozenset(found)
+
+
+def of_project(user: Any, project: Project) -> OfProject:
+    """The ledger of a project, with sums by year and what lacks."""
+    ledger = books.of_project(user, project)
+    years: dict[int, list[FundsReview]] = defaultdict(list)
+    for line in ledger.lines:
+        if line.review is not None and line.review.counted_on is not None:
+            years[line.review.counted_on.year].append(line.review)
+    by_year = tuple(_year(year, found) for year, found in sorted(years.items()))
+    standing = FundsStanding.objects.filter(project=project).values(*recognition.ANSWERS).first() or {}
+    unsaid = [str(FundsStanding._meta.get_field(name).verbose_name) for name in recognition.ANSWERS if standing.get(name) is None]
+    return OfProject(
+        _rows(ledger.lines, user), by_year, ledger.recognised_yuan, sum((one.left_out_yuan for one in by_year), ZERO), ledger.foreign_yuan,
+        ledger.foreign_usd, ledger.waiting_entries, _(", ").join(unsaid), works_on(project, user),
+    )  # fmt: skip
+
+
+def _year(year: int, found: Sequence[FundsReview]) -> Year:
+    recognised = sum((one.recognised_yuan or ZERO for one in found), ZERO)
+    return Year(year, len(found), recognised, sum((one.value_yuan or ZERO for one in found), ZERO) - recognised)
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------------------------
+STATES = {
+    "open": Q(reversal=None, reverses=None) & ~Q(reviews__step__in=[State.ACCEPTED.value, State.REJECTED.value, State.HANDED_IN.value]),
+    "waiting": Q(reversal=None, reviews__step=State.HANDED_IN) & ~Q(reviews__step__in=[State.ACCEPTED.value, State.REJECTED.value]),
+    "counted": Q(reviews__step=State.ACCEPTED),
+    "left_out": Q(reviews__step=State.ACCEPTED, reviews__recognised_yuan=0) & ~Q(reviews__value_yuan=0),
+    "foreign": Q(reviews__step=State.ACCEPTED) & (Q(reviews__foreign_usd__gt=0) | Q(reviews__foreign_usd__lt=0)),
+    "rejected": Q(reviews__step=State.REJECTED),
+    "reversed": Q(reversal__isnull=False) | Q(reverses__isnull=False),
+}
+"""How entries stand, by the word of the filter."""
+
+
+def found(user: Any, given: Mapping[str, Any]) -> Any:
+    """Entries by `state`, `unit`, `project` and a period `since`, `until` (the last day) of the day on which they count, or arrived."""
+    entries = FundsEntry.objects.visible_to(user)
+    if given.get("state"):
+        entries = entries.filter(STATES[given["state"]])
+    counts = given.get("state") in ("counted", "left_out", "foreign")
+    way = "reviews__counted_on" if counts else "arrived_on"
+    period = {f"{way}__gte": given.get("since"), f"{way}__lte": given.get("until")}
+    period = {name: day for name, day in period.items() if day is not None}
+    if period:
+        entries = entries.filter(**period)
+    for name in ("unit", "project"):
+        if given.get(name) is not None:
+            entries = entries.filter(**{"project__unit" if name == "unit" else "project": given[name]})
+    return FundsEntry.objects.filter(pk__in=entries.order_by().values("pk"))
+
+
+def sum_yuan(entries: Any) -> Decimal:
+    """What is recognised of entries. Units: yuan."""
+    total: Decimal = FundsReview.objects.counting().filter(entry__in=entries).aggregate(
+        sum=Sum("recognised_yuan", default=ZERO)
+    )["sum"]  # fmt: skip
+    return total
+
+
+def rows(keys: Sequence[int], user: Any) -> tuple[Row, ...]:
+    """The rows of a page, in the order of their keys."""
+    read = {line.entry.pk: line for line in books.lines(FundsEntry.objects.filter(pk__in=keys))}
+    return _rows([read[key] for key in keys], user)
+
+
+def reviewable(user: Any) -> Any:
+    """What waits for a decision in the units over which a person decides."""
+    reach = reach_of_reviews(user)
+    return books.waiting(user).filter(reach)
+
+
+def reach_of_reviews(user: Any) -> Q:
+    """The entries of units over whose money a person decides."""
+    found: Q = within(user, Permission.FUNDS_REVIEW, unit="project__unit")
+    return found
+
+
+# --- months -----------------------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class OpenUnit:
+    """What of a unit is not decided yet: entries that wait for a review, and those that nobody handed in."""
+
+    unit: Unit
+    waiting: int
+    not_handed_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """A month with what counts in it, as far as the person sees. Units: yuan. `closed`: how it was closed."""
+
+    month: dt.date
+    last: dt.date
+    recognised_yuan: Decimal
+    cells: tuple[tuple[Unit, Any], ...]
+    closed: FundsMonth | None
+    may_close: bool
+
+
+def open_by_unit(user: Any, *, before: dt.date) -> tuple[OpenUnit, ...]:
+    """What arrived before a day and is not decided, by host unit."""
+    seen = FundsEntry.objects.visible_to(user).filter(arrived_on__lt=before)
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
+    for name, state in (("waiting", "waiting"), ("not_handed_in", "open")):
+        of_state = FundsEntry.objects.filter(pk__in=seen.filter(STATES[state]).order_by().values("pk"))
+        for unit, n in of_state.order_by().values_list("project__unit").annotate(n=Count("pk")):
+            counts[unit][name] = n
+    units = Unit.objects.filter(pk__in=counts).order_by("path")
+    return tuple(OpenUnit(unit, counts[unit.pk].get("waiting", 0), counts[unit.pk].get("not_handed_in", 0)) for unit in units)
+
+
+def month_rows(table: books.MonthTable, *, on: dt.date) -> tuple[MonthRow, ...]:
+    """The months of a table, the newest first."""
+    closed = {one.month: one for one in FundsMonth.objects.filter(month__in=table.months).select_related("by")}
+    book = FundsBook.objects.first()
+    open_from = book.open_from if book else None
+    made = []
+    for month in reversed(table.months):
+        cells = tuple((unit, table.cells[unit.pk, month]) for unit in table.units if (unit.pk, month) in table.cells)
+        may_close = not rules.refusals_to_close(month, open_from=open_from, on=on, waiting_entries=0)
+        last = rules.next_month(month) - dt.timedelta(days=1)
+        made.append(MonthRow(month, last, table.recognised_yuan(month=month), cells, closed.get(month), may_close))
+    return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class OfYear:
+    """The months of a year: what counts, what is not decided yet. Units: yuan. `last`: the last day shown."""
+
+    year: int
+    since: dt.date
+    last: dt.date
+    months: tuple[MonthRow, ...]
+    open: tuple[OpenUnit, ...]
+    recognised_yuan: Decimal
+
+
+def of_year(user: Any, year: int, *, on: dt.date) -> OfYear:
+    """The months of a year up to the present one, as far as a person sees."""
+    since = dt.date(year, 1, 1)
+    until = min(dt.date(year + 1, 1, 1), max(rules.next_month(on), dt.date(year, 2, 1)))
+    table = books.by_month(user, since=since, until=until)
+    last = until - dt.timedelta(days=1)
+    return OfYear(year, since, last, month_rows(table, on=on), open_by_unit(user, before=until), table.recognised_yuan())
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignRow:
+    """Foreign capital used of a unit in a month, and the days that open its entries."""
+
+    cell: books.Cell
+    since: dt.date
+    until: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Foreign capital used in a year. Units: dollars, yuan."""
+
+    year: int
+    rows: tuple[ForeignRow, ...]
+    total_usd: Decimal
+    total_yuan: Decimal
+
+
+def foreign_of_year(user: Any, year: int) -> Foreign:
+    """Foreign capital used by unit and month, as far as a person sees."""
+    table = books.by_month(user, since=dt.date(year, 1, 1), until=dt.date(year + 1, 1, 1))
+    cells = sorted((cell for cell in table.cells.values() if cell.foreign_usd), key=lambda cell: (cell.unit.path, cell.month))
+    rows = tuple(ForeignRow(one, one.month, rules.next_month(one.month) - dt.timedelta(days=1)) for one in cells)
+    return Foreign(year, rows, sum((one.foreign_usd for one in cells), ZERO), sum((one.foreign_yuan for one in cells), ZERO))
+
+
+def rates_page(user: Any, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the exchange rates that were entered, the newest first."""
+    known = ExchangeRate.objects.visible_to(user).select_related("by").order_by("-on", "currency")
+    page = Page.of(query, known.count())
+    return {"rates": list(known[page.offset : page.last_row]), "page": page}
