@@ -27,6 +27,7 @@ from wutong.web.accounts.models import User
 from wutong.web.audit.models import Entry
 
 pytestmark = pytest.mark.usefixtures("no_log")  # of two thousand refusals: the message of a failure is the list of leaks
+MONEY = ("FundsEntry", "FundsReview", "FundsStanding", "FundsMonth", "ExchangeRate")
 STEPS = ("columns", "faults", "start", "undo", "keep", "drop")  # of an import
 WEBHOOK_VERBS = ("", *(f"-{verb}" for verb in ("edit", "renew", "try", "pause", "resume", "remove", "restore", "consent")))
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -499,7 +500,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         Person.objects.filter(pk=person.pk), ChainVersion.objects.filter(pk=draft.pk), Duty.objects.all(), DeadlineRequest.objects.all(),
         Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(), HandIn.objects.all(),
         RuleVersion.objects.filter(pk=rule.pk), Trial.objects.filter(pk=trial.pk),
-        *(apps.get_model("projects", name).objects.all() for name in ("Project", "Node", "Evidence", "StageChange", "Gate", "FundsEntry", "FundsReview", "FundsStanding", "FundsMonth", "ExchangeRate")),
+        *(apps.get_model("projects", name).objects.all() for name in ("Project", "Node", "Evidence", "StageChange", "Gate", *MONEY)),
     )  # fmt: skip
     return records, lambda: str([list(table.order_by("pk").values()) for table in tables])
 
