@@ -130,7 +130,11 @@ def of_project(user: Any, project: Project) -> OfProject:
             years[line.review.counted_on.year].append(line.review)
     by_year = tuple(_year(year, found) for year, found in sorted(years.items()))
     standing = FundsStanding.objects.filter(project=project).values(*recognition.ANSWERS).first() or {}
-    unsaid = [str(FundsStanding._meta.get_field(name).verbose_name) for name in recognition.ANSWERS if standing.get(name) is None]
+    unsaid = [
+        str(FundsStanding._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        for name in recognition.ANSWERS
+        if standing.get(name) is None
+    ]
     return OfProject(
         _rows(ledger.lines, user), by_year, ledger.recognised_yuan, sum((one.left_out_yuan for one in by_year), ZERO), ledger.foreign_yuan,
         ledger.foreign_usd, ledger.waiting_entries, _(", ").join(unsaid), works_on(project, user),

@@ -128,7 +128,7 @@ def page(user: Any, chosen: Mapping[str, str], *, as_of: dt.date, cohort: Cohort
     rows = tuple(
         UnitRates(
             one, len(by_unit[one.pk]), tuple(_shown(each, by_unit[one.pk], as_of=as_of, cohort=cohort) for each in asked),
-            urlencode({"cohort": cohort.label, "as_of": as_of.isoformat(), "unit": one.public_id, "alone": 1}),
+            urlencode({"cohort": cohort.label, "as_of": as_of.isoformat(), "unit": str(one.public_id), "alone": "1"}),
         )
         for one in units
     )  # fmt: skip
