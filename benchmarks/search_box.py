@@ -92,7 +92,7 @@ def main() -> int:
         from django.test import Client  # noqa: PLC0415
         from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
-        from wutong.web.cockpit import queries  # noqa: PLC0415
+        from wutong.web.cockpit.queries import search as queries  # noqa: PLC0415
 
         client, leader = Client(headers={"host": "localhost"}), office()
         client.force_login(leader, backend="allauth.account.auth_backends.AuthenticationBackend")

@@ -121,7 +121,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("wutong.web.accounts.urls")),
     path("audit/", include("wutong.web.audit.urls")),
     path("jobs/", include("wutong.web.jobs.urls")),
-    path("search/", include("wutong.web.cockpit.urls")),
+    path("", include("wutong.web.cockpit.urls")),
     path("batches/", include("wutong.web.batches.urls")),
     path("journal/", include("wutong.web.journal.urls")),
     path("api/", api.urls),

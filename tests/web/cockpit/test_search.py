@@ -15,7 +15,7 @@ import factories
 import fictional
 from cast import PEOPLE, Cast
 from wutong.web.accounts.models import PromotionOfficer, Unit, User
-from wutong.web.cockpit import queries
+from wutong.web.cockpit.queries import search as queries
 from wutong.web.firms.actions import adoption, contacts, remarks
 from wutong.web.firms.models import Firm, Person
 from wutong.web.firms.rules import Basis, Purpose

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from wutong.web.cockpit import queries
+from wutong.web.cockpit.queries import search as queries
 from wutong.web.lib.access import Problem
 
 router = Router(tags=["search"])

@@ -6,5 +6,7 @@ from wutong.web.cockpit import views
 
 app_name = "cockpit"
 urlpatterns = [
-    path("", views.search, name="search"),
+    path("search/", views.search, name="search"),
+    path("cockpit/", views.home, name="home"),
+    path("cockpit/leaders/", views.leaders, name="leaders"),
 ]

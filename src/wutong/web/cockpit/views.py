@@ -1,4 +1,4 @@
-"""The page of the one search, and what it suggests while somebody types."""
+"""Pages across rooms: the one search and what it suggests, home, the page of leaders."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from wutong.web.cockpit import queries
-from wutong.web.lib import htmx, lists
+from wutong.web.accounts.rules import Permission
+from wutong.web.cockpit.queries import home as at_home
+from wutong.web.cockpit.queries import leaders as of_leaders
+from wutong.web.cockpit.queries import search as queries
+from wutong.web.lib import access, htmx, lists
+from wutong.web.lib.access import require_permission
 
 
 @require_GET
@@ -30,3 +34,20 @@ def _of_kind(request: HttpRequest, text: str, code: str) -> HttpResponse:
     if page.number != number:
         group = queries.of_kind(request.user, text, code, page=page.number, size=queries.PAGE_SIZE)
     return render(request, "cockpit/kind.html", {"group": group, "text": text, "page": page})
+
+
+@require_GET
+@require_permission(Permission.PROJECTS_VIEW)
+def home(request: HttpRequest) -> HttpResponse:
+    """What one owes today, and one's own projects."""
+    on, may = access.today(), request.user.may
+    context = {"page": at_home.home(request.user, on=on), "today": on, "may_edit": may(Permission.PROJECTS_EDIT)}
+    return render(request, "cockpit/home.html", context)
+
+
+@require_GET
+@require_permission(Permission.PROJECTS_DECIDE)
+def leaders(request: HttpRequest) -> HttpResponse:
+    """The page of leaders; with `wall` as it hangs on a wall, without side bar."""
+    context = {"page": of_leaders.leaders(request.user, on=access.today()), "is_wall": request.GET.get("wall") == "1"}
+    return render(request, "cockpit/leaders.html", context)

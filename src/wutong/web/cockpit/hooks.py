@@ -1,0 +1,13 @@
+"""What the cockpit offers to others: its pages in the side bar."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from wutong.web.accounts.rules import Permission
+from wutong.web.lib.hooks import NavItem
+
+GROUP = pgettext_lazy("navigation", "Projects")
+NAVIGATION = (
+    NavItem("cockpit:home", _("My day"), "home", Permission.PROJECTS_VIEW, GROUP, order=228, phone=9, prefix="/cockpit/(?!leaders/)"),
+    NavItem("cockpit:leaders", _("Leaders' cockpit"), "topology-star-3", Permission.PROJECTS_DECIDE, GROUP, order=229, phone=9),
+)

@@ -1,0 +1,1 @@
+"""Reads across rooms: the one search, home, the leaders' page."""

@@ -1,0 +1,32 @@
+"""Home: what one owes today, and one's own projects by what is due first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wutong.web.journal.queries import duties
+from wutong.web.projects.queries import register
+
+MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The page. `lights`: how many of one's duties show which light."""
+
+    duties: Sequence[Any]
+    lights: dict[str, int]
+    projects: Sequence[Any]
+    own_projects: int
+
+
+def home(user: Any, *, on: dt.date) -> Home:
+    """What a person owes, the oldest first, and his projects."""
+    local, wanted = duties.now(), duties.Wanted()
+    rows = list(duties.wanted_rows(user, wanted, local).order_by("d_due", "d_key")[:MOST])
+    own = register.in_order(register.of_person(user, user))
+    shown = register.shown(own.order_by("next_due_on", "pk")[:MOST], user, on=on)
+    return Home(duties.drawn(user, rows, local), duties.counts(user, wanted, local), shown, own.count())

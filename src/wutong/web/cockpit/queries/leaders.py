@@ -1,0 +1,153 @@
+"""What leaders look at for ten seconds: projects by stage, the three rates, money against time, what is stuck and who owes it."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+
+from wutong.web.projects.models import FundsReview, Node, Project
+from wutong.web.projects.queries import lifecycles, rate_pages
+from wutong.web.projects.rules.rates import Cohort, cohort_from
+from wutong.web.projects.rules.stages import NodeState, Status
+
+ZERO = Decimal(0)
+MOST_STUCK = 12
+MOST_UNITS = 8
+RATES = ("fulfilment", "start", "funds")
+
+
+@dataclass(frozen=True, slots=True)
+class StageFigure:
+    """Projects that are worked on in a stage. Units: yuan; `unknown`: how many of them have no total investment yet."""
+
+    code: str
+    name: str
+    projects: int
+    total_yuan: Decimal
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigure:
+    """What counts in a month, and in the same one a year before. Units: yuan."""
+
+    since: dt.date
+    until: dt.date
+    yuan: Decimal
+    before_yuan: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Money of the year against time. Units: yuan; `time_share`: how much of the year is over, 1 = all."""
+
+    year: int
+    yuan: Decimal
+    before_yuan: Decimal
+    time_share: Decimal
+    months: tuple[MonthFigure, ...]
+    largest_yuan: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A sub-node that is late: of which project, who owes it, how many days."""
+
+    project: Project
+    key: str
+    name: str
+    unit: str
+    owner: str
+    late_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """How many late sub-nodes a unit owes."""
+
+    unit: str
+    key: str
+    nodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaders:
+    """The page of leaders."""
+
+    on: dt.date
+    cohort: Cohort
+    stages: tuple[StageFigure, ...]
+    rates: tuple[rate_pages.Shown, ...]
+    money: Money
+    stuck: tuple[Stuck, ...]
+    late_nodes: int
+    late_projects: int
+    owing: tuple[Owing, ...]
+
+
+def leaders(user: Any, *, on: dt.date) -> Leaders:
+    """All of it, of projects that a person may see."""
+    seen = Project.objects.visible_to(user)
+    cohort = cohort_from(str(on.year))
+    used = {family: code for family, code in rate_pages.defaults(on).items() if family in RATES}
+    rates = rate_pages.page(user, used, as_of=on, cohort=cohort).rates
+    late = Node.objects.visible_to(user).filter(state=NodeState.OPEN, due_on__lt=on, project__status=Status.ACTIVE)
+    rows = list(late.order_by("due_on", "pk").values_list("project", "unit__public_id", "unit__name_zh"))
+    owed = Counter((str(key), name) for _project, key, name in rows)
+    owing = tuple(Owing(name, key, n) for (key, name), n in owed.most_common(MOST_UNITS))
+    return Leaders(
+        on, cohort, _stages(seen), rates, _money(user, on), _stuck(late, on), len(rows), len({row[0] for row in rows}), owing
+    )  # fmt: skip
+
+
+def _stages(seen: Any) -> tuple[StageFigure, ...]:
+    found = seen.filter(status=Status.ACTIVE).order_by().values("stage")
+    rows = {
+        row["stage"]: row for row in found.annotate(n=Count("pk"), sum=Sum("total_yuan"), unknown=Count("pk", filter=Q(total_yuan=None)))
+    }
+    nothing: Mapping[str, Any] = {"n": 0, "sum": None, "unknown": 0}
+    return tuple(
+        StageFigure(code, lifecycles.stage_name(code), row["n"], row["sum"] or ZERO, row["unknown"])
+        for code in lifecycles.in_force().order
+        for row in [rows.get(code, nothing)]
+    )
+
+
+def _money(user: Any, on: dt.date) -> Money:
+    """What counts from the first of the year to today, by month, and in the same days a year before."""
+    begin, before = dt.date(on.year, 1, 1), dt.date(on.year - 1, 1, 1)
+    same_day = on.replace(year=on.year - 1, day=min(on.day, 28) if on.month == 2 else on.day)
+    counted = FundsReview.objects.visible_to(user).counting().filter(counted_on__gte=before, counted_on__lte=on)
+    sums: dict[tuple[int, int], Decimal] = {}
+    for day, yuan in counted.order_by().values_list("counted_on").annotate(sum=Sum("recognised_yuan")):
+        if day >= begin or day <= same_day:
+            sums[day.year, day.month] = sums.get((day.year, day.month), ZERO) + yuan
+    months = tuple(
+        MonthFigure(
+            dt.date(on.year, month, 1), dt.date(on.year, month, calendar.monthrange(on.year, month)[1]),
+            sums.get((on.year, month), ZERO), sums.get((on.year - 1, month), ZERO),
+        )
+        for month in range(1, on.month + 1)
+    )  # fmt: skip
+    days = (dt.date(on.year + 1, 1, 1) - begin).days
+    over = Decimal((on - begin).days + 1) / days
+    largest = max((max(one.yuan, one.before_yuan) for one in months), default=ZERO)
+    return Money(on.year, sum((one.yuan for one in months), ZERO), sum((one.before_yuan for one in months), ZERO), over, months, largest)
+
+
+def _stuck(late: Any, on: dt.date) -> tuple[Stuck, ...]:
+    found = late.select_related("project", "unit", "owner").order_by("due_on", "pk")[:MOST_STUCK]
+    return tuple(
+        Stuck(
+            node.project, node.key, lifecycles.node_name(node.key), node.unit.name, str(node.owner) if node.owner else "",
+            (on - node.due_on).days,
+        )
+        for node in found
+    )  # fmt: skip
