@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wutong.web.journal.queries import duties
-from wutong.web.projects.queries import overview, register
+from wutong.web.projects.queries import register
 
 MOST = 12
 
@@ -27,7 +27,6 @@ def home(user: Any, *, on: dt.date) -> Home:
     """What a person owes, the oldest first, and his projects."""
     local, wanted = duties.now(), duties.Wanted()
     rows = list(duties.wanted_rows(user, wanted, local).order_by("d_due", "d_key")[:MOST])
-    own = register.in_order(register.of_person(user, user))
-    keys = list(own.order_by("next_due_on", "pk").values_list("pk", flat=True)[:MOST])
-    shown = overview.in_their_order(keys, user, on=on)
+    own = register.all_of_person(user, user)
+    shown = register.shown(own[:MOST], user, on=on)
     return Home(duties.drawn(user, rows, local), duties.counts(user, wanted, local), shown, own.count())

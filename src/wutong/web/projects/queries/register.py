@@ -209,7 +209,12 @@ def of_firm(user: Any, firm_id: str) -> Any:
 
 
 def of_person(user: Any, person: User) -> Any:
-    """The projects worked on that a person answers for, or of which he owes a node."""
+    """The projects worked on that a person answers for, or of which he owes a node; as many as a panel shows."""
+    return all_of_person(user, person)[:MOST_OF_A_RECORD]
+
+
+def all_of_person(user: Any, person: User) -> Any:
+    """All of them, what is due first at the top."""
     owes = Exists(Node.objects.filter(project=OuterRef("pk"), state=NodeState.OPEN, owner=person))
     found = Project.objects.visible_to(user).filter(Q(owner=person) | Q(owes), status=Status.ACTIVE)
-    return found.order_by("stage_due_on", "-opened_at", "-pk")[:MOST_OF_A_RECORD]
+    return found.order_by("stage_due_on", "-opened_at", "-pk")
