@@ -163,8 +163,9 @@ def opine(
         )
     )  # fmt: skip
     _refuse(rules.those((Refusal.UNIT_CLOSED, unit.closed_on is not None and unit.closed_on <= day_of(at))))
+    seen = AgreementVersion.objects.filter(agreement=found).latest("number")
     made: Opinion = Opinion.objects.create(
-        agreement=found, version=found.version(), kind=kind, result=result, unit=unit, dated_on=dated_on, attachment=attachment,
+        agreement=found, version=seen, kind=kind, result=result, unit=unit, dated_on=dated_on, attachment=attachment,
         words=words.strip()[:1000], by=by, at=at,
     )  # fmt: skip
     if result is not Result.AGAINST:
@@ -298,8 +299,8 @@ def offer(
     )  # fmt: skip
     kind = OfferStepKind.GRANTED if is_his else OfferStepKind.ASKED
     OfferStep.objects.create(offer=made, kind=kind, level=level, words=words.strip()[:500], by=by, at=at)
-    told = {"offer": made.what, "amount_yuan": amount_yuan, "clause": made.clause, "authority": made.level, "offer_state": made.state}
-    _tell("make_offer", found, **told, by=by, at=at)
+    told = {"offer": made.what, "clause": made.clause, "authority": made.level, "offer_state": made.state}
+    _tell("make_offer", found, by=by, at=at, agreement=within, amount_yuan=amount_yuan, **told)
     return made
 
 
