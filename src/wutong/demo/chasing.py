@@ -13,7 +13,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from wutong.demo import rulings
+from wutong.demo import rulings, story
 from wutong.demo.knocking import working_time
 
 SEED = 20260417
@@ -149,7 +149,7 @@ def _firms(by: Any, leads: int) -> list[tuple[Trade, Any, str]]:
     taken = adoption.take_on_all(firm_ids=found, by=by, at=by.created_at)
     rows = [(trade, taken[key], taken[key].name) for key, trade in found.items()]
     Random(SEED + 1).shuffle(rows)  # noqa: S311
-    return rows[: leads * 4 // 5]
+    return [row for row in rows if row[2] != story.CYLINDER_MAKER.name][: leads * 4 // 5]
 
 
 def _stranger(rnd: Random, number: int) -> tuple[Trade, Any, str]:

@@ -28,6 +28,7 @@ from wutong.demo import (
     organisation,
     partners,
     people,
+    projects,
     rulings,
     stage,
 )
@@ -120,6 +121,7 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime, say: Say) -> 
             ("合作伙伴、人脉和企业需求 partners, people known, what firms seek", lambda: partners.tell(at=at)),
             ("规则文件 rule documents", lambda: rulings.tell(at=at)),
             ("线索、首报首谈和争议 leads, first claims, disputes", lambda: chasing.tell(at=at)),
+            ("项目、节点、关口和到位资金 projects, nodes, gates, money in place", lambda: projects.tell(at=at)),
             ("报送的信息和请托引荐 information handed in, introductions asked of firms", lambda: handing.tell(at=at)),
             ("机构沿革 what became of units", lambda: organisation.tell(at=at)),
             ("待办、留言 duties and comments", lambda: errands.tell(at=at)),
