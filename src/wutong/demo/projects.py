@@ -20,19 +20,19 @@ from wutong.demo.ideas import Idea
 from wutong.demo.knocking import working_time
 
 SEED = 20260903
-NEW, TAKEN_OVER, FROM_TALKS = 31, 114, 14
-LEDGER_DAYS, FIRST_DAYS = 85, 400
+NEW, TAKEN_OVER, FROM_TALKS = 28, 117, 15
+LEDGER_DAYS, FIRST_DAYS = 72, 400
 """So long ago the old ledger was taken over; so long ago the first project but one was begun here."""
 STORY_DAYS = 1_040
 HOSTS = ("zone1", "zone2", "county-910221", "county-910222", "county-910223", "county-910224", "zone1", "zone2")
 NEAR = ("910100", "910300")
 """Cities of the own province whose firms invest here; the coast's stand among the leads already."""
 STAGE_DAYS = {
-    "talks": 45, "appraisal": 28, "signed": 45, "registered": 75, "land_granted": 55, "started": 260, "completed": 85, "production": 230,
+    "talks": 45, "appraisal": 28, "signed": 45, "registered": 75, "land_granted": 70, "started": 260, "completed": 140, "production": 230,
     "full_capacity": 15,
 }  # fmt: skip
 LEDGER = {
-    "talks": 5, "appraisal": 7, "signed": 14, "registered": 14, "land_granted": 13, "started": 32, "completed": 9, "production": 12,
+    "talks": 5, "appraisal": 7, "signed": 14, "registered": 14, "land_granted": 13, "started": 30, "completed": 14, "production": 12,
     "full_capacity": 8,
 }  # fmt: skip
 DEPARTMENT_OF = {
@@ -42,12 +42,13 @@ DEPARTMENT_OF = {
 }  # fmt: skip
 # By the last digits of a project's number: at which stage what goes wrong. The rest goes its way, faster or slower.
 TROUBLE = {
-    1: ("appraisal", "elsewhere"), 3: ("signed", "resumed"), 5: ("registered", "paused"), 6: ("appraisal", "declined"),
-    8: ("talks", "given_up"), 10: ("signed", "back"), 11: ("started", "paused"), 13: ("talks", "dormant"), 14: ("registered", "elsewhere"),
-    16: ("appraisal", "turned_down"),
+    1: ("appraisal", "elsewhere"), 3: ("signed", "resumed"), 4: ("registered", "declined"), 5: ("registered", "paused"),
+    6: ("appraisal", "declined"), 8: ("talks", "given_up"), 9: ("registered", "declined"), 10: ("signed", "back"),
+    11: ("started", "paused"), 13: ("talks", "dormant"), 14: ("registered", "elsewhere"), 16: ("appraisal", "turned_down"),
+    17: ("registered", "declined"),
 }  # fmt: skip
 EVERY = 19
-CONFIDENTIAL, LATE_PHASE = 27, 33
+CONFIDENTIAL = 27
 REASONS = {
     "elsewhere": "对方给出标准厂房三年免租，企业改投他地", "given_up": "企业主业下滑，取消本轮投资",
     "turned_down": "单位能耗超出本市准入标准，评审未通过",
@@ -55,7 +56,7 @@ REASONS = {
     "resumed": "等待林地调规批复，暂缓推进", "dormant": "投资方控股股东变更，近期不再推进",
     "back": "企业要求压缩用地并改变分期，重新评审", "goes_on": "调规批复已下达，恢复推进",
 }  # fmt: skip
-DECLINED = "投资强度未写入合同违约条款，补充后再报"
+DECLINED = "投资强度和违约责任约定不清，补充后再报"
 AGREED = ("同意签约，注意履约保证金约定", "要件齐全，同意", "同意，请落地单位盯紧时间节点")
 REJECTED = ("进账单付款方与投资方不一致，请补充说明", "发票金额与合同不符，退回补正", "验资报告缺页，退回补正")
 REVERSED = ("企业撤回注册资本，冲销原记录", "同一笔资金由两家单位申报，冲销本条")
@@ -168,7 +169,7 @@ def _told(number: int, idea: Idea, finder: Any, people: dict[str, Any], *, rnd: 
     stays = idea.values["kind"] in {"services", "headquarters"} and not finder.username.startswith("away")
     hosts = [people[name] for name in HOSTS if name in people]
     host = hosts[number % len(hosts)] if is_bureau and not stays else finder
-    return Told(number, idea, finder, host, Random(rnd.random()), 0.85 + rnd.random() * 1.1, people, at)  # noqa: S311
+    return Told(number, idea, finder, host, Random(rnd.random()), 0.9 + rnd.random() * 1.2, people, at)  # noqa: S311
 
 
 def _firms(by: Any, at: dt.datetime) -> list[tuple[Any, chasing.Trade]]:
@@ -184,9 +185,9 @@ def _firms(by: Any, at: dt.datetime) -> list[tuple[Any, chasing.Trade]]:
                 found.setdefault(row.firm_id, trade)
     taken = adoption.take_on_all(firm_ids=found, by=by, at=by.created_at)
     planted = {one.name for one in story.PLANTED}
-    rows = [(taken[key], trade) for key, trade in found.items() if taken[key].name not in planted]
-    Random(SEED + 1).shuffle(rows)  # noqa: S311
-    return rows
+    pairs = [(taken[key], trade) for key, trade in found.items() if taken[key].name not in planted]
+    Random(SEED + 1).shuffle(pairs)  # noqa: S311
+    return pairs
 
 
 def _firm_of_story(by: Any, at: dt.datetime) -> Any:
@@ -350,6 +351,7 @@ def _go(one: Told, when: dt.datetime) -> Life:
     """Stage after stage, until the last, today, or its end. Promises, agreements and monthly progress get their place in `_work`."""
     from wutong.web.projects.actions import stages  # noqa: PLC0415
     from wutong.web.projects.queries import lifecycles  # noqa: PLC0415
+    from wutong.web.projects.rules.stages import Stage  # noqa: PLC0415
 
     life = lifecycles.in_force()
     if one.number == CONFIDENTIAL and not one.project.is_confidential:
@@ -376,7 +378,7 @@ def _go(one: Told, when: dt.datetime) -> Life:
             when = step
         if to == where == "signed" and what == "back":
             yield (when := one.after(when, 12))
-            stages.go_back(project=one.project, to=stages.Stage("appraisal"), reason=REASONS["back"], by=one.host, at=when)
+            stages.go_back(project=one.project, to=Stage.APPRAISAL, reason=REASONS["back"], by=one.host, at=when)
             where = ""
         if to == "registered" and one.number % 5:
             yield from _side_by_side(_go(one, when), _money(one, when))
@@ -526,8 +528,8 @@ def _sum(one: Told, kind: str, proofs: tuple[str, ...], wan: int, when: dt.datet
         funds.hand_in_review(entry=entry, words="已补正", by=one.host, at=when + dt.timedelta(minutes=10))
         yield (when := one.after(when, 3))
     funds.review(entry=entry, is_accepted=True, by=one.head, at=when)
-    if one.rnd.random() < 0.05:
-        yield (when := one.after(when, 20 + one.rnd.randrange(20)))
+    if one.rnd.random() < 0.1:
+        yield (when := one.after(when, 6 + one.rnd.randrange(16)))
         funds.reverse(entry=entry, reason=one.rnd.choice(REVERSED), by=one.head, at=when)
 
 
@@ -567,12 +569,12 @@ def _close_months(head: Any, at: dt.datetime, rnd: Random) -> Life:
     from wutong.web.projects.queries import books  # noqa: PLC0415
 
     month = (at - dt.timedelta(days=110)).date().replace(day=1)
-    when = at - dt.timedelta(days=66)
+    when = at - dt.timedelta(days=29)
     while True:
         following = (month + dt.timedelta(days=32)).replace(day=1)
         when = max(when + dt.timedelta(days=1), at - (at.date() - following - dt.timedelta(days=9)))
         yield (when := working_time(when, rnd))
         while books.waiting_entries(before=following):
-            yield (when := working_time(when + dt.timedelta(days=2), rnd))
+            yield (when := working_time(when + dt.timedelta(days=1), rnd))
         funds.close_month(month=month, by=head, at=when)
         month = following
