@@ -20,7 +20,7 @@ from wutong.demo.ideas import Idea
 from wutong.demo.knocking import working_time
 
 SEED = 20260903
-NEW, TAKEN_OVER, FROM_TALKS = 28, 117, 15
+NEW, TAKEN_OVER, FROM_TALKS = 26, 119, 15
 LEDGER_DAYS, FIRST_DAYS = 72, 400
 """So long ago the old ledger was taken over; so long ago the first project but one was begun here."""
 STORY_DAYS = 1_040
