@@ -111,7 +111,7 @@ def _make_secret(path: Path) -> None:
 # ask at once: a question that takes several processors, or a compiler, takes them from the others. What an office holds lies in memory or
 # on flash: a row by its key costs what the next row costs, and not four times as much, as PostgreSQL reckons with turning discs.
 PAGES_OF_POSTGRESQL = (
-    "-c join_collapse_limit=14 -c from_collapse_limit=14 -c max_parallel_workers_per_gather=0 -c jit=off -c random_page_cost=1.1"
+    "-c join_collapse_limit=14 -c from_collapse_limit=14 -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1 -c jit=off"
 )
 
 

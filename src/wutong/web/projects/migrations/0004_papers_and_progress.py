@@ -341,7 +341,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='planpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_yuan__gte', 0), ('month__day', 1)), name='projects_plan_point'),
+            constraint=models.CheckConstraint(condition=models.Q(('planned_yuan__gte', 0)), name='projects_plan_point'),
         ),
         migrations.AddConstraint(
             model_name='planpoint',
@@ -358,10 +358,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='progressreport',
             constraint=models.CheckConstraint(condition=models.Q(('corrects', None), models.Q(('reason', ''), _negated=True), _connector='OR'), name='projects_progress_corrected_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='projects_progress_month_begins'),
         ),
         migrations.AddConstraint(
             model_name='progressreport',

@@ -54,7 +54,6 @@ class ProgressReport(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("project", "month"), condition=Q(corrects=None), name="projects_progress_month_once"),
             models.CheckConstraint(condition=Q(corrects=None) | ~Q(reason=""), name="projects_progress_corrected_for_a_reason"),
-            models.CheckConstraint(condition=Q(month__day=1), name="projects_progress_month_begins"),
             models.CheckConstraint(condition=Q(invested_yuan=None) | Q(invested_yuan__gte=0), name="projects_progress_invested"),
         )
         indexes = (models.Index(fields=("month",), name="projects_progress_month"),)
@@ -122,7 +121,7 @@ class PlanPoint(models.Model):
         ordering = ("edition_no", "month")
         constraints = (
             models.UniqueConstraint(fields=("project", "edition_no", "month"), name="projects_plan_month_once"),
-            models.CheckConstraint(condition=Q(planned_yuan__gte=0) & Q(month__day=1), name="projects_plan_point"),
+            models.CheckConstraint(condition=Q(planned_yuan__gte=0), name="projects_plan_point"),
             models.CheckConstraint(condition=Q(edition_no=1) | ~Q(reason=""), name="projects_plan_changed_for_a_reason"),
         )
 
