@@ -20,7 +20,7 @@ from wutong.demo.ideas import Idea
 from wutong.demo.knocking import working_time
 
 SEED = 20260903
-NEW, TAKEN_OVER, FROM_TALKS = 26, 119, 15
+NEW, FROM_TALKS = 28, 15
 LEDGER_DAYS, FIRST_DAYS = 72, 400
 """So long ago the old ledger was taken over; so long ago the first project but one was begun here."""
 STORY_DAYS = 1_040
@@ -35,6 +35,7 @@ LEDGER = {
     "talks": 5, "appraisal": 7, "signed": 14, "registered": 14, "land_granted": 13, "started": 30, "completed": 14, "production": 12,
     "full_capacity": 8,
 }  # fmt: skip
+TAKEN_OVER = sum(LEDGER.values())
 DEPARTMENT_OF = {
     "policy_opinion": "industry-it", "energy_opinion": "ndrc", "land_opinion": "land", "project_filed": "ndrc",
     "planning_conditions": "land", "site_contracted": "land", "energy_approved": "ndrc", "planning_permitted": "land",
