@@ -11,7 +11,7 @@ import fictional
 from wutong.web.chains.models import ChainVersion
 from wutong.web.jobs.models import Job
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 WORDS = {
     "zh-hans": {"change": "修改产业链", "submit": "提交审批", "approve": "批准"},
     "en": {"change": "Change the chain", "submit": "Submit for approval", "approve": "Approve"},

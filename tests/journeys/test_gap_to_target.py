@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 import fictional
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 WORDS = {"zh-hans": ("补链", "全部目标企业", "导出 Excel"), "en": ("fill", "All target firms", "Export to Excel")}
 

@@ -18,6 +18,8 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 
 import fictional
 
+pytestmark = pytest.mark.once
+
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
 
 

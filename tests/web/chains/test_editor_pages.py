@@ -24,7 +24,7 @@ from wutong.web.chains.rules import State
 from wutong.web.jobs.models import Job, Message
 from wutong.web.lib import warehouse
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 HTMX = {"HX-Request": "true"}
 
 

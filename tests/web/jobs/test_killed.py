@@ -66,6 +66,7 @@ def trial(**arguments: Any) -> Job:
     return jobs.enqueue(kind="jobs.trial", arguments=arguments, by=None, at=timezone.now())
 
 
+@pytest.mark.once
 def test_the_supervisor_replaces_a_killed_worker_and_stops_cleanly(supervisor: subprocess.Popen[bytes]) -> None:
     job = trial(steps=15, seconds=0.1)
     first = running_pid(job)
@@ -84,6 +85,7 @@ def test_the_supervisor_replaces_a_killed_worker_and_stops_cleanly(supervisor: s
     assert (long.state, long.fault_code) == ("queued", "stopped"), "given back at once, without waiting for the lease"
 
 
+@pytest.mark.once
 def test_workers_go_when_their_supervisor_is_killed(supervisor: subprocess.Popen[bytes]) -> None:
     pid = running_pid(trial(steps=1000, seconds=0.05))
     supervisor.kill()

@@ -21,6 +21,8 @@ from wutong.web.leads.queries import clocks, refusals
 from wutong.web.leads.rules.claims import Part, Period
 from wutong.web.leads.rules.leads import Refusal
 
+pytestmark = pytest.mark.once
+
 NEW = "/leads/all/new/"
 
 

@@ -11,6 +11,8 @@ import factories
 import fictional
 from cast import Cast
 
+pytestmark = pytest.mark.once
+
 # The first three of each are the session, the person and his postings; the last of a whole page counts the unread messages.
 QUESTIONS = {
     "/leads/lists/": 9,

@@ -32,6 +32,8 @@ from wutong.web.leads.rules.claims import Outcome
 from wutong.web.leads.rules.leads import Amount, NameKind
 from wutong.web.lib import hooks
 
+pytestmark = pytest.mark.once
+
 AT = factories.AT
 SECRET, OPEN = "白榆棠岩星垣电池科技有限公司", "白榆青岭液压机械有限公司"
 CODES = {SECRET: "91990202MA0000011X", OPEN: "91990202MA0000022X"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 import factories
 import projects_walk
 from cast import Cast
@@ -28,6 +30,7 @@ def test_no_sequence_of_actions_breaks_anything(cast: Cast) -> None:
     assert StageChange.objects.filter(kind="advanced", gate__isnull=False).exists(), "two persons let something pass"
 
 
+@pytest.mark.once
 def test_what_is_broken_is_seen(cast: Cast) -> None:
     walk = projects_walk.Walk(1, cast, factories.AT)
     assert projects_walk.broken(walk) == []

@@ -19,6 +19,8 @@ from wutong.web.leads.queries import clocks
 from wutong.web.projects.actions import confiding, evidence, nodes, stages
 from wutong.web.projects.models import Evidence, Gate, Node, Project, StageChange
 
+pytestmark = pytest.mark.once
+
 VERBS = (
     "advance", "ask", "decide", "withdraw-gate", "change", "assign", "pause", "resume", "go-back", "lose", "revive", "add-phase",
     "hand-in", "confidential",

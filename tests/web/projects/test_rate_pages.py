@@ -19,6 +19,8 @@ from wutong.web.projects.queries import rate_pages
 from wutong.web.projects.rules.rates import cohort_from
 from wutong.web.projects.rules.stages import Loss
 
+pytestmark = pytest.mark.once
+
 AT = factories.AT
 YEAR = AT.date().year
 AS_OF = AT.date() + dt.timedelta(days=300)

@@ -69,6 +69,7 @@ def test_of_a_confidential_project_a_role_shows_nothing(cast: Cast, project: Pro
     assert client_of("bureau_leader").get(f"/projects/{project.public_id}/").status_code == 404
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "status"),
     [("park_officer", 200), ("vice_mayor", 200), ("county_officer", 404), ("other_officer", 404), ("no_role", 403), ("audit_admin", 403)],
@@ -82,6 +83,7 @@ def test_the_page_of_a_project(client_of: Browser, project: Project, name: str, 
         assert re.search('id="next-title">[^<]*签约', page), "what comes next"
 
 
+@pytest.mark.once
 def test_the_page_is_read_only(client_of: Browser, project: Project) -> None:
     assert client_of("park_officer").post(f"/projects/{project.public_id}/").status_code == 405
 
@@ -112,6 +114,7 @@ def test_it_is_found_by_name_code_and_firm_and_when_confidential_by_its_code_nam
     assert hits.projects(fresh(cast.park_officer), "松涛", 0, 5).rows[0].name == "松涛工程"
 
 
+@pytest.mark.once
 def test_the_history_is_told_in_words(client_of: Browser, cast: Cast, project: Project) -> None:
     evidence.hand_in(project=project, kind="contract", number="合〔2026〕8号", by=cast.park_officer, at=AT)
     page = client_of("park_officer").get(f"/audit/history/projects.Project/{project.public_id}/").content.decode()
