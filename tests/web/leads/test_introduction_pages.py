@@ -19,6 +19,7 @@ import factories
 import fictional
 from cast import Cast
 from wutong.web.firms.actions import remarks
+from wutong.web.journal.queries import records
 from wutong.web.leads.actions import introducing, making
 from wutong.web.leads.actions.introducing import Introducer
 from wutong.web.leads.models import Introduction
@@ -174,3 +175,22 @@ def test_pages_ask_as_many_questions_with_many_as_with_few(officer: Client, make
             found[page] = len(questions)
         counted.append(found)
     assert counted == [QUESTIONS, QUESTIONS]
+
+
+def test_what_is_noted_on_an_introduction_opens_whatever_it_hangs_on(cast: Cast, client_of: Browser) -> None:
+    """On a firm alone, on a lead, on a list; of a confidential list nothing but the code name goes outside."""
+    me = cast.bureau_officer
+    lead = factories.lead(me)
+    hidden = factories.target_list(me, title="隐秘名单")
+    making.keep_confidential(target_list=hidden, code_name="青松", by=me, at=factories.AT)
+    hidden.refresh_from_db()
+    party = Introducer(PartyKind.OUTSIDE, name="某商会")
+    shared = {"introducer": party, "text": "请引荐", "unit": me.unit, "owner": me, "by": None, "at": factories.AT}
+    on_firm, on_lead, on_list = (
+        introducing.ask(**shared, **more)
+        for more in ({"firm": factories.firm()}, {"lead": lead}, {"firm": factories.firm(), "target_list": hidden})
+    )
+    officer = client_of("bureau_officer")
+    for made in (on_firm, on_lead, on_list):
+        assert officer.get(f"/journal/of/leads.Introduction/{made.public_id}/").status_code == 200
+    assert [records.place_of(made).is_kept for made in (on_firm, on_lead, on_list)] == [False, False, True]

@@ -7,8 +7,9 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from itertools import islice
+from operator import or_
 from pathlib import Path
 from typing import Any
 
@@ -349,7 +350,8 @@ def _kept_names(of: Mapping[str, set[str]] | None = None) -> dict[str, dict[str,
         if past.noted is None or not past.noted.kept or (of is not None and label not in of):
             continue
         model = apps.get_model(label)
-        rows = model._default_manager.filter(**{past.noted.kept: True}).select_related(*past.noted.related)
+        is_kept = reduce(or_, (Q(**{way: True}) for way in past.noted.kept))
+        rows = model._default_manager.filter(is_kept).select_related(*past.noted.related)
         if of is not None:
             rows = rows.filter(**{f"{past.key}__in": [one for one in of[label] if _can_be(model._meta.get_field(past.key), one)]})
         found[label] = {str(getattr(row, past.key)): str(row) for row in rows}

@@ -400,27 +400,27 @@ HISTORY = (
     Past(
         "leads.TargetList",
         hidden=("leads.look",),
-        noted=Noted(address=lambda key: reverse("leads:detail", args=[key]), kept="is_confidential"),
+        noted=Noted(address=lambda key: reverse("leads:detail", args=[key]), kept=("is_confidential",)),
     ),
     Past(
         "leads.ListedFirm",
-        noted=Noted(address=lambda key: reverse("leads:row", args=[key]), related=("list", "firm"), kept="list__is_confidential"),
+        noted=Noted(address=lambda key: reverse("leads:row", args=[key]), related=("list", "firm"), kept=("list__is_confidential",)),
     ),
     Past(
         "leads.Lead",
         hidden=("leads.look_lead",),
-        noted=Noted(address=lambda key: reverse("leads:lead", args=[key]), kept="is_confidential"),
+        noted=Noted(address=lambda key: reverse("leads:lead", args=[key]), kept=("is_confidential",)),
     ),
     Past(
         "leads.Dispute",
-        noted=Noted(address=lambda key: reverse("leads:dispute", args=[key]), related=("lead", "unit"), kept="lead__is_confidential"),
+        noted=Noted(address=lambda key: reverse("leads:dispute", args=[key]), related=("lead", "unit"), kept=("lead__is_confidential",)),
     ),
     Past(
         "leads.Transfer",
         noted=Noted(
             address=lambda key: reverse("leads:offer", args=[key]),
             related=("claim__lead", "to_unit"),
-            kept="claim__lead__is_confidential",
+            kept=("claim__lead__is_confidential",),
         ),
     ),
     Past(
@@ -428,7 +428,7 @@ HISTORY = (
         noted=Noted(
             address=lambda key: reverse("leads:introduction", args=[key]),
             related=("firm", "lead", "target_list"),
-            kept="lead__is_confidential",
+            kept=("lead__is_confidential", "target_list__is_confidential"),
         ),
     ),
     Past("leads.LeadPair"),

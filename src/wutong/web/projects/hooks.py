@@ -215,7 +215,7 @@ HISTORY = (
     Past(
         "projects.Project",
         hidden=("projects.look",),
-        noted=Noted(address=lambda key: reverse("projects:project", args=[key]), kept="is_confidential"),
+        noted=Noted(address=lambda key: reverse("projects:project", args=[key]), kept=("is_confidential",)),
     ),
 )
 DUTIES = (

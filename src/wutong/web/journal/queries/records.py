@@ -6,7 +6,6 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
@@ -60,8 +59,16 @@ def place_of(record: Any) -> Place:
     past = hooks.noted().get(label)
     if past is None or past.noted is None:
         raise NoRecord(label)
-    is_kept = bool(past.noted.kept and attrgetter(past.noted.kept.replace("__", "."))(record))
+    is_kept = any(_holds(record, way) for way in past.noted.kept)
     return Place(label, str(getattr(record, past.key)), record, str(record), past.noted.address(getattr(record, past.key)), is_kept)
+
+
+def _holds(record: Any, way: str) -> bool:
+    """Whether a look-up over a record says yes; what leads over a record that is not there says no."""
+    found = record
+    for name in way.split("__"):
+        found = getattr(found, name) if found is not None else None
+    return bool(found)
 
 
 def is_seen_by(person: Any, record: Any) -> bool:
