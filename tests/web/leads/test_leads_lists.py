@@ -220,7 +220,7 @@ def test_filings_that_wait_are_told_in_the_same_words_whatever_they_met(cast: Ca
     factories.file(factories.lead(cast.park_officer, name="白榆乙装备有限公司"))
     met = factories.file(factories.lead(cast.county_officer, name="白榆甲装备有限公司"), another_project="另一条产线").claim
     like = factories.file(factories.lead(cast.county_officer, name="白榆乙装备有限公司"), another_project="另一条产线").claim
-    there = decisions.shown_waiting([met.pk, like.pk], on=AT.date() + 2 * DAY)
+    there = decisions.shown_waiting([met.pk, like.pk], cast.bureau_leader, on=AT.date() + 2 * DAY)
     told = [(one.state, one.another_project, one.waits_days, one.due_on, one.is_late) for one in there]  # type: ignore[attr-defined]
     assert told == [("waiting", "另一条产线", 2, dt.date(2026, 3, 10), False)] * 2
     assert set(decisions.waiting(cast.bureau_leader)) == {met, like}

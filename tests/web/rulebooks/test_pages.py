@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.utils import translation
 
+from wutong.rulebook import load
 from wutong.web.audit.models import Entry
 from wutong.web.lib import access
 from wutong.web.rulebooks.actions import trials as trial_actions
 from wutong.web.rulebooks.models import RuleVersion, Trial
-from wutong.web.rulebooks.queries import trials
+from wutong.web.rulebooks.queries import leaves, trials
 
 if TYPE_CHECKING:
     from cast import Cast
@@ -157,3 +160,12 @@ def test_what_came_with_the_program_has_no_invented_day(cast: Cast, client_of: A
     shipped = client_of("bureau_officer").get("/rules/leaves/leads.stale_days/").content.decode()
     assert "出厂设定" in shipped and "1949" not in shipped
     assert "1981-01-01" in client_of("bureau_officer").get("/rules/leaves/currency.usd/").content.decode()
+
+
+def test_every_part_and_unit_of_the_rulebook_has_words_in_the_language_of_the_page() -> None:
+    names = load.rulebook().leaves
+    groups = {name.partition(".")[0] for name in names}
+    assert (groups - leaves.GROUPS.keys(), {leaf.unit for leaf in names.values()} - leaves.UNITS.keys()) == (set(), set())
+    with translation.override("zh-hans"):
+        said = [leaves.group_words(code) for code in groups] + [leaves.unit_words(leaf.unit) for leaf in names.values()]
+    assert [words for words in said if re.search("[a-z]{3}", words)] == []

@@ -89,6 +89,7 @@ class Refusal(StrEnum):
     NOT_OPEN = "not_open"
     NOT_ENDED = "not_ended"
     UNDO_TOO_LATE = "undo_too_late"
+    CLOSES_ITSELF = "closes_itself"
     RESULT_MISSING = "result_missing"
     REASON_MISSING = "reason_missing"
     UNTIL_PAST = "until_past"
@@ -119,11 +120,12 @@ class Refusal(StrEnum):
 # --- duties -----------------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class DutyFacts:
-    """A duty as the rules see it. `ended_on`: the day on which it was done or dropped."""
+    """A duty as the rules see it. `ended_on`: the day on which it was done or dropped; `closes_itself`: by a decision on its record."""
 
     state: DutyState
     due_on: dt.date
     ended_on: dt.date | None = None
+    closes_itself: bool = False
 
 
 def yellow_until(now: dt.datetime, *, yellow_hours: int) -> dt.date:
@@ -177,6 +179,11 @@ def refusals_to_give(duty: DutyFacts, *, is_active: bool, may_see: bool, reason:
 def refusals_to_touch(duty: DutyFacts) -> tuple[Refusal, ...]:
     """Why nothing may be done to a duty: it is done or dropped."""
     return () if duty.state is DutyState.OPEN else (Refusal.NOT_OPEN,)
+
+
+def refusals_by_hand(duty: DutyFacts) -> tuple[Refusal, ...]:
+    """Why a person may not end a duty by words, nor open it again: what he decides on its record closes it."""
+    return (Refusal.CLOSES_ITSELF,) if duty.closes_itself else ()
 
 
 def refusals_to_finish(duty: DutyFacts, *, result: str) -> tuple[Refusal, ...]:

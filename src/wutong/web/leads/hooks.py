@@ -164,7 +164,7 @@ EXPORTS = (
     ),
     Exporting(
         "leads.waiting", _("Filings that wait"), Permission.LEADS_EXPORT, lambda user, query: str(_("Filings that wait")),
-        lambda user, query: sheets.WAITING, lambda user, query: sheets.waiting_rows(decisions.all_waiting(user, query), on=today()),
+        lambda user, query: sheets.WAITING, lambda user, query: sheets.waiting_rows(decisions.all_waiting(user, query), user, on=today()),
         "leads.waiting.export", "leads.Claim", is_open=lambda user, query: user.may(Permission.LEADS_ASSIGN),
     ),
     Exporting(

@@ -147,6 +147,7 @@ WAITING = (
     Column(pgettext_lazy("column", "Lead"), 36),
     Column(gettext_lazy("Unit"), 24),
     Column(gettext_lazy("Filed by"), 14),
+    Column(gettext_lazy("What it meets, and why"), 60),
     Column(gettext_lazy("What the unit says"), 40),
     Column(gettext_lazy("Waits (days)"), 10, 0),
     Column(gettext_lazy("To be decided by"), 12),
@@ -277,13 +278,13 @@ def came_rows(found: Digest) -> Iterator[tuple[Any, ...]]:
         yield (str(one.label), one.received, one.triaged, one.to_answer, one.answered, one.taken_up, one.claimed, one.projects)
 
 
-def waiting_rows(found: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
+def waiting_rows(found: Any, user: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
     """One row a filing that waits."""
     for keys in _pieces(found):
-        for one in decisions.shown_waiting(keys, on=on):
+        for one in decisions.shown_waiting(keys, user, on=on):
             yield (
                 timezone.localdate(one.filed_at), one.number, one.lead.outside_name, one.unit.name, str(one.filed_by or ""),  # type: ignore[attr-defined]
-                one.another_project, one.waits_days, one.due_on,  # type: ignore[attr-defined]
+                decisions.met_words(one), one.another_project, one.waits_days, one.due_on,  # type: ignore[attr-defined]
             )  # fmt: skip
 
 

@@ -218,8 +218,8 @@ class Noted:
 
     `related`: what to read along with a record, so that its name costs no question. `is_shared`: every unit sees the record, so what
     is noted on it stays within reach of the unit that noted it. `kept`: the look-ups any of which makes a record confidential, so that
-    messages and audit say its code name and no more; one that leads over an empty key makes none. Where a record is made by the first write about it, `take_on` makes it
-    (`key=, by=, at=`) and `name_before` gives its name for a person and a key, "" where there is none.
+    messages and audit say its code name and no more; one that leads over an empty key makes none. Where a record is made by the first
+    write about it, `take_on` makes it (`key=, by=, at=`) and `name_before` gives its name for a person and a key, "" where there is none.
     """
 
     address: Callable[[Any], str]

@@ -164,6 +164,7 @@ def finish(*, duty: Duty, result: str, by: Any, at: dt.datetime) -> Duty:
     duty = _locked(duty)
     if by is not None and by.pk != duty.owner_id:
         _require_answer(by, duty)
+    refuse(rules.refusals_by_hand(duty.facts()) if by is not None else ())
     refuse(rules.refusals_to_finish(duty.facts(), result=result))
     _end(duty, DutyState.DONE, result, by=by, at=at)
     _note(duty, StepKind.DONE, by=by, at=at, note=result)
@@ -178,6 +179,7 @@ def drop(*, duty: Duty, reason: str, by: Any, at: dt.datetime) -> Duty:
     accounts.require(by, Permission.JOURNAL_EDIT)
     duty = _locked(duty)
     _require_answer(by, duty)
+    refuse(rules.refusals_by_hand(duty.facts()))
     refuse(rules.refusals_to_drop(duty.facts(), reason=reason))
     _end(duty, DutyState.DROPPED, reason, by=by, at=at)
     _note(duty, StepKind.DROPPED, by=by, at=at, note=reason)
@@ -198,6 +200,7 @@ def reopen(*, duty: Duty, by: Any, at: dt.datetime) -> Duty:
     if not answers and by.pk not in {duty.owner_id, duty.ended_by_id}:
         raise NotAllowed(Permission.JOURNAL_ASSIGN)
     undo_hours = queries.hours(rules.UNDO_LEAF, timezone.localdate(at))
+    refuse(rules.refusals_by_hand(duty.facts()))
     refuse(rules.refusals_to_reopen(duty.facts(), ended_at=duty.ended_at, at=at, undo_hours=undo_hours, is_answerable=answers))
     old = duty.state
     duty.state, duty.result, duty.ended_at, duty.ended_on, duty.ended_by = DutyState.OPEN, "", None, None, None

@@ -76,8 +76,8 @@ class DutyQuerySet(models.QuerySet["Duty"]):
 class Duty(OnRecord):
     """Somebody owes something by a day (待办、督办事项). Grain: one row a duty.
 
-    `origin` names what made it: the code of an action, or "" where a person did by hand. `warned_for` and `overdue_told_for` are the due
-    days for which a reminder went out.
+    `origin` names the matter that made it and that closes it by being decided, or is "" where a person asked by hand. `warned_for`
+    and `overdue_told_for` are the due days for which a reminder went out.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -137,7 +137,7 @@ class Duty(OnRecord):
 
     def facts(self) -> rules.DutyFacts:
         """The duty as the rules see it."""
-        return rules.DutyFacts(DutyState(self.state), self.due_on, self.ended_on)
+        return rules.DutyFacts(DutyState(self.state), self.due_on, self.ended_on, bool(self.origin))
 
     @property
     def is_snoozed_on(self) -> dt.date | None:

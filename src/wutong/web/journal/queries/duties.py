@@ -186,6 +186,11 @@ class Row:
         """Whether it is still to be done."""
         return self.duty is None or self.duty.state == DutyState.OPEN
 
+    @property
+    def is_to_decide(self) -> bool:
+        """Whether it waits for a decision on its record, which alone closes it."""
+        return self.duty is not None and self.is_open and bool(rules.refusals_by_hand(self.duty.facts()))
+
 
 def kind_names() -> dict[str, Any]:
     """Kinds of duties, those that rooms know by themselves behind."""
@@ -327,6 +332,11 @@ class DutyPage:
     request: DeadlineRequest | None
     may: May
 
+    @property
+    def is_to_decide(self) -> bool:
+        """Whether it waits for a decision on its record, which alone closes it."""
+        return self.duty.state == DutyState.OPEN and bool(rules.refusals_by_hand(self.duty.facts()))
+
 
 def is_answerable(user: Any, duty: Duty) -> bool:
     """Whether somebody answers for a duty: he asked for it, or directs the work of the unit. What nobody asked for is the owner's own."""
@@ -348,6 +358,7 @@ def page(duty: Duty, user: Any, local: dt.datetime) -> DutyPage:
 
 def _may(duty: Duty, user: Any, waiting: DeadlineRequest | None, local: dt.datetime) -> May:
     is_open, is_own = duty.state == DutyState.OPEN, duty.owner_id == user.pk
+    is_by_hand = not rules.refusals_by_hand(duty.facts())
     answers = is_answerable(user, duty)
     undo_hours = hours(rules.UNDO_LEAF, local.date())
     is_ender = is_own or duty.ended_by_id == user.pk
@@ -355,10 +366,11 @@ def _may(duty: Duty, user: Any, waiting: DeadlineRequest | None, local: dt.datet
     may_edit = user.may(Permission.JOURNAL_EDIT)
     is_others = waiting is not None and waiting.asked_by_id != user.pk
     return May(
-        finish=may_edit and is_open and (is_own or answers), reopen=may_edit and (is_ender or answers) and not refusals,
+        finish=may_edit and is_open and is_by_hand and (is_own or answers),
+        reopen=may_edit and is_by_hand and (is_ender or answers) and not refusals,
         snooze=may_edit and is_open and is_own, ask_for_time=may_edit and is_open and is_own and waiting is None,
         decide=may_edit and is_others and answers, withdraw=may_edit and waiting is not None and waiting.asked_by_id == user.pk,
-        drop=may_edit and is_open and answers, give=may_edit and is_open and answers,
+        drop=may_edit and is_open and is_by_hand and answers, give=may_edit and is_open and answers,
     )  # fmt: skip
 
 

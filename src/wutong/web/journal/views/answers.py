@@ -34,6 +34,7 @@ REFUSALS = {
     Refusal.NOT_OPEN: _("The duty has ended. Open it again first."),
     Refusal.NOT_ENDED: _("The duty has not ended."),
     Refusal.UNDO_TOO_LATE: _("It ended too long ago to be undone. Whoever asked for it, or the unit's leader, can open it again."),
+    Refusal.CLOSES_ITSELF: _("This duty closes by itself: decide on the record that it names."),
     Refusal.RESULT_MISSING: _("Write what came of it."),
     Refusal.REASON_MISSING: _("A reason is missing: write why."),
     Refusal.UNTIL_PAST: _("Give a day later than today until which it is put aside."),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max, Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts.models import Unit
@@ -177,7 +178,8 @@ def _tell_owner(claim: Claim, what: str, said: Any, *, at: dt.datetime) -> None:
     if owner.is_active:
         jobs.tell(
             to=owner, key=f"leads:claim:{what}:{claim.public_id}:{until}",
-            words=lambda: (said(), _("%(lead)s: protected until %(day)s") % {"lead": name, "day": until}), by=None, at=at,
+            words=lambda: (said(), _("%(lead)s: protected until %(day)s") % {"lead": name, "day": until}),
+            address=reverse("leads:lead", args=[claim.lead.public_id]), by=None, at=at,
         )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts.rules import Permission
@@ -14,6 +15,7 @@ from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
 from wutong.web.journal.actions import duties
 from wutong.web.journal.models import Duty
+from wutong.web.journal.queries import records
 from wutong.web.leads.actions import standing
 from wutong.web.leads.actions.guarding import day_of, refuse
 from wutong.web.leads.models import Dispute, Lead
@@ -50,7 +52,8 @@ def _ask_for_a_decision(made: Dispute, *, by: Any, at: dt.datetime) -> None:
         duties.create(
             owner=person, title=_("Decide on a dispute of %(unit)s about a first claim of %(other)s")
             % {"unit": made.unit, "other": made.claim.unit},
-            working_days=clocks.number(claims.DECIDED_LEAF, day_of(at)), origin=_origin(made), by=None, at=at,
+            working_days=clocks.number(claims.DECIDED_LEAF, day_of(at)), origin=_origin(made),
+            record=made if records.is_seen_by(person, made) else None, by=None, at=at,
         )  # fmt: skip
 
 
@@ -61,7 +64,14 @@ def _origin(made: Dispute) -> str:
 def _tell(made: Dispute, lead: Lead, said: Any, key: str, *, by: Any, at: dt.datetime) -> None:
     if lead.owner.is_active and lead.owner != by:
         name = lead.outside_name
-        jobs.tell(to=lead.owner, key=f"leads:dispute:{key}:{made.public_id}:{lead.pk}", words=lambda: (said(), name), by=by, at=at)
+
+        def words() -> tuple[str, str]:
+            return said(), " · ".join(part for part in (name, str(made.get_decision_display())) if part)
+
+        jobs.tell(
+            to=lead.owner, key=f"leads:dispute:{key}:{made.public_id}:{lead.pk}", words=words,
+            address=reverse("leads:dispute", args=[made.public_id]), by=by, at=at,
+        )  # fmt: skip
 
 
 def _finish_duty(made: Dispute, result: str, *, at: dt.datetime) -> None:

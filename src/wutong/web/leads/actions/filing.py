@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wutong.engine import codes
@@ -18,7 +19,6 @@ from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm
 from wutong.web.jobs import actions as jobs
 from wutong.web.journal.actions import duties
-from wutong.web.journal.models import Duty
 from wutong.web.leads.actions import informing, standing, telling, working
 from wutong.web.leads.actions.guarding import day_of, refuse
 from wutong.web.leads.models import Claim, Filing, FilingMatch, Lead, LeadContact, LeadName, new_stamp
@@ -231,7 +231,8 @@ def _ask_for_a_decision(filing: Filing, met: Sequence[Met], *, by: Any, at: dt.d
     for person in owners[:1]:
         duties.create(
             owner=person, title=_("Decide on filing no. %(number)s of %(unit)s") % {"number": number, "unit": filing.unit},
-            working_days=clocks.number(claims.DECIDED_LEAF, day_of(at)), origin=_origin(filing), by=None, at=at,
+            working_days=clocks.number(claims.DECIDED_LEAF, day_of(at)), origin=standing.origin_of(filing),
+            record=filing.lead if standing.may_know(person, filing.lead) else None, by=None, at=at,
         )  # fmt: skip
     for one in met:
         if one.lead.is_confidential and not standing.may_know(by, one.lead):
@@ -252,25 +253,19 @@ def _tell_owner(one: Met, filing: Filing, said: Any, *, by: Any, at: dt.datetime
         jobs.tell(
             to=one.lead.owner, key=f"leads:filing:{filing.number}:{one.lead.pk}",
             words=lambda: (said(), one.lead.outside_name if filing.lead.is_confidential else f"{one.lead.outside_name} · {filing.unit}"),
-            by=by, at=at,
+            address=reverse("leads:lead", args=[one.lead.public_id]), by=by, at=at,
         )  # fmt: skip
-
-
-def _origin(filing: Filing) -> str:
-    return f"leads.filing:{filing.number}"
 
 
 def _settle_duty(claim: Claim, result: str, *, by: Any, at: dt.datetime) -> None:
     """What a filing asked for is done; and who filed is told."""
-    filing = Filing.objects.filter(lead=claim.lead, at=claim.filed_at).first()
-    if filing is not None:
-        for duty in Duty.objects.filter(origin=_origin(filing), state="open"):
-            duties.finish(duty=duty, result=result, by=None, at=at)
+    standing.settle_duty(claim=claim, result=result, by=None, at=at)
     if claim.filed_by is not None and claim.filed_by != by and claim.filed_by.is_active:
         said = str(claim.lead)
         jobs.tell(
             to=claim.filed_by, key=f"leads:decided:{claim.public_id}:{claim.state}",
-            words=lambda: (_("Your filing was decided: %(lead)s") % {"lead": said}, result), by=by, at=at,
+            words=lambda: (_("Your filing was decided: %(lead)s") % {"lead": said}, f"{claim.get_state_display()} · {result}"),
+            address=reverse("leads:lead", args=[claim.lead.public_id]), by=by, at=at,
         )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -155,5 +156,5 @@ def _tell_owners(lead: Lead, keys: Iterable[int], *, by: Any, at: dt.datetime) -
                 to=other.owner, key=f"leads:ledger:{lead.public_id}:{other.pk}",
                 words=lambda name=name, unit=unit: (  # type: ignore[misc]
                     _("A lead of a ledger meets your confidential lead: settle it with the coordinator"), f"{name} · {unit}",
-                ), by=by, at=at,
+                ), address=reverse("leads:lead", args=[other.public_id]), by=by, at=at,
             )  # fmt: skip

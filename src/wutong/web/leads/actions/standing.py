@@ -11,6 +11,8 @@ from django.db.models import Q
 
 from wutong.web.accounts.models import Confidential, Unit, User
 from wutong.web.accounts.rules import Permission
+from wutong.web.journal.actions import duties
+from wutong.web.journal.models import Duty
 from wutong.web.leads.actions.guarding import NotAllowed, day_of, refuse
 from wutong.web.leads.models import Claim, ClaimShare, Compared, Filing, Lead, Register
 from wutong.web.leads.queries import clocks
@@ -141,9 +143,26 @@ def note_progress(*, lead: Lead, on: dt.date | None, by: Any, at: dt.datetime) -
 
 @transaction.atomic(savepoint=False)
 def end(*, claim: Claim, state: ClaimState, reason: str, by: Any, at: dt.datetime) -> None:
-    """A claim stands no more."""
+    """A claim stands no more; where it waited for a decision nobody owes that any more."""
+    did_wait = claim.state == ClaimState.WAITING
     claim.state, claim.reason, claim.ended_at, claim.ended_by = state, reason.strip()[:500], at, by
     claim.save(update_fields=["state", "reason", "ended_at", "ended_by"])
+    if did_wait:
+        settle_duty(claim=claim, result=reason.strip() or str(claim.get_state_display()), by=None, at=at)
+
+
+@transaction.atomic(savepoint=False)
+def settle_duty(*, claim: Claim, result: str, by: None, at: dt.datetime) -> None:
+    """What the filing of a claim asked for is done."""
+    filing = Filing.objects.filter(lead=claim.lead, at=claim.filed_at).first()
+    if filing is not None:
+        for duty in Duty.objects.filter(origin=origin_of(filing), state="open"):
+            duties.finish(duty=duty, result=result, by=by, at=at)
+
+
+def origin_of(filing: Filing) -> str:
+    """By what a duty to decide on a filing is known."""
+    return f"leads.filing:{filing.number}"
 
 
 @transaction.atomic(savepoint=False)

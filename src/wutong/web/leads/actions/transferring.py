@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts.actions import refusing
@@ -139,9 +140,12 @@ def _answer(found: Transfer, state: TransferState, answer: str, *, by: Any, at: 
 
 def _tell(made: Transfer, to: User, said: Any, key: str, *, by: Any, at: dt.datetime) -> None:
     if to.is_active and to != by:
-        name = made.claim.lead.outside_name
-        words = _("%(lead)s: from %(unit)s to %(other)s") % {"lead": name, "unit": made.from_unit, "other": made.to_unit}
-        jobs.tell(to=to, key=f"leads:transfer:{key}:{made.public_id}:{to.pk}", words=lambda: (said(), words), by=by, at=at)
+        names = {"lead": made.claim.lead.outside_name, "unit": made.from_unit, "other": made.to_unit}
+        jobs.tell(
+            to=to, key=f"leads:transfer:{key}:{made.public_id}:{to.pk}",
+            words=lambda: (said(), _("%(lead)s: from %(unit)s to %(other)s") % names),
+            address=reverse("leads:offer", args=[made.public_id]), by=by, at=at,
+        )  # fmt: skip
 
 
 def _locked(transfer: Transfer) -> Transfer:

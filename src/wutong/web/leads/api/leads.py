@@ -222,7 +222,7 @@ def waiting_filings(request: HttpRequest) -> Any:
     """Filings of units that one directs, the oldest first."""
     _require(request, Permission.LEADS_ASSIGN)
     found = decisions.waiting(request.user).order_by("filed_at", "pk")
-    return found, lambda keys: decisions.shown_waiting(keys, on=access.today())
+    return found, lambda keys: decisions.shown_waiting(keys, request.user, on=access.today())
 
 
 @router.get("/disputes", response={200: list[DisputeOut], FAILURES: Problem}, summary="Disputes about first claims")

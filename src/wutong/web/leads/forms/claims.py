@@ -9,9 +9,8 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import Unit
 from wutong.web.leads.actions.transferring import Terms
@@ -102,10 +101,10 @@ class ShareForm(ReasonForm):
             for part in range(PARTS):
                 has_unit, points = given.get(f"unit_{period}_{part}"), given.get(f"points_{period}_{part}")
                 if bool(has_unit) != (points is not None) and not self.errors.get(f"points_{period}_{part}"):
-                    self.add_error(f"points_{period}_{part}", _now("A unit needs its share, and a share its unit."))
+                    self.add_error(f"points_{period}_{part}", gettext("A unit needs its share, and a share its unit."))
             filled = any(given.get(f"unit_{period}_{part}") for part in range(PARTS))
             if period and filled != (given.get(f"from_{period}") is not None) and not self.errors.get(f"from_{period}"):
-                self.add_error(f"from_{period}", _now("A period needs its first day and its shares."))
+                self.add_error(f"from_{period}", gettext("A period needs its first day and its shares."))
         return given
 
     def values(self) -> dict[str, Any]:
@@ -214,7 +213,7 @@ class OfferForm(ReasonForm):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         for number in (1, 2):
             if (given.get(f"from_{number}") is None) != (given.get(f"points_{number}") is None):
-                self.add_error(f"from_{number}", _now("A period needs its first day and its shares."))
+                self.add_error(f"from_{number}", gettext("A period needs its first day and its shares."))
         return given
 
     def values(self) -> dict[str, Any]:

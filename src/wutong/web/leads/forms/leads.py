@@ -8,9 +8,8 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from wutong.web.leads.actions.filing import Identity
 from wutong.web.leads.actions.informing import About, Given
@@ -203,7 +202,7 @@ class SourceFields(forms.Form):
     def _one(self, found: list[Any], none: Any) -> Any:
         if len(found) == 1:
             return found[0]
-        several = _now("Several are called so: write the name with its unit, as “name · unit”.")
+        several = gettext("Several are called so: write the name with its unit, as “name · unit”.")
         self.add_error("source_name", several if found else none)
         return None
 
@@ -335,7 +334,7 @@ def _warn_of_the_giver(form: WordsForm) -> None:
     """Where somebody handed the lead in himself, he reads the reason: whoever writes it is told."""
     if form.lead is not None and not form.lead.is_confidential and handed_in.is_handed_in(form.lead):
         reason = form.fields["reason"]
-        reason.help_text = f"{reason.help_text} {_now('Whoever handed the information in reads it.')}".strip()
+        reason.help_text = f"{reason.help_text} {gettext('Whoever handed the information in reads it.')}".strip()
 
 
 class TriageForm(WordsForm):

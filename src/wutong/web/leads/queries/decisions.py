@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
@@ -14,8 +16,8 @@ from django.utils.translation import gettext as _
 from wutong.web.accounts.models import EVERYTHING, Unit, within
 from wutong.web.accounts.rules import Permission
 from wutong.web.journal.queries import calendar
-from wutong.web.leads.models import Claim, Dispute, Filing, Lead, Transfer, of_few_leads
-from wutong.web.leads.queries import clocks, people, rows
+from wutong.web.leads.models import Claim, Dispute, Filing, FilingMatch, Lead, Transfer, of_few_leads
+from wutong.web.leads.queries import clocks, people, reasons, rows
 from wutong.web.leads.rules import claims, lists
 from wutong.web.leads.rules.claims import ClaimState, TransferState
 
@@ -45,23 +47,66 @@ def _called_so(text: str, way: str = "lead__") -> Q:
     return Q(**{f"{way}is_confidential": False}) & is_open | Q(**{f"{way}is_confidential": True, f"{way}code_name__icontains": text})
 
 
-def shown_waiting(pks: Sequence[int], *, on: dt.date) -> list[Claim]:
-    """The filings of a page: each with its number, its days, the day by which, and its page."""
+@dataclass(frozen=True, slots=True)
+class MetLead:
+    """Another lead that a filing met, as whoever decides may see it, and why."""
+
+    name: str
+    address: str
+    unit: str
+    verdict: str
+    why: str
+    is_related_only: bool = False
+
+
+def shown_waiting(pks: Sequence[int], user: Any, *, on: dt.date) -> list[Claim]:
+    """The filings of a page: each with its number, its days, the day by which, its page, and what it met as far as the person may see.
+
+    Why `is_drawn` says no more: what met a confidential lead reads as what the lot drew, or the page would tell of that lead.
+    """
     known = Claim.objects.order_by().select_related("lead", "unit", "filed_by").in_bulk(pks)
     there = [known[pk] for pk in pks if pk in known]
-    numbers = {
-        (lead, at): number
-        for lead, at, number in Filing.objects.filter(lead__in=[one.lead_id for one in there]).values_list("lead", "at", "number")
-    }
+    filings = {(one.lead_id, one.at): one for one in Filing.objects.filter(lead__in=[one.lead_id for one in there])}
+    met = _met(filings.values(), user)
     decided, reckon, page = clocks.number(claims.DECIDED_LEAF, on), calendar.calendar(), reverse("leads:lead", args=[rows.NOBODY])
     for one in there:
         filed_on = timezone.localdate(one.filed_at)
-        one.number = numbers.get((one.lead_id, one.filed_at))  # type: ignore[attr-defined]
+        filing = filings.get((one.lead_id, one.filed_at))
+        one.number = filing.number if filing else None  # type: ignore[attr-defined]
+        one.met = met[filing.pk] if filing else ()  # type: ignore[attr-defined]
+        one.is_drawn = filing is not None and all(other.is_related_only for other in one.met)  # type: ignore[attr-defined]
         one.waits_days = max(0, (on - filed_on).days)  # type: ignore[attr-defined]
         one.due_on = reckon.add_working_days(filed_on, decided).date  # type: ignore[attr-defined]
         one.is_late = one.due_on < on  # type: ignore[attr-defined]
         one.address = page.replace(str(rows.NOBODY), str(one.lead.public_id))  # type: ignore[attr-defined]
     return there
+
+
+def _met(filings: Iterable[Filing], user: Any) -> dict[int, list[MetLead]]:
+    """By filing the leads that it met and the person may see."""
+    found: dict[int, list[MetLead]] = defaultdict(list)
+    matches = list(FilingMatch.objects.filter(filing__in=[one.pk for one in filings]).select_related("other", "claim__unit").order_by("pk"))
+    seen = seen_leads(user, [one.other_id for one in matches]) if matches and user.may(Permission.LEADS_ASSIGN) else frozenset()
+    for one in matches:
+        if one.other_id in seen:
+            found[one.filing_id].append(
+                MetLead(
+                    one.other.outside_name, reverse("leads:lead", args=[one.other.public_id]), one.claim.unit.name,
+                    str(one.get_verdict_display()), reasons.in_a_line(one.reasons), one.verdict == claims.Verdict.RELATED,
+                )
+            )  # fmt: skip
+    return found
+
+
+def met_words(one: Any) -> str:
+    """What a filing met in a line, or that it waits by lot or for another check."""
+    told = [" · ".join(part for part in (met.name, met.unit, met.verdict, met.why) if part) for met in one.met]
+    return "；".join([*told, *([drawn_words()] if one.is_drawn else [])])
+
+
+def drawn_words() -> str:
+    """Why a filing waits that met nothing which the reader may see: alike for the lot and for what is confidential."""
+    return _("spot check by lot, or another check is under way")
 
 
 # --- disputes ---------------------------------------------------------------------------------------------------------------------------

@@ -97,6 +97,12 @@ class Dossier:
     partner: Partner | None = None
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether its filing waits and met nothing that the reader may see: by lot or for another check, which read alike."""
+        is_waiting = self.claim is not None and self.claim.state == ClaimState.WAITING
+        return is_waiting and all(match.verdict == claims.Verdict.RELATED for match in self.met)
+
+    @property
     def light(self) -> str:
         """Red where something is late or over, amber where it ends soon or is stale, green while it is worked on."""
         if self.lead.state != LeadState.OPEN:

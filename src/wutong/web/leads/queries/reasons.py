@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 
 from wutong.engine.filed_likeness import Kind
 from wutong.web.leads.models import Lead
@@ -59,7 +59,10 @@ WORDS = {
     Kind.SIBLING: pgettext_lazy("why two leads may be one", "branches of one firm"),
     Kind.BRAND: pgettext_lazy("why two leads may be one", "firms of one rare trade name"),
     duplicates.GROUP: pgettext_lazy("why two leads may be one", "the registry counts both among one group"),
+    "uscc": pgettext_lazy("why two leads may be one", "the same credit code"),
+    "further_name": pgettext_lazy("why two leads may be one", "a further name agrees"),
 }
+UNKNOWN = pgettext_lazy("why two leads may be one", "another reason, kept by an earlier version")
 _SAYS_WHAT = frozenset(
     {Kind.CODE, Kind.OTHER_CODE, Kind.NAME, Kind.SLIP, Kind.SHORT_NAME, Kind.PRODUCT, Kind.OTHER_PRODUCT, Kind.AMOUNT, Kind.OTHER_AMOUNT}
 )
@@ -82,8 +85,16 @@ class Told:
 
 
 def in_words(codes: Iterable[str]) -> tuple[Told, ...]:
-    """Reasons that a filing or a pair kept as codes; codes of earlier versions as they are."""
-    return tuple(Told(code, WORDS.get(code, code)) for code in codes if code not in _TECHNICAL)
+    """Reasons that a filing or a pair kept as codes; never a code itself, whatever an earlier version kept."""
+    return tuple(Told(code, WORDS.get(code, UNKNOWN)) for code in codes if code not in _TECHNICAL)
+
+
+def in_a_line(codes: Iterable[str]) -> str:
+    """Reasons in one line: what speaks for it first, then what against."""
+    told = in_words(codes)
+    pro = pgettext("between items", ", ").join(str(one.words) for one in told if not one.is_against)
+    con = pgettext("between items", ", ").join(str(one.words) for one in told if one.is_against)
+    return " · ".join(part for part in (pro, gettext("against it: %(reasons)s") % {"reasons": con} if con else "") if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,7 @@ def between(lead: Lead, other: Lead) -> Compared:
     if found is None:
         return Compared(None, 0.0, ())
     rows = tuple(
-        Told(code, WORDS.get(code, code), *((ours, theirs) if code in _SAYS_WHAT else ("", "")))
+        Told(code, WORDS.get(code, UNKNOWN), *((ours, theirs) if code in _SAYS_WHAT else ("", "")))
         for code, ours, theirs in found.reasons
         if code not in _TECHNICAL
     )

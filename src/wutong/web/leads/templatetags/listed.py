@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.leads.models import INTRODUCTION_STATES, ROW_STATES
-from wutong.web.leads.queries import dossier, places, rows
+from wutong.web.leads.queries import decisions, dossier, places, reasons, rows
 from wutong.web.leads.rules import claims
 from wutong.web.leads.rules.introductions import CAME_TO_SOMETHING, MET, State
 from wutong.web.leads.rules.lists import Attention, ChangeKind, RowState
@@ -33,13 +33,6 @@ CLAIM_ATTENTION = {
     claims.Attention.STALE: (_("no progress for long"), "light light-amber"),
 }
 LIGHTS = {"red": _("late"), "amber": _("look after it"), "green": _("in order")}
-MET_BECAUSE = {
-    "uscc": _("same credit code"),
-    "firm": _("same firm of the registry"),
-    "name": _("same name"),
-    "further_name": _("a further name agrees"),
-    "contact": _("a contact agrees"),
-}
 
 
 @register.simple_tag
@@ -55,10 +48,16 @@ def claim_attention(attention: claims.Attention) -> str:
     return format_html('<span class="{} nowrap">{}</span>', css, word) if word else ""
 
 
+@register.simple_tag
+def drawn_words() -> str:
+    """Why a filing waits that met nothing which its reader may see."""
+    return decisions.drawn_words()
+
+
 @register.filter
 def met_because(match: Any) -> str:
     """Why a filing met a lead, in words."""
-    return gettext(", ").join(str(MET_BECAUSE.get(code, code)) for code in match.reasons)
+    return reasons.in_a_line(match.reasons)
 
 
 @register.filter

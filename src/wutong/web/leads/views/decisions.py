@@ -22,6 +22,7 @@ WAITING = (
     listings.Column("lead", pgettext_lazy("column", "Lead")),
     listings.Column("unit", gettext_lazy("Unit"), ("unit__path",)),
     listings.Column("by", gettext_lazy("Filed by"), ("filed_by__display_name",)),
+    listings.Column("met", gettext_lazy("What it meets, and why")),
     listings.Column("says", gettext_lazy("What the unit says")),
     listings.Column("age", gettext_lazy("Waits (days)"), (), "number"),
     listings.Column("due", gettext_lazy("To be decided by"), (), "date"),
@@ -66,7 +67,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     """Filings that wait, the oldest first; in the same words whatever each of them met."""
     form = forms.WaitingFilter(request.GET, user=request.user)
     found = form.filtered(decisions.waiting(request.user))
-    how = {"columns": WAITING, "default": "filed", "read": lambda pks: decisions.shown_waiting(pks, on=access.today())}
+    how = {"columns": WAITING, "default": "filed", "read": lambda pks: decisions.shown_waiting(pks, request.user, on=access.today())}
     return _listed(request, "waiting", form, found, **how)
 
 

@@ -11,9 +11,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from wutong.web.journal.actions import duties, files
 from wutong.web.leads.actions import claiming, disputing, filing, informing, transferring
@@ -39,7 +38,7 @@ def _on_claim(lead: Lead) -> dict[str, Any]:
 def _to_lead(request: HttpRequest, lead: Lead, made: Any, form: Any) -> HttpResponse:
     """Back to the lead; the draft that the browser kept is over."""
     key = getattr(form, "cleaned_data", {}).get("key")
-    messages.success(request, _now("Saved."), extra_tags=f"draft-{key}" if key else "")
+    messages.success(request, gettext("Saved."), extra_tags=f"draft-{key}" if key else "")
     return redirect("leads:lead", lead.public_id)
 
 
@@ -48,12 +47,12 @@ def _to_filing(request: HttpRequest, lead: Lead, made: Any, form: Any) -> HttpRe
 
 
 def _to_kept(request: HttpRequest, lead: Lead, made: Any, form: Any) -> HttpResponse:
-    messages.success(request, _now("The two leads are one: this is the one that goes on."))
+    messages.success(request, gettext("The two leads are one: this is the one that goes on."))
     return redirect("leads:lead", made.public_id)
 
 
 def _to_offer(request: HttpRequest, lead: Lead, made: Any, form: Any) -> HttpResponse:
-    messages.success(request, _now("The lead is offered; the other unit was told."))
+    messages.success(request, gettext("The lead is offered; the other unit was told."))
     return redirect("leads:offer", made.public_id)
 
 
@@ -64,8 +63,8 @@ def _to_dispute(request: HttpRequest, lead: Lead, made: Any, form: Any) -> HttpR
         try:
             files.attach(record=made, file=given, name=given.name, by=request.user, at=timezone.now())
         except (duties.Refused, duties.NotAllowed):
-            messages.warning(request, _now("The file could not be kept: its kind, size or name is not allowed. Attach another below."))
-    said = _now("The dispute is opened; whoever decides was told.")
+            messages.warning(request, gettext("The file could not be kept: its kind, size or name is not allowed. Attach another below."))
+    said = gettext("The dispute is opened; whoever decides was told.")
     messages.success(request, said, extra_tags=f"draft-{form.cleaned_data.get('key')}")
     return redirect("leads:dispute", made.public_id)
 
