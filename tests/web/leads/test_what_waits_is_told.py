@@ -82,6 +82,8 @@ def test_the_duty_to_decide_leads_to_the_lead_and_closes_by_the_decision_alone(c
     page = client_of("bureau_leader").get(reverse("journal:duty", args=[duty.public_id])).content.decode()
     assert f'href="{reverse("leads:lead", args=[ours.public_id])}">去办理' in page
     assert reverse("journal:finish", args=[duty.public_id]) not in page and reverse("journal:drop", args=[duty.public_id]) not in page
+    row = client_of("bureau_leader").get("/journal/duties/").content.decode()
+    assert "去办理" in row and reverse("journal:finish", args=[duty.public_id]) not in row
     for act in (
         lambda: duties.finish(duty=duty, result="办了", by=leader, at=AT),
         lambda: duties.drop(duty=duty, reason="免", by=leader, at=AT),
