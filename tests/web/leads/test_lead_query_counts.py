@@ -23,7 +23,7 @@ QUESTIONS = {
     "/leads/all/board/": 15,
     "/leads/all/map/": 8,
     "/leads/inbox/": 13,
-    "/leads/waiting/": 11,
+    "/leads/waiting/": 13,  # what each filing met, and which of that the reader may see
     "/leads/disputes/": 12,
     "/leads/offers/": 9,
     "/api/leads": 8,
