@@ -82,7 +82,8 @@ def test_from_the_gap_to_the_result(log_in: Callable[..., Any], people: Any, lan
     history = page.inner_text(".timeline-plain")
     assert words["interested"] in history and "愿来考察" in history and words["in_contact"] in page.inner_text("main")
 
-    page.click(f"nav a:has-text('{words['results']}')")
+    page.goto("/leads/lists/")
+    page.click(f"main a:has-text('{words['results']}')")
     page.wait_for_url("**/leads/results/")
     assert "33.3 % (1/3)" in page.inner_text("main .figures") and "33.3 % (1/3)" in page.inner_text("section[aria-labelledby=by-source]")
     assert words["source"] in page.inner_text("#by-source") and me.display_name in page.inner_text("section[aria-labelledby=by-person]")

@@ -88,6 +88,8 @@ BUSINESS_BODIES = {
     "api-1:file_lead": "{}",
     "api-1:add_progress": '{"text": "x"}',
     "api-1:lead_progress": '{"text": "x"}',  # the same address
+    "api-1:advance_project": '{"to": "signed"}',
+    "api-1:finish_node": "{}",
 }
 QUESTION = "?product=battery&chain=power-battery&region=990100&segment=cell&site=990100&place=990100&b=990100&firm=x"
 
@@ -129,6 +131,12 @@ def records(cast: Cast) -> dict[str, object]:
         **{f"api-1:{name}": row for name in ("add_knock", "settle_row", "reopen_row", "remove_row", "restore_row")},
         **{f"api-1:{name}": target for name in ("list_rows", "put_firms", "assign_rows")},
     }  # fmt: skip
+    project = factories.funded_project(cast.bureau_officer)
+    node, money = project.nodes.earliest("pk"), factories.counted_funds(project, cast.bureau_leader)
+    found |= {"api-1:project": project, "api-1:advance_project": project, "api-1:finish_node": node}
+    of_project = {
+        "open": project.lead, "of-lead": project.lead, "of-person": cast.adviser, "funds-hand-in": money, "funds-reverse": money,
+    }  # fmt: skip
     duty = factories.duty(cast.bureau_officer, by=cast.bureau_leader, record=target)
     comment, file = factories.comment(target, cast.bureau_officer), factories.attachment(target, cast.bureau_officer)
     for name in ALL:
@@ -154,6 +162,8 @@ def records(cast: Cast) -> dict[str, object]:
                 "undo",
             }
             found[name] = target if is_list else row
+        elif room == "projects":
+            found[name] = node if verb.startswith("node-") else of_project.get(verb, project)
         elif room == "journal" and name not in WORK:
             found[name] = comment if verb.startswith("comment-") else file if verb.startswith("file") else duty
             if "label" in ALL[name]:

@@ -142,7 +142,7 @@ RATES = (
     Column(_("Numerator"), 18, 2),
     Column(_("Denominator"), 18, 2),
     Column(_("In projects or yuan"), 10),
-    Column(_("Left out"), 10, 0),
+    Column(pgettext_lazy("rates", "Left out"), 10, 0),
     Column(_("Lacking a fact"), 10, 0),
 )
 

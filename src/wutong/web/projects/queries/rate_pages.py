@@ -221,7 +221,7 @@ def fact_words(fact: str) -> str:
 def why_words(why: Why, what: str = "") -> str:
     """Why a project counts or does not."""
     told = {
-        Why.WAITS: _("not there yet: in the denominator only"), Why.REACHED: _("reached"),
+        Why.WAITS: _("not there yet: in the denominator only"), Why.REACHED: pgettext("rates", "reached"),
         Why.IMPLIED: _("reached, as a later stage shows"), Why.EARLY: _("early: added to the numerator only"),
         Why.TOO_EARLY: _("before the cohort's day: in the denominator only"),
         Why.OTHER_PERIOD: _("in another period: in the denominator only"),
