@@ -27,7 +27,10 @@ from wutong.web.accounts.models import ProposedPosting
 from wutong.web.audit.models import Entry
 from wutong.web.firms.actions import honours, merging, remarks
 from wutong.web.firms.queries import tags
+from wutong.web.leads.actions import handing_in
 from wutong.web.leads.models import LeadPair
+from wutong.web.leads.rules.handed_in import Given
+from wutong.web.leads.rules.leads import Amount, LeadKind
 from wutong.web.lib import spreadsheets, warehouse
 from wutong.web.rulebooks.actions import documents as rules
 from wutong.web.rulebooks.rules import Step
@@ -93,6 +96,8 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         spreadsheets.write(written, (spreadsheets.Column("企业"),), [("甲",)], title="企业")
     factories.message(officer, channel="email")
     factories.duty(officer, by=cast.bureau_leader)
+    handing_in.hand_in(key="", kind=LeadKind.PROJECT, given=Given("隔膜企业找第二基地", "", "", Amount()), by=cast.adviser, at=AT)
+    factories.counted_funds(factories.funded_project(officer), cast.bureau_leader)
     rule = rules.submit(version=drafted(cast), note="试行", by=officer, at=DECIDED_AT)
     rules.decide(version=rule, step=Step.APPROVE, reason="", by=cast.bureau_leader, at=DECIDED_AT)
     chain, segment = {"chain_id": fictional.CHAIN}, {"segment_id": fictional.GAP}
@@ -136,10 +141,16 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "partners:ties-export": ("bureau_officer", "partners.ties.export", {}, {}),
         "partners:seekings-export": ("bureau_officer", "partners.seekings.export", {}, {}),
         "partners:accounts-export": ("bureau_officer", "partners.accounts.export", {}, {}),
+        "projects:export": ("bureau_officer", "projects.projects.export", {}, {"stage": "talks"}),
+        "projects:mine-export": ("bureau_officer", "projects.mine.export", {}, {"text": "项目"}),
+        "projects:funds-export": ("bureau_leader", "projects.funds.export", {}, {"state": "counted"}),
+        "projects:funds-months-export": ("bureau_leader", "projects.funds.export", {}, {"year": "2026"}),
+        "projects:rates-export": ("bureau_leader", "projects.rates.export", {}, {"cohort": "2026"}),
         "rulebooks:download": ("bureau_leader", "rules.version.export", {"kind": "parameters", "number": 1, "ending": "xlsx"}, {}),
         "rulebooks:export": ("bureau_leader", "rules.export", {}, {}),
         "leads:leads-export": ("bureau_leader", "leads.leads.export", {}, {"claim": "open"}),
         "leads:my-leads-export": ("bureau_officer", "leads.my_leads.export", {}, {"kind": "project"}),
+        "leads:handed-in-export": ("adviser", "leads.handed_in.export", {}, {"told": "logged"}),
         "leads:inbox-export": ("bureau_officer", "leads.inbox.export", {}, {"which": "triage"}),
         "leads:digest-export": ("bureau_officer", "leads.digest.export", {}, {"period": "all"}),
         "leads:waiting-export": ("bureau_leader", "leads.waiting.export", {}, {"text": "报备"}),
