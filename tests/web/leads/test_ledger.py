@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.utils import timezone
 import factories
 from cast import Cast
 from wutong.web.batches.actions import undoing
+from wutong.web.jobs.models import Message
 from wutong.web.leads.actions import claiming, guarding, informing, ledger, pairing
 from wutong.web.leads.models import Claim, ClaimShare, Compared, Lead, LeadPair, Progress
 from wutong.web.leads.queries import clocks, duplicates
@@ -238,3 +240,31 @@ def test_the_whole_import_is_undone_unless_something_stands_on_it(cast: Cast) ->
         assert not model.objects.exists(), model
     assert Compared.objects.exists()
     assert duplicates.met_by(factories.lead(cast.county_officer, name=NAME)) == ()
+
+
+def test_whose_lead_ends_in_another_is_told_why_and_told_when_that_is_taken_back(cast: Cast) -> None:
+    pair = two(cast)
+    ended = Lead.objects.get(title="线索2")
+    pairing.one_lead(pair=pair, reason="同一家，县里先报", by=cast.bureau_leader, at=AT)
+    told = Message.objects.get(to=cast.park_officer, key__startswith="leads:merged:")
+    assert "首报终止" in told.title and "同一家，县里先报" in told.text and told.address == f"/leads/all/{ended.public_id}/"
+    assert not Message.objects.filter(to=cast.county_officer, key__startswith="leads:merged:").exists()
+    pairing.undo(pair=pair, by=cast.bureau_leader, at=AT)
+    assert Message.objects.get(key__startswith="leads:unmerged:").to == cast.park_officer
+
+
+def test_a_pair_is_merged_by_a_button_that_names_what_it_ends_and_not_by_enter(client_of: Any, cast: Cast) -> None:
+    two(cast)
+    page = client_of("bureau_leader").get("/leads/pairs/").content.decode()
+    form = page[page.index("/same/") :].partition("</form>")[0]
+    buttons = re.findall("<button[^>]*>", form)
+    assert "disabled" in buttons[0] and "首报终止且不留份额" in buttons[1] and "data-confirm" in buttons[1]
+    assert "首报终止且不留份额" in re.sub("<[^>]*>", "", form), "it is said where no script runs too"
+
+
+def test_a_pair_can_be_decided_on_a_phone(client_of: Any, cast: Cast) -> None:
+    """On a narrow screen a cell is shown only as a fact, and its label stands in the cell."""
+    two(cast)
+    page = client_of("bureau_leader").get("/leads/pairs/").content.decode()
+    assert re.search('<td class="fact[^>]*data-label="您的判断"', page)
+    assert re.search('<td class="num fact" data-label="把握[^"]*">[0-9.]+ %<', page)

@@ -200,10 +200,25 @@ def merge(*, one: Lead, two: Lead, reason: str, by: Any, at: dt.datetime, is_ear
     other.state, other.state_reason, other.state_since = rules.LeadState.MERGED, reason.strip()[:300], day_of(at)
     other.merged_into = kept
     other.save(update_fields=["state", "state_reason", "state_since", "merged_into"])
+    tell_merged(lead=other, has_claim=ended is not None, reason=reason, by=by, at=at)
     changes = standing.told(other, other=str(other), reason=reason, claims=1 if ended else 0)
     audit.record(action="leads.merge_leads", by=by, at=at, obj=kept, changes=standing.told(kept, **changes))
     audit.record(action="leads.merge_leads", by=by, at=at, obj=other, changes=standing.told(other, reason=reason))
     return kept
+
+
+def tell_merged(*, lead: Lead, has_claim: bool, reason: str, by: Any, at: dt.datetime) -> None:
+    """Tell the owner of a lead that it ended, being one with another, and why; his page says which one as far as he may see it."""
+    owner, name = lead.owner, lead.outside_name
+    if not owner.is_active or owner == by:
+        return
+
+    def words() -> tuple[str, str]:
+        said = _("Your lead was merged into another: its first claim ended without a share") if has_claim else _("Your lead was merged into another")
+        return said, _("%(lead)s; reason: %(reason)s") % {"lead": name, "reason": reason.strip()}
+
+    key = f"leads:merged:{lead.public_id}:{at.isoformat()}"  # merged, taken back and merged again is told each time
+    jobs.tell(to=owner, key=key, words=words, address=reverse("leads:lead", args=[lead.public_id]), by=by, at=at)
 
 
 def _by_claim(lead: Lead) -> tuple[bool, bool, dt.datetime, int]:

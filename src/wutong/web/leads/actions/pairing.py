@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Model
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from wutong.web.audit import actions as audit
+from wutong.web.jobs import actions as jobs
 from wutong.web.leads.actions import claiming, standing
 from wutong.web.leads.actions.guarding import day_of, refuse
 from wutong.web.leads.models import Claim, Filing, Lead, LeadPair
 from wutong.web.leads.queries import clocks, duplicates
 from wutong.web.leads.rules import claims
 from wutong.web.leads.rules.claims import STANDING, ClaimState, PairState, Verdict
+from wutong.web.leads.rules.leads import LeadState
 
 _OF_LEAD = ("state", "state_reason", "state_since", "merged_into_id")
 _OF_CLAIM = ("state", "reason", "another_project", "ended_at", "ended_by_id", "decided_by_id")
@@ -57,13 +62,27 @@ def undo(*, pair: LeadPair, by: Any, at: dt.datetime) -> LeadPair:
     standing.require_both(by, first, second)
     is_changed = found.state != PairState.OPEN and _now(found) != found.before.get("now")
     refuse(claims.refusals_to_undo_pair(PairState(found.state), is_changed=is_changed))
+    ended = [lead for lead in (first, second) if lead.state == LeadState.MERGED]
     for label, rows in found.before["was"].items():
         for key, values in rows.items():
             _restore(Lead if label == "lead" else Claim, int(key), values)
     old, found.state, found.reason, found.decided_by, found.decided_at, found.before = found.state, PairState.OPEN, "", None, None, {}
     found.save()
+    _tell_going_on(ended, by=by, at=at)
     audit.record(action="leads.undo_pair", by=by, at=at, obj=found, changes={"pair_state": {"old": str(old), "new": str(found.state)}})
     return found
+
+
+def _tell_going_on(ended: Iterable[Lead], *, by: Any, at: dt.datetime) -> None:
+    """Whoever was told that his lead ended in another is told that it goes on."""
+    for lead in ended:
+        if lead.owner.is_active and lead.owner != by:
+            name = lead.outside_name
+            jobs.tell(
+                to=lead.owner, key=f"leads:unmerged:{lead.public_id}:{at.isoformat()}",
+                words=lambda name=name: (_("Your lead goes on: the merging was taken back"), name),  # type: ignore[misc]
+                address=reverse("leads:lead", args=[lead.public_id]), by=by, at=at,
+            )  # fmt: skip
 
 
 def _begun(pair: LeadPair, reason: str, *, by: Any) -> LeadPair:

@@ -35,9 +35,9 @@ document.addEventListener("submit", (event) => {
   for (const name of Object.keys(localStorage)) if (name.startsWith("draft ")) localStorage.removeItem(name);
 });
 
-// <form data-confirm="…"> asks before a dangerous action that names its object.
+// <form data-confirm="…"> asks before a dangerous action that names its object; <button data-confirm="…"> where only that button is.
 document.addEventListener("submit", (event) => {
-  const question = event.target.dataset.confirm;
+  const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
 });
 
