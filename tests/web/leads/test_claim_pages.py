@@ -135,6 +135,27 @@ def test_a_dispute_has_its_evidence_and_each_side_sees_its_own_lead(cast: Cast, 
     assert county.post(f"{page}withdraw/", {"reason": "x"}).status_code == 422
 
 
+def test_after_a_ruling_that_both_share_the_other_lead_says_so_and_offers_nothing_more(
+    cast: Cast, park: Client, county: Client, leader: Client
+) -> None:
+    first, second = both(cast, park, county)
+    county.post(address(second, "dispute"), {"text": "三月一日已面谈"})
+    ruled = f"/leads/disputes/{Dispute.objects.get().public_id}/"
+    leader.post(f"{ruled}decide/", {"decision": "shared", "reasons": "都有", "points_first": "60", "points_second": "40"})
+    page, today = text(county.get(address(second))), str(timezone.localdate())
+    assert "其他单位已首报" not in page and f"40 % · 自 {today} 起" in page and address(first) in page
+    assert address(second, "file") not in page and address(second, "dispute") not in page and "已共享" in page
+    assert "园区自拟标题" in page and "60 %" not in page
+    mine = text(county.get("/leads/all/mine/"))
+    assert "共享 40 %" in mine and "未报备" not in mine
+    for client in (park, county):
+        said = text(client.get(ruled))
+        assert "青桐高新区 60 %" in said and "临溪县 40 %" in said and f"自 {today} 起" in said
+    assert county.post(address(second, "dispute"), {"text": "再议"}).status_code == 422
+    assert county.post(address(second, "file"), {}).status_code == 422
+    assert county.post(address(second, "file"), {"another_project": "二期"}).status_code == 302, "another project is filed as before"
+
+
 def test_a_dispute_is_withdrawn_with_a_reason(cast: Cast, park: Client, county: Client) -> None:
     _first, second = both(cast, park, county)
     county.post(address(second, "dispute"), {"text": "先到"})

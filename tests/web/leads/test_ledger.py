@@ -13,14 +13,17 @@ from django.utils import timezone
 
 import factories
 from cast import Cast
+from wutong.engine import columns
 from wutong.web.batches.actions import undoing
+from wutong.web.batches.queries import checking
 from wutong.web.jobs.models import Message
 from wutong.web.leads.actions import claiming, guarding, informing, ledger, pairing
-from wutong.web.leads.models import Claim, ClaimShare, Compared, Lead, LeadPair, Progress
+from wutong.web.leads.models import LEAD_KINDS, Claim, ClaimShare, Compared, Lead, LeadPair, Progress
 from wutong.web.leads.queries import clocks, duplicates
 from wutong.web.leads.queries import ledger as queries
 from wutong.web.leads.rules.claims import ClaimState, PairState
 from wutong.web.leads.rules.leads import Refusal
+from wutong.web.lib import exchange, warehouse
 from wutong.web.lib.exchange import Batch, SheetRow, Written, importings
 
 AT = factories.AT
@@ -268,3 +271,79 @@ def test_a_pair_can_be_decided_on_a_phone(client_of: Any, cast: Cast) -> None:
     page = client_of("bureau_leader").get("/leads/pairs/").content.decode()
     assert re.search('<td class="fact[^>]*data-label="您的判断"', page)
     assert re.search('<td class="num fact" data-label="把握[^"]*">[0-9.]+ %<', page)
+
+
+def column(by: Any, name: str) -> Any:
+    return next(one for one in queries.columns(by) if one.field.name == name)
+
+
+def test_a_chain_is_found_by_its_name_and_else_refused_with_those_there_are(client_of: Any, cast: Cast) -> None:
+    chain = column(cast.bureau_leader, "chain")
+    assert {chain.field.read(text) for text in ("动力电池", "power-battery")} == {"power-battery"}
+    assert chain.field.read("先进装备") == "advanced-equipment"
+    with pytest.raises(ValueError, match="没有的链"):
+        chain.field.read("没有的链")
+    assert "动力电池" in str(chain.field.expected) and "动力电池" in chain.choices
+    taken(cast.bureau_leader, row(2, name=NAME, chain="power-battery"))
+    client: Client = client_of("bureau_leader")
+    assert "线索2" in client.get("/leads/all/?segment=power-battery").content.decode()
+    lead = Lead.objects.get()
+    assert "动力电池" in client.get(f"/leads/all/{lead.public_id}/").content.decode()
+    form = client.get(f"/leads/all/{lead.public_id}/describe/").content.decode()
+    assert '<option value="power-battery/" selected>' in form, "who changes the note does not lose the chain"
+
+
+def test_a_code_of_the_registry_ties_the_lead_to_its_firm_and_a_name_alone_does_not(cast: Cast) -> None:
+    firm = next(one for one in columns.of(warehouse.served()).frame.iter_rows(named=True) if one["uscc"])
+    taken(cast.bureau_leader, row(2, uscc=firm["uscc"]), row(3, name=firm["name"]))
+    by_title = {lead.title: lead for lead in Lead.objects.select_related("firm")}
+    assert by_title["线索2"].firm.firm_id == firm["firm_id"] and by_title["线索2"].name == firm["name"]
+    assert by_title["线索3"].firm is None
+    again = queries.judge(rows=[row(2, uscc=firm["uscc"]), row(3, name=firm["name"])], given={}, by=cast.bureau_leader)
+    assert [verdict.kind for verdict in again] == ["same", "same"]
+
+
+@pytest.mark.parametrize("source", ["自行掌握", "Own work", None])
+def test_own_work_is_nobodys_information_and_asks_for_no_answer(cast: Cast, source: str | None) -> None:
+    taken(cast.bureau_leader, row(2, source=source))
+    lead = Lead.objects.get()
+    assert (lead.source_kind, lead.source_text, lead.answer_due_on) == ("own", "", None)
+
+
+def test_a_choice_that_is_none_is_refused_with_those_there_are(cast: Cast) -> None:
+    said = str(column(cast.bureau_leader, "kind").field.expected)
+    assert all(str(label) in said for label in LEAD_KINDS.values()) and "等" not in said
+    many = str(exchange.one_of(tuple(f"第{n}" for n in range(12))))
+    assert "第9" in many and "第10" not in many and many.endswith("等")
+
+
+def test_all_faults_of_a_row_are_told_at_once_and_how_many_will_wait(cast: Cast, settings: Any, tmp_path: Any) -> None:
+    """The owner is looked at though the stage of the row cannot be read."""
+    settings.DATA = tmp_path
+    text = "线索名称,企业名称,单位,负责人,阶段\n" + "".join(
+        f"线索{n},{name},青桐高新区,{owner},{stage}\n"
+        for n, (name, owner, stage) in enumerate(((NAME, "park_officer", ""), (NAME, "park_officer", ""), (NAME, "没有的人", "签约")))
+    )
+    batch = factories.import_batch(cast.bureau_leader, kind="leads.ledger", file_name="台账.csv")
+    batch.path.mkdir(parents=True)
+    (batch.path / "file").write_text(text)
+    found = checking.examine(batch, "one", None)
+    assert (found.counts["new"], found.counts["bad"], found.counts["waits"]) == (2, 1, 1)
+    batch.check_name = "one"
+    told = {column: said for _row, column, _value, said in checking.faults(batch, 0, 10)}
+    assert set(told) == {"负责人", "阶段"} and "洽谈中" in told["阶段"]
+
+
+def test_what_another_unit_has_is_not_told_by_a_preview(cast: Cast) -> None:
+    hidden, known = factories.lead(cast.other_officer, name=NAME), factories.lead(cast.county_officer, name="临溪双穗食品有限公司")
+    rows = [row(2, name=hidden.name), row(3, name=known.name)]
+    assert [verdict.waits for verdict in queries.judge(rows=rows, given={}, by=cast.bureau_leader)] == [False, True]
+
+
+def test_whoever_imported_is_led_to_pairs_only_where_one_waits_for_his_word(cast: Cast) -> None:
+    opens = importings()["leads.ledger"].opens
+    notes = taken(cast.bureau_leader, row(2, name=NAME)).notes
+    assert opens(notes, cast.bureau_leader).startswith(f"/leads/all/?state=all&logged_from={AT.date()}")
+    taken(cast.bureau_leader, row(3, name=NAME, unit="临溪县", owner="county_officer"))
+    assert opens(notes, cast.bureau_leader).startswith("/leads/pairs/?file=")
+    assert opens(notes, cast.park_officer).startswith("/leads/all/?")

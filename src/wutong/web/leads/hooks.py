@@ -1,7 +1,5 @@
 """What leads offers to others."""
 
-from urllib.parse import urlencode
-
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -117,7 +115,7 @@ IMPORTS = (
         _("Takes an existing ledger of leads over, with the claims in force; leads that may be one wait for your word."),
         Permission.LEADS_ASSIGN, ledger.columns, ledger.judge, ledgers.take_over,
         ("leads.Lead", "leads.Claim", "leads.ClaimShare", "leads.Progress", "leads.LeadPair"),
-        lambda notes: f"{reverse('leads:pairs')}?{urlencode({'file': notes['file']})}" if "file" in notes else "", icon="table",
+        lambda notes: reverse("leads:leads") if "file" in notes else "", icon="table", faults=ledger.faults, address_for=pairs.imported,
     ),
 )  # fmt: skip
 EXPORTS = (

@@ -258,6 +258,13 @@ def _pieces(found: Any) -> Iterator[list[int]]:
         yield keys[begin : begin + AT_ONCE]
 
 
+def _claim_words(one: Any) -> str:
+    """How the claim of a lead stands; of one that shares another's, with how much."""
+    if one.sharing:
+        return _("shared, %(share)s %%") % {"share": f"{one.sharing.share_basis_points / 100:g}"}
+    return str(one.claim.get_state_display()) if one.claim else ""
+
+
 def lead_rows(found: LeadQuerySet, user: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
     """One row a lead; a confidential one by its code name, without its firm."""
     for keys in _pieces(found):
@@ -266,7 +273,7 @@ def lead_rows(found: LeadQuerySet, user: Any, *, on: dt.date) -> Iterator[tuple[
             yield (
                 one.outside_name, "" if kept else one.name, "" if kept else one.uscc, one.place_words,  # type: ignore[attr-defined]
                 str(one.get_kind_display()), str(one.get_stage_display()), str(one.get_state_display()), one.unit.name, str(one.owner),
-                str(claim.get_state_display()) if claim else "", claim.protected_until if claim else None, one.last_progress_on,
+                _claim_words(one), claim.protected_until if claim else None, one.last_progress_on,
                 due.day if due else None, due.what if due else "", one.segment_words, one.amount_10k_yuan,  # type: ignore[attr-defined]
                 one.source_words, one.received_on, timezone.localdate(one.logged_at),  # type: ignore[attr-defined]
             )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
 
 from wutong.web.lib import hooks, spreadsheets
 
@@ -46,11 +48,13 @@ class Verdict:
     """What would become of a row: "new", "changed", "same" (it stands already as it is) or "bad".
 
     `found`: of a bad row, what was expected of which field; `changes`: of a changed record (what, old, new).
+    `waits`: of what it would make something would wait for a person's decision, as far as that can be told before.
     """
 
     kind: str
     found: tuple[tuple[str, str], ...] = ()
     changes: tuple[tuple[str, str, str], ...] = ()
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,9 @@ class Importing:
     `Written`, which judges again; `makes`: labels of the models whose rows it makes or changes. `form`: asks what a file does not say,
     made as `form(data, user=…)`. `address` (notes) → where the records stand, "" for nowhere. `is_judged_whole`: a row may name what a
     row far above makes, so that all rows of a file are judged at once. `may_not_return` (label, key → former values) → (key, why) of
-    records that an undo may not give back what they held. `refused` (batch) → why a file may not come in at all, "" where it may.
+    records that an undo may not give back what they held. `faults` (rows, given, by) → what else is wrong, a tuple a row as a verdict has
+    it: asked of rows of which a cell cannot be read, which `judge` does not see. `address_for` (notes, user) → in place of `address`, where
+    it is not the same for everybody. `refused` (batch) → why a file may not come in at all, "" where it may.
     """
 
     code: str
@@ -113,6 +119,12 @@ class Importing:
     is_judged_whole: bool = False
     may_not_return: Callable[[str, Mapping[int, Mapping[str, Any]]], tuple[tuple[int, str], ...]] | None = None
     refused: Callable[[Batch], str] | None = None
+    faults: Callable[..., Any] | None = None
+    address_for: Callable[[Mapping[str, Any], Any], str] | None = None
+
+    def opens(self, notes: Mapping[str, Any], user: Any) -> str:
+        """Where the records stand that a person is led to, "" for nowhere."""
+        return self.address_for(notes, user) if self.address_for else self.address(notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +222,25 @@ def events() -> dict[str, Event]:
     return {event.action: event for event in hooks.collect("EVENTS")}
 
 
+MOST_CHOICES = 10
+
+
+def _one_of(choices: Mapping[Any, Any] | Sequence[Any]) -> str:
+    words = tuple(choices.values()) if isinstance(choices, Mapping) else choices
+    named = _(", ").join(map(str, words[:MOST_CHOICES]))
+    return (_("one of: %(choices)s and others") if len(words) > MOST_CHOICES else _("one of: %(choices)s")) % {"choices": named}
+
+
+one_of = lazy(_one_of, str)
+"""What a cell may say, in the reader's language: some of these words."""
+
+
 def choice_of(words: Mapping[Any, Any]) -> Callable[[str], str]:
     """Reads the code of a choice that a cell names, by its code or its label in any language. Raises: ValueError where it names none."""
 
     def read(text: str) -> str:
         wanted = text.strip().casefold()
-        for language, _name in settings.LANGUAGES:
+        for language, _called in settings.LANGUAGES:
             with translation.override(language):
                 for code, label in words.items():
                     if wanted in {str(code), str(label).casefold()}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +34,7 @@ class Unreadable(Exception):  # noqa: N818 - a refusal, not a fault
 
 @dataclass(slots=True)
 class Examined:
-    """What a check found. `counts`: rows, good, bad, twice (also bad), same, new, changed, examples; `changes`: some, in words."""
+    """What a check found. `counts`: rows, good, bad, twice (also bad), same, new, changed, waits, examples; `changes`: some, in words."""
 
     headers: list[str]
     columns: dict[str, int]
@@ -126,6 +126,8 @@ def examine(batch: ImportBatch, check: str, columns: Mapping[str, int] | None, t
     kept = _Kept(judged)
     for found in judged.faults:
         kept.fault(found.position, found.fault)
+    if importing.faults:
+        kept.further(importing.faults, given, batch.actor)
     at_once = max(len(judged.good), 1) if importing.is_judged_whole else JUDGED_AT_ONCE
     for done, part in enumerate(list_batches.slices(judged.good, at_once)):
         tell(done * at_once, len(judged.good))
@@ -146,6 +148,7 @@ class _Kept:
         self._faults: list[tuple[int, str, str, str]] = []
         self._reasons: dict[int, list[str]] = {}
         self._twice = 0
+        self._waits = 0
         self._changes: list[list[str]] = []
 
     def fault(self, at: int, fault: Fault) -> None:
@@ -156,21 +159,44 @@ class _Kept:
     def verdict(self, at: int, verdict: exchange.Verdict) -> None:
         """What the room says of a row."""
         self._kinds[verdict.kind] += 1
-        if verdict.kind == "new":  # nearly all of a large file
+        if verdict.kind == "new" and not verdict.waits:  # nearly all of a large file
             self._chosen.append(at)
             return
+        self._waits += verdict.waits
+        self._found(at, verdict.found)
+        if verdict.kind in {"new", "changed"}:
+            self._chosen.append(at)
+        if verdict.kind == "changed" and len(self._changes) < MOST_CHANGES:
+            table = self._judged.layout
+            self._changes += [[str(table.lines[at]), *change] for change in verdict.changes]
+
+    def further(self, faults: Callable[..., Any], given: Mapping[str, Any], by: Any) -> None:
+        """What else is wrong with rows of which a cell cannot be read, so that all of it is mended in one go."""
+        told: dict[int, set[str]] = {}
+        for one in self._judged.faults:
+            if one.position != NO_LINE:
+                told.setdefault(one.position, set()).add(one.fault.field)
+        for part in list_batches.slices(sorted(told), JUDGED_AT_ONCE):
+            rows = [
+                exchange.SheetRow(
+                    self._judged.layout.lines[at], {name: value for name, value in said.items() if value is not list_batches.UNREADABLE}
+                )
+                for at, said in zip(part, self._judged.values(part), strict=True)
+            ]
+            for at, found in zip(part, faults(rows=rows, given=given, by=by), strict=True):
+                self._found(at, found, but=told[at])
+
+    def _found(self, at: int, found: Sequence[tuple[str, str]], but: Collection[str] = ()) -> None:
+        """Faults that a room told, each with its column; of columns named in `but` something was told already."""
         table = self._judged.layout
-        for name, expected in verdict.found:
+        for name, expected in found:
             index = self._judged.columns.get(name)
             value = table.rows[at][index] if index is not None else ""
             header = (
                 table.headers[index] if index is not None else self._judged.fields[name].headers[0] if name in self._judged.fields else ""
             )
-            self._add(at, table.lines[at], header, value, expected)
-        if verdict.kind == "changed":
-            self._chosen.append(at)
-            if len(self._changes) < MOST_CHANGES:
-                self._changes += [[str(table.lines[at]), *change] for change in verdict.changes]
+            if header not in but:
+                self._add(at, table.lines[at], header, value, expected)
 
     def _add(self, at: int, row: int, column: str, value: str, expected: str) -> None:
         if len(self._faults) < MOST_FAULTS:
@@ -190,6 +216,7 @@ class _Kept:
             "rows": len(table.rows) - self._judged.examples + len(table.broken), "examples": self._judged.examples,
             "bad": len(self._reasons) + len(table.broken), "twice": self._twice, "faults": len(self._faults),
             "new": self._kinds["new"], "changed": self._kinds["changed"], "same": self._kinds["same"],
+            "waits": self._waits,
             "sheet": table.sheet, "others": list(table.others), "changes": self._changes[:MOST_CHANGES],
         }  # fmt: skip
 

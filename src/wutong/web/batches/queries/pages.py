@@ -140,7 +140,7 @@ def import_page(batch: ImportBatch, user: Any, *, first: int = 0) -> ImportPage:
     count = batch.counts.get("faults", 0) if is_own else 0
     first = min(max(first, 0), max(count - 1, 0))
     is_checked = is_own and batch.state == BatchState.CHECKED
-    address = batch.importing.address(batch.notes) if batch.importing and batch.state == BatchState.DONE else ""
+    address = batch.importing.opens(batch.notes, user) if batch.importing and batch.state == BatchState.DONE else ""
     return ImportPage(
         batch=batch, progress=jobs.progress(batch.job, user) if batch.job else None, is_open=is_open, is_own=is_own,
         mapped=_mapped(batch) if is_open and batch.headers else (), faults=checking.faults(batch, first, FAULTS_SHOWN) if count else (),

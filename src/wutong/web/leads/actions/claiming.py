@@ -214,7 +214,11 @@ def tell_merged(*, lead: Lead, has_claim: bool, reason: str, by: Any, at: dt.dat
         return
 
     def words() -> tuple[str, str]:
-        said = _("Your lead was merged into another: its first claim ended without a share") if has_claim else _("Your lead was merged into another")
+        said = (
+            _("Your lead was merged into another: its first claim ended without a share")
+            if has_claim
+            else _("Your lead was merged into another")
+        )
         return said, _("%(lead)s; reason: %(reason)s") % {"lead": name, "reason": reason.strip()}
 
     key = f"leads:merged:{lead.public_id}:{at.isoformat()}"  # merged, taken back and merged again is told each time

@@ -35,7 +35,8 @@ def dispute(*, lead: Lead, text: str, has_certificate: bool, by: Any, at: dt.dat
     standing.require_work(by, found)
     claim = filed.told_of(found)
     is_one_open = Dispute.objects.filter(lead=found, decided_at=None, withdrawn_at=None).exists()
-    refuse(claims.refusals_to_dispute(found.facts(), text=text, is_told=claim is not None, is_one_open=is_one_open))
+    is_ruled = filed.is_ruled(found, claim)
+    refuse(claims.refusals_to_dispute(found.facts(), text=text, is_told=claim is not None, is_one_open=is_one_open, is_ruled=is_ruled))
     assert claim is not None  # the rules refuse it
     made = Dispute.objects.create(
         claim=claim, lead=found, unit=found.unit, text=text.strip()[:2000], has_certificate=has_certificate, opened_by=by, opened_at=at

@@ -22,7 +22,7 @@ from wutong.web.journal.actions import duties
 from wutong.web.leads.actions import informing, standing, telling, working
 from wutong.web.leads.actions.guarding import day_of, refuse
 from wutong.web.leads.models import Claim, Filing, FilingMatch, Lead, LeadContact, LeadName, new_stamp
-from wutong.web.leads.queries import clocks, comparing, duplicates, people, registered
+from wutong.web.leads.queries import clocks, comparing, duplicates, filed, people, registered
 from wutong.web.leads.queries.duplicates import Met
 from wutong.web.leads.queries.filed import Filed
 from wutong.web.leads.queries.registered import Registered
@@ -190,7 +190,8 @@ def _file(*, lead: Lead, by: Any, at: dt.datetime, another_project: str) -> File
     standing.require_work(by, found)
     on = day_of(at)
     today, most = standing.filings_on(by, at), clocks.number(claims.FILINGS_LEAF, on)
-    refuse(claims.refusals_to_file(found.facts(), name=found.name, filings_today=today, most_filings=most))
+    is_shared = not another_project.strip() and bool(filed.shared([found.pk]))
+    refuse(claims.refusals_to_file(found.facts(), name=found.name, filings_today=today, most_filings=most, is_shared=is_shared))
     met = duplicates.met_by(found)
     seen = set(Lead.objects.visible_to(by).filter(pk__in=[one.lead.pk for one in met]).values_list("pk", flat=True)) if by else set()
     hits = [claims.Hit(one.verdict, one.lead.pk in seen, one.lead.is_confidential, ClaimState(one.claim.state)) for one in met]

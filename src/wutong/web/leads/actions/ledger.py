@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from wutong.engine import codes
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules import Permission
+from wutong.web.firms.actions import adoption
+from wutong.web.firms.models import Firm
 from wutong.web.jobs import actions as jobs
 from wutong.web.leads.actions import standing
 from wutong.web.leads.actions.guarding import day_of
@@ -41,11 +43,12 @@ def take_over(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetim
     refusing.require(by, Permission.LEADS_ASSIGN)
     good, bad = ledger.read(rows, by)
     known = [_recognised(row) for row in good]
+    firms = _taken_on(good, by=by, at=at)
     comparing.held.catch_up()
     standing.lock_register()
     fresh = {row.row for row in ledger.new_rows(good)}
     pairs = [(row, found) for row, found in zip(good, known, strict=True) if row.row in fresh]
-    leads = Lead.objects.bulk_create(_lead(row, found, by=by, at=at) for row, found in pairs)
+    leads = Lead.objects.bulk_create(_lead(row, found, firms.get(row.row), by=by, at=at) for row, found in pairs)
     Compared.objects.bulk_create(Compared(of_lead_id=lead.pk) for lead in leads)
     of_lead = {lead.pk: row for (row, _found), lead in zip(pairs, leads, strict=True)}
     alike = duplicates.alike_of(leads)
@@ -55,26 +58,41 @@ def take_over(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetim
         *_pairs(leads, of_lead, alike, batch.file, by=by, at=at),
     ]  # fmt: skip
     wrong = tuple((row, field, told) for row, faults in bad.items() for field, told in faults)
-    return Written((*(Made(of_lead[lead.pk].row, lead) for lead in leads), *made), wrong, {"file": batch.file})
+    return Written(
+        (*(Made(of_lead[lead.pk].row, lead) for lead in leads), *made), wrong, {"file": batch.file, "on": day_of(at).isoformat()}
+    )
 
 
 def _recognised(row: LedgerRow) -> registered.Registered:
     return registered.recognised(called=(row.text("name"),), uscc=row.text("uscc"))
 
 
-def _lead(row: LedgerRow, known: registered.Registered, *, by: Any, at: dt.datetime) -> Lead:
+def _taken_on(rows: Sequence[LedgerRow], *, by: Any, at: dt.datetime) -> dict[int, Firm]:
+    """The firm of the registry that the credit code of a row names, as when a person chooses it; what a name alone says is not chosen."""
+    ids = {
+        row.row: registered.recognised(called=(), uscc=row.text("uscc")).registry_id for row in ledger.new_rows(rows) if row.text("uscc")
+    }
+    wanted = [firm_id for firm_id in ids.values() if firm_id]
+    if not wanted or (by is not None and not by.may(Permission.FIRMS_VIEW)):
+        return {}
+    firms = adoption.take_on_all(firm_ids=wanted, by=by, at=at)
+    return {row: firms[firm_id] for row, firm_id in ids.items() if firm_id in firms}
+
+
+def _lead(row: LedgerRow, known: registered.Registered, firm: Firm | None, *, by: Any, at: dt.datetime) -> Lead:
     on, state, stage = day_of(at), row.state, row.stage
     amount, foreign = row.values.get("amount"), row.values.get("foreign")
     received = row.received_on or row.claim_on or on
     is_new = stage is Stage.LOGGED
     days = [day for day in (row.claim_on, _done_on(row, at) if row.text("progress") else None) if day is not None]
+    name = row.text("name") or (firm.name if firm else "")
     said = row.text("note")[:300] or row.text("progress")[:300] or _("as the ledger says")
     return Lead(
-        title=row.text("title")[:120], kind=row.kind, unit=row.unit, owner=row.owner, name=row.text("name")[:300],
-        name_key=duplicates.name_key(row.text("name")), uscc=codes.normalise(row.text("uscc"))[:40], registry_id=known.registry_id,
+        title=row.text("title")[:120], kind=row.kind, unit=row.unit, owner=row.owner, firm=firm, name=name[:300],
+        name_key=duplicates.name_key(name), uscc=codes.normalise(row.text("uscc"))[:40], registry_id=known.registry_id,
         registry_name=known.registry_name, registry_group=known.registry_group, chain=row.text("chain"), products=row.text("products"),
         amount_10k_yuan=amount, currency=row.text("currency"), amount_foreign_wan=foreign, note=row.text("note"),
-        source_kind=row.source_kind, source_unit=row.source_unit, source_text="" if row.source_unit else row.text("source"),
+        source_kind=row.source_kind, source_unit=row.source_unit, source_text=row.source_text,
         received_on=received, logged_at=at, logged_by=by, stage=stage, stage_since=received, state=state, state_since=on,
         state_reason="" if state is LeadState.OPEN else said, triaged_at=None if is_new else at,
         triaged_by=None if is_new else by, triage_due_on=clocks.triage_due(on).date if is_new else None,

@@ -15,7 +15,7 @@ from wutong.web.leads.actions.filing import Identity
 from wutong.web.leads.actions.informing import About, Given
 from wutong.web.leads.forms.lists import CONTACT_IN_FUNCTION, DAY, PersonChoice, UnitChoice, able_people, words
 from wutong.web.leads.models import LEAD_KINDS, LEAD_STATES, SOURCE_KINDS, Lead, ListedFirm
-from wutong.web.leads.queries import chosen, handed_in, people, places, stages
+from wutong.web.leads.queries import chosen, handed_in, people, places, rows, stages
 from wutong.web.leads.rules.leads import Amount, LeadKind, LeadState, NameKind, SourceKind, Stage
 from wutong.web.leads.rules.lists import holds_contact
 from wutong.web.partners.models import Partner
@@ -298,9 +298,11 @@ class DescribeForm(AmountFields, AboutFields):
     def __init__(self, *args: Any, lead: Lead, user: Any, **kwargs: Any) -> None:
         names = ("title", "amount_10k_yuan", "is_amount_not_provided", "currency", "amount_foreign_wan", "products", "note")
         initial = {name: getattr(lead, name) for name in names}
-        initial |= {"segment": f"{lead.chain}/{lead.segment}" if lead.segment else "", "wanted_place": places.name_of(lead.wanted_adcode)}
+        initial |= {"segment": f"{lead.chain}/{lead.segment}" if lead.chain else "", "wanted_place": places.name_of(lead.wanted_adcode)}
         partner = lead.source_partner
         super().__init__(*args, initial=initial | {"source_partner": partner.public_id if partner else None}, **kwargs)
+        if lead.chain and not lead.segment:  # of a ledger that names the chain alone: it stays until a segment is chosen
+            self.fields["segment"].choices = [(f"{lead.chain}/", rows.chain_name(lead.chain)), *self.fields["segment"].choices]  # type: ignore[attr-defined]
         seen = Partner.objects.visible_to(user).filter(Q(state=PartnerState.ACTIVE) | Q(pk=lead.source_partner_id)).order_by("name", "pk")
         self.fields["source_partner"].queryset = seen  # type: ignore[attr-defined]
         if partner is not None and not seen.filter(pk=partner.pk).exists():

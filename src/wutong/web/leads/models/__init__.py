@@ -39,6 +39,7 @@ from wutong.web.leads.models.leads import (
     LeadName,
     LeadQuerySet,
     new_stamp,
+    not_over,
     of_few_leads,
     of_seen_leads,
     reach_of_leads,
@@ -70,5 +71,5 @@ __all__ = [
     "Compared", "Dispute", "Filing", "FilingMatch", "HandIn", "HandInQuerySet", "Introduction", "IntroductionQuerySet",
     "IntroductionStep", "Knock", "KnockQuerySet", "Lead", "LeadContact", "LeadName", "LeadPair", "LeadQuerySet", "ListedFirm",
     "ListedFirmQuerySet", "Merit", "Party", "Progress", "Register", "RowChange", "TargetList", "TargetListQuerySet", "Transfer",
-    "new_stamp", "of_few_leads", "of_seen", "of_seen_leads", "reach", "reach_of_introductions", "reach_of_leads",
+    "new_stamp", "not_over", "of_few_leads", "of_seen", "of_seen_leads", "reach", "reach_of_introductions", "reach_of_leads",
 ]  # fmt: skip

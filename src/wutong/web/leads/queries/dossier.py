@@ -81,6 +81,8 @@ class Dossier:
     way: tuple[tuple[Any, str], ...]
     claim: Claim | None
     taken: Filing | None
+    sharing: tuple[ClaimShare, ...]
+    shared_lead: Lead | None
     attention: Attention
     shares: tuple[Shares, ...]
     protection_days: int | None
@@ -152,14 +154,17 @@ def dossier(lead: Lead, user: Any, *, at: dt.datetime, on: dt.date) -> Dossier:
     )
     is_waiting = any(one.state == TransferState.ASKED for one in transfers)
     can = may(user, lead)
-    steps = _steps(lead, facts, claim, user, can, at=at, is_offered=is_waiting, disputes=disputes)
+    sharing = filed.shared([lead.pk]).get(lead.pk, ()) if claim is None else ()
+    theirs = sharing[0].claim.lead if sharing and _seen(user, [sharing[0].claim.lead_id]) else None
+    steps = _steps(lead, facts, claim, user, can, at=at, is_offered=is_waiting, disputes=disputes, is_shared=bool(sharing))
     known = overview.days(on)
     merged = list(Lead.objects.filter(merged_into=lead)[:MOST_OF_A_FIRM])
     seen = _seen(user, [one.pk for one in merged])
     filings = list(Filing.objects.filter(lead=lead).select_related("by", "unit")[:MOST_EVENTS])
     taken = filings[0] if claim is None and filings and filings[0].outcome == claims.Outcome.TAKEN else None
     return Dossier(
-        lead, stages.way(lead), claim, taken, overview.attention_of(lead, claim, known), _shares(claim, on), known.protection_days,
+        lead, stages.way(lead), claim, taken, sharing, theirs,
+        overview.attention_of(lead, claim, known), _shares(claim, on), known.protection_days,
         _owed(lead, claim, known), tuple(sorted((one for one in steps if not one.why_not), key=_turn)),
         tuple(step for step in steps if step.why_not), _events(lead, every, filings, disputes, transfers, may_progress=can.progress),
         _contacts(lead, user, on=on), _met(filings[0] if filings else None, user),
@@ -204,7 +209,7 @@ def _turn(step: Step) -> int:
 # --- what may be done -------------------------------------------------------------------------------------------------------------------
 def _steps(
     lead: Lead, facts: LeadFacts, claim: Claim | None, user: Any, can: May, *, at: dt.datetime, is_offered: bool,
-    disputes: Sequence[Dispute],
+    disputes: Sequence[Dispute], is_shared: bool,
 ) -> list[Step]:  # fmt: skip
     """The verbs that the person's roles allow, in the order in which a lead lives, each with what the rules refuse now."""
     claim_facts = claim.facts() if claim else None
@@ -214,11 +219,12 @@ def _steps(
         refused = claims.refusals_to_progress(facts, text=GIVEN, done_on=dt.date.min, on=dt.date.max)
         found.append(("progress", _("Enter progress"), refused))
     if can.work:
-        found += _of_work(lead, facts, claim_facts, is_offered=is_offered)
+        found += _of_work(lead, facts, claim_facts, is_offered=is_offered, is_shared=is_shared)
         found += _of_undoing(lead, facts, user, at=at)
-        if is_open and filed.told_of(lead) is not None:
+        if is_open and (told := filed.told_of(lead)) is not None:
             is_one_open = any(one.lead_id == lead.pk and one.is_open for one in disputes)
-            refused = claims.refusals_to_dispute(facts, text=GIVEN, is_told=True, is_one_open=is_one_open)
+            is_ruled = filed.is_ruled(lead, told)
+            refused = claims.refusals_to_dispute(facts, text=GIVEN, is_told=True, is_one_open=is_one_open, is_ruled=is_ruled)
             found.append(("dispute", _("Dispute the other unit’s claim"), refused))
     if claim_facts is not None and claim_facts.state is ClaimState.WAITING and claim is not None:
         if can.work:
@@ -235,7 +241,7 @@ def _steps(
 
 
 def _of_work(
-    lead: Lead, facts: LeadFacts, claim: ClaimFacts | None, *, is_offered: bool
+    lead: Lead, facts: LeadFacts, claim: ClaimFacts | None, *, is_offered: bool, is_shared: bool
 ) -> list[tuple[str, str, tuple[Refusal, ...]]]:  # fmt: skip
     """What whoever works on a lead does with it."""
     has_source = lead.source_kind != SourceKind.OWN
@@ -247,7 +253,7 @@ def _of_work(
         source = SourceKind(lead.source_kind)
         found.append(("answer", _("Answer whoever gave it"), rules.refusals_to_answer(facts, source=source, text=GIVEN)))
     if claim is None and facts.state is LeadState.OPEN:
-        named = claims.refusals_to_file(facts, name=lead.name, filings_today=0, most_filings=1)
+        named = claims.refusals_to_file(facts, name=lead.name, filings_today=0, most_filings=1, is_shared=is_shared)
         found.append(("file", _("File it"), named))
     if facts.state in {LeadState.DORMANT, LeadState.LOST}:
         found.append(("resume", _("Take it up again"), rules.refusals_to_resume(facts)))

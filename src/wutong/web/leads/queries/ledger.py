@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from wutong.engine import cleaning
+from wutong.engine import cleaning, codes
 from wutong.engine.list_files import NAME, USCC, Field
 from wutong.web.accounts.models import Unit, User, within
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads.models import LEAD_KINDS, LEAD_STATES, STAGES, Lead
-from wutong.web.leads.queries import duplicates, people
+from wutong.web.leads.models import LEAD_KINDS, LEAD_STATES, SOURCE_KINDS, STAGES, Lead
+from wutong.web.leads.queries import duplicates, people, rows
 from wutong.web.leads.rules.leads import LeadKind, LeadState, SourceKind, Stage
 from wutong.web.lib import access
-from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict, choice_of
+from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict, choice_of, one_of
 
 STATES = {state: LEAD_STATES[state] for state in (LeadState.OPEN, LeadState.DORMANT, LeadState.LOST)}
 _A_DAY = gettext_lazy("a day such as 2025-06-30")
-_FROM_LIST = gettext_lazy("one of the words in the drop-down")
+_OWN = {SourceKind.OWN: SOURCE_KINDS[SourceKind.OWN]}
 _AN_AMOUNT = gettext_lazy("a number above zero, without a unit")
 _SHORT, _LONG = gettext_lazy("text of at most 120 characters"), gettext_lazy("text of at most 2,000 characters")
+
+
+_BRACKET = re.compile("[（(]")
 
 
 def _text(most: int) -> Callable[[str], str]:
@@ -61,6 +66,24 @@ def _currency(text: str) -> str:
     return "" if plain == "CNY" else plain
 
 
+def _chain(text: str) -> str:
+    """The id of the chain that a text names, by its name without what stands in brackets too."""
+    wanted = text.strip().casefold()
+    for chain_id, chain in rows.chains().items():
+        names = {chain_id, *(name for whole in (chain.name_zh, chain.name_en) for name in (whole, _BRACKET.split(whole)[0].strip()))}
+        if wanted in {name.casefold() for name in names}:
+            return str(chain_id)
+    raise ValueError(text)
+
+
+def _is_own(source: str) -> bool:
+    """Whether a source says that nobody gave the lead."""
+    try:
+        return not source or bool(choice_of(_OWN)(source))
+    except ValueError:
+        return False
+
+
 def _words(choices: Mapping[Any, Any]) -> tuple[str, ...]:
     return tuple(str(label) for label in choices.values())
 
@@ -68,6 +91,7 @@ def _words(choices: Mapping[Any, Any]) -> tuple[str, ...]:
 def columns(user: Any) -> tuple[SheetColumn, ...]:
     """The columns of a ledger, with drop-downs of what a cell may say."""
     units = tuple(str(unit) for unit in units_of(user)[:200])
+    chains = tuple(rows.chain_name(chain_id) for chain_id in sorted(rows.chains()))
 
     def one(
         name: str, headers: tuple[str, ...], label: Any, told: Any = "", *, read: Callable[[str], Any], expected: Any, example: str = "",
@@ -81,14 +105,14 @@ def columns(user: Any) -> tuple[SheetColumn, ...]:
         SheetColumn(NAME, _("Firm"), gettext_lazy("Full name if it is known; a claim needs this or the credit code."), "", (), 34),
         SheetColumn(USCC, _("Credit code"), "", "", (), 24),
         one("kind", ("线索类型", "信息类型", "类型", "kind"), pgettext_lazy("lead", "Kind"), gettext_lazy("Empty: project."),
-            read=choice_of(LEAD_KINDS), expected=_FROM_LIST, choices=_words(LEAD_KINDS)),
+            read=choice_of(LEAD_KINDS), expected=one_of(LEAD_KINDS), choices=_words(LEAD_KINDS)),
         one("unit", ("单位", "首报单位", "责任单位", "unit"), _("Unit"), gettext_lazy("A unit whose leads you direct."), read=_text(120),
             expected=_SHORT, choices=units, width=24, is_needed=True),
         one("owner", ("负责人", "承办人", "责任人", "owner"), _("Owner"), gettext_lazy("Name or user name of somebody of the unit."),
             read=_text(120), expected=_SHORT, is_needed=True),
-        one("stage", ("阶段", "进度", "stage"), _("Stage"), gettext_lazy("Empty: logged."), read=choice_of(STAGES), expected=_FROM_LIST,
+        one("stage", ("阶段", "进度", "stage"), _("Stage"), gettext_lazy("Empty: logged."), read=choice_of(STAGES), expected=one_of(STAGES),
             choices=_words(STAGES)),
-        one("state", ("状态", "state"), _("State"), gettext_lazy("Empty: open."), read=choice_of(STATES), expected=_FROM_LIST,
+        one("state", ("状态", "state"), _("State"), gettext_lazy("Empty: open."), read=choice_of(STATES), expected=one_of(STATES),
             choices=_words(STATES)),
         one("amount", ("投资额（万元）", "投资额(万元)", "投资额", "amount (10,000 yuan)"), _("Amount (10,000 yuan)"), read=_amount,
             expected=_AN_AMOUNT, example="12000"),
@@ -96,11 +120,12 @@ def columns(user: Any) -> tuple[SheetColumn, ...]:
             read=_currency, expected=gettext_lazy("three letters of a currency, such as USD")),
         one("foreign", ("外币金额（万）", "外币金额(万)", "外币金额", "amount (10,000 of the currency)"),
             _("Amount (10,000 of the currency)"), read=_amount, expected=_AN_AMOUNT),
-        one("chain", ("产业链", "chain"), _("Chain"), read=_text(60), expected=gettext_lazy("text of at most 60 characters")),
+        one("chain", ("产业链", "chain"), _("Chain"), gettext_lazy("The name of a chain of the rulebook."), read=_chain,
+            expected=one_of(chains), choices=chains),
         one("products", ("产品", "主要产品", "products"), _("Products"), gettext_lazy("Several with 、 between them."), read=_text(300),
             expected=gettext_lazy("text of at most 300 characters"), width=24),
         one("source", ("来源", "信息来源", "线索来源", "source"), pgettext_lazy("lead", "Source"),
-            gettext_lazy("A unit, or who outside gave it; no personal name."), read=_text(200),
+            gettext_lazy("A unit, or who outside gave it; no personal name. Empty: own work."), read=_text(200),
             expected=gettext_lazy("text of at most 200 characters"), width=24),
         one("received_on", ("收到日期", "登记日期", "received on"), _("Received on"), read=_day, expected=_A_DAY),
         one("filed_on", ("首报日期", "报备日期", "filed on"), _("Claim since"), gettext_lazy("Only where a first claim is in force."),
@@ -131,6 +156,10 @@ class LedgerRow:
     def text(self, name: str) -> str:
         """A field as text; "" where it is empty."""
         return str(self.values.get(name, ""))
+
+    @property
+    def source_text(self) -> str:
+        return self.text("source") if self.source_kind is SourceKind.PARTNER else ""
 
     @property
     def state(self) -> LeadState:
@@ -181,7 +210,7 @@ class _Reader:
             return None, faults
         source = row.text("source")
         unit = self._all.get(source)
-        kind = SourceKind.OWN if not source else SourceKind.UNIT if unit else SourceKind.PARTNER
+        kind = SourceKind.OWN if _is_own(source) else SourceKind.UNIT if unit else SourceKind.PARTNER
         return LedgerRow(row.row, row.values, units[0], owner, kind, unit), []
 
     def _of(self, unit: Unit) -> list[User]:
@@ -230,10 +259,44 @@ def judge(*, rows: Sequence[SheetRow], given: Mapping[str, Any], by: Any) -> lis
     good, bad = read(rows, by)
     there = standing_already(good)
     of_row = {row.row: row for row in good}
+    alike = _alike(good, by)
     return [
-        Verdict("bad", tuple(bad[row.row])) if row.row in bad else Verdict("same" if _mark(of_row[row.row]) in there else "new")
+        Verdict("bad", tuple(bad[row.row])) if row.row in bad
+        else Verdict("same") if _mark(of_row[row.row]) in there
+        else Verdict("new", waits=row.row in alike)
         for row in rows
-    ]
+    ]  # fmt: skip
+
+
+def faults(*, rows: Sequence[SheetRow], given: Mapping[str, Any], by: Any) -> list[tuple[tuple[str, str], ...]]:
+    """What is wrong with each row beside cells that cannot be read."""
+    _good, bad = read(rows, by)
+    return [tuple(bad.get(row.row, ())) for row in rows]
+
+
+def _alike(rows: Sequence[LedgerRow], by: Any) -> set[int]:
+    """Rows whose firm another row before them names too, or a lead that the person may see: each becomes a pair at least.
+
+    Why no more: what leads of others say is told to nobody before, and names written otherwise are compared when the leads are there.
+    """
+    keys = {key for row in rows for key in _firm_keys(row)}
+    known: set[str] = set()
+    seen = Lead.objects.visible_to(by).filter(is_confidential=False).order_by()
+    for begin in range(0, len(keys), 500):
+        some = sorted(keys)[begin : begin + 500]
+        for pair in seen.filter(Q(name_key__in=some) | Q(uscc__in=some)).values_list("name_key", "uscc"):
+            known.update(pair)
+    found: set[int] = set()
+    for row in rows:
+        mine = _firm_keys(row)
+        if mine & known:
+            found.add(row.row)
+        known |= mine
+    return found
+
+
+def _firm_keys(row: LedgerRow) -> set[str]:
+    return {duplicates.name_key(row.text("name")), codes.normalise(row.text("uscc"))} - {""}
 
 
 def standing_already(rows: Sequence[LedgerRow]) -> set[tuple[int, str, str]]:
@@ -243,12 +306,14 @@ def standing_already(rows: Sequence[LedgerRow]) -> set[tuple[int, str, str]]:
     wanted = sorted(titles)
     for begin in range(0, len(wanted), 500):
         leads = Lead.objects.filter(unit__in=units, title__in=wanted[begin : begin + 500]).order_by()
-        found |= set(leads.values_list("unit_id", "title", "name_key"))
+        for unit, title, key, uscc in leads.values_list("unit_id", "title", "name_key", "uscc"):
+            found |= {(unit, title, key), *([(unit, title, uscc)] if uscc else [])}
     return found
 
 
 def _mark(row: LedgerRow) -> tuple[int, str, str]:
-    return row.unit.pk, row.text("title"), duplicates.name_key(row.text("name"))
+    """Of a row without a name the code stands for the firm: the lead may have got its name of the registry."""
+    return row.unit.pk, row.text("title"), duplicates.name_key(row.text("name")) or codes.normalise(row.text("uscc"))
 
 
 def new_rows(rows: Sequence[LedgerRow]) -> list[LedgerRow]:

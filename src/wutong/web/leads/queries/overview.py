@@ -18,8 +18,8 @@ from django.utils.translation import pgettext_lazy
 from wutong.engine.places import NATION
 from wutong.web.accounts.models import Unit, User
 from wutong.web.firms.queries import standing as firms
-from wutong.web.leads.models import STAGES, TO_ANSWER, TO_TRIAGE, UNANSWERED, Claim, Dispute, Lead, LeadName, LeadQuerySet
-from wutong.web.leads.queries import clocks, rows, stages
+from wutong.web.leads.models import STAGES, TO_ANSWER, TO_TRIAGE, UNANSWERED, Claim, ClaimShare, Dispute, Lead, LeadName, LeadQuerySet
+from wutong.web.leads.queries import clocks, filed, rows, stages
 from wutong.web.leads.rules import claims, leads
 from wutong.web.leads.rules.claims import STANDING, Attention, ClaimState
 from wutong.web.leads.rules.leads import LeadState, SourceKind, Stage
@@ -199,7 +199,7 @@ class DueOf:
 def marked(found: Iterable[Lead], user: Any, *, on: dt.date) -> list[Lead]:
     """The leads, each told how it stands today: `claim`, `attention`, `due`, `quiet_days`, `is_disputed`, its words and its page.
 
-    Why: three questions for a page, however many rows it has.
+    Why: few questions for a page, however many rows it has.
     """
     known, there = days(on), list(found)
     pks = [one.pk for one in there]
@@ -214,7 +214,9 @@ def marked(found: Iterable[Lead], user: Any, *, on: dt.date) -> list[Lead]:
     segments = {
         pair: rows.segment_name(*pair) if pair[1] else rows.chain_name(pair[0]) for pair in {(one.chain, one.segment) for one in there}
     }
+    shares = _shared(there, latest, on)
     for one in there:
+        one.sharing = shares.get(one.pk)  # type: ignore[attr-defined]
         one.claim = latest.get(one.pk)  # type: ignore[attr-defined]
         one.attention = attention_of(one, one.claim, known)  # type: ignore[attr-defined]
         one.due = due_of(one, one.claim, known)  # type: ignore[attr-defined]
@@ -227,6 +229,13 @@ def marked(found: Iterable[Lead], user: Any, *, on: dt.date) -> list[Lead]:
         one.source_words = source_words(one)  # type: ignore[attr-defined]
         one.address = page.replace(str(rows.NOBODY), str(one.public_id))  # type: ignore[attr-defined]
     return there
+
+
+def _shared(there: Iterable[Lead], latest: dict[int, Claim], on: dt.date) -> dict[int, ClaimShare]:
+    """What the unit of a lead without a claim has today, or is to have next, of the claim that its filing was told of."""
+    alone = [one.pk for one in there if one.state == LeadState.OPEN and not (one.pk in latest and latest[one.pk].is_standing)]
+    found = filed.shared(alone) if alone else {}
+    return {key: next((one for one in reversed(shares) if one.from_on <= on), shares[0]) for key, shares in found.items()}
 
 
 def since(lead: Lead) -> dt.date:

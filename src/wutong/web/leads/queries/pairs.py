@@ -14,6 +14,8 @@ from wutong.web.leads.queries.reasons import Told
 from wutong.web.leads.rules import leads as rules
 from wutong.web.leads.rules.claims import STANDING, ClaimState, PairState
 
+MOST_LOOKED_AT = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -77,6 +79,11 @@ def may_decide(user: Any, pair: LeadPair) -> bool:
     if pair.lead.unit_id == pair.other.unit_id and not any(lead.is_confidential for lead in leads):
         return bool(user.permits(lambda grants: rules.may_work(grants, pair.lead.facts(), person_id=user.pk)))
     return bool(user.permits(lambda grants: rules.may_direct(grants, [lead.unit.target() for lead in leads], person_id=user.pk)))
+
+
+def has_to_decide(user: Any, file: str) -> bool:
+    """Whether of the pairs that a file brought one waits for this person's word."""
+    return any(may_decide(user, pair) for pair in found(user, state=PairState.OPEN, file=file)[:MOST_LOOKED_AT])
 
 
 def open_count(user: Any) -> int:

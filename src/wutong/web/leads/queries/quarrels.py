@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from wutong.web.accounts.rules import Permission
-from wutong.web.leads.models import Dispute, Lead, Transfer
+from wutong.web.leads.models import ClaimShare, Dispute, Lead, Transfer
 from wutong.web.leads.queries import clocks, filed
 from wutong.web.leads.rules import claims
 from wutong.web.leads.rules import leads as rules
-from wutong.web.leads.rules.claims import WHOLE, TransferState
+from wutong.web.leads.rules.claims import WHOLE, Decision, TransferState
 
 
 @dataclass(frozen=True, slots=True)
 class DisputePage:
     """A dispute as somebody sees it. `mine`, `other`: the lead that disputes and the one whose claim it is, None where he may not see it.
+
+    `shares`: what the decision gave.
 
     Why: each side sees its own lead; of the other only unit and day. Whoever stands above both sees both.
     """
@@ -27,6 +29,7 @@ class DisputePage:
     may_decide: bool
     may_withdraw: bool
     is_own_cause: bool
+    shares: tuple[ClaimShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ def decided_days(on: dt.date) -> int:
 def may_be_disputed(lead: Lead) -> bool:
     """Whether a filing of the lead was told of a claim that is in force, and no dispute about it waits."""
     is_open = Dispute.objects.filter(lead=lead, decided_at=None, withdrawn_at=None).exists()
-    return not is_open and filed.told_of(lead) is not None
+    claim = filed.told_of(lead)
+    return not is_open and claim is not None and not filed.is_ruled(lead, claim)
 
 
 def whole(found: Any) -> Any:
@@ -75,7 +79,15 @@ def dispute(found: Dispute, user: Any) -> DisputePage:
     return DisputePage(
         seen.get(found.lead_id), seen.get(found.claim.lead_id), clocks.day_of(found.claim.filed_at),
         may_decide=found.is_open and directs and not is_own, may_withdraw=found.is_open and works, is_own_cause=directs and is_own,
+        shares=_shares_of(found),
     )  # fmt: skip
+
+
+def _shares_of(found: Dispute) -> tuple[ClaimShare, ...]:
+    """The shares that a decision gave; none where they were given anew on the same day."""
+    if found.decision != Decision.SHARED:
+        return ()
+    return tuple(ClaimShare.objects.filter(claim=found.claim_id, given_at=found.decided_at).select_related("unit"))
 
 
 def whole_offer(found: Any) -> Any:

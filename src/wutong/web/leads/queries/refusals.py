@@ -52,6 +52,10 @@ WORDS = {
     Refusal.NOTHING_TO_DISPUTE: _(
         "A claim can be disputed only by a unit that filed the same firm and was told who is first: file the lead first."
     ),
+    Refusal.SHARES_ALREADY: _(
+        "Your unit shares the first claim on this firm already: work on it there. Another project of the firm is filed on the page of the "
+        "earlier filing."
+    ),
     Refusal.DISPUTE_OPEN: _("A dispute of yours waits for its decision: add evidence to that one."),
     Refusal.DISPUTE_DECIDED: _("The dispute is over: it was decided or withdrawn, and a decision stays."),
     Refusal.SHARES_MISSING: _("No shares are given: name at least one unit with its share."),

@@ -159,12 +159,18 @@ def attention(facts: ClaimFacts, *, on: dt.date, progress_days: int, warning_day
 
 
 # --- filing -----------------------------------------------------------------------------------------------------------------------------
-def refusals_to_file(facts: LeadFacts, *, name: str, filings_today: int, most_filings: int) -> tuple[Refusal, ...]:
-    """Why a lead may not be filed; asked before anything is compared, so that a refusal tells nothing of others."""
+def refusals_to_file(
+    facts: LeadFacts, *, name: str, filings_today: int, most_filings: int, is_shared: bool = False
+) -> tuple[Refusal, ...]:  # fmt: skip
+    """Why a lead may not be filed; asked before anything is compared, so that a refusal tells nothing of others.
+
+    `is_shared`: its unit shares the claim that an earlier filing was told of, and does not say that this is another project.
+    """
     return (
         *refusals_to_touch(facts),
         *those(
             (Refusal.FILED_ALREADY, facts.is_standing),
+            (Refusal.SHARES_ALREADY, is_shared),
             (Refusal.NAME_MISSING, not name.strip()),
             (Refusal.TOO_MANY_FILINGS, filings_today >= most_filings),
         ),
@@ -296,11 +302,19 @@ def refusals_of_periods(periods: Sequence[Period], *, last_from_on: dt.date | No
 
 
 # --- disputes, transfers ----------------------------------------------------------------------------------------------------------------
-def refusals_to_dispute(facts: LeadFacts, *, text: str, is_told: bool, is_one_open: bool) -> tuple[Refusal, ...]:
-    """Why a claim may not be disputed: only by a unit that filed the firm and was told who is first, with reasons, once at a time."""
+def refusals_to_dispute(facts: LeadFacts, *, text: str, is_told: bool, is_one_open: bool, is_ruled: bool = False) -> tuple[Refusal, ...]:
+    """Why a claim may not be disputed: only by a unit that filed the firm and was told who is first, with reasons, once at a time.
+
+    `is_ruled`: a dispute of this lead ended with both sharing that claim, and a decision stays.
+    """
     return (
         *refusals_to_touch(facts),
-        *those((Refusal.NOTHING_TO_DISPUTE, not is_told), (Refusal.DISPUTE_OPEN, is_one_open), (Refusal.TEXT_MISSING, not text.strip())),
+        *those(
+            (Refusal.NOTHING_TO_DISPUTE, not is_told),
+            (Refusal.SHARES_ALREADY, is_ruled),
+            (Refusal.DISPUTE_OPEN, is_one_open),
+            (Refusal.TEXT_MISSING, not text.strip()),
+        ),
     )
 
 

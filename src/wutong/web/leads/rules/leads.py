@@ -106,6 +106,7 @@ class Refusal(StrEnum):
     PERIODS_OUT_OF_ORDER = "periods_out_of_order"
     TOO_LATE_TO_UNDO = "too_late_to_undo"
     NOTHING_TO_DISPUTE = "nothing_to_dispute"
+    SHARES_ALREADY = "shares_already"
     DISPUTE_OPEN = "dispute_open"
     DISPUTE_DECIDED = "dispute_decided"
     SHARES_MISSING = "shares_missing"

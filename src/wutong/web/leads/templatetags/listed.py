@@ -91,6 +91,12 @@ def segment_of(row: Any) -> str:
 
 
 @register.filter
+def chain_called(chain_id: str) -> str:
+    """The name of a chain."""
+    return rows.chain_name(chain_id)
+
+
+@register.filter
 def iso(day: dt.date) -> str:
     """A day as 2026-03-05."""
     return day.isoformat()

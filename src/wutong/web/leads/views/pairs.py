@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -34,6 +36,14 @@ def filtered(user: Any, query: Any) -> Any:
     form = forms.PairFilter(query)
     given = form.cleaned_data if form.is_valid() else {}
     return queries.found(user, state=given.get("state", ""), text=given.get("text", ""), file=given.get("file", ""))
+
+
+def imported(notes: Mapping[str, Any], user: Any) -> str:
+    """Where whoever took a ledger over finds it: the pairs that wait for his word, else the leads that were logged that day."""
+    if "file" in notes and queries.has_to_decide(user, notes["file"]):
+        return f"{reverse('leads:pairs')}?{urlencode({'file': notes['file']})}"
+    day = {"logged_from": notes["on"], "logged_to": notes["on"]} if "on" in notes else {}
+    return f"{reverse('leads:leads')}?{urlencode({'state': 'all', **day})}"
 
 
 @require_GET

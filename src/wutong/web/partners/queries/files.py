@@ -15,14 +15,13 @@ from wutong.engine.list_files import Field
 from wutong.web.firms.queries import files as firms_files
 from wutong.web.firms.rules import Basis
 from wutong.web.lib import access
-from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict, choice_of
+from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict, choice_of, one_of
 from wutong.web.partners.models import PARTNER_KINDS, Acquaintance, Partner
 from wutong.web.partners.queries import places
 from wutong.web.partners.rules import PartnerKind, PartnerState
 
 BOTH = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")}
 _A_DAY = gettext_lazy("a day such as 2025-06-30")
-_FROM_LIST = gettext_lazy("one of the words in the drop-down")
 _A_PLACE = gettext_lazy("a province, city or county, by its name or code")
 _TEXT = gettext_lazy("text of at most 200 characters")
 OF_PERSON = {
@@ -67,7 +66,13 @@ def _column(
     """A column; with an example it is needed unless `about` says otherwise."""
     is_needed = bool(example) and about is None
     told = about or ("" if is_needed else gettext_lazy("May be left empty."))
-    known = Field(name, headers, is_needed=is_needed, read=choice_of(words) if words else read, expected=_FROM_LIST if words else expected)
+    known = Field(
+        name,
+        headers,
+        is_needed=is_needed,
+        read=choice_of(words) if words else read,
+        expected=one_of(words) if words else expected,
+    )
     return SheetColumn(known, label, told, example, _texts(words) if words else (), width)
 
 

@@ -18,7 +18,7 @@ from wutong.engine.list_files import Field
 from wutong.web.accounts.models import within
 from wutong.web.accounts.rules import Permission
 from wutong.web.lib import access
-from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict, choice_of
+from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict, choice_of, one_of
 from wutong.web.projects.models import FUNDS_KINDS, MONEY_FROM, ORIGIN_KINDS, PROOFS, FundsProof, Project
 from wutong.web.projects.queries import recognition
 from wutong.web.projects.rules import funds as rules
@@ -30,7 +30,6 @@ _AMOUNT = re.compile(r"([\d.,]+)\s*(元|万元|万|亿元|亿)?")
 _CURRENCIES = {"人民币": "CNY", "美元": "USD", "港元": "HKD", "港币": "HKD", "欧元": "EUR", "日元": "JPY"}
 _BREAK = re.compile(r"[、,;+\s]+")
 _A_DAY = gettext_lazy("a day such as 2025-06-30")
-_FROM_LIST = gettext_lazy("one of the words in the drop-down")
 _AN_AMOUNT = gettext_lazy("one amount with its unit, such as %(examples)s") % {"examples": "1200万元、1.5亿元、5000000元"}
 _AT_ONCE = 500
 
@@ -107,12 +106,13 @@ def columns(user: Any) -> tuple[SheetColumn, ...]:
         one("currency", ("币种", "currency"), _("Currency"),
             gettext_lazy("Empty: yuan. A sum in another currency is written with the same units."), read=_currency,
             expected=gettext_lazy("a currency, such as USD")),
-        one("kind", ("资金种类", "资金类型", "kind of money"), _("Kind of money"), read=choice_of(FUNDS_KINDS), expected=_FROM_LIST,
-            choices=_words(FUNDS_KINDS), is_needed=True),
+        one("kind", ("资金种类", "资金类型", "kind of money"), _("Kind of money"), read=choice_of(FUNDS_KINDS),
+            expected=one_of(FUNDS_KINDS), choices=_words(FUNDS_KINDS), is_needed=True),
         one("money_from", ("资金性质", "资金来源", "whose money"), _("Whose money"), gettext_lazy("Empty: the investor's own."),
-            read=choice_of(MONEY_FROM), expected=_FROM_LIST, choices=_words(MONEY_FROM)),
+            read=choice_of(MONEY_FROM), expected=one_of(MONEY_FROM), choices=_words(MONEY_FROM)),
         one("origin_kind", ("三资类别", "资本来源", "origin of capital"), _("Origin of capital"),
-            gettext_lazy("Empty: that of the project."), read=choice_of(ORIGIN_KINDS), expected=_FROM_LIST, choices=_words(ORIGIN_KINDS)),
+            gettext_lazy("Empty: that of the project."), read=choice_of(ORIGIN_KINDS), expected=one_of(ORIGIN_KINDS),
+            choices=_words(ORIGIN_KINDS)),
         one("origin_country", ("资金来源国", "country"), _("Country of the capital"), gettext_lazy("Two letters, for foreign capital."),
             read=_text(2), expected=gettext_lazy("two letters of a country, such as DE")),
         one("proofs", ("凭证种类", "到位凭证", "proofs"), _("Proofs"), read=_proofs, expected=proofs, width=26, is_needed=True),
