@@ -283,7 +283,7 @@ def test_a_chain_is_found_by_its_name_and_else_refused_with_those_there_are(clie
     assert chain.field.read("先进装备") == "advanced-equipment"
     with pytest.raises(ValueError, match="没有的链"):
         chain.field.read("没有的链")
-    assert "动力电池" in str(chain.field.expected) and "动力电池" in chain.choices
+    assert "先进装备" in str(chain.field.expected) and "动力电池" in chain.choices
     taken(cast.bureau_leader, row(2, name=NAME, chain="power-battery"))
     client: Client = client_of("bureau_leader")
     assert "线索2" in client.get("/leads/all/?segment=power-battery").content.decode()
