@@ -285,7 +285,7 @@ def _alike(rows: Sequence[LedgerRow], by: Any) -> set[int]:
     for begin in range(0, len(keys), 500):
         some = sorted(keys)[begin : begin + 500]
         for pair in seen.filter(Q(name_key__in=some) | Q(uscc__in=some)).values_list("name_key", "uscc"):
-            known.update(pair)
+            known |= set(pair)
     found: set[int] = set()
     for row in rows:
         mine = _firm_keys(row)
