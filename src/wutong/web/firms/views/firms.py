@@ -182,7 +182,9 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_permission(Permission.FIRMS_VIEW)
 def region_options(request: HttpRequest) -> HttpResponse:
     """Regions that fit what somebody is typing, as options of the box."""
-    text = next((request.GET[name] for name in ("region", "near", "wanted_place", "origin_place") if request.GET.get(name)), "")
+    text = next(
+        (request.GET[name] for name in ("region", "near", "wanted_place", "origin_place", "site_place") if request.GET.get(name)), ""
+    )
     return render(request, "firms/_regions.html", {"choices": standing.regions(text[:60])})
 
 
