@@ -233,11 +233,20 @@ def attachment(record: Any, by: User, *, name: str = "", content: bytes = b"", a
     return files.attach(record=record, by=by, at=at, **given).attachment
 
 
+_BRANDS = "澄岚棣垣璟曜翊琛瑾皓峻岐屿芷蔚霖泽砺骁驰沐颐舜禾锦朔渊麒栎鹭桐"
+
+
+def brand(number: int) -> str:
+    """Three characters, all others for each of thirty numbers in turn: to the duplicate check no two of them are alike."""
+    size, turn = len(_BRANDS), number // len(_BRANDS)
+    return "".join(_BRANDS[place % size] for place in (7 * number, 11 * number + turn, 5 * number + 3 * turn))
+
+
 def lead(owner: User, *, name: str = "", at: dt.datetime = AT, by: User | None = None, **identity: Any) -> Any:
     """A lead of the owner's unit that names a firm and is not filed yet."""
     from wutong.web.leads.actions import filing, informing
 
-    named = name or f"白榆{next(_numbers)}号装备有限公司"
+    named = name or f"白榆{brand(next(_numbers))}装备有限公司"
     made = informing.log(title=f"{named}项目", unit=owner.unit, owner=owner, by=by, at=at)
     return filing.identify(lead=made, identity=filing.Identity(named, **identity), by=by, at=at)
 

@@ -130,14 +130,14 @@ def test_a_lead_that_a_person_found_to_be_another_is_met_no_more(cast: Cast) -> 
 
 
 def test_every_reason_has_words_and_says_what_stands_in_either(cast: Cast) -> None:
-    assert set(Kind) | {duplicates.GROUP} == set(reasons.WORDS)
+    assert set(Kind) | {duplicates.GROUP, "uscc", "further_name"} == set(reasons.WORDS)
     first, second = factories.lead(cast.park_officer, name=NAME), factories.lead(cast.county_officer, name=NAME.replace("垣", "元"))
     factories.file(first)
     filed = factories.file(second)
     assert filed.filing.matches.get().reasons[0] in reasons.WORDS
     told = {one.code: one for one in reasons.between(second, first).reasons}
     assert (told["slip"].ours, told["slip"].theirs, told["slip"].is_against) == ("元", "垣", False)
-    assert reasons.in_words(["slip", "short_fit", "uscc"]) == (reasons.Told("slip", reasons.WORDS[Kind.SLIP]), reasons.Told("uscc", "uscc"))
+    assert reasons.in_words(["slip", "short_fit", "uscc"]) == tuple(reasons.Told(code, reasons.WORDS[code]) for code in (Kind.SLIP, "uscc"))
 
 
 def test_a_question_asks_the_database_so_often_and_not_more_with_more_leads(cast: Cast) -> None:
