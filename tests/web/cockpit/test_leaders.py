@@ -72,6 +72,15 @@ def test_what_is_late_says_who_owes_it(client: Client, cast: Cast) -> None:
     assert leaders.leaders(cast.other_leader, on=node.due_on + dt.timedelta(days=90)).late_nodes == 0
 
 
+def test_a_project_stands_once_with_what_is_late_longest(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    nodes = list(Node.objects.filter(project=project, due_on__isnull=False).order_by("due_on", "pk"))
+    assert nodes[0].due_on is not None
+    found = leaders.leaders(cast.bureau_leader, on=nodes[0].due_on + dt.timedelta(days=365))
+    assert [(one.project.pk, one.key) for one in found.stuck] == [(project.pk, nodes[0].key)]
+    assert (found.late_nodes, found.late_projects) == (len(nodes), 1) and len(nodes) > 1
+
+
 def test_money_of_the_year_stands_beside_the_same_days_a_year_before(cast: Cast) -> None:
     project = factories.funded_project(cast.park_officer)
     factories.counted_funds(project, cast.bureau_leader, "R-1")

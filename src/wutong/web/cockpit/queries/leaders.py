@@ -99,11 +99,14 @@ def leaders(user: Any, *, on: dt.date) -> Leaders:
     used = {family: code for family, code in rate_pages.defaults(on).items() if family in RATES}
     rates = rate_pages.page(user, used, as_of=on, cohort=cohort).rates
     late = Node.objects.visible_to(user).filter(state=NodeState.OPEN, due_on__lt=on, project__status=Status.ACTIVE)
-    rows = list(late.order_by("due_on", "pk").values_list("project", "unit__public_id", "unit__name_zh"))
-    owed = Counter((str(key), name) for _project, key, name in rows)
+    rows = list(late.order_by("due_on", "pk").values_list("project", "unit__public_id", "unit__name_zh", "pk"))
+    owed = Counter((str(key), name) for _project, key, name, _node in rows)
+    worst: dict[int, int] = {}
+    for project, _key, _name, node in rows:
+        worst.setdefault(project, node)
     owing = tuple(Owing(name, key, n) for (key, name), n in owed.most_common(MOST_UNITS))
     return Leaders(
-        on, cohort, _stages(seen), rates, _money(user, on), _stuck(late, on), len(rows), len({row[0] for row in rows}), owing
+        on, cohort, _stages(seen), rates, _money(user, on), _stuck(list(worst.values())[:MOST_STUCK], on), len(rows), len(worst), owing
     )  # fmt: skip
 
 
@@ -142,8 +145,9 @@ def _money(user: Any, on: dt.date) -> Money:
     return Money(on.year, sum((one.yuan for one in months), ZERO), sum((one.before_yuan for one in months), ZERO), over, months, largest)
 
 
-def _stuck(late: Any, on: dt.date) -> tuple[Stuck, ...]:
-    found = late.select_related("project", "unit", "owner").order_by("due_on", "pk")[:MOST_STUCK]
+def _stuck(nodes: list[int], on: dt.date) -> tuple[Stuck, ...]:
+    """Of each project the sub-node that is late longest: one project does not fill the list."""
+    found = Node.objects.filter(pk__in=nodes).select_related("project", "unit", "owner").order_by("due_on", "pk")
     return tuple(
         Stuck(
             node.project, node.key, lifecycles.node_name(node.key), node.unit.name, str(node.owner) if node.owner else "",
