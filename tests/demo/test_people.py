@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from wutong.demo import geography, partners, people, words
-from wutong.web.accounts import rules
+from wutong.web.accounts.rules import access as access_rules
 
 HOME = people.Home(
     adcode="910200",
@@ -18,8 +18,8 @@ HOME = people.Home(
 
 def test_every_role_of_the_rulebook_has_a_log_in() -> None:
     inside = {role for seat in people.tree(HOME) for _, role in seat.people}
-    assert inside | rules.outside() == set(rules.roles()) and not inside & rules.outside()
-    assert {rules.roles()[code].zh for code in rules.outside()} == {one.role for one in partners.log_ins()}
+    assert inside | access_rules.outside() == set(access_rules.roles()) and not inside & access_rules.outside()
+    assert {access_rules.roles()[code].zh for code in access_rules.outside()} == {one.role for one in partners.log_ins()}
 
 
 def test_each_county_and_each_zone_has_an_officer_of_its_own() -> None:

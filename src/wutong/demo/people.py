@@ -170,7 +170,7 @@ def make_once(home: Home, *, at: dt.datetime) -> bool:
 
 def log_ins(home: Home) -> tuple[LogIn, ...]:
     """The log-ins in the order of the tree, with role names from `roles.yaml`."""
-    from wutong.web.accounts import rules  # noqa: PLC0415
+    from wutong.web.accounts.rules import access as access_rules  # noqa: PLC0415
 
-    roles = rules.roles()
+    roles = access_rules.roles()
     return tuple(LogIn(username, roles[role].zh, seat.zh) for seat in tree(home) for username, role in seat.people)

@@ -176,7 +176,7 @@ def test_who_opens_anothers_log_ins_is_written_down_once_a_day(client_of: Browse
 # --- roles in words ---------------------------------------------------------------------------------------------------------------------
 def test_what_every_role_permits_is_said_in_words_and_beside_the_form(client_of: Browser, cast: Cast) -> None:
     from wutong.web.accounts.models.roles import PERMITTED
-    from wutong.web.accounts.rules import Permission, roles
+    from wutong.web.accounts.rules.access import Permission, roles
 
     assert set(PERMITTED) == set(Permission)
     client = client_of("security_admin")

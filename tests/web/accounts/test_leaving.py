@@ -11,11 +11,13 @@ from django.test import Client
 
 import factories
 from cast import Cast
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions import oneself, people, refusing
 from wutong.web.accounts.models import User
 from wutong.web.accounts.queries import office as queries
-from wutong.web.accounts.rules import Permission, Refusal
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules import people as people_rules
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.refusals import Refusal
 from wutong.web.audit.models import Entry
 from wutong.web.chains.models import ChainVersion
 from wutong.web.firms.actions import adoption
@@ -26,7 +28,7 @@ from wutong.web.lib.hooks import Owned
 
 Browser = Callable[..., Client]
 ON = dt.date(2026, 3, 5)
-ALLOWED = tuple(rules.Grant(rules.roles()["bureau_officer"], 1, "/1/", "990100") for _ in range(1))
+ALLOWED = tuple(access_rules.Grant(access_rules.roles()["bureau_officer"], 1, "/1/", "990100") for _ in range(1))
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def to_all(person: User, to: User) -> dict[str, User]:
     ],
 )
 def test_why_an_account_stays_open(facts: dict[str, bool], expected: tuple[Refusal, ...]) -> None:
-    assert rules.refusals_to_deactivate(**{"is_self": False, "is_last_administrator": False} | facts) == expected
+    assert people_rules.refusals_to_deactivate(**{"is_self": False, "is_last_administrator": False} | facts) == expected
 
 
 @pytest.mark.parametrize(
@@ -76,14 +78,14 @@ def test_why_an_account_stays_open(facts: dict[str, bool], expected: tuple[Refus
         (ALLOWED, {}, ()),
         ((), {}, (Refusal.SUCCESSOR_MAY_NOT,)),
         ((), {"permission": None}, ()),
-        ((rules.Grant(rules.roles()["bureau_officer"], 1, "/1/", "", 7, "别人"),), {}, (Refusal.SUCCESSOR_MAY_NOT,)),
+        ((access_rules.Grant(access_rules.roles()["bureau_officer"], 1, "/1/", "", 7, "别人"),), {}, (Refusal.SUCCESSOR_MAY_NOT,)),
         (ALLOWED, {"is_leaver": True}, (Refusal.SUCCESSOR_LEAVES,)),
         (ALLOWED, {"is_active": False}, (Refusal.SUCCESSOR_INACTIVE,)),
     ],
 )
 def test_who_may_take_over(grants: Any, facts: dict[str, Any], expected: tuple[Refusal, ...]) -> None:
     values = {"permission": Permission.LEADS_EDIT, "is_leaver": False, "is_active": True} | facts
-    assert rules.refusals_to_succeed(grants, **values) == expected
+    assert people_rules.refusals_to_succeed(grants, **values) == expected
 
 
 # --- what is held ---------------------------------------------------------------------------------------------------------------------

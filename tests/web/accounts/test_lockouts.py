@@ -11,7 +11,7 @@ from django.utils import timezone
 import factories
 from cast import Cast
 from wutong.web.accounts.actions import factors
-from wutong.web.accounts.rules import Refusal
+from wutong.web.accounts.rules.refusals import Refusal
 from wutong.web.audit.models import Entry
 
 Browser = Callable[..., Client]

@@ -18,11 +18,11 @@ import factories
 from cast import Cast
 from wutong.rulebook import load, skills
 from wutong.rulebook.load import RulebookError
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions import officers, people
 from wutong.web.accounts.models import PromotionOfficer, Training, User
 from wutong.web.accounts.queries import office as queries
-from wutong.web.accounts.rules import Refusal
+from wutong.web.accounts.rules import people as people_rules
+from wutong.web.accounts.rules.refusals import Refusal
 from wutong.web.audit import queries as chain
 from wutong.web.audit.models import Entry
 from wutong.web.lib import hooks
@@ -83,12 +83,12 @@ def test_a_faulty_list_is_told_with_its_line(text: str, line: int, what: str) ->
 )
 def test_who_stands_on_the_roster(facts: dict[str, Any], expected: tuple[Refusal, ...]) -> None:
     values = {"is_active": True, "are_skills_known": True, "since_on": ON, "ended_on": None} | facts
-    assert rules.refusals_to_list_officer(**values) == expected
+    assert people_rules.refusals_to_list_officer(**values) == expected
 
 
 @pytest.mark.parametrize(("load_count", "free"), [(9, True), (10, True), (11, False)])
 def test_who_is_free(load_count: int, free: bool) -> None:
-    assert rules.is_free(load_count, free_at_most=10) is free
+    assert people_rules.is_free(load_count, free_at_most=10) is free
 
 
 # --- the roster -----------------------------------------------------------------------------------------------------------------------

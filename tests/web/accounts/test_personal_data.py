@@ -18,11 +18,11 @@ from python_calamine import CalamineWorkbook
 
 import factories
 from cast import Cast
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions import oneself, people, tokens
 from wutong.web.accounts.models import ApiToken, LoginSession, PromotionOfficer, SavedView, User
 from wutong.web.accounts.queries import office as queries
-from wutong.web.accounts.rules import Refusal
+from wutong.web.accounts.rules import people as people_rules
+from wutong.web.accounts.rules.refusals import Refusal
 from wutong.web.audit.models import Entry
 from wutong.web.batches.models import ImportBatch, ImportedRecord
 from wutong.web.firms.models import Person, Position
@@ -169,7 +169,7 @@ def test_what_is_held_of_others_is_for_whoever_answers_for_personal_data(client_
     ],
 )
 def test_who_is_erased(facts: dict[str, Any], expected: tuple[Refusal, ...]) -> None:
-    assert rules.refusals_to_erase(**{"is_active": False, "is_self": False, "reason": "本人要求"} | facts) == expected
+    assert people_rules.refusals_to_erase(**{"is_active": False, "is_self": False, "reason": "本人要求"} | facts) == expected
 
 
 def test_who_left_is_erased_and_what_he_did_keeps_its_name(client_of: Browser, cast: Cast) -> None:

@@ -19,7 +19,7 @@ from cast import Cast
 from wutong.web.accounts.actions import factors
 from wutong.web.accounts.actions.refusing import NotAllowed, Refused
 from wutong.web.accounts.models import LoginSession, User
-from wutong.web.accounts.rules import Refusal
+from wutong.web.accounts.rules.refusals import Refusal
 from wutong.web.audit.models import Entry
 from wutong.web.jobs.models import Message
 

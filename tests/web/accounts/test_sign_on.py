@@ -24,7 +24,7 @@ from sign_on_provider import Provider
 from wutong.web.accounts.actions import lists, oneself, people
 from wutong.web.accounts.actions.refusing import Refused
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Refusal
+from wutong.web.accounts.rules.refusals import Refusal
 from wutong.web.audit.models import Entry
 from wutong.web.lib.exchange import SheetRow
 

@@ -12,10 +12,13 @@ from django.test import Client
 
 import factories
 from cast import Cast
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions import oneself, postings, refusing
 from wutong.web.accounts.models import Posting, StandIn, Unit, User
-from wutong.web.accounts.rules import Permission, PostingFacts, Refusal, StandInFacts
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules import postings as posting_rules
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.postings import PostingFacts, StandInFacts
+from wutong.web.accounts.rules.refusals import Refusal
 from wutong.web.audit.models import Entry
 from wutong.web.lib import access
 
@@ -53,13 +56,13 @@ def arrange(cast: Cast, who: str = "bureau_officer", for_whom: str = "bureau_lea
     ],
 )
 def test_the_rule(facts: StandInFacts, expected: tuple[Refusal, ...]) -> None:
-    assert rules.refusals_to_stand_in(facts, held=(), is_own=False, longest_days=183, reason="培训") == expected
+    assert posting_rules.refusals_to_stand_in(facts, held=(), is_own=False, longest_days=183, reason="培训") == expected
 
 
 @pytest.mark.parametrize("role", ["system_admin", "security_admin", "audit_admin"])
 def test_no_administrator_stands_in_for_anybody(role: str) -> None:
     held = (PostingFacts(role, 1, dt.date(2024, 1, 1), None),)
-    found = rules.refusals_to_stand_in(FACTS, held=held, is_own=False, longest_days=183, reason="培训")
+    found = posting_rules.refusals_to_stand_in(FACTS, held=held, is_own=False, longest_days=183, reason="培训")
     assert found == (Refusal.STAND_IN_FOR_ADMINISTRATOR,)
 
 
@@ -67,9 +70,9 @@ def test_who_stands_in_becomes_no_administrator_meanwhile() -> None:
     lent = (PostingFacts("bureau_leader", 1, FROM, TO),)
     new = PostingFacts("audit_admin", 1, FROM, None)
     free = {"is_self": False, "is_active": True, "is_unit_open": True}
-    assert rules.refusals_to_post((), new, **free, lent=lent) == (Refusal.ADMINISTRATOR_ALONE,)
-    assert rules.refusals_to_post((), replace(new, starts_on=TO), **free, lent=lent) == ()
-    assert rules.refusals_to_post((), replace(new, role="bureau_leader"), **free, lent=lent) == ()
+    assert posting_rules.refusals_to_post((), new, **free, lent=lent) == (Refusal.ADMINISTRATOR_ALONE,)
+    assert posting_rules.refusals_to_post((), replace(new, starts_on=TO), **free, lent=lent) == ()
+    assert posting_rules.refusals_to_post((), replace(new, role="bureau_leader"), **free, lent=lent) == ()
 
 
 @pytest.mark.parametrize(
@@ -91,13 +94,13 @@ def test_grants_end_with_the_posting_that_is_stood_in_for(cast: Cast) -> None:
 
 
 def test_a_role_over_what_one_owns_reaches_what_the_other_owns(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = dict(rules.roles())
+    known = dict(access_rules.roles())
     known["adviser"] = replace(known["adviser"], permissions=known["adviser"].permissions | {Permission.LEADS_EDIT})
-    monkeypatch.setattr(rules, "roles", lambda: known)
+    monkeypatch.setattr(access_rules, "roles", lambda: known)
     arrange(cast, "no_role", "adviser")
     with access.on_day(FROM):
         person = fresh(cast.no_role)
-        owned = [person.may(Permission.LEADS_EDIT, rules.Target(owner_id=owner)) for owner in (cast.adviser.pk, person.pk)]
+        owned = [person.may(Permission.LEADS_EDIT, access_rules.Target(owner_id=owner)) for owner in (cast.adviser.pk, person.pk)]
     assert owned == [True, False]
 
 

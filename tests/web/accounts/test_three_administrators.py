@@ -15,8 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 import factories
 from cast import Cast
-from wutong.web.accounts import rules
 from wutong.web.accounts.models import Posting, User
+from wutong.web.accounts.rules import access as access_rules
 from wutong.web.audit.models import Entry
 from wutong.web.lib import access
 
@@ -232,13 +232,13 @@ def test_no_administrator_opens_the_business_of_the_bureau(client_of: Callable[.
 
 
 def test_the_roles_themselves_share_nothing_but_reading_who_is_there() -> None:
-    roles = {name: rules.roles()[name].permissions for name in ADMINISTRATORS}
-    assert roles[SYSTEM] & roles[SECURITY] == {rules.Permission.ACCOUNTS_VIEW}
+    roles = {name: access_rules.roles()[name].permissions for name in ADMINISTRATORS}
+    assert roles[SYSTEM] & roles[SECURITY] == {access_rules.Permission.ACCOUNTS_VIEW}
     assert not (roles[SYSTEM] | roles[SECURITY]) & roles[AUDIT]
-    business = [permission for permission in rules.Permission if permission.split(".")[0] in {"firms", "chains", "journal", "leads"}]
-    business.remove(rules.Permission.CALENDAR_EDIT)  # days off of the nation are nobody's business
+    business = [permission for permission in access_rules.Permission if permission.split(".")[0] in {"firms", "chains", "journal", "leads"}]
+    business.remove(access_rules.Permission.CALENDAR_EDIT)  # days off of the nation are nobody's business
     assert business and not set(business) & set().union(*roles.values())
-    assert {name for name, role in rules.roles().items() if role.is_administrator} == set(ADMINISTRATORS)
+    assert {name for name, role in access_rules.roles().items() if role.is_administrator} == set(ADMINISTRATORS)
 
 
 @pytest.mark.parametrize("name", ADMINISTRATORS)

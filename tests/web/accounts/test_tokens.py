@@ -16,7 +16,7 @@ from cast import Cast
 from wutong.web.accounts.actions import people, postings, tokens
 from wutong.web.accounts.actions.refusing import NotAllowed, Refused
 from wutong.web.accounts.models import ApiToken, Posting, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit.models import Entry
 from wutong.web.lib import access
 

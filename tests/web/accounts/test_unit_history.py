@@ -12,11 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 import factories
 from cast import Cast
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions import refusing, units
 from wutong.web.accounts.models import Posting, ProposedPosting, StandIn, Unit, UnitChange, User
 from wutong.web.accounts.queries import office as queries
-from wutong.web.accounts.rules import Refusal, UnitChangeFacts, UnitChangeKind, UnitState
+from wutong.web.accounts.rules import units as unit_rules
+from wutong.web.accounts.rules.refusals import Refusal
+from wutong.web.accounts.rules.units import UnitChangeFacts, UnitChangeKind, UnitState
 from wutong.web.audit.models import Entry
 from wutong.web.firms.models import Relation
 
@@ -38,7 +39,7 @@ def _in_chinese() -> None:
 )
 def test_a_name_holds_from_its_day_on(day: dt.date, name: str) -> None:
     change = UnitChangeFacts(UnitChangeKind.RENAMED, RENAMED_ON, 1, "原名", "Former")
-    assert rules.state_on(NOW, [change], day).name_zh == name
+    assert unit_rules.state_on(NOW, [change], day).name_zh == name
 
 
 def test_changes_of_one_day_are_taken_back_in_their_order() -> None:
@@ -47,9 +48,9 @@ def test_changes_of_one_day_are_taken_back_in_their_order() -> None:
         UnitChangeFacts(UnitChangeKind.RENAMED, RENAMED_ON, 2, "中间", ""),
         UnitChangeFacts(UnitChangeKind.MOVED, MOVED_ON, 3, old_parent_id=7),
     ]
-    before = rules.state_on(NOW, changes, dt.date(2026, 3, 1))
+    before = unit_rules.state_on(NOW, changes, dt.date(2026, 3, 1))
     assert (before.name_zh, before.parent_id) == ("最初", 7)
-    assert rules.state_on(NOW, changes, RENAMED_ON).parent_id == 7
+    assert unit_rules.state_on(NOW, changes, RENAMED_ON).parent_id == 7
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_changes_of_one_day_are_taken_back_in_their_order() -> None:
 )
 def test_whether_it_was_open_or_there_at_all(kind: UnitChangeKind, before: tuple[bool, bool]) -> None:
     present = UnitState("甲", "", None, is_open=False)
-    state = rules.state_on(present, [UnitChangeFacts(kind, RENAMED_ON)], RENAMED_ON - dt.timedelta(days=1))
+    state = unit_rules.state_on(present, [UnitChangeFacts(kind, RENAMED_ON)], RENAMED_ON - dt.timedelta(days=1))
     assert (state.is_open, state.is_founded) == before
 
 
@@ -79,7 +80,7 @@ def test_whether_it_was_open_or_there_at_all(kind: UnitChangeKind, before: tuple
 )
 def test_a_change_holds_from_its_entry_and_stands_behind_the_last(on: dt.date, expected: tuple[Refusal, ...]) -> None:
     known = [UnitChangeFacts(UnitChangeKind.MOVED, MOVED_ON)]
-    assert rules.refusals_to_date(known, changed_on=on, entered_on=LATER.date()) == expected
+    assert unit_rules.refusals_to_date(known, changed_on=on, entered_on=LATER.date()) == expected
 
 
 # --- renamed and moved ----------------------------------------------------------------------------------------------------------------

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 import factories
 from cast import Cast
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions import refusing, units
 from wutong.web.accounts.models import Unit
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit.models import Entry
 
 Browser = Callable[..., Client]
@@ -124,10 +124,10 @@ def test_the_tree_costs_the_same_number_of_queries_however_large(client_of: Brow
 
 
 def test_only_who_reaches_everything_puts_a_unit_at_the_top(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = dict(rules.roles())
+    known = dict(access_rules.roles())
     officer = known["county_officer"]
     known["county_officer"] = replace(officer, permissions=officer.permissions | {Permission.UNITS_EDIT})
-    monkeypatch.setattr(rules, "roles", lambda: known)
+    monkeypatch.setattr(access_rules, "roles", lambda: known)
     by, below = cast.county_officer, cast.units["county_bureau"]
 
     assert units.add_unit(kind="team", name_zh="一组", parent=below, by=by, at=factories.AT)

@@ -12,7 +12,7 @@ from cast import Cast
 from wutong.web.accounts.actions import people
 from wutong.web.accounts.models import Posting, Unit, User
 from wutong.web.accounts.queries import office as queries
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access
 
 ALL_UNITS = {"province", "city", "bureau", "away", "county", "county_bureau", "zone", "other_city", "other_bureau"}

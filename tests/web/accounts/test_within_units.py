@@ -5,7 +5,7 @@ from __future__ import annotations
 import factories
 from cast import PEOPLE, Cast
 from wutong.web.accounts.models import User, within, within_units
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models import Lead
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from architecture.test_access_sweep import GUARDED, OWN, REFUSED, call, jobs_records
 from cast import Cast
 from web.accounts.test_three_administrators import OWN as TRIED_AS_OWN
-from wutong.web.accounts.rules import roles
+from wutong.web.accounts.rules.access import roles
 from wutong.web.audit.models import Entry
 
 pytestmark = pytest.mark.usefixtures("no_log")

@@ -18,7 +18,7 @@ import factories
 import fictional
 from cast import Cast
 from wutong.engine import codes
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import queries as audit
 from wutong.web.audit.models import Entry
 from wutong.web.chains.models import HandPlacement

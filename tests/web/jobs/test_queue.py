@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from cast import Cast
 from factories import AT
 from wutong.web.accounts.actions.refusing import NotAllowed
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit.models import Entry
 from wutong.web.jobs import actions as jobs
 from wutong.web.jobs.models import Job, JobLine

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 import factories
 from cast import Cast
 from factories import AT
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.jobs import actions as jobs
 from wutong.web.jobs.models import Job
 from wutong.web.jobs.rules import Fault

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wutong.web.accounts.rules import Target
+from wutong.web.accounts.rules.access import Target
 from wutong.web.leads.rules import claims, leads
 from wutong.web.leads.rules.claims import WHOLE, Attention, ClaimState, Decision, Hit, Outcome, Part, Period, Verdict
 from wutong.web.leads.rules.leads import LeadState, Refusal, SourceKind, Stage

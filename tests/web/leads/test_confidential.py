@@ -11,10 +11,10 @@ from python_calamine import CalamineWorkbook
 
 import factories
 from cast import Cast
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions import knowing, units
 from wutong.web.accounts.models import NeedToKnow, Posting, User
-from wutong.web.accounts.rules import Refusal
+from wutong.web.accounts.rules import people as people_rules
+from wutong.web.accounts.rules.refusals import Refusal
 from wutong.web.audit.models import Entry
 from wutong.web.leads.actions import guarding, making, taking_over, telling, working
 from wutong.web.leads.models import ListedFirm, TargetList
@@ -58,7 +58,7 @@ def sees(person: User) -> bool:
 )
 def test_who_is_named(facts: dict[str, object], expected: tuple[Refusal, ...]) -> None:
     values = {"is_confidential": True, "is_active": True, "knows": False, "reason": "参与谈判"} | facts
-    assert rules.refusals_to_let_know(**values) == expected  # type: ignore[arg-type]
+    assert people_rules.refusals_to_let_know(**values) == expected  # type: ignore[arg-type]
 
 
 def test_a_role_does_not_open_it_but_ownership_membership_and_a_name_do(cast: Cast, colleague: User, kept: TargetList) -> None:

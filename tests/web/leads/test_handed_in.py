@@ -21,7 +21,7 @@ import factories
 import fictional
 from cast import Cast
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Target
+from wutong.web.accounts.rules.access import Target
 from wutong.web.audit.models import Entry
 from wutong.web.jobs.models import Message
 from wutong.web.leads.actions import handing_in, informing

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from wutong.web.accounts.rules import Target
+from wutong.web.accounts.rules.access import Target
 from wutong.web.leads.rules import introductions as rules
 from wutong.web.leads.rules.introductions import FOLLOWS, OPEN, Ask, Facts, Part, Refusal, State, Step
 

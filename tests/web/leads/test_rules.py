@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from wutong.web.accounts import rules as accounts
-from wutong.web.accounts.rules import Grant, Target
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Grant, Target
 from wutong.web.leads.rules import lists as rules
 from wutong.web.leads.rules.lists import Attention, How, KnockFacts, ListFacts, ListState, Refusal, Result, RowFacts, RowState
 
@@ -22,7 +22,7 @@ LIST = ListFacts(Target(unit_id=3, unit_path="/1/3/", adcode="990100"), owner_id
 
 
 def grants(role: str, unit_id: int = 9, path: str = "/1/9/", adcode: str = "990200") -> tuple[Grant, ...]:
-    return (Grant(accounts.roles()[role], unit_id, path, adcode),)
+    return (Grant(access_rules.roles()[role], unit_id, path, adcode),)
 
 
 @pytest.mark.parametrize("quiet_days, expected", [(13, Attention.CALM), (14, Attention.STALE), (15, Attention.STALE)])

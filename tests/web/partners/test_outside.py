@@ -15,7 +15,7 @@ import fictional
 from architecture.test_access_sweep import GUARDED, Address, call, text_of
 from cast import Cast
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import roles
+from wutong.web.accounts.rules.access import roles
 from wutong.web.audit.models import Entry
 from wutong.web.lib import hooks
 from wutong.web.partners.models import Seeking

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from wutong.web.accounts.rules import PostingFacts, refusals_to_post
-from wutong.web.accounts.rules import Refusal as AccountRefusal
+from wutong.web.accounts.rules.postings import PostingFacts, refusals_to_post
+from wutong.web.accounts.rules.refusals import Refusal as AccountRefusal
 from wutong.web.firms.rules import Basis
 from wutong.web.partners import rules
 from wutong.web.partners.rules import Light, PartnerState, Refusal, SeekingState

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wutong.rulebook import lifecycle
-from wutong.web.accounts.rules import Target
+from wutong.web.accounts.rules.access import Target
 from wutong.web.projects.models import LOSSES, PROJECT_STAGES
 from wutong.web.projects.queries import refusals as words
 from wutong.web.projects.rules import nodes, opening

@@ -9,7 +9,7 @@ from wutong.web.accounts.models.roles import ROLE_NAMES
 from wutong.web.accounts.queries import logins as login_queries
 from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.queries import past as past_queries
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib.exchange import Importing
 from wutong.web.lib.hooks import Fact, NavItem, Owned, Past, Personal, SearchKind, UnitOwned
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.batches import sheets
 from wutong.web.batches.actions import imports as writing
 from wutong.web.batches.actions import undoing

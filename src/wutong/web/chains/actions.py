@@ -14,7 +14,7 @@ from wutong.rulebook.drafting import EditError
 from wutong.rulebook.load import RulebookError
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.chains import rules
 from wutong.web.chains.models import ChainVersion, HandPlacement, Placing

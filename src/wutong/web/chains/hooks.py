@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.chains import actions, tasks
 from wutong.web.chains.models import VERBS
 from wutong.web.chains.queries import approvals, hits, trials

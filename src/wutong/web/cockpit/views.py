@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.cockpit.queries import home as at_home
 from wutong.web.cockpit.queries import leaders as of_leaders
 from wutong.web.cockpit.queries import search as queries

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.actions import adoption
 from wutong.web.firms.queries import profile, search, standing
 from wutong.web.lib.access import Envelope, Problem, Unknown, answering

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms import forms, rules, sheets
 from wutong.web.firms.actions import adoption, honours, merging, remarks
 from wutong.web.firms.actions import files as intake

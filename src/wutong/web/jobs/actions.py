@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.actions.refusing import NotAllowed
 from wutong.web.accounts.models import Unit, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import queries, rules
 from wutong.web.jobs.models import Job, JobLine, Message, MessageQuerySet, Robot, Webhook

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.jobs import queries
 from wutong.web.jobs.models import JobQuerySet, MessageQuerySet, Robot, Webhook, WebhookQuerySet
 from wutong.web.jobs.models.job import STATES

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.jobs import actions, queries, sheets
 from wutong.web.jobs.tasks import keeping, webhooks
 from wutong.web.jobs.views import jobs, outbox

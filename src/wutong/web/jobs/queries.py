@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit.models import Head, Seal, Waiting
 from wutong.web.jobs import rules
 from wutong.web.jobs.models import (

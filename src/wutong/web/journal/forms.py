@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.jobs.queries import robots_in_use
 from wutong.web.journal.models import Reminding
 from wutong.web.journal.models.duties import DUTY_KINDS, DUTY_STATES, LIGHTS

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal import sheets, tasks
 from wutong.web.journal.actions import duties, merging
 from wutong.web.journal.models import Attachment, Comment, Duty

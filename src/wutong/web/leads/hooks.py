@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads import sheets, tasks
 from wutong.web.leads.actions import introducing, taking_over, telling, transferring, working
 from wutong.web.leads.actions import ledger as ledgers

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 from ninja.pagination import LimitOffsetPagination, paginate
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem
 from wutong.web.partners.models import AcquaintanceQuerySet, PartnerQuerySet, SeekingQuerySet

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Noted, Owned, Panel, Past, Periodic, Personal, SearchKind, UnitOwned
 from wutong.web.partners import forms, sheets, tasks

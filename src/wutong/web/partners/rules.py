@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from wutong.web.accounts import rules as accounts
-from wutong.web.accounts.rules import Grant, Permission, Target
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Grant, Permission, Target
 from wutong.web.firms.rules import Basis
 
 QUIET_LEAF = "partners.quiet_days"
@@ -123,7 +123,7 @@ class Kept:
 def may_work(grants: Iterable[Grant], kept: Kept, *, person_id: int) -> bool:
     """Whether a person may change a partner, a person known or a seeking."""
     target = Target(kept.target.unit_id, kept.target.unit_path, kept.target.adcode, kept.owner_id)
-    return accounts.allowed(grants, Permission.PARTNERS_EDIT, target, person_id=person_id)
+    return access_rules.allowed(grants, Permission.PARTNERS_EDIT, target, person_id=person_id)
 
 
 def light(last_contact_on: dt.date | None, *, on: dt.date, quiet_days: int, cold_days: int) -> Light:

@@ -17,7 +17,7 @@ from ninja.errors import HttpError
 from ninja.pagination import LimitOffsetPagination, paginate
 
 from wutong.web.accounts.models import Unit, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from ninja import Router, Schema
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access, rulebook
 from wutong.web.lib.access import Unknown, answering
 from wutong.web.rulebooks.models import RuleVersion

@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib.exchange import about
 from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Past, Periodic, RuleKind, UnitOwned
 from wutong.web.lib.owed import Computed

@@ -16,12 +16,14 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions import sessions, tokens
 from wutong.web.accounts.actions.refusing import Refused, refuse, require
 from wutong.web.accounts.models import User
 from wutong.web.accounts.queries import logins as queries
-from wutong.web.accounts.rules import Permission, Refusal, SessionEnd
+from wutong.web.accounts.rules import logins as login_rules
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.logins import SessionEnd
+from wutong.web.accounts.rules.refusals import Refusal
 from wutong.web.audit import actions as audit
 from wutong.web.lib import hooks
 
@@ -139,7 +141,7 @@ def reset(*, user: User, reason: str, by: Any, at: dt.datetime) -> None:
     user = User.objects.get_queryset().select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
     require(by, Permission.LOGINS_EDIT, user.unit.target())
     is_self = by is not None and by.pk == user.pk
-    refuse(rules.refusals_to_reset_factor(has_factor=queries.factor_of(user) is not None, is_self=is_self, reason=reason))
+    refuse(login_rules.refusals_to_reset_factor(has_factor=queries.factor_of(user) is not None, is_self=is_self, reason=reason))
     Authenticator.objects.filter(user=user).delete()
     sessions.end_all(user=user, why=SessionEnd.SECOND_FACTOR, by=by, at=at)
     tokens.revoke_all(user=user, by=by, at=at)

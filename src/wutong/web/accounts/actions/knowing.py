@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions.refusing import refuse
 from wutong.web.accounts.models import NOTHING, Confidential, NeedToKnow, User
+from wutong.web.accounts.rules import people as people_rules
 from wutong.web.audit import actions as audit
 
 
@@ -17,7 +17,7 @@ from wutong.web.audit import actions as audit
 def let_know(*, record: Confidential, user: User, reason: str, by: Any, at: dt.datetime) -> NeedToKnow:
     """Name a person on the need-to-know list of a confidential record (知悉范围). The room of the record asks who may. Raises: Refused."""
     knows = type(record)._default_manager.filter(pk=record.pk).filter(record.known_to(user, NOTHING)).exists()
-    refusals = rules.refusals_to_let_know(
+    refusals = people_rules.refusals_to_let_know(
         is_confidential=record.is_confidential, is_active=user.is_active, knows=record.is_confidential and knows, reason=reason
     )  # fmt: skip
     refuse(refusals)

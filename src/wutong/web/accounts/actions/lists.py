@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy
 
 from wutong.engine.cleaning import read_date
 from wutong.engine.list_files import Field
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions import proposals
 from wutong.web.accounts.actions import units as unit_actions
 from wutong.web.accounts.actions.proposals import Proposal, Proposals
@@ -28,7 +27,9 @@ from wutong.web.accounts.models import Posting, Unit, User
 from wutong.web.accounts.models.units import UNIT_KINDS, within
 from wutong.web.accounts.queries import logins
 from wutong.web.accounts.queries import office as queries
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules import postings as posting_rules
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.lib import access
 from wutong.web.lib.exchange import Batch, Made, SheetColumn, SheetRow, Verdict, Written
@@ -71,7 +72,7 @@ def _unit_kind(text: str) -> str:
 
 
 def _role(text: str) -> str:
-    for role in rules.roles().values():
+    for role in access_rules.roles().values():
         if text.strip().casefold() in {role.code, role.zh.casefold(), role.en.casefold()}:
             return role.code
     raise ValueError(text)
@@ -204,9 +205,9 @@ class _Emails:
     """Whether an e-mail may become a person's, by the rule of a single change, asked in bulk."""
 
     def __init__(self, emails: Iterable[str], known: Iterable[User]) -> None:
-        kept = Posting.objects.filter(user__in=known, role__in=rules.administrators())
+        kept = Posting.objects.filter(user__in=known, role__in=access_rules.administrators())
         today = access.today()
-        self.administrators = {one.user_id for one in kept if rules.is_to_administrate([one.facts()], on=today)}
+        self.administrators = {one.user_id for one in kept if posting_rules.is_to_administrate([one.facts()], on=today)}
         self.is_log_in, self.owners = logins.is_email_log_in(), dict[str, str]()
         if self.is_log_in:
             wanted = {email.lower() for email in emails} - {""}

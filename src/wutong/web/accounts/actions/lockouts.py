@@ -11,7 +11,8 @@ from django.db import transaction
 
 from wutong.web.accounts.actions.refusing import refuse, require
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission, Refusal
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.refusals import Refusal
 from wutong.web.audit import actions as audit
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 
 from wutong.rulebook import skills as skillbook
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions.refusing import apart, changed, day_of, refuse, require_over
 from wutong.web.accounts.models import OfficerSkill, PromotionOfficer, Training, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules import people as people_rules
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 
 
@@ -25,7 +25,7 @@ def list_officer(
     user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
     require_over(by, Permission.OFFICERS_EDIT, user.unit)
     are_known = skillbook.skills().keys() >= set(skills)
-    refusals = rules.refusals_to_list_officer(
+    refusals = people_rules.refusals_to_list_officer(
         is_active=user.is_active, are_skills_known=are_known, since_on=since_on, ended_on=ended_on
     )  # fmt: skip
     refuse(refusals)
@@ -51,7 +51,7 @@ def note_training(*, officer: PromotionOfficer, title: str, held_on: dt.date, le
     """Note a training that an officer attended. Raises: NotAllowed, Refused."""
     require_over(by, Permission.OFFICERS_EDIT, officer.user.unit)
     is_noted = officer.trainings.filter(held_on=held_on, title=title).exists()
-    refuse(rules.refusals_to_note_training(held_on=held_on, on=day_of(at), is_noted=is_noted))
+    refuse(people_rules.refusals_to_note_training(held_on=held_on, on=day_of(at), is_noted=is_noted))
     values = {"title": title, "provider": provider, "held_on": held_on, "length_days": length_days}
     training = Training.objects.create(officer=officer, noted_by=by, **values)
     _record("accounts.note_training", training, values, by=by, at=at)

@@ -10,7 +10,7 @@ from django.db import transaction
 from wutong.web.accounts.actions import sessions
 from wutong.web.accounts.actions.refusing import NotAllowed, apart, changed, refusals_to_give_email, refuse
 from wutong.web.accounts.models import SavedView, User
-from wutong.web.accounts.rules import SessionEnd
+from wutong.web.accounts.rules.logins import SessionEnd
 from wutong.web.audit import actions as audit
 
 

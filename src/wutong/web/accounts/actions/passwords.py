@@ -13,7 +13,8 @@ from django.db import transaction
 from wutong.web.accounts.actions import people
 from wutong.web.accounts.actions.refusing import Refused, require
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission, Refusal
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.refusals import Refusal
 
 QUICK_ROUNDS = 20_000
 

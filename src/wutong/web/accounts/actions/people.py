@@ -13,12 +13,16 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions import postings, sessions, tokens
 from wutong.web.accounts.actions.refusing import Refused, apart, changed, day_of, refusals_to_give_email, refuse, require_over
 from wutong.web.accounts.models import Posting, Unit, User
 from wutong.web.accounts.queries import office as queries
-from wutong.web.accounts.rules import Permission, SessionEnd
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules import logins as login_rules
+from wutong.web.accounts.rules import people as people_rules
+from wutong.web.accounts.rules import refusals as refusal_rules
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.logins import SessionEnd
 from wutong.web.audit import actions as audit
 from wutong.web.lib import hooks, rulebook
 
@@ -100,7 +104,7 @@ def reset_password(
     require_over(by, Permission.USERS_EDIT, user.unit)
     held = [posting.facts() for posting in Posting.objects.filter(user=user)]
     is_self = by is not None and by.pk == user.pk
-    refuse(rules.refusals_to_reset_password(held, on=on, is_self=is_self, is_operator=by is None))
+    refuse(login_rules.refusals_to_reset_password(held, on=on, is_self=is_self, is_operator=by is None))
     one_time = one_time_password()
     user.password, user.must_change_password, user.one_time_until = stored(one_time), True, one_time_until(at)
     user.save(update_fields=["password", "must_change_password", "one_time_until"])
@@ -116,7 +120,7 @@ def deactivate(*, user: User, by: Any, at: dt.datetime, on: dt.date, successors:
 
     All or nothing. Raises: NotAllowed, Refused, also where anything would be left with nobody.
     """
-    if Posting.objects.filter(user=user, role__in=rules.administrators()).exists():
+    if Posting.objects.filter(user=user, role__in=access_rules.administrators()).exists():
         postings.lock_administrators()
     user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
     require_over(by, Permission.USERS_EDIT, user.unit)
@@ -125,15 +129,15 @@ def deactivate(*, user: User, by: Any, at: dt.datetime, on: dt.date, successors:
     is_left = any(holding.key not in chosen for holding in owed)
     is_last, is_self = queries.is_last_administrator(user, on=on), by is not None and by.pk == user.pk
     is_unlisted = queries.is_named_unlisted(user)
-    refuse(rules.refusals_to_deactivate(is_self=is_self, is_last_administrator=is_last, is_left=is_left, is_unlisted=is_unlisted))
+    refuse(people_rules.refusals_to_deactivate(is_self=is_self, is_last_administrator=is_last, is_left=is_left, is_unlisted=is_unlisted))
     for holding in owed:
         to = User.objects.select_related("unit").get(pk=chosen[holding.key].pk)
         needed = Permission(holding.permission) if holding.permission else None
-        refuse(rules.refusals_to_succeed(to.grants(), permission=needed, is_leaver=to.pk == user.pk, is_active=to.is_active))
+        refuse(people_rules.refusals_to_succeed(to.grants(), permission=needed, is_leaver=to.pk == user.pk, is_active=to.is_active))
         holding.hand_over(from_user=user, to_user=to, by=by, at=at)  # type: ignore[misc]
         handed[holding.key] = {"kinds": holding.kinds, "count": holding.count, "to": str(to)}
     if any(holding.hand_over for holding in queries.held_by(user)):
-        raise Refused((rules.Refusal.NOT_HANDED_OVER,))
+        raise Refused((refusal_rules.Refusal.NOT_HANDED_OVER,))
     return _set_active(user, by=by, at=at, is_active=False, **({"handed_over": handed} if handed else {}))
 
 
@@ -161,7 +165,7 @@ def erase_user(*, user: User, reason: str, by: Any, at: dt.datetime) -> None:
     """Erase what is personal of somebody who left (删除个人信息); the name stays with what he did. Raises: NotAllowed, Refused."""
     user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
     require_over(by, Permission.USERS_EDIT, user.unit)
-    refuse(rules.refusals_to_erase(is_active=user.is_active, is_self=by is not None and by.pk == user.pk, reason=reason))
+    refuse(people_rules.refusals_to_erase(is_active=user.is_active, is_self=by is not None and by.pk == user.pk, reason=reason))
     erased = {declared.kind: count for declared in hooks.collect("PERSONAL") if (count := _erase(declared, user))}
     Authenticator.objects.filter(user=user).delete()
     AccessAttempt.objects.filter(username=user.username).delete()

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.db import transaction
 
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions import sessions
 from wutong.web.accounts.actions.refusing import changed, day_of, refuse, require_over
 from wutong.web.accounts.models import Posting, StandIn, Unit, User
 from wutong.web.accounts.queries import office as queries
-from wutong.web.accounts.rules import Permission, SessionEnd
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules import postings as posting_rules
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.logins import SessionEnd
 from wutong.web.audit import actions as audit
 from wutong.web.lib import rulebook
 
@@ -22,7 +24,7 @@ def lock_administrators() -> None:
 
     Why: two administrators who end each other at one moment would each see the other still there, and both would be gone.
     """
-    list(Posting.objects.select_for_update().filter(role__in=rules.administrators()).order_by("pk").values_list("pk", flat=True))
+    list(Posting.objects.select_for_update().filter(role__in=access_rules.administrators()).order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
@@ -34,17 +36,17 @@ def post(
     require_over(by, Permission.POSTINGS_EDIT, unit)
     user = User.objects.select_for_update().get(pk=user.pk)
     held = [posting.facts() for posting in Posting.objects.filter(user=user)]
-    new = rules.PostingFacts(role, unit.pk, starts_on, ends_on)
+    new = posting_rules.PostingFacts(role, unit.pk, starts_on, ends_on)
     is_self = by is not None and by.pk == user.pk
     lent = [one.facts() for one in StandIn.objects.filter(user=user).select_related("posting")]
     is_open = unit.closed_on is None
-    refuse(rules.refusals_to_post(held, new, is_self=is_self, is_active=user.is_active, is_unit_open=is_open, lent=lent))
+    refuse(posting_rules.refusals_to_post(held, new, is_self=is_self, is_active=user.is_active, is_unit_open=is_open, lent=lent))
     posting = Posting.objects.create(user=user, unit=unit, role=role, starts_on=starts_on, ends_on=ends_on)
     changes: dict[str, Any] = {"person": str(user), "unit": str(unit), "role": role, "starts_on": starts_on, "ends_on": ends_on}
     if proposed_by is not None:
         changes["proposed_by"] = str(proposed_by)
     audit.record(action="accounts.post", by=by, at=at, obj=posting, changes=changes)
-    if role in rules.administrators() and user.must_change_password and by is not None:
+    if role in access_rules.administrators() and user.must_change_password and by is not None:
         _void_password(user, by=by, at=at)
     return posting
 
@@ -59,13 +61,13 @@ def _void_password(user: User, *, by: Any, at: dt.datetime) -> None:
 @transaction.atomic
 def end_posting(*, posting: Posting, ends_on: dt.date, by: Any, at: dt.datetime) -> Posting:
     """End a posting on a day, the first on which it no longer holds. Raises: NotAllowed, Refused."""
-    if posting.role in rules.administrators():
+    if posting.role in access_rules.administrators():
         lock_administrators()
     posting = Posting.objects.select_for_update(of=("self",)).select_related("unit", "user").get(pk=posting.pk)
     require_over(by, Permission.POSTINGS_EDIT, posting.unit)
     is_self = by is not None and by.pk == posting.user.pk
     is_last = queries.is_last_posting_of_administrators(posting, on=ends_on)
-    refuse(rules.refusals_to_end(posting.facts(), ends_on=ends_on, is_self=is_self, is_last_administrator=is_last))
+    refuse(posting_rules.refusals_to_end(posting.facts(), ends_on=ends_on, is_self=is_self, is_last_administrator=is_last))
     changes = changed(posting, {"ends_on": ends_on})
     posting.save(update_fields=["ends_on"])
     audit.record(action="accounts.end_posting", by=by, at=at, obj=posting, changes=changes)
@@ -80,13 +82,13 @@ def prolong(*, posting: Posting, ends_on: dt.date | None, by: Any, at: dt.dateti
     posting = Posting.objects.select_for_update(of=("self",)).select_related("unit", "user").get(pk=posting.pk)
     require_over(by, Permission.POSTINGS_EDIT, posting.unit)
     user = User.objects.select_for_update().get(pk=posting.user_id)
-    refuse(rules.refusals_to_prolong(posting.facts(), on=day_of(at)))
+    refuse(posting_rules.refusals_to_prolong(posting.facts(), on=day_of(at)))
     assert posting.ends_on is not None
     held = [one.facts() for one in Posting.objects.filter(user=user).exclude(pk=posting.pk)]
     lent = [one.facts() for one in StandIn.objects.filter(user=user).select_related("posting")]
-    gained = rules.PostingFacts(posting.role, posting.unit_id, posting.ends_on, ends_on)
+    gained = posting_rules.PostingFacts(posting.role, posting.unit_id, posting.ends_on, ends_on)
     is_self, is_open = by is not None and by.pk == user.pk, posting.unit.closed_on is None
-    refuse(rules.refusals_to_post(held, gained, is_self=is_self, is_active=user.is_active, is_unit_open=is_open, lent=lent))
+    refuse(posting_rules.refusals_to_post(held, gained, is_self=is_self, is_active=user.is_active, is_unit_open=is_open, lent=lent))
     changes = changed(posting, {"ends_on": ends_on})
     posting.save(update_fields=["ends_on"])
     audit.record(action="accounts.prolong_posting", by=by, at=at, obj=posting, changes=changes)
@@ -107,14 +109,14 @@ def stand_in(*, user: User, posting: Posting, starts_on: dt.date, ends_on: dt.da
     posting = Posting.objects.select_for_update(of=("self",)).select_related("unit", "user").get(pk=posting.pk)
     require_over(by, Permission.POSTINGS_EDIT, posting.unit)
     user = User.objects.select_for_update().get(pk=user.pk)
-    facts = rules.StandInFacts(
+    facts = posting_rules.StandInFacts(
         posting.facts(), starts_on, ends_on, user.pk == posting.user_id, user.is_active and posting.user.is_active,
         posting.unit.closed_on is None, tuple(one.facts() for one in posting.stand_ins.all()),
     )  # fmt: skip
     held = [one.facts() for one in Posting.objects.filter(user=user)]
-    longest = int(rulebook.in_force().number(rules.STAND_IN_LEAF, day_of(at)))
+    longest = int(rulebook.in_force().number(posting_rules.STAND_IN_LEAF, day_of(at)))
     is_own = by is not None and by.pk in {user.pk, posting.user_id}
-    refuse(rules.refusals_to_stand_in(facts, held=held, is_own=is_own, longest_days=longest, reason=reason))
+    refuse(posting_rules.refusals_to_stand_in(facts, held=held, is_own=is_own, longest_days=longest, reason=reason))
     made = StandIn.objects.create(user=user, posting=posting, starts_on=starts_on, ends_on=ends_on, reason=reason, arranged_at=at)
     changes = {"who": str(user), "for": str(posting), "starts_on": starts_on, "ends_on": ends_on, "reason": reason}
     audit.record(action="accounts.stand_in", by=by, at=at, obj=made, changes=changes)
@@ -127,7 +129,7 @@ def end_stand_in(*, stand_in: StandIn, ends_on: dt.date, by: Any, at: dt.datetim
     found = StandIn.objects.select_for_update(of=("self",)).select_related("posting__unit", "user").get(pk=stand_in.pk)
     require_over(by, Permission.POSTINGS_EDIT, found.posting.unit)
     is_own = by is not None and by.pk in {found.user_id, found.posting.user_id}
-    refuse(rules.refusals_to_end_stand_in(starts_on=found.starts_on, had_ends_on=found.ends_on, ends_on=ends_on, is_own=is_own))
+    refuse(posting_rules.refusals_to_end_stand_in(starts_on=found.starts_on, had_ends_on=found.ends_on, ends_on=ends_on, is_own=is_own))
     changes = changed(found, {"ends_on": ends_on})
     found.save(update_fields=["ends_on"])
     audit.record(action="accounts.end_stand_in", by=by, at=at, obj=found, changes=changes)

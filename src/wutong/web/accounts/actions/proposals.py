@@ -12,12 +12,13 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions import postings
 from wutong.web.accounts.actions.refusing import Refused, require, require_over
 from wutong.web.accounts.models import Posting, ProposedPosting, Unit, User
 from wutong.web.accounts.models.people import role_named
-from wutong.web.accounts.rules import Permission, Refusal
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.refusals import Refusal
 from wutong.web.audit import actions as audit
 from wutong.web.lib import access, hooks
 from wutong.web.lib.exchange import Made, SheetRow
@@ -77,7 +78,7 @@ def propose(*, wanted: Sequence[tuple[int, User, Proposal]], file: str, sha256: 
         for _row, person, one in wanted
     ]
     ProposedPosting.objects.bulk_create(made)
-    roles = [role.code for role in rules.roles().values() if Permission.POSTINGS_EDIT in role.permissions]
+    roles = [role.code for role in access_rules.roles().values() if Permission.POSTINGS_EDIT in role.permissions]
     deciding = Posting.objects.in_force(on).filter(role__in=roles, user__is_active=True)
     for person in User.objects.get_queryset().filter(pk__in=deciding.values("user")) if made else ():
         told = {"key": f"accounts.proposals:{sha256}:{person.pk}", "words": lambda: _told(file), "address": reverse("accounts:proposals")}

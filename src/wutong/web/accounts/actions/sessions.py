@@ -11,7 +11,8 @@ from django.db import transaction
 from wutong.web.accounts.actions.refusing import NotAllowed, require
 from wutong.web.accounts.models import LoginSession, User
 from wutong.web.accounts.queries import logins as queries
-from wutong.web.accounts.rules import Permission, SessionEnd
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.logins import SessionEnd
 from wutong.web.audit import actions as audit
 from wutong.web.lib import access
 

@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions.refusing import NotAllowed, day_of, refuse, require
 from wutong.web.accounts.models import ApiToken, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules import logins as login_rules
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.lib import access, rulebook
 
@@ -32,7 +32,9 @@ def make(
     book, day = rulebook.in_force(), day_of(at)
     longest, most = (int(book.number(f"accounts.{leaf}", day)) for leaf in ("token_longest_days", "tokens_at_most_count"))
     held = ApiToken.objects.filter(user=user).valid(day).count()
-    refuse(rules.refusals_to_make_token(permissions, user.grants(), on=day, ends_on=ends_on, longest_days=longest, held=held, most=most))
+    refuse(
+        login_rules.refusals_to_make_token(permissions, user.grants(), on=day, ends_on=ends_on, longest_days=longest, held=held, most=most)
+    )
     secret = SIGN + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user, name=name, digest=ApiToken.digest_of(secret), begins_with=secret[:12], permissions=sorted(permissions),

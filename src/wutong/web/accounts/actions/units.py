@@ -10,11 +10,12 @@ from django.db import transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Substr
 
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions.refusing import changed, day_of, refuse, require_over
 from wutong.web.accounts.models import Posting, StandIn, Unit, UnitChange, User
 from wutong.web.accounts.queries import office as queries
-from wutong.web.accounts.rules import Permission, UnitChangeKind
+from wutong.web.accounts.rules import units as unit_rules
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.units import UnitChangeKind
 from wutong.web.audit import actions as audit
 
 
@@ -36,7 +37,7 @@ def _ground(
 ) -> dict[str, Any]:
     """Since when (the day of the entry unless another is given), why and by which document something becomes of a unit. Raises: Refused."""
     day = changed_on or day_of(at)
-    refuse(rules.refusals_to_date([change.facts() for change in unit.changes.all()], changed_on=day, entered_on=day_of(at)))
+    refuse(unit_rules.refusals_to_date([change.facts() for change in unit.changes.all()], changed_on=day, entered_on=day_of(at)))
     return {"changed_on": day, "reason": reason, "document": document, "by": by, "at": at}
 
 
@@ -91,7 +92,7 @@ def change_unit(
     require_over(by, Permission.UNITS_EDIT, unit)
     if parent != unit.parent:
         require_over(by, Permission.UNITS_EDIT, parent)
-    refuse(rules.refusals_to_move(path=unit.path, parent_path=parent.path if parent else ""))
+    refuse(unit_rules.refusals_to_move(path=unit.path, parent_path=parent.path if parent else ""))
     old = Unit(name_zh=unit.name_zh, name_en=unit.name_en, parent=unit.parent)
     changes = changed(unit, {**values, "parent": parent})
     if not changes:
@@ -130,7 +131,7 @@ def merge_unit(*, unit: Unit, into: Unit, reason: str, by: Any, at: dt.datetime,
     unit, into = Unit.objects.get(pk=unit.pk), Unit.objects.get(pk=into.pk)
     for one in (unit, into):
         require_over(by, Permission.UNITS_EDIT, one)
-    refuse(rules.refusals_to_merge(queries.merge_facts(unit, into), reason=reason))
+    refuse(unit_rules.refusals_to_merge(queries.merge_facts(unit, into), reason=reason))
     said = _ground(unit, by=by, at=at, reason=reason, **ground)
     held = _move_postings(unit, into, day=said["changed_on"], at=at)
     moved: dict[str, int] = {"accounts.User": unit.people.update(unit=into), "accounts.Posting": held}
@@ -185,7 +186,7 @@ def split_unit(
     require_over(by, Permission.UNITS_EDIT, unit)
     going, is_taken = list(people), Unit.objects.filter(parent=unit.parent, name_zh=name_zh).exists()
     are_all, is_open = all(person.unit_id == unit.pk for person in going), unit.closed_on is None
-    refuse(rules.refusals_to_split(is_open=is_open, is_name_taken=is_taken, are_all_of_the_unit=are_all, reason=reason))
+    refuse(unit_rules.refusals_to_split(is_open=is_open, is_name_taken=is_taken, are_all_of_the_unit=are_all, reason=reason))
     said = _ground(unit, by=by, at=at, reason=reason, **ground)
     day = said["changed_on"]
     new = add_unit(
@@ -207,7 +208,7 @@ def close_unit(*, unit: Unit, reason: str, by: Any, at: dt.datetime, **ground: A
     unit = Unit.objects.get(pk=unit.pk)
     require_over(by, Permission.UNITS_EDIT, unit)
     left = sum(part.count for part in queries.left_at(unit, on=ground.get("changed_on") or day_of(at)))
-    refuse(rules.refusals_to_close(is_open=unit.closed_on is None, left=left, reason=reason))
+    refuse(unit_rules.refusals_to_close(is_open=unit.closed_on is None, left=left, reason=reason))
     said = _ground(unit, by=by, at=at, reason=reason, **ground)
     return _set_closed(unit, said["changed_on"], UnitChangeKind.CLOSED, "accounts.close_unit", said)
 
@@ -219,7 +220,7 @@ def reopen_unit(*, unit: Unit, reason: str, by: Any, at: dt.datetime, **ground: 
     unit = Unit.objects.select_related("parent").get(pk=unit.pk)
     require_over(by, Permission.UNITS_EDIT, unit)
     is_parent_open = unit.parent is None or unit.parent.closed_on is None
-    refuse(rules.refusals_to_reopen(is_open=unit.closed_on is None, is_parent_open=is_parent_open, reason=reason))
+    refuse(unit_rules.refusals_to_reopen(is_open=unit.closed_on is None, is_parent_open=is_parent_open, reason=reason))
     said = _ground(unit, by=by, at=at, reason=reason, **ground)
     return _set_closed(unit, None, UnitChangeKind.REOPENED, "accounts.reopen_unit", said)
 

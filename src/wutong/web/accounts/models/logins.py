@@ -13,7 +13,8 @@ from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models.people import User
 from wutong.web.accounts.models.units import EVERYTHING, within
-from wutong.web.accounts.rules import Permission, SessionEnd
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.logins import SessionEnd
 
 SESSION_ENDS = {
     SessionEnd.LOGGED_OUT: _("logged out"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wutong.rulebook import skills as skillbook
 from wutong.web.accounts.models.people import Posting, User
 from wutong.web.accounts.models.units import EVERYTHING, named, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access
 
 

@@ -16,9 +16,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts import rules
 from wutong.web.accounts.models.units import EVERYTHING, Unit, named, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules import logins as login_rules
+from wutong.web.accounts.rules import postings as posting_rules
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access
 
 
@@ -122,20 +124,20 @@ class User(AbstractBaseUser):
             cursor.execute(_HELD, {"person": self.pk, "day": access.today().isoformat()})
             return tuple(_Held(*row) for row in cursor.fetchall())
 
-    def grants(self) -> tuple[rules.Grant, ...]:
+    def grants(self) -> tuple[access_rules.Grant, ...]:
         """What the person's present postings and stand-ins give; nothing for an inactive person or a role that is no more."""
         postings = self._postings_in_force if self.may_log_in else ()
         kept = self.__dict__.get("_granted")
         if kept is not None and kept[0] is postings and kept[1] is self.token:
-            found: tuple[rules.Grant, ...] = kept[2]
+            found: tuple[access_rules.Grant, ...] = kept[2]
             return found
-        known = rules.roles()
+        known = access_rules.roles()
         grants = tuple(
-            rules.Grant(known[posting.role], posting.unit_id, posting.unit_path, posting.adcode, *self._for_whom(posting))
+            access_rules.Grant(known[posting.role], posting.unit_id, posting.unit_path, posting.adcode, *self._for_whom(posting))
             for posting in postings
             if posting.role in known
         )
-        found = rules.narrowed(grants, frozenset(self.token.permissions)) if self.token else grants
+        found = access_rules.narrowed(grants, frozenset(self.token.permissions)) if self.token else grants
         self.__dict__["_granted"] = (postings, self.token, found)
         return found
 
@@ -151,17 +153,17 @@ class User(AbstractBaseUser):
 
     def must_set_up_second_factor(self, *, has_factor: bool) -> bool:
         """Whether a role asks for a second factor that is not there; the demo, whose passwords everybody knows, does without."""
-        return not has_factor and not settings.DEMO and rules.needs_second_factor(self.grants())
+        return not has_factor and not settings.DEMO and login_rules.needs_second_factor(self.grants())
 
     def _for_whom(self, posting: _Held) -> tuple[int | None, str]:
         return (None, "") if posting.user_id == self.pk else (posting.user_id, posting.display_name or posting.username)
 
-    def may(self, permission: str, target: rules.Target | None = None) -> bool:
+    def may(self, permission: str, target: access_rules.Target | None = None) -> bool:
         """Whether a role permits it, over the target if one is given."""
         needed = Permission(permission)
-        return self.permits(lambda grants: rules.allowed(grants, needed, target, person_id=self.pk))
+        return self.permits(lambda grants: access_rules.allowed(grants, needed, target, person_id=self.pk))
 
-    def permits(self, check: Callable[[tuple[rules.Grant, ...]], bool]) -> bool:
+    def permits(self, check: Callable[[tuple[access_rules.Grant, ...]], bool]) -> bool:
         """Whether the person's grants stand a rule. What only a stand-in lets pass is remembered, and the audit entry tells for whom."""
         grants = self.grants()
         own = tuple(grant for grant in grants if not grant.for_id)
@@ -175,7 +177,7 @@ class User(AbstractBaseUser):
 
 def role_named(code: str) -> str:
     """A role in the language of the page; its code if the rulebook knows it no more."""
-    role = rules.roles().get(code)
+    role = access_rules.roles().get(code)
     return named(role.zh, role.en) if role else code
 
 
@@ -229,9 +231,9 @@ class Posting(models.Model):
         """The unit by the name that it bore when the posting ended; by its present name while it is open."""
         return self.unit.name_on(self.ends_on - dt.timedelta(days=1)) if self.ends_on else self.unit.name
 
-    def facts(self) -> rules.PostingFacts:
+    def facts(self) -> posting_rules.PostingFacts:
         """The posting as the rules see it."""
-        return rules.PostingFacts(self.role, self.unit_id, self.starts_on, self.ends_on)
+        return posting_rules.PostingFacts(self.role, self.unit_id, self.starts_on, self.ends_on)
 
 
 class StandInQuerySet(models.QuerySet["StandIn"]):
@@ -274,9 +276,9 @@ class StandIn(models.Model):
     def __str__(self) -> str:
         return f"{self.user} → {self.posting}"
 
-    def facts(self) -> rules.PostingFacts:
+    def facts(self) -> posting_rules.PostingFacts:
         """What it gives, as the rules see a posting."""
-        return rules.PostingFacts(self.posting.role, self.posting.unit_id, self.starts_on, self.ends_on)
+        return posting_rules.PostingFacts(self.posting.role, self.posting.unit_id, self.starts_on, self.ends_on)
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.models.people import User, role_named
 from wutong.web.accounts.models.units import EVERYTHING, Unit, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 
 
 class ProposedPostingQuerySet(models.QuerySet["ProposedPosting"]):

@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.accounts import rules
 from wutong.web.accounts.models.logins import PERMISSIONS
 from wutong.web.accounts.models.people import role_named
-from wutong.web.accounts.rules import Permission, Scope
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Permission, Scope
 
 # Every permission in words; those that a token can be given stand in `logins.PERMISSIONS`.
 PERMITTED: dict[Permission, Any] = {
@@ -34,4 +34,4 @@ SCOPES = {
     Scope.ALL: _("everything"),
 }
 _named = lazy(role_named, str)
-ROLE_NAMES = {code: _named(code) for code in rules.roles()}
+ROLE_NAMES = {code: _named(code) for code in access_rules.roles()}

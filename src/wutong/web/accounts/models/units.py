@@ -13,8 +13,10 @@ from django.db.models import Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.accounts import rules
-from wutong.web.accounts.rules import Permission, Scope, UnitChangeKind, UnitKind
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules import units as unit_rules
+from wutong.web.accounts.rules.access import Permission, Scope
+from wutong.web.accounts.rules.units import UnitChangeKind, UnitKind
 
 NOTHING = Q(pk__in=[])
 EVERYTHING = Q()
@@ -56,7 +58,7 @@ def within(user: Any, permission: Permission, *, unit: str = "unit", owner: str 
     return condition
 
 
-def _reach(grant: rules.Grant, user: Any, *, unit: str, owner: str) -> Q:
+def _reach(grant: access_rules.Grant, user: Any, *, unit: str, owner: str) -> Q:
     way = f"{unit}__" if unit else ""
     match grant.role.scope:
         case Scope.ALL:
@@ -66,7 +68,7 @@ def _reach(grant: rules.Grant, user: Any, *, unit: str, owner: str) -> Q:
         case Scope.UNIT:
             return Q(**{f"{way}id": grant.unit_id})
         case Scope.REGION if grant.adcode:
-            return Q(**{f"{way}adcode__startswith": rules.region_prefix(grant.adcode)})
+            return Q(**{f"{way}adcode__startswith": access_rules.region_prefix(grant.adcode)})
         case Scope.OWN if owner:
             return Q(**{owner: grant.for_id or user.pk})
     return NOTHING
@@ -145,19 +147,19 @@ class Unit(models.Model):
         """How many units stand above it."""
         return self.path.count("/") - 2
 
-    def state_on(self, day: dt.date) -> rules.UnitState:
+    def state_on(self, day: dt.date) -> unit_rules.UnitState:
         """Name, place in the tree and whether it was open on a day; reads `changes`, so prefetch them for a list."""
-        present = rules.UnitState(self.name_zh, self.name_en, self.parent_id, is_open=self.closed_on is None)
-        return rules.state_on(present, [change.facts() for change in self.changes.all()], day)
+        present = unit_rules.UnitState(self.name_zh, self.name_en, self.parent_id, is_open=self.closed_on is None)
+        return unit_rules.state_on(present, [change.facts() for change in self.changes.all()], day)
 
     def name_on(self, day: dt.date) -> str:
         """The name that it bore on a day, in the language of the page."""
         state = self.state_on(day)
         return named(state.name_zh, state.name_en)
 
-    def target(self) -> rules.Target:
+    def target(self) -> access_rules.Target:
         """The unit as something to act on."""
-        return rules.Target(unit_id=self.pk, unit_path=self.path, adcode=self.adcode)
+        return access_rules.Target(unit_id=self.pk, unit_path=self.path, adcode=self.adcode)
 
 
 class UnitChangeQuerySet(models.QuerySet["UnitChange"]):
@@ -211,8 +213,8 @@ class UnitChange(models.Model):
         """The new name in the language of the page."""
         return named(self.new_name_zh, self.new_name_en)
 
-    def facts(self) -> rules.UnitChangeFacts:
+    def facts(self) -> unit_rules.UnitChangeFacts:
         """The change as the rules see it."""
-        return rules.UnitChangeFacts(
+        return unit_rules.UnitChangeFacts(
             UnitChangeKind(self.kind), self.changed_on, self.pk, self.old_name_zh, self.old_name_en, self.old_parent_id
         )  # fmt: skip

@@ -8,12 +8,12 @@ from typing import Any
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Q
 
-from wutong.web.accounts import rules
 from wutong.web.accounts.models import Posting, ProposedPosting, Unit, User, UserQuerySet
 from wutong.web.accounts.models.proposals import ProposedPostingQuerySet
 from wutong.web.accounts.models.units import within
 from wutong.web.accounts.queries import office
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Permission
 
 
 def proposals(user: Any) -> ProposedPostingQuerySet:
@@ -39,7 +39,7 @@ def proposals_matching(
 
 def without_password(user: Any, *, on: dt.date) -> UserQuerySet:
     """People with an open account to whom a person may give a one-time password: neither himself nor one who is to administrate."""
-    administrating = Posting.objects.filter(role__in=rules.administrators()).filter(Q(ends_on=None) | Q(ends_on__gt=on))
+    administrating = Posting.objects.filter(role__in=access_rules.administrators()).filter(Q(ends_on=None) | Q(ends_on__gt=on))
     found = office.people(user, on=on).filter(within(user, Permission.USERS_EDIT), is_active=True)
     return found.exclude(pk=user.pk).exclude(pk__in=administrating.values("user"))
 

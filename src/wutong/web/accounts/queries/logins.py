@@ -17,9 +17,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from wutong.web.accounts import rules
 from wutong.web.accounts.models import ApiToken, LoginSession, Posting, User
 from wutong.web.accounts.models.logins import PERMISSIONS, LoginSessionQuerySet
+from wutong.web.accounts.rules import access as access_rules
 from wutong.web.lib import access, rulebook
 from wutong.web.lib.health import Finding, State
 
@@ -207,7 +207,7 @@ def findings(at: dt.datetime) -> Iterator[Finding]:
         yield Finding(
             "accounts.email", State.FAULT, text % {"count": count}, _("Correct them on the page “People” or by a list of people.")
         )  # fmt: skip
-    needing = [role.code for role in rules.roles().values() if role.needs_second_factor]
+    needing = [role.code for role in access_rules.roles().values() if role.needs_second_factor]
     holders = Posting.objects.in_force(timezone.localdate(at)).filter(role__in=needing, user__is_active=True).values("user")
     has = Authenticator.objects.filter(type=Authenticator.Type.TOTP).values("user")
     lacking = 0 if settings.DEMO else people.filter(pk__in=holders).exclude(pk__in=has).count()

@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from wutong.engine import name_search
 from wutong.engine.name_search import Names
 from wutong.rulebook import skills as skillbook
-from wutong.web.accounts import rules
 from wutong.web.accounts.models import (
     Posting,
     PostingQuerySet,
@@ -31,6 +30,11 @@ from wutong.web.accounts.models import (
     UserQuerySet,
 )
 from wutong.web.accounts.models.units import named
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules import logins as login_rules
+from wutong.web.accounts.rules import people as people_rules
+from wutong.web.accounts.rules import postings as posting_rules
+from wutong.web.accounts.rules import units as unit_rules
 from wutong.web.lib import hooks, rulebook
 from wutong.web.lib.hooks import Hit, Hits, Owned, Personal, UnitOwned
 
@@ -92,14 +96,14 @@ def units_on(user: Any, day: dt.date, *, text: str = "") -> list[UnitOn]:
 def history_of(unit: Unit, user: Any) -> list[UnitChange]:
     """What became of a unit, newest first, and of others on its account: merged into it, split off from it."""
     found = UnitChange.objects.visible_to(user).filter(
-        Q(unit=unit) | Q(other=unit, kind__in=[rules.UnitChangeKind.MERGED, rules.UnitChangeKind.SPLIT])
+        Q(unit=unit) | Q(other=unit, kind__in=[unit_rules.UnitChangeKind.MERGED, unit_rules.UnitChangeKind.SPLIT])
     )
     return list(found.select_related("unit", "other", "old_parent", "new_parent", "by"))
 
 
 def former_names(history: list[UnitChange], unit: Unit) -> list[UnitChange]:
     """The renamings of the unit itself, newest first."""
-    return [change for change in history if change.unit_id == unit.pk and change.kind == rules.UnitChangeKind.RENAMED]
+    return [change for change in history if change.unit_id == unit.pk and change.kind == unit_rules.UnitChangeKind.RENAMED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +143,9 @@ def left_at(unit: Unit, *, on: dt.date) -> list[Part]:
     return [part for part in parts if part.count]
 
 
-def merge_facts(unit: Unit, into: Unit) -> rules.MergeFacts:
+def merge_facts(unit: Unit, into: Unit) -> unit_rules.MergeFacts:
     """Two units as the rule about merging sees them."""
-    return rules.MergeFacts(
+    return unit_rules.MergeFacts(
         unit.path, unit.closed_on is None, into.path, into.closed_on is None,
         frozenset(Unit.objects.filter(parent=unit, closed_on=None).values_list("name_zh", flat=True)),
         frozenset(Unit.objects.filter(parent=into).values_list("name_zh", flat=True)),
@@ -228,7 +232,7 @@ def is_named_unlisted(person: User) -> bool:
 
 def successors(person: User, user: Any, *, permission: str, on: dt.date) -> UserQuerySet:
     """Who may take over: active people who hold a role with that permission; those of the leaver's own unit first."""
-    able = [role.code for role in rules.roles().values() if not permission or permission in role.permissions]
+    able = [role.code for role in access_rules.roles().values() if not permission or permission in role.permissions]
     posted = Posting.objects.in_force(on).filter(role__in=able).values("user")
     found = User.objects.visible_to(user).filter(is_active=True, pk__in=posted).exclude(pk=person.pk).select_related("unit")
     near = Case(When(unit=person.unit_id, then=Value(0)), When(unit__path__startswith=person.unit.path, then=Value(1)), default=Value(2))
@@ -351,7 +355,7 @@ class OfficerRow:
         return sum(one.count for one in self.loads)
 
 
-PARKS = (rules.UnitKind.ZONE, rules.UnitKind.PARK, rules.UnitKind.TOWNSHIP)
+PARKS = (unit_rules.UnitKind.ZONE, unit_rules.UnitKind.PARK, unit_rules.UnitKind.TOWNSHIP)
 
 
 def officers(
@@ -387,7 +391,7 @@ def officers(
         OfficerRow(
             row, tuple(one.name for one in row.skills.all()), tuple(sorted({str(one.unit) for one in row.user.parks_now})),  # type: ignore[attr-defined]
             row.days or Decimal(0), carried[row.user_id],
-            rules.is_free(sum(one.count for one in carried[row.user_id]), free_at_most=bound),
+            people_rules.is_free(sum(one.count for one in carried[row.user_id]), free_at_most=bound),
         )
         for row in rows
     ]  # fmt: skip
@@ -396,7 +400,7 @@ def officers(
 
 def free_at_most(on: dt.date) -> int:
     """The most open matters with which an officer counts as free."""
-    return int(rulebook.in_force().number(rules.FREE_LEAF, on))
+    return int(rulebook.in_force().number(people_rules.FREE_LEAF, on))
 
 
 def loads_of(user: Any, people: Sequence[User], *, on: dt.date) -> dict[int, tuple[Carried, ...]]:
@@ -442,29 +446,29 @@ def matching(
 def role_choices() -> list[tuple[str, str]]:
     """Role codes with their names in the language of the page."""
     is_english = (get_language() or "").startswith("en")
-    return [(role.code, role.en if is_english else role.zh) for role in rules.roles().values()]
+    return [(role.code, role.en if is_english else role.zh) for role in access_rules.roles().values()]
 
 
 def is_last_administrator(person: User, *, on: dt.date) -> bool:
     """Whether an administrator role would be left with nobody active on some day, that one or a later one, if this person went."""
-    return rules.leaves_nobody([posting.facts() for posting in person.postings.all()], _administrators_but(user=person), on=on)
+    return posting_rules.leaves_nobody([posting.facts() for posting in person.postings.all()], _administrators_but(user=person), on=on)
 
 
 def is_last_posting_of_administrators(posting: Posting, *, on: dt.date) -> bool:
     """Whether an administrator role would be left with nobody active on some day, that one or a later one, if this posting ended then."""
-    return posting.user.is_active and rules.leaves_nobody([posting.facts()], _administrators_but(pk=posting.pk), on=on)
+    return posting.user.is_active and posting_rules.leaves_nobody([posting.facts()], _administrators_but(pk=posting.pk), on=on)
 
 
-def _administrators_but(**left_out: Any) -> list[rules.PostingFacts]:
+def _administrators_but(**left_out: Any) -> list[posting_rules.PostingFacts]:
     """The postings of administrators with an open account, some left out."""
-    found = Posting.objects.filter(role__in=rules.administrators(), user__is_active=True).exclude(**left_out)
+    found = Posting.objects.filter(role__in=access_rules.administrators(), user__is_active=True).exclude(**left_out)
     return [posting.facts() for posting in found]
 
 
 def may_reset_password(user: User, *, on: dt.date) -> bool:
     """Whether a page may give this person a new one-time password, by the rule that the action obeys."""
     held = [posting.facts() for posting in Posting.objects.filter(user=user)]
-    return not rules.refusals_to_reset_password(held, on=on, is_self=False, is_operator=False)
+    return not login_rules.refusals_to_reset_password(held, on=on, is_self=False, is_operator=False)
 
 
 def saved_views(user: Any, page: str) -> list[SavedView]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wutong.web.accounts import rules
 from wutong.web.accounts.models.roles import PERMITTED, ROLE_NAMES, SCOPES
+from wutong.web.accounts.rules import access as access_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def roles(only: str = "") -> list[RoleShown]:
             role.code, ROLE_NAMES[role.code], SCOPES[role.scope], tuple(text for one, text in PERMITTED.items() if one in role.permissions),
             role.needs_second_factor, role.is_administrator,
         )
-        for role in rules.roles().values()
+        for role in access_rules.roles().values()
         if only in {"", role.code}
     ]  # fmt: skip
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from wutong.web.accounts.actions import refusing
-from wutong.web.accounts.rules import Refusal
+from wutong.web.accounts.rules.refusals import Refusal
 from wutong.web.lib import lists
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])

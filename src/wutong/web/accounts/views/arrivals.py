@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from wutong.web.accounts import forms, sheets
 from wutong.web.accounts.actions import passwords, proposals, refusing
 from wutong.web.accounts.queries import arrivals as queries
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.accounts.views.answers import PEOPLE_COLUMNS, REFUSALS
 from wutong.web.audit import actions as audit
 from wutong.web.lib import access, htmx, lists, spreadsheets

@@ -27,11 +27,13 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy
 
-from wutong.web.accounts import forms, rules
+from wutong.web.accounts import forms
 from wutong.web.accounts.actions import factors, login, oneself, sessions
 from wutong.web.accounts.models import User
 from wutong.web.accounts.queries import logins as queries
-from wutong.web.accounts.rules import Permission, SessionEnd
+from wutong.web.accounts.rules import logins as login_rules
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.logins import SessionEnd
 from wutong.web.accounts.views.answers import REFUSALS, get_or_post
 
 NOTED_EVERY_SECONDS = 60
@@ -190,7 +192,7 @@ class Sessions:
             return SessionEnd.TOO_OLD
         moment, longest = now.timestamp(), dt.timedelta(seconds=settings.SESSION_COOKIE_AGE)
         started, used = (dt.datetime.fromtimestamp(known[name], now.tzinfo) for name in ("started", "used"))
-        why = rules.session_end(started_at=started, used_at=used, at=now, idle_minutes=known["idle"], longest=longest)
+        why = login_rules.session_end(started_at=started, used_at=used, at=now, idle_minutes=known["idle"], longest=longest)
         if why:
             sessions.lapse(pk=known["session"], why=why, by=None, at=now)
         elif moment - known["used"] >= NOTED_EVERY_SECONDS:

@@ -24,7 +24,8 @@ from wutong.web.accounts import forms, sheets
 from wutong.web.accounts.actions import factors, lockouts, sessions
 from wutong.web.accounts.models import LoginSession, User
 from wutong.web.accounts.queries import logins as queries
-from wutong.web.accounts.rules import Permission, SessionEnd
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.logins import SessionEnd
 from wutong.web.accounts.views.answers import LOCKOUT_COLUMNS, SESSION_COLUMNS, attempt, draw_form, get_or_post
 from wutong.web.accounts.views.login import confirmed, session_of
 from wutong.web.audit import actions as audit

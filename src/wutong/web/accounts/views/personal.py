@@ -15,7 +15,7 @@ from wutong.web.accounts import forms, sheets
 from wutong.web.accounts.actions import people
 from wutong.web.accounts.models import User
 from wutong.web.accounts.queries import office as queries
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.accounts.views.answers import attempt, draw_form, get_or_post
 from wutong.web.audit import actions as audit
 from wutong.web.lib import access, spreadsheets

@@ -20,7 +20,7 @@ from wutong.web.accounts import forms, sheets
 from wutong.web.accounts.actions import tokens
 from wutong.web.accounts.models import ApiToken, User
 from wutong.web.accounts.queries import logins as queries
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.accounts.views.answers import attempt, draw_form, get_or_post
 from wutong.web.accounts.views.login import confirmed
 from wutong.web.audit import actions as audit

@@ -17,7 +17,7 @@ from wutong.web.accounts import forms, sheets
 from wutong.web.accounts.actions import units
 from wutong.web.accounts.models import Unit
 from wutong.web.accounts.queries import office as queries
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.accounts.views.answers import PEOPLE_COLUMNS, attempt, draw_form, get_or_post
 from wutong.web.audit import actions as audit
 from wutong.web.lib import access, htmx, lists, spreadsheets

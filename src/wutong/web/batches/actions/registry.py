@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from wutong.engine.readers import ReadError
 from wutong.web.accounts.actions.refusing import require
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.batches import rules
 from wutong.web.batches.actions.imports import refuse

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import Unit
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.batches.rules import KEPT_DAYS, RegistryState
 from wutong.web.jobs.models import Job
 from wutong.web.jobs.rules import ENDED

@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from wutong.web.accounts.models import User, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.chains.models import ChainVersion, DraftStep
 from wutong.web.chains.rules import State
 from wutong.web.firms.queries import standing

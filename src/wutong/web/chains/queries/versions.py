@@ -21,7 +21,7 @@ from wutong.rulebook.differences import Difference
 from wutong.rulebook.drafting import Document, EditError
 from wutong.rulebook.load import Problem, Rulebook, RulebookError
 from wutong.rulebook.shapes import Product
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.chains import rules
 from wutong.web.chains.models import ChainVersion, DraftStep, Placing
 from wutong.web.chains.queries.faults import told

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.chains.queries import comparison
 from wutong.web.chains.sheets import comparison as sheet
 from wutong.web.chains.sheets.notes import name_of

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.chains.forms import StandingForm
 from wutong.web.chains.models import HandPlacement
 from wutong.web.chains.queries import makers, maps, own

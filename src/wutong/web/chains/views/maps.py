@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.chains.queries import catalogues, makers, maps, targets
 from wutong.web.chains.sheets import gaps as sheet
 from wutong.web.chains.sheets.notes import name_of, notes

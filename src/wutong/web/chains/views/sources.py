@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.chains.queries import sources
 from wutong.web.chains.sheets import sources as sheet
 from wutong.web.chains.sheets.notes import name_of, notes

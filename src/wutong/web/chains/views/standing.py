@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.chains.forms import NarrowForm, StandingForm
 from wutong.web.chains.queries import makers, maps
 from wutong.web.chains.queries.narrowing import Narrow

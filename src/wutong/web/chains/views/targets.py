@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.chains.queries import catalogues, maps, targets
 from wutong.web.chains.queries.narrowing import Narrow
 from wutong.web.chains.sheets import targets as sheet

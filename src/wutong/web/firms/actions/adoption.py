@@ -11,7 +11,7 @@ from django.db import transaction
 from wutong.engine import firms as registry
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.firms.models import Firm, Follow
 from wutong.web.firms.queries import briefs

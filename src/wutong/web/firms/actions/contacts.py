@@ -10,7 +10,7 @@ from django.db import transaction
 from wutong.rulebook import load
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.firms import rules
 from wutong.web.firms.actions import adoption, merging, remarks

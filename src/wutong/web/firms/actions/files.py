@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from wutong.web.accounts.actions import refusing
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm, FirmName, Position, Relation, YearlyFigure
 from wutong.web.firms.queries import files

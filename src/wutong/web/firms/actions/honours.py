@@ -15,7 +15,7 @@ from wutong.engine.list_files import ListFile, Row
 from wutong.rulebook.load import Rulebook, Tag
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.firms import rules
 from wutong.web.firms.actions import adoption

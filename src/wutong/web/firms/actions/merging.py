@@ -15,7 +15,7 @@ from django.db.models import F, Model
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.firms import rules
 from wutong.web.firms.models import Firm, FirmList, FirmName, FirmTag, Follow, Merger, Person, Position, Relation, YearlyFigure

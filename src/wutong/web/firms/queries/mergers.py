@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wutong.engine import codes
-from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import EVERYTHING, Posting, User, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.models import Firm, Merger, MergerQuerySet
 from wutong.web.firms.rules import MergerState
 from wutong.web.lib import access, hooks
@@ -183,7 +183,7 @@ def of_firm(user: Any, firm_id: str) -> MergerQuerySet:
 
 def may_check(merger: Merger) -> list[User]:
     """Who may look at a merger a second time: holders of the permission in the units above whoever asked, or all where there is none."""
-    able = [role.code for role in accounts.roles().values() if Permission.FIRMS_MERGE_CHECK in role.permissions]
+    able = [role.code for role in access_rules.roles().values() if Permission.FIRMS_MERGE_CHECK in role.permissions]
     posted = Posting.objects.in_force(access.today()).filter(role__in=able)
     parts = merger.asked_by.unit.path.split("/")
     above = ["/".join(parts[:length]) + "/" for length in range(1, len(parts))]

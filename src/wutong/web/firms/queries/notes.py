@@ -17,7 +17,7 @@ from wutong.engine.firms import FirmProfile
 from wutong.engine.list_files import NAME, USCC, Field
 from wutong.rulebook import load
 from wutong.rulebook.load import Measure
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms import rules
 from wutong.web.firms.models import RELATION_KINDS, FirmName, Person, Position, Relation, YearlyFigure, YearlyFigureQuerySet
 from wutong.web.firms.queries.standing import address_of, rulebook

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms import sheets
 from wutong.web.firms.actions import adoption
 from wutong.web.firms.forms import CompareForm, ListForm, MergerFilter, ReviewForm

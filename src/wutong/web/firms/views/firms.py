@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms import forms, sheets
 from wutong.web.firms.actions import adoption, contacts, honours, remarks
 from wutong.web.firms.forms import DecisionForm, ListForm, ReviewForm, SearchForm

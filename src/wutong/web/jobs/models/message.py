@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.jobs.models.webhook import Webhook
 from wutong.web.jobs.rules import ROBOTS, STUCK, TRIAL, TRIED, Channel, MessageState, WebhookState
 

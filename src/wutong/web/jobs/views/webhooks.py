@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.jobs import actions, queries
 from wutong.web.jobs.forms import DeliveryFilter, WebhookFilter, WebhookForm
 from wutong.web.jobs.models import Message, Webhook

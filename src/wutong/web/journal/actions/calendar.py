@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from wutong.web.accounts.actions import refusing as accounts
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.journal import rules
 from wutong.web.journal.actions.duties import refuse

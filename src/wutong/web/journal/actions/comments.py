@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from wutong.web.accounts.actions import refusing as accounts
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
 from wutong.web.journal import rules

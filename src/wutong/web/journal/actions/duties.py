@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 
 from wutong.web.accounts.actions import refusing as accounts
 from wutong.web.accounts.models import Unit, User
-from wutong.web.accounts.rules import Permission, Target
+from wutong.web.accounts.rules.access import Permission, Target
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
 from wutong.web.jobs.rules import Channel

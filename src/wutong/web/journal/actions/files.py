@@ -17,7 +17,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from wutong.web.accounts.actions import refusing as accounts
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.journal import rules
 from wutong.web.journal.actions.duties import NotAllowed, refuse

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from wutong.rulebook.calendar import Year
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 
 
 class CalendarYearQuerySet(models.QuerySet["CalendarYear"]):

@@ -10,7 +10,7 @@ from django.db.models import Q
 from wutong.engine import name_search
 from wutong.engine.name_search import By, Found, Names
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal import rules
 from wutong.web.journal.models import Comment
 

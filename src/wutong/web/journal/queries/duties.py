@@ -14,9 +14,9 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, Unit, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal import rules
 from wutong.web.journal.models import DeadlineRequest, Duty, DutyStep
 from wutong.web.journal.models.duties import DUTY_KINDS
@@ -377,12 +377,12 @@ def _may(duty: Duty, user: Any, waiting: DeadlineRequest | None, local: dt.datet
 # --- who answers for a unit -------------------------------------------------------------------------------------------------------------
 def leaders_of(unit: Unit, on: dt.date) -> tuple[User, ...]:
     """Who directs the work of a unit and stands nearest to it: at the unit itself, else above it, else over its region."""
-    roles = [code for code, role in accounts.roles().items() if Permission.JOURNAL_ASSIGN in role.permissions]
+    roles = [code for code, role in access_rules.roles().items() if Permission.JOURNAL_ASSIGN in role.permissions]
     posted = Posting.objects.in_force(on).filter(role__in=roles, user__is_active=True).select_related("unit", "user")
     nearness: dict[int, list[User]] = {}
     for posting in posted:
-        grant = accounts.Grant(accounts.roles()[posting.role], posting.unit_id, posting.unit.path, posting.unit.adcode)
-        if accounts.reaches(grant, unit.target(), person_id=posting.user_id):
+        grant = access_rules.Grant(access_rules.roles()[posting.role], posting.unit_id, posting.unit.path, posting.unit.adcode)
+        if access_rules.reaches(grant, unit.target(), person_id=posting.user_id):
             near = len(posting.unit.path) if unit.path.startswith(posting.unit.path) else 0
             nearness.setdefault(near, []).append(posting.user)
     return tuple(dict.fromkeys(nearness[max(nearness)])) if nearness else ()
@@ -399,7 +399,7 @@ def person_named(user: Any, key: str) -> Any:
 def people_to_ask(user: Any) -> Any:
     """Who may be asked for something by a person: active people of the units that his roles reach, and he himself."""
     from_reach = User.objects.get_queryset().visible_to(user).filter(is_active=True)
-    able = [code for code, role in accounts.roles().items() if Permission.JOURNAL_EDIT in role.permissions]
+    able = [code for code, role in access_rules.roles().items() if Permission.JOURNAL_EDIT in role.permissions]
     posted = Posting.objects.in_force(access.today()).filter(role__in=able).values("user")
     return from_reach.filter(pk__in=posted).select_related("unit").order_by("unit__path", "display_name")
 

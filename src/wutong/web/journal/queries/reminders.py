@@ -11,9 +11,9 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from wutong.rulebook.calendar import Calendar
-from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal import rules
 from wutong.web.journal.models import Duty, DutyQuerySet, Reminded, Reminding
 from wutong.web.journal.queries import duties
@@ -86,7 +86,7 @@ def setting_of(user: Any) -> Reminding:
 
 def to_digest(local: dt.datetime) -> tuple[tuple[User, Reminding], ...]:
     """Whose digest is due now."""
-    able = [code for code, role in accounts.roles().items() if Permission.JOURNAL_VIEW in role.permissions]
+    able = [code for code, role in access_rules.roles().items() if Permission.JOURNAL_VIEW in role.permissions]
     posted = Posting.objects.in_force(local.date()).filter(role__in=able).order_by().values("user")
     people = list(User.objects.get_queryset().filter(pk__in=posted, is_active=True).order_by("pk"))
     known = {one.user_id: one for one in Reminding.objects.select_related("robot")}

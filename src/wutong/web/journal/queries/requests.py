@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts.models import User, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal.models import DeadlineRequest, Duty
 from wutong.web.journal.queries import columns, duties, records
 from wutong.web.journal.rules import APPROVAL_LEAF, RequestState

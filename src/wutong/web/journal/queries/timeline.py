@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal import rules
 from wutong.web.journal.models import Attachment, Comment, Duty
 from wutong.web.journal.queries import comments, duties

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.actions import adoption
 from wutong.web.leads.models import ListedFirm, RowChange, TargetList
 from wutong.web.leads.queries import people

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from wutong.engine import codes
 from wutong.web.accounts.actions import refusing
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm
 from wutong.web.jobs import actions as jobs

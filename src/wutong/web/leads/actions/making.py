@@ -12,7 +12,7 @@ from django.db import transaction
 from wutong.engine.list_files import ListError, ListFile
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.firms.queries import standing as registry
 from wutong.web.leads.actions import guarding, working

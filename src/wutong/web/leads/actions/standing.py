@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from wutong.web.accounts.models import Confidential, Unit, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal.actions import duties
 from wutong.web.journal.models import Duty
 from wutong.web.leads.actions.guarding import NotAllowed, day_of, refuse

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.leads.actions import guarding
 from wutong.web.leads.models import ListedFirm, TargetList

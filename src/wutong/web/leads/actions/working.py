@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm

@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema
 from ninja.pagination import paginate
 
 from wutong.web.accounts.models import Unit
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.api.leads import Shown
 from wutong.web.leads.api.lists import FAILURES, typed
 from wutong.web.leads.models import Introduction

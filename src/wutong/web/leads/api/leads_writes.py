@@ -15,7 +15,7 @@ from ninja import Field, Schema, Status
 from ninja.errors import HttpError
 
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.leads.actions import claiming, filing, guarding
 from wutong.web.leads.actions.filing import Identity

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import Unit, User, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.forms.lists import DAY, PersonChoice, UnitChoice, words
 from wutong.web.leads.models import LEAD_KINDS, LEAD_STATES, SOURCE_KINDS, STAGES, TRANSFER_STATES, Lead, LeadQuerySet
 from wutong.web.leads.queries import decisions, overview, rows

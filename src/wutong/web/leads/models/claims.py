@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import Unit
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models.leads import Lead, OfLeadQuerySet, choices, of_seen_leads, person
 from wutong.web.leads.rules import claims as rules
 from wutong.web.leads.rules.claims import STANDING, WHOLE, ClaimState, Outcome, ShareRole, Verdict

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import EVERYTHING, Unit, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models.claims import Claim
 from wutong.web.leads.models.leads import Lead, choices, of_few_leads, person
 from wutong.web.leads.rules.claims import Decision, Leader, TransferState

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models.leads import LEAD_KINDS, Lead, choices, person
 from wutong.web.leads.rules.handed_in import Told
 from wutong.web.leads.rules.leads import LeadKind

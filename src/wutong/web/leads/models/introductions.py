@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.models import Firm, Person
 from wutong.web.leads.models.leads import Lead, choices, of_seen_leads, person
 from wutong.web.leads.models.lists import TargetList, of_seen

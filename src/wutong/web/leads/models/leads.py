@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Confidential, Unit, within_units
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.models import Firm
 from wutong.web.leads.models.lists import ListedFirm
 from wutong.web.leads.rules import leads as rules

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Confidential, Unit, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.models import Firm
 from wutong.web.leads.rules import lists as rules
 from wutong.web.leads.rules.lists import OPEN_STATES, ChangeKind, How, Line, ListState, Origin, Result, RowState

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts.models import EVERYTHING, Unit, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal.queries import calendar
 from wutong.web.leads.models import Claim, Dispute, Filing, FilingMatch, Lead, Transfer, of_few_leads
 from wutong.web.leads.queries import clocks, people, reasons, rows

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wutong.rulebook.calendar import Due
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.queries import notes
 from wutong.web.leads.models import Claim, ClaimShare, Dispute, Filing, FilingMatch, Lead, ListedFirm, Progress, Transfer
 from wutong.web.leads.queries import clocks, filed, overview, refusals, stages

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 
-from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, Unit, User, UserQuerySet
-from wutong.web.accounts.rules import Permission, UnitKind
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.units import UnitKind
 from wutong.web.leads.models import HandIn, HandInQuerySet, Lead
 from wutong.web.leads.queries import people
 from wutong.web.leads.queries.overview import TO_TRIAGE
@@ -66,7 +67,7 @@ def _desk(unit: Unit) -> UserQuerySet:
 
 def _least_busy(desk: UserQuerySet) -> User | None:
     there = list(desk.order_by("pk"))
-    sharing = [role.code for role in accounts.roles().values() if Permission.LEADS_ASSIGN in role.permissions]
+    sharing = [role.code for role in access_rules.roles().values() if Permission.LEADS_ASSIGN in role.permissions]
     leading = set(Posting.objects.in_force(access.today()).filter(role__in=sharing, user__in=there).values_list("user", flat=True))
     waiting = Lead.objects.filter(TO_TRIAGE, owner__in=there).order_by().values("owner").annotate(count=Count("pk"))
     busy = dict(waiting.values_list("owner", "count"))

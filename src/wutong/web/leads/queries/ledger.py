@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from wutong.engine import cleaning, codes
 from wutong.engine.list_files import NAME, USCC, Field
 from wutong.web.accounts.models import Unit, User, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models import LEAD_KINDS, LEAD_STATES, SOURCE_KINDS, STAGES, Lead
 from wutong.web.leads.queries import duplicates, people, rows
 from wutong.web.leads.rules.leads import LeadKind, LeadState, SourceKind, Stage

@@ -11,7 +11,7 @@ from django.db.models import Case, Count, F, FloatField, OuterRef, Q, Subquery, 
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from wutong.web.accounts.models import EVERYTHING, Unit, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.models import Firm
 from wutong.web.leads.models import ListedFirm, TargetList, TargetListQuerySet
 from wutong.web.leads.queries import people

@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import Count, F, Q
 from django.urls import reverse
 
-from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, Unit, UnitQuerySet, User, UserQuerySet, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models import Lead, ListedFirm, TargetList
 from wutong.web.leads.rules import lists as rules
 from wutong.web.leads.rules.leads import LeadState
@@ -47,7 +47,7 @@ def later_days(on: dt.date) -> int:
 
 def of_unit(unit: Unit) -> UserQuerySet:
     """The people who may work on lists of a unit: those of it and of the units below it whose role permits it."""
-    able = [role.code for role in accounts.roles().values() if Permission.LEADS_EDIT in role.permissions]
+    able = [role.code for role in access_rules.roles().values() if Permission.LEADS_EDIT in role.permissions]
     posted = Posting.objects.in_force(access.today()).filter(role__in=able)
     here = posted.filter(unit__path__startswith=unit.path).values("user")
     is_here = Q(pk__in=here) | Q(unit__path__startswith=unit.path, pk__in=posted.values("user"))
@@ -58,7 +58,7 @@ def coordinators(paths: Collection[str]) -> dict[str, str]:
     """By path of a unit, who brings the units below it together: its own department that shares lists out, else the unit itself."""
     if not paths:
         return {}
-    sharing = [role.code for role in accounts.roles().values() if Permission.LEADS_ASSIGN in role.permissions]
+    sharing = [role.code for role in access_rules.roles().values() if Permission.LEADS_ASSIGN in role.permissions]
     posted = Posting.objects.in_force(access.today()).filter(role__in=sharing, user__is_active=True).values("unit")
     bureaus = Unit.objects.filter(parent__path__in=paths, adcode=F("parent__adcode"), closed_on=None, pk__in=posted)
     found = {unit.path: unit.name for unit in Unit.objects.filter(path__in=paths)}
@@ -67,7 +67,7 @@ def coordinators(paths: Collection[str]) -> dict[str, str]:
 
 def coordinating(path: str) -> tuple[User, ...]:
     """The people who bring the units below a path together: those who share out at its department or at itself, else at a unit above it."""
-    sharing = [role.code for role in accounts.roles().values() if Permission.LEADS_ASSIGN in role.permissions]
+    sharing = [role.code for role in access_rules.roles().values() if Permission.LEADS_ASSIGN in role.permissions]
     posted = Posting.objects.in_force(access.today()).filter(role__in=sharing, user__is_active=True)
     while path.strip("/"):
         own = Q(unit__parent__path=path, unit__adcode=F("unit__parent__adcode"), unit__closed_on=None)

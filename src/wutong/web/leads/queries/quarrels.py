@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models import ClaimShare, Dispute, Lead, Transfer
 from wutong.web.leads.queries import clocks, filed
 from wutong.web.leads.rules import claims

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wutong.web.accounts import rules as accounts
-from wutong.web.accounts.rules import Grant, Permission, Target
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Grant, Permission, Target
 from wutong.web.leads.rules.lists import holds_contact
 
 ANSWER_LEAF = "introductions.answer_days"
@@ -116,9 +116,9 @@ class Facts:
 def may_work(grants: Iterable[Grant], facts: Facts, *, person_id: int) -> bool:
     """Whether a person may change an introduction: by a role that reaches its unit, unless it is confidential; its owner; an insider."""
     held = tuple(grants)
-    if not facts.is_confidential and accounts.allowed(held, Permission.LEADS_EDIT, facts.target, person_id=person_id):
+    if not facts.is_confidential and access_rules.allowed(held, Permission.LEADS_EDIT, facts.target, person_id=person_id):
         return True
-    return person_id in {facts.owner_id, *facts.insider_ids} and accounts.allowed(held, Permission.LEADS_EDIT)
+    return person_id in {facts.owner_id, *facts.insider_ids} and access_rules.allowed(held, Permission.LEADS_EDIT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from wutong.web.accounts import rules as accounts
-from wutong.web.accounts.rules import Grant, Permission, Target
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Grant, Permission, Target
 
 LOGGED_LEAF = "claims.logged_days"
 TRIAGED_LEAF = "claims.triaged_days"
@@ -147,9 +147,9 @@ class LeadFacts:
 def may_work(grants: Iterable[Grant], facts: LeadFacts, *, person_id: int) -> bool:
     """Whether a person may change a lead: by a role that reaches its unit, unless it is confidential, or as its owner."""
     held = tuple(grants)
-    if not facts.is_confidential and accounts.allowed(held, Permission.LEADS_EDIT, facts.target, person_id=person_id):
+    if not facts.is_confidential and access_rules.allowed(held, Permission.LEADS_EDIT, facts.target, person_id=person_id):
         return True
-    return person_id == facts.owner_id and accounts.allowed(held, Permission.LEADS_EDIT)
+    return person_id == facts.owner_id and access_rules.allowed(held, Permission.LEADS_EDIT)
 
 
 def may_progress(grants: Iterable[Grant], facts: LeadFacts, *, person_id: int) -> bool:
@@ -158,13 +158,13 @@ def may_progress(grants: Iterable[Grant], facts: LeadFacts, *, person_id: int) -
     if may_work(held, facts, person_id=person_id):
         return True
     shared = () if facts.is_confidential else facts.partners
-    return any(accounts.allowed(held, Permission.LEADS_EDIT, unit, person_id=person_id) for unit in shared)
+    return any(access_rules.allowed(held, Permission.LEADS_EDIT, unit, person_id=person_id) for unit in shared)
 
 
 def may_direct(grants: Iterable[Grant], targets: Iterable[Target], *, person_id: int) -> bool:
     """Whether a person stands above all of some units: what one of them wants of another, only who directs both decides."""
     held, units = tuple(grants), tuple(targets)
-    return bool(units) and all(accounts.allowed(held, Permission.LEADS_ASSIGN, unit, person_id=person_id) for unit in units)
+    return bool(units) and all(access_rules.allowed(held, Permission.LEADS_ASSIGN, unit, person_id=person_id) for unit in units)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wutong.web.accounts import rules as accounts
-from wutong.web.accounts.rules import Grant, Permission, Target
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Grant, Permission, Target
 
 STALE_LEAF = "leads.stale_days"
 FIRST_KNOCK_LEAF = "leads.first_knock_days"
@@ -169,17 +169,17 @@ class KnockFacts:
 def may_work(grants: Iterable[Grant], facts: ListFacts, *, person_id: int) -> bool:
     """Whether a person may change a list, its rows and knocks: by a role that reaches its unit, or as its owner or member."""
     held = tuple(grants)
-    if accounts.allowed(held, Permission.LEADS_EDIT, facts.target, person_id=person_id):
+    if access_rules.allowed(held, Permission.LEADS_EDIT, facts.target, person_id=person_id):
         return True
-    return person_id in facts.people and accounts.allowed(held, Permission.LEADS_EDIT)
+    return person_id in facts.people and access_rules.allowed(held, Permission.LEADS_EDIT)
 
 
 def may_assign(grants: Iterable[Grant], facts: ListFacts, *, person_id: int) -> bool:
     """Whether a person may share the rows of a list out: by a role that reaches its unit, or as its owner."""
     held = tuple(grants)
-    if accounts.allowed(held, Permission.LEADS_ASSIGN, facts.target, person_id=person_id):
+    if access_rules.allowed(held, Permission.LEADS_ASSIGN, facts.target, person_id=person_id):
         return True
-    return person_id == facts.owner_id and accounts.allowed(held, Permission.LEADS_EDIT)
+    return person_id == facts.owner_id and access_rules.allowed(held, Permission.LEADS_EDIT)
 
 
 def attention(facts: RowFacts, *, on: dt.date, stale_days: int) -> Attention:

@@ -8,7 +8,7 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 
 register = template.Library()
 LEADS = (

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.actions import disputing, transferring
 from wutong.web.leads.forms import claims as forms
 from wutong.web.leads.models import Dispute, Filing, Transfer

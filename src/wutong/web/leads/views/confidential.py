@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from wutong.web.accounts.actions import knowing, refusing
 from wutong.web.accounts.models import NeedToKnow
-from wutong.web.accounts.rules import Permission
-from wutong.web.accounts.rules import Refusal as Unable
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.refusals import Refusal as Unable
 from wutong.web.leads.actions import making
 from wutong.web.leads.forms import lists as forms
 from wutong.web.leads.models import TargetList

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.actions import introducing, telling
 from wutong.web.leads.actions.introducing import Introducer, NotIntroduced
 from wutong.web.leads.forms import introductions as forms

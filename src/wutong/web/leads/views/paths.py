@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.queries import standing as registry
 from wutong.web.leads.forms import introductions as forms
 from wutong.web.leads.models import Lead, ListedFirm, TargetList

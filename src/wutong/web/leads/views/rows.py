@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.actions import telling, working
 from wutong.web.leads.forms import lists as forms
 from wutong.web.leads.queries import dossier, lists, people, rows

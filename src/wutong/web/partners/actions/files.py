@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from wutong.web.accounts.actions import refusing
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.firms.actions import files as intake
 from wutong.web.firms.models import Person

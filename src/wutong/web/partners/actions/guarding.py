@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from wutong.web.accounts.actions import refusing
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.actions import adoption, remarks
 from wutong.web.partners import rules
 from wutong.web.partners.rules import Refusal

@@ -10,7 +10,7 @@ from django.db import transaction
 from wutong.web.accounts.actions import people as accounts
 from wutong.web.accounts.actions import postings, refusing
 from wutong.web.accounts.models import Posting, Unit, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm

@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.firms.actions import adoption
 from wutong.web.firms.models import Firm

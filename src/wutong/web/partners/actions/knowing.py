@@ -9,7 +9,7 @@ from django.db import transaction
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.firms.actions import contacts
 from wutong.web.firms.models import Person

@@ -7,16 +7,17 @@ from typing import Any
 
 from django.db.models import Q
 
-from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, Unit, UnitQuerySet, User, UserQuerySet, within
-from wutong.web.accounts.rules import Permission, UnitKind
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.units import UnitKind
 from wutong.web.lib import access, rulebook
 from wutong.web.partners import rules
 
 
 def of_unit(unit: Unit) -> UserQuerySet:
     """The people who may keep what a unit has: those of it and of the units below it whose role permits it."""
-    able = [role.code for role in accounts.roles().values() if Permission.PARTNERS_EDIT in role.permissions]
+    able = [role.code for role in access_rules.roles().values() if Permission.PARTNERS_EDIT in role.permissions]
     posted = Posting.objects.in_force(access.today()).filter(role__in=able)
     here = posted.filter(unit__path__startswith=unit.path).values("user")
     is_here = Q(pk__in=here) | Q(unit__path__startswith=unit.path, pk__in=posted.values("user"))

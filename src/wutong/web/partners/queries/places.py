@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from wutong.engine.places import NATION, UnknownRegion
 from wutong.engine.warehouse import WarehouseMissing
-from wutong.web.accounts.rules import region_prefix
+from wutong.web.accounts.rules.access import region_prefix
 from wutong.web.firms.queries import standing as firms
 
 DIGITS = 6

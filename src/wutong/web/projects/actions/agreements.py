@@ -10,7 +10,7 @@ from django.db import transaction
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.journal.models import Attachment
 from wutong.web.lib import rulebook

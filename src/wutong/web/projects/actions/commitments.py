@@ -11,7 +11,7 @@ from django.db import transaction
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.journal.models import Attachment
 from wutong.web.projects.actions import guarding, papers

@@ -11,7 +11,7 @@ from django.db import transaction
 from wutong.rulebook.lifecycle import FIGURES, Lifecycle
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.projects.actions import entering, guarding
 from wutong.web.projects.actions.guarding import refuse

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from wutong.web.accounts.actions import refusing
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib.exchange import Batch, Made, SheetRow, Written
 from wutong.web.projects.models import FundsEntry, FundsProof
 from wutong.web.projects.queries import funds_files

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Confidential
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.projects.models import Node, Project
 from wutong.web.projects.rules import stages as rules
 from wutong.web.projects.rules.stages import Refusal

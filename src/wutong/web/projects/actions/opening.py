@@ -14,7 +14,7 @@ from django.db.models import Max
 from wutong.rulebook.lifecycle import Lifecycle
 from wutong.web.accounts.actions import knowing, refusing
 from wutong.web.accounts.models import NeedToKnow, Unit, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.leads.actions import becoming
 from wutong.web.leads.actions import standing as leads

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import Unit, User, within
 from wutong.web.accounts.models.units import named
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib.money import WAN
 from wutong.web.projects.forms.fields import ALL, Day, PersonChoice, UnitChoice, chains, words
 from wutong.web.projects.models import KINDS, MODES, ORIGIN_KINDS, PROJECT_STAGES, STATUSES, Project, ProjectQuerySet

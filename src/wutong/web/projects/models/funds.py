@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import EVERYTHING, NOTHING
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal.models import Attachment
 from wutong.web.projects.models.projects import ORIGIN_KINDS, OfProjectQuerySet, Project, choices, of_seen_projects, person
 from wutong.web.projects.rules.funds import CENT, EntryFacts, FundsKind, Money, MoneyFrom, Proof, State

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from wutong.rulebook.lifecycle import FIGURES
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Confidential, Unit, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.models import Firm
 from wutong.web.journal.models import Attachment
 from wutong.web.leads.models import Lead

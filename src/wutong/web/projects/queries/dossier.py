@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from wutong.rulebook.lifecycle import Lifecycle, Tier
 from wutong.web.accounts.models.units import named
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models import Lead
 from wutong.web.projects.models import Evidence, Gate, Node, Project, StageChange
 from wutong.web.projects.queries import lifecycles, refusals

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts.models import User, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal.queries import columns
 from wutong.web.journal.queries.duties import hours
 from wutong.web.journal.rules import APPROVAL_LEAF

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from wutong.engine import cleaning
 from wutong.engine.list_files import Field
 from wutong.web.accounts.models import within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access
 from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict, choice_of, one_of
 from wutong.web.projects.models import FUNDS_KINDS, MONEY_FROM, ORIGIN_KINDS, PROOFS, FundsProof, Project

@@ -13,7 +13,7 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts.models import Unit, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib.lists import Page
 from wutong.web.projects.models import ExchangeRate, FundsBook, FundsEntry, FundsMonth, FundsReview, FundsStanding, Project
 from wutong.web.projects.queries import books, recognition

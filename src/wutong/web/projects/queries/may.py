@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from wutong.web.accounts.models import Unit, User, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models import Claim, ClaimShare, Lead
 from wutong.web.leads.queries import dossier as leads
 from wutong.web.leads.queries import people as lead_people

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, Unit, User, UserQuerySet
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access
 from wutong.web.projects.models import Gate, Node, Project
 from wutong.web.projects.rules.stages import NodeState, Status
@@ -20,7 +20,7 @@ MOST_DECIDERS = 20
 
 def of_unit(unit: Unit) -> UserQuerySet:
     """The people who may work on projects of a unit: those of it and of the units below it whose role permits it."""
-    able = [role.code for role in accounts.roles().values() if Permission.PROJECTS_EDIT in role.permissions]
+    able = [role.code for role in access_rules.roles().values() if Permission.PROJECTS_EDIT in role.permissions]
     posted = Posting.objects.in_force(access.today()).filter(role__in=able)
     here = posted.filter(unit__path__startswith=unit.path).values("user")
     is_here = Q(pk__in=here) | Q(unit__path__startswith=unit.path, pk__in=posted.values("user"))
@@ -34,7 +34,7 @@ def is_of_unit(person: User, unit: Unit) -> bool:
 
 def deciders(gate: Gate) -> tuple[User, ...]:
     """Who may answer a gate: whoever decides over the host unit, knows of the project and did not ask."""
-    able = [role.code for role in accounts.roles().values() if Permission.PROJECTS_DECIDE in role.permissions]
+    able = [role.code for role in access_rules.roles().values() if Permission.PROJECTS_DECIDE in role.permissions]
     posted = Posting.objects.in_force(access.today()).filter(role__in=able, user__is_active=True).values("user")
     found = User.objects.get_queryset().filter(pk__in=posted).exclude(pk=gate.asked_by_id).order_by("pk")
     return tuple(

@@ -9,8 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from wutong.rulebook.lifecycle import Lifecycle, Tier
-from wutong.web.accounts import rules as accounts
-from wutong.web.accounts.rules import Grant, Permission, Target
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Grant, Permission, Target
 
 YELLOW_LEAF = "projects.node_yellow_days"
 
@@ -228,16 +228,16 @@ class ProjectFacts:
 def may_work(grants: Iterable[Grant], facts: ProjectFacts, *, person_id: int) -> bool:
     """Whether a person may change a project: by a role that reaches its host unit, unless it is confidential, or as its owner."""
     held = tuple(grants)
-    if not facts.is_confidential and accounts.allowed(held, Permission.PROJECTS_EDIT, facts.target, person_id=person_id):
+    if not facts.is_confidential and access_rules.allowed(held, Permission.PROJECTS_EDIT, facts.target, person_id=person_id):
         return True
-    return person_id == facts.owner_id and accounts.allowed(held, Permission.PROJECTS_EDIT)
+    return person_id == facts.owner_id and access_rules.allowed(held, Permission.PROJECTS_EDIT)
 
 
 def may_direct(grants: Iterable[Grant], facts: ProjectFacts, *, person_id: int) -> bool:
     """Whether a person directs the work on a project: shares it out, and lets a node that the gate waits for be dropped."""
     held = tuple(grants)
     is_his = not facts.is_confidential or person_id == facts.owner_id
-    return is_his and accounts.allowed(held, Permission.PROJECTS_ASSIGN, facts.target, person_id=person_id)
+    return is_his and access_rules.allowed(held, Permission.PROJECTS_ASSIGN, facts.target, person_id=person_id)
 
 
 def may_work_node(grants: Iterable[Grant], facts: ProjectFacts, unit: Target, owner_id: int | None, *, person_id: int) -> bool:
@@ -245,9 +245,9 @@ def may_work_node(grants: Iterable[Grant], facts: ProjectFacts, unit: Target, ow
     held = tuple(grants)
     if may_work(held, facts, person_id=person_id):
         return True
-    if owner_id == person_id and accounts.allowed(held, Permission.PROJECTS_EDIT):
+    if owner_id == person_id and access_rules.allowed(held, Permission.PROJECTS_EDIT):
         return True
-    return not facts.is_confidential and accounts.allowed(held, Permission.PROJECTS_EDIT, unit, person_id=person_id)
+    return not facts.is_confidential and access_rules.allowed(held, Permission.PROJECTS_EDIT, unit, person_id=person_id)
 
 
 # --- gates ------------------------------------------------------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import NeedToKnow
-from wutong.web.accounts.rules import Permission
-from wutong.web.accounts.rules import Refusal as Unable
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.refusals import Refusal as Unable
 from wutong.web.lib.access import require_permission
 from wutong.web.projects.actions import confiding
 from wutong.web.projects.forms import verbs as forms

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal.actions import duties as journal
 from wutong.web.lib import access, exchange, htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models import Lead
 from wutong.web.lib import access, hooks, htmx
 from wutong.web.lib.access import require_permission

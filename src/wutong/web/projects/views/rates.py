@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from wutong.rulebook.rates import rates as definitions
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access, exchange, htmx, lists
 from wutong.web.lib.access import require_permission
 from wutong.web.projects.forms.rates import RatesForm

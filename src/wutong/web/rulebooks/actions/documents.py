@@ -14,7 +14,7 @@ from wutong.rulebook.documents import Fault
 from wutong.rulebook.shapes import Leaf, Value
 from wutong.web.accounts.actions import refusing as accounts
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.rulebooks import rules
 from wutong.web.rulebooks.actions import versions

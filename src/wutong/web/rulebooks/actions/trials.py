@@ -8,7 +8,7 @@ from django.db import transaction
 
 from wutong.web.accounts.actions import refusing as accounts
 from wutong.web.accounts.models import User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
 from wutong.web.lib.hooks import TriedPart

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from wutong.web.accounts.models import User, within
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal.queries import columns
 from wutong.web.journal.queries.duties import hours
 from wutong.web.journal.rules import APPROVAL_LEAF

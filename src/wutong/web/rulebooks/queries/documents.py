@@ -20,7 +20,7 @@ from wutong.engine.list_files import Field, ListError
 from wutong.rulebook import documents, load
 from wutong.rulebook.documents import Change, Fault, Held, Read
 from wutong.rulebook.shapes import Leaf, Value
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import hooks, lists
 from wutong.web.lib.hooks import RuleKind
 from wutong.web.rulebooks.models import RuleStep, RuleVersion

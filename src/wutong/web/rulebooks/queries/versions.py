@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from wutong.web.accounts import rules as accounts
 from wutong.web.accounts.models import Posting, User
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access
 
 
@@ -20,7 +20,7 @@ def authors(version: Any) -> frozenset[int]:
 
 def may_approve(version: Any, permission: Permission) -> list[User]:
     """The people who may decide on a version: those of its unit and the units above it whose role permits it, its authors left out."""
-    able = [role.code for role in accounts.roles().values() if permission in role.permissions]
+    able = [role.code for role in access_rules.roles().values() if permission in role.permissions]
     parts = version.unit.path.split("/")
     above = ["/".join(parts[:length]) + "/" for length in range(1, len(parts))]
     posted = Posting.objects.in_force(access.today()).filter(role__in=able)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from wutong.web.accounts.rules import Permission
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access, htmx, spreadsheets
 from wutong.web.lib.access import require_permission
 from wutong.web.rulebooks import forms

@@ -10,10 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.utils import timezone
 
-from wutong.web.accounts import rules
 from wutong.web.accounts.actions import people
 from wutong.web.accounts.actions.refusing import Refused
 from wutong.web.accounts.models import User
+from wutong.web.accounts.rules import access as access_rules
 from wutong.web.lib import access
 
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         user = User.objects.get_queryset().filter(username=options["username"].lower()).first()
         if user is None:
             raise CommandError(f"nobody has the user name {options['username']}")
-        roles = rules.roles()
+        roles = access_rules.roles()
         held = user.postings.in_force(access.today()).values_list("role", flat=True)
         if not any(code in roles and roles[code].is_administrator for code in held):
             raise CommandError(f"{user.username} is no administrator; a system administrator gives him a password on the pages")
