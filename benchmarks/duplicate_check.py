@@ -129,7 +129,7 @@ def filings(people: Any, count: int, who: int) -> dict[str, Any]:
     spent, outcomes = [], []
     for number in range(count):
         at = AT + dt.timedelta(days=number + 1)
-        name = f"棠岩{'一二三四五六七八九'[number % 9]}{'垣穗栎檀稷黍'[number % 6]}{number}号装备有限公司"
+        name = f"{factories.brand(number)}装备有限公司"  # names that differ in a number only would wait for a person's word
         lead = factories.lead(owner, name=name, at=at)
         print("lead", flush=True)
         sys.stdin.readline()
