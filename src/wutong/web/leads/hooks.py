@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.firms.queries import standing
 from wutong.web.leads import sheets, tasks
 from wutong.web.leads.actions import introducing, taking_over, telling, transferring, working
 from wutong.web.leads.actions import ledger as ledgers
@@ -80,7 +81,7 @@ MARKS = (
 )  # fmt: skip
 PANELS = (
     Panel("firms.Firm", "leads:of-firm", _("Target lists and knocks"), Permission.LEADS_VIEW, order=20),
-    Panel("firms.Firm", "leads:leads-of-firm", _("Leads"), Permission.LEADS_VIEW, order=15),
+    Panel("firms.Firm", "leads:leads-of-firm", pgettext_lazy("leads", "Leads"), Permission.LEADS_VIEW, order=15),
     Panel("partners.Acquaintance", "leads:leads-of-known", _("Leads that came of it"), Permission.LEADS_VIEW, order=10),
     Panel("partners.Partner", "leads:leads-of-partner", _("Leads that came of it"), Permission.LEADS_VIEW, order=10),
     Panel(
@@ -143,7 +144,8 @@ EXPORTS = (
         lambda user, query: sheets.firm_rows(tables.mine_found(user, query)), "leads.mine.export",
     ),
     Exporting(
-        "leads.leads", _("Leads"), Permission.LEADS_EXPORT, lambda user, query: str(_("Leads")), lambda user, query: sheets.LEADS,
+        "leads.leads", pgettext_lazy("leads", "Leads"), Permission.LEADS_EXPORT, lambda user, query: str(pgettext_lazy("leads", "Leads")),
+        lambda user, query: sheets.LEADS,
         lambda user, query: sheets.lead_rows(overview_pages.all_leads(user, query), user, on=today()), "leads.leads.export", "leads.Lead",
     ),
     Exporting(
@@ -386,12 +388,12 @@ ACROSS_UNITS = (
         telling.first_claims,
         _("so that whoever files a firm knows with whom to speak, and it is filed once"),
         Permission.LEADS_EDIT,
-        ("unit", "since_on", "coordinator"),
+        ("unit", "since_on", "coordinator", "officer"),
         "leads.tell_first_claim",
     ),
 )
 SEARCH = (
-    SearchKind("leads.lead", _("Leads"), "list-search", Permission.LEADS_VIEW, hits.leads, hits.leads_page, order=25),
+    SearchKind("leads.lead", pgettext_lazy("leads", "Leads"), "list-search", Permission.LEADS_VIEW, hits.leads, hits.leads_page, order=25),
     SearchKind("leads.list", _("Target lists"), "target-arrow", Permission.LEADS_VIEW, hits.target_lists, hits.lists_page, order=30),
 )
 HISTORY = (
@@ -407,6 +409,7 @@ HISTORY = (
     Past(
         "leads.Lead",
         hidden=("leads.look_lead",),
+        told=standing.told_in_names,
         noted=Noted(address=lambda key: reverse("leads:lead", args=[key]), kept=("is_confidential",)),
     ),
     Past(

@@ -11,6 +11,7 @@ from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from wutong.web.lib.access import is_chinese
 
@@ -18,6 +19,28 @@ register = template.Library()
 
 WAN = Decimal(10_000)
 YI = Decimal(100_000_000)
+CURRENCIES = {
+    "CNY": pgettext_lazy("currency", "yuan"),
+    "USD": pgettext_lazy("currency", "US dollar"),
+    "EUR": pgettext_lazy("currency", "euro"),
+    "HKD": pgettext_lazy("currency", "Hong Kong dollar"),
+    "JPY": pgettext_lazy("currency", "Japanese yen"),
+    "GBP": pgettext_lazy("currency", "pound sterling"),
+    "KRW": pgettext_lazy("currency", "South Korean won"),
+    "TWD": pgettext_lazy("currency", "New Taiwan dollar"),
+    "SGD": pgettext_lazy("currency", "Singapore dollar"),
+    "CHF": pgettext_lazy("currency", "Swiss franc"),
+    "CAD": pgettext_lazy("currency", "Canadian dollar"),
+    "AUD": pgettext_lazy("currency", "Australian dollar"),
+    "NZD": pgettext_lazy("currency", "New Zealand dollar"),
+    "MOP": pgettext_lazy("currency", "Macao pataca"),
+    "THB": pgettext_lazy("currency", "Thai baht"),
+    "MYR": pgettext_lazy("currency", "Malaysian ringgit"),
+    "RUB": pgettext_lazy("currency", "Russian rouble"),
+    "SEK": pgettext_lazy("currency", "Swedish krona"),
+    "DKK": pgettext_lazy("currency", "Danish krone"),
+    "NOK": pgettext_lazy("currency", "Norwegian krone"),
+}
 
 
 def _decimal(value: Any) -> Decimal | None:
@@ -81,6 +104,12 @@ def _cny(found: Decimal) -> str:
             figure = _shown(found / unit, 2)
             return f"CNY {figure.rstrip('0').rstrip('.')} {word}"
     return f"CNY {_shown(found, 0)}"
+
+
+@register.filter
+def currency_name(code: Any) -> str:
+    """USD → 美元; a code that nobody named stays a code."""
+    return str(CURRENCIES.get(str(code), code))
 
 
 @register.filter

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.firms.queries import standing
 from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Noted, Owned, Panel, Past, Periodic, Personal, SearchKind, UnitOwned
 from wutong.web.partners import forms, sheets, tasks
@@ -159,8 +160,8 @@ PERSONAL = (
     ),
 )  # fmt: skip
 HISTORY = (
-    Past("partners.Partner", noted=Noted(address=lambda key: reverse("partners:partner", args=[key]))),
-    Past("partners.Acquaintance"),
+    Past("partners.Partner", told=standing.told_in_names, noted=Noted(address=lambda key: reverse("partners:partner", args=[key]))),
+    Past("partners.Acquaintance", told=standing.told_in_names),
     Past("partners.Seeking", noted=Noted(address=lambda key: reverse("partners:seeking", args=[key]), related=("firm",))),
     Past("partners.FirmAccount"),
 )

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.firms.queries import standing
 from wutong.web.lib import access
 from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import Fact, Merge, NavItem, Noted, Owned, Panel, Past, SearchKind, UnitOwned, Workload
@@ -215,6 +216,7 @@ HISTORY = (
     Past(
         "projects.Project",
         hidden=("projects.look",),
+        told=standing.told_in_names,
         noted=Noted(address=lambda key: reverse("projects:project", args=[key]), kept=("is_confidential",)),
     ),
 )

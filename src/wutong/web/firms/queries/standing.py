@@ -21,7 +21,7 @@ from wutong.engine.firms import UnknownFirm
 from wutong.engine.places import NATION, Places, Region, UnknownRegion
 from wutong.rulebook.load import Rulebook
 from wutong.web.firms.queries import names
-from wutong.web.lib import access, warehouse
+from wutong.web.lib import access, money, warehouse
 from wutong.web.lib import rulebook as rules
 
 RADIUS_LEAF = "gaps.radius_km"
@@ -137,6 +137,24 @@ def region_of(text: str) -> Region:
         if len(fitting) != 1:
             raise
         return known.region(fitting[0].adcode)
+
+
+def told_in_names(user: Any, action: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """What an entry of the audit tells, with the names of regions and currencies in the place of their codes."""
+    return {key: _named(key, value) for key, value in changes.items()}
+
+
+def _named(key: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return {side: _named(key, one) for side, one in value.items()}
+    if key == "currency":
+        return money.currency_name(value or "")
+    if not key.endswith("adcode") or not value:
+        return value
+    try:
+        return region_of(str(value)).name
+    except (UnknownRegion, warehouse.WarehouseMissing):
+        return value
 
 
 def home_region(user: Any) -> Region:

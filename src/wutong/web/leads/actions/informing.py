@@ -166,9 +166,17 @@ def answer(*, lead: Lead, text: str, by: Any, at: dt.datetime) -> Lead:
         jobs.tell(
             to=found.source_person, key=f"leads:answer:{found.public_id}",
             words=lambda: (_("What became of your information: %(lead)s") % {"lead": title}, said),
-            address=reverse("leads:handed-in") if handed is not None else "", by=by, at=at,
+            address=_page_of_giver(found, is_handed_in=handed is not None), by=by, at=at,
         )  # fmt: skip
     return found
+
+
+def _page_of_giver(lead: Lead, *, is_handed_in: bool) -> str:
+    """Where whoever gave the information reads on: what he handed in himself, else the lead where he may see it, else nowhere."""
+    if is_handed_in:
+        return reverse("leads:handed-in")
+    may_see = Lead.objects.visible_to(lead.source_person).filter(pk=lead.pk).exists()
+    return reverse("leads:lead", args=[lead.public_id]) if may_see else ""
 
 
 @transaction.atomic

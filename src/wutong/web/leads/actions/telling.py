@@ -63,7 +63,11 @@ def first_claims(*, filing: Filing, by: Any, at: dt.datetime) -> tuple[FirstClai
     claims = [match.claim for match in hidden.select_related("claim__unit").order_by("claim__filed_at", "pk")]
     above = {claim.pk: lists.path_above(filing.unit.path, claim.unit.path) for claim in claims}
     named = people.coordinators({path for path in above.values() if path})
-    found = tuple(FirstClaim(str(claim.unit), guarding.day_of(claim.filed_at), named.get(above[claim.pk], "")) for claim in claims)
+    officers = people.officers_of({claim.unit_id for claim in claims})
+    found = tuple(
+        FirstClaim(str(claim.unit), guarding.day_of(claim.filed_at), named.get(above[claim.pk], ""), officers.get(claim.unit_id, ""))
+        for claim in claims
+    )
     _note_told(hidden)
     if found:
         audit.record(action="leads.tell_first_claim", by=by, at=at, obj=filing, changes={"taken": len(found)})

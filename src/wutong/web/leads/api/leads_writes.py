@@ -72,11 +72,12 @@ class LeadIn(Schema):
 
 
 class ToldOut(Schema):
-    """What a filer is told of another unit: which, since when, whom to ask."""
+    """What a filer is told of another unit: which, since when, whom to ask; `officer`: its promotion officer, if any."""
 
     unit: str
     since_on: dt.date
     coordinator: str
+    officer: str = ""
 
 
 class FilingOut(Schema):

@@ -46,7 +46,10 @@ class FileForm(WordsForm):
 
     another_project = forms.CharField(
         label=_("Another project of the same firm: why"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Leave it empty unless another unit may have this firm for another project. A filing with it waits for a decision."),
+        help_text=_(
+            "Only where another unit may have this firm for another project, and this one differs in product, site or phase; else leave it "
+            "empty. Such a filing waits until whoever stands above both units has compared them and admits or declines it."
+        ),
     )  # fmt: skip
 
 
@@ -75,7 +78,11 @@ class ShareForm(ReasonForm):
         units = [(str(key), name) for key, name in people.unit_lines()]
         reason = self.fields.pop("reason")
         for period in range(PERIODS):
-            self.fields[f"from_{period}"] = forms.DateField(label=_("From"), required=period == 0, widget=DAY)
+            self.fields[f"from_{period}"] = forms.DateField(
+                label=_("From"), required=period == 0, widget=DAY,
+                help_text=_("The first day on which these shares hold; those before end on it. Filled with the earliest day possible.")
+                if period == 0 else _("The first day of the later period; empty where there is none."),
+            )  # fmt: skip
             for part in range(PARTS):
                 self.fields[f"unit_{period}_{part}"] = forms.ChoiceField(label=_("Unit"), required=False, choices=[("", _("none")), *units])
                 self.fields[f"points_{period}_{part}"] = PercentField(label=_("Share (%)"), required=False)
@@ -167,7 +174,9 @@ class DecideForm(forms.Form):
 
     decision = forms.ChoiceField(label=pgettext_lazy("lead", "Decision"), choices=words(DECISIONS), widget=forms.RadioSelect)
     points_first = PercentField(label=_("Share of the unit that holds the claim (%)"), required=False)
-    points_second = PercentField(label=_("Share of the unit that disputes it (%)"), required=False)
+    points_second = PercentField(
+        label=_("Share of the unit that disputes it (%)"), required=False, help_text=_("Both shares hold from the day of the decision.")
+    )
     reasons = forms.CharField(
         label=_("Reasons"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 5}), help_text=_("Both units read them.")
     )
@@ -195,7 +204,9 @@ class OfferForm(ReasonForm):
     to = UnitChoice(label=_("To which unit"), empty_label=_("Choose a unit"))
     leads_before = forms.ChoiceField(label=_("Who leads before signing"), choices=words(LEADERS), initial=Leader.FINDER)
     leads_after = forms.ChoiceField(label=_("Who leads after signing"), choices=words(LEADERS), initial=Leader.HOST)
-    from_0 = forms.DateField(label=_("From"), widget=DAY)
+    from_0 = forms.DateField(
+        label=_("From"), widget=DAY, help_text=_("The first day on which these shares hold, once the lead is accepted.")
+    )
     points_0 = PercentField(label=_("Share of the unit that found it (%); the rest is the host’s"))
     from_1 = forms.DateField(label=_("Later, from"), required=False, widget=DAY)
     points_1 = PercentField(label=_("Share of the unit that found it, then (%)"), required=False)
@@ -227,7 +238,7 @@ class OfferForm(ReasonForm):
 class AcceptForm(forms.Form):
     """Who of the unit takes an offered lead over."""
 
-    owner = PersonChoice(label=_("Owner"), empty_label=None)
+    owner = PersonChoice(label=pgettext_lazy("lead", "Owner"), empty_label=None)
 
     def __init__(self, *args: Any, transfer: Transfer, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial={"owner": user.public_id}, **kwargs)

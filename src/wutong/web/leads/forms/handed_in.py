@@ -36,7 +36,9 @@ class HandInForm(forms.Form):
         label=pgettext_lazy("handed in", "What is known"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Plans, time, needs, who can introduce us. No telephone numbers or e-mail addresses: the bureau asks for them."),
     )  # fmt: skip
-    amount_10k_yuan = forms.DecimalField(label=_("Amount (10,000 yuan)"), required=False, max_digits=14, decimal_places=2)
+    amount_10k_yuan = forms.DecimalField(
+        label=pgettext_lazy("lead", "Amount (10,000 yuan)"), required=False, max_digits=14, decimal_places=2
+    )
     is_amount_not_provided = forms.BooleanField(label=_("The investor gave no amount"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

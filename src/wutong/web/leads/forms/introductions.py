@@ -29,6 +29,7 @@ OWN_ANSWERS = {
     State.AGREED: _("We are willing and arrange it"), State.GIVEN: _("Done: we brought both sides together"),
     State.REFUSED: _("We cannot do it"),
 }  # fmt: skip
+FIRM_READS = _("A local firm that is asked reads this text word for word on its own page: nothing internal, no telephone numbers.")
 TAKEN_BACK = ("", _("did not happen: take the entry back"))
 
 
@@ -116,7 +117,7 @@ class AskForm(forms.Form):
         max_length=100,
         help_text=_("Function or organisation, no personal name and no number."),
     )
-    text = forms.CharField(label=_("What is asked for"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(label=_("What is asked for"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), help_text=FIRM_READS)
     asked_on = forms.DateField(label=_("Asked on"), widget=DAY)
     due_on = forms.DateField(label=_("Answer due on"), required=False, widget=DAY, help_text=_("Left empty: as the rules say."))
     owner = PersonChoice(label=pgettext_lazy("introduction", "In charge"), empty_label=None)
@@ -141,6 +142,18 @@ class AskForm(forms.Form):
             if not found["firm_id"]:
                 self.add_error("firm", _("No firm of the registry bears this name or code; write its full name or its credit code."))
         return found
+
+
+class AskOnPathForm(forms.Form):
+    """What the beginning of a path is asked for: filled in from the path, changed before it is entered."""
+
+    text = forms.CharField(label=_("What is asked for"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}), help_text=FIRM_READS)
+    due_on = forms.DateField(label=_("Answer due on"), required=False, widget=DAY, help_text=_("Left empty: as the rules say."))
+    owner = PersonChoice(label=pgettext_lazy("introduction", "In charge"), empty_label=None)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"owner": user.public_id, **kwargs.pop("initial", {})}, **kwargs)
+        self.fields["owner"].queryset = people.of_unit(user.unit).select_related("unit")  # type: ignore[attr-defined]
 
 
 def _contact(one: Person) -> str:

@@ -18,6 +18,7 @@ from wutong.web.leads.models import LEAD_KINDS, LEAD_STATES, SOURCE_KINDS, Lead,
 from wutong.web.leads.queries import chosen, handed_in, people, places, rows, stages
 from wutong.web.leads.rules.leads import Amount, LeadKind, LeadState, NameKind, SourceKind, Stage
 from wutong.web.leads.rules.lists import holds_contact
+from wutong.web.lib.money import CURRENCIES as CURRENCY_NAMES
 from wutong.web.partners.models import Partner
 from wutong.web.partners.rules import PartnerState
 
@@ -40,10 +41,14 @@ def lines(text: str, most: int) -> tuple[str, ...]:
 class AmountFields(forms.Form):
     """How much is to be invested."""
 
-    amount_10k_yuan = forms.DecimalField(label=_("Amount (10,000 yuan)"), required=False, max_digits=14, decimal_places=2)
+    amount_10k_yuan = forms.DecimalField(
+        label=pgettext_lazy("lead", "Amount (10,000 yuan)"), required=False, max_digits=14, decimal_places=2
+    )
     is_amount_not_provided = forms.BooleanField(label=_("The investor gave no amount"), required=False)
     currency = forms.ChoiceField(
-        label=_("Foreign currency"), required=False, choices=[("", _("none, in yuan")), *((code, code) for code in CURRENCIES)]
+        label=_("Foreign currency"),
+        required=False,
+        choices=[("", _("none, in yuan")), *((code, CURRENCY_NAMES[code]) for code in CURRENCIES)],
     )
     amount_foreign_wan = forms.DecimalField(
         label=_("Amount in it (10,000)"), required=False, max_digits=14, decimal_places=2,
@@ -228,10 +233,13 @@ class LeadForm(FirmFields, SourceFields, AmountFields, AboutFields):
     title = forms.CharField(label=_("What it is about"), max_length=120)
     received_on = forms.DateField(label=_("Received on"), required=False, widget=DAY)
     unit = UnitChoice(label=_("Unit"), empty_label=None)
-    owner = PersonChoice(label=_("Owner"), empty_label=None)
+    owner = PersonChoice(label=pgettext_lazy("lead", "Owner"), empty_label=None)
     another_project = forms.CharField(
         label=_("Another project of a firm that others may have: why"), required=False, max_length=500,
-        help_text=_("Only where it is filed at once. Such a filing waits for a decision."),
+        help_text=_(
+            "Only where it is filed at once, another unit may have this firm, and this project differs in product, site or phase. Such a "
+            "filing waits until whoever stands above both units has compared them and admits or declines it."
+        ),
     )  # fmt: skip
 
     field_order = (

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from wutong.rulebook.calendar import Due
 from wutong.web.accounts.rules.access import Permission
@@ -31,12 +32,13 @@ GIVEN = "…"  # what a person still has to write; the page asks what would be r
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What may be done with a lead now, or why not. `code`: the verb of its address."""
+    """What may be done with a lead now, or why not. `code`: the verb of its address; `first`: what clears the way, by its own code."""
 
     code: str
     label: str
     address: str
     why_not: tuple[str, ...] = ()
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +237,16 @@ def _steps(
             found += [("admit", _("Admit the filing"), refused), ("decline", _("Decline the filing"), refused)]
     if can.own and user.may(Permission.LEADS_EDIT):
         found.append(("confidential", _("Confidential …"), ()))
+    there = [(code, label, tuple(why)) for code, label, why in found]
+    frees = "withdraw" if claim_facts is not None and claim_facts.state is ClaimState.WAITING else "release"
+    open_codes = {code for code, _label, why in there if not why}
     return [
-        Step(code, label, reverse(f"leads:lead-{code}", args=[lead.public_id]), refusals.words(tuple(why))) for code, label, why in found
-    ]
+        Step(
+            code, label, reverse(f"leads:lead-{code}", args=[lead.public_id]), refusals.words(why),
+            frees if Refusal.IDENTITY_STANDS in why and frees in open_codes else "",
+        )
+        for code, label, why in there
+    ]  # fmt: skip
 
 
 def _of_work(
@@ -368,10 +377,17 @@ def source_words(lead: Lead) -> str:
 def told_words(filing: Filing) -> str:
     """What a filer was told of other units, in words: unit, since when, whom to ask."""
     return _("; ").join(
-        _("%(unit)s has it since %(day)s; ask %(whom)s")
-        % {"unit": one["unit"], "day": one["since_on"], "whom": one["coordinator"] or one["unit"]}
+        _("%(unit)s has it since %(day)s; call %(whom)s") % {"unit": one["unit"], "day": one["since_on"], "whom": _to_call(one)}
         for one in filing.told
     )
+
+
+def _to_call(told: dict[str, str]) -> str:
+    """The promotion officer of the unit that is first, where its roster names one; and who brings both units together."""
+    unit, officer, coordinator = told["unit"], told.get("officer", ""), told["coordinator"]
+    asked = [_("promotion officer %(name)s of %(unit)s") % {"name": officer, "unit": unit} if officer else ""]
+    asked.append(_("or %(unit)s, which brings both together") % {"unit": coordinator} if coordinator and officer else coordinator)
+    return pgettext("whom to call", ", ").join(filter(None, asked)) or unit
 
 
 # --- who is known, what was met ---------------------------------------------------------------------------------------------------------

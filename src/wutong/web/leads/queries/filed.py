@@ -13,11 +13,15 @@ from wutong.web.leads.rules.leads import Refusal
 
 @dataclass(frozen=True, slots=True)
 class FirstClaim:
-    """Another unit is first: which unit, since when, and whom to ask. Of the lead itself nothing."""
+    """Another unit is first: which unit, since when, and whom to ask. Of the lead itself nothing.
+
+    `officer`: a promotion officer of that unit, the same for all of its leads; "" where its roster is empty.
+    """
 
     unit: str
     since_on: dt.date
     coordinator: str
+    officer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,14 +157,6 @@ def introducer_of(row: Party, seen: set[int]) -> Introducer:
     return Introducer(row.party_name, "", f"outside:{row.party_name}")
 
 
-def asked_of(user: Any) -> list[Introduction]:
-    """What is asked of the firm of a log-in, what waits for its answer first; `may_answer`: whether that is open to it now."""
-    found = list(Introduction.objects.visible_to(user).select_related("firm", "lead", "target_list", "unit", "owner")[:200])
-    for one in found:
-        one.may_answer = any(state in FOLLOWS[State(one.state)] for state in rules.BY_THE_FIRM)  # type: ignore[attr-defined]
-    return sorted(found, key=lambda one: not one.may_answer)  # type: ignore[attr-defined]
-
-
 # --- how often somebody is asked --------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Load:

@@ -352,13 +352,15 @@ class Board:
 
 
 def board(found: LeadQuerySet, user: Any, *, on: dt.date) -> Board:
-    """Leads of every state as a board: those worked on by stage, those longest without progress first; the others counted."""
+    """Leads of every state as a board: those worked on by stage, what is due first at the top; the others counted."""
     counts = {(state, stage): n for state, stage, n in found.order_by().values_list("state", "stage").annotate(n=Count("pk"))}
     worked = found.filter(state=LeadState.OPEN).order_by("last_progress_on", "pk")
     keys = {stage: list(worked.filter(stage=stage).values_list("pk", flat=True)[:MOST_ON_BOARD]) for stage in Stage}
     known: dict[str, list[Lead]] = {stage: [] for stage in Stage}
     for one in marked(shown([pk for of_stage in keys.values() for pk in of_stage]), user, on=on):
         known[one.stage].append(one)
+    for of_stage in known.values():
+        of_stage.sort(key=lambda one: one.due.day if one.due else dt.date.max)  # type: ignore[attr-defined]
     order = list(Stage)
     columns = tuple(
         Column(

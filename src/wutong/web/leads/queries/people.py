@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, F, Q
 from django.urls import reverse
 
-from wutong.web.accounts.models import Posting, Unit, UnitQuerySet, User, UserQuerySet, within
+from wutong.web.accounts.models import Posting, PromotionOfficer, Unit, UnitQuerySet, User, UserQuerySet, within
 from wutong.web.accounts.rules import access as access_rules
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models import Lead, ListedFirm, TargetList
@@ -63,6 +63,12 @@ def coordinators(paths: Collection[str]) -> dict[str, str]:
     bureaus = Unit.objects.filter(parent__path__in=paths, adcode=F("parent__adcode"), closed_on=None, pk__in=posted)
     found = {unit.path: unit.name for unit in Unit.objects.filter(path__in=paths)}
     return found | {unit.parent.path: unit.name for unit in bureaus.select_related("parent").order_by("-pk")}  # type: ignore[union-attr]
+
+
+def officers_of(units: Collection[int]) -> dict[int, str]:
+    """By unit, the promotion officer to ask there: of those who serve in it the one longest on the roster, whatever the matter is."""
+    serving = PromotionOfficer.objects.serving().filter(user__unit__in=units).select_related("user").order_by("-since_on", "-user__pk")
+    return {one.user.unit_id: one.user.display_name for one in serving}
 
 
 def coordinating(path: str) -> tuple[User, ...]:

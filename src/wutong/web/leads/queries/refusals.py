@@ -32,7 +32,10 @@ WORDS = {
     Refusal.STAGE_NOT_LATER: _("A lead goes forward only: choose a later stage."),
     Refusal.CODE_NAME_MISSING: _("A code name is missing: give one first."),
     Refusal.FILED_ALREADY: _("The lead is filed already: its claim is in force or waits for a decision."),
-    Refusal.IDENTITY_STANDS: _("What was filed stands while the claim does: withdraw or release the claim first."),
+    Refusal.IDENTITY_STANDS: _(
+        "What was filed stands while the claim does: on the page of the lead, first “Withdraw the filing” while it waits, or “Release the "
+        "claim” once it is in force."
+    ),
     Refusal.TOO_MANY_FILINGS: _("You have filed as many leads today as a person may a day: file this one tomorrow, or ask a colleague."),
     Refusal.NO_CLAIM: _("There is no first claim in force: file the lead first."),
     Refusal.CLAIM_NOT_WAITING: _("The filing waits no more: it was decided or withdrawn. Open the lead to see how it stands."),

@@ -168,6 +168,18 @@ OWN_STATES = {
 }  # fmt: skip
 
 
+OWN_ANSWERS = {
+    State.AGREED: pgettext_lazy("own answer", "we agreed"), State.REFUSED: pgettext_lazy("own answer", "we refused"),
+    State.GIVEN: pgettext_lazy("own answer", "we brought both sides together"),
+}  # fmt: skip
+
+
+@register.simple_tag
+def own_answer(step: Any) -> str:
+    """What a firm answered, as its people read it."""
+    return str(OWN_ANSWERS.get(State(step.kind)) or step.get_kind_display())
+
+
 @register.simple_tag
 def own_state(introduction: Any) -> str:
     """The same, as the firm that was asked reads it."""

@@ -14,7 +14,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.actions import introducing
 from wutong.web.leads.forms import introductions as forms
 from wutong.web.leads.models import Introduction
-from wutong.web.leads.queries import introductions
+from wutong.web.leads.queries import asked_of_firms, introductions
 from wutong.web.leads.views.answers import answered, get_or_post
 from wutong.web.leads.views.introductions import attempt
 from wutong.web.lib import access, htmx
@@ -28,7 +28,7 @@ def asked_of_firm(request: HttpRequest, pk: object) -> HttpResponse:
     """What is asked of the firm of a log-in, and what the firm answered."""
     user: Any = request.user
     account = get_object_or_404(FirmAccount.objects.standing().filter(user_id=user.pk), public_id=pk)
-    context = {"rows": introductions.asked_of(user), "account": account}
+    context = {"rows": asked_of_firms.asked_of(user, on=access.today()), "account": account}
     return htmx.render(request, "leads/asked_of_firm.html", "leads/_asked_of_firm.html", context)
 
 
@@ -44,4 +44,9 @@ def asked_answer(request: HttpRequest, pk: object) -> HttpResponse:
         if attempt(request, form, introducing.enter, introduction=found, **values):
             messages.success(request, _("Answered: the bureau was told."))
             return redirect("partners:mine")
-    return render(request, "leads/asked_answer.html", {"form": form, "asked": found}, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "leads/asked_answer.html",
+        {"form": form, "asked": found, "answers": asked_of_firms.own_answers([found]).get(found.pk, [])},
+        status=422 if form.is_bound else 200,
+    )

@@ -28,10 +28,10 @@ def filing(request: HttpRequest, pk: object, entry: object) -> HttpResponse:
     """What a filing came to, in words."""
     lead = lead_of(request, pk)
     found = get_object_or_404(Filing.objects.visible_to(request.user).filter(lead=lead).select_related("unit", "by"), public_id=entry)
-    may, is_standing = dossier.may(request.user, lead), lead.standing_claim is not None
+    may, claim = dossier.may(request.user, lead), lead.standing_claim
     context = {
-        "lead": lead, "filing": found, "known": dossier.known_leads(found, request.user), "told": dossier.told_words(found),
-        "again": forms.FileForm(lead=lead) if may.work and not is_standing and lead.state == "open" else None,
+        "lead": lead, "filing": found, "claim": claim, "known": dossier.known_leads(found, request.user), "told": dossier.told_words(found),
+        "again": forms.FileForm(lead=lead) if may.work and claim is None and lead.state == "open" else None,
         "may_dispute": may.work and quarrels.may_be_disputed(lead), "decided_days": quarrels.decided_days(access.today()),
     }  # fmt: skip
     return render(request, "leads/filing.html", context)

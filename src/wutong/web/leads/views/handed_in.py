@@ -26,7 +26,7 @@ COLUMNS = (
     listings.Column("told", pgettext_lazy("handed in", "Where it stands"), ("told_rank",)),
     listings.Column("answer", gettext_lazy("Answer of the bureau"), ("lead__answered_at",)),
     listings.Column("kind", pgettext_lazy("lead", "Kind"), ("kind",)),
-    listings.Column("amount", gettext_lazy("Amount (10,000 yuan)"), ("amount_10k_yuan",), "number"),
+    listings.Column("amount", pgettext_lazy("lead", "Amount (10,000 yuan)"), ("amount_10k_yuan",), "number"),
     listings.Column("day", pgettext_lazy("handed in", "Handed in"), ("handed_in_at",), "date"),
 )
 

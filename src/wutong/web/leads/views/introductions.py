@@ -13,14 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.actions import introducing, telling
 from wutong.web.leads.actions.introducing import Introducer, NotIntroduced
 from wutong.web.leads.forms import introductions as forms
 from wutong.web.leads.models import Introduction
-from wutong.web.leads.queries import introductions
+from wutong.web.leads.queries import asked_of_firms, introductions
 from wutong.web.leads.rules.introductions import FOLLOWS, PartyKind, Refusal, State
 from wutong.web.leads.views import paths
 from wutong.web.leads.views.answers import answered, draw_form, get_or_post
@@ -191,23 +191,27 @@ def _asked(given: dict[str, Any]) -> dict[str, Any]:
     return {"introducer": party, "introducer_id": given["firm_id"], **{name: given[name] for name in names}}
 
 
-@require_POST
+@get_or_post
 @require_permission(Permission.LEADS_EDIT)
 @answered
 def introduction_ask(request: HttpRequest) -> HttpResponse:
-    """Ask whoever stands at the beginning of a path: one button, and the path is kept as it is now."""
-    aim = paths.aim_of(request, request.POST)
-    found = paths.found_for(request, aim, request.POST)
+    """Ask whoever stands at the beginning of a path: the form is filled in from it, and the path is kept as it is now."""
+    given = request.POST if request.method == "POST" else request.GET
+    aim = paths.aim_of(request, given)
+    found = paths.found_for(request, aim, given)
     way = found.way(aim.way) if found else None
     if found is None or way is None:
         messages.error(request, _("The path is not there any more: what it rested on has changed. Choose another."))
         return redirect(aim.paths)
-    values = {"key": way.introducer.key, "path": introductions.kept(way, found), "text": paths.default_text(aim, way)}
-    made = attempt(request, None, introducing.ask_on_path, **values, **aim.values(request.user), owner=request.user)
-    if made is None:
-        return redirect(aim.paths)
-    messages.success(request, _("The ask is entered; an answer is due by %(day)s.") % {"day": made.due_on})
-    return redirect("leads:introduction", made.public_id)
+    form = forms.AskOnPathForm(request.POST or None, user=request.user, initial={"text": paths.default_text(aim, way)})
+    if request.method == "POST" and form.is_valid():
+        values = {"key": way.introducer.key, "path": introductions.kept(way, found), **form.cleaned_data}
+        made = attempt(request, form, introducing.ask_on_path, **values, **aim.values(request.user))
+        if made:
+            messages.success(request, _("The ask is entered; an answer is due by %(day)s.") % {"day": made.due_on})
+            return redirect("leads:introduction", made.public_id)
+    context = {"form": form, "aim": aim, "way": way, "found": found, "has_log_in": asked_of_firms.has_log_in(way.introducer.key)}
+    return render(request, "leads/introduction_ask.html", context, status=422 if form.is_bound else 200)
 
 
 @get_or_post

@@ -37,7 +37,7 @@ COLUMNS = (
     listings.Column("claim", gettext_lazy("First claim")),
     listings.Column("last", gettext_lazy("Last progress"), ("last_progress_on",), "date"),
     listings.Column("due", gettext_lazy("Next due"), (), "date"),
-    listings.Column("amount", gettext_lazy("Amount (10,000 yuan)"), ("amount_10k_yuan",), "number"),
+    listings.Column("amount", pgettext_lazy("lead", "Amount (10,000 yuan)"), ("amount_10k_yuan",), "number"),
     listings.Column("source", pgettext_lazy("lead", "Source"), ("source_kind",)),
     listings.Column("logged", gettext_lazy("Logged on"), ("logged_at",), "date"),
 )

@@ -177,7 +177,10 @@ VERBS = {
     ),
     "admit": Verb(
         _("Admit the filing"), _("Admit"), filing.admit, claims.DecideFilingForm, "direct", of=_on_claim,
-        template="leads/decide_filing.html", hint=_("The claim is then in force from today on. It is compared anew."),
+        template="leads/decide_filing.html", hint=_(
+            "The claim is then in force from today on, compared anew, and all of it is the filing unit’s. Shares of several units are "
+            "given afterwards, with their first day, by “Share the claim” on the page of the lead."
+        ),
     ),
     "decline": Verb(
         _("Decline the filing"), pgettext_lazy("lead", "Decline"), filing.decline, claims.DecideFilingForm, "direct", of=_on_claim,

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from wutong.web.leads.queries import places
 from wutong.web.lib import access
+from wutong.web.lib.money import currency_name
 from wutong.web.projects.forms.fields import ALL, Day, UnitChoice, words
 from wutong.web.projects.forms.overview import units_in_reach
 from wutong.web.projects.forms.verbs import LINES, VerbForm
@@ -194,4 +195,4 @@ class ExchangeRateForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = sorted(recognition.currencies() - {YUAN})
-        self.fields["currency"].choices = [(code, code) for code in known]  # type: ignore[attr-defined]
+        self.fields["currency"].choices = [(code, currency_name(code)) for code in known]  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
+from wutong.web.lib.money import currency_name
 from wutong.web.projects.models import ExchangeRate
 from wutong.web.projects.queries import recognition
 from wutong.web.projects.rules.funds import YUAN
@@ -17,11 +18,15 @@ def choices(on: dt.date) -> list[tuple[str, str]]:
     for one in ExchangeRate.objects.filter(on__lte=on, on__gte=on - dt.timedelta(days=400)).order_by("on"):
         last[one.currency] = one
     others = sorted(recognition.currencies() - {YUAN})
-    return [(YUAN, _("CNY, yuan")), *((code, _said(code, last.get(code))) for code in others)]
+    return [(YUAN, currency_name(YUAN)), *((code, _said(code, last.get(code))) for code in others)]
 
 
 def _said(code: str, last: ExchangeRate | None) -> str:
     if last is None:
-        return _("%(currency)s: rate missing") % {"currency": code}
+        return _("%(currency)s: rate missing") % {"currency": currency_name(code)}
     rate = f"{last.yuan_per_unit.normalize():f}"
-    return _("%(currency)s, last rate %(rate)s yuan (%(day)s)") % {"currency": code, "rate": rate, "day": last.on.isoformat()}
+    return _("%(currency)s, last rate %(rate)s yuan (%(day)s)") % {
+        "currency": currency_name(code),
+        "rate": rate,
+        "day": last.on.isoformat(),
+    }

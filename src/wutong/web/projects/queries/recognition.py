@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from wutong.web.journal.queries import calendar
 from wutong.web.lib import rulebook
+from wutong.web.lib.money import currency_name
 from wutong.web.projects.models import PROOFS, ExchangeRate, FundsEntry, FundsProof, FundsStanding, Project, StageChange
 from wutong.web.projects.rules import funds as rules
 from wutong.web.projects.rules.funds import (
@@ -181,7 +182,7 @@ def missing_words(missing: Iterable[str]) -> str:
     found = []
     for what in missing:
         currency = what.removeprefix("rate:")
-        rate = _("official rate of %(currency)s for the day") % {"currency": currency} if currency != what else ""
+        rate = _("official rate of %(currency)s for the day") % {"currency": currency_name(currency)} if currency != what else ""
         found.append(rate or answers.get(what) or proofs.get(what) or what)
     return _(", ").join(found)
 
