@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -75,6 +76,28 @@ def test_a_firm_agrees_and_brings_us_together_and_the_officer_is_told(cast: Cast
     told = Message.objects.filter(to=cast.bureau_officer, key__startswith="leads:introduction:")
     assert told.count() == 2 and any("已三方见面" in one.text for one in told)
     assert firm_client.post(way, {"kind": "refused", "text": "不"}).status_code == 422
+
+
+def test_the_firm_reads_its_own_answer_and_not_what_the_bureau_entered(cast: Cast, account: Any, firm_client: Client) -> None:
+    made = asked(cast)
+    panel, way = f"/leads/asked-of-us/{account.public_id}/", f"/leads/asked-of-us/{made.public_id}/answer/"
+    assert "我方答复" not in text(firm_client.get(panel))
+    firm_client.post(way, {"kind": "agreed", "text": "下周约三方见面"})
+    introducing.enter(
+        introduction=made, kind=State.GIVEN, done_on=timezone.localdate(), text="内部记录一则", by=cast.bureau_officer, at=timezone.now()
+    )
+    for page in (panel, way):
+        said = text(firm_client.get(page))
+        assert "我方答复" in said and "下周约三方见面" in said and "内部记录一则" not in said
+
+
+@pytest.mark.parametrize(("due", "is_marked"), [(-1, True), (0, False), (1, False)])
+def test_what_the_firm_should_have_answered_by_now_is_marked(
+    cast: Cast, account: Any, firm_client: Client, due: int, is_marked: bool
+) -> None:
+    made = asked(cast)
+    Introduction.objects.filter(pk=made.pk).update(due_on=timezone.localdate() + dt.timedelta(days=due))
+    assert ("逾期" in text(firm_client.get(f"/leads/asked-of-us/{account.public_id}/"))) is is_marked
 
 
 def test_a_refusal_says_why(cast: Cast, firm_client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 import factories
 from cast import Cast
+from wutong.web.accounts.models import PromotionOfficer
 from wutong.web.journal.models import Attachment
 from wutong.web.leads.models import Claim, Dispute, Filing, Lead, Transfer
 from wutong.web.leads.queries import clocks
@@ -133,6 +135,61 @@ def test_a_dispute_has_its_evidence_and_each_side_sees_its_own_lead(cast: Cast, 
     again = leader.post(f"{page}decide/", shared)
     assert again.status_code == 422 and "裁定不再更改" in text(again)
     assert county.post(f"{page}withdraw/", {"reason": "x"}).status_code == 422
+
+
+def test_whoever_decides_reads_the_records_of_both_sides_and_a_party_its_own(
+    cast: Cast, park: Client, county: Client, leader: Client
+) -> None:
+    first, second = both(cast, park, county)
+    for client, lead, words in ((park, first, "园区二月已登门"), (county, second, "县里三月座谈")):
+        client.post(address(lead, "progress"), {"text": words, "done_on": timezone.localdate().isoformat()})
+    county.post(address(second, "dispute"), {"text": "先到"})
+    page = f"/leads/disputes/{Dispute.objects.get().public_id}/"
+    above, theirs, ours = (text(client.get(page)) for client in (leader, park, county))
+    assert "园区二月已登门" in above and "县里三月座谈" in above
+    assert "园区二月已登门" in theirs and "县里三月座谈" not in theirs
+    assert "县里三月座谈" in ours and "园区二月已登门" not in ours
+    assert "等待青桐市招商局裁定" in theirs and "等待青桐市招商局裁定" in ours
+    assert f"{page}decide/" in above and f"{page}withdraw/" not in above, "whoever decides does not act for a party"
+
+
+def test_of_an_offer_only_the_party_reads_buttons_and_others_whose_turn_it_is(
+    cast: Cast, park: Client, county: Client, leader: Client
+) -> None:
+    made = factories.lead(cast.park_officer)
+    park.post(address(made, "file"))
+    given = {"to": cast.units["county"].public_id, "leads_before": "host", "leads_after": "host", "reason": "落地在县"}
+    park.post(address(made, "offer"), {**given, "from_0": timezone.localdate().isoformat(), "points_0": "30"})
+    page = f"/leads/offers/{Transfer.objects.get().public_id}/"
+    giving, taking, above = (text(client.get(page)) for client in (park, county, leader))
+    assert f"{page}withdraw/" in giving and f"{page}accept/" not in giving
+    assert f"{page}accept/" in taking and f"{page}withdraw/" not in taking
+    assert not any(f"{page}{verb}/" in above for verb in ("accept", "refuse", "withdraw")) and "等待临溪县答复" in above
+
+
+def test_what_a_filing_came_to_says_until_when_it_protects(cast: Cast, park: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = factories.lead(cast.park_officer, name=NAME)
+    park.post(address(made, "file"))
+    assert "尚未设定保护期" in outcome_of(park, made)
+    Claim.objects.filter(lead=made).update(protected_until=dt.date(2027, 1, 31))
+    assert "保护期至 2027-01-31" in outcome_of(park, made)
+
+
+def test_who_comes_second_is_told_the_promotion_officer_of_the_unit_and_not_who_has_the_lead(
+    cast: Cast, park: Client, county: Client
+) -> None:
+    asked = factories.person(at_unit=cast.units["zone"], display_name="专员甲")
+    PromotionOfficer.objects.create(user=asked, since_on=dt.date(2026, 1, 1))
+    _first, second = both(cast, park, county)
+    said = outcome_of(county, second)
+    assert f"请与青桐高新区招商专员{asked.display_name}，或统筹单位青桐市招商局联系" in said
+
+
+def test_what_stands_in_the_way_is_said_with_the_link_to_what_clears_it(cast: Cast, park: Client, leader: Client) -> None:
+    made = factories.lead(cast.park_officer, name=NAME)
+    park.post(address(made, "file"))
+    way = text(park.get(address(made))).partition("暂不能办理的事项及原因")[2]
+    assert f'href="{address(made, "release")}"' in way
 
 
 def test_after_a_ruling_that_both_share_the_other_lead_says_so_and_offers_nothing_more(

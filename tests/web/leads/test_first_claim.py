@@ -50,7 +50,7 @@ def test_of_two_units_the_first_has_the_claim_and_the_second_is_told_with_whom_t
     two = factories.file(second, at=AT + DAY)
     assert (one.outcome, one.claim.state, one.refusals) == (Outcome.FILED, "open", ())
     assert (two.outcome, two.claim, two.refusals, two.known) == (Outcome.TAKEN, None, (Refusal.FIRM_CLAIMED,), ())
-    assert two.filing.told == [{"unit": "青桐高新区", "since_on": "2026-03-05", "coordinator": "青桐市招商局"}]
+    assert two.filing.told == [{"unit": "青桐高新区", "since_on": "2026-03-05", "coordinator": "青桐市招商局", "officer": ""}]
     assert [(told.unit, told.since_on) for told in two.told] == [("青桐高新区", ON)]
     assert Entry.objects.get(action="leads.tell_first_claim").by == cast.county_officer
     assert [found.number for found in Filing.objects.order_by("number")] == [1, 2]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -51,11 +53,21 @@ def text(response: Any) -> str:
     return str(response.content.decode())
 
 
+def filled_in(officer: Client, firm_id: str, **sources: str) -> dict[str, Any]:
+    """What the form says to which the first link of the page of paths leads."""
+    page = text(officer.get(f"{BASE}paths/firms/{firm_id}/", sources))
+    link = html.unescape(re.findall(rf'href="({BASE}ask/\?[^"]+)"', page)[0])
+    form = text(officer.get(link))
+    hidden: dict[str, Any] = {"sources": re.findall(r'<input type="hidden" name="sources" value="([^"]*)"', form)}
+    hidden |= dict(re.findall(r'<input type="hidden" name="(firm|way|region)" value="([^"]*)"', form))
+    words = html.unescape(form.split('name="text"')[1].split(">", 1)[1].split("</textarea>")[0]).strip()
+    owner = form.split('name="owner"')[1].split(" selected")[0].rpartition('value="')[2].split('"')[0]
+    return {**hidden, "text": words, "owner": owner, "due_on": ""}
+
+
 def asked(officer: Client, maker: str) -> Introduction:
-    """The path of the panel, asked for by its button."""
-    page = text(officer.get(f"{BASE}paths/firms/{maker}/"))
-    way = page.split('name="way" value="')[1].split('"')[0]
-    response = officer.post(f"{BASE}ask/", {"firm": maker, "way": way})
+    """The path of the panel, asked for by its button: the form is filled in, and sent as it is."""
+    response = officer.post(f"{BASE}ask/", filled_in(officer, maker))
     made = Introduction.objects.get()
     assert response["Location"] == f"{BASE}{made.public_id}/"
     return made
@@ -74,6 +86,24 @@ def test_the_panel_shows_who_asks_whom_why_and_the_picture_in_words(officer: Cli
     assert "三步以内没有人能引荐" in text(officer.get(f"{BASE}paths/firms/{fictional.firm_id(fictional.FORMULA)}/"))
     assert officer.get(f"{BASE}paths/firms/nothing/").status_code == 404
     assert officer.post(f"{BASE}paths/firms/{maker}/").status_code == 405
+
+
+def test_the_form_of_a_path_is_filled_in_and_what_is_changed_there_is_what_is_asked(officer: Client, maker: str) -> None:
+    given = filled_in(officer, maker)
+    assert MAKER in given["text"] and SEALS in given["text"]
+    empty = officer.post(f"{BASE}ask/", {**given, "text": ""})
+    assert empty.status_code == 422 and not Introduction.objects.exists()
+    officer.post(f"{BASE}ask/", {**given, "text": "请约董事长下周一见面", "due_on": "2099-01-01"})
+    made = Introduction.objects.get()
+    assert (made.text, made.due_on) == ("请约董事长下周一见面", dt.date(2099, 1, 1)) and made.path["steps"]
+
+
+def test_who_asks_a_local_firm_is_told_that_the_firm_reads_the_text(officer: Client, cast: Cast, maker: str) -> None:
+    link = f"{BASE}ask/?" + urlencode({name: filled_in(officer, maker)[name] for name in ("firm", "way", "region")})
+    assert "看得到这段原文" in text(officer.get(link)) and "已开通企业账号" not in text(officer.get(link))
+    factories.firm_account(cast.bureau_officer, firm_id=fictional.firm_id(SEALS))
+    assert f"{SEALS}已开通企业账号" in text(officer.get(link))
+    assert "看得到这段原文" in text(officer.get(f"{BASE}new/?firm={maker}"))
 
 
 def test_from_path_to_result_on_the_pages(officer: Client, cast: Cast, maker: str) -> None:
@@ -144,9 +174,7 @@ def test_what_a_kept_path_rests_on_is_not_told_to_who_may_not_see_it(client_of: 
         by=me,
         at=factories.AT,
     )
-    page = text(officer.get(f"{BASE}paths/firms/{target}/?sources=colleagues"))
-    way = page.split('name="way" value="')[1].split('"')[0]
-    officer.post(f"{BASE}ask/", {"firm": target, "way": way, "sources": "colleagues"})
+    officer.post(f"{BASE}ask/", filled_in(officer, target, sources="colleagues"))
     made = Introduction.objects.get()
     making.keep_confidential(target_list=kept, code_name="松涛", by=me, at=factories.AT)
     mine, theirs = text(officer.get(f"{BASE}{made.public_id}/")), text(client_of("bureau_leader").get(f"{BASE}{made.public_id}/"))

@@ -44,7 +44,7 @@ def test_who_is_second_is_told_unit_day_and_whom_to_ask_and_nothing_is_filed_twi
         assert post(park, f"/{first.public_id}/file").json()["outcome"] == "filed"
     assert Filing.objects.filter(lead=first).count() == 1
     answer = post(county, f"/{second.public_id}/file").json()
-    assert answer["outcome"] == "taken" and set(answer["told"][0]) == {"unit", "since_on", "coordinator"}
+    assert answer["outcome"] == "taken" and set(answer["told"][0]) == {"unit", "since_on", "coordinator", "officer"}
     assert post(county, f"/{first.public_id}/file").status_code == 404
 
 

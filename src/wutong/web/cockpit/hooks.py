@@ -6,8 +6,9 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib.hooks import NavItem
 
+OUTSIDE = ("cockpit:guide", "cockpit:guide-of")
 GROUP = pgettext_lazy("navigation", "Projects")
 NAVIGATION = (
-    NavItem("cockpit:home", _("My day"), "home", Permission.PROJECTS_VIEW, GROUP, order=228, phone=9, prefix="/cockpit/(?!leaders/)"),
+    NavItem("cockpit:home", _("My day"), "home", Permission.PROJECTS_VIEW, _("Work"), order=0, phone=9, prefix="/cockpit/(?!leaders/)"),
     NavItem("cockpit:leaders", _("Leaders' cockpit"), "topology-star-3", Permission.PROJECTS_DECIDE, GROUP, order=229, phone=9),
 )

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.cockpit.queries import guide as guides
 from wutong.web.cockpit.queries import home as at_home
 from wutong.web.cockpit.queries import leaders as of_leaders
 from wutong.web.cockpit.queries import search as queries
@@ -34,6 +35,16 @@ def _of_kind(request: HttpRequest, text: str, code: str) -> HttpResponse:
     if page.number != number:
         group = queries.of_kind(request.user, text, code, page=page.number, size=queries.PAGE_SIZE)
     return render(request, "cockpit/kind.html", {"group": group, "text": text, "page": page})
+
+
+@require_GET
+def guide(request: HttpRequest, name: str = "") -> HttpResponse:
+    """A guide; without a name that of the reader's own role."""
+    try:
+        page = guides.page(request.user, name)
+    except guides.NoGuide as error:
+        raise Http404(name) from error
+    return render(request, "cockpit/guide.html", {"page": page})
 
 
 @require_GET

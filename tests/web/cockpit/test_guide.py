@@ -1,0 +1,99 @@
+"""The help link opens the guide of one's own role, drawn from the Markdown that is shipped; somebody outside reads his own and no other."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from django.test import Client
+
+import factories
+from cast import Cast
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.units import UnitKind
+from wutong.web.cockpit.queries import guide
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def read(client: Client, user: Any, address: str = "/help/") -> str:
+    factories.log_in(client, user)
+    response = client.get(address)
+    assert response.status_code == 200
+    return text(response)
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("bureau_officer", "招商人员"),
+        ("bureau_leader", "领导"),
+        ("system_admin", "管理员"),
+        ("no_role", "每个人"),
+        ("local_firm", "本地企业"),
+    ],
+)
+def test_help_opens_the_guide_of_ones_own_role(client: Client, cast: Cast, name: str, title: str) -> None:
+    assert f"帮助：{title}" in read(client, getattr(cast, name))
+
+
+def test_an_officer_of_a_township_reads_the_guide_of_townships(client: Client, cast: Cast) -> None:
+    unit = cast.county_officer.unit
+    unit.kind = UnitKind.TOWNSHIP
+    unit.save()
+    assert "帮助：乡镇、街道" in read(client, cast.county_officer)
+
+
+def test_every_page_of_the_frame_links_to_help(client: Client, cast: Cast) -> None:
+    assert 'href="/help/"' in read(client, cast.bureau_officer, "/accounts/profile/")
+    assert 'href="/help/"' in read(client, cast.local_firm, "/partners/mine/")
+
+
+def test_every_role_has_a_guide_and_every_guide_a_name(cast: Cast) -> None:
+    assert set(guide.OF_ROLE) == set(access_rules.roles())
+    for language in ("zh", "en"):
+        assert {path.stem for path in (guide.FOLDER / language).glob("*.md")} == set(guide.NAMES)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_links_of_guides_lead_to_guides_that_exist_and_to_headings_that_are_there(language: str) -> None:
+    ids: dict[str, set[str]] = {name: set(re.findall(r' id="([^"]+)"', guide._drawn(name, language))) for name in guide.NAMES}
+    for name in guide.NAMES:
+        for address in re.findall(r'href="([^"]+)"', guide._drawn(name, language)):
+            if address.startswith("http"):
+                continue
+            found = re.fullmatch(r"(?:/help/([\w-]+)/)?(?:#(.+))?", address)
+            assert found is not None, (name, address)
+            if found[2]:
+                assert unquote(found[2]) in ids[found[1] or name], (name, address)
+
+
+def test_a_table_is_a_table_and_what_is_no_markdown_is_escaped() -> None:
+    drawn = guide._drawn("township", "zh")
+    assert "<table>" in drawn and "<script" not in drawn and ".md" not in drawn
+
+
+def test_the_guide_comes_in_the_language_of_the_reader(client: Client, cast: Cast) -> None:
+    factories.log_in(client, cast.bureau_officer)
+    client.post("/language/", {"language": "en"})
+    assert "Help: Promotion officers" in text(client.get("/help/"))
+
+
+def test_somebody_outside_reads_no_guide_of_the_office_and_nobody_one_that_is_not_there(client: Client, cast: Cast) -> None:
+    factories.log_in(client, cast.local_firm)
+    assert client.get("/help/user/").status_code == 200
+    assert client.get("/help/administrator/").status_code == 404
+    factories.log_in(client, cast.bureau_officer)
+    assert client.get("/help/administrator/").status_code == 200
+    assert client.get("/help/nothing/").status_code == 404
+    assert client.post("/help/").status_code == 405
+
+
+def test_the_first_page_is_the_day_of_whoever_works_on_projects(client: Client, cast: Cast) -> None:
+    for user, first in ((cast.bureau_officer, "/cockpit/"), (cast.bureau_leader, "/cockpit/"), (cast.audit_admin, "/audit/")):
+        factories.log_in(client, user)
+        assert client.get("/").headers["Location"] == first
