@@ -88,7 +88,7 @@ def run_list(arguments: argparse.Namespace) -> int:
         "负责人 owner",
         "状态 state",
         "企业 firms",
-        "在办 open",
+        "跟进中 open",
         "久未对接 stale",
         "逾期 overdue",
         "线索 leads",

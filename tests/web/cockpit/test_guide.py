@@ -8,12 +8,16 @@ from urllib.parse import unquote
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 import factories
 from cast import Cast
+from wutong.rulebook import load
 from wutong.web.accounts.rules import access as access_rules
 from wutong.web.accounts.rules.units import UnitKind
 from wutong.web.cockpit.queries import guide
+from wutong.web.lib import access, rulebook
+from wutong.web.rulebooks.queries import leaves
 
 
 def text(response: Any) -> str:
@@ -75,6 +79,32 @@ def test_links_of_guides_lead_to_guides_that_exist_and_to_headings_that_are_ther
 def test_a_table_is_a_table_and_what_is_no_markdown_is_escaped() -> None:
     drawn = guide._drawn("township", "zh")
     assert "<table>" in drawn and "<script" not in drawn and ".md" not in drawn
+
+
+def test_behind_a_rule_stands_its_value_of_today_and_the_link_for_who_may_read_rules(client: Client, cast: Cast) -> None:
+    row = leaves.row_of("claims.triaged_days", rulebook.in_force(), access.today())
+    said = f"（现行值：{row.value}，单位：{row.unit}）"
+    page = read(client, cast.bureau_officer, "/help/department/")
+    assert f'<a href="/rules/in-force/claims.triaged_days/"><code>claims.triaged_days</code></a>{said}' in page.replace(
+        reverse("rulebooks:leaf", args=["claims.triaged_days"]), "/rules/in-force/claims.triaged_days/"
+    )
+    adviser = read(client, cast.local_firm)
+    assert "现行值" in adviser and "/rules/" not in adviser.partition("<article")[2]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_figures_of_the_guide_of_townships_are_those_of_the_rulebook(language: str) -> None:
+    book, text_of = load.rulebook(), (guide.FOLDER / language / "township.md").read_text("utf-8")
+    figures = re.findall(r"^\|.*\| (\d+) \| `([a-z._]+)` \|$", text_of, re.MULTILINE)
+    assert len(figures) == 5
+    assert [(int(number), name) for number, name in figures if int(number) != book.number(name, access.today())] == []
+
+
+def test_the_guide_of_departments_names_menu_entries_as_they_are(client: Client, cast: Cast) -> None:
+    shown = set(re.findall(r'nav-link-title">([^<]+)<', read(client, cast.department_officer)))
+    table = (guide.FOLDER / "zh" / "department.md").read_text("utf-8").split("## 在哪里做什么")[1].split("##")[0]
+    named = {name for row in re.findall(r"^\| .+ \| (.+) \|$", table, re.MULTILINE) for name in row.split("、")} - {"菜单"}
+    assert len(named) > 10 and named - shown == set()
 
 
 def test_the_guide_comes_in_the_language_of_the_reader(client: Client, cast: Cast) -> None:

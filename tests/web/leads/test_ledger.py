@@ -96,7 +96,7 @@ def test_what_is_wrong_is_told_with_its_column(cast: Cast, values: dict[str, Any
 
 def test_cells_are_read_by_their_columns(cast: Cast) -> None:
     read = {column.field.name: column.field.read for column in queries.columns(cast.bureau_leader)}
-    assert (read["kind"]("项目"), read["stage"]("洽谈中"), read["currency"]("usd"), str(read["amount"]("1，200.5"))) == (
+    assert (read["kind"]("项目"), read["stage"]("在谈"), read["currency"]("usd"), str(read["amount"]("1，200.5"))) == (
         "project", "talks", "USD", "1200.50",
     )  # fmt: skip
     assert read["filed_on"]("2025年3月4日") == day("2025-03-04")
@@ -331,7 +331,7 @@ def test_all_faults_of_a_row_are_told_at_once_and_how_many_will_wait(cast: Cast,
     assert (found.counts["new"], found.counts["bad"], found.counts["waits"]) == (2, 1, 1)
     batch.check_name = "one"
     told = {column: said for _row, column, _value, said in checking.faults(batch, 0, 10)}
-    assert set(told) == {"负责人", "阶段"} and "洽谈中" in told["阶段"]
+    assert set(told) == {"负责人", "阶段"} and "在谈" in told["阶段"]
 
 
 def test_what_another_unit_has_is_not_told_by_a_preview(cast: Cast) -> None:

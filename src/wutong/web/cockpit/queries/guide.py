@@ -12,14 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from wutong.web import cockpit
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.accounts.rules.units import UnitKind
+from wutong.web.lib import access, rulebook
 from wutong.web.lib.access import is_chinese
+from wutong.web.rulebooks.queries import leaves
 
 FOLDER = Path(cockpit.__file__).parent / "guide"
 USER = "user"
@@ -37,6 +42,7 @@ NAMES = {
     "auditor": pgettext_lazy("guide", "Auditors"), "api": pgettext_lazy("guide", "API"), "cli": pgettext_lazy("guide", "Command line"),
 }  # fmt: skip
 OUTSIDE = ("local-firm", USER)
+_RULE = re.compile(r"<code>([a-z][a-z0-9_]*\.[a-z0-9_.-]+)</code>")
 _GUIDE = re.compile(r"^([\w-]+)\.md(#.*)?$")
 
 
@@ -67,9 +73,27 @@ def page(user: Any, name: str = "") -> Page:
     wanted = name or own_name(user)
     if wanted not in open_to:
         raise NoGuide(wanted)
-    return Page(
-        wanted, NAMES[wanted], _drawn(wanted, "zh" if is_chinese() else "en"), tuple((key, NAMES[key], key == wanted) for key in open_to)
-    )
+    drawn = _with_rules(_drawn(wanted, "zh" if is_chinese() else "en"), may_read=user.may(Permission.RULES_VIEW))
+    return Page(wanted, NAMES[wanted], drawn, tuple((key, NAMES[key], key == wanted) for key in open_to))
+
+
+def _with_rules(text: SafeString, *, may_read: bool) -> SafeString:
+    """The text with the value of today behind every rule that it names, and the link to the rule for whoever may read rules.
+
+    Why: a guide names the rule and not its number, which the office may change; its reader wants the number.
+    """
+    book, on = rulebook.in_force(), access.today()
+
+    def told(found: re.Match[str]) -> str:
+        if found[1] not in book.leaves:
+            return found[0]
+        row = leaves.row_of(found[1], book, on)
+        said = escape(_("%(value)s, unit: %(unit)s") % {"value": row.value, "unit": row.unit})
+        address = reverse("rulebooks:leaf", args=[found[1]])
+        name = f'<a href="{address}">{found[0]}</a>' if may_read else found[0]
+        return _("%(rule)s (now %(value)s)") % {"rule": name, "value": said}
+
+    return mark_safe(_RULE.sub(told, text))  # noqa: S308  what is put in is escaped
 
 
 @lru_cache(maxsize=64)

@@ -217,7 +217,7 @@ def offered(version: RuleVersion, on: dt.date, *, text: str = "", group: str = "
 
 
 def sentence(change: Change) -> str:
-    """A difference in words: 在办企业…：14 天 → 21 天，自 2026-12-01 起，依据…"""
+    """A difference in words: 跟进中企业…：14 天 → 21 天，自 2026-12-01 起，依据…"""
     leaf = load.rulebook().leaves.get(change.leaf)
     name = leaves.words_of(leaf) if leaf else change.leaf
     unit = leaves.unit_words(change.unit)
