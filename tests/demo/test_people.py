@@ -13,6 +13,7 @@ HOME = people.Home(
     counties=tuple(people.Area(county.adcode, county.name) for county in geography.counties("910200")),
     zones=(people.Area("910202", "凤栖高新区", "fengqi-hitech"), people.Area("910203", "凤栖经开区", "fengqi-etdz")),
     away="澜海",
+    townships=(people.Area("910222", "鹿鸣乡", "luming-township"),),
 )
 
 
@@ -24,7 +25,7 @@ def test_every_role_of_the_rulebook_has_a_log_in() -> None:
 
 def test_each_county_and_each_zone_has_an_officer_of_its_own() -> None:
     roles = Counter(role for seat in people.tree(HOME) for _, role in seat.people)
-    assert roles["county_officer"] == 6
+    assert roles["county_officer"] == 7, "six counties and a township"
     assert roles["park_officer"] == 2
 
 
@@ -45,6 +46,11 @@ def test_user_names_and_unit_keys_stand_once() -> None:
 def test_a_zone_knows_its_place_and_the_county_around_it() -> None:
     zone = next(seat for seat in people.tree(HOME) if seat.kind == "zone")
     assert (zone.adcode, zone.place) == ("910202", "fengqi-hitech")
+
+
+def test_a_township_stands_below_its_county() -> None:
+    town = next(seat for seat in people.tree(HOME) if seat.kind == "township")
+    assert (town.under, town.zh, town.en, town.people) == ("county-910222", "鹿鸣乡", "Luming Township", (("town1", "county_officer"),))
 
 
 def test_people_have_names_that_differ_and_that_nobody_bears() -> None:

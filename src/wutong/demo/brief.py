@@ -68,9 +68,12 @@ def home(warehouse: Warehouse, data: Path, region: str | None = None) -> Home:
     found = places.region(wanted)
     counties = tuple(Area(row.adcode, row.name) for row in places.children(found.id) if row.level == "county")
     inside = {county.adcode for county in counties}
-    zones = tuple(Area(place.county, place.name, place.id) for place in places.listed() if place.kind == "zone" and place.county in inside)
+    zones, townships = (
+        tuple(Area(place.county, place.name, place.id) for place in places.listed() if place.kind == kind and place.county in inside)
+        for kind in ("zone", "township")
+    )
     away = next((places.region(adcode).name.removesuffix("市") for adcode in by_firms if adcode != found.id), "")
-    return Home(found.id, found.name, counties, zones, away)
+    return Home(found.id, found.name, counties, zones, away, townships)
 
 
 def worst_gap(warehouse: Warehouse, rulebook: Rulebook, region: Region) -> tuple[Gaps, SegmentGap] | None:

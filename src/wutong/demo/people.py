@@ -1,7 +1,8 @@
 """The organisation tree and the log-ins of the demo, made once through the actions of the room `accounts`.
 
-Shape: a bureau of the prefecture with its offices, the counties and zones, departments, an office away, an adviser, and the three
-administrators. The same tree stands round the prefecture of a real registry. Family names are invented ones, so that nobody real is meant.
+Shape: a bureau of the prefecture with its offices, the counties, zones and townships that the places name, departments, an office away, an
+adviser, and the three administrators. The same tree stands round the prefecture of a real registry. Family names are invented ones, so that
+nobody real is meant.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Home:
     counties: tuple[Area, ...]
     zones: tuple[Area, ...] = ()
     away: str = ""
+    townships: tuple[Area, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,10 @@ def tree(home: Home) -> tuple[Seat, ...]:
     for number, zone in enumerate(home.zones, start=1):
         people = ((f"zone{number}", "park_officer"),)
         seats.append(Seat(f"zone-{zone.place}", "city", "zone", zone.name, english(zone.name), people, zone.adcode, zone.place))
+    there = {seat.key for seat in seats}
+    for number, town in enumerate([town for town in home.townships if f"county-{town.adcode}" in there], start=1):
+        people, under = ((f"town{number}", "county_officer"),), f"county-{town.adcode}"
+        seats.append(Seat(f"township-{town.place}", under, "township", town.name, english(town.name), people, town.adcode, town.place))
     return tuple(seats)
 
 
@@ -111,6 +117,8 @@ _ENDINGS = {
     "市": "City",
     "县": "County",
     "区": "District",
+    "乡": "Township",
+    "镇": "Town",
 }
 _INDUSTRY = (("officer1", "bureau_officer"), ("officer3", "bureau_officer"), ("officer4", "bureau_officer"))
 _ADMINISTRATORS = (("sysadmin", "system_admin"), ("secadmin", "security_admin"), ("auditor", "audit_admin"))

@@ -31,6 +31,7 @@ from wutong.demo import (
     projects,
     rulings,
     stage,
+    townships,
 )
 from wutong.demo.stage import Stage
 from wutong.rulebook import load
@@ -123,6 +124,7 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime, say: Say) -> 
             ("线索、首报首谈和争议 leads, first claims, disputes", lambda: chasing.tell(at=at)),
             ("项目、节点、关口和到位资金 projects, nodes, gates, money in place", lambda: projects.tell(at=at)),
             ("报送的信息和请托引荐 information handed in, introductions asked of firms", lambda: handing.tell(at=at)),
+            ("乡镇的线索和待办 leads and duties of a township", lambda: townships.tell(at=at)),
             ("机构沿革 what became of units", lambda: organisation.tell(at=at)),
             ("待办、留言 duties and comments", lambda: errands.tell(at=at)),
             ("导入、导出和后台任务 imports, exports and jobs", lambda: deskwork.tell(at=at)),

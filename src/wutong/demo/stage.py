@@ -174,6 +174,7 @@ def code_hash() -> str:
                 "partners.py",
                 "people.py",
                 "run.py",
+                "townships.py",
             }
         ):
             digest.update(path.relative_to(root).as_posix().encode())
