@@ -90,7 +90,8 @@ def _days() -> tuple[Field, ...]:
         "intent_on": ("意向签约日期", "意向书日期"), "framework_on": ("框架协议日期", "框架签约日期"),
         "contract_on": ("合同签订日期", "正式合同日期", "签约日期"), "registered_on": ("注册日期",), "land_on": ("供地日期",),
         "started_on": ("开工日期",), "completed_on": ("竣工日期",), "produced_on": ("投产日期",), "full_on": ("达产日期",),
-        "lost_on": ("流失日期",), "planned_start_on": ("计划开工日期",), "planned_completion_on": ("计划竣工日期",),
+        "lost_on": ("流失日期",), "contract_ended_on": ("合同终止日期",),
+        "planned_start_on": ("计划开工日期",), "planned_completion_on": ("计划竣工日期",),
         "planned_production_on": ("计划投产日期",), "arrived_on": ("到位日期",),
     }  # fmt: skip
     return tuple(Field(name, chinese, read=_day, expected=DAY) for name, chinese in heads.items())

@@ -67,6 +67,7 @@ class _Written(Shape):
     counts: Literal["to_date", "in_period"] = "to_date"
     early: Literal["counted", "not_counted", "added"] = "counted"
     lost: Literal["counted", "left_out"] = "counted"
+    ended: Literal["counted", "left_out"] = "counted"
     unproved: Literal["counted", "not_counted", "left_out"] = "left_out"
     digits: int = Field(default=1, ge=0, le=6)
     rounding: Literal["half_up", "down"] = "half_up"
@@ -113,6 +114,7 @@ class Definition:
     counts: Literal["to_date", "in_period"] = "to_date"
     early: Literal["counted", "not_counted", "added"] = "counted"
     lost: Literal["counted", "left_out"] = "counted"
+    ended: Literal["counted", "left_out"] = "counted"
     unproved: Literal["counted", "not_counted", "left_out"] = "left_out"
     digits: int = 1
     rounding: Literal["half_up", "down"] = "half_up"
@@ -246,6 +248,6 @@ class _Reading:
             found[field] = self.events.get(name or "")
         self.definitions[code] = Definition(
             code, written.rate, written.title.zh, written.title.en, written.source, found["cohort"], found["denominator"],
-            found["numerator"], written.by, written.over, written.counts, written.early, written.lost, written.unproved, written.digits,
-            written.rounding,
+            found["numerator"], written.by, written.over, written.counts, written.early, written.lost, written.ended, written.unproved,
+            written.digits, written.rounding,
         )  # fmt: skip

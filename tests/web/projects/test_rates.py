@@ -97,6 +97,17 @@ def test_a_started_project_without_any_signing_day_is_missing_and_in_neither_sid
     assert (rate.numerator, rate.denominator) == (1, 1)
 
 
+def test_projects_whose_contract_ended_count_or_are_left_out_by_a_switch() -> None:
+    ended = project(8, contract_on=D(2024, 3, 1), started_on=D(2024, 4, 1), contract_ended_on=D(2024, 11, 1))
+    kept = DEFINITIONS["start_signed"]
+    assert ask("start_signed", TABLE[1], ended).share == Decimal("0.5")
+    without = replace(kept, ended="left_out")
+    for as_of, expected in ((D(2024, 10, 31), (1, 2)), (D(2024, 11, 1), (0, 1)), (D(2024, 11, 2), (0, 1))):
+        rate = rates.compute(without, [TABLE[1], ended], as_of=as_of, cohort=YEAR)
+        assert (rate.numerator, rate.denominator) == expected
+    assert whys(rate)["P8"] == Why.ENDED
+
+
 def test_lost_projects_count_or_are_left_out_of_both_sides_by_a_switch() -> None:
     lost = project(8, contract_on=D(2024, 3, 1), started_on=D(2024, 4, 1), is_lost=True, lost_on=D(2025, 1, 1))
     kept = DEFINITIONS["start_signed"]

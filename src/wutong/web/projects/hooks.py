@@ -13,6 +13,7 @@ from wutong.web.lib.owed import Computed
 from wutong.web.projects import sheets
 from wutong.web.projects.actions import commitments as commitments_taken
 from wutong.web.projects.actions import funds_files as funds_taken
+from wutong.web.projects.actions import promise_files as promises_taken
 from wutong.web.projects.actions import taking_over
 from wutong.web.projects.models import (
     AGREEMENT_KINDS,
@@ -28,15 +29,15 @@ from wutong.web.projects.models import (
     SIDES,
     STATUSES,
 )
-from wutong.web.projects.queries import books, commitments, duties, funds_files, hits, named, people
-from wutong.web.projects.views import overview, rates
+from wutong.web.projects.queries import books, commitments, duties, funds_files, hits, named, paper_duties, people, promise_files
+from wutong.web.projects.views import overview, paper_lists, rates
 
 GROUP = pgettext_lazy("navigation", "Projects")
 NAVIGATION = (
     NavItem("projects:mine", _("My projects"), "building-factory-2", Permission.PROJECTS_EDIT, GROUP, order=230, phone=3),
     NavItem(
         "projects:list", _("All projects"), "list", Permission.PROJECTS_VIEW, GROUP, order=231, phone=5,
-        prefix="/projects/(?!mine/|board/|calendar/|funds/|rates/)",
+        prefix="/projects/(?!mine/|board/|calendar/|funds/|rates/|agreements/|offers/|promises/|opinions/)",
     ),
     NavItem("projects:board", _("Projects by stage"), "table", Permission.PROJECTS_VIEW, GROUP, order=232, phone=8),
     NavItem("projects:calendar", _("Calendar of projects"), "clock", Permission.PROJECTS_VIEW, GROUP, order=233, phone=9),
@@ -44,11 +45,16 @@ NAVIGATION = (
         "projects:funds", _("Money in place"), "table", Permission.PROJECTS_VIEW, GROUP, order=234, phone=9,
         prefix="/projects/funds/(?!review/)",
     ),
+    NavItem(
+        "projects:promises", _("Agreements and promises"), "clipboard-list", Permission.PROJECTS_VIEW, GROUP, order=237, phone=9,
+        prefix="/projects/(agreements|offers|promises|opinions)/",
+    ),
     NavItem("projects:rates", _("Three rates"), "target", Permission.PROJECTS_VIEW, GROUP, order=236, phone=9),
     NavItem("projects:funds-review", _("Money to review"), "clipboard-list", Permission.FUNDS_REVIEW, GROUP, order=235, phone=9),
 )  # fmt: skip
 PANELS = (
     Panel("leads.Lead", "projects:of-lead", _("Project"), Permission.PROJECTS_VIEW, order=5),
+    Panel("projects.Project", "projects:papers-of", _("Agreements and promises"), Permission.PROJECTS_VIEW, order=8),
     Panel("projects.Project", "projects:funds-of", _("Money in place"), Permission.PROJECTS_VIEW, order=10),
     Panel("firms.Firm", "projects:of-firm", _("Projects"), Permission.PROJECTS_VIEW, order=10),
 )
@@ -91,6 +97,11 @@ ACTIONS = (
     ("projects.enter_rate", _("entered an exchange rate")),
     ("projects.rates.export", _("exported the three rates")),
     ("projects.funds.export", _("exported money in place")),
+    ("projects.agreements.export", _("exported agreements")),
+    ("projects.offers.export", _("exported offers")),
+    ("projects.promises.export", _("exported promises")),
+    ("projects.ask_opinion", _("asked a unit for its opinion on an agreement")),
+    ("projects.take_ask_back", _("took a question for an opinion back")),
     ("projects.draft_agreement", _("drafted an agreement")),
     ("projects.add_version", _("added a version of an agreement")),
     ("projects.review_agreement", _("handed an agreement to review")),
@@ -120,6 +131,11 @@ IMPORTS = (
         Permission.PROJECTS_EDIT, funds_files.columns, funds_files.judge, funds_taken.take_in,
         ("projects.FundsEntry", "projects.FundsProof"), lambda notes: "", icon="cash",
     ),
+    Importing(
+        "projects.promises", promise_files.LABEL, _("Takes the promises of contracts in, of both sides, each with its day."),
+        Permission.PROJECTS_EDIT, promise_files.columns, promise_files.judge, promises_taken.take_in, ("projects.Commitment",),
+        lambda notes: reverse("projects:promises"), icon="clipboard-list",
+    ),
 )  # fmt: skip
 EXPORTS = (
     Exporting(
@@ -137,6 +153,23 @@ EXPORTS = (
     Exporting(
         "projects.funds", funds_files.LABEL, Permission.PROJECTS_EXPORT, lambda user, query: str(funds_files.LABEL),
         lambda user, query: sheets.FUNDS, lambda user, query: sheets.funds_rows(books.all_found(user, query)), "projects.funds.export",
+    ),
+    Exporting(
+        "projects.agreements", _("Agreements"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Agreements")),
+        lambda user, query: sheets.AGREEMENTS,
+        lambda user, query: sheets.agreement_rows(paper_lists.agreements_asked(user, query), on=access.today()),
+        "projects.agreements.export",
+    ),
+    Exporting(
+        "projects.offers", _("Offers"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Offers")),
+        lambda user, query: sheets.OFFERS, lambda user, query: sheets.offer_rows(paper_lists.offers_asked(user, query), user),
+        "projects.offers.export",
+    ),
+    Exporting(
+        "projects.promises", _("Promises"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Promises")),
+        lambda user, query: sheets.PROMISES,
+        lambda user, query: sheets.promise_rows(paper_lists.promises_asked(user, query), user, on=access.today()),
+        "projects.promises.export",
     ),
     Exporting(
         "projects.rates", _("Three rates"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Three rates")),
@@ -178,6 +211,7 @@ OWNED = (
             ("Agreement", ("by",)),
             ("AgreementVersion", ("by",)),
             ("Opinion", ("by",)),
+            ("OpinionAsk", ("by",)),
             ("AgreementDecision", ("by",)),
             ("Offer", ("by",)),
             ("OfferStep", ("by",)),
@@ -195,6 +229,7 @@ UNIT_OWNED = (
     UnitOwned("projects.Project", "finder_unit", "which unit found goes to the unit it is merged into, as its claims do", is_moved=True),
     UnitOwned("projects.Node", "unit", "sub-nodes go to the unit it is merged into", is_moved=True),
     UnitOwned("projects.Commitment", "unit", "promises go to the unit it is merged into", is_moved=True),
+    UnitOwned("projects.OpinionAsk", "unit", "questions for opinions go to the unit it is merged into", is_moved=True),
     UnitOwned("projects.Opinion", "unit", "whose opinion it was stays a record of the past"),
 )
 WORKLOAD = (
@@ -219,6 +254,14 @@ HISTORY = (
         told=standing.told_in_names,
         noted=Noted(address=lambda key: reverse("projects:project", args=[key]), kept=("is_confidential",)),
     ),
+    Past(
+        "projects.OpinionAsk",
+        noted=Noted(
+            address=lambda key: reverse("projects:opinion", args=[key]),
+            related=("agreement__project",),
+            kept=("agreement__project__is_confidential",),
+        ),
+    ),
 )
 DUTIES = (
     Computed(
@@ -233,11 +276,29 @@ DUTIES = (
         commitments.COMMITMENT, _("promise to an investor"), Permission.PROJECTS_VIEW, commitments.rows, commitments.drawn,
         commitments.all_rows, commitments.people,
     ),
+    Computed(
+        paper_duties.THEIRS, _("promise of an investor"), Permission.PROJECTS_VIEW, paper_duties.their_rows, commitments.drawn,
+        paper_duties.all_their_rows, paper_duties.their_people,
+    ),
+    Computed(
+        paper_duties.OPINION, _("opinion asked for"), Permission.PROJECTS_EDIT, paper_duties.ask_rows, paper_duties.ask_drawn,
+        paper_duties.all_ask_rows, paper_duties.ask_people,
+    ),
+    Computed(
+        paper_duties.OFFER, _("offer to answer"), Permission.PROJECTS_VIEW, paper_duties.offer_rows, paper_duties.offer_drawn,
+        paper_duties.all_offer_rows, paper_duties.offer_people,
+    ),
+    Computed(
+        paper_duties.WAIVER, _("waiver to answer"), Permission.PROJECTS_DECIDE, paper_duties.waiver_rows, paper_duties.waiver_drawn,
+        paper_duties.all_waiver_rows, paper_duties.waiver_people,
+    ),
 )  # fmt: skip
 FACTS = (
     Fact("agreement", pgettext_lazy("project", "agreement"), action="projects."),
     Fact("agreement_kind", _("kind of agreement"), AGREEMENT_KINDS, action="projects."),
     Fact("amount_yuan", _("amount (yuan)"), action="projects."),
+    Fact("asked_unit", pgettext_lazy("opinion", "unit asked"), action="projects."),
+    Fact("promises_reopened", _("promises open again, for this was their proof"), action="projects."),
     Fact("authority", _("authority"), AUTHORITIES, action="projects."),
     Fact("changed", pgettext_lazy("agreement", "what changed"), action="projects."),
     Fact("clause", _("clause it rests on"), action="projects."),
@@ -288,5 +349,8 @@ EVENTS = about(
     "projects.Project", "projects.open", "projects.take_over", "projects.add_phase", "projects.change", "projects.assign",
     "projects.advance", "projects.ask_gate", "projects.decide_gate", "projects.go_back", "projects.pause", "projects.resume",
     "projects.lose", "projects.revive", "projects.finish_node", "projects.reopen_node", "projects.drop_node", "projects.hand_in",
-    "projects.withdraw_evidence", unit="unit", page=named.address_of, details=named.details_of,
+    "projects.withdraw_evidence", "projects.ask_opinion", "projects.give_opinion", "projects.decide_agreement", "projects.sign_agreement",
+    "projects.end_agreement", "projects.make_offer", "projects.answer_offer", "projects.withdraw_offer", "projects.promise",
+    "projects.replace_promise", "projects.mark_promise", "projects.waive_promise", unit="unit", page=named.address_of,
+    details=named.details_of,
 )  # fmt: skip

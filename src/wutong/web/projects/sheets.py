@@ -1,4 +1,4 @@
-"""Columns of what projects export: projects, the ledger of money in place, and what is recognised by unit and month."""
+"""Columns of what projects export: projects, the ledger of money in place, what is recognised by unit and month, papers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wutong.web.leads.queries import rows
 from wutong.web.lib.money import WAN
 from wutong.web.lib.spreadsheets import Column
 from wutong.web.projects.models import PLAN, PROOFS, Project
-from wutong.web.projects.queries import books, overview, recognition
+from wutong.web.projects.queries import books, overview, paper_pages, recognition
 from wutong.web.projects.rules.funds import Proof
 
 AT_ONCE = 500
@@ -79,6 +79,89 @@ MONTHS = (
     Column(_("Foreign capital used (yuan)"), 20, 2),
     Column(_("Foreign capital used (dollars)"), 20, 2),
 )
+
+AGREEMENTS = (
+    Column(_("Project"), 36),
+    Column(_("Title of the agreement"), 36),
+    Column(_("Kind of agreement"), 14),
+    Column(pgettext_lazy("agreement", "State"), 12),
+    Column(_("Counterpart"), 36),
+    Column(_("Investment agreed (10,000 yuan)"), 18, 2),
+    Column(_("Signed on"), 12),
+    Column(pgettext_lazy("agreement", "Ended on"), 12),
+    Column(pgettext_lazy("agreement", "What comes next"), 44),
+    Column(_("Versions (number)"), 10, 0),
+    Column(pgettext_lazy("project", "Host unit"), 24),
+)
+OFFERS = (
+    Column(_("Project"), 36),
+    Column(_("What is offered"), 36),
+    Column(_("Amount (10,000 yuan)"), 16, 2),
+    Column(_("Clause of policy it rests on"), 36),
+    Column(pgettext_lazy("offer", "State"), 14),
+    Column(_("Authority"), 14),
+    Column(_("Agreement"), 30),
+    Column(_("Asked by"), 14),
+    Column(_("Asked on"), 12),
+    Column(pgettext_lazy("project", "Host unit"), 24),
+)
+PROMISES = (
+    Column(_("Project"), 36),
+    Column(_("Agreement"), 30),
+    Column(_("Who promised"), 12),
+    Column(_("Kind of promise"), 14),
+    Column(_("What was promised"), 44),
+    Column(_("Promised"), 20),
+    Column(_("Reached"), 20),
+    Column(_("To be kept by"), 12),
+    Column(pgettext_lazy("commitment", "State"), 12),
+    Column(pgettext_lazy("commitment", "Kept on"), 12),
+    Column(_("Unit that answers for it"), 24),
+    Column(pgettext_lazy("commitment", "Person"), 14),
+    Column(pgettext_lazy("project", "Host unit"), 24),
+)
+
+
+def _pieces(found: Any) -> Iterator[list[int]]:
+    keys = list(found.values_list("pk", flat=True))
+    for begin in range(0, len(keys), AT_ONCE):
+        yield keys[begin : begin + AT_ONCE]
+
+
+def agreement_rows(found: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
+    """One row an agreement; of a confidential project neither title nor counterpart."""
+    for keys in _pieces(found):
+        for row in paper_pages.agreement_rows(keys, on):
+            one, is_kept = row.line.agreement, row.line.agreement.project.is_confidential
+            yield (
+                one.project.outside_name, "" if is_kept else one.title, str(one.get_kind_display()), str(one.get_state_display()),
+                "" if is_kept else one.counterpart, None if one.amount_yuan is None else one.amount_yuan / WAN, one.signed_on, one.ended_on,
+                "" if is_kept else row.next.words, len(row.line.versions), one.project.unit.name,
+            )  # fmt: skip
+
+
+def offer_rows(found: Any, user: Any) -> Iterator[tuple[Any, ...]]:
+    """One row an offer; of a confidential project not what and on which clause."""
+    for keys in _pieces(found):
+        for row in paper_pages.offer_rows(keys, user):
+            one, is_kept = row.line.offer, row.line.offer.project.is_confidential
+            yield (
+                one.project.outside_name, "" if is_kept else one.what, None if one.amount_yuan is None else one.amount_yuan / WAN,
+                "" if is_kept else one.clause, str(one.get_state_display()), str(one.get_level_display()),
+                "" if is_kept or one.agreement is None else one.agreement.title, str(one.by or ""), one.at.date(), one.project.unit.name,
+            )  # fmt: skip
+
+
+def promise_rows(found: Any, user: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
+    """One row a promise; of a confidential project not what and in which agreement."""
+    for keys in _pieces(found):
+        for row in paper_pages.promise_rows(keys, user, on):
+            one, is_kept = row.line.commitment, row.line.commitment.project.is_confidential
+            yield (
+                one.project.outside_name, "" if is_kept or one.agreement is None else one.agreement.title, str(one.get_side_display()),
+                str(one.get_kind_display()), "" if is_kept else one.text, row.amount, row.reached, one.due_on, row.state, row.line.kept_on,
+                one.unit.name if one.unit else "", str(one.owner or ""), one.project.unit.name,
+            )  # fmt: skip
 
 
 def funds_rows(found: Any) -> Iterator[tuple[Any, ...]]:

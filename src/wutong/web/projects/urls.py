@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from wutong.web.projects.views import acting, confidential, funds, overview, projects, rates
+from wutong.web.projects.views import acting, confidential, funds, overview, paper_lists, papers, projects, rates
+from wutong.web.projects.views.paper_verbs import AGREEMENT_VERBS, NEW_VERBS, OFFER_VERBS, PROMISE_VERBS
 from wutong.web.projects.views.verbs import NODE_VERBS, VERBS
 
 app_name = "projects"
@@ -37,6 +38,23 @@ urlpatterns = [
     path("rates/", rates.three_rates, name="rates"),
     path("rates/projects/", rates.behind, name="rates-behind"),
     path("rates/export/", rates.rates_export, name="rates-export"),
+    path("agreements/", paper_lists.agreements, name="agreements"),
+    path("agreements/export/", paper_lists.agreements_export, name="agreements-export"),
+    path("agreements/<uuid:pk>/", papers.agreement, name="agreement"),
+    *(path(f"agreements/<uuid:pk>/{code}/", papers.on_agreement, {"code": code}, name=f"agreement-{code}") for code in AGREEMENT_VERBS),
+    path("offers/", paper_lists.offers, name="offers"),
+    path("offers/export/", paper_lists.offers_export, name="offers-export"),
+    *(path(f"offers/<uuid:pk>/{code}/", papers.on_offer, {"code": code}, name=f"offer-{code}") for code in OFFER_VERBS),
+    path("promises/", paper_lists.promises, name="promises"),
+    path("promises/export/", paper_lists.promises_export, name="promises-export"),
+    *(path(f"promises/<uuid:pk>/{code}/", papers.on_promise, {"code": code}, name=f"promise-{code}") for code in PROMISE_VERBS),
+    path("promises/marks/<uuid:pk>/take-back/", papers.take_mark_back, name="mark-take-back"),
+    path("opinions/", paper_lists.opinions, name="opinions"),
+    path("opinions/<uuid:pk>/", papers.opinion, name="opinion"),
+    path("opinions/<uuid:pk>/text/<int:number>/", papers.opinion_text, name="opinion-text"),
+    path("opinions/<uuid:pk>/take-back/", papers.take_ask_back, name="opinion-take-back"),
+    path("<uuid:pk>/papers/", papers.papers_of, name="papers-of"),
+    *(path(f"<uuid:pk>/{code}/new/", papers.new, {"code": code}, name=f"new-{code}") for code in NEW_VERBS),
     path("of-lead/<uuid:pk>/", projects.of_lead, name="of-lead"),
     path("of-firm/<str:firm_id>/", projects.of_firm, name="of-firm"),
     path("of-person/<uuid:pk>/", projects.of_person, name="of-person"),

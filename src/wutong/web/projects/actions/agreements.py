@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from decimal import Decimal
 from typing import Any
@@ -14,10 +15,22 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.journal.models import Attachment
 from wutong.web.lib import rulebook
-from wutong.web.projects.actions import guarding, papers
+from wutong.web.projects.actions import evidence, guarding, papers
 from wutong.web.projects.actions.guarding import day_of
-from wutong.web.projects.models import Agreement, AgreementDecision, AgreementVersion, Evidence, Node, Offer, OfferStep, Opinion, Project
+from wutong.web.projects.models import (
+    Agreement,
+    AgreementDecision,
+    AgreementVersion,
+    Evidence,
+    Node,
+    Offer,
+    OfferStep,
+    Opinion,
+    OpinionAsk,
+    Project,
+)
 from wutong.web.projects.queries import lifecycles
+from wutong.web.projects.queries.paper_may import NODES
 from wutong.web.projects.rules import agreements as rules
 from wutong.web.projects.rules import stages
 from wutong.web.projects.rules.agreements import (
@@ -34,10 +47,6 @@ from wutong.web.projects.rules.agreements import (
 from wutong.web.projects.rules.stages import Status
 
 NotAllowed = refusing.NotAllowed
-NODES = {
-    OpinionKind.LEGAL: "legal_review", OpinionKind.FISCAL: "fiscal_review", OpinionKind.FAIR_COMPETITION: "fair_competition_review"
-}  # fmt: skip
-"""The node of the lifecycle whose unit gives each opinion."""
 PAPERS = {
     OpinionKind.LEGAL: "legal_opinion", OpinionKind.FISCAL: "fiscal_opinion", OpinionKind.FAIR_COMPETITION: "fair_competition_opinion"
 }  # fmt: skip
@@ -150,16 +159,17 @@ def opine(
     *, agreement: Agreement, kind: OpinionKind, result: Result, unit: Unit, dated_on: dt.date, attachment: Attachment | None, by: Any,
     at: dt.datetime, words: str = "",
 ) -> Opinion:  # fmt: skip
-    """Enter the opinion of a unit on the last version: by whoever works on the project or on the node of that review.
+    """Enter the opinion of a unit on the last version: by whoever works on the project, on the node of that review, or for the unit asked.
 
     Raises: NotAllowed, Refused.
     """
     project, found = _locked(agreement)
-    _require_opinion(by, project, kind)
+    ask = OpinionAsk.objects.waiting().filter(agreement=found, kind=kind).select_related("unit", "agreement__project").first()
+    _require_opinion(by, project, kind, ask if ask is not None and ask.unit_id == unit.pk else None)
     _refuse(
         rules.refusals_of_paper(
             found.facts(), dated_on=dated_on, on=day_of(at), has_file=attachment is not None,
-            is_file_here=papers.is_file_here(attachment, project), words=words, needs_words=result is not Result.FAVOURABLE,
+            is_file_here=papers.is_file_here(attachment, project, ask), words=words, needs_words=result is not Result.FAVOURABLE,
         )
     )  # fmt: skip
     _refuse(rules.those((Refusal.UNIT_CLOSED, unit.closed_on is not None and unit.closed_on <= day_of(at))))
@@ -168,6 +178,7 @@ def opine(
         agreement=found, version=seen, kind=kind, result=result, unit=unit, dated_on=dated_on, attachment=attachment,
         words=words.strip()[:1000], by=by, at=at,
     )  # fmt: skip
+    OpinionAsk.objects.filter(agreement=found, kind=kind, opinion=None, withdrawn_at=None).update(opinion=made)
     if result is not Result.AGAINST:
         _prove(project, PAPERS[kind], attachment, title=f"{found.title} · {made.get_kind_display()}", dated_on=dated_on, by=by, at=at)
     told = {"opinion": made.kind, "result": made.result, "words": made.words}
@@ -175,12 +186,51 @@ def opine(
     return made
 
 
-def _require_opinion(by: Any, project: Project, kind: OpinionKind) -> None:
+def _require_opinion(by: Any, project: Project, kind: OpinionKind, ask: OpinionAsk | None) -> None:
+    if ask is not None and by is not None and is_asked(by, ask):
+        return
     node = Node.objects.filter(project=project, key=NODES[kind]).select_related("unit", "owner").first()
     if node is not None:
         guarding.require_node(by, project, node)
     else:
         guarding.require_work(by, project)
+
+
+def is_asked(person: Any, ask: OpinionAsk) -> bool:
+    """Whether a person works for the unit that was asked; of a confidential project he must know besides."""
+    if not person.may(Permission.PROJECTS_EDIT, ask.unit.target()):
+        return False
+    project = ask.agreement.project
+    return not project.is_confidential or guarding.may_know(person, project)
+
+
+@transaction.atomic
+def ask_opinion(
+    *, agreement: Agreement, kind: OpinionKind, unit: Unit, due_on: dt.date, by: Any, at: dt.datetime, words: str = ""
+) -> OpinionAsk:
+    """Ask a unit for its opinion; whoever works for it sees the text from then on. Raises: NotAllowed, Refused."""
+    project, found = _locked(agreement)
+    guarding.require_work(by, project)
+    there = OpinionAsk.objects.filter(agreement=found, kind=kind, opinion=None, withdrawn_at=None).exists()
+    _refuse(rules.refusals_to_ask_opinion(found.facts(), is_asked=there, is_unit_open=unit.closed_on is None, due_on=due_on, on=day_of(at)))
+    made: OpinionAsk = OpinionAsk.objects.create(
+        agreement=found, kind=kind, unit=unit, due_on=due_on, words=words.strip()[:500], by=by, at=at
+    )
+    _tell("ask_opinion", project, agreement=found, opinion=made.kind, asked_unit=unit.name_zh, due_on=due_on, by=by, at=at)
+    return made
+
+
+@transaction.atomic
+def take_ask_back(*, ask: OpinionAsk, reason: str, by: Any, at: dt.datetime) -> OpinionAsk:
+    """Take a question for an opinion back: the unit owes nothing and sees the text no more. Raises: NotAllowed, Refused."""
+    project, _agreement = _locked(ask.agreement)
+    guarding.require_work(by, project)
+    found: OpinionAsk = OpinionAsk.objects.select_related("agreement", "unit").get(pk=ask.pk)
+    _refuse(rules.refusals_to_take_ask_back(is_open=found.is_open, reason=reason))
+    found.withdrawn_at, found.withdrawn_reason = at, reason.strip()[:300]
+    found.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    _tell("take_ask_back", project, agreement=found.agreement, opinion=found.kind, reason=reason, by=by, at=at)
+    return found
 
 
 @transaction.atomic
@@ -243,9 +293,23 @@ def end(*, agreement: Agreement, ended_on: dt.date, reason: str, by: Any, at: dt
         guarding.require_direct(by, project)
     else:
         guarding.require_work(by, project)
+    is_signed = found.state == AgreementState.SIGNED
     _end(found, on=ended_on, reason=reason, on_day=day_of(at))
+    if is_signed:
+        _unprove(project, found, reason=reason, by=by, at=at)
     _tell("end_agreement", project, agreement=found, reason=reason, ended_on=ended_on, by=by, at=at)
     return found
+
+
+def _unprove(project: Project, ended: Agreement, *, reason: str, by: Any, at: dt.datetime) -> None:
+    """What ended proves nothing at a gate that is still ahead; what a passed gate rests on stays."""
+    last = ended.version()
+    proofs = Evidence.objects.standing().filter(
+        project=project, kind=SIGNED[AgreementKind(ended.kind)], attachment=last.attachment if last else None, is_absent=False
+    )
+    for proof in proofs.exclude(attachment=None):
+        with contextlib.suppress(guarding.Refused):
+            evidence.withdraw(evidence=proof, reason=f"{ended.title}: {reason.strip()}", by=None, at=at)
 
 
 def _end(found: Agreement, *, on: dt.date, reason: str, on_day: dt.date) -> None:

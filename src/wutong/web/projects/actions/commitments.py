@@ -57,7 +57,11 @@ def _refuse(refusals: tuple[Refusal, ...]) -> None:
 def _locked(commitment: Commitment) -> tuple[Project, Commitment]:
     """A promise with its project, the project locked first."""
     project = guarding.locked(Project(pk=commitment.project_id))
-    found = Commitment.objects.select_related("unit", "owner", "replaced_by").prefetch_related("marks").get(pk=commitment.pk)
+    found = (
+        Commitment.objects.select_related("unit", "owner", "replaced_by")
+        .prefetch_related("marks__evidence", "marks__attachment")
+        .get(pk=commitment.pk)
+    )
     found.project = project
     return project, found
 

@@ -11,7 +11,7 @@ from wutong.web.audit import actions as audit
 from wutong.web.journal.models import Attachment
 from wutong.web.projects.actions import guarding
 from wutong.web.projects.actions.guarding import day_of, refuse
-from wutong.web.projects.models import Evidence, Node, Project
+from wutong.web.projects.models import CommitmentMark, Evidence, Node, Project
 from wutong.web.projects.queries import lifecycles
 from wutong.web.projects.rules import nodes as rules
 
@@ -62,7 +62,9 @@ def withdraw(*, evidence: Evidence, reason: str, by: Any, at: dt.datetime) -> Ev
     )  # fmt: skip
     found.withdrawn_by, found.withdrawn_at, found.withdrawn_reason = by, at, reason.strip()[:300]
     found.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_reason"])
-    changes = {"evidence": found.kind, "node": found.node, **guarding.told(project, reason=reason)}
+    reopened = CommitmentMark.objects.filter(evidence=found, taken_back_by=None).order_by().values("commitment").distinct().count()
+    told = {"reason": reason, **({"promises_reopened": reopened} if reopened else {})}
+    changes = {"evidence": found.kind, "node": found.node, **guarding.told(project, **told)}
     audit.record(action="projects.withdraw_evidence", by=by, at=at, obj=project, changes=changes)
     return found
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from wutong.web.journal.models import Attachment
-from wutong.web.projects.models import Project
+from wutong.web.projects.models import OpinionAsk, Project
 
 
-def is_file_here(attachment: Attachment | None, project: Project) -> bool:
-    """Whether a file, where there is one, hangs on the project and was not deleted."""
+def is_file_here(attachment: Attachment | None, project: Project, ask: OpinionAsk | None = None) -> bool:
+    """Whether a file, where there is one, hangs on the project, or on the question that its opinion answers, and was not deleted."""
     if attachment is None:
         return True
-    return (attachment.model, attachment.record) == (Project._meta.label, project.public_id) and attachment.hidden_at is None
+    places = [(Project._meta.label, project.public_id), *([(OpinionAsk._meta.label, ask.public_id)] if ask is not None else [])]
+    return (attachment.model, attachment.record) in places and attachment.hidden_at is None

@@ -15,6 +15,7 @@ from wutong.web.projects.models.agreements import (
     Offer,
     OfferStep,
     Opinion,
+    OpinionAsk,
 )
 from wutong.web.projects.models.commitments import COMMITMENT_KINDS, MARKS, MEASURES, SIDES, Commitment, CommitmentMark
 from wutong.web.projects.models.funds import (
@@ -61,6 +62,7 @@ __all__ = [
     "OPINION_KINDS", "ORIGIN_KINDS", "PLAN", "PROJECT_STAGES", "PROOFS", "RESULTS", "SIDES", "STATUSES", "STEPS", "Agreement",
     "AgreementDecision", "AgreementVersion", "Commitment", "CommitmentMark", "Evidence", "ExchangeRate", "FundsBook", "FundsEntry",
     "FundsMonth", "FundsProof", "FundsReview", "FundsStanding", "Gate", "Node", "OfProjectQuerySet", "Offer", "OfferStep", "Opinion",
+    "OpinionAsk",
     "PlanPoint", "ProgressPhoto", "ProgressReport", "Project", "ProjectQuerySet", "StageChange", "choices", "of_seen_projects", "person",
     "reach_of_projects",
 ]  # fmt: skip

@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.models import Unit
+from wutong.web.accounts.models import NOTHING, Unit, within
+from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal.models import Attachment
 from wutong.web.projects.models.projects import OfProjectQuerySet, Project, choices, of_seen_projects, person
 from wutong.web.projects.rules.agreements import (
@@ -85,7 +86,16 @@ class AgreementQuerySet(OfProjectQuerySet):
 
     def with_papers(self) -> Self:
         """With all that the rules ask of each: four questions, however many."""
-        return self.prefetch_related("versions__attachment", "opinions__unit", "opinions__version", "decisions", "offers")
+        return self.select_related("replaced_by").prefetch_related(
+            "versions__attachment",
+            "versions__by",
+            "opinions__attachment",
+            "opinions__by",
+            "opinions__unit",
+            "opinions__version",
+            "decisions",
+            "offers",
+        )
 
 
 class Agreement(models.Model):
@@ -155,8 +165,13 @@ class Agreement(models.Model):
             tuple(one.facts() for one in sorted(self.opinions.all(), key=lambda one: one.pk)),
             tuple(one.facts() for one in sorted(self.decisions.all(), key=lambda one: one.pk)),
             sum(one.state == OfferState.ASKED for one in self.offers.all()), self.signed_on,
-            Agreement.objects.filter(replaces=self.pk).exclude(state=AgreementState.ENDED, signed_on=None).exists(),
+            self._is_replaced(),
         )  # fmt: skip
+
+    def _is_replaced(self) -> bool:
+        """Whether another takes its place: one that was ended as a draft took none."""
+        other = getattr(self, "replaced_by", None)
+        return other is not None and not (other.state == AgreementState.ENDED and other.signed_on is None)
 
 
 class OfAgreementQuerySet(models.QuerySet[Any]):
@@ -220,6 +235,66 @@ class Opinion(models.Model):
     def facts(self) -> OpinionFacts:
         """The opinion as the rules see it."""
         return OpinionFacts(OpinionKind(self.kind), Result(self.result), self.dated_on, self.version.number)
+
+
+class OpinionAskQuerySet(models.QuerySet[Any]):
+    """Questions for an opinion; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of projects that the person may see, and those that his unit was asked, whatever else of the project he may see."""
+        asked = NOTHING
+        if user.is_authenticated and user.may(Permission.PROJECTS_VIEW):
+            asked = within(user, Permission.PROJECTS_EDIT) & Q(agreement__project__is_confidential=False)
+        return self.filter(of_seen_projects(user, "agreement__project") | asked)
+
+    def waiting(self) -> Self:
+        """Those that nobody answered or took back, about agreements that may still change."""
+        return self.filter(opinion=None, withdrawn_at=None, agreement__state=AgreementState.UNDER_REVIEW)
+
+
+class OpinionAsk(models.Model):
+    """A unit asked for its opinion on an agreement (征询意见). Grain: one row a question; one of each kind waits at most.
+
+    Whoever works for the unit sees the agreement and its text, and nothing else of the project.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="asks", verbose_name=pgettext_lazy("project", "agreement"))
+    kind = models.CharField(_("kind of opinion"), max_length=20, choices=choices(OPINION_KINDS))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("opinion", "unit asked"))
+    due_on = models.DateField(pgettext_lazy("opinion", "wanted by"))
+    words = models.CharField(_("note"), max_length=500, blank=True)
+    opinion = models.OneToOneField(
+        Opinion, models.PROTECT, null=True, blank=True, related_name="ask", verbose_name=_("opinion on an agreement")
+    )  # fmt: skip
+    withdrawn_at = models.DateTimeField(pgettext_lazy("opinion", "taken back at"), null=True, blank=True)
+    withdrawn_reason = models.CharField(pgettext_lazy("opinion", "why it was taken back"), max_length=300, blank=True)
+    by = person(pgettext_lazy("gate", "asked by"), null=True)
+    at = models.DateTimeField(_("entered at"))
+
+    objects = OpinionAskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("question for an opinion")
+        verbose_name_plural = _("questions for opinions")
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("agreement", "kind"), condition=Q(opinion=None, withdrawn_at=None), name="projects_opinion_asked_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(opinion=None) & ~Q(withdrawn_reason=""), name="projects_opinion_ask_taken_back"
+            ),
+        )  # fmt: skip
+        indexes = (models.Index(fields=("unit", "due_on"), name="projects_opinion_ask_unit"),)
+
+    def __str__(self) -> str:
+        return f"{self.agreement.project.outside_name} · {self.get_kind_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for its answer."""
+        return self.opinion_id is None and self.withdrawn_at is None
 
 
 class AgreementDecision(models.Model):

@@ -54,8 +54,10 @@ class CommitmentQuerySet(OfProjectQuerySet):
 
     def open(self) -> Self:
         """Those neither kept nor waived, of projects that are worked on."""
-        over = CommitmentMark.objects.filter(commitment=OuterRef("pk"), taken_back_by=None).filter(
-            Q(kind=MarkKind.DONE.value, is_whole=True) | Q(kind=MarkKind.WAIVED.value)
+        over = (
+            CommitmentMark.objects.counting()
+            .filter(commitment=OuterRef("pk"))
+            .filter(Q(kind=MarkKind.DONE.value, is_whole=True) | Q(kind=MarkKind.WAIVED.value))
         )
         return self.standing().filter(~Exists(over), project__status=Status.ACTIVE)
 
@@ -112,11 +114,12 @@ class Commitment(models.Model):
         return f"{self.project} · {self.get_kind_display()}"
 
     def facts(self) -> CommitmentFacts:
-        """The promise as the rules see it; marks that were taken back are gone."""
+        """The promise as the rules see it; marks that were taken back, or whose proof was, are gone."""
         marks = sorted(self.marks.all(), key=lambda one: one.pk)
         gone = {one.takes_back_id for one in marks}
         return CommitmentFacts(
-            self.amount, self.due_on, tuple(one.facts() for one in marks if one.kind != MarkKind.TAKEN_BACK and one.pk not in gone),
+            self.amount, self.due_on,
+            tuple(one.facts() for one in marks if one.kind != MarkKind.TAKEN_BACK and one.pk not in gone and not one.is_unproved),
             getattr(self, "replaced_by", None) is not None,
         )  # fmt: skip
 
@@ -127,6 +130,11 @@ class OfCommitmentQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """What stands on commitments of projects that the person may see."""
         return self.filter(of_seen_projects(user, "commitment__project"))
+
+    def counting(self) -> Self:
+        """Those that nobody took back, and whose proof nobody withdrew or deleted."""
+        found = self.filter(taken_back_by=None).exclude(kind=MarkKind.TAKEN_BACK)
+        return found.filter(Q(evidence=None) | Q(evidence__withdrawn_at=None), Q(attachment=None) | Q(attachment__hidden_at=None))
 
 
 class CommitmentMark(models.Model):
@@ -182,6 +190,12 @@ class CommitmentMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.commitment} · {self.get_kind_display()}"
+
+    @property
+    def is_unproved(self) -> bool:
+        """Whether the proof on which it rests was withdrawn, or its file deleted: then it does not count."""
+        is_withdrawn = self.evidence is not None and self.evidence.withdrawn_at is not None
+        return is_withdrawn or (self.attachment is not None and self.attachment.hidden_at is not None)
 
     def facts(self) -> MarkFacts:
         """The mark as the rules see it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, TextField, Value
@@ -128,13 +129,15 @@ def _is_not_said(name: str) -> Any:
 
 
 def reach_of_projects(user: Any) -> Q:
-    """What projects a person may see: open ones of which a role reaches host, finder or the unit of a node; his own; those he must know."""
+    """What projects a person may see: open ones of which a role reaches host, finder or a unit that owes; his own; those known."""
     if not (user.is_authenticated and user.may(Permission.PROJECTS_VIEW)):
         return NOTHING
     by_role = within(user, Permission.PROJECTS_VIEW, owner="owner")
     if by_role != EVERYTHING:
         given = Node.objects.filter(within(user, Permission.PROJECTS_VIEW) | Q(owner=user.pk)).order_by().values("project")
+        promises = apps.get_model("projects", "Commitment").objects.filter(within(user, Permission.PROJECTS_VIEW) | Q(owner=user.pk))
         by_role |= within(user, Permission.PROJECTS_VIEW, unit="finder_unit") | Q(pk__in=given)
+        by_role |= Q(pk__in=promises.order_by().values("project"))
     return Project.known_to(user, by_role)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wutong.web.lib import rulebook
@@ -49,6 +50,9 @@ WORDS = {
     Refusal.ABOVE_AUTHORITY: gettext_lazy("This is above your authority: the next one up answers."),
     Refusal.SAME_PERSON: gettext_lazy("Whoever asked does not answer: let another person do so."),
     Refusal.UNIT_CLOSED: gettext_lazy("The unit is closed: choose another."),
+    Refusal.ASKED_ALREADY: gettext_lazy("A unit is asked for this opinion already: take that back first."),
+    Refusal.NOT_ASKED: gettext_lazy("It was answered or taken back already."),
+    Refusal.DAY_PAST: gettext_lazy("The day is past: choose one to come."),
 }  # fmt: skip
 
 
@@ -94,24 +98,39 @@ class Papers:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What a rate reads of the signed agreements of a project. Units: yuan; None: none was signed, or it names no amount."""
+    """What a rate reads of the signed agreements of a project. Units: yuan; None: none was signed, or it names no amount.
+
+    `contract_ended_on`: when the last contract ended; None as long as one is in force.
+    """
 
     intent_on: dt.date | None = None
     framework_on: dt.date | None = None
     contract_on: dt.date | None = None
     contract_yuan: Decimal | None = None
+    contract_ended_on: dt.date | None = None
 
 
 def of_project(user: Any, project: Project, on: dt.date) -> Papers:
     """The agreements and offers of a project as a person may see them: a fixed number of questions."""
-    found = Agreement.objects.visible_to(user).filter(project=project).select_related("replaces", "by").with_papers().order_by("pk")
-    steps = Offer.objects.visible_to(user).filter(project=project).select_related("agreement", "by").prefetch_related("steps__by")
-    offers = tuple(OfferLine(one, tuple(one.steps.all())) for one in steps.order_by("pk"))
-    granted = [one.offer.amount_yuan for one in offers if one.offer.state == rules.OfferState.GRANTED]
+    found = lines(Agreement.objects.visible_to(user).filter(project=project).order_by("pk"), on)
+    offered = offers(Offer.objects.visible_to(user).filter(project=project).order_by("pk"))
+    granted = [one.offer.amount_yuan for one in offered if one.offer.state == rules.OfferState.GRANTED]
     return Papers(
-        tuple(_line(one, on) for one in found), offers, sum((one for one in granted if one is not None), Decimal(0)),
-        sum(one.offer.state == rules.OfferState.ASKED for one in offers),
+        found, offered, sum((one for one in granted if one is not None), Decimal(0)),
+        sum(one.offer.state == rules.OfferState.ASKED for one in offered),
     )  # fmt: skip
+
+
+def lines(found: Any, on: dt.date) -> tuple[AgreementLine, ...]:
+    """Agreements of a query with their papers: a fixed number of questions."""
+    rows = found.select_related("replaces", "by", "project__unit", "project__owner").with_papers()
+    return tuple(_line(one, on) for one in rows)
+
+
+def offers(found: Any) -> tuple[OfferLine, ...]:
+    """Offers of a query with their steps: two questions, however many."""
+    rows = found.select_related("agreement", "by", "project__unit", "project__owner").prefetch_related("steps__by", "steps__decision")
+    return tuple(OfferLine(one, tuple(one.steps.all())) for one in rows)
 
 
 def _line(agreement: Agreement, on: dt.date) -> AgreementLine:
@@ -141,20 +160,23 @@ def signed(projects: Iterable[int]) -> Mapping[int, Signed]:
     """What rates read of agreements that were signed, by key of the project: one question.
 
     A day is that of the first one signed of its kind; the amount that of the last contract signed. One that ended was signed all the same,
-    so that ending a contract does not better a rate.
+    so that ending a contract does not better a rate; a definition may leave such projects out (`ended`).
     """
-    rows: dict[int, list[tuple[str, dt.date, Decimal | None]]] = defaultdict(list)
+    rows: dict[int, list[tuple[str, dt.date, Decimal | None, dt.date | None]]] = defaultdict(list)
     found = Agreement.objects.filter(project__in=list(projects), signed_on__isnull=False).order_by("signed_on", "pk")
-    for project, kind, day, yuan in found.values_list("project", "kind", "signed_on", "amount_yuan"):
-        rows[project].append((kind, day, yuan))
+    for project, kind, day, yuan, ended in found.values_list("project", "kind", "signed_on", "amount_yuan", "ended_on"):
+        rows[project].append((kind, day, yuan, ended))
     return {project: _signed(papers) for project, papers in rows.items()}
 
 
-def _signed(papers: list[tuple[str, dt.date, Decimal | None]]) -> Signed:
-    first = {kind: next((day for one, day, _yuan in papers if one == kind), None) for kind in AgreementKind}
-    amounts = [yuan for kind, _day, yuan in papers if kind == AgreementKind.CONTRACT and yuan is not None]
+def _signed(papers: list[tuple[str, dt.date, Decimal | None, dt.date | None]]) -> Signed:
+    first = {kind: next((day for one, day, _yuan, _ended in papers if one == kind), None) for kind in AgreementKind}
+    contracts = [(yuan, ended) for kind, _day, yuan, ended in papers if kind == AgreementKind.CONTRACT]
+    amounts = [yuan for yuan, _ended in contracts if yuan is not None]
+    ends = [ended for _yuan, ended in contracts if ended is not None]
     return Signed(
-        first[AgreementKind.INTENT], first[AgreementKind.FRAMEWORK], first[AgreementKind.CONTRACT], amounts[-1] if amounts else None
+        first[AgreementKind.INTENT], first[AgreementKind.FRAMEWORK], first[AgreementKind.CONTRACT], amounts[-1] if amounts else None,
+        max(ends) if ends and len(ends) == len(contracts) else None,
     )  # fmt: skip
 
 
@@ -162,6 +184,15 @@ def in_force(project: Project) -> Agreement | None:
     """The contract that is in force; None where none is."""
     found = Agreement.objects.filter(project=project, kind=AgreementKind.CONTRACT, state=AgreementState.SIGNED)
     return found.order_by("-signed_on", "-pk").first()
+
+
+def opinion_there(kind: OpinionKind) -> str:
+    """That an opinion is there and not against it, in words."""
+    return {
+        OpinionKind.LEGAL: _("The legality review is there."),
+        OpinionKind.FISCAL: _("The fiscal capacity review is there."),
+        OpinionKind.FAIR_COMPETITION: _("The fair competition review is there."),
+    }[kind]
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------------------------

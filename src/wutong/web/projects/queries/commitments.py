@@ -76,7 +76,9 @@ def soon_days(on: dt.date) -> int:
 def lines(found: Any, on: dt.date) -> tuple[CommitmentLine, ...]:
     """Promises of a query with how they stand on a day: two questions, however many."""
     days = soon_days(on)
-    rows = found.select_related("unit", "owner", "agreement", "replaced_by").prefetch_related("marks__by", "marks__asked_by")
+    rows = found.select_related("unit", "owner", "agreement", "replaced_by", "project__unit", "project__owner").prefetch_related(
+        "marks__by", "marks__asked_by", "marks__evidence", "marks__attachment"
+    )
     return tuple(_line(one, on, days) for one in rows)
 
 
@@ -139,7 +141,7 @@ def drawn(user: Any, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Drawn]:
     found = Commitment.objects.visible_to(user).filter(public_id__in=list(keys)).select_related("project")
     return {
         one.public_id: Drawn(
-            one.project.outside_name, f"{reverse('projects:project', args=[one.project.public_id])}#promise-{one.public_id}", one.text,
+            one.project.outside_name, f"{reverse('projects:papers-of', args=[one.project.public_id])}#promise-{one.public_id}", one.text,
             one.project.is_confidential,
         )
         for one in found

@@ -148,7 +148,7 @@ def projects_of(user: Any) -> Any:
     return Project.objects.filter(reached | mine)
 
 
-def _named(names: Sequence[str], user: Any) -> dict[str, list[Project]]:
+def named_projects(names: Sequence[str], user: Any) -> dict[str, list[Project]]:
     """Projects by name or code: two questions a piece."""
     found: dict[str, list[Project]] = {}
     for begin in range(0, len(names), _AT_ONCE):
@@ -162,7 +162,7 @@ def _named(names: Sequence[str], user: Any) -> dict[str, list[Project]]:
 
 def read(rows: Sequence[SheetRow], by: Any) -> tuple[list[FundsRow], dict[int, list[tuple[str, str]]]]:
     """Rows that can be entered, and of the others what was expected of which field."""
-    named = _named(sorted({row.text("project_name") for row in rows}), by)
+    named = named_projects(sorted({row.text("project_name") for row in rows}), by)
     held = _held([_key(row) for row in rows])
     seen: dict[str, int] = {}
     good: list[FundsRow] = []
@@ -170,7 +170,7 @@ def read(rows: Sequence[SheetRow], by: Any) -> tuple[list[FundsRow], dict[int, l
     today, known = access.today(), recognition.currencies()
     for row in rows:
         found = named.get(row.text("project_name"), [])
-        faults = [] if len(found) == 1 else [("project_name", _project_expected(found))]
+        faults = [] if len(found) == 1 else [("project_name", project_expected(found))]
         key = _key(row)
         if key in seen:
             faults.append(("number", _("another proof, sum or day: row %(row)s says the same") % {"row": seen[key]}))
@@ -195,7 +195,7 @@ _FIELD = {
 }  # fmt: skip
 
 
-def _project_expected(found: Sequence[Project]) -> str:
+def project_expected(found: Sequence[Project]) -> str:
     if found:
         return _("one project: several bear this name, write the project code")
     return _("one project whose ledger you may write, by its full name or code; two projects need two rows")

@@ -228,6 +228,7 @@ def why_words(why: Why, what: str = "") -> str:
         Why.NOT_PROVED: _("without evidence: in the denominator only"), Why.MONEY: _("its money"),
         Why.NO_EVENT: _("not in the cohort: %(what)s has not happened"), Why.OUTSIDE: _("outside the period"),
         Why.LATER: _("later than the day asked for"), Why.NOT_SO_FAR: _("not so far: %(what)s has not happened"), Why.LOST: _("lost"),
+        Why.ENDED: _("its contract ended, and no other is in force"),
         Why.UNPROVED: _("taken over without evidence: %(what)s"), Why.NO_MONEY: _("without money in the period"),
     }[why]  # fmt: skip
     return told % {"what": event_words(what)} if "%(what)s" in told else told

@@ -55,7 +55,7 @@ def _one(
         total_yuan=project.total_yuan, arrived=tuple(sorted(arrived)), is_lost=is_lost,
         lost_on=project.status_since if is_lost else None, unproved=unproved, planned_start_on=project.planned_start_on,
         planned_completion_on=project.planned_completion_on, planned_production_on=project.planned_production_on,
-        nodes=tuple(nodes.items()),
+        nodes=tuple(nodes.items()), contract_ended_on=signed.contract_ended_on,
     )  # fmt: skip
 
 

@@ -113,6 +113,9 @@ class Refusal(StrEnum):
     ABOVE_AUTHORITY = "above_authority"
     SAME_PERSON = "same_person"
     UNIT_CLOSED = "unit_closed"
+    ASKED_ALREADY = "asked_already"
+    NOT_ASKED = "not_asked"
+    DAY_PAST = "day_past"
 
 
 LIMITS = {
@@ -221,6 +224,27 @@ def refusals_of_paper(
         (Refusal.DAY_TO_COME, dated_on > on),
         (Refusal.REASON_MISSING, needs_words and not words.strip()),
     )
+
+
+def refusals_to_ask_opinion(
+    facts: AgreementFacts, *, is_asked: bool, is_unit_open: bool, due_on: dt.date | None, on: dt.date
+) -> tuple[Refusal, ...]:
+    """Why no unit may be asked for an opinion: under review with a text, one unit at a time for each kind, by a day to come."""
+    return (
+        *refusals_to_change(facts),
+        *those(
+            (Refusal.WRONG_STATE, facts.state is AgreementState.DRAFTED),
+            (Refusal.TEXT_MISSING, not facts.has_text),
+            (Refusal.ASKED_ALREADY, is_asked),
+            (Refusal.UNIT_CLOSED, not is_unit_open),
+            (Refusal.DAY_PAST, due_on is not None and due_on < on),
+        ),
+    )
+
+
+def refusals_to_take_ask_back(*, is_open: bool, reason: str) -> tuple[Refusal, ...]:
+    """Why a question for an opinion may not be taken back: as long as it waits, with a reason."""
+    return those((Refusal.NOT_ASKED, not is_open), (Refusal.REASON_MISSING, not reason.strip()))
 
 
 MISSING = {

@@ -60,6 +60,7 @@ class RatedProject:
     planned_completion_on: dt.date | None = None
     planned_production_on: dt.date | None = None
     nodes: tuple[tuple[str, dt.date], ...] = ()
+    contract_ended_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,8 @@ class Why(StrEnum):
 
     Counted: not there yet, so in the denominator only; reached; reached, as a later stage shows; an early start, so in the numerator only;
     too early, in another period or without evidence, so in the denominator only; its money. Left out: without the event that makes the
-    cohort; outside the period; later than the day asked for; not so far as the denominator asks; lost; taken over without evidence; without
-    money in the period.
+    cohort; outside the period; later than the day asked for; not so far as the denominator asks; lost; its contract ended; taken over
+    without evidence; without money in the period.
     """
 
     WAITS = "waits"
@@ -105,6 +106,7 @@ class Why(StrEnum):
     LATER = "later"
     NOT_SO_FAR = "not_so_far"
     LOST = "lost"
+    ENDED = "ended"
     UNPROVED = "unproved"
     NO_MONEY = "no_money"
 
@@ -275,6 +277,14 @@ def _is_lost(project: RatedProject, as_of: dt.date) -> bool:
     return project.is_lost and (project.lost_on is None or project.lost_on <= as_of)
 
 
+def _given_up(project: RatedProject, definition: Definition, as_of: dt.date) -> Why | None:
+    """Why a definition leaves a project out of both sides: lost, or its contract ended and no other is in force; None: it does not."""
+    if definition.lost == "left_out" and _is_lost(project, as_of):
+        return Why.LOST
+    is_ended = project.contract_ended_on is not None and project.contract_ended_on <= as_of
+    return Why.ENDED if definition.ended == "left_out" and is_ended else None
+
+
 def _is_day_lost(project: RatedProject, event: Event, as_of: dt.date) -> bool:
     """Whether the stage of an event was taken over, and nobody knows any day of it."""
     stages = {_STAGES[fact] for fact in event.facts if fact in _STAGES} & project.unproved
@@ -352,8 +362,8 @@ class _Reckoning:
 
     def money_of_period(self, project: RatedProject, part: Collection[str] | None) -> None:
         """All money of the period, whenever the project was signed."""
-        if self.definition.lost == "left_out" and _is_lost(project, self.as_of):
-            return self._out(project, Why.LOST)
+        if (given_up := _given_up(project, self.definition, self.as_of)) is not None:
+            return self._out(project, given_up)
         here = arrived_yuan(project, until=self.as_of, cohort=self.cohort)
         there = ZERO
         if self.definition.over == "all_arrived":
@@ -373,8 +383,8 @@ class _Reckoning:
             return self._out(project, Why.NO_EVENT, event.code)
         if not self.cohort.holds(found.on):
             return self._out(project, Why.OUTSIDE)
-        if self.definition.lost == "left_out" and _is_lost(project, self.as_of):
-            return self._out(project, Why.LOST)
+        if (given_up := _given_up(project, self.definition, self.as_of)) is not None:
+            return self._out(project, given_up)
         if self.definition.unproved != "counted" and found.unproved:
             return self._out(project, Why.UNPROVED, found.unproved[0])
         return self._count(project, Decimal(1), ZERO, Why.REACHED, found.on)
@@ -390,8 +400,8 @@ class _Reckoning:
         is_in = is_within and reached is not None
         if not is_in and not is_early:
             return self._why_not(project, event, begun, is_within)
-        if self.definition.lost == "left_out" and _is_lost(project, self.as_of):
-            return self._out(project, Why.LOST)
+        if (given_up := _given_up(project, self.definition, self.as_of)) is not None:
+            return self._out(project, given_up)
         lacking = [stage for found in (begun, reached) if found is not None and is_in for stage in found.unproved]
         lacking += hit.unproved if hit is not None and self.definition.unproved == "left_out" else ()
         if lacking and self.definition.unproved != "counted":

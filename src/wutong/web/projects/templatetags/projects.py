@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from wutong.web.lib.money import missing
-from wutong.web.projects.models import Node, Project
-from wutong.web.projects.queries import overview
+from wutong.web.projects.models import OPINION_KINDS, Commitment, Evidence, Node, Offer, Project
+from wutong.web.projects.queries import commitments, lifecycles, overview, paper_pages
+from wutong.web.projects.rules.agreements import OpinionKind
+from wutong.web.projects.rules.commitments import CommitmentState
 from wutong.web.projects.rules.stages import Light
 
 register = template.Library()
@@ -63,3 +65,53 @@ def plain_number(value: Decimal | int) -> str:
     """A number with its thousands, without zeros that say nothing."""
     text = f"{value:,.2f}"
     return text.rstrip("0").rstrip(".")
+
+
+# --- papers -----------------------------------------------------------------------------------------------------------------------------
+PAPER_BUTTONS = {
+    "Offer": ("offer", {"answer": pgettext_lazy("offer", "Answer"), "withdraw": pgettext_lazy("offer", "Take back")}),
+    "Commitment": (
+        "promise",
+        {
+            "done": pgettext_lazy("commitment", "Done"), "ask-waiver": pgettext_lazy("commitment", "Ask for a waiver"),
+            "answer-waiver": pgettext_lazy("commitment", "Answer the waiver"), "replace": pgettext_lazy("commitment", "Replace"),
+        },
+    ),
+}  # fmt: skip
+PROMISE_LIGHTS = {
+    CommitmentState.BROKEN: Light.RED, CommitmentState.DUE_SOON: Light.AMBER, CommitmentState.KEPT_LATE: Light.AMBER,
+    CommitmentState.KEPT: Light.GREEN,
+}  # fmt: skip
+
+
+@register.simple_tag
+def paper_button(record: Offer | Commitment, verb: str, name: str) -> str:
+    """The link to what may be done with an offer or a promise; whoever hears the page is told with which."""
+    prefix, words = PAPER_BUTTONS[type(record).__name__]
+    address = reverse(f"projects:{prefix}-{verb}", args=[record.public_id])
+    return format_html('<a class="btn btn-sm" href="{}" aria-label="{}: {}">{}</a>', address, words[verb], name, words[verb])
+
+
+@register.filter
+def promise_state(state: CommitmentState) -> str:
+    """How a promise stands, with a shape and colour where it matters."""
+    word, light = commitments.state_words(state), PROMISE_LIGHTS.get(state)
+    return format_html('<span class="light light-{} nowrap">{}</span>', light, word) if light else word
+
+
+@register.simple_tag
+def promise_amount(amount: Decimal | None, measure: str) -> str:
+    """An amount of a promise with its measure."""
+    return paper_pages.amount_words(amount, measure)
+
+
+@register.simple_tag
+def evidence_words(proof: Evidence) -> str:
+    """A piece of evidence by its kind and number."""
+    return " · ".join(filter(None, (lifecycles.evidence_name(proof.kind), proof.title, proof.number)))
+
+
+@register.simple_tag
+def opinion_kind(kind: str) -> str:
+    """A kind of opinion in words."""
+    return str(OPINION_KINDS[OpinionKind(kind)])

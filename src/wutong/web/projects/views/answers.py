@@ -17,8 +17,10 @@ from wutong.web.audit import actions as audit
 from wutong.web.journal.actions import duties as journal
 from wutong.web.leads.actions import guarding as leads
 from wutong.web.leads.queries import refusals as lead_refusals
-from wutong.web.projects.actions import guarding, telling
+from wutong.web.projects.actions import agreements, commitments, guarding, telling
 from wutong.web.projects.models import Project
+from wutong.web.projects.queries import agreements as papers
+from wutong.web.projects.queries import commitments as promises
 from wutong.web.projects.queries import dossier, gates, refusals
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -51,6 +53,10 @@ def attempt(request: HttpRequest, form: Any, action: Callable[..., Any], **value
         return action(**values, by=request.user, at=timezone.now())
     except guarding.Refused as refused:
         said = _said(refused, values)
+    except agreements.Refused as refused:
+        said = tuple(papers.refusal_words(refused.refusals))
+    except commitments.Refused as refused:
+        said = tuple(promises.refusal_words(refused.refusals))
     except journal.Refused:
         said = (_("The file could not be kept: its kind, size or name is not allowed."),)
     except leads.Refused as refused:
