@@ -27,6 +27,17 @@ from wutong.web.accounts.models import User
 from wutong.web.audit.models import Entry
 
 pytestmark = pytest.mark.usefixtures("no_log")  # of two thousand refusals: the message of a failure is the list of leaks
+PAPERS = (
+    "Agreement",
+    "AgreementVersion",
+    "Opinion",
+    "OpinionAsk",
+    "AgreementDecision",
+    "Offer",
+    "OfferStep",
+    "Commitment",
+    "CommitmentMark",
+)
 MONEY = ("FundsEntry", "FundsReview", "FundsStanding", "FundsMonth", "ExchangeRate")
 STEPS = ("columns", "faults", "start", "undo", "keep", "drop")  # of an import
 WEBHOOK_VERBS = ("", *(f"-{verb}" for verb in ("edit", "renew", "try", "pause", "resume", "remove", "restore", "consent")))
@@ -261,8 +272,11 @@ def claims_records(cast: Cast, mark: str = "") -> dict[str, dict[str, Any]]:
 
 def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
     """A project with sub-nodes and evidence, and a lead of which one may begin."""
-    from wutong.web.projects.actions import evidence, funds, opening
+    from wutong.web.projects.actions import agreements, commitments, evidence, funds, opening
+    from wutong.web.projects.rules.agreements import AgreementKind, OpinionKind
+    from wutong.web.projects.rules.commitments import CommitmentKind, Side
     from wutong.web.projects.rules.stages import Stage
+    from wutong.web.projects.views.paper_verbs import AGREEMENT_VERBS, NEW_VERBS, OFFER_VERBS, PROMISE_VERBS
     from wutong.web.projects.views.verbs import NODE_VERBS, VERBS
 
     me, at = cast.bureau_officer, factories.AT
@@ -272,7 +286,22 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
     node, other = made.nodes.first(), factories.lead(me, name=f"{mark}待立项企业")
     proof = evidence.hand_in(project=made, kind="proposal", number=f"{mark}文号", by=None, at=at)
     entry = funds.enter(project=made, money=factories.money(), number=f"{mark}凭证", origin_kind="private", by=None, at=at)
+    contract = agreements.draft(
+        project=made, kind=AgreementKind.CONTRACT, title=f"{mark}合同", counterpart=f"{mark}投资方", by=None, at=at,
+        attachment=factories.attachment(made, me, name=f"{mark}文本.txt", content=f"{mark}文本".encode()),
+    )  # fmt: skip
+    agreements.hand_to_review(agreement=contract, by=None, at=at)
+    ask = agreements.ask_opinion(
+        agreement=contract, kind=OpinionKind.LEGAL, unit=me.unit, due_on=at.date() + dt.timedelta(days=9), words=f"{mark}请审", by=None, at=at
+    )  # fmt: skip
+    offer = agreements.offer(project=made, what=f"{mark}优惠", agreement=contract, by=None, at=at)
+    said = commitments.Promise(Side.OURS, CommitmentKind.SUPPORT, f"{mark}承诺", due_on=at.date(), unit=me.unit)
+    promise = commitments.promise(project=made, said=said, by=None, at=at)
+    paper = factories.attachment(made, me, name=f"{mark}佐证.txt", content=f"{mark}佐证".encode())
+    sign = commitments.mark_done(commitment=promise, done_on=at.date(), attachment=paper, words=f"{mark}兑现", by=None, at=at)
     on_project = (
+        "papers-of",
+        *(f"new-{code}" for code in NEW_VERBS),
         "project",
         "hand-in",
         "confidential",
@@ -285,6 +314,12 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
     return {
         **{f"projects:{name}": {"pk": made.public_id} for name in on_project},
         **{f"projects:node-{code}": {"pk": node.public_id} for code in NODE_VERBS},
+        **{f"projects:agreement{code}": {"pk": contract.public_id} for code in ("", *(f"-{one}" for one in AGREEMENT_VERBS))},
+        **{f"projects:offer-{code}": {"pk": offer.public_id} for code in OFFER_VERBS},
+        **{f"projects:promise-{code}": {"pk": promise.public_id} for code in PROMISE_VERBS},
+        "projects:mark-take-back": {"pk": sign.public_id},
+        **{f"projects:{name}": {"pk": ask.public_id} for name in ("opinion", "opinion-take-back")},
+        "projects:opinion-text": {"pk": ask.public_id, "number": 1},
         "projects:let-forget": {"pk": made.public_id, "named": uuid.UUID(int=1)},
         "projects:withdraw-evidence": {"pk": proof.public_id},
         "projects:open": {"pk": other.public_id},
@@ -500,7 +535,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         Person.objects.filter(pk=person.pk), ChainVersion.objects.filter(pk=draft.pk), Duty.objects.all(), DeadlineRequest.objects.all(),
         Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(), HandIn.objects.all(),
         RuleVersion.objects.filter(pk=rule.pk), Trial.objects.filter(pk=trial.pk),
-        *(apps.get_model("projects", name).objects.all() for name in ("Project", "Node", "Evidence", "StageChange", "Gate", *MONEY)),
+        *(apps.get_model("projects", name).objects.all() for name in ("Project", "Node", "Evidence", "StageChange", "Gate", *PAPERS, *MONEY)),
     )  # fmt: skip
     return records, lambda: str([list(table.order_by("pk").values()) for table in tables])
 

@@ -80,8 +80,8 @@ def columns(user: Any) -> tuple[SheetColumn, ...]:
     return (
         one("project_name", ("项目名称", "项目", "project"), _("Project"), gettext_lazy("Its name, or the 24-character project code."),
             read=_text(200), expected=short, width=34, is_needed=True),
-        one("agreement", ("协议名称", "合同名称", "agreement"), _("Agreement"), gettext_lazy("Its title; empty: none."), read=_text(200),
-            expected=short, width=30),
+        one("agreement", ("协议名称", "合同名称", "agreement"), pgettext_lazy("papers", "Agreement"),
+            gettext_lazy("Its title; empty: none."), read=_text(200), expected=short, width=30),
         one("side", ("承诺方", "who promised"), _("Who promised"), read=choice_of(SIDES), expected=one_of(SIDES), choices=_words(SIDES),
             is_needed=True),
         one("kind", ("承诺事项", "承诺类别", "kind of promise"), _("Kind of promise"), read=choice_of(COMMITMENT_KINDS),

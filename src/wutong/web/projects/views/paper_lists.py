@@ -19,7 +19,7 @@ from wutong.web.projects.views.answers import noted
 
 PROJECT = pgettext_lazy("column", "Project")
 AGREEMENTS = (
-    lists.Column("title", gettext_lazy("Agreement"), ("title",)),
+    lists.Column("title", pgettext_lazy("papers", "Agreement"), ("title",)),
     lists.Column("amount", gettext_lazy("Investment agreed (10,000 yuan)"), ("amount_yuan",), "number"),
     lists.Column("state", pgettext_lazy("agreement", "State"), ("state",)),
     lists.Column("next", pgettext_lazy("agreement", "What comes next")),
@@ -34,14 +34,14 @@ OFFERS = (
     lists.Column("state", pgettext_lazy("offer", "State"), ("state",)),
     lists.Column("level", gettext_lazy("Authority"), ("level",)),
     lists.Column("clause", gettext_lazy("Clause of policy it rests on")),
-    lists.Column("by", gettext_lazy("Asked by")),
+    lists.Column("by", pgettext_lazy("papers", "Asked by")),
     lists.Column("unit", gettext_lazy("Host unit"), ("project__unit__path",)),
-    lists.Column("at", gettext_lazy("Asked on"), ("at",), "date"),
+    lists.Column("at", pgettext_lazy("papers", "Asked on"), ("at",), "date"),
 )
 PROMISES = (
     lists.Column("text", gettext_lazy("What was promised"), ("text",)),
     lists.Column("amount", gettext_lazy("Promised"), (), "number"),
-    lists.Column("reached", gettext_lazy("Reached"), (), "number"),
+    lists.Column("reached", pgettext_lazy("papers", "Reached"), (), "number"),
     lists.Column("state", pgettext_lazy("commitment", "State")),
     lists.Column("due", gettext_lazy("To be kept by"), ("due_on",), "date"),
     lists.Column("side", gettext_lazy("Who promised"), ("side",)),
@@ -49,13 +49,13 @@ PROMISES = (
     lists.Column("kind", gettext_lazy("Kind of promise"), ("kind",)),
 )
 OPINIONS = (
-    lists.Column("agreement", gettext_lazy("Agreement"), ("agreement__title",)),
+    lists.Column("agreement", pgettext_lazy("papers", "Agreement"), ("agreement__title",)),
     lists.Column("kind", gettext_lazy("Kind of opinion"), ("kind",)),
     lists.Column("due", pgettext_lazy("opinion", "Wanted by"), ("due_on",), "date"),
     lists.Column("state", pgettext_lazy("opinion", "State")),
     lists.Column("unit", pgettext_lazy("opinion", "Unit asked"), ("unit__path",)),
-    lists.Column("by", gettext_lazy("Asked by")),
-    lists.Column("at", gettext_lazy("Asked on"), ("at",), "date"),
+    lists.Column("by", pgettext_lazy("papers", "Asked by")),
+    lists.Column("at", pgettext_lazy("papers", "Asked on"), ("at",), "date"),
 )
 
 
