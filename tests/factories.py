@@ -403,6 +403,22 @@ def bring_on(project: Any, to: str, *, by: User | None = None, second: User | No
     return project
 
 
+def papers(project: Any, *, at: dt.datetime = AT) -> Any:
+    """A contract that was drafted, an offer that was granted and a promise of ours. Returns the contract."""
+    from wutong.web.projects.actions import agreements, commitments
+    from wutong.web.projects.rules.agreements import AgreementKind
+    from wutong.web.projects.rules.commitments import CommitmentKind, Side
+
+    made = agreements.draft(
+        project=project, kind=AgreementKind.CONTRACT, title="投资合同", counterpart="青桐控股", by=None, at=at,
+        attachment=attachment(project, project.owner, at=at),
+    )  # fmt: skip
+    agreements.offer(project=project, what="设备补贴", amount_yuan=Decimal(1), clause="第三条", agreement=made, by=None, at=at)
+    said = commitments.Promise(Side.OURS, CommitmentKind.SUPPORT, "双回路供电", due_on=at.date(), unit=project.unit, agreement=made)
+    commitments.promise(project=project, said=said, by=None, at=at)
+    return made
+
+
 def funded_project(owner: User, *, at: dt.datetime = AT, **values: Any) -> Any:
     """A project of which all is said that recognition of its money asks."""
     from wutong.web.projects.actions import funds

@@ -28,16 +28,8 @@ from wutong.web.audit.models import Entry
 
 pytestmark = pytest.mark.usefixtures("no_log")  # of two thousand refusals: the message of a failure is the list of leaks
 PAPERS = (
-    "Agreement",
-    "AgreementVersion",
-    "Opinion",
-    "OpinionAsk",
-    "AgreementDecision",
-    "Offer",
-    "OfferStep",
-    "Commitment",
-    "CommitmentMark",
-)
+    "Agreement", "AgreementVersion", "Opinion", "OpinionAsk", "AgreementDecision", "Offer", "OfferStep", "Commitment", "CommitmentMark"
+)  # fmt: skip
 MONEY = ("FundsEntry", "FundsReview", "FundsStanding", "FundsMonth", "ExchangeRate")
 STEPS = ("columns", "faults", "start", "undo", "keep", "drop")  # of an import
 WEBHOOK_VERBS = ("", *(f"-{verb}" for verb in ("edit", "renew", "try", "pause", "resume", "remove", "restore", "consent")))
@@ -104,6 +96,15 @@ BODIES = {
     "api-1:add_progress": '{"text": "已联系"}',
     "api-1:advance_project": '{"to": "appraisal"}',
     "api-1:finish_node": "{}",
+    "api-1:add_promise": '{"side": "theirs", "kind": "jobs", "text": "用工"}',
+    "api-1:mark_promise": '{"evidence": "00000000-0000-0000-0000-000000000001"}',
+    "api-1:ask_waiver": '{"reason": "市场下行"}',
+    "api-1:answer_waiver": '{"is_granted": true}',
+    "api-1:add_offer": '{"what": "补贴"}',
+    "api-1:answer_offer": '{"is_granted": true}',
+    "api-1:withdraw_offer": '{"reason": "重复"}',
+    "api-1:sign_agreement": "{}",
+    "api-1:end_agreement": '{"reason": "违约"}',
     "api-1:lead_progress": '{"text": "已联系"}',  # the same address
 }
 
@@ -292,7 +293,8 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
     )  # fmt: skip
     agreements.hand_to_review(agreement=contract, by=None, at=at)
     ask = agreements.ask_opinion(
-        agreement=contract, kind=OpinionKind.LEGAL, unit=me.unit, due_on=at.date() + dt.timedelta(days=9), words=f"{mark}请审", by=None, at=at
+        agreement=contract, kind=OpinionKind.LEGAL, unit=me.unit, due_on=at.date() + dt.timedelta(days=9), words=f"{mark}请审", by=None,
+        at=at,
     )  # fmt: skip
     offer = agreements.offer(project=made, what=f"{mark}优惠", agreement=contract, by=None, at=at)
     said = commitments.Promise(Side.OURS, CommitmentKind.SUPPORT, f"{mark}承诺", due_on=at.date(), unit=me.unit)
@@ -325,7 +327,10 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
         "projects:open": {"pk": other.public_id},
         **{f"projects:funds-{verb}": {"pk": entry.public_id} for verb in ("hand-in", "reverse")},
         "projects:of-lead": {"pk": lead.public_id},
-        **{f"api-1:{name}": {"project_id": made.public_id} for name in ("project", "advance_project")},
+        **{f"api-1:{name}": {"project_id": made.public_id} for name in ("project", "advance_project", "add_promise", "add_offer")},
+        **{f"api-1:{name}": {"promise_id": promise.public_id} for name in ("mark_promise", "ask_waiver", "answer_waiver")},
+        **{f"api-1:{name}": {"offer_id": offer.public_id} for name in ("answer_offer", "withdraw_offer")},
+        **{f"api-1:{name}": {"agreement_id": contract.public_id} for name in ("sign_agreement", "end_agreement")},
         "api-1:finish_node": {"node_id": node.public_id},
     }
 
@@ -535,7 +540,8 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         Person.objects.filter(pk=person.pk), ChainVersion.objects.filter(pk=draft.pk), Duty.objects.all(), DeadlineRequest.objects.all(),
         Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(), HandIn.objects.all(),
         RuleVersion.objects.filter(pk=rule.pk), Trial.objects.filter(pk=trial.pk),
-        *(apps.get_model("projects", name).objects.all() for name in ("Project", "Node", "Evidence", "StageChange", "Gate", *PAPERS, *MONEY)),
+        *(apps.get_model("projects", name).objects.all() for name in ("Project", "Node", "Evidence", "StageChange", "Gate")),
+        *(apps.get_model("projects", name).objects.all() for name in (*PAPERS, *MONEY)),
     )  # fmt: skip
     return records, lambda: str([list(table.order_by("pk").values()) for table in tables])
 

@@ -90,6 +90,15 @@ BUSINESS_BODIES = {
     "api-1:lead_progress": '{"text": "x"}',  # the same address
     "api-1:advance_project": '{"to": "signed"}',
     "api-1:finish_node": "{}",
+    "api-1:add_promise": '{"side": "theirs", "kind": "jobs", "text": "x"}',
+    "api-1:mark_promise": '{"evidence": "00000000-0000-0000-0000-000000000001"}',
+    "api-1:ask_waiver": '{"reason": "x"}',
+    "api-1:answer_waiver": '{"is_granted": true}',
+    "api-1:add_offer": '{"what": "x"}',
+    "api-1:answer_offer": '{"is_granted": true}',
+    "api-1:withdraw_offer": '{"reason": "x"}',
+    "api-1:sign_agreement": "{}",
+    "api-1:end_agreement": '{"reason": "x"}',
 }
 QUESTION = "?product=battery&chain=power-battery&region=990100&segment=cell&site=990100&place=990100&b=990100&firm=x"
 
@@ -134,6 +143,13 @@ def records(cast: Cast) -> dict[str, object]:
     project = factories.funded_project(cast.bureau_officer)
     node, money = project.nodes.earliest("pk"), factories.counted_funds(project, cast.bureau_leader)
     found |= {"api-1:project": project, "api-1:advance_project": project, "api-1:finish_node": node}
+    contract = factories.papers(project)
+    offer, promise = contract.offers.get(), contract.commitments.get()
+    papers = {"agreement": contract, "offer": offer, "promise": promise}
+    found |= {f"api-1:{verb}": project for verb in ("add_promise", "add_offer")}
+    found |= {f"api-1:{verb}": promise for verb in ("mark_promise", "ask_waiver", "answer_waiver")}
+    found |= {"api-1:answer_offer": offer, "api-1:withdraw_offer": offer}
+    found |= {"api-1:sign_agreement": contract, "api-1:end_agreement": contract}
     of_project = {
         "open": project.lead, "of-lead": project.lead, "of-person": cast.adviser, "funds-hand-in": money, "funds-reverse": money,
     }  # fmt: skip
@@ -163,7 +179,8 @@ def records(cast: Cast) -> dict[str, object]:
             }
             found[name] = target if is_list else row
         elif room == "projects":
-            found[name] = node if verb.startswith("node-") else of_project.get(verb, project)
+            of_paper = papers.get(verb.partition("-")[0], project)
+            found[name] = node if verb.startswith("node-") else of_project.get(verb, of_paper)
         elif room == "journal" and name not in WORK:
             found[name] = comment if verb.startswith("comment-") else file if verb.startswith("file") else duty
             if "label" in ALL[name]:

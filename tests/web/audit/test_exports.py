@@ -98,6 +98,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     factories.duty(officer, by=cast.bureau_leader)
     handing_in.hand_in(key="", kind=LeadKind.PROJECT, given=Given("隔膜企业找第二基地", "", "", Amount()), by=cast.adviser, at=AT)
     factories.counted_funds(factories.funded_project(officer), cast.bureau_leader)
+    factories.papers(factories.project(officer))
     rule = rules.submit(version=drafted(cast), note="试行", by=officer, at=DECIDED_AT)
     rules.decide(version=rule, step=Step.APPROVE, reason="", by=cast.bureau_leader, at=DECIDED_AT)
     chain, segment = {"chain_id": fictional.CHAIN}, {"segment_id": fictional.GAP}
@@ -145,6 +146,9 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "projects:mine-export": ("bureau_officer", "projects.mine.export", {}, {"text": "项目"}),
         "projects:funds-export": ("bureau_leader", "projects.funds.export", {}, {"state": "counted"}),
         "projects:funds-months-export": ("bureau_leader", "projects.funds.export", {}, {"year": "2026"}),
+        "projects:agreements-export": ("bureau_leader", "projects.agreements.export", {}, {"kind": "contract"}),
+        "projects:offers-export": ("bureau_leader", "projects.offers.export", {}, {"which": "granted"}),
+        "projects:promises-export": ("bureau_leader", "projects.promises.export", {}, {"side": "ours"}),
         "projects:rates-export": ("bureau_leader", "projects.rates.export", {}, {"cohort": "2026"}),
         "rulebooks:download": ("bureau_leader", "rules.version.export", {"kind": "parameters", "number": 1, "ending": "xlsx"}, {}),
         "rulebooks:export": ("bureau_leader", "rules.export", {}, {}),

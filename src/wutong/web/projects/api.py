@@ -21,9 +21,14 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem
-from wutong.web.projects.actions import guarding, nodes, stages
-from wutong.web.projects.models import Node, Project
-from wutong.web.projects.queries import dossier, gates, overview, refusals, register
+from wutong.web.projects.actions import agreements, commitments, guarding, nodes, paper_files, stages
+from wutong.web.projects.actions.commitments import Promise
+from wutong.web.projects.models import Agreement, Commitment, Evidence, Node, Offer, Project
+from wutong.web.projects.queries import agreements as agreement_words
+from wutong.web.projects.queries import commitments as promise_words
+from wutong.web.projects.queries import dossier, gates, overview, paper_pages, refusals, register
+from wutong.web.projects.rules.agreements import AgreementKind, AgreementState
+from wutong.web.projects.rules.commitments import CommitmentKind, CommitmentState, Measure, Side
 from wutong.web.projects.rules.stages import NodeState, Stage
 
 router = Router(tags=["projects"])
@@ -263,3 +268,295 @@ def finish_node(request: HttpRequest, node_id: uuid.UUID, given: FinishIn) -> An
     if node.state != NodeState.DONE:
         _done(found, "", nodes.finish, node=node, done_on=given.done_on, note=_plain(given.note), by=request.user)
     return _told(request, _project_of(request, found.public_id))
+
+
+# --- agreements, offers, promises -------------------------------------------------------------------------------------------------------
+class AgreementOut(Schema):
+    """An agreement. `next`: what comes next of it; of a confidential project neither title nor counterpart. Money in yuan."""
+
+    public_id: uuid.UUID = Field(alias="line.agreement.public_id")
+    project_id: uuid.UUID = Field(alias="line.agreement.project.public_id")
+    project: str = Field(alias="line.agreement.project.outside_name")
+    kind: str = Field(alias="line.agreement.kind")
+    state: str = Field(alias="line.agreement.state")
+    title: str
+    counterpart: str
+    amount_yuan: Decimal | None = Field(alias="line.agreement.amount_yuan")
+    signed_on: dt.date | None = Field(alias="line.agreement.signed_on")
+    ended_on: dt.date | None = Field(alias="line.agreement.ended_on")
+    hinders: list[str] = Field(alias="line.hinders")
+    next: str = Field(alias="next.words")
+
+    @staticmethod
+    def resolve_title(row: Any) -> str:
+        """What it is called."""
+        return _open(row.line.agreement.project, row.line.agreement.title)
+
+    @staticmethod
+    def resolve_counterpart(row: Any) -> str:
+        """Who signs on the other side."""
+        return _open(row.line.agreement.project, row.line.agreement.counterpart)
+
+
+class OfferOut(Schema):
+    """An offer. `needed`: whose authority it takes; `level`: who is asked, or by whose authority it was answered. Money in yuan."""
+
+    public_id: uuid.UUID = Field(alias="line.offer.public_id")
+    project_id: uuid.UUID = Field(alias="line.offer.project.public_id")
+    project: str = Field(alias="line.offer.project.outside_name")
+    what: str
+    amount_yuan: Decimal | None = Field(alias="line.offer.amount_yuan")
+    needed: str = Field(alias="line.offer.needed")
+    level: str = Field(alias="line.offer.level")
+    state: str = Field(alias="line.offer.state")
+
+    @staticmethod
+    def resolve_what(row: Any) -> str:
+        """What is offered."""
+        return _open(row.line.offer.project, row.line.offer.what)
+
+
+class PromiseOut(Schema):
+    """A promise as it stands today. `side`: ours or theirs; amounts in its `measure`, money in yuan."""
+
+    public_id: uuid.UUID = Field(alias="line.commitment.public_id")
+    project_id: uuid.UUID = Field(alias="line.commitment.project.public_id")
+    project: str = Field(alias="line.commitment.project.outside_name")
+    side: str = Field(alias="line.commitment.side")
+    kind: str = Field(alias="line.commitment.kind")
+    text: str
+    amount: Decimal | None = Field(alias="line.commitment.amount")
+    measure: str = Field(alias="line.commitment.measure")
+    reached_amount: Decimal | None = Field(alias="line.reached_amount")
+    due_on: dt.date | None = Field(alias="line.commitment.due_on")
+    state: str = Field(alias="line.state")
+    kept_on: dt.date | None = Field(alias="line.kept_on")
+    is_waiver_asked: bool = Field(alias="line.is_waiver_asked")
+
+    @staticmethod
+    def resolve_text(row: Any) -> str:
+        """What was promised."""
+        return _open(row.line.commitment.project, row.line.commitment.text)
+
+
+def _open(project: Project, text: str) -> str:
+    """What a list tells of a project that is not confidential."""
+    return "" if project.is_confidential else text
+
+
+class PromiseIn(Schema):
+    """What one side promised. `amount` in its `measure`, money in yuan; `unit`: who answers for what we promise."""
+
+    side: Side
+    kind: CommitmentKind
+    text: str = Field(max_length=500)
+    amount: Decimal | None = Field(None, max_digits=18, decimal_places=2)
+    measure: Measure | None = None
+    due_on: dt.date | None = None
+    unit: uuid.UUID | None = None
+    agreement: uuid.UUID | None = None
+
+
+class DoneIn(Schema):
+    """That a promise was done, or how much of it. `evidence`: a piece of evidence of the project that proves it."""
+
+    evidence: uuid.UUID
+    done_on: dt.date | None = None
+    amount: Decimal | None = Field(None, max_digits=18, decimal_places=2)
+    note: str = Field("", max_length=500)
+
+
+class ReasonIn(Schema):
+    """Why."""
+
+    reason: str = Field(max_length=300)
+
+
+class AnswerIn(Schema):
+    """Yes or no, and in words; a no says why."""
+
+    is_granted: bool
+    words: str = Field("", max_length=500)
+
+
+class OfferIn(Schema):
+    """What is to be offered. `clause`: of which policy. Money in yuan."""
+
+    what: str = Field(max_length=300)
+    amount_yuan: Decimal | None = Field(None, max_digits=18, decimal_places=2)
+    clause: str = Field("", max_length=300)
+    agreement: uuid.UUID | None = None
+    words: str = Field("", max_length=500)
+
+
+class SignIn(Schema):
+    """On which day it was signed; default today."""
+
+    signed_on: dt.date | None = None
+
+
+class EndIn(ReasonIn):
+    """When it ended, default today, and why."""
+
+    ended_on: dt.date | None = None
+
+
+def _papered(action: Callable[..., Any], /, **values: Any) -> Any:
+    """Call an action of papers; what the person may not do is a 403, what the rules refuse a 409 with its codes and words."""
+    try:
+        return action(at=timezone.now(), **values)
+    except guarding.NotAllowed as refused:
+        raise PermissionDenied("no role of yours reaches it") from refused
+    except agreements.Refused as refused:
+        raise HttpError(409, f"refused: {refused}. {' '.join(agreement_words.refusal_words(refused.refusals))}") from refused
+    except commitments.Refused as refused:
+        raise HttpError(409, f"refused: {refused}. {' '.join(promise_words.refusal_words(refused.refusals))}") from refused
+
+
+def _on(request: HttpRequest, found: Any, key: uuid.UUID, *able: Permission) -> Any:
+    """An agreement, offer or promise that the person may see, for somebody who may do something with such."""
+    if not any(request.user.may(permission) for permission in able or (Permission.PROJECTS_EDIT,)):  # type: ignore[union-attr]
+        raise PermissionDenied(f"the permission {Permission.PROJECTS_EDIT} is needed")
+    one = _named(found.visible_to(request.user).select_related("project"), key)
+    _project_of(request, one.project.public_id)
+    return one
+
+
+def _agreement_told(found: Agreement) -> Any:
+    return paper_pages.agreement_rows([found.pk], access.today())[0]
+
+
+def _offer_told(found: Offer, user: Any) -> Any:
+    return paper_pages.offer_rows([found.pk], user)[0]
+
+
+def _promise_told(found: Commitment, user: Any) -> Any:
+    return paper_pages.promise_rows([found.pk], user, access.today())[0]
+
+
+@router.get("/agreements", response={200: list[AgreementOut], FAILURES: Problem}, summary="Agreements one may see")
+@paginate(Shown)
+@typed
+def agreement_list(
+    request: HttpRequest, text: str = Query("", max_length=100), kind: AgreementKind | Literal[""] = "",
+    state: Literal["", "drafted", "under_review", "signed", "ended", "opinion"] = "",
+) -> Any:  # fmt: skip
+    """Agreements, the newest first; `state` opinion: those that wait for an opinion that was asked for."""
+    _require(request, Permission.PROJECTS_VIEW)
+    found = paper_pages.agreements_found(request.user, {"text": _plain(text), "kind": kind, "state": state})
+    return found.order_by("-at", "-pk"), lambda keys: paper_pages.agreement_rows(keys, access.today())
+
+
+@router.get("/offers", response={200: list[OfferOut], FAILURES: Problem}, summary="Offers one may see")
+@paginate(Shown)
+@typed
+def offer_list(request: HttpRequest, which: Literal["", "mine", "asked", "granted", "declined", "withdrawn"] = "") -> Any:
+    """Offers, the newest first; `which` mine: those that wait for one's own answer."""
+    _require(request, Permission.PROJECTS_VIEW)
+    found = paper_pages.offers_found(request.user, {"which": which})
+    return found.order_by("-at", "-pk"), lambda keys: paper_pages.offer_rows(keys, request.user)
+
+
+@router.get("/promises", response={200: list[PromiseOut], FAILURES: Problem}, summary="Promises one may see")
+@paginate(Shown)
+@typed
+def promise_list(  # noqa: PLR0917 - ninja reads each parameter of the query by its name
+    request: HttpRequest, text: str = Query("", max_length=100), side: Side | Literal[""] = "", kind: CommitmentKind | Literal[""] = "",
+    state: CommitmentState | Literal[""] = "", since: dt.date | None = None, until: dt.date | None = None,
+) -> Any:  # fmt: skip
+    """Promises by the day on which they are to be kept; those that stand unless `state` says replaced."""
+    _require(request, Permission.PROJECTS_VIEW)
+    given = {"text": _plain(text), "side": side, "kind": kind, "state": state, "since": since, "until": until}
+    found = paper_pages.promises_found(request.user, given, access.today())
+    return found.order_by("due_on", "pk"), lambda keys: paper_pages.promise_rows(keys, request.user, access.today())
+
+
+@router.post("/{uuid:project_id}/promises", response={200: PromiseOut, FAILURES: Problem, 409: Problem}, summary="Enter a promise")
+def add_promise(request: HttpRequest, project_id: uuid.UUID, given: PromiseIn) -> Any:
+    """Enter what one side promised; the same that stands is that one, so that sent twice makes one."""
+    _require(request, Permission.PROJECTS_EDIT)
+    project = _project_of(request, project_id)
+    said = Promise(
+        given.side, given.kind, _plain(given.text), given.amount, given.measure, given.due_on, _named(Unit.objects.all(), given.unit), None,
+        _named(Agreement.objects.filter(project=project), given.agreement),
+    )  # fmt: skip
+    return _promise_told(_papered(paper_files.promise, project=project, said=said, by=request.user), request.user)
+
+
+@router.post("/promises/{uuid:promise_id}/done", response={200: PromiseOut, FAILURES: Problem, 409: Problem}, summary="A promise was done")
+def mark_promise(request: HttpRequest, promise_id: uuid.UUID, given: DoneIn) -> Any:
+    """Enter what was done of a promise, proved by evidence of the project; files are sent on the pages."""
+    found = _on(request, Commitment.objects.all(), promise_id)
+    proof = _named(Evidence.objects.filter(project=found.project), given.evidence)
+    values = {"done_on": given.done_on or access.today(), "amount": given.amount, "words": _plain(given.note), "evidence": proof}
+    _papered(paper_files.mark_done, commitment=found, file=None, by=request.user, **values)
+    return _promise_told(found, request.user)
+
+
+@router.post(
+    "/promises/{uuid:promise_id}/ask-waiver", response={200: PromiseOut, FAILURES: Problem, 409: Problem}, summary="Ask for a waiver"
+)
+def ask_waiver(request: HttpRequest, promise_id: uuid.UUID, given: ReasonIn) -> Any:
+    """Ask that a promise be waived; another person decides."""
+    found = _on(request, Commitment.objects.all(), promise_id)
+    _papered(commitments.ask_waiver, commitment=found, reason=_plain(given.reason), by=request.user)
+    return _promise_told(found, request.user)
+
+
+@router.post(
+    "/promises/{uuid:promise_id}/answer-waiver", response={200: PromiseOut, FAILURES: Problem, 409: Problem}, summary="Answer a waiver"
+)
+def answer_waiver(request: HttpRequest, promise_id: uuid.UUID, given: AnswerIn) -> Any:
+    """Waive a promise as the second person, or decline to."""
+    found = _on(request, Commitment.objects.all(), promise_id, Permission.PROJECTS_DECIDE)
+    words = _plain(given.words)
+    _papered(commitments.answer_waiver, commitment=found, is_granted=given.is_granted, words=words, by=request.user)
+    return _promise_told(found, request.user)
+
+
+@router.post("/{uuid:project_id}/offers", response={200: OfferOut, FAILURES: Problem, 409: Problem}, summary="Offer something")
+def add_offer(request: HttpRequest, project_id: uuid.UUID, given: OfferIn) -> Any:
+    """Offer something: granted within one's own authority, else the next one up is asked; sent twice it is one."""
+    _require(request, Permission.PROJECTS_EDIT)
+    project = _project_of(request, project_id)
+    within = _named(Agreement.objects.filter(project=project), given.agreement)
+    values = {"what": _plain(given.what), "clause": _plain(given.clause), "words": _plain(given.words), "amount_yuan": given.amount_yuan}
+    return _offer_told(_papered(paper_files.offer, project=project, agreement=within, by=request.user, **values), request.user)
+
+
+@router.post("/offers/{uuid:offer_id}/answer", response={200: OfferOut, FAILURES: Problem, 409: Problem}, summary="Answer an offer")
+def answer_offer(request: HttpRequest, offer_id: uuid.UUID, given: AnswerIn) -> Any:
+    """Answer an offer that waits; what is above one's own authority goes to the next one up."""
+    found = _on(request, Offer.objects.all(), offer_id, Permission.PROJECTS_EDIT, Permission.PROJECTS_DECIDE)
+    _papered(agreements.answer, offer=found, is_granted=given.is_granted, words=_plain(given.words), by=request.user)
+    return _offer_told(found, request.user)
+
+
+@router.post("/offers/{uuid:offer_id}/withdraw", response={200: OfferOut, FAILURES: Problem, 409: Problem}, summary="Take an offer back")
+def withdraw_offer(request: HttpRequest, offer_id: uuid.UUID, given: ReasonIn) -> Any:
+    """Take an offer back with its reason."""
+    found = _on(request, Offer.objects.all(), offer_id)
+    _papered(agreements.withdraw_offer, offer=found, reason=_plain(given.reason), by=request.user)
+    return _offer_told(found, request.user)
+
+
+@router.post(
+    "/agreements/{uuid:agreement_id}/sign", response={200: AgreementOut, FAILURES: Problem, 409: Problem}, summary="An agreement was signed"
+)
+def sign_agreement(request: HttpRequest, agreement_id: uuid.UUID, given: SignIn) -> Any:
+    """Enter that an agreement was signed; one that is signed already is no fault. Texts, opinions and minutes are sent on the pages."""
+    found = _on(request, Agreement.objects.all(), agreement_id)
+    if found.state != AgreementState.SIGNED:
+        _papered(agreements.sign, agreement=found, signed_on=given.signed_on or access.today(), by=request.user)
+    return _agreement_told(found)
+
+
+@router.post(
+    "/agreements/{uuid:agreement_id}/end", response={200: AgreementOut, FAILURES: Problem, 409: Problem}, summary="An agreement ended"
+)
+def end_agreement(request: HttpRequest, agreement_id: uuid.UUID, given: EndIn) -> Any:
+    """End an agreement with its reason; of a signed one whoever directs the work."""
+    found = _on(request, Agreement.objects.all(), agreement_id)
+    ended_on, reason = given.ended_on or access.today(), _plain(given.reason)
+    _papered(agreements.end, agreement=found, ended_on=ended_on, reason=reason, by=request.user)
+    return _agreement_told(found)

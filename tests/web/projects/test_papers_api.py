@@ -1,0 +1,85 @@
+"""Agreements, offers and promises by API: the same lists and actions as the pages, refusals with their codes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+import factories
+from cast import Cast
+from web.projects.test_agreements import drafted, offered, reviewed
+from web.projects.test_commitments import promised
+from wutong.web.projects.actions import evidence
+from wutong.web.projects.models import Commitment, Offer
+
+AT = factories.AT
+DAY = AT.date()
+
+
+@pytest.fixture(autouse=True)
+def _on_that_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.utils import timezone
+
+    monkeypatch.setattr(timezone, "now", lambda: AT + dt.timedelta(hours=2))
+
+
+def send(client: Client, address: str, **body: Any) -> Any:
+    return client.post(f"/api/v1/projects/{address}", json.dumps(body), content_type="application/json")
+
+
+def test_lists_tell_what_one_may_see(client: Client, cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    drafted(project, cast.park_officer)
+    offered(project, cast.park_officer, 1)
+    promised(project)
+    factories.log_in(client, cast.park_officer)
+    found = {name: client.get(f"/api/v1/projects/{name}").json()["items"] for name in ("agreements", "offers", "promises")}
+    assert [len(rows) for rows in found.values()] == [1, 1, 1]
+    assert (found["agreements"][0]["state"], found["agreements"][0]["title"]) == ("drafted", "投资合同")
+    assert found["promises"][0]["state"] == "open"
+    assert client.get("/api/v1/projects/promises?state=broken").json()["items"] == []
+    factories.log_in(client, cast.other_officer)
+    assert [client.get(f"/api/v1/projects/{name}").json()["count"] for name in found] == [0, 0, 0]
+
+
+def test_promises_are_entered_once_and_done_by_evidence(client: Client, cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    factories.log_in(client, cast.park_officer)
+    said = {"side": "theirs", "kind": "jobs", "text": "用工二百人", "amount": "200", "measure": "persons", "due_on": "2027-01-01"}
+    answers = [send(client, f"{project.public_id}/promises", **said) for _time in range(2)]
+    assert [one.status_code for one in answers] == [200, 200]
+    made = Commitment.objects.get()
+    refused = send(client, f"{project.public_id}/promises", **{**said, "side": "ours"})
+    assert refused.status_code == 409 and "unit_missing" in refused.content.decode()
+    proof = evidence.hand_in(project=project, kind="contract", number="1", by=cast.park_officer, at=AT)
+    done = send(client, f"promises/{made.public_id}/done", evidence=str(proof.public_id), amount="200")
+    assert (done.status_code, done.json()["state"], done.json()["kept_on"]) == (200, "kept", DAY.isoformat())
+
+
+def test_offers_go_up_and_are_answered(client: Client, cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    factories.log_in(client, cast.park_officer)
+    asked = send(client, f"{project.public_id}/offers", what="设备补贴", amount_yuan="600000", clause="第三条")
+    assert (asked.json()["state"], asked.json()["level"]) == ("asked", "head")
+    made = Offer.objects.get()
+    assert send(client, f"offers/{made.public_id}/answer", is_granted=True).status_code == 409
+    factories.log_in(client, cast.bureau_leader)
+    assert client.get("/api/v1/projects/offers?which=mine").json()["count"] == 1
+    assert send(client, f"offers/{made.public_id}/answer", is_granted=True).json()["state"] == "granted"
+
+
+def test_a_signing_that_lacks_something_is_refused_with_its_codes(client: Client, cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    lacking, ready = drafted(project, cast.park_officer), reviewed(project, cast.park_officer)
+    factories.log_in(client, cast.park_officer)
+    assert "wrong_state" in send(client, f"agreements/{lacking.public_id}/sign").content.decode()
+    for _time in range(2):
+        signed = send(client, f"agreements/{ready.public_id}/sign")
+        assert (signed.status_code, signed.json()["state"]) == (200, "signed")
+    assert send(client, f"agreements/{ready.public_id}/end", reason="x").status_code == 403
+    factories.log_in(client, cast.other_officer)
+    assert send(client, f"agreements/{ready.public_id}/end", reason="x").status_code == 404
