@@ -20,8 +20,11 @@ django.setup()
 from pathlib import Path
 from django.core.management import call_command
 from django.db.models import Count, Max, Sum
-from wutong.demo import brief, people, projects
+from wutong.demo import brief, papers, people, projects
 from wutong.web.projects.models import *
+from wutong.web.accounts.models import User
+from wutong.web.projects.queries import commitments as promises, paper_pages
+from wutong.web.projects.rules.commitments import CommitmentState
 call_command("migrate", verbosity=0)
 at = dt.datetime.now(dt.UTC).astimezone()
 root = Path(sys.argv[1])
@@ -29,7 +32,9 @@ with brief.opened(root / "warehouse") as warehouse:
     home = brief.home(warehouse, root)
 people.make_once(home, at=at - dt.timedelta(days=1_150))
 projects.tell(at=at, new=14, taken_over=26, from_talks=0)
+papers.look_after(at=at)
 today = at.date()
+people_of = {one.username: one for one in User.objects.get_queryset()}
 def counts(rows, name):
     return {row[name]: row["n"] for row in rows.order_by().values(name).annotate(n=Count("pk"))}
 story = Project.objects.get(firm__name=projects.story.CYLINDER_MAKER.name, phase_of=None)
@@ -56,6 +61,12 @@ print(json.dumps({
     "foreign": Project.objects.filter(origin_kind="foreign").count(),
     "rates": sorted(set(ExchangeRate.objects.values_list("source", flat=True))),
     "months": FundsMonth.objects.count(), "departments": sorted(set(Node.objects.values_list("owner__username", flat=True)) - {None}),
+    "agreements": counts(Agreement.objects.get_queryset(), "state"), "offers": counts(Offer.objects.get_queryset(), "level"),
+    "versions": AgreementVersion.objects.filter(number__gt=1).count(), "opinions": counts(Opinion.objects.get_queryset(), "result"),
+    "promises": {state.value: len([1 for line in promises.lines(Commitment.objects.get_queryset(), today) if line.state is state])
+        for state in CommitmentState},
+    "contracts_missing": Project.objects.filter(changes__to_stage="signed").exclude(agreements__signed_on__isnull=False).count(),
+    "broken": [(one.theirs, one.ours) for one in paper_pages.broken(people_of["head"], today, 50)[0]],
     "story": list(story.changes.order_by("pk").values_list("to_stage", flat=True)), "phases": story.phases.count(),
 }, default=str))
 """
@@ -117,3 +128,17 @@ def test_one_firm_is_followed_from_the_gap_to_full_capacity(told: dict[str, Any]
 
 def test_departments_own_nodes(told: dict[str, Any]) -> None:
     assert {"land", "ndrc"} <= set(told["departments"])
+
+
+def test_signed_projects_have_contracts_with_their_papers(told: dict[str, Any]) -> None:
+    assert told["agreements"]["signed"] >= 20
+    assert told["contracts_missing"] == 0  # so that the rate of funds can be told
+    assert told["versions"] and {"favourable", "with_changes"} <= set(told["opinions"])
+    assert told["offers"] == {"meeting": 1}
+
+
+def test_promises_are_kept_late_and_broken(told: dict[str, Any]) -> None:
+    found = told["promises"]
+    assert all(found[state] for state in ("open", "kept", "kept_late", "broken")), found
+    assert found["kept"] > found["broken"]
+    assert any(theirs > 1 for theirs, _ours in told["broken"])

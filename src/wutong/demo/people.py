@@ -126,6 +126,7 @@ _DEPARTMENTS = (
     ("ndrc", "发展和改革局", "development and reform"),
     ("industry-it", "工业和信息化局", "industry and information technology"),
     ("land", "自然资源局", "natural resources"),
+    ("finance", "财政局", "finance"),
 )
 _GIVEN = ("知远", "清和", "以宁", "明川", "若谷", "子衡", "安澜", "云舒", "景行", "怀瑾", "听雨", "秋实", "望舒", "思齐", "泊宁")
 

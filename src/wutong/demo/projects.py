@@ -15,7 +15,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from wutong.demo import chasing, geography, ideas, story
+from wutong.demo import chasing, geography, ideas, papers, story
 from wutong.demo.ideas import Idea
 from wutong.demo.knocking import working_time
 
@@ -307,6 +307,8 @@ def _taken_over(one: Told, stage: str) -> Life:
         values |= _company(one, passed.get(Stage.REGISTERED, since))
     lead = _log(one, when, received_days=(when.date() - day).days)
     _open(one, lead, when, values=values, taken=Taken(Stage(stage), since, passed))
+    if order.index(stage) >= order.index("signed"):
+        papers.old_contract(one, when + dt.timedelta(minutes=10), passed.get(Stage.SIGNED, since))
     if order.index(stage) >= order.index("registered") and one.number % 5:
         yield from _side_by_side(_go(one, when), _money(one, when))
     else:
@@ -455,6 +457,10 @@ def _pass(one: Told, to: str, when: dt.datetime, *, is_declined: bool) -> Life:
 
     life = lifecycles.in_force()
     yield (when := one.after(when, 2 + one.rnd.randrange(5)))
+    if to == "signed":
+        for step in papers.contract(one, when):
+            yield step
+            when = step
     project = one.project
     values = _site(one, when.date()) if to == "signed" else _company(one, when.date()) if to == "registered" else {}
     if values and not (project.landed_name if to == "registered" else project.site_text):
