@@ -352,15 +352,19 @@ PROJECT_FIGURES = {
 }  # fmt: skip
 
 
-def whole_project(owner: User, *, at: dt.datetime = AT, **values: Any) -> Any:
-    """A project of which all is said that the gates ask for."""
-    said = {
+def all_said(**values: Any) -> dict[str, Any]:
+    """What is said of a project where all is that the gates ask for."""
+    return {
         **PROJECT_FIGURES, "origin_kind": "private", "origin_adcode": "990200", "site_text": "高新区 3 号地块", "site_adcode": "990111",
         "landed_name": f"青桐{next(_numbers)}号装备有限公司", "project_code": f"2603-990111-04-01-{next(_numbers):06d}",
         "planned_start_on": dt.date(2026, 9, 1), "planned_completion_on": dt.date(2027, 9, 1),
         "planned_production_on": dt.date(2027, 12, 1), **values,
     }  # fmt: skip
-    return project(owner, at=at, **said)
+
+
+def whole_project(owner: User, *, at: dt.datetime = AT, **values: Any) -> Any:
+    """A project of which all is said that the gates ask for."""
+    return project(owner, at=at, **all_said(**values))
 
 
 def deal_with_nodes(project: Any, *, at: dt.datetime = AT) -> None:

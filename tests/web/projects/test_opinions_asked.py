@@ -55,8 +55,7 @@ def test_a_department_gives_its_opinion_and_sees_nothing_else_of_the_project(cli
     assert shown.status_code == 200
     assert f"/projects/{made.project.public_id}/" not in text(shown)
     file = client.get(f"/projects/opinions/{ask.public_id}/text/1/")
-    assert file.getvalue().decode().startswith("文件")
-    file.close()
+    assert b"".join(file.streaming_content).decode().startswith("文件")
     sent = {"result": "favourable", "dated_on": DAY.isoformat()}
     assert client.post(f"/projects/opinions/{ask.public_id}/", sent).status_code == 422  # without its paper
     for _time in range(2):
@@ -69,8 +68,7 @@ def test_a_department_gives_its_opinion_and_sees_nothing_else_of_the_project(cli
     assert Evidence.objects.filter(project=made.project, kind="fiscal_opinion", attachment=opinion.attachment).exists()
     factories.log_in(client, cast.park_officer)
     kept = client.get(reverse("journal:file", args=[opinion.attachment.public_id]))
-    assert kept.getvalue().decode() == "财力可承受"
-    kept.close()
+    assert b"".join(kept.streaming_content).decode() == "财力可承受"
     assert opinion.attachment.name in text(client.get(f"/projects/agreements/{made.public_id}/"))
 
 

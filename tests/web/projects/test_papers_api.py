@@ -28,7 +28,7 @@ def _on_that_day(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def send(client: Client, address: str, **body: Any) -> Any:
-    return client.post(f"/api/v1/projects/{address}", json.dumps(body), content_type="application/json")
+    return client.post(f"/api/projects/{address}", json.dumps(body), content_type="application/json")
 
 
 def test_lists_tell_what_one_may_see(client: Client, cast: Cast) -> None:
@@ -37,13 +37,13 @@ def test_lists_tell_what_one_may_see(client: Client, cast: Cast) -> None:
     offered(project, cast.park_officer, 1)
     promised(project)
     factories.log_in(client, cast.park_officer)
-    found = {name: client.get(f"/api/v1/projects/{name}").json()["items"] for name in ("agreements", "offers", "promises")}
+    found = {name: client.get(f"/api/projects/{name}").json()["items"] for name in ("agreements", "offers", "promises")}
     assert [len(rows) for rows in found.values()] == [1, 1, 1]
     assert (found["agreements"][0]["state"], found["agreements"][0]["title"]) == ("drafted", "投资合同")
     assert found["promises"][0]["state"] == "open"
-    assert client.get("/api/v1/projects/promises?state=broken").json()["items"] == []
+    assert client.get("/api/projects/promises?state=broken").json()["items"] == []
     factories.log_in(client, cast.other_officer)
-    assert [client.get(f"/api/v1/projects/{name}").json()["count"] for name in found] == [0, 0, 0]
+    assert [client.get(f"/api/projects/{name}").json()["count"] for name in found] == [0, 0, 0]
 
 
 def test_promises_are_entered_once_and_done_by_evidence(client: Client, cast: Cast) -> None:
@@ -68,7 +68,7 @@ def test_offers_go_up_and_are_answered(client: Client, cast: Cast) -> None:
     made = Offer.objects.get()
     assert send(client, f"offers/{made.public_id}/answer", is_granted=True).status_code == 409
     factories.log_in(client, cast.bureau_leader)
-    assert client.get("/api/v1/projects/offers?which=mine").json()["count"] == 1
+    assert client.get("/api/projects/offers?which=mine").json()["count"] == 1
     assert send(client, f"offers/{made.public_id}/answer", is_granted=True).json()["state"] == "granted"
 
 

@@ -13,13 +13,14 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from wutong.web.projects.models import FundsReview, Node, Project
-from wutong.web.projects.queries import lifecycles, rate_pages
+from wutong.web.projects.queries import lifecycles, paper_pages, rate_pages
 from wutong.web.projects.rules.rates import Cohort, cohort_from
 from wutong.web.projects.rules.stages import NodeState, Status
 
 ZERO = Decimal(0)
 MOST_STUCK = 12
 MOST_UNITS = 8
+MOST_BROKEN = 8
 RATES = ("fulfilment", "start", "funds")
 
 
@@ -90,6 +91,8 @@ class Leaders:
     late_nodes: int
     late_projects: int
     owing: tuple[Owing, ...]
+    broken: tuple[paper_pages.Broken, ...]
+    broken_promises: int
 
 
 def leaders(user: Any, *, on: dt.date) -> Leaders:
@@ -105,8 +108,10 @@ def leaders(user: Any, *, on: dt.date) -> Leaders:
     for project, _key, _name, node in rows:
         worst.setdefault(project, node)
     owing = tuple(Owing(name, key, n) for (key, name), n in owed.most_common(MOST_UNITS))
+    broken, promises = paper_pages.broken(user, on, MOST_BROKEN)
     return Leaders(
-        on, cohort, _stages(seen), rates, _money(user, on), _stuck(list(worst.values())[:MOST_STUCK], on), len(rows), len(worst), owing
+        on, cohort, _stages(seen), rates, _money(user, on), _stuck(list(worst.values())[:MOST_STUCK], on), len(rows), len(worst), owing,
+        broken, promises,
     )  # fmt: skip
 
 
