@@ -52,6 +52,7 @@ def draft(
     found = guarding.locked(project)
     guarding.require_work(by, found)
     drafts = Agreement.objects.filter(project=found, kind=kind, title=title.strip(), state="drafted", by=by, replaces=replaces)
+    there: Agreement
     for there in drafts.prefetch_related("versions__attachment"):
         last = there.version()
         if last is not None and _is_same(last.attachment, _sha256(file)):
@@ -69,7 +70,7 @@ def add_version(
     """Add a version with its text. Raises: NotAllowed, Refused, and what `attach` raises."""
     project = guarding.locked(agreement.project)
     guarding.require_work(by, project)
-    last = AgreementVersion.objects.filter(agreement=agreement).select_related("attachment").last()
+    last: AgreementVersion | None = AgreementVersion.objects.filter(agreement=agreement).select_related("attachment").last()
     if last is not None and last.changed == changed.strip() and last.number > 1 and _is_same(last.attachment, _sha256(file)):
         return last
     return agreements.add_version(
@@ -106,7 +107,7 @@ def decide(
     """Enter what a decision meeting decided with its minutes. Raises: NotAllowed, Refused, and what `attach` raises."""
     project = guarding.locked(agreement.project)
     guarding.require_work(by, project)
-    last = AgreementDecision.objects.filter(agreement=agreement).select_related("minutes").last()
+    last: AgreementDecision | None = AgreementDecision.objects.filter(agreement=agreement).select_related("minutes").last()
     same = (met_on, meeting.strip(), decision, words.strip())
     if last is not None and (last.met_on, last.meeting, last.decision, last.words) == same and _is_same(last.minutes, _sha256(file)):
         return last
@@ -124,7 +125,7 @@ def offer(
 ) -> Offer:  # fmt: skip
     """Offer something; the same that waits or was granted is that one. Raises: NotAllowed, Refused."""
     found = guarding.locked(project)
-    same = Offer.objects.filter(
+    same: Offer | None = Offer.objects.filter(
         project=found, what=what.strip(), amount_yuan=amount_yuan, clause=clause.strip(), agreement=agreement, by=by,
         state__in=(OfferState.ASKED, OfferState.GRANTED),
     ).first()  # fmt: skip
@@ -140,7 +141,7 @@ def promise(*, project: Project, said: Promise, by: Any, at: dt.datetime) -> Com
     """Enter a promise; the same that stands is that one. Raises: NotAllowed, Refused."""
     found = guarding.locked(project)
     guarding.require_work(by, found)
-    same = Commitment.objects.standing().filter(
+    same: Commitment | None = Commitment.objects.standing().filter(
         project=found, side=said.side, kind=said.kind, text=said.text.strip(), amount=said.amount, due_on=said.due_on, unit=said.unit,
         agreement=said.agreement,
     ).first()  # fmt: skip
@@ -156,6 +157,7 @@ def mark_done(
     project = guarding.locked(commitment.project)
     mine = CommitmentMark.objects.counting().filter(commitment=commitment, kind=MarkKind.DONE, on=done_on, amount=amount, by=by)
     sha256 = _sha256(file)
+    there: CommitmentMark
     for there in mine.select_related("attachment"):
         if there.evidence_id == (evidence.pk if evidence else None) and _is_same(there.attachment, sha256):
             return there
