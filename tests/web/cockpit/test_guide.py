@@ -83,7 +83,7 @@ def test_a_table_is_a_table_and_what_is_no_markdown_is_escaped() -> None:
 
 def test_behind_a_rule_stands_its_value_of_today_and_the_link_for_who_may_read_rules(client: Client, cast: Cast) -> None:
     row = leaves.row_of("claims.triaged_days", rulebook.in_force(), access.today())
-    said = f"（现行值：{row.value}，单位：{row.unit}）"
+    said = f"（现行值：{row.value} {row.unit}）"
     page = read(client, cast.bureau_officer, "/help/department/")
     assert f'<a href="/rules/in-force/claims.triaged_days/"><code>claims.triaged_days</code></a>{said}' in page.replace(
         reverse("rulebooks:leaf", args=["claims.triaged_days"]), "/rules/in-force/claims.triaged_days/"

@@ -88,7 +88,7 @@ def _with_rules(text: SafeString, *, may_read: bool) -> SafeString:
         if found[1] not in book.leaves:
             return found[0]
         row = leaves.row_of(found[1], book, on)
-        said = escape(_("%(value)s, unit: %(unit)s") % {"value": row.value, "unit": row.unit})
+        said = escape(_("%(value)s %(unit)s") % {"value": row.value, "unit": row.unit})
         address = reverse("rulebooks:leaf", args=[found[1]])
         name = f'<a href="{address}">{found[0]}</a>' if may_read else found[0]
         return _("%(rule)s (now %(value)s)") % {"rule": name, "value": said}
