@@ -59,6 +59,7 @@ def test_the_answer_under_the_bell_leads_to_the_lead_where_its_giver_may_see_it(
     person = getattr(cast, giver)
     given = informing.Given(SourceKind.PERSON, person=person)
     made = informing.log(title="来信", unit=cast.bureau_officer.unit, owner=cast.bureau_officer, given=given, by=None, at=timezone.now())
+    informing.triage(lead=made, is_taken=True, by=cast.bureau_officer, at=timezone.now())
     informing.answer(lead=made, text="已安排专人对接", by=cast.bureau_officer, at=timezone.now())
     told = Message.objects.get(to=person, key__startswith="leads:answer:")
     assert told.address == (f"/leads/all/{made.public_id}/" if leads_on else "")
