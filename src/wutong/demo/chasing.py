@@ -41,9 +41,13 @@ TRADES = (
     Trade("马铃薯淀粉", "potato-food", "starch-making", ("马铃薯精深加工", "变性淀粉生产线", "薯条薯饼加工")),
 )
 COAST = ("940000", "930000", "920000", "950000")
+ELSEWHERE = ("940100", "940200", "940300", "940500", "930100", "930400", "920100", "950100", "950200", "910100")
+"""Where firms are that the registry does not hold."""
+UNKNOWN_EACH = 17
+"""Of every so many leads one does not say where its firm is."""
 OWNERS = {
     "officer1": 15, "officer3": 13, "officer4": 12, "officer2": 7, "away": 12, "county-910221": 7, "county-910222": 5, "county-910223": 8,
-    "county-910224": 7, "zone1": 9, "zone2": 8,
+    "county-910224": 7, "zone1": 9, "zone2": 8, "county-910202": 6, "county-910203": 6,
 }  # fmt: skip
 GIVERS = {"own": 40, "unit": 18, "person": 14, "partner": 20}
 OUTSIDE = ("市电池行业协会", "异地商会秘书处", "招商顾问团", "本市配套企业采购部", "市外贸代理机构", "产业基金投资部")
@@ -84,6 +88,7 @@ class Told:
     name: str
     trade: Trade
     made: dict[str, Any] = field(default_factory=dict)
+    county: str = ""
 
     @property
     def lead(self) -> Any:
@@ -122,6 +127,7 @@ def tell(*, at: dt.datetime, leads: int = LEADS) -> None:
         for when, happens in sorted(events, key=lambda event: event[0]):
             if when < at:
                 happens(when)
+        _ledger(told, people, at)
 
 
 def _cast(people: dict[str, Any], rnd: Random, leads: int) -> list[Told]:
@@ -129,10 +135,23 @@ def _cast(people: dict[str, Any], rnd: Random, leads: int) -> list[Told]:
     owners = [people[name] for name in OWNERS if name in people]
     weights = [OWNERS[name] for name in OWNERS if name in people]
     firms = _firms(people["officer1"], leads)
-    return [
+    told = [
         Told(rnd.choices(owners, weights)[0], firm, name, trade)
         for trade, firm, name in (firms[number % len(firms)] if number < len(firms) else _stranger(rnd, number) for number in range(leads))
     ]
+    counties = places_of([one.firm.firm_id for one in told if one.firm is not None])
+    dice = Random(SEED + 2)  # noqa: S311
+    for number, one in enumerate(told):
+        known = counties.get(one.firm.firm_id, "") if one.firm is not None else dice.choice(ELSEWHERE)
+        one.county = "" if number % UNKNOWN_EACH == 0 else known
+    return told
+
+
+def places_of(firm_ids: Sequence[str]) -> dict[str, str]:
+    """The county of each firm, as the registry says."""
+    from wutong.web.firms.queries import briefs  # noqa: PLC0415
+
+    return {key: brief.adcode for key, brief in briefs.briefs(firm_ids).items() if brief.adcode}
 
 
 def _firms(by: Any, leads: int) -> list[tuple[Trade, Any, str]]:
@@ -226,7 +245,9 @@ def _log(number: int, one: Told, people: dict[str, Any], seed: float) -> Callabl
             received_on=when.date() - dt.timedelta(days=rnd.choice((0, 0, 1))), by=one.owner, at=when,
         )  # fmt: skip
         one.made["pk"] = made.pk
-        return filing.identify(lead=made, identity=filing.Identity(one.name, firm=one.firm), by=one.owner, at=when)
+        return filing.identify(
+            lead=made, identity=filing.Identity(one.name, firm=one.firm, origin_adcode=one.county), by=one.owner, at=when
+        )
 
     return happens
 
@@ -361,34 +382,55 @@ def _matters(told: Sequence[Told], people: dict[str, Any], rnd: Random, at: dt.d
     """Second filings of a firm, disputes over them, offers, joint claims, leads that are one, confidential ones."""
     recent = list(told[-max(20, len(told) // 3) : -8])
     local = [one for one in recent if one.owner.username.startswith(("county", "zone"))]
-    for number, one in enumerate(local[:24]):
-        yield from _second(number, one, people, rnd, at)
+    for number in range(24):
+        yield from _second(number, local, people, rnd, at)
     ours = [one for one in recent if one.owner.username.startswith("officer")]
     hosts = [people[name] for name in ("zone1", "zone2", "county-910223", "county-910221", "county-910224") if name in people]
-    for number, one in enumerate(ours[:14]):
-        yield at - dt.timedelta(days=20 - number, hours=2), _offer(one, hosts[number % len(hosts)], number)
-    for number, one in enumerate(ours[14:24]):
-        yield at - dt.timedelta(days=9, hours=number), _together(one, hosts[number % len(hosts)], people["head"], number)
     for number, one in enumerate(ours[24:27]):
         one.made["kept"] = True
-        yield at - dt.timedelta(days=15, hours=number), _keep_confidential(one, f"凤鸣{number + 1}号")
+        yield at - dt.timedelta(days=25, hours=number), _keep_confidential(one, f"凤鸣{number + 1}号")
+    for number in range(14):
+        yield at - dt.timedelta(days=20 - number, hours=2), _offer(ours, hosts[number % len(hosts)], number)
+    for number in range(10):
+        yield at - dt.timedelta(days=9, hours=number), _together(ours, hosts[number % len(hosts)], people["head"], number)
     for one, two in zip(ours[27:33:2], ours[28:33:2], strict=False):
         yield at - dt.timedelta(days=6), _one_of_two(one, two)
 
 
-def _second(number: int, first: Told, people: dict[str, Any], rnd: Random, at: dt.datetime) -> Iterator[Event]:
+def _free(pool: Sequence[Told]) -> Told | None:
+    """The first of these that holds a claim in force and that nothing else happens to; it is kept for what asks."""
+    for one in pool:
+        if "kept" not in one.made and one.is_open and one.claim is not None and one.claim.state == "open":
+            one.made["kept"] = True
+            return one
+    return None
+
+
+def _second(number: int, pool: Sequence[Told], people: dict[str, Any], rnd: Random, at: dt.datetime) -> Iterator[Event]:
     """Another unit files the same firm, written otherwise, and learns who was first; some dispute it."""
-    others = [people[name] for name in ("zone1", "zone2", "county-910222", "county-910224", "away") if name in people]
-    owner = next(one for one in others[number % len(others) :] + others if one.unit_id != first.owner.unit_id)
-    name = _short(first.name) if number % 3 == 0 else first.name
-    again = Told(owner, first.firm if number % 3 == 1 else None, name, first.trade)
-    first.made["kept"] = True
-    when = working_time(at - dt.timedelta(days=4 + number), rnd)
-    yield when, _log(1, again, people, rnd.random())
+    again = Told(None, None, "", TRADES[0])
+    when, seed = working_time(at - dt.timedelta(days=3 + number), rnd), rnd.random()
+    yield when, _log_again(number, pool, again, people, seed)
     yield when + dt.timedelta(minutes=30), _file(again)
     if number < 8:
         yield when + dt.timedelta(hours=3), _dispute(again, number)
         yield when + dt.timedelta(days=2), _settle(again, number, people)
+
+
+def _log_again(number: int, pool: Sequence[Told], again: Told, people: dict[str, Any], seed: float) -> Callable[[dt.datetime], object]:
+    """Some other unit logs a firm on which somebody's claim is in force that day."""
+    others = [people[name] for name in ("zone1", "zone2", "county-910222", "county-910224", "away") if name in people]
+
+    def happens(when: dt.datetime) -> object:
+        first = _free(pool)
+        if first is None:
+            return None
+        again.owner = next(one for one in others[number % len(others) :] + others if one.unit_id != first.owner.unit_id)
+        again.name, again.trade, again.county = _short(first.name) if number % 3 == 0 else first.name, first.trade, first.county
+        again.firm = first.firm if number % 3 == 1 else None
+        return _log(1, again, people, seed)(when)
+
+    return happens
 
 
 def _dispute(one: Told, number: int) -> Callable[[dt.datetime], object]:
@@ -413,7 +455,7 @@ def _settle(one: Told, number: int, people: dict[str, Any]) -> Callable[[dt.date
 
     def happens(when: dt.datetime) -> object:
         dispute = one.made.get("dispute")
-        if dispute is None or number < 2:
+        if dispute is None or number < 3:
             return None
         if number == 7:
             return disputing.withdraw_dispute(dispute=dispute, reason="两家协商一致，由原单位继续承办", by=one.owner, at=when)
@@ -424,33 +466,35 @@ def _settle(one: Told, number: int, people: dict[str, Any]) -> Callable[[dt.date
     return happens
 
 
-def _offer(one: Told, host: Any, number: int) -> Callable[[dt.datetime], object]:
+def _offer(pool: Sequence[Told], host: Any, number: int) -> Callable[[dt.datetime], object]:
     """A lead of the bureau is offered to where it is to land: most are accepted, some refused, the newest wait."""
     from wutong.web.leads.actions import transferring  # noqa: PLC0415
     from wutong.web.leads.rules.claims import WHOLE  # noqa: PLC0415
 
     def happens(when: dt.datetime) -> object:
-        if not one.is_open or one.claim is None or one.claim.state != "open":
+        one = _free(pool)
+        if one is None:
             return None
         terms = transferring.Terms(((when.date(), WHOLE * 6 // 10), (when.date() + dt.timedelta(days=365), WHOLE * 3 // 10)))
         reason = OFFERED[number % len(OFFERED)]
         asked = transferring.offer(lead=one.lead, to=host.unit, terms=terms, reason=reason, by=one.owner, at=when)
         later = when + dt.timedelta(hours=1)
-        if number < 8:
+        if number < 7:
             return transferring.accept(transfer=asked, owner=host, by=host, at=later)
-        if number < 11:
+        if number < 10:
             return transferring.refuse_lead(transfer=asked, reason="近期用地指标不足，暂不承接", by=host, at=later)
         return asked
 
     return happens
 
 
-def _together(one: Told, host: Any, head: Any, number: int) -> Callable[[dt.datetime], object]:
+def _together(pool: Sequence[Told], host: Any, head: Any, number: int) -> Callable[[dt.datetime], object]:
     from wutong.web.leads.actions import claiming  # noqa: PLC0415
     from wutong.web.leads.rules.claims import WHOLE, Part, Period, ShareRole  # noqa: PLC0415
 
     def happens(when: dt.datetime) -> object:
-        if not one.is_open or one.claim is None or one.claim.state != "open":
+        one = _free(pool)
+        if one is None:
             return None
         ours = WHOLE * (4 + number % 4) // 10
         parts = (Part(one.lead.unit_id, ours, ShareRole.FINDER), Part(host.unit_id, WHOLE - ours, ShareRole.HOST))
@@ -476,3 +520,38 @@ def _one_of_two(one: Told, two: Told) -> Callable[[dt.datetime], object]:
         return claiming.merge(one=one.lead, two=two.lead, reason="同一集团的同一投资项目", by=one.owner, at=when) if is_possible else None
 
     return happens
+
+
+# --- the ledger of before ---------------------------------------------------------------------------------------------------------------
+LEDGER = (
+    # whose ledger, which lead of another unit it is like (counted from the newest that holds a claim), how its firm is written there
+    ("county-910221", 0, "short"), ("county-910223", 3, "full"), ("county-910222", 6, "short"), ("zone1", 9, "full"),
+    ("county-910224", 12, "short"), ("zone2", 15, "full"),
+)  # fmt: skip
+LEDGER_OWN = (
+    ("county-910221", "帆川恒穗食品有限公司", "薯片生产线"), ("county-910222", "菱湖谷丰农业科技有限公司", "马铃薯种薯基地"),
+    ("county-910223", "锻原铸峰机械有限公司", "工程机械铸件"), ("county-910224", "榕汀岚木家居有限公司", "竹木家居"),
+)  # fmt: skip
+
+
+def _ledger(told: Sequence[Told], people: dict[str, Any], at: dt.datetime) -> None:
+    """The counties' old ledger, taken over by the head: some of its rows may be leads that others have, and wait for a person's word."""
+    from wutong.web.leads.actions import ledger  # noqa: PLC0415
+    from wutong.web.lib.exchange import Batch, SheetRow  # noqa: PLC0415
+
+    held = [one for one in told[::-1] if one.is_open and one.claim is not None and one.claim.state == "open" and "kept" not in one.made]
+    rows, when = [], at - dt.timedelta(days=2)
+    for username, place, how in LEDGER:
+        known = next((one for one in held[place:] if username in people and one.owner.unit_id != people[username].unit_id), None)
+        if known is not None:
+            rows.append((people[username], _short(known.name) if how == "short" else known.name, known.trade.projects[0], 40 + place))
+    rows += [(people[username], name, what, 200) for username, name, what in LEDGER_OWN if username in people]
+    sheet = [
+        SheetRow(number, {
+            "title": f"{_short(name)}{what}项目", "name": name, "unit": owner.unit.name, "owner": owner.username,
+            "filed_on": when.date() - dt.timedelta(days=days), "progress": "已电话联系，等待来访", "stage": "contact",
+        })
+        for number, (owner, name, what, days) in enumerate(rows, 2)
+    ]  # fmt: skip
+    if sheet:
+        ledger.take_over(rows=sheet, batch=Batch("县区线索台账.xlsx", "0" * 64, {}, {}, len(sheet)), by=people["head"], at=when)

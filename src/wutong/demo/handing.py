@@ -132,6 +132,7 @@ def _step(piece: Piece, step: str, lead: Any, when: dt.datetime) -> None:
     by = lead.owner
     match step:
         case "taken" | "refused":
+            _identify(piece, lead, when)
             informing.triage(lead=lead, is_taken=step == "taken", reason=piece.reason if step == "refused" else "", by=by, at=when)
         case "answered":
             informing.answer(lead=lead, text=piece.answer, by=by, at=when)
@@ -140,6 +141,16 @@ def _step(piece: Piece, step: str, lead: Any, when: dt.datetime) -> None:
         case "rests" | "lost":
             state = LeadState.DORMANT if step == "rests" else LeadState.LOST
             informing.put_away(lead=lead, state=state, reason=piece.reason, by=by, at=when)
+
+
+def _identify(piece: Piece, lead: Any, when: dt.datetime) -> None:
+    """Whoever takes it in notes where the firm is, which its name says: firms are called after their city."""
+    from wutong.demo import geography  # noqa: PLC0415
+    from wutong.web.leads.actions import filing  # noqa: PLC0415
+
+    code = next((one.adcode for one in geography.divisions().values() if piece.firm.startswith(one.short)), "")
+    if code:
+        filing.identify(lead=lead, identity=filing.Identity(piece.firm, origin_adcode=code), by=lead.owner, at=when)
 
 
 def _ask(people: dict[str, Any], at: dt.datetime) -> None:

@@ -130,7 +130,8 @@ def _ask(local: Sequence[str], targets: Sequence[Any], owners: Sequence[Any], at
 
 
 def _go_on(made: Any, course: Sequence[str], owner: Any, *, began: dt.datetime, at: dt.datetime, rnd: Random) -> None:
-    from wutong.web.leads.actions import informing, introducing  # noqa: PLC0415
+    from wutong.demo import chasing  # noqa: PLC0415
+    from wutong.web.leads.actions import filing, informing, introducing  # noqa: PLC0415
     from wutong.web.leads.rules.introductions import State  # noqa: PLC0415
 
     when = began
@@ -139,6 +140,9 @@ def _go_on(made: Any, course: Sequence[str], owner: Any, *, began: dt.datetime, 
         lead = None
         if kind == "lead":
             lead = informing.log(title=f"{made.firm.name}投资意向", unit=owner.unit, owner=owner, by=owner, at=when)
+            place = chasing.places_of([made.firm.firm_id]).get(made.firm.firm_id, "")
+            identity = filing.Identity(made.firm.name, firm=made.firm, origin_adcode=place)
+            lead = filing.identify(lead=lead, identity=identity, by=owner, at=when)
         introducing.enter(
             introduction=made, kind=State(kind), done_on=when.date(), text=rnd.choice(SAID[kind]), lead=lead, by=owner, at=when
         )  # fmt: skip

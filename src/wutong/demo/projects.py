@@ -259,7 +259,10 @@ def _log(one: Told, when: dt.datetime, received_days: int = 0) -> Any:
         title=one.idea.title, unit=one.finder.unit, owner=one.finder, amount=Amount(Decimal(one.idea.total_wan)), about=about,
         received_on=when.date() - dt.timedelta(days=received_days), by=one.finder, at=when,
     )  # fmt: skip
-    return filing.identify(lead=lead, identity=filing.Identity(one.idea.investor, firm=one.idea.firm), by=one.finder, at=when)
+    county = chasing.places_of([one.idea.firm.firm_id]).get(one.idea.firm.firm_id, "") if one.idea.firm is not None else ""
+    place = county or str(one.idea.values.get("origin_adcode", ""))
+    identity = filing.Identity(one.idea.investor, firm=one.idea.firm, origin_adcode=place)
+    return filing.identify(lead=lead, identity=identity, by=one.finder, at=when)
 
 
 def _open(one: Told, lead: Any, when: dt.datetime, **how: Any) -> None:

@@ -155,10 +155,10 @@ def test_a_release_is_taken_back_soon_by_whoever_released_and_only_while_the_fir
 
     def refused(**more: object) -> tuple[Refusal, ...]:
         values = {"is_last_released": True, "is_own": True, "released_at": at, "at": at + dt.timedelta(hours=24), "undo_hours": 24}
-        return claims.refusals_to_take_back(lead(), **(values | {"is_met": False} | more))  # type: ignore[arg-type]
+        return claims.refusals_to_take_back(lead(), **(values | {"is_taken": False} | more))  # type: ignore[arg-type]
 
     assert refused() == ()
     assert refused(at=at + dt.timedelta(hours=24, seconds=1)) == (Refusal.TOO_LATE_TO_UNDO,)
     assert refused(is_own=False) == (Refusal.TOO_LATE_TO_UNDO,)
-    assert refused(is_met=True) == (Refusal.TOO_LATE_TO_UNDO,)
+    assert refused(is_taken=True) == (Refusal.TOO_LATE_TO_UNDO,)
     assert refused(is_last_released=False) == (Refusal.NO_CLAIM,)

@@ -28,7 +28,7 @@ Browser = Callable[[str], Client]
 AT = factories.AT
 DAY = dt.timedelta(days=1)
 NAME = "白榆精工装备有限公司"
-DRAWN = "抽查，或另有核查正在进行"
+DRAWN = "抽查、重复报备，或另有核查正在进行"
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from wutong.web.leads.models import (
     STAGES,
     STEP_KINDS,
 )
-from wutong.web.leads.queries import comparing, files, hits, leads_due, ledger, naming, next_steps, people, returns, rows, trials
+from wutong.web.leads.queries import comparing, files, hits, leads_due, ledger, naming, next_steps, people, quarrels, returns, rows, trials
 from wutong.web.leads.queries import introductions as asked
 from wutong.web.leads.views import decisions, handed_in, inbox, introductions, knocks, marks, pairs, tables
 from wutong.web.leads.views import overview as overview_pages
@@ -174,7 +174,7 @@ EXPORTS = (
     ),
     Exporting(
         "leads.offers", _("Offers to other units"), Permission.LEADS_EXPORT, lambda user, query: str(_("Offers to other units")),
-        lambda user, query: sheets.OFFERS, lambda user, query: sheets.offer_rows(decisions.all_offers(user, query), on=today()),
+        lambda user, query: sheets.OFFERS, lambda user, query: sheets.offer_rows(decisions.all_offers(user, query), user, on=today()),
         "leads.offers.export", "leads.Transfer",
     ),
     Exporting(
@@ -266,6 +266,7 @@ ACTIONS = (
     ("leads.refuse_lead", _("refused a lead")),
     ("leads.withdraw_offer", _("took the offer of a lead back")),
     ("leads.hand_over_leads", _("handed leads over")),
+    ("leads.hand_over_confidential", _("handed a confidential lead over")),
     ("leads.repoint_leads", _("moved leads to the firm that theirs became")),
     ("leads.introductions.export", _("exported introductions")),
     ("leads.introducers.export", _("exported what came of introducers")),
@@ -290,7 +291,13 @@ OWNED = (
     Owned("leads.Knock", "by", "who knocked stays a record of the past"),
     Owned("leads.Knock", "recorded_by", "who entered a knock stays a record of the past"),
     Owned("leads.RowChange", "by", "who changed a row stays a record of the past"),
-    Owned("leads.Lead", "owner", "a leaver's leads go to whoever takes over", transferring.hand_over_leads, Permission.LEADS_EDIT),
+    Owned(
+        "leads.Lead",
+        "owner",
+        "a leaver's leads go to whoever takes over, confidential ones to who is named for them or heads the unit",
+        transferring.hand_over_leads,
+        Permission.LEADS_EDIT,
+    ),
     Owned(
         "leads.Introduction",
         "owner",
@@ -418,6 +425,7 @@ HISTORY = (
     ),
     Past(
         "leads.Transfer",
+        told=quarrels.told_of_offer,
         noted=Noted(
             address=lambda key: reverse("leads:offer", args=[key]),
             related=("claim__lead", "to_unit"),

@@ -306,13 +306,13 @@ def dispute_rows(found: Any, user: Any, *, on: dt.date) -> Iterator[tuple[Any, .
             )  # fmt: skip
 
 
-def offer_rows(found: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
+def offer_rows(found: Any, user: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
     """One row an offer."""
     for keys in _pieces(found):
-        for one in decisions.shown_offers(keys, on=on):
+        for one in decisions.shown_offers(keys, user, on=on):
             terms = "; ".join(f"{share} {day}" for day, share in one.terms)  # type: ignore[attr-defined]
             yield (
-                timezone.localdate(one.asked_at), one.claim.lead.outside_name, one.from_unit.name, one.to_unit.name, terms, one.reason,
+                timezone.localdate(one.asked_at), one.called, one.from_unit.name, one.to_unit.name, terms, one.reason,  # type: ignore[attr-defined]
                 str(one.get_state_display()), one.acts, one.age_days,  # type: ignore[attr-defined]
             )  # fmt: skip
 

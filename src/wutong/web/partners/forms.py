@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -225,6 +226,10 @@ class PartnerForm(_Kept):
     adcode = PlaceField(pgettext_lazy("partner", "Place"))
     firm_id = FirmField(_("Firm that it is"), required=False)
     office = UnitChoice(label=_("Unit of ours that it is"), required=False, empty_label=_("none of ours"))
+    account = PersonChoice(
+        label=_("Log-in of the adviser"), required=False, empty_label=_("none"),
+        help_text=_("What this person hands in is the credit of the partner."),
+    )  # fmt: skip
     since_on = _day(_("Partner since"), required=False)
     agreement_title = forms.CharField(
         label=_("Agreement"), required=False, max_length=200, help_text=_("Its title; attach the file on the partner’s page.")
@@ -233,10 +238,11 @@ class PartnerForm(_Kept):
     agreement_until = _day(_("In force until"), required=False, help_text=_("The first day on which it is no more in force."))
     note = _text(_("Note"))
 
-    field_order = ("kind", "name", "adcode", "firm_id", "office", "unit", "owner")
+    field_order = ("kind", "name", "adcode", "firm_id", "office", "account", "unit", "owner")
 
-    def __init__(self, *args: Any, user: Any, office: Unit | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, office: Unit | None = None, account: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
+        self.fields["account"].queryset = people.advisers_near(user, account)  # type: ignore[attr-defined]
         self.fields["office"].queryset = people.units_that_partners_are(user, office)  # type: ignore[attr-defined]
 
 
@@ -251,7 +257,21 @@ class StateForm(forms.Form):
         return PartnerState(self.cleaned_data["state"])
 
 
-class ContactForm(forms.Form):
+class _Once(forms.Form):
+    """A form that makes something: `key` comes with it, so that what is sent twice because the network broke off is made once."""
+
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"key": uuid.uuid4(), **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
+
+    def clean_key(self) -> str:
+        """The key as text; empty where the form bore none."""
+        return str(self.cleaned_data["key"] or "")
+
+
+class ContactForm(_Once):
     """When somebody was in touch and what came of it."""
 
     held_on = _day(_("When"))
@@ -339,7 +359,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
-class OwnSeekingForm(forms.Form):
+class OwnSeekingForm(_Once):
     """What a firm seeks, as its own person says it."""
 
     kind = forms.ChoiceField(label=_("Seeks"), choices=choices(SEEKING_KINDS))
@@ -365,6 +385,14 @@ class OwnSeekingForm(forms.Form):
         return found if found.get("valid_until") else {name: value for name, value in found.items() if name != "valid_until"}
 
 
+class OwnChangeForm(OwnSeekingForm):
+    """What a firm seeks, changed by its own person."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["key"]
+
+
 class SeekingForm(OwnSeekingForm, _Kept):
     """What a local firm seeks, as an officer enters it."""
 
@@ -380,7 +408,7 @@ class SeekingChangeForm(SeekingForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["firm_id"], self.fields["unit"]
+        del self.fields["firm_id"], self.fields["unit"], self.fields["key"]
 
 
 class EndForm(ReasonForm):

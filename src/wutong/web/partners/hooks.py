@@ -122,7 +122,7 @@ OWNED = (
     *(
         Owned(f"partners.{model}", field, _PAST)
         for model, field in (
-            ("Partner", "made_by"), ("Contact", "by"), ("Seeking", "answered_by"), ("Seeking", "entered_by"),
+            ("Partner", "made_by"), ("Partner", "account"), ("Contact", "by"), ("Seeking", "answered_by"), ("Seeking", "entered_by"),
             ("FirmAccount", "invited_by"), ("FirmAccount", "ended_by"),
         )
     ),

@@ -113,11 +113,12 @@ def take_back(*, lead: Lead, by: Any, at: dt.datetime) -> Claim:
     last: Claim | None = Claim.objects.select_for_update(of=("self",)).filter(lead=found).order_by("-filed_at", "-pk").first()
     is_released = last is not None and last.state == ClaimState.RELEASED
     is_own = last is not None and last.ended_by_id is not None and (by is None or by.pk == last.ended_by_id)
-    is_met = any(one.verdict is not Verdict.RELATED for one in duplicates.met_by(found))  # another firm of the group has its own claim
+    met = duplicates.met_by(found, at=at)  # what waits came later, and another firm of the group has its own claim
+    is_taken = any(one.verdict is not Verdict.RELATED and one.claim.state == ClaimState.OPEN for one in met)
     refuse(
         claims.refusals_to_take_back(
             found.facts(), is_last_released=is_released, is_own=is_own, released_at=last.ended_at if last else None, at=at,
-            undo_hours=clocks.number(rules.UNDO_LEAF, day_of(at)), is_met=is_met,
+            undo_hours=clocks.number(rules.UNDO_LEAF, day_of(at)), is_taken=is_taken,
         )
     )  # fmt: skip
     assert last is not None  # the rules refuse it

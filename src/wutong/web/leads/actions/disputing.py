@@ -87,8 +87,8 @@ def withdraw_dispute(*, dispute: Dispute, reason: str, by: Any, at: dt.datetime)
     standing.require_work(by, found.lead)
     refuse(() if found.is_open else (Refusal.DISPUTE_DECIDED,))
     refuse(() if reason.strip() else (Refusal.REASON_MISSING,))
-    found.withdrawn_at = at
-    found.save(update_fields=["withdrawn_at"])
+    found.withdrawn_at, found.withdrawn_reason = at, reason.strip()[:500]
+    found.save(update_fields=["withdrawn_at", "withdrawn_reason"])
     audit.record(action="leads.withdraw_dispute", by=by, at=at, obj=found, changes=standing.told(found.lead, reason=reason))
     _finish_duty(found, reason, at=at)
     return found

@@ -192,11 +192,11 @@ def _file(*, lead: Lead, by: Any, at: dt.datetime, another_project: str) -> File
     today, most = standing.filings_on(by, at), clocks.number(claims.FILINGS_LEAF, on)
     is_shared = not another_project.strip() and bool(filed.shared([found.pk]))
     refuse(claims.refusals_to_file(found.facts(), name=found.name, filings_today=today, most_filings=most, is_shared=is_shared))
-    met = duplicates.met_by(found)
+    met, is_again = duplicates.met_by(found, at=at), duplicates.is_filed_again(found, by)
     seen = set(Lead.objects.visible_to(by).filter(pk__in=[one.lead.pk for one in met]).values_list("pk", flat=True)) if by else set()
     hits = [claims.Hit(one.verdict, one.lead.pk in seen, one.lead.is_confidential, ClaimState(one.claim.state)) for one in met]
     is_drawn = claims.is_drawn(duplicates.lot(found), share=clocks.spot_check_share(on))
-    outcome = claims.outcome(hits, says_another_project=bool(another_project.strip()), is_drawn=is_drawn)
+    outcome = claims.outcome(hits, says_another_project=bool(another_project.strip()), is_drawn=is_drawn, is_again=is_again)
     register.number += 1
     register.save(update_fields=["number"])
     filing = Filing.objects.create(number=register.number, lead=found, unit=found.unit, outcome=outcome, by=by, at=at)
@@ -301,8 +301,9 @@ def withdraw(*, claim: Claim, reason: str, by: Any, at: dt.datetime) -> Claim:
 def admit(*, claim: Claim, reason: str, by: Any, at: dt.datetime) -> Claim:
     """Let a filing that waits be in force: by who stands above all units that it meets, compared anew. Raises: NotAllowed, Refused."""
     standing.lock_register()
-    found, met = _to_decide(claim, by=by)
-    hidden = any(one.verdict is not Verdict.RELATED and not standing.may_know(by, one.lead) for one in met)
+    found, met = _to_decide(claim, by=by, at=at)
+    near = [one for one in met if one.verdict is not Verdict.RELATED]
+    hidden = any(one.claim.state not in claims.STANDING or not standing.may_know(by, one.lead) for one in near)
     refuse(
         claims.refusals_to_decide_filing(
             found.facts(), reason=reason, is_own=_is_own(by, found), is_hidden_met=hidden, is_claimed=duplicates.is_claimed(met),
@@ -320,7 +321,7 @@ def admit(*, claim: Claim, reason: str, by: Any, at: dt.datetime) -> Claim:
 def decline(*, claim: Claim, reason: str, by: Any, at: dt.datetime) -> Claim:
     """Decline a filing that waits, with the reason that its unit is told. Raises: NotAllowed, Refused."""
     standing.lock_register()
-    found, _met = _to_decide(claim, by=by)
+    found, _met = _to_decide(claim, by=by, at=at)
     refuse(claims.refusals_to_decide_filing(found.facts(), reason=reason, is_own=_is_own(by, found)))
     found.decided_by = by
     found.save(update_fields=["decided_by"])
@@ -330,11 +331,11 @@ def decline(*, claim: Claim, reason: str, by: Any, at: dt.datetime) -> Claim:
     return found
 
 
-def _to_decide(claim: Claim, *, by: Any) -> tuple[Claim, tuple[Met, ...]]:
+def _to_decide(claim: Claim, *, by: Any, at: dt.datetime) -> tuple[Claim, tuple[Met, ...]]:
     """A claim, locked with its lead, and what it meets now; who may not stand above all of its open company may not decide."""
     standing.locked(claim.lead)
     found = standing.locked_claim(claim)
-    met = duplicates.met_by(found.lead)
+    met = duplicates.met_by(found.lead, at=at)
     standing.require_direct(by, [found.unit, *(one.claim.unit for one in met if not one.lead.is_confidential)])
     return found, met
 

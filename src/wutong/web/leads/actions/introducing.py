@@ -201,7 +201,8 @@ def enter(
     """Enter what became of an introduction: agreed, refused, brought together, failed, withdrawn, a lead, a project, nothing.
 
     A local firm of which it is asked enters that it agrees, refuses or has brought us together. `lead`: the lead that came of it. The
-    whole merit of a meeting is at first that of whoever was asked. Raises: NotAllowed, NotIntroduced.
+    merit of a meeting is at first shared alike by whoever was asked and whoever else stands on the path that it went.
+    Raises: NotAllowed, NotIntroduced.
     """
     found = _locked(introduction)
     is_by_firm = _require_step(by, found, kind)
@@ -217,13 +218,45 @@ def enter(
         found.result_lead = came_of_it
         found.save(update_fields=["result_lead"])
     if kind in rules.MET and not found.merits.exists():
-        Merit.objects.create(
-            introduction=found, share_basis_points=WHOLE, given_by=by, given_at=at, **Introducer.of(found).fields
-        )  # fmt: skip
+        _share_alike(found, by=by, at=at)
     audit.record(action="leads.step_introduction", by=by, at=at, obj=found, changes=_told(found, {"step": kind, "done_on": done_on}))
     if is_by_firm:
         _tell_owner(found, kind, text, by=by, at=at)
     return found
+
+
+@transaction.atomic(savepoint=False)
+def _share_alike(found: Introduction, *, by: Any, at: dt.datetime) -> None:
+    """The first merit: equal shares of whoever was asked and of the others on the kept path; what is left over goes to whoever was asked.
+
+    Why not the whole to whoever reports the meeting: he would take what others did before him. `credit` gives other shares.
+    """
+    chain = [Introducer.of(found), *_between(found, at)]
+    rows = [Merit(introduction=found, given_by=by, given_at=at, **one.fields) for one in chain]
+    rows = list({row.party_key: row for row in reversed(rows)}.values())[::-1]
+    for place, row in enumerate(rows):
+        row.share_basis_points = WHOLE // len(rows) + (WHOLE % len(rows) if place == 0 else 0)
+    Merit.objects.bulk_create(rows)
+
+
+def _between(found: Introduction, at: dt.datetime) -> list[Introducer]:
+    """Who else stands on the kept path before the target: firms, colleagues, units, people who still agree to be kept."""
+    steps = found.path.get("steps", []) if isinstance(found.path, Mapping) else []
+    told = []
+    for key in dict.fromkeys(key for step in steps for key in (step["asker"]["key"], step["asked"]["key"])):
+        kind, _colon, name = key.partition(":")
+        match kind:
+            case "firm":
+                firm = Firm.objects.filter(firm_id=name).first()  # one that nobody took on has no log-in and no row; `credit` takes it on
+                told.append(Introducer(PartyKind.FIRM, firm=firm.standing if firm else None))
+            case "user":
+                told.append(Introducer(PartyKind.STAFF, user=User.objects.get_queryset().filter(public_id=name).first()))
+            case "unit":
+                told.append(Introducer(PartyKind.UNIT, unit=Unit.objects.filter(public_id=name).first()))
+            case "person":
+                told.append(Introducer(PartyKind.PERSON, person=Person.objects.filter(public_id=name).first()))
+    is_target = {found.firm_id, found.lead.firm_id if found.lead else None} - {None}
+    return [one for one in told if one.is_named and one.has_consent(day_of(at)) and not (one.firm and one.firm.pk in is_target)]
 
 
 def _tell_owner(found: Introduction, kind: State, text: str, *, by: Any, at: dt.datetime) -> None:

@@ -107,7 +107,7 @@ def _claims(
     """Claims of these leads, that of the earliest filing day first: whoever is met by no claim that stands is in force."""
     near = {one.key for found in alike.values() for one in found}
     goes_on = duplicates.going_on(near)
-    held = duplicates.standing_of(near, goes_on)
+    held = duplicates.standing_of(near, goes_on, at=at)
     new: list[Claim] = []
     claimed = sorted((day, lead.pk, lead) for lead in leads if (day := of_lead[lead.pk].claim_on) is not None)
     for day, pk, lead in claimed:

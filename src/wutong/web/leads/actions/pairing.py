@@ -115,7 +115,7 @@ def _open_if_free(lead: Lead, *, by: Any, at: dt.datetime, another_project: str 
     claim = Claim.objects.select_for_update(of=("self",)).filter(lead=lead, state=ClaimState.WAITING).first()
     if claim is None or Filing.objects.filter(lead=lead, at=claim.filed_at).exists():
         return
-    met = [one for one in duplicates.met_by(lead) if one.verdict is not Verdict.RELATED]
+    met = [one for one in duplicates.met_by(lead, at=at) if one.verdict is not Verdict.RELATED]
     is_drawn = claims.is_drawn(duplicates.lot(lead), share=clocks.spot_check_share(day_of(at)))  # else what still waits met a secret
     if not met and not is_drawn:
         claim.state, claim.decided_by, claim.another_project = ClaimState.OPEN, by, another_project.strip()[:500]

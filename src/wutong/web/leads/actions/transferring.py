@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,16 +155,46 @@ def _locked(transfer: Transfer) -> Transfer:
 # --- who leaves, what becomes one -------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def hand_over_leads(*, from_user: User, to_user: User, by: Any, at: dt.datetime) -> int:
-    """Give a leaver's leads to a colleague. Returns how many moved. Raises: NotAllowed unless `by` may change both people."""
+    """Give a leaver's leads to a colleague, confidential ones to whoever is named for them or heads the unit. Returns how many moved.
+
+    Why: to take somebody's place is no need to know. Raises: NotAllowed unless `by` may change both people.
+    """
     for person in (from_user, to_user):
         refusing.require(by, Permission.USERS_EDIT, person.unit.target())
-    held: Sequence[int] = list(
-        Lead.objects.select_for_update(of=("self",)).filter(owner=from_user).order_by("pk").values_list("pk", flat=True)
-    )
-    Lead.objects.filter(pk__in=held).update(owner=to_user)
-    if held:
-        audit.record(action="leads.hand_over_leads", by=by, at=at, obj=to_user, changes={"from": str(from_user), "rows": len(held)})
+    held = list(Lead.objects.select_for_update(of=("self",)).filter(owner=from_user).select_related("unit").order_by("pk"))
+    open_ones = [lead.pk for lead in held if not lead.is_confidential]
+    Lead.objects.filter(pk__in=open_ones).update(owner=to_user)
+    if open_ones:
+        audit.record(action="leads.hand_over_leads", by=by, at=at, obj=to_user, changes={"from": str(from_user), "rows": len(open_ones)})
+    for lead in held:
+        if lead.is_confidential:
+            _hand_over_secret(lead, from_user, to_user, by=by, at=at)
     return len(held)
+
+
+@transaction.atomic(savepoint=False)
+def _hand_over_secret(lead: Lead, from_user: User, to_user: User, *, by: Any, at: dt.datetime) -> None:
+    """A confidential lead goes to the successor where he is named for it, else to the head of its unit, who decides whom to name.
+
+    Where no head is above, the successor has it, for somebody must; the entry says as what.
+    """
+    heads = [one for one in people.coordinating(lead.unit.path) if one.pk != from_user.pk]
+    if standing.may_know(to_user, lead):
+        heir, how = to_user, "named"
+    else:
+        heir, how = (heads[0], "head") if heads else (to_user, "no_head")
+    lead.owner = heir
+    lead.save(update_fields=["owner"])
+    audit.record(
+        action="leads.hand_over_confidential", by=by, at=at, obj=lead, changes={"from": str(from_user), "to": str(heir), "as": how}
+    )
+    if heir.is_active and heir != by:
+        name = lead.code_name
+        jobs.tell(
+            to=heir, key=f"leads:handed_over:{lead.public_id}:{at.isoformat()}",
+            words=lambda: (_("A confidential lead of a leaver is yours now: decide who is to be named for it"), name),
+            address=reverse("leads:lead", args=[lead.public_id]), by=by, at=at,
+        )  # fmt: skip
 
 
 @transaction.atomic

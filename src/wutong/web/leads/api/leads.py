@@ -145,11 +145,14 @@ class DisputeOut(Schema):
 
 
 class OfferOut(Schema):
-    """A lead that one unit offers to another; `periods`: first day and the finder's share in 1/10,000."""
+    """A lead that one unit offers to another; `periods`: first day and the finder's share in 1/10,000.
+
+    Whoever may not see the lead any more reads units and days alone: no id, no periods, no reason.
+    """
 
     public_id: uuid.UUID
-    lead_id: uuid.UUID = Field(alias="claim.lead.public_id")
-    lead: str = Field(alias="claim.lead.outside_name")
+    lead_id: uuid.UUID | None
+    lead: str = Field(alias="called")
     from_unit: str = Field(alias="from_unit.name")
     to_unit: str = Field(alias="to_unit.name")
     state: str
@@ -244,7 +247,7 @@ def lead_offers(
     """Offers that one may see, the oldest first; those that wait unless `state` says otherwise."""
     _require(request, Permission.LEADS_VIEW)
     found = decisions.matching_offers(decisions.offers(request.user), request.user, state=state, which=which).order_by("asked_at", "pk")
-    return found, lambda keys: decisions.shown_offers(keys, on=access.today())
+    return found, lambda keys: decisions.shown_offers(keys, request.user, on=access.today())
 
 
 def _lead_of(request: HttpRequest, lead_id: uuid.UUID) -> Lead:

@@ -57,6 +57,7 @@ class Dispute(models.Model):
     decided_by = person(pgettext_lazy("lead", "decided by"), null=True)
     decided_at = models.DateTimeField(pgettext_lazy("lead", "decided at"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    withdrawn_reason = models.CharField(_("why it was withdrawn"), max_length=500, blank=True)  # none of those before it was kept
 
     objects = DisputeQuerySet.as_manager()
 

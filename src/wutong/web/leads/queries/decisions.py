@@ -106,7 +106,7 @@ def met_words(one: Any) -> str:
 
 def drawn_words() -> str:
     """Why a filing waits that met nothing which the reader may see: alike for the lot and for what is confidential."""
-    return _("spot check by lot, or another check is under way")
+    return _("spot check by lot, filed again, or another check is under way")
 
 
 # --- disputes ---------------------------------------------------------------------------------------------------------------------------
@@ -180,18 +180,27 @@ def matching_offers(found: Any, user: Any, *, state: str = "", which: str = "", 
     if unit:
         found = found.filter(Q(to_unit__path__startswith=unit.path) | Q(from_unit__path__startswith=unit.path))
     if text:
-        found = found.filter(_called_so(text, "claim__lead__"))
+        found = found.filter(claim__lead__in=Lead.objects.visible_to(user).filter(_called_so(text, "")).order_by().values("pk"))
     return found
 
 
-def shown_offers(pks: Sequence[int], *, on: dt.date) -> list[Transfer]:
-    """The offers of a page: how long each waits or took, who is to act, the finder's share now."""
+def shown_offers(pks: Sequence[int], user: Any, *, on: dt.date) -> list[Transfer]:
+    """The offers of a page: how long each waits or took, who is to act, the finder's share now.
+
+    Whoever may not see the lead any more (his unit refused it, or it was taken back) reads units and days, and no more of it (`is_seen`).
+    """
     known = Transfer.objects.order_by().select_related("claim__lead", "from_unit", "to_unit", "asked_by").in_bulk(pks)
     there = [known[pk] for pk in pks if pk in known]
+    seen = seen_leads(user, [one.claim.lead_id for one in there])
     for one in there:
+        one.is_seen = one.claim.lead_id in seen  # type: ignore[attr-defined]
+        one.called = one.claim.lead.outside_name if one.is_seen else _("a lead of %(unit)s") % {"unit": one.from_unit}  # type: ignore[attr-defined]
+        one.lead_id = one.claim.lead.public_id if one.is_seen else None  # type: ignore[attr-defined]
         ended = timezone.localdate(one.answered_at) if one.answered_at else on
         one.age_days = max(0, (ended - timezone.localdate(one.asked_at)).days)  # type: ignore[attr-defined]
         one.acts = one.to_unit.name if one.state == TransferState.ASKED else ""  # type: ignore[attr-defined]
         one.address = reverse("leads:offer", args=[one.public_id])  # type: ignore[attr-defined]
+        if not one.is_seen:  # type: ignore[attr-defined]
+            one.periods, one.reason = [], ""
         one.terms = tuple((day, f"{points / 100:g} %") for day, points in one.periods)  # type: ignore[attr-defined]
     return there

@@ -301,7 +301,7 @@ def _of_undoing(lead: Lead, facts: LeadFacts, user: Any, *, at: dt.datetime) -> 
         return []
     why = claims.refusals_to_take_back(
         facts, is_last_released=True, is_own=True, released_at=last.ended_at, at=at,
-        undo_hours=clocks.number(rules.UNDO_LEAF, clocks.day_of(at)), is_met=False,
+        undo_hours=clocks.number(rules.UNDO_LEAF, clocks.day_of(at)), is_taken=False,
     )  # fmt: skip
     return [] if why else [("take-back", _("Take the release back"), why)]
 

@@ -7,12 +7,14 @@ what may be said across units. Which leads are looked at, memory says (`queries.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -22,9 +24,10 @@ from django.db.models import Q
 from wutong.engine import codes, filed_names, names
 from wutong.engine.filed_likeness import Kind
 from wutong.engine.same_leads import Candidate, Filed, Numbers
-from wutong.web.leads.models import Claim, Lead, LeadContact, LeadName, LeadPair
-from wutong.web.leads.queries import comparing
-from wutong.web.leads.rules.claims import STANDING, ClaimState, PairState, Verdict
+from wutong.web.leads.models import Claim, Filing, Lead, LeadContact, LeadName, LeadPair
+from wutong.web.leads.queries import clocks, comparing
+from wutong.web.leads.rules.claims import STANDING, ClaimState, Outcome, PairState, Verdict
+from wutong.web.leads.rules.leads import UNDO_LEAF, LeadState
 
 GROUP = "registry_group"
 """The registry holds both in one group; the engine, which sees names alone, does not say this."""
@@ -92,17 +95,19 @@ def name_key(name: str) -> str:
     return names.key(name)[:300] if name.strip() else ""
 
 
-def met_by(lead: Lead) -> tuple[Met, ...]:
+def met_by(lead: Lead, *, at: dt.datetime | None = None) -> tuple[Met, ...]:
     """The other leads with a standing claim that a lead meets, surest first. Over all units, confidential ones too: for actions only.
 
+    A claim that was released so short a while before `at` that it may be taken back is met too.
     Under the lock of the register it is never stale: what another process filed a millisecond before is met.
     """
     near = _near(lead)
     goes_on = going_on(near.keys)
-    found = _judged(near, standing_of(near.keys, goes_on))
-    claims = Claim.objects.filter(lead__in=[goes_on.get(one.key, one.key) for one in found], state__in=STANDING)
-    related = claims.select_related("lead__unit", "lead__owner", "unit")
-    by_lead = {claim.lead_id: claim for claim in related} if found else {}
+    found = _judged(near, standing_of(near.keys, goes_on, at=at))
+    claims = Claim.objects.filter(_holds(at), lead__in=[goes_on.get(one.key, one.key) for one in found])
+    related = claims.select_related("lead__unit", "lead__owner", "unit").order_by("filed_at", "pk")
+    rows = sorted(related, key=lambda claim: claim.state in STANDING) if found else []
+    by_lead = {claim.lead_id: claim for claim in rows}  # of a lead that was filed again the claim that stands
     apart = {lead.pk} | (_apart(lead) if goes_on else set())
     met: dict[int, Met] = {}
     for one in found:  # the surest of the names under which one lead goes on comes first
@@ -127,11 +132,32 @@ def going_on(keys: Collection[int]) -> dict[int, int]:
     return found
 
 
-def standing_of(keys: Collection[int], goes_on: Mapping[int, int]) -> set[int]:
-    """Which of these leads hold a claim that stands, by themselves or as what they go on as."""
+def _holds(at: dt.datetime | None) -> Q:
+    """Claims that keep others off: those that stand, and those that a person released and may still take back."""
+    if at is None:
+        return Q(state__in=STANDING)
+    since = at - dt.timedelta(hours=clocks.number(UNDO_LEAF, clocks.day_of(at)))
+    released = Q(state=ClaimState.RELEASED, ended_by__isnull=False, ended_at__gte=since, lead__state=LeadState.OPEN)
+    return Q(state__in=STANDING) | released
+
+
+def standing_of(keys: Collection[int], goes_on: Mapping[int, int], *, at: dt.datetime | None = None) -> set[int]:
+    """Which of these leads hold a claim that keeps others off, by themselves or as what they go on as."""
     asked = set(keys) | set(goes_on.values())
-    held = set(Claim.objects.filter(lead__in=asked, state__in=STANDING).order_by().values_list("lead_id", flat=True))
+    held = set(Claim.objects.filter(_holds(at), lead__in=asked).order_by().values_list("lead_id", flat=True))
     return {key for key in keys if goes_on.get(key, key) in held}
+
+
+def is_filed_again(lead: Lead, by: Any) -> bool:
+    """Whether the lead's unit, or whoever files, filed this firm before, or one that may be it, and was not told of another unit.
+
+    Why: what had no hindrance then and waits now would tell that somebody keeps something since. So all of it waits.
+    """
+    near = _near(lead)
+    own = Q(unit=lead.unit_id) if by is None else Q(unit=lead.unit_id) | Q(by=by)
+    earlier = Filing.objects.filter(own, lead__in=near.keys | {lead.pk}, outcome__in=(Outcome.FILED, Outcome.WAITS))
+    keys = set(earlier.order_by().values_list("lead_id", flat=True))
+    return lead.pk in keys or (bool(keys) and any(one.verdict is not Verdict.RELATED for one in _judged(near, keys)))
 
 
 def alike(lead: Lead) -> list[Likeness]:

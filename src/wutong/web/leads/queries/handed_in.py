@@ -75,10 +75,16 @@ def _least_busy(desk: UserQuerySet) -> User | None:
 
 
 def _partner(giver: User, account: FirmAccount | None, unit: Unit) -> Partner | None:
-    """The partner on record that the giver's firm or unit is, of the bureau that takes it in before others."""
-    is_his = Q(firm=account.firm) if account is not None else Q(office=giver.unit)
+    """The partner on record that the giver's log-in, firm or unit is: of the log-in first, then of the bureau that takes it in."""
+    is_his = Q(firm=account.firm) if account is not None else Q(office=giver.unit) | Q(account=giver)
     found = list(Partner.objects.filter(is_his, state=PartnerState.ACTIVE).select_related("unit").order_by("pk"))
-    return min(found, key=lambda one: (not unit.path.startswith(one.unit.path), one.pk), default=None)
+    return min(found, key=lambda one: (one.account_id != giver.pk, not unit.path.startswith(one.unit.path), one.pk), default=None)
+
+
+def credited_to(giver: User) -> Partner | None:
+    """The partner on record that has the credit for what a person hands in; None: it stands by his unit or firm alone."""
+    intake = intake_of(giver)
+    return intake.partner if intake is not None else None
 
 
 def handed_in_on(giver: User, on: dt.date) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import heapq
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q
 from django.db.models.functions import Substr
 from django.urls import reverse
@@ -351,11 +354,27 @@ class Board:
     closed: tuple[tuple[str, int], ...]
 
 
-def board(found: LeadQuerySet, user: Any, *, on: dt.date) -> Board:
-    """Leads of every state as a board: those worked on by stage, what is due first at the top; the others counted."""
+def _counted(found: LeadQuerySet) -> tuple[dict[tuple[str, str], int], dict[str, list[int]]]:
+    """How many leads there are by state and stage, and the first of each stage that is worked on: each question answered by an index."""
     counts = {(state, stage): n for state, stage, n in found.order_by().values_list("state", "stage").annotate(n=Count("pk"))}
     worked = found.filter(state=LeadState.OPEN).order_by("last_progress_on", "pk")
-    keys = {stage: list(worked.filter(stage=stage).values_list("pk", flat=True)[:MOST_ON_BOARD]) for stage in Stage}
+    return counts, {stage: list(worked.filter(stage=stage).values_list("pk", flat=True)[:MOST_ON_BOARD]) for stage in Stage}
+
+
+def _counted_at_once(found: LeadQuerySet) -> tuple[dict[tuple[str, str], int], dict[str, list[int]]]:
+    """The same in one pass over the leads, for what no index answers: words would be looked for in all names once a question."""
+    rows = list(found.order_by().values_list("state", "stage", "last_progress_on", "pk"))
+    day = (lambda one: (one[2] is not None, one[2] or dt.date.min, one[3])) if connection.vendor == "sqlite" else (
+        lambda one: (one[2] is None, one[2] or dt.date.max, one[3])
+    )  # fmt: skip
+    worked = {stage: [one for one in rows if one[0] == LeadState.OPEN and one[1] == stage] for stage in Stage}
+    keys = {stage: [one[3] for one in heapq.nsmallest(MOST_ON_BOARD, of_stage, key=day)] for stage, of_stage in worked.items()}
+    return dict(Counter((one[0], one[1]) for one in rows)), {str(stage): found for stage, found in keys.items()}
+
+
+def board(found: LeadQuerySet, user: Any, *, on: dt.date, by_words: bool = False) -> Board:
+    """Leads of every state as a board: those worked on by stage, what is due first at the top; the others counted."""
+    counts, keys = _counted_at_once(found) if by_words else _counted(found)
     known: dict[str, list[Lead]] = {stage: [] for stage in Stage}
     for one in marked(shown([pk for of_stage in keys.values() for pk in of_stage]), user, on=on):
         known[one.stage].append(one)

@@ -151,10 +151,15 @@ def whole_offer(found: Any) -> Any:
     return found.select_related("claim__lead__unit", "claim__lead__owner", "from_unit", "to_unit", "asked_by", "answered_by")
 
 
+def told_of_offer(user: Any, action: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """What the history of an offer tells: not why it was offered, which the page says to whoever may still see the lead."""
+    return {name: value for name, value in changes.items() if action != "leads.offer_lead" or name != "reason"}
+
+
 def offer(found: Transfer, user: Any) -> OfferPage:
-    """The terms of an offer, and what may be done with it."""
-    terms = tuple(Term(dt.date.fromisoformat(day), points, WHOLE - points) for day, points in found.periods)
+    """The terms of an offer, and what may be done with it; whoever may not see the lead any more reads no terms either."""
     lead = Lead.objects.visible_to(user).filter(pk=found.claim.lead_id).select_related("unit", "owner").first()
+    terms = tuple(Term(dt.date.fromisoformat(day), points, WHOLE - points) for day, points in found.periods if lead is not None)
     is_asked = found.state == TransferState.ASKED
     directs = user.permits(lambda grants: rules.may_direct(grants, (found.from_unit.target(), found.to_unit.target()), person_id=user.pk))
     gives = not directs or user.unit_id == found.from_unit_id or user.pk in {found.asked_by_id, found.claim.lead.owner_id}

@@ -120,21 +120,23 @@ class ClaimFacts:
     protected_until: dt.date | None = None
 
 
-def outcome(hits: Iterable[Hit], *, says_another_project: bool, is_drawn: bool) -> Outcome:
-    """What a filing comes to.
+def outcome(hits: Iterable[Hit], *, says_another_project: bool, is_drawn: bool, is_again: bool = False) -> Outcome:
+    """What a filing comes to. `is_again`: its unit, or its filer, filed the firm before and was not told of another unit.
 
     Why: nobody learns of a confidential lead, yet two claims on one firm may not both be open. So whatever meets one waits for a decision,
-    with the same words as what meets a merely similar lead, what says that it is another project, and what the lot draws for a look.
+    with the same words as what meets a merely similar lead, what says that it is another project, what the lot draws for a look, and
+    whatever is filed again: whoever was in force at once the first time would else read in “waits” what came about since. A claim that was
+    released a moment ago and may be taken back still holds its place, so that taking it back is never refused because of others.
     """
     met = tuple(hit for hit in hits if hit.verdict is not Verdict.RELATED)
     if met and says_another_project:
         return Outcome.WAITS
     sure = tuple(hit for hit in met if hit.verdict is Verdict.SAME and hit.claim is ClaimState.OPEN)
-    if any(hit.is_seen for hit in met if hit.verdict is Verdict.SAME):
+    if any(hit.is_seen for hit in met if hit.verdict is Verdict.SAME and hit.claim in STANDING):
         return Outcome.KNOWN
     if any(not hit.is_confidential for hit in sure):
         return Outcome.TAKEN
-    return Outcome.WAITS if met or is_drawn else Outcome.FILED
+    return Outcome.WAITS if met or is_drawn or is_again else Outcome.FILED
 
 
 def is_drawn(lot: int, *, share: float) -> bool:
@@ -188,7 +190,8 @@ def refusals_to_decide_filing(
 ) -> tuple[Refusal, ...]:
     """Why a filing that waits may not be decided.
 
-    `is_hidden_met`: it meets a lead that the person who decides need not know of: then somebody else has to answer first.
+    `is_hidden_met`: it meets a lead that the person who decides need not know of: then somebody else has to answer first; or a claim that
+    was released a moment ago and may still be taken back.
     """
     return those(
         (Refusal.CLAIM_NOT_WAITING, facts.state is not ClaimState.WAITING),
@@ -237,11 +240,12 @@ def refusals_to_release(facts: ClaimFacts | None, *, reason: str, is_project: bo
 
 def refusals_to_take_back(
     facts: LeadFacts, *, is_last_released: bool, is_own: bool, released_at: dt.datetime | None, at: dt.datetime, undo_hours: int,
-    is_met: bool,
+    is_taken: bool,
 ) -> tuple[Refusal, ...]:  # fmt: skip
-    """Why a release may not be taken back: by whoever released, within some hours, and only while the lead meets no other.
+    """Why a release may not be taken back: by whoever released, within some hours, and while no other claim on the firm is in force.
 
-    Why no word of its own for the last: it may be a confidential lead; filing again tells what may be told.
+    Why no word of its own for the last: it may be a confidential lead; filing again tells what may be told. It hardly comes about: what is
+    filed within these hours waits, and is not admitted before they are over.
     """
     is_late = released_at is None or at - released_at > dt.timedelta(hours=undo_hours)
     return (
@@ -249,7 +253,7 @@ def refusals_to_take_back(
         *those(
             (Refusal.FILED_ALREADY, facts.is_standing),
             (Refusal.NO_CLAIM, not is_last_released),
-            (Refusal.TOO_LATE_TO_UNDO, is_last_released and (is_late or not is_own or is_met)),
+            (Refusal.TOO_LATE_TO_UNDO, is_last_released and (is_late or not is_own or is_taken)),
         ),
     )
 

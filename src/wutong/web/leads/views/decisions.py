@@ -114,7 +114,7 @@ def offers(request: HttpRequest) -> HttpResponse:
     """Leads that one unit offers to another, the oldest that waits first."""
     form = forms.OfferFilter(request.GET, user=request.user)
     found = form.filtered(decisions.offers(request.user))
-    how = {"columns": OFFERS, "default": "asked", "read": lambda pks: decisions.shown_offers(pks, on=access.today())}
+    how = {"columns": OFFERS, "default": "asked", "read": lambda pks: decisions.shown_offers(pks, request.user, on=access.today())}
     return _listed(request, "offers", form, found, **how)
 
 

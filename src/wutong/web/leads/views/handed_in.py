@@ -45,7 +45,7 @@ def handed_in_list(request: HttpRequest) -> HttpResponse:
         request.GET, form.filtered(handed_in.ranked(handed_in.mine(request.user))), columns=COLUMNS, default="-day", form=form,
         read=lambda pks: handed_in.shown(request.user, pks),
     )  # fmt: skip
-    context = {"form": form, "list": listing, "counts": handed_in.counts(request.user)}
+    context = {"form": form, "list": listing, "counts": handed_in.counts(request.user), "credited": handed_in.credited_to(request.user)}
     return htmx.render(request, "leads/handed_in.html", "leads/_handed_in.html", context)
 
 

@@ -130,7 +130,7 @@ def leads_board(request: HttpRequest) -> HttpResponse:
     on = access.today()
     form = forms.BoardFilter(request.GET, user=request.user)
     found = form.filtered(Lead.objects.visible_to(request.user), on=on, state="all")
-    board = overview.board(found, request.user, on=on)
+    board = overview.board(found, request.user, on=on, by_words=bool(request.GET.get("text", "").strip()))
     query = listings.query_with(request.GET, sort=None)
     closed = tuple((state, LEAD_STATES[state], n) for state, n in board.closed)
     context = _frame(request, form=form, board=board, closed=closed, chips=listings.chips(form, request.GET), query=query)

@@ -25,13 +25,16 @@ def locked(partner: Partner) -> Partner:
     return Partner.objects.select_for_update(of=("self",)).select_related("unit", "owner").get(pk=partner.pk)
 
 
-def _check(partner: Partner, *, on: dt.date) -> None:
+def _check(partner: Partner, *, on: dt.date, is_tied_anew: bool) -> None:
     there = Partner.objects.filter(unit=partner.unit, kind=partner.kind, name=partner.name).exclude(pk=partner.pk)
     facts = rules.PartnerFacts(partner.name, partner.since_on, partner.agreement_signed_on, partner.agreement_until)
+    tied = partner.account
+    elsewhere = Partner.objects.filter(account=tied).exclude(pk=partner.pk) if tied is not None else Partner.objects.none()
     refuse(
         rules.refusals_to_keep_partner(
             facts, on=on, is_taken=there.exists(), is_unit_open=partner.unit.closed_on is None,
-            is_of_unit=people.is_of_unit(partner.owner, partner.unit),
+            is_of_unit=people.is_of_unit(partner.owner, partner.unit), is_tied_elsewhere=elsewhere.exists(),
+            hands_in=tied is None or not is_tied_anew or people.advisers().filter(pk=tied.pk).exists(),
         )
     )  # fmt: skip
 
@@ -46,7 +49,7 @@ def make(
     if firm_id:
         values["firm"] = adoption.take_on(firm_id=firm_id, by=by, at=at)
     made = Partner(unit=unit, owner=owner, kind=kind, name=name.strip()[:200], state_since=on, made_at=at, made_by=by, **values)
-    _check(made, on=on)
+    _check(made, on=on, is_tied_anew=True)
     made.save(force_insert=True)
     audit.record(action="partners.make", by=by, at=at, obj=made, changes={"kind": kind, "unit": str(unit), "owner": str(owner)})
     return made
@@ -61,7 +64,7 @@ def change(*, partner: Partner, by: Any, at: dt.datetime, firm_id: str | None = 
         values["firm"] = adoption.take_on(firm_id=firm_id, by=by, at=at) if firm_id else None
     changes = refusing.changed(found, values)
     if changes:
-        _check(found, on=day_of(at))
+        _check(found, on=day_of(at), is_tied_anew="account" in changes)
         found.save()
         audit.record(action="partners.change", by=by, at=at, obj=found, changes=changes)
     return found
@@ -86,12 +89,20 @@ def set_state(*, partner: Partner, state: PartnerState, reason: str, by: Any, at
 def note_contact(
     *, held_on: dt.date, how: ContactHow, outcome: str, by: User, at: dt.datetime, partner: Partner | None = None,
     acquaintance: Acquaintance | None = None, with_whom: str = "", next_step: str = "", next_on: dt.date | None = None,
-    person: User | None = None,
+    person: User | None = None, key: str = "",
 ) -> Contact:  # fmt: skip
-    """Note when somebody was in touch with a partner or a person known and what came of it (走访联络). Raises: NotAllowed, Refused."""
+    """Note when somebody was in touch with a partner or a person known and what came of it (走访联络).
+
+    `key`: of the form; sent twice, it is one contact. Raises: NotAllowed, Refused.
+    """
     for row in (partner, acquaintance):
         if row is not None:
             require_work(by, row)
+    who = person or by
+    User.objects.get_queryset().select_for_update().get(pk=who.pk)  # so that a form that comes twice at one moment finds the first
+    known: Contact | None = Contact.objects.filter(by=who, form_key=key).first() if key else None
+    if known is not None:
+        return known
     refuse(
         rules.refusals_to_note_contact(
             held_on=held_on, outcome=outcome, next_step=next_step, next_on=next_on, on=day_of(at),
@@ -100,7 +111,8 @@ def note_contact(
     )  # fmt: skip
     made = Contact.objects.create(
         partner=partner, acquaintance=acquaintance, held_on=held_on, how=how, with_whom=with_whom.strip()[:200],
-        outcome=outcome.strip()[:2000], next_step=next_step.strip()[:200], next_on=next_on, by=person or by, noted_at=at,
+        outcome=outcome.strip()[:2000], next_step=next_step.strip()[:200], next_on=next_on, by=who, noted_at=at,
+        form_key=key,
     )  # fmt: skip
     _follow(made)
     _record("partners.note_contact", made, by=by, at=at)

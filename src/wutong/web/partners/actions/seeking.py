@@ -58,15 +58,20 @@ def _check(seeking: Seeking, *, on: dt.date, today_count: int = 0, is_of_unit: b
 @transaction.atomic
 def seek(
     *, firm_id: str, unit: Unit, owner: User, kind: SeekingKind, what: str, by: Any, at: dt.datetime, valid_until: dt.date | None = None,
-    amount_10k_yuan: Decimal | None = None, **values: Any,
+    amount_10k_yuan: Decimal | None = None, key: str = "", **values: Any,
 ) -> Seeking:  # fmt: skip
-    """Enter what a local firm seeks (企业需求), as an officer. Raises: NotAllowed, UnknownFirm, Refused."""
+    """Enter what a local firm seeks (企业需求), as an officer. `key`: of the form; sent twice, it is one.
+
+    Raises: NotAllowed, UnknownFirm, Refused.
+    """
     refusing.require(by, Permission.PARTNERS_EDIT, unit.target())
     on = day_of(at)
+    if (there := _of_form(by, key)) is not None:
+        return there
     made = Seeking(
         firm=adoption.take_on(firm_id=firm_id, by=by or owner, at=at), unit=unit, owner=owner, kind=kind, what=what.strip()[:200],
         valid_until=valid_until or _default_end(on), amount_10k_yuan=amount_10k_yuan, state_since=on, entered_at=at, entered_by=by,
-        **values,
+        form_key=key, **values,
     )  # fmt: skip
     _check(made, on=on, is_of_unit=people.is_of_unit(owner, unit))
     made.save(force_insert=True)
@@ -74,10 +79,18 @@ def seek(
     return made
 
 
+def _of_form(by: Any, key: str) -> Seeking | None:
+    """What a form made that came before; whoever sends it is locked, so that one that comes twice at one moment finds the first."""
+    if by is None or not key:
+        return None
+    User.objects.get_queryset().select_for_update().get(pk=by.pk)
+    return Seeking.objects.filter(entered_by=by, form_key=key).first()
+
+
 @transaction.atomic
 def seek_for_own_firm(
     *, kind: SeekingKind, what: str, by: User, at: dt.datetime, valid_until: dt.date | None = None, amount_10k_yuan: Decimal | None = None,
-    **values: Any,
+    key: str = "", **values: Any,
 ) -> Seeking:  # fmt: skip
     """A person of a firm hands in what his firm seeks; whoever invited him looks after it and is told. Raises: NotAllowed, Refused.
 
@@ -85,13 +98,15 @@ def seek_for_own_firm(
     """
     User.objects.get_queryset().select_for_update().get(pk=by.pk)  # so that two forms at one moment are counted one after the other
     account, on = account_of(by), day_of(at)
+    if (known := _of_form(by, key)) is not None:
+        return known
     alike = Seeking.objects.filter(entered_by=by, firm=account.firm, kind=kind, what=what.strip()[:200], amount_10k_yuan=amount_10k_yuan)
     if (there := alike.filter(entered_at__gte=access.begins(on), state=SeekingState.OPEN, **values).first()) is not None:
         return there
     made = Seeking(
         firm=account.firm, unit=account.unit, owner=_looks_after(account), kind=kind, what=what.strip()[:200],
         valid_until=valid_until or _default_end(on), amount_10k_yuan=amount_10k_yuan, state_since=on, is_by_firm=True, entered_at=at,
-        entered_by=by, **values,
+        entered_by=by, form_key=key, **values,
     )  # fmt: skip
     today_count = Seeking.objects.filter(entered_by=by, entered_at__gte=access.begins(on)).count()
     _check(made, on=on, today_count=today_count)

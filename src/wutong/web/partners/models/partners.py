@@ -82,7 +82,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 class Partner(models.Model):
     """A body outside that helps to promote investment (合作伙伴): chamber, association, adviser, agent, partner city, source park.
 
-    Grain: one row a unit, kind and name. `last_contact_on` follows the contacts noted.
+    Grain: one row a unit, kind and name. `last_contact_on` follows the contacts noted. `account`: what this person hands in is its credit.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -93,6 +93,7 @@ class Partner(models.Model):
     adcode = models.CharField(_("place (division code)"), max_length=6, blank=True, db_index=True)
     firm = models.ForeignKey(Firm, models.PROTECT, null=True, blank=True, related_name="partners", verbose_name=_("firm that it is"))
     office = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit that it is"))
+    account = keeper(_("log-in of the adviser that it is"), null=True)
     since_on = models.DateField(_("partner since"), null=True, blank=True)
     agreement_title = models.CharField(_("agreement"), max_length=200, blank=True)
     agreement_signed_on = models.DateField(_("signed on"), null=True, blank=True)
@@ -113,6 +114,7 @@ class Partner(models.Model):
         ordering = ("name", "pk")
         constraints = (
             models.UniqueConstraint(fields=("unit", "kind", "name"), name="partners_name_once_per_unit"),
+            models.UniqueConstraint(fields=("account",), condition=Q(account__isnull=False), name="partners_log_in_of_one_partner"),
             models.CheckConstraint(
                 condition=Q(state=PartnerState.ACTIVE.value) | ~Q(state_reason=""), name="partners_resting_partner_has_a_reason"
             ),
@@ -217,6 +219,7 @@ class Contact(models.Model):
     next_on = models.DateField(_("next contact on"), null=True, blank=True)
     by = keeper(_("by"))
     noted_at = models.DateTimeField(_("noted at"))
+    form_key = models.CharField(max_length=36, blank=True, editable=False)  # of the form: sent twice, it is one contact
 
     objects = ContactQuerySet.as_manager()
 
@@ -228,6 +231,7 @@ class Contact(models.Model):
             models.CheckConstraint(
                 condition=Q(partner__isnull=False) | Q(acquaintance__isnull=False), name="partners_contact_with_somebody"
             ),
+            models.UniqueConstraint(fields=("by", "form_key"), condition=~Q(form_key=""), name="partners_one_contact_per_form"),
         )
 
     def __str__(self) -> str:

@@ -123,6 +123,7 @@ class Seeking(models.Model):
     answered_by = keeper(_("answered by"), null=True)
     entered_at = models.DateTimeField(_("entered at"))
     entered_by = keeper(_("entered by"), null=True)
+    form_key = models.CharField(max_length=36, blank=True, editable=False)  # of the form: sent twice, it is one
 
     objects = SeekingQuerySet.as_manager()
 
@@ -135,6 +136,7 @@ class Seeking(models.Model):
                 condition=Q(state=SeekingState.OPEN.value) | ~Q(state_reason=""), name="partners_ended_seeking_has_a_reason"
             ),
             models.CheckConstraint(condition=Q(segment="") | ~Q(chain=""), name="partners_segment_of_a_chain"),
+            models.UniqueConstraint(fields=("entered_by", "form_key"), condition=~Q(form_key=""), name="partners_one_seeking_per_form"),
         )
         indexes = (
             models.Index(fields=("unit", "state", "kind"), name="partners_seekings_of_unit"),

@@ -37,6 +37,20 @@ def is_of_unit(person: User, unit: Unit) -> bool:
     return of_unit(unit).filter(pk=person.pk).exists()
 
 
+def advisers() -> UserQuerySet:
+    """The people with log-ins of their own whose role hands information in; those of local firms are tied to their firm instead."""
+    able = [role.code for role in access_rules.roles().values() if Permission.LEADS_HAND_IN in role.permissions and not role.is_outside]
+    posted = Posting.objects.in_force(access.today()).filter(role__in=able).values("user")
+    return User.objects.get_queryset().filter(pk__in=posted, is_active=True).order_by("unit__path", "display_name")
+
+
+def advisers_near(user: Any, held: User | None = None) -> UserQuerySet:
+    """Of those whom a person may tie to a partner: people of the units that he may enter for or of his region, and who stands there."""
+    units = units_to_enter_for(user).order_by().values("pk")
+    near = Q(pk__in=advisers().order_by().values("pk")) & (Q(unit__in=units) | Q(unit__adcode=user.unit.adcode))
+    return User.objects.get_queryset().filter(near | Q(pk=held.pk if held else None)).order_by("unit__path", "display_name")
+
+
 def units_to_enter_for(user: Any) -> UnitQuerySet:
     """The units for which a person may enter partners and seekings."""
     return Unit.objects.filter(within(user, Permission.PARTNERS_EDIT, unit="")).filter(closed_on=None).order_by("path")

@@ -52,6 +52,8 @@ REFUSALS: dict[Any, Any] = {
     Refusal.ACCOUNT_ENDED: gettext_lazy("The log-in has ended. Open it again first."),
     Refusal.ACCOUNT_OPEN: gettext_lazy("The log-in is open."),
     Refusal.USERNAME_TAKEN: gettext_lazy("This user name is taken."),
+    Refusal.ACCOUNT_HANDS_NOTHING_IN: gettext_lazy("This log-in may not hand information in: choose that of an adviser or an office."),
+    Refusal.ACCOUNT_TIED: gettext_lazy("This log-in belongs to another partner already; take it off there first."),
     FirmsRefusal.NO_SOURCE: gettext_lazy("Say where it stands: without a source nobody can check it."),
     FirmsRefusal.CONSENT_IN_FUTURE: gettext_lazy("The day of the consent has not come yet."),
     FirmsRefusal.RETENTION_PAST: gettext_lazy("The end of keeping is past: choose a later day, or erase the person."),

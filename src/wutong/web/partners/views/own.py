@@ -68,7 +68,7 @@ def _own(request: HttpRequest, pk: object) -> Seeking:
 def mine_edit(request: HttpRequest, pk: object) -> HttpResponse:
     """Change what the firm seeks."""
     found = _own(request, pk)
-    form = forms.OwnSeekingForm(posted(request), initial=initial_of(found))
+    form = forms.OwnChangeForm(posted(request), initial=initial_of(found))
     if request.method == "POST" and form.is_valid() and attempt(request, form, acting.change, seeking=found, **form.values()):
         messages.success(request, _("Saved."))
         return redirect("partners:mine")

@@ -69,7 +69,7 @@ def partner_export(request: HttpRequest) -> HttpResponse:
 @require_permission(Permission.PARTNERS_VIEW)
 def partner(request: HttpRequest, pk: object) -> HttpResponse:
     """One partner: what it is, its people, contacts with it, what came of it."""
-    found = row_of(request, Partner, pk, "unit", "owner", "firm", "office")
+    found = row_of(request, Partner, pk, "unit", "owner", "firm", "office", "account__unit")
     lists.shown_partners([found], request.user, access.today())
     members = lists.known(request.user).filter(partner=found).values_list("pk", flat=True).order_by("person__name")[:100]
     context = {
@@ -103,10 +103,11 @@ def partner_new(request: HttpRequest) -> HttpResponse:
 @answered
 def partner_edit(request: HttpRequest, pk: object) -> HttpResponse:
     """Change a partner; its unit stays."""
-    found = row_of(request, Partner, pk, "unit", "owner", "firm", "office", must_work=True)
+    found = row_of(request, Partner, pk, "unit", "owner", "firm", "office", "account", must_work=True)
     initial = {name: getattr(found, name) for name in FIELDS} | {"owner": found.owner.public_id}
     initial |= {"firm_id": lists.named_firm(found.firm), "office": found.office.public_id if found.office else None}
-    form = forms.PartnerForm(posted(request), user=request.user, office=found.office, initial=initial)
+    initial |= {"account": found.account.public_id if found.account else None}
+    form = forms.PartnerForm(posted(request), user=request.user, office=found.office, account=found.account, initial=initial)
     del form.fields["unit"]
     if request.method == "POST" and form.is_valid() and attempt(request, form, keeping.change, partner=found, **form.cleaned_data):
         messages.success(request, _("Saved."))
