@@ -93,6 +93,8 @@ BODIES = {
     "api-1:log_lead": '{"title": "信息"}',
     "api-1:leads": '{"title": "信息"}',  # the same address
     "api-1:file_lead": "{}",
+    "api-1:hand_information_in": '{"title": "信息"}',
+    "api-1:handed_in_own": '{"title": "信息"}',  # the same address
     "api-1:add_progress": '{"text": "已联系"}',
     "api-1:advance_project": '{"to": "appraisal"}',
     "api-1:finish_node": "{}",
@@ -385,7 +387,10 @@ def handed_in_records(me: User, account_id: uuid.UUID) -> dict[str, dict[str, An
         introducer=introducer, firm=factories.firm(), text=f"{MARK}请本企业引荐", unit=me.unit, owner=me, by=None, at=at
     )
     return {
-        "leads:hand-in-withdraw": {"pk": handed.public_id}, "leads:asked-of-firm": {"pk": account.public_id},
+        "leads:hand-in-withdraw": {"pk": handed.public_id}, "leads:hand-in-attach": {"pk": handed.public_id},
+        "leads:hand-in-file": {"pk": handed.public_id, "paper": uuid.UUID(int=1)},
+        **{f"api-1:{name}": {"hand_in_id": handed.public_id} for name in ("handed_in_one", "withdraw_handed_in")},
+        "leads:asked-of-firm": {"pk": account.public_id},
         "leads:asked-answer": {"pk": asked.public_id},
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 
@@ -84,6 +85,12 @@ PIECES: tuple[Piece, ...] = (
         "已推荐三家食品企业，正在征询意向。"),
     Piece("firm3", 2, "project", "淀粉糖企业求购副产品并有意设厂", "梧阳甘和食品有限公司", "先谈长期供货，再谈投资。", None),
 )  # fmt: skip
+PAPERS = {
+    "隔膜企业拟在中部布局第二基地": ("选址需求.txt", "厂房三万平方米，层高九米，双回路供电，距高速出口十公里以内。（演示）"),
+    "外资密封件企业第二工厂选址": ("企业简介.txt", "密封件、油封，年产值两亿元，员工一百六十人，配套工程机械。（演示）"),
+    "上游铜箔供应商考虑就近设厂": ("供货情况.txt", "近三年采购额：二千六百万元、二千九百万元、三千一百万元。（演示）"),
+}
+"""Papers that go with what is handed in: name and text."""
 WITHDRAWN = Piece("adviser", 3, "project", "重复填报，请忽略", "", "与前一条相同。", None)
 ASKED: tuple[tuple[str, str, int], ...] = (
     ("firm1", "贵公司的隔膜供应商，可否代约其投资负责人见面", 4), ("firm1", "请邀请下游模组客户参加市里的对接会", 16),
@@ -117,6 +124,9 @@ def _hand_in(piece: Piece, giver: Any, at: dt.datetime) -> None:
     amount = Amount(Decimal(piece.amount_10k_yuan)) if piece.amount_10k_yuan else Amount(is_not_provided=True)
     given = Given(piece.title, piece.firm, piece.text, amount)
     made = handing_in.hand_in(key="", kind=LeadKind(piece.kind), given=given, by=giver, at=when)
+    if piece.title in PAPERS:
+        name, text = PAPERS[piece.title]
+        handing_in.attach(handed=made, file=BytesIO(text.encode()), name=name, by=giver, at=when + dt.timedelta(minutes=5))
     if piece is WITHDRAWN:
         handing_in.withdraw(handed=made, by=giver, at=when + dt.timedelta(minutes=10))
     step_days = max(1, (piece.days_ago - 1) // max(1, len(piece.course)))

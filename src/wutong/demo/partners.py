@@ -35,6 +35,8 @@ RESTING = {
     "潮汀畴达招商代理中心": ("ended", "代理协议到期，双方不再续签"),
     "屿港通渚产业服务中心": ("dormant", "负责人调整，待其明确后再联系"),
 }
+OF_THE_ADVISER = "凤栖籍专家服务团"
+"""What the adviser's log-in hands in is the credit of this partner."""
 ROLES = ("会长", "副会长", "秘书长", "理事", "顾问")
 TITLES = ("董事长", "总经理", "副总经理", "投资总监", "厂长")
 TRADES = ("电池材料", "装备制造", "食品加工", "新材料", "商贸物流")
@@ -110,6 +112,8 @@ def _partners(people: dict[str, Any], rnd: Random, at: dt.datetime) -> list[Any]
             unit=owner.unit, owner=owner, kind=kind, name=name, adcode=adcode, since_on=signed, by=owner, at=began, **agreement
         )
         made.append(one)
+        if name == OF_THE_ADVISER and "adviser" in people:
+            keeping.change(partner=one, account=people["adviser"], by=owner, at=began)
         for days_ago in sorted((rnd.randrange(3, 330) for _ in range(rnd.randrange(1, 4))), reverse=True):
             _contact(owner, rnd, at - dt.timedelta(days=days_ago), partner=one)
         if name in RESTING:

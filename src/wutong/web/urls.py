@@ -26,8 +26,8 @@ from wutong.web.chains.api import targets as targets_api
 from wutong.web.cockpit.api import router as search_router
 from wutong.web.firms.api import router as firms_router
 from wutong.web.jobs.api import router as jobs_router
+from wutong.web.leads.api.handed_in import router as leads_router
 from wutong.web.leads.api.introductions import router as introductions_router
-from wutong.web.leads.api.leads_writes import router as leads_router
 from wutong.web.leads.api.lists import router as target_lists_router
 from wutong.web.lib import access, health
 from wutong.web.partners.api import router as partners_router

@@ -86,6 +86,8 @@ BUSINESS_BODIES = {
     "api-1:log_lead": '{"title": "x"}',
     "api-1:leads": '{"title": "x"}',  # the same address
     "api-1:file_lead": "{}",
+    "api-1:hand_information_in": '{"title": "x"}',
+    "api-1:handed_in_own": '{"title": "x"}',  # the same address
     "api-1:add_progress": '{"text": "x"}',
     "api-1:lead_progress": '{"text": "x"}',  # the same address
     "api-1:advance_project": '{"to": "signed"}',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -139,3 +140,27 @@ def test_an_ended_log_in_answers_nothing(cast: Cast, account: Any, firm_client: 
     inviting.end(account=account, reason="离职", by=cast.bureau_officer, at=timezone.now())
     with pytest.raises(NotAllowed):
         introducing.enter(introduction=made, kind=State.GIVEN, done_on=timezone.localdate(), text="", by=person, at=timezone.now())
+
+
+def test_whoever_reports_the_meeting_shares_its_merit_with_who_else_stood_on_the_path(cast: Cast, account: Any) -> None:
+    between = adoption.take_on(firm_id=fictional.firm_id(THEIRS), by=cast.bureau_officer, at=timezone.now())
+    firm = adoption.take_on(firm_id=fictional.firm_id(OURS), by=cast.bureau_officer, at=timezone.now())
+    target = adoption.take_on(firm_id=fictional.firm_id(fictional.TARGET), by=cast.bureau_officer, at=timezone.now())
+    keys = [f"firm:{firm.firm_id}", f"firm:{between.firm_id}", f"user:{cast.park_officer.public_id}", f"firm:{target.firm_id}"]
+    steps = [{"asker": {"key": one}, "asked": {"key": two}, "whys": [], "crowd_share": 1.0} for one, two in pairwise(keys)]
+    made = introducing.ask(
+        introducer=Introducer(PartyKind.FIRM, firm=firm), firm=target, text="请引荐", unit=cast.bureau_officer.unit,
+        owner=cast.bureau_officer, by=cast.bureau_officer, at=timezone.now(), path={"steps": steps, "warmth_share": 0.4},
+    )  # fmt: skip
+    by, on = User.objects.get(pk=account.user_id), timezone.localdate()
+    for kind in (State.AGREED, State.GIVEN):
+        introducing.enter(introduction=made, kind=kind, done_on=on, text="见了面", by=by, at=timezone.now())
+    shares = {(one.party_firm or one.party_user): one.share_basis_points for one in made.merits.all()}
+    assert shares == {firm: 3334, between: 3333, cast.park_officer: 3333}
+
+
+def test_where_nobody_stood_between_the_whole_merit_is_that_of_who_was_asked(cast: Cast, account: Any) -> None:
+    made, by = asked(cast), User.objects.get(pk=account.user_id)
+    for kind in (State.AGREED, State.GIVEN):
+        introducing.enter(introduction=made, kind=kind, done_on=timezone.localdate(), text="见了面", by=by, at=timezone.now())
+    assert [one.share_basis_points for one in made.merits.all()] == [10_000]

@@ -275,3 +275,41 @@ def test_the_page_of_a_firm_shows_leads_one_may_see_and_offers_to_make_one(cast:
     assert made.title in text(park.get(f"/leads/all/of-firm/{firm.firm_id}/"))
     hidden = text(county.get(f"/leads/all/of-firm/{firm.firm_id}/"))
     assert made.title not in hidden and f"/leads/all/new/?firm={firm.firm_id}" in hidden
+
+
+@pytest.mark.parametrize(("verb", "who"), [("refuse", "county"), ("withdraw", "park")])
+def test_once_an_offer_is_over_the_other_unit_reads_units_and_days_and_no_more(
+    cast: Cast, park: Client, county: Client, verb: str, who: str
+) -> None:
+    """On its page, in the list and its search, in the spreadsheet, by the API and in the history of changes; its own side reads all."""
+    made = factories.lead(cast.park_officer, name="白榆星砚装备有限公司")
+    park.post(address(made, "file"))
+    given = {"to": cast.units["county"].public_id, "leads_before": "finder", "leads_after": "host", "points_0": "50", "reason": "机密选址"}
+    park.post(address(made, "offer"), {**given, "from_0": timezone.localdate().isoformat()})
+    found = Transfer.objects.get()
+    page, client = f"/leads/offers/{found.public_id}/", {"county": county, "park": park}[who]
+    places = (page, "/leads/offers/?state=all", "/leads/offers/?state=all&text=星砚", "/api/leads/offers?state=all",
+              f"/audit/history/leads.Transfer/{found.public_id}/")  # fmt: skip
+    assert "星砚" in text(county.get(page)) and "星砚" in text(county.get(places[1]))
+    client.post(f"{page}{verb}/", {f"{verb}-reason": "用地不足"})
+    for place in places:
+        told = text(county.get(place)).replace("text=星砚", "").replace('value="星砚"', "").replace("text=%E6%98%9F%E7%A0%9A", "")
+        assert "机密选址" not in told and "白榆星砚" not in told and str(made.public_id) not in told, place
+    assert str(found.public_id) not in text(county.get(places[2]))
+    assert "机密选址" in text(park.get(page)) and "白榆星砚" in text(park.get(places[1]))
+    (mine,) = county.get(places[3]).json()["items"]
+    assert (mine["lead_id"], mine["periods"], mine["reason"], mine["from_unit"]) == (None, [], "", "青桐高新区")
+
+
+def test_why_a_dispute_was_withdrawn_stands_on_its_page(cast: Cast, park: Client, county: Client) -> None:
+    first = factories.lead(cast.park_officer, name="白榆星砚装备有限公司")
+    factories.file(first)
+    second = factories.lead(cast.county_officer, name="白榆星砚装备有限公司")
+    factories.file(second)
+    dispute = factories.dispute(second)
+    page = f"/leads/disputes/{dispute.public_id}/"
+    assert county.post(f"{page}withdraw/", {"withdraw-reason": "两家已协商一致", "reason": "两家已协商一致"}).status_code == 302
+    for reader in (park, county):
+        assert "两家已协商一致" in text(reader.get(page))
+    Dispute.objects.update(withdrawn_reason="")
+    assert "未记录" in text(county.get(page))

@@ -208,7 +208,7 @@ def test_a_firm_of_the_same_group_is_filed_and_both_sides_hear_of_it(cast: Cast,
     group = factories.lead(cast.park_officer)
     claim = factories.file(group).claim
     met = duplicates.Met(Lead.objects.select_related("owner", "unit").get(pk=group.pk), claim, Verdict.RELATED, ("group",))
-    monkeypatch.setattr(duplicates, "met_by", lambda lead: (met,))
+    monkeypatch.setattr(duplicates, "met_by", lambda lead, at=None: (met,))
     filed = factories.file(factories.lead(cast.county_officer))
     assert filed.outcome is Outcome.FILED and [told.unit for told in filed.told] == ["青桐高新区"]
     assert Message.objects.filter(to=cast.park_officer, text__contains="临溪县").exists()
@@ -283,9 +283,33 @@ def test_a_release_by_mistake_is_taken_back_unless_somebody_was_faster(cast: Cas
     claim = factories.file(made).claim
     claiming.release(lead=made, reason="误点", by=me, at=AT)
     assert claiming.take_back(lead=made, by=me, at=AT + DAY / 2).pk == claim.pk
-    claiming.release(lead=made, reason="不做了", by=me, at=AT)
-    assert factories.file(factories.lead(cast.county_officer, name=NAME)).outcome is Outcome.FILED
-    assert refused(claiming.take_back, lead=made, by=me, at=AT) == (Refusal.TOO_LATE_TO_UNDO,)
+    claiming.release(lead=made, reason="不做了", by=me, at=AT + DAY)
+    assert factories.file(factories.lead(cast.county_officer, name=NAME), at=AT + 3 * DAY).outcome is Outcome.FILED
+    assert refused(claiming.take_back, lead=made, by=me, at=AT + 3 * DAY) == (Refusal.TOO_LATE_TO_UNDO,)
+
+
+def test_while_a_release_may_be_taken_back_others_wait_and_are_not_let_in(cast: Cast) -> None:
+    me, made = cast.park_officer, factories.lead(cast.park_officer, name=NAME)
+    factories.file(made)
+    claiming.release(lead=made, reason="误点", by=me, at=AT)
+    second = factories.file(factories.lead(cast.county_officer, name=NAME), at=AT + DAY / 4)
+    assert second.outcome is Outcome.WAITS
+    admit = {"claim": second.claim, "reason": "无重复", "by": cast.bureau_leader}
+    assert refused(filing.admit, at=AT + DAY / 3, **admit) == (Refusal.CHECK_UNDER_WAY,)
+    assert claiming.take_back(lead=made, by=me, at=AT + DAY / 2).state == "open"
+    claiming.release(lead=made, reason="不做了", by=me, at=AT + DAY)
+    assert filing.admit(at=AT + 3 * DAY, **admit).state == "open"
+
+
+def test_whoever_files_a_firm_again_waits_but_is_told_of_another_unit(cast: Cast) -> None:
+    made = factories.lead(cast.park_officer, name=NAME)
+    factories.file(made)
+    claiming.release(lead=made, reason="先放一放", by=cast.park_officer, at=AT)
+    again = factories.file(made, at=AT + 5 * DAY)
+    assert again.outcome is Outcome.WAITS and again.told == ()
+    filing.withdraw(claim=again.claim, reason="再等等", by=cast.park_officer, at=AT + 5 * DAY)
+    assert factories.file(factories.lead(cast.county_officer, name=NAME), at=AT + 6 * DAY).outcome is Outcome.FILED
+    assert [told.unit for told in factories.file(made, at=AT + 7 * DAY).told] == ["临溪县"]
 
 
 # --- shares, disputes, transfers, mergers -----------------------------------------------------------------------------------------------
@@ -398,6 +422,24 @@ def test_a_leavers_leads_go_to_a_colleague(cast: Cast) -> None:
     assert transferring.hand_over_leads(from_user=cast.bureau_officer, to_user=cast.bureau_leader, by=None, at=AT) == 1
     made.refresh_from_db()
     assert made.owner == cast.bureau_leader
+
+
+def test_a_leavers_confidential_leads_go_to_who_is_named_for_them_or_to_the_head_of_the_unit(cast: Cast) -> None:
+    me, heir = cast.bureau_officer, factories.person("heir", at_unit=cast.bureau_officer.unit, display_name="接手人")
+    factories.posting(heir, "bureau_officer")
+    plain, secret, named = (factories.lead(me) for _number in range(3))
+    for one, code in ((secret, "甲项目"), (named, "乙项目")):
+        informing.keep_lead_confidential(lead=one, code_name=code, by=me, at=AT)
+    informing.let_know_lead(lead=named, user=heir, reason="共同承办", by=me, at=AT)
+    assert transferring.hand_over_leads(from_user=me, to_user=heir, by=None, at=AT) == 3
+    for one in (plain, secret, named):
+        one.refresh_from_db()
+    assert (plain.owner, secret.owner, named.owner) == (heir, cast.bureau_leader, heir)
+    assert not Lead.objects.visible_to(heir).filter(pk=secret.pk).exists()
+    entries = Entry.objects.filter(action="leads.hand_over_confidential")
+    assert sorted(one.changes["as"] for one in entries) == ["head", "named"]
+    (told,) = Message.objects.filter(to=cast.bureau_leader, text="甲项目")
+    assert str(secret.public_id) in told.address
 
 
 def test_leads_follow_a_firm_that_became_another(cast: Cast) -> None:

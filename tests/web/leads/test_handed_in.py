@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -24,6 +25,8 @@ from wutong.web.accounts.models import User
 from wutong.web.accounts.rules.access import Target
 from wutong.web.audit.models import Entry
 from wutong.web.jobs.models import Message
+from wutong.web.journal.actions import files
+from wutong.web.journal.models import Attachment
 from wutong.web.leads.actions import handing_in, informing
 from wutong.web.leads.actions.guarding import NotAllowed, Refused
 from wutong.web.leads.models import TOLD, HandIn, Lead
@@ -325,3 +328,98 @@ def test_a_person_of_a_firm_hands_in_and_reads_the_answer_on_a_page_of_his_own(c
     assert 'class="phone-bar' in page and '/accounts/profile/"' not in page
     assert b"".join(giver.get(f"{LIST}export/").streaming_content)
     assert giver.get(f"/leads/all/{lead.public_id}/").status_code == 403
+
+
+# --- photographs and papers, the partner's credit, the API -------------------------------------------------------------------------------
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c636060600000000400012734270a0000000049454e44ae426082"
+)
+
+
+def paper(name: str = "名片.png", content: bytes = PNG) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, "image/png")
+
+
+def test_photographs_go_with_what_is_handed_in_and_hang_on_the_lead(client_of: Browser, cast: Cast, officer: Client) -> None:
+    giver, form = client_of("adviser"), said()
+    for _time in range(2):  # sent twice, each file is kept once
+        assert giver.post(NEW, {**form, "files": [paper(), paper("说明.txt", "计划明年扩产".encode())]}).status_code == 302
+    lead, one = Lead.objects.get(), HandIn.objects.get()
+    kept = Attachment.objects.filter(model="leads.Lead", record=lead.public_id)
+    assert sorted(kept.values_list("name", flat=True)) == ["名片.png", "说明.txt"]
+    assert "名片.png" in text(officer.get(f"/journal/of/leads.Lead/{lead.public_id}/"))
+    page = text(giver.get(LIST))
+    assert "名片.png" in page and "说明.txt" in page
+    way = f"/leads/handed-in/{one.public_id}/files/"
+    got = giver.get(f"{way}{kept.get(name='名片.png').public_id}/")
+    assert b"".join(got.streaming_content) == PNG and "attachment" in got.headers["Content-Disposition"]
+    assert giver.post(way, {"files": [paper("合影.png")]}).status_code == 302 and kept.count() == 3
+    assert giver.post(way).status_code == 302 and kept.count() == 3
+
+
+def test_the_giver_reads_his_own_files_and_none_that_the_office_hangs_on_the_lead(client_of: Browser, cast: Cast) -> None:
+    made, other = hand_in(cast.adviser), hand_in(cast.department_officer, title="别人的信息")
+    theirs = files.attach(record=made.lead, file=paper("内部研判.png"), name="内部研判.png", by=cast.bureau_officer, at=timezone.now())
+    handing_in.attach(handed=other, file=paper("部门.png"), name="部门.png", by=cast.department_officer, at=timezone.now())
+    giver = client_of("adviser")
+    page = text(giver.get(LIST))
+    assert "内部研判.png" not in page and "部门.png" not in page
+    assert giver.get(f"/leads/handed-in/{made.public_id}/files/{theirs.attachment.public_id}/").status_code == 404
+    assert giver.post(f"/leads/handed-in/{other.public_id}/files/", {"files": [paper()]}).status_code == 404
+    with pytest.raises(NotAllowed):
+        handing_in.attach(handed=other, file=paper(), name="x.png", by=cast.adviser, at=timezone.now())
+
+
+def test_a_file_that_is_not_taken_is_named_and_hinders_nothing(client_of: Browser, cast: Cast) -> None:
+    giver = client_of("adviser")
+    answer = giver.post(NEW, {**said(), "files": [paper("病毒.exe", b"MZ\x90")]}, follow=True)
+    assert "病毒.exe" in text(answer) and HandIn.objects.count() == 1 and not Attachment.objects.exists()
+    many = giver.post(NEW, {**said(), "files": [paper(f"{number}.png") for number in range(9)]})
+    assert many.status_code == 422 and HandIn.objects.count() == 1
+
+
+def test_a_person_of_a_firm_adds_files_though_the_journal_is_closed_to_him(cast: Cast) -> None:
+    account = factories.firm_account(cast.bureau_officer, firm_id=fictional.firm_id(OURS))
+    giver = Client()
+    factories.log_in(giver, User.objects.get(pk=account.user_id))
+    assert giver.post(NEW, {**said(), "files": [paper()]}).status_code == 302
+    one, found = HandIn.objects.get(), Attachment.objects.get()
+    assert giver.get(f"/leads/handed-in/{one.public_id}/files/{found.public_id}/").status_code == 200
+    assert giver.get(f"/journal/files/{found.public_id}/").status_code == 403
+
+
+def test_an_advisers_log_in_that_is_tied_to_a_partner_brings_it_the_credit(client_of: Browser, cast: Cast, officer: Client) -> None:
+    assert "归功" not in text(client_of("adviser").get(LIST))
+    body = factories.partner(cast.bureau_officer, name="梧桐招商顾问", kind="adviser", account=cast.adviser)
+    assert hand_in(cast.adviser).lead.source_partner == body
+    assert "梧桐招商顾问" in text(client_of("adviser").get(LIST))
+    page = text(officer.get(f"/partners/{body.public_id}/"))
+    assert str(cast.adviser) in page
+    assert hand_in(cast.department_officer, title="别人的信息").lead.source_partner is None
+
+
+def test_the_api_hands_in_lists_ones_own_and_withdraws(client_of: Browser, cast: Cast) -> None:
+    hand_in(cast.department_officer, title="别人的信息")
+    giver, body = client_of("adviser"), {"key": "k-1", "title": "隔膜企业找第二基地", "firm": "白榆隔膜有限公司", "amount_10k_yuan": "900"}
+    made = giver.post("/api/leads/handed-in", body, content_type="application/json")
+    assert made.status_code == 201 and made.json()["told"] == "logged" and made.json()["may_withdraw"]
+    assert giver.post("/api/leads/handed-in", body, content_type="application/json").json()["public_id"] == made.json()["public_id"]
+    own = giver.get("/api/leads/handed-in").json()
+    assert own["count"] == 1 and own["items"][0]["title"] == body["title"]
+    lead = HandIn.objects.get(giver=cast.adviser).lead
+    informing.triage(lead=lead, is_taken=False, reason="产业方向不符", by=lead.owner, at=timezone.now())
+    informing.answer(lead=lead, text="暂不跟进", by=lead.owner, at=timezone.now())
+    way = f"/api/leads/handed-in/{made.json()['public_id']}"
+    now = giver.get(way).json()
+    assert (now["told"], now["why"], now["answer"]) == ("closed", "产业方向不符", "暂不跟进")
+    assert giver.post(f"{way}/withdraw").status_code == 409
+    second = giver.post("/api/leads/handed-in", {"title": "再报一条"}, content_type="application/json").json()
+    assert giver.post(f"/api/leads/handed-in/{second['public_id']}/withdraw").json()["told"] == "withdrawn"
+    assert giver.get("/api/leads/handed-in?told=withdrawn").json()["count"] == 1
+    other = HandIn.objects.get(giver=cast.department_officer)
+    assert giver.get(f"/api/leads/handed-in/{other.public_id}").status_code == 404
+    assert giver.post(f"/api/leads/handed-in/{other.public_id}/withdraw").status_code == 404
+    told = giver.post("/api/leads/handed-in", {"title": "电话 13900001234"}, content_type="application/json")
+    assert told.status_code == 409
+    for name in ("bureau_officer", "system_admin", "no_role"):
+        assert client_of(name).get("/api/leads/handed-in").status_code == 403

@@ -176,7 +176,7 @@ def test_a_sister_firm_hinders_no_release_from_being_taken_back(cast: Cast, monk
     factories.file(lead)
     claiming.release(lead=lead, reason="误点", by=cast.park_officer, at=AT)
     met = duplicates.Met(sister, claim, Verdict.RELATED, ("group",))
-    monkeypatch.setattr(duplicates, "met_by", lambda lead: (met,))
+    monkeypatch.setattr(duplicates, "met_by", lambda lead, at=None: (met,))
     assert claiming.take_back(lead=lead, by=cast.park_officer, at=AT).state == ClaimState.OPEN
 
 

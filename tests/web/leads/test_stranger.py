@@ -268,3 +268,41 @@ def test_no_count_moves_with_what_others_do(cast: Cast) -> None:
     before = counts()
     others(cast)
     assert counts() == before
+
+
+def test_whoever_was_first_once_reads_in_fifty_probes_nothing_of_what_came_since(cast: Cast) -> None:
+    """Of 26 firms that a unit filed and released, others keep half in secret since: 52 filings and every word taken back read alike.
+
+    Nothing is claimed of the very first filing of a firm: that it waits some filings in a hundred do, by lot.
+    """
+    me, told = cast.county_officer, {True: set(), False: set()}
+    firms = [factories.lead(me, name=f"临溪{factories.brand(number)}装备有限公司") for number in range(26)]
+    for number, lead in enumerate(firms):
+        at = AT + dt.timedelta(days=number)
+        assert factories.file(lead, at=at).outcome is Outcome.FILED
+        claiming.release(lead=lead, reason="先放一放", by=me, at=at)
+    for lead in firms[::2]:
+        theirs = factories.lead(cast.park_officer, name=lead.name)
+        informing.keep_lead_confidential(lead=theirs, code_name="甲项目", by=cast.park_officer, at=AT)
+        assert factories.file(theirs, at=AT + dt.timedelta(days=40)).outcome is Outcome.FILED
+    for number, lead in enumerate(firms):
+        at = AT + dt.timedelta(days=60 + number)
+        variant = factories.lead(me, name=lead.name.replace("有限公司", "有限责任公司"), at=at)
+        for one in (lead, variant):
+            found = factories.file(one, at=at)
+            told[number % 2 == 0].add((found.outcome, found.told, found.claim.state if found.claim else None))
+            filing.withdraw(claim=found.claim, reason="试探", by=me, at=at)
+    assert told[True] == told[False] == {(Outcome.WAITS, (), "waiting")}
+
+
+def test_a_release_is_taken_back_alike_whatever_others_filed_meanwhile(cast: Cast) -> None:
+    me = cast.county_officer
+    leads = [factories.lead(me, name=f"临溪{factories.brand(40 + number)}装备有限公司") for number in range(2)]
+    for lead in leads:
+        factories.file(lead)
+        claiming.release(lead=lead, reason="误点", by=me, at=AT)
+    theirs = factories.lead(cast.park_officer, name=leads[0].name)
+    informing.keep_lead_confidential(lead=theirs, code_name="甲项目", by=cast.park_officer, at=AT)
+    assert factories.file(theirs, at=AT + dt.timedelta(hours=2)).outcome is Outcome.WAITS
+    states = [claiming.take_back(lead=lead, by=me, at=AT + dt.timedelta(hours=3)).state for lead in leads]
+    assert states == ["open", "open"]

@@ -186,3 +186,35 @@ def test_one_user_name_one_account(cast: Cast, account: Any) -> None:
     with pytest.raises(guarding.Refused) as refused:
         factories.firm_account(cast.bureau_officer, firm_id=fictional.firm_id(OTHER), username=account.user.username.upper())
     assert refused.value.refusals == (Refusal.USERNAME_TAKEN,)
+
+
+def test_a_form_that_comes_twice_notes_one_contact_and_enters_one_thing_sought(cast: Cast, partner: Any) -> None:
+    me = cast.bureau_officer
+    assert contact(partner=partner, by=me, key="k-1") == contact(partner=partner, by=me, key="k-1")
+    contact(partner=partner, by=me, key="k-2")
+    assert Contact.objects.count() == 2
+    given = {"firm_id": fictional.firm_id(DIGGER), "unit": me.unit, "owner": me, "kind": SeekingKind.SUPPLIER, "what": "油缸", "at": AT}
+    made = [seeking.seek(by=me, key=key, **given) for key in ("k-1", "k-1", "k-2", "", "")]  # type: ignore[arg-type]
+    assert made[0] == made[1] and Seeking.objects.count() == 4
+    account = factories.firm_account(me, firm_id=fictional.firm_id(DIGGER))
+    own = [
+        seeking.seek_for_own_firm(
+            kind=SeekingKind.EQUIPMENT, what=f"冲床{number}", by=User.objects.get(pk=account.user_id), at=AT, key="k-9"
+        )
+        for number in range(2)
+    ]
+    assert own[0] == own[1]
+
+
+def test_a_log_in_is_tied_to_one_partner_and_only_if_it_hands_information_in(cast: Cast, partner: Any) -> None:
+    me = cast.bureau_officer
+    with pytest.raises(guarding.Refused) as refused:
+        keeping.change(partner=partner, account=cast.county_officer, by=me, at=AT)
+    assert refused.value.refusals == (Refusal.ACCOUNT_HANDS_NOTHING_IN,)
+    keeping.change(partner=partner, account=cast.adviser, by=me, at=AT)
+    with pytest.raises(guarding.Refused) as refused:
+        factories.partner(me, name="另一家", account=cast.adviser)
+    assert refused.value.refusals == (Refusal.ACCOUNT_TIED,)
+    keeping.change(partner=partner, account=None, by=me, at=AT)
+    assert factories.partner(me, name="另一家", account=cast.adviser).account == cast.adviser
+    assert Entry.objects.filter(action="partners.change").count() == 2

@@ -69,7 +69,8 @@ NAVIGATION = (
     ),
 )  # fmt: skip
 OUTSIDE = (
-    "leads:handed-in", "leads:handed-in-export", "leads:hand-in", "leads:hand-in-withdraw", "leads:asked-of-firm", "leads:asked-answer",
+    "leads:handed-in", "leads:handed-in-export", "leads:hand-in", "leads:hand-in-withdraw", "leads:hand-in-attach", "leads:hand-in-file",
+    "leads:asked-of-firm", "leads:asked-answer",
 )  # fmt: skip
 LIST_ACTIONS = (ListAction("leads:put", _("Put on a target list"), "target-arrow", Permission.LEADS_EDIT),)
 MARKS = (

@@ -219,6 +219,8 @@ class AccountFilter(forms.Form):
 class PartnerForm(_Kept):
     """A partner."""
 
+    folded = ("firm_id", "office", "account", "since_on", "agreement_title", "agreement_signed_on", "agreement_until")
+
     kind = forms.ChoiceField(label=pgettext_lazy("partner", "Kind"), choices=choices(PARTNER_KINDS))
     name = forms.CharField(label=pgettext_lazy("partner", "Name"), max_length=200)
     unit = UnitChoice(label=_("Unit"), empty_label=None)
@@ -293,6 +295,8 @@ class ContactForm(_Once):
 class KnownForm(_Kept):
     """A person known: who, where from and where now, and why and until when that may be kept."""
 
+    folded = ("occupation", "email", "partner", "partner_role", "note")
+
     name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=100)
     is_home_tie = forms.BooleanField(label=_("From here, in business elsewhere"), required=False)
     origin_adcode = PlaceField(_("Where from"))
@@ -361,6 +365,8 @@ class ReasonForm(forms.Form):
 
 class OwnSeekingForm(_Once):
     """What a firm seeks, as its own person says it."""
+
+    folded = ("product", "meant", "valid_until")
 
     kind = forms.ChoiceField(label=_("Seeks"), choices=choices(SEEKING_KINDS))
     what = forms.CharField(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import IO, Any
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -14,6 +14,8 @@ from wutong.web.accounts.models import User
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
+from wutong.web.journal.actions import files
+from wutong.web.journal.models import Attachment
 from wutong.web.leads.actions import filing, informing, standing
 from wutong.web.leads.actions.guarding import NotAllowed, day_of, refuse
 from wutong.web.leads.models import HandIn
@@ -22,7 +24,7 @@ from wutong.web.leads.queries.handed_in import Intake
 from wutong.web.leads.queries.registered import Registered
 from wutong.web.leads.rules import handed_in as rules
 from wutong.web.leads.rules.handed_in import Given
-from wutong.web.leads.rules.leads import HANDED_IN_LEAF, LeadKind, LeadState, SourceKind
+from wutong.web.leads.rules.leads import HANDED_IN_LEAF, LeadKind, LeadState, Refusal, SourceKind
 
 
 def hand_in(*, key: str, kind: LeadKind, given: Given, by: User, at: dt.datetime) -> HandIn:
@@ -69,6 +71,17 @@ def _hand_in(*, key: str, kind: LeadKind, given: Given, known: Registered, by: U
     audit.record(action="leads.hand_in", by=by, at=at, obj=lead, changes={"title": lead.title, "owner": str(lead.owner)})
     _tell(made, lambda: _("Information was handed in"), "new", by=by, at=at)
     return made
+
+
+def attach(*, handed: HandIn, file: IO[bytes], name: str, by: User, at: dt.datetime) -> Attachment:
+    """Add a photograph or paper to what one handed in; it hangs on the lead, where whoever works on it reads it. The giver sees his own.
+
+    Raises: NotAllowed, Refused, journal's Refused.
+    """
+    if handed.giver_id != by.pk:
+        raise NotAllowed(Permission.LEADS_HAND_IN)
+    refuse((Refusal.LEAD_NOT_OPEN,) if handed.withdrawn_at is not None else ())
+    return files.attach(record=handed.lead, file=file, name=name, by=by, at=at, permission=Permission.LEADS_HAND_IN, is_his=True).attachment
 
 
 def _source(by: User, intake: Intake) -> informing.Given:

@@ -120,7 +120,7 @@ class EntryOut(Schema):
     at: dt.datetime
 
 
-def _done(action: Callable[..., Any], **values: Any) -> Any:
+def done(action: Callable[..., Any], **values: Any) -> Any:
     """Call an action; what the person may not do is a 403, what the rules refuse a 409 with its codes and words."""
     try:
         return action(at=timezone.now(), **values)
@@ -135,7 +135,7 @@ def _done(action: Callable[..., Any], **values: Any) -> Any:
         raise HttpError(400, "a time or day that the calendar does not have") from wrong
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     return text.replace("\x00", "").strip()
 
 
@@ -167,7 +167,7 @@ def _given(request: HttpRequest, given: LeadIn) -> Given:
     unit = _one(people.open_units(), given.source_unit, None, "source_unit")
     person = _one(User.objects.visible_to(request.user), given.source_person, None, "source_person")  # type: ignore[attr-defined]
     partner = _one(Partner.objects.visible_to(request.user), given.source_partner, None, "source_partner")  # type: ignore[attr-defined]
-    return Given(SourceKind(given.source_kind), unit, person, _plain(given.source_text), partner=partner)
+    return Given(SourceKind(given.source_kind), unit, person, plain(given.source_text), partner=partner)
 
 
 def _place(code: str, what: str) -> str:
@@ -182,20 +182,20 @@ def _place(code: str, what: str) -> str:
 def _values(request: HttpRequest, given: LeadIn) -> dict[str, Any]:
     """The body as the action takes it."""
     me: Any = request.user
-    name, names = _plain(given.name), tuple((NameKind(one.kind), _plain(one.name)) for one in given.names)
+    name, names = plain(given.name), tuple((NameKind(one.kind), plain(one.name)) for one in given.names)
     identity = Identity(
-        name, _plain(given.uscc), names=names, contacts=tuple(map(_plain, given.contacts)),
+        name, plain(given.uscc), names=names, contacts=tuple(map(plain, given.contacts)),
         origin_adcode=_place(given.origin_adcode, "origin_adcode"), firm_id=chosen.firm_id_for(name, ""),
     )  # fmt: skip
     wanted = _place(given.wanted_adcode, "wanted_adcode")
-    about = About(_plain(given.chain), _plain(given.segment), _plain(given.products), wanted, _plain(given.note))
+    about = About(plain(given.chain), plain(given.segment), plain(given.products), wanted, plain(given.note))
     amount = Amount(given.amount_10k_yuan, given.is_amount_not_provided, given.currency, given.amount_foreign_wan)
     unit = _one(people.units_to_make_lists_for(me), given.unit, me.unit, "unit")
     return {
-        "key": _plain(given.key), "title": _plain(given.title), "kind": LeadKind(given.kind), "unit": unit,
+        "key": plain(given.key), "title": plain(given.title), "kind": LeadKind(given.kind), "unit": unit,
         "owner": _one(people.of_unit(unit), given.owner, me, "owner"), "received_on": given.received_on, "given": _given(request, given),
         "amount": amount, "about": about, "identity": identity, "is_filed": given.is_filed,
-        "another_project": _plain(given.another_project),
+        "another_project": plain(given.another_project),
     }  # fmt: skip
 
 
@@ -203,7 +203,7 @@ def _values(request: HttpRequest, given: LeadIn) -> dict[str, Any]:
 def log_lead(request: HttpRequest, given: LeadIn) -> Any:
     """Log information as the page does, and file it where `is_filed`. A `key` that came before answers 200 with the lead it made."""
     _may_write(request)
-    made = _done(filing.hand_in, by=request.user, **_values(request, given))
+    made = done(filing.hand_in, by=request.user, **_values(request, given))
     return Status(201 if made.is_new else 200, {"public_id": made.lead.public_id, "is_new": made.is_new, "filing": made.filing})
 
 
@@ -214,7 +214,7 @@ def file_lead(request: HttpRequest, lead_id: uuid.UUID, given: FileIn) -> Any:
     there = Filing.objects.visible_to(request.user).filter(lead=lead).first() if lead.standing_claim is not None else None
     if there is not None:  # a claim that a ledger brought has none, and is refused
         return there
-    return _done(filing.file, lead=lead, another_project=_plain(given.another_project), by=request.user).filing
+    return done(filing.file, lead=lead, another_project=plain(given.another_project), by=request.user).filing
 
 
 @router.post(
@@ -224,5 +224,5 @@ def add_progress(request: HttpRequest, lead_id: uuid.UUID, given: ProgressIn) ->
     """Enter progress; `corrects` names an entry that this one takes the place of. A `key` that came before makes no second entry."""
     lead = _lead_of(request, lead_id)
     corrects = _one(Progress.objects.visible_to(request.user).filter(lead=lead), given.corrects, None, "corrects")
-    values = {"text": _plain(given.text), "done_on": given.done_on or timezone.localdate(), "corrects": corrects, "key": _plain(given.key)}
-    return Status(201, _done(claiming.progress, lead=lead, by=request.user, **values))
+    values = {"text": plain(given.text), "done_on": given.done_on or timezone.localdate(), "corrects": corrects, "key": plain(given.key)}
+    return Status(201, done(claiming.progress, lead=lead, by=request.user, **values))

@@ -201,6 +201,8 @@ class DecideForm(forms.Form):
 class OfferForm(ReasonForm):
     """A lead offered to the unit where it is to land, on what terms."""
 
+    folded = ("leads_before", "leads_after", "from_1", "points_1", "from_2", "points_2")
+
     to = UnitChoice(label=_("To which unit"), empty_label=_("Choose a unit"))
     leads_before = forms.ChoiceField(label=_("Who leads before signing"), choices=words(LEADERS), initial=Leader.FINDER)
     leads_after = forms.ChoiceField(label=_("Who leads after signing"), choices=words(LEADERS), initial=Leader.HOST)

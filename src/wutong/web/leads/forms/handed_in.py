@@ -16,6 +16,34 @@ from wutong.web.leads.rules.handed_in import Given
 from wutong.web.leads.rules.leads import Amount, LeadKind
 
 ALL = ("", _("All"))
+MOST_FILES = 8
+
+
+class FilesInput(forms.ClearableFileInput):
+    """Several files at once; a phone offers its camera."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """None, one or several files."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:  # type: ignore[override]
+        """Each of them as one file."""
+        given = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
+        if len(given) > MOST_FILES:
+            raise forms.ValidationError(_("At most %(most)s files at a time."), params={"most": MOST_FILES})
+        if self.required and not given:
+            raise forms.ValidationError(self.error_messages["required"])
+        return [forms.FileField.clean(self, one, initial) for one in given]
+
+
+class PapersForm(forms.Form):
+    """Photographs and papers that belong to what was handed in."""
+
+    files = FilesField(label=pgettext_lazy("handed in", "Photographs and papers"))
 
 
 class HandInForm(forms.Form):
@@ -40,6 +68,11 @@ class HandInForm(forms.Form):
         label=pgettext_lazy("lead", "Amount (10,000 yuan)"), required=False, max_digits=14, decimal_places=2
     )
     is_amount_not_provided = forms.BooleanField(label=_("The investor gave no amount"), required=False)
+
+    files = FilesField(
+        label=pgettext_lazy("handed in", "Photographs and papers"), required=False,
+        help_text=_("Pictures, PDF, Word or Excel; a draft does not keep them. Nothing classified."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial={"key": uuid.uuid4()}, **kwargs)

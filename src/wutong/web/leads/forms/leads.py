@@ -150,6 +150,8 @@ def stated(lead: Lead) -> dict[str, Any]:
 class IdentifyForm(FirmFields):
     """The same of a lead that is there."""
 
+    folded = ("former_names", "short_names", "foreign_names")
+
     are_contacts_dropped = forms.BooleanField(label=_("Forget the contacts that are known"), required=False)
 
     field_order = ("name", "firm_id", "uscc", "former_names", "short_names", "foreign_names", "origin_place", "contacts")
@@ -294,6 +296,8 @@ class LeadForm(FirmFields, SourceFields, AmountFields, AboutFields):
 
 class DescribeForm(AmountFields, AboutFields):
     """What a lead says beside its firm."""
+
+    folded = ("currency", "amount_foreign_wan", "products", "wanted_place", "source_partner")
 
     title = forms.CharField(label=_("What it is about"), max_length=120)
     source_partner = forms.ModelChoiceField(

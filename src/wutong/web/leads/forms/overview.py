@@ -85,6 +85,7 @@ class LeadFilter(forms.Form):
     amount_to = forms.DecimalField(label=_("Amount to (10,000 yuan)"), required=False, min_value=0, max_digits=14, decimal_places=2)
 
     without: tuple[str, ...] = ()
+    folds_after = 5
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,6 +98,11 @@ class LeadFilter(forms.Form):
         self.fields["place"].choices = _places(given.get("place", ""))  # type: ignore[attr-defined]
         for name in self.without:
             del self.fields[name]
+
+    @property
+    def folded_set(self) -> int:
+        """How many of the folded filters are set."""
+        return sum(bool(self.data.get(name)) for name in list(self.fields)[self.folds_after :])
 
     def filtered(self, found: LeadQuerySet, *, on: dt.date, **fixed: Any) -> LeadQuerySet:
         """The leads that match; a filter that cannot be read is left out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from wutong.web.accounts.models import Posting, Unit, User, UserQuerySet
 from wutong.web.accounts.rules import access as access_rules
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.accounts.rules.units import UnitKind
+from wutong.web.journal.models import Attachment
+from wutong.web.journal.queries import files
 from wutong.web.leads.models import HandIn, HandInQuerySet, Lead
 from wutong.web.leads.queries import people
 from wutong.web.leads.queries.overview import TO_TRIAGE
@@ -144,7 +147,29 @@ def matching(found: HandInQuerySet, *, text: str = "", kind: str = "", told: str
 def shown(user: Any, pks: Sequence[int]) -> list[HandIn]:
     """The pieces of a page as their giver sees them, in order."""
     known = mine(user).select_related("lead").in_bulk(list(pks))
-    return [marked(known[pk]) for pk in pks if pk in known]
+    there = [marked(known[pk]) for pk in pks if pk in known]
+    papers = papers_of(user, there)
+    for one in there:
+        one.papers = papers.get(one.lead.public_id, [])  # type: ignore[attr-defined]
+    return there
+
+
+def papers_of(giver: Any, pieces: Sequence[HandIn]) -> dict[Any, list[Attachment]]:
+    """By lead the files that a person himself added to what he handed in; what others hang on the lead he does not see."""
+    found: dict[Any, list[Attachment]] = defaultdict(list)
+    for one in _papers(giver).filter(record__in=[piece.lead.public_id for piece in pieces]).order_by("at", "pk"):
+        found[one.record].append(one)
+    return found
+
+
+def _papers(giver: Any) -> Any:
+    return Attachment.objects.shown().stored().filter(model=Lead._meta.label, by_id=giver.pk)
+
+
+def paper(giver: Any, handed: HandIn, public_id: Any) -> Attachment | None:
+    """One of the files that a person added to a piece of his."""
+    found: Attachment | None = _papers(giver).filter(record=handed.lead.public_id, public_id=public_id).first()
+    return found if found is not None and files.path_of(found.stored).is_file() else None
 
 
 def marked(one: HandIn) -> HandIn:

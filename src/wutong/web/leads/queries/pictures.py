@@ -1,6 +1,6 @@
 """The picture of paths (路径图): whom we ask at the left, the target at the right, a line for who asks whom, thicker where it is warmer.
 
-It is drawn in a grid of its own, narrow enough to be read on a phone as it stands; names go over several lines. The same in words: `text`.
+It is drawn in a grid of its own, once wide and once narrow enough for a phone; names go over several lines. The same in words: `text`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from wutong.web.leads.queries.acquaintances import End
 from wutong.web.leads.queries.paths import Node, Way
 
-WIDTH, LINE, PAD, GAP, BETWEEN = 360, 15, 8, 14, 30
+LINE, PAD, GAP, BETWEEN = 15, 8, 14, 30
+WIDE, NARROW = 760, 360
 CHARACTER = 12.2
-MOST_LINES = 3
+MOST_LINES = {WIDE: 3, NARROW: 6}
 CLASSES = {End.FIRM: "firm", End.FIRM_NOT_BUILT: "firm", End.UNIT: "unit", End.USER: "own", End.PERSON: "contact"}
 
 
@@ -60,17 +61,27 @@ class Picture:
     text: str
 
 
-def picture(ways: Sequence[Way]) -> Picture | None:
-    """The picture of some paths to one target; None where there is none."""
-    if not ways:
-        return None
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The same drawing for a wide and for a narrow page."""
+
+    wide: Picture
+    narrow: Picture
+
+
+def picture(ways: Sequence[Way]) -> Pictures | None:
+    """The pictures of some paths to one target; None where there is none."""
+    return Pictures(_drawn(ways, WIDE), _drawn(ways, NARROW)) if ways else None
+
+
+def _drawn(ways: Sequence[Way], width: int) -> Picture:
     columns = max(len(way.steps) for way in ways) + 1
     places: dict[tuple[int, str], Node] = {}
     for way in ways:
         for number, node in enumerate(way.nodes):
             places.setdefault((_column(number, len(way.steps), columns), node.key), node)
-    across = (WIDTH - BETWEEN * (columns - 1)) / columns
-    wrapped = {place: _wrapped(node.name, across) for place, node in places.items()}
+    across = (width - BETWEEN * (columns - 1)) / columns
+    wrapped = {place: _wrapped(node.name, across, MOST_LINES[width]) for place, node in places.items()}
     tall = {place: PAD * 2 + LINE * len(lines) for place, lines in wrapped.items()}
     by_column = {column: [place for place in places if place[0] == column] for column in range(columns)}
     height = max(sum(tall[place] + GAP for place in there) - GAP for there in by_column.values() if there) + 2
@@ -84,7 +95,7 @@ def picture(ways: Sequence[Way]) -> Picture | None:
             css = "target" if column == columns - 1 else CLASSES[node.end]
             boxes[place] = Box(round(x, 1), round(y, 1), round(across, 1), tall[place], css, lines, node.name, node.address)
             y += tall[place] + GAP
-    return Picture(WIDTH, round(height, 1), tuple(boxes.values()), _lines(ways, boxes, columns), words(ways))
+    return Picture(width, round(height, 1), tuple(boxes.values()), _lines(ways, boxes, columns), words(ways))
 
 
 def _column(number: int, steps: int, columns: int) -> int:
@@ -92,7 +103,7 @@ def _column(number: int, steps: int, columns: int) -> int:
     return 0 if number == 0 else columns - 1 - steps + number
 
 
-def _wrapped(name: str, across: float) -> list[str]:
+def _wrapped(name: str, across: float, most_lines: int) -> list[str]:
     """A name in lines that fit a box; what does not fit ends in an ellipsis, and stands whole in the list beside the picture."""
     most = max(3, int((across - 6) / CHARACTER))
     lines, line, used = [], "", 0.0
@@ -103,7 +114,7 @@ def _wrapped(name: str, across: float) -> list[str]:
             line, used = "", 0.0
         line, used = line + character, used + wide
     lines.append(line)
-    return lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][:-1] + "…"]
+    return lines if len(lines) <= most_lines else [*lines[: most_lines - 1], lines[most_lines - 1][:-1] + "…"]
 
 
 def _lines(ways: Sequence[Way], boxes: dict[tuple[int, str], Box], columns: int) -> tuple[Line, ...]:

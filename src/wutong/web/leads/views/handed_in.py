@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.views.decorators.http import require_GET, require_POST
 
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.journal.actions import duties as journal
+from wutong.web.journal.actions import files as file_actions
+from wutong.web.journal.queries import files
 from wutong.web.leads.actions import handing_in
 from wutong.web.leads.forms import handed_in as forms
 from wutong.web.leads.models import HandIn
@@ -45,7 +49,8 @@ def handed_in_list(request: HttpRequest) -> HttpResponse:
         request.GET, form.filtered(handed_in.ranked(handed_in.mine(request.user))), columns=COLUMNS, default="-day", form=form,
         read=lambda pks: handed_in.shown(request.user, pks),
     )  # fmt: skip
-    context = {"form": form, "list": listing, "counts": handed_in.counts(request.user), "credited": handed_in.credited_to(request.user)}
+    own = {"counts": handed_in.counts(request.user), "credited": handed_in.credited_to(request.user)}
+    context = {"form": form, "list": listing, **own}
     return htmx.render(request, "leads/handed_in.html", "leads/_handed_in.html", context)
 
 
@@ -62,10 +67,11 @@ def handed_in_export(request: HttpRequest) -> HttpResponse:
 @answered
 def hand_in(request: HttpRequest) -> HttpResponse:
     """The form, on a phone as at a desk; what is typed stays in the browser until it was sent."""
-    form = forms.HandInForm(request.POST if request.method == "POST" else None)
+    form = forms.HandInForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method == "POST" and form.is_valid():
         made = attempt(request, form, handing_in.hand_in, **form.values())
         if made:
+            _attach(request, made, form.cleaned_data["files"])
             said = _("Handed in. What becomes of it and the answer of the bureau stand here.")
             messages.success(request, said, extra_tags=f"draft-{made.form_key}")
             return redirect("leads:handed-in")
@@ -73,12 +79,58 @@ def hand_in(request: HttpRequest) -> HttpResponse:
     return render(request, "leads/hand_in.html", {"form": form, "user_key": request.user.public_id}, status=status)  # type: ignore[union-attr]
 
 
+def _attach(request: HttpRequest, handed: HandIn, given: list[Any]) -> int:
+    """Hang files on what was handed in; one that cannot be kept hinders nothing and is named. How many hang now."""
+    there = {paper.name for paper in handed_in.papers_of(request.user, [handed]).get(handed.lead.public_id, [])}
+    kept = 0
+    for one in given:
+        if one.name in there:  # the form came twice
+            continue
+        try:
+            kept += bool(attempt(request, None, handing_in.attach, handed=handed, file=one, name=one.name))
+        except journal.Refused:
+            messages.warning(request, _("“%(name)s” could not be kept: its kind, size or name is not allowed.") % {"name": one.name})
+    return kept
+
+
+@require_POST
+@require_permission(Permission.LEADS_HAND_IN)
+@answered
+def hand_in_attach(request: HttpRequest, pk: object) -> HttpResponse:
+    """Add photographs or papers to what one handed in."""
+    one = _own(request, pk)
+    form = forms.PapersForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+    elif kept := _attach(request, one, form.cleaned_data["files"]):
+        said = ngettext("%(count)s file is added to “%(title)s”.", "%(count)s files are added to “%(title)s”.", kept)
+        messages.success(request, said % {"count": kept, "title": one.title})
+    return redirect("leads:handed-in")
+
+
+@require_GET
+@require_permission(Permission.LEADS_HAND_IN)
+def hand_in_file(request: HttpRequest, pk: object, paper: object) -> HttpResponse:
+    """One of the files that one added oneself."""
+    found = handed_in.paper(request.user, _own(request, pk), paper)
+    if found is None:
+        raise Http404
+    file_actions.note_download(attachment=found, by=request.user, at=timezone.now())
+    response = FileResponse(files.path_of(found.stored).open("rb"), as_attachment=True, filename=found.name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _own(request: HttpRequest, pk: object) -> HandIn:
+    return get_object_or_404(HandIn.objects.visible_to(request.user).select_related("lead"), public_id=pk)
+
+
 @get_or_post
 @require_permission(Permission.LEADS_HAND_IN)
 @answered
 def hand_in_withdraw(request: HttpRequest, pk: object) -> HttpResponse:
     """Take back what one handed in; asked once more, for it cannot be undone."""
-    one = get_object_or_404(HandIn.objects.visible_to(request.user).select_related("lead"), public_id=pk)
+    one = _own(request, pk)
     if request.method == "POST":
         if attempt(request, None, handing_in.withdraw, handed=one):
             messages.success(request, _("Withdrawn: “%(title)s”.") % {"title": one.title})

@@ -107,7 +107,7 @@ def found_for(request: HttpRequest, aim: Aim, given: Any) -> Found | None:
         return None
 
 
-def picture_of(way: Way | None) -> pictures.Picture | None:
+def picture_of(way: Way | None) -> pictures.Pictures | None:
     """The picture of one path."""
     return pictures.picture([way]) if way is not None else None
 
