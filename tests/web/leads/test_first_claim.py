@@ -430,6 +430,7 @@ def test_a_leavers_confidential_leads_go_to_who_is_named_for_them_or_to_the_head
     plain, secret, named = (factories.lead(me) for _number in range(3))
     for one, code in ((secret, "甲项目"), (named, "乙项目")):
         informing.keep_lead_confidential(lead=one, code_name=code, by=me, at=AT)
+    named.refresh_from_db()
     informing.let_know_lead(lead=named, user=heir, reason="共同承办", by=me, at=AT)
     assert transferring.hand_over_leads(from_user=me, to_user=heir, by=None, at=AT) == 3
     for one in (plain, secret, named):

@@ -75,7 +75,7 @@ def test_on_a_phone_a_list_has_a_way_back_and_folds_its_filters(client_of: Brows
     assert 'class="breadcrumb crumbs"' in page
     assert re.search(r'<input class="filters-open" type="checkbox" id="people-filters-open">', page)  # no name: it is not sent
     assert page.count("filter-rest") >= 2
-    assert "更多条件" in page
+    assert "更多筛选" in page
 
 
 @pytest.mark.parametrize(("attrs", "word"), [({"required": True}, "请选择"), ({}, "不选")])

@@ -68,7 +68,7 @@ def test_what_is_open_tells_of_no_other_firm_person_or_list(outsider: Client, ca
     for name in hooks.open_outside() - {"account_logout"}:
         address = next(one for one in GUARDED if one.name == name) if name not in settings.PUBLIC_URLS else None
         for key in (theirs.public_id, ours.public_id) if address and address.converters else (None,):
-            way = address.url({"pk": key} if key else None) if address else reverse(name)
+            way = address.url({one: key for one, _kind in address.converters} if key else None) if address else reverse(name)
             told = text_of(outsider.get(way))
             assert not any(one in told for one in hidden), (name, key)
     for verb in ("mine-edit", "mine-withdraw", "mine-reopen"):
