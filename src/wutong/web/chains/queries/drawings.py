@@ -43,6 +43,7 @@ class Dot:
     radius_points: str
     spot: Spot
     label: str = ""
+    is_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +134,22 @@ def _rings(centre: Dot | None, rings_km: tuple[float, ...], scale: float) -> Ite
 
 
 def _labelled(dots: Sequence[Dot]) -> Iterable[Dot]:
-    """The largest spots bear their names, unless the name would lie on another one."""
+    """The largest spots bear their names, at the right or else the left, unless the name would lie on another one."""
     taken: list[tuple[float, float, float, float]] = []
     for dot in dots:
         left, top, radius = float(dot.left_points), float(dot.top_points), float(dot.radius_points)
-        box = (
-            left + radius,
-            top - LABEL_HEIGHT / 2,
-            left + radius + LABEL_WIDTH * (len(dot.spot.name) + len(str(dot.spot.makers)) / 2),
-            top + LABEL_HEIGHT / 2,
-        )
-        is_free = all(box[2] < b[0] or box[0] > b[2] or box[3] < b[1] or box[1] > b[3] for b in taken) and box[2] <= SIDE
-        if len(taken) < MOST_LABELS and is_free:
-            taken.append(box)
-            yield Dot(dot.left_points, dot.top_points, dot.radius_points, dot.spot, dot.spot.name)
+        wide = LABEL_WIDTH * (len(dot.spot.name) + len(str(dot.spot.makers)) / 2)
+        sides = ((False, left + radius), (True, left - radius - wide))
+        boxes = [(is_left, (begin, top - LABEL_HEIGHT / 2, begin + wide, top + LABEL_HEIGHT / 2)) for is_left, begin in sides]
+        fits = next(((is_left, box) for is_left, box in boxes if _is_free(box, taken)), None)
+        if len(taken) < MOST_LABELS and fits:
+            taken.append(fits[1])
+            yield Dot(dot.left_points, dot.top_points, dot.radius_points, dot.spot, dot.spot.name, fits[0])
         else:
             yield dot
+
+
+def _is_free(box: tuple[float, float, float, float], taken: Iterable[tuple[float, float, float, float]]) -> bool:
+    """Whether a name would stand on the sheet and on no other name."""
+    is_inside = box[0] >= 0 and box[2] <= SIDE
+    return is_inside and all(box[2] < b[0] or box[0] > b[2] or box[3] < b[1] or box[1] > b[3] for b in taken)
