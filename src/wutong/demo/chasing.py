@@ -43,6 +43,8 @@ TRADES = (
 COAST = ("940000", "930000", "920000", "950000")
 ELSEWHERE = ("940100", "940200", "940300", "940500", "930100", "930400", "920100", "950100", "950200", "910100")
 """Where firms are that the registry does not hold."""
+QUIET_DAYS = 120
+"""What nobody touched for so long was put away; what stands still as it is told is younger."""
 UNKNOWN_EACH = 17
 """Of every so many leads one does not say where its firm is."""
 OWNERS = {
@@ -193,6 +195,8 @@ def _life(number: int, one: Told, people: dict[str, Any], *, rnd: Random, at: dt
     yield triaged, _triage(one, is_taken=is_taken, seed=rnd.random())
     yield _after(triaged, rnd.choice((1, 2, 4)), rnd), _answer(one, is_taken=is_taken, is_recent=days_ago < 60, seed=rnd.random())
     if not is_taken or number % 11 == 7:
+        if is_taken and days_ago > QUIET_DAYS:
+            yield _after(triaged, 30, rnd), _put_away(one, "dormant", rnd.choice(DORMANT))
         return
     filed = triaged + dt.timedelta(hours=1 + rnd.randrange(4))
     yield filed, _file(one)
@@ -225,6 +229,8 @@ def _work(number: int, one: Told, rnd: Random, filed: dt.datetime, at: dt.dateti
             when = later
             yield when, _progress(one, rnd.choice(DONE))
         yield max(when, working_time(at - dt.timedelta(days=2 + rnd.randrange(11)), rnd)), _progress(one, rnd.choice(DONE))
+    elif age_days > QUIET_DAYS:
+        yield when + dt.timedelta(days=40), _put_away(one, "lost", rnd.choice(LOST))
 
 
 def _log(number: int, one: Told, people: dict[str, Any], seed: float) -> Callable[[dt.datetime], object]:

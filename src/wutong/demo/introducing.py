@@ -133,6 +133,7 @@ def _go_on(made: Any, course: Sequence[str], owner: Any, *, began: dt.datetime, 
     from wutong.demo import chasing  # noqa: PLC0415
     from wutong.web.leads.actions import filing, informing, introducing  # noqa: PLC0415
     from wutong.web.leads.rules.introductions import State  # noqa: PLC0415
+    from wutong.web.leads.rules.leads import Stage  # noqa: PLC0415
 
     when = began
     for kind in course:
@@ -143,6 +144,9 @@ def _go_on(made: Any, course: Sequence[str], owner: Any, *, began: dt.datetime, 
             place = chasing.places_of([made.firm.firm_id]).get(made.firm.firm_id, "")
             identity = filing.Identity(made.firm.name, firm=made.firm, origin_adcode=place)
             lead = filing.identify(lead=lead, identity=identity, by=owner, at=when)
+            if when + dt.timedelta(hours=3) < at:
+                informing.triage(lead=lead, is_taken=True, by=owner, at=when + dt.timedelta(hours=2))
+                informing.advance(lead=lead, stage=Stage.CONTACT, by=owner, at=when + dt.timedelta(hours=3))
         introducing.enter(
             introduction=made, kind=State(kind), done_on=when.date(), text=rnd.choice(SAID[kind]), lead=lead, by=owner, at=when
         )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from wutong.web.batches.queries import checking
 from wutong.web.jobs.models import Message
 from wutong.web.leads.actions import claiming, guarding, informing, ledger, pairing
 from wutong.web.leads.models import LEAD_KINDS, Claim, ClaimShare, Compared, Lead, LeadPair, Progress
-from wutong.web.leads.queries import clocks, duplicates
+from wutong.web.leads.queries import clocks, decisions, duplicates
 from wutong.web.leads.queries import ledger as queries
 from wutong.web.leads.rules.claims import ClaimState, PairState
 from wutong.web.leads.rules.leads import Refusal
@@ -347,3 +348,12 @@ def test_whoever_imported_is_led_to_pairs_only_where_one_waits_for_his_word(cast
     taken(cast.bureau_leader, row(3, name=NAME, unit="临溪县", owner="county_officer"))
     assert opens(notes, cast.bureau_leader).startswith("/leads/pairs/?file=")
     assert opens(notes, cast.park_officer).startswith("/leads/all/?")
+
+
+def test_what_a_ledger_brought_waits_since_it_was_taken_over_and_leads_to_its_pair(cast: Cast, client_of: Callable[[str], Client]) -> None:
+    factories.file(factories.lead(cast.county_officer, name=NAME))
+    taken(cast.bureau_leader, row(2, name=NAME, filed_on=day("2025-03-04")))
+    (one,) = decisions.shown_waiting([Claim.objects.get(state="waiting").pk], cast.bureau_leader, on=AT.date() + dt.timedelta(days=3))
+    assert one.waits_days == 3 and not one.is_late
+    page = client_of("bureau_leader").get("/leads/waiting/").content.decode()
+    assert "随台账导入" in page and 'href="/leads/pairs/"' in page

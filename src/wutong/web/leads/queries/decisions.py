@@ -70,13 +70,13 @@ def shown_waiting(pks: Sequence[int], user: Any, *, on: dt.date) -> list[Claim]:
     met = _met(filings.values(), user)
     decided, reckon, page = clocks.number(claims.DECIDED_LEAF, on), calendar.calendar(), reverse("leads:lead", args=[rows.NOBODY])
     for one in there:
-        filed_on = timezone.localdate(one.filed_at)
         filing = filings.get((one.lead_id, one.filed_at))
+        since_on = timezone.localdate(one.filed_at if filing else one.lead.logged_at)  # that of a ledger waits since it was taken over
         one.number = filing.number if filing else None  # type: ignore[attr-defined]
         one.met = met[filing.pk] if filing else ()  # type: ignore[attr-defined]
         one.is_drawn = filing is not None and all(other.is_related_only for other in one.met)  # type: ignore[attr-defined]
-        one.waits_days = max(0, (on - filed_on).days)  # type: ignore[attr-defined]
-        one.due_on = reckon.add_working_days(filed_on, decided).date  # type: ignore[attr-defined]
+        one.waits_days = max(0, (on - since_on).days)  # type: ignore[attr-defined]
+        one.due_on = reckon.add_working_days(since_on, decided).date  # type: ignore[attr-defined]
         one.is_late = one.due_on < on  # type: ignore[attr-defined]
         one.address = page.replace(str(rows.NOBODY), str(one.lead.public_id))  # type: ignore[attr-defined]
     return there
@@ -101,7 +101,12 @@ def _met(filings: Iterable[Filing], user: Any) -> dict[int, list[MetLead]]:
 def met_words(one: Any) -> str:
     """What a filing met in a line, or that it waits by lot or for another check."""
     told = [" · ".join(part for part in (met.name, met.unit, met.verdict, met.why) if part) for met in one.met]
-    return "；".join([*told, *([drawn_words()] if one.is_drawn else [])])
+    return "；".join([*told, *([drawn_words()] if one.is_drawn else []), *([] if one.number else [ledger_words()])])
+
+
+def ledger_words() -> str:
+    """Why what a ledger brought waits: it was never filed here, and what it may be stands among the pairs."""
+    return _("came with a ledger: decide on the pair of leads that may be one")
 
 
 def drawn_words() -> str:

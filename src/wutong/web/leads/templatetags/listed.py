@@ -54,6 +54,12 @@ def drawn_words() -> str:
     return decisions.drawn_words()
 
 
+@register.simple_tag
+def ledger_words() -> str:
+    """Why what a ledger brought waits."""
+    return decisions.ledger_words()
+
+
 @register.filter
 def met_because(match: Any) -> str:
     """Why a filing met a lead, in words."""
