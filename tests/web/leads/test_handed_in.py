@@ -353,7 +353,6 @@ def test_photographs_go_with_what_is_handed_in_and_hang_on_the_lead(client_of: B
     way = f"/leads/handed-in/{one.public_id}/files/"
     got = giver.get(f"{way}{kept.get(name='名片.png').public_id}/")
     assert b"".join(got.streaming_content) == PNG and "attachment" in got.headers["Content-Disposition"]
-    got.close()
     assert giver.post(way, {"files": [paper("合影.png")]}).status_code == 302 and kept.count() == 3
     assert giver.post(way).status_code == 302 and kept.count() == 3
 
@@ -387,7 +386,6 @@ def test_a_person_of_a_firm_adds_files_though_the_journal_is_closed_to_him(cast:
     one, found = HandIn.objects.get(), Attachment.objects.get()
     got = giver.get(f"/leads/handed-in/{one.public_id}/files/{found.public_id}/")
     assert got.status_code == 200 and b"".join(got.streaming_content) == PNG
-    got.close()
     assert giver.get(f"/journal/files/{found.public_id}/").status_code == 403
 
 
