@@ -69,6 +69,7 @@ REFUSED = {403, 404, 405}
 # Addresses that need a question before they ask who asks.
 QUESTIONS = {
     "api-1:find": "?product=battery",
+    "api-1:reports_of_month": "?month=2026-03",
     "api-1:gaps": "?chain=power-battery&region=990100",
     "api-1:target_firms": "?chain=power-battery&region=990100",
     "api-1:supply_round_site": "?chain=power-battery&site=990100",
@@ -77,6 +78,7 @@ QUESTIONS = {
     "api-1:compare": "?chain=power-battery&b=990100",
     # The sound of the mark, so that the page does not say it by itself.
     "projects:rates-behind": "?definition=start_signed&side=left_out",
+    "projects:rates-behind-export": "?definition=start_signed&side=left_out",
     "cockpit:search": "?q=biaoji",
     "api-1:search": "?q=biaoji",
     "api-1:explain": "?chain=power-battery&segment=cell&firm=x&region=990100",
@@ -90,6 +92,9 @@ BODIES = {
     "api-1:assign_rows": '{"rows": ["00000000-0000-0000-0000-000000000001"]}',
     "api-1:settle_row": '{"state": "no_interest", "reason": "无意向"}',
     "api-1:remove_row": '{"reason": "重复"}',
+    "api-1:report_progress": '{"month": "2026-03"}',
+    "api-1:project_progress": '{"month": "2026-03"}',  # the same address, by the name of its other method
+    "api-1:set_plan": '{"points": [{"month": "2026-03", "planned_yuan": 1}]}',
     "api-1:log_lead": '{"title": "信息"}',
     "api-1:leads": '{"title": "信息"}',  # the same address
     "api-1:file_lead": "{}",
@@ -275,7 +280,8 @@ def claims_records(cast: Cast, mark: str = "") -> dict[str, dict[str, Any]]:
 
 def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
     """A project with sub-nodes and evidence, and a lead of which one may begin."""
-    from wutong.web.projects.actions import agreements, commitments, evidence, funds, opening
+    from wutong.web.projects.actions import agreements, commitments, evidence, funds, opening, progress
+    from wutong.web.projects.actions.progress import Said
     from wutong.web.projects.rules.agreements import AgreementKind, OpinionKind
     from wutong.web.projects.rules.commitments import CommitmentKind, Side
     from wutong.web.projects.rules.stages import Stage
@@ -303,10 +309,16 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
     promise = commitments.promise(project=made, said=said, by=None, at=at)
     paper = factories.attachment(made, me, name=f"{mark}佐证.txt", content=f"{mark}佐证".encode())
     sign = commitments.mark_done(commitment=promise, done_on=at.date(), attachment=paper, words=f"{mark}兑现", by=None, at=at)
+    report = progress.report(project=made, month=at.date(), said=Said(visible=f"{mark}形象", problems=f"{mark}问题"), by=None, at=at)
     on_project = (
         "papers-of",
         *(f"new-{code}" for code in NEW_VERBS),
         "project",
+        "progress-of",
+        "progress-report",
+        "progress-ask",
+        "plan",
+        "plan-export",
         "hand-in",
         "confidential",
         "let-know",
@@ -328,11 +340,14 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
         "projects:withdraw-evidence": {"pk": proof.public_id},
         "projects:open": {"pk": other.public_id},
         **{f"projects:funds-{verb}": {"pk": entry.public_id} for verb in ("hand-in", "reverse")},
+        **{f"projects:progress-{verb}": {"pk": report.public_id} for verb in ("correct", "photos", "coordinate")},
         "projects:of-lead": {"pk": lead.public_id},
         **{f"api-1:{name}": {"project_id": made.public_id} for name in ("project", "advance_project", "add_promise", "add_offer")},
         **{f"api-1:{name}": {"promise_id": promise.public_id} for name in ("mark_promise", "ask_waiver", "answer_waiver")},
         **{f"api-1:{name}": {"offer_id": offer.public_id} for name in ("answer_offer", "withdraw_offer")},
         **{f"api-1:{name}": {"agreement_id": contract.public_id} for name in ("sign_agreement", "end_agreement")},
+        **{f"api-1:{name}": {"project_id": made.public_id} for name in ("project_progress", "report_progress", "set_plan")},
+        "api-1:add_photo": {"report_id": report.public_id},
         "api-1:finish_node": {"node_id": node.public_id},
     }
 

@@ -31,7 +31,7 @@ from wutong.web.leads.api.introductions import router as introductions_router
 from wutong.web.leads.api.lists import router as target_lists_router
 from wutong.web.lib import access, health
 from wutong.web.partners.api import router as partners_router
-from wutong.web.projects.api import router as projects_router
+from wutong.web.projects.api.progress import router as projects_router
 from wutong.web.rulebooks.api import router as rules_router
 
 EVERYWHERE = (401, 403, 404, 422, 503)  # what any address may answer

@@ -19,6 +19,8 @@ from wutong.web.accounts.models import Posting, User
 from wutong.web.accounts.rules import access as access_rules
 from wutong.web.audit.models import Entry
 from wutong.web.lib import access
+from wutong.web.projects.actions import progress
+from wutong.web.projects.actions.progress import Said
 
 pytestmark = pytest.mark.usefixtures("no_log")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -90,6 +92,8 @@ BUSINESS_BODIES = {
     "api-1:handed_in_own": '{"title": "x"}',  # the same address
     "api-1:add_progress": '{"text": "x"}',
     "api-1:lead_progress": '{"text": "x"}',  # the same address
+    "api-1:report_progress": '{"month": "2026-03"}',
+    "api-1:set_plan": '{"points": [{"month": "2026-03", "planned_yuan": 1}]}',
     "api-1:advance_project": '{"to": "signed"}',
     "api-1:finish_node": "{}",
     "api-1:add_promise": '{"side": "theirs", "kind": "jobs", "text": "x"}',
@@ -152,7 +156,10 @@ def records(cast: Cast) -> dict[str, object]:
     found |= {f"api-1:{verb}": promise for verb in ("mark_promise", "ask_waiver", "answer_waiver")}
     found |= {"api-1:answer_offer": offer, "api-1:withdraw_offer": offer}
     found |= {"api-1:sign_agreement": contract, "api-1:end_agreement": contract}
+    month = progress.report(project=project, month=factories.AT.date(), said=Said(visible="x"), by=None, at=factories.AT)
+    found |= {f"api-1:{name}": project for name in ("project_progress", "report_progress", "set_plan")} | {"api-1:add_photo": month}
     of_project = {
+        **{f"progress-{verb}": month for verb in ("correct", "photos", "coordinate")},
         "open": project.lead, "of-lead": project.lead, "of-person": cast.adviser, "funds-hand-in": money, "funds-reverse": money,
     }  # fmt: skip
     duty = factories.duty(cast.bureau_officer, by=cast.bureau_leader, record=target)

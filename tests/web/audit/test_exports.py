@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import unquote_plus
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 import factories
@@ -32,6 +34,9 @@ from wutong.web.leads.models import LeadPair
 from wutong.web.leads.rules.handed_in import Given
 from wutong.web.leads.rules.leads import Amount, LeadKind
 from wutong.web.lib import spreadsheets, warehouse
+from wutong.web.projects.actions import progress
+from wutong.web.projects.actions.progress import Said
+from wutong.web.projects.rules.stages import Stage
 from wutong.web.rulebooks.actions import documents as rules
 from wutong.web.rulebooks.rules import Step
 
@@ -46,6 +51,15 @@ def exports() -> list[str]:
     """Names of the addresses that give files away."""
     said = ("export", "download")
     return sorted({address.name for address in ALL if any(word in address.name for word in said)} - NOTHING_INSIDE)
+
+
+def progressing(officer: Any) -> tuple[Any, Any]:
+    """A project signed long ago and not started, of which a month is reported; and one that is built in silence."""
+    at = timezone.now() - dt.timedelta(days=200)
+    signed, built = (factories.whole_project(officer, at=at) for _ in range(2))
+    factories.bring_on(signed, Stage.SIGNED, at=at)
+    progress.report(project=signed, month=timezone.localdate(), said=Said(visible="基础施工"), by=officer, at=timezone.now())
+    return signed, factories.bring_on(built, Stage.STARTED, at=at)
 
 
 @pytest.fixture
@@ -99,6 +113,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     handing_in.hand_in(key="", kind=LeadKind.PROJECT, given=Given("隔膜企业找第二基地", "", "", Amount()), by=cast.adviser, at=AT)
     factories.counted_funds(factories.funded_project(officer), cast.bureau_leader)
     factories.papers(factories.project(officer))
+    signed, built = progressing(officer)
     rule = rules.submit(version=drafted(cast), note="试行", by=officer, at=DECIDED_AT)
     rules.decide(version=rule, step=Step.APPROVE, reason="", by=cast.bureau_leader, at=DECIDED_AT)
     chain, segment = {"chain_id": fictional.CHAIN}, {"segment_id": fictional.GAP}
@@ -149,6 +164,16 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "projects:agreements-export": ("bureau_leader", "projects.agreements.export", {}, {"kind": "contract"}),
         "projects:offers-export": ("bureau_leader", "projects.offers.export", {}, {"which": "granted"}),
         "projects:promises-export": ("bureau_leader", "projects.promises.export", {}, {"side": "ours"}),
+        "projects:progress-export": ("bureau_officer", "projects.reports.export", {}, {"project": str(signed.public_id)}),
+        "projects:progress-due-export": ("bureau_officer", "projects.reports_due.export", {}, {"whose": "all"}),
+        "projects:alarms-export": ("bureau_officer", "projects.alarms.export", {}, {"alarm": "signed_not_started"}),
+        "projects:plan-export": ("bureau_officer", "projects.plan.export", {"pk": built.public_id}, {}),
+        "projects:rates-behind-export": (
+            "bureau_officer",
+            "projects.rates_behind.export",
+            {},
+            {"definition": "start_signed", "side": "left_out"},
+        ),
         "projects:rates-export": ("bureau_leader", "projects.rates.export", {}, {"cohort": "2026"}),
         "rulebooks:download": ("bureau_leader", "rules.version.export", {"kind": "parameters", "number": 1, "ending": "xlsx"}, {}),
         "rulebooks:export": ("bureau_leader", "rules.export", {}, {}),

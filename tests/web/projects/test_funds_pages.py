@@ -193,6 +193,16 @@ def test_a_rejection_needs_its_reason(client: Client, cast: Cast) -> None:
     assert FundsReview.objects.get(step="rejected").words == "凭证看不清"
 
 
+def test_what_lacks_a_fact_is_rejected_and_not_accepted(client: Client, cast: Cast) -> None:
+    project = factories.project(cast.park_officer, origin_kind="private", origin_adcode="990200")  # nothing of recognition is said
+    entry = waiting(project, "R-1")
+    factories.log_in(client, cast.bureau_leader)
+    assert f'value="{entry.public_id}">' in text(client.get("/projects/funds/review/"))
+    assert decided(client, [entry]).status_code == 422
+    assert decided(client, [entry], "reject", "认定情形未填").status_code == 302
+    assert FundsReview.objects.get(step="rejected").entry == entry
+
+
 def test_only_who_decides_over_the_unit_reviews(client: Client, cast: Cast) -> None:
     entry = waiting(factories.funded_project(cast.park_officer), "R-1")
     factories.log_in(client, cast.park_officer)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from python_calamine import CalamineWorkbook
 
 import factories
 from cast import Cast
@@ -117,11 +119,31 @@ def test_what_cannot_be_read_is_told_and_breaks_nothing(client: Client, cast: Ca
 
 
 @pytest.mark.parametrize(
-    "asked", ["", "definition=no_such&side=numerator", "definition=start_signed&side=x", "definition=start_target&side=numerator"]
+    "asked", ["", "definition=no_such&side=numerator", "definition=start_signed&side=x", "definition=funds_part&side=numerator"]
 )
 def test_a_number_that_nobody_knows_opens_nothing(client: Client, cast: Cast, asked: str) -> None:
     factories.log_in(client, cast.bureau_leader)
     assert client.get(f"/projects/rates/projects/?{asked}").status_code == 404
+
+
+def test_a_rate_over_a_target_is_offered_and_says_that_the_target_is_missing(client: Client, cast: Cast) -> None:
+    some(cast)
+    factories.log_in(client, cast.bureau_leader)
+    shown = text(client.get(f"/projects/rates/?{ASKED}&start=start_target"))
+    assert "缺少任务数" in shown and "definition=start_target&side=numerator" in shown
+    assert "definition=start_target&side=denominator" not in shown
+    behind = text(client.get(f"/projects/rates/projects/?{ASKED}&definition=start_target&side=missing"))
+    assert "缺少：任务数" in behind or "任务" in behind
+
+
+def test_what_stands_behind_a_rate_leaves_as_a_spreadsheet(client: Client, cast: Cast) -> None:
+    _signed, started, _talks = some(cast)
+    factories.log_in(client, cast.bureau_leader)
+    asked = f"{ASKED}&definition=start_signed&side=numerator"
+    assert "/projects/rates/projects/export/" in text(client.get(f"/projects/rates/projects/?{asked}"))
+    sheet = b"".join(client.get(f"/projects/rates/projects/export/?{asked}").streaming_content)
+    rows = CalamineWorkbook.from_filelike(BytesIO(sheet)).get_sheet_by_index(0).to_python()
+    assert [row[0] for row in rows[1:]] == [started.outside_name]
 
 
 def test_the_rates_leave_as_a_spreadsheet(client: Client, cast: Cast) -> None:
@@ -135,7 +157,7 @@ def test_every_definition_offered_has_a_source_and_a_word_for_every_why(cast: Ca
     from wutong.web.projects.rules.rates import Why
 
     offered = {code for family in FAMILIES for code, _title in rate_pages.choices(family)}
-    assert offered == {code for code, one in rates().definitions.items() if one.over not in ("target", "all_arrived")}
+    assert offered == {code for code, one in rates().definitions.items() if one.over != "all_arrived"}
     assert all(rate_pages.why_words(why, "started") for why in Why)
     assert set(rate_pages.defaults(AS_OF).values()) <= offered
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -54,3 +57,50 @@ def _bare(image: Any, form: str) -> bytes:
     buffer = BytesIO()
     drawn.save(buffer, form, quality=QUALITY)
     return buffer.getvalue()
+
+
+# --- what a camera wrote ----------------------------------------------------------------------------------------------------------------
+_EXIF, _GPS, _TAKEN, _WRITTEN = 0x8769, 0x8825, 0x9003, 0x0132
+_DEGREES = Decimal("0.000001")
+FIRST_YEAR = 2000  # a clock that was never set begins earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """When and where a photograph was taken, as the camera wrote it. Units: degrees (WGS 84). None: it wrote nothing, or nonsense."""
+
+    taken_on: dt.date | None = None
+    lat: Decimal | None = None
+    lon: Decimal | None = None
+
+
+def camera(file: IO[bytes], form: str) -> Camera:
+    """What the camera wrote into an image."""
+    file.seek(0)
+    try:
+        with Image.open(file, formats=(form,)) as image:
+            head = image.getexif()
+            details, place = head.get_ifd(_EXIF), head.get_ifd(_GPS)
+    except UNREADABLE:
+        return Camera()
+    lat, lon = _angle(place.get(2), place.get(1), 90), _angle(place.get(4), place.get(3), 180)
+    is_place = lat is not None and lon is not None and (lat, lon) != (0, 0)
+    return Camera(_day(details.get(_TAKEN) or head.get(_WRITTEN)), lat if is_place else None, lon if is_place else None)
+
+
+def _day(text: Any) -> dt.date | None:
+    try:
+        found = dt.datetime.strptime(str(text)[:10], "%Y:%m:%d").date()  # noqa: DTZ007 - a camera writes its own day
+    except ValueError:
+        return None
+    return found if found.year >= FIRST_YEAR else None
+
+
+def _angle(parts: Any, side: Any, most: int) -> Decimal | None:
+    """Degrees, minutes and seconds as degrees; south and west are below zero."""
+    try:
+        degrees, minutes, seconds = (Decimal(str(float(part))) for part in parts)
+        found = (degrees + minutes / 60 + seconds / 3600).quantize(_DEGREES)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    return None if found > most else -found if str(side).strip("\0").upper() in {"S", "W"} else found

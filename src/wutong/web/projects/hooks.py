@@ -30,14 +30,15 @@ from wutong.web.projects.models import (
     STATUSES,
 )
 from wutong.web.projects.queries import books, commitments, duties, funds_files, hits, named, paper_duties, people, promise_files
-from wutong.web.projects.views import overview, paper_lists, rates
+from wutong.web.projects.queries import reports as owed_reports
+from wutong.web.projects.views import overview, paper_lists, rates, reports
 
 GROUP = pgettext_lazy("navigation", "Projects")
 NAVIGATION = (
     NavItem("projects:mine", _("My projects"), "building-factory-2", Permission.PROJECTS_EDIT, GROUP, order=230, phone=3),
     NavItem(
         "projects:list", _("All projects"), "list", Permission.PROJECTS_VIEW, GROUP, order=231, phone=5,
-        prefix="/projects/(?!mine/|board/|calendar/|funds/|rates/|agreements/|offers/|promises/|opinions/)",
+        prefix="/projects/(?!mine/|board/|calendar/|funds/|rates/|agreements/|offers/|promises/|opinions/|progress/|alarms/)",
     ),
     NavItem("projects:board", _("Projects by stage"), "table", Permission.PROJECTS_VIEW, GROUP, order=232, phone=8),
     NavItem("projects:calendar", _("Calendar of projects"), "clock", Permission.PROJECTS_VIEW, GROUP, order=233, phone=9),
@@ -49,12 +50,17 @@ NAVIGATION = (
         "projects:promises", _("Agreements and promises"), "clipboard-list", Permission.PROJECTS_VIEW, GROUP, order=237, phone=9,
         prefix="/projects/(agreements|offers|promises|opinions)/",
     ),
+    NavItem(
+        "projects:progress-due", _("Monthly progress"), "ruler-measure", Permission.PROJECTS_VIEW, GROUP, order=235, phone=6,
+        prefix="/projects/(?:progress|alarms)/",
+    ),
     NavItem("projects:rates", _("Three rates"), "target", Permission.PROJECTS_VIEW, GROUP, order=236, phone=9),
     NavItem("projects:funds-review", _("Money to review"), "clipboard-list", Permission.FUNDS_REVIEW, GROUP, order=235, phone=9),
 )  # fmt: skip
 PANELS = (
     Panel("leads.Lead", "projects:of-lead", _("Project"), Permission.PROJECTS_VIEW, order=5),
     Panel("projects.Project", "projects:papers-of", _("Agreements and promises"), Permission.PROJECTS_VIEW, order=8),
+    Panel("projects.Project", "projects:progress-of", pgettext_lazy("project", "Progress"), Permission.PROJECTS_VIEW, order=5),
     Panel("projects.Project", "projects:funds-of", _("Money in place"), Permission.PROJECTS_VIEW, order=10),
     Panel("firms.Firm", "projects:of-firm", _("Projects"), Permission.PROJECTS_VIEW, order=10),
 )
@@ -96,6 +102,7 @@ ACTIONS = (
     ("projects.close_funds_month", _("closed a month of money in place")),
     ("projects.enter_rate", _("entered an exchange rate")),
     ("projects.rates.export", _("exported the three rates")),
+    ("projects.rates_behind.export", _("exported the projects behind a rate")),
     ("projects.funds.export", _("exported money in place")),
     ("projects.agreements.export", _("exported agreements")),
     ("projects.offers.export", _("exported offers")),
@@ -124,6 +131,12 @@ ACTIONS = (
     ("projects.correct_progress", _("corrected the progress of a month")),
     ("projects.add_photo", _("added a photograph of progress")),
     ("projects.plan_investment", _("set the investment plan")),
+    ("projects.ask_progress", _("asked for the report of a month")),
+    ("projects.ask_coordination", _("put a problem of a project to somebody")),
+    ("projects.plan.export", _("exported an investment plan")),
+    ("projects.reports.export", _("exported monthly reports")),
+    ("projects.reports_due.export", _("exported which monthly reports are wanted")),
+    ("projects.alarms.export", _("exported alarms of progress")),
 )
 IMPORTS = (
     Importing(
@@ -176,10 +189,29 @@ EXPORTS = (
         lambda user, query: sheets.RATES, lambda user, query: sheets.rate_rows(rates.asked_of(user, query)), "projects.rates.export",
     ),
     Exporting(
+        "projects.rates_behind", _("Projects behind a rate"), Permission.PROJECTS_EXPORT,
+        lambda user, query: str(_("Projects behind a rate")), lambda user, query: sheets.BEHIND,
+        lambda user, query: sheets.behind_rows(rates.behind_of(user, query)), "projects.rates_behind.export",
+    ),
+    Exporting(
         "projects.funds_months", _("Money in place by unit and month"), Permission.PROJECTS_EXPORT,
         lambda user, query: str(_("Money in place by unit and month")), lambda user, query: sheets.MONTHS,
         lambda user, query: sheets.month_rows(user, **dict(zip(("since", "until"), books.period(query, access.today()), strict=True))),
         "projects.funds.export",
+    ),
+    Exporting(
+        "projects.reports", _("Monthly reports"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Monthly reports")),
+        lambda user, query: sheets.REPORTS,
+        lambda user, query: sheets.report_rows(reports.reports_of(user, query), on=access.today()), "projects.reports.export",
+    ),
+    Exporting(
+        "projects.reports_due", _("Reports to be written"), Permission.PROJECTS_EXPORT,
+        lambda user, query: str(_("Reports to be written")), lambda user, query: sheets.REPORTS_DUE,
+        lambda user, query: sheets.due_rows(*reports.due_of(user, query), user, on=access.today()), "projects.reports_due.export",
+    ),
+    Exporting(
+        "projects.alarms", _("Alarms of progress"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Alarms of progress")),
+        lambda user, query: sheets.ALARMS, lambda user, query: sheets.alarm_rows(reports.alarms_of(user, query)), "projects.alarms.export",
     ),
 )  # fmt: skip
 OWNED = (
@@ -292,10 +324,15 @@ DUTIES = (
         paper_duties.WAIVER, _("waiver to answer"), Permission.PROJECTS_DECIDE, paper_duties.waiver_rows, paper_duties.waiver_drawn,
         paper_duties.all_waiver_rows, paper_duties.waiver_people,
     ),
+    Computed(
+        owed_reports.REPORT, _("monthly report of a project"), Permission.PROJECTS_VIEW, owed_reports.rows, owed_reports.drawn,
+        owed_reports.all_rows, owed_reports.people,
+    ),
 )  # fmt: skip
 FACTS = (
     Fact("agreement", pgettext_lazy("project", "agreement"), action="projects."),
     Fact("agreement_kind", _("kind of agreement"), AGREEMENT_KINDS, action="projects."),
+    Fact("asked_of", pgettext_lazy("duty", "asked of"), action="projects.ask_coordination"),
     Fact("amount_yuan", _("amount (yuan)"), action="projects."),
     Fact("asked_unit", pgettext_lazy("opinion", "unit asked"), action="projects."),
     Fact("promises_reopened", _("promises open again, for this was their proof"), action="projects."),
@@ -349,7 +386,8 @@ EVENTS = about(
     "projects.Project", "projects.open", "projects.take_over", "projects.add_phase", "projects.change", "projects.assign",
     "projects.advance", "projects.ask_gate", "projects.decide_gate", "projects.go_back", "projects.pause", "projects.resume",
     "projects.lose", "projects.revive", "projects.finish_node", "projects.reopen_node", "projects.drop_node", "projects.hand_in",
-    "projects.withdraw_evidence", "projects.ask_opinion", "projects.give_opinion", "projects.decide_agreement", "projects.sign_agreement",
+    "projects.withdraw_evidence", "projects.report_progress", "projects.correct_progress", "projects.plan_investment",
+    "projects.ask_opinion", "projects.give_opinion", "projects.decide_agreement", "projects.sign_agreement",
     "projects.end_agreement", "projects.make_offer", "projects.answer_offer", "projects.withdraw_offer", "projects.promise",
     "projects.replace_promise", "projects.mark_promise", "projects.waive_promise", unit="unit", page=named.address_of,
     details=named.details_of,

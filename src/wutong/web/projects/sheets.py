@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -13,7 +14,7 @@ from wutong.web.leads.queries import rows
 from wutong.web.lib.money import WAN
 from wutong.web.lib.spreadsheets import Column
 from wutong.web.projects.models import PLAN, PROOFS, Project
-from wutong.web.projects.queries import books, overview, paper_pages, recognition
+from wutong.web.projects.queries import books, overview, paper_pages, recognition, reports
 from wutong.web.projects.rules.funds import Proof
 
 AT_ONCE = 500
@@ -246,3 +247,105 @@ def rate_rows(page: Any) -> Iterator[tuple[Any, ...]]:
             str(_("Funnel of the cohort")), step.name, step.code, page.cohort.label, page.as_of, percent, step.n, first,
             str(_("projects")), None, None,
         )  # fmt: skip
+
+
+# --- progress ---------------------------------------------------------------------------------------------------------------------------
+PLAN_POINTS = (Column("月份", 12), Column("累计计划投资(万元)", 24, 2))
+"""As the file that comes back is read: the same words in both languages."""
+REPORTS = (
+    Column(pgettext_lazy("column", "Project"), 36),
+    Column(_("Host unit"), 24),
+    Column(_("Month"), 10),
+    Column(_("Invested to date (10,000 yuan)"), 16, 2),
+    Column(_("Planned to date (10,000 yuan)"), 16, 2),
+    Column(_("Of the plan (percent)"), 10, 1),
+    Column(_("Produced in the last twelve months (10,000 yuan)"), 16, 2),
+    Column(_("What is to be seen on the site"), 40),
+    Column(_("Problems that others have to settle"), 40),
+    Column(pgettext_lazy("progress", "Next steps"), 40),
+    Column(_("Photographs"), 10, 0),
+    Column(_("Reported late"), 10),
+    Column(_("Reason"), 24),
+    Column(_("Entered by"), 14),
+    Column(_("Reported"), 18),
+)
+REPORTS_DUE = (
+    Column(pgettext_lazy("column", "Project"), 36),
+    Column(_("Host unit"), 24),
+    Column(pgettext_lazy("project", "Owner"), 14),
+    Column(_("Month"), 10),
+    Column(pgettext_lazy("reports", "State"), 14),
+    Column(_("To be reported by"), 12),
+    Column(_("Last report"), 10),
+    Column(_("Invested to date (10,000 yuan)"), 16, 2),
+    Column(_("Asked for by"), 14),
+)
+ALARMS = (
+    Column(pgettext_lazy("column", "Project"), 36),
+    Column(pgettext_lazy("progress", "Alarm"), 18),
+    Column(_("What is wrong"), 48),
+    Column(_("Host unit"), 24),
+    Column(pgettext_lazy("project", "Owner"), 14),
+)
+
+
+def plan_rows(months: Any, planned: Any) -> Iterator[tuple[Any, ...]]:
+    """One row a month; empty where nothing is planned yet."""
+    for month in months:
+        yuan = planned.get(month)
+        yield f"{month:%Y-%m}", None if yuan is None else yuan / WAN
+
+
+def _in_wan(yuan: Any) -> Any:
+    return None if yuan is None else yuan / WAN
+
+
+def report_rows(found: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
+    """One row a report; of a confidential project no words."""
+    keys = list(found.values_list("pk", flat=True))
+    for begin in range(0, len(keys), AT_ONCE):
+        for row in reports.shown(keys[begin : begin + AT_ONCE], on):
+            one, is_kept = row.report, row.project.is_confidential
+            share = row.point.share
+            words = ("", "", "") if is_kept else (one.visible, one.problems, one.next_steps)
+            yield (
+                row.project.outside_name, row.project.unit.name, f"{one.month:%Y-%m}", _in_wan(one.invested_yuan),
+                _in_wan(row.planned_yuan),
+                None if share is None else share * 100, _in_wan(one.output_yuan_a_year), *words, row.photos,
+                str(_("yes") if row.is_late else _("no")), "" if is_kept else one.reason, str(one.by or ""), timezone.localtime(one.at),
+            )  # fmt: skip
+
+
+def due_rows(found: Any, month: dt.date, user: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
+    """One row a project whose report of the month is wanted."""
+    keys = list(found.values_list("pk", flat=True))
+    for begin in range(0, len(keys), AT_ONCE):
+        for row in reports.due(keys[begin : begin + AT_ONCE], user, month, on):
+            yield (
+                row.project.outside_name, row.project.unit.name, str(row.project.owner), f"{month:%Y-%m}", str(reports.state_words(row)),
+                row.due_on, f"{row.last.month:%Y-%m}" if row.last else "", _in_wan(row.last.invested_yuan) if row.last else None,
+                str(row.asked.asked_by or "") if row.asked else "",
+            )  # fmt: skip
+
+
+def alarm_rows(lines: Any) -> Iterator[tuple[Any, ...]]:
+    """One row an alarm."""
+    for line in lines:
+        yield line.project.outside_name, line.name, line.words, line.project.unit.name, str(line.project.owner)
+
+
+# --- behind a rate ----------------------------------------------------------------------------------------------------------------------
+BEHIND = (
+    Column(pgettext_lazy("column", "Project"), 36),
+    Column(_("Host unit"), 24),
+    Column(pgettext_lazy("rates", "Why"), 40),
+    Column(pgettext_lazy("rates", "Day"), 12),
+    Column(_("Numerator"), 18, 2),
+    Column(_("Denominator"), 18, 2),
+)
+
+
+def behind_rows(found: Any) -> Iterator[tuple[Any, ...]]:
+    """One row a project behind a number."""
+    for one in found:
+        yield one.name, one.unit, one.why, one.on, one.numerator, one.denominator

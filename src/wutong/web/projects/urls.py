@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wutong.web.projects.views import acting, confidential, funds, overview, paper_lists, papers, projects, rates
+from wutong.web.projects.views import acting, confidential, funds, overview, paper_lists, papers, progress, projects, rates, reports
 from wutong.web.projects.views.paper_verbs import AGREEMENT_VERBS, NEW_VERBS, OFFER_VERBS, PROMISE_VERBS
 from wutong.web.projects.views.verbs import NODE_VERBS, VERBS
 
@@ -37,6 +37,7 @@ urlpatterns = [
     path("funds/exchange-rates/", funds.exchange_rates, name="exchange-rates"),
     path("rates/", rates.three_rates, name="rates"),
     path("rates/projects/", rates.behind, name="rates-behind"),
+    path("rates/projects/export/", rates.behind_export, name="rates-behind-export"),
     path("rates/export/", rates.rates_export, name="rates-export"),
     path("agreements/", paper_lists.agreements, name="agreements"),
     path("agreements/export/", paper_lists.agreements_export, name="agreements-export"),
@@ -55,6 +56,21 @@ urlpatterns = [
     path("opinions/<uuid:pk>/take-back/", papers.take_ask_back, name="opinion-take-back"),
     path("<uuid:pk>/papers/", papers.papers_of, name="papers-of"),
     *(path(f"<uuid:pk>/{code}/new/", papers.new, {"code": code}, name=f"new-{code}") for code in NEW_VERBS),
+    path("<uuid:pk>/progress/", progress.progress_of, name="progress-of"),
+    path("<uuid:pk>/progress/report/", progress.report, name="progress-report"),
+    path("<uuid:pk>/progress/ask/", progress.ask, name="progress-ask"),
+    path("<uuid:pk>/plan/", progress.plan, name="plan"),
+    path("<uuid:pk>/plan/export/", progress.plan_export, name="plan-export"),
+    path("progress/", reports.report_list, name="progress"),
+    path("progress/export/", reports.report_export, name="progress-export"),
+    path("progress/due/", reports.reports_due, name="progress-due"),
+    path("progress/due/export/", reports.reports_due_export, name="progress-due-export"),
+    path("progress/<uuid:pk>/correct/", progress.correct, name="progress-correct"),
+    path("progress/<uuid:pk>/photos/", progress.add_photos, name="progress-photos"),
+    path("progress/<uuid:pk>/coordinate/", progress.coordinate, name="progress-coordinate"),
+    path("alarms/", reports.alarm_list, name="alarms"),
+    path("alarms/summary/", reports.alarm_summary, name="alarms-summary"),
+    path("alarms/export/", reports.alarm_export, name="alarms-export"),
     path("of-lead/<uuid:pk>/", projects.of_lead, name="of-lead"),
     path("of-firm/<str:firm_id>/", projects.of_firm, name="of-firm"),
     path("of-person/<uuid:pk>/", projects.of_person, name="of-person"),

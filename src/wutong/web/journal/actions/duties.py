@@ -105,10 +105,12 @@ def tell(duty: Duty, people: Iterable[Any], said: Callable[[], str], *, key: str
 def create(
     *, owner: User, title: str, by: Any, at: dt.datetime, record: Any = None, unit: Unit | None = None, due_on: dt.date | None = None,
     working_days: int | None = None, kind: DutyKind = DutyKind.TASK, text: str = "", origin: str = "",
+    asked_for: User | None = None,
 ) -> Duty:  # fmt: skip
     """Ask somebody for something by a day, or within so many working days (待办), on a record of any room or on none.
 
-    `by` None is the system itself. The owner is told. Raises: NotAllowed, Refused, TooFar, NoRecord.
+    `by` None is the system itself; `asked_for`: on whose behalf a room asks that decided by itself that he may. The owner
+    is told. Raises: NotAllowed, Refused, TooFar, NoRecord.
     """
     _require_over(by, owner)
     on = timezone.localdate(at)
@@ -120,7 +122,7 @@ def create(
     label = records.place_of(record).label if record is not None else ""
     duty = Duty.objects.create(
         model=label, record=record.public_id if record is not None else None, kind=kind, title=title.strip()[:200], text=text.strip(),
-        owner=owner, unit=unit or owner.unit, asked_by=by, asked_at=at, origin=origin[:60], due_on=due_on, first_due_on=due_on,
+        owner=owner, unit=unit or owner.unit, asked_by=asked_for or by, asked_at=at, origin=origin[:60], due_on=due_on, first_due_on=due_on,
         unknown_years=",".join(map(str, due.unknown_years)) if due else "",
     )  # fmt: skip
     _note(duty, StepKind.ASKED, by=by, at=at, new=duty.due_on)

@@ -44,6 +44,11 @@ def is_named(code: str) -> Any:
     return Value(code)
 
 
+def is_on(day: dt.date) -> Any:
+    """A due day that is the same in every row."""
+    return Value(day)
+
+
 def days_after(since: str, days: int) -> Any:
     """The day so many days after a moment."""
     return TruncDate(ExpressionWrapper(F(since) + dt.timedelta(days=days), output_field=DateTimeField()))

@@ -13,7 +13,7 @@ from django.db import transaction
 from wutong.web.accounts.actions import refusing
 from wutong.web.audit import actions as audit
 from wutong.web.journal.models import Attachment
-from wutong.web.projects.actions import guarding, papers
+from wutong.web.projects.actions import asking, guarding, papers
 from wutong.web.projects.actions.guarding import day_of
 from wutong.web.projects.models import PlanPoint, ProgressPhoto, ProgressReport, Project
 from wutong.web.projects.rules import progress as rules
@@ -79,6 +79,7 @@ def report(*, project: Project, month: dt.date, said: Said, by: Any, at: dt.date
     is_there = ProgressReport.objects.filter(project=found, month=month).exists()
     _refuse(_refusals(found, month, said, is_there=is_there, reason=reason, at=at))
     made = _make(found, month, said, by=by, at=at, reason=reason)
+    asking.close(project=found, month=month, at=at)
     _tell("report_progress", found, progress_month=f"{month:%Y-%m}", invested_yuan=said.invested_yuan, by=by, at=at)
     return made
 
@@ -102,9 +103,12 @@ def correct(*, report: ProgressReport, said: Said, reason: str, by: Any, at: dt.
 @transaction.atomic
 def add_photo(
     *, report: ProgressReport, attachment: Attachment, taken_on: dt.date, by: Any, at: dt.datetime, lat: Decimal | None = None,
-    lon: Decimal | None = None, caption: str = "",
+    lon: Decimal | None = None, caption: str = "", place: str = "", day_by: str = "", place_by: str = "",
 ) -> ProgressPhoto:  # fmt: skip
-    """Put a photograph of the project to a report, with where it was taken if that is known. Raises: NotAllowed, Refused."""
+    """Put a photograph of the project to a report, with where it was taken if that is known, and who tells day and place.
+
+    Raises: NotAllowed, Refused.
+    """
     project = guarding.locked(Project(pk=report.project_id))
     guarding.require_work(by, project)
     is_there = ProgressPhoto.objects.filter(attachment=attachment).exists()
@@ -115,8 +119,9 @@ def add_photo(
         )
     )  # fmt: skip
     made: ProgressPhoto = ProgressPhoto.objects.create(
-        report=report, attachment=attachment, taken_on=taken_on, lat=lat, lon=lon, caption=caption.strip()[:200], by=by, at=at
-    )
+        report=report, attachment=attachment, taken_on=taken_on, lat=lat, lon=lon, caption=caption.strip()[:200], by=by, at=at,
+        place=place.strip()[:120], day_by=day_by, place_by=place_by,
+    )  # fmt: skip
     _tell("add_photo", project, progress_month=f"{report.month:%Y-%m}", taken_on=taken_on, by=by, at=at)
     return made
 
@@ -140,11 +145,9 @@ def set_plan(*, project: Project, points: Mapping[dt.date, Decimal], by: Any, at
             ),
         )
     )  # fmt: skip
-    made = tuple(
-        PlanPoint.objects.create(
-            project=found, edition_no=last + 1, month=month, planned_yuan=amount, reason=reason.strip()[:300], by=by, at=at
-        )
+    made = PlanPoint.objects.bulk_create(
+        PlanPoint(project=found, edition_no=last + 1, month=month, planned_yuan=amount, reason=reason.strip()[:300], by=by, at=at)
         for month, amount in sorted(months.items())
     )
     _tell("plan_investment", found, plan_months=len(made), reason=reason, by=by, at=at)
-    return made
+    return tuple(made)

@@ -170,6 +170,9 @@ class YearForm(forms.Form):
 
     year = forms.IntegerField(label=pgettext_lazy("funds", "Year"), required=False, min_value=1990, max_value=2999)
 
+    def __init__(self, query: Any) -> None:
+        super().__init__(query if query.get("year") else {**query.dict(), "year": access.today().year})
+
     def chosen(self) -> int:
         """The year asked for, else the present one."""
         found: int | None = self.cleaned_data.get("year") if self.is_valid() else None

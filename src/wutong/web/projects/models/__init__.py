@@ -31,7 +31,7 @@ from wutong.web.projects.models.funds import (
     FundsReview,
     FundsStanding,
 )
-from wutong.web.projects.models.progress import PlanPoint, ProgressPhoto, ProgressReport
+from wutong.web.projects.models.progress import TOLD_BY, PlanPoint, ProgressPhoto, ProgressReport
 from wutong.web.projects.models.projects import (
     CHANGE_KINDS,
     GATE_DECISIONS,
@@ -59,7 +59,7 @@ from wutong.web.projects.models.projects import (
 __all__ = [
     "AGREEMENT_KINDS", "AGREEMENT_STATES", "AUTHORITIES", "CHANGE_KINDS", "COMMITMENT_KINDS", "FUNDS_KINDS", "GATE_DECISIONS", "KINDS",
     "LOSSES", "MARKS", "MEASURES", "MEETING_DECISIONS", "MODES", "MONEY_FROM", "NODE_STATES", "OFFER_STATES", "OFFER_STEPS",
-    "OPINION_KINDS", "ORIGIN_KINDS", "PLAN", "PROJECT_STAGES", "PROOFS", "RESULTS", "SIDES", "STATUSES", "STEPS", "Agreement",
+    "OPINION_KINDS", "ORIGIN_KINDS", "PLAN", "PROJECT_STAGES", "PROOFS", "RESULTS", "SIDES", "STATUSES", "STEPS", "TOLD_BY", "Agreement",
     "AgreementDecision", "AgreementVersion", "Commitment", "CommitmentMark", "Evidence", "ExchangeRate", "FundsBook", "FundsEntry",
     "FundsMonth", "FundsProof", "FundsReview", "FundsStanding", "Gate", "Node", "OfProjectQuerySet", "Offer", "OfferStep", "Opinion",
     "OpinionAsk",

@@ -11,7 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.journal.models import Attachment
-from wutong.web.projects.models.projects import OfProjectQuerySet, Project, of_seen_projects, person
+from wutong.web.projects.models.projects import OfProjectQuerySet, Project, choices, of_seen_projects, person
+from wutong.web.projects.rules.progress import Told
+
+TOLD_BY = {
+    Told.CAMERA: pgettext_lazy("photograph", "the camera"),
+    Told.PHONE: pgettext_lazy("photograph", "the phone's position"),
+    Told.PERSON: pgettext_lazy("photograph", "whoever reported"),
+}
+"""Who tells the day or the place of a photograph."""
 
 
 class ProgressReportQuerySet(OfProjectQuerySet):
@@ -71,7 +79,10 @@ class OfReportQuerySet(models.QuerySet[Any]):
 
 
 class ProgressPhoto(models.Model):
-    """A photograph of the site (形象进度照片). Grain: one row a photograph. `lat`, `lon`: where it was taken, never released."""
+    """A photograph of the site (形象进度照片). Grain: one row a photograph. `lat`, `lon`: where it was taken, never released.
+
+    `place`: the place in words. `day_by`, `place_by`: who tells the day and the place; "" where it was not kept or no place is known.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     report = models.ForeignKey(ProgressReport, models.PROTECT, related_name="photos", verbose_name=_("progress report"))
@@ -79,6 +90,9 @@ class ProgressPhoto(models.Model):
     taken_on = models.DateField(_("taken on"))
     lat = models.DecimalField(_("latitude"), max_digits=8, decimal_places=6, null=True, blank=True)
     lon = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    place = models.CharField(pgettext_lazy("photograph", "place"), max_length=120, blank=True)
+    day_by = models.CharField(_("who tells the day"), max_length=8, choices=choices(TOLD_BY), blank=True)
+    place_by = models.CharField(_("who tells the place"), max_length=8, choices=choices(TOLD_BY), blank=True)
     caption = models.CharField(_("caption"), max_length=200, blank=True)
     by = person(_("entered by"), null=True)
     at = models.DateTimeField(_("entered at"))

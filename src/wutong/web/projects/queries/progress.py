@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy, pgettext
 
 from wutong.web.lib import rulebook
@@ -34,6 +36,10 @@ WORDS = {
     Refusal.PLACE_HALF: gettext_lazy("A place has a latitude and a longitude, in degrees, or neither."),
     Refusal.PLAN_FALLS: gettext_lazy("What is planned to date cannot fall from one month to the next."),
 }
+
+
+MOST_MONTHS_BACK = 24
+"""So many months back a month can still be reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +75,10 @@ def of_project(user: Any, project: Project, on: dt.date) -> Progress:
     found = list(
         ProgressReport.objects.visible_to(user).filter(project=project).select_related("by").prefetch_related("photos__attachment")
     )
-    plan = _plan(project)
-    facts = facts_of(project)
+    plan = plans([project.pk])[project.pk]
+    seen = facts_of(project)
     return Progress(
-        _lines(found), facts.curve, rules.alarms(facts, on=on, limits=rules.thresholds(rulebook.in_force(), on)),
+        _lines(found), seen.curve, rules.alarms(seen, on=on, limits=rules.thresholds(rulebook.in_force(), on)),
         plan[-1].edition_no if plan else 0, plan[-1].reason if plan else "",
     )  # fmt: skip
 
@@ -103,36 +109,106 @@ def released(photo: ProgressPhoto, *, with_place: bool = False) -> PhotoLine:
     return PhotoLine(photo, place)
 
 
-def _plan(project: Project) -> list[PlanPoint]:
-    """The points of the plan that was set last, by month."""
-    found = PlanPoint.objects.filter(project=project)
-    last = found.order_by("-edition_no").values("edition_no")[:1]
-    return list(found.filter(edition_no=last).order_by("month"))
+def by_day(page: Progress) -> tuple[tuple[dt.date, tuple[PhotoLine, ...]], ...]:
+    """All photographs that nobody deleted by the day on which they were taken, the last first."""
+    days: dict[dt.date, list[PhotoLine]] = defaultdict(list)
+    for line in page.reports:
+        for one in line.photos:
+            if one.photo.attachment.hidden_at is None:
+                days[one.photo.taken_on].append(one)
+    return tuple((day, tuple(days[day])) for day in sorted(days, reverse=True))
+
+
+# --- what can be reported now -----------------------------------------------------------------------------------------------------------
+def offered_months(on: dt.date) -> list[dt.date]:
+    """The months that a report may be of: this one and those before, the newest first."""
+    return [rules.month_before(on, back) for back in range(MOST_MONTHS_BACK)]
+
+
+def open_months(project: Project, on: dt.date) -> list[dt.date]:
+    """Those of them that are not reported yet; where all are, this month, whose report says that it is there."""
+    there = set(ProgressReport.objects.filter(project=project).values_list("month", flat=True))
+    return [month for month in offered_months(on) if month not in there] or [rules.month_of(on)]
+
+
+def first_of(months: Sequence[dt.date], on: dt.date) -> dt.date:
+    """The month that is to be reported first: the one that is over, else the present one, else the newest that is open."""
+    last = rules.month_before(on)
+    return last if last in months else months[0]
+
+
+def last_report(project: Project) -> ProgressReport | None:
+    """The newest month that stands."""
+    found: ProgressReport | None = ProgressReport.objects.standing().filter(project=project).order_by("-month").first()
+    return found
+
+
+def photos_of_month(report: ProgressReport) -> int:
+    """How many photographs stand on the month of a report."""
+    there = ProgressPhoto.objects.filter(report__project=report.project_id, report__month=report.month)
+    return there.filter(attachment__hidden_at=None).count()
+
+
+# --- planned against actual -------------------------------------------------------------------------------------------------------------
+def plans(keys: list[int], since: dt.date | None = None) -> dict[int, list[PlanPoint]]:
+    """Key of a project → the points of the plan that was set last, by month, from a month on: one question."""
+    found: dict[int, list[PlanPoint]] = defaultdict(list)
+    later = PlanPoint.objects.filter(project=OuterRef("project"), edition_no__gt=OuterRef("edition_no"))
+    points = PlanPoint.objects.filter(~Exists(later), project__in=keys)
+    for point in (points.filter(month__gte=since) if since else points).order_by("month"):
+        found[point.project_id].append(point)
+    return found
 
 
 def facts_of(project: Project) -> ProgressFacts:
     """A project as the rules of progress see it."""
-    (one,) = rated.rated(Project.objects.filter(pk=project.pk))
-    standing = ProgressReport.objects.standing().filter(project=project).order_by("month")
-    reports = list(standing.values_list("month", "invested_yuan", "output_yuan_a_year"))
+    return facts([project])[project.pk]
+
+
+def facts(projects: Sequence[Project], since: dt.date | None = None) -> dict[int, ProgressFacts]:
+    """Projects as the rules of progress see them, by key; plan and reports from a month on: five questions, however many projects."""
+    keys = [project.pk for project in projects]
+    days, planned, promised, reports = rated.days(keys), plans(keys, since), _promised(keys), _reports(keys, since)
+    return {
+        project.pk: _facts(
+            project, days[project.pk], planned[project.pk], reports[project.pk], promised.get(project.pk, project.output_yuan_a_year)
+        )
+        for project in projects
+    }  # fmt: skip
+
+
+Reported = tuple[dt.date, Decimal | None, Decimal | None]
+
+
+def _facts(
+    project: Project, days: Mapping[str, dt.date], planned: list[PlanPoint], reports: list[Reported], promised: Decimal | None
+) -> ProgressFacts:  # fmt: skip
     made = [output for _month, _invested, output in reports if output is not None]
     return ProgressFacts(
-        signed_on=one.contract_on, started_on=one.started_on, completed_on=one.completed_on, produced_on=one.produced_on,
+        signed_on=days.get("contract_on"), started_on=days.get("started_on"), completed_on=days.get("completed_on"),
+        produced_on=days.get("produced_on"),
         curve=rules.curve(
-            [(point.month, point.planned_yuan) for point in _plan(project)], [(month, invested) for month, invested, _output in reports]
+            [(point.month, point.planned_yuan) for point in planned], [(month, invested) for month, invested, _output in reports]
         ),
-        output_yuan_a_year=made[-1] if made else None, promised_output_yuan_a_year=_promised(project),
-        is_active=project.status == Status.ACTIVE,
+        output_yuan_a_year=made[-1] if made else None, promised_output_yuan_a_year=promised, is_active=project.status == Status.ACTIVE,
     )  # fmt: skip
 
 
-def _promised(project: Project) -> Decimal | None:
-    """The output promised: as the investor committed himself, else as the project says."""
+def _reports(keys: list[int], since: dt.date | None) -> dict[int, list[Reported]]:
+    found: dict[int, list[Reported]] = defaultdict(list)
+    standing = ProgressReport.objects.standing().filter(project__in=keys)
+    rows = (standing.filter(month__gte=since) if since else standing).order_by("month")
+    for key, *said in rows.values_list("project", "month", "invested_yuan", "output_yuan_a_year"):
+        found[key].append((said[0], said[1], said[2]))
+    return found
+
+
+def _promised(keys: list[int]) -> dict[int, Decimal | None]:
+    """The output that investors committed themselves to; a project that has no such promise says it itself."""
     found = Commitment.objects.standing().filter(
-        project=project, side=Side.THEIRS, kind=CommitmentKind.OUTPUT, measure=Measure.YUAN_A_YEAR
+        project__in=keys, side=Side.THEIRS, kind=CommitmentKind.OUTPUT, measure=Measure.YUAN_A_YEAR
     )  # fmt: skip
-    said: Decimal | None = found.order_by("-pk").values_list("amount", flat=True).first()
-    return project.output_yuan_a_year if said is None else said
+    return {key: amount for key, amount in found.order_by("pk").values_list("project", "amount") if amount is not None}
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------------------------

@@ -28,8 +28,8 @@ SIDES = ("numerator", "denominator", "left_out", "missing")
 
 
 def asks_more(definition: Definition) -> bool:
-    """Whether it needs a number, or a part, that a page does not ask for: a target, or whose share."""
-    return definition.over in ("target", "all_arrived")
+    """Whether it needs what a page does not ask for: whose share. One over a target is told with "missing: target"."""
+    return definition.over == "all_arrived"
 
 
 def choices(family: str) -> list[tuple[str, str]]:

@@ -42,6 +42,17 @@ def rated(found: Any) -> list[RatedProject]:
     ]  # fmt: skip
 
 
+def days(keys: list[int]) -> dict[int, dict[str, dt.date]]:
+    """Key of a project → the days of its stages that are asked for; that of the contract as its agreement says. Two questions."""
+    life, changes, signed = lifecycles.in_force(), _changes(keys), agreements.signed(keys)
+    found = {}
+    for key in keys:
+        known = {FIELDS[Stage(stage)]: day for stage, day in _days(changes[key], life).items() if stage in FIELDS}
+        contract_on = signed.get(key, Signed()).contract_on
+        found[key] = {**known, "contract_on": contract_on} if contract_on else known
+    return found
+
+
 def _one(
     project: Project, days: Mapping[str, dt.date], *, nodes: Mapping[str, dt.date], arrived: list[tuple[dt.date, Decimal]],
     unproved: frozenset[str], signed: Signed,

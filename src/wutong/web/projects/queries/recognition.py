@@ -199,4 +199,9 @@ def refusal_words(refusals: Iterable[Refusal], **params: Any) -> list[str]:
 
 def reason_words(reasons: Iterable[dict[str, str]]) -> str:
     """Why nothing was recognised, in words, with the source of each."""
-    return _(", ").join(f"{EXCLUSIONS[Exclusion(one['code'])]} ({one['source']})" for one in reasons)
+    return _(", ").join(f"{EXCLUSIONS[Exclusion(one['code'])]} ({source_title(one['source'])})" for one in reasons)
+
+
+def source_title(title: str) -> str:
+    """Where a rule comes from; what no law says, in the reader's language."""
+    return _("Wutong default") if title == "Wutong default" else title

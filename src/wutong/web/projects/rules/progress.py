@@ -15,6 +15,7 @@ SLOW_LEAF = "progress.slow_below_share"
 PROMISE_LEAF = "progress.promise_below_share"
 PROMISE_AFTER_LEAF = "progress.promise_after_days"
 REPORT_LEAF = "progress.report_within_days"
+ASKED_LEAF = "progress.asked_working_days"
 
 
 class Alarm(StrEnum):
@@ -24,6 +25,14 @@ class Alarm(StrEnum):
     STARTED_BUT_SLOW = "started_but_slow"
     BELOW_PROMISE = "below_promise"
     NOT_REPORTED = "not_reported"
+
+
+class Told(StrEnum):
+    """Who tells the day or the place of a photograph: what the camera wrote, the phone's position, or whoever reported."""
+
+    CAMERA = "camera"
+    PHONE = "phone"
+    PERSON = "person"
 
 
 class Refusal(StrEnum):
@@ -43,6 +52,10 @@ class Refusal(StrEnum):
     DAY_TO_COME = "day_to_come"
     PLACE_HALF = "place_half"
     PLAN_FALLS = "plan_falls"
+
+
+COMPARED_MONTHS = 12
+"""So many months back what was planned is compared with what was invested. Why: what is older says nothing of today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +126,25 @@ def month_of(day: dt.date) -> dt.date:
     return day.replace(day=1)
 
 
-def month_before(day: dt.date) -> dt.date:
-    """The first day of the month before that of a day."""
-    return month_of(month_of(day) - dt.timedelta(days=1))
+def month_before(day: dt.date, months: int = 1) -> dt.date:
+    """The first day of the month so many months before that of a day."""
+    number = day.year * 12 + day.month - 1 - months
+    return dt.date(number // 12, number % 12 + 1, 1)
+
+
+def month_after(day: dt.date) -> dt.date:
+    """The first day of the month after that of a day."""
+    return month_before(day, -1)
+
+
+def due_on(month: dt.date, report_within_days: int) -> dt.date:
+    """By which day a month is to be reported: so many days into the next one."""
+    return month_after(month) + dt.timedelta(days=report_within_days - 1)
+
+
+def compared_since(on: dt.date) -> dt.date:
+    """The first month that is compared on a day."""
+    return month_before(on, COMPARED_MONTHS)
 
 
 def curve(planned: Iterable[tuple[dt.date, Decimal]], reported: Iterable[tuple[dt.date, Decimal | None]]) -> tuple[MonthPoint, ...]:
@@ -125,7 +154,8 @@ def curve(planned: Iterable[tuple[dt.date, Decimal]], reported: Iterable[tuple[d
 
 
 def _last_compared(points: Iterable[MonthPoint], on: dt.date) -> MonthPoint | None:
-    return next((one for one in reversed(tuple(points)) if one.month <= on and one.share is not None), None)
+    since = compared_since(on)
+    return next((one for one in reversed(tuple(points)) if since <= one.month <= on and one.share is not None), None)
 
 
 def alarms(facts: ProgressFacts, *, on: dt.date, limits: Thresholds) -> tuple[Warned, ...]:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from wutong.web.lib.money import missing
 from wutong.web.projects.models import OPINION_KINDS, Commitment, Evidence, Node, Offer, Project
-from wutong.web.projects.queries import commitments, lifecycles, overview, paper_pages
+from wutong.web.projects.queries import commitments, lifecycles, overview, paper_pages, recognition, reports
 from wutong.web.projects.rules.agreements import OpinionKind
 from wutong.web.projects.rules.commitments import CommitmentState
 from wutong.web.projects.rules.stages import Light
@@ -35,6 +35,7 @@ def total_missing(project: Project) -> str:
 
 
 register.simple_tag(missing, name="missing_because")
+register.filter(recognition.source_title)
 
 BUTTONS = {
     "finish": pgettext_lazy("node", "Done"),
@@ -115,3 +116,9 @@ def evidence_words(proof: Evidence) -> str:
 def opinion_kind(kind: str) -> str:
     """A kind of opinion in words."""
     return str(OPINION_KINDS[OpinionKind(kind)])
+
+
+@register.filter
+def report_state(row: reports.Due) -> str:
+    """How the report of a month stands."""
+    return str(reports.state_words(row))

@@ -44,21 +44,21 @@ def three_rates(request: HttpRequest) -> HttpResponse:
 def behind(request: HttpRequest) -> HttpResponse:
     """The projects behind a number of a rate, or why others are left out."""
     form = RatesForm(request.GET, user=request.user, on=access.today())
-    side, context = request.GET.get("side", ""), _behind(request, form)
+    side, context = request.GET.get("side", ""), _behind(request.user, request.GET, form)
     page = lists.Page.of(request.GET, len(context["rows"]))
     rows = context["rows"][page.offset : page.last_row]
-    context |= {"form": form, "side": side, "rows": rows, "page": page}
+    context |= {"form": form, "side": side, "rows": rows, "page": page, "may_export": request.user.may(Permission.PROJECTS_EXPORT)}
     return render(request, "projects/rates_behind.html", context)
 
 
-def _behind(request: HttpRequest, form: RatesForm) -> dict[str, Any]:
-    asked, side = form.asked(), request.GET.get("side", "")
-    definition = definitions().definitions.get(request.GET.get("definition", ""))
-    if step := request.GET.get("step", ""):
-        return {"rows": rate_pages.behind_step(request.user, step, **asked), "step": rate_pages.step_words(step), "query": _query(form)}
+def _behind(user: Any, query: Any, form: RatesForm) -> dict[str, Any]:
+    asked, side = form.asked(), query.get("side", "")
+    definition = definitions().definitions.get(query.get("definition", ""))
+    if step := query.get("step", ""):
+        return {"rows": rate_pages.behind_step(user, step, **asked), "step": rate_pages.step_words(step), "query": _query(form)}
     if definition is None or rate_pages.asks_more(definition) or side not in rate_pages.SIDES:
         raise Http404
-    shown, rows = rate_pages.behind(request.user, definition, side, **asked)
+    shown, rows = rate_pages.behind(user, definition, side, **asked)
     return {"rows": rows, "shown": shown, "query": _query(form, definition=definition.code)}
 
 
@@ -67,6 +67,18 @@ def _behind(request: HttpRequest, form: RatesForm) -> dict[str, Any]:
 def rates_export(request: HttpRequest) -> HttpResponse:
     """The rates by unit as a spreadsheet."""
     return noted(request, "rates", exchange.at_once(request, "projects.rates"))
+
+
+@require_GET
+@require_permission(Permission.PROJECTS_EXPORT)
+def behind_export(request: HttpRequest) -> HttpResponse:
+    """The projects behind a number as a spreadsheet."""
+    return noted(request, "rates_behind", exchange.at_once(request, "projects.rates_behind"))
+
+
+def behind_of(user: Any, query: Any) -> Any:
+    """The projects behind a number that a query string asks for, in words."""
+    return _behind(user, query, RatesForm(query, user=user, on=access.today()))["rows"]
 
 
 def asked_of(user: Any, query: Any) -> rate_pages.Page:

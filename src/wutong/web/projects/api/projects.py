@@ -162,12 +162,12 @@ class Shown(LimitOffsetPagination):
         return {"items": drawn(keys), "count": found.count()}
 
 
-def _require(request: HttpRequest, permission: Permission) -> None:
+def require(request: HttpRequest, permission: Permission) -> None:
     if not request.user.may(permission):  # type: ignore[union-attr]
         raise PermissionDenied(f"the permission {permission} is needed")
 
 
-def _named(found: Any, public_id: uuid.UUID | None) -> Any:
+def named(found: Any, public_id: uuid.UUID | None) -> Any:
     if public_id is None:
         return None
     one = found.filter(public_id=public_id).first()
@@ -176,10 +176,10 @@ def _named(found: Any, public_id: uuid.UUID | None) -> Any:
     return one
 
 
-def _project_of(request: HttpRequest, project_id: uuid.UUID) -> Project:
+def project_of(request: HttpRequest, project_id: uuid.UUID) -> Project:
     """A project that the person may see; whoever opens a confidential one is written down, as on its page."""
-    _require(request, Permission.PROJECTS_VIEW)
-    found: Project = _named(dossier.whole(Project.objects.visible_to(request.user)), project_id)
+    require(request, Permission.PROJECTS_VIEW)
+    found: Project = named(dossier.whole(Project.objects.visible_to(request.user)), project_id)
     if found.is_confidential:
         audit.record_look(action="projects.look", record_=found, by=request.user, at=timezone.now())
     return found
@@ -212,7 +212,7 @@ def typed(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     return text.replace("\x00", "").strip()
 
 
@@ -227,12 +227,12 @@ def projects(  # noqa: PLR0917 - ninja reads each parameter of the query by its 
     unit: uuid.UUID | None = None, owner: uuid.UUID | None = None,
 ) -> Any:  # fmt: skip
     """Projects, the newest first; those worked on unless `status` says otherwise; `unit`: host or finder, with the units below it."""
-    _require(request, Permission.PROJECTS_VIEW)
+    require(request, Permission.PROJECTS_VIEW)
     user, on = request.user, access.today()
     found = register.matching(
-        Project.objects.visible_to(user), user, on=on, text=_plain(text), which=which, status=status, stage=stage, kind=kind,
-        tier=_plain(tier), chain=_plain(chain), segment=_plain(segment), unit=_named(Unit.objects.all(), unit),
-        owner=_named(User.objects.get_queryset(), owner),
+        Project.objects.visible_to(user), user, on=on, text=plain(text), which=which, status=status, stage=stage, kind=kind,
+        tier=plain(tier), chain=plain(chain), segment=plain(segment), unit=named(Unit.objects.all(), unit),
+        owner=named(User.objects.get_queryset(), owner),
     )  # fmt: skip
     return found.order_by("-opened_at", "-pk"), lambda keys: overview.in_their_order(keys, user, on=on)
 
@@ -240,7 +240,7 @@ def projects(  # noqa: PLR0917 - ninja reads each parameter of the query by its 
 @router.get("/{uuid:project_id}", response={200: DossierOut, FAILURES: Problem}, summary="One project")
 def project(request: HttpRequest, project_id: uuid.UUID) -> Any:
     """How a project stands, what its next stage asks for and who owes it, its sub-nodes."""
-    return _told(request, _project_of(request, project_id))
+    return _told(request, project_of(request, project_id))
 
 
 @router.post(
@@ -251,23 +251,23 @@ def advance_project(request: HttpRequest, project_id: uuid.UUID, given: AdvanceI
 
     A gate that two persons decide is asked for and decided on the pages.
     """
-    _require(request, Permission.PROJECTS_EDIT)
-    found = _project_of(request, project_id)
+    require(request, Permission.PROJECTS_EDIT)
+    found = project_of(request, project_id)
     if found.stage != given.to:
-        values = {"project": found, "to": Stage(given.to), "occurred_on": given.occurred_on, "note": _plain(given.note)}
+        values = {"project": found, "to": Stage(given.to), "occurred_on": given.occurred_on, "note": plain(given.note)}
         _done(found, given.to, stages.advance, by=request.user, **values)
-    return _told(request, _project_of(request, project_id))
+    return _told(request, project_of(request, project_id))
 
 
 @router.post("/nodes/{uuid:node_id}/finish", response={200: DossierOut, FAILURES: Problem, 409: Problem}, summary="Call a sub-node done")
 def finish_node(request: HttpRequest, node_id: uuid.UUID, given: FinishIn) -> Any:
     """Call a sub-node done, its evidence handed in on the pages. One that is done already is no fault."""
-    _require(request, Permission.PROJECTS_EDIT)
-    node = _named(Node.objects.visible_to(request.user).select_related("project"), node_id)
-    found = _project_of(request, node.project.public_id)
+    require(request, Permission.PROJECTS_EDIT)
+    node = named(Node.objects.visible_to(request.user).select_related("project"), node_id)
+    found = project_of(request, node.project.public_id)
     if node.state != NodeState.DONE:
-        _done(found, "", nodes.finish, node=node, done_on=given.done_on, note=_plain(given.note), by=request.user)
-    return _told(request, _project_of(request, found.public_id))
+        _done(found, "", nodes.finish, node=node, done_on=given.done_on, note=plain(given.note), by=request.user)
+    return _told(request, project_of(request, found.public_id))
 
 
 # --- agreements, offers, promises -------------------------------------------------------------------------------------------------------
@@ -417,8 +417,8 @@ def _on(request: HttpRequest, found: Any, key: uuid.UUID, *able: Permission) -> 
     """An agreement, offer or promise that the person may see, for somebody who may do something with such."""
     if not any(request.user.may(permission) for permission in able or (Permission.PROJECTS_EDIT,)):  # type: ignore[union-attr]
         raise PermissionDenied(f"the permission {Permission.PROJECTS_EDIT} is needed")
-    one = _named(found.visible_to(request.user).select_related("project"), key)
-    _project_of(request, one.project.public_id)
+    one = named(found.visible_to(request.user).select_related("project"), key)
+    project_of(request, one.project.public_id)
     return one
 
 
@@ -442,8 +442,8 @@ def agreement_list(
     state: Literal["", "drafted", "under_review", "signed", "ended", "opinion"] = "",
 ) -> Any:  # fmt: skip
     """Agreements, the newest first; `state` opinion: those that wait for an opinion that was asked for."""
-    _require(request, Permission.PROJECTS_VIEW)
-    found = paper_pages.agreements_found(request.user, {"text": _plain(text), "kind": kind, "state": state})
+    require(request, Permission.PROJECTS_VIEW)
+    found = paper_pages.agreements_found(request.user, {"text": plain(text), "kind": kind, "state": state})
     return found.order_by("-at", "-pk"), lambda keys: paper_pages.agreement_rows(keys, access.today())
 
 
@@ -452,7 +452,7 @@ def agreement_list(
 @typed
 def offer_list(request: HttpRequest, which: Literal["", "mine", "asked", "granted", "declined", "withdrawn"] = "") -> Any:
     """Offers, the newest first; `which` mine: those that wait for one's own answer."""
-    _require(request, Permission.PROJECTS_VIEW)
+    require(request, Permission.PROJECTS_VIEW)
     found = paper_pages.offers_found(request.user, {"which": which})
     return found.order_by("-at", "-pk"), lambda keys: paper_pages.offer_rows(keys, request.user)
 
@@ -465,8 +465,8 @@ def promise_list(  # noqa: PLR0917 - ninja reads each parameter of the query by 
     state: CommitmentState | Literal[""] = "", since: dt.date | None = None, until: dt.date | None = None,
 ) -> Any:  # fmt: skip
     """Promises by the day on which they are to be kept; those that stand unless `state` says replaced."""
-    _require(request, Permission.PROJECTS_VIEW)
-    given = {"text": _plain(text), "side": side, "kind": kind, "state": state, "since": since, "until": until}
+    require(request, Permission.PROJECTS_VIEW)
+    given = {"text": plain(text), "side": side, "kind": kind, "state": state, "since": since, "until": until}
     found = paper_pages.promises_found(request.user, given, access.today())
     return found.order_by("due_on", "pk"), lambda keys: paper_pages.promise_rows(keys, request.user, access.today())
 
@@ -474,11 +474,11 @@ def promise_list(  # noqa: PLR0917 - ninja reads each parameter of the query by 
 @router.post("/{uuid:project_id}/promises", response={200: PromiseOut, FAILURES: Problem, 409: Problem}, summary="Enter a promise")
 def add_promise(request: HttpRequest, project_id: uuid.UUID, given: PromiseIn) -> Any:
     """Enter what one side promised; the same that stands is that one, so that sent twice makes one."""
-    _require(request, Permission.PROJECTS_EDIT)
-    project = _project_of(request, project_id)
+    require(request, Permission.PROJECTS_EDIT)
+    project = project_of(request, project_id)
     said = Promise(
-        given.side, given.kind, _plain(given.text), given.amount, given.measure, given.due_on, _named(Unit.objects.all(), given.unit), None,
-        _named(Agreement.objects.filter(project=project), given.agreement),
+        given.side, given.kind, plain(given.text), given.amount, given.measure, given.due_on, named(Unit.objects.all(), given.unit), None,
+        named(Agreement.objects.filter(project=project), given.agreement),
     )  # fmt: skip
     return _promise_told(_papered(paper_files.promise, project=project, said=said, by=request.user), request.user)
 
@@ -487,8 +487,8 @@ def add_promise(request: HttpRequest, project_id: uuid.UUID, given: PromiseIn) -
 def mark_promise(request: HttpRequest, promise_id: uuid.UUID, given: DoneIn) -> Any:
     """Enter what was done of a promise, proved by evidence of the project; files are sent on the pages."""
     found = _on(request, Commitment.objects.all(), promise_id)
-    proof = _named(Evidence.objects.filter(project=found.project), given.evidence)
-    values = {"done_on": given.done_on or access.today(), "amount": given.amount, "words": _plain(given.note), "evidence": proof}
+    proof = named(Evidence.objects.filter(project=found.project), given.evidence)
+    values = {"done_on": given.done_on or access.today(), "amount": given.amount, "words": plain(given.note), "evidence": proof}
     _papered(paper_files.mark_done, commitment=found, file=None, by=request.user, **values)
     return _promise_told(found, request.user)
 
@@ -499,7 +499,7 @@ def mark_promise(request: HttpRequest, promise_id: uuid.UUID, given: DoneIn) -> 
 def ask_waiver(request: HttpRequest, promise_id: uuid.UUID, given: ReasonIn) -> Any:
     """Ask that a promise be waived; another person decides."""
     found = _on(request, Commitment.objects.all(), promise_id)
-    _papered(commitments.ask_waiver, commitment=found, reason=_plain(given.reason), by=request.user)
+    _papered(commitments.ask_waiver, commitment=found, reason=plain(given.reason), by=request.user)
     return _promise_told(found, request.user)
 
 
@@ -509,7 +509,7 @@ def ask_waiver(request: HttpRequest, promise_id: uuid.UUID, given: ReasonIn) -> 
 def answer_waiver(request: HttpRequest, promise_id: uuid.UUID, given: AnswerIn) -> Any:
     """Waive a promise as the second person, or decline to."""
     found = _on(request, Commitment.objects.all(), promise_id, Permission.PROJECTS_DECIDE)
-    words = _plain(given.words)
+    words = plain(given.words)
     _papered(commitments.answer_waiver, commitment=found, is_granted=given.is_granted, words=words, by=request.user)
     return _promise_told(found, request.user)
 
@@ -517,10 +517,10 @@ def answer_waiver(request: HttpRequest, promise_id: uuid.UUID, given: AnswerIn) 
 @router.post("/{uuid:project_id}/offers", response={200: OfferOut, FAILURES: Problem, 409: Problem}, summary="Offer something")
 def add_offer(request: HttpRequest, project_id: uuid.UUID, given: OfferIn) -> Any:
     """Offer something: granted within one's own authority, else the next one up is asked; sent twice it is one."""
-    _require(request, Permission.PROJECTS_EDIT)
-    project = _project_of(request, project_id)
-    within = _named(Agreement.objects.filter(project=project), given.agreement)
-    values = {"what": _plain(given.what), "clause": _plain(given.clause), "words": _plain(given.words), "amount_yuan": given.amount_yuan}
+    require(request, Permission.PROJECTS_EDIT)
+    project = project_of(request, project_id)
+    within = named(Agreement.objects.filter(project=project), given.agreement)
+    values = {"what": plain(given.what), "clause": plain(given.clause), "words": plain(given.words), "amount_yuan": given.amount_yuan}
     return _offer_told(_papered(paper_files.offer, project=project, agreement=within, by=request.user, **values), request.user)
 
 
@@ -528,7 +528,7 @@ def add_offer(request: HttpRequest, project_id: uuid.UUID, given: OfferIn) -> An
 def answer_offer(request: HttpRequest, offer_id: uuid.UUID, given: AnswerIn) -> Any:
     """Answer an offer that waits; what is above one's own authority goes to the next one up."""
     found = _on(request, Offer.objects.all(), offer_id, Permission.PROJECTS_EDIT, Permission.PROJECTS_DECIDE)
-    _papered(agreements.answer, offer=found, is_granted=given.is_granted, words=_plain(given.words), by=request.user)
+    _papered(agreements.answer, offer=found, is_granted=given.is_granted, words=plain(given.words), by=request.user)
     return _offer_told(found, request.user)
 
 
@@ -536,7 +536,7 @@ def answer_offer(request: HttpRequest, offer_id: uuid.UUID, given: AnswerIn) -> 
 def withdraw_offer(request: HttpRequest, offer_id: uuid.UUID, given: ReasonIn) -> Any:
     """Take an offer back with its reason."""
     found = _on(request, Offer.objects.all(), offer_id)
-    _papered(agreements.withdraw_offer, offer=found, reason=_plain(given.reason), by=request.user)
+    _papered(agreements.withdraw_offer, offer=found, reason=plain(given.reason), by=request.user)
     return _offer_told(found, request.user)
 
 
@@ -557,6 +557,6 @@ def sign_agreement(request: HttpRequest, agreement_id: uuid.UUID, given: SignIn)
 def end_agreement(request: HttpRequest, agreement_id: uuid.UUID, given: EndIn) -> Any:
     """End an agreement with its reason; of a signed one whoever directs the work."""
     found = _on(request, Agreement.objects.all(), agreement_id)
-    ended_on, reason = given.ended_on or access.today(), _plain(given.reason)
+    ended_on, reason = given.ended_on or access.today(), plain(given.reason)
     _papered(agreements.end, agreement=found, ended_on=ended_on, reason=reason, by=request.user)
     return _agreement_told(found)
