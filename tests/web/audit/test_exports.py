@@ -54,7 +54,8 @@ def exports() -> list[str]:
 
 
 def progressing(officer: Any) -> tuple[Any, Any]:
-    """A project signed long ago and not started, of which a month is reported; and one that is built in silence."""
+    """A project signed long ago and not started, of which a month is reported; one that is built in silence; papers of a third."""
+    factories.papers(factories.project(officer))
     at = timezone.now() - dt.timedelta(days=200)
     signed, built = (factories.whole_project(officer, at=at) for _ in range(2))
     factories.bring_on(signed, Stage.SIGNED, at=at)
@@ -112,7 +113,6 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
     factories.duty(officer, by=cast.bureau_leader)
     handing_in.hand_in(key="", kind=LeadKind.PROJECT, given=Given("隔膜企业找第二基地", "", "", Amount()), by=cast.adviser, at=AT)
     factories.counted_funds(factories.funded_project(officer), cast.bureau_leader)
-    factories.papers(factories.project(officer))
     signed, built = progressing(officer)
     rule = rules.submit(version=drafted(cast), note="试行", by=officer, at=DECIDED_AT)
     rules.decide(version=rule, step=Step.APPROVE, reason="", by=cast.bureau_leader, at=DECIDED_AT)
