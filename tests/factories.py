@@ -452,3 +452,31 @@ def counted_funds(project: Any, reviewer: User | None, number: str = "R-1", *, a
     funds.hand_in_review(entry=made, by=project.owner, at=at)
     funds.review(entry=made, is_accepted=True, by=reviewer, at=at)
     return FundsEntry.objects.get(pk=made.pk)
+
+
+FIGURES_OF_OPPORTUNITY = {
+    "total_yuan": ("300000000", "可行性研究"), "fixed_yuan": ("240000000", "可行性研究"), "output_yuan_a_year": ("500000000", "可行性研究"),
+    "return_share": ("0.125", "可行性研究"), "land_mu": ("120", "规划条件"),
+}  # fmt: skip
+NOT_PROVIDED_OF_OPPORTUNITY = ["profit_yuan_a_year", "tax_yuan_a_year", "payback_years", "jobs"]
+
+
+def opportunity(owner: User, *, at: dt.datetime = AT, **values: Any) -> Any:
+    """A packaged project of a unit, a draft that lacks nothing."""
+    from wutong.web.projects.actions import opportunities
+
+    said = {
+        "title_zh": "隔膜项目", "title_en": "Separator project", "what_zh": "建设隔膜生产线", "what_en": "A separator line",
+        "partner_zh": "隔膜企业", "chain": "power-battery", "segment": "separators", "figures": FIGURES_OF_OPPORTUNITY,
+        "not_provided": NOT_PROVIDED_OF_OPPORTUNITY, "contact": "0990-8888888", **values,
+    }  # fmt: skip
+    return opportunities.make(unit=owner.unit, owner=owner, values=said, by=owner, at=at)
+
+
+def released_opportunity(owner: User, reviewer: User, *, at: dt.datetime = AT, **values: Any) -> Any:
+    """The same, reviewed and released for the office."""
+    from wutong.web.projects.actions import opportunities
+
+    made = opportunity(owner, at=at, **values)
+    opportunities.submit(opportunity=made, by=owner, at=at)
+    return opportunities.decide(opportunity=made, is_agreed=True, by=reviewer, at=at)

@@ -113,6 +113,9 @@ BODIES = {
     "api-1:sign_agreement": "{}",
     "api-1:end_agreement": '{"reason": "违约"}',
     "api-1:lead_progress": '{"text": "已联系"}',  # the same address
+    "api-1:package": '{"title_zh": "项目"}',
+    "api-1:list_opportunities": '{"title_zh": "项目"}',  # the same address
+    "api-1:note_showing": '{"event": "推介会", "shown_on": "2026-03-01"}',
 }
 
 
@@ -285,6 +288,7 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
     from wutong.web.projects.rules.agreements import AgreementKind, OpinionKind
     from wutong.web.projects.rules.commitments import CommitmentKind, Side
     from wutong.web.projects.rules.stages import Stage
+    from wutong.web.projects.views.opportunity_verbs import VERBS as PACKED_VERBS
     from wutong.web.projects.views.paper_verbs import AGREEMENT_VERBS, NEW_VERBS, OFFER_VERBS, PROMISE_VERBS
     from wutong.web.projects.views.verbs import NODE_VERBS, VERBS
 
@@ -310,6 +314,9 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
     paper = factories.attachment(made, me, name=f"{mark}佐证.txt", content=f"{mark}佐证".encode())
     sign = commitments.mark_done(commitment=promise, done_on=at.date(), attachment=paper, words=f"{mark}兑现", by=None, at=at)
     report = progress.report(project=made, month=at.date(), said=Said(visible=f"{mark}形象", problems=f"{mark}问题"), by=None, at=at)
+    packed = factories.opportunity(me, title_zh=f"{mark}推介项目", market_zh=f"{mark}市场")
+    shown = packed.promotions.create(version_number=1, event=f"{mark}推介会", shown_on=at.date(), at=at, by=me)
+    on_packed = ("opportunity", "opportunity-change", *(f"opportunity-{code}" for code in PACKED_VERBS))
     on_project = (
         "papers-of",
         *(f"new-{code}" for code in NEW_VERBS),
@@ -319,6 +326,7 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
         "progress-ask",
         "plan",
         "plan-export",
+        "opportunities-of-project",
         "hand-in",
         "confidential",
         "let-know",
@@ -348,6 +356,12 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
         **{f"api-1:{name}": {"agreement_id": contract.public_id} for name in ("sign_agreement", "end_agreement")},
         **{f"api-1:{name}": {"project_id": made.public_id} for name in ("project_progress", "report_progress", "set_plan")},
         "api-1:add_photo": {"report_id": report.public_id},
+        "projects:opportunities-of-lead": {"pk": lead.public_id},
+        **{f"projects:{name}": {"pk": packed.public_id} for name in on_packed},
+        "projects:opportunity-answer": {"pk": shown.public_id},
+        "projects:opportunity-version": {"pk": packed.public_id, "number": 1},
+        "projects:opportunity-sheet": {"pk": packed.public_id, "form": "docx"},
+        **{f"api-1:{name}": {"opportunity_id": packed.public_id} for name in ("opportunity", "note_showing")},
         "api-1:finish_node": {"node_id": node.public_id},
     }
 
@@ -562,6 +576,8 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         RuleVersion.objects.filter(pk=rule.pk), Trial.objects.filter(pk=trial.pk),
         *(apps.get_model("projects", name).objects.all() for name in ("Project", "Node", "Evidence", "StageChange", "Gate")),
         *(apps.get_model("projects", name).objects.all() for name in (*PAPERS, *MONEY)),
+        apps.get_model("projects", "Opportunity").objects.filter(unit=me.unit),
+        apps.get_model("projects", "OpportunityVersion").objects.all(),
     )  # fmt: skip
     return records, lambda: str([list(table.order_by("pk").values()) for table in tables])
 

@@ -31,6 +31,7 @@ from wutong.web.leads.api.introductions import router as introductions_router
 from wutong.web.leads.api.lists import router as target_lists_router
 from wutong.web.lib import access, health
 from wutong.web.partners.api import router as partners_router
+from wutong.web.projects.api.opportunities import router as opportunities_router
 from wutong.web.projects.api.progress import router as projects_router
 from wutong.web.rulebooks.api import router as rules_router
 
@@ -98,6 +99,7 @@ api.add_router("", firms_router)
 api.add_router("/leads", target_lists_router)
 api.add_router("", partners_router)
 api.add_router("/leads", leads_router)
+api.add_router("/projects/opportunities", opportunities_router)
 api.add_router("/projects", projects_router)
 api.add_router("/leads/introductions", introductions_router)
 api.add_router("", search_router)

@@ -54,8 +54,9 @@ def exports() -> list[str]:
 
 
 def progressing(officer: Any) -> tuple[Any, Any]:
-    """A project signed long ago and not started, of which a month is reported; one that is built in silence; papers of a third."""
+    """A project signed long ago and not started, of which a month is reported; one that is built in silence; papers; a packaged one."""
     factories.papers(factories.project(officer))
+    factories.opportunity(officer)
     at = timezone.now() - dt.timedelta(days=200)
     signed, built = (factories.whole_project(officer, at=at) for _ in range(2))
     factories.bring_on(signed, Stage.SIGNED, at=at)
@@ -174,6 +175,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
             {},
             {"definition": "start_signed", "side": "left_out"},
         ),
+        "projects:opportunities-export": ("bureau_officer", "projects.opportunities.export", {}, {"kind": "industry"}),
         "projects:rates-export": ("bureau_leader", "projects.rates.export", {}, {"cohort": "2026"}),
         "rulebooks:download": ("bureau_leader", "rules.version.export", {"kind": "parameters", "number": 1, "ending": "xlsx"}, {}),
         "rulebooks:export": ("bureau_leader", "rules.export", {}, {}),

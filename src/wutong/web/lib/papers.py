@@ -106,6 +106,8 @@ def word(paper: Paper, *, at: dt.datetime) -> bytes:
     base = document.styles["Normal"]
     base.font.name, base.font.size = WORD_LATIN, Pt(11)
     base.element.rPr.rFonts.set(qn("w:eastAsia"), WORD_SERIF)
+    spoken = base.element.rPr.makeelement(qn("w:lang"), {qn("w:val"): "zh-CN" if paper.is_chinese else "en-GB", qn("w:eastAsia"): "zh-CN"})
+    base.element.rPr.append(spoken)
     base.paragraph_format.space_after, base.paragraph_format.line_spacing = Pt(4), 1.35
     kept = document.core_properties
     kept.title, kept.author, kept.comments, kept.created, kept.modified = _clean(paper.title)[:255], "", "", at, at
@@ -154,6 +156,8 @@ def _word_table(document: Any, block: Block) -> None:
     is_facts = block.kind == "facts"
     made = document.add_table(rows=0, cols=len(block.rows[0]))
     made.style, made.autofit = "Table Grid", not is_facts
+    if is_facts:
+        made.columns[0].width, made.columns[1].width = Cm(4.2), Cm(11.6)
     for number, row in enumerate(block.rows):
         cells = made.add_row().cells
         for at, (cell, value) in enumerate(zip(cells, row, strict=True)):

@@ -1,5 +1,7 @@
 """What projects offer to others."""
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -8,13 +10,15 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.queries import standing
 from wutong.web.lib import access
 from wutong.web.lib.exchange import Exporting, Importing, about
-from wutong.web.lib.hooks import Fact, Merge, NavItem, Noted, Owned, Panel, Past, SearchKind, UnitOwned, Workload
+from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Noted, Owned, Panel, Past, Periodic, SearchKind, UnitOwned, Workload
 from wutong.web.lib.owed import Computed
-from wutong.web.projects import sheets
+from wutong.web.projects import sheets, tasks
+from wutong.web.projects.actions import collecting, showing, taking_over
 from wutong.web.projects.actions import commitments as commitments_taken
 from wutong.web.projects.actions import funds_files as funds_taken
+from wutong.web.projects.actions import opportunities as packaged
+from wutong.web.projects.actions import opportunity_files as opportunities_taken
 from wutong.web.projects.actions import promise_files as promises_taken
-from wutong.web.projects.actions import taking_over
 from wutong.web.projects.models import (
     AGREEMENT_KINDS,
     AUTHORITIES,
@@ -25,20 +29,38 @@ from wutong.web.projects.models import (
     OFFER_STATES,
     OPINION_KINDS,
     PROJECT_STAGES,
+    RESPONSES,
     RESULTS,
+    RETIREMENTS,
     SIDES,
     STATUSES,
 )
-from wutong.web.projects.queries import books, commitments, duties, funds_files, hits, named, paper_duties, people, promise_files
+from wutong.web.projects.queries import (
+    books,
+    commitments,
+    duties,
+    funds_files,
+    hits,
+    named,
+    opportunity_duties,
+    opportunity_files,
+    paper_duties,
+    people,
+    promise_files,
+)
 from wutong.web.projects.queries import reports as owed_reports
-from wutong.web.projects.views import overview, paper_lists, rates, reports
+from wutong.web.projects.views import opportunities, overview, paper_lists, rates, reports
 
 GROUP = pgettext_lazy("navigation", "Projects")
 NAVIGATION = (
     NavItem("projects:mine", _("My projects"), "building-factory-2", Permission.PROJECTS_EDIT, GROUP, order=230, phone=3),
     NavItem(
         "projects:list", _("All projects"), "list", Permission.PROJECTS_VIEW, GROUP, order=231, phone=5,
-        prefix="/projects/(?!mine/|board/|calendar/|funds/|rates/|agreements/|offers/|promises/|opinions/|progress/|alarms/)",
+        prefix="/projects/(?!mine/|board/|calendar/|funds/|rates/|agreements/|offers/|promises/|opinions/|progress/|alarms/|opportunities/)",
+    ),
+    NavItem(
+        "projects:opportunities", _("Opportunity library"), "target-arrow", Permission.PROJECTS_VIEW, GROUP, order=228, phone=9,
+        prefix="/projects/opportunities/",
     ),
     NavItem("projects:board", _("Projects by stage"), "table", Permission.PROJECTS_VIEW, GROUP, order=232, phone=8),
     NavItem("projects:calendar", _("Calendar of projects"), "clock", Permission.PROJECTS_VIEW, GROUP, order=233, phone=9),
@@ -63,6 +85,12 @@ PANELS = (
     Panel("projects.Project", "projects:progress-of", pgettext_lazy("project", "Progress"), Permission.PROJECTS_VIEW, order=5),
     Panel("projects.Project", "projects:funds-of", _("Money in place"), Permission.PROJECTS_VIEW, order=10),
     Panel("firms.Firm", "projects:of-firm", _("Projects"), Permission.PROJECTS_VIEW, order=10),
+    Panel("leads.Lead", "projects:opportunities-of-lead", _("Packaged projects"), Permission.PROJECTS_VIEW, order=60),
+    Panel("firms.Firm", "projects:opportunities-of-firm", _("Packaged projects shown"), Permission.PROJECTS_VIEW, order=60),
+    Panel("projects.Project", "projects:opportunities-of-project", _("Packaged before as"), Permission.PROJECTS_VIEW, order=90),
+    Panel(
+        "chains.Segment", "projects:opportunities-of-segment", _("Packaged projects of this segment"), Permission.PROJECTS_VIEW, order=10
+    ),
 )
 ACTIONS = (
     ("projects.projects.export", _("exported projects")),
@@ -137,7 +165,35 @@ ACTIONS = (
     ("projects.reports.export", _("exported monthly reports")),
     ("projects.reports_due.export", _("exported which monthly reports are wanted")),
     ("projects.alarms.export", _("exported alarms of progress")),
+    ("projects.make_opportunity", _("packaged a project")),
+    ("projects.change_opportunity", _("wrote at a packaged project")),
+    ("projects.submit_opportunity", _("handed a packaged project to review")),
+    ("projects.take_back_opportunity", _("called the review of a packaged project off")),
+    ("projects.release_opportunity", _("released a packaged project for the office")),
+    ("projects.decline_opportunity", _("sent a packaged project back")),
+    ("projects.publish_opportunity", _("released a packaged project to the public")),
+    ("projects.unpublish_opportunity", _("took a packaged project back from the public")),
+    ("projects.show_opportunity", _("showed a packaged project to somebody")),
+    ("projects.answer_opportunity", _("entered the answer to a packaged project")),
+    ("projects.retire_opportunity", _("retired a packaged project")),
+    ("projects.revive_opportunity", _("took a packaged project up again")),
+    ("projects.assign_opportunity", _("gave a packaged project to another person or unit")),
+    ("projects.hand_over_opportunities", _("handed packaged projects over")),
+    ("projects.repoint_showings", _("moved showings to the firm that theirs became")),
+    ("projects.sheet", _("took the sheet of a packaged project along")),
+    ("projects.ask_collection", _("asked for a collection of packaged projects")),
+    ("projects.collection.export", _("a collection of packaged projects was made")),
+    ("projects.download_collection", _("downloaded a collection of packaged projects")),
+    ("projects.opportunities.export", _("exported packaged projects")),
 )
+JOBS = (
+    JobKind(
+        collecting.COLLECT, _("Collection of packaged projects"), tasks.collect, Permission.PROJECTS_EXPORT, attempts=3,
+        address=lambda arguments, result: reverse("projects:opportunity-collection", args=[result["collection"]]) if result else "",
+    ),
+    JobKind("projects.let_go", _("Letting old collections go"), tasks.let_go, attempts=3),
+)  # fmt: skip
+PERIODIC = (Periodic("projects.let_go", at_hour=4),)
 IMPORTS = (
     Importing(
         "projects.funds", funds_files.LABEL, _("Takes a ledger of money in place in; each entry still waits for another person's review."),
@@ -148,6 +204,12 @@ IMPORTS = (
         "projects.promises", promise_files.LABEL, _("Takes the promises of contracts in, of both sides, each with its day."),
         Permission.PROJECTS_EDIT, promise_files.columns, promise_files.judge, promises_taken.take_in, ("projects.Commitment",),
         lambda notes: reverse("projects:promises"), icon="clipboard-list",
+    ),
+    Importing(
+        "projects.opportunities", opportunity_files.LABEL,
+        _("Takes packaged projects in as drafts of one's unit; each still waits for another person's review."),
+        Permission.PROJECTS_EDIT, opportunity_files.columns, opportunity_files.judge, opportunities_taken.take_in,
+        ("projects.Opportunity", "projects.OpportunityVersion"), lambda notes: "/projects/opportunities/?which=mine", icon="target",
     ),
 )  # fmt: skip
 EXPORTS = (
@@ -194,6 +256,12 @@ EXPORTS = (
         lambda user, query: sheets.behind_rows(rates.behind_of(user, query)), "projects.rates_behind.export",
     ),
     Exporting(
+        "projects.opportunities", _("Packaged projects"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Packaged projects")),
+        lambda user, query: sheets.OPPORTUNITIES,
+        lambda user, query: sheets.opportunity_rows(opportunities.found_of(user, query), user, on=access.today()),
+        "projects.opportunities.export", "projects.Opportunity",
+    ),
+    Exporting(
         "projects.funds_months", _("Money in place by unit and month"), Permission.PROJECTS_EXPORT,
         lambda user, query: str(_("Money in place by unit and month")), lambda user, query: sheets.MONTHS,
         lambda user, query: sheets.month_rows(user, **dict(zip(("since", "until"), books.period(query, access.today()), strict=True))),
@@ -227,6 +295,11 @@ OWNED = (
         "projects.Commitment", "owner", "open promises that a leaver answers for go to whoever takes over", commitments_taken.hand_over,
         Permission.PROJECTS_EDIT,
     ),
+    Owned(
+        "projects.Opportunity", "owner", "a leaver's packaged projects go to whoever takes over", packaged.hand_over,
+        Permission.PROJECTS_EDIT,
+    ),
+    Owned("projects.OpportunityCollection", "by", "a collection is a person's own and goes when its time is over"),
     *(
         Owned(f"projects.{model}", name, "what somebody did about a project stays a record of the past")
         for model, names in (
@@ -252,6 +325,9 @@ OWNED = (
             ("ProgressReport", ("by",)),
             ("ProgressPhoto", ("by",)),
             ("PlanPoint", ("by",)),
+            ("Opportunity", ("by",)),
+            ("OpportunityVersion", ("by", "submitted_by", "decided_by")),
+            ("OpportunityPromotion", ("by",)),
         )
         for name in names
     ),
@@ -262,6 +338,7 @@ UNIT_OWNED = (
     UnitOwned("projects.Node", "unit", "sub-nodes go to the unit it is merged into", is_moved=True),
     UnitOwned("projects.Commitment", "unit", "promises go to the unit it is merged into", is_moved=True),
     UnitOwned("projects.OpinionAsk", "unit", "questions for opinions go to the unit it is merged into", is_moved=True),
+    UnitOwned("projects.Opportunity", "unit", "packaged projects go to the unit it is merged into", is_moved=True),
     UnitOwned("projects.Opinion", "unit", "whose opinion it was stays a record of the past"),
 )
 WORKLOAD = (
@@ -277,9 +354,23 @@ MERGE = (
         "projects.Project", "landed_firm", "the project company is the firm that it became", taking_over.repoint_landed, unit="unit",
         unspoken=(("is_confidential", True),), address=named.address_of,
     ),
+    Merge(
+        "projects.OpportunityPromotion", "firm", "what a firm was shown, the firm that it became was shown", showing.repoint,
+        unit="opportunity__unit", address=lambda row: opportunity_duties.address_of(row.opportunity),
+    ),
 )  # fmt: skip
-SEARCH = (SearchKind("projects.project", _("Projects"), "building-factory-2", Permission.PROJECTS_VIEW, hits.projects, order=22),)
+SEARCH = (
+    SearchKind("projects.project", _("Projects"), "building-factory-2", Permission.PROJECTS_VIEW, hits.projects, order=22),
+    SearchKind(
+        "projects.opportunity", _("Packaged projects"), "target", Permission.PROJECTS_VIEW, opportunity_duties.hits,
+        lambda text: f"{reverse('projects:opportunities')}?{urlencode({'text': text})}", order=24,
+    ),
+)  # fmt: skip
 HISTORY = (
+    Past(
+        "projects.Opportunity",
+        noted=Noted(address=lambda key: reverse("projects:opportunity", args=[key]), related=("unit",), is_shared=True),
+    ),
     Past(
         "projects.Project",
         hidden=("projects.look",),
@@ -327,6 +418,14 @@ DUTIES = (
     Computed(
         owed_reports.REPORT, _("monthly report of a project"), Permission.PROJECTS_VIEW, owed_reports.rows, owed_reports.drawn,
         owed_reports.all_rows, owed_reports.people,
+    ),
+    Computed(
+        opportunity_duties.REVIEW, _("packaged project to review"), Permission.PROJECTS_DECIDE, opportunity_duties.review_rows,
+        opportunity_duties.review_drawn, opportunity_duties.all_review_rows, opportunity_duties.review_people,
+    ),
+    Computed(
+        opportunity_duties.AGEING, _("packaged project that grows old"), Permission.PROJECTS_EDIT, opportunity_duties.ageing_rows,
+        opportunity_duties.ageing_drawn, opportunity_duties.all_ageing_rows, opportunity_duties.ageing_people,
     ),
 )  # fmt: skip
 FACTS = (
@@ -381,6 +480,14 @@ FACTS = (
     Fact("stage", pgettext_lazy("project", "stage"), PROJECT_STAGES, action="projects."),
     Fact("status", pgettext_lazy("project", "status"), STATUSES, action="projects."),
     Fact("to", pgettext_lazy("gate", "to enter"), PROJECT_STAGES, action="projects."),
+    Fact("format", _("format"), action="projects."),
+    Fact("language", pgettext_lazy("collection", "language"), action="projects."),
+    Fact("response", pgettext_lazy("opportunity", "answer"), RESPONSES, action="projects."),
+    Fact("retirement", pgettext_lazy("opportunity", "why retired"), RETIREMENTS, action="projects."),
+    Fact("project", _("project"), action="projects.retire"),
+    Fact("shown_on", pgettext_lazy("opportunity", "shown on"), action="projects."),
+    Fact("to_whom", pgettext_lazy("opportunity", "shown to"), action="projects."),
+    Fact("version", pgettext_lazy("opportunity", "version"), action="projects.change_opp"),
 )
 EVENTS = about(
     "projects.Project", "projects.open", "projects.take_over", "projects.add_phase", "projects.change", "projects.assign",
@@ -391,4 +498,9 @@ EVENTS = about(
     "projects.end_agreement", "projects.make_offer", "projects.answer_offer", "projects.withdraw_offer", "projects.promise",
     "projects.replace_promise", "projects.mark_promise", "projects.waive_promise", unit="unit", page=named.address_of,
     details=named.details_of,
+) + about(
+    "projects.Opportunity", "projects.make_opportunity", "projects.change_opportunity", "projects.submit_opportunity",
+    "projects.release_opportunity", "projects.decline_opportunity", "projects.publish_opportunity", "projects.unpublish_opportunity",
+    "projects.show_opportunity", "projects.retire_opportunity", "projects.revive_opportunity", unit="unit",
+    page=opportunity_duties.address_of, details=opportunity_duties.details_of,
 )  # fmt: skip

@@ -13,9 +13,10 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.leads.queries import rows
 from wutong.web.lib.money import WAN
 from wutong.web.lib.spreadsheets import Column
-from wutong.web.projects.models import PLAN, PROOFS, Project
-from wutong.web.projects.queries import books, overview, paper_pages, recognition, reports
+from wutong.web.projects.models import PLAN, PROOFS, OpportunityVersion, Project
+from wutong.web.projects.queries import books, opportunities, overview, paper_pages, recognition, reports
 from wutong.web.projects.rules.funds import Proof
+from wutong.web.projects.rules.opportunities import FIGURES
 
 AT_ONCE = 500
 PROJECTS = (
@@ -349,3 +350,42 @@ def behind_rows(found: Any) -> Iterator[tuple[Any, ...]]:
     """One row a project behind a number."""
     for one in found:
         yield one.name, one.unit, one.why, one.on, one.numerator, one.denominator
+
+
+OPPORTUNITIES = (
+    Column(_("Chinese title"), 36),
+    Column(_("English title"), 36),
+    Column(_("Kind of project"), 14),
+    Column(_("Mode of investment"), 14),
+    Column(_("Chain and segment"), 26),
+    Column(pgettext_lazy("opportunity", "State"), 12),
+    Column(pgettext_lazy("opportunity", "Age"), 14),
+    Column(_("Unit"), 24),
+    Column(_("Contact person"), 14),
+    Column(pgettext_lazy("opportunity", "Site"), 30),
+    *(Column(opportunities.FIGURE_LABELS[name], 16, 2) for name in FIGURES),
+    Column(_("Not provided"), 30),
+    Column(_("Last updated or shown"), 14),
+    Column(_("Valid until (not included)"), 14),
+    Column(_("Shown (times)"), 10, 0),
+    Column(_("Leads that came of it"), 10, 0),
+    Column(pgettext_lazy("opportunity", "Why retired"), 20),
+)
+
+
+def opportunity_rows(found: Any, user: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
+    """One row a packaged project, as its version that counts says it."""
+    keys = list(found.values_list("pk", flat=True))
+    for begin in range(0, len(keys), AT_ONCE):
+        piece = keys[begin : begin + AT_ONCE]
+        versions = {(one.opportunity_id, one.number): one for one in OpportunityVersion.objects.filter(opportunity__in=piece)}
+        for row in opportunities.shown(piece, user, on=on):
+            one = row.one
+            version = versions[one.pk, one.current_number]
+            figures = (opportunities.figure_number(name, version.value_of(name)) for name in FIGURES)
+            yield (
+                one.title_zh, one.title_en, str(one.get_kind_display()), str(one.get_mode_display()), row.segment_name,
+                str(one.get_state_display()), row.age_word, one.unit.name, str(one.owner), one.site_zh, *figures,
+                "、".join(str(opportunities.FIGURE_LABELS[name]) for name in version.not_provided), one.touched_on, one.valid_until,
+                row.shown_count, row.leads_count, opportunities.retirement_word(one),
+            )  # fmt: skip

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from wutong.web.projects.views import acting, confidential, funds, overview, paper_lists, papers, progress, projects, rates, reports
+from wutong.web.projects.views import (
+    acting,
+    confidential,
+    funds,
+    opportunities,
+    opportunity_verbs,
+    overview,
+    paper_lists,
+    papers,
+    progress,
+    projects,
+    rates,
+    reports,
+)
+from wutong.web.projects.views.opportunity_verbs import VERBS as OPPORTUNITY_VERBS
 from wutong.web.projects.views.paper_verbs import AGREEMENT_VERBS, NEW_VERBS, OFFER_VERBS, PROMISE_VERBS
 from wutong.web.projects.views.verbs import NODE_VERBS, VERBS
 
@@ -71,6 +85,30 @@ urlpatterns = [
     path("alarms/", reports.alarm_list, name="alarms"),
     path("alarms/summary/", reports.alarm_summary, name="alarms-summary"),
     path("alarms/export/", reports.alarm_export, name="alarms-export"),
+    path("opportunities/", opportunities.opportunity_list, name="opportunities"),
+    path("opportunities/cards/", opportunities.opportunity_cards, name="opportunity-cards"),
+    path("opportunities/review/", opportunities.opportunity_list, {"tab": "review"}, name="opportunities-review"),
+    path("opportunities/ageing/", opportunities.opportunity_list, {"tab": "ageing"}, name="opportunities-ageing"),
+    path("opportunities/export/", opportunities.opportunity_export, name="opportunities-export"),
+    path("opportunities/new/", opportunity_verbs.new, name="opportunity-new"),
+    path("opportunities/collections/", opportunities.collections, name="opportunity-collections"),
+    path("opportunities/collections/<uuid:pk>/", opportunities.collection, name="opportunity-collection"),
+    path("opportunities/collections/<uuid:pk>/file/", opportunities.collection_file, name="opportunity-collection-file"),
+    path("opportunities/showings/<uuid:pk>/answer/", opportunity_verbs.answer, name="opportunity-answer"),
+    path("opportunities/from-gap/<str:chain>/<str:segment>/", opportunity_verbs.from_gap, name="opportunity-from-gap"),
+    path("opportunities/of-segment/<str:chain>/<str:segment>/", opportunities.opportunities_of_segment, name="opportunities-of-segment"),
+    path("opportunities/of-lead/<uuid:pk>/", opportunities.opportunities_of_lead, name="opportunities-of-lead"),
+    path("opportunities/of-firm/<str:firm_id>/", opportunities.opportunities_of_firm, name="opportunities-of-firm"),
+    path("opportunities/of-project/<uuid:pk>/", opportunities.opportunities_of_project, name="opportunities-of-project"),
+    path("opportunities/<uuid:pk>/", opportunities.opportunity, name="opportunity"),
+    path("opportunities/<uuid:pk>/change/", opportunity_verbs.change, name="opportunity-change"),
+    path("opportunities/<uuid:pk>/versions/<int:number>/", opportunities.opportunity_version, name="opportunity-version"),
+    path("opportunities/<uuid:pk>/sheet/<str:form>/", opportunities.opportunity_sheet, name="opportunity-sheet"),
+    *(
+        path(f"opportunities/<uuid:pk>/{code}/", opportunity_verbs.verb, {"code": code}, name=f"opportunity-{code}")
+        for code in OPPORTUNITY_VERBS
+        if code != "change"
+    ),
     path("of-lead/<uuid:pk>/", projects.of_lead, name="of-lead"),
     path("of-firm/<str:firm_id>/", projects.of_firm, name="of-firm"),
     path("of-person/<uuid:pk>/", projects.of_person, name="of-person"),

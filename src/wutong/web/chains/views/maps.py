@@ -15,7 +15,7 @@ from wutong.web.chains.sheets import gaps as sheet
 from wutong.web.chains.sheets.notes import name_of, notes
 from wutong.web.chains.views.standing import marked, may_export, noted, standing_first
 from wutong.web.firms.queries import standing as firms
-from wutong.web.lib import htmx, spreadsheets
+from wutong.web.lib import hooks, htmx, spreadsheets
 from wutong.web.lib.access import require_permission
 
 SHOWN_ON_SEGMENT = 10
@@ -44,7 +44,7 @@ def detail(request: HttpRequest, standing: firms.Standing, chain_id: str) -> Htt
     }  # fmt: skip
     selected = request.GET.get("segment", "")
     if selected:
-        context |= _segment(standing, chain_id, selected) | {"selected": selected}
+        context |= _segment(request, standing, chain_id, selected) | {"selected": selected}
     return render(request, "chains/detail.html", context)
 
 
@@ -59,10 +59,12 @@ def export(request: HttpRequest, standing: firms.Standing, chain_id: str) -> Htt
     return noted(request, "chains.gaps", response)
 
 
-def _segment(standing: firms.Standing, chain_id: str, segment_id: str) -> dict[str, Any]:
+def _segment(request: HttpRequest, standing: firms.Standing, chain_id: str, segment_id: str) -> dict[str, Any]:
     page = maps.segment_of(standing, chain_id, segment_id)
     found = targets.targets_of(standing, chain_id, segment_id, size=SHOWN_ON_SEGMENT)
+    panels = [panel for panel in hooks.collect("PANELS") if panel.on == "chains.Segment" and request.user.may(panel.permission)]
     return {
+        "panels": panels,
         "page": page, "chain": page.chain, "segment": page.segment, "layer": page.layer, "gap": page.gap, "registry": page.gaps.registry,
         "targets": found, "said": catalogues.said_of_segment(standing, chain_id, segment_id),
         "catalogue_marks": catalogues.marks_of(standing, chain_id, (row.made for row in found.rows)),
@@ -74,7 +76,7 @@ def _segment(standing: firms.Standing, chain_id: str, segment_id: str) -> dict[s
 @standing_first
 def segment(request: HttpRequest, standing: firms.Standing, chain_id: str, segment_id: str) -> HttpResponse:
     """A segment: for htmx the panel of the map, else the page with makers and targets."""
-    context: dict[str, Any] = {"standing": standing, **_segment(standing, chain_id, segment_id)}
+    context: dict[str, Any] = {"standing": standing, **_segment(request, standing, chain_id, segment_id)}
     if not htmx.wants_part(request):
         context["makers"] = groups = makers.maker_groups(standing, chain_id, segment_id)
         context["marks"] = marked(request, [*context["targets"].rows, *(row for group in groups for row in group.rows)])

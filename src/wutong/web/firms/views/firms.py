@@ -192,7 +192,7 @@ def region_options(request: HttpRequest) -> HttpResponse:
 @require_permission(Permission.FIRMS_VIEW)
 def name_options(request: HttpRequest) -> HttpResponse:
     """Firms of the registry that fit what somebody is typing, as options of the box; each box calls what is typed by its own name."""
-    text = next((request.GET[name] for name in ("with", "a", "b", "other", "name") if request.GET.get(name)), "")
+    text = next((request.GET[name] for name in ("with", "a", "b", "other", "name", "firm") if request.GET.get(name)), "")
     return render(request, "firms/_firm_names.html", {"hits": hits.in_registry(request.user, text[:60], 0, NAMES_OFFERED).rows})
 
 

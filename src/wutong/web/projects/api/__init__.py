@@ -1,1 +1,1 @@
-"""What other systems ask of the room projects: projects as they stand (`projects`), and their monthly progress (`progress`)."""
+"""What other systems ask of the room: projects (`projects`), monthly progress (`progress`), the opportunity library (`opportunities`)."""

@@ -1,4 +1,4 @@
-"""Tables of projects, re-exported: projects, changes of stage and status, gates, nodes, evidence, money in place, papers, progress."""
+"""Tables of projects, re-exported: packaged projects, projects with stages, gates, nodes, evidence, money in place, papers, progress."""
 
 from wutong.web.projects.models.agreements import (
     AGREEMENT_KINDS,
@@ -31,6 +31,20 @@ from wutong.web.projects.models.funds import (
     FundsReview,
     FundsStanding,
 )
+from wutong.web.projects.models.opportunities import (
+    OPPORTUNITY_STATES,
+    ORIGINS,
+    RELEASES,
+    RESPONSES,
+    RETIREMENTS,
+    VERSION_STATES,
+    Opportunity,
+    OpportunityCollection,
+    OpportunityPromotion,
+    OpportunityQuerySet,
+    OpportunityVersion,
+    reach_of_opportunities,
+)
 from wutong.web.projects.models.progress import TOLD_BY, PlanPoint, ProgressPhoto, ProgressReport
 from wutong.web.projects.models.projects import (
     CHANGE_KINDS,
@@ -59,10 +73,11 @@ from wutong.web.projects.models.projects import (
 __all__ = [
     "AGREEMENT_KINDS", "AGREEMENT_STATES", "AUTHORITIES", "CHANGE_KINDS", "COMMITMENT_KINDS", "FUNDS_KINDS", "GATE_DECISIONS", "KINDS",
     "LOSSES", "MARKS", "MEASURES", "MEETING_DECISIONS", "MODES", "MONEY_FROM", "NODE_STATES", "OFFER_STATES", "OFFER_STEPS",
-    "OPINION_KINDS", "ORIGIN_KINDS", "PLAN", "PROJECT_STAGES", "PROOFS", "RESULTS", "SIDES", "STATUSES", "STEPS", "TOLD_BY", "Agreement",
-    "AgreementDecision", "AgreementVersion", "Commitment", "CommitmentMark", "Evidence", "ExchangeRate", "FundsBook", "FundsEntry",
-    "FundsMonth", "FundsProof", "FundsReview", "FundsStanding", "Gate", "Node", "OfProjectQuerySet", "Offer", "OfferStep", "Opinion",
-    "OpinionAsk",
-    "PlanPoint", "ProgressPhoto", "ProgressReport", "Project", "ProjectQuerySet", "StageChange", "choices", "of_seen_projects", "person",
+    "OPINION_KINDS", "OPPORTUNITY_STATES", "ORIGINS", "ORIGIN_KINDS", "PLAN", "PROJECT_STAGES", "PROOFS", "RELEASES", "RESPONSES",
+    "RESULTS", "RETIREMENTS", "SIDES", "STATUSES", "STEPS", "TOLD_BY", "VERSION_STATES", "Agreement", "AgreementDecision",
+    "AgreementVersion", "Commitment", "CommitmentMark", "Evidence", "ExchangeRate", "FundsBook", "FundsEntry", "FundsMonth", "FundsProof",
+    "FundsReview", "FundsStanding", "Gate", "Node", "OfProjectQuerySet", "Offer", "OfferStep", "Opinion", "OpinionAsk", "Opportunity",
+    "OpportunityCollection", "OpportunityPromotion", "OpportunityQuerySet", "OpportunityVersion", "PlanPoint", "ProgressPhoto",
+    "ProgressReport", "Project", "ProjectQuerySet", "StageChange", "choices", "of_seen_projects", "person", "reach_of_opportunities",
     "reach_of_projects",
 ]  # fmt: skip

@@ -13,9 +13,10 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from wutong.web.lib.money import missing
 from wutong.web.projects.models import OPINION_KINDS, Commitment, Evidence, Node, Offer, Project
-from wutong.web.projects.queries import commitments, lifecycles, overview, paper_pages, recognition, reports
+from wutong.web.projects.queries import commitments, lifecycles, opportunities, overview, paper_pages, recognition, reports
 from wutong.web.projects.rules.agreements import OpinionKind
 from wutong.web.projects.rules.commitments import CommitmentState
+from wutong.web.projects.rules.opportunities import Age
 from wutong.web.projects.rules.stages import Light
 
 register = template.Library()
@@ -26,6 +27,13 @@ def project_light(light: Light) -> str:
     """A light with its word; nothing where nothing is due."""
     word = overview.LIGHTS.get(light)
     return format_html('<span class="light light-{} nowrap">{}</span>', light, word) if word else ""
+
+
+@register.filter
+def opportunity_age(age: Age) -> str:
+    """How old what is offered is, as a light with its word."""
+    colour = {Age.FRESH: "green", Age.SOON: "amber"}.get(age, "red")
+    return format_html('<span class="light light-{} nowrap">{}</span>', colour, opportunities.AGES[age])
 
 
 @register.simple_tag
