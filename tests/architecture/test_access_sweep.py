@@ -52,6 +52,7 @@ OWN = {
     "accounts:view-drop",
     "accounts:view-save",
     "api-1:search",
+    "cockpit:guide",
     "cockpit:search",
     "batches:files",
     "batches:imports",
