@@ -19,6 +19,7 @@ from wutong.web.projects.models import Agreement, Commitment, CommitmentMark, Of
 from wutong.web.projects.queries import commitments as promises
 from wutong.web.projects.rules.agreements import OpinionKind
 from wutong.web.projects.rules.commitments import Refusal
+from wutong.web.projects.rules.stages import Stage
 
 AT = factories.AT
 DAY = AT.date()
@@ -206,6 +207,19 @@ def test_whoever_answers_for_our_promise_sees_the_project_and_enters_that_it_was
     assert client.get(f"/projects/promises/{made.public_id}/replace/").status_code == 403
 
 
+def test_the_gate_leads_to_the_contract_on_its_way_and_takes_its_day(client: Client, cast: Cast) -> None:
+    project = factories.bring_on(factories.whole_project(cast.park_officer), Stage.APPRAISAL)
+    made = agreements.hand_to_review(agreement=drafted(project, cast.park_officer), by=cast.park_officer, at=AT)
+    shown = text(page(client, cast.park_officer, f"/projects/{project.public_id}/"))
+    assert f'href="/projects/agreements/{made.public_id}/"' in shown
+    for kind in OpinionKind:
+        opined(made, kind, by=cast.park_officer)
+    decided(made, by=cast.park_officer)
+    agreements.sign(agreement=made, signed_on=DAY, by=cast.park_officer, at=AT)
+    factories.deal_with_nodes(project)
+    assert f'value="{DAY.isoformat()}"' in text(client.get(f"/projects/{project.public_id}/ask/"))
+
+
 def test_a_waiver_is_asked_for_by_one_and_answered_by_another(client: Client, cast: Cast) -> None:
     project = factories.project(cast.park_officer)
     made = jobs(project)
@@ -267,6 +281,8 @@ def test_promises_are_found_by_how_they_stand(client: Client, cast: Cast) -> Non
     commitments.ask_waiver(commitment=made["己已豁免"], reason="x", by=cast.park_officer, at=AT)
     commitments.answer_waiver(commitment=made["己已豁免"], is_granted=True, by=cast.bureau_leader, at=AT)
     factories.log_in(client, cast.park_officer)
+    owed = text(client.get("/projects/promises/", headers={"HX-Request": "true"}))
+    assert [name for name in days if name in owed] == ["丙已违约", "丁即将到期", "戊尚早"]
     states = {"kept": "甲", "kept_late": "乙", "broken": "丙", "due_soon": "丁", "open": "戊", "waived": "己"}
     for state, expected in states.items():
         shown = text(client.get(f"/projects/promises/?state={state}", headers={"HX-Request": "true"}))

@@ -29,6 +29,7 @@ from wutong.web.projects.models import (
     Evidence,
 )
 from wutong.web.projects.queries import commitments, lifecycles, may
+from wutong.web.projects.queries.paper_pages import OWED
 from wutong.web.projects.rules.agreements import CHANGED, AgreementKind, AgreementState, MeetingDecision, OpinionKind, Result
 from wutong.web.projects.rules.commitments import CommitmentKind, CommitmentState, Measure, Side
 
@@ -380,4 +381,11 @@ class PromiseFilter(PaperFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         states = [(state.value, commitments.state_words(state)) for state in CommitmentState]
-        self.fields["state"].choices = [ALL, *states]  # type: ignore[attr-defined]
+        owed = ("", pgettext_lazy("promises", "neither kept nor waived"))
+        self.fields["state"].choices = [owed, *states, ("all", _("All"))]  # type: ignore[attr-defined]
+
+    def given(self) -> dict[str, Any]:
+        """What was asked for; unless it says otherwise, what is still owed."""
+        given = super().given()
+        state = given.get("state")
+        return {**given, "state": "" if state == "all" else state or OWED}

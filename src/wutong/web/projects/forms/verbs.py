@@ -15,6 +15,7 @@ from wutong.web.accounts.models.units import named
 from wutong.web.lib.money import WAN
 from wutong.web.projects.forms.fields import Day, PersonChoice, UnitChoice, words
 from wutong.web.projects.models import KINDS, LOSSES, MODES, STATUSES, Gate, Node, Project
+from wutong.web.projects.queries import agreements as papers
 from wutong.web.projects.queries import lifecycles, may, people
 from wutong.web.projects.rules import stages as rules
 from wutong.web.projects.rules.stages import Kind, Loss, Mode, Stage, Status
@@ -63,7 +64,9 @@ class NextForm(VerbForm):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         to = rules.next_stage(Stage(project.stage), lifecycles.in_force())
-        super().__init__(*args, project=project, **{**kwargs, "initial": {"to": to or "", **kwargs.pop("initial", {})}})
+        signed = papers.in_force(project) if to is Stage.SIGNED else None
+        begun = {"to": to or "", **({"occurred_on": max(signed.signed_on, project.stage_since)} if signed else {})}
+        super().__init__(*args, project=project, **{**kwargs, "initial": {**begun, **kwargs.pop("initial", {})}})
 
     def clean_to(self) -> Stage:
         """As the rules know it."""

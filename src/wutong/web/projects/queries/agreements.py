@@ -64,6 +64,11 @@ class OpinionLine:
     opinion: Opinion | None
     is_of_earlier_version: bool
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is favourable to the text as it is: nobody need be asked."""
+        return self.opinion is not None and self.opinion.result == rules.Result.FAVOURABLE and not self.is_of_earlier_version
+
 
 @dataclass(frozen=True, slots=True)
 class AgreementLine:
@@ -184,6 +189,12 @@ def in_force(project: Project) -> Agreement | None:
     """The contract that is in force; None where none is."""
     found = Agreement.objects.filter(project=project, kind=AgreementKind.CONTRACT, state=AgreementState.SIGNED)
     return found.order_by("-signed_on", "-pk").first()
+
+
+def on_its_way(project: Project) -> Agreement | None:
+    """The contract that is drafted or under review, the newest; None where none is."""
+    found = Agreement.objects.filter(project=project, kind=AgreementKind.CONTRACT, state__in=rules.CHANGED)
+    return found.order_by("-pk").first()
 
 
 def opinion_there(kind: OpinionKind) -> str:

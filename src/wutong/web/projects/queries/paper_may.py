@@ -156,7 +156,7 @@ def promise_verbs(commitment: Commitment, facts: CommitmentFacts, held: Hand, us
         found.append("done")
     if held.works and not is_over and facts.waiver is None:
         found.append("ask-waiver")
-    if held.works and held.is_active:
+    if held.works and held.is_active and not is_over:
         found.append("replace")
     return tuple(found)
 

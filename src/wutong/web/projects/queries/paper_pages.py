@@ -306,6 +306,10 @@ def stood(found: Any) -> Any:
     )
 
 
+OWED = "owed"
+"""Promises that are neither kept nor waived, whatever their day."""
+
+
 def in_state(found: Any, state: str, *, on: dt.date, days: int) -> Any:
     """Of promises with their days those that stand so today; without a state all whose place no other took."""
     soon = on + dt.timedelta(days=days)
@@ -321,9 +325,10 @@ def in_state(found: Any, state: str, *, on: dt.date, days: int) -> Any:
     }
     if state == CommitmentState.REPLACED:
         return found.exclude(replaced_by=None)
-    condition = conditions.get(CommitmentState(state)) if state else None
     standing = found.filter(replaced_by=None)
-    return standing if condition is None else standing.filter(condition)
+    if state == OWED:
+        return standing.filter(still)
+    return standing.filter(conditions[CommitmentState(state)]) if state else standing
 
 
 def promises_found(user: Any, given: Mapping[str, Any], on: dt.date) -> Any:

@@ -18,7 +18,8 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models import Lead
 from wutong.web.lib import access, hooks, htmx
 from wutong.web.lib.access import require_permission
-from wutong.web.projects.models import Project
+from wutong.web.projects.models import Agreement, Project
+from wutong.web.projects.queries import agreements as papers
 from wutong.web.projects.queries import dossier, figures, gates, may, register
 from wutong.web.projects.rules.stages import Light
 from wutong.web.projects.views.answers import project_of
@@ -38,6 +39,8 @@ class Button:
 ONWARDS = ("decide", "advance", "ask", "resume", "revive")
 """What brings a project on: one of them is the primary button."""
 BESIDE = ("pause", "change")
+OF_CONTRACT = frozenset({"contract", "legal_opinion", "fiscal_opinion", "fair_competition_opinion"})
+"""Evidence that a contract brings along, once it is signed and looked at here."""
 
 
 @require_GET
@@ -49,11 +52,12 @@ def project(request: HttpRequest, pk: object) -> HttpResponse:
     page = dossier.dossier(found, user, on=on)
     buttons, workable = _buttons(page), may.workable(found, user, page.nodes)
     works = may.may_work(found, user)
+    contract = papers.on_its_way(found) if any(line.key in OF_CONTRACT for line in page.missing) else None
     context = {
         "project": found, "page": page, "panels": panels, "today": on, "figures": figures.figures(found), "facts": figures.facts(found),
         "plan": figures.plan(found), "here": [one for one in workable if one.line.is_here],
         "elsewhere": [one for one in workable if not one.line.is_here], "may_hand_in": works,
-        "lacking": [(line, _where(found, line, workable, works=works)) for line in page.missing],
+        "lacking": [(line, _where(found, line, workable, works=works, contract=contract)) for line in page.missing],
         "met": [line for line in page.checklist if line.is_met],
         "late": [one for one in page.nodes if one.light == Light.RED and one.late_days],
         "proofs": [(proof, may.may_withdraw_seen(proof.evidence, user, works=works)) for proof in page.proofs],
@@ -79,8 +83,8 @@ def _buttons(page: dossier.Dossier) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _where(found: Project, line: dossier.Line, workable: Sequence[may.Workable], *, works: bool) -> str:
-    """Where what is missing can be brought in, for whoever may; "" else."""
+def _where(found: Project, line: dossier.Line, workable: Sequence[may.Workable], *, works: bool, contract: Agreement | None) -> str:
+    """Where what is missing can be brought in, for whoever may; "" else. `contract`: that is on its way, and brings its papers."""
     if line.is_met:
         return ""
     if line.sort == "node":
@@ -88,6 +92,8 @@ def _where(found: Project, line: dossier.Line, workable: Sequence[may.Workable],
         return reverse("projects:node-finish", args=[able.line.node.public_id]) if able else ""
     if not works:
         return ""
+    if line.sort == "evidence" and contract is not None and line.key in OF_CONTRACT:
+        return reverse("projects:agreement", args=[contract.public_id])
     if line.sort == "evidence":
         return f"{reverse('projects:hand-in', args=[found.public_id])}?{urlencode({'kind': line.key})}"
     return reverse("projects:do-change", args=[found.public_id])
