@@ -58,6 +58,10 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  #
 settings.LOGGING["handlers"]["console"] = {"class": "logging.NullHandler"}
 
 KEPT_FUNDS = ("fundsentry", "fundsreview", "fundsmonth", "exchangerate")
+KEPT_PAPERS = (
+    "agreement", "agreementversion", "opinion", "agreementdecision", "offerstep", "commitment", "commitmentmark", "progressreport",
+    "progressphoto", "planpoint",
+)  # fmt: skip
 TRIGGERS_OFF = {
     "sqlite": [
         "DROP TRIGGER IF EXISTS rulebooks_version_kept",
@@ -66,7 +70,7 @@ TRIGGERS_OFF = {
     ],
     "postgresql": [
         *(f"ALTER TABLE audit_{table} DISABLE TRIGGER USER" for table in ("entry", "seal")),
-        *(f"ALTER TABLE projects_{table} DISABLE TRIGGER USER" for table in KEPT_FUNDS),
+        *(f"ALTER TABLE projects_{table} DISABLE TRIGGER USER" for table in (*KEPT_FUNDS, *KEPT_PAPERS)),
     ],
 }
 
@@ -94,7 +98,7 @@ def triggers_on() -> list[str]:
     from django.db import connection
 
     if connection.vendor == "postgresql":
-        tables = (*(f"audit_{table}" for table in ("entry", "seal")), *(f"projects_{table}" for table in KEPT_FUNDS))
+        tables = (*(f"audit_{table}" for table in ("entry", "seal")), *(f"projects_{table}" for table in (*KEPT_FUNDS, *KEPT_PAPERS)))
         return [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
     migrations = (
         "wutong.web.audit.migrations.0003_seals", "wutong.web.rulebooks.migrations.0002_texts_stay",
@@ -102,6 +106,19 @@ def triggers_on() -> list[str]:
     )  # fmt: skip
     made = [statement for name in migrations for statement in import_module(name).SQLITE]
     return [statement.replace("CREATE TRIGGER", "CREATE TRIGGER IF NOT EXISTS") for statement in made]
+
+
+def papers_off_and_on() -> tuple[list[str], list[str]]:
+    """The statements that take the triggers of papers and progress away, as later migrations left them, and bring them back: SQLite."""
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        return [], []
+    tables = [f"projects_{table}" for table in KEPT_PAPERS]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+        found = [(name, sql) for name, table, sql in cursor.fetchall() if table in tables]
+    return [f"DROP TRIGGER {name}" for name, _sql in found], [sql for _name, sql in found]
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +130,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
     def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
         statements = flush(self, *args, **kwargs)
-        return [*TRIGGERS_OFF[connection.vendor], *statements, *triggers_on()] if statements else statements
+        off, on = papers_off_and_on()
+        return [*TRIGGERS_OFF[connection.vendor], *off, *statements, *triggers_on(), *on] if statements else statements
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(connection.ops), "sql_flush", sql_flush)

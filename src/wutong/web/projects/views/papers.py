@@ -135,11 +135,11 @@ def on_agreement(request: HttpRequest, pk: object, code: str) -> HttpResponse:
     on, more = access.today(), {}
     if code == "sign" and request.method != "POST":
         more["why_not"] = agreements.refusal_words(rules.refusals_to_sign(facts, signed_on=on, on=on))
-    kind = request.GET.get("kind", "")
-    begun = {"initial": {"kind": kind}} if kind in set(rules.OpinionKind) and code in {"ask-opinion", "opinion"} else {}
+    kind = request.GET.get("kind", "") if code in {"ask-opinion", "opinion"} else ""
+    begun = {"initial": {"kind": kind}} if kind in set(rules.OpinionKind) else {}
     return _act(
-        request, found.project, found, verb, code=f"agreement-{code}", is_offered=code in offered, back=_page_of(found),
-        node_name=found.title, form=begun, **more,
+        request, found.project, found, verb, code=f"agreement-{code}{kind[:16]}-{found.public_id}",
+        is_offered=code in offered, back=_page_of(found), node_name=found.title, form=begun, **more,
     )  # fmt: skip
 
 
@@ -153,7 +153,8 @@ def on_offer(request: HttpRequest, pk: object, code: str) -> HttpResponse:
     project = found.project = project_of(request, found.project.public_id)
     offered = paper_may.offer_verbs(found, paper_may.hand(request.user, project))
     return _act(
-        request, project, found, OFFER_VERBS[code], code=f"offer-{code}", is_offered=code in offered, node_name=found.what, offer=found,
+        request, project, found, OFFER_VERBS[code], code=f"offer-{code}-{found.public_id}",
+        is_offered=code in offered, node_name=found.what, offer=found,
         back=f"{_papers_of(project)}#offer-{found.public_id}",
     )  # fmt: skip
 
@@ -168,7 +169,8 @@ def on_promise(request: HttpRequest, pk: object, code: str) -> HttpResponse:
     project = found.project = project_of(request, found.project.public_id)
     offered = paper_may.promise_verbs(found, found.facts(), paper_may.hand(request.user, project), request.user)
     return _act(
-        request, project, found, PROMISE_VERBS[code], code=f"promise-{code}", is_offered=code in offered, node_name=found.text,
+        request, project, found, PROMISE_VERBS[code], code=f"promise-{code}-{found.public_id}",
+        is_offered=code in offered, node_name=found.text,
         back=f"{_papers_of(project)}#promise-{found.public_id}",
     )  # fmt: skip
 
@@ -187,7 +189,8 @@ def take_mark_back(request: HttpRequest, pk: object) -> HttpResponse:
         return _to(request, back, is_new=False)
     is_offered = paper_may.may_take_back(mark, paper_may.hand(request.user, project), (mark.pk,) if is_gone else ())
     return _act(
-        request, project, mark, TAKE_MARK_BACK, code="take-mark-back", is_offered=is_offered, back=back, node_name=promise.text
+        request, project, mark, TAKE_MARK_BACK, code=f"take-mark-back-{mark.public_id}", is_offered=is_offered, back=back,
+        node_name=promise.text,
     )  # fmt: skip
 
 
