@@ -26,7 +26,7 @@ QUESTIONS = {
     "/leads/inbox/": 15,
     "/leads/waiting/": 13,  # what each filing met, and which of that the reader may see
     "/leads/disputes/": 12,
-    "/leads/offers/": 9,
+    "/leads/offers/": 10,  # which leads the reader may still see: of a refused offer he reads units and days alone
     "/api/leads": 10,
     "/api/leads/disputes": 9,
 }
