@@ -67,7 +67,7 @@ def furnish(now: dt.datetime, adcode: str, many: int) -> dict[str, Any]:
     ]
     owners = _people(there, bureau, now)
     rnd, today = random.Random(SEED), now.date()
-    Lead.objects.bulk_create(_leads(rnd, many, there, owners, now), batch_size=2000)
+    Lead.objects.bulk_create(leads_of(rnd, many, there, owners, now), batch_size=2000)
     leads = list(Lead.objects.order_by("pk").only("pk", "unit_id", "owner_id", "logged_at", "state", "stage", "last_progress_on"))
     Claim.objects.bulk_create(
         (
@@ -139,7 +139,7 @@ def _people(there: list[Any], bureau: Any, now: dt.datetime) -> dict[int, list[A
     return owners
 
 
-def _leads(rnd: random.Random, many: int, there: list[Any], owners: dict[int, list[Any]], now: dt.datetime) -> Iterator[Any]:
+def leads_of(rnd: random.Random, many: int, there: list[Any], owners: dict[int, list[Any]], now: dt.datetime) -> Iterator[Any]:
     """Leads over three years: most of the old ones ended, some confidential, some that wait for triage or an answer."""
     from wutong.web.leads.models import Lead  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""How long pages take while fifty people work: gunicorn as shipped, an office of 5,000 target lists, think times of 3 to 8 s; prints JSON.
+"""How long pages take while fifty people work: gunicorn as shipped, 5,000 lists, 5,000 projects, think times of 3 to 8 s; prints JSON.
 
     python benchmarks/load.py WAREHOUSE [--seconds 120] [--users 50] [--postgres] [--limit-ms 200]
 
@@ -45,7 +45,7 @@ ALONE_REPEATS = 3
 VOLUMES = {
     "lists": 5_000, "rows": 100_000, "knocks": 50_000, "duties": 20_000, "messages": 20_000, "people": 500, "units": 100, "firms": 20_000,
     "tags": 4_000, "said_by_hand": 300, "contacts": 3_000, "follows": 2_000, "imports": 2_000, "exports": 2_000, "jobs": 2_000,
-    "entries": 100_000,
+    "entries": 100_000, "leads": 20_000, "projects": 5_000,
 }  # fmt: skip
 ROLES = {
     "bureau_officer": 20, "county_officer": 12, "park_officer": 8, "bureau_leader": 4, "government_leader": 2, "system_admin": 2,
@@ -60,7 +60,8 @@ KEPT_SECONDS = 60.0  # as static/js/wutong.js keeps the figure beside an entry o
 LISTS_AND_SEARCH = frozenset({
     "my duties", "my knocks", "lists", "lists by word", "one list", "one list by place", "board", "all rows", "stale rows", "firm search",
     "search box", "search page", "people", "units", "officers", "messages", "imports", "exports", "jobs", "outbox", "audit",
-    "audit by word", "followed", "ranking", "makers",
+    "audit by word", "followed", "ranking", "makers", "leads", "my leads", "leads by stage", "projects", "projects late", "my projects",
+    "projects by stage", "projects by month", "projects by place", "money", "money to review",
 })  # fmt: skip
 
 
@@ -96,6 +97,7 @@ class Office:
         self._staff()
         self._firms()
         self._lists()
+        self._leads_and_projects()
         self._desks()
         self._audit()
 
@@ -231,6 +233,22 @@ class Office:
             for firm in rnd.sample(self.firms, min(many["said_by_hand"], len(self.firms)))
         )  # fmt: skip
 
+    def _leads_and_projects(self) -> None:
+        """Leads, and projects with 60 sub-nodes and 36 months of money and progress each, of the units that have people."""
+        import leads_pages  # noqa: PLC0415
+        import many_projects  # noqa: PLC0415
+
+        from wutong.web.leads.models import Lead  # noqa: PLC0415
+
+        owners: dict[Any, list[Any]] = defaultdict(list)
+        for person in self.knockers:
+            owners[person.unit].append(person)
+        by_key = {unit.pk: people for unit, people in owners.items()}
+        leads = leads_pages.leads_of(self.rnd, self.many["leads"], list(owners), by_key, self.now)
+        Lead.objects.bulk_create(leads, batch_size=2_000)
+        sites = sorted({unit.adcode for unit in self.units if unit.kind == "county"})
+        many_projects.make(self.rnd, self.many["projects"], owners, self.now, [*sites, ""])
+
     def _desks(self) -> None:
         from wutong.web.batches.models import ExportBatch, ImportBatch  # noqa: PLC0415
         from wutong.web.jobs.models import Job, Message  # noqa: PLC0415
@@ -302,8 +320,9 @@ def cookie(person: Any, at: dt.datetime) -> str:
 
 
 def _pages(office: Office, person: Any) -> Iterator[dict[str, Any]]:
-    from wutong.web.leads.models import ListedFirm, TargetList  # noqa: PLC0415
+    from wutong.web.leads.models import Lead, ListedFirm, TargetList  # noqa: PLC0415
     from wutong.web.leads.queries import lists as leads  # noqa: PLC0415
+    from wutong.web.projects.models import Project  # noqa: PLC0415
 
     rnd = office.rnd
     seen = list(TargetList.objects.visible_to(person).order_by("pk").values_list("public_id", flat=True))
@@ -314,7 +333,24 @@ def _pages(office: Office, person: Any) -> Iterator[dict[str, Any]]:
     firms = [firm.firm_id for firm in rnd.sample(office.firms, 30)]
     chains = list(office.chains)
     segments = [(chain, rnd.choice(parts)) for chain, parts in office.chains.items() if parts]
+    year = office.today.year
+    leads_seen = list(Lead.objects.visible_to(person).filter(state="open").order_by("-pk").values_list("public_id", flat=True)[:20])
+    built = list(Project.objects.visible_to(person).filter(status="active").order_by("-pk").values_list("public_id", flat=True)[:20])
     found = (
+        ("leads.view", "leads", 4, ["/leads/all/", "/leads/all/?sort=last", f"/leads/all/?text={quote('精工')}"]),
+        ("leads.edit", "my leads", 3, ["/leads/all/mine/"]), ("leads.view", "leads by stage", 1, ["/leads/all/board/"]),
+        ("leads.view", "one lead", 4, [f"/leads/all/{one}/" for one in leads_seen]),
+        ("projects.view", "projects", 6, ["/projects/", "/projects/?sort=due", "/projects/?page=3", f"/projects/?text={quote('精工')}"]),
+        ("projects.view", "projects late", 2, ["/projects/?which=late", "/projects/?which=soon"]),
+        ("projects.edit", "my projects", 5, ["/projects/mine/"]), ("projects.view", "projects by stage", 2, ["/projects/board/"]),
+        ("projects.view", "projects by month", 1, ["/projects/calendar/"]), ("projects.view", "projects by place", 1, ["/projects/map/"]),
+        ("projects.view", "one project", 8, [f"/projects/{one}/" for one in built]),
+        ("projects.view", "money", 2, ["/projects/funds/", f"/projects/funds/?state=counted&since={year}-01-01"]),
+        ("projects.review_funds", "money to review", 1, ["/projects/funds/review/"]),
+        ("projects.view", "money by month", 1, ["/projects/funds/months/"]),
+        ("projects.view", "rates", 2, ["/projects/rates/", f"/projects/rates/?cohort={year - 1}"]),
+        ("projects.view", "behind a rate", 1, [f"/projects/rates/projects/?definition=start_signed&side=denominator&cohort={year - 1}"]),
+        ("projects.view", "home", 6, ["/cockpit/"]), ("projects.decide", "leaders", 4, ["/cockpit/leaders/", "/cockpit/leaders/?wall=1"]),
         ("journal.view", "my duties", 10, ["/journal/duties/"]), ("leads.edit", "my knocks", 8, ["/leads/mine/"]),
         ("leads.view", "lists", 8, ["/leads/lists/", "/leads/lists/?sort=-hits", "/leads/lists/?page=2"]),
         ("leads.view", "lists by word", 2, [f"/leads/lists/?text={quote(word)}" for word in ("电池", "液压", "清单12")]),
@@ -391,7 +427,11 @@ class Visitor:
                 if trigger == "stale" and time.monotonic() - self.told_at < KEPT_SECONDS:
                     continue
                 self.told_at = time.monotonic() if trigger == "stale" else self.told_at
-                label = f"part of {name}" if name in {"firm", "one row", "one list"} and "badge" not in part else "badge of the frame"
+                label = (
+                    f"part of {name}"
+                    if name in {"firm", "one row", "one list", "one lead", "one project"} and "badge" not in part
+                    else "badge of the frame"
+                )
                 told(label, *self.ask(label, part.replace("&amp;", "&"), is_part=True)[:2])
 
 

@@ -14,7 +14,7 @@ from cast import Cast
 from wutong.web.batches.actions import undoing
 from wutong.web.batches.models import ImportBatch
 from wutong.web.lib.exchange import Batch, SheetRow, Written, exportings, importings
-from wutong.web.projects.actions import funds, funds_files
+from wutong.web.projects.actions import funds, funds_import
 from wutong.web.projects.models import FundsEntry, FundsProof
 from wutong.web.projects.queries import books
 from wutong.web.projects.queries import funds_files as queries
@@ -34,7 +34,7 @@ def row(line: int, project: Any, **values: Any) -> SheetRow:
 
 def taken(by: Any, *rows: SheetRow) -> Written:
     """These rows taken in."""
-    return funds_files.take_in(rows=rows, batch=Batch("台账.xlsx", "0" * 64, {}, {}, len(rows)), by=by, at=AT)
+    return funds_import.take_in(rows=rows, batch=Batch("台账.xlsx", "0" * 64, {}, {}, len(rows)), by=by, at=AT)
 
 
 def judged(by: Any, *rows: SheetRow) -> list[tuple[str, set[str]]]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from wutong.rulebook import load
 from wutong.rulebook.calendar import Calendar
 from wutong.rulebook.load import Leaf, Rulebook
+from wutong.web.accounts.rules.access import Grant, Target, roles
 from wutong.web.projects.rules import funds
 from wutong.web.projects.rules.funds import (
     DayRate,
@@ -324,3 +325,19 @@ def test_all_nothing_or_unknown_and_never_without_a_word(
         assert found.reasons
     else:
         assert (found.yuan, found.reasons, found.missing) == (amount, (), ())
+
+
+# --- who decides ------------------------------------------------------------------------------------------------------------------------
+def _grant(role: str, unit_id: int, path: str) -> Grant:
+    return Grant(roles()[role], unit_id, path, "410700")
+
+
+def test_nobody_of_the_host_unit_decides_over_its_money_but_the_bureau() -> None:
+    park, county = Target(9, "/1/4/9/", "410721"), Target(4, "/1/4/", "410721")
+    other, officer = Target(5, "/1/5/", "410722"), _grant("county_officer", 4, "/1/4/")
+    assert [funds.may_review([officer], to, person_id=7) for to in (park, county, other)] == [True, False, False]
+    leader = _grant("bureau_leader", 2, "/1/2/")
+    bureau = Target(2, "/1/2/", "410700")
+    assert [funds.may_review([leader], to, person_id=7) for to in (park, county, other, bureau)] == [True] * 4
+    assert not funds.may_review([_grant("park_officer", 9, "/1/4/9/")], park, person_id=7)
+    assert funds.may_review([officer, _grant("county_officer", 1, "/1/")], county, person_id=7)

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.once
 AT = factories.AT
 YEAR = AT.date().year
 AS_OF = AT.date() + dt.timedelta(days=300)
-QUESTIONS = 13  # the first three are the session, the person and his postings
+QUESTIONS = 8  # the first three are the session, the person and his postings
 ASKED = f"cohort={YEAR}&as_of={AS_OF}"
 
 

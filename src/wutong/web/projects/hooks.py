@@ -13,9 +13,8 @@ from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Noted, Owned, Panel, Past, Periodic, SearchKind, UnitOwned, Workload
 from wutong.web.lib.owed import Computed
 from wutong.web.projects import sheets, tasks
-from wutong.web.projects.actions import collecting, showing, taking_over
+from wutong.web.projects.actions import collecting, funds_import, showing, taking_over
 from wutong.web.projects.actions import commitments as commitments_taken
-from wutong.web.projects.actions import funds_files as funds_taken
 from wutong.web.projects.actions import opportunities as packaged
 from wutong.web.projects.actions import opportunity_files as opportunities_taken
 from wutong.web.projects.actions import promise_files as promises_taken
@@ -40,6 +39,8 @@ from wutong.web.projects.queries import (
     commitments,
     duties,
     funds_files,
+    guards,
+    held,
     hits,
     named,
     opportunity_duties,
@@ -49,25 +50,20 @@ from wutong.web.projects.queries import (
     promise_files,
 )
 from wutong.web.projects.queries import reports as owed_reports
-from wutong.web.projects.views import opportunities, overview, paper_lists, rates, reports
+from wutong.web.projects.views import funds, opportunities, overview, paper_lists, rates, reports
 
 GROUP = pgettext_lazy("navigation", "Projects")
 NAVIGATION = (
     NavItem("projects:mine", _("My projects"), "building-factory-2", Permission.PROJECTS_EDIT, GROUP, order=230, phone=3),
     NavItem(
         "projects:list", _("All projects"), "list", Permission.PROJECTS_VIEW, GROUP, order=231, phone=5,
-        prefix="/projects/(?!mine/|board/|calendar/|funds/|rates/|agreements/|offers/|promises/|opinions/|progress/|alarms/|opportunities/)",
+        prefix="/projects/(?!mine/|funds/|rates/|agreements/|offers/|promises/|opinions/|progress/|alarms/|opportunities/)",
     ),
     NavItem(
         "projects:opportunities", _("Opportunity library"), "target-arrow", Permission.PROJECTS_VIEW, GROUP, order=228, phone=9,
         prefix="/projects/opportunities/",
     ),
-    NavItem("projects:board", _("Projects by stage"), "table", Permission.PROJECTS_VIEW, GROUP, order=232, phone=8),
-    NavItem("projects:calendar", _("Calendar of projects"), "clock", Permission.PROJECTS_VIEW, GROUP, order=233, phone=9),
-    NavItem(
-        "projects:funds", _("Money in place"), "table", Permission.PROJECTS_VIEW, GROUP, order=234, phone=9,
-        prefix="/projects/funds/(?!review/)",
-    ),
+    NavItem("projects:funds", _("Money in place"), "table", Permission.PROJECTS_VIEW, GROUP, order=234, phone=9),
     NavItem(
         "projects:promises", _("Agreements and promises"), "clipboard-list", Permission.PROJECTS_VIEW, GROUP, order=237, phone=9,
         prefix="/projects/(agreements|offers|promises|opinions)/",
@@ -77,7 +73,6 @@ NAVIGATION = (
         prefix="/projects/(?:progress|alarms)/",
     ),
     NavItem("projects:rates", _("Three rates"), "target", Permission.PROJECTS_VIEW, GROUP, order=236, phone=9),
-    NavItem("projects:funds-review", _("Money to review"), "clipboard-list", Permission.FUNDS_REVIEW, GROUP, order=235, phone=9),
 )  # fmt: skip
 PANELS = (
     Panel("leads.Lead", "projects:of-lead", _("Project"), Permission.PROJECTS_VIEW, order=5),
@@ -137,6 +132,7 @@ ACTIONS = (
     ("projects.promises.export", _("exported promises")),
     ("projects.ask_opinion", _("asked a unit for its opinion on an agreement")),
     ("projects.take_ask_back", _("took a question for an opinion back")),
+    ("projects.funds_months.export", _("exported money in place by unit and month")),
     ("projects.draft_agreement", _("drafted an agreement")),
     ("projects.add_version", _("added a version of an agreement")),
     ("projects.review_agreement", _("handed an agreement to review")),
@@ -197,7 +193,7 @@ PERIODIC = (Periodic("projects.let_go", at_hour=4),)
 IMPORTS = (
     Importing(
         "projects.funds", funds_files.LABEL, _("Takes a ledger of money in place in; each entry still waits for another person's review."),
-        Permission.PROJECTS_EDIT, funds_files.columns, funds_files.judge, funds_taken.take_in,
+        Permission.PROJECTS_EDIT, funds_files.columns, funds_files.judge, funds_import.take_in,
         ("projects.FundsEntry", "projects.FundsProof"), lambda notes: "", icon="cash",
     ),
     Importing(
@@ -227,7 +223,7 @@ EXPORTS = (
     ),
     Exporting(
         "projects.funds", funds_files.LABEL, Permission.PROJECTS_EXPORT, lambda user, query: str(funds_files.LABEL),
-        lambda user, query: sheets.FUNDS, lambda user, query: sheets.funds_rows(books.all_found(user, query)), "projects.funds.export",
+        lambda user, query: sheets.FUNDS, lambda user, query: sheets.funds_rows(funds.all_found(user, query)), "projects.funds.export",
     ),
     Exporting(
         "projects.agreements", _("Agreements"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Agreements")),
@@ -265,7 +261,7 @@ EXPORTS = (
         "projects.funds_months", _("Money in place by unit and month"), Permission.PROJECTS_EXPORT,
         lambda user, query: str(_("Money in place by unit and month")), lambda user, query: sheets.MONTHS,
         lambda user, query: sheets.month_rows(user, **dict(zip(("since", "until"), books.period(query, access.today()), strict=True))),
-        "projects.funds.export",
+        "projects.funds_months.export",
     ),
     Exporting(
         "projects.reports", _("Monthly reports"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Monthly reports")),
@@ -366,6 +362,8 @@ SEARCH = (
         lambda text: f"{reverse('projects:opportunities')}?{urlencode({'text': text})}", order=24,
     ),
 )  # fmt: skip
+WARM = (held.warm,)
+CHECKS = (guards.findings,)
 HISTORY = (
     Past(
         "projects.Opportunity",
@@ -499,8 +497,11 @@ EVENTS = about(
     "projects.withdraw_evidence", "projects.report_progress", "projects.correct_progress", "projects.plan_investment",
     "projects.ask_opinion", "projects.give_opinion", "projects.decide_agreement", "projects.sign_agreement",
     "projects.end_agreement", "projects.make_offer", "projects.answer_offer", "projects.withdraw_offer", "projects.promise",
-    "projects.replace_promise", "projects.mark_promise", "projects.waive_promise", unit="unit", page=named.address_of,
-    details=named.details_of,
+    "projects.replace_promise", "projects.mark_promise", "projects.waive_promise", "projects.enter_funds", "projects.hand_in_funds",
+    "projects.accept_funds", "projects.reject_funds", "projects.reverse_funds", unit="unit",
+    page=named.address_of, details=named.details_of,
+) + about(
+    "projects.FundsMonth", "projects.close_funds_month", page=lambda month: f"{reverse('projects:funds-months')}?year={month.month.year}"
 ) + about(
     "projects.Opportunity", "projects.make_opportunity", "projects.change_opportunity", "projects.submit_opportunity",
     "projects.release_opportunity", "projects.decline_opportunity", "projects.publish_opportunity", "projects.unpublish_opportunity",

@@ -28,6 +28,7 @@ urlpatterns = [
     path("mine/export/", overview.my_projects_export, name="mine-export"),
     path("board/", overview.project_board, name="board"),
     path("calendar/", overview.project_calendar, name="calendar"),
+    path("map/", overview.project_map, name="map"),
     path("open/<uuid:pk>/", acting.open_project, name="open"),
     path("<uuid:pk>/", projects.project, name="project"),
     *(path(f"<uuid:pk>/{code}/", acting.verb, {"code": code}, name=f"do-{code}") for code in VERBS),

@@ -98,7 +98,8 @@ def _naming(batch: ImportBatch, model: type[Model], keys: Sequence[int], most: i
     """Records of other rows that name one of these by a foreign key, whatever room they are of: (key, what they are).
 
     Why a range first: keys that one piece of an import made lie close together, so that two numbers tell of nearly every table that it
-    names none of them; thousands of keys in a question to each table cost minutes.
+    names none of them; thousands of keys in a question to each table cost minutes. A model whose rows the database itself writes and
+    deletes with those they are about (`IS_BY_TRIGGERS`) stands on nothing.
     """
     own = ImportedRecord.objects.filter(batch=batch, was__isnull=True)
     for relation in model._meta.get_fields(include_hidden=True):
@@ -106,6 +107,8 @@ def _naming(batch: ImportBatch, model: type[Model], keys: Sequence[int], most: i
             continue
         other = relation.related_model
         if most <= 0 or other._meta.auto_created is model or other is ImportedRecord or other._meta.proxy:  # type: ignore[union-attr]
+            continue
+        if getattr(other, "IS_BY_TRIGGERS", False):
             continue
         name = relation.field.name  # type: ignore[union-attr]
         near = {f"{name}__gte": min(keys), f"{name}__lte": max(keys)}

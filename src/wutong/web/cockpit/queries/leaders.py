@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
-from wutong.web.projects.models import FundsReview, Node, Project
+from wutong.web.projects.models import Node, Project
 from wutong.web.projects.queries import lifecycles, paper_pages, rate_pages
 from wutong.web.projects.rules.rates import Cohort, cohort_from
 from wutong.web.projects.rules.stages import NodeState, Status
@@ -100,7 +100,7 @@ def leaders(user: Any, *, on: dt.date) -> Leaders:
     seen = Project.objects.visible_to(user)
     cohort = cohort_from(str(on.year))
     used = {family: code for family, code in rate_pages.defaults(on).items() if family in RATES}
-    rates = rate_pages.page(user, used, as_of=on, cohort=cohort).rates
+    there = rate_pages.seen(user, as_of=on, cohort=cohort)
     late = Node.objects.visible_to(user).filter(state=NodeState.OPEN, due_on__lt=on, project__status=Status.ACTIVE)
     rows = list(late.order_by("due_on", "pk").values_list("project", "unit__public_id", "unit__name_zh", "pk"))
     owed = Counter((str(key), name) for _project, key, name, _node in rows)
@@ -109,9 +109,9 @@ def leaders(user: Any, *, on: dt.date) -> Leaders:
         worst.setdefault(project, node)
     owing = tuple(Owing(name, key, n) for (key, name), n in owed.most_common(MOST_UNITS))
     broken, promises = paper_pages.broken(user, on, MOST_BROKEN)
+    stuck = _stuck(list(worst.values())[:MOST_STUCK], on)
     return Leaders(
-        on, cohort, _stages(seen), rates, _money(user, on), _stuck(list(worst.values())[:MOST_STUCK], on), len(rows), len(worst), owing,
-        broken, promises,
+        on, cohort, _stages(seen), there.totals(used), _money(there, on), stuck, len(rows), len(worst), owing, broken, promises
     )  # fmt: skip
 
 
@@ -128,13 +128,12 @@ def _stages(seen: Any) -> tuple[StageFigure, ...]:
     )
 
 
-def _money(user: Any, on: dt.date) -> Money:
+def _money(there: rate_pages.Seen, on: dt.date) -> Money:
     """What counts from the first of the year to today, by month, and in the same days a year before."""
     begin, before = dt.date(on.year, 1, 1), dt.date(on.year - 1, 1, 1)
     same_day = on.replace(year=on.year - 1, day=min(on.day, 28) if on.month == 2 else on.day)
-    counted = FundsReview.objects.visible_to(user).counting().filter(counted_on__gte=before, counted_on__lte=on)
     sums: dict[tuple[int, int], Decimal] = {}
-    for day, yuan in counted.order_by().values_list("counted_on").annotate(sum=Sum("recognised_yuan")):
+    for day, yuan in there.arrived(since=before, until=on).items():
         if day >= begin or day <= same_day:
             sums[day.year, day.month] = sums.get((day.year, day.month), ZERO) + yuan
     months = tuple(

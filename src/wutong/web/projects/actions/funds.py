@@ -54,8 +54,8 @@ def _locked(entry: FundsEntry) -> tuple[Project, FundsEntry]:
 
 
 def _require_review(by: Any, project: Project) -> None:
-    refusing.require(by, Permission.FUNDS_REVIEW, project.target())
-    if not guarding.may_know(by, project):
+    is_above = by is None or by.permits(lambda grants: rules.may_review(grants, project.target(), person_id=by.pk))
+    if not (is_above and guarding.may_know(by, project)):
         raise NotAllowed(Permission.FUNDS_REVIEW)
 
 

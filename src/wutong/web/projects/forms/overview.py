@@ -17,7 +17,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib.money import WAN
 from wutong.web.projects.forms.fields import ALL, Day, PersonChoice, UnitChoice, chains, words
 from wutong.web.projects.models import KINDS, MODES, ORIGIN_KINDS, PROJECT_STAGES, STATUSES, Project, ProjectQuerySet
-from wutong.web.projects.queries import lifecycles, register
+from wutong.web.projects.queries import lifecycles, places, register
 from wutong.web.projects.rules.stages import Status
 
 WHICH = (
@@ -60,6 +60,7 @@ class ProjectFilter(forms.Form):
     unit = UnitChoice(label=pgettext_lazy("projects", "Host or finder"), required=False, empty_label=_("All units"))
     owner = PersonChoice(label=pgettext_lazy("project", "Owner"), required=False, empty_label=_("Everybody"))
     kind = forms.ChoiceField(label=_("Kind of project"), required=False, choices=[ALL, *words(KINDS)])
+    place = forms.ChoiceField(label=pgettext_lazy("projects", "Site in"), required=False)
     tier = forms.ChoiceField(label=pgettext_lazy("project", "Size"), required=False)
     chain = forms.ChoiceField(label=_("Chain or segment"), required=False)
     mode = forms.ChoiceField(label=_("Mode of investment"), required=False, choices=[ALL, *words(MODES)])
@@ -79,6 +80,7 @@ class ProjectFilter(forms.Form):
         self.fields["owner"].queryset = owners_in_reach(user)  # type: ignore[attr-defined]
         self.fields["tier"].choices = [ALL, *tiers, ("-", _("investment not known"))]  # type: ignore[attr-defined]
         self.fields["chain"].choices = chains(self.data.get("chain", ""))  # type: ignore[attr-defined]
+        self.fields["place"].choices = [ALL, *places.offered(user, self.data.get("place", ""))]  # type: ignore[attr-defined]
         for name in self.without:
             del self.fields[name]
 
@@ -112,3 +114,9 @@ class CalendarFilter(ProjectFilter):
     """What to look for in the calendar."""
 
     without = ("mode", "origin", "total_from", "total_to", "since_from", "since_to", "which")
+
+
+class MapFilter(ProjectFilter):
+    """What to look for on the map: the place is what it shows."""
+
+    without = ("place", "mode", "origin", "total_from", "total_to", "since_from", "since_to")

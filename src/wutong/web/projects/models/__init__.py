@@ -30,6 +30,7 @@ from wutong.web.projects.models.funds import (
     FundsProof,
     FundsReview,
     FundsStanding,
+    FundsUndecided,
 )
 from wutong.web.projects.models.opportunities import (
     OPPORTUNITY_STATES,
@@ -69,15 +70,16 @@ from wutong.web.projects.models.projects import (
     person,
     reach_of_projects,
 )
+from wutong.web.projects.models.stamps import RatedStamp
 
 __all__ = [
     "AGREEMENT_KINDS", "AGREEMENT_STATES", "AUTHORITIES", "CHANGE_KINDS", "COMMITMENT_KINDS", "FUNDS_KINDS", "GATE_DECISIONS", "KINDS",
     "LOSSES", "MARKS", "MEASURES", "MEETING_DECISIONS", "MODES", "MONEY_FROM", "NODE_STATES", "OFFER_STATES", "OFFER_STEPS",
     "OPINION_KINDS", "OPPORTUNITY_STATES", "ORIGINS", "ORIGIN_KINDS", "PLAN", "PROJECT_STAGES", "PROOFS", "RELEASES", "RESPONSES",
     "RESULTS", "RETIREMENTS", "SIDES", "STATUSES", "STEPS", "TOLD_BY", "VERSION_STATES", "Agreement", "AgreementDecision",
-    "AgreementVersion", "Commitment", "CommitmentMark", "Evidence", "ExchangeRate", "FundsBook", "FundsEntry", "FundsMonth", "FundsProof",
-    "FundsReview", "FundsStanding", "Gate", "Node", "OfProjectQuerySet", "Offer", "OfferStep", "Opinion", "OpinionAsk", "Opportunity",
-    "OpportunityCollection", "OpportunityPromotion", "OpportunityQuerySet", "OpportunityVersion", "PlanPoint", "ProgressPhoto",
-    "ProgressReport", "Project", "ProjectQuerySet", "StageChange", "choices", "of_seen_projects", "person", "reach_of_opportunities",
-    "reach_of_projects",
+    "AgreementVersion", "Commitment", "CommitmentMark", "Evidence", "ExchangeRate", "FundsBook", "FundsEntry", "FundsMonth",
+    "FundsProof", "FundsReview", "FundsStanding", "FundsUndecided", "Gate", "Node", "OfProjectQuerySet", "Offer", "OfferStep", "Opinion",
+    "OpinionAsk", "Opportunity", "OpportunityCollection", "OpportunityPromotion", "OpportunityQuerySet", "OpportunityVersion",
+    "PlanPoint", "ProgressPhoto", "ProgressReport", "Project", "ProjectQuerySet", "RatedStamp", "StageChange", "choices",
+    "of_seen_projects", "person", "reach_of_opportunities", "reach_of_projects",
 ]  # fmt: skip

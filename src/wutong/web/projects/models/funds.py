@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -214,6 +215,30 @@ class OfEntryQuerySet(models.QuerySet[Any]):
         return self.filter(of_seen_projects(user, "entry__project"))
 
 
+class FundsUndecided(models.Model):
+    """An entry that nobody decided yet, handed in or not. Grain: one row such an entry. Triggers of the database write it, and nobody else.
+
+    Why: what waits is a handful among hundreds of thousands of entries that never change.
+    """
+
+    IS_BY_TRIGGERS: ClassVar[bool] = True
+
+    entry = models.OneToOneField(
+        FundsEntry, models.CASCADE, primary_key=True, related_name="undecided", db_constraint=False,
+        verbose_name=_("entry of money in place"),
+    )  # fmt: skip
+    is_handed_in = models.BooleanField(pgettext_lazy("funds entry", "handed in"))
+
+    objects = OfEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("undecided entry of money in place")
+        verbose_name_plural = _("undecided entries of money in place")
+
+    def __str__(self) -> str:
+        return str(self.entry)
+
+
 class FundsProof(models.Model):
     """By which paper money is counted now (凭证占用). Grain: one row a paper, sum, currency and day; freed by a reversal or a rejection."""
 
@@ -302,6 +327,14 @@ class FundsBook(models.Model):
         return str(self._meta.verbose_name)
 
 
+class FundsMonthQuerySet(OfOfficeQuerySet):
+    """Closed months; whoever sees projects sees them."""
+
+    def visible_to(self, user: Any) -> Self:
+        """With `public_id`, by which other systems know a month: its key."""
+        return super().visible_to(user).annotate(public_id=Cast("pk", models.CharField()))
+
+
 class FundsMonth(models.Model):
     """A closed month of the ledger (月结). Grain: one row a month, never changed, never taken back. Units: yuan, dollars.
 
@@ -317,7 +350,7 @@ class FundsMonth(models.Model):
     foreign_usd = models.DecimalField(_("foreign capital used (dollars)"), max_digits=20, decimal_places=2)
     digest = models.CharField(max_length=64)
 
-    objects = OfOfficeQuerySet.as_manager()
+    objects = FundsMonthQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("closed month of money in place")

@@ -441,6 +441,7 @@ class Node(models.Model):
         )  # fmt: skip
         indexes = (
             models.Index(fields=("state", "due_on"), name="projects_node_due"),
+            models.Index(fields=("project", "state", "due_on"), name="projects_node_of_project"),
             models.Index(fields=("unit", "state"), name="projects_node_unit"),
             models.Index(fields=("owner", "state"), name="projects_node_owner"),
         )

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Sum
 from django.utils.dateparse import parse_date
 from django.utils.translation import pgettext
 
@@ -74,30 +72,10 @@ def of_project(user: Any, project: Project) -> Ledger:
     )  # fmt: skip
 
 
-def all_found(user: Any, query: Mapping[str, str]) -> Any:
-    """Entries of projects that a person may see, as a query asks: `since`, `until` (days of arrival), `unit`, `project` (ids)."""
-    found = FundsEntry.objects.visible_to(user).order_by("arrived_on", "pk")
-    for name, lookup in (("since", "arrived_on__gte"), ("until", "arrived_on__lt")):
-        if day := parse_date(query.get(name, "")[:10] or "-"):
-            found = found.filter(**{lookup: day})
-    for name, lookup in (("unit", "project__unit__public_id"), ("project", "project__public_id")):
-        if query.get(name):
-            found = found.filter(**{lookup: query[name]}) if _is_uuid(query[name]) else found.none()
-    return found
-
-
 def period(query: Mapping[str, str], today: dt.date) -> tuple[dt.date, dt.date]:
     """The months that a query asks for by `since` and `until`; else this year up to now."""
     since, until = (parse_date(query.get(name, "")[:10] or "-") for name in ("since", "until"))
     return since or today.replace(month=1, day=1), until or rules.next_month(today)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def waiting(user: Any) -> Any:
@@ -106,8 +84,7 @@ def waiting(user: Any) -> Any:
 
 
 def _waiting(found: Any) -> Any:
-    handed = found.filter(reviews__step=State.HANDED_IN, reversal=None)
-    return handed.exclude(Q(reviews__step=State.ACCEPTED) | Q(reviews__step=State.REJECTED))
+    return found.filter(undecided__is_handed_in=True)
 
 
 def waiting_entries(*, before: dt.date) -> int:
@@ -167,17 +144,17 @@ def by_month(user: Any, *, since: dt.date, until: dt.date) -> MonthTable:
     rows = (
         counted(user, since=since, until=until)
         .order_by()
-        .annotate(month=TruncMonth("counted_on"))
-        .values("entry__project__unit", "month")
+        .values("entry__project__unit", "counted_on")
         .annotate(entries=Count("pk"), **{f"sum_{name}": Sum(name, default=ZERO) for name in SUMS})
     )
     found = list(rows)
     units = {unit.pk: unit for unit in Unit.objects.filter(pk__in={row["entry__project__unit"] for row in found}).order_by("path")}
-    cells = {}
-    for row in found:
-        unit = units[row["entry__project__unit"]]
-        sums = {name: row[f"sum_{name}"] for name in SUMS}
-        cells[unit.pk, row["month"]] = Cell(unit, row["month"], row["entries"], **sums)
+    cells: dict[tuple[int, dt.date], Cell] = {}
+    for row in found:  # by day: to cut days to months, SQLite calls back for every entry
+        unit, month = units[row["entry__project__unit"]], row["counted_on"].replace(day=1)
+        known = cells.get((unit.pk, month)) or Cell(unit, month, 0, *(ZERO for _ in SUMS))
+        sums = {name: getattr(known, name) + row[f"sum_{name}"] for name in SUMS}
+        cells[unit.pk, month] = Cell(unit, month, known.entries + row["entries"], **sums)
     closed = frozenset(FundsMonth.objects.filter(month__gte=since.replace(day=1), month__lt=until).values_list("month", flat=True))
     return MonthTable(tuple(_months(since, until)), tuple(units.values()), cells, closed)
 

@@ -130,6 +130,7 @@ class Dossier:
     phases: tuple[Project, ...]
     lead: Lead | None
     unknown_years: tuple[int, ...]
+    facts: ProjectFacts
 
     @property
     def missing(self) -> tuple[Line, ...]:
@@ -164,6 +165,7 @@ def dossier(project: Project, user: Any, *, on: dt.date) -> Dossier:
         _people(project, nodes), _proofs(proofs), tuple(map(lifecycles.evidence_name, sorted(facts.absent))), _events(changes, gates),
         verbs_of(user, project, facts, asked, life, on=on), _phases(project, user), _lead(project, user),
         tuple(sorted({*project.unknown_years, *(year for node in nodes if node.state == NodeState.OPEN for year in node.unknown_years)})),
+        facts,
     )  # fmt: skip
 
 

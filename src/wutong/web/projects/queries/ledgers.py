@@ -13,7 +13,7 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from wutong.web.accounts.models import Unit, within
-from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.access import Permission, Target
 from wutong.web.lib.lists import Page
 from wutong.web.projects.models import ExchangeRate, FundsBook, FundsEntry, FundsMonth, FundsReview, FundsStanding, Project
 from wutong.web.projects.queries import books, recognition
@@ -115,7 +115,7 @@ def _verbs(line: EntryLine, user: Any) -> frozenset[str]:
     facts, works = entry.facts(), works_on(entry.project, user)
     if works and line.state is State.ENTERED:
         found.add("hand_in")
-    reviews = user.may(Permission.FUNDS_REVIEW, entry.project.target())
+    reviews = rules.may_review(user.grants(), entry.project.target(), person_id=user.pk)
     if not rules.refusals_to_reverse(facts, person=user.pk, reason="x") and (reviews if line.state is State.ACCEPTED else works):
         found.add("reverse")
     return frozenset(found)
@@ -148,8 +148,8 @@ def _year(year: int, found: Sequence[FundsReview]) -> Year:
 
 # --- lists ------------------------------------------------------------------------------------------------------------------------------
 STATES = {
-    "open": Q(reversal=None, reverses=None) & ~Q(reviews__step__in=[State.ACCEPTED.value, State.REJECTED.value, State.HANDED_IN.value]),
-    "waiting": Q(reversal=None, reviews__step=State.HANDED_IN) & ~Q(reviews__step__in=[State.ACCEPTED.value, State.REJECTED.value]),
+    "open": Q(undecided__is_handed_in=False),
+    "waiting": Q(undecided__is_handed_in=True),
     "counted": Q(reviews__step=State.ACCEPTED),
     "left_out": Q(reviews__step=State.ACCEPTED, reviews__recognised_yuan=0) & ~Q(reviews__value_yuan=0),
     "foreign": Q(reviews__step=State.ACCEPTED) & (Q(reviews__foreign_usd__gt=0) | Q(reviews__foreign_usd__lt=0)),
@@ -173,7 +173,7 @@ def found(user: Any, given: Mapping[str, Any]) -> Any:
     for name in ("unit", "project"):
         if given.get(name) is not None:
             entries = entries.filter(**{"project__unit" if name == "unit" else "project": given[name]})
-    return FundsEntry.objects.filter(pk__in=entries.order_by().values("pk"))
+    return entries
 
 
 def sum_yuan(entries: Any) -> Decimal:
@@ -197,9 +197,11 @@ def reviewable(user: Any) -> Any:
 
 
 def reach_of_reviews(user: Any) -> Q:
-    """The entries of units over whose money a person decides."""
+    """The entries of units over whose money a person decides: by the rule that the action obeys."""
     found: Q = within(user, Permission.FUNDS_REVIEW, unit="project__unit")
-    return found
+    own = [Target(grant.unit_id, grant.unit_path, grant.adcode) for grant in user.grants()]
+    beside = [unit.unit_id for unit in own if not rules.may_review(user.grants(), unit, person_id=user.pk)]
+    return found & ~Q(project__unit__in=beside)
 
 
 # --- months -----------------------------------------------------------------------------------------------------------------------------
@@ -229,8 +231,7 @@ def open_by_unit(user: Any, *, before: dt.date) -> tuple[OpenUnit, ...]:
     seen = FundsEntry.objects.visible_to(user).filter(arrived_on__lt=before)
     counts: dict[int, dict[str, int]] = defaultdict(dict)
     for name, state in (("waiting", "waiting"), ("not_handed_in", "open")):
-        of_state = FundsEntry.objects.filter(pk__in=seen.filter(STATES[state]).order_by().values("pk"))
-        for unit, n in of_state.order_by().values_list("project__unit").annotate(n=Count("pk")):
+        for unit, n in seen.filter(STATES[state]).order_by().values_list("project__unit").annotate(n=Count("pk")):
             counts[unit][name] = n
     units = Unit.objects.filter(pk__in=counts).order_by("path")
     return tuple(OpenUnit(unit, counts[unit.pk].get("waiting", 0), counts[unit.pk].get("not_handed_in", 0)) for unit in units)

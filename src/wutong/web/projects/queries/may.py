@@ -36,9 +36,9 @@ def waiting_gate(project: Project) -> Gate | None:
     return Gate.objects.filter(project=project, decision="").select_related("project__unit", "asked_by").first()
 
 
-def may_work(project: Project, user: Any) -> bool:
-    """Whether the person works on the project."""
-    return rules.may_work(user.grants(), project.facts(), person_id=user.pk)
+def may_work(project: Project, user: Any, facts: ProjectFacts | None = None) -> bool:
+    """Whether the person works on the project. `facts`: where they were read already, as in what follows."""
+    return rules.may_work(user.grants(), facts or project.facts(), person_id=user.pk)
 
 
 # --- sub-nodes --------------------------------------------------------------------------------------------------------------------------
@@ -50,9 +50,8 @@ class Workable:
     verbs: tuple[str, ...]
 
 
-def workable(project: Project, user: Any, lines: Sequence[NodeLine]) -> tuple[Workable, ...]:
-    """Sub-nodes with what may be done with each; no question is asked node by node."""
-    facts = project.facts()
+def workable(user: Any, lines: Sequence[NodeLine], facts: ProjectFacts) -> tuple[Workable, ...]:
+    """Sub-nodes of a project with what may be done with each; no question is asked."""
     return tuple(Workable(line, node_verbs(line.node, facts, user)) for line in lines)
 
 
@@ -111,9 +110,9 @@ def may_withdraw_seen(found: Evidence, user: Any, *, works: bool) -> bool:
     return found.withdrawn_at is None and not found.is_absent and (works or is_own)
 
 
-def gate_refusals(project: Project, *, on: dt.date) -> rules.Refusals:
+def gate_refusals(project: Project, *, on: dt.date, facts: ProjectFacts | None = None) -> rules.Refusals:
     """Why the project may not enter its next stage today."""
-    facts, life = project.facts(), lifecycles.in_force()
+    facts, life = facts or project.facts(), lifecycles.in_force()
     to = rules.next_stage(facts.stage, life)
     return rules.refusals(facts, to=to, on=on, lifecycle=life, is_second=True) if to else ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -87,28 +88,32 @@ def first_of(text: str, on: dt.date) -> dt.date:
 
 
 def month(found: Any, first: dt.date, *, on: dt.date) -> Month:
-    """What is due and planned in a month, of these projects: three questions."""
+    """What is due and planned in a month, of these projects: four questions."""
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     begin, end = weeks[0][0], weeks[-1][-1]
-    by_day = _marks(found, begin, end, on=on)
+    by_day, counted = _marks(found, begin, end, on=on)
     days = tuple(
         tuple(
-            Day(day, day.month == first.month, tuple(by_day.get(day, ())[:MOST_OF_A_DAY]), max(0, len(by_day.get(day, ())) - MOST_OF_A_DAY))
+            Day(day, day.month == first.month, tuple(by_day.get(day, ())[:MOST_OF_A_DAY]), max(0, counted[day] - MOST_OF_A_DAY))
             for day in week
         )
         for week in weeks
     )
     last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
-    count = sum(len(marks) for day, marks in by_day.items() if first <= day <= last)
+    count = sum(n for day, n in counted.items() if first <= day <= last)
     return Month(first, (first - dt.timedelta(days=1)).replace(day=1), last + dt.timedelta(days=1), days, count)
 
 
-def _marks(found: Any, begin: dt.date, end: dt.date, *, on: dt.date) -> dict[dt.date, list[Mark]]:
+def _marks(found: Any, begin: dt.date, end: dt.date, *, on: dt.date) -> tuple[dict[dt.date, list[Mark]], Counter[dt.date]]:
+    """The first marks of each day, and how many it has: of thousands of sub-nodes only those that are shown are read whole."""
     yellow = lifecycles.yellow_days(on)
     by_day: dict[dt.date, list[Mark]] = {}
+    counted: Counter[dt.date] = Counter()
 
     def put(day: dt.date, one: Project, what: str, light: Light, sort: str) -> None:
-        by_day.setdefault(day, []).append(Mark(one, one.outside_name, what, light, sort))
+        counted[day] += 1
+        if counted[day] <= MOST_OF_A_DAY:
+            by_day.setdefault(day, []).append(Mark(one, one.outside_name, what, light, sort))
 
     between = Q()
     for name in ("stage_due_on", *PLAN):
@@ -120,6 +125,14 @@ def _marks(found: Any, begin: dt.date, end: dt.date, *, on: dt.date) -> dict[dt.
             if (day := getattr(one, name)) and begin <= day <= end:
                 put(day, one, figure_word(name), Light.GREY, "plan")
     open_nodes = Node.objects.filter(state=NodeState.OPEN, due_on__gte=begin, due_on__lte=end, project__status=Status.ACTIVE)
-    for node in open_nodes.filter(project__in=found.order_by().values("pk")).select_related("project").order_by("due_on", "pk"):
+    there = open_nodes.filter(project__in=found.order_by().values("pk")).order_by("due_on", "pk").values_list("due_on", "pk")
+    keys, left = list[int](), {day: MOST_OF_A_DAY - counted[day] for day in counted}
+    for day, key in there:
+        if left.setdefault(day, MOST_OF_A_DAY) > 0:
+            keys.append(key)
+            left[day] -= 1
+        else:
+            counted[day] += 1
+    for node in Node.objects.filter(pk__in=keys).select_related("project").order_by("due_on", "pk"):
         put(node.due_on, node.project, lifecycles.node_name(node.key), rules.until(node.due_on, on=on, yellow_days=yellow), "node")
-    return by_day
+    return by_day, counted

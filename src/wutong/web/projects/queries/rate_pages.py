@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,9 +19,9 @@ from wutong.web.accounts.models import Unit
 from wutong.web.accounts.models.units import named
 from wutong.web.lib import rulebook
 from wutong.web.projects.models import Project
-from wutong.web.projects.queries import rated
+from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules import rates as rules
-from wutong.web.projects.rules.rates import Cohort, Counted, Funnel, LeftOut, Missing, Rate, RatedProject, Why
+from wutong.web.projects.rules.rates import Cohort, Counted, Funnel, Judged, LeftOut, Missing, Rate, Why
 
 FUNNEL_OF = "signed"
 SIDES = ("numerator", "denominator", "left_out", "missing")
@@ -110,32 +110,64 @@ def _found(user: Any, unit: Unit | None, *, is_alone: bool = False) -> Any:
     return found.filter(unit=unit) if is_alone else found.filter(unit__path__startswith=unit.path)
 
 
-def _shown(definition: Definition, projects: Sequence[RatedProject], *, as_of: dt.date, cohort: Cohort) -> Shown:
-    rate = rules.compute(definition, projects, as_of=as_of, cohort=cohort)
-    return Shown(definition, title(definition), rate, rules.percent(rate, definition), len(rate.left_out), len(rate.missing))
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The projects that a person may see, in their order: by key, the host unit of each."""
+
+    hosts: Mapping[int, int]
+    as_of: dt.date
+    cohort: Cohort
+
+    def judged(self, definition: Definition) -> Mapping[int, Judged]:
+        """By key, what each gives to a rate."""
+        return held.judged(definition, self.hosts, as_of=self.as_of, cohort=self.cohort)
+
+    def shown(self, definition: Definition, judged: Iterable[Judged]) -> Shown:
+        """The rate of some of them."""
+        rate = rules.together(definition, judged, as_of=self.as_of, cohort=self.cohort)
+        return Shown(definition, title(definition), rate, rules.percent(rate, definition), len(rate.left_out), len(rate.missing))
+
+    def totals(self, chosen: Mapping[str, str]) -> tuple[Shown, ...]:
+        """Rates by the definitions chosen (family → code), of all of them."""
+        asked = [definitions().definitions[code] for code in chosen.values()]
+        return tuple(self.shown(one, self.judged(one).values()) for one in asked)
+
+    def arrived(self, *, since: dt.date, until: dt.date) -> dict[dt.date, Decimal]:
+        """Recognised money by day. Units: yuan."""
+        return held.arrived(self.hosts, since=since, until=until)
+
+    def funnel(self) -> Funnel:
+        """How far those of the cohort came."""
+        event = definitions().events[FUNNEL_OF]
+        journeys = held.journeys(event, self.hosts, as_of=self.as_of, cohort=self.cohort)
+        return rules.funnel_of(journeys.values(), event, as_of=self.as_of, cohort=self.cohort)
+
+
+def seen(user: Any, *, as_of: dt.date, cohort: Cohort, unit: Unit | None = None, is_alone: bool = False) -> Seen:
+    """What a person may see of it, and the facts read on: two questions where nothing changed."""
+    held.read()
+    return Seen(dict(_found(user, unit, is_alone=is_alone).values_list("pk", "unit")), as_of, cohort)
 
 
 def page(user: Any, chosen: Mapping[str, str], *, as_of: dt.date, cohort: Cohort, unit: Unit | None = None, is_alone: bool = False) -> Page:
-    """Rates by the definitions chosen (family → code), of all projects that a person may see, and of each host unit: seven questions."""
-    found = _found(user, unit, is_alone=is_alone)
-    projects = rated.rated(found)
-    asked = [definitions().definitions[code] for code in chosen.values()]
-    host = {str(key): of for key, of in found.values_list("public_id", "unit")}
-    by_unit: dict[int, list[RatedProject]] = defaultdict(list)
-    for one in projects:
-        by_unit[host[one.id]].append(one)
+    """Rates by the definitions chosen (family → code) in all and by host unit, and the funnel: three questions where nothing changed."""
+    there = seen(user, as_of=as_of, cohort=cohort, unit=unit, is_alone=is_alone)
+    asked = [(one, there.judged(one)) for one in (definitions().definitions[code] for code in chosen.values())]
+    by_unit: dict[int, list[int]] = defaultdict(list)
+    for key, host in there.hosts.items():
+        by_unit[host].append(key)
     units = Unit.objects.filter(pk__in=by_unit).order_by("path")
     rows = tuple(
         UnitRates(
-            one, len(by_unit[one.pk]), tuple(_shown(each, by_unit[one.pk], as_of=as_of, cohort=cohort) for each in asked),
+            one, len(by_unit[one.pk]),
+            tuple(there.shown(each, (judged[key] for key in by_unit[one.pk] if key in judged)) for each, judged in asked),
             urlencode({"cohort": cohort.label, "as_of": as_of.isoformat(), "unit": str(one.public_id), "alone": "1"}),
         )
         for one in units
     )  # fmt: skip
-    funnel = rules.funnel(projects, definitions().events[FUNNEL_OF], as_of=as_of, cohort=cohort)
-    told = tuple(_shown(each, projects, as_of=as_of, cohort=cohort) for each in asked)
+    funnel, told = there.funnel(), tuple(there.shown(each, judged.values()) for each, judged in asked)
     lacking = tuple(dict.fromkeys(fact_words(gap.fact) for one in told for gap in one.rate.missing))
-    return Page(cohort, as_of, len(projects), told, rows, _steps(funnel), len(funnel.lost), lacking)
+    return Page(cohort, as_of, len(there.hosts), told, rows, _steps(funnel), len(funnel.lost), lacking)
 
 
 def _steps(funnel: Funnel) -> tuple[StepRow, ...]:
@@ -159,14 +191,33 @@ class Behind:
     denominator: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The projects behind a number, put into words only as far as a page shows them."""
+
+    all: tuple[Counted | LeftOut | Missing | str, ...]
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def __iter__(self) -> Iterator[Behind]:
+        return iter(self[:])
+
+    def __getitem__(self, cut: slice) -> tuple[Behind, ...]:
+        rows = self.all[cut]
+        keys = [one if isinstance(one, str) else one.id for one in rows]
+        found = Project.objects.filter(public_id__in=filter(None, keys)).select_related("unit")
+        there = {str(one.public_id): (one.outside_name, one.unit.name_zh) for one in found}
+        return tuple(_behind(one, *there.get(key, ("", ""))) for one, key in zip(rows, keys, strict=True))
+
+
 def behind(
     user: Any, definition: Definition, side: str, *, as_of: dt.date, cohort: Cohort, unit: Unit | None = None, is_alone: bool = False
-) -> tuple[Shown, tuple[Behind, ...]]:  # fmt: skip
+) -> tuple[Shown, Side]:  # fmt: skip
     """A rate, and the projects of one of its sides: counted above, counted below, left out, or lacking a fact."""
-    projects = rated.rated(_found(user, unit, is_alone=is_alone))
-    shown = _shown(definition, projects, as_of=as_of, cohort=cohort)
-    host = {one.id: one.unit for one in projects}
-    return shown, tuple(_behind(one, host) for one in _of_side(shown.rate, side))
+    there = seen(user, as_of=as_of, cohort=cohort, unit=unit, is_alone=is_alone)
+    shown = there.shown(definition, there.judged(definition).values())
+    return shown, Side(_of_side(shown.rate, side))
 
 
 def _of_side(rate: Rate, side: str) -> tuple[Counted | LeftOut | Missing, ...]:
@@ -177,22 +228,24 @@ def _of_side(rate: Rate, side: str) -> tuple[Counted | LeftOut | Missing, ...]:
     return tuple(one for one in rate.counted if getattr(one, side))
 
 
-def _behind(one: Counted | LeftOut | Missing, host: Mapping[str, str]) -> Behind:
+def _behind(one: Counted | LeftOut | Missing | str, name: str, unit: str) -> Behind:
+    if isinstance(one, str):
+        return Behind(one, name, unit, "")
     if isinstance(one, Missing):
-        return Behind(one.id, one.name, host.get(one.id, ""), _("missing: %(fact)s") % {"fact": fact_words(one.fact)})
+        return Behind(one.id, name, unit, _("missing: %(fact)s") % {"fact": fact_words(one.fact)})
     if isinstance(one, LeftOut):
-        return Behind(one.id, one.name, host[one.id], why_words(one.why, one.what))
-    return Behind(one.id, one.name, host[one.id], why_words(one.why), one.on, one.numerator, one.denominator)
+        return Behind(one.id, name, unit, why_words(one.why, one.what))
+    return Behind(one.id, name, unit, why_words(one.why), one.on, one.numerator, one.denominator)
 
 
 def behind_step(
     user: Any, code: str, *, as_of: dt.date, cohort: Cohort, unit: Unit | None = None, is_alone: bool = False
-) -> tuple[Behind, ...]:  # fmt: skip
+) -> Side:  # fmt: skip
     """The projects of a step of the funnel."""
-    projects = rated.rated(_found(user, unit, is_alone=is_alone))
-    funnel = rules.funnel(projects, definitions().events[FUNNEL_OF], as_of=as_of, cohort=cohort)
-    ids = {key for step in funnel.steps if step.code == code for key in step.ids} if code != "lost" else set(funnel.lost)
-    return tuple(Behind(one.id, one.name, one.unit, "") for one in projects if one.id in ids)
+    funnel = seen(user, as_of=as_of, cohort=cohort, unit=unit, is_alone=is_alone).funnel()
+    if code == "lost":
+        return Side(funnel.lost)
+    return Side(next((step.ids for step in funnel.steps if step.code == code), ()))
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------------------------

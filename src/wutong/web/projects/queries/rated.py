@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from wutong.rulebook.lifecycle import Lifecycle
+from wutong.rulebook.rates import NODE, rates
 from wutong.web.projects.models import Evidence, FundsReview, Node, Project, StageChange
 from wutong.web.projects.queries import agreements, lifecycles
 from wutong.web.projects.queries.agreements import Signed
@@ -27,19 +28,24 @@ REACHED = frozenset({ChangeKind.OPENED, ChangeKind.TAKEN_OVER, ChangeKind.ADVANC
 
 def rated(found: Any) -> list[RatedProject]:
     """Projects of a query as the rates look at them: six questions, however many projects. A confidential one bears its code name."""
+    return list(by_key(found).values())
+
+
+def by_key(found: Any) -> dict[int, RatedProject]:
+    """The same by the keys of the projects, in their order."""
     projects = list(found.select_related("unit"))
     keys = [project.pk for project in projects]
     life = lifecycles.in_force()
     changes, nodes, absent, arrived = _changes(keys), _nodes(keys), _absent(keys), _arrived(keys)
     signed = agreements.signed(keys)
-    return [
-        _one(
+    return {
+        project.pk: _one(
             project, {FIELDS[Stage(stage)]: day for stage, day in _days(changes[project.pk], life).items() if stage in FIELDS},
             nodes=nodes[project.pk], arrived=arrived[project.pk], unproved=_unproved(project, absent[project.pk], life),
             signed=signed.get(project.pk, Signed()),
         )
         for project in projects
-    ]  # fmt: skip
+    }  # fmt: skip
 
 
 def days(keys: list[int]) -> dict[int, dict[str, dt.date]]:
@@ -97,9 +103,16 @@ def _changes(keys: list[int]) -> dict[int, list[tuple[str, str, dt.date]]]:
     return found
 
 
+def asked_nodes() -> frozenset[str]:
+    """The sub-nodes whose day some definition, or the letter of intent, asks for: a few of sixty."""
+    facts = (fact for event in rates().events.values() for fact in event.facts)
+    return frozenset({INTENT, *(fact.removeprefix(NODE) for fact in facts if fact.startswith(NODE))})
+
+
 def _nodes(keys: list[int]) -> dict[int, dict[str, dt.date]]:
     found: dict[int, dict[str, dt.date]] = defaultdict(dict)
-    rows = Node.objects.filter(project__in=keys, state=NodeState.DONE).order_by("pk").values_list("project", "key", "done_on")
+    done = Node.objects.filter(project__in=keys, state=NodeState.DONE, key__in=asked_nodes())
+    rows = done.order_by("pk").values_list("project", "key", "done_on")
     for project, key, day in rows:
         found[project][key] = day
     return found

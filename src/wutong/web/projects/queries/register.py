@@ -59,7 +59,8 @@ def matching(
     total_from_yuan: Decimal | None = None, total_to_yuan: Decimal | None = None, is_chain_project: bool | None = None,
 ) -> ProjectQuerySet:  # fmt: skip
     """Projects by words, attention (`which`), status ("": worked on, "all"), stage, kind, mode, size tier, unit (host or finder, and those
-    below it), owner, chain and segment, origin of capital, place of the site, days of the stage (both included) and investment.
+    below it), owner, chain and segment, origin of capital, place of the site ("-": none yet), days of the stage (both included) and
+    investment.
 
     A confidential project is found by its code name alone.
     """
@@ -72,7 +73,7 @@ def matching(
     if tier:
         found = found.filter(_of_tier(tier))
     if place:
-        found = found.filter(site_adcode__startswith=prefix_of(place))
+        found = found.filter(site_adcode="") if place == "-" else found.filter(site_adcode__startswith=prefix_of(place))
     asked = {
         "stage": stage, "kind": kind, "mode": mode, "owner": owner, "chain": chain, "segment": segment, "origin_kind": origin,
         "stage_since__gte": since_from, "stage_since__lte": since_to, "total_yuan__gte": total_from_yuan,
@@ -115,7 +116,7 @@ def _with_node(**more: Any) -> Any:
     return Exists(Node.objects.filter(project=OuterRef("pk"), state=NodeState.OPEN, **more))
 
 
-def _late(on: dt.date) -> Q:
+def late(on: dt.date) -> Q:
     return Q(status=Status.ACTIVE) & (Q(stage_due_on__lt=on) | Q(_with_node(due_on__lt=on)))
 
 
@@ -128,7 +129,7 @@ def absent() -> Q:
 
 CONDITIONS: dict[str, Callable[[Any, dt.date], Q]] = {
     "mine": lambda user, on: Q(owner=user) | Q(_with_node(owner=user)),
-    "late": lambda user, on: _late(on),
+    "late": lambda user, on: late(on),
     "soon": lambda user, on: Q(_with_node(due_on__gte=on, due_on__lte=on + dt.timedelta(days=lifecycles.yellow_days(on)))),
     "asked": lambda user, on: Q(Exists(Gate.objects.filter(project=OuterRef("pk"), decision=""))),
     "absent": lambda user, on: absent(),

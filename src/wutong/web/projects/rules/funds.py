@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from wutong.rulebook.calendar import Calendar
 from wutong.rulebook.load import Rulebook
+from wutong.web.accounts.rules.access import Grant, Permission, Scope, Target, reaches
 
 YUAN, DOLLAR = "CNY", "USD"
 CENT = Decimal("0.01")
@@ -346,6 +347,19 @@ def refusals_to_review(
         (Refusal.SAME_PERSON, person is not None and person in (facts.entered_by, facts.handed_in_by)),
         (Refusal.FACT_MISSING, is_accepted and bool(missing)),
         (Refusal.REASON_MISSING, not is_accepted and not words.strip()),
+    )
+
+
+def may_review(grants: Iterable[Grant], target: Target, *, person_id: int) -> bool:
+    """Whether a person decides over the money of a host unit: by a role of the bureau, which reaches its region, or of a unit above it.
+
+    Why: a unit is measured by its money, so nobody of that unit decides what of it counts.
+    """
+    return any(
+        Permission.FUNDS_REVIEW in grant.role.permissions
+        and reaches(grant, target, person_id=person_id)
+        and (grant.role.scope in {Scope.REGION, Scope.ALL} or grant.unit_id != target.unit_id)
+        for grant in grants
     )
 
 

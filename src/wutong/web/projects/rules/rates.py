@@ -145,6 +145,10 @@ class Missing:
         return f"missing: {self.fact}"
 
 
+Judged = Counted | LeftOut | Missing
+"""What one project gives to a rate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """A rate and everything behind it. Units: share 1 = 100 %; numerator and denominator in projects, or in yuan where by money.
@@ -321,46 +325,61 @@ def compute(
 
     A project that lacks an amount is in neither side, and `missing` says so.
     """
-    reckoning = _Reckoning(definition, as_of, cohort)
-    for project in projects:
-        if definition.cohort is None:
-            reckoning.money_of_period(project, part)
-        elif definition.over == "target":
-            reckoning.event_of_period(project, definition.cohort)
+    judged = [judge(definition, project, as_of=as_of, cohort=cohort, part=part) for project in projects]
+    return together(definition, judged, as_of=as_of, cohort=cohort, target=target, is_of_part=part is not None)
+
+
+def judge(definition: Definition, project: RatedProject, *, as_of: dt.date, cohort: Cohort, part: Collection[str] | None = None) -> Judged:
+    """What one project gives to a rate, why it gives nothing, or what lacks: none looks at another."""
+    judging = _Judging(definition, as_of, cohort)
+    if definition.cohort is None:
+        return judging.money_of_period(project, part)
+    if definition.over == "target":
+        return judging.event_of_period(project, definition.cohort)
+    return judging.of_cohort(project, definition.cohort)
+
+
+def together(
+    definition: Definition, judged: Iterable[Judged], *, as_of: dt.date, cohort: Cohort, target: Decimal | None = None,
+    is_of_part: bool = False,
+) -> Rate:  # fmt: skip
+    """The rate of projects that were judged by its definition, for the same day and cohort."""
+    counted: list[Counted] = []
+    left_out: list[LeftOut] = []
+    missing: list[Missing] = []
+    for one in judged:
+        if isinstance(one, LeftOut):
+            left_out.append(one)
+        elif isinstance(one, Counted):
+            counted.append(one)
         else:
-            reckoning.of_cohort(project, definition.cohort)
+            missing.append(one)
     if definition.over == "target" and target is None:
-        reckoning.missing.append(Missing("target"))
-    if definition.over == "all_arrived" and part is None:
-        reckoning.missing.append(Missing("part"))
-    numerator = sum((row.numerator for row in reckoning.counted), ZERO)
-    denominator = sum((row.denominator for row in reckoning.counted), ZERO) if definition.over != "target" else target or ZERO
-    is_told = denominator > 0 and not any(not gap.id for gap in reckoning.missing)
+        missing.append(Missing("target"))
+    if definition.over == "all_arrived" and not is_of_part:
+        missing.append(Missing("part"))
+    numerator = sum((row.numerator for row in counted), ZERO)
+    denominator = sum((row.denominator for row in counted), ZERO) if definition.over != "target" else target or ZERO
+    is_told = denominator > 0 and not any(not gap.id for gap in missing)
     share = numerator / denominator - (1 if definition.over == "year_before" else 0) if is_told else None
-    return Rate(
-        definition.code, as_of, cohort, share, numerator, denominator, tuple(reckoning.counted), tuple(reckoning.left_out),
-        tuple(reckoning.missing),
-    )  # fmt: skip
+    return Rate(definition.code, as_of, cohort, share, numerator, denominator, tuple(counted), tuple(left_out), tuple(missing))
 
 
-class _Reckoning:
-    """One rate while it is reckoned."""
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """By what a project is judged."""
 
-    def __init__(self, definition: Definition, as_of: dt.date, cohort: Cohort) -> None:
-        self.definition = definition
-        self.as_of = as_of
-        self.cohort = cohort
-        self.counted: list[Counted] = []
-        self.left_out: list[LeftOut] = []
-        self.missing: list[Missing] = []
+    definition: Definition
+    as_of: dt.date
+    cohort: Cohort
 
-    def _out(self, project: RatedProject, why: Why, what: str = "") -> None:
-        self.left_out.append(LeftOut(project.id, project.name, why, what))
+    def _out(self, project: RatedProject, why: Why, what: str = "") -> LeftOut:
+        return LeftOut(project.id, project.name, why, what)
 
-    def _count(self, project: RatedProject, numerator: Decimal, denominator: Decimal, why: Why, on: dt.date | None = None) -> None:
-        self.counted.append(Counted(project.id, project.name, numerator, denominator, why, on))
+    def _count(self, project: RatedProject, numerator: Decimal, denominator: Decimal, why: Why, on: dt.date | None = None) -> Counted:
+        return Counted(project.id, project.name, numerator, denominator, why, on)
 
-    def money_of_period(self, project: RatedProject, part: Collection[str] | None) -> None:
+    def money_of_period(self, project: RatedProject, part: Collection[str] | None) -> Judged:
         """All money of the period, whenever the project was signed."""
         if (given_up := _given_up(project, self.definition, self.as_of)) is not None:
             return self._out(project, given_up)
@@ -374,12 +393,12 @@ class _Reckoning:
             return self._out(project, Why.NO_MONEY)
         return self._count(project, here, there, Why.MONEY if here else Why.WAITS)
 
-    def event_of_period(self, project: RatedProject, event: Event) -> None:
+    def event_of_period(self, project: RatedProject, event: Event) -> Judged:
         """What happened within the period, to be divided by a target."""
         found = _reached(project, event, self.as_of, may_imply=False)
         if found is None:
             if _reached(project, event, self.as_of) is not None:
-                return self.missing.append(Missing(event.code, project.id, project.name))
+                return Missing(event.code, project.id, project.name)
             return self._out(project, Why.NO_EVENT, event.code)
         if not self.cohort.holds(found.on):
             return self._out(project, Why.OUTSIDE)
@@ -389,7 +408,7 @@ class _Reckoning:
             return self._out(project, Why.UNPROVED, found.unproved[0])
         return self._count(project, Decimal(1), ZERO, Why.REACHED, found.on)
 
-    def of_cohort(self, project: RatedProject, event: Event) -> None:
+    def of_cohort(self, project: RatedProject, event: Event) -> Judged:
         """A project of the period, or one that started before it came so far."""
         begun = _reached(project, event, dt.date.max, may_imply=False)
         hit = _reached(project, self.definition.numerator, self.as_of) if self.definition.numerator else None
@@ -418,27 +437,27 @@ class _Reckoning:
         is_due_later = begun is None or begun.on >= self.cohort.ends_on
         return is_within or (is_due_later and self.cohort.holds(hit.on) and not hit.is_implied)
 
-    def _why_not(self, project: RatedProject, event: Event, begun: _Reached | None, is_within: bool) -> None:
+    def _why_not(self, project: RatedProject, event: Event, begun: _Reached | None, is_within: bool) -> Judged:
         if begun is None:
             if _must_have_begun(project, event, self.as_of):
-                return self.missing.append(Missing(event.code, project.id, project.name))
+                return Missing(event.code, project.id, project.name)
             return self._out(project, Why.NO_EVENT, event.code)
         if is_within:
             denominator = self.definition.denominator
             return self._out(project, Why.NOT_SO_FAR, denominator.code if denominator else "")
         return self._out(project, Why.LATER if self.cohort.holds(begun.on) else Why.OUTSIDE, begun.on.isoformat())
 
-    def _money(self, project: RatedProject, begun_on: dt.date) -> None:
+    def _money(self, project: RatedProject, begun_on: dt.date) -> Judged:
         amount = project.contract_yuan if self.definition.over == "contract_amount" else project.total_yuan
         if amount is None or amount <= 0:
             fact = "contract_yuan" if self.definition.over == "contract_amount" else "total_yuan"
-            return self.missing.append(Missing(fact, project.id, project.name))
+            return Missing(fact, project.id, project.name)
         within = self.cohort if self.definition.counts == "in_period" else None
         since = begun_on if self.definition.early == "not_counted" else None
         here = arrived_yuan(project, until=self.as_of, since=since, cohort=within)
         return self._count(project, here, amount, Why.MONEY if here else Why.WAITS)
 
-    def _projects(self, project: RatedProject, begun: _Reached | None, hit: _Reached | None, *, is_in: bool) -> None:
+    def _projects(self, project: RatedProject, begun: _Reached | None, hit: _Reached | None, *, is_in: bool) -> Judged:
         one, due = Decimal(1), Decimal(1 if is_in else 0)
         if hit is None:
             return self._count(project, ZERO, due, Why.WAITS)
@@ -493,15 +512,40 @@ def funnel(projects: Sequence[RatedProject], event: Event, *, as_of: dt.date, co
 
     A stage counts what reached it: a project in a ready workshop starts without land, so a step may hold more than the one before.
     """
-    own: list[RatedProject] = []
-    missing = []
-    for project in projects:
-        begun = _reached(project, event, as_of, may_imply=False)
-        if begun is not None and cohort.holds(begun.on):
-            own.append(project)
-        elif begun is None and _must_have_begun(project, event, as_of):
-            missing.append(Missing(event.code, project.id, project.name))
-    stages = [(event.code, own), *((fact, [one for one in own if _is_there(one, fact, as_of)]) for fact in FUNNEL)]
+    return funnel_of((journey(one, event, as_of=as_of, cohort=cohort) for one in projects), event, as_of=as_of, cohort=cohort)
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """How far a project of a cohort came. Units: money in yuan. `reached`: the stages after the event that it reached."""
+
+    id: str
+    reached: frozenset[str]
+    total_yuan: Decimal | None
+    is_lost: bool
+
+
+def journey(project: RatedProject, event: Event, *, as_of: dt.date, cohort: Cohort) -> Journey | Missing | None:
+    """How far a project of the cohort came; None for one of another, a gap where nobody knows of which it is."""
+    begun = _reached(project, event, as_of, may_imply=False)
+    if begun is not None and cohort.holds(begun.on):
+        there = frozenset(fact for fact in FUNNEL if _is_there(project, fact, as_of))
+        return Journey(project.id, there, project.total_yuan, _is_lost(project, as_of))
+    if begun is None and _must_have_begun(project, event, as_of):
+        return Missing(event.code, project.id, project.name)
+    return None
+
+
+def funnel_of(journeys: Iterable[Journey | Missing | None], event: Event, *, as_of: dt.date, cohort: Cohort) -> Funnel:
+    """The funnel of projects whose journeys are known, for the same day and cohort."""
+    own: list[Journey] = []
+    missing: list[Missing] = []
+    for one in journeys:
+        if isinstance(one, Journey):
+            own.append(one)
+        elif one is not None:
+            missing.append(one)
+    stages = [(event.code, own), *((fact, [one for one in own if fact in one.reached]) for fact in FUNNEL)]
     steps: list[Step] = []
     for code, there in stages:
         of_all = Decimal(len(there)) / len(own) if own else None
@@ -510,7 +554,7 @@ def funnel(projects: Sequence[RatedProject], event: Event, *, as_of: dt.date, co
         total = sum(known, ZERO) if len(known) == len(there) else None
         of_before = Decimal(len(there)) / before if before else None
         steps.append(Step(code, tuple(one.id for one in there), of_all, of_before, total, len(there) - len(known)))
-    lost = tuple(one.id for one in own if _is_lost(one, as_of))
+    lost = tuple(one.id for one in own if one.is_lost)
     return Funnel(cohort, as_of, tuple(steps), lost, tuple(missing))
 
 

@@ -14,7 +14,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models import Lead
 from wutong.web.lib import access
 from wutong.web.lib.access import require_permission
-from wutong.web.projects.actions import evidence, handing_in, opening
+from wutong.web.projects.actions import evidence, evidence_attached, opening
 from wutong.web.projects.forms import verbs as forms
 from wutong.web.projects.models import Evidence, Node, Project
 from wutong.web.projects.queries import lifecycles, may
@@ -119,7 +119,7 @@ def hand_in(request: HttpRequest, pk: object) -> HttpResponse:
         *_bound(request), project=project, user=request.user, on=on, wanted=may.wanted(project, node), initial=begun
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        made = attempt(request, form, handing_in.hand_in, project=project, node=node, **form.values())
+        made = attempt(request, form, evidence_attached.hand_in, project=project, node=node, **form.values())
         if made is not None:
             return _to_project(request, project, form)
     name = lifecycles.node_name(node.key) if node else ""

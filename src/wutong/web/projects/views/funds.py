@@ -18,10 +18,10 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal.actions import duties as journal
 from wutong.web.lib import access, exchange, htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
-from wutong.web.projects.actions import funds, funds_entering, reviewing
+from wutong.web.projects.actions import funds, funds_attached, funds_several
 from wutong.web.projects.forms import funds as forms
 from wutong.web.projects.models import FundsEntry, Project
-from wutong.web.projects.queries import books, ledgers, recognition
+from wutong.web.projects.queries import ledgers, recognition
 from wutong.web.projects.rules.funds import State
 from wutong.web.projects.views.answers import answered, get_or_post, noted, project_of
 
@@ -81,6 +81,14 @@ def _to_funds(request: HttpRequest, project: Project, said: str, key: str = "") 
     return redirect("projects:funds-of", project.public_id)
 
 
+def _frame(request: HttpRequest, **more: Any) -> dict[str, Any]:
+    """What every page of money shows beside its rows."""
+    may = request.user.may
+    if "to_review" not in more and may(Permission.FUNDS_REVIEW):
+        more["to_review"] = ledgers.reviewable(request.user).count()
+    return {"may_export": may(Permission.PROJECTS_EXPORT), "to_review": None, **more}
+
+
 # --- of a project -----------------------------------------------------------------------------------------------------------------------
 @require_GET
 @require_permission(Permission.PROJECTS_VIEW)
@@ -102,7 +110,7 @@ def enter(request: HttpRequest, pk: object) -> HttpResponse:
     given = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = forms.EnterFundsForm(*given, project=project, user=request.user, on=access.today())
     if request.method == "POST" and form.is_valid():
-        made = attempt(request, form, funds_entering.enter, project=project, **form.values())
+        made = attempt(request, form, funds_attached.enter, project=project, **form.values())
         if made is not None:
             return _to_funds(request, project, _("Saved."), form.values()["key"])
     return _draw(request, project, form, ENTER, "funds-enter")
@@ -174,19 +182,21 @@ def ledger(request: HttpRequest) -> HttpResponse:
     listing = lists.of_queryset(
         request.GET, found, columns=COLUMNS, default="-arrived", form=form, read=lambda keys: ledgers.rows(keys, request.user)
     )  # fmt: skip
-    may = request.user.may
-    context = {
-        "form": form, "list": listing, "sum_yuan": ledgers.sum_yuan(found), "may_export": may(Permission.PROJECTS_EXPORT),
-        "may_import": may(Permission.PROJECTS_EDIT), "may_review": may(Permission.FUNDS_REVIEW),
-    }  # fmt: skip
+    may_import = request.user.may(Permission.PROJECTS_EDIT)
+    context = _frame(request, form=form, list=listing, sum_yuan=ledgers.sum_yuan(found), may_import=may_import)
     return htmx.render(request, "projects/funds_ledger.html", "projects/_funds_ledger.html", context)
+
+
+def all_found(user: Any, query: Any) -> Any:
+    """The entries that a query string asks for, as a person may see them, by the day of their arrival."""
+    return ledgers.found(user, forms.LedgerFilter(query, user=user).given()).order_by("arrived_on", "pk")
 
 
 @require_GET
 @require_permission(Permission.PROJECTS_EXPORT)
 def ledger_export(request: HttpRequest) -> HttpResponse:
     """The ledger by day of arrival as a spreadsheet."""
-    later = spreadsheets.later(request, "projects.funds", books.all_found(request.user, request.GET).count())
+    later = spreadsheets.later(request, "projects.funds", all_found(request.user, request.GET).count())
     return later or noted(request, "funds", exchange.at_once(request, "projects.funds"))
 
 
@@ -206,13 +216,13 @@ def review(request: HttpRequest) -> HttpResponse:
     page = lists.Page.of(request.GET, waiting.count())
     keys = list(waiting.values_list("pk", flat=True)[page.offset : page.last_row])
     refused = [(one.entry, _said(one)) for one in several.refused] if several else []
-    context = {"rows": ledgers.rows(keys, request.user), "page": page, "form": form, "refused": refused}
+    context = _frame(request, rows=ledgers.rows(keys, request.user), page=page, form=form, refused=refused, to_review=page.total)
     return render(request, "projects/funds_review.html", context, status=422 if form is not None else 200)
 
 
 def _decide(request: HttpRequest, form: Any) -> Any:
     given = form.cleaned_data
-    several = reviewing.review_several(
+    several = funds_several.review_several(
         entries=given["entries"], is_accepted=given["decision"] == "accept", seen_yuan=given["seen_yuan"], words=given["words"],
         by=request.user, at=timezone.now(),
     )  # fmt: skip
@@ -224,7 +234,7 @@ def _decide(request: HttpRequest, form: Any) -> Any:
     return several
 
 
-def _said(one: reviewing.NotDone) -> list[str]:
+def _said(one: funds_several.NotDone) -> list[str]:
     return recognition.refusal_words(one.refusals, **one.params) or [_("Another person decides about money of this unit.")]
 
 
@@ -242,11 +252,7 @@ def months(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Closed: %(month)s. What counts in it never changes again.") % {"month": made})
             return redirect("projects:funds-months")
     page = ledgers.of_year(request.user, form.chosen(), on=on)
-    may = request.user.may
-    context = {
-        "form": form, "closing": closing, "page": page, "may_close": may(Permission.FUNDS_CLOSE),
-        "may_export": may(Permission.PROJECTS_EXPORT),
-    }  # fmt: skip
+    context = _frame(request, form=form, closing=closing, page=page, may_close=request.user.may(Permission.FUNDS_CLOSE))
     return render(request, "projects/funds_months.html", context, status=422 if closing.is_bound else 200)
 
 
@@ -254,7 +260,7 @@ def months(request: HttpRequest) -> HttpResponse:
 @require_permission(Permission.PROJECTS_EXPORT)
 def months_export(request: HttpRequest) -> HttpResponse:
     """What counts by unit and month as a spreadsheet."""
-    return noted(request, "funds", exchange.at_once(request, "projects.funds_months"))
+    return noted(request, "funds_months", exchange.at_once(request, "projects.funds_months"))
 
 
 @require_GET
@@ -263,8 +269,7 @@ def foreign(request: HttpRequest) -> HttpResponse:
     """Foreign capital used, in dollars and yuan, by unit and month."""
     form = forms.YearForm(request.GET)
     page = ledgers.foreign_of_year(request.user, form.chosen())
-    context = {"form": form, "page": page, "may_export": request.user.may(Permission.PROJECTS_EXPORT)}
-    return render(request, "projects/funds_foreign.html", context)
+    return render(request, "projects/funds_foreign.html", _frame(request, form=form, page=page))
 
 
 # --- exchange rates ---------------------------------------------------------------------------------------------------------------------
@@ -282,5 +287,5 @@ def exchange_rates(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("projects:exchange-rates")
     listing = ledgers.rates_page(request.user, request.GET)
-    context = {"form": form, **listing, "may_enter": request.user.may(Permission.FUNDS_REVIEW)}
+    context = _frame(request, form=form, **listing, may_enter=request.user.may(Permission.FUNDS_REVIEW))
     return render(request, "projects/funds_exchange_rates.html", context, status=422 if is_sent else 200)

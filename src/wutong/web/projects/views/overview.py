@@ -1,20 +1,24 @@
-"""Projects as lists: every project that one may see, one's own, by stage on a board, by month in a calendar."""
+"""Projects as lists: every project that one may see, one's own, by stage on a board, by month in a calendar, by place on a map."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.chains.queries import drawings
+from wutong.web.chains.queries.drawings import Spot
 from wutong.web.lib import access, exchange, htmx, spreadsheets
 from wutong.web.lib import lists as listings
 from wutong.web.lib.access import require_permission
 from wutong.web.projects.forms import overview as forms
 from wutong.web.projects.models import Project
-from wutong.web.projects.queries import lifecycles, overview, register
+from wutong.web.projects.queries import lifecycles, overview, places, register
 from wutong.web.projects.views.answers import noted
 
 COLUMNS = (
@@ -126,3 +130,23 @@ def project_calendar(request: HttpRequest) -> HttpResponse:
     month = overview.month(found, overview.first_of(request.GET.get("month", ""), on), on=on)
     context = _frame(request, form=form, month=month, today=on, chips=listings.chips(form, request.GET))
     return htmx.render(request, "projects/calendar.html", "projects/_calendar.html", context)
+
+
+# --- by place ---------------------------------------------------------------------------------------------------------------------------
+@require_GET
+@require_permission(Permission.PROJECTS_VIEW)
+def project_map(request: HttpRequest) -> HttpResponse:
+    """Where projects are built and how many of them are late; each place opens its projects."""
+    form = forms.MapFilter(request.GET, user=request.user)
+    lines = places.by_place(form.filtered(Project.objects.visible_to(request.user), on=access.today()), on=access.today())
+    asked = {name: value for name, value in request.GET.items() if value and name in form.fields}
+    placed = tuple((line, f"{reverse('projects:list')}?{urlencode({**asked, 'place': line.adcode})}") for line in lines)
+    spots = [
+        Spot(line.lon, line.lat, line.name, line.projects, address, "is-zone" if line.late else "")
+        for line, address in placed if line.lon is not None and line.lat is not None
+    ]  # fmt: skip
+    context = _frame(
+        request, form=form, lines=placed, drawing=drawings.field(spots, None), chips=listings.chips(form, request.GET),
+        projects=sum(line.projects for line in lines), late=sum(line.late for line in lines),
+    )  # fmt: skip
+    return htmx.render(request, "projects/map.html", "projects/_map.html", context)

@@ -50,8 +50,8 @@ def project(request: HttpRequest, pk: object) -> HttpResponse:
     found, on, user = project_of(request, pk), access.today(), request.user
     panels = [panel for panel in hooks.collect("PANELS") if panel.on == "projects.Project" and user.may(panel.permission)]
     page = dossier.dossier(found, user, on=on)
-    buttons, workable = _buttons(page), may.workable(found, user, page.nodes)
-    works = may.may_work(found, user)
+    buttons, workable = _buttons(page), may.workable(user, page.nodes, page.facts)
+    works, refused = may.may_work(found, user, page.facts), may.gate_refusals(found, on=on, facts=page.facts)
     contract = papers.on_its_way(found) if any(line.key in OF_CONTRACT for line in page.missing) else None
     context = {
         "project": found, "page": page, "panels": panels, "today": on, "figures": figures.figures(found), "facts": figures.facts(found),
@@ -61,7 +61,7 @@ def project(request: HttpRequest, pk: object) -> HttpResponse:
         "met": [line for line in page.checklist if line.is_met],
         "late": [one for one in page.nodes if one.light == Light.RED and one.late_days],
         "proofs": [(proof, may.may_withdraw_seen(proof.evidence, user, works=works)) for proof in page.proofs],
-        "refused": gates.words(found, page.next_stage, may.gate_refusals(found, on=on)) if page.next_stage else (), **buttons,
+        "refused": gates.words(found, page.next_stage, refused) if page.next_stage else (), **buttons,
     }  # fmt: skip
     return render(request, "projects/project.html", context)
 

@@ -1,0 +1,127 @@
+"""Whatever people do to projects, the rates of the pages are what a count by hand over the rows of the database comes to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import factories
+import projects_walk
+from cast import Cast
+from wutong.rulebook.lifecycle import Lifecycle
+from wutong.rulebook.rates import rates
+from wutong.web.projects.actions import funds
+from wutong.web.projects.models import Evidence, FundsEntry, FundsReview, Node, Project, StageChange
+from wutong.web.projects.queries import lifecycles, rate_pages, rated, recognition
+from wutong.web.projects.queries.held import held
+from wutong.web.projects.rules.rates import Cohort, cohort_from
+from wutong.web.projects.rules.stages import Stage
+
+SEQUENCES, STEPS, LOOK_EVERY = 5, 32, 4
+ANSWERS = dict.fromkeys(recognition.ANSWERS, False) | {"pays_local_tax": True}
+COUNTS = {"start_signed": "started", "production_signed": "production", "completion_signed": "completed", "start_contract_only": "started"}
+LATER = {
+    "started": ("completed", "production", "full_capacity"),
+    "completed": ("production", "full_capacity"),
+    "production": ("full_capacity",),
+}
+FAR = (Stage.STARTED, Stage.PRODUCTION, Stage.COMPLETED)
+Days = dict[str, dt.date]
+
+
+def stage_days(project: Project) -> Days:
+    """When it came to each stage where it is now or which it passed, read change by change."""
+    days: Days = {}
+    order = [*lifecycles.in_force().order]
+    for one in StageChange.objects.filter(project=project).order_by("pk"):
+        if one.kind in {"opened", "taken_over", "advanced"}:
+            days[one.to_stage] = one.occurred_on
+        if one.kind == "went_back":
+            days = {stage: day for stage, day in days.items() if order.index(stage) <= order.index(one.to_stage)}
+    return days
+
+
+def unproved(project: Project, life: Lifecycle) -> set[str]:
+    """Stages passed of which a proof was absent at the take-over, and still is."""
+    standing = list(Evidence.objects.filter(project=project, withdrawn_at=None).values_list("kind", "is_absent"))
+    absent = {kind for kind, is_absent in standing if is_absent} - {kind for kind, is_absent in standing if not is_absent}
+    order = life.order
+    passed = order[1 : order.index(project.stage) + 1]
+    return {stage for stage in passed if absent & set(life.required_for(stage, project.kind).evidence)}
+
+
+def by_hand(code: str, user: Any, as_of: dt.date, cohort: Cohort) -> tuple[int, int]:
+    """Above and below the line, project by project."""
+    above, below, life = 0, 0, lifecycles.in_force()
+    for project in Project.objects.visible_to(user):
+        days, lacking = stage_days(project), unproved(project, life)
+        intent = Node.objects.filter(project=project, key="intent_signed", state="done").values_list("done_on", flat=True).first()
+        signings = [days.get("signed")] if code == "start_contract_only" else [days.get("signed"), intent]
+        begun = min((day for day in signings if day is not None), default=None)
+        if begun is None or not cohort.holds(begun) or begun > as_of or "signed" in lacking:
+            continue
+        stage = COUNTS[code]
+        if (day := days.get(stage)) is not None:
+            hits = [(stage, day)] if day <= as_of else []
+        else:
+            hits = [(later, days[later]) for later in LATER[stage] if later in days and days[later] <= as_of]
+        if hits and all(one in lacking for one, _day in hits):
+            continue  # there without proof: in neither side
+        below += 1
+        above += bool(hits)
+    return above, below
+
+
+def money_by_hand(user: Any, as_of: dt.date, cohort: Cohort) -> tuple[Decimal, Decimal]:
+    """What arrived of what was signed in the period, by the total investment of its projects."""
+    above, below, life = Decimal(0), Decimal(0), lifecycles.in_force()
+    for project in Project.objects.visible_to(user):
+        intent = Node.objects.filter(project=project, key="intent_signed", state="done").values_list("done_on", flat=True).first()
+        begun = min((day for day in (stage_days(project).get("signed"), intent) if day is not None), default=None)
+        if begun is None or not cohort.holds(begun) or begun > as_of or "signed" in unproved(project, life) or not project.total_yuan:
+            continue
+        steps = FundsReview.objects.filter(entry__project=project, step="accepted", counted_on__lte=as_of)
+        above += sum((one.recognised_yuan or Decimal(0) for one in steps), Decimal(0))
+        below += project.total_yuan
+    return above, below
+
+
+def pay(walk: projects_walk.Walk, number: str) -> None:
+    """Money that counts, or some of it taken back."""
+    project = walk.dice.choice([one for one in walk.projects if hasattr(one, "funds_standing")])
+    entry = FundsEntry.objects.filter(project=project, reversal=None, reverses=None, reviews__step="accepted").first()
+    if entry is not None and walk.dice.random() < 0.3:
+        funds.reverse(entry=entry, reason="退回", by=None, at=walk.at)
+    else:
+        factories.counted_funds(project, walk.cast.bureau_leader, number)
+
+
+def test_a_rate_is_a_count_by_hand_whatever_was_done(cast: Cast) -> None:
+    definitions, seen, told = rates().definitions, set[Any](), 0
+    for seed in range(SEQUENCES):
+        walk = projects_walk.Walk(seed, cast, factories.AT + seed * projects_walk.DAY)
+        walk.projects.append(factories.funded_project(cast.park_officer))
+        far = factories.bring_on(factories.whole_project(cast.park_officer), FAR[seed % len(FAR)], by=None)
+        funds.describe(project=far, answers=ANSWERS, by=None, at=factories.AT)
+        walk.projects.append(far)
+        for number in range(STEPS):
+            walk.step()
+            if number % LOOK_EVERY:
+                continue
+            pay(walk, f"{seed}-{number}")
+            for who in ("bureau_leader", "county_officer"):
+                user, day = cast.people[who], walk.at.date()
+                as_of, cohort = walk.dice.choice((day, day - dt.timedelta(days=40))), cohort_from(walk.dice.choice(("2026", "2026-2027")))
+                codes = {code: code for code in (*COUNTS, "funds_signed")}
+                *counted, money = rate_pages.seen(user, as_of=as_of, cohort=cohort).totals(codes)
+                found = {one.definition.code: (one.rate.numerator, one.rate.denominator) for one in counted}
+                wanted = {code: by_hand(code, user, as_of, cohort) for code in COUNTS}
+                assert found == wanted, f"seed {seed}, step {number}, {who}, {as_of}, {dict(walk.done)}"
+                assert (money.rate.numerator, money.rate.denominator) == money_by_hand(user, as_of, cohort), f"seed {seed}, step {number}"
+                seen |= set(wanted.values())
+                told += money.rate.numerator > 0
+            anew = rated.by_key(Project.objects.all())
+            known = held.judged(definitions["start_signed"], anew, as_of=walk.at.date(), cohort=cohort_from("2026"))
+            assert known.keys() == anew.keys() and {key: held.facts(key) for key in anew} == anew
+    assert len(seen) > 6 and told, f"the histories differ: {seen}"
