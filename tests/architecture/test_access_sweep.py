@@ -578,7 +578,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         *(apps.get_model("projects", name).objects.all() for name in ("Project", "Node", "Evidence", "StageChange", "Gate")),
         *(apps.get_model("projects", name).objects.all() for name in (*PAPERS, *MONEY)),
         apps.get_model("projects", "Opportunity").objects.filter(unit=me.unit),
-        apps.get_model("projects", "OpportunityVersion").objects.all(),
+        apps.get_model("projects", "OpportunityVersion").objects.filter(opportunity__unit=me.unit),
     )  # fmt: skip
     return records, lambda: str([list(table.order_by("pk").values()) for table in tables])
 

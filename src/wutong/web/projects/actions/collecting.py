@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -56,5 +57,10 @@ def let_go(*, by: None, at: dt.datetime) -> int:
     """Delete the files of collections whose time is over; returns how many."""
     over = list(OpportunityCollection.objects.filter(kept_until__lt=timezone.localdate(at), ready_at__isnull=False))
     OpportunityCollection.objects.filter(pk__in=[one.pk for one in over]).update(ready_at=None)
-    transaction.on_commit(lambda: [one.path.unlink(missing_ok=True) for one in over])
+    transaction.on_commit(lambda: _remove([one.path for one in over]))
     return len(over)
+
+
+def _remove(paths: Sequence[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
