@@ -90,7 +90,7 @@ def _way(rnd: random.Random, projects: Sequence[Any], now: dt.datetime) -> None:
     from wutong.web.projects.models import Evidence, Node, StageChange  # noqa: PLC0415
 
     life, today = lifecycle.lifecycle(), now.date()
-    keys = [(node.key, node.stage) for node in life.nodes.values()]
+    keys: list[tuple[str, str]] = [(node.key, node.stage) for node in life.nodes.values()]
     keys += [(f"more_{n}", life.order[n % len(life.order)]) for n in range(NODES - len(keys))]
     changes, nodes, proofs = [], [], []
     for one in projects:
