@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = {
     "zh-hans": {"missing": "还不能进入“签约”", "legal": "缺少合法性审查", "complete": "要件齐备", "force": "起生效", "kept": "已兑现"},
     "en": {
-        "missing": "Not yet “signed”", "legal": "The legality review is missing", "complete": "Nothing is missing",
+        "missing": "Not yet “Signed”", "legal": "The legality review is missing", "complete": "Nothing is missing",
         "force": "In force since", "kept": "kept",
     },
 }  # fmt: skip
