@@ -117,6 +117,11 @@ def life() -> str:
         lines += [_node(node, found) for node in found.nodes.values() if node.stage == code]
     lines += ["", "## Size tiers 规模档次", "", "| tier | from (yuan) |", "|---|--:|"]
     lines += [f"| {tier.zh} {tier.en} (`{tier.code}`) | {tier.from_yuan:,} |" for tier in found.tiers]
+    lines += ["", "## Words of ledgers 台账用语", "", "| meaning 含义 | words 用语 |", "|---|---|"]
+    meanings: dict[str, list[str]] = {}
+    for word, one in found.words.items():
+        meanings.setdefault(" ".join(filter(None, (one.stage, one.status, one.kind))), []).append(word)
+    lines += [f"| `{meaning}` | {'、'.join(words)} |" for meaning, words in meanings.items()]
     return "\n".join(lines) + "\n"
 
 

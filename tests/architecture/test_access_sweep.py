@@ -173,6 +173,7 @@ def jobs_records(cast: Cast) -> dict[str, dict[str, Any]]:
         **{f"jobs:{verb}": {"pk": job} for verb in ("detail", "progress", "cancel", "repeat")},
         "api-1:job": {"job_id": job},
         **{f"batches:{verb}": {"pk": batch} for verb in ("import", *(f"import-{step}" for step in STEPS))},
+        "batches:import-row": {"pk": batch, "line": 2},
         **{f"batches:{verb}": {"pk": file} for verb in ("file", "file-download", "file-drop")},
         **{f"batches:{verb}": {"code": "accounts.people"} for verb in ("import-new", "template")},
         "batches:file-new": {"code": "audit.entries"},

@@ -25,6 +25,7 @@ from wutong.demo import (
     honours,
     introducing,
     knocking,
+    old_ledger,
     opportunities,
     organisation,
     papers,
@@ -135,6 +136,7 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime, say: Say) -> 
             ("待办、留言 duties and comments", lambda: errands.tell(at=at)),
             ("导入、导出和后台任务 imports, exports and jobs", lambda: deskwork.tell(at=at)),
             ("疑似重复企业 firms that may be one", lambda: doubles.tell(at=at)),
+            (f"可供试用的项目台账 a ledger of projects to try: {there.root / old_ledger.SAMPLE}", lambda: _ledger(there)),
         )
         for number, (words, tell) in enumerate(parts, start=1):
             say(f"  {number}/{len(parts)} {words} …")
@@ -142,6 +144,10 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime, say: Say) -> 
     say("封存审计记录 sealing the audit …")
     audit.seal(at=at)
     connections.close_all()
+
+
+def _ledger(there: Stage) -> None:
+    old_ledger.tell(there.root)
 
 
 def _log_in_lines(home: people.Home, serve: str | None) -> list[str]:

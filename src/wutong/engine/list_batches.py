@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wutong.engine import csv_text, readers, workbooks
-from wutong.engine.list_files import ROWS_SEARCHED, Fault, Field, ListError, Wanted
+from wutong.engine.list_files import ROWS_SEARCHED, Fault, Field, ListError, Unlike, Wanted
 from wutong.engine.mapping import plain
 
 PIECE_ROWS = 1000
@@ -33,6 +33,8 @@ class Layout:
     """A file's table as it stands: headers, and below them rows of texts with the numbers that an editor gives them.
 
     Shape: `rows` and `lines` are of one length; `broken` holds faults of lines that are no rows; `others` names sheets that are not read.
+    `above`: what stands above the header; `merges`: cells merged downwards, as (first line, last line, column); `passed`: lines that are
+    no rows, with what they are and say; `odd`: cells that cannot stand as they are, as (position, column, fault).
     """
 
     file: str
@@ -44,6 +46,10 @@ class Layout:
     lines: Sequence[int]
     rows: Sequence[Sequence[str]]
     broken: tuple[Fault, ...] = ()
+    above: str = ""
+    merges: tuple[tuple[int, int, int], ...] = ()
+    passed: tuple[tuple[int, str, str], ...] = ()
+    odd: tuple[tuple[int, int, Fault], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class Judged:
     faults: list[Found] = dataclasses.field(default_factory=list)
     cells: dict[str, Sequence[str]] = dataclasses.field(default_factory=dict)
     known: dict[str, dict[str, object]] = dataclasses.field(default_factory=dict)
+    why: dict[tuple[str, str], Unlike] = dataclasses.field(default_factory=dict)
 
     def values(self, part: Sequence[int]) -> Iterator[dict[str, object]]:
         """What each of these rows says of each field that is not empty."""
@@ -191,6 +198,8 @@ def judge(
     passed_over = {at for column in every for at, cell in enumerate(column) if cell.startswith(EXAMPLE_MARKS)}
     judged.examples = len(passed_over)
     bad: set[int] = set()
+    bad |= {at for at, _column, _fault in table.odd}
+    judged.faults += [Found(at, odd) for at, _column, odd in table.odd]
     for fault in _of_fields(judged, fields):
         if fault.position not in passed_over:
             bad.add(fault.position)
@@ -222,11 +231,15 @@ def _of_fields(judged: Judged, fields: Sequence[Field]) -> Iterator[Found]:
         texts = set(column)
         wrong = {""} & texts if one.is_needed else set()
         if one.read is not str:
-            known = judged.known[one.name] = {text: _read(one, text) for text in texts if text}
+            known = judged.known[one.name] = {text: _read(one, text, judged) for text in texts if text}
             wrong |= {text for text, said in known.items() if said is UNREADABLE}
         if wrong:
             header = table.headers[index]
-            yield from (Found(at, _fault(table, at, header, text, one.expected)) for at, text in enumerate(column) if text in wrong)
+            for at, text in enumerate(column):
+                if text in wrong:
+                    why = judged.why.get((one.name, text))
+                    expected, params = (why.expected, why.params) if why else (one.expected, {})
+                    yield Found(at, _fault(table, at, header, text, expected, **params))
 
 
 def _of_rows(judged: Judged, left: Sequence[int], key: Sequence[str]) -> Iterator[Found]:
@@ -250,11 +263,22 @@ def _of_rows(judged: Judged, left: Sequence[int], key: Sequence[str]) -> Iterato
             yield Found(at, _fault(table, at, table.headers[judged.columns[keys[0]]], value, Wanted.ONCE, row=table.lines[first[one]]))
 
 
-def _read(one: Field, text: str) -> object:
+def _read(one: Field, text: str, judged: Judged) -> object:
     try:
         return one.read(text)
+    except Unlike as why:
+        judged.why[one.name, text] = why
+        return UNREADABLE
     except ValueError:
         return UNREADABLE
+
+
+def under(fields: Sequence[Field], headers: Sequence[str], columns: Mapping[str, int], above: str = "") -> list[Field]:
+    """The fields as they read their cells under these headers."""
+    return [
+        dataclasses.replace(one, read=one.under(headers[columns[one.name]], above)) if one.under and one.name in columns else one
+        for one in fields
+    ]  # fmt: skip
 
 
 def _fault(table: Layout, at: int, header: str, value: str, expected: object, **params: object) -> Fault:

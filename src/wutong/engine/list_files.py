@@ -40,17 +40,46 @@ class Wanted(StrEnum):
     TEXT = "text"
     FIRM_NAME = "a firm's name"
     CREDIT_CODE = "a credit code"
+    AMOUNT = "an amount such as %(examples)s"
+    AMOUNT_UNIT = "an amount with its unit, such as %(examples)s: neither the cell nor the header names one"
+    AMOUNT_YUAN = "an amount in yuan: a foreign one is not converted"
+    AMOUNT_ALONE = "the amount alone: what “%(words)s” means for it is not known"
+    AMOUNT_PART = "fixed assets that are not more than the whole"
+    AMOUNT_BELIEVED = "an amount from %(least)s to %(most)s yuan: the unit is probably another"
+    NO_RANGE = "one number: a range is not guessed"
+    ONE_NUMBER = "one number: the cell has several"
+    EXACT = "an exact number: “about” or “more than” is not guessed"
+    NUMBER = "one number with its unit (%(units)s), in the cell or the header"
+    DAY = "a day such as 2025-06-30, or a month such as 2025-06"
+    DAY_YEAR = "a day with its year"
+    DAY_JANUARY = "%(year)s-01 or %(year)s-10: a spreadsheet writes January and October alike"
+    TELEPHONE = "one telephone number"
+    OF_ITS_OWN = "a value of its own: one merged cell stands for rows %(rows)s together"
+
+
+class Unlike(ValueError):  # noqa: N818 - what the text is, not what went wrong
+    """A text is not what a field takes, and what exactly was expected of it."""
+
+    def __init__(self, expected: object, params: Mapping[str, object] | None = None) -> None:
+        super().__init__(str(expected))
+        self.expected, self.params = expected, dict(params or {})
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column of a list: what it may be called, and how its text is read; `read` raises ValueError where it is not `expected`."""
+    """One column of a list: what it may be called, and how its text is read; `read` raises ValueError where it is not `expected`.
+
+    `under` makes `read` from the header that the column bears and what stands above the table, where these name a unit. `spans`: a cell
+    merged over several rows says it of each of them; of a field that is no such, it is a fault.
+    """
 
     name: str
     headers: tuple[str, ...]
     is_needed: bool = False
     read: Read = str
     expected: object = Wanted.TEXT
+    under: Callable[[str, str], Read] | None = None
+    spans: bool = False
 
 
 NAME = Field("name", ("企业名称", "名称", "公司名称", "单位名称", "企业", "公司", "company", "firm"), expected=Wanted.FIRM_NAME)

@@ -88,20 +88,24 @@ class TooLarge(WorkbookError):  # noqa: N818 - what it is, not what went wrong
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One visible sheet as texts. Shape: rows of equal length; `first_row` is what a spreadsheet numbers the first of them."""
+    """One visible sheet as texts. Shape: rows of equal length; `first_row` is what a spreadsheet numbers the first of them.
+
+    `merges`: merged cells as (row, column, last row, last column), counted from 0 in `rows`; only their first cell holds the text.
+    """
 
     name: str
     rows: list[list[str]]
     first_row: int
+    merges: tuple[tuple[int, int, int, int], ...] = ()
 
 
-def read(path: Path, bounds: Bounds = WHOLE) -> list[Sheet]:
+def read(path: Path, bounds: Bounds = WHOLE, *, with_merges: bool = False) -> list[Sheet]:
     """Every visible sheet of a workbook. Formula cells give the value last computed. Raises: WorkbookError."""
     refuse_bombs(path, bounds)
     try:
         with load_workbook(str(path)) as book:
             names = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
-            return [_sheet(book.get_sheet_by_name(name)) for name in names]
+            return [_sheet(book.get_sheet_by_name(name), with_merges=with_merges) for name in names]
     except (CalamineError, ValueError, OSError) as error:
         raise WorkbookError(f"begins like a workbook but cannot be read: {error}") from error
 
@@ -222,9 +226,13 @@ def directory_bytes(file: Path | IO[bytes]) -> int:
     return found
 
 
-def _sheet(found: CalamineSheet) -> Sheet:
+def _sheet(found: CalamineSheet, *, with_merges: bool) -> Sheet:
     rows = [[cell.strip() if type(cell) is str else _text(cell) for cell in row] for row in found.to_python()]
-    return Sheet(found.name, rows, 1 + (found.start or (0, 0))[0])
+    top, left = found.start or (0, 0)
+    merges = tuple(
+        (one[0] - top, one[1] - left, last[0] - top, last[1] - left) for one, last in (with_merges and found.merged_cell_ranges) or ()
+    )
+    return Sheet(found.name, rows, 1 + top, merges)
 
 
 def refuse_bombs(path: Path, bounds: Bounds = WHOLE) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import chinese_calendar
 from chinese_calendar import constants
@@ -71,7 +72,7 @@ class Calendar:
         if (year := self.entered.get(day.year)) is not None:
             return day in year.work_days or (day.weekday() < SATURDAY and day not in year.days_off)
         if day.year in KNOWN_YEARS:
-            return bool(chinese_calendar.is_workday(day))
+            return _is_workday(day)
         return day.weekday() < SATURDAY
 
     def add_working_days(self, start: dt.date, number: int) -> Due:
@@ -96,6 +97,12 @@ class Calendar:
 
     def _unknown(self, start: dt.date, end: dt.date) -> tuple[int, ...]:
         return tuple(year for year in range(start.year, end.year + 1) if not self.is_known(year))
+
+
+@lru_cache(maxsize=20_000)
+def _is_workday(day: dt.date) -> bool:
+    """What the library says of a day: a ledger that is taken over asks half a million times for the days of a few years."""
+    return bool(chinese_calendar.is_workday(day))
 
 
 def _days(start: dt.date, end: dt.date) -> Iterator[dt.date]:

@@ -43,7 +43,8 @@ FIGURES: tuple[str, ...] = get_args(FigureCode)
 FACTS: tuple[str, ...] = get_args(FactCode)
 ALL = "all"
 """Where a requirement stands that holds for every kind."""
-SECTIONS = ("functions", "evidence", "stages", "nodes", "required", "tiers")
+StatusCode = Literal["active", "paused", "dormant", "lost"]
+SECTIONS = ("functions", "evidence", "stages", "nodes", "required", "tiers", "words")
 MOST_DAYS = 3_660
 _REMEDIES = {
     "extra_forbidden": "remove the field or correct its spelling",
@@ -112,9 +113,21 @@ class Tier(Shape):
     from_yuan: Annotated[int, Field(ge=0, strict=True)]
 
 
+class LedgerWord(Shape):
+    """What a ledger of some bureau calls a stage, a status, or a kind of project (台账用语): its meaning here."""
+
+    word: Text
+    stage: StageCode | Literal[""] = ""
+    status: StatusCode | Literal[""] = ""
+    kind: KindCode | Literal[""] = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """The life of a project: stages in order, nodes, what gates ask for, size tiers. `hash`: tells one set of rules from another."""
+    """The life of a project: stages in order, nodes, what gates ask for, size tiers, and what ledgers call them.
+
+    `hash`: tells one set of rules from another.
+    """
 
     source: Source
     functions: Mapping[str, Named]
@@ -123,6 +136,7 @@ class Lifecycle:
     nodes: Mapping[str, NodeRule]
     required: Mapping[str, Mapping[str, Requirement]]
     tiers: tuple[Tier, ...]
+    words: Mapping[str, LedgerWord]
     hash: str
 
     @property
@@ -270,6 +284,9 @@ class _Reader:
         self._check_stages(found)
         for key, node in found.nodes.items():
             self._check_node(found, key, node)
+        for word, meaning in found.words.items():
+            if not (meaning.stage or meaning.status or meaning.kind):
+                self.fault(("words", word), f"{word}: means nothing", "give it a stage, a status or a kind")
         for stage, kinds in found.required.items():
             for kind, needed in kinds.items():
                 self._check_known(found, ("required", stage, kind, "evidence"), needed.evidence)
@@ -324,6 +341,7 @@ def lifecycle_from(text: str, *, own: str = "", own_name: str = OWN_FILE) -> Lif
         source or Source(title="Wutong default"), MappingProxyType(reader.named("functions", Named, "code")),
         MappingProxyType(reader.named("evidence", Named, "code")), MappingProxyType(stages),
         MappingProxyType(reader.named("nodes", NodeRule, "key")), MappingProxyType(reader.required()), tuple(tiers),
+        MappingProxyType(reader.named("words", LedgerWord, "word")),
         hashlib.sha256(f"{len(text)}\n{text}\n{own}".encode()).hexdigest()[:12],
     )  # fmt: skip
     missing = [code for code in STAGES if code not in stages]

@@ -34,7 +34,7 @@ from wutong.web.leads.models import LeadPair
 from wutong.web.leads.rules.handed_in import Given
 from wutong.web.leads.rules.leads import Amount, LeadKind
 from wutong.web.lib import spreadsheets, warehouse
-from wutong.web.projects.actions import progress
+from wutong.web.projects.actions import opening, progress
 from wutong.web.projects.actions.progress import Said
 from wutong.web.projects.rules.stages import Stage
 from wutong.web.rulebooks.actions import documents as rules
@@ -54,9 +54,10 @@ def exports() -> list[str]:
 
 
 def progressing(officer: Any) -> tuple[Any, Any]:
-    """A project signed long ago and not started, of which a month is reported; one that is built in silence; papers; a packaged one."""
+    """A project signed long ago and not started, of which a month is reported; one built in silence; papers, a packaged one, a ledger's."""
     factories.papers(factories.project(officer))
     factories.opportunity(officer)
+    opening.open_from(lead=factories.lead(officer), taken=opening.Taken(Stage.SIGNED, factories.AT.date()), by=None, at=factories.AT)
     at = timezone.now() - dt.timedelta(days=200)
     signed, built = (factories.whole_project(officer, at=at) for _ in range(2))
     factories.bring_on(signed, Stage.SIGNED, at=at)
@@ -159,6 +160,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "partners:seekings-export": ("bureau_officer", "partners.seekings.export", {}, {}),
         "partners:accounts-export": ("bureau_officer", "partners.accounts.export", {}, {}),
         "projects:export": ("bureau_officer", "projects.projects.export", {}, {"stage": "talks"}),
+        "projects:absent-export": ("bureau_leader", "projects.absent.export", {}, {"stage": "signed"}),
         "projects:mine-export": ("bureau_officer", "projects.mine.export", {}, {"text": "项目"}),
         "projects:funds-export": ("bureau_leader", "projects.funds.export", {}, {"state": "counted"}),
         "projects:funds-months-export": ("bureau_leader", "projects.funds_months.export", {}, {"year": "2026"}),

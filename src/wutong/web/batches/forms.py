@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,12 +10,15 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from wutong.web.batches.actions.imports import LONGEST_CELL
 from wutong.web.batches.models import ImportBatch, ImportBatchQuerySet
 from wutong.web.batches.models.exports import FORMATS
 from wutong.web.batches.models.imports import STATES
 from wutong.web.batches.queries import pages, registry
 from wutong.web.batches.rules import Format
 from wutong.web.lib import exchange
+
+LONG_CELL = 60
 
 
 class UploadForm(forms.Form):
@@ -54,6 +58,39 @@ class ColumnsForm(forms.Form):
     def columns(self) -> dict[str, int]:
         """Field → position of its column."""
         return {name.removeprefix("f-"): int(value) for name, value in self.cleaned_data.items() if value}
+
+
+class LineForm(forms.Form):
+    """The cells of a line, as one row or as several that stand for it; what is wrong with a cell stands under it."""
+
+    def __init__(
+        self, *args: Any, batch: ImportBatch, rows: list[list[str]], faults: Sequence[tuple[int, str, str, str]], **kwargs: Any
+    ) -> None:  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self._width, self._count = len(batch.headers), len(rows)
+        wrong: dict[str, list[str]] = {}
+        for _row, header, _value, expected in faults:
+            wrong.setdefault(header, []).append(expected)
+        mapped = set(batch.columns.values())
+        order = sorted(range(self._width), key=lambda at: (batch.headers[at] not in wrong, at not in mapped, at))
+        for part, row in enumerate(rows):
+            for at in order:
+                text = row[at] if at < len(row) else ""
+                self.fields[f"r{part}-{at}"] = _cell(batch.headers[at] or _("column %(number)s") % {"number": at + 1}, text)
+                self.fields[f"r{part}-{at}"].help_text = "; ".join(wrong.get(batch.headers[at], ()))
+
+    def parts(self) -> list[list[forms.BoundField]]:
+        """The fields of each row."""
+        return [[self[name] for name in self.fields if name.startswith(f"r{part}-")] for part in range(self._count)]
+
+    def rows(self) -> list[list[str]]:
+        """The cells of each row, in the order of the file."""
+        return [[self.cleaned_data.get(f"r{part}-{at}", "") for at in range(self._width)] for part in range(self._count)]
+
+
+def _cell(label: str, text: str) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 2}) if len(text) > LONG_CELL or "\n" in text else forms.TextInput()
+    return forms.CharField(label=label, required=False, max_length=LONGEST_CELL, initial=text, widget=widget)
 
 
 class StartForm(forms.Form):

@@ -100,6 +100,7 @@ ACTIONS = (
     ("batches.keep", _("kept what stands of an import")),
     ("batches.end", _("an import left in the middle came to its end")),
     ("batches.drop", _("threw an import away")),
+    ("batches.mend", _("mended a row of an import before it was written")),
     ("batches.upload_registry", _("uploaded a registry file")),
     ("batches.ask_build", _("asked for a build of the registry")),
     ("batches.build", _("built the registry")),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+MOST_MENDED = 500
+"""So many lines of a file may be mended in the pages; who has more mends the file."""
 KEPT_DAYS = 30
 """Uploaded registry files are kept so long after their upload or their last build."""
 
@@ -69,6 +71,7 @@ class Refusal(StrEnum):
     SERVES_ALREADY = "serves_already"
     OTHER_BUILD = "other_build"
     FILE_GONE = "file_gone"
+    TOO_MANY_MENDED = "too_many_mended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,11 @@ def refusals_to_check(batch: BatchFacts) -> tuple[Refusal, ...]:
     if batch.state in {BatchState.CHECKED, BatchState.UNREADABLE, BatchState.CHECKING}:
         return ()
     return () if batch.state == BatchState.WRITING and not batch.written_records else (Refusal.BEGUN,)
+
+
+def refusals_to_mend(batch: BatchFacts, *, count: int) -> tuple[Refusal, ...]:
+    """Why a line may not be mended: the file may not be checked anew, or so many lines are mended already (`count`)."""
+    return refusals_to_check(batch) or ((Refusal.TOO_MANY_MENDED,) if count >= MOST_MENDED else ())
 
 
 def refusals_to_drop(batch: BatchFacts) -> tuple[Refusal, ...]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wutong.web.batches.views import exports, imports, registry
+from wutong.web.batches.views import exports, imports, registry, rows
 
 app_name = "batches"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("imports/<uuid:pk>/", imports.import_detail, name="import"),
     path("imports/<uuid:pk>/columns/", imports.import_columns, name="import-columns"),
     path("imports/<uuid:pk>/faults/", imports.import_faults, name="import-faults"),
+    path("imports/<uuid:pk>/rows/<int:line>/", rows.import_row, name="import-row"),
     path("imports/<uuid:pk>/start/", imports.import_start, name="import-start"),
     path("imports/<uuid:pk>/undo/", imports.import_undo, name="import-undo"),
     path("imports/<uuid:pk>/keep/", imports.import_keep, name="import-keep"),

@@ -48,13 +48,15 @@ class Verdict:
     """What would become of a row: "new", "changed", "same" (it stands already as it is) or "bad".
 
     `found`: of a bad row, what was expected of which field; `changes`: of a changed record (what, old, new).
-    `waits`: of what it would make something would wait for a person's decision, as far as that can be told before.
+    `waits`: of what it would make something would wait for a person's decision, as far as that can be told before. `remarks`: what is
+    right but needs a look, of which field.
     """
 
     kind: str
     found: tuple[tuple[str, str], ...] = ()
     changes: tuple[tuple[str, str, str], ...] = ()
     waits: bool = False
+    remarks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ class Importing:
     row far above makes, so that all rows of a file are judged at once. `may_not_return` (label, key → former values) → (key, why) of
     records that an undo may not give back what they held. `faults` (rows, given, by) → what else is wrong, a tuple a row as a verdict has
     it: asked of rows of which a cell cannot be read, which `judge` does not see. `address_for` (notes, user) → in place of `address`, where
-    it is not the same for everybody. `refused` (batch) → why a file may not come in at all, "" where it may.
+    it is not the same for everybody. `refused` (batch) → why a file may not come in at all, "" where it may. `is_grown`: the file is no
+    template filled in but a ledger that grew (`engine.ledger_layout`). `split` (cells, columns) → the rows that one row stands for.
     """
 
     code: str
@@ -121,6 +124,8 @@ class Importing:
     refused: Callable[[Batch], str] | None = None
     faults: Callable[..., Any] | None = None
     address_for: Callable[[Mapping[str, Any], Any], str] | None = None
+    is_grown: bool = False
+    split: Callable[[list[str], Mapping[str, int]], list[list[str]]] | None = None
 
     def opens(self, notes: Mapping[str, Any], user: Any) -> str:
         """Where the records stand that a person is led to, "" for nowhere."""

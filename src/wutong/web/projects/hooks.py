@@ -18,6 +18,8 @@ from wutong.web.projects.actions import commitments as commitments_taken
 from wutong.web.projects.actions import opportunities as packaged
 from wutong.web.projects.actions import opportunity_files as opportunities_taken
 from wutong.web.projects.actions import promise_files as promises_taken
+from wutong.web.projects.actions import takeover as ledger_taken
+from wutong.web.projects.forms.takeover import TakeOverForm
 from wutong.web.projects.models import (
     AGREEMENT_KINDS,
     AUTHORITIES,
@@ -50,6 +52,8 @@ from wutong.web.projects.queries import (
     promise_files,
 )
 from wutong.web.projects.queries import reports as owed_reports
+from wutong.web.projects.queries import takeover as ledgers
+from wutong.web.projects.views import absences as lacking
 from wutong.web.projects.views import funds, opportunities, overview, paper_lists, rates, reports
 
 GROUP = pgettext_lazy("navigation", "Projects")
@@ -89,6 +93,7 @@ PANELS = (
 )
 ACTIONS = (
     ("projects.projects.export", _("exported projects")),
+    ("projects.absent.export", _("exported what lacks of projects taken over")),
     ("projects.mine.export", _("exported one's own projects")),
     ("projects.look", _("opened a confidential project")),
     ("projects.open", _("opened a project")),
@@ -207,6 +212,15 @@ IMPORTS = (
         Permission.PROJECTS_EDIT, opportunity_files.columns, opportunity_files.judge, opportunities_taken.take_in,
         ("projects.Opportunity", "projects.OpportunityVersion"), lambda notes: "/projects/opportunities/?which=mine", icon="target",
     ),
+    Importing(
+        "projects.ledger", ledgers.LABEL,
+        _("Takes an existing ledger of projects over, at any stage; evidence that no ledger holds is marked absent until it is mended."),
+        Permission.PROJECTS_ASSIGN, ledgers.columns, ledgers.judge, ledger_taken.take_over,
+        ("leads.Lead", "leads.LeadContact", "leads.LeadPair", "projects.Project", "projects.StageChange", "projects.Evidence",
+         "projects.Node"),
+        lambda notes: reverse("projects:absent") if "file" in notes else "", form=TakeOverForm, icon="building-factory-2",
+        is_judged_whole=True, faults=ledgers.faults, is_grown=True, split=ledgers.split,
+    ),
 )  # fmt: skip
 EXPORTS = (
     Exporting(
@@ -214,6 +228,11 @@ EXPORTS = (
         lambda user, query: sheets.PROJECTS,
         lambda user, query: sheets.project_rows(overview.all_projects(user, query), user, on=access.today()), "projects.projects.export",
         "projects.Project",
+    ),
+    Exporting(
+        "projects.absent", _("Evidence absent since projects were taken over"), Permission.PROJECTS_EXPORT,
+        lambda user, query: str(_("Evidence absent since projects were taken over")), lambda user, query: sheets.ABSENT,
+        lambda user, query: sheets.absent_rows(lacking.found_of(user, query), user), "projects.absent.export", "projects.Project",
     ),
     Exporting(
         "projects.mine", _("My projects"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("My projects")),

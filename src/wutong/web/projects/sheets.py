@@ -14,6 +14,7 @@ from wutong.web.leads.queries import rows
 from wutong.web.lib.money import WAN
 from wutong.web.lib.spreadsheets import Column
 from wutong.web.projects.models import PLAN, PROOFS, OpportunityVersion, Project
+from wutong.web.projects.queries import absences as lacking
 from wutong.web.projects.queries import books, opportunities, overview, paper_pages, recognition, reports
 from wutong.web.projects.rules.funds import Proof
 from wutong.web.projects.rules.opportunities import FIGURES
@@ -209,6 +210,30 @@ def project_rows(found: Any, user: Any, *, on: dt.date) -> Iterator[tuple[Any, .
                 *(_wan(one, name) for name in ("total_yuan", "fixed_yuan", "output_yuan_a_year", "tax_yuan_a_year")), one.land_mu,
                 "、".join(overview.figure_word(name) for name in one.not_provided), *(getattr(one, name) for name in PLAN),
                 overview.day_of(one.opened_at),
+            )  # fmt: skip
+
+
+ABSENT = (
+    Column(pgettext_lazy("column", "Project"), 36),
+    Column(_("Lacking proofs (number)"), 12, 0),
+    Column(_("Which proofs lack"), 60),
+    Column(pgettext_lazy("project", "Stage"), 12),
+    Column(_("Stages not proved"), 30),
+    Column(_("Host unit"), 24),
+    Column(pgettext_lazy("project", "Owner"), 14),
+    Column(_("Taken over on"), 12),
+)
+
+
+def absent_rows(found: Any, user: Any) -> Iterator[tuple[Any, ...]]:
+    """One row a project with what it lacks since it was taken over."""
+    keys = list(found.values_list("pk", flat=True))
+    for first in range(0, len(keys), AT_ONCE):
+        for row in lacking.shown(keys[first : first + AT_ONCE], user):
+            one = row.project
+            what, unproved = "、".join(lack.name for lack in row.lacks), "、".join(row.unproved)
+            yield (
+                row.name, len(row.lacks), what, row.stage_name, unproved, one.unit.name, str(one.owner), overview.day_of(one.opened_at),
             )  # fmt: skip
 
 

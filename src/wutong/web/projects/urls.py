@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from wutong.web.projects.views import absences as lacking
 from wutong.web.projects.views import (
     acting,
     confidential,
@@ -29,6 +30,8 @@ urlpatterns = [
     path("board/", overview.project_board, name="board"),
     path("calendar/", overview.project_calendar, name="calendar"),
     path("map/", overview.project_map, name="map"),
+    path("absent/", lacking.absent, name="absent"),
+    path("absent/export/", lacking.absent_export, name="absent-export"),
     path("open/<uuid:pk>/", acting.open_project, name="open"),
     path("<uuid:pk>/", projects.project, name="project"),
     *(path(f"<uuid:pk>/{code}/", acting.verb, {"code": code}, name=f"do-{code}") for code in VERBS),

@@ -6,7 +6,7 @@ import datetime as dt
 import shutil
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,7 @@ from wutong.web.jobs import actions as jobs
 from wutong.web.lib import exchange, uploads
 
 MOST_LEFT_OUT = 1000
+LONGEST_CELL = 4000
 CHECK, WRITE = "batches.check", "batches.write"
 
 
@@ -104,6 +105,24 @@ def ask_check(*, batch: ImportBatch, columns: Mapping[str, int] | None, by: Any,
     arguments = {"batch": found.pk, "columns": None if columns is None else dict(columns), "check": found.checking_name}
     found.job = jobs.enqueue(kind=CHECK, arguments=arguments, title=found.file_name, by=by, at=at)
     found.save(update_fields=["job"])
+    return found
+
+
+@transaction.atomic
+def mend(*, batch: ImportBatch, line: int, rows: Sequence[Sequence[str]] | None, by: Any, at: dt.datetime) -> ImportBatch:
+    """Let other rows stand for a line of the file, none to leave it out, or with None what the file says; it has to be checked again.
+
+    The file stays as it came. Raises: NotAllowed, Refused.
+    """
+    found = held(batch)
+    require_open(found, by)
+    refuse(rules.refusals_to_mend(found.facts(), count=len(found.mended)))
+    mended = {key: value for key, value in found.mended.items() if key != str(line)}
+    if rows is not None:
+        mended[str(line)] = [[cell[:LONGEST_CELL] for cell in row] for row in rows]
+    found.mended = mended
+    found.save(update_fields=["mended"])
+    audit.record(action="batches.mend", by=by, at=at, obj=found, changes={"row": line, "rows": None if rows is None else len(rows)})
     return found
 
 

@@ -68,7 +68,7 @@ class ImportBatch(models.Model):
     records of which kind; `notes`: what the writing room keeps from piece to piece; `standing`: what stood on the records when somebody
     wanted to undo them. `checked_by`: who had the file checked last, by whose rights its rows are judged and written. `check_name`: the
     name of what the last finished check kept; `checking_name`: of the one that is wanted now, so that no other one counts. `noted`: what
-    the last entry about a broken-off job said.
+    the last entry about a broken-off job said. `mended`: line of the file → the rows that a person gave in its place, none to leave it out.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -91,6 +91,7 @@ class ImportBatch(models.Model):
     headers = models.JSONField(default=list)
     columns = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
+    mended = models.JSONField(default=dict)
     fault = models.TextField(_("why it cannot be read"), blank=True)
     is_whole = models.BooleanField(_("all rows or none"), default=True)
     made_count = models.PositiveIntegerField(_("records made"), default=0)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from wutong.engine import list_batches
+from wutong.engine import ledger_layout, list_batches
 from wutong.engine.list_batches import Judged, Layout
 from wutong.engine.list_files import Fault, Field, ListError, Wanted
 from wutong.web.batches.models import ImportBatch
@@ -22,6 +22,7 @@ from wutong.web.lib import exchange
 JUDGED_AT_ONCE = 5000
 MOST_FAULTS = 200_000
 MOST_CHANGES = 50
+MOST_REMARKS = 500
 NO_LINE = -1
 KINDS = ("rows", "faults", "bad")
 
@@ -34,7 +35,11 @@ class Unreadable(Exception):  # noqa: N818 - a refusal, not a fault
 
 @dataclass(slots=True)
 class Examined:
-    """What a check found. `counts`: rows, good, bad, twice (also bad), same, new, changed, waits, examples; `changes`: some, in words."""
+    """What a check found. `counts`: rows, good, bad, twice (also bad), same, new, changed, waits, examples; `changes`: some, in words.
+
+    Of a ledger that grew: `remarks`, what was passed over, joined or rounded and what only needs a look (row, column, value, words), and
+    `above`, what stands over the table.
+    """
 
     headers: list[str]
     columns: dict[str, int]
@@ -118,11 +123,11 @@ def examine(batch: ImportBatch, check: str, columns: Mapping[str, int] | None, t
     if importing.refused and (why := importing.refused(exchange.Batch(batch.file_name, batch.sha256, given, {}))):
         raise Unreadable(why)
     try:
-        table = list_batches.layout(batch.path / "file", batch.file_name, list(fields.values()))
+        table, chosen = _layout(batch, list(fields.values()), columns)
     except ListError as error:
         raise Unreadable("; ".join(words.expected(fault) for fault in error.faults)) from error
-    chosen = list_batches.guess(table.headers, list(fields.values()), remembered(batch)) if columns is None else dict(columns)
-    judged = list_batches.judge(table, list(fields.values()), chosen, any_of=importing.any_of, key=importing.key)
+    read = list_batches.under(list(fields.values()), table.headers, chosen, table.above)
+    judged = list_batches.judge(table, read, chosen, any_of=importing.any_of, key=importing.key)
     kept = _Kept(judged)
     for found in judged.faults:
         kept.fault(found.position, found.fault)
@@ -138,6 +143,31 @@ def examine(batch: ImportBatch, check: str, columns: Mapping[str, int] | None, t
     return Examined(list(table.headers), chosen, kept.counts(table))
 
 
+def _layout(batch: ImportBatch, fields: list[Field], columns: Mapping[str, int] | None) -> tuple[Layout, dict[str, int]]:
+    """The table of the file with what was mended in it, and which column is which. Raises: ListError."""
+    is_grown, path = batch.importing is not None and batch.importing.is_grown, batch.path / "file"
+    table = (ledger_layout if is_grown else list_batches).layout(path, batch.file_name, fields)
+    guess = ledger_layout.guess if is_grown else list_batches.guess
+    chosen = guess(table.headers, fields, remembered(batch)) if columns is None else dict(columns)
+    return ledger_layout.mended(ledger_layout.filled(table, fields, chosen), batch.mended), chosen
+
+
+def line(batch: ImportBatch, number: int) -> tuple[list[list[str]], list[tuple[int, str, str, str]]]:
+    """The rows that a line of the file stands for, mended ones as they were mended, and the faults of the last check there.
+
+    Raises: Unreadable.
+    """
+    fields = list(fields_of(batch).values())
+    try:
+        table, _chosen = _layout(batch, fields, batch.columns)
+    except ListError as error:
+        raise Unreadable("; ".join(words.expected(fault) for fault in error.faults)) from error
+    found = [list(row) for at, row in zip(table.lines, table.rows, strict=True) if at == number]
+    path = path_of(batch, "faults")
+    told = list_batches.faults(path) if path.exists() else []
+    return found, [one for one in told if one[0] == number]
+
+
 class _Kept:
     """What is kept of a check."""
 
@@ -150,6 +180,9 @@ class _Kept:
         self._twice = 0
         self._waits = 0
         self._changes: list[list[str]] = []
+        self._remarks: list[tuple[int, str, str, str]] = [
+            (line, "", text[:200], words.passed_over(kind)) for line, kind, text in judged.layout.passed
+        ]  # fmt: skip
 
     def fault(self, at: int, fault: Fault) -> None:
         """A fault that the columns show."""
@@ -159,6 +192,11 @@ class _Kept:
     def verdict(self, at: int, verdict: exchange.Verdict) -> None:
         """What the room says of a row."""
         self._kinds[verdict.kind] += 1
+        for name, told in verdict.remarks:
+            index = self._judged.columns.get(name)
+            value = self._judged.layout.rows[at][index] if index is not None else ""
+            header = self._judged.layout.headers[index] if index is not None else self._judged.fields[name].headers[0]
+            self._remarks.append((self._judged.layout.lines[at], header, value[:200], told))
         if verdict.kind == "new" and not verdict.waits:  # nearly all of a large file
             self._chosen.append(at)
             return
@@ -218,6 +256,8 @@ class _Kept:
             "new": self._kinds["new"], "changed": self._kinds["changed"], "same": self._kinds["same"],
             "waits": self._waits,
             "sheet": table.sheet, "others": list(table.others), "changes": self._changes[:MOST_CHANGES],
+            "remarks": sorted(self._remarks, key=lambda one: one[0])[:MOST_REMARKS], "remark_count": len(self._remarks),
+            "above": table.above,
         }  # fmt: skip
 
 
@@ -239,7 +279,9 @@ def pieces(batch: ImportBatch) -> int:
 
 def piece(batch: ImportBatch, number: int) -> list[exchange.SheetRow]:
     """The rows of a piece."""
-    found = list_batches.piece(path_of(batch, "rows"), number, fields_of(batch))
+    fields = fields_of(batch)
+    bound = list_batches.under(list(fields.values()), batch.headers, batch.columns, batch.counts.get("above", ""))
+    found = list_batches.piece(path_of(batch, "rows"), number, {one.name: one for one in bound})
     return [exchange.SheetRow(row, values) for row, values in found]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from wutong.engine import list_batches
 from wutong.web.batches import rules
@@ -17,6 +19,7 @@ from wutong.web.lib import exchange
 from wutong.web.lib.spreadsheets import Entry
 
 FAULTS_SHOWN = 50
+MOST_ROWS_NAMED = 24
 EXAMPLE_MARK = list_batches.EXAMPLE_MARKS[0]
 NO_COLUMN = ""
 
@@ -30,6 +33,27 @@ class Mapped:
     is_needed: bool
     position: int | None
     header: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """How a column of some rows was understood, or what of them needs a look."""
+
+    column: str
+    told: str
+    rows: list[int] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
+
+    @property
+    def content(self) -> str:
+        """What stands in the cells: a few of them."""
+        return _(", ").join(list(dict.fromkeys(filter(None, self.values)))[:3])
+
+    @property
+    def lines(self) -> str:
+        """The rows, as many as are told."""
+        shown = _(", ").join(map(str, self.rows[:MOST_ROWS_NAMED]))
+        return f"{shown} …" if len(self.rows) > MOST_ROWS_NAMED else shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +83,21 @@ class ImportPage:
     def is_running(self) -> bool:
         """Whether a job is at it, so that the page asks again."""
         return self.batch.is_running
+
+    @property
+    def remarks(self) -> list[Remark]:
+        """What needs a look, what is said of several rows alike once; of single rows first."""
+        found: dict[tuple[str, str], Remark] = {}
+        for row, column, value, told in self.batch.counts.get("remarks", ()):
+            one = found.setdefault((column, told), Remark(column, told))
+            one.rows.append(row)
+            one.values.append(value)
+        return sorted(found.values(), key=lambda one: (len(one.rows) > 1, one.rows[0]))
+
+    @property
+    def mended_lines(self) -> list[int]:
+        """The lines that a person mended."""
+        return sorted(map(int, self.batch.mended))
 
     @property
     def standing_count(self) -> int:
@@ -154,6 +193,37 @@ def import_page(batch: ImportBatch, user: Any, *, first: int = 0) -> ImportPage:
         may_go_on=is_open and facts.state in rules.BROKEN_OFF and batch.job is not None and jobs.may_repeat(batch.job, user),
         may_drop=is_open and batch.state != BatchState.DROPPED and not rules.refusals_to_drop(facts),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LinePage:
+    """A line of a file as it is mended: the rows that stand for it, what is wrong, and how many projects or firms it may be split into.
+
+    `is_mended`: a person gave these rows, and the file says another.
+    """
+
+    number: int
+    rows: list[list[str]]
+    faults: Sequence[tuple[int, str, str, str]]
+    is_mended: bool
+    is_split: bool
+    may_split: int
+
+
+def line_page(batch: ImportBatch, number: int, *, parts: str = "") -> LinePage | None:
+    """A line of the file, split where `parts` asks for it; None where the file has no such row."""
+    try:
+        rows, faults = checking.line(batch, number)
+    except checking.Unreadable:  # its file is not kept any more
+        return None
+    is_mended = str(number) in batch.mended
+    if not rows and not is_mended:
+        return None
+    split = batch.importing.split if batch.importing else None
+    pieces = split(rows[0], batch.columns) if split and len(rows) == 1 else []
+    if parts and parts == str(len(pieces)):
+        return LinePage(number, pieces, faults, is_mended, is_split=True, may_split=0)
+    return LinePage(number, rows, faults, is_mended, is_split=False, may_split=len(pieces) if len(pieces) > 1 else 0)
 
 
 def _mapped(batch: ImportBatch) -> tuple[Mapped, ...]:

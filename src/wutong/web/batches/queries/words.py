@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_noop
 
+from wutong.engine import ledger_layout
 from wutong.engine.list_files import Fault, ListError, Wanted
 
 WORDS = {
@@ -20,8 +21,34 @@ WORDS = {
     Wanted.TEXT: gettext_noop("text"),
     Wanted.FIRM_NAME: gettext_noop("a firm's name"),
     Wanted.CREDIT_CODE: gettext_noop("a credit code"),
+    Wanted.AMOUNT: gettext_noop("an amount such as %(examples)s"),
+    Wanted.AMOUNT_UNIT: gettext_noop("an amount with its unit, such as %(examples)s: neither the cell nor the header names one"),
+    Wanted.AMOUNT_YUAN: gettext_noop("an amount in yuan: a foreign one is not converted"),
+    Wanted.AMOUNT_ALONE: gettext_noop("the amount alone: what “%(words)s” means for it is not known"),
+    Wanted.AMOUNT_PART: gettext_noop("fixed assets that are not more than the whole"),
+    Wanted.AMOUNT_BELIEVED: gettext_noop("an amount from %(least)s to %(most)s yuan: the unit is probably another"),
+    Wanted.NO_RANGE: gettext_noop("one number: a range is not guessed"),
+    Wanted.ONE_NUMBER: gettext_noop("one number: the cell has several"),
+    Wanted.EXACT: gettext_noop("an exact number: “about” or “more than” is not guessed"),
+    Wanted.NUMBER: gettext_noop("one number with its unit (%(units)s), in the cell or the header"),
+    Wanted.DAY: gettext_noop("a day such as 2025-06-30, or a month such as 2025-06"),
+    Wanted.DAY_YEAR: gettext_noop("a day with its year"),
+    Wanted.DAY_JANUARY: gettext_noop("%(year)s-01 or %(year)s-10: a spreadsheet writes January and October alike"),
+    Wanted.TELEPHONE: gettext_noop("one telephone number"),
+    Wanted.OF_ITS_OWN: gettext_noop("a value of its own: one merged cell stands for rows %(rows)s together"),
 }
 """Every code of the engine with its words as gettext finds them; a test compares the two."""
+
+
+def passed_over(kind: str) -> str:
+    """What a line of a ledger is that is no row of it, translated."""
+    told = {
+        ledger_layout.TOTAL: _("a total or subtotal: passed over"),
+        ledger_layout.NOTE: _("a note beside the table: passed over"),
+        ledger_layout.HEADER_AGAIN: _("the header once more: passed over"),
+        ledger_layout.SECTION_LINE: _("a section: it says the stage of the rows below where these say none"),
+    }
+    return told[kind]
 
 
 def wanted(said: object) -> str:

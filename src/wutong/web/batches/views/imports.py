@@ -53,6 +53,7 @@ REFUSALS = {
     Refusal.SERVES_ALREADY: gettext_lazy("This build serves already."),
     Refusal.FILE_GONE: gettext_lazy("The file is not kept any more; upload it again."),
     Refusal.OTHER_BUILD: gettext_lazy("Another registry is being built; wait for its end or cancel it first."),
+    Refusal.TOO_MANY_MENDED: gettext_lazy("So many rows are mended already that the file itself is better mended and uploaded again."),
     Refusal.EMPTY: gettext_lazy("The file is empty."),
 }
 CHECKED_AT_ONCE_BYTES = 500_000
@@ -125,7 +126,7 @@ def import_new(request: HttpRequest, code: str) -> HttpResponse:
         given = _given(request, more)
         about = {"kind": code, "name": file.name, "size_bytes": file.size, "given": given}
         if batch := attempt(request, imports.upload, "", chunks=file.chunks(), **about):
-            return _checked(request, batch, None)
+            return checked(request, batch, None)
     context = {"importing": importing, "form": form, "more": more, "entries": pages.entries(importing, request.user)}
     return render(request, "batches/import_new.html", context, status=422 if is_sent else 200)
 
@@ -137,7 +138,8 @@ def _given(request: HttpRequest, form: Any) -> dict[str, Any]:
     return {name: request.POST.getlist(name) if name in many else request.POST[name] for name in names}
 
 
-def _checked(request: HttpRequest, batch: ImportBatch, columns: dict[str, int] | None) -> HttpResponse:
+def checked(request: HttpRequest, batch: ImportBatch, columns: dict[str, int] | None) -> HttpResponse:
+    """Have a file checked, at once where it is small, and go to its page."""
     if batch.size_bytes <= CHECKED_AT_ONCE_BYTES and checking.is_small(batch):
         attempt(request, lambda by, at: tasks.check_now(batch, columns, by=by), "")
     else:
@@ -145,7 +147,8 @@ def _checked(request: HttpRequest, batch: ImportBatch, columns: dict[str, int] |
     return redirect("batches:import", batch.public_id)
 
 
-def _batch(request: HttpRequest, pk: object) -> ImportBatch:
+def batch_of(request: HttpRequest, pk: object) -> ImportBatch:
+    """An import that the person may see."""
     return get_object_or_404(pages.imports(request.user).select_related("by__unit", "checked_by__unit"), public_id=pk)
 
 
@@ -153,7 +156,7 @@ def _batch(request: HttpRequest, pk: object) -> ImportBatch:
 def import_detail(request: HttpRequest, pk: object) -> HttpResponse:
     """An import: its columns, what its check found, how far it is, what may be done."""
     first = request.GET.get("first", "0")
-    batch = _batch(request, pk)
+    batch = batch_of(request, pk)
     page = pages.import_page(batch, request.user, first=int(first) if first.isascii() and first.isdigit() and len(first) < 8 else 0)
     context = {"page": page, "form": ColumnsForm(batch=batch, mapped=page.mapped)}
     return htmx.render(request, "batches/import.html", "batches/_import.html", context)
@@ -162,26 +165,26 @@ def import_detail(request: HttpRequest, pk: object) -> HttpResponse:
 @require_POST
 def import_columns(request: HttpRequest, pk: object) -> HttpResponse:
     """Check the file by other columns, or once more where its check broke off."""
-    batch = _batch(request, pk)
+    batch = batch_of(request, pk)
     page = pages.import_page(batch, request.user)
     form = ColumnsForm(request.POST, batch=batch, mapped=page.mapped)
     if not page.is_open:
         raise PermissionDenied(batch.kind)
     if page.may_check and not any(name in request.POST for name in form.fields):  # a check broke off, and no columns are chosen
-        return _checked(request, batch, None)
+        return checked(request, batch, None)
     if not page.may_map or not form.is_valid():
         messages.error(
             request,
             REFUSALS[Refusal.BEGUN] if not page.may_map else " ".join(form.non_field_errors()) or _("Choose columns from the list."),
         )
         return redirect("batches:import", pk)
-    return _checked(request, batch, form.columns())
+    return checked(request, batch, form.columns())
 
 
 @require_GET
 def import_faults(request: HttpRequest, pk: object) -> HttpResponse:
     """The bad rows as they stand in the file, with a column of reasons, to be mended and uploaded again."""
-    batch = _batch(request, pk)
+    batch = batch_of(request, pk)
     if not batch.is_open_to(request.user) or not batch.is_of(request.user):
         raise PermissionDenied(batch.kind)
     if not batch.counts.get("bad"):
@@ -197,7 +200,7 @@ def import_faults(request: HttpRequest, pk: object) -> HttpResponse:
 @require_POST
 def import_start(request: HttpRequest, pk: object) -> HttpResponse:
     """Have the rows written."""
-    batch, form = _batch(request, pk), StartForm(request.POST)
+    batch, form = batch_of(request, pk), StartForm(request.POST)
     if form.is_valid():
         done = _("The rows are being written in the background; this page shows how far it is.")
         attempt(request, imports.start, done, batch=batch, is_whole=form.cleaned_data["mode"] == "whole")
@@ -210,19 +213,19 @@ def import_start(request: HttpRequest, pk: object) -> HttpResponse:
 def import_undo(request: HttpRequest, pk: object) -> HttpResponse:
     """Have the whole import undone."""
     done = _("The import is being undone in the background; this page shows how far it is.")
-    attempt(request, undoing.ask_undo, done, batch=_batch(request, pk))
+    attempt(request, undoing.ask_undo, done, batch=batch_of(request, pk))
     return redirect("batches:import", pk)
 
 
 @require_POST
 def import_keep(request: HttpRequest, pk: object) -> HttpResponse:
     """Keep what stands of an import that broke off."""
-    attempt(request, keeping.keep, _("What stands of the import stays."), batch=_batch(request, pk))
+    attempt(request, keeping.keep, _("What stands of the import stays."), batch=batch_of(request, pk))
     return redirect("batches:import", pk)
 
 
 @require_POST
 def import_drop(request: HttpRequest, pk: object) -> HttpResponse:
     """Throw an import away that was not written."""
-    attempt(request, imports.drop, _("The import is thrown away, with its file."), batch=_batch(request, pk))
+    attempt(request, imports.drop, _("The import is thrown away, with its file."), batch=batch_of(request, pk))
     return redirect("batches:imports")

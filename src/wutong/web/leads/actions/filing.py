@@ -109,13 +109,13 @@ def _keep_contacts(found: Lead, contacts: tuple[str, ...] | None, at: dt.datetim
     if contacts is None:
         return LeadContact.objects.filter(lead=found).count()
     LeadContact.objects.filter(lead=found).delete()
-    until = _kept_until(day_of(at))
+    until = kept_until(day_of(at))
     digests = sorted({duplicates.contact_digest(contact) for contact in contacts} - {""})
     LeadContact.objects.bulk_create(LeadContact(lead=found, digest=digest, kept_until=until) for digest in digests)
     return len(digests)
 
 
-def _kept_until(on: dt.date) -> dt.date:
+def kept_until(on: dt.date) -> dt.date:
     years = clocks.number("personal.retention_years", on)
     return on.replace(year=on.year + years, day=min(on.day, 28))
 

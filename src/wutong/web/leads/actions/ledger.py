@@ -43,7 +43,7 @@ def take_over(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetim
     refusing.require(by, Permission.LEADS_ASSIGN)
     good, bad = ledger.read(rows, by)
     known = [_recognised(row) for row in good]
-    firms = _taken_on(good, by=by, at=at)
+    firms = taken_on(codes_of={row.row: row.text("uscc") for row in ledger.new_rows(good) if row.text("uscc")}, by=by, at=at)
     comparing.held.catch_up()
     standing.lock_register()
     fresh = {row.row for row in ledger.new_rows(good)}
@@ -55,7 +55,7 @@ def take_over(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetim
     made = [
         *_claims(leads, of_lead, alike, by=by, at=at),
         *_progress(leads, of_lead, by=by, at=at),
-        *_pairs(leads, of_lead, alike, batch.file, by=by, at=at),
+        *(Made(of_lead[pair.lead_id].row, pair) for pair in pairs_of(leads=leads, alike=alike, file=batch.file, by=by, at=at)),
     ]  # fmt: skip
     wrong = tuple((row, field, told) for row, faults in bad.items() for field, told in faults)
     return Written(
@@ -67,11 +67,10 @@ def _recognised(row: LedgerRow) -> registered.Registered:
     return registered.recognised(called=(row.text("name"),), uscc=row.text("uscc"))
 
 
-def _taken_on(rows: Sequence[LedgerRow], *, by: Any, at: dt.datetime) -> dict[int, Firm]:
-    """The firm of the registry that the credit code of a row names, as when a person chooses it; what a name alone says is not chosen."""
-    ids = {
-        row.row: registered.recognised(called=(), uscc=row.text("uscc")).registry_id for row in ledger.new_rows(rows) if row.text("uscc")
-    }
+@transaction.atomic(savepoint=False)
+def taken_on(*, codes_of: Mapping[int, str], by: Any, at: dt.datetime) -> dict[int, Firm]:
+    """By row, the firm of the registry that its credit code names, as when a person chooses it; what a name says is not chosen."""
+    ids = {row: registered.recognised(called=(), uscc=uscc).registry_id for row, uscc in codes_of.items()}
     wanted = [firm_id for firm_id in ids.values() if firm_id]
     if not wanted or (by is not None and not by.may(Permission.FIRMS_VIEW)):
         return {}
@@ -149,9 +148,10 @@ def _done_on(row: LedgerRow, at: dt.datetime) -> dt.date:
     return row.values.get("progress_on") or row.received_on or day_of(at)
 
 
-def _pairs(
-    leads: Sequence[Lead], of_lead: Mapping[int, LedgerRow], alike: Mapping[int, Sequence[Likeness]], file: str, *, by: Any, at: dt.datetime
-) -> Iterable[Made]:
+@transaction.atomic(savepoint=False)
+def pairs_of(
+    *, leads: Sequence[Lead], alike: Mapping[int, Sequence[Likeness]], file: str, by: Any, at: dt.datetime
+) -> list[LeadPair]:  # fmt: skip
     """What may be one, each pair once: the later lead first."""
     new = []
     for lead in leads:
@@ -161,8 +161,7 @@ def _pairs(
                      found_in=file[:200], found_at=at)
             for one in near[:MOST_PAIRS]
         ]  # fmt: skip
-    made = LeadPair.objects.bulk_create(new)
-    return [Made(of_lead[pair.lead_id].row, pair) for pair in made]
+    return LeadPair.objects.bulk_create(new)
 
 
 def _tell_owners(lead: Lead, keys: Iterable[int], *, by: Any, at: dt.datetime) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -22,24 +21,16 @@ from wutong.web.leads.models import ClaimShare, Lead
 from wutong.web.leads.rules.claims import ShareRole
 from wutong.web.leads.rules.leads import LeadState
 from wutong.web.leads.rules.leads import Stage as LeadStage
-from wutong.web.projects.actions import describing, entering, guarding
+from wutong.web.projects.actions import describing, entering, guarding, ledger_rows
 from wutong.web.projects.actions.guarding import day_of, refuse
-from wutong.web.projects.models import Evidence, Project
+from wutong.web.projects.actions.ledger_rows import Taken
+from wutong.web.projects.models import Evidence, Node, Project, StageChange
 from wutong.web.projects.queries import lifecycles, people
 from wutong.web.projects.rules import opening as starting
 from wutong.web.projects.rules import stages as rules
 from wutong.web.projects.rules.stages import ChangeKind, Code, Stage, Status
 
 TEN_THOUSAND = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """How a ledger says that a project stands (接管): its stage and since when, and the days of earlier stages, where they are known."""
-
-    stage: Stage
-    since_on: dt.date
-    passed: Mapping[Stage, dt.date] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -80,7 +71,7 @@ def open_from(
     _tell_whoever_knows(project, found, by=by, at=at)
     life = lifecycles.in_force()
     if taken:
-        _take_over(project=project, taken=taken, lifecycle=life, by=by, at=at)
+        _take_over(project=project, how=taken, lifecycle=life, by=by, at=at)
     else:
         _begin(project=project, occurred_on=begun, lifecycle=life, by=by, at=at)
     changes = {"stage": project.stage, "unit": str(host), "owner": str(keeper), **guarding.told(project, lead=str(found))}
@@ -174,30 +165,13 @@ def _begin(*, project: Project, occurred_on: dt.date, lifecycle: Lifecycle, by: 
     _stand(project=project, lifecycle=lifecycle, by=by, at=at)
 
 
-def _take_over(*, project: Project, taken: Taken, lifecycle: Lifecycle, by: Any, at: dt.datetime) -> None:
+def _take_over(*, project: Project, how: Taken, lifecycle: Lifecycle, by: Any, at: dt.datetime) -> None:
     """As the ledger says: a row for each stage whose day is known, and what each gate would have asked for and nobody has."""
-    order = lifecycle.order
-    steps = {**taken.passed, taken.stage: taken.since_on}
-    is_first = True
-    for stage in sorted(steps, key=list(Stage).index):
-        entering.note(
-            project=project, kind=ChangeKind.TAKEN_OVER, to=stage, status=Status.ACTIVE, occurred_on=steps[stage],
-            absent=_absent(project, stage, lifecycle), is_first=is_first, by=by, at=at,
-        )  # fmt: skip
-        project.stage, is_first = stage, False
-    passed = order[1 : order.index(taken.stage) + 1] if taken.stage in order else ()
-    kinds = dict.fromkeys(kind for code in passed for kind in lifecycle.required_for(code, project.kind).evidence)
-    Evidence.objects.bulk_create(Evidence(project=project, kind=kind, is_absent=True, by=by, at=at) for kind in kinds)
-    project.stage_since = taken.since_on
-    _stand(project=project, lifecycle=lifecycle, by=by, at=at)
-
-
-def _absent(project: Project, stage: Stage, lifecycle: Lifecycle) -> tuple[str, ...]:
-    """What the gate of a stage would have asked for: facts that lack, and all evidence, for a ledger has none."""
-    needed, given = lifecycle.required_for(stage, project.kind), project.given()
-    facts = [name for name in needed.facts if name not in given]
-    facts += [name for name in needed.said if name not in given and name not in project.not_provided]
-    return (*facts, *needed.evidence)
+    ledger_rows.put(project, how, lifecycle)
+    project.save()
+    StageChange.objects.bulk_create(ledger_rows.changes(project, how, lifecycle, by=by, at=at))
+    Evidence.objects.bulk_create(ledger_rows.evidence(project, lifecycle, by=by, at=at))
+    Node.objects.bulk_create(ledger_rows.nodes(project, lifecycle))
 
 
 def _stand(*, project: Project, lifecycle: Lifecycle, by: Any, at: dt.datetime) -> None:

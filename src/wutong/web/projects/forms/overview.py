@@ -120,3 +120,9 @@ class MapFilter(ProjectFilter):
     """What to look for on the map: the place is what it shows."""
 
     without = ("place", "mode", "origin", "total_from", "total_to", "since_from", "since_to")
+
+
+class AbsentFilter(ProjectFilter):
+    """What to look for among projects of which proofs lack."""
+
+    without = ("which", "mode", "origin", "total_from", "total_to", "since_from", "since_to", "tier", "chain", "kind")
