@@ -93,6 +93,7 @@ BUSINESS_BODIES = {
     "api-1:add_progress": '{"text": "x"}',
     "api-1:lead_progress": '{"text": "x"}',  # the same address
     "api-1:report_progress": '{"month": "2026-03"}',
+    "api-1:project_progress": '{"month": "2026-03"}',  # the same address
     "api-1:set_plan": '{"points": [{"month": "2026-03", "planned_yuan": 1}]}',
     "api-1:advance_project": '{"to": "signed"}',
     "api-1:package": '{"title_zh": "项目"}',
@@ -109,7 +110,7 @@ BUSINESS_BODIES = {
     "api-1:sign_agreement": "{}",
     "api-1:end_agreement": '{"reason": "x"}',
 }
-QUESTION = "?product=battery&chain=power-battery&region=990100&segment=cell&site=990100&place=990100&b=990100&firm=x"
+QUESTION = "?product=battery&chain=power-battery&region=990100&segment=cell&site=990100&place=990100&b=990100&firm=x&month=2026-03"
 
 
 def addresses() -> dict[str, dict[str, str]]:

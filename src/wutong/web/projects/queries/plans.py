@@ -103,6 +103,7 @@ def read(file: IO[bytes], name: str, size_bytes: int) -> dict[dt.date, Decimal]:
 
 def _told(fault: list_files.Fault) -> str:
     if not fault.row:
-        return _("The file cannot be read as a plan: it needs a header row with “月份” and “累计计划投资(万元)”.")
+        columns = "、".join(field.headers[0] for field in FIELDS)
+        return _("The file cannot be read as a plan: it needs a header row with %(columns)s.") % {"columns": columns}
     values = {"row": fault.row, "field": fault.field, "value": fault.value[:40], "expected": fault.told}
     return _("Row %(row)s, %(field)s: “%(value)s”; expected %(expected)s.") % values
