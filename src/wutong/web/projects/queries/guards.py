@@ -29,6 +29,7 @@ PAPERS = (
     *(f"{table}_no_{verb}" for table in _ADDED for verb in ("update", "delete")),
     "agreement_signed_stays", "agreement_signed_no_delete", "commitment_stays", "commitment_no_delete",
 )  # fmt: skip
+LIBRARY = tuple(f"opportunity{table}_{what}" for table in ("version", "promotion") for what in ("stays", "no_delete"))
 STAMPS = tuple(
     f"rated_{name}"
     for name in (
@@ -48,7 +49,7 @@ def missing() -> tuple[tuple[str, ...], tuple[str, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_IN_FORCE[connection.vendor])
         there = {name for (name,) in cursor.fetchall()}
-    wanted = ((*MONEY[connection.vendor], *UNDECIDED, *PAPERS), STAMPS)
+    wanted = ((*MONEY[connection.vendor], *UNDECIDED, *PAPERS, *LIBRARY), STAMPS)
     kept, stamps = (tuple(f"projects_{name}" for name in names if f"projects_{name}" not in there) for names in wanted)
     return kept, stamps
 
