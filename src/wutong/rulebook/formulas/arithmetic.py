@@ -1,0 +1,366 @@
+"""Plain computing: sums, differences, products, ratios, caps, floors, roundings, weighted mixes, the share of the year gone by."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from wutong.rulebook import money
+from wutong.rulebook.formulas.base import Checking, Field, Fields, Node, number, numbers
+from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable
+
+_PARTS = Field("nodes", "各部分", "the parts")
+_OF = Field("node", "取什么", "of what")
+
+
+def joined(nodes: list[Node], sign: str, lang: str) -> str:
+    """Nodes with a sign between them, in brackets where they are more than one."""
+    return f" {sign} ".join(bracketed(node, lang) for node in nodes)
+
+
+def bracketed(node: Node, lang: str) -> str:
+    """A part as it stands in a larger one."""
+    said = node.words(lang)
+    return f"({said})" if isinstance(node, Sum | Difference | Ratio | Product) else said
+
+
+def added(values: Iterable[Fraction]) -> Fraction:
+    """The sum of fractions."""
+    return sum(values, Fraction(0))
+
+
+class Sum(Node):
+    """All parts together (form 4)."""
+
+    CODE, ZH, EN = "sum", "合计", "all together"
+    FIELDS: ClassVar[Fields] = {"of": _PARTS}
+    of: list[Node]
+
+    def check(self, reader: Checking) -> None:
+        """All are measured in the same."""
+        self.dimensions = reader.same(self.line, *self.of)
+
+    def value(self, at: Context) -> Anything:
+        """The sum."""
+        found = numbers(self.of, at)
+        return added(found) if isinstance(found, list) else found
+
+    def words(self, lang: str = "zh") -> str:
+        """a + b."""
+        return joined(self.of, "+", lang)
+
+
+class Difference(Node):
+    """The first less all others."""
+
+    CODE, ZH, EN = "difference", "相减", "the first less the others"
+    FIELDS: ClassVar[Fields] = {"of": _PARTS}
+    of: list[Node]
+
+    def check(self, reader: Checking) -> None:
+        """All are measured in the same."""
+        self.dimensions = reader.same(self.line, *self.of)
+
+    def value(self, at: Context) -> Anything:
+        """The difference."""
+        found = numbers(self.of, at)
+        return found[0] - added(found[1:]) if isinstance(found, list) else found
+
+    def words(self, lang: str = "zh") -> str:
+        """a − b."""
+        return joined(self.of, "−", lang)
+
+
+class Product(Node):
+    """All parts multiplied."""
+
+    CODE, ZH, EN = "product", "相乘", "multiplied"
+    FIELDS: ClassVar[Fields] = {"of": _PARTS}
+    of: list[Node]
+
+    def check(self, reader: Checking) -> None:
+        """Measures multiply."""
+        self.dimensions = money.product(*(node.dimensions for node in self.of))
+
+    def value(self, at: Context) -> Anything:
+        """The product."""
+        found = numbers(self.of, at)
+        if not isinstance(found, list):
+            return found
+        made = Fraction(1)
+        for one in found:
+            made *= one
+        return made
+
+    def words(self, lang: str = "zh") -> str:
+        """a × b."""
+        return joined(self.of, "×", lang)
+
+
+class Ratio(Node):
+    """One part of another, with a stated policy where the other is nothing (forms 1, 12)."""
+
+    CODE, ZH, EN = "ratio", "比率", "a share of something"
+    FIELDS: ClassVar[Fields] = {
+        "of": Field("node", "分子", "numerator"), "to": Field("node", "分母", "denominator"),
+        "if_zero": Field("node", "分母为 0 时：missing、not_applicable 或一个数", "where the denominator is 0", is_needed=False,
+                         choices=("missing", "not_applicable")),
+    }  # fmt: skip
+    of: Node
+    to: Node
+    if_zero: Node | str | None
+
+    def check(self, reader: Checking) -> None:
+        """Measures divide."""
+        self.dimensions = money.ratio(self.of.dimensions, self.to.dimensions)
+        if isinstance(self.if_zero, Node):
+            reader.same(self.line, self, self.if_zero)
+
+    def value(self, at: Context) -> Anything:
+        """The quotient. Zero below: what the rule says, and missing where it says nothing."""
+        found = numbers([self.of, self.to], at)
+        if not isinstance(found, list):
+            return found
+        if found[1] == 0:
+            return self._of_nothing(at)
+        return found[0] / found[1]
+
+    def _of_nothing(self, at: Context) -> Anything:
+        if isinstance(self.if_zero, Node):
+            return self.if_zero.value(at)
+        if self.if_zero == "not_applicable":
+            return NotApplicable("denominator is zero")
+        return Missing.of(f"{self.to.words('zh')}=0")
+
+    def words(self, lang: str = "zh") -> str:
+        """a ÷ b."""
+        return f"{bracketed(self.of, lang)} ÷ {bracketed(self.to, lang)}"
+
+
+class Cap(Node):
+    """No more than a limit (封顶)."""
+
+    CODE, ZH, EN = "cap", "封顶", "no more than"
+    FIELDS: ClassVar[Fields] = {"of": _OF, "at": Field("node", "上限", "limit")}
+    of: Node
+    at: Node
+
+    def check(self, reader: Checking) -> None:
+        """Both are measured in the same."""
+        self.dimensions = reader.same(self.line, self.of, self.at)
+
+    def value(self, at: Context) -> Anything:
+        """The smaller of the two."""
+        found = numbers([self.of, self.at], at)
+        return min(found) if isinstance(found, list) else found
+
+    def words(self, lang: str = "zh") -> str:
+        """最高不超过."""
+        return f"min({self.of.words(lang)}, {self.at.words(lang)})"
+
+
+class Floor(Node):
+    """No less than a limit (保底)."""
+
+    CODE, ZH, EN = "floor", "保底", "no less than"
+    FIELDS: ClassVar[Fields] = {"of": _OF, "at": Field("node", "下限", "limit")}
+    of: Node
+    at: Node
+
+    def check(self, reader: Checking) -> None:
+        """Both are measured in the same."""
+        self.dimensions = reader.same(self.line, self.of, self.at)
+
+    def value(self, at: Context) -> Anything:
+        """The larger of the two."""
+        found = numbers([self.of, self.at], at)
+        return max(found) if isinstance(found, list) else found
+
+    def words(self, lang: str = "zh") -> str:
+        """最低不少于."""
+        return f"max({self.of.words(lang)}, {self.at.words(lang)})"
+
+
+class Highest(Node):
+    """The highest of several; what does not apply is passed over (form 16, awards that are not stacked)."""
+
+    CODE, ZH, EN = "highest", "取最高", "the highest"
+    FIELDS: ClassVar[Fields] = {"of": _PARTS}
+    of: list[Node]
+
+    def check(self, reader: Checking) -> None:
+        """All are measured in the same."""
+        self.dimensions = reader.same(self.line, *self.of)
+
+    def value(self, at: Context) -> Anything:
+        """The highest; what is missing could be higher, so then it is missing."""
+        found = [number(node, at) for node in self.of]
+        lacking = [value for value in found if isinstance(value, Missing)]
+        if lacking:
+            return Missing(frozenset().union(*(value.names for value in lacking)))
+        known = [value for value in found if isinstance(value, Fraction)]
+        return self._pick(known) if known else NotApplicable("none applies")
+
+    def _pick(self, known: list[Fraction]) -> Fraction:
+        return max(known)
+
+    def words(self, lang: str = "zh") -> str:
+        """max(a, b)."""
+        return f"max({', '.join(node.words(lang) for node in self.of)})"
+
+
+class Lowest(Highest):
+    """The lowest of several; what does not apply is passed over."""
+
+    CODE, ZH, EN = "lowest", "取最低", "the lowest"
+
+    def _pick(self, known: list[Fraction]) -> Fraction:
+        return min(known)
+
+    def words(self, lang: str = "zh") -> str:
+        """min(a, b)."""
+        return f"min({', '.join(node.words(lang) for node in self.of)})"
+
+
+class Mean(Highest):
+    """The mean of several; what does not apply is passed over."""
+
+    CODE, ZH, EN = "mean", "平均", "the mean"
+
+    def _pick(self, known: list[Fraction]) -> Fraction:
+        return added(known) / len(known)
+
+    def words(self, lang: str = "zh") -> str:
+        """The mean of a, b."""
+        return f"{'平均' if lang == 'zh' else 'mean'}({', '.join(node.words(lang) for node in self.of)})"
+
+
+class Rounded(Node):
+    """Rounded on the way (form 21): the order of rounding changes results, so it is said where it happens."""
+
+    CODE, ZH, EN = "round", "取舍", "rounded"
+    FIELDS: ClassVar[Fields] = {
+        "of": _OF, "digits": Field("whole", "小数位数", "digits"),
+        "how": Field("word", "取舍办法", "how", is_needed=False, choices=money.ROUNDINGS),
+        "in": Field("unit", "按什么单位取小数位，如 percent、万元", "in which unit digits are counted, such as percent", is_needed=False),
+    }  # fmt: skip
+    of: Node
+    digits: int
+    how: money.Rounding | None
+
+    def check(self, reader: Checking) -> None:
+        """It stays what it is; digits are counted in the unit named."""
+        self.dimensions = self.of.dimensions
+        self.unit: money.Unit | None = getattr(self, "in")
+        if self.unit is not None and self.unit.dimensions != self.dimensions:
+            expected = money.said(self.dimensions)
+            reader.fault(self.line, "wrong_unit", value=self.unit.zh, expected=expected)
+
+    def value(self, at: Context) -> Anything:
+        """The rounded number."""
+        found = number(self.of, at)
+        if not isinstance(found, Fraction):
+            return found
+        scale = self.unit.scale if self.unit else Fraction(1)
+        return money.rounded(found / scale, self.digits, self.how or "half_up") * scale
+
+    def words(self, lang: str = "zh") -> str:
+        """What is rounded to how many digits."""
+        how = {"half_up": "四舍五入", "half_even": "四舍六入五成双", "down": "舍去尾数", "up": "进一"}[self.how or "half_up"]
+        return f"{how}({self.of.words(lang)}, {self.digits} 位)" if lang == "zh" else f"round({self.of.words(lang)}, {self.digits})"
+
+
+class Weighted(Node):
+    """A mix of several parts by weight (forms 2, 13); the weights add up to what the rule says, by default to 1."""
+
+    CODE, ZH, EN = "weighted", "加权", "a weighted mix"
+    FIELDS: ClassVar[Fields] = {
+        "of": Field("rows", "各部分及权重", "the parts with their weights", rows=(
+            ("part", Field("node", "取什么", "of what")), ("weight", Field("number", "权重", "weight")),
+        )),
+        "sum": Field("number", "权重合计，缺省为 1", "what the weights add up to; 1 where it is not said", is_needed=False),
+        "not_applicable": Field(
+            "word", "有一部分不适用时：spread 权重摊给其余，nothing 整体不适用，zero 按 0 计", "where a part does not apply",
+            is_needed=False, choices=("spread", "nothing", "zero"),
+        ),
+    }  # fmt: skip
+    of: list[dict[str, Any]]
+    sum: Fraction | None
+    not_applicable: str | None
+
+    def check(self, reader: Checking) -> None:
+        """The weights add up, and the parts are measured in the same."""
+        self.nodes: list[Node] = [one["part"] for one in self.of]
+        self.weights: list[Fraction] = [one["weight"] for one in self.of]
+        self.dimensions = reader.same(self.line, *self.nodes)
+        meant, made = self.sum if self.sum is not None else Fraction(1), added(self.weights)
+        if made != meant:
+            reader.fault(self.line, "weights_off", value=money.written(made), expected=money.written(meant))
+
+    def value(self, at: Context) -> Anything:
+        """The mix."""
+        found = [number(node, at) for node in self.nodes]
+        lacking = [value for value in found if isinstance(value, Missing)]
+        if lacking:
+            return Missing(frozenset().union(*(value.names for value in lacking)))
+        known = [(value, weight) for value, weight in zip(found, self.weights, strict=True) if isinstance(value, Fraction)]
+        if len(known) < len(found) and self.not_applicable in (None, "nothing"):
+            return next(value for value in found if isinstance(value, NotApplicable))
+        kept = added(weight for _value, weight in known)
+        if not kept:
+            return NotApplicable("none applies")
+        made = added(value * weight for value, weight in known)
+        return made * added(self.weights) / kept if self.not_applicable == "spread" else made
+
+    def words(self, lang: str = "zh") -> str:
+        """a × 0.5 + b × 0.5."""
+        pairs = zip(self.nodes, self.weights, strict=True)
+        return " + ".join(f"{bracketed(node, lang)} × {money.written(weight)}" for node, weight in pairs)
+
+
+class Elapsed(Node):
+    """The share of the year gone by at the day asked for (时间进度): months ended or begun of twelve, or days of the year (form 19)."""
+
+    CODE, ZH, EN = "elapsed", "时间进度", "the share of the year gone by"
+    FIELDS: ClassVar[Fields] = {"by": Field("word", "按月还是按天", "by month or by day", choices=("month", "day"))}
+    by: str
+
+    def value(self, at: Context) -> Anything:
+        """October gives 10/12, whichever its day; 31 October by days gives 304/365."""
+        if self.by == "month":
+            return Fraction(at.on.month, 12)
+        first = dt.date(at.on.year, 1, 1)
+        return Fraction((at.on - first).days + 1, (dt.date(at.on.year + 1, 1, 1) - first).days)
+
+    def words(self, lang: str = "zh") -> str:
+        """The share of the year."""
+        return {"zh": "时间进度", "en": "share of the year gone by"}["zh" if lang == "zh" else "en"]
+
+
+class Dated(Node):
+    """What holds from which day on (form 22): the last that began by the day asked for; before the first, it does not apply."""
+
+    CODE, ZH, EN = "dated", "按日期取", "by date"
+    FIELDS: ClassVar[Fields] = {"from": Field("dated", "开始日期：取什么", "start day: what holds")}
+
+    def check(self, reader: Checking) -> None:
+        """All are measured in the same."""
+        self.by_day: dict[dt.date, Node] = dict(sorted((getattr(self, "from") or {}).items()))
+        self.dimensions = reader.same(self.line, *self.by_day.values())
+
+    def value(self, at: Context) -> Anything:
+        """What holds on the day."""
+        begun = [day for day in self.by_day if day <= at.on]
+        return self.by_day[begun[-1]].value(at) if begun else NotApplicable("not yet in force")
+
+    def words(self, lang: str = "zh") -> str:
+        """From which day what holds."""
+        since = "自 {} 起 {}" if lang == "zh" else "from {}: {}"
+        return ("；" if lang == "zh" else "; ").join(since.format(day, node.words(lang)) for day, node in self.by_day.items())
+
+
+ARITHMETIC: tuple[type[Node], ...] = (
+    Sum, Difference, Product, Ratio, Cap, Floor, Highest, Lowest, Mean, Rounded, Weighted, Elapsed, Dated,
+)  # fmt: skip

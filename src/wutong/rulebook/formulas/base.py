@@ -1,0 +1,223 @@
+"""What every formula node is: where it stands, what it is measured in, what it gives, and how an official reads it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, ClassVar, Protocol
+
+from wutong.rulebook import money
+from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a node: `kind` says what stands there, `expected` how to write it; `choices` for words.
+
+    Kinds: node, nodes (a list), condition, conditions, number (an amount without unit, such as 80%), amount (with a unit), whole, word,
+    name (of records or a field), table (a mapping of words to nodes), rows (a list of mappings, each with the fields of `rows`), dated.
+    """
+
+    kind: str
+    zh: str
+    en: str
+    is_needed: bool = True
+    choices: tuple[str, ...] = ()
+    rows: tuple[tuple[str, Field], ...] = ()
+
+
+Fields = dict[str, Field]
+
+
+class Checking(Protocol):
+    """What a node asks of whoever reads it."""
+
+    def fault(self, line: int, code: str, *, field: str = "", value: object = "", expected: object = "") -> None:
+        """Note a fault."""
+
+    def same(self, line: int, *parts: Node | None) -> money.Dimensions:
+        """What all of these are measured in; a fault where they differ."""
+
+
+class Node:
+    """A part of a formula."""
+
+    CODE: ClassVar[str] = ""
+    FIELDS: ClassVar[Fields] = {}
+    ZH: ClassVar[str] = ""
+    EN: ClassVar[str] = ""
+
+    line: int = 0
+    dimensions: money.Dimensions = money.BARE
+
+    def __init__(self, line: int, given: dict[str, Any]) -> None:
+        self.line = line
+        for name in self.FIELDS:
+            setattr(self, name, given.get(name))
+
+    def check(self, reader: Checking) -> None:
+        """Judge the parts together, and note what the whole is measured in."""
+
+    def value(self, at: Context) -> Anything:
+        """What it gives for a unit."""
+        raise NotImplementedError
+
+    def words(self, lang: str = "zh") -> str:
+        """How an official reads it."""
+        raise NotImplementedError
+
+    def parts(self) -> Iterator[tuple[str, Node]]:
+        """The nodes that it is made of, with the name of their field."""
+        for name, field in self.FIELDS.items():
+            yield from _parts(name, getattr(self, name), field)
+
+    def all(self) -> Iterator[Node]:
+        """Itself and every node below, in the order of the text."""
+        yield self
+        for _name, part in self.parts():
+            yield from part.all()
+
+
+def _parts(name: str, given: Any, field: Field) -> Iterator[tuple[str, Node]]:
+    if isinstance(given, Node):
+        yield name, given
+    elif isinstance(given, list | tuple):
+        for index, one in enumerate(given):
+            if isinstance(one, dict):
+                for key, inner in field.rows:
+                    yield from _parts(f"{name}.{index + 1}.{key}", one.get(key), inner)
+            else:
+                yield from _parts(f"{name}.{index + 1}", one, field)
+    elif isinstance(given, dict):
+        for key, one in given.items():
+            yield from _parts(f"{name}.{key}", one, field)
+
+
+class Constant(Node):
+    """A number written into the rule, in the unit that things are kept in."""
+
+    def __init__(self, line: int, amount: Fraction, unit: money.Unit, text: str) -> None:
+        self.line, self.amount, self.unit, self.text, self.dimensions = line, amount, unit, text, unit.dimensions
+        self.decimal = _as_decimal(amount)
+
+    def value(self, at: Context) -> Anything:
+        """The number."""
+        return self.amount
+
+    def words(self, lang: str = "zh") -> str:
+        """As it is written."""
+        return self.text
+
+
+def _as_decimal(amount: Fraction) -> Decimal | None:
+    rest = amount.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return Decimal(amount.numerator) / Decimal(amount.denominator) if rest == 1 and amount.denominator < 10**20 else None
+
+
+class Word(Node):
+    """A word or day written into the rule, to compare a text or a day with."""
+
+    def __init__(self, line: int, word: str | bool | dt.date) -> None:
+        self.line, self.word = line, word
+
+    def value(self, at: Context) -> Anything:
+        """The word."""
+        return self.word
+
+    def words(self, lang: str = "zh") -> str:
+        """The word."""
+        if isinstance(self.word, bool):
+            return {("zh", True): "是", ("zh", False): "否", ("en", True): "yes", ("en", False): "no"}[lang, self.word]
+        return str(self.word)
+
+
+class Fact(Node):
+    """A fact of the unit, by its name."""
+
+    def __init__(self, line: int, name: str, kind: str, unit: money.Unit | None, zh: str, en: str) -> None:
+        self.line, self.name, self.kind, self.unit, self.zh, self.en = line, name, kind, unit, zh, en
+        self.dimensions = unit.dimensions if unit else money.BARE
+
+    def value(self, at: Context) -> Anything:
+        """What is known of it; missing where nothing is."""
+        found = at.facts.get(self.name)
+        return Missing.of(self.name) if found is None else found
+
+    def words(self, lang: str = "zh") -> str:
+        """Its title."""
+        return self.zh if lang == "zh" else self.en
+
+
+class RecordField(Node):
+    """A field of the record that is looked at."""
+
+    def __init__(self, line: int, name: str, index: int, kind: str, unit: money.Unit | None, zh: str, en: str) -> None:
+        self.line, self.name, self.index, self.kind, self.unit, self.zh, self.en = line, name, index, kind, unit, zh, en
+        self.dimensions = unit.dimensions if unit else money.BARE
+
+    def value(self, at: Context) -> Anything:
+        """What the record says."""
+        return at.row[self.index]
+
+    def words(self, lang: str = "zh") -> str:
+        """Its title."""
+        return self.zh if lang == "zh" else self.en
+
+
+class Named(Node):
+    """Something computed elsewhere in the rule: an entry of `values`, or the points of an item; computed once a unit."""
+
+    def __init__(self, line: int, name: str, zh: str, en: str) -> None:
+        self.line, self.name, self.zh, self.en = line, name, zh, en
+        self.meant: Node | None = None
+
+    def value(self, at: Context) -> Anything:
+        """What it came to. It belongs to the unit, so while a record is looked at the record is put aside."""
+        assert self.meant is not None
+        row, at.row = at.row, ()
+        try:
+            return remembered(self.meant, at)
+        finally:
+            at.row = row
+
+    def words(self, lang: str = "zh") -> str:
+        """Its title."""
+        return f"〔{self.zh}〕" if lang == "zh" else f"[{self.en}]"
+
+
+def remembered(node: Node, at: Context) -> Anything:
+    """What a node gives for a unit, computed once."""
+    key = id(node)
+    if key not in at.memory:
+        at.memory[key] = node.value(at)
+    return at.memory[key]
+
+
+def numbers(nodes: list[Node], at: Context) -> list[Fraction] | Missing | NotApplicable:
+    """What all of these give, or what hinders it."""
+    found: list[Fraction] = []
+    names: frozenset[str] = frozenset()
+    other: NotApplicable | None = None
+    for node in nodes:
+        value = node.value(at)
+        if isinstance(value, Missing):
+            names |= value.names
+        elif isinstance(value, NotApplicable):
+            other = other or value
+        else:
+            found.append(fraction(value))
+    if names:
+        return Missing(names)
+    return other if other is not None else found
+
+
+def number(node: Node, at: Context) -> Fraction | Missing | NotApplicable:
+    """What one gives."""
+    value = node.value(at)
+    return value if isinstance(value, Missing | NotApplicable) else fraction(value)

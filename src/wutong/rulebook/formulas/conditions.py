@@ -1,0 +1,171 @@
+"""Conditions: comparisons, and, or, not. Yes, no, or not to be known for want of a fact."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from wutong.rulebook.formulas.base import Checking, Constant, Fact, Field, Fields, Node, RecordField, Word
+from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, fraction
+
+_SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<", "equals": "="}
+COMPARED = {
+    "at_least": Field("node", "不少于", "at least", is_needed=False), "above": Field("node", "大于", "above", is_needed=False),
+    "at_most": Field("node", "不多于", "at most", is_needed=False), "below": Field("node", "小于", "below", is_needed=False),
+    "equals": Field("node", "等于", "equals", is_needed=False),
+}  # fmt: skip
+
+
+class Condition(Node):
+    """Something that holds for a unit or record, does not, or cannot be known."""
+
+    def value(self, at: Context) -> Anything:
+        """A condition as a number: 1 where it holds, 0 where not."""
+        found = self.holds(at)
+        return int(found) if isinstance(found, bool) else found
+
+    def holds(self, at: Context) -> bool | Missing | NotApplicable:
+        """Whether it holds."""
+        raise NotImplementedError
+
+
+class Compared(Condition):
+    """One thing against limits, words or days; several limits all hold."""
+
+    CODE, ZH, EN = "of", "比较", "compared"
+    FIELDS: ClassVar[Fields] = {
+        "of": Field("node", "比较什么", "what"), **COMPARED,
+        "one_of": Field("words", "是其中之一", "one of", is_needed=False), "is": Field("word_or_flag", "是不是", "is", is_needed=False),
+        "known": Field("flag", "有没有数据", "known", is_needed=False),
+    }  # fmt: skip
+    of: Node
+    known: bool | None
+
+    def check(self, reader: Checking) -> None:
+        """The two sides are measured in the same; something is asked at all."""
+        self.limits = [(name, node) for name in COMPARED if isinstance(node := getattr(self, name), Node)]
+        kind = self.of.kind if isinstance(self.of, Fact | RecordField) else "number"
+        self.one_of_words = self.one_of or None
+        self.is_word = getattr(self, "is")
+        if not self.limits and self.one_of_words is None and self.is_word is None and self.known is None:
+            reader.fault(self.line, "not_there", field="of", expected="、".join((*COMPARED, "one_of", "is", "known")))
+        for _name, node in self.limits:
+            if kind == "number":
+                reader.same(self.line, self.of, node)
+                if isinstance(node, Word):
+                    reader.fault(self.line, "wrong_kind", value=node.words(), expected="number")
+            elif not isinstance(node, Word | Fact | RecordField):
+                reader.fault(self.line, "wrong_kind", value=self.of.words(), expected="number")
+        self.quick = [(name, node.decimal) for name, node in self.limits if isinstance(node, Constant) and node.decimal is not None]
+        self.is_quick = len(self.quick) == len(self.limits)
+
+    def holds(self, at: Context) -> bool | Missing | NotApplicable:
+        """Whether all that is asked holds."""
+        found = self.of.value(at)
+        if self.known is not None:
+            return (not isinstance(found, Missing)) is self.known
+        if isinstance(found, Missing | NotApplicable):
+            return found
+        if self.is_word is not None and found != self.is_word:
+            return False
+        if self.one_of_words is not None and found not in self.one_of_words:
+            return False
+        if self.is_quick and type(found) in (int, Decimal):
+            return all(_meets(name, found, limit) for name, limit in self.quick)
+        return self._exactly(found, at)
+
+    def _exactly(self, found: Anything, at: Context) -> bool | Missing | NotApplicable:
+        for name, node in self.limits:
+            limit = node.value(at)
+            if isinstance(limit, Missing | NotApplicable):
+                return limit
+            is_day = isinstance(found, dt.date) or isinstance(found, str | bool)
+            left, right = (found, limit) if is_day else (fraction(found), fraction(limit))
+            if not _meets(name, left, right):
+                return False
+        return True
+
+    def words(self, lang: str = "zh") -> str:
+        """a ≥ b."""
+        said = [f"{_SIGNS[name]} {node.words(lang)}" for name, node in self.limits]
+        if self.one_of_words:
+            said.append(("属于 " if lang == "zh" else "one of ") + "、".join(self.one_of_words))
+        if self.is_word is not None:
+            said.append(("为" if lang == "zh" else "is ") + Word(0, self.is_word).words(lang))
+        if self.known is not None:
+            said.append({"zh": ("无数据", "有数据"), "en": ("not known", "known")}["zh" if lang == "zh" else "en"][self.known])
+        return f"{self.of.words(lang)} {(' 且 ' if lang == 'zh' else ' and ').join(said)}"
+
+
+def _meets(name: str, left: Any, right: Any) -> bool:
+    match name:
+        case "at_least":
+            return bool(left >= right)
+        case "above":
+            return bool(left > right)
+        case "at_most":
+            return bool(left <= right)
+        case "below":
+            return bool(left < right)
+        case _:
+            return bool(left == right)
+
+
+class AllOf(Condition):
+    """All hold; one that does not decides, even where another cannot be known."""
+
+    CODE, ZH, EN = "all", "全部满足", "all of these"
+    FIELDS: ClassVar[Fields] = {"of": Field("conditions", "各条件", "the conditions")}
+    of: list[Condition]
+    decisive = False
+
+    def holds(self, at: Context) -> bool | Missing | NotApplicable:
+        """Whether all hold."""
+        unknown: Missing | NotApplicable | None = None
+        for one in self.of:
+            found = one.holds(at)
+            if found is self.decisive:
+                return self.decisive
+            if not isinstance(found, bool):
+                unknown = unknown or found
+        return unknown if unknown is not None else not self.decisive
+
+    def words(self, lang: str = "zh") -> str:
+        """a and b."""
+        return (" 且 " if lang == "zh" else " and ").join(_wrapped(one, lang) for one in self.of)
+
+
+class AnyOf(AllOf):
+    """One at least holds."""
+
+    CODE, ZH, EN = "any", "满足其一", "any of these"
+    decisive = True
+
+    def words(self, lang: str = "zh") -> str:
+        """a or b."""
+        return (" 或 " if lang == "zh" else " or ").join(_wrapped(one, lang) for one in self.of)
+
+
+class Not(Condition):
+    """The contrary."""
+
+    CODE, ZH, EN = "not", "不满足", "not"
+    FIELDS: ClassVar[Fields] = {"of": Field("condition", "条件", "the condition")}
+    of: Condition
+
+    def holds(self, at: Context) -> bool | Missing | NotApplicable:
+        """Whether it does not hold."""
+        found = self.of.holds(at)
+        return not found if isinstance(found, bool) else found
+
+    def words(self, lang: str = "zh") -> str:
+        """not a."""
+        return f"{'非' if lang == 'zh' else 'not '}({self.of.words(lang)})"
+
+
+def _wrapped(one: Condition, lang: str) -> str:
+    return f"({one.words(lang)})" if isinstance(one, AllOf) else one.words(lang)
+
+
+CONDITIONS: tuple[type[Condition], ...] = (AllOf, AnyOf, Not)

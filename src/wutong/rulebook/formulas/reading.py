@@ -1,0 +1,401 @@
+"""Formulas out of the nodes of a YAML text: each part where it may stand, each fault with its line and what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import Node as YamlNode
+
+from wutong.rulebook import money
+from wutong.rulebook.formulas.arithmetic import ARITHMETIC
+from wutong.rulebook.formulas.base import Constant, Fact, Field, Named, Node, RecordField, Word
+from wutong.rulebook.formulas.conditions import CONDITIONS, Compared, Condition
+from wutong.rulebook.formulas.faults import Fault
+from wutong.rulebook.formulas.forms import FORMS
+from wutong.rulebook.formulas.groupwise import GROUPWISE
+from wutong.rulebook.formulas.records import OVER_RECORDS
+
+FORMULAS: Mapping[str, type[Node]] = {one.CODE: one for one in (*ARITHMETIC, *FORMS, *GROUPWISE, *OVER_RECORDS)}
+"""Every formula there is, by its name: a closed set."""
+_CONDITIONS: Mapping[str, type[Condition]] = {one.CODE: one for one in CONDITIONS}
+_LIST_SHORT = frozenset({"sum", "difference", "product", "highest", "lowest", "mean", "all", "any"})
+"""Formulas whose list may stand right behind their name."""
+KINDS = ("number", "text", "date", "yes_no")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+DEEPEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A fact, or a field of a record, as a rule declares it."""
+
+    name: str
+    zh: str
+    en: str
+    kind: str
+    unit: money.Unit | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRecords:
+    """A kind of record with its fields in their order."""
+
+    name: str
+    zh: str
+    en: str
+    fields: tuple[Declared, ...]
+    line: int
+
+
+@dataclass(slots=True)
+class Reader:
+    """What is known while a rule is read, and the faults so far."""
+
+    file: str
+    facts: Mapping[str, Declared]
+    records: Mapping[str, DeclaredRecords]
+    faults: list[Fault] = field(default_factory=list)
+    named: dict[str, Callable[[int], Named | None]] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    within: DeclaredRecords | None = None
+    depth: int = 0
+
+    # --- what nodes ask -----------------------------------------------------------------------------------------------------------------
+    def fault(self, line: int, code: str, *, field: str = "", value: object = "", expected: object = "") -> None:
+        """Note a fault."""
+        self.faults.append(Fault(self.file, line, code, str(field), _short(value), str(expected)))
+
+    def same(self, line: int, *parts: Node | None) -> money.Dimensions:
+        """What all of these are measured in; a fault where they differ. A bare 0 goes with everything."""
+        told = [one for one in parts if one is not None and not (isinstance(one, Constant) and one.amount == 0 and not one.dimensions)]
+        if not told:
+            return money.BARE
+        first = told[0]
+        for other in told[1:]:
+            if other.dimensions != first.dimensions:
+                self.fault(other.line or line, "wrong_unit", value=_said_of(other), expected=money.said(first.dimensions))
+        return first.dimensions
+
+    # --- one node -----------------------------------------------------------------------------------------------------------------------
+    def node(self, raw: YamlNode) -> Node | None:
+        """A formula: a number, a name, or one of the formulas."""
+        self.depth += 1
+        try:
+            if self.depth > DEEPEST:
+                self.fault(line_of(raw), "too_deep")
+                return None
+            if isinstance(raw, ScalarNode):
+                return self._scalar(raw)
+            if isinstance(raw, MappingNode) and len(raw.value) == 1 and str(raw.value[0][0].value) in FORMULAS:
+                return self._formula(FORMULAS[str(raw.value[0][0].value)], raw.value[0][0], raw.value[0][1])
+            if _looks_like_condition(raw):
+                return self.condition(raw)
+            self._no_formula(raw)
+            return None
+        finally:
+            self.depth -= 1
+
+    def _no_formula(self, raw: YamlNode) -> None:
+        key = str(raw.value[0][0].value) if isinstance(raw, MappingNode) and raw.value else ""
+        near = difflib.get_close_matches(key, FORMULAS, 3) or list(FORMULAS)
+        self.fault(line_of(raw), "unknown_formula", value=key or shape_of(raw), expected="、".join(near))
+
+    def _scalar(self, raw: ScalarNode) -> Node | None:
+        text, line = str(raw.value).strip(), line_of(raw)
+        amount = money.quantity(text)
+        if amount is not None:
+            return Constant(line, amount[0], amount[1], text)
+        if self.within is not None:
+            found = next((one for one in enumerate(self.within.fields) if text in (one[1].name, one[1].zh)), None)
+            if found is not None:
+                index, told = found
+                return RecordField(line, told.name, index, told.kind, told.unit, told.zh, told.en)
+        if text in self.named:
+            return self.named[text](line)
+        fact = self.facts.get(text) or next((one for one in self.facts.values() if one.zh == text), None)
+        if fact is not None:
+            self.used.add(fact.name)
+            return Fact(line, fact.name, fact.kind, fact.unit, fact.zh, fact.en)
+        if money.quantity(re.sub(r"[^\d.]+$", "", text) or "x") is not None:
+            self.fault(line, "unknown_unit", value=text, expected="、".join(unit.zh for unit in money.UNITS.values() if unit.zh))
+            return None
+        known = [*self.named, *self.facts, *([one.name for one in self.within.fields] if self.within else [])]
+        near = difflib.get_close_matches(text, known, 3) or known[:8]
+        self.fault(line, "unknown_name", value=text, expected="、".join(near))
+        return None
+
+    def _formula(self, kind: type[Node], key: YamlNode, body: YamlNode) -> Node | None:
+        line, count = line_of(key), len(self.faults)
+        if kind.CODE in _LIST_SHORT and isinstance(body, SequenceNode):
+            body = MappingNode(body.tag, [(ScalarNode("tag:yaml.org,2002:str", "of", key.start_mark), body)], body.start_mark)
+        if not isinstance(body, MappingNode):
+            self.fault(line, "wrong_shape", field=kind.CODE, value=shape_of(body), expected=fields_said(kind.FIELDS))
+            return None
+        outer = self.within
+        try:
+            given = self._fields(kind.CODE, line, kind.FIELDS, body)
+        finally:
+            self.within = outer
+        if len(self.faults) > count:
+            return None
+        made = kind(line, given)
+        made.check(self)
+        return made
+
+    def _fields(self, name: str, line: int, fields: Mapping[str, Field], body: MappingNode) -> dict[str, Any]:
+        there = {str(key.value): (key, value) for key, value in body.value}
+        for key in there.keys() - fields.keys():
+            self.fault(line_of(there[key][0]), "unknown_field", value=key, expected="、".join(fields))
+        given: dict[str, Any] = {}
+        for key, told in fields.items():  # the records come first, so that what follows knows their fields
+            if key not in there:
+                if told.is_needed:
+                    self.fault(line, "not_there", field=f"{name}.{key}", expected=f"{key}（{told.zh}）")
+                continue
+            found = self._field(key, told, there[key][1])
+            if found is not None:
+                given[key] = found
+        return given
+
+    # --- one field ----------------------------------------------------------------------------------------------------------------------
+    def _field(self, name: str, told: Field, raw: YamlNode) -> Any:
+        match told.kind:
+            case "node":
+                if told.choices and isinstance(raw, ScalarNode) and str(raw.value) in told.choices:
+                    return str(raw.value)
+                return self._number_node(raw)
+            case "nodes":
+                found = [self._number_node(one) for one in self._list(name, raw)]
+                return found if None not in found and found else None
+            case "condition":
+                return self.condition(raw)
+            case "conditions":
+                made = [self.condition(one) for one in self._list(name, raw)]
+                return made if None not in made and made else None
+            case "rows" | "bands":
+                return self._rows(name, told, raw)
+            case "table":
+                return self._table(name, raw)
+            case "dated":
+                return self._dated(name, raw)
+            case "records":
+                return self._records(raw)
+            case "field" | "fields":
+                return self._record_fields(name, raw, is_list=told.kind == "fields")
+            case "text":
+                return self._text(raw)
+            case _:
+                return self._plain(name, told, raw)
+
+    def _number_node(self, raw: YamlNode) -> Node | None:
+        found = self.node(raw)
+        if isinstance(found, Fact | RecordField) and found.kind != "number":
+            self.fault(line_of(raw), "wrong_kind", value=found.name, expected="number")
+            return None
+        return found
+
+    def _text(self, raw: YamlNode) -> Node | None:
+        found = self.node(raw)
+        if found is not None and not (isinstance(found, Fact | RecordField) and found.kind == "text"):
+            self.fault(line_of(raw), "wrong_kind", value=found.words(), expected="text")
+            return None
+        return found
+
+    def _list(self, name: str, raw: YamlNode) -> list[YamlNode]:
+        if not isinstance(raw, SequenceNode) or not raw.value:
+            self.fault(line_of(raw), "wrong_shape", field=name, value=shape_of(raw), expected="[…, …]")
+            return []
+        return list(raw.value)
+
+    def _rows(self, name: str, told: Field, raw: YamlNode) -> list[dict[str, Any]] | None:
+        fields, found = dict(told.rows), []
+        items = [raw] if isinstance(raw, MappingNode) and name == "sampled" else self._list(name, raw)
+        for one in items:
+            if not isinstance(one, MappingNode):
+                self.fault(line_of(one), "wrong_shape", field=name, value=shape_of(one), expected=fields_said(fields))
+                continue
+            found.append(self._fields(name, line_of(one), fields, one))
+        return found or None
+
+    def _table(self, name: str, raw: YamlNode) -> dict[str, Node] | None:
+        if not isinstance(raw, MappingNode) or not raw.value:
+            self.fault(line_of(raw), "wrong_shape", field=name, value=shape_of(raw), expected="{…: …}")
+            return None
+        found = {str(key.value): self._number_node(value) for key, value in raw.value}
+        return {key: node for key, node in found.items() if node is not None} if None not in found.values() else None
+
+    def _dated(self, name: str, raw: YamlNode) -> dict[dt.date, Node] | None:
+        if not isinstance(raw, MappingNode) or not raw.value:
+            self.fault(line_of(raw), "wrong_shape", field=name, value=shape_of(raw), expected="{2026-01-01: …}")
+            return None
+        found: dict[dt.date, Node] = {}
+        for key, value in raw.value:
+            day, node = day_of(key), self._number_node(value)
+            if day is None:
+                self.fault(line_of(key), "no_date", field=f"{name}.{key.value}")
+            elif node is not None:
+                found[day] = node
+        return found or None
+
+    def _records(self, raw: YamlNode) -> tuple[str, str, str] | None:
+        name = str(raw.value).strip() if isinstance(raw, ScalarNode) else ""
+        told = self.records.get(name) or next((one for one in self.records.values() if one.zh == name), None)
+        if told is None:
+            near = difflib.get_close_matches(name, self.records, 3) or list(self.records) or ["-"]
+            self.fault(line_of(raw), "unknown_records", value=name or shape_of(raw), expected="、".join(near))
+            return None
+        self.within = told
+        self.used.add(told.name)
+        return told.name, told.zh, told.en
+
+    def _record_fields(self, name: str, raw: YamlNode, *, is_list: bool) -> Any:
+        items = list(raw.value) if isinstance(raw, SequenceNode) else [raw]
+        found = [self.node(one) for one in items]
+        for one, item in zip(found, items, strict=True):
+            if one is not None and not isinstance(one, RecordField):
+                self.fault(line_of(item), "wrong_kind", value=one.words(), expected="field of the record")
+        if any(not isinstance(one, RecordField) for one in found):
+            return None
+        return found if is_list else found[0]
+
+    def _plain(self, name: str, told: Field, raw: YamlNode) -> Any:
+        """Words, whole numbers, amounts, flags: what a formula is set by."""
+        line, text = line_of(raw), str(raw.value).strip() if isinstance(raw, ScalarNode) else ""
+        amount = money.quantity(text)
+        if told.kind == "words":
+            return [str(one.value) for one in self._list(name, raw)] or None
+        if told.kind == "word":
+            if text not in told.choices:
+                self.fault(line, "no_choice", field=name, value=text or shape_of(raw), expected="、".join(told.choices))
+                return None
+            return text
+        if told.kind in ("flag", "word_or_flag"):
+            flag = {"true": True, "yes": True, "是": True, "false": False, "no": False, "否": False}.get(text.lower())
+            if flag is None and told.kind == "flag":
+                self.fault(line, "wrong_shape", field=name, value=text or shape_of(raw), expected="true / false")
+            return text if flag is None and told.kind == "word_or_flag" else flag
+        if told.kind == "unit":
+            unit = money.unit(text)
+            if unit is None:
+                self.fault(line, "unknown_unit", value=text, expected="、".join(one.zh for one in money.UNITS.values() if one.zh))
+            return unit
+        if told.kind == "number_or_none" and text in ("none", "不封顶"):
+            return "none"
+        if amount is None or amount[1].dimensions:
+            self.fault(line, "wrong_shape", field=name, value=text or shape_of(raw), expected=f"{told.zh}，如 0.5、80%")
+            return None
+        if told.kind == "whole":
+            if amount[0].denominator != 1:
+                self.fault(line, "wrong_shape", field=name, value=text, expected="整数")
+                return None
+            return int(amount[0])
+        return amount[0]
+
+    # --- conditions ---------------------------------------------------------------------------------------------------------------------
+    def condition(self, raw: YamlNode) -> Condition | None:
+        """A condition: all, any, not, or a comparison `{of: …, at_least: …}`."""
+        if not isinstance(raw, MappingNode) or not raw.value:
+            self.fault(line_of(raw), "wrong_shape", field="when", value=shape_of(raw), expected="{of: …, at_least: …}")
+            return None
+        key, body = raw.value[0]
+        name = str(key.value)
+        if len(raw.value) == 1 and name in _CONDITIONS:
+            if name == "not" and not (isinstance(body, MappingNode) and [str(one.value) for one, _value in body.value] == ["of"]):
+                of = ScalarNode("tag:yaml.org,2002:str", "of", key.start_mark)
+                body = MappingNode(body.tag, [(of, body)], body.start_mark)
+            found = self._formula(_CONDITIONS[name], key, body)
+            return found if isinstance(found, Condition) else None
+        return self._compared(raw)
+
+    def _compared(self, raw: MappingNode) -> Condition | None:
+        line, count = line_of(raw), len(self.faults)
+        there = {str(key.value): value for key, value in raw.value}
+        for key, _value in raw.value:
+            if str(key.value) not in Compared.FIELDS:
+                self.fault(line_of(key), "unknown_field", value=key.value, expected="、".join(Compared.FIELDS))
+        if "of" not in there:
+            self.fault(line, "not_there", field="of", expected="of（比较什么）")
+            return None
+        subject = self.node(there["of"])
+        if subject is None:
+            return None
+        given: dict[str, Any] = {"of": subject}
+        kind = subject.kind if isinstance(subject, Fact | RecordField) else "number"
+        for name, told in Compared.FIELDS.items():
+            if name == "of" or name not in there:
+                continue
+            is_limit = told.kind == "node"
+            found = self._limit(name, there[name], kind) if is_limit else self._field(name, told, there[name])
+            if found is not None:
+                given[name] = found
+        if len(self.faults) > count:
+            return None
+        made = Compared(line, given)
+        made.check(self)
+        return made
+
+    def _limit(self, name: str, raw: YamlNode, kind: str) -> Node | None:
+        """What something is compared with: a number, a day, or a word, as the kind of what is compared asks for."""
+        if kind == "number":
+            return self._number_node(raw)
+        text = str(raw.value).strip() if isinstance(raw, ScalarNode) else ""
+        if kind == "date":
+            day = day_of(raw)
+            if day is not None:
+                return Word(line_of(raw), day)
+            return self.node(raw)
+        if kind == "text" and name == "equals" and text:
+            return Word(line_of(raw), text)
+        self.fault(line_of(raw), "not_here", value=name, expected="one_of、is")
+        return None
+
+
+def _looks_like_condition(raw: YamlNode) -> bool:
+    if not isinstance(raw, MappingNode) or not raw.value:
+        return False
+    keys = {str(key.value) for key, _value in raw.value}
+    return bool(len(keys) == 1 and keys & _CONDITIONS.keys()) or ("of" in keys and bool(keys & (Compared.FIELDS.keys() - {"of"})))
+
+
+def line_of(raw: YamlNode) -> int:
+    """The line of a node, from 1."""
+    return int(raw.start_mark.line) + 1
+
+
+def day_of(raw: YamlNode) -> dt.date | None:
+    """The day that a scalar writes; None where it writes none."""
+    text = str(raw.value).strip() if isinstance(raw, ScalarNode) else ""
+    if not _DAY.fullmatch(text):
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def shape_of(raw: YamlNode) -> str:
+    """What stands there, for a message."""
+    if isinstance(raw, ScalarNode):
+        return str(raw.value) or "空"
+    return "列表" if isinstance(raw, SequenceNode) else "{" + ", ".join(str(key.value) for key, _value in raw.value) + "}"
+
+
+def fields_said(fields: Mapping[str, Field]) -> str:
+    """The fields of a formula, for a message."""
+    return "、".join(name if told.is_needed else f"{name}（可不写）" for name, told in fields.items())
+
+
+def _said_of(node: Node) -> str:
+    return f"{node.words()}（{money.said(node.dimensions)}）"
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 90 else text[:89] + "…"

@@ -1,0 +1,231 @@
+"""Formulas over records: which projects count, once each, with what points, at most how many a quarter; ratings by others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from wutong.rulebook import money
+from wutong.rulebook.formulas.base import Checking, Field, Fields, Node, RecordField, number, numbers
+from wutong.rulebook.formulas.conditions import Condition
+from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, Row, fraction, total
+
+PERIODS = ("month", "quarter", "year")
+
+
+class Records(Node):
+    """What the records of a unit come to (forms 4, 15, 16, 20): chosen by a condition, counted once, valued one by one."""
+
+    CODE, ZH, EN = "records", "逐条计", "record by record"
+    FIELDS: ClassVar[Fields] = {
+        "of": Field("records", "哪类记录", "which records"),
+        "where": Field("condition", "哪些算数（认定条件）", "which of them count", is_needed=False),
+        "once_by": Field("fields", "同一项目只算一次：按哪些字段", "counted once by these fields", is_needed=False),
+        "first_by": Field("field", "算最早的一次：按哪个日期字段", "the earliest by this day counts", is_needed=False),
+        "gives": Field("node", "每条得多少；不写则计数", "what each gives; 1 where not said", is_needed=False),
+        "take": Field("word", "sum 合计、highest 取最高、mean 平均", "what of them", is_needed=False, choices=("sum", "highest", "mean")),
+        "at_most": Field("rows", "每期最多几条（取得分高的）", "at most so many a period, the best of them", is_needed=False, rows=(
+            ("count", Field("whole", "几条", "how many")), ("per", Field("word", "每月、每季、每年", "per", choices=PERIODS)),
+            ("by", Field("field", "按哪个日期字段", "by which day")),
+        )),
+        "sampled": Field("rows", "抽查折算：× 核实 ÷ 上报", "sampling discount: × verified ÷ reported", is_needed=False, rows=(
+            ("verified", Field("node", "核实数", "verified")), ("reported", Field("node", "上报数", "reported")),
+        )),
+    }  # fmt: skip
+    of: tuple[str, str, str]
+    where: Condition | None
+    once_by: list[RecordField] | None
+    first_by: RecordField | None
+    gives: Node | None
+    take: str | None
+    at_most: list[dict[str, Any]] | None
+    sampled: list[dict[str, Node]] | None
+
+    def check(self, reader: Checking) -> None:
+        """Reported and verified are measured in the same; days are days."""
+        self.dimensions = self.gives.dimensions if self.gives else money.BARE
+        for one in self.sampled or ():
+            reader.same(self.line, one.get("verified"), one.get("reported"))
+        for day in (self.first_by, *(limit.get("by") for limit in self.at_most or ())):
+            if isinstance(day, RecordField) and day.kind != "date":
+                reader.fault(self.line, "wrong_kind", value=day.name, expected="date")
+        self.choice = f"{self.of[0]}|{self.where.words() if self.where else ''}"
+
+    def value(self, at: Context) -> Anything:
+        """What they come to; missing where it cannot be known whether a record counts, or what it gives."""
+        rows = self._chosen(at)
+        if not isinstance(rows, tuple):
+            return rows
+        rows = self._once(rows)
+        if not self.gives and not self.at_most and self.take in (None, "sum"):
+            made: Fraction | Missing | NotApplicable = Fraction(len(rows))
+        else:
+            made = self._valued(rows, at)
+        return self._discounted(made, at) if isinstance(made, Fraction) and self.sampled else made
+
+    def _chosen(self, at: Context) -> tuple[Row, ...] | Missing | NotApplicable:
+        name = self.of[0]
+        rows = at.records.get(name)
+        if rows is None:
+            return Missing.of(name)
+        if self.where is None:
+            return rows
+        if self.choice not in at.kept:
+            at.kept[self.choice] = _meeting(self.where, rows, at, name)
+        return at.kept[self.choice]
+
+    def _once(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        if not self.once_by:
+            return rows
+        if self.first_by is not None:
+            index = self.first_by.index
+            rows = tuple(sorted(rows, key=lambda row: day if isinstance(day := row[index], dt.date) else dt.date.max))
+        places, seen = [one.index for one in self.once_by], dict[tuple[Anything, ...], Row]()
+        for row in rows:
+            seen.setdefault(tuple(row[place] for place in places), row)
+        return tuple(seen.values())
+
+    def _valued(self, rows: tuple[Row, ...], at: Context) -> Fraction | Missing | NotApplicable:
+        before, valued, names = at.row, list[tuple[Any, Row]](), frozenset[str]()
+        for row in rows:
+            at.row = row
+            value = self.gives.value(at) if self.gives else 1
+            if isinstance(value, Missing):
+                names |= value.names
+            elif not isinstance(value, NotApplicable):
+                valued.append((value, row))
+        at.row = before
+        if names:
+            return Missing(frozenset(f"{self.of[0]}.{name}" for name in names))
+        for limit in self.at_most or ():
+            valued = _best(valued, limit["count"], limit["per"], limit["by"].index)
+        values = [value for value, _row in valued]
+        if self.take == "highest":
+            return max(map(fraction, values), default=Fraction(0))
+        made = total(values)
+        if self.take == "mean":
+            return made / len(values) if values else NotApplicable("no records")
+        return made
+
+    def _discounted(self, made: Fraction, at: Context) -> Anything:
+        for one in self.sampled or ():
+            found = numbers([one["verified"], one["reported"]], at)
+            if not isinstance(found, list):
+                return found
+            if found[1] == 0:
+                return Missing.of(f"{one['reported'].words('zh')}=0")
+            made *= found[0] / found[1]
+        return made
+
+    def words(self, lang: str = "zh") -> str:
+        """Each … that …: points."""
+        title = self.of[1] if lang == "zh" else self.of[2]
+        said = [title + (f"[{self.where.words(lang)}]" if self.where else "")]
+        if self.once_by:
+            names = "、".join(one.words(lang) for one in self.once_by)
+            said.append(f"同{names}只计一次" if lang == "zh" else f"once by {names}")
+        if self.gives:
+            said.append(("每条得 " if lang == "zh" else "each gives ") + self.gives.words(lang))
+        said += [_limit(one, lang) for one in self.at_most or ()]
+        if self.take in ("highest", "mean"):
+            said.append({"highest": ("取最高", "the highest"), "mean": ("取平均", "the mean")}[self.take][lang != "zh"])
+        for one in self.sampled or ():
+            said.append(f"× {one['verified'].words(lang)} ÷ {one['reported'].words(lang)}")
+        kind = ("计数" if lang == "zh" else "count") if not self.gives else ("逐条" if lang == "zh" else "sum")
+        return f"{kind}({('，' if lang == 'zh' else ', ').join(said)})"
+
+
+def _limit(one: dict[str, Any], lang: str) -> str:
+    period = {"month": ("每月", "a month"), "quarter": ("每季", "a quarter"), "year": ("每年", "a year")}[one["per"]]
+    return f"{period[0]}最多 {one['count']} 条" if lang == "zh" else f"at most {one['count']} {period[1]}"
+
+
+def _meeting(where: Condition, rows: Iterable[Row], at: Context, name: str) -> tuple[Row, ...] | Missing | NotApplicable:
+    before, kept, names = at.row, list[Row](), frozenset[str]()
+    for row in rows:
+        at.row = row
+        found = where.holds(at)
+        if found is True:
+            kept.append(row)
+        elif isinstance(found, Missing):
+            names |= found.names
+    at.row = before
+    return Missing(frozenset(f"{name}.{one}" for one in names)) if names else tuple(kept)
+
+
+def _best(valued: list[tuple[Any, Row]], count: int, per: str, place: int) -> list[tuple[Any, Row]]:
+    """The best of each period, in the order in which they stood; a record without the day counts in no period and is left out."""
+    periods: dict[tuple[int, int], list[int]] = {}
+    for index, (_value, row) in enumerate(valued):
+        day = row[place]
+        if isinstance(day, dt.date):
+            within = {"month": day.month, "quarter": (day.month + 2) // 3, "year": 0}[per]
+            periods.setdefault((day.year, within), []).append(index)
+    kept = {
+        index for indexes in periods.values() for index in sorted(indexes, key=lambda index: (-fraction(valued[index][0]), index))[:count]
+    }
+    return [one for index, one in enumerate(valued) if index in kept]
+
+
+class Rating(Node):
+    """Rating by others (form 13): the mean, or the means of classes of raters by weight (parks 70 %, townships 30 %)."""
+
+    CODE, ZH, EN = "rating", "评分", "rating by others"
+    FIELDS: ClassVar[Fields] = {
+        "of": Field("records", "哪类评分记录", "which ratings"), "score": Field("field", "分数字段", "the field of the score"),
+        "by": Field("field", "评分人类别字段", "the field of the class of rater", is_needed=False),
+        "weights": Field("table", "各类权重", "weight of each class", is_needed=False),
+        "empty": Field("word", "某类无人评时：missing 缺数据，spread 权重摊给其余", "where a class rated not", is_needed=False,
+                       choices=("missing", "spread")),
+    }  # fmt: skip
+    of: tuple[str, str, str]
+    score: RecordField
+    by: RecordField | None
+    weights: dict[str, Node] | None
+    empty: str | None
+
+    def check(self, reader: Checking) -> None:
+        """Weights add up to one; the score is a number."""
+        self.dimensions = self.score.dimensions
+        if self.score.kind != "number":
+            reader.fault(self.line, "wrong_kind", value=self.score.name, expected="number")
+        if (self.by is None) != (not self.weights):
+            reader.fault(self.line, "not_there", field="rating", expected="by, weights")
+        made = sum((fraction(node.value(_NOWHERE)) for node in (self.weights or {}).values()), Fraction(0))
+        if self.weights and made != 1:
+            reader.fault(self.line, "weights_off", value=money.written(made), expected="1")
+
+    def value(self, at: Context) -> Anything:
+        """The mean, or the weighted mean of the means."""
+        rows = at.records.get(self.of[0])
+        if rows is None:
+            return Missing.of(self.of[0])
+        scores = [(row[self.by.index] if self.by else "", row[self.score.index]) for row in rows]
+        known = [(group, fraction(score)) for group, score in scores if not isinstance(score, Missing | NotApplicable)]
+        if not self.by or not self.weights:
+            return sum((score for _group, score in known), Fraction(0)) / len(known) if known else Missing.of(self.of[0])
+        return self._by_class(known, at)
+
+    def _by_class(self, known: list[tuple[Anything, Fraction]], at: Context) -> Anything:
+        made, kept = Fraction(0), Fraction(0)
+        for group, node in (self.weights or {}).items():
+            scores, weight = [score for of, score in known if of == group], number(node, at)
+            if not isinstance(weight, Fraction):
+                return weight
+            if scores:
+                made, kept = made + weight * sum(scores, Fraction(0)) / len(scores), kept + weight
+            elif self.empty != "spread":
+                return Missing.of(f"{self.of[0]}:{group}")
+        return made / kept if kept else Missing.of(self.of[0])
+
+    def words(self, lang: str = "zh") -> str:
+        """The mean of the ratings."""
+        title = self.of[1] if lang == "zh" else self.of[2]
+        weights = "、".join(f"{group} {node.words(lang)}" for group, node in (self.weights or {}).items())
+        return f"{'平均' if lang == 'zh' else 'mean'}({title}{'：' + weights if weights else ''})"
+
+
+_NOWHERE: Context = None  # type: ignore[assignment]  # a constant needs no unit
+OVER_RECORDS: tuple[type[Node], ...] = (Records, Rating)

@@ -1,0 +1,98 @@
+"""What a formula gives: an exact number, or that it is missing, or that it does not apply; the three are different things."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Context as Precision
+from decimal import Decimal, Inexact, localcontext
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A number that cannot be known: the names of the facts that lack (缺数据)."""
+
+    names: frozenset[str]
+
+    @staticmethod
+    def of(*names: str) -> Missing:
+        """Missing for want of these facts."""
+        return Missing(frozenset(names))
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """A number that this unit is not measured by (不适用), and why."""
+
+    why: str = ""
+
+
+Number = int | Decimal | Fraction
+"""Facts are whole numbers and decimals, which compare quickly; what is computed is a fraction, so that nothing is rounded before its time."""
+Value = Number | Missing | NotApplicable
+Text = str | bool | dt.date
+Anything = Number | Missing | NotApplicable | str | bool | dt.date
+EXACT = Precision(prec=200, traps=[Inexact])
+Row = tuple[Anything, ...]
+"""One record of a unit, in the order of the declared fields."""
+
+
+def state_of(values: Iterable[Anything]) -> Missing | NotApplicable | None:
+    """What hinders a computation with all of these: what is missing goes before what does not apply; None where nothing does."""
+    names: frozenset[str] = frozenset()
+    other: NotApplicable | None = None
+    for value in values:
+        if isinstance(value, Missing):
+            names |= value.names
+        elif isinstance(value, NotApplicable):
+            other = other or value
+    return Missing(names) if names else other
+
+
+def fraction(value: Anything) -> Fraction:
+    """The number as an exact fraction. Raises: TypeError where it is no number: whoever reads a rule lets no text stand for a number."""
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise TypeError(f"{value!r} is no number")
+    return Fraction(value)
+
+
+def total(values: Iterable[Number]) -> Fraction:
+    """The exact sum of many. Decimals are added as such in a context that lets no digit go, for that is quick."""
+    rest, decimals = Fraction(0), Decimal(0)
+    with localcontext(EXACT):
+        for value in values:
+            if isinstance(value, Fraction):
+                rest += value
+            else:
+                decimals += value
+    return rest + Fraction(decimals)
+
+
+@dataclass(slots=True)
+class Group:
+    """The units that are measured together, and what was computed of them once: extremes, ranks, means."""
+
+    units: list[Context] = field(default_factory=list)
+    memory: dict[int, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Context:
+    """One unit on a day as a formula sees it.
+
+    `facts`: by name, in the unit that things are kept in; `records`: rows by name; `row`: the record looked at, while one is. What was
+    computed of the unit stands in `memory` by node, so that nothing is computed twice.
+    """
+
+    unit: str
+    on: dt.date
+    facts: Mapping[str, Anything]
+    records: Mapping[str, tuple[Row, ...]]
+    group: Group
+    row: Row = ()
+    memory: dict[int, Anything] = field(default_factory=dict)
+    kept: dict[str, tuple[Row, ...] | Missing | NotApplicable] = field(default_factory=dict)
