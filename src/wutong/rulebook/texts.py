@@ -63,9 +63,9 @@ def data_of(text: str) -> Any:
         raise TextError(_line_of_bad_value(text), f"no number and no date: {error}", _QUOTE, code="odd_value") from error
 
 
-def handed_in(text: str, *, largest_bytes: int = LARGEST_BYTES, most_values: int = MOST_VALUES) -> Any:
+def handed_in(text: str, *, largest_bytes: int = LARGEST_BYTES, most_values: int = MOST_VALUES, deepest: int = DEEPEST) -> Any:
     """What a text says that somebody handed in. Raises: TextError, also where it is too large or holds an anchor, an alias or a tag."""
-    _walk(text, largest_bytes, most_values)
+    _walk(text, largest_bytes, most_values, deepest)
     return data_of(text)
 
 
@@ -108,7 +108,7 @@ def _events(text: str) -> Iterator[tuple[str, Any]]:
         yield type(event).__name__, event
 
 
-def _walk(text: str, largest_bytes: int, most_values: int) -> None:
+def _walk(text: str, largest_bytes: int, most_values: int, deepest: int) -> None:
     """Refuse what no chain needs and what could be used to stop the server. Raises: TextError."""
     half = next((at for at, character in enumerate(text) if "\ud800" <= character <= "\udfff"), None)
     if half is not None:
@@ -130,9 +130,9 @@ def _walk(text: str, largest_bytes: int, most_values: int) -> None:
                 raise TextError(line, "a list or a mapping stands where a key belongs", "write the key as a word", code="odd_key")
             if kind in _STARTS:
                 open_ones.append(_Open(is_mapping=kind == "MappingStartEvent"))
-            if len(open_ones) > DEEPEST:
+            if len(open_ones) > deepest:
                 raise TextError(
-                    line, f"lists and mappings stand more than {DEEPEST} deep in one another", "close the brackets", code="too_deep"
+                    line, f"lists and mappings stand more than {deepest} deep in one another", "close the brackets", code="too_deep"
                 )
             if values > most_values:
                 raise TextError(line, f"the text has more than {most_values:,} values", "give one chain only", code="too_many")

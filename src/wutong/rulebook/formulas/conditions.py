@@ -40,6 +40,7 @@ class Compared(Condition):
         "known": Field("flag", "有没有数据", "known", is_needed=False),
     }  # fmt: skip
     of: Node
+    one_of: list[str] | None
     known: bool | None
 
     def check(self, reader: Checking) -> None:
@@ -80,7 +81,7 @@ class Compared(Condition):
             limit = node.value(at)
             if isinstance(limit, Missing | NotApplicable):
                 return limit
-            is_day = isinstance(found, dt.date) or isinstance(found, str | bool)
+            is_day = isinstance(found, dt.date | str | bool)
             left, right = (found, limit) if is_day else (fraction(found), fraction(limit))
             if not _meets(name, left, right):
                 return False

@@ -1,0 +1,495 @@
+"""A scoring rule out of its YAML text: every fault with its line and what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from types import MappingProxyType
+
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import Node as YamlNode
+
+from wutong.rulebook import money, texts
+from wutong.rulebook.formulas.base import Named, Node
+from wutong.rulebook.formulas.conditions import Condition
+from wutong.rulebook.formulas.faults import Fault, RuleError
+from wutong.rulebook.formulas.forms import check_bands
+from wutong.rulebook.formulas.reading import KINDS, Declared, DeclaredRecords, Reader, day_of, line_of, shape_of
+from wutong.rulebook.scoring.shape import (
+    Grades,
+    Item,
+    Listing,
+    Ranking,
+    RankOf,
+    Rounding,
+    RuleGroup,
+    ScoringRule,
+    Shift,
+    Source,
+    Total,
+    Veto,
+)
+
+LARGEST_BYTES, MOST_VALUES, DEEPEST = 2_000_000, 100_000, 60
+_NAME = re.compile(r"[a-z_\u4e00-\u9fff][a-z0-9_\u4e00-\u9fff]*")
+_TOP = ("rule", "title", "source", "valid", "facts", "records", "values", "groups")
+_GROUP = ("title", "of", "values", "items", "full_points", "total", "rank", "vetoes", "grades", "lists")
+_ITEM = (
+    "id", "title", "points", "unit", "formula", "items", "take", "applies", "not_applicable", "missing", "cap", "floor", "round", "evidence",
+)  # fmt: skip
+
+
+def rule_from(text: str, *, file: str = "rule.yaml") -> ScoringRule:
+    """The rule that a text writes. Raises: RuleError with every fault found."""
+    try:
+        texts.handed_in(text, largest_bytes=LARGEST_BYTES, most_values=MOST_VALUES, deepest=DEEPEST)
+    except texts.TextError as error:
+        raise RuleError([Fault(file, error.line, "no_yaml", "", f"{error.what} → {error.remedy}")]) from error
+    root = texts.tree(text)
+    reading = _Reading(file, root if isinstance(root, MappingNode) else None)
+    rule = reading.rule(hashlib.sha256(text.encode()).hexdigest()[:12])
+    if rule is None or reading.reader.faults:
+        raise RuleError(reading.reader.faults)
+    return rule
+
+
+class _Reading:
+    """One reading of a text."""
+
+    def __init__(self, file: str, root: MappingNode | None) -> None:
+        self.root = root
+        self.reader = Reader(file, {}, {})
+        self.pending: list[tuple[Named, str]] = []
+
+    # --- parts --------------------------------------------------------------------------------------------------------------------------
+    def parts(self, raw: YamlNode | None, name: str, known: tuple[str, ...] | None) -> dict[str, YamlNode]:
+        """The parts of a mapping; faults for unknown and double ones."""
+        if not isinstance(raw, MappingNode):
+            line = line_of(raw) if raw is not None else 1
+            self.reader.fault(line, "wrong_shape", field=name, value=shape_of(raw) if raw is not None else "空", expected="{…: …}")
+            return {}
+        found: dict[str, YamlNode] = {}
+        lines: dict[str, int] = {}
+        for key, value in raw.value:
+            word = str(key.value)
+            if word in found:
+                self.reader.fault(line_of(key), "twice", value=word, expected=lines[word])
+            elif known is not None and word not in known:
+                self.reader.fault(line_of(key), "unknown_field", value=word, expected="、".join(known))
+            else:
+                found[word], lines[word] = value, line_of(key)
+        return found
+
+    def listed(self, raw: YamlNode | None, name: str) -> list[YamlNode]:
+        """The entries of a list."""
+        if raw is None:
+            return []
+        if not isinstance(raw, SequenceNode):
+            self.reader.fault(line_of(raw), "wrong_shape", field=name, value=shape_of(raw), expected="- …")
+            return []
+        return list(raw.value)
+
+    def titled(self, raw: YamlNode | None, line: int, fallback: str) -> tuple[str, str]:
+        """A title: one text, or {zh, en}."""
+        if raw is None:
+            return fallback, fallback
+        if isinstance(raw, ScalarNode) and str(raw.value).strip():
+            return str(raw.value).strip(), str(raw.value).strip()
+        parts = self.parts(raw, "title", ("zh", "en"))
+        zh = text_of(parts.get("zh"))
+        if not zh:
+            self.reader.fault(line, "not_there", field="title.zh", expected="title: 名称")
+        return zh or fallback, text_of(parts.get("en")) or zh or fallback
+
+    def chosen(self, parts: Mapping[str, YamlNode], name: str, choices: tuple[str, ...], fallback: str) -> str:
+        """One of some words."""
+        if name not in parts:
+            return fallback
+        word = text_of(parts[name])
+        if word not in choices:
+            self.reader.fault(line_of(parts[name]), "no_choice", field=name, value=word, expected="、".join(choices))
+            return fallback
+        return word
+
+    def number(self, raw: YamlNode | None, name: str) -> Fraction | None:
+        """A bare number."""
+        if raw is None:
+            return None
+        found = money.quantity(text_of(raw))
+        if found is None or found[1].dimensions:
+            self.reader.fault(line_of(raw), "wrong_shape", field=name, value=shape_of(raw), expected="30、0.5、80%")
+            return None
+        return found[0]
+
+    # --- the whole ----------------------------------------------------------------------------------------------------------------------
+    def rule(self, digest: str) -> ScoringRule | None:
+        """The rule; None where its outline already fails."""
+        top = self.parts(self.root, "rule", _TOP)
+        for name, expected in (("rule", "rule: county_2026"), ("source", "source: {title: …, date: 2026-01-01}"),
+                               ("valid", "valid: {from: 2026-01-01, to: 2027-01-01}"), ("groups", "groups: {…}")):  # fmt: skip
+            if name not in top:
+                self.reader.fault(1, "not_there", field=name, expected=expected)
+        code = self.named(top.get("rule"))
+        zh, en = self.titled(top.get("title"), 1, code)
+        source, (begins_on, ends_on) = self._source(top.get("source")), self._valid(top.get("valid"))
+        self.reader.facts = {one.name: one for one in self._declared(top.get("facts"), "facts")}
+        self.reader.records = {one.name: one for one in self._records(top.get("records"))}
+        shared = self._values(top.get("values"))
+        groups = {key: self._group(key, value, shared) for key, value in self.parts(top.get("groups"), "groups", None).items()}
+        if self.reader.faults or source is None or begins_on is None:
+            return None
+        unused = tuple(name for name in (*self.reader.facts, *self.reader.records) if name not in self.reader.used)
+        made = {key: group for key, group in groups.items() if group is not None}
+        return ScoringRule(
+            code, zh, en, source, begins_on, ends_on, MappingProxyType(dict(self.reader.facts)), MappingProxyType(dict(self.reader.records)),
+            MappingProxyType(made), digest, unused,
+        )  # fmt: skip
+
+    def named(self, raw: YamlNode | None) -> str:
+        """A name, such as of the rule or an indicator."""
+        word = text_of(raw)
+        if raw is not None and not _NAME.fullmatch(word):
+            self.reader.fault(line_of(raw), "odd_name", value=word or shape_of(raw))
+        return word
+
+    def _source(self, raw: YamlNode | None) -> Source | None:
+        if raw is None:
+            return None
+        parts = self.parts(raw, "source", ("title", "document", "date", "url"))
+        title, day = text_of(parts.get("title")), day_of(parts["date"]) if "date" in parts else None
+        if not title:
+            self.reader.fault(line_of(raw), "not_there", field="source.title", expected="title: 文件名称")
+        if day is None:
+            self.reader.fault(line_of(parts.get("date", raw)), "no_date", field="source.date")
+        return Source(title, text_of(parts.get("document")), day, text_of(parts.get("url")))
+
+    def _valid(self, raw: YamlNode | None) -> tuple[dt.date | None, dt.date | None]:
+        if raw is None:
+            return None, None
+        parts = self.parts(raw, "valid", ("from", "to"))
+        begin = day_of(parts["from"]) if "from" in parts else None
+        end = day_of(parts["to"]) if "to" in parts else None
+        if begin is None:
+            self.reader.fault(line_of(parts.get("from", raw)), "no_date", field="valid.from")
+        if "to" in parts and end is None:
+            self.reader.fault(line_of(parts["to"]), "no_date", field="valid.to")
+        if begin and end and end <= begin:
+            self.reader.fault(line_of(parts["to"]), "wrong_period", value=f"{begin} – {end}")
+        return begin, end
+
+    # --- facts --------------------------------------------------------------------------------------------------------------------------
+    def _declared(self, raw: YamlNode | None, name: str) -> list[Declared]:
+        found = []
+        for key, value in self.parts(raw, name, None).items() if raw is not None else ():
+            line = line_of(value)
+            if not _NAME.fullmatch(key):
+                self.reader.fault(line, "odd_name", value=key)
+            parts = self.parts(value, f"{name}.{key}", ("zh", "en", "unit", "kind"))
+            kind, unit = self.chosen(parts, "kind", KINDS, "number"), None
+            if kind == "number":
+                word = text_of(parts.get("unit"))
+                unit = money.unit(word) if word else None
+                if not word:
+                    self.reader.fault(line, "not_there", field=f"{name}.{key}.unit", expected="unit: 万元、个、percent …")
+                elif unit is None:
+                    known = "、".join(one.zh for one in money.UNITS.values() if one.zh)
+                    self.reader.fault(line_of(parts["unit"]), "unknown_unit", value=word, expected=known)
+            zh = text_of(parts.get("zh")) or key
+            found.append(Declared(key, zh, text_of(parts.get("en")) or key, kind, unit, line))
+        return found
+
+    def _records(self, raw: YamlNode | None) -> Iterator[DeclaredRecords]:
+        for key, value in self.parts(raw, "records", None).items() if raw is not None else ():
+            parts = self.parts(value, f"records.{key}", ("zh", "en", "fields"))
+            fields = self._declared(parts.get("fields"), f"records.{key}.fields") if "fields" in parts else []
+            if not fields:
+                self.reader.fault(line_of(value), "not_there", field=f"records.{key}.fields", expected="fields: {…}")
+            zh = text_of(parts.get("zh")) or key
+            yield DeclaredRecords(key, zh, text_of(parts.get("en")) or key, tuple(fields), line_of(value))
+
+    # --- values and items that refer to each other ---------------------------------------------------------------------------------------
+    def _values(self, raw: YamlNode | None) -> dict[str, YamlNode]:
+        return self.parts(raw, "values", None) if raw is not None else {}
+
+    def _group(self, code: str, raw: YamlNode, shared: Mapping[str, YamlNode]) -> RuleGroup | None:
+        parts = self.parts(raw, f"groups.{code}", _GROUP)
+        if not parts:
+            return None
+        scope = _Scope(self, {**shared, **self._values(parts.get("values"))}, self._raw_items(parts.get("items")))
+        items = tuple(item for one in self.listed(parts.get("items"), "items") if (item := scope.item(one)) is not None)
+        if not items:
+            self.reader.fault(line_of(raw), "not_there", field=f"groups.{code}.items", expected="items: [{id: …, formula: …}]")
+        total_parts = self.parts(parts["total"], "total", ("round", "how", "missing")) if "total" in parts else {}
+        total = Total(
+            line_of(parts.get("total", raw)),
+            items,
+            self.rounding(total_parts),
+            self.chosen(total_parts, "missing", ("stop", "zero"), "stop"),
+        )
+        scope.read_all()
+        self._points_add_up(parts, items)
+        rank = RankOf(line_of(raw))
+        scope.after(total, rank)
+        ranking = self._ranking(parts.get("rank"), scope)
+        zh, en = self.titled(parts.get("title"), line_of(raw), code)
+        return RuleGroup(
+            code, zh, en, self.chosen(parts, "of", ("units", "persons"), "units"), items, total, ranking, rank,
+            tuple(self._vetoes(parts.get("vetoes"), scope)), self._grades(parts.get("grades"), scope),
+            tuple(self._lists(parts.get("lists"), scope)), line_of(raw),
+        )  # fmt: skip
+
+    def _raw_items(self, raw: YamlNode | None) -> dict[str, YamlNode]:
+        """Every indicator by its id, however deep, so that one may name another before it is read."""
+        found: dict[str, YamlNode] = {}
+        for one in raw.value if isinstance(raw, SequenceNode) else ():
+            if isinstance(one, MappingNode):
+                there = {str(key.value): value for key, value in one.value}
+                if "id" in there:
+                    word = text_of(there["id"])
+                    if word in found:
+                        self.reader.fault(line_of(there["id"]), "twice", value=word, expected=line_of(found[word]))
+                    found[word] = one
+                inner = self._raw_items(there.get("items"))
+                for word in inner.keys() & found.keys():
+                    self.reader.fault(line_of(inner[word]), "twice", value=word, expected=line_of(found[word]))
+                found |= inner
+        return found
+
+    def rounding(self, parts: Mapping[str, YamlNode]) -> Rounding | None:
+        """round and how."""
+        if "round" not in parts:
+            return None
+        digits = self.number(parts["round"], "round")
+        how = self.chosen(parts, "how", money.ROUNDINGS, "half_up")
+        if digits is None or digits.denominator != 1 or not -9 <= digits <= 9:
+            self.reader.fault(line_of(parts["round"]), "wrong_shape", field="round", value=shape_of(parts["round"]), expected="2")
+            return None
+        return Rounding(int(digits), next(one for one in money.ROUNDINGS if one == how))
+
+    def _points_add_up(self, parts: Mapping[str, YamlNode], items: tuple[Item, ...]) -> None:
+        meant = self.number(parts.get("full_points"), "full_points")
+        made = sum((item.points or Fraction(0) for item in items), Fraction(0))
+        if meant is not None and made != meant:
+            self.reader.fault(line_of(parts["full_points"]), "points_off", value=money.written(made), expected=money.written(meant))
+
+    def _ranking(self, raw: YamlNode | None, scope: _Scope) -> Ranking | None:
+        if raw is None:
+            return Ranking()
+        if text_of(raw) in ("none", "不排名"):
+            return None
+        parts = self.parts(raw, "rank", ("ties", "order", "then", "when", "unranked"))
+        then = [scope.item_named(one) for one in self.listed(parts.get("then"), "then")]
+        when = self.reader.condition(parts["when"]) if "when" in parts else None
+        names = frozenset(text_of(one) for one in self.listed(parts.get("unranked"), "unranked"))
+        return Ranking(
+            self.chosen(parts, "ties", ("skip", "dense"), "skip"), self.chosen(parts, "order", ("high_first", "low_first"), "high_first"),
+            tuple(one for one in then if one is not None), when, names,
+        )  # fmt: skip
+
+    def _vetoes(self, raw: YamlNode | None, scope: _Scope) -> Iterator[Veto]:
+        for one in self.listed(raw, "vetoes"):
+            parts = self.parts(one, "vetoes", ("title", "when", "effect", "grade"))
+            when = self._needed(parts, "when", line_of(one))
+            zh, en = self.titled(parts.get("title"), line_of(one), "一票否决")
+            effect = self.chosen(parts, "effect", ("zero", "unranked", "last", "grade"), "zero")
+            if when is not None:
+                yield Veto(zh, en, when, effect, text_of(parts.get("grade")))
+
+    def _needed(self, parts: Mapping[str, YamlNode], name: str, line: int) -> Condition | None:
+        if name not in parts:
+            self.reader.fault(line, "not_there", field=name, expected=f"{name}: {{of: …, at_least: …}}")
+            return None
+        return self.reader.condition(parts[name])
+
+    def _grades(self, raw: YamlNode | None, scope: _Scope) -> Grades | None:
+        if raw is None:
+            return None
+        parts = self.parts(raw, "grades", ("by", "bands", "shifts"))
+        by = self.reader.node(parts["by"]) if "by" in parts else scope.total_named(line_of(raw))
+        bands: list[dict[str, Node]] = []
+        names: list[str] = []
+        for one in self.listed(parts.get("bands"), "bands"):
+            told = self.parts(one, "bands", ("from", "to", "grade"))
+            names.append(text_of(told.get("grade")))
+            if not names[-1]:
+                self.reader.fault(line_of(one), "not_there", field="grade", expected="grade: 优秀")
+            found = {name: self.reader.node(told[name]) for name in ("from", "to") if name in told}
+            bands.append({name: node for name, node in found.items() if node is not None})
+        bounds = check_bands(bands, line_of(raw), self.reader, is_open_outside=False)
+        shifts = []
+        for one in self.listed(parts.get("shifts"), "shifts"):
+            told = self.parts(one, "shifts", ("title", "when", "by"))
+            when, steps = self._needed(told, "when", line_of(one)), self.number(told.get("by"), "by")
+            zh, en = self.titled(told.get("title"), line_of(one), "等次调整")
+            if steps is None or steps.denominator != 1:
+                self.reader.fault(line_of(one), "not_there", field="by", expected="by: 1 / -1")
+            elif when is not None:
+                shifts.append(Shift(zh, en, when, int(steps)))
+        return Grades(by, tuple(bounds), tuple(names), tuple(dict.fromkeys(names)), tuple(shifts)) if by is not None else None
+
+    def _lists(self, raw: YamlNode | None, scope: _Scope) -> Iterator[Listing]:
+        for one in self.listed(raw, "lists"):
+            parts = self.parts(one, "lists", ("title", "when", "best", "worst"))
+            zh, en = self.titled(parts.get("title"), line_of(one), "名单")
+            when = self.reader.condition(parts["when"]) if "when" in parts else None
+            best, worst = self.number(parts.get("best"), "best"), self.number(parts.get("worst"), "worst")
+            yield Listing(zh, en, when, int(best) if best is not None else None, int(worst) if worst is not None else None)
+
+
+class _Scope:
+    """What the formulas of one group may name: values and indicators, read when they are first named; a circle is a fault."""
+
+    def __init__(self, reading: _Reading, values: Mapping[str, YamlNode], items: Mapping[str, YamlNode]) -> None:
+        self.reading, self.reader = reading, reading.reader
+        self.raw_values, self.raw_items = values, items
+        self.made: dict[str, Node | None] = {}
+        self.opened: list[str] = []
+        known: dict[str, Callable[[int], Named | None]] = {}
+        for name in values:
+            known[name] = lambda line, name=name: self._value(line, name)  # type: ignore[misc]
+        for name in items:
+            known[f"item.{name}"] = lambda line, name=name: self._item_ref(line, name)  # type: ignore[misc]
+        self.reader.named = known
+
+    def _value(self, line: int, name: str) -> Named | None:
+        raw = self.raw_values[name]
+        return self._reference(line, name, name, name, lambda: self._read_alone(raw))
+
+    def read_all(self) -> None:
+        """Read what no indicator named too, so that its faults are told."""
+        for name, raw in self.raw_values.items():
+            self._value(line_of(raw), name)
+
+    def _read_alone(self, raw: YamlNode) -> Node | None:
+        """Read what belongs to the unit, wherever it was named: also within a formula over records."""
+        within, self.reader.within = self.reader.within, None
+        try:
+            return self.reader.node(raw)
+        finally:
+            self.reader.within = within
+
+    def _item_ref(self, line: int, name: str) -> Named | None:
+        raw = self.raw_items[name]
+        parts = {str(key.value): value for key, value in raw.value} if isinstance(raw, MappingNode) else {}
+        zh, en = self.reading.titled(parts.get("title"), line, name)
+        return self._reference(line, f"item.{name}", zh, en, lambda: self._item_alone(raw))
+
+    def _item_alone(self, raw: YamlNode) -> Node | None:
+        within, self.reader.within = self.reader.within, None
+        try:
+            return self.item(raw)
+        finally:
+            self.reader.within = within
+
+    def _reference(self, line: int, key: str, zh: str, en: str, read: Callable[[], Node | None]) -> Named | None:
+        if key in self.opened:
+            self.reader.fault(line, "circular", value=" → ".join((*self.opened[self.opened.index(key) :], key)))
+            return None
+        if key not in self.made:
+            self.opened.append(key)
+            made = read()
+            self.opened.pop()
+            self.made.setdefault(key, made)
+        meant = self.made[key]
+        if meant is None:
+            return None
+        found = Named(line, key, zh, en)
+        found.meant, found.dimensions = meant, meant.dimensions
+        return found
+
+    def item_named(self, raw: YamlNode) -> Item | None:
+        """An indicator by its id."""
+        found = self.made.get(f"item.{text_of(raw)}")
+        if not isinstance(found, Item):
+            self.reader.fault(line_of(raw), "unknown_item", value=text_of(raw), expected="、".join(self.raw_items))
+            return None
+        return found
+
+    def total_named(self, line: int) -> Named | None:
+        """The total, as something that a condition may name."""
+        return self.reader.named["total"](line)
+
+    def after(self, total: Total, rank: RankOf) -> None:
+        """From here on total and rank may be named: vetoes, grades and lists look at them, indicators may not."""
+        for name, node, zh in (("total", total, "总分"), ("rank", rank, "名次")):
+
+            def made(line: int, *, node: Node = node, name: str = name, zh: str = zh) -> Named:
+                found = Named(line, name, zh, name)
+                found.meant = node
+                return found
+
+            self.reader.named[name] = made
+
+    def item(self, raw: YamlNode) -> Item | None:
+        """One indicator, read once."""
+        parts = self.reading.parts(raw, "items", _ITEM)
+        line = line_of(raw)
+        code = self.reading.named(parts.get("id"))
+        if not code:
+            self.reader.fault(line, "not_there", field="id", expected="id: funds")
+            return None
+        key = f"item.{code}"
+        found = self.made.get(key)
+        if isinstance(found, Item):
+            return found
+        is_named = key in self.opened
+        if not is_named:
+            self.opened.append(key)
+        made = self._item(Item(line, code), parts)
+        if not is_named:
+            self.opened.pop()
+        self.made[key] = made
+        return made
+
+    def _item(self, item: Item, parts: Mapping[str, YamlNode]) -> Item | None:
+        count = len(self.reader.faults)
+        item.zh, item.en = self.reading.titled(parts.get("title"), item.line, item.code)
+        item.points = self.reading.number(parts.get("points"), "points")
+        item.evidence = text_of(parts.get("evidence"))
+        item.take = self.reading.chosen(parts, "take", ("sum", "highest", "lowest", "mean"), "sum")
+        item.not_applicable = self.reading.chosen(parts, "not_applicable", ("left_out", "full", "spread"), "left_out")
+        item.missing = self.reading.chosen(parts, "missing", ("stop", "zero", "group_mean"), "stop")
+        self._unit(item, parts)
+        if "round" in parts:
+            raw = parts["round"]
+            given = {"round": raw} if isinstance(raw, ScalarNode) else self.reading.parts(raw, "round", ("digits", "how"))
+            item.rounding = self.reading.rounding({"round": given["digits"], **given} if "digits" in given else given)
+        if item.not_applicable != "left_out" and item.points is None:
+            self.reader.fault(item.line, "not_there", field="points", expected="points: 10")
+        if ("formula" in parts) == ("items" in parts):
+            self.reader.fault(item.line, "not_there", field=f"items.{item.code}", expected="formula（或 items）")
+            return None
+        item.applies = self.reader.condition(parts["applies"]) if "applies" in parts else None
+        item.formula = self.reader.node(parts["formula"]) if "formula" in parts else None
+        item.items = tuple(one for raw in self.reading.listed(parts.get("items"), "items") if (one := self.item(raw)) is not None)
+        for name in ("cap", "floor"):
+            if name in parts:
+                setattr(item, name, self.reader.node(parts[name]))
+        self._judge(item)
+        return item if len(self.reader.faults) == count else None
+
+    def _unit(self, item: Item, parts: Mapping[str, YamlNode]) -> None:
+        if "unit" in parts:
+            unit = money.unit(text_of(parts["unit"]))
+            if unit is None:
+                known = "、".join(one.zh for one in money.UNITS.values() if one.zh)
+                self.reader.fault(line_of(parts["unit"]), "unknown_unit", value=text_of(parts["unit"]), expected=known)
+            else:
+                item.unit = unit
+
+    def _judge(self, item: Item) -> None:
+        """The formula gives what the indicator is measured in; so do caps and floors."""
+        item.dimensions = item.unit.dimensions
+        for node in (item.formula, item.cap, item.floor, *item.items):
+            is_nothing = node is None or (node.words() == "0" and not node.dimensions)
+            if not is_nothing and node is not None and node.dimensions != item.dimensions:
+                said = f"{item.zh} = {money.said(node.dimensions)}"
+                self.reader.fault(node.line, "wrong_unit", value=said, expected=f"{item.unit.zh or '数'}（{money.said(item.dimensions)}）")
+
+
+def text_of(raw: YamlNode | None) -> str:
+    """The text of a scalar; "" where there is none."""
+    return str(raw.value).strip() if isinstance(raw, ScalarNode) else ""

@@ -1,0 +1,301 @@
+"""A rule run over facts: points of every unit with what they rest on, totals, ranks, vetoes, grades and lists."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from wutong.rulebook import money
+from wutong.rulebook.formulas.base import Fact, Named, Node
+from wutong.rulebook.formulas.groupwise import ranks
+from wutong.rulebook.formulas.records import Rating, Records
+from wutong.rulebook.formulas.values import Anything, Context, Group, Missing, NotApplicable, fraction
+from wutong.rulebook.scoring.facts import UnitFacts
+from wutong.rulebook.scoring.shape import Item, RuleGroup, ScoringRule
+
+
+class NotInForce(Exception):  # noqa: N818 - what it is, not what went wrong
+    """The rule does not hold on the day asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A fact that an indicator rests on. `number`: in `unit`, None where it is missing, does not apply or is a text; `said` tells which."""
+
+    name: str
+    zh: str
+    en: str
+    said: str
+    number: Fraction | None
+    unit: str
+    state: str = "known"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """An indicator of a unit. `points` None: `state` says whether it is missing or does not apply, `missing` names what lacks."""
+
+    id: str
+    zh: str
+    en: str
+    depth: int
+    points: Fraction | None
+    state: str
+    missing: tuple[str, ...]
+    why: str
+    before_rounding: Fraction | None
+    full_points: Fraction | None
+    inputs: tuple[Input, ...]
+    formula_zh: str
+    formula_en: str
+    rounding_zh: str
+    rounding_en: str
+    unit: str
+    line: int
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitResult:
+    """A unit in its group. `total` None: missing (`flags` say of what); `rank` None: not ranked."""
+
+    unit: str
+    group: str
+    total: Fraction | None
+    rank: int | None
+    items: tuple[ItemResult, ...]
+    flags: tuple[str, ...] = ()
+    grade: str = ""
+    lists: tuple[str, ...] = ()
+    share: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All results of a rule on a day."""
+
+    rule: str
+    hash: str
+    on: dt.date
+    results: tuple[UnitResult, ...]
+
+
+def run(rule: ScoringRule, units: Sequence[UnitFacts], *, on: dt.date, group: str | None = None) -> Run:
+    """Score the units of all groups, or of one. Raises: NotInForce."""
+    if on < rule.begins_on or (rule.ends_on is not None and on >= rule.ends_on):
+        raise NotInForce(f"{rule.code}: {rule.begins_on} – {rule.ends_on or '…'}, not {on}")
+    parts: dict[str, list[UnitResult]] = {}
+    for code, told in rule.groups.items():
+        members = [(one, share) for one in units for name, share in one.groups if name == code]
+        for result in _of_group(told, members, on):
+            parts.setdefault(result.unit, []).append(result)
+    joined = [_joined(found, units) for found in parts.values()]
+    order = {code: place for place, code in enumerate(rule.groups)}
+    last = {one.unit: one.groups[-1][0] for one in units}
+    ranked: list[UnitResult] = []
+    for code, told in rule.groups.items():
+        ranked += _ranked(told, [one for one in joined if last[one.unit] == code])
+    chosen = [one for one in ranked if group is None or one.group == group]
+    chosen.sort(key=lambda one: (order[one.group], one.rank is None, one.rank or 0))
+    return Run(rule.code, rule.hash, on, tuple(chosen))
+
+
+# --- one group --------------------------------------------------------------------------------------------------------------------------
+def _of_group(told: RuleGroup, members: list[tuple[UnitFacts, Fraction]], on: dt.date) -> Iterator[UnitResult]:
+    """The units of a group, before they are ranked among the units that ended the year in it."""
+    group = Group()
+    for one, _share in members:
+        group.units.append(Context(one.unit, on, one.facts, one.records, group))
+    totals = {at.unit: told.total.value(at) for at in group.units}
+    group.memory[id(told.rank)] = _first_ranks(told, totals, group)
+    for at, (_one, share) in zip(group.units, members, strict=True):
+        yield _unit(told, at, totals[at.unit], share)
+
+
+def _first_ranks(told: RuleGroup, totals: dict[str, Anything], group: Group) -> dict[str, int]:
+    """Ranks by the totals alone, for conditions that ask for a rank; vetoes come after."""
+    if told.ranking is None:
+        return {}
+    contexts = {at.unit: at for at in group.units}
+    known = {unit: fraction(value) for unit, value in totals.items() if not isinstance(value, Missing | NotApplicable)}
+    ranked = {unit: value for unit, value in known.items() if _is_ranked(told, contexts[unit])}
+    found = ranks(list(ranked.values()), is_high_first=told.ranking.order == "high_first", is_dense=told.ranking.ties == "dense")
+    return {unit: found[value] for unit, value in ranked.items()}
+
+
+def _is_ranked(told: RuleGroup, at: Context) -> bool:
+    ranking = told.ranking
+    return ranking is not None and at.unit not in ranking.unranked and (ranking.when is None or ranking.when.holds(at) is True)
+
+
+def _unit(told: RuleGroup, at: Context, total: Anything, share: Fraction) -> UnitResult:
+    flags: list[str] = []
+    items = tuple(_items(told.items, at))
+    if isinstance(total, Missing):
+        flags.append("missing:" + ",".join(sorted(total.names)))
+    made = None if isinstance(total, Missing | NotApplicable) else fraction(total)
+    grade = _grade(told, at, flags)
+    for veto in told.vetoes:
+        holds = veto.when.holds(at)
+        if isinstance(holds, Missing):
+            flags.append(f"veto_unknown:{veto.zh}:{','.join(sorted(holds.names))}")
+        elif holds is True:
+            flags.append(f"veto:{veto.zh}:{veto.effect}")
+            made = Fraction(0) if veto.effect == "zero" and made is not None else made
+            grade = veto.grade or grade if veto.effect == "grade" else grade
+    if not _is_ranked(told, at):
+        flags.append("not_ranked")
+    return UnitResult(at.unit, told.code, made, None, items, tuple(flags), grade, tuple(_listed(told, at)), share)
+
+
+def _grade(told: RuleGroup, at: Context, flags: list[str]) -> str:
+    grades = told.grades
+    if grades is None:
+        return ""
+    found = grades.of.value(at)
+    if isinstance(found, Missing | NotApplicable):
+        return ""
+    value = fraction(found)
+    place = next(
+        (
+            grades.order.index(name)
+            for (low, high), name in zip(grades.bounds, grades.names, strict=True)
+            if (low is None or value >= low) and (high is None or value < high)
+        ),
+        None,
+    )
+    if place is None:
+        return ""
+    for shift in grades.shifts:
+        if shift.when.holds(at) is True:
+            place += shift.by
+            flags.append(f"grade_moved:{shift.zh}:{shift.by:+d}")
+    return grades.order[min(max(place, 0), len(grades.order) - 1)]
+
+
+def _listed(told: RuleGroup, at: Context) -> Iterator[str]:
+    """The red and black lists that the unit stands on: a condition and a rank, counted from the best or from the worst."""
+    known: dict[str, int] = at.group.memory[id(told.rank)]  # type: ignore[assignment]
+    rank = known.get(at.unit)
+    behind = sum(other >= rank for other in known.values()) if rank is not None else None
+    for one in told.lists:
+        if one.when is not None and one.when.holds(at) is not True:
+            continue
+        if one.best is not None and (rank is None or rank > one.best):
+            continue
+        if one.worst is not None and (behind is None or behind > one.worst):
+            continue
+        yield one.zh
+
+
+# --- ranks ------------------------------------------------------------------------------------------------------------------------------
+def _joined(parts: list[UnitResult], units: Sequence[UnitFacts]) -> UnitResult:
+    """A unit that changed its group: its totals by the share of the time, standing where it ended the year (form 18)."""
+    if len(parts) == 1:
+        return parts[0]
+    shares = dict(next(one.groups for one in units if one.unit == parts[0].unit))
+    last = next(one for one in parts if one.group == list(shares)[-1])
+    known = [(shares[one.group], one.total) for one in parts if one.total is not None]
+    total = sum((share * value for share, value in known), Fraction(0)) if len(known) == len(parts) else None
+    flags = tuple(dict.fromkeys(flag for one in parts for flag in one.flags))
+    told = ",".join(f"{one.group}={money.written(shares[one.group], 4)}" for one in parts)
+    items = tuple(item for one in parts for item in one.items)
+    return replace(last, total=total, flags=(*flags, f"changed_group:{told}"), items=items)
+
+
+def _ranked(told: RuleGroup, results: list[UnitResult]) -> list[UnitResult]:
+    ranking = told.ranking
+    if ranking is None:
+        return results
+    can = [one for one in results if one.total is not None and "not_ranked" not in one.flags and not _has(one, "unranked")]
+    last = [one for one in can if _has(one, "last")]
+    first = [one for one in can if one not in last]
+    keys = {one.unit: _key(one, told) for one in can}
+    places = _places([keys[one.unit] for one in first], is_dense=ranking.ties == "dense")
+    found = {one.unit: places[keys[one.unit]] for one in first}
+    behind = len(first) if ranking.ties == "skip" else max(places.values(), default=0)
+    later = _places([keys[one.unit] for one in last], is_dense=ranking.ties == "dense")
+    found |= {one.unit: behind + later[keys[one.unit]] for one in last}
+    return [replace(one, rank=found.get(one.unit)) for one in results]
+
+
+def _has(result: UnitResult, effect: str) -> bool:
+    return any(flag.startswith("veto:") and flag.endswith(f":{effect}") for flag in result.flags)
+
+
+def _key(result: UnitResult, told: RuleGroup) -> tuple[Fraction, ...]:
+    """What a unit is ranked by: its total, and between equals the indicators that the rule names, in that order."""
+    assert told.ranking is not None
+    sign = -1 if told.ranking.order == "high_first" else 1
+    points = {item.id: item.points for item in result.items}
+    assert result.total is not None
+    return (sign * result.total, *(-(points.get(one.code) or Fraction(0)) for one in told.ranking.then))
+
+
+def _places(keys: list[tuple[Fraction, ...]], *, is_dense: bool) -> dict[tuple[Fraction, ...], int]:
+    found: dict[tuple[Fraction, ...], int] = {}
+    for place, key in enumerate(sorted(keys), 1):
+        if key not in found:
+            found[key] = len(found) + 1 if is_dense else place
+    return found
+
+
+# --- what it rests on -------------------------------------------------------------------------------------------------------------------
+def _items(items: Iterable[Item], at: Context, depth: int = 0) -> Iterator[ItemResult]:
+    for item in items:
+        raw = item.raw(at)
+        yield _item(item, at, raw, depth)
+        yield from _items(item.items, at, depth + 1)
+
+
+def _item(item: Item, at: Context, raw: Anything, depth: int) -> ItemResult:
+    value = item.rounded(raw)
+    state = "missing" if isinstance(value, Missing) else "not_applicable" if isinstance(value, NotApplicable) else "known"
+    scale = item.unit.scale
+    points = fraction(value) / scale if state == "known" else None
+    before = fraction(raw) / scale if state == "known" else None
+    missing = tuple(sorted(value.names)) if isinstance(value, Missing) else ()
+    why = value.why if isinstance(value, NotApplicable) else ""
+    rounding = item.rounding
+    said = [rounding.words(lang) if rounding else "" for lang in ("zh", "en")]
+    return ItemResult(
+        item.code, item.zh, item.en, depth, points, state, missing, why, before, item.points, tuple(_inputs(item, at)),
+        item.words("zh"), item.words("en"), said[0], said[1], item.unit.zh, item.line, item.evidence,
+    )  # fmt: skip
+
+
+def _inputs(item: Item, at: Context) -> Iterator[Input]:
+    """The facts and records that an indicator looks at, each once; what is computed elsewhere in the rule with what it came to."""
+    seen: set[str] = set()
+    for node in _rests_on(item):
+        if isinstance(node, Fact) and node.name not in seen:
+            seen.add(node.name)
+            yield _input(node.name, node.zh, node.en, node.value(at), node.unit)
+        elif isinstance(node, Named) and node.name not in seen:
+            seen.add(node.name)
+            yield _input(node.name, node.zh, node.en, node.value(at), None)
+        elif isinstance(node, Records | Rating) and f"records:{node.of[0]}" not in seen:
+            seen.add(f"records:{node.of[0]}")
+            rows = at.records.get(node.of[0])
+            count: Anything = Missing.of(node.of[0]) if rows is None else len(rows)
+            yield _input(node.of[0], node.of[1], node.of[2], count, money.UNITS["count"])
+
+
+def _rests_on(item: Item) -> Iterator[Node]:
+    """The nodes of an indicator without those of the indicators inside it, which have results of their own."""
+    for name, node in item.parts():
+        if name in {"applies", "formula", "cap", "floor"}:
+            yield from node.all()
+
+
+def _input(name: str, zh: str, en: str, value: Anything, unit: money.Unit | None) -> Input:
+    if isinstance(value, Missing):
+        return Input(name, zh, en, "", None, unit.zh if unit else "", "missing")
+    if isinstance(value, NotApplicable):
+        return Input(name, zh, en, value.why, None, unit.zh if unit else "", "not_applicable")
+    if isinstance(value, str | bool | dt.date):
+        return Input(name, zh, en, {True: "是", False: "否"}.get(value, str(value)) if isinstance(value, bool) else str(value), None, "")
+    number = fraction(value) / (unit.scale if unit else 1)
+    return Input(name, zh, en, money.written(number), number, unit.zh if unit else "")

@@ -1,0 +1,305 @@
+"""What a scoring rule is once it is read: groups of units or persons, their indicators, vetoes, grades and lists."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from wutong.rulebook import money
+from wutong.rulebook.formulas.base import Node
+from wutong.rulebook.formulas.conditions import Condition
+from wutong.rulebook.formulas.groupwise import ranks
+from wutong.rulebook.formulas.reading import Declared, DeclaredRecords
+from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """To how many digits, and how (form 21)."""
+
+    digits: int
+    how: money.Rounding = "half_up"
+
+    def words(self, lang: str = "zh") -> str:
+        """As an official says it."""
+        zh = {"half_up": "四舍五入", "half_even": "四舍六入五成双", "down": "舍去尾数", "up": "进一"}[self.how]
+        return f"{zh}至 {self.digits} 位小数" if lang == "zh" else f"{self.how}, {self.digits} digits"
+
+
+class Item(Node):
+    """An indicator (指标), or a section of several; its points are a node, so that other indicators may use them.
+
+    `points`: full points. `not_applicable`: left_out (counts for nothing), full (gets its points), spread (the others count for more).
+    `missing`: stop (the total is missing too), zero, group_mean.
+    """
+
+    code: str
+    zh: str
+    en: str
+    points: Fraction | None = None
+    formula: Node | None = None
+    items: tuple[Item, ...] = ()
+    take: str = "sum"
+    applies: Condition | None = None
+    cap: Node | None = None
+    floor: Node | None = None
+    rounding: Rounding | None = None
+    unit: money.Unit = money.UNITS["points"]
+    not_applicable: str = "left_out"
+    missing: str = "stop"
+    evidence: str = ""
+
+    def __init__(self, line: int, code: str) -> None:
+        self.line, self.code = line, code
+
+    def value(self, at: Context) -> Anything:
+        """The points, rounded as the rule says."""
+        return self.rounded(self.raw(at))
+
+    def raw(self, at: Context) -> Anything:
+        """The points before rounding, with what the rule says of missing facts."""
+        found = self._computed(at)
+        if not isinstance(found, Missing) or self.missing == "stop":
+            return found
+        return Fraction(0) if self.missing == "zero" else self._mean_of_others(at, found)
+
+    def _computed(self, at: Context) -> Anything:
+        if self.applies is not None:
+            applies = self.applies.holds(at)
+            if not isinstance(applies, bool):
+                return applies
+            if not applies:
+                return NotApplicable(self.applies.words("zh"))
+        found = self.formula.value(at) if self.formula is not None else combined([remembered_item(one, at) for one in self.items], self)
+        return self._bounded(found, at) if not isinstance(found, Missing | NotApplicable) else found
+
+    def _bounded(self, found: Anything, at: Context) -> Anything:
+        made = fraction(found)
+        for limit, pick in ((self.cap, min), (self.floor, max)):
+            if limit is not None:
+                value = limit.value(at)
+                if isinstance(value, Missing | NotApplicable):
+                    return value
+                made = pick(made, fraction(value))
+        return made
+
+    def _mean_of_others(self, at: Context, found: Missing) -> Anything:
+        """The mean of the group for this indicator, of those of whom something is known (缺项取组均分)."""
+        values = [self._computed(unit) for unit in at.group.units]
+        known = [fraction(value) for value in values if not isinstance(value, Missing | NotApplicable)]
+        return sum(known, Fraction(0)) / len(known) if known else found
+
+    def rounded(self, value: Anything) -> Anything:
+        """Rounded in the unit of the indicator."""
+        if isinstance(value, Missing | NotApplicable) or self.rounding is None:
+            return value
+        return money.rounded(fraction(value) / self.unit.scale, self.rounding.digits, self.rounding.how) * self.unit.scale
+
+    def words(self, lang: str = "zh") -> str:
+        """Its formula, with caps and floors."""
+        if self.formula is not None:
+            said = self.formula.words(lang)
+        else:
+            names = {"sum": ("各项之和", "sum"), "highest": ("取最高", "highest"), "lowest": ("取最低", "lowest"), "mean": ("平均", "mean")}
+            said = names[self.take][0 if lang == "zh" else 1]
+        if self.cap is not None:
+            said = f"min({said}, {self.cap.words(lang)})"
+        return f"max({said}, {self.floor.words(lang)})" if self.floor is not None else said
+
+    def parts(self) -> Iterator[tuple[str, Node]]:
+        """What it is made of."""
+        named = {"applies": self.applies, "formula": self.formula, "cap": self.cap, "floor": self.floor}
+        yield from ((name, node) for name, node in named.items() if node is not None)
+        yield from ((one.code, one) for one in self.items)
+
+    def whole(self) -> Iterator[Item]:
+        """Itself and the indicators in it."""
+        yield self
+        for one in self.items:
+            yield from one.whole()
+
+
+def remembered_item(item: Item, at: Context) -> tuple[Item, Anything]:
+    """An indicator with what it gives, computed once a unit."""
+    key = id(item)
+    if key not in at.memory:
+        at.memory[key] = item.value(at)
+    return item, at.memory[key]
+
+
+def combined(found: list[tuple[Item, Anything]], section: Item | None = None) -> Anything:
+    """Several indicators together: their sum, or what the section takes; with what is said of those that do not apply."""
+    names: frozenset[str] = frozenset()
+    known: list[Fraction] = []
+    spread, full = Fraction(0), Fraction(0)
+    for item, value in found:
+        full += item.points or 0
+        if isinstance(value, Missing):
+            names |= value.names
+        elif isinstance(value, NotApplicable):
+            if item.not_applicable == "full":
+                known.append(item.points or Fraction(0))
+            elif item.not_applicable == "spread":
+                spread += item.points or 0
+        else:
+            known.append(fraction(value))
+    if names:
+        return Missing(names)
+    if not known:
+        return NotApplicable("none applies")
+    take = section.take if section is not None else "sum"
+    if take in ("highest", "lowest"):
+        return max(known) if take == "highest" else min(known)
+    made = sum(known, Fraction(0)) / (len(known) if take == "mean" else 1)
+    return made * full / (full - spread) if spread and full > spread else made
+
+
+class Total(Node):
+    """The total of a group's indicators."""
+
+    def __init__(self, line: int, items: tuple[Item, ...], rounding: Rounding | None, missing: str) -> None:
+        self.line, self.items, self.rounding, self.missing = line, items, rounding, missing
+
+    def value(self, at: Context) -> Anything:
+        """The sum, rounded; missing where an indicator is, unless the rule counts it as nothing."""
+        found = [remembered_item(one, at) for one in self.items]
+        if self.missing == "zero":
+            found = [(one, Fraction(0) if isinstance(value, Missing) else value) for one, value in found]
+        made = combined(found)
+        if isinstance(made, Missing | NotApplicable) or self.rounding is None:
+            return made
+        return money.rounded(fraction(made), self.rounding.digits, self.rounding.how)
+
+    def words(self, lang: str = "zh") -> str:
+        """The total."""
+        return "总分" if lang == "zh" else "total"
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """一票否决 (form 17): what befalls a unit for which a condition holds: zero, unranked, last, or a grade."""
+
+    zh: str
+    en: str
+    when: Condition
+    effect: str
+    grade: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Grades up or down for a condition."""
+
+    zh: str
+    en: str
+    when: Condition
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grades:
+    """Grades (等次) from the lowest to the highest by bands of the total or rank, moved up or down by conditions."""
+
+    of: Node
+    bounds: tuple[tuple[Fraction | None, Fraction | None], ...]
+    names: tuple[str, ...]
+    order: tuple[str, ...]
+    shifts: tuple[Shift, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A red or black list (红黑榜): a condition and a rank counted from the best or the worst."""
+
+    zh: str
+    en: str
+    when: Condition | None
+    best: int | None = None
+    worst: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How a group is ranked: ties, order, what decides between equals; who is listed without a rank."""
+
+    ties: str = "skip"
+    order: str = "high_first"
+    then: tuple[Item, ...] = ()
+    when: Condition | None = None
+    unranked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """A group of units or persons that are measured alike (考核分组)."""
+
+    code: str
+    zh: str
+    en: str
+    subjects: str
+    items: tuple[Item, ...]
+    total: Total
+    ranking: Ranking | None
+    rank: RankOf
+    vetoes: tuple[Veto, ...] = ()
+    grades: Grades | None = None
+    lists: tuple[Listing, ...] = ()
+    line: int = 0
+
+    def all_items(self) -> Iterator[Item]:
+        """Every indicator, sections before what is in them."""
+        for one in self.items:
+            yield from one.whole()
+
+
+class RankOf(Node):
+    """The rank of a unit in its group, known once all totals are."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+
+    def value(self, at: Context) -> Anything:
+        """The rank, or that there is none."""
+        found = at.group.memory.get(id(self))
+        assert isinstance(found, dict), "ranks are computed before they are asked for"
+        rank = found.get(at.unit)
+        return NotApplicable("not ranked") if rank is None else Fraction(rank)
+
+    def words(self, lang: str = "zh") -> str:
+        """The rank."""
+        return "名次" if lang == "zh" else "rank"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The document that the rule comes from."""
+
+    title: str
+    document: str = ""
+    date: dt.date | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringRule:
+    """A whole rule (计分规则), valid in [begins_on, ends_on)."""
+
+    code: str
+    zh: str
+    en: str
+    source: Source
+    begins_on: dt.date
+    ends_on: dt.date | None
+    facts: Mapping[str, Declared]
+    records: Mapping[str, DeclaredRecords]
+    groups: Mapping[str, RuleGroup]
+    hash: str
+    unused: tuple[str, ...] = field(default=())
+
+
+__all__ = [
+    "Grades", "Item", "Listing", "RankOf", "Ranking", "Rounding", "RuleGroup", "ScoringRule", "Shift", "Source", "Total", "Veto",
+    "combined", "ranks", "remembered_item",
+]  # fmt: skip
