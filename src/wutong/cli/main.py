@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from wutong.cli import audit, comparison, figures, lists, office, operations, rates, registry, rules, tags, work
+from wutong.cli import audit, comparison, figures, lists, office, operations, rates, registry, rules, score, tags, work
 from wutong.cli import catalogues as catalogue_commands
 from wutong.cli import chains as chain_commands
 from wutong.cli import introductions as introduction_commands
@@ -32,6 +32,7 @@ GROUPS = (
     figures,
     lists,
     rates,
+    score,
     rules,
     audit,
     office,
@@ -58,6 +59,7 @@ EXPECTED = (
     list_files.ListError,
     office.UnknownPerson,
     rates.RateError,
+    score.ScoreError,
     OSError,
 )
 

@@ -23,7 +23,7 @@ def joined(nodes: list[Node], sign: str, lang: str) -> str:
 def bracketed(node: Node, lang: str) -> str:
     """A part as it stands in a larger one."""
     said = node.words(lang)
-    return f"({said})" if isinstance(node, Sum | Difference | Ratio | Product) else said
+    return f"({said})" if isinstance(node, Sum | Difference | Ratio | Product | Weighted) else said
 
 
 def added(values: Iterable[Fraction]) -> Fraction:

@@ -222,13 +222,15 @@ class _Reading:
         items = tuple(item for one in self.listed(parts.get("items"), "items") if (item := scope.item(one)) is not None)
         if not items:
             self.reader.fault(line_of(raw), "not_there", field=f"groups.{code}.items", expected="items: [{id: …, formula: …}]")
-        total_parts = self.parts(parts["total"], "total", ("round", "how", "missing")) if "total" in parts else {}
+        is_without = text_of(parts.get("total")) in ("none", "不合计")
+        total_parts = self.parts(parts["total"], "total", ("round", "how", "missing")) if "total" in parts and not is_without else {}
         total = Total(
             line_of(parts.get("total", raw)),
-            items,
+            () if is_without else items,
             self.rounding(total_parts),
             self.chosen(total_parts, "missing", ("stop", "zero"), "stop"),
         )
+        self._measured_alike(total)
         scope.read_all()
         self._points_add_up(parts, items)
         rank = RankOf(line_of(raw))
@@ -268,6 +270,13 @@ class _Reading:
             self.reader.fault(line_of(parts["round"]), "wrong_shape", field="round", value=shape_of(parts["round"]), expected="2")
             return None
         return Rounding(int(digits), next(one for one in money.ROUNDINGS if one == how))
+
+    def _measured_alike(self, total: Total) -> None:
+        """Indicators that are added up are measured in the same; those of several measures have no total (`total: none`)."""
+        for item in total.items:
+            if item.unit.scale != total.unit.scale or item.unit.dimensions != total.unit.dimensions:
+                said = f"{item.zh}（{item.unit.zh or '数'}）"
+                self.reader.fault(item.line, "wrong_unit", value=said, expected=f"{total.unit.zh or '数'}，或 total: none")
 
     def _points_add_up(self, parts: Mapping[str, YamlNode], items: tuple[Item, ...]) -> None:
         meant = self.number(parts.get("full_points"), "full_points")

@@ -135,7 +135,7 @@ def _unit(told: RuleGroup, at: Context, total: Anything, share: Fraction) -> Uni
     items = tuple(_items(told.items, at))
     if isinstance(total, Missing):
         flags.append("missing:" + ",".join(sorted(total.names)))
-    made = None if isinstance(total, Missing | NotApplicable) else fraction(total)
+    made = None if isinstance(total, Missing | NotApplicable) else fraction(total) / told.total.unit.scale
     grade = _grade(told, at, flags)
     for veto in told.vetoes:
         holds = veto.when.holds(at)

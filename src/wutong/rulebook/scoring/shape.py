@@ -161,16 +161,19 @@ class Total(Node):
 
     def __init__(self, line: int, items: tuple[Item, ...], rounding: Rounding | None, missing: str) -> None:
         self.line, self.items, self.rounding, self.missing = line, items, rounding, missing
+        self.unit = items[0].unit if items else money.UNITS["points"]
 
     def value(self, at: Context) -> Anything:
-        """The sum, rounded; missing where an indicator is, unless the rule counts it as nothing."""
+        """The sum, rounded; missing where an indicator is, unless the rule counts it as nothing. Indicators that are not added up have none."""
+        if not self.items:
+            return NotApplicable("no total")
         found = [remembered_item(one, at) for one in self.items]
         if self.missing == "zero":
             found = [(one, Fraction(0) if isinstance(value, Missing) else value) for one, value in found]
         made = combined(found)
         if isinstance(made, Missing | NotApplicable) or self.rounding is None:
             return made
-        return money.rounded(fraction(made), self.rounding.digits, self.rounding.how)
+        return money.rounded(fraction(made) / self.unit.scale, self.rounding.digits, self.rounding.how) * self.unit.scale
 
     def words(self, lang: str = "zh") -> str:
         """The total."""

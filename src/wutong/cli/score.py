@@ -1,0 +1,146 @@
+"""`wutong score`: a scoring rule (计分规则) over plain facts, without a database: points, totals, ranks, and what each rests on."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from wutong.cli.session import WRONG, Add, day, out
+from wutong.engine import fact_files
+from wutong.engine.list_files import Fault, ListError
+from wutong.engine.plain_text import table
+from wutong.rulebook import money
+from wutong.rulebook.formulas.faults import RuleError
+from wutong.rulebook.scoring import facts, reading, running
+from wutong.rulebook.scoring.running import Input, ItemResult, Run, UnitResult
+from wutong.rulebook.scoring.shape import ScoringRule
+
+LARGEST_RULE_BYTES = 2_000_000
+
+
+class ScoreError(LookupError):
+    """The question names what is not there, or the rule does not hold on the day."""
+
+
+def run_score(arguments: argparse.Namespace) -> int:
+    """Score, or only check the rule."""
+    rule = _rule(arguments)
+    if rule is None:
+        return WRONG
+    if arguments.facts is None:
+        count = sum(1 for group in rule.groups.values() for _item in group.all_items())
+        out({"rule": rule.code, "hash": rule.hash, "groups": list(rule.groups), "items": count, "unused": list(rule.unused)})
+        return 0
+    if arguments.group is not None and arguments.group not in rule.groups:
+        raise ScoreError(f"--group {arguments.group}: no group of the rule; expected one of {', '.join(rule.groups)}")
+    given = fact_files.read(arguments.facts, rule)
+    try:
+        units = facts.typed(rule, given.units)
+    except facts.FactsError as error:
+        name = arguments.facts.name
+        raise ListError([Fault(name, one.place, f"{one.unit}, {one.field}", one.value, one.expected) for one in error.faults]) from error
+    on = arguments.on or given.on or dt.datetime.now(dt.UTC).astimezone().date()
+    try:
+        found = running.run(rule, units, on=on, group=arguments.group)
+    except running.NotInForce as error:
+        raise ScoreError(f"the rule does not hold on the day asked for: {error}; give another with --on") from error
+    if arguments.json:
+        out(told(found))
+    else:
+        _print(arguments.lang, rule, found)
+    return 0
+
+
+def _rule(arguments: argparse.Namespace) -> ScoringRule | None:
+    path: Path = arguments.rules
+    if not path.is_file():
+        raise ScoreError(f"{path.name}: no such file; expected a scoring rule in YAML")
+    if path.stat().st_size > LARGEST_RULE_BYTES:
+        raise ScoreError(f"{path.name}: {path.stat().st_size} bytes; expected at most {LARGEST_RULE_BYTES}")
+    try:
+        return reading.rule_from(path.read_text("utf-8"), file=path.name)
+    except RuleError as error:
+        print("\n".join(fault.say(arguments.lang) for fault in error.faults))
+        return None
+    except UnicodeDecodeError as error:
+        raise ScoreError(f"{path.name}: no UTF-8 at byte {error.start}; save it as UTF-8") from error
+
+
+# --- JSON -------------------------------------------------------------------------------------------------------------------------------
+def told(found: Run) -> dict[str, Any]:
+    """The run as JSON. Not applicable, missing and zero stay apart: `points` is null with a state, or a number."""
+    return {"rule": found.rule, "hash": found.hash, "on": found.on, "results": [_result(one) for one in found.results]}
+
+
+def _result(one: UnitResult) -> dict[str, Any]:
+    return {
+        "unit": one.unit, "group": one.group, "total": number(one.total), "rank": one.rank, "grade": one.grade, "lists": list(one.lists),
+        "items": [_item(item) for item in one.items], "flags": list(one.flags),
+    }  # fmt: skip
+
+
+def _item(item: ItemResult) -> dict[str, Any]:
+    return {
+        "id": item.id, "title": item.zh, "title_en": item.en, "depth": item.depth, "points": number(item.points), "state": item.state,
+        "missing": list(item.missing), "why": item.why, "full_points": number(item.full_points), "unit": item.unit,
+        "inputs": [_input(one) for one in item.inputs], "formula": item.formula_zh, "formula_en": item.formula_en,
+        "before_rounding": number(item.before_rounding), "rounding": item.rounding_zh, "line": item.line, "evidence": item.evidence,
+    }  # fmt: skip
+
+
+def _input(one: Input) -> dict[str, Any]:
+    return {"name": one.name, "title": one.zh, "value": number(one.number) if one.number is not None else one.said or None,
+            "unit": one.unit, "state": one.state}  # fmt: skip
+
+
+def number(value: Fraction | None) -> int | float | None:
+    """A number for JSON: whole ones as such, others at twelve digits."""
+    if value is None:
+        return None
+    return value.numerator if value.denominator == 1 else float(money.written(value, 12))
+
+
+# --- text -------------------------------------------------------------------------------------------------------------------------------
+def _print(lang: str, rule: ScoringRule, found: Run) -> None:
+    is_zh = lang == "zh"
+    for code, group in rule.groups.items():
+        results = [one for one in found.results if one.group == code]
+        if not results:
+            continue
+        print(f"{group.zh if is_zh else group.en} ({found.on})")
+        items = list(group.items)
+        heads = ["名次", "单位", "总分"] if is_zh else ["rank", "unit", "total"]
+        heads += [item.zh if is_zh else item.en for item in items]
+        rows = [[str(one.rank or "-"), one.unit, shown(one.total, "missing", is_zh), *_cells(one, is_zh)] for one in results]
+        print(table(heads, rows))
+        for one in results:
+            for flag in one.flags:
+                print(f"  {one.unit}: {flag}")
+
+
+def _cells(one: UnitResult, is_zh: bool) -> Iterator[str]:
+    for item in one.items:
+        if item.depth == 0:
+            yield shown(item.points, item.state, is_zh)
+
+
+def shown(points: Fraction | None, state: str, is_zh: bool) -> str:
+    """Points, or why there are none."""
+    if points is not None:
+        return money.written(points, 4)
+    return {"missing": ("缺数据", "missing"), "not_applicable": ("不适用", "n/a")}.get(state, ("-", "-"))[0 if is_zh else 1]
+
+
+# --- options ----------------------------------------------------------------------------------------------------------------------------
+def register(commands: Any, add: Add) -> None:
+    """Its options."""
+    text = "points by a scoring rule (计分规则) over plain facts: JSON, CSV or XLSX, no database"
+    made = add(commands, "score", run_score, text, has_day=False)
+    made.add_argument("rules", type=Path, metavar="RULES.yaml", help="the rule; see docs/rulebook/scoring.md")
+    made.add_argument("facts", type=Path, nargs="?", metavar="FACTS", help="facts of the units; without them the rule is only checked")
+    made.add_argument("--on", type=day, metavar="DATE", help="the day of the run (default: the file's `on`, else today)")
+    made.add_argument("--group", metavar="G", help="only this group")
