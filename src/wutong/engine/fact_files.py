@@ -1,8 +1,8 @@
 """Plain facts of units for a scoring rule: JSON, CSV or XLSX into what a rule reads; every fault with file, row, field and value.
 
-JSON: `{"on": day, "units": [{"unit": …, "group": …, "facts": {…}, "records": {…}}]}`. CSV and the first sheet of a workbook: one row a unit,
-with the columns unit (单位), group (分组) and the facts by name or title, a unit of measure in brackets where it is another. Further
-sheets hold records: named like them, one row a record, with the unit in the first column named so.
+JSON: `{"on": day, "units": [{"unit": …, "group": …, "facts": {…}, "records": {…}}]}`. CSV and the first sheet of a workbook: one row a
+unit, with the columns unit (单位), group (分组) and the facts by name or title, a unit of measure in brackets where it is another.
+Further sheets hold records: named like them, one row a record, with its unit in the column 单位.
 """
 
 from __future__ import annotations
@@ -66,8 +66,7 @@ def _json(path: Path, rule: ScoringRule, faults: list[Fault]) -> FactFile:
     if not isinstance(rows, list):
         raise ListError([Fault(path.name, 0, "units", str(rows)[:80], "a list of units")])
     on = _day(path.name, raw.get("on") if isinstance(raw, dict) else None, faults)
-    shared = raw.get("shared", {}) if isinstance(raw, dict) else {}
-    found = [one for number, row in enumerate(rows, 1) if (one := _unit(path.name, number, row, rule, shared, faults)) is not None]
+    found = [one for number, row in enumerate(rows, 1) if (one := _unit(path.name, number, row, rule, faults)) is not None]
     return FactFile(tuple(found), on)
 
 
@@ -81,12 +80,12 @@ def _day(file: str, raw: object, faults: list[Fault]) -> dt.date | None:
         return None
 
 
-def _unit(file: str, number: int, row: object, rule: ScoringRule, shared: object, faults: list[Fault]) -> Given | None:
+def _unit(file: str, number: int, row: object, rule: ScoringRule, faults: list[Fault]) -> Given | None:
     if not isinstance(row, dict) or not str(row.get("unit") or "").strip():
         faults.append(Fault(file, number, "unit", str(row)[:80], 'an object with "unit", such as {"unit": "甲县", "facts": {…}}'))
         return None
-    for name in row.keys() - {"unit", "group", "groups", "facts", "records"}:
-        faults.append(Fault(file, number, str(name), str(row[name])[:80], "unit, group or groups, facts, records"))
+    odd = row.keys() - {"unit", "group", "groups", "facts", "records"}
+    faults += [Fault(file, number, str(name), str(row[name])[:80], "unit, group or groups, facts, records") for name in odd]
     facts, records = row.get("facts", {}), row.get("records", {})
     for name, part in (("facts", facts), ("records", records)):
         if not isinstance(part, dict):
@@ -97,8 +96,7 @@ def _unit(file: str, number: int, row: object, rule: ScoringRule, shared: object
             faults.append(Fault(file, number, f"records.{name}", str(rows)[:80], "a list of objects"))
             return None
     groups = _groups(file, number, row, rule, faults)
-    base = shared if isinstance(shared, dict) else {}
-    return Given(str(row["unit"]).strip(), groups, {**base, **facts}, records, number)
+    return Given(str(row["unit"]).strip(), groups, facts, records, number)
 
 
 def _groups(file: str, number: int, row: Mapping[str, Any], rule: ScoringRule, faults: list[Fault]) -> tuple[tuple[str, Fraction], ...]:
@@ -136,8 +134,7 @@ def _tables(path: Path, rule: ScoringRule, bounds: workbooks.Bounds, faults: lis
             units = list(_unit_rows(path.name, sheet, rule, faults))
     named = {one.unit for one in units}
     for name, by_unit in records.items():
-        for unit in by_unit.keys() - named:
-            faults.append(Fault(path.name, 0, name, unit, "a unit of the first sheet"))
+        faults += [Fault(path.name, 0, name, unit, "a unit of the first sheet") for unit in sorted(by_unit.keys() - named)]
     found = [
         Given(one.unit, one.groups, one.facts, {name: by_unit.get(one.unit, []) for name, by_unit in records.items()}, one.place)
         for one in units

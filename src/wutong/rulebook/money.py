@@ -42,7 +42,8 @@ def _units() -> Mapping[str, Unit]:
         ("share", "比例", "share", "1", "", "比例 share"), ("percent", "%", "%", "0.01", "", "% 百分比"),
         ("permille", "‰", "per mille", "0.001", "", "‰"), ("points", "分", "points", "1", "", "分"),
         ("count", "个", "count", "1", "", "个 家 项 件 条 次 场 批次"), ("projects", "个项目", "projects", "1", "", "个项目"),
-        ("firms", "家企业", "firms", "1", "", "家企业"), ("persons", "人", "persons", "1", "", "人"), ("times", "次", "times", "1", "", "次"),
+        ("firms", "家企业", "firms", "1", "", "家企业"), ("persons", "人", "persons", "1", "", "人"),
+        ("times", "次", "times", "1", "", "次"),
         ("number", "", "", "1", "", "数 数值 number"),
     )  # fmt: skip
     return MappingProxyType(

@@ -80,8 +80,8 @@ def test_every_plain_ratio_is_as_published_or_as_it_should_have_been(cases, scor
 def test_six_items_of_a_district_add_up(cases, score) -> None:
     given = cases["B01a"]["inputs"]
     tiers = dict(zip(("small", "middle", "large"), given["tiers"].values(), strict=True))
-    facts = {name: given[name] for name in ("prov_out_rate", "fdi_rate", "sign_n", "sign_n_target", "prov_award", "key_firms", "onsite_sign",
-                                            "late_start", "fraud")}  # fmt: skip
+    names = ("prov_out_rate", "fdi_rate", "sign_n", "sign_n_target", "prov_award", "key_firms", "onsite_sign", "late_start", "fraud")
+    facts = {name: given[name] for name in names}
     facts |= {"sign_amt": given["sign_amt_yi"], "sign_amt_target": given["sign_amt_target_yi"]}
     facts |= {name: pair[0] for name, pair in tiers.items()} | {f"{name}_target": pair[1] for name, pair in tiers.items()}
     found = score("b01.yaml", [{"unit": "某区", "facts": facts}])

@@ -32,6 +32,18 @@ class Field:
 Fields = dict[str, Field]
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A fact, or a field of a record, as a rule declares it."""
+
+    name: str
+    zh: str
+    en: str
+    kind: str
+    unit: money.Unit | None
+    line: int
+
+
 class Checking(Protocol):
     """What a node asks of whoever reads it."""
 
@@ -140,9 +152,9 @@ class Word(Node):
 class Fact(Node):
     """A fact of the unit, by its name."""
 
-    def __init__(self, line: int, name: str, kind: str, unit: money.Unit | None, zh: str, en: str) -> None:
-        self.line, self.name, self.kind, self.unit, self.zh, self.en = line, name, kind, unit, zh, en
-        self.dimensions = unit.dimensions if unit else money.BARE
+    def __init__(self, line: int, told: Declared) -> None:
+        self.line, self.name, self.kind, self.unit, self.zh, self.en = line, told.name, told.kind, told.unit, told.zh, told.en
+        self.dimensions = told.unit.dimensions if told.unit else money.BARE
 
     def value(self, at: Context) -> Anything:
         """What is known of it; missing where nothing is."""
@@ -157,9 +169,9 @@ class Fact(Node):
 class RecordField(Node):
     """A field of the record that is looked at."""
 
-    def __init__(self, line: int, name: str, index: int, kind: str, unit: money.Unit | None, zh: str, en: str) -> None:
-        self.line, self.name, self.index, self.kind, self.unit, self.zh, self.en = line, name, index, kind, unit, zh, en
-        self.dimensions = unit.dimensions if unit else money.BARE
+    def __init__(self, line: int, told: Declared, index: int) -> None:
+        self.line, self.name, self.kind, self.unit, self.zh, self.en = line, told.name, told.kind, told.unit, told.zh, told.en
+        self.index, self.dimensions = index, told.unit.dimensions if told.unit else money.BARE
 
     def value(self, at: Context) -> Anything:
         """What the record says."""

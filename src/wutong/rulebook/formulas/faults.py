@@ -9,33 +9,93 @@ from types import MappingProxyType
 WORDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
     {
         # code: what (zh), remedy (zh), what (en), remedy (en); {field}, {value} and {expected} are filled in
-        "no_yaml": ("无法按 YAML 读取：{value}", "检查缩进、括号、引号和冒号", "not readable as YAML: {value}", "look at indentation, brackets, quotes and colons"),
+        "no_yaml": (
+            "无法按 YAML 读取：{value}",
+            "检查缩进、括号、引号和冒号",
+            "not readable as YAML: {value}",
+            "look at indentation, brackets, quotes and colons",
+        ),
         "not_there": ("缺少“{field}”", "补上：{expected}", "{field} is missing", "add {expected}"),
         "unknown_field": ("不认识的字段“{value}”", "只能用：{expected}", "unknown field '{value}'", "use only {expected}"),
         "unknown_formula": ("没有名为“{value}”的算法", "可用的算法：{expected}", "there is no formula '{value}'", "use one of {expected}"),
-        "unknown_name": ("没有声明“{value}”这个数据项", "先在 facts 中声明，或改为：{expected}", "'{value}' is no declared fact", "declare it under facts, or write {expected}"),
-        "unknown_records": ("没有声明“{value}”这类记录", "先在 records 中声明，或改为：{expected}", "'{value}' are no declared records", "declare them under records, or write {expected}"),
+        "unknown_name": (
+            "没有声明“{value}”这个数据项",
+            "先在 facts 中声明，或改为：{expected}",
+            "'{value}' is no declared fact",
+            "declare it under facts, or write {expected}",
+        ),
+        "unknown_records": (
+            "没有声明“{value}”这类记录",
+            "先在 records 中声明，或改为：{expected}",
+            "'{value}' are no declared records",
+            "declare them under records, or write {expected}",
+        ),
         "unknown_unit": ("不认识的计量单位“{value}”", "可用：{expected}", "unknown unit '{value}'", "use one of {expected}"),
         "wrong_shape": ("“{field}”写成了{value}", "应写成：{expected}", "{field} is written as {value}", "write {expected}"),
-        "wrong_unit": ("计量单位不一致：{value}", "应为{expected}；把单位写在数后面，如 5000万元", "the units do not agree: {value}", "expected {expected}; write the unit behind the number, as in 5000万元"),
+        "wrong_unit": (
+            "计量单位不一致：{value}",
+            "应为{expected}；把单位写在数后面，如 5000万元",
+            "the units do not agree: {value}",
+            "expected {expected}; write the unit behind the number, as in 5000万元",
+        ),
         "wrong_kind": ("“{value}”不是{expected}", "换成{expected}", "'{value}' is no {expected}", "use a {expected}"),
         "no_choice": ("“{field}”不能是“{value}”", "可选：{expected}", "{field} cannot be '{value}'", "choose from {expected}"),
-        "circular": ("循环引用：{value}", "让其中一项不再引用另一项", "circular reference: {value}", "let one of them stop using the other"),
-        "twice": ("“{value}”出现了两次", "改名或删去一处（第 {expected} 行已有）", "'{value}' stands twice", "rename or remove one (line {expected} has it)"),
-        "bands_overlap": ("分段重叠：{value}", "让每段的上限等于下一段的下限（含下限、不含上限）", "bands overlap: {value}", "let each band end where the next begins (lower bound in, upper out)"),
+        "circular": (
+            "循环引用：{value}",
+            "让其中一项不再引用另一项",
+            "circular reference: {value}",
+            "let one of them stop using the other",
+        ),
+        "twice": (
+            "“{value}”出现了两次",
+            "改名或删去一处（第 {expected} 行已有）",
+            "'{value}' stands twice",
+            "rename or remove one (line {expected} has it)",
+        ),
+        "bands_overlap": (
+            "分段重叠：{value}",
+            "让每段的上限等于下一段的下限（含下限、不含上限）",
+            "bands overlap: {value}",
+            "let each band end where the next begins (lower bound in, upper out)",
+        ),
         "bands_gap": ("分段有空档：{value}", "补上这一段，或写 outside", "a gap between bands: {value}", "add the band, or write outside"),
-        "band_empty": ("分段下限不小于上限：{value}", "写成从小到大", "a band whose lower bound is not below its upper: {value}", "write the lower bound first"),
-        "weights_off": ("权重之和为 {value}，不等于 {expected}", "改权重，或改合计", "the weights add up to {value}, not to {expected}", "change the weights, or the sum that is stated"),
-        "points_off": ("各项满分之和为 {value}，不等于声明的 {expected}", "改各项 points，或改 full_points", "the points of the items add up to {value}, not to the {expected} stated", "change points, or full_points"),
+        "band_empty": (
+            "分段下限不小于上限：{value}",
+            "写成从小到大",
+            "a band whose lower bound is not below its upper: {value}",
+            "write the lower bound first",
+        ),
+        "weights_off": (
+            "权重之和为 {value}，不等于 {expected}",
+            "改权重，或改合计",
+            "the weights add up to {value}, not to {expected}",
+            "change the weights, or the sum that is stated",
+        ),
+        "points_off": (
+            "各项满分之和为 {value}，不等于声明的 {expected}",
+            "改各项 points，或改 full_points",
+            "the points of the items add up to {value}, not to the {expected} stated",
+            "change points, or full_points",
+        ),
         "no_date": ("缺少日期：{field}", "写成 2026-01-01 这样的日期", "no date: {field}", "write a date such as 2026-01-01"),
-        "wrong_period": ("有效期的结束日期不在开始日期之后：{value}", "把 to 改到 from 之后（不含当天）", "the period ends before it begins: {value}", "let to come after from (that day itself is out)"),
+        "wrong_period": (
+            "有效期的结束日期不在开始日期之后：{value}",
+            "把 to 改到 from 之后（不含当天）",
+            "the period ends before it begins: {value}",
+            "let to come after from (that day itself is out)",
+        ),
         "not_here": ("“{value}”不能用在这里", "{expected}", "'{value}' cannot be used here", "{expected}"),
         "unknown_item": ("没有编号为“{value}”的指标", "可用：{expected}", "there is no item '{value}'", "use one of {expected}"),
-        "odd_name": ("“{value}”不能作名称", "用小写字母、数字和下划线，字母开头；或用汉字", "'{value}' is no name", "use small letters, digits and underscores, beginning with a letter; or Chinese characters"),
+        "odd_name": (
+            "“{value}”不能作名称",
+            "用小写字母、数字和下划线，字母开头；或用汉字",
+            "'{value}' is no name",
+            "use small letters, digits and underscores, beginning with a letter; or Chinese characters",
+        ),
         "too_deep": ("嵌套太深", "把中间结果写进 values，再引用它的名称", "nested too deeply", "put a part under values and use its name"),
         "negative": ("“{field}”不能是负数：{value}", "写成 0 或正数", "{field} cannot be negative: {value}", "write 0 or more"),
     }
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)

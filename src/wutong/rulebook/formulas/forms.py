@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from wutong.rulebook import money
@@ -27,7 +28,7 @@ class Completion(Node):
     FIELDS: ClassVar[Fields] = {
         "actual": Field("node", "实绩", "actual"), "target": Field("node", "目标", "target"),
         "points": Field("node", "满分值；不写则得完成率", "points; the rate itself where not said", is_needed=False),
-        "cap": Field("number_or_none", "完成率封顶，如 100%、120%；不封顶写 none", "cap of the rate, such as 100%; none where there is none"),
+        "cap": Field("number_or_none", "完成率封顶，如 120%；不封顶写 none", "cap of the rate, such as 120%, or none"),
         "if_zero": Field("node", "目标为 0 时", "where the target is 0", is_needed=False, choices=("missing", "not_applicable")),
     }  # fmt: skip
     actual: Node
@@ -258,7 +259,8 @@ class Bands(Node):
     FIELDS: ClassVar[Fields] = {
         "of": _OF,
         "bands": Field("rows", "从小到大各段", "the bands, from low to high", rows=(
-            ("from", Field("node", "下限（含）", "from (in)", is_needed=False)), ("to", Field("node", "上限（不含）", "to (out)", is_needed=False)),
+            ("from", Field("node", "下限（含）", "from (in)", is_needed=False)),
+            ("to", Field("node", "上限（不含）", "to (out)", is_needed=False)),
             ("gives", Field("node", "得", "gives")),
         )),
         "outside": Field("node", "不在任何一段时", "outside all bands", is_needed=False, choices=("missing", "not_applicable")),
@@ -268,7 +270,7 @@ class Bands(Node):
     outside: Node | str | None
 
     def check(self, reader: Checking) -> None:
-        """Bands follow each other without overlap and gap, are measured like what lies in them, and are open at both ends or `outside` is said."""
+        """Bands follow each other without overlap and gap, measured like what lies in them; beyond the ends `outside` says what holds."""
         reader.same(self.line, self.of, *(one.get(name) for one in self.bands for name in ("from", "to")))
         gives = [one.get("gives") for one in self.bands]
         self.dimensions = reader.same(self.line, *gives, self.outside if isinstance(self.outside, Node) else None)
@@ -308,7 +310,7 @@ def check_bands(bands: list[dict[str, Node]], line: int, reader: Checking, *, is
     for bottom, top, where in found:
         if bottom is not None and top is not None and bottom >= top:
             reader.fault(where, "band_empty", value=f"[{money.written(bottom)}, {money.written(top)})")
-    for (_bottom, end, _here), (begin, _top, where) in zip(found, found[1:], strict=False):
+    for (_bottom, end, _here), (begin, _top, where) in pairwise(found):
         if end is None or begin is None or end > begin:
             reader.fault(where, "bands_overlap", value=f"{_edge(end)} → {_edge(begin)}")
         elif end < begin and not is_open_outside:
@@ -381,7 +383,8 @@ class Slope(Node):
         "above": Field("rows", "高于基准线各段，由近及远", "the runs above, from the line upwards", is_needed=False, rows=_RUNS),
         "below": Field("rows", "低于基准线各段，由近及远", "the runs below, from the line downwards", is_needed=False, rows=_RUNS),
         "count": Field("word", "whole 只计整数步，linear 按比例", "whole steps only, or linear", choices=("whole", "linear")),
-        "most_above": Field("node", "最多加", "at most more", is_needed=False), "most_below": Field("node", "最多减", "at most less", is_needed=False),
+        "most_above": Field("node", "最多加", "at most more", is_needed=False),
+        "most_below": Field("node", "最多减", "at most less", is_needed=False),
     }  # fmt: skip
     of: Node
     base: Node

@@ -71,7 +71,8 @@ class Ranked(Node):
 
     CODE, ZH, EN = "rank", "名次", "rank within the group"
     FIELDS: ClassVar[Fields] = {
-        "of": Field("node", "按什么排", "by what"), "order": Field("word", "high_first 大者在前", "which comes first", choices=("high_first", "low_first")),
+        "of": Field("node", "按什么排", "by what"),
+        "order": Field("word", "high_first 大者在前", "which comes first", choices=("high_first", "low_first")),
         "ties": Field("word", "并列后：dense 不跳号，skip 跳号", "after ties", choices=("dense", "skip")),
         "gives": Field("bands", "名次得分；不写则得名次本身", "what the ranks give; the rank itself where not said", is_needed=False, rows=(
             ("from", Field("node", "名次从", "from rank")), ("to", Field("node", "到（不含）", "to (out)", is_needed=False)),
@@ -90,8 +91,8 @@ class Ranked(Node):
         given = [one.get("gives") for one in self.gives or ()]
         self.dimensions = reader.same(self.line, *given, self.otherwise) if self.gives else money.BARE
         is_open = self.otherwise is not None
-        self.bounds = check_bands([{"from": one["from"], **({"to": one["to"]} if one.get("to") else {})} for one in self.gives or ()], self.line,
-                                  reader, is_open_outside=True)  # fmt: skip
+        edges = [{name: one[name] for name in ("from", "to") if one.get(name)} for one in self.gives or ()]
+        self.bounds = check_bands(edges, self.line, reader, is_open_outside=True)
         if self.gives and not is_open and self.bounds[-1][1] is not None:
             reader.fault(self.line, "not_there", field=self.CODE, expected="else")
 
@@ -138,7 +139,8 @@ class OfGroup(Node):
     CODE, ZH, EN = "group", "全组", "of the whole group"
     FIELDS: ClassVar[Fields] = {
         "of": Field("node", "取什么", "of what"),
-        "take": Field("word", "mean 平均、highest 最高、lowest 最低、sum 合计、count 个数", "what of it", choices=("mean", "highest", "lowest", "sum", "count")),
+        "take": Field("word", "mean 平均、highest 最高、lowest 最低、sum 合计、count 个数", "what of it",
+                      choices=("mean", "highest", "lowest", "sum", "count")),
     }  # fmt: skip
     of: Node
     take: str

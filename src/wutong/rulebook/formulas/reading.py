@@ -7,6 +7,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
@@ -14,7 +15,7 @@ from ruamel.yaml.nodes import Node as YamlNode
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.arithmetic import ARITHMETIC
-from wutong.rulebook.formulas.base import Constant, Fact, Field, Named, Node, RecordField, Word
+from wutong.rulebook.formulas.base import Constant, Declared, Fact, Field, Named, Node, RecordField, Word
 from wutong.rulebook.formulas.conditions import CONDITIONS, Compared, Condition
 from wutong.rulebook.formulas.faults import Fault
 from wutong.rulebook.formulas.forms import FORMS
@@ -29,18 +30,6 @@ _LIST_SHORT = frozenset({"sum", "difference", "product", "highest", "lowest", "m
 KINDS = ("number", "text", "date", "yes_no")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 DEEPEST = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A fact, or a field of a record, as a rule declares it."""
-
-    name: str
-    zh: str
-    en: str
-    kind: str
-    unit: money.Unit | None
-    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +105,13 @@ class Reader:
             found = next((one for one in enumerate(self.within.fields) if text in (one[1].name, one[1].zh)), None)
             if found is not None:
                 index, told = found
-                return RecordField(line, told.name, index, told.kind, told.unit, told.zh, told.en)
+                return RecordField(line, told, index)
         if text in self.named:
             return self.named[text](line)
         fact = self.facts.get(text) or next((one for one in self.facts.values() if one.zh == text), None)
         if fact is not None:
             self.used.add(fact.name)
-            return Fact(line, fact.name, fact.kind, fact.unit, fact.zh, fact.en)
+            return Fact(line, fact)
         if money.quantity(re.sub(r"[^\d.]+$", "", text) or "x") is not None:
             self.fault(line, "unknown_unit", value=text, expected="、".join(unit.zh for unit in money.UNITS.values() if unit.zh))
             return None
@@ -166,33 +155,26 @@ class Reader:
 
     # --- one field ----------------------------------------------------------------------------------------------------------------------
     def _field(self, name: str, told: Field, raw: YamlNode) -> Any:
-        match told.kind:
-            case "node":
-                if told.choices and isinstance(raw, ScalarNode) and str(raw.value) in told.choices:
-                    return str(raw.value)
-                return self._number_node(raw)
-            case "nodes":
-                found = [self._number_node(one) for one in self._list(name, raw)]
-                return found if None not in found and found else None
-            case "condition":
-                return self.condition(raw)
-            case "conditions":
-                made = [self.condition(one) for one in self._list(name, raw)]
-                return made if None not in made and made else None
-            case "rows" | "bands":
-                return self._rows(name, told, raw)
-            case "table":
-                return self._table(name, raw)
-            case "dated":
-                return self._dated(name, raw)
-            case "records":
-                return self._records(raw)
-            case "field" | "fields":
-                return self._record_fields(name, raw, is_list=told.kind == "fields")
-            case "text":
-                return self._text(raw)
-            case _:
-                return self._plain(name, told, raw)
+        kinds: dict[str, Callable[[str, Field, YamlNode], Any]] = {
+            "node": self._node_or_choice, "nodes": self._nodes, "condition": lambda _name, _told, raw: self.condition(raw),
+            "conditions": self._conditions, "rows": self._rows, "bands": self._rows, "table": self._table, "dated": self._dated,
+            "records": lambda _name, _told, raw: self._records(raw), "field": self._record_fields, "fields": self._record_fields,
+            "text": lambda _name, _told, raw: self._text(raw), "words": self._words, "word": self._word, "flag": self._flag,
+            "word_or_flag": self._flag, "unit": lambda _name, _told, raw: self.unit(raw),
+        }  # fmt: skip
+        return kinds.get(told.kind, self._plain_number)(name, told, raw)
+
+    def _node_or_choice(self, _name: str, told: Field, raw: YamlNode) -> Node | str | None:
+        is_choice = isinstance(raw, ScalarNode) and str(raw.value) in told.choices
+        return str(raw.value) if is_choice else self._number_node(raw)
+
+    def _nodes(self, name: str, _told: Field, raw: YamlNode) -> list[Node | None] | None:
+        found = [self._number_node(one) for one in self._list(name, raw)]
+        return found if None not in found and found else None
+
+    def _conditions(self, name: str, _told: Field, raw: YamlNode) -> list[Condition | None] | None:
+        found = [self.condition(one) for one in self._list(name, raw)]
+        return found if None not in found and found else None
 
     def _number_node(self, raw: YamlNode) -> Node | None:
         found = self.node(raw)
@@ -224,14 +206,14 @@ class Reader:
             found.append(self._fields(name, line_of(one), fields, one))
         return found or None
 
-    def _table(self, name: str, raw: YamlNode) -> dict[str, Node] | None:
+    def _table(self, name: str, _told: Field, raw: YamlNode) -> dict[str, Node] | None:
         if not isinstance(raw, MappingNode) or not raw.value:
             self.fault(line_of(raw), "wrong_shape", field=name, value=shape_of(raw), expected="{…: …}")
             return None
         found = {str(key.value): self._number_node(value) for key, value in raw.value}
         return {key: node for key, node in found.items() if node is not None} if None not in found.values() else None
 
-    def _dated(self, name: str, raw: YamlNode) -> dict[dt.date, Node] | None:
+    def _dated(self, name: str, _told: Field, raw: YamlNode) -> dict[dt.date, Node] | None:
         if not isinstance(raw, MappingNode) or not raw.value:
             self.fault(line_of(raw), "wrong_shape", field=name, value=shape_of(raw), expected="{2026-01-01: …}")
             return None
@@ -255,7 +237,7 @@ class Reader:
         self.used.add(told.name)
         return told.name, told.zh, told.en
 
-    def _record_fields(self, name: str, raw: YamlNode, *, is_list: bool) -> Any:
+    def _record_fields(self, _name: str, told: Field, raw: YamlNode) -> Any:
         items = list(raw.value) if isinstance(raw, SequenceNode) else [raw]
         found = [self.node(one) for one in items]
         for one, item in zip(found, items, strict=True):
@@ -263,40 +245,46 @@ class Reader:
                 self.fault(line_of(item), "wrong_kind", value=one.words(), expected="field of the record")
         if any(not isinstance(one, RecordField) for one in found):
             return None
-        return found if is_list else found[0]
+        return found if told.kind == "fields" else found[0]
 
-    def _plain(self, name: str, told: Field, raw: YamlNode) -> Any:
-        """Words, whole numbers, amounts, flags: what a formula is set by."""
-        line, text = line_of(raw), str(raw.value).strip() if isinstance(raw, ScalarNode) else ""
-        amount = money.quantity(text)
-        if told.kind == "words":
-            return [str(one.value) for one in self._list(name, raw)] or None
-        if told.kind == "word":
-            if text not in told.choices:
-                self.fault(line, "no_choice", field=name, value=text or shape_of(raw), expected="、".join(told.choices))
-                return None
-            return text
-        if told.kind in ("flag", "word_or_flag"):
-            flag = {"true": True, "yes": True, "是": True, "false": False, "no": False, "否": False}.get(text.lower())
-            if flag is None and told.kind == "flag":
-                self.fault(line, "wrong_shape", field=name, value=text or shape_of(raw), expected="true / false")
-            return text if flag is None and told.kind == "word_or_flag" else flag
-        if told.kind == "unit":
-            unit = money.unit(text)
-            if unit is None:
-                self.fault(line, "unknown_unit", value=text, expected="、".join(one.zh for one in money.UNITS.values() if one.zh))
-            return unit
-        if told.kind == "number_or_none" and text in ("none", "不封顶"):
+    def _words(self, name: str, _told: Field, raw: YamlNode) -> list[str] | None:
+        return [str(one.value) for one in self._list(name, raw)] or None
+
+    def _word(self, name: str, told: Field, raw: YamlNode) -> str | None:
+        word = text_of(raw)
+        if word in told.choices:
+            return word
+        self.fault(line_of(raw), "no_choice", field=name, value=word or shape_of(raw), expected="、".join(told.choices))
+        return None
+
+    def _flag(self, name: str, told: Field, raw: YamlNode) -> bool | str | None:
+        word = text_of(raw)
+        flag = {"true": True, "yes": True, "是": True, "false": False, "no": False, "否": False}.get(word.lower())
+        if flag is None and told.kind == "word_or_flag" and word:
+            return word
+        if flag is None:
+            self.fault(line_of(raw), "wrong_shape", field=name, value=word or shape_of(raw), expected="true / false")
+        return flag
+
+    def unit(self, raw: YamlNode) -> money.Unit | None:
+        """A unit of measure."""
+        found = money.unit(text_of(raw))
+        if found is None:
+            known = "、".join(one.zh for one in money.UNITS.values() if one.zh)
+            self.fault(line_of(raw), "unknown_unit", value=text_of(raw), expected=known)
+        return found
+
+    def _plain_number(self, name: str, told: Field, raw: YamlNode) -> Fraction | int | str | None:
+        """A number without a measure: a share, a whole number, or none where a cap may be none."""
+        word = text_of(raw)
+        amount = money.quantity(word)
+        if told.kind == "number_or_none" and word in ("none", "不封顶"):
             return "none"
-        if amount is None or amount[1].dimensions:
-            self.fault(line, "wrong_shape", field=name, value=text or shape_of(raw), expected=f"{told.zh}，如 0.5、80%")
+        if amount is None or amount[1].dimensions or (told.kind == "whole" and amount[0].denominator != 1):
+            expected = "整数" if told.kind == "whole" else f"{told.zh}，如 0.5、80%"
+            self.fault(line_of(raw), "wrong_shape", field=name, value=word or shape_of(raw), expected=expected)
             return None
-        if told.kind == "whole":
-            if amount[0].denominator != 1:
-                self.fault(line, "wrong_shape", field=name, value=text, expected="整数")
-                return None
-            return int(amount[0])
-        return amount[0]
+        return int(amount[0]) if told.kind == "whole" else amount[0]
 
     # --- conditions ---------------------------------------------------------------------------------------------------------------------
     def condition(self, raw: YamlNode) -> Condition | None:
@@ -362,6 +350,11 @@ def _looks_like_condition(raw: YamlNode) -> bool:
         return False
     keys = {str(key.value) for key, _value in raw.value}
     return bool(len(keys) == 1 and keys & _CONDITIONS.keys()) or ("of" in keys and bool(keys & (Compared.FIELDS.keys() - {"of"})))
+
+
+def text_of(raw: YamlNode | None) -> str:
+    """The text of a scalar; "" where there is none."""
+    return str(raw.value).strip() if isinstance(raw, ScalarNode) else ""
 
 
 def line_of(raw: YamlNode) -> int:

@@ -30,7 +30,7 @@ class NotApplicable:
 
 
 Number = int | Decimal | Fraction
-"""Facts are whole numbers and decimals, which compare quickly; what is computed is a fraction, so that nothing is rounded before its time."""
+"""Facts are whole numbers and decimals, which compare quickly; what is computed is a fraction, so that nothing is rounded early."""
 Value = Number | Missing | NotApplicable
 Text = str | bool | dt.date
 Anything = Number | Missing | NotApplicable | str | bool | dt.date

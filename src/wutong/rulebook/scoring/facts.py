@@ -1,4 +1,4 @@
-"""Plain facts of units (数据) as a rule declares them: numbers in the unit that things are kept in, words, days; what is missing stays so."""
+"""Plain facts of units (数据) as a rule declares them: numbers, words, days; what is missing stays so."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from wutong.rulebook import money
-from wutong.rulebook.formulas.reading import Declared, DeclaredRecords
+from wutong.rulebook.formulas.base import Declared
+from wutong.rulebook.formulas.reading import DeclaredRecords
 from wutong.rulebook.formulas.values import Anything, Missing, NotApplicable, Row
 from wutong.rulebook.scoring.shape import ScoringRule
 
@@ -88,20 +89,13 @@ def _facts(rule: ScoringRule, given: Given, faults: list[FactFault]) -> dict[str
             near = ", ".join(difflib.get_close_matches(name, rule.facts, 3)) or ", ".join(list(rule.facts)[:12])
             faults.append(FactFault(given.place, given.unit, name, str(raw), f"a fact that the rule declares: {near}"))
             continue
-        _take(found, told, told.name, raw, given, faults)
+        try:
+            value = read(told, raw)
+        except ValueError as error:
+            faults.append(FactFault(given.place, given.unit, told.name, str(raw), str(error)))
+        else:
+            found |= {told.name: value} if value is not None else {}
     return found
-
-
-def _take(
-    found: dict[str, Anything], told: Declared, shown: str, raw: Raw, given: Given, faults: list[FactFault]
-) -> None:  # fmt: skip
-    try:
-        value = read(told, raw)
-    except ValueError as error:
-        faults.append(FactFault(given.place, given.unit, shown, str(raw), str(error)))
-    else:
-        if value is not None:
-            found[told.name] = value
 
 
 def _records(rule: ScoringRule, given: Given, faults: list[FactFault]) -> dict[str, tuple[Row, ...]]:
@@ -159,8 +153,8 @@ def _number(told: Declared, raw: Raw) -> Anything:
     """A number in the unit declared, or one with its own unit behind it (1.2亿, 80%)."""
     assert told.unit is not None
     expected = f"a number in {told.unit.zh or told.unit.code or 'digits'}, such as 12.5"
-    if isinstance(raw, bool) or isinstance(raw, dt.date):
-        raise ValueError(expected)
+    if isinstance(raw, bool | dt.date):
+        raise ValueError(expected)  # noqa: TRY004 - a fault of the file, told with its place
     if isinstance(raw, str):
         found = money.quantity(raw.replace("\uff0c", ","))
         if found is None:

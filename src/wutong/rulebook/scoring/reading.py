@@ -13,11 +13,11 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as YamlNode
 
 from wutong.rulebook import money, texts
-from wutong.rulebook.formulas.base import Named, Node
+from wutong.rulebook.formulas.base import Declared, Named, Node
 from wutong.rulebook.formulas.conditions import Condition
 from wutong.rulebook.formulas.faults import Fault, RuleError
 from wutong.rulebook.formulas.forms import check_bands
-from wutong.rulebook.formulas.reading import KINDS, Declared, DeclaredRecords, Reader, day_of, line_of, shape_of
+from wutong.rulebook.formulas.reading import KINDS, DeclaredRecords, Reader, day_of, line_of, shape_of, text_of
 from wutong.rulebook.scoring.shape import (
     Grades,
     Item,
@@ -38,7 +38,8 @@ _NAME = re.compile(r"[a-z_\u4e00-\u9fff][a-z0-9_\u4e00-\u9fff]*")
 _TOP = ("rule", "title", "source", "valid", "facts", "records", "values", "groups")
 _GROUP = ("title", "of", "values", "items", "full_points", "total", "rank", "vetoes", "grades", "lists")
 _ITEM = (
-    "id", "title", "points", "unit", "formula", "items", "take", "applies", "not_applicable", "missing", "cap", "floor", "round", "evidence",
+    "id", "title", "points", "unit", "formula", "items", "take", "applies", "not_applicable", "missing", "cap", "floor", "round",
+    "evidence",
 )  # fmt: skip
 
 
@@ -143,10 +144,8 @@ class _Reading:
             return None
         unused = tuple(name for name in (*self.reader.facts, *self.reader.records) if name not in self.reader.used)
         made = {key: group for key, group in groups.items() if group is not None}
-        return ScoringRule(
-            code, zh, en, source, begins_on, ends_on, MappingProxyType(dict(self.reader.facts)), MappingProxyType(dict(self.reader.records)),
-            MappingProxyType(made), digest, unused,
-        )  # fmt: skip
+        facts, records = MappingProxyType(dict(self.reader.facts)), MappingProxyType(dict(self.reader.records))
+        return ScoringRule(code, zh, en, source, begins_on, ends_on, facts, records, MappingProxyType(made), digest, unused)
 
     def named(self, raw: YamlNode | None) -> str:
         """A name, such as of the rule or an indicator."""
@@ -190,13 +189,10 @@ class _Reading:
             parts = self.parts(value, f"{name}.{key}", ("zh", "en", "unit", "kind"))
             kind, unit = self.chosen(parts, "kind", KINDS, "number"), None
             if kind == "number":
-                word = text_of(parts.get("unit"))
-                unit = money.unit(word) if word else None
-                if not word:
+                if "unit" in parts:
+                    unit = self.reader.unit(parts["unit"])
+                else:
                     self.reader.fault(line, "not_there", field=f"{name}.{key}.unit", expected="unit: 万元、个、percent …")
-                elif unit is None:
-                    known = "、".join(one.zh for one in money.UNITS.values() if one.zh)
-                    self.reader.fault(line_of(parts["unit"]), "unknown_unit", value=word, expected=known)
             zh = text_of(parts.get("zh")) or key
             found.append(Declared(key, zh, text_of(parts.get("en")) or key, kind, unit, line))
         return found
@@ -482,12 +478,7 @@ class _Scope:
 
     def _unit(self, item: Item, parts: Mapping[str, YamlNode]) -> None:
         if "unit" in parts:
-            unit = money.unit(text_of(parts["unit"]))
-            if unit is None:
-                known = "、".join(one.zh for one in money.UNITS.values() if one.zh)
-                self.reader.fault(line_of(parts["unit"]), "unknown_unit", value=text_of(parts["unit"]), expected=known)
-            else:
-                item.unit = unit
+            item.unit = self.reader.unit(parts["unit"]) or item.unit
 
     def _judge(self, item: Item) -> None:
         """The formula gives what the indicator is measured in; so do caps and floors."""
@@ -497,8 +488,3 @@ class _Scope:
             if not is_nothing and node is not None and node.dimensions != item.dimensions:
                 said = f"{item.zh} = {money.said(node.dimensions)}"
                 self.reader.fault(node.line, "wrong_unit", value=said, expected=f"{item.unit.zh or '数'}（{money.said(item.dimensions)}）")
-
-
-def text_of(raw: YamlNode | None) -> str:
-    """The text of a scalar; "" where there is none."""
-    return str(raw.value).strip() if isinstance(raw, ScalarNode) else ""

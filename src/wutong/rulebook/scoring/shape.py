@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from wutong.rulebook import money
-from wutong.rulebook.formulas.base import Node
+from wutong.rulebook.formulas.base import Declared, Node
 from wutong.rulebook.formulas.conditions import Condition
 from wutong.rulebook.formulas.groupwise import ranks
-from wutong.rulebook.formulas.reading import Declared, DeclaredRecords
+from wutong.rulebook.formulas.reading import DeclaredRecords
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, fraction
 
 
@@ -164,7 +164,7 @@ class Total(Node):
         self.unit = items[0].unit if items else money.UNITS["points"]
 
     def value(self, at: Context) -> Anything:
-        """The sum, rounded; missing where an indicator is, unless the rule counts it as nothing. Indicators that are not added up have none."""
+        """The sum, rounded; missing where an indicator is, unless the rule counts it as nothing."""
         if not self.items:
             return NotApplicable("no total")
         found = [remembered_item(one, at) for one in self.items]
