@@ -106,15 +106,20 @@ def said(dimensions: Dimensions, lang: str = "zh") -> str:
 
 def rounded(value: Fraction | Decimal | int, digits: int, how: Rounding = "half_up") -> Fraction:
     """A number at so many digits behind the point, exactly: nothing was rounded before. Negative digits round to tens, hundreds, …"""
-    scaled = Fraction(value) * Fraction(10) ** digits
-    whole, rest = divmod(abs(scaled.numerator), scaled.denominator)
-    twice = 2 * rest
-    goes_up = {
-        "half_up": twice >= scaled.denominator, "half_even": twice > scaled.denominator or (twice == scaled.denominator and whole % 2 == 1),
-        "up": rest > 0, "down": False,
-    }[how]  # fmt: skip
-    kept = whole + int(goes_up)
-    return Fraction(-kept if scaled < 0 else kept) / Fraction(10) ** digits
+    exact = value if type(value) is Fraction else Fraction(value)
+    above, below = abs(exact.numerator), exact.denominator
+    power = 10 ** abs(digits)
+    above, below = (above * power, below) if digits >= 0 else (above, below * power)
+    whole, rest = divmod(above, below)
+    if how == "half_up":
+        goes_up = 2 * rest >= below
+    elif how == "half_even":
+        goes_up = 2 * rest > below or (2 * rest == below and whole % 2 == 1)
+    else:
+        goes_up = how == "up" and rest > 0
+    kept = whole + 1 if goes_up else whole
+    kept = -kept if exact.numerator < 0 else kept
+    return Fraction(kept, power) if digits >= 0 else Fraction(kept * power)
 
 
 def written(value: Fraction, digits: int = 6) -> str:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, ClassVar, Protocol
 
 from wutong.rulebook import money
-from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, fraction
+from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, fraction, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,23 +213,12 @@ def remembered(node: Node, at: Context) -> Anything:
 
 def numbers(nodes: list[Node], at: Context) -> list[Fraction] | Missing | NotApplicable:
     """What all of these give, or what hinders it."""
-    found: list[Fraction] = []
-    names: frozenset[str] = frozenset()
-    other: NotApplicable | None = None
-    for node in nodes:
-        value = node.value(at)
-        if isinstance(value, Missing):
-            names |= value.names
-        elif isinstance(value, NotApplicable):
-            other = other or value
-        else:
-            found.append(fraction(value))
-    if names:
-        return Missing(names)
-    return other if other is not None else found
+    values = [node.value(at) for node in nodes]
+    hindered = state_of(values)
+    return [fraction(value) for value in values] if hindered is None else hindered
 
 
 def number(node: Node, at: Context) -> Fraction | Missing | NotApplicable:
     """What one gives."""
     value = node.value(at)
-    return value if isinstance(value, Missing | NotApplicable) else fraction(value)
+    return value if type(value) is Missing or type(value) is NotApplicable else fraction(value)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
+import operator
+from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any, ClassVar
 
 from wutong.rulebook.formulas.base import Checking, Constant, Fact, Field, Fields, Node, RecordField, Word
-from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, fraction
+from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, Row, fraction
 
 _SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<", "equals": "="}
 COMPARED = {
@@ -15,6 +17,18 @@ COMPARED = {
     "at_most": Field("node", "不多于", "at most", is_needed=False), "below": Field("node", "小于", "below", is_needed=False),
     "equals": Field("node", "等于", "equals", is_needed=False),
 }  # fmt: skip
+
+
+_OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "at_least": operator.ge, "above": operator.gt, "at_most": operator.le, "below": operator.lt, "equals": operator.eq,
+}  # fmt: skip
+_UNKNOWN = frozenset({Missing, NotApplicable, Fraction})
+"""What a record may hold that a quick comparison does not take: it is looked at one by one."""
+RowTest = Callable[[Row], bool]
+
+
+class UnknownError(Exception):
+    """A record lacks what a condition asks for, or holds a number that is no decimal."""
 
 
 class Condition(Node):
@@ -28,6 +42,10 @@ class Condition(Node):
     def holds(self, at: Context) -> bool | Missing | NotApplicable:
         """Whether it holds."""
         raise NotImplementedError
+
+    def of_row(self) -> RowTest | None:
+        """The same asked of a record alone, quickly; None where more than the record is looked at."""
+        return None
 
 
 class Compared(Condition):
@@ -58,8 +76,6 @@ class Compared(Condition):
                     reader.fault(self.line, "wrong_kind", value=node.words(), expected="number")
             elif not isinstance(node, Word | Fact | RecordField):
                 reader.fault(self.line, "wrong_kind", value=self.of.words(), expected="number")
-        self.quick = [(name, node.decimal) for name, node in self.limits if isinstance(node, Constant) and node.decimal is not None]
-        self.is_quick = len(self.quick) == len(self.limits)
 
     def holds(self, at: Context) -> bool | Missing | NotApplicable:
         """Whether all that is asked holds."""
@@ -72,18 +88,31 @@ class Compared(Condition):
             return False
         if self.one_of_words is not None and found not in self.one_of_words:
             return False
-        if self.is_quick and type(found) in (int, Decimal):
-            return all(_meets(name, found, limit) for name, limit in self.quick)
-        return self._exactly(found, at)
+        return self._within(found, at)
 
-    def _exactly(self, found: Anything, at: Context) -> bool | Missing | NotApplicable:
+    def of_row(self) -> RowTest | None:
+        """A comparison of a field with what is written in the rule: fields hold whole numbers, decimals, words and days."""
+        limits = [_written(node) for _name, node in self.limits]
+        if not isinstance(self.of, RecordField) or self.known is not None or None in limits:
+            return None
+        place, asked = self.of.index, [(_OPERATORS[name], limit) for (name, _node), limit in zip(self.limits, limits, strict=True)]
+        if self.is_word is not None:
+            asked.append((operator.eq, self.is_word))
+        if self.one_of_words is not None:
+            asked.append((_among, frozenset(self.one_of_words)))
+        if len(asked) == 1:
+            compare, only = asked[0]
+            return lambda row: compare(_known(row[place]), only)
+        return lambda row: all(compare(_known(row[place]), limit) for compare, limit in asked)
+
+    def _within(self, found: Anything, at: Context) -> bool | Missing | NotApplicable:
         for name, node in self.limits:
             limit = node.value(at)
             if isinstance(limit, Missing | NotApplicable):
                 return limit
             is_day = isinstance(found, dt.date | str | bool)
             left, right = (found, limit) if is_day else (fraction(found), fraction(limit))
-            if not _meets(name, left, right):
+            if not _OPERATORS[name](left, right):
                 return False
         return True
 
@@ -99,18 +128,19 @@ class Compared(Condition):
         return f"{self.of.words(lang)} {(' 且 ' if lang == 'zh' else ' and ').join(said)}"
 
 
-def _meets(name: str, left: Any, right: Any) -> bool:
-    match name:
-        case "at_least":
-            return bool(left >= right)
-        case "above":
-            return bool(left > right)
-        case "at_most":
-            return bool(left <= right)
-        case "below":
-            return bool(left < right)
-        case _:
-            return bool(left == right)
+def _written(node: Node) -> Any:
+    """What a limit is where the rule writes it; None where it is computed, or no decimal."""
+    return node.decimal if isinstance(node, Constant) else node.word if isinstance(node, Word) else None
+
+
+def _among(found: Any, words: frozenset[str]) -> bool:
+    return found in words
+
+
+def _known(value: Any) -> Any:
+    if type(value) in _UNKNOWN:
+        raise UnknownError
+    return value
 
 
 class AllOf(Condition):
@@ -131,6 +161,14 @@ class AllOf(Condition):
             if not isinstance(found, bool):
                 unknown = unknown or found
         return unknown if unknown is not None else not self.decisive
+
+    def of_row(self) -> RowTest | None:
+        """All asked of the record, or any."""
+        tests = [one.of_row() for one in self.of]
+        known = [one for one in tests if one is not None]
+        if len(known) < len(tests):
+            return None
+        return (lambda row: any(one(row) for one in known)) if self.decisive else (lambda row: all(one(row) for one in known))
 
     def words(self, lang: str = "zh") -> str:
         """a and b."""
@@ -159,6 +197,11 @@ class Not(Condition):
         """Whether it does not hold."""
         found = self.of.holds(at)
         return not found if isinstance(found, bool) else found
+
+    def of_row(self) -> RowTest | None:
+        """The contrary asked of the record."""
+        test = self.of.of_row()
+        return (lambda row: not test(row)) if test is not None else None
 
     def words(self, lang: str = "zh") -> str:
         """not a."""

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Checking, Field, Fields, Node, RecordField, number, numbers
-from wutong.rulebook.formulas.conditions import Condition
-from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, Row, fraction, total
+from wutong.rulebook.formulas.conditions import Condition, UnknownError
+from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, Row, fraction, state_of, total
 
 PERIODS = ("month", "quarter", "year")
 
@@ -88,6 +88,11 @@ class Records(Node):
         return tuple(seen.values())
 
     def _valued(self, rows: tuple[Row, ...], at: Context) -> Fraction | Missing | NotApplicable:
+        if isinstance(self.gives, RecordField) and not self.at_most and self.take in (None, "sum"):
+            place = self.gives.index
+            plain = [row[place] for row in rows]
+            if state_of(plain) is None:
+                return total(plain)  # type: ignore[arg-type]
         before, valued, names = at.row, list[tuple[Any, Row]](), frozenset[str]()
         for row in rows:
             at.row = row
@@ -143,6 +148,12 @@ def _limit(one: dict[str, Any], lang: str) -> str:
 
 
 def _meeting(where: Condition, rows: Iterable[Row], at: Context, name: str) -> tuple[Row, ...] | Missing | NotApplicable:
+    quick = where.of_row()
+    if quick is not None:
+        try:
+            return tuple(row for row in rows if quick(row))
+        except UnknownError:
+            pass  # which record lacks what is told below
     before, kept, names = at.row, list[Row](), frozenset[str]()
     for row in rows:
         at.row = row

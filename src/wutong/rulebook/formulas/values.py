@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context as Precision
 from decimal import Decimal, Inexact, localcontext
@@ -41,35 +41,32 @@ Row = tuple[Anything, ...]
 
 def state_of(values: Iterable[Anything]) -> Missing | NotApplicable | None:
     """What hinders a computation with all of these: what is missing goes before what does not apply; None where nothing does."""
-    names: frozenset[str] = frozenset()
-    other: NotApplicable | None = None
+    found: Missing | NotApplicable | None = None
     for value in values:
-        if isinstance(value, Missing):
-            names |= value.names
-        elif isinstance(value, NotApplicable):
-            other = other or value
-    return Missing(names) if names else other
+        if type(value) is Missing:
+            found = Missing(found.names | value.names) if type(found) is Missing else value
+        elif type(value) is NotApplicable and found is None:
+            found = value
+    return found
 
 
 def fraction(value: Anything) -> Fraction:
     """The number as an exact fraction. Raises: TypeError where it is no number: whoever reads a rule lets no text stand for a number."""
-    if isinstance(value, Fraction):
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    kind = type(value)
+    if kind is Fraction:
+        return value  # type: ignore[return-value]
+    if kind is not int and kind is not Decimal:
         raise TypeError(f"{value!r} is no number")
-    return Fraction(value)
+    return Fraction(value)  # type: ignore[arg-type]
 
 
-def total(values: Iterable[Number]) -> Fraction:
+def total(values: Sequence[Number]) -> Fraction:
     """The exact sum of many. Decimals are added as such in a context that lets no digit go, for that is quick."""
-    rest, decimals = Fraction(0), Decimal(0)
     with localcontext(EXACT):
-        for value in values:
-            if isinstance(value, Fraction):
-                rest += value
-            else:
-                decimals += value
-    return rest + Fraction(decimals)
+        try:
+            return Fraction(sum(values))
+        except TypeError:  # fractions among decimals
+            return sum(map(fraction, values), Fraction(0))
 
 
 @dataclass(slots=True)
@@ -95,4 +92,5 @@ class Context:
     group: Group
     row: Row = ()
     memory: dict[int, Anything] = field(default_factory=dict)
+    before_rounding: dict[int, Anything] = field(default_factory=dict)
     kept: dict[str, tuple[Row, ...] | Missing | NotApplicable] = field(default_factory=dict)

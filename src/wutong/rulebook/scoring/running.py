@@ -13,7 +13,7 @@ from wutong.rulebook.formulas.groupwise import ranks
 from wutong.rulebook.formulas.records import Rating, Records
 from wutong.rulebook.formulas.values import Anything, Context, Group, Missing, NotApplicable, fraction
 from wutong.rulebook.scoring.facts import UnitFacts
-from wutong.rulebook.scoring.shape import Item, RuleGroup, ScoringRule
+from wutong.rulebook.scoring.shape import Item, RuleGroup, ScoringRule, remembered_item
 
 
 class NotInForce(Exception):  # noqa: N818 - what it is, not what went wrong
@@ -243,59 +243,78 @@ def _places(keys: list[tuple[Fraction, ...]], *, is_dense: bool) -> dict[tuple[F
 
 
 # --- what it rests on -------------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is the same of an indicator for every unit."""
+
+    formula_zh: str
+    formula_en: str
+    rounding_zh: str
+    rounding_en: str
+    rests_on: tuple[Fact | Named | Records | Rating, ...]
+
+
+def _told_of(item: Item, group: Group) -> _Told:
+    key = id(item)
+    found = group.memory.get(key)
+    if not isinstance(found, _Told):
+        rounding = item.rounding
+        said = [rounding.words(lang) if rounding else "" for lang in ("zh", "en")]
+        found = group.memory[key] = _Told(item.words("zh"), item.words("en"), said[0], said[1], tuple(_rests_on(item)))
+    return found
+
+
 def _items(items: Iterable[Item], at: Context, depth: int = 0) -> Iterator[ItemResult]:
     for item in items:
-        raw = item.raw(at)
-        yield _item(item, at, raw, depth)
+        yield _item(item, at, depth)
         yield from _items(item.items, at, depth + 1)
 
 
-def _item(item: Item, at: Context, raw: Anything, depth: int) -> ItemResult:
-    value = item.rounded(raw)
+def _item(item: Item, at: Context, depth: int) -> ItemResult:
+    raw, (_same, value), told = item.raw(at), remembered_item(item, at), _told_of(item, at.group)
     state = "missing" if isinstance(value, Missing) else "not_applicable" if isinstance(value, NotApplicable) else "known"
     scale = item.unit.scale
     points = fraction(value) / scale if state == "known" else None
     before = fraction(raw) / scale if state == "known" else None
     missing = tuple(sorted(value.names)) if isinstance(value, Missing) else ()
     why = value.why if isinstance(value, NotApplicable) else ""
-    rounding = item.rounding
-    said = [rounding.words(lang) if rounding else "" for lang in ("zh", "en")]
     return ItemResult(
-        item.code, item.zh, item.en, depth, points, state, missing, why, before, item.points, tuple(_inputs(item, at)),
-        item.words("zh"), item.words("en"), said[0], said[1], item.unit.zh, item.line, item.evidence,
+        item.code, item.zh, item.en, depth, points, state, missing, why, before, item.points,
+        tuple(_input(node, at) for node in told.rests_on), told.formula_zh, told.formula_en, told.rounding_zh, told.rounding_en,
+        item.unit.zh, item.line, item.evidence,
     )  # fmt: skip
 
 
-def _inputs(item: Item, at: Context) -> Iterator[Input]:
-    """The facts and records that an indicator looks at, each once; what is computed elsewhere in the rule with what it came to."""
-    seen: set[str] = set()
-    for node in _rests_on(item):
-        if isinstance(node, Fact) and node.name not in seen:
-            seen.add(node.name)
-            yield _input(node.name, node.zh, node.en, node.value(at), node.unit)
-        elif isinstance(node, Named) and node.name not in seen:
-            seen.add(node.name)
-            yield _input(node.name, node.zh, node.en, node.value(at), None)
-        elif isinstance(node, Records | Rating) and f"records:{node.of[0]}" not in seen:
-            seen.add(f"records:{node.of[0]}")
-            rows = at.records.get(node.of[0])
-            count: Anything = Missing.of(node.of[0]) if rows is None else len(rows)
-            yield _input(node.of[0], node.of[1], node.of[2], count, money.UNITS["count"])
+def _rests_on(item: Item) -> Iterator[Fact | Named | Records | Rating]:
+    """The facts, records and named values that an indicator looks at, each once; without those of the indicators inside it."""
+    seen: set[tuple[type[Node], str]] = set()
+    for name, part in item.parts():
+        for node in part.all() if name in {"applies", "formula", "cap", "floor"} else ():
+            if isinstance(node, Fact | Named | Records | Rating):
+                key = (type(node), node.of[0] if isinstance(node, Records | Rating) else node.name)
+                if key not in seen:
+                    seen.add(key)
+                    yield node
 
 
-def _rests_on(item: Item) -> Iterator[Node]:
-    """The nodes of an indicator without those of the indicators inside it, which have results of their own."""
-    for name, node in item.parts():
-        if name in {"applies", "formula", "cap", "floor"}:
-            yield from node.all()
+def _input(node: Fact | Named | Records | Rating, at: Context) -> Input:
+    if isinstance(node, Records | Rating):
+        name, zh, en = node.of
+        rows = at.records.get(name)
+        return _said(name, (zh, en), Missing.of(name) if rows is None else len(rows), money.UNITS["count"])
+    return _said(node.name, (node.zh, node.en), node.value(at), node.unit if isinstance(node, Fact) else None)
 
 
-def _input(name: str, zh: str, en: str, value: Anything, unit: money.Unit | None) -> Input:
+def _said(name: str, titles: tuple[str, str], value: Anything, unit: money.Unit | None) -> Input:
+    zh, en = titles
+    said_unit = unit.zh if unit else ""
     if isinstance(value, Missing):
-        return Input(name, zh, en, "", None, unit.zh if unit else "", "missing")
+        return Input(name, zh, en, "", None, said_unit, "missing")
     if isinstance(value, NotApplicable):
-        return Input(name, zh, en, value.why, None, unit.zh if unit else "", "not_applicable")
-    if isinstance(value, str | bool | dt.date):
-        return Input(name, zh, en, {True: "是", False: "否"}.get(value, str(value)) if isinstance(value, bool) else str(value), None, "")
-    number = fraction(value) / (unit.scale if unit else 1)
-    return Input(name, zh, en, money.written(number), number, unit.zh if unit else "")
+        return Input(name, zh, en, value.why, None, said_unit, "not_applicable")
+    if isinstance(value, bool):
+        return Input(name, zh, en, "是" if value else "否", None, "")
+    if isinstance(value, str | dt.date):
+        return Input(name, zh, en, str(value), None, "")
+    number = fraction(value) if unit is None or unit.scale == 1 else fraction(value) / unit.scale
+    return Input(name, zh, en, money.written(number), number, said_unit)

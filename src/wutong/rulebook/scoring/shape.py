@@ -59,7 +59,13 @@ class Item(Node):
         return self.rounded(self.raw(at))
 
     def raw(self, at: Context) -> Anything:
-        """The points before rounding, with what the rule says of missing facts."""
+        """The points before rounding, with what the rule says of missing facts; computed once a unit."""
+        key = id(self)
+        if key not in at.before_rounding:
+            at.before_rounding[key] = self._with_gaps(at)
+        return at.before_rounding[key]
+
+    def _with_gaps(self, at: Context) -> Anything:
         found = self._computed(at)
         if not isinstance(found, Missing) or self.missing == "stop":
             return found
