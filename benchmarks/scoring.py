@@ -38,7 +38,8 @@ FORMS = (
     "{{deductions: {{base: 5, of: [{{count: n{a}, each: 0.5}}]}}}}",
     "{{min_max: {{of: f{a}, base: 6, span: 4, if_equal: 10}}}}",
     "{{rank: {{of: f{a}, order: high_first, ties: skip, gives: [{{from: 1, to: 4, gives: 5}}, {{from: 4, to: 11, gives: 3}}], else: 1}}}}",
-    f"{{{{steps: {{{{of: [{{{{when: {{{{all: [{{{{of: {_RATE}, at_least: 80%}}}}, {{{{of: n{{c}}, at_least: 3}}}}]}}}}, gives: 7.5}}}}], else: 2}}}}}}}}",
+    f"{{{{steps: {{{{of: [{{{{when: {{{{all: [{{{{of: {_RATE}, at_least: 80%}}}}, "
+    "{{of: n{c}, at_least: 3}}]}}, gives: 7.5}}], else: 2}}}}",
     f"{{{{slope: {{{{of: {_RATE}, line: 100%, base: 8, above: [{{{{per: 10%, points: 0.2}}}}], below: [{{{{per: 10%, points: 0.4}}}}], "
     "count: whole, most_above: 2, most_below: 8}}}}",
     "{{records: {{of: projects, where: {{all: [{{of: amount, at_least: {x}万元}}, {{of: kind, equals: industry}}]}}}}}}",
@@ -83,7 +84,8 @@ def units(count: int, projects: int, entries: int) -> list[Given]:
         given |= {f"n{place}": draw.randint(0, 20) for place in range(40)}
         rows: list[dict[str, Any]] = [
             {"code": f"p{number}-{one // 2}", "kind": draw.choice(("industry", "services")),
-             "stage": draw.choice(("signed", "started", "production")), "amount": draw.randint(500, 120_000), "signed": dt.date(2026, draw.randint(1, 11), draw.randint(1, 28))}
+             "stage": draw.choice(("signed", "started", "production")), "amount": draw.randint(500, 120_000),
+             "signed": dt.date(2026, draw.randint(1, 11), draw.randint(1, 28))}
             for one in range(projects // count)
         ]  # fmt: skip
         ledger: list[dict[str, Any]] = [

@@ -25,8 +25,9 @@ def test_the_page_has_an_example_of_each_form_and_each_formula() -> None:
     assert [name for name in FORMULAS if not re.search(rf"\b{name}:", rules)] == []
 
 
-@pytest.mark.parametrize(("title", "rule", "facts", "told"), EXAMPLES, ids=[title for title, *_rest in EXAMPLES])
-def test_an_example_gives_what_stands_under_it(title: str, rule: str, facts: str, told: str, tmp_path: Path, capsys: Any) -> None:
+@pytest.mark.parametrize("example", EXAMPLES, ids=[title for title, *_rest in EXAMPLES])
+def test_an_example_gives_what_stands_under_it(example: tuple[str, str, str, str], tmp_path: Path, capsys: Any) -> None:
+    _title, rule, facts, told = example
     (tmp_path / "rule.yaml").write_text(rule if rule.startswith("rule:") else HEAD + rule, "utf-8")
     given = json.loads(facts)
     whole = given if isinstance(given, dict) else {"on": "2026-06-30", "units": given}
