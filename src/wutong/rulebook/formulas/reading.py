@@ -132,7 +132,8 @@ class Reader:
             given = self._fields(kind.CODE, line, kind.FIELDS, body)
         finally:
             self.within = outer
-        if len(self.faults) > count:
+        is_whole = all(name in given for name, told in kind.FIELDS.items() if told.is_needed)  # a part may have been faulty elsewhere
+        if len(self.faults) > count or not is_whole:
             return None
         made = kind(line, given)
         made.check(self)
@@ -166,17 +167,18 @@ class Reader:
 
     def _node_or_choice(self, _name: str, told: Field, raw: YamlNode) -> Node | str | None:
         is_choice = isinstance(raw, ScalarNode) and str(raw.value) in told.choices
-        return str(raw.value) if is_choice else self._number_node(raw)
+        return str(raw.value) if is_choice else self.number_node(raw)
 
     def _nodes(self, name: str, _told: Field, raw: YamlNode) -> list[Node | None] | None:
-        found = [self._number_node(one) for one in self._list(name, raw)]
+        found = [self.number_node(one) for one in self._list(name, raw)]
         return found if None not in found and found else None
 
     def _conditions(self, name: str, _told: Field, raw: YamlNode) -> list[Condition | None] | None:
         found = [self.condition(one) for one in self._list(name, raw)]
         return found if None not in found and found else None
 
-    def _number_node(self, raw: YamlNode) -> Node | None:
+    def number_node(self, raw: YamlNode) -> Node | None:
+        """A formula that gives a number."""
         found = self.node(raw)
         if isinstance(found, Fact | RecordField) and found.kind != "number":
             self.fault(line_of(raw), "wrong_kind", value=found.name, expected="number")
@@ -210,7 +212,7 @@ class Reader:
         if not isinstance(raw, MappingNode) or not raw.value:
             self.fault(line_of(raw), "wrong_shape", field=name, value=shape_of(raw), expected="{…: …}")
             return None
-        found = {str(key.value): self._number_node(value) for key, value in raw.value}
+        found = {str(key.value): self.number_node(value) for key, value in raw.value}
         return {key: node for key, node in found.items() if node is not None} if None not in found.values() else None
 
     def _dated(self, name: str, _told: Field, raw: YamlNode) -> dict[dt.date, Node] | None:
@@ -219,7 +221,7 @@ class Reader:
             return None
         found: dict[dt.date, Node] = {}
         for key, value in raw.value:
-            day, node = day_of(key), self._number_node(value)
+            day, node = day_of(key), self.number_node(value)
             if day is None:
                 self.fault(line_of(key), "no_date", field=f"{name}.{key.value}")
             elif node is not None:
@@ -332,7 +334,7 @@ class Reader:
     def _limit(self, name: str, raw: YamlNode, kind: str) -> Node | None:
         """What something is compared with: a number, a day, or a word, as the kind of what is compared asks for."""
         if kind == "number":
-            return self._number_node(raw)
+            return self.number_node(raw)
         text = str(raw.value).strip() if isinstance(raw, ScalarNode) else ""
         if kind == "date":
             day = day_of(raw)

@@ -216,7 +216,7 @@ class _Reading:
             return None
         scope = _Scope(self, {**shared, **self._values(parts.get("values"))}, self._raw_items(parts.get("items")))
         items = tuple(item for one in self.listed(parts.get("items"), "items") if (item := scope.item(one)) is not None)
-        if not items:
+        if not isinstance(parts.get("items"), SequenceNode) or not parts["items"].value:
             self.reader.fault(line_of(raw), "not_there", field=f"groups.{code}.items", expected="items: [{id: …, formula: …}]")
         is_without = text_of(parts.get("total")) in ("none", "不合计")
         total_parts = self.parts(parts["total"], "total", ("round", "how", "missing")) if "total" in parts and not is_without else {}
@@ -372,7 +372,7 @@ class _Scope:
         """Read what belongs to the unit, wherever it was named: also within a formula over records."""
         within, self.reader.within = self.reader.within, None
         try:
-            return self.reader.node(raw)
+            return self.reader.number_node(raw)
         finally:
             self.reader.within = within
 
@@ -468,11 +468,11 @@ class _Scope:
             self.reader.fault(item.line, "not_there", field=f"items.{item.code}", expected="formula（或 items）")
             return None
         item.applies = self.reader.condition(parts["applies"]) if "applies" in parts else None
-        item.formula = self.reader.node(parts["formula"]) if "formula" in parts else None
+        item.formula = self.reader.number_node(parts["formula"]) if "formula" in parts else None
         item.items = tuple(one for raw in self.reading.listed(parts.get("items"), "items") if (one := self.item(raw)) is not None)
         for name in ("cap", "floor"):
             if name in parts:
-                setattr(item, name, self.reader.node(parts[name]))
+                setattr(item, name, self.reader.number_node(parts[name]))
         self._judge(item)
         return item if len(self.reader.faults) == count else None
 
