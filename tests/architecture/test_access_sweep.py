@@ -352,6 +352,7 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
         **{f"projects:funds-{verb}": {"pk": entry.public_id} for verb in ("hand-in", "reverse")},
         **{f"projects:progress-{verb}": {"pk": report.public_id} for verb in ("correct", "photos", "coordinate")},
         "projects:of-lead": {"pk": lead.public_id},
+        **dispatch_records(cast, made, mark),
         **{f"api-1:{name}": {"project_id": made.public_id} for name in ("project", "advance_project", "add_promise", "add_offer")},
         **{f"api-1:{name}": {"promise_id": promise.public_id} for name in ("mark_promise", "ask_waiver", "answer_waiver")},
         **{f"api-1:{name}": {"offer_id": offer.public_id} for name in ("answer_offer", "withdraw_offer")},
@@ -365,6 +366,58 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
         "projects:opportunity-sheet": {"pk": packed.public_id, "form": "docx"},
         **{f"api-1:{name}": {"opportunity_id": packed.public_id} for name in ("opportunity", "note_showing")},
         "api-1:finish_node": {"node_id": node.public_id},
+    }
+
+
+def dispatch_records(cast: Cast, project: Any, mark: str) -> dict[str, dict[str, Any]]:
+    """A dispatch meeting with agenda, decision and an earlier decision; a task force with a member."""
+    from wutong.web.projects.actions import dispatch, forces
+    from wutong.web.projects.models import FollowUp
+    from wutong.web.projects.rules.dispatch import ForceRole, Series
+    from wutong.web.projects.views import dispatch as views
+
+    me, at, on = cast.bureau_officer, factories.AT, factories.AT.date()
+    given = {"unit": me.unit, "series": Series.NEEDED, "title": f"{mark}调度会", "held_on": on, "chair": cast.bureau_leader}
+    earlier, meeting = (dispatch.convene(**given, by=None, at=at) for _n in range(2))
+    old = dispatch.add_item(meeting=earlier, title=f"{mark}旧事", by=None, at=at)
+    decided = dispatch.decide(item=old, text=f"{mark}旧议定", owner=me, due_on=on, by=None, at=at)
+    item = dispatch.add_item(meeting=meeting, project=project, by=None, at=at)
+    made = dispatch.decide(item=item, text=f"{mark}议定", owner=me, due_on=on, by=None, at=at)
+    followed = FollowUp.objects.create(meeting=meeting, decision=decided)
+    force = forces.form(project=project, leader=cast.bureau_leader, task=f"{mark}任务", by=None, at=at)
+    member = forces.join(force=force, role=ForceRole.MEMBER, unit=me.unit, person=me, by=None, at=at)
+    plain = ("", "-agenda", "-invite-owing", "-hand-out", "-sign", "-word", "-pdf", *(f"-{code}" for code in views.VERBS))
+    return {
+        **{f"projects:meeting{name}": {"pk": meeting.public_id} for name in plain},
+        **{f"projects:{name}": {"pk": item.public_id} for name in ("meeting-item", "item-drop", "item-back", "item-up", "item-down")},
+        "projects:decision-drop": {"pk": made.public_id},
+        "projects:follow-up": {"pk": followed.public_id},
+        "projects:invitee-drop": {"pk": meeting.invitees.get().public_id},
+        **{f"projects:{name}": {"pk": project.public_id} for name in ("forces-of", "force-form")},
+        **{f"projects:{name}": {"pk": force.public_id} for name in ("force-join", "force-dissolve")},
+        "projects:force-leave": {"pk": member.public_id},
+        "api-1:meeting": {"meeting_id": meeting.public_id},
+    }
+
+
+PROJECTS = (
+    "Project", "Node", "Evidence", "StageChange", "Gate", *MONEY,
+    "TaskForce", "ForceMember", "DispatchMeeting", "Invitee", "AgendaItem", "DispatchDecision", "FollowUp",
+)  # fmt: skip
+
+
+def outreach_records(me: Any, mark: str) -> dict[str, dict[str, Any]]:
+    """A trip with a lead that was visited."""
+    from wutong.web.outreach import actions
+    from wutong.web.outreach.rules import Span
+
+    lead = factories.lead(me, name=f"{mark}拜访企业")
+    span = Span(factories.AT.date(), factories.AT.date())
+    said = actions.Said(span, f"{mark}外出", (me,), ("DE",), f"{mark}成果", (), (lead,))
+    trip = actions.enter(unit=me.unit, said=said, by=None, at=factories.AT)
+    return {
+        **{f"outreach:{verb}": {"pk": trip.public_id} for verb in ("trip", "edit", "withdraw")},
+        "outreach:of-lead": {"pk": lead.public_id},
     }
 
 
@@ -557,7 +610,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     records = {name: {"pk": one.public_id} for name, one in keys.items()}
     records |= jobs_records(cast) | journal_records(cast, MARK) | claims_records(cast, MARK)
     records |= {"accounts:unlock": {"pk": wrong.pk}, "audit:history": {"label": "accounts.User", "key": insider.public_id}}
-    records |= partners_records(me, registered) | projects_records(cast, MARK)
+    records |= outreach_records(me, MARK) | partners_records(me, registered) | projects_records(cast, MARK)
     records |= handed_in_records(me, records["partners:account-end"]["pk"])
     records |= {
         "api-1:introduction": {"introduction_id": introduction.public_id},
@@ -575,9 +628,9 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         TargetList.objects.filter(pk=target.pk), ListedFirm.objects.filter(pk=row.pk), Knock.objects.filter(pk=knock.pk),
         Person.objects.filter(pk=person.pk), ChainVersion.objects.filter(pk=draft.pk), Duty.objects.all(), DeadlineRequest.objects.all(),
         Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(), HandIn.objects.all(),
+        apps.get_model("outreach", "Trip").objects.all(), apps.get_model("outreach", "TripPerson").objects.all(),
         RuleVersion.objects.filter(pk=rule.pk), Trial.objects.filter(pk=trial.pk),
-        *(apps.get_model("projects", name).objects.all() for name in ("Project", "Node", "Evidence", "StageChange", "Gate")),
-        *(apps.get_model("projects", name).objects.all() for name in (*PAPERS, *MONEY)),
+        *(apps.get_model("projects", name).objects.all() for name in (*PROJECTS, *PAPERS)),
         apps.get_model("projects", "Opportunity").objects.filter(unit=me.unit),
         apps.get_model("projects", "OpportunityVersion").objects.filter(opportunity__unit=me.unit),
     )  # fmt: skip

@@ -19,6 +19,7 @@ from wutong.demo import (
     brief,
     chasing,
     deskwork,
+    dispatching,
     doubles,
     errands,
     handing,
@@ -36,6 +37,7 @@ from wutong.demo import (
     rulings,
     stage,
     townships,
+    trips,
 )
 from wutong.demo.stage import Stage
 from wutong.rulebook import load
@@ -130,6 +132,8 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime, say: Say) -> 
             ("承诺兑现 what was kept of promises", lambda: papers.look_after(at=at)),
             ("投资计划、进度月报和现场照片 investment plans, monthly reports, photographs", lambda: progress.tell(at=at)),
             ("招商项目库 the opportunity library", lambda: opportunities.tell(at=at)),
+            ("专班和调度会 task forces and dispatch meetings", lambda: dispatching.tell(at=at)),
+            ("外出招商 trips", lambda: trips.tell(at=at)),
             ("报送的信息和请托引荐 information handed in, introductions asked of firms", lambda: handing.tell(at=at)),
             ("乡镇的线索和待办 leads and duties of a township", lambda: townships.tell(at=at)),
             ("机构沿革 what became of units", lambda: organisation.tell(at=at)),

@@ -30,7 +30,9 @@ from wutong.web.leads.api.handed_in import router as leads_router
 from wutong.web.leads.api.introductions import router as introductions_router
 from wutong.web.leads.api.lists import router as target_lists_router
 from wutong.web.lib import access, health
+from wutong.web.outreach.api import router as outreach_router
 from wutong.web.partners.api import router as partners_router
+from wutong.web.projects.api.dispatch import router as dispatch_router
 from wutong.web.projects.api.opportunities import router as opportunities_router
 from wutong.web.projects.api.progress import router as projects_router
 from wutong.web.rulebooks.api import router as rules_router
@@ -98,9 +100,11 @@ api.add_router("", rules_router)
 api.add_router("", firms_router)
 api.add_router("/leads", target_lists_router)
 api.add_router("", partners_router)
+api.add_router("", outreach_router)
 api.add_router("/leads", leads_router)
 api.add_router("/projects/opportunities", opportunities_router)
 api.add_router("/projects", projects_router)
+api.add_router("/projects", dispatch_router)
 api.add_router("/leads/introductions", introductions_router)
 api.add_router("", search_router)
 for router in (chains_api.router, targets_api.router, supply_api.router, catalogues_api.router):
@@ -138,6 +142,8 @@ if "wutong.web.chains" in settings.ROOMS:
     urlpatterns.append(path("chains/", include("wutong.web.chains.urls")))
 if "wutong.web.leads" in settings.ROOMS:
     urlpatterns.append(path("leads/", include("wutong.web.leads.urls")))
+if "wutong.web.outreach" in settings.ROOMS:
+    urlpatterns.append(path("trips/", include("wutong.web.outreach.urls")))
 if "wutong.web.projects" in settings.ROOMS:
     urlpatterns.append(path("projects/", include("wutong.web.projects.urls")))
 

@@ -34,8 +34,11 @@ from wutong.web.leads.models import LeadPair
 from wutong.web.leads.rules.handed_in import Given
 from wutong.web.leads.rules.leads import Amount, LeadKind
 from wutong.web.lib import spreadsheets, warehouse
-from wutong.web.projects.actions import opening, progress
+from wutong.web.outreach import actions as trips
+from wutong.web.outreach.rules import Span
+from wutong.web.projects.actions import dispatch, forces, opening, progress
 from wutong.web.projects.actions.progress import Said
+from wutong.web.projects.rules.dispatch import Series
 from wutong.web.projects.rules.stages import Stage
 from wutong.web.rulebooks.actions import documents as rules
 from wutong.web.rulebooks.rules import Step
@@ -66,7 +69,22 @@ def progressing(officer: Any) -> tuple[Any, Any]:
 
 
 @pytest.fixture
-def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str, str, dict[str, Any], dict[str, str]]]:
+def dispatched(cast: Cast, settings: Any) -> None:
+    """A meeting with a decision, a task force, a trip."""
+    settings.WAREHOUSE = fictional.made()
+    officer, held_on = cast.bureau_officer, AT.date()
+    meeting = dispatch.convene(
+        unit=officer.unit, series=Series.MONTHLY, title="月调度会", held_on=held_on, chair=cast.bureau_leader, by=None, at=AT
+    )
+    item = dispatch.add_item(meeting=meeting, title="其他", by=None, at=AT)
+    dispatch.decide(item=item, text="办理", owner=officer, due_on=held_on, by=None, at=AT)
+    forces.form(project=factories.project(officer), leader=cast.bureau_leader, by=None, at=AT)
+    gone_to = trips.Said(Span(held_on, held_on), "拜访企业", (officer,), ("DE",))
+    trips.enter(unit=officer.unit, said=gone_to, by=None, at=AT)
+
+
+@pytest.fixture
+def questions(cast: Cast, settings: Any, tmp_path: Path, dispatched: None) -> dict[str, tuple[str, str, dict[str, Any], dict[str, str]]]:
     """Address → who asks, entry that it leaves, record and question: each finds at least one row."""
     settings.WAREHOUSE, settings.DATA = fictional.made(), tmp_path
     (tmp_path / "t.csv").write_text("序号,条目,条件\n1,液压缸制造,须入园\n2,密封件,\n", "utf-8")
@@ -159,6 +177,8 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         "partners:ties-export": ("bureau_officer", "partners.ties.export", {}, {}),
         "partners:seekings-export": ("bureau_officer", "partners.seekings.export", {}, {}),
         "partners:accounts-export": ("bureau_officer", "partners.accounts.export", {}, {}),
+        "outreach:export": ("bureau_leader", "outreach.trips.export", {}, {"text": "拜访"}),
+        "outreach:days-export": ("bureau_leader", "outreach.days.export", {}, {"since": "2020-01-01"}),
         "projects:export": ("bureau_officer", "projects.projects.export", {}, {"stage": "talks"}),
         "projects:absent-export": ("bureau_leader", "projects.absent.export", {}, {"stage": "signed"}),
         "projects:mine-export": ("bureau_officer", "projects.mine.export", {}, {"text": "项目"}),
@@ -179,6 +199,9 @@ def questions(cast: Cast, settings: Any, tmp_path: Path) -> dict[str, tuple[str,
         ),
         "projects:opportunities-export": ("bureau_officer", "projects.opportunities.export", {}, {"kind": "industry"}),
         "projects:rates-export": ("bureau_leader", "projects.rates.export", {}, {"cohort": "2026"}),
+        "projects:meetings-export": ("bureau_leader", "projects.meetings.export", {}, {"state": "planned"}),
+        "projects:decisions-export": ("bureau_leader", "projects.decisions.export", {}, {"whose": "all"}),
+        "projects:forces-export": ("bureau_leader", "projects.forces.export", {}, {"which": "all"}),
         "rulebooks:download": ("bureau_leader", "rules.version.export", {"kind": "parameters", "number": 1, "ending": "xlsx"}, {}),
         "rulebooks:export": ("bureau_leader", "rules.export", {}, {}),
         "leads:leads-export": ("bureau_leader", "leads.leads.export", {}, {"claim": "open"}),

@@ -15,6 +15,8 @@ from wutong.web.lib.owed import Computed
 from wutong.web.projects import sheets, tasks
 from wutong.web.projects.actions import collecting, funds_import, showing, taking_over
 from wutong.web.projects.actions import commitments as commitments_taken
+from wutong.web.projects.actions import dispatch as dispatched
+from wutong.web.projects.actions import forces as forces_formed
 from wutong.web.projects.actions import opportunities as packaged
 from wutong.web.projects.actions import opportunity_files as opportunities_taken
 from wutong.web.projects.actions import promise_files as promises_taken
@@ -23,6 +25,7 @@ from wutong.web.projects.forms.takeover import TakeOverForm
 from wutong.web.projects.models import (
     AGREEMENT_KINDS,
     AUTHORITIES,
+    FORCE_ROLES,
     FUNDS_KINDS,
     GATE_DECISIONS,
     LOSSES,
@@ -44,6 +47,7 @@ from wutong.web.projects.queries import (
     guards,
     held,
     hits,
+    meetings,
     named,
     opportunity_duties,
     opportunity_files,
@@ -54,14 +58,14 @@ from wutong.web.projects.queries import (
 from wutong.web.projects.queries import reports as owed_reports
 from wutong.web.projects.queries import takeover as ledgers
 from wutong.web.projects.views import absences as lacking
-from wutong.web.projects.views import funds, opportunities, overview, paper_lists, rates, reports
+from wutong.web.projects.views import dispatch_lists, funds, opportunities, overview, paper_lists, rates, reports
 
 GROUP = pgettext_lazy("navigation", "Projects")
 NAVIGATION = (
     NavItem("projects:mine", _("My projects"), "building-factory-2", Permission.PROJECTS_EDIT, GROUP, order=230, phone=3),
     NavItem(
         "projects:list", _("All projects"), "list", Permission.PROJECTS_VIEW, GROUP, order=231, phone=5,
-        prefix="/projects/(?!mine/|funds/|rates/|agreements/|offers/|promises/|opinions/|progress/|alarms/|opportunities/)",
+        prefix="/projects/(?!mine/|funds/|rates/|agreements/|offers/|promises/|opinions/|progress/|alarms/|opportunities/|dispatch/)",
     ),
     NavItem(
         "projects:opportunities", _("Opportunity library"), "target-arrow", Permission.PROJECTS_VIEW, GROUP, order=228, phone=9,
@@ -77,12 +81,17 @@ NAVIGATION = (
         prefix="/projects/(?:progress|alarms)/",
     ),
     NavItem("projects:rates", _("Three rates"), "target", Permission.PROJECTS_VIEW, GROUP, order=236, phone=9),
+    NavItem(
+        "projects:meetings", pgettext_lazy("navigation", "Dispatch"), "clipboard-list", Permission.PROJECTS_VIEW, GROUP, order=237, phone=9,
+        prefix="/projects/dispatch/",
+    ),
 )  # fmt: skip
 PANELS = (
     Panel("leads.Lead", "projects:of-lead", _("Project"), Permission.PROJECTS_VIEW, order=5),
     Panel("projects.Project", "projects:papers-of", _("Agreements and promises"), Permission.PROJECTS_VIEW, order=8),
     Panel("projects.Project", "projects:progress-of", pgettext_lazy("project", "Progress"), Permission.PROJECTS_VIEW, order=5),
     Panel("projects.Project", "projects:funds-of", _("Money in place"), Permission.PROJECTS_VIEW, order=10),
+    Panel("projects.Project", "projects:forces-of", _("Task force"), Permission.PROJECTS_VIEW, order=20),
     Panel("firms.Firm", "projects:of-firm", _("Projects"), Permission.PROJECTS_VIEW, order=10),
     Panel("leads.Lead", "projects:opportunities-of-lead", _("Packaged projects"), Permission.PROJECTS_VIEW, order=60),
     Panel("firms.Firm", "projects:opportunities-of-firm", _("Packaged projects shown"), Permission.PROJECTS_VIEW, order=60),
@@ -186,6 +195,34 @@ ACTIONS = (
     ("projects.collection.export", _("a collection of packaged projects was made")),
     ("projects.download_collection", _("downloaded a collection of packaged projects")),
     ("projects.opportunities.export", _("exported packaged projects")),
+    ("projects.form_force", _("formed the task force of a project")),
+    ("projects.join_force", _("let somebody join a task force")),
+    ("projects.leave_force", _("let somebody leave a task force")),
+    ("projects.dissolve_force", _("dissolved a task force")),
+    ("projects.hand_over_forces", _("handed places in task forces over")),
+    ("projects.convene", _("convened a dispatch meeting")),
+    ("projects.change_meeting", _("changed a dispatch meeting")),
+    ("projects.call_meeting_off", _("called a dispatch meeting off")),
+    ("projects.make_agenda", _("made the agenda of a dispatch meeting")),
+    ("projects.add_agenda_item", _("put something on an agenda")),
+    ("projects.drop_agenda_item", _("took an item off an agenda")),
+    ("projects.put_agenda_item_back", _("put an item back on an agenda")),
+    ("projects.move_agenda_item", _("moved an item of an agenda")),
+    ("projects.invite", _("invited to a dispatch meeting")),
+    ("projects.uninvite", _("took an invitation back")),
+    ("projects.note_attendance", _("noted who was at a dispatch meeting")),
+    ("projects.keep_words", _("kept what was said at a dispatch meeting")),
+    ("projects.decide_at_meeting", _("entered a decision of a dispatch meeting")),
+    ("projects.take_decision_back", _("took a decision of a dispatch meeting out")),
+    ("projects.hand_out_decisions", _("handed decisions of a dispatch meeting out as duties")),
+    ("projects.sign_minutes", _("signed the minutes of a dispatch meeting")),
+    ("projects.hand_over_chairs", _("handed the chair of dispatch meetings over")),
+    ("projects.hand_over_decisions", _("handed decisions of dispatch meetings over")),
+    ("projects.hand_over_invitations", _("handed invitations to dispatch meetings over")),
+    ("projects.meetings.export", _("exported dispatch meetings")),
+    ("projects.decisions.export", _("exported decisions of dispatch meetings")),
+    ("projects.forces.export", _("exported task forces")),
+    ("projects.minutes.export", _("took minutes of a dispatch meeting out")),
 )
 JOBS = (
     JobKind(
@@ -296,6 +333,23 @@ EXPORTS = (
         "projects.alarms", _("Alarms of progress"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Alarms of progress")),
         lambda user, query: sheets.ALARMS, lambda user, query: sheets.alarm_rows(reports.alarms_of(user, query)), "projects.alarms.export",
     ),
+    Exporting(
+        "projects.meetings", _("Dispatch meetings"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Dispatch meetings")),
+        lambda user, query: sheets.MEETINGS,
+        lambda user, query: sheets.meeting_rows(dispatch_lists.found_meetings(user, query), user, on=access.today()),
+        "projects.meetings.export", "projects.DispatchMeeting",
+    ),
+    Exporting(
+        "projects.decisions", _("Decisions of meetings"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Decisions of meetings")),
+        lambda user, query: sheets.DECISIONS,
+        lambda user, query: sheets.decision_rows(dispatch_lists.found_decisions(user, query), on=access.today()),
+        "projects.decisions.export", "projects.DispatchDecision",
+    ),
+    Exporting(
+        "projects.forces", _("Task forces"), Permission.PROJECTS_EXPORT, lambda user, query: str(_("Task forces")),
+        lambda user, query: sheets.FORCES, lambda user, query: sheets.force_rows(dispatch_lists.found_forces(user, query)),
+        "projects.forces.export", "projects.TaskForce",
+    ),
 )  # fmt: skip
 OWNED = (
     Owned(
@@ -315,6 +369,22 @@ OWNED = (
         Permission.PROJECTS_EDIT,
     ),
     Owned("projects.OpportunityCollection", "by", "a collection is a person's own and goes when its time is over"),
+    Owned(
+        "projects.ForceMember", "person", "a leaver's places in task forces go to whoever takes over", forces_formed.hand_over,
+        Permission.PROJECTS_VIEW,
+    ),
+    Owned(
+        "projects.DispatchMeeting", "chair", "meetings to come that a leaver chairs go to whoever takes over", dispatched.hand_over_chairs,
+        Permission.PROJECTS_VIEW,
+    ),
+    Owned(
+        "projects.DispatchDecision", "owner", "what a leaver was to carry out goes to whoever takes over; what was handed out is a duty",
+        dispatched.hand_over_decisions, Permission.JOURNAL_EDIT,
+    ),
+    Owned(
+        "projects.Invitee", "person", "invitations to meetings to come go to whoever takes over", dispatched.hand_over_invitations,
+        Permission.PROJECTS_VIEW,
+    ),
     *(
         Owned(f"projects.{model}", name, "what somebody did about a project stays a record of the past")
         for model, names in (
@@ -343,6 +413,10 @@ OWNED = (
             ("Opportunity", ("by",)),
             ("OpportunityVersion", ("by", "submitted_by", "decided_by")),
             ("OpportunityPromotion", ("by",)),
+            ("TaskForce", ("by", "ended_by")),
+            ("ForceMember", ("by",)),
+            ("DispatchMeeting", ("convened_by", "signed_by")),
+            ("DispatchDecision", ("by",)),
         )
         for name in names
     ),
@@ -355,6 +429,10 @@ UNIT_OWNED = (
     UnitOwned("projects.OpinionAsk", "unit", "questions for opinions go to the unit it is merged into", is_moved=True),
     UnitOwned("projects.Opportunity", "unit", "packaged projects go to the unit it is merged into", is_moved=True),
     UnitOwned("projects.Opinion", "unit", "whose opinion it was stays a record of the past"),
+    UnitOwned("projects.ForceMember", "unit", "which unit worked in a task force stays a record of the past"),
+    UnitOwned("projects.DispatchMeeting", "unit", "whose meeting it was stays a record of the past, with its minutes"),
+    UnitOwned("projects.Invitee", "unit", "which unit was invited stays a record of the past"),
+    UnitOwned("projects.DispatchDecision", "unit", "which unit was to carry it out stays a record of the past; the duty goes along"),
 )
 WORKLOAD = (
     Workload(_("projects"), people.open_counts, named.of_owner_page),
@@ -402,6 +480,7 @@ HISTORY = (
             kept=("agreement__project__is_confidential",),
         ),
     ),
+    Past("projects.DispatchMeeting"),
 )
 DUTIES = (
     Computed(
@@ -444,6 +523,10 @@ DUTIES = (
         opportunity_duties.AGEING, _("packaged project that grows old"), Permission.PROJECTS_EDIT, opportunity_duties.ageing_rows,
         opportunity_duties.ageing_drawn, opportunity_duties.all_ageing_rows, opportunity_duties.ageing_people,
     ),
+    Computed(
+        meetings.MEETING, _("dispatch meeting to attend"), Permission.PROJECTS_VIEW, meetings.invited_rows, meetings.invited_drawn,
+        meetings.all_invited_rows, meetings.invited_people,
+    ),
 )  # fmt: skip
 FACTS = (
     Fact("agreement", pgettext_lazy("project", "agreement"), action="projects."),
@@ -460,6 +543,12 @@ FACTS = (
     Fact("clause", _("clause it rests on"), action="projects."),
     Fact("done_on", pgettext_lazy("commitment", "done on"), action="projects.mark"),
     Fact("ended_on", pgettext_lazy("agreement", "ended on"), action="projects."),
+    Fact("held_on", pgettext_lazy("dispatch meeting", "held on"), action="projects."),
+    Fact("item", pgettext_lazy("agenda", "item"), action="projects."),
+    Fact("items", pgettext_lazy("agenda", "items added"), action="projects.make_agenda"),
+    Fact("leader", pgettext_lazy("task force", "leader"), action="projects.form_force"),
+    Fact("role", pgettext_lazy("task force", "role"), FORCE_ROLES, action="projects.join_force"),
+    Fact("number", pgettext_lazy("dispatch meeting", "number of the minutes"), action="projects.sign_minutes"),
     Fact("invested_yuan", _("invested to date (yuan)"), action="projects."),
     Fact("meeting", _("meeting"), action="projects."),
     Fact("meeting_decision", pgettext_lazy("decision meeting", "decision"), MEETING_DECISIONS, action="projects."),
@@ -509,7 +598,8 @@ FACTS = (
     Fact("to_whom", pgettext_lazy("opportunity", "shown to"), action="projects."),
     Fact("version", pgettext_lazy("opportunity", "version"), action="projects.change_opp"),
 )
-EVENTS = about(
+EVENTS = (
+    *about(
     "projects.Project", "projects.open", "projects.take_over", "projects.add_phase", "projects.change", "projects.assign",
     "projects.advance", "projects.ask_gate", "projects.decide_gate", "projects.go_back", "projects.pause", "projects.resume",
     "projects.lose", "projects.revive", "projects.finish_node", "projects.reopen_node", "projects.drop_node", "projects.hand_in",
@@ -519,11 +609,23 @@ EVENTS = about(
     "projects.replace_promise", "projects.mark_promise", "projects.waive_promise", "projects.enter_funds", "projects.hand_in_funds",
     "projects.accept_funds", "projects.reject_funds", "projects.reverse_funds", unit="unit",
     page=named.address_of, details=named.details_of,
-) + about(
+    ),
+    *about(
     "projects.FundsMonth", "projects.close_funds_month", page=lambda month: f"{reverse('projects:funds-months')}?year={month.month.year}"
-) + about(
+    ),
+    *about(
     "projects.Opportunity", "projects.make_opportunity", "projects.change_opportunity", "projects.submit_opportunity",
     "projects.release_opportunity", "projects.decline_opportunity", "projects.publish_opportunity", "projects.unpublish_opportunity",
     "projects.show_opportunity", "projects.retire_opportunity", "projects.revive_opportunity", unit="unit",
     page=opportunity_duties.address_of, details=opportunity_duties.details_of,
+    ),
+    *about(
+        "projects.DispatchMeeting", "projects.convene", "projects.change_meeting", "projects.call_meeting_off",
+        "projects.hand_out_decisions", "projects.sign_minutes", unit="unit",
+        page=lambda found: reverse("projects:meeting", args=[found.public_id]),
+    ),
+    *about(
+        "projects.Project", "projects.form_force", "projects.join_force", "projects.leave_force", "projects.dissolve_force", unit="unit",
+        page=named.address_of, details=named.details_of,
+    ),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from wutong.web.lib.money import WAN
 from wutong.web.lib.spreadsheets import Column
 from wutong.web.projects.models import PLAN, PROOFS, OpportunityVersion, Project
 from wutong.web.projects.queries import absences as lacking
-from wutong.web.projects.queries import books, opportunities, overview, paper_pages, recognition, reports
+from wutong.web.projects.queries import books, forces, meetings, opportunities, overview, paper_pages, recognition, reports
 from wutong.web.projects.rules.funds import Proof
 from wutong.web.projects.rules.opportunities import FIGURES
 
@@ -413,4 +413,77 @@ def opportunity_rows(found: Any, user: Any, *, on: dt.date) -> Iterator[tuple[An
                 str(one.get_state_display()), row.age_word, one.unit.name, str(one.owner), one.site_zh, *figures,
                 "、".join(str(opportunities.FIGURE_LABELS[name]) for name in version.not_provided), one.touched_on, one.valid_until,
                 row.shown_count, row.leads_count, opportunities.retirement_word(one),
+            )  # fmt: skip
+
+
+MEETINGS = (
+    Column(pgettext_lazy("dispatch meeting", "Title"), 36),
+    Column(pgettext_lazy("dispatch meeting", "Series"), 12),
+    Column(pgettext_lazy("dispatch meeting", "Held on"), 12),
+    Column(pgettext_lazy("dispatch meeting", "Place"), 20),
+    Column(pgettext_lazy("dispatch meeting", "Unit"), 24),
+    Column(pgettext_lazy("dispatch meeting", "Chair"), 14),
+    Column(pgettext_lazy("dispatch meeting", "State"), 14),
+    Column(_("Number of the minutes"), 14),
+    Column(_("Items"), 8, 0),
+    Column(_("Decisions"), 8, 0),
+    Column(_("Decisions done"), 8, 0),
+    Column(_("Decisions late"), 8, 0),
+)
+DECISIONS = (
+    Column(pgettext_lazy("dispatch meeting", "Decision"), 40),
+    Column(pgettext_lazy("decision of a meeting", "State"), 12),
+    Column(pgettext_lazy("dispatch meeting", "Due on"), 12),
+    Column(pgettext_lazy("dispatch meeting", "Who carries it out"), 14),
+    Column(_("Unit"), 24),
+    Column(_("About"), 36),
+    Column(pgettext_lazy("column", "Meeting"), 36),
+    Column(pgettext_lazy("dispatch meeting", "Held on"), 12),
+)
+FORCES = (
+    Column(pgettext_lazy("column", "Project"), 36),
+    Column(_("Host unit"), 24),
+    Column(_("Total investment (10,000 yuan)"), 16, 2),
+    Column(pgettext_lazy("task force", "Formed on"), 12),
+    Column(pgettext_lazy("task force", "Dissolved on"), 12),
+    Column(pgettext_lazy("task force", "Role"), 12),
+    Column(pgettext_lazy("task force", "Person"), 14),
+    Column(_("Unit"), 24),
+    Column(pgettext_lazy("task force", "Is asked to"), 36),
+    Column(pgettext_lazy("task force", "Joined on"), 12),
+    Column(pgettext_lazy("task force", "Left on"), 12),
+)
+
+
+def meeting_rows(found: Any, user: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
+    """One row a meeting, with the items and decisions that its reader may see."""
+    keys = list(found.values_list("pk", flat=True))
+    for first in range(0, len(keys), AT_ONCE):
+        for row in meetings.rows(keys[first : first + AT_ONCE], user, on):
+            one = row.meeting
+            yield (
+                one.title, str(one.get_series_display()), one.held_on, one.place, one.unit.name, str(one.chair),
+                str(one.get_state_display()), f"{one.year}-{one.number_no}" if one.number_no else "", row.items, row.decisions, row.done,
+                row.late,
+            )  # fmt: skip
+
+
+def decision_rows(found: Any, *, on: dt.date) -> Iterator[tuple[Any, ...]]:
+    """One row a decision."""
+    for line in meetings.decision_lines(found, on):
+        one = line.decision
+        yield (
+            one.text, line.state_name, line.due_on, str(one.owner), one.unit.name, one.item.shown_name, one.item.meeting.title,
+            one.item.meeting.held_on,
+        )  # fmt: skip
+
+
+def force_rows(found: Any) -> Iterator[tuple[Any, ...]]:
+    """One row a member of a task force, those who left too."""
+    for row in forces.shown(found):
+        project = row.force.project
+        for one in (*row.standing, *row.gone):
+            yield (
+                project.outside_name, project.unit.name, _wan(project, "total_yuan"), row.force.since_on, row.force.until_on,
+                str(one.get_role_display()), str(one.person or ""), one.unit.name, one.task, one.since_on, one.until_on,
             )  # fmt: skip

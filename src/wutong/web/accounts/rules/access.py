@@ -64,6 +64,9 @@ class Permission(StrEnum):
     PROJECTS_EXPORT = "projects.export"
     FUNDS_REVIEW = "projects.review_funds"
     FUNDS_CLOSE = "projects.close_funds"
+    OUTREACH_VIEW = "outreach.view"
+    OUTREACH_EDIT = "outreach.edit"
+    OUTREACH_EXPORT = "outreach.export"
 
 
 class Scope(StrEnum):

@@ -18,6 +18,20 @@ from wutong.web.projects.models.agreements import (
     OpinionAsk,
 )
 from wutong.web.projects.models.commitments import COMMITMENT_KINDS, MARKS, MEASURES, SIDES, Commitment, CommitmentMark
+from wutong.web.projects.models.dispatch import (
+    ATTENDANCES,
+    FOLLOW_STATES,
+    FORCE_ROLES,
+    MEETING_STATES,
+    SERIES,
+    AgendaItem,
+    DispatchDecision,
+    DispatchMeeting,
+    FollowUp,
+    ForceMember,
+    Invitee,
+    TaskForce,
+)
 from wutong.web.projects.models.funds import (
     FUNDS_KINDS,
     MONEY_FROM,
@@ -73,13 +87,15 @@ from wutong.web.projects.models.projects import (
 from wutong.web.projects.models.stamps import RatedStamp
 
 __all__ = [
-    "AGREEMENT_KINDS", "AGREEMENT_STATES", "AUTHORITIES", "CHANGE_KINDS", "COMMITMENT_KINDS", "FUNDS_KINDS", "GATE_DECISIONS", "KINDS",
-    "LOSSES", "MARKS", "MEASURES", "MEETING_DECISIONS", "MODES", "MONEY_FROM", "NODE_STATES", "OFFER_STATES", "OFFER_STEPS",
-    "OPINION_KINDS", "OPPORTUNITY_STATES", "ORIGINS", "ORIGIN_KINDS", "PLAN", "PROJECT_STAGES", "PROOFS", "RELEASES", "RESPONSES",
-    "RESULTS", "RETIREMENTS", "SIDES", "STATUSES", "STEPS", "TOLD_BY", "VERSION_STATES", "Agreement", "AgreementDecision",
-    "AgreementVersion", "Commitment", "CommitmentMark", "Evidence", "ExchangeRate", "FundsBook", "FundsEntry", "FundsMonth",
-    "FundsProof", "FundsReview", "FundsStanding", "FundsUndecided", "Gate", "Node", "OfProjectQuerySet", "Offer", "OfferStep", "Opinion",
-    "OpinionAsk", "Opportunity", "OpportunityCollection", "OpportunityPromotion", "OpportunityQuerySet", "OpportunityVersion",
-    "PlanPoint", "ProgressPhoto", "ProgressReport", "Project", "ProjectQuerySet", "RatedStamp", "StageChange", "choices",
-    "of_seen_projects", "person", "reach_of_opportunities", "reach_of_projects",
+    "AGREEMENT_KINDS", "AGREEMENT_STATES", "ATTENDANCES", "AUTHORITIES", "CHANGE_KINDS", "COMMITMENT_KINDS", "FOLLOW_STATES",
+    "FORCE_ROLES", "FUNDS_KINDS", "GATE_DECISIONS", "KINDS", "LOSSES", "MARKS", "MEASURES", "MEETING_DECISIONS",
+    "MEETING_STATES", "MODES", "MONEY_FROM", "NODE_STATES", "OFFER_STATES", "OFFER_STEPS", "OPINION_KINDS",
+    "OPPORTUNITY_STATES", "ORIGINS", "ORIGIN_KINDS", "PLAN", "PROJECT_STAGES", "PROOFS", "RELEASES", "RESPONSES", "RESULTS",
+    "RETIREMENTS", "SERIES", "SIDES", "STATUSES", "STEPS", "TOLD_BY", "VERSION_STATES", "AgendaItem", "Agreement",
+    "AgreementDecision", "AgreementVersion", "Commitment", "CommitmentMark", "DispatchDecision", "DispatchMeeting",
+    "Evidence", "ExchangeRate", "FollowUp", "ForceMember", "FundsBook", "FundsEntry", "FundsMonth", "FundsProof",
+    "FundsReview", "FundsStanding", "FundsUndecided", "Gate", "Invitee", "Node", "OfProjectQuerySet", "Offer", "OfferStep",
+    "Opinion", "OpinionAsk", "Opportunity", "OpportunityCollection", "OpportunityPromotion", "OpportunityQuerySet",
+    "OpportunityVersion", "PlanPoint", "ProgressPhoto", "ProgressReport", "Project", "ProjectQuerySet", "RatedStamp",
+    "StageChange", "TaskForce", "choices", "of_seen_projects", "person", "reach_of_opportunities", "reach_of_projects",
 ]  # fmt: skip

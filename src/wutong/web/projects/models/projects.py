@@ -129,7 +129,7 @@ def _is_not_said(name: str) -> Any:
 
 
 def reach_of_projects(user: Any) -> Q:
-    """What projects a person may see: open ones of which a role reaches host, finder or a unit that owes; his own; those known."""
+    """What projects a person may see: open ones of which a role reaches host, finder, a unit that owes or a task force; his own; known."""
     if not (user.is_authenticated and user.may(Permission.PROJECTS_VIEW)):
         return NOTHING
     by_role = within(user, Permission.PROJECTS_VIEW, owner="owner")
@@ -138,6 +138,9 @@ def reach_of_projects(user: Any) -> Q:
         promises = apps.get_model("projects", "Commitment").objects.filter(within(user, Permission.PROJECTS_VIEW) | Q(owner=user.pk))
         by_role |= within(user, Permission.PROJECTS_VIEW, unit="finder_unit") | Q(pk__in=given)
         by_role |= Q(pk__in=promises.order_by().values("project"))
+        member = apps.get_model("projects", "ForceMember")
+        joined = member.objects.standing().filter(within(user, Permission.PROJECTS_VIEW) | Q(person=user.pk))
+        by_role |= Q(pk__in=joined.order_by().values("force__project"))
     return Project.known_to(user, by_role)
 
 

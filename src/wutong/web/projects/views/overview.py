@@ -18,7 +18,7 @@ from wutong.web.lib import lists as listings
 from wutong.web.lib.access import require_permission
 from wutong.web.projects.forms import overview as forms
 from wutong.web.projects.models import Project
-from wutong.web.projects.queries import lifecycles, overview, places, register
+from wutong.web.projects.queries import forces, lifecycles, overview, places, register
 from wutong.web.projects.views.answers import noted
 
 COLUMNS = (
@@ -88,7 +88,7 @@ def _mine(user: Any, query: Any) -> tuple[Any, Any]:
 def my_projects(request: HttpRequest) -> HttpResponse:
     """The projects that the person answers for or owes something of, what is due first at the top."""
     form, found = _mine(request.user, request.GET)
-    context = _frame(request, form=form, list=_listing(request, found, form, "due"), is_mine=True)
+    context = _frame(request, form=form, list=_listing(request, found, form, "due"), is_mine=True, forces=forces.of_person(request.user))
     return htmx.render(request, "projects/mine.html", "projects/_table.html", context)
 
 

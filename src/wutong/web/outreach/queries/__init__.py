@@ -1,0 +1,1 @@
+"""Questions about trips, by noun."""

@@ -1,0 +1,218 @@
+"""What is stuck, by the records that a person may see: the agenda of a dispatch meeting. Each project once, what is late longest first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from wutong.web.journal.models import Duty
+from wutong.web.journal.queries.duties import hours
+from wutong.web.journal.rules import APPROVAL_LEAF
+from wutong.web.lib import rulebook
+from wutong.web.projects.models import Commitment, Gate, Node, PlanPoint, ProgressReport, Project
+from wutong.web.projects.queries import lifecycles, progress, rated
+from wutong.web.projects.rules import dispatch as rules
+from wutong.web.projects.rules import progress as progress_rules
+from wutong.web.projects.rules.commitments import CommitmentKind, Measure, Side
+from wutong.web.projects.rules.dispatch import Why
+from wutong.web.projects.rules.progress import Alarm, ProgressFacts, Warned
+from wutong.web.projects.rules.rates import RatedProject
+from wutong.web.projects.rules.stages import NodeState, Status
+
+LABEL = Project._meta.label
+MOST = 20
+"""How many projects an agenda takes by itself; the others stay in the list of late projects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a project is stuck. `key`, `text`: what it is about; `days`: how late; 0 where no day counts."""
+
+    why: Why
+    key: str = ""
+    text: str = ""
+    unit_id: int | None = None
+    person_id: int | None = None
+    owed_by: str = ""
+    days: int = 0
+    share: str = ""
+    month: str = ""
+    elapsed_days: int = 0
+
+    def kept(self) -> dict[str, Any]:
+        """As an agenda keeps it: codes and what they are about, put into words when they are read."""
+        told = {
+            "why": self.why.value, "key": self.key, "text": self.text, "unit_id": self.unit_id, "owed_by": self.owed_by, "days": self.days,
+            "share": self.share, "month": self.month, "elapsed_days": self.elapsed_days,
+        }  # fmt: skip
+        return {name: value for name, value in told.items() if value not in {"", None, 0}}
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A project of which something is stuck; the worst reason first."""
+
+    project: Project
+    reasons: tuple[Reason, ...]
+
+    @property
+    def days(self) -> int:
+        """How late the worst of it is."""
+        return max((one.days for one in self.reasons), default=0)
+
+
+def stuck(user: Any, *, on: dt.date) -> tuple[Stuck, ...]:
+    """Every project worked on that a person may see and of which something is stuck; what is late longest first."""
+    seen = Project.objects.visible_to(user).filter(status=Status.ACTIVE)
+    projects = {one.pk: one for one in seen.select_related("unit", "owner")}
+    found: dict[int, list[Reason]] = defaultdict(list)
+    for key, reason in (*_nodes(projects, on), *_duties(user, projects, on), *_gates(projects, on), *_promises(projects, on)):
+        found[key].append(reason)
+    by_id = {str(one.public_id): one for one in projects.values()}
+    known = rated.rated(Project.objects.filter(pk__in=list(projects)))
+    for one, warned in _alarms(known, by_id, on):
+        found[one.pk].append(warned)
+    for one, behind in _money(known, by_id, on):
+        found[one.pk].append(behind)
+    rows = (Stuck(projects[key], tuple(sorted(reasons, key=lambda one: -one.days))) for key, reasons in found.items())
+    return tuple(sorted(rows, key=lambda one: (-one.days, -len(one.reasons), one.project.pk)))
+
+
+def _nodes(projects: dict[int, Project], on: dt.date) -> Iterable[tuple[int, Reason]]:
+    late = Node.objects.filter(project__in=list(projects), state=NodeState.OPEN, due_on__lt=on).select_related("unit", "owner")
+    for node in late.order_by("due_on", "pk"):
+        owed = str(node.owner or node.unit.name)
+        days = (on - node.due_on).days
+        yield node.project_id, Reason(Why.NODE, node.key, "", node.unit_id, node.owner_id, owed, days)
+
+
+def _duties(user: Any, projects: dict[int, Project], on: dt.date) -> Iterable[tuple[int, Reason]]:
+    """Duties that are late on these projects, as far as the person may see the duty itself."""
+    by_id = {one.public_id: one.pk for one in projects.values()}
+    late = Duty.objects.visible_to(user).open().filter(model=LABEL, due_on__lt=on).select_related("owner")
+    for duty in late.order_by("due_on", "pk"):
+        if duty.record in by_id:
+            days = (on - duty.due_on).days
+            yield by_id[duty.record], Reason(Why.DUTY, "", duty.title, duty.unit_id, duty.owner_id, str(duty.owner), days)
+
+
+def _gates(projects: dict[int, Project], on: dt.date) -> Iterable[tuple[int, Reason]]:
+    """Gates of which the second person has not decided for longer than approvals may take."""
+    given = hours(APPROVAL_LEAF, on)
+    for gate in Gate.objects.filter(project__in=list(projects), decision="").order_by("asked_at"):
+        days = (on - lifecycles.day_of(gate.asked_at)).days - given
+        if days > 0:
+            yield gate.project_id, Reason(Why.GATE, gate.to, days=days)
+
+
+def _promises(projects: dict[int, Project], on: dt.date) -> Iterable[tuple[int, Reason]]:
+    broken = Commitment.objects.open().filter(project__in=list(projects), due_on__lt=on).select_related("unit", "owner")
+    for one in broken.order_by("due_on", "pk"):
+        why = Why.OURS if one.side == Side.OURS else Why.THEIRS
+        owed = str(one.owner or (one.unit.name if one.unit else ""))
+        yield one.project_id, Reason(why, "", one.text, one.unit_id, one.owner_id, owed, (on - one.due_on).days)
+
+
+def _money(known: list[RatedProject], by_id: dict[str, Project], on: dt.date) -> Iterable[tuple[Project, Reason]]:
+    below = Decimal(str(rulebook.in_force().number(rules.FUNDS_LEAF, on)))
+    for one in known:
+        arrived = sum((yuan for day, yuan in one.arrived if day <= on), Decimal(0))
+        behind = rules.money_behind(
+            promised_yuan=one.contract_yuan or one.total_yuan, arrived_yuan=arrived, since=one.contract_on,
+            until=one.planned_completion_on, on=on, below_share=below,
+        )  # fmt: skip
+        project = by_id[one.id]
+        if behind is not None:
+            owed = str(project.owner)
+            yield project, Reason(Why.FUNDS, "", "", project.unit_id, project.owner_id, owed, share=f"{behind.share * 100:.0f}")
+
+
+def _alarms(known: list[RatedProject], by_id: dict[str, Project], on: dt.date) -> Iterable[tuple[Project, Reason]]:
+    limits = progress_rules.thresholds(rulebook.in_force(), on)
+    facts = _progress(known, by_id)
+    for one in known:
+        project = by_id[one.id]
+        for warned in progress_rules.alarms(facts[one.id], on=on, limits=limits):
+            over = max(0, (warned.days or 0) - limits.start_within_days)
+            yield project, Reason(
+                Why.ALARM, warned.alarm.value, "", project.unit_id, project.owner_id, str(project.owner), over,
+                "" if warned.share is None else str(warned.share), "" if warned.month is None else warned.month.isoformat(),
+                warned.days or 0,
+            )  # fmt: skip
+
+
+def _progress(known: list[RatedProject], by_id: dict[str, Project]) -> dict[str, ProgressFacts]:
+    """Projects as the rules of progress see them: three questions, however many."""
+    keys = [one.pk for one in by_id.values()]
+    reports: dict[int, list[tuple[dt.date, Decimal | None, Decimal | None]]] = defaultdict(list)
+    standing = ProgressReport.objects.standing().filter(project__in=keys).order_by("month")
+    for project, month, invested, output in standing.values_list("project", "month", "invested_yuan", "output_yuan_a_year"):
+        reports[project].append((month, invested, output))
+    plans = _plans(keys)
+    promised = dict(
+        Commitment.objects.standing()
+        .filter(project__in=keys, side=Side.THEIRS, kind=CommitmentKind.OUTPUT, measure=Measure.YUAN_A_YEAR)
+        .order_by("pk")
+        .values_list("project", "amount")
+    )
+    found = {}
+    for one in known:
+        project = by_id[one.id]
+        rows = reports[project.pk]
+        made = [output for _month, _invested, output in rows if output is not None]
+        found[one.id] = ProgressFacts(
+            signed_on=one.contract_on, started_on=one.started_on, completed_on=one.completed_on, produced_on=one.produced_on,
+            curve=progress_rules.curve(plans[project.pk], [(month, invested) for month, invested, _output in rows]),
+            output_yuan_a_year=made[-1] if made else None,
+            promised_output_yuan_a_year=promised.get(project.pk) or project.output_yuan_a_year,
+        )  # fmt: skip
+    return found
+
+
+def _plans(keys: list[int]) -> dict[int, list[tuple[dt.date, Decimal]]]:
+    """The plan that was set last of each project."""
+    editions: dict[int, tuple[int, list[tuple[dt.date, Decimal]]]] = {}
+    rows = PlanPoint.objects.filter(project__in=keys).order_by("edition_no", "month")
+    for project, edition, month, yuan in rows.values_list("project", "edition_no", "month", "planned_yuan"):
+        if project not in editions or editions[project][0] != edition:
+            editions[project] = (edition, [])
+        editions[project][1].append((month, yuan))
+    return defaultdict(list, {project: points for project, (_edition, points) in editions.items()})
+
+
+# --- in words ---------------------------------------------------------------------------------------------------------------------------
+def words(kept: dict[str, Any]) -> str:
+    """A reason as an agenda keeps it, in the language of the reader: what, who owes it, how many days late."""
+    why, days = Why(kept["why"]), kept.get("days", 0)
+    told = {"what": kept.get("text", ""), "days": days, "share": kept.get("share", "")}
+    if why is Why.NODE:
+        told["what"] = lifecycles.node_name(kept["key"])
+    elif why is Why.GATE:
+        told["what"] = lifecycles.stage_name(kept["key"])
+    return _SAID[why](told) if why is not Why.ALARM else _alarm(kept)
+
+
+_SAID = {
+    Why.NODE: lambda told: _("sub-node “%(what)s” is %(days)s days late") % told,
+    Why.DUTY: lambda told: _("duty “%(what)s” is %(days)s days late") % told,
+    Why.GATE: lambda told: _("the second person for “%(what)s” is %(days)s days late") % told,
+    Why.OURS: lambda told: _("our promise “%(what)s” is %(days)s days late") % told,
+    Why.THEIRS: lambda told: _("the investor’s promise “%(what)s” is %(days)s days late") % told,
+    Why.FUNDS: lambda told: _("money in place is %(share)s %% of what should have arrived by now") % told,
+}
+
+
+def _alarm(kept: dict[str, Any]) -> str:
+    share, month = kept.get("share"), kept.get("month")
+    return progress.alarm_words(
+        Warned(
+            Alarm(kept["key"]), days=kept.get("elapsed_days", 0), share=Decimal(share) if share else None,
+            month=dt.date.fromisoformat(month) if month else None,
+        )
+    )  # fmt: skip
