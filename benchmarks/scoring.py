@@ -109,19 +109,18 @@ def timed(what: Callable[[], Any], repeats: int) -> tuple[float, Any]:
 def by_hand(given: list[Given], indicators: int) -> float:
     """The peer: the indicators of the first group in floating point, written out."""
     draw, made = random.Random(SEED), 0.0
-    members = [one for one in given if one.groups[0][0] == "g0"]
+    members: list[Any] = [one for one in given if one.groups[0][0] == "g0"]
     for number in range(indicators):
         a, b, _c, _d = draw.sample(range(40), 4)
-        limit, month = (1000, 5000, 10000, 30000)[number % 4], 1 + number % 9
+        limit, first = (1000, 5000, 10000, 30000)[number % 4], dt.date(2026, 1 + number % 9, 1)
         for one in members:
             kind = number % len(FORMS)
             if kind in (9, 10):
-                made += sum(1.0 for row in one.records["projects"] if row["amount"] >= limit)  # type: ignore[operator]
+                made += sum(row["amount"] >= limit for row in one.records["projects"])
             elif kind == 11:
-                first = dt.date(2026, month, 1)
-                made += sum(float(row["yuan"]) for row in one.records["entries"] if row["on"] >= first)  # type: ignore[arg-type,operator]
+                made += sum(float(row["yuan"]) for row in one.records["entries"] if row["on"] >= first)
             else:
-                made += min(one.facts[f"f{a}"] / one.facts[f"f{b}"], 1.2) * 10  # type: ignore[operator]
+                made += min(one.facts[f"f{a}"] / one.facts[f"f{b}"], 1.2) * 10
     return made
 
 
