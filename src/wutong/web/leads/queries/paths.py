@@ -159,7 +159,8 @@ def to_firm(
     here = makers.here(build, stands.region, day)
     code, name, is_built = _target(build, firm_id)
     target = Target(firm_id, name, is_built and bool(here.mask[code]), is_built)
-    node, begins = known.node(code), _sources(known, here, chosen)
+    node, own = known.node(code), known.node(acquaintances.code(End.USER, user.pk or 0))
+    begins = np.setdiff1d(_sources(known, here, chosen), [] if own is None else [own])  # nobody asks himself
     ways: list[Way] = []
     if node is not None and len(begins):
         reach = paths.Reach.of(known.graph, begins)
@@ -167,7 +168,8 @@ def to_firm(
         found = paths.warmest(reach, [node], max(most, MOST_ASKED), known.numbers.most_hops)[0]
         ways = _told(user, build, known, found, most)
     without = _without_consent(user, firm_id, day)
-    why = "" if ways else _why_none(target, has_links=node is not None, has_sources=bool(len(begins)))
+    is_own = not ways and own is not None and node is not None and bool(paths.warmest(paths.Reach.of(known.graph, [own]), [node], 1, 1)[0])
+    why = "" if ways else str(_OWN) if is_own else _why_none(target, has_links=node is not None, has_sources=bool(len(begins)))
     return Found(
         target, stands.region, day, tuple(ways), why, chosen, here.registry, known.own_links, known.left_out, without
     )  # fmt: skip
@@ -216,6 +218,9 @@ def _sources(known: Known, here: makers.Here, chosen: Collection[str]) -> Any:
         is_first = np.diff(group[order], prepend=columns.NONE) != 0
         begins.append(local[order][is_first | is_named[local[order]]])
     return np.concatenate(begins) if begins else np.zeros(0, np.int64)
+
+
+_OWN = gettext_lazy("You are in touch with the firm yourself: nobody needs to introduce you.")
 
 
 def _why_none(target: Target, *, has_links: bool, has_sources: bool) -> str:
