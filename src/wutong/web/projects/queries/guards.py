@@ -30,6 +30,11 @@ PAPERS = (
     "agreement_signed_stays", "agreement_signed_no_delete", "commitment_stays", "commitment_no_delete",
 )  # fmt: skip
 LIBRARY = tuple(f"opportunity{table}_{what}" for table in ("version", "promotion") for what in ("stays", "no_delete"))
+MINUTES = (
+    *(f"{table}_signed_no_{verb}" for table in ("invitee", "agendaitem", "followup", "dispatchdecision")
+      for verb in ("insert", "update", "delete")),
+    "meeting_signed_stays", "meeting_signed_no_delete", "taskforce_no_delete", "forcemember_no_delete",
+)  # fmt: skip
 STAMPS = tuple(
     f"rated_{name}"
     for name in (
@@ -49,7 +54,7 @@ def missing() -> tuple[tuple[str, ...], tuple[str, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_IN_FORCE[connection.vendor])
         there = {name for (name,) in cursor.fetchall()}
-    wanted = ((*MONEY[connection.vendor], *UNDECIDED, *PAPERS, *LIBRARY), STAMPS)
+    wanted = ((*MONEY[connection.vendor], *UNDECIDED, *PAPERS, *LIBRARY, *MINUTES), STAMPS)
     kept, stamps = (tuple(f"projects_{name}" for name in names if f"projects_{name}" not in there) for names in wanted)
     return kept, stamps
 
