@@ -185,6 +185,22 @@ def test_a_leaver_brings_his_successor_into_no_list_of_others(kept: TargetList, 
     assert kept.rows.get().assignee is None
 
 
+@pytest.mark.parametrize("is_named", [False, True])
+def test_a_leavers_secret_list_goes_to_a_successor_who_is_named_else_to_the_head(
+    cast: Cast, colleague: User, kept: TargetList, is_named: bool
+) -> None:
+    if is_named:
+        knowing.let_know(record=kept, user=colleague, reason="参与谈判", by=cast.bureau_officer, at=factories.AT)
+    values = {"from_user": cast.bureau_officer, "to_user": colleague, "by": cast.system_admin, "at": factories.AT}
+    with access.on_day(factories.AT.date()):
+        assert taking_over.hand_over_lists(**values) == 1
+    kept.refresh_from_db()
+    assert kept.owner == (colleague if is_named else cast.bureau_leader)
+    assert sees(colleague) is is_named
+    told = Entry.objects.filter(action="leads.hand_over_lists").order_by("pk")[0].changes
+    assert told["as"] == ("named" if is_named else "head")
+
+
 def test_the_audit_of_what_is_done_on_it_names_no_firm_and_quotes_nobody(kept: TargetList, cast: Cast) -> None:
     owner, row = cast.bureau_officer, kept.rows.get()
     firm_id, secret = row.firm.firm_id, "某龙头企业的反馈"

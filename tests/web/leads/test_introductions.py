@@ -10,6 +10,7 @@ from django.db import transaction
 
 import factories
 from cast import Cast
+from wutong.web.accounts.actions import knowing
 from wutong.web.accounts.models import User
 from wutong.web.audit.models import Entry
 from wutong.web.firms.models import Person
@@ -149,6 +150,42 @@ def test_how_often_somebody_is_asked_is_told(cast: Cast) -> None:
     with access.on_day(ON):
         load = introductions.load_of(me, introductions.same_party(one))
     assert (load.open_asks, load.asks, load.last_on, load.is_often) == (3, 3, ON, True)
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+@pytest.mark.parametrize("is_list", [False, True])
+def test_a_leavers_introductions_for_a_secret_go_to_who_may_know_it(cast: Cast, is_named: bool, is_list: bool) -> None:
+    me, successor = cast.bureau_officer, factories.person("successor", at_unit=cast.units["bureau"])
+    factories.posting(successor, "bureau_officer")
+    if is_list:
+        target = factories.target_list(me)
+        one = ask(me, target_list=target)
+        secret: Any = making.keep_confidential(target_list=target, code_name="松涛", by=me, at=AT)
+    else:
+        lead = factories.lead(me)
+        one = ask(me, lead=lead)
+        secret = informing.keep_lead_confidential(lead=lead, code_name="云帆", by=me, at=AT)
+    if is_named:
+        knowing.let_know(record=secret, user=successor, reason="参与谈判", by=me, at=AT)
+    with access.on_day(ON):
+        assert introducing.hand_over_introductions(from_user=me, to_user=successor, by=None, at=AT) == 1
+    one.refresh_from_db()
+    assert one.owner == (successor if is_named else cast.bureau_leader)
+
+
+def test_a_leavers_introduction_goes_to_who_has_the_secret_lead_now(cast: Cast) -> None:
+    me, successor = cast.bureau_officer, factories.person("successor", at_unit=cast.units["bureau"])
+    factories.posting(successor, "bureau_officer")
+    keeper = factories.person("keeper", at_unit=cast.units["bureau"])
+    factories.posting(keeper, "bureau_officer")
+    lead = factories.lead(me)
+    one = ask(me, lead=lead)
+    informing.keep_lead_confidential(lead=lead, code_name="云帆", by=me, at=AT)
+    type(lead).objects.filter(pk=lead.pk).update(owner=keeper)
+    with access.on_day(ON):
+        introducing.hand_over_introductions(from_user=me, to_user=successor, by=None, at=AT)
+    one.refresh_from_db()
+    assert one.owner == keeper, "the head is not named for it either"
 
 
 def test_a_leaver_and_a_merged_firm_hand_over(cast: Cast) -> None:

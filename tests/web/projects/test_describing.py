@@ -13,6 +13,7 @@ import factories
 from cast import Cast
 from wutong.rulebook.lifecycle import FIGURES
 from wutong.web.audit.models import Entry
+from wutong.web.lib import access
 from wutong.web.projects.actions import confiding, describing, guarding, taking_over
 from wutong.web.projects.models import Node, Project
 from wutong.web.projects.rules.stages import Code, Kind, Stage
@@ -138,6 +139,22 @@ def test_a_leaver_hands_projects_and_nodes_over(cast: Cast) -> None:
     assert taking_over.hand_over_projects(**values) == 1 == taking_over.hand_over_nodes(**values)
     assert Project.objects.get().owner == cast.county_officer
     assert Node.objects.get(key="site_visited").owner == cast.county_officer
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_a_leavers_secret_project_goes_to_a_successor_who_is_named_else_to_the_head(cast: Cast, is_named: bool) -> None:
+    project = factories.project(cast.bureau_officer)
+    successor = factories.person("successor", at_unit=cast.units["bureau"])
+    factories.posting(successor, "bureau_officer")
+    confiding.keep_confidential(project=project, code_name="松涛", by=cast.bureau_officer, at=AT)
+    project.refresh_from_db()
+    if is_named:
+        confiding.let_know(project=project, user=successor, reason="参与谈判", by=cast.bureau_officer, at=AT)
+    with access.on_day(AT.date()):
+        moved = taking_over.hand_over_projects(from_user=cast.bureau_officer, to_user=successor, by=cast.system_admin, at=AT)
+        project.refresh_from_db()
+        assert (moved, project.owner) == (1, successor if is_named else cast.bureau_leader)
+        assert guarding.may_know(successor, project) is is_named
 
 
 def test_firms_that_became_one_are_one_in_projects_too(cast: Cast) -> None:

@@ -357,13 +357,33 @@ def credit(*, introduction: Introduction, parts: Sequence[tuple[Introducer, int]
 # --- who leaves, what becomes one -------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def hand_over_introductions(*, from_user: User, to_user: User, by: Any, at: dt.datetime) -> int:
-    """Give a leaver's introductions to a colleague. Returns how many moved. Raises: NotAllowed unless `by` may change both people."""
+    """Give a leaver's introductions to a colleague; those for a secret that he is not named for to the secret's owner or the unit's head.
+
+    Returns how many moved. Raises: NotAllowed unless `by` may change both people.
+    """
     for person in (from_user, to_user):
         refusing.require(by, Permission.USERS_EDIT, person.unit.target())
-    moved = Introduction.objects.filter(owner=from_user).update(owner=to_user)
+    held = list(Introduction.objects.filter(owner=from_user).select_related("unit", "lead__owner", "target_list__owner").order_by("pk"))
+    moved = Introduction.objects.filter(pk__in=[one.pk for one in held if not one.is_confidential]).update(owner=to_user)
+    for one in held:
+        if one.is_confidential:
+            _hand_over_secret(one, from_user, to_user, by=by, at=at)
     if moved:
         audit.record(action="leads.hand_over_introductions", by=by, at=at, obj=to_user, changes={"from": str(from_user), "rows": moved})
-    return moved
+    return len(held)
+
+
+def _hand_over_secret(found: Introduction, from_user: User, to_user: User, *, by: Any, at: dt.datetime) -> None:
+    """Before the head of the unit, who is not named for it either, comes whoever has the confidential lead or list now."""
+    heir, how = people.heir(found.unit, from_user, to_user, is_named=_knows(to_user, found.lead, found.target_list))
+    if how != "named":
+        owners = [one.owner for one in (found.lead, found.target_list) if one is not None and one.is_confidential]
+        knowing = [one for one in owners if one.pk != from_user.pk and one.is_active and _knows(one, found.lead, found.target_list)]
+        heir, how = (knowing[0], "owner") if knowing else (heir, how)
+    found.owner = heir
+    found.save(update_fields=["owner"])
+    changes = {"from": str(from_user), "to": str(heir), "as": how}
+    audit.record(action="leads.hand_over_introductions", by=by, at=at, obj=found, changes=changes)
 
 
 @transaction.atomic

@@ -7,13 +7,17 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import User
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
+from wutong.web.jobs import actions as jobs
 from wutong.web.leads.actions import guarding
 from wutong.web.leads.models import ListedFirm, TargetList
+from wutong.web.leads.queries import people
 from wutong.web.leads.rules.lists import ChangeKind
 
 
@@ -26,11 +30,16 @@ def _require_people(by: Any, *persons: User) -> None:
 def hand_over_lists(*, from_user: User, to_user: User, by: Any, at: dt.datetime) -> int:
     """Give a leaver's lists to a colleague, who also takes the leaver's place as a member elsewhere. Returns how many lists moved.
 
+    Confidential ones go to whoever is named for them or heads the unit.
+
     Raises: NotAllowed unless `by` may change both people.
     """
     _require_people(by, from_user, to_user)
     guarding.lock_lists(Q(owner=from_user) | Q(members=from_user))
-    moved = TargetList.objects.filter(owner=from_user).update(owner=to_user)
+    secret = list(TargetList.objects.filter(owner=from_user, is_confidential=True).select_related("unit").order_by("pk"))
+    moved = TargetList.objects.filter(owner=from_user, is_confidential=False).update(owner=to_user)
+    for found in secret:
+        _hand_over_secret(found, from_user, to_user, by=by, at=at)
     worked = list(TargetList.objects.filter(members=from_user))
     for found in worked:
         found.members.remove(from_user)
@@ -39,7 +48,22 @@ def hand_over_lists(*, from_user: User, to_user: User, by: Any, at: dt.datetime)
     if moved or worked:
         changes = {"from": str(from_user), "lists": moved, "memberships": len(worked)}
         audit.record(action="leads.hand_over_lists", by=by, at=at, obj=to_user, changes=changes)
-    return moved
+    return moved + len(secret)
+
+
+def _hand_over_secret(found: TargetList, from_user: User, to_user: User, *, by: Any, at: dt.datetime) -> None:
+    is_named = TargetList.objects.visible_to(to_user).filter(pk=found.pk).exists()
+    found.owner, how = people.heir(found.unit, from_user, to_user, is_named=is_named)
+    found.save(update_fields=["owner"])
+    changes = {"from": str(from_user), "to": str(found.owner), "as": how}
+    audit.record(action="leads.hand_over_lists", by=by, at=at, obj=found, changes=changes)
+    if found.owner.is_active and found.owner != by:
+        name = found.code_name
+        jobs.tell(
+            to=found.owner, key=f"leads:handed_over:{found.public_id}:{at.isoformat()}",
+            words=lambda: (_("A confidential record of a leaver is yours now: decide who is to be named for it"), name),
+            address=reverse("leads:detail", args=[found.public_id]), by=by, at=at,
+        )  # fmt: skip
 
 
 @transaction.atomic

@@ -174,15 +174,8 @@ def hand_over_leads(*, from_user: User, to_user: User, by: Any, at: dt.datetime)
 
 @transaction.atomic(savepoint=False)
 def _hand_over_secret(lead: Lead, from_user: User, to_user: User, *, by: Any, at: dt.datetime) -> None:
-    """A confidential lead goes to the successor where he is named for it, else to the head of its unit, who decides whom to name.
-
-    Where no head is above, the successor has it, for somebody must; the entry says as what.
-    """
-    heads = [one for one in people.coordinating(lead.unit.path) if one.pk != from_user.pk]
-    if standing.may_know(to_user, lead):
-        heir, how = to_user, "named"
-    else:
-        heir, how = (heads[0], "head") if heads else (to_user, "no_head")
+    """A confidential lead goes to its heir; the entry says as what."""
+    heir, how = people.heir(lead.unit, from_user, to_user, is_named=standing.may_know(to_user, lead))
     lead.owner = heir
     lead.save(update_fields=["owner"])
     audit.record(

@@ -84,6 +84,17 @@ def coordinating(path: str) -> tuple[User, ...]:
     return ()
 
 
+def heir(unit: Unit, from_user: User, to_user: User, *, is_named: bool) -> tuple[User, str]:
+    """Who has a leaver's secret: the successor where he is named for it, else the head of the unit, who decides whom to name; and as what.
+
+    Why: to take somebody's place is no need to know. Where no head is above, the successor has it, for somebody must.
+    """
+    if is_named:
+        return to_user, "named"
+    heads = [one for one in coordinating(unit.path) if one.pk != from_user.pk]
+    return (heads[0], "head") if heads else (to_user, "no_head")
+
+
 def is_of_unit(person: User, unit: Unit) -> bool:
     """Whether a person may work on lists of a unit."""
     return of_unit(unit).filter(pk=person.pk).exists()
