@@ -68,6 +68,7 @@ OWN = {
     "batches:files",
     "batches:imports",
     "batches:imports-export",
+    "cockpit:guide",
     "cockpit:search",
     "home",
     "jobs:export",

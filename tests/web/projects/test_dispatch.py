@@ -257,7 +257,7 @@ def test_the_next_meeting_begins_with_the_decisions_of_the_last_until_they_are_d
     second = convened(cast, at=at, held_on=timezone.localdate(at))
     assert second.previous == first
     page = meetings.page(second, cast.bureau_officer, timezone.localdate(at))
-    assert [(one.decision, one.state) for one in page.followed] == [(done, FollowState.DONE), (open_one, FollowState.LATE)]
+    assert [(one.decision, one.state) for one in page.followed] == [(open_one, FollowState.LATE), (done, FollowState.DONE)]
     signed(cast, second, at)
     assert [one.state for one in FollowUp.objects.filter(meeting=second)] == ["done", "late"]
     third = convened(cast, at=at, held_on=timezone.localdate(at))

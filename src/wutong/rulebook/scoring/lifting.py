@@ -29,14 +29,14 @@ class Lift:
     zh: str
     en: str
     unit: str
-    now: Fraction
+    present: Fraction
     needed: Fraction
     total: Fraction
 
     @property
     def change(self) -> Fraction:
         """How much more, or less."""
-        return self.needed - self.now
+        return self.needed - self.present
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def lifts(rule: ScoringRule, units: Sequence[UnitFacts], unit: str, *, on: dt.da
     above = min(better, key=lambda name: (better[name] * sign, name))
     tried = _Trying(told, members, own, on, above, sign)
     found = [lift for fact in _facts(told) if (lift := tried.lift(fact)) is not None]
-    found.sort(key=lambda one: abs(one.change) / max(abs(one.now), Fraction(1)))
+    found.sort(key=lambda one: abs(one.change) / max(abs(one.present), Fraction(1)))
     scale = told.total.unit.scale
     return Lifts(unit, mine / scale, above, better[above] / scale, tuple(replace(one, total=one.total / scale) for one in found))
 

@@ -94,10 +94,10 @@ def trip_list(request: HttpRequest) -> HttpResponse:
 def trip_export(request: HttpRequest) -> HttpResponse:
     """The filtered trips as a spreadsheet."""
     later = spreadsheets.later(request, "outreach.trips", found_trips(request.user, request.GET).count())
-    return later or _noted(request, "trips", exchange.at_once(request, "outreach.trips"))
+    return later or noted(request, "trips", exchange.at_once(request, "outreach.trips"))
 
 
-def _noted(request: HttpRequest, what: str, response: Any) -> HttpResponse:
+def noted(request: HttpRequest, what: str, response: Any) -> HttpResponse:
     """The file, and that it left the house."""
     actions.note_export(what=what, by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=response.row_count)
     found: HttpResponse = response
@@ -126,7 +126,7 @@ def days_away(request: HttpRequest) -> HttpResponse:
 @require_permission(Permission.OUTREACH_EXPORT)
 def days_export(request: HttpRequest) -> HttpResponse:
     """The same as a spreadsheet."""
-    return _noted(request, "days", exchange.at_once(request, "outreach.days"))
+    return noted(request, "days", exchange.at_once(request, "outreach.days"))
 
 
 # --- one trip ---------------------------------------------------------------------------------------------------------------------------

@@ -51,6 +51,8 @@ FORCES = (
     lists.Column("unit", gettext_lazy("Host unit"), ("project__unit__path",)),
 )
 
+MINUTES = "minutes"
+
 
 def _frame(request: HttpRequest, **more: Any) -> dict[str, Any]:
     may = request.user.may
@@ -157,5 +159,5 @@ def minutes_file(request: HttpRequest, pk: object, form: papers.Form) -> HttpRes
     except papers.NoChineseFont:
         messages.error(request, _("This server has no Chinese font, so no PDF can be set: take the Word file."))
         return redirect("projects:meeting", pk)
-    telling.note_export(what="minutes", by=request.user, at=at, filters={"meeting": str(found)}, rows=len(page.items))
+    telling.note_export(what=MINUTES, by=request.user, at=at, filters={"meeting": str(found)}, rows=len(page.items))
     return response

@@ -29,6 +29,8 @@ GROUPS = {
     "agreements": pgettext_lazy("part of the rules", "Agreements"),
     "commitments": pgettext_lazy("part of the rules", "Commitments of projects"),
     "progress": pgettext_lazy("part of the rules", "Progress of projects"),
+    "dispatch": pgettext_lazy("part of the rules", "Dispatch meetings and task forces"),
+    "opportunities": pgettext_lazy("part of the rules", "Opportunity library"),
     "funds": pgettext_lazy("part of the rules", "Funds in place"),
     "rates": pgettext_lazy("part of the rules", "Rates of projects"),
     "partners": pgettext_lazy("part of the rules", "Partners and acquaintances"),
