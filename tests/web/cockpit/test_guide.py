@@ -65,9 +65,10 @@ def test_every_role_has_a_guide_and_every_guide_a_name(cast: Cast) -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_links_of_guides_lead_to_guides_that_exist_and_to_headings_that_are_there(language: str) -> None:
-    ids: dict[str, set[str]] = {name: set(re.findall(r' id="([^"]+)"', guide._drawn(name, language))) for name in guide.NAMES}
+    drawn = {name: guide._drawn(name, language, tuple(guide.NAMES)) for name in guide.NAMES}
+    ids: dict[str, set[str]] = {name: set(re.findall(r' id="([^"]+)"', drawn[name])) for name in guide.NAMES}
     for name in guide.NAMES:
-        for address in re.findall(r'href="([^"]+)"', guide._drawn(name, language)):
+        for address in re.findall(r'href="([^"]+)"', drawn[name]):
             if address.startswith("http"):
                 continue
             found = re.fullmatch(r"(?:/help/([\w-]+)/)?(?:#(.+))?", address)
@@ -76,9 +77,28 @@ def test_links_of_guides_lead_to_guides_that_exist_and_to_headings_that_are_ther
                 assert unquote(found[2]) in ids[found[1] or name], (name, address)
 
 
-def test_a_table_is_a_table_and_what_is_no_markdown_is_escaped() -> None:
-    drawn = guide._drawn("township", "zh")
-    assert "<table>" in drawn and "<script" not in drawn and ".md" not in drawn
+def test_a_table_is_a_table_and_no_link_leads_to_a_file() -> None:
+    drawn = guide._drawn("township", "zh", tuple(guide.NAMES))
+    assert "<table>" in drawn and ".md" not in drawn
+
+
+def test_what_is_no_markdown_is_escaped_and_no_link_runs_anything() -> None:
+    written = "文字 <script>alert(1)</script>\n\n<script>alert(2)</script>\n\n[点](javascript:alert(3)) [看](https://example.org/)"
+    drawn = guide._html(written, tuple(guide.NAMES))
+    assert "<script" not in drawn and drawn.count("&lt;script&gt;") == 2
+    assert "点" in drawn and "看" in drawn and "<a" not in drawn, "a link that leads nowhere in the product is plain words"
+
+
+def test_whoever_may_not_open_a_guide_reads_no_link_to_it(client: Client, cast: Cast) -> None:
+    for user in (cast.local_firm, cast.bureau_officer):
+        for name in guide.OUTSIDE:
+            article = read(client, user, f"/help/{name}/").partition("<article")[2].partition("</article")[0]
+            for address in set(re.findall(r'href="(/help/[^"#]+)', article)):
+                assert client.get(address).status_code == 200, (user, name, address)
+    linked = "[管理](administrator.md) [大家](user.md#a)"
+    drawn = guide._html(linked, guide.OUTSIDE)
+    assert "管理" in drawn and re.findall(r'href="([^"]+)"', drawn) == ["/help/user/#a"]
+    assert guide._drawn("user", "zh", guide.OUTSIDE) != guide._drawn("user", "zh", tuple(guide.NAMES)), "drawn apart for each reader"
 
 
 def test_behind_a_rule_stands_its_value_of_today_and_the_link_for_who_may_read_rules(client: Client, cast: Cast) -> None:

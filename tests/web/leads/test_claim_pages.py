@@ -14,7 +14,7 @@ from django.utils import timezone
 import factories
 from cast import Cast
 from wutong.web.accounts.models import PromotionOfficer
-from wutong.web.journal.models import Attachment
+from wutong.web.journal.models import Attachment, Duty
 from wutong.web.leads.models import Claim, Dispute, Filing, Lead, Transfer
 from wutong.web.leads.queries import clocks
 
@@ -151,6 +151,9 @@ def test_whoever_decides_reads_the_records_of_both_sides_and_a_party_its_own(
     assert "县里三月座谈" in ours and "园区二月已登门" not in ours
     assert "等待青桐市招商局裁定" in theirs and "等待青桐市招商局裁定" in ours
     assert f"{page}decide/" in above and f"{page}withdraw/" not in above, "whoever decides does not act for a party"
+    assert [client.post(f"{page}withdraw/", {"reason": "代为撤回"}).status_code for client in (leader, park)] == [403, 403]
+    assert Dispute.objects.get().withdrawn_at is None
+    assert county.post(f"{page}withdraw/", {"reason": "已协商"}).status_code == 302 and Dispute.objects.get().withdrawn_at is not None
 
 
 def test_of_an_offer_only_the_party_reads_buttons_and_others_whose_turn_it_is(
@@ -165,6 +168,11 @@ def test_of_an_offer_only_the_party_reads_buttons_and_others_whose_turn_it_is(
     assert f"{page}withdraw/" in giving and f"{page}accept/" not in giving
     assert f"{page}accept/" in taking and f"{page}withdraw/" not in taking
     assert not any(f"{page}{verb}/" in above for verb in ("accept", "refuse", "withdraw")) and "等待临溪县答复" in above
+    sent = {"owner": cast.county_officer.public_id, "refuse-reason": "代为退回", "withdraw-reason": "代为收回"}
+    assert [leader.post(f"{page}{verb}/", sent).status_code for verb in ("accept", "refuse", "withdraw")] == [403, 403, 403]
+    assert [park.post(f"{page}{verb}/", sent).status_code for verb in ("accept", "refuse")] == [403, 403]
+    assert Transfer.objects.get().state == "asked"
+    assert county.post(f"{page}accept/", sent).status_code == 302 and Transfer.objects.get().state == "accepted"
 
 
 def test_what_a_filing_came_to_says_until_when_it_protects(cast: Cast, park: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,3 +321,47 @@ def test_why_a_dispute_was_withdrawn_stands_on_its_page(cast: Cast, park: Client
         assert "两家已协商一致" in text(reader.get(page))
     Dispute.objects.update(withdrawn_reason="")
     assert "未记录" in text(county.get(page))
+
+
+def test_what_is_filed_after_a_dispute_began_is_not_told_to_the_other_unit(
+    cast: Cast, park: Client, county: Client, leader: Client
+) -> None:
+    first, second = factories.lead(cast.park_officer, name=NAME), factories.lead(cast.county_officer, name=NAME)
+    days = [factories.AT + dt.timedelta(days=number) for number in range(0, 9, 2)]
+    factories.file(first, at=days[0])
+    told = factories.file(second, at=days[1]).filing
+    page = f"/leads/disputes/{factories.dispute(second, at=days[2]).public_id}/"
+    later = factories.file(second, at=days[3], another_project="二期储能项目").filing
+    theirs, above = text(park.get(page)), text(leader.get(page))
+    assert f"{days[1]:%Y-%m-%d}" in theirs and f"{days[3]:%Y-%m-%d}" not in theirs
+    assert f"第 {told.number} 号" in above and f"第 {later.number} 号" not in above
+
+
+def test_beside_the_day_of_a_claim_stands_the_filing_of_that_day(cast: Cast, park: Client, county: Client) -> None:
+    first, second = factories.lead(cast.park_officer, name=NAME), factories.lead(cast.county_officer, name=NAME)
+    days = [factories.AT + dt.timedelta(days=number) for number in range(3)]
+    mine = factories.file(first, at=days[0]).filing
+    factories.file(second, at=days[1])
+    page = f"/leads/disputes/{factories.dispute(second, at=days[1]).public_id}/"
+    later = Filing.objects.create(number=mine.number + 100, lead=first, unit=first.unit, outcome="known", by=cast.park_officer, at=days[2])
+    shown = text(park.get(page))
+    assert f"第 {mine.number} 号" in shown and f"第 {later.number} 号" not in shown
+
+
+@pytest.mark.parametrize("is_confidential", [True, False])
+def test_why_the_dispute_of_a_confidential_lead_was_withdrawn_is_read_by_its_own_side_alone(
+    cast: Cast, park: Client, county: Client, is_confidential: bool
+) -> None:
+    _first, second = both(cast, park, county)
+    county.post(address(second, "dispute"), {"text": "先到"})
+    if is_confidential:
+        assert county.post(address(second, "confidential"), {"code_name": "甲项目"}).status_code == 302
+    page, found = f"/leads/disputes/{Dispute.objects.get().public_id}/", Dispute.objects.get()
+    form = text(county.get(page))
+    assert ("理由对方单位看不到" in form, "对方单位可见" in form) == (is_confidential, not is_confidential)
+    assert county.post(f"{page}withdraw/", {"reason": "投资方改为合资"}).status_code == 302
+    assert "投资方改为合资" in text(county.get(page))
+    theirs = text(park.get(page))
+    assert ("投资方改为合资" in theirs, "仅撤回单位可见" in theirs) == (not is_confidential, is_confidential)
+    duty = Duty.objects.get(origin=f"leads.dispute:{found.pk}")
+    assert (duty.state, "投资方改为合资" in duty.result) == ("done", not is_confidential)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wutong.web.accounts.rules.access import Target
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Grant, Target
 from wutong.web.leads.rules import claims, leads
 from wutong.web.leads.rules.claims import WHOLE, Attention, ClaimState, Decision, Hit, Outcome, Part, Period, Verdict
 from wutong.web.leads.rules.leads import LeadState, Refusal, SourceKind, Stage
@@ -162,3 +163,43 @@ def test_a_release_is_taken_back_soon_by_whoever_released_and_only_while_the_fir
     assert refused(is_own=False) == (Refusal.TOO_LATE_TO_UNDO,)
     assert refused(is_taken=True) == (Refusal.TOO_LATE_TO_UNDO,)
     assert refused(is_last_released=False) == (Refusal.NO_CLAIM,)
+
+
+# --- who acts for a side ----------------------------------------------------------------------------------------------------------------
+CITY, PARK, COUNTY = (1, "/1/", "990100"), (2, "/1/2/", "990101"), (3, "/1/3/", "990121")
+
+
+def held(role: str, unit: tuple[int, str, str]) -> tuple[Grant, ...]:
+    return (Grant(access_rules.roles()[role], *unit),)
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "person_id", "may"),
+    [
+        ("park_officer", PARK, 50, (True, True, False)),
+        ("county_officer", COUNTY, 51, (False, False, True)),
+        ("bureau_leader", CITY, 52, (False, False, False)),
+        ("bureau_leader", CITY, 7, (True, True, False)),
+        ("bureau_leader", CITY, 8, (True, True, False)),
+        ("audit_admin", PARK, 8, (False, False, False)),
+    ],
+)
+def test_a_side_acts_for_itself_and_whoever_stands_above_both_for_none(
+    role: str, unit: tuple[int, str, str], person_id: int, may: tuple[bool, ...]
+) -> None:
+    """The park has the lead, whose owner is 7; 8 opened the dispute and made the offer. `may`: withdraw either, answer the offer."""
+    facts, park, county, grants = lead(target=Target(*PARK)), Target(*PARK), Target(*COUNTY), held(role, unit)
+    disputed, offered = claims.DisputeFacts(facts, (park, county), 8), claims.OfferFacts(facts, park, county, 8)
+    assert may == (
+        claims.may_withdraw_dispute(grants, disputed, person_id=person_id),
+        claims.may_withdraw_offer(grants, offered, person_id=person_id, unit_id=unit[0]),
+        claims.may_answer_offer(grants, offered, person_id=person_id, unit_id=unit[0]),
+    )
+
+
+@pytest.mark.parametrize(("home", "gives", "takes"), [(PARK, True, False), (COUNTY, False, True), (CITY, False, False)])
+def test_a_leader_above_both_acts_for_the_unit_that_is_his_own(home: tuple[int, str, str], gives: bool, takes: bool) -> None:
+    offered = claims.OfferFacts(lead(target=Target(*PARK)), Target(*PARK), Target(*COUNTY), 8)
+    grants = held("bureau_leader", CITY)
+    assert claims.may_withdraw_offer(grants, offered, person_id=52, unit_id=home[0]) is gives
+    assert claims.may_answer_offer(grants, offered, person_id=52, unit_id=home[0]) is takes

@@ -45,7 +45,7 @@ def test_history_names_regions_and_currencies(officer: Client, cast: Cast) -> No
     )  # fmt: skip
     page = text(officer.get(f"/audit/history/leads.Lead/{made.public_id}/"))
     assert "青桐市" in page and "990100" not in page and "美元" in page and "USD" not in page
-    assert "（万 美元）" in text(officer.get(f"/leads/all/{made.public_id}/"))
+    assert "投资额（万美元）" in text(officer.get(f"/leads/all/{made.public_id}/"))
 
 
 @pytest.mark.parametrize(("code", "name"), [("USD", "美元"), ("CNY", "人民币"), ("XYZ", "XYZ"), ("", "")])

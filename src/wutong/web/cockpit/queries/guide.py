@@ -73,7 +73,7 @@ def page(user: Any, name: str = "") -> Page:
     wanted = name or own_name(user)
     if wanted not in open_to:
         raise NoGuide(wanted)
-    drawn = _with_rules(_drawn(wanted, "zh" if is_chinese() else "en"), may_read=user.may(Permission.RULES_VIEW))
+    drawn = _with_rules(_drawn(wanted, "zh" if is_chinese() else "en", open_to), may_read=user.may(Permission.RULES_VIEW))
     return Page(wanted, NAMES[wanted], drawn, tuple((key, NAMES[key], key == wanted) for key in open_to))
 
 
@@ -97,15 +97,20 @@ def _with_rules(text: SafeString, *, may_read: bool) -> SafeString:
 
 
 @lru_cache(maxsize=64)
-def _drawn(name: str, language: str) -> SafeString:
-    """The Markdown of a guide as HTML: its headings can be linked, its links lead to pages of the product or are plain words."""
+def _drawn(name: str, language: str, open_to: tuple[str, ...]) -> SafeString:
+    """A guide as HTML for whoever may open these guides."""
+    return _html((FOLDER / language / f"{name}.md").read_text("utf-8"), open_to)
+
+
+def _html(markdown: str, open_to: tuple[str, ...]) -> SafeString:
+    """Markdown as HTML: its headings can be linked, its links lead to pages of the product that are open or are plain words."""
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = parser.parse((FOLDER / language / f"{name}.md").read_text("utf-8"))
+    tokens = parser.parse(markdown)
     for number, token in enumerate(tokens):
         if token.type == "heading_open":
             token.attrSet("id", _anchor(tokens[number + 1].content))
         if token.type == "inline" and token.children:
-            token.children = _led(token.children)
+            token.children = _led(token.children, open_to)
     body = tokens[3:] if tokens and tokens[0].tag == "h1" else tokens  # the title stands in the head of the page
     return mark_safe(parser.renderer.render(body, parser.options, {}))  # noqa: S308  HTML of others is escaped: html is False
 
@@ -115,15 +120,15 @@ def _anchor(text: str) -> str:
     return re.sub(r"[^\w -]", "", text.lower()).strip().replace(" ", "-")
 
 
-def _led(children: list[Token]) -> list[Token]:
-    """Links between guides lead to their pages; those to files that are not shipped lose their link and keep their words."""
+def _led(children: list[Token], open_to: tuple[str, ...]) -> list[Token]:
+    """Links between guides lead to their pages; those to files not shipped or guides not open lose their link and keep their words."""
     kept: list[Token] = []
     dropped = False
     for token in children:
         if token.type == "link_open":
             where = str(token.attrGet("href") or "")
             found = _GUIDE.match(where)
-            dropped = not where.startswith("#") and (found is None or found[1] not in NAMES)
+            dropped = not where.startswith("#") and (found is None or found[1] not in open_to)
             if found and not dropped:
                 token.attrSet("href", reverse("cockpit:guide-of", args=[found[1]]) + (found[2] or ""))
         if not (dropped and token.type in {"link_open", "link_close"}):

@@ -84,13 +84,14 @@ def _finish_duty(made: Dispute, result: str, *, at: dt.datetime) -> None:
 def withdraw_dispute(*, dispute: Dispute, reason: str, by: Any, at: dt.datetime) -> Dispute:
     """Withdraw a dispute that is not decided; it stays written down. Raises: NotAllowed, Refused."""
     found = _locked(dispute)
-    standing.require_work(by, found.lead)
+    facts = found.facts()
+    standing.require_party(by, lambda grants: claims.may_withdraw_dispute(grants, facts, person_id=by.pk))
     refuse(() if found.is_open else (Refusal.DISPUTE_DECIDED,))
     refuse(() if reason.strip() else (Refusal.REASON_MISSING,))
     found.withdrawn_at, found.withdrawn_reason = at, reason.strip()[:500]
     found.save(update_fields=["withdrawn_at", "withdrawn_reason"])
     audit.record(action="leads.withdraw_dispute", by=by, at=at, obj=found, changes=standing.told(found.lead, reason=reason))
-    _finish_duty(found, reason, at=at)
+    _finish_duty(found, _("withdrawn") if found.lead.is_confidential else reason, at=at)
     return found
 
 
@@ -130,5 +131,5 @@ def decide(*, dispute: Dispute, decision: Decision, reasons: str, by: Any, at: d
 
 
 def _locked(dispute: Dispute) -> Dispute:
-    related = ("lead__unit", "lead__owner", "unit", "claim__lead__owner", "opened_by")
+    related = ("lead__unit", "lead__owner", "unit", "claim__unit", "claim__lead__owner", "opened_by")
     return Dispute.objects.select_for_update(of=("self",)).select_related(*related).get(pk=dispute.pk)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
 from wutong.web.accounts.models import Confidential, Unit, User
-from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.access import Grant, Permission
 from wutong.web.journal.actions import duties
 from wutong.web.journal.models import Duty
 from wutong.web.leads.actions.guarding import NotAllowed, day_of, refuse
@@ -62,6 +62,12 @@ def open_claim(lead: Lead) -> Claim | None:
 def require_work(by: Any, lead: Lead) -> None:
     """Stop unless `by` may work on the lead; None is the system itself. Raises: NotAllowed."""
     if by is not None and not by.permits(lambda grants: rules.may_work(grants, lead.facts(), person_id=by.pk)):
+        raise NotAllowed(Permission.LEADS_EDIT)
+
+
+def require_party(by: Any, check: Callable[[tuple[Grant, ...]], bool]) -> None:
+    """Stop unless a rule lets `by` act for one side of a dispute or an offer; None is the system itself. Raises: NotAllowed."""
+    if by is not None and not by.permits(check):
         raise NotAllowed(Permission.LEADS_EDIT)
 
 

@@ -80,7 +80,7 @@ def accept(*, transfer: Transfer, owner: User, by: Any, at: dt.datetime) -> Tran
     """Accept a lead for one's unit; shares begin, and who leads before signing holds the lead. Raises: NotAllowed, Refused."""
     lead = standing.locked(transfer.claim.lead)
     found = _locked(transfer)
-    refusing.require(by, Permission.LEADS_EDIT, found.to_unit.target())
+    _require_to_answer(by, found)
     claim = standing.open_claim(lead)
     is_open = claim is not None and claim.pk == found.claim_id
     refuse(claims.refusals_to_answer_transfer(TransferState(found.state), is_accepted=True, answer="", is_claim_open=is_open))
@@ -106,7 +106,7 @@ def accept(*, transfer: Transfer, owner: User, by: Any, at: dt.datetime) -> Tran
 def refuse_lead(*, transfer: Transfer, reason: str, by: Any, at: dt.datetime) -> Transfer:
     """Refuse a lead for one's unit, with the reason that the other is told. Raises: NotAllowed, Refused."""
     found = _locked(transfer)
-    refusing.require(by, Permission.LEADS_EDIT, found.to_unit.target())
+    _require_to_answer(by, found)
     refuse(claims.refusals_to_answer_transfer(TransferState(found.state), is_accepted=False, answer=reason, is_claim_open=True))
     _answer(found, TransferState.REFUSED, reason, by=by, at=at)
     audit.record(action="leads.refuse_lead", by=by, at=at, obj=found, changes={"reason": reason})
@@ -119,11 +119,17 @@ def refuse_lead(*, transfer: Transfer, reason: str, by: Any, at: dt.datetime) ->
 def withdraw_offer(*, transfer: Transfer, reason: str, by: Any, at: dt.datetime) -> Transfer:
     """Take an offer back that nobody answered. Raises: NotAllowed, Refused."""
     found = _locked(transfer)
-    standing.require_work(by, found.claim.lead)
+    facts = found.facts()
+    standing.require_party(by, lambda grants: claims.may_withdraw_offer(grants, facts, person_id=by.pk, unit_id=by.unit_id))
     refuse(claims.refusals_to_answer_transfer(TransferState(found.state), is_accepted=False, answer=reason, is_claim_open=True))
     _answer(found, TransferState.WITHDRAWN, reason, by=by, at=at)
     audit.record(action="leads.withdraw_offer", by=by, at=at, obj=found, changes={"reason": reason})
     return found
+
+
+def _require_to_answer(by: Any, found: Transfer) -> None:
+    facts = found.facts()
+    standing.require_party(by, lambda grants: claims.may_answer_offer(grants, facts, person_id=by.pk, unit_id=by.unit_id))
 
 
 def _is_shared_with_others(lead: Lead, units: set[int], at: dt.datetime) -> bool:

@@ -248,6 +248,17 @@ class AcceptForm(forms.Form):
 
 
 class WhyForm(forms.Form):
-    """Why an offer is refused or taken back, or a dispute withdrawn; the other side is told."""
+    """Why an offer is refused or taken back; the other side is told."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text=_("The other unit reads it.")
+    )
+
+
+class WhyWithdrawnForm(WhyForm):
+    """Why a dispute is withdrawn; of a confidential lead the other side is not told."""
+
+    def __init__(self, *args: Any, dispute: Dispute, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if dispute.lead.is_confidential:
+            self.fields["reason"].help_text = gettext("Your lead is confidential: the other unit does not read it.")

@@ -14,7 +14,7 @@ from wutong.web.accounts.models import EVERYTHING, Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models.claims import Claim
 from wutong.web.leads.models.leads import Lead, choices, of_few_leads, person
-from wutong.web.leads.rules.claims import Decision, Leader, TransferState
+from wutong.web.leads.rules.claims import Decision, DisputeFacts, Leader, OfferFacts, TransferState
 
 DECISIONS = {
     Decision.KEPT: pgettext_lazy("dispute", "the claim stays"),
@@ -79,6 +79,10 @@ class Dispute(models.Model):
     def __str__(self) -> str:
         return f"{self.lead} · {self.unit}"
 
+    def facts(self) -> DisputeFacts:
+        """The dispute as the rules see it."""
+        return DisputeFacts(self.lead.facts(), (self.unit.target(), self.claim.unit.target()), self.opened_by_id)
+
     @property
     def is_open(self) -> bool:
         """Whether it waits for a decision."""
@@ -134,3 +138,7 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_unit} → {self.to_unit}"  # no word of the lead: whoever refused it reads this for ever
+
+    def facts(self) -> OfferFacts:
+        """The offer as the rules see it."""
+        return OfferFacts(self.claim.lead.facts(), self.from_unit.target(), self.to_unit.target(), self.asked_by_id)

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 
-from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal.models import Attachment
 from wutong.web.leads.models import ClaimShare, Dispute, Filing, Lead, Progress, Transfer
 from wutong.web.leads.queries import clocks, filed, people
@@ -25,27 +24,28 @@ class DisputePage:
     """A dispute as somebody sees it. `mine`, `other`: the lead that disputes and the one whose claim it is, None where he may not see it.
 
     `shares`: what the decision gave. `sides`: the first claim and what disputes it, as far as the reader may see either. `acts`: whose
-    turn it is, "" where it is nobody's.
+    turn it is, "" where it is nobody's. `is_reason_kept`: why it was withdrawn is not for him: the lead is confidential and not his to see.
 
     Why: each side sees its own lead; of the other only unit and day. Whoever stands above both sees both, and does not act for a party.
     """
 
     mine: Lead | None
     other: Lead | None
-    filed_on: dt.date
     may_decide: bool
     may_withdraw: bool
     is_own_cause: bool
     shares: tuple[ClaimShare, ...] = ()
     sides: tuple[Side, ...] = ()
     acts: str = ""
+    is_reason_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
     """What one side of a dispute has on record. `lead` and all behind `filed_at`: empty where the reader may not see its lead.
 
-    `filing`: the newest filing of the side; `progress_count`: of entries that no later one corrects, `progress` the newest of these.
+    `filing`: the one of `filed_at`, None where the claim came about otherwise; `progress_count`: of entries that no later one corrects,
+    `progress` the newest of these.
     """
 
     label: str
@@ -103,13 +103,14 @@ def dispute(found: Dispute, user: Any) -> DisputePage:
     targets = (found.unit.target(), found.claim.unit.target())
     directs = user.permits(lambda grants: rules.may_direct(grants, targets, person_id=user.pk))
     is_own = user.pk in {found.opened_by_id, found.lead.owner_id, found.claim.lead.owner_id, found.claim.filed_by_id}
-    works = found.lead_id in seen and user.permits(lambda grants: rules.may_work(grants, found.lead.facts(), person_id=user.pk))
-    is_party = not directs or user.pk in {found.opened_by_id, found.lead.owner_id}
+    facts = found.facts()
+    withdraws = user.permits(lambda grants: claims.may_withdraw_dispute(grants, facts, person_id=user.pk))
     mine, other = seen.get(found.lead_id), seen.get(found.claim.lead_id)
     return DisputePage(
-        mine, other, clocks.day_of(found.claim.filed_at), may_decide=found.is_open and directs and not is_own,
-        may_withdraw=found.is_open and works and is_party, is_own_cause=directs and is_own, shares=_shares_of(found),
+        mine, other, may_decide=found.is_open and directs and not is_own,
+        may_withdraw=found.is_open and withdraws, is_own_cause=directs and is_own, shares=_shares_of(found),
         sides=_sides(found, mine, other, user), acts=_decider(found) if found.is_open else "",
+        is_reason_kept=found.lead.is_confidential and mine is None,
     )  # fmt: skip
 
 
@@ -121,7 +122,8 @@ def _decider(found: Dispute) -> str:
 
 def _sides(found: Dispute, mine: Lead | None, other: Lead | None, user: Any) -> tuple[Side, ...]:
     """The first claim, then what disputes it."""
-    filing = Filing.objects.filter(lead=found.lead_id).order_by("-at").first()
+    before = Filing.objects.filter(lead=found.lead_id, at__lte=found.opened_at)  # later ones are not for the other unit
+    filing = before.order_by("-number").first()
     return (
         _side(_("Disputed claim"), found.claim.unit, found.claim.filed_at, other, user),
         _side(_("Disputed by"), found.unit, filing.at if filing else None, mine, user),
@@ -134,7 +136,7 @@ def _side(label: str, unit: Any, filed_at: dt.datetime | None, lead: Lead | None
     corrected = Progress.objects.filter(lead=lead).exclude(corrects=None).values("corrects")
     done = Progress.objects.filter(lead=lead).exclude(pk__in=corrected).select_related("by").order_by("-done_on", "-pk")
     told = done.aggregate(n=Count("pk"), first=Min("done_on"))
-    filing = Filing.objects.filter(lead=lead).select_related("by", "unit").order_by("-at").first()
+    filing = Filing.objects.filter(lead=lead, at=filed_at).select_related("by", "unit").order_by("-number").first() if filed_at else None
     evidence = Attachment.objects.visible_to(user).filter(model="leads.Lead", record=lead.public_id, hidden_at=None).count()
     return Side(label, unit, filed_at, lead, filing, tuple(done[:MOST_PROGRESS]), told["n"], told["first"], evidence)
 
@@ -161,11 +163,7 @@ def offer(found: Transfer, user: Any) -> OfferPage:
     lead = Lead.objects.visible_to(user).filter(pk=found.claim.lead_id).select_related("unit", "owner").first()
     terms = tuple(Term(dt.date.fromisoformat(day), points, WHOLE - points) for day, points in found.periods if lead is not None)
     is_asked = found.state == TransferState.ASKED
-    directs = user.permits(lambda grants: rules.may_direct(grants, (found.from_unit.target(), found.to_unit.target()), person_id=user.pk))
-    gives = not directs or user.unit_id == found.from_unit_id or user.pk in {found.asked_by_id, found.claim.lead.owner_id}
-    takes = not directs or user.unit_id == found.to_unit_id
-    works = lead is not None and user.permits(lambda grants: rules.may_work(grants, found.claim.lead.facts(), person_id=user.pk))
-    return OfferPage(
-        lead, terms, is_asked and takes and user.may(Permission.LEADS_EDIT, found.to_unit.target()), is_asked and gives and works,
-        found.to_unit.name if is_asked else "",
-    )  # fmt: skip
+    facts, who = found.facts(), {"person_id": user.pk, "unit_id": user.unit_id}
+    answers = user.permits(lambda grants: claims.may_answer_offer(grants, facts, **who))
+    withdraws = user.permits(lambda grants: claims.may_withdraw_offer(grants, facts, **who))
+    return OfferPage(lead, terms, is_asked and answers, is_asked and withdraws, found.to_unit.name if is_asked else "")

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from wutong.web.leads.rules.leads import LeadFacts, Refusal, refusals_to_touch, those
+from wutong.web.accounts.rules import access as access_rules
+from wutong.web.accounts.rules.access import Grant, Permission, Target
+from wutong.web.leads.rules.leads import LeadFacts, Refusal, may_direct, may_work, refusals_to_touch, those
 
 PROTECTION_LEAF = "claims.protection_days"
 WARNING_LEAF = "claims.warning_days"
@@ -306,6 +308,50 @@ def refusals_of_periods(periods: Sequence[Period], *, last_from_on: dt.date | No
 
 
 # --- disputes, transfers ----------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class DisputeFacts:
+    """A dispute as the rules see it: the lead that disputes, both units, and who opened it."""
+
+    lead: LeadFacts
+    units: tuple[Target, Target]
+    opened_by_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFacts:
+    """An offer as the rules see it: the lead, the units between which it goes, and who offered it."""
+
+    lead: LeadFacts
+    from_unit: Target
+    to_unit: Target
+    asked_by_id: int | None
+
+
+def may_withdraw_dispute(grants: Iterable[Grant], facts: DisputeFacts, *, person_id: int) -> bool:
+    """Whether a person may withdraw a dispute: for its own side. Whoever stands above both units decides, and does not act for one."""
+    held = tuple(grants)
+    is_party = person_id in {facts.opened_by_id, facts.lead.owner_id} or not may_direct(held, facts.units, person_id=person_id)
+    return is_party and may_work(held, facts.lead, person_id=person_id)
+
+
+def may_withdraw_offer(grants: Iterable[Grant], facts: OfferFacts, *, person_id: int, unit_id: int) -> bool:
+    """Whether a person of a unit may take an offer back: for the unit that gives, not from above both."""
+    held = tuple(grants)
+    gives = unit_id == facts.from_unit.unit_id or person_id in {facts.asked_by_id, facts.lead.owner_id}
+    return (gives or not _is_above(held, facts, person_id)) and may_work(held, facts.lead, person_id=person_id)
+
+
+def may_answer_offer(grants: Iterable[Grant], facts: OfferFacts, *, person_id: int, unit_id: int) -> bool:
+    """Whether a person of a unit may accept or refuse an offer: for the unit that is asked, not from above both."""
+    held = tuple(grants)
+    takes = unit_id == facts.to_unit.unit_id or not _is_above(held, facts, person_id)
+    return takes and access_rules.allowed(held, Permission.LEADS_EDIT, facts.to_unit, person_id=person_id)
+
+
+def _is_above(held: Iterable[Grant], facts: OfferFacts, person_id: int) -> bool:
+    return may_direct(held, (facts.from_unit, facts.to_unit), person_id=person_id)
+
+
 def refusals_to_dispute(facts: LeadFacts, *, text: str, is_told: bool, is_one_open: bool, is_ruled: bool = False) -> tuple[Refusal, ...]:
     """Why a claim may not be disputed: only by a unit that filed the firm and was told who is first, with reasons, once at a time.
 

@@ -46,7 +46,7 @@ def _dispute_of(request: HttpRequest, pk: object) -> Dispute:
 def _draw_dispute(request: HttpRequest, found: Dispute, **forms_there: Any) -> HttpResponse:
     page = quarrels.dispute(found, request.user)
     decide = forms_there.get("decide") or (forms.DecideForm(dispute=found) if page.may_decide else None)
-    withdraw = forms_there.get("withdraw") or (forms.WhyForm() if page.may_withdraw else None)
+    withdraw = forms_there.get("withdraw") or (forms.WhyWithdrawnForm(dispute=found) if page.may_withdraw else None)
     context = {"dispute": found, "page": page, "decide": decide, "withdraw": withdraw}
     return render(request, "leads/dispute.html", context, status=422 if forms_there else 200)
 
@@ -77,7 +77,8 @@ def dispute_decide(request: HttpRequest, pk: object) -> HttpResponse:
 @answered
 def dispute_withdraw(request: HttpRequest, pk: object) -> HttpResponse:
     """Withdraw a dispute; it stays written down."""
-    found, form = _dispute_of(request, pk), forms.WhyForm(request.POST)
+    found = _dispute_of(request, pk)
+    form = forms.WhyWithdrawnForm(request.POST, dispute=found)
     if form.is_valid() and attempt(request, form, disputing.withdraw_dispute, dispute=found, **form.cleaned_data):
         messages.success(request, _("The dispute is withdrawn."))
         return redirect("leads:dispute", pk)
