@@ -60,6 +60,16 @@ def test_every_address_answers_as_it_is_described(described: Any, client_of: Cal
     assert asked >= 8
 
 
+def test_every_page_of_a_list_has_an_end_that_a_database_can_count_to() -> None:
+    """Above it SQLite and PostgreSQL fail, each in its own way."""
+    from wutong.web.urls import api
+
+    gets = [(path, verbs["get"]) for path, verbs in api.get_openapi_schema()["paths"].items() if "get" in verbs]
+    paged = [(path, one) for path, verb in gets for one in verb.get("parameters", []) if one["name"] in {"limit", "offset"}]
+    assert len(paged) > 20
+    assert [path for path, one in paged if not one["schema"].get("maximum", 2**63) < 2**31] == []
+
+
 @pytest.mark.parametrize(
     ("name", "address", "status"),
     [
@@ -72,6 +82,8 @@ def test_every_address_answers_as_it_is_described(described: Any, client_of: Cal
         ("bureau_officer", "/api/chains/nothing", 404),
         ("bureau_officer", "/api/find", 422),
         ("bureau_officer", "/api/accounts/people?limit=none", 422),
+        ("bureau_officer", "/api/accounts/people?limit=99999999999999999999", 422),
+        ("bureau_officer", "/api/projects/agreements?offset=99999999999999999999", 422),
     ],
 )
 def test_every_error_is_a_problem(client_of: Callable[[str], Client], settings: Any, name: str, address: str, status: int) -> None:

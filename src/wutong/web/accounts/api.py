@@ -8,12 +8,13 @@ import uuid
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 
 from wutong.web.accounts.models import UnitQuerySet, UserQuerySet
 from wutong.web.accounts.queries import office as queries
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access
+from wutong.web.lib.lists import Pages
 
 router = Router(tags=["accounts"])
 
@@ -77,7 +78,7 @@ def me(request: HttpRequest) -> MeOut:
 
 
 @router.get("/units", response=list[UnitOut], summary="Units one may see")
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 def units(request: HttpRequest) -> UnitQuerySet:
     """The organisation tree from the top."""
     _require(request)
@@ -85,7 +86,7 @@ def units(request: HttpRequest) -> UnitQuerySet:
 
 
 @router.get("/people", response=list[PersonOut], summary="People one may see")
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 def people(request: HttpRequest, text: str = Query("", max_length=100)) -> UserQuerySet:
     """People by user name."""
     _require(request)

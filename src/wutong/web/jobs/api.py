@@ -10,11 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.jobs import queries
 from wutong.web.jobs.models import Message, MessageQuerySet, WebhookQuerySet
+from wutong.web.lib.lists import Pages
 
 router = Router(tags=["jobs"])
 
@@ -105,7 +106,7 @@ def _require(request: HttpRequest) -> None:
 
 
 @router.get("/webhooks", response=list[WebhookOut], summary="Subscriptions of events")
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 def webhooks(request: HttpRequest) -> WebhookQuerySet:
     """Those that are not deleted, by name; for whoever looks after the server."""
     _require(request)
@@ -113,7 +114,7 @@ def webhooks(request: HttpRequest) -> WebhookQuerySet:
 
 
 @router.get("/webhooks/{webhook_id}/deliveries", response=list[DeliveryOut], summary="How the events of a subscription went")
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 def deliveries(request: HttpRequest, webhook_id: str, state: str = Query("", pattern="^[a-z]{0,10}$")) -> MessageQuerySet:
     """Newest first; `state` as the answers have it."""
     _require(request)

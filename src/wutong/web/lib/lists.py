@@ -10,8 +10,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import QueryDict
+from ninja import Field
+from ninja.pagination import LimitOffsetPagination
 
 PAGE_SIZE = 50
+MOST_ROWS = 1_000_000_000  # more than any table holds, and a number that every database takes as the end of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +205,24 @@ def of_rows(params: QueryDict, rows: Sequence[Any], *, columns: Sequence[Column]
     by, down = order_of(params, columns, default)
     found = chips(form, params)
     return Listing(rows, marked(columns, params, by, down=down), Page.of(params, total, size), found, query_with(params), bool(found))
+
+
+class Pages(LimitOffsetPagination):
+    """Pages of the API by `limit` and `offset`; a number that no database could count to is refused with 422."""
+
+    class Input(LimitOffsetPagination.Input):
+        """What is asked for."""
+
+        limit: int = Field(100, ge=1, le=MOST_ROWS)
+        offset: int = Field(0, ge=0, le=MOST_ROWS)
+
+
+class DrawnPages(Pages):
+    """Pages of rows that are read whole only once they are cut: `drawn` turns their keys into what the answer tells."""
+
+    def paginate_queryset(self, queryset: Any, pagination: Any, **params: Any) -> Any:
+        """A page. Shape: `items` and `count`, as everywhere."""
+        found, drawn = queryset
+        begin = pagination.offset
+        keys = list(found.values_list("pk", flat=True)[begin : begin + pagination.limit])
+        return {"items": drawn(keys), "count": found.count()}

@@ -12,12 +12,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema
 from ninja.errors import HttpError
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 
 from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem
+from wutong.web.lib.lists import DrawnPages
 from wutong.web.outreach.models import Trip
 from wutong.web.outreach.queries import places as places_of
 from wutong.web.outreach.queries import ranking
@@ -90,16 +91,6 @@ class DaysOut(Schema):
         return [unit.name for unit in page.without]
 
 
-class Shown(LimitOffsetPagination):
-    """Pages of trips that are read whole only once they are cut."""
-
-    def paginate_queryset(self, queryset: Any, pagination: Any, **params: Any) -> Any:
-        """A page. Shape: `items` and `count`, as everywhere."""
-        found, drawn = queryset
-        begin = pagination.offset
-        return {"items": drawn(list(found.values_list("pk", flat=True)[begin : begin + pagination.limit])), "count": found.count()}
-
-
 def _typed(view: Any) -> Any:
     """A view whose parameters ninja knows by type: behind a page it would look their names up in its own module."""
     view.__signature__ = inspect.signature(view, eval_str=True)
@@ -121,7 +112,7 @@ def _unit(public_id: uuid.UUID | None) -> Unit | None:
 
 
 @router.get("/trips", response={200: list[TripOut], FAILURES: Problem}, summary="Trips one may see", url_name="trips")
-@paginate(Shown)
+@paginate(DrawnPages)
 @_typed
 def trips(  # noqa: PLR0917 - ninja reads each parameter of the query by its name
     request: HttpRequest, text: str = Query("", max_length=100), place: str = Query("", max_length=60), unit: uuid.UUID | None = None,

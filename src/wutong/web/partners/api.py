@@ -12,11 +12,12 @@ from typing import Any, Literal
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem
+from wutong.web.lib.lists import Pages
 from wutong.web.partners.models import AcquaintanceQuerySet, PartnerQuerySet, SeekingQuerySet
 from wutong.web.partners.queries import lists
 
@@ -95,7 +96,7 @@ def _typed(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @router.get("/partners", response={200: list[PartnerOut], FAILURES: Problem}, summary="Partners one may see", url_name="partners")
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 @_typed
 def partners(
     request: HttpRequest, text: str = Query("", max_length=100), state: Literal["", "active", "dormant", "ended"] = ""
@@ -107,7 +108,7 @@ def partners(
 
 
 @router.get("/people-known", response={200: list[KnownOut], FAILURES: Problem}, summary="People known", url_name="people_known")
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 @_typed
 def people_known(request: HttpRequest, text: str = Query("", max_length=100), which: Literal["", "home_ties"] = "") -> AcquaintanceQuerySet:
     """People known by name, firm or occupation, or home ties alone; contact data is not told."""
@@ -118,7 +119,7 @@ def people_known(request: HttpRequest, text: str = Query("", max_length=100), wh
 
 
 @router.get("/seekings", response={200: list[SeekingOut], FAILURES: Problem}, summary="What local firms seek", url_name="seekings")
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 @_typed
 def seekings(
     request: HttpRequest, text: str = Query("", max_length=100), state: Literal["", "open", "over", "met", "withdrawn", "all"] = ""

@@ -14,7 +14,7 @@ from ninja.pagination import paginate
 
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.actions import handing_in
-from wutong.web.leads.api.leads import Shown, router
+from wutong.web.leads.api.leads import router
 from wutong.web.leads.api.leads_writes import done, plain
 from wutong.web.leads.api.lists import FAILURES, typed
 from wutong.web.leads.models import HandIn
@@ -22,6 +22,7 @@ from wutong.web.leads.queries import handed_in
 from wutong.web.leads.rules.handed_in import Given
 from wutong.web.leads.rules.leads import Amount, LeadKind
 from wutong.web.lib.access import Problem
+from wutong.web.lib.lists import DrawnPages
 
 
 class HandInIn(Schema):
@@ -69,7 +70,7 @@ def _own(request: HttpRequest, hand_in_id: uuid.UUID) -> HandIn:
 
 
 @router.get("/handed-in", response={200: list[HandInOut], FAILURES: Problem}, summary="What one handed in, and what became of it")
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def handed_in_own(
     request: HttpRequest,

@@ -13,11 +13,11 @@ from ninja.pagination import paginate
 
 from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.leads.api.leads import Shown
 from wutong.web.leads.api.lists import FAILURES, typed
 from wutong.web.leads.models import Introduction
 from wutong.web.leads.queries import introductions as queries
 from wutong.web.lib.access import Problem
+from wutong.web.lib.lists import DrawnPages
 
 router = Router(tags=["leads"])
 
@@ -80,7 +80,7 @@ def _told(one: Any) -> dict[str, Any]:
 
 
 @router.get("", response={200: list[IntroductionOut], FAILURES: Problem}, summary="Introductions one may see")
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def introductions(  # noqa: PLR0917 - ninja reads each parameter of the query by its name
     request: HttpRequest, text: str = Query("", max_length=100), which: Literal["", "open", "mine", "overdue"] = "",

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules.access import Permission
@@ -21,6 +21,7 @@ from wutong.web.leads.models import Lead, Progress
 from wutong.web.leads.queries import decisions, overview
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem
+from wutong.web.lib.lists import DrawnPages, Pages
 from wutong.web.partners.models import Partner
 
 router = Router(tags=["leads"])
@@ -164,17 +165,6 @@ class OfferOut(Schema):
     age_days: int
 
 
-class Shown(LimitOffsetPagination):
-    """Pages of rows that are read whole only once they are cut: `drawn` turns their keys into what the answer tells."""
-
-    def paginate_queryset(self, queryset: Any, pagination: Any, **params: Any) -> Any:
-        """A page. Shape: `items` and `count`, as everywhere."""
-        found, drawn = queryset
-        begin = pagination.offset
-        keys = list(found.values_list("pk", flat=True)[begin : begin + pagination.limit])
-        return {"items": drawn(keys), "count": found.count()}
-
-
 def _require(request: HttpRequest, permission: Permission) -> None:
     if not request.user.may(permission):  # type: ignore[union-attr]
         raise PermissionDenied(f"the permission {permission} is needed")
@@ -194,7 +184,7 @@ def _told(request: HttpRequest, keys: list[int]) -> list[Lead]:
 
 
 @router.get("", response={200: list[LeadOut], FAILURES: Problem}, summary="Leads one may see")
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def leads(  # noqa: PLR0917 - ninja reads each parameter of the query by its name
     request: HttpRequest, text: str = Query("", max_length=100),
@@ -219,7 +209,7 @@ def leads(  # noqa: PLR0917 - ninja reads each parameter of the query by its nam
 
 
 @router.get("/waiting", response={200: list[WaitingOut], FAILURES: Problem}, summary="Filings that wait for a decision")
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def waiting_filings(request: HttpRequest) -> Any:
     """Filings of units that one directs, the oldest first."""
@@ -229,7 +219,7 @@ def waiting_filings(request: HttpRequest) -> Any:
 
 
 @router.get("/disputes", response={200: list[DisputeOut], FAILURES: Problem}, summary="Disputes about first claims")
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def lead_disputes(request: HttpRequest, state: Literal["", "decided", "withdrawn", "all"] = "") -> Any:
     """Disputes that one may see, the oldest first; those that wait unless `state` says otherwise."""
@@ -239,7 +229,7 @@ def lead_disputes(request: HttpRequest, state: Literal["", "decided", "withdrawn
 
 
 @router.get("/offers", response={200: list[OfferOut], FAILURES: Problem}, summary="Leads offered to other units")
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def lead_offers(
     request: HttpRequest, state: Literal["", "accepted", "refused", "withdrawn", "all"] = "", which: Literal["", "in", "out"] = ""
@@ -266,7 +256,7 @@ def lead(request: HttpRequest, lead_id: uuid.UUID) -> Any:
 
 
 @router.get("/{uuid:lead_id}/progress", response={200: list[ProgressOut], FAILURES: Problem}, summary="What was done about a lead")
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 @typed
 def lead_progress(request: HttpRequest, lead_id: uuid.UUID) -> Any:
     """Entries of a lead, the newest first, corrected ones too."""

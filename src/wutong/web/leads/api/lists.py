@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 from ninja.errors import HttpError
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules.access import Permission
@@ -25,6 +25,7 @@ from wutong.web.leads.queries import chosen, knocks, lists, people, results, row
 from wutong.web.leads.rules.lists import How, Line, Refusal, Result, RowState
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem
+from wutong.web.lib.lists import Pages
 
 router = Router(tags=["leads"])
 FUNCTION_ONLY = "; with_whom takes the function alone: leave the telephone number, e-mail address or identity number out"
@@ -261,7 +262,7 @@ def _require(request: HttpRequest, permission: Permission) -> None:
 
 
 @router.get("/lists", response={200: list[ListOut], FAILURES: Problem}, summary="Target lists one may see")
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 def target_lists(
     request: HttpRequest, text: str = Query("", max_length=100), state: str = Query("", pattern="^(closed|all)?$")
 ) -> TargetListQuerySet:
@@ -305,7 +306,7 @@ def _looked_at(request: HttpRequest, found: TargetList) -> TargetList:
 
 
 @router.get("/lists/{list_id}/rows", response={200: list[RowOut], FAILURES: Problem}, summary="Firms of a target list")
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 def list_rows(request: HttpRequest, list_id: str) -> ListedFirmQuerySet:
     """The firms of a list in its order."""
     _require(request, Permission.LEADS_VIEW)
@@ -408,7 +409,7 @@ def list_results(
 
 
 @router.get("/knocks", response={200: list[KnockRowOut], FAILURES: Problem}, summary="Knocks at firms of the lists one may see")
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 @typed
 def knock_rows(  # noqa: PLR0917 - ninja reads each parameter of the query by its name
     request: HttpRequest, text: str = Query("", max_length=100), made_from: dt.date | None = None, made_to: dt.date | None = None,

@@ -15,7 +15,8 @@ from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem
-from wutong.web.projects.api.projects import FAILURES, Shown, named, plain, require, typed
+from wutong.web.lib.lists import DrawnPages
+from wutong.web.projects.api.projects import FAILURES, named, plain, require, typed
 from wutong.web.projects.models import DispatchDecision, DispatchMeeting, TaskForce
 from wutong.web.projects.queries import forces as forces_of
 from wutong.web.projects.queries import meetings as meetings_of
@@ -132,7 +133,7 @@ class ForceOut(Schema):
 
 
 @router.get("/dispatch/meetings", response={200: list[MeetingOut], FAILURES: Problem}, summary="Dispatch meetings", url_name="meetings")
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def meetings(
     request: HttpRequest, text: str = Query("", max_length=100), state: Literal["", "planned", "signed", "called_off"] = "",
@@ -161,7 +162,7 @@ def meeting(request: HttpRequest, meeting_id: uuid.UUID) -> Any:
 @router.get(
     "/dispatch/decisions", response={200: list[DecisionOut], FAILURES: Problem}, summary="Decisions of meetings", url_name="decisions"
 )
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def decisions(
     request: HttpRequest, text: str = Query("", max_length=100), whose: Literal["", "all"] = "",
@@ -183,7 +184,7 @@ def decisions(
 
 
 @router.get("/dispatch/forces", response={200: list[ForceOut], FAILURES: Problem}, summary="Task forces", url_name="forces")
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def forces(request: HttpRequest, text: str = Query("", max_length=100), which: Literal["", "mine", "all"] = "") -> Any:
     """Task forces that one may see, the last formed first; those that stand unless all are asked for."""

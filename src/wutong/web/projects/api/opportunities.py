@@ -19,9 +19,10 @@ from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem
+from wutong.web.lib.lists import DrawnPages
 from wutong.web.projects.actions import opportunities as actions
 from wutong.web.projects.actions import showing
-from wutong.web.projects.api.projects import FAILURES, Shown, named, plain, require, typed
+from wutong.web.projects.api.projects import FAILURES, named, plain, require, typed
 from wutong.web.projects.models import Opportunity
 from wutong.web.projects.queries import opportunities
 from wutong.web.projects.rules.opportunities import Response
@@ -139,7 +140,7 @@ def _done(action: Callable[..., Any], **values: Any) -> Any:
 
 
 @router.get("", response={200: list[OpportunityOut], FAILURES: Problem}, summary="Packaged projects one may see")
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def list_opportunities(  # noqa: PLR0917 - ninja reads each parameter of the query by its name
     request: HttpRequest, text: str = Query("", max_length=100),

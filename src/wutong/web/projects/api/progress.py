@@ -21,10 +21,11 @@ from wutong.web.journal.actions import duties as journal
 from wutong.web.journal.queries import files as kept_files
 from wutong.web.lib import access, documents
 from wutong.web.lib.access import Problem
+from wutong.web.lib.lists import DrawnPages
 from wutong.web.projects.actions import guarding, months, progress
 from wutong.web.projects.actions.months import Shot
 from wutong.web.projects.actions.progress import Said
-from wutong.web.projects.api.projects import FAILURES, Shown, named, plain, project_of, require, router, typed
+from wutong.web.projects.api.projects import FAILURES, named, plain, project_of, require, router, typed
 from wutong.web.projects.models import ProgressReport, Project
 from wutong.web.projects.queries import alarms, reports
 from wutong.web.projects.queries import progress as queries
@@ -227,7 +228,7 @@ def progress_alarms(
 
 
 @router.get("/progress", response={200: list[MonthOut], FAILURES: Problem}, summary="Reports of a month")
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def reports_of_month(request: HttpRequest, month: str = Query(pattern=MONTH), unit: uuid.UUID | None = None) -> Any:
     """The reports of a month that stand, by unit; `unit`: the host, with the units below it."""

@@ -14,13 +14,14 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from ninja.errors import HttpError
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem
+from wutong.web.lib.lists import DrawnPages
 from wutong.web.projects.actions import agreements, commitments, guarding, nodes, paper_files, stages
 from wutong.web.projects.actions.commitments import Promise
 from wutong.web.projects.models import Agreement, Commitment, Evidence, Node, Offer, Project
@@ -151,17 +152,6 @@ class FinishIn(Schema):
     note: str = Field("", max_length=500)
 
 
-class Shown(LimitOffsetPagination):
-    """Pages of projects that are read whole only once they are cut."""
-
-    def paginate_queryset(self, queryset: Any, pagination: Any, **params: Any) -> Any:
-        """A page. Shape: `items` and `count`, as everywhere."""
-        found, drawn = queryset
-        begin = pagination.offset
-        keys = list(found.values_list("pk", flat=True)[begin : begin + pagination.limit])
-        return {"items": drawn(keys), "count": found.count()}
-
-
 def require(request: HttpRequest, permission: Permission) -> None:
     if not request.user.may(permission):  # type: ignore[union-attr]
         raise PermissionDenied(f"the permission {permission} is needed")
@@ -217,7 +207,7 @@ def plain(text: str) -> str:
 
 
 @router.get("", response={200: list[ProjectOut], FAILURES: Problem}, summary="Projects one may see")
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def projects(  # noqa: PLR0917 - ninja reads each parameter of the query by its name
     request: HttpRequest, text: str = Query("", max_length=100),
@@ -435,7 +425,7 @@ def _promise_told(found: Commitment, user: Any) -> Any:
 
 
 @router.get("/agreements", response={200: list[AgreementOut], FAILURES: Problem}, summary="Agreements one may see")
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def agreement_list(
     request: HttpRequest, text: str = Query("", max_length=100), kind: AgreementKind | Literal[""] = "",
@@ -448,7 +438,7 @@ def agreement_list(
 
 
 @router.get("/offers", response={200: list[OfferOut], FAILURES: Problem}, summary="Offers one may see")
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def offer_list(request: HttpRequest, which: Literal["", "mine", "asked", "granted", "declined", "withdrawn"] = "") -> Any:
     """Offers, the newest first; `which` mine: those that wait for one's own answer."""
@@ -458,7 +448,7 @@ def offer_list(request: HttpRequest, which: Literal["", "mine", "asked", "grante
 
 
 @router.get("/promises", response={200: list[PromiseOut], FAILURES: Problem}, summary="Promises one may see")
-@paginate(Shown)
+@paginate(DrawnPages)
 @typed
 def promise_list(  # noqa: PLR0917 - ninja reads each parameter of the query by its name
     request: HttpRequest, text: str = Query("", max_length=100), side: Side | Literal[""] = "", kind: CommitmentKind | Literal[""] = "",
