@@ -160,11 +160,11 @@ def test_strangers_find_nothing_and_readers_change_nothing(client_of: Browser, o
 
 
 def test_what_a_kept_path_rests_on_is_not_told_to_who_may_not_see_it(client_of: Browser, officer: Client, cast: Cast) -> None:
-    """The officer's own knock, on a list that becomes confidential, leads to a firm in between: a colleague reads the ask alone."""
+    """A colleague's knock on a list that becomes confidential leads to a firm in between: who may not see it reads the ask alone."""
     me, middle, target = cast.bureau_officer, fictional.TARGET, fictional.firm_id(MAKER)
     kept = factories.target_list(me, title="油缸企业清单")
     (row,) = factories.listed(kept, factories.firm(firm_id=fictional.firm_id(middle), name=middle))
-    factories.knock(row, me, how="visit")
+    factories.knock(row, cast.bureau_leader, how="visit")
     remarks.note_relation(
         firm_id=fictional.firm_id(middle),
         other_id=target,

@@ -15,7 +15,7 @@ import factories
 import fictional
 from cast import Cast
 from wutong.web.audit.models import Entry
-from wutong.web.leads.actions import claiming
+from wutong.web.leads.actions import claiming, filing
 from wutong.web.leads.models import Claim, Lead, LeadContact, Progress
 from wutong.web.leads.queries import clocks, refusals
 from wutong.web.leads.rules.claims import Part, Period
@@ -238,7 +238,8 @@ def grown(lead: Lead, cast: Cast, *, number: int) -> None:
         entry = claiming.progress(lead=lead, text=f"进展{one}", done_on=today, by=me, at=at)
         claiming.progress(lead=lead, text="更正", done_on=today, by=me, at=at, corrects=entry)
     claiming.release(lead=lead, reason="误报", by=me, at=at)
-    factories.file(lead, at=at + dt.timedelta(seconds=number))
+    filed = factories.file(lead, at=at + dt.timedelta(seconds=number))
+    filing.admit(claim=filed.claim, reason="再次报备", by=cast.bureau_leader, at=at + dt.timedelta(seconds=number))
     units = [cast.units["zone"], *(factories.unit(f"联合单位{number}-{one}", parent=cast.units["city"]) for one in range(number))]
     points = [10_000 - 100 * number, *([100] * number)]
     parts = tuple(Part(unit.pk, share) for unit, share in zip(units, points, strict=True))

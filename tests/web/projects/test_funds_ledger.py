@@ -88,7 +88,7 @@ def test_what_the_rules_exclude_is_accepted_at_nought_with_the_reason(cast: Cast
     review = FundsReview.objects.get(entry=made, step="accepted")
     assert (review.recognised_yuan, review.value_yuan) == (0, 1_000_000)
     assert review.reasons == [{"code": "exclude_real_estate", "source": "Wutong default"}]
-    assert "Wutong default" in recognition.reason_words(review.reasons)
+    assert recognition.reason_words(review.reasons) == "房地产开发（梧桐默认值）"
 
 
 def test_what_was_recognised_stays_when_more_becomes_known(cast: Cast) -> None:

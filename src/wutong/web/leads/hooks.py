@@ -468,6 +468,7 @@ FACTS = (
     Fact("rows", _("rows taken over"), action="leads.repoint_firm"),
     Fact("taken", _("of these on lists of others"), action="leads."),
     Fact("corrects", _("corrects the entry"), action="leads."),
+    Fact("as", _("takes it over as"), action="leads.hand_over"),
     Fact("file", _("hash of the file"), action="leads.make_list"),
     Fact("firm", _("firm"), action="leads."),
     Fact("firms", _("firms"), action="leads."),

@@ -407,6 +407,7 @@ DUTIES = (
     ),
 )  # fmt: skip
 FACTS = (
+    Fact("as", _("takes it over as"), action="projects.hand_over"),
     Fact("agreement", pgettext_lazy("project", "agreement"), action="projects."),
     Fact("agreement_kind", _("kind of agreement"), AGREEMENT_KINDS, action="projects."),
     Fact("asked_of", pgettext_lazy("duty", "asked of"), action="projects.ask_coordination"),

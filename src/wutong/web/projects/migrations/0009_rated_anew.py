@@ -32,7 +32,7 @@ WATCHED = (
     ("rated_proof_changed", "evidence", "UPDATE OF kind, is_absent, withdrawn_at", "", "NEW.project_id"),
     ("rated_proof_gone", "evidence", "DELETE", "", "OLD.project_id"),
     ("rated_signing", "agreement", "INSERT", IS_SIGNED, "NEW.project_id"),
-    ("rated_signing_changed", "agreement", "UPDATE OF kind, signed_on, amount_yuan", f"{IS_SIGNED} OR {WAS_SIGNED}", "NEW.project_id"),
+    ("rated_signing_changed", "agreement", "UPDATE OF kind, signed_on, amount_yuan, ended_on", f"{IS_SIGNED} OR {WAS_SIGNED}", "NEW.project_id"),
     ("rated_signing_gone", "agreement", "DELETE", WAS_SIGNED, "OLD.project_id"),
     ("rated_money", "fundsreview", "INSERT", COUNTS, OF_ENTRY),
     ("rated_gone", "project", "DELETE", "", None),

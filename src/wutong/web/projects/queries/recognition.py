@@ -199,7 +199,8 @@ def refusal_words(refusals: Iterable[Refusal], **params: Any) -> list[str]:
 
 def reason_words(reasons: Iterable[dict[str, str]]) -> str:
     """Why nothing was recognised, in words, with the source of each."""
-    return _(", ").join(f"{EXCLUSIONS[Exclusion(one['code'])]} ({source_title(one['source'])})" for one in reasons)
+    said = _("%(why)s (%(source)s)")
+    return _(", ").join(said % {"why": EXCLUSIONS[Exclusion(one["code"])], "source": source_title(one["source"])} for one in reasons)
 
 
 def source_title(title: str) -> str:

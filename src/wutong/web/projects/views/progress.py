@@ -29,7 +29,7 @@ from wutong.web.projects.rules import progress as rules
 from wutong.web.projects.rules.stages import Status
 from wutong.web.projects.views.answers import answered, get_or_post, project_of
 
-PLAN = "plan"
+PLAN_FILE = "plan"
 
 PHOTOS_MB = 200
 """So much comes in one sending without script; with it each photograph comes by itself."""
@@ -275,6 +275,6 @@ def plan_export(request: HttpRequest, pk: object) -> HttpResponse:
     title = _("Investment plan %(project)s") % {"project": project.outside_name}
     response = spreadsheets.download(title, sheets.PLAN_POINTS, rows)
     telling.note_export(
-        what=PLAN, by=request.user, at=timezone.now(), filters={"project": str(project.public_id)}, rows=response.row_count
+        what=PLAN_FILE, by=request.user, at=timezone.now(), filters={"project": str(project.public_id)}, rows=response.row_count
     )  # fmt: skip
     return response
