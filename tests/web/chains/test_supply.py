@@ -137,7 +137,8 @@ def test_the_drawing_is_true_to_scale_and_a_click_leads_back() -> None:
 
 def test_names_on_the_drawing_do_not_lie_on_each_other() -> None:
     spots = [Spot(112.0 + n / 1000, 34.0, f"地{n}", 10 - n) for n in range(5)]
-    assert sum(bool(dot.label) for dot in drawings.circle(Spot(112.0, 34.0, "甲", 0), 100.0, spots).dots) == 1
+    named = [dot for dot in drawings.circle(Spot(112.0, 34.0, "甲", 0), 100.0, spots).dots if dot.label]
+    assert [(dot.label, dot.is_left) for dot in named] == [("地0", False), ("地1", True)]  # one at each side of the heap, no third
     assert drawings.field([], Spot(112.0, 34.0, "甲", 0)) is None
 
 

@@ -53,6 +53,7 @@ def test_a_process_reads_on_whatever_happens(cast: Cast) -> None:
         "a proof": lambda: evidence.hand_in(project=over, kind=kind, number="补", by=None, at=AT),
         "a proof gone": lambda: Evidence.objects.filter(number="补").update(withdrawn_at=AT, withdrawn_reason="错"),
         "a contract": lambda: Agreement.objects.create(**contract, state="signed", signed_on=DAY, amount_yuan=Decimal(9)),
+        "its end": lambda: Agreement.objects.filter(project=project).update(state="ended", ended_on=DAY, ended_reason="违约"),
         "a node": lambda: node(state="done", done_on=DAY),
         "another day of it": lambda: node(state="done", done_on=DAY - dt.timedelta(days=1)),
         "open again": lambda: node(state="open", done_on=None),

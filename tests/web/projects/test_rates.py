@@ -99,11 +99,12 @@ def test_a_started_project_without_any_signing_day_is_missing_and_in_neither_sid
 
 def test_projects_whose_contract_ended_count_or_are_left_out_by_a_switch() -> None:
     ended = project(8, contract_on=D(2024, 3, 1), started_on=D(2024, 4, 1), contract_ended_on=D(2024, 11, 1))
+    waits = project(2, contract_on=D(2024, 1, 1))  # signed before each of the days asked for, so it is always below
     kept = DEFINITIONS["start_signed"]
-    assert ask("start_signed", TABLE[1], ended).share == Decimal("0.5")
+    assert ask("start_signed", waits, ended).share == Decimal("0.5")
     without = replace(kept, ended="left_out")
     for as_of, expected in ((D(2024, 10, 31), (1, 2)), (D(2024, 11, 1), (0, 1)), (D(2024, 11, 2), (0, 1))):
-        rate = rates.compute(without, [TABLE[1], ended], as_of=as_of, cohort=YEAR)
+        rate = rates.compute(without, [waits, ended], as_of=as_of, cohort=YEAR)
         assert (rate.numerator, rate.denominator) == expected
     assert whys(rate)["P8"] == Why.ENDED
 

@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, DateField, ExpressionWrapper, F, When
+from django.db.models import BooleanField, Case, DateField, ExpressionWrapper, F, Func, IntegerField, Value, When
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -48,13 +49,27 @@ def _reviews(found: Any, on: dt.date, owner: int = 0) -> Any:
     )  # fmt: skip
 
 
+class _IsAmong(Func):
+    """Whether a number is among a list of numbers. Why not `contains`: SQLite has none, and this is one part of the question of duties."""
+
+    output_field = BooleanField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """Looks into the list as rows."""
+        template = "EXISTS (SELECT 1 FROM json_each(%(expressions)s)"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=") WHERE value = ", **more)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """Asks whether the list holds it."""
+        return self.as_sql(compiler, connection, template="(%(expressions)s))", arg_joiner=" @> to_jsonb(", **more)
+
+
 def to_review(user: Any) -> Any:
     """The versions that a person may review: over whose unit he decides, and at which he did not write."""
     found = OpportunityVersion.objects.filter(
         within(user, Permission.PROJECTS_DECIDE, unit="opportunity__unit"), state=VersionState.IN_REVIEW
     )
-    his = [pk for pk, wrote in found.values_list("pk", "wrote") if user.pk not in wrote]
-    return OpportunityVersion.objects.filter(pk__in=his)
+    return found.exclude(_IsAmong(F("wrote"), Cast(Value(user.pk), IntegerField())))
 
 
 def review_rows(user: Any, on: dt.date) -> Any:
