@@ -490,9 +490,6 @@ EVENTS = (
     page=named.address_of, details=named.details_of,
     ),
     *about(
-    "projects.FundsMonth", "projects.close_funds_month", page=lambda month: f"{reverse('projects:funds-months')}?year={month.month.year}"
-    ),
-    *about(
     "projects.Opportunity", "projects.make_opportunity", "projects.change_opportunity", "projects.submit_opportunity",
     "projects.release_opportunity", "projects.decline_opportunity", "projects.publish_opportunity", "projects.unpublish_opportunity",
     "projects.show_opportunity", "projects.retire_opportunity", "projects.revive_opportunity", unit="unit",
