@@ -146,41 +146,34 @@ class Cap(Node):
     FIELDS: ClassVar[Fields] = {"of": _OF, "at": Field("node", "上限", "limit")}
     of: Node
     at: Node
+    sign = "min"
 
     def check(self, reader: Checking) -> None:
         """Both are measured in the same."""
         self.dimensions = reader.same(self.line, self.of, self.at)
 
     def value(self, at: Context) -> Anything:
-        """The smaller of the two."""
+        """The one of the two that the limit leaves."""
         found = numbers([self.of, self.at], at)
-        return min(found) if isinstance(found, list) else found
+        return self._pick(found) if isinstance(found, list) else found
+
+    def _pick(self, found: list[Fraction]) -> Fraction:
+        return min(found)
 
     def words(self, lang: str = "zh") -> str:
-        """最高不超过."""
-        return f"min({self.of.words(lang)}, {self.at.words(lang)})"
+        """min(a, limit)."""
+        return f"{self.sign}({self.of.words(lang)}, {self.at.words(lang)})"
 
 
-class Floor(Node):
+class Floor(Cap):
     """No less than a limit (保底)."""
 
     CODE, ZH, EN = "floor", "保底", "no less than"
     FIELDS: ClassVar[Fields] = {"of": _OF, "at": Field("node", "下限", "limit")}
-    of: Node
-    at: Node
+    sign = "max"
 
-    def check(self, reader: Checking) -> None:
-        """Both are measured in the same."""
-        self.dimensions = reader.same(self.line, self.of, self.at)
-
-    def value(self, at: Context) -> Anything:
-        """The larger of the two."""
-        found = numbers([self.of, self.at], at)
-        return max(found) if isinstance(found, list) else found
-
-    def words(self, lang: str = "zh") -> str:
-        """最低不少于."""
-        return f"max({self.of.words(lang)}, {self.at.words(lang)})"
+    def _pick(self, found: list[Fraction]) -> Fraction:
+        return max(found)
 
 
 class Highest(Node):

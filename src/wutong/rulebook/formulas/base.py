@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -54,7 +55,7 @@ class Checking(Protocol):
         """What all of these are measured in; a fault where they differ."""
 
 
-class Node:
+class Node(ABC):
     """A part of a formula."""
 
     CODE: ClassVar[str] = ""
@@ -71,15 +72,16 @@ class Node:
             setattr(self, name, given.get(name))
 
     def check(self, reader: Checking) -> None:
-        """Judge the parts together, and note what the whole is measured in."""
+        """Judge the parts together, and note what the whole is measured in; a bare number where nothing else is said."""
+        self.dimensions = money.BARE
 
+    @abstractmethod
     def value(self, at: Context) -> Anything:
         """What it gives for a unit."""
-        raise NotImplementedError
 
+    @abstractmethod
     def words(self, lang: str = "zh") -> str:
         """How an official reads it."""
-        raise NotImplementedError
 
     def parts(self) -> Iterator[tuple[str, Node]]:
         """The nodes that it is made of, with the name of their field."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -39,9 +40,9 @@ class Condition(Node):
         found = self.holds(at)
         return int(found) if isinstance(found, bool) else found
 
+    @abstractmethod
     def holds(self, at: Context) -> bool | Missing | NotApplicable:
         """Whether it holds."""
-        raise NotImplementedError
 
     def of_row(self) -> RowTest | None:
         """The same asked of a record alone, quickly; None where more than the record is looked at."""

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from wutong.rulebook import money
+from wutong.rulebook.formulas.arithmetic import Product
 from wutong.rulebook.formulas.base import Checking, Constant, Field, Fields, Node, number, numbers
 from wutong.rulebook.formulas.conditions import Condition
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable
@@ -122,8 +123,14 @@ class Tally(Node):
 
     def check(self, reader: Checking) -> None:
         """The points are measured in the same, and so are the caps."""
-        made = [Sized(one["count"], one["each"]) for one in self.of if "count" in one and "each" in one]
-        self.dimensions = reader.same(self.line, *made, *(one.get("at_most") for one in self.of), self.at_most)
+        self.dimensions = reader.same(self.line, *self._sized(reader), *(one.get("at_most") for one in self.of), self.at_most)
+
+    def _sized(self, reader: Checking) -> list[Node]:
+        """Each count times its points, to see what that is measured in."""
+        made: list[Node] = [Product(one["count"].line, {"of": [one["count"], one["each"]]}) for one in self.of]
+        for node in made:
+            node.check(reader)
+        return made
 
     def value(self, at: Context) -> Anything:
         """Σ min(count × each, cap), up to the cap of all."""
@@ -151,13 +158,6 @@ class Tally(Node):
         return f"min({made}, {self.at_most.words(lang)})" if self.at_most else made
 
 
-class Sized(Node):
-    """What a count times points is measured in."""
-
-    def __init__(self, count: Node, each: Node) -> None:
-        self.line, self.dimensions = count.line, money.product(count.dimensions, each.dimensions)
-
-
 class Deductions(Tally):
     """A base, less so much for each event, down to a floor (form 5)."""
 
@@ -172,7 +172,7 @@ class Deductions(Tally):
     def check(self, reader: Checking) -> None:
         """All is measured in the same."""
         super().check(reader)
-        self.dimensions = reader.same(self.line, self.base, *(Sized(one["count"], one["each"]) for one in self.of), self.floor)
+        self.dimensions = reader.same(self.line, self.base, *self._sized(reader), self.floor)
 
     def value(self, at: Context) -> Anything:
         """max(base − Σ, floor)."""

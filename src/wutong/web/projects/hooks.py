@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.queries import standing
+from wutong.web.leads.queries import people as heirs
 from wutong.web.lib import access
 from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Noted, Owned, Panel, Past, Periodic, SearchKind, UnitOwned, Workload
@@ -407,7 +408,7 @@ DUTIES = (
     ),
 )  # fmt: skip
 FACTS = (
-    Fact("as", _("takes it over as"), action="projects.hand_over"),
+    Fact("as", _("takes it over as"), heirs.HEIRS, action="projects.hand_over"),
     Fact("agreement", pgettext_lazy("project", "agreement"), action="projects."),
     Fact("agreement_kind", _("kind of agreement"), AGREEMENT_KINDS, action="projects."),
     Fact("asked_of", pgettext_lazy("duty", "asked of"), action="projects.ask_coordination"),

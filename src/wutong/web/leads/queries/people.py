@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.models import Posting, PromotionOfficer, Unit, UnitQuerySet, User, UserQuerySet, within
 from wutong.web.accounts.rules import access as access_rules
@@ -82,6 +83,13 @@ def coordinating(path: str) -> tuple[User, ...]:
             return tuple(found)
         path = path.rstrip("/").rpartition("/")[0] + "/"
     return ()
+
+
+HEIRS = {
+    "named": _("named for it"), "owner": _("has the confidential lead or list"), "head": _("head of the unit, for nobody was named"),
+    "no_head": _("successor, for there is no head above"),
+}  # fmt: skip
+"""As what somebody takes over a secret."""
 
 
 def heir(unit: Unit, from_user: User, to_user: User, *, is_named: bool) -> tuple[User, str]:
