@@ -126,7 +126,7 @@ def _hand_in(piece: Piece, giver: Any, at: dt.datetime) -> None:
     made = handing_in.hand_in(key="", kind=LeadKind(piece.kind), given=given, by=giver, at=when)
     if piece.title in PAPERS:
         name, text = PAPERS[piece.title]
-        handing_in.attach(handed=made, file=BytesIO(text.encode()), name=name, by=giver, at=when + dt.timedelta(minutes=5))
+        handing_in.attach(handed=made, file=BytesIO(text.encode()), name=name, by=giver, at=when + dt.timedelta(minutes=5), is_later=False)
     if piece is WITHDRAWN:
         handing_in.withdraw(handed=made, by=giver, at=when + dt.timedelta(minutes=10))
     step_days = max(1, (piece.days_ago - 1) // max(1, len(piece.course)))

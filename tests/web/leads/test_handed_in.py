@@ -357,6 +357,45 @@ def test_photographs_go_with_what_is_handed_in_and_hang_on_the_lead(client_of: B
     assert giver.post(way).status_code == 302 and kept.count() == 3
 
 
+def test_two_captures_of_one_name_are_both_kept_and_the_same_one_again_is_named(client_of: Browser, cast: Cast) -> None:
+    giver, form = client_of("adviser"), said()
+    pages = [b"\xe5\x90\x8d" * 9, b"\xe5\x8e\x82" * 9]
+    for _time in range(2):
+        answer = giver.post(NEW, {**form, "files": [paper("image.txt", page) for page in pages]}, follow=True)
+    kept = Attachment.objects.filter(model="leads.Lead")
+    assert sorted(kept.values_list("name", "version_no")) == [("image (2).txt", 1), ("image.txt", 1)]
+    assert "“image.txt”已在其中" in text(answer)
+
+
+def test_a_givers_file_is_no_version_of_the_offices(cast: Cast) -> None:
+    made = hand_in(cast.adviser)
+    office = files.attach(record=made.lead, file=paper("报告.png"), name="报告.png", by=cast.bureau_officer, at=timezone.now()).attachment
+    his = handing_in.attach(handed=made, file=paper("报告.png"), name="报告.png", by=cast.adviser, at=timezone.now())
+    assert (office.name, office.version_no, his.name, his.version_no) == ("报告.png", 1, "报告 (2).png", 1)
+
+
+def test_papers_added_later_reach_who_works_on_it(client_of: Browser, cast: Cast) -> None:
+    made, other = hand_in(cast.adviser), factories.lead(cast.bureau_leader)
+    Message.objects.all().delete()
+    Lead.objects.filter(pk=made.lead_id).update(state=LeadState.MERGED, merged_into=other)
+    giver = client_of("adviser")
+    way = f"/leads/handed-in/{made.public_id}/files/"
+    assert giver.post(way, {"files": [paper("一.png"), paper("二.png")]}).status_code == 302
+    assert set(Attachment.objects.values_list("record", flat=True)) == {other.public_id}
+    assert [(one.to, str(other.public_id) in one.address) for one in Message.objects.all()] == [(cast.bureau_leader, True)], "once a day"
+    assert "一.png" in text(giver.get(LIST)), "its giver sees it still"
+    assert giver.get(f"{way}{Attachment.objects.get(name='一.png').public_id}/").status_code == 200
+
+
+def test_to_information_that_ended_no_paper_is_added(cast: Cast) -> None:
+    made = hand_in(cast.adviser)
+    lead = Lead.objects.get(pk=made.lead_id)
+    Lead.objects.filter(pk=lead.pk).update(state=LeadState.LOST, state_reason="已落户外地")
+    with pytest.raises(Refused) as refused:
+        handing_in.attach(handed=HandIn.objects.get(), file=paper(), name="x.png", by=cast.adviser, at=timezone.now())
+    assert refused.value.refusals == (Refusal.HANDED_IN_ENDED,) and not Attachment.objects.exists()
+
+
 def test_the_giver_reads_his_own_files_and_none_that_the_office_hangs_on_the_lead(client_of: Browser, cast: Cast) -> None:
     made, other = hand_in(cast.adviser), hand_in(cast.department_officer, title="别人的信息")
     theirs = files.attach(record=made.lead, file=paper("内部研判.png"), name="内部研判.png", by=cast.bureau_officer, at=timezone.now())

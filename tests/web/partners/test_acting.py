@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import factories
@@ -204,6 +206,13 @@ def test_a_form_that_comes_twice_notes_one_contact_and_enters_one_thing_sought(c
         for number in range(2)
     ]
     assert own[0] == own[1]
+
+
+@pytest.mark.skipif(not connection.features.has_select_for_update, reason="SQLite writes one after the other anyway")
+def test_who_is_tied_is_locked_so_that_two_units_do_it_one_after_the_other(cast: Cast, partner: Any) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        keeping.change(partner=partner, account=cast.adviser, by=cast.bureau_officer, at=AT)
+    assert any("FOR UPDATE" in one["sql"] and "accounts_user" in one["sql"].partition("WHERE")[0] for one in asked.captured_queries)
 
 
 def test_a_log_in_is_tied_to_one_partner_and_only_if_it_hands_information_in(cast: Cast, partner: Any) -> None:

@@ -364,6 +364,13 @@ def clean_name(name: str) -> str:
     return "".join(sign for sign in bare if sign.isprintable() and sign not in '<>:"|?*').strip(" .")
 
 
+def numbered(name: str, number: int) -> str:
+    """The name of the so-manieth file that is called so: photo.jpg, photo (2).jpg."""
+    stem, dot, end = name.rpartition(".") if "." in name else (name, "", "")
+    mark = f" ({number})" if number > 1 else ""
+    return f"{stem[: LONGEST_NAME - len(mark + dot + end)]}{mark}{dot}{end}"
+
+
 def ending(name: str) -> str:
     """What a name ends in, in small letters."""
     return name.rpartition(".")[2].lower() if "." in name else ""

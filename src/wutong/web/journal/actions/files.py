@@ -44,7 +44,8 @@ def attach(
 ) -> Attached:  # fmt: skip
     """Hang a file on a record; the same name again is its next version. Raises: NotAllowed, Refused, NoRecord.
 
-    `permission`, `is_his`: of a room where people bring records that they do not see afterwards; it has asked whose the record is.
+    `permission`, `is_his`: of a room where people bring records that they do not see afterwards; it has asked whose the record is. What
+    they bring is never a version of a file that is there: a name that is taken gets a number.
 
     Why the file first: a row never names a file that is not there. A file without a row is thrown away by the nightly sweep.
     """
@@ -71,16 +72,19 @@ def attach(
             "content": found.content, "size_bytes": found.size_bytes, "sha256": found.sha256, "stored": stored, "note": note.strip()[:200],
             "is_sensitive": is_sensitive or place.is_kept, "unit": by.unit, "by": by, "at": at,
         }  # fmt: skip
-        made = _written(model=place.label, record=record.public_id, name=clean, values=values, by=by, at=at)
+        made = _written(model=place.label, record=record.public_id, name=clean, values=values, is_apart=is_his, by=by, at=at)
     return Attached(made, files.same(by, found.sha256, but=made))
 
 
 @transaction.atomic
-def _written(*, model: str, record: Any, name: str, values: dict[str, Any], by: Any, at: dt.datetime) -> Attachment:
-    """The row of a file, as the next version of its name however many people hang one at the same moment."""
-    mine = Attachment.objects.filter(model=model, record=record, name=name)
+def _written(*, model: str, record: Any, name: str, values: dict[str, Any], is_apart: bool = False, by: Any, at: dt.datetime) -> Attachment:
+    """The row of a file, as the next version of its name however many people hang one at the same moment; `is_apart`: of a free name."""
+    there, wanted = Attachment.objects.filter(model=model, record=record), name
     for attempt in range(ATTEMPTS):
-        number = (mine.aggregate(last=Max("version_no"))["last"] or 0) + 1
+        if is_apart:
+            taken = set(there.values_list("name", flat=True))
+            name = next(one for one in (rules.numbered(wanted, number) for number in range(1, len(taken) + 2)) if one not in taken)
+        number = (there.filter(name=name).aggregate(last=Max("version_no"))["last"] or 0) + 1
         try:
             with transaction.atomic():
                 made = Attachment.objects.create(model=model, record=record, name=name, version_no=number, **values)

@@ -18,12 +18,12 @@ from wutong.web.journal.actions import files
 from wutong.web.journal.models import Attachment
 from wutong.web.leads.actions import filing, informing, standing
 from wutong.web.leads.actions.guarding import NotAllowed, day_of, refuse
-from wutong.web.leads.models import HandIn
+from wutong.web.leads.models import HandIn, Lead
 from wutong.web.leads.queries import clocks, comparing, handed_in
 from wutong.web.leads.queries.handed_in import Intake
 from wutong.web.leads.queries.registered import Registered
 from wutong.web.leads.rules import handed_in as rules
-from wutong.web.leads.rules.handed_in import Given
+from wutong.web.leads.rules.handed_in import Given, Told
 from wutong.web.leads.rules.leads import HANDED_IN_LEAF, LeadKind, LeadState, Refusal, SourceKind
 
 
@@ -73,15 +73,20 @@ def _hand_in(*, key: str, kind: LeadKind, given: Given, known: Registered, by: U
     return made
 
 
-def attach(*, handed: HandIn, file: IO[bytes], name: str, by: User, at: dt.datetime) -> Attachment:
+def attach(*, handed: HandIn, file: IO[bytes], name: str, by: User, at: dt.datetime, is_later: bool = True) -> Attachment:
     """Add a photograph or paper to what one handed in; it hangs on the lead, where whoever works on it reads it. The giver sees his own.
 
-    Raises: NotAllowed, Refused, journal's Refused.
+    On a lead that is one with another it hangs on the one that goes on. `is_later`: not of the form itself, so its owner is told, once a
+    day. Raises: NotAllowed, Refused, journal's Refused.
     """
     if handed.giver_id != by.pk:
         raise NotAllowed(Permission.LEADS_HAND_IN)
-    refuse((Refusal.LEAD_NOT_OPEN,) if handed.withdrawn_at is not None else ())
-    return files.attach(record=handed.lead, file=file, name=name, by=by, at=at, permission=Permission.LEADS_HAND_IN, is_his=True).attachment
+    lead, ends = handed_in.goes_on(handed.lead), (Told.WITHDRAWN, Told.CLOSED)
+    refuse((Refusal.HANDED_IN_ENDED,) if handed.withdrawn_at is not None or handed_in.told(handed.lead) in ends else ())
+    made = files.attach(record=lead, file=file, name=name, by=by, at=at, permission=Permission.LEADS_HAND_IN, is_his=True).attachment
+    if is_later:
+        _tell(handed, lambda: _("Papers were added to information handed in"), f"papers:{day_of(at)}", lead=lead, by=by, at=at)
+    return made
 
 
 def _source(by: User, intake: Intake) -> informing.Given:
@@ -91,12 +96,13 @@ def _source(by: User, intake: Intake) -> informing.Given:
     return informing.Given(SourceKind.PERSON, unit=by.unit, person=by, partner=intake.partner)
 
 
-def _tell(handed: HandIn, title: Any, key: str, *, by: User, at: dt.datetime) -> None:
-    owner, words = handed.lead.owner, handed.title
-    if owner.is_active and not handed.lead.is_confidential:
+def _tell(handed: HandIn, title: Any, key: str, *, lead: Lead | None = None, by: User, at: dt.datetime) -> None:
+    lead = lead or handed.lead
+    owner, words = lead.owner, lead.code_name if lead.is_confidential else handed.title
+    if owner.is_active:
         jobs.tell(
             to=owner, key=f"leads:handed_in:{key}:{handed.public_id}", words=lambda: (title(), words),
-            address=reverse("leads:lead", args=[handed.lead.public_id]), by=by, at=at,
+            address=reverse("leads:lead", args=[lead.public_id]), by=by, at=at,
         )  # fmt: skip
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 
@@ -16,6 +17,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.accounts.rules.units import UnitKind
 from wutong.web.journal.models import Attachment
 from wutong.web.journal.queries import files
+from wutong.web.journal.rules import clean_name, numbered
 from wutong.web.leads.models import HandIn, HandInQuerySet, Lead
 from wutong.web.leads.queries import people
 from wutong.web.leads.queries.overview import TO_TRIAGE
@@ -146,7 +148,7 @@ def matching(found: HandInQuerySet, *, text: str = "", kind: str = "", told: str
 
 def shown(user: Any, pks: Sequence[int]) -> list[HandIn]:
     """The pieces of a page as their giver sees them, in order."""
-    known = mine(user).select_related("lead").in_bulk(list(pks))
+    known = mine(user).select_related("lead__merged_into").in_bulk(list(pks))
     there = [marked(known[pk]) for pk in pks if pk in known]
     papers = papers_of(user, there)
     for one in there:
@@ -154,12 +156,31 @@ def shown(user: Any, pks: Sequence[int]) -> list[HandIn]:
     return there
 
 
+def goes_on(lead: Lead) -> Lead:
+    """The lead as which it goes on where it is one with another; else itself."""
+    while lead.state == LeadState.MERGED and lead.merged_into is not None:
+        lead = lead.merged_into
+    return lead
+
+
 def papers_of(giver: Any, pieces: Sequence[HandIn]) -> dict[Any, list[Attachment]]:
     """By lead the files that a person himself added to what he handed in; what others hang on the lead he does not see."""
+    records = {piece.lead.public_id: {piece.lead.public_id, goes_on(piece.lead).public_id} for piece in pieces}
     found: dict[Any, list[Attachment]] = defaultdict(list)
-    for one in _papers(giver).filter(record__in=[piece.lead.public_id for piece in pieces]).order_by("at", "pk"):
-        found[one.record].append(one)
+    for one in _papers(giver).filter(record__in=set().union(*records.values())).order_by("at", "pk"):
+        for lead, hangs_on in records.items():
+            if one.record in hangs_on:
+                found[lead].append(one)
     return found
+
+
+def is_kept(giver: Any, handed: HandIn, name: str, file: IO[bytes]) -> bool:
+    """Whether the person added the same file under the same name already, as when a form comes twice; numbered names are the same."""
+    file.seek(0)
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    clean, own = clean_name(name), papers_of(giver, [handed]).get(handed.lead.public_id, [])
+    names = {numbered(clean, number) for number in range(1, len(own) + 2)} | {clean}
+    return any(one.sha256 == sha256 and one.name in names for one in own)
 
 
 def _papers(giver: Any) -> Any:
@@ -168,19 +189,25 @@ def _papers(giver: Any) -> Any:
 
 def paper(giver: Any, handed: HandIn, public_id: Any) -> Attachment | None:
     """One of the files that a person added to a piece of his."""
-    found: Attachment | None = _papers(giver).filter(record=handed.lead.public_id, public_id=public_id).first()
+    found: Attachment | None = (
+        _papers(giver).filter(record__in=[handed.lead.public_id, goes_on(handed.lead).public_id], public_id=public_id).first()
+    )
     return found if found is not None and files.path_of(found.stored).is_file() else None
+
+
+def told(lead: Lead) -> Told:
+    """How far it has come, as the giver is told."""
+    return rules.told(LeadState(lead.state), Stage(lead.stage), is_confidential=lead.is_confidential)
 
 
 def marked(one: HandIn) -> HandIn:
     """One piece, told how far it has come (`told`), why it ended, what was answered, and whether it may be withdrawn."""
     lead = one.lead
-    told = rules.told(LeadState(lead.state), Stage(lead.stage), is_confidential=lead.is_confidential)
-    one.told = told  # type: ignore[attr-defined]
-    one.why = lead.state_reason if told in SAYS_WHY else ""  # type: ignore[attr-defined]
+    one.told = is_told = told(lead)  # type: ignore[attr-defined]
+    one.why = lead.state_reason if is_told in SAYS_WHY else ""  # type: ignore[attr-defined]
     one.answer, one.answered_at = lead.answer, lead.answered_at  # type: ignore[attr-defined]
-    one.due_on = lead.answer_due_on if lead.answered_at is None and told is not Told.WITHDRAWN else None  # type: ignore[attr-defined]
-    one.may_withdraw = told is Told.LOGGED and not rules.refusals_to_withdraw(lead.facts())  # type: ignore[attr-defined]
+    one.due_on = lead.answer_due_on if lead.answered_at is None and is_told is not Told.WITHDRAWN else None  # type: ignore[attr-defined]
+    one.may_withdraw = is_told is Told.LOGGED and not rules.refusals_to_withdraw(lead.facts())  # type: ignore[attr-defined]
     return one
 
 

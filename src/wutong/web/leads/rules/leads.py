@@ -120,6 +120,7 @@ class Refusal(StrEnum):
     PAIR_NOT_DECIDED = "pair_not_decided"
     PAIR_CHANGED = "pair_changed"
     TOO_MANY_HANDED_IN = "too_many_handed_in"
+    HANDED_IN_ENDED = "handed_in_ended"
     NOBODY_TAKES_IN = "nobody_takes_in"
     CONTACT_GIVEN = "contact_given"
     TAKEN_IN_ALREADY = "taken_in_already"

@@ -16,6 +16,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal.actions import duties as journal
 from wutong.web.journal.actions import files as file_actions
 from wutong.web.journal.queries import files
+from wutong.web.journal.views.answers import said as in_words
 from wutong.web.leads.actions import handing_in
 from wutong.web.leads.forms import handed_in as forms
 from wutong.web.leads.models import HandIn
@@ -71,7 +72,7 @@ def hand_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = attempt(request, form, handing_in.hand_in, **form.values())
         if made:
-            _attach(request, made, form.cleaned_data["files"])
+            _attach(request, made, form.cleaned_data["files"], is_later=False)
             said = _("Handed in. What becomes of it and the answer of the bureau stand here.")
             messages.success(request, said, extra_tags=f"draft-{made.form_key}")
             return redirect("leads:handed-in")
@@ -79,17 +80,17 @@ def hand_in(request: HttpRequest) -> HttpResponse:
     return render(request, "leads/hand_in.html", {"form": form, "user_key": request.user.public_id}, status=status)  # type: ignore[union-attr]
 
 
-def _attach(request: HttpRequest, handed: HandIn, given: list[Any]) -> int:
+def _attach(request: HttpRequest, handed: HandIn, given: list[Any], *, is_later: bool) -> int:
     """Hang files on what was handed in; one that cannot be kept hinders nothing and is named. How many hang now."""
-    there = {paper.name for paper in handed_in.papers_of(request.user, [handed]).get(handed.lead.public_id, [])}
     kept = 0
     for one in given:
-        if one.name in there:  # the form came twice
+        if handed_in.is_kept(request.user, handed, one.name, one):  # the form came twice
+            messages.info(request, _("“%(name)s” is there already.") % {"name": one.name})
             continue
         try:
-            kept += bool(attempt(request, None, handing_in.attach, handed=handed, file=one, name=one.name))
-        except journal.Refused:
-            messages.warning(request, _("“%(name)s” could not be kept: its kind, size or name is not allowed.") % {"name": one.name})
+            kept += bool(attempt(request, None, handing_in.attach, handed=handed, file=one, name=one.name, is_later=is_later))
+        except journal.Refused as refused:
+            messages.warning(request, f"{one.name}: {' '.join(in_words(refused))}")
     return kept
 
 
@@ -102,7 +103,7 @@ def hand_in_attach(request: HttpRequest, pk: object) -> HttpResponse:
     form = forms.PapersForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
-    elif kept := _attach(request, one, form.cleaned_data["files"]):
+    elif kept := _attach(request, one, form.cleaned_data["files"], is_later=True):
         said = ngettext("%(count)s file is added to “%(title)s”.", "%(count)s files are added to “%(title)s”.", kept)
         messages.success(request, said % {"count": kept, "title": one.title})
     return redirect("leads:handed-in")

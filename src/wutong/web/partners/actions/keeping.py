@@ -29,6 +29,8 @@ def _check(partner: Partner, *, on: dt.date, is_tied_anew: bool) -> None:
     there = Partner.objects.filter(unit=partner.unit, kind=partner.kind, name=partner.name).exclude(pk=partner.pk)
     facts = rules.PartnerFacts(partner.name, partner.since_on, partner.agreement_signed_on, partner.agreement_until)
     tied = partner.account
+    if tied is not None:
+        User.objects.get_queryset().select_for_update().get(pk=tied.pk)  # so that two units at one moment tie him one after the other
     elsewhere = Partner.objects.filter(account=tied).exclude(pk=partner.pk) if tied is not None else Partner.objects.none()
     refuse(
         rules.refusals_to_keep_partner(
