@@ -19,6 +19,7 @@ from wutong.web.firms.actions import contacts
 from wutong.web.firms.models import Person
 from wutong.web.partners.actions import guarding, inviting, keeping, knowing, seeking
 from wutong.web.partners.models import Acquaintance, Contact, FirmAccount, Partner, Seeking
+from wutong.web.partners.queries import people
 from wutong.web.partners.rules import ContactHow, PartnerState, Refusal, SeekingKind, SeekingState
 
 AT = factories.AT
@@ -215,15 +216,30 @@ def test_who_is_tied_is_locked_so_that_two_units_do_it_one_after_the_other(cast:
     assert any("FOR UPDATE" in one["sql"] and "accounts_user" in one["sql"].partition("WHERE")[0] for one in asked.captured_queries)
 
 
+def test_only_an_advisers_log_in_is_tied_and_only_an_active_partner_holds_it(cast: Cast, partner: Any) -> None:
+    me = cast.bureau_officer
+    assert set(people.advisers()) == {cast.adviser}
+    with pytest.raises(guarding.Refused):
+        keeping.change(partner=partner, account=cast.department_officer, by=me, at=AT)
+    keeping.change(partner=partner, account=cast.adviser, by=me, at=AT)
+    keeping.set_state(partner=partner, state=PartnerState.ENDED, reason="合作期满", by=me, at=AT)
+    second = factories.partner(me, name="另一家", account=cast.adviser)
+    with pytest.raises(guarding.Refused) as refused:
+        keeping.set_state(partner=partner, state=PartnerState.ACTIVE, reason="", by=me, at=AT)
+    assert refused.value.refusals == (Refusal.ACCOUNT_NOT_TIED,)
+    keeping.set_state(partner=second, state=PartnerState.ENDED, reason="合作期满", by=me, at=AT)
+    keeping.set_state(partner=partner, state=PartnerState.ACTIVE, reason="", by=me, at=AT)
+
+
 def test_a_log_in_is_tied_to_one_partner_and_only_if_it_hands_information_in(cast: Cast, partner: Any) -> None:
     me = cast.bureau_officer
     with pytest.raises(guarding.Refused) as refused:
         keeping.change(partner=partner, account=cast.county_officer, by=me, at=AT)
-    assert refused.value.refusals == (Refusal.ACCOUNT_HANDS_NOTHING_IN,)
+    assert refused.value.refusals == (Refusal.ACCOUNT_NOT_TIED,)
     keeping.change(partner=partner, account=cast.adviser, by=me, at=AT)
     with pytest.raises(guarding.Refused) as refused:
         factories.partner(me, name="另一家", account=cast.adviser)
-    assert refused.value.refusals == (Refusal.ACCOUNT_TIED,)
+    assert refused.value.refusals == (Refusal.ACCOUNT_NOT_TIED,), "the same word: whose partner he is, is another unit's to know"
     keeping.change(partner=partner, account=None, by=me, at=AT)
     assert factories.partner(me, name="另一家", account=cast.adviser).account == cast.adviser
     assert Entry.objects.filter(action="partners.change").count() == 2

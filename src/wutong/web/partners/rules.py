@@ -15,6 +15,7 @@ from wutong.web.firms.rules import Basis
 QUIET_LEAF = "partners.quiet_days"
 COLD_LEAF = "partners.cold_days"
 A_DAY_LEAF = "partners.seekings_a_day_count"
+ADVISER_ROLE = "adviser"
 VALID_LEAF = "partners.seeking_valid_days"
 
 
@@ -106,8 +107,7 @@ class Refusal(StrEnum):
     ACCOUNT_OPEN = "account_open"
     USERNAME_TAKEN = "username_taken"
     NOT_A_FIRM_ACCOUNT = "not_a_firm_account"
-    ACCOUNT_HANDS_NOTHING_IN = "account_hands_nothing_in"
-    ACCOUNT_TIED = "account_tied"
+    ACCOUNT_NOT_TIED = "account_not_tied"
 
 
 def _those(*found: tuple[Refusal, object]) -> tuple[Refusal, ...]:
@@ -146,16 +146,19 @@ class PartnerFacts:
 
 
 def refusals_to_keep_partner(
-    facts: PartnerFacts, *, on: dt.date, is_taken: bool, is_unit_open: bool, is_of_unit: bool, hands_in: bool = True,
+    facts: PartnerFacts, *, on: dt.date, is_taken: bool, is_unit_open: bool, is_of_unit: bool, is_adviser: bool = True,
     is_tied_elsewhere: bool = False,
 ) -> tuple[Refusal, ...]:  # fmt: skip
-    """Why a partner may not stand so; empty if it may. `hands_in`: the log-in tied to it, if there is one, may hand information in."""
+    """Why a partner may not stand so; empty if it may. `is_adviser`: of the log-in tied to it, if there is one.
+
+    Why one word for both: that the log-in belongs to a partner of another unit is that unit's to know.
+    """
     signed, until = facts.agreement_signed_on, facts.agreement_until
     return _those(
         (Refusal.NAME_MISSING, not facts.name.strip()), (Refusal.NAME_TAKEN, is_taken), (Refusal.UNIT_CLOSED, not is_unit_open),
         (Refusal.PERSON_NOT_OF_UNIT, not is_of_unit), (Refusal.SINCE_TO_COME, facts.since_on is not None and facts.since_on > on),
         (Refusal.AGREEMENT_ENDS_FIRST, signed is not None and until is not None and until <= signed),
-        (Refusal.ACCOUNT_HANDS_NOTHING_IN, not hands_in), (Refusal.ACCOUNT_TIED, is_tied_elsewhere),
+        (Refusal.ACCOUNT_NOT_TIED, not is_adviser or is_tied_elsewhere),
     )  # fmt: skip
 
 

@@ -39,9 +39,3 @@ def own_answers(found: Sequence[Introduction]) -> dict[int, list[IntroductionSte
         if step.by_id in of_firm.get(firms[step.introduction_id] or 0, ()):
             answers.setdefault(step.introduction_id, []).append(step)
     return answers
-
-
-def has_log_in(key: str) -> bool:
-    """Whether somebody of the firm that a path begins with has a log-in here, so that it reads what it is asked for."""
-    kind, _colon, firm_id = key.partition(":")
-    return kind == "firm" and FirmAccount.objects.standing().filter(firm__firm_id=firm_id).exists()

@@ -80,10 +80,10 @@ def _least_busy(desk: UserQuerySet) -> User | None:
 
 
 def _partner(giver: User, account: FirmAccount | None, unit: Unit) -> Partner | None:
-    """The partner on record that the giver's log-in, firm or unit is: of the log-in first, then of the bureau that takes it in."""
+    """The partner on record that the giver's log-in, firm or unit is: of the bureau that takes it in first, then of the log-in."""
     is_his = Q(firm=account.firm) if account is not None else Q(office=giver.unit) | Q(account=giver)
     found = list(Partner.objects.filter(is_his, state=PartnerState.ACTIVE).select_related("unit").order_by("pk"))
-    return min(found, key=lambda one: (one.account_id != giver.pk, not unit.path.startswith(one.unit.path), one.pk), default=None)
+    return min(found, key=lambda one: (not unit.path.startswith(one.unit.path), one.account_id != giver.pk, one.pk), default=None)
 
 
 def credited_to(giver: User) -> Partner | None:

@@ -20,7 +20,7 @@ from wutong.web.leads.actions import introducing, telling
 from wutong.web.leads.actions.introducing import Introducer, NotIntroduced
 from wutong.web.leads.forms import introductions as forms
 from wutong.web.leads.models import Introduction
-from wutong.web.leads.queries import asked_of_firms, introductions
+from wutong.web.leads.queries import introductions
 from wutong.web.leads.rules.introductions import FOLLOWS, PartyKind, Refusal, State
 from wutong.web.leads.views import paths
 from wutong.web.leads.views.answers import answered, draw_form, get_or_post
@@ -210,7 +210,7 @@ def introduction_ask(request: HttpRequest) -> HttpResponse:
         if made:
             messages.success(request, _("The ask is entered; an answer is due by %(day)s.") % {"day": made.due_on})
             return redirect("leads:introduction", made.public_id)
-    context = {"form": form, "aim": aim, "way": way, "found": found, "has_log_in": asked_of_firms.has_log_in(way.introducer.key)}
+    context = {"form": form, "aim": aim, "way": way, "found": found, "is_firm": way.introducer.key.startswith("firm:")}
     return render(request, "leads/introduction_ask.html", context, status=422 if form.is_bound else 200)
 
 

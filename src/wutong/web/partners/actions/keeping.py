@@ -18,25 +18,31 @@ from wutong.web.partners import rules
 from wutong.web.partners.actions.guarding import day_of, refuse, require_work
 from wutong.web.partners.models import Acquaintance, Contact, Partner
 from wutong.web.partners.queries import people
-from wutong.web.partners.rules import ContactHow, PartnerState
+from wutong.web.partners.rules import ContactHow, PartnerState, Refusal
 
 
 def locked(partner: Partner) -> Partner:
     return Partner.objects.select_for_update(of=("self",)).select_related("unit", "owner").get(pk=partner.pk)
 
 
+def _is_tied_elsewhere(partner: Partner) -> bool:
+    """Whether the log-in of a partner is that of another active one; the person is locked, so that two units ask one after the other."""
+    if partner.account_id is None:
+        return False
+    User.objects.get_queryset().select_for_update().get(pk=partner.account_id)
+    return Partner.objects.filter(account=partner.account_id, state=PartnerState.ACTIVE).exclude(pk=partner.pk).exists()
+
+
 def _check(partner: Partner, *, on: dt.date, is_tied_anew: bool) -> None:
     there = Partner.objects.filter(unit=partner.unit, kind=partner.kind, name=partner.name).exclude(pk=partner.pk)
     facts = rules.PartnerFacts(partner.name, partner.since_on, partner.agreement_signed_on, partner.agreement_until)
     tied = partner.account
-    if tied is not None:
-        User.objects.get_queryset().select_for_update().get(pk=tied.pk)  # so that two units at one moment tie him one after the other
-    elsewhere = Partner.objects.filter(account=tied).exclude(pk=partner.pk) if tied is not None else Partner.objects.none()
     refuse(
         rules.refusals_to_keep_partner(
             facts, on=on, is_taken=there.exists(), is_unit_open=partner.unit.closed_on is None,
-            is_of_unit=people.is_of_unit(partner.owner, partner.unit), is_tied_elsewhere=elsewhere.exists(),
-            hands_in=tied is None or not is_tied_anew or people.advisers().filter(pk=tied.pk).exists(),
+            is_of_unit=people.is_of_unit(partner.owner, partner.unit),
+            is_tied_elsewhere=partner.state == PartnerState.ACTIVE and _is_tied_elsewhere(partner),
+            is_adviser=tied is None or not is_tied_anew or people.advisers().filter(pk=tied.pk).exists(),
         )
     )  # fmt: skip
 
@@ -78,6 +84,7 @@ def set_state(*, partner: Partner, state: PartnerState, reason: str, by: Any, at
     found = locked(partner)
     require_work(by, found)
     refuse(rules.refusals_to_set_state(PartnerState(found.state), state, reason=reason))
+    refuse((Refusal.ACCOUNT_NOT_TIED,) if state is PartnerState.ACTIVE and _is_tied_elsewhere(found) else ())
     changes = {"state": {"old": found.state, "new": str(state)}, "reason": reason.strip()}
     found.state, found.state_since = state, day_of(at)
     found.state_reason = "" if state is PartnerState.ACTIVE else reason.strip()[:300]

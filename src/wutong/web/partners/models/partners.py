@@ -114,7 +114,11 @@ class Partner(models.Model):
         ordering = ("name", "pk")
         constraints = (
             models.UniqueConstraint(fields=("unit", "kind", "name"), name="partners_name_once_per_unit"),
-            models.UniqueConstraint(fields=("account",), condition=Q(account__isnull=False), name="partners_log_in_of_one_partner"),
+            models.UniqueConstraint(
+                fields=("account",),
+                condition=Q(account__isnull=False, state=PartnerState.ACTIVE.value),
+                name="partners_log_in_of_one_partner",
+            ),
             models.CheckConstraint(
                 condition=Q(state=PartnerState.ACTIVE.value) | ~Q(state_reason=""), name="partners_resting_partner_has_a_reason"
             ),

@@ -38,9 +38,8 @@ def is_of_unit(person: User, unit: Unit) -> bool:
 
 
 def advisers() -> UserQuerySet:
-    """The people with log-ins of their own whose role hands information in; those of local firms are tied to their firm instead."""
-    able = [role.code for role in access_rules.roles().values() if Permission.LEADS_HAND_IN in role.permissions and not role.is_outside]
-    posted = Posting.objects.in_force(access.today()).filter(role__in=able).values("user")
+    """The people whose role is adviser; everybody else brings the credit to his own unit, people of local firms to their firm."""
+    posted = Posting.objects.in_force(access.today()).filter(role=rules.ADVISER_ROLE).values("user")
     return User.objects.get_queryset().filter(pk__in=posted, is_active=True).order_by("unit__path", "display_name")
 
 
