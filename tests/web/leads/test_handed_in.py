@@ -384,7 +384,8 @@ def test_papers_added_later_reach_who_works_on_it(client_of: Browser, cast: Cast
     assert set(Attachment.objects.values_list("record", flat=True)) == {other.public_id}
     assert [(one.to, str(other.public_id) in one.address) for one in Message.objects.all()] == [(cast.bureau_leader, True)], "once a day"
     assert "一.png" in text(giver.get(LIST)), "its giver sees it still"
-    assert giver.get(f"{way}{Attachment.objects.get(name='一.png').public_id}/").status_code == 200
+    got = giver.get(f"{way}{Attachment.objects.get(name='一.png').public_id}/")
+    assert got.status_code == 200 and b"".join(got.streaming_content)
 
 
 def test_to_information_that_ended_no_paper_is_added(cast: Cast) -> None:

@@ -100,9 +100,11 @@ def test_the_form_of_a_path_is_filled_in_and_what_is_changed_there_is_what_is_as
 
 def test_who_asks_a_local_firm_is_told_that_the_firm_reads_the_text(officer: Client, cast: Cast, maker: str) -> None:
     link = f"{BASE}ask/?" + urlencode({name: filled_in(officer, maker)[name] for name in ("firm", "way", "region")})
-    assert "看得到这段原文" in text(officer.get(link)) and "已开通企业账号" not in text(officer.get(link))
+    without = text(officer.get(link))
+    assert "看得到这段原文" in without and f"{SEALS}" in without and "企业账号" in without
     factories.firm_account(cast.bureau_officer, firm_id=fictional.firm_id(SEALS))
-    assert f"{SEALS}已开通企业账号" in text(officer.get(link))
+    warned = [said[said.index("企业账号") - 40 :][:90] for said in (without, text(officer.get(link)))]
+    assert warned[0] == warned[1], "whom other units invited is theirs to know"
     assert "看得到这段原文" in text(officer.get(f"{BASE}new/?firm={maker}"))
 
 
