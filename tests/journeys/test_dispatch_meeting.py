@@ -11,8 +11,7 @@ from django.utils import timezone
 
 import factories
 from wutong.web.journal.actions import duties
-from wutong.web.journal.models import Duty
-from wutong.web.projects.models import AgendaItem, DispatchMeeting, Node
+from wutong.web.projects.models import AgendaItem, DispatchDecision, DispatchMeeting, Node
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,7 +69,7 @@ def test_from_the_agenda_to_the_next_meeting(log_in: Callable[..., Any], people:
         chair.click("a[href$='/word/']")
     assert taken.value.suggested_filename.endswith(".docx")
 
-    duty = Duty.objects.get()
+    duty = DispatchDecision.objects.get().duty
     phone.goto(f"/journal/duties/{duty.public_id}/")
     assert "补齐项目清单" in phone.inner_text("main")
     duties.finish(duty=duty, result="已补齐", by=people.bureau_officer, at=timezone.now())
