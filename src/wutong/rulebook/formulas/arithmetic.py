@@ -31,16 +31,21 @@ def added(values: Iterable[Fraction]) -> Fraction:
     return sum(values, Fraction(0))
 
 
-class Sum(Node):
-    """All parts together (form 4)."""
+class Several(Node):
+    """Several parts that are measured in the same."""
 
-    CODE, ZH, EN = "sum", "合计", "all together"
     FIELDS: ClassVar[Fields] = {"of": _PARTS}
     of: list[Node]
 
     def check(self, reader: Checking) -> None:
         """All are measured in the same."""
         self.dimensions = reader.same(self.line, *self.of)
+
+
+class Sum(Several):
+    """All parts together (form 4)."""
+
+    CODE, ZH, EN = "sum", "合计", "all together"
 
     def value(self, at: Context) -> Anything:
         """The sum."""
@@ -52,16 +57,10 @@ class Sum(Node):
         return joined(self.of, "+", lang)
 
 
-class Difference(Node):
+class Difference(Several):
     """The first less all others."""
 
     CODE, ZH, EN = "difference", "相减", "the first less the others"
-    FIELDS: ClassVar[Fields] = {"of": _PARTS}
-    of: list[Node]
-
-    def check(self, reader: Checking) -> None:
-        """All are measured in the same."""
-        self.dimensions = reader.same(self.line, *self.of)
 
     def value(self, at: Context) -> Anything:
         """The difference."""
@@ -176,16 +175,10 @@ class Floor(Cap):
         return max(found)
 
 
-class Highest(Node):
+class Highest(Several):
     """The highest of several; what does not apply is passed over (form 16, awards that are not stacked)."""
 
     CODE, ZH, EN = "highest", "取最高", "the highest"
-    FIELDS: ClassVar[Fields] = {"of": _PARTS}
-    of: list[Node]
-
-    def check(self, reader: Checking) -> None:
-        """All are measured in the same."""
-        self.dimensions = reader.same(self.line, *self.of)
 
     def value(self, at: Context) -> Anything:
         """The highest; what is missing could be higher, so then it is missing."""
