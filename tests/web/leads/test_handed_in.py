@@ -397,6 +397,16 @@ def test_to_information_that_ended_no_paper_is_added(cast: Cast) -> None:
     assert refused.value.refusals == (Refusal.HANDED_IN_ENDED,) and not Attachment.objects.exists()
 
 
+def test_nobody_adds_more_files_a_day_than_the_rulebook_says(cast: Cast) -> None:
+    made, most, at = hand_in(cast.adviser), 30, timezone.now()
+    for number in range(most):
+        handing_in.attach(handed=made, file=BytesIO(f"第{number}页".encode()), name=f"{number}.txt", by=cast.adviser, at=at)
+    with pytest.raises(Refused) as refused:
+        handing_in.attach(handed=made, file=BytesIO(b"more"), name="more.txt", by=cast.adviser, at=at)
+    assert refused.value.refusals == (Refusal.TOO_MANY_PAPERS,)
+    assert handing_in.attach(handed=made, file=BytesIO(b"more"), name="more.txt", by=cast.adviser, at=at + dt.timedelta(days=1))
+
+
 def test_the_giver_reads_his_own_files_and_none_that_the_office_hangs_on_the_lead(client_of: Browser, cast: Cast) -> None:
     made, other = hand_in(cast.adviser), hand_in(cast.department_officer, title="别人的信息")
     theirs = files.attach(record=made.lead, file=paper("内部研判.png"), name="内部研判.png", by=cast.bureau_officer, at=timezone.now())

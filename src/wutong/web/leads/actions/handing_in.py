@@ -24,7 +24,7 @@ from wutong.web.leads.queries.handed_in import Intake
 from wutong.web.leads.queries.registered import Registered
 from wutong.web.leads.rules import handed_in as rules
 from wutong.web.leads.rules.handed_in import Given, Told
-from wutong.web.leads.rules.leads import HANDED_IN_LEAF, LeadKind, LeadState, Refusal, SourceKind
+from wutong.web.leads.rules.leads import HANDED_IN_LEAF, PAPERS_LEAF, LeadKind, LeadState, Refusal, SourceKind
 
 
 def hand_in(*, key: str, kind: LeadKind, given: Given, by: User, at: dt.datetime) -> HandIn:
@@ -83,6 +83,8 @@ def attach(*, handed: HandIn, file: IO[bytes], name: str, by: User, at: dt.datet
         raise NotAllowed(Permission.LEADS_HAND_IN)
     lead, ends = handed_in.goes_on(handed.lead), (Told.WITHDRAWN, Told.CLOSED)
     refuse((Refusal.HANDED_IN_ENDED,) if handed.withdrawn_at is not None or handed_in.told(handed.lead) in ends else ())
+    on = day_of(at)
+    refuse((Refusal.TOO_MANY_PAPERS,) if handed_in.papers_on(by, on) >= clocks.number(PAPERS_LEAF, on) else ())
     made = files.attach(record=lead, file=file, name=name, by=by, at=at, permission=Permission.LEADS_HAND_IN, is_his=True).attachment
     if is_later:
         _tell(handed, lambda: _("Papers were added to information handed in"), f"papers:{day_of(at)}", lead=lead, by=by, at=at)

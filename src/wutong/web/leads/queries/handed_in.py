@@ -92,6 +92,11 @@ def credited_to(giver: User) -> Partner | None:
     return intake.partner if intake is not None else None
 
 
+def papers_on(giver: Any, on: dt.date) -> int:
+    """How many files a person added that day to what he handed in; those that were taken away again count too."""
+    return Attachment.objects.filter(model=Lead._meta.label, by_id=giver.pk, at__date=on).count()
+
+
 def handed_in_on(giver: User, on: dt.date) -> int:
     """How many pieces somebody handed in on a day; those withdrawn count too."""
     there = HandIn.objects.filter(giver=giver, handed_in_at__gte=access.begins(on))

@@ -71,6 +71,7 @@ WORDS = {
     Refusal.PAIR_DECIDED: _("Somebody decided about this pair already: take that back first."),
     Refusal.PAIR_NOT_DECIDED: _("Nobody has decided about this pair yet."),
     Refusal.HANDED_IN_ENDED: _("This piece is closed or withdrawn: hand in anew what is new."),
+    Refusal.TOO_MANY_PAPERS: _("That is as many files as a person may add a day. Add the others tomorrow."),
     Refusal.TOO_MANY_HANDED_IN: _("That is as many as a person may hand in a day. Hand it in tomorrow, or put several into one."),
     Refusal.NOBODY_TAKES_IN: _("No bureau takes information in for this unit yet: give it to the promotion bureau by telephone."),
     Refusal.CONTACT_GIVEN: _("Leave telephone numbers, e-mail addresses and identity numbers out: the bureau asks for them."),

@@ -17,6 +17,7 @@ ANSWERED_LEAF = "claims.answered_days"
 PROGRESS_LEAF = "claims.progress_days"
 UNDO_LEAF = "claims.undo_hours"
 HANDED_IN_LEAF = "claims.handed_in_a_day"
+PAPERS_LEAF = "claims.papers_in_a_day"
 
 
 class LeadKind(StrEnum):
@@ -121,6 +122,7 @@ class Refusal(StrEnum):
     PAIR_CHANGED = "pair_changed"
     TOO_MANY_HANDED_IN = "too_many_handed_in"
     HANDED_IN_ENDED = "handed_in_ended"
+    TOO_MANY_PAPERS = "too_many_papers"
     NOBODY_TAKES_IN = "nobody_takes_in"
     CONTACT_GIVEN = "contact_given"
     TAKEN_IN_ALREADY = "taken_in_already"

@@ -16,7 +16,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal.actions import duties as journal
 from wutong.web.journal.actions import files as file_actions
 from wutong.web.journal.queries import files
-from wutong.web.journal.views.answers import said as in_words
+from wutong.web.journal.queries.refusals import words as file_words
 from wutong.web.leads.actions import handing_in
 from wutong.web.leads.forms import handed_in as forms
 from wutong.web.leads.models import HandIn
@@ -90,7 +90,7 @@ def _attach(request: HttpRequest, handed: HandIn, given: list[Any], *, is_later:
         try:
             kept += bool(attempt(request, None, handing_in.attach, handed=handed, file=one, name=one.name, is_later=is_later))
         except journal.Refused as refused:
-            messages.warning(request, f"{one.name}: {' '.join(in_words(refused))}")
+            messages.warning(request, f"{one.name}: {' '.join(file_words(refused.refusals))}")
     return kept
 
 

@@ -53,7 +53,7 @@ WORDS = {
     Code.PERSON_INACTIVE: gettext_lazy("The account of the person is closed: choose somebody else."),
     Code.PERSON_NOT_OF_UNIT: gettext_lazy("The person holds no role in this unit that may work on its projects: choose somebody else."),
     Code.LEAD_NOT_IN_TALKS: gettext_lazy("A project begins with formal talks: take the lead to “in talks” first."),
-    Code.LEAD_NO_CLAIM: gettext_lazy("The lead holds no first claim in force: file it first."),
+    Code.LEAD_NO_CLAIM: gettext_lazy("The lead holds no first claim in force: file it first, or wait until its filing is decided."),
     Code.PROJECT_THERE: gettext_lazy("There is a project of this lead already: go on there, or add a phase."),
     Code.PHASE_OF_PHASE: gettext_lazy("This is a phase itself: add the new phase to the first project."),
     Code.FIGURE_AND_NOT_PROVIDED: gettext_lazy("A figure is given and also called not provided: keep one of them (%(fact)s)."),
