@@ -176,7 +176,7 @@ def test_the_board_takes_a_lead_forward_and_says_why_not_otherwise(cast: Cast, c
         return client.post("/leads/all/board/move/", {"lead": str(lead.public_id), "stage": stage, "next": "/leads/all/board/"})
 
     assert (move(one, "talks").status_code, Lead.objects.get(pk=one.pk).stage) == (302, "talks")
-    assert move(one, "contact").status_code == 302 and "线索只能向后推进" in client.get("/leads/all/board/").content.decode()
+    assert move(one, "contact").status_code == 302 and "线索只能向前推进" in client.get("/leads/all/board/").content.decode()
     assert Lead.objects.get(pk=one.pk).stage == "talks"
     assert [move(one, "nowhere").status_code, client.get("/leads/all/board/move/").status_code] == [404, 405]
     assert client_of("other_officer").post("/leads/all/board/move/", {"lead": str(two.public_id), "stage": "talks"}).status_code == 404
