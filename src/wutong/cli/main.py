@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from wutong.cli import audit, comparison, figures, lists, office, operations, rates, registry, rules, score, tags, work
+from wutong.cli import audit, comparison, figures, lists, office, operations, rates, registry, reward, rules, score, tags, work
 from wutong.cli import catalogues as catalogue_commands
 from wutong.cli import chains as chain_commands
 from wutong.cli import introductions as introduction_commands
@@ -33,6 +33,7 @@ GROUPS = (
     lists,
     rates,
     score,
+    reward,
     rules,
     audit,
     office,
@@ -60,6 +61,7 @@ EXPECTED = (
     office.UnknownPerson,
     rates.RateError,
     score.ScoreError,
+    reward.RewardError,
     OSError,
 )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from typing import Protocol
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Declared
@@ -52,6 +53,18 @@ class FactFault:
     expected: str
 
 
+class Declares(Protocol):
+    """A rule that declares facts and records."""
+
+    @property
+    def facts(self) -> Mapping[str, Declared]:
+        """By name."""
+
+    @property
+    def records(self) -> Mapping[str, DeclaredRecords]:
+        """By name."""
+
+
 class FactsError(Exception):
     """Facts that cannot be used, with every fault."""
 
@@ -74,13 +87,14 @@ def typed(rule: ScoringRule, given: Iterable[Given]) -> tuple[UnitFacts, ...]:
         if sum(share for _code, share in one.groups) != 1:
             shares = " + ".join(str(share) for _code, share in one.groups)
             faults.append(FactFault(one.place, one.unit, "groups", shares, "shares of the year that add up to 1"))
-        found.append(UnitFacts(one.unit, one.groups, _facts(rule, one, faults), _records(rule, one, faults)))
+        found.append(UnitFacts(one.unit, one.groups, facts_of(rule, one, faults), records_of(rule, one, faults)))
     if faults:
         raise FactsError(faults)
     return tuple(found)
 
 
-def _facts(rule: ScoringRule, given: Given, faults: list[FactFault]) -> dict[str, Anything]:
+def facts_of(rule: Declares, given: Given, faults: list[FactFault]) -> dict[str, Anything]:
+    """The facts of a unit, typed as declared; what cannot be taken goes into `faults`."""
     titles = {one.zh: name for name, one in rule.facts.items()}
     found: dict[str, Anything] = {}
     for name, raw in given.facts.items():
@@ -98,7 +112,8 @@ def _facts(rule: ScoringRule, given: Given, faults: list[FactFault]) -> dict[str
     return found
 
 
-def _records(rule: ScoringRule, given: Given, faults: list[FactFault]) -> dict[str, tuple[Row, ...]]:
+def records_of(rule: Declares, given: Given, faults: list[FactFault]) -> dict[str, tuple[Row, ...]]:
+    """The records of a unit, typed as declared; what cannot be taken goes into `faults`."""
     titles = {one.zh: name for name, one in rule.records.items()}
     found: dict[str, tuple[Row, ...]] = {}
     for name, rows in given.records.items():

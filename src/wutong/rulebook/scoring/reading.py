@@ -50,14 +50,14 @@ def rule_from(text: str, *, file: str = "rule.yaml") -> ScoringRule:
     except texts.TextError as error:
         raise RuleError([Fault(file, error.line, "no_yaml", "", f"{error.what} → {error.remedy}")]) from error
     root = texts.tree(text)
-    reading = _Reading(file, root if isinstance(root, MappingNode) else None)
+    reading = Reading(file, root if isinstance(root, MappingNode) else None)
     rule = reading.rule(hashlib.sha256(text.encode()).hexdigest()[:12])
     if rule is None or reading.reader.faults:
         raise RuleError(reading.reader.faults)
     return rule
 
 
-class _Reading:
+class Reading:
     """One reading of a text."""
 
     def __init__(self, file: str, root: MappingNode | None) -> None:
@@ -347,7 +347,7 @@ class _Reading:
 class _Scope:
     """What the formulas of one group may name: values and indicators, read when they are first named; a circle is a fault."""
 
-    def __init__(self, reading: _Reading, values: Mapping[str, YamlNode], items: Mapping[str, YamlNode]) -> None:
+    def __init__(self, reading: Reading, values: Mapping[str, YamlNode], items: Mapping[str, YamlNode]) -> None:
         self.reading, self.reader = reading, reading.reader
         self.raw_values, self.raw_items = values, items
         self.made: dict[str, Node | None] = {}

@@ -1,0 +1,185 @@
+"""`wutong reward`: a reward document (奖励办法) over plain facts, without a database: amounts, exclusions with reasons, what is missing."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from wutong.cli.session import WRONG, Add, day, out
+from wutong.engine.list_files import Fault, ListError
+from wutong.engine.plain_text import table
+from wutong.rulebook import money
+from wutong.rulebook.formulas.faults import RuleError
+from wutong.rulebook.rewards import computing, reading
+from wutong.rulebook.rewards.computing import Band, Case, Input, Reckoning, Step
+from wutong.rulebook.rewards.shape import RewardRule
+from wutong.rulebook.scoring.facts import YES, FactsError
+
+LARGEST_RULE_BYTES, LARGEST_FACTS_BYTES = 2_000_000, 20_000_000
+_DAYS = ("registered_on", "signed_on", "applied_on")
+_FLAGS = ("is_staff", "is_registered")
+_KNOWN = ("award", "recipient", "facts", "records", "review", *_DAYS, *_FLAGS)
+OUT = {
+    "condition": ("不符合条件", "condition not met"), "staff": ("公职人员或工作人员", "civil servant or staff"),
+    "not_registered": ("未登记", "not registered"), "registered_late": ("签约后才登记", "registered too late"),
+    "lapsed": ("过期未申报", "applied too late"), "not_stacked": ("不重复享受，取高", "not stacked: the higher"),
+}  # fmt: skip
+
+
+class RewardError(LookupError):
+    """The question names what is not there, or the document does not hold on the day."""
+
+
+def run_reward(arguments: argparse.Namespace) -> int:
+    """Compute, or only check the document."""
+    rule = _rule(arguments)
+    if rule is None:
+        return WRONG
+    if arguments.facts is None:
+        out({"reward": rule.code, "hash": rule.hash, "awards": list(rule.awards), "unused": list(rule.unused)})
+        return 0
+    cases, told_on = cases_of(arguments.facts)
+    on = arguments.on or told_on or dt.datetime.now(dt.UTC).astimezone().date()
+    try:
+        found = computing.reckon(rule, cases, on=on)
+    except FactsError as error:
+        name = arguments.facts.name
+        raise ListError([Fault(name, one.place, f"{one.unit}, {one.field}", one.value, one.expected) for one in error.faults]) from error
+    except computing.NotInForce as error:
+        raise RewardError(f"the document does not hold on the day asked for: {error}; give another with --on") from error
+    if arguments.json:
+        out({"reward": rule.code, "hash": rule.hash, "on": on, "results": [told(rule, one) for one in found]})
+    else:
+        _print(arguments.lang, rule, found)
+    return 0
+
+
+def _rule(arguments: argparse.Namespace) -> RewardRule | None:
+    path: Path = arguments.rules
+    if not path.is_file():
+        raise RewardError(f"{path.name}: no such file; expected a reward document in YAML")
+    if path.stat().st_size > LARGEST_RULE_BYTES:
+        raise RewardError(f"{path.name}: {path.stat().st_size} bytes; expected at most {LARGEST_RULE_BYTES}")
+    try:
+        return reading.rule_from(path.read_text("utf-8"), file=path.name)
+    except RuleError as error:
+        print("\n".join(fault.say(arguments.lang) for fault in error.faults))
+        return None
+    except UnicodeDecodeError as error:
+        raise RewardError(f"{path.name}: no UTF-8 at byte {error.start}; save it as UTF-8") from error
+
+
+# --- cases ------------------------------------------------------------------------------------------------------------------------------
+def cases_of(path: Path) -> tuple[list[Case], dt.date | None]:
+    """The cases of a JSON file, and the day it speaks of where it says one. Raises: ListError with every fault; RewardError."""
+    if not path.is_file() or path.stat().st_size > LARGEST_FACTS_BYTES:
+        raise RewardError(f"{path.name}: no such file, or more than {LARGEST_FACTS_BYTES} bytes; expected cases in JSON")
+    try:
+        raw = json.loads(path.read_text("utf-8"), parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise RewardError(f"{path.name}: expected JSON in UTF-8 ({error})") from error
+    rows = raw.get("cases") if isinstance(raw, dict) else raw
+    if not isinstance(rows, list) or not rows:
+        raise ListError([Fault(path.name, 0, "cases", str(rows)[:80], "a list of cases")])
+    faults: list[Fault] = []
+    on = _day(path.name, 0, raw, "on", faults) if isinstance(raw, dict) else None
+    cases = [_case(path.name, number, row, faults) for number, row in enumerate(rows, 1)]
+    if faults:
+        raise ListError(faults)
+    return cases, on
+
+
+def _case(file: str, number: int, row: object, faults: list[Fault]) -> Case:
+    if not isinstance(row, dict) or not all(isinstance(row.get(name), str) and row[name].strip() for name in ("award", "recipient")):
+        faults.append(Fault(file, number, "case", str(row)[:80], '{"award": …, "recipient": …, "facts": {…}}'))
+        return Case("", "")
+    faults += [Fault(file, number, str(name), str(row[name])[:80], ", ".join(_KNOWN)) for name in row.keys() - set(_KNOWN)]
+    for name, kind, expected in (("facts", dict, "{name: value}"), ("records", dict, "{name: [{…}]}")):
+        if not isinstance(row.get(name, {}), kind):
+            faults.append(Fault(file, number, name, str(row[name])[:80], expected))
+            return Case("", "")
+    days = {name: _day(file, number, row, name, faults) for name in _DAYS}
+    flags = {name: _flag(file, number, row, name, faults) for name in _FLAGS}
+    facts, records = row.get("facts", {}), row.get("records", {})
+    return Case(row["award"], row["recipient"], facts, records, review=str(row.get("review") or ""), place=number, **days, **flags)  # type: ignore[arg-type]
+
+
+def _day(file: str, number: int, row: Mapping[str, object], name: str, faults: list[Fault]) -> dt.date | None:
+    raw = row.get(name)
+    if raw is None or raw == "":
+        return None
+    try:
+        return dt.date.fromisoformat(str(raw))
+    except ValueError:
+        faults.append(Fault(file, number, name, str(raw), "a day such as 2026-12-31"))
+        return None
+
+
+def _flag(file: str, number: int, row: Mapping[str, object], name: str, faults: list[Fault]) -> bool | None:
+    raw = row.get(name)
+    if raw is None or raw == "":
+        return None
+    found = raw if isinstance(raw, bool) else YES.get(str(raw).lower())
+    if found is None:
+        faults.append(Fault(file, number, name, str(raw), "yes or no (是、否)"))
+    return found
+
+
+# --- told -------------------------------------------------------------------------------------------------------------------------------
+def told(rule: RewardRule, one: Reckoning) -> dict[str, Any]:
+    """A result as JSON. Units: `amount` in `unit`, the rest in yuan."""
+    unit = rule.awards[one.award].unit
+    return {
+        "award": one.award, "recipient": one.recipient, "to": one.to.value, "unit": unit.zh,
+        "amount": None if one.amount_yuan is None else money.written(one.amount_yuan / unit.scale),
+        "amount_yuan": None if one.amount_yuan is None else money.written(one.amount_yuan), "missing": list(one.missing),
+        "excluded": [{"code": each.code.value, "said": each.said} for each in one.excluded],
+        "blocked": [each.value for each in one.blocked], "apply_by": one.apply_by_on,
+        "formula": one.formula_zh, "formula_en": one.formula_en, "bands": [_band(band) for band in one.bands],
+        "steps": [_step(each) for each in one.steps],
+        "inputs": [{"name": each.name, "title": each.zh, "value": _value(each), "unit": each.unit} for each in one.inputs],
+    }  # fmt: skip
+
+
+def _band(one: Band) -> dict[str, str | None]:
+    figures = {"from_yuan": one.low_yuan, "to_yuan": one.high_yuan, "rate_share": one.rate_share, "part_yuan": one.part_yuan}
+    told = {name: None if figure is None else money.written(figure) for name, figure in figures.items()}
+    return {**told, "gives_yuan": money.written(one.gives_yuan)}
+
+
+def _step(one: Step) -> dict[str, str]:
+    return {"step": one.code, "title": one.zh, "title_en": one.en, "after_yuan": money.written(one.after_yuan)}
+
+
+def _value(one: Input) -> str | None:
+    return None if one.is_missing else one.said
+
+
+def _print(lang: str, rule: RewardRule, found: tuple[Reckoning, ...]) -> None:
+    is_zh = lang == "zh"
+    heads = ["对象", "奖励", "金额", "说明"] if is_zh else ["recipient", "award", "amount", "why"]
+    rows = [[one.recipient, rule.awards[one.award].zh if is_zh else rule.awards[one.award].en, *_said(rule, one, is_zh)] for one in found]
+    print(table(heads, rows))
+
+
+def _said(rule: RewardRule, one: Reckoning, is_zh: bool) -> tuple[str, str]:
+    unit = rule.awards[one.award].unit
+    why = [f"{OUT[each.code.value][0 if is_zh else 1]} {each.said}".strip() for each in one.excluded]
+    why += [("须先有公平竞争与合法性审查" if is_zh else "a legality review first") for _each in one.blocked]
+    if one.amount_yuan is None:
+        return ("缺数据" if is_zh else "missing"), "; ".join([", ".join(one.missing), *why])
+    return f"{money.written(one.amount_yuan / unit.scale, 4)}{unit.zh}", "; ".join(why)
+
+
+def register(commands: Any, add: Add) -> None:
+    """Its options."""
+    text = "amounts by a reward document (奖励办法) over plain cases in JSON, no database"
+    made = add(commands, "reward", run_reward, text, has_day=False)
+    made.add_argument("rules", type=Path, metavar="RULES.yaml", help="the document; see docs/rulebook/rewards.md")
+    made.add_argument("facts", type=Path, nargs="?", metavar="FACTS.json", help="the cases; without them the document is only checked")
+    made.add_argument("--on", type=day, metavar="DATE", help="the day of the computation (default: the file's `on`, else today)")

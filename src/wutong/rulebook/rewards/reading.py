@@ -1,0 +1,170 @@
+"""A reward document out of its YAML text: every fault with its line and what to do."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from ruamel.yaml.nodes import MappingNode
+from ruamel.yaml.nodes import Node as YamlNode
+
+from wutong.rulebook import money, texts
+from wutong.rulebook.formulas.base import Fact, Node, RecordField
+from wutong.rulebook.formulas.conditions import Condition
+from wutong.rulebook.formulas.faults import Fault, RuleError
+from wutong.rulebook.formulas.groupwise import GROUPWISE
+from wutong.rulebook.formulas.reading import line_of, shape_of, text_of
+from wutong.rulebook.rewards.shape import Award, Basis, Other, Raise, RewardRule, Term, To
+from wutong.rulebook.scoring.reading import DEEPEST, LARGEST_BYTES, MOST_VALUES, Reading
+from wutong.rulebook.scoring.shape import Rounding, Source
+
+_TOP = ("reward", "title", "source", "valid", "facts", "records", "awards")
+_AWARD = (
+    "title", "to", "basis", "when", "formula", "raises", "at_most", "round", "unit", "not_with", "one_of", "apply", "eligible_by",
+)  # fmt: skip
+_WITHIN = re.compile(r"(?P<count>[1-9][0-9]{0,3})\s*(?:(?P<days>天|日|days?)|(?P<years>年|years?))")
+_TAX = re.compile(r"税|\btax(?:es)?\b|_tax\b|\btax_", re.IGNORECASE)
+
+
+def rule_from(text: str, *, file: str = "reward.yaml") -> RewardRule:
+    """The document that a text writes. Raises: RuleError with every fault found."""
+    try:
+        texts.handed_in(text, largest_bytes=LARGEST_BYTES, most_values=MOST_VALUES, deepest=DEEPEST)
+    except texts.TextError as error:
+        raise RuleError([Fault(file, error.line, "no_yaml", "", f"{error.what} → {error.remedy}")]) from error
+    root = texts.tree(text)
+    reading = _RewardReading(file, root if isinstance(root, MappingNode) else None)
+    rule = reading.reward(hashlib.sha256(text.encode()).hexdigest()[:12])
+    if rule is None or reading.reader.faults:
+        raise RuleError(reading.reader.faults)
+    return rule
+
+
+class _RewardReading(Reading):
+    """One reading of a text: head and facts as of a scoring rule, then the awards."""
+
+    def reward(self, digest: str) -> RewardRule | None:
+        """The document; None where its outline already fails."""
+        top = self.parts(self.root, "reward", _TOP)
+        for name, expected in (("reward", "reward: introducers_2026"), ("source", "source: {title: …, date: 2026-01-01}"),
+                               ("valid", "valid: {from: 2026-01-01, to: 2027-01-01}"), ("awards", "awards: {…}")):  # fmt: skip
+            if name not in top:
+                self.reader.fault(1, "not_there", field=name, expected=expected)
+        code = self.named(top.get("reward"))
+        zh, en = self.titled(top.get("title"), 1, code)
+        source, (begins_on, ends_on) = self._source(top.get("source")), self._valid(top.get("valid"))
+        self.reader.facts = {one.name: one for one in self._declared(top.get("facts"), "facts")}
+        self.reader.records = {one.name: one for one in self._records(top.get("records"))}
+        found = self.parts(top.get("awards"), "awards", None) if "awards" in top else {}
+        awards = {key: made for key, value in found.items() if (made := self._award(key, value)) is not None}
+        if self.reader.faults or source is None or begins_on is None:
+            return None
+        unused = tuple(name for name in (*self.reader.facts, *self.reader.records) if name not in self.reader.used)
+        facts, records = MappingProxyType(dict(self.reader.facts)), MappingProxyType(dict(self.reader.records))
+        return RewardRule(code, zh, en, source, begins_on, ends_on, facts, records, MappingProxyType(awards), digest, unused)
+
+    # --- one award ----------------------------------------------------------------------------------------------------------------------
+    def _award(self, code: str, raw: YamlNode) -> Award | None:
+        count, line = len(self.reader.faults), line_of(raw)
+        parts = self.parts(raw, f"awards.{code}", _AWARD)
+        for name, expected in (("to", "、".join(To)), ("basis", "、".join(Basis)), ("formula", "formula: {…}")):
+            if parts and name not in parts:
+                self.reader.fault(line, "not_there", field=f"{code}.{name}", expected=expected)
+        zh, en = self.titled(parts.get("title"), line, code)
+        unit = (self.reader.unit(parts["unit"]) if "unit" in parts else None) or money.UNITS["yuan"]
+        if unit.dimensions != money.UNITS["yuan"].dimensions:
+            self.reader.fault(line_of(parts["unit"]), "wrong_unit", value=unit.zh or unit.code, expected="元、万元")
+        formula, at_most = self._money(parts.get("formula")), self._money(parts.get("at_most"))
+        when = self.reader.condition(parts["when"]) if "when" in parts else None
+        raises, others = tuple(self._raises(parts.get("raises"))), tuple(self._others(parts.get("not_with")))
+        to, basis = self.chosen(parts, "to", tuple(To), To.UNITS), self.chosen(parts, "basis", tuple(Basis), Basis.RESULT)
+        term, cited = self._term(parts.get("apply")), self._cited(parts.get("eligible_by"))
+        rounding, one_of = self._rounded(parts.get("round")), text_of(parts.get("one_of"))
+        if len(self.reader.faults) > count or formula is None:
+            return None
+        looked_at = [node for node in (when, formula, at_most, *(one.when for one in raises)) if node is not None]
+        is_tied = basis == Basis.TAX or any(map(_names_tax, looked_at))
+        return Award(
+            code, zh, en, To(to), Basis(basis), is_tied, when, formula, raises, at_most, rounding, unit, others, one_of, term, cited, line,
+        )  # fmt: skip
+
+    def _money(self, raw: YamlNode | None) -> Node | None:
+        """A formula that gives money, by this recipient alone: there is no group to compare with."""
+        made = self.reader.number_node(raw) if raw is not None else None
+        if made is None or raw is None:
+            return None
+        for node in made.all():
+            if isinstance(node, GROUPWISE):
+                self.reader.fault(node.line, "not_here", value=node.CODE, expected="progressive、bands、lookup")
+        is_nothing = made.words() == "0" and not made.dimensions
+        if not is_nothing and made.dimensions != money.UNITS["yuan"].dimensions:
+            self.reader.fault(line_of(raw), "wrong_unit", value=f"{made.words()}（{money.said(made.dimensions)}）", expected="元、万元")
+        return made
+
+    def _rounded(self, raw: YamlNode | None) -> Rounding | None:
+        if raw is None:
+            return None
+        given = self.parts(raw, "round", ("digits", "how")) if isinstance(raw, MappingNode) else {"digits": raw}
+        return self.rounding({"round": given["digits"], **given} if "digits" in given else given)
+
+    def _raises(self, raw: YamlNode | None) -> Iterator[Raise]:
+        for one in self.listed(raw, "raises"):
+            parts = self.parts(one, "raises", ("title", "when", "by"))
+            when, by_share = self._needed(parts, "when", line_of(one)), self.number(parts.get("by"), "by")
+            zh, en = self.titled(parts.get("title"), line_of(one), "上浮")
+            if by_share is None:
+                self.reader.fault(line_of(one), "not_there", field="by", expected="by: 10%")
+            elif by_share < 0:
+                self.reader.fault(line_of(parts["by"]), "negative", field="by", value=text_of(parts["by"]))
+            elif when is not None:
+                yield Raise(zh, en, when, by_share)
+
+    def _others(self, raw: YamlNode | None) -> Iterator[Other]:
+        for one in self.listed(raw, "not_with"):
+            parts = self.parts(one, "not_with", ("title", "amount"))
+            if "amount" not in parts:
+                self.reader.fault(line_of(one), "not_there", field="amount", expected="amount: 市级奖励")
+            amount = self._money(parts.get("amount"))
+            zh, en = self.titled(parts.get("title"), line_of(one), "其他奖励")
+            if amount is not None:
+                yield Other(zh, en, amount)
+
+    def _term(self, raw: YamlNode | None) -> Term | None:
+        if raw is None:
+            return None
+        parts = self.parts(raw, "apply", ("within", "after"))
+        found = _WITHIN.fullmatch(text_of(parts.get("within")))
+        if found is None:
+            shown = shape_of(parts["within"]) if "within" in parts else "空"
+            self.reader.fault(line_of(raw), "wrong_shape", field="apply.within", value=shown, expected="90天、1年")
+            return None
+        return Term(int(found["count"]), found["years"] is not None, self._event(parts))
+
+    def _event(self, parts: Mapping[str, YamlNode]) -> str:
+        """The fact that tells the day from which the term runs; "" for the day of signing."""
+        word = text_of(parts.get("after"))
+        if "after" not in parts or word in ("signed_on", "签约日期"):
+            return ""
+        told = self.reader.facts.get(word) or next((one for one in self.reader.facts.values() if one.zh == word), None)
+        if told is None:
+            expected = "、".join(name for name, one in self.reader.facts.items() if one.kind == "date") or "signed_on"
+            self.reader.fault(line_of(parts["after"]), "unknown_name", value=word, expected=expected)
+            return ""
+        if told.kind != "date":
+            self.reader.fault(line_of(parts["after"]), "wrong_kind", value=told.name, expected="date")
+        self.reader.used.add(told.name)
+        return told.name
+
+    def _cited(self, raw: YamlNode | None) -> Source | None:
+        """The rule that lets civil servants and staff have the award: a named document with its day, or none."""
+        found = self._source(raw)
+        if raw is not None and found is not None and not found.document:
+            self.reader.fault(line_of(raw), "not_there", field="eligible_by.document", expected="document: 文号")
+        return found
+
+
+def _names_tax(top: Node | Condition) -> bool:
+    """Whether it looks at tax, whatever the document calls its basis: an award in proportion to tax is one in any wrapping."""
+    return any(isinstance(node, Fact | RecordField) and _TAX.search(f"{node.zh} {node.name} {node.en}") for node in top.all())

@@ -1,0 +1,119 @@
+"""Who gets nothing, and why: too late, not registered, staff; what is not known is missing; what is tied to tax is blocked."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from rulebook.rewards.rewards import ON, SIGNED, document, introduced, reckoned
+from wutong.rulebook.rewards import computing, reading
+from wutong.rulebook.rewards.computing import Blocked, Case, Out
+
+INTRODUCER = "to: introducers, basis: recognised, formula: {product: [arrived, 1%]}"
+FACTS = {"arrived": "100万"}
+DAY = dt.timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("registered_on", "out"), [(SIGNED - DAY, []), (SIGNED, [Out.REGISTERED_LATE]), (SIGNED + DAY, [Out.REGISTERED_LATE])]
+)
+def test_an_introducer_is_registered_before_the_day_of_signing_or_gets_nothing(registered_on: dt.date, out: list[Out]) -> None:
+    found = introduced(INTRODUCER, FACTS, registered_on=registered_on)
+    assert [one.code for one in found.excluded] == out
+    assert found.amount_yuan == (0 if out else 10_000)
+
+
+@pytest.mark.parametrize("to", ["introducers", "advisers"])
+def test_one_who_was_never_registered_gets_nothing_whatever_else_is_unknown(to: str) -> None:
+    found = reckoned(f"to: {to}, basis: recognised, formula: {{product: [arrived, 1%]}}", {}, is_registered=False)
+    assert found.amount_yuan == 0
+    assert [one.code for one in found.excluded] == [Out.NOT_REGISTERED]
+
+
+@pytest.mark.parametrize("lacking", ["registered_on", "signed_on", "is_staff"])
+def test_what_is_not_known_of_an_introducer_is_missing_and_not_guessed(lacking: str) -> None:
+    found = introduced(INTRODUCER, FACTS, **{lacking: None})
+    assert (found.amount_yuan, found.missing, found.excluded) == (None, (lacking,), ())
+
+
+def test_staff_get_something_only_where_the_document_cites_its_rule() -> None:
+    cited = "eligible_by: {title: 办法, document: 某政发〔2026〕1 号, date: 2026-01-01}"
+    assert [one.code for one in introduced(INTRODUCER, FACTS, is_staff=True).excluded] == [Out.STAFF]
+    found = introduced(f"{INTRODUCER}, {cited}", FACTS, is_staff=True)
+    assert found.amount_yuan == 10_000
+    assert found.eligible_by is not None
+    assert found.eligible_by.document == "某政发〔2026〕1 号"
+
+
+def test_units_and_officers_need_no_registration() -> None:
+    for to in ("units", "officers"):
+        assert reckoned(f"to: {to}, basis: result, formula: {{product: [arrived, 1%]}}", FACTS).amount_yuan == 10_000
+
+
+@pytest.mark.parametrize(
+    ("within", "last"), [("90天", dt.date(2026, 5, 30)), ("1年", dt.date(2027, 3, 1)), ("2 years", dt.date(2028, 3, 1))]
+)
+def test_the_last_day_to_apply_is_in_and_the_next_is_not(within: str, last: dt.date) -> None:
+    award = f"{INTRODUCER}, apply: {{within: {within}}}"
+    on_time, late = (introduced(award, FACTS, applied_on=day) for day in (last, last + DAY))
+    assert (on_time.apply_by_on, on_time.amount_yuan) == (last, 10_000)
+    assert [one.code for one in late.excluded] == [Out.LAPSED]
+
+
+def test_who_has_not_applied_yet_is_judged_by_the_day_of_the_computation() -> None:
+    award = "to: units, basis: result, formula: 1万元, apply: {within: 10天, after: done_on}"
+    assert reckoned(award, {"done_on": str(ON - 10 * DAY)}).amount_yuan == 10_000
+    assert reckoned(award, {"done_on": str(ON - 11 * DAY)}).amount_yuan == 0
+    assert reckoned(award, {}).missing == ("done_on",)
+
+
+def test_a_year_after_29_february_ends_on_28_february() -> None:
+    found = introduced(
+        f"{INTRODUCER}, apply: {{within: 1年, after: done_on}}", {**FACTS, "done_on": "2024-02-29"}, applied_on=dt.date(2025, 2, 28)
+    )
+    assert (found.apply_by_on, found.amount_yuan) == (dt.date(2025, 2, 28), 10_000)
+
+
+@pytest.mark.parametrize(
+    "award",
+    [
+        "basis: tax, formula: 1万元",
+        "basis: result, formula: {product: [tax, 5%]}",
+        "basis: result, formula: 1万元, when: {of: tax, at_least: 1}",
+        "basis: result, formula: 1万元, raises: [{when: {of: tax, at_least: 1}, by: 10%}]",
+    ],
+)
+def test_what_is_tied_to_tax_in_any_wrapping_waits_for_a_named_review(award: str) -> None:
+    award = award.replace("at_least: 1}", "at_least: 1元}")
+    facts = {"tax": "20万"}
+    assert reckoned(f"to: units, {award}", facts).blocked == (Blocked.TAX_REVIEW,)
+    assert reckoned(f"to: units, {award}", facts, review="  ").blocked == (Blocked.TAX_REVIEW,)
+    assert reckoned(f"to: units, {award}", facts, review="某司审〔2026〕1 号").blocked == ()
+    assert reckoned("to: units, basis: result, formula: 1万元").blocked == ()
+
+
+@pytest.mark.parametrize(
+    ("facts", "missing", "out"), [({}, ("arrived",), []), ({"arrived": 5}, (), [Out.CONDITION]), ({"arrived": "1万"}, (), [])]
+)
+def test_a_condition_that_cannot_be_judged_is_missing(facts: dict[str, Any], missing: tuple[str, ...], out: list[Out]) -> None:
+    found = reckoned("to: units, basis: result, formula: 1万元, when: {of: arrived, at_least: 1万元}", facts)
+    assert (found.missing, [one.code for one in found.excluded]) == (missing, out)
+
+
+def test_of_awards_that_share_a_word_one_is_open_while_the_other_is() -> None:
+    text = document("to: units, basis: result, one_of: 甲, formula: {product: [arrived, 1%]}") + (
+        "  other: {to: units, basis: result, one_of: 甲, formula: 1万元}\n"
+    )
+    rule = reading.rule_from(text)
+    open_one, sure = computing.reckon(rule, [Case("it", "某"), Case("other", "某")], on=ON)
+    assert (open_one.amount_yuan, sure.amount_yuan, sure.missing) == (None, None, ("arrived",))
+    low, high = computing.reckon(rule, [Case("it", "某", FACTS | {"arrived": "50万"}), Case("other", "某")], on=ON)
+    assert (low.amount_yuan, high.amount_yuan) == (0, 10_000)
+    apart = computing.reckon(rule, [Case("it", "某", FACTS), Case("other", "别人")], on=ON)
+    assert [one.amount_yuan for one in apart] == [10_000, 10_000]
+
+
+@pytest.mark.parametrize("on", [dt.date(2025, 12, 31), dt.date(2027, 1, 1)])
+def test_a_document_gives_nothing_outside_its_time(on: dt.date) -> None:
+    with pytest.raises(computing.NotInForce):
+        reckoned("to: units, basis: result, formula: 1万元", on=on)
