@@ -138,9 +138,9 @@ lock: setup ## compile requirements/*.txt again from pyproject.toml (UPGRADE=1: 
 	$(LOCK) $(if $(UPGRADE),--upgrade) --extra dev pyproject.toml -o requirements/dev.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/lock.in -o requirements/lock.txt
 
-SYSTEM_PACKAGES := chromium chromium-driver fonts-noto-cjk postgresql
+SYSTEM_PACKAGES := chromium chromium-driver fonts-noto-cjk libreoffice-calc-nogui postgresql
 
-system-deps: ## Debian: a browser, Chinese fonts and PostgreSQL for the tests
+system-deps: ## Debian: a browser, Chinese fonts, LibreOffice Calc and PostgreSQL for the tests
 	@missing=(); \
 	for package in $(SYSTEM_PACKAGES); do \
 	  [ "$$(dpkg-query -W -f='$${db:Status-Status}' "$$package" 2>/dev/null || true)" = installed ] || missing+=("$$package"); \

@@ -102,3 +102,12 @@ def test_a_rule_whose_formulas_are_nested_without_end_is_refused() -> None:
 def test_every_fault_of_a_rule_is_told_at_once() -> None:
     text = BASE.replace("unit: 万元", "unit: 斤") + "      - {id: other, formula: {ratio: {of: aa, to: bb}}}\n"
     assert [one.code for one in faults(text)] == ["unknown_unit", "unknown_name", "unknown_name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "value"), [("&all 1", "anchor", "&all"), ("*all", "anchor", "*all"), ("!!python/name:os.system x", "tag", "python")]
+)
+def test_anchors_aliases_and_tags_are_told_in_both_languages(text: str, code: str, value: str) -> None:
+    (found,) = faults(whole(text))
+    assert (found.code, found.line) == (code, LINE) and value in found.value
+    assert "write it" not in found.say("zh") and found.say("en").replace("→", "").isascii()

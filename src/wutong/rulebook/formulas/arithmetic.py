@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Checking, Field, Fields, Node, number, numbers
-from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable
+from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, state_of
 
 _PARTS = Field("nodes", "各部分", "the parts")
 _OF = Field("node", "取什么", "of what")
@@ -288,12 +288,11 @@ class Weighted(Node):
     def value(self, at: Context) -> Anything:
         """The mix."""
         found = [number(node, at) for node in self.nodes]
-        lacking = [value for value in found if isinstance(value, Missing)]
-        if lacking:
-            return Missing(frozenset().union(*(value.names for value in lacking)))
+        is_whole = self.not_applicable in (None, "nothing")
+        state = state_of(value for value in found if is_whole or not isinstance(value, NotApplicable))
+        if state is not None:
+            return state
         known = [(value, weight) for value, weight in zip(found, self.weights, strict=True) if isinstance(value, Fraction)]
-        if len(known) < len(found) and self.not_applicable in (None, "nothing"):
-            return next(value for value in found if isinstance(value, NotApplicable))
         kept = added(weight for _value, weight in known)
         if not kept:
             return NotApplicable("none applies")

@@ -15,6 +15,18 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "not readable as YAML: {value}",
             "look at indentation, brackets, quotes and colons",
         ),
+        "anchor": (
+            "“{value}”是 YAML 的锚点或引用，这里不用",
+            "在每个用到的地方写全；公式可放进 values 起名再引用",
+            "'{value}' is an anchor or an alias, which is not taken",
+            "write it out wherever it is needed; a formula may stand under values and be used by its name",
+        ),
+        "tag": (
+            "“{value}”是 YAML 的类型标记，这里不用",
+            "删去它，把值放进引号",
+            "'{value}' is a tag, which is not taken",
+            "remove it, and write the value in quotes",
+        ),
         "not_there": ("缺少“{field}”", "补上：{expected}", "{field} is missing", "add {expected}"),
         "unknown_field": ("不认识的字段“{value}”", "只能用：{expected}", "unknown field '{value}'", "use only {expected}"),
         "unknown_formula": ("没有名为“{value}”的算法", "可用的算法：{expected}", "there is no formula '{value}'", "use one of {expected}"),

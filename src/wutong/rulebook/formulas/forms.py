@@ -10,7 +10,7 @@ from wutong.rulebook import money
 from wutong.rulebook.formulas.arithmetic import Product
 from wutong.rulebook.formulas.base import Checking, Constant, Field, Fields, Node, number, numbers
 from wutong.rulebook.formulas.conditions import Condition
-from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable
+from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, state_of
 
 _BASE = Field("node", "基数", "base")
 _OF = Field("node", "取什么", "of what")
@@ -135,7 +135,7 @@ class Tally(Node):
     def value(self, at: Context) -> Anything:
         """Σ min(count × each, cap), up to the cap of all."""
         made = Fraction(0)
-        hindered: list[Missing | NotApplicable] = []
+        hindered: list[Anything] = []
         for one in self.of:
             found = numbers([node for node in (one["count"], one["each"], one.get("at_most")) if node is not None], at)
             if isinstance(found, list):
@@ -143,8 +143,9 @@ class Tally(Node):
                 made += min(points, found[2]) if len(found) == 3 else points
             else:
                 hindered.append(found)
-        if hindered:
-            return next((one for one in hindered if isinstance(one, Missing)), hindered[0])
+        state = state_of(hindered)
+        if state is not None:
+            return state
         limit = number(self.at_most, at) if self.at_most else made
         return min(made, limit) if isinstance(limit, Fraction) else limit
 
@@ -178,9 +179,9 @@ class Deductions(Tally):
         """max(base − Σ, floor)."""
         taken, base = super().value(at), number(self.base, at)
         least = number(self.floor, at) if self.floor else Fraction(0)
-        for one in (base, taken, least):
-            if isinstance(one, Missing | NotApplicable):
-                return one
+        state = state_of((base, taken, least))
+        if state is not None:
+            return state
         assert isinstance(base, Fraction) and isinstance(taken, Fraction) and isinstance(least, Fraction)
         return max(base - taken, least)
 

@@ -40,13 +40,16 @@ Row = tuple[Anything, ...]
 
 
 def state_of(values: Iterable[Anything]) -> Missing | NotApplicable | None:
-    """What hinders a computation with all of these: what is missing goes before what does not apply; None where nothing does."""
-    found: Missing | NotApplicable | None = None
+    """What hinders a computation with all of these; None where nothing does.
+
+    What does not apply goes before what is missing: whatever that may turn out to be, the computation will not apply.
+    """
+    found: Missing | None = None
     for value in values:
+        if type(value) is NotApplicable:
+            return value
         if type(value) is Missing:
-            found = Missing(found.names | value.names) if type(found) is Missing else value
-        elif type(value) is NotApplicable and found is None:
-            found = value
+            found = Missing(found.names | value.names) if found is not None else value
     return found
 
 

@@ -48,7 +48,8 @@ def rule_from(text: str, *, file: str = "rule.yaml") -> ScoringRule:
     try:
         texts.handed_in(text, largest_bytes=LARGEST_BYTES, most_values=MOST_VALUES, deepest=DEEPEST)
     except texts.TextError as error:
-        raise RuleError([Fault(file, error.line, "no_yaml", "", f"{error.what} → {error.remedy}")]) from error
+        code = error.code if error.code in {"anchor", "tag"} else "no_yaml"
+        raise RuleError([Fault(file, error.line, code, "", error.value or f"{error.what} → {error.remedy}")]) from error
     root = texts.tree(text)
     reading = Reading(file, root if isinstance(root, MappingNode) else None)
     rule = reading.rule(hashlib.sha256(text.encode()).hexdigest()[:12])

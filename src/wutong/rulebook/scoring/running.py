@@ -35,7 +35,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """An indicator of a unit. `points` None: `state` says whether it is missing or does not apply, `missing` names what lacks."""
+    """An indicator of a unit. `points` None: `state` says whether it is missing or does not apply, `missing` names what lacks.
+
+    What does not apply has points all the same where the rule gives its full points for it.
+    """
 
     id: str
     zh: str
@@ -87,25 +90,26 @@ def run(rule: ScoringRule, units: Sequence[UnitFacts], *, on: dt.date, group: st
     if on < rule.begins_on or (rule.ends_on is not None and on >= rule.ends_on):
         raise NotInForce(f"{rule.code}: {rule.begins_on} – {rule.ends_on or '…'}, not {on}")
     parts: dict[str, list[UnitResult]] = {}
+    seen: dict[str, Group] = {}
     for code, told in rule.groups.items():
         members = [(one, share) for one in units for name, share in one.groups if name == code]
-        for result in _of_group(told, members, on):
+        seen[code] = Group()
+        for result in _of_group(told, members, on, seen[code]):
             parts.setdefault(result.unit, []).append(result)
-    joined = [_joined(found, units) for found in parts.values()]
+    joined = [_joined(found, units, rule) for found in parts.values()]
     order = {code: place for place, code in enumerate(rule.groups)}
     last = {one.unit: one.groups[-1][0] for one in units}
-    ranked: list[UnitResult] = []
+    settled: list[UnitResult] = []
     for code, told in rule.groups.items():
-        ranked += _ranked(told, [one for one in joined if last[one.unit] == code])
-    chosen = [one for one in ranked if group is None or one.group == group]
+        settled += _settled(told, _ranked(told, [one for one in joined if last[one.unit] == code]), seen[code])
+    chosen = [one for one in settled if group is None or one.group == group]
     chosen.sort(key=lambda one: (order[one.group], one.rank is None, one.rank or 0))
     return Run(rule.code, rule.hash, on, tuple(chosen))
 
 
 # --- one group --------------------------------------------------------------------------------------------------------------------------
-def _of_group(told: RuleGroup, members: list[tuple[UnitFacts, Fraction]], on: dt.date) -> Iterator[UnitResult]:
+def _of_group(told: RuleGroup, members: list[tuple[UnitFacts, Fraction]], on: dt.date, group: Group) -> Iterator[UnitResult]:
     """The units of a group, before they are ranked among the units that ended the year in it."""
-    group = Group()
     for one, _share in members:
         group.units.append(Context(one.unit, on, one.facts, one.records, group))
     totals = {at.unit: told.total.value(at) for at in group.units}
@@ -115,7 +119,7 @@ def _of_group(told: RuleGroup, members: list[tuple[UnitFacts, Fraction]], on: dt
 
 
 def _first_ranks(told: RuleGroup, totals: dict[str, Anything], group: Group) -> dict[str, int]:
-    """Ranks by the totals alone, for conditions that ask for a rank; vetoes come after."""
+    """Ranks by the totals alone, for vetoes that ask for a rank; grades and lists look at the ranks after vetoes."""
     if told.ranking is None:
         return {}
     contexts = {at.unit: at for at in group.units}
@@ -136,7 +140,6 @@ def _unit(told: RuleGroup, at: Context, total: Anything, share: Fraction) -> Uni
     if isinstance(total, Missing):
         flags.append("missing:" + ",".join(sorted(total.names)))
     made = None if isinstance(total, Missing | NotApplicable) else fraction(total) / told.total.unit.scale
-    grade = _grade(told, at, flags)
     for veto in told.vetoes:
         holds = veto.when.holds(at)
         if isinstance(holds, Missing):
@@ -144,61 +147,22 @@ def _unit(told: RuleGroup, at: Context, total: Anything, share: Fraction) -> Uni
         elif holds is True:
             flags.append(f"veto:{veto.zh}:{veto.effect}")
             made = Fraction(0) if veto.effect == "zero" and made is not None else made
-            grade = veto.grade or grade if veto.effect == "grade" else grade
     if not _is_ranked(told, at):
         flags.append("not_ranked")
-    return UnitResult(at.unit, told.code, made, None, items, tuple(flags), grade, tuple(_listed(told, at)), share)
-
-
-def _grade(told: RuleGroup, at: Context, flags: list[str]) -> str:
-    grades = told.grades
-    if grades is None:
-        return ""
-    found = grades.of.value(at)
-    if isinstance(found, Missing | NotApplicable):
-        return ""
-    value = fraction(found)
-    place = next(
-        (
-            grades.order.index(name)
-            for (low, high), name in zip(grades.bounds, grades.names, strict=True)
-            if (low is None or value >= low) and (high is None or value < high)
-        ),
-        None,
-    )
-    if place is None:
-        return ""
-    for shift in grades.shifts:
-        if shift.when.holds(at) is True:
-            place += shift.by
-            flags.append(f"grade_moved:{shift.zh}:{shift.by:+d}")
-    return grades.order[min(max(place, 0), len(grades.order) - 1)]
-
-
-def _listed(told: RuleGroup, at: Context) -> Iterator[str]:
-    """The red and black lists that the unit stands on: a condition and a rank, counted from the best or from the worst."""
-    known: dict[str, int] = at.group.memory[id(told.rank)]  # type: ignore[assignment]
-    rank = known.get(at.unit)
-    behind = sum(other >= rank for other in known.values()) if rank is not None else None
-    for one in told.lists:
-        if one.when is not None and one.when.holds(at) is not True:
-            continue
-        if one.best is not None and (rank is None or rank > one.best):
-            continue
-        if one.worst is not None and (behind is None or behind > one.worst):
-            continue
-        yield one.zh
+    return UnitResult(at.unit, told.code, made, None, items, tuple(flags), share=share)
 
 
 # --- ranks ------------------------------------------------------------------------------------------------------------------------------
-def _joined(parts: list[UnitResult], units: Sequence[UnitFacts]) -> UnitResult:
+def _joined(parts: list[UnitResult], units: Sequence[UnitFacts], rule: ScoringRule) -> UnitResult:
     """A unit that changed its group: its totals by the share of the time, standing where it ended the year (form 18)."""
     if len(parts) == 1:
         return parts[0]
     shares = dict(next(one.groups for one in units if one.unit == parts[0].unit))
     last = next(one for one in parts if one.group == list(shares)[-1])
     known = [(shares[one.group], one.total) for one in parts if one.total is not None]
+    rounding = rule.groups[last.group].total.rounding
     total = sum((share * value for share, value in known), Fraction(0)) if len(known) == len(parts) else None
+    total = money.rounded(total, rounding.digits, rounding.how) if total is not None and rounding is not None else total
     flags = tuple(dict.fromkeys(flag for one in parts for flag in one.flags))
     told = ",".join(f"{one.group}={money.written(shares[one.group], 4)}" for one in parts)
     items = tuple(item for one in parts for item in one.items)
@@ -242,6 +206,67 @@ def _places(keys: list[tuple[Fraction, ...]], *, is_dense: bool) -> dict[tuple[F
     return found
 
 
+# --- grades and lists -------------------------------------------------------------------------------------------------------------------
+def _settled(told: RuleGroup, results: list[UnitResult], group: Group) -> Iterator[UnitResult]:
+    """Grades and lists, by the totals and ranks that are published: after vetoes, and after the parts of a year in two groups are one."""
+    contexts = {at.unit: at for at in group.units}
+    group.memory[id(told.rank)] = {one.unit: one.rank for one in results if one.rank is not None}
+    for one in results:
+        at = contexts[one.unit]
+        at.memory.pop(id(told.rank), None)
+        if one.total is not None:
+            at.memory[id(told.total)] = one.total * told.total.unit.scale
+        elif not isinstance(told.total.value(at), Missing | NotApplicable):
+            at.memory[id(told.total)] = Missing.of("total")
+        flags: list[str] = []
+        grade = _grade(told, at, flags)
+        for veto in told.vetoes:
+            if veto.effect == "grade" and f"veto:{veto.zh}:grade" in one.flags:
+                grade = veto.grade or grade
+        yield replace(one, grade=grade, lists=tuple(_listed(told, at)), flags=(*one.flags, *flags))
+
+
+def _grade(told: RuleGroup, at: Context, flags: list[str]) -> str:
+    grades = told.grades
+    if grades is None:
+        return ""
+    found = grades.of.value(at)
+    if isinstance(found, Missing | NotApplicable):
+        return ""
+    value = fraction(found)
+    place = next(
+        (
+            grades.order.index(name)
+            for (low, high), name in zip(grades.bounds, grades.names, strict=True)
+            if (low is None or value >= low) and (high is None or value < high)
+        ),
+        None,
+    )
+    if place is None:
+        return ""
+    for shift in grades.shifts:
+        if shift.when.holds(at) is True:
+            place += shift.by
+            flags.append(f"grade_moved:{shift.zh}:{shift.by:+d}")
+    return grades.order[min(max(place, 0), len(grades.order) - 1)]
+
+
+def _listed(told: RuleGroup, at: Context) -> Iterator[str]:
+    """The red and black lists that the unit stands on: a condition and a rank, counted from the best or from the worst."""
+    known: dict[str, int] = at.group.memory[id(told.rank)]  # type: ignore[assignment]
+    rank = known.get(at.unit)
+    # Equals share the place from the worst as they share the one from the best.
+    behind = sum(other > rank for other in known.values()) + 1 if rank is not None else None
+    for one in told.lists:
+        if one.when is not None and one.when.holds(at) is not True:
+            continue
+        if one.best is not None and (rank is None or rank > one.best):
+            continue
+        if one.worst is not None and (behind is None or behind > one.worst):
+            continue
+        yield one.zh
+
+
 # --- what it rests on -------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class _Told:
@@ -275,6 +300,8 @@ def _item(item: Item, at: Context, depth: int) -> ItemResult:
     state = "missing" if isinstance(value, Missing) else "not_applicable" if isinstance(value, NotApplicable) else "known"
     scale = item.unit.scale
     points = fraction(value) / scale if state == "known" else None
+    if state == "not_applicable" and item.not_applicable == "full":
+        points = item.points
     before = fraction(raw) / scale if state == "known" else None
     missing = tuple(sorted(value.names)) if isinstance(value, Missing) else ()
     why = value.why if isinstance(value, NotApplicable) else ""

@@ -92,8 +92,8 @@ class Item(Node):
         return made
 
     def _mean_of_others(self, at: Context, found: Missing) -> Anything:
-        """The mean of the group for this indicator, of those of whom something is known (缺项取组均分)."""
-        values = [self._computed(unit) for unit in at.group.units]
+        """The mean of the points in the group, as published, of those who have some (缺项取组均分)."""
+        values = [self.rounded(self._computed(unit)) for unit in at.group.units]
         known = [fraction(value) for value in values if not isinstance(value, Missing | NotApplicable)]
         return sum(known, Fraction(0)) / len(known) if known else found
 
