@@ -110,7 +110,7 @@ def word(paper: Paper, *, at: dt.datetime) -> bytes:
     base.element.rPr.append(spoken)
     base.paragraph_format.space_after, base.paragraph_format.line_spacing = Pt(4), 1.35
     kept = document.core_properties
-    kept.title, kept.author, kept.comments, kept.created, kept.modified = _clean(paper.title)[:255], "", "", at, at
+    kept.title, kept.author, kept.comments, kept.created, kept.modified = clean(paper.title)[:255], "", "", at, at
     title = document.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     title.paragraph_format.space_after = Pt(4 if paper.subtitle else 14)
@@ -125,7 +125,7 @@ def word(paper: Paper, *, at: dt.datetime) -> bytes:
     foot = section.footer.paragraphs[0]
     foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _run(foot, f"{paper.foot}  ·  " if paper.foot else "", size=9, colour="667382")
-    _page_number(foot)
+    page_number(foot)
     buffer = BytesIO()
     document.save(buffer)
     return buffer.getvalue()
@@ -139,7 +139,7 @@ def _word_block(document: Any, block: Block) -> None:
         head.paragraph_format.space_before, head.paragraph_format.space_after = Pt(12), Pt(4)
         _run(head, block.text, size=13, is_sans=True, colour=GREEN)
     elif block.kind in {"text", "small"}:
-        for line in _lines(block.text):
+        for line in lines(block.text):
             _run(document.add_paragraph(), line, size=11 if block.kind == "text" else 9, colour="" if block.kind == "text" else "667382")
     elif block.kind == "list":
         for number, (item,) in enumerate(block.rows, start=1):
@@ -173,15 +173,16 @@ def _word_table(document: Any, block: Block) -> None:
 
 
 def _run(paragraph: Any, words: str, *, size: float = 11, is_sans: bool = False, colour: str = "") -> None:
-    made = paragraph.add_run(_clean(words))
+    made = paragraph.add_run(clean(words))
     made.font.size, made.font.bold, made.font.name = Pt(size), is_sans, WORD_LATIN
     made._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), WORD_SANS if is_sans else WORD_SERIF)
     made.font.color.rgb = RGBColor.from_string((colour or "1f2933").upper())
 
 
-def _page_number(paragraph: Any) -> None:
+def page_number(paragraph: Any, *, size: float = 9) -> None:
+    """The number of the page, as a field that Word fills in."""
     made = paragraph.add_run()
-    made.font.size = Pt(9)
+    made.font.size = Pt(size)
     for kind, instruction in (("begin", ""), ("", "PAGE"), ("end", "")):
         part = made._element.makeelement(qn("w:fldChar") if kind else qn("w:instrText"), {})
         if kind:
@@ -191,11 +192,12 @@ def _page_number(paragraph: Any) -> None:
         made._element.append(part)
 
 
-def _lines(words: str) -> list[str]:
-    return [line for line in _clean(words).splitlines() if line.strip()]
+def lines(words: str) -> list[str]:
+    """The lines of a text that say something."""
+    return [line for line in clean(words).splitlines() if line.strip()]
 
 
-def _clean(words: str) -> str:
+def clean(words: str) -> str:
     """Without the signs that no file may hold: XML knows no control characters."""
     return "".join(sign for sign in words if sign in "\n\t" or _is_letter(ord(sign)))
 
@@ -223,7 +225,7 @@ def pdf(paper: Paper, *, at: dt.datetime) -> bytes:
     there = families()
     serif, sans = ([name for name in names if name in there] for names in (SERIF, SANS))
     told = {
-        "title": _clean(paper.title), "subtitle": _clean(paper.subtitle), "foot": _clean(paper.foot), "green": GREEN,
+        "title": clean(paper.title), "subtitle": clean(paper.subtitle), "foot": clean(paper.foot), "green": GREEN,
         "lang": "zh" if paper.is_chinese else "en", "serif": serif or sans, "sans": sans or serif,
         "blocks": [_told(block) for block in paper.blocks],
     }  # fmt: skip
@@ -239,8 +241,8 @@ def pdf(paper: Paper, *, at: dt.datetime) -> bytes:
 
 def _told(block: Block) -> dict[str, Any]:
     told = asdict(block)
-    told["rows"] = [[_clean(cell) for cell in row] for row in block.rows]
-    return {**told, "text": "", "lines": _lines(block.text)}
+    told["rows"] = [[clean(cell) for cell in row] for row in block.rows]
+    return {**told, "text": "", "lines": lines(block.text)}
 
 
 # --- both -------------------------------------------------------------------------------------------------------------------------------
@@ -258,4 +260,4 @@ def download(paper: Paper, form: Form, *, at: dt.datetime) -> HttpResponse:
 
 def file_name(title: str) -> str:
     """A title as the name of a file."""
-    return "".join("_" if sign in '\\/:*?"<>|' else sign for sign in " ".join(_clean(title).split()))[:120] or "paper"
+    return "".join("_" if sign in '\\/:*?"<>|' else sign for sign in " ".join(clean(title).split()))[:120] or "paper"
