@@ -1,4 +1,4 @@
-"""Official documents are set as GB/T 9704 asks: page, lines, fonts, red head, page numbers and imprint; every figure arrives as it was given."""
+"""Official documents are set as GB/T 9704 asks: page, lines, fonts, red head, page numbers, imprint; every figure arrives as given."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ ROWS = (("名次", "单位", "得分"), *((str(n), f"测试{n}县", f"{100 - n}.
 PAPER = official.Official(
     "某某市招商促进局文件", "某招通〔2026〕11号", "关于2026年1—10月考核情况的通报",
     (
-        official.Part("first", "一、总体情况"), official.Part("text", "新签约125个，#panic(1) <w:t>。"), official.Part("second", "（一）县区组"),
+        official.Part("first", "一、总体情况"), official.Part("text", "新签约125个，#panic(1) <w:t>。"),
+        official.Part("second", "（一）县区组"),
         official.Part("caption", "县区组排名"), official.Part("table", rows=ROWS, figures=(2,)), official.Part("third", "1.未开工"),
     ),
     "各县（市、区）：", "某某市招商促进局", "2026年11月27日", "市委办公室。", "某某市招商促进局办公室", "2026年11月27日", "送审稿",

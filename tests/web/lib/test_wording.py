@@ -16,7 +16,10 @@ GIVEN = {
 
 
 def test_words_figures_loops_and_conditions_are_filled_in() -> None:
-    source = "{{ year }}年：{% for row in rows %}{{ loop.index }}.{{ row.unit }}{{ row.total }}分{% if row.change > 0 %}升{{ row.change }}{% endif %}；\n{% endfor %}"
+    source = (
+        "{{ year }}年：{% for row in rows %}{{ loop.index }}.{{ row.unit }}{{ row.total }}分"
+        "{% if row.change > 0 %}升{{ row.change }}{% endif %}；\n{% endfor %}"
+    )
     assert wording.made(source, GIVEN) == "2026年：1.甲县96.50分升2；\n2.乙县—分；\n"
 
 

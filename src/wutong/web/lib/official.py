@@ -1,7 +1,7 @@
 """Official documents (公文) as GB/T 9704-2012 asks: said once as head, parts and imprint, set as Word and as PDF.
 
-A page holds 22 lines of 28 signs (版心 156 × 225 mm, 天头 37 mm, 订口 28 mm). Word keeps the names of the fonts that the standard asks for, with
-what stands in for each; a PDF takes the nearest that the system has, so that it looks alike and never shows boxes.
+A page holds 22 lines of 28 signs (版心 156 × 225 mm, 天头 37 mm, 订口 28 mm). Word keeps the names of the fonts that the standard asks
+for, with what stands in for each; a PDF takes the nearest that the system has, so that it looks alike and never shows boxes.
 """
 
 from __future__ import annotations

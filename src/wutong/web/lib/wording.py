@@ -1,8 +1,8 @@
 """Texts by a template that people write (Jinja2): it puts plain data into words and can do nothing else.
 
 Only what stands in `ALLOWED` may be written: names, loops over what is given, conditions. No calls, no sums, no lists of its own, no other
-templates: so a figure of the text is a figure that was given, nothing outside is reached, and how long it may run is bounded by counting what
-loops go through.
+templates: so a figure of the text is a figure that was given, nothing outside is reached, and how long it may run is bounded by counting
+what loops go through.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ DEEPEST = 4
 NAME = "<template>"
 ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.For,
-    nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Filter, nodes.Test, nodes.Assign,
+    nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Filter, nodes.Test,
+    nodes.Assign,
 )  # fmt: skip
 COUNTED = "_counted"
 Plain = str | int | Decimal | bool | None
@@ -95,10 +96,8 @@ TESTS = {
 
 class _Environment(ImmutableSandboxedEnvironment):
     def __init__(self) -> None:
-        super().__init__(
-            undefined=StrictUndefined, finalize=_finalize, trim_blocks=True, lstrip_blocks=True, autoescape=False, cache_size=0
-        )
-        self.globals, self.filters, self.tests = {}, {**FILTERS, COUNTED: self.counted}, dict(TESTS)  # type: ignore[dict-item]
+        super().__init__(undefined=StrictUndefined, finalize=_finalize, trim_blocks=True, lstrip_blocks=True, cache_size=0)
+        self.globals, self.filters, self.tests = {}, {**FILTERS, COUNTED: self.counted}, dict(TESTS)
         self.rounds = 0
 
     def counted(self, values: Any) -> Iterator[Any]:
