@@ -12,7 +12,7 @@ from typing import Any
 import factories
 from cast import Cast
 from wutong.web.projects.actions import funds
-from wutong.web.projects.models import FundsBook, FundsEntry, FundsMonth, FundsProof, FundsReview, Project
+from wutong.web.projects.models import FundsBook, FundsCounted, FundsEntry, FundsMonth, FundsProof, FundsReview, Project
 from wutong.web.projects.queries import books, recognition
 from wutong.web.projects.rules.funds import FundsKind, Money, Proof, State
 
@@ -116,6 +116,10 @@ class Walk:
         table = books.by_month(self.cast.bureau_leader, since=dt.date(2025, 1, 1), until=dt.date(2028, 1, 1))
         if table.recognised_yuan() != recognised:
             found.append(f"months come to {table.recognised_yuan()}, entries to {recognised}")
+        sums = ("counted_on", "recognised_yuan", "value_yuan", "foreign_yuan", "foreign_usd")
+        reviewed = set(FundsReview.objects.counting().values_list("entry", "entry__project", *sums))
+        if set(FundsCounted.objects.values_list("entry", "project", *sums)) != reviewed:
+            found.append("what the database wrote down as counted is not what was accepted")
         return found
 
     def _lines(self) -> list[Any]:

@@ -12,9 +12,9 @@ from django.db import DatabaseError, IntegrityError, transaction
 import factories
 from cast import Cast
 from wutong.web.audit.models import Entry
-from wutong.web.projects.actions import funds
+from wutong.web.projects.actions import confiding, funds
 from wutong.web.projects.models import ExchangeRate, FundsEntry, FundsMonth, FundsProof, FundsReview, Project, StageChange
-from wutong.web.projects.queries import books, recognition
+from wutong.web.projects.queries import books, ledgers, recognition
 from wutong.web.projects.rules.funds import FundsKind, Money, Refusal, State
 
 AT = factories.AT
@@ -271,7 +271,25 @@ def test_a_closed_month_keeps_its_sums_and_what_comes_late_counts_in_the_open_on
     assert table.closed == {DAY.replace(day=1)}
     cell = table.cells[project.unit.pk, LATER.date().replace(day=1)]
     behind = books.counted(cast.bureau_leader, unit=project.unit, since=cell.month, until=dt.date(2026, 5, 1))
-    assert [review.entry_id for review in behind] == [late.pk] and cell.entries == 1
+    assert [one.entry_id for one in behind] == [late.pk] and cell.entries == 1
+
+
+def test_the_sum_of_a_list_is_that_of_its_entries(cast: Cast) -> None:
+    project, other, hidden = asked(cast), asked(cast), asked(cast)
+    accepted(project, cast)
+    accepted(other, cast, "R-2", at=LATER)
+    entered(project, cast.park_officer, "R-3")
+    funds.reverse(entry=accepted(project, cast, "R-4"), reason="重复", by=cast.bureau_leader, at=LATER)
+    accepted(hidden, cast, "R-5")
+    confiding.keep_confidential(project=hidden, code_name="代号一", by=cast.park_officer, at=AT)
+    before = {"until": DAY - dt.timedelta(days=1)}
+    for state in ("", *ledgers.STATES):
+        for days in ({}, before, {"since": DAY}, {"since": DAY, "until": DAY}):
+            for more in ({}, {"project": other}, {"unit": project.unit}):
+                given = {"state": state, **days, **more}
+                there = FundsReview.objects.counting().filter(entry__in=ledgers.found(cast.bureau_leader, given))
+                assert ledgers.sum_yuan(cast.bureau_leader, given) == sum(one.recognised_yuan for one in there), given
+    assert ledgers.sum_yuan(cast.bureau_leader, {}) == 2_000_000
 
 
 def test_a_month_is_not_closed_before_its_end_nor_while_something_waits_nor_twice(cast: Cast) -> None:

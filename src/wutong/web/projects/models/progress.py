@@ -64,7 +64,10 @@ class ProgressReport(models.Model):
             models.CheckConstraint(condition=Q(corrects=None) | ~Q(reason=""), name="projects_progress_corrected_for_a_reason"),
             models.CheckConstraint(condition=Q(invested_yuan=None) | Q(invested_yuan__gte=0), name="projects_progress_invested"),
         )
-        indexes = (models.Index(fields=("month",), name="projects_progress_month"),)
+        indexes = (
+            models.Index(fields=("month",), name="projects_progress_month"),
+            models.Index(fields=("project", "month"), name="projects_progress_of_project"),
+        )
 
     def __str__(self) -> str:
         return f"{self.project} · {self.month:%Y-%m}"

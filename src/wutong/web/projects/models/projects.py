@@ -391,7 +391,10 @@ class StageChange(models.Model):
                 condition=Q(second_by=None) | Q(by=None) | ~Q(second_by=F("by")), name="projects_change_two_persons"
             ),
         )  # fmt: skip
-        indexes = (models.Index(fields=("to_stage", "occurred_on"), name="projects_change_stage"),)
+        indexes = (
+            models.Index(fields=("to_stage", "occurred_on"), name="projects_change_stage"),
+            models.Index(fields=("project", "to_stage", "occurred_on"), name="projects_change_of_project"),
+        )
 
     def __str__(self) -> str:
         return f"{self.project} · {self.get_kind_display()} · {self.occurred_on}"

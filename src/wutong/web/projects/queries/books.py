@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.dateparse import parse_date
 from django.utils.translation import pgettext
 
 from wutong.web.accounts.models import Unit
-from wutong.web.projects.models import FundsEntry, FundsMonth, FundsReview, Project
+from wutong.web.projects.models import FundsCounted, FundsEntry, FundsMonth, FundsReview, FundsUndecided, Project
 from wutong.web.projects.rules import funds as rules
 from wutong.web.projects.rules.funds import State
 
@@ -84,7 +84,12 @@ def waiting(user: Any) -> Any:
 
 
 def _waiting(found: Any) -> Any:
-    return found.filter(undecided__is_handed_in=True)
+    return found.filter(undecided(is_handed_in=True))
+
+
+def undecided(*, is_handed_in: bool) -> Q:
+    """Entries that nobody decided yet, by their keys. Why not by a join: a database would look at every entry of every project first."""
+    return Q(pk__in=FundsUndecided.objects.filter(is_handed_in=is_handed_in).values("entry"))
 
 
 def waiting_entries(*, before: dt.date) -> int:
@@ -129,9 +134,9 @@ class MonthTable:
 
 def counted(user: Any, *, unit: Unit | None = None, since: dt.date | None = None, until: dt.date | None = None) -> Any:
     """What counts of a unit on [since, until), of projects that a person may see: the entries behind a figure."""
-    found = FundsReview.objects.visible_to(user).counting()
+    found = FundsCounted.objects.visible_to(user)
     if unit is not None:
-        found = found.filter(entry__project__unit=unit)
+        found = found.filter(project__unit=unit)
     if since is not None:
         found = found.filter(counted_on__gte=since)
     if until is not None:
@@ -139,19 +144,23 @@ def counted(user: Any, *, unit: Unit | None = None, since: dt.date | None = None
     return found.order_by("counted_on", "pk")
 
 
-def by_month(user: Any, *, since: dt.date, until: dt.date) -> MonthTable:
-    """Recognised money by host unit and month on [since, until): two questions."""
+FOREIGN = Q(foreign_usd__isnull=False) | Q(foreign_yuan__isnull=False)
+
+
+def by_month(user: Any, *, since: dt.date, until: dt.date, of: Q | None = None) -> MonthTable:
+    """Recognised money by host unit and month on [since, until), all of it or `of` it: three questions."""
+    counting = counted(user, since=since, until=until)
     rows = (
-        counted(user, since=since, until=until)
+        (counting if of is None else counting.filter(of))
         .order_by()
-        .values("entry__project__unit", "counted_on")
+        .values("project__unit", "counted_on")
         .annotate(entries=Count("pk"), **{f"sum_{name}": Sum(name, default=ZERO) for name in SUMS})
     )
     found = list(rows)
-    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in={row["entry__project__unit"] for row in found}).order_by("path")}
+    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in={row["project__unit"] for row in found}).order_by("path")}
     cells: dict[tuple[int, dt.date], Cell] = {}
     for row in found:  # by day: to cut days to months, SQLite calls back for every entry
-        unit, month = units[row["entry__project__unit"]], row["counted_on"].replace(day=1)
+        unit, month = units[row["project__unit"]], row["counted_on"].replace(day=1)
         known = cells.get((unit.pk, month)) or Cell(unit, month, 0, *(ZERO for _ in SUMS))
         sums = {name: getattr(known, name) + row[f"sum_{name}"] for name in SUMS}
         cells[unit.pk, month] = Cell(unit, month, known.entries + row["entries"], **sums)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from wutong.web.lib.health import Finding, State
 
-UNDECIDED = tuple(f"undecided_{name}" for name in ("entered", "reversed", "gone", "handed_in", "decided"))
+UNDECIDED = (*(f"undecided_{name}" for name in ("entered", "reversed", "gone", "handed_in", "decided")), "counted_accepted")
 MONEY = {
     "sqlite": (
         *(f"{table}_no_{verb}" for table in ("fundsreview", "fundsmonth", "fundsentry", "exchangerate")

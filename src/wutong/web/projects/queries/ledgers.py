@@ -15,7 +15,17 @@ from django.utils.translation import gettext as _
 from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission, Target
 from wutong.web.lib.lists import Page
-from wutong.web.projects.models import ExchangeRate, FundsBook, FundsEntry, FundsMonth, FundsReview, FundsStanding, Project
+from wutong.web.projects.models import (
+    ExchangeRate,
+    FundsBook,
+    FundsCounted,
+    FundsEntry,
+    FundsMonth,
+    FundsReview,
+    FundsStanding,
+    FundsUndecided,
+    Project,
+)
 from wutong.web.projects.queries import books, recognition
 from wutong.web.projects.queries.books import ZERO, EntryLine
 from wutong.web.projects.queries.recognition import Assessed
@@ -148,11 +158,11 @@ def _year(year: int, found: Sequence[FundsReview]) -> Year:
 
 # --- lists ------------------------------------------------------------------------------------------------------------------------------
 STATES = {
-    "open": Q(undecided__is_handed_in=False),
-    "waiting": Q(undecided__is_handed_in=True),
-    "counted": Q(reviews__step=State.ACCEPTED),
-    "left_out": Q(reviews__step=State.ACCEPTED, reviews__recognised_yuan=0) & ~Q(reviews__value_yuan=0),
-    "foreign": Q(reviews__step=State.ACCEPTED) & (Q(reviews__foreign_usd__gt=0) | Q(reviews__foreign_usd__lt=0)),
+    "open": books.undecided(is_handed_in=False),
+    "waiting": books.undecided(is_handed_in=True),
+    "counted": Q(counted__isnull=False),
+    "left_out": Q(counted__recognised_yuan=0) & ~Q(counted__value_yuan=0),
+    "foreign": Q(counted__foreign_usd__gt=0) | Q(counted__foreign_usd__lt=0),
     "rejected": Q(reviews__step=State.REJECTED),
     "reversed": Q(reversal__isnull=False) | Q(reverses__isnull=False),
 }
@@ -165,7 +175,7 @@ def found(user: Any, given: Mapping[str, Any]) -> Any:
     if given.get("state"):
         entries = entries.filter(STATES[given["state"]])
     counts = given.get("state") in ("counted", "left_out", "foreign")
-    way = "reviews__counted_on" if counts else "arrived_on"
+    way = "counted__counted_on" if counts else "arrived_on"
     period = {f"{way}__gte": given.get("since"), f"{way}__lte": given.get("until")}
     period = {name: day for name, day in period.items() if day is not None}
     if period:
@@ -176,11 +186,19 @@ def found(user: Any, given: Mapping[str, Any]) -> Any:
     return entries
 
 
-def sum_yuan(entries: Any) -> Decimal:
-    """What is recognised of entries. Units: yuan."""
-    total: Decimal = FundsReview.objects.counting().filter(entry__in=entries).aggregate(
-        sum=Sum("recognised_yuan", default=ZERO)
-    )["sum"]  # fmt: skip
+def sum_yuan(user: Any, given: Mapping[str, Any]) -> Decimal:
+    """What is recognised of the entries found so. Units: yuan. Why not of `found` itself where only days of counting, unit or project are
+    asked for: what counts stands by project and day, and a sum over it reads no entry.
+    """
+    state, days = given.get("state") or "", {f"counted_on__{by}": given.get(name) for name, by in (("since", "gte"), ("until", "lte"))}
+    asked = {name: day for name, day in days.items() if day is not None}
+    if state in ("", "counted") and (state or not asked):
+        counting = FundsCounted.objects.visible_to(user).filter(**asked)
+        ways = {"project__unit": given.get("unit"), "project": given.get("project")}
+        counting = counting.filter(**{way: one for way, one in ways.items() if one is not None})
+    else:
+        counting = FundsCounted.objects.filter(entry__in=found(user, given).order_by())
+    total: Decimal = counting.aggregate(sum=Sum("recognised_yuan", default=ZERO))["sum"]
     return total
 
 
@@ -228,13 +246,14 @@ class MonthRow:
 
 def open_by_unit(user: Any, *, before: dt.date) -> tuple[OpenUnit, ...]:
     """What arrived before a day and is not decided, by host unit."""
-    seen = FundsEntry.objects.visible_to(user).filter(arrived_on__lt=before)
-    counts: dict[int, dict[str, int]] = defaultdict(dict)
-    for name, state in (("waiting", "waiting"), ("not_handed_in", "open")):
-        for unit, n in seen.filter(STATES[state]).order_by().values_list("project__unit").annotate(n=Count("pk")):
-            counts[unit][name] = n
+    there = FundsUndecided.objects.filter(entry__arrived_on__lt=before)
+    seen = FundsEntry.objects.visible_to(user).filter(pk__in=there.values("entry"))
+    counts: dict[int, dict[bool, int]] = defaultdict(dict)
+    rows = seen.order_by().values_list("project__unit", "undecided__is_handed_in").annotate(n=Count("pk"))
+    for unit, is_handed_in, n in rows:
+        counts[unit][is_handed_in] = n
     units = Unit.objects.filter(pk__in=counts).order_by("path")
-    return tuple(OpenUnit(unit, counts[unit.pk].get("waiting", 0), counts[unit.pk].get("not_handed_in", 0)) for unit in units)
+    return tuple(OpenUnit(unit, counts[unit.pk].get(True, 0), counts[unit.pk].get(False, 0)) for unit in units)
 
 
 def month_rows(table: books.MonthTable, *, on: dt.date) -> tuple[MonthRow, ...]:
@@ -293,7 +312,7 @@ class Foreign:
 
 def foreign_of_year(user: Any, year: int) -> Foreign:
     """Foreign capital used by unit and month, as far as a person sees."""
-    table = books.by_month(user, since=dt.date(year, 1, 1), until=dt.date(year + 1, 1, 1))
+    table = books.by_month(user, since=dt.date(year, 1, 1), until=dt.date(year + 1, 1, 1), of=books.FOREIGN)
     cells = sorted((cell for cell in table.cells.values() if cell.foreign_usd), key=lambda cell: (cell.unit.path, cell.month))
     rows = tuple(ForeignRow(one, one.month, rules.next_month(one.month) - dt.timedelta(days=1)) for one in cells)
     return Foreign(year, rows, sum((one.foreign_usd for one in cells), ZERO), sum((one.foreign_yuan for one in cells), ZERO))

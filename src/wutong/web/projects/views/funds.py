@@ -183,7 +183,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         request.GET, found, columns=COLUMNS, default="-arrived", form=form, read=lambda keys: ledgers.rows(keys, request.user)
     )  # fmt: skip
     may_import = request.user.may(Permission.PROJECTS_EDIT)
-    context = _frame(request, form=form, list=listing, sum_yuan=ledgers.sum_yuan(found), may_import=may_import)
+    context = _frame(request, form=form, list=listing, sum_yuan=ledgers.sum_yuan(request.user, form.given()), may_import=may_import)
     return htmx.render(request, "projects/funds_ledger.html", "projects/_funds_ledger.html", context)
 
 
