@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pypinyin import lazy_pinyin
 
 from wutong.demo import words
+from wutong.web.accounts.rules.logins import DEMO_PASSWORD as PASSWORD
 
-PASSWORD = "wutong-demo-2026"  # noqa: S105 - printed on purpose; works in a demo only
 STARTS_BEFORE = dt.timedelta(days=365)
 
 

@@ -15,6 +15,7 @@ import factories
 from cast import Cast
 from wutong.web.accounts.actions import people, postings
 from wutong.web.accounts.models import User
+from wutong.web.accounts.rules.logins import DEMO_PASSWORD
 from wutong.web.audit.models import Entry
 
 Browser = Callable[..., Client]
@@ -161,6 +162,20 @@ def test_an_office_is_founded_once(cast: Cast) -> None:
 
 def test_migrations_alone_make_nobody_who_could_log_in(db: None) -> None:
     assert not User.objects.get_queryset().exists()
+
+
+def test_the_log_in_page_names_the_accounts_of_the_demo_and_nobody_outside_it(cast: Cast, settings: Any) -> None:
+    settings.DEMO = True
+    person = factories.person("demo_officer", at_unit=cast.units["bureau"])
+    factories.posting(person, "bureau_officer")
+
+    page = Client().get("/login/").content.decode()
+
+    assert "demo_officer" in page and "招商局工作人员" in page and DEMO_PASSWORD in page
+    assert cast.bureau_officer.username not in page, "only the demo's own"
+    settings.DEMO = False
+    page = Client().get("/login/").content.decode()
+    assert "demo_officer" not in page and DEMO_PASSWORD not in page
 
 
 def test_an_account_of_the_demo_lets_nobody_in_outside_it(cast: Cast, settings: Any) -> None:

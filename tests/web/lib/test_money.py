@@ -66,6 +66,14 @@ def test_in_english_money_is_in_millions_and_billions(yuan: int, shown: str) -> 
         assert money.money(yuan) == shown
 
 
+def test_money_of_a_contract_is_not_rounded() -> None:
+    with translation.override("zh-hans"):
+        assert money.money_exact(123_456_700) == "12,345.67 万元"
+    with translation.override("en"):
+        assert money.money_exact(123_456_700) == "CNY 123,456,700"
+    assert "—" in money.money_exact(None)
+
+
 def test_columns_keep_one_unit() -> None:
     assert (money.wan(123_456), money.wan(123_456, 1), money.yi(1_234_000_000)) == ("12", "12.3", "12.34")
 

@@ -97,6 +97,15 @@ def money(yuan: Any) -> str:
     return _("%(figure)s ten thousand yuan") % {"figure": _shown(found / WAN, 0 if abs(found) >= 100 * WAN else 2)}
 
 
+@register.filter
+def money_exact(yuan: Any) -> str:
+    """Yuan with its unit where a figure must not be rounded, as in a contract: 6,800.00 万元; in English CNY 68,000,000."""
+    found = _decimal(yuan)
+    if found is None:
+        return missing()
+    return _("%(figure)s ten thousand yuan") % {"figure": _shown(found / WAN, 2)} if is_chinese() else f"CNY {_shown(found, 0)}"
+
+
 def _cny(found: Decimal) -> str:
     """CNY 450,000, CNY 4.5 million, CNY 1.25 billion."""
     for unit, word in ((Decimal(10**9), "billion"), (Decimal(10**6), "million")):

@@ -193,6 +193,24 @@ def lockouts(user: Any, *, at: dt.datetime) -> list[Lockout]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class DemoLogIn:
+    """An account of the demo, as its log-in page names it. Grain: one a person."""
+
+    username: str
+    role: str
+    unit: str
+
+
+def demo_logins(at: dt.datetime) -> tuple[DemoLogIn, ...]:
+    """The accounts with which anybody may look round the demo, in the order in which it made them; none outside a demo."""
+    if not settings.DEMO:
+        return ()
+    held = Posting.objects.in_force(timezone.localdate(at)).filter(user__is_demo=True, user__is_active=True)
+    by_person = {posting.user_id: posting for posting in held.select_related("user", "unit").order_by("-user_id", "-pk")}
+    return tuple(DemoLogIn(one.user.username, one.role_name, one.unit.name) for _, one in sorted(by_person.items()))
+
+
 def findings(at: dt.datetime) -> Iterator[Finding]:
     """What `wutong doctor` tells of accounts: those of the demo outside it, and who lacks the second factor that a role asks for."""
     people = User.objects.get_queryset()

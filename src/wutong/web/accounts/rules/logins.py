@@ -10,6 +10,8 @@ from wutong.web.accounts.rules.access import Grant, Permission
 from wutong.web.accounts.rules.postings import PostingFacts, is_to_administrate
 from wutong.web.accounts.rules.refusals import Refusal, those
 
+DEMO_PASSWORD = "wutong-demo-2026"  # noqa: S105 - shown on purpose: its accounts let nobody in outside a demo
+
 
 class SessionEnd(StrEnum):
     """Why a session (登录会话) ended; the log-in page says it."""

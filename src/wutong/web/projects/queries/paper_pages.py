@@ -12,6 +12,8 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from wutong.web.lib.access import is_chinese
+from wutong.web.lib.money import money_exact
 from wutong.web.projects.models import MEASURES, Agreement, Commitment, CommitmentMark, Offer, OpinionAsk, Project
 from wutong.web.projects.queries import agreements, commitments, paper_may
 from wutong.web.projects.queries.agreements import AgreementLine, OfferLine, OpinionLine
@@ -26,10 +28,12 @@ WAN = Decimal(10_000)
 
 # --- in words ---------------------------------------------------------------------------------------------------------------------------
 def amount_words(amount: Decimal | None, measure: str) -> str:
-    """An amount of a promise with its measure; money in 10,000 yuan; "" where it is not counted."""
+    """An amount of a promise with its measure; money in 10,000 yuan, in English in CNY; "" where it is not counted."""
     if amount is None or not measure:
         return ""
     is_yuan = measure in {Measure.YUAN, Measure.YUAN_A_YEAR}
+    if is_yuan and not is_chinese():
+        return _("%(sum)s a year") % {"sum": money_exact(amount)} if measure == Measure.YUAN_A_YEAR else money_exact(amount)
     number = f"{amount / WAN if is_yuan else amount:,.2f}".rstrip("0").rstrip(".")
     words = {
         Measure.YUAN: pgettext("measure", "10,000 yuan"), Measure.YUAN_A_YEAR: pgettext("measure", "10,000 yuan a year")

@@ -41,10 +41,17 @@ document.addEventListener("submit", (event) => {
   if (question && !window.confirm(question)) event.preventDefault();
 });
 
-// <details open data-closed-on-phone> begins closed where the screen is narrow.
-if (window.matchMedia("(max-width: 767.98px)").matches) {
-  for (const part of document.querySelectorAll("details[data-closed-on-phone]")) part.open = false;
+// <details open data-closed-on-phone> begins closed where the screen is narrow, also in what a filter brings; of the columns of a board one is open at a time.
+const phone = window.matchMedia("(max-width: 767.98px)");
+function foldOnPhone() {
+  if (phone.matches) for (const part of document.querySelectorAll("details[data-closed-on-phone]:not([data-folded])")) { part.dataset.folded = ""; part.open = false; }
 }
+foldOnPhone();
+document.addEventListener("htmx:after:swap", foldOnPhone);
+document.addEventListener("toggle", (event) => {
+  const column = event.target.open && phone.matches ? event.target.closest(".board-column") : null;
+  if (column) for (const other of column.parentElement.querySelectorAll(":scope > .board-column > details[open]")) if (other !== event.target) other.open = false;
+}, true);
 
 // <select data-submit> sends its form at once.
 document.addEventListener("change", (event) => {
