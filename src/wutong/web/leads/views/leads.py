@@ -60,7 +60,8 @@ def _handed_in(request: HttpRequest, made: filing.HandedIn) -> HttpResponse:
 def lead(request: HttpRequest, pk: object) -> HttpResponse:
     """How a lead stands, what is due, what was done, and what may be done now."""
     found = lead_of(request, pk)
-    panels = [panel for panel in hooks.collect("PANELS") if panel.on == "leads.Lead" and request.user.may(panel.permission)]
+    mine = (panel for panel in hooks.collect("PANELS") if panel.on == "leads.Lead" and request.user.may(panel.permission))
+    panels = sorted(mine, key=lambda panel: panel.order)
     page = dossier.dossier(found, request.user, at=timezone.now(), on=access.today())
     return render(request, "leads/lead.html", {"lead": found, "page": page, "panels": panels})
 
