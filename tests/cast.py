@@ -53,6 +53,7 @@ PEOPLE: tuple[tuple[str, str, str | None], ...] = (
     ("other_leader", "other_bureau", "bureau_leader"),
     ("other_officer", "other_bureau", "bureau_officer"),
     ("local_firm", "bureau", "local_firm"),
+    ("assessor", "bureau", "assessor"),
 )
 
 

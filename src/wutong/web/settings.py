@@ -170,7 +170,7 @@ AUTH_USER_MODEL = "accounts.User"
 
 # Our own rooms, top to bottom as in docs/adr/0001-the-house.md.
 _ROOMS = (
-    "cockpit", "outreach", "projects", "leads",
+    "cockpit", "assessment", "outreach", "projects", "leads",
     "chains", "partners", "firms", "rulebooks", "journal", "batches", "jobs", "accounts", "audit",
 )  # fmt: skip
 ROOMS = [f"wutong.web.{room}" for room in _ROOMS if (WEB / room / "__init__.py").exists()]

@@ -142,6 +142,8 @@ if "wutong.web.chains" in settings.ROOMS:
     urlpatterns.append(path("chains/", include("wutong.web.chains.urls")))
 if "wutong.web.leads" in settings.ROOMS:
     urlpatterns.append(path("leads/", include("wutong.web.leads.urls")))
+if "wutong.web.assessment" in settings.ROOMS:
+    urlpatterns.append(path("assessment/", include("wutong.web.assessment.urls")))
 if "wutong.web.outreach" in settings.ROOMS:
     urlpatterns.append(path("trips/", include("wutong.web.outreach.urls")))
 if "wutong.web.projects" in settings.ROOMS:

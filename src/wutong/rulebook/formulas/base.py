@@ -34,6 +34,15 @@ Fields = dict[str, Field]
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the figures of a fact, or records, come from (数据来源): a code of a catalogue that this program knows, and its parameters."""
+
+    code: str
+    params: tuple[tuple[str, str], ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """A fact, or a field of a record, as a rule declares it."""
 
@@ -43,6 +52,7 @@ class Declared:
     kind: str
     unit: money.Unit | None
     line: int
+    origin: Origin | None = None
 
 
 class Checking(Protocol):

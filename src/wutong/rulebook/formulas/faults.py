@@ -42,6 +42,12 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "'{value}' are no declared records",
             "declare them under records, or write {expected}",
         ),
+        "unknown_source": (
+            "没有名为“{value}”的数据来源",
+            "可用：{expected}；要人工填报就去掉 from",
+            "there is no source '{value}'",
+            "use one of {expected}; or leave from out, and the figure is entered by hand",
+        ),
         "unknown_unit": ("不认识的计量单位“{value}”", "可用：{expected}", "unknown unit '{value}'", "use one of {expected}"),
         "wrong_shape": ("“{field}”写成了{value}", "应写成：{expected}", "{field} is written as {value}", "write {expected}"),
         "wrong_unit": (

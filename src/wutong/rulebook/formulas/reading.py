@@ -15,7 +15,7 @@ from ruamel.yaml.nodes import Node as YamlNode
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.arithmetic import ARITHMETIC
-from wutong.rulebook.formulas.base import Constant, Declared, Fact, Field, Named, Node, RecordField, Word
+from wutong.rulebook.formulas.base import Constant, Declared, Fact, Field, Named, Node, Origin, RecordField, Word
 from wutong.rulebook.formulas.conditions import CONDITIONS, Compared, Condition
 from wutong.rulebook.formulas.faults import Fault
 from wutong.rulebook.formulas.forms import FORMS
@@ -41,6 +41,7 @@ class DeclaredRecords:
     en: str
     fields: tuple[Declared, ...]
     line: int
+    origin: Origin | None = None
 
 
 @dataclass(slots=True)

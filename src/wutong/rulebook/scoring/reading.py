@@ -13,7 +13,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as YamlNode
 
 from wutong.rulebook import money, texts
-from wutong.rulebook.formulas.base import Declared, Named, Node
+from wutong.rulebook.formulas.base import Declared, Named, Node, Origin
 from wutong.rulebook.formulas.conditions import Condition
 from wutong.rulebook.formulas.faults import Fault, RuleError
 from wutong.rulebook.formulas.forms import check_bands
@@ -34,6 +34,7 @@ from wutong.rulebook.scoring.shape import (
 )
 
 LARGEST_BYTES, MOST_VALUES, DEEPEST = 2_000_000, 100_000, 60
+_ORIGIN = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _NAME = re.compile(r"[a-z_\u4e00-\u9fff][a-z0-9_\u4e00-\u9fff]*")
 _TOP = ("rule", "title", "source", "valid", "facts", "records", "values", "groups")
 _GROUP = ("title", "of", "values", "items", "full_points", "total", "rank", "vetoes", "grades", "lists")
@@ -187,7 +188,8 @@ class Reading:
             line = line_of(value)
             if not _NAME.fullmatch(key):
                 self.reader.fault(line, "odd_name", value=key)
-            parts = self.parts(value, f"{name}.{key}", ("zh", "en", "unit", "kind"))
+            of_rule = ("from",) if name == "facts" else ()
+            parts = self.parts(value, f"{name}.{key}", ("zh", "en", "unit", "kind", *of_rule))
             kind, unit = self.chosen(parts, "kind", KINDS, "number"), None
             if kind == "number":
                 if "unit" in parts:
@@ -195,17 +197,28 @@ class Reading:
                 else:
                     self.reader.fault(line, "not_there", field=f"{name}.{key}.unit", expected="unit: 万元、个、percent …")
             zh = text_of(parts.get("zh")) or key
-            found.append(Declared(key, zh, text_of(parts.get("en")) or key, kind, unit, line))
+            found.append(Declared(key, zh, text_of(parts.get("en")) or key, kind, unit, line, self._origin(parts.get("from"))))
         return found
+
+    def _origin(self, raw: YamlNode | None) -> Origin | None:
+        """Where a fact comes from: a code alone, or `fact` with its parameters; absent, it is entered by hand."""
+        if raw is None:
+            return None
+        parts = {"fact": raw} if isinstance(raw, ScalarNode) else self.parts(raw, "from", None)
+        code = text_of(parts.get("fact"))
+        if not _ORIGIN.fullmatch(code):
+            self.reader.fault(line_of(raw), "wrong_shape", field="from", value=code or shape_of(raw), expected="projects.started")
+            return None
+        return Origin(code, tuple((key, text_of(value)) for key, value in parts.items() if key != "fact"), line_of(raw))
 
     def _records(self, raw: YamlNode | None) -> Iterator[DeclaredRecords]:
         for key, value in self.parts(raw, "records", None).items() if raw is not None else ():
-            parts = self.parts(value, f"records.{key}", ("zh", "en", "fields"))
+            parts = self.parts(value, f"records.{key}", ("zh", "en", "fields", "from"))
             fields = self._declared(parts.get("fields"), f"records.{key}.fields") if "fields" in parts else []
             if not fields:
                 self.reader.fault(line_of(value), "not_there", field=f"records.{key}.fields", expected="fields: {…}")
             zh = text_of(parts.get("zh")) or key
-            yield DeclaredRecords(key, zh, text_of(parts.get("en")) or key, tuple(fields), line_of(value))
+            yield DeclaredRecords(key, zh, text_of(parts.get("en")) or key, tuple(fields), line_of(value), self._origin(parts.get("from")))
 
     # --- values and items that refer to each other ---------------------------------------------------------------------------------------
     def _values(self, raw: YamlNode | None) -> dict[str, YamlNode]:

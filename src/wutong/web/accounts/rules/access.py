@@ -67,6 +67,11 @@ class Permission(StrEnum):
     OUTREACH_VIEW = "outreach.view"
     OUTREACH_EDIT = "outreach.edit"
     OUTREACH_EXPORT = "outreach.export"
+    ASSESSMENT_VIEW = "assessment.view"
+    ASSESSMENT_EDIT = "assessment.edit"
+    ASSESSMENT_APPROVE = "assessment.approve"
+    ASSESSMENT_ANSWER = "assessment.answer"
+    ASSESSMENT_EXPORT = "assessment.export"
 
 
 class Scope(StrEnum):

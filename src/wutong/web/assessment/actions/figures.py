@@ -1,0 +1,89 @@
+"""Figures entered by hand: by the unit itself, or checked by whoever assesses; a correction takes the place of what stood, for a reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from wutong.rulebook.scoring import facts
+from wutong.web.accounts.actions import refusing
+from wutong.web.accounts.models import Unit
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment import rules
+from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
+from wutong.web.assessment.models import FactEntry, Scheme
+from wutong.web.assessment.queries import versions
+from wutong.web.assessment.rules import Refusal, Standing, ValueState
+from wutong.web.audit import actions as audit
+
+__all__ = ["NotAllowed", "Refused", "Said"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of a fact. `value` as it is written, in the unit declared or with its own."""
+
+    state: ValueState
+    value: str = ""
+    source: str = ""
+
+
+def _refusals(scheme: Scheme, fact: str, standing: Standing, said: Said) -> tuple[Refusal, ...]:
+    version = versions.newest(scheme)
+    rule = versions.read(version.text)[0] if version else None
+    told = rule.facts.get(fact) if rule else None
+    if told is None:
+        return (Refusal.UNKNOWN_FACT,)
+    if told.origin is not None and standing is Standing.VERIFIED:
+        return (Refusal.COMPUTED_FACT,)
+    if said.state is not ValueState.VALUE:
+        return ()
+    try:
+        value = facts.read(told, said.value)
+    except ValueError:
+        return (Refusal.NOT_READABLE,)
+    return (Refusal.NOT_READABLE,) if value is None or said.value.strip().lower() in facts.NOT_APPLICABLE else ()
+
+
+@transaction.atomic
+def enter(
+    *, scheme: Scheme, fact: str, unit: Unit, on: dt.date, standing: Standing, said: Said, by: Any, at: dt.datetime, reason: str = "",
+) -> FactEntry:  # fmt: skip
+    """Enter a figure up to a day; where one stands for that fact, unit and day, it is corrected, for a reason. Raises: NotAllowed, Refused.
+
+    Why two permissions: a unit enters what it says of itself, whoever assesses what he checked; neither does the other's.
+    """
+    locked = Scheme.objects.select_for_update(of=("self",)).select_related("unit").get(pk=scheme.pk)
+    if standing is Standing.OWN:
+        refusing.require(by, Permission.ASSESSMENT_ANSWER, unit.target())
+    else:
+        refusing.require(by, Permission.ASSESSMENT_EDIT, locked.unit.target())
+    today, is_member = timezone.localdate(at), locked.members.filter(unit=unit).exists()
+    refuse(
+        (
+            *rules.refusals_to_enter(state=said.state, source=said.source, on=on, today=today, is_member=is_member),
+            *_refusals(locked, fact, standing, said),
+        )
+    )
+    there = FactEntry.objects.standing().filter(scheme=locked, fact=fact, unit=unit, on=on, standing=standing).first()
+    if there is not None and not reason.strip():
+        refuse((Refusal.REASON_MISSING,))
+    entry = FactEntry(
+        scheme=locked, fact=fact, unit=unit, on=on, standing=standing, state=said.state,
+        value=said.value.strip()[:200] if said.state is ValueState.VALUE else "", source=said.source.strip()[:300], corrects=there,
+        reason=reason.strip()[:300] if there else "", by=by, at=at,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            entry.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused((Refusal.REPLACED_ALREADY,)) from error
+    changes = {"fact": fact, "on": on, "standing": standing, "value": entry.value or said.state, "reason": entry.reason}
+    if there is not None:
+        changes["value"] = {"old": there.value or there.state, "new": entry.value or said.state}
+    audit.record(action="assessment.enter" if there is None else "assessment.correct", by=by, at=at, obj=entry, changes=changes)
+    return entry

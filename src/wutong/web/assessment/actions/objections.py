@@ -1,0 +1,57 @@
+"""Objections: filed by a unit about its own points, decided by somebody else with a reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from wutong.web.accounts.actions import refusing
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment import rules
+from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
+from wutong.web.assessment.models import Objection, RunUnit
+from wutong.web.assessment.rules import ObjectionState, Refusal, RunState
+from wutong.web.audit import actions as audit
+
+__all__ = ["NotAllowed", "Refused"]
+
+
+@transaction.atomic
+def file(*, row: RunUnit, item: str, text: str, evidence: str, by: Any, at: dt.datetime) -> Objection:
+    """Object to the points of an indicator of one's own unit. Raises: NotAllowed, Refused."""
+    found = RunUnit.objects.select_related("unit", "run").get(pk=row.pk)
+    refusing.require(by, Permission.ASSESSMENT_ANSWER, found.unit.target())
+    is_item = any(one["id"] == item for one in found.result["items"])
+    refuse(rules.refusals_to_object(RunState(found.run.state), text=text, is_item=is_item))
+    objection = Objection(
+        run=found.run, unit=found.unit, item=item, text=text.strip()[:1000], evidence=evidence.strip()[:500], state=ObjectionState.OPEN,
+        filed_by=by, filed_at=at,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            objection.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused((Refusal.REPLACED_ALREADY,)) from error
+    audit.record(action="assessment.object", by=by, at=at, obj=objection, changes={"item": item})
+    return objection
+
+
+@transaction.atomic
+def decide(*, objection: Objection, state: ObjectionState, reason: str, correction: str, by: Any, at: dt.datetime) -> Objection:
+    """Uphold or dismiss an objection with a reason; what is upheld says what is corrected. Raises: NotAllowed, Refused.
+
+    Why: the run itself stays as it was; a new one that takes its place is drafted from the corrected figures.
+    """
+    found: Objection = Objection.objects.select_for_update(of=("self",)).select_related("run__scheme__unit").get(pk=objection.pk)
+    refusing.require(by, Permission.ASSESSMENT_EDIT, found.run.scheme.unit.target())
+    actor = by.pk if by is not None else 0
+    refuse(rules.refusals_to_decide(ObjectionState(found.state), filed_by=found.filed_by_id, actor_id=actor, reason=reason))
+    if state is ObjectionState.UPHELD and not correction.strip():
+        refuse((Refusal.REASON_MISSING,))
+    found.state, found.decided_by, found.decided_at = state, by, at
+    found.reason, found.correction = reason.strip()[:500], correction.strip()[:500] if state is ObjectionState.UPHELD else ""
+    found.save(update_fields=["state", "decided_by", "decided_at", "reason", "correction"])
+    audit.record(action="assessment.decide_objection", by=by, at=at, obj=found, changes={"state": state, "reason": found.reason})
+    return found

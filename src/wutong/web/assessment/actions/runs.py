@@ -1,0 +1,160 @@
+"""Runs: drafted from live data by a background job, frozen, approved by a second person, published."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from wutong.rulebook.formulas.faults import RuleError
+from wutong.rulebook.scoring import facts, running
+from wutong.web.accounts.actions import refusing
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment import rules
+from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
+from wutong.web.assessment.models import Run, RunUnit, Scheme
+from wutong.web.assessment.queries import gathering, results, versions
+from wutong.web.assessment.rules import Refusal, RunState, RunStep
+from wutong.web.audit import actions as audit
+from wutong.web.jobs import actions as jobs
+
+__all__ = ["NotAllowed", "Refused"]
+COMPUTE = "assessment.compute"  # the kind of job
+_BY_SECOND = frozenset({RunStep.APPROVE, RunStep.SEND_BACK})
+
+
+@transaction.atomic
+def draft(*, scheme: Scheme, title: str, starts_on: dt.date, on: dt.date, by: Any, at: dt.datetime, supersedes: Run | None = None) -> Run:
+    """A new run up to a day, worked out by a job. Raises: NotAllowed; Refused without a rule for the day, or units."""
+    locked = Scheme.objects.select_for_update(of=("self",)).select_related("unit").get(pk=scheme.pk)
+    refusing.require(by, Permission.ASSESSMENT_EDIT, locked.unit.target())
+    if starts_on > on:
+        refuse((Refusal.OUTSIDE_PERIOD,))
+    version = versions.in_force(locked, on)
+    if version is None:
+        raise Refused((Refusal.NO_RULE,))
+    if not locked.members.exists():
+        refuse((Refusal.NO_MEMBERS,))
+    if supersedes is not None and (supersedes.scheme_id != locked.pk or not supersedes.is_kept):
+        refuse((Refusal.WRONG_STATE,))
+    number = (locked.runs.aggregate(newest=Max("number"))["newest"] or 0) + 1
+    run = Run.objects.create(
+        scheme=locked, version=version, number=number, starts_on=starts_on, on=on, title=title.strip()[:120] or f"{locked.title} {on}",
+        state=RunState.WAITING, supersedes=supersedes, drafted_by=by, drafted_at=at,
+    )  # fmt: skip
+    run.job = jobs.enqueue(kind=COMPUTE, arguments={"run": run.pk}, title=run.title, by=by, at=at, unit=locked.unit)
+    run.save(update_fields=["job"])
+    audit.record(action="assessment.draft", by=by, at=at, obj=run, changes={"on": on, "version": version.number})
+    return run
+
+
+@transaction.atomic
+def again(*, run: Run, by: Any, at: dt.datetime) -> Run:
+    """Work a draft out anew from the data as they are now. Raises: NotAllowed, Refused."""
+    found = _locked(run, RunStep.COMPUTE, by=by)
+    found.state, found.fault = RunState.WAITING, ""
+    found.job = jobs.enqueue(kind=COMPUTE, arguments={"run": found.pk}, title=found.title, by=by, at=at, unit=found.scheme.unit)
+    found.save(update_fields=["state", "fault", "job"])
+    audit.record(action="assessment.draft_again", by=by, at=at, obj=found, changes={"on": found.on})
+    return found
+
+
+@transaction.atomic
+def compute(*, run: Run, by: Any, at: dt.datetime) -> Run:
+    """Gather the facts, score, and keep both; facts that cannot be taken are told and leave the run failed."""
+    found: Run = Run.objects.select_for_update(of=("self",)).select_related("scheme__unit", "version").get(pk=run.pk)
+    if found.state not in rules.RUN_STEPS[RunStep.COMPUTE][0]:
+        return found
+    try:
+        rule = versions.rule_of(found.version)
+        gathered = gathering.gathered(found.scheme, rule, starts_on=found.starts_on, on=found.on)
+        units = facts.typed(rule, [gathering.given(one.name, one.told(), place) for place, one in enumerate(gathered, 1)])
+        scored = running.run(rule, units, on=found.on)
+    except (RuleError, facts.FactsError, running.NotInForce) as error:
+        return _failed(found, str(error), by=by, at=at)
+    by_name = {one.name: one for one in gathered}
+    found.units.all().delete()
+    RunUnit.objects.bulk_create(
+        RunUnit(
+            run=found,
+            unit=by_name[one.unit].unit,
+            name=one.unit,
+            group=one.group,
+            place=place,
+            total_points=_decimal(results.number(one.total)),
+            rank=one.rank,
+            grade=one.grade[:60],
+            facts=by_name[one.unit].told(),
+            evidence=by_name[one.unit].evidence,
+            result=results.plain(one),
+        )
+        for place, one in enumerate(scored.results, 1)
+    )
+    found.state, found.fault, found.rule_hash = RunState.DRAFT, "", found.version.text_hash
+    found.save(update_fields=["state", "fault", "rule_hash"])
+    found.digest = results.digest(found)
+    found.save(update_fields=["digest"])
+    audit.record(action="assessment.compute", by=by, at=at, obj=found, changes={"units": len(by_name), "hash": found.digest})
+    return found
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _failed(run: Run, fault: str, *, by: Any, at: dt.datetime) -> Run:
+    run.state, run.fault = RunState.FAILED, fault[:500]
+    run.save(update_fields=["state", "fault"])
+    audit.record(action="assessment.compute_failed", by=by, at=at, obj=run, changes={"fault": run.fault[:200]})
+    return run
+
+
+def _locked(run: Run, step: RunStep, *, by: Any, reason: str = "") -> Run:
+    found: Run = Run.objects.select_for_update(of=("self",)).select_related("scheme__unit", "version").get(pk=run.pk)
+    needed = Permission.ASSESSMENT_APPROVE if step in _BY_SECOND else Permission.ASSESSMENT_EDIT
+    refusing.require(by, needed, found.scheme.unit.target())
+    refuse(rules.refusals_to_step(found.facts(), step, actor_id=by.pk if by is not None else 0, reason=reason))
+    return found
+
+
+@transaction.atomic
+def freeze(*, run: Run, by: Any, at: dt.datetime) -> Run:
+    """From now on what it rests on does not change, units see their own and may object. Raises: NotAllowed, Refused."""
+    found = _locked(run, RunStep.FREEZE, by=by)
+    found.state, found.frozen_by, found.frozen_at, found.digest = RunState.FROZEN, by, at, results.digest(found)
+    found.save(update_fields=["state", "frozen_by", "frozen_at", "digest"])
+    audit.record(action="assessment.freeze", by=by, at=at, obj=found, changes={"hash": found.digest})
+    return found
+
+
+@transaction.atomic
+def approve(*, run: Run, by: Any, at: dt.datetime) -> Run:
+    """Approve as a second person, once every objection is answered. Raises: NotAllowed, Refused."""
+    found = _locked(run, RunStep.APPROVE, by=by)
+    found.state, found.approved_by, found.approved_at = RunState.APPROVED, by, at
+    found.save(update_fields=["state", "approved_by", "approved_at"])
+    audit.record(action="assessment.approve", by=by, at=at, obj=found, changes={"hash": found.digest})
+    return found
+
+
+@transaction.atomic
+def publish(*, run: Run, by: Any, at: dt.datetime) -> Run:
+    """Let every unit that is measured see the ranking. Raises: NotAllowed, Refused."""
+    found = _locked(run, RunStep.PUBLISH, by=by)
+    found.state, found.published_by, found.published_at = RunState.PUBLISHED, by, at
+    found.save(update_fields=["state", "published_by", "published_at"])
+    audit.record(action="assessment.publish", by=by, at=at, obj=found, changes={"hash": found.digest})
+    return found
+
+
+@transaction.atomic
+def withdraw(*, run: Run, step: RunStep, reason: str, by: Any, at: dt.datetime) -> Run:
+    """Give a run up, or send it back as the second person; it stays on record. Raises: NotAllowed, Refused."""
+    found = _locked(run, step, by=by, reason=reason)
+    found.state, found.withdrawn_reason = RunState.WITHDRAWN, reason.strip()[:300]
+    found.save(update_fields=["state", "withdrawn_reason"])
+    audit.record(action=f"assessment.{step}", by=by, at=at, obj=found, changes={"reason": found.withdrawn_reason})
+    return found

@@ -1,0 +1,209 @@
+"""What people choose and type on the pages of assessment, as typed values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from wutong.rulebook.formulas.base import Declared
+from wutong.web.accounts.models import Unit
+from wutong.web.assessment.actions.figures import Said
+from wutong.web.assessment.models import OBJECTION_STATES, RUN_STATES, STANDINGS, VALUE_STATES, Run, Scheme
+from wutong.web.assessment.queries import pages
+from wutong.web.assessment.rules import ObjectionState, Standing, ValueState
+from wutong.web.lib import access
+from wutong.web.lib.access import is_chinese
+
+LINES = {"rows": 3}
+NOT_BEFORE, NOT_AFTER = dt.date(1990, 1, 1), dt.date(2999, 12, 31)
+MOST_TEXT = 500_000
+
+
+class Day(forms.DateField):
+    """A day, as a browser's own calendar gives it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """No year that a finger slipped into."""
+        day = super().clean(value)
+        if day is not None and not NOT_BEFORE <= day <= NOT_AFTER:
+            raise forms.ValidationError(_("A day that cannot be: look at the year."))
+        return day
+
+
+class UnitChoice(forms.ModelChoiceField):
+    """Units as an indented tree."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Unit.objects.none(), to_field_name="public_id", **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Two ideographic spaces a level."""
+        return "\u3000" * obj.depth + obj.name
+
+
+class SchemeForm(forms.Form):
+    """A new scheme."""
+
+    title = forms.CharField(label=pgettext_lazy("scheme", "Title"), max_length=120)
+    code = forms.RegexField(
+        r"^[a-z][a-z0-9_]*$", label=pgettext_lazy("scheme", "Code"), max_length=60,
+        help_text=_("Small letters, digits and underscores, such as counties_2026; the rule bears it."),
+    )  # fmt: skip
+    unit = UnitChoice(label=_("Issued by"), empty_label=None)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"unit": user.unit.public_id if user.unit else None}, **kwargs)
+        self.fields["unit"].queryset = pages.units_to_issue(user)  # type: ignore[attr-defined]
+
+
+class MembersForm(forms.Form):
+    """For every unit in reach the group in which it is measured, or none."""
+
+    def __init__(self, *args: Any, scheme: Scheme, groups: Mapping[str, str], user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.units = {str(one.public_id): one for one in pages.units_to_measure(user, scheme)}
+        there: dict[int, list[Any]] = {}
+        for member in scheme.members.all():
+            there.setdefault(member.unit_id, []).append(member)
+        for key, unit in self.units.items():
+            mine = there.get(unit.pk, [])
+            self.fields[key] = forms.ChoiceField(
+                label="\u3000" * unit.depth + unit.name, required=False, choices=[("", "—"), *groups.items()],
+                initial=mine[-1].group if mine else "",
+            )  # fmt: skip
+
+    def chosen(self) -> list[tuple[Unit, str, int]]:
+        """For the action: a whole year in one group."""
+        return [(self.units[key], group, 12) for key, group in self.cleaned_data.items() if group]
+
+
+class FigureForm(forms.Form):
+    """A figure of a unit up to a day."""
+
+    fact = forms.ChoiceField(label=pgettext_lazy("figure", "Fact"))
+    unit = UnitChoice(label=_("Unit"), empty_label=None)
+    on = Day(label=pgettext_lazy("figure", "Up to"))
+    standing = forms.ChoiceField(label=pgettext_lazy("figure", "Whose word"))
+    state = forms.ChoiceField(
+        label=pgettext_lazy("figure", "What is said"), choices=[(one.value, label) for one, label in VALUE_STATES.items()]
+    )
+    value = forms.CharField(
+        label=pgettext_lazy("figure", "Value"), required=False, max_length=200,
+        help_text=_("In the unit of the fact, such as 12.5, or with its own, such as 1.2亿元; zero is written 0."),
+    )  # fmt: skip
+    source = forms.CharField(
+        label=pgettext_lazy("figure", "Where it comes from"), required=False, max_length=300, help_text=_("The document and its number.")
+    )
+    reason = forms.CharField(
+        label=pgettext_lazy("figure", "Why it is corrected"), required=False, max_length=300,
+        help_text=_("Needed only where a figure of that day stands already."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, scheme: Scheme, facts: Mapping[str, Declared], user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"on": access.today(), **kwargs.pop("initial", {})}, **kwargs)
+        self.fields["fact"].choices = [(name, _fact_words(one)) for name, one in facts.items()]  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = pages.units_to_fill(user, scheme)  # type: ignore[attr-defined]
+        able = pages.standings(user, scheme)
+        self.fields["standing"].choices = [(one.value, STANDINGS[one]) for one in able]  # type: ignore[attr-defined]
+
+    def values(self) -> dict[str, Any]:
+        """For the action."""
+        given = self.cleaned_data
+        said = Said(ValueState(given["state"]), given["value"], given["source"])
+        return {"fact": given["fact"], "unit": given["unit"], "on": given["on"], "standing": Standing(given["standing"]), "said": said,
+                "reason": given["reason"]}  # fmt: skip
+
+
+def _fact_words(told: Declared) -> str:
+    name = told.zh if is_chinese() else told.en
+    return f"{name} ({told.unit.zh if is_chinese() else told.unit.en})" if told.unit and told.unit.zh else name
+
+
+class RunForm(forms.Form):
+    """A run up to a day."""
+
+    title = forms.CharField(label=pgettext_lazy("run", "Title"), max_length=120)
+    starts_on = Day(label=pgettext_lazy("run", "From"))
+    on = Day(label=pgettext_lazy("run", "Up to and with"))
+    supersedes = forms.ModelChoiceField(
+        label=pgettext_lazy("run", "Takes the place of"), queryset=Run.objects.none(), to_field_name="public_id", required=False
+    )
+
+    def __init__(self, *args: Any, scheme: Scheme, **kwargs: Any) -> None:
+        on = access.today()
+        super().__init__(*args, initial={"title": scheme.title, "starts_on": dt.date(on.year, 1, 1), "on": on}, **kwargs)
+        self.fields["supersedes"].queryset = pages.runs_to_supersede(scheme)  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    """A reason."""
+
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs=LINES))
+
+
+class TextForm(forms.Form):
+    """The text of a rule."""
+
+    text = forms.CharField(max_length=MOST_TEXT, required=False, strip=False)
+
+
+class ObjectionForm(forms.Form):
+    """What is wrong with the points of an indicator, and what shows it."""
+
+    item = forms.ChoiceField(label=pgettext_lazy("objection", "Indicator"))
+    text = forms.CharField(label=pgettext_lazy("objection", "What is wrong"), max_length=1000, widget=forms.Textarea(attrs=LINES))
+    evidence = forms.CharField(
+        label=pgettext_lazy("objection", "Evidence"),
+        required=False,
+        max_length=500,
+        help_text=_("Documents with their numbers; files are hung on the objection afterwards."),
+    )
+
+    def __init__(self, *args: Any, items: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["item"].choices = items  # type: ignore[attr-defined]
+
+
+class DecisionForm(forms.Form):
+    """Upheld or dismissed, with the reason and what is corrected."""
+
+    state = forms.ChoiceField(
+        label=pgettext_lazy("objection", "Decision"),
+        choices=[(one.value, OBJECTION_STATES[one]) for one in (ObjectionState.UPHELD, ObjectionState.DISMISSED)],
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs=LINES))
+    correction = forms.CharField(
+        label=pgettext_lazy("objection", "What is corrected"), required=False, max_length=500,
+        help_text=_("Where it is upheld: which figure or record, and to what."),
+    )  # fmt: skip
+
+
+class RunFilter(forms.Form):
+    """Which runs."""
+
+    text = forms.CharField(label=_("Search"), required=False, max_length=100)
+    state = forms.ChoiceField(
+        label=pgettext_lazy("run", "State"),
+        required=False,
+        choices=[("", _("All")), *((one.value, label) for one, label in RUN_STATES.items())],
+    )
+
+    def given(self) -> dict[str, Any]:
+        """What was asked for and can be read."""
+        self.is_valid()
+        return dict(getattr(self, "cleaned_data", {}))
+
+
+class CompareForm(forms.Form):
+    """With which other run, or by which version of the rule."""
+
+    run = forms.UUIDField(required=False)
+    version = forms.UUIDField(required=False)

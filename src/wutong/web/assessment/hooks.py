@@ -1,0 +1,140 @@
+"""What assessment offers to others."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment import tasks
+from wutong.web.assessment.actions import ranking, runs
+from wutong.web.assessment.models import OBJECTION_STATES, STANDINGS, VERBS
+from wutong.web.assessment.queries import approvals
+from wutong.web.lib.exchange import about
+from wutong.web.lib.hooks import AcrossUnits, Fact, JobKind, NavItem, Noted, Owned, Past, UnitOwned
+from wutong.web.lib.owed import Computed
+from wutong.web.rulebooks.rules import OPEN
+
+GROUP = pgettext_lazy("navigation", "Assessment")
+NAVIGATION = (
+    NavItem(
+        "assessment:list",
+        pgettext_lazy("navigation", "Assessment"),
+        "chart-bar",
+        Permission.ASSESSMENT_VIEW,
+        GROUP,
+        order=400,
+        phone=10,
+        prefix="/assessment/",
+    ),
+)
+JOBS = (
+    JobKind(
+        runs.COMPUTE, _("Working an assessment out"), tasks.compute, Permission.ASSESSMENT_EDIT, attempts=3,
+        address=lambda arguments, result: reverse("assessment:run", args=[result["run"]]) if result.get("run") else "",
+    ),
+)  # fmt: skip
+ACTIONS = (
+    ("assessment.make", _("entered an assessment scheme")),
+    ("assessment.set_members", _("chose the units that a scheme measures")),
+    ("assessment.rule.begin", _("began a draft of a scheme’s rule")),
+    ("assessment.rule.change", _("changed a draft of a scheme’s rule")),
+    ("assessment.rule.undo", _("took back a change of a scheme’s rule")),
+    ("assessment.rule.redo", _("did a change of a scheme’s rule again")),
+    ("assessment.rule.submit", _("submitted a scheme’s rule")),
+    ("assessment.rule.approve", _("approved a scheme’s rule")),
+    ("assessment.rule.send_back", _("sent a scheme’s rule back")),
+    ("assessment.rule.withdraw", _("withdrew a scheme’s rule")),
+    ("assessment.enter", _("entered a figure of an assessment")),
+    ("assessment.correct", _("corrected a figure of an assessment")),
+    ("assessment.draft", _("drafted an assessment run")),
+    ("assessment.draft_again", _("had an assessment run worked out anew")),
+    ("assessment.compute", _("an assessment run was worked out")),
+    ("assessment.compute_failed", _("an assessment run could not be worked out")),
+    ("assessment.freeze", _("froze an assessment run")),
+    ("assessment.approve", _("approved an assessment run")),
+    ("assessment.publish", _("published an assessment run")),
+    ("assessment.send_back", _("sent an assessment run back")),
+    ("assessment.withdraw", _("withdrew an assessment run")),
+    ("assessment.object", _("objected to points of an assessment")),
+    ("assessment.decide_objection", _("decided an objection")),
+    ("assessment.tell_ranking", _("read the ranking of an assessment run")),
+    ("assessment.tell_next_place", _("asked what would move a unit up one place")),
+    ("assessment.run.export", _("exported an assessment run")),
+)
+ACROSS_UNITS = (
+    AcrossUnits(
+        ranking.ranking, _("so that the units measured by a scheme know how they rank among each other"), Permission.ASSESSMENT_VIEW,
+        ("unit", "group", "rank", "total_points", "grade"), "assessment.tell_ranking",
+    ),
+    AcrossUnits(
+        ranking.next_place, _("so that a unit knows what would move it up one place"), Permission.ASSESSMENT_VIEW,
+        ("above", "above_points", "fact", "fact_unit", "present", "needed"), "assessment.tell_next_place",
+    ),
+)  # fmt: skip
+_STAYS = "stays a record of the past"
+OWNED = tuple(
+    Owned(f"assessment.{model}", name, _STAYS)
+    for model, names in (
+        ("Scheme", ("created_by",)),
+        ("SchemeVersion", ("created_by", "submitted_by", "decided_by")),
+        ("SchemeStep", ("by",)),
+        ("FactEntry", ("by",)),
+        ("Run", ("drafted_by", "frozen_by", "approved_by", "published_by")),
+        ("Objection", ("filed_by", "decided_by")),
+    )
+    for name in names
+)
+UNIT_OWNED = (
+    UnitOwned("assessment.Scheme", "unit", "schemes go to the unit it is merged into", is_moved=True),
+    UnitOwned(
+        "assessment.SchemeVersion",
+        "unit",
+        "open versions go to the unit it is merged into",
+        is_moved=True,
+        only=(("state__in", tuple(OPEN)),),
+    ),
+    UnitOwned("assessment.Member", "unit", "what a unit was measured by stays; the units of a scheme are chosen anew"),
+    UnitOwned("assessment.FactEntry", "unit", "figures of a unit stay its own"),
+    UnitOwned("assessment.RunUnit", "unit", "what was found of a unit stays its own"),
+    UnitOwned("assessment.Objection", "unit", "what a unit objected to stays its own"),
+)
+HISTORY = (
+    Past("assessment.Scheme", noted=Noted(address=lambda key: reverse("assessment:scheme", args=[key]))),
+    Past("assessment.SchemeVersion"),
+    Past("assessment.FactEntry", noted=Noted(address=lambda key: reverse("assessment:figure", args=[key]), related=("unit", "scheme"))),
+    Past("assessment.Run", hidden=("assessment.tell_ranking", "assessment.tell_next_place")),
+    Past("assessment.Objection", noted=Noted(address=lambda key: reverse("assessment:objection", args=[key]), related=("unit", "run"))),
+)
+DUTIES = (
+    Computed(
+        approvals.SOURCE,
+        _("approval of a scheme’s rule"),
+        Permission.ASSESSMENT_APPROVE,
+        approvals.rows,
+        approvals.drawn,
+        approvals.all_rows,
+        approvals.people,
+    ),
+)
+FACTS = (
+    Fact("base", _("made from version"), action="assessment."),
+    Fact("decision", _("decision"), action="assessment."),
+    Fact("of", _("what was changed"), action="assessment."),
+    Fact("step", _("step"), action="assessment."),
+    Fact("verb", _("kind of change"), VERBS, action="assessment."),
+    Fact("units", _("units"), action="assessment."),
+    Fact("unit", _("unit"), action="assessment."),
+    Fact("version", _("version"), action="assessment."),
+    Fact("fault", _("fault"), action="assessment."),
+    Fact("fact", pgettext_lazy("figure", "fact"), action="assessment."),
+    Fact("on", pgettext_lazy("figure", "up to"), action="assessment."),
+    Fact("standing", pgettext_lazy("figure", "whose word"), STANDINGS, action="assessment."),
+    Fact("value", pgettext_lazy("figure", "value"), action="assessment."),
+    Fact("item", pgettext_lazy("objection", "indicator"), action="assessment."),
+    Fact("state", pgettext_lazy("objection", "state"), OBJECTION_STATES, action="assessment.decide_objection"),
+    Fact("reason", _("reason"), action="assessment."),
+)
+EVENTS = about(
+    "assessment.Run", "assessment.freeze", "assessment.approve", "assessment.publish", unit="scheme__unit",
+    page=lambda found: reverse("assessment:run", args=[found.public_id]),
+)  # fmt: skip

@@ -1,0 +1,184 @@
+"""Schemes (考核办法), the versions of their rules, and which units are measured in which group."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.rulebooks import rules
+from wutong.web.rulebooks.models import Step, Version
+from wutong.web.rulebooks.rules import State
+
+VERBS = {
+    "begin": pgettext_lazy("step of a scheme", "begun"),
+    "rewrite": pgettext_lazy("step of a scheme", "text rewritten"),
+}
+
+
+def person(label: Any, **more: Any) -> Any:
+    """A person who did something, who is never deleted."""
+    return models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=label, **more)
+
+
+def kept_by(user: Any, way: str = "") -> Q:
+    """Schemes that a person edits or approves. `way` leads from a row to its scheme."""
+    unit = f"{way}unit"
+    edits, approves = within(user, Permission.ASSESSMENT_EDIT, unit=unit), within(user, Permission.ASSESSMENT_APPROVE, unit=unit)
+    return EVERYTHING if EVERYTHING in (edits, approves) else edits | approves
+
+
+def reach_of_schemes(user: Any) -> Q:
+    """What schemes a person may see: those that he edits or approves, and those that measure a unit which a role of his reaches."""
+    if not (user.is_authenticated and user.may(Permission.ASSESSMENT_VIEW)):
+        return NOTHING
+    kept = kept_by(user)
+    if kept == EVERYTHING:
+        return EVERYTHING
+    measured = Member.objects.filter(within(user, Permission.ASSESSMENT_VIEW)).order_by().values("scheme")
+    return kept | Q(pk__in=measured)
+
+
+class SchemeQuerySet(models.QuerySet["Scheme"]):
+    """Schemes; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those that a person edits or approves, and those by which his units are measured."""
+        return self.filter(reach_of_schemes(user))
+
+
+class Scheme(models.Model):
+    """A scheme by which units are assessed (考核办法). Grain: one row a scheme; its rules are versions."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.SlugField(pgettext_lazy("scheme", "code"), max_length=60, unique=True)
+    title = models.CharField(pgettext_lazy("scheme", "title"), max_length=120)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="schemes", verbose_name=_("issued by"))
+    created_by = person(pgettext_lazy("scheme", "entered by"), null=True)
+    created_at = models.DateTimeField(pgettext_lazy("scheme", "entered at"))
+
+    objects = SchemeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("assessment scheme")
+        verbose_name_plural = _("assessment schemes")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    """Members of schemes; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """As their scheme: who is measured with whom is no secret among them."""
+        return self.filter(scheme__in=Scheme.objects.visible_to(user).order_by().values("pk"))
+
+
+class Member(models.Model):
+    """A unit is measured in a group of the rule (考核分组). Grain: one row a scheme, unit and group. Units: `months`, of twelve."""
+
+    scheme = models.ForeignKey(Scheme, models.CASCADE, related_name="members", verbose_name=_("assessment scheme"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    group = models.CharField(pgettext_lazy("scheme", "group"), max_length=60)
+    months = models.PositiveSmallIntegerField(_("months in the group"), default=12)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("unit of a scheme")
+        verbose_name_plural = _("units of schemes")
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("scheme", "unit", "group"), name="assessment_member_once"),
+            models.CheckConstraint(condition=Q(months__gte=1, months__lte=12), name="assessment_member_months"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.scheme} · {self.unit}"
+
+
+class SchemeVersionQuerySet(models.QuerySet["SchemeVersion"]):
+    """Versions; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """What was approved, of schemes that one sees; the rest is for those who edit or approve it."""
+        seen = Scheme.objects.visible_to(user).order_by().values("pk")
+        return self.filter(scheme__in=seen).filter(Q(state=State.APPROVED) | kept_by(user, "scheme__"))
+
+    def open(self) -> Self:
+        """Drafts and what waits for approval."""
+        return self.filter(state__in=rules.OPEN)
+
+    def approved(self) -> Self:
+        """What was approved."""
+        return self.filter(state=State.APPROVED)
+
+
+class SchemeVersion(Version):
+    """A version of the rule of a scheme (考核规则版本). Grain: one row a version.
+
+    Database triggers refuse to change the text of one that is no draft, and to delete one that was approved.
+    """
+
+    scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="versions", verbose_name=_("assessment scheme"))
+
+    objects = SchemeVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("scheme_id", "-number")
+        verbose_name = _("version of a scheme")
+        verbose_name_plural = _("versions of schemes")
+        constraints = (
+            models.UniqueConstraint(fields=("scheme", "number"), name="assessment_version_number_once"),
+            models.UniqueConstraint(fields=("scheme",), condition=Q(state__in=["draft", "submitted"]), name="assessment_one_open_version"),
+            models.CheckConstraint(
+                condition=~Q(state="approved")
+                | Q(submitted_by__isnull=False, decided_by__isnull=False)
+                & ~Q(decided_by=models.F("submitted_by"))
+                & ~Q(decided_by=models.F("created_by")),
+                name="assessment_approved_by_a_second_person",
+            ),
+            models.CheckConstraint(condition=Q(number__gt=models.F("base_number")), name="assessment_version_after_its_base"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.scheme} v{self.number}"
+
+
+class SchemeStepQuerySet(models.QuerySet["SchemeStep"]):
+    """Steps of drafts; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """As their version."""
+        return self.filter(version__in=SchemeVersion.objects.visible_to(user))
+
+
+class SchemeStep(Step):
+    """One change of a draft of a scheme's rule. Grain: one row a change."""
+
+    version = models.ForeignKey(SchemeVersion, models.CASCADE, related_name="steps", verbose_name=_("version of a scheme"))
+
+    objects = SchemeStepQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("version", "number")
+        verbose_name = _("step of a scheme")
+        verbose_name_plural = _("steps of schemes")
+        constraints = (models.UniqueConstraint(fields=("version", "number"), name="assessment_step_number_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.version} · {self.number}"
+
+    @property
+    def verb_words(self) -> str:
+        """The change in words."""
+        return str(VERBS.get(self.verb, self.verb))

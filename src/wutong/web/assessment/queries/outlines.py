@@ -1,0 +1,96 @@
+"""A rule beside its text, in the order in which it is read: facts and where they come from, groups, indicators, and what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from wutong.rulebook import money
+from wutong.rulebook.scoring.shape import Item, RuleGroup, ScoringRule
+from wutong.web.assessment.queries import versions
+from wutong.web.lib.access import is_chinese
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineItem:
+    """An indicator: how deep it stands, its full points, and its formula in words."""
+
+    title: str
+    depth: int
+    full_points: str
+    formula: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineGroup:
+    """A group with its indicators."""
+
+    title: str
+    full_points: str
+    items: tuple[OutlineItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineFact:
+    """A fact: its title and unit, and the code of what computes it; "" where it is entered by hand."""
+
+    title: str
+    unit: str
+    origin: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A rule at a glance; faults as line, what is wrong, what to do."""
+
+    title: str
+    facts: tuple[OutlineFact, ...]
+    groups: tuple[OutlineGroup, ...]
+    faults: tuple[tuple[int, str, str], ...]
+    unused: tuple[str, ...]
+    begins_on: Any = None
+    ends_on: Any = None
+
+
+def outline(text: str) -> Outline:
+    """The outline of a text; of one that cannot be read the faults alone."""
+    rule, faults = versions.read(text)
+    said = tuple(versions.said(one) for one in faults)
+    if rule is None:
+        return Outline("", (), (), said, ())
+    zh = is_chinese()
+    facts = tuple(
+        OutlineFact(
+            one.zh if zh else one.en,
+            (one.unit.zh if zh else one.unit.en) if one.unit else "",
+            one.origin.code if one.origin else "",
+            one.line,
+        )
+        for one in rule.facts.values()
+    )
+    groups = tuple(_group(one) for one in rule.groups.values())
+    return Outline(rule.zh if zh else rule.en, facts, groups, said, _unused(rule), rule.begins_on, rule.ends_on)
+
+
+def _unused(rule: ScoringRule) -> tuple[str, ...]:
+    titles = {**{name: one.zh for name, one in rule.facts.items()}, **{name: one.zh for name, one in rule.records.items()}}
+    return tuple(titles[name] if is_chinese() else name for name in rule.unused)
+
+
+def _group(group: RuleGroup) -> OutlineGroup:
+    items = tuple(_items(group.items, 0))
+    full = sum((one.points for one in group.items if one.points), start=Fraction(0))
+    return OutlineGroup(group.zh if is_chinese() else group.en, money.written(full) if full else "", items)
+
+
+def _items(items: tuple[Item, ...], depth: int) -> list[OutlineItem]:
+    found: list[OutlineItem] = []
+    for one in items:
+        zh = is_chinese()
+        full = "" if one.points is None else money.written(one.points)
+        found.append(OutlineItem(one.zh if zh else one.en, depth, full, one.words("zh" if zh else "en"), one.line))
+        found += _items(one.items, depth + 1)
+    return found

@@ -1,0 +1,300 @@
+"""What the pages of assessment show and offer: schemes, figures, runs with their table, a unit with everything behind its points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.apps import apps
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from wutong.rulebook.formulas.base import Declared
+from wutong.web.accounts.models import Unit, within
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment.models import FactEntry, Objection, Run, RunUnit, Scheme, SchemeVersion
+from wutong.web.assessment.queries import results, versions
+from wutong.web.assessment.rules import KEPT, RunState, Standing
+from wutong.web.lib.access import is_chinese
+
+MOST_BEHIND = 200
+ADDRESSES = {
+    "projects.Project": "projects:project", "outreach.Trip": "outreach:trip", "assessment.FactEntry": "assessment:figure",
+}  # fmt: skip
+
+
+def keeps(user: Any, scheme: Scheme) -> bool:
+    """Whether a person edits or approves a scheme, and so sees all of it."""
+    return any(user.may(one, scheme.unit.target()) for one in (Permission.ASSESSMENT_EDIT, Permission.ASSESSMENT_APPROVE))
+
+
+def may(user: Any, scheme: Scheme) -> dict[str, bool]:
+    """What a person is offered about a scheme."""
+    target = scheme.unit.target()
+    return {
+        "may_edit": user.may(Permission.ASSESSMENT_EDIT, target),
+        "may_approve": user.may(Permission.ASSESSMENT_APPROVE, target),
+        "may_export": user.may(Permission.ASSESSMENT_EXPORT),
+        "may_answer": user.may(Permission.ASSESSMENT_ANSWER),
+        "keeps": keeps(user, scheme),
+    }
+
+
+# --- what is offered --------------------------------------------------------------------------------------------------------------------
+def units_to_issue(user: Any) -> Any:
+    """The open units for which a person may issue a scheme."""
+    return Unit.objects.filter(within(user, Permission.ASSESSMENT_EDIT, unit=""), closed_on=None).order_by("path")
+
+
+def units_to_measure(user: Any, scheme: Scheme) -> Any:
+    """The open units that a scheme may measure: those that whoever edits it reaches."""
+    return Unit.objects.filter(within(user, Permission.ASSESSMENT_EDIT, unit=""), closed_on=None).order_by("path")
+
+
+def units_to_fill(user: Any, scheme: Scheme) -> Any:
+    """The units measured of which a person may enter figures: all for whoever edits the scheme, else those for which he answers."""
+    measured = Unit.objects.filter(pk__in=scheme.members.values("unit"))
+    if user.may(Permission.ASSESSMENT_EDIT, scheme.unit.target()):
+        return measured.order_by("path")
+    return measured.filter(within(user, Permission.ASSESSMENT_ANSWER, unit="")).order_by("path")
+
+
+def standings(user: Any, scheme: Scheme) -> tuple[Standing, ...]:
+    """As whose word a person may enter figures."""
+    found = [Standing.VERIFIED] if user.may(Permission.ASSESSMENT_EDIT, scheme.unit.target()) else []
+    return (*found, *([Standing.OWN] if user.may(Permission.ASSESSMENT_ANSWER) else []))
+
+
+def facts_to_fill(scheme: Scheme, able: Sequence[Standing]) -> dict[str, Declared]:
+    """The facts that may be entered: those that nothing computes; what a unit says itself, of all."""
+    version = versions.newest(scheme)
+    rule = versions.read(version.text)[0] if version else None
+    if rule is None:
+        return {}
+    return {name: one for name, one in rule.facts.items() if one.origin is None or Standing.OWN in able}
+
+
+def runs_to_supersede(scheme: Scheme) -> Any:
+    """The runs whose place another may take."""
+    return scheme.runs.filter(state__in=sorted(KEPT)).order_by("-number")
+
+
+# --- a scheme ---------------------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class SchemePage:
+    """A scheme with its versions, the units that it measures by group, and its runs, as far as a reader may see."""
+
+    scheme: Scheme
+    versions: tuple[SchemeVersion, ...]
+    groups: tuple[tuple[str, tuple[Unit, ...]], ...]
+    runs: tuple[Run, ...]
+    open: SchemeVersion | None
+
+
+def scheme_page(user: Any, scheme: Scheme) -> SchemePage:
+    """Everything of a scheme that a person may see."""
+    found = tuple(SchemeVersion.objects.visible_to(user).filter(scheme=scheme).select_related("created_by", "decided_by"))
+    titles = versions.groups(scheme)
+    by_group: dict[str, list[Unit]] = {}
+    for member in scheme.members.select_related("unit").order_by("unit__path"):
+        by_group.setdefault(member.group, []).append(member.unit)
+    groups = tuple((titles.get(code, code), tuple(units)) for code, units in by_group.items())
+    runs = tuple(Run.objects.visible_to(user).filter(scheme=scheme).select_related("version").prefetch_related("superseded_by")[:50])
+    return SchemePage(scheme, found, groups, runs, next((one for one in found if one.is_open), None))
+
+
+def figures(user: Any, scheme: Scheme) -> Any:
+    """The figures of a scheme that a person may see and that no correction took the place of."""
+    return FactEntry.objects.visible_to(user).standing().filter(scheme=scheme).select_related("unit", "by", "corrects")
+
+
+def fact_titles(scheme: Scheme) -> dict[str, str]:
+    """Name of a fact → its title in the language of the page."""
+    version = versions.newest(scheme)
+    rule = versions.read(version.text)[0] if version else None
+    return {} if rule is None else {name: one.zh if is_chinese() else one.en for name, one in rule.facts.items()}
+
+
+# --- a run ------------------------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The points of an indicator of a unit in the table. `state`: known, missing, not_applicable."""
+
+    id: str
+    points: Decimal | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A unit in the table of a run."""
+
+    row: RunUnit
+    cells: tuple[Cell, ...]
+    flags: tuple[str, ...]
+    lists: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTable:
+    """A group of a run: heads of its indicators, and its units by rank."""
+
+    code: str
+    title: str
+    heads: tuple[tuple[str, str, str], ...]
+    lines: tuple[Line, ...]
+
+
+def title_of(item: Mapping[str, Any]) -> str:
+    """An indicator in the language of the page."""
+    return str(item["title"] if is_chinese() else item["title_en"])
+
+
+def tables(user: Any, run: Run) -> tuple[GroupTable, ...]:
+    """The units of a run that a person may see, by group, with the points of every indicator of the first level."""
+    rule = versions.read(run.version.text)[0]
+    titles = {code: (one.zh if is_chinese() else one.en) for code, one in rule.groups.items()} if rule else {}
+    by_group: dict[str, list[RunUnit]] = {}
+    for row in RunUnit.objects.visible_to(user).filter(run=run).select_related("unit").order_by("place"):
+        by_group.setdefault(row.group, []).append(row)
+    return tuple(_table(code, titles.get(code, code), rows) for code, rows in by_group.items())
+
+
+def _table(code: str, title: str, rows: list[RunUnit]) -> GroupTable:
+    items = [one for one in rows[0].result["items"] if one["depth"] == 0] if rows else []
+    heads = tuple((one["id"], title_of(one), _figure(one["full_points"])) for one in items)
+    return GroupTable(code, title, heads, tuple(_line(row) for row in rows))
+
+
+def _figure(text: str | None) -> str:
+    return text or ""
+
+
+def _line(row: RunUnit) -> Line:
+    cells = tuple(
+        Cell(one["id"], None if one["points"] is None else Decimal(one["points"]), one["state"])
+        for one in row.result["items"]
+        if one["depth"] == 0
+    )
+    return Line(row, cells, tuple(row.result["flags"]), tuple(row.result["lists"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A record behind a fact. `address` "" where the reader may not open it."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputLine:
+    """A fact that an indicator rests on, with what the unit says itself and the records behind it."""
+
+    title: str
+    said: str
+    unit: str
+    state: str
+    own: str
+    source: str
+    behind: tuple[Behind, ...]
+    more: int
+    lacking: tuple[Behind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """An indicator of a unit with everything behind its points."""
+
+    item: Mapping[str, Any]
+    title: str
+    formula: str
+    rounding: str
+    points: Decimal | None
+    inputs: tuple[InputLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPage:
+    """What a run found of a unit."""
+
+    row: RunUnit
+    items: tuple[ItemLine, ...]
+    flags: tuple[str, ...]
+    objections: tuple[Objection, ...]
+
+
+def unit_page(user: Any, row: RunUnit) -> UnitPage:
+    """A unit of a run: every point with formula, inputs and records."""
+    wanted = {tuple(one) for told in row.evidence.values() for one in (*told["behind"], *told["lacking"])}
+    names = _named(user, wanted)
+    items = tuple(_item_line(row, one, names) for one in row.result["items"])
+    found = Objection.objects.visible_to(user).filter(run=row.run, unit=row.unit).select_related("filed_by", "decided_by")
+    return UnitPage(row, items, tuple(row.result["flags"]), tuple(found))
+
+
+def _item_line(row: RunUnit, item: Mapping[str, Any], names: Mapping[tuple[str, ...], Behind]) -> ItemLine:
+    zh = is_chinese()
+    inputs = tuple(_input_line(row, one, names) for one in item["inputs"])
+    points = None if item["points"] is None else Decimal(item["points"])
+    return ItemLine(
+        item, title_of(item), item["formula" if zh else "formula_en"], item["rounding" if zh else "rounding_en"], points, inputs
+    )
+
+
+def _input_line(row: RunUnit, one: Mapping[str, Any], names: Mapping[tuple[str, ...], Behind]) -> InputLine:
+    told = row.evidence.get(one["name"], {"behind": [], "lacking": []})
+    hidden = Behind(_("a record that you may not open"), "")
+    behind = [names.get(tuple(record), hidden) for record in told["behind"]]
+    lacking = tuple(names.get(tuple(record), hidden) for record in told["lacking"])
+    own = str(row.facts.get("own", {}).get(one["name"], ""))
+    return InputLine(
+        title_of(one), one["said"], one["unit"], one["state"], own, told.get("source", ""), tuple(behind[:MOST_BEHIND]),
+        max(len(behind) - MOST_BEHIND, 0), lacking,
+    )  # fmt: skip
+
+
+def _named(user: Any, wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], Behind]:
+    """Records by kind and public id that a person may open, with their names: one question a kind."""
+    by_kind: dict[str, list[str]] = {}
+    for kind, key in wanted:
+        by_kind.setdefault(kind, []).append(key)
+    found: dict[tuple[str, ...], Behind] = {}
+    for kind, keys in by_kind.items():
+        model = apps.get_model(kind)
+        for one in model._default_manager.visible_to(user).filter(public_id__in=keys):  # type: ignore[attr-defined]
+            found[kind, str(one.public_id)] = Behind(str(one), _address(kind, one))
+    return found
+
+
+def _address(kind: str, one: Any) -> str:
+    if kind == "projects.FundsEntry":
+        return reverse("projects:funds-of", args=[one.project.public_id])
+    if kind == "projects.Commitment":
+        return reverse("projects:papers-of", args=[one.project.public_id])
+    return reverse(ADDRESSES[kind], args=[one.public_id]) if kind in ADDRESSES else ""
+
+
+def is_sound(run: Run) -> bool:
+    """Whether what is kept is still what was frozen."""
+    return run.digest == results.digest(run)
+
+
+def may_step(user: Any, run: Run) -> dict[str, bool]:
+    """Which steps of a run a person is offered."""
+    allowed = may(user, run.scheme)
+    state, hands = RunState(run.state), {run.drafted_by_id, run.frozen_by_id}
+    edits, approves = allowed["may_edit"], allowed["may_approve"]
+    return {
+        **allowed, "may_freeze": edits and state is RunState.DRAFT, "may_again": edits and state in (RunState.DRAFT, RunState.FAILED),
+        "may_decide": approves and state is RunState.FROZEN and user.pk not in hands, "may_publish": edits and state is RunState.APPROVED,
+        "may_send_back": approves and state in (RunState.FROZEN, RunState.APPROVED),
+        "may_withdraw": edits and state in (RunState.WAITING, RunState.DRAFT, RunState.FAILED, RunState.FROZEN),
+    }  # fmt: skip
+
+
+def schemes(user: Any) -> Any:
+    """The schemes that a person may see, the last first."""
+    return Scheme.objects.visible_to(user).select_related("unit")

@@ -1,0 +1,295 @@
+"""Computed facts of units out of the records of the office, for a period up to a day: all units in a few questions.
+
+A record counts for the unit that keeps it, else for the nearest one above that is measured: what a township keeps counts for its county.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from django.utils import translation
+
+from wutong.rulebook import money
+from wutong.rulebook.formulas.base import Origin
+from wutong.rulebook.rates import rates
+from wutong.web.accounts.models import Posting, Unit
+from wutong.web.assessment.queries import sources
+from wutong.web.journal.models import Duty
+from wutong.web.journal.queries import calendar
+from wutong.web.journal.rules import DutyState
+from wutong.web.outreach import rules as trip_rules
+from wutong.web.outreach.models import Trip, TripPerson
+from wutong.web.projects.models import KINDS, PROJECT_STAGES, Commitment, FundsReview, Project
+from wutong.web.projects.queries import commitments
+from wutong.web.projects.queries.held import held
+from wutong.web.projects.rules.commitments import CommitmentState, Side
+from wutong.web.projects.rules.rates import Cohort, Counted, LeftOut, RatedProject, arrived_yuan
+from wutong.web.projects.rules.stages import Kind, Stage
+
+PROJECT, FUNDS, TRIP, PROMISE, DUTY = "projects.Project", "projects.FundsEntry", "outreach.Trip", "projects.Commitment", "journal.Duty"
+LEADERS = frozenset({"bureau_leader", "government_leader"})
+"""Roles whose days away count as a leader's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A fact of a unit. `behind`: records by kind and public id; `lacking`: those that lack what is asked. Units: `amount`, as it is kept."""
+
+    amount: Fraction
+    behind: tuple[tuple[str, str], ...] = ()
+    lacking: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A project as facts count it."""
+
+    public_id: str
+    host: int | None
+    finder: int | None
+    kind: str
+    stage: str
+    is_chain: bool
+    is_lost: bool
+    total_yuan: Decimal | None
+    facts: RatedProject
+
+
+class Books:
+    """The records of a period, each kind read once. Not kept longer than a run needs."""
+
+    def __init__(self, units: Iterable[Unit], *, starts_on: dt.date, on: dt.date) -> None:
+        self.by_path = {unit.path: unit.pk for unit in units}
+        self.starts_on, self.on = starts_on, on
+        self.cohort = Cohort(f"{starts_on}..{on}", starts_on, on + dt.timedelta(days=1))
+
+    def member(self, path: str) -> int | None:
+        """The unit measured for which a record of the unit with this path counts."""
+        while path.count("/") > 1:
+            if path in self.by_path:
+                return self.by_path[path]
+            path = path[: path.rstrip("/").rfind("/") + 1]
+        return None
+
+    def within(self, day: dt.date | None) -> bool:
+        """Whether a day lies in the period."""
+        return day is not None and self.starts_on <= day <= self.on
+
+    @cached_property
+    def units(self) -> dict[int, int | None]:
+        """Every unit → the one measured for which it counts."""
+        return {key: self.member(path) for key, path in Unit.objects.order_by().values_list("pk", "path")}
+
+    @cached_property
+    def projects(self) -> dict[int, _Row]:
+        """Projects of the units, as host or finder."""
+        held.read()
+        found: dict[int, _Row] = {}
+        rows = Project.objects.order_by("pk").values_list(
+            "pk", "public_id", "unit", "finder_unit", "kind", "stage", "is_chain_project", "total_yuan"
+        )
+        for key, public_id, host, finder, kind, stage, is_chain, total in rows:
+            facts = held.facts(key)
+            mine, theirs = self.units.get(host), self.units.get(finder)
+            if facts is None or (mine is None and theirs is None):
+                continue
+            is_lost = facts.is_lost and (facts.lost_on is None or facts.lost_on <= self.on)
+            found[key] = _Row(str(public_id), mine, theirs, kind, stage, is_chain, is_lost, total, facts)
+        return found
+
+    @cached_property
+    def money(self) -> list[tuple[int, str, str, Decimal, Decimal, Decimal]]:
+        """Money that counts in the period: unit, entry, capital, recognised, foreign in yuan, in dollars."""
+        rows = FundsReview.objects.counting().filter(counted_on__range=(self.starts_on, self.on)).order_by("pk")
+        fields = ("entry__project__unit", "entry__public_id", "entry__origin_kind", "recognised_yuan", "foreign_yuan", "foreign_usd")
+        nothing = Decimal(0)
+        return [
+            (unit, str(entry), capital, recognised or nothing, yuan or nothing, dollars or nothing)
+            for host, entry, capital, recognised, yuan, dollars in rows.values_list(*fields)
+            if (unit := self.units.get(host)) is not None
+        ]
+
+    @cached_property
+    def trips(self) -> dict[int, list[tuple[Trip, list[int]]]]:
+        """Trips that touch the period, by unit, with who was on them."""
+        found: dict[int, list[tuple[Trip, list[int]]]] = defaultdict(list)
+        people: dict[int, list[int]] = defaultdict(list)
+        there = list(Trip.objects.standing().filter(first_on__lte=self.on, last_on__gte=self.starts_on).order_by("pk"))
+        for trip, person in TripPerson.objects.filter(trip__in=there).values_list("trip", "user"):
+            people[trip].append(person)
+        for one in there:
+            unit = self.units.get(one.unit_id)
+            if unit is not None:
+                found[unit].append((one, people[one.pk]))
+        return found
+
+    @cached_property
+    def leaders(self) -> frozenset[int]:
+        """Who held a leader's posting at the end of the period."""
+        return frozenset(Posting.objects.in_force(self.on).filter(role__in=LEADERS).values_list("user", flat=True))
+
+    @cached_property
+    def promises(self) -> list[tuple[int, str, CommitmentState]]:
+        """Our promises due in the period: unit, promise, how it stood at its end."""
+        found = Commitment.objects.filter(side=Side.OURS, due_on__range=(self.starts_on, self.on))
+        return [
+            (unit, str(line.commitment.public_id), line.state)
+            for line in commitments.lines(found, self.on)
+            if (unit := self.units.get(line.commitment.unit_id)) is not None
+        ]
+
+    @cached_property
+    def duties(self) -> list[tuple[int, str, bool]]:
+        """Duties due in the period that were not dropped: unit, duty, whether it was done by its day."""
+        found = Duty.objects.filter(due_on__range=(self.starts_on, self.on)).exclude(state=DutyState.DROPPED).order_by("pk")
+        return [
+            (mine, str(key), ended_on is not None and ended_on <= due_on)
+            for unit, key, due_on, ended_on in found.values_list("unit", "public_id", "due_on", "ended_on")
+            if (mine := self.units.get(unit)) is not None
+        ]
+
+    # --- facts --------------------------------------------------------------------------------------------------------------------------
+    def fact(self, origin: Origin) -> Mapping[int, Found]:
+        """A fact of every unit; one that is not named has none of it: nothing was counted, which is zero."""
+        family, _dot, name = origin.code.partition(".")
+        families: Mapping[str, Callable[[str, dict[str, str]], Mapping[int, Found]]] = {
+            "projects": self._projects, "rates": self._rates, "funds": self._funds, "trips": self._trips, "commitments": self._promises,
+            "duties": self._duties,
+        }  # fmt: skip
+        return families[family](name, dict(origin.params))
+
+    def _projects(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
+        field = sources.EVENTS["signed" if name == "investment_signed" else name]
+        least, below = (_yuan(params.get(one)) for one in ("least", "below"))
+        rows: list[tuple[int, Fraction | None, tuple[str, str]]] = []
+        for row in self.projects.values():
+            unit = row.finder if params.get("side") == "finder" else row.host
+            if unit is None or not self.within(getattr(row.facts, field)) or not _is_meant(row, params):
+                continue
+            is_tiered = least is not None or below is not None
+            total = row.total_yuan
+            if total is not None and ((least is not None and total < least) or (below is not None and total >= below)):
+                continue
+            amount: Fraction | None = None if is_tiered and total is None else Fraction(1)
+            if name == "investment_signed" and amount is not None:
+                amount = None if row.facts.contract_yuan is None else Fraction(row.facts.contract_yuan)
+            rows.append((unit, amount, (PROJECT, row.public_id)))
+        return _summed(rows)
+
+    def _rates(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
+        definition = rates().definitions[params["definition"]]
+        hosts = {key: row.host for key, row in self.projects.items() if row.host is not None}
+        rows: list[tuple[int, Fraction | None, tuple[str, str]]] = []
+        for key, judged in held.judged(definition, hosts, as_of=self.on, cohort=self.cohort).items():
+            host = hosts[key]
+            if isinstance(judged, LeftOut):
+                continue
+            amount = Fraction(getattr(judged, name)) if isinstance(judged, Counted) else None
+            if amount != 0:
+                rows.append((host, amount, (PROJECT, self.projects[key].public_id)))
+        return _summed(rows)
+
+    def _funds(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
+        place = {"recognised": 3, "foreign_yuan": 4, "foreign_usd": 5}[name]
+        capital = params.get("origin")
+        return _summed((row[0], Fraction(row[place]), (FUNDS, row[1])) for row in self.money if row[place] and capital in (None, row[2]))
+
+    def _trips(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
+        days, is_leaders = calendar.calendar(), params.get("who") == "leaders"
+        found: dict[int, Found] = {}
+        for unit, trips in self.trips.items():
+            halves: dict[int, set[Any]] = defaultdict(set)
+            behind = []
+            for trip, people in trips:
+                meant = [one for one in people if not is_leaders or one in self.leaders]
+                if meant:
+                    behind.append((TRIP, str(trip.public_id)))
+                for person in meant:
+                    halves[person] |= set(trip_rules.slots(trip.span, since=self.starts_on, until=self.on))
+            amount = Fraction(len(behind))
+            if name == "days":
+                amount = sum((Fraction(trip_rules.away(one, days).working_days) for one in halves.values()), Fraction(0))
+            found[unit] = Found(amount, tuple(behind))
+        return found
+
+    def _promises(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
+        return _summed((unit, Fraction(1), (PROMISE, key)) for unit, key, state in self.promises if state == CommitmentState(name))
+
+    def _duties(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
+        return _summed(
+            (unit, Fraction(1), (DUTY, key)) for unit, key, is_on_time in self.duties if name == "due" or is_on_time == (name == "on_time")
+        )
+
+    # --- records ------------------------------------------------------------------------------------------------------------------------
+    def rows(self, fields: Sequence[tuple[str, money.Unit | None]]) -> Mapping[int, list[dict[str, str]]]:
+        """The projects of every unit as records with these fields; amounts in the units that the rule declares."""
+        found: dict[int, list[dict[str, str]]] = defaultdict(list)
+        with translation.override("zh-hans"):
+            for row in self.projects.values():
+                for unit, role in _roles(row):
+                    found[unit].append(dict(_fields(row, role, fields, self)))
+        return found
+
+
+def _roles(row: _Row) -> Iterator[tuple[int, str]]:
+    """The units for which a project counts, and as what: 自主, or 承接 and 引荐 where one found it for another."""
+    if row.host is not None:
+        yield row.host, "自主" if row.finder in (None, row.host) else "承接"
+    if row.finder is not None and row.finder != row.host:
+        yield row.finder, "引荐"
+
+
+def _fields(row: _Row, role: str, fields: Sequence[tuple[str, money.Unit | None]], books: Books) -> Iterator[tuple[str, str]]:
+    for name, unit in fields:
+        if name in ("amount", "arrived"):
+            yuan = row.total_yuan if name == "amount" else arrived_yuan(row.facts, until=books.on, since=books.starts_on)
+            if yuan is not None and unit is not None:
+                yield name, money.written(Fraction(yuan) / unit.scale, 12)
+        elif name.endswith("_on"):
+            day = getattr(row.facts, sources.EVENTS[name.removesuffix("_on")])
+            if day is not None and day <= books.on:
+                yield name, day.isoformat()
+        else:
+            words = {
+                "code": row.public_id,
+                "name": row.facts.name,
+                "kind": str(KINDS[Kind(row.kind)]),
+                "stage": str(PROJECT_STAGES[Stage(row.stage)]),
+                "role": role,
+                "chain": "是" if row.is_chain else "否",
+                "lost": "是" if row.is_lost else "否",
+            }
+            yield name, words[name]
+
+
+def _is_meant(row: _Row, params: dict[str, str]) -> bool:
+    if params.get("lost") != "counted" and row.is_lost:
+        return False
+    if params.get("kind") not in (None, row.kind):
+        return False
+    return params.get("chain") in (None, "yes" if row.is_chain else "no")
+
+
+def _yuan(text: str | None) -> Fraction | None:
+    found = money.quantity(text) if text else None
+    return None if found is None else found[0]
+
+
+def _summed(rows: Iterable[tuple[int, Fraction | None, tuple[str, str]]]) -> Mapping[int, Found]:
+    amounts: dict[int, Fraction] = defaultdict(Fraction)
+    behind: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    lacking: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for unit, amount, record in rows:
+        if amount is None:
+            lacking[unit].append(record)
+        else:
+            amounts[unit] += amount
+            behind[unit].append(record)
+    return {unit: Found(amounts[unit], tuple(behind[unit]), tuple(lacking[unit])) for unit in {*amounts, *lacking}}

@@ -1,0 +1,51 @@
+"""Why something of assessment is refused, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from wutong.web.assessment.rules import Refusal
+from wutong.web.rulebooks.rules import Refusal as VersionRefusal
+
+WORDS: dict[StrEnum, Any] = {
+    Refusal.WRONG_STATE: _("The run does not stand so that this could be done: load the page again."),
+    Refusal.REASON_MISSING: _("A reason is missing: write why, so that nobody asks again."),
+    Refusal.SAME_PERSON: _("A second person must do this: whoever worked it out or filed it does not decide."),
+    Refusal.NOT_APPROVED_RULE: _("The rule of this run was not approved: have its version approved first."),
+    Refusal.NO_RULE: _("No approved rule holds on this day: have a version approved, or choose another day."),
+    Refusal.NO_MEMBERS: _("No unit is measured by this scheme yet: choose the units first."),
+    Refusal.OPEN_OBJECTIONS: _("Objections wait for an answer: decide them first."),
+    Refusal.CODE_TAKEN: _("Another scheme has this code: choose another."),
+    Refusal.TITLE_MISSING: _("The title is missing."),
+    Refusal.UNKNOWN_GROUP: _("The rule has no such group: choose one of the list."),
+    Refusal.MONTHS_NOT_TWELVE: _("The months of a unit in its groups must add up to twelve."),
+    Refusal.UNIT_CLOSED: _("The unit is closed: choose another."),
+    Refusal.UNKNOWN_FACT: _("The rule declares no such fact: choose one of the list."),
+    Refusal.COMPUTED_FACT: _("This fact is computed from the records of the office: correct it there."),
+    Refusal.NOT_READABLE: _(
+        "The value cannot be read: write a number in the unit stated, such as 12.5, or with its own unit, such as 1.2亿元."
+    ),
+    Refusal.SOURCE_MISSING: _("It is not said where the figure comes from: name the document."),
+    Refusal.NOT_A_MEMBER: _("The unit is not measured by this scheme."),
+    Refusal.DAY_TO_COME: _("The day is in the future: enter it when it has come."),
+    Refusal.OUTSIDE_PERIOD: _("The period begins after its last day: look at the days."),
+    Refusal.REPLACED_ALREADY: _("Somebody entered the same at this moment: load the page again and look."),
+    Refusal.UNKNOWN_ITEM: _("There is no such indicator: choose one of the list."),
+    Refusal.DECIDED_ALREADY: _("It was decided already."),
+    VersionRefusal.WRONG_STATE: _("This version is no longer in the state for that; load the page again."),
+    VersionRefusal.NOTHING_CHANGED: _("Nothing was changed yet, so there is nothing to submit."),
+    VersionRefusal.HAS_FAULTS: _("The text still has faults; mend those that are listed first."),
+    VersionRefusal.NO_REASON: _("Give a reason: whoever reads the history must understand it."),
+    VersionRefusal.OWN_VERSION: _("Whoever wrote or submitted a version does not approve it; a second person must."),
+    VersionRefusal.BASE_OUTDATED: _("Another version was approved meanwhile; withdraw this one and begin from the newest."),
+    VersionRefusal.OPEN_ALREADY: _("There is a draft already; go on with that one, or withdraw it first."),
+}
+
+
+def in_words(refusals: Iterable[StrEnum]) -> list[str]:
+    """Each in a sentence."""
+    return [str(WORDS[one]) for one in refusals]

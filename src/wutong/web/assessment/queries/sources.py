@@ -1,0 +1,137 @@
+"""The catalogue of computed facts (数据目录): for each a unit, what it means, what may be said with it, and the records behind it.
+
+docs/rulebook/facts.md tells of them to whoever writes a rule; a test sees that it names every one. A room that knows more adds a list here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from wutong.rulebook import money
+from wutong.rulebook.formulas.base import Declared, Origin
+from wutong.rulebook.formulas.faults import Fault
+from wutong.rulebook.formulas.reading import DeclaredRecords
+from wutong.rulebook.rates import rates
+from wutong.rulebook.scoring.shape import ScoringRule
+from wutong.web.projects.rules.stages import Kind
+from wutong.web.projects.rules.stages import Origin as Capital
+
+EVENTS = {
+    "signed": "contract_on", "registered": "registered_on", "land_granted": "land_on", "started": "started_on",
+    "completed": "completed_on", "produced": "produced_on", "full_capacity": "full_on",
+}  # fmt: skip
+"""What is counted of projects → the field with its day."""
+YES_NO = ("yes", "no")
+SIDES = ("host", "finder")
+WHO = ("all", "leaders")
+PROMISES = ("kept", "kept_late", "broken")
+OF_PROJECTS: Mapping[str, tuple[str, ...]] = {
+    "kind": tuple(Kind), "least": ("amount",), "below": ("amount",), "chain": YES_NO, "side": SIDES, "lost": ("left_out", "counted"),
+}  # fmt: skip
+"""Parameter → the words that it may be; an amount is written with its unit, such as 1亿元."""
+RECORD_FIELDS: Mapping[str, str] = {
+    "code": "text", "name": "text", "kind": "text", "stage": "text", "role": "text", "amount": "number", "arrived": "number",
+    "chain": "yes_no", "lost": "yes_no", **{f"{name}_on": "date" for name in EVENTS},
+}  # fmt: skip
+"""Field of the records `projects.list` → its kind. Units: amount, arrived in yuan."""
+
+
+DEFINITIONS = tuple(code for code, one in rates().definitions.items() if one.over not in ("target", "all_arrived"))
+"""The definitions of rates whose both sides are counted from projects alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A computed fact. `unit`: code of the unit in which it is counted; "" where a parameter decides."""
+
+    code: str
+    unit: str
+    params: Mapping[str, tuple[str, ...]]
+    required: tuple[str, ...] = ()
+
+
+def _sources() -> Iterator[Source]:
+    for name in EVENTS:
+        yield Source(f"projects.{name}", "projects", OF_PROJECTS)
+    yield Source("projects.investment_signed", "yuan", OF_PROJECTS)
+    for side in ("numerator", "denominator"):
+        yield Source(f"rates.{side}", "", {"definition": DEFINITIONS}, ("definition",))
+    yield Source("funds.recognised", "yuan", {"origin": tuple(Capital)})
+    yield Source("funds.foreign_yuan", "yuan", {})
+    yield Source("funds.foreign_usd", "usd", {})
+    yield Source("trips.count", "times", {"who": WHO})
+    yield Source("trips.days", "days", {"who": WHO})
+    for name in PROMISES:
+        yield Source(f"commitments.{name}", "count", {})
+    for name in ("due", "on_time", "late"):
+        yield Source(f"duties.{name}", "count", {})
+
+
+SOURCES: Mapping[str, Source] = {one.code: one for one in _sources()}
+RECORDS = ("projects.list",)
+
+
+def unit_of(origin: Origin) -> money.Unit:
+    """In what a fact is counted."""
+    source, params = SOURCES[origin.code], dict(origin.params)
+    if source.unit:
+        return money.UNITS[source.unit]
+    known = rates().definitions.get(params.get("definition", ""))
+    return money.UNITS["yuan" if known is not None and known.by == "money" else "projects"]
+
+
+# --- what is wrong with a rule ----------------------------------------------------------------------------------------------------------
+def faults(rule: ScoringRule, file: str) -> tuple[Fault, ...]:
+    """Where a rule names a source that is not there, or says of it what it does not know; with line and remedy."""
+    found = [fault for told in rule.facts.values() if told.origin for fault in _of_fact(told, told.origin, file)]
+    found += [fault for told in rule.records.values() if told.origin for fault in _of_records(told, told.origin, file)]
+    return tuple(sorted(found))
+
+
+def _of_fact(told: Declared, origin: Origin, file: str) -> Iterator[Fault]:
+    source = SOURCES.get(origin.code)
+    if source is None:
+        near = difflib.get_close_matches(origin.code, SOURCES, 4) or list(SOURCES)[:12]
+        yield Fault(file, origin.line, "unknown_source", value=origin.code, expected="、".join(near))
+        return
+    wrong = tuple(_of_params(source, origin, file))
+    yield from wrong
+    if not wrong and (told.unit is None or told.unit.dimensions != unit_of(origin).dimensions):
+        yield Fault(
+            file, told.line, "wrong_unit", value=f"{told.zh}：{told.unit.zh if told.unit else told.kind}", expected=unit_of(origin).zh
+        )
+
+
+def _of_params(source: Source, origin: Origin, file: str) -> Iterator[Fault]:
+    given = dict(origin.params)
+    for name in source.required:
+        if name not in given:
+            yield Fault(file, origin.line, "not_there", field=f"from.{name}", expected=f"{name}: {'、'.join(source.params[name])}")
+    for name, word in given.items():
+        words = source.params.get(name)
+        if words is None:
+            yield Fault(file, origin.line, "unknown_field", value=name, expected="、".join(("fact", *source.params)))
+        elif words == ("amount",):
+            amount = money.quantity(word)
+            if amount is None or amount[1].dimensions != money.UNITS["yuan"].dimensions:
+                yield Fault(file, origin.line, "wrong_unit", value=f"{name}: {word}", expected="1亿元、5000万元")
+        elif word not in words:
+            yield Fault(file, origin.line, "no_choice", field=name, value=word, expected="、".join(words))
+
+
+def _of_records(told: DeclaredRecords, origin: Origin, file: str) -> Iterator[Fault]:
+    if origin.code not in RECORDS:
+        yield Fault(file, origin.line, "unknown_source", value=origin.code, expected="、".join(RECORDS))
+        return
+    for name, _word in origin.params:
+        yield Fault(file, origin.line, "unknown_field", value=name, expected="fact")
+    for one in told.fields:
+        kind = RECORD_FIELDS.get(one.name)
+        if kind is None:
+            yield Fault(file, one.line, "unknown_field", value=one.name, expected="、".join(RECORD_FIELDS))
+        elif kind != one.kind:
+            yield Fault(file, one.line, "wrong_kind", value=one.name, expected=kind)
+        elif kind == "number" and (one.unit is None or one.unit.dimensions != money.UNITS["yuan"].dimensions):
+            yield Fault(file, one.line, "wrong_unit", value=f"{one.zh}：{one.unit.zh if one.unit else ''}", expected="元、万元、亿元")

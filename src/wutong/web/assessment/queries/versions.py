@@ -1,0 +1,138 @@
+"""Rules of schemes: which holds on a day, what is wrong with a text, and how a version stands for the rules of approval."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from wutong.rulebook.formulas.faults import Fault, RuleError
+from wutong.rulebook.scoring import reading
+from wutong.rulebook.scoring.shape import ScoringRule
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment.models import Scheme, SchemeVersion
+from wutong.web.assessment.queries import sources
+from wutong.web.lib.access import is_chinese
+from wutong.web.rulebooks.queries import versions as approval
+from wutong.web.rulebooks.rules import State, VersionFacts
+
+FILE = "rule.yaml"
+
+
+def read(text: str) -> tuple[ScoringRule | None, tuple[Fault, ...]]:
+    """The rule that a text writes, and every fault of it: of the language, and of where facts are said to come from."""
+    try:
+        rule = reading.rule_from(text, file=FILE)
+    except RuleError as error:
+        return None, error.faults
+    return rule, sources.faults(rule, FILE)
+
+
+def rule_of(version: SchemeVersion) -> ScoringRule:
+    """The rule of a version that has no faults. Raises: RuleError."""
+    return reading.rule_from(version.text, file=FILE)
+
+
+def said(fault: Fault) -> tuple[int, str, str]:
+    """A fault in the language of the page: line, what is wrong, what to do."""
+    lang = "zh" if is_chinese() else "en"
+    return fault.line, fault.what(lang), fault.remedy(lang)
+
+
+def in_force(scheme: Scheme, on: dt.date) -> SchemeVersion | None:
+    """The newest approved version whose rule holds on a day."""
+    for version in scheme.versions.approved().order_by("-number"):
+        rule, _faults = read(version.text)
+        if rule is not None and rule.begins_on <= on and (rule.ends_on is None or on < rule.ends_on):
+            found: SchemeVersion = version
+            return found
+    return None
+
+
+def latest(scheme: Scheme) -> SchemeVersion | None:
+    """The newest approved version."""
+    found: SchemeVersion | None = scheme.versions.approved().order_by("-number").first()
+    return found
+
+
+def newest(scheme: Scheme) -> SchemeVersion | None:
+    """The newest version that tells which groups there are: an approved one, else the draft."""
+    return latest(scheme) or scheme.versions.open().first()
+
+
+def groups(scheme: Scheme) -> dict[str, str]:
+    """Code → title of the groups of the newest rule; empty where there is none without faults."""
+    version = newest(scheme)
+    rule = read(version.text)[0] if version else None
+    return {} if rule is None else {code: group.zh if is_chinese() else group.en for code, group in rule.groups.items()}
+
+
+def facts(version: SchemeVersion) -> VersionFacts:
+    """A version as the rules of approval see it."""
+    base = latest(version.scheme)
+    has_faults = version.is_open and bool(read(version.text)[1])
+    return VersionFacts(
+        State(version.state), version.text_hash, version.base_hash, version.base_number, base.number if base else 0, version.note,
+        approval.authors(version), has_faults, version.number,
+    )  # fmt: skip
+
+
+def message_of(version: SchemeVersion) -> tuple[str, str]:
+    """What is told of a version in its present state: title and text."""
+    titles = {
+        State.SUBMITTED: _("%(scheme)s, version %(number)s waits for your decision"),
+        State.APPROVED: _("%(scheme)s, version %(number)s was approved"),
+        State.SENT_BACK: _("%(scheme)s, version %(number)s was sent back"),
+        State.WITHDRAWN: _("%(scheme)s, version %(number)s was withdrawn"),
+    }
+    is_new = version.state == State.SUBMITTED
+    person, words = (version.submitted_by, version.note) if is_new else (version.decided_by, version.decision)
+    title = titles[State(version.state)] % {"scheme": version.scheme.title, "number": version.number}
+    return title, _("%(person)s: %(said)s") % {"person": person, "said": words} if words else str(person)
+
+
+def address_of(version: SchemeVersion) -> str:
+    """The page of a version."""
+    return reverse("assessment:version", args=[version.public_id])
+
+
+def template(scheme: Scheme, on: dt.date) -> str:
+    """The text with which the first draft of a scheme begins: the shortest rule there is, to be written on."""
+    return f"""# 计分规则怎样写，见使用手册“计分规则”；写错了，旁边随时列出行号和改法。
+rule: {scheme.code}
+title: {scheme.title}
+source: {{title: {scheme.title}, date: {on:%Y-%m-%d}}}
+valid: {{from: {on.year}-01-01, to: {on.year + 1}-01-01}}
+facts:
+  started: {{zh: 开工项目, en: projects started, unit: 个, from: projects.started}}
+  target: {{zh: 开工目标, en: target of projects started, unit: 个}}
+groups:
+  counties:
+    title: {{zh: 县区, en: counties}}
+    full_points: 100
+    total: {{round: 2}}
+    rank: {{ties: skip}}
+    items:
+      - id: started
+        title: {{zh: 开工项目, en: projects started}}
+        points: 100
+        formula: {{completion: {{actual: started, target: target, points: 100, cap: 100%}}}}
+"""
+
+
+def may(user: Any, version: SchemeVersion) -> dict[str, bool]:
+    """What a person is offered about a version."""
+    target = version.unit.target()
+    may_decide = (
+        not version.is_draft
+        and version.is_open
+        and user.may(Permission.ASSESSMENT_APPROVE, target)
+        and user.pk not in approval.authors(version)
+    )
+    return {
+        "may_edit": version.is_draft and user.may(Permission.ASSESSMENT_EDIT, target),
+        "may_decide": may_decide,
+        "may_withdraw": approval.is_his_to_withdraw(version, user, Permission.ASSESSMENT_EDIT, may_decide=may_decide),
+    }

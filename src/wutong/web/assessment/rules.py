@@ -1,0 +1,169 @@
+"""Assessment: how a run goes on its way, who may object and who decides; nothing that was frozen changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+MOST_MONTHS = 12
+
+
+class RunState(StrEnum):
+    """Where a run (核算) stands: only a draft may be worked out anew, and only an approved one is published."""
+
+    WAITING = "waiting"
+    DRAFT = "draft"
+    FAILED = "failed"
+    FROZEN = "frozen"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class RunStep(StrEnum):
+    """What is done to a run."""
+
+    COMPUTE = "compute"
+    FREEZE = "freeze"
+    APPROVE = "approve"
+    SEND_BACK = "send_back"
+    PUBLISH = "publish"
+    WITHDRAW = "withdraw"
+
+
+RUN_STEPS: Mapping[RunStep, tuple[frozenset[RunState], RunState]] = {
+    RunStep.COMPUTE: (frozenset({RunState.WAITING, RunState.DRAFT, RunState.FAILED}), RunState.WAITING),
+    RunStep.FREEZE: (frozenset({RunState.DRAFT}), RunState.FROZEN),
+    RunStep.APPROVE: (frozenset({RunState.FROZEN}), RunState.APPROVED),
+    RunStep.SEND_BACK: (frozenset({RunState.FROZEN, RunState.APPROVED}), RunState.WITHDRAWN),
+    RunStep.PUBLISH: (frozenset({RunState.APPROVED}), RunState.PUBLISHED),
+    RunStep.WITHDRAW: (frozenset({RunState.WAITING, RunState.DRAFT, RunState.FAILED, RunState.FROZEN}), RunState.WITHDRAWN),
+}
+KEPT = frozenset({RunState.FROZEN, RunState.APPROVED, RunState.PUBLISHED})
+"""States in which facts and results never change, and units see their own."""
+
+
+class ValueState(StrEnum):
+    """What somebody said of a fact: a value, that it is missing, or that it does not apply. Zero is a value."""
+
+    VALUE = "value"
+    MISSING = "missing"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Standing(StrEnum):
+    """Whose word a figure is: the unit's own (自评), or checked by whoever assesses (核实)."""
+
+    VERIFIED = "verified"
+    OWN = "own"
+
+
+class ObjectionState(StrEnum):
+    """How an objection (申诉) stands."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
+class Refusal(StrEnum):
+    """Why something is refused; the web puts it into words."""
+
+    WRONG_STATE = "wrong_state"
+    REASON_MISSING = "reason_missing"
+    SAME_PERSON = "same_person"
+    NOT_APPROVED_RULE = "not_approved_rule"
+    NO_RULE = "no_rule"
+    NO_MEMBERS = "no_members"
+    OPEN_OBJECTIONS = "open_objections"
+    CODE_TAKEN = "code_taken"
+    TITLE_MISSING = "title_missing"
+    UNKNOWN_GROUP = "unknown_group"
+    MONTHS_NOT_TWELVE = "months_not_twelve"
+    UNIT_CLOSED = "unit_closed"
+    UNKNOWN_FACT = "unknown_fact"
+    COMPUTED_FACT = "computed_fact"
+    NOT_READABLE = "not_readable"
+    SOURCE_MISSING = "source_missing"
+    NOT_A_MEMBER = "not_a_member"
+    DAY_TO_COME = "day_to_come"
+    OUTSIDE_PERIOD = "outside_period"
+    REPLACED_ALREADY = "replaced_already"
+    UNKNOWN_ITEM = "unknown_item"
+    DECIDED_ALREADY = "decided_already"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A run as the rules see it. `hands`: whoever drafted or froze it."""
+
+    state: RunState
+    hands: frozenset[int]
+    is_rule_approved: bool = True
+    open_objections: int = 0
+
+
+def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, reason: str = "") -> tuple[Refusal, ...]:
+    """Why a step of a run may not be taken; empty if it may.
+
+    Why: whoever worked a run out does not approve it, and none is approved over an objection that nobody answered.
+    """
+    if facts.state not in RUN_STEPS[step][0]:
+        return (Refusal.WRONG_STATE,)
+    found: list[Refusal] = []
+    if step is RunStep.FREEZE and not facts.is_rule_approved:
+        found.append(Refusal.NOT_APPROVED_RULE)
+    if step is RunStep.APPROVE:
+        if actor_id in facts.hands:
+            found.append(Refusal.SAME_PERSON)
+        if facts.open_objections:
+            found.append(Refusal.OPEN_OBJECTIONS)
+    if step in (RunStep.SEND_BACK, RunStep.WITHDRAW) and not reason.strip():
+        found.append(Refusal.REASON_MISSING)
+    return tuple(found)
+
+
+def refusals_to_object(state: RunState, *, text: str, is_item: bool) -> tuple[Refusal, ...]:
+    """Why nobody may object: the run is not open to it, nothing is said, or no such indicator.
+
+    Why: units object while a run is frozen, and once it is published; a draft may still change.
+    """
+    if state not in (RunState.FROZEN, RunState.PUBLISHED):
+        return (Refusal.WRONG_STATE,)
+    found = [] if text.strip() else [Refusal.REASON_MISSING]
+    return (*found, *([] if is_item else [Refusal.UNKNOWN_ITEM]))
+
+
+def refusals_to_decide(state: ObjectionState, *, filed_by: int, actor_id: int, reason: str) -> tuple[Refusal, ...]:
+    """Why an objection may not be decided: it is already, by whoever filed it, or without a reason."""
+    if state is not ObjectionState.OPEN:
+        return (Refusal.DECIDED_ALREADY,)
+    found = [Refusal.SAME_PERSON] if filed_by == actor_id else []
+    return (*found, *([] if reason.strip() else [Refusal.REASON_MISSING]))
+
+
+def refusals_of_members(months: Mapping[int, int]) -> tuple[Refusal, ...]:
+    """Why units may not be in groups so: the months of each (key of the unit → months in all) are those of a year. Units: months."""
+    return (Refusal.MONTHS_NOT_TWELVE,) if any(count != MOST_MONTHS for count in months.values()) else ()
+
+
+def refusals_to_enter(*, state: ValueState, source: str, on: dt.date, today: dt.date, is_member: bool) -> tuple[Refusal, ...]:
+    """Why a figure may not be entered; a value says where it comes from."""
+    found: list[Refusal] = []
+    if not is_member:
+        found.append(Refusal.NOT_A_MEMBER)
+    if on > today:
+        found.append(Refusal.DAY_TO_COME)
+    if state is ValueState.VALUE and not source.strip():
+        found.append(Refusal.SOURCE_MISSING)
+    return tuple(found)
+
+
+def digest(told: Any) -> str:
+    """By which facts and results are known again: SHA-256 of their JSON, keys in order."""
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

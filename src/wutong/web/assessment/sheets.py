@@ -1,0 +1,51 @@
+"""A run as a spreadsheet: one row a unit, one column an indicator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from wutong.web.assessment.models import Run
+from wutong.web.assessment.queries.pages import GroupTable
+from wutong.web.lib import spreadsheets
+from wutong.web.lib.spreadsheets import Column
+
+FIXED = (
+    Column(pgettext_lazy("scheme", "Group"), 16),
+    Column(pgettext_lazy("run", "Rank"), 8, 0),
+    Column(gettext_lazy("Unit"), 24),
+    Column(pgettext_lazy("run", "Total (points)"), 12, 2),
+    Column(pgettext_lazy("run", "Grade"), 10),
+    Column(pgettext_lazy("run", "Remarks"), 36),
+)
+
+
+def columns(tables: Sequence[GroupTable]) -> tuple[Column, ...]:
+    """The fixed ones, then every indicator once, in the order of the groups."""
+    return (*FIXED, *(Column(title, 12, 2) for _code, title in _heads(tables)))
+
+
+def _heads(tables: Sequence[GroupTable]) -> list[tuple[str, str]]:
+    return list(dict.fromkeys((code, title) for table in tables for code, title, _full in table.heads))
+
+
+def rows(tables: Sequence[GroupTable]) -> Iterator[tuple[Any, ...]]:
+    """One row a unit; what is missing or does not apply says so, and is no zero."""
+    words = {"missing": _("missing"), "not_applicable": _("not applicable")}
+    heads = _heads(tables)
+    for table in tables:
+        titles = {code: title for code, title, _full in table.heads}
+        for line in table.lines:
+            cells = {(cell.id, titles[cell.id]): words.get(cell.state, cell.points) for cell in line.cells}
+            row = line.row
+            remarks = "；".join((*line.flags, *line.lists))
+            yield (table.title, row.rank, row.name, row.total_points, row.grade, remarks, *(cells.get(head) for head in heads))
+
+
+def download(run: Run, tables: Sequence[GroupTable]) -> Any:
+    """The file, with what it rests on as notes."""
+    notes = (f"{run.scheme.title} · {run.version}", f"{run.starts_on} – {run.on}", f"SHA-256 {run.digest}")
+    return spreadsheets.download(run.title, columns(tables), rows(tables), notes=notes)

@@ -1,0 +1,1 @@
+"""Words and numbers on the pages of assessment."""

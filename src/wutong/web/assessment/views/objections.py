@@ -1,0 +1,87 @@
+"""Objections: filed by a unit on a phone or a screen, the list, one with its decision."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_GET
+
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment import forms
+from wutong.web.assessment.actions import objections as actions
+from wutong.web.assessment.queries import pages, run_lists
+from wutong.web.assessment.rules import ObjectionState
+from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, row_of
+from wutong.web.lib import htmx, lists
+from wutong.web.lib.access import require_permission
+
+OBJECTIONS = (
+    lists.Column("unit", gettext_lazy("Unit"), ("unit__path",)),
+    lists.Column("run", gettext_lazy("Run"), ("run__title",)),
+    lists.Column("item", pgettext_lazy("objection", "Indicator"), ("item",)),
+    lists.Column("text", pgettext_lazy("objection", "What is wrong")),
+    lists.Column("state", pgettext_lazy("objection", "State"), ("state",)),
+    lists.Column("filed", pgettext_lazy("objection", "Filed"), ("filed_at",), "date"),
+)
+
+
+@require_GET
+@require_permission(Permission.ASSESSMENT_VIEW)
+def objection_list(request: HttpRequest) -> HttpResponse:
+    """The objections that a person may see."""
+    listing = lists.of_queryset(request.GET, run_lists.objections(request.user), columns=OBJECTIONS, default="-filed")
+    return htmx.render(request, "assessment/objections.html", "assessment/_objections.html", {"list": listing})
+
+
+@get_or_post
+@require_permission(Permission.ASSESSMENT_ANSWER)
+@guarded
+def file(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
+    """Object to the points of an indicator of one's own unit."""
+    row = row_of(request, pk, unit)
+    if not request.user.may(Permission.ASSESSMENT_ANSWER, row.unit.target()):  # type: ignore[union-attr]
+        raise PermissionDenied
+    items = [(one["id"], pages.title_of(one)) for one in row.result["items"]]
+    form = forms.ObjectionForm(bound(request), items=items, initial={"item": request.GET.get("item", "")})
+    if request.method == "POST" and form.is_valid():
+        made = attempt(request, form, actions.file, row=row, **form.cleaned_data)
+        if made is not None:
+            messages.success(request, _("Filed. It is answered before the run is approved."))
+            return redirect("assessment:objection", made.public_id)
+    back = reverse("assessment:unit", args=[pk, unit])
+    return form_page(request, form, title=_("Object to points"), button=_("File the objection"), back=back)
+
+
+@require_GET
+@require_permission(Permission.ASSESSMENT_VIEW)
+def objection(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """An objection with its decision; files are hung on it here."""
+    found = get_object_or_404(run_lists.objections(request.user), public_id=pk)
+    may_decide = found.state == ObjectionState.OPEN and request.user.may(Permission.ASSESSMENT_EDIT, found.run.scheme.unit.target())  # type: ignore[union-attr]
+    context = {"objection": found, "item": run_lists.item_titles(found), "may_decide": may_decide and found.filed_by_id != request.user.pk}
+    return render(request, "assessment/objection.html", context)
+
+
+@get_or_post
+@require_permission(Permission.ASSESSMENT_EDIT)
+@guarded
+def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Uphold or dismiss it, with a reason."""
+    found = get_object_or_404(run_lists.objections(request.user), public_id=pk)
+    if not request.user.may(Permission.ASSESSMENT_EDIT, found.run.scheme.unit.target()):  # type: ignore[union-attr]
+        raise PermissionDenied
+    form = forms.DecisionForm(bound(request))
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        values = {"state": ObjectionState(given["state"]), "reason": given["reason"], "correction": given["correction"]}
+        if attempt(request, form, actions.decide, objection=found, **values) is not None:
+            messages.success(request, _("Decided."))
+            return redirect("assessment:objection", pk)
+    return form_page(request, form, title=_("Decide the objection"), button=_("Decide"), back=reverse("assessment:objection", args=[pk]))

@@ -1,0 +1,176 @@
+"""The rule of a scheme in its editor: text and outline side by side, checked while it is written; undo, approval by a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment import forms
+from wutong.web.assessment.actions import schemes as actions
+from wutong.web.assessment.models import SchemeVersion
+from wutong.web.assessment.queries import outlines, refusals, versions
+from wutong.web.assessment.views.answering import reason_of, scheme_of
+from wutong.web.lib import htmx
+from wutong.web.lib.access import require_permission
+from wutong.web.rulebooks.rules import Step
+
+
+def version_of(request: HttpRequest, pk: UUID) -> SchemeVersion:
+    """The version of an address, if the person may see it."""
+    found = SchemeVersion.objects.visible_to(request.user).select_related(
+        "scheme__unit", "unit", "created_by", "submitted_by", "decided_by"
+    )
+    return get_object_or_404(found, public_id=pk)
+
+
+def answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """What the rules refuse becomes words on the page of the version; what a person may not do is 403."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except actions.NotAllowed as error:
+            raise PermissionDenied from error
+        except actions.VersionRefused as refused:
+            fault = " ".join(refusals.in_words(refused.refusals))
+        return board(request, version_of(request, kwargs["pk"]), fault=fault, status=409)
+
+    return guarded
+
+
+def board(request: HttpRequest, found: SchemeVersion, *, fault: str = "", status: int = 200) -> HttpResponse:
+    """The editor, or for htmx its board."""
+    context = {
+        "version": found, "scheme": found.scheme, "outline": outlines.outline(found.text), "fault": fault,
+        "steps": tuple(found.steps.select_related("by")), "reason": forms.ReasonForm(), **versions.may(request.user, found),
+    }  # fmt: skip
+    return htmx.render(request, "assessment/version.html", "assessment/_version.html", context, status=status)
+
+
+def _after(request: HttpRequest, found: SchemeVersion) -> HttpResponse:
+    return (
+        board(request, version_of(request, found.public_id))
+        if htmx.wants_part(request)
+        else redirect("assessment:version", found.public_id)
+    )
+
+
+@require_GET
+@require_permission(Permission.ASSESSMENT_VIEW)
+def version(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A version: to be written while it is a draft, to be read and decided on afterwards."""
+    return board(request, version_of(request, pk))
+
+
+@require_POST
+@require_permission(Permission.ASSESSMENT_EDIT)
+def begin(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A new draft of the rule."""
+    found = scheme_of(request, pk)
+    try:
+        made = actions.begin(scheme=found, by=request.user, at=timezone.now())
+    except actions.NotAllowed as error:
+        raise PermissionDenied from error
+    except actions.VersionRefused as refused:
+        messages.error(request, " ".join(refusals.in_words(refused.refusals)))
+        return redirect("assessment:scheme", pk)
+    return redirect("assessment:version", made.public_id)
+
+
+@require_POST
+@require_permission(Permission.ASSESSMENT_EDIT)
+@answered
+def rewrite(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """The whole text, as somebody wrote it."""
+    found, form = version_of(request, pk), forms.TextForm(request.POST)
+    if not form.is_valid():
+        return board(request, found, fault=_("The text is too long."), status=400)
+    return _after(request, actions.rewrite(version=found, text=form.cleaned_data["text"], by=request.user, at=timezone.now()))
+
+
+@require_POST
+@require_permission(Permission.ASSESSMENT_EDIT)
+def check(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """Faults and outline of a text that somebody is writing; nothing is kept."""
+    version_of(request, pk)
+    form = forms.TextForm(request.POST)
+    text = form.cleaned_data["text"] if form.is_valid() else ""
+    return render(request, "assessment/_outline.html", {"outline": outlines.outline(text)})
+
+
+@require_POST
+@require_permission(Permission.ASSESSMENT_EDIT)
+@answered
+def undo(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """Take the last step back."""
+    return _after(request, actions.undo(version=version_of(request, pk), by=request.user, at=timezone.now()))
+
+
+@require_POST
+@require_permission(Permission.ASSESSMENT_EDIT)
+@answered
+def redo(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """Do again what was taken back."""
+    return _after(request, actions.redo(version=version_of(request, pk), by=request.user, at=timezone.now()))
+
+
+@require_POST
+@require_permission(Permission.ASSESSMENT_EDIT)
+@answered
+def submit(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """Hand it to a second person."""
+    actions.submit(version=version_of(request, pk), note=reason_of(request), by=request.user, at=timezone.now())
+    messages.success(request, _("Submitted. Somebody else who may approve now reads it."))
+    return redirect("assessment:version", pk=pk)
+
+
+def _decided(request: HttpRequest, pk: UUID, step: Step, said: str) -> HttpResponse:
+    actions.decide(version=version_of(request, pk), step=step, reason=reason_of(request), by=request.user, at=timezone.now())
+    messages.success(request, said)
+    return redirect("assessment:version", pk=pk)
+
+
+@require_POST
+@require_permission(Permission.ASSESSMENT_APPROVE)
+@answered
+def approve(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """Approve; runs of days for which it is valid go by it."""
+    return _decided(request, pk, Step.APPROVE, _("Approved. Runs of the days for which the rule is valid go by it."))
+
+
+@require_POST
+@require_permission(Permission.ASSESSMENT_APPROVE)
+@answered
+def send_back(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """Refuse, with a reason."""
+    return _decided(request, pk, Step.SEND_BACK, _("Sent back. A new draft may be begun."))
+
+
+@require_POST
+@require_permission(Permission.ASSESSMENT_EDIT)
+@answered
+def withdraw(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """Give it up."""
+    return _decided(request, pk, Step.WITHDRAW, _("Withdrawn. A new draft may be begun."))
+
+
+@require_GET
+@require_permission(Permission.ASSESSMENT_VIEW)
+def download(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The text of a version, for `wutong score`: a rule is what everybody measured by it may read, no record of anybody."""
+    found = version_of(request, pk)
+    response = HttpResponse(found.text, content_type="application/yaml; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.scheme.code}-v{found.number}.yaml"'
+    return response
