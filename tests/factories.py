@@ -251,6 +251,42 @@ def lead(owner: User, *, name: str = "", at: dt.datetime = AT, by: User | None =
     return filing.identify(lead=made, identity=filing.Identity(named, **identity), by=by, at=at)
 
 
+def assessment_scheme(unit: Unit, *, mark: str = "县区", code: str = "marked") -> Any:
+    """A scheme of a unit that measures the unit itself, its rule approved by a second person; one figure is entered."""
+    from wutong.web.assessment.actions import figures, schemes
+    from wutong.web.assessment.queries import versions
+    from wutong.web.assessment.rules import Standing, ValueState
+    from wutong.web.rulebooks.models import State
+    from wutong.web.rulebooks.rules import Step
+
+    writer, reader = person(at_unit=unit), person(at_unit=unit)
+    posting(writer, "assessor")
+    posting(reader, "bureau_leader")
+    scheme = schemes.make(code=code, title=f"{mark}考核", unit=unit, by=None, at=AT)
+    text = versions.template(scheme, AT.date()).replace("on started", "on what was started")
+    version = schemes.rewrite(version=schemes.begin(scheme=scheme, by=writer, at=AT), text=text + "\n# \n", by=writer, at=AT)
+    version = schemes.submit(version=version, note=f"{mark}试行", by=writer, at=AT)
+    assert schemes.decide(version=version, step=Step.APPROVE, reason="", by=reader, at=AT).state == State.APPROVED
+    schemes.set_members(scheme=scheme, members=[(unit, "counties", 12)], by=None, at=AT)
+    said = figures.Said(ValueState.VALUE, "4", f"{mark}月报")
+    figures.enter(scheme=scheme, fact="target", unit=unit, on=AT.date(), standing=Standing.VERIFIED, said=said, by=writer, at=AT)
+    return scheme
+
+
+def assessment_run(scheme: Any, *, mark: str = "县区") -> Any:
+    """A frozen run of a scheme, with an objection."""
+    from wutong.web.assessment.actions import objections, runs
+
+    on = AT.date()
+    run = runs.draft(scheme=scheme, title=f"{mark}核算", starts_on=on.replace(month=1, day=1), on=on, by=None, at=AT)
+    run = runs.freeze(run=runs.compute(run=run, by=None, at=AT), by=None, at=AT)
+    officer = person(at_unit=scheme.unit)
+    posting(officer, "department_officer")
+    row = run.units.get()
+    objections.file(row=row, item="started", text=f"{mark}有误", evidence="", by=officer, at=AT)
+    return run
+
+
 def introduction(owner: User, *, text: str = "请引荐", outside: str = "", at: dt.datetime = AT) -> Any:
     """Another firm, or somebody outside, was asked to introduce the owner's unit to a firm."""
     from wutong.web.leads.actions import introducing

@@ -421,6 +421,38 @@ def outreach_records(me: Any, mark: str) -> dict[str, dict[str, Any]]:
     }
 
 
+RUN_VERBS = ("run", "export", "compare", "again", "freeze", "approve", "publish", "send-back", "withdraw")
+VERSION_VERBS = (
+    "version",
+    "rewrite",
+    "check",
+    "undo",
+    "redo",
+    "submit",
+    "version-approve",
+    "version-send-back",
+    "version-withdraw",
+    "text",
+)
+
+
+def assessment_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
+    """A scheme that measures its own unit, a version, a figure, a frozen run and an objection."""
+    scheme = factories.assessment_scheme(unit, mark=mark)
+    run = factories.assessment_run(scheme, mark=mark)
+    pk, version, of_unit = run.public_id, scheme.versions.get().public_id, {"pk": run.public_id, "unit": unit.public_id}
+    objection = run.objections.get().public_id
+    return {
+        **{f"assessment:{verb}": {"pk": scheme.public_id} for verb in ("scheme", "members", "begin", "figures", "figure-new", "run-new")},
+        **{f"assessment:{verb}": {"pk": version} for verb in VERSION_VERBS},
+        **{f"assessment:{verb}": {"pk": pk} for verb in RUN_VERBS},
+        **{f"assessment:{verb}": of_unit for verb in ("unit", "next", "object")},
+        "assessment:figure": {"pk": scheme.entries.get().public_id},
+        **{f"assessment:{verb}": {"pk": objection} for verb in ("objection", "decide")},
+    }
+
+
+ASSESSMENT = ("Scheme", "SchemeVersion", "SchemeStep", "Member", "FactEntry", "Run", "RunUnit", "Objection")
 PARTNERS = ("partner", "partner-edit", "partner-state", "partner-contact")
 KNOWN = ("known", "known-reveal", "known-edit", "known-forget", "known-contact", "position-new")
 SEEKINGS = (
@@ -494,7 +526,7 @@ def text_of(response: Any) -> str:
 
 def test_every_record_address_of_these_rooms_has_a_record_to_try(cast: Cast, settings: Any) -> None:
     settings.WAREHOUSE = fictional.made()
-    rooms = {"accounts", "audit", "batches", "jobs", "journal", "leads", "partners"}
+    rooms = {"accounts", "assessment", "audit", "batches", "jobs", "journal", "leads", "partners"}
     of_records = {address.name for address in GUARDED if address.converters and address.name.split(":")[0] in rooms}
     panels = {"leads:of-firm", "leads:leads-of-firm", "leads:paths-of-firm", "partners:of-firm"}
     assert of_records - panels <= set(marked_records(cast)[0])
@@ -611,6 +643,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     records = {name: {"pk": one.public_id} for name, one in keys.items()}
     records |= jobs_records(cast) | journal_records(cast, MARK) | claims_records(cast, MARK)
     records |= {"accounts:unlock": {"pk": wrong.pk}, "audit:history": {"label": "accounts.User", "key": insider.public_id}}
+    records |= assessment_records(me.unit, MARK)
     records |= outreach_records(me, MARK) | partners_records(me, registered) | projects_records(cast, MARK)
     records |= handed_in_records(me, records["partners:account-end"]["pk"])
     records |= {
@@ -631,6 +664,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(),
         HandIn.objects.filter(giver__username="markfirm"),  # an adviser and a firm may hand in what they know themselves
         apps.get_model("outreach", "Trip").objects.all(), apps.get_model("outreach", "TripPerson").objects.all(),
+        *(apps.get_model("assessment", name).objects.all() for name in ASSESSMENT),
         RuleVersion.objects.filter(pk=rule.pk), Trial.objects.filter(pk=trial.pk),
         *(apps.get_model("projects", name).objects.all() for name in (*PROJECTS, *PAPERS)),
         apps.get_model("projects", "Opportunity").objects.filter(unit=me.unit),

@@ -138,6 +138,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path, dispatched: None) -> di
     rules.decide(version=rule, step=Step.APPROVE, reason="", by=cast.bureau_leader, at=DECIDED_AT)
     chain, segment = {"chain_id": fictional.CHAIN}, {"segment_id": fictional.GAP}
     version = submitted(cast)
+    run = factories.assessment_run(factories.assessment_scheme(officer.unit))
     site = {"site": "112.0,34.0", "radius": "50"}
     return {
         "accounts:export": ("system_admin", "accounts.export_users", {}, {"role": "adviser"}),
@@ -146,6 +147,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path, dispatched: None) -> di
         "accounts:officers-export": ("bureau_leader", "accounts.officers.export", {}, {}),
         "accounts:lockouts-export": ("security_admin", "accounts.export_lockouts", {}, {"state": "open"}),
         "accounts:tokens-export": ("bureau_officer", "accounts.export_tokens", {"pk": officer.public_id}, {}),
+        "assessment:export": ("bureau_leader", "assessment.run.export", {"pk": run.public_id}, {}),
         "audit:export": ("audit_admin", "audit.export", {}, {"action": "accounts.add_unit"}),
         "batches:imports-export": ("bureau_officer", "batches.export_imports", {}, {"kind": "accounts.people"}),
         "batches:registry-export-rejects": ("system_admin", "batches.export_rejects", {"build_id": fictional_build()}, {}),

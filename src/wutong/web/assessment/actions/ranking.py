@@ -17,6 +17,7 @@ from wutong.web.assessment.models import Run, RunUnit
 from wutong.web.assessment.queries import results
 from wutong.web.assessment.rules import RunState
 from wutong.web.audit import actions as audit
+from wutong.web.lib.access import is_chinese
 
 __all__ = ["NotAllowed"]
 
@@ -77,7 +78,8 @@ def next_place(*, row: RunUnit, by: Any, at: dt.datetime) -> tuple[NextPlace, ..
     found = lifting.lifts(rule, units, row.name, on=row.run.on)
     points = _decimal(found.above_total)
     lines = tuple(
-        NextPlace(found.above, points, one.name, one.unit, _decimal(one.present), _decimal(one.needed)) for one in found.lifts
+        NextPlace(found.above, points, one.zh if is_chinese() else one.en, one.unit, _decimal(one.present), _decimal(one.needed))
+        for one in found.lifts
     ) or ((NextPlace(found.above, points, "", "", None, None),) if found.above else ())
     audit.record(action="assessment.tell_next_place", by=by, at=at, obj=row.run, changes={"unit": row.name})
     return lines

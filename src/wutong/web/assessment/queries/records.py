@@ -40,7 +40,7 @@ LEADERS = frozenset({"bureau_leader", "government_leader"})
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A fact of a unit. `behind`: records by kind and public id; `lacking`: those that lack what is asked. Units: `amount`, as it is kept."""
+    """A fact of a unit. `behind`: records by kind and public id; `lacking`: those that lack what is asked. Units: as it is kept."""
 
     amount: Fraction
     behind: tuple[tuple[str, str], ...] = ()

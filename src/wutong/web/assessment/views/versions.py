@@ -168,8 +168,8 @@ def withdraw(request: HttpRequest, *, pk: UUID) -> HttpResponse:
 
 @require_GET
 @require_permission(Permission.ASSESSMENT_VIEW)
-def download(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The text of a version, for `wutong score`: a rule is what everybody measured by it may read, no record of anybody."""
+def text(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The text of a version that stands on its page too, for `wutong score`: no record of anybody."""
     found = version_of(request, pk)
     response = HttpResponse(found.text, content_type="application/yaml; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{found.scheme.code}-v{found.number}.yaml"'
