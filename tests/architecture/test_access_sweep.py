@@ -643,8 +643,9 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     records = {name: {"pk": one.public_id} for name, one in keys.items()}
     records |= jobs_records(cast) | journal_records(cast, MARK) | claims_records(cast, MARK)
     records |= {"accounts:unlock": {"pk": wrong.pk}, "audit:history": {"label": "accounts.User", "key": insider.public_id}}
-    records |= assessment_records(me.unit, MARK)
-    records |= outreach_records(me, MARK) | partners_records(me, registered) | projects_records(cast, MARK)
+    records |= (
+        assessment_records(me.unit, MARK) | outreach_records(me, MARK) | partners_records(me, registered) | projects_records(cast, MARK)
+    )
     records |= handed_in_records(me, records["partners:account-end"]["pk"])
     records |= {
         "api-1:introduction": {"introduction_id": introduction.public_id},

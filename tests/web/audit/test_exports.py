@@ -25,7 +25,7 @@ from web.rulebooks.test_documents import drafted
 from wutong.engine import catalogue_files, list_files
 from wutong.engine.catalogue_files import Heading
 from wutong.rulebook import load
-from wutong.web.accounts.models import ProposedPosting
+from wutong.web.accounts.models import ProposedPosting, Unit
 from wutong.web.audit.models import Entry
 from wutong.web.firms.actions import honours, merging, remarks
 from wutong.web.firms.queries import tags
@@ -54,6 +54,12 @@ def exports() -> list[str]:
     """Names of the addresses that give files away."""
     said = ("export", "download")
     return sorted({address.name for address in ALL if any(word in address.name for word in said)} - NOTHING_INSIDE)
+
+
+def assessed() -> Any:
+    """The public id of a run that measured the bureau."""
+    bureau = Unit.objects.get(name_zh="青桐市招商局")
+    return factories.assessment_run(factories.assessment_scheme(bureau)).public_id
 
 
 def progressing(officer: Any) -> tuple[Any, Any]:
@@ -138,7 +144,6 @@ def questions(cast: Cast, settings: Any, tmp_path: Path, dispatched: None) -> di
     rules.decide(version=rule, step=Step.APPROVE, reason="", by=cast.bureau_leader, at=DECIDED_AT)
     chain, segment = {"chain_id": fictional.CHAIN}, {"segment_id": fictional.GAP}
     version = submitted(cast)
-    run = factories.assessment_run(factories.assessment_scheme(officer.unit))
     site = {"site": "112.0,34.0", "radius": "50"}
     return {
         "accounts:export": ("system_admin", "accounts.export_users", {}, {"role": "adviser"}),
@@ -147,7 +152,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path, dispatched: None) -> di
         "accounts:officers-export": ("bureau_leader", "accounts.officers.export", {}, {}),
         "accounts:lockouts-export": ("security_admin", "accounts.export_lockouts", {}, {"state": "open"}),
         "accounts:tokens-export": ("bureau_officer", "accounts.export_tokens", {"pk": officer.public_id}, {}),
-        "assessment:export": ("bureau_leader", "assessment.run.export", {"pk": run.public_id}, {}),
+        "assessment:export": ("bureau_leader", "assessment.run.export", {"pk": assessed()}, {}),
         "audit:export": ("audit_admin", "audit.export", {}, {"action": "accounts.add_unit"}),
         "batches:imports-export": ("bureau_officer", "batches.export_imports", {}, {"kind": "accounts.people"}),
         "batches:registry-export-rejects": ("system_admin", "batches.export_rejects", {"build_id": fictional_build()}, {}),
