@@ -35,7 +35,7 @@ def reckoned(award: str, facts: dict[str, Any] | None = None, *, on: dt.date = O
 
 def introduced(award: str, facts: dict[str, Any], **case: Any) -> Reckoning:
     """As above, for somebody who was registered in time and is no servant of the state, unless something else is said."""
-    told = {"is_staff": False, "is_registered": True, "registered_on": dt.date(2026, 1, 1), "signed_on": SIGNED} | case
+    told: dict[str, Any] = {"is_staff": False, "is_registered": True, "registered_on": dt.date(2026, 1, 1), "signed_on": SIGNED} | case
     return reckoned(award, facts, **told)
 
 

@@ -1,0 +1,140 @@
+"""Inspections (督查): how a plan, a visit and a finding go on, who may do what to them, and when two persons are needed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+
+class PlanKind(StrEnum):
+    """How its projects are chosen: all that the scope holds, or some drawn at random and told nobody before (突击督查)."""
+
+    REGULAR = "regular"
+    SURPRISE = "surprise"
+
+
+class PlanState(StrEnum):
+    """Where a plan (督查方案) stands: its scope and seed are fixed before its list is."""
+
+    COMMITTED = "committed"
+    DRAWN = "drawn"
+    CLOSED = "closed"
+
+
+class VisitState(StrEnum):
+    """Where the inspection of a project stands."""
+
+    WAITING = "waiting"
+    HANDED_IN = "handed_in"
+    NOT_DONE = "not_done"
+
+
+class Severity(StrEnum):
+    """How grave a finding is."""
+
+    MINOR = "minor"
+    SERIOUS = "serious"
+    GRAVE = "grave"
+
+
+class FindingState(StrEnum):
+    """Where a finding (督查发现的问题) stands."""
+
+    OPEN = "open"
+    RECTIFIED = "rectified"
+    CLOSED = "closed"
+
+
+class Refusal(StrEnum):
+    """Why something is refused; the web puts it into words."""
+
+    WRONG_STATE = "inspection_wrong_state"
+    TITLE_MISSING = "inspection_title_missing"
+    TEXT_MISSING = "inspection_text_missing"
+    REASON_MISSING = "inspection_reason_missing"
+    PERIOD = "inspection_period"
+    COUNT_MISSING = "inspection_count_missing"
+    NOTHING_IN_SCOPE = "inspection_nothing_in_scope"
+    DAY_TO_COME = "inspection_day_to_come"
+    NOT_ALL_ANSWERED = "inspection_not_all_answered"
+    UNKNOWN_MATTER = "inspection_unknown_matter"
+    BELOW_ZERO = "inspection_below_zero"
+    FALSE_NEEDS_FIGURES = "inspection_false_needs_figures"
+    DUE_BEFORE_TODAY = "inspection_due_before_today"
+    SAME_PERSON = "inspection_same_person"
+    VISITS_WAIT = "inspection_visits_wait"
+    NOT_ABLE = "inspection_not_able"
+
+
+def _all(*pairs: tuple[bool, Refusal]) -> tuple[Refusal, ...]:
+    return tuple(refusal for holds, refusal in pairs if holds)
+
+
+def refusals_to_commit(
+    kind: PlanKind, *, title: str, begins_on: dt.date, ends_on: dt.date, wanted_count: int | None
+) -> tuple[Refusal, ...]:
+    """What hinders a plan: a surprise one says how many are drawn."""
+    return _all(
+        (not title.strip(), Refusal.TITLE_MISSING), (ends_on < begins_on, Refusal.PERIOD),
+        (kind is PlanKind.SURPRISE and not wanted_count, Refusal.COUNT_MISSING),
+    )  # fmt: skip
+
+
+def refusals_to_draw(state: PlanState, *, pool_count: int) -> tuple[Refusal, ...]:
+    """A list is fixed once, of projects that are there."""
+    return _all((state is not PlanState.COMMITTED, Refusal.WRONG_STATE), (pool_count == 0, Refusal.NOTHING_IN_SCOPE))
+
+
+def refusals_to_close(state: PlanState, *, waiting_count: int) -> tuple[Refusal, ...]:
+    """A plan is closed when each of its projects was visited, or it is said why not."""
+    return _all((state is not PlanState.DRAWN, Refusal.WRONG_STATE), (waiting_count > 0, Refusal.VISITS_WAIT))
+
+
+def refusals_to_answer(
+    state: VisitState, *, are_known: bool, are_positive: bool, visited_on: dt.date | None, on: dt.date
+) -> tuple[Refusal, ...]:
+    """What is noted on the site; a draft may lack anything."""
+    return _all(
+        (state is not VisitState.WAITING, Refusal.WRONG_STATE), (not are_known, Refusal.UNKNOWN_MATTER),
+        (not are_positive, Refusal.BELOW_ZERO), (visited_on is not None and visited_on > on, Refusal.DAY_TO_COME),
+    )  # fmt: skip
+
+
+def refusals_to_hand_in(state: VisitState, *, unanswered_count: int, visited_on: dt.date | None) -> tuple[Refusal, ...]:
+    """Every matter is answered, be it with why it could not be seen, and the day of the visit is said."""
+    lacks = unanswered_count > 0 or visited_on is None
+    return _all((state is not VisitState.WAITING, Refusal.WRONG_STATE), (lacks, Refusal.NOT_ALL_ANSWERED))
+
+
+def refusals_to_leave_out(state: VisitState, *, reason: str) -> tuple[Refusal, ...]:
+    """A visit that could not be made says why."""
+    return _all((state is not VisitState.WAITING, Refusal.WRONG_STATE), (not reason.strip(), Refusal.REASON_MISSING))
+
+
+def refusals_to_find(
+    state: VisitState, *, text: str, is_false: bool, has_figures: bool, due_on: dt.date, on: dt.date, is_matter_known: bool
+) -> tuple[Refusal, ...]:  # fmt: skip
+    """A finding stands on a visit that was handed in; a false report names the matter, with what was reported and what is there."""
+    return _all(
+        (state is not VisitState.HANDED_IN, Refusal.WRONG_STATE), (not text.strip(), Refusal.TEXT_MISSING),
+        (due_on < on, Refusal.DUE_BEFORE_TODAY), (not is_matter_known, Refusal.UNKNOWN_MATTER),
+        (is_false and not has_figures, Refusal.FALSE_NEEDS_FIGURES),
+    )  # fmt: skip
+
+
+def refusals_to_reply(state: FindingState, *, words: str) -> tuple[Refusal, ...]:
+    """The unit states its view while the finding is not closed."""
+    return _all((state is FindingState.CLOSED, Refusal.WRONG_STATE), (not words.strip(), Refusal.TEXT_MISSING))
+
+
+def refusals_to_rectify(state: FindingState, *, words: str) -> tuple[Refusal, ...]:
+    """What was mended is said in words."""
+    return _all((state is not FindingState.OPEN, Refusal.WRONG_STATE), (not words.strip(), Refusal.TEXT_MISSING))
+
+
+def refusals_to_decide(state: FindingState, *, is_rectifier: bool, words: str) -> tuple[Refusal, ...]:
+    """Whoever called it mended does not verify it."""
+    return _all(
+        (state is not FindingState.RECTIFIED, Refusal.WRONG_STATE), (is_rectifier, Refusal.SAME_PERSON),
+        (not words.strip(), Refusal.REASON_MISSING),
+    )  # fmt: skip
