@@ -85,7 +85,7 @@ def _bound(request: HttpRequest) -> tuple[Any, Any]:
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
-def _draw_form(request: HttpRequest, form: Any, title: Any, button: Any, back: str, *, pk: Any = None, **more: Any) -> HttpResponse:  # noqa: PLR0917 - one row a word of the page
+def _draw_form(request: HttpRequest, form: Any, title: Any, button: Any, back: str, *, pk: Any = None, **more: Any) -> HttpResponse:
     context = {"form": form, "title": title, "button": button, "back": reverse(back, args=[pk] if pk else []), **more}
     return render(request, "assessment/inspection_form.html", context, status=422 if form.is_bound else 200)
 
