@@ -31,7 +31,7 @@ def test_whoever_is_drawn_among_few_is_drawn_among_more(seed: str, pool: list[st
 
 def test_the_draw_can_be_redone_by_hand() -> None:
     # printf '7:a' | sha256sum → 0eac…, '7:b' → 7b54…, '7:c' → 6a5d…: sorted by these
-    import hashlib  # noqa: PLC0415 - the tool of somebody else
+    import hashlib
 
     by_hand = sorted("abc", key=lambda key: hashlib.sha256(f"7:{key}".encode()).hexdigest())
     assert inspections.drawn("7", "abc", wanted_count=2) == tuple(by_hand[:2])

@@ -5,11 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment import tasks
+from wutong.web.assessment import sheets, tasks
 from wutong.web.assessment.actions import ranking, runs
-from wutong.web.assessment.models import OBJECTION_STATES, STANDINGS, VERBS
+from wutong.web.assessment.models import OBJECTION_STATES, PLAN_KINDS, SEVERITIES, STANDINGS, VERBS
 from wutong.web.assessment.queries import approvals
-from wutong.web.lib.exchange import about
+from wutong.web.assessment.views import inspections
+from wutong.web.lib.exchange import Exporting, about
 from wutong.web.lib.hooks import AcrossUnits, Fact, JobKind, NavItem, Noted, Owned, Past, UnitOwned
 from wutong.web.lib.owed import Computed
 from wutong.web.rulebooks.rules import OPEN
@@ -59,6 +60,18 @@ ACTIONS = (
     ("assessment.decide_objection", _("decided an objection")),
     ("assessment.tell_ranking", _("read the ranking of an assessment run")),
     ("assessment.tell_next_place", _("asked what would move a unit up one place")),
+    ("assessment.plan.commit", _("planned an inspection")),
+    ("assessment.plan.draw", _("fixed the list of an inspection")),
+    ("assessment.plan.close", _("closed an inspection plan")),
+    ("assessment.visit.keep", _("kept what was seen on an inspection")),
+    ("assessment.visit.hand_in", _("handed an inspection in")),
+    ("assessment.visit.leave_out", _("left a project of an inspection out")),
+    ("assessment.finding.find", _("recorded a finding of an inspection")),
+    ("assessment.finding.reply", _("stated the unit’s view of a finding")),
+    ("assessment.finding.rectify", _("reported that a finding was rectified")),
+    ("assessment.finding.close", _("verified and closed a finding")),
+    ("assessment.finding.send_back", _("sent the rectification of a finding back")),
+    ("assessment.findings.export", _("exported findings of inspections")),
     ("assessment.run.export", _("exported an assessment run")),
 )
 ACROSS_UNITS = (
@@ -81,6 +94,9 @@ OWNED = tuple(
         ("FactEntry", ("by",)),
         ("Run", ("drafted_by", "frozen_by", "approved_by", "published_by")),
         ("Objection", ("filed_by", "decided_by")),
+        ("InspectionPlan", ("committed_by", "drawn_by", "closed_by")),
+        ("Inspection", ("kept_by", "handed_in_by")),
+        ("Finding", ("by", "replied_by", "rectified_by", "closed_by")),
     )
     for name in names
 )
@@ -97,6 +113,9 @@ UNIT_OWNED = (
     UnitOwned("assessment.FactEntry", "unit", "figures of a unit stay its own"),
     UnitOwned("assessment.RunUnit", "unit", "what was found of a unit stays its own"),
     UnitOwned("assessment.Objection", "unit", "what a unit objected to stays its own"),
+    UnitOwned("assessment.InspectionPlan", "unit", "inspection plans go to the unit it is merged into", is_moved=True),
+    UnitOwned("assessment.InspectionPlan", "scope_unit", "what a plan was about stays as it was"),
+    UnitOwned("assessment.Inspection", "unit", "what an inspection found of a unit stays its own"),
 )
 HISTORY = (
     Past("assessment.Scheme", noted=Noted(address=lambda key: reverse("assessment:scheme", args=[key]))),
@@ -104,7 +123,23 @@ HISTORY = (
     Past("assessment.FactEntry", noted=Noted(address=lambda key: reverse("assessment:figure", args=[key]), related=("unit", "scheme"))),
     Past("assessment.Run", hidden=("assessment.tell_ranking", "assessment.tell_next_place")),
     Past("assessment.Objection", noted=Noted(address=lambda key: reverse("assessment:objection", args=[key]), related=("unit", "run"))),
+    Past("assessment.InspectionPlan"),
+    Past(
+        "assessment.Inspection",
+        noted=Noted(
+            address=lambda key: reverse("assessment:visit", args=[key]), related=("plan", "project"), kept=("project__is_confidential",)
+        ),
+    ),
+    Past("assessment.Finding"),
 )
+EXPORTS = (
+    Exporting(
+        "assessment.findings", _("Findings of inspections"), Permission.ASSESSMENT_EXPORT,
+        lambda user, query: str(_("Findings of inspections")), lambda user, query: sheets.FINDINGS,
+        lambda user, query: sheets.finding_rows(inspections.found_findings(user, query)),
+        "assessment.findings.export", "assessment.Finding",
+    ),
+)  # fmt: skip
 DUTIES = (
     Computed(
         approvals.SOURCE,
@@ -133,8 +168,27 @@ FACTS = (
     Fact("item", pgettext_lazy("objection", "indicator"), action="assessment."),
     Fact("state", pgettext_lazy("objection", "state"), OBJECTION_STATES, action="assessment.decide_objection"),
     Fact("reason", _("reason"), action="assessment."),
+    Fact("kind", pgettext_lazy("inspection", "kind"), PLAN_KINDS, action="assessment.plan."),
+    Fact("seed_hash", _("hash of the seed"), action="assessment.plan."),
+    Fact("projects", _("projects"), action="assessment.plan."),
+    Fact("pool", _("projects drawn from"), action="assessment.plan."),
+    Fact("pool_hash", _("hash of the projects drawn from"), action="assessment.plan."),
+    Fact("list_hash", _("hash of the list"), action="assessment.plan."),
+    Fact("matters", _("matters"), action="assessment.visit."),
+    Fact("photos", _("photographs"), action="assessment.visit."),
+    Fact("visited_on", pgettext_lazy("inspection", "visited on"), action="assessment.visit."),
+    Fact("severity", pgettext_lazy("finding", "severity"), SEVERITIES, action="assessment.finding."),
+    Fact("false_report", _("false report"), action="assessment.finding."),
+    Fact("due_on", pgettext_lazy("finding", "to be rectified by"), action="assessment.finding."),
+    Fact("matter", pgettext_lazy("inspection", "matter"), action="assessment.finding."),
+    Fact("reply", pgettext_lazy("finding", "view of the unit"), action="assessment.finding."),
+    Fact("rectified", pgettext_lazy("finding", "how it was rectified"), action="assessment.finding."),
+    Fact("words", pgettext_lazy("finding", "in words"), action="assessment.finding."),
 )
 EVENTS = about(
     "assessment.Run", "assessment.freeze", "assessment.approve", "assessment.publish", unit="scheme__unit",
     page=lambda found: reverse("assessment:run", args=[found.public_id]),
+) + about(
+    "assessment.Finding", "assessment.finding.find", "assessment.finding.rectify", "assessment.finding.close", unit="inspection__unit",
+    page=lambda found: reverse("assessment:finding", args=[found.public_id]),
 )  # fmt: skip

@@ -1,14 +1,16 @@
-"""A run as a spreadsheet: one row a unit, one column an indicator."""
+"""A run as a spreadsheet, one row a unit, one column an indicator; findings of inspections."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from wutong.web.assessment.models import Run
+from wutong.web.assessment.queries import inspections
 from wutong.web.assessment.queries.pages import GroupTable
 from wutong.web.lib import spreadsheets
 from wutong.web.lib.spreadsheets import Column
@@ -49,3 +51,35 @@ def download(run: Run, tables: Sequence[GroupTable]) -> Any:
     """The file, with what it rests on as notes."""
     notes = (f"{run.scheme.title} · {run.version}", f"{run.starts_on} – {run.on}", f"SHA-256 {run.digest}")
     return spreadsheets.download(run.title, columns(tables), rows(tables), notes=notes)
+
+
+FINDINGS = (
+    Column(pgettext_lazy("finding", "What was found"), 40),
+    Column(pgettext_lazy("finding", "State"), 16),
+    Column(pgettext_lazy("finding", "Severity"), 10),
+    Column(gettext_lazy("False report"), 10),
+    Column(pgettext_lazy("inspection", "Matter"), 24),
+    Column(pgettext_lazy("finding", "Reported (yuan, persons, or 1 for yes)"), 18, 2),
+    Column(pgettext_lazy("finding", "Verified (yuan, persons, or 1 for yes)"), 18, 2),
+    Column(gettext_lazy("Project"), 28),
+    Column(pgettext_lazy("inspection", "Inspected unit"), 24),
+    Column(pgettext_lazy("finding", "To be rectified by"), 12),
+    Column(pgettext_lazy("finding", "Found on"), 12),
+    Column(gettext_lazy("View of the unit"), 36),
+    Column(gettext_lazy("How it was rectified"), 36),
+    Column(gettext_lazy("What was verified"), 36),
+)
+AT_ONCE = 500
+
+
+def finding_rows(found: Any) -> Iterator[tuple[Any, ...]]:
+    """One row a finding."""
+    keys = list(found.values_list("pk", flat=True))
+    for begin in range(0, len(keys), AT_ONCE):
+        for one in inspections.finding_rows(keys[begin : begin + AT_ONCE]):
+            yield (
+                one.text, one.get_state_display(), one.get_severity_display(), str(_("yes")) if one.is_false_report else "",
+                inspections.title_of(one.matter) if one.matter else "", one.reported_value, one.verified_value,
+                one.inspection.project.outside_name, one.inspection.unit.name, one.due_on, timezone.localdate(one.at), one.reply,
+                one.rectified, one.closing,
+            )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wutong.web.assessment.views import objections, runs, schemes, versions
+from wutong.web.assessment.views import inspections, objections, runs, schemes, versions
 
 app_name = "assessment"
 urlpatterns = [
@@ -38,6 +38,22 @@ urlpatterns = [
     path("runs/<uuid:pk>/units/<uuid:unit>/", runs.unit, name="unit"),
     path("runs/<uuid:pk>/units/<uuid:unit>/next/", runs.next_place, name="next"),
     path("runs/<uuid:pk>/units/<uuid:unit>/object/", objections.file, name="object"),
+    path("inspections/", inspections.plan_list, name="plans"),
+    path("inspections/new/", inspections.plan_new, name="plan-new"),
+    path("inspections/<uuid:pk>/", inspections.plan, name="plan"),
+    path("inspections/<uuid:pk>/draw/", inspections.plan_draw, name="plan-draw"),
+    path("inspections/<uuid:pk>/close/", inspections.plan_close, name="plan-close"),
+    path("visits/<uuid:pk>/", inspections.visit, name="visit"),
+    path("visits/<uuid:pk>/fill/", inspections.visit_fill, name="visit-fill"),
+    path("visits/<uuid:pk>/hand-in/", inspections.visit_hand_in, name="visit-hand-in"),
+    path("visits/<uuid:pk>/leave-out/", inspections.visit_leave_out, name="visit-leave-out"),
+    path("visits/<uuid:pk>/findings/new/", inspections.finding_new, name="finding-new"),
+    path("findings/", inspections.finding_list, name="findings"),
+    path("findings/export/", inspections.finding_export, name="findings-export"),
+    path("findings/<uuid:pk>/", inspections.finding, name="finding"),
+    path("findings/<uuid:pk>/reply/", inspections.finding_reply, name="finding-reply"),
+    path("findings/<uuid:pk>/rectify/", inspections.finding_rectify, name="finding-rectify"),
+    path("findings/<uuid:pk>/decide/", inspections.finding_decide, name="finding-decide"),
     path("objections/", objections.objection_list, name="objections"),
     path("objections/<uuid:pk>/", objections.objection, name="objection"),
     path("objections/<uuid:pk>/decide/", objections.decide, name="decide"),

@@ -13,11 +13,11 @@ from wutong.rulebook.scoring import facts
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment import rules
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import FactEntry, Scheme
 from wutong.web.assessment.queries import versions
-from wutong.web.assessment.rules import Refusal, Standing, ValueState
+from wutong.web.assessment.rules import runs as rules
+from wutong.web.assessment.rules.runs import Refusal, Standing, ValueState
 from wutong.web.audit import actions as audit
 
 __all__ = ["NotAllowed", "Refused", "Said"]

@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment import rules
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import Objection, RunUnit
-from wutong.web.assessment.rules import ObjectionState, Refusal, RunState
+from wutong.web.assessment.rules import runs as rules
+from wutong.web.assessment.rules.runs import ObjectionState, Refusal, RunState
 from wutong.web.audit import actions as audit
 
 __all__ = ["NotAllowed", "Refused"]

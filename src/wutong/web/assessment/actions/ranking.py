@@ -15,7 +15,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.refusing import NotAllowed
 from wutong.web.assessment.models import Run, RunUnit
 from wutong.web.assessment.queries import results
-from wutong.web.assessment.rules import RunState
+from wutong.web.assessment.rules.runs import RunState
 from wutong.web.audit import actions as audit
 from wutong.web.lib.access import is_chinese
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment.rules import Refusal
+from wutong.web.assessment.rules.runs import Refusal
 from wutong.web.audit import actions as audit
 
 NotAllowed = refusing.NotAllowed

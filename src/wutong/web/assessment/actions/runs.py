@@ -13,11 +13,11 @@ from wutong.rulebook.formulas.faults import RuleError
 from wutong.rulebook.scoring import facts, running
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment import rules
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import Run, RunUnit, Scheme
 from wutong.web.assessment.queries import gathering, results, versions
-from wutong.web.assessment.rules import Refusal, RunState, RunStep
+from wutong.web.assessment.rules import runs as rules
+from wutong.web.assessment.rules.runs import Refusal, RunState, RunStep
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
 

@@ -13,11 +13,11 @@ from django.utils import timezone
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment import rules
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import Member, Scheme, SchemeVersion
 from wutong.web.assessment.queries import versions as found
-from wutong.web.assessment.rules import Refusal
+from wutong.web.assessment.rules import runs as rules
+from wutong.web.assessment.rules.runs import Refusal
 from wutong.web.audit import actions as audit
 from wutong.web.rulebooks import rules as version_rules
 from wutong.web.rulebooks.actions import versions

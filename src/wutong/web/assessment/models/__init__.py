@@ -1,10 +1,42 @@
-"""Tables of assessment: schemes with their versions and members, figures entered by hand, runs with objections."""
+"""Tables of assessment: schemes with their versions and members, figures entered by hand, runs with objections; inspections."""
 
 from wutong.web.assessment.models.facts import STANDINGS, VALUE_STATES, FactEntry
+from wutong.web.assessment.models.inspections import (
+    FINDING_STATES,
+    PLAN_KINDS,
+    PLAN_STATES,
+    SEVERITIES,
+    VISIT_STATES,
+    Finding,
+    Inspection,
+    InspectionAnswer,
+    InspectionPlan,
+)
 from wutong.web.assessment.models.runs import OBJECTION_STATES, RUN_STATES, Objection, Run, RunUnit
 from wutong.web.assessment.models.schemes import VERBS, Member, Scheme, SchemeStep, SchemeVersion, kept_by
 
 __all__ = [
-    "OBJECTION_STATES", "RUN_STATES", "STANDINGS", "VALUE_STATES", "VERBS", "FactEntry", "Member", "Objection", "Run", "RunUnit", "Scheme",
-    "SchemeStep", "SchemeVersion", "kept_by",
+    "FINDING_STATES",
+    "OBJECTION_STATES",
+    "PLAN_KINDS",
+    "PLAN_STATES",
+    "RUN_STATES",
+    "SEVERITIES",
+    "STANDINGS",
+    "VALUE_STATES",
+    "VERBS",
+    "VISIT_STATES",
+    "FactEntry",
+    "Finding",
+    "Inspection",
+    "InspectionAnswer",
+    "InspectionPlan",
+    "Member",
+    "Objection",
+    "Run",
+    "RunUnit",
+    "Scheme",
+    "SchemeStep",
+    "SchemeVersion",
+    "kept_by",
 ]  # fmt: skip

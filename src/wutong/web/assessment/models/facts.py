@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.models import NOTHING, Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models.schemes import Scheme, kept_by, person
-from wutong.web.assessment.rules import Standing, ValueState
+from wutong.web.assessment.rules.runs import Standing, ValueState
 
 VALUE_STATES = {
     ValueState.VALUE: pgettext_lazy("figure", "value"),

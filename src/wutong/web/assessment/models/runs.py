@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models.schemes import Scheme, SchemeVersion, kept_by, person
-from wutong.web.assessment.rules import KEPT, ObjectionState, RunFacts, RunState
+from wutong.web.assessment.rules.runs import KEPT, ObjectionState, RunFacts, RunState
 from wutong.web.jobs.models import Job
 from wutong.web.rulebooks.rules import State
 

@@ -15,7 +15,7 @@ from wutong.rulebook.scoring.shape import ScoringRule
 from wutong.web.accounts.models import Unit
 from wutong.web.assessment.models import FactEntry, Scheme
 from wutong.web.assessment.queries.records import Books
-from wutong.web.assessment.rules import MOST_MONTHS, Standing, ValueState
+from wutong.web.assessment.rules.runs import MOST_MONTHS, Standing, ValueState
 
 NOT_APPLICABLE = "不适用"
 ENTRY = "assessment.FactEntry"

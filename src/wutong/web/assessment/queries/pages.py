@@ -16,7 +16,7 @@ from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import FactEntry, Objection, Run, RunUnit, Scheme, SchemeVersion
 from wutong.web.assessment.queries import results, versions
-from wutong.web.assessment.rules import KEPT, RunState, Standing
+from wutong.web.assessment.rules.runs import KEPT, RunState, Standing
 from wutong.web.lib.access import is_chinese
 
 MOST_BEHIND = 200

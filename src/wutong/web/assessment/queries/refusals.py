@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from wutong.web.assessment.rules import Refusal
+from wutong.web.assessment.rules.runs import Refusal
 from wutong.web.rulebooks.rules import Refusal as VersionRefusal
 
 WORDS: dict[StrEnum, Any] = {

@@ -11,9 +11,9 @@ from wutong.rulebook.scoring.facts import UnitFacts
 from wutong.rulebook.scoring.running import Input, ItemResult, UnitResult
 from wutong.rulebook.scoring.running import Run as Scored
 from wutong.rulebook.scoring.shape import ScoringRule
-from wutong.web.assessment import rules
 from wutong.web.assessment.models import Run, RunUnit
 from wutong.web.assessment.queries import gathering, versions
+from wutong.web.assessment.rules import runs as rules
 
 DIGITS = 8
 

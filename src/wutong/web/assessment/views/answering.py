@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from wutong.web.assessment import forms
 from wutong.web.assessment.actions import refusing
+from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.models import Run, RunUnit, Scheme
 from wutong.web.assessment.queries import refusals
 from wutong.web.rulebooks.actions.versions import Refused as VersionRefused

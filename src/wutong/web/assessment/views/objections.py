@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment import forms
 from wutong.web.assessment.actions import objections as actions
+from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.queries import pages, run_lists
-from wutong.web.assessment.rules import ObjectionState
+from wutong.web.assessment.rules.runs import ObjectionState
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, row_of
 from wutong.web.lib import htmx, lists
 from wutong.web.lib.access import require_permission

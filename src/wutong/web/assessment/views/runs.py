@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment import forms, sheets
+from wutong.web.assessment import sheets
 from wutong.web.assessment.actions import ranking, refusing
 from wutong.web.assessment.actions import runs as actions
+from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.queries import comparisons, pages, refusals, run_lists
-from wutong.web.assessment.rules import RunState, RunStep
+from wutong.web.assessment.rules.runs import RunState, RunStep
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, reason_of, row_of, run_of, scheme_of
 from wutong.web.lib import htmx, lists
 from wutong.web.lib.access import require_permission

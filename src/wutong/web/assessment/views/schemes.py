@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment import forms
 from wutong.web.assessment.actions import figures as figure_actions
 from wutong.web.assessment.actions import schemes as actions
+from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.models import FactEntry
 from wutong.web.assessment.queries import pages, versions
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, scheme_of

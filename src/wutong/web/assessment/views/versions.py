@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment import forms
 from wutong.web.assessment.actions import schemes as actions
+from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.models import SchemeVersion
 from wutong.web.assessment.queries import outlines, refusals, versions
 from wutong.web.assessment.views.answering import reason_of, scheme_of

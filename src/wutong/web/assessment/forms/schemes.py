@@ -15,7 +15,7 @@ from wutong.web.accounts.models import Unit
 from wutong.web.assessment.actions.figures import Said
 from wutong.web.assessment.models import OBJECTION_STATES, RUN_STATES, STANDINGS, VALUE_STATES, Run, Scheme
 from wutong.web.assessment.queries import pages
-from wutong.web.assessment.rules import ObjectionState, Standing, ValueState
+from wutong.web.assessment.rules.runs import ObjectionState, Standing, ValueState
 from wutong.web.lib import access
 from wutong.web.lib.access import is_chinese
 
