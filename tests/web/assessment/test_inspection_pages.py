@@ -74,7 +74,9 @@ def test_from_plan_to_closed_finding(cast: Cast, client_of: Any) -> None:
     assert assessor.post(f"/assessment/inspections/{plan.public_id}/close/").status_code == 302
     plan.refresh_from_db()
     assert plan.state == "closed"
-    assert assessor.get("/assessment/findings/export/").status_code == 200
+    exported = assessor.get("/assessment/findings/export/")
+    assert exported.status_code == 200
+    assert exported.getvalue().startswith(b"PK")
 
 
 def test_wrong_method_wrong_role_and_other_region(cast: Cast, client_of: Any) -> None:
