@@ -255,7 +255,7 @@ def assessment_scheme(unit: Unit, *, mark: str = "县区", code: str = "marked")
     """A scheme of a unit that measures the unit itself, its rule approved by a second person; one figure is entered."""
     from wutong.web.assessment.actions import figures, schemes
     from wutong.web.assessment.queries import versions
-    from wutong.web.assessment.rules import Standing, ValueState
+    from wutong.web.assessment.rules.runs import Standing, ValueState
     from wutong.web.rulebooks.models import State
     from wutong.web.rulebooks.rules import Step
 
@@ -285,6 +285,31 @@ def assessment_run(scheme: Any, *, mark: str = "县区") -> Any:
     row = run.units.get()
     objections.file(row=row, item="started", text=f"{mark}有误", evidence="", by=officer, at=AT)
     return run
+
+
+def inspection_finding(owner: User, *, mark: str = "突击") -> Any:
+    """A finding of a visit to a project of the owner, by an assessor of his unit; the plan has drawn nothing else."""
+    from wutong.web.assessment.actions import inspections
+    from wutong.web.assessment.models import Inspection
+    from wutong.web.assessment.queries import inspections as queries
+    from wutong.web.assessment.rules.inspections import PlanKind, Severity
+    from wutong.web.projects.models import Project
+
+    inspector, on = person(at_unit=owner.unit), AT.date()
+    posting(inspector, "assessor")
+    found = project(owner, name_zh=f"{mark}督查项目")
+    Project.objects.filter(pk=found.pk).update(stage="signed", total_yuan=Decimal(987_654_321_000))
+    plan = inspections.commit(
+        unit=owner.unit, title=f"{mark}督查", kind=PlanKind.SURPRISE, begins_on=on, ends_on=on, wanted_count=1, by=inspector, at=AT,
+        scope=inspections.Scope(least_yuan=Decimal(987_654_321_000)),
+    )  # fmt: skip
+    inspections.draw(plan=plan, by=inspector, at=AT)
+    visit = Inspection.objects.select_related("project").get(plan=plan)
+    answers = {one.code: inspections.Answer(words=f"{mark}未见") for one in queries.asked_of(visit.project)}
+    inspections.keep(inspection=visit, answers=answers, visited_on=on, summary=f"{mark}所见", by=inspector, at=AT)
+    visit = inspections.hand_in(inspection=visit, by=inspector, at=AT)
+    due_on = on + dt.timedelta(days=10)
+    return inspections.find(inspection=visit, text=f"{mark}问题", severity=Severity.MINOR, due_on=due_on, by=inspector, at=AT)
 
 
 def introduction(owner: User, *, text: str = "请引荐", outside: str = "", at: dt.datetime = AT) -> Any:

@@ -452,6 +452,22 @@ def assessment_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
     }
 
 
+VISIT_VERBS = ("visit", "visit-fill", "visit-hand-in", "visit-leave-out", "finding-new")
+FINDING_VERBS = ("finding", "finding-reply", "finding-rectify", "finding-decide")
+
+
+def inspection_records(owner: Any, mark: str) -> dict[str, dict[str, Any]]:
+    """A plan with its list, a visit handed in and a finding."""
+    finding = factories.inspection_finding(owner, mark=mark)
+    visit = finding.inspection
+    return {
+        **{f"assessment:{verb}": {"pk": visit.plan.public_id} for verb in ("plan", "plan-draw", "plan-close")},
+        **{f"assessment:{verb}": {"pk": visit.public_id} for verb in VISIT_VERBS},
+        **{f"assessment:{verb}": {"pk": finding.public_id} for verb in FINDING_VERBS},
+    }
+
+
+INSPECTIONS = ("InspectionPlan", "Inspection", "InspectionAnswer", "Finding")
 ASSESSMENT = ("Scheme", "SchemeVersion", "SchemeStep", "Member", "FactEntry", "Run", "RunUnit", "Objection")
 PARTNERS = ("partner", "partner-edit", "partner-state", "partner-contact")
 KNOWN = ("known", "known-reveal", "known-edit", "known-forget", "known-contact", "position-new")
@@ -644,8 +660,9 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     records |= jobs_records(cast) | journal_records(cast, MARK) | claims_records(cast, MARK)
     records |= {"accounts:unlock": {"pk": wrong.pk}, "audit:history": {"label": "accounts.User", "key": insider.public_id}}
     records |= (
-        assessment_records(me.unit, MARK) | outreach_records(me, MARK) | partners_records(me, registered) | projects_records(cast, MARK)
-    )
+        assessment_records(me.unit, MARK) | inspection_records(me, MARK) | outreach_records(me, MARK)
+        | partners_records(me, registered) | projects_records(cast, MARK)
+    )  # fmt: skip
     records |= handed_in_records(me, records["partners:account-end"]["pk"])
     records |= {
         "api-1:introduction": {"introduction_id": introduction.public_id},
@@ -665,7 +682,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
         Comment.objects.all(), Attachment.objects.all(), CalendarYear.objects.all(),
         HandIn.objects.filter(giver__username="markfirm"),  # an adviser and a firm may hand in what they know themselves
         apps.get_model("outreach", "Trip").objects.all(), apps.get_model("outreach", "TripPerson").objects.all(),
-        *(apps.get_model("assessment", name).objects.all() for name in ASSESSMENT),
+        *(apps.get_model("assessment", name).objects.all() for name in (*ASSESSMENT, *INSPECTIONS)),
         RuleVersion.objects.filter(pk=rule.pk), Trial.objects.filter(pk=trial.pk),
         *(apps.get_model("projects", name).objects.all() for name in (*PROJECTS, *PAPERS)),
         apps.get_model("projects", "Opportunity").objects.filter(unit=me.unit),

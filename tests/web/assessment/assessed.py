@@ -9,7 +9,7 @@ from cast import Cast
 from wutong.web.assessment.actions import figures, runs, schemes
 from wutong.web.assessment.actions.figures import Said
 from wutong.web.assessment.models import Run, Scheme
-from wutong.web.assessment.rules import Standing, ValueState
+from wutong.web.assessment.rules.runs import Standing, ValueState
 from wutong.web.rulebooks.rules import Step
 
 AT = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)

@@ -15,7 +15,7 @@ from wutong.web.assessment.actions import figures, objections, ranking, runs, sc
 from wutong.web.assessment.actions.figures import Said
 from wutong.web.assessment.models import FactEntry, Objection, Run, RunUnit, Scheme, SchemeVersion
 from wutong.web.assessment.queries import pages, results
-from wutong.web.assessment.rules import ObjectionState, Refusal, RunStep, Standing, ValueState
+from wutong.web.assessment.rules.runs import ObjectionState, Refusal, RunStep, Standing, ValueState
 from wutong.web.audit.models import Entry
 
 
