@@ -14,11 +14,13 @@ import factories
 from cast import Cast
 from web.assessment import inspected
 from wutong.rulebook import inspections as rulebook
+from wutong.rulebook.formulas.base import Origin
 from wutong.web.accounts.actions.refusing import NotAllowed
 from wutong.web.assessment.actions import inspections as actions
 from wutong.web.assessment.actions.inspections import Answer, Refused
 from wutong.web.assessment.models import Finding, Inspection, InspectionPlan
 from wutong.web.assessment.queries import inspections as queries
+from wutong.web.assessment.queries.records import Books
 from wutong.web.assessment.rules.inspections import PlanKind, Refusal
 from wutong.web.journal.models import Duty
 from wutong.web.projects.models import Project
@@ -138,13 +140,15 @@ def test_a_false_report_gives_two_duties_to_whoever_answers_and_counts_for_the_u
     finding = inspected.found(cast, visit, matter="arrived", is_false=True)
     assert {finding.duty.owner, finding.review_duty.owner} == {cast.park_officer}
     today = timezone.localdate()
-    told = queries.found_of([cast.units["zone"].pk, cast.units["county"].pk], since=today, until=today)
-    assert told == {
-        cast.units["zone"].pk: queries.UnitFound(
-            1, Decimal(8_000_000), Decimal(6_000_000), (str(finding.public_id),), (str(visit.public_id),)
-        )
-    }
-    assert queries.found_of([cast.units["zone"].pk], since=today + dt.timedelta(days=1), until=today + dt.timedelta(days=9)) == {}
+    books = Books([cast.units["zone"], cast.units["county"]], starts_on=today, on=today)
+    facts = {name: books.fact(Origin(f"inspection.{name}", (), 1)) for name in ("false_reports", "reported_yuan", "verified_yuan")}
+    zone = cast.units["zone"].pk
+    assert {name: {unit: one.amount for unit, one in found.items()} for name, found in facts.items()} == {
+        "false_reports": {zone: 1}, "reported_yuan": {zone: 8_000_000}, "verified_yuan": {zone: 6_000_000},
+    }  # fmt: skip
+    assert facts["false_reports"][zone].behind == (("assessment.Finding", str(finding.public_id)),)
+    day = today + dt.timedelta(days=1)
+    assert Books([cast.units["zone"]], starts_on=day, on=day).fact(Origin("inspection.false_reports", (), 1)) == {}
 
 
 def test_a_false_report_needs_both_figures(cast: Cast) -> None:

@@ -222,7 +222,7 @@ def find(
         made.review_duty = _duty(made, owner, _("Review the records after a false report"), told, by=by, at=at)
     made.save(update_fields=["duty", "review_duty"])
     changes = {"severity": severity, "false_report": is_false, "due_on": due_on, "matter": matter}
-    audit.record(action="assessment.finding.find", by=by, at=at, obj=made, changes=changes)
+    audit.record(action="assessment.find", by=by, at=at, obj=made, changes=changes)
     return made
 
 
@@ -266,7 +266,7 @@ def reply(*, finding: Finding, words: str, by: Any, at: dt.datetime) -> Finding:
     old = found.reply
     found.reply, found.replied_by, found.replied_at = words.strip()[:500], by, at
     found.save(update_fields=["reply", "replied_by", "replied_at"])
-    audit.record(action="assessment.finding.reply", by=by, at=at, obj=found, changes={"reply": {"old": old, "new": found.reply}})
+    audit.record(action="assessment.reply", by=by, at=at, obj=found, changes={"reply": {"old": old, "new": found.reply}})
     return found
 
 
@@ -283,7 +283,7 @@ def rectify(
         files.attach(record=found.inspection, file=file, name=name, by=by, at=at, note=words)
     found.state, found.rectified, found.rectified_by, found.rectified_at = FindingState.RECTIFIED, words.strip()[:500], by, at
     found.save(update_fields=["state", "rectified", "rectified_by", "rectified_at"])
-    audit.record(action="assessment.finding.rectify", by=by, at=at, obj=found, changes={"rectified": found.rectified})
+    audit.record(action="assessment.rectify", by=by, at=at, obj=found, changes={"rectified": found.rectified})
     return found
 
 
@@ -297,7 +297,7 @@ def decide(*, finding: Finding, is_closed: bool, words: str, by: Any, at: dt.dat
     found.state, found.closing = FindingState.CLOSED if is_closed else FindingState.OPEN, words.strip()[:500]
     found.closed_by, found.closed_at = (by, at) if is_closed else (None, None)
     found.save(update_fields=["state", "closing", "closed_by", "closed_at"])
-    action = "assessment.finding.close" if is_closed else "assessment.finding.send_back"
+    action = "assessment.close_finding" if is_closed else "assessment.return_finding"
     audit.record(action=action, by=by, at=at, obj=found, changes={"words": found.closing})
     if is_closed and found.duty is not None and found.duty.state == DutyState.OPEN:
         duties.finish(duty=found.duty, result=found.closing, by=None, at=at)

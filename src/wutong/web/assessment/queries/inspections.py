@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -256,40 +256,30 @@ def finding_rows(keys: Sequence[int]) -> list[Finding]:
 
 
 # --- for runs ---------------------------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class UnitFound:
-    """What inspections found of a unit in a time. Units: yuan, of the money that was both reported and verified on a site."""
-
-    false_reports: int
-    reported_yuan: Decimal
-    verified_yuan: Decimal
-    findings: tuple[str, ...]
-    inspections: tuple[str, ...]
-
-
 MONEY = "arrived"
 """The matter by which money in place is discounted (抽查折算)."""
 
 
-def found_of(units: Iterable[int], *, since: dt.date, until: dt.date) -> Mapping[int, UnitFound]:
-    """Key of a unit → what was found in visits from one day to another, both included. Two questions; a unit never visited is not there."""
-    visits = Inspection.objects.filter(unit__in=units, state=VisitState.HANDED_IN, visited_on__range=(since, until))
-    found: dict[int, dict[str, Any]] = {}
-    rows = InspectionAnswer.objects.filter(inspection__in=visits).order_by("inspection")
-    money = rows.filter(matter=MONEY, reported_value__isnull=False, verified_value__isnull=False)
-    for unit, key in visits.order_by("pk").values_list("unit", "public_id"):
-        found.setdefault(unit, {"reported": Decimal(0), "verified": Decimal(0), "false": [], "visits": []})["visits"].append(str(key))
-    summed = money.order_by().values_list("inspection__unit").annotate(reported=Sum("reported_value"), verified=Sum("verified_value"))
-    for unit, reported, verified_ in summed:
-        found[unit] |= {"reported": reported, "verified": verified_}
-    for unit, key in (
-        Finding.objects.false_reports().filter(inspection__in=visits).order_by("pk").values_list("inspection__unit", "public_id")
-    ):
-        found[unit]["false"].append(str(key))
-    return {
-        unit: UnitFound(len(one["false"]), one["reported"], one["verified"], tuple(one["false"]), tuple(one["visits"]))
-        for unit, one in found.items()
-    }
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """What a visit found, as a run counts it. `name`: false_reports, reported_yuan or verified_yuan; Units: pieces, yuan."""
+
+    unit: int
+    name: str
+    amount: Decimal
+    record: tuple[str, str]
+
+
+def found_rows(*, since: dt.date, until: dt.date) -> Iterator[FoundRow]:
+    """False reports, and money both reported and verified, of visits from one day to another, both included. Two questions."""
+    is_meant = {"inspection__state": VisitState.HANDED_IN, "inspection__visited_on__range": (since, until)}
+    for unit, key in Finding.objects.false_reports().filter(**is_meant).order_by("pk").values_list("inspection__unit", "public_id"):
+        yield FoundRow(unit, "false_reports", Decimal(1), (Finding._meta.label, str(key)))
+    both = InspectionAnswer.objects.filter(**is_meant, matter=MONEY, reported_value__isnull=False, verified_value__isnull=False)
+    rows = both.order_by("pk").values_list("inspection__unit", "inspection__public_id", "reported_value", "verified_value")
+    for unit, key, reported, verified_ in rows:
+        for name, amount in (("reported_yuan", reported), ("verified_yuan", verified_)):
+            yield FoundRow(unit, name, amount, (Inspection._meta.label, str(key)))
 
 
 def is_open(plan: InspectionPlan) -> bool:

@@ -20,7 +20,7 @@ from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Origin
 from wutong.rulebook.rates import rates
 from wutong.web.accounts.models import Posting, Unit
-from wutong.web.assessment.queries import sources
+from wutong.web.assessment.queries import inspections, sources
 from wutong.web.journal.models import Duty
 from wutong.web.journal.queries import calendar
 from wutong.web.journal.rules import DutyState
@@ -161,7 +161,7 @@ class Books:
         family, _dot, name = origin.code.partition(".")
         families: Mapping[str, Callable[[str, dict[str, str]], Mapping[int, Found]]] = {
             "projects": self._projects, "rates": self._rates, "funds": self._funds, "trips": self._trips, "commitments": self._promises,
-            "duties": self._duties,
+            "duties": self._duties, "inspection": self._inspections,
         }  # fmt: skip
         return families[family](name, dict(origin.params))
 
@@ -226,6 +226,15 @@ class Books:
         return _summed(
             (unit, Fraction(1), (DUTY, key)) for unit, key, is_on_time in self.duties if name == "due" or is_on_time == (name == "on_time")
         )
+
+    @cached_property
+    def visits(self) -> list[tuple[int, inspections.FoundRow]]:
+        """What inspections of the period found: unit measured, and the row."""
+        found = inspections.found_rows(since=self.starts_on, until=self.on)
+        return [(mine, row) for row in found if (mine := self.units.get(row.unit)) is not None]
+
+    def _inspections(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
+        return _summed((unit, Fraction(row.amount), row.record) for unit, row in self.visits if row.name == name)
 
     # --- records ------------------------------------------------------------------------------------------------------------------------
     def rows(self, fields: Sequence[tuple[str, money.Unit | None]]) -> Mapping[int, list[dict[str, str]]]:

@@ -67,6 +67,9 @@ def _sources() -> Iterator[Source]:
         yield Source(f"commitments.{name}", "count", {})
     for name in ("due", "on_time", "late"):
         yield Source(f"duties.{name}", "count", {})
+    yield Source("inspection.false_reports", "count", {})
+    yield Source("inspection.reported_yuan", "yuan", {})
+    yield Source("inspection.verified_yuan", "yuan", {})
 
 
 SOURCES: Mapping[str, Source] = {one.code: one for one in _sources()}
