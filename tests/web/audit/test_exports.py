@@ -25,7 +25,7 @@ from web.rulebooks.test_documents import drafted
 from wutong.engine import catalogue_files, list_files
 from wutong.engine.catalogue_files import Heading
 from wutong.rulebook import load
-from wutong.web.accounts.models import ProposedPosting, Unit
+from wutong.web.accounts.models import ProposedPosting, Unit, User
 from wutong.web.audit.models import Entry
 from wutong.web.firms.actions import honours, merging, remarks
 from wutong.web.firms.queries import tags
