@@ -63,6 +63,18 @@ def test_an_opinion_with_changes_asks_for_a_later_version() -> None:
     assert to_sign(replace(CONTRACT, opinions=asked, version_number=2)) == set()
 
 
+def test_a_text_that_nobody_asked_to_change_is_looked_at_and_decided_anew() -> None:
+    changed = replace(CONTRACT, version_number=2, decisions=(replace(AGREED, version_number=1),))
+    assert to_sign(changed) == {*rules.OUTDATED.values(), Refusal.DECISION_OUTDATED}
+    assert to_sign(replace(changed, version_number=1)) == set()
+    anew = tuple(replace(one, version_number=2) for one in GOOD)
+    assert to_sign(replace(changed, opinions=(*GOOD, *anew), decisions=(replace(AGREED, version_number=2),))) == set()
+    asked = (*GOOD, OpinionFacts(OpinionKind.LEGAL, Result.WITH_CHANGES, DAY, 1))
+    twice = replace(CONTRACT, opinions=asked, version_number=3, decisions=(replace(AGREED, version_number=3),))
+    assert to_sign(twice) == set(rules.OUTDATED.values()), "the second change was asked for by nobody"
+    assert to_sign(replace(twice, version_number=2)) == set()
+
+
 @pytest.mark.parametrize("decision", [MeetingDecision.DECLINED, MeetingDecision.PUT_OFF])
 def test_the_last_decision_counts(decision: MeetingDecision) -> None:
     last = DecisionFacts(decision, DAY)

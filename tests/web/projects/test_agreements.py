@@ -16,6 +16,7 @@ from wutong.web.projects.actions import agreements
 from wutong.web.projects.models import Agreement, AgreementDecision, Evidence, Offer, OfferStep, Project
 from wutong.web.projects.queries import agreements as papers
 from wutong.web.projects.queries import rated
+from wutong.web.projects.rules import agreements as rules
 from wutong.web.projects.rules.agreements import AgreementKind, AgreementState, Authority, MeetingDecision, OpinionKind, Refusal, Result
 from wutong.web.projects.rules.stages import Stage
 
@@ -90,6 +91,42 @@ def test_an_opinion_against_hinders_the_signing_and_is_no_evidence(cast: Cast) -
         agreements.sign(agreement=made, signed_on=DAY, by=cast.park_officer, at=AT)
     assert refused(caught) == {Refusal.OPINION_AGAINST_FISCAL}
     assert Evidence.objects.filter(project=project, kind="fiscal_opinion").count() == before == 1
+
+
+def test_what_was_reviewed_is_what_is_signed(cast: Cast) -> None:
+    project, by = factories.project(cast.park_officer), cast.park_officer
+    made = reviewed(project, by, amount_yuan=Decimal(100))
+    text, tenfold = factories.attachment(project, by), Decimal(1000)
+    agreements.add_version(agreement=made, attachment=text, changed="投资额", amount_yuan=tenfold, by=by, at=LATER)
+    with pytest.raises(agreements.Refused) as caught:
+        agreements.sign(agreement=made, signed_on=LATER.date(), by=by, at=LATER)
+    assert refused(caught) == {*rules.OUTDATED.values(), Refusal.DECISION_OUTDATED}
+    assert set(papers.of_project(by, project, LATER.date()).agreements[0].hinders) == refused(caught)
+    for kind in OpinionKind:
+        opined(made, kind, by=by)
+    agreements.decide(
+        agreement=made, met_on=LATER.date(), meeting="第四次专题会", decision=MeetingDecision.AGREED, by=by, at=LATER,
+        minutes=factories.attachment(project, by),
+    )  # fmt: skip
+    assert agreements.sign(agreement=made, signed_on=LATER.date(), by=by, at=LATER).amount_yuan == tenfold
+
+
+def test_nobody_outdoes_the_opinion_of_a_unit_with_that_of_another(cast: Cast) -> None:
+    project, by = factories.project(cast.park_officer), cast.park_officer
+    made, theirs = reviewed(project, by), cast.county_officer.unit
+    ask = agreements.ask_opinion(agreement=made, kind=OpinionKind.LEGAL, unit=theirs, due_on=DAY, by=by, at=AT)
+    with pytest.raises(agreements.Refused) as caught:
+        opined(made, OpinionKind.LEGAL, by=by)
+    assert refused(caught) == {Refusal.OTHER_UNIT}
+    given = {"agreement": made, "kind": OpinionKind.LEGAL, "unit": theirs, "dated_on": DAY, "by": by, "at": AT}
+    agreements.opine(result=Result.AGAINST, words="越权", attachment=factories.attachment(project, by), **given)
+    ask.refresh_from_db()
+    assert not ask.is_open
+    with pytest.raises(agreements.Refused) as caught:
+        opined(made, OpinionKind.LEGAL, by=by)
+    assert refused(caught) == {Refusal.OTHER_UNIT}
+    agreements.opine(result=Result.FAVOURABLE, attachment=factories.attachment(project, by), **given)
+    agreements.sign(agreement=made, signed_on=DAY, by=by, at=AT)
 
 
 def test_what_is_signed_stays_and_another_takes_its_place(cast: Cast) -> None:

@@ -14,8 +14,9 @@ from cast import Cast
 from wutong.rulebook.lifecycle import FIGURES
 from wutong.web.audit.models import Entry
 from wutong.web.lib import access
-from wutong.web.projects.actions import confiding, describing, guarding, taking_over
-from wutong.web.projects.models import Node, Project
+from wutong.web.projects.actions import confiding, describing, evidence, guarding, opening, taking_over
+from wutong.web.projects.actions.opening import Taken
+from wutong.web.projects.models import Evidence, Node, Project
 from wutong.web.projects.rules.stages import Code, Kind, Stage
 
 AT = factories.AT
@@ -165,3 +166,32 @@ def test_firms_that_became_one_are_one_in_projects_too(cast: Cast) -> None:
     project.refresh_from_db()
     assert project.firm == two == project.landed_firm
     assert taking_over.repoint_investors(**values) == 0
+
+
+def test_nobody_drops_nodes_by_changing_the_kind_there_and_back(cast: Cast) -> None:
+    project = factories.bring_on(factories.whole_project(cast.park_officer), Stage.APPRAISAL)
+    safety = Node.objects.filter(project=project, key="safety_opinion")
+    change(project, cast.park_officer, kind=Kind.SERVICES)
+    assert safety.get().state == "not_needed"
+    change(Project.objects.get(pk=project.pk), cast.park_officer, kind=Kind.INDUSTRY)
+    assert (safety.get().state, safety.get().note) == ("open", "")
+
+
+def test_gates_that_were_passed_as_one_kind_are_asked_again_for_another(cast: Cast) -> None:
+    project = factories.bring_on(factories.whole_project(cast.park_officer, kind=Kind.SERVICES), Stage.STARTED)
+    assert refused(project, kind=Kind.INDUSTRY) == {"missing_evidence construction_permit"}
+    assert Project.objects.get(pk=project.pk).kind == Kind.SERVICES
+    evidence.hand_in(project=project, kind="construction_permit", number="建字 1 号", by=None, at=AT)
+    change(Project.objects.get(pk=project.pk), kind=Kind.INDUSTRY)
+    waiting = set(Node.objects.filter(project=project, state="open").values_list("key", flat=True))
+    assert {"safety_opinion", "planning_permitted", "topped_out"} <= waiting and "land_listed" not in waiting
+
+
+def test_what_lacks_of_another_kind_is_listed_where_it_was_taken_over(cast: Cast) -> None:
+    lead = factories.lead_in_talks(cast.park_officer)
+    taken = Taken(Stage.STARTED, AT.date(), {})
+    project = opening.open_from(lead=lead, taken=taken, values=factories.all_said(kind=Kind.SERVICES), by=None, at=AT)
+    absent = Evidence.objects.filter(project=project, is_absent=True, kind="construction_permit")
+    assert not absent.exists()
+    change(project, kind=Kind.INDUSTRY)
+    assert absent.count() == 1

@@ -11,6 +11,7 @@ import factories
 from cast import Cast
 from wutong.web.accounts.models import User
 from wutong.web.audit.models import Entry
+from wutong.web.journal.actions import files
 from wutong.web.projects.actions import evidence, guarding, nodes, stages
 from wutong.web.projects.models import Evidence, Node, Project
 from wutong.web.projects.rules.stages import Code, Stage
@@ -175,3 +176,14 @@ def test_a_gate_waits_for_a_node_that_was_never_made(cast: Cast) -> None:
     with pytest.raises(guarding.Refused) as caught:
         stages.advance(project=project, to=Stage.APPRAISAL, by=cast.park_officer, at=AT)
     assert [str(one) for one in caught.value.refusals] == ["open_node needs_listed"]
+
+
+def test_a_proof_whose_file_was_deleted_proves_nothing(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    paper = factories.attachment(project, cast.park_officer)
+    evidence.hand_in(project=project, kind="proposal", attachment=paper, by=cast.park_officer, at=AT)
+    assert "proposal" in project.facts().proved
+    files.hide(attachment=paper, reason="传错", by=cast.park_officer, at=AT)
+    assert "proposal" not in project.facts().proved
+    files.unhide(attachment=paper, by=cast.park_officer, at=AT)
+    assert "proposal" in project.facts().proved

@@ -172,8 +172,13 @@ def opine(
             is_file_here=papers.is_file_here(attachment, project, ask), words=words, needs_words=result is not Result.FAVOURABLE,
         )
     )  # fmt: skip
-    _refuse(rules.those((Refusal.UNIT_CLOSED, unit.closed_on is not None and unit.closed_on <= day_of(at))))
     seen = AgreementVersion.objects.filter(agreement=found).latest("number")
+    _refuse(
+        rules.those(
+            (Refusal.UNIT_CLOSED, unit.closed_on is not None and unit.closed_on <= day_of(at)),
+            (Refusal.OTHER_UNIT, unit.pk not in _whose_opinion(ask, seen, kind, unit)),
+        )
+    )
     made: Opinion = Opinion.objects.create(
         agreement=found, version=seen, kind=kind, result=result, unit=unit, dated_on=dated_on, attachment=attachment,
         words=words.strip()[:1000], by=by, at=at,
@@ -184,6 +189,14 @@ def opine(
     told = {"opinion": made.kind, "result": made.result, "words": made.words}
     _tell("give_opinion", project, agreement=found, **told, by=by, at=at)
     return made
+
+
+def _whose_opinion(ask: OpinionAsk | None, seen: AgreementVersion, kind: OpinionKind, unit: Unit) -> frozenset[int]:
+    """Which unit's opinion counts on a text: the one asked, or the one that is against it; else that of whoever gives it."""
+    last = Opinion.objects.filter(agreement=seen.agreement_id, kind=kind).last()
+    if ask is not None:
+        return frozenset({ask.unit_id})
+    return frozenset({last.unit_id if last is not None and last.result == Result.AGAINST and last.version_id == seen.pk else unit.pk})
 
 
 def _require_opinion(by: Any, project: Project, kind: OpinionKind, ask: OpinionAsk | None) -> None:

@@ -15,12 +15,12 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.projects.actions import entering, guarding
 from wutong.web.projects.actions.guarding import refuse
-from wutong.web.projects.models import PLAN, Node, Project
+from wutong.web.projects.models import PLAN, Evidence, Node, Project
 from wutong.web.projects.queries import lifecycles, people
 from wutong.web.projects.rules import opening as starting
 from wutong.web.projects.rules import stages as rules
 from wutong.web.projects.rules.opening import Description
-from wutong.web.projects.rules.stages import Code, NodeState, Origin
+from wutong.web.projects.rules.stages import Code, Kind, NodeState, Origin
 
 TEXTS = (
     "name_zh", "name_en", "landed_name", "landed_uscc", "chain", "segment", "site_text", "site_adcode", "origin_country", "origin_adcode",
@@ -81,23 +81,59 @@ def change(*, project: Project, values: Mapping[str, Any], by: Any, at: dt.datet
     changes = refusing.changed(found, said)
     refuse(refusals_of(found))
     refuse(starting.refusals_of_vanishing(before, given=found.given(), not_provided=found.not_provided, lifecycle=life))
+    if "kind" in changes:
+        _fit_gates(found, before.kind, life, by=by, at=at)
     if changes:
         found.save()
         if "kind" in changes:
-            fit_nodes(project=found, lifecycle=life, by=by, at=at)
+            fit_nodes(project=found, was=before.kind, lifecycle=life, by=by, at=at)
         audit.record(action="projects.change", by=by, at=at, obj=found, changes=guarding.told(found, **changes))
     return found
 
 
+def _fit_gates(project: Project, was: Kind, lifecycle: Lifecycle, *, by: Any, at: dt.datetime) -> None:
+    """What passed gates ask of another kind must be there; of a project that was taken over it is listed as absent."""
+    lacking = starting.refusals_of_kind(project.facts(), was=was, lifecycle=lifecycle)
+    if not project.is_taken_over:
+        refuse(lacking)
+    proofs = [one.field for one in lacking if one.code is Code.MISSING_EVIDENCE]
+    Evidence.objects.bulk_create(Evidence(project=project, kind=kind, is_absent=True, by=by, at=at) for kind in dict.fromkeys(proofs))
+
+
 @transaction.atomic(savepoint=False)
-def fit_nodes(*, project: Project, lifecycle: Lifecycle, by: Any, at: dt.datetime) -> None:
-    """A project of another kind has other nodes: open ones that are not for it are not needed, and those that lack are made."""
-    for node in Node.objects.filter(project=project, state__in=(NodeState.OPEN, NodeState.WAITING)):
+def fit_nodes(*, project: Project, was: Kind, lifecycle: Lifecycle, by: Any, at: dt.datetime) -> None:
+    """A project of another kind has other nodes: open ones that are not for it are not needed, and those that lack are made.
+
+    What was not for its kind before is open again, so that nobody drops nodes by changing the kind there and back.
+    """
+    there = {node.key: node for node in Node.objects.filter(project=project)}
+    for node in there.values():
         rule = lifecycle.nodes.get(node.key)
-        if rule is not None and project.kind not in rule.kinds:
+        if rule is None or node.state == NodeState.DONE:
+            continue
+        if project.kind not in rule.kinds and node.state != NodeState.NOT_NEEDED:
             node.state, node.note, node.by, node.at = NodeState.NOT_NEEDED, f"{project.get_kind_display()}", by, at
             node.save(update_fields=["state", "note", "by", "at"])
+        elif project.kind in rule.kinds and was not in rule.kinds and node.state == NodeState.NOT_NEEDED:
+            node.state, node.note, node.by, node.at = NodeState.WAITING, "", None, None
+            node.save(update_fields=["state", "note", "by", "at"])
     entering.make_nodes(project=project, lifecycle=lifecycle, by=by, at=at)
+    _open_passed(project, was, lifecycle)
+
+
+def _open_passed(project: Project, was: Kind, lifecycle: Lifecycle) -> None:
+    """Nodes of passed stages that are for this kind and were not for the one before: the next gate waits for them."""
+    there = {node.key: node for node in Node.objects.filter(project=project)}
+    done = entering.done_days(list(there.values()))
+    order = lifecycle.order
+    for stage in order[: order.index(project.stage)] if project.stage in order and not project.is_taken_over else ():
+        for rule in (one for one in lifecycle.nodes_of(stage, project.kind) if was not in one.kinds):
+            made = Node(project=project, key=rule.key, stage=rule.stage, unit=project.unit, state=NodeState.WAITING)
+            node = there.get(rule.key, made)
+            if node.state == NodeState.WAITING and (rule.key in there or not rule.optional):
+                node.state = NodeState.OPEN
+                entering.note_due(node, lifecycles.due_of(rule, since=project.stage_since, done=done))
+                node.save()
 
 
 @transaction.atomic

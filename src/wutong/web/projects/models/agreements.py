@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from dataclasses import replace
 from typing import Any, Self
 
 from django.db import models
@@ -163,10 +165,14 @@ class Agreement(models.Model):
             AgreementKind(self.kind), AgreementState(self.state), last.number if last else 0,
             last is not None and last.attachment_id is not None,
             tuple(one.facts() for one in sorted(self.opinions.all(), key=lambda one: one.pk)),
-            tuple(one.facts() for one in sorted(self.decisions.all(), key=lambda one: one.pk)),
+            tuple(replace(one.facts(), version_number=self._number_at(one.at)) for one in sorted(self.decisions.all(), key=lambda one: one.pk)),
             sum(one.state == OfferState.ASKED for one in self.offers.all()), self.signed_on,
             self._is_replaced(),
         )  # fmt: skip
+
+    def _number_at(self, at: dt.datetime) -> int:
+        """The number of the last version that there was at a moment."""
+        return max((one.number for one in self.versions.all() if one.at <= at), default=0)
 
     def _is_replaced(self) -> bool:
         """Whether another takes its place: one that was ended as a draft took none."""

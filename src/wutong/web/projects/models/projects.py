@@ -464,8 +464,8 @@ class EvidenceQuerySet(OfProjectQuerySet):
     """Evidence; row access as everywhere."""
 
     def standing(self) -> Self:
-        """What was not withdrawn."""
-        return self.filter(withdrawn_at=None)
+        """What was not withdrawn, and whose file, where there is one, was not deleted."""
+        return self.filter(Q(attachment=None) | Q(attachment__hidden_at=None), withdrawn_at=None)
 
 
 class Evidence(models.Model):

@@ -35,11 +35,17 @@ WORDS = {
     Refusal.OPINION_MISSING_LEGAL: gettext_lazy("The legality review is missing."),
     Refusal.OPINION_MISSING_FISCAL: gettext_lazy("The fiscal capacity review is missing."),
     Refusal.OPINION_MISSING_FAIR_COMPETITION: gettext_lazy("The fair competition review is missing."),
+    Refusal.OPINION_OUTDATED_LEGAL: gettext_lazy("The legality review looked at an earlier text: have the last version looked at."),
+    Refusal.OPINION_OUTDATED_FISCAL: gettext_lazy("The fiscal capacity review looked at an earlier text: have the last version looked at."),
+    Refusal.OPINION_OUTDATED_FAIR_COMPETITION: gettext_lazy(
+        "The fair competition review looked at an earlier text: have the last version looked at."
+    ),
     Refusal.OPINION_AGAINST_LEGAL: gettext_lazy("The legality review is against it."),
     Refusal.OPINION_AGAINST_FISCAL: gettext_lazy("The fiscal capacity review is against it."),
     Refusal.OPINION_AGAINST_FAIR_COMPETITION: gettext_lazy("The fair competition review is against it."),
     Refusal.CHANGES_NOT_MADE: gettext_lazy("An opinion asks for changes: add a version in which they are made."),
     Refusal.DECISION_MISSING: gettext_lazy("The decision meeting has not decided on it yet."),
+    Refusal.DECISION_OUTDATED: gettext_lazy("The decision meeting decided on an earlier text: have it decide on the last version."),
     Refusal.DECISION_UNFAVOURABLE: gettext_lazy("The decision meeting did not agree."),
     Refusal.OFFER_WAITS: gettext_lazy("An offer of this contract waits for its answer: have it answered or take it back."),
     Refusal.REPLACED_ALREADY: gettext_lazy("Another agreement takes its place already: go on there."),
@@ -52,6 +58,7 @@ WORDS = {
     Refusal.UNIT_CLOSED: gettext_lazy("The unit is closed: choose another."),
     Refusal.ASKED_ALREADY: gettext_lazy("A unit is asked for this opinion already: take that back first."),
     Refusal.NOT_ASKED: gettext_lazy("It was answered or taken back already."),
+    Refusal.OTHER_UNIT: gettext_lazy("Another unit was asked for this opinion, or is against this text: enter what that unit says."),
     Refusal.DAY_PAST: gettext_lazy("The day is past: choose one to come."),
 }  # fmt: skip
 

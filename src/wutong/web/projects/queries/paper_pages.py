@@ -152,11 +152,12 @@ def _papered(line: AgreementLine, asks: Iterable[OpinionAsk], held: Hand, kinds:
     return Papered(line, by_kind, _next(line, by_kind, verbs), verbs)
 
 
-_OF_MEETING = frozenset({rules.Refusal.DECISION_MISSING, rules.Refusal.DECISION_UNFAVOURABLE})
-_KIND_OF = {code: kind for codes in (rules.MISSING, rules.AGAINST) for kind, code in codes.items()}
+_OF_MEETING = frozenset({rules.Refusal.DECISION_MISSING, rules.Refusal.DECISION_OUTDATED, rules.Refusal.DECISION_UNFAVOURABLE})
+_KIND_OF = {code: kind for codes in (rules.MISSING, rules.OUTDATED, rules.AGAINST) for kind, code in codes.items()}
+_TO_ASK = frozenset({*rules.MISSING.values(), *rules.OUTDATED.values()})
 _VERB_OF = {
     rules.Refusal.TEXT_MISSING: "version", rules.Refusal.CHANGES_NOT_MADE: "version", rules.Refusal.DECISION_MISSING: "decide",
-    rules.Refusal.DECISION_UNFAVOURABLE: "decide",
+    rules.Refusal.DECISION_OUTDATED: "decide", rules.Refusal.DECISION_UNFAVOURABLE: "decide",
 }  # fmt: skip
 
 
@@ -183,13 +184,13 @@ def _next_of_draft(line: AgreementLine) -> Next | None:
 
 def _next_hinder(line: AgreementLine, asks: Mapping[str, OpinionAsk]) -> Next:
     """What hinders the signing and nobody was asked for yet; else the first opinion that is owed."""
-    waiting = {rules.MISSING[OpinionKind(kind)] for kind in asks}
+    waiting = {codes[OpinionKind(kind)] for codes in (rules.MISSING, rules.OUTDATED) for kind in asks}
     first = next((one for one in line.hinders if one not in waiting), line.hinders[0])
     (said,) = agreements.refusal_words([first])
     ask = asks.get(_KIND_OF[first]) if first in _KIND_OF else None
     if ask is not None:
         return Next(said, str(ask.unit), ask.due_on)
-    return Next(said, verb=_VERB_OF.get(first, "ask-opinion" if first in rules.MISSING.values() else ""))
+    return Next(said, verb=_VERB_OF.get(first, "ask-opinion" if first in _TO_ASK else ""))
 
 
 # --- one agreement ----------------------------------------------------------------------------------------------------------------------
@@ -244,12 +245,12 @@ def _checklist(papered: Papered) -> tuple[Hinder, ...]:
     if papered.is_contract:
         for kind in OpinionKind:
             ask = papered.asks.get(kind)
-            hinder = next((one for one in line.hinders if one in {rules.MISSING[kind], rules.AGAINST[kind]}), None)
+            hinder = next((one for one in line.hinders if _KIND_OF.get(one) is kind), None)
             words = agreements.refusal_words([hinder])[0] if hinder else agreements.opinion_there(kind)
             lines.append(Hinder(words, hinder is None, str(ask.unit) if ask else "", ask.due_on if ask else None))
         decision = next((one for one in line.hinders if one in _OF_MEETING), None)
         lines.append(Hinder(agreements.refusal_words([decision])[0] if decision else _("The decision meeting agreed."), decision is None))
-    shown = {*rules.MISSING.values(), *rules.AGAINST.values(), *_OF_MEETING}
+    shown = {*_KIND_OF, *_OF_MEETING}
     lines += [Hinder(words, is_met=False) for words in agreements.refusal_words(one for one in line.hinders if one not in shown)]
     return tuple(lines)
 

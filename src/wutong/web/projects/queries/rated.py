@@ -122,7 +122,7 @@ def _absent(keys: list[int]) -> dict[int, set[str]]:
     """Kinds of evidence that were absent and have not been handed in since."""
     lacking: dict[int, set[str]] = defaultdict(set)
     there: dict[int, set[str]] = defaultdict(set)
-    rows = Evidence.objects.standing().filter(project__in=keys).order_by().values_list("project", "kind", "is_absent")
+    rows = Evidence.objects.filter(project__in=keys, withdrawn_at=None).order_by().values_list("project", "kind", "is_absent")
     for project, kind, is_absent in rows:
         (lacking if is_absent else there)[project].add(kind)
     return defaultdict(set, {project: kinds - there[project] for project, kinds in lacking.items()})

@@ -98,11 +98,15 @@ class Refusal(StrEnum):
     OPINION_MISSING_LEGAL = "opinion_missing_legal"
     OPINION_MISSING_FISCAL = "opinion_missing_fiscal"
     OPINION_MISSING_FAIR_COMPETITION = "opinion_missing_fair_competition"
+    OPINION_OUTDATED_LEGAL = "opinion_outdated_legal"
+    OPINION_OUTDATED_FISCAL = "opinion_outdated_fiscal"
+    OPINION_OUTDATED_FAIR_COMPETITION = "opinion_outdated_fair_competition"
     OPINION_AGAINST_LEGAL = "opinion_against_legal"
     OPINION_AGAINST_FISCAL = "opinion_against_fiscal"
     OPINION_AGAINST_FAIR_COMPETITION = "opinion_against_fair_competition"
     CHANGES_NOT_MADE = "changes_not_made"
     DECISION_MISSING = "decision_missing"
+    DECISION_OUTDATED = "decision_outdated"
     DECISION_UNFAVOURABLE = "decision_unfavourable"
     OFFER_WAITS = "offer_waits"
     REPLACED_ALREADY = "replaced_already"
@@ -115,6 +119,7 @@ class Refusal(StrEnum):
     UNIT_CLOSED = "unit_closed"
     ASKED_ALREADY = "asked_already"
     NOT_ASKED = "not_asked"
+    OTHER_UNIT = "other_unit"
     DAY_PAST = "day_past"
 
 
@@ -141,10 +146,11 @@ class OpinionFacts:
 
 @dataclass(frozen=True, slots=True)
 class DecisionFacts:
-    """What a decision meeting decided, and when it met."""
+    """What a decision meeting decided, and when it met. `version_number`: of the text that there was then; None: not asked."""
 
     decision: MeetingDecision
     met_on: dt.date
+    version_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +170,11 @@ class AgreementFacts:
     def opinion(self, kind: OpinionKind) -> OpinionFacts | None:
         """The last opinion of a kind; an earlier one no longer counts."""
         return next((one for one in reversed(self.opinions) if one.kind is kind), None)
+
+    def is_outdated(self, opinion: OpinionFacts) -> bool:
+        """Whether the text changed since an opinion looked at it by more than what opinions asked for."""
+        asked = {one.version_number for one in self.opinions if one.result is not Result.FAVOURABLE}
+        return any(number not in asked for number in range(opinion.version_number, self.version_number))
 
 
 def those(*found: tuple[Refusal, object]) -> tuple[Refusal, ...]:
@@ -257,12 +268,18 @@ AGAINST = {
     OpinionKind.FISCAL: Refusal.OPINION_AGAINST_FISCAL,
     OpinionKind.FAIR_COMPETITION: Refusal.OPINION_AGAINST_FAIR_COMPETITION,
 }
+OUTDATED = {
+    OpinionKind.LEGAL: Refusal.OPINION_OUTDATED_LEGAL,
+    OpinionKind.FISCAL: Refusal.OPINION_OUTDATED_FISCAL,
+    OpinionKind.FAIR_COMPETITION: Refusal.OPINION_OUTDATED_FAIR_COMPETITION,
+}
 
 
 def refusals_to_sign(facts: AgreementFacts, *, signed_on: dt.date, on: dt.date) -> tuple[Refusal, ...]:
     """Why an agreement may not be signed: a contract needs three opinions not against, a favourable decision and no offer that waits.
 
-    An opinion or decision dated after the signing is none. One with changes asks for a later version than it looked at.
+    An opinion or decision dated after the signing is none. One with changes asks for a later version than it looked at. What changed beyond
+    what opinions asked for is looked at anew, and the meeting decides on the text that is signed.
     """
     if facts.state not in CHANGED:
         return (Refusal.WRONG_STATE,)
@@ -288,16 +305,18 @@ def _refusals_of_opinions(facts: AgreementFacts, signed_on: dt.date) -> tuple[Re
             found.append(AGAINST[kind])
         elif last.result is Result.WITH_CHANGES and facts.version_number <= last.version_number:
             found.append(Refusal.CHANGES_NOT_MADE)
+        elif facts.is_outdated(last):
+            found.append(OUTDATED[kind])
     return tuple(dict.fromkeys(found))
 
 
 def _refusals_of_decision(facts: AgreementFacts, signed_on: dt.date) -> tuple[Refusal, ...]:
     last = facts.decisions[-1] if facts.decisions else None
-    is_missing = last is None or last.met_on > signed_on
-    return those(
-        (Refusal.DECISION_MISSING, is_missing),
-        (Refusal.DECISION_UNFAVOURABLE, not is_missing and last is not None and last.decision is not MeetingDecision.AGREED),
-    )
+    if last is None or last.met_on > signed_on:
+        return (Refusal.DECISION_MISSING,)
+    if last.decision is not MeetingDecision.AGREED:
+        return (Refusal.DECISION_UNFAVOURABLE,)
+    return those((Refusal.DECISION_OUTDATED, last.version_number is not None and last.version_number < facts.version_number))
 
 
 def refusals_to_end(facts: AgreementFacts, *, ended_on: dt.date, on: dt.date, reason: str) -> tuple[Refusal, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from wutong.rulebook.lifecycle import FIGURES, Lifecycle
-from wutong.web.projects.rules.stages import Code, Origin, ProjectFacts, Refusal, Refusals, passed, those
+from wutong.web.projects.rules.stages import Code, Kind, Origin, ProjectFacts, Refusal, Refusals, passed, those
 
 CODE_LENGTH = 24
 
@@ -93,3 +93,16 @@ def refusals_of_vanishing(
         if name in before.given | before.not_provided and name not in given and name not in not_provided
     }  # fmt: skip
     return tuple(Refusal(Code.FACT_NEEDED, field=name) for name in sorted(gone))
+
+
+def refusals_of_kind(facts: ProjectFacts, *, was: Kind, lifecycle: Lifecycle) -> Refusals:
+    """Why a project may not be of another kind: what the gates that it passed ask of that kind, and did not of the one before, must be there."""
+    found: list[Refusal] = []
+    said = facts.given | facts.not_provided
+    for stage in passed(facts.stage, lifecycle):
+        now, before = lifecycle.required_for(stage, facts.kind), lifecycle.required_for(stage, was)
+        found += [Refusal(Code.MISSING_FACT, field=name) for name in now.facts if name not in {*before.facts, *facts.given}]
+        found += [Refusal(Code.MISSING_FACT, field=name) for name in now.said if name not in {*before.said, *before.facts, *said}]
+        proofs = {*before.evidence, *facts.proved, *facts.absent}
+        found += [Refusal(Code.MISSING_EVIDENCE, field=kind) for kind in now.evidence if kind not in proofs]
+    return tuple(dict.fromkeys(found))
