@@ -14,7 +14,12 @@ from django.test.utils import CaptureQueriesContext
 import factories
 from cast import Cast
 from wutong.web.cockpit.queries import leaders
-from wutong.web.projects.models import Node
+from wutong.web.projects.actions import commitments, stages
+from wutong.web.projects.actions.commitments import Promise
+from wutong.web.projects.forms.overview import ProjectFilter
+from wutong.web.projects.models import Node, Project
+from wutong.web.projects.queries import paper_pages
+from wutong.web.projects.rules.commitments import CommitmentKind, Side
 
 AT = factories.AT
 
@@ -70,6 +75,39 @@ def test_what_is_late_says_who_owes_it(client: Client, cast: Cast) -> None:
     assert (node.key, 1) in {(one.key, one.late_days) for one in found.stuck}
     assert sum(one.nodes for one in found.owing) == found.late_nodes
     assert leaders.leaders(cast.other_leader, on=node.due_on + dt.timedelta(days=90)).late_nodes == 0
+
+
+def test_what_is_stuck_and_who_owes_it_open_as_many_projects_as_they_say(cast: Cast) -> None:
+    project, other, quiet = (factories.project(cast.park_officer) for _n in range(3))
+    Node.objects.filter(project=quiet).update(due_on=None)
+    nodes = list(Node.objects.filter(project=project, due_on__isnull=False).order_by("due_on", "pk"))
+    assert nodes[0].due_on is not None
+    Node.objects.filter(pk=nodes[0].pk).update(unit=cast.county_officer.unit)
+    by, on = cast.bureau_leader, nodes[0].due_on + dt.timedelta(days=365)
+    found = leaders.leaders(by, on=on)
+
+    def listed(**query: str) -> list[int]:
+        form = ProjectFilter({"which": "late_nodes", **query}, user=by)
+        return list(form.filtered(Project.objects.visible_to(by), on=on).values_list("pk", flat=True))
+
+    assert len(listed()) == found.late_projects == 2
+    assert {one.key: (one.nodes, one.projects) for one in found.owing}[str(cast.county_officer.unit.public_id)] == (1, 1)
+    for one in found.owing:
+        assert len(listed(unit=one.key)) == one.projects
+    assert listed(unit=str(cast.county_officer.unit.public_id)) == [project.pk]
+    assert set(listed()) == {project.pk, other.pk}
+
+
+def test_broken_promises_open_as_many_as_are_told(cast: Cast) -> None:
+    projects = [factories.project(cast.park_officer) for _n in range(2)]
+    due_on = AT.date() + dt.timedelta(days=9)
+    for one in projects:
+        said = Promise(Side.OURS, CommitmentKind.SUPPORT, "通电", due_on=due_on, unit=one.unit)
+        commitments.promise(project=one, said=said, by=None, at=AT)
+    stages.pause(project=projects[0], reason="缓建", by=None, at=AT)
+    on = due_on + dt.timedelta(days=1)
+    shown = paper_pages.promises_found(cast.bureau_leader, {"state": paper_pages.BROKEN_NOW}, on)
+    assert leaders.leaders(cast.bureau_leader, on=on).broken_promises == shown.count() == 1
 
 
 def test_a_project_stands_once_with_what_is_late_longest(cast: Cast) -> None:

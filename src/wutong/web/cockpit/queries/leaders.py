@@ -71,11 +71,12 @@ class Stuck:
 
 @dataclass(frozen=True, slots=True)
 class Owing:
-    """How many late sub-nodes a unit owes."""
+    """How many late sub-nodes a unit owes, and of how many projects."""
 
     unit: str
     key: str
     nodes: int
+    projects: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,9 @@ def leaders(user: Any, *, on: dt.date) -> Leaders:
     worst: dict[int, int] = {}
     for project, _key, _name, node in rows:
         worst.setdefault(project, node)
-    owing = tuple(Owing(name, key, n) for (key, name), n in owed.most_common(MOST_UNITS))
+    of = {(key, project) for project, key, _name, _node in rows}
+    by_unit = Counter(str(key) for key, _project in of)
+    owing = tuple(Owing(name, key, n, by_unit[key]) for (key, name), n in owed.most_common(MOST_UNITS))
     broken, promises = paper_pages.broken(user, on, MOST_BROKEN)
     stuck = _stuck(list(worst.values())[:MOST_STUCK], on)
     return Leaders(

@@ -211,7 +211,7 @@ def plain(text: str) -> str:
 @typed
 def projects(  # noqa: PLR0917 - ninja reads each parameter of the query by its name
     request: HttpRequest, text: str = Query("", max_length=100),
-    which: Literal["", "mine", "late", "soon", "asked", "absent", "no_figure", "phases", "taken_over"] = "",
+    which: Literal["", "mine", "late", "late_nodes", "soon", "asked", "absent", "no_figure", "phases", "taken_over"] = "",
     status: Literal["", "paused", "dormant", "lost", "all"] = "", stage: StageCode | Literal[""] = "", kind: KindCode = "",
     tier: str = Query("", max_length=40), chain: str = Query("", max_length=60), segment: str = Query("", max_length=60),
     unit: uuid.UUID | None = None, owner: uuid.UUID | None = None,
@@ -452,7 +452,7 @@ def offer_list(request: HttpRequest, which: Literal["", "mine", "asked", "grante
 @typed
 def promise_list(  # noqa: PLR0917 - ninja reads each parameter of the query by its name
     request: HttpRequest, text: str = Query("", max_length=100), side: Side | Literal[""] = "", kind: CommitmentKind | Literal[""] = "",
-    state: CommitmentState | Literal[""] = "", since: dt.date | None = None, until: dt.date | None = None,
+    state: CommitmentState | Literal["", "broken_now"] = "", since: dt.date | None = None, until: dt.date | None = None,
 ) -> Any:  # fmt: skip
     """Promises by the day on which they are to be kept; those that stand unless `state` says replaced."""
     require(request, Permission.PROJECTS_VIEW)

@@ -16,7 +16,7 @@ from wutong.web.accounts.models.units import named
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib.money import WAN
 from wutong.web.projects.forms.fields import ALL, Day, PersonChoice, UnitChoice, chains, words
-from wutong.web.projects.models import KINDS, MODES, ORIGIN_KINDS, PROJECT_STAGES, STATUSES, Project, ProjectQuerySet
+from wutong.web.projects.models import KINDS, MODES, ORIGIN_KINDS, PROJECT_STAGES, STATUSES, Node, Project, ProjectQuerySet
 from wutong.web.projects.queries import lifecycles, places, register
 from wutong.web.projects.rules.stages import Status
 
@@ -24,6 +24,7 @@ WHICH = (
     ALL,
     ("mine", pgettext_lazy("projects", "Mine")),
     ("late", pgettext_lazy("projects", "Late (red)")),
+    (register.LATE_NODES, pgettext_lazy("projects", "A sub-node is late (unit: that owes it)")),
     ("soon", pgettext_lazy("projects", "Due soon (amber)")),
     ("asked", pgettext_lazy("projects", "A second person is to decide")),
     ("absent", pgettext_lazy("projects", "Taken over, evidence absent")),
@@ -41,6 +42,11 @@ STATE = (
 def units_in_reach(user: Any) -> Any:
     """The units that a person's roles reach, and his own."""
     return Unit.objects.filter(within(user, Permission.PROJECTS_VIEW, unit="") | Q(pk=user.unit_id))
+
+
+def owing_units() -> Any:
+    """The units that owe sub-nodes, wherever they stand."""
+    return Unit.objects.filter(Exists(Node.objects.due().filter(unit=OuterRef("pk"))))
 
 
 def owners_in_reach(user: Any) -> Any:
@@ -76,7 +82,8 @@ class ProjectFilter(forms.Form):
         super().__init__(*args, **kwargs)
         self._user = user
         tiers = [(tier.code, named(tier.zh, tier.en)) for tier in lifecycles.in_force().tiers]
-        self.fields["unit"].queryset = units_in_reach(user)  # type: ignore[attr-defined]
+        reach = owing_units() if self.data.get("which") == register.LATE_NODES else units_in_reach(user)
+        self.fields["unit"].queryset = reach  # type: ignore[attr-defined]
         self.fields["owner"].queryset = owners_in_reach(user)  # type: ignore[attr-defined]
         self.fields["tier"].choices = [ALL, *tiers, ("-", _("investment not known"))]  # type: ignore[attr-defined]
         self.fields["chain"].choices = chains(self.data.get("chain", ""))  # type: ignore[attr-defined]

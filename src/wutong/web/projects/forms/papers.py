@@ -29,7 +29,7 @@ from wutong.web.projects.models import (
     Evidence,
 )
 from wutong.web.projects.queries import commitments, lifecycles, may
-from wutong.web.projects.queries.paper_pages import OWED
+from wutong.web.projects.queries.paper_pages import BROKEN_NOW, OWED
 from wutong.web.projects.rules.agreements import CHANGED, AgreementKind, AgreementState, MeetingDecision, OpinionKind, Result
 from wutong.web.projects.rules.commitments import CommitmentKind, CommitmentState, Measure, Side
 
@@ -382,7 +382,8 @@ class PromiseFilter(PaperFilter):
         super().__init__(*args, **kwargs)
         states = [(state.value, commitments.state_words(state)) for state in CommitmentState]
         owed = ("", pgettext_lazy("promises", "neither kept nor waived"))
-        self.fields["state"].choices = [owed, *states, ("all", _("All"))]  # type: ignore[attr-defined]
+        now = (BROKEN_NOW, pgettext_lazy("promises", "broken, of projects worked on"))
+        self.fields["state"].choices = [owed, *states, now, ("all", _("All"))]  # type: ignore[attr-defined]
 
     def given(self) -> dict[str, Any]:
         """What was asked for; unless it says otherwise, what is still owed."""

@@ -165,7 +165,9 @@ class Agreement(models.Model):
             AgreementKind(self.kind), AgreementState(self.state), last.number if last else 0,
             last is not None and last.attachment_id is not None,
             tuple(one.facts() for one in sorted(self.opinions.all(), key=lambda one: one.pk)),
-            tuple(replace(one.facts(), version_number=self._number_at(one.at)) for one in sorted(self.decisions.all(), key=lambda one: one.pk)),
+            tuple(
+                replace(one.facts(), version_number=self._number_at(one.at)) for one in sorted(self.decisions.all(), key=lambda one: one.pk)
+            ),
             sum(one.state == OfferState.ASKED for one in self.offers.all()), self.signed_on,
             self._is_replaced(),
         )  # fmt: skip

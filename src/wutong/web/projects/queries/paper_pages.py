@@ -22,6 +22,7 @@ from wutong.web.projects.queries.paper_may import Hand
 from wutong.web.projects.rules import agreements as rules
 from wutong.web.projects.rules.agreements import AgreementKind, AgreementState, OfferState, OpinionKind
 from wutong.web.projects.rules.commitments import CommitmentState, MarkKind, Measure, Side
+from wutong.web.projects.rules.stages import Status
 
 WAN = Decimal(10_000)
 
@@ -313,6 +314,8 @@ def stood(found: Any) -> Any:
 
 OWED = "owed"
 """Promises that are neither kept nor waived, whatever their day."""
+BROKEN_NOW = "broken_now"
+"""Broken promises of projects that are worked on."""
 
 
 def in_state(found: Any, state: str, *, on: dt.date, days: int) -> Any:
@@ -333,6 +336,8 @@ def in_state(found: Any, state: str, *, on: dt.date, days: int) -> Any:
     standing = found.filter(replaced_by=None)
     if state == OWED:
         return standing.filter(still)
+    if state == BROKEN_NOW:
+        return standing.filter(conditions[CommitmentState.BROKEN], project__status=Status.ACTIVE)
     return standing.filter(conditions[CommitmentState(state)]) if state else standing
 
 
@@ -371,8 +376,8 @@ class Broken:
 
 
 def broken(user: Any, on: dt.date, most: int) -> tuple[tuple[Broken, ...], int]:
-    """Projects with broken promises, the most of the investor's first, and how many promises are broken in all."""
-    rows = in_state(stood(Commitment.objects.visible_to(user)), CommitmentState.BROKEN, on=on, days=0).filter(project__status="active")
+    """Projects worked on with broken promises, the most of the investor's first, and how many promises are broken in all."""
+    rows = in_state(stood(Commitment.objects.visible_to(user)), BROKEN_NOW, on=on, days=0)
     by_project: dict[int, list[Commitment]] = {}
     for one in rows.select_related("project").order_by("due_on", "pk"):
         by_project.setdefault(one.project_id, []).append(one)

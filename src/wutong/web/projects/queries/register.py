@@ -22,6 +22,7 @@ from wutong.web.projects.rules.stages import Light, NodeState, Stage, Status
 
 NEVER = dt.date(9999, 12, 31)
 """Stands behind every day where nothing is due: both databases sort it last."""
+LATE_NODES = "late_nodes"
 MOST_ON_BOARD = 30
 MOST_OF_A_RECORD = 50
 
@@ -59,8 +60,8 @@ def matching(
     total_from_yuan: Decimal | None = None, total_to_yuan: Decimal | None = None, is_chain_project: bool | None = None,
 ) -> ProjectQuerySet:  # fmt: skip
     """Projects by words, attention (`which`), status ("": worked on, "all"), stage, kind, mode, size tier, unit (host or finder, and those
-    below it), owner, chain and segment, origin of capital, place of the site ("-": none yet), days of the stage (both included) and
-    investment.
+    below it; of late sub-nodes the unit that owes one), owner, chain and segment, origin of capital, place of the site ("-": none yet),
+    days of the stage (both included) and investment.
 
     A confidential project is found by its code name alone.
     """
@@ -68,7 +69,9 @@ def matching(
         found = found.filter(_called(text))
     if status != "all":
         found = found.filter(status=status or Status.ACTIVE)
-    if unit:
+    if unit and which == LATE_NODES:
+        found = found.filter(_with_node(due_on__lt=on, unit=unit))
+    elif unit:
         found = found.filter(Q(unit__path__startswith=unit.path) | Q(finder_unit__path__startswith=unit.path))
     if tier:
         found = found.filter(_of_tier(tier))
@@ -130,6 +133,7 @@ def absent() -> Q:
 CONDITIONS: dict[str, Callable[[Any, dt.date], Q]] = {
     "mine": lambda user, on: Q(owner=user) | Q(_with_node(owner=user)),
     "late": lambda user, on: late(on),
+    LATE_NODES: lambda user, on: Q(_with_node(due_on__lt=on), status=Status.ACTIVE),
     "soon": lambda user, on: Q(_with_node(due_on__gte=on, due_on__lte=on + dt.timedelta(days=lifecycles.yellow_days(on)))),
     "asked": lambda user, on: Q(Exists(Gate.objects.filter(project=OuterRef("pk"), decision=""))),
     "absent": lambda user, on: absent(),

@@ -96,7 +96,7 @@ def refusals_of_vanishing(
 
 
 def refusals_of_kind(facts: ProjectFacts, *, was: Kind, lifecycle: Lifecycle) -> Refusals:
-    """Why a project may not be of another kind: what the gates that it passed ask of that kind, and did not of the one before, must be there."""
+    """Why a project may not be of another kind: what passed gates ask of that kind, and not of the one before, must be there."""
     found: list[Refusal] = []
     said = facts.given | facts.not_provided
     for stage in passed(facts.stage, lifecycle):
