@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -50,6 +51,26 @@ def test_rates_equal_a_count_by_hand_and_open_their_projects(cast: Cast) -> None
     assert shares("fulfilment_registered").share == Decimal("0.5")
     lost = stages.lose(project=signed, reason="撤资", loss=Loss.GIVEN_UP, by=None, at=AT)
     assert shares("start_signed").denominator == 2 and lost
+
+
+def test_nothing_that_is_done_today_changes_a_rate_of_a_past_day(cast: Cast) -> None:
+    started = factories.bring_on(factories.whole_project(cast.park_officer), Stage.STARTED, by=None)
+    lost = factories.bring_on(factories.whole_project(cast.park_officer), Stage.SIGNED, by=None)
+    stages.lose(project=lost, reason="撤资", loss=Loss.GIVEN_UP, by=None, at=AT)
+    cohort, then, later = rules.cohort_from("2026"), AT.date() + dt.timedelta(days=10), AT + dt.timedelta(days=100)
+    asked = [*rates.rates().definitions.values(), replace(rates.rates().definitions["start_signed"], lost="left_out")]
+
+    def told() -> list[Any]:
+        found = rated.rated(Project.objects.order_by("pk"))
+        return [
+            (one.numerator, one.denominator, len(one.missing))
+            for one in (rules.compute(each, found, as_of=then, cohort=cohort, target=Decimal(1), part=()) for each in asked)
+        ] + [rules.funnel(found, rates.rates().events["signed"], as_of=then, cohort=cohort)]
+
+    before = told()
+    stages.go_back(project=started, to=Stage.TALKS, reason="停工", by=None, at=later)
+    stages.revive(project=lost, reason="重启", by=None, at=later)
+    assert told() == before
 
 
 def test_what_went_back_is_no_longer_there(cast: Cast) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from wutong.rulebook import rates as rulebook
 from wutong.web.projects.rules import rates
-from wutong.web.projects.rules.rates import Cohort, RatedProject, Why
+from wutong.web.projects.rules.rates import Cohort, Contract, RatedProject, Undone, Why
 
 D = dt.date
 YEAR = rates.cohort_from("2024")
@@ -107,6 +107,40 @@ def test_projects_whose_contract_ended_count_or_are_left_out_by_a_switch() -> No
         rate = rates.compute(without, [waits, ended], as_of=as_of, cohort=YEAR)
         assert (rate.numerator, rate.denominator) == expected
     assert whys(rate)["P8"] == Why.ENDED
+
+
+@pytest.mark.parametrize(("as_of", "above"), [(D(2024, 3, 31), 0), (D(2024, 4, 1), 1), (D(2025, 1, 31), 1), (D(2025, 2, 1), 0)])
+def test_a_rate_of_a_past_day_counts_what_a_project_went_back_from_later(as_of: dt.date, above: int) -> None:
+    back = project(8, contract_on=D(2024, 3, 1), undone=(Undone("started", D(2024, 4, 1), D(2025, 2, 1)),))
+    assert ask("start_signed", back, as_of=as_of).numerator == above
+    again = replace(back, started_on=D(2025, 3, 1))
+    assert ask("start_signed", again, as_of=as_of).numerator == above
+    assert ask("start_signed", again, as_of=D(2025, 3, 1)).numerator == 1
+    unsigned = project(9, undone=(Undone("signed", D(2024, 4, 1), D(2025, 2, 1)),))
+    assert ask("start_signed", unsigned, as_of=as_of).denominator == above
+
+
+def test_what_was_undone_and_never_proved_is_left_out_as_it_was() -> None:
+    one = Undone("started", D(2024, 4, 1), D(2025, 2, 1), is_unproved=True)
+    rate = ask("start_signed", project(8, contract_on=D(2024, 3, 1), undone=(one,)), as_of=D(2024, 12, 31))
+    assert (rate.denominator, whys(rate)) == (0, {"P8": Why.UNPROVED})
+
+
+def test_a_contract_that_is_signed_or_ends_later_changes_no_rate_of_before() -> None:
+    contracts = (Contract(D(2024, 1, 1), Decimal(100), D(2024, 9, 1)), Contract(D(2025, 1, 1), Decimal(300)))
+    one = project(1, contract_on=D(2024, 1, 1), contract_yuan=Decimal(300), contracts=contracts)
+    for as_of, yuan in ((D(2024, 12, 31), 100), (D(2025, 1, 1), 300)):
+        assert ask("funds_contract", one, as_of=as_of).denominator == yuan
+    without = replace(DEFINITIONS["start_signed"], ended="left_out")
+    for as_of, below in ((D(2024, 8, 31), 1), (D(2024, 9, 1), 0), (D(2024, 12, 31), 0), (D(2025, 1, 1), 1)):
+        assert rates.compute(without, [one], as_of=as_of, cohort=YEAR).denominator == below
+
+
+def test_a_project_that_was_lost_for_a_while_was_lost_then() -> None:
+    without = replace(DEFINITIONS["start_signed"], lost="left_out")
+    one = project(1, contract_on=D(2024, 1, 1), lost_before=((D(2024, 5, 1), D(2025, 1, 1)),))
+    for as_of, below in ((D(2024, 4, 30), 1), (D(2024, 5, 1), 0), (D(2024, 12, 31), 0), (D(2025, 1, 1), 1)):
+        assert rates.compute(without, [one], as_of=as_of, cohort=YEAR).denominator == below
 
 
 def test_lost_projects_count_or_are_left_out_of_both_sides_by_a_switch() -> None:

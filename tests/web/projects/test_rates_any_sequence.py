@@ -30,11 +30,11 @@ FAR = (Stage.STARTED, Stage.PRODUCTION, Stage.COMPLETED)
 Days = dict[str, dt.date]
 
 
-def stage_days(project: Project) -> Days:
-    """When it came to each stage where it is now or which it passed, read change by change."""
+def stage_days(project: Project, as_of: dt.date) -> Days:
+    """When it came to each stage where it was on a day or which it had passed, read change by change."""
     days: Days = {}
     order = [*lifecycles.in_force().order]
-    for one in StageChange.objects.filter(project=project).order_by("pk"):
+    for one in StageChange.objects.filter(project=project, occurred_on__lte=as_of).order_by("pk"):
         if one.kind in {"opened", "taken_over", "advanced"}:
             days[one.to_stage] = one.occurred_on
         if one.kind == "went_back":
@@ -42,12 +42,14 @@ def stage_days(project: Project) -> Days:
     return days
 
 
-def unproved(project: Project, life: Lifecycle) -> set[str]:
+def unproved(project: Project, life: Lifecycle, as_of: dt.date) -> set[str]:
     """Stages passed of which a proof was absent at the take-over, and still is."""
     standing = list(Evidence.objects.filter(project=project, withdrawn_at=None).values_list("kind", "is_absent"))
     absent = {kind for kind, is_absent in standing if is_absent} - {kind for kind, is_absent in standing if not is_absent}
     order = life.order
-    passed = order[1 : order.index(project.stage) + 1]
+    there = StageChange.objects.filter(project=project, occurred_on__lte=as_of).order_by("pk").last()
+    furthest = max(order.index(stage) for stage in (project.stage, there.to_stage if there else project.stage))
+    passed = order[1 : furthest + 1]
     return {stage for stage in passed if absent & set(life.required_for(stage, project.kind).evidence)}
 
 
@@ -55,7 +57,7 @@ def by_hand(code: str, user: Any, as_of: dt.date, cohort: Cohort) -> tuple[int, 
     """Above and below the line, project by project."""
     above, below, life = 0, 0, lifecycles.in_force()
     for project in Project.objects.visible_to(user):
-        days, lacking = stage_days(project), unproved(project, life)
+        days, lacking = stage_days(project, as_of), unproved(project, life, as_of)
         intent = Node.objects.filter(project=project, key="intent_signed", state="done").values_list("done_on", flat=True).first()
         signings = [days.get("signed")] if code == "start_contract_only" else [days.get("signed"), intent]
         begun = min((day for day in signings if day is not None), default=None)
@@ -78,8 +80,14 @@ def money_by_hand(user: Any, as_of: dt.date, cohort: Cohort) -> tuple[Decimal, D
     above, below, life = Decimal(0), Decimal(0), lifecycles.in_force()
     for project in Project.objects.visible_to(user):
         intent = Node.objects.filter(project=project, key="intent_signed", state="done").values_list("done_on", flat=True).first()
-        begun = min((day for day in (stage_days(project).get("signed"), intent) if day is not None), default=None)
-        if begun is None or not cohort.holds(begun) or begun > as_of or "signed" in unproved(project, life) or not project.total_yuan:
+        begun = min((day for day in (stage_days(project, as_of).get("signed"), intent) if day is not None), default=None)
+        if (
+            begun is None
+            or not cohort.holds(begun)
+            or begun > as_of
+            or "signed" in unproved(project, life, as_of)
+            or not project.total_yuan
+        ):
             continue
         steps = FundsReview.objects.filter(entry__project=project, step="accepted", counted_on__lte=as_of)
         above += sum((one.recognised_yuan or Decimal(0) for one in steps), Decimal(0))

@@ -16,6 +16,7 @@ from wutong.web.lib import rulebook
 from wutong.web.projects.models import AUTHORITIES, Agreement, AgreementDecision, AgreementVersion, Offer, OfferStep, Opinion, Project
 from wutong.web.projects.rules import agreements as rules
 from wutong.web.projects.rules.agreements import AgreementKind, AgreementState, Authority, OpinionKind, Refusal
+from wutong.web.projects.rules.rates import Contract
 
 WORDS = {
     Refusal.NOT_ACTIVE: gettext_lazy("The project is put aside or lost: take it up again first."),
@@ -120,6 +121,7 @@ class Signed:
     contract_on: dt.date | None = None
     contract_yuan: Decimal | None = None
     contract_ended_on: dt.date | None = None
+    contracts: tuple[Contract, ...] = ()
 
 
 def of_project(user: Any, project: Project, on: dt.date) -> Papers:
@@ -183,12 +185,12 @@ def signed(projects: Iterable[int]) -> Mapping[int, Signed]:
 
 def _signed(papers: list[tuple[str, dt.date, Decimal | None, dt.date | None]]) -> Signed:
     first = {kind: next((day for one, day, _yuan, _ended in papers if one == kind), None) for kind in AgreementKind}
-    contracts = [(yuan, ended) for kind, _day, yuan, ended in papers if kind == AgreementKind.CONTRACT]
-    amounts = [yuan for yuan, _ended in contracts if yuan is not None]
-    ends = [ended for _yuan, ended in contracts if ended is not None]
+    contracts = tuple(Contract(day, yuan, ended) for kind, day, yuan, ended in papers if kind == AgreementKind.CONTRACT)
+    amounts = [one.yuan for one in contracts if one.yuan is not None]
+    ends = [one.ended_on for one in contracts if one.ended_on is not None]
     return Signed(
         first[AgreementKind.INTENT], first[AgreementKind.FRAMEWORK], first[AgreementKind.CONTRACT], amounts[-1] if amounts else None,
-        max(ends) if ends and len(ends) == len(contracts) else None,
+        max(ends) if ends and len(ends) == len(contracts) else None, contracts,
     )  # fmt: skip
 
 

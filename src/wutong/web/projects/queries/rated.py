@@ -13,7 +13,7 @@ from wutong.rulebook.rates import NODE, rates
 from wutong.web.projects.models import Evidence, FundsReview, Node, Project, StageChange
 from wutong.web.projects.queries import agreements, lifecycles
 from wutong.web.projects.queries.agreements import Signed
-from wutong.web.projects.rules.rates import RatedProject
+from wutong.web.projects.rules.rates import RatedProject, Undone
 from wutong.web.projects.rules.stages import ChangeKind, NodeState, Stage, Status
 
 FIELDS = {
@@ -42,7 +42,8 @@ def by_key(found: Any) -> dict[int, RatedProject]:
         project.pk: _one(
             project, {FIELDS[Stage(stage)]: day for stage, day in _days(changes[project.pk], life).items() if stage in FIELDS},
             nodes=nodes[project.pk], arrived=arrived[project.pk], unproved=_unproved(project, absent[project.pk], life),
-            signed=signed.get(project.pk, Signed()),
+            signed=signed.get(project.pk, Signed()), undone=_undone(project, changes[project.pk], absent[project.pk], life),
+            lost_before=_lost_before(changes[project.pk]),
         )
         for project in projects
     }  # fmt: skip
@@ -61,7 +62,7 @@ def days(keys: list[int]) -> dict[int, dict[str, dt.date]]:
 
 def _one(
     project: Project, days: Mapping[str, dt.date], *, nodes: Mapping[str, dt.date], arrived: list[tuple[dt.date, Decimal]],
-    unproved: frozenset[str], signed: Signed,
+    unproved: frozenset[str], signed: Signed, undone: tuple[Undone, ...], lost_before: tuple[tuple[dt.date, dt.date], ...],
 ) -> RatedProject:  # fmt: skip
     """A project as rates look at it; what no signed agreement says is read from the node and the stage."""
     is_lost = project.status == Status.LOST
@@ -72,7 +73,8 @@ def _one(
         total_yuan=project.total_yuan, arrived=tuple(sorted(arrived)), is_lost=is_lost,
         lost_on=project.status_since if is_lost else None, unproved=unproved, planned_start_on=project.planned_start_on,
         planned_completion_on=project.planned_completion_on, planned_production_on=project.planned_production_on,
-        nodes=tuple(nodes.items()), contract_ended_on=signed.contract_ended_on,
+        nodes=tuple(nodes.items()), contract_ended_on=signed.contract_ended_on, lost_before=lost_before,
+        undone=tuple(one for one in undone if one.stage != Stage.SIGNED or not signed.contract_on), contracts=signed.contracts,
     )  # fmt: skip
 
 
@@ -86,6 +88,33 @@ def _days(changes: Iterable[tuple[str, str, dt.date]], life: Lifecycle) -> dict[
         elif kind == ChangeKind.WENT_BACK and stage in order:
             days = {one: when for one, when in days.items() if one in order and order.index(one) <= order.index(stage)}
     return days
+
+
+def _undone(project: Project, changes: Iterable[tuple[str, str, dt.date]], absent: set[str], life: Lifecycle) -> tuple[Undone, ...]:
+    """The stages that it was in and went back from, with the days between which it was there."""
+    days: dict[str, dt.date] = {}
+    order, found = list(life.order), list[Undone]()
+    for kind, stage, day in changes:
+        if kind in REACHED:
+            days[stage] = day
+        elif kind == ChangeKind.WENT_BACK and stage in order:
+            for one in [one for one in days if one in order and order.index(one) > order.index(stage)]:
+                lacks = bool(absent & set(life.required_for(one, project.kind).evidence))
+                found.append(Undone(one, days.pop(one), day, lacks))
+    return tuple(found)
+
+
+def _lost_before(changes: Iterable[tuple[str, str, dt.date]]) -> tuple[tuple[dt.date, dt.date], ...]:
+    """The spells in which it was lost before somebody took it up again."""
+    found: list[tuple[dt.date, dt.date]] = []
+    lost_on: dt.date | None = None
+    for kind, _stage, day in changes:
+        if kind == ChangeKind.LOST:
+            lost_on = day
+        elif kind == ChangeKind.REVIVED and lost_on is not None:
+            found.append((lost_on, day))
+            lost_on = None
+    return tuple(found)
 
 
 def _unproved(project: Project, absent: set[str], life: Lifecycle) -> frozenset[str]:

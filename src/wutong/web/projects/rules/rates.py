@@ -23,6 +23,8 @@ _STAGES = {
     "started": "started", "completed": "completed", "production": "production", "full": "full_capacity",
 }  # fmt: skip
 """Fact → stage whose evidence proves it."""
+_REACHED = frozenset(_STAGES) - {"intent", "framework"}
+"""Facts whose day is that of reaching a stage, which a project may go back from."""
 _LATER = {"started": ("completed", "production", "full"), "completed": ("production", "full"), "production": ("full",)}
 """What shows that something happened whose own day nobody wrote down: what is in production was built."""
 _SIGNINGS = frozenset({"intent", "framework", "contract"})
@@ -31,10 +33,31 @@ FUNNEL = ("registered", "land", "started", "completed", "production", "full")
 
 
 @dataclass(frozen=True, slots=True)
+class Undone:
+    """A stage that a project was in and went back from: reached on a day, and no longer from `until` on."""
+
+    stage: str
+    on: dt.date
+    until: dt.date
+    is_unproved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract that was signed. Units: yuan; None: it names no amount, or is in force."""
+
+    signed_on: dt.date
+    yuan: Decimal | None = None
+    ended_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RatedProject:
     """What a rate looks at. Grain: one row a project. Units: money in yuan. None is "not known".
 
     `arrived`: recognised money by day, reversals negative; `unproved`: stages taken over without evidence; `nodes`: sub-nodes done, by day.
+    `undone`, `lost_before` (from, until) and `contracts`: what was so before, so that a rate as of a past day stays what it was; where
+    contracts are known they say amount and end.
     """
 
     id: str
@@ -61,6 +84,9 @@ class RatedProject:
     planned_production_on: dt.date | None = None
     nodes: tuple[tuple[str, dt.date], ...] = ()
     contract_ended_on: dt.date | None = None
+    undone: tuple[Undone, ...] = ()
+    lost_before: tuple[tuple[dt.date, dt.date], ...] = ()
+    contracts: tuple[Contract, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,14 +272,28 @@ def _day(project: RatedProject, fact: str, as_of: dt.date) -> dt.date | None:
     if fact.startswith(NODE):
         return next((day for key, day in project.nodes if key == fact.removeprefix(NODE)), None)
     found: dt.date | None = getattr(project, _FIELDS[fact])
+    if project.undone and (found is None or found > as_of):
+        before = _undone(project, _STAGES.get(fact, ""), as_of) if fact in _REACHED else None
+        found = before.on if before is not None else found
     return found
+
+
+def _undone(project: RatedProject, stage: str, as_of: dt.date) -> Undone | None:
+    """A stage that it was in on that day, and went back from later."""
+    return next((one for one in project.undone if one.stage == stage and one.on <= as_of < one.until), None)
+
+
+def _is_unproved(project: RatedProject, stage: str, as_of: dt.date) -> bool:
+    """Whether a stage was taken over without evidence."""
+    before = _undone(project, stage, as_of)
+    return stage in project.unproved or (before is not None and before.is_unproved)
 
 
 def _fact(project: RatedProject, fact: str, as_of: dt.date, *, may_imply: bool) -> _Reached | None:
     day = _day(project, fact, as_of)
     if day is not None:
         stage = _STAGES.get(fact, "")
-        return _Reached(day, unproved=(stage,) if stage in project.unproved else ())
+        return _Reached(day, unproved=(stage,) if _is_unproved(project, stage, as_of) else ())
     shown_by = _LATER.get(fact, ()) if may_imply else ()
     later = [found for name in shown_by if (found := _fact(project, name, as_of, may_imply=False)) and found.on <= as_of]
     if not later:
@@ -278,15 +318,30 @@ def _reached(project: RatedProject, event: Event, as_of: dt.date, *, may_imply: 
 
 def _is_lost(project: RatedProject, as_of: dt.date) -> bool:
     """Whether it is lost as of a day; one whose day of loss nobody knows is."""
-    return project.is_lost and (project.lost_on is None or project.lost_on <= as_of)
+    is_now = project.is_lost and (project.lost_on is None or project.lost_on <= as_of)
+    return is_now or any(on <= as_of < until for on, until in project.lost_before)
+
+
+def _contract_yuan(project: RatedProject, as_of: dt.date) -> Decimal | None:
+    """The amount of the last contract signed by a day that names one. Units: yuan."""
+    if not project.contracts:
+        return project.contract_yuan
+    return next((one.yuan for one in reversed(project.contracts) if one.signed_on <= as_of and one.yuan is not None), None)
+
+
+def _is_ended(project: RatedProject, as_of: dt.date) -> bool:
+    """Whether every contract signed by a day had ended by then."""
+    if not project.contracts:
+        return project.contract_ended_on is not None and project.contract_ended_on <= as_of
+    signed = [one for one in project.contracts if one.signed_on <= as_of]
+    return bool(signed) and all(one.ended_on is not None and one.ended_on <= as_of for one in signed)
 
 
 def _given_up(project: RatedProject, definition: Definition, as_of: dt.date) -> Why | None:
     """Why a definition leaves a project out of both sides: lost, or its contract ended and no other is in force; None: it does not."""
     if definition.lost == "left_out" and _is_lost(project, as_of):
         return Why.LOST
-    is_ended = project.contract_ended_on is not None and project.contract_ended_on <= as_of
-    return Why.ENDED if definition.ended == "left_out" and is_ended else None
+    return Why.ENDED if definition.ended == "left_out" and _is_ended(project, as_of) else None
 
 
 def _is_day_lost(project: RatedProject, event: Event, as_of: dt.date) -> bool:
@@ -410,7 +465,7 @@ class _Judging:
 
     def of_cohort(self, project: RatedProject, event: Event) -> Judged:
         """A project of the period, or one that started before it came so far."""
-        begun = _reached(project, event, dt.date.max, may_imply=False)
+        begun = _reached(project, event, self.as_of, may_imply=False) or _reached(project, event, dt.date.max, may_imply=False)
         hit = _reached(project, self.definition.numerator, self.as_of) if self.definition.numerator else None
         denominator = self.definition.denominator
         reached = _reached(project, denominator, self.as_of) if denominator else None
@@ -448,7 +503,7 @@ class _Judging:
         return self._out(project, Why.LATER if self.cohort.holds(begun.on) else Why.OUTSIDE, begun.on.isoformat())
 
     def _money(self, project: RatedProject, begun_on: dt.date) -> Judged:
-        amount = project.contract_yuan if self.definition.over == "contract_amount" else project.total_yuan
+        amount = _contract_yuan(project, self.as_of) if self.definition.over == "contract_amount" else project.total_yuan
         if amount is None or amount <= 0:
             fact = "contract_yuan" if self.definition.over == "contract_amount" else "total_yuan"
             return Missing(fact, project.id, project.name)
