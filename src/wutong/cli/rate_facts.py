@@ -14,7 +14,7 @@ from typing import Any
 from wutong.engine import list_files, workbooks
 from wutong.engine.cleaning import read_date
 from wutong.engine.list_files import Fault, Field, ListError
-from wutong.web.projects.rules.rates import RatedProject
+from wutong.web.projects.rules.histories import RatedProject
 
 DAY = "a day such as 2024-03-31"
 MONEY = "an amount in digits, such as 12500000 or 12,500,000"

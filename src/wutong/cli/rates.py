@@ -18,7 +18,8 @@ from wutong.rulebook import load
 from wutong.rulebook import rates as rulebook
 from wutong.rulebook.rates import Definition, Rates
 from wutong.web.projects.rules import rates
-from wutong.web.projects.rules.rates import Cohort, Funnel, Rate, RatedProject, Why
+from wutong.web.projects.rules.histories import RatedProject
+from wutong.web.projects.rules.rates import Cohort, Funnel, Rate, Why
 
 WHYS: Mapping[Why, tuple[str, str]] = {
     Why.WAITS: ("尚未达到，仅计入分母", "not there yet: in the denominator only"),

@@ -12,13 +12,13 @@ from django.db import DatabaseError, transaction
 import factories
 from cast import Cast
 from wutong.web.audit.models import Entry
-from wutong.web.projects.actions import agreements
+from wutong.web.projects.actions import agreements, stages
 from wutong.web.projects.models import Agreement, AgreementDecision, Evidence, Offer, OfferStep, Project
 from wutong.web.projects.queries import agreements as papers
 from wutong.web.projects.queries import rated
 from wutong.web.projects.rules import agreements as rules
 from wutong.web.projects.rules.agreements import AgreementKind, AgreementState, Authority, MeetingDecision, OpinionKind, Refusal, Result
-from wutong.web.projects.rules.stages import Stage
+from wutong.web.projects.rules.stages import Loss, Stage
 
 AT = factories.AT
 DAY = AT.date()
@@ -248,6 +248,26 @@ def test_an_offer_above_it_asks_the_next_one_up(cast: Cast) -> None:
     steps = list(OfferStep.objects.filter(offer=made).values_list("kind", "level", "by"))
     assert steps == [("asked", "head", cast.park_officer.pk), ("granted", "leader", cast.bureau_leader.pk)]
     assert papers.of_project(cast.park_officer, project, DAY).offered_yuan == Decimal(500_001)
+
+
+def test_a_limit_holds_for_a_project_however_many_pieces_an_offer_comes_in(cast: Cast) -> None:
+    project, by = factories.project(cast.park_officer), cast.park_officer
+    assert [offered(project, by, 250_000).state for _n in range(2)] == ["granted", "granted"]
+    third = offered(project, by, 1)
+    assert (third.state, third.level) == ("asked", Authority.HEAD)
+    assert agreements.answer(offer=third, is_granted=True, by=cast.bureau_leader, at=AT).state == "granted"
+    other = factories.project(cast.park_officer)
+    assert offered(other, by, 500_000).state == "granted", "another project has its own"
+
+
+def test_nothing_more_is_granted_to_a_project_that_was_lost(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = offered(project, cast.park_officer, 600_000)
+    stages.lose(project=project, reason="撤资", loss=Loss.GIVEN_UP, by=None, at=AT)
+    with pytest.raises(agreements.Refused) as caught:
+        agreements.answer(offer=made, is_granted=True, by=cast.bureau_leader, at=AT)
+    assert refused(caught) == {Refusal.NOT_ACTIVE}
+    assert agreements.answer(offer=made, is_granted=False, words="已流失", by=cast.bureau_leader, at=AT).state == "declined"
 
 
 def test_what_is_above_everybody_goes_to_the_meeting(cast: Cast) -> None:

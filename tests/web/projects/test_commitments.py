@@ -173,3 +173,27 @@ def test_promises_of_a_leaver_go_to_whoever_takes_over(cast: Cast) -> None:
     with pytest.raises(DatabaseError), transaction.atomic():
         Commitment.objects.filter(pk=made.pk)._raw_delete("default")  # past Django's own protection: the database itself
     promised(project).delete()  # nothing was entered about it: an import that is undone takes it back
+
+
+def test_a_breach_is_not_undone_by_one_person_with_a_later_promise(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made, after = promised(project), AT + dt.timedelta(days=61)
+    later = said(project, due_on=DUE + dt.timedelta(days=300))
+    with pytest.raises(commitments.NotAllowed):
+        commitments.replace(commitment=made, said=later, reason="补充协议", by=cast.park_officer, at=after)
+    assert state(project, cast.park_officer, after.date()) == [CommitmentState.BROKEN]
+    same = commitments.replace(commitment=made, said=said(project, text="双回路"), reason="笔误", by=cast.park_officer, at=after)
+    eased = commitments.replace(commitment=same, said=later, reason="补充协议", by=cast.bureau_leader, at=after)
+    commitments.replace(commitment=eased, said=said(project, due_on=None), reason="x", by=cast.park_officer, at=after)
+
+
+def test_what_was_reached_is_told_by_its_latest_day(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made = jobs(project)
+    for day, amount in ((DAY, 80), (DAY - dt.timedelta(days=30), 40)):
+        paper = factories.attachment(project, cast.park_officer)
+        commitments.mark_done(commitment=made, done_on=day, amount=Decimal(amount), attachment=paper, by=cast.park_officer, at=AT)
+    (line,) = promises.of_project(cast.park_officer, project, DAY).theirs
+    assert line.reached_amount == 80
+    (line,) = promises.of_project(cast.park_officer, project, DAY - dt.timedelta(days=1)).theirs
+    assert line.reached_amount == 40

@@ -14,7 +14,7 @@ import pytest
 
 from wutong.rulebook import rates as rulebook
 from wutong.web.projects.rules import rates
-from wutong.web.projects.rules.rates import RatedProject
+from wutong.web.projects.rules.histories import RatedProject
 
 CASES = Path(__file__).resolve().parents[4] / "shared/data/assessment/published_cases.json"
 WORDS = ("开工", "履约", "到位", "投产", "竣工")

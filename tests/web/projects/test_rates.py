@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from wutong.rulebook import rates as rulebook
 from wutong.web.projects.rules import rates
-from wutong.web.projects.rules.rates import Cohort, Contract, RatedProject, Undone, Why
+from wutong.web.projects.rules.histories import Contract, RatedProject, Undone
+from wutong.web.projects.rules.rates import Cohort, Why
 
 D = dt.date
 YEAR = rates.cohort_from("2024")

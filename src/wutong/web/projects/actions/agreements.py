@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit
@@ -367,7 +368,9 @@ def offer(
             what=what, amount_yuan=amount_yuan, is_active=found.status == Status.ACTIVE, agreement=within.facts() if within else None
         )
     )  # fmt: skip
-    needed = rules.needed(amount_yuan, clause, rules.limits(rulebook.in_force(), day_of(at)))
+    there = Offer.objects.filter(project=found, state=OfferState.GRANTED, level__in=rules.up_to(held))
+    before = there.aggregate(sum=Sum("amount_yuan", default=Decimal(0)))["sum"]
+    needed = rules.needed(amount_yuan, clause, rules.limits(rulebook.in_force(), day_of(at)), before_yuan=before)
     is_his = rules.is_within(held, needed)
     level = held if is_his else rules.next_up(held)
     made: Offer = Offer.objects.create(
@@ -395,8 +398,11 @@ def answer(*, offer: Offer, is_granted: bool, by: Any, at: dt.datetime, words: s
     meetings = tuple(found.agreement.decisions.filter(met_on__gte=since).order_by("pk")) if found.agreement else ()
     person = by.pk if by is not None else None
     _refuse(
-        rules.refusals_to_answer(
-            facts, held=held, is_granted=is_granted, person=person, words=words, meetings=[one.facts() for one in meetings]
+        (
+            *rules.those((Refusal.NOT_ACTIVE, is_granted and project.status != Status.ACTIVE)),
+            *rules.refusals_to_answer(
+                facts, held=held, is_granted=is_granted, person=person, words=words, meetings=[one.facts() for one in meetings]
+            ),
         )
     )  # fmt: skip
     at_top = facts.asked_of is Authority.MEETING

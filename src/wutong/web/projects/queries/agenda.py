@@ -21,8 +21,8 @@ from wutong.web.projects.rules import dispatch as rules
 from wutong.web.projects.rules import progress as progress_rules
 from wutong.web.projects.rules.commitments import CommitmentKind, Measure, Side
 from wutong.web.projects.rules.dispatch import Why
+from wutong.web.projects.rules.histories import RatedProject
 from wutong.web.projects.rules.progress import Alarm, ProgressFacts, Warned
-from wutong.web.projects.rules.rates import RatedProject
 from wutong.web.projects.rules.stages import NodeState, Status
 
 LABEL = Project._meta.label

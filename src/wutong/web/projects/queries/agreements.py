@@ -16,7 +16,7 @@ from wutong.web.lib import rulebook
 from wutong.web.projects.models import AUTHORITIES, Agreement, AgreementDecision, AgreementVersion, Offer, OfferStep, Opinion, Project
 from wutong.web.projects.rules import agreements as rules
 from wutong.web.projects.rules.agreements import AgreementKind, AgreementState, Authority, OpinionKind, Refusal
-from wutong.web.projects.rules.rates import Contract
+from wutong.web.projects.rules.histories import Contract
 
 WORDS = {
     Refusal.NOT_ACTIVE: gettext_lazy("The project is put aside or lost: take it up again first."),

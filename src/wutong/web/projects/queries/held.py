@@ -25,7 +25,8 @@ from wutong.rulebook.rates import Definition, Event
 from wutong.web.projects.models import Project, RatedStamp
 from wutong.web.projects.queries import lifecycles, rated
 from wutong.web.projects.rules import rates as rules
-from wutong.web.projects.rules.rates import Cohort, Journey, Judged, Missing, RatedProject
+from wutong.web.projects.rules.histories import RatedProject
+from wutong.web.projects.rules.rates import Cohort, Journey, Judged, Missing
 
 AT_ONCE = 500
 MOST_KEPT = 24

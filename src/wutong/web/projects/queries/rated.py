@@ -13,7 +13,7 @@ from wutong.rulebook.rates import NODE, rates
 from wutong.web.projects.models import Evidence, FundsReview, Node, Project, StageChange
 from wutong.web.projects.queries import agreements, lifecycles
 from wutong.web.projects.queries.agreements import Signed
-from wutong.web.projects.rules.rates import RatedProject, Undone
+from wutong.web.projects.rules.histories import RatedProject, Undone
 from wutong.web.projects.rules.stages import ChangeKind, NodeState, Stage, Status
 
 FIELDS = {

@@ -345,14 +345,23 @@ def limits(rulebook: Rulebook, on: dt.date) -> dict[Authority, Decimal]:
     return {level: Decimal(str(rulebook.number(leaf, on))) for level, leaf in LIMITS.items()}
 
 
-def needed(amount_yuan: Decimal | None, clause: str, limits_yuan: Mapping[Authority, Decimal]) -> Authority:
+def needed(
+    amount_yuan: Decimal | None, clause: str, limits_yuan: Mapping[Authority, Decimal], before_yuan: Decimal = Decimal(0)
+) -> Authority:
     """Whose authority an offer takes: the lowest whose limit holds it; the meeting's for what rests on no clause or has no amount.
 
-    Why: what no policy gives, and what nobody counted, is within no one's limit.
+    `before_yuan`: what the same authority, or one below, granted of the project already. Why: what no policy gives, and what nobody
+    counted, is within no one's limit; and a limit is no limit where an offer is made in several pieces.
     """
     if amount_yuan is None or not clause.strip():
         return Authority.MEETING
-    return next((level for level in LEVELS if level in limits_yuan and amount_yuan <= limits_yuan[level]), Authority.MEETING)
+    whole = amount_yuan + before_yuan
+    return next((level for level in LEVELS if level in limits_yuan and whole <= limits_yuan[level]), Authority.MEETING)
+
+
+def up_to(held: Authority) -> tuple[Authority, ...]:
+    """An authority and those below it."""
+    return LEVELS[: LEVELS.index(held) + 1]
 
 
 def is_within(held: Authority, asked: Authority) -> bool:

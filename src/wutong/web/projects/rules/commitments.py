@@ -148,9 +148,9 @@ def state(facts: CommitmentFacts, *, on: dt.date, soon_days: int) -> CommitmentS
 
 
 def reached(facts: CommitmentFacts, on: dt.date) -> Decimal | None:
-    """How much was done by a day, by the last mark that counts it; None: nothing was entered."""
-    found = [mark.amount for mark in facts.marks if mark.kind is MarkKind.DONE and mark.on <= on and mark.amount is not None]
-    return found[-1] if found else None
+    """How much was done by a day, by the mark of the latest day that counts it; None: nothing was entered."""
+    found = [mark for mark in facts.marks if mark.kind is MarkKind.DONE and mark.on <= on and mark.amount is not None]
+    return max(enumerate(found), key=lambda one: (one[1].on, one[0]))[1].amount if found else None
 
 
 def those(*found: tuple[Refusal, object]) -> tuple[Refusal, ...]:
@@ -179,6 +179,17 @@ def refusals_to_promise(
 def refusals_to_replace(facts: CommitmentFacts, *, reason: str) -> tuple[Refusal, ...]:
     """Why another promise may not take its place: once, with a reason."""
     return those((Refusal.REPLACED_ALREADY, facts.is_replaced), (Refusal.REASON_MISSING, not reason.strip()))
+
+
+def is_eased(facts: CommitmentFacts, *, amount: Decimal | None, due_on: dt.date | None, on: dt.date) -> bool:
+    """Whether a promise that is broken would be open again, or asks less, by the one in its place: whoever directs the work decides.
+
+    Why: else one person undoes a breach for whose waiver it takes two.
+    """
+    if facts.due_on is None or facts.due_on >= on or facts.kept_on is not None or facts.waived_on is not None:
+        return False
+    is_later = due_on is None or due_on > facts.due_on
+    return is_later or (facts.amount is not None and (amount is None or amount < facts.amount))
 
 
 def _is_over(facts: CommitmentFacts) -> bool:

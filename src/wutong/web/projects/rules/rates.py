@@ -9,84 +9,12 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from wutong.rulebook.rates import NODE, Definition, Event
+from wutong.rulebook.rates import Definition, Event
+from wutong.web.projects.rules import histories
+from wutong.web.projects.rules.histories import RatedProject, Reached
 
 ZERO = Decimal(0)
-_FIELDS = {
-    "intent": "intent_on", "framework": "framework_on", "contract": "contract_on", "registered": "registered_on", "land": "land_on",
-    "started": "started_on", "completed": "completed_on", "production": "produced_on", "full": "full_on",
-    "planned_start": "planned_start_on", "planned_completion": "planned_completion_on", "planned_production": "planned_production_on",
-}  # fmt: skip
-"""Fact of the rulebook → field of a project that holds its day."""
-_STAGES = {
-    "intent": "signed", "framework": "signed", "contract": "signed", "registered": "registered", "land": "land_granted",
-    "started": "started", "completed": "completed", "production": "production", "full": "full_capacity",
-}  # fmt: skip
-"""Fact → stage whose evidence proves it."""
-_REACHED = frozenset(_STAGES) - {"intent", "framework"}
-"""Facts whose day is that of reaching a stage, which a project may go back from."""
-_LATER = {"started": ("completed", "production", "full"), "completed": ("production", "full"), "production": ("full",)}
-"""What shows that something happened whose own day nobody wrote down: what is in production was built."""
-_SIGNINGS = frozenset({"intent", "framework", "contract"})
-_AFTER_SIGNING = ("registered", "land", "started", "completed", "production", "full")
 FUNNEL = ("registered", "land", "started", "completed", "production", "full")
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """A stage that a project was in and went back from: reached on a day, and no longer from `until` on."""
-
-    stage: str
-    on: dt.date
-    until: dt.date
-    is_unproved: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """A contract that was signed. Units: yuan; None: it names no amount, or is in force."""
-
-    signed_on: dt.date
-    yuan: Decimal | None = None
-    ended_on: dt.date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RatedProject:
-    """What a rate looks at. Grain: one row a project. Units: money in yuan. None is "not known".
-
-    `arrived`: recognised money by day, reversals negative; `unproved`: stages taken over without evidence; `nodes`: sub-nodes done, by day.
-    `undone`, `lost_before` (from, until) and `contracts`: what was so before, so that a rate as of a past day stays what it was; where
-    contracts are known they say amount and end.
-    """
-
-    id: str
-    name: str
-    unit: str = ""
-    kind: str = ""
-    intent_on: dt.date | None = None
-    framework_on: dt.date | None = None
-    contract_on: dt.date | None = None
-    registered_on: dt.date | None = None
-    land_on: dt.date | None = None
-    started_on: dt.date | None = None
-    completed_on: dt.date | None = None
-    produced_on: dt.date | None = None
-    full_on: dt.date | None = None
-    total_yuan: Decimal | None = None
-    contract_yuan: Decimal | None = None
-    arrived: tuple[tuple[dt.date, Decimal], ...] = ()
-    is_lost: bool = False
-    lost_on: dt.date | None = None
-    unproved: frozenset[str] = frozenset()
-    planned_start_on: dt.date | None = None
-    planned_completion_on: dt.date | None = None
-    planned_production_on: dt.date | None = None
-    nodes: tuple[tuple[str, dt.date], ...] = ()
-    contract_ended_on: dt.date | None = None
-    undone: tuple[Undone, ...] = ()
-    lost_before: tuple[tuple[dt.date, dt.date], ...] = ()
-    contracts: tuple[Contract, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,15 +131,6 @@ class Rate:
         return tuple(row.id for row in self.counted if row.denominator)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reached:
-    """That an event happened, when, whether a later stage shows it, and the stages that are not proved."""
-
-    on: dt.date
-    is_implied: bool = False
-    unproved: tuple[str, ...] = ()
-
-
 # --- periods ----------------------------------------------------------------------------------------------------------------------------
 _FORMS = (
     (re.compile(r"(\d{4})"), "year"),
@@ -263,100 +182,11 @@ def _year_before(day: dt.date) -> dt.date:
     return day.replace(year=day.year - 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
 
 
-# --- what happened to a project ---------------------------------------------------------------------------------------------------------
-def _day(project: RatedProject, fact: str, as_of: dt.date) -> dt.date | None:
-    """The day of one fact, None where it did not happen or is not known."""
-    if fact == "money":
-        days = sorted(day for day, yuan in project.arrived if yuan > 0 and day <= as_of)
-        return days[0] if days and arrived_yuan(project, until=as_of) > 0 else None
-    if fact.startswith(NODE):
-        return next((day for key, day in project.nodes if key == fact.removeprefix(NODE)), None)
-    found: dt.date | None = getattr(project, _FIELDS[fact])
-    if project.undone and (found is None or found > as_of):
-        before = _undone(project, _STAGES.get(fact, ""), as_of) if fact in _REACHED else None
-        found = before.on if before is not None else found
-    return found
-
-
-def _undone(project: RatedProject, stage: str, as_of: dt.date) -> Undone | None:
-    """A stage that it was in on that day, and went back from later."""
-    return next((one for one in project.undone if one.stage == stage and one.on <= as_of < one.until), None)
-
-
-def _is_unproved(project: RatedProject, stage: str, as_of: dt.date) -> bool:
-    """Whether a stage was taken over without evidence."""
-    before = _undone(project, stage, as_of)
-    return stage in project.unproved or (before is not None and before.is_unproved)
-
-
-def _fact(project: RatedProject, fact: str, as_of: dt.date, *, may_imply: bool) -> _Reached | None:
-    day = _day(project, fact, as_of)
-    if day is not None:
-        stage = _STAGES.get(fact, "")
-        return _Reached(day, unproved=(stage,) if _is_unproved(project, stage, as_of) else ())
-    shown_by = _LATER.get(fact, ()) if may_imply else ()
-    later = [found for name in shown_by if (found := _fact(project, name, as_of, may_imply=False)) and found.on <= as_of]
-    if not later:
-        return None
-    shown = min(later, key=lambda found: (bool(found.unproved), found.on))
-    return _Reached(shown.on, is_implied=True, unproved=shown.unproved)
-
-
-def _reached(project: RatedProject, event: Event, as_of: dt.date, *, may_imply: bool = True) -> _Reached | None:
-    """How a project stands to an event as of a day; None where it has not happened by then."""
-    facts = [_fact(project, fact, as_of, may_imply=may_imply) for fact in event.facts]
-    there = [found for found in facts if found is not None and found.on <= as_of]
-    if not there or (event.all_of and len(there) < len(facts)):
-        return None
-    if event.all_of:
-        lacking = tuple(stage for found in there for stage in found.unproved)
-        return _Reached(max(found.on for found in there), any(found.is_implied for found in there), lacking)
-    first = min(there, key=lambda found: found.on)
-    proved = [found for found in there if not found.unproved]
-    return _Reached(first.on, first.is_implied, () if proved else first.unproved)
-
-
-def _is_lost(project: RatedProject, as_of: dt.date) -> bool:
-    """Whether it is lost as of a day; one whose day of loss nobody knows is."""
-    is_now = project.is_lost and (project.lost_on is None or project.lost_on <= as_of)
-    return is_now or any(on <= as_of < until for on, until in project.lost_before)
-
-
-def _contract_yuan(project: RatedProject, as_of: dt.date) -> Decimal | None:
-    """The amount of the last contract signed by a day that names one. Units: yuan."""
-    if not project.contracts:
-        return project.contract_yuan
-    return next((one.yuan for one in reversed(project.contracts) if one.signed_on <= as_of and one.yuan is not None), None)
-
-
-def _is_ended(project: RatedProject, as_of: dt.date) -> bool:
-    """Whether every contract signed by a day had ended by then."""
-    if not project.contracts:
-        return project.contract_ended_on is not None and project.contract_ended_on <= as_of
-    signed = [one for one in project.contracts if one.signed_on <= as_of]
-    return bool(signed) and all(one.ended_on is not None and one.ended_on <= as_of for one in signed)
-
-
 def _given_up(project: RatedProject, definition: Definition, as_of: dt.date) -> Why | None:
     """Why a definition leaves a project out of both sides: lost, or its contract ended and no other is in force; None: it does not."""
-    if definition.lost == "left_out" and _is_lost(project, as_of):
+    if definition.lost == "left_out" and histories.is_lost(project, as_of):
         return Why.LOST
-    return Why.ENDED if definition.ended == "left_out" and _is_ended(project, as_of) else None
-
-
-def _is_day_lost(project: RatedProject, event: Event, as_of: dt.date) -> bool:
-    """Whether the stage of an event was taken over, and nobody knows any day of it."""
-    stages = {_STAGES[fact] for fact in event.facts if fact in _STAGES} & project.unproved
-    return any(not any(_day(project, fact, as_of) for fact, of in _STAGES.items() if of == stage) for stage in stages)
-
-
-def _must_have_begun(project: RatedProject, event: Event, as_of: dt.date) -> bool:
-    """Whether a project is further than the event, though nobody knows its day: then it is missing, not absent."""
-    if _is_day_lost(project, event, as_of):
-        return True
-    is_signing = set(event.facts) <= _SIGNINGS
-    has_signed = any(_day(project, fact, as_of) for fact in _SIGNINGS)
-    return is_signing and not has_signed and any(_day(project, fact, as_of) for fact in _AFTER_SIGNING)
+    return Why.ENDED if definition.ended == "left_out" and histories.is_ended(project, as_of) else None
 
 
 def arrived_yuan(project: RatedProject, *, until: dt.date, since: dt.date | None = None, cohort: Cohort | None = None) -> Decimal:
@@ -450,9 +280,9 @@ class _Judging:
 
     def event_of_period(self, project: RatedProject, event: Event) -> Judged:
         """What happened within the period, to be divided by a target."""
-        found = _reached(project, event, self.as_of, may_imply=False)
+        found = histories.reached(project, event, self.as_of, may_imply=False)
         if found is None:
-            if _reached(project, event, self.as_of) is not None:
+            if histories.reached(project, event, self.as_of) is not None:
                 return Missing(event.code, project.id, project.name)
             return self._out(project, Why.NO_EVENT, event.code)
         if not self.cohort.holds(found.on):
@@ -465,10 +295,11 @@ class _Judging:
 
     def of_cohort(self, project: RatedProject, event: Event) -> Judged:
         """A project of the period, or one that started before it came so far."""
-        begun = _reached(project, event, self.as_of, may_imply=False) or _reached(project, event, dt.date.max, may_imply=False)
-        hit = _reached(project, self.definition.numerator, self.as_of) if self.definition.numerator else None
+        begun = histories.reached(project, event, self.as_of, may_imply=False)
+        begun = begun or histories.reached(project, event, dt.date.max, may_imply=False)
+        hit = histories.reached(project, self.definition.numerator, self.as_of) if self.definition.numerator else None
         denominator = self.definition.denominator
-        reached = _reached(project, denominator, self.as_of) if denominator else None
+        reached = histories.reached(project, denominator, self.as_of) if denominator else None
         is_within = begun is not None and self.cohort.holds(begun.on) and begun.on <= self.as_of
         is_early = self.definition.early == "added" and hit is not None and self._comes_early(project, begun, hit, is_within=is_within)
         is_in = is_within and reached is not None
@@ -485,16 +316,16 @@ class _Judging:
             return self._money(project, begun.on)
         return self._projects(project, begun, hit, is_in=is_in)
 
-    def _comes_early(self, project: RatedProject, begun: _Reached | None, hit: _Reached, *, is_within: bool) -> bool:
+    def _comes_early(self, project: RatedProject, begun: Reached | None, hit: Reached, *, is_within: bool) -> bool:
         """Whether it happened to a project of the period that signed too little, or in the period to one that is due later."""
-        if begun is None and self.definition.cohort is not None and _is_day_lost(project, self.definition.cohort, self.as_of):
+        if begun is None and self.definition.cohort is not None and histories.is_day_lost(project, self.definition.cohort, self.as_of):
             return False
         is_due_later = begun is None or begun.on >= self.cohort.ends_on
         return is_within or (is_due_later and self.cohort.holds(hit.on) and not hit.is_implied)
 
-    def _why_not(self, project: RatedProject, event: Event, begun: _Reached | None, is_within: bool) -> Judged:
+    def _why_not(self, project: RatedProject, event: Event, begun: Reached | None, is_within: bool) -> Judged:
         if begun is None:
-            if _must_have_begun(project, event, self.as_of):
+            if histories.must_have_begun(project, event, self.as_of):
                 return Missing(event.code, project.id, project.name)
             return self._out(project, Why.NO_EVENT, event.code)
         if is_within:
@@ -503,7 +334,7 @@ class _Judging:
         return self._out(project, Why.LATER if self.cohort.holds(begun.on) else Why.OUTSIDE, begun.on.isoformat())
 
     def _money(self, project: RatedProject, begun_on: dt.date) -> Judged:
-        amount = _contract_yuan(project, self.as_of) if self.definition.over == "contract_amount" else project.total_yuan
+        amount = histories.contract_yuan_of(project, self.as_of) if self.definition.over == "contract_amount" else project.total_yuan
         if amount is None or amount <= 0:
             fact = "contract_yuan" if self.definition.over == "contract_amount" else "total_yuan"
             return Missing(fact, project.id, project.name)
@@ -512,7 +343,7 @@ class _Judging:
         here = arrived_yuan(project, until=self.as_of, since=since, cohort=within)
         return self._count(project, here, amount, Why.MONEY if here else Why.WAITS)
 
-    def _projects(self, project: RatedProject, begun: _Reached | None, hit: _Reached | None, *, is_in: bool) -> Judged:
+    def _projects(self, project: RatedProject, begun: Reached | None, hit: Reached | None, *, is_in: bool) -> Judged:
         one, due = Decimal(1), Decimal(1 if is_in else 0)
         if hit is None:
             return self._count(project, ZERO, due, Why.WAITS)
@@ -582,11 +413,11 @@ class Journey:
 
 def journey(project: RatedProject, event: Event, *, as_of: dt.date, cohort: Cohort) -> Journey | Missing | None:
     """How far a project of the cohort came; None for one of another, a gap where nobody knows of which it is."""
-    begun = _reached(project, event, as_of, may_imply=False)
+    begun = histories.reached(project, event, as_of, may_imply=False)
     if begun is not None and cohort.holds(begun.on):
         there = frozenset(fact for fact in FUNNEL if _is_there(project, fact, as_of))
-        return Journey(project.id, there, project.total_yuan, _is_lost(project, as_of))
-    if begun is None and _must_have_begun(project, event, as_of):
+        return Journey(project.id, there, project.total_yuan, histories.is_lost(project, as_of))
+    if begun is None and histories.must_have_begun(project, event, as_of):
         return Missing(event.code, project.id, project.name)
     return None
 
@@ -614,5 +445,5 @@ def funnel_of(journeys: Iterable[Journey | Missing | None], event: Event, *, as_
 
 
 def _is_there(project: RatedProject, fact: str, as_of: dt.date) -> bool:
-    found = _fact(project, fact, as_of, may_imply=True)
+    found = histories.of_fact(project, fact, as_of, may_imply=True)
     return found is not None and found.on <= as_of

@@ -1,0 +1,182 @@
+"""What happened to a project as rates look at it: which event was reached by a day, what was so before, what nobody knows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from wutong.rulebook.rates import NODE, Event
+
+ZERO = Decimal(0)
+_FIELDS = {
+    "intent": "intent_on", "framework": "framework_on", "contract": "contract_on", "registered": "registered_on", "land": "land_on",
+    "started": "started_on", "completed": "completed_on", "production": "produced_on", "full": "full_on",
+    "planned_start": "planned_start_on", "planned_completion": "planned_completion_on", "planned_production": "planned_production_on",
+}  # fmt: skip
+"""Fact of the rulebook → field of a project that holds its day."""
+_STAGES = {
+    "intent": "signed", "framework": "signed", "contract": "signed", "registered": "registered", "land": "land_granted",
+    "started": "started", "completed": "completed", "production": "production", "full": "full_capacity",
+}  # fmt: skip
+"""Fact → stage whose evidence proves it."""
+_REACHED = frozenset(_STAGES) - {"intent", "framework"}
+"""Facts whose day is that of reaching a stage, which a project may go back from."""
+_LATER = {"started": ("completed", "production", "full"), "completed": ("production", "full"), "production": ("full",)}
+"""What shows that something happened whose own day nobody wrote down: what is in production was built."""
+_SIGNINGS = frozenset({"intent", "framework", "contract"})
+_AFTER_SIGNING = ("registered", "land", "started", "completed", "production", "full")
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A stage that a project was in and went back from: reached on a day, and no longer from `until` on."""
+
+    stage: str
+    on: dt.date
+    until: dt.date
+    is_unproved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract that was signed. Units: yuan; None: it names no amount, or is in force."""
+
+    signed_on: dt.date
+    yuan: Decimal | None = None
+    ended_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RatedProject:
+    """What a rate looks at. Grain: one row a project. Units: money in yuan. None is "not known".
+
+    `arrived`: recognised money by day, reversals negative; `unproved`: stages taken over without evidence; `nodes`: sub-nodes done, by day.
+    `undone`, `lost_before` (from, until) and `contracts`: what was so before, so that a rate as of a past day stays what it was; where
+    contracts are known they say amount and end.
+    """
+
+    id: str
+    name: str
+    unit: str = ""
+    kind: str = ""
+    intent_on: dt.date | None = None
+    framework_on: dt.date | None = None
+    contract_on: dt.date | None = None
+    registered_on: dt.date | None = None
+    land_on: dt.date | None = None
+    started_on: dt.date | None = None
+    completed_on: dt.date | None = None
+    produced_on: dt.date | None = None
+    full_on: dt.date | None = None
+    total_yuan: Decimal | None = None
+    contract_yuan: Decimal | None = None
+    arrived: tuple[tuple[dt.date, Decimal], ...] = ()
+    is_lost: bool = False
+    lost_on: dt.date | None = None
+    unproved: frozenset[str] = frozenset()
+    planned_start_on: dt.date | None = None
+    planned_completion_on: dt.date | None = None
+    planned_production_on: dt.date | None = None
+    nodes: tuple[tuple[str, dt.date], ...] = ()
+    contract_ended_on: dt.date | None = None
+    undone: tuple[Undone, ...] = ()
+    lost_before: tuple[tuple[dt.date, dt.date], ...] = ()
+    contracts: tuple[Contract, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """That an event happened, when, whether a later stage shows it, and the stages that are not proved."""
+
+    on: dt.date
+    is_implied: bool = False
+    unproved: tuple[str, ...] = ()
+
+
+def _day(project: RatedProject, fact: str, as_of: dt.date) -> dt.date | None:
+    """The day of one fact, None where it did not happen or is not known."""
+    if fact == "money":
+        days = sorted(day for day, yuan in project.arrived if yuan > 0 and day <= as_of)
+        return days[0] if days and sum((yuan for day, yuan in project.arrived if day <= as_of), ZERO) > 0 else None
+    if fact.startswith(NODE):
+        return next((day for key, day in project.nodes if key == fact.removeprefix(NODE)), None)
+    found: dt.date | None = getattr(project, _FIELDS[fact])
+    if project.undone and (found is None or found > as_of):
+        before = _undone(project, _STAGES.get(fact, ""), as_of) if fact in _REACHED else None
+        found = before.on if before is not None else found
+    return found
+
+
+def _undone(project: RatedProject, stage: str, as_of: dt.date) -> Undone | None:
+    """A stage that it was in on that day, and went back from later."""
+    return next((one for one in project.undone if one.stage == stage and one.on <= as_of < one.until), None)
+
+
+def _is_unproved(project: RatedProject, stage: str, as_of: dt.date) -> bool:
+    """Whether a stage was taken over without evidence."""
+    before = _undone(project, stage, as_of)
+    return stage in project.unproved or (before is not None and before.is_unproved)
+
+
+def of_fact(project: RatedProject, fact: str, as_of: dt.date, *, may_imply: bool) -> Reached | None:
+    day = _day(project, fact, as_of)
+    if day is not None:
+        stage = _STAGES.get(fact, "")
+        return Reached(day, unproved=(stage,) if _is_unproved(project, stage, as_of) else ())
+    shown_by = _LATER.get(fact, ()) if may_imply else ()
+    later = [found for name in shown_by if (found := of_fact(project, name, as_of, may_imply=False)) and found.on <= as_of]
+    if not later:
+        return None
+    shown = min(later, key=lambda found: (bool(found.unproved), found.on))
+    return Reached(shown.on, is_implied=True, unproved=shown.unproved)
+
+
+def reached(project: RatedProject, event: Event, as_of: dt.date, *, may_imply: bool = True) -> Reached | None:
+    """How a project stands to an event as of a day; None where it has not happened by then."""
+    facts = [of_fact(project, fact, as_of, may_imply=may_imply) for fact in event.facts]
+    there = [found for found in facts if found is not None and found.on <= as_of]
+    if not there or (event.all_of and len(there) < len(facts)):
+        return None
+    if event.all_of:
+        lacking = tuple(stage for found in there for stage in found.unproved)
+        return Reached(max(found.on for found in there), any(found.is_implied for found in there), lacking)
+    first = min(there, key=lambda found: found.on)
+    proved = [found for found in there if not found.unproved]
+    return Reached(first.on, first.is_implied, () if proved else first.unproved)
+
+
+def is_lost(project: RatedProject, as_of: dt.date) -> bool:
+    """Whether it is lost as of a day; one whose day of loss nobody knows is."""
+    is_now = project.is_lost and (project.lost_on is None or project.lost_on <= as_of)
+    return is_now or any(on <= as_of < until for on, until in project.lost_before)
+
+
+def contract_yuan_of(project: RatedProject, as_of: dt.date) -> Decimal | None:
+    """The amount of the last contract signed by a day that names one. Units: yuan."""
+    if not project.contracts:
+        return project.contract_yuan
+    return next((one.yuan for one in reversed(project.contracts) if one.signed_on <= as_of and one.yuan is not None), None)
+
+
+def is_ended(project: RatedProject, as_of: dt.date) -> bool:
+    """Whether every contract signed by a day had ended by then."""
+    if not project.contracts:
+        return project.contract_ended_on is not None and project.contract_ended_on <= as_of
+    signed = [one for one in project.contracts if one.signed_on <= as_of]
+    return bool(signed) and all(one.ended_on is not None and one.ended_on <= as_of for one in signed)
+
+
+def is_day_lost(project: RatedProject, event: Event, as_of: dt.date) -> bool:
+    """Whether the stage of an event was taken over, and nobody knows any day of it."""
+    stages = {_STAGES[fact] for fact in event.facts if fact in _STAGES} & project.unproved
+    return any(not any(_day(project, fact, as_of) for fact, of in _STAGES.items() if of == stage) for stage in stages)
+
+
+def must_have_begun(project: RatedProject, event: Event, as_of: dt.date) -> bool:
+    """Whether a project is further than the event, though nobody knows its day: then it is missing, not absent."""
+    if is_day_lost(project, event, as_of):
+        return True
+    is_signing = set(event.facts) <= _SIGNINGS
+    has_signed = any(_day(project, fact, as_of) for fact in _SIGNINGS)
+    return is_signing and not has_signed and any(_day(project, fact, as_of) for fact in _AFTER_SIGNING)
