@@ -447,6 +447,7 @@ def assessment_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
         **{f"assessment:{verb}": {"pk": version} for verb in VERSION_VERBS},
         **{f"assessment:{verb}": {"pk": pk} for verb in RUN_VERBS},
         **{f"assessment:{verb}": of_unit for verb in ("unit", "next", "object")},
+        "api-1:assessment_run": {"run_id": run.public_id},
         "assessment:figure": {"pk": scheme.entries.get().public_id},
         **{f"assessment:{verb}": {"pk": objection} for verb in ("objection", "decide")},
     }

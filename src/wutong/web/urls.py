@@ -19,6 +19,7 @@ from ninja.security import SessionAuth
 from wutong.web.accounts.api import router as accounts_router
 from wutong.web.accounts.views import login, oneself, sign_on
 from wutong.web.accounts.views.tokens import TokenAuth
+from wutong.web.assessment.api import router as assessment_router
 from wutong.web.chains.api import catalogues as catalogues_api
 from wutong.web.chains.api import chains as chains_api
 from wutong.web.chains.api import supply as supply_api
@@ -101,6 +102,7 @@ api.add_router("", firms_router)
 api.add_router("/leads", target_lists_router)
 api.add_router("", partners_router)
 api.add_router("", outreach_router)
+api.add_router("/assessment", assessment_router)
 api.add_router("/leads", leads_router)
 api.add_router("/projects/opportunities", opportunities_router)
 api.add_router("/projects", projects_router)

@@ -32,12 +32,14 @@ OF_ROLE = {
     "government_leader": "leader", "bureau_leader": "leader", "bureau_officer": "officer", "county_officer": "officer",
     "park_officer": "officer", "away_officer": "officer", "department_officer": "department", "adviser": "adviser",
     "local_firm": "local-firm", "system_admin": "administrator", "security_admin": "administrator", "audit_admin": "auditor",
+    "assessor": "assessor",
 }  # fmt: skip
 NAMES = {
     "user": pgettext_lazy("guide", "Everybody"), "officer": pgettext_lazy("guide", "Promotion officers"),
     "township": pgettext_lazy("guide", "Townships"), "department": pgettext_lazy("guide", "Departments"),
     "adviser": pgettext_lazy("guide", "Advisers"), "local-firm": pgettext_lazy("guide", "Local firms"),
-    "leader": pgettext_lazy("guide", "Leaders"), "figures": pgettext_lazy("guide", "How the figures are made"),
+    "leader": pgettext_lazy("guide", "Leaders"), "assessor": pgettext_lazy("guide", "Assessors"),
+    "figures": pgettext_lazy("guide", "How the figures are made"),
     "files": pgettext_lazy("guide", "Files that come in"), "administrator": pgettext_lazy("guide", "Administrators"),
     "auditor": pgettext_lazy("guide", "Auditors"), "api": pgettext_lazy("guide", "API"), "cli": pgettext_lazy("guide", "Command line"),
 }  # fmt: skip
