@@ -188,15 +188,19 @@ def of_queryset(
 
 
 def of_sequence(
-    params: QueryDict, found: Sequence[Any], *, columns: Sequence[Column], default: str, form: Form | None = None, size: int = PAGE_SIZE
-) -> Listing:
-    """Sort and page rows that are all at hand; `sorts_by` names attributes, with dots on the way. Rows of one value keep their order."""
+    params: QueryDict, found: Sequence[Any], *, columns: Sequence[Column], default: str, form: Form | None = None, size: int = PAGE_SIZE,
+    read: Callable[[Sequence[Any]], Sequence[Any]] | None = None,
+) -> Listing:  # fmt: skip
+    """Sort and page rows that are all at hand; `sorts_by` names attributes, with dots on the way. Rows of one value keep their order.
+
+    `read` makes of the rows of the page what is shown: where that costs, only they are read.
+    """
     by, down = order_of(params, columns, default)
     ordered = sorted(found, key=attrgetter(*by.sorts_by), reverse=down)
     page = Page.of(params, len(ordered), size)
     shown = chips(form, params)
     rows = ordered[page.offset : page.offset + page.size]
-    return Listing(rows, marked(columns, params, by, down=down), page, shown, query_with(params), bool(shown))
+    return Listing(read(rows) if read else rows, marked(columns, params, by, down=down), page, shown, query_with(params), bool(shown))
 
 
 def of_rows(params: QueryDict, rows: Sequence[Any], *, columns: Sequence[Column], total: int, default: str, form: Form | None = None,

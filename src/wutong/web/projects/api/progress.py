@@ -224,7 +224,7 @@ def progress_alarms(
     require(request, Permission.PROJECTS_VIEW)
     found, of = Project.objects.visible_to(request.user), named(Unit.objects.all(), unit)
     lines = alarms.lines(found.filter(unit__path__startswith=of.path) if of else found, access.today())
-    return alarms.of_kind(lines, alarm)
+    return alarms.rows(alarms.of_kind(lines, alarm))
 
 
 @router.get("/progress", response={200: list[MonthOut], FAILURES: Problem}, summary="Reports of a month")

@@ -15,14 +15,14 @@ from wutong.web.journal.models import Duty
 from wutong.web.journal.queries.duties import hours
 from wutong.web.journal.rules import APPROVAL_LEAF
 from wutong.web.lib import rulebook
-from wutong.web.projects.models import Commitment, Gate, Node, PlanPoint, ProgressReport, Project
-from wutong.web.projects.queries import lifecycles, progress, rated
+from wutong.web.projects.models import Commitment, Gate, Node, Project
+from wutong.web.projects.queries import alarms, lifecycles, progress
+from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules import dispatch as rules
 from wutong.web.projects.rules import progress as progress_rules
-from wutong.web.projects.rules.commitments import CommitmentKind, Measure, Side
+from wutong.web.projects.rules.commitments import Side
 from wutong.web.projects.rules.dispatch import Why
-from wutong.web.projects.rules.histories import RatedProject
-from wutong.web.projects.rules.progress import Alarm, ProgressFacts, Warned
+from wutong.web.projects.rules.progress import Alarm, Warned
 from wutong.web.projects.rules.stages import NodeState, Status
 
 LABEL = Project._meta.label
@@ -74,12 +74,8 @@ def stuck(user: Any, *, on: dt.date) -> tuple[Stuck, ...]:
     found: dict[int, list[Reason]] = defaultdict(list)
     for key, reason in (*_nodes(projects, on), *_duties(user, projects, on), *_gates(projects, on), *_promises(projects, on)):
         found[key].append(reason)
-    by_id = {str(one.public_id): one for one in projects.values()}
-    known = rated.rated(Project.objects.filter(pk__in=list(projects)))
-    for one, warned in _alarms(known, by_id, on):
-        found[one.pk].append(warned)
-    for one, behind in _money(known, by_id, on):
-        found[one.pk].append(behind)
+    for key, reason in (*_alarms(projects, on), *_money(projects, on)):
+        found[key].append(reason)
     rows = (Stuck(projects[key], tuple(sorted(reasons, key=lambda one: -one.days))) for key, reasons in found.items())
     return tuple(sorted(rows, key=lambda one: (-one.days, -len(one.reasons), one.project.pk)))
 
@@ -119,71 +115,35 @@ def _promises(projects: dict[int, Project], on: dt.date) -> Iterable[tuple[int, 
         yield one.project_id, Reason(why, "", one.text, one.unit_id, one.owner_id, owed, (on - one.due_on).days)
 
 
-def _money(known: list[RatedProject], by_id: dict[str, Project], on: dt.date) -> Iterable[tuple[Project, Reason]]:
+def _money(projects: dict[int, Project], on: dt.date) -> Iterable[tuple[int, Reason]]:
+    """Projects whose money is behind, by the facts that the rates hold; `_alarms`, which is asked before, read them on."""
     below = Decimal(str(rulebook.in_force().number(rules.FUNDS_LEAF, on)))
-    for one in known:
+    for key, project in projects.items():
+        one = held.facts(key)
+        if one is None:
+            continue
         arrived = sum((yuan for day, yuan in one.arrived if day <= on), Decimal(0))
         behind = rules.money_behind(
             promised_yuan=one.contract_yuan or one.total_yuan, arrived_yuan=arrived, since=one.contract_on,
             until=one.planned_completion_on, on=on, below_share=below,
         )  # fmt: skip
-        project = by_id[one.id]
         if behind is not None:
             owed = str(project.owner)
-            yield project, Reason(Why.FUNDS, "", "", project.unit_id, project.owner_id, owed, share=f"{behind.share * 100:.0f}")
+            yield key, Reason(Why.FUNDS, "", "", project.unit_id, project.owner_id, owed, share=f"{behind.share * 100:.0f}")
 
 
-def _alarms(known: list[RatedProject], by_id: dict[str, Project], on: dt.date) -> Iterable[tuple[Project, Reason]]:
+def _alarms(projects: dict[int, Project], on: dt.date) -> Iterable[tuple[int, Reason]]:
+    """The alarms that the list of alarms tells of."""
     limits = progress_rules.thresholds(rulebook.in_force(), on)
-    facts = _progress(known, by_id)
-    for one in known:
-        project = by_id[one.id]
-        for warned in progress_rules.alarms(facts[one.id], on=on, limits=limits):
+    for key, found in alarms.warned_of(projects, on).items():
+        project = projects[key]
+        for warned in found:
             over = max(0, (warned.days or 0) - limits.start_within_days)
-            yield project, Reason(
+            yield key, Reason(
                 Why.ALARM, warned.alarm.value, "", project.unit_id, project.owner_id, str(project.owner), over,
                 "" if warned.share is None else str(warned.share), "" if warned.month is None else warned.month.isoformat(),
                 warned.days or 0,
             )  # fmt: skip
-
-
-def _progress(known: list[RatedProject], by_id: dict[str, Project]) -> dict[str, ProgressFacts]:
-    """Projects as the rules of progress see them: three questions, however many."""
-    keys = [one.pk for one in by_id.values()]
-    reports: dict[int, list[tuple[dt.date, Decimal | None, Decimal | None]]] = defaultdict(list)
-    standing = ProgressReport.objects.standing().filter(project__in=keys).order_by("month")
-    for project, month, invested, output in standing.values_list("project", "month", "invested_yuan", "output_yuan_a_year"):
-        reports[project].append((month, invested, output))
-    plans = _plans(keys)
-    promised = dict(
-        Commitment.objects.standing()
-        .filter(project__in=keys, side=Side.THEIRS, kind=CommitmentKind.OUTPUT, measure=Measure.YUAN_A_YEAR)
-        .order_by("pk")
-        .values_list("project", "amount")
-    )
-    found = {}
-    for one in known:
-        project = by_id[one.id]
-        rows = reports[project.pk]
-        made = [output for _month, _invested, output in rows if output is not None]
-        found[one.id] = ProgressFacts(
-            signed_on=one.contract_on, started_on=one.started_on, completed_on=one.completed_on, produced_on=one.produced_on,
-            curve=progress_rules.curve(plans[project.pk], [(month, invested) for month, invested, _output in rows]),
-            output_yuan_a_year=made[-1] if made else None,
-            promised_output_yuan_a_year=promised.get(project.pk) or project.output_yuan_a_year,
-        )  # fmt: skip
-    return found
-
-
-def _plans(keys: list[int]) -> dict[int, list[tuple[dt.date, Decimal]]]:
-    """The plan that was set last of each project."""
-    editions: dict[int, tuple[int, list[tuple[dt.date, Decimal]]]] = {}
-    rows = PlanPoint.objects.filter(project__in=keys).order_by("edition_no", "month")
-    for project, edition, month, yuan in rows.values_list("project", "edition_no", "month", "planned_yuan"):
-        if project not in editions or editions[project][0] != edition:
-            editions[project] = (edition, [])
-        editions[project][1].append((month, yuan))
-    return defaultdict(list, {project: points for project, (_edition, points) in editions.items()})
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------------------------

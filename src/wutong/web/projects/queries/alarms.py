@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +16,10 @@ from wutong.web.accounts.models.units import named
 from wutong.web.lib import rulebook
 from wutong.web.projects.models import Project
 from wutong.web.projects.queries import progress, recognition
+from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules import progress as rules
 from wutong.web.projects.rules.progress import Alarm, Warned
-from wutong.web.projects.rules.stages import Stage, Status
+from wutong.web.projects.rules.stages import Status
 
 NAMES = {
     Alarm.SIGNED_NOT_STARTED: _("Signed but not started"),
@@ -30,18 +32,30 @@ LEAVES = {
     Alarm.NOT_REPORTED: rules.REPORT_LEAF,
 }  # fmt: skip
 KIND_WEIGHT = 1_000_000
-FROM_SIGNED = [stage.value for stage in Stage if stage not in {Stage.TALKS, Stage.APPRAISAL}]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An alarm of a project, in words. `weight`: kind by kind, how far beyond the threshold, to sort by; larger is worse."""
+    """An alarm of a project, as a list sorts it. `weight`: kind by kind, how far beyond the threshold; larger is worse.
+
+    `called`: the project, by code name where it is confidential; `unit_path`: of its host.
+    """
+
+    key: int
+    warned: Warned
+    called: str
+    unit_path: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An alarm of a project, in words."""
 
     project: Project
     warned: Warned
     name: str
     words: str
-    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +71,40 @@ class Rule:
     projects: int
 
 
-def lines(found: Any, on: dt.date) -> list[Line]:
-    """The alarms of projects of a query, the worst of each kind first: six questions, however many projects."""
-    there = list(found.filter(status=Status.ACTIVE, stage__in=FROM_SIGNED).select_related("unit", "owner__unit", "lead", "phase_of__lead"))
-    facts = progress.facts(there, since=rules.compared_since(on))
+def warned_of(keys: Iterable[int], on: dt.date) -> dict[int, tuple[Warned, ...]]:
+    """By key, the alarms of projects that are worked on, of those that have any: six questions, however many projects.
+
+    The days of their stages are those that the rates hold (`queries/held.py`); it reads on first where the database says that any changed.
+    """
+    held.read()
+    there = {key: progress.begun(partial(getattr, one)) for key in keys for one in [held.facts(key)] if one is not None}
     limits = rules.thresholds(rulebook.in_force(), on)
+    filled = progress.filled(there, on=on)
+    return {key: warned for key, facts in filled.items() if (warned := rules.alarms(facts, on=on, limits=limits))}
+
+
+def lines(found: Any, on: dt.date) -> list[Line]:
+    """The alarms of projects of a query, the worst of each kind first."""
+    worked = found.filter(status=Status.ACTIVE).order_by("pk")
+    there = {key: said for key, *said in worked.values_list("pk", "name_zh", "code_name", "is_confidential", "unit__path")}
     rows = [
-        Line(project, warned, str(NAMES[warned.alarm]), progress.alarm_words(warned), _weight(warned))
-        for project in there
-        for warned in rules.alarms(facts[project.pk], on=on, limits=limits)
+        Line(key, one, code_name if is_confidential else name, path, _weight(one))
+        for key, warned in warned_of(there, on).items()
+        for name, code_name, is_confidential, path in [there[key]]
+        for one in warned
     ]
     return sorted(rows, key=lambda row: -row.weight)
+
+
+def rows(found: Iterable[Line]) -> list[Row]:
+    """Alarms in words, each with its project: one question."""
+    wanted = list(found)
+    known = Project.objects.select_related("unit", "owner__unit", "lead", "phase_of__lead").in_bulk([one.key for one in wanted])
+    return [
+        Row(known[one.key], one.warned, str(NAMES[one.warned.alarm]), progress.alarm_words(one.warned))
+        for one in wanted
+        if one.key in known
+    ]
 
 
 def _weight(warned: Warned) -> float:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -150,65 +151,83 @@ def photos_of_month(report: ProgressReport) -> int:
 
 
 # --- planned against actual -------------------------------------------------------------------------------------------------------------
-def plans(keys: list[int], since: dt.date | None = None) -> dict[int, list[PlanPoint]]:
-    """Key of a project → the points of the plan that was set last, by month, from a month on: one question."""
+def plans(keys: list[int]) -> dict[int, list[PlanPoint]]:
+    """Key of a project → the points of the plan that was set last, by month: one question."""
     found: dict[int, list[PlanPoint]] = defaultdict(list)
-    later = PlanPoint.objects.filter(project=OuterRef("project"), edition_no__gt=OuterRef("edition_no"))
-    points = PlanPoint.objects.filter(~Exists(later), project__in=keys)
-    for point in (points.filter(month__gte=since) if since else points).order_by("month"):
+    for point in _last_plans(keys):
         found[point.project_id].append(point)
     return found
 
 
+def _last_plans(keys: list[int], since: dt.date | None = None) -> Any:
+    later = PlanPoint.objects.filter(project=OuterRef("project"), edition_no__gt=OuterRef("edition_no"))
+    points = PlanPoint.objects.filter(~Exists(later), project__in=keys)
+    return (points.filter(month__gte=since) if since else points).order_by("month")
+
+
 def facts_of(project: Project) -> ProgressFacts:
     """A project as the rules of progress see it."""
-    return facts([project])[project.pk]
+    days = rated.days([project.pk])[project.pk]
+    return filled({project.pk: begun(days.get, is_active=project.status == Status.ACTIVE)})[project.pk]
 
 
-def facts(projects: Sequence[Project], since: dt.date | None = None) -> dict[int, ProgressFacts]:
-    """Projects as the rules of progress see them, by key; plan and reports from a month on: five questions, however many projects."""
-    keys = [project.pk for project in projects]
-    days, planned, promised, reports = rated.days(keys), plans(keys, since), _promised(keys), _reports(keys, since)
-    return {
-        project.pk: _facts(
-            project, days[project.pk], planned[project.pk], reports[project.pk], promised.get(project.pk, project.output_yuan_a_year)
-        )
-        for project in projects
-    }  # fmt: skip
-
-
-Reported = tuple[dt.date, Decimal | None, Decimal | None]
-
-
-def _facts(
-    project: Project, days: Mapping[str, dt.date], planned: list[PlanPoint], reports: list[Reported], promised: Decimal | None
-) -> ProgressFacts:  # fmt: skip
-    made = [output for _month, _invested, output in reports if output is not None]
+def begun(day: Callable[[str], dt.date | None], *, is_active: bool = True) -> ProgressFacts:
+    """A project by the days of its stages, as `rated.FIELDS` names them."""
     return ProgressFacts(
-        signed_on=days.get("contract_on"), started_on=days.get("started_on"), completed_on=days.get("completed_on"),
-        produced_on=days.get("produced_on"),
-        curve=rules.curve(
-            [(point.month, point.planned_yuan) for point in planned], [(month, invested) for month, invested, _output in reports]
-        ),
-        output_yuan_a_year=made[-1] if made else None, promised_output_yuan_a_year=promised, is_active=project.status == Status.ACTIVE,
+        signed_on=day("contract_on"), started_on=day("started_on"), completed_on=day("completed_on"), produced_on=day("produced_on"),
+        is_active=is_active,
     )  # fmt: skip
 
 
-def _reports(keys: list[int], since: dt.date | None) -> dict[int, list[Reported]]:
-    found: dict[int, list[Reported]] = defaultdict(list)
+def filled(known: Mapping[int, ProgressFacts], *, on: dt.date | None = None) -> dict[int, ProgressFacts]:
+    """Projects by key with what was planned, invested, produced and promised: five questions, however many projects.
+
+    `on`: no more than the alarms of that day look at.
+    """
+    since = None if on is None else rules.compared_since(on)
+    built = [key for key, one in known.items() if on is None or rules.looks_at_months(one, on)]
+    producing = [key for key, one in known.items() if on is None or one.produced_on is not None]
+    made, promised = _made(producing), _promised(producing)
+    planned, invested = _planned(built, since), _invested(built, since)
+    return {
+        key: dataclasses.replace(
+            one, curve=rules.curve(planned[key], invested[key]), output_yuan_a_year=made.get(key),
+            promised_output_yuan_a_year=promised.get(key),
+        )
+        for key, one in known.items()
+    }  # fmt: skip
+
+
+def _planned(keys: list[int], since: dt.date | None) -> dict[int, list[tuple[dt.date, Decimal]]]:
+    found: dict[int, list[tuple[dt.date, Decimal]]] = defaultdict(list)
+    for key, month, yuan in _last_plans(keys, since).values_list("project", "month", "planned_yuan"):
+        found[key].append((month, yuan))
+    return found
+
+
+def _invested(keys: list[int], since: dt.date | None) -> dict[int, list[tuple[dt.date, Decimal | None]]]:
+    found: dict[int, list[tuple[dt.date, Decimal | None]]] = defaultdict(list)
     standing = ProgressReport.objects.standing().filter(project__in=keys)
     rows = (standing.filter(month__gte=since) if since else standing).order_by("month")
-    for key, *said in rows.values_list("project", "month", "invested_yuan", "output_yuan_a_year"):
-        found[key].append((said[0], said[1], said[2]))
+    for key, month, yuan in rows.values_list("project", "month", "invested_yuan"):
+        found[key].append((month, yuan))
     return found
+
+
+def _made(keys: list[int]) -> dict[int, Decimal]:
+    """What was produced in twelve months as the newest month tells that says it."""
+    told = ProgressReport.objects.standing().filter(output_yuan_a_year__isnull=False)
+    later = told.filter(project=OuterRef("project"), month__gt=OuterRef("month"))
+    return dict(told.filter(~Exists(later), project__in=keys).order_by("month").values_list("project", "output_yuan_a_year"))
 
 
 def _promised(keys: list[int]) -> dict[int, Decimal | None]:
     """The output that investors committed themselves to; a project that has no such promise says it itself."""
     found = Commitment.objects.standing().filter(
-        project__in=keys, side=Side.THEIRS, kind=CommitmentKind.OUTPUT, measure=Measure.YUAN_A_YEAR
+        project__in=keys, side=Side.THEIRS, kind=CommitmentKind.OUTPUT, measure=Measure.YUAN_A_YEAR, amount__isnull=False
     )  # fmt: skip
-    return {key: amount for key, amount in found.order_by("pk").values_list("project", "amount") if amount is not None}
+    own = Project.objects.filter(pk__in=keys).order_by().values_list("pk", "output_yuan_a_year")
+    return dict(own) | dict(found.order_by("pk").values_list("project", "amount"))
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------------------------

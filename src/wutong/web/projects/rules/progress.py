@@ -166,6 +166,11 @@ def alarms(facts: ProgressFacts, *, on: dt.date, limits: Thresholds) -> tuple[Wa
     return tuple(one for one in found if one is not None)
 
 
+def looks_at_months(facts: ProgressFacts, on: dt.date) -> bool:
+    """Whether the alarms of a day look at what was planned and reported by month: of projects being built, or until the month before."""
+    return facts.started_on is not None and not _is_by(facts.completed_on, month_before(on))
+
+
 def _not_started(facts: ProgressFacts, on: dt.date, limits: Thresholds) -> Warned | None:
     if facts.signed_on is None or _is_by(facts.started_on, on):
         return None

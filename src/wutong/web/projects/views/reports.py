@@ -38,10 +38,10 @@ COLUMNS = (
     listings.Column("at", gettext_lazy("Reported"), ("at",), "date"),
 )
 ALARM_COLUMNS = (
-    listings.Column("project", pgettext_lazy("column", "Project"), ("project.name_zh",)),
+    listings.Column("project", pgettext_lazy("column", "Project"), ("called",)),
     listings.Column("words", gettext_lazy("What is wrong"), ("weight",)),
     listings.Column("alarm", pgettext_lazy("progress", "Alarm"), ("warned.alarm",)),
-    listings.Column("unit", gettext_lazy("Host unit"), ("project.unit.path",)),
+    listings.Column("unit", gettext_lazy("Host unit"), ("unit_path",)),
     listings.Column("owner", pgettext_lazy("project", "Owner")),
 )
 
@@ -148,7 +148,7 @@ def alarm_list(request: HttpRequest) -> HttpResponse:
     form, on = forms.AlarmFilter(request.GET, user=request.user), access.today()
     every = _alarms(request.user, form)
     chosen = alarms.of_kind(every, form.given("alarm"))
-    listing = listings.of_sequence(request.GET, chosen, columns=ALARM_COLUMNS, default="-words", form=form)
+    listing = listings.of_sequence(request.GET, chosen, columns=ALARM_COLUMNS, default="-words", form=form, read=alarms.rows)
     may_rules = request.user.may(Permission.RULES_VIEW)
     context = _frame(request, form=form, list=listing, rules=alarms.explained(every, on), today=on, may_rules=may_rules)
     return htmx.render(request, "projects/alarms.html", "projects/_alarms.html", context)
@@ -163,10 +163,10 @@ def alarm_summary(request: HttpRequest) -> HttpResponse:
     return htmx.render(request, "projects/alarms_summary.html", "projects/_alarms_summary.html", context)
 
 
-def alarms_of(user: Any, query: Any) -> list[alarms.Line]:
+def alarms_of(user: Any, query: Any) -> list[alarms.Row]:
     """The alarms that a query string asks for."""
     form = forms.AlarmFilter(query, user=user)
-    return alarms.of_kind(_alarms(user, form), form.given("alarm"))
+    return alarms.rows(alarms.of_kind(_alarms(user, form), form.given("alarm")))
 
 
 @require_GET
