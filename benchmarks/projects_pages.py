@@ -7,7 +7,7 @@
 Prints JSON: for an officer of the bureau, one of a park and the leader, per page the median and worst time in Django's test client
 (middleware, access, queries, template; no network), its processor time and its number of queries, warm. Beside it in the same run the
 peers: the bare ORM query for fifty projects with what is open of each, the same ones read one by one (N+1), a plain count of those one
-may see, and the rates reckoned anew.
+may see, the money of a year summed over entries and reviews, the progress of fifty one by one, and the rates reckoned anew.
 """
 
 from __future__ import annotations
@@ -119,12 +119,15 @@ def measure(repeats: int, many: int, only: str) -> dict[str, Any]:
 
 def peers(leader: Any, repeats: int) -> dict[str, Any]:
     """What the same costs when it is asked for plainly."""
-    from django.db.models import Count, Q  # noqa: PLC0415
+    from django.db.models import Count, Q, Sum  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
 
-    from wutong.web.projects.models import Project  # noqa: PLC0415
-    from wutong.web.projects.queries import rated  # noqa: PLC0415
+    from wutong.web.projects.models import FundsReview, Project  # noqa: PLC0415
+    from wutong.web.projects.queries import progress, rated  # noqa: PLC0415
 
     seen = Project.objects.visible_to(leader).filter(status="active").order_by("-opened_at")
+    year = FundsReview.objects.visible_to(leader).counting().filter(counted_on__gte=timezone.localdate().replace(month=1, day=1)).order_by()
+    money = year.values("entry__project__unit", "counted_on").annotate(n=Count("pk"), sum=Sum("recognised_yuan"))
     counted = seen.annotate(open=Count("nodes", filter=Q(nodes__state="open"))).select_related("unit", "owner")
     return {
         "fifty projects and what is open of them, bare": taken(lambda: list(counted[:50]), repeats),
@@ -132,6 +135,8 @@ def peers(leader: Any, repeats: int) -> dict[str, Any]:
             lambda: [(str(one.unit), str(one.owner), one.nodes.filter(state="open").count()) for one in seen[:50]], repeats
         ),
         "count of those one may see": taken(lambda: seen.order_by().count(), repeats),
+        "money of a year by unit, over entries and reviews": taken(lambda: list(money.all()), repeats),
+        "progress of fifty of them one by one": taken(lambda: [progress.facts_of(one) for one in seen[:50]], repeats),
         "facts of the rates of all of them, anew": taken(lambda: rated.rated(Project.objects.visible_to(leader)), min(repeats, 3)),
     }
 

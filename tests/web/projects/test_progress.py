@@ -18,8 +18,10 @@ from wutong.web.projects.actions import commitments, progress
 from wutong.web.projects.actions.commitments import Promise
 from wutong.web.projects.actions.progress import Said
 from wutong.web.projects.models import ProgressPhoto, ProgressReport, Project
+from wutong.web.projects.queries import agenda, alarms
 from wutong.web.projects.queries import progress as told
 from wutong.web.projects.rules.commitments import CommitmentKind, Measure, Side
+from wutong.web.projects.rules.dispatch import Why
 from wutong.web.projects.rules.progress import Alarm, Refusal
 from wutong.web.projects.rules.stages import Stage
 
@@ -122,6 +124,32 @@ def test_a_started_project_behind_its_plan_and_one_that_never_started_are_told_o
     signed = factories.bring_on(factories.whole_project(cast.park_officer), Stage.SIGNED, by=None)
     late = told.of_project(cast.park_officer, signed, DAY + dt.timedelta(days=181)).warned
     assert [(one.alarm, one.days) for one in late] == [(Alarm.SIGNED_NOT_STARTED, 181)]
+
+
+def test_the_list_of_alarms_and_the_agenda_tell_what_the_page_of_each_project_tells(cast: Cast) -> None:
+    slow, silent, below = (factories.bring_on(factories.whole_project(cast.park_officer), Stage.STARTED, by=None) for _ in range(3))
+    progress.set_plan(project=slow, points={MONTH: Decimal(100)}, by=cast.park_officer, at=AT)
+    reported(slow, 60)
+    factories.bring_on(below, Stage.PRODUCTION, by=None)
+    said = Said(None, Decimal(1), visible="投产")
+    progress.report(project=below, month=MONTH, said=said, by=cast.park_officer, at=AT)
+    factories.bring_on(factories.whole_project(cast.park_officer), Stage.SIGNED, by=None)
+    on = (MONTH + dt.timedelta(days=62)).replace(day=20)
+    for day in (on, on + dt.timedelta(days=500)):  # the second: the output was reported before the months that are compared
+        there = list(Project.objects.all())
+        own = {one.pk: told.of_project(cast.park_officer, one, day).warned for one in there}
+        listed = alarms.warned_of([one.pk for one in there], day)
+        assert listed == {key: warned for key, warned in own.items() if warned}
+        stuck = {
+            one.project.pk: {(why.key, why.elapsed_days, why.share) for why in one.reasons if why.why is Why.ALARM}
+            for one in agenda.stuck(cast.park_officer, on=day)
+        }
+        assert {key: said for key, said in stuck.items() if said} == {
+            key: {(one.alarm.value, one.days or 0, "" if one.share is None else str(one.share)) for one in warned}
+            for key, warned in listed.items()
+        }
+        assert Alarm.BELOW_PROMISE in {one.alarm for one in own[below.pk]} or day == on
+    assert [one.alarm for one in alarms.warned_of([silent.pk], on)[silent.pk]] == [Alarm.NOT_REPORTED]
 
 
 def test_the_output_promised_is_what_the_investor_committed_himself_to(cast: Cast) -> None:
