@@ -71,6 +71,11 @@ REFUSED = {403, 404, 405}
 QUESTIONS = {
     "api-1:find": "?product=battery",
     "api-1:reports_of_month": "?month=2026-03",
+    "api-1:draft_agreement": "?kind=contract&title=x&counterpart=x",
+    "api-1:add_version": "?changed=x",
+    "api-1:give_opinion": "?kind=legal&result=favourable&unit=00000000-0000-0000-0000-000000000001",
+    "api-1:decide_agreement": "?meeting=x&decision=agreed",
+    "api-1:answer_ask": "?result=favourable",
     "api-1:gaps": "?chain=power-battery&region=990100",
     "api-1:target_firms": "?chain=power-battery&region=990100",
     "api-1:supply_round_site": "?chain=power-battery&site=990100",
@@ -84,6 +89,9 @@ QUESTIONS = {
     "api-1:search": "?q=biaoji",
     "api-1:explain": "?chain=power-battery&segment=cell&firm=x&region=990100",
 }
+ON_AGREEMENT = (
+    "sign_agreement", "end_agreement", "add_version", "review_agreement", "ask_opinion", "give_opinion", "decide_agreement"
+)  # fmt: skip
 # Addresses that read a body before they ask who asks.
 BODIES = {
     "api-1:add_knock": '{"how": "call", "result": "no_interest"}',
@@ -113,6 +121,8 @@ BODIES = {
     "api-1:withdraw_offer": '{"reason": "重复"}',
     "api-1:sign_agreement": "{}",
     "api-1:end_agreement": '{"reason": "违约"}',
+    "api-1:ask_opinion": '{"kind": "legal", "unit": "00000000-0000-0000-0000-000000000001", "due_on": "2026-03-09"}',
+    "api-1:answer_showing": '{"response": "interested"}',
     "api-1:lead_progress": '{"text": "已联系"}',  # the same address
     "api-1:package": '{"title_zh": "项目"}',
     "api-1:list_opportunities": '{"title_zh": "项目"}',  # the same address
@@ -356,7 +366,10 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
         **{f"api-1:{name}": {"project_id": made.public_id} for name in ("project", "advance_project", "add_promise", "add_offer")},
         **{f"api-1:{name}": {"promise_id": promise.public_id} for name in ("mark_promise", "ask_waiver", "answer_waiver")},
         **{f"api-1:{name}": {"offer_id": offer.public_id} for name in ("answer_offer", "withdraw_offer")},
-        **{f"api-1:{name}": {"agreement_id": contract.public_id} for name in ("sign_agreement", "end_agreement")},
+        **{f"api-1:{name}": {"agreement_id": contract.public_id} for name in ON_AGREEMENT},
+        "api-1:draft_agreement": {"project_id": made.public_id},
+        "api-1:answer_ask": {"ask_id": ask.public_id},
+        "api-1:answer_showing": {"showing_id": shown.public_id},
         **{f"api-1:{name}": {"project_id": made.public_id} for name in ("project_progress", "report_progress", "set_plan")},
         "api-1:add_photo": {"report_id": report.public_id},
         "projects:opportunities-of-lead": {"pk": lead.public_id},

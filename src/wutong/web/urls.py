@@ -35,7 +35,7 @@ from wutong.web.outreach.api import router as outreach_router
 from wutong.web.partners.api import router as partners_router
 from wutong.web.projects.api.dispatch import router as dispatch_router
 from wutong.web.projects.api.opportunities import router as opportunities_router
-from wutong.web.projects.api.progress import router as projects_router
+from wutong.web.projects.api.papers import router as projects_router
 from wutong.web.rulebooks.api import router as rules_router
 
 EVERYWHERE = (401, 403, 404, 422, 503)  # what any address may answer

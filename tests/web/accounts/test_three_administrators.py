@@ -110,6 +110,15 @@ BUSINESS_BODIES = {
     "api-1:withdraw_offer": '{"reason": "x"}',
     "api-1:sign_agreement": "{}",
     "api-1:end_agreement": '{"reason": "x"}',
+    "api-1:ask_opinion": '{"kind": "legal", "unit": "00000000-0000-0000-0000-000000000001", "due_on": "2026-03-09"}',
+    "api-1:answer_showing": '{"response": "interested"}',
+}
+ASKED = {
+    "api-1:draft_agreement": "&kind=contract&title=x&counterpart=x",
+    "api-1:give_opinion": "&kind=legal&result=favourable&unit=00000000-0000-0000-0000-000000000001",
+    "api-1:answer_ask": "&result=favourable",
+    "api-1:add_version": "&changed=x",
+    "api-1:decide_agreement": "&meeting=x&decision=agreed",
 }
 QUESTION = "?product=battery&chain=power-battery&region=990100&segment=cell&site=990100&place=990100&b=990100&firm=x&month=2026-03"
 
@@ -160,7 +169,9 @@ def records(cast: Cast) -> dict[str, object]:
     found |= {f"api-1:{verb}": project for verb in ("add_promise", "add_offer")}
     found |= {f"api-1:{verb}": promise for verb in ("mark_promise", "ask_waiver", "answer_waiver")}
     found |= {"api-1:answer_offer": offer, "api-1:withdraw_offer": offer}
-    found |= {"api-1:sign_agreement": contract, "api-1:end_agreement": contract}
+    on_agreement = ("sign", "end", "review", "decide")
+    found |= {f"api-1:{verb}_agreement": contract for verb in on_agreement} | {"api-1:draft_agreement": project}
+    found |= {f"api-1:{verb}": contract for verb in ("add_version", "ask_opinion", "give_opinion")}
     month = progress.report(project=project, month=factories.AT.date(), said=Said(visible="x"), by=None, at=factories.AT)
     found |= {f"api-1:{name}": project for name in ("project_progress", "report_progress", "set_plan")} | {"api-1:add_photo": month}
     of_project = {
@@ -215,7 +226,7 @@ def called(client: Client, name: str, method: str, record: object) -> int:
     }  # fmt: skip
     body = BUSINESS_BODIES.get(name, "")
     kind = "application/json" if body else "application/octet-stream"
-    response = client.generic(method, reverse(name, kwargs=values) + QUESTION, body, content_type=kind)
+    response = client.generic(method, reverse(name, kwargs=values) + QUESTION + ASKED.get(name, ""), body, content_type=kind)
     for _ in response.streaming_content if response.streaming else ():
         pass  # a file that is read to its end is closed
     return int(response.status_code)

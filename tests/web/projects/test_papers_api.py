@@ -7,13 +7,15 @@ import json
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.http import urlencode
 
 import factories
 from cast import Cast
 from web.projects.test_agreements import drafted, offered, reviewed
 from web.projects.test_commitments import promised
-from wutong.web.projects.actions import evidence
+from wutong.web.projects.actions import evidence, showing
 from wutong.web.projects.models import Commitment, Offer
 
 AT = factories.AT
@@ -70,6 +72,53 @@ def test_offers_go_up_and_are_answered(client: Client, cast: Cast) -> None:
     factories.log_in(client, cast.bureau_leader)
     assert client.get("/api/projects/offers?which=mine").json()["count"] == 1
     assert send(client, f"offers/{made.public_id}/answer", is_granted=True).json()["state"] == "granted"
+
+
+def upload(client: Client, address: str, text: str = "文本", **query: Any) -> Any:
+    file = SimpleUploadedFile("文件.txt", text.encode(), content_type="text/plain")
+    return client.post(f"/api/projects/{address}?{urlencode(query)}", {"file": file})
+
+
+def test_a_contract_goes_from_draft_to_signing_by_api(client: Client, cast: Cast) -> None:
+    project, theirs = factories.project(cast.park_officer), cast.county_officer.unit
+    factories.log_in(client, cast.park_officer)
+    said = {"kind": "contract", "title": "投资合同", "counterpart": "青桐装备有限公司", "amount_yuan": "100"}
+    drafts = [upload(client, f"{project.public_id}/agreements", **said) for _time in range(2)]
+    assert [one.status_code for one in drafts] == [200, 200] and drafts[0].json()["public_id"] == drafts[1].json()["public_id"]
+    where = f"agreements/{drafts[0].json()['public_id']}"
+    assert client.post(f"/api/projects/{where}/versions?changed=x").status_code == 400, "without its file"
+    assert upload(client, f"{where}/versions", "文本二", changed="第六条", amount_yuan="90").json()["amount_yuan"] == "90.00"
+    for _time in range(2):
+        assert send(client, f"{where}/review").json()["state"] == "under_review"
+    asked = send(client, f"{where}/ask-opinion", kind="legal", unit=str(theirs.public_id), due_on="2026-12-01")
+    assert asked.status_code == 200, asked.content.decode()
+    for kind in ("fiscal", "fair_competition"):
+        given = {"kind": kind, "result": "favourable", "unit": str(project.unit.public_id), "dated_on": DAY.isoformat()}
+        assert upload(client, f"{where}/opinions", f"意见{kind}", **given).status_code == 200
+    decision = {"meeting": "第三次专题会", "decision": "agreed", "met_on": DAY.isoformat()}
+    assert upload(client, f"{where}/decisions", "纪要", **decision).json()["hinders"] == ["opinion_missing_legal"]
+    factories.log_in(client, cast.county_officer)
+    (ask,) = client.get("/api/projects/opinions").json()["items"]
+    assert (ask["kind"], ask["title"], ask["is_open"]) == ("legal", "投资合同", True)
+    for _time in range(2):
+        answer = upload(client, f"opinions/{ask['public_id']}", "同意", result="favourable", dated_on=DAY.isoformat())
+        assert (answer.status_code, answer.json()["is_open"]) == (200, False)
+    factories.log_in(client, cast.park_officer)
+    assert send(client, f"{where}/sign").json()["state"] == "signed"
+    factories.log_in(client, cast.other_officer)
+    assert upload(client, f"{where}/versions", changed="x").status_code == 404
+
+
+def test_the_answer_to_a_showing_is_entered(client: Client, cast: Cast) -> None:
+    packed = factories.released_opportunity(cast.park_officer, cast.bureau_leader)
+    shown = showing.show(opportunity=packed, event="推介会", shown_on=DAY, by=cast.park_officer, at=AT)
+    factories.log_in(client, cast.park_officer)
+    for _time in range(2):
+        assert send(client, f"opportunities/showings/{shown.public_id}/answer", response="visit", words="下月来").status_code == 200
+    shown.refresh_from_db()
+    assert (shown.response, shown.words) == ("visit", "下月来")
+    factories.log_in(client, cast.adviser)
+    assert send(client, f"opportunities/showings/{shown.public_id}/answer", response="visit").status_code == 403
 
 
 def test_a_signing_that_lacks_something_is_refused_with_its_codes(client: Client, cast: Cast) -> None:

@@ -23,7 +23,7 @@ from wutong.web.lib.lists import DrawnPages
 from wutong.web.projects.actions import opportunities as actions
 from wutong.web.projects.actions import showing
 from wutong.web.projects.api.projects import FAILURES, named, plain, require, typed
-from wutong.web.projects.models import Opportunity
+from wutong.web.projects.models import Opportunity, OpportunityPromotion
 from wutong.web.projects.queries import opportunities
 from wutong.web.projects.rules.opportunities import Response
 
@@ -103,6 +103,13 @@ class ShowingIn(Schema):
     event: str = Field(max_length=200)
     shown_on: dt.date
     response: Answer = "none"
+    words: str = Field("", max_length=500)
+
+
+class AnswerShowingIn(Schema):
+    """How whoever was shown it answered."""
+
+    response: Answer
     words: str = Field("", max_length=500)
 
 
@@ -186,3 +193,14 @@ def note_showing(request: HttpRequest, opportunity_id: uuid.UUID, given: Showing
         values = {"event": event, "shown_on": given.shown_on, "response": Response(given.response), "words": plain(given.words)}
         _done(showing.show, opportunity=one, by=request.user, **values)
     return _whole(request, opportunity_id)
+
+
+@router.post(
+    "/showings/{uuid:showing_id}/answer", response={200: OpportunityWhole, FAILURES: Problem, 409: Problem}, summary="Answer to a showing"
+)
+def answer_showing(request: HttpRequest, showing_id: uuid.UUID, given: AnswerShowingIn) -> Any:
+    """Enter how whoever was shown it answered; sent twice it is one."""
+    require(request, Permission.PROJECTS_EDIT)
+    found = named(OpportunityPromotion.objects.visible_to(request.user).select_related("opportunity"), showing_id)
+    _done(showing.answer, promotion=found, response=Response(given.response), words=plain(given.words), by=request.user)
+    return _whole(request, found.opportunity.public_id)

@@ -19,6 +19,7 @@ from ninja.pagination import paginate
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
+from wutong.web.journal.actions import duties as journal
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem
 from wutong.web.lib.lists import DrawnPages
@@ -391,7 +392,7 @@ class EndIn(ReasonIn):
     ended_on: dt.date | None = None
 
 
-def _papered(action: Callable[..., Any], /, **values: Any) -> Any:
+def papered(action: Callable[..., Any], /, **values: Any) -> Any:
     """Call an action of papers; what the person may not do is a 403, what the rules refuse a 409 with its codes and words."""
     try:
         return action(at=timezone.now(), **values)
@@ -401,9 +402,11 @@ def _papered(action: Callable[..., Any], /, **values: Any) -> Any:
         raise HttpError(409, f"refused: {refused}. {' '.join(agreement_words.refusal_words(refused.refusals))}") from refused
     except commitments.Refused as refused:
         raise HttpError(409, f"refused: {refused}. {' '.join(promise_words.refusal_words(refused.refusals))}") from refused
+    except journal.Refused as refused:
+        raise HttpError(409, f"{refused}: the file could not be kept") from refused
 
 
-def _on(request: HttpRequest, found: Any, key: uuid.UUID, *able: Permission) -> Any:
+def on_paper(request: HttpRequest, found: Any, key: uuid.UUID, *able: Permission) -> Any:
     """An agreement, offer or promise that the person may see, for somebody who may do something with such."""
     if not any(request.user.may(permission) for permission in able or (Permission.PROJECTS_EDIT,)):  # type: ignore[union-attr]
         raise PermissionDenied(f"the permission {Permission.PROJECTS_EDIT} is needed")
@@ -412,7 +415,7 @@ def _on(request: HttpRequest, found: Any, key: uuid.UUID, *able: Permission) -> 
     return one
 
 
-def _agreement_told(found: Agreement) -> Any:
+def agreement_told(found: Agreement) -> Any:
     return paper_pages.agreement_rows([found.pk], access.today())[0]
 
 
@@ -470,16 +473,16 @@ def add_promise(request: HttpRequest, project_id: uuid.UUID, given: PromiseIn) -
         given.side, given.kind, plain(given.text), given.amount, given.measure, given.due_on, named(Unit.objects.all(), given.unit), None,
         named(Agreement.objects.filter(project=project), given.agreement),
     )  # fmt: skip
-    return _promise_told(_papered(paper_files.promise, project=project, said=said, by=request.user), request.user)
+    return _promise_told(papered(paper_files.promise, project=project, said=said, by=request.user), request.user)
 
 
 @router.post("/promises/{uuid:promise_id}/done", response={200: PromiseOut, FAILURES: Problem, 409: Problem}, summary="A promise was done")
 def mark_promise(request: HttpRequest, promise_id: uuid.UUID, given: DoneIn) -> Any:
     """Enter what was done of a promise, proved by evidence of the project; files are sent on the pages."""
-    found = _on(request, Commitment.objects.all(), promise_id)
+    found = on_paper(request, Commitment.objects.all(), promise_id)
     proof = named(Evidence.objects.filter(project=found.project), given.evidence)
     values = {"done_on": given.done_on or access.today(), "amount": given.amount, "words": plain(given.note), "evidence": proof}
-    _papered(paper_files.mark_done, commitment=found, file=None, by=request.user, **values)
+    papered(paper_files.mark_done, commitment=found, file=None, by=request.user, **values)
     return _promise_told(found, request.user)
 
 
@@ -488,8 +491,8 @@ def mark_promise(request: HttpRequest, promise_id: uuid.UUID, given: DoneIn) -> 
 )
 def ask_waiver(request: HttpRequest, promise_id: uuid.UUID, given: ReasonIn) -> Any:
     """Ask that a promise be waived; another person decides."""
-    found = _on(request, Commitment.objects.all(), promise_id)
-    _papered(commitments.ask_waiver, commitment=found, reason=plain(given.reason), by=request.user)
+    found = on_paper(request, Commitment.objects.all(), promise_id)
+    papered(commitments.ask_waiver, commitment=found, reason=plain(given.reason), by=request.user)
     return _promise_told(found, request.user)
 
 
@@ -498,9 +501,9 @@ def ask_waiver(request: HttpRequest, promise_id: uuid.UUID, given: ReasonIn) -> 
 )
 def answer_waiver(request: HttpRequest, promise_id: uuid.UUID, given: AnswerIn) -> Any:
     """Waive a promise as the second person, or decline to."""
-    found = _on(request, Commitment.objects.all(), promise_id, Permission.PROJECTS_DECIDE)
+    found = on_paper(request, Commitment.objects.all(), promise_id, Permission.PROJECTS_DECIDE)
     words = plain(given.words)
-    _papered(commitments.answer_waiver, commitment=found, is_granted=given.is_granted, words=words, by=request.user)
+    papered(commitments.answer_waiver, commitment=found, is_granted=given.is_granted, words=words, by=request.user)
     return _promise_told(found, request.user)
 
 
@@ -511,22 +514,22 @@ def add_offer(request: HttpRequest, project_id: uuid.UUID, given: OfferIn) -> An
     project = project_of(request, project_id)
     within = named(Agreement.objects.filter(project=project), given.agreement)
     values = {"what": plain(given.what), "clause": plain(given.clause), "words": plain(given.words), "amount_yuan": given.amount_yuan}
-    return _offer_told(_papered(paper_files.offer, project=project, agreement=within, by=request.user, **values), request.user)
+    return _offer_told(papered(paper_files.offer, project=project, agreement=within, by=request.user, **values), request.user)
 
 
 @router.post("/offers/{uuid:offer_id}/answer", response={200: OfferOut, FAILURES: Problem, 409: Problem}, summary="Answer an offer")
 def answer_offer(request: HttpRequest, offer_id: uuid.UUID, given: AnswerIn) -> Any:
     """Answer an offer that waits; what is above one's own authority goes to the next one up."""
-    found = _on(request, Offer.objects.all(), offer_id, Permission.PROJECTS_EDIT, Permission.PROJECTS_DECIDE)
-    _papered(agreements.answer, offer=found, is_granted=given.is_granted, words=plain(given.words), by=request.user)
+    found = on_paper(request, Offer.objects.all(), offer_id, Permission.PROJECTS_EDIT, Permission.PROJECTS_DECIDE)
+    papered(agreements.answer, offer=found, is_granted=given.is_granted, words=plain(given.words), by=request.user)
     return _offer_told(found, request.user)
 
 
 @router.post("/offers/{uuid:offer_id}/withdraw", response={200: OfferOut, FAILURES: Problem, 409: Problem}, summary="Take an offer back")
 def withdraw_offer(request: HttpRequest, offer_id: uuid.UUID, given: ReasonIn) -> Any:
     """Take an offer back with its reason."""
-    found = _on(request, Offer.objects.all(), offer_id)
-    _papered(agreements.withdraw_offer, offer=found, reason=plain(given.reason), by=request.user)
+    found = on_paper(request, Offer.objects.all(), offer_id)
+    papered(agreements.withdraw_offer, offer=found, reason=plain(given.reason), by=request.user)
     return _offer_told(found, request.user)
 
 
@@ -534,11 +537,11 @@ def withdraw_offer(request: HttpRequest, offer_id: uuid.UUID, given: ReasonIn) -
     "/agreements/{uuid:agreement_id}/sign", response={200: AgreementOut, FAILURES: Problem, 409: Problem}, summary="An agreement was signed"
 )
 def sign_agreement(request: HttpRequest, agreement_id: uuid.UUID, given: SignIn) -> Any:
-    """Enter that an agreement was signed; one that is signed already is no fault. Texts, opinions and minutes are sent on the pages."""
-    found = _on(request, Agreement.objects.all(), agreement_id)
+    """Enter that an agreement was signed; one that is signed already is no fault."""
+    found = on_paper(request, Agreement.objects.all(), agreement_id)
     if found.state != AgreementState.SIGNED:
-        _papered(agreements.sign, agreement=found, signed_on=given.signed_on or access.today(), by=request.user)
-    return _agreement_told(found)
+        papered(agreements.sign, agreement=found, signed_on=given.signed_on or access.today(), by=request.user)
+    return agreement_told(found)
 
 
 @router.post(
@@ -546,7 +549,7 @@ def sign_agreement(request: HttpRequest, agreement_id: uuid.UUID, given: SignIn)
 )
 def end_agreement(request: HttpRequest, agreement_id: uuid.UUID, given: EndIn) -> Any:
     """End an agreement with its reason; of a signed one whoever directs the work."""
-    found = _on(request, Agreement.objects.all(), agreement_id)
+    found = on_paper(request, Agreement.objects.all(), agreement_id)
     ended_on, reason = given.ended_on or access.today(), plain(given.reason)
-    _papered(agreements.end, agreement=found, ended_on=ended_on, reason=reason, by=request.user)
-    return _agreement_told(found)
+    papered(agreements.end, agreement=found, ended_on=ended_on, reason=reason, by=request.user)
+    return agreement_told(found)
