@@ -58,7 +58,8 @@ def test_from_plan_to_closed_finding(cast: Cast, client_of: Any) -> None:
     assert assessor.post(f"{address}fill/", {**values, "photos": photo("blue")}, headers={"X-Part": "1"}).status_code == 204
     assert officer.get(address).status_code == 404
     assert assessor.post(f"{address}hand-in/").status_code == 302
-    assert "厂房已封顶" in text(officer.get(address))
+    page = text(officer.get(address))
+    assert "厂房已封顶" in page and f"/journal/of/assessment.Inspection/{visit.public_id}/" in page
 
     given = {"matter": "proofs", "text": "凭证原件缺失", "severity": "serious", "due_on": "2027-01-31"}
     assert assessor.post(f"{address}findings/new/", given).status_code == 302

@@ -112,7 +112,7 @@ def close(*, plan: InspectionPlan, by: Any, at: dt.datetime) -> InspectionPlan:
     """Close a plan whose list was visited. Raises: NotAllowed, Refused."""
     found = _locked_plan(plan)
     refusing.require(by, Permission.ASSESSMENT_EDIT, found.unit.target())
-    waiting = found.inspections.filter(state=VisitState.WAITING).count()
+    waiting = Inspection.objects.filter(plan=found, state=VisitState.WAITING).count()
     _refuse(rules.refusals_to_close(PlanState(found.state), waiting_count=waiting))
     found.state, found.closed_by, found.closed_at = PlanState.CLOSED, by, at
     found.save(update_fields=["state", "closed_by", "closed_at"])
@@ -203,7 +203,7 @@ def find(
     """
     found = _locked(inspection)
     refusing.require(by, Permission.ASSESSMENT_EDIT, found.plan.unit.target())
-    answer = found.answers.filter(matter=matter).first() if matter else None
+    answer = InspectionAnswer.objects.filter(inspection=found, matter=matter).first() if matter else None
     has_figures = answer is not None and answer.reported_value is not None and answer.verified_value is not None
     _refuse(
         rules.refusals_to_find(
@@ -292,7 +292,7 @@ def decide(*, finding: Finding, is_closed: bool, words: str, by: Any, at: dt.dat
     """Verify that a finding was rectified and close it, or send it back; never whoever called it rectified. Raises: NotAllowed, Refused."""
     found = _locked_finding(finding)
     refusing.require(by, Permission.ASSESSMENT_EDIT, found.inspection.plan.unit.target())
-    is_rectifier = by is not None and by.pk == found.rectified_by_id
+    is_rectifier = by is not None and by == found.rectified_by
     _refuse(rules.refusals_to_decide(FindingState(found.state), is_rectifier=is_rectifier, words=words))
     found.state, found.closing = FindingState.CLOSED if is_closed else FindingState.OPEN, words.strip()[:500]
     found.closed_by, found.closed_at = (by, at) if is_closed else (None, None)

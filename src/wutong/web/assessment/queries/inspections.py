@@ -186,7 +186,8 @@ def asked_of(project: Project) -> tuple[Check, ...]:
 
 def _line(check: Check, reported: Decimal | None, kept: InspectionAnswer | None) -> MatterLine:
     value = kept.verified_value if kept else None
-    short = rulebook.short_share(None if reported is None else Fraction(reported), None if value is None else Fraction(value))
+    both = [None if one is None or check.kind == "yes_no" else Fraction(one) for one in (reported, value)]
+    short = rulebook.short_share(*both)
     return MatterLine(check, said(check), reported, value, kept.words if kept else "", short)
 
 
