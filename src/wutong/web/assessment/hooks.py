@@ -7,8 +7,9 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment import sheets, tasks
 from wutong.web.assessment.actions import ranking, runs
-from wutong.web.assessment.models import OBJECTION_STATES, PLAN_KINDS, SEVERITIES, STANDINGS, VERBS
-from wutong.web.assessment.queries import approvals
+from wutong.web.assessment.models import GOAL_CURVES, GOAL_ORIGINS, OBJECTION_STATES, PLAN_KINDS, SEVERITIES, STANDINGS, VERBS
+from wutong.web.assessment.queries import approvals, goal_duties
+from wutong.web.assessment.views import goals as goal_views
 from wutong.web.assessment.views import inspections
 from wutong.web.lib.exchange import Exporting, about
 from wutong.web.lib.hooks import AcrossUnits, Fact, JobKind, NavItem, Noted, Owned, Past, UnitOwned
@@ -73,6 +74,19 @@ ACTIONS = (
     ("assessment.return_finding", _("sent the rectification of a finding back")),
     ("assessment.findings.export", _("exported findings of inspections")),
     ("assessment.run.export", _("exported an assessment run")),
+    ("assessment.goals.make", _("entered a set of goals")),
+    ("assessment.goals.units", _("chose the units of a set of goals")),
+    ("assessment.goals.write", _("wrote goals")),
+    ("assessment.goals.months", _("spread a goal over the months")),
+    ("assessment.goals.submit", _("submitted a set of goals")),
+    ("assessment.goals.approve", _("approved a set of goals")),
+    ("assessment.goals.send_back", _("sent a set of goals back")),
+    ("assessment.goals.drop", _("dropped a set of goals")),
+    ("assessment.goals.ask_change", _("asked for a change of a goal")),
+    ("assessment.goals.approve_change", _("approved a change of a goal")),
+    ("assessment.goals.decline_change", _("declined a change of a goal")),
+    ("assessment.goals.withdraw_change", _("took back a request to change a goal")),
+    ("assessment.goals.export", _("exported goals")),
 )
 ACROSS_UNITS = (
     AcrossUnits(
@@ -97,6 +111,8 @@ OWNED = tuple(
         ("InspectionPlan", ("committed_by", "drawn_by", "closed_by")),
         ("Inspection", ("kept_by", "handed_in_by")),
         ("Finding", ("by", "replied_by", "rectified_by", "closed_by")),
+        ("GoalSet", ("created_by", "submitted_by", "decided_by")),
+        ("GoalChange", ("asked_by", "decided_by")),
     )
     for name in names
 )
@@ -116,10 +132,14 @@ UNIT_OWNED = (
     UnitOwned("assessment.InspectionPlan", "unit", "inspection plans go to the unit it is merged into", is_moved=True),
     UnitOwned("assessment.InspectionPlan", "scope_unit", "what a plan was about stays as it was"),
     UnitOwned("assessment.Inspection", "unit", "what an inspection found of a unit stays its own"),
+    UnitOwned("assessment.GoalSet", "unit", "whose goals a set holds stays a record of the past; goals are set anew"),
+    UnitOwned("assessment.GoalUnit", "unit", "which units a set lists stays a record of the past"),
+    UnitOwned("assessment.Goal", "unit", "goals of a unit stay its own; what becomes of them is a change with a document"),
 )
 HISTORY = (
     Past("assessment.Scheme", noted=Noted(address=lambda key: reverse("assessment:scheme", args=[key]))),
     Past("assessment.SchemeVersion"),
+    Past("assessment.GoalSet", noted=Noted(address=lambda key: reverse("assessment:goal-set", args=[key]), related=("unit",))),
     Past("assessment.FactEntry", noted=Noted(address=lambda key: reverse("assessment:figure", args=[key]), related=("unit", "scheme"))),
     Past("assessment.Run", hidden=("assessment.tell_ranking", "assessment.tell_next_place")),
     Past("assessment.Objection", noted=Noted(address=lambda key: reverse("assessment:objection", args=[key]), related=("unit", "run"))),
@@ -134,6 +154,11 @@ HISTORY = (
 )
 EXPORTS = (
     Exporting(
+        "assessment.goals", _("Yearly goals"), Permission.ASSESSMENT_EXPORT, lambda user, query: str(_("Yearly goals")),
+        lambda user, query: sheets.GOALS, lambda user, query: sheets.goal_rows(goal_views.asked_year(user, query)),
+        "assessment.goals.export", "assessment.GoalSet",
+    ),
+    Exporting(
         "assessment.findings", _("Findings of inspections"), Permission.ASSESSMENT_EXPORT,
         lambda user, query: str(_("Findings of inspections")), lambda user, query: sheets.FINDINGS,
         lambda user, query: sheets.finding_rows(inspections.found_findings(user, query)),
@@ -141,6 +166,24 @@ EXPORTS = (
     ),
 )  # fmt: skip
 DUTIES = (
+    Computed(
+        goal_duties.SET,
+        _("set of goals to approve"),
+        Permission.ASSESSMENT_APPROVE,
+        goal_duties.set_rows,
+        goal_duties.set_drawn,
+        goal_duties.all_set_rows,
+        goal_duties.set_people,
+    ),
+    Computed(
+        goal_duties.CHANGE,
+        _("change of a goal to decide"),
+        Permission.ASSESSMENT_APPROVE,
+        goal_duties.change_rows,
+        goal_duties.change_drawn,
+        goal_duties.all_change_rows,
+        goal_duties.change_people,
+    ),
     Computed(
         approvals.SOURCE,
         _("approval of a scheme’s rule"),
@@ -152,6 +195,14 @@ DUTIES = (
     ),
 )
 FACTS = (
+    Fact("goal", _("goal"), action="assessment.goals."),
+    Fact("goals_written", _("goals changed"), action="assessment.goals."),
+    Fact("yearly_goal", pgettext_lazy("goal", "yearly goal"), action="assessment.goals."),
+    Fact("valid_from", pgettext_lazy("goal change", "valid from"), action="assessment.goals."),
+    Fact("document", pgettext_lazy("goal change", "document"), action="assessment.goals."),
+    Fact("curve", pgettext_lazy("goal", "months"), GOAL_CURVES, action="assessment.goals."),
+    Fact("origin", pgettext_lazy("goal set", "whose goals"), GOAL_ORIGINS, action="assessment.goals."),
+    Fact("year", pgettext_lazy("goal set", "year"), action="assessment.goals."),
     Fact("base", _("made from version"), action="assessment."),
     Fact("decision", _("decision"), action="assessment."),
     Fact("of", _("what was changed"), action="assessment."),
@@ -191,4 +242,10 @@ EVENTS = about(
 ) + about(
     "assessment.Finding", "assessment.find", "assessment.rectify", "assessment.close_finding", unit="inspection__unit",
     page=lambda found: reverse("assessment:finding", args=[found.public_id]),
+EVENTS = (
+    *about(
+        "assessment.Run", "assessment.freeze", "assessment.approve", "assessment.publish", unit="scheme__unit",
+        page=lambda found: reverse("assessment:run", args=[found.public_id]),
+    ),
+    *about("assessment.GoalSet", "assessment.goals.approve", "assessment.goals.approve_change", unit="unit", page=goal_duties.address_of),
 )  # fmt: skip

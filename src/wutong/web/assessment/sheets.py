@@ -1,4 +1,4 @@
-"""A run as a spreadsheet, one row a unit, one column an indicator; findings of inspections."""
+"""A run as a spreadsheet, one row a unit, one column an indicator; findings of inspections; goals against time."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from wutong.web.assessment.models import Run
 from wutong.web.assessment.queries import inspections
+from wutong.web.assessment.queries.goals import YearPage
 from wutong.web.assessment.queries.pages import GroupTable
 from wutong.web.lib import spreadsheets
 from wutong.web.lib.spreadsheets import Column
@@ -83,3 +84,31 @@ def finding_rows(found: Any) -> Iterator[tuple[Any, ...]]:
                 one.inspection.project.outside_name, one.inspection.unit.name, one.due_on, timezone.localdate(one.at), one.reply,
                 one.rectified, one.closing,
             )  # fmt: skip
+
+
+# --- goals ------------------------------------------------------------------------------------------------------------------------------
+GOALS = (
+    Column(gettext_lazy("Unit"), 24),
+    Column(pgettext_lazy("goal", "What for"), 28),
+    Column(pgettext_lazy("goal", "Counted in"), 14),
+    Column(pgettext_lazy("goal", "Actual"), 14, 2),
+    Column(gettext_lazy("Set of goals"), 32),
+    Column(pgettext_lazy("goal", "Goal of the year"), 14, 2),
+    Column(pgettext_lazy("goal", "Done (percent)"), 12, 1),
+    Column(pgettext_lazy("goal", "Time gone by (percent)"), 12, 1),
+    Column(pgettext_lazy("goal", "Ahead of time (percentage points)"), 14, 1),
+    Column(pgettext_lazy("goal", "As of"), 12),
+)
+
+
+def goal_rows(page: YearPage) -> Iterator[tuple[Any, ...]]:
+    """One row a unit, measure and set; a unit listed without a goal says so, and has no percentage."""
+    for row in page.rows:
+        for cell in row.cells:
+            for one in cell.goals:
+                value = pgettext("goal", "no goal") if one.value is None else one.value
+                time = float(one.progress.time_share * 100)
+                yield (
+                    row.unit.name, cell.line.title, cell.line.unit, cell.actual, one.goal_set.title, value, one.percent, time,
+                    one.ahead, page.on,
+                )  # fmt: skip

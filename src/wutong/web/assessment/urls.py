@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wutong.web.assessment.views import inspections, objections, runs, schemes, versions
+from wutong.web.assessment.views import goal_sets, goals, inspections, objections, runs, schemes, versions
 
 app_name = "assessment"
 urlpatterns = [
@@ -57,4 +57,23 @@ urlpatterns = [
     path("objections/", objections.objection_list, name="objections"),
     path("objections/<uuid:pk>/", objections.objection, name="objection"),
     path("objections/<uuid:pk>/decide/", objections.decide, name="decide"),
+    path("goals/", goals.year, name="goals"),
+    path("goals/export/", goals.export, name="goals-export"),
+    path("goals/sets/", goal_sets.set_list, name="goal-sets"),
+    path("goals/sets/new/", goal_sets.set_new, name="goal-set-new"),
+    path("goals/sets/<uuid:pk>/", goal_sets.goal_set, name="goal-set"),
+    path("goals/sets/<uuid:pk>/units/", goal_sets.units, name="goal-set-units"),
+    path("goals/sets/<uuid:pk>/line/", goal_sets.line, name="goal-set-line"),
+    path("goals/sets/<uuid:pk>/breakdown/", goal_sets.breakdown, name="goal-breakdown"),
+    path("goals/sets/<uuid:pk>/propose/", goal_sets.propose, name="goal-propose"),
+    path("goals/sets/<uuid:pk>/submit/", goal_sets.submit, name="goal-set-submit"),
+    path("goals/sets/<uuid:pk>/approve/", goal_sets.approve, name="goal-set-approve"),
+    path("goals/sets/<uuid:pk>/send-back/", goal_sets.send_back, name="goal-set-send-back"),
+    path("goals/sets/<uuid:pk>/drop/", goal_sets.drop, name="goal-set-drop"),
+    path("goals/changes/<uuid:pk>/approve/", goals.change_approve, name="goal-change-approve"),
+    path("goals/changes/<uuid:pk>/decline/", goals.change_decline, name="goal-change-decline"),
+    path("goals/changes/<uuid:pk>/withdraw/", goals.change_withdraw, name="goal-change-withdraw"),
+    path("goals/<uuid:pk>/", goals.goal, name="goal"),
+    path("goals/<uuid:pk>/months/", goals.months, name="goal-months"),
+    path("goals/<uuid:pk>/change/", goals.change, name="goal-change"),
 ]

@@ -1,6 +1,17 @@
-"""Tables of assessment: schemes with their versions and members, figures entered by hand, runs with objections; inspections."""
+"""Tables of assessment: schemes with their versions and members, figures entered by hand, runs with objections; inspections; goals."""
 
 from wutong.web.assessment.models.facts import STANDINGS, VALUE_STATES, FactEntry
+from wutong.web.assessment.models.goals import (
+    GOAL_CHANGE_STATES,
+    GOAL_CURVES,
+    GOAL_ORIGINS,
+    GOAL_SET_STATES,
+    Goal,
+    GoalChange,
+    GoalSet,
+    GoalUnit,
+    GoalValue,
+)
 from wutong.web.assessment.models.inspections import (
     FINDING_STATES,
     PLAN_KINDS,
@@ -16,6 +27,15 @@ from wutong.web.assessment.models.runs import OBJECTION_STATES, RUN_STATES, Obje
 from wutong.web.assessment.models.schemes import VERBS, Member, Scheme, SchemeStep, SchemeVersion, kept_by
 
 __all__ = [
+    "GOAL_CHANGE_STATES",
+    "GOAL_CURVES",
+    "GOAL_ORIGINS",
+    "GOAL_SET_STATES",
+    "Goal",
+    "GoalChange",
+    "GoalSet",
+    "GoalUnit",
+    "GoalValue",
     "FINDING_STATES",
     "OBJECTION_STATES",
     "PLAN_KINDS",
