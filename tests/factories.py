@@ -312,6 +312,26 @@ def inspection_finding(owner: User, *, mark: str = "突击") -> Any:
     return inspections.find(inspection=visit, text=f"{mark}问题", severity=Severity.MINOR, due_on=due_on, by=inspector, at=AT)
 
 
+def goal_set(unit: Unit, *, mark: str = "年度", year: int = AT.year) -> Any:
+    """A set of goals in force for a unit, with one goal; its change is asked for."""
+    from wutong.web.assessment.actions import goals
+    from wutong.web.assessment.rules.goals import Origin, SetStep
+
+    writer, reader = person(at_unit=unit), person(at_unit=unit)
+    posting(writer, "assessor")
+    posting(reader, "bureau_leader")
+    made = goals.make_set(
+        title=f"{mark}目标", year=year, origin=Origin.OWN, unit=unit, document_number=f"{mark}文号", document_on=None, must_add_up=False,
+        by=writer, at=AT,
+    )  # fmt: skip
+    goals.set_values(goal_set=made, values={(unit.pk, "signed", ""): Decimal(12)}, by=writer, at=AT)
+    goals.take_step(goal_set=made, step=SetStep.SUBMIT, by=writer, at=AT)
+    made = goals.take_step(goal_set=made, step=SetStep.APPROVE, by=reader, at=AT)
+    said = {"value": Decimal(10), "valid_from": AT.date(), "reason": f"{mark}调减", "document": f"{mark}通知"}
+    goals.ask_change(goal=made.goals.get(), **said, by=writer, at=AT)
+    return made
+
+
 def introduction(owner: User, *, text: str = "请引荐", outside: str = "", at: dt.datetime = AT) -> Any:
     """Another firm, or somebody outside, was asked to introduce the owner's unit to a firm."""
     from wutong.web.leads.actions import introducing

@@ -449,6 +449,22 @@ VERSION_VERBS = (
 )
 
 
+GOAL_SET_VERBS = ("", "-units", "-line", "-submit", "-approve", "-send-back", "-drop")
+
+
+def goal_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
+    """A set of goals in force with a goal, and a change that waits."""
+    goals = factories.goal_set(unit, mark=mark)
+    goal = goals.goals.get()
+    change = goal.changes.get().public_id
+    return {
+        **{f"assessment:goal-set{verb}": {"pk": goals.public_id} for verb in GOAL_SET_VERBS},
+        **{f"assessment:goal-{verb}": {"pk": goals.public_id} for verb in ("breakdown", "propose")},
+        **{f"assessment:goal{verb}": {"pk": goal.public_id} for verb in ("", "-months", "-change")},
+        **{f"assessment:goal-change-{verb}": {"pk": change} for verb in ("approve", "decline", "withdraw")},
+    }
+
+
 def assessment_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
     """A scheme that measures its own unit, a version, a figure, a frozen run and an objection."""
     scheme = factories.assessment_scheme(unit, mark=mark)
@@ -463,6 +479,7 @@ def assessment_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
         "api-1:assessment_run": {"run_id": run.public_id},
         "assessment:figure": {"pk": scheme.entries.get().public_id},
         **{f"assessment:{verb}": {"pk": objection} for verb in ("objection", "decide")},
+        **goal_records(unit, mark),
     }
 
 
@@ -482,7 +499,8 @@ def inspection_records(owner: Any, mark: str) -> dict[str, dict[str, Any]]:
 
 
 INSPECTIONS = ("InspectionPlan", "Inspection", "InspectionAnswer", "Finding")
-ASSESSMENT = ("Scheme", "SchemeVersion", "SchemeStep", "Member", "FactEntry", "Run", "RunUnit", "Objection")
+GOALS = ("GoalSet", "GoalUnit", "Goal", "GoalValue", "GoalChange")
+ASSESSMENT = ("Scheme", "SchemeVersion", "SchemeStep", "Member", "FactEntry", "Run", "RunUnit", "Objection", *GOALS)
 PARTNERS = ("partner", "partner-edit", "partner-state", "partner-contact")
 KNOWN = ("known", "known-reveal", "known-edit", "known-forget", "known-contact", "position-new")
 SEEKINGS = (

@@ -139,8 +139,8 @@ def test_the_approver_has_it_among_his_duties(cast: Cast, client_of: Any) -> Non
     write(cast, goals, city=10)
     client_of("assessor").post(address("goal-set-submit", goals))
 
-    assert "待批目标" in client_of("vice_mayor").get(reverse("journal:duties")).content.decode()
-    assert "待批目标" not in client_of("assessor").get(reverse("journal:duties")).content.decode()
+    assert "待批目标" in client_of("vice_mayor").get(reverse("journal:list")).content.decode()
+    assert "待批目标" not in client_of("assessor").get(reverse("journal:list")).content.decode()
 
 
 def test_goals_leave_as_a_spreadsheet_cut_to_what_a_person_sees(cast: Cast, client_of: Any) -> None:

@@ -155,6 +155,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path, dispatched: None) -> di
         "accounts:tokens-export": ("bureau_officer", "accounts.export_tokens", {"pk": officer.public_id}, {}),
         "assessment:export": ("bureau_leader", "assessment.run.export", {"pk": assessed()}, {}),
         "assessment:findings-export": ("bureau_leader", "assessment.findings.export", {}, {"state": "open"}),
+        "assessment:goals-export": ("bureau_leader", "assessment.goals.export", {}, {"year": str(factories.goal_set(officer.unit).year)}),
         "audit:export": ("audit_admin", "audit.export", {}, {"action": "accounts.add_unit"}),
         "batches:imports-export": ("bureau_officer", "batches.export_imports", {}, {"kind": "accounts.people"}),
         "batches:registry-export-rejects": ("system_admin", "batches.export_rejects", {"build_id": fictional_build()}, {}),

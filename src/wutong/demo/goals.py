@@ -1,0 +1,93 @@
+"""Two sets of goals of the year for the demo's prefecture, from above and its own, broken down to counties and zones; one was changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from wutong.rulebook.goals import measures
+
+ABOVE = (("signed", "from_100m", 12), ("started", "", 18), ("funds", "", 60), ("chain", "", 8), ("foreign", "", 3000))
+OWN = (("signed", "from_100m", 16), ("started", "", 22), ("funds", "", 75), ("parks", "", 9), ("away", "", 240))
+"""Measure, size tier, goal of the year as shown."""
+COUNTY = "county-910221"
+LESS = Decimal(1)
+
+
+def tell(*, at: dt.datetime) -> None:
+    """Write, break down and approve the sets; a county asks for a change of one goal and gets it."""
+    from django.db import transaction  # noqa: PLC0415 - Django is loaded only where the demo serves pages
+    from django.utils import timezone  # noqa: PLC0415
+
+    from wutong.web.accounts.models import Unit, User  # noqa: PLC0415
+    from wutong.web.accounts.rules.units import UnitKind  # noqa: PLC0415
+    from wutong.web.assessment.rules.goals import Origin  # noqa: PLC0415
+
+    at = timezone.localtime(at)
+    people = {one.username: one for one in User.objects.get_queryset().select_related("unit")}
+    if not {"mayor", "head"} <= set(people):
+        return
+    city, year = people["mayor"].unit, at.year
+    below = list(Unit.objects.open().filter(path__startswith=city.path, kind__in=(UnitKind.COUNTY, UnitKind.ZONE)).order_by("path"))
+    begun = min(at.replace(month=1, day=8, hour=9, minute=20), at - dt.timedelta(hours=3))
+    with transaction.atomic():
+        above = {
+            "title": f"省下达{year}年招商引资目标任务", "year": year, "origin": Origin.ABOVE, "unit": city, "must_add_up": False,
+            "document_number": f"青招发〔{year}〕1号", "document_on": begun.date(),
+        }  # fmt: skip
+        own = {
+            **above, "title": f"{city.name_zh}{year}年招商引资目标任务分解", "origin": Origin.OWN, "must_add_up": True,
+            "document_number": f"凤招办〔{year}〕3号",
+        }  # fmt: skip
+        for said, lines in ((above, ABOVE), (own, OWN)):
+            _set(said, lines, below, people, begun)
+        _change(city, people, begun, at)
+
+
+def _set(said: dict[str, Any], lines: Any, below: list[Any], people: dict[str, Any], at: dt.datetime) -> None:
+    from wutong.web.assessment.actions import goals as actions  # noqa: PLC0415
+    from wutong.web.assessment.queries import goal_words, goals  # noqa: PLC0415
+    from wutong.web.assessment.rules.goals import SetStep, Split  # noqa: PLC0415
+
+    writer, city = people["head"], said["unit"]
+    made = actions.make_set(**said, by=writer, at=at)
+    actions.set_units(goal_set=made, units=below, by=writer, at=at)
+    whole = {(city.pk, measure, tier): measures()[measure].kept(Decimal(shown)) for measure, tier, shown in lines}
+    actions.set_values(goal_set=made, values=whole, by=writer, at=at)
+    for measure, tier, _shown in lines:
+        found = goals.propose(made, city, goal_words.line(measure, tier), Split.EQUAL, {})
+        rows = found.rows if found else ()
+        values = {(row.unit.pk, measure, tier): measures()[measure].kept(row.value) for row in rows}
+        actions.set_values(goal_set=made, values=values, by=writer, at=at)
+    later = at + dt.timedelta(minutes=40)
+    actions.take_step(goal_set=made, step=SetStep.SUBMIT, by=writer, at=later)
+    actions.take_step(goal_set=made, step=SetStep.APPROVE, by=people["mayor"], at=later + dt.timedelta(hours=1))
+
+
+def _change(city: Any, people: dict[str, Any], begun: dt.datetime, at: dt.datetime) -> None:
+    """A county asks for less of what came from above, and the leader grants it."""
+    from wutong.web.assessment.actions import goals as actions  # noqa: PLC0415
+    from wutong.web.assessment.models import Goal  # noqa: PLC0415
+    from wutong.web.assessment.queries import goals  # noqa: PLC0415
+    from wutong.web.assessment.rules.goals import Origin  # noqa: PLC0415
+
+    valid_from = dt.date(at.year, 7, 1)
+    person = people.get(COUNTY)
+    if person is None or at.date() <= valid_from:
+        return
+    found = Goal.objects.filter(goal_set__unit=city, goal_set__origin=Origin.ABOVE, measure="started")
+    goal = next((one for one in found.select_related("goal_set__unit", "unit") if goals.may_ask(person, one)), None)
+    if goal is None:
+        return
+    value = goals.values_on([goal])[goal.pk].value
+    if value <= LESS:
+        return
+    asked = max(begun, begun.replace(month=6, day=18))
+    change = actions.ask_change(
+        goal=goal, value=value - LESS, valid_from=valid_from, reason="一个项目因用地调规推迟到下年开工",
+        document=f"县政府请示〔{at.year}〕12号",
+        by=person, at=asked,
+    )  # fmt: skip
+    decided = asked + dt.timedelta(days=2)
+    actions.decide_change(change=change, is_approved=True, reason="同意", by=people["mayor"], at=decided)
