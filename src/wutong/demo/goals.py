@@ -37,7 +37,7 @@ def tell(*, at: dt.datetime) -> None:
             "document_number": f"青招发〔{year}〕1号", "document_on": begun.date(),
         }  # fmt: skip
         own = {
-            **above, "title": f"{city.name_zh}{year}年招商引资目标任务分解", "origin": Origin.OWN, "must_add_up": True,
+            **above, "title": f"全市{year}年招商引资目标任务分解", "origin": Origin.OWN, "must_add_up": True,
             "document_number": f"凤招办〔{year}〕3号",
         }  # fmt: skip
         for said, lines in ((above, ABOVE), (own, OWN)):
