@@ -216,6 +216,7 @@ class YearForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["year"].widget.attrs["placeholder"] = str(access.today().year)
         self.fields["unit"].queryset = goals.units_seen(user)  # type: ignore[attr-defined]
 
     def asked(self) -> Mapping[str, Any]:

@@ -77,7 +77,8 @@ def tiers() -> Sequence[Tier]:
 def line(measure: str, tier: str = "") -> Line:
     """A measure and tier in words; a tier that is no longer in the rulebook by its code."""
     told = measures()[measure]
-    title, unit = named(told.zh, told.en), named(told.shown.zh, told.shown.en)
+    title = named(told.zh, told.en)
+    unit = named("个", told.shown.en) if told.unit == "projects" else named(told.shown.zh, told.shown.en)
     if tier:
         size = next((named(one.zh, one.en) for one in tiers() if one.code == tier), tier)
         title = pgettext("goal of a size tier", "%(measure)s, %(tier)s") % {"measure": title, "tier": size}
