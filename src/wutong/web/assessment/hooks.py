@@ -236,16 +236,14 @@ FACTS = (
     Fact("rectified", pgettext_lazy("finding", "how it was rectified"), action="assessment."),
     Fact("words", pgettext_lazy("finding", "in words"), action="assessment."),
 )
-EVENTS = about(
-    "assessment.Run", "assessment.freeze", "assessment.approve", "assessment.publish", unit="scheme__unit",
-    page=lambda found: reverse("assessment:run", args=[found.public_id]),
-) + about(
-    "assessment.Finding", "assessment.find", "assessment.rectify", "assessment.close_finding", unit="inspection__unit",
-    page=lambda found: reverse("assessment:finding", args=[found.public_id]),
 EVENTS = (
     *about(
         "assessment.Run", "assessment.freeze", "assessment.approve", "assessment.publish", unit="scheme__unit",
         page=lambda found: reverse("assessment:run", args=[found.public_id]),
+    ),
+    *about(
+        "assessment.Finding", "assessment.find", "assessment.rectify", "assessment.close_finding", unit="inspection__unit",
+        page=lambda found: reverse("assessment:finding", args=[found.public_id]),
     ),
     *about("assessment.GoalSet", "assessment.goals.approve", "assessment.goals.approve_change", unit="unit", page=goal_duties.address_of),
 )  # fmt: skip
