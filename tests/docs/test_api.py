@@ -32,5 +32,5 @@ def test_every_event_that_other_systems_are_told_has_a_row_with_its_kind_of_reco
     from wutong.web.lib import exchange
 
     text = (ROOT / f"docs/guide/{language}/api.md").read_text("utf-8")
-    rows = set(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| `([a-z]+\.[A-Za-z]+)` \|", text, re.MULTILINE))
+    rows = set(re.findall(r"^\| `([a-z]+\.[a-z_.]+)` \| `([a-z]+\.[A-Za-z]+)` \|", text, re.MULTILINE))
     assert rows == {(event.action, event.model) for event in exchange.events().values()}
