@@ -19,7 +19,7 @@ from wutong.rulebook import rates as rulebook
 from wutong.rulebook.rates import Definition, Rates
 from wutong.web.projects.rules import rates
 from wutong.web.projects.rules.histories import RatedProject
-from wutong.web.projects.rules.rates import Cohort, Funnel, Rate, Why
+from wutong.web.projects.rules.rates import Cohort, Funnel, LeftOut, Rate, Why
 
 WHYS: Mapping[Why, tuple[str, str]] = {
     Why.WAITS: ("尚未达到，仅计入分母", "not there yet: in the denominator only"),
@@ -68,7 +68,7 @@ def run_rates(arguments: argparse.Namespace) -> int:
         out({**head, "results": [_told(definition, rate) for definition, rate in found]})
     else:
         for definition, rate in found:
-            _print(arguments, definition, rate)
+            _print(arguments, known, definition, rate)
     return 0
 
 
@@ -186,7 +186,7 @@ def _say(arguments: argparse.Namespace, zh: str, en: str) -> str:
     return en if arguments.lang == "en" else zh
 
 
-def _print(arguments: argparse.Namespace, definition: Definition, found: Rate) -> None:
+def _print(arguments: argparse.Namespace, known: Rates, definition: Definition, found: Rate) -> None:
     shown = rates.percent(found, definition)
     unit = _say(arguments, "元", "yuan") if definition.by == "money" else _say(arguments, "个项目", "projects")
     title = _say(arguments, definition.title_zh, definition.title_en)
@@ -196,7 +196,7 @@ def _print(arguments: argparse.Namespace, definition: Definition, found: Rate) -
     value = _say(arguments, "无法计算", "cannot be told") if shown is None else f"{shown} %"
     print(f"{title}: {value} ({found.numerator:,f}/{found.denominator:,f} {unit}) · {period}")
     rows = [(row.id, row.name, f"{row.numerator:,f}", f"{row.denominator:,f}", _why(arguments, row.why)) for row in found.counted]
-    rows += [(row.id, row.name, "", "", " ".join(filter(None, (_why(arguments, row.why), row.what)))) for row in found.left_out]
+    rows += [(row.id, row.name, "", "", _left_out(arguments, known, row)) for row in found.left_out]
     rows += [(gap.id, gap.name, "", "", _say(arguments, f"缺少：{gap.fact}", str(gap))) for gap in found.missing]
     if rows:
         heads = (("编号", "项目", "分子", "分母", "说明"), ("id", "project", "numerator", "denominator", "why"))
@@ -205,6 +205,14 @@ def _print(arguments: argparse.Namespace, definition: Definition, found: Rate) -
 
 def _why(arguments: argparse.Namespace, why: Why) -> str:
     return _say(arguments, *WHYS[why])
+
+
+def _left_out(arguments: argparse.Namespace, known: Rates, row: LeftOut) -> str:
+    """Why a project does not count, with the event or stage in words; a day stays a day."""
+    event = known.events.get(row.what)
+    what = row.what if event is None else _say(arguments, event.zh, event.en)
+    colon = _say(arguments, "：", ": ")
+    return colon.join(filter(None, (_why(arguments, row.why), what)))
 
 
 def _say_all(arguments: argparse.Namespace, heads: tuple[Sequence[str], Sequence[str]]) -> Sequence[str]:

@@ -98,12 +98,12 @@ def money(yuan: Any) -> str:
 
 
 @register.filter
-def money_exact(yuan: Any) -> str:
+def money_exact(yuan: Any, digits: int = 2) -> str:
     """Yuan with its unit where a figure must not be rounded, as in a contract: 6,800.00 万元; in English CNY 68,000,000."""
     found = _decimal(yuan)
     if found is None:
         return missing()
-    return _("%(figure)s ten thousand yuan") % {"figure": _shown(found / WAN, 2)} if is_chinese() else f"CNY {_shown(found, 0)}"
+    return _("%(figure)s ten thousand yuan") % {"figure": _shown(found / WAN, int(digits))} if is_chinese() else f"CNY {_shown(found, 0)}"
 
 
 def _cny(found: Decimal) -> str:
