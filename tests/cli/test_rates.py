@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -222,3 +223,13 @@ def test_a_file_that_is_not_there_is_told(run: Run, tmp_path: Path) -> None:
     for name in ("none.json", "none.csv"):
         code, shown = run(*ASKED, "--definition", "start_signed", "--facts", tmp_path / name)
         assert (code, "no such file" in shown) == (2, True)
+
+
+def test_what_a_project_lacks_is_said_in_words(run: Run, facts: Any) -> None:
+    given = facts([{"id": "P1", "name": "甲", "contract_on": "2024-03-01"}, {"id": "P2", "name": "乙"}])
+    asked = (*ASKED, "--definition", "start_signed", "--facts", given)
+
+    zh, en = run(*asked)[1], run(*asked, "--lang", "en")[1]
+
+    assert "没有形成批次的事项：签" in zh and "lacks what makes the cohort: " in en
+    assert "contract_on" not in zh and not re.search(r"事项：[a-z]", zh)

@@ -263,3 +263,12 @@ def test_a_page_of_a_lead_asks_exactly_so_many_questions(cast: Cast, park: Clien
         assert park.get(page).status_code == 200
         with django_assert_num_queries(QUESTIONS[verb]):
             park.get(page)
+
+
+def test_the_project_of_a_lead_stands_right_under_what_is_due(cast: Cast, park: Client) -> None:
+    lead = factories.lead(owner=cast.park_officer)
+
+    page = park.get(address(lead)).content.decode()
+
+    places = [page.index(part) for part in ('id="due-title"', "/projects/of-lead/", 'id="claim-title"', "/trips/of-lead/")]
+    assert places == sorted(places)

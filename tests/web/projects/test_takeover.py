@@ -308,6 +308,8 @@ def test_what_is_absent_is_listed_by_unit_and_project_until_it_is_handed_in(
     evidence.hand_in(project=one, kind="contract", number="合2024-3", by=cast.park_officer, at=factories.AT)
     (after,) = client.get("/projects/absent/").context["list"].rows
     assert {lack.kind for lack in row.lacks} - {lack.kind for lack in after.lacks} == {"contract"}
+    seen = client.get(f"/projects/{one.public_id}/").content.decode()
+    assert f"接管时缺失 {len(row.lacks)} 项" in seen and seen.count("已补交") == 1, "folded away, and which one came since"
     assert client.get(f"/projects/absent/?unit={cast.units['zone'].public_id}").context["list"].total == 1
     export = client.get("/projects/absent/export/")
     assert export.status_code == 200 and b"".join(export.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]

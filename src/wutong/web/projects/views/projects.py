@@ -60,8 +60,8 @@ def project(request: HttpRequest, pk: object) -> HttpResponse:
         "lacking": [(line, _where(found, line, workable, works=works, contract=contract)) for line in page.missing],
         "met": [line for line in page.checklist if line.is_met],
         "late": [one for one in page.nodes if one.light == Light.RED and one.late_days],
-        "proofs": [(proof, may.may_withdraw_seen(proof.evidence, user, works=works)) for proof in page.proofs if not proof.evidence.is_absent],
-        "absences": [proof for proof in page.proofs if proof.evidence.is_absent],
+        "proofs": [(one, may.may_withdraw_seen(one.evidence, user, works=works)) for one in page.proofs if not one.evidence.is_absent],
+        "absences": [one for one in page.proofs if one.evidence.is_absent],
         "refused": gates.words(found, page.next_stage, refused) if page.next_stage else (), **buttons,
     }  # fmt: skip
     return render(request, "projects/project.html", context)
