@@ -90,10 +90,13 @@ def test_minutes_as_word_and_pdf_hold_what_their_reader_may_see(cast: Cast, clie
         response = client_of(name).get(f"/projects/dispatch/{meeting.public_id}/word/")
         assert "attachment" in response["Content-Disposition"]
         document = Document(BytesIO(response.content))
-        return "\n".join(one.text for one in document.paragraphs)
+        cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+        return "\n".join([*(one.text for one in document.paragraphs), *cells])
 
     own, leaders = said("bureau_officer"), said("bureau_leader")
     assert "青松" in own and "保密项目" not in own and "讨论1" in own and "草稿" in own
+    held = meeting.held_on
+    assert f"{held.year}年{held.month}月{held.day}日" in own, "the day as official papers write it"
     assert "青松" not in leaders and "讨论1" not in leaders and "星河隔膜一期" in leaders
     made = client_of("bureau_leader").get(f"/projects/dispatch/{meeting.public_id}/pdf/")
     assert made.content.startswith(b"%PDF") or made.status_code == 302

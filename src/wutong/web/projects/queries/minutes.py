@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -36,13 +39,18 @@ def paper(page: MeetingPage) -> papers.Paper:
     )  # fmt: skip
 
 
+def _day(day: dt.date) -> str:
+    """A day as official papers write it."""
+    return date_format(day, "Y年n月j日") if access.is_chinese() else day.isoformat()
+
+
 def _head(page: MeetingPage) -> papers.Block:
     meeting = page.meeting
     came = [_called(one) for one in page.invitees if one.attendance and Attendance(one.attendance) in THERE]
     away = [_called(one) for one in page.invitees if one.attendance and Attendance(one.attendance) not in THERE]
     comma = pgettext("between names", ", ")
     rows = [
-        (pgettext("dispatch meeting", "Held on"), meeting.held_on.isoformat()),
+        (pgettext("dispatch meeting", "Held on"), _day(meeting.held_on)),
         (pgettext("dispatch meeting", "Place"), meeting.place or "—"),
         (pgettext("dispatch meeting", "Chair"), str(meeting.chair)),
         (_("Present"), comma.join(came) or "—"),
