@@ -108,8 +108,8 @@ def triggers_on() -> list[str]:
     return [statement.replace("CREATE TRIGGER", "CREATE TRIGGER IF NOT EXISTS") for statement in made]
 
 
-def projects_off_and_on() -> tuple[list[str], list[str]]:
-    """The statements that take the other triggers of projects away, as later migrations left them, and bring them back: SQLite."""
+def others_off_and_on() -> tuple[list[str], list[str]]:
+    """The statements that take the other triggers of projects and assessment away, as migrations left them, and bring them back: SQLite."""
     from django.db import connection
 
     if connection.vendor != "sqlite":
@@ -117,7 +117,7 @@ def projects_off_and_on() -> tuple[list[str], list[str]]:
     funds = [f"projects_{table}" for table in KEPT_FUNDS]
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
-        found = [(name, sql) for name, table, sql in cursor.fetchall() if table.startswith("projects_") and table not in funds]
+        found = [(name, sql) for name, table, sql in cursor.fetchall() if table.startswith(("projects_", "assessment_")) and table not in funds]
     return [f"DROP TRIGGER {name}" for name, _sql in found], [sql for _name, sql in found]
 
 
@@ -130,7 +130,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
     def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
         statements = flush(self, *args, **kwargs)
-        off, on = projects_off_and_on()
+        off, on = others_off_and_on()
         return [*TRIGGERS_OFF[connection.vendor], *off, *statements, *triggers_on(), *on] if statements else statements
 
     with pytest.MonkeyPatch.context() as patch:

@@ -102,7 +102,7 @@ def run(request: HttpRequest, run_id: uuid.UUID) -> Any:
     found = Run.objects.visible_to(request.user).select_related("scheme").filter(public_id=run_id).first()
     if found is None:
         raise Http404
-    units = RunUnit.objects.visible_to(request.user).filter(run=found).select_related("unit").order_by("place")
+    units = RunUnit.objects.visible_to(request.user).filter(run=found).select_related("unit").order_by("position_no")
     given = {
         name: getattr(found, name) for name in ("public_id", "scheme", "title", "number", "starts_on", "on", "state", "rule_hash", "digest")
     }

@@ -62,7 +62,7 @@ def _required(run: Run, by: Any) -> None:
 def ranking(*, run: Run, by: Any, at: dt.datetime) -> tuple[RankLine, ...]:
     """The ranking of a published run; whoever asks leaves an entry. Raises: NotAllowed."""
     _required(run, by)
-    rows = RunUnit.objects.filter(run=run).order_by("place")
+    rows = RunUnit.objects.filter(run=run).order_by("position_no")
     found = tuple(RankLine(one.name, one.group, one.rank, one.total_points, one.grade) for one in rows)
     audit.record(action="assessment.tell_ranking", by=by, at=at, obj=run, changes={"units": len(found)})
     return found

@@ -83,7 +83,7 @@ def compute(*, run: Run, by: Any, at: dt.datetime) -> Run:
             unit=by_name[one.unit].unit,
             name=one.unit,
             group=one.group,
-            place=place,
+            position_no=place,
             total_points=_decimal(results.number(one.total)),
             rank=one.rank,
             grade=one.grade[:60],

@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200, verbose_name='name in the run')),
                 ('group', models.CharField(max_length=60, verbose_name='group')),
-                ('place', models.PositiveIntegerField(verbose_name='place in the list')),
+                ('position_no', models.PositiveIntegerField(verbose_name='place in the list')),
                 ('total_points', models.DecimalField(decimal_places=8, max_digits=24, null=True, verbose_name='total')),
                 ('rank', models.PositiveIntegerField(null=True, verbose_name='rank')),
                 ('grade', models.CharField(blank=True, max_length=60, verbose_name='grade')),
@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'result of a unit',
                 'verbose_name_plural': 'results of units',
-                'ordering': ('run', 'place'),
+                'ordering': ('run', 'position_no'),
                 'constraints': [models.UniqueConstraint(fields=('run', 'unit'), name='assessment_unit_once_a_run'), models.UniqueConstraint(fields=('run', 'name'), name='assessment_name_once_a_run')],
             },
         ),

@@ -137,7 +137,7 @@ class RunUnit(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
     name = models.CharField(pgettext_lazy("run", "name in the run"), max_length=200)
     group = models.CharField(pgettext_lazy("scheme", "group"), max_length=60)
-    place = models.PositiveIntegerField(pgettext_lazy("run", "place in the list"))
+    position_no = models.PositiveIntegerField(pgettext_lazy("run", "place in the list"))
     total_points = models.DecimalField(pgettext_lazy("run", "total"), max_digits=24, decimal_places=8, null=True)
     rank = models.PositiveIntegerField(pgettext_lazy("run", "rank"), null=True)
     grade = models.CharField(pgettext_lazy("run", "grade"), max_length=60, blank=True)
@@ -150,7 +150,7 @@ class RunUnit(models.Model):
     class Meta:
         verbose_name = _("result of a unit")
         verbose_name_plural = _("results of units")
-        ordering = ("run", "place")
+        ordering = ("run", "position_no")
         constraints = (
             models.UniqueConstraint(fields=("run", "unit"), name="assessment_unit_once_a_run"),
             models.UniqueConstraint(fields=("run", "name"), name="assessment_name_once_a_run"),

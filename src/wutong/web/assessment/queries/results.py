@@ -48,7 +48,7 @@ def _input(one: Input) -> dict[str, Any]:
 def typed(run: Run, rule: ScoringRule | None = None) -> tuple[ScoringRule, tuple[UnitFacts, ...]]:
     """The rule of a run (or another) and the facts that were kept with it. Raises: FactsError where another rule cannot take them."""
     told = rule or versions.rule_of(run.version)
-    rows = run.units.order_by("place").values_list("name", "facts")
+    rows = run.units.order_by("position_no").values_list("name", "facts")
     fitted = [gathering.given(name, _fitted(told, kept), place) for place, (name, kept) in enumerate(rows, 1)]
     return told, facts.typed(told, fitted)
 
@@ -72,6 +72,6 @@ def digest(run: Run) -> str:
     """By which all that a run rests on and found is known again."""
     units = [
         {"name": one.name, "group": one.group, "facts": one.facts, "evidence": one.evidence, "result": one.result}
-        for one in RunUnit.objects.filter(run=run).order_by("place")
+        for one in RunUnit.objects.filter(run=run).order_by("position_no")
     ]
     return rules.digest({"rule": run.rule_hash, "from": str(run.starts_on), "to": str(run.on), "units": units})
