@@ -114,10 +114,10 @@ def others_off_and_on() -> tuple[list[str], list[str]]:
 
     if connection.vendor != "sqlite":
         return [], []
-    funds = [f"projects_{table}" for table in KEPT_FUNDS]
+    funds, rooms = [f"projects_{table}" for table in KEPT_FUNDS], ("projects_", "assessment_")
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
-        found = [(name, sql) for name, table, sql in cursor.fetchall() if table.startswith(("projects_", "assessment_")) and table not in funds]
+        found = [(name, sql) for name, table, sql in cursor.fetchall() if table.startswith(rooms) and table not in funds]
     return [f"DROP TRIGGER {name}" for name, _sql in found], [sql for _name, sql in found]
 
 
