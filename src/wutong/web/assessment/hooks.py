@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment import sheets, tasks
-from wutong.web.assessment.actions import ranking, runs
+from wutong.web.assessment.actions import bulletins, ranking, runs
 from wutong.web.assessment.models import GOAL_CURVES, GOAL_ORIGINS, OBJECTION_STATES, PLAN_KINDS, SEVERITIES, STANDINGS, VERBS
 from wutong.web.assessment.queries import approvals, goal_duties
 from wutong.web.assessment.views import goals as goal_views
@@ -33,6 +33,10 @@ JOBS = (
     JobKind(
         runs.COMPUTE, _("Working an assessment out"), tasks.compute, Permission.ASSESSMENT_EDIT, attempts=3,
         address=lambda arguments, result: reverse("assessment:run", args=[result["run"]]) if result.get("run") else "",
+    ),
+    JobKind(
+        bulletins.MAKE, _("Making the files of a bulletin"), tasks.make_bulletin, Permission.ASSESSMENT_VIEW, attempts=3,
+        address=lambda arguments, result: reverse("assessment:bulletin", args=[result["bulletin"]]) if result.get("bulletin") else "",
     ),
 )  # fmt: skip
 ACTIONS = (
@@ -87,6 +91,14 @@ ACTIONS = (
     ("assessment.goals.decline_change", _("declined a change of a goal")),
     ("assessment.goals.withdraw_change", _("took back a request to change a goal")),
     ("assessment.goals.export", _("exported goals")),
+    ("assessment.bulletin.draft", _("made a bulletin")),
+    ("assessment.bulletin.edit", _("edited a bulletin")),
+    ("assessment.bulletin.sign", _("signed a bulletin")),
+    ("assessment.bulletin.drop", _("dropped the draft of a bulletin")),
+    ("assessment.bulletin.archive", _("filed a bulletin")),
+    ("assessment.bulletin.make", _("the files of a bulletin were made")),
+    ("assessment.bulletin.save_template", _("changed the template of bulletins")),
+    ("assessment.bulletin.export", _("took a file of a bulletin")),
 )
 ACROSS_UNITS = (
     AcrossUnits(
@@ -113,6 +125,9 @@ OWNED = tuple(
         ("Finding", ("by", "replied_by", "rectified_by", "closed_by")),
         ("GoalSet", ("created_by", "submitted_by", "decided_by")),
         ("GoalChange", ("asked_by", "decided_by")),
+        ("Bulletin", ("drafted_by", "signed_by", "archived_by")),
+        ("BulletinEdit", ("by",)),
+        ("BulletinTemplate", ("by",)),
     )
     for name in names
 )
@@ -128,6 +143,8 @@ UNIT_OWNED = (
     UnitOwned("assessment.Member", "unit", "what a unit was measured by stays; the units of a scheme are chosen anew"),
     UnitOwned("assessment.FactEntry", "unit", "figures of a unit stay its own"),
     UnitOwned("assessment.RunUnit", "unit", "what was found of a unit stays its own"),
+    UnitOwned("assessment.Bulletin", "unit", "bulletins stay those of the unit that issued them"),
+    UnitOwned("assessment.BulletinTemplate", "unit", "templates stay those of the unit that wrote them"),
     UnitOwned("assessment.Objection", "unit", "what a unit objected to stays its own"),
     UnitOwned("assessment.InspectionPlan", "unit", "inspection plans go to the unit it is merged into", is_moved=True),
     UnitOwned("assessment.InspectionPlan", "scope_unit", "what a plan was about stays as it was"),
@@ -140,6 +157,8 @@ HISTORY = (
     Past("assessment.Scheme", noted=Noted(address=lambda key: reverse("assessment:scheme", args=[key]))),
     Past("assessment.SchemeVersion"),
     Past("assessment.GoalSet", noted=Noted(address=lambda key: reverse("assessment:goal-set", args=[key]), related=("unit",))),
+    Past("assessment.Bulletin", noted=Noted(address=lambda key: reverse("assessment:bulletin", args=[key]), related=("run",))),
+    Past("assessment.BulletinTemplate"),
     Past("assessment.FactEntry", noted=Noted(address=lambda key: reverse("assessment:figure", args=[key]), related=("unit", "scheme"))),
     Past("assessment.Run", hidden=("assessment.tell_ranking", "assessment.tell_next_place")),
     Past("assessment.Objection", noted=Noted(address=lambda key: reverse("assessment:objection", args=[key]), related=("unit", "run"))),
@@ -203,6 +222,13 @@ FACTS = (
     Fact("curve", pgettext_lazy("goal", "months"), GOAL_CURVES, action="assessment.goals."),
     Fact("origin", pgettext_lazy("goal set", "whose goals"), GOAL_ORIGINS, action="assessment.goals."),
     Fact("year", pgettext_lazy("goal set", "year"), action="assessment.goals."),
+    Fact("edit", pgettext_lazy("bulletin", "edit"), action="assessment.bulletin."),
+    Fact("run", _("assessment run"), action="assessment.bulletin."),
+    Fact("year", pgettext_lazy("bulletin", "year"), action="assessment.bulletin."),
+    Fact("number", pgettext_lazy("bulletin", "number"), action="assessment.bulletin."),
+    Fact("unlike", _("figures that are not those of the run"), action="assessment.bulletin."),
+    Fact("files", pgettext_lazy("bulletin", "hashes of the files"), action="assessment.bulletin."),
+    Fact("forms", pgettext_lazy("bulletin", "forms"), action="assessment.bulletin."),
     Fact("base", _("made from version"), action="assessment."),
     Fact("decision", _("decision"), action="assessment."),
     Fact("of", _("what was changed"), action="assessment."),

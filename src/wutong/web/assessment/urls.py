@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wutong.web.assessment.views import goal_sets, goals, inspections, objections, runs, schemes, versions
+from wutong.web.assessment.views import bulletins, goal_sets, goals, inspections, objections, runs, schemes, versions
 
 app_name = "assessment"
 urlpatterns = [
@@ -54,6 +54,16 @@ urlpatterns = [
     path("findings/<uuid:pk>/reply/", inspections.finding_reply, name="finding-reply"),
     path("findings/<uuid:pk>/rectify/", inspections.finding_rectify, name="finding-rectify"),
     path("findings/<uuid:pk>/decide/", inspections.finding_decide, name="finding-decide"),
+    path("runs/<uuid:pk>/bulletin/", bulletins.make, name="bulletin-make"),
+    path("bulletins/", bulletins.bulletin_list, name="bulletins"),
+    path("bulletins/<uuid:pk>/", bulletins.bulletin, name="bulletin"),
+    path("bulletins/<uuid:pk>/edit/", bulletins.edit, name="bulletin-edit"),
+    path("bulletins/<uuid:pk>/sign/", bulletins.sign, name="bulletin-sign"),
+    path("bulletins/<uuid:pk>/archive/", bulletins.archive, name="bulletin-archive"),
+    path("bulletins/<uuid:pk>/drop/", bulletins.drop, name="bulletin-drop"),
+    path("bulletins/<uuid:pk>/files/<str:form>/", bulletins.file, name="bulletin-file"),
+    path("schemes/<uuid:pk>/template/", bulletins.template, name="bulletin-template"),
+    path("schemes/<uuid:pk>/template/try/", bulletins.try_template, name="bulletin-template-try"),
     path("objections/", objections.objection_list, name="objections"),
     path("objections/<uuid:pk>/", objections.objection, name="objection"),
     path("objections/<uuid:pk>/decide/", objections.decide, name="decide"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment.rules.runs import Refusal
 from wutong.web.audit import actions as audit
 
 NotAllowed = refusing.NotAllowed
@@ -17,12 +17,12 @@ NotAllowed = refusing.NotAllowed
 class Refused(Exception):  # noqa: N818 - a refusal, not a fault
     """The rules refuse; `refusals` says why, each a code that the web puts into words."""
 
-    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+    def __init__(self, refusals: tuple[StrEnum, ...]) -> None:
         super().__init__(", ".join(refusals))
         self.refusals = refusals
 
 
-def refuse(refusals: tuple[Refusal, ...]) -> None:
+def refuse(refusals: tuple[StrEnum, ...]) -> None:
     """Raises: Refused where there is any."""
     if refusals:
         raise Refused(refusals)

@@ -1,5 +1,6 @@
-"""Tables of assessment: schemes with their versions and members, figures entered by hand, runs with objections; inspections; goals."""
+"""Tables of assessment: schemes with versions and members, figures entered by hand, runs with objections; inspections; goals; bulletins."""
 
+from wutong.web.assessment.models.bulletins import BULLETIN_STATES, Bulletin, BulletinEdit, BulletinFile, BulletinTemplate
 from wutong.web.assessment.models.facts import STANDINGS, VALUE_STATES, FactEntry
 from wutong.web.assessment.models.goals import (
     GOAL_CHANGE_STATES,
@@ -27,6 +28,7 @@ from wutong.web.assessment.models.runs import OBJECTION_STATES, RUN_STATES, Obje
 from wutong.web.assessment.models.schemes import VERBS, Member, Scheme, SchemeStep, SchemeVersion, kept_by
 
 __all__ = [
+    "BULLETIN_STATES",
     "FINDING_STATES",
     "GOAL_CHANGE_STATES",
     "GOAL_CURVES",
@@ -41,6 +43,10 @@ __all__ = [
     "VALUE_STATES",
     "VERBS",
     "VISIT_STATES",
+    "Bulletin",
+    "BulletinEdit",
+    "BulletinFile",
+    "BulletinTemplate",
     "FactEntry",
     "Finding",
     "Goal",

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from wutong.web.assessment.rules.bulletins import BulletinRefusal
 from wutong.web.assessment.rules.runs import Refusal
 from wutong.web.rulebooks.rules import Refusal as VersionRefusal
 
@@ -36,6 +37,18 @@ WORDS: dict[StrEnum, Any] = {
     Refusal.REPLACED_ALREADY: _("Somebody entered the same at this moment: load the page again and look."),
     Refusal.UNKNOWN_ITEM: _("There is no such indicator: choose one of the list."),
     Refusal.DECIDED_ALREADY: _("It was decided already."),
+    BulletinRefusal.WRONG_STATE: _("The bulletin does not stand so that this could be done: load the page again."),
+    BulletinRefusal.SAME_PERSON: _("A second person must sign: whoever drafted or edited a bulletin does not."),
+    BulletinRefusal.RUN_NOT_APPROVED: _("The run was not approved yet: have it approved first, then make the bulletin."),
+    BulletinRefusal.RUN_REPLACED: _("Another run took the place of this one: make the bulletin of the newer run."),
+    BulletinRefusal.HEAD_MISSING: _("The head is not whole: 标志, 字号 and 标题 must stand above the line ---."),
+    BulletinRefusal.NUMBER_SIGN_MISSING: _("字号 needs the sign № once: the running number of the year takes its place when it is signed."),
+    BulletinRefusal.TOO_LONG: _("The text is too long: 200,000 signs at most."),
+    BulletinRefusal.FIGURES_UNLIKE: _("Figures of the text are not those of the run: correct them, or write why they stand so."),
+    BulletinRefusal.FILES_NOT_READY: _("The files are not made yet: wait until Word and Excel are there, then file it."),
+    BulletinRefusal.REASON_MISSING: _("A reason is missing: write why, so that nobody asks again."),
+    BulletinRefusal.TEMPLATE_FAULTY: _("The template has a fault: mend it first; the preview tells the line."),
+    BulletinRefusal.NOTHING_CHANGED: _("Nothing was changed, so there is nothing to keep."),
     VersionRefusal.WRONG_STATE: _("This version is no longer in the state for that; load the page again."),
     VersionRefusal.NOTHING_CHANGED: _("Nothing was changed yet, so there is nothing to submit."),
     VersionRefusal.HAS_FAULTS: _("The text still has faults; mend those that are listed first."),

@@ -21,7 +21,7 @@ from wutong.web.assessment import sheets
 from wutong.web.assessment.actions import ranking, refusing
 from wutong.web.assessment.actions import runs as actions
 from wutong.web.assessment.forms import schemes as forms
-from wutong.web.assessment.queries import comparisons, pages, refusals, run_lists
+from wutong.web.assessment.queries import bulletins, comparisons, pages, refusals, run_lists
 from wutong.web.assessment.rules.runs import RunState, RunStep
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, reason_of, row_of, run_of, scheme_of
 from wutong.web.lib import htmx, lists
@@ -78,6 +78,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
         "run": found, "tables": pages.tables(request.user, found), "ranking": _told(request, found), "reason": forms.ReasonForm(),
         "is_sound": not found.is_kept or pages.is_sound(found), "others": comparisons.others(request.user, found),
         "objections": run_lists.objections(request.user, run=found), **pages.may_step(request.user, found),
+        "may_bulletin": bulletins.may_make(request.user, found),
     }  # fmt: skip
     return htmx.render(request, "assessment/run.html", "assessment/_run.html", context)
 
