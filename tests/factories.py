@@ -332,6 +332,22 @@ def goal_set(unit: Unit, *, mark: str = "年度", year: int = AT.year) -> Any:
     return made
 
 
+def assessment_bulletin(run: Any) -> Any:
+    """A signed bulletin of a run, which is published for it, with its spreadsheet."""
+    from wutong.web.assessment.actions import bulletins
+    from wutong.web.assessment.models import Run
+    from wutong.web.assessment.queries import bulletin_papers
+
+    writer, reader = person(at_unit=run.scheme.unit), person(at_unit=run.scheme.unit)
+    posting(writer, "assessor")
+    posting(reader, "bureau_leader")
+    Run.objects.filter(pk=run.pk).update(state="published")
+    signed = bulletins.sign(bulletin=bulletins.draft(run=run, by=writer, at=AT), by=reader, at=AT)
+    Run.objects.filter(pk=run.pk).update(state=run.state)
+    bulletins.keep_files(bulletin=signed, of_digest=signed.digest, made={"xlsx": bulletin_papers.sheet(signed)}, by=None, at=AT)
+    return signed
+
+
 def introduction(owner: User, *, text: str = "请引荐", outside: str = "", at: dt.datetime = AT) -> Any:
     """Another firm, or somebody outside, was asked to introduce the owner's unit to a firm."""
     from wutong.web.leads.actions import introducing

@@ -376,7 +376,7 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
         **{f"projects:{name}": {"pk": packed.public_id} for name in on_packed},
         "projects:opportunity-answer": {"pk": shown.public_id},
         "projects:opportunity-version": {"pk": packed.public_id, "number": 1},
-        "projects:opportunity-sheet": {"pk": packed.public_id, "form": "docx"},
+        "projects:opportunity-sheet": {"pk": packed.public_id, "form": "xlsx"},
         **{f"api-1:{name}": {"opportunity_id": packed.public_id} for name in ("opportunity", "note_showing")},
         "api-1:finish_node": {"node_id": node.public_id},
     }
@@ -434,7 +434,9 @@ def outreach_records(me: Any, mark: str) -> dict[str, dict[str, Any]]:
     }
 
 
-RUN_VERBS = ("run", "export", "compare", "again", "freeze", "approve", "publish", "send-back", "withdraw")
+RUN_VERBS = ("run", "export", "compare", "again", "freeze", "approve", "publish", "send-back", "withdraw", "bulletin-make")
+TEMPLATES = ("bulletin-template", "bulletin-template-try")
+BULLETIN_VERBS = ("bulletin", "bulletin-edit", "bulletin-sign", "bulletin-archive", "bulletin-drop")
 VERSION_VERBS = (
     "version",
     "rewrite",
@@ -469,14 +471,20 @@ def assessment_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
     """A scheme that measures its own unit, a version, a figure, a frozen run and an objection."""
     scheme = factories.assessment_scheme(unit, mark=mark)
     run = factories.assessment_run(scheme, mark=mark)
+    bulletin = factories.assessment_bulletin(run)
     pk, version, of_unit = run.public_id, scheme.versions.get().public_id, {"pk": run.public_id, "unit": unit.public_id}
     objection = run.objections.get().public_id
     return {
-        **{f"assessment:{verb}": {"pk": scheme.public_id} for verb in ("scheme", "members", "begin", "figures", "figure-new", "run-new")},
+        **{
+            f"assessment:{verb}": {"pk": scheme.public_id}
+            for verb in ("scheme", "members", "begin", "figures", "figure-new", "run-new", *TEMPLATES)
+        },
         **{f"assessment:{verb}": {"pk": version} for verb in VERSION_VERBS},
         **{f"assessment:{verb}": {"pk": pk} for verb in RUN_VERBS},
         **{f"assessment:{verb}": of_unit for verb in ("unit", "next", "object")},
         "api-1:assessment_run": {"run_id": run.public_id},
+        **{f"assessment:{verb}": {"pk": bulletin.public_id} for verb in BULLETIN_VERBS},
+        "assessment:bulletin-file": {"pk": bulletin.public_id, "form": "docx"},
         "assessment:figure": {"pk": scheme.entries.get().public_id},
         **{f"assessment:{verb}": {"pk": objection} for verb in ("objection", "decide")},
         **goal_records(unit, mark),
@@ -499,8 +507,9 @@ def inspection_records(owner: Any, mark: str) -> dict[str, dict[str, Any]]:
 
 
 INSPECTIONS = ("InspectionPlan", "Inspection", "InspectionAnswer", "Finding")
+BULLETINS = ("Bulletin", "BulletinFile")
 GOALS = ("GoalSet", "GoalUnit", "Goal", "GoalValue", "GoalChange")
-ASSESSMENT = ("Scheme", "SchemeVersion", "SchemeStep", "Member", "FactEntry", "Run", "RunUnit", "Objection", *GOALS)
+ASSESSMENT = ("Scheme", "SchemeVersion", "SchemeStep", "Member", "FactEntry", "Run", "RunUnit", "Objection", *BULLETINS, *GOALS)
 PARTNERS = ("partner", "partner-edit", "partner-state", "partner-contact")
 KNOWN = ("known", "known-reveal", "known-edit", "known-forget", "known-contact", "position-new")
 SEEKINGS = (

@@ -57,10 +57,10 @@ def exports() -> list[str]:
 
 
 def assessed() -> Any:
-    """The public id of a run that measured the bureau, of which an inspection found something too."""
+    """A run that measured the bureau, of which an inspection found something too."""
     bureau = Unit.objects.get(name_zh="青桐市招商局")
     factories.inspection_finding(User.objects.get(username="bureau_officer"))
-    return factories.assessment_run(factories.assessment_scheme(bureau)).public_id
+    return factories.assessment_run(factories.assessment_scheme(bureau))
 
 
 def progressing(officer: Any) -> tuple[Any, Any]:
@@ -145,6 +145,8 @@ def questions(cast: Cast, settings: Any, tmp_path: Path, dispatched: None) -> di
     rules.decide(version=rule, step=Step.APPROVE, reason="", by=cast.bureau_leader, at=DECIDED_AT)
     chain, segment = {"chain_id": fictional.CHAIN}, {"segment_id": fictional.GAP}
     version = submitted(cast)
+    run = assessed()
+    bulletin = factories.assessment_bulletin(run)
     site = {"site": "112.0,34.0", "radius": "50"}
     return {
         "accounts:export": ("system_admin", "accounts.export_users", {}, {"role": "adviser"}),
@@ -153,9 +155,10 @@ def questions(cast: Cast, settings: Any, tmp_path: Path, dispatched: None) -> di
         "accounts:officers-export": ("bureau_leader", "accounts.officers.export", {}, {}),
         "accounts:lockouts-export": ("security_admin", "accounts.export_lockouts", {}, {"state": "open"}),
         "accounts:tokens-export": ("bureau_officer", "accounts.export_tokens", {"pk": officer.public_id}, {}),
-        "assessment:export": ("bureau_leader", "assessment.run.export", {"pk": assessed()}, {}),
         "assessment:findings-export": ("bureau_leader", "assessment.findings.export", {}, {"state": "open"}),
         "assessment:goals-export": ("bureau_leader", "assessment.goals.export", {}, {"year": str(factories.goal_set(officer.unit).year)}),
+        "assessment:export": ("bureau_leader", "assessment.run.export", {"pk": run.public_id}, {}),
+        "assessment:bulletin-file": ("bureau_leader", "assessment.bulletin.export", {"pk": bulletin.public_id, "form": "xlsx"}, {}),
         "audit:export": ("audit_admin", "audit.export", {}, {"action": "accounts.add_unit"}),
         "batches:imports-export": ("bureau_officer", "batches.export_imports", {}, {"kind": "accounts.people"}),
         "batches:registry-export-rejects": ("system_admin", "batches.export_rejects", {"build_id": fictional_build()}, {}),

@@ -17,9 +17,9 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import Bulletin, BulletinEdit, BulletinFile, BulletinTemplate, Run
 from wutong.web.assessment.queries import bulletins as queries
-from wutong.web.assessment.rules import RunState
 from wutong.web.assessment.rules import bulletins as rules
 from wutong.web.assessment.rules.bulletins import BulletinRefusal, BulletinState
+from wutong.web.assessment.rules.runs import RunState
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
 from wutong.web.lib import wording
@@ -44,7 +44,7 @@ def draft(*, run: Run, by: Any, at: dt.datetime) -> Bulletin:
     is_replaced = found.superseded_by.filter(state=RunState.PUBLISHED).exists()
     refuse(rules.refusals_to_draft(is_run_approved=is_approved, is_run_replaced=is_replaced))
     facts, template = queries.facts_of(found, by=by), queries.template_of(unit)
-    text = queries.written(template, facts)
+    text = queries.written(template, facts).strip() + "\n"
     refuse(rules.refusals_of_text(text))
     made: Bulletin = Bulletin.objects.create(
         run=found, unit=unit, template=template, title=_title(text), state=BulletinState.DRAFT, facts=rules.kept(facts), generated=text,
@@ -170,6 +170,5 @@ def save_template(*, unit: Unit, text: str, note: str = "", by: Any, at: dt.date
 def note_download(*, file: BulletinFile, by: Any, at: dt.datetime) -> None:
     """A file of a bulletin leaves the house. Raises: NotAllowed."""
     refusing.require(by, Permission.ASSESSMENT_VIEW)
-    audit.record_export(
-        action="assessment.bulletin.export", by=by, at=at, filters={"form": file.form}, rows=1, obj=file.bulletin
-    )  # fmt: skip
+    rows = sum(len(group.rows) for group in rules.restored(file.bulletin.facts).groups)
+    audit.record_export(action="assessment.bulletin.export", by=by, at=at, filters={"form": file.form}, rows=rows, obj=file.bulletin)

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.rulebook.formulas.base import Declared
 from wutong.web.accounts.models import Unit
 from wutong.web.assessment.actions.figures import Said
-from wutong.web.assessment.models import BULLETIN_STATES, OBJECTION_STATES, RUN_STATES, STANDINGS, VALUE_STATES, Run, Scheme
+from wutong.web.assessment.models import OBJECTION_STATES, RUN_STATES, STANDINGS, VALUE_STATES, Run, Scheme
 from wutong.web.assessment.queries import pages
 from wutong.web.assessment.rules.runs import ObjectionState, Standing, ValueState
 from wutong.web.lib import access
@@ -207,41 +207,3 @@ class CompareForm(forms.Form):
 
     run = forms.UUIDField(required=False)
     version = forms.UUIDField(required=False)
-
-
-class BulletinFilter(forms.Form):
-    """Which bulletins."""
-
-    text = forms.CharField(label=_("Search"), required=False, max_length=100)
-    state = forms.ChoiceField(
-        label=pgettext_lazy("bulletin", "State"), required=False,
-        choices=[("", _("All")), *((one.value, label) for one, label in BULLETIN_STATES.items())],
-    )  # fmt: skip
-
-    def given(self) -> dict[str, Any]:
-        """What was asked for and can be read."""
-        self.is_valid()
-        return dict(getattr(self, "cleaned_data", {}))
-
-
-class BulletinTextForm(forms.Form):
-    """The text of a bulletin."""
-
-    text = forms.CharField(
-        label=pgettext_lazy("bulletin", "Text"), max_length=200_000, strip=False,
-        widget=forms.Textarea(attrs={"rows": 28, "class": "form-control font-monospace", "spellcheck": "false"}),
-        help_text=_(
-            "Above the line ---: the head, field by field. Below: 一、（一）1. begin headings, 【…】 is the title of a table, "
-            "its rows stand between bars |."
-        ),
-    )  # fmt: skip
-
-
-class BulletinTemplateForm(forms.Form):
-    """The template of bulletins."""
-
-    text = forms.CharField(
-        label=pgettext_lazy("bulletin", "Template"), max_length=20_000, strip=False,
-        widget=forms.Textarea(attrs={"rows": 28, "class": "form-control font-monospace", "spellcheck": "false"}),
-    )  # fmt: skip
-    note = forms.CharField(label=_("Reason for the change"), required=False, max_length=200)

@@ -14,8 +14,8 @@ from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models.runs import Run, RunUnit
 from wutong.web.assessment.models.schemes import kept_by, person
-from wutong.web.assessment.rules import RunState
 from wutong.web.assessment.rules.bulletins import BulletinState, Standing
+from wutong.web.assessment.rules.runs import RunState
 from wutong.web.jobs.models import Job
 
 BULLETIN_STATES = {

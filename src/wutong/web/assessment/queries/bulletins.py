@@ -22,9 +22,9 @@ from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Bulletin, BulletinTemplate, Run, RunUnit, Scheme
 from wutong.web.assessment.queries import pages, versions
-from wutong.web.assessment.rules import RunState
 from wutong.web.assessment.rules import bulletins as rules
 from wutong.web.assessment.rules.bulletins import BulletinFacts, BulletinState, Figure, Group, Mark, Row, Stuck
+from wutong.web.assessment.rules.runs import RunState
 from wutong.web.lib import rulebook, wording
 from wutong.web.projects.models import Project
 from wutong.web.projects.queries import alarms

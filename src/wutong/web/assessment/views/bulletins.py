@@ -17,8 +17,8 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment import forms
 from wutong.web.assessment.actions import bulletins as actions
+from wutong.web.assessment.forms import bulletins as forms
 from wutong.web.assessment.models import Bulletin, BulletinTemplate
 from wutong.web.assessment.queries import bulletin_papers, pages, refusals
 from wutong.web.assessment.queries import bulletins as queries

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_one_time_passwords_end'),
-        ('assessment', '0002_what_stays'),
+        ('assessment', '0006_goals_stay'),
         ('jobs', '0005_webhooks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

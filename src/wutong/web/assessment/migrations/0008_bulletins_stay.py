@@ -53,5 +53,5 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assessment", "0003_bulletins")]
+    dependencies = [("assessment", "0007_bulletins")]
     operations = [migrations.RunPython(add, remove)]
