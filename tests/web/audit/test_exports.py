@@ -56,11 +56,12 @@ def exports() -> list[str]:
     return sorted({address.name for address in ALL if any(word in address.name for word in said)} - NOTHING_INSIDE)
 
 
-def assessed() -> Any:
-    """A run that measured the bureau, of which an inspection found something too."""
+def assessed() -> tuple[Any, Any]:
+    """A run that measured the bureau and its bulletin; of the bureau an inspection found something too."""
     bureau = Unit.objects.get(name_zh="青桐市招商局")
     factories.inspection_finding(User.objects.get(username="bureau_officer"))
-    return factories.assessment_run(factories.assessment_scheme(bureau))
+    run = factories.assessment_run(factories.assessment_scheme(bureau))
+    return run, factories.assessment_bulletin(run)
 
 
 def progressing(officer: Any) -> tuple[Any, Any]:
@@ -144,9 +145,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path, dispatched: None) -> di
     rule = rules.submit(version=drafted(cast), note="试行", by=officer, at=DECIDED_AT)
     rules.decide(version=rule, step=Step.APPROVE, reason="", by=cast.bureau_leader, at=DECIDED_AT)
     chain, segment = {"chain_id": fictional.CHAIN}, {"segment_id": fictional.GAP}
-    version = submitted(cast)
-    run = assessed()
-    bulletin = factories.assessment_bulletin(run)
+    version, (run, bulletin) = submitted(cast), assessed()
     site = {"site": "112.0,34.0", "radius": "50"}
     return {
         "accounts:export": ("system_admin", "accounts.export_users", {}, {"role": "adviser"}),
