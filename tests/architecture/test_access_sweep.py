@@ -484,7 +484,7 @@ def assessment_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
         **{f"assessment:{verb}": of_unit for verb in ("unit", "next", "object")},
         "api-1:assessment_run": {"run_id": run.public_id},
         **{f"assessment:{verb}": {"pk": bulletin.public_id} for verb in BULLETIN_VERBS},
-        "assessment:bulletin-file": {"pk": bulletin.public_id, "form": "docx"},
+        "assessment:bulletin-file": {"pk": bulletin.public_id, "form": "xlsx"},
         "assessment:figure": {"pk": scheme.entries.get().public_id},
         **{f"assessment:{verb}": {"pk": objection} for verb in ("objection", "decide")},
         **goal_records(unit, mark),

@@ -12,7 +12,7 @@ UNITS = {
     "bytes", "mb", "points", "degrees", "characters", "percentile",
 }  # fmt: skip
 # A plural noun is a count of it: firms, makers, rows_in. A number that names a thing or a place in a row carries no unit.
-ORDINALS = {"no", "id", "row", "rank", "page", "line", "position", "sequence", "level", "order"}
+ORDINALS = {"no", "id", "row", "rank", "place", "page", "line", "position", "sequence", "level", "order"}
 NO_UNIT = {
     "amount": "its currency stands beside it",
     "score": "sum of points, 0-100, by the weights of the rulebook",
