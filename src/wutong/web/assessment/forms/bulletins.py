@@ -33,8 +33,8 @@ class BulletinTextForm(forms.Form):
         label=pgettext_lazy("bulletin", "Text"), max_length=200_000, strip=False,
         widget=forms.Textarea(attrs={"rows": 28, "class": "form-control font-monospace", "spellcheck": "false"}),
         help_text=_(
-            "Above the line ---: the head, field by field. Below: 一、（一）1. begin headings, 【…】 is the title of a table, "
-            "its rows stand between bars |."
+            "Above the line ---: the head, field by field. Below: headings begin with their official numbers, "
+            "a line in 【】 is the title of a table, its rows stand between bars |."
         ),
     )  # fmt: skip
 

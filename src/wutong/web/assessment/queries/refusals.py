@@ -41,8 +41,10 @@ WORDS: dict[StrEnum, Any] = {
     BulletinRefusal.SAME_PERSON: _("A second person must sign: whoever drafted or edited a bulletin does not."),
     BulletinRefusal.RUN_NOT_APPROVED: _("The run was not approved yet: have it approved first, then make the bulletin."),
     BulletinRefusal.RUN_REPLACED: _("Another run took the place of this one: make the bulletin of the newer run."),
-    BulletinRefusal.HEAD_MISSING: _("The head is not whole: 标志, 字号 and 标题 must stand above the line ---."),
-    BulletinRefusal.NUMBER_SIGN_MISSING: _("字号 needs the sign № once: the running number of the year takes its place when it is signed."),
+    BulletinRefusal.HEAD_MISSING: _("The head is not whole: whose paper it is, its number and its title must stand above the line ---."),
+    BulletinRefusal.NUMBER_SIGN_MISSING: _(
+        "The number in the head needs the sign № once: the running number of the year takes its place when it is signed."
+    ),
     BulletinRefusal.TOO_LONG: _("The text is too long: 200,000 signs at most."),
     BulletinRefusal.FIGURES_UNLIKE: _("Figures of the text are not those of the run: correct them, or write why they stand so."),
     BulletinRefusal.FILES_NOT_READY: _("The files are not made yet: wait until Word and Excel are there, then file it."),
