@@ -15,6 +15,7 @@ FACTS = """facts:
   b: {zh: 乙, unit: 数}
   c: {zh: 丙, unit: 数}
   money: {zh: 金额, unit: 万元}
+  rate: {zh: 比率, unit: percent}
   word: {zh: 词, kind: text}
   flag: {zh: 是非, kind: yes_no}
   day: {zh: 日期, kind: date}

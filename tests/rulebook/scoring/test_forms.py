@@ -335,3 +335,19 @@ def test_plain_computing(formula: str, expected) -> None:
 def test_what_does_not_apply_is_passed_over_where_one_of_several_is_taken(name: str) -> None:
     assert points(f"{{{name}: [a, b]}}", a=2, b="不适用") == 2
     assert points(f"{{{name}: [a, b]}}", a="不适用", b="不适用") == "not applicable"
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"day": "2026-06-29"}, 1),
+        ({"day": "2026-06-30"}, 0),
+        ({"day": "2026-07-02"}, -2),
+        ({}, "missing: day"),
+        ({"day": "不适用"}, "not applicable"),
+    ],
+)
+def test_days_are_counted_from_one_day_to_another(told, expected) -> None:
+    item = "        unit: 天\n"
+    assert points("{days: {from: day}}", on=dt.date(2026, 6, 30), item=item, **told) == expected
+    assert points("{days: {from: day, to: 2026-06-30}}", on=dt.date(2027, 1, 1), item=item, **told) == expected

@@ -20,10 +20,14 @@ def joined(nodes: list[Node], sign: str, lang: str) -> str:
     return f" {sign} ".join(bracketed(node, lang) for node in nodes)
 
 
+_LONG = frozenset({"sum", "difference", "ratio", "product", "weighted", "dated", "if", "steps", "bands", "slope", "lookup", "quota"})
+"""Formulas whose words need brackets within a larger one."""
+
+
 def bracketed(node: Node, lang: str) -> str:
     """A part as it stands in a larger one."""
     said = node.words(lang)
-    return f"({said})" if isinstance(node, Sum | Difference | Ratio | Product | Weighted) else said
+    return f"({said})" if node.CODE in _LONG else said
 
 
 def added(values: Iterable[Fraction]) -> Fraction:
@@ -253,9 +257,12 @@ class Rounded(Node):
         return money.rounded(found / scale, self.digits, self.how or "half_up") * scale
 
     def words(self, lang: str = "zh") -> str:
-        """What is rounded to how many digits."""
-        how = {"half_up": "四舍五入", "half_even": "四舍六入五成双", "down": "舍去尾数", "up": "进一"}[self.how or "half_up"]
-        return f"{how}({self.of.words(lang)}, {self.digits} 位)" if lang == "zh" else f"round({self.of.words(lang)}, {self.digits})"
+        """What is rounded, how, to how many digits of which unit."""
+        said, unit = self.of.words(lang), self.unit
+        if lang == "zh":
+            how = {"half_up": "四舍五入", "half_even": "四舍六入五成双", "down": "舍去尾数", "up": "进一"}[self.how or "half_up"]
+            return f"{how}({said}, {self.digits} 位{f'，按{unit.zh}' if unit else ''})"
+        return f"round {self.how or 'half_up'}({said}, {self.digits} digits{f' of {unit.en}' if unit else ''})"
 
 
 class Weighted(Node):
@@ -324,6 +331,37 @@ class Elapsed(Node):
         return {"zh": "时间进度", "en": "share of the year gone by"}["zh" if lang == "zh" else "en"]
 
 
+class DaysBetween(Node):
+    """The days from one day to another (apply-by, late starts): the next day gives 1, an earlier one is negative."""
+
+    CODE, ZH, EN = "days", "相隔天数", "days between two dates"
+    FIELDS: ClassVar[Fields] = {
+        "from": Field("day", "从哪天", "from which day"),
+        "to": Field("day", "到哪天；不写是计分那天", "to which day; the day of the run where not said", is_needed=False),
+    }
+    to: Node | None
+
+    def check(self, reader: Checking) -> None:
+        """It counts days."""
+        self.begin: Node = getattr(self, "from")
+        self.dimensions = money.UNITS["days"].dimensions
+
+    def value(self, at: Context) -> Anything:
+        """to − from."""
+        begin, end = self.begin.value(at), self.to.value(at) if self.to else at.on
+        state = state_of((begin, end))
+        if state is not None:
+            return state
+        assert isinstance(begin, dt.date) and isinstance(end, dt.date)
+        return Fraction((end - begin).days)
+
+    def words(self, lang: str = "zh") -> str:
+        """From … to …."""
+        end = self.to.words(lang) if self.to else ("计分日" if lang == "zh" else "the day of the run")
+        form = "从 {} 到 {} 的天数" if lang == "zh" else "days from {} to {}"
+        return form.format(self.begin.words(lang), end)
+
+
 class Dated(Node):
     """What holds from which day on (form 22): the last that began by the day asked for; before the first, it does not apply."""
 
@@ -347,5 +385,5 @@ class Dated(Node):
 
 
 ARITHMETIC: tuple[type[Node], ...] = (
-    Sum, Difference, Product, Ratio, Cap, Floor, Highest, Lowest, Mean, Rounded, Weighted, Elapsed, Dated,
+    Sum, Difference, Product, Ratio, Cap, Floor, Highest, Lowest, Mean, Rounded, Weighted, Elapsed, DaysBetween, Dated,
 )  # fmt: skip

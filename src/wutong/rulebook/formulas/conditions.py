@@ -75,8 +75,12 @@ class Compared(Condition):
                 reader.same(self.line, self.of, node)
                 if isinstance(node, Word):
                     reader.fault(self.line, "wrong_kind", value=node.words(), expected="number")
-            elif not isinstance(node, Word | Fact | RecordField):
-                reader.fault(self.line, "wrong_kind", value=self.of.words(), expected="number")
+            elif not isinstance(node, Word | Fact | RecordField) or (isinstance(node, Fact | RecordField) and node.kind != kind):
+                reader.fault(self.line, "wrong_kind", value=node.words(), expected=kind)
+        if kind == "number" and self.one_of_words is not None:
+            reader.fault(self.line, "wrong_kind", value=self.of.words(), expected="text")
+        if self.is_word is not None and isinstance(self.is_word, bool) != (kind == "yes_no"):
+            reader.fault(self.line, "wrong_kind", value=self.of.words(), expected="yes_no" if isinstance(self.is_word, bool) else "text")
 
     def holds(self, at: Context) -> bool | Missing | NotApplicable:
         """Whether all that is asked holds."""

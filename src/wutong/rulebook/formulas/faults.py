@@ -36,6 +36,18 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "'{value}' is no declared fact",
             "declare it under facts, or write {expected}",
         ),
+        "no_sum": (
+            "“{value}”是算式，这里不用",
+            "写成 {{product: [{{ratio: {{of: 实绩, to: 目标}}}}, 30]}} 这样：加 sum、减 difference、乘 product、除 ratio",
+            "'{value}' is written as a sum, which is not taken",
+            "write {{product: [{{ratio: {{of: actual, to: target}}}}, 30]}}: add by sum, difference, product, ratio",
+        ),
+        "no_percent": (
+            "同百分数比的“{value}”没有写 %",
+            "写成 {value}%；真是倍数就写小数的百分数，如 1.2 写成 120%",
+            "{value} beside a percentage is written without %",
+            "write {value}%; a multiple as its percentage, 1.2 as 120%",
+        ),
         "unknown_records": (
             "没有声明“{value}”这类记录",
             "先在 records 中声明，或改为：{expected}",
@@ -116,6 +128,13 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
 )
 
 
+KINDS_ZH: Mapping[str, str] = MappingProxyType(
+    {"number": "数（number）", "text": "文字（text）", "date": "日期（date）", "yes_no": "是否（yes_no）", "amount": "写明的数",
+     "field of the record": "该类记录的字段"}
+)  # fmt: skip
+"""What a thing should be, where a message names it in Chinese."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
     """One fault of a rule: file, line from 1, code of `WORDS`, the field, what stands there, and what was expected."""
@@ -129,11 +148,15 @@ class Fault:
 
     def what(self, lang: str = "zh") -> str:
         """What is wrong."""
-        return WORDS[self.code][0 if lang == "zh" else 2].format(field=self.field, value=self.value, expected=self.expected)
+        return self._filled(WORDS[self.code][0 if lang == "zh" else 2], lang)
 
     def remedy(self, lang: str = "zh") -> str:
         """What to do."""
-        return WORDS[self.code][1 if lang == "zh" else 3].format(field=self.field, value=self.value, expected=self.expected)
+        return self._filled(WORDS[self.code][1 if lang == "zh" else 3], lang)
+
+    def _filled(self, form: str, lang: str) -> str:
+        expected = KINDS_ZH.get(self.expected, self.expected) if lang == "zh" and self.code == "wrong_kind" else self.expected
+        return form.format(field=self.field, value=self.value, expected=expected)
 
     def say(self, lang: str = "zh") -> str:
         """The whole, on one line."""

@@ -42,6 +42,8 @@ class Completion(Node):
         """Actual and target are measured in the same."""
         reader.same(self.line, self.actual, self.target)
         self.dimensions = self.points.dimensions if self.points else money.BARE
+        if isinstance(self.if_zero, Node):
+            reader.same(self.line, self, self.if_zero)
 
     def value(self, at: Context) -> Anything:
         """min(actual ÷ target, cap) × points. No target: missing, or what the rule says."""
@@ -104,7 +106,9 @@ class Quota(Node):
     def words(self, lang: str = "zh") -> str:
         """base, less so much for each that lacks."""
         parts = (f"{tier['count'].words(lang)}/{tier['target'].words(lang)} (−{tier['each'].words(lang)})" for tier in self.tiers)
-        return f"{self.base.words(lang)} {'逐档缺一扣分' if lang == 'zh' else 'less for each that lacks'}: {'; '.join(parts)}"
+        least = self.floor.words(lang) if self.floor else "0"
+        form = "{} 逐档缺一扣分: {}；扣到 {} 为止" if lang == "zh" else "{} less for each that lacks: {}; no less than {}"
+        return form.format(self.base.words(lang), "; ".join(parts), least)
 
 
 class Tally(Node):
@@ -186,8 +190,8 @@ class Deductions(Tally):
         return max(base - taken, least)
 
     def words(self, lang: str = "zh") -> str:
-        """base − (…)."""
-        return f"{self.base.words(lang)} − ({super().words(lang)})"
+        """max(base − (…), floor)."""
+        return f"max({self.base.words(lang)} − ({super().words(lang)}), {self.floor.words(lang) if self.floor else 0})"
 
 
 class If(Node):
@@ -250,7 +254,7 @@ class Steps(Node):
     def words(self, lang: str = "zh") -> str:
         """When … → …."""
         parts = [f"{one['when'].words(lang)} → {one['gives'].words(lang)}" for one in self.of]
-        return "；".join([*parts, ("其余 → " if lang == "zh" else "else → ") + self.otherwise.words(lang)])
+        return ("；" if lang == "zh" else "; ").join([*parts, f"{'其余' if lang == 'zh' else 'else'} → {self.otherwise.words(lang)}"])
 
 
 class Bands(Node):
@@ -290,9 +294,20 @@ class Bands(Node):
         return NotApplicable("outside all bands") if self.outside == "not_applicable" else Missing.of(self.of.words("zh"))
 
     def words(self, lang: str = "zh") -> str:
-        """[from, to) → gives."""
-        parts = (f"[{said(one.get('from'), lang)}, {said(one.get('to'), lang)}) → {one['gives'].words(lang)}" for one in self.bands)
+        """From, to under: gives."""
+        parts = (f"{_between(one.get('from'), one.get('to'), lang)} → {one['gives'].words(lang)}" for one in self.bands)
         return f"{self.of.words(lang)}: {'; '.join(parts)}"
+
+
+def _between(low: Node | None, high: Node | None, lang: str) -> str:
+    """A band in words: its lower bound is in, its upper out."""
+    if low is not None and high is not None:
+        return f"{low.words(lang)} {'至不满' if lang == 'zh' else 'to under'} {high.words(lang)}"
+    if high is not None:
+        return f"{'不满' if lang == 'zh' else 'under'} {high.words(lang)}"
+    if low is not None:
+        return f"{low.words(lang)} {'以上' if lang == 'zh' else 'or more'}"
+    return "任意" if lang == "zh" else "any"
 
 
 Bounds = list[tuple[Fraction | None, Fraction | None]]
@@ -313,7 +328,7 @@ def check_bands(bands: list[dict[str, Node]], line: int, reader: Checking, *, is
             reader.fault(where, "band_empty", value=f"[{money.written(bottom)}, {money.written(top)})")
     for (_bottom, end, _here), (begin, _top, where) in pairwise(found):
         if end is None or begin is None or end > begin:
-            reader.fault(where, "bands_overlap", value=f"{_edge(end)} → {_edge(begin)}")
+            reader.fault(where, "bands_overlap", value=f"to: {_edge(end)}, from: {_edge(begin)}")
         elif end < begin and not is_open_outside:
             reader.fault(where, "bands_gap", value=f"[{money.written(end)}, {money.written(begin)})")
     if found and not is_open_outside:
@@ -408,12 +423,27 @@ class Slope(Node):
     def check(self, reader: Checking) -> None:
         """Steps are measured like what goes up and down, points like the base; runs follow each other away from the line."""
         runs = [*(self.above or ()), *(self.below or ())]
+        if not runs:
+            reader.fault(self.line, "not_there", field="slope", expected="above、below")
         reader.same(self.line, self.of, self.pivot, *(run.get(name) for run in runs for name in ("to", "per")))
         self.dimensions = reader.same(self.line, self.base, self.most_above, self.most_below, *(run.get("points") for run in runs))
         for side in (self.above or [], self.below or []):
             for place, run in enumerate(side):
                 if (run.get("to") is None) != (place == len(side) - 1):
                     reader.fault(self.line, "bands_overlap" if run.get("to") is None else "bands_gap", value=run["per"].words())
+                per = run.get("per")
+                if isinstance(per, Constant) and per.amount <= 0:
+                    reader.fault(per.line, "wrong_shape", field="per", value=per.text, expected="> 0")
+            self._goes_away(side, reader)
+
+    def _goes_away(self, side: list[dict[str, Node]], reader: Checking) -> None:
+        """Each run ends farther from the line than the one before."""
+        sign, edge = (1 if side is self.above else -1), self.pivot
+        for run in side:
+            end = run.get("to")
+            if isinstance(end, Constant) and isinstance(edge, Constant) and sign * (end.amount - edge.amount) <= 0:
+                reader.fault(end.line, "wrong_shape", field="to", value=end.text, expected=f"{'>' if sign > 0 else '<'} {edge.text}")
+            edge = end or edge
 
     def value(self, at: Context) -> Anything:
         """The base with what is added or taken."""
@@ -438,6 +468,8 @@ class Slope(Node):
             found = numbers([run["per"], run["points"], *([run["to"]] if run.get("to") else [])], at)
             if not isinstance(found, list):
                 return found
+            if found[0] <= 0:
+                return Missing.of(f"{run['per'].words('zh')}≤0")
             end = found[2] if len(found) == 3 else value
             inside = min(abs(value - begin), abs(end - begin))
             steps = inside / found[0]
@@ -449,12 +481,26 @@ class Slope(Node):
 
     def words(self, lang: str = "zh") -> str:
         """base ± so much for each."""
+        is_zh = lang == "zh"
 
-        def runs(side: list[dict[str, Node]] | None, sign: str) -> str:
-            return ", ".join(f"{sign}{run['points'].words(lang)}/{run['per'].words(lang)}" for run in side or ())
+        def runs(side: list[dict[str, Node]], signs: tuple[str, str], most: Node | None) -> str:
+            form, until, at_most = ("每{sign} {per} {points}", "（到 {} 止）", "最多 {}") if is_zh else (
+                "{points} for each {per} {sign}", " (as far as {})", "{} at most")  # fmt: skip
+            said = [
+                form.format(sign=signs[0], per=run["per"].words(lang), points=signs[1] + run["points"].words(lang))
+                + (until.format(run["to"].words(lang)) if run.get("to") else "")
+                for run in side
+            ]
+            return ("，" if is_zh else ", ").join([*said, *([at_most.format(most.words(lang))] if most else [])])
 
-        form = "{}；{} 以 {} 为准：高 {}；低 {}" if lang == "zh" else "{}; {} against {}: above {}; below {}"
-        return form.format(self.base.words(lang), self.of.words(lang), self.pivot.words(lang), runs(self.above, "+"), runs(self.below, "−"))
+        sides = [
+            runs(self.above or [], ("高", "加 ") if is_zh else ("above", "+"), self.most_above) if self.above else "",
+            runs(self.below or [], ("低", "减 ") if is_zh else ("below", "−"), self.most_below) if self.below else "",
+            ("只计整份" if is_zh else "whole steps only") if self.count == "whole" else "",
+        ]
+        form = "{}；{} 以 {} 为准：{}" if is_zh else "{}; {} against {}: {}"
+        told = ("；" if is_zh else "; ").join(one for one in sides if one)
+        return form.format(self.base.words(lang), self.of.words(lang), self.pivot.words(lang), told)
 
 
 class Lookup(Node):
@@ -488,8 +534,10 @@ class Lookup(Node):
 
     def words(self, lang: str = "zh") -> str:
         """By the word: …."""
-        rows = "; ".join(f"{word} → {node.words(lang)}" for word, node in self.table.items())
-        return f"{'按' if lang == 'zh' else 'by '}{self.by.words(lang)}: {rows}"
+        rows = [f"{word} → {node.words(lang)}" for word, node in self.table.items()]
+        if isinstance(self.otherwise, Node):
+            rows.append(f"{'其他' if lang == 'zh' else 'else'} → {self.otherwise.words(lang)}")
+        return f"{'按' if lang == 'zh' else 'by '}{self.by.words(lang)}: {'; '.join(rows)}"
 
 
 FORMS: tuple[type[Node], ...] = (Completion, Quota, Tally, Deductions, If, Steps, Bands, Progressive, Slope, Lookup)

@@ -118,10 +118,16 @@ class Ranked(Node):
 
     def words(self, lang: str = "zh") -> str:
         """The rank by …."""
-        said = f"{'名次' if lang == 'zh' else 'rank'}({self.of.words(lang)})"
-        rows = (f"[{one['from'].words(lang)}, {one['to'].words(lang) if one.get('to') else '…'}) → {one['gives'].words(lang)}"
-                for one in self.gives or ())  # fmt: skip
-        return f"{said}: {'; '.join(rows)}" if self.gives else said
+        how = [
+            {"high_first": ("大者在前", "high first"), "low_first": ("小者在前", "low first")}[self.order][lang != "zh"],
+            {"skip": ("并列跳号", "ties skip"), "dense": ("并列不跳号", "ties dense")}[self.ties][lang != "zh"],
+        ]
+        said = f"{'名次' if lang == 'zh' else 'rank'}({', '.join([self.of.words(lang), *how])})"
+        rows = [f"[{one['from'].words(lang)}, {one['to'].words(lang) if one.get('to') else '…'}) → {one['gives'].words(lang)}"
+                for one in self.gives or ()]  # fmt: skip
+        if self.otherwise is not None:
+            rows.append(f"{'其余' if lang == 'zh' else 'else'} → {self.otherwise.words(lang)}")
+        return f"{said}: {'; '.join(rows)}" if rows else said
 
 
 def ranks(values: list[Fraction], *, is_high_first: bool = True, is_dense: bool = False) -> Mapping[Fraction, int]:

@@ -30,6 +30,9 @@ _LIST_SHORT = frozenset({"sum", "difference", "product", "highest", "lowest", "m
 KINDS = ("number", "text", "date", "yes_no")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 DEEPEST = 40
+_IN_HUNDREDTHS = (money.UNITS["percent"], money.UNITS["permille"])
+_SUM = re.compile(r"\S\s*[-+*/×÷−＋]\s*\S|[=<>≥≤]")
+"""What looks like a sum (算式) that somebody wrote as in a spreadsheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,10 @@ class Reader:
         for other in told[1:]:
             if other.dimensions != first.dimensions:
                 self.fault(other.line or line, "wrong_unit", value=_said_of(other), expected=money.said(first.dimensions))
+        if any(isinstance(one, Fact | RecordField) and one.unit in _IN_HUNDREDTHS for one in told):
+            for other in told:  # 80 beside a share told in % would be 8000 %
+                if isinstance(other, Constant) and other.unit == money.UNITS["number"]:
+                    self.fault(other.line or line, "no_percent", value=other.text)
         return first.dimensions
 
     # --- one node -----------------------------------------------------------------------------------------------------------------------
@@ -113,13 +120,20 @@ class Reader:
         if fact is not None:
             self.used.add(fact.name)
             return Fact(line, fact)
+        self._no_name(text, line)
+        return None
+
+    def _no_name(self, text: str, line: int) -> None:
+        """What a word is that is neither a number nor declared."""
         if money.quantity(re.sub(r"[^\d.]+$", "", text) or "x") is not None:
             self.fault(line, "unknown_unit", value=text, expected="、".join(unit.zh for unit in money.UNITS.values() if unit.zh))
-            return None
+            return
+        if _SUM.search(text):
+            self.fault(line, "no_sum", value=text)
+            return
         known = [*self.named, *self.facts, *([one.name for one in self.within.fields] if self.within else [])]
         near = difflib.get_close_matches(text, known, 3) or known[:8]
         self.fault(line, "unknown_name", value=text, expected="、".join(near))
-        return None
 
     def _formula(self, kind: type[Node], key: YamlNode, body: YamlNode) -> Node | None:
         line, count = line_of(key), len(self.faults)
@@ -162,7 +176,7 @@ class Reader:
             "conditions": self._conditions, "rows": self._rows, "bands": self._rows, "table": self._table, "dated": self._dated,
             "records": lambda _name, _told, raw: self._records(raw), "field": self._record_fields, "fields": self._record_fields,
             "text": lambda _name, _told, raw: self._text(raw), "words": self._words, "word": self._word, "flag": self._flag,
-            "word_or_flag": self._flag, "unit": lambda _name, _told, raw: self.unit(raw),
+            "word_or_flag": self._flag, "day": self._day, "unit": lambda _name, _told, raw: self.unit(raw),
         }  # fmt: skip
         return kinds.get(told.kind, self._plain_number)(name, told, raw)
 
@@ -190,6 +204,14 @@ class Reader:
         found = self.node(raw)
         if found is not None and not (isinstance(found, Fact | RecordField) and found.kind == "text"):
             self.fault(line_of(raw), "wrong_kind", value=found.words(), expected="text")
+            return None
+        return found
+
+    def _day(self, _name: str, _told: Field, raw: YamlNode) -> Node | None:
+        day = day_of(raw)
+        found = Word(line_of(raw), day) if day is not None else self.node(raw)
+        if found is not None and day is None and not (isinstance(found, Fact | RecordField) and found.kind == "date"):
+            self.fault(line_of(raw), "wrong_kind", value=found.words(), expected="date")
             return None
         return found
 

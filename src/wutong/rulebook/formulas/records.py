@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from wutong.rulebook import money
-from wutong.rulebook.formulas.base import Checking, Field, Fields, Node, RecordField, number, numbers
+from wutong.rulebook.formulas.base import Checking, Constant, Field, Fields, Node, RecordField, number, numbers
 from wutong.rulebook.formulas.conditions import Condition, UnknownError
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, Row, fraction, state_of, total
 
@@ -204,8 +204,14 @@ class Rating(Node):
             reader.fault(self.line, "wrong_kind", value=self.score.name, expected="number")
         if (self.by is None) != (not self.weights):
             reader.fault(self.line, "not_there", field="rating", expected="by, weights")
-        made = sum((fraction(node.value(_NOWHERE)) for node in (self.weights or {}).values()), Fraction(0))
-        if self.weights and made != 1:
+        if self.by is not None and self.by.kind != "text":
+            reader.fault(self.line, "wrong_kind", value=self.by.name, expected="text")
+        weights = list((self.weights or {}).values())
+        unwritten = [node for node in weights if not isinstance(node, Constant)]
+        for node in unwritten:
+            reader.fault(node.line, "wrong_kind", value=node.words(), expected="amount")
+        made = sum((node.amount for node in weights if isinstance(node, Constant)), Fraction(0))
+        if weights and not unwritten and made != 1:
             reader.fault(self.line, "weights_off", value=money.written(made), expected="1")
 
     def value(self, at: Context) -> Anything:
@@ -234,9 +240,9 @@ class Rating(Node):
     def words(self, lang: str = "zh") -> str:
         """The mean of the ratings."""
         title = self.of[1] if lang == "zh" else self.of[2]
-        weights = "、".join(f"{group} {node.words(lang)}" for group, node in (self.weights or {}).items())
-        return f"{'平均' if lang == 'zh' else 'mean'}({title}{'：' + weights if weights else ''})"
+        weights = ("、" if lang == "zh" else ", ").join(f"{group} {node.words(lang)}" for group, node in (self.weights or {}).items())
+        colon = "：" if lang == "zh" else ": "
+        return f"{'平均' if lang == 'zh' else 'mean'}({title}{colon + weights if weights else ''})"
 
 
-_NOWHERE: Context = None  # type: ignore[assignment]  # a constant needs no unit
 OVER_RECORDS: tuple[type[Node], ...] = (Records, Rating)
