@@ -48,7 +48,7 @@ def test_one_step_makes_text_word_and_excel_with_the_figures_of_the_run(publishe
     bulletin = Bulletin.objects.get()
     assert response.headers["Location"] == f"/assessment/bulletins/{bulletin.public_id}/"
     run_jobs()
-    ranked = [(str(row.rank), row.name, f"{row.total_points.normalize():f}") for row in published.units.order_by("place")]
+    ranked = [(str(row.rank), row.name, f"{row.total_points.normalize():f}") for row in published.units.order_by("position_no")]
     tables = [[tuple(cell.text for cell in row.cells) for row in one.rows] for one in Document(BytesIO(made(bulletin, "docx"))).tables]
     assert [row[:3] for row in tables[0][1:]] == ranked
     sheet = CalamineWorkbook.from_filelike(BytesIO(made(bulletin, "xlsx"))).get_sheet_by_index(0).to_python()
