@@ -13,6 +13,7 @@ from django.test import Client
 from docx import Document
 from python_calamine import CalamineWorkbook
 
+import factories
 from cast import Cast
 from web.assessment.assessed import AT
 from wutong.web.assessment.actions import bulletins as actions
@@ -22,6 +23,9 @@ from wutong.web.assessment.rules import bulletins as rules
 from wutong.web.assessment.rules.bulletins import BulletinRefusal
 from wutong.web.audit.models import Entry
 from wutong.web.jobs.tasks import working
+from wutong.web.projects.actions import opening
+from wutong.web.projects.models import Project
+from wutong.web.projects.rules.stages import Stage
 
 ClientOf = Callable[[str], Client]
 
@@ -140,6 +144,22 @@ def test_units_read_what_is_signed_and_nobody_else_does(bulletin: Bulletin, clie
     assert client_of("park_officer").post(f"{address}edit/", {"text": "x"}).status_code == 403
     assert client_of("other_leader").get(address).status_code == 404
     assert bulletin.title in client_of("park_officer").get("/assessment/bulletins/").content.decode()
+
+
+def test_stuck_projects_are_named_with_what_is_late_and_open_but_for_confidential_ones(
+    published: Run, client_of: ClientOf, cast: Cast
+) -> None:
+    day = dt.date(2026, 1, 10)
+    for name, is_confidential in (("明泉膜材项目", False), ("密字甲项目", True)):
+        lead = factories.lead(cast.park_officer)
+        found = opening.open_from(lead=lead, taken=opening.Taken(Stage.SIGNED, day), by=None, at=AT)
+        Project.objects.filter(pk=found.pk).update(name_zh=name, is_confidential=is_confidential, code_name="甲" if is_confidential else "")
+    bulletin = actions.draft(run=published, by=cast.assessor, at=AT)
+    facts = rules.restored(bulletin.facts)
+    assert {one.project for one in facts.stuck} == {"明泉膜材项目"} and facts.stuck_total == len(facts.stuck)
+    assert "| 明泉膜材项目 | 青桐高新区 |" in bulletin.text and "密字甲" not in bulletin.text
+    page = client_of("assessor").get(f"/assessment/bulletins/{bulletin.public_id}/").content.decode()
+    assert f'<a href="/projects/{facts.stuck[0].key}/">明泉膜材项目</a>' in page
 
 
 def test_a_file_of_an_older_text_is_not_kept(bulletin: Bulletin, cast: Cast) -> None:

@@ -231,6 +231,8 @@ def _table(document: Any, part: Part) -> None:
     made = document.add_table(rows=0, cols=len(part.rows[0]))
     made.style, made.alignment, made.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
     widths = widths_mm(part.rows)
+    for column, wide_mm in zip(made.columns, widths, strict=True):
+        column.width = Mm(wide_mm)
     for number, row in enumerate(part.rows):
         line = made.add_row()
         _row_holds(line, is_head=number == 0)
@@ -246,7 +248,7 @@ def _table(document: Any, part: Part) -> None:
 
 def widths_mm(rows: Sequence[Sequence[str]]) -> list[float]:
     """How wide the columns of a table stand: by the longest that each holds, together as wide as a line."""
-    longest = [max(min(wide(row[at]), 14) for row in rows) + 2 for at in range(len(rows[0]))]
+    longest = [max(min(wide(row[at]), 18) for row in rows) + 2 for at in range(len(rows[0]))]
     return [WIDE_MM * one / sum(longest) for one in longest]
 
 

@@ -59,7 +59,8 @@ def facts_of(run: Run, *, by: Any) -> BulletinFacts:
         return BulletinFacts(
             run.scheme.unit.name_zh, run.title, run.digest, rule.source.title, rule.source.document, run.starts_on, on,
             tuple(_groups(rule, rows, _before(run))), figures, left_out,
-            tuple(_stuck(one) for one in warned[:most]), tuple(Counter(one.name for one in warned).items()), leaders, laggards,
+            tuple(_stuck(one) for one in alarms.rows(warned[:most])),
+            tuple(Counter(str(alarms.NAMES[one.warned.alarm]) for one in warned).items()), leaders, laggards,
         )  # fmt: skip
 
 
@@ -107,11 +108,12 @@ def _alarms(run: Run, by: Any) -> list[alarms.Line]:
         below |= Q(unit__path__startswith=path)
     if not paths:
         return []
-    return alarms.lines(Project.objects.visible_to(by).filter(below, lead__is_confidential=False), run.on)
+    return alarms.lines(Project.objects.visible_to(by).filter(below, is_confidential=False), run.on)
 
 
-def _stuck(line: alarms.Line) -> Stuck:
-    return Stuck(line.name, line.project.name, line.project.unit.name_zh, line.words, str(line.project.public_id))
+def _stuck(row: alarms.Row) -> Stuck:
+    project = row.project
+    return Stuck(row.name, project.outside_name, project.unit.name_zh, row.words, str(project.public_id))
 
 
 # --- templates --------------------------------------------------------------------------------------------------------------------------
@@ -213,7 +215,7 @@ def _links(user: Any, bulletin: Bulletin, facts: BulletinFacts) -> dict[str, str
     }  # fmt: skip
     keys = [one.key for one in facts.stuck]
     there = {str(key) for key in Project.objects.visible_to(user).filter(public_id__in=keys).values_list("public_id", flat=True)}
-    return found | {one.project: reverse("projects:detail", args=[one.key]) for one in facts.stuck if one.key in there}
+    return found | {one.project: reverse("projects:project", args=[one.key]) for one in facts.stuck if one.key in there}
 
 
 def _shown(pieces: Iterable[rules.Piece], links: dict[str, str]) -> Iterator[Shown]:
