@@ -256,8 +256,7 @@ def assessment_scheme(unit: Unit, *, mark: str = "县区", code: str = "marked")
     from wutong.web.assessment.actions import figures, schemes
     from wutong.web.assessment.queries import versions
     from wutong.web.assessment.rules.runs import Standing, ValueState
-    from wutong.web.rulebooks.models import State
-    from wutong.web.rulebooks.rules import Step
+    from wutong.web.rulebooks.rules import State, Step
 
     writer, reader = person(at_unit=unit), person(at_unit=unit)
     posting(writer, "assessor")
@@ -327,8 +326,9 @@ def goal_set(unit: Unit, *, mark: str = "年度", year: int = AT.year) -> Any:
     goals.set_values(goal_set=made, values={(unit.pk, "signed", ""): Decimal(12)}, by=writer, at=AT)
     goals.take_step(goal_set=made, step=SetStep.SUBMIT, by=writer, at=AT)
     made = goals.take_step(goal_set=made, step=SetStep.APPROVE, by=reader, at=AT)
-    said = {"value": Decimal(10), "valid_from": AT.date(), "reason": f"{mark}调减", "document": f"{mark}通知"}
-    goals.ask_change(goal=made.goals.get(), **said, by=writer, at=AT)
+    goals.ask_change(
+        goal=made.goals.get(), value=Decimal(10), valid_from=AT.date(), reason=f"{mark}调减", document=f"{mark}通知", by=writer, at=AT
+    )
     return made
 
 

@@ -249,10 +249,17 @@ def _note(change: GoalChange, verb: str, by: Any, at: dt.datetime, *, reason: st
     audit.record(action=f"assessment.goals.{verb}", by=by, at=at, obj=change.goal.goal_set, changes=changes)
 
 
+def _locked_change(change: GoalChange) -> GoalChange:
+    found: GoalChange = (
+        GoalChange.objects.select_for_update(of=("self",)).select_related("goal__goal_set__unit", "goal__unit").get(pk=change.pk)
+    )
+    return found
+
+
 @transaction.atomic
 def decide_change(*, change: GoalChange, is_approved: bool, reason: str = "", by: Any, at: dt.datetime) -> GoalChange:
     """Approve a change, which adds a value from its day on, or decline it with a reason. Raises: NotAllowed, Refused."""
-    one = GoalChange.objects.select_for_update(of=("self",)).select_related("goal__goal_set__unit", "goal__unit").get(pk=change.pk)
+    one = _locked_change(change)
     goal_set = _locked(one.goal.goal_set, Permission.ASSESSMENT_APPROVE, by)
     old = one.goal.values.order_by("valid_from").last()
     worse = found.short(goal_set, {one.goal_id: one.value}) > found.short(goal_set) if goal_set.must_add_up else False
@@ -275,7 +282,7 @@ def decide_change(*, change: GoalChange, is_approved: bool, reason: str = "", by
 @transaction.atomic
 def withdraw_change(*, change: GoalChange, by: Any, at: dt.datetime) -> GoalChange:
     """Take one's own request back. Raises: NotAllowed, Refused."""
-    one = GoalChange.objects.select_for_update(of=("self",)).select_related("goal__goal_set__unit", "goal__unit").get(pk=change.pk)
+    one = _locked_change(change)
     if by is not None and one.asked_by_id != by.pk:
         raise NotAllowed(Permission.ASSESSMENT_EDIT)
     if one.state != ChangeState.WAITING:
