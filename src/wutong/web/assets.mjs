@@ -21,7 +21,7 @@ const licences = {
 
 // One symbol an icon; pages write <svg class="icon"><use href="…/icons.svg#name"/></svg>.
 const icons = [
-  "adjustments-horizontal", "alert-triangle", "arrow-left", "bell", "building", "building-factory-2", "chevron-down", "chevron-right", "chevron-up",
+  "adjustments-horizontal", "alert-triangle", "arrow-left", "bell", "building", "building-factory-2", "chart-bar", "chevron-down", "chevron-right", "chevron-up",
   "circle-check", "clipboard-list", "clock", "dots", "download", "external-link", "filter", "help-circle", "history", "home",
   "hourglass", "info-circle", "key", "language", "link", "list", "list-search", "lock", "login", "logout", "mail", "map-pin", "menu-2", "minus", "pencil",
   "player-play", "plus", "refresh", "ruler-measure", "schema", "search", "selector", "settings", "shield-check", "sitemap", "sort-ascending", "sort-descending",

@@ -97,7 +97,7 @@ class FigureForm(forms.Form):
     )
     value = forms.CharField(
         label=pgettext_lazy("figure", "Value"), required=False, max_length=200,
-        help_text=_("In the unit of the fact, such as 12.5, or with its own, such as 1.2亿元; zero is written 0."),
+        help_text=_("In the unit of the fact, such as 12.5, or with its own, such as 120000000 yuan; zero is written 0."),
     )  # fmt: skip
     source = forms.CharField(
         label=pgettext_lazy("figure", "Where it comes from"), required=False, max_length=300, help_text=_("The document and its number.")

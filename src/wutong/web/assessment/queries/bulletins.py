@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 import wutong.rulebook
@@ -30,6 +30,8 @@ from wutong.web.projects.models import Project
 from wutong.web.projects.queries import alarms
 
 SHIPPED = Path(wutong.rulebook.__file__).parent / "bulletin.txt"
+HEAD = {"mark": "标志", "title": "标题", "to": "主送", "signer": "署名"}
+"""What the page shows of a head → its word in the text."""
 SUMMED = ("projects.", "funds.", "trips.", "commitments.", "duties.")
 """Families of computed facts whose records can be counted over units."""
 
@@ -185,6 +187,12 @@ def matching(user: Any, *, text: str = "", state: str = "") -> Any:
     return found.filter(Q(title__icontains=text) | Q(text__icontains=text)) if text else found
 
 
+def _head(bulletin: Bulletin, head: Mapping[str, str]) -> dict[str, str]:
+    """What stands above and below the text, with the day on which it was signed in words."""
+    day = rules.in_words(timezone.localdate(bulletin.signed_at)) if bulletin.signed_at else ""
+    return {"day": day, **{name: head.get(word, "") for name, word in HEAD.items()}}
+
+
 def page(user: Any, bulletin: Bulletin) -> BulletinPage:
     """A bulletin as a person sees it."""
     facts, text, scheme = rules.restored(bulletin.facts), rules.read(bulletin.text), bulletin.run.scheme
@@ -192,7 +200,7 @@ def page(user: Any, bulletin: Bulletin) -> BulletinPage:
     files = tuple(bulletin.files.defer("content").order_by("form"))
     is_draft = bulletin.state == BulletinState.DRAFT
     return BulletinPage(
-        bulletin, facts, dict(text.head), rules.numbered(text.head.get("字号", ""), bulletin.number),
+        bulletin, facts, _head(bulletin, text.head), rules.numbered(text.head.get("字号", ""), bulletin.number),
         tuple(_shown(text.pieces, _links(user, bulletin, facts))),
         rules.unlike(bulletin.text, bulletin.generated, facts) if allowed["keeps"] else (), files,
         bool(files) and all(one.of_digest == digest_of(bulletin) for one in files), standing.is_run_replaced,

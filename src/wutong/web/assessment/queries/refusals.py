@@ -28,7 +28,7 @@ WORDS: dict[StrEnum, Any] = {
     Refusal.UNKNOWN_FACT: _("The rule declares no such fact: choose one of the list."),
     Refusal.COMPUTED_FACT: _("This fact is computed from the records of the office: correct it there."),
     Refusal.NOT_READABLE: _(
-        "The value cannot be read: write a number in the unit stated, such as 12.5, or with its own unit, such as 1.2亿元."
+        "The value cannot be read: write a number in the unit stated, such as 12.5, or with its own unit, such as 120000000 yuan."
     ),
     Refusal.SOURCE_MISSING: _("It is not said where the figure comes from: name the document."),
     Refusal.NOT_A_MEMBER: _("The unit is not measured by this scheme."),
