@@ -4,7 +4,9 @@ import datetime as dt
 from fractions import Fraction
 from typing import Any
 
-from rulebook.scoring.rules import FACTS, HEAD, scored, whole
+import pytest
+
+from rulebook.scoring.rules import FACTS, HEAD, points, scored, whole
 from wutong.rulebook.scoring import facts, reading, running
 from wutong.rulebook.scoring.running import UnitResult
 
@@ -125,3 +127,83 @@ def test_between_equals_the_indicators_named_decide() -> None:
     )
     found = of(text, {"x": {"a": 6, "b": 4}, "y": {"a": 4, "b": 6}, "z": {"a": 4, "b": 6}})
     assert {name: one.rank for name, one in found.items()} == {"y": 1, "z": 1, "x": 3}
+
+
+def test_who_is_ranked_may_hang_on_the_total_and_vetoes_and_grades_on_the_rank() -> None:
+    text = whole("a") + (
+        "    rank: {when: {of: total, at_least: 3}}\n"
+        "    vetoes: [{title: 末位, when: {of: rank, at_least: 3}, effect: zero}]\n"
+        "    grades: {by: rank, bands: [{to: 2, grade: 先进}, {from: 2, grade: 合格}]}\n"
+        "    lists: [{title: 通报, when: {of: rank, above: 1}}]\n"
+    )
+    found = of(text, {"w": {"a": 9}, "x": {"a": 7}, "y": {"a": 5}, "z": {"a": 1}})
+    assert {name: (one.total, one.rank, one.grade, one.lists) for name, one in found.items()} == {
+        "w": (9, 1, "先进", ()), "x": (7, 2, "合格", ("通报",)), "y": (0, 3, "合格", ("通报",)), "z": (1, None, "", ()),
+    }  # fmt: skip
+
+
+def test_a_grade_may_be_set_and_moved_and_stays_within_the_grades() -> None:
+    text = whole("a") + (
+        "    vetoes: [{title: 造假, when: {of: b, equals: 9}, effect: grade, grade: 不合格}]\n"
+        "    grades:\n"
+        "      bands: [{to: 60, grade: 差}, {from: 60, to: 80, grade: 中}, {from: 80, grade: 好}]\n"
+        "      shifts: [{title: 升, when: {of: b, equals: 1}, by: 1}, {title: 降, when: {of: b, equals: 2}, by: -1}]\n"
+    )
+    values = {"v": (50, 1), "w": (90, 1), "x": (60, 2), "y": (59, 2), "z": (95, 9)}
+    found = of(text, {name: {"a": a, "b": b} for name, (a, b) in values.items()})
+    assert [found[name].grade for name in "vwxyz"] == ["中", "好", "差", "差", "不合格"]
+    assert [found[name].flags for name in "vxz"] == [("grade_moved:升:+1",), ("grade_moved:降:-1",), ("veto:造假:grade",)]
+
+
+def test_a_veto_that_cannot_be_known_is_said_and_does_nothing() -> None:
+    text = whole("a") + "    vetoes: [{title: 否决, when: {of: b, above: 0}, effect: zero}]\n"
+    found = of(text, {"x": {"a": 9}})["x"]
+    assert (found.total, found.rank, found.flags) == (9, 1, ("veto_unknown:否决:b",))
+
+
+def test_a_condition_counts_one_where_it_holds() -> None:
+    formula = "{product: [{sum: [{of: a, at_least: 3}, {of: b, at_least: 3}]}, 5]}"
+    assert [points(formula, a=a, b=3) for a in (2, 3)] == [5, 10]
+    assert points(formula, a=2) == "missing: b"
+
+
+ROWS = [
+    {"key": "p", "kind": "甲", "on": "2026-01-01", "x": 3},
+    {"key": "q", "kind": "乙", "on": "2026-02-01", "x": "2.5"},
+    {"key": "r", "kind": "丙", "on": "2026-03-01", "x": 4},
+]
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("{of: kind, one_of: [甲, 丙]}", 2),
+        ("{not: {of: kind, one_of: [甲, 丙]}}", 1),
+        ("{any: [{of: kind, equals: 甲}, {of: x, at_least: 4}]}", 2),
+        ("{all: [{of: kind, one_of: [甲, 乙]}, {of: x, above: 2, below: 3}]}", 1),
+        ("{any: [{of: kind, equals: 丁}, {all: [{of: on, above: 2026-01-01}, {not: {of: kind, equals: 乙}}]}]}", 1),
+        ("{all: [{of: x, at_least: a}, {of: kind, one_of: [甲, 乙]}]}", 1),
+        ("{any: [{of: x, above: a}, {of: kind, equals: 乙}]}", 2),
+        ("{of: x, at_least: a, at_most: 3}", 1),
+        ("{of: key, known: yes}", 3),
+        ("{of: x, equals: 4}", 1),
+    ],
+)
+def test_records_are_picked_alike_whether_the_record_alone_decides_or_a_fact_too(where: str, expected: int) -> None:
+    assert points(f"{{records: {{of: rows, where: {where}}}}}", rows=ROWS, a=3) == expected
+
+
+@pytest.mark.parametrize(
+    "where", ["{of: x, at_least: 3}", "{not: {of: x, at_least: 3}}", "{any: [{of: x, at_least: 9}, {of: kind, equals: 丁}]}"]
+)
+def test_a_record_that_lacks_what_decides_makes_the_count_missing_in_either_way(where: str) -> None:
+    lacking = [*ROWS, {"key": "s", "kind": "甲", "on": "2026-04-01"}]
+    assert points(f"{{records: {{of: rows, where: {where}}}}}", rows=lacking) == "missing: rows.x"
+    decided = "{all: [{of: kind, equals: 乙}, {of: x, at_least: 1}]}"
+    assert points(f"{{records: {{of: rows, where: {decided}}}}}", rows=lacking) == 1
+
+
+def test_sums_over_records_are_exact_with_fractions_and_without() -> None:
+    assert points("{records: {of: rows, gives: {ratio: {of: x, to: 3}}}}", rows=ROWS) == Fraction(19, 6)
+    many = [{"key": str(place), "x": "0.1"} for place in range(30)]
+    assert points("{records: {of: rows, gives: x}}", rows=many) == 3

@@ -302,6 +302,8 @@ class Reading:
         parts = self.parts(raw, "rank", ("ties", "order", "then", "when", "unranked"))
         then = [scope.item_named(one) for one in self.listed(parts.get("then"), "then")]
         when = self.reader.condition(parts["when"]) if "when" in parts else None
+        if when is not None and any(isinstance(one, Named) and isinstance(one.meant, RankOf) for one in when.all()):
+            self.reader.fault(line_of(parts["when"]), "circular", value="名次 → rank.when → 名次")
         names = frozenset(text_of(one) for one in self.listed(parts.get("unranked"), "unranked"))
         return Ranking(
             self.chosen(parts, "ties", ("skip", "dense"), "skip"), self.chosen(parts, "order", ("high_first", "low_first"), "high_first"),
