@@ -106,6 +106,7 @@ def tree(home: Home) -> tuple[Seat, ...]:
     for number, town in enumerate([town for town in home.townships if f"county-{town.adcode}" in there], start=1):
         people, under = ((f"town{number}", "county_officer"),), f"county-{town.adcode}"
         seats.append(Seat(f"township-{town.place}", under, "township", town.name, english(town.name), people, town.adcode, town.place))
+    seats.append(Seat("assessment", "bureau", "team", "考核督查科", "Assessment section", (("assessor", "assessor"),), home.adcode))
     return tuple(seats)
 
 

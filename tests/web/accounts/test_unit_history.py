@@ -190,7 +190,7 @@ def test_a_merged_unit_gives_everything_away_and_keeps_its_past(client_of: Brows
 
 def test_the_page_tells_before_what_goes_to_the_other_unit(client_of: Browser, cast: Cast) -> None:
     response = client_of("system_admin").get(f"/accounts/units/{cast.units['bureau'].public_id}/merge/")
-    assert {part.kind: part.count for part in response.context["parts"]} == {"人员": 5, "任职": 4, "直属下级单位": 1}
+    assert {part.kind: part.count for part in response.context["parts"]} == {"人员": 6, "任职": 5, "直属下级单位": 1}
 
 
 def test_a_posting_that_waits_goes_along_though_one_like_it_was_decided(cast: Cast) -> None:

@@ -55,7 +55,7 @@ def test_units_are_cut_to_what_the_roles_reach(cast: Cast, name: str, units: set
         ("no_role", {"no_role"}),
         ("park_officer", {"park_officer"}),
         ("county_officer", {"county_officer", "department_officer"}),
-        ("bureau_officer", {"bureau_officer", "bureau_leader", "adviser", "no_role", "local_firm"}),
+        ("bureau_officer", {"bureau_officer", "bureau_leader", "adviser", "assessor", "no_role", "local_firm"}),
         ("other_officer", {"other_officer", "other_leader"}),
     ],
 )

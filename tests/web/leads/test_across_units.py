@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import fields
 
@@ -92,6 +93,6 @@ def test_what_rooms_answer_across_units_is_declared_whole() -> None:
     assert declared
     for one in declared:
         (given,) = one.answer.__annotations__["return"].removeprefix("tuple[").removesuffix(", ...]").split(",")
-        kind = one.answer.__globals__[given]
+        kind = inspect.unwrap(one.answer).__globals__[given]
         assert tuple(field.name for field in fields(kind)) == one.fields
         assert str(one.purpose) and one.permission and one.action in hooks.action_names()

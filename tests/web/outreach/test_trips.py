@@ -78,7 +78,7 @@ def test_a_withdrawn_trip_stays_readable_and_counts_no_more(cast: Cast) -> None:
 def test_trips_are_seen_by_their_unit_by_who_was_there_and_from_above(cast: Cast) -> None:
     trip = entered(cast, "bureau", cast.bureau_officer, cast.park_officer)
     seen = {name for name, person in cast.people.items() if Trip.objects.visible_to(person).filter(pk=trip.pk).exists()}
-    assert seen == {"bureau_officer", "park_officer", "bureau_leader", "vice_mayor"}
+    assert seen == {"bureau_officer", "park_officer", "bureau_leader", "vice_mayor", "assessor"}
     with pytest.raises(actions.NotAllowed):
         entered(cast, "bureau", cast.park_officer, by="park_officer")
 

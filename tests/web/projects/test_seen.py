@@ -21,7 +21,7 @@ from wutong.web.projects.rules.stages import Stage
 Browser = Callable[..., Client]
 AT = factories.AT
 OF_PROJECTS: tuple[type[Model], ...] = (Project, StageChange, Gate, Node, Evidence)
-SEE = {"park_officer", "vice_mayor", "bureau_leader"}
+SEE = {"park_officer", "vice_mayor", "bureau_leader", "assessor"}
 
 
 @pytest.fixture

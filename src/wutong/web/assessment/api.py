@@ -46,7 +46,7 @@ class RunOut(Schema):
     digest: str
 
 
-class UnitOut(Schema):
+class RunUnitOut(Schema):
     """What a run found of a unit; `result`: points of every indicator with formula and inputs, `facts` as they were given."""
 
     unit: uuid.UUID = Field(alias="unit.public_id")
@@ -62,7 +62,7 @@ class UnitOut(Schema):
 class OneRunOut(RunOut):
     """A run with the units that one may see."""
 
-    units: list[UnitOut]
+    units: list[RunUnitOut]
 
 
 def _typed(view: Any) -> Any:

@@ -31,4 +31,4 @@ def refuse(refusals: tuple[StrEnum, ...]) -> None:
 def note_export(*, what: str, by: Any, at: dt.datetime, filters: Mapping[str, Any], rows: int) -> None:
     """Something leaves as a file. Raises: NotAllowed."""
     refusing.require(by, Permission.ASSESSMENT_EXPORT)
-    audit.record_export(action=f"assessment.{what}.export", by=by, at=at, filters=dict(filters), rows=rows, object_type="assessment.Run")
+    audit.record_export(action=f"{what}.export", by=by, at=at, filters=dict(filters), rows=rows, object_type="assessment.Run")

@@ -91,7 +91,7 @@ def export(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = run_of(request, pk)
     response = sheets.download(found, pages.tables(request.user, found))
     filters = {"run": str(found.public_id)}
-    refusing.note_export(what="run", by=request.user, at=timezone.now(), filters=filters, rows=response.row_count)
+    refusing.note_export(what="assessment.run", by=request.user, at=timezone.now(), filters=filters, rows=response.row_count)
     return response
 
 

@@ -48,6 +48,7 @@ GROUPS = {
     "jobs": gettext_lazy("Event subscriptions"),
     "personal": gettext_lazy("Personal data"),
     "audit": gettext_lazy("Audit"),
+    "bulletins": gettext_lazy("Bulletins"),
     "names": gettext_lazy("Recognition of names"),
     "registry": gettext_lazy("Reading of the registry"),
     "currency": gettext_lazy("Exchange rates"),
