@@ -141,14 +141,11 @@ def _sheet(book: Any, one: Table | Group, columns: Mapping[str, str], on: dt.dat
 
 
 # --- LibreOffice ------------------------------------------------------------------------------------------------------------------------
-_ALWAYS_WORKED_OUT = (
-    """<?xml version="1.0" encoding="UTF-8"?>
+_ALWAYS_WORKED_OUT = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/{}">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
 </oor:items>
-"""
-    % "registry"
-)
+""".format("registry")
 _EVERY_SHEET_AS_IT_IS = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
 
 
