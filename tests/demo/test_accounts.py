@@ -47,12 +47,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_printed_password_works_in_the_demo(made: Path) -> None:
     done = as_demo(made, MAKE + TRY)
-    assert done.stdout.split() == ["17", "True"], done.stderr
+    assert done.stdout.split() == ["18", "True"], done.stderr
 
 
 def test_an_office_that_serves_the_database_of_a_demo_refuses_its_password(made: Path) -> None:
     done = as_office(made, MAKE + TRY)
-    assert done.stdout.split() == ["17", "False"], done.stderr
+    assert done.stdout.split() == ["18", "False"], done.stderr
 
 
 def test_no_demo_account_is_made_outside_a_demo(tmp_path: Path) -> None:

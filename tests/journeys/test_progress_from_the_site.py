@@ -44,7 +44,7 @@ def test_a_month_with_two_photographs_arrives_once_on_a_weak_network(
     page.fill("#id_invested_wan", "1200")
     page.fill("#id_visible", "主厂房封顶")
     page.reload()
-    assert page.input_value("#id_visible") == "主厂房封顶"  # the draft is put back
+    page.wait_for_function("document.querySelector('#id_visible').value === '主厂房封顶'")  # the draft is put back
     page.set_input_files("#id_photos_camera", str(first))
     page.set_input_files("#id_photos_camera", str(second))
     assert page.locator("[data-photo-list] li").count() == 2
