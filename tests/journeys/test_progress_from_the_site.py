@@ -41,6 +41,7 @@ def test_a_month_with_two_photographs_arrives_once_on_a_weak_network(
     page.click(f"a[href*='{project.public_id}/progress/report/']")
     page.get_by_role("heading", name=title).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.wait_for_load_state()  # whoever types before the page is there has no draft yet
     page.fill("#id_invested_wan", "1200")
     page.fill("#id_visible", "主厂房封顶")
     page.reload()
