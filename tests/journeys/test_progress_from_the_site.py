@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 import factories
 from web.projects.test_progress_pages import last_month, photo
@@ -45,12 +46,12 @@ def test_a_month_with_two_photographs_arrives_once_on_a_weak_network(
     page.fill("#id_invested_wan", "1200")
     page.fill("#id_visible", "主厂房封顶")
     page.reload()
-    page.wait_for_function("document.querySelector('#id_visible').value === '主厂房封顶'")  # the draft is put back
+    expect(page.locator("#id_visible")).to_have_value("主厂房封顶")  # the draft is put back
     page.set_input_files("#id_photos_camera", str(first))
     page.set_input_files("#id_photos_camera", str(second))
     assert page.locator("[data-photo-list] li").count() == 2
     page.click("[data-locate-ask]")
-    page.wait_for_function("document.querySelector('[data-located]').textContent !== ''")
+    expect(page.locator("[data-located]")).not_to_have_text("")
     sent: list[int] = []
 
     def weak(route: Any) -> None:
