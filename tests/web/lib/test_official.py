@@ -110,7 +110,7 @@ def test_no_pdf_of_boxes_where_no_chinese_font_is(monkeypatch: Any) -> None:
         official.pdf(PAPER, at=AT)
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice on this machine")
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (make system-deps)")
 def test_another_program_opens_the_word_file_and_sets_its_pages(tmp_path: Path, needs_font: None) -> None:
     kept = tmp_path / "paper.docx"
     kept.write_bytes(official.word(PAPER, at=AT))
