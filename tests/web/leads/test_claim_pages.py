@@ -16,14 +16,8 @@ from cast import Cast
 from wutong.web.accounts.models import PromotionOfficer
 from wutong.web.journal.models import Attachment, Duty
 from wutong.web.leads.models import Claim, Dispute, Filing, Lead, Transfer
-from wutong.web.leads.queries import clocks
 
 NAME = "白榆精工装备有限公司"
-
-
-@pytest.fixture(autouse=True)
-def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
 
 
 @pytest.fixture

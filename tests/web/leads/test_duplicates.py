@@ -13,17 +13,12 @@ from wutong.engine.filed_likeness import Kind
 from wutong.web.firms.actions import remarks
 from wutong.web.leads.actions import claiming, filing, informing
 from wutong.web.leads.models import Claim, Compared, Lead, LeadPair
-from wutong.web.leads.queries import clocks, comparing, duplicates, reasons
+from wutong.web.leads.queries import comparing, duplicates, reasons
 from wutong.web.leads.rules.claims import Outcome, PairState, Verdict
 from wutong.web.leads.rules.leads import Amount
 
 AT = factories.AT
 NAME = "白榆棠岩星垣电池科技有限公司"
-
-
-@pytest.fixture(autouse=True)
-def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
 
 
 def met(lead: Lead) -> list[tuple[Verdict, Lead]]:

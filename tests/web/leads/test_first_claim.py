@@ -25,11 +25,6 @@ ON = dt.date(2026, 3, 5)
 NAME, CODE = "白榆精工装备有限公司", "91990202MA0000001X"
 
 
-@pytest.fixture(autouse=True)
-def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
-
-
 @pytest.fixture
 def protected(monkeypatch: pytest.MonkeyPatch) -> None:
     """The region has set ninety days."""

@@ -6,15 +6,13 @@ import pytest
 
 import filing_together
 from wutong.web.leads.models import Filing
-from wutong.web.leads.queries import clocks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_exactly_one_of_two_is_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_exactly_one_of_two_is_first() -> None:
     from cast import assemble
 
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
     people = assemble()
     for number in range(5):
         assert filing_together.one_round(number, (people.park_officer, people.county_officer)) == {"filed": 1, "taken": 1, "open": 1}

@@ -17,18 +17,13 @@ from cast import Cast
 from wutong.web.audit.models import Entry
 from wutong.web.leads.actions import claiming, filing
 from wutong.web.leads.models import Claim, Lead, LeadContact, Progress
-from wutong.web.leads.queries import clocks, refusals
+from wutong.web.leads.queries import refusals
 from wutong.web.leads.rules.claims import Part, Period
 from wutong.web.leads.rules.leads import Refusal
 
 pytestmark = pytest.mark.once
 
 NEW = "/leads/all/new/"
-
-
-@pytest.fixture(autouse=True)
-def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
 
 
 @pytest.fixture

@@ -33,8 +33,7 @@ QUESTIONS = {
 
 
 @pytest.fixture(autouse=True)
-def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
+def _many_filings(monkeypatch: pytest.MonkeyPatch) -> None:
     real = clocks.number
     monkeypatch.setattr(clocks, "number", lambda leaf, on: 500 if leaf == "claims.filings_a_day" else real(leaf, on))
 

@@ -11,14 +11,8 @@ from django.test import Client
 import factories
 from cast import Cast
 from wutong.web.leads.models import Filing, Lead, Progress
-from wutong.web.leads.queries import clocks
 
 NAME = "白榆精工装备有限公司"
-
-
-@pytest.fixture(autouse=True)
-def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
 
 
 def post(client: Client, path: str, **body: Any) -> Any:

@@ -19,7 +19,7 @@ from wutong.web.journal.queries import duties
 from wutong.web.journal.queries.duties import Wanted
 from wutong.web.leads.actions import claiming, filing, informing
 from wutong.web.leads.models import Claim, Lead
-from wutong.web.leads.queries import clocks, decisions, dossier, inbox, overview
+from wutong.web.leads.queries import decisions, dossier, inbox, overview
 from wutong.web.leads.rules.claims import Attention
 from wutong.web.leads.rules.leads import LeadKind, SourceKind
 from wutong.web.lib import access, lists
@@ -27,11 +27,6 @@ from wutong.web.lib import access, lists
 AT = factories.AT
 DAY = dt.timedelta(days=1)
 Browser = Callable[[str], Client]
-
-
-@pytest.fixture(autouse=True)
-def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
 
 
 def taken_up(lead: Lead, *, at: dt.datetime = AT) -> Lead:

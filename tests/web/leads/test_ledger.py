@@ -31,11 +31,6 @@ AT = factories.AT
 NAME = "白榆棠岩星垣电池科技有限公司"
 
 
-@pytest.fixture(autouse=True)
-def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
-
-
 def row(number: int, **values: Any) -> SheetRow:
     given = {"title": f"线索{number}", "unit": "青桐高新区", "owner": "park_officer", **values}
     return SheetRow(number, {name: value for name, value in given.items() if value is not None})

@@ -34,11 +34,6 @@ NAME = "白榆棠岩星垣电池科技有限公司"
 OTHER = "青桐澜汐储能材料股份有限公司"
 
 
-@pytest.fixture(autouse=True)
-def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
-
-
 def row(number: int, **values: Any) -> SheetRow:
     return SheetRow(number, {"title": f"线索{number}", "unit": "青桐高新区", "owner": "park_officer", **values})
 

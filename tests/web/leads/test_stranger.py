@@ -27,7 +27,7 @@ from wutong.web.audit.models import Entry
 from wutong.web.batches.actions import imports
 from wutong.web.leads.actions import claiming, filing, informing
 from wutong.web.leads.models import Claim, Filing, FilingMatch, Lead
-from wutong.web.leads.queries import clocks, naming
+from wutong.web.leads.queries import naming
 from wutong.web.leads.rules.claims import Outcome
 from wutong.web.leads.rules.leads import Amount, NameKind
 from wutong.web.lib import hooks
@@ -65,11 +65,6 @@ def ask(client: Client, path: str, method: str = "get", **data: Any) -> Read:
     headers = tuple(sorted((name, value) for name, value in response.headers.items() if name not in UNSTEADY))
     of_leads = sum("leads_" in question["sql"] for question in asked.captured_queries)
     return Read(response.status_code, tuple((name, _CHANGES.sub("…", value)) for name, value in headers), body, of_leads)
-
-
-@pytest.fixture(autouse=True)
-def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
 
 
 @pytest.fixture

@@ -31,11 +31,6 @@ NAME = "白榆精工装备有限公司"
 DRAWN = "抽查、重复报备，或另有核查正在进行"
 
 
-@pytest.fixture(autouse=True)
-def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
-
-
 def _waits(cast: Cast) -> tuple[Lead, Lead, Any]:
     """A filing of the county that says it is another project of the park's firm, and the two leads."""
     theirs, ours = factories.lead(cast.park_officer, name=NAME), factories.lead(cast.county_officer, name=NAME)

@@ -10,8 +10,5 @@ import fictional
 
 
 @pytest.fixture(autouse=True)
-def _served(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wutong.web.leads.queries import clocks
-
+def _served(settings: Any) -> None:
     settings.WAREHOUSE = fictional.made()
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)

@@ -1,4 +1,4 @@
-"""The fictional registry is served; leads are compared with it, and none is drawn for a look."""
+"""The fictional registry is served; leads are compared with it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,5 @@ import fictional
 
 
 @pytest.fixture(autouse=True)
-def _served(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wutong.web.leads.queries import clocks
-
+def _served(settings: Any) -> None:
     settings.WAREHOUSE = fictional.made()
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)

@@ -15,7 +15,6 @@ from django.utils import timezone
 import factories
 from cast import Cast
 from wutong.web.journal.models import Attachment
-from wutong.web.leads.queries import clocks
 from wutong.web.projects.actions import confiding, evidence, nodes, stages
 from wutong.web.projects.models import Evidence, Gate, Node, Project, StageChange
 
@@ -25,11 +24,6 @@ VERBS = (
     "advance", "ask", "decide", "withdraw-gate", "change", "assign", "pause", "resume", "go-back", "lose", "revive", "add-phase",
     "hand-in", "confidential",
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
 
 
 @pytest.fixture

@@ -12,16 +12,10 @@ from django.utils import timezone
 
 import factories
 from cast import Cast
-from wutong.web.leads.queries import clocks
 from wutong.web.projects.actions import confiding
 from wutong.web.projects.models import Node, Project, StageChange
 
 LIST = "/api/projects"
-
-
-@pytest.fixture(autouse=True)
-def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
 
 
 @pytest.fixture
