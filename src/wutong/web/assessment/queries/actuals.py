@@ -12,11 +12,9 @@ from fractions import Fraction
 from wutong.rulebook.formulas.base import Origin
 from wutong.rulebook.goals import measures
 from wutong.web.accounts.models import Unit
-from wutong.web.accounts.rules.units import UnitKind
 from wutong.web.assessment.queries import goal_words
-from wutong.web.assessment.queries.records import Books, Found
+from wutong.web.assessment.queries.records import PARKS, Books, Found
 
-PARKS = (UnitKind.ZONE, UnitKind.PARK)
 NOTHING = Fraction(0)
 Key = tuple[str, str]
 """Measure and size tier."""

@@ -14,16 +14,19 @@ from wutong.rulebook.scoring.facts import Given
 from wutong.rulebook.scoring.shape import ScoringRule
 from wutong.web.accounts.models import Unit
 from wutong.web.assessment.models import FactEntry, Scheme
-from wutong.web.assessment.queries.records import Books
+from wutong.web.assessment.queries import goal_facts
+from wutong.web.assessment.queries.records import Books, Found
 from wutong.web.assessment.rules.runs import MOST_MONTHS, Standing, ValueState
 
 NOT_APPLICABLE = "不适用"
 ENTRY = "assessment.FactEntry"
+NONE = Found(Fraction(0))
+"""Nothing was counted, which is zero."""
 
 
 @dataclass(slots=True)
 class Gathered:
-    """The facts of a unit, as JSON. `evidence`: fact → {from, behind, lacking, source}; `own`: what the unit says itself."""
+    """The facts of a unit, as JSON. `evidence`: fact → {from, behind, lacking, why, source}; `own`: what the unit says itself."""
 
     unit: Unit
     name: str
@@ -47,17 +50,23 @@ def given(name: str, told: Mapping[str, Any], place: int = 0) -> Given:
 def gathered(scheme: Scheme, rule: ScoringRule, *, starts_on: dt.date, on: dt.date) -> list[Gathered]:
     """Every unit of a scheme with its facts as of a day: so many questions as there are kinds of records, however many units."""
     found = _members(scheme, rule)
-    books = Books([one.unit for one in found], starts_on=starts_on, on=on)
+    units = [one.unit for one in found]
+    books = Books(units, starts_on=starts_on, on=on)
+    goals = goal_facts.GoalBooks(units, [one.origin for one in rule.facts.values() if one.origin is not None], on=on)
     for name, told in rule.facts.items():
         if told.origin is None or told.unit is None:
             continue
-        counted = books.fact(told.origin)
+        is_goal = told.origin.code.startswith(goal_facts.FAMILY)
+        counted = goals.fact(told.origin) if is_goal else books.fact(told.origin)
         for one in found:
-            here = counted.get(one.unit.pk)
-            one.facts[name] = money.written((here.amount if here else Fraction(0)) / told.unit.scale, 12)
+            here = counted.get(one.unit.pk, NONE)
+            if not here.why:
+                one.facts[name] = money.written(here.amount / told.unit.scale, 12)
+            elif here.why == goal_facts.NOT_LISTED:
+                one.facts[name] = NOT_APPLICABLE
             one.evidence[name] = {
-                "from": told.origin.code, "behind": [list(row) for row in here.behind] if here else [],
-                "lacking": [list(row) for row in here.lacking] if here else [],
+                "from": told.origin.code, "behind": [list(row) for row in here.behind], "lacking": [list(row) for row in here.lacking],
+                **({"why": here.why} if here.why else {}),
             }  # fmt: skip
     for name, records in rule.records.items():
         if records.origin is None:

@@ -10,19 +10,29 @@ from typing import Any
 from django.apps import apps
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from wutong.rulebook.formulas.base import Declared
 from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment.models import FactEntry, Objection, Run, RunUnit, Scheme, SchemeVersion
-from wutong.web.assessment.queries import results, versions
+from wutong.web.assessment.models import FactEntry, Goal, Objection, Run, RunUnit, Scheme, SchemeVersion
+from wutong.web.assessment.queries import goal_facts, goal_words, results, versions
+from wutong.web.assessment.queries.records import UNKNOWN_YEAR
 from wutong.web.assessment.rules.runs import KEPT, RunState, Standing
 from wutong.web.lib.access import is_chinese
 
 MOST_BEHIND = 200
 ADDRESSES = {
     "projects.Project": "projects:project", "outreach.Trip": "outreach:trip", "assessment.FactEntry": "assessment:figure",
+    "assessment.Goal": "assessment:goal",
 }  # fmt: skip
+WHY = {
+    goal_facts.NO_GOAL: gettext_lazy("no goal set"),
+    goal_facts.NOT_LISTED: gettext_lazy("no set of goals lists the unit"),
+    goal_facts.SEVERAL: gettext_lazy("more than one set has this goal, so that none can be taken"),
+    UNKNOWN_YEAR: gettext_lazy("the days off of the year are not known yet: enter its calendar"),
+}
+"""Why a computed fact has no figure."""
 
 
 def keeps(user: Any, scheme: Scheme) -> bool:
@@ -199,6 +209,7 @@ class InputLine:
     state: str
     own: str
     source: str
+    why: str
     behind: tuple[Behind, ...]
     more: int
     lacking: tuple[Behind, ...]
@@ -251,7 +262,7 @@ def _input_line(row: RunUnit, one: Mapping[str, Any], names: Mapping[tuple[str, 
     lacking = tuple(names.get(tuple(record), hidden) for record in told["lacking"])
     own = str(row.facts.get("own", {}).get(one["name"], ""))
     return InputLine(
-        title_of(one), one["said"], one["unit"], one["state"], own, told.get("source", ""), tuple(behind[:MOST_BEHIND]),
+        title_of(one), one["said"], one["unit"], one["state"], own, told.get("source", ""), str(WHY.get(told.get("why", ""), "")), tuple(behind[:MOST_BEHIND]),
         max(len(behind) - MOST_BEHIND, 0), lacking,
     )  # fmt: skip
 
@@ -265,8 +276,12 @@ def _named(user: Any, wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], Beh
     for kind, keys in by_kind.items():
         model = apps.get_model(kind)
         for one in model._default_manager.visible_to(user).filter(public_id__in=keys):  # type: ignore[attr-defined]
-            found[kind, str(one.public_id)] = Behind(str(one), _address(kind, one))
+            found[kind, str(one.public_id)] = Behind(_title_of(one), _address(kind, one))
     return found
+
+
+def _title_of(one: Any) -> str:
+    return goal_words.name_of(one) if isinstance(one, Goal) else str(one)
 
 
 def _address(kind: str, one: Any) -> str:

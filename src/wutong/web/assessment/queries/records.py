@@ -17,9 +17,11 @@ from typing import Any
 from django.utils import translation
 
 from wutong.rulebook import money
+from wutong.rulebook.calendar import Calendar
 from wutong.rulebook.formulas.base import Origin
 from wutong.rulebook.rates import rates
 from wutong.web.accounts.models import Posting, Unit
+from wutong.web.accounts.rules.units import UnitKind
 from wutong.web.assessment.queries import inspections, sources
 from wutong.web.journal.models import Duty
 from wutong.web.journal.queries import calendar
@@ -34,17 +36,23 @@ from wutong.web.projects.rules.rates import Cohort, Counted, LeftOut, RatedProje
 from wutong.web.projects.rules.stages import Kind, Stage
 
 PROJECT, FUNDS, TRIP, PROMISE, DUTY = "projects.Project", "projects.FundsEntry", "outreach.Trip", "projects.Commitment", "journal.Duty"
+PARKS = (UnitKind.ZONE, UnitKind.PARK)
+UNKNOWN_YEAR = "unknown_year"
 LEADERS = frozenset({"bureau_leader", "government_leader"})
 """Roles whose days away count as a leader's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A fact of a unit. `behind`: records by kind and public id; `lacking`: those that lack what is asked. Units: as it is kept."""
+    """A fact of a unit. `behind`: records by kind and public id; `lacking`: those that lack what is asked. Units: as it is kept.
+
+    `why`: code of why there is no figure, which is not zero; "" where there is one.
+    """
 
     amount: Fraction
     behind: tuple[tuple[str, str], ...] = ()
     lacking: tuple[tuple[str, str], ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ class _Row:
     stage: str
     is_chain: bool
     is_lost: bool
+    is_in_park: bool
     total_yuan: Decimal | None
     facts: RatedProject
 
@@ -88,6 +97,13 @@ class Books:
         return {key: self.member(path) for key, path in Unit.objects.order_by().values_list("pk", "path")}
 
     @cached_property
+    def in_parks(self) -> frozenset[int]:
+        """Development zones and parks, and what stands below them."""
+        rows = list(Unit.objects.order_by("path").values_list("pk", "path", "kind"))
+        parks = tuple(path for _key, path, kind in rows if kind in PARKS)
+        return frozenset(key for key, path, _kind in rows if path.startswith(parks))
+
+    @cached_property
     def projects(self) -> dict[int, _Row]:
         """Projects of the units, as host or finder."""
         held.read()
@@ -101,7 +117,7 @@ class Books:
             if facts is None or (mine is None and theirs is None):
                 continue
             is_lost = facts.is_lost and (facts.lost_on is None or facts.lost_on <= self.on)
-            found[key] = _Row(str(public_id), mine, theirs, kind, stage, is_chain, is_lost, total, facts)
+            found[key] = _Row(str(public_id), mine, theirs, kind, stage, is_chain, is_lost, host in self.in_parks, total, facts)
         return found
 
     @cached_property
@@ -203,6 +219,8 @@ class Books:
 
     def _trips(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
         days, is_leaders = calendar.calendar(), params.get("who") == "leaders"
+        if name == "working_days":
+            return dict.fromkeys(self.by_path.values(), self._working_days(days))
         found: dict[int, Found] = {}
         for unit, trips in self.trips.items():
             halves: dict[int, set[Any]] = defaultdict(set)
@@ -216,8 +234,16 @@ class Books:
             amount = Fraction(len(behind))
             if name == "days":
                 amount = sum((Fraction(trip_rules.away(one, days).working_days) for one in halves.values()), Fraction(0))
+            elif name == "people":
+                amount = Fraction(len(halves))
             found[unit] = Found(amount, tuple(behind))
         return found
+
+    def _working_days(self, days: Calendar) -> Found:
+        if not all(days.is_known(year) for year in range(self.starts_on.year, self.on.year + 1)):
+            return Found(Fraction(0), why=UNKNOWN_YEAR)
+        period = (self.starts_on + dt.timedelta(days=number) for number in range((self.on - self.starts_on).days + 1))
+        return Found(Fraction(sum(days.is_working(day) for day in period)))
 
     def _promises(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
         return _summed((unit, Fraction(1), (PROMISE, key)) for unit, key, state in self.promises if state == CommitmentState(name))
@@ -281,7 +307,7 @@ def _fields(row: _Row, role: str, fields: Sequence[tuple[str, money.Unit | None]
 def _is_meant(row: _Row, params: dict[str, str]) -> bool:
     if params.get("lost") != "counted" and row.is_lost:
         return False
-    if params.get("kind") not in (None, row.kind):
+    if params.get("kind") not in (None, row.kind) or (params.get("places") == "parks" and not row.is_in_park):
         return False
     return params.get("chain") in (None, "yes" if row.is_chain else "no")
 

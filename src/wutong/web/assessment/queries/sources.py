@@ -13,8 +13,11 @@ from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Declared, Origin
 from wutong.rulebook.formulas.faults import Fault
 from wutong.rulebook.formulas.reading import DeclaredRecords
+from wutong.rulebook.goals import measures
 from wutong.rulebook.rates import rates
 from wutong.rulebook.scoring.shape import ScoringRule
+from wutong.web.assessment.queries import goal_words
+from wutong.web.assessment.rules.goals import Origin as WhoseGoals
 from wutong.web.projects.rules.stages import Kind
 from wutong.web.projects.rules.stages import Origin as Capital
 
@@ -29,8 +32,12 @@ WHO = ("all", "leaders")
 PROMISES = ("kept", "kept_late", "broken")
 OF_PROJECTS: Mapping[str, tuple[str, ...]] = {
     "kind": tuple(Kind), "least": ("amount",), "below": ("amount",), "chain": YES_NO, "side": SIDES, "lost": ("left_out", "counted"),
+    "places": ("all", "parks"),
 }  # fmt: skip
 """Parameter → the words that it may be; an amount is written with its unit, such as 1亿元."""
+TIER = ("tier",)
+"""Stands for the size tiers, which a region may set for itself."""
+GOALS = ("target", "month_target")
 RECORD_FIELDS: Mapping[str, str] = {
     "code": "text", "name": "text", "kind": "text", "stage": "text", "role": "text", "amount": "number", "arrived": "number",
     "chain": "yes_no", "lost": "yes_no", **{f"{name}_on": "date" for name in EVENTS},
@@ -63,6 +70,8 @@ def _sources() -> Iterator[Source]:
     yield Source("funds.foreign_usd", "usd", {})
     yield Source("trips.count", "times", {"who": WHO})
     yield Source("trips.days", "days", {"who": WHO})
+    yield Source("trips.people", "persons", {"who": WHO})
+    yield Source("trips.working_days", "days", {})
     for name in PROMISES:
         yield Source(f"commitments.{name}", "count", {})
     for name in ("due", "on_time", "late"):
@@ -70,6 +79,10 @@ def _sources() -> Iterator[Source]:
     yield Source("inspection.false_reports", "count", {})
     yield Source("inspection.reported_yuan", "yuan", {})
     yield Source("inspection.verified_yuan", "yuan", {})
+    of_goals: dict[str, tuple[str, ...]] = {"measure": tuple(measures()), "tier": TIER}
+    for name in GOALS:
+        yield Source(f"goal.{name}", "", {**of_goals, "set": tuple(WhoseGoals)}, ("measure", "set"))
+    yield Source("goal.actual", "", of_goals, ("measure",))
 
 
 SOURCES: Mapping[str, Source] = {one.code: one for one in _sources()}
@@ -81,6 +94,8 @@ def unit_of(origin: Origin) -> money.Unit:
     source, params = SOURCES[origin.code], dict(origin.params)
     if source.unit:
         return money.UNITS[source.unit]
+    if "measure" in params:
+        return money.UNITS[SOURCES[measures()[params["measure"]].fact].unit]
     known = rates().definitions.get(params.get("definition", ""))
     return money.UNITS["yuan" if known is not None and known.by == "money" else "projects"]
 
@@ -120,8 +135,20 @@ def _of_params(source: Source, origin: Origin, file: str) -> Iterator[Fault]:
             amount = money.quantity(word)
             if amount is None or amount[1].dimensions != money.UNITS["yuan"].dimensions:
                 yield Fault(file, origin.line, "wrong_unit", value=f"{name}: {word}", expected="1亿元、5000万元")
+        elif words == TIER:
+            yield from _of_tier(source, origin, word, file)
         elif word not in words:
             yield Fault(file, origin.line, "no_choice", field=name, value=word, expected="、".join(words))
+
+
+def _of_tier(source: Source, origin: Origin, word: str, file: str) -> Iterator[Fault]:
+    measure = measures().get(dict(origin.params).get("measure", ""))
+    if measure is not None and not measure.tiers:
+        yield Fault(file, origin.line, "unknown_field", value="tier", expected="、".join(("fact", *source.params)).replace("、tier", ""))
+        return
+    known = [one.code for one in goal_words.tiers()]
+    if word not in known:
+        yield Fault(file, origin.line, "no_choice", field="tier", value=word, expected="、".join(known))
 
 
 def _of_records(told: DeclaredRecords, origin: Origin, file: str) -> Iterator[Fault]:
