@@ -146,7 +146,7 @@ def test_a_run_scores_by_the_goal_and_says_where_none_is_set(scheme: Scheme, cas
 
 def test_the_worked_example_of_the_page_is_scored_as_it_says() -> None:
     page = (Path(__file__).resolve().parents[3] / "docs/rulebook/facts.md").read_text("utf-8")
-    example = next(part.split("```")[0] for part in page.split("```yaml\n") if "goal.month_target" in part.split("```")[0])
+    example = next(part.split("```")[0] for part in page.split("```yaml\n")[1:] if "goal.month_target" in part.split("```")[0])
     rule = reading.rule_from("rule: r\nsource: {title: t, date: 2026-01-01}\nvalid: {from: 2026-01-01}\n" + example)
     assert sources.faults(rule, "r.yaml") == ()
     given = facts.Given("甲县", (("counties", Fraction(1)),), {"signed": "8", "above": "12", "due": "6"})

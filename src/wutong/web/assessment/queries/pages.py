@@ -262,8 +262,8 @@ def _input_line(row: RunUnit, one: Mapping[str, Any], names: Mapping[tuple[str, 
     lacking = tuple(names.get(tuple(record), hidden) for record in told["lacking"])
     own = str(row.facts.get("own", {}).get(one["name"], ""))
     return InputLine(
-        title_of(one), one["said"], one["unit"], one["state"], own, told.get("source", ""), str(WHY.get(told.get("why", ""), "")), tuple(behind[:MOST_BEHIND]),
-        max(len(behind) - MOST_BEHIND, 0), lacking,
+        title_of(one), one["said"], one["unit"], one["state"], own, told.get("source", ""), str(WHY.get(told.get("why", ""), "")),
+        tuple(behind[:MOST_BEHIND]), max(len(behind) - MOST_BEHIND, 0), lacking,
     )  # fmt: skip
 
 
