@@ -75,7 +75,7 @@ class Walk:
         entry = self._any(State.HANDED_IN)
         if entry is None:
             return False
-        funds.review(entry=entry, is_accepted=True, by=self.cast.bureau_leader, at=self.now)
+        funds.review(entry=entry, is_accepted=True, by=self.cast.bureau_leader, at=self.now, apart=self.random.choice(["", "两笔"]))
         self.by_hand[entry.pk] = Decimal(0) if entry.kind == "land" else entry.amount
         return True
 
@@ -114,6 +114,10 @@ class Walk:
         if any(number > 1 for number in held.values()):
             found.append("a proof is used twice")
         table = books.by_month(self.cast.bureau_leader, since=dt.date(2025, 1, 1), until=dt.date(2028, 1, 1))
+        counting = FundsReview.objects.counting().filter(entry__held_proof__isnull=False)
+        papers = Counter(counting.exclude(words="两笔").values_list("entry__held_proof__paper", flat=True))
+        if any(number > 1 for number in papers.values()):
+            found.append("two entries of one number and sum count without a word why")
         if table.recognised_yuan() != recognised:
             found.append(f"months come to {table.recognised_yuan()}, entries to {recognised}")
         sums = ("counted_on", "recognised_yuan", "value_yuan", "foreign_yuan", "foreign_usd")

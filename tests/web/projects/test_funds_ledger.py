@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from django.db import DatabaseError, IntegrityError, transaction
 import factories
 from cast import Cast
 from wutong.web.audit.models import Entry
+from wutong.web.journal.actions import files
 from wutong.web.projects.actions import confiding, funds
 from wutong.web.projects.models import ExchangeRate, FundsEntry, FundsMonth, FundsProof, FundsReview, Project, StageChange
-from wutong.web.projects.queries import books, ledgers, recognition
+from wutong.web.projects.queries import books, doubling, ledgers, recognition
 from wutong.web.projects.rules.funds import FundsKind, Money, Refusal, State
 
 AT = factories.AT
@@ -141,6 +143,64 @@ def test_of_an_entry_that_one_may_not_see_nothing_is_told(cast: Cast) -> None:
     with pytest.raises(funds.Refused) as caught:
         entered(hidden, cast.park_officer)
     assert caught.value.params["other"] == str(hidden)
+
+
+def test_the_same_number_and_sum_on_another_day_is_shown_as_a_suspected_double_and_needs_a_word_why_it_is_none(cast: Cast) -> None:
+    first, second = asked(cast), asked(cast)
+    accepted(first, cast, "No. 7-a")
+    again = entered(second, cast.park_officer, "ＮＯ．7-A", money=factories.money(arrived_on=DAY - dt.timedelta(days=3)))
+    funds.hand_in_review(entry=again, by=cast.park_officer, at=AT)
+    (row,) = ledgers.rows([again.pk], cast.bureau_leader)
+    assert len(row.doubles) == 1 and str(first) in row.doubles[0] and DAY.isoformat() in row.doubles[0]
+    with pytest.raises(funds.Refused) as caught:
+        funds.review(entry=again, is_accepted=True, words="同意", by=cast.bureau_leader, at=AT)
+    assert codes(caught) == {Refusal.DOUBLE_UNEXPLAINED}
+    assert str(first) in " ".join(recognition.refusal_words(caught.value.refusals, **caught.value.params))
+    made = funds.review(entry=again, is_accepted=True, words="同意", apart="回单号重号，已核对两笔流水", by=cast.bureau_leader, at=AT)
+    assert made.words == "同意 · 回单号重号，已核对两笔流水"
+    assert books.of_project(cast.park_officer, second).recognised_yuan == 1_000_000
+
+
+def test_of_a_suspected_double_that_one_may_not_see_only_that_it_is_there_is_told(cast: Cast) -> None:
+    hidden, mine = asked(cast), asked(cast)
+    confiding.keep_confidential(project=hidden, code_name="代号一", by=cast.park_officer, at=AT)
+    entered(hidden, cast.park_officer)
+    again = entered(mine, cast.park_officer, money=factories.money(arrived_on=DAY - dt.timedelta(days=1)))
+    funds.hand_in_review(entry=again, by=cast.park_officer, at=AT)
+    (row,) = ledgers.rows([again.pk], cast.bureau_leader)
+    assert len(row.doubles) == 1 and "代号一" not in row.doubles[0] and hidden.name_zh not in row.doubles[0]
+
+
+def test_a_double_that_was_taken_back_or_bears_another_sum_or_number_is_suspected_no_more(cast: Cast) -> None:
+    project = asked(cast)
+    wrong = entered(project, cast.park_officer, money=factories.money(arrived_on=DAY - dt.timedelta(days=1)))
+    entered(project, cast.park_officer, money=factories.money(999, arrived_on=DAY - dt.timedelta(days=1)))
+    entered(project, cast.park_officer, "R-2", money=factories.money(arrived_on=DAY - dt.timedelta(days=1)))
+    made = entered(project, cast.park_officer)
+    assert doubling.of([made]) == {made.pk: (wrong,)}
+    funds.reverse(entry=wrong, reason="日期填错", by=cast.park_officer, at=AT)
+    assert doubling.of([made]) == {}
+    funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
+    assert funds.review(entry=made, is_accepted=True, by=cast.bureau_leader, at=AT).recognised_yuan == 1_000_000
+
+
+def test_a_file_of_another_project_or_a_deleted_one_proves_no_money(cast: Cast) -> None:
+    project, other = asked(cast), asked(cast)
+    where = {project: "here", other: "there"}
+    hung = {
+        name: files.attach(record=one, file=BytesIO(name.encode()), name=f"{name}.txt", by=cast.park_officer, at=AT).attachment
+        for one, name in where.items()
+    }  # fmt: skip
+    with pytest.raises(funds.Refused) as caught:
+        entered(project, cast.park_officer, attachment=hung["there"])
+    assert (codes(caught), FundsEntry.objects.exists()) == ({Refusal.FILE_ELSEWHERE}, False)
+    assert recognition.refusal_words(caught.value.refusals)
+    assert entered(project, cast.park_officer, attachment=hung["here"]).attachment == hung["here"]
+    gone = files.attach(record=project, file=BytesIO(b"gone"), name="gone.txt", by=cast.park_officer, at=AT).attachment
+    files.hide(attachment=gone, reason="x", by=cast.park_officer, at=AT)
+    gone.refresh_from_db()
+    with pytest.raises(funds.Refused):
+        entered(project, cast.park_officer, "R-2", attachment=gone)
 
 
 def test_two_in_one_moment_stand_on_one_proof_once(cast: Cast) -> None:

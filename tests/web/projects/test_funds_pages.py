@@ -91,6 +91,19 @@ def test_who_only_looks_enters_nothing(client: Client, cast: Cast) -> None:
     assert not FundsEntry.objects.exists()
 
 
+def test_a_suspected_double_is_shown_to_the_reviewer_and_accepted_only_with_a_word_beside_it(client: Client, cast: Cast) -> None:
+    project = factories.funded_project(cast.park_officer)
+    factories.counted_funds(project, cast.bureau_leader, "R-1")
+    again = waiting(project, "R-1", money=factories.money(arrived_on=DAY - dt.timedelta(days=2)))
+    shown = text(page(client, cast.bureau_leader, "/projects/funds/review/"))
+    assert "疑似重复" in shown and f'name="apart-{again.public_id}"' in shown
+    seen = {"entries": [str(again.public_id)], "decision": "accept", "words": "同意", f"seen-{again.public_id}": "1000000"}
+    refused = client.post("/projects/funds/review/", seen)
+    assert refused.status_code == 422 and "为何是两笔" in text(refused) and again.state().value == "handed_in"
+    assert client.post("/projects/funds/review/", {**seen, f"apart-{again.public_id}": "两笔流水"}).status_code == 302
+    assert FundsReview.objects.get(entry=again, step="accepted").words == "同意 · 两笔流水"
+
+
 # --- entering ---------------------------------------------------------------------------------------------------------------------------
 def test_money_is_entered_with_its_file_once_however_often_it_is_sent(client: Client, cast: Cast) -> None:
     project = factories.funded_project(cast.park_officer)
@@ -287,7 +300,7 @@ def test_the_ledger_and_the_months_leave_as_spreadsheets(client: Client, cast: C
 
 # The first three of each are the session, the person and his postings.
 # One counts what waits for a decision, for the tab beside.
-QUESTIONS = {"/projects/funds/": 15, "/projects/funds/review/": 11, "/projects/funds/months/": 12}
+QUESTIONS = {"/projects/funds/": 16, "/projects/funds/review/": 12, "/projects/funds/months/": 12}
 
 
 def test_pages_of_money_ask_as_much_with_many_as_with_few(client: Client, cast: Cast) -> None:

@@ -14,10 +14,10 @@ from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.journal.models import Attachment
-from wutong.web.projects.actions import guarding
+from wutong.web.projects.actions import guarding, papers
 from wutong.web.projects.actions.guarding import day_of
 from wutong.web.projects.models import ExchangeRate, FundsBook, FundsEntry, FundsMonth, FundsProof, FundsReview, FundsStanding, Project
-from wutong.web.projects.queries import books, recognition
+from wutong.web.projects.queries import books, doubling, recognition
 from wutong.web.projects.rules import funds as rules
 from wutong.web.projects.rules.funds import DayRate, Money, Refusal, State
 
@@ -95,11 +95,12 @@ def enter(
         return known
     proof = rules.proof_key(number, money.amount, money.currency, money.arrived_on)
     other = recognition.elsewhere(proof)
+    is_here = papers.is_file_here(attachment, found)
     origin = (origin_kind, origin_country, origin_adcode) if origin_kind else (found.origin_kind, found.origin_country, found.origin_adcode)
     _refuse(
         rules.refusals_to_enter(
             money, number=number, on=day_of(at), is_counted_elsewhere=other is not None, another=another, has_origin=bool(origin[0]),
-            currencies=recognition.currencies(),
+            currencies=recognition.currencies(), is_file_here=is_here,
         ),
         other=_told_of(other, by),
     )  # fmt: skip
@@ -120,7 +121,8 @@ def hold(*, entry: FundsEntry, key: str, by: Any, at: dt.datetime) -> FundsProof
     """Let an entry stand on its proof. Raises: Refused where somebody entered the same in this moment."""
     try:
         with transaction.atomic():
-            return FundsProof.objects.create(entry=entry, key=key)
+            paper = rules.paper_key(entry.proof_number, entry.amount, entry.currency)
+            return FundsProof.objects.create(entry=entry, key=key, paper=paper)
     except IntegrityError as error:
         raise Refused((Refusal.COUNTED_ALREADY,)) from error
 
@@ -143,22 +145,27 @@ def hand_in_review(*, entry: FundsEntry, by: Any, at: dt.datetime, words: str = 
 
 @transaction.atomic
 def review(
-    *, entry: FundsEntry, is_accepted: bool, by: Any, at: dt.datetime, words: str = "", seen_yuan: Decimal | None = None
+    *, entry: FundsEntry, is_accepted: bool, by: Any, at: dt.datetime, words: str = "", seen_yuan: Decimal | None = None, apart: str = ""
 ) -> FundsReview:
     """Accept an entry, of which the rules of now recognise so much, or reject it. Raises: NotAllowed, Refused.
 
     `seen_yuan`: what the page showed as recognised; another sum is refused, so that nobody accepts what he did not see.
+    `apart`: where another entry bears the same number and sum, why they are two payments.
     """
     project, found = _locked(entry)
     _require_review(by, project)
     book = _lock_book()
     now = recognition.assess(found, project)
     person = by.pk if by is not None else None
-    refusals = rules.refusals_to_review(found.facts(), is_accepted=is_accepted, missing=now.missing, person=person, words=words)
+    doubles = doubling.of([found]).get(found.pk, ()) if is_accepted else ()
+    refusals = rules.refusals_to_review(
+        found.facts(), is_accepted=is_accepted, missing=now.missing, person=person, words=words, doubles=len(doubles), apart=apart
+    )
     if is_accepted and seen_yuan is not None and now.recognised.yuan not in (None, seen_yuan):
         refusals += (Refusal.RULES_CHANGED,)
-    _refuse(refusals, missing=now.missing)
-    said = {"entry": found, "words": words.strip()[:500], "by": by, "at": at, "rulebook": now.rulebook}
+    _refuse(refusals, missing=now.missing, doubles=doubling.told(doubles, by))
+    spoken = " · ".join(text for text in (words.strip(), apart.strip()[:300] if doubles else "") if text)
+    said = {"entry": found, "words": spoken[:500], "by": by, "at": at, "rulebook": now.rulebook}
     if is_accepted:
         made = FundsReview.objects.create(
             step=State.ACCEPTED, counted_on=rules.counted_on(found.arrived_on, book.open_from), value_yuan=now.recognised.value_yuan,
@@ -169,7 +176,9 @@ def review(
     else:
         made = FundsReview.objects.create(step=State.REJECTED, **said)
         FundsProof.objects.filter(entry=found).delete()
-    changes = {**_entry(project, found), **guarding.told(project, recognised_yuan=made.recognised_yuan, words=words)}
+    changes = {**_entry(project, found), **guarding.told(project, recognised_yuan=made.recognised_yuan, words=made.words)}
+    if doubles:
+        changes["doubles"] = ", ".join(str(one.public_id) for one in doubles)
     audit.record(action="projects.accept_funds" if is_accepted else "projects.reject_funds", by=by, at=at, obj=project, changes=changes)
     return made
 

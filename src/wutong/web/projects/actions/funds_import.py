@@ -14,6 +14,7 @@ from wutong.web.lib.exchange import Batch, Made, SheetRow, Written
 from wutong.web.projects.models import FundsEntry, FundsProof
 from wutong.web.projects.queries import funds_files
 from wutong.web.projects.queries.funds_files import FundsRow
+from wutong.web.projects.rules import funds as rules
 
 
 @transaction.atomic
@@ -23,11 +24,17 @@ def take_in(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetime)
     good, bad = funds_files.read(rows, by)
     new = [row for row in good if not row.is_there]
     entries = FundsEntry.objects.bulk_create(_entry(row, by=by, at=at) for row in new)
-    proofs = FundsProof.objects.bulk_create(FundsProof(key=row.key, entry=entry) for row, entry in zip(new, entries, strict=True))
+    proofs = FundsProof.objects.bulk_create(
+        FundsProof(key=row.key, entry=entry, paper=_paper(entry)) for row, entry in zip(new, entries, strict=True)
+    )
     made = [Made(row.row, entry) for row, entry in zip(new, entries, strict=True)]
     made += [Made(row.row, proof) for row, proof in zip(new, proofs, strict=True)]
     wrong = tuple((row, field, told) for row, faults in bad.items() for field, told in faults)
     return Written(tuple(made), wrong, {"file": batch.file})
+
+
+def _paper(entry: FundsEntry) -> str:
+    return rules.paper_key(entry.proof_number, entry.amount, entry.currency)
 
 
 def _entry(row: FundsRow, *, by: Any, at: dt.datetime) -> FundsEntry:

@@ -34,12 +34,19 @@ class Several:
 
 
 def review_several(
-    *, entries: Sequence[FundsEntry], is_accepted: bool, seen_yuan: Mapping[int, Decimal | None], by: Any, at: dt.datetime, words: str = ""
+    *, entries: Sequence[FundsEntry], is_accepted: bool, seen_yuan: Mapping[int, Decimal | None], by: Any, at: dt.datetime, words: str = "",
+    apart: Mapping[int, str] | None = None,
 ) -> Several:  # fmt: skip
-    """Accept or reject each of several entries. `seen_yuan`: what the page showed as recognised of each, by its key."""
+    """Accept or reject each of several entries. `seen_yuan`: what the page showed as recognised of each, by its key.
+
+    `apart`: of those that another bears number and sum of, why they are two payments, by their keys: no word speaks for all.
+    """
+
+    def seen(entry: FundsEntry) -> dict[str, Any]:
+        return {"seen_yuan": seen_yuan.get(entry.pk), "apart": (apart or {}).get(entry.pk, "")}
 
     def one(entry: FundsEntry) -> None:
-        funds.review(entry=entry, is_accepted=is_accepted, by=by, at=at, words=words, seen_yuan=seen_yuan.get(entry.pk))
+        funds.review(entry=entry, is_accepted=is_accepted, by=by, at=at, words=words, **seen(entry))
 
     return _each(entries, one, State.ACCEPTED if is_accepted else State.REJECTED, by)
 

@@ -120,7 +120,10 @@ class StandingForm(VerbForm):
 
 
 class ReviewForm(forms.Form):
-    """Several entries decided at once. What the page showed as recognised of each comes along as `seen-…`."""
+    """Several entries decided at once. What the page showed as recognised of each comes along as `seen-…`.
+
+    `apart-…`: of one that another bears number and sum of, why they are two payments.
+    """
 
     entries = forms.ModelMultipleChoiceField(
         queryset=FundsEntry.objects.none(), to_field_name="public_id", error_messages={"required": _("Tick at least one entry.")}
@@ -138,6 +141,7 @@ class ReviewForm(forms.Form):
         if given.get("decision") == "reject" and not given.get("words", "").strip():
             self.add_error("words", _("A rejection needs its reason."))
         given["seen_yuan"] = {entry.pk: self._seen(entry) for entry in given.get("entries", ())}
+        given["apart"] = {entry.pk: self.data.get(f"apart-{entry.public_id}", "").strip()[:300] for entry in given.get("entries", ())}
         return given
 
     def _seen(self, entry: FundsEntry) -> Decimal | None:

@@ -278,9 +278,13 @@ class FundsCounted(models.Model):
 
 
 class FundsProof(models.Model):
-    """By which paper money is counted now (凭证占用). Grain: one row a paper, sum, currency and day; freed by a reversal or a rejection."""
+    """By which paper money is counted now (凭证占用). Grain: one row a paper, sum, currency and day; freed by a reversal or a rejection.
+
+    `paper`: the same without the day, by which suspected doubles are found.
+    """
 
     key = models.CharField(max_length=80, unique=True)
+    paper = models.CharField(max_length=64, db_index=True)
     entry = models.OneToOneField(FundsEntry, models.PROTECT, related_name="held_proof", verbose_name=_("entry of money in place"))
 
     objects = OfEntryQuerySet.as_manager()

@@ -26,7 +26,7 @@ from wutong.web.projects.models import (
     FundsUndecided,
     Project,
 )
-from wutong.web.projects.queries import books, recognition
+from wutong.web.projects.queries import books, doubling, recognition
 from wutong.web.projects.queries.books import ZERO, EntryLine
 from wutong.web.projects.queries.recognition import Assessed
 from wutong.web.projects.rules import funds as rules
@@ -47,11 +47,17 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry on a page: how it stands, what the rules recognise now if it is not decided, and what this person may do with it."""
+    """An entry on a page: how it stands, what the rules recognise now if it is not decided, and what this person may do with it.
+
+    `doubles`: of one that is not decided, the other entries that bear its number and sum, in words, as far as the person sees them;
+    `apart`: why it is another payment than those, as it was typed.
+    """
 
     line: EntryLine
     now: Assessed | None
     verbs: frozenset[str]
+    doubles: tuple[str, ...] = ()
+    apart: str = ""
 
     @property
     def state(self) -> str:
@@ -113,10 +119,13 @@ def works_on(project: Project, user: Any) -> bool:
     return stages.may_work(user.grants(), facts, person_id=user.pk)
 
 
-def _rows(lines: Sequence[EntryLine], user: Any) -> tuple[Row, ...]:
+def _rows(lines: Sequence[EntryLine], user: Any, typed: Mapping[str, str] | None = None) -> tuple[Row, ...]:
     open_ones = [line.entry for line in lines if line.state in (State.ENTERED, State.HANDED_IN)]
-    now = recognition.assess_all(open_ones)
-    return tuple(Row(line, now.get(line.entry.pk), _verbs(line, user)) for line in lines)
+    now, doubles = recognition.assess_all(open_ones), doubling.told_of(doubling.of(open_ones), user) if open_ones else {}
+    apart = {line.entry.pk: (typed or {}).get(f"apart-{line.entry.public_id}", "") for line in lines}
+    return tuple(
+        Row(line, now.get(line.entry.pk), _verbs(line, user), doubles.get(line.entry.pk, ()), apart[line.entry.pk]) for line in lines
+    )
 
 
 def _verbs(line: EntryLine, user: Any) -> frozenset[str]:
@@ -202,10 +211,10 @@ def sum_yuan(user: Any, given: Mapping[str, Any]) -> Decimal:
     return total
 
 
-def rows(keys: Sequence[int], user: Any) -> tuple[Row, ...]:
-    """The rows of a page, in the order of their keys."""
+def rows(keys: Sequence[int], user: Any, typed: Mapping[str, str] | None = None) -> tuple[Row, ...]:
+    """The rows of a page, in the order of their keys. `typed`: what somebody wrote beside them before."""
     read = {line.entry.pk: line for line in books.lines(FundsEntry.objects.filter(pk__in=keys))}
-    return _rows([read[key] for key in keys], user)
+    return _rows([read[key] for key in keys], user, typed)
 
 
 def reviewable(user: Any) -> Any:

@@ -52,6 +52,10 @@ WORDS = {
     Refusal.COUNTED_ALREADY: gettext_lazy(
         "The same proof with this sum and day is entered already%(where)s. If it is other money, say why it is."
     ),
+    Refusal.FILE_ELSEWHERE: gettext_lazy("The file does not hang on this project: hang it here first."),
+    Refusal.DOUBLE_UNEXPLAINED: gettext_lazy(
+        "The same number and sum stand in another entry: %(doubles)s. Reject it, or say beside it why they are two payments."
+    ),
     Refusal.REASON_MISSING: gettext_lazy("A reason is missing: write why, so that nobody asks again."),
     Refusal.WRONG_STATE: gettext_lazy("The entry does not stand so that this could be done: open it to see how it stands."),
     Refusal.SAME_PERSON: gettext_lazy("Whoever entered it does not decide about it: let another person do it."),
@@ -192,6 +196,7 @@ def refusal_words(refusals: Iterable[Refusal], **params: Any) -> list[str]:
     other = params.get("other")
     told = {
         "missing": missing_words(params.get("missing", ())), "waiting": params.get("waiting", 0),
+        "doubles": _("; ").join(params.get("doubles", ())),
         "where": _(" (%(project)s)") % {"project": other} if other else "",
     }  # fmt: skip
     return [str(WORDS[refusal]) % told for refusal in refusals]

@@ -94,6 +94,8 @@ class Refusal(StrEnum):
     NUMBER_MISSING = "number_missing"
     ORIGIN_MISSING = "origin_missing"
     COUNTED_ALREADY = "counted_already"
+    FILE_ELSEWHERE = "file_elsewhere"
+    DOUBLE_UNEXPLAINED = "double_unexplained"
     REASON_MISSING = "reason_missing"
     WRONG_STATE = "wrong_state"
     SAME_PERSON = "same_person"
@@ -299,10 +301,21 @@ def proof_key(number: str, amount: Decimal, currency: str, arrived_on: dt.date) 
 
     Why: the same sum by the same paper on the same day is the same money, whichever project or unit enters it.
     """
-    plain = "".join(unicodedata.normalize("NFKC", number).split()).upper()
-    if not plain:
-        return ""
-    return hashlib.sha256(f"{plain}|{_cents(amount)}|{currency}|{arrived_on}".encode()).hexdigest()
+    plain = _plain(number)
+    return hashlib.sha256(f"{plain}|{_cents(amount)}|{currency}|{arrived_on}".encode()).hexdigest() if plain else ""
+
+
+def paper_key(number: str, amount: Decimal, currency: str) -> str:
+    """By which a suspected double is found: number, amount and currency of a proof, whatever the day. "" without a number.
+
+    Why: a day is mistyped, or read from another line of the same receipt; whether it is one payment or two only a person can say.
+    """
+    plain = _plain(number)
+    return hashlib.sha256(f"{plain}|{_cents(amount)}|{currency}".encode()).hexdigest() if plain else ""
+
+
+def _plain(number: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", number).split()).upper()
 
 
 def counted_on(arrived_on: dt.date, open_from: dt.date | None) -> dt.date:
@@ -320,9 +333,13 @@ def _those(*found: tuple[Refusal, bool]) -> tuple[Refusal, ...]:
 
 
 def refusals_to_enter(
-    money: Money, *, number: str, on: dt.date, is_counted_elsewhere: bool, another: str, has_origin: bool, currencies: frozenset[str]
-) -> tuple[Refusal, ...]:
-    """Why money may not be entered. The same proof twice is refused, unless `another` says why it is other money."""
+    money: Money, *, number: str, on: dt.date, is_counted_elsewhere: bool, another: str, has_origin: bool, currencies: frozenset[str],
+    is_file_here: bool = True,
+) -> tuple[Refusal, ...]:  # fmt: skip
+    """Why money may not be entered. The same proof twice is refused, unless `another` says why it is other money.
+
+    `is_file_here`: whether the file of its proof, where there is one, hangs on the project and was not deleted.
+    """
     return _those(
         (Refusal.AMOUNT_NOT_POSITIVE, money.amount <= 0),
         (Refusal.DAY_TO_COME, money.arrived_on > on),
@@ -330,6 +347,7 @@ def refusals_to_enter(
         (Refusal.NUMBER_MISSING, not number.strip()),
         (Refusal.COUNTED_ALREADY, is_counted_elsewhere and not another.strip()),
         (Refusal.ORIGIN_MISSING, not has_origin),
+        (Refusal.FILE_ELSEWHERE, not is_file_here),
     )
 
 
@@ -339,14 +357,18 @@ def refusals_to_hand_in(facts: EntryFacts) -> tuple[Refusal, ...]:
 
 
 def refusals_to_review(
-    facts: EntryFacts, *, is_accepted: bool, missing: tuple[str, ...], person: int | None, words: str
+    facts: EntryFacts, *, is_accepted: bool, missing: tuple[str, ...], person: int | None, words: str, doubles: int = 0, apart: str = ""
 ) -> tuple[Refusal, ...]:
-    """Why an entry may not be decided: by another person than who entered or handed it in; accepted only if nothing lacks."""
+    """Why an entry may not be decided: by another person than who entered or handed it in; accepted only if nothing lacks.
+
+    `doubles`: how many other entries bear the same number and sum; then `apart` says why it is another payment than those.
+    """
     return _those(
         (Refusal.WRONG_STATE, facts.state is not State.HANDED_IN),
         (Refusal.SAME_PERSON, person is not None and person in (facts.entered_by, facts.handed_in_by)),
         (Refusal.FACT_MISSING, is_accepted and bool(missing)),
         (Refusal.REASON_MISSING, not is_accepted and not words.strip()),
+        (Refusal.DOUBLE_UNEXPLAINED, is_accepted and doubles > 0 and not apart.strip()),
     )
 
 

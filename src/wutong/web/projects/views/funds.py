@@ -216,7 +216,9 @@ def review(request: HttpRequest) -> HttpResponse:
     page = lists.Page.of(request.GET, waiting.count())
     keys = list(waiting.values_list("pk", flat=True)[page.offset : page.last_row])
     refused = [(one.entry, _said(one)) for one in several.refused] if several else []
-    context = _frame(request, rows=ledgers.rows(keys, request.user), page=page, form=form, refused=refused, to_review=page.total)
+    context = _frame(
+        request, rows=ledgers.rows(keys, request.user, request.POST), page=page, form=form, refused=refused, to_review=page.total
+    )  # fmt: skip
     return render(request, "projects/funds_review.html", context, status=422 if form is not None else 200)
 
 
@@ -224,6 +226,7 @@ def _decide(request: HttpRequest, form: Any) -> Any:
     given = form.cleaned_data
     several = funds_several.review_several(
         entries=given["entries"], is_accepted=given["decision"] == "accept", seen_yuan=given["seen_yuan"], words=given["words"],
+        apart=given["apart"],
         by=request.user, at=timezone.now(),
     )  # fmt: skip
     n = len(several.done)
