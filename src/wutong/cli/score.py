@@ -15,9 +15,9 @@ from wutong.engine.list_files import Fault, ListError
 from wutong.engine.plain_text import table
 from wutong.rulebook import money
 from wutong.rulebook.formulas.faults import RuleError
-from wutong.rulebook.scoring import facts, reading, running
+from wutong.rulebook.scoring import facts, reading, remarks, running
 from wutong.rulebook.scoring.running import Input, ItemResult, Run, UnitResult
-from wutong.rulebook.scoring.shape import ScoringRule
+from wutong.rulebook.scoring.shape import Item, ScoringRule
 
 LARGEST_RULE_BYTES = 2_000_000
 
@@ -113,19 +113,27 @@ def _print(lang: str, rule: ScoringRule, found: Run) -> None:
             continue
         print(f"{group.zh if is_zh else group.en} ({found.on})")
         items = list(group.items)
+        more = [word for word, is_there in (("等次", group.grades is not None), ("榜单", bool(group.lists))) if is_there]
         heads = ["名次", "单位", "总分"] if is_zh else ["rank", "unit", "total"]
         heads += [item.zh if is_zh else item.en for item in items]
-        rows = [[str(one.rank or "-"), one.unit, shown(one.total, "missing", is_zh), *_cells(one, is_zh)] for one in results]
+        heads += more if is_zh else [{"等次": "grade", "榜单": "lists"}[word] for word in more]
+        rows = [
+            [str(one.rank or "-"), one.unit, shown(one.total, "missing", is_zh), *_cells(one, items, is_zh),
+             *({"等次": one.grade, "榜单": "、".join(one.lists)}[word] or "-" for word in more)]
+            for one in results
+        ]  # fmt: skip
         print(table(heads, rows))
         for one in results:
             for flag in one.flags:
-                print(f"  {one.unit}: {flag}")
+                print(f"  {one.unit}: {remarks.said(flag, lang)}")
 
 
-def _cells(one: UnitResult, is_zh: bool) -> Iterator[str]:
-    for item in one.items:
-        if item.depth == 0:
-            yield shown(item.points, item.state, is_zh)
+def _cells(one: UnitResult, items: list[Item], is_zh: bool) -> Iterator[str]:
+    """The indicators of this group; a unit that changed its group has those of the other too."""
+    by_place = {(item.id, item.line): item for item in one.items}
+    for told in items:
+        item = by_place[told.code, told.line]
+        yield shown(item.points, item.state, is_zh)
 
 
 def shown(points: Fraction | None, state: str, is_zh: bool) -> str:

@@ -229,6 +229,7 @@ class Reading:
         if not parts:
             return None
         scope = _Scope(self, {**shared, **self._values(parts.get("values"))}, self._raw_items(parts.get("items")))
+        faulty = len(self.reader.faults)
         items = tuple(item for one in self.listed(parts.get("items"), "items") if (item := scope.item(one)) is not None)
         if not isinstance(parts.get("items"), SequenceNode) or not parts["items"].value:
             self.reader.fault(line_of(raw), "not_there", field=f"groups.{code}.items", expected="items: [{id: …, formula: …}]")
@@ -242,7 +243,8 @@ class Reading:
         )
         self._measured_alike(total)
         scope.read_all()
-        self._points_add_up(parts, items)
+        if len(self.reader.faults) == faulty:  # a faulty indicator lacks from the sum, which would say what is not so
+            self._points_add_up(parts, items)
         rank = RankOf(line_of(raw))
         scope.after(total, rank)
         ranking = self._ranking(parts.get("rank"), scope)
@@ -316,6 +318,8 @@ class Reading:
             when = self._needed(parts, "when", line_of(one))
             zh, en = self.titled(parts.get("title"), line_of(one), "一票否决")
             effect = self.chosen(parts, "effect", ("zero", "unranked", "last", "grade"), "zero")
+            if effect == "grade" and not text_of(parts.get("grade")):
+                self.reader.fault(line_of(one), "not_there", field="grade", expected="grade: 较差")
             if when is not None:
                 yield Veto(zh, en, when, effect, text_of(parts.get("grade")))
 
@@ -345,9 +349,9 @@ class Reading:
             told = self.parts(one, "shifts", ("title", "when", "by"))
             when, steps = self._needed(told, "when", line_of(one)), self.number(told.get("by"), "by")
             zh, en = self.titled(told.get("title"), line_of(one), "等次调整")
-            if steps is None or steps.denominator != 1:
+            if "by" not in told or (steps is not None and steps.denominator != 1):
                 self.reader.fault(line_of(one), "not_there", field="by", expected="by: 1 / -1")
-            elif when is not None:
+            elif when is not None and steps is not None:
                 shifts.append(Shift(zh, en, when, int(steps)))
         return Grades(by, tuple(bounds), tuple(names), tuple(dict.fromkeys(names)), tuple(shifts)) if by is not None else None
 

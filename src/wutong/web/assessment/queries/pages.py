@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wutong.rulebook.formulas.base import Declared
+from wutong.rulebook.scoring import remarks
 from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import FactEntry, Goal, Objection, Run, RunUnit, Scheme, SchemeVersion
@@ -182,13 +183,17 @@ def _figure(text: str | None) -> str:
     return text or ""
 
 
+def _flags(row: RunUnit) -> tuple[str, ...]:
+    return tuple(remarks.said(flag, "zh" if is_chinese() else "en") for flag in row.result["flags"])
+
+
 def _line(row: RunUnit) -> Line:
     cells = tuple(
         Cell(one["id"], None if one["points"] is None else Decimal(one["points"]), one["state"])
         for one in row.result["items"]
         if one["depth"] == 0
     )
-    return Line(row, cells, tuple(row.result["flags"]), tuple(row.result["lists"]))
+    return Line(row, cells, _flags(row), tuple(row.result["lists"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +248,7 @@ def unit_page(user: Any, row: RunUnit) -> UnitPage:
     names = _named(user, wanted)
     items = tuple(_item_line(row, one, names) for one in row.result["items"])
     found = Objection.objects.visible_to(user).filter(run=row.run, unit=row.unit).select_related("filed_by", "decided_by")
-    return UnitPage(row, items, tuple(row.result["flags"]), tuple(found))
+    return UnitPage(row, items, _flags(row), tuple(found))
 
 
 def _item_line(row: RunUnit, item: Mapping[str, Any], names: Mapping[tuple[str, ...], Behind]) -> ItemLine:
