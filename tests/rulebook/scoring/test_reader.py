@@ -33,26 +33,26 @@ def told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Told:
 
 
 @pytest.mark.parametrize(
-    ("unit", "items", "total", "rank", "grade", "lists"),
+    ("unit", "items", "told_of"),
     [
         # 30 − 1×5 | 115.2 %: 40 + 15.2×0.2 = 43.04, cut to 43.0 | 3 (一, first) + 1.5 + 2.5; 二 falls to one a quarter | −2
-        ("东河县", [25, 43, 7, -2], 73, 2, "一般", ["红榜"]),
+        ("东河县", [25, 43, 7, -2], (73, 2, "一般", ["红榜"])),
         # all tiers | 145.5 %: 45.5×0.2 = 9.1, 8 at most | 6 + 5 = 11, 8 at most; a grade up from the highest stays
-        ("西岭县", [30, 48, 8, 0], 86, 1, "优秀", ["红榜"]),
+        ("西岭县", [30, 48, 8, 0], (86, 1, "优秀", ["红榜"])),
         # 30 − 2×2 | 91.7 %: 8.3 short, one whole 5 % | none | −7, no lower than −5; before 中湖区 by its funds
-        ("南塘区", [26, 38, 0, -5], 59, 4, "较差", ["黑榜"]),
+        ("南塘区", [26, 38, 0, -5], (59, 4, "较差", ["黑榜"])),
         # a target met exactly is neither above nor below; 71 is 一般, one grade up
-        ("北坪县", [30, 40, 2, -1], 71, 3, "良好", []),
+        ("北坪县", [30, 40, 2, -1], (71, 3, "良好", [])),
         # 69.8 %: 30.2 short, six whole 5 % | the veto sets the grade
-        ("中湖区", [30, 28, 1, 0], 59, 5, "较差", ["黑榜"]),
+        ("中湖区", [30, 28, 1, 0], (59, 5, "较差", ["黑榜"])),
     ],
 )
 def test_a_county_rule_of_tiers_slopes_bonuses_and_grades_gives_what_was_worked_out_by_hand(
-    told: Told, unit: str, items: list[float], total: float, rank: int, grade: str, lists: list[str]
+    told: Told, unit: str, items: list[float], told_of: tuple[float, int, str, list[str]]
 ) -> None:
     found = told("quota")[unit]
     assert [one["points"] for one in found["items"]] == items
-    assert (found["total"], found["rank"], found["grade"], found["lists"]) == (total, rank, grade, lists)
+    assert (found["total"], found["rank"], found["grade"], found["lists"]) == told_of
 
 
 LAND = {"四镇": {"records": {"ratings": [{"by": "企业", "score": 75}, {"by": "部门", "score": 60}]}}}
@@ -117,7 +117,7 @@ def test_the_table_shows_grades_lists_and_remarks_in_words_also_for_a_unit_that_
     ("flag", "zh", "en"),
     [
         ("missing:funds,goal", "缺数据：funds；goal", "missing: funds; goal"),
-        ("missing:目标=0", "缺数据：目标为 0，不能做除数（规则里用 if_zero 或 if 写明怎样算）", "missing: 目标 is 0 (say by if_zero or if)"),
+        ("missing:x=0", "缺数据：x为 0，不能做除数（规则里用 if_zero 或 if 写明怎样算）", "missing: x is 0 (say by if_zero or if)"),
         ("missing:类别=三类", "缺数据：类别为“三类”，规则的表里没有", "missing: 类别 is '三类', not in the rule's table"),
         ("missing:ratings:部门", "缺数据：ratings 里没有“部门”的评分", "missing: no rating by '部门' in ratings"),
         ("veto_unknown:安全:accidents", "能否否决定不了（安全）：缺 accidents", "veto cannot be told (安全): missing accidents"),
