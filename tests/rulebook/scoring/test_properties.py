@@ -1,5 +1,6 @@
 """Whatever the numbers: within the bounds that a form declares, rising where it rises, and the same in whichever order units stand."""
 
+import datetime as dt
 from fractions import Fraction
 
 from hypothesis import given, settings
@@ -107,3 +108,49 @@ def test_rounding_moves_by_half_a_step_at_most_and_is_the_same_on_both_sides_of_
     for how in money.ROUNDINGS:
         assert money.rounded(-value, digits, how) == -money.rounded(value, digits, how)
         assert money.rounded(money.rounded(value, digits, how), digits, how) == money.rounded(value, digits, how)
+
+
+small = st.decimals(min_value=0, max_value=100, places=1)
+
+
+@quick
+@given(st.lists(st.tuples(st.sampled_from(["p", "t"]), small), min_size=1, max_size=6))
+def test_a_rating_lies_between_the_lowest_and_the_highest_mark(marks) -> None:
+    rows = [{"kind": kind, "x": str(mark)} for kind, mark in marks]
+    found = points("{rating: {of: rows, score: x, by: kind, weights: {p: 70%, t: 30%}, empty: spread}}", rows=rows)
+    assert isinstance(found, Fraction)
+    assert min(Fraction(mark) for _kind, mark in marks) <= found <= max(Fraction(mark) for _kind, mark in marks)
+
+
+@quick
+@given(st.lists(st.tuples(st.sampled_from(["k1", "k2"]), small), max_size=6), st.integers(min_value=1, max_value=4), counts)
+def test_records_limited_once_each_or_discounted_never_come_to_more_than_all_of_them(rows, most, verified) -> None:
+    given_rows = [{"key": key, "x": str(mark), "on": "2026-01-01"} for key, mark in rows]
+    everything = sum((Fraction(mark) for _key, mark in rows), Fraction(0))
+    best = sum(sorted((Fraction(mark) for _key, mark in rows), reverse=True)[:most], Fraction(0))
+    limited = f"{{records: {{of: rows, gives: x, at_most: [{{count: {most}, per: year, by: on}}]}}}}"
+    assert points(limited, rows=given_rows) == best
+    assert points("{records: {of: rows, gives: x, once_by: [key]}}", rows=given_rows) <= everything
+    assert points("{records: {of: rows, gives: x, sampled: {verified: a, reported: 50}}}", rows=given_rows, a=verified) <= everything
+
+
+@quick
+@given(numbers, numbers, positive)
+def test_a_ratio_a_gate_and_steps_never_fall_with_more(one, other, target) -> None:
+    low, high = sorted((one, other))
+    for formula in (
+        "{ratio: {of: a, to: b}}",
+        "{if: {when: {of: a, at_least: b}, then: 20, else: 0}}",
+        "{steps: {of: [{when: {all: [{of: a, at_least: b}, {of: c, at_least: 1}]}, gives: 100}, "
+        "{when: {of: a, at_least: 0}, gives: 75}], else: 0}}",
+        "{sum: [a, {if: {when: {of: {ratio: {of: {difference: [a, b]}, to: b}}, at_least: 30%}, then: 2, else: 0}}]}",
+    ):
+        assert points(formula, a=low, b=target, c=1) <= points(formula, a=high, b=target, c=1), formula
+
+
+@quick
+@given(st.dates(min_value=dt.date(2026, 1, 1), max_value=dt.date(2026, 12, 31)))
+def test_the_share_of_the_year_and_what_is_dated_lie_within_their_ends(on) -> None:
+    for by in ("month", "day"):
+        assert 0 < points(f"{{elapsed: {{by: {by}}}}}", on=on) <= 1
+    assert points("{dated: {from: {2020-01-01: 1, 2026-07-01: 2}}}", on=on) == (1 if on < dt.date(2026, 7, 1) else 2)
