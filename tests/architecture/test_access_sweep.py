@@ -500,6 +500,7 @@ def inspection_records(owner: Any, mark: str) -> dict[str, dict[str, Any]]:
     finding = factories.inspection_finding(owner, mark=mark)
     visit = finding.inspection
     return {
+        "assessment:inspections-of-project": {"pk": visit.project.public_id},
         **{f"assessment:{verb}": {"pk": visit.plan.public_id} for verb in ("plan", "plan-draw", "plan-close")},
         **{f"assessment:{verb}": {"pk": visit.public_id} for verb in VISIT_VERBS},
         **{f"assessment:{verb}": {"pk": finding.public_id} for verb in FINDING_VERBS},

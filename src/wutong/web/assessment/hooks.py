@@ -12,7 +12,7 @@ from wutong.web.assessment.queries import approvals, goal_duties
 from wutong.web.assessment.views import goals as goal_views
 from wutong.web.assessment.views import inspections
 from wutong.web.lib.exchange import Exporting, about
-from wutong.web.lib.hooks import AcrossUnits, Fact, JobKind, NavItem, Noted, Owned, Past, UnitOwned
+from wutong.web.lib.hooks import AcrossUnits, Fact, JobKind, NavItem, Noted, Owned, Panel, Past, UnitOwned
 from wutong.web.lib.owed import Computed
 from wutong.web.rulebooks.rules import OPEN
 
@@ -29,6 +29,12 @@ NAVIGATION = (
         prefix="/assessment/",
     ),
 )
+PANELS = (
+    Panel(
+        "projects.Project", "assessment:inspections-of-project", pgettext_lazy("assessment", "Inspections"), Permission.ASSESSMENT_VIEW,
+        order=50,
+    ),
+)  # fmt: skip
 JOBS = (
     JobKind(
         runs.COMPUTE, _("Working an assessment out"), tasks.compute, Permission.ASSESSMENT_EDIT, attempts=3,

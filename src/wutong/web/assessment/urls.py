@@ -48,6 +48,7 @@ urlpatterns = [
     path("visits/<uuid:pk>/hand-in/", inspections.visit_hand_in, name="visit-hand-in"),
     path("visits/<uuid:pk>/leave-out/", inspections.visit_leave_out, name="visit-leave-out"),
     path("visits/<uuid:pk>/findings/new/", inspections.finding_new, name="finding-new"),
+    path("inspections/of-project/<uuid:pk>/", inspections.of_project, name="inspections-of-project"),
     path("findings/", inspections.finding_list, name="findings"),
     path("findings/export/", inspections.finding_export, name="findings-export"),
     path("findings/<uuid:pk>/", inspections.finding, name="finding"),

@@ -137,10 +137,14 @@ class RunForm(forms.Form):
         label=pgettext_lazy("run", "Takes the place of"), queryset=Run.objects.none(), to_field_name="public_id", required=False
     )
 
-    def __init__(self, *args: Any, scheme: Scheme, **kwargs: Any) -> None:
-        on = access.today()
-        super().__init__(*args, initial={"title": scheme.title, "starts_on": dt.date(on.year, 1, 1), "on": on}, **kwargs)
-        self.fields["supersedes"].queryset = pages.runs_to_supersede(scheme)  # type: ignore[attr-defined]
+    def __init__(self, *args: Any, scheme: Scheme, supersedes: str = "", **kwargs: Any) -> None:
+        on, offered = access.today(), pages.runs_to_supersede(scheme)
+        before = next((one for one in offered if str(one.public_id) == supersedes), None)
+        initial = {"title": scheme.title, "starts_on": dt.date(on.year, 1, 1), "on": on}
+        if before is not None:
+            initial = {"title": before.title, "starts_on": before.starts_on, "on": before.on, "supersedes": before.public_id}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["supersedes"].queryset = offered  # type: ignore[attr-defined]
 
 
 class ReasonForm(forms.Form):

@@ -21,10 +21,12 @@ from wutong.web.assessment.actions import inspections as actions
 from wutong.web.assessment.forms import inspections as forms
 from wutong.web.assessment.models import Finding, Inspection, InspectionPlan
 from wutong.web.assessment.queries import inspections as queries
+from wutong.web.assessment.queries import touched
 from wutong.web.assessment.rules.inspections import FindingState
 from wutong.web.journal.actions import duties as journal
 from wutong.web.lib import access, exchange, htmx, lists, spreadsheets, uploads
 from wutong.web.lib.access import require_permission
+from wutong.web.projects.models import Project
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 PHOTOS_MB = 200
@@ -339,3 +341,13 @@ def finding_decide(request: HttpRequest, pk: object) -> HttpResponse:
     return _verb(
         request, _finding_of(request, pk), forms.DecideForm, actions.decide, (_("Verify the rectification"), pgettext("finding", "Decide"))
     )
+
+
+# --- panels -----------------------------------------------------------------------------------------------------------------------------
+@require_GET
+@require_permission(Permission.ASSESSMENT_VIEW)
+def of_project(request: HttpRequest, pk: object) -> HttpResponse:
+    """The inspections of a project with what they found, on its page."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), public_id=pk)
+    context = {"project": project, "rows": touched.of_project(request.user, project), "today": access.today()}
+    return htmx.render(request, "assessment/of_project.html", "assessment/_of_project.html", context)

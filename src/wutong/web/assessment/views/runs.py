@@ -21,7 +21,7 @@ from wutong.web.assessment import sheets
 from wutong.web.assessment.actions import ranking, refusing
 from wutong.web.assessment.actions import runs as actions
 from wutong.web.assessment.forms import schemes as forms
-from wutong.web.assessment.queries import bulletins, comparisons, pages, refusals, run_lists
+from wutong.web.assessment.queries import bulletins, comparisons, pages, refusals, run_lists, touched
 from wutong.web.assessment.rules.runs import RunState, RunStep
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, reason_of, row_of, run_of, scheme_of
 from wutong.web.lib import htmx, lists
@@ -54,7 +54,7 @@ def run_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     scheme = scheme_of(request, pk)
     if not pages.may(request.user, scheme)["may_edit"]:
         raise PermissionDenied
-    form = forms.RunForm(bound(request), scheme=scheme)
+    form = forms.RunForm(bound(request), scheme=scheme, supersedes=request.GET.get("supersedes", ""))
     if request.method == "POST" and form.is_valid():
         made = attempt(request, form, actions.draft, scheme=scheme, **form.cleaned_data)
         if made is not None:
@@ -78,7 +78,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
         "run": found, "tables": pages.tables(request.user, found), "ranking": _told(request, found), "reason": forms.ReasonForm(),
         "is_sound": not found.is_kept or pages.is_sound(found), "others": comparisons.others(request.user, found),
         "objections": run_lists.objections(request.user, run=found), **pages.may_step(request.user, found),
-        "may_bulletin": bulletins.may_make(request.user, found),
+        "may_bulletin": bulletins.may_make(request.user, found), "false_since": touched.false_since(request.user, found),
     }  # fmt: skip
     return htmx.render(request, "assessment/run.html", "assessment/_run.html", context)
 
