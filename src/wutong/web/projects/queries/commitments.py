@@ -22,6 +22,7 @@ from wutong.web.projects.rules import commitments as rules
 from wutong.web.projects.rules.commitments import CommitmentState, Refusal, Side
 
 COMMITMENT = "projects.commitment"
+AT_ONCE = 200
 WORDS = {
     Refusal.NOT_ACTIVE: gettext_lazy("The project is put aside or lost: take it up again first."),
     Refusal.TEXT_MISSING: gettext_lazy("It is not said what was promised."),
@@ -74,12 +75,15 @@ def soon_days(on: dt.date) -> int:
 
 
 def lines(found: Any, on: dt.date) -> tuple[CommitmentLine, ...]:
-    """Promises of a query with how they stand on a day: two questions, however many."""
+    """Promises of a query with how they stand on a day: a few questions for every two hundred.
+
+    Why: SQLite takes no question about more than some thousand marks at once, and an assessment reads the promises of a whole city.
+    """
     days = soon_days(on)
     rows = found.select_related("unit", "owner", "agreement", "replaced_by", "project__unit", "project__owner").prefetch_related(
         "marks__by", "marks__asked_by", "marks__evidence", "marks__attachment"
     )
-    return tuple(_line(one, on, days) for one in rows)
+    return tuple(_line(one, on, days) for one in rows.iterator(chunk_size=AT_ONCE))
 
 
 def _line(commitment: Commitment, on: dt.date, days: int) -> CommitmentLine:
