@@ -144,3 +144,24 @@ def test_the_pages_ask_as_much_with_many_projects_as_with_few(client: Client, ca
         for _more in range(4):
             factories.project(cast.park_officer)
     assert found[0] == found[1]
+
+
+def test_home_asks_for_duties_once(client: Client, cast: Cast) -> None:
+    factories.log_in(client, cast.park_officer)
+    factories.project(cast.park_officer)
+    with CaptureQueriesContext(connection) as questions:
+        client.get("/cockpit/")
+    assert sum("UNION ALL" in one["sql"] for one in questions.captured_queries) == 1
+
+
+def test_broken_promises_are_read_as_objects_only_as_far_as_they_are_shown(cast: Cast) -> None:
+    due_on = AT.date() + dt.timedelta(days=9)
+    for number in range(3):
+        one = factories.project(cast.park_officer)
+        for _more in range(number + 1):
+            said = Promise(Side.OURS, CommitmentKind.SUPPORT, "通电", due_on=due_on, unit=one.unit)
+            commitments.promise(project=one, said=said, by=None, at=AT)
+    on = due_on + dt.timedelta(days=4)
+    found, promises = paper_pages.broken(cast.bureau_leader, on, 2)
+    assert [(one.theirs, one.ours, one.late_days) for one in found] == [(0, 3, 4), (0, 2, 4)]
+    assert promises == 6

@@ -26,7 +26,7 @@ class Home:
 def home(user: Any, *, on: dt.date) -> Home:
     """What a person owes, the oldest first, and his projects."""
     local, wanted = duties.now(), duties.Wanted()
-    rows = list(duties.wanted_rows(user, wanted, local).order_by("d_due", "d_key")[:MOST])
+    rows = duties.first(user, wanted, local, MOST)
     own = register.all_of_person(user, user)
     shown = register.shown(own[:MOST], user, on=on)
     return Home(duties.drawn(user, rows, local), duties.counts(user, wanted, local), shown, own.count())

@@ -220,6 +220,6 @@ def of_person(user: Any, person: User) -> Any:
 
 def all_of_person(user: Any, person: User) -> Any:
     """All of them, what is due first at the top."""
-    owes = Exists(Node.objects.filter(project=OuterRef("pk"), state=NodeState.OPEN, owner=person))
-    found = Project.objects.visible_to(user).filter(Q(owner=person) | Q(owes), status=Status.ACTIVE)
+    owed = Node.objects.filter(state=NodeState.OPEN, owner=person).order_by().values("project")
+    found = Project.objects.visible_to(user).filter(Q(owner=person) | Q(pk__in=owed), status=Status.ACTIVE)
     return found.order_by("stage_due_on", "-opened_at", "-pk")
