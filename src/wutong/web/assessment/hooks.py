@@ -7,10 +7,11 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment import sheets, tasks
 from wutong.web.assessment.actions import bulletins, ranking, runs
-from wutong.web.assessment.models import GOAL_CURVES, GOAL_ORIGINS, OBJECTION_STATES, PLAN_KINDS, SEVERITIES, STANDINGS, VERBS
-from wutong.web.assessment.queries import approvals, goal_duties
+from wutong.web.assessment.models import CLAIM_STATES, GOAL_CURVES, GOAL_ORIGINS, OBJECTION_STATES, PLAN_KINDS, RECIPIENTS, SCHEME_KINDS, SEVERITIES, STANDINGS, VERBS
+from wutong.web.assessment.queries import approvals, goal_duties, reward_duties
 from wutong.web.assessment.views import goals as goal_views
 from wutong.web.assessment.views import inspections
+from wutong.web.assessment.views import rewards as reward_views
 from wutong.web.lib.exchange import Exporting, about
 from wutong.web.lib.hooks import AcrossUnits, Fact, JobKind, NavItem, Noted, Owned, Panel, Past, UnitOwned
 from wutong.web.lib.owed import Computed
@@ -104,6 +105,15 @@ ACTIONS = (
     ("assessment.bulletin.archive", _("filed a bulletin")),
     ("assessment.bulletin.make", _("the files of a bulletin were made")),
     ("assessment.bulletin.save_template", _("changed the template of bulletins")),
+    ("assessment.reward.register", _("registered an introducer or adviser")),
+    ("assessment.reward.claim", _("claimed a reward")),
+    ("assessment.reward.fill", _("entered facts of a reward claim")),
+    ("assessment.reward.compute", _("computed a reward")),
+    ("assessment.reward.approve", _("approved a reward")),
+    ("assessment.reward.decline", _("granted no reward")),
+    ("assessment.reward.send_back", _("sent a reward claim back")),
+    ("assessment.reward.withdraw", _("withdrew a reward claim")),
+    ("assessment.reward.export", _("exported rewards")),
     ("assessment.bulletin.export", _("took a file of a bulletin")),
 )
 ACROSS_UNITS = (
@@ -134,6 +144,9 @@ OWNED = tuple(
         ("Bulletin", ("drafted_by", "signed_by", "archived_by")),
         ("BulletinEdit", ("by",)),
         ("BulletinTemplate", ("by",)),
+        ("Registration", ("registered_by",)),
+        ("RewardClaim", ("officer", "claimed_by", "decided_by")),
+        ("RewardSheet", ("by",)),
     )
     for name in names
 )
@@ -151,6 +164,8 @@ UNIT_OWNED = (
     UnitOwned("assessment.RunUnit", "unit", "what was found of a unit stays its own"),
     UnitOwned("assessment.Bulletin", "unit", "bulletins stay those of the unit that issued them"),
     UnitOwned("assessment.BulletinTemplate", "unit", "templates stay those of the unit that wrote them"),
+    UnitOwned("assessment.Registration", "unit", "who was registered by which unit stays a record of the past"),
+    UnitOwned("assessment.RewardClaim", "unit", "what a unit claimed stays its own"),
     UnitOwned("assessment.Objection", "unit", "what a unit objected to stays its own"),
     UnitOwned("assessment.InspectionPlan", "unit", "inspection plans go to the unit it is merged into", is_moved=True),
     UnitOwned("assessment.InspectionPlan", "scope_unit", "what a plan was about stays as it was"),
@@ -166,6 +181,12 @@ HISTORY = (
     Past("assessment.Bulletin", noted=Noted(address=lambda key: reverse("assessment:bulletin", args=[key]), related=("run",))),
     Past("assessment.BulletinTemplate"),
     Past("assessment.FactEntry", noted=Noted(address=lambda key: reverse("assessment:figure", args=[key]), related=("unit", "scheme"))),
+    Past(
+        "assessment.RewardClaim",
+        noted=Noted(
+            address=lambda key: reverse("assessment:reward", args=[key]), related=("scheme", "project"), kept=("project__is_confidential",)
+        ),
+    ),
     Past("assessment.Run", hidden=("assessment.tell_ranking", "assessment.tell_next_place")),
     Past("assessment.Objection", noted=Noted(address=lambda key: reverse("assessment:objection", args=[key]), related=("unit", "run"))),
     Past("assessment.InspectionPlan"),
@@ -179,6 +200,11 @@ HISTORY = (
 )
 EXPORTS = (
     Exporting(
+        "assessment.rewards", _("Rewards claimed"), Permission.ASSESSMENT_EXPORT, lambda user, query: str(_("Rewards claimed")),
+        lambda user, query: sheets.REWARDS, lambda user, query: sheets.reward_rows(reward_views.found_claims(user, query)),
+        "assessment.reward.export", "assessment.RewardClaim",
+    ),
+    Exporting(
         "assessment.goals", _("Yearly goals"), Permission.ASSESSMENT_EXPORT, lambda user, query: str(_("Yearly goals")),
         lambda user, query: sheets.GOALS, lambda user, query: sheets.goal_rows(goal_views.asked_year(user, query)),
         "assessment.goals.export", "assessment.GoalSet",
@@ -191,6 +217,15 @@ EXPORTS = (
     ),
 )  # fmt: skip
 DUTIES = (
+    Computed(
+        reward_duties.SOURCE,
+        _("reward to approve"),
+        Permission.ASSESSMENT_APPROVE,
+        reward_duties.rows,
+        reward_duties.drawn,
+        reward_duties.all_rows,
+        reward_duties.people,
+    ),
     Computed(
         goal_duties.SET,
         _("set of goals to approve"),
@@ -220,6 +255,13 @@ DUTIES = (
     ),
 )
 FACTS = (
+    Fact("staff", _("civil servant or staff of the unit"), action="assessment.reward."),
+    Fact("award", pgettext_lazy("reward claim", "award"), action="assessment.reward."),
+    Fact("for", pgettext_lazy("reward claim", "for"), RECIPIENTS, action="assessment.reward."),
+    Fact("facts_entered", pgettext_lazy("reward claim", "facts entered"), action="assessment.reward."),
+    Fact("amount", pgettext_lazy("reward claim", "amount (yuan)"), action="assessment.reward."),
+    Fact("decision", pgettext_lazy("reward claim", "state"), CLAIM_STATES, action="assessment.reward."),
+    Fact("kind", pgettext_lazy("scheme", "kind"), SCHEME_KINDS, action="assessment.make"),
     Fact("goal", _("goal"), action="assessment.goals."),
     Fact("goals_written", _("goals changed"), action="assessment.goals."),
     Fact("yearly_goal", pgettext_lazy("goal", "yearly goal"), action="assessment.goals."),
@@ -276,6 +318,10 @@ EVENTS = (
     *about(
         "assessment.Finding", "assessment.find", "assessment.rectify", "assessment.close_finding", unit="inspection__unit",
         page=lambda found: reverse("assessment:finding", args=[found.public_id]),
+    ),
+    *about(
+        "assessment.RewardClaim", "assessment.reward.claim", "assessment.reward.compute", "assessment.reward.approve",
+        "assessment.reward.decline", unit="scheme__unit", page=reward_duties.address_of,
     ),
     *about("assessment.GoalSet", "assessment.goals.approve", "assessment.goals.approve_change", unit="unit", page=goal_duties.address_of),
 )  # fmt: skip

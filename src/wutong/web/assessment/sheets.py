@@ -112,3 +112,26 @@ def goal_rows(page: YearPage) -> Iterator[tuple[Any, ...]]:
                     row.unit.name, cell.line.title, cell.line.unit, cell.actual, one.goal_set.title, value, one.percent, time,
                     one.ahead, page.on,
                 )  # fmt: skip
+
+
+# --- rewards ----------------------------------------------------------------------------------------------------------------------------
+REWARDS = (
+    Column(pgettext_lazy("reward claim", "Award"), 32),
+    Column(pgettext_lazy("reward claim", "Amount approved (yuan)"), 16, 2),
+    Column(pgettext_lazy("reward claim", "State"), 20),
+    Column(gettext_lazy("Project"), 28),
+    Column(pgettext_lazy("reward claim", "Recipient"), 24),
+    Column(pgettext_lazy("reward claim", "For"), 12),
+    Column(pgettext_lazy("reward claim", "Unit that claims"), 24),
+    Column(gettext_lazy("Reward document"), 32),
+    Column(pgettext_lazy("reward claim", "Claimed on"), 12),
+)
+
+
+def reward_rows(found: Any) -> Iterator[tuple[Any, ...]]:
+    """One row a claim; without an amount where none was approved."""
+    for one in found:
+        yield (
+            one.award_title, one.amount_yuan, one.get_state_display(), one.project.outside_name, one.recipient, one.get_to_display(),
+            one.unit.name, one.scheme.title, timezone.localdate(one.claimed_at),
+        )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wutong.web.assessment.views import bulletins, goal_sets, goals, inspections, objections, runs, schemes, versions
+from wutong.web.assessment.views import bulletins, goal_sets, goals, inspections, objections, rewards, runs, schemes, versions
 
 app_name = "assessment"
 urlpatterns = [
@@ -68,6 +68,21 @@ urlpatterns = [
     path("objections/", objections.objection_list, name="objections"),
     path("objections/<uuid:pk>/", objections.objection, name="objection"),
     path("objections/<uuid:pk>/decide/", objections.decide, name="decide"),
+    path("rewards/", rewards.claim_list, name="rewards"),
+    path("rewards/export/", rewards.export, name="rewards-export"),
+    path("rewards/documents/", rewards.document_list, name="reward-documents"),
+    path("rewards/documents/new/", rewards.document_new, name="reward-document-new"),
+    path("rewards/registrations/", rewards.registration_list, name="registrations"),
+    path("rewards/registrations/new/", rewards.registration_new, name="registration-new"),
+    path("rewards/claim/", rewards.claim_new, name="reward-new"),
+    path("rewards/<uuid:pk>/", rewards.claim, name="reward"),
+    path("rewards/<uuid:pk>/fill/", rewards.fill, name="reward-fill"),
+    path("rewards/<uuid:pk>/compute/", rewards.compute, name="reward-compute"),
+    path("rewards/<uuid:pk>/approve/", rewards.approve, name="reward-approve"),
+    path("rewards/<uuid:pk>/decline/", rewards.decline, name="reward-decline"),
+    path("rewards/<uuid:pk>/send-back/", rewards.send_back, name="reward-send-back"),
+    path("rewards/<uuid:pk>/withdraw/", rewards.withdraw, name="reward-withdraw"),
+    path("rewards/<uuid:pk>/paper/<str:form>/", rewards.paper, name="reward-paper"),
     path("goals/", goals.year, name="goals"),
     path("goals/export/", goals.export, name="goals-export"),
     path("goals/sets/", goal_sets.set_list, name="goal-sets"),

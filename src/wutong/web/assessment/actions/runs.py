@@ -17,6 +17,7 @@ from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import Run, RunUnit, Scheme
 from wutong.web.assessment.queries import gathering, results, versions
 from wutong.web.assessment.rules import runs as rules
+from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.assessment.rules.runs import Refusal, RunState, RunStep
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
@@ -33,7 +34,7 @@ def draft(*, scheme: Scheme, title: str, starts_on: dt.date, on: dt.date, by: An
     refusing.require(by, Permission.ASSESSMENT_EDIT, locked.unit.target())
     if starts_on > on:
         refuse((Refusal.OUTSIDE_PERIOD,))
-    version = versions.in_force(locked, on)
+    version = versions.in_force(locked, on) if locked.kind == SchemeKind.SCORING else None
     if version is None:
         raise Refused((Refusal.NO_RULE,))
     if not locked.members.exists():

@@ -17,6 +17,7 @@ from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import Member, Scheme, SchemeVersion
 from wutong.web.assessment.queries import versions as found
 from wutong.web.assessment.rules import runs as rules
+from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.assessment.rules.runs import Refusal
 from wutong.web.audit import actions as audit
 from wutong.web.rulebooks import rules as version_rules
@@ -32,20 +33,20 @@ PROCEDURE = Procedure(
 
 
 @transaction.atomic
-def make(*, code: str, title: str, unit: Unit, by: Any, at: dt.datetime) -> Scheme:
-    """A new scheme, issued by a unit. Raises: NotAllowed; Refused where the code is taken or the title empty."""
+def make(*, code: str, title: str, unit: Unit, by: Any, at: dt.datetime, kind: SchemeKind = SchemeKind.SCORING) -> Scheme:
+    """A new scheme or reward document, issued by a unit. Raises: NotAllowed; Refused where the code is taken or the title empty."""
     refusing.require(by, Permission.ASSESSMENT_EDIT, unit.target())
     if not title.strip():
         refuse((Refusal.TITLE_MISSING,))
     if unit.closed_on is not None:
         refuse((Refusal.UNIT_CLOSED,))
-    scheme = Scheme(code=code, title=title.strip()[:120], unit=unit, created_by=by, created_at=at)
+    scheme = Scheme(code=code, kind=kind, title=title.strip()[:120], unit=unit, created_by=by, created_at=at)
     try:
         with transaction.atomic():
             scheme.save(force_insert=True)
     except IntegrityError as error:
         raise Refused((Refusal.CODE_TAKEN,)) from error
-    audit.record(action="assessment.make", by=by, at=at, obj=scheme, changes={"code": code, "title": scheme.title})
+    audit.record(action="assessment.make", by=by, at=at, obj=scheme, changes={"kind": kind, "code": code, "title": scheme.title})
     return scheme
 
 

@@ -1,4 +1,4 @@
-"""Tables of assessment: schemes with versions and members, figures entered by hand, runs with objections; inspections; goals; bulletins."""
+"""Tables of assessment: schemes with versions and members, figures entered by hand, runs with objections; inspections; goals; bulletins; rewards."""
 
 from wutong.web.assessment.models.bulletins import BULLETIN_STATES, Bulletin, BulletinEdit, BulletinFile, BulletinTemplate
 from wutong.web.assessment.models.facts import STANDINGS, VALUE_STATES, FactEntry
@@ -24,11 +24,13 @@ from wutong.web.assessment.models.inspections import (
     InspectionAnswer,
     InspectionPlan,
 )
+from wutong.web.assessment.models.rewards import CLAIM_STATES, RECIPIENTS, Registration, RewardClaim, RewardSheet
 from wutong.web.assessment.models.runs import OBJECTION_STATES, RUN_STATES, Objection, Run, RunUnit
-from wutong.web.assessment.models.schemes import VERBS, Member, Scheme, SchemeStep, SchemeVersion, kept_by
+from wutong.web.assessment.models.schemes import SCHEME_KINDS, VERBS, Member, Scheme, SchemeStep, SchemeVersion, kept_by
 
 __all__ = [
     "BULLETIN_STATES",
+    "CLAIM_STATES",
     "FINDING_STATES",
     "GOAL_CHANGE_STATES",
     "GOAL_CURVES",
@@ -37,7 +39,9 @@ __all__ = [
     "OBJECTION_STATES",
     "PLAN_KINDS",
     "PLAN_STATES",
+    "RECIPIENTS",
     "RUN_STATES",
+    "SCHEME_KINDS",
     "SEVERITIES",
     "STANDINGS",
     "VALUE_STATES",
@@ -59,6 +63,9 @@ __all__ = [
     "InspectionPlan",
     "Member",
     "Objection",
+    "Registration",
+    "RewardClaim",
+    "RewardSheet",
     "Run",
     "RunUnit",
     "Scheme",

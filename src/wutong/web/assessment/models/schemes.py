@@ -13,10 +13,15 @@ from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.rulebooks import rules
 from wutong.web.rulebooks.models import Step, Version
 from wutong.web.rulebooks.rules import State
 
+SCHEME_KINDS = {
+    SchemeKind.SCORING: pgettext_lazy("scheme", "assessment scheme"),
+    SchemeKind.REWARD: pgettext_lazy("scheme", "reward document"),
+}
 VERBS = {
     "begin": pgettext_lazy("step of a scheme", "begun"),
     "rewrite": pgettext_lazy("step of a scheme", "text rewritten"),
@@ -43,11 +48,21 @@ def reach_of_schemes(user: Any) -> Q:
     if kept == EVERYTHING:
         return EVERYTHING
     measured = Member.objects.filter(within(user, Permission.ASSESSMENT_VIEW)).order_by().values("scheme")
-    return kept | Q(pk__in=measured)
+    return kept | Q(pk__in=measured) | Q(kind=SchemeKind.REWARD, unit__path__in=_above(user.unit))
+
+
+def _above(unit: Unit | None) -> list[str]:
+    """The paths of a unit and of those above it: whose reward documents hold for it."""
+    parts = unit.path.strip("/").split("/") if unit else []
+    return ["/" + "/".join(parts[: at + 1]) + "/" for at in range(len(parts))]
 
 
 class SchemeQuerySet(models.QuerySet["Scheme"]):
     """Schemes; row access as everywhere."""
+
+    def of_kind(self, kind: SchemeKind) -> Self:
+        """Assessment schemes alone, or reward documents alone."""
+        return self.filter(kind=kind)
 
     def visible_to(self, user: Any) -> Self:
         """Those that a person edits or approves, and those by which his units are measured."""
@@ -55,10 +70,13 @@ class SchemeQuerySet(models.QuerySet["Scheme"]):
 
 
 class Scheme(models.Model):
-    """A scheme by which units are assessed (考核办法). Grain: one row a scheme; its rules are versions."""
+    """A scheme by which units are assessed (考核办法), or a reward document (奖励办法). Grain: one row a scheme; its rules are versions."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     code = models.SlugField(pgettext_lazy("scheme", "code"), max_length=60, unique=True)
+    kind = models.CharField(
+        pgettext_lazy("scheme", "kind"), max_length=10, default=SchemeKind.SCORING, choices=[(one.value, text) for one, text in SCHEME_KINDS.items()]
+    )  # fmt: skip
     title = models.CharField(pgettext_lazy("scheme", "title"), max_length=120)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="schemes", verbose_name=_("issued by"))
     created_by = person(pgettext_lazy("scheme", "entered by"), null=True)

@@ -31,7 +31,8 @@ def address_of(one: GoalSet) -> str:
     return reverse("assessment:goal-set", args=[one.public_id])
 
 
-def _able(unit: Unit, hands: Iterable[int | None]) -> tuple[User, ...]:
+def able(unit: Unit, hands: Iterable[int | None]) -> tuple[User, ...]:
+    """Who may approve for a unit, but for those whose hands were in it."""
     able = [role.code for role in access_rules.roles().values() if Permission.ASSESSMENT_APPROVE in role.permissions]
     posted = Posting.objects.in_force(access.today()).filter(role__in=able, user__is_active=True).values("user")
     found = User.objects.get_queryset().filter(pk__in=posted).exclude(pk__in=[one for one in hands if one]).order_by("pk")
@@ -62,7 +63,7 @@ def all_set_rows(on: dt.date) -> Any:
 def set_people(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[User, ...]]:
     """Who may approve each."""
     found = GoalSet.objects.filter(public_id__in=list(keys)).select_related("unit")
-    return {one.public_id: _able(one.unit, one.facts(goals=1).hands) for one in found}
+    return {one.public_id: able(one.unit, one.facts(goals=1).hands) for one in found}
 
 
 def set_drawn(user: Any, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Drawn]:
@@ -95,7 +96,7 @@ def all_change_rows(on: dt.date) -> Any:
 def change_people(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[User, ...]]:
     """Who may decide each."""
     found = GoalChange.objects.filter(public_id__in=list(keys)).select_related("goal__goal_set__unit")
-    return {one.public_id: _able(one.goal.goal_set.unit, [one.asked_by_id]) for one in found}
+    return {one.public_id: able(one.goal.goal_set.unit, [one.asked_by_id]) for one in found}
 
 
 def change_drawn(user: Any, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Drawn]:

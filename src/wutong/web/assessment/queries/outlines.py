@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import pgettext
+
 from wutong.rulebook import money
+from wutong.rulebook.rewards.shape import Award, RewardRule
 from wutong.rulebook.scoring.shape import Item, RuleGroup, ScoringRule
-from wutong.web.assessment.queries import versions
+from wutong.web.assessment.models import Scheme
+from wutong.web.assessment.queries import reward_words, versions
 from wutong.web.lib.access import is_chinese
 
 
@@ -55,9 +59,9 @@ class Outline:
     ends_on: Any = None
 
 
-def outline(text: str) -> Outline:
+def outline(scheme: Scheme, text: str) -> Outline:
     """The outline of a text; of one that cannot be read the faults alone."""
-    rule, faults = versions.read(text)
+    rule, faults = versions.read_of(scheme, text)
     said = tuple(versions.said(one) for one in faults)
     if rule is None:
         return Outline("", (), (), said, ())
@@ -71,11 +75,24 @@ def outline(text: str) -> Outline:
         )
         for one in rule.facts.values()
     )
-    groups = tuple(_group(one) for one in rule.groups.values())
+    groups = tuple(_award(one) for one in rule.awards.values()) if isinstance(rule, RewardRule) else tuple(map(_group, rule.groups.values()))
     return Outline(rule.zh if zh else rule.en, facts, groups, said, _unused(rule), rule.begins_on, rule.ends_on)
 
 
-def _unused(rule: ScoringRule) -> tuple[str, ...]:
+def _award(award: Award) -> OutlineGroup:
+    """An award as it is read: when, the formula, raises, the cap."""
+    lang = "zh" if is_chinese() else "en"
+    lines = [(pgettext("award", "Condition"), award.when), (pgettext("award", "Formula"), award.formula)]
+    items = [OutlineItem(title, 0, "", one.words(lang), award.line) for title, one in lines if one is not None]
+    items += [
+        OutlineItem(one.zh if lang == "zh" else one.en, 1, "", f"+{money.written(one.by_share * 100)} %", award.line) for one in award.raises
+    ]
+    if award.at_most is not None:
+        items.append(OutlineItem(pgettext("award", "At most"), 0, "", award.at_most.words(lang), award.line))
+    return OutlineGroup(f"{award.zh if lang == 'zh' else award.en} · {reward_words.TO[award.to]}", "", tuple(items))
+
+
+def _unused(rule: ScoringRule | RewardRule) -> tuple[str, ...]:
     titles = {**{name: one.zh for name, one in rule.facts.items()}, **{name: one.zh for name, one in rule.records.items()}}
     return tuple(titles[name] if is_chinese() else name for name in rule.unused)
 

@@ -19,6 +19,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import FactEntry, Goal, Objection, Run, RunUnit, Scheme, SchemeVersion
 from wutong.web.assessment.queries import goal_facts, goal_words, results, versions
 from wutong.web.assessment.queries.records import UNKNOWN_YEAR
+from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.assessment.rules.runs import KEPT, RunState, Standing
 from wutong.web.lib.access import is_chinese
 
@@ -245,7 +246,7 @@ class UnitPage:
 def unit_page(user: Any, row: RunUnit) -> UnitPage:
     """A unit of a run: every point with formula, inputs and records."""
     wanted = {tuple(one) for told in row.evidence.values() for one in (*told["behind"], *told["lacking"])}
-    names = _named(user, wanted)
+    names = named(user, wanted)
     items = tuple(_item_line(row, one, names) for one in row.result["items"])
     found = Objection.objects.visible_to(user).filter(run=row.run, unit=row.unit).select_related("filed_by", "decided_by")
     return UnitPage(row, items, _flags(row), tuple(found))
@@ -262,9 +263,8 @@ def _item_line(row: RunUnit, item: Mapping[str, Any], names: Mapping[tuple[str, 
 
 def _input_line(row: RunUnit, one: Mapping[str, Any], names: Mapping[tuple[str, ...], Behind]) -> InputLine:
     told = row.evidence.get(one["name"], {"behind": [], "lacking": []})
-    hidden = Behind(_("a record that you may not open"), "")
-    behind = [names.get(tuple(record), hidden) for record in told["behind"]]
-    lacking = tuple(names.get(tuple(record), hidden) for record in told["lacking"])
+    behind = [names.get(tuple(record), hidden()) for record in told["behind"]]
+    lacking = tuple(names.get(tuple(record), hidden()) for record in told["lacking"])
     own = str(row.facts.get("own", {}).get(one["name"], ""))
     return InputLine(
         title_of(one), one["said"], one["unit"], one["state"], own, told.get("source", ""), str(WHY.get(told.get("why", ""), "")),
@@ -272,7 +272,12 @@ def _input_line(row: RunUnit, one: Mapping[str, Any], names: Mapping[tuple[str, 
     )  # fmt: skip
 
 
-def _named(user: Any, wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], Behind]:
+def hidden() -> Behind:
+    """A record that stands behind a fact and that the reader may not open."""
+    return Behind(_("a record that you may not open"), "")
+
+
+def named(user: Any, wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], Behind]:
     """Records by kind and public id that a person may open, with their names: one question a kind."""
     by_kind: dict[str, list[str]] = {}
     for kind, key in wanted:
@@ -317,4 +322,4 @@ def may_step(user: Any, run: Run) -> dict[str, bool]:
 
 def schemes(user: Any) -> Any:
     """The schemes that a person may see, the last first."""
-    return Scheme.objects.visible_to(user).select_related("unit")
+    return Scheme.objects.visible_to(user).of_kind(SchemeKind.SCORING).select_related("unit")

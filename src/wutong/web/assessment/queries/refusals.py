@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.assessment.rules.bulletins import BulletinRefusal
+from wutong.web.assessment.rules.rewards import RewardRefusal
 from wutong.web.assessment.rules.runs import Refusal
 from wutong.web.rulebooks.rules import Refusal as VersionRefusal
 
@@ -51,6 +52,24 @@ WORDS: dict[StrEnum, Any] = {
     BulletinRefusal.REASON_MISSING: _("A reason is missing: write why, so that nobody asks again."),
     BulletinRefusal.TEMPLATE_FAULTY: _("The template has a fault: mend it first; the preview tells the line."),
     BulletinRefusal.NOTHING_CHANGED: _("Nothing was changed, so there is nothing to keep."),
+    RewardRefusal.WRONG_STATE: _("The claim does not stand so that this could be done: load the page again."),
+    RewardRefusal.SAME_PERSON: _("A second person must decide: whoever claimed or computed it, or gets it, does not."),
+    RewardRefusal.REASON_MISSING: _("A reason is missing: write why, so that nobody asks again."),
+    RewardRefusal.NO_RULE: _("No approved version of the reward document holds today: have one approved first."),
+    RewardRefusal.UNKNOWN_AWARD: _("The document has no such award: choose one of the list."),
+    RewardRefusal.RECIPIENT_MISSING: _("It is not said for whom: choose the officer, or the registration of the introducer or adviser."),
+    RewardRefusal.WRONG_RECIPIENT: _("The award is for somebody else: look at whom the document names, and choose only him."),
+    RewardRefusal.OTHER_PROJECT: _("The registration is for another project: choose that of this project or its lead."),
+    RewardRefusal.CLAIMED_ALREADY: _("The same was claimed already for this project and recipient: go on with that claim."),
+    RewardRefusal.UNKNOWN_FACT: _("The document declares no such fact: load the page again."),
+    RewardRefusal.NOT_READABLE: _("A value cannot be read: write it in the unit stated, a day as 2026-03-01, yes or no as 是 or 否."),
+    RewardRefusal.SOURCE_MISSING: _("It is not said where a value comes from: name the document."),
+    RewardRefusal.DATA_MISSING: _("Data lack, so nothing can be approved: enter them and compute again."),
+    RewardRefusal.NOTHING_DUE: _("Nothing is due by the sheet: decline the claim with the reason."),
+    RewardRefusal.REVIEW_MISSING: _("The award is tied to tax: name the legality review and compute again before it is approved."),
+    RewardRefusal.ABOUT_MISSING: _("Choose either a project or a lead, one of them."),
+    RewardRefusal.WHO_MISSING: _("Choose either a person known or a partner, one of them."),
+    RewardRefusal.CONSENT_MISSING: _("The person must have agreed to be registered: ask first, then tick it."),
     VersionRefusal.WRONG_STATE: _("This version is no longer in the state for that; load the page again."),
     VersionRefusal.NOTHING_CHANGED: _("Nothing was changed yet, so there is nothing to submit."),
     VersionRefusal.HAS_FAULTS: _("The text still has faults; mend those that are listed first."),

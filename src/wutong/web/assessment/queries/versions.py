@@ -9,11 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wutong.rulebook.formulas.faults import Fault, RuleError
+from wutong.rulebook.rewards import reading as reward_reading
+from wutong.rulebook.rewards.shape import RewardRule
 from wutong.rulebook.scoring import reading
 from wutong.rulebook.scoring.shape import ScoringRule
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Scheme, SchemeVersion
-from wutong.web.assessment.queries import sources
+from wutong.web.assessment.queries import reward_sources, sources
+from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.lib.access import is_chinese
 from wutong.web.rulebooks.queries import versions as approval
 from wutong.web.rulebooks.rules import State, VersionFacts
@@ -30,6 +33,20 @@ def read(text: str) -> tuple[ScoringRule | None, tuple[Fault, ...]]:
     return rule, sources.faults(rule, FILE)
 
 
+def read_reward(text: str) -> tuple[RewardRule | None, tuple[Fault, ...]]:
+    """The reward document that a text writes, and every fault of it: of the language, and of where facts are said to come from."""
+    try:
+        rule = reward_reading.rule_from(text, file=FILE)
+    except RuleError as error:
+        return None, error.faults
+    return rule, reward_sources.faults(rule, FILE)
+
+
+def read_of(scheme: Scheme, text: str) -> tuple[ScoringRule | RewardRule | None, tuple[Fault, ...]]:
+    """What a text of a scheme or of a reward document writes, and its faults."""
+    return read_reward(text) if scheme.kind == SchemeKind.REWARD else read(text)
+
+
 def rule_of(version: SchemeVersion) -> ScoringRule:
     """The rule of a version that has no faults. Raises: RuleError."""
     return reading.rule_from(version.text, file=FILE)
@@ -44,7 +61,7 @@ def said(fault: Fault) -> tuple[int, str, str]:
 def in_force(scheme: Scheme, on: dt.date) -> SchemeVersion | None:
     """The newest approved version whose rule holds on a day."""
     for version in scheme.versions.approved().order_by("-number"):
-        rule, _faults = read(version.text)
+        rule, _faults = read_of(scheme, version.text)
         if rule is not None and rule.begins_on <= on and (rule.ends_on is None or on < rule.ends_on):
             found: SchemeVersion = version
             return found
@@ -72,7 +89,7 @@ def groups(scheme: Scheme) -> dict[str, str]:
 def facts(version: SchemeVersion) -> VersionFacts:
     """A version as the rules of approval see it."""
     base = latest(version.scheme)
-    has_faults = version.is_open and bool(read(version.text)[1])
+    has_faults = version.is_open and bool(read_of(version.scheme, version.text)[1])
     return VersionFacts(
         State(version.state), version.text_hash, version.base_hash, version.base_number, base.number if base else 0, version.note,
         approval.authors(version), has_faults, version.number,
@@ -100,6 +117,8 @@ def address_of(version: SchemeVersion) -> str:
 
 def template(scheme: Scheme, on: dt.date) -> str:
     """The text with which the first draft of a scheme begins: the shortest rule there is, to be written on."""
+    if scheme.kind == SchemeKind.REWARD:
+        return _reward_template(scheme, on)
     return f"""# 计分规则怎样写，见使用手册“计分规则”；写错了，旁边随时列出行号和改法。
 rule: {scheme.code}
 title: {scheme.title}
@@ -119,6 +138,24 @@ groups:
         title: {{zh: 开工项目, en: projects started}}
         points: 100
         formula: {{completion: {{actual: started, target: target, points: 100, cap: 100%}}}}
+"""
+
+
+def _reward_template(scheme: Scheme, on: dt.date) -> str:
+    return f"""# 奖励办法怎样写，见使用手册“奖励办法”；写错了，旁边随时列出行号和改法。
+reward: {scheme.code}
+title: {scheme.title}
+source: {{title: {scheme.title}, date: {on:%Y-%m-%d}}}
+valid: {{from: {on.year}-01-01, to: {on.year + 1}-01-01}}
+facts:
+  arrived: {{zh: 认定到位资金, en: recognised funds in place, unit: 万元, from: project.arrived}}
+awards:
+  unit:
+    title: {{zh: 招商单位奖励, en: award to the unit}}
+    to: units
+    basis: recognised
+    unit: 万元
+    formula: {{product: [arrived, 1‰]}}
 """
 
 

@@ -53,7 +53,7 @@ def answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def board(request: HttpRequest, found: SchemeVersion, *, fault: str = "", status: int = 200) -> HttpResponse:
     """The editor, or for htmx its board."""
     context = {
-        "version": found, "scheme": found.scheme, "outline": outlines.outline(found.text), "fault": fault,
+        "version": found, "scheme": found.scheme, "outline": outlines.outline(found.scheme, found.text), "fault": fault,
         "steps": tuple(found.steps.select_related("by")), "reason": forms.ReasonForm(), **versions.may(request.user, found),
     }  # fmt: skip
     return htmx.render(request, "assessment/version.html", "assessment/_version.html", context, status=status)
@@ -104,10 +104,10 @@ def rewrite(request: HttpRequest, *, pk: UUID) -> HttpResponse:
 @require_permission(Permission.ASSESSMENT_EDIT)
 def check(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """Faults and outline of a text that somebody is writing; nothing is kept."""
-    version_of(request, pk)
+    found = version_of(request, pk)
     form = forms.TextForm(request.POST)
     text = form.cleaned_data["text"] if form.is_valid() else ""
-    return render(request, "assessment/_outline.html", {"outline": outlines.outline(text)})
+    return render(request, "assessment/_outline.html", {"outline": outlines.outline(found.scheme, text)})
 
 
 @require_POST

@@ -1,0 +1,134 @@
+"""What people choose and type on the pages of rewards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from wutong.rulebook.formulas.base import Declared
+from wutong.web.assessment.forms.schemes import UnitChoice
+from wutong.web.assessment.models import CLAIM_STATES, RECIPIENTS, Registration
+from wutong.web.assessment.queries import rewards
+from wutong.web.lib import access
+from wutong.web.lib.access import is_chinese
+
+
+class Named(forms.ModelChoiceField):
+    """A record by the name that the reader may see."""
+
+    def __init__(self, *, label: Any, required: bool = False, **kwargs: Any) -> None:
+        super().__init__(queryset=Registration.objects.none(), to_field_name="public_id", label=label, required=required, **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        """A project without what only those in charge may read."""
+        return str(getattr(obj, "outside_name", obj))
+
+
+class RegistrationForm(forms.Form):
+    """Who brings which project or lead."""
+
+    project = Named(label=_("Project"))
+    lead = Named(label=_("Lead"), help_text=_("Where there is no project yet: either a project or a lead."))
+    person = Named(label=pgettext_lazy("registration", "Person known"), help_text=_("From the people known, whose consent stands there."))
+    partner = Named(label=pgettext_lazy("registration", "Adviser or body"), help_text=_("Either a person or a partner."))
+    is_staff = forms.TypedChoiceField(
+        label=_("Civil servant or staff of the unit"), required=False, coerce=lambda text: text == "yes", empty_value=None,
+        choices=[("", pgettext_lazy("registration", "not known")), ("no", _("no")), ("yes", _("yes"))],
+    )  # fmt: skip
+    has_agreed = forms.BooleanField(label=_("The person agreed to be registered for a reward"), required=False)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sets = {
+            "project": rewards.projects(user), "lead": rewards.leads(user), "person": rewards.known_people(user),
+            "partner": rewards.known_partners(user),
+        }  # fmt: skip
+        for name, found in sets.items():
+            self.fields[name].queryset = found  # type: ignore[attr-defined]
+
+    def values(self) -> dict[str, Any]:
+        """For the action: of a person known the person at firms."""
+        given = dict(self.cleaned_data)
+        return {**given, "person": given["person"].person if given["person"] else None}
+
+
+class ClaimForm(forms.Form):
+    """Which award, for which project, for whom."""
+
+    award = forms.ChoiceField(label=pgettext_lazy("reward claim", "Award"))
+    project = Named(label=_("Project"), required=True, empty_label=None)
+    unit = UnitChoice(label=pgettext_lazy("reward claim", "Unit that claims"), empty_label=None)
+    officer = forms.ModelChoiceField(
+        label=_("Promotion officer"), queryset=None, required=False, help_text=_("Only where the award is for officers.")
+    )
+    registration = Named(
+        label=_("Registration"), help_text=_("Only where the award is for introducers or advisers: who was registered for the project.")
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"unit": user.unit.public_id if user.unit else None}, **kwargs)
+        self.user = user
+        self.fields["award"].choices = rewards.awards(user, access.today())  # type: ignore[attr-defined]
+        sets = {
+            "project": rewards.projects(user), "unit": rewards.units_to_claim(user), "officer": rewards.officers(user),
+            "registration": rewards.registrations(user),
+        }  # fmt: skip
+        for name, found in sets.items():
+            self.fields[name].queryset = found  # type: ignore[attr-defined]
+
+    def values(self) -> dict[str, Any]:
+        """For the action."""
+        given = dict(self.cleaned_data)
+        document, _colon, award = given.pop("award").partition(":")
+        return {**given, "scheme": rewards.documents(self.user).get(public_id=document), "award": award}
+
+
+class FillForm(forms.Form):
+    """Every fact that no record tells, with its source."""
+
+    def __init__(self, *args: Any, facts: Mapping[str, Declared], entered: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = list(facts)
+        for name, one in facts.items():
+            title, there = one.zh if is_chinese() else one.en, entered.get(name, {})
+            unit = (one.unit.zh if is_chinese() else one.unit.en) if one.unit else ""
+            self.fields[f"value_{name}"] = forms.CharField(
+                label=f"{title} ({unit})" if unit else title, required=False, max_length=200, initial=there.get("value", "")
+            )
+            self.fields[f"source_{name}"] = forms.CharField(
+                label=_("%(fact)s: where it comes from") % {"fact": title}, required=False, max_length=300, initial=there.get("source", "")
+            )
+
+    def values(self) -> dict[str, tuple[str, str]]:
+        """For the action."""
+        given = self.cleaned_data
+        return {name: (given[f"value_{name}"], given[f"source_{name}"]) for name in self.names}
+
+
+class ReviewForm(forms.Form):
+    """The legality review by name."""
+
+    review = forms.CharField(required=False, max_length=200)
+
+
+class ClaimFilter(forms.Form):
+    """Which claims."""
+
+    text = forms.CharField(label=_("Search"), required=False, max_length=100)
+    state = forms.ChoiceField(
+        label=pgettext_lazy("reward claim", "State"), required=False,
+        choices=[("", _("All")), *((one.value, label) for one, label in CLAIM_STATES.items())],
+    )  # fmt: skip
+    to = forms.ChoiceField(
+        label=pgettext_lazy("reward claim", "For"), required=False,
+        choices=[("", _("All")), *((one.value, label) for one, label in RECIPIENTS.items())],
+    )  # fmt: skip
+
+    def given(self) -> dict[str, Any]:
+        """What was asked for and can be read."""
+        self.is_valid()
+        return dict(getattr(self, "cleaned_data", {}))

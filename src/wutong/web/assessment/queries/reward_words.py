@@ -1,0 +1,37 @@
+"""What a sheet of a reward says, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from wutong.rulebook.rewards.computing import Blocked, Out
+from wutong.web.assessment.models.rewards import RECIPIENTS
+
+TO: Mapping[Any, Any] = RECIPIENTS
+OUT: Mapping[str, Any] = {
+    Out.CONDITION: _("The condition of the award is not met"),
+    Out.STAFF: _("Civil servants and staff get nothing: the document cites no rule that lets them"),
+    Out.NOT_REGISTERED: _("Not registered before the signing"),
+    Out.REGISTERED_LATE: _("Registered on the day of signing or later"),
+    Out.LAPSED: _("Lapsed: claimed after the last day"),
+    Out.NOT_STACKED: _("Not given beside another award that is as high or higher"),
+}
+BLOCKED: Mapping[str, Any] = {
+    Blocked.TAX_REVIEW: _("Tied to tax: it may not be paid before a fair-competition and legality review that is named"),
+}
+STEPS: Mapping[str, Any] = {
+    "computed": pgettext_lazy("reward sheet", "Computed"),
+    "raised": pgettext_lazy("reward sheet", "Raised"),
+    "capped": pgettext_lazy("reward sheet", "Capped"),
+    "rounded": pgettext_lazy("reward sheet", "Rounded"),
+}
+NAMES: Mapping[str, Any] = {
+    "is_staff": _("whether civil servant or staff"),
+    "registered_on": _("day of the registration"),
+    "signed_on": _("day of the signing"),
+}
+"""What a sheet may lack beside the facts of its document."""

@@ -1,0 +1,289 @@
+"""Claims of rewards: what they rest on, computed; their lists and pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from wutong.rulebook import money
+from wutong.rulebook.formulas.base import Declared
+from wutong.rulebook.rewards import computing
+from wutong.rulebook.rewards.computing import Case, Reckoning
+from wutong.rulebook.rewards.shape import RewardRule
+from wutong.rulebook.scoring.facts import FactsError
+from wutong.web.accounts.models import Unit, User, within
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment.models import Registration, RewardClaim, RewardSheet, Scheme, SchemeVersion
+from wutong.web.assessment.queries import pages, reward_sources, reward_words, versions
+from wutong.web.assessment.queries.reward_sources import Drawn
+from wutong.web.assessment.rules import rewards as rules
+from wutong.web.assessment.rules.runs import digest as runs_digest
+from wutong.web.assessment.rules.rewards import LIVE, ClaimState, ClaimStep, SchemeKind
+from wutong.web.lib.access import is_chinese
+from wutong.web.leads.models import Lead
+from wutong.web.partners.models import Acquaintance, Partner
+from wutong.web.projects.models import Project
+
+
+def rule_on(scheme: Scheme, on: dt.date) -> tuple[SchemeVersion, RewardRule] | None:
+    """The version of a reward document that holds on a day, read."""
+    if scheme.kind != SchemeKind.REWARD:
+        return None
+    version = versions.in_force(scheme, on)
+    rule = versions.read_reward(version.text)[0] if version else None
+    return None if version is None or rule is None else (version, rule)
+
+
+def documents(user: Any) -> Any:
+    """The reward documents that a person may see."""
+    return Scheme.objects.visible_to(user).of_kind(SchemeKind.REWARD).select_related("unit")
+
+
+def awards(user: Any, on: dt.date) -> list[tuple[str, str]]:
+    """The awards in force that a person may claim, as `document:award` and words."""
+    found = []
+    for scheme in documents(user).order_by("title"):
+        told = rule_on(scheme, on)
+        for code, one in told[1].awards.items() if told else ():
+            title = one.zh if is_chinese() else one.en
+            found.append((f"{scheme.public_id}:{code}", f"{scheme.title} · {title} ({reward_words.TO[one.to]})"))
+    return found
+
+
+def known_people(user: Any) -> Any:
+    """Whom one may register as a person: those known with a standing consent."""
+    return Acquaintance.objects.visible_to(user).select_related("person")
+
+
+def known_partners(user: Any) -> Any:
+    """Advisers and bodies that one may register."""
+    return Partner.objects.visible_to(user)
+
+
+def officers(user: Any) -> Any:
+    """Colleagues of one's unit, for whom an award may be claimed."""
+    return User.objects.filter(is_active=True, postings__unit=user.unit).distinct() if user.unit else User.objects.none()
+
+
+# --- computing --------------------------------------------------------------------------------------------------------------------------
+def _case(claim: RewardClaim, told: Mapping[str, Drawn], signed_on: dt.date | None, place: int) -> Case:
+    registered = claim.registration
+    facts = {
+        **{name: one["value"] for name, one in claim.entered.items()},
+        **{name: one.value for name, one in told.items() if one.value},
+    }
+    return Case(
+        claim.award, claim.recipient_key, facts, is_staff=registered.is_staff if registered else None,
+        is_registered=True if registered else None, registered_on=timezone.localdate(registered.registered_at) if registered else None,
+        signed_on=signed_on, applied_on=timezone.localdate(claim.claimed_at), review=claim.review, place=place,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """A claim computed: the result and the facts with what is behind them."""
+
+    version: SchemeVersion
+    rule: RewardRule
+    found: Reckoning
+    facts: Mapping[str, Any]
+    evidence: Mapping[str, Any]
+
+
+def reckoned(claim: RewardClaim, on: dt.date) -> Reckoned | None:
+    """A claim computed as of a day by the version that holds then; other claims of the recipient for the project are looked at too."""
+    told = rule_on(claim.scheme, on)
+    if told is None or claim.award not in told[1].awards:
+        return None
+    version, rule = told
+    drawn = reward_sources.drawn(rule, claim.project, on=on)
+    rated = reward_sources.rated(claim.project)
+    signed_on = rated.contract_on if rated else None
+    rivals = RewardClaim.objects.filter(
+        scheme=claim.scheme, project=claim.project, recipient_key=claim.recipient_key, state__in=LIVE, award__in=list(rule.awards)
+    )
+    others = list(rivals.exclude(pk=claim.pk).select_related("registration").order_by("pk"))
+    cases = [_case(one, drawn, signed_on, place) for place, one in enumerate((claim, *others), 1)]
+    cases = [_fitted(case, rule) for case in cases]
+    found = computing.reckon(rule, cases, on=on)[0]
+    facts = {
+        "facts": dict(cases[0].facts), "is_staff": cases[0].is_staff, "signed_on": str(signed_on or ""),
+        "registered_on": str(cases[0].registered_on or ""), "claimed_on": str(cases[0].applied_on), "review": claim.review,
+        "registration": str(claim.registration.public_id) if claim.registration else "",
+        "beside": [str(one.public_id) for one in others],
+    }  # fmt: skip
+    evidence = {name: {"source": one.source, "behind": [list(record) for record in one.behind]} for name, one in drawn.items()}
+    evidence |= {name: {"source": one["source"], "behind": []} for name, one in claim.entered.items()}
+    return Reckoned(version, rule, found, facts, evidence)
+
+
+def _fitted(case: Case, rule: RewardRule) -> Case:
+    """What the version no longer declares is left out."""
+    known = {name: value for name, value in case.facts.items() if name in rule.facts}
+    return Case(
+        case.award, case.recipient, known, {}, case.is_staff, case.is_registered, case.registered_on, case.signed_on, case.applied_on,
+        case.review, case.place,
+    )  # fmt: skip
+
+
+def plain(found: Reckoning, rule: RewardRule) -> dict[str, Any]:
+    """A result as it is kept. Units: yuan."""
+    def yuan(value: Fraction | None) -> str | None:
+        return None if value is None else money.written(value, 8)
+
+    titles = {name: (one.zh, one.en) for name, one in rule.facts.items()}
+    return {
+        "amount": yuan(found.amount_yuan), "missing": [{"name": name, "title": titles.get(name, ("", ""))} for name in found.missing],
+        "excluded": [{"code": str(one.code), "said": one.said} for one in found.excluded], "blocked": [str(one) for one in found.blocked],
+        "apply_by": str(found.apply_by_on or ""), "formula": found.formula_zh, "formula_en": found.formula_en,
+        "bands": [
+            {"low": yuan(one.low_yuan), "high": yuan(one.high_yuan), "rate": money.written(one.rate_share * 1000, 6),
+             "part": yuan(one.part_yuan), "gives": yuan(one.gives_yuan)}
+            for one in found.bands
+        ],
+        "steps": [{"code": one.code, "title": one.zh, "title_en": one.en, "after": yuan(one.after_yuan)} for one in found.steps],
+        "inputs": [
+            {"name": one.name, "title": one.zh, "title_en": one.en, "said": one.said, "unit": one.unit, "missing": one.is_missing}
+            for one in found.inputs
+        ],
+        "cited": f"{found.eligible_by.title} {found.eligible_by.document} {found.eligible_by.date}" if found.eligible_by else "",
+    }  # fmt: skip
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------------------------
+def claims(user: Any, *, text: str = "", state: str = "", to: str = "") -> Any:
+    """Claims that a person may see."""
+    found = RewardClaim.objects.visible_to(user).select_related(
+        "scheme__unit", "project__lead", "unit", "officer", "registration__partner", "registration__introducer", "claimed_by"
+    )
+    if state:
+        found = found.filter(state=state)
+    if to:
+        found = found.filter(to=to)
+    return found.filter(Q(award_title__icontains=text) | Q(scheme__title__icontains=text) | Q(unit__name__icontains=text)) if text else found
+
+
+def registrations(user: Any) -> Any:
+    """Registrations that a person may see."""
+    return Registration.objects.visible_to(user).select_related("unit", "project__lead", "lead", "partner", "introducer", "registered_by")
+
+
+# --- a page -----------------------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """A fact of a sheet with what is behind it."""
+
+    title: str
+    said: str
+    unit: str
+    is_missing: bool
+    source: str
+    behind: tuple[pages.Behind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPage:
+    """A sheet in words. Units: yuan."""
+
+    sheet: RewardSheet
+    formula: str
+    lines: tuple[SheetLine, ...]
+    steps: tuple[tuple[Any, str, str], ...]
+    bands: tuple[Mapping[str, Any], ...]
+    missing: tuple[Any, ...]
+    excluded: tuple[tuple[Any, str], ...]
+    blocked: tuple[Any, ...]
+    apply_by: str
+    cited: str
+    is_sound: bool
+
+
+def digest(sheet: RewardSheet) -> str:
+    """By which a sheet is known again."""
+    return str(runs_digest({"rule": sheet.rule_hash, "on": str(sheet.on), "facts": sheet.facts, "evidence": sheet.evidence, "result": sheet.result}))
+
+
+def sheet_page(user: Any, sheet: RewardSheet) -> SheetPage:
+    """A sheet with formula, inputs and the records that a person may open."""
+    zh, result = is_chinese(), sheet.result
+    wanted = {tuple(one) for told in sheet.evidence.values() for one in told["behind"]}
+    names = pages.named(user, wanted)
+    lines = []
+    for one in result["inputs"]:
+        told = sheet.evidence.get(one["name"], {"source": "", "behind": []})
+        behind = tuple(names.get(tuple(record), pages.hidden()) for record in told["behind"])
+        lines.append(SheetLine(one["title" if zh else "title_en"], one["said"], one["unit"], one["missing"], told["source"], behind))
+    missing = tuple(reward_words.NAMES.get(one["name"]) or (one["title"][0 if zh else 1] or one["name"]) for one in result["missing"])
+    return SheetPage(
+        sheet, result["formula" if zh else "formula_en"], tuple(lines),
+        tuple((reward_words.STEPS[one["code"]], one["title" if zh else "title_en"], one["after"]) for one in result["steps"]),
+        tuple(result["bands"]), missing, tuple((reward_words.OUT[one["code"]], one["said"]) for one in result["excluded"]),
+        tuple(reward_words.BLOCKED[one] for one in result["blocked"]), result["apply_by"], result["cited"], sheet.digest == digest(sheet),
+    )  # fmt: skip
+
+
+def to_fill(claim: RewardClaim, on: dt.date) -> dict[str, Declared]:
+    """The facts of a claim that no record tells, and that somebody enters."""
+    told = rule_on(claim.scheme, on)
+    return {} if told is None else {name: one for name, one in told[1].facts.items() if one.origin is None}
+
+
+def hands(claim: RewardClaim, sheet: RewardSheet | None) -> frozenset[int]:
+    """Who may not decide: who claimed, who computed, and whom it is for."""
+    keys = (claim.claimed_by_id, claim.officer_id, sheet.by_id if sheet else None)
+    return frozenset(key for key in keys if key)
+
+
+def may(user: Any, claim: RewardClaim, sheet: RewardSheet | None) -> dict[str, bool]:
+    """Which steps of a claim a person is offered."""
+    target, state = claim.scheme.unit.target(), ClaimState(claim.state)
+    edits = user.may(Permission.ASSESSMENT_EDIT, target)
+    is_his = claim.claimed_by_id == user.pk
+    is_second = user.may(Permission.ASSESSMENT_APPROVE, target) and user.pk not in hands(claim, sheet)
+
+    def opens(step: ClaimStep) -> bool:
+        return state in rules.STEPS[step][0]
+
+    return {
+        "may_fill": opens(ClaimStep.FILL) and (edits or is_his), "may_compute": opens(ClaimStep.COMPUTE) and edits,
+        "may_decide": opens(ClaimStep.APPROVE) and is_second, "may_withdraw": opens(ClaimStep.WITHDRAW) and (edits or is_his),
+        "keeps": pages.keeps(user, claim.scheme),
+    }  # fmt: skip
+
+
+def projects(user: Any) -> Any:
+    """Projects that a person may see, by name."""
+    return Project.objects.visible_to(user).order_by("name_zh")
+
+
+def leads(user: Any) -> Any:
+    """Leads that a person may see."""
+    return Lead.objects.visible_to(user)
+
+
+def units_to_claim(user: Any) -> Any:
+    """Units in whose name a person may claim."""
+    return Unit.objects.filter(within(user, Permission.ASSESSMENT_ANSWER, unit=""), closed_on=None).order_by("path")
+
+
+def entered(claim: RewardClaim, on: dt.date) -> tuple[tuple[str, str, str], ...]:
+    """The facts to be entered: title, value, source; empty where nothing was said."""
+    return tuple(
+        (one.zh if is_chinese() else one.en, claim.entered.get(name, {}).get("value", ""), claim.entered.get(name, {}).get("source", ""))
+        for name, one in to_fill(claim, on).items()
+    )
+
+
+def apply_by(claim: RewardClaim, on: dt.date) -> dt.date | None:
+    """The last day to claim, as far as the records and what was entered tell."""
+    try:
+        found = reckoned(claim, on)
+    except FactsError:
+        return None
+    return found.found.apply_by_on if found else None

@@ -1,0 +1,133 @@
+"""Claims of rewards (奖励申报): their states and steps, and what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wutong.rulebook.rewards.shape import NEEDS_REGISTRATION, To
+
+
+class SchemeKind(StrEnum):
+    """What a document of a bureau rules: points of an assessment, or rewards."""
+
+    SCORING = "scoring"
+    REWARD = "reward"
+
+
+class ClaimState(StrEnum):
+    """Where a claim stands."""
+
+    CLAIMED = "claimed"
+    COMPUTED = "computed"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+LIVE = (ClaimState.CLAIMED, ClaimState.COMPUTED, ClaimState.APPROVED)
+"""States in which the same is not claimed again."""
+
+
+class ClaimStep(StrEnum):
+    """What may be done to a claim."""
+
+    FILL = "fill"
+    COMPUTE = "compute"
+    APPROVE = "approve"
+    DECLINE = "decline"
+    SEND_BACK = "send_back"
+    WITHDRAW = "withdraw"
+
+
+STEPS: Mapping[ClaimStep, tuple[frozenset[ClaimState], ClaimState]] = {
+    ClaimStep.FILL: (frozenset({ClaimState.CLAIMED}), ClaimState.CLAIMED),
+    ClaimStep.COMPUTE: (frozenset({ClaimState.CLAIMED, ClaimState.COMPUTED}), ClaimState.COMPUTED),
+    ClaimStep.APPROVE: (frozenset({ClaimState.COMPUTED}), ClaimState.APPROVED),
+    ClaimStep.DECLINE: (frozenset({ClaimState.COMPUTED}), ClaimState.DECLINED),
+    ClaimStep.SEND_BACK: (frozenset({ClaimState.COMPUTED}), ClaimState.CLAIMED),
+    ClaimStep.WITHDRAW: (frozenset({ClaimState.CLAIMED, ClaimState.COMPUTED}), ClaimState.WITHDRAWN),
+}
+BY_SECOND = frozenset({ClaimStep.APPROVE, ClaimStep.DECLINE, ClaimStep.SEND_BACK})
+NEEDS_REASON = frozenset({ClaimStep.DECLINE, ClaimStep.SEND_BACK, ClaimStep.WITHDRAW})
+
+
+class RewardRefusal(StrEnum):
+    """Why something about a reward is refused."""
+
+    WRONG_STATE = "reward_wrong_state"
+    SAME_PERSON = "reward_same_person"
+    REASON_MISSING = "reward_reason_missing"
+    NO_RULE = "reward_no_rule"
+    UNKNOWN_AWARD = "reward_unknown_award"
+    RECIPIENT_MISSING = "reward_recipient_missing"
+    WRONG_RECIPIENT = "reward_wrong_recipient"
+    OTHER_PROJECT = "reward_other_project"
+    CLAIMED_ALREADY = "reward_claimed_already"
+    UNKNOWN_FACT = "reward_unknown_fact"
+    NOT_READABLE = "reward_not_readable"
+    SOURCE_MISSING = "reward_source_missing"
+    DATA_MISSING = "reward_data_missing"
+    NOTHING_DUE = "reward_nothing_due"
+    REVIEW_MISSING = "reward_review_missing"
+    ABOUT_MISSING = "reward_about_missing"
+    WHO_MISSING = "reward_who_missing"
+    CONSENT_MISSING = "reward_consent_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFacts:
+    """The newest sheet as a decision looks at it. `is_known`: nothing lacks; `is_due`: there is something to give."""
+
+    is_known: bool
+    is_due: bool
+    is_blocked: bool
+
+
+def refusals_to_step(
+    state: ClaimState, step: ClaimStep, *, hands: frozenset[int], actor_id: int, reason: str = "", sheet: SheetFacts | None = None
+) -> tuple[RewardRefusal, ...]:
+    """Why a step is refused; `hands`: who claimed, who computed, and the officer whom the award is for."""
+    if state not in STEPS[step][0]:
+        return (RewardRefusal.WRONG_STATE,)
+    found: list[RewardRefusal] = []
+    if step in BY_SECOND and actor_id in hands:
+        found.append(RewardRefusal.SAME_PERSON)
+    if step in NEEDS_REASON and not reason.strip():
+        found.append(RewardRefusal.REASON_MISSING)
+    if step is ClaimStep.APPROVE:
+        if sheet is None or not sheet.is_known:
+            found.append(RewardRefusal.DATA_MISSING)
+        elif not sheet.is_due:
+            found.append(RewardRefusal.NOTHING_DUE)
+        if sheet is not None and sheet.is_blocked:
+            found.append(RewardRefusal.REVIEW_MISSING)
+    return tuple(found)
+
+
+def refusals_of_recipient(to: To, *, has_officer: bool, has_registration: bool, is_adviser: bool) -> tuple[RewardRefusal, ...]:
+    """An award is for a unit, an officer, or somebody registered; never for two of them."""
+    needs_registration = to in NEEDS_REGISTRATION
+    if (to is To.OFFICERS) != has_officer or needs_registration != has_registration:
+        is_lacking = (to is To.OFFICERS and not has_officer) or (needs_registration and not has_registration)
+        return (RewardRefusal.RECIPIENT_MISSING if is_lacking else RewardRefusal.WRONG_RECIPIENT,)
+    return (RewardRefusal.WRONG_RECIPIENT,) if to is To.ADVISERS and not is_adviser else ()
+
+
+def refusals_to_register(*, abouts: int, whos: int, is_person: bool, has_agreed: bool) -> tuple[RewardRefusal, ...]:
+    """A registration names one project or lead, one adviser or person, and of a person that he agreed."""
+    found: list[RewardRefusal] = []
+    if abouts != 1:
+        found.append(RewardRefusal.ABOUT_MISSING)
+    if whos != 1:
+        found.append(RewardRefusal.WHO_MISSING)
+    if is_person and not has_agreed:
+        found.append(RewardRefusal.CONSENT_MISSING)
+    return tuple(found)
+
+
+def is_before(registered_on: dt.date, signed_on: dt.date | None) -> bool | None:
+    """Whether somebody was registered before the signing; None where nothing is signed yet."""
+    return None if signed_on is None else registered_on < signed_on
