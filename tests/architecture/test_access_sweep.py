@@ -436,6 +436,7 @@ def outreach_records(me: Any, mark: str) -> dict[str, dict[str, Any]]:
 
 RUN_VERBS = ("run", "export", "compare", "again", "freeze", "approve", "publish", "send-back", "withdraw", "bulletin-make")
 TEMPLATES = ("bulletin-template", "bulletin-template-try")
+REWARD_VERBS = tuple(f"reward{verb}" for verb in ("", "-fill", "-compute", "-approve", "-decline", "-send-back", "-withdraw"))
 BULLETIN_VERBS = ("bulletin", "bulletin-edit", "bulletin-sign", "bulletin-archive", "bulletin-drop")
 VERSION_VERBS = (
     "version",
@@ -464,6 +465,15 @@ def goal_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
         **{f"assessment:goal-{verb}": {"pk": goals.public_id} for verb in ("breakdown", "propose")},
         **{f"assessment:goal{verb}": {"pk": goal.public_id} for verb in ("", "-months", "-change")},
         **{f"assessment:goal-change-{verb}": {"pk": change} for verb in ("approve", "decline", "withdraw")},
+    }
+
+
+def reward_records(owner: Any, mark: str) -> dict[str, dict[str, Any]]:
+    """A computed claim of the unit of somebody."""
+    claim = factories.reward_claim(owner, mark=mark)
+    return {
+        **{f"assessment:{verb}": {"pk": claim.public_id} for verb in REWARD_VERBS},
+        "assessment:reward-paper": {"pk": claim.public_id, "form": "docx"},
     }
 
 
@@ -509,8 +519,9 @@ def inspection_records(owner: Any, mark: str) -> dict[str, dict[str, Any]]:
 
 INSPECTIONS = ("InspectionPlan", "Inspection", "InspectionAnswer", "Finding")
 BULLETINS = ("Bulletin", "BulletinFile")
+REWARDS = ("Registration", "RewardClaim", "RewardSheet")
 GOALS = ("GoalSet", "GoalUnit", "Goal", "GoalValue", "GoalChange")
-ASSESSMENT = ("Scheme", "SchemeVersion", "SchemeStep", "Member", "FactEntry", "Run", "RunUnit", "Objection", *BULLETINS, *GOALS)
+ASSESSMENT = ("Scheme", "SchemeVersion", "SchemeStep", "Member", "FactEntry", "Run", "RunUnit", "Objection", *REWARDS, *BULLETINS, *GOALS)
 PARTNERS = ("partner", "partner-edit", "partner-state", "partner-contact")
 KNOWN = ("known", "known-reveal", "known-edit", "known-forget", "known-contact", "position-new")
 SEEKINGS = (
@@ -702,7 +713,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     records |= jobs_records(cast) | journal_records(cast, MARK) | claims_records(cast, MARK)
     records |= {"accounts:unlock": {"pk": wrong.pk}, "audit:history": {"label": "accounts.User", "key": insider.public_id}}
     records |= (
-        assessment_records(me.unit, MARK) | inspection_records(me, MARK) | outreach_records(me, MARK)
+        assessment_records(me.unit, MARK) | inspection_records(me, MARK) | reward_records(me, MARK) | outreach_records(me, MARK)
         | partners_records(me, registered) | projects_records(cast, MARK)
     )  # fmt: skip
     records |= handed_in_records(me, records["partners:account-end"]["pk"])

@@ -60,6 +60,7 @@ def assessed() -> tuple[Any, Any]:
     """A run that measured the bureau and its bulletin; of the bureau an inspection found something too."""
     bureau = Unit.objects.get(name_zh="青桐市招商局")
     factories.inspection_finding(User.objects.get(username="bureau_officer"))
+    factories.reward_claim(User.objects.get(username="bureau_officer"))
     run = factories.assessment_run(factories.assessment_scheme(bureau))
     return run, factories.assessment_bulletin(run)
 
@@ -155,6 +156,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path, dispatched: None) -> di
         "accounts:lockouts-export": ("security_admin", "accounts.export_lockouts", {}, {"state": "open"}),
         "accounts:tokens-export": ("bureau_officer", "accounts.export_tokens", {"pk": officer.public_id}, {}),
         "assessment:findings-export": ("bureau_leader", "assessment.findings.export", {}, {"state": "open"}),
+        "assessment:rewards-export": ("bureau_leader", "assessment.reward.export", {}, {"state": "computed"}),
         "assessment:goals-export": ("bureau_leader", "assessment.goals.export", {}, {"year": str(factories.goal_set(officer.unit).year)}),
         "assessment:export": ("bureau_leader", "assessment.run.export", {"pk": run.public_id}, {}),
         "assessment:bulletin-file": ("bureau_leader", "assessment.bulletin.export", {"pk": bulletin.public_id, "form": "xlsx"}, {}),

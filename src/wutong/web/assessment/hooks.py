@@ -7,7 +7,18 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment import sheets, tasks
 from wutong.web.assessment.actions import bulletins, ranking, runs
-from wutong.web.assessment.models import CLAIM_STATES, GOAL_CURVES, GOAL_ORIGINS, OBJECTION_STATES, PLAN_KINDS, RECIPIENTS, SCHEME_KINDS, SEVERITIES, STANDINGS, VERBS
+from wutong.web.assessment.models import (
+    CLAIM_STATES,
+    GOAL_CURVES,
+    GOAL_ORIGINS,
+    OBJECTION_STATES,
+    PLAN_KINDS,
+    RECIPIENTS,
+    SCHEME_KINDS,
+    SEVERITIES,
+    STANDINGS,
+    VERBS,
+)
 from wutong.web.assessment.queries import approvals, goal_duties, reward_duties
 from wutong.web.assessment.views import goals as goal_views
 from wutong.web.assessment.views import inspections

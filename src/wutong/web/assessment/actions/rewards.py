@@ -94,9 +94,7 @@ def _key_of(registration: Registration | None) -> str:
 
 def _locked(claim: RewardClaim, step: ClaimStep, *, by: Any, reason: str = "") -> tuple[RewardClaim, RewardSheet | None]:
     found: RewardClaim = (
-        RewardClaim.objects.select_for_update(of=("self",))
-        .select_related("scheme__unit", "project", "registration")
-        .get(pk=claim.pk)
+        RewardClaim.objects.select_for_update(of=("self",)).select_related("scheme__unit", "project", "registration").get(pk=claim.pk)
     )
     is_his = by is not None and found.claimed_by_id == by.pk and step in (ClaimStep.FILL, ClaimStep.WITHDRAW)
     needed = Permission.ASSESSMENT_APPROVE if step in rules.BY_SECOND else Permission.ASSESSMENT_EDIT
@@ -150,8 +148,8 @@ def compute(*, claim: RewardClaim, by: Any, at: dt.datetime, review: str = "") -
         raise Refused((RewardRefusal.NO_RULE,))
     sheet = RewardSheet(
         claim=found, number=(last.number if last else 0) + 1, version=told.version, on=today, facts=told.facts, evidence=told.evidence,
-        result=found_rewards.plain(told.found, told.rule), amount_yuan=_fen(told.found.amount_yuan), rule_hash=told.version.text_hash, by=by,
-        at=at,
+        result=found_rewards.plain(told.found, told.rule), amount_yuan=_fen(told.found.amount_yuan), rule_hash=told.version.text_hash,
+        by=by, at=at,
     )  # fmt: skip
     sheet.digest = found_rewards.digest(sheet)
     sheet.save(force_insert=True)

@@ -1,4 +1,4 @@
-"""Tables of assessment: schemes with versions and members, figures entered by hand, runs with objections; inspections; goals; bulletins; rewards."""
+"""Tables of assessment: schemes with versions and members, figures by hand, runs, objections; inspections; goals; bulletins; rewards."""
 
 from wutong.web.assessment.models.bulletins import BULLETIN_STATES, Bulletin, BulletinEdit, BulletinFile, BulletinTemplate
 from wutong.web.assessment.models.facts import STANDINGS, VALUE_STATES, FactEntry

@@ -58,8 +58,12 @@ class Registration(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
     project = models.ForeignKey(Project, models.PROTECT, null=True, related_name="registrations", verbose_name=_("project"))
     lead = models.ForeignKey(Lead, models.PROTECT, null=True, related_name="registrations", verbose_name=_("lead"))
-    partner = models.ForeignKey(Partner, models.PROTECT, null=True, related_name="+", verbose_name=pgettext_lazy("registration", "adviser or body"))
-    introducer = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", verbose_name=pgettext_lazy("registration", "person"))
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, related_name="+", verbose_name=pgettext_lazy("registration", "adviser or body")
+    )
+    introducer = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", verbose_name=pgettext_lazy("registration", "person")
+    )
     is_staff = models.BooleanField(_("civil servant or staff of the unit"), null=True)
     has_agreed = models.BooleanField(_("the person agreed to be registered"), default=False)
     registered_by = person(pgettext_lazy("registration", "registered by"), null=True)
@@ -114,9 +118,10 @@ class ClaimQuerySet(models.QuerySet["RewardClaim"]):
 
 
 class RewardClaim(models.Model):
-    """A claim of an award for a project (奖励申报). Grain: one row a document, award, project and recipient. Units: `amount_yuan` as approved.
+    """A claim of an award for a project (奖励申报). Grain: one row a document, award, project and recipient. Units: yuan.
 
-    `entered`: facts that no record holds, each with value and source. `review`: the legality review by name, where the award is tied to tax.
+    `entered`: facts that no record holds, each with value and source. `review`: the legality review by name, for an award tied to tax.
+    `amount_yuan`: as approved.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

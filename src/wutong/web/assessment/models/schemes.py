@@ -75,7 +75,8 @@ class Scheme(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     code = models.SlugField(pgettext_lazy("scheme", "code"), max_length=60, unique=True)
     kind = models.CharField(
-        pgettext_lazy("scheme", "kind"), max_length=10, default=SchemeKind.SCORING, choices=[(one.value, text) for one, text in SCHEME_KINDS.items()]
+        pgettext_lazy("scheme", "kind"), max_length=10, default=SchemeKind.SCORING,
+        choices=[(one.value, text) for one, text in SCHEME_KINDS.items()]
     )  # fmt: skip
     title = models.CharField(pgettext_lazy("scheme", "title"), max_length=120)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="schemes", verbose_name=_("issued by"))

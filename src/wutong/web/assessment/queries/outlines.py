@@ -75,7 +75,9 @@ def outline(scheme: Scheme, text: str) -> Outline:
         )
         for one in rule.facts.values()
     )
-    groups = tuple(_award(one) for one in rule.awards.values()) if isinstance(rule, RewardRule) else tuple(map(_group, rule.groups.values()))
+    groups = (
+        tuple(_award(one) for one in rule.awards.values()) if isinstance(rule, RewardRule) else tuple(map(_group, rule.groups.values()))
+    )
     return Outline(rule.zh if zh else rule.en, facts, groups, said, _unused(rule), rule.begins_on, rule.ends_on)
 
 
@@ -85,7 +87,8 @@ def _award(award: Award) -> OutlineGroup:
     lines = [(pgettext("award", "Condition"), award.when), (pgettext("award", "Formula"), award.formula)]
     items = [OutlineItem(title, 0, "", one.words(lang), award.line) for title, one in lines if one is not None]
     items += [
-        OutlineItem(one.zh if lang == "zh" else one.en, 1, "", f"+{money.written(one.by_share * 100)} %", award.line) for one in award.raises
+        OutlineItem(one.zh if lang == "zh" else one.en, 1, "", f"+{money.written(one.by_share * 100)} %", award.line)
+        for one in award.raises
     ]
     if award.at_most is not None:
         items.append(OutlineItem(pgettext("award", "At most"), 0, "", award.at_most.words(lang), award.line))

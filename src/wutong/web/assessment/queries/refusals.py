@@ -62,7 +62,7 @@ WORDS: dict[StrEnum, Any] = {
     RewardRefusal.OTHER_PROJECT: _("The registration is for another project: choose that of this project or its lead."),
     RewardRefusal.CLAIMED_ALREADY: _("The same was claimed already for this project and recipient: go on with that claim."),
     RewardRefusal.UNKNOWN_FACT: _("The document declares no such fact: load the page again."),
-    RewardRefusal.NOT_READABLE: _("A value cannot be read: write it in the unit stated, a day as 2026-03-01, yes or no as 是 or 否."),
+    RewardRefusal.NOT_READABLE: _("A value cannot be read: write it in the unit stated, a day as 2026-03-01, otherwise yes or no."),
     RewardRefusal.SOURCE_MISSING: _("It is not said where a value comes from: name the document."),
     RewardRefusal.DATA_MISSING: _("Data lack, so nothing can be approved: enter them and compute again."),
     RewardRefusal.NOTHING_DUE: _("Nothing is due by the sheet: decline the claim with the reason."),

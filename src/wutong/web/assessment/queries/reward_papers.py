@@ -28,14 +28,15 @@ def paper(user: Any, claim: RewardClaim, sheet: RewardSheet) -> papers.Paper:
     remarks = [f"{words} {said}".strip() for words, said in page.excluded] + [str(one) for one in page.blocked]
     remarks += [_("missing: %(what)s") % {"what": one} for one in page.missing]
     inputs = [(one.title, one.said or "—", one.unit, one.source) for one in page.lines]
+    named = (pgettext("figure", "Fact"), pgettext("figure", "Value"), pgettext("bulletin", "Unit of measurement"))
+    head = (*named, pgettext("figure", "Where it comes from"))
     blocks = (
         papers.facts(facts), *((papers.heading(pgettext("reward sheet", "Remarks")), papers.listed(remarks)) if remarks else ()),
         papers.heading(pgettext("reward sheet", "Computation")), papers.text(page.formula),
         papers.table((pgettext("reward sheet", "Step"), pgettext("reward sheet", "By"), pgettext("reward sheet", "Amount (yuan)")),
                      [(str(name), by, after) for name, by, after in page.steps], (2,)),
         papers.heading(pgettext("reward sheet", "What it rests on")),
-        papers.table((pgettext("figure", "Fact"), pgettext("figure", "Value"), _("Unit of measurement"), pgettext("figure", "Where it comes from")),
-                     inputs, (1,)),
+        papers.table(head, inputs, (1,)),
         papers.small(f"SHA-256 {sheet.digest}"),
     )  # fmt: skip
     return papers.Paper(_("Reward sheet"), blocks, str(claim.award_title), is_chinese=is_chinese())

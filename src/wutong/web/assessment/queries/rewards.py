@@ -23,10 +23,10 @@ from wutong.web.assessment.models import Registration, RewardClaim, RewardSheet,
 from wutong.web.assessment.queries import pages, reward_sources, reward_words, versions
 from wutong.web.assessment.queries.reward_sources import Drawn
 from wutong.web.assessment.rules import rewards as rules
-from wutong.web.assessment.rules.runs import digest as runs_digest
 from wutong.web.assessment.rules.rewards import LIVE, ClaimState, ClaimStep, SchemeKind
-from wutong.web.lib.access import is_chinese
+from wutong.web.assessment.rules.runs import digest as runs_digest
 from wutong.web.leads.models import Lead
+from wutong.web.lib.access import is_chinese
 from wutong.web.partners.models import Acquaintance, Partner
 from wutong.web.projects.models import Project
 
@@ -134,6 +134,7 @@ def _fitted(case: Case, rule: RewardRule) -> Case:
 
 def plain(found: Reckoning, rule: RewardRule) -> dict[str, Any]:
     """A result as it is kept. Units: yuan."""
+
     def yuan(value: Fraction | None) -> str | None:
         return None if value is None else money.written(value, 8)
 
@@ -166,7 +167,9 @@ def claims(user: Any, *, text: str = "", state: str = "", to: str = "") -> Any:
         found = found.filter(state=state)
     if to:
         found = found.filter(to=to)
-    return found.filter(Q(award_title__icontains=text) | Q(scheme__title__icontains=text) | Q(unit__name__icontains=text)) if text else found
+    return (
+        found.filter(Q(award_title__icontains=text) | Q(scheme__title__icontains=text) | Q(unit__name__icontains=text)) if text else found
+    )
 
 
 def registrations(user: Any) -> Any:
@@ -206,7 +209,11 @@ class SheetPage:
 
 def digest(sheet: RewardSheet) -> str:
     """By which a sheet is known again."""
-    return str(runs_digest({"rule": sheet.rule_hash, "on": str(sheet.on), "facts": sheet.facts, "evidence": sheet.evidence, "result": sheet.result}))
+    return str(
+        runs_digest(
+            {"rule": sheet.rule_hash, "on": str(sheet.on), "facts": sheet.facts, "evidence": sheet.evidence, "result": sheet.result}
+        )
+    )
 
 
 def sheet_page(user: Any, sheet: RewardSheet) -> SheetPage:
