@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.accounts.rules.units import UnitKind
 from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.rulebooks import rules
 from wutong.web.rulebooks.models import Step, Version
@@ -48,11 +49,13 @@ def reach_of_schemes(user: Any) -> Q:
     if kept == EVERYTHING:
         return EVERYTHING
     measured = Member.objects.filter(within(user, Permission.ASSESSMENT_VIEW)).order_by().values("scheme")
-    return kept | Q(pk__in=measured) | Q(kind=SchemeKind.REWARD, unit__path__in=_above(user.unit))
+    above = _above(user.unit)
+    holds = Q(unit__path__in=above) | Q(unit__kind=UnitKind.DEPARTMENT, unit__parent__path__in=above)
+    return kept | Q(pk__in=measured) | holds & Q(kind=SchemeKind.REWARD)
 
 
 def _above(unit: Unit | None) -> list[str]:
-    """The paths of a unit and of those above it: whose reward documents hold for it."""
+    """The paths of a unit and of those above it: their reward documents hold for it, and those of their departments."""
     parts = unit.path.strip("/").split("/") if unit else []
     return ["/" + "/".join(parts[: at + 1]) + "/" for at in range(len(parts))]
 
