@@ -102,6 +102,7 @@ class Refusal(StrEnum):
     WITHDRAWN = "withdrawn"
     NOT_HIDDEN = "not_hidden"
     ERASED = "erased"
+    FILE_IN_USE = "file_in_use"
     FILE_EMPTY = "file_empty"
     FILE_TOO_LARGE = "file_too_large"
     FILE_NAME = "file_name"

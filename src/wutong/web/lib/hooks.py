@@ -11,7 +11,7 @@ RULE_KINDS (kinds of rule documents), TRIALS (what they would change), IMPORTS a
 (what stands on imported rows), MARKS (what is told of firms wherever they are listed), EVENTS (what other systems are told), WARM (read
 before the first question), TELL and ENQUEUE (how messages and jobs get to the room that keeps them), OUTSIDE (names of the addresses that
 are open to people outside the office), COUNTINGS (figures of records below: `lib.marks`), ERASED (what else goes when a person at a firm
-is erased). docs/adr/0001-the-house.md says why.
+is erased), FILE_USES (what rests on files, which are not deleted so long as it stands). docs/adr/0001-the-house.md says why.
 """
 
 from __future__ import annotations
@@ -277,6 +277,23 @@ class Merge:
         """The rows that name one of some firms."""
         named = {"model": self.of_label, f"{self.field}__in": [firm.public_id for firm in firms]} if self.of_label else None
         return apps.get_model(self.model)._default_manager.filter(**(named or {f"{self.field}__in": firms})).order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class FileUse:
+    """A foreign key to a file, or the way to one: so long as a row stands on the file, it is not deleted.
+
+    `standing`: of some rows of the model, those that stand; `words`: what of such a row rests on the file, and what takes it back.
+    """
+
+    model: str
+    field: str
+    standing: Callable[[Any], Any]
+    words: Callable[[Any], Any]
+
+    def resting(self, file: Any) -> Any:
+        """The rows that stand on a file."""
+        return self.standing(apps.get_model(self.model)._default_manager.filter(**{self.field: file}))
 
 
 Spans = tuple[tuple[int, int], ...]

@@ -11,7 +11,21 @@ from wutong.web.firms.queries import standing
 from wutong.web.leads.queries import people as heirs
 from wutong.web.lib import access
 from wutong.web.lib.exchange import Exporting, Importing, about
-from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Noted, Owned, Panel, Past, Periodic, SearchKind, UnitOwned, Workload
+from wutong.web.lib.hooks import (
+    Fact,
+    FileUse,
+    JobKind,
+    Merge,
+    NavItem,
+    Noted,
+    Owned,
+    Panel,
+    Past,
+    Periodic,
+    SearchKind,
+    UnitOwned,
+    Workload,
+)
 from wutong.web.lib.owed import Computed
 from wutong.web.projects import sheets, tasks
 from wutong.web.projects.actions import collecting, funds_import, showing, taking_over
@@ -44,6 +58,7 @@ from wutong.web.projects.queries import (
     books,
     commitments,
     duties,
+    file_uses,
     funds_files,
     guards,
     held,
@@ -338,6 +353,16 @@ SEARCH = (
         lambda text: f"{reverse('projects:opportunities')}?{urlencode({'text': text})}", order=24,
     ),
 )  # fmt: skip
+FILE_USES = (
+    FileUse("projects.AgreementVersion", "attachment", file_uses.of_agreements, file_uses.version_words),
+    FileUse("projects.Opinion", "attachment", file_uses.of_agreements, file_uses.opinion_words),
+    FileUse("projects.AgreementDecision", "minutes", file_uses.of_agreements, file_uses.minutes_words),
+    FileUse("projects.Evidence", "attachment", file_uses.evidence, file_uses.evidence_words),
+    FileUse("projects.FundsEntry", "attachment", file_uses.funds, file_uses.funds_words),
+    FileUse("projects.CommitmentMark", "attachment", file_uses.marks, file_uses.mark_words),
+    FileUse("projects.CommitmentMark", "evidence__attachment", file_uses.marks, file_uses.mark_words),
+    FileUse("projects.ProgressPhoto", "attachment", file_uses.photos, file_uses.photo_words),
+)
 WARM = (held.warm,)
 CHECKS = (guards.findings,)
 HISTORY = (

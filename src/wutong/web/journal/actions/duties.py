@@ -29,11 +29,11 @@ Words = Callable[[], tuple[Any, Any]]
 
 
 class Refused(Exception):  # noqa: N818 - a refusal, not a fault
-    """The rules refuse; `refusals` says why, each a code that the web puts into words."""
+    """The rules refuse; `refusals` says why, each a code that the web puts into words. `uses`: what rests on a file, in words."""
 
-    def __init__(self, refusals: tuple[rules.Refusal, ...]) -> None:
+    def __init__(self, refusals: tuple[rules.Refusal, ...], uses: tuple[str, ...] = ()) -> None:
         super().__init__(", ".join(refusals))
-        self.refusals = refusals
+        self.refusals, self.uses = refusals, uses
 
 
 def refuse(refusals: tuple[rules.Refusal, ...]) -> None:

@@ -20,7 +20,7 @@ from wutong.web.accounts.actions import refusing as accounts
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.journal import rules
-from wutong.web.journal.actions.duties import NotAllowed, refuse
+from wutong.web.journal.actions.duties import NotAllowed, Refused, refuse
 from wutong.web.journal.models import Attachment
 from wutong.web.journal.queries import duties as duty_queries
 from wutong.web.journal.queries import files, records
@@ -132,10 +132,16 @@ def _require_his(by: Any, found: Attachment) -> None:
 
 @transaction.atomic
 def hide(*, attachment: Attachment, reason: str, by: Any, at: dt.datetime) -> Attachment:
-    """Delete an attachment: hidden with a reason, erased later; `unhide` brings it back until then. Raises: NotAllowed, Refused."""
+    """Delete an attachment: hidden with a reason, erased later; `unhide` brings it back until then. Raises: NotAllowed, Refused.
+
+    Not so long as something rests on it: what a room says of its own in FILE_USES.
+    """
     found = Attachment.objects.select_for_update(of=("self",)).select_related("unit").get(pk=attachment.pk)
     _require_his(by, found)
     refuse((Refusal.WITHDRAWN,) if found.hidden_at else (() if reason.strip() else (Refusal.REASON_MISSING,)))
+    uses = files.uses(found)
+    if uses:
+        raise Refused((Refusal.FILE_IN_USE,), uses)
     found.hidden_at, found.hidden_by, found.hiding_reason = at, by, reason.strip()[:200]
     found.save(update_fields=["hidden_at", "hidden_by", "hiding_reason"])
     audit.record(action="journal.hide_file", by=by, at=at, obj=found, changes={"sha256": found.sha256})

@@ -19,7 +19,7 @@ from wutong.engine import workbooks
 from wutong.web.journal import rules
 from wutong.web.journal.models import Attachment
 from wutong.web.journal.rules import IMAGES, Content
-from wutong.web.lib import documents
+from wutong.web.lib import documents, hooks
 from wutong.web.lib.health import Finding, State
 
 PIECE_BYTES = 1024 * 1024
@@ -27,6 +27,7 @@ HEAD_BYTES = 4096
 LONGEST_TEXT_BYTES = 8 * 1024 * 1024
 FORMATS = {Content.JPEG: "JPEG", Content.PNG: "PNG", Content.GIF: "GIF", Content.WEBP: "WEBP"}
 CHECKED_AT_ONCE = 2000
+MOST_USES = 5
 
 
 def folder() -> Path:
@@ -135,6 +136,12 @@ def same(user: Any, sha256: str, *, but: Attachment) -> tuple[Attachment, ...]:
 
 
 # --- what the doctor looks at -----------------------------------------------------------------------------------------------------------
+def uses(attachment: Attachment) -> tuple[str, ...]:
+    """What rests on a file, in words, each once: it is not deleted so long as any of it stands."""
+    found = (str(use.words(row)) for use in hooks.collect("FILE_USES") for row in use.resting(attachment)[:MOST_USES])
+    return tuple(dict.fromkeys(found))
+
+
 def missing() -> Iterator[Attachment]:
     """Attachments whose file is gone from the data folder."""
     for one in Attachment.objects.stored().only("stored", "content", "sha256").order_by("pk").iterator(chunk_size=CHECKED_AT_ONCE):

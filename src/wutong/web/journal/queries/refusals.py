@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from wutong.web.journal.rules import ENDINGS, Refusal
 
@@ -31,6 +32,7 @@ WORDS = {
     Refusal.WITHDRAWN: _("It was taken back already."),
     Refusal.NOT_HIDDEN: _("The file is not deleted."),
     Refusal.ERASED: _("The file was erased for good."),
+    Refusal.FILE_IN_USE: _("The file cannot be deleted, for something rests on it: %(uses)s."),
     Refusal.FILE_EMPTY: _("The file is empty. Look whether it was saved, and choose it again."),
     Refusal.FILE_TOO_LARGE: _("The file is larger than %(file)s MB. Make it smaller, or split it."),
     Refusal.FILE_NAME: _("The name of the file is empty or longer than 150 signs. Rename it."),
@@ -49,10 +51,11 @@ WORDS = {
 }
 
 
-def words(refusals: Iterable[Refusal]) -> list[str]:
-    """Refusals in words, with the bounds that they are about."""
+def words(refusals: Iterable[Refusal], uses: Iterable[str] = ()) -> list[str]:
+    """Refusals in words, with the bounds that they are about. `uses`: what rests on a file."""
     bounds = {
         "file": settings.FILE_MOST_BYTES // 1024**2, "record": settings.RECORD_MOST_BYTES // 1024**2,
         "unit": settings.UNIT_MOST_BYTES // 1024**2, "endings": " ".join(ENDINGS),
+        "uses": pgettext("between faults", "; ").join(uses),
     }  # fmt: skip
     return [str(WORDS[refusal]) % bounds for refusal in refusals]

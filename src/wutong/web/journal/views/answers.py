@@ -46,7 +46,7 @@ def attempt(request: HttpRequest, form: Any, action: Callable[..., Any], /, **va
     try:
         return action(**values, by=request.user, at=timezone.now())
     except Refused as refused:
-        texts = words(refused.refusals)
+        texts = words(refused.refusals, refused.uses)
     except TooFar:
         texts = [str(_("That is too far away to be reckoned."))]
     for text in texts:

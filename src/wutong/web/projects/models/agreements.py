@@ -99,6 +99,10 @@ class AgreementQuerySet(OfProjectQuerySet):
             "offers",
         )
 
+    def kept(self) -> Self:
+        """Those whose papers are kept: signed, or signed and followed by another that is."""
+        return self.filter(Q(state=AgreementState.SIGNED) | Q(signed_on__isnull=False, replaced_by__state=AgreementState.SIGNED))
+
 
 class Agreement(models.Model):
     """A letter of intent, framework or contract of a project (意向书、框架协议、合同). Grain: one row an agreement. Units: yuan.
@@ -163,7 +167,7 @@ class Agreement(models.Model):
         last = self.version()
         return AgreementFacts(
             AgreementKind(self.kind), AgreementState(self.state), last.number if last else 0,
-            last is not None and last.attachment_id is not None,
+            last is not None and last.attachment is not None and last.attachment.hidden_at is None,
             tuple(one.facts() for one in sorted(self.opinions.all(), key=lambda one: one.pk)),
             tuple(
                 replace(one.facts(), version_number=self._number_at(one.at)) for one in sorted(self.decisions.all(), key=lambda one: one.pk)

@@ -67,13 +67,19 @@ def refusals_to_hand_in(
     )
 
 
+def rests_on(facts: ProjectFacts, kind: str, lifecycle: Lifecycle) -> bool:
+    """Whether a gate that was passed, or a node that is done, rests on evidence of a kind."""
+    done = {node.key for node in facts.nodes if node.state is NodeState.DONE}
+    return any(kind in lifecycle.required_for(code, facts.kind).evidence for code in passed(facts.stage, lifecycle)) or any(
+        kind in rule.evidence for key, rule in lifecycle.nodes.items() if key in done
+    )
+
+
 def refusals_to_withdraw(
     facts: ProjectFacts, *, kind: str, is_withdrawn: bool, is_last: bool, reason: str, lifecycle: Lifecycle
 ) -> Refusals:
     """Why evidence may not be withdrawn: once, with a reason, and not the last of a kind that a gate passed rests on."""
-    rests = any(kind in lifecycle.required_for(code, facts.kind).evidence for code in passed(facts.stage, lifecycle))
-    done = {node.key for node in facts.nodes if node.state is NodeState.DONE}
-    rests = rests or any(kind in rule.evidence for key, rule in lifecycle.nodes.items() if key in done)
+    rests = rests_on(facts, kind, lifecycle)
     return those(
         (Code.EVIDENCE_WITHDRAWN, is_withdrawn),
         (Code.EVIDENCE_NEEDED, not is_withdrawn and is_last and rests),
