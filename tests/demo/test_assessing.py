@@ -1,0 +1,108 @@
+"""The assessments of the demo: rules whose points add up, a run of each scheme a month, bulletins numbered without gaps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import Q
+from django.test import override_settings
+
+from wutong.demo import assessing, people
+from wutong.rulebook.scoring import reading
+from wutong.web.assessment.models import Bulletin, BulletinEdit, Objection, Run
+from wutong.web.jobs.models import Job
+from wutong.web.jobs.rules import JobState
+
+COUNTIES = tuple(people.Area(f"91022{number}", f"甲{number}县") for number in range(1, 5))
+ZONES = (people.Area("910202", "凤栖高新区", "fengqi-hitech"), people.Area("910203", "凤栖经开区", "fengqi-etdz"))
+HOME = people.Home("910200", "凤栖市", COUNTIES, ZONES, "澜海", (people.Area("910222", "鹿鸣乡", "luming-township"),))
+
+
+def _told(at: dt.datetime) -> dict[str, Any]:
+    runs = list(Run.objects.order_by("pk").select_related("scheme"))
+    rows = [(one.pk, row.group, row.rank, row.total_points) for one in runs for row in one.units.all()]
+    ranked: dict[tuple[int, str], list[tuple[int, Any]]] = {}
+    for run, group, rank, total in rows:
+        if rank is not None:
+            ranked.setdefault((run, group), []).append((rank, total))
+    return {
+        "ends": list(assessing.month_ends(at.date())),
+        "runs": [(one.scheme.code, one.on, one.state, one.supersedes_id is not None) for one in runs],
+        "ranked": [sorted(found, key=lambda row: row[0]) for found in ranked.values()],
+        "missing": sum(total is None for *_, total in rows),
+        "future": Run.objects.filter(Q(frozen_at__gt=at + dt.timedelta(minutes=30)) | Q(published_at__gt=at)).count(),
+        "bulletins": [
+            (one.year, one.number, one.state, sorted(one.files.values_list("form", flat=True))) for one in Bulletin.objects.order_by("pk")
+        ],
+        "edits": BulletinEdit.objects.count(), "objections": sorted(Objection.objects.values_list("state", flat=True)),
+        "jobs": set(Job.objects.filter(kind__startswith="assessment.").values_list("state", flat=True)),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def told(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+    """What an office of the demo without projects holds once its assessments are told; made once, and taken back."""
+    at = dt.datetime.now(dt.UTC).astimezone()
+    with django_db_blocker.unblock(), override_settings(DEMO=True), transaction.atomic():
+        people.make_once(HOME, at=at - dt.timedelta(days=1_150))
+        assessing.tell(at=at)
+        found = _told(at)
+        transaction.set_rollback(True)
+    yield found
+
+
+@pytest.mark.parametrize("plan", assessing.PLANS, ids=lambda plan: plan.code)
+def test_a_rule_is_fictional_and_its_points_add_up_to_a_hundred_in_every_group(plan: assessing.Plan) -> None:
+    text = (resources.files("wutong.demo") / plan.file).read_text("utf-8").replace("FIRST", "2025")
+    rule = reading.rule_from(text, file=plan.file)
+    assert "虚构" in rule.source.title and set(rule.groups) == {group for _kind, group in plan.groups}
+    assert text.count("full_points: 100") == len(rule.groups)  # which reading compares with the sum
+
+
+@pytest.mark.parametrize(
+    "today, last", [(dt.date(2026, 11, 12), "2026-09-30"), (dt.date(2026, 11, 13), "2026-10-31"), (dt.date(2026, 1, 20), "2025-12-31")]
+)
+def test_the_last_month_told_of_is_one_whose_publication_is_over(today: dt.date, last: str) -> None:
+    ends = list(assessing.month_ends(today))
+    assert str(ends[-1]) == last and len(ends) == assessing.MONTHS and ends == sorted(set(ends))
+
+
+def test_each_scheme_has_a_published_run_for_every_month_and_one_that_waits_for_approval(told: dict[str, Any]) -> None:
+    for code in (assessing.AREAS, assessing.OFFICES):
+        mine = [one for one in told["runs"] if one[0] == code and not one[3]]
+        assert [one[1] for one in mine[:-1]] == told["ends"]
+        assert {one[2] for one in mine[:-1]} == {"published"} and mine[-1][2] == "frozen"
+
+
+def test_an_objection_was_upheld_and_its_run_replaced_one_was_dismissed_one_is_open(told: dict[str, Any]) -> None:
+    assert told["objections"] == ["dismissed", "open", "upheld"]
+    assert [one[2] for one in told["runs"] if one[3]] == ["published"]
+
+
+def test_ranks_begin_with_one_and_go_by_the_total(told: dict[str, Any]) -> None:
+    for rows in told["ranked"]:
+        ranks, totals = [rank for rank, _ in rows], [total for _, total in rows]
+        assert ranks[0] == 1 and totals == sorted(totals, reverse=True)
+        assert all(rank <= place for place, rank in enumerate(ranks, 1))
+    assert told["missing"] == 2
+
+
+def test_bulletins_are_numbered_without_gaps_and_the_last_waits_for_its_signature(told: dict[str, Any]) -> None:
+    *out, last = told["bulletins"]
+    years = sorted({year for year, *_ in out})
+    for year in years:
+        numbers = [number for one, number, *_ in out if one == year]
+        assert numbers == list(range(1, len(numbers) + 1))
+    assert len(told["bulletins"]) >= assessing.MONTHS + 2 and last[1:3] == [None, "draft"]
+    assert {state for _, _, state, _ in out} == {"archived", "signed"} and all({"docx", "xlsx"} <= set(forms) for *_, forms in out)
+    assert told["edits"] == len(assessing.EDITED)
+
+
+def test_nothing_lies_in_the_future_and_no_job_is_left_over(told: dict[str, Any]) -> None:
+    assert told["future"] == 0
+    assert told["jobs"] == {JobState.DONE}
