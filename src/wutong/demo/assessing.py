@@ -140,8 +140,8 @@ def _figures(one: _Scheme, there: _Tellers, when: dt.datetime, *, ago: int, on: 
         for fact, least, most, step, word in YEARLY[unit.kind]:
             if (on.year, unit.pk, fact) not in one.sums:
                 one.sums[on.year, unit.pk, fact] = one.targets.setdefault((unit.pk, fact), rnd.randrange(least, most + 1))
-                value = one.targets[unit.pk, fact] * Decimal(step)
-                _enter(one, fact, unit, on, f"{value}{word}", "年度目标任务分解表", there, when)
+                goal = one.targets[unit.pk, fact] * Decimal(step)
+                _enter(one, fact, unit, on, f"{goal}{word}", "年度目标任务分解表", there, when)
         for fact, value, source in _monthly(one, unit, on, rnd):
             is_late = (fact, ago, unit.pk) in {
                 ("tax_a_mu", TAX_MISSING_MONTHS_AGO, one.units[-1][0].pk), ("approvals", APPROVALS_MISSING_MONTHS_AGO, one.units[0][0].pk),
