@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 import factories
@@ -181,3 +182,15 @@ def test_the_number_of_questions_does_not_grow_with_the_units(cast: Cast, client
 
     with django_assert_max_num_queries(45):
         client.get(address("goals") + f"?year={goals.year}")
+
+
+def test_the_summary_shows_each_set_as_a_whole_and_no_unit_below(cast: Cast, client_of: Any) -> None:
+    empty = client_of("vice_mayor").get(address("goals-summary")).content.decode()
+    assert "本年度尚无生效的目标任务" in empty
+    factories.goal_set(cast.units["zone"], mark="园区", year=timezone.localdate().year)
+    found = factories.goal_set(cast.units["city"], year=timezone.localdate().year)
+    page = client_of("vice_mayor").get(address("goals-summary")).content.decode()
+    assert cast.units["city"].name_zh in page
+    assert str(found.goals.get().public_id) in page
+    assert page.count("<caption") == 2, "a unit below stands there for a set of its own alone"
+    assert client_of("no_role").get(address("goals-summary")).status_code == 403

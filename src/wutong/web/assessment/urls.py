@@ -84,6 +84,7 @@ urlpatterns = [
     path("rewards/<uuid:pk>/withdraw/", rewards.withdraw, name="reward-withdraw"),
     path("rewards/<uuid:pk>/paper/<str:form>/", rewards.paper, name="reward-paper"),
     path("goals/", goals.year, name="goals"),
+    path("goals/summary/", goals.summary, name="goals-summary"),
     path("goals/export/", goals.export, name="goals-export"),
     path("goals/sets/", goal_sets.set_list, name="goal-sets"),
     path("goals/sets/new/", goal_sets.set_new, name="goal-set-new"),

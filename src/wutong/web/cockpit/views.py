@@ -60,5 +60,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_permission(Permission.PROJECTS_DECIDE)
 def leaders(request: HttpRequest) -> HttpResponse:
     """The page of leaders; with `wall` as it hangs on a wall, without side bar."""
-    context = {"page": of_leaders.leaders(request.user, on=access.today()), "is_wall": request.GET.get("wall") == "1"}
+    context = {
+        "page": of_leaders.leaders(request.user, on=access.today()), "is_wall": request.GET.get("wall") == "1",
+        "may_goals": request.user.may(Permission.ASSESSMENT_VIEW),
+    }  # fmt: skip
     return render(request, "cockpit/leaders.html", context)

@@ -10,6 +10,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import F
+
 from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Goal, GoalChange, GoalSet, GoalUnit, GoalValue
@@ -140,14 +142,20 @@ def years(user: Any) -> list[int]:
     return sorted(set(GoalSet.objects.visible_to(user).order_by().values_list("year", flat=True)), reverse=True)
 
 
-def year_page(user: Any, *, year: int, on: dt.date, unit: Unit | None = None, by_curve: bool = False) -> YearPage:
-    """The sets in force of a year, with the units that a person may see: a unit its own, whoever writes or approves a set all of it."""
+def year_page(user: Any, *, year: int, on: dt.date, unit: Unit | None = None, by_curve: bool = False, is_whole: bool = False) -> YearPage:
+    """The sets in force of a year, with the units that a person may see: a unit its own, whoever writes or approves a set all of it.
+
+    `is_whole`: of every set the unit alone whose goals it holds.
+    """
     sets = list(GoalSet.objects.visible_to(user).filter(year=year, state=SetState.IN_FORCE).select_related("unit"))
     listed = GoalUnit.objects.visible_to(user).filter(goal_set__in=sets).select_related("unit")
     goals = list(Goal.objects.visible_to(user).filter(goal_set__in=sets).select_related("unit"))
     if unit is not None:
         listed = listed.filter(unit__path__startswith=unit.path)
         goals = [one for one in goals if one.unit.path.startswith(unit.path)]
+    if is_whole:
+        listed = listed.filter(unit=F("goal_set__unit"))
+        goals = [one for one in goals if one.unit_id in {each.unit_id for each in sets if each.pk == one.goal_set_id}]
     in_sets: dict[int, set[int]] = defaultdict(set)
     units: dict[int, Unit] = {}
     for one in listed:

@@ -21,7 +21,7 @@ from wutong.web.assessment.forms import goals as forms
 from wutong.web.assessment.models import Goal, GoalChange
 from wutong.web.assessment.queries import goal_drawing, goal_words, goals
 from wutong.web.assessment.views.answering import bound, get_or_post, guarded, reason_of
-from wutong.web.lib import exchange, htmx, lists
+from wutong.web.lib import access, exchange, htmx, lists
 from wutong.web.lib.access import require_permission
 
 
@@ -77,6 +77,15 @@ def year(request: HttpRequest) -> HttpResponse:
         "may_export": may(Permission.ASSESSMENT_EXPORT),
     }  # fmt: skip
     return htmx.render(request, "assessment/goals.html", "assessment/_goals.html", context)
+
+
+@require_GET
+@require_permission(Permission.ASSESSMENT_VIEW)
+def summary(request: HttpRequest) -> HttpResponse:
+    """The goals of this year as a whole against time, for pages of other rooms."""
+    on = access.today()
+    page = goals.year_page(request.user, year=on.year, on=on, is_whole=True)
+    return htmx.render(request, "assessment/goals_summary.html", "assessment/_goals_summary.html", {"page": page})
 
 
 @require_GET

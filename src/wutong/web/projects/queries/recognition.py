@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from wutong.web.journal.queries import calendar
 from wutong.web.lib import rulebook
@@ -196,7 +196,7 @@ def refusal_words(refusals: Iterable[Refusal], **params: Any) -> list[str]:
     other = params.get("other")
     told = {
         "missing": missing_words(params.get("missing", ())), "waiting": params.get("waiting", 0),
-        "doubles": _("; ").join(params.get("doubles", ())),
+        "doubles": pgettext("between entries", "; ").join(params.get("doubles", ())),
         "where": _(" (%(project)s)") % {"project": other} if other else "",
     }  # fmt: skip
     return [str(WORDS[refusal]) % told for refusal in refusals]
