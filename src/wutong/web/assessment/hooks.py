@@ -7,6 +7,9 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment import sheets, tasks
 from wutong.web.assessment.actions import bulletins, ranking, runs
+from wutong.web.assessment.actions import figure_files as figures_taken
+from wutong.web.assessment.actions import goal_files as goals_taken
+from wutong.web.assessment.forms import files as file_forms
 from wutong.web.assessment.models import (
     CLAIM_STATES,
     GOAL_CURVES,
@@ -19,11 +22,12 @@ from wutong.web.assessment.models import (
     STANDINGS,
     VERBS,
 )
-from wutong.web.assessment.queries import approvals, goal_duties, reward_duties
+from wutong.web.assessment.queries import approvals, figure_files, goal_duties, goal_files, reward_duties
 from wutong.web.assessment.views import goals as goal_views
 from wutong.web.assessment.views import inspections
 from wutong.web.assessment.views import rewards as reward_views
-from wutong.web.lib.exchange import Exporting, about
+from wutong.web.lib import access
+from wutong.web.lib.exchange import Depends, Exporting, Importing, about
 from wutong.web.lib.hooks import AcrossUnits, Fact, JobKind, NavItem, Noted, Owned, Panel, Past, UnitOwned
 from wutong.web.lib.owed import Computed
 from wutong.web.rulebooks.rules import OPEN
@@ -109,6 +113,8 @@ ACTIONS = (
     ("assessment.goals.decline_change", _("declined a change of a goal")),
     ("assessment.goals.withdraw_change", _("took back a request to change a goal")),
     ("assessment.goals.export", _("exported goals")),
+    ("assessment.goal_set.export", _("took the sheet of a set of goals")),
+    ("assessment.figures.export", _("took the sheet of a scheme’s figures")),
     ("assessment.bulletin.draft", _("made a bulletin")),
     ("assessment.bulletin.edit", _("edited a bulletin")),
     ("assessment.bulletin.sign", _("signed a bulletin")),
@@ -209,6 +215,23 @@ HISTORY = (
     ),
     Past("assessment.Finding"),
 )
+IMPORTS = (
+    Importing(
+        "assessment.figures", figure_files.LABEL,
+        _("Takes the figures of a scheme in that nothing computes, a row a unit, a column a fact; corrections need a reason."),
+        Permission.ASSESSMENT_VIEW, figure_files.columns, figure_files.judge_on(access.today), figures_taken.take_in,
+        ("assessment.FactEntry",), lambda notes: reverse("assessment:figures", args=[notes["scheme"]]) if "scheme" in notes else "",
+        key=("unit",), form=file_forms.FigureFileForm, icon="list", columns_for=figure_files.columns_for,
+    ),
+    Importing(
+        "assessment.goals", goal_files.LABEL, _("Writes the goals of a draft, a row a unit and measure, with their months."),
+        Permission.ASSESSMENT_EDIT, goal_files.columns, goal_files.judge, goals_taken.take_in,
+        ("assessment.Goal", "assessment.GoalValue"),
+        lambda notes: reverse("assessment:goal-set", args=[notes["set"]]) if "set" in notes else "", form=file_forms.GoalFileForm,
+        icon="target", is_judged_whole=True, may_not_return=goal_files.may_not_return,
+    ),
+)  # fmt: skip
+DEPENDS = (Depends(figure_files.used_by_runs), Depends(goal_files.not_drafts))
 EXPORTS = (
     Exporting(
         "assessment.rewards", _("Rewards claimed"), Permission.ASSESSMENT_EXPORT, lambda user, query: str(_("Rewards claimed")),

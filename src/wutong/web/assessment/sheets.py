@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,11 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from wutong.web.assessment.models import Run
-from wutong.web.assessment.queries import inspections
+from wutong.web.accounts.models import Unit, within
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment.models import GoalSet, Run, Scheme
+from wutong.web.assessment.queries import figure_files, goal_files, inspections, pages
 from wutong.web.assessment.queries.goals import YearPage
 from wutong.web.assessment.queries.pages import GroupTable
+from wutong.web.assessment.rules.goals import MONTHS
+from wutong.web.assessment.rules.runs import Standing
 from wutong.web.lib import spreadsheets
+from wutong.web.lib.access import is_chinese
 from wutong.web.lib.spreadsheets import Column
 
 FIXED = (
@@ -135,3 +141,45 @@ def reward_rows(found: Any) -> Iterator[tuple[Any, ...]]:
             one.award_title, one.amount_yuan, one.get_state_display(), one.project.outside_name, one.recipient, one.get_to_display(),
             one.unit.name, one.scheme.title, timezone.localdate(one.claimed_at),
         )  # fmt: skip
+
+
+# --- sheets that come back filled ---------------------------------------------------------------------------------------------------------
+def figure_sheet(user: Any, scheme: Scheme, *, on: dt.date, standing: Standing) -> Any:
+    """The figures of a day, units × facts, as the import takes them: empty where nobody said anything, which is neither missing nor 0."""
+    zh = is_chinese()
+    facts = pages.facts_to_fill(scheme, [standing])
+    seen = Unit.objects.filter(pk__in=scheme.members.values("unit"))
+    if not pages.keeps(user, scheme):
+        seen = seen.filter(within(user, Permission.ASSESSMENT_VIEW, unit=""))
+    units = figure_files.unit_names(seen.select_related("parent").order_by("path"))
+    stand = figure_files.standing_on(scheme, on, standing, [one.pk for one in units.values()])
+    heads = [names[0 if zh else 1] for names in (figure_files.UNIT, figure_files.SOURCE, figure_files.REASON)]
+    titles = [figure_files.head(one, zh=zh) for one in facts.values()]
+    cols = [Column(heads[0], 24), *(Column(title, 16) for title in titles), Column(heads[1], 30), Column(heads[2], 30)]
+    rows = []
+    for name, unit in units.items():
+        there = [stand.get((unit.pk, fact)) for fact in facts]
+        sources = "；".join(dict.fromkeys(one.source for one in there if one is not None and one.source))
+        rows.append((name, *(figure_files.cell_of(one, told) for one, told in zip(there, facts.values(), strict=True)), sources, None))
+    notes = (
+        f"{scheme.title} · {on:%Y-%m-%d} · {figure_files.standing_words(standing)}",
+        _("An empty cell says nothing; “%(missing)s”, “%(not_applicable)s” and 0 are three different things.")
+        % {"missing": figure_files.MISSING[0], "not_applicable": figure_files.NOT_APPLICABLE[0]},
+        _("A figure that stands already is corrected only with a reason in the last column."),
+    )
+    return spreadsheets.download(f"{scheme.title} {on:%Y-%m-%d}", cols, rows, notes=notes)
+
+
+def goal_sheet(user: Any, goal_set: GoalSet) -> Any:
+    """The goals of a set, a row a unit and measure with its months, as the import takes them."""
+    at = 0 if is_chinese() else 1
+    fixed = ("单位", "目标事项", "计量单位", "全年目标") if at == 0 else ("unit", "what for", "counted in", "goal of the year")
+    widths = (24, 30, 12, 14)
+    cols = [Column(title, width) for title, width in zip(fixed, widths, strict=True)]
+    cols += [Column(goal_files.month_heads(number)[at], 11) for number in range(1, MONTHS + 1)]
+    rows = ((one.unit, one.line.title, one.line.unit, one.value, *one.months) for one in goal_files.sheet(user, goal_set))
+    notes = (
+        _("Months say what is to be reached by their end. Fill in all twelve, or none: then they follow the goal of the year."),
+        _("An empty goal changes nothing; no goal and a goal of 0 are not the same."),
+    )
+    return spreadsheets.download(goal_set.title, cols, rows, notes=notes)

@@ -104,6 +104,7 @@ class Importing:
     it: asked of rows of which a cell cannot be read, which `judge` does not see. `address_for` (notes, user) → in place of `address`, where
     it is not the same for everybody. `refused` (batch) → why a file may not come in at all, "" where it may. `is_grown`: the file is no
     template filled in but a ledger that grew (`engine.ledger_layout`). `split` (cells, columns) → the rows that one row stands for.
+    `columns_for` (user, given) → in place of `columns` for a file, where what the form beside it says makes further ones.
     """
 
     code: str
@@ -126,6 +127,11 @@ class Importing:
     address_for: Callable[[Mapping[str, Any], Any], str] | None = None
     is_grown: bool = False
     split: Callable[[list[str], Mapping[str, int]], list[list[str]]] | None = None
+    columns_for: Callable[[Any, Mapping[str, Any]], tuple[SheetColumn, ...]] | None = None
+
+    def columns_of(self, user: Any, given: Mapping[str, Any]) -> tuple[SheetColumn, ...]:
+        """The columns of a file, as far as what the form beside it says makes them."""
+        return self.columns_for(user, given) if self.columns_for else self.columns(user)
 
     def opens(self, notes: Mapping[str, Any], user: Any) -> str:
         """Where the records stand that a person is led to, "" for nowhere."""

@@ -10,11 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment import sheets
+from wutong.web.assessment.actions import goal_files
 from wutong.web.assessment.actions import goals as actions
 from wutong.web.assessment.forms import goals as forms
 from wutong.web.assessment.models import GoalSet
@@ -145,6 +148,16 @@ def propose(request: HttpRequest, pk: UUID) -> HttpResponse:
     proposal = form.proposal() if is_asked and form.is_valid() else None
     context = {"set": found, "form": form, "proposal": proposal, "is_asked": is_asked, "children": goals.children_of(form, found)}
     return render(request, "assessment/goal_propose.html", context)
+
+
+@require_GET
+@require_permission(Permission.ASSESSMENT_EXPORT)
+def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The goals of a set with their months as a sheet, to read, or to fill in while it is a draft."""
+    found = _set_of(request, pk)
+    response = sheets.goal_sheet(request.user, found)
+    goal_files.note_export(goal_set=found, by=request.user, at=timezone.now(), rows=response.row_count)
+    return response  # type: ignore[no-any-return]
 
 
 # --- the way to being in force ----------------------------------------------------------------------------------------------------------

@@ -9,13 +9,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment import sheets
+from wutong.web.assessment.actions import figure_files
 from wutong.web.assessment.actions import figures as figure_actions
 from wutong.web.assessment.actions import schemes as actions
+from wutong.web.assessment.forms import files as file_forms
 from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.models import FactEntry
 from wutong.web.assessment.queries import pages, versions
@@ -98,8 +102,26 @@ def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = scheme_of(request, pk)
     listing = lists.of_queryset(request.GET, pages.figures(request.user, found), columns=FIGURES, default="-on")
     able = pages.standings(request.user, found)
-    context = {"list": listing, "scheme": found, "titles": pages.fact_titles(found), "may_enter": bool(able)}
+    context = {
+        "list": listing, "scheme": found, "titles": pages.fact_titles(found), "may_enter": bool(able),
+        "standing": able[0] if able else "", "may_export": request.user.may(Permission.ASSESSMENT_EXPORT),  # type: ignore[union-attr]
+    }  # fmt: skip
     return htmx.render(request, "assessment/figures.html", "assessment/_figures.html", context)
+
+
+@require_GET
+@require_permission(Permission.ASSESSMENT_VIEW)
+@guarded
+def figure_sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The figures of a day as a sheet, to read or to fill in: for whoever may fill it in, and whoever may export."""
+    found = scheme_of(request, pk)
+    if not pages.standings(request.user, found) and not request.user.may(Permission.ASSESSMENT_EXPORT):  # type: ignore[union-attr]
+        raise PermissionDenied
+    asked = file_forms.SheetForm(request.GET, user=request.user, scheme=found).asked()
+    response = sheets.figure_sheet(request.user, found, **asked)
+    filters = {"scheme": str(found.public_id), **{name: str(value) for name, value in asked.items()}}
+    figure_files.note_export(by=request.user, at=timezone.now(), filters=filters, rows=response.row_count)
+    return response  # type: ignore[no-any-return]
 
 
 @get_or_post

@@ -69,10 +69,18 @@ def forget_others(batch: ImportBatch) -> None:
 
 
 def fields_of(batch: ImportBatch) -> dict[str, Field]:
-    """The fields of a batch's kind, by name, as the importer has them. Raises: LookupError."""
+    """The fields of a batch's kind, by name, as the importer has them. Raises: LookupError, Unreadable."""
     if batch.importing is None:
         raise LookupError(batch.kind)
-    return {column.field.name: column.field for column in batch.importing.columns(batch.actor)}
+    return {column.field.name: column.field for column in columns_of(batch)}
+
+
+def columns_of(batch: ImportBatch) -> tuple[exchange.SheetColumn, ...]:
+    """The columns that the file of a batch may have. Raises: Unreadable."""
+    importing = batch.importing
+    if importing is None:
+        return ()
+    return importing.columns_of(batch.actor, given_of(batch) if importing.columns_for else {})
 
 
 def given_of(batch: ImportBatch) -> Mapping[str, Any]:

@@ -227,10 +227,12 @@ def line_page(batch: ImportBatch, number: int, *, parts: str = "") -> LinePage |
 
 
 def _mapped(batch: ImportBatch) -> tuple[Mapped, ...]:
-    if batch.importing is None:
+    try:
+        columns = checking.columns_of(batch)
+    except checking.Unreadable:  # what the form beside the file said is not there any more
         return ()
     found = []
-    for column in batch.importing.columns(batch.actor):
+    for column in columns:
         at = batch.columns.get(column.field.name)
         header = batch.headers[at] if at is not None and at < len(batch.headers) else ""
         found.append(Mapped(column.field.name, str(column.label), column.field.is_needed, at, header))

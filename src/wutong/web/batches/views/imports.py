@@ -121,6 +121,8 @@ def import_new(request: HttpRequest, code: str) -> HttpResponse:
     importing, is_sent = _kind(request, code), request.method == "POST"
     form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
     more = importing.form(request.POST if is_sent else None, user=request.user) if importing.form else None
+    if more is not None and not is_sent:  # a link of a page that says what the file is for
+        more.initial |= {name: request.GET[name] for name in more.fields if name in request.GET}
     if is_sent and form.is_valid() and (more is None or more.is_valid()):
         file = form.cleaned_data["file"]
         given = _given(request, more)
