@@ -210,10 +210,10 @@ def test_what_is_wrong_with_goals_is_told_by_row_and_column(draft: Any, client_o
     head, first = goals_of(client, draft)[:2]
     blank = [""] * 12
     rows = [
-        head, ["没有这个单位", *first[1:]], [first[0], "没有这个指标", *first[2:]], [*first[:2], "亿元", 3, *blank], [*first[:3], 2.5, *blank],
-       
-        [first[0], "started", "", "", 1, *blank[1:]], [first[0], "landed", "", 12, 1, *blank[1:]],
-        [first[0], "producing", "", 12, *[1] * 12],
+        head, ["没有这个单位", *first[1:]], [first[0], "没有这个指标", *first[2:]], [*first[:2], "亿元", 3, *blank],
+        [*first[:3], 2.5, *blank],
+        [first[0], "started", "", "", 1, *blank[1:]], [first[0], "completed", "", 12, 1, *blank[1:]],
+        [first[0], "produced", "", 12, *[1] * 12],
     ]  # fmt: skip
     batch = sent(client, draft, rows)
     assert places(batch) == [

@@ -159,10 +159,16 @@ def questions(cast: Cast, settings: Any, tmp_path: Path, dispatched: None) -> di
         "assessment:rewards-export": ("bureau_leader", "assessment.reward.export", {}, {"state": "computed"}),
         "assessment:goals-export": ("bureau_leader", "assessment.goals.export", {}, {"year": str(factories.goal_set(officer.unit).year)}),
         "assessment:figures-sheet": (
-            "bureau_leader", "assessment.figures.export", {"pk": run.scheme.public_id}, {"on": "2026-10-31", "standing": "verified"},
+            "bureau_leader",
+            "assessment.figures.export",
+            {"pk": run.scheme.public_id},
+            {"on": "2026-10-31", "standing": "verified"},
         ),
         "assessment:goal-set-sheet": (
-            "bureau_leader", "assessment.goal_set.export", {"pk": factories.goal_set(officer.unit, mark="分解").public_id}, {},
+            "bureau_leader",
+            "assessment.goal_set.export",
+            {"pk": factories.goal_set(officer.unit, mark="分解").public_id},
+            {},
         ),
         "assessment:export": ("bureau_leader", "assessment.run.export", {"pk": run.public_id}, {}),
         "assessment:bulletin-file": ("bureau_leader", "assessment.bulletin.export", {"pk": bulletin.public_id, "form": "xlsx"}, {}),
