@@ -452,7 +452,7 @@ VERSION_VERBS = (
 )
 
 
-GOAL_SET_VERBS = ("", "-units", "-line", "-submit", "-approve", "-send-back", "-drop")
+GOAL_SET_VERBS = ("", "-sheet", "-units", "-line", "-submit", "-approve", "-send-back", "-drop")
 
 
 def goal_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
@@ -487,7 +487,7 @@ def assessment_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
     return {
         **{
             f"assessment:{verb}": {"pk": scheme.public_id}
-            for verb in ("scheme", "members", "begin", "figures", "figure-new", "run-new", *TEMPLATES)
+            for verb in ("scheme", "members", "begin", "figures", "figures-sheet", "figure-new", "run-new", *TEMPLATES)
         },
         **{f"assessment:{verb}": {"pk": version} for verb in VERSION_VERBS},
         **{f"assessment:{verb}": {"pk": pk} for verb in RUN_VERBS},

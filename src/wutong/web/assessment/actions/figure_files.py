@@ -31,6 +31,7 @@ def take_in(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetime)
     for row, one in zip(rows, judged, strict=True):
         left += [(row.row, name, expected) for name, expected in one.verdict.found]
         for each in one.changes:
+            assert one.unit is not None
             said = Said(each.state, each.value, one.source)
             with audit.told_by_batch():
                 entry = figures.enter(
