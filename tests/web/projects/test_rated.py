@@ -14,10 +14,11 @@ import factories
 from cast import Cast
 from wutong.cli.main import main
 from wutong.rulebook import lifecycle, rates
-from wutong.web.projects.actions import evidence, funds, opening, stages
+from wutong.web.projects.actions import evidence, funds, nodes, opening, stages
 from wutong.web.projects.actions.opening import Taken
-from wutong.web.projects.models import FundsEntry, Project
+from wutong.web.projects.models import FundsEntry, Node, Project, UndoneNode
 from wutong.web.projects.queries import rated
+from wutong.web.projects.rules import histories
 from wutong.web.projects.rules import rates as rules
 from wutong.web.projects.rules.stages import Loss, Stage
 
@@ -73,6 +74,33 @@ def test_nothing_that_is_done_today_changes_a_rate_of_a_past_day(cast: Cast) -> 
     assert told() == before
 
 
+def test_a_sub_node_that_is_opened_again_changes_no_rate_of_a_past_day(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    node = Node.objects.get(project=project, key=rated.INTENT)
+    Node.objects.filter(pk=node.pk).update(state="done", done_on=AT.date())
+    signing = rates.rates().events["signed"]
+
+    def day(after: int) -> dt.date | None:
+        (one,) = rated.rated(Project.objects.all())
+        found = histories.reached(one, signing, AT.date() + dt.timedelta(days=after))
+        return found and found.on
+
+    assert (day(-1), day(0), day(29), day(30)) == (None, AT.date(), AT.date(), AT.date())
+    nodes.reopen(node=node, reason="登错", by=None, at=AT + dt.timedelta(days=30))
+    assert (day(-1), day(0), day(29), day(30)) == (None, AT.date(), AT.date(), None)
+    again = AT.date() + dt.timedelta(days=40)
+    Node.objects.filter(pk=node.pk).update(state="done", done_on=again)
+    assert (day(0), day(29), day(30), day(39), day(40)) == (AT.date(), AT.date(), None, None, again)
+
+
+def test_opened_again_on_the_day_on_which_it_was_done_it_never_was(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    node = Node.objects.get(project=project, key=rated.INTENT)
+    Node.objects.filter(pk=node.pk).update(state="done", done_on=AT.date())
+    nodes.reopen(node=node, reason="登错", by=None, at=AT)
+    assert not UndoneNode.objects.exists()
+
+
 def test_what_went_back_is_no_longer_there(cast: Cast) -> None:
     started = factories.bring_on(factories.whole_project(cast.park_officer), Stage.STARTED, by=None)
     stages.go_back(project=started, to=Stage.SIGNED, reason="停工", by=None, at=AT)
@@ -107,11 +135,11 @@ def test_a_project_taken_over_without_evidence_is_left_out_until_it_is_mended(ca
     assert (one.unproved, shares("start_signed").share) == (frozenset(), 1)
 
 
-def test_however_many_projects_it_is_six_questions(cast: Cast, django_assert_num_queries: Any) -> None:
+def test_however_many_projects_it_is_seven_questions(cast: Cast, django_assert_num_queries: Any) -> None:
     for _ in range(2):
         factories.counted_funds(factories.funded_project(cast.park_officer), cast.bureau_leader, f"R-{_}")
     rated.rated(Project.objects.all())
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         rated.rated(Project.objects.all())
 
 

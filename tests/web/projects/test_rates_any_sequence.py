@@ -12,7 +12,7 @@ from cast import Cast
 from wutong.rulebook.lifecycle import Lifecycle
 from wutong.rulebook.rates import rates
 from wutong.web.projects.actions import funds
-from wutong.web.projects.models import Evidence, FundsEntry, FundsReview, Node, Project, StageChange
+from wutong.web.projects.models import Evidence, FundsEntry, FundsReview, Node, Project, StageChange, UndoneNode
 from wutong.web.projects.queries import lifecycles, rate_pages, rated, recognition
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules.rates import Cohort, cohort_from
@@ -53,12 +53,21 @@ def unproved(project: Project, life: Lifecycle, as_of: dt.date) -> set[str]:
     return {stage for stage in passed if absent & set(life.required_for(stage, project.kind).evidence)}
 
 
+def intent_day(project: Project, as_of: dt.date) -> dt.date | None:
+    """When the letter of intent was signed, as it was known on a day: a sub-node opened again later was done then."""
+    now = Node.objects.filter(project=project, key="intent_signed", state="done").values_list("done_on", flat=True).first()
+    if now is not None and now <= as_of:
+        return now
+    was = UndoneNode.objects.filter(project=project, key="intent_signed", on__lte=as_of, until__gt=as_of)
+    return was.order_by("pk").values_list("on", flat=True).first() or now
+
+
 def by_hand(code: str, user: Any, as_of: dt.date, cohort: Cohort) -> tuple[int, int]:
     """Above and below the line, project by project."""
     above, below, life = 0, 0, lifecycles.in_force()
     for project in Project.objects.visible_to(user):
         days, lacking = stage_days(project, as_of), unproved(project, life, as_of)
-        intent = Node.objects.filter(project=project, key="intent_signed", state="done").values_list("done_on", flat=True).first()
+        intent = intent_day(project, as_of)
         signings = [days.get("signed")] if code == "start_contract_only" else [days.get("signed"), intent]
         begun = min((day for day in signings if day is not None), default=None)
         if begun is None or not cohort.holds(begun) or begun > as_of or "signed" in lacking:
@@ -79,7 +88,7 @@ def money_by_hand(user: Any, as_of: dt.date, cohort: Cohort) -> tuple[Decimal, D
     """What arrived of what was signed in the period, by the total investment of its projects."""
     above, below, life = Decimal(0), Decimal(0), lifecycles.in_force()
     for project in Project.objects.visible_to(user):
-        intent = Node.objects.filter(project=project, key="intent_signed", state="done").values_list("done_on", flat=True).first()
+        intent = intent_day(project, as_of)
         begun = min((day for day in (stage_days(project, as_of).get("signed"), intent) if day is not None), default=None)
         if (
             begun is None

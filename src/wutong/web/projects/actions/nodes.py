@@ -11,7 +11,7 @@ from wutong.web.accounts.models import Unit, User
 from wutong.web.audit import actions as audit
 from wutong.web.projects.actions import entering, guarding
 from wutong.web.projects.actions.guarding import day_of, refuse
-from wutong.web.projects.models import Evidence, Node
+from wutong.web.projects.models import Evidence, Node, UndoneNode
 from wutong.web.projects.queries import lifecycles, people
 from wutong.web.projects.rules import nodes as rules
 from wutong.web.projects.rules.stages import NodeState
@@ -36,10 +36,12 @@ def finish(*, node: Node, by: Any, at: dt.datetime, done_on: dt.date | None = No
 
 @transaction.atomic
 def reopen(*, node: Node, reason: str, by: Any, at: dt.datetime) -> Node:
-    """Work on a node again that was done or not needed. Raises: NotAllowed, Refused."""
+    """Work on a node again that was done or not needed; until when it was done is kept. Raises: NotAllowed, Refused."""
     project, found = guarding.locked_node(node)
     guarding.require_node(by, project, found)
     refuse(rules.refusals_to_reopen(project.facts(), found.facts(), reason=reason))
+    if found.done_on is not None and found.done_on < day_of(at):
+        UndoneNode.objects.create(project=project, key=found.key, on=found.done_on, until=day_of(at))
     _settle(found, NodeState.OPEN, None, reason, by=by, at=at)
     entering.reckon_after(node=found, lifecycle=lifecycles.in_force(), by=by, at=at)
     changes = {"node": found.key, **guarding.told(project, reason=reason)}

@@ -80,6 +80,7 @@ from wutong.web.projects.models.projects import (
     Project,
     ProjectQuerySet,
     StageChange,
+    UndoneNode,
     choices,
     of_seen_projects,
     person,
@@ -98,5 +99,5 @@ __all__ = [
     "FundsReview", "FundsStanding", "FundsUndecided", "Gate", "Invitee", "Node", "OfProjectQuerySet", "Offer", "OfferStep",
     "Opinion", "OpinionAsk", "Opportunity", "OpportunityCollection", "OpportunityPromotion", "OpportunityQuerySet",
     "OpportunityVersion", "PlanPoint", "ProgressPhoto", "ProgressReport", "Project", "ProjectQuerySet", "RatedStamp",
-    "StageChange", "TaskForce", "choices", "of_seen_projects", "person", "reach_of_opportunities", "reach_of_projects",
+    "StageChange", "TaskForce", "UndoneNode", "choices", "of_seen_projects", "person", "reach_of_opportunities", "reach_of_projects",
 ]  # fmt: skip

@@ -460,6 +460,29 @@ class Node(models.Model):
         return NodeFacts(self.key, Stage(self.stage), NodeState(self.state), self.due_on, self.done_on)
 
 
+class UndoneNode(models.Model):
+    """A sub-node that was done and opened again. Grain: one row each time. `on`: done on; `until`: the day from which it no longer was.
+
+    Why: a rate as of a day between is what it was then.
+    """
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="undone_nodes", verbose_name=_("project"))
+    key = models.CharField(pgettext_lazy("project", "node"), max_length=40)
+    on = models.DateField(pgettext_lazy("node", "done on"))
+    until = models.DateField(pgettext_lazy("node", "opened again on"))
+
+    objects = OfProjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = pgettext_lazy("project", "node opened again")
+        verbose_name_plural = pgettext_lazy("project", "nodes opened again")
+        ordering = ("pk",)
+        constraints = (models.CheckConstraint(condition=Q(until__gt=F("on")), name="projects_undone_node_for_a_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.project} · {self.key}"
+
+
 class EvidenceQuerySet(OfProjectQuerySet):
     """Evidence; row access as everywhere."""
 

@@ -38,7 +38,8 @@ MINUTES = (
 STAMPS = tuple(
     f"rated_{name}"
     for name in (
-        "born", "own", "gone", "way", "way_changed", "way_gone", "node", "node_changed", "node_gone", "proof", "proof_changed",
+        "born", "own", "gone", "way", "way_changed", "way_gone", "node", "node_changed", "node_gone", "undone",
+        "undone_changed", "undone_gone", "proof", "proof_changed",
         "proof_gone", "signing", "signing_changed", "signing_gone", "money",
     )
 )  # fmt: skip

@@ -10,9 +10,10 @@ from typing import Any
 
 from wutong.rulebook.lifecycle import Lifecycle
 from wutong.rulebook.rates import NODE, rates
-from wutong.web.projects.models import Evidence, FundsReview, Node, Project, StageChange
+from wutong.web.projects.models import Evidence, FundsReview, Node, Project, StageChange, UndoneNode
 from wutong.web.projects.queries import agreements, lifecycles
 from wutong.web.projects.queries.agreements import Signed
+from wutong.web.projects.rules import histories
 from wutong.web.projects.rules.histories import RatedProject, Undone
 from wutong.web.projects.rules.stages import ChangeKind, NodeState, Stage, Status
 
@@ -21,13 +22,13 @@ FIELDS = {
     Stage.COMPLETED: "completed_on", Stage.PRODUCTION: "produced_on", Stage.FULL_CAPACITY: "full_on",
 }  # fmt: skip
 """Stage → the day of it that a rate asks for."""
-INTENT = "intent_signed"
+INTENT = histories.INTENT.removeprefix(NODE)
 """The node whose day is that of the letter of intent."""
 REACHED = frozenset({ChangeKind.OPENED, ChangeKind.TAKEN_OVER, ChangeKind.ADVANCED})
 
 
 def rated(found: Any) -> list[RatedProject]:
-    """Projects of a query as the rates look at them: six questions, however many projects. A confidential one bears its code name."""
+    """Projects of a query as the rates look at them: seven questions, however many projects. A confidential one bears its code name."""
     return list(by_key(found).values())
 
 
@@ -37,12 +38,13 @@ def by_key(found: Any) -> dict[int, RatedProject]:
     keys = [project.pk for project in projects]
     life = lifecycles.in_force()
     changes, nodes, absent, arrived = _changes(keys), _nodes(keys), _absent(keys), _arrived(keys)
-    signed = agreements.signed(keys)
+    signed, again = agreements.signed(keys), _undone_nodes(keys)
     return {
         project.pk: _one(
             project, {FIELDS[Stage(stage)]: day for stage, day in _days(changes[project.pk], life).items() if stage in FIELDS},
             nodes=nodes[project.pk], arrived=arrived[project.pk], unproved=_unproved(project, absent[project.pk], life),
-            signed=signed.get(project.pk, Signed()), undone=_undone(project, changes[project.pk], absent[project.pk], life),
+            signed=signed.get(project.pk, Signed()),
+            undone=(*_undone(project, changes[project.pk], absent[project.pk], life), *again[project.pk]),
             lost_before=_lost_before(changes[project.pk]),
         )
         for project in projects
@@ -144,6 +146,15 @@ def _nodes(keys: list[int]) -> dict[int, dict[str, dt.date]]:
     rows = done.order_by("pk").values_list("project", "key", "done_on")
     for project, key, day in rows:
         found[project][key] = day
+    return found
+
+
+def _undone_nodes(keys: list[int]) -> dict[int, list[Undone]]:
+    """The sub-nodes that were done and opened again."""
+    found: dict[int, list[Undone]] = defaultdict(list)
+    rows = UndoneNode.objects.filter(project__in=keys, key__in=asked_nodes()).order_by("pk").values_list("project", "key", "on", "until")
+    for project, key, on, until in rows:
+        found[project].append(Undone(f"{NODE}{key}", on, until))
     return found
 
 

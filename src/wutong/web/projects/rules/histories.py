@@ -20,6 +20,8 @@ _STAGES = {
     "started": "started", "completed": "completed", "production": "production", "full": "full_capacity",
 }  # fmt: skip
 """Fact → stage whose evidence proves it."""
+INTENT = f"{NODE}intent_signed"
+"""The sub-node whose day is that of the letter of intent."""
 _REACHED = frozenset(_STAGES) - {"intent", "framework"}
 """Facts whose day is that of reaching a stage, which a project may go back from."""
 _LATER = {"started": ("completed", "production", "full"), "completed": ("production", "full"), "production": ("full",)}
@@ -30,7 +32,7 @@ _AFTER_SIGNING = ("registered", "land", "started", "completed", "production", "f
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """A stage that a project was in and went back from: reached on a day, and no longer from `until` on."""
+    """A stage that a project was in and went back from: reached on a day, and no longer from `until` on. Or a sub-node, as `node:key`."""
 
     stage: str
     on: dt.date
@@ -99,13 +101,22 @@ def _day(project: RatedProject, fact: str, as_of: dt.date) -> dt.date | None:
     if fact == "money":
         days = sorted(day for day, yuan in project.arrived if yuan > 0 and day <= as_of)
         return days[0] if days and sum((yuan for day, yuan in project.arrived if day <= as_of), ZERO) > 0 else None
+    found: dt.date | None
     if fact.startswith(NODE):
-        return next((day for key, day in project.nodes if key == fact.removeprefix(NODE)), None)
-    found: dt.date | None = getattr(project, _FIELDS[fact])
+        found = next((day for key, day in project.nodes if key == fact.removeprefix(NODE)), None)
+    else:
+        found = getattr(project, _FIELDS[fact])
     if project.undone and (found is None or found > as_of):
-        before = _undone(project, _STAGES.get(fact, ""), as_of) if fact in _REACHED else None
+        before = _undone(project, _undone_as(fact), as_of)
         found = before.on if before is not None else found
     return found
+
+
+def _undone_as(fact: str) -> str:
+    """Under what it is kept that a fact was so before; "" for what never is."""
+    if fact.startswith(NODE):
+        return fact
+    return INTENT if fact == "intent" else _STAGES[fact] if fact in _REACHED else ""
 
 
 def _undone(project: RatedProject, stage: str, as_of: dt.date) -> Undone | None:
