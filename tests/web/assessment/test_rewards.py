@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -14,9 +15,19 @@ from django.test import Client
 import factories
 from cast import Cast
 from web.assessment.assessed import AT
+from wutong.web.accounts.queries import office
+from wutong.web.assessment import sheets
 from wutong.web.assessment.actions import rewards, schemes
-from wutong.web.assessment.models import Registration, RewardClaim, Scheme
-from wutong.web.assessment.rules.rewards import ClaimState, ClaimStep, RewardRefusal, SchemeKind
+from wutong.web.assessment.models import Registration, RewardClaim, RewardSheet, Scheme
+from wutong.web.assessment.queries import reward_duties, reward_papers
+from wutong.web.assessment.queries import rewards as queries
+from wutong.web.assessment.rules.rewards import BY_SECOND, ClaimState, ClaimStep, RewardRefusal, SchemeKind
+from wutong.web.audit.models import Entry
+from wutong.web.firms.actions import contacts
+from wutong.web.firms.models import Person, PersonQuerySet
+from wutong.web.journal.actions import files
+from wutong.web.lib import hooks
+from wutong.web.partners.models import AcquaintanceQuerySet
 from wutong.web.rulebooks.rules import Step
 
 ClientOf = Callable[[str], Client]
@@ -73,14 +84,74 @@ def test_a_claim_is_computed_capped_and_approved_by_a_second_person(document: Sc
     claim = claimed(document, cast, arrived=("10亿", "认定表"))
     sheet = computed(claim, cast)
     assert sheet.amount_yuan == Decimal(500_000) and [one["code"] for one in sheet.result["steps"]] == ["computed", "capped"]
-    by_computer = (
-        refusals(lambda: rewards.decide(claim=claim, step=ClaimStep.DECLINE, reason="x", by=cast.assessor, at=AT))
-        if (cast.assessor.may("assessment.approve", document.unit.target()))
-        else (RewardRefusal.SAME_PERSON,)
-    )
-    assert by_computer == (RewardRefusal.SAME_PERSON,)
     done = rewards.decide(claim=claim, step=ClaimStep.APPROVE, reason="", by=cast.bureau_leader, at=AT)
     assert done.state == ClaimState.APPROVED and done.amount_yuan == Decimal(500_000)
+
+
+@pytest.mark.parametrize("step", sorted(BY_SECOND))
+@pytest.mark.parametrize("hand", ["computed", "computed before", "claimed", "gets it"])
+def test_whoever_computed_claimed_or_gets_it_does_not_decide(document: Scheme, cast: Cast, hand: str, step: ClaimStep) -> None:
+    both = cast.bureau_leader  # edits and approves
+    assert both.may("assessment.edit", document.unit.target()) and both.may("assessment.approve", document.unit.target())
+    claim = claimed(document, cast, arrived=("100", "认定表"))
+    if hand.startswith("computed"):
+        rewards.compute(claim=claim, by=both, at=AT)
+    if hand != "computed":
+        computed(claim, cast)
+    RewardClaim.objects.filter(pk=claim.pk).update(**{"claimed": {"claimed_by": both}, "gets it": {"officer": both}}.get(hand, {}))
+    claim.refresh_from_db()
+    assert refusals(lambda: rewards.decide(claim=claim, step=step, reason="不符", by=both, at=AT)) == (RewardRefusal.SAME_PERSON,)
+    assert not queries.may(both, claim)["may_decide"]
+    assert not any(one["d_key"] == claim.public_id for one in reward_duties.rows(both, AT.date()))
+    other = factories.person(at_unit=cast.units["bureau"])
+    factories.posting(other, "bureau_leader")
+    other = type(other).objects.get(pk=other.pk)
+    assert queries.may(other, claim)["may_decide"]
+    rewards.decide(claim=claim, step=step, reason="不符", by=other, at=AT)
+
+
+def test_a_claimant_or_an_assessor_without_the_right_does_not_decide(document: Scheme, cast: Cast) -> None:
+    claim = claimed(document, cast, arrived=("100", "认定表"))
+    computed(claim, cast)
+    for person in (cast.park_officer, cast.assessor, cast.other_leader):
+        with pytest.raises(rewards.NotAllowed):
+            rewards.decide(claim=claim, step=ClaimStep.APPROVE, reason="", by=person, at=AT)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"amount_yuan": None}, {"officer_id": 1}, {"registration_id": 1}, {"decided_at": None}, {"entered": {}}, {"decision": "x"},
+        {"to": "officers"},
+    ],
+)  # fmt: skip
+def test_the_database_keeps_a_decided_claim_in_every_column(document: Scheme, cast: Cast, changes: dict[str, Any]) -> None:
+    claim = claimed(document, cast, arrived=("100", "认定表"))
+    computed(claim, cast)
+    rewards.decide(claim=claim, step=ClaimStep.APPROVE, reason="", by=cast.bureau_leader, at=AT)
+    with pytest.raises(DatabaseError, match="does not change"), transaction.atomic():
+        RewardClaim.objects.filter(pk=claim.pk).update(**changes)
+
+
+@pytest.mark.parametrize("step", [ClaimStep.DECLINE, ClaimStep.WITHDRAW])
+def test_an_amount_is_never_written_beside_a_claim_that_ended_without_one(document: Scheme, cast: Cast, step: ClaimStep) -> None:
+    claim = claimed(document, cast, arrived=("100", "认定表"))
+    computed(claim, cast)
+    by = cast.park_officer if step is ClaimStep.WITHDRAW else cast.bureau_leader
+    rewards.decide(claim=claim, step=step, reason="不符", by=by, at=AT)
+    with pytest.raises(DatabaseError, match="does not change"), transaction.atomic():
+        RewardClaim.objects.filter(pk=claim.pk).update(amount_yuan=1)
+
+
+def test_a_value_entered_for_what_the_records_tell_is_not_counted(document: Scheme, cast: Cast) -> None:
+    claim = claimed(document, cast, "total")
+    assert refusals(lambda: rewards.fill(claim=claim, values={"total": ("9亿", "自填")}, by=cast.park_officer, at=AT)) == (
+        RewardRefusal.UNKNOWN_FACT,
+    )
+    claim.entered = {"total": {"value": "9亿", "source": "自填", "by": None}}  # from before the document told where it comes from
+    claim.save(update_fields=["entered"])
+    sheet = computed(claim, cast)
+    assert sheet.amount_yuan is None and sheet.evidence["total"]["source"] == "project.total"
 
 
 def test_a_fact_with_a_source_is_drawn_and_what_no_record_tells_is_missing(document: Scheme, cast: Cast) -> None:
@@ -136,10 +207,106 @@ def test_the_day_of_a_registration_is_that_of_its_entry_and_stays(cast: Cast) ->
     assert made.registered_at == AT
     with pytest.raises(DatabaseError), transaction.atomic():
         Registration.objects.filter(pk=made.pk).update(registered_at=AT - dt.timedelta(days=90))
+    for changes in ({"is_staff": None}, {"has_agreed": True}, {"partner": None, "introducer_id": 1}, {"unit": cast.units["bureau"]}):
+        with pytest.raises(DatabaseError, match="does not change"), transaction.atomic():
+            Registration.objects.filter(pk=made.pk).update(**changes)
     assert refusals(lambda: rewards.register(unit=cast.park_officer.unit, by=cast.park_officer, at=AT)) == (
         RewardRefusal.ABOUT_MISSING,
         RewardRefusal.WHO_MISSING,
     )
+
+
+def introduced(document: Scheme, cast: Cast) -> tuple[Person, RewardClaim]:
+    """Somebody known to the zone, registered for a project, and the claim for him, computed."""
+    officer = cast.park_officer
+    known = factories.acquaintance(officer, name="引荐人甲")
+    project = factories.project(officer, name_zh="引荐项目")
+    made = rewards.register(unit=officer.unit, project=project, person=known.person, is_staff=False, has_agreed=True, by=officer, at=AT)
+    claim = rewards.claim(
+        scheme=document, award="introducer", project=project, unit=officer.unit, registration=made, by=officer, at=AT
+    )  # fmt: skip
+    claim = rewards.fill(claim=claim, values={"arrived": ("100", "认定表")}, by=officer, at=AT)
+    computed(claim, cast)
+    return known.person, claim
+
+
+def shown(client: Client, claim: RewardClaim) -> str:
+    """All that the pages and files of rewards show somebody."""
+    pages = [client.get(f"/assessment/rewards/{place}") for place in ("", f"{claim.public_id}/", "registrations/")]
+    assert all(page.status_code == 200 for page in pages)
+    return "".join(page.content.decode() for page in pages)
+
+
+def test_the_name_of_an_introducer_is_for_those_who_may_see_the_person(
+    client_of: ClientOf, document: Scheme, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _person, claim = introduced(document, cast)
+    assert shown(client_of("park_officer"), claim).count("引荐人甲") == 3
+    assert "引荐人甲" in shown(client_of("bureau_leader"), claim)
+    for people in (PersonQuerySet, AcquaintanceQuerySet):
+        monkeypatch.setattr(people, "visible_to", lambda self, user: self.none())
+    page = shown(client_of("bureau_leader"), claim)
+    assert "引荐人甲" not in page and "有权查看该人员或伙伴的人可见姓名" in page
+    found = queries.claims(cast.bureau_leader).get(pk=claim.pk)
+    sheet = found.sheets.get()
+    assert "引荐人甲" not in repr(reward_papers.paper(cast.bureau_leader, found, sheet))
+    assert "引荐人甲" not in repr(list(sheets.reward_rows(queries.claims(cast.bureau_leader))))
+
+
+def test_erasing_a_person_hides_him_on_registrations_claims_and_in_the_audit(client_of: ClientOf, document: Scheme, cast: Cast) -> None:
+    person, claim = introduced(document, cast)
+    assert [row.introducer_id for row in declared_of_registrations().held()] == [person.pk]
+    contacts.erase_person(person=person, reason="本人要求", by=cast.park_officer, at=AT)
+    page = shown(client_of("park_officer"), claim)
+    assert "引荐人甲" not in page and page.count("已删除") >= 3
+    told = Entry.objects.filter(action__startswith="assessment.reward.")
+    assert told.count() == 4 and not [one for one in told if "引荐人甲" in f"{one.object_label}{one.changes}"]
+
+
+def declared_of_registrations() -> Any:
+    """What the room declares of registrations as personal data."""
+    return next(one for one in hooks.collect("PERSONAL") if one.model == "assessment.Registration")
+
+
+def test_what_is_held_of_an_introducer_is_told_by_his_name_without_the_project(document: Scheme, cast: Cast) -> None:
+    introduced(document, cast)
+    facts, records = office.data_about("引荐人甲")
+    assert any(one.startswith("assessment.Registration:") for one in records)
+    assert not [one for one in facts if "引荐项目" in one.value]
+
+
+def test_another_unit_gets_no_claim_no_sheet_and_no_file(client_of: ClientOf, document: Scheme, cast: Cast) -> None:
+    claim = claimed(document, cast, arrived=("1000", "认定表"))
+    sheet = computed(claim, cast)
+    address = f"/assessment/rewards/{claim.public_id}/"
+    for name in ("county_officer", "other_leader", "other_officer", "department_officer"):
+        client, person = client_of(name), getattr(cast, name)
+        for place in ("", "fill/", "paper/docx/", "paper/pdf/"):
+            needed = "assessment.export" if "paper" in place else "assessment.view"
+            assert client.get(f"{address}{place}").status_code == (404 if person.may(needed) else 403), (name, place)
+        assert client.get(f"/journal/of/assessment.RewardClaim/{claim.public_id}/").status_code in (403, 404)
+        for step in ("compute", "approve", "decline", "send-back", "withdraw"):
+            assert client.post(f"{address}{step}/", {"reason": "x"}).status_code in (403, 404), (name, step)
+        assert not RewardSheet.objects.visible_to(person).filter(pk=sheet.pk).exists()
+        assert not list(queries.claims(person)) and not list(queries.registrations(person))
+
+
+def test_an_amount_typed_into_the_forms_is_nothing(client_of: ClientOf, document: Scheme, cast: Cast) -> None:
+    claim = claimed(document, cast, arrived=("100", "认定表"))
+    address = f"/assessment/rewards/{claim.public_id}/"
+    client_of("assessor").post(f"{address}compute/", {"amount": "9", "amount_yuan": "9"})
+    client_of("bureau_leader").post(f"{address}approve/", {"amount": "9", "amount_yuan": "9"})
+    claim.refresh_from_db()
+    assert claim.amount_yuan == Decimal(1_000)
+
+
+def test_evidence_hangs_on_the_page_of_a_claim(client_of: ClientOf, document: Scheme, cast: Cast) -> None:
+    claim = claimed(document, cast, arrived=("100", "认定表"))
+    panel = f"/journal/of/assessment.RewardClaim/{claim.public_id}/"
+    assert panel in client_of("park_officer").get(f"/assessment/rewards/{claim.public_id}/").content.decode()
+    assert client_of("park_officer").get(panel).status_code == 200
+    files.attach(record=claim, file=BytesIO(b"%PDF-1.7 x"), name="认定表.pdf", by=cast.park_officer, at=AT)
+    assert "认定表.pdf" in client_of("bureau_leader").get(panel).content.decode()
 
 
 def test_an_introducer_without_a_registration_cannot_be_claimed_for(document: Scheme, cast: Cast) -> None:

@@ -28,7 +28,7 @@ from wutong.web.assessment.views import inspections
 from wutong.web.assessment.views import rewards as reward_views
 from wutong.web.lib import access
 from wutong.web.lib.exchange import Depends, Exporting, Importing, about
-from wutong.web.lib.hooks import AcrossUnits, Fact, JobKind, NavItem, Noted, Owned, Panel, Past, UnitOwned
+from wutong.web.lib.hooks import AcrossUnits, Fact, JobKind, NavItem, Noted, Owned, Panel, Past, Personal, UnitOwned
 from wutong.web.lib.owed import Computed
 from wutong.web.rulebooks.rules import OPEN
 
@@ -167,6 +167,17 @@ OWNED = tuple(
     )
     for name in names
 )
+PERSONAL = (
+    Personal(
+        "assessment.Registration", ("introducer",),
+        _("to know who brought a project before it was signed, and to grant a reward for it"),
+        _("consent: the person agreed to be registered, and the person’s row at firms says for how long"),
+        _("the row with the reward; who the person is, until the day that the person’s row at firms names"),
+        _("the name is gone as soon as the person is erased at firms; that somebody was registered stays"),
+        unit="unit", finds=("introducer__name", "introducer__phone", "introducer__email"),
+        more=("is_staff", "has_agreed", "unit", "registered_at"),
+    ),
+)  # fmt: skip
 UNIT_OWNED = (
     UnitOwned("assessment.Scheme", "unit", "schemes go to the unit it is merged into", is_moved=True),
     UnitOwned(

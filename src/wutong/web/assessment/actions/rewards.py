@@ -103,7 +103,7 @@ def _locked(claim: RewardClaim, step: ClaimStep, *, by: Any, reason: str = "") -
     sheet = found.sheets.order_by("-number").first()
     refuse(
         rules.refusals_to_step(
-            ClaimState(found.state), step, hands=found_rewards.hands(found, sheet), actor_id=by.pk if by is not None else 0, reason=reason,
+            ClaimState(found.state), step, hands=found_rewards.hands(found), actor_id=by.pk if by is not None else 0, reason=reason,
             sheet=sheet.sheet_facts() if sheet else None,
         )
     )  # fmt: skip

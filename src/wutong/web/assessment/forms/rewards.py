@@ -25,6 +25,8 @@ class Named(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         """A project without what only those in charge may read."""
+        if isinstance(obj, Registration):
+            return f"{obj.who} · {obj.about.outside_name}"
         return str(getattr(obj, "outside_name", obj))
 
 

@@ -87,15 +87,23 @@ class Registration(models.Model):
             models.CheckConstraint(condition=Q(introducer=None) | Q(has_agreed=True), name="assessment_registered_person_agreed"),
         )
 
+    is_who_seen = False
+    """Whether the reader may see the introducer or adviser; `queries.rewards.registrations` says so, nothing else does."""
+
     def __str__(self) -> str:
-        return self.who
+        # Without the name: what the audit is told can never be erased.
+        return f"{self._meta.verbose_name} · {self.about.outside_name}"
 
     @property
     def who(self) -> str:
-        """The name, while it may be kept."""
-        if self.partner is not None:
-            return self.partner.name
-        return str(_("a person who was erased")) if self.introducer is None or self.introducer.erased_at else self.introducer.name
+        """The name, for those who may see its bearer and while it may be kept."""
+        return self.named(is_seen=self.is_who_seen)
+
+    def named(self, *, is_seen: bool) -> str:
+        """The name, or why it does not stand here."""
+        if self.introducer is not None and self.introducer.erased_at:
+            return str(_("a person who was erased"))
+        return str(self.partner or self.introducer) if is_seen else str(_("name shown to whoever may see the person or partner"))
 
     @property
     def about(self) -> Any:
@@ -170,10 +178,13 @@ class RewardClaim(models.Model):
     def __str__(self) -> str:
         return f"{self.award_title} · {self.project.outside_name}"
 
+    is_who_seen = False
+    """Whether the reader may see the introducer or adviser; `queries.rewards.claims` says so, nothing else does."""
+
     @property
     def recipient(self) -> str:
-        """Whom the award is for, by name."""
-        return str(self.registration or self.officer or self.unit)
+        """Whom the award is for, by the name that the reader may see."""
+        return self.registration.named(is_seen=self.is_who_seen) if self.registration else str(self.officer or self.unit)
 
 
 class SheetQuerySet(models.QuerySet["RewardSheet"]):

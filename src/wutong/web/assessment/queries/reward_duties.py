@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 
 from wutong.web.accounts.models import User, within
@@ -30,9 +30,7 @@ def address_of(claim: RewardClaim) -> str:
 
 def _waiting() -> Any:
     last = RewardSheet.objects.filter(claim=OuterRef("pk")).order_by("-number")
-    return RewardClaim.objects.filter(state=ClaimState.COMPUTED).annotate(
-        computed_at=Subquery(last.values("at")[:1]), computed_by=Subquery(last.values("by")[:1])
-    )
+    return RewardClaim.objects.filter(state=ClaimState.COMPUTED).annotate(computed_at=Subquery(last.values("at")[:1]))
 
 
 def _shaped(found: Any, on: dt.date, owner: int = 0) -> Any:
@@ -43,7 +41,8 @@ def _shaped(found: Any, on: dt.date, owner: int = 0) -> Any:
 def rows(user: Any, on: dt.date) -> Any:
     """The claims that a person may decide."""
     found = _waiting().filter(within(user, Permission.ASSESSMENT_APPROVE, unit="scheme__unit"))
-    return _shaped(found.exclude(claimed_by=user.pk).exclude(computed_by=user.pk).exclude(officer=user.pk), on, user.pk)
+    computed = Exists(RewardSheet.objects.filter(claim=OuterRef("pk"), by=user.pk))
+    return _shaped(found.exclude(claimed_by=user.pk).exclude(officer=user.pk).exclude(computed), on, user.pk)
 
 
 def all_rows(on: dt.date) -> Any:
@@ -54,7 +53,7 @@ def all_rows(on: dt.date) -> Any:
 def people(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[User, ...]]:
     """Who may decide each."""
     found = RewardClaim.objects.filter(public_id__in=list(keys)).select_related("scheme__unit")
-    return {one.public_id: goal_duties.able(one.scheme.unit, rewards.hands(one, one.sheets.first())) for one in found}
+    return {one.public_id: goal_duties.able(one.scheme.unit, rewards.hands(one)) for one in found}
 
 
 def drawn(user: Any, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Drawn]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils import timezone
 
 from wutong.rulebook import money
@@ -25,6 +25,7 @@ from wutong.web.assessment.queries.reward_sources import Drawn
 from wutong.web.assessment.rules import rewards as rules
 from wutong.web.assessment.rules.rewards import LIVE, ClaimState, ClaimStep, SchemeKind
 from wutong.web.assessment.rules.runs import digest as runs_digest
+from wutong.web.firms.models import Person
 from wutong.web.leads.models import Lead
 from wutong.web.lib.access import is_chinese
 from wutong.web.partners.models import Acquaintance, Partner
@@ -75,7 +76,7 @@ def officers(user: Any) -> Any:
 def _case(claim: RewardClaim, told: Mapping[str, Drawn], signed_on: dt.date | None, place: int) -> Case:
     registered = claim.registration
     facts = {
-        **{name: one["value"] for name, one in claim.entered.items()},
+        **{name: one["value"] for name, one in claim.entered.items() if name not in told},  # what the records tell is never typed
         **{name: one.value for name, one in told.items() if one.value},
     }
     return Case(
@@ -119,7 +120,7 @@ def reckoned(claim: RewardClaim, on: dt.date) -> Reckoned | None:
         "beside": [str(one.public_id) for one in others],
     }  # fmt: skip
     evidence = {name: {"source": one.source, "behind": [list(record) for record in one.behind]} for name, one in drawn.items()}
-    evidence |= {name: {"source": one["source"], "behind": []} for name, one in claim.entered.items()}
+    evidence |= {name: {"source": one["source"], "behind": []} for name, one in claim.entered.items() if name not in drawn}
     return Reckoned(version, rule, found, facts, evidence)
 
 
@@ -158,11 +159,22 @@ def plain(found: Reckoning, rule: RewardRule) -> dict[str, Any]:
 
 
 # --- lists ------------------------------------------------------------------------------------------------------------------------------
+def names_seen(user: Any, way: str = "") -> Any:
+    """Whether a person may see the introducer or adviser of a row; `way` leads from the row to its registration."""
+    seen = (
+        Q(**{f"{way}introducer__in": Person.objects.visible_to(user).order_by().values("pk")})
+        | Q(**{f"{way}introducer__in": Acquaintance.objects.visible_to(user).order_by().values("person")})
+        | Q(**{f"{way}partner__in": Partner.objects.visible_to(user).order_by().values("pk")})
+    )
+    return ExpressionWrapper(seen, output_field=BooleanField())
+
+
 def claims(user: Any, *, text: str = "", state: str = "", to: str = "") -> Any:
     """Claims that a person may see."""
     found = RewardClaim.objects.visible_to(user).select_related(
         "scheme__unit", "project__lead", "unit", "officer", "registration__partner", "registration__introducer", "claimed_by"
     )
+    found = found.annotate(is_who_seen=names_seen(user, "registration__"))
     if state:
         found = found.filter(state=state)
     if to:
@@ -174,7 +186,8 @@ def claims(user: Any, *, text: str = "", state: str = "", to: str = "") -> Any:
 
 def registrations(user: Any) -> Any:
     """Registrations that a person may see."""
-    return Registration.objects.visible_to(user).select_related("unit", "project__lead", "lead", "partner", "introducer", "registered_by")
+    found = Registration.objects.visible_to(user).annotate(is_who_seen=names_seen(user))
+    return found.select_related("unit", "project__lead", "lead", "partner", "introducer", "registered_by")
 
 
 # --- a page -----------------------------------------------------------------------------------------------------------------------------
@@ -241,18 +254,18 @@ def to_fill(claim: RewardClaim, on: dt.date) -> dict[str, Declared]:
     return {} if told is None else {name: one for name, one in told[1].facts.items() if one.origin is None}
 
 
-def hands(claim: RewardClaim, sheet: RewardSheet | None) -> frozenset[int]:
-    """Who may not decide: who claimed, who computed, and whom it is for."""
-    keys = (claim.claimed_by_id, claim.officer_id, sheet.by_id if sheet else None)
+def hands(claim: RewardClaim) -> frozenset[int]:
+    """Who may not decide: who claimed, who computed any of its sheets, and whom it is for."""
+    keys = (claim.claimed_by_id, claim.officer_id, *claim.sheets.order_by().values_list("by_id", flat=True))
     return frozenset(key for key in keys if key)
 
 
-def may(user: Any, claim: RewardClaim, sheet: RewardSheet | None) -> dict[str, bool]:
+def may(user: Any, claim: RewardClaim) -> dict[str, bool]:
     """Which steps of a claim a person is offered."""
     target, state = claim.scheme.unit.target(), ClaimState(claim.state)
     edits = user.may(Permission.ASSESSMENT_EDIT, target)
     is_his = claim.claimed_by_id == user.pk
-    is_second = user.may(Permission.ASSESSMENT_APPROVE, target) and user.pk not in hands(claim, sheet)
+    is_second = user.may(Permission.ASSESSMENT_APPROVE, target) and user.pk not in hands(claim)
 
     def opens(step: ClaimStep) -> bool:
         return state in rules.STEPS[step][0]

@@ -146,7 +146,7 @@ def _page(request: HttpRequest, found: RewardClaim, *, fault: str = "", status: 
     context = {
         "claim": found, "sheet": queries.sheet_page(request.user, sheet) if sheet else None, "fault": fault,
         "facts": queries.entered(found, access.today()), "apply_by": queries.apply_by(found, access.today()),
-        "may_export": request.user.may(Permission.ASSESSMENT_EXPORT), **queries.may(request.user, found, sheet),  # type: ignore[union-attr]
+        "may_export": request.user.may(Permission.ASSESSMENT_EXPORT), **queries.may(request.user, found),  # type: ignore[union-attr]
     }  # fmt: skip
     return htmx.render(request, "assessment/reward.html", "assessment/_reward.html", context, status=status)
 
@@ -164,7 +164,7 @@ def claim(request: HttpRequest, pk: UUID) -> HttpResponse:
 def fill(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Enter the facts that no record tells."""
     found = _claim_of(request, pk)
-    if not queries.may(request.user, found, None)["may_fill"]:
+    if not queries.may(request.user, found)["may_fill"]:
         raise PermissionDenied
     form = forms.FillForm(bound(request), facts=queries.to_fill(found, access.today()), entered=found.entered)
     is_sent = request.method == "POST" and form.is_valid()
