@@ -1,4 +1,4 @@
-"""Tables of assessment: schemes with versions and members, figures by hand, runs, objections; inspections; goals; bulletins; rewards."""
+"""Tables of assessment: schemes, versions, members, figures by hand, runs, objections; inspections, goals, bulletins, rewards, ratings."""
 
 from wutong.web.assessment.models.bulletins import BULLETIN_STATES, Bulletin, BulletinEdit, BulletinFile, BulletinTemplate
 from wutong.web.assessment.models.facts import STANDINGS, VALUE_STATES, FactEntry
@@ -24,6 +24,17 @@ from wutong.web.assessment.models.inspections import (
     InspectionAnswer,
     InspectionPlan,
 )
+from wutong.web.assessment.models.ratings import (
+    RATER_CLASSES,
+    ROUND_STATES,
+    SCALES,
+    Ballot,
+    RatedUnit,
+    Rater,
+    RatingQuestion,
+    RatingRound,
+    RatingTally,
+)
 from wutong.web.assessment.models.rewards import CLAIM_STATES, RECIPIENTS, Registration, RewardClaim, RewardSheet
 from wutong.web.assessment.models.runs import OBJECTION_STATES, RUN_STATES, Objection, Run, RunUnit
 from wutong.web.assessment.models.schemes import SCHEME_KINDS, VERBS, Member, Scheme, SchemeStep, SchemeVersion, kept_by
@@ -39,14 +50,18 @@ __all__ = [
     "OBJECTION_STATES",
     "PLAN_KINDS",
     "PLAN_STATES",
+    "RATER_CLASSES",
     "RECIPIENTS",
+    "ROUND_STATES",
     "RUN_STATES",
+    "SCALES",
     "SCHEME_KINDS",
     "SEVERITIES",
     "STANDINGS",
     "VALUE_STATES",
     "VERBS",
     "VISIT_STATES",
+    "Ballot",
     "Bulletin",
     "BulletinEdit",
     "BulletinFile",
@@ -63,6 +78,11 @@ __all__ = [
     "InspectionPlan",
     "Member",
     "Objection",
+    "RatedUnit",
+    "Rater",
+    "RatingQuestion",
+    "RatingRound",
+    "RatingTally",
     "Registration",
     "RewardClaim",
     "RewardSheet",

@@ -51,7 +51,7 @@ def gathered(scheme: Scheme, rule: ScoringRule, *, starts_on: dt.date, on: dt.da
     """Every unit of a scheme with its facts as of a day: so many questions as there are kinds of records, however many units."""
     found = _members(scheme, rule)
     units = [one.unit for one in found]
-    books = Books(units, starts_on=starts_on, on=on)
+    books = Books(units, starts_on=starts_on, on=on, scheme=scheme)
     goals = goal_facts.GoalBooks(units, [one.origin for one in rule.facts.values() if one.origin is not None], on=on)
     for name, told in rule.facts.items():
         if told.origin is None or told.unit is None:
@@ -66,7 +66,7 @@ def gathered(scheme: Scheme, rule: ScoringRule, *, starts_on: dt.date, on: dt.da
                 one.facts[name] = NOT_APPLICABLE
             one.evidence[name] = {
                 "from": told.origin.code, "behind": [list(row) for row in here.behind], "lacking": [list(row) for row in here.lacking],
-                **({"why": here.why} if here.why else {}),
+                **({"why": here.why} if here.why else {}), **({"source": here.note} if here.note else {}),
             }  # fmt: skip
     for name, records in rule.records.items():
         if records.origin is None:

@@ -17,7 +17,7 @@ from wutong.rulebook.scoring import remarks
 from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import FactEntry, Goal, Objection, Run, RunUnit, Scheme, SchemeVersion
-from wutong.web.assessment.queries import goal_facts, goal_words, results, versions
+from wutong.web.assessment.queries import goal_facts, goal_words, ratings, results, versions
 from wutong.web.assessment.queries.records import UNKNOWN_YEAR
 from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.assessment.rules.runs import KEPT, RunState, Standing
@@ -33,6 +33,8 @@ WHY = {
     goal_facts.NOT_LISTED: gettext_lazy("no set of goals lists the unit"),
     goal_facts.SEVERAL: gettext_lazy("more than one set has this goal, so that none can be taken"),
     UNKNOWN_YEAR: gettext_lazy("the days off of the year are not known yet: enter its calendar"),
+    ratings.NO_ROUND: gettext_lazy("no closed round of ratings in the period tells it"),
+    ratings.TOO_FEW: gettext_lazy("too few answers for a mean"),
 }
 """Why a computed fact has no figure."""
 

@@ -22,7 +22,8 @@ from wutong.rulebook.formulas.base import Origin
 from wutong.rulebook.rates import rates
 from wutong.web.accounts.models import Posting, Unit
 from wutong.web.accounts.rules.units import UnitKind
-from wutong.web.assessment.queries import inspections, sources
+from wutong.web.assessment.models import Scheme
+from wutong.web.assessment.queries import inspections, ratings, sources
 from wutong.web.journal.models import Duty
 from wutong.web.journal.queries import calendar
 from wutong.web.journal.rules import DutyState
@@ -47,12 +48,14 @@ class Found:
     """A fact of a unit. `behind`: records by kind and public id; `lacking`: those that lack what is asked. Units: as it is kept.
 
     `why`: code of why there is no figure, which is not zero; "" where there is one.
+    `note`: what else is to be said of where it comes from.
     """
 
     amount: Fraction
     behind: tuple[tuple[str, str], ...] = ()
     lacking: tuple[tuple[str, str], ...] = ()
     why: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ class _Row:
 class Books:
     """The records of a period, each kind read once. Not kept longer than a run needs."""
 
-    def __init__(self, units: Iterable[Unit], *, starts_on: dt.date, on: dt.date) -> None:
+    def __init__(self, units: Iterable[Unit], *, starts_on: dt.date, on: dt.date, scheme: Scheme | None = None) -> None:
+        self.scheme = scheme
         self.by_path = {unit.path: unit.pk for unit in units}
         self.starts_on, self.on = starts_on, on
         self.cohort = Cohort(f"{starts_on}..{on}", starts_on, on + dt.timedelta(days=1))
@@ -178,6 +182,7 @@ class Books:
         families: Mapping[str, Callable[[str, dict[str, str]], Mapping[int, Found]]] = {
             "projects": self._projects, "rates": self._rates, "funds": self._funds, "trips": self._trips, "commitments": self._promises,
             "duties": self._duties, "inspection": self._inspections,
+            "ratings": self._ratings,
         }  # fmt: skip
         return families[family](name, dict(origin.params))
 
@@ -261,6 +266,19 @@ class Books:
 
     def _inspections(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
         return _summed((unit, Fraction(row.amount), row.record) for unit, row in self.visits if row.name == name)
+
+    def _ratings(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
+        """The mean of a class in the last closed round of the scheme's sheet; missing where there is none or too few answered."""
+        told = ratings.means(
+            self.scheme, sheet=params["sheet"], by=params["by"], question=params.get("question", ""), since=self.starts_on, until=self.on
+        )
+        found: dict[int, Found] = {unit: Found(Fraction(0), why=ratings.NO_ROUND) for unit in self.by_path.values()}
+        for unit, one in told.items():
+            if one.mean is None:
+                found[unit] = Found(Fraction(0), lacking=(one.record,), why=ratings.TOO_FEW, note=one.note)
+            else:
+                found[unit] = Found(one.mean, (one.record,), note=one.note)
+        return found
 
     # --- records ------------------------------------------------------------------------------------------------------------------------
     def rows(self, fields: Sequence[tuple[str, money.Unit | None]]) -> Mapping[int, list[dict[str, str]]]:

@@ -9,11 +9,26 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from wutong.web.assessment.rules.bulletins import BulletinRefusal
+from wutong.web.assessment.rules.ratings import Refusal as RatingRefusal
 from wutong.web.assessment.rules.rewards import RewardRefusal
 from wutong.web.assessment.rules.runs import Refusal
 from wutong.web.rulebooks.rules import Refusal as VersionRefusal
 
 WORDS: dict[StrEnum, Any] = {
+    RatingRefusal.WRONG_STATE: _("The round does not stand so that this could be done: load the page again."),
+    RatingRefusal.TITLE_MISSING: _("The title is missing."),
+    RatingRefusal.ENDS_BEFORE_IT_BEGINS: _("The period begins after its last day: look at the days."),
+    RatingRefusal.NO_QUESTIONS: _("The sheet has no question yet: write one."),
+    RatingRefusal.NO_UNITS: _("No unit is rated yet: choose the units first."),
+    RatingRefusal.NO_RATERS: _("Nobody is asked yet: choose the raters first."),
+    RatingRefusal.NOT_A_MEMBER: _("Only units that the scheme measures can be rated: choose them there first."),
+    RatingRefusal.TWICE: _("Something stands twice: each question, unit and rater once."),
+    RatingRefusal.INVESTORS_HAVE_ACCOUNTS: _("Investors answer by the log-in of their firm, the other classes as units."),
+    RatingRefusal.SHEET_OPEN_ALREADY: _("Another round of this sheet is open: close it first."),
+    RatingRefusal.NOT_TODAY: _("Answers are taken in the period of the round only: look at its days."),
+    RatingRefusal.NOT_ASKED: _("Something was answered that is not asked: nobody rates himself. Load the page again."),
+    RatingRefusal.NOT_ON_THE_SCALE: _("Points lie outside the scale: look at its ends."),
+    RatingRefusal.INCOMPLETE: _("Something is left open: give points, or say “cannot judge”."),
     Refusal.WRONG_STATE: _("The run does not stand so that this could be done: load the page again."),
     Refusal.REASON_MISSING: _("A reason is missing: write why, so that nobody asks again."),
     Refusal.SAME_PERSON: _("A second person must do this: whoever worked it out or filed it does not decide."),

@@ -6,6 +6,7 @@ docs/rulebook/facts.md tells of them to whoever writes a rule; a test sees that 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from wutong.rulebook.rates import rates
 from wutong.rulebook.scoring.shape import ScoringRule
 from wutong.web.assessment.queries import goal_words
 from wutong.web.assessment.rules.goals import Origin as WhoseGoals
+from wutong.web.assessment.rules.ratings import RaterClass
 from wutong.web.projects.rules.stages import Kind
 from wutong.web.projects.rules.stages import Origin as Capital
 
@@ -30,6 +32,7 @@ YES_NO = ("yes", "no")
 SIDES = ("host", "finder")
 WHO = ("all", "leaders")
 PROMISES = ("kept", "kept_late", "broken")
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
 OF_PROJECTS: Mapping[str, tuple[str, ...]] = {
     "kind": tuple(Kind), "least": ("amount",), "below": ("amount",), "chain": YES_NO, "side": SIDES, "lost": ("left_out", "counted"),
     "places": ("all", "parks"),
@@ -83,6 +86,8 @@ def _sources() -> Iterator[Source]:
     for name in GOALS:
         yield Source(f"goal.{name}", "", {**of_goals, "set": tuple(WhoseGoals)}, ("measure", "set"))
     yield Source("goal.actual", "", of_goals, ("measure",))
+    of_ratings = {"sheet": ("code",), "question": ("code",), "by": tuple(RaterClass)}
+    yield Source("ratings.mean", "points", of_ratings, ("sheet", "by"))
 
 
 SOURCES: Mapping[str, Source] = {one.code: one for one in _sources()}
@@ -137,6 +142,9 @@ def _of_params(source: Source, origin: Origin, file: str) -> Iterator[Fault]:
                 yield Fault(file, origin.line, "wrong_unit", value=f"{name}: {word}", expected="1亿元、5000万元")
         elif words == TIER:
             yield from _of_tier(source, origin, word, file)
+        elif words == ("code",):
+            if not _CODE.fullmatch(word):
+                yield Fault(file, origin.line, "no_choice", field=name, value=word, expected="service_2026")
         elif word not in words:
             yield Fault(file, origin.line, "no_choice", field=name, value=word, expected="、".join(words))
 

@@ -49,6 +49,7 @@ GROUPS = {
     "personal": gettext_lazy("Personal data"),
     "audit": gettext_lazy("Audit"),
     "bulletins": gettext_lazy("Bulletins"),
+    "ratings": pgettext_lazy("part of the rules", "Ratings by others"),
     "names": gettext_lazy("Recognition of names"),
     "registry": gettext_lazy("Reading of the registry"),
     "currency": gettext_lazy("Exchange rates"),

@@ -1,0 +1,76 @@
+"""Ratings: one's own ballot, what is asked of a rater, and the means that a rule counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.crypto import salted_hmac
+
+from wutong.web.assessment.models import Ballot, Rater, RatingRound, RatingTally, Scheme
+from wutong.web.assessment.rules import ratings as rules
+
+ROUND = "assessment.RatingRound"
+NO_ROUND, TOO_FEW = "no_closed_round", "too_few_answers"
+"""Why there is no mean."""
+_SALT = "wutong.assessment.ballot"
+
+
+def seal_of(rater: Rater, secret: str = "") -> str:
+    """By which the ballot of a rater is known: only whoever has the key of the server can work it out."""
+    return salted_hmac(_SALT, f"{rater.round_id}:{rater.public_id}", secret=secret or None, algorithm="sha256").hexdigest()
+
+
+def ballot_of(rater: Rater) -> Ballot | None:
+    """The ballot of a rater who asks for his own; none once an anonymous round is closed."""
+    if not rater.round.is_anonymous:
+        return Ballot.objects.filter(rater=rater).first()
+    seals = [seal_of(rater, secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return Ballot.objects.filter(round=rater.round_id, seal__in=seals).first()
+
+
+def field_of(question: str, unit: object) -> str:
+    """How an answer is named in a ballot."""
+    return f"{question} {unit}"
+
+
+def asked_of(rater: Rater) -> frozenset[tuple[str, int]]:
+    """What is asked of a rater: every question of every rated unit, himself left out."""
+    units = [key for key in rater.round.rated_units.values_list("unit", flat=True) if key != rater.unit_id]
+    questions = rater.round.questions.values_list("code", flat=True)
+    return frozenset((code, key) for code in questions for key in units)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMean:
+    """The mean of a class for a unit. `mean` None: missing, too few answers. `note`: how many answered; kept, so in Chinese."""
+
+    mean: Fraction | None
+    record: tuple[str, str]
+    note: str
+
+
+def means(scheme: Scheme | None, *, sheet: str, by: str, question: str, since: dt.date, until: dt.date) -> dict[int, ClassMean]:
+    """Key of a unit → the mean of a class in the last round of a sheet that closed with a last day in the period."""
+    rounds = RatingRound.objects.counted().filter(scheme=scheme, sheet=sheet, last_on__range=(since, until))
+    found = rounds.order_by("-last_on", "-pk").first()
+    if found is None:
+        return {}
+    rows = RatingTally.objects.filter(round=found, rater_class=by).order_by("question__position_no")
+    by_unit: dict[int, list[RatingTally]] = defaultdict(list)
+    for row in rows.filter(question__code=question) if question else rows:
+        by_unit[row.unit_id].append(row)
+    record = (ROUND, str(found.public_id))
+    return {
+        unit: ClassMean(rules.mean_of(tuple(one.mean for one in those)), record, _note(found, those)) for unit, those in by_unit.items()
+    }
+
+
+def _note(found: RatingRound, rows: list[RatingTally]) -> str:
+    answered, asked = min(one.answers_count for one in rows), max(one.asked_count for one in rows)
+    with translation.override("zh-hans"):
+        return f"{found.title} · {rows[0].get_rater_class_display()} {answered}/{asked}"
