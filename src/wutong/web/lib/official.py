@@ -37,7 +37,7 @@ TITLE_PT, BODY_PT, SMALL_PT, CELL_PT = 22, 16, 14, 12
 LINE_PT = HIGH_MM / 25.4 * 72 / LINES_A_PAGE
 SIGN_PT = WIDE_MM / 25.4 * 72 / SIGNS_A_LINE
 MARK_TOP_MM, MARK_MOST_PT = 35, 60
-IMPRINT_MM = WIDE_MM - 1  # a table as wide as the text is not let float by every program
+IMPRINT_MM = WIDE_MM - 6  # LibreOffice lets no wider table float, and would set it right under the text; the PDF has the full width
 BIAO, FANG, HEI, KAI, SONG, LATIN = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体", "Times New Roman"
 """Names in Word. What stands in for each where the reader's machine lacks it stands in the font table of the file."""
 STAND_INS = {
