@@ -333,7 +333,10 @@ def goal_set(unit: Unit, *, mark: str = "年度", year: int = AT.year) -> Any:
 
 
 def reward_claim(owner: User, *, mark: str = "单位") -> Any:
-    """A claim of the owner's unit for a project of his, computed; its document is one of the unit, approved by a second person."""
+    """A claim of the owner's unit for a project of his, computed; its document is one of the unit, approved by a second person.
+
+    The document bears no mark: every unit of the region may read what it can claim by.
+    """
     from wutong.web.assessment.actions import rewards, schemes
     from wutong.web.assessment.rules.rewards import SchemeKind
     from wutong.web.rulebooks.rules import Step
@@ -341,10 +344,10 @@ def reward_claim(owner: User, *, mark: str = "单位") -> Any:
     writer, reader = person(at_unit=owner.unit), person(at_unit=owner.unit)
     posting(writer, "assessor")
     posting(reader, "bureau_leader")
-    made = schemes.make(code="marked_rewards", title=f"{mark}奖励办法", unit=owner.unit, kind=SchemeKind.REWARD, by=None, at=AT)
+    made = schemes.make(code="marked_rewards", title="项目引进奖励办法", unit=owner.unit, kind=SchemeKind.REWARD, by=None, at=AT)
     version = schemes.begin(scheme=made, by=writer, at=AT)
-    version = schemes.rewrite(version=version, text=f"{version.text}\n# {mark}\n", by=writer, at=AT)
-    version = schemes.submit(version=version, note=f"{mark}试行", by=writer, at=AT)
+    version = schemes.rewrite(version=version, text=f"{version.text}\n# 试行\n", by=writer, at=AT)
+    version = schemes.submit(version=version, note="试行", by=writer, at=AT)
     schemes.decide(version=version, step=Step.APPROVE, reason="", by=reader, at=AT)
     claim = rewards.claim(
         scheme=made, award="unit", project=project(owner, name_zh=f"{mark}奖励项目"), unit=owner.unit, by=None, at=AT

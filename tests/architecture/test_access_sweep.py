@@ -630,6 +630,8 @@ STARTS_WORK = {"chains:place"}
 # What the registry and the rulebook say of places is no secret, also where a unit bears the name of one.
 PLACES = {line.split(",")[1] for line in fictional.DIVISIONS.splitlines()[1:]}
 OF_PLACES = {"chains", "cockpit", "firms", "leads"}
+# Whoever may claim by a document reads who issued it, as on paper: that name, on that list, and nothing else.
+ISSUED = {("assessment:reward-documents", "青桐市招商局")}
 DIVISION = re.compile(r'<option value="\d{6}"[^>]*>[^<]*</option>')  # a place that a filter offers by its code; units have a UUID
 MARK = "标记"
 
@@ -798,6 +800,7 @@ def swept(
                 said = DIVISION.sub("", said)
                 told = sorted(word for word in hidden if any(f"{a}{word}{z}" in said for a, z in ("><", '""', "''")))
                 told = [word for word in told if word not in PLACES or address.name.split(":")[0] not in OF_PLACES]
+                told = [word for word in told if (address.name, word) not in ISSUED]
                 found.leaks += [f"{where} and tells of {told}"] if told else []
         if is_closed and Entry.objects.count() != done:
             found.leaks.append(f"{outsider}: something was done at {address.name}")
