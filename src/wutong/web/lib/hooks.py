@@ -279,23 +279,6 @@ class Merge:
         return apps.get_model(self.model)._default_manager.filter(**(named or {f"{self.field}__in": firms})).order_by("pk")
 
 
-@dataclass(frozen=True, slots=True)
-class FileUse:
-    """A foreign key to a file, or the way to one: so long as a row stands on the file, it is not deleted.
-
-    `standing`: of some rows of the model, those that stand; `words`: what of such a row rests on the file, and what takes it back.
-    """
-
-    model: str
-    field: str
-    standing: Callable[[Any], Any]
-    words: Callable[[Any], Any]
-
-    def resting(self, file: Any) -> Any:
-        """The rows that stand on a file."""
-        return self.standing(apps.get_model(self.model)._default_manager.filter(**{self.field: file}))
-
-
 Spans = tuple[tuple[int, int], ...]
 
 

@@ -1,4 +1,7 @@
-"""How large a request may be: refused by the length it names before any of it is read, or while it is read where it names none."""
+"""Files that come in: how large a request may be, and what rests on a file that is kept.
+
+A request is refused by the length that it names before any of it is read, or while it is read where it names none.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -121,3 +126,20 @@ def keep(path: Path, chunks: Iterable[bytes]) -> str:
         file.flush()
         os.fsync(file.fileno())
     return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class FileUse:
+    """A foreign key to a file, or the way to one: so long as a row stands on the file, it is not deleted.
+
+    `standing`: of some rows of the model, those that stand; `words`: what of such a row rests on the file, and what takes it back.
+    """
+
+    model: str
+    field: str
+    standing: Callable[[Any], Any]
+    words: Callable[[Any], Any]
+
+    def resting(self, file: Any) -> Any:
+        """The rows that stand on a file."""
+        return self.standing(apps.get_model(self.model)._default_manager.filter(**{self.field: file}))

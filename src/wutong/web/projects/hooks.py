@@ -13,7 +13,6 @@ from wutong.web.lib import access
 from wutong.web.lib.exchange import Exporting, Importing, about
 from wutong.web.lib.hooks import (
     Fact,
-    FileUse,
     JobKind,
     Merge,
     NavItem,
@@ -27,6 +26,7 @@ from wutong.web.lib.hooks import (
     Workload,
 )
 from wutong.web.lib.owed import Computed
+from wutong.web.lib.uploads import FileUse
 from wutong.web.projects import sheets, tasks
 from wutong.web.projects.actions import collecting, funds_import, showing, taking_over
 from wutong.web.projects.actions import commitments as commitments_taken
@@ -435,6 +435,7 @@ DUTIES = (
 FACTS = (
     Fact("as", _("takes it over as"), heirs.HEIRS, action="projects.hand_over"),
     Fact("agreement", pgettext_lazy("project", "agreement"), action="projects."),
+    Fact("doubles", _("suspected doubles"), action="projects."),
     Fact("agreement_kind", _("kind of agreement"), AGREEMENT_KINDS, action="projects."),
     Fact("asked_of", pgettext_lazy("duty", "asked of"), action="projects.ask_coordination"),
     Fact("amount_yuan", _("amount (yuan)"), action="projects."),

@@ -1,10 +1,6 @@
 """What was registered or decided stays as it is in every column, an empty one too: `<>` let a change from or to NULL pass."""
 
-import importlib
-
 from django.db import migrations
-
-before = importlib.import_module("wutong.web.assessment.migrations.0010_rewards_stay")
 
 REGISTRATION = (
     "public_id", "unit_id", "project_id", "lead_id", "partner_id", "introducer_id", "is_staff", "has_agreed", "registered_by_id",
@@ -14,6 +10,13 @@ CLAIM = (
     "public_id", "scheme_id", "award", "award_title", '"to"', "project_id", "unit_id", "officer_id", "registration_id", "recipient_key",
     "entered", "review", "state", "amount_yuan", "claimed_by_id", "claimed_at", "decided_by_id", "decided_at", "decision",
 )  # fmt: skip
+BEFORE = {
+    "assessment_registration_stays": ("assessment_registration", "", ("registered_at",), "the day of a registration does not change"),
+    "assessment_reward_stays": (
+        "assessment_rewardclaim", "OLD.state IN ('approved', 'declined')",
+        ("award", "scheme_id", "project_id", "recipient_key", "amount_yuan", "review", "state"), "a reward that was decided does not change",
+    ),
+}  # fmt: skip
 ENDED = "OLD.state IN ('approved', 'declined', 'withdrawn')"
 TRIGGERS = {
     "assessment_registration_stays": ("assessment_registration", "", REGISTRATION, "a registration does not change"),
@@ -34,11 +37,11 @@ def drop(schema_editor):
             schema_editor.execute(f"DROP FUNCTION IF EXISTS {name}()", params=None)
 
 
-def add(apps, schema_editor):
+def put(schema_editor, triggers, *, differs):
     drop(schema_editor)
     is_sqlite = schema_editor.connection.vendor == "sqlite"
-    for name, (table, where, columns, said) in TRIGGERS.items():
-        when = " AND ".join(filter(None, (where, changed(columns, "IS NOT" if is_sqlite else "IS DISTINCT FROM"))))
+    for name, (table, where, columns, said) in triggers.items():
+        when = " AND ".join(filter(None, (where, changed(columns, differs))))
         if is_sqlite:
             schema_editor.execute(
                 f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, '{said}'); END", params=None
@@ -52,13 +55,13 @@ def add(apps, schema_editor):
         )
 
 
+def add(apps, schema_editor):
+    put(schema_editor, TRIGGERS, differs="IS NOT" if schema_editor.connection.vendor == "sqlite" else "IS DISTINCT FROM")
+
+
 def restore(apps, schema_editor):
     """As it was before."""
-    drop(schema_editor)
-    statements = {"sqlite": before.sqlite, "postgresql": before.postgresql}[schema_editor.connection.vendor]()
-    for statement in statements:
-        if any(f" {name}{end}" in statement for name in TRIGGERS for end in (" ", "(")):
-            schema_editor.execute(statement, params=None)
+    put(schema_editor, BEFORE, differs="<>")
 
 
 class Migration(migrations.Migration):
