@@ -213,8 +213,8 @@ def test_the_roster_costs_the_same_number_of_queries_however_long(client_of: Bro
     assert len(found) == QUERIES
 
 
-# Log-in 3, parks and units of the filter, officers, skills, postings, firms, leads, duties, projects, their sub-nodes, saved views,
-# messages not read.
+# Log-in 3, parks and units of the filter, officers, skills, postings, firms, leads, duties and the units whose assessment they may be
+# about, projects, their sub-nodes, saved views, messages not read.
 QUERIES = 16
 
 
