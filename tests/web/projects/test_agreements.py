@@ -15,7 +15,7 @@ from wutong.web.audit.models import Entry
 from wutong.web.projects.actions import agreements, stages
 from wutong.web.projects.models import Agreement, AgreementDecision, Evidence, Offer, OfferStep, Project
 from wutong.web.projects.queries import agreements as papers
-from wutong.web.projects.queries import rated
+from wutong.web.projects.queries import offering, rated
 from wutong.web.projects.rules import agreements as rules
 from wutong.web.projects.rules.agreements import AgreementKind, AgreementState, Authority, MeetingDecision, OpinionKind, Refusal, Result
 from wutong.web.projects.rules.stages import Loss, Stage
@@ -258,6 +258,68 @@ def test_a_limit_holds_for_a_project_however_many_pieces_an_offer_comes_in(cast:
     assert agreements.answer(offer=third, is_granted=True, by=cast.bureau_leader, at=AT).state == "granted"
     other = factories.project(cast.park_officer)
     assert offered(other, by, 500_000).state == "granted", "another project has its own"
+
+
+def headed(cast: Cast) -> Any:
+    """Somebody who directs the work of the park, and decides nothing."""
+    found = factories.person(at_unit=cast.park_officer.unit)
+    factories.posting(found, "county_officer")
+    return found
+
+
+def granted_before(project: Project, yuan: int) -> None:
+    """What was granted of a project already: by the system, which stands for whoever decides."""
+    assert offered(project, None, yuan).state == "granted"
+
+
+@pytest.mark.parametrize(
+    ("before", "yuan", "level"),
+    [(4_000_000, 999_999, "granted"), (4_000_000, 1_000_000, "granted"), (4_000_000, 1_000_001, "leader")],
+    ids=["below", "at", "above"],
+)  # fmt: skip
+def test_the_limit_of_the_head_holds_for_all_that_a_project_was_granted(cast: Cast, before: int, yuan: int, level: str) -> None:
+    project, head = factories.project(cast.park_officer), headed(cast)
+    asked = offered(project, cast.park_officer, yuan)
+    granted_before(project, before)
+    told = offering.before_answering(asked, Authority.HEAD, DAY)
+    answered = agreements.answer(offer=asked, is_granted=True, by=head, at=AT)
+    if level == "granted":
+        assert (answered.state, answered.level, answered.needed, len(told)) == ("granted", "head", "head", 2)
+    else:
+        assert (answered.state, answered.level, answered.needed, len(told)) == ("asked", "leader", "leader", 3)
+
+
+@pytest.mark.parametrize(
+    ("before", "yuan", "level"),
+    [(15_000_000, 4_999_999, "granted"), (15_000_000, 5_000_000, "granted"), (15_000_000, 5_000_001, "meeting")],
+    ids=["below", "at", "above"],
+)  # fmt: skip
+def test_the_limit_of_the_leader_holds_for_all_that_a_project_was_granted(cast: Cast, before: int, yuan: int, level: str) -> None:
+    project = factories.project(cast.park_officer)
+    granted_before(project, before)
+    asked = offered(project, cast.park_officer, yuan)
+    answered = agreements.answer(offer=asked, is_granted=True, by=cast.bureau_leader, at=AT)
+    assert (answered.state, answered.level) == (("granted", "leader") if level == "granted" else ("asked", "meeting"))
+
+
+def test_ten_offers_below_the_limit_of_the_head_do_not_add_up_to_ten_limits(cast: Cast) -> None:
+    project, head = factories.project(cast.park_officer), headed(cast)
+    asked = [offered(project, cast.park_officer, 4_900_000) for _n in range(10)]
+    for one in asked:
+        agreements.answer(offer=one, is_granted=True, by=head, at=AT)
+    assert papers.of_project(head, project, DAY).offered_yuan == 4_900_000
+    for one in Offer.objects.filter(level="leader"):
+        agreements.answer(offer=one, is_granted=True, by=cast.bureau_leader, at=AT)
+    assert papers.of_project(head, project, DAY).offered_yuan == 4 * 4_900_000
+    assert Offer.objects.filter(state="asked", level="meeting").count() == 6
+
+
+def test_after_what_others_granted_the_handler_grants_nothing_by_himself(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    granted_before(project, 500_000)
+    assert offered(project, cast.park_officer, 1).state == "asked"
+    Offer.objects.update(state="withdrawn")
+    assert offered(project, cast.park_officer, 1).state == "granted", "what was taken back was not granted"
 
 
 def test_nothing_more_is_granted_to_a_project_that_was_lost(cast: Cast) -> None:

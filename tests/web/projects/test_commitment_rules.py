@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from wutong.web.projects.queries import commitments as words
 from wutong.web.projects.rules import commitments as rules
-from wutong.web.projects.rules.commitments import CommitmentFacts, CommitmentState, MarkFacts, MarkKind, Refusal, Side
+from wutong.web.projects.rules.commitments import (
+    CommitmentFacts,
+    CommitmentKind,
+    CommitmentState,
+    MarkFacts,
+    MarkKind,
+    Measure,
+    Refusal,
+    Said,
+    Side,
+)
 
 DUE = dt.date(2026, 6, 30)
 
@@ -111,9 +123,33 @@ def test_a_waiver_is_asked_by_one_and_answered_by_another() -> None:
     assert rules.refusals_to_ask_waiver(declined, reason="x") == ()
 
 
+JOBS = Said(Side.THEIRS, CommitmentKind.JOBS, Decimal(200), Measure.PERSONS, DUE)
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_eased"),
+    [({}, False), ({"amount": Decimal(199)}, True), ({"amount": Decimal(201)}, False), ({"amount": None, "measure": ""}, True),
+     ({"measure": Measure.MU}, True), ({"due_on": day(1)}, True), ({"due_on": day(-1)}, False), ({"due_on": None}, True),
+     ({"kind": CommitmentKind.TAX}, True), ({"side": Side.OURS}, True)],
+)  # fmt: skip
+def test_what_is_easier_than_what_was_promised(changed: dict[str, Any], is_eased: bool) -> None:
+    after = replace(JOBS, **changed)
+    assert rules.is_eased(JOBS, after) is is_eased
+    refusals = rules.refusals_to_replace(CommitmentFacts(None, DUE), reason="x", before=JOBS, after=after, is_directing=False)
+    assert refusals == ((Refusal.EASED_ALONE,) if is_eased else ())
+    assert not rules.refusals_to_replace(CommitmentFacts(None, DUE), reason="x", before=JOBS, after=after, is_directing=True)
+
+
+def test_what_had_no_day_and_was_not_counted_is_only_tightened() -> None:
+    bare = Said(Side.OURS, CommitmentKind.SUPPORT)
+    assert not rules.is_eased(bare, replace(bare, due_on=DUE, amount=Decimal(1), measure=Measure.KWH))
+
+
 def test_a_promise_is_replaced_once_and_a_mark_taken_back_once() -> None:
-    assert rules.refusals_to_replace(CommitmentFacts(None, DUE, is_replaced=True), reason="x") == (Refusal.REPLACED_ALREADY,)
-    assert rules.refusals_to_replace(CommitmentFacts(None, DUE), reason="") == (Refusal.REASON_MISSING,)
+    same = {"before": JOBS, "after": JOBS, "is_directing": False}
+    assert rules.refusals_to_replace(CommitmentFacts(None, DUE, is_replaced=True), reason="x", **same) == (Refusal.REPLACED_ALREADY,)
+    assert rules.refusals_to_replace(CommitmentFacts(None, DUE), reason="", **same) == (Refusal.REASON_MISSING,)
+    assert rules.refusals_to_replace(CommitmentFacts(None, DUE), reason="x", **same) == ()
     assert rules.refusals_to_take_back(is_taken_back=True, is_of_two=False, reason="x") == (Refusal.TAKEN_BACK_ALREADY,)
     assert rules.refusals_to_take_back(is_taken_back=False, is_of_two=True, reason="x") == (Refusal.TAKEN_BACK_ALREADY,)
     assert rules.refusals_to_take_back(is_taken_back=False, is_of_two=False, reason="x") == ()

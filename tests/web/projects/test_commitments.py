@@ -110,14 +110,14 @@ def test_a_waiver_takes_two_persons(cast: Cast) -> None:
 def test_another_promise_takes_its_place_and_the_old_one_stays(cast: Cast) -> None:
     project = factories.project(cast.park_officer)
     made = promised(project)
-    later = said(project, due_on=DUE + dt.timedelta(days=90))
-    other = commitments.replace(commitment=made, said=later, reason="补充协议", by=cast.park_officer, at=AT)
+    sooner = said(project, due_on=DUE - dt.timedelta(days=1))
+    other = commitments.replace(commitment=made, said=sooner, reason="补充协议", by=cast.park_officer, at=AT)
     made.refresh_from_db()
-    assert (made.due_on, other.due_on, other.replaces, other.reason) == (DUE, DUE + dt.timedelta(days=90), made, "补充协议")
+    assert (made.due_on, other.due_on, other.replaces, other.reason) == (DUE, DUE - dt.timedelta(days=1), made, "补充协议")
     found = promises.of_project(cast.park_officer, project, DAY)
     assert ([one.commitment for one in found.ours], [one.commitment for one in found.replaced]) == ([other], [made])
     with pytest.raises(commitments.Refused) as caught:
-        commitments.replace(commitment=made, said=later, reason="x", by=cast.park_officer, at=AT)
+        commitments.replace(commitment=made, said=sooner, reason="x", by=cast.park_officer, at=AT)
     assert caught.value.refusals == (Refusal.REPLACED_ALREADY,)
 
 
@@ -175,16 +175,40 @@ def test_promises_of_a_leaver_go_to_whoever_takes_over(cast: Cast) -> None:
     promised(project).delete()  # nothing was entered about it: an import that is undone takes it back
 
 
-def test_a_breach_is_not_undone_by_one_person_with_a_later_promise(cast: Cast) -> None:
+@pytest.mark.parametrize("after", [0, 60, 61], ids=["months before its day", "on its day", "once it is broken"])
+@pytest.mark.parametrize(
+    "eased",
+    [{"due_on": DUE + dt.timedelta(days=1)}, {"due_on": None}, {"amount": Decimal("199.99")}, {"amount": None, "measure": None},
+     {"measure": Measure.MU}, {"kind": CommitmentKind.OTHER}],
+    ids=["later", "no day", "less", "not counted", "in another measure", "another thing"],
+)  # fmt: skip
+def test_nobody_eases_a_promise_alone_whenever_he_does_it(cast: Cast, after: int, eased: dict[str, Any]) -> None:
+    project = factories.project(cast.park_officer)
+    made, at = jobs(project), AT + dt.timedelta(days=after)
+    counted = {"kind": CommitmentKind.JOBS, "amount": Decimal(200), "measure": Measure.PERSONS}
+    instead = said(project, Side.THEIRS, **{**counted, **eased})
+    with pytest.raises(commitments.Refused) as caught:
+        commitments.replace(commitment=made, said=instead, reason="补充协议", by=cast.park_officer, at=at)
+    assert caught.value.refusals == (Refusal.EASED_ALONE,)
+    assert commitments.replace(commitment=made, said=instead, reason="补充协议", by=cast.bureau_leader, at=at).replaces == made
+
+
+def test_what_asks_as_much_or_more_is_entered_by_whoever_works_on_it(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    made, after = promised(project, due_on=None), AT + dt.timedelta(days=61)
+    for changed in ({"text": "双回路", "due_on": None}, {"due_on": DUE}, {"due_on": DUE - dt.timedelta(days=1)}):
+        made = commitments.replace(commitment=made, said=said(project, **changed), reason="笔误", by=cast.park_officer, at=after)
+    assert state(project, cast.park_officer, after.date())[0] is CommitmentState.BROKEN
+
+
+def test_a_promise_kept_late_is_not_made_one_kept_in_time(cast: Cast) -> None:
     project = factories.project(cast.park_officer)
     made, after = promised(project), AT + dt.timedelta(days=61)
-    later = said(project, due_on=DUE + dt.timedelta(days=300))
-    with pytest.raises(commitments.NotAllowed):
-        commitments.replace(commitment=made, said=later, reason="补充协议", by=cast.park_officer, at=after)
-    assert state(project, cast.park_officer, after.date()) == [CommitmentState.BROKEN]
-    same = commitments.replace(commitment=made, said=said(project, text="双回路"), reason="笔误", by=cast.park_officer, at=after)
-    eased = commitments.replace(commitment=same, said=later, reason="补充协议", by=cast.bureau_leader, at=after)
-    commitments.replace(commitment=eased, said=said(project, due_on=None), reason="x", by=cast.park_officer, at=after)
+    paper = factories.attachment(project, cast.park_officer)
+    commitments.mark_done(commitment=made, done_on=after.date(), attachment=paper, by=cast.park_officer, at=after)
+    with pytest.raises(commitments.Refused) as caught:
+        commitments.replace(commitment=made, said=said(project, due_on=None), reason="x", by=cast.park_officer, at=after)
+    assert caught.value.refusals == (Refusal.EASED_ALONE,)
 
 
 def test_what_was_reached_is_told_by_its_latest_day(cast: Cast) -> None:

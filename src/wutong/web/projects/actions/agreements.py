@@ -8,14 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
 from wutong.web.journal.models import Attachment
-from wutong.web.lib import rulebook
 from wutong.web.projects.actions import evidence, guarding, papers
 from wutong.web.projects.actions.guarding import day_of
 from wutong.web.projects.models import (
@@ -30,7 +28,7 @@ from wutong.web.projects.models import (
     OpinionAsk,
     Project,
 )
-from wutong.web.projects.queries import lifecycles
+from wutong.web.projects.queries import lifecycles, offering
 from wutong.web.projects.queries.paper_may import NODES
 from wutong.web.projects.rules import agreements as rules
 from wutong.web.projects.rules import stages
@@ -368,9 +366,7 @@ def offer(
             what=what, amount_yuan=amount_yuan, is_active=found.status == Status.ACTIVE, agreement=within.facts() if within else None
         )
     )  # fmt: skip
-    there = Offer.objects.filter(project=found, state=OfferState.GRANTED, level__in=rules.up_to(held))
-    before = there.aggregate(sum=Sum("amount_yuan", default=Decimal(0)))["sum"]
-    needed = rules.needed(amount_yuan, clause, rules.limits(rulebook.in_force(), day_of(at)), before_yuan=before)
+    needed = offering.weighed(project=found, amount_yuan=amount_yuan, clause=clause, on=day_of(at)).needed
     is_his = rules.is_within(held, needed)
     level = held if is_his else rules.next_up(held)
     made: Offer = Offer.objects.create(
@@ -391,7 +387,10 @@ def _locked_offer(asked: Offer) -> tuple[Project, Offer]:
 
 @transaction.atomic
 def answer(*, offer: Offer, is_granted: bool, by: Any, at: dt.datetime, words: str = "") -> Offer:
-    """Answer an offer; what is good but above one's own authority goes to the next one up. Raises: NotAllowed, Refused."""
+    """Answer an offer; what is good but above one's own authority, with all that was granted since, goes to the next one up.
+
+    Raises: NotAllowed, Refused.
+    """
     project, found = _locked_offer(offer)
     held, facts = _held(by, project), found.facts()
     since = day_of(found.at)  # a meeting before the offer did not hear of it
@@ -406,13 +405,15 @@ def answer(*, offer: Offer, is_granted: bool, by: Any, at: dt.datetime, words: s
         )
     )  # fmt: skip
     at_top = facts.asked_of is Authority.MEETING
-    is_passed_on = is_granted and not at_top and not rules.is_within(held, facts.needed)
+    if is_granted:
+        found.needed = offering.weighed(project=project, amount_yuan=found.amount_yuan, clause=found.clause, on=day_of(at)).needed
+    is_passed_on = is_granted and not at_top and not rules.is_within(held, Authority(found.needed))
     if is_passed_on:
         kind, found.level = OfferStepKind.PASSED_ON, rules.next_up(held)
     else:
         kind, found.level = (OfferStepKind.GRANTED if is_granted else OfferStepKind.DECLINED), Authority.MEETING if at_top else held
         found.state = OfferState(kind.value)
-    found.save(update_fields=["state", "level"])
+    found.save(update_fields=["needed", "state", "level"])
     OfferStep.objects.create(
         offer=found, kind=kind, level=found.level, words=words.strip()[:500], by=by, at=at,
         decision=meetings[-1] if at_top and is_granted else None,

@@ -117,13 +117,15 @@ def promise(*, project: Project, said: Promise, by: Any, at: dt.datetime) -> Com
 def replace(*, commitment: Commitment, said: Promise, reason: str, by: Any, at: dt.datetime) -> Commitment:
     """Put another promise in the place of one; the old one stays to be read, with its marks. Raises: NotAllowed, Refused.
 
-    A broken one is eased by whoever directs the work only.
+    One is eased by whoever directs the work only, broken or not yet.
     """
     project, found = _locked(commitment)
     guarding.require_work(by, project)
-    if rules.is_eased(found.facts(), amount=said.amount, due_on=said.due_on, on=day_of(at)):
-        guarding.require_direct(by, project)
-    _refuse((*rules.refusals_to_replace(found.facts(), reason=reason), *_refusals(project, said)))
+    after = rules.Said(said.side, said.kind, said.amount, said.measure or "", said.due_on)
+    refusals = rules.refusals_to_replace(
+        found.facts(), reason=reason, before=found.said(), after=after, is_directing=guarding.directs(by, project)
+    )
+    _refuse((*refusals, *_refusals(project, said)))
     made = _make(project, said, replaces=found, reason=reason, by=by, at=at)
     _tell("replace_promise", project, made, promise_amount=said.amount, due_on=said.due_on, reason=reason, by=by, at=at)
     return made

@@ -58,9 +58,14 @@ def require_work(by: Any, project: Project) -> None:
         raise NotAllowed(Permission.PROJECTS_EDIT)
 
 
+def directs(by: Any, project: Project) -> bool:
+    """Whether `by` directs the work on the project; the system itself does."""
+    return by is None or bool(by.permits(lambda grants: rules.may_direct(grants, project.facts(), person_id=by.pk)))
+
+
 def require_direct(by: Any, project: Project) -> None:
     """Stop unless `by` directs the work on the project. Raises: NotAllowed."""
-    if by is not None and not by.permits(lambda grants: rules.may_direct(grants, project.facts(), person_id=by.pk)):
+    if not directs(by, project):
         raise NotAllowed(Permission.PROJECTS_ASSIGN)
 
 

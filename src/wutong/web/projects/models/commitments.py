@@ -14,7 +14,7 @@ from wutong.web.accounts.models import Unit
 from wutong.web.journal.models import Attachment
 from wutong.web.projects.models.agreements import Agreement
 from wutong.web.projects.models.projects import Evidence, OfProjectQuerySet, Project, choices, of_seen_projects, person
-from wutong.web.projects.rules.commitments import CommitmentFacts, CommitmentKind, MarkFacts, MarkKind, Measure, Side
+from wutong.web.projects.rules.commitments import CommitmentFacts, CommitmentKind, MarkFacts, MarkKind, Measure, Said, Side
 from wutong.web.projects.rules.stages import Status
 
 SIDES = {Side.OURS: pgettext_lazy("commitment", "ours"), Side.THEIRS: pgettext_lazy("commitment", "the investor's")}
@@ -122,6 +122,10 @@ class Commitment(models.Model):
             tuple(one.facts() for one in marks if one.kind != MarkKind.TAKEN_BACK and one.pk not in gone and not one.is_unproved),
             getattr(self, "replaced_by", None) is not None,
         )  # fmt: skip
+
+    def said(self) -> Said:
+        """What it says, as the rules weigh it."""
+        return Said(Side(self.side), CommitmentKind(self.kind), self.amount, self.measure, self.due_on)
 
 
 class OfCommitmentQuerySet(models.QuerySet[Any]):

@@ -35,6 +35,10 @@ WORDS = {
     Refusal.AGREEMENT_ELSEWHERE: gettext_lazy("The agreement belongs to another project."),
     Refusal.REPLACED_ALREADY: gettext_lazy("Another promise took its place already: change that one."),
     Refusal.REASON_MISSING: gettext_lazy("A reason is missing: write why, so that nobody asks again."),
+    Refusal.EASED_ALONE: gettext_lazy(
+        "A later day, a smaller amount or another thing than was promised is entered by whoever directs the work: ask for that, or ask for"
+        " a waiver, which another person decides."
+    ),
     Refusal.PROOF_MISSING: gettext_lazy("The proof is missing: choose a file or evidence of the project."),
     Refusal.FILE_ELSEWHERE: gettext_lazy("The proof does not belong to this project: hang it here first."),
     Refusal.DAY_TO_COME: gettext_lazy("The day is in the future: enter it when it has happened."),

@@ -346,22 +346,17 @@ def limits(rulebook: Rulebook, on: dt.date) -> dict[Authority, Decimal]:
 
 
 def needed(
-    amount_yuan: Decimal | None, clause: str, limits_yuan: Mapping[Authority, Decimal], before_yuan: Decimal = Decimal(0)
+    amount_yuan: Decimal | None, clause: str, limits_yuan: Mapping[Authority, Decimal], granted_yuan: Decimal = Decimal(0)
 ) -> Authority:
     """Whose authority an offer takes: the lowest whose limit holds it; the meeting's for what rests on no clause or has no amount.
 
-    `before_yuan`: what the same authority, or one below, granted of the project already. Why: what no policy gives, and what nobody
-    counted, is within no one's limit; and a limit is no limit where an offer is made in several pieces.
+    `granted_yuan`: what was granted of the project already, by whomever. Why: what no policy gives, and what nobody counted, is within no
+    one's limit; and a limit is no limit where an offer comes in several pieces, or from below one by one.
     """
     if amount_yuan is None or not clause.strip():
         return Authority.MEETING
-    whole = amount_yuan + before_yuan
+    whole = amount_yuan + granted_yuan
     return next((level for level in LEVELS if level in limits_yuan and whole <= limits_yuan[level]), Authority.MEETING)
-
-
-def up_to(held: Authority) -> tuple[Authority, ...]:
-    """An authority and those below it."""
-    return LEVELS[: LEVELS.index(held) + 1]
 
 
 def is_within(held: Authority, asked: Authority) -> bool:

@@ -77,6 +77,7 @@ class Refusal(StrEnum):
     AGREEMENT_ELSEWHERE = "agreement_elsewhere"
     REPLACED_ALREADY = "replaced_already"
     REASON_MISSING = "reason_missing"
+    EASED_ALONE = "eased_alone"
     PROOF_MISSING = "proof_missing"
     FILE_ELSEWHERE = "file_elsewhere"
     DAY_TO_COME = "day_to_come"
@@ -176,20 +177,36 @@ def refusals_to_promise(
     )
 
 
-def refusals_to_replace(facts: CommitmentFacts, *, reason: str) -> tuple[Refusal, ...]:
-    """Why another promise may not take its place: once, with a reason."""
-    return those((Refusal.REPLACED_ALREADY, facts.is_replaced), (Refusal.REASON_MISSING, not reason.strip()))
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a promise says that can be weighed: whose, of what, how much in which measure, by when."""
+
+    side: Side
+    kind: CommitmentKind
+    amount: Decimal | None = None
+    measure: str = ""
+    due_on: dt.date | None = None
 
 
-def is_eased(facts: CommitmentFacts, *, amount: Decimal | None, due_on: dt.date | None, on: dt.date) -> bool:
-    """Whether a promise that is broken would be open again, or asks less, by the one in its place: whoever directs the work decides.
+def refusals_to_replace(facts: CommitmentFacts, *, reason: str, before: Said, after: Said, is_directing: bool) -> tuple[Refusal, ...]:
+    """Why another promise may not take its place: once, with a reason; an easier one only by whoever directs the work."""
+    return those(
+        (Refusal.REPLACED_ALREADY, facts.is_replaced),
+        (Refusal.REASON_MISSING, not reason.strip()),
+        (Refusal.EASED_ALONE, is_eased(before, after) and not is_directing),
+    )
 
-    Why: else one person undoes a breach for whose waiver it takes two.
+
+def is_eased(before: Said, after: Said) -> bool:
+    """Whether a promise asks less than the one whose place it takes: a later day or none, a smaller amount or none, or another thing.
+
+    Why: else one person undoes a breach, or sees to it the day before that there is none, for whose waiver it takes two. Words are not
+    weighed: the old ones stay to be read beside them.
     """
-    if facts.due_on is None or facts.due_on >= on or facts.kept_on is not None or facts.waived_on is not None:
-        return False
-    is_later = due_on is None or due_on > facts.due_on
-    return is_later or (facts.amount is not None and (amount is None or amount < facts.amount))
+    is_other = (before.side, before.kind) != (after.side, after.kind)
+    is_later = before.due_on is not None and (after.due_on is None or after.due_on > before.due_on)
+    is_smaller = before.amount is not None and (after.amount is None or after.measure != before.measure or after.amount < before.amount)
+    return is_other or is_later or is_smaller
 
 
 def _is_over(facts: CommitmentFacts) -> bool:

@@ -134,7 +134,10 @@ PROMISE_VERBS = {
     ),
     "replace": PaperVerb(
         _("Put another promise in its place"), pgettext_lazy("commitment", "Replace"), commitments.replace, forms.ReplacePromiseForm,
-        "commitment", hint=_("As a supplementary agreement says. The old one stays to be read with all that was entered about it."),
+        "commitment", hint=_(
+            "As a supplementary agreement says. The old one stays to be read with all that was entered about it. A later day or a smaller"
+            " amount is entered by whoever directs the work."
+        ),
     ),
 }  # fmt: skip
 TAKE_MARK_BACK = PaperVerb(

@@ -21,7 +21,7 @@ from wutong.web.lib.access import require_permission
 from wutong.web.projects.actions import paper_files
 from wutong.web.projects.forms import papers as forms
 from wutong.web.projects.models import Agreement, Commitment, CommitmentMark, Offer, OpinionAsk, Project
-from wutong.web.projects.queries import agreements, paper_may, paper_pages
+from wutong.web.projects.queries import agreements, offering, paper_may, paper_pages
 from wutong.web.projects.rules import agreements as rules
 from wutong.web.projects.views.answers import answered, attempt, get_or_post, project_of
 from wutong.web.projects.views.paper_verbs import (
@@ -151,10 +151,11 @@ def on_offer(request: HttpRequest, pk: object, code: str) -> HttpResponse:
     rows = Offer.objects.visible_to(request.user).select_related("project", "agreement").prefetch_related("steps")
     found: Offer = get_object_or_404(rows, public_id=pk)
     project = found.project = project_of(request, found.project.public_id)
-    offered = paper_may.offer_verbs(found, paper_may.hand(request.user, project))
+    held = paper_may.hand(request.user, project)
+    notes = offering.before_answering(found, held.authority, access.today()) if code == "answer" else ()
     return _act(
         request, project, found, OFFER_VERBS[code], code=f"offer-{code}-{found.public_id}",
-        is_offered=code in offered, node_name=found.what, offer=found,
+        is_offered=code in paper_may.offer_verbs(found, held), node_name=found.what, offer=found, notes=notes,
         back=f"{_papers_of(project)}#offer-{found.public_id}",
     )  # fmt: skip
 
