@@ -34,6 +34,7 @@ from django.conf import settings  # noqa: E402
 from pytest_socket import socket_allow_hosts  # noqa: E402
 
 import messages  # noqa: E402
+import migrated  # noqa: E402
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -122,10 +123,18 @@ def others_off_and_on() -> tuple[list[str], list[str]]:
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool, django_db_modify_db_settings: None) -> bool:
+    """Where the same migrations ran before, their database is taken over instead of made again."""
+    return migrated.restore() or django_db_keepdb
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Let the test runner empty the audit table, which the database itself refuses to everybody else."""
     from django.db import connection
 
+    with django_db_blocker.unblock():
+        migrated.keep()
     flush = type(connection.ops).sql_flush
 
     def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:

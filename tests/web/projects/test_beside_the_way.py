@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 import factories
 from cast import Cast
+from wutong.web.audit.models import Entry
 from wutong.web.leads.actions import filing
 from wutong.web.leads.actions import guarding as lead_guarding
 from wutong.web.leads.models import Claim
@@ -60,6 +61,27 @@ def test_a_paused_project_rests_and_goes_on_where_it_stood(cast: Cast) -> None:
     project = Project.objects.get(pk=project.pk)
     assert project.status == "active" and project.status_reason == "" and project.status_since == DAY + dt.timedelta(days=30)
     assert [one.to_status for one in StageChange.objects.filter(project=project)] == ["active", "paused", "active"]
+
+
+def days_owed(project: Project) -> list[dt.date]:
+    found = Project.objects.get(pk=project.pk)
+    nodes = Node.objects.filter(project=project, state="open", due_on__isnull=False).order_by("pk").values_list("due_on", flat=True)
+    return [*nodes, *([found.stage_due_on] if found.stage_due_on else [])]
+
+
+def test_nobody_is_late_by_the_days_that_a_project_rested(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    owed = days_owed(project)
+    assert owed
+    stages.pause(project=project, reason="等待政策", by=cast.park_officer, at=AT)
+    stages.lose(project=project, reason="地价", loss=Loss.GIVEN_UP, by=cast.park_officer, at=later(20))
+    assert days_owed(project) == owed
+    stages.revive(project=project, reason="重新洽谈", by=cast.park_officer, at=later(60))
+    assert days_owed(project) == [day + dt.timedelta(days=60) for day in owed], "put aside, then lost: all of it"
+    assert Entry.objects.filter(action="projects.revive").latest("pk").changes["rested_days"] == 60
+    stages.pause(project=project, reason="缓建", by=cast.park_officer, at=later(70))
+    stages.resume(project=project, by=cast.park_officer, at=later(75))
+    assert days_owed(project) == [day + dt.timedelta(days=65) for day in owed]
 
 
 def test_a_dormant_project_and_what_is_no_pause(cast: Cast) -> None:

@@ -154,10 +154,30 @@ def test_the_list_of_alarms_and_the_agenda_tell_what_the_page_of_each_project_te
 
 def test_the_output_promised_is_what_the_investor_committed_himself_to(cast: Cast) -> None:
     project = factories.whole_project(cast.park_officer)
-    assert told.facts_of(project).promised_output_yuan_a_year == Decimal(500_000_000)
+    assert told.facts_of(project, DAY).promised_output_yuan_a_year == Decimal(500_000_000)
     said = Promise(Side.THEIRS, CommitmentKind.OUTPUT, "年产值", Decimal(600_000_000), Measure.YUAN_A_YEAR)
     commitments.promise(project=project, said=said, by=cast.park_officer, at=AT)
-    assert told.facts_of(project).promised_output_yuan_a_year == Decimal(600_000_000)
+    assert told.facts_of(project, DAY).promised_output_yuan_a_year == Decimal(600_000_000)
+
+
+def test_what_is_promised_for_later_accuses_nobody_before_its_day(cast: Cast) -> None:
+    project = factories.whole_project(cast.park_officer)
+    first, second = DAY + dt.timedelta(days=400), DAY + dt.timedelta(days=800)
+    for text, day, million in (("第二年产值", second, 600), ("第一年产值", first, 300)):
+        said = Promise(Side.THEIRS, CommitmentKind.OUTPUT, text, Decimal(million * 1_000_000), Measure.YUAN_A_YEAR, due_on=day)
+        commitments.promise(project=project, said=said, by=cast.park_officer, at=AT)
+    day_before = first - dt.timedelta(days=1)
+    found = [told.facts_of(project, day).promised_output_yuan_a_year for day in (day_before, first, second)]
+    assert found == [None, Decimal(300_000_000), Decimal(600_000_000)]
+
+
+def test_an_output_that_was_waived_accuses_nobody(cast: Cast) -> None:
+    project = factories.whole_project(cast.park_officer)
+    said = Promise(Side.THEIRS, CommitmentKind.OUTPUT, "年产值", Decimal(600_000_000), Measure.YUAN_A_YEAR)
+    made = commitments.promise(project=project, said=said, by=cast.park_officer, at=AT)
+    commitments.ask_waiver(commitment=made, reason="市场变化", by=cast.park_officer, at=AT)
+    commitments.answer_waiver(commitment=made, is_granted=True, words="同意", by=cast.bureau_leader, at=AT)
+    assert told.facts_of(project, DAY).promised_output_yuan_a_year is None
 
 
 def test_nobody_from_elsewhere_reports_or_sees(cast: Cast) -> None:

@@ -465,6 +465,7 @@ FACTS = (
     Fact("progress_month", _("month"), action="projects."),
     Fact("promise", _("what was promised"), action="projects."),
     Fact("promise_amount", _("amount"), action="projects."),
+    Fact("rested_days", pgettext_lazy("project", "days it rested, by which what it owes is due later"), action="projects.re"),
     Fact("result", pgettext_lazy("opinion", "result"), RESULTS, action="projects."),
     Fact("side", _("who promised"), SIDES, action="projects."),
     Fact("signed_on", _("signed on"), action="projects."),

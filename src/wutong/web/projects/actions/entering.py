@@ -87,6 +87,21 @@ def send_back(*, project: Project, lifecycle: Lifecycle, by: Any, at: dt.datetim
     return ahead.update(state=NodeState.WAITING, due_on=None, unknown_years=[])
 
 
+@transaction.atomic(savepoint=False)
+def give_back(*, project: Project, since: dt.date, until: dt.date, by: Any, at: dt.datetime) -> int:
+    """Let what a locked project owes be due later by the days that it rested, which nobody was late in. Returns how many days."""
+    rested = until - since
+    if project.stage_due_on:
+        project.stage_due_on += rested
+        project.save(update_fields=["stage_due_on"])
+    owed = list(Node.objects.filter(project=project, state=NodeState.OPEN, due_on__isnull=False))
+    for node in owed:
+        if node.due_on:
+            node.due_on += rested
+    Node.objects.bulk_update(owed, ["due_on"])
+    return rested.days
+
+
 def done_days(nodes: list[Node]) -> dict[str, dt.date]:
     """By key, the day from which a node that waits for it counts: when it was done, or said not to be needed."""
     found = {node.key: node.done_on for node in nodes if node.state == NodeState.DONE and node.done_on}

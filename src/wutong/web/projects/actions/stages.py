@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from wutong.web.leads.actions import becoming
 from wutong.web.leads.actions import standing as leads
 from wutong.web.projects.actions import entering, guarding
 from wutong.web.projects.actions.guarding import day_of, refuse
-from wutong.web.projects.models import Gate, Project
+from wutong.web.projects.models import Gate, Project, StageChange
 from wutong.web.projects.queries import lifecycles, people
 from wutong.web.projects.rules import stages as rules
 from wutong.web.projects.rules.stages import ChangeKind, Code, Decision, Loss, Refusal, Stage, Status
@@ -146,7 +147,7 @@ def pause(
 
 @transaction.atomic
 def resume(*, project: Project, by: Any, at: dt.datetime, occurred_on: dt.date | None = None, reason: str = "") -> Project:
-    """Go on with a project that was put aside. Raises: NotAllowed, Refused."""
+    """Go on with a project that was put aside; what it owes is due later by the days it rested. Raises: NotAllowed, Refused."""
     found = guarding.locked(project)
     guarding.require_work(by, found)
     on = day_of(at)
@@ -198,11 +199,21 @@ def revive(*, project: Project, reason: str, by: Any, at: dt.datetime, occurred_
 
 def _set(found: Project, kind: ChangeKind, status: Status, day: dt.date, reason: str, *, by: Any, at: dt.datetime) -> dict[str, Any]:
     """A status beside the stage, with its row."""
-    old = found.status
+    old, rests_since = found.status, _rests_since(found)
     entering.note(
         project=found, kind=kind, to=Stage(found.stage), status=status, occurred_on=day, reason=reason, by=by, at=at
     )  # fmt: skip
     found.status, found.status_since = status, day
     found.status_reason = "" if status is Status.ACTIVE else reason.strip()[:300]
     found.save(update_fields=["status", "status_since", "status_reason", "loss", "went_to"])
-    return {"status": {"old": str(old), "new": str(status)}, "occurred_on": day}
+    told: dict[str, Any] = {"status": {"old": str(old), "new": str(status)}, "occurred_on": day}
+    if status is Status.ACTIVE:
+        told["rested_days"] = entering.give_back(project=found, since=rests_since, until=day, by=by, at=at)
+    return told
+
+
+def _rests_since(found: Project) -> dt.date:
+    """Since when a project is not worked on: put aside, and perhaps lost after it."""
+    changes = StageChange.objects.filter(project=found).order_by("-pk").values_list("to_status", "occurred_on")
+    resting = [day for _status, day in itertools.takewhile(lambda one: one[0] != Status.ACTIVE, changes)]
+    return resting[-1] if resting else found.status_since

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext_lazy, pgettext
 
 from wutong.web.lib import rulebook
-from wutong.web.projects.models import Commitment, PlanPoint, ProgressPhoto, ProgressReport, Project
+from wutong.web.projects.models import Commitment, CommitmentMark, PlanPoint, ProgressPhoto, ProgressReport, Project
 from wutong.web.projects.queries import rated
 from wutong.web.projects.rules import progress as rules
-from wutong.web.projects.rules.commitments import CommitmentKind, Measure, Side
+from wutong.web.projects.rules.commitments import CommitmentKind, MarkKind, Measure, Side
 from wutong.web.projects.rules.progress import Alarm, MonthPoint, ProgressFacts, Refusal, Warned
 from wutong.web.projects.rules.stages import Status
 
@@ -77,7 +77,7 @@ def of_project(user: Any, project: Project, on: dt.date) -> Progress:
         ProgressReport.objects.visible_to(user).filter(project=project).select_related("by").prefetch_related("photos__attachment")
     )
     plan = plans([project.pk])[project.pk]
-    seen = facts_of(project)
+    seen = facts_of(project, on)
     return Progress(
         _lines(found), seen.curve, rules.alarms(seen, on=on, limits=rules.thresholds(rulebook.in_force(), on)),
         plan[-1].edition_no if plan else 0, plan[-1].reason if plan else "",
@@ -165,10 +165,10 @@ def _last_plans(keys: list[int], since: dt.date | None = None) -> Any:
     return (points.filter(month__gte=since) if since else points).order_by("month")
 
 
-def facts_of(project: Project) -> ProgressFacts:
-    """A project as the rules of progress see it."""
+def facts_of(project: Project, on: dt.date) -> ProgressFacts:
+    """A project on a day as the rules of progress see it, with all its months."""
     days = rated.days([project.pk])[project.pk]
-    return filled({project.pk: begun(days.get, is_active=project.status == Status.ACTIVE)})[project.pk]
+    return filled({project.pk: begun(days.get, is_active=project.status == Status.ACTIVE)}, on=on, all_months=True)[project.pk]
 
 
 def begun(day: Callable[[str], dt.date | None], *, is_active: bool = True) -> ProgressFacts:
@@ -179,15 +179,15 @@ def begun(day: Callable[[str], dt.date | None], *, is_active: bool = True) -> Pr
     )  # fmt: skip
 
 
-def filled(known: Mapping[int, ProgressFacts], *, on: dt.date | None = None) -> dict[int, ProgressFacts]:
-    """Projects by key with what was planned, invested, produced and promised: five questions, however many projects.
+def filled(known: Mapping[int, ProgressFacts], *, on: dt.date, all_months: bool = False) -> dict[int, ProgressFacts]:
+    """Projects by key with what was planned, invested, produced and promised on a day: five questions, however many projects.
 
-    `on`: no more than the alarms of that day look at.
+    No more than the alarms of the day look at, unless all months are asked for.
     """
-    since = None if on is None else rules.compared_since(on)
-    built = [key for key, one in known.items() if on is None or rules.looks_at_months(one, on)]
-    producing = [key for key, one in known.items() if on is None or one.produced_on is not None]
-    made, promised = _made(producing), _promised(producing)
+    since = None if all_months else rules.compared_since(on)
+    built = [key for key, one in known.items() if all_months or rules.looks_at_months(one, on)]
+    producing = [key for key, one in known.items() if all_months or one.produced_on is not None]
+    made, promised = _made(producing), _promised(producing, on)
     planned, invested = _planned(built, since), _invested(built, since)
     return {
         key: dataclasses.replace(
@@ -221,13 +221,22 @@ def _made(keys: list[int]) -> dict[int, Decimal]:
     return dict(told.filter(~Exists(later), project__in=keys).order_by("month").values_list("project", "output_yuan_a_year"))
 
 
-def _promised(keys: list[int]) -> dict[int, Decimal | None]:
-    """The output that investors committed themselves to; a project that has no such promise says it itself."""
+def _promised(keys: list[int], on: dt.date) -> dict[int, Decimal | None]:
+    """The output that investors are to have reached by a day: of their promises not waived, the one due last by then.
+
+    Nothing where the first is not due yet; a project that has no such promise says itself what it is to produce.
+    """
+    waived = CommitmentMark.objects.counting().filter(commitment=OuterRef("pk"), kind=MarkKind.WAIVED.value)
     found = Commitment.objects.standing().filter(
         project__in=keys, side=Side.THEIRS, kind=CommitmentKind.OUTPUT, measure=Measure.YUAN_A_YEAR, amount__isnull=False
     )  # fmt: skip
-    own = Project.objects.filter(pk__in=keys).order_by().values_list("pk", "output_yuan_a_year")
-    return dict(own) | dict(found.order_by("pk").values_list("project", "amount"))
+    rows = found.annotate(is_waived=Exists(waived)).order_by(F("due_on").asc(nulls_first=True), "pk")
+    promised: dict[int, Decimal | None] = dict(Project.objects.filter(pk__in=keys).order_by().values_list("pk", "output_yuan_a_year"))
+    by_promise: dict[int, Decimal | None] = {}
+    for key, amount, due_on, is_waived in rows.values_list("project", "amount", "due_on", "is_waived"):
+        is_due = not is_waived and (due_on is None or due_on <= on)
+        by_promise[key] = amount if is_due else by_promise.get(key)
+    return promised | by_promise
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------------------------
