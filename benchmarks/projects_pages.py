@@ -136,7 +136,7 @@ def peers(leader: Any, repeats: int) -> dict[str, Any]:
         ),
         "count of those one may see": taken(lambda: seen.order_by().count(), repeats),
         "money of a year by unit, over entries and reviews": taken(lambda: list(money.all()), repeats),
-        "progress of fifty of them one by one": taken(lambda: [progress.facts_of(one) for one in seen[:50]], repeats),
+        "progress of fifty of them one by one": taken(lambda: [progress.facts_of(one, timezone.localdate()) for one in seen[:50]], repeats),
         "facts of the rates of all of them, anew": taken(lambda: rated.rated(Project.objects.visible_to(leader)), min(repeats, 3)),
     }
 
