@@ -85,6 +85,7 @@ QUESTIONS = {
     # The sound of the mark, so that the page does not say it by itself.
     "projects:rates-behind": "?definition=start_signed&side=left_out",
     "projects:rates-behind-export": "?definition=start_signed&side=left_out",
+    "api-1:enter_funds": "?arrived_on=2026-03-01&kind=transfer&amount=1&number=x",
     "cockpit:search": "?q=biaoji",
     "api-1:search": "?q=biaoji",
     "api-1:explain": "?chain=power-battery&segment=cell&firm=x&region=990100",
@@ -125,6 +126,10 @@ BODIES = {
     "api-1:answer_showing": '{"response": "interested"}',
     "api-1:lead_progress": '{"text": "已联系"}',  # the same address
     "api-1:package": '{"title_zh": "项目"}',
+    "api-1:review_funds": '{"decision": "accept", "seen_yuan": "1000000"}',
+    "api-1:reverse_funds": '{"reason": "登错"}',
+    "api-1:close_funds_month": '{"month": "2099-01"}',
+    "api-1:funds_months": '{"month": "2099-01"}',  # the same address
     "api-1:list_opportunities": '{"title_zh": "项目"}',  # the same address
     "api-1:note_showing": '{"event": "推介会", "shown_on": "2026-03-01"}',
 }
@@ -369,6 +374,10 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
         **{f"api-1:{name}": {"agreement_id": contract.public_id} for name in ON_AGREEMENT},
         "api-1:draft_agreement": {"project_id": made.public_id},
         "api-1:answer_ask": {"ask_id": ask.public_id},
+        **{f"api-1:{name}": {"entry_id": entry.public_id} for name in ("funds_entry", "hand_in_funds", "review_funds", "reverse_funds")},
+        **{f"api-1:{name}": {"project_id": made.public_id} for name in ("enter_funds", "project_files")},
+        "api-1:project_file": {"file_id": paper.public_id},
+        "api-1:opinion_text": {"ask_id": ask.public_id},
         "api-1:answer_showing": {"showing_id": shown.public_id},
         **{f"api-1:{name}": {"project_id": made.public_id} for name in ("project_progress", "report_progress", "set_plan")},
         "api-1:add_photo": {"report_id": report.public_id},

@@ -34,6 +34,8 @@ from wutong.web.lib import access, health
 from wutong.web.outreach.api import router as outreach_router
 from wutong.web.partners.api import router as partners_router
 from wutong.web.projects.api.dispatch import router as dispatch_router
+from wutong.web.projects.api.files import router as project_files_router
+from wutong.web.projects.api.funds import router as funds_router
 from wutong.web.projects.api.opportunities import router as opportunities_router
 from wutong.web.projects.api.papers import router as projects_router
 from wutong.web.rulebooks.api import router as rules_router
@@ -107,6 +109,8 @@ api.add_router("/leads", leads_router)
 api.add_router("/projects/opportunities", opportunities_router)
 api.add_router("/projects", projects_router)
 api.add_router("/projects", dispatch_router)
+api.add_router("/projects", funds_router)
+api.add_router("/projects", project_files_router)
 api.add_router("/leads/introductions", introductions_router)
 api.add_router("", search_router)
 for router in (chains_api.router, targets_api.router, supply_api.router, catalogues_api.router):

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.db.models import ForeignKey
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 import factories
@@ -108,6 +110,19 @@ def test_a_text_that_was_deleted_is_not_signed(cast: Cast) -> None:
     assert is_deleted(text)
     with pytest.raises(agreements.Refused):
         agreements.sign(agreement=made, signed_on=DAY, by=cast.park_officer, at=AT)
+
+
+def test_a_signing_locks_its_files_so_that_none_is_deleted_between(cast: Cast) -> None:
+    made, papers = contract(factories.project(cast.park_officer), is_signed=False)
+    with CaptureQueriesContext(connection) as asked:
+        agreements.sign(agreement=made, signed_on=DAY, by=cast.park_officer, at=AT)
+    orders = [one["sql"] for one in asked.captured_queries]
+    (of_files,) = [place for place, sql in enumerate(orders) if sql.startswith('SELECT "journal_attachment"') and "minutes_id" in sql]
+    is_locked = "FOR UPDATE" in orders[of_files]
+    assert is_locked is connection.features.has_select_for_update, "SQLite writes one after the other anyway"
+    looks = [place for place, sql in enumerate(orders) if "journal_attachment" in sql and "hidden_at" in sql]
+    assert looks and of_files < min(looks), "what stands in the files is read once they are locked"
+    assert all(is_kept(file, "投资合同") for file in papers)
 
 
 def test_the_proof_of_money_stays_until_it_is_rejected_or_reversed(cast: Cast) -> None:

@@ -100,6 +100,7 @@ def test_a_suspected_double_is_shown_to_the_reviewer_and_accepted_only_with_a_wo
     seen = {"entries": [str(again.public_id)], "decision": "accept", "words": "同意", f"seen-{again.public_id}": "1000000"}
     refused = client.post("/projects/funds/review/", seen)
     assert refused.status_code == 422 and "为何是两笔" in text(refused) and again.state().value == "handed_in"
+    assert f'value="{again.public_id}" checked' in text(refused), "what was ticked stays ticked"
     assert client.post("/projects/funds/review/", {**seen, f"apart-{again.public_id}": "两笔流水"}).status_code == 302
     assert FundsReview.objects.get(entry=again, step="accepted").words == "同意 · 两笔流水"
 
@@ -195,6 +196,14 @@ def test_what_one_is_refused_for_stops_no_other(client: Client, cast: Cast) -> N
     assert answer.status_code == 422
     assert str(changed.public_id) in text(answer) and "未能审核" in text(answer)
     assert [review.entry_id for review in FundsReview.objects.counting()] == [good.pk]
+
+
+def test_whoever_reviews_opens_the_file_of_the_proof(client: Client, cast: Cast) -> None:
+    project = factories.funded_project(cast.park_officer)
+    file = factories.attachment(project, cast.park_officer)
+    waiting(project, "R-1", attachment=file)
+    assert f"/journal/files/{file.public_id}/" in text(page(client, cast.bureau_leader, "/projects/funds/review/"))
+    assert client.get(f"/journal/files/{file.public_id}/").close() is None
 
 
 def test_a_rejection_needs_its_reason(client: Client, cast: Cast) -> None:

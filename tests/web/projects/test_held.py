@@ -58,8 +58,6 @@ def test_a_process_reads_on_whatever_happens(cast: Cast) -> None:
         "another day of it": lambda: node(state="done", done_on=DAY - dt.timedelta(days=1)),
         "open again": lambda: node(state="open", done_on=None),
         "that it was done": lambda: UndoneNode.objects.create(project=over, key=rated.INTENT, on=DAY, until=DAY + dt.timedelta(days=1)),
-        "another end of that": lambda: UndoneNode.objects.update(until=DAY + dt.timedelta(days=2)),
-        "that no more": lambda: UndoneNode.objects.all().delete(),
         "a stage": lambda: stages.go_back(project=over, to=Stage.SIGNED, reason="停工", by=None, at=AT),
         "lost": lambda: stages.lose(project=over, reason="撤资", loss=Loss.GIVEN_UP, by=None, at=AT),
     }

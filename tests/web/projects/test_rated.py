@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 
 import factories
 from cast import Cast
@@ -99,6 +101,21 @@ def test_opened_again_on_the_day_on_which_it_was_done_it_never_was(cast: Cast) -
     Node.objects.filter(pk=node.pk).update(state="done", done_on=AT.date())
     nodes.reopen(node=node, reason="登错", by=None, at=AT)
     assert not UndoneNode.objects.exists()
+
+
+def test_the_database_keeps_that_a_sub_node_was_done_and_opened_again(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    node = Node.objects.get(project=project, key=rated.INTENT)
+    Node.objects.filter(pk=node.pk).update(state="done", done_on=AT.date())
+    nodes.reopen(node=node, reason="登错", by=None, at=AT + dt.timedelta(days=30))
+    writes: list[Callable[[], Any]] = [
+        lambda: UndoneNode.objects.update(until=AT.date() + dt.timedelta(days=2)),
+        lambda: UndoneNode.objects.all()._raw_delete("default"),
+    ]
+    for write in writes:
+        with pytest.raises(DatabaseError, match="is kept"), transaction.atomic():
+            write()
+    assert UndoneNode.objects.get().until == AT.date() + dt.timedelta(days=30)
 
 
 def test_what_went_back_is_no_longer_there(cast: Cast) -> None:

@@ -529,6 +529,11 @@ EVENTS = (
         page=lambda found: reverse("projects:meeting", args=[found.public_id]),
     ),
     *about(
+        "projects.FundsMonth", "projects.close_funds_month",
+        page=lambda found: f"{reverse('projects:funds-months')}?year={found.month.year}",
+        details=lambda found: f"{reverse('api-1:funds_months')}?year={found.month.year}",
+    ),
+    *about(
         "projects.Project", "projects.form_force", "projects.join_force", "projects.leave_force", "projects.dissolve_force", unit="unit",
         page=named.address_of, details=named.details_of,
     ),

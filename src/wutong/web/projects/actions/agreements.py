@@ -69,9 +69,11 @@ def _refuse(refusals: tuple[Refusal, ...]) -> None:
         raise Refused(refusals)
 
 
-def _locked(agreement: Agreement) -> tuple[Project, Agreement]:
-    """An agreement with its project, the project locked first."""
+def _locked(agreement: Agreement, *, with_files: bool = False) -> tuple[Project, Agreement]:
+    """An agreement with its project, the project locked first; `with_files`: then the files on which it rests."""
     project = guarding.locked(Project(pk=agreement.project_id))
+    if with_files:
+        papers.lock_files(agreement)
     found: Agreement = Agreement.objects.with_papers().get(pk=agreement.pk)
     found.project = project
     return project, found
@@ -275,7 +277,7 @@ def decide(
 @transaction.atomic
 def sign(*, agreement: Agreement, signed_on: dt.date, by: Any, at: dt.datetime) -> Agreement:
     """Enter that an agreement was signed; the one whose place it takes ends that day. Raises: NotAllowed, Refused."""
-    project, found = _locked(agreement)
+    project, found = _locked(agreement, with_files=True)
     guarding.require_work(by, project)
     _refuse(
         (

@@ -1,1 +1,1 @@
-"""What other systems ask of the room: projects (`projects`), monthly progress (`progress`), the opportunity library (`opportunities`)."""
+"""What other systems ask of the room: projects, papers, files, money in place, monthly progress, the opportunity library, dispatch."""

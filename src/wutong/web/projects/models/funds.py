@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -369,20 +368,13 @@ class FundsBook(models.Model):
         return str(self._meta.verbose_name)
 
 
-class FundsMonthQuerySet(OfOfficeQuerySet):
-    """Closed months; whoever sees projects sees them."""
-
-    def visible_to(self, user: Any) -> Self:
-        """With `public_id`, by which other systems know a month: its key."""
-        return super().visible_to(user).annotate(public_id=Cast("pk", models.CharField()))
-
-
 class FundsMonth(models.Model):
     """A closed month of the ledger (月结). Grain: one row a month, never changed, never taken back. Units: yuan, dollars.
 
     `counted`: how many entries and reversals count in it; `digest`: of all of them, by which a later look finds whether any changed.
     """
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     month = models.DateField(_("month"), unique=True)
     by = person(pgettext_lazy("funds month", "closed by"), null=True)
     at = models.DateTimeField(pgettext_lazy("funds month", "closed at"))
@@ -392,7 +384,7 @@ class FundsMonth(models.Model):
     foreign_usd = models.DecimalField(_("foreign capital used (dollars)"), max_digits=20, decimal_places=2)
     digest = models.CharField(max_length=64)
 
-    objects = FundsMonthQuerySet.as_manager()
+    objects = OfOfficeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("closed month of money in place")

@@ -461,7 +461,8 @@ class Node(models.Model):
 
 
 class UndoneNode(models.Model):
-    """A sub-node that was done and opened again. Grain: one row each time. `on`: done on; `until`: the day from which it no longer was.
+    """A sub-node that was done and opened again. Grain: one row each time, never changed. `on`: done on; `until`: the day from which it
+    no longer was.
 
     Why: a rate as of a day between is what it was then.
     """

@@ -51,9 +51,8 @@ class Ledger:
 
 def lines(found: Any) -> tuple[EntryLine, ...]:
     """Entries with how they stand: four questions, however many."""
-    return tuple(
-        _line(entry) for entry in found.select_related("project__unit", "reversal", "reverses", "by").prefetch_related("reviews__by")
-    )
+    rows = found.select_related("project__unit", "reversal", "reverses", "attachment", "by")
+    return tuple(_line(entry) for entry in rows.prefetch_related("reviews__by"))
 
 
 def _line(entry: FundsEntry) -> EntryLine:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -30,3 +32,15 @@ def _said(code: str, last: ExchangeRate | None) -> str:
         "rate": rate,
         "day": last.on.isoformat(),
     }
+
+
+def found(user: Any, currency: str = "") -> Any:
+    """The rates that were entered, the newest first; of one currency where it is named."""
+    rows = ExchangeRate.objects.visible_to(user).order_by("-on", "currency")
+    return rows.filter(currency=currency) if currency else rows
+
+
+def in_order(keys: Sequence[int]) -> list[ExchangeRate]:
+    """The rates of a page, in the order of their keys."""
+    there = ExchangeRate.objects.select_related("by").in_bulk(keys)
+    return [there[key] for key in keys]

@@ -27,7 +27,8 @@ _ADDED = (
 )  # fmt: skip
 PAPERS = (
     *(f"{table}_no_{verb}" for table in _ADDED for verb in ("update", "delete")),
-    "agreement_signed_stays", "agreement_signed_no_delete", "commitment_stays", "commitment_no_delete",
+    "agreement_signed_stays", "agreement_signed_no_delete", "commitment_stays", "commitment_no_delete", "undonenode_no_update",
+    "undonenode_no_delete",
 )  # fmt: skip
 LIBRARY = tuple(f"opportunity{table}_{what}" for table in ("version", "promotion") for what in ("stays", "no_delete"))
 MINUTES = (

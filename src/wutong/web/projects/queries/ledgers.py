@@ -26,7 +26,7 @@ from wutong.web.projects.models import (
     FundsUndecided,
     Project,
 )
-from wutong.web.projects.queries import books, doubling, recognition
+from wutong.web.projects.queries import books, doubling, exchange_rates, recognition
 from wutong.web.projects.queries.books import ZERO, EntryLine
 from wutong.web.projects.queries.recognition import Assessed
 from wutong.web.projects.rules import funds as rules
@@ -65,11 +65,16 @@ class Row:
         return books.state_words(self.line.state)
 
     @property
+    def why(self) -> list[dict[str, str]]:
+        """Why nothing is recognised: codes and sources."""
+        if self.now is not None:
+            return [{"code": one.code, "source": one.source} for one in self.now.recognised.reasons]
+        return self.line.reasons
+
+    @property
     def reasons(self) -> str:
         """Why nothing is recognised, in words with sources."""
-        if self.now is not None:
-            return recognition.reason_words([{"code": one.code, "source": one.source} for one in self.now.recognised.reasons])
-        return recognition.reason_words(self.line.reasons)
+        return recognition.reason_words(self.why)
 
     @property
     def missing(self) -> str:
@@ -329,6 +334,6 @@ def foreign_of_year(user: Any, year: int) -> Foreign:
 
 def rates_page(user: Any, query: Mapping[str, Any]) -> dict[str, Any]:
     """A page of the exchange rates that were entered, the newest first."""
-    known = ExchangeRate.objects.visible_to(user).select_related("by").order_by("-on", "currency")
+    known = exchange_rates.found(user)
     page = Page.of(query, known.count())
-    return {"rates": list(known[page.offset : page.last_row]), "page": page}
+    return {"rates": list(known.select_related("by")[page.offset : page.last_row]), "page": page}

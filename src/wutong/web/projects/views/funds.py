@@ -217,7 +217,8 @@ def review(request: HttpRequest) -> HttpResponse:
     keys = list(waiting.values_list("pk", flat=True)[page.offset : page.last_row])
     refused = [(one.entry, _said(one)) for one in several.refused] if several else []
     context = _frame(
-        request, rows=ledgers.rows(keys, request.user, request.POST), page=page, form=form, refused=refused, to_review=page.total
+        request, rows=ledgers.rows(keys, request.user, request.POST), page=page, form=form, refused=refused, to_review=page.total,
+        ticked=request.POST.getlist("entries"),
     )  # fmt: skip
     return render(request, "projects/funds_review.html", context, status=422 if form is not None else 200)
 
