@@ -1,4 +1,4 @@
-"""From formal talks to full capacity in a browser: a gate that refuses, a contract with its papers and promises, and on to production."""
+"""From a lead to full capacity in a browser: a gate that refuses, a contract with its papers and promises, land, and on to production."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import pytest
 from django.utils import timezone
 
 import factories
+from wutong.web.leads.models import Lead
 from wutong.web.leads.queries import clocks
 from wutong.web.projects.actions import describing
-from wutong.web.projects.models import Agreement, Commitment, Gate, Project
+from wutong.web.projects.models import Agreement, Commitment, Gate, Project, StageChange
+from wutong.web.projects.queries import lifecycles
 from wutong.web.projects.rules.stages import Stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +35,35 @@ def choose(page: Any, name: str, value: str) -> None:
 def save(page: Any) -> None:
     page.click("form.card button.btn-primary")
     page.wait_for_selector(".alert-success")
+
+
+def bring_a_lead_to_talks(page: Any) -> Lead:
+    """Logged and filed, taken up, in formal talks."""
+    page.fill("#id_title", "隔膜基地")
+    page.fill("#id_name", "白榆隔膜材料有限公司")
+    page.click("button[name=file]")
+    page.wait_for_url("**/filings/**")
+    lead = Lead.objects.get()
+    for verb, name, value in (("triage", "is_taken", "yes"), ("advance", "stage", "talks")):
+        page.goto(f"/leads/all/{lead.public_id}/{verb}/")
+        choose(page, name, value)
+        save(page)
+    return Lead.objects.get()
+
+
+def enter(page: Any, desk: Any, project: Project, to: Stage) -> None:
+    """The next stage: entered at once, or asked for and decided by a second person."""
+    here = f"/projects/{project.public_id}/"
+    if not lifecycles.in_force().stages[to].two_persons:
+        page.goto(f"{here}advance/")
+        save(page)
+        return
+    page.goto(f"{here}ask/")
+    save(page)
+    desk.goto(f"{here}decide/")
+    choose(desk, "is_agreed", "yes")
+    save(desk)
+    assert Gate.objects.get(project=project, to=to).decision == "agreed"
 
 
 def sign_a_contract(page: Any, here: str, paper: Path, words: dict[str, str]) -> None:
@@ -78,46 +109,44 @@ def keep_a_promise(page: Any, here: str, paper: Path, words: dict[str, str]) -> 
 
 
 @pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.once)])
-def test_from_talks_to_full_capacity(
+def test_from_a_lead_to_full_capacity(
     log_in: Callable[..., Any], people: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str
 ) -> None:
     monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
     words, paper = WORDS[language], tmp_path / "paper.txt"
     paper.write_text("投资合同文本", "utf-8")
-    lead = factories.lead_in_talks(people.park_officer, at=timezone.now())
-
-    # The lead becomes a project, and the gate of the signing refuses it.
-    page = log_in("park_officer", language=language, start=f"/projects/open/{lead.public_id}/")
+    page = log_in("park_officer", language=language, start="/leads/all/new/")
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.click("form.card button.btn-primary")
-    page.wait_for_selector(".alert-success")
+    lead = bring_a_lead_to_talks(page)
+
+    # The lead becomes a project, and the gate of the signing refuses it.
+    page.goto(f"/projects/open/{lead.public_id}/")
+    save(page)
     project = Project.objects.get()
     describing.change(project=project, values=factories.all_said(), by=None, at=timezone.now())
-    project = factories.bring_on(project, Stage.APPRAISAL, at=timezone.now())
-    here = f"/projects/{project.public_id}/"
+    factories.deal_with_nodes(project, at=timezone.now())
+    here, desk = f"/projects/{project.public_id}/", log_in("bureau_leader", language=language, start="/projects/")
+    enter(page, desk, project, Stage.APPRAISAL)
     page.goto(here)
     assert words["missing"] in (page.text_content("#next") or "")
+    answer = page.goto(f"{here}ask/")
+    assert answer.status == 403 and not Gate.objects.filter(project=project).exists(), "what lacks is not asked past the gate"
 
     sign_a_contract(page, here, paper, words)
     assert Agreement.objects.get().amount_yuan == 300_000_000
     keep_a_promise(page, here, paper, words)
+    project.refresh_from_db()
+    assert "contract" in project.facts().proved, "the signed contract serves at the gate"
 
-    # The signed contract serves at the gate; a second person lets it in, and on it goes to full capacity.
-    project.refresh_from_db()
-    assert "contract" in project.facts().proved
-    factories.deal_with_nodes(project, at=timezone.now())
-    page.goto(f"{here}ask/")
-    save(page)
-    desk = log_in("bureau_leader", language=language, start=f"{here}decide/")
-    choose(desk, "is_agreed", "yes")
-    save(desk)
-    assert Gate.objects.get().decision == "agreed"
-    project.refresh_from_db()
-    project = factories.bring_on(project, Stage.PRODUCTION, at=timezone.now())
-    factories.deal_with_nodes(project, at=timezone.now())
-    page.goto(f"{here}advance/")
-    save(page)
-    project.refresh_from_db()
-    assert project.stage == Stage.FULL_CAPACITY
+    # Signing and land are let in by a second person; on it goes, stage by stage, to full capacity.
+    order = list(Stage)
+    for to in order[order.index(Stage.SIGNED) : order.index(Stage.FULL_CAPACITY) + 1]:
+        factories.deal_with_nodes(project, at=timezone.now())
+        enter(page, desk, project, to)
+        project.refresh_from_db()
+        assert project.stage == to
+    decided = Gate.objects.filter(project=project, decision="agreed").values_list("to", flat=True)
+    assert {Stage.SIGNED, Stage.LAND_GRANTED} <= set(decided)
+    assert StageChange.objects.filter(project=project, to_stage=Stage.FULL_CAPACITY).count() == 1
     assert complaints == []
