@@ -60,6 +60,12 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "there is no source '{value}'",
             "use one of {expected}; or leave from out, and the figure is entered by hand",
         ),
+        "not_of_persons": (
+            "“{value}”只按单位统计，不能用来考核个人",
+            "改用：{expected}；要人工填报就去掉 from",
+            "'{value}' is counted for units only, not for persons",
+            "use one of {expected}; or leave from out, and the figure is entered by hand",
+        ),
         "unknown_unit": ("不认识的计量单位“{value}”", "可用：{expected}", "unknown unit '{value}'", "use one of {expected}"),
         "wrong_shape": ("“{field}”写成了{value}", "应写成：{expected}", "{field} is written as {value}", "write {expected}"),
         "wrong_unit": (

@@ -29,6 +29,7 @@ class SchemeOut(Schema):
     public_id: uuid.UUID
     code: str
     title: str
+    measures: str
     unit: str = Field(alias="unit.name")
 
 
@@ -47,9 +48,10 @@ class RunOut(Schema):
 
 
 class RunUnitOut(Schema):
-    """What a run found of a unit; `result`: points of every indicator with formula and inputs, `facts` as they were given."""
+    """What a run found of a unit, or of a `person` at a unit; `result`: points of every indicator with formula and inputs, `facts` as they were given."""
 
     unit: uuid.UUID = Field(alias="unit.public_id")
+    person: uuid.UUID | None = Field(None, alias="person_key")
     name: str
     group: str
     total_points: Decimal | None
@@ -102,7 +104,7 @@ def run(request: HttpRequest, run_id: uuid.UUID) -> Any:
     found = Run.objects.visible_to(request.user).select_related("scheme").filter(public_id=run_id).first()
     if found is None:
         raise Http404
-    units = RunUnit.objects.visible_to(request.user).filter(run=found).select_related("unit").order_by("position_no")
+    units = RunUnit.objects.visible_to(request.user).filter(run=found).select_related("unit", "person").order_by("position_no")
     given = {
         name: getattr(found, name) for name in ("public_id", "scheme", "title", "number", "starts_on", "on", "state", "rule_hash", "digest")
     }

@@ -10,14 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from wutong.web.accounts.models import Unit, within
-from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import GoalSet, Run, Scheme
-from wutong.web.assessment.queries import figure_files, goal_files, inspections, pages
+from wutong.web.assessment.queries import figure_files, goal_files, inspections, members, pages
 from wutong.web.assessment.queries.goals import YearPage
 from wutong.web.assessment.queries.pages import GroupTable
 from wutong.web.assessment.rules.goals import MONTHS
-from wutong.web.assessment.rules.runs import Standing
+from wutong.web.assessment.rules.runs import Measures, Standing
 from wutong.web.lib import spreadsheets
 from wutong.web.lib.access import is_chinese
 from wutong.web.lib.spreadsheets import Column
@@ -148,19 +146,17 @@ def figure_sheet(user: Any, scheme: Scheme, *, on: dt.date, standing: Standing) 
     """The figures of a day, units × facts, as the import takes them: empty where nobody said anything, which is neither missing nor 0."""
     zh = is_chinese()
     facts = pages.facts_to_fill(scheme, [standing])
-    seen = Unit.objects.filter(pk__in=scheme.members.values("unit"))
-    if not pages.keeps(user, scheme):
-        seen = seen.filter(within(user, Permission.ASSESSMENT_VIEW, unit=""))
-    units = figure_files.unit_names(seen.select_related("parent").order_by("path"))
-    stand = figure_files.standing_on(scheme, on, standing, [one.pk for one in units.values()])
-    heads = [names[0 if zh else 1] for names in (figure_files.UNIT, figure_files.SOURCE, figure_files.REASON)]
+    ones = members.by_name(members.seen(user, scheme))
+    stand = figure_files.standing_on(scheme, on, standing, ones.values())
+    named = figure_files.UNIT[2:] if scheme.measures == Measures.PERSONS else figure_files.UNIT
+    heads = [names[0 if zh else 1] for names in (named, figure_files.SOURCE, figure_files.REASON)]
     titles = [figure_files.head(one, zh=zh) for one in facts.values()]
     cols = [Column(heads[0], 24), *(Column(title, 16) for title in titles), Column(heads[1], 30), Column(heads[2], 30)]
     rows = []
-    for name, unit in units.items():
-        there = [stand.get((unit.pk, fact)) for fact in facts]
-        sources = "；".join(dict.fromkeys(one.source for one in there if one is not None and one.source))
-        rows.append((name, *(figure_files.cell_of(one, told) for one, told in zip(there, facts.values(), strict=True)), sources, None))
+    for name, one in ones.items():
+        there = [stand.get((one.id, fact)) for fact in facts]
+        sources = "；".join(dict.fromkeys(entry.source for entry in there if entry is not None and entry.source))
+        rows.append((name, *(figure_files.cell_of(entry, told) for entry, told in zip(there, facts.values(), strict=True)), sources, None))
     notes = (
         f"{scheme.title} · {on:%Y-%m-%d} · {figure_files.standing_words(standing)}",
         _("An empty cell says nothing; “%(missing)s”, “%(not_applicable)s” and 0 are three different things.")

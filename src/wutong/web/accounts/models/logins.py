@@ -59,6 +59,7 @@ PERMISSIONS = {
     Permission.OUTREACH_EDIT: _("Enter and correct trips"),
     Permission.OUTREACH_EXPORT: _("Export trips"),
     Permission.ASSESSMENT_VIEW: _("See assessments"),
+    Permission.ASSESSMENT_VIEW_PERSONS: _("See how persons are assessed"),
     Permission.ASSESSMENT_EDIT: _("Write assessment schemes and work runs out"),
     Permission.ASSESSMENT_APPROVE: _("Approve assessment schemes and runs"),
     Permission.ASSESSMENT_ANSWER: _("Enter self-assessed figures and object for one’s unit"),

@@ -68,6 +68,7 @@ class Permission(StrEnum):
     OUTREACH_EDIT = "outreach.edit"
     OUTREACH_EXPORT = "outreach.export"
     ASSESSMENT_VIEW = "assessment.view"
+    ASSESSMENT_VIEW_PERSONS = "assessment.view_persons"
     ASSESSMENT_EDIT = "assessment.edit"
     ASSESSMENT_APPROVE = "assessment.approve"
     ASSESSMENT_ANSWER = "assessment.answer"

@@ -31,11 +31,12 @@ def take_in(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetime)
     for row, one in zip(rows, judged, strict=True):
         left += [(row.row, name, expected) for name, expected in one.verdict.found]
         for each in one.changes:
-            assert one.unit is not None
+            assert one.one is not None
             said = Said(each.state, each.value, one.source)
             with audit.told_by_batch():
                 entry = figures.enter(
-                    scheme=scheme, fact=each.fact, unit=one.unit, on=on, standing=standing, said=said, reason=one.reason, by=by, at=at
+                    scheme=scheme, fact=each.fact, unit=one.one.unit, person=one.one.person, on=on, standing=standing, said=said,
+                    reason=one.reason, by=by, at=at,
                 )  # fmt: skip
             made.append(Made(row.row, entry))
     return Written(tuple(made), tuple(left), {"scheme": str(scheme.public_id)})

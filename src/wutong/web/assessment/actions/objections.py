@@ -11,6 +11,7 @@ from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import Objection, RunUnit
+from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules import runs as rules
 from wutong.web.assessment.rules.runs import ObjectionState, Refusal, RunState
 from wutong.web.audit import actions as audit
@@ -20,14 +21,15 @@ __all__ = ["NotAllowed", "Refused"]
 
 @transaction.atomic
 def file(*, row: RunUnit, item: str, text: str, evidence: str, by: Any, at: dt.datetime) -> Objection:
-    """Object to the points of an indicator of one's own unit. Raises: NotAllowed, Refused."""
-    found = RunUnit.objects.select_related("unit", "run").get(pk=row.pk)
-    refusing.require(by, Permission.ASSESSMENT_ANSWER, found.unit.target())
+    """Object to the points of an indicator of one's own unit, or of oneself. Raises: NotAllowed, Refused."""
+    found = RunUnit.objects.select_related("unit", "person", "run").get(pk=row.pk)
+    if by is not None and not One(found.unit, found.person).may_be_answered(by):
+        raise NotAllowed(Permission.ASSESSMENT_ANSWER)
     is_item = any(one["id"] == item for one in found.result["items"])
     refuse(rules.refusals_to_object(RunState(found.run.state), text=text, is_item=is_item))
     objection = Objection(
-        run=found.run, unit=found.unit, item=item, text=text.strip()[:1000], evidence=evidence.strip()[:500], state=ObjectionState.OPEN,
-        filed_by=by, filed_at=at,
+        run=found.run, unit=found.unit, person=found.person, item=item, text=text.strip()[:1000], evidence=evidence.strip()[:500],
+        state=ObjectionState.OPEN, filed_by=by, filed_at=at,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -47,7 +49,8 @@ def decide(*, objection: Objection, state: ObjectionState, reason: str, correcti
     found: Objection = Objection.objects.select_for_update(of=("self",)).select_related("run__scheme__unit").get(pk=objection.pk)
     refusing.require(by, Permission.ASSESSMENT_EDIT, found.run.scheme.unit.target())
     actor = by.pk if by is not None else 0
-    refuse(rules.refusals_to_decide(ObjectionState(found.state), filed_by=found.filed_by_id, actor_id=actor, reason=reason))
+    hands = {found.filed_by_id, found.person_id}  # nobody decides on his own points, whoever filed it
+    refuse(rules.refusals_to_decide(ObjectionState(found.state), filed_by=hands, actor_id=actor, reason=reason))
     if state is ObjectionState.UPHELD and not correction.strip():
         refuse((Refusal.REASON_MISSING,))
     found.state, found.decided_by, found.decided_at = state, by, at

@@ -15,7 +15,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.refusing import NotAllowed
 from wutong.web.assessment.models import Run, RunUnit
 from wutong.web.assessment.queries import results
-from wutong.web.assessment.rules.runs import RunState
+from wutong.web.assessment.rules.runs import Measures, RunState
 from wutong.web.audit import actions as audit
 from wutong.web.lib.access import is_chinese
 
@@ -60,9 +60,14 @@ def _required(run: Run, by: Any) -> None:
 
 @transaction.atomic
 def ranking(*, run: Run, by: Any, at: dt.datetime) -> tuple[RankLine, ...]:
-    """The ranking of a published run; whoever asks leaves an entry. Raises: NotAllowed."""
+    """The ranking of a published run; whoever asks leaves an entry. Raises: NotAllowed.
+
+    Why by group for persons: who is measured with whom is told to those of the same group and to who leads them, and to nobody else.
+    """
     _required(run, by)
     rows = RunUnit.objects.filter(run=run).order_by("position_no")
+    if run.scheme.measures == Measures.PERSONS and by is not None:
+        rows = rows.filter(group__in=RunUnit.objects.visible_to(by).filter(run=run).order_by().values("group"))
     found = tuple(RankLine(one.name, one.group, one.rank, one.total_points, one.grade) for one in rows)
     audit.record(action="assessment.tell_ranking", by=by, at=at, obj=run, changes={"units": len(found)})
     return found

@@ -82,6 +82,7 @@ def compute(*, run: Run, by: Any, at: dt.datetime) -> Run:
         RunUnit(
             run=found,
             unit=by_name[one.unit].unit,
+            person=by_name[one.unit].person,
             name=one.unit,
             group=one.group,
             position_no=place,

@@ -11,14 +11,16 @@ from django.db.models import Max
 from django.utils import timezone
 
 from wutong.web.accounts.actions import refusing
-from wutong.web.accounts.models import Unit
+from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import Member, Scheme, SchemeVersion
+from wutong.web.assessment.queries import members as standing
 from wutong.web.assessment.queries import versions as found
+from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules import runs as rules
 from wutong.web.assessment.rules.rewards import SchemeKind
-from wutong.web.assessment.rules.runs import Refusal
+from wutong.web.assessment.rules.runs import Measures, Refusal
 from wutong.web.audit import actions as audit
 from wutong.web.rulebooks import rules as version_rules
 from wutong.web.rulebooks.actions import versions
@@ -33,44 +35,70 @@ PROCEDURE = Procedure(
 
 
 @transaction.atomic
-def make(*, code: str, title: str, unit: Unit, by: Any, at: dt.datetime, kind: SchemeKind = SchemeKind.SCORING) -> Scheme:
-    """A new scheme or reward document, issued by a unit. Raises: NotAllowed; Refused where the code is taken or the title empty."""
+def make(
+    *, code: str, title: str, unit: Unit, by: Any, at: dt.datetime, kind: SchemeKind = SchemeKind.SCORING, measures: Measures = Measures.UNITS,
+) -> Scheme:  # fmt: skip
+    """A new scheme of units or of persons, or a reward document, issued by a unit. Raises: NotAllowed; Refused where the code is taken or the title empty."""
     refusing.require(by, Permission.ASSESSMENT_EDIT, unit.target())
     if not title.strip():
         refuse((Refusal.TITLE_MISSING,))
     if unit.closed_on is not None:
         refuse((Refusal.UNIT_CLOSED,))
-    scheme = Scheme(code=code, kind=kind, title=title.strip()[:120], unit=unit, created_by=by, created_at=at)
+    scheme = Scheme(code=code, kind=kind, measures=measures, title=title.strip()[:120], unit=unit, created_by=by, created_at=at)
     try:
         with transaction.atomic():
             scheme.save(force_insert=True)
     except IntegrityError as error:
         raise Refused((Refusal.CODE_TAKEN,)) from error
-    audit.record(action="assessment.make", by=by, at=at, obj=scheme, changes={"kind": kind, "code": code, "title": scheme.title})
+    audit.record(
+        action="assessment.make",
+        by=by,
+        at=at,
+        obj=scheme,
+        changes={"kind": kind, "measures": measures, "code": code, "title": scheme.title},
+    )
     return scheme
 
 
 @transaction.atomic
-def set_members(*, scheme: Scheme, members: Sequence[tuple[Unit, str, int]], by: Any, at: dt.datetime) -> Scheme:
-    """Which units are measured, in which group, for how many months of twelve. Raises: NotAllowed, Refused."""
+def set_members(*, scheme: Scheme, members: Sequence[tuple[Unit | User, str, int]], by: Any, at: dt.datetime) -> Scheme:
+    """Which units, or which persons, are measured, in which group, for how many months of twelve. Raises: NotAllowed, Refused."""
     locked = Scheme.objects.select_for_update(of=("self",)).select_related("unit").get(pk=scheme.pk)
     refusing.require(by, Permission.ASSESSMENT_EDIT, locked.unit.target())
     months: dict[int, int] = {}
-    for unit, _group, count in members:
-        months[unit.pk] = months.get(unit.pk, 0) + count
+    for one, _group, count in members:
+        months[one.pk] = months.get(one.pk, 0) + count
     refuse(rules.refusals_of_members(months))
     known = found.groups(locked)
-    if any(group not in known for _unit, group, _count in members):
+    if any(group not in known for _one, group, _count in members):
         refuse((Refusal.UNKNOWN_GROUP,))
-    before = {(one.unit_id, one.group): one.months for one in locked.members.all()}
-    after = {(unit.pk, group): count for unit, group, count in members}
+    before = {(one.measured_id, one.group): one.months for one in locked.members.all()}
+    after = {(one.pk, group): count for one, group, count in members}
     if before == after:
         return locked
+    chosen = _chosen(locked, [one for one, _group, _count in members], timezone.localdate(at))
     locked.members.all().delete()
-    Member.objects.bulk_create(Member(scheme=locked, unit_id=key, group=group, months=count) for (key, group), count in after.items())
-    changes = {"units": {"old": len({key for key, _group in before}), "new": len(months)}}
+    Member.objects.bulk_create(
+        Member(scheme=locked, unit=chosen[key].unit, person=chosen[key].person, group=group, months=count)
+        for (key, group), count in after.items()
+    )
+    changes = {locked.measures: {"old": len({key for key, _group in before}), "new": len(months)}}
     audit.record(action="assessment.set_members", by=by, at=at, obj=locked, changes=changes)
     return locked
+
+
+def _chosen(scheme: Scheme, ones: Sequence[Unit | User], on: dt.date) -> dict[int, One]:
+    """Key → unit, or person where he stands. Raises: Refused where it is not what the scheme measures, or stands nowhere."""
+    wanted = User if scheme.measures == Measures.PERSONS else Unit
+    if any(not isinstance(one, wanted) for one in ones):
+        refuse((Refusal.MEASURES_OTHERS,))
+    if wanted is Unit:
+        return {one.pk: One(one) for one in ones if isinstance(one, Unit)}
+    people = [one for one in ones if isinstance(one, User)]
+    stand = standing.posted([one.pk for one in people], on)
+    if any(one.pk not in stand or not one.is_active for one in people):
+        refuse((Refusal.NO_POSTING,))
+    return {one.pk: One(stand[one.pk], one) for one in people}
 
 
 # --- rules ------------------------------------------------------------------------------------------------------------------------------

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.rulebook.formulas.base import Declared
-from wutong.web.accounts.models import Unit
+from wutong.web.accounts.models import Unit, User
 from wutong.web.assessment.actions.figures import Said
-from wutong.web.assessment.models import OBJECTION_STATES, RUN_STATES, STANDINGS, VALUE_STATES, Run, Scheme
-from wutong.web.assessment.queries import pages
-from wutong.web.assessment.rules.runs import ObjectionState, Standing, ValueState
+from wutong.web.assessment.models import MEASURES, OBJECTION_STATES, RUN_STATES, STANDINGS, VALUE_STATES, Run, Scheme
+from wutong.web.assessment.queries import members, pages
+from wutong.web.assessment.rules.runs import Measures, ObjectionState, Standing, ValueState
 from wutong.web.lib import access
 from wutong.web.lib.access import is_chinese
 
@@ -58,38 +58,53 @@ class SchemeForm(forms.Form):
         help_text=_("Small letters, digits and underscores, such as counties_2026; the rule bears it."),
     )  # fmt: skip
     unit = UnitChoice(label=_("Issued by"), empty_label=None)
+    measures = forms.ChoiceField(
+        label=pgettext_lazy("scheme", "Measures"), choices=[(one.value, text) for one, text in MEASURES.items()],
+        help_text=_("Units and persons are not ranked together: what it measures stays as it is chosen here."),
+    )  # fmt: skip
+
+    def clean_measures(self) -> Measures:
+        """As the action takes it."""
+        return Measures(self.cleaned_data["measures"])
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial={"unit": user.unit.public_id if user.unit else None}, **kwargs)
         self.fields["unit"].queryset = pages.units_to_issue(user)  # type: ignore[attr-defined]
 
 
+class DocumentForm(SchemeForm):
+    """A new reward document: it measures nobody."""
+
+    measures = None  # type: ignore[assignment]
+
+
 class MembersForm(forms.Form):
-    """For every unit in reach the group in which it is measured, or none."""
+    """For every unit or person in reach the group in which it is measured, or none."""
 
     def __init__(self, *args: Any, scheme: Scheme, groups: Mapping[str, str], user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.units = {str(one.public_id): one for one in pages.units_to_measure(user, scheme)}
+        self.ones = {str(one.key): one for one in members.to_measure(user, scheme, access.today())}
         there: dict[int, list[Any]] = {}
         for member in scheme.members.all():
-            there.setdefault(member.unit_id, []).append(member)
-        for key, unit in self.units.items():
-            mine = there.get(unit.pk, [])
+            there.setdefault(member.measured_id, []).append(member)
+        for key, one in self.ones.items():
+            mine = there.get(one.id, [])
             self.fields[key] = forms.ChoiceField(
-                label="\u3000" * unit.depth + unit.name, required=False, choices=[("", "—"), *groups.items()],
+                label=one.label, required=False, choices=[("", "—"), *groups.items()],
                 initial=mine[-1].group if mine else "",
             )  # fmt: skip
 
-    def chosen(self) -> list[tuple[Unit, str, int]]:
+    def chosen(self) -> list[tuple[Unit | User, str, int]]:
         """For the action: a whole year in one group."""
-        return [(self.units[key], group, 12) for key, group in self.cleaned_data.items() if group]
+        ones = ((self.ones[key], group) for key, group in self.cleaned_data.items() if group)
+        return [(one.person or one.unit, group, 12) for one, group in ones]
 
 
 class FigureForm(forms.Form):
-    """A figure of a unit up to a day."""
+    """A figure of a unit or person up to a day."""
 
     fact = forms.ChoiceField(label=pgettext_lazy("figure", "Fact"))
-    unit = UnitChoice(label=_("Unit"), empty_label=None)
+    unit = forms.ChoiceField(label=_("Unit"))
     on = Day(label=pgettext_lazy("figure", "Up to"))
     standing = forms.ChoiceField(label=pgettext_lazy("figure", "Whose word"))
     state = forms.ChoiceField(
@@ -110,15 +125,18 @@ class FigureForm(forms.Form):
     def __init__(self, *args: Any, scheme: Scheme, facts: Mapping[str, Declared], user: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial={"on": access.today(), **kwargs.pop("initial", {})}, **kwargs)
         self.fields["fact"].choices = [(name, _fact_words(one)) for name, one in facts.items()]  # type: ignore[attr-defined]
-        self.fields["unit"].queryset = pages.units_to_fill(user, scheme)  # type: ignore[attr-defined]
+        self.ones = {str(one.key): one for one in members.to_fill(user, scheme)}
+        self.fields["unit"].choices = [(key, one.label) for key, one in self.ones.items()]  # type: ignore[attr-defined]
+        if scheme.measures == Measures.PERSONS:
+            self.fields["unit"].label = _("Person")
         able = pages.standings(user, scheme)
         self.fields["standing"].choices = [(one.value, STANDINGS[one]) for one in able]  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         """For the action."""
-        given = self.cleaned_data
+        given, one = self.cleaned_data, self.ones[self.cleaned_data["unit"]]
         said = Said(ValueState(given["state"]), given["value"], given["source"])
-        return {"fact": given["fact"], "unit": given["unit"], "on": given["on"], "standing": Standing(given["standing"]), "said": said,
+        return {"fact": given["fact"], "unit": one.unit, "person": one.person, "on": given["on"], "standing": Standing(given["standing"]), "said": said,
                 "reason": given["reason"]}  # fmt: skip
 
 

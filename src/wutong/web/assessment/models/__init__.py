@@ -37,7 +37,7 @@ from wutong.web.assessment.models.ratings import (
 )
 from wutong.web.assessment.models.rewards import CLAIM_STATES, RECIPIENTS, Registration, RewardClaim, RewardSheet
 from wutong.web.assessment.models.runs import OBJECTION_STATES, RUN_STATES, Objection, Run, RunUnit
-from wutong.web.assessment.models.schemes import SCHEME_KINDS, VERBS, Member, Scheme, SchemeStep, SchemeVersion, kept_by
+from wutong.web.assessment.models.schemes import MEASURES, SCHEME_KINDS, VERBS, Member, Scheme, SchemeStep, SchemeVersion, kept_by
 
 __all__ = [
     "BULLETIN_STATES",
@@ -47,6 +47,7 @@ __all__ = [
     "GOAL_CURVES",
     "GOAL_ORIGINS",
     "GOAL_SET_STATES",
+    "MEASURES",
     "OBJECTION_STATES",
     "PLAN_KINDS",
     "PLAN_STATES",

@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
+from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models.runs import Run, RunUnit
-from wutong.web.assessment.models.schemes import kept_by, person
+from wutong.web.assessment.models.schemes import kept_by, person, reach_of_measured
 from wutong.web.assessment.rules.bulletins import BulletinState, Standing
 from wutong.web.assessment.rules.runs import RunState
 from wutong.web.jobs.models import Job
@@ -73,7 +73,7 @@ class BulletinQuerySet(models.QuerySet["Bulletin"]):
         kept = kept_by(user, "run__scheme__")
         if kept == EVERYTHING:
             return self
-        own = RunUnit.objects.filter(within(user, Permission.ASSESSMENT_VIEW)).order_by().values("run")
+        own = RunUnit.objects.filter(reach_of_measured(user)).order_by().values("run")
         return self.filter(kept | Q(state__in=OUT, run__state=RunState.PUBLISHED, run__in=own))
 
 

@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.models import NOTHING, Unit, within
+from wutong.web.accounts.models import NOTHING, Unit
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment.models.schemes import Scheme, kept_by, person
+from wutong.web.assessment.models.schemes import Measured, Scheme, kept_by, person, reach_of_measured
 from wutong.web.assessment.rules.runs import Standing, ValueState
 
 VALUE_STATES = {
@@ -30,18 +30,18 @@ class FactEntryQuerySet(models.QuerySet["FactEntry"]):
     """Figures entered by hand; row access as everywhere."""
 
     def visible_to(self, user: Any) -> Self:
-        """Of schemes that a person edits or approves, and of the units that a role of his reaches."""
+        """Of schemes that a person edits or approves, and of the units that a role of his reaches; of persons his own and those he leads."""
         if not (user.is_authenticated and user.may(Permission.ASSESSMENT_VIEW)):
             return self.filter(NOTHING)
-        return self.filter(kept_by(user, "scheme__") | within(user, Permission.ASSESSMENT_VIEW))
+        return self.filter(kept_by(user, "scheme__") | reach_of_measured(user))
 
     def standing(self) -> Self:
         """Those that no correction took the place of."""
         return self.filter(corrected_by=None)
 
 
-class FactEntry(models.Model):
-    """A figure of a unit up to a day (截至某日), as entered. Grain: one row an entry, never changed.
+class FactEntry(Measured):
+    """A figure of a unit or person up to a day (截至某日), as entered. Grain: one row an entry, never changed.
 
     `value` as somebody wrote it, read by the unit that the rule declares; "" where the figure is missing or does not apply.
     """
@@ -81,4 +81,4 @@ class FactEntry(models.Model):
         indexes = (models.Index(fields=("scheme", "on"), name="assessment_figures"),)
 
     def __str__(self) -> str:
-        return f"{self.fact} · {self.unit} · {self.on}"
+        return f"{self.fact} · {self.measured} · {self.on}"

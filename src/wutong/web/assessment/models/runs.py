@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
+from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment.models.schemes import Scheme, SchemeVersion, kept_by, person
+from wutong.web.assessment.models.schemes import Measured, Scheme, SchemeVersion, kept_by, person, reach_of_measured
 from wutong.web.assessment.rules.runs import KEPT, ObjectionState, RunFacts, RunState
 from wutong.web.jobs.models import Job
 from wutong.web.rulebooks.rules import State
@@ -41,13 +41,13 @@ class RunQuerySet(models.QuerySet["Run"]):
     """Runs; row access as everywhere."""
 
     def visible_to(self, user: Any) -> Self:
-        """Of schemes that a person edits or approves all; else those that are frozen or further and measure a unit that he may see."""
+        """Of schemes that a person edits or approves all; else those that are frozen or further and measure a unit or person that he may see."""
         if not (user.is_authenticated and user.may(Permission.ASSESSMENT_VIEW)):
             return self.filter(NOTHING)
         kept = kept_by(user, "scheme__")
         if kept == EVERYTHING:
             return self
-        own = RunUnit.objects.filter(within(user, Permission.ASSESSMENT_VIEW)).order_by().values("run")
+        own = RunUnit.objects.filter(reach_of_measured(user)).order_by().values("run")
         return self.filter(kept | _kept() & Q(pk__in=own))
 
 
@@ -119,15 +119,15 @@ class RunUnitQuerySet(models.QuerySet["RunUnit"]):
     """Results of units; row access as everywhere."""
 
     def visible_to(self, user: Any) -> Self:
-        """All of schemes that a person edits or approves; of runs that are frozen or further those of units that a role of his reaches."""
+        """All of schemes that a person edits or approves; of runs that are frozen or further those that he may see."""
         if not (user.is_authenticated and user.may(Permission.ASSESSMENT_VIEW)):
             return self.filter(NOTHING)
         kept = kept_by(user, "run__scheme__")
-        return self if kept == EVERYTHING else self.filter(kept | _kept("run__") & within(user, Permission.ASSESSMENT_VIEW))
+        return self if kept == EVERYTHING else self.filter(kept | _kept("run__") & reach_of_measured(user))
 
 
-class RunUnit(models.Model):
-    """What a run found of a unit. Grain: one row a run and unit.
+class RunUnit(Measured):
+    """What a run found of a unit, or of a person where he stood then. Grain: one row a run and unit or person.
 
     `facts`: group shares, facts and records as given; `evidence`: fact → the records behind it by kind and public id; `result`: points of
     every indicator with what they rest on.
@@ -152,7 +152,8 @@ class RunUnit(models.Model):
         verbose_name_plural = _("results of units")
         ordering = ("run", "position_no")
         constraints = (
-            models.UniqueConstraint(fields=("run", "unit"), name="assessment_unit_once_a_run"),
+            models.UniqueConstraint(fields=("run", "unit"), condition=Q(person=None), name="assessment_unit_once_in_a_run"),
+            models.UniqueConstraint(fields=("run", "person"), condition=Q(person__isnull=False), name="assessment_person_once_in_a_run"),
             models.UniqueConstraint(fields=("run", "name"), name="assessment_name_once_a_run"),
         )
 
@@ -164,15 +165,15 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
     """Objections; row access as everywhere."""
 
     def visible_to(self, user: Any) -> Self:
-        """Of schemes that a person edits or approves, and of the units that a role of his reaches."""
+        """Of schemes that a person edits or approves, and of the units that a role of his reaches; of persons his own and those he leads."""
         if not (user.is_authenticated and user.may(Permission.ASSESSMENT_VIEW)):
             return self.filter(NOTHING)
         kept = kept_by(user, "run__scheme__")
-        return self if kept == EVERYTHING else self.filter(kept | within(user, Permission.ASSESSMENT_VIEW))
+        return self if kept == EVERYTHING else self.filter(kept | reach_of_measured(user))
 
 
-class Objection(models.Model):
-    """A unit objects to points of a run (申诉). Grain: one row an objection; decided once, with a reason, by somebody else."""
+class Objection(Measured):
+    """A unit or a person objects to points of a run (申诉). Grain: one row an objection; decided once, with a reason, by somebody else."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     run = models.ForeignKey(Run, models.PROTECT, related_name="objections", verbose_name=_("assessment run"))
@@ -202,8 +203,14 @@ class Objection(models.Model):
                 | ~Q(state="open") & Q(decided_by__isnull=False) & ~Q(reason="") & ~Q(decided_by=models.F("filed_by")),
                 name="assessment_objection_decided_by_another",
             ),
-            models.UniqueConstraint(fields=("run", "unit", "item"), condition=Q(state="open"), name="assessment_one_open_objection"),
+            models.UniqueConstraint(
+                fields=("run", "unit", "item"), condition=Q(state="open", person=None), name="assessment_one_open_objection_of_a_unit"
+            ),
+            models.UniqueConstraint(
+                fields=("run", "person", "item"), condition=Q(state="open", person__isnull=False),
+                name="assessment_one_open_objection_of_a_person",
+            ),
         )  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.run} · {self.unit} · {self.item}"
+        return f"{self.run} · {self.measured} · {self.item}"

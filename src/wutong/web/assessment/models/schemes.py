@@ -1,4 +1,4 @@
-"""Schemes (考核办法), the versions of their rules, and which units are measured in which group."""
+"""Schemes (考核办法), the versions of their rules, and which units or persons are measured in which group."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.accounts.rules.units import UnitKind
 from wutong.web.assessment.rules.rewards import SchemeKind
+from wutong.web.assessment.rules.runs import Measures
 from wutong.web.rulebooks import rules
 from wutong.web.rulebooks.models import Step, Version
 from wutong.web.rulebooks.rules import State
@@ -22,6 +23,10 @@ from wutong.web.rulebooks.rules import State
 SCHEME_KINDS = {
     SchemeKind.SCORING: pgettext_lazy("scheme", "assessment scheme"),
     SchemeKind.REWARD: pgettext_lazy("scheme", "reward document"),
+}
+MEASURES = {
+    Measures.UNITS: pgettext_lazy("scheme measures", "units"),
+    Measures.PERSONS: pgettext_lazy("scheme measures", "persons"),
 }
 VERBS = {
     "begin": pgettext_lazy("step of a scheme", "begun"),
@@ -41,6 +46,16 @@ def kept_by(user: Any, way: str = "") -> Q:
     return EVERYTHING if EVERYTHING in (edits, approves) else edits | approves
 
 
+def reach_of_measured(user: Any) -> Q:
+    """Of rows about what is measured those that a person may see: of units that a role reaches; of persons himself, and whom he leads.
+
+    Why two permissions: whoever works at a unit sees how it stands, and not how each of his colleagues does.
+    """
+    of_units = within(user, Permission.ASSESSMENT_VIEW)
+    of_persons = within(user, Permission.ASSESSMENT_VIEW_PERSONS)
+    return Q(person=None) & of_units | Q(person=user.pk) | Q(person__isnull=False) & of_persons
+
+
 def reach_of_schemes(user: Any) -> Q:
     """What schemes a person may see: those that he edits or approves, and those that measure a unit which a role of his reaches."""
     if not (user.is_authenticated and user.may(Permission.ASSESSMENT_VIEW)):
@@ -48,7 +63,7 @@ def reach_of_schemes(user: Any) -> Q:
     kept = kept_by(user)
     if kept == EVERYTHING:
         return EVERYTHING
-    measured = Member.objects.filter(within(user, Permission.ASSESSMENT_VIEW)).order_by().values("scheme")
+    measured = Member.objects.filter(reach_of_measured(user)).order_by().values("scheme")
     above = _above(user.unit)
     holds = Q(unit__path__in=above) | Q(unit__kind=UnitKind.DEPARTMENT, unit__parent__path__in=above)
     return kept | Q(pk__in=measured) | holds & Q(kind=SchemeKind.REWARD)
@@ -73,13 +88,17 @@ class SchemeQuerySet(models.QuerySet["Scheme"]):
 
 
 class Scheme(models.Model):
-    """A scheme by which units are assessed (考核办法), or a reward document (奖励办法). Grain: one row a scheme; its rules are versions."""
+    """A scheme by which units or persons are assessed (考核办法), or a reward document (奖励办法). Grain: one row a scheme; its rules are versions."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     code = models.SlugField(pgettext_lazy("scheme", "code"), max_length=60, unique=True)
     kind = models.CharField(
         pgettext_lazy("scheme", "kind"), max_length=10, default=SchemeKind.SCORING,
         choices=[(one.value, text) for one, text in SCHEME_KINDS.items()]
+    )  # fmt: skip
+    measures = models.CharField(
+        pgettext_lazy("scheme", "measures"), max_length=10, default=Measures.UNITS,
+        choices=[(one.value, text) for one, text in MEASURES.items()]
     )  # fmt: skip
     title = models.CharField(pgettext_lazy("scheme", "title"), max_length=120)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="schemes", verbose_name=_("issued by"))
@@ -101,12 +120,58 @@ class MemberQuerySet(models.QuerySet["Member"]):
     """Members of schemes; row access as everywhere."""
 
     def visible_to(self, user: Any) -> Self:
-        """As their scheme: who is measured with whom is no secret among them."""
-        return self.filter(scheme__in=Scheme.objects.visible_to(user).order_by().values("pk"))
+        """As their scheme: which units are measured together is no secret among them; of persons each sees himself and whom he leads."""
+        found = self.filter(scheme__in=Scheme.objects.visible_to(user).order_by().values("pk"))
+        if not (user.is_authenticated and user.may(Permission.ASSESSMENT_VIEW)):
+            return found
+        kept = kept_by(user, "scheme__")
+        return found if kept == EVERYTHING else found.filter(Q(person=None) | kept | reach_of_measured(user))
 
 
-class Member(models.Model):
-    """A unit is measured in a group of the rule (考核分组). Grain: one row a scheme, unit and group. Units: `months`, of twelve."""
+class Measured(models.Model):
+    """What is said of a unit, or of a person at a unit (`person`, else None)."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("person measured")
+    )  # fmt: skip
+
+    class Meta:
+        abstract = True
+
+    @property
+    def measured(self) -> Any:
+        """The person, else the unit."""
+        return self.person if self.person_id else self.unit
+
+    @property
+    def measured_id(self) -> int:
+        """By which one of a scheme is told from another: a scheme measures units or persons, never both."""
+        key: int = self.person_id or self.unit_id
+        return key
+
+    @property
+    def measured_key(self) -> uuid.UUID:
+        """As addresses name it."""
+        key: uuid.UUID = self.measured.public_id
+        return key
+
+    @property
+    def measured_name(self) -> str:
+        """In the language of the page; of a person with where he stands."""
+        return f"{self.person} · {self.unit.name}" if self.person_id else self.unit.name
+
+    @property
+    def person_key(self) -> uuid.UUID | None:
+        """The public id of the person; None of a unit."""
+        key: uuid.UUID | None = self.person.public_id if self.person is not None else None
+        return key
+
+
+class Member(Measured):
+    """A unit, or a person at a unit, is measured in a group of the rule (考核分组).
+
+    Grain: one row a scheme, unit or person, and group. Units: `months`, of twelve.
+    """
 
     scheme = models.ForeignKey(Scheme, models.CASCADE, related_name="members", verbose_name=_("assessment scheme"))
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
@@ -120,12 +185,15 @@ class Member(models.Model):
         verbose_name_plural = _("units of schemes")
         ordering = ("pk",)
         constraints = (
-            models.UniqueConstraint(fields=("scheme", "unit", "group"), name="assessment_member_once"),
+            models.UniqueConstraint(fields=("scheme", "unit", "group"), condition=Q(person=None), name="assessment_unit_in_a_group_once"),
+            models.UniqueConstraint(
+                fields=("scheme", "person", "group"), condition=Q(person__isnull=False), name="assessment_person_in_a_group_once"
+            ),
             models.CheckConstraint(condition=Q(months__gte=1, months__lte=12), name="assessment_member_months"),
         )
 
     def __str__(self) -> str:
-        return f"{self.scheme} · {self.unit}"
+        return f"{self.scheme} · {self.measured}"
 
 
 class SchemeVersionQuerySet(models.QuerySet["SchemeVersion"]):

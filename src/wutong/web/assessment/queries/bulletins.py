@@ -52,7 +52,7 @@ def facts_of(run: Run, *, by: Any) -> BulletinFacts:
     """All figures that a bulletin of a run may say, in Chinese, as official documents are. Stuck projects: those that `by` may see."""
     with translation.override("zh-hans"):
         rule, on, book = versions.rule_of(run.version), run.on, rulebook.in_force()
-        rows = list(run.units.order_by("position_no").select_related("unit"))
+        rows = list(run.units.order_by("position_no").select_related("unit", "person"))
         leaders, laggards, most = (
             int(book.number(f"bulletins.{name}_count", on) or 0) for name in ("leaders", "laggards", "stuck")
         )  # fmt: skip
@@ -67,10 +67,10 @@ def facts_of(run: Run, *, by: Any) -> BulletinFacts:
 
 
 def _before(run: Run) -> dict[int, int | None]:
-    """The rank of each unit in the last run of the scheme that was approved and ends before this one."""
+    """The rank of each unit or person in the last run of the scheme that was approved and ends before this one."""
     found = Run.objects.filter(scheme=run.scheme, on__lt=run.on, on__year=run.on.year, state__in=(RunState.APPROVED, RunState.PUBLISHED))
     last = found.exclude(superseded_by__state=RunState.PUBLISHED).order_by("-on", "-pk").first()
-    return dict(last.units.values_list("unit", "rank")) if last else {}
+    return {one.measured_id: one.rank for one in last.units.all()} if last else {}
 
 
 def _groups(rule: ScoringRule, rows: list[RunUnit], before: dict[int, int | None]) -> Iterator[Group]:
@@ -78,7 +78,7 @@ def _groups(rule: ScoringRule, rows: list[RunUnit], before: dict[int, int | None
         here = [row for row in rows if row.group == code]
         totals = rules.alike([row.total_points for row in here])
         ranked = [
-            Row(row.name, total, row.rank, before.get(row.unit_id), row.grade, str(row.unit.public_id))
+            Row(row.name, total, row.rank, before.get(row.measured_id), row.grade, str(row.measured_key))
             for row, total in zip(here, totals, strict=True)
         ]
         if ranked:
@@ -103,8 +103,8 @@ def _figures(rule: ScoringRule, rows: list[RunUnit]) -> tuple[tuple[Figure, ...]
 
 
 def _alarms(run: Run, by: Any) -> list[alarms.Line]:
-    """Alarms of the projects of the measured units and below them; confidential projects stand in no bulletin."""
-    paths = list(run.units.values_list("unit__path", flat=True))
+    """Alarms of the projects of the measured units and below them; none for persons. Confidential projects stand in no bulletin."""
+    paths = list(run.units.filter(person=None).values_list("unit__path", flat=True))
     below = Q()
     for path in paths:
         below |= Q(unit__path__startswith=path)
@@ -216,7 +216,8 @@ def digest_of(bulletin: Bulletin) -> str:
 
 def _links(user: Any, bulletin: Bulletin, facts: BulletinFacts) -> dict[str, str]:
     """Words of tables → where what stands behind them opens, as far as the person may see it."""
-    seen = {str(key) for key in RunUnit.objects.visible_to(user).filter(run=bulletin.run).values_list("unit__public_id", flat=True)}
+    rows = RunUnit.objects.visible_to(user).filter(run=bulletin.run).select_related("unit", "person")
+    seen = {str(one.measured_key) for one in rows}
     found = {
         row.unit: reverse("assessment:unit", args=[bulletin.run.public_id, row.key])
         for group in facts.groups for row in group.rows if row.key in seen

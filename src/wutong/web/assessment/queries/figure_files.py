@@ -19,10 +19,11 @@ from wutong.rulebook.formulas.base import Declared
 from wutong.rulebook.scoring import facts
 from wutong.web.accounts.models import NOTHING, Unit, within
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment.models import STANDINGS, FactEntry, Scheme
-from wutong.web.assessment.queries import pages, refusals
+from wutong.web.assessment.models import STANDINGS, FactEntry, Member, Scheme
+from wutong.web.assessment.queries import members, pages, refusals
+from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules import runs as rules
-from wutong.web.assessment.rules.runs import Refusal, Standing, ValueState
+from wutong.web.assessment.rules.runs import Measures, Refusal, Standing, ValueState
 from wutong.web.lib.access import is_chinese
 from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict
 
@@ -30,8 +31,8 @@ LABEL = pgettext_lazy("import", "Figures of assessment entered by hand")
 MISSING = ("缺失", "缺报", "missing")
 NOT_APPLICABLE = ("不适用", "not applicable", "n/a")
 PREFIX = "fact:"
-UNIT, SOURCE, REASON = ("单位", "unit"), ("数据来源", "source"), ("更正原因", "reason of correction")
-_A_UNIT = gettext_lazy("a unit that the scheme measures, by its name")
+UNIT, SOURCE, REASON = ("单位", "unit", "姓名", "name"), ("数据来源", "source"), ("更正原因", "reason of correction")
+_A_UNIT = gettext_lazy("a unit or person that the scheme measures, by name")
 _TEXT = gettext_lazy("text of at most 300 characters")
 
 
@@ -39,18 +40,16 @@ def schemes_to_fill(user: Any) -> Any:
     """The schemes for which a person may enter figures: those that he edits, and those that measure a unit for which he answers."""
     if not user.may(Permission.ASSESSMENT_VIEW):
         return Scheme.objects.filter(NOTHING)
-    answered = Scheme.objects.filter(members__unit__in=Unit.objects.filter(within(user, Permission.ASSESSMENT_ANSWER, unit=""))).values(
-        "pk"
-    )
+    units = Unit.objects.filter(within(user, Permission.ASSESSMENT_ANSWER, unit=""))
+    answered = Member.objects.filter(Q(person=None, unit__in=units) | Q(person=user.pk) | _led(user)).values("scheme")
     found = Scheme.objects.visible_to(user).filter(Q(pk__in=answered) | within(user, Permission.ASSESSMENT_EDIT))
     return found.order_by("-pk").distinct()
 
 
-def unit_names(units: Iterable[Unit]) -> dict[str, Unit]:
-    """Name → unit; names that two units bear are told apart by the unit above."""
-    listed = list(units)
-    often = Counter(one.name for one in listed)
-    return {one.name if often[one.name] == 1 else f"{one.name}（{one.parent.name if one.parent else one.pk}）": one for one in listed}
+def _led(user: Any) -> Q:
+    """Persons for whom one answers as who leads them."""
+    answers, leads = (within(user, one) for one in (Permission.ASSESSMENT_ANSWER, Permission.ASSESSMENT_VIEW_PERSONS))
+    return Q(person__isnull=False) & answers & leads
 
 
 def head(told: Declared, *, zh: bool) -> str:
@@ -136,10 +135,11 @@ def reader(told: Declared) -> Callable[[str], tuple[ValueState, str]]:
 
 
 # --- what stands ------------------------------------------------------------------------------------------------------------------------
-def standing_on(scheme: Scheme, on: dt.date, standing: Standing, units: Any) -> dict[tuple[int, str], FactEntry]:
-    """(unit, fact) → the figure that stands for just that day, in the word of the one or the other."""
-    found = FactEntry.objects.standing().filter(scheme=scheme, on=on, standing=standing, unit__in=units)
-    return {(one.unit_id, one.fact): one for one in found}
+def standing_on(scheme: Scheme, on: dt.date, standing: Standing, ones: Iterable[One]) -> dict[tuple[int, str], FactEntry]:
+    """(unit or person, fact) → the figure that stands for just that day, in the word of the one or the other."""
+    way = "person" if scheme.measures == Measures.PERSONS else "unit"
+    found = FactEntry.objects.standing().filter(scheme=scheme, on=on, standing=standing, **{f"{way}__in": [one.id for one in ones]})
+    return {(one.measured_id, one.fact): one for one in found}
 
 
 def last_day(user: Any, scheme: Scheme, standing: Standing) -> dt.date | None:
@@ -179,7 +179,7 @@ class FigureRow:
     """What a row comes to: the unit, what its cells say that does not stand yet, and the verdict."""
 
     verdict: Verdict
-    unit: Unit | None = None
+    one: One | None = None
     source: str = ""
     reason: str = ""
     changes: tuple[Change, ...] = field(default=())
@@ -199,34 +199,34 @@ def figure_rows(rows: Sequence[SheetRow], given: Mapping[str, Any], by: Any, tod
     """What each row comes to, for the preview and the writing alike."""
     scheme, on, standing = given["scheme"], given["on"], Standing(given["standing"])
     declared = pages.facts_to_fill(scheme, [standing])
-    units = unit_names(units_for(by, scheme, standing))
-    there = standing_on(scheme, on, standing, [one.pk for one in units.values()])
+    units = members.by_name(ones_for(by, scheme, standing))
+    there = standing_on(scheme, on, standing, units.values())
     return [_row(row, {**given, "today": today}, units, declared, there) for row in rows]
 
 
-def units_for(by: Any, scheme: Scheme, standing: Standing) -> Any:
-    """The units of whose figures a person speaks in this word: all in that of whoever assesses, his own in that of the unit."""
-    found = pages.units_to_fill(by, scheme).select_related("parent")
-    return found if standing is Standing.VERIFIED else found.filter(within(by, Permission.ASSESSMENT_ANSWER, unit=""))
+def ones_for(by: Any, scheme: Scheme, standing: Standing) -> list[One]:
+    """Of whose figures a person speaks in this word: of all in that of whoever assesses, of his own in that of the unit or person."""
+    found = members.to_fill(by, scheme)
+    return found if standing is Standing.VERIFIED else members.answered(by, found)
 
 
 def _row(
     row: SheetRow,
     given: Mapping[str, Any],
-    units: Mapping[str, Unit],
+    units: Mapping[str, One],
     declared: Mapping[str, Declared],
     there: Mapping[tuple[int, str], FactEntry],
 ) -> FigureRow:
-    unit = units.get(row.text("unit"))
-    if unit is None:
+    mine = units.get(row.text("unit"))
+    if mine is None:
         named = _(", ").join(list(units)[:12])
-        return FigureRow(Verdict("bad", (("unit", _("a unit that the scheme measures and you may fill: %(units)s") % {"units": named}),)))
+        return FigureRow(Verdict("bad", (("unit", _("one that the scheme measures and you may fill: %(units)s") % {"units": named}),)))
     source, reason = row.text("source") or given["source"], row.text("reason")
     wrong: list[tuple[str, str]] = []
     changes = []
     for name, told in declared.items():
         said = row.values.get(f"{PREFIX}{name}")
-        old = there.get((unit.pk, name))
+        old = there.get((mine.id, name))
         if said is None or (old is not None and _is_same(told, said, old)):
             continue
         refused = rules.refusals_to_enter(state=said[0], source=source, on=given["on"], today=given["today"], is_member=True)
@@ -236,13 +236,13 @@ def _row(
                 "fact": head(told, zh=is_chinese()), "value": _words(old.state, old.value)}))  # fmt: skip
         changes.append(Change(name, *said, old))
     if wrong:
-        return FigureRow(Verdict("bad", tuple(dict.fromkeys(wrong))), unit)
+        return FigureRow(Verdict("bad", tuple(dict.fromkeys(wrong))), mine)
     told_changes = tuple(
-        (f"{unit.name} · {head(declared[one.fact], zh=is_chinese())}", _words(one.old.state, one.old.value), _words(one.state, one.value))
+        (f"{mine.name} · {head(declared[one.fact], zh=is_chinese())}", _words(one.old.state, one.old.value), _words(one.state, one.value))
         for one in changes if one.old is not None
     )  # fmt: skip
     kind = "changed" if told_changes else "new" if changes else "same"
-    return FigureRow(Verdict(kind, (), told_changes), unit, source, reason, tuple(changes))
+    return FigureRow(Verdict(kind, (), told_changes), mine, source, reason, tuple(changes))
 
 
 _FIELDS = {Refusal.SOURCE_MISSING: "source"}

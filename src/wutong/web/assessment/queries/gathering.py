@@ -12,11 +12,12 @@ from typing import Any
 from wutong.rulebook import money
 from wutong.rulebook.scoring.facts import Given
 from wutong.rulebook.scoring.shape import ScoringRule
-from wutong.web.accounts.models import Unit
+from wutong.web.accounts.models import Unit, User
 from wutong.web.assessment.models import FactEntry, Scheme
-from wutong.web.assessment.queries import goal_facts
+from wutong.web.assessment.queries import goal_facts, members
+from wutong.web.assessment.queries.person_records import PersonBooks
 from wutong.web.assessment.queries.records import Books, Found
-from wutong.web.assessment.rules.runs import MOST_MONTHS, Standing, ValueState
+from wutong.web.assessment.rules.runs import MOST_MONTHS, Measures, Standing, ValueState
 
 NOT_APPLICABLE = "不适用"
 ENTRY = "assessment.FactEntry"
@@ -26,15 +27,21 @@ NONE = Found(Fraction(0))
 
 @dataclass(slots=True)
 class Gathered:
-    """The facts of a unit, as JSON. `evidence`: fact → {from, behind, lacking, why, source}; `own`: what the unit says itself."""
+    """The facts of a unit, or of a person at a unit, as JSON. `evidence`: fact → {from, behind, lacking, why, source}; `own`: what the unit or person says itself."""
 
     unit: Unit
     name: str
     groups: list[tuple[str, str]]
+    person: User | None = None
     facts: dict[str, str] = field(default_factory=dict)
     records: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     evidence: dict[str, dict[str, Any]] = field(default_factory=dict)
     own: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> int:
+        """By which one of a scheme is told from another."""
+        return self.person.pk if self.person is not None else self.unit.pk
 
     def told(self) -> dict[str, Any]:
         """As it is kept."""
@@ -48,18 +55,22 @@ def given(name: str, told: Mapping[str, Any], place: int = 0) -> Given:
 
 
 def gathered(scheme: Scheme, rule: ScoringRule, *, starts_on: dt.date, on: dt.date) -> list[Gathered]:
-    """Every unit of a scheme with its facts as of a day: so many questions as there are kinds of records, however many units."""
-    found = _members(scheme, rule)
+    """Every unit or person of a scheme with the facts as of a day: so many questions as there are kinds of records, however many there are."""
+    found = _members(scheme, rule, on)
     units = [one.unit for one in found]
-    books = Books(units, starts_on=starts_on, on=on, scheme=scheme)
-    goals = goal_facts.GoalBooks(units, [one.origin for one in rule.facts.values() if one.origin is not None], on=on)
+    people = [one.person for one in found if one.person is not None]
+    is_of_persons = scheme.measures == Measures.PERSONS
+    books = PersonBooks(people, starts_on=starts_on, on=on) if is_of_persons else Books(units, starts_on=starts_on, on=on, scheme=scheme)
+    goals = goal_facts.GoalBooks(
+        [] if is_of_persons else units, [one.origin for one in rule.facts.values() if one.origin is not None], on=on
+    )
     for name, told in rule.facts.items():
         if told.origin is None or told.unit is None:
             continue
         is_goal = told.origin.code.startswith(goal_facts.FAMILY)
         counted = goals.fact(told.origin) if is_goal else books.fact(told.origin)
         for one in found:
-            here = counted.get(one.unit.pk, NONE)
+            here = counted.get(one.key, NONE)
             if not here.why:
                 one.facts[name] = money.written(here.amount / told.unit.scale, 12)
             elif here.why == goal_facts.NOT_LISTED:
@@ -73,23 +84,39 @@ def gathered(scheme: Scheme, rule: ScoringRule, *, starts_on: dt.date, on: dt.da
             continue
         rows = books.rows([(one.name, one.unit) for one in records.fields])
         for one in found:
-            one.records[name] = rows.get(one.unit.pk, [])
+            one.records[name] = rows.get(one.key, [])
     _entered(scheme, rule, found, starts_on=starts_on, on=on)
     return found
 
 
-def _members(scheme: Scheme, rule: ScoringRule) -> list[Gathered]:
-    """The units with their groups, in the order of the tree; names that two units bear are told apart by the unit above."""
-    members = [one for one in scheme.members.select_related("unit__parent").order_by("unit__path", "pk") if one.group in rule.groups]
+def _members(scheme: Scheme, rule: ScoringRule, on: dt.date) -> list[Gathered]:
+    """Who is measured with the groups, in the order of the tree; names that two bear are told apart."""
+    rows = scheme.members.select_related("unit__parent", "person__unit").order_by("unit__path", "pk")
+    chosen = [one for one in rows if one.group in rule.groups]
     shares: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    units: dict[int, Unit] = {}
-    for one in members:
-        shares[one.unit_id].append((one.group, f"{one.months}/{MOST_MONTHS}"))
-        units[one.unit_id] = one.unit
+    for one in chosen:
+        shares[one.measured_id].append((one.group, f"{one.months}/{MOST_MONTHS}"))
+    if scheme.measures == Measures.PERSONS:
+        return _persons({one.person_id: (one.person, one.unit) for one in chosen}, shares, on)
+    units = {one.unit_id: one.unit for one in chosen}
     names: dict[str, int] = defaultdict(int)
     for unit in units.values():
         names[unit.name_zh] += 1
     return [Gathered(unit, _name(unit, is_twice=names[unit.name_zh] > 1), shares[key]) for key, unit in units.items()]
+
+
+def _persons(people: Mapping[int, tuple[User, Unit]], shares: Mapping[int, list[tuple[str, str]]], on: dt.date) -> list[Gathered]:
+    """Each at the unit where he stood on the day; who stood nowhere then, where he stood when he was chosen."""
+    stood = members.posted(list(people), on)
+    names: dict[str, int] = defaultdict(int)
+    for one, _unit in people.values():
+        names[str(one)] += 1
+    found = []
+    for key, (one, chosen_at) in people.items():
+        unit = stood.get(key, chosen_at)
+        name = str(one) if names[str(one)] == 1 else f"{one}（{unit.name_zh}·{one.username}）"
+        found.append(Gathered(unit, name, shares[key], one))
+    return found
 
 
 def _name(unit: Unit, *, is_twice: bool) -> str:
@@ -98,10 +125,12 @@ def _name(unit: Unit, *, is_twice: bool) -> str:
 
 def _entered(scheme: Scheme, rule: ScoringRule, found: Sequence[Gathered], *, starts_on: dt.date, on: dt.date) -> None:
     """What stands entered up to the day: of each fact, unit and whose word it is the last."""
-    by_unit = {one.unit.pk: one for one in found}
-    entries = FactEntry.objects.standing().filter(scheme=scheme, on__range=(starts_on, on), unit__in=list(by_unit)).order_by("on", "pk")
+    by_key = {one.key: one for one in found}
+    way = "person" if scheme.measures == Measures.PERSONS else "unit"
+    standing = FactEntry.objects.standing().filter(scheme=scheme, on__range=(starts_on, on))
+    entries = standing.filter(**{f"{way}__in": list(by_key)}).order_by("on", "pk")
     for entry in entries:
-        one, told = by_unit[entry.unit_id], rule.facts.get(entry.fact)
+        one, told = by_key[entry.measured_id], rule.facts.get(entry.fact)
         if told is None or (told.origin is not None and entry.standing == Standing.VERIFIED):
             continue
         value = entry.value if entry.state == ValueState.VALUE else NOT_APPLICABLE if entry.state == ValueState.NOT_APPLICABLE else ""

@@ -16,8 +16,8 @@ from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Goal, GoalSet, GoalValue
 from wutong.web.assessment.queries import goal_words, goals
-from wutong.web.assessment.queries.figure_files import unit_names
 from wutong.web.assessment.queries.goal_words import Line
+from wutong.web.assessment.queries.members import unit_names
 from wutong.web.assessment.rules import goals as rules
 from wutong.web.assessment.rules.goals import MONTHS, SetState
 from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict

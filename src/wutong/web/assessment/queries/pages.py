@@ -16,17 +16,18 @@ from wutong.rulebook.formulas.base import Declared
 from wutong.rulebook.scoring import remarks
 from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment.models import FactEntry, Goal, Objection, Run, RunUnit, Scheme, SchemeVersion
-from wutong.web.assessment.queries import goal_facts, goal_words, ratings, results, versions
+from wutong.web.assessment.models import FactEntry, Goal, Member, Objection, Run, RunUnit, Scheme, SchemeVersion
+from wutong.web.assessment.queries import goal_facts, goal_words, members, ratings, results, versions
 from wutong.web.assessment.queries.records import UNKNOWN_YEAR
 from wutong.web.assessment.rules.rewards import SchemeKind
-from wutong.web.assessment.rules.runs import KEPT, RunState, Standing
+from wutong.web.assessment.rules.runs import KEPT, Measures, RunState, Standing
 from wutong.web.lib.access import is_chinese
 
 MOST_BEHIND = 200
 ADDRESSES = {
     "projects.Project": "projects:project", "outreach.Trip": "outreach:trip", "assessment.FactEntry": "assessment:figure",
     "assessment.Goal": "assessment:goal",
+    "leads.Lead": "leads:lead",
 }  # fmt: skip
 WHY = {
     goal_facts.NO_GOAL: gettext_lazy("no goal set"),
@@ -62,23 +63,14 @@ def units_to_issue(user: Any) -> Any:
     return Unit.objects.filter(within(user, Permission.ASSESSMENT_EDIT, unit=""), closed_on=None).order_by("path")
 
 
-def units_to_measure(user: Any, scheme: Scheme) -> Any:
-    """The open units that a scheme may measure: those that whoever edits it reaches."""
-    return Unit.objects.filter(within(user, Permission.ASSESSMENT_EDIT, unit=""), closed_on=None).order_by("path")
-
-
-def units_to_fill(user: Any, scheme: Scheme) -> Any:
-    """The units measured of which a person may enter figures: all for whoever edits the scheme, else those for which he answers."""
-    measured = Unit.objects.filter(pk__in=scheme.members.values("unit"))
-    if user.may(Permission.ASSESSMENT_EDIT, scheme.unit.target()):
-        return measured.order_by("path")
-    return measured.filter(within(user, Permission.ASSESSMENT_ANSWER, unit="")).order_by("path")
-
-
 def standings(user: Any, scheme: Scheme) -> tuple[Standing, ...]:
     """As whose word a person may enter figures."""
     found = [Standing.VERIFIED] if user.may(Permission.ASSESSMENT_EDIT, scheme.unit.target()) else []
-    return (*found, *([Standing.OWN] if user.may(Permission.ASSESSMENT_ANSWER) else []))
+    if scheme.measures == Measures.PERSONS:
+        speaks = bool(members.answered(user, members.measured(scheme)))
+    else:
+        speaks = user.may(Permission.ASSESSMENT_ANSWER)
+    return (*found, *([Standing.OWN] if speaks else []))
 
 
 def facts_to_fill(scheme: Scheme, able: Sequence[Standing]) -> dict[str, Declared]:
@@ -98,11 +90,11 @@ def runs_to_supersede(scheme: Scheme) -> Any:
 # --- a scheme ---------------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class SchemePage:
-    """A scheme with its versions, the units that it measures by group, and its runs, as far as a reader may see."""
+    """A scheme with its versions, the names of whom it measures by group, and its runs, as far as a reader may see."""
 
     scheme: Scheme
     versions: tuple[SchemeVersion, ...]
-    groups: tuple[tuple[str, tuple[Unit, ...]], ...]
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
     runs: tuple[Run, ...]
     open: SchemeVersion | None
 
@@ -111,17 +103,17 @@ def scheme_page(user: Any, scheme: Scheme) -> SchemePage:
     """Everything of a scheme that a person may see."""
     found = tuple(SchemeVersion.objects.visible_to(user).filter(scheme=scheme).select_related("created_by", "decided_by"))
     titles = versions.groups(scheme)
-    by_group: dict[str, list[Unit]] = {}
-    for member in scheme.members.select_related("unit").order_by("unit__path"):
-        by_group.setdefault(member.group, []).append(member.unit)
-    groups = tuple((titles.get(code, code), tuple(units)) for code, units in by_group.items())
+    by_group: dict[str, list[str]] = {}
+    for member in Member.objects.visible_to(user).filter(scheme=scheme).select_related("unit", "person").order_by("unit__path", "pk"):
+        by_group.setdefault(member.group, []).append(member.measured_name)
+    groups = tuple((titles.get(code, code), tuple(names)) for code, names in by_group.items())
     runs = tuple(Run.objects.visible_to(user).filter(scheme=scheme).select_related("version").prefetch_related("superseded_by")[:50])
     return SchemePage(scheme, found, groups, runs, next((one for one in found if one.is_open), None))
 
 
 def figures(user: Any, scheme: Scheme) -> Any:
     """The figures of a scheme that a person may see and that no correction took the place of."""
-    return FactEntry.objects.visible_to(user).standing().filter(scheme=scheme).select_related("unit", "by", "corrects")
+    return FactEntry.objects.visible_to(user).standing().filter(scheme=scheme).select_related("unit", "person", "by", "corrects")
 
 
 def fact_titles(scheme: Scheme) -> dict[str, str]:
@@ -171,7 +163,7 @@ def tables(user: Any, run: Run) -> tuple[GroupTable, ...]:
     rule = versions.read(run.version.text)[0]
     titles = {code: (one.zh if is_chinese() else one.en) for code, one in rule.groups.items()} if rule else {}
     by_group: dict[str, list[RunUnit]] = {}
-    for row in RunUnit.objects.visible_to(user).filter(run=run).select_related("unit").order_by("position_no"):
+    for row in RunUnit.objects.visible_to(user).filter(run=run).select_related("unit", "person").order_by("position_no"):
         by_group.setdefault(row.group, []).append(row)
     return tuple(_table(code, titles.get(code, code), rows) for code, rows in by_group.items())
 
@@ -250,7 +242,8 @@ def unit_page(user: Any, row: RunUnit) -> UnitPage:
     wanted = {tuple(one) for told in row.evidence.values() for one in (*told["behind"], *told["lacking"])}
     names = named(user, wanted)
     items = tuple(_item_line(row, one, names) for one in row.result["items"])
-    found = Objection.objects.visible_to(user).filter(run=row.run, unit=row.unit).select_related("filed_by", "decided_by")
+    of_it = {"person": row.person} if row.person_id else {"unit": row.unit, "person": None}
+    found = Objection.objects.visible_to(user).filter(run=row.run, **of_it).select_related("filed_by", "decided_by")
     return UnitPage(row, items, _flags(row), tuple(found))
 
 

@@ -1,4 +1,4 @@
-"""Computed facts of units out of the records of the office, for a period up to a day: all units in a few questions.
+"""Computed facts out of the records of the office, for a period up to a day: all units, or all persons (`person_records`), in a few questions.
 
 A record counts for the unit that keeps it, else for the nearest one above that is measured: what a township keeps counts for its county.
 """
@@ -27,6 +27,8 @@ from wutong.web.assessment.queries import inspections, ratings, sources
 from wutong.web.journal.models import Duty
 from wutong.web.journal.queries import calendar
 from wutong.web.journal.rules import DutyState
+from wutong.web.leads.models import Knock, Lead
+from wutong.web.lib import access
 from wutong.web.outreach import rules as trip_rules
 from wutong.web.outreach.models import Trip, TripPerson
 from wutong.web.projects.models import KINDS, PROJECT_STAGES, Commitment, FundsReview, Project
@@ -37,6 +39,7 @@ from wutong.web.projects.rules.rates import Cohort, Counted, LeftOut, RatedProje
 from wutong.web.projects.rules.stages import Kind, Stage
 
 PROJECT, FUNDS, TRIP, PROMISE, DUTY = "projects.Project", "projects.FundsEntry", "outreach.Trip", "projects.Commitment", "journal.Duty"
+LEAD, KNOCK = "leads.Lead", "leads.Knock"
 PARKS = (UnitKind.ZONE, UnitKind.PARK)
 UNKNOWN_YEAR = "unknown_year"
 LEADERS = frozenset({"bureau_leader", "government_leader"})
@@ -80,6 +83,7 @@ class Books:
     def __init__(self, units: Iterable[Unit], *, starts_on: dt.date, on: dt.date, scheme: Scheme | None = None) -> None:
         self.scheme = scheme
         self.by_path = {unit.path: unit.pk for unit in units}
+        self.keys: tuple[int, ...] = tuple(self.by_path.values())
         self.starts_on, self.on = starts_on, on
         self.cohort = Cohort(f"{starts_on}..{on}", starts_on, on + dt.timedelta(days=1))
 
@@ -90,6 +94,21 @@ class Books:
                 return self.by_path[path]
             path = path[: path.rstrip("/").rfind("/") + 1]
         return None
+
+    # --- for whom a record counts; persons differ here alone -----------------------------------------------------------------------------
+    def who(self, unit: int | None, person: int | None) -> int | None:
+        """For whom a record of a unit counts, which a person owns."""
+        return None if unit is None else self.units.get(unit)
+
+    def found_by(self, unit: int, lead: int | None) -> int | None:
+        """For whom it counts to have found the investor of a project."""
+        return self.units.get(unit)
+
+    def away(self, trip: Trip, people: list[int]) -> Iterator[tuple[int, list[int]]]:
+        """For whom a trip counts, with those of them who were on it."""
+        unit = self.units.get(trip.unit_id)
+        if unit is not None:
+            yield unit, people
 
     def within(self, day: dt.date | None) -> bool:
         """Whether a day lies in the period."""
@@ -109,15 +128,15 @@ class Books:
 
     @cached_property
     def projects(self) -> dict[int, _Row]:
-        """Projects of the units, as host or finder."""
+        """Projects of the units or persons, as host or owner, and as finder."""
         held.read()
         found: dict[int, _Row] = {}
         rows = Project.objects.order_by("pk").values_list(
-            "pk", "public_id", "unit", "finder_unit", "kind", "stage", "is_chain_project", "total_yuan"
+            "pk", "public_id", "unit", "finder_unit", "kind", "stage", "is_chain_project", "total_yuan", "owner", "lead", "phase_of__lead"
         )
-        for key, public_id, host, finder, kind, stage, is_chain, total in rows:
+        for key, public_id, host, finder, kind, stage, is_chain, total, owner, lead, first_lead in rows:
             facts = held.facts(key)
-            mine, theirs = self.units.get(host), self.units.get(finder)
+            mine, theirs = self.who(host, owner), self.found_by(finder, lead or first_lead)
             if facts is None or (mine is None and theirs is None):
                 continue
             is_lost = facts.is_lost and (facts.lost_on is None or facts.lost_on <= self.on)
@@ -128,12 +147,13 @@ class Books:
     def money(self) -> list[tuple[int, str, str, Decimal, Decimal, Decimal]]:
         """Money that counts in the period: unit, entry, capital, recognised, foreign in yuan, in dollars."""
         rows = FundsReview.objects.counting().filter(counted_on__range=(self.starts_on, self.on)).order_by("pk")
-        fields = ("entry__project__unit", "entry__public_id", "entry__origin_kind", "recognised_yuan", "foreign_yuan", "foreign_usd")
+        owned = ("entry__project__unit", "entry__project__owner")
+        fields = (*owned, "entry__public_id", "entry__origin_kind", "recognised_yuan", "foreign_yuan", "foreign_usd")
         nothing = Decimal(0)
         return [
             (unit, str(entry), capital, recognised or nothing, yuan or nothing, dollars or nothing)
-            for host, entry, capital, recognised, yuan, dollars in rows.values_list(*fields)
-            if (unit := self.units.get(host)) is not None
+            for host, owner, entry, capital, recognised, yuan, dollars in rows.values_list(*fields)
+            if (unit := self.who(host, owner)) is not None
         ]
 
     @cached_property
@@ -145,9 +165,8 @@ class Books:
         for trip, person in TripPerson.objects.filter(trip__in=there).values_list("trip", "user"):
             people[trip].append(person)
         for one in there:
-            unit = self.units.get(one.unit_id)
-            if unit is not None:
-                found[unit].append((one, people[one.pk]))
+            for key, there_too in self.away(one, people[one.pk]):
+                found[key].append((one, there_too))
         return found
 
     @cached_property
@@ -162,7 +181,7 @@ class Books:
         return [
             (unit, str(line.commitment.public_id), line.state)
             for line in commitments.lines(found, self.on)
-            if (unit := self.units.get(line.commitment.unit_id)) is not None
+            if (unit := self.who(line.commitment.unit_id, line.commitment.owner_id)) is not None
         ]
 
     @cached_property
@@ -171,9 +190,24 @@ class Books:
         found = Duty.objects.filter(due_on__range=(self.starts_on, self.on)).exclude(state=DutyState.DROPPED).order_by("pk")
         return [
             (mine, str(key), ended_on is not None and ended_on <= due_on)
-            for unit, key, due_on, ended_on in found.values_list("unit", "public_id", "due_on", "ended_on")
-            if (mine := self.units.get(unit)) is not None
+            for unit, owner, key, due_on, ended_on in found.values_list("unit", "owner", "public_id", "due_on", "ended_on")
+            if (mine := self.who(unit, owner)) is not None
         ]
+
+    @cached_property
+    def leads(self) -> list[tuple[int, str]]:
+        """Leads received in the period, each once: one that goes on as another is that other."""
+        found = Lead.objects.filter(received_on__range=(self.starts_on, self.on), merged_into=None).order_by("pk")
+        rows = found.values_list("unit", "owner", "public_id")
+        return [(mine, str(key)) for unit, owner, key in rows if (mine := self.who(unit, owner)) is not None]
+
+    @cached_property
+    def knocks(self) -> list[tuple[int, str]]:
+        """Knocks made in the period that no later entry corrects: for the unit of the list, or for whoever knocked."""
+        since, until = access.begins(self.starts_on), access.begins(self.on + dt.timedelta(days=1))
+        found = Knock.objects.standing().filter(made_at__gte=since, made_at__lt=until).order_by("pk")
+        rows = found.values_list("row__list__unit", "by", "public_id")
+        return [(mine, str(key)) for unit, person, key in rows if (mine := self.who(unit, person)) is not None]
 
     # --- facts --------------------------------------------------------------------------------------------------------------------------
     def fact(self, origin: Origin) -> Mapping[int, Found]:
@@ -181,8 +215,7 @@ class Books:
         family, _dot, name = origin.code.partition(".")
         families: Mapping[str, Callable[[str, dict[str, str]], Mapping[int, Found]]] = {
             "projects": self._projects, "rates": self._rates, "funds": self._funds, "trips": self._trips, "commitments": self._promises,
-            "duties": self._duties, "inspection": self._inspections,
-            "ratings": self._ratings,
+            "duties": self._duties, "inspection": self._inspections, "ratings": self._ratings, "leads": self._leads, "knocks": self._knocks,
         }  # fmt: skip
         return families[family](name, dict(origin.params))
 
@@ -225,7 +258,7 @@ class Books:
     def _trips(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
         days, is_leaders = calendar.calendar(), params.get("who") == "leaders"
         if name == "working_days":
-            return dict.fromkeys(self.by_path.values(), self._working_days(days))
+            return dict.fromkeys(self.keys, self._working_days(days))
         found: dict[int, Found] = {}
         for unit, trips in self.trips.items():
             halves: dict[int, set[Any]] = defaultdict(set)
@@ -258,6 +291,12 @@ class Books:
             (unit, Fraction(1), (DUTY, key)) for unit, key, is_on_time in self.duties if name == "due" or is_on_time == (name == "on_time")
         )
 
+    def _leads(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
+        return _summed((unit, Fraction(1), (LEAD, key)) for unit, key in self.leads)
+
+    def _knocks(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
+        return _summed((unit, Fraction(1), (KNOCK, key)) for unit, key in self.knocks)
+
     @cached_property
     def visits(self) -> list[tuple[int, inspections.FoundRow]]:
         """What inspections of the period found: unit measured, and the row."""
@@ -272,7 +311,7 @@ class Books:
         told = ratings.means(
             self.scheme, sheet=params["sheet"], by=params["by"], question=params.get("question", ""), since=self.starts_on, until=self.on
         )
-        found: dict[int, Found] = {unit: Found(Fraction(0), why=ratings.NO_ROUND) for unit in self.by_path.values()}
+        found: dict[int, Found] = {unit: Found(Fraction(0), why=ratings.NO_ROUND) for unit in self.keys}
         for unit, one in told.items():
             if one.mean is None:
                 found[unit] = Found(Fraction(0), lacking=(one.record,), why=ratings.TOO_FEW, note=one.note)

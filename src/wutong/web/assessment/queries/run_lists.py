@@ -19,13 +19,13 @@ def matching(user: Any, *, text: str = "", state: str = "") -> Any:
 
 def objections(user: Any, *, run: Run | None = None) -> Any:
     """Objections that a person may see, of one run or of all; open ones first."""
-    found = Objection.objects.visible_to(user).select_related("run__scheme", "unit", "filed_by", "decided_by")
+    found = Objection.objects.visible_to(user).select_related("run__scheme", "unit", "person", "filed_by", "decided_by")
     return found.filter(run=run) if run is not None else found
 
 
 def item_titles(objection: Objection) -> str:
     """The indicator objected to, in the words of the run."""
-    row = objection.run.units.filter(unit=objection.unit).first()
+    row = objection.run.units.filter(person=objection.person, **({} if objection.person_id else {"unit": objection.unit})).first()
     return (
         next((str(one["title"]) for one in row.result["items"] if one["id"] == objection.item), objection.item) if row else objection.item
     )

@@ -41,6 +41,9 @@ OF_PROJECTS: Mapping[str, tuple[str, ...]] = {
 TIER = ("tier",)
 """Stands for the size tiers, which a region may set for itself."""
 GOALS = ("target", "month_target")
+OF_PERSONS = frozenset({"projects", "rates", "funds", "trips", "commitments", "duties", "leads", "knocks"})
+"""Families counted for persons too; goals, ratings and inspections are those of units."""
+UNITS_ONLY = frozenset({"trips.people"})
 RECORD_FIELDS: Mapping[str, str] = {
     "code": "text", "name": "text", "kind": "text", "stage": "text", "role": "text", "amount": "number", "arrived": "number",
     "chain": "yes_no", "lost": "yes_no", **{f"{name}_on": "date" for name in EVENTS},
@@ -61,6 +64,11 @@ class Source:
     params: Mapping[str, tuple[str, ...]]
     required: tuple[str, ...] = ()
 
+    @property
+    def is_of_persons(self) -> bool:
+        """Whether it is counted for persons too, by who owns, found or did it."""
+        return self.code.partition(".")[0] in OF_PERSONS and self.code not in UNITS_ONLY
+
 
 def _sources() -> Iterator[Source]:
     for name in EVENTS:
@@ -79,6 +87,8 @@ def _sources() -> Iterator[Source]:
         yield Source(f"commitments.{name}", "count", {})
     for name in ("due", "on_time", "late"):
         yield Source(f"duties.{name}", "count", {})
+    yield Source("leads.logged", "count", {})
+    yield Source("knocks.made", "times", {})
     yield Source("inspection.false_reports", "count", {})
     yield Source("inspection.reported_yuan", "yuan", {})
     yield Source("inspection.verified_yuan", "yuan", {})
@@ -106,9 +116,11 @@ def unit_of(origin: Origin) -> money.Unit:
 
 
 # --- what is wrong with a rule ----------------------------------------------------------------------------------------------------------
-def faults(rule: ScoringRule, file: str) -> tuple[Fault, ...]:
+def faults(rule: ScoringRule, file: str, *, is_of_persons: bool = False) -> tuple[Fault, ...]:
     """Where a rule names a source that is not there, or says of it what it does not know; with line and remedy."""
     found = [fault for told in rule.facts.values() if told.origin for fault in _of_fact(told, told.origin, file)]
+    if is_of_persons:
+        found += [fault for told in rule.facts.values() if told.origin for fault in _of_person(told.origin, file)]
     found += [fault for told in rule.records.values() if told.origin for fault in _of_records(told, told.origin, file)]
     return tuple(sorted(found))
 
@@ -125,6 +137,15 @@ def _of_fact(told: Declared, origin: Origin, file: str) -> Iterator[Fault]:
         yield Fault(
             file, told.line, "wrong_unit", value=f"{told.zh}：{told.unit.zh if told.unit else told.kind}", expected=unit_of(origin).zh
         )
+
+
+def _of_person(origin: Origin, file: str) -> Iterator[Fault]:
+    source = SOURCES.get(origin.code)
+    if source is not None and not source.is_of_persons:
+        yield Fault(
+            file, origin.line, "not_of_persons", value=origin.code,
+            expected="、".join(one.code for one in SOURCES.values() if one.is_of_persons),
+        )  # fmt: skip
 
 
 def _of_params(source: Source, origin: Origin, file: str) -> Iterator[Fault]:

@@ -17,6 +17,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Scheme, SchemeVersion
 from wutong.web.assessment.queries import reward_sources, sources
 from wutong.web.assessment.rules.rewards import SchemeKind
+from wutong.web.assessment.rules.runs import Measures
 from wutong.web.lib.access import is_chinese
 from wutong.web.rulebooks.queries import versions as approval
 from wutong.web.rulebooks.rules import State, VersionFacts
@@ -24,13 +25,13 @@ from wutong.web.rulebooks.rules import State, VersionFacts
 FILE = "rule.yaml"
 
 
-def read(text: str) -> tuple[ScoringRule | None, tuple[Fault, ...]]:
+def read(text: str, *, is_of_persons: bool = False) -> tuple[ScoringRule | None, tuple[Fault, ...]]:
     """The rule that a text writes, and every fault of it: of the language, and of where facts are said to come from."""
     try:
         rule = reading.rule_from(text, file=FILE)
     except RuleError as error:
         return None, error.faults
-    return rule, sources.faults(rule, FILE)
+    return rule, sources.faults(rule, FILE, is_of_persons=is_of_persons)
 
 
 def read_reward(text: str) -> tuple[RewardRule | None, tuple[Fault, ...]]:
@@ -44,7 +45,9 @@ def read_reward(text: str) -> tuple[RewardRule | None, tuple[Fault, ...]]:
 
 def read_of(scheme: Scheme, text: str) -> tuple[ScoringRule | RewardRule | None, tuple[Fault, ...]]:
     """What a text of a scheme or of a reward document writes, and its faults."""
-    return read_reward(text) if scheme.kind == SchemeKind.REWARD else read(text)
+    if scheme.kind == SchemeKind.REWARD:
+        return read_reward(text)
+    return read(text, is_of_persons=scheme.measures == Measures.PERSONS)
 
 
 def rule_of(version: SchemeVersion) -> ScoringRule:
@@ -115,10 +118,14 @@ def address_of(version: SchemeVersion) -> str:
     return reverse("assessment:version", args=[version.public_id])
 
 
+_COUNTIES = "counties:\n    title: {zh: 县区, en: counties}"
+
+
 def template(scheme: Scheme, on: dt.date) -> str:
     """The text with which the first draft of a scheme begins: the shortest rule there is, to be written on."""
     if scheme.kind == SchemeKind.REWARD:
         return _reward_template(scheme, on)
+    group = "officers:\n    title: {zh: 招商干部, en: officers}" if scheme.measures == Measures.PERSONS else _COUNTIES
     return f"""# 计分规则怎样写，见使用手册“计分规则”；写错了，旁边随时列出行号和改法。
 rule: {scheme.code}
 title: {scheme.title}
@@ -128,8 +135,7 @@ facts:
   started: {{zh: 开工项目, en: projects started, unit: 个, from: projects.started}}
   target: {{zh: 开工目标, en: target of projects started, unit: 个}}
 groups:
-  counties:
-    title: {{zh: 县区, en: counties}}
+  {group}
     full_points: 100
     total: {{round: 2}}
     rank: {{ties: skip}}

@@ -5,12 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 MOST_MONTHS = 12
+
+
+class Measures(StrEnum):
+    """What a scheme measures: units, or persons (领导、招商干部). Never both: they are not ranked together."""
+
+    UNITS = "units"
+    PERSONS = "persons"
 
 
 class RunState(StrEnum):
@@ -86,6 +93,8 @@ class Refusal(StrEnum):
     UNKNOWN_GROUP = "unknown_group"
     MONTHS_NOT_TWELVE = "months_not_twelve"
     UNIT_CLOSED = "unit_closed"
+    MEASURES_OTHERS = "measures_others"
+    NO_POSTING = "no_posting"
     UNKNOWN_FACT = "unknown_fact"
     COMPUTED_FACT = "computed_fact"
     NOT_READABLE = "not_readable"
@@ -139,11 +148,11 @@ def refusals_to_object(state: RunState, *, text: str, is_item: bool) -> tuple[Re
     return (*found, *([] if is_item else [Refusal.UNKNOWN_ITEM]))
 
 
-def refusals_to_decide(state: ObjectionState, *, filed_by: int, actor_id: int, reason: str) -> tuple[Refusal, ...]:
-    """Why an objection may not be decided: it is already, by whoever filed it, or without a reason."""
+def refusals_to_decide(state: ObjectionState, *, filed_by: Collection[int | None], actor_id: int, reason: str) -> tuple[Refusal, ...]:
+    """Why an objection may not be decided: it is already, by whoever filed it or is measured, or without a reason."""
     if state is not ObjectionState.OPEN:
         return (Refusal.DECIDED_ALREADY,)
-    found = [Refusal.SAME_PERSON] if filed_by == actor_id else []
+    found = [Refusal.SAME_PERSON] if actor_id in filed_by else []
     return (*found, *([] if reason.strip() else [Refusal.REASON_MISSING]))
 
 

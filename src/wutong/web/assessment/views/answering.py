@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -76,6 +77,6 @@ def run_of(request: HttpRequest, pk: UUID) -> Run:
 
 
 def row_of(request: HttpRequest, pk: UUID, unit: UUID) -> RunUnit:
-    """What a run found of a unit, if the person may see it."""
-    found = RunUnit.objects.visible_to(request.user).select_related("run__scheme__unit", "run__version", "unit")
-    return get_object_or_404(found, run__public_id=pk, unit__public_id=unit)
+    """What a run found of a unit or person, if the one who asks may see it."""
+    found = RunUnit.objects.visible_to(request.user).select_related("run__scheme__unit", "run__version", "unit", "person")
+    return get_object_or_404(found, Q(unit__public_id=unit, person=None) | Q(person__public_id=unit), run__public_id=pk)

@@ -17,6 +17,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import objections as actions
 from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.queries import pages, run_lists
+from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules.runs import ObjectionState
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, row_of
 from wutong.web.lib import htmx, lists
@@ -41,12 +42,12 @@ def objection_list(request: HttpRequest) -> HttpResponse:
 
 
 @get_or_post
-@require_permission(Permission.ASSESSMENT_ANSWER)
+@require_permission(Permission.ASSESSMENT_VIEW)
 @guarded
 def file(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
-    """Object to the points of an indicator of one's own unit."""
+    """Object to the points of an indicator of one's own unit, or of oneself."""
     row = row_of(request, pk, unit)
-    if not request.user.may(Permission.ASSESSMENT_ANSWER, row.unit.target()):  # type: ignore[union-attr]
+    if not One(row.unit, row.person).may_be_answered(request.user):
         raise PermissionDenied
     items = [(one["id"], pages.title_of(one)) for one in row.result["items"]]
     form = forms.ObjectionForm(bound(request), items=items, initial={"item": request.GET.get("item", "")})
@@ -65,7 +66,11 @@ def objection(request: HttpRequest, pk: UUID) -> HttpResponse:
     """An objection with its decision; files are hung on it here."""
     found = get_object_or_404(run_lists.objections(request.user), public_id=pk)
     may_decide = found.state == ObjectionState.OPEN and request.user.may(Permission.ASSESSMENT_EDIT, found.run.scheme.unit.target())  # type: ignore[union-attr]
-    context = {"objection": found, "item": run_lists.item_titles(found), "may_decide": may_decide and found.filed_by_id != request.user.pk}
+    context = {
+        "objection": found,
+        "item": run_lists.item_titles(found),
+        "may_decide": may_decide and request.user.pk not in (found.filed_by_id, found.person_id),
+    }
     return render(request, "assessment/objection.html", context)
 
 

@@ -19,7 +19,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import refusing, schemes
 from wutong.web.assessment.actions import rewards as actions
 from wutong.web.assessment.forms import rewards as forms
-from wutong.web.assessment.forms.schemes import SchemeForm
+from wutong.web.assessment.forms.schemes import DocumentForm
 from wutong.web.assessment.models import RewardClaim
 from wutong.web.assessment.queries import refusals, reward_papers
 from wutong.web.assessment.queries import rewards as queries
@@ -62,7 +62,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
 @guarded
 def document_new(request: HttpRequest) -> HttpResponse:
     """A new reward document; its text is drafted next."""
-    form = SchemeForm(bound(request), user=request.user)
+    form = DocumentForm(bound(request), user=request.user)
     if request.method == "POST" and form.is_valid():
         made = attempt(request, form, schemes.make, kind=SchemeKind.REWARD, **form.cleaned_data)
         if made is not None:

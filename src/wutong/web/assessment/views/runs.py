@@ -22,6 +22,7 @@ from wutong.web.assessment.actions import ranking, refusing
 from wutong.web.assessment.actions import runs as actions
 from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.queries import bulletins, comparisons, pages, refusals, run_lists, touched
+from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules.runs import RunState, RunStep
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, reason_of, row_of, run_of, scheme_of
 from wutong.web.lib import htmx, lists
@@ -102,7 +103,7 @@ def unit(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
     row = row_of(request, pk, unit)
     context = {
         "page": pages.unit_page(request.user, row), "row": row, "run": row.run,
-        "may_object": request.user.may(Permission.ASSESSMENT_ANSWER, row.unit.target())  # type: ignore[union-attr]
+        "may_object": One(row.unit, row.person).may_be_answered(request.user)
         and row.run.state in (RunState.FROZEN, RunState.PUBLISHED),
     }  # fmt: skip
     return render(request, "assessment/unit.html", context)

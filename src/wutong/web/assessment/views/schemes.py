@@ -91,7 +91,7 @@ def members(request: HttpRequest, pk: UUID) -> HttpResponse:
     if is_sent and attempt(request, form, actions.set_members, scheme=found, members=form.chosen()) is not None:
         messages.success(request, _("Saved."))
         return redirect("assessment:scheme", pk)
-    return form_page(request, form, title=_("Units of the scheme"), button=_("Save"), back=reverse("assessment:scheme", args=[pk]))
+    return form_page(request, form, title=_("Whom the scheme measures"), button=_("Save"), back=reverse("assessment:scheme", args=[pk]))
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ def figure_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_permission(Permission.ASSESSMENT_VIEW)
 def figure(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A figure with what it took the place of; files are hung on it here."""
-    found = FactEntry.objects.visible_to(request.user).select_related("scheme", "unit", "by", "corrects__by")
+    found = FactEntry.objects.visible_to(request.user).select_related("scheme", "unit", "person", "by", "corrects__by")
     entry = get_object_or_404(found, public_id=pk)
     context = {"entry": entry, "title": pages.fact_titles(entry.scheme).get(entry.fact, entry.fact)}
     return render(request, "assessment/figure.html", context)
