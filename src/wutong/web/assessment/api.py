@@ -48,7 +48,7 @@ class RunOut(Schema):
 
 
 class RunUnitOut(Schema):
-    """What a run found of a unit, or of a `person` at a unit; `result`: points of every indicator with formula and inputs, `facts` as they were given."""
+    """What a run found of a unit, or of a `person` there; `result`: points of every indicator with formula and inputs, `facts` as given."""
 
     unit: uuid.UUID = Field(alias="unit.public_id")
     person: uuid.UUID | None = Field(None, alias="person_key")

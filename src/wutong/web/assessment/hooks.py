@@ -95,6 +95,7 @@ ACTIONS = (
     ("assessment.visit.hand_in", _("handed an inspection in")),
     ("assessment.visit.leave_out", _("left a project of an inspection out")),
     ("assessment.find", _("recorded a finding of an inspection")),
+    ("assessment.demand", _("asked for a remedy after an assessment run")),
     ("assessment.reply", _("stated the unit’s view of a finding")),
     ("assessment.rectify", _("reported that a finding was rectified")),
     ("assessment.close_finding", _("verified and closed a finding")),
@@ -210,6 +211,7 @@ UNIT_OWNED = (
     UnitOwned("assessment.InspectionPlan", "unit", "inspection plans go to the unit it is merged into", is_moved=True),
     UnitOwned("assessment.InspectionPlan", "scope_unit", "what a plan was about stays as it was"),
     UnitOwned("assessment.Inspection", "unit", "what an inspection found of a unit stays its own"),
+    UnitOwned("assessment.Finding", "unit", "what was found of a unit stays its own"),
     UnitOwned("assessment.RatedUnit", "unit", "which units a round rated stays a record of the past"),
     UnitOwned("assessment.Rater", "unit", "who was asked in a round stays a record of the past"),
     UnitOwned("assessment.RatingTally", "unit", "how a unit was rated stays its own"),
@@ -240,7 +242,14 @@ HISTORY = (
             address=lambda key: reverse("assessment:visit", args=[key]), related=("plan", "project"), kept=("project__is_confidential",)
         ),
     ),
-    Past("assessment.Finding"),
+    Past(
+        "assessment.Finding",
+        noted=Noted(
+            address=lambda key: reverse("assessment:finding", args=[key]),
+            related=("inspection__project", "result__run"),
+            kept=("inspection__project__is_confidential",),
+        ),
+    ),
 )
 IMPORTS = (
     Importing(
@@ -383,7 +392,7 @@ EVENTS = (
         page=lambda found: reverse("assessment:run", args=[found.public_id]),
     ),
     *about(
-        "assessment.Finding", "assessment.find", "assessment.rectify", "assessment.close_finding", unit="inspection__unit",
+        "assessment.Finding", "assessment.find", "assessment.rectify", "assessment.close_finding", unit="unit",
         page=lambda found: reverse("assessment:finding", args=[found.public_id]),
     ),
     *about(

@@ -66,7 +66,7 @@ FINDINGS = (
     Column(pgettext_lazy("inspection", "Matter"), 24),
     Column(pgettext_lazy("finding", "Reported (yuan, persons, or 1 for yes)"), 18, 2),
     Column(pgettext_lazy("finding", "Verified (yuan, persons, or 1 for yes)"), 18, 2),
-    Column(gettext_lazy("Project"), 28),
+    Column(pgettext_lazy("finding", "Project or result"), 28),
     Column(pgettext_lazy("inspection", "Inspected unit"), 24),
     Column(pgettext_lazy("finding", "To be rectified by"), 12),
     Column(pgettext_lazy("finding", "Found on"), 12),
@@ -85,7 +85,7 @@ def finding_rows(found: Any) -> Iterator[tuple[Any, ...]]:
             yield (
                 one.text, one.get_state_display(), one.get_severity_display(), str(_("yes")) if one.is_false_report else "",
                 inspections.title_of(one.matter) if one.matter else "", one.reported_value, one.verified_value,
-                one.inspection.project.outside_name, one.inspection.unit.name, one.due_on, timezone.localdate(one.at), one.reply,
+                one.about, one.unit.name, one.due_on, timezone.localdate(one.at), one.reply,
                 one.rectified, one.closing,
             )  # fmt: skip
 

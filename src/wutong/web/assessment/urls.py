@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wutong.web.assessment.views import bulletins, goal_sets, goals, inspections, objections, rewards, runs, schemes, versions
+from wutong.web.assessment.views import bulletins, goal_sets, goals, inspections, objections, remedies, rewards, runs, schemes, versions
 
 app_name = "assessment"
 urlpatterns = [
@@ -56,6 +56,7 @@ urlpatterns = [
     path("findings/<uuid:pk>/reply/", inspections.finding_reply, name="finding-reply"),
     path("findings/<uuid:pk>/rectify/", inspections.finding_rectify, name="finding-rectify"),
     path("findings/<uuid:pk>/decide/", inspections.finding_decide, name="finding-decide"),
+    path("runs/<uuid:pk>/remedy/", remedies.demand, name="remedy"),
     path("runs/<uuid:pk>/bulletin/", bulletins.make, name="bulletin-make"),
     path("bulletins/", bulletins.bulletin_list, name="bulletins"),
     path("bulletins/<uuid:pk>/", bulletins.bulletin, name="bulletin"),

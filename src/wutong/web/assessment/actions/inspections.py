@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import IO, Any
@@ -212,33 +212,33 @@ def find(
         )
     )  # fmt: skip
     made: Finding = Finding.objects.create(
-        inspection=found, matter=matter, severity=severity, is_false_report=is_false, text=text.strip()[:500], due_on=due_on,
-        reported_value=answer.reported_value if answer else None, verified_value=answer.verified_value if answer else None, by=by, at=at,
+        inspection=found, unit=found.unit, matter=matter, severity=severity, is_false_report=is_false, text=text.strip()[:500],
+        due_on=due_on, reported_value=answer.reported_value if answer else None, verified_value=answer.verified_value if answer else None, by=by, at=at,
     )  # fmt: skip
-    owner = _owes(found, at=at)
-    made.duty = _duty(made, owner, _("Rectify what an inspection found"), made.text, by=by, at=at)
+    people = (found.project.owner, *leaders_of(found.unit, timezone.localdate(at)))
+    owner = owes(people, found)
+    made.duty = duty(made, owner, _("Rectify what an inspection found"), made.text, by=by, at=at)
     if is_false:
         told = _("Look at the money in place, monthly reports and stage again that rest on it, and correct what is wrong.")
-        made.review_duty = _duty(made, owner, _("Review the records after a false report"), told, by=by, at=at)
+        made.review_duty = duty(made, owner, _("Review the records after a false report"), told, by=by, at=at)
     made.save(update_fields=["duty", "review_duty"])
     changes = {"severity": severity, "false_report": is_false, "due_on": due_on, "matter": matter}
     audit.record(action="assessment.find", by=by, at=at, obj=made, changes=changes)
     return made
 
 
-def _owes(inspection: Inspection, *, at: dt.datetime) -> Any:
-    """Who is given the duty: the owner of the project, else a leader of the unit inspected. Raises: Refused where nobody can be."""
-    people = (inspection.project.owner, *leaders_of(inspection.unit, timezone.localdate(at)))
+def owes(people: Iterable[Any], record: Any) -> Any:
+    """Who is given the duty: the first who can bear it and may see what it is about. Raises: Refused where nobody can be."""
     for person in people:
-        if person.is_active and person.may(Permission.JOURNAL_EDIT) and is_seen_by(person, inspection):
+        if person.is_active and person.may(Permission.JOURNAL_EDIT) and is_seen_by(person, record):
             return person
     raise Refused((Refusal.NOT_ABLE,))
 
 
-def _duty(finding: Finding, owner: Any, title: str, text: str, *, by: Any, at: dt.datetime) -> Any:
+def duty(finding: Finding, owner: Any, title: str, text: str, *, by: Any, at: dt.datetime) -> Any:
     """The system asks, in the name of whoever found it: an inspector need not answer for the people of the unit."""
     return duties.create(
-        owner=owner, title=title, text=text, by=None, asked_for=by, at=at, record=finding.inspection, unit=finding.inspection.unit,
+        owner=owner, title=title, text=text, by=None, asked_for=by, at=at, record=finding.holder, unit=finding.unit,
         due_on=finding.due_on, kind=DutyKind.SUPERVISION, origin=f"finding:{finding.public_id}",
     )  # fmt: skip
 
@@ -246,7 +246,7 @@ def _duty(finding: Finding, owner: Any, title: str, text: str, *, by: Any, at: d
 def _locked_finding(finding: Finding) -> Finding:
     found: Finding = (
         Finding.objects.select_for_update(of=("self",))
-        .select_related("inspection__plan__unit", "inspection__project", "inspection__unit", "duty")
+        .select_related("inspection__plan__unit", "inspection__project", "unit", "duty", "result__run__scheme__unit", "result__person")
         .get(pk=finding.pk)
     )
     return found
@@ -280,7 +280,7 @@ def rectify(
     _refuse(rules.refusals_to_rectify(FindingState(found.state), words=words))
     if evidence is not None:
         file, name = evidence
-        files.attach(record=found.inspection, file=file, name=name, by=by, at=at, note=words)
+        files.attach(record=found.holder, file=file, name=name, by=by, at=at, note=words)
     found.state, found.rectified, found.rectified_by, found.rectified_at = FindingState.RECTIFIED, words.strip()[:500], by, at
     found.save(update_fields=["state", "rectified", "rectified_by", "rectified_at"])
     audit.record(action="assessment.rectify", by=by, at=at, obj=found, changes={"rectified": found.rectified})
@@ -291,7 +291,7 @@ def rectify(
 def decide(*, finding: Finding, is_closed: bool, words: str, by: Any, at: dt.datetime) -> Finding:
     """Verify that a finding was rectified and close it, or send it back; never whoever called it rectified. Raises: NotAllowed, Refused."""
     found = _locked_finding(finding)
-    refusing.require(by, Permission.ASSESSMENT_EDIT, found.inspection.plan.unit.target())
+    refusing.require(by, Permission.ASSESSMENT_EDIT, found.asking_unit.target())
     is_rectifier = by is not None and by == found.rectified_by
     _refuse(rules.refusals_to_decide(FindingState(found.state), is_rectifier=is_rectifier, words=words))
     found.state, found.closing = FindingState.CLOSED if is_closed else FindingState.OPEN, words.strip()[:500]

@@ -36,9 +36,10 @@ PROCEDURE = Procedure(
 
 @transaction.atomic
 def make(
-    *, code: str, title: str, unit: Unit, by: Any, at: dt.datetime, kind: SchemeKind = SchemeKind.SCORING, measures: Measures = Measures.UNITS,
+    *, code: str, title: str, unit: Unit, by: Any, at: dt.datetime, kind: SchemeKind = SchemeKind.SCORING,
+    measures: Measures = Measures.UNITS,
 ) -> Scheme:  # fmt: skip
-    """A new scheme of units or of persons, or a reward document, issued by a unit. Raises: NotAllowed; Refused where the code is taken or the title empty."""
+    """A new scheme of units or of persons, or a reward document. Raises: NotAllowed; Refused where the code is taken or the title empty."""
     refusing.require(by, Permission.ASSESSMENT_EDIT, unit.target())
     if not title.strip():
         refuse((Refusal.TITLE_MISSING,))

@@ -60,12 +60,13 @@ class SchemeForm(forms.Form):
     unit = UnitChoice(label=_("Issued by"), empty_label=None)
     measures = forms.ChoiceField(
         label=pgettext_lazy("scheme", "Measures"), choices=[(one.value, text) for one, text in MEASURES.items()],
+        required=False,
         help_text=_("Units and persons are not ranked together: what it measures stays as it is chosen here."),
     )  # fmt: skip
 
     def clean_measures(self) -> Measures:
         """As the action takes it."""
-        return Measures(self.cleaned_data["measures"])
+        return Measures(self.cleaned_data["measures"] or Measures.UNITS)
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial={"unit": user.unit.public_id if user.unit else None}, **kwargs)
@@ -136,8 +137,10 @@ class FigureForm(forms.Form):
         """For the action."""
         given, one = self.cleaned_data, self.ones[self.cleaned_data["unit"]]
         said = Said(ValueState(given["state"]), given["value"], given["source"])
-        return {"fact": given["fact"], "unit": one.unit, "person": one.person, "on": given["on"], "standing": Standing(given["standing"]), "said": said,
-                "reason": given["reason"]}  # fmt: skip
+        return {
+            "fact": given["fact"], "unit": one.unit, "person": one.person, "on": given["on"], "standing": Standing(given["standing"]),
+            "said": said, "reason": given["reason"],
+        }  # fmt: skip
 
 
 def _fact_words(told: Declared) -> str:

@@ -30,7 +30,7 @@ class FactEntryQuerySet(models.QuerySet["FactEntry"]):
     """Figures entered by hand; row access as everywhere."""
 
     def visible_to(self, user: Any) -> Self:
-        """Of schemes that a person edits or approves, and of the units that a role of his reaches; of persons his own and those he leads."""
+        """Of schemes that a person edits or approves, and of units that a role of his reaches; of persons his own and those he leads."""
         if not (user.is_authenticated and user.may(Permission.ASSESSMENT_VIEW)):
             return self.filter(NOTHING)
         return self.filter(kept_by(user, "scheme__") | reach_of_measured(user))

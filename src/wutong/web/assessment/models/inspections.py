@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment.models.runs import RunUnit
 from wutong.web.assessment.rules.inspections import FindingState, PlanKind, PlanState, Severity, VisitState
 from wutong.web.journal.models import Duty
 from wutong.web.lib import access
@@ -235,19 +236,32 @@ class InspectionAnswer(models.Model):
 class FindingQuerySet(OfInspectionQuerySet):
     """Findings; row access as everywhere."""
 
+    def visible_to(self, user: Any) -> Self:
+        """As the inspection, or as the result of the run that it stands on."""
+        results = RunUnit.objects.visible_to(user).order_by().values("pk")
+        return self.filter(_of_seen(user) | Q(result__in=results))
+
     def false_reports(self) -> Self:
         """Those that found something reported falsely."""
         return self.filter(is_false_report=True)
 
 
 class Finding(models.Model):
-    """A finding of an inspection (督查问题). Grain: one row a finding; closed by somebody else than who called it rectified.
+    """A finding of an inspection (督查问题), or the remedy that a low result of a run asks for (末位整改).
+
+    Grain: one row a finding; closed by somebody else than who called it rectified. `unit`: which answers for it.
 
     `reported_value`, `verified_value`: as the matter counts, as they stood when it was found.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="findings", verbose_name=_("inspection"))
+    inspection = models.ForeignKey(
+        Inspection, models.PROTECT, null=True, blank=True, related_name="findings", verbose_name=_("inspection")
+    )  # fmt: skip
+    result = models.ForeignKey(
+        RunUnit, models.PROTECT, null=True, blank=True, related_name="findings", verbose_name=_("result of a unit")
+    )  # fmt: skip
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
     matter = models.CharField(pgettext_lazy("inspection", "matter"), max_length=40, blank=True)
     severity = models.CharField(pgettext_lazy("finding", "severity"), max_length=10, choices=_choices(SEVERITIES))
     is_false_report = models.BooleanField(_("false report"), default=False)
@@ -287,8 +301,34 @@ class Finding(models.Model):
                 condition=Q(is_false_report=False) | ~Q(matter="") & Q(reported_value__isnull=False, verified_value__isnull=False),
                 name="assessment_false_report_has_its_figures",
             ),
+            models.CheckConstraint(
+                condition=Q(inspection__isnull=False, result=None) | Q(inspection=None, result__isnull=False, is_false_report=False),
+                name="assessment_finding_of_a_visit_or_a_result",
+            ),
+            models.UniqueConstraint(fields=("result",), condition=~Q(state="closed"), name="assessment_one_open_remedy_of_a_result"),
         )  # fmt: skip
         indexes = (models.Index(fields=("state", "due_on"), name="assessment_finding_due"),)
 
     def __str__(self) -> str:
-        return f"{self.inspection} · {self.text[:40]}"
+        return f"{self.inspection or self.result} · {self.text[:40]}"
+
+    @property
+    def is_remedy(self) -> bool:
+        """Whether a low result of a run asks for it."""
+        return self.result_id is not None
+
+    @property
+    def asking_unit(self) -> Unit:
+        """The unit whose people found it and verify it."""
+        unit: Unit = self.result.run.scheme.unit if self.result is not None else self.inspection.plan.unit
+        return unit
+
+    @property
+    def about(self) -> str:
+        """The project inspected, or the run with who is measured."""
+        return f"{self.result.name} · {self.result.run.title}" if self.result is not None else str(self.inspection.project.outside_name)
+
+    @property
+    def holder(self) -> Any:
+        """The record on which duties and evidence hang."""
+        return self if self.inspection is None else self.inspection

@@ -41,7 +41,7 @@ class RunQuerySet(models.QuerySet["Run"]):
     """Runs; row access as everywhere."""
 
     def visible_to(self, user: Any) -> Self:
-        """Of schemes that a person edits or approves all; else those that are frozen or further and measure a unit or person that he may see."""
+        """Of schemes that a person edits or approves all; else those that are frozen or further and measure one that he may see."""
         if not (user.is_authenticated and user.may(Permission.ASSESSMENT_VIEW)):
             return self.filter(NOTHING)
         kept = kept_by(user, "scheme__")
@@ -165,7 +165,7 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
     """Objections; row access as everywhere."""
 
     def visible_to(self, user: Any) -> Self:
-        """Of schemes that a person edits or approves, and of the units that a role of his reaches; of persons his own and those he leads."""
+        """Of schemes that a person edits or approves, and of units that a role of his reaches; of persons his own and those he leads."""
         if not (user.is_authenticated and user.may(Permission.ASSESSMENT_VIEW)):
             return self.filter(NOTHING)
         kept = kept_by(user, "run__scheme__")

@@ -88,7 +88,10 @@ class SchemeQuerySet(models.QuerySet["Scheme"]):
 
 
 class Scheme(models.Model):
-    """A scheme by which units or persons are assessed (考核办法), or a reward document (奖励办法). Grain: one row a scheme; its rules are versions."""
+    """A scheme by which units or persons are assessed (考核办法), or a reward document (奖励办法).
+
+    Grain: one row a scheme; its rules are versions.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     code = models.SlugField(pgettext_lazy("scheme", "code"), max_length=60, unique=True)

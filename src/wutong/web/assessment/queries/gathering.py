@@ -27,7 +27,10 @@ NONE = Found(Fraction(0))
 
 @dataclass(slots=True)
 class Gathered:
-    """The facts of a unit, or of a person at a unit, as JSON. `evidence`: fact → {from, behind, lacking, why, source}; `own`: what the unit or person says itself."""
+    """The facts of a unit, or of a person at a unit, as JSON. `evidence`: fact → {from, behind, lacking, why, source}.
+
+    `own`: what the unit or person says itself.
+    """
 
     unit: Unit
     name: str
@@ -55,7 +58,7 @@ def given(name: str, told: Mapping[str, Any], place: int = 0) -> Given:
 
 
 def gathered(scheme: Scheme, rule: ScoringRule, *, starts_on: dt.date, on: dt.date) -> list[Gathered]:
-    """Every unit or person of a scheme with the facts as of a day: so many questions as there are kinds of records, however many there are."""
+    """Every unit or person of a scheme with the facts as of a day: a few questions, however many there are."""
     found = _members(scheme, rule, on)
     units = [one.unit for one in found]
     people = [one.person for one in found if one.person is not None]

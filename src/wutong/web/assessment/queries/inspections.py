@@ -19,6 +19,7 @@ from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Finding, Inspection, InspectionAnswer, InspectionPlan
 from wutong.web.assessment.queries import reported as records
+from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules.inspections import FindingState, PlanKind, PlanState, Refusal, VisitState
 from wutong.web.projects.models import Project
 from wutong.web.projects.rules.stages import Status
@@ -224,9 +225,15 @@ def may_inspect(user: Any, plan: InspectionPlan) -> bool:
 
 
 def may_answer(user: Any, finding: Finding) -> bool:
-    """The owner of the project, and who answers for the unit inspected."""
-    inspection = finding.inspection
-    return bool(user.pk == inspection.project.owner_id or user.may(Permission.ASSESSMENT_ANSWER, inspection.unit.target()))
+    """The owner of the project, and who answers for the unit inspected; of a result whoever speaks for who is measured."""
+    if finding.result is not None:
+        return One(finding.unit, finding.result.person).may_be_answered(user)
+    return bool(user.pk == finding.inspection.project.owner_id or user.may(Permission.ASSESSMENT_ANSWER, finding.unit.target()))
+
+
+def may_verify(user: Any, finding: Finding) -> bool:
+    """Whoever inspects or assesses for the unit that found it."""
+    return bool(user.may(Permission.ASSESSMENT_EDIT, finding.asking_unit.target()))
 
 
 # --- findings ---------------------------------------------------------------------------------------------------------------------------
@@ -241,7 +248,7 @@ def findings_of(
     if severity:
         found = found.filter(severity=severity)
     if unit is not None:
-        found = found.filter(inspection__unit__path__startswith=unit.path)
+        found = found.filter(unit__path__startswith=unit.path)
     if is_false is not None:
         found = found.filter(is_false_report=is_false)
     if late_on is not None:
@@ -251,7 +258,9 @@ def findings_of(
 
 def finding_rows(keys: Sequence[int]) -> list[Finding]:
     """The findings of these keys in their order."""
-    rows = Finding.objects.filter(pk__in=keys).select_related("inspection__project", "inspection__unit", "inspection__plan", "by", "duty")
+    rows = Finding.objects.filter(pk__in=keys).select_related(
+        "inspection__project", "inspection__plan", "unit", "result__run", "by", "duty"
+    )
     found = {one.pk: one for one in rows}
     return [found[key] for key in keys]
 

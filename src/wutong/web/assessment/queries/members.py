@@ -44,7 +44,7 @@ class One:
         return f"{self.person} · {self.unit.name}" if self.person is not None else "\u3000" * self.unit.depth + self.unit.name
 
     def may_be_answered(self, user: Any) -> bool:
-        """Whether a person speaks for it: of a unit whoever answers for it; of a person he himself, and whoever leads and answers for him."""
+        """Whether a person speaks for it: for a unit whoever answers for it; for a person he himself, and whoever leads him."""
         if self.person is None:
             return bool(user.may(Permission.ASSESSMENT_ANSWER, self.unit.target()))
         if user.pk == self.person.pk:

@@ -1,4 +1,4 @@
-"""Computed facts out of the records of the office, for a period up to a day: all units, or all persons (`person_records`), in a few questions.
+"""Computed facts out of the records of the office, for a period up to a day: all units in a few questions; of persons `person_records`.
 
 A record counts for the unit that keeps it, else for the nearest one above that is measured: what a township keeps counts for its county.
 """

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from wutong.web.assessment.queries import remedies
 from wutong.web.assessment.rules.bulletins import BulletinRefusal
 from wutong.web.assessment.rules.ratings import Refusal as RatingRefusal
 from wutong.web.assessment.rules.rewards import RewardRefusal
@@ -29,6 +30,7 @@ WORDS: dict[StrEnum, Any] = {
     RatingRefusal.NOT_ASKED: _("Something was answered that is not asked: nobody rates himself. Load the page again."),
     RatingRefusal.NOT_ON_THE_SCALE: _("Points lie outside the scale: look at its ends."),
     RatingRefusal.INCOMPLETE: _("Something is left open: give points, or say “cannot judge”."),
+    **remedies.WORDS,
     Refusal.WRONG_STATE: _("The run does not stand so that this could be done: load the page again."),
     Refusal.REASON_MISSING: _("A reason is missing: write why, so that nobody asks again."),
     Refusal.SAME_PERSON: _("A second person must do this: whoever worked it out or filed it does not decide."),

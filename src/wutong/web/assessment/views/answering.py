@@ -14,9 +14,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from wutong.web.assessment.actions import refusing
+from wutong.web.assessment.actions import inspections, refusing
 from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.models import Run, RunUnit, Scheme
+from wutong.web.assessment.queries import inspections as of_inspections
 from wutong.web.assessment.queries import refusals
 from wutong.web.rulebooks.actions.versions import Refused as VersionRefused
 
@@ -42,6 +43,9 @@ def attempt(request: HttpRequest, form: Any, action: Callable[..., Any], **value
         return action(**values, by=request.user, at=timezone.now())
     except (refusing.Refused, VersionRefused) as refused:
         for text in refusals.in_words(refused.refusals):
+            form.add_error(None, text)
+    except inspections.Refused as refused:
+        for text in of_inspections.in_words(refused.refusals):
             form.add_error(None, text)
     return None
 

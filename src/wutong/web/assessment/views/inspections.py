@@ -47,8 +47,8 @@ FINDING_COLUMNS = (
     lists.Column("state", pgettext_lazy("finding", "State"), ("state",)),
     lists.Column("severity", pgettext_lazy("finding", "Severity"), ("severity",)),
     lists.Column("due", pgettext_lazy("finding", "To be rectified by"), ("due_on",), "date"),
-    lists.Column("project", gettext_lazy("Project")),
-    lists.Column("unit", pgettext_lazy("inspection", "Inspected unit"), ("inspection__unit__path",)),
+    lists.Column("about", pgettext_lazy("finding", "Project or result")),
+    lists.Column("unit", pgettext_lazy("inspection", "Inspected unit"), ("unit__path",)),
     lists.Column("at", pgettext_lazy("finding", "Found on"), ("at",), "date"),
 )
 
@@ -273,7 +273,10 @@ def _finding_of(request: HttpRequest, pk: object) -> Finding:
     ways = (
         "inspection__plan__unit",
         "inspection__project",
-        "inspection__unit",
+        "unit",
+        "result__run__scheme__unit",
+        "result__person",
+        "result__unit",
         "duty",
         "review_duty",
         "by",
@@ -293,7 +296,7 @@ def finding(request: HttpRequest, pk: object) -> HttpResponse:
     context = {
         "finding": found, "matter": queries.title_of(found.matter) if found.matter else "", "check": queries.check_of(found.matter),
         "may_answer": queries.may_answer(request.user, found), "today": access.today(),
-        "may_decide": queries.may_inspect(request.user, found.inspection.plan) and request.user.pk != found.rectified_by_id,
+        "may_decide": queries.may_verify(request.user, found) and request.user.pk != found.rectified_by_id,
         "is_open": found.state == FindingState.OPEN, "is_rectified": found.state == FindingState.RECTIFIED,
         "is_closed": found.state == FindingState.CLOSED,
     }  # fmt: skip

@@ -21,11 +21,11 @@ from wutong.web.assessment import sheets
 from wutong.web.assessment.actions import ranking, refusing
 from wutong.web.assessment.actions import runs as actions
 from wutong.web.assessment.forms import schemes as forms
-from wutong.web.assessment.queries import bulletins, comparisons, pages, refusals, run_lists, touched
+from wutong.web.assessment.queries import bulletins, comparisons, pages, refusals, remedies, run_lists, touched
 from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules.runs import RunState, RunStep
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, reason_of, row_of, run_of, scheme_of
-from wutong.web.lib import htmx, lists
+from wutong.web.lib import access, htmx, lists
 from wutong.web.lib.access import require_permission
 
 RUNS = (
@@ -80,6 +80,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
         "is_sound": not found.is_kept or pages.is_sound(found), "others": comparisons.others(request.user, found),
         "objections": run_lists.objections(request.user, run=found), **pages.may_step(request.user, found),
         "may_bulletin": bulletins.may_make(request.user, found), "false_since": touched.false_since(request.user, found),
+        "remedies": remedies.standing(request.user, found), "may_demand": remedies.may_demand(request.user, found), "today": access.today(),
     }  # fmt: skip
     return htmx.render(request, "assessment/run.html", "assessment/_run.html", context)
 
@@ -102,7 +103,8 @@ def unit(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
     """A unit of a run: every point with formula, inputs and records."""
     row = row_of(request, pk, unit)
     context = {
-        "page": pages.unit_page(request.user, row), "row": row, "run": row.run,
+        "page": pages.unit_page(request.user, row), "row": row, "run": row.run, "today": access.today(),
+        "remedies": remedies.of_row(request.user, row),
         "may_object": One(row.unit, row.person).may_be_answered(request.user)
         and row.run.state in (RunState.FROZEN, RunState.PUBLISHED),
     }  # fmt: skip
