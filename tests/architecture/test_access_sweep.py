@@ -443,7 +443,7 @@ def outreach_records(me: Any, mark: str) -> dict[str, dict[str, Any]]:
     }
 
 
-RUN_VERBS = ("run", "export", "compare", "again", "freeze", "approve", "publish", "send-back", "withdraw", "bulletin-make")
+RUN_VERBS = ("run", "export", "compare", "again", "freeze", "approve", "publish", "send-back", "withdraw", "bulletin-make", "remedy")
 TEMPLATES = ("bulletin-template", "bulletin-template-try")
 REWARD_VERBS = tuple(f"reward{verb}" for verb in ("", "-fill", "-compute", "-approve", "-decline", "-send-back", "-withdraw"))
 BULLETIN_VERBS = ("bulletin", "bulletin-edit", "bulletin-sign", "bulletin-archive", "bulletin-drop")
@@ -503,6 +503,7 @@ def assessment_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
         **{f"assessment:{verb}": of_unit for verb in ("unit", "next", "object")},
         "api-1:assessment_run": {"run_id": run.public_id},
         **{f"assessment:{verb}": {"pk": bulletin.public_id} for verb in BULLETIN_VERBS},
+        "assessment:extract-paper": {"pk": unit.public_id, "form": "docx"},
         "assessment:bulletin-file": {"pk": bulletin.public_id, "form": "xlsx"},
         "assessment:figure": {"pk": scheme.entries.get().public_id},
         **{f"assessment:{verb}": {"pk": objection} for verb in ("objection", "decide")},

@@ -102,6 +102,7 @@ ACTIONS = (
     ("assessment.return_finding", _("sent the rectification of a finding back")),
     ("assessment.findings.export", _("exported findings of inspections")),
     ("assessment.run.export", _("exported an assessment run")),
+    ("assessment.extract.export", _("took an extract of assessment results")),
     ("assessment.goals.make", _("entered a set of goals")),
     ("assessment.goals.units", _("chose the units of a set of goals")),
     ("assessment.goals.write", _("wrote goals")),

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from wutong.web.assessment.views import bulletins, goal_sets, goals, inspections, objections, remedies, rewards, runs, schemes, versions
+from wutong.web.assessment.views import (
+    bulletins,
+    extracts,
+    goal_sets,
+    goals,
+    inspections,
+    objections,
+    remedies,
+    rewards,
+    runs,
+    schemes,
+    versions,
+)
 
 app_name = "assessment"
 urlpatterns = [
@@ -57,6 +69,8 @@ urlpatterns = [
     path("findings/<uuid:pk>/rectify/", inspections.finding_rectify, name="finding-rectify"),
     path("findings/<uuid:pk>/decide/", inspections.finding_decide, name="finding-decide"),
     path("runs/<uuid:pk>/remedy/", remedies.demand, name="remedy"),
+    path("extract/", extracts.extract, name="extract"),
+    path("extract/<uuid:pk>/<str:form>/", extracts.paper, name="extract-paper"),
     path("runs/<uuid:pk>/bulletin/", bulletins.make, name="bulletin-make"),
     path("bulletins/", bulletins.bulletin_list, name="bulletins"),
     path("bulletins/<uuid:pk>/", bulletins.bulletin, name="bulletin"),

@@ -213,7 +213,8 @@ def find(
     )  # fmt: skip
     made: Finding = Finding.objects.create(
         inspection=found, unit=found.unit, matter=matter, severity=severity, is_false_report=is_false, text=text.strip()[:500],
-        due_on=due_on, reported_value=answer.reported_value if answer else None, verified_value=answer.verified_value if answer else None, by=by, at=at,
+        due_on=due_on, reported_value=answer.reported_value if answer else None,
+        verified_value=answer.verified_value if answer else None, by=by, at=at,
     )  # fmt: skip
     people = (found.project.owner, *leaders_of(found.unit, timezone.localdate(at)))
     owner = owes(people, found)

@@ -129,7 +129,7 @@ class FigureForm(forms.Form):
         self.ones = {str(one.key): one for one in members.to_fill(user, scheme)}
         self.fields["unit"].choices = [(key, one.label) for key, one in self.ones.items()]  # type: ignore[attr-defined]
         if scheme.measures == Measures.PERSONS:
-            self.fields["unit"].label = _("Person")
+            self.fields["unit"].label = pgettext_lazy("assessment", "Person")
         able = pages.standings(user, scheme)
         self.fields["standing"].choices = [(one.value, STANDINGS[one]) for one in able]  # type: ignore[attr-defined]
 

@@ -22,9 +22,9 @@ from wutong.web.assessment.actions import schemes as actions
 from wutong.web.assessment.forms import files as file_forms
 from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.models import FactEntry
-from wutong.web.assessment.queries import pages, versions
+from wutong.web.assessment.queries import first_page, pages, versions
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, scheme_of
-from wutong.web.lib import htmx, lists
+from wutong.web.lib import access, htmx, lists
 from wutong.web.lib.access import require_permission
 
 SCHEMES = (
@@ -47,9 +47,11 @@ FIGURES = (
 @require_GET
 @require_permission(Permission.ASSESSMENT_VIEW)
 def scheme_list(request: HttpRequest) -> HttpResponse:
-    """The schemes by which one's units are measured, and those that one keeps."""
+    """The newest rankings, what waits, the next days; and every scheme that one may see."""
     listing = lists.of_queryset(request.GET, pages.schemes(request.user), columns=SCHEMES, default="-made")
     context = {"list": listing, "may_edit": request.user.may(Permission.ASSESSMENT_EDIT)}  # type: ignore[union-attr]
+    if not htmx.wants_part(request):
+        context["first"] = first_page.first_page(request.user, access.today())
     return htmx.render(request, "assessment/list.html", "assessment/_schemes.html", context)
 
 
