@@ -193,7 +193,7 @@ def _enter(  # noqa: PLR0917 - a figure is all of these
 
 
 # --- a month ----------------------------------------------------------------------------------------------------------------------------
-def _clock(on: dt.date, at: dt.datetime, rnd: Random) -> Callable[[int], dt.datetime]:
+def clock(on: dt.date, at: dt.datetime, rnd: Random) -> Callable[[int], dt.datetime]:
     """So many days after the end of a month, in working hours; never later than now, and never before what was told last."""
     last = dt.datetime.combine(on, dt.time(9), at.tzinfo)
 
@@ -208,13 +208,17 @@ def _clock(on: dt.date, at: dt.datetime, rnd: Random) -> Callable[[int], dt.date
 
 def _run(one: _Scheme, there: _Tellers, on: dt.date, title: str, when: dt.datetime, *, supersedes: Any = None) -> Any:
     """A run, worked out and frozen."""
+    return worked_run(one.scheme, there.assessor, on, when, title=title, supersedes=supersedes)
+
+
+def worked_run(scheme: Any, by: Any, on: dt.date, when: dt.datetime, *, title: str = "", supersedes: Any = None) -> Any:
+    """A run of a scheme up to a day, worked out and frozen by its assessor."""
     from wutong.web.assessment.actions import runs  # noqa: PLC0415
 
-    run = runs.draft(
-        scheme=one.scheme, title=title, starts_on=on.replace(month=1, day=1), on=on, supersedes=supersedes, by=there.assessor, at=when
-    )
-    _worked(run.job, lambda: runs.compute(run=run, by=there.assessor, at=when), {"run": str(run.public_id)}, when)
-    return runs.freeze(run=run, by=there.assessor, at=when + dt.timedelta(minutes=15))
+    starts_on = on.replace(month=1, day=1)
+    run = runs.draft(scheme=scheme, title=title or _title(on), starts_on=starts_on, on=on, supersedes=supersedes, by=by, at=when)
+    _worked(run.job, lambda: runs.compute(run=run, by=by, at=when), {"run": str(run.public_id)}, when)
+    return runs.freeze(run=run, by=by, at=when + dt.timedelta(minutes=15))
 
 
 def _worked(job: Any, work: Callable[[], Any], result: dict[str, str], when: dt.datetime) -> None:
@@ -235,7 +239,7 @@ def _month(one: _Scheme, there: _Tellers, ago: int, on: dt.date, *, rnd: Random,
     """Figures, a run, objections, approval by the leader, publication, and the bulletin."""
     from wutong.web.assessment.actions import runs  # noqa: PLC0415
 
-    when = _clock(on, at, rnd)
+    when = clock(on, at, rnd)
     _figures(one, there, when(1), ago=ago, on=on, rnd=rnd)
     run = _run(one, there, on, _title(on), when(3))
     is_upheld = _objections(one, run, there, ago, when)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from wutong.demo import (
     assessing,
+    assessing_officers,
     brief,
     chasing,
     deskwork,
@@ -144,6 +145,7 @@ def _accounts(there: Stage, home: people.Home, *, at: dt.datetime, say: Say) -> 
             ("机构沿革 what became of units", lambda: organisation.tell(at=at)),
             ("待办、留言 duties and comments", lambda: errands.tell(at=at)),
             ("考核和通报 assessments and bulletins", lambda: assessing.tell(at=at)),
+            ("干部考核和末位整改 assessment of officers, remedies", lambda: assessing_officers.tell(at=at)),
             ("导入、导出和后台任务 imports, exports and jobs", lambda: deskwork.tell(at=at)),
             ("疑似重复企业 firms that may be one", lambda: doubles.tell(at=at)),
             (f"可供试用的项目台账 a ledger of projects to try: {there.root / old_ledger.SAMPLE}", lambda: _ledger(there)),

@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.urls import reverse
 
 import factories
 import fictional
@@ -206,17 +208,23 @@ def test_a_scheme_of_persons_goes_over_the_pages_and_gives_what_a_hand_counts(cl
     assert "签约项目" in unit_page and "/projects/" in unit_page
 
 
-def test_figures_of_persons_come_and_go_as_a_sheet_by_name(scheme: Scheme, cast: Cast) -> None:
-    from wutong.web.assessment import sheets
+def test_figures_of_persons_come_and_go_as_a_sheet_by_name(
+    client_of: ClientOf, scheme: Scheme, cast: Cast, settings: Any, tmp_path: Path
+) -> None:
+    from web.assessment.test_filled_sheets import send, sheet, start
     from wutong.web.assessment.queries import members
 
-    response = sheets.figure_sheet(cast.assessor, scheme, on=ON, standing=Standing.VERIFIED)
-    assert response.row_count == 3
-    response.close()
-    own = sheets.figure_sheet(cast.bureau_officer, scheme, on=ON, standing=Standing.OWN)
-    assert own.row_count == 1
-    own.close()
-    assert set(members.by_name(members.to_fill(cast.assessor, scheme))) == {str(one.person) for one in scheme.members.all()}
+    settings.BATCHES = tmp_path
+    address = f"/assessment/schemes/{scheme.public_id}/figures/sheet/"
+    rows = sheet(client_of("assessor"), f"{address}?on=2026-10-31&standing=verified")
+    assert rows[0][0] == "姓名" and len(rows) == 4
+    assert len(sheet(client_of("bureau_officer"), f"{address}?standing=own")) == 2, "of himself alone"
+    name = str(cast.away_officer)
+    given = {"scheme": str(scheme.public_id), "on": "2026-10-30", "standing": "verified", "source": "测评汇总表"}
+    batch = send(client_of("assessor"), "assessment.figures", [rows[0], [name, 77, "", ""]], **given)
+    start(client_of("assessor"), batch)
+    taken = FactEntry.objects.get(on=dt.date(2026, 10, 30))
+    assert (taken.person, taken.unit, taken.value) == (cast.away_officer, cast.units["away"], "77")
     assert [one.person for one in members.to_fill(cast.bureau_officer, scheme)] == [cast.bureau_officer]
 
 
@@ -251,7 +259,7 @@ def test_the_ranking_of_persons_is_told_within_their_group_only(client_of: Clien
     assert str(cast.bureau_leader) not in page.split("<main")[1], "leaders are another group"
     scheme_page = client_of("bureau_officer").get(f"/assessment/schemes/{scheme.public_id}/").content.decode()
     assert str(cast.away_officer) not in scheme_page
-    told = client_of("bureau_officer").get(f"/api/v1/assessment/runs/{run.public_id}").json()
+    told = client_of("bureau_officer").get(reverse("api-1:assessment_run", args=[run.public_id])).json()
     assert [one["person"] for one in told["units"]] == [str(cast.bureau_officer.public_id)]
 
 
