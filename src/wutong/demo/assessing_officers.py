@@ -1,6 +1,6 @@
 """The assessment of promotion officers in the demo, some months of it, and the remedies that the last runs of units ask for.
 
-Everything goes through the actions of `assessment`, dated relative to today; the ratings come from a fixed seed. The rule stands beside this
+Everything goes through the actions of `assessment`, dated relative to today; ratings come from a fixed seed. The rule stands beside this
 file as YAML and is invented.
 """
 
