@@ -12,9 +12,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.test import override_settings
 
-from wutong.demo import assessing, people
+from wutong.demo import assessing, assessing_officers, people
 from wutong.rulebook.scoring import reading
-from wutong.web.assessment.models import Bulletin, BulletinEdit, Objection, Run
+from wutong.web.assessment.models import Bulletin, BulletinEdit, Finding, Objection, Run
 from wutong.web.jobs.models import Job
 from wutong.web.jobs.rules import JobState
 
@@ -45,6 +45,17 @@ def _told(at: dt.datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _of_officers(at: dt.datetime) -> dict[str, Any]:
+    runs = Run.objects.filter(scheme__code=assessing_officers.CODE)
+    return {
+        "officers": [
+            (one.state, [(row.person is not None, row.total_points is not None, row.group) for row in one.units.all()]) for one in runs
+        ],
+        "remedies": sorted(Finding.objects.filter(result__isnull=False).values_list("state", flat=True)),
+        "late": Finding.objects.filter(Q(at__gt=at) | Q(rectified_at__gt=at) | Q(closed_at__gt=at)).count(),
+    }  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def told(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
     """What an office of the demo without projects holds once its assessments are told; made once, and taken back."""
@@ -53,6 +64,8 @@ def told(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, An
         people.make_once(HOME, at=at - dt.timedelta(days=1_150))
         assessing.tell(at=at)
         found = _told(at)
+        assessing_officers.tell(at=at)
+        found |= _of_officers(at)
         transaction.set_rollback(True)
     yield found
 
@@ -107,3 +120,13 @@ def test_bulletins_are_numbered_without_gaps_and_the_last_waits_for_its_signatur
 def test_nothing_lies_in_the_future_and_no_job_is_left_over(told: dict[str, Any]) -> None:
     assert told["future"] == 0
     assert told["jobs"] == {JobState.DONE}
+
+
+def test_officers_are_measured_as_persons_in_published_runs_with_nothing_missing(told: dict[str, Any]) -> None:
+    assert [state for state, _rows in told["officers"]] == ["published"] * assessing_officers.MONTHS
+    for _state, rows in told["officers"]:
+        assert len(rows) >= 8 and {row[:2] for row in rows} == {(True, True)} and {row[2] for row in rows} == {"bureau", "areas"}
+
+
+def test_the_last_of_the_areas_are_asked_for_a_remedy_and_none_is_told_of_the_future(told: dict[str, Any]) -> None:
+    assert set(told["remedies"]) == {"closed", "open", "rectified"} and told["late"] == 0
