@@ -155,6 +155,7 @@ ACROSS_UNITS = (
     ),
 )  # fmt: skip
 _STAYS = "stays a record of the past"
+_STAYED = _("stays as a record of what was done")
 OWNED = tuple(
     Owned(f"assessment.{model}", name, _STAYS)
     for model, names in (
@@ -190,6 +191,16 @@ PERSONAL = (
         _("the name is gone as soon as the person is erased at firms; that somebody was registered stays"),
         unit="unit", finds=("introducer__name", "introducer__phone", "introducer__email"),
         more=("is_staff", "has_agreed", "unit", "registered_at"),
+    ),
+    *(
+        Personal(
+            model, fields, _("to assess the work of whoever works for the office"), _("needed to do the work of the office"), _STAYED, _STAYED,
+            of_user="person", erasure="stays",
+        )
+        for model, fields in (
+            ("assessment.RunUnit", ("total_points", "rank", "grade")), ("assessment.FactEntry", ("fact", "value", "on")),
+            ("assessment.Objection", ("item", "text")),
+        )
     ),
 )  # fmt: skip
 UNIT_OWNED = (

@@ -29,10 +29,13 @@ FIXED = (
     Column(pgettext_lazy("run", "Remarks"), 36),
 )
 
+PERSON = Column(pgettext_lazy("assessment", "Person"), 24)
 
-def columns(tables: Sequence[GroupTable]) -> tuple[Column, ...]:
+
+def columns(tables: Sequence[GroupTable], *, is_of_persons: bool = False) -> tuple[Column, ...]:
     """The fixed ones, then every indicator once, in the order of the groups."""
-    return (*FIXED, *(Column(title, 12, 2) for _code, title in _heads(tables)))
+    fixed = (*FIXED[:2], PERSON, *FIXED[3:]) if is_of_persons else FIXED
+    return (*fixed, *(Column(title, 12, 2) for _code, title in _heads(tables)))
 
 
 def _heads(tables: Sequence[GroupTable]) -> list[tuple[str, str]]:
@@ -55,7 +58,9 @@ def rows(tables: Sequence[GroupTable]) -> Iterator[tuple[Any, ...]]:
 def download(run: Run, tables: Sequence[GroupTable]) -> Any:
     """The file, with what it rests on as notes."""
     notes = (f"{run.scheme.title} · {run.version}", f"{run.starts_on} – {run.on}", f"SHA-256 {run.digest}")
-    return spreadsheets.download(run.title, columns(tables), rows(tables), notes=notes)
+    return spreadsheets.download(
+        run.title, columns(tables, is_of_persons=run.scheme.measures == Measures.PERSONS), rows(tables), notes=notes
+    )
 
 
 FINDINGS = (

@@ -147,7 +147,7 @@ def _waiting(user: Any, on: dt.date) -> Iterator[Waiting]:
     to_decide = to_decide.exclude(filed_by=user.pk).exclude(person=user.pk)
     yield Waiting(_("Objections to decide"), to_decide.count(), reverse("assessment:objections"))
     yield Waiting(_("Runs to freeze"), runs.filter(edits, state=RunState.DRAFT).count(), f"{all_runs}?state=draft")
-    others = runs.filter(approves, state=RunState.FROZEN).exclude(Q(drafted_by=user.pk) | Q(frozen_by=user.pk))
+    others = runs.filter(approves, state=RunState.FROZEN).exclude(Q(drafted_by=user.pk) | Q(frozen_by=user.pk) | Q(units__person=user.pk))
     ready = others.exclude(objections__state=ObjectionState.OPEN)
     yield Waiting(_("Runs to approve"), ready.count(), f"{all_runs}?state=frozen")
     yield Waiting(_("Runs to publish"), runs.filter(edits, state=RunState.APPROVED).count(), f"{all_runs}?state=approved")

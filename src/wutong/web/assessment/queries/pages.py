@@ -305,7 +305,7 @@ def is_sound(run: Run) -> bool:
 def may_step(user: Any, run: Run) -> dict[str, bool]:
     """Which steps of a run a person is offered."""
     allowed = may(user, run.scheme)
-    state, hands = RunState(run.state), {run.drafted_by_id, run.frozen_by_id}
+    state, hands = RunState(run.state), run.facts().hands
     edits, approves = allowed["may_edit"], allowed["may_approve"]
     return {
         **allowed, "may_freeze": edits and state is RunState.DRAFT, "may_again": edits and state in (RunState.DRAFT, RunState.FAILED),

@@ -109,7 +109,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """A run as the rules see it. `hands`: whoever drafted or froze it."""
+    """A run as the rules see it. `hands`: whoever drafted or froze it, or is measured by it."""
 
     state: RunState
     hands: frozenset[int]
