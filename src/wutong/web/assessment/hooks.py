@@ -194,8 +194,8 @@ PERSONAL = (
     ),
     *(
         Personal(
-            model, fields, _("to assess the work of whoever works for the office"), _("needed to do the work of the office"), _STAYED, _STAYED,
-            of_user="person", erasure="stays",
+            model, fields, _("to assess the work of whoever works for the office"), _("needed to do the work of the office"), _STAYED,
+            _STAYED, of_user="person", erasure="stays",
         )
         for model, fields in (
             ("assessment.RunUnit", ("total_points", "rank", "grade")), ("assessment.FactEntry", ("fact", "value", "on")),
