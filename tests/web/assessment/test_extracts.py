@@ -53,7 +53,7 @@ def test_the_page_and_the_word_file_are_for_assessors_and_leave_an_entry(client_
         text = file.read("word/document.xml").decode()
     assert "青桐高新区" in text and "审核人" in text and "2/2" in text
     entry = Entry.objects.filter(action="assessment.extract.export").get()
-    assert entry.actor == cast.assessor
+    assert entry.by == cast.assessor
     for name, code in (("park_officer", 403), ("vice_mayor", 403), ("other_leader", 404), ("bureau_leader", 200)):
         assert client_of(name).get(address).status_code == code, name
 

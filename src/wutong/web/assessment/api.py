@@ -64,7 +64,7 @@ class RunUnitOut(Schema):
 class OneRunOut(RunOut):
     """A run with the units that one may see."""
 
-    units: list[RunUnitOut]
+    units: list[RunUnitOut] = Field(alias="shown")
 
 
 def _typed(view: Any) -> Any:
@@ -105,7 +105,5 @@ def run(request: HttpRequest, run_id: uuid.UUID) -> Any:
     if found is None:
         raise Http404
     units = RunUnit.objects.visible_to(request.user).filter(run=found).select_related("unit", "person").order_by("position_no")
-    given = {
-        name: getattr(found, name) for name in ("public_id", "scheme", "title", "number", "starts_on", "on", "state", "rule_hash", "digest")
-    }
-    return {**given, "units": list(units)}
+    found.shown = list(units)  # type: ignore[attr-defined]
+    return found
