@@ -218,10 +218,11 @@ def find(
     )  # fmt: skip
     people = (found.project.owner, *leaders_of(found.unit, timezone.localdate(at)))
     owner = owes(people, found)
-    made.duty = duty(made, owner, _("Rectify what an inspection found"), made.text, by=by, at=at)
+    made.duty = give_duty(finding=made, owner=owner, title=_("Rectify what an inspection found"), text=made.text, by=by, at=at)
     if is_false:
         told = _("Look at the money in place, monthly reports and stage again that rest on it, and correct what is wrong.")
-        made.review_duty = duty(made, owner, _("Review the records after a false report"), told, by=by, at=at)
+        title = _("Review the records after a false report")
+        made.review_duty = give_duty(finding=made, owner=owner, title=title, text=told, by=by, at=at)
     made.save(update_fields=["duty", "review_duty"])
     changes = {"severity": severity, "false_report": is_false, "due_on": due_on, "matter": matter}
     audit.record(action="assessment.find", by=by, at=at, obj=made, changes=changes)
@@ -236,7 +237,8 @@ def owes(people: Iterable[Any], record: Any) -> Any:
     raise Refused((Refusal.NOT_ABLE,))
 
 
-def duty(finding: Finding, owner: Any, title: str, text: str, *, by: Any, at: dt.datetime) -> Any:
+@transaction.atomic
+def give_duty(*, finding: Finding, owner: Any, title: str, text: str, by: Any, at: dt.datetime) -> Any:
     """The system asks, in the name of whoever found it: an inspector need not answer for the people of the unit."""
     return duties.create(
         owner=owner, title=title, text=text, by=None, asked_for=by, at=at, record=finding.holder, unit=finding.unit,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.inspections import Refused as NobodyAble
-from wutong.web.assessment.actions.inspections import duty, owes
+from wutong.web.assessment.actions.inspections import give_duty, owes
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import Finding, Run, RunUnit
 from wutong.web.assessment.queries import remedies as queries
@@ -45,7 +45,7 @@ def demand(*, run: Run, rows: Sequence[RunUnit], text: str, due_on: dt.date, by:
 def _asked(row: RunUnit, text: str, due_on: dt.date, *, by: Any, at: dt.datetime) -> Finding:
     made = Finding.objects.create(result=row, unit=row.unit, severity=Severity.SERIOUS, text=text, due_on=due_on, by=by, at=at)
     owner = owes(queries.bearers(row, timezone.localdate(at)), made)
-    made.duty = duty(made, owner, _("Remedy after an assessment"), text, by=by, at=at)
+    made.duty = give_duty(finding=made, owner=owner, title=_("Remedy after an assessment"), text=text, by=by, at=at)
     made.save(update_fields=["duty"])
     audit.record(action="assessment.demand", by=by, at=at, obj=made, changes={"unit": row.name, "due_on": due_on, "words": text})
     return made
