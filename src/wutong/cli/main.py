@@ -88,8 +88,10 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _told(error: BaseException) -> str:
-    """What is wrong; of a list that cannot be taken every fault, in Chinese and in English, where Django is set up."""
+def _told(error: BaseException, lang: str) -> str:
+    """What is wrong; of a list that cannot be taken every fault: in the language asked for, or in both where Django is set up."""
+    if isinstance(error, list_files.ListError) and error.is_bilingual:
+        return error.say(lang)
     if not (isinstance(error, list_files.ListError) and office.is_open()):
         return str(error)
     from django.utils import translation  # noqa: PLC0415
@@ -112,7 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except EXPECTED as error:
-        print(f"wutong: {_told(error)}", file=sys.stderr)
+        print(f"wutong: {_told(error, getattr(arguments, 'lang', 'en'))}", file=sys.stderr)
         return WRONG
     except Exception as error:
         if not _is_about_settings(error):

@@ -14,15 +14,16 @@ from wutong.cli.session import WRONG, Add, day, out
 from wutong.engine.list_files import Fault, ListError
 from wutong.engine.plain_text import table
 from wutong.rulebook import money
-from wutong.rulebook.formulas.faults import RuleError
+from wutong.rulebook.formulas.faults import Expected, RuleError
 from wutong.rulebook.rewards import computing, reading
 from wutong.rulebook.rewards.computing import Band, Case, Input, Reckoning, Step
 from wutong.rulebook.rewards.shape import RewardRule
-from wutong.rulebook.scoring.facts import YES, FactsError
+from wutong.rulebook.scoring.facts import DAY, YES, YES_NO, FactsError
 
 LARGEST_RULE_BYTES, LARGEST_FACTS_BYTES = 2_000_000, 20_000_000
 _DAYS = ("registered_on", "signed_on", "applied_on")
 _FLAGS = ("is_staff", "is_registered")
+_CASE = Expected(*(2 * ('{"award": …, "recipient": …, "facts": {…}}',)))
 _KNOWN = ("award", "recipient", "facts", "records", "review", *_DAYS, *_FLAGS)
 OUT = {
     "condition": ("不符合条件", "condition not met"), "staff": ("公职人员或工作人员", "civil servant or staff"),
@@ -85,7 +86,7 @@ def cases_of(path: Path) -> tuple[list[Case], dt.date | None]:
         raise RewardError(f"{path.name}: expected JSON in UTF-8 ({error})") from error
     rows = raw.get("cases") if isinstance(raw, dict) else raw
     if not isinstance(rows, list) or not rows:
-        raise ListError([Fault(path.name, 0, "cases", str(rows)[:80], "a list of cases")])
+        raise ListError([Fault(path.name, 0, "cases", str(rows)[:80], Expected("奖励事项的列表", "a list of cases"))])
     faults: list[Fault] = []
     on = _day(path.name, 0, raw, "on", faults) if isinstance(raw, dict) else None
     cases = [_case(path.name, number, row, faults) for number, row in enumerate(rows, 1)]
@@ -96,12 +97,13 @@ def cases_of(path: Path) -> tuple[list[Case], dt.date | None]:
 
 def _case(file: str, number: int, row: object, faults: list[Fault]) -> Case:
     if not isinstance(row, dict) or not all(isinstance(row.get(name), str) and row[name].strip() for name in ("award", "recipient")):
-        faults.append(Fault(file, number, "case", str(row)[:80], '{"award": …, "recipient": …, "facts": {…}}'))
+        faults.append(Fault(file, number, "case", str(row)[:80], _CASE))
         return Case("", "")
-    faults += [Fault(file, number, str(name), str(row[name])[:80], ", ".join(_KNOWN)) for name in row.keys() - set(_KNOWN)]
+    known = Expected.one_of("其中一个", "one of", _KNOWN)
+    faults += [Fault(file, number, str(name), str(row[name])[:80], known) for name in row.keys() - set(_KNOWN)]
     for name, kind, expected in (("facts", dict, "{name: value}"), ("records", dict, "{name: [{…}]}")):
         if not isinstance(row.get(name, {}), kind):
-            faults.append(Fault(file, number, name, str(row[name])[:80], expected))
+            faults.append(Fault(file, number, name, str(row[name])[:80], Expected(expected, expected)))
             return Case("", "")
     days = {name: _day(file, number, row, name, faults) for name in _DAYS}
     flags = {name: _flag(file, number, row, name, faults) for name in _FLAGS}
@@ -116,7 +118,7 @@ def _day(file: str, number: int, row: Mapping[str, object], name: str, faults: l
     try:
         return dt.date.fromisoformat(str(raw))
     except ValueError:
-        faults.append(Fault(file, number, name, str(raw), "a day such as 2026-12-31"))
+        faults.append(Fault(file, number, name, str(raw), DAY))
         return None
 
 
@@ -126,7 +128,7 @@ def _flag(file: str, number: int, row: Mapping[str, object], name: str, faults: 
         return None
     found = raw if isinstance(raw, bool) else YES.get(str(raw).lower())
     if found is None:
-        faults.append(Fault(file, number, name, str(raw), "yes or no (是、否)"))
+        faults.append(Fault(file, number, name, str(raw), YES_NO))
     return found
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from wutong.engine import csv_text, readers, workbooks
 from wutong.engine.mapping import plain
+from wutong.rulebook.formulas.faults import Expected
 
 LARGEST_MB = 20
 MOST_ROWS = 100_000
@@ -109,6 +110,13 @@ class Fault:
         where = f"{self.file}, row {self.row}" if self.row else self.file
         return f"{where}{f', {self.field}' if self.field else ''}: {self.value[:80]!r}; expected {self.told}"
 
+    def say(self, lang: str = "zh") -> str:
+        """The whole on one line; in Chinese only where what was expected says itself in Chinese."""
+        if lang != "zh" or not isinstance(self.expected, Expected):
+            return str(self)
+        where = f"{self.file} 第 {self.row} 行" if self.row else self.file
+        return f"{where}{f'，{self.field}' if self.field else ''}：“{self.value[:80]}” → 应为{self.expected.zh}"
+
 
 class ListError(Exception):
     """A list cannot be taken; `faults` holds every fault found, at most MOST_FAULTS, and `count` says how many there are."""
@@ -116,8 +124,18 @@ class ListError(Exception):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults[:MOST_FAULTS])
         self.count = len(faults)
+        super().__init__(self.say("en"))
+
+    def say(self, lang: str = "zh") -> str:
+        """Every fault on a line, and how many more there are."""
         more = self.count - len(self.faults)
-        super().__init__("\n".join([*map(str, self.faults), *([f"… and {more} more"] if more else [])]))
+        told = f"……还有 {more} 处" if lang == "zh" else f"… and {more} more"
+        return "\n".join([*(one.say(lang) for one in self.faults), *([told] if more else [])])
+
+    @property
+    def is_bilingual(self) -> bool:
+        """Whether every fault says itself in Chinese too, without the web's catalogue."""
+        return all(isinstance(one.expected, Expected) for one in self.faults)
 
 
 @dataclass(frozen=True, slots=True)

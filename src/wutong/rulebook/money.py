@@ -107,6 +107,8 @@ def said(dimensions: Dimensions, lang: str = "zh") -> str:
 def rounded(value: Fraction | Decimal | int, digits: int, how: Rounding = "half_up") -> Fraction:
     """A number at so many digits behind the point, exactly: nothing was rounded before. Negative digits round to tens, hundreds, …"""
     exact = value if type(value) is Fraction else Fraction(value)
+    if exact.denominator == 1 and digits >= 0:
+        return exact
     above, below = abs(exact.numerator), exact.denominator
     power = 10 ** abs(digits)
     above, below = (above * power, below) if digits >= 0 else (above, below * power)
@@ -124,6 +126,8 @@ def rounded(value: Fraction | Decimal | int, digits: int, how: Rounding = "half_
 
 def written(value: Fraction, digits: int = 6) -> str:
     """A number as people write it: no exponent, no zeros behind, at most so many digits."""
+    if value.denominator == 1:
+        return str(value.numerator)
     shown = rounded(value, digits)
     sign, whole = ("-" if shown < 0 else ""), abs(shown)
     before, behind = divmod(whole.numerator, whole.denominator)

@@ -34,10 +34,14 @@ _ENDS = ("SequenceEndEvent", "MappingEndEvent")
 
 
 class TextError(Exception):
-    """The text cannot be read: the line from 1, what is wrong there, and what to do; `code` and `value` say the same to a program."""
+    """The text cannot be read: the line from 1, what is wrong there, and what to do; `code` and `value` say the same to a program.
 
-    def __init__(self, line: int, what: str, remedy: str, *, code: str = "no_yaml", value: str = "") -> None:
-        self.line, self.what, self.remedy, self.code, self.value = line, what, remedy, code, value
+    `opened`: the line where the bracket or quote begins that the parser was in; `character`: at which it stopped; `limit`: what may be had.
+    """
+
+    def __init__(self, line: int, what: str, remedy: str, *, code: str = "no_yaml", value: str = "", limit: int = 0) -> None:
+        self.line, self.what, self.remedy, self.code, self.value, self.limit = line, what, remedy, code, value, limit
+        self.opened, self.character = line, ""
         super().__init__(f"{line}: {what} → {remedy}")
 
 
@@ -58,9 +62,10 @@ def data_of(text: str) -> Any:
     try:
         return _loader().load(text)
     except YAMLError as error:
-        raise _told(error) from error
+        raise _told(error, text) from error
     except (ValueError, OverflowError) as error:  # 2026-13-45, or a number of five thousand digits
-        raise TextError(_line_of_bad_value(text), f"no number and no date: {error}", _QUOTE, code="odd_value") from error
+        line, value = _bad_value(text)
+        raise TextError(line, f"no number and no date: {error}", _QUOTE, code="odd_value", value=value) from error
 
 
 def handed_in(text: str, *, largest_bytes: int = LARGEST_BYTES, most_values: int = MOST_VALUES, deepest: int = DEEPEST) -> Any:
@@ -96,10 +101,21 @@ def _loader() -> Any:
     return yaml
 
 
-def _told(error: YAMLError) -> TextError:
+def _told(error: YAMLError, text: str) -> TextError:
     if isinstance(error, MarkedYAMLError):
-        return TextError(error.problem_mark.line + 1 if error.problem_mark else 1, f"no valid YAML: {error.problem}", _BROKEN)
-    return TextError(1, f"no valid YAML: {error}".splitlines()[0], "remove the character")
+        problem, mark, context = str(error.problem), error.problem_mark, error.context_mark
+        made = TextError(mark.line + 1 if mark else 1, f"no valid YAML: {problem}", _BROKEN, value=problem)
+        made.opened = context.line + 1 if context else made.line
+        made.character = _character(text, mark.line, mark.column) if mark else ""
+        return made
+    problem = str(error).splitlines()[0]
+    return TextError(1, f"no valid YAML: {problem}", "remove the character", value=problem)
+
+
+def _character(text: str, line: int, column: int) -> str:
+    """The character at a place of the text."""
+    lines = text.splitlines()
+    return lines[line][column : column + 1] if line < len(lines) else ""
 
 
 def _events(text: str) -> Iterator[tuple[str, Any]]:
@@ -114,7 +130,7 @@ def _walk(text: str, largest_bytes: int, most_values: int, deepest: int) -> None
     if half is not None:
         raise TextError(text.count("\n", 0, half) + 1, "no valid YAML: half a character", "remove the character", code="half_character")
     if len(text.encode("utf-8")) > largest_bytes:
-        raise TextError(1, f"the text is longer than {largest_bytes:,} bytes", "give one chain only", code="too_long")
+        raise TextError(1, f"the text is longer than {largest_bytes:,} bytes", "give one chain only", code="too_long", limit=largest_bytes)
     values = 0
     open_ones: list[_Open] = []
     try:
@@ -135,9 +151,10 @@ def _walk(text: str, largest_bytes: int, most_values: int, deepest: int) -> None
                     line, f"lists and mappings stand more than {deepest} deep in one another", "close the brackets", code="too_deep"
                 )
             if values > most_values:
-                raise TextError(line, f"the text has more than {most_values:,} values", "give one chain only", code="too_many")
+                told = f"the text has more than {most_values:,} values"
+                raise TextError(line, told, "give one chain only", code="too_many", limit=most_values)
     except YAMLError as error:
-        raise _told(error) from error
+        raise _told(error, text) from error
 
 
 class _Open:
@@ -167,14 +184,14 @@ def _refuse_means(kind: str, event: Any, line: int) -> None:
         raise TextError(line, f"no number and no date: {event.value[:20]}…", _QUOTE, code="odd_value", value=event.value[:20])
 
 
-def _line_of_bad_value(text: str) -> int:
-    """The line of the first word that looks like a number or a date and is none."""
+def _bad_value(text: str) -> tuple[int, str]:
+    """Line and beginning of the first word that looks like a number or a date and is none."""
     for kind, event in _events(text):
         if kind == "ScalarEvent" and event.value[:1] in "0123456789+-." and not event.style:
             try:
                 _loader().load(event.value)
             except (ValueError, OverflowError):
-                return int(event.start_mark.line) + 1
+                return int(event.start_mark.line) + 1, event.value[:20]
             except YAMLError:
                 continue
-    return 1
+    return 1, ""

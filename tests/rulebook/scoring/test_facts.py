@@ -1,18 +1,23 @@
 """Facts that a rule is given: typed as declared, or told with row, unit, field, value and what was expected."""
 
 import datetime as dt
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from rulebook.scoring.rules import FACTS, HEAD, whole
+from wutong.rulebook import money
+from wutong.rulebook.formulas.base import Declared
+from wutong.rulebook.formulas.faults import Expected
 from wutong.rulebook.formulas.values import Missing, NotApplicable
 from wutong.rulebook.scoring import facts, lifting, reading
 from wutong.rulebook.scoring.facts import FactFault, Given
 
 RULE = reading.rule_from(whole("a"))
 ALL = (("all", Fraction(1)),)
+DAY = dt.date(2026, 3, 1)
 
 
 @pytest.mark.parametrize(
@@ -49,20 +54,30 @@ def test_not_applicable_is_kept_as_such() -> None:
 @pytest.mark.parametrize(
     ("name", "raw", "expected"),
     [
-        ("a", "many", "a number in number, such as 12.5"),
-        ("a", True, "a number in number, such as 12.5"),
-        ("a", float("nan"), "a number in number, such as 12.5"),
-        ("money", "5天", "a number in 万元, such as 12.5"),
-        ("flag", "maybe", "yes or no (是、否)"),
-        ("nobody", 1, "a fact that the rule declares: a, b, c, money, rate, word, flag, day"),
-        ("mony", 1, "a fact that the rule declares: money"),
+        ("a", "many", ("数，如 12.5", "a number, such as 12.5")),
+        ("a", True, ("数，如 12.5", "a number, such as 12.5")),
+        ("a", DAY, ("数，如 12.5", "a number, such as 12.5")),
+        ("a", float("nan"), ("数，如 12.5", "a number, such as 12.5")),
+        ("a", float("inf"), ("数，如 12.5", "a number, such as 12.5")),
+        ("money", "5天", ("以万元计的数，如 12.5", "a number in 万元 (10,000 yuan), such as 12.5")),
+        ("money", "5斤", ("以万元计的数，如 12.5", "a number in 万元 (10,000 yuan), such as 12.5")),
+        ("rate", "1万元", ("以%计的数，如 12.5", "a number in %, such as 12.5")),
+        ("flag", "maybe", ("是或者否", "yes or no (是、否)")),
+        ("day", "2026-02-30", ("日期，如 2026-03-31", "a day such as 2026-03-31")),
+        ("day", "soon", ("日期，如 2026-03-31", "a day such as 2026-03-31")),
+        ("nobody", 1, ("规则声明的数据项：a、b、c、money、rate、word、flag、day",
+                       "a fact that the rule declares: a, b, c, money, rate, word, flag, day")),
+        ("mony", 1, ("规则声明的数据项：money", "a fact that the rule declares: money")),
+        ("金 额", 1, ("规则声明的数据项：金额", "a fact that the rule declares: 金额")),
     ],
-)
-def test_a_fact_that_cannot_be_taken_is_told(name: str, raw: Any, expected: str) -> None:
+)  # fmt: skip
+def test_a_fact_that_cannot_be_taken_is_told_in_both_languages(name: str, raw: Any, expected: tuple[str, str]) -> None:
+    zh, en = expected
     with pytest.raises(facts.FactsError) as caught:
         facts.typed(RULE, [Given("u", ALL, {name: raw}, {}, 7)])
-    assert caught.value.faults == (FactFault(7, "u", name, str(raw), expected),)
-    assert str(caught.value) == f"7: u, {name}: {str(raw)!r}; expected {expected}"
+    assert caught.value.faults == (FactFault(7, "u", name, str(raw), Expected(zh, en)),)
+    assert str(caught.value) == caught.value.say("en") == f"7: u, {name}: {str(raw)!r}; expected {en}"
+    assert caught.value.say() == f"第 7 行 u，{name}：“{raw}” → 应为{zh}"
 
 
 def test_every_fault_of_every_unit_is_told_in_the_order_of_the_rows() -> None:
@@ -73,14 +88,55 @@ def test_every_fault_of_every_unit_is_told_in_the_order_of_the_rows() -> None:
     ]
     with pytest.raises(facts.FactsError) as caught:
         facts.typed(RULE, given)
-    assert [(one.place, one.unit, one.field, one.value, one.expected) for one in caught.value.faults] == [
-        (2, "u", "groups", "1/2", "shares of the year that add up to 1"),
-        (3, "v", "group", "nowhere", "all"),
-        (4, "u", "rows[1].x", "many", "a number in number, such as 12.5"),
-        (4, "u", "rows[1].y", "1", "a field of rows: key, kind, on, x"),
-        (4, "u", "things", "1 rows", "records that the rule declares: rows"),
-        (4, "u", "unit", "u", "each unit once; row 2 names it too"),
+    assert [(one.place, one.unit, one.field, one.value, one.expected.en, one.expected.zh) for one in caught.value.faults] == [
+        (2, "u", "groups", "1/2", "shares of the year that add up to 1", "各组所占时间，合计为 1"),
+        (3, "v", "group", "nowhere", "a group of the rule: all", "规则的一个分组：all"),
+        (4, "u", "rows[1].x", "many", "a number, such as 12.5", "数，如 12.5"),
+        (4, "u", "rows[1].y", "1", "a field of rows: key, kind, on, x", "记录的字段：key、kind、on、x"),
+        (4, "u", "things", "1 rows", "records that the rule declares: rows", "规则声明的记录：rows"),
+        (4, "u", "unit", "u", "each unit once; row 2 names it too", "每个单位只写一次，第 2 行已有"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "value"),
+    [
+        # what is read quickly and what is not come to the same, exactly
+        ("money", "0.0001", 1),
+        ("money", "-0.00015", Decimal("-1.5")),
+        ("money", "1234567.891234", Decimal("12345678912.34")),
+        ("money", Decimal("12.50"), 125_000),
+        ("money", Decimal("1E+3"), 10_000_000),
+        ("money", -3, -30_000),
+        ("rate", "5", Decimal("0.05")),
+        ("rate", "100", 1),
+        ("rate", "0.125", Decimal("0.00125")),
+        ("rate", 250, Decimal("2.5")),
+        ("a", "0012", 12),
+        ("a", "-0", 0),
+        ("a", "123456789012345678901234567890.5", Fraction("123456789012345678901234567890.5")),
+        ("a", "0.1234567890123", Fraction("0.1234567890123")),
+    ],
+)
+def test_a_number_is_exact_whichever_way_it_is_read(name: str, raw: Any, value: Any) -> None:
+    told = RULE.facts[name]
+    found = facts.reader(told)(raw)
+    assert found == value == facts.read(told, raw)
+    assert type(found) is type(facts.read(told, raw))
+
+
+@pytest.mark.parametrize(("unit", "power"), [("万元", 4), ("亿元", 8), ("元", 0), ("percent", -2), ("permille", -3), ("元/万元", -4)])
+def test_units_that_are_powers_of_ten_are_read_quickly(unit: str, power: int) -> None:
+    told = Declared("a", "a", "a", "number", money.unit(unit), 1)
+    assert told.unit is not None
+    assert facts.reader(told)("3.25") == Fraction("3.25") * Fraction(10) ** power
+
+
+def test_a_unit_that_is_no_power_of_ten_is_exact_too() -> None:
+    told = Declared("a", "a", "a", "number", money.Unit("dozen", "打", "dozens", Fraction(12), ()), 1)
+    assert facts.reader(told)("1.5") == 18
+    third = Declared("a", "a", "a", "number", money.Unit("third", "份", "thirds", Fraction(1, 3), ()), 1)
+    assert facts.reader(third)("2") == Fraction(2, 3)
 
 
 def test_a_record_keeps_its_fields_in_their_order_and_says_what_lacks() -> None:

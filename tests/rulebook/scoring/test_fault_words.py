@@ -10,7 +10,7 @@ TOLD = [
     (
         "{slope: {of: a, line: 1, base: 1, count: whole}}",
         ["缺少“slope” → 补上：above、below"],
-        ["slope is missing → add above、below"],
+        ["slope is missing → add above, below"],
     ),
     (
         "{completion: {actual: aa, target: b, cap: none}}",
@@ -25,37 +25,37 @@ TOLD = [
     (
         "{completion: {actual: a, target: b}}",
         ["缺少“completion.cap” → 补上：cap（完成率封顶，如 120%；不封顶写 none）"],
-        ["completion.cap is missing → add cap（完成率封顶，如 120%；不封顶写 none）"],
+        ["completion.cap is missing → add cap (cap of the rate, such as 120%, or none)"],
     ),
     (
         "{completion: {actual: a, target: b, cap: none, cup: 1}}",
         ["不认识的字段“cup” → 只能用：actual、target、points、cap、if_zero"],
-        ["unknown field 'cup' → use only actual、target、points、cap、if_zero"],
+        ["unknown field 'cup' → use only actual, target, points, cap, if_zero"],
     ),
     (
         "{completion: {actual: money, target: b, cap: none}}",
         ["计量单位不一致：乙（数） → 应为元；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 乙（数） → expected 元; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: b (a bare number) → expected yuan; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{if: {when: {of: money, at_least: 5000}, then: 1, else: 0}}",
         ["计量单位不一致：5000（数） → 应为元；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 5000（数） → expected 元; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 5000 (a bare number) → expected yuan; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{sum: [a, money]}",
         ["计量单位不一致：金额（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 金额（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: money (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "money",
         ["计量单位不一致：it = 元 → 应为分（数）；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: it = 元 → expected 分（数）; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: it = yuan → expected points (a bare number); write the unit behind the number, as in 5000万元"],
     ),
     (
         "{cap: {of: a, at: 5万元}}",
         ["计量单位不一致：5万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 5万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 5万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{product: [a, 5公里]}",
@@ -63,7 +63,7 @@ TOLD = [
             "不认识的计量单位“5公里” → 可用：元、万元、亿元、美元、万美元、亿美元、亩、平方米、千瓦时、吨标准煤、天、个月、比例、%、‰、分、个、个项目、家企业、人、次"
         ],
         [
-            "unknown unit '5公里' → use one of 元、万元、亿元、美元、万美元、亿美元、亩、平方米、千瓦时、吨标准煤、天、个月、比例、%、‰、分、个、个项目、家企业、人、次"
+            "unknown unit '5公里' → use one of 元, 万元, 亿元, 美元, 万美元, 亿美元, 亩, 平方米, 千瓦时, 吨标准煤, 天, 个月, 比例, %, ‰, 分, 个, 个项目, 家企业, 人, 次"
         ],
     ),
     (
@@ -119,7 +119,7 @@ TOLD = [
     (
         "{records: {of: rows, gives: x, take: biggest}}",
         ["“take”不能是“biggest” → 可选：sum、highest、mean"],
-        ["take cannot be 'biggest' → choose from sum、highest、mean"],
+        ["take cannot be 'biggest' → choose from sum, highest, mean"],
     ),
     (
         "word",
@@ -134,7 +134,7 @@ TOLD = [
     (
         "{round: {of: a, digits: 1.5}}",
         ["“digits”写成了1.5 → 应写成：整数"],
-        ["digits is written as 1.5 → write 整数"],
+        ["digits is written as 1.5 → write a whole number"],
     ),
     (
         "{if: {when: a, then: 1, else: 0}}",
@@ -144,12 +144,12 @@ TOLD = [
     (
         "{if: {when: {of: a}, then: 1, else: 0}}",
         ["缺少“of” → 补上：at_least、above、at_most、below、equals、one_of、is、known"],
-        ["of is missing → add at_least、above、at_most、below、equals、one_of、is、known"],
+        ["of is missing → add at_least, above, at_most, below, equals, one_of, is, known"],
     ),
     (
         "{if: {when: {of: word, at_least: 3}, then: 1, else: 0}}",
-        ["“at_least”不能用在这里 → one_of、is"],
-        ["'at_least' cannot be used here → one_of、is"],
+        ["“at_least”不能用在这里 → 改用 one_of、is"],
+        ["'at_least' cannot be used here → use one_of, is"],
     ),
     (
         "{sum: a}",
@@ -222,12 +222,12 @@ TOLD = [
     (
         "{days: {from: day, to: 明天}}",
         ["没有声明“明天”这个数据项 → 先在 facts 中声明，或改为：item.it、a、b、c、money、rate、word、flag"],
-        ["'明天' is no declared fact → declare it under facts, or write item.it、a、b、c、money、rate、word、flag"],
+        ["'明天' is no declared fact → declare it under facts, or write item.it, a, b, c, money, rate, word, flag"],
     ),
     (
         "{days: {from: day}}",
         ["计量单位不一致：it = 天 → 应为分（数）；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: it = 天 → expected 分（数）; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: it = days → expected points (a bare number); write the unit behind the number, as in 5000万元"],
     ),
     (
         "{rank: {of: a, order: high_first, ties: skip, gives: [{from: 1, to: 2, gives: 10}]}}",
@@ -237,82 +237,82 @@ TOLD = [
     (
         "{tally: {of: [{count: a, each: 1, at_most: 5万元}]}}",
         ["计量单位不一致：5万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 5万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 5万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{quota: {base: 1, tiers: [{count: a, target: 2, each: 1万元}]}}",
         ["计量单位不一致：1万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 1万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 1万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{quota: {base: 1, tiers: [{count: a, target: 2万元, each: 1}]}}",
         ["计量单位不一致：2万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 2万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 2万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{deductions: {base: 5, of: [{count: a, each: 1}], floor: 1万元}}",
         ["计量单位不一致：1万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 1万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 1万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{steps: {of: [{when: {of: a, at_least: 1}, gives: 1}], else: 1万元}}",
         ["计量单位不一致：1万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 1万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 1万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{if: {when: {of: a, at_least: 1}, then: 1, else: 1万元}}",
         ["计量单位不一致：1万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 1万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 1万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{slope: {of: a, line: 1万元, base: 1, above: [{per: 1, points: 1}], count: whole}}",
         ["计量单位不一致：1万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 1万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 1万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{slope: {of: a, line: 1, base: 1, above: [{per: 1, points: 1}], count: whole, most_above: 1万元}}",
         ["计量单位不一致：1万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 1万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 1万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{lookup: {by: word, table: {甲: 1, 乙: 1万元}}}",
         ["计量单位不一致：1万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 1万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 1万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{min_max: {of: a, base: 60, span: 40万元, if_equal: 1}}",
         ["计量单位不一致：40万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 40万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 40万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{progressive: {of: a, bands: [{to: 1万, rate: 3‰}, {from: 1万, rate: 4‰}]}}",
         ["计量单位不一致：1万（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 1万（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 1万 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{round: {of: a, digits: 1, in: 万元}}",
         ["计量单位不一致：万元 → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 万元 → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 10,000 yuan → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{dated: {from: {2026-01-01: 1, 2026-02-01: 1万元}}}",
         ["计量单位不一致：1万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 1万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 1万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{weighted: {of: [{part: a, weight: 50%}, {part: money, weight: 50%}]}}",
         ["计量单位不一致：金额（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 金额（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: money (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{highest: [a, money]}",
         ["计量单位不一致：金额（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 金额（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: money (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{records: {of: rows, gives: x, sampled: {verified: a, reported: money}}}",
         ["计量单位不一致：金额（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 金额（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: money (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{bands: {of: a, bands: [{to: b, gives: 1}, {from: b, gives: 2}]}}",
@@ -325,17 +325,17 @@ TOLD = [
     (
         "{bands: {of: money, bands: [{to: 10, gives: 1}, {from: 10, gives: 2}]}}",
         ["计量单位不一致：10（数） → 应为元；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 10（数） → expected 元; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 10 (a bare number) → expected yuan; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{bands: {of: a, bands: [{to: 5, gives: 1}, {from: 5, gives: 1万元}]}}",
         ["计量单位不一致：1万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 1万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 1万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{bands: {of: a, outside: 1万元, bands: [{from: 5, to: 6, gives: 1}]}}",
         ["计量单位不一致：1万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 1万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 1万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{bands: {of: a, bands: [{to: 60, gives: 1}, {from: 60, gives: 2}, {from: 90, gives: 3}]}}",
@@ -350,7 +350,7 @@ TOLD = [
     (
         "{bands: {of: a, bands: [5]}}",
         ["“bands”写成了5 → 应写成：from（可不写）、to（可不写）、gives"],
-        ["bands is written as 5 → write from（可不写）、to（可不写）、gives"],
+        ["bands is written as 5 → write from (may be left out), to (may be left out), gives"],
     ),
     (
         "{lookup: {by: word, table: 5}}",
@@ -365,12 +365,12 @@ TOLD = [
     (
         "{lookup: {by: word, table: [1, 2]}}",
         ["“table”写成了列表 → 应写成：{…: …}"],
-        ["table is written as 列表 → write {…: …}"],
+        ["table is written as a list → write {…: …}"],
     ),
     (
         "{dated: {from: [1]}}",
         ["“from”写成了列表 → 应写成：{2026-01-01: …}"],
-        ["from is written as 列表 → write {2026-01-01: …}"],
+        ["from is written as a list → write {2026-01-01: …}"],
     ),
     (
         "{dated: {from: {}}}",
@@ -400,12 +400,12 @@ TOLD = [
     (
         "{records: {of: [rows]}}",
         ["没有声明“列表”这类记录 → 先在 records 中声明，或改为：rows"],
-        ["'列表' are no declared records → declare them under records, or write rows"],
+        ["'a list' are no declared records → declare them under records, or write rows"],
     ),
     (
         "{records: {of: rows, gives: x, at_most: [{count: 1, per: week, by: on}]}}",
         ["“per”不能是“week” → 可选：month、quarter、year"],
-        ["per cannot be 'week' → choose from month、quarter、year"],
+        ["per cannot be 'week' → choose from month, quarter, year"],
     ),
     (
         "{records: {of: rows, gives: x, at_most: [{count: 1, per: year, by: kind}]}}",
@@ -420,7 +420,7 @@ TOLD = [
     (
         "{min_max: {of: a, base: 60, span: 40}}",
         ["缺少“min_max.if_equal” → 补上：if_equal（全组相同时得多少（原文常未规定，须写明））"],
-        ["min_max.if_equal is missing → add if_equal（全组相同时得多少（原文常未规定，须写明））"],
+        ["min_max.if_equal is missing → add if_equal (where all are alike)"],
     ),
     (
         "{min_max: {of: a, base: 60, span: 40, if_equal: 1, low_is_good: maybe}}",
@@ -430,7 +430,7 @@ TOLD = [
     (
         "{rank: {of: a, order: up, ties: skip}}",
         ["“order”不能是“up” → 可选：high_first、low_first"],
-        ["order cannot be 'up' → choose from high_first、low_first"],
+        ["order cannot be 'up' → choose from high_first, low_first"],
     ),
     (
         "{rank: {of: a, order: high_first, ties: skip, gives: [{from: 1, to: 3, gives: 1}, {from: 2, gives: 2}]}}",
@@ -458,7 +458,7 @@ TOLD = [
     (
         "{slope: {of: a, line: 5, base: 1, count: whole, above: [{per: 1万元, points: 1}]}}",
         ["计量单位不一致：1万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 1万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 1万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{slope: {of: a, line: 5, base: 1, count: whole, above: [{per: 0, points: 1}]}}",
@@ -468,12 +468,12 @@ TOLD = [
     (
         "{progressive: {of: money, bands: [{to: 1万, rate: 3‰}, {from: 2万, rate: 4‰}]}}",
         ["计量单位不一致：it = 元 → 应为分（数）；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: it = 元 → expected 分（数）; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: it = yuan → expected points (a bare number); write the unit behind the number, as in 5000万元"],
     ),
     (
         "{progressive: {of: money, bands: [{to: 1万, rate: 3万}, {from: 1万, rate: 4‰}]}}",
         ["“rate”写成了3万 → 应写成：比例，如 3‰，如 0.5、80%"],
-        ["rate is written as 3万 → write 比例，如 3‰，如 0.5、80%"],
+        ["rate is written as 3万 → write rate, such as 3‰, such as 0.5, 80%"],
     ),
     (
         "{progressive: {of: money, bands: [{from: 1万, rate: 4‰}], at_most: 5}}",
@@ -482,34 +482,34 @@ TOLD = [
             "计量单位不一致：it = 元 → 应为分（数）；把单位写在数后面，如 5000万元",
         ],
         [
-            "the units do not agree: 5（数） → expected 元; write the unit behind the number, as in 5000万元",
-            "the units do not agree: it = 元 → expected 分（数）; write the unit behind the number, as in 5000万元",
+            "the units do not agree: 5 (a bare number) → expected yuan; write the unit behind the number, as in 5000万元",
+            "the units do not agree: it = yuan → expected points (a bare number); write the unit behind the number, as in 5000万元",
         ],
     ),
     (
         "{group: {of: a, take: median}}",
         ["“take”不能是“median” → 可选：mean、highest、lowest、sum、count"],
-        ["take cannot be 'median' → choose from mean、highest、lowest、sum、count"],
+        ["take cannot be 'median' → choose from mean, highest, lowest, sum, count"],
     ),
     (
         "{group: {take: mean}}",
         ["缺少“group.of” → 补上：of（取什么）"],
-        ["group.of is missing → add of（取什么）"],
+        ["group.of is missing → add of (of what)"],
     ),
     (
         "{elapsed: {by: week}}",
         ["“by”不能是“week” → 可选：month、day"],
-        ["by cannot be 'week' → choose from month、day"],
+        ["by cannot be 'week' → choose from month, day"],
     ),
     (
         "{round: {of: a}}",
         ["缺少“round.digits” → 补上：digits（小数位数）"],
-        ["round.digits is missing → add digits（小数位数）"],
+        ["round.digits is missing → add digits (digits)"],
     ),
     (
         "{round: {of: a, digits: 1, how: middle}}",
         ["“how”不能是“middle” → 可选：half_up、half_even、down、up"],
-        ["how cannot be 'middle' → choose from half_up、half_even、down、up"],
+        ["how cannot be 'middle' → choose from half_up, half_even, down, up"],
     ),
     (
         "{round: {of: a, digits: 1, in: 里}}",
@@ -517,43 +517,43 @@ TOLD = [
             "不认识的计量单位“里” → 可用：元、万元、亿元、美元、万美元、亿美元、亩、平方米、千瓦时、吨标准煤、天、个月、比例、%、‰、分、个、个项目、家企业、人、次"
         ],
         [
-            "unknown unit '里' → use one of 元、万元、亿元、美元、万美元、亿美元、亩、平方米、千瓦时、吨标准煤、天、个月、比例、%、‰、分、个、个项目、家企业、人、次"
+            "unknown unit '里' → use one of 元, 万元, 亿元, 美元, 万美元, 亿美元, 亩, 平方米, 千瓦时, 吨标准煤, 天, 个月, 比例, %, ‰, 分, 个, 个项目, 家企业, 人, 次"
         ],
     ),
     (
         "{weighted: {of: [{part: a}]}}",
         ["缺少“of.weight” → 补上：weight（权重）"],
-        ["of.weight is missing → add weight（权重）"],
+        ["of.weight is missing → add weight (weight)"],
     ),
     (
         "{weighted: {of: [{part: a, weight: 1万元}]}}",
         ["“weight”写成了1万元 → 应写成：权重，如 0.5、80%"],
-        ["weight is written as 1万元 → write 权重，如 0.5、80%"],
+        ["weight is written as 1万元 → write weight, such as 0.5, 80%"],
     ),
     (
         "{weighted: {of: []}}",
         ["“of”写成了列表 → 应写成：[…, …]"],
-        ["of is written as 列表 → write […, …]"],
+        ["of is written as a list → write […, …]"],
     ),
     (
         "{completion: a}",
         ["“completion”写成了a → 应写成：actual、target、points（可不写）、cap、if_zero（可不写）"],
-        ["completion is written as a → write actual、target、points（可不写）、cap、if_zero（可不写）"],
+        ["completion is written as a → write actual, target, points (may be left out), cap, if_zero (may be left out)"],
     ),
     (
         "{completion: [a, b]}",
         ["“completion”写成了列表 → 应写成：actual、target、points（可不写）、cap、if_zero（可不写）"],
-        ["completion is written as 列表 → write actual、target、points（可不写）、cap、if_zero（可不写）"],
+        ["completion is written as a list → write actual, target, points (may be left out), cap, if_zero (may be left out)"],
     ),
     (
         "{completion: {actual: a, target: b, cap: 1万元}}",
         ["“cap”写成了1万元 → 应写成：完成率封顶，如 120%；不封顶写 none，如 0.5、80%"],
-        ["cap is written as 1万元 → write 完成率封顶，如 120%；不封顶写 none，如 0.5、80%"],
+        ["cap is written as 1万元 → write cap of the rate, such as 120%, or none, such as 0.5, 80%"],
     ),
     (
         "{completion: {actual: a, target: b, cap: none, if_zero: 1万元}}",
         ["计量单位不一致：1万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 1万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 1万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{completion: {actual: word, target: b, cap: none}}",
@@ -563,42 +563,42 @@ TOLD = [
     (
         "{ratio: {of: a, to: b, if_zero: 1万元}}",
         ["计量单位不一致：1万元（元） → 应为数；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: 1万元（元） → expected 数; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: 1万元 (yuan) → expected a bare number; write the unit behind the number, as in 5000万元"],
     ),
     (
         "{tally: {of: [{count: a}]}}",
         ["缺少“of.each” → 补上：each（每个得）"],
-        ["of.each is missing → add each（每个得）"],
+        ["of.each is missing → add each (points each)"],
     ),
     (
         "{tally: {of: [{count: money, each: 1}]}}",
         ["计量单位不一致：it = 元 → 应为分（数）；把单位写在数后面，如 5000万元"],
-        ["the units do not agree: it = 元 → expected 分（数）; write the unit behind the number, as in 5000万元"],
+        ["the units do not agree: it = yuan → expected points (a bare number); write the unit behind the number, as in 5000万元"],
     ),
     (
         "{deductions: {of: [{count: a, each: 1}]}}",
         ["缺少“deductions.base” → 补上：base（基数）"],
-        ["deductions.base is missing → add base（基数）"],
+        ["deductions.base is missing → add base (base)"],
     ),
     (
         "{if: {when: {of: a, at_least: 1}, then: 1}}",
         ["缺少“if.else” → 补上：else（否则）"],
-        ["if.else is missing → add else（否则）"],
+        ["if.else is missing → add else (else)"],
     ),
     (
         "{if: {when: {at_least: 1}, then: 1, else: 0}}",
         ["缺少“of” → 补上：of（比较什么）"],
-        ["of is missing → add of（比较什么）"],
+        ["of is missing → add of (what is compared)"],
     ),
     (
         "{if: {when: {of: a, at_leest: 1}, then: 1, else: 0}}",
         ["不认识的字段“at_leest” → 只能用：of、at_least、above、at_most、below、equals、one_of、is、known"],
-        ["unknown field 'at_leest' → use only of、at_least、above、at_most、below、equals、one_of、is、known"],
+        ["unknown field 'at_leest' → use only of, at_least, above, at_most, below, equals, one_of, is, known"],
     ),
     (
         "{if: {when: {all: []}, then: 1, else: 0}}",
         ["“of”写成了列表 → 应写成：[…, …]"],
-        ["of is written as 列表 → write […, …]"],
+        ["of is written as a list → write […, …]"],
     ),
     (
         "{if: {when: {all: [a]}, then: 1, else: 0}}",
@@ -613,12 +613,12 @@ TOLD = [
     (
         "{if: {when: {of: day, at_least: 去年}, then: 1, else: 0}}",
         ["没有声明“去年”这个数据项 → 先在 facts 中声明，或改为：item.it、a、b、c、money、rate、word、flag"],
-        ["'去年' is no declared fact → declare it under facts, or write item.it、a、b、c、money、rate、word、flag"],
+        ["'去年' is no declared fact → declare it under facts, or write item.it, a, b, c, money, rate, word, flag"],
     ),
     (
         "{if: {when: {of: word, equals: ''}, then: 1, else: 0}}",
-        ["“equals”不能用在这里 → one_of、is"],
-        ["'equals' cannot be used here → one_of、is"],
+        ["“equals”不能用在这里 → 改用 one_of、is"],
+        ["'equals' cannot be used here → use one_of, is"],
     ),
     (
         "{if: {when: {of: word, one_of: 甲}, then: 1, else: 0}}",
@@ -633,17 +633,17 @@ TOLD = [
     (
         "{if: {when: [], then: 1, else: 0}}",
         ["“when”写成了列表 → 应写成：{of: …, at_least: …}"],
-        ["when is written as 列表 → write {of: …, at_least: …}"],
+        ["when is written as a list → write {of: …, at_least: …}"],
     ),
     (
         "{steps: {of: [], else: 0}}",
         ["“of”写成了列表 → 应写成：[…, …]"],
-        ["of is written as 列表 → write […, …]"],
+        ["of is written as a list → write […, …]"],
     ),
     (
         "{sum: []}",
         ["“of”写成了列表 → 应写成：[…, …]"],
-        ["of is written as 列表 → write […, …]"],
+        ["of is written as a list → write […, …]"],
     ),
     (
         "{sum: {of: [a], to: b}}",
@@ -653,7 +653,7 @@ TOLD = [
     (
         "{cap: {of: a}}",
         ["缺少“cap.at” → 补上：at（上限）"],
-        ["cap.at is missing → add at（上限）"],
+        ["cap.at is missing → add at (limit)"],
     ),
     (
         "{rating: {of: rows, score: x, by: kind, weights: {甲: a, 乙: 50%}}}",
@@ -668,12 +668,12 @@ TOLD = [
     (
         "''",
         ["没有声明“”这个数据项 → 先在 facts 中声明，或改为：item.it、a、b、c、money、rate、word、flag"],
-        ["'' is no declared fact → declare it under facts, or write item.it、a、b、c、money、rate、word、flag"],
+        ["'' is no declared fact → declare it under facts, or write item.it, a, b, c, money, rate, word, flag"],
     ),
     (
         "item.nobody",
         ["没有声明“item.nobody”这个数据项 → 先在 facts 中声明，或改为：item.it、a、b、c、money、rate、word、flag"],
-        ["'item.nobody' is no declared fact → declare it under facts, or write item.it、a、b、c、money、rate、word、flag"],
+        ["'item.nobody' is no declared fact → declare it under facts, or write item.it, a, b, c, money, rate, word, flag"],
     ),
     (
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -681,7 +681,7 @@ TOLD = [
             "没有声明“aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…”这个数据项 → 先在 facts 中声明，或改为：item.it、a、b、c、money、rate、word、flag"
         ],
         [
-            "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…' is no declared fact → declare it under facts, or write item.it、a、b、c、money、rate、word、flag"
+            "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…' is no declared fact → declare it under facts, or write item.it, a, b, c, money, rate, word, flag"
         ],
     ),
 ]

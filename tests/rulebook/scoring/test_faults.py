@@ -105,8 +105,8 @@ def test_a_mistake_in_a_formula_is_told_with_its_line_and_a_remedy(formula: str,
         (BASE + "    rank: {when: {of: rank, at_most: 3}}\n", "circular", LINE + 1),
         ("- a\n", "wrong_shape", 1),
         (HEAD + FACTS, "not_there", 1),
-        (BASE + "  all: {}\n", "no_yaml", LINE + 1),
-        ("a: [\n", "no_yaml", 2),
+        (BASE + "  all: {}\n", "key_twice", LINE + 1),
+        ("a: [\n", "yaml_value", 2),
     ],
 )
 def test_a_mistake_in_the_outline_is_told_with_its_line(text: str, code: str, line: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Checking, Field, Fields, Node, number, numbers
+from wutong.rulebook.formulas.faults import Expected
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, state_of
 
 _PARTS = Field("nodes", "各部分", "the parts")
@@ -245,8 +246,8 @@ class Rounded(Node):
         self.dimensions = self.of.dimensions
         self.unit: money.Unit | None = getattr(self, "in")
         if self.unit is not None and self.unit.dimensions != self.dimensions:
-            expected = money.said(self.dimensions)
-            reader.fault(self.line, "wrong_unit", value=self.unit.zh, expected=expected)
+            meant = Expected(money.said(self.dimensions), money.said(self.dimensions, "en"))
+            reader.fault(self.line, "wrong_unit", value=Expected(self.unit.zh, self.unit.en), expected=meant)
 
     def value(self, at: Context) -> Anything:
         """The rounded number."""

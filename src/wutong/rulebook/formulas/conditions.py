@@ -107,7 +107,7 @@ class Compared(Condition):
             asked.append((_among, frozenset(self.one_of_words)))
         if len(asked) == 1:
             compare, only = asked[0]
-            return lambda row: compare(_known(row[place]), only)
+            return _quick(place, compare, only)
         return lambda row: all(compare(_known(row[place]), limit) for compare, limit in asked)
 
     def _within(self, found: Anything, at: Context) -> bool | Missing | NotApplicable:
@@ -136,6 +136,18 @@ class Compared(Condition):
 def _written(node: Node) -> Any:
     """What a limit is where the rule writes it; None where it is computed, or no decimal."""
     return node.decimal if isinstance(node, Constant) else node.word if isinstance(node, Word) else None
+
+
+def _quick(place: int, compare: Callable[[Any, Any], bool], limit: Any) -> RowTest:
+    """One comparison of a field: a ledger asks it of each of its rows."""
+
+    def test(row: Row) -> bool:
+        value = row[place]
+        if type(value) in _UNKNOWN:
+            raise UnknownError
+        return compare(value, limit)
+
+    return test
 
 
 def _among(found: Any, words: frozenset[str]) -> bool:

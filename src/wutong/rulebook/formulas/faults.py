@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -10,7 +10,7 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
     {
         # code: what (zh), remedy (zh), what (en), remedy (en); {field}, {value} and {expected} are filled in
         "no_yaml": (
-            "无法按 YAML 读取：{value}",
+            "无法按 YAML 读取",
             "检查缩进、括号、引号和冒号",
             "not readable as YAML: {value}",
             "look at indentation, brackets, quotes and colons",
@@ -120,13 +120,83 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "the period ends before it begins: {value}",
             "let to come after from (that day itself is out)",
         ),
-        "not_here": ("“{value}”不能用在这里", "{expected}", "'{value}' cannot be used here", "{expected}"),
+        "not_here": ("“{value}”不能用在这里", "改用 {expected}", "'{value}' cannot be used here", "use {expected}"),
         "unknown_item": ("没有编号为“{value}”的指标", "可用：{expected}", "there is no item '{value}'", "use one of {expected}"),
         "odd_name": (
             "“{value}”不能作名称",
             "用小写字母、数字和下划线，字母开头；或用汉字",
             "'{value}' is no name",
             "use small letters, digits and underscores, beginning with a letter; or Chinese characters",
+        ),
+        "key_twice": (
+            "“{value}”在同一处写了两次",
+            "改名，或者合成一处",
+            "'{value}' stands twice in one place",
+            "rename one, or make one of the two",
+        ),
+        "yaml_colon": (
+            "这里多了一个冒号，或者上一行没有写完",
+            "冒号用半角，后面空一格；值里有冒号的放进引号；下一行缩进同上一行对齐",
+            "a colon too many, or the line above is not complete",
+            "one colon, a blank behind it; put a value that holds a colon into quotes; align the line with the one above",
+        ),
+        "yaml_open": (
+            "第 {expected} 行的括号没有闭合，或者缺逗号",
+            "补上 ] 或 }}，各项之间写半角逗号",
+            "the bracket of line {expected} is not closed, or a comma is missing",
+            "close it with ] or }}, and put commas between the parts",
+        ),
+        "yaml_quote": (
+            "引号没有闭合",
+            "在值的末尾补上同样的引号",
+            "a quote is not closed",
+            "put the same quote at the end of the value",
+        ),
+        "yaml_indent": (
+            "缩进没有对齐，或者少了冒号",
+            "同一层的各行从同一列开始；名称后写半角冒号，列表每项写“- ”",
+            "lines are not aligned, or a colon is missing",
+            "begin lines of one level in the same column; put a colon behind each name, '- ' before each entry of a list",
+        ),
+        "yaml_tab": ("用了制表符缩进", "改用空格", "a tab is used to indent", "use blanks"),
+        "yaml_start": (
+            "值不能以这个字符开头：{value}",
+            "把值放进引号",
+            "a value cannot begin with this character: {value}",
+            "put the value into quotes",
+        ),
+        "yaml_value": (
+            "这里缺一个值",
+            "补上值，或者删去多余的逗号、括号",
+            "a value is missing",
+            "write it, or remove the comma or bracket",
+        ),
+        "yaml_escape": (
+            "双引号里的反斜杠不能这样用",
+            "改用单引号，或者写两个反斜杠",
+            "a backslash in double quotes cannot stand like this",
+            "use single quotes, or write two backslashes",
+        ),
+        "yaml_two": ("一个文件里写了两份文本（---）", "只留一份", "the file holds two texts (---)", "keep one"),
+        "half_character": ("有读不了的字符", "删去它", "a character that cannot be read", "remove it"),
+        "odd_key": (
+            "名称的位置上是列表或 {{…}}",
+            "把名称写成一个词",
+            "a list or a mapping stands where a name belongs",
+            "write the name as a word",
+        ),
+        "odd_value": (
+            "不是数，也不是日期：{value}",
+            "改正它；是文字就放进引号",
+            "no number and no date: {value}",
+            "correct it; put it into quotes where it is a text",
+        ),
+        "too_long": ("文本太长", "不超过 {expected} 字节", "the text is too long", "{expected} bytes at most"),
+        "too_many": (
+            "内容太多",
+            "不超过 {expected} 个值；一份文件只写一个办法",
+            "the text has too much",
+            "{expected} values at most; one rule a file",
         ),
         "too_deep": ("嵌套太深", "把中间结果写进 values，再引用它的名称", "nested too deeply", "put a part under values and use its name"),
         "negative": ("“{field}”不能是负数：{value}", "写成 0 或正数", "{field} cannot be negative: {value}", "write 0 or more"),
@@ -142,8 +212,32 @@ KINDS_ZH: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Expected:
+    """What was expected instead, in Chinese and in English; as plain text it is English."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.en
+
+    def say(self, lang: str = "zh") -> str:
+        """In the language asked for."""
+        return self.zh if lang == "zh" else self.en
+
+    @staticmethod
+    def one_of(zh: str, en: str, names: Iterable[str]) -> Expected:
+        """One of some names; a dash where there are none."""
+        known = list(names) or ["-"]
+        return Expected(f"{zh}：{'、'.join(known)}", f"{en}: {', '.join(known)}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One fault of a rule: file, line from 1, code of `WORDS`, the field, what stands there, and what was expected."""
+    """One fault of a rule: file, line from 1, code of `WORDS`, the field, what stands there, and what was expected.
+
+    `value_en`, `expected_en`: the same in English where it is other words.
+    """
 
     file: str
     line: int
@@ -151,6 +245,8 @@ class Fault:
     field: str = ""
     value: str = ""
     expected: str = ""
+    value_en: str = ""
+    expected_en: str = ""
 
     def what(self, lang: str = "zh") -> str:
         """What is wrong."""
@@ -161,8 +257,11 @@ class Fault:
         return self._filled(WORDS[self.code][1 if lang == "zh" else 3], lang)
 
     def _filled(self, form: str, lang: str) -> str:
-        expected = KINDS_ZH.get(self.expected, self.expected) if lang == "zh" and self.code == "wrong_kind" else self.expected
-        return form.format(field=self.field, value=self.value, expected=expected)
+        if lang == "zh":
+            value, expected = self.value, KINDS_ZH.get(self.expected, self.expected) if self.code == "wrong_kind" else self.expected
+        else:
+            value, expected = self.value_en or self.value, (self.expected_en or self.expected).replace("、", ", ")
+        return form.format(field=self.field, value=value, expected=expected)
 
     def say(self, lang: str = "zh") -> str:
         """The whole, on one line."""

@@ -50,14 +50,21 @@ class MinMax(Node):
         for one in (own, base, span):
             if isinstance(one, Missing | NotApplicable):
                 return one
-        values = [value for _unit, value in of_group(self.of, at)]
-        low, high = min(values), max(values)
+        low, high = self._extremes(at)
         if low == high:
             if isinstance(self.if_equal, Node):
                 return self.if_equal.value(at)
             return NotApplicable("all are alike") if self.if_equal == "not_applicable" else Missing.of(f"{self.of.words('zh')} max=min")
         part = (fraction(own) - low) / (high - low)
         return (1 - part if self.low_is_good else part) * fraction(span) + fraction(base)
+
+    def _extremes(self, at: Context) -> tuple[Fraction, Fraction]:
+        """The lowest and the highest of the group; computed once."""
+        key = id(self)
+        if key not in at.group.memory:
+            values = [value for _unit, value in of_group(self.of, at)]
+            at.group.memory[key] = min(values), max(values)
+        return at.group.memory[key]  # type: ignore[return-value]
 
     def words(self, lang: str = "zh") -> str:
         """(x − min) ÷ (max − min) × 40 + 60."""
@@ -156,7 +163,13 @@ class OfGroup(Node):
         self.dimensions = money.BARE if self.take == "count" else self.of.dimensions
 
     def value(self, at: Context) -> Anything:
-        """Over the units that have a number; missing where none has."""
+        """Over the units that have a number; missing where none has; computed once."""
+        key = id(self)
+        if key not in at.group.memory:
+            at.group.memory[key] = self._taken(at)
+        return at.group.memory[key]  # type: ignore[return-value]
+
+    def _taken(self, at: Context) -> Anything:
         values = [value for _unit, value in of_group(self.of, at)]
         if self.take == "count":
             return Fraction(len(values))

@@ -17,7 +17,7 @@ from wutong.rulebook import money
 from wutong.rulebook.formulas.arithmetic import ARITHMETIC
 from wutong.rulebook.formulas.base import Constant, Declared, Fact, Field, Named, Node, Origin, RecordField, Word
 from wutong.rulebook.formulas.conditions import CONDITIONS, Compared, Condition
-from wutong.rulebook.formulas.faults import Fault
+from wutong.rulebook.formulas.faults import Expected, Fault
 from wutong.rulebook.formulas.forms import FORMS
 from wutong.rulebook.formulas.groupwise import GROUPWISE
 from wutong.rulebook.formulas.records import OVER_RECORDS
@@ -63,7 +63,9 @@ class Reader:
     # --- what nodes ask -----------------------------------------------------------------------------------------------------------------
     def fault(self, line: int, code: str, *, field: str = "", value: object = "", expected: object = "") -> None:
         """Note a fault."""
-        self.faults.append(Fault(self.file, line, code, str(field), _short(value), str(expected)))
+        (value_zh, value_en), (expected_zh, expected_en) = _both(value), _both(expected)
+        told = Fault(self.file, line, code, str(field), _short(value_zh), expected_zh, _short(value_en), expected_en)
+        self.faults.append(told)
 
     def same(self, line: int, *parts: Node | None) -> money.Dimensions:
         """What all of these are measured in; a fault where they differ. A bare 0 goes with everything."""
@@ -73,7 +75,7 @@ class Reader:
         first = told[0]
         for other in told[1:]:
             if other.dimensions != first.dimensions:
-                self.fault(other.line or line, "wrong_unit", value=_said_of(other), expected=money.said(first.dimensions))
+                self.fault(other.line or line, "wrong_unit", value=_said_of(other), expected=measured(first.dimensions))
         if any(isinstance(one, Fact | RecordField) and one.unit in _IN_HUNDREDTHS for one in told):
             for other in told:  # 80 beside a share told in % would be 8000 %
                 if isinstance(other, Constant) and other.unit == money.UNITS["number"]:
@@ -162,7 +164,7 @@ class Reader:
         for key, told in fields.items():  # the records come first, so that what follows knows their fields
             if key not in there:
                 if told.is_needed:
-                    self.fault(line, "not_there", field=f"{name}.{key}", expected=f"{key}（{told.zh}）")
+                    self.fault(line, "not_there", field=f"{name}.{key}", expected=Expected(f"{key}（{told.zh}）", f"{key} ({told.en})"))
                 continue
             found = self._field(key, told, there[key][1])
             if found is not None:
@@ -306,7 +308,7 @@ class Reader:
         if told.kind == "number_or_none" and word in ("none", "不封顶"):
             return "none"
         if amount is None or amount[1].dimensions or (told.kind == "whole" and amount[0].denominator != 1):
-            expected = "整数" if told.kind == "whole" else f"{told.zh}，如 0.5、80%"
+            expected = WHOLE if told.kind == "whole" else Expected(f"{told.zh}，如 0.5、80%", f"{told.en}, such as 0.5, 80%")
             self.fault(line_of(raw), "wrong_shape", field=name, value=word or shape_of(raw), expected=expected)
             return None
         return int(amount[0]) if told.kind == "whole" else amount[0]
@@ -334,7 +336,7 @@ class Reader:
             if str(key.value) not in Compared.FIELDS:
                 self.fault(line_of(key), "unknown_field", value=key.value, expected="、".join(Compared.FIELDS))
         if "of" not in there:
-            self.fault(line, "not_there", field="of", expected="of（比较什么）")
+            self.fault(line, "not_there", field="of", expected=Expected("of（比较什么）", "of (what is compared)"))
             return None
         subject = self.node(there["of"])
         if subject is None:
@@ -398,20 +400,39 @@ def day_of(raw: YamlNode) -> dt.date | None:
         return None
 
 
-def shape_of(raw: YamlNode) -> str:
+NOTHING, WHOLE = Expected("空", "nothing"), Expected("整数", "a whole number")
+
+
+def shape_of(raw: YamlNode) -> str | Expected:
     """What stands there, for a message."""
     if isinstance(raw, ScalarNode):
-        return str(raw.value) or "空"
-    return "列表" if isinstance(raw, SequenceNode) else "{" + ", ".join(str(key.value) for key, _value in raw.value) + "}"
+        return str(raw.value) or NOTHING
+    is_list = isinstance(raw, SequenceNode)
+    return Expected("列表", "a list") if is_list else "{" + ", ".join(str(key.value) for key, _value in raw.value) + "}"
 
 
-def fields_said(fields: Mapping[str, Field]) -> str:
+def fields_said(fields: Mapping[str, Field]) -> Expected:
     """The fields of a formula, for a message."""
-    return "、".join(name if told.is_needed else f"{name}（可不写）" for name, told in fields.items())
+    zh, en = (
+        sign.join(name if told.is_needed else f"{name}{may_be}" for name, told in fields.items())
+        for sign, may_be in (("、", "（可不写）"), (", ", " (may be left out)"))
+    )
+    return Expected(zh, en)
 
 
-def _said_of(node: Node) -> str:
-    return f"{node.words()}（{money.said(node.dimensions)}）"
+def measured(dimensions: money.Dimensions) -> Expected:
+    """What something is measured in, for a message."""
+    return Expected(money.said(dimensions), money.said(dimensions, "en"))
+
+
+def _said_of(node: Node) -> Expected:
+    told = measured(node.dimensions)
+    return Expected(f"{node.words()}（{told.zh}）", f"{node.words('en')} ({told.en})")
+
+
+def _both(value: object) -> tuple[str, str]:
+    """In Chinese and in English; what is the same in both is only once."""
+    return (value.zh, value.en) if isinstance(value, Expected) else (str(value), "")
 
 
 def _short(value: object) -> str:

@@ -97,3 +97,4 @@ class Context:
     memory: dict[int, Anything] = field(default_factory=dict)
     before_rounding: dict[int, Anything] = field(default_factory=dict)
     kept: dict[str, tuple[Row, ...] | Missing | NotApplicable] = field(default_factory=dict)
+    said: dict[tuple[type, str], object] = field(default_factory=dict)

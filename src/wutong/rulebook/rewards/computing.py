@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Fact, number
+from wutong.rulebook.formulas.faults import Expected
 from wutong.rulebook.formulas.forms import Progressive
 from wutong.rulebook.formulas.records import Records
 from wutong.rulebook.formulas.values import Anything, Context, Group, Missing, NotApplicable, Row, fraction
@@ -144,9 +145,13 @@ Typed = tuple[Mapping[str, Anything], Mapping[str, tuple[Row, ...]]]
 
 def _typed(rule: RewardRule, case: Case, faults: list[FactFault]) -> Typed:
     if case.award not in rule.awards:
-        faults.append(FactFault(case.place, case.recipient, "award", case.award, ", ".join(rule.awards)))
+        faults.append(FactFault(case.place, case.recipient, "award", case.award, _awards(rule)))
     given = Given(case.recipient, (), case.facts, case.records, case.place)
     return facts_of(rule, given, faults), records_of(rule, given, faults)
+
+
+def _awards(rule: RewardRule) -> Expected:
+    return Expected.one_of("本办法的奖励", "an award of the document", rule.awards)
 
 
 def _case(award: Award, case: Case, typed: Typed, on: dt.date) -> Reckoning:

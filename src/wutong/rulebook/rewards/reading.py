@@ -13,9 +13,10 @@ from ruamel.yaml.nodes import Node as YamlNode
 from wutong.rulebook import money, texts
 from wutong.rulebook.formulas.base import Fact, Node, RecordField
 from wutong.rulebook.formulas.conditions import Condition
-from wutong.rulebook.formulas.faults import Fault, RuleError
+from wutong.rulebook.formulas.faults import Expected, RuleError
 from wutong.rulebook.formulas.groupwise import GROUPWISE
-from wutong.rulebook.formulas.reading import line_of, shape_of, text_of
+from wutong.rulebook.formulas.reading import NOTHING, line_of, measured, shape_of, text_of
+from wutong.rulebook.formulas.syntax import told_of
 from wutong.rulebook.rewards.shape import Award, Basis, Other, Raise, RewardRule, Term, To
 from wutong.rulebook.scoring.reading import DEEPEST, LARGEST_BYTES, MOST_VALUES, Reading
 from wutong.rulebook.scoring.shape import Rounding, Source
@@ -24,6 +25,9 @@ _TOP = ("reward", "title", "source", "valid", "facts", "records", "awards")
 _AWARD = (
     "title", "to", "basis", "when", "formula", "raises", "at_most", "round", "unit", "not_with", "one_of", "apply", "eligible_by",
 )  # fmt: skip
+_MONEY, _SPAN = Expected("元、万元", "yuan, 10,000 yuan"), Expected("90天、1年", "90天 or 90 days, 1年 or 1 year")
+_AMOUNT = Expected("amount: 市级奖励", "amount: the fact that holds it")
+_NUMBER = Expected("document: 文号", "document: its number")
 _WITHIN = re.compile(r"(?P<count>[1-9][0-9]{0,3})\s*(?:(?P<days>天|日|days?)|(?P<years>年|years?))")
 _TAX = re.compile(r"税|\btax(?:es)?\b|_tax\b|\btax_", re.IGNORECASE)
 
@@ -33,7 +37,7 @@ def rule_from(text: str, *, file: str = "reward.yaml") -> RewardRule:
     try:
         texts.handed_in(text, largest_bytes=LARGEST_BYTES, most_values=MOST_VALUES, deepest=DEEPEST)
     except texts.TextError as error:
-        raise RuleError([Fault(file, error.line, "no_yaml", "", f"{error.what} → {error.remedy}")]) from error
+        raise RuleError([told_of(error, file)]) from error
     root = texts.tree(text)
     reading = _RewardReading(file, root if isinstance(root, MappingNode) else None)
     rule = reading.reward(hashlib.sha256(text.encode()).hexdigest()[:12])
@@ -75,7 +79,8 @@ class _RewardReading(Reading):
         zh, en = self.titled(parts.get("title"), line, code)
         unit = (self.reader.unit(parts["unit"]) if "unit" in parts else None) or money.UNITS["yuan"]
         if unit.dimensions != money.UNITS["yuan"].dimensions:
-            self.reader.fault(line_of(parts["unit"]), "wrong_unit", value=unit.zh or unit.code, expected="元、万元")
+            said = Expected(unit.zh or unit.code, unit.en or unit.code)
+            self.reader.fault(line_of(parts["unit"]), "wrong_unit", value=said, expected=_MONEY)
         formula, at_most = self._money(parts.get("formula")), self._money(parts.get("at_most"))
         when = self.reader.condition(parts["when"]) if "when" in parts else None
         raises, others = tuple(self._raises(parts.get("raises"))), tuple(self._others(parts.get("not_with")))
@@ -100,7 +105,9 @@ class _RewardReading(Reading):
                 self.reader.fault(node.line, "not_here", value=node.CODE, expected="progressive、bands、lookup")
         is_nothing = made.words() == "0" and not made.dimensions
         if not is_nothing and made.dimensions != money.UNITS["yuan"].dimensions:
-            self.reader.fault(line_of(raw), "wrong_unit", value=f"{made.words()}（{money.said(made.dimensions)}）", expected="元、万元")
+            told = measured(made.dimensions)
+            said = Expected(f"{made.words()}（{told.zh}）", f"{made.words('en')} ({told.en})")
+            self.reader.fault(line_of(raw), "wrong_unit", value=said, expected=_MONEY)
         return made
 
     def _rounded(self, raw: YamlNode | None) -> Rounding | None:
@@ -125,7 +132,7 @@ class _RewardReading(Reading):
         for one in self.listed(raw, "not_with"):
             parts = self.parts(one, "not_with", ("title", "amount"))
             if "amount" not in parts:
-                self.reader.fault(line_of(one), "not_there", field="amount", expected="amount: 市级奖励")
+                self.reader.fault(line_of(one), "not_there", field="amount", expected=_AMOUNT)
             amount = self._money(parts.get("amount"))
             zh, en = self.titled(parts.get("title"), line_of(one), "其他奖励")
             if amount is not None:
@@ -137,8 +144,8 @@ class _RewardReading(Reading):
         parts = self.parts(raw, "apply", ("within", "after"))
         found = _WITHIN.fullmatch(text_of(parts.get("within")))
         if found is None:
-            shown = shape_of(parts["within"]) if "within" in parts else "空"
-            self.reader.fault(line_of(raw), "wrong_shape", field="apply.within", value=shown, expected="90天、1年")
+            shown = shape_of(parts["within"]) if "within" in parts else NOTHING
+            self.reader.fault(line_of(raw), "wrong_shape", field="apply.within", value=shown, expected=_SPAN)
             return None
         return Term(int(found["count"]), found["years"] is not None, self._event(parts))
 
@@ -161,7 +168,7 @@ class _RewardReading(Reading):
         """The rule that lets civil servants and staff have the award: a named document with its day, or none."""
         found = self._source(raw)
         if raw is not None and found is not None and not found.document:
-            self.reader.fault(line_of(raw), "not_there", field="eligible_by.document", expected="document: 文号")
+            self.reader.fault(line_of(raw), "not_there", field="eligible_by.document", expected=_NUMBER)
         return found
 
 

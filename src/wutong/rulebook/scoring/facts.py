@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -12,6 +13,7 @@ from typing import Protocol
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Declared
+from wutong.rulebook.formulas.faults import Expected
 from wutong.rulebook.formulas.reading import DeclaredRecords
 from wutong.rulebook.formulas.values import Anything, Missing, NotApplicable, Row
 from wutong.rulebook.scoring.shape import ScoringRule
@@ -19,6 +21,9 @@ from wutong.rulebook.scoring.shape import ScoringRule
 NOT_APPLICABLE = frozenset({"不适用", "n/a", "na", "not applicable", "—", "--"})
 YES = {"是": True, "yes": True, "true": True, "1": True, "有": True, "否": False, "no": False, "false": False, "0": False, "无": False}
 Raw = str | int | float | bool | Decimal | dt.date | None
+Reads = Callable[[Raw], Anything | None]
+_PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
+"""A number as most are written, short enough to be moved by powers of ten without a fraction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,20 @@ class UnitFacts:
     records: Mapping[str, tuple[Row, ...]]
 
 
+DAY = Expected("日期，如 2026-03-31", "a day such as 2026-03-31")
+NUMBER = Expected("数，如 12.5", "a number, such as 12.5")
+YES_NO = Expected("是或者否", "yes or no (是、否)")
+SHARES = Expected("各组所占时间，合计为 1", "shares of the year that add up to 1")
+
+
+class UnreadableError(ValueError):
+    """A value that is not what a fact is declared as."""
+
+    def __init__(self, expected: Expected) -> None:
+        super().__init__(expected.en)
+        self.expected = expected
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class FactFault:
     """A fact that cannot be taken: row, unit, field, value, and what was expected."""
@@ -50,7 +69,13 @@ class FactFault:
     unit: str
     field: str
     value: str
-    expected: str
+    expected: Expected
+
+    def say(self, lang: str = "zh") -> str:
+        """The whole, on one line."""
+        if lang == "zh":
+            return f"第 {self.place} 行 {self.unit}，{self.field}：“{self.value}” → 应为{self.expected.zh}"
+        return f"{self.place}: {self.unit}, {self.field}: {self.value!r}; expected {self.expected.en}"
 
 
 class Declares(Protocol):
@@ -70,7 +95,11 @@ class FactsError(Exception):
 
     def __init__(self, faults: Iterable[FactFault]) -> None:
         self.faults = tuple(sorted(faults))
-        super().__init__("\n".join(f"{one.place}: {one.unit}, {one.field}: {one.value!r}; expected {one.expected}" for one in self.faults))
+        super().__init__(self.say("en"))
+
+    def say(self, lang: str = "zh") -> str:
+        """Every fault on a line of its own."""
+        return "\n".join(one.say(lang) for one in self.faults)
 
 
 def typed(rule: ScoringRule, given: Iterable[Given]) -> tuple[UnitFacts, ...]:
@@ -79,18 +108,23 @@ def typed(rule: ScoringRule, given: Iterable[Given]) -> tuple[UnitFacts, ...]:
     found, seen = [], dict[str, int]()
     for one in given:
         if one.unit in seen:
-            faults.append(FactFault(one.place, one.unit, "unit", one.unit, f"each unit once; row {seen[one.unit]} names it too"))
+            faults.append(FactFault(one.place, one.unit, "unit", one.unit, _once(seen[one.unit])))
         seen.setdefault(one.unit, one.place)
         for code, _share in one.groups:
             if code not in rule.groups:
-                faults.append(FactFault(one.place, one.unit, "group", code, ", ".join(rule.groups)))
+                expected = Expected.one_of("规则的一个分组", "a group of the rule", rule.groups)
+                faults.append(FactFault(one.place, one.unit, "group", code, expected))
         if sum(share for _code, share in one.groups) != 1:
             shares = " + ".join(str(share) for _code, share in one.groups)
-            faults.append(FactFault(one.place, one.unit, "groups", shares, "shares of the year that add up to 1"))
+            faults.append(FactFault(one.place, one.unit, "groups", shares, SHARES))
         found.append(UnitFacts(one.unit, one.groups, facts_of(rule, one, faults), records_of(rule, one, faults)))
     if faults:
         raise FactsError(faults)
     return tuple(found)
+
+
+def _once(row: int) -> Expected:
+    return Expected(f"每个单位只写一次，第 {row} 行已有", f"each unit once; row {row} names it too")
 
 
 def facts_of(rule: Declares, given: Given, faults: list[FactFault]) -> dict[str, Anything]:
@@ -100,13 +134,14 @@ def facts_of(rule: Declares, given: Given, faults: list[FactFault]) -> dict[str,
     for name, raw in given.facts.items():
         told = rule.facts.get(name) or rule.facts.get(titles.get(name, ""))
         if told is None:
-            near = ", ".join(difflib.get_close_matches(name, rule.facts, 3)) or ", ".join(list(rule.facts)[:12])
-            faults.append(FactFault(given.place, given.unit, name, str(raw), f"a fact that the rule declares: {near}"))
+            near = difflib.get_close_matches(name, [*rule.facts, *titles], 3) or list(rule.facts)[:12]
+            expected = Expected.one_of("规则声明的数据项", "a fact that the rule declares", near)
+            faults.append(FactFault(given.place, given.unit, name, str(raw), expected))
             continue
         try:
             value = read(told, raw)
-        except ValueError as error:
-            faults.append(FactFault(given.place, given.unit, told.name, str(raw), str(error)))
+        except UnreadableError as error:
+            faults.append(FactFault(given.place, given.unit, told.name, str(raw), error.expected))
         else:
             found |= {told.name: value} if value is not None else {}
     return found
@@ -119,32 +154,74 @@ def records_of(rule: Declares, given: Given, faults: list[FactFault]) -> dict[st
     for name, rows in given.records.items():
         told = rule.records.get(name) or rule.records.get(titles.get(name, ""))
         if told is None:
-            expected = f"records that the rule declares: {', '.join(rule.records) or '-'}"
+            expected = Expected.one_of("规则声明的记录", "records that the rule declares", rule.records)
             faults.append(FactFault(given.place, given.unit, name, f"{len(rows)} rows", expected))
             continue
-        found[told.name] = tuple(_row(told, row, given, number, faults) for number, row in enumerate(rows, 1))
+        found[told.name] = _rows(told, rows, given, faults)
     return found
 
 
-def _row(told: DeclaredRecords, row: Mapping[str, Raw], given: Given, number: int, faults: list[FactFault]) -> Row:
-    known = {one.name for one in told.fields} | {one.zh for one in told.fields}
-    for name in row.keys() - known:
-        expected = f"a field of {told.name}: {', '.join(one.name for one in told.fields)}"
-        faults.append(FactFault(given.place, given.unit, f"{told.name}[{number}].{name}", str(row[name]), expected))
-    made: list[Anything] = []
-    for one in told.fields:
-        raw = row.get(one.name, row.get(one.zh))
-        try:
-            value = read(one, raw)
-        except ValueError as error:
-            faults.append(FactFault(given.place, given.unit, f"{told.name}[{number}].{one.name}", str(raw), str(error)))
-            value = None
-        made.append(Missing.of(one.name) if value is None else value)
-    return tuple(made)
+def _rows(told: DeclaredRecords, rows: Sequence[Mapping[str, Raw]], given: Given, faults: list[FactFault]) -> tuple[Row, ...]:
+    """Rows in the order of the declared fields; what cannot be taken goes into `faults`."""
+    known = frozenset({one.name for one in told.fields} | {one.zh for one in told.fields})
+    columns = [(one.name, one.zh, reader(one), Missing.of(one.name)) for one in told.fields]
+    found: list[Row] = []
+    for number, row in enumerate(rows, 1):
+        if not known.issuperset(row):
+            expected = Expected.one_of(f"{told.zh}的字段", f"a field of {told.name}", (one.name for one in told.fields))
+            at = f"{told.name}[{number}]"
+            faults += [FactFault(given.place, given.unit, f"{at}.{name}", str(row[name]), expected) for name in row if name not in known]
+        made: list[Anything] = []
+        for name, title, reads, missing in columns:
+            raw = row[name] if name in row else row.get(title)
+            try:
+                value = reads(raw)
+            except UnreadableError as error:
+                faults.append(FactFault(given.place, given.unit, f"{told.name}[{number}].{name}", str(raw), error.expected))
+                value = None
+            made.append(missing if value is None else value)
+        found.append(tuple(made))
+    return tuple(found)
+
+
+def reader(told: Declared) -> Reads:
+    """What reads the values of a fact or field, the usual ones quickly.
+
+    Why: a ledger has hundreds of thousands of plain numbers and days; going through fractions and patterns took most of the time.
+    """
+    if told.kind == "date":
+        return lambda raw: raw if type(raw) is dt.date else read(told, raw)
+    places = _power_of_ten(told.unit.scale) if told.kind == "number" and told.unit is not None else None
+    if places is None:
+        return lambda raw: read(told, raw)
+
+    def number(raw: Raw) -> Anything | None:
+        kind = type(raw)
+        text = raw if kind is str else str(raw) if kind is int else f"{raw:f}" if kind is Decimal else ""
+        return moved(text, places) if _PLAIN.fullmatch(text) else read(told, raw)  # type: ignore[arg-type]
+
+    return number
+
+
+def moved(text: str, places: int) -> int | Decimal:
+    """A plainly written number times so many powers of ten, exactly: whole where it comes to a whole number."""
+    before, _point, behind = text.partition(".")
+    places -= len(behind)
+    digits = int(before + behind)
+    if places >= 0:
+        return digits * int(10**places)
+    whole, rest = divmod(digits, 10**-places)
+    return whole if not rest else Decimal(f"{digits}E{places}")
+
+
+def _power_of_ten(scale: Fraction) -> int | None:
+    """Which power of ten it is; None where it is none."""
+    above, below = len(str(scale.numerator)) - 1, len(str(scale.denominator)) - 1
+    return above - below if scale == Fraction(10) ** (above - below) else None
 
 
 def read(told: Declared, raw: Raw) -> Anything | None:
-    """One value as it is declared; None where there is none. Raises: ValueError with what was expected."""
+    """One value as it is declared; None where there is none. Raises: UnreadableError, a ValueError, with what was expected."""
     text = raw.strip() if isinstance(raw, str) else raw
     if text is None or text == "":
         return None
@@ -158,7 +235,7 @@ def read(told: Declared, raw: Raw) -> Anything | None:
         case "yes_no":
             found = text if isinstance(text, bool) else YES.get(str(text).lower())
             if found is None:
-                raise ValueError("yes or no (是、否)")
+                raise UnreadableError(YES_NO)
             return found
         case _:
             return str(text)
@@ -167,26 +244,28 @@ def read(told: Declared, raw: Raw) -> Anything | None:
 def _number(told: Declared, raw: Raw) -> Anything:
     """A number in the unit declared, or one with its own unit behind it (1.2亿, 80%)."""
     assert told.unit is not None
-    expected = f"a number in {told.unit.zh or told.unit.code or 'digits'}, such as 12.5"
+    unit = told.unit
+    in_en = unit.zh if unit.en == unit.zh else f"{unit.zh} ({unit.en})"
+    expected = Expected(f"以{unit.zh}计的数，如 12.5", f"a number in {in_en}, such as 12.5") if unit.zh else NUMBER
     if isinstance(raw, bool | dt.date):
-        raise ValueError(expected)  # noqa: TRY004 - a fault of the file, told with its place
+        raise UnreadableError(expected)
     if isinstance(raw, str):
         found = money.quantity(raw.replace("\uff0c", ","))
         if found is None:
-            raise ValueError(expected)
-        amount, unit = found
-        if unit.code == "number":
-            return _scaled(amount, told.unit)
-        if unit.dimensions != told.unit.dimensions:
-            raise ValueError(expected)
+            raise UnreadableError(expected)
+        amount, written = found
+        if written.code == "number":
+            return _scaled(amount, unit)
+        if written.dimensions != unit.dimensions:
+            raise UnreadableError(expected)
         return _kept(amount)
     try:
         number = Decimal(str(raw))
     except InvalidOperation as error:
-        raise ValueError(expected) from error
+        raise UnreadableError(expected) from error
     if not number.is_finite():
-        raise ValueError(expected)
-    return _scaled(Fraction(number), told.unit)
+        raise UnreadableError(expected)
+    return _scaled(Fraction(number), unit)
 
 
 def _scaled(amount: Fraction, unit: money.Unit) -> Anything:
@@ -210,4 +289,4 @@ def _day(raw: Raw) -> dt.date:
     try:
         return dt.date(*(int(part) for part in text.split("-")))
     except (ValueError, TypeError) as error:
-        raise ValueError("a day such as 2026-03-31") from error
+        raise UnreadableError(DAY) from error

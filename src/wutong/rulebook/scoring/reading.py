@@ -15,9 +15,10 @@ from ruamel.yaml.nodes import Node as YamlNode
 from wutong.rulebook import money, texts
 from wutong.rulebook.formulas.base import Declared, Named, Node, Origin
 from wutong.rulebook.formulas.conditions import Condition
-from wutong.rulebook.formulas.faults import Fault, RuleError
+from wutong.rulebook.formulas.faults import Expected, RuleError
 from wutong.rulebook.formulas.forms import check_bands
-from wutong.rulebook.formulas.reading import KINDS, DeclaredRecords, Reader, day_of, line_of, shape_of, text_of
+from wutong.rulebook.formulas.reading import KINDS, NOTHING, DeclaredRecords, Reader, day_of, line_of, measured, shape_of, text_of
+from wutong.rulebook.formulas.syntax import told_of
 from wutong.rulebook.scoring.shape import (
     Grades,
     Item,
@@ -49,8 +50,7 @@ def rule_from(text: str, *, file: str = "rule.yaml") -> ScoringRule:
     try:
         texts.handed_in(text, largest_bytes=LARGEST_BYTES, most_values=MOST_VALUES, deepest=DEEPEST)
     except texts.TextError as error:
-        code = error.code if error.code in {"anchor", "tag"} else "no_yaml"
-        raise RuleError([Fault(file, error.line, code, "", error.value or f"{error.what} → {error.remedy}")]) from error
+        raise RuleError([told_of(error, file)]) from error
     root = texts.tree(text)
     reading = Reading(file, root if isinstance(root, MappingNode) else None)
     rule = reading.rule(hashlib.sha256(text.encode()).hexdigest()[:12])
@@ -72,7 +72,7 @@ class Reading:
         """The parts of a mapping; faults for unknown and double ones."""
         if not isinstance(raw, MappingNode):
             line = line_of(raw) if raw is not None else 1
-            self.reader.fault(line, "wrong_shape", field=name, value=shape_of(raw) if raw is not None else "空", expected="{…: …}")
+            self.reader.fault(line, "wrong_shape", field=name, value=shape_of(raw) if raw is not None else NOTHING, expected="{…: …}")
             return {}
         found: dict[str, YamlNode] = {}
         lines: dict[str, int] = {}
@@ -104,7 +104,7 @@ class Reading:
         parts = self.parts(raw, "title", ("zh", "en"))
         zh = text_of(parts.get("zh"))
         if not zh:
-            self.reader.fault(line, "not_there", field="title.zh", expected="title: 名称")
+            self.reader.fault(line, "not_there", field="title.zh", expected=Expected("title: 名称", "title: its name"))
         return zh or fallback, text_of(parts.get("en")) or zh or fallback
 
     def chosen(self, parts: Mapping[str, YamlNode], name: str, choices: tuple[str, ...], fallback: str) -> str:
@@ -162,7 +162,8 @@ class Reading:
         parts = self.parts(raw, "source", ("title", "document", "date", "url"))
         title, day = text_of(parts.get("title")), day_of(parts["date"]) if "date" in parts else None
         if not title:
-            self.reader.fault(line_of(raw), "not_there", field="source.title", expected="title: 文件名称")
+            expected = Expected("title: 文件名称", "title: name of the document")
+            self.reader.fault(line_of(raw), "not_there", field="source.title", expected=expected)
         if day is None:
             self.reader.fault(line_of(parts.get("date", raw)), "no_date", field="source.date")
         return Source(title, text_of(parts.get("document")), day, text_of(parts.get("url")))
@@ -287,8 +288,9 @@ class Reading:
         """Indicators that are added up are measured in the same; those of several measures have no total (`total: none`)."""
         for item in total.items:
             if item.unit.scale != total.unit.scale or item.unit.dimensions != total.unit.dimensions:
-                said = f"{item.zh}（{item.unit.zh or '数'}）"
-                self.reader.fault(item.line, "wrong_unit", value=said, expected=f"{total.unit.zh or '数'}，或 total: none")
+                zh, en = total.unit.zh or "数", total.unit.en or "a bare number"
+                expected = Expected(f"{zh}，或 total: none", f"{en}, or total: none")
+                self.reader.fault(item.line, "wrong_unit", value=_with_unit(item), expected=expected)
 
     def _points_add_up(self, parts: Mapping[str, YamlNode], items: tuple[Item, ...]) -> None:
         meant = self.number(parts.get("full_points"), "full_points")
@@ -305,7 +307,7 @@ class Reading:
         then = [scope.item_named(one) for one in self.listed(parts.get("then"), "then")]
         when = self.reader.condition(parts["when"]) if "when" in parts else None
         if when is not None and any(isinstance(one, Named) and isinstance(one.meant, RankOf) for one in when.all()):
-            self.reader.fault(line_of(parts["when"]), "circular", value="名次 → rank.when → 名次")
+            self.reader.fault(line_of(parts["when"]), "circular", value=Expected("名次 → rank.when → 名次", "rank → rank.when → rank"))
         names = frozenset(text_of(one) for one in self.listed(parts.get("unranked"), "unranked"))
         return Ranking(
             self.chosen(parts, "ties", ("skip", "dense"), "skip"), self.chosen(parts, "order", ("high_first", "low_first"), "high_first"),
@@ -485,7 +487,8 @@ class _Scope:
         if item.not_applicable != "left_out" and item.points is None:
             self.reader.fault(item.line, "not_there", field="points", expected="points: 10")
         if ("formula" in parts) == ("items" in parts):
-            self.reader.fault(item.line, "not_there", field=f"items.{item.code}", expected="formula（或 items）")
+            expected = Expected("formula（或 items）", "formula (or items)")
+            self.reader.fault(item.line, "not_there", field=f"items.{item.code}", expected=expected)
             return None
         item.applies = self.reader.condition(parts["applies"]) if "applies" in parts else None
         item.formula = self.reader.number_node(parts["formula"]) if "formula" in parts else None
@@ -506,5 +509,11 @@ class _Scope:
         for node in (item.formula, item.cap, item.floor, *item.items):
             is_nothing = node is None or (node.words() == "0" and not node.dimensions)
             if not is_nothing and node is not None and node.dimensions != item.dimensions:
-                said = f"{item.zh} = {money.said(node.dimensions)}"
-                self.reader.fault(node.line, "wrong_unit", value=said, expected=f"{item.unit.zh or '数'}（{money.said(item.dimensions)}）")
+                made, meant = measured(node.dimensions), measured(item.dimensions)
+                zh, en = item.unit.zh or "数", item.unit.en or "a number"
+                said = Expected(f"{item.zh} = {made.zh}", f"{item.en} = {made.en}")
+                self.reader.fault(node.line, "wrong_unit", value=said, expected=Expected(f"{zh}（{meant.zh}）", f"{en} ({meant.en})"))
+
+
+def _with_unit(item: Item) -> Expected:
+    return Expected(f"{item.zh}（{item.unit.zh or '数'}）", f"{item.en} ({item.unit.en or 'a bare number'})")

@@ -299,10 +299,10 @@ def _item(item: Item, at: Context, depth: int) -> ItemResult:
     raw, (_same, value), told = item.raw(at), remembered_item(item, at), _told_of(item, at.group)
     state = "missing" if isinstance(value, Missing) else "not_applicable" if isinstance(value, NotApplicable) else "known"
     scale = item.unit.scale
-    points = fraction(value) / scale if state == "known" else None
+    points = _scaled(value, scale) if state == "known" else None
     if state == "not_applicable" and item.not_applicable == "full":
         points = item.points
-    before = fraction(raw) / scale if state == "known" else None
+    before = _scaled(raw, scale) if state == "known" else None
     missing = tuple(sorted(value.names)) if isinstance(value, Missing) else ()
     why = value.why if isinstance(value, NotApplicable) else ""
     return ItemResult(
@@ -312,19 +312,34 @@ def _item(item: Item, at: Context, depth: int) -> ItemResult:
     )  # fmt: skip
 
 
+def _scaled(value: Anything, scale: Fraction) -> Fraction:
+    return fraction(value) if scale == 1 else fraction(value) / scale
+
+
 def _rests_on(item: Item) -> Iterator[Fact | Named | Records | Rating]:
     """The facts, records and named values that an indicator looks at, each once; without those of the indicators inside it."""
     seen: set[tuple[type[Node], str]] = set()
     for name, part in item.parts():
         for node in part.all() if name in {"applies", "formula", "cap", "floor"} else ():
-            if isinstance(node, Fact | Named | Records | Rating):
-                key = (type(node), node.of[0] if isinstance(node, Records | Rating) else node.name)
-                if key not in seen:
-                    seen.add(key)
-                    yield node
+            if isinstance(node, Fact | Named | Records | Rating) and (key := _key_of(node)) not in seen:
+                seen.add(key)
+                yield node
 
 
 def _input(node: Fact | Named | Records | Rating, at: Context) -> Input:
+    """What a unit has of a fact, told once however many indicators rest on it."""
+    key = _key_of(node)
+    found = at.said.get(key)
+    if not isinstance(found, Input):
+        found = at.said[key] = _input_of(node, at)
+    return found
+
+
+def _key_of(node: Fact | Named | Records | Rating) -> tuple[type[Node], str]:
+    return type(node), node.of[0] if isinstance(node, Records | Rating) else node.name
+
+
+def _input_of(node: Fact | Named | Records | Rating, at: Context) -> Input:
     if isinstance(node, Records | Rating):
         name, zh, en = node.of
         rows = at.records.get(name)
@@ -343,5 +358,5 @@ def _said(name: str, titles: tuple[str, str], value: Anything, unit: money.Unit 
         return Input(name, zh, en, "是" if value else "否", None, "")
     if isinstance(value, str | dt.date):
         return Input(name, zh, en, str(value), None, "")
-    number = fraction(value) if unit is None or unit.scale == 1 else fraction(value) / unit.scale
+    number = _scaled(value, unit.scale if unit is not None else Fraction(1))
     return Input(name, zh, en, money.written(number), number, said_unit)

@@ -101,7 +101,7 @@ class Item(Node):
         """Rounded in the unit of the indicator."""
         if isinstance(value, Missing | NotApplicable) or self.rounding is None:
             return value
-        return money.rounded(fraction(value) / self.unit.scale, self.rounding.digits, self.rounding.how) * self.unit.scale
+        return _rounded(fraction(value), self.rounding, self.unit.scale)
 
     def words(self, lang: str = "zh") -> str:
         """Its formula, with caps and floors."""
@@ -125,6 +125,11 @@ class Item(Node):
         yield self
         for one in self.items:
             yield from one.whole()
+
+
+def _rounded(value: Fraction, told: Rounding, scale: Fraction) -> Fraction:
+    """Rounded as it is told, at so many digits of a unit."""
+    return money.rounded(value, told.digits, told.how) if scale == 1 else money.rounded(value / scale, told.digits, told.how) * scale
 
 
 def remembered_item(item: Item, at: Context) -> tuple[Item, Anything]:
@@ -179,7 +184,7 @@ class Total(Node):
         made = combined(found)
         if isinstance(made, Missing | NotApplicable) or self.rounding is None:
             return made
-        return money.rounded(fraction(made) / self.unit.scale, self.rounding.digits, self.rounding.how) * self.unit.scale
+        return _rounded(fraction(made), self.rounding, self.unit.scale)
 
     def words(self, lang: str = "zh") -> str:
         """The total."""
