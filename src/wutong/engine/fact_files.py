@@ -26,6 +26,8 @@ from wutong.rulebook.scoring.shape import ScoringRule
 
 LARGEST_BYTES = 100_000_000
 UNIT = frozenset({"unit", "单位", "考核单位", "名称", "单位名称"})
+OWNER = UNIT - {"名称"}
+"""Which column of a sheet of records names the unit; 名称 there is the name of the record."""
 GROUP = frozenset({"group", "分组", "组别", "考核组"})
 _BRACKETS = re.compile(r"^(?P<name>.+?)\s*[（(](?P<unit>[^（()）]+)[)）]$")
 _EXAMPLE = '{"counties": "4/12", "parks": "8/12"}'
@@ -185,15 +187,15 @@ def _sheet(found: workbooks.Sheet) -> _Sheet:
     return _Sheet(found.name, tuple(enumerate(found.rows, start=found.first_row)))
 
 
-def _body(file: str, sheet: _Sheet, faults: list[Fault]) -> Iterator[tuple[int, dict[str, str]]]:
+def _body(file: str, sheet: _Sheet, faults: list[Fault], named: frozenset[str] = UNIT) -> Iterator[tuple[int, dict[str, str]]]:
     """Every row under the header, the first row that names the unit: text by the words of the header; a fault where none does."""
     heads: list[str] = []
     said = next(((number, cells) for number, cells in sheet.rows if any(cell.strip() for cell in cells)), None)
-    if said is not None and not any(cell.strip().lower() in UNIT for _number, cells in sheet.rows for cell in cells):
+    if said is not None and not any(cell.strip().lower() in named for _number, cells in sheet.rows for cell in cells):
         faults.append(Fault(file, said[0], sheet.name, "、".join(cell.strip() for cell in said[1] if cell.strip())[:80], _COLUMN))
     for number, cells in sheet.rows:
         if not heads:
-            heads = [cell.strip() for cell in cells] if any(cell.strip().lower() in UNIT for cell in cells) else []
+            heads = [cell.strip() for cell in cells] if any(cell.strip().lower() in named for cell in cells) else []
         elif any(cell.strip() for cell in cells):
             yield number, {head: cell.strip() for head, cell in zip(heads, cells, strict=False) if head}
 
@@ -224,9 +226,9 @@ def _with_units(facts: Mapping[str, str], rule: ScoringRule) -> Iterator[tuple[s
 
 
 def _record_rows(file: str, sheet: _Sheet, by_unit: dict[str, list[dict[str, Raw]]], faults: list[Fault]) -> None:
-    for number, row in _body(file, sheet, faults):
-        unit = next((row[head] for head in row if head.lower() in UNIT), "")
+    for number, row in _body(file, sheet, faults, OWNER):
+        unit = next((row[head] for head in row if head.lower() in OWNER), "")
         if not unit:
             faults.append(Fault(file, number, f"{sheet.name}.unit", "", _NAME))
             continue
-        by_unit.setdefault(unit, []).append({head: cell for head, cell in row.items() if head.lower() not in UNIT})
+        by_unit.setdefault(unit, []).append({head: cell for head, cell in row.items() if head.lower() not in OWNER})

@@ -199,6 +199,11 @@ WORDS = [
         "sum(rows[kind = 甲], once by key, each gives x, at most 2 a quarter, the highest, × a ÷ b)",
     ),
     (
+        "{records: {of: rows, once_by: [key, kind], keep: highest, gives: x}}",
+        "逐条(记录，同键、类只计一次，取得分最高的一条，每条得 值)",
+        "sum(rows, once by key, kind, the highest, each gives x)",
+    ),
+    (
         "{records: {of: rows, gives: {product: [x, 2]}, take: mean}}",
         "逐条(记录，每条得 值 × 2，取平均)",
         "sum(rows, each gives x × 2, the mean)",

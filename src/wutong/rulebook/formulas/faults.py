@@ -273,4 +273,8 @@ class RuleError(Exception):
 
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = tuple(sorted(set(faults)))
-        super().__init__("\n".join(fault.say("en") for fault in self.faults))
+        super().__init__(self.say("en"))
+
+    def say(self, lang: str = "zh") -> str:
+        """Every fault on a line of its own."""
+        return "\n".join(fault.say(lang) for fault in self.faults)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from wutong.rulebook import money
-from wutong.rulebook.formulas.base import Checking, Constant, Field, Fields, Node, RecordField, number, numbers
+from wutong.rulebook.formulas.base import Checking, Constant, Fact, Field, Fields, Named, Node, RecordField, Word, number, numbers
 from wutong.rulebook.formulas.conditions import Condition, UnknownError
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, Row, fraction, state_of, total
 
@@ -24,6 +24,8 @@ class Records(Node):
         "where": Field("condition", "哪些算数（认定条件）", "which of them count", is_needed=False),
         "once_by": Field("fields", "同一项目只算一次：按哪些字段", "counted once by these fields", is_needed=False),
         "first_by": Field("field", "算最早的一次：按哪个日期字段", "the earliest by this day counts", is_needed=False),
+        "keep": Field("word", "同样的几条留哪条：first 最早的，highest 得分最高的（就高）", "which of the same is kept",
+                      is_needed=False, choices=("first", "highest")),
         "gives": Field("node", "每条得多少；不写则计数", "what each gives; 1 where not said", is_needed=False),
         "take": Field("word", "sum 合计、highest 取最高、mean 平均", "what of them", is_needed=False, choices=("sum", "highest", "mean")),
         "at_most": Field("rows", "每期最多几条（取得分高的）", "at most so many a period, the best of them", is_needed=False, rows=(
@@ -38,6 +40,7 @@ class Records(Node):
     where: Condition | None
     once_by: list[RecordField] | None
     first_by: RecordField | None
+    keep: str | None
     gives: Node | None
     take: str | None
     at_most: list[dict[str, Any]] | None
@@ -51,14 +54,21 @@ class Records(Node):
         for day in (self.first_by, *(limit.get("by") for limit in self.at_most or ())):
             if isinstance(day, RecordField) and day.kind != "date":
                 reader.fault(self.line, "wrong_kind", value=day.name, expected="date")
-        self.choice = f"{self.of[0]}|{self.where.words() if self.where else ''}"
+        if self.keep is not None and not self.once_by:
+            reader.fault(self.line, "not_there", field="once_by", expected="once_by: […]")
+        if self.keep == "highest" and not self.gives:
+            reader.fault(self.line, "not_there", field="gives", expected="gives: …")
+        self.choice = f"{self.of[0]}|{_signature(self.where)}"
 
     def value(self, at: Context) -> Anything:
         """What they come to; missing where it cannot be known whether a record counts, or what it gives."""
         rows = self._chosen(at)
         if not isinstance(rows, tuple):
             return rows
-        rows = self._once(rows)
+        once = self._once(rows)
+        if isinstance(once, Missing):
+            return once
+        rows = once
         if not self.gives and not self.at_most and self.take in (None, "sum"):
             made: Fraction | Missing | NotApplicable = Fraction(len(rows))
         else:
@@ -76,19 +86,37 @@ class Records(Node):
             at.kept[self.choice] = _meeting(self.where, rows, at, name)
         return at.kept[self.choice]
 
-    def _once(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
-        if not self.once_by:
+    def _once(self, rows: tuple[Row, ...]) -> tuple[Row, ...] | Missing:
+        """The rows of which the same are told apart, the earliest of each; missing where it cannot be known which are the same.
+
+        Where the highest of the same is kept they are only put in order here: what they give is not known yet.
+        """
+        if not self.once_by or len(rows) < 2:
             return rows
+        lacking = {one.name for one in self.once_by for row in rows if isinstance(row[one.index], Missing)}
+        same = self._same(list(enumerate(rows)))
         if self.first_by is not None:
             index = self.first_by.index
+            if any(isinstance(row[index], Missing) for found in same.values() if len(found) > 1 for _place, row in found):
+                lacking.add(self.first_by.name)
             rows = tuple(sorted(rows, key=lambda row: day if isinstance(day := row[index], dt.date) else dt.date.max))
-        places, seen = [one.index for one in self.once_by], dict[tuple[Anything, ...], Row]()
-        for row in rows:
-            seen.setdefault(tuple(row[place] for place in places), row)
-        return tuple(seen.values())
+        if lacking:
+            return Missing(frozenset(f"{self.of[0]}.{name}" for name in lacking))
+        if self.keep == "highest":
+            return rows
+        return tuple(found[0][1] for found in self._same(list(enumerate(rows))).values())
+
+    def _same(self, valued: list[tuple[Any, Row]]) -> dict[tuple[Anything, ...], list[tuple[Any, Row]]]:
+        """Rows with what belongs to each, by what they are the same by; one to which that does not apply stands for itself."""
+        found = dict[tuple[Anything, ...], list[tuple[Any, Row]]]()
+        for place, (value, row) in enumerate(valued):
+            key = tuple(row[one.index] for one in self.once_by or ())
+            alone = any(isinstance(one, NotApplicable) for one in key)
+            found.setdefault((*key, place) if alone else key, []).append((value, row))
+        return found
 
     def _valued(self, rows: tuple[Row, ...], at: Context) -> Fraction | Missing | NotApplicable:
-        if isinstance(self.gives, RecordField) and not self.at_most and self.take in (None, "sum"):
+        if isinstance(self.gives, RecordField) and not self.at_most and self.keep != "highest" and self.take in (None, "sum"):
             place = self.gives.index
             plain = [row[place] for row in rows]
             if state_of(plain) is None:
@@ -104,7 +132,12 @@ class Records(Node):
         at.row = before
         if names:
             return Missing(frozenset(f"{self.of[0]}.{name}" for name in names))
+        if self.keep == "highest":  # of equals the first, which is the earliest where a day says so
+            valued = [max(found, key=lambda one: fraction(one[0])) for found in self._same(valued).values()]
         for limit in self.at_most or ():
+            day = limit["by"]
+            if any(isinstance(row[day.index], Missing) for _value, row in valued):
+                return Missing.of(f"{self.of[0]}.{day.name}")
             valued = _best(valued, limit["count"], limit["per"], limit["by"].index)
         values = [value for value, _row in valued]
         if self.take == "highest":
@@ -129,8 +162,9 @@ class Records(Node):
         title = self.of[1] if lang == "zh" else self.of[2]
         said = [title + (f"[{self.where.words(lang)}]" if self.where else "")]
         if self.once_by:
-            names = "、".join(one.words(lang) for one in self.once_by)
-            said.append(f"同{names}只计一次" if lang == "zh" else f"once by {names}")
+            names = ("、" if lang == "zh" else ", ").join(one.words(lang) for one in self.once_by)
+            kept = ("，取得分最高的一条", ", the highest") if self.keep == "highest" else ("", "")
+            said.append(f"同{names}只计一次{kept[0]}" if lang == "zh" else f"once by {names}{kept[1]}")
         if self.gives:
             said.append(("每条得 " if lang == "zh" else "each gives ") + self.gives.words(lang))
         said += [_limit(one, lang) for one in self.at_most or ()]
@@ -145,6 +179,27 @@ class Records(Node):
 def _limit(one: dict[str, Any], lang: str) -> str:
     period = {"month": ("每月", "a month"), "quarter": ("每季", "a quarter"), "year": ("每年", "a year")}[one["per"]]
     return f"{period[0]}最多 {one['count']} 条" if lang == "zh" else f"at most {one['count']} {period[1]}"
+
+
+def _signature(part: Any) -> str:
+    """All that decides of a condition, so that the same condition picks the records of a unit once.
+
+    Why: its words leave out what seldom matters to a reader, such as what a ratio gives where nothing stands below.
+    """
+    match part:
+        case Constant() | Word():
+            own: Any = part.amount if isinstance(part, Constant) else part.word
+        case Fact() | Named() | RecordField():
+            own = part.name
+        case Node():
+            own = ", ".join(f"{name}={_signature(getattr(part, name))}" for name in part.FIELDS)
+        case dict():
+            own = ", ".join(f"{key!r}: {_signature(one)}" for key, one in part.items())
+        case list() | tuple():
+            own = ", ".join(map(_signature, part))
+        case _:
+            own = repr(part)
+    return f"{type(part).__name__}({own})"
 
 
 def _meeting(where: Condition, rows: Iterable[Row], at: Context, name: str) -> tuple[Row, ...] | Missing | NotApplicable:
@@ -167,7 +222,7 @@ def _meeting(where: Condition, rows: Iterable[Row], at: Context, name: str) -> t
 
 
 def _best(valued: list[tuple[Any, Row]], count: int, per: str, place: int) -> list[tuple[Any, Row]]:
-    """The best of each period, in the order in which they stood; a record without the day counts in no period and is left out."""
+    """The best of each period, in the order in which they stood; a record to which no day applies counts in no period and is left out."""
     periods: dict[tuple[int, int], list[int]] = {}
     for index, (_value, row) in enumerate(valued):
         day = row[place]

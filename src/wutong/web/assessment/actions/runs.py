@@ -21,6 +21,7 @@ from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.assessment.rules.runs import Refusal, RunState, RunStep
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
+from wutong.web.lib.access import is_chinese
 
 __all__ = ["NotAllowed", "Refused"]
 COMPUTE = "assessment.compute"  # the kind of job
@@ -74,7 +75,9 @@ def compute(*, run: Run, by: Any, at: dt.datetime) -> Run:
         gathered = gathering.gathered(found.scheme, rule, starts_on=found.starts_on, on=found.on)
         units = facts.typed(rule, [gathering.given(one.name, one.told(), place) for place, one in enumerate(gathered, 1)])
         scored = running.run(rule, units, on=found.on)
-    except (RuleError, facts.FactsError, running.NotInForce) as error:
+    except (RuleError, facts.FactsError) as error:
+        return _failed(found, error.say("zh" if is_chinese() else "en"), by=by, at=at)
+    except running.NotInForce as error:
         return _failed(found, str(error), by=by, at=at)
     by_name = {one.name: one for one in gathered}
     found.units.all().delete()
