@@ -6,7 +6,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulebook.scoring.rules import group_points, points, scored, whole
+from rulebook.scoring.rules import FACTS, HEAD, group_points, points, scored, whole
 from wutong.rulebook import money
 
 numbers = st.decimals(min_value=-1000, max_value=100_000, places=2, allow_nan=False)
@@ -154,3 +154,66 @@ def test_the_share_of_the_year_and_what_is_dated_lie_within_their_ends(on) -> No
     for by in ("month", "day"):
         assert 0 < points(f"{{elapsed: {{by: {by}}}}}", on=on) <= 1
     assert points("{dated: {from: {2020-01-01: 1, 2026-07-01: 2}}}", on=on) == (1 if on < dt.date(2026, 7, 1) else 2)
+
+
+@quick
+@given(numbers, st.sampled_from(["大", "小"]))
+def test_what_a_table_gives_hangs_on_the_word_alone(value, word) -> None:
+    found = points("{product: [a, {lookup: {by: word, table: {大: 0.6, 小: 0.1}}}]}", a=str(value), word=word)
+    assert found == Fraction(str(value)) * {"大": Fraction(6, 10), "小": Fraction(1, 10)}[word]
+
+
+@quick
+@given(st.lists(small, max_size=6), st.lists(small, max_size=6))
+def test_points_of_projects_are_those_of_each_added_up(some, others) -> None:
+    bands = "[{to: 5, gives: 1}, {from: 5, to: 10, gives: 2}, {from: 10, gives: 4}]"
+    formula = f"{{records: {{of: rows, gives: {{bands: {{of: x, bands: {bands}}}}}}}}}"
+
+    def of(marks):
+        return points(formula, rows=[{"x": str(mark)} for mark in marks])
+
+    assert of(some) + of(others) == of([*some, *others])
+    assert len(some) <= of(some) <= 4 * len(some)
+
+
+@quick
+@given(st.lists(st.tuples(st.integers(0, 100), st.booleans(), st.booleans()), min_size=1, max_size=6))
+def test_a_veto_and_a_grade_never_lift_whoever_has_less(units) -> None:
+    text = whole("a") + (
+        "    vetoes: [{title: 否决, when: {of: b, above: 0}, effect: last}]\n"
+        "    grades: {bands: [{to: 60, grade: 差}, {from: 60, to: 80, grade: 中}, {from: 80, grade: 好}], "
+        "shifts: [{title: 升, when: {of: c, above: 0}, by: 1}]}\n"
+    )
+    found = scored(text, {str(at): {"a": a, "b": int(veto), "c": int(up)} for at, (a, veto, up) in enumerate(units)})
+    order = ["差", "中", "好"]
+    for at, (a, veto, up) in enumerate(units):
+        for other, (more, is_vetoed, rises) in enumerate(units):
+            if not is_vetoed and (veto or more > a):
+                assert found[str(other)].rank < found[str(at)].rank
+            if more >= a and rises >= up:
+                assert order.index(found[str(other)].grade) >= order.index(found[str(at)].grade)
+
+
+@quick
+@given(st.integers(0, 60), st.integers(0, 40), st.booleans())
+def test_what_is_spread_is_the_share_of_what_is_left(one, two, applies) -> None:
+    text = (
+        f"{HEAD}{FACTS}groups:\n  all:\n    items:\n      - {{id: one, points: 60, formula: a}}\n"
+        "      - {id: two, points: 40, applies: {of: flag, is: yes}, not_applicable: spread, formula: b}\n"
+    )
+    found = scored(text, {"u": {"a": one, "b": two, "flag": "是" if applies else "否"}})["u"].total
+    assert found == (one + two if applies else Fraction(one * 100, 60))
+    assert 0 <= found <= 100
+
+
+@quick
+@given(st.lists(st.one_of(st.none(), small), min_size=1, max_size=8))
+def test_the_mean_of_the_group_lies_between_its_ends(values) -> None:
+    told = [Fraction(value) for value in values if value is not None]
+    text = whole("a", item="        missing: group_mean\n")
+    found = scored(text, {str(at): {} if value is None else {"a": str(value)} for at, value in enumerate(values)})
+    points_of = [found[str(at)].items[0].points for at in range(len(values))]
+    if not told:
+        assert points_of == [None] * len(values)
+    else:
+        assert all(min(told) <= one <= max(told) for one in points_of)

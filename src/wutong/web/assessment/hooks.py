@@ -29,6 +29,7 @@ from wutong.web.assessment.views import inspections
 from wutong.web.assessment.views import rewards as reward_views
 from wutong.web.lib import access
 from wutong.web.lib.exchange import Depends, Exporting, Importing, about
+from wutong.web.lib.health import Guard
 from wutong.web.lib.hooks import AcrossUnits, Fact, JobKind, NavItem, Noted, Owned, Panel, Past, Personal, UnitOwned
 from wutong.web.lib.owed import Computed
 from wutong.web.rulebooks.rules import OPEN
@@ -144,6 +145,19 @@ ACTIONS = (
     ("assessment.reward.export", _("exported rewards")),
     ("assessment.bulletin.export", _("took a file of a bulletin")),
 )
+_KEPT = (
+    "version_stays", "run_stays", "figure_stays", "unit_stays", "unit_kept", "seed_stays", "list_stays", "visit_stays", "finding_stays",
+    "answer_stays", "goal_value_stays", "goal_value_kept", "bulletin_stays", "bulletin_edit_stays", "template_stays", "bulletin_file_stays",
+    "bulletin_file_kept", "registration_stays", "reward_sheet_stays", "reward_stays", "tally_stays", "tally_kept",
+    "ballot_sealed", "ballot_stays_sealed", "ballot_closed", "version_kept", "run_kept", "bulletin_kept", "registration_kept",
+    "reward_sheet_kept", "reward_kept",
+)  # fmt: skip
+GUARDS = (
+    Guard(
+        "assessment", _("assessments, goals, bulletins, rewards and ratings"),
+        dict.fromkeys(("sqlite", "postgresql"), tuple(f"assessment_{name}" for name in _KEPT)),
+    ),
+)  # fmt: skip
 ACROSS_UNITS = (
     AcrossUnits(
         ranking.ranking, _("so that the units measured by a scheme know how they rank among each other"), Permission.ASSESSMENT_VIEW,

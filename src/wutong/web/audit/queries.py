@@ -27,7 +27,7 @@ from wutong.rulebook import load
 from wutong.web.audit import rules
 from wutong.web.audit.models import Entry, EntryQuerySet, Head, PersonalKey, Seal, Waiting
 from wutong.web.lib import access, hooks
-from wutong.web.lib.health import Finding, State
+from wutong.web.lib.health import Finding, State, triggers_there
 from wutong.web.lib.lists import Page
 from wutong.web.lib.spreadsheets import in_pieces
 
@@ -296,17 +296,11 @@ TRIGGERS = {
     "postgresql": (*(f"audit_{table}_no_{verb}" for table in ("entry", "seal") for verb in ("change", "truncate")), "audit_entry_waits"),
 }
 """What the migrations put into the database so that entries are only ever added, and each waits for its seal."""
-_IN_FORCE = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D' AND NOT tgisinternal",
-}
 
 
 def missing_triggers() -> tuple[str, ...]:
     """Those that somebody took away or switched off."""
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE[connection.vendor])
-        there = {name for (name,) in cursor.fetchall()}
+    there = triggers_there()
     return tuple(name for name in TRIGGERS[connection.vendor] if name not in there)
 
 

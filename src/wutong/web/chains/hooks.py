@@ -14,10 +14,15 @@ from wutong.web.chains.views import catalogues as views
 from wutong.web.chains.views import makers
 from wutong.web.firms.queries import trials as firm_trials
 from wutong.web.lib.exchange import Exporting, about
+from wutong.web.lib.health import Guard
 from wutong.web.lib.hooks import Fact, JobKind, Merge, NavItem, Owned, Panel, Past, RuleTrial, SearchKind, UnitOwned
 from wutong.web.lib.marks import sheet_marks
 from wutong.web.lib.owed import Computed
 
+_KEPT = "chains_version_text_stays"
+GUARDS = (
+    Guard("chains", _("versions of industry chains"), {"sqlite": (_KEPT, "chains_version_no_way_back"), "postgresql": (_KEPT,)}),
+)  # fmt: skip
 NAVIGATION = (NavItem("chains:list", _("Industry chains"), "schema", Permission.CHAINS_VIEW, _("Industry"), order=110, phone=5),)
 EXPORTS = (
     Exporting(

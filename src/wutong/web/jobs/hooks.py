@@ -7,6 +7,7 @@ from wutong.web.jobs import actions, queries, sheets
 from wutong.web.jobs.tasks import keeping, webhooks
 from wutong.web.jobs.views import jobs, outbox
 from wutong.web.lib.exchange import Exporting
+from wutong.web.lib.health import Guard
 from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Periodic, Personal, UnitOwned
 
 NAVIGATION = (
@@ -36,6 +37,7 @@ EXPORTS = (
 )  # fmt: skip
 PERIODIC = (Periodic("jobs.forget_old", at_hour=3), Periodic("jobs.gather", every_minutes=1, when=queries.has_events_to_gather))
 CHECKS = (queries.findings,)
+GUARDS = (Guard("jobs", _("logs of jobs"), dict.fromkeys(("sqlite", "postgresql"), ("jobs_jobline_no_update",))),)
 TELL = (actions.tell,)
 ENQUEUE = (actions.enqueue,)
 PERSONAL = (

@@ -10,7 +10,7 @@ import os
 import shutil
 import stat
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -54,6 +54,42 @@ class Finding:
     remedy: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Triggers that a room's migrations put into the database, by vendor, and what they keep as it was written."""
+
+    room: str
+    what: Any
+    names: Mapping[str, tuple[str, ...]]
+
+    def missing(self) -> tuple[str, ...]:
+        """Those that somebody took away or switched off."""
+        there = triggers_there()
+        return tuple(name for name in self.names[connection.vendor] if name not in there)
+
+
+_TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D' AND NOT tgisinternal",
+}
+
+
+def triggers_there() -> frozenset[str]:
+    """The triggers that are in the database and not switched off."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TRIGGERS[connection.vendor])
+        return frozenset(name for (name,) in cursor.fetchall())
+
+
+def _guards() -> Iterator[Finding]:
+    for guard in hooks.collect("GUARDS"):
+        gone = guard.missing()
+        if gone:
+            text = _("The database no longer guards what was written of %(what)s: %(names)s missing or switched off.")
+            remedy = _("Somebody with rights over the database did this. Bring back a backup or the triggers, and compare the audit.")
+            yield Finding(f"{guard.room}.triggers", State.FAULT, text % {"what": guard.what, "names": ", ".join(gone)}, remedy)
+
+
 def findings(at: dt.datetime) -> Iterator[Finding]:
     """Look at everything, in order; where the database cannot be reached, what rests on it is not asked. Texts: in the active language."""
     yield from _settings()
@@ -66,6 +102,8 @@ def findings(at: dt.datetime) -> Iterator[Finding]:
     yield from _warming()
     yield from _assets()
     yield from _backups(at)
+    if reached:
+        yield from _guards()
     for check in hooks.collect("CHECKS") if reached else ():
         yield from check(at)
 

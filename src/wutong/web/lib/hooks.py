@@ -6,12 +6,13 @@ to a person, and how a leaver's records are handed over), UNIT_OWNED (foreign ke
 of firms), FACTS (words for what audit entries tell), HISTORY (records that show their past in words, and on which things are noted),
 DUTIES (what people owe and a room knows by itself: `lib.owed`), MERGE (what to repoint when two firms become one), ACROSS_UNITS (the only
 answers about rows that the asker may not see), JOBS and PERIODIC (kinds of background jobs, and when they are due by the clock), CHECKS
-(what the doctor looks at), SEARCH (records that the one search box finds), RULES_IN_FORCE (what lies over the rulebook shipped),
-RULE_KINDS (kinds of rule documents), TRIALS (what they would change), IMPORTS and EXPORTS (what batches can take in and give out), DEPENDS
-(what stands on imported rows), MARKS (what is told of firms wherever they are listed), EVENTS (what other systems are told), WARM (read
-before the first question), TELL and ENQUEUE (how messages and jobs get to the room that keeps them), OUTSIDE (names of the addresses that
-are open to people outside the office), COUNTINGS (figures of records below: `lib.marks`), ERASED (what else goes when a person at a firm
-is erased), FILE_USES (what rests on files, which are not deleted so long as it stands). docs/adr/0001-the-house.md says why.
+(what the doctor looks at), GUARDS (triggers that it looks for: `lib.health`), SEARCH (records that the one search box finds),
+RULES_IN_FORCE (what lies over the rulebook shipped), RULE_KINDS (kinds of rule documents), TRIALS (what they would change), IMPORTS and
+EXPORTS (what batches can take in and give out), DEPENDS (what stands on imported rows), MARKS (what is told of firms wherever they are
+listed), EVENTS (what other systems are told), WARM (read before the first question), TELL and ENQUEUE (how messages and jobs get to the
+room that keeps them), OUTSIDE (names of the addresses that are open to people outside the office), COUNTINGS (figures of records below:
+`lib.marks`), ERASED (what else goes when a person at a firm is erased), FILE_USES (what rests on files, which are not deleted so long as it
+stands). docs/adr/0001-the-house.md says why.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib.exchange import about
+from wutong.web.lib.health import Guard
 from wutong.web.lib.hooks import Fact, JobKind, NavItem, Owned, Past, Periodic, RuleKind, UnitOwned
 from wutong.web.lib.owed import Computed
 from wutong.web.rulebooks import tasks
@@ -29,6 +30,8 @@ JOBS = (
 )
 PERIODIC = (Periodic("rules.publish", every_minutes=5),)
 CHECKS = (in_force.findings,)
+_KEPT = ("rulebooks_version_stays", "rulebooks_version_kept")
+GUARDS = (Guard("rulebooks", _("rule documents"), dict.fromkeys(("sqlite", "postgresql"), _KEPT)),)
 ACTIONS = (
     ("rules.begin", _("began a draft of a rule document")),
     ("rules.import", _("took a rule document in from a file")),

@@ -92,7 +92,8 @@ def _scored(score: Callable[[], Any]) -> Any:
     except NotInForce as error:
         raise NotComparable(_("That rule does not hold on the day of this run: %(why)s") % {"why": error}) from error
     except FactsError as error:
-        raise NotComparable(_("That rule cannot take the facts of this run: %(why)s") % {"why": error.say("zh" if is_chinese() else "en")[:300]}) from error
+        why = error.say("zh" if is_chinese() else "en")[:300]
+        raise NotComparable(_("That rule cannot take the facts of this run: %(why)s") % {"why": why}) from error
 
 
 def _said(value: Fraction | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.db import connection
 from django.utils.translation import gettext
 
-from wutong.web.lib.health import Finding, State
+from wutong.web.lib.health import Finding, State, triggers_there
 
 UNDECIDED = (*(f"undecided_{name}" for name in ("entered", "reversed", "gone", "handed_in", "decided")), "counted_accepted")
 MONEY = {
@@ -45,20 +45,19 @@ STAMPS = tuple(
     )
 )  # fmt: skip
 """By which it is known that the rates of a project are to be reckoned anew."""
-_IN_FORCE = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D' AND NOT tgisinternal",
-}
 
 
 def missing() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Triggers that are not there or switched off: those that keep what was written, and those that tell of changes to rates."""
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE[connection.vendor])
-        there = {name for (name,) in cursor.fetchall()}
-    wanted = ((*MONEY[connection.vendor], *UNDECIDED, *PAPERS, *LIBRARY, *MINUTES), STAMPS)
-    kept, stamps = (tuple(f"projects_{name}" for name in names if f"projects_{name}" not in there) for names in wanted)
+    there = triggers_there()
+    kept, stamps = (tuple(name for name in names if name not in there) for names in wanted())
     return kept, stamps
+
+
+def wanted() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """All that the migrations put there: those that keep what was written, and those that tell of changes to rates."""
+    kept = (*MONEY[connection.vendor], *UNDECIDED, *PAPERS, *LIBRARY, *MINUTES)
+    return tuple(f"projects_{name}" for name in kept), tuple(f"projects_{name}" for name in STAMPS)
 
 
 def findings(at: dt.datetime) -> Iterator[Finding]:
