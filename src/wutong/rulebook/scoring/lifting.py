@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from wutong.rulebook import money
-from wutong.rulebook.formulas.base import Fact
+from wutong.rulebook.formulas.base import Fact, Named, Node
 from wutong.rulebook.formulas.values import Anything, Context, Group, Missing, NotApplicable, fraction
 from wutong.rulebook.scoring.facts import UnitFacts
 from wutong.rulebook.scoring.shape import RuleGroup, ScoringRule
@@ -75,12 +75,17 @@ def lifts(rule: ScoringRule, units: Sequence[UnitFacts], unit: str, *, on: dt.da
 
 
 def _facts(told: RuleGroup) -> list[Fact]:
-    """The numbers that the indicators of a group rest on, each once."""
+    """The numbers that the indicators of a group rest on, each once; also those behind a name of `values`."""
     found: dict[str, Fact] = {}
-    for item in told.all_items():
-        for node in item.all():
+    looked_at: set[int] = set()
+    open_ones: list[Node] = list(told.items)
+    while open_ones:
+        for node in open_ones.pop(0).all():
             if isinstance(node, Fact) and node.kind == "number":
                 found.setdefault(node.name, node)
+            elif isinstance(node, Named) and node.meant is not None and id(node.meant) not in looked_at:
+                looked_at.add(id(node.meant))
+                open_ones.append(node.meant)
     return list(found.values())
 
 

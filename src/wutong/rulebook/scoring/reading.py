@@ -141,7 +141,10 @@ class Reading:
         self.reader.facts = {one.name: one for one in self._declared(top.get("facts"), "facts")}
         self.reader.records = {one.name: one for one in self._records(top.get("records"))}
         shared = self._values(top.get("values"))
-        groups = {key: self._group(key, value, shared) for key, value in self.parts(top.get("groups"), "groups", None).items()}
+        told = self.parts(top.get("groups"), "groups", None) if "groups" in top else {}
+        if "groups" in top and isinstance(top["groups"], MappingNode) and not told:
+            self.reader.fault(line_of(top["groups"]), "not_there", field="groups", expected="counties: {items: [{id: …, formula: …}]}")
+        groups = {key: self._group(key, value, shared) for key, value in told.items()}
         if self.reader.faults or source is None or begins_on is None:
             return None
         unused = tuple(name for name in (*self.reader.facts, *self.reader.records) if name not in self.reader.used)
@@ -228,6 +231,8 @@ class Reading:
     def _group(self, code: str, raw: YamlNode, shared: Mapping[str, YamlNode]) -> RuleGroup | None:
         parts = self.parts(raw, f"groups.{code}", _GROUP)
         if not parts:
+            if isinstance(raw, MappingNode) and not raw.value:
+                self.reader.fault(line_of(raw), "not_there", field=f"groups.{code}.items", expected="items: [{id: …, formula: …}]")
             return None
         scope = _Scope(self, {**shared, **self._values(parts.get("values"))}, self._raw_items(parts.get("items")))
         faulty = len(self.reader.faults)
@@ -345,6 +350,9 @@ class Reading:
                 self.reader.fault(line_of(one), "not_there", field="grade", expected="grade: 优秀")
             found = {name: self.reader.node(told[name]) for name in ("from", "to") if name in told}
             bands.append({name: node for name, node in found.items() if node is not None})
+        if isinstance(raw, MappingNode) and not bands:
+            self.reader.fault(line_of(raw), "not_there", field="grades.bands", expected="bands: [{to: 80, grade: …}, {from: 80, grade: …}]")
+            return None
         bounds = check_bands(bands, line_of(raw), self.reader, is_open_outside=False)
         shifts = []
         for one in self.listed(parts.get("shifts"), "shifts"):
@@ -362,8 +370,17 @@ class Reading:
             parts = self.parts(one, "lists", ("title", "when", "best", "worst"))
             zh, en = self.titled(parts.get("title"), line_of(one), "名单")
             when = self.reader.condition(parts["when"]) if "when" in parts else None
-            best, worst = self.number(parts.get("best"), "best"), self.number(parts.get("worst"), "worst")
-            yield Listing(zh, en, when, int(best) if best is not None else None, int(worst) if worst is not None else None)
+            yield Listing(zh, en, when, self._place(parts.get("best"), "best"), self._place(parts.get("worst"), "worst"))
+
+    def _place(self, raw: YamlNode | None, name: str) -> int | None:
+        """A rank from the best or the worst: 1, 2, 3 …"""
+        found = self.number(raw, name)
+        if raw is None or found is None:
+            return None
+        if found.denominator != 1 or found < 1:
+            self.reader.fault(line_of(raw), "wrong_shape", field=name, value=text_of(raw), expected="1、2、3")
+            return None
+        return int(found)
 
 
 class _Scope:
