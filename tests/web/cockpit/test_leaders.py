@@ -128,6 +128,8 @@ def test_money_of_the_year_stands_beside_the_same_days_a_year_before(cast: Cast)
     assert sum(one.yuan for one in money.months) == money.yuan
     later = leaders.leaders(cast.bureau_leader, on=on.replace(year=on.year + 1)).money
     assert (later.yuan, later.before_yuan) == (0, 1_000_000)
+    assert sum(one.before_yuan for one in later.months if one.before_since <= on <= one.before_until) == later.before_yuan
+    assert (later.before_since, later.before_until) == (later.months[0].before_since, later.months[-1].before_until)
     assert leaders.leaders(cast.bureau_leader, on=dt.date(on.year, 12, 31)).money.time_share == 1
 
 

@@ -17,7 +17,7 @@ from cast import Cast
 from wutong.web.journal.models import Attachment
 from wutong.web.projects.actions import funds
 from wutong.web.projects.models import ExchangeRate, FundsEntry, FundsMonth, FundsReview, FundsStanding, Project
-from wutong.web.projects.queries import recognition
+from wutong.web.projects.queries import ledgers, recognition
 from wutong.web.projects.rules.funds import Exclusion, FundsKind, Proof
 
 AT = factories.AT
@@ -284,6 +284,21 @@ def test_foreign_capital_used_stands_in_dollars_and_yuan(client: Client, cast: C
     assert "100,000.00" in shown and "71.00" in shown
     assert "R-1" in text(client.get("/projects/funds/?state=foreign"))
     assert client.post("/projects/funds/foreign/").status_code == 405
+
+
+def test_units_stand_by_the_foreign_capital_that_they_used_in_the_year(client: Client, cast: Cast) -> None:
+    ExchangeRate.objects.create(currency="USD", on=DAY, yuan_per_unit=Decimal("7.1"), source="公告", at=AT)
+    for person, dollars in ((cast.park_officer, (100_000, 50_000)), (cast.county_officer, (300_000,))):
+        project = factories.funded_project(person, origin_kind="foreign", origin_country="DE", origin_adcode="")
+        for amount in dollars:
+            money = factories.money(amount, kind=FundsKind.CAPITAL, currency="USD", proofs=frozenset(Proof))
+            factories.counted_funds(project, cast.bureau_leader, money=money)
+    found = ledgers.foreign_of_year(cast.bureau_leader, DAY.year)
+    assert [(one.usd, one.yuan, one.share) for one in found.units] == [
+        (300_000, 2_130_000, Decimal(300) / 450), (150_000, 1_065_000, Decimal(150) / 450)
+    ]  # fmt: skip
+    shown = text(page(client, cast.bureau_leader, f"/projects/funds/foreign/?year={DAY.year}"))
+    assert shown.index("300,000.00") < shown.index("150,000.00")
 
 
 def test_a_rate_is_entered_with_its_source_by_who_reviews(client: Client, cast: Cast) -> None:

@@ -67,6 +67,9 @@ def test_a_number_is_as_many_projects_as_it_opens(cast: Cast) -> None:
         assert one.rate.numerator == sum(row.rates[page.rates.index(one)].rate.numerator for row in page.units)
     for step in page.steps:
         assert step.n == len(rate_pages.behind_step(cast.bureau_leader, step.code, as_of=AS_OF, cohort=cohort))
+    for row in page.units:
+        opened = rate_pages.behind_step(cast.bureau_leader, "all", as_of=AS_OF, cohort=cohort, unit=row.unit, is_alone=True)
+        assert row.projects == len(opened) == len(opened[:])
 
 
 def test_a_lost_project_stands_in_the_funnel(client: Client, cast: Cast) -> None:

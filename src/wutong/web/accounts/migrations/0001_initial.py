@@ -55,6 +55,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'unit',
                 'verbose_name_plural': 'units',
                 'ordering': ('path',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('parent', 'name_zh'), name='accounts_unit_name_once_under_parent'),
+                    models.UniqueConstraint(condition=models.Q(('parent', None)), fields=('name_zh',), name='accounts_root_name_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,23 +76,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'posting',
                 'verbose_name_plural': 'postings',
                 'ordering': ('-starts_on', '-pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='accounts_posting_ends_after_start'),
+                ],
             },
         ),
         migrations.AddField(
             model_name='user',
             name='unit',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='accounts.unit', verbose_name='unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('parent', 'name_zh'), name='accounts_unit_name_once_under_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(condition=models.Q(('parent', None)), fields=('name_zh',), name='accounts_root_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='accounts_posting_ends_after_start'),
         ),
     ]

@@ -27,6 +27,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'promotion officer',
                 'verbose_name_plural': 'promotion officers',
                 'ordering': ('user__username',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('since_on')), _connector='OR'), name='accounts_officer_ends_after'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -40,6 +43,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'skill',
                 'verbose_name_plural': 'skills',
                 'ordering': ('code',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('officer', 'code'), name='accounts_skill_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,22 +64,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'training',
                 'verbose_name_plural': 'trainings',
                 'ordering': ('-held_on', '-pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('officer', 'held_on', 'title'), name='accounts_training_once'),
+                    models.CheckConstraint(condition=models.Q(('length_days__gt', 0)), name='accounts_training_has_a_length'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='promotionofficer',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('since_on')), _connector='OR'), name='accounts_officer_ends_after'),
-        ),
-        migrations.AddConstraint(
-            model_name='officerskill',
-            constraint=models.UniqueConstraint(fields=('officer', 'code'), name='accounts_skill_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='training',
-            constraint=models.UniqueConstraint(fields=('officer', 'held_on', 'title'), name='accounts_training_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='training',
-            constraint=models.CheckConstraint(condition=models.Q(('length_days__gt', 0)), name='accounts_training_has_a_length'),
         ),
     ]

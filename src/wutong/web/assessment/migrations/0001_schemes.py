@@ -60,6 +60,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'version of a scheme',
                 'verbose_name_plural': 'versions of schemes',
                 'ordering': ('scheme_id', '-number'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('scheme', 'number'), name='assessment_version_number_once'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted'])), fields=('scheme',), name='assessment_one_open_version'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('decided_by__isnull', False), ('submitted_by__isnull', False), models.Q(('decided_by', models.F('submitted_by')), _negated=True), models.Q(('decided_by', models.F('created_by')), _negated=True)), _connector='OR'), name='assessment_approved_by_a_second_person'),
+                    models.CheckConstraint(condition=models.Q(('number__gt', models.F('base_number'))), name='assessment_version_after_its_base'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +85,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'step of a scheme',
                 'verbose_name_plural': 'steps of schemes',
                 'ordering': ('version', 'number'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'number'), name='assessment_step_number_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +121,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'assessment run',
                 'verbose_name_plural': 'assessment runs',
                 'ordering': ('-on', '-pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('scheme', 'number'), name='assessment_run_number_once'),
+                    models.CheckConstraint(condition=models.Q(('on__gte', models.F('starts_on'))), name='assessment_run_ends_after_it_begins'),
+                    models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(models.Q(('approved_by', models.F('frozen_by')), _negated=True), models.Q(('approved_by', models.F('drafted_by')), _negated=True)), _connector='OR'), name='assessment_run_approved_by_a_second_person'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['frozen', 'approved', 'published']), _negated=True), models.Q(('frozen_at__isnull', False), models.Q(('digest', ''), _negated=True)), _connector='OR'), name='assessment_kept_run_has_its_hash'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -203,41 +218,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['scheme', 'on'], name='assessment_figures')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'value'), models.Q(('value', ''), _negated=True)), models.Q(models.Q(('state', 'value'), _negated=True), ('value', '')), _connector='OR'), name='assessment_figure_has_its_value'), models.CheckConstraint(condition=models.Q(('corrects', None), models.Q(('reason', ''), _negated=True), _connector='OR'), name='assessment_corrected_for_a_reason')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='schemeversion',
-            constraint=models.UniqueConstraint(fields=('scheme', 'number'), name='assessment_version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='schemeversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted'])), fields=('scheme',), name='assessment_one_open_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='schemeversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('decided_by__isnull', False), ('submitted_by__isnull', False), models.Q(('decided_by', models.F('submitted_by')), _negated=True), models.Q(('decided_by', models.F('created_by')), _negated=True)), _connector='OR'), name='assessment_approved_by_a_second_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='schemeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', models.F('base_number'))), name='assessment_version_after_its_base'),
-        ),
-        migrations.AddConstraint(
-            model_name='schemestep',
-            constraint=models.UniqueConstraint(fields=('version', 'number'), name='assessment_step_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('scheme', 'number'), name='assessment_run_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('on__gte', models.F('starts_on'))), name='assessment_run_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(models.Q(('approved_by', models.F('frozen_by')), _negated=True), models.Q(('approved_by', models.F('drafted_by')), _negated=True)), _connector='OR'), name='assessment_run_approved_by_a_second_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['frozen', 'approved', 'published']), _negated=True), models.Q(('frozen_at__isnull', False), models.Q(('digest', ''), _negated=True)), _connector='OR'), name='assessment_kept_run_has_its_hash'),
         ),
     ]

@@ -49,6 +49,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'inspection plan',
                 'verbose_name_plural': 'inspection plans',
                 'ordering': ('-begins_on', '-pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('begins_on'))), name='assessment_plan_ends_after_it_begins'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'regular'), ('wanted_count__gt', 0), _connector='OR'), name='assessment_surprise_says_how_many'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('drawn_at', None), ('list_hash', ''), ('state', 'committed')), models.Q(models.Q(('state', 'committed'), _negated=True), models.Q(('list_hash', ''), _negated=True), ('drawn_at__isnull', False)), _connector='OR'), name='assessment_plan_drawn_has_its_hash'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,6 +78,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'inspection',
                 'verbose_name_plural': 'inspections',
                 'ordering': ('plan', 'position_no'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'project'), name='assessment_inspected_once_a_plan'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'handed_in'), _negated=True), models.Q(('handed_in_at__isnull', False), ('visited_on__isnull', False)), _connector='OR'), name='assessment_visit_has_its_day'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'not_done'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='assessment_visit_left_out_for_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,29 +137,5 @@ class Migration(migrations.Migration):
                 'ordering': ('pk',),
                 'constraints': [models.UniqueConstraint(fields=('inspection', 'matter'), name='assessment_matter_once'), models.CheckConstraint(condition=models.Q(('verified_value', None), ('verified_value__gte', 0), _connector='OR'), name='assessment_verified_not_negative')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='inspectionplan',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('begins_on'))), name='assessment_plan_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspectionplan',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'regular'), ('wanted_count__gt', 0), _connector='OR'), name='assessment_surprise_says_how_many'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspectionplan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('drawn_at', None), ('list_hash', ''), ('state', 'committed')), models.Q(models.Q(('state', 'committed'), _negated=True), models.Q(('list_hash', ''), _negated=True), ('drawn_at__isnull', False)), _connector='OR'), name='assessment_plan_drawn_has_its_hash'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.UniqueConstraint(fields=('plan', 'project'), name='assessment_inspected_once_a_plan'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'handed_in'), _negated=True), models.Q(('handed_in_at__isnull', False), ('visited_on__isnull', False)), _connector='OR'), name='assessment_visit_has_its_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'not_done'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='assessment_visit_left_out_for_a_reason'),
         ),
     ]

@@ -41,6 +41,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'set of goals',
                 'verbose_name_plural': 'sets of goals',
                 'ordering': ('-year', 'origin', 'pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('year__gte', 1990), ('year__lte', 2999)), name='assessment_goal_year'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'in_force'), _negated=True), models.Q(('decided_by__isnull', False), ('submitted_by__isnull', False), models.Q(('decided_by', models.F('submitted_by')), _negated=True), models.Q(('decided_by', models.F('created_by')), _negated=True)), _connector='OR'), name='assessment_goals_approved_by_a_second'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,6 +62,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'goal',
                 'verbose_name_plural': 'goals',
                 'ordering': ('goal_set', 'unit__path', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('goal_set', 'unit', 'measure', 'tier'), name='assessment_goal_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -71,6 +78,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'unit of a set of goals',
                 'verbose_name_plural': 'units of sets of goals',
                 'ordering': ('unit__path',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('goal_set', 'unit'), name='assessment_goal_unit_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,6 +96,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'value of a goal',
                 'verbose_name_plural': 'values of goals',
                 'ordering': ('goal', 'valid_from'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('goal', 'valid_from'), name='assessment_goal_value_once_a_day'),
+                    models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='assessment_goal_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -111,29 +125,5 @@ class Migration(migrations.Migration):
                 'ordering': ('-asked_at', '-pk'),
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('goal',), name='assessment_one_goal_change_waits'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'declined']), _negated=True), models.Q(('decided_by__isnull', False), models.Q(('decided_by', models.F('asked_by')), _negated=True)), _connector='OR'), name='assessment_goal_change_by_a_second'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('document', ''), _negated=True)), name='assessment_goal_change_has_a_reason')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='goalset',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 1990), ('year__lte', 2999)), name='assessment_goal_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalset',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'in_force'), _negated=True), models.Q(('decided_by__isnull', False), ('submitted_by__isnull', False), models.Q(('decided_by', models.F('submitted_by')), _negated=True), models.Q(('decided_by', models.F('created_by')), _negated=True)), _connector='OR'), name='assessment_goals_approved_by_a_second'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.UniqueConstraint(fields=('goal_set', 'unit', 'measure', 'tier'), name='assessment_goal_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalunit',
-            constraint=models.UniqueConstraint(fields=('goal_set', 'unit'), name='assessment_goal_unit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalvalue',
-            constraint=models.UniqueConstraint(fields=('goal', 'valid_from'), name='assessment_goal_value_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='assessment_goal_not_negative'),
         ),
     ]

@@ -33,6 +33,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'template of bulletins',
                 'verbose_name_plural': 'templates of bulletins',
                 'ordering': ('unit', '-number'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('unit', 'number'), name='assessment_template_number_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -65,6 +68,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'assessment bulletin',
                 'verbose_name_plural': 'assessment bulletins',
                 'ordering': ('-pk',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('unit', 'year', 'number'), name='assessment_bulletin_number_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('signed_by', None), ('state__in', ['draft', 'dropped'])), models.Q(('number__isnull', False), ('signed_by__isnull', False), ('state__in', ['signed', 'archived']), ('year__isnull', False), models.Q(('digest', ''), _negated=True), models.Q(('signed_by', models.F('drafted_by')), _negated=True)), _connector='OR'), name='assessment_bulletin_signed_by_a_second_person'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('archived_by__isnull', False), ('state', 'archived')), models.Q(models.Q(('state', 'archived'), _negated=True), ('archived_by', None)), _connector='OR'), name='assessment_bulletin_archived_by'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -101,21 +109,5 @@ class Migration(migrations.Migration):
                 'ordering': ('bulletin', 'form'),
                 'constraints': [models.UniqueConstraint(fields=('bulletin', 'form'), name='assessment_bulletin_form_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='bulletintemplate',
-            constraint=models.UniqueConstraint(fields=('unit', 'number'), name='assessment_template_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.UniqueConstraint(fields=('unit', 'year', 'number'), name='assessment_bulletin_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('signed_by', None), ('state__in', ['draft', 'dropped'])), models.Q(('number__isnull', False), ('signed_by__isnull', False), ('state__in', ['signed', 'archived']), ('year__isnull', False), models.Q(('digest', ''), _negated=True), models.Q(('signed_by', models.F('drafted_by')), _negated=True)), _connector='OR'), name='assessment_bulletin_signed_by_a_second_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('archived_by__isnull', False), ('state', 'archived')), models.Q(models.Q(('state', 'archived'), _negated=True), ('archived_by', None)), _connector='OR'), name='assessment_bulletin_archived_by'),
         ),
     ]

@@ -44,6 +44,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'registration of an introducer',
                 'verbose_name_plural': 'registrations of introducers',
                 'ordering': ('-pk',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('lead__isnull', True), ('project__isnull', False)), models.Q(('lead__isnull', False), ('project__isnull', True)), _connector='OR'), name='assessment_registered_for_one_matter'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('introducer__isnull', True), ('partner__isnull', False)), models.Q(('introducer__isnull', False), ('partner__isnull', True)), _connector='OR'), name='assessment_registered_is_one'),
+                    models.CheckConstraint(condition=models.Q(('introducer', None), ('has_agreed', True), _connector='OR'), name='assessment_registered_person_agreed'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +79,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reward claim',
                 'verbose_name_plural': 'reward claims',
                 'ordering': ('-pk',),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['claimed', 'computed', 'approved'])), fields=('scheme', 'award', 'project', 'recipient_key'), name='assessment_reward_claimed_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('amount_yuan__gt', 0), ('decided_by__isnull', False), models.Q(('claimed_by', None), models.Q(('decided_by', models.F('claimed_by')), _negated=True), _connector='OR')), _connector='OR'), name='assessment_reward_approved_by_a_second_person'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,30 +106,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reward sheet',
                 'verbose_name_plural': 'reward sheets',
                 'ordering': ('claim', '-number'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('claim', 'number'), name='assessment_reward_sheet_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lead__isnull', True), ('project__isnull', False)), models.Q(('lead__isnull', False), ('project__isnull', True)), _connector='OR'), name='assessment_registered_for_one_matter'),
-        ),
-        migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('introducer__isnull', True), ('partner__isnull', False)), models.Q(('introducer__isnull', False), ('partner__isnull', True)), _connector='OR'), name='assessment_registered_is_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.CheckConstraint(condition=models.Q(('introducer', None), ('has_agreed', True), _connector='OR'), name='assessment_registered_person_agreed'),
-        ),
-        migrations.AddConstraint(
-            model_name='rewardclaim',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['claimed', 'computed', 'approved'])), fields=('scheme', 'award', 'project', 'recipient_key'), name='assessment_reward_claimed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rewardclaim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('amount_yuan__gt', 0), ('decided_by__isnull', False), models.Q(('claimed_by', None), models.Q(('decided_by', models.F('claimed_by')), _negated=True), _connector='OR')), _connector='OR'), name='assessment_reward_approved_by_a_second_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='rewardsheet',
-            constraint=models.UniqueConstraint(fields=('claim', 'number'), name='assessment_reward_sheet_once'),
         ),
     ]

@@ -75,6 +75,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'round of ratings',
                 'verbose_name_plural': 'rounds of ratings',
                 'ordering': ('-last_on', '-pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('starts_on'))), name='assessment_rating_ends_after_it_begins'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'dropped']), ('least_answers_count__isnull', False), _connector='OR'), name='assessment_open_rating_has_its_least_number'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('scheme', 'sheet'), name='assessment_one_open_round_of_a_sheet'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +95,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'question of a round of ratings',
                 'verbose_name_plural': 'questions of rounds of ratings',
                 'ordering': ('round', 'position_no'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('round', 'code'), name='assessment_question_once_a_round'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +115,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'rater',
                 'verbose_name_plural': 'raters',
                 'ordering': ('round', 'rater_class', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('round', 'unit'), name='assessment_rating_unit_asked_once'),
+                    models.UniqueConstraint(fields=('round', 'account'), name='assessment_rating_account_asked_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', False), ('rater_class', 'investors'), ('unit', None)), models.Q(models.Q(('rater_class', 'investors'), _negated=True), ('account', None), ('unit__isnull', False)), _connector='OR'), name='assessment_investors_rate_by_their_log_in'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -120,6 +133,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'rated unit',
                 'verbose_name_plural': 'rated units',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('round', 'unit'), name='assessment_rated_unit_once_a_round'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -137,6 +153,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'ballot',
                 'verbose_name_plural': 'ballots',
                 'ordering': ('key',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('rater', None), ('seal__isnull', False)), models.Q(('rater__isnull', False), ('seal', None)), _connector='OR'), name='assessment_ballot_sealed_or_named'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -157,51 +176,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'result of ratings',
                 'verbose_name_plural': 'results of ratings',
                 'ordering': ('round', 'question', 'unit', 'rater_class'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('round', 'question', 'unit', 'rater_class'), name='assessment_rating_tally_once'),
+                    models.CheckConstraint(condition=models.Q(('points_sum', None), ('answers_count__gt', 0), _connector='OR'), name='assessment_rating_mean_of_something'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='ratinground',
-            constraint=models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('starts_on'))), name='assessment_rating_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratinground',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'dropped']), ('least_answers_count__isnull', False), _connector='OR'), name='assessment_open_rating_has_its_least_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratinground',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('scheme', 'sheet'), name='assessment_one_open_round_of_a_sheet'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratingquestion',
-            constraint=models.UniqueConstraint(fields=('round', 'code'), name='assessment_question_once_a_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='rater',
-            constraint=models.UniqueConstraint(fields=('round', 'unit'), name='assessment_rating_unit_asked_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rater',
-            constraint=models.UniqueConstraint(fields=('round', 'account'), name='assessment_rating_account_asked_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rater',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', False), ('rater_class', 'investors'), ('unit', None)), models.Q(models.Q(('rater_class', 'investors'), _negated=True), ('account', None), ('unit__isnull', False)), _connector='OR'), name='assessment_investors_rate_by_their_log_in'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratedunit',
-            constraint=models.UniqueConstraint(fields=('round', 'unit'), name='assessment_rated_unit_once_a_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rater', None), ('seal__isnull', False)), models.Q(('rater__isnull', False), ('seal', None)), _connector='OR'), name='assessment_ballot_sealed_or_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratingtally',
-            constraint=models.UniqueConstraint(fields=('round', 'question', 'unit', 'rater_class'), name='assessment_rating_tally_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ratingtally',
-            constraint=models.CheckConstraint(condition=models.Q(('points_sum', None), ('answers_count__gt', 0), _connector='OR'), name='assessment_rating_mean_of_something'),
         ),
         migrations.RunPython(add, remove),
     ]

@@ -51,6 +51,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'import',
                 'verbose_name_plural': 'imports',
                 'ordering': ('-uploaded_at', '-pk'),
+                'indexes': [
+                    models.Index(fields=['by', 'kind', '-uploaded_at'], name='batches_import_newest'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +71,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'record of an import',
                 'verbose_name_plural': 'records of an import',
                 'ordering': ('pk',),
+                'indexes': [
+                    models.Index(fields=['batch', 'label', 'record_id'], name='batches_record_key'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,13 +102,5 @@ class Migration(migrations.Migration):
                 'ordering': ('-asked_at', '-pk'),
                 'indexes': [models.Index(fields=['by', '-asked_at'], name='batches_export_newest')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['by', 'kind', '-uploaded_at'], name='batches_import_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='importedrecord',
-            index=models.Index(fields=['batch', 'label', 'record_id'], name='batches_record_key'),
         ),
     ]

@@ -44,6 +44,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'chain version',
                 'verbose_name_plural': 'chain versions',
                 'ordering': ('chain_id', '-number'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('chain_id', 'number'), name='chains_version_number_once'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted'])), fields=('chain_id',), name='chains_one_open_version'),
+                    models.CheckConstraint(condition=models.Q(('decided_by', None), ('submitted_by', None), models.Q(('state', 'approved'), _negated=True), models.Q(('decided_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='chains_approved_by_a_second_person'),
+                    models.CheckConstraint(condition=models.Q(('number__gt', models.F('base_number'))), name='chains_version_after_its_base'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +69,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'step of a draft',
                 'verbose_name_plural': 'steps of drafts',
                 'ordering': ('version', 'number'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'number'), name='chains_step_number_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -84,6 +93,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'checked by hand',
                 'verbose_name_plural': 'checked by hand',
                 'ordering': ('-at', '-pk'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('firm', 'chain_id', 'segment_id'), name='chains_one_statement_per_firm_and_segment'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -107,29 +119,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'placings',
                 'ordering': ('-pk',),
             },
-        ),
-        migrations.AddConstraint(
-            model_name='chainversion',
-            constraint=models.UniqueConstraint(fields=('chain_id', 'number'), name='chains_version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='chainversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted'])), fields=('chain_id',), name='chains_one_open_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='chainversion',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), ('submitted_by', None), models.Q(('state', 'approved'), _negated=True), models.Q(('decided_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='chains_approved_by_a_second_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='chainversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', models.F('base_number'))), name='chains_version_after_its_base'),
-        ),
-        migrations.AddConstraint(
-            model_name='draftstep',
-            constraint=models.UniqueConstraint(fields=('version', 'number'), name='chains_step_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='handplacement',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('firm', 'chain_id', 'segment_id'), name='chains_one_statement_per_firm_and_segment'),
         ),
     ]

@@ -37,11 +37,13 @@ class StageFigure:
 
 @dataclass(frozen=True, slots=True)
 class MonthFigure:
-    """What counts in a month, and in the same one a year before. Units: yuan."""
+    """What counts in a month, and in the same days a year before. Units: yuan."""
 
     since: dt.date
     until: dt.date
     yuan: Decimal
+    before_since: dt.date
+    before_until: dt.date
     before_yuan: Decimal
 
 
@@ -51,6 +53,8 @@ class Money:
 
     year: int
     yuan: Decimal
+    before_since: dt.date
+    before_until: dt.date
     before_yuan: Decimal
     time_share: Decimal
     months: tuple[MonthFigure, ...]
@@ -141,15 +145,21 @@ def _money(there: rate_pages.Seen, on: dt.date) -> Money:
             sums[day.year, day.month] = sums.get((day.year, day.month), ZERO) + yuan
     months = tuple(
         MonthFigure(
-            dt.date(on.year, month, 1), dt.date(on.year, month, calendar.monthrange(on.year, month)[1]),
-            sums.get((on.year, month), ZERO), sums.get((on.year - 1, month), ZERO),
+            *_days(on.year, month), sums.get((on.year, month), ZERO), since, min(until, same_day), sums.get((on.year - 1, month), ZERO)
         )
         for month in range(1, on.month + 1)
-    )  # fmt: skip
+        for since, until in [_days(on.year - 1, month)]
+    )
     days = (dt.date(on.year + 1, 1, 1) - begin).days
     over = Decimal((on - begin).days + 1) / days
     largest = max((max(one.yuan, one.before_yuan) for one in months), default=ZERO)
-    return Money(on.year, sum((one.yuan for one in months), ZERO), sum((one.before_yuan for one in months), ZERO), over, months, largest)
+    now, then = sum((one.yuan for one in months), ZERO), sum((one.before_yuan for one in months), ZERO)
+    return Money(on.year, now, before, same_day, then, over, months, largest)
+
+
+def _days(year: int, month: int) -> tuple[dt.date, dt.date]:
+    """The first and the last day of a month."""
+    return dt.date(year, month, 1), dt.date(year, month, calendar.monthrange(year, month)[1])
 
 
 def _stuck(nodes: list[int], on: dt.date) -> tuple[Stuck, ...]:

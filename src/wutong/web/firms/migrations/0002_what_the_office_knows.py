@@ -38,6 +38,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'person at a firm',
                 'verbose_name_plural': 'people at firms',
                 'ordering': ('name', 'pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('retain_until__gt', models.F('consented_on'))), name='person_kept_after_consent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -55,6 +58,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'position',
                 'verbose_name_plural': 'positions',
                 'ordering': ('ends_on', 'title', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('person', 'firm', 'title'), name='position_once_per_title'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +82,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'relation',
                 'verbose_name_plural': 'relations',
                 'ordering': ('kind', '-known_on', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('firm', 'other', 'kind', 'unit'), name='relation_once_per_unit'),
+                    models.CheckConstraint(condition=models.Q(('firm', models.F('other')), _negated=True), name='relation_to_another_firm'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +107,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'yearly figure',
                 'verbose_name_plural': 'yearly figures',
                 'ordering': ('-year', 'measure', '-noted_at'),
+                'indexes': [
+                    models.Index(fields=['measure', 'year'], name='figure_by_measure'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('firm', 'year', 'measure', 'source'), name='figure_once_per_source'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,29 +135,5 @@ class Migration(migrations.Migration):
                 'ordering': ('kind', '-until_on', 'name'),
                 'constraints': [models.UniqueConstraint(fields=('firm', 'kind', 'name'), name='firm_name_once_per_kind')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('retain_until__gt', models.F('consented_on'))), name='person_kept_after_consent'),
-        ),
-        migrations.AddConstraint(
-            model_name='position',
-            constraint=models.UniqueConstraint(fields=('person', 'firm', 'title'), name='position_once_per_title'),
-        ),
-        migrations.AddConstraint(
-            model_name='relation',
-            constraint=models.UniqueConstraint(fields=('firm', 'other', 'kind', 'unit'), name='relation_once_per_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='relation',
-            constraint=models.CheckConstraint(condition=models.Q(('firm', models.F('other')), _negated=True), name='relation_to_another_firm'),
-        ),
-        migrations.AddIndex(
-            model_name='yearlyfigure',
-            index=models.Index(fields=['measure', 'year'], name='figure_by_measure'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearlyfigure',
-            constraint=models.UniqueConstraint(fields=('firm', 'year', 'measure', 'source'), name='figure_once_per_source'),
         ),
     ]

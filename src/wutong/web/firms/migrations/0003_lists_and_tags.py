@@ -40,6 +40,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'list of firms',
                 'verbose_name_plural': 'lists of firms',
                 'ordering': ('-as_of', '-pk'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('tag', 'file_sha256'), name='list_file_once_per_tag'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,6 +61,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tag',
                 'verbose_name_plural': 'tags',
                 'ordering': ('rank', 'row', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('edition', 'firm'), name='tag_once_per_list_and_firm'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -81,18 +87,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'doubtful row',
                 'verbose_name_plural': 'doubtful rows',
                 'ordering': ('-best_share', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('edition', 'row'), name='doubt_once_per_row'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='firmlist',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('tag', 'file_sha256'), name='list_file_once_per_tag'),
-        ),
-        migrations.AddConstraint(
-            model_name='firmtag',
-            constraint=models.UniqueConstraint(fields=('edition', 'firm'), name='tag_once_per_list_and_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='tagdoubt',
-            constraint=models.UniqueConstraint(fields=('edition', 'row'), name='doubt_once_per_row'),
         ),
     ]

@@ -51,6 +51,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'background job',
                 'verbose_name_plural': 'background jobs',
                 'ordering': ('-queued_at', '-pk'),
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'queued')), fields=['due_at', 'id'], name='job_waiting'),
+                    models.Index(condition=models.Q(('state', 'running')), fields=['lease_until'], name='job_leases'),
+                    models.Index(fields=['by', '-queued_at'], name='job_by_person'),
+                    models.Index(fields=['-queued_at'], name='job_newest'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until__isnull', False), _connector='OR'), name='job_runs_under_a_lease'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running']), ('ended_at__isnull', False), _connector='OR'), name='job_ended_at_some_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -67,29 +77,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'lines of the log',
                 'ordering': ('pk',),
             },
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['due_at', 'id'], name='job_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['lease_until'], name='job_leases'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['by', '-queued_at'], name='job_by_person'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['-queued_at'], name='job_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until__isnull', False), _connector='OR'), name='job_runs_under_a_lease'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running']), ('ended_at__isnull', False), _connector='OR'), name='job_ended_at_some_time'),
         ),
     ]

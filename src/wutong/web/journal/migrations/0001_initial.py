@@ -67,6 +67,17 @@ class Migration(migrations.Migration):
                 'verbose_name': 'duty',
                 'verbose_name_plural': 'duties',
                 'ordering': ('due_on', 'pk'),
+                'indexes': [
+                    models.Index(fields=['owner', 'state', 'due_on'], name='journal_duty_of_owner'),
+                    models.Index(fields=['unit', 'state', 'due_on'], name='journal_duty_of_unit'),
+                    models.Index(fields=['asked_by', 'state', 'due_on'], name='journal_duty_asked'),
+                    models.Index(condition=models.Q(('state', 'open')), fields=['due_on'], name='journal_duty_due'),
+                    models.Index(fields=['model', 'record'], name='journal_duty_of_record'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_on', None), ('state', wutong.web.journal.rules.DutyState['OPEN'])), models.Q(models.Q(('state', wutong.web.journal.rules.DutyState['OPEN']), _negated=True), ('ended_at__isnull', False), ('ended_on__isnull', False)), _connector='OR'), name='journal_ended_duty_has_its_day'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('model', ''), ('record', None)), models.Q(models.Q(('model', ''), _negated=True), ('record__isnull', False)), _connector='OR'), name='journal_duty_record'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +100,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'request for another due day',
                 'verbose_name_plural': 'requests for another due day',
                 'ordering': ('-asked_at', '-pk'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('duty',), name='journal_one_request_waits'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -179,37 +193,5 @@ class Migration(migrations.Migration):
                 'ordering': ('-at', '-pk'),
                 'indexes': [models.Index(fields=['model', 'record', '-at'], name='journal_comment_of_record')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['owner', 'state', 'due_on'], name='journal_duty_of_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['unit', 'state', 'due_on'], name='journal_duty_of_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['asked_by', 'state', 'due_on'], name='journal_duty_asked'),
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['due_on'], name='journal_duty_due'),
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['model', 'record'], name='journal_duty_of_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_on', None), ('state', wutong.web.journal.rules.DutyState['OPEN'])), models.Q(models.Q(('state', wutong.web.journal.rules.DutyState['OPEN']), _negated=True), ('ended_at__isnull', False), ('ended_on__isnull', False)), _connector='OR'), name='journal_ended_duty_has_its_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('model', ''), ('record', None)), models.Q(models.Q(('model', ''), _negated=True), ('record__isnull', False)), _connector='OR'), name='journal_duty_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='deadlinerequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('duty',), name='journal_one_request_waits'),
         ),
     ]

@@ -17,10 +17,10 @@ class Migration(migrations.Migration):
                 ("occasion", models.CharField(choices=[("soon", "soon"), ("late", "late"), ("leader", "leader")], max_length=10)),
                 ("at", models.DateTimeField()),
             ],
-            options={"verbose_name": "reminder told", "verbose_name_plural": "reminders told"},
-        ),
-        migrations.AddConstraint(
-            model_name="reminded",
-            constraint=models.UniqueConstraint(fields=("source", "key", "due_on", "occasion"), name="journal_reminded_once"),
+            options={"verbose_name": "reminder told", "verbose_name_plural": "reminders told",
+                'constraints': [
+                    models.UniqueConstraint(fields=("source", "key", "due_on", "occasion"), name="journal_reminded_once"),
+                ],
+            },
         ),
     ]

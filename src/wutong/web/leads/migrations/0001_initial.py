@@ -131,16 +131,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'target list',
                 'verbose_name_plural': 'target lists',
                 'ordering': ('-created_at', '-pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_on', None), ('state', wutong.web.leads.rules.lists.ListState['ACTIVE'])), models.Q(('closed_on__isnull', False), ('state', wutong.web.leads.rules.lists.ListState['CLOSED'])), _connector='OR'), name='leads_closed_list_has_its_day'),
+                ],
             },
         ),
         migrations.AddField(
             model_name='listedfirm',
             name='list',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='leads.targetlist', verbose_name='target list'),
-        ),
-        migrations.AddConstraint(
-            model_name='targetlist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on', None), ('state', wutong.web.leads.rules.lists.ListState['ACTIVE'])), models.Q(('closed_on__isnull', False), ('state', wutong.web.leads.rules.lists.ListState['CLOSED'])), _connector='OR'), name='leads_closed_list_has_its_day'),
         ),
         migrations.AddIndex(
             model_name='listedfirm',

@@ -110,6 +110,17 @@ class Migration(migrations.Migration):
                 'verbose_name': 'lead',
                 'verbose_name_plural': 'leads',
                 'ordering': ('-logged_at', '-pk'),
+                'indexes': [
+                    models.Index(fields=['unit', 'state', 'stage'], name='leads_lead_board'),
+                    models.Index(fields=['owner', 'state'], name='leads_lead_owner'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('is_confidential', False), models.Q(('code_name', ''), _negated=True), _connector='OR'), name='leads_lead_code_name'),
+                    models.CheckConstraint(condition=models.Q(('is_amount_not_provided', False), models.Q(('amount_10k_yuan', None), ('amount_foreign_wan', None)), _connector='OR'), name='leads_amount_given_or_not_provided'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('amount_foreign_wan', None), ('currency', '')), models.Q(models.Q(('currency', ''), _negated=True), ('amount_foreign_wan__isnull', False)), _connector='OR'), name='leads_foreign_amount_has_a_currency'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into', None)), _connector='OR'), name='leads_merged_lead_goes_on_as_another'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['dormant', 'lost']), _negated=True), models.Q(('state_reason', ''), _negated=True), _connector='OR'), name='leads_put_away_lead_has_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,6 +138,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'match of a filing',
                 'verbose_name_plural': 'matches of filings',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('filing', 'other'), name='leads_match_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -156,6 +170,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'dispute',
                 'verbose_name_plural': 'disputes',
                 'ordering': ('-opened_at', '-pk'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('decided_at', None), ('withdrawn_at', None)), fields=('claim', 'lead'), name='leads_one_open_dispute'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decision', '')), models.Q(models.Q(('decision', ''), _negated=True), models.Q(('reasons', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='leads_decision_has_reasons'),
+                    models.CheckConstraint(condition=models.Q(('decided_at', None), ('withdrawn_at', None), _connector='OR'), name='leads_decided_dispute_stays'),
+                ],
             },
         ),
         migrations.AddField(
@@ -175,6 +194,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'digest of a contact',
                 'verbose_name_plural': 'digests of contacts',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('lead', 'digest'), name='leads_contact_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -190,6 +212,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'further name of a lead',
                 'verbose_name_plural': 'further names of leads',
                 'ordering': ('kind', 'name'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('lead', 'kind', 'name'), name='leads_name_once_per_kind'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -245,6 +270,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'transfer',
                 'verbose_name_plural': 'transfers',
                 'ordering': ('-asked_at', '-pk'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('claim',), name='leads_one_offer_at_a_time'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', 'asked')), models.Q(models.Q(('state', 'asked'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='leads_answered_offer_says_when'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -268,52 +297,8 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['unit', 'state', 'stage'], name='leads_lead_board'),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['owner', 'state'], name='leads_lead_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('is_confidential', False), models.Q(('code_name', ''), _negated=True), _connector='OR'), name='leads_lead_code_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('is_amount_not_provided', False), models.Q(('amount_10k_yuan', None), ('amount_foreign_wan', None)), _connector='OR'), name='leads_amount_given_or_not_provided'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_foreign_wan', None), ('currency', '')), models.Q(models.Q(('currency', ''), _negated=True), ('amount_foreign_wan__isnull', False)), _connector='OR'), name='leads_foreign_amount_has_a_currency'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into', None)), _connector='OR'), name='leads_merged_lead_goes_on_as_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['dormant', 'lost']), _negated=True), models.Q(('state_reason', ''), _negated=True), _connector='OR'), name='leads_put_away_lead_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='filingmatch',
-            constraint=models.UniqueConstraint(fields=('filing', 'other'), name='leads_match_once'),
-        ),
-        migrations.AddIndex(
             model_name='filing',
             index=models.Index(fields=['by', 'at'], name='leads_filing_of_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None), ('withdrawn_at', None)), fields=('claim', 'lead'), name='leads_one_open_dispute'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decision', '')), models.Q(models.Q(('decision', ''), _negated=True), models.Q(('reasons', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='leads_decision_has_reasons'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_at', None), ('withdrawn_at', None), _connector='OR'), name='leads_decided_dispute_stays'),
         ),
         migrations.AddIndex(
             model_name='claim',
@@ -334,21 +319,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='claim',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state__in', ['open', 'waiting'])), models.Q(models.Q(('state__in', ['open', 'waiting']), _negated=True), ('ended_at__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='leads_ended_claim_says_when_and_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='leadcontact',
-            constraint=models.UniqueConstraint(fields=('lead', 'digest'), name='leads_contact_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='leadname',
-            constraint=models.UniqueConstraint(fields=('lead', 'kind', 'name'), name='leads_name_once_per_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('claim',), name='leads_one_offer_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', 'asked')), models.Q(models.Q(('state', 'asked'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='leads_answered_offer_says_when'),
         ),
     ]

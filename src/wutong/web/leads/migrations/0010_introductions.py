@@ -48,6 +48,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'introduction',
                 'verbose_name_plural': 'introductions',
                 'ordering': ('-asked_on', '-pk'),
+                'indexes': [
+                    models.Index(fields=['owner', 'state', 'due_on'], name='leads_introduction_owner'),
+                    models.Index(fields=['unit', 'state', 'due_on'], name='leads_introduction_unit'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('firm__isnull', False), ('lead__isnull', False), _connector='OR'), name='leads_introduction_has_a_target'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('due_on__isnull', False), ('state__in', ['asked', 'agreed', 'given'])), models.Q(models.Q(('state__in', ['asked', 'agreed', 'given']), _negated=True), ('due_on', None)), _connector='OR'), name='leads_open_introduction_is_due'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -88,26 +96,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'merit of an introduction',
                 'verbose_name_plural': 'merits of introductions',
                 'ordering': ('-share_basis_points', 'pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('share_basis_points__gte', 1), ('share_basis_points__lte', 10000)), name='leads_merit_within_one'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='introduction',
-            index=models.Index(fields=['owner', 'state', 'due_on'], name='leads_introduction_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='introduction',
-            index=models.Index(fields=['unit', 'state', 'due_on'], name='leads_introduction_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='introduction',
-            constraint=models.CheckConstraint(condition=models.Q(('firm__isnull', False), ('lead__isnull', False), _connector='OR'), name='leads_introduction_has_a_target'),
-        ),
-        migrations.AddConstraint(
-            model_name='introduction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_on__isnull', False), ('state__in', ['asked', 'agreed', 'given'])), models.Q(models.Q(('state__in', ['asked', 'agreed', 'given']), _negated=True), ('due_on', None)), _connector='OR'), name='leads_open_introduction_is_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='merit',
-            constraint=models.CheckConstraint(condition=models.Q(('share_basis_points__gte', 1), ('share_basis_points__lte', 10000)), name='leads_merit_within_one'),
         ),
     ]

@@ -39,6 +39,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'trip',
                 'verbose_name_plural': 'trips',
                 'ordering': ('-first_on', '-pk'),
+                'indexes': [
+                    models.Index(fields=['unit', 'first_on'], name='outreach_trip_unit'),
+                    models.Index(fields=['first_on'], name='outreach_trip_first'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='outreach_trip_ends_after_it_begins'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('first_on', models.F('last_on')), _negated=True), models.Q(('is_from_noon', True), ('is_until_noon', True), _negated=True), _connector='OR'), name='outreach_trip_takes_half_a_day'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('withdraw_reason', ''), ('withdrawn_at', None)), models.Q(('withdrawn_at__isnull', False), models.Q(('withdraw_reason', ''), _negated=True)), _connector='OR'), name='outreach_trip_withdrawn_for_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -52,6 +61,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'person on a trip',
                 'verbose_name_plural': 'people on trips',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('trip', 'user'), name='outreach_on_a_trip_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +78,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'place of a trip',
                 'verbose_name_plural': 'places of trips',
                 'ordering': ('pk',),
+                'indexes': [
+                    models.Index(fields=['adcode'], name='outreach_place_adcode'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('adcode', ''), models.Q(('country', ''), _negated=True)), models.Q(models.Q(('adcode', ''), _negated=True), ('country', '')), _connector='OR'), name='outreach_place_is_one'),
+                    models.UniqueConstraint(fields=('trip', 'adcode', 'country'), name='outreach_place_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -80,54 +99,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'visit on a trip',
                 'verbose_name_plural': 'visits on trips',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('firm__isnull', False), ('lead', None)), models.Q(('firm', None), ('lead__isnull', False)), _connector='OR'), name='outreach_visit_is_of_one'),
+                    models.UniqueConstraint(condition=models.Q(('firm__isnull', False)), fields=('trip', 'firm'), name='outreach_firm_once'),
+                    models.UniqueConstraint(condition=models.Q(('lead__isnull', False)), fields=('trip', 'lead'), name='outreach_lead_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='trip',
-            index=models.Index(fields=['unit', 'first_on'], name='outreach_trip_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='trip',
-            index=models.Index(fields=['first_on'], name='outreach_trip_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='trip',
-            constraint=models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='outreach_trip_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='trip',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_on', models.F('last_on')), _negated=True), models.Q(('is_from_noon', True), ('is_until_noon', True), _negated=True), _connector='OR'), name='outreach_trip_takes_half_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='trip',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdraw_reason', ''), ('withdrawn_at', None)), models.Q(('withdrawn_at__isnull', False), models.Q(('withdraw_reason', ''), _negated=True)), _connector='OR'), name='outreach_trip_withdrawn_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='tripperson',
-            constraint=models.UniqueConstraint(fields=('trip', 'user'), name='outreach_on_a_trip_once'),
-        ),
-        migrations.AddIndex(
-            model_name='tripplace',
-            index=models.Index(fields=['adcode'], name='outreach_place_adcode'),
-        ),
-        migrations.AddConstraint(
-            model_name='tripplace',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('adcode', ''), models.Q(('country', ''), _negated=True)), models.Q(models.Q(('adcode', ''), _negated=True), ('country', '')), _connector='OR'), name='outreach_place_is_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='tripplace',
-            constraint=models.UniqueConstraint(fields=('trip', 'adcode', 'country'), name='outreach_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tripvisit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('firm__isnull', False), ('lead', None)), models.Q(('firm', None), ('lead__isnull', False)), _connector='OR'), name='outreach_visit_is_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='tripvisit',
-            constraint=models.UniqueConstraint(condition=models.Q(('firm__isnull', False)), fields=('trip', 'firm'), name='outreach_firm_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tripvisit',
-            constraint=models.UniqueConstraint(condition=models.Q(('lead__isnull', False)), fields=('trip', 'lead'), name='outreach_lead_once'),
         ),
     ]

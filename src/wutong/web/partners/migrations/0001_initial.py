@@ -88,6 +88,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'partner',
                 'verbose_name_plural': 'partners',
                 'ordering': ('name', 'pk'),
+                'indexes': [
+                    models.Index(fields=['unit', 'state', 'kind'], name='partners_of_unit'),
+                    models.Index(fields=['last_contact_on'], name='partners_by_contact'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('unit', 'kind', 'name'), name='partners_name_once_per_unit'),
+                    models.CheckConstraint(condition=models.Q(('state', 'active'), models.Q(('state_reason', ''), _negated=True), _connector='OR'), name='partners_resting_partner_has_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +118,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'contact',
                 'verbose_name_plural': 'contacts noted',
                 'ordering': ('-held_on', '-pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('partner__isnull', False), ('acquaintance__isnull', False), _connector='OR'), name='partners_contact_with_somebody'),
+                ],
             },
         ),
         migrations.AddField(
@@ -147,27 +158,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'thing sought',
                 'verbose_name_plural': 'things sought',
                 'ordering': ('-entered_at', '-pk'),
+                'indexes': [
+                    models.Index(fields=['unit', 'state', 'kind'], name='partners_seekings_of_unit'),
+                    models.Index(fields=['entered_by', 'entered_at'], name='partners_seekings_by'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('state_reason', ''), _negated=True), _connector='OR'), name='partners_ended_seeking_has_a_reason'),
+                    models.CheckConstraint(condition=models.Q(('segment', ''), models.Q(('chain', ''), _negated=True), _connector='OR'), name='partners_segment_of_a_chain'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='partner',
-            index=models.Index(fields=['unit', 'state', 'kind'], name='partners_of_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='partner',
-            index=models.Index(fields=['last_contact_on'], name='partners_by_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='partner',
-            constraint=models.UniqueConstraint(fields=('unit', 'kind', 'name'), name='partners_name_once_per_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='partner',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'active'), models.Q(('state_reason', ''), _negated=True), _connector='OR'), name='partners_resting_partner_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('partner__isnull', False), ('acquaintance__isnull', False), _connector='OR'), name='partners_contact_with_somebody'),
         ),
         migrations.AddIndex(
             model_name='acquaintance',
@@ -176,21 +175,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='acquaintance',
             index=models.Index(fields=['is_home_tie', 'last_contact_on'], name='partners_ties_by_contact'),
-        ),
-        migrations.AddIndex(
-            model_name='seeking',
-            index=models.Index(fields=['unit', 'state', 'kind'], name='partners_seekings_of_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='seeking',
-            index=models.Index(fields=['entered_by', 'entered_at'], name='partners_seekings_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='seeking',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('state_reason', ''), _negated=True), _connector='OR'), name='partners_ended_seeking_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='seeking',
-            constraint=models.CheckConstraint(condition=models.Q(('segment', ''), models.Q(('chain', ''), _negated=True), _connector='OR'), name='partners_segment_of_a_chain'),
         ),
     ]

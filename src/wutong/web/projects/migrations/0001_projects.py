@@ -85,6 +85,30 @@ class Migration(migrations.Migration):
                 'verbose_name': 'project',
                 'verbose_name_plural': 'projects',
                 'ordering': ('-opened_at', '-pk'),
+                'indexes': [
+                    models.Index(fields=['unit', 'status', 'stage'], name='projects_project_board'),
+                    models.Index(fields=['finder_unit'], name='projects_project_finder'),
+                    models.Index(fields=['owner', 'status'], name='projects_project_owner'),
+                    models.Index(fields=['status', 'stage_due_on'], name='projects_project_due'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('is_confidential', False), models.Q(('code_name', ''), _negated=True), _connector='OR'), name='projects_project_code_name'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('lead__isnull', False), ('phase_of', None)), models.Q(('lead', None), ('phase_of__isnull', False)), _connector='OR'), name='projects_lead_or_phase'),
+                    models.UniqueConstraint(condition=models.Q(('phase_of__isnull', False)), fields=('phase_of', 'phase_number'), name='projects_phase_number_once'),
+                    models.CheckConstraint(condition=models.Q(('phase_of', None), ('phase_number__gte', 2), _connector='OR'), name='projects_phases_count_from_two'),
+                    models.UniqueConstraint(condition=models.Q(('project_code', ''), _negated=True), fields=('project_code',), name='projects_code_once'),
+                    models.CheckConstraint(condition=models.Q(('status', 'active'), models.Q(('status_reason', ''), _negated=True), _connector='OR'), name='projects_put_aside_has_a_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'lost'), models.Q(('loss', ''), _negated=True)), models.Q(models.Q(('status', 'lost'), _negated=True), ('loss', ''), ('went_to', '')), _connector='OR'), name='projects_lost_says_what_became_of_it'),
+                    models.CheckConstraint(condition=models.Q(('total_yuan__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"total_yuan"')), models.Value(0)), _connector='OR'), name='projects_total_yuan_not_both'),
+                    models.CheckConstraint(condition=models.Q(('fixed_yuan__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"fixed_yuan"')), models.Value(0)), _connector='OR'), name='projects_fixed_yuan_not_both'),
+                    models.CheckConstraint(condition=models.Q(('equipment_yuan__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"equipment_yuan"')), models.Value(0)), _connector='OR'), name='projects_equipment_yuan_not_both'),
+                    models.CheckConstraint(condition=models.Q(('output_yuan_a_year__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"output_yuan_a_year"')), models.Value(0)), _connector='OR'), name='projects_output_yuan_a_year_not_both'),
+                    models.CheckConstraint(condition=models.Q(('tax_yuan_a_year__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"tax_yuan_a_year"')), models.Value(0)), _connector='OR'), name='projects_tax_yuan_a_year_not_both'),
+                    models.CheckConstraint(condition=models.Q(('jobs__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"jobs"')), models.Value(0)), _connector='OR'), name='projects_jobs_not_both'),
+                    models.CheckConstraint(condition=models.Q(('land_mu__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"land_mu"')), models.Value(0)), _connector='OR'), name='projects_land_mu_not_both'),
+                    models.CheckConstraint(condition=models.Q(('building_sqm__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"building_sqm"')), models.Value(0)), _connector='OR'), name='projects_building_sqm_not_both'),
+                    models.CheckConstraint(condition=models.Q(('energy_tce_a_year__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"energy_tce_a_year"')), models.Value(0)), _connector='OR'), name='projects_energy_tce_a_year_not_both'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -109,6 +133,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'node',
                 'verbose_name_plural': 'nodes',
                 'ordering': ('pk',),
+                'indexes': [
+                    models.Index(fields=['state', 'due_on'], name='projects_node_due'),
+                    models.Index(fields=['unit', 'state'], name='projects_node_unit'),
+                    models.Index(fields=['owner', 'state'], name='projects_node_owner'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'key'), name='projects_node_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_on', None)), _connector='OR'), name='projects_node_done_on_a_day'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'not_needed'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='projects_node_dropped_for_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -131,6 +165,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'gate',
                 'verbose_name_plural': 'gates',
                 'ordering': ('-asked_at', '-pk'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('decision', '')), fields=('project',), name='projects_one_gate_asked'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decision', '')), models.Q(models.Q(('decision', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='projects_gate_decided_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decision__in', ['agreed', 'declined']), _negated=True), ('asked_by', None), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='projects_gate_two_persons'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -156,6 +195,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'evidence',
                 'verbose_name_plural': 'evidence',
                 'ordering': ('-at', '-pk'),
+                'indexes': [
+                    models.Index(fields=['project', 'kind'], name='projects_evidence_kind'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('attachment', None), ('is_absent', True), ('number', '')), models.Q(('is_absent', False), models.Q(('attachment__isnull', False), models.Q(('number', ''), _negated=True), _connector='OR')), _connector='OR'), name='projects_evidence_is_there_or_absent'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_reason', '')), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawn_reason', ''), _negated=True)), _connector='OR'), name='projects_evidence_withdrawn_for_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -179,150 +225,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'change of a project',
                 'verbose_name_plural': 'changes of projects',
                 'ordering': ('pk',),
+                'indexes': [
+                    models.Index(fields=['to_stage', 'occurred_on'], name='projects_change_stage'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('from_stage', '')), fields=('project',), name='projects_begun_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('from_stage', ''), _negated=True), ('kind__in', ['opened', 'taken_over']), _connector='OR'), name='projects_begun_so'),
+                    models.CheckConstraint(condition=models.Q(('second_by', None), ('by', None), models.Q(('second_by', models.F('by')), _negated=True), _connector='OR'), name='projects_change_two_persons'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['unit', 'status', 'stage'], name='projects_project_board'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['finder_unit'], name='projects_project_finder'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['owner', 'status'], name='projects_project_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['status', 'stage_due_on'], name='projects_project_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('is_confidential', False), models.Q(('code_name', ''), _negated=True), _connector='OR'), name='projects_project_code_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lead__isnull', False), ('phase_of', None)), models.Q(('lead', None), ('phase_of__isnull', False)), _connector='OR'), name='projects_lead_or_phase'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(condition=models.Q(('phase_of__isnull', False)), fields=('phase_of', 'phase_number'), name='projects_phase_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('phase_of', None), ('phase_number__gte', 2), _connector='OR'), name='projects_phases_count_from_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(condition=models.Q(('project_code', ''), _negated=True), fields=('project_code',), name='projects_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'active'), models.Q(('status_reason', ''), _negated=True), _connector='OR'), name='projects_put_aside_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'lost'), models.Q(('loss', ''), _negated=True)), models.Q(models.Q(('status', 'lost'), _negated=True), ('loss', ''), ('went_to', '')), _connector='OR'), name='projects_lost_says_what_became_of_it'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('total_yuan__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"total_yuan"')), models.Value(0)), _connector='OR'), name='projects_total_yuan_not_both'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('fixed_yuan__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"fixed_yuan"')), models.Value(0)), _connector='OR'), name='projects_fixed_yuan_not_both'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('equipment_yuan__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"equipment_yuan"')), models.Value(0)), _connector='OR'), name='projects_equipment_yuan_not_both'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('output_yuan_a_year__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"output_yuan_a_year"')), models.Value(0)), _connector='OR'), name='projects_output_yuan_a_year_not_both'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('tax_yuan_a_year__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"tax_yuan_a_year"')), models.Value(0)), _connector='OR'), name='projects_tax_yuan_a_year_not_both'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('jobs__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"jobs"')), models.Value(0)), _connector='OR'), name='projects_jobs_not_both'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('land_mu__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"land_mu"')), models.Value(0)), _connector='OR'), name='projects_land_mu_not_both'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('building_sqm__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"building_sqm"')), models.Value(0)), _connector='OR'), name='projects_building_sqm_not_both'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('energy_tce_a_year__isnull', True), django.db.models.lookups.Exact(django.db.models.functions.text.StrIndex(django.db.models.functions.comparison.Cast('not_provided', models.TextField()), models.Value('"energy_tce_a_year"')), models.Value(0)), _connector='OR'), name='projects_energy_tce_a_year_not_both'),
-        ),
-        migrations.AddIndex(
-            model_name='node',
-            index=models.Index(fields=['state', 'due_on'], name='projects_node_due'),
-        ),
-        migrations.AddIndex(
-            model_name='node',
-            index=models.Index(fields=['unit', 'state'], name='projects_node_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='node',
-            index=models.Index(fields=['owner', 'state'], name='projects_node_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='node',
-            constraint=models.UniqueConstraint(fields=('project', 'key'), name='projects_node_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='node',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_on', None)), _connector='OR'), name='projects_node_done_on_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='node',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'not_needed'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='projects_node_dropped_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='gate',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision', '')), fields=('project',), name='projects_one_gate_asked'),
-        ),
-        migrations.AddConstraint(
-            model_name='gate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decision', '')), models.Q(models.Q(('decision', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='projects_gate_decided_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='gate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__in', ['agreed', 'declined']), _negated=True), ('asked_by', None), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='projects_gate_two_persons'),
-        ),
-        migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(fields=['project', 'kind'], name='projects_evidence_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('attachment', None), ('is_absent', True), ('number', '')), models.Q(('is_absent', False), models.Q(('attachment__isnull', False), models.Q(('number', ''), _negated=True), _connector='OR')), _connector='OR'), name='projects_evidence_is_there_or_absent'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_reason', '')), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawn_reason', ''), _negated=True)), _connector='OR'), name='projects_evidence_withdrawn_for_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='stagechange',
-            index=models.Index(fields=['to_stage', 'occurred_on'], name='projects_change_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='stagechange',
-            constraint=models.UniqueConstraint(condition=models.Q(('from_stage', '')), fields=('project',), name='projects_begun_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stagechange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('from_stage', ''), _negated=True), ('kind__in', ['opened', 'taken_over']), _connector='OR'), name='projects_begun_so'),
-        ),
-        migrations.AddConstraint(
-            model_name='stagechange',
-            constraint=models.CheckConstraint(condition=models.Q(('second_by', None), ('by', None), models.Q(('second_by', models.F('by')), _negated=True), _connector='OR'), name='projects_change_two_persons'),
         ),
     ]

@@ -31,6 +31,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'exchange rate',
                 'verbose_name_plural': 'exchange rates',
                 'ordering': ('-on', 'currency'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('currency', 'on'), name='projects_rate_once'),
+                    models.CheckConstraint(condition=models.Q(('yuan_per_unit__gt', 0), models.Q(('source', ''), _negated=True), models.Q(('currency', 'CNY'), _negated=True)), name='projects_rate_has_a_source'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -75,6 +79,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'entry of money in place',
                 'verbose_name_plural': 'entries of money in place',
                 'ordering': ('arrived_on', 'pk'),
+                'indexes': [
+                    models.Index(fields=['project', 'arrived_on'], name='projects_funds_project'),
+                    models.Index(fields=['arrived_on'], name='projects_funds_day'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('reverses', None)), models.Q(('amount__lt', 0), ('reverses__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='projects_funds_only_reversals_are_negative'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('proof_number', ''), _negated=True), ('reverses__isnull', False), _connector='OR'), name='projects_funds_have_a_proof'),
+                    models.UniqueConstraint(condition=models.Q(('form_key', ''), _negated=True), fields=('project', 'by', 'form_key'), name='projects_funds_form_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -131,6 +144,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'review of money in place',
                 'verbose_name_plural': 'reviews of money in place',
                 'ordering': ('pk',),
+                'indexes': [
+                    models.Index(fields=['step', 'counted_on'], name='projects_funds_counted'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('entry', 'step'), name='projects_funds_step_once'),
+                    models.UniqueConstraint(condition=models.Q(('step__in', ['accepted', 'rejected'])), fields=('entry',), name='projects_funds_decided_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('counted_on__isnull', False), ('recognised_yuan__isnull', False), ('step', 'accepted'), ('value_yuan__isnull', False)), models.Q(models.Q(('step', 'accepted'), _negated=True), ('counted_on', None), ('recognised_yuan', None)), _connector='OR'), name='projects_funds_accepted_counts_on_a_day'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('step', 'rejected'), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='projects_funds_rejected_for_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -150,53 +172,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'what recognition asks of a project',
                 'verbose_name_plural': 'what recognition asks of projects',
             },
-        ),
-        migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.UniqueConstraint(fields=('currency', 'on'), name='projects_rate_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.CheckConstraint(condition=models.Q(('yuan_per_unit__gt', 0), models.Q(('source', ''), _negated=True), models.Q(('currency', 'CNY'), _negated=True)), name='projects_rate_has_a_source'),
-        ),
-        migrations.AddIndex(
-            model_name='fundsentry',
-            index=models.Index(fields=['project', 'arrived_on'], name='projects_funds_project'),
-        ),
-        migrations.AddIndex(
-            model_name='fundsentry',
-            index=models.Index(fields=['arrived_on'], name='projects_funds_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundsentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('reverses', None)), models.Q(('amount__lt', 0), ('reverses__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='projects_funds_only_reversals_are_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundsentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proof_number', ''), _negated=True), ('reverses__isnull', False), _connector='OR'), name='projects_funds_have_a_proof'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundsentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('form_key', ''), _negated=True), fields=('project', 'by', 'form_key'), name='projects_funds_form_once'),
-        ),
-        migrations.AddIndex(
-            model_name='fundsreview',
-            index=models.Index(fields=['step', 'counted_on'], name='projects_funds_counted'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundsreview',
-            constraint=models.UniqueConstraint(fields=('entry', 'step'), name='projects_funds_step_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundsreview',
-            constraint=models.UniqueConstraint(condition=models.Q(('step__in', ['accepted', 'rejected'])), fields=('entry',), name='projects_funds_decided_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundsreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('counted_on__isnull', False), ('recognised_yuan__isnull', False), ('step', 'accepted'), ('value_yuan__isnull', False)), models.Q(models.Q(('step', 'accepted'), _negated=True), ('counted_on', None), ('recognised_yuan', None)), _connector='OR'), name='projects_funds_accepted_counts_on_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundsreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('step', 'rejected'), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='projects_funds_rejected_for_a_reason'),
         ),
     ]

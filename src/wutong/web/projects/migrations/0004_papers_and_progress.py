@@ -39,6 +39,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'agreement',
                 'verbose_name_plural': 'agreements',
                 'ordering': ('pk',),
+                'indexes': [
+                    models.Index(fields=['project', 'kind', 'signed_on'], name='projects_agreement_signed'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('signed_on', None), ('state__in', ['drafted', 'under_review'])), models.Q(('signed_on__isnull', False), ('state', 'signed')), ('state', 'ended'), _connector='OR'), name='projects_agreement_signed_on_a_day'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', False), ('state', 'ended'), models.Q(('ended_reason', ''), _negated=True)), models.Q(models.Q(('state', 'ended'), _negated=True), ('ended_on', None), ('ended_reason', '')), _connector='OR'), name='projects_agreement_ended_for_a_reason'),
+                    models.CheckConstraint(condition=models.Q(('amount_yuan', None), ('amount_yuan__gte', 0), _connector='OR'), name='projects_agreement_amount'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -59,6 +67,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'decision about an agreement',
                 'verbose_name_plural': 'decisions about agreements',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('decision', 'agreed'), models.Q(('words', ''), _negated=True), _connector='OR'), name='projects_decision_says_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +87,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'version of an agreement',
                 'verbose_name_plural': 'versions of agreements',
                 'ordering': ('number',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('agreement', 'number'), name='projects_agreement_version_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +116,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'commitment',
                 'verbose_name_plural': 'commitments',
                 'ordering': ('due_on', 'pk'),
+                'indexes': [
+                    models.Index(fields=['project', 'side'], name='projects_commitment_project'),
+                    models.Index(fields=['side', 'due_on'], name='projects_commitment_due'),
+                    models.Index(fields=['unit', 'due_on'], name='projects_commitment_unit'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('amount', None), ('measure', '')), models.Q(('amount__gt', 0), models.Q(('measure', ''), _negated=True)), _connector='OR'), name='projects_commitment_amount_has_a_measure'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('side', 'ours'), _negated=True), ('unit__isnull', False), _connector='OR'), name='projects_our_commitment_has_a_unit'),
+                    models.CheckConstraint(condition=models.Q(('replaces', None), models.Q(('reason', ''), _negated=True), _connector='OR'), name='projects_commitment_replaced_for_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +150,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'mark of a commitment',
                 'verbose_name_plural': 'marks of commitments',
                 'ordering': ('pk',),
+                'indexes': [
+                    models.Index(fields=['commitment', 'kind'], name='projects_commitment_marks'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'done'), _negated=True), ('attachment__isnull', False), ('evidence__isnull', False), _connector='OR'), name='projects_commitment_done_is_proved'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['done', 'waived']), models.Q(('words', ''), _negated=True), _connector='OR'), name='projects_commitment_mark_says_why'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'taken_back'), ('takes_back__isnull', False)), models.Q(models.Q(('kind', 'taken_back'), _negated=True), ('takes_back', None)), _connector='OR'), name='projects_commitment_takes_back_a_mark'),
+                    models.CheckConstraint(condition=models.Q(('asked_by', None), ('by', None), models.Q(('by', models.F('asked_by')), _negated=True), _connector='OR'), name='projects_commitment_waived_by_two'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -148,6 +181,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'offer',
                 'verbose_name_plural': 'offers',
                 'ordering': ('pk',),
+                'indexes': [
+                    models.Index(fields=['state', 'level'], name='projects_offer_state'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount_yuan', None), ('amount_yuan__gte', 0), _connector='OR'), name='projects_offer_amount'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -166,6 +205,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'step of an offer',
                 'verbose_name_plural': 'steps of offers',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['declined', 'withdrawn']), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='projects_offer_no_says_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -188,6 +230,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'opinion on an agreement',
                 'verbose_name_plural': 'opinions on agreements',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('result', 'favourable'), models.Q(('words', ''), _negated=True), _connector='OR'), name='projects_opinion_says_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -206,6 +251,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'point of the investment plan',
                 'verbose_name_plural': 'points of investment plans',
                 'ordering': ('edition_no', 'month'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'edition_no', 'month'), name='projects_plan_month_once'),
+                    models.CheckConstraint(condition=models.Q(('planned_yuan__gte', 0)), name='projects_plan_point'),
+                    models.CheckConstraint(condition=models.Q(('edition_no', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='projects_plan_changed_for_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -229,6 +279,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'progress report',
                 'verbose_name_plural': 'progress reports',
                 'ordering': ('month', 'pk'),
+                'indexes': [
+                    models.Index(fields=['month'], name='projects_progress_month'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('corrects', None)), fields=('project', 'month'), name='projects_progress_month_once'),
+                    models.CheckConstraint(condition=models.Q(('corrects', None), models.Q(('reason', ''), _negated=True), _connector='OR'), name='projects_progress_corrected_for_a_reason'),
+                    models.CheckConstraint(condition=models.Q(('invested_yuan', None), ('invested_yuan__gte', 0), _connector='OR'), name='projects_progress_invested'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -249,122 +307,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'photograph of progress',
                 'verbose_name_plural': 'photographs of progress',
                 'ordering': ('taken_on', 'pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('lat', None), ('lon', None)), models.Q(('lat__isnull', False), ('lon__isnull', False)), _connector='OR'), name='projects_photo_place_is_whole'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(fields=['project', 'kind', 'signed_on'], name='projects_agreement_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_on', None), ('state__in', ['drafted', 'under_review'])), models.Q(('signed_on__isnull', False), ('state', 'signed')), ('state', 'ended'), _connector='OR'), name='projects_agreement_signed_on_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', False), ('state', 'ended'), models.Q(('ended_reason', ''), _negated=True)), models.Q(models.Q(('state', 'ended'), _negated=True), ('ended_on', None), ('ended_reason', '')), _connector='OR'), name='projects_agreement_ended_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yuan', None), ('amount_yuan__gte', 0), _connector='OR'), name='projects_agreement_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('decision', 'agreed'), models.Q(('words', ''), _negated=True), _connector='OR'), name='projects_decision_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreementversion',
-            constraint=models.UniqueConstraint(fields=('agreement', 'number'), name='projects_agreement_version_once'),
-        ),
-        migrations.AddIndex(
-            model_name='commitment',
-            index=models.Index(fields=['project', 'side'], name='projects_commitment_project'),
-        ),
-        migrations.AddIndex(
-            model_name='commitment',
-            index=models.Index(fields=['side', 'due_on'], name='projects_commitment_due'),
-        ),
-        migrations.AddIndex(
-            model_name='commitment',
-            index=models.Index(fields=['unit', 'due_on'], name='projects_commitment_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount', None), ('measure', '')), models.Q(('amount__gt', 0), models.Q(('measure', ''), _negated=True)), _connector='OR'), name='projects_commitment_amount_has_a_measure'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('side', 'ours'), _negated=True), ('unit__isnull', False), _connector='OR'), name='projects_our_commitment_has_a_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(('replaces', None), models.Q(('reason', ''), _negated=True), _connector='OR'), name='projects_commitment_replaced_for_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='commitmentmark',
-            index=models.Index(fields=['commitment', 'kind'], name='projects_commitment_marks'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitmentmark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'done'), _negated=True), ('attachment__isnull', False), ('evidence__isnull', False), _connector='OR'), name='projects_commitment_done_is_proved'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitmentmark',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['done', 'waived']), models.Q(('words', ''), _negated=True), _connector='OR'), name='projects_commitment_mark_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitmentmark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'taken_back'), ('takes_back__isnull', False)), models.Q(models.Q(('kind', 'taken_back'), _negated=True), ('takes_back', None)), _connector='OR'), name='projects_commitment_takes_back_a_mark'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitmentmark',
-            constraint=models.CheckConstraint(condition=models.Q(('asked_by', None), ('by', None), models.Q(('by', models.F('asked_by')), _negated=True), _connector='OR'), name='projects_commitment_waived_by_two'),
-        ),
-        migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(fields=['state', 'level'], name='projects_offer_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yuan', None), ('amount_yuan__gte', 0), _connector='OR'), name='projects_offer_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='offerstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['declined', 'withdrawn']), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='projects_offer_no_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.CheckConstraint(condition=models.Q(('result', 'favourable'), models.Q(('words', ''), _negated=True), _connector='OR'), name='projects_opinion_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='planpoint',
-            constraint=models.UniqueConstraint(fields=('project', 'edition_no', 'month'), name='projects_plan_month_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='planpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_yuan__gte', 0)), name='projects_plan_point'),
-        ),
-        migrations.AddConstraint(
-            model_name='planpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('edition_no', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='projects_plan_changed_for_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='progressreport',
-            index=models.Index(fields=['month'], name='projects_progress_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.UniqueConstraint(condition=models.Q(('corrects', None)), fields=('project', 'month'), name='projects_progress_month_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.CheckConstraint(condition=models.Q(('corrects', None), models.Q(('reason', ''), _negated=True), _connector='OR'), name='projects_progress_corrected_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.CheckConstraint(condition=models.Q(('invested_yuan', None), ('invested_yuan__gte', 0), _connector='OR'), name='projects_progress_invested'),
-        ),
-        migrations.AddConstraint(
-            model_name='progressphoto',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lat', None), ('lon', None)), models.Q(('lat__isnull', False), ('lon__isnull', False)), _connector='OR'), name='projects_photo_place_is_whole'),
         ),
     ]

@@ -100,6 +100,19 @@ class Migration(migrations.Migration):
                 'verbose_name': 'packaged project',
                 'verbose_name_plural': 'packaged projects',
                 'ordering': ('-at', '-pk'),
+                'indexes': [
+                    models.Index(fields=['state', 'kind'], name='projects_opportunity_shelf'),
+                    models.Index(fields=['unit', 'state'], name='projects_opportunity_unit'),
+                    models.Index(fields=['state', 'touched_on'], name='projects_opportunity_age'),
+                    models.Index(fields=['chain', 'segment'], name='projects_opportunity_chain'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('segment', ''), models.Q(('chain', ''), _negated=True), _connector='OR'), name='projects_opportunity_segment_of_a_chain'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'retired'), models.Q(('retirement', ''), _negated=True), ('retired_on__isnull', False)), models.Q(models.Q(('state', 'retired'), _negated=True), ('project', None), ('retired_on', None), ('retired_words', ''), ('retirement', '')), _connector='OR'), name='projects_opportunity_retired_says_why'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('project__isnull', False), ('retirement', 'landed')), models.Q(models.Q(('retirement', 'landed'), _negated=True), ('project', None)), _connector='OR'), name='projects_opportunity_landed_names_its_project'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'released'), models.Q(('release', ''), _negated=True), ('released_on__isnull', False)), models.Q(models.Q(('state', 'released'), _negated=True), ('release', '')), _connector='OR'), name='projects_opportunity_released_for_somebody'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('public_on__isnull', False), ('release', 'public')), models.Q(models.Q(('release', 'public'), _negated=True), ('public_on', None)), _connector='OR'), name='projects_opportunity_public_since_a_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -146,6 +159,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'showing of a packaged project',
                 'verbose_name_plural': 'showings of packaged projects',
                 'ordering': ('-shown_on', '-pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('event', ''), ('firm', None), ('lead__isnull', False)), models.Q(('event', ''), ('firm__isnull', False), ('lead', None)), models.Q(('firm', None), ('lead', None), models.Q(('event', ''), _negated=True)), _connector='OR'), name='projects_promotion_names_one'),
+                    models.CheckConstraint(condition=models.Q(('is_lead_made', False), ('lead__isnull', False), _connector='OR'), name='projects_promotion_made_a_lead'),
+                    models.UniqueConstraint(condition=models.Q(('is_lead_made', True)), fields=('lead',), name='projects_lead_of_one_opportunity'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,75 +209,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'version of a packaged project',
                 'verbose_name_plural': 'versions of packaged projects',
                 'ordering': ('-number',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('opportunity', 'number'), name='projects_opportunity_version_once'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'in_review'])), fields=('opportunity',), name='projects_opportunity_one_open_version'),
+                    models.CheckConstraint(condition=models.Q(('segment', ''), models.Q(('chain', ''), _negated=True), _connector='OR'), name='projects_version_segment_of_a_chain'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'released'), _negated=True), ('decided_at__isnull', False), _connector='OR'), name='projects_version_released_was_reviewed'),
+                    models.CheckConstraint(condition=models.Q(('decided_by', None), ('submitted_by', None), models.Q(('decided_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='projects_version_reviewed_by_another'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(fields=['state', 'kind'], name='projects_opportunity_shelf'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(fields=['unit', 'state'], name='projects_opportunity_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(fields=['state', 'touched_on'], name='projects_opportunity_age'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(fields=['chain', 'segment'], name='projects_opportunity_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunity',
-            constraint=models.CheckConstraint(condition=models.Q(('segment', ''), models.Q(('chain', ''), _negated=True), _connector='OR'), name='projects_opportunity_segment_of_a_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'retired'), models.Q(('retirement', ''), _negated=True), ('retired_on__isnull', False)), models.Q(models.Q(('state', 'retired'), _negated=True), ('project', None), ('retired_on', None), ('retired_words', ''), ('retirement', '')), _connector='OR'), name='projects_opportunity_retired_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('project__isnull', False), ('retirement', 'landed')), models.Q(models.Q(('retirement', 'landed'), _negated=True), ('project', None)), _connector='OR'), name='projects_opportunity_landed_names_its_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'released'), models.Q(('release', ''), _negated=True), ('released_on__isnull', False)), models.Q(models.Q(('state', 'released'), _negated=True), ('release', '')), _connector='OR'), name='projects_opportunity_released_for_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('public_on__isnull', False), ('release', 'public')), models.Q(models.Q(('release', 'public'), _negated=True), ('public_on', None)), _connector='OR'), name='projects_opportunity_public_since_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunitypromotion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event', ''), ('firm', None), ('lead__isnull', False)), models.Q(('event', ''), ('firm__isnull', False), ('lead', None)), models.Q(('firm', None), ('lead', None), models.Q(('event', ''), _negated=True)), _connector='OR'), name='projects_promotion_names_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunitypromotion',
-            constraint=models.CheckConstraint(condition=models.Q(('is_lead_made', False), ('lead__isnull', False), _connector='OR'), name='projects_promotion_made_a_lead'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunitypromotion',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_lead_made', True)), fields=('lead',), name='projects_lead_of_one_opportunity'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunityversion',
-            constraint=models.UniqueConstraint(fields=('opportunity', 'number'), name='projects_opportunity_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunityversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'in_review'])), fields=('opportunity',), name='projects_opportunity_one_open_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunityversion',
-            constraint=models.CheckConstraint(condition=models.Q(('segment', ''), models.Q(('chain', ''), _negated=True), _connector='OR'), name='projects_version_segment_of_a_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunityversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'released'), _negated=True), ('decided_at__isnull', False), _connector='OR'), name='projects_version_released_was_reviewed'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunityversion',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), ('submitted_by', None), models.Q(('decided_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='projects_version_reviewed_by_another'),
         ),
         migrations.RunPython(add, remove),
     ]

@@ -55,6 +55,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'decision of a meeting',
                 'verbose_name_plural': 'decisions of meetings',
                 'ordering': ('pk',),
+                'indexes': [
+                    models.Index(fields=['owner', 'due_on'], name='projects_decision_owner'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +86,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'dispatch meeting',
                 'verbose_name_plural': 'dispatch meetings',
                 'ordering': ('-held_on', '-pk'),
+                'indexes': [
+                    models.Index(fields=['unit', 'held_on'], name='projects_meeting_unit'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('unit', 'year', 'number_no'), name='projects_minutes_number_once'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'planned'), models.Q(('series', 'needed'), _negated=True)), fields=('unit', 'series'), name='projects_one_meeting_of_a_series_waits'),
+                    models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'signed'), _negated=True), ('number_no', None), ('signed_at', None)), models.Q(('number_no__isnull', False), ('signed_at__isnull', False), ('state', 'signed'), ('year__isnull', False)), _connector='OR'), name='projects_minutes_signed_with_a_number'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'called_off'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='projects_meeting_called_off_for_a_reason'),
+                ],
             },
         ),
         migrations.AddField(
@@ -104,6 +116,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'follow-up of a decision',
                 'verbose_name_plural': 'follow-ups of decisions',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('meeting', 'decision'), name='projects_followed_up_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -121,6 +136,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'invitation to a meeting',
                 'verbose_name_plural': 'invitations to meetings',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('person', None)), fields=('meeting', 'unit'), name='projects_unit_invited_once'),
+                    models.UniqueConstraint(condition=models.Q(('person__isnull', False)), fields=('meeting', 'person'), name='projects_person_invited_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +160,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'task force',
                 'verbose_name_plural': 'task forces',
                 'ordering': ('-since_on', '-pk'),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('until_on', None)), fields=('project',), name='projects_one_force_stands'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('until_on', None)), models.Q(('until_on__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='projects_force_dissolved_for_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -162,31 +185,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'member of a task force',
                 'verbose_name_plural': 'members of task forces',
                 'ordering': ('pk',),
+                'indexes': [
+                    models.Index(fields=['person', 'until_on'], name='projects_force_person'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('role', 'leader'), ('until_on', None)), fields=('force',), name='projects_force_one_leader'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('role', 'leader'), _negated=True), ('person__isnull', False), _connector='OR'), name='projects_force_leader_is_a_person'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='dispatchdecision',
-            index=models.Index(fields=['owner', 'due_on'], name='projects_decision_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='dispatchmeeting',
-            index=models.Index(fields=['unit', 'held_on'], name='projects_meeting_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatchmeeting',
-            constraint=models.UniqueConstraint(fields=('unit', 'year', 'number_no'), name='projects_minutes_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatchmeeting',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'planned'), models.Q(('series', 'needed'), _negated=True)), fields=('unit', 'series'), name='projects_one_meeting_of_a_series_waits'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatchmeeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'signed'), _negated=True), ('number_no', None), ('signed_at', None)), models.Q(('number_no__isnull', False), ('signed_at__isnull', False), ('state', 'signed'), ('year__isnull', False)), _connector='OR'), name='projects_minutes_signed_with_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatchmeeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'called_off'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='projects_meeting_called_off_for_a_reason'),
         ),
         migrations.AddConstraint(
             model_name='agendaitem',
@@ -195,37 +201,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='agendaitem',
             constraint=models.CheckConstraint(condition=models.Q(('project__isnull', False), models.Q(('title', ''), _negated=True), _connector='OR'), name='projects_agenda_item_is_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.UniqueConstraint(fields=('meeting', 'decision'), name='projects_followed_up_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitee',
-            constraint=models.UniqueConstraint(condition=models.Q(('person', None)), fields=('meeting', 'unit'), name='projects_unit_invited_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitee',
-            constraint=models.UniqueConstraint(condition=models.Q(('person__isnull', False)), fields=('meeting', 'person'), name='projects_person_invited_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='taskforce',
-            constraint=models.UniqueConstraint(condition=models.Q(('until_on', None)), fields=('project',), name='projects_one_force_stands'),
-        ),
-        migrations.AddConstraint(
-            model_name='taskforce',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('until_on', None)), models.Q(('until_on__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='projects_force_dissolved_for_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='forcemember',
-            index=models.Index(fields=['person', 'until_on'], name='projects_force_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='forcemember',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'leader'), ('until_on', None)), fields=('force',), name='projects_force_one_leader'),
-        ),
-        migrations.AddConstraint(
-            model_name='forcemember',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'leader'), _negated=True), ('person__isnull', False), _connector='OR'), name='projects_force_leader_is_a_person'),
         ),
     ]

@@ -60,11 +60,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={"verbose_name": "node opened again", "verbose_name_plural": "nodes opened again", "ordering": ("pk",)},
-        ),
-        migrations.AddConstraint(
-            "undonenode",
-            models.CheckConstraint(condition=models.Q(until__gt=models.F("on")), name="projects_undone_node_for_a_day"),
+            options={"verbose_name": "node opened again", "verbose_name_plural": "nodes opened again", "ordering": ("pk",),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(until__gt=models.F("on")), name="projects_undone_node_for_a_day"),
+                ],
+            },
         ),
         migrations.RunPython(watch, watch_no_more),
     ]

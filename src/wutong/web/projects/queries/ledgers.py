@@ -315,21 +315,45 @@ class ForeignRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignOf:
+    """Foreign capital used of a unit in a year. Units: dollars, yuan; `share`: of all that one may see, 1 = all."""
+
+    unit: Unit
+    usd: Decimal
+    yuan: Decimal
+    share: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Foreign:
-    """Foreign capital used in a year. Units: dollars, yuan."""
+    """Foreign capital used in a year: by unit the most first, by unit and month. Units: dollars, yuan."""
 
     year: int
+    units: tuple[ForeignOf, ...]
     rows: tuple[ForeignRow, ...]
     total_usd: Decimal
     total_yuan: Decimal
 
 
 def foreign_of_year(user: Any, year: int) -> Foreign:
-    """Foreign capital used by unit and month, as far as a person sees."""
+    """Foreign capital used by unit, and by unit and month, as far as a person sees."""
     table = books.by_month(user, since=dt.date(year, 1, 1), until=dt.date(year + 1, 1, 1), of=books.FOREIGN)
     cells = sorted((cell for cell in table.cells.values() if cell.foreign_usd), key=lambda cell: (cell.unit.path, cell.month))
     rows = tuple(ForeignRow(one, one.month, rules.next_month(one.month) - dt.timedelta(days=1)) for one in cells)
-    return Foreign(year, rows, sum((one.foreign_usd for one in cells), ZERO), sum((one.foreign_yuan for one in cells), ZERO))
+    usd, yuan = sum((one.foreign_usd for one in cells), ZERO), sum((one.foreign_yuan for one in cells), ZERO)
+    return Foreign(year, _foreign_by_unit(cells, usd), rows, usd, yuan)
+
+
+def _foreign_by_unit(cells: Sequence[books.Cell], all_usd: Decimal) -> tuple[ForeignOf, ...]:
+    by_unit: dict[int, list[books.Cell]] = defaultdict(list)
+    for cell in cells:
+        by_unit[cell.unit.pk].append(cell)
+    found = [
+        ForeignOf(own[0].unit, usd, sum((one.foreign_yuan for one in own), ZERO), usd / all_usd if all_usd > 0 else None)
+        for own in by_unit.values()
+        for usd in [sum((one.foreign_usd for one in own), ZERO)]
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.usd, one.unit.path)))
 
 
 def rates_page(user: Any, query: Mapping[str, Any]) -> dict[str, Any]:

@@ -241,7 +241,9 @@ def _behind(one: Counted | LeftOut | Missing | str, name: str, unit: str) -> Beh
 def behind_step(
     user: Any, code: str, *, as_of: dt.date, cohort: Cohort, unit: Unit | None = None, is_alone: bool = False
 ) -> Side:  # fmt: skip
-    """The projects of a step of the funnel."""
+    """The projects of a step of the funnel; all that were looked at."""
+    if code == "all":
+        return Side(tuple(str(key) for key in _found(user, unit, is_alone=is_alone).order_by("pk").values_list("public_id", flat=True)))
     funnel = seen(user, as_of=as_of, cohort=cohort, unit=unit, is_alone=is_alone).funnel()
     if code == "lost":
         return Side(funnel.lost)
@@ -289,4 +291,5 @@ def why_words(why: Why, what: str = "") -> str:
 
 def step_words(code: str) -> str:
     """What a step of the funnel is called."""
-    return _("lost") if code == "lost" else event_words(code)
+    own = {"lost": _("lost"), "all": _("all that were looked at")}
+    return own.get(code) or event_words(code)

@@ -47,6 +47,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'version of a rule document',
                 'verbose_name_plural': 'versions of rule documents',
                 'ordering': ('kind', '-number'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('kind', 'number'), name='rulebooks_version_number_once'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted'])), fields=('kind',), name='rulebooks_one_open_version'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('submitted_by__isnull', False), ('decided_by__isnull', False), models.Q(('decided_by', models.F('submitted_by')), _negated=True), models.Q(('decided_by', models.F('created_by')), _negated=True), ('begins_on__isnull', False)), _connector='OR'), name='rulebooks_approved_by_a_second_person'),
+                    models.CheckConstraint(condition=models.Q(('number__gt', models.F('base_number'))), name='rulebooks_version_after_its_base'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +72,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'step of a rule document',
                 'verbose_name_plural': 'steps of rule documents',
                 'ordering': ('version', 'number'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'number'), name='rulebooks_step_number_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,25 +99,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'trials of rule documents',
                 'ordering': ('-pk',),
             },
-        ),
-        migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.UniqueConstraint(fields=('kind', 'number'), name='rulebooks_version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted'])), fields=('kind',), name='rulebooks_one_open_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('submitted_by__isnull', False), ('decided_by__isnull', False), models.Q(('decided_by', models.F('submitted_by')), _negated=True), models.Q(('decided_by', models.F('created_by')), _negated=True), ('begins_on__isnull', False)), _connector='OR'), name='rulebooks_approved_by_a_second_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', models.F('base_number'))), name='rulebooks_version_after_its_base'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulestep',
-            constraint=models.UniqueConstraint(fields=('version', 'number'), name='rulebooks_step_number_once'),
         ),
     ]
