@@ -26,7 +26,7 @@ from wutong.web.audit.models import Entry
 from wutong.web.firms.actions import contacts
 from wutong.web.firms.models import Person, PersonQuerySet
 from wutong.web.journal.actions import files
-from wutong.web.lib import hooks
+from wutong.web.lib import access, hooks
 from wutong.web.partners.models import AcquaintanceQuerySet
 from wutong.web.rulebooks.rules import Step
 
@@ -89,13 +89,17 @@ def test_a_claim_is_computed_capped_and_approved_by_a_second_person(document: Sc
 
 
 @pytest.mark.parametrize("step", sorted(BY_SECOND))
-@pytest.mark.parametrize("hand", ["computed", "computed before", "claimed", "gets it"])
-def test_whoever_computed_claimed_or_gets_it_does_not_decide(document: Scheme, cast: Cast, hand: str, step: ClaimStep) -> None:
+@pytest.mark.parametrize("hand", ["computed", "computed before", "claimed", "gets it", "filled", "filled before"])
+def test_whoever_computed_claimed_filled_or_gets_it_does_not_decide(document: Scheme, cast: Cast, hand: str, step: ClaimStep) -> None:
     both = cast.bureau_leader  # edits and approves
     assert both.may("assessment.edit", document.unit.target()) and both.may("assessment.approve", document.unit.target())
     claim = claimed(document, cast, arrived=("100", "认定表"))
     if hand.startswith("computed"):
         rewards.compute(claim=claim, by=both, at=AT)
+    if hand.startswith("filled"):
+        rewards.fill(claim=claim, values={"arrived": ("200", "认定表")}, by=both, at=AT)
+    if hand == "filled before":  # another types over it: it was his hand all the same
+        rewards.fill(claim=claim, values={"arrived": ("300", "认定表")}, by=cast.park_officer, at=AT)
     if hand != "computed":
         computed(claim, cast)
     RewardClaim.objects.filter(pk=claim.pk).update(**{"claimed": {"claimed_by": both}, "gets it": {"officer": both}}.get(hand, {}))
@@ -352,3 +356,14 @@ def test_a_claim_is_made_and_filled_on_its_pages(client_of: ClientOf, document: 
     assert client.post(address, {"value_arrived": "100", "source_arrived": ""}).status_code == 422
     assert client.post(address, {"value_arrived": "100", "source_arrived": "认定表"}).status_code == 302
     assert client.get("/assessment/rewards/registrations/new/").status_code == 200
+
+
+def test_an_award_is_claimed_for_officers_who_are_posted_to_the_unit_today(document: Scheme, cast: Cast) -> None:
+    unit = cast.park_officer.unit
+    there, left, to_come = (factories.person(at_unit=unit) for _ in range(3))
+    today = access.today()
+    factories.posting(there, "park_officer", starts_on=today, ends_on=None)
+    factories.posting(left, "park_officer", starts_on=today - dt.timedelta(days=30), ends_on=today)
+    factories.posting(to_come, "park_officer", starts_on=today + dt.timedelta(days=1))
+    found = set(queries.officers(cast.park_officer))
+    assert there in found and left not in found and to_come not in found

@@ -130,6 +130,8 @@ def fill(*, claim: RewardClaim, values: Mapping[str, tuple[str, str]], by: Any, 
         entered[name] = {"value": value.strip()[:200], "source": source.strip()[:300], "by": by.pk if by else None}
     found.entered = entered
     found.save(update_fields=["entered"])
+    if by is not None:
+        found.filled_by.add(by)  # for ever: who typed a value that another overwrote had a hand in it too
     audit.record(action="assessment.reward.fill", by=by, at=at, obj=found, changes={"facts_entered": len(entered)})
     return found
 

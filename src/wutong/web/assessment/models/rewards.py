@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -128,7 +129,7 @@ class ClaimQuerySet(models.QuerySet["RewardClaim"]):
 class RewardClaim(models.Model):
     """A claim of an award for a project (奖励申报). Grain: one row a document, award, project and recipient. Units: yuan.
 
-    `entered`: facts that no record holds, each with value and source. `review`: the legality review by name, for an award tied to tax.
+    `entered`: facts that no record holds, each with value and source; `filled_by`: everybody who ever entered any. `review`: the legality review by name, for an award tied to tax.
     `amount_yuan`: as approved.
     """
 
@@ -145,6 +146,9 @@ class RewardClaim(models.Model):
     registration = models.ForeignKey(Registration, models.PROTECT, null=True, related_name="claims", verbose_name=_("registration"))
     recipient_key = models.CharField(max_length=60, editable=False)
     entered = models.JSONField(pgettext_lazy("reward claim", "facts entered"), default=dict)
+    filled_by = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="+", blank=True, verbose_name=pgettext_lazy("reward claim", "facts entered by")
+    )
     review = models.CharField(pgettext_lazy("reward claim", "legality review"), max_length=200, blank=True)
     state = models.CharField(
         pgettext_lazy("reward claim", "state"), max_length=10, choices=[(one.value, text) for one, text in CLAIM_STATES.items()]

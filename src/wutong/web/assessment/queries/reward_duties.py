@@ -42,7 +42,8 @@ def rows(user: Any, on: dt.date) -> Any:
     """The claims that a person may decide."""
     found = _waiting().filter(within(user, Permission.ASSESSMENT_APPROVE, unit="scheme__unit"))
     computed = Exists(RewardSheet.objects.filter(claim=OuterRef("pk"), by=user.pk))
-    return _shaped(found.exclude(claimed_by=user.pk).exclude(officer=user.pk).exclude(computed), on, user.pk)
+    filled = Exists(RewardClaim.filled_by.through.objects.filter(rewardclaim=OuterRef("pk"), user=user.pk))
+    return _shaped(found.exclude(claimed_by=user.pk).exclude(officer=user.pk).exclude(computed).exclude(filled), on, user.pk)
 
 
 def all_rows(on: dt.date) -> Any:

@@ -17,7 +17,7 @@ from wutong.rulebook.rewards import computing
 from wutong.rulebook.rewards.computing import Case, Reckoning
 from wutong.rulebook.rewards.shape import RewardRule
 from wutong.rulebook.scoring.facts import FactsError
-from wutong.web.accounts.models import Unit, User, within
+from wutong.web.accounts.models import Posting, Unit, User, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Registration, RewardClaim, RewardSheet, Scheme, SchemeVersion
 from wutong.web.assessment.queries import pages, reward_sources, reward_words, versions
@@ -27,6 +27,7 @@ from wutong.web.assessment.rules.rewards import LIVE, ClaimState, ClaimStep, Sch
 from wutong.web.assessment.rules.runs import digest as runs_digest
 from wutong.web.firms.models import Person
 from wutong.web.leads.models import Lead
+from wutong.web.lib import access
 from wutong.web.lib.access import is_chinese
 from wutong.web.partners.models import Acquaintance, Partner
 from wutong.web.projects.models import Project
@@ -68,8 +69,9 @@ def known_partners(user: Any) -> Any:
 
 
 def officers(user: Any) -> Any:
-    """Colleagues of one's unit, for whom an award may be claimed."""
-    return User.objects.filter(is_active=True, postings__unit=user.unit).distinct() if user.unit else User.objects.none()
+    """Colleagues who are posted to one's unit today, for whom an award may be claimed."""
+    posted = Posting.objects.in_force(access.today()).filter(unit=user.unit).values("user")
+    return User.objects.filter(is_active=True, pk__in=posted).order_by("display_name", "pk") if user.unit else User.objects.none()
 
 
 # --- computing --------------------------------------------------------------------------------------------------------------------------
@@ -255,8 +257,9 @@ def to_fill(claim: RewardClaim, on: dt.date) -> dict[str, Declared]:
 
 
 def hands(claim: RewardClaim) -> frozenset[int]:
-    """Who may not decide: who claimed, who computed any of its sheets, and whom it is for."""
-    keys = (claim.claimed_by_id, claim.officer_id, *claim.sheets.order_by().values_list("by_id", flat=True))
+    """Who may not decide: who claimed, who ever entered facts of it, who computed any of its sheets, and whom it is for."""
+    filled = claim.filled_by.order_by().values_list("pk", flat=True)
+    keys = (claim.claimed_by_id, claim.officer_id, *filled, *claim.sheets.order_by().values_list("by_id", flat=True))
     return frozenset(key for key in keys if key)
 
 

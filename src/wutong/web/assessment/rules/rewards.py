@@ -89,7 +89,7 @@ class SheetFacts:
 def refusals_to_step(
     state: ClaimState, step: ClaimStep, *, hands: frozenset[int], actor_id: int, reason: str = "", sheet: SheetFacts | None = None
 ) -> tuple[RewardRefusal, ...]:
-    """Why a step is refused; `hands`: who claimed, who computed, and the officer whom the award is for."""
+    """Why a step is refused; `hands`: who claimed, who entered facts, who computed, and the officer whom the award is for."""
     if state not in STEPS[step][0]:
         return (RewardRefusal.WRONG_STATE,)
     found: list[RewardRefusal] = []
