@@ -93,6 +93,9 @@ QUESTIONS = {
 ON_AGREEMENT = (
     "sign_agreement", "end_agreement", "add_version", "review_agreement", "ask_opinion", "give_opinion", "decide_agreement"
 )  # fmt: skip
+CLAIM = (
+    '{"document": "00000000-0000-0000-0000-000000000001", "award": "unit", "project": "00000000-0000-0000-0000-000000000001"}'
+)  # fmt: skip
 # Addresses that read a body before they ask who asks.
 BODIES = {
     "api-1:add_knock": '{"how": "call", "result": "no_interest"}',
@@ -131,6 +134,15 @@ BODIES = {
     "api-1:close_funds_month": '{"month": "2099-01"}',
     "api-1:funds_months": '{"month": "2099-01"}',  # the same address
     "api-1:list_opportunities": '{"title_zh": "项目"}',  # the same address
+    "api-1:file_objection": '{"item": "x", "text": "少计"}',
+    "api-1:decide_objection": '{"state": "dismissed", "reason": "不符"}',
+    "api-1:register_introducer": "{}",
+    "api-1:reward_registrations": "{}",  # the same address
+    "api-1:claim_reward": CLAIM,
+    "api-1:reward_claims": CLAIM,  # the same address
+    "api-1:fill_reward": '{"facts": []}',
+    "api-1:compute_reward": "{}",
+    "api-1:decide_reward": '{"step": "withdraw", "reason": "重复"}',
     "api-1:note_showing": '{"event": "推介会", "shown_on": "2026-03-01"}',
 }
 
@@ -483,6 +495,7 @@ def reward_records(owner: Any, mark: str) -> dict[str, dict[str, Any]]:
     return {
         **{f"assessment:{verb}": {"pk": claim.public_id} for verb in REWARD_VERBS},
         "assessment:reward-paper": {"pk": claim.public_id, "form": "docx"},
+        **{f"api-1:{verb}": {"claim_id": claim.public_id} for verb in ("reward_claim", "fill_reward", "compute_reward", "decide_reward")},
     }
 
 
@@ -502,6 +515,10 @@ def assessment_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
         **{f"assessment:{verb}": {"pk": pk} for verb in RUN_VERBS},
         **{f"assessment:{verb}": of_unit for verb in ("unit", "next", "object")},
         "api-1:assessment_run": {"run_id": run.public_id},
+        "api-1:file_objection": {"run_id": run.public_id, "unit_id": unit.public_id},
+        "api-1:decide_objection": {"objection_id": objection},
+        "api-1:assessment_bulletin": {"bulletin_id": bulletin.public_id},
+        "api-1:assessment_bulletin_file": {"bulletin_id": bulletin.public_id, "form": "xlsx"},
         **{f"assessment:{verb}": {"pk": bulletin.public_id} for verb in BULLETIN_VERBS},
         "assessment:extract-paper": {"pk": unit.public_id, "form": "docx"},
         "assessment:bulletin-file": {"pk": bulletin.public_id, "form": "xlsx"},
@@ -522,6 +539,7 @@ def inspection_records(owner: Any, mark: str) -> dict[str, dict[str, Any]]:
     return {
         "assessment:inspections-of-project": {"pk": visit.project.public_id},
         **{f"assessment:{verb}": {"pk": visit.plan.public_id} for verb in ("plan", "plan-draw", "plan-close")},
+        "api-1:inspection_plan": {"plan_id": visit.plan.public_id},
         **{f"assessment:{verb}": {"pk": visit.public_id} for verb in VISIT_VERBS},
         **{f"assessment:{verb}": {"pk": finding.public_id} for verb in FINDING_VERBS},
     }
@@ -641,7 +659,7 @@ STARTS_WORK = {"chains:place"}
 PLACES = {line.split(",")[1] for line in fictional.DIVISIONS.splitlines()[1:]}
 OF_PLACES = {"chains", "cockpit", "firms", "leads"}
 # Whoever may claim by a document reads who issued it, as on paper: that name, on that list, and nothing else.
-ISSUED = {("assessment:reward-documents", "青桐市招商局")}
+ISSUED = {("assessment:reward-documents", "青桐市招商局"), ("api-1:reward_documents", "青桐市招商局")}
 DIVISION = re.compile(r'<option value="\d{6}"[^>]*>[^<]*</option>')  # a place that a filter offers by its code; units have a UUID
 MARK = "标记"
 

@@ -19,7 +19,11 @@ from ninja.security import SessionAuth
 from wutong.web.accounts.api import router as accounts_router
 from wutong.web.accounts.views import login, oneself, sign_on
 from wutong.web.accounts.views.tokens import TokenAuth
-from wutong.web.assessment.api import router as assessment_router
+from wutong.web.assessment.api.bulletins import router as bulletins_router
+from wutong.web.assessment.api.goals import router as goals_router
+from wutong.web.assessment.api.inspections import router as inspections_router
+from wutong.web.assessment.api.rewards import router as rewards_router
+from wutong.web.assessment.api.runs import router as assessment_router
 from wutong.web.chains.api import catalogues as catalogues_api
 from wutong.web.chains.api import chains as chains_api
 from wutong.web.chains.api import supply as supply_api
@@ -104,6 +108,10 @@ api.add_router("", firms_router)
 api.add_router("/leads", target_lists_router)
 api.add_router("", partners_router)
 api.add_router("", outreach_router)
+api.add_router("/assessment/rewards", rewards_router)
+api.add_router("/assessment/goals", goals_router)
+api.add_router("/assessment/inspections", inspections_router)
+api.add_router("/assessment/bulletins", bulletins_router)
 api.add_router("/assessment", assessment_router)
 api.add_router("/leads", leads_router)
 api.add_router("/projects/opportunities", opportunities_router)

@@ -78,6 +78,9 @@ OWN = {
     "jobs:read-all",
     "jobs:webhook-consent",
 }
+CLAIM = (
+    '{"document": "00000000-0000-0000-0000-000000000001", "award": "unit", "project": "00000000-0000-0000-0000-000000000001"}'
+)  # fmt: skip
 BUSINESS_BODIES = {
     "api-1:add_knock": '{"how": "call", "result": "no_interest"}',
     "api-1:make_list": '{"title": "x"}',
@@ -100,6 +103,15 @@ BUSINESS_BODIES = {
     "api-1:package": '{"title_zh": "项目"}',
     "api-1:list_opportunities": '{"title_zh": "项目"}',
     "api-1:note_showing": '{"event": "推介会", "shown_on": "2026-03-01"}',
+    "api-1:file_objection": '{"item": "x", "text": "x"}',
+    "api-1:decide_objection": '{"state": "dismissed", "reason": "x"}',
+    "api-1:register_introducer": "{}",
+    "api-1:reward_registrations": "{}",  # the same address
+    "api-1:claim_reward": CLAIM,
+    "api-1:reward_claims": CLAIM,  # the same address
+    "api-1:fill_reward": '{"facts": []}',
+    "api-1:compute_reward": "{}",
+    "api-1:decide_reward": '{"step": "withdraw", "reason": "x"}',
     "api-1:finish_node": "{}",
     "api-1:add_promise": '{"side": "theirs", "kind": "jobs", "text": "x"}',
     "api-1:mark_promise": '{"evidence": "00000000-0000-0000-0000-000000000001"}',

@@ -15,11 +15,13 @@ from django.test import Client
 import factories
 from cast import Cast
 from web.assessment.assessed import AT
+from wutong.rulebook.formulas.base import Declared
 from wutong.web.accounts.queries import office
 from wutong.web.assessment import sheets
 from wutong.web.assessment.actions import rewards, schemes
+from wutong.web.assessment.forms.rewards import FillForm
 from wutong.web.assessment.models import Registration, RewardClaim, RewardSheet, Scheme
-from wutong.web.assessment.queries import reward_duties, reward_papers
+from wutong.web.assessment.queries import outlines, reward_duties, reward_papers, reward_words
 from wutong.web.assessment.queries import rewards as queries
 from wutong.web.assessment.rules.rewards import BY_SECOND, ClaimState, ClaimStep, RewardRefusal, SchemeKind
 from wutong.web.audit.models import Entry
@@ -367,3 +369,41 @@ def test_an_award_is_claimed_for_officers_who_are_posted_to_the_unit_today(docum
     factories.posting(to_come, "park_officer", starts_on=today + dt.timedelta(days=1))
     found = set(queries.officers(cast.park_officer))
     assert there in found and left not in found and to_come not in found
+
+
+def test_a_claim_asks_for_the_facts_of_its_award_alone_and_names_a_review_only_where_tax_counts(document: Scheme, cast: Cast) -> None:
+    unit, tax, late = (claimed(document, cast, award) for award in ("unit", "tax", "late"))
+    asked = {one.award: set(queries.to_fill(one, AT.date())) for one in (unit, tax, late)}
+    assert asked == {"unit": {"arrived"}, "tax": {"tax"}, "late": {"produced"}}
+    assert [queries.is_tied_to_tax(one, AT.date()) for one in (unit, tax, late)] == [False, True, False]
+
+
+def test_approval_is_offered_once_nothing_stands_in_its_way(document: Scheme, cast: Cast) -> None:
+    claim = claimed(document, cast, "tax", tax=("100", "完税证明"))
+    computed(claim, cast)
+    claim.refresh_from_db()
+    may = queries.may(cast.bureau_leader, claim)
+    assert may["may_decide"] and not may["may_approve"]
+    computed(claim, cast, review="某司审〔2026〕8 号")
+    assert queries.may(cast.bureau_leader, claim)["may_approve"] and not queries.may(cast.assessor, claim)["may_approve"]
+
+
+def test_yes_or_no_is_chosen_and_a_day_has_a_calendar() -> None:
+    facts = {name: Declared(name, name, name, kind, None, 1) for name, kind in (("new", "yes_no"), ("day", "date"), ("words", "text"))}
+    form = FillForm(facts=facts, entered={"new": {"value": "是"}})
+    shown = str(form["value_new"])
+    assert "<select" in shown and 'value="是" selected' in shown
+    assert 'type="date"' in str(form["value_day"]) and 'type="text"' in str(form["value_words"])
+
+
+def test_the_outline_of_a_document_shows_what_else_decides(document: Scheme) -> None:
+    groups = {one.title: [(item.title, item.formula) for item in one.items] for one in outlines.outline(document, TEXT).groups}
+    assert ("申报期限", "30 天") in groups["投产奖励 · 单位"] and groups["税收奖励 · 单位"][-1][0] == "与税收挂钩"
+
+
+@pytest.mark.parametrize(
+    "value, said",
+    [("50000000", "50,000,000"), ("1234.50", "1,234.50"), ("0.8", "0.8"), ("是", "是"), ("2026-11-01", "2026-11-01"), (None, "")],
+)
+def test_a_value_of_a_sheet_is_read_with_its_thousands_apart(value: str | None, said: str) -> None:
+    assert reward_words.said(value) == said

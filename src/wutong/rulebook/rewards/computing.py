@@ -9,7 +9,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from wutong.rulebook import money
-from wutong.rulebook.formulas.base import Fact, number
+from wutong.rulebook.formulas.base import Fact, Node, number
+from wutong.rulebook.formulas.conditions import Condition
 from wutong.rulebook.formulas.faults import Expected
 from wutong.rulebook.formulas.forms import Progressive
 from wutong.rulebook.formulas.records import Records
@@ -321,11 +322,21 @@ def _bands(award: Award, at: Context) -> Iterator[Band]:
                 yield Band(low or Fraction(0), high, rate, part, part * rate)
 
 
+def _parts(award: Award) -> Iterator[Node | Condition]:
+    parts = (award.formula, award.when, award.at_most, *(one.when for one in award.raises), *(one.amount for one in award.others))
+    yield from (one for one in parts if one is not None)
+
+
+def looked_at(award: Award) -> frozenset[str]:
+    """The names of the facts that an award looks at, that of its last day among them; the others of its document do not concern it."""
+    named = {node.name for top in _parts(award) for node in top.all() if isinstance(node, Fact)}
+    return frozenset(named | ({award.term.after} if award.term and award.term.after else set()))
+
+
 def _inputs(award: Award, at: Context) -> Iterator[Input]:
     seen: set[str] = set()
-    parts = [award.formula, award.when, award.at_most, *(one.when for one in award.raises), *(one.amount for one in award.others)]
-    for top in parts:
-        for node in top.all() if top is not None else ():
+    for top in _parts(award):
+        for node in top.all():
             if isinstance(node, Fact) and node.name not in seen:
                 seen.add(node.name)
                 yield _input(node, at)

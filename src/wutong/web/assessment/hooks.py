@@ -23,7 +23,7 @@ from wutong.web.assessment.models import (
     STANDINGS,
     VERBS,
 )
-from wutong.web.assessment.queries import approvals, figure_files, goal_duties, goal_files, reward_duties
+from wutong.web.assessment.queries import approvals, figure_files, goal_duties, goal_files, reward_duties, run_duties
 from wutong.web.assessment.views import goals as goal_views
 from wutong.web.assessment.views import inspections
 from wutong.web.assessment.views import rewards as reward_views
@@ -313,6 +313,33 @@ EXPORTS = (
     ),
 )  # fmt: skip
 DUTIES = (
+    Computed(
+        run_duties.APPROVE,
+        _("assessment run to approve"),
+        Permission.ASSESSMENT_APPROVE,
+        run_duties.approval_rows,
+        run_duties.approval_drawn,
+        run_duties.all_approval_rows,
+        run_duties.approval_people,
+    ),
+    Computed(
+        run_duties.PUBLISH,
+        _("assessment run to publish"),
+        Permission.ASSESSMENT_EDIT,
+        run_duties.publication_rows,
+        run_duties.publication_drawn,
+        run_duties.all_publication_rows,
+        run_duties.publication_people,
+    ),
+    Computed(
+        run_duties.REPLACE,
+        _("assessment run that rests on a false report"),
+        Permission.ASSESSMENT_EDIT,
+        run_duties.false_rows,
+        run_duties.false_drawn,
+        run_duties.all_false_rows,
+        run_duties.false_people,
+    ),
     Computed(
         reward_duties.SOURCE,
         _("reward to approve"),

@@ -19,6 +19,7 @@ from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Finding, Inspection, InspectionAnswer, InspectionPlan
 from wutong.web.assessment.queries import inspections as queries
+from wutong.web.assessment.queries import touched
 from wutong.web.assessment.rules import inspections as rules
 from wutong.web.assessment.rules.inspections import FindingState, PlanKind, PlanState, Refusal, Severity, VisitState
 from wutong.web.audit import actions as audit
@@ -224,6 +225,7 @@ def find(
         title = _("Review the records after a false report")
         made.review_duty = give_duty(finding=made, owner=owner, title=title, text=told, by=by, at=at)
     made.save(update_fields=["duty", "review_duty"])
+    made.touched_runs.set(touched.resting_on(made))
     changes = {"severity": severity, "false_report": is_false, "due_on": due_on, "matter": matter}
     audit.record(action="assessment.find", by=by, at=at, obj=made, changes=changes)
     return made

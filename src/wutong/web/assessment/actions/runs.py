@@ -15,7 +15,7 @@ from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import Run, RunUnit, Scheme
-from wutong.web.assessment.queries import gathering, results, versions
+from wutong.web.assessment.queries import gathering, results, touched, versions
 from wutong.web.assessment.rules import runs as rules
 from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.assessment.rules.runs import Refusal, RunState, RunStep
@@ -131,6 +131,7 @@ def freeze(*, run: Run, by: Any, at: dt.datetime) -> Run:
     found = _locked(run, RunStep.FREEZE, by=by)
     found.state, found.frozen_by, found.frozen_at, found.digest = RunState.FROZEN, by, at, results.digest(found)
     found.save(update_fields=["state", "frozen_by", "frozen_at", "digest"])
+    found.false_reports.add(*touched.told_of(found))
     audit.record(action="assessment.freeze", by=by, at=at, obj=found, changes={"hash": found.digest})
     return found
 

@@ -17,6 +17,7 @@ from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.inspections import Answer, Scope
 from wutong.web.assessment.models import FINDING_STATES, PLAN_KINDS, SEVERITIES, Inspection
+from wutong.web.assessment.queries import inspections as queries
 from wutong.web.assessment.queries.inspections import MatterLine
 from wutong.web.assessment.rules.inspections import PlanKind, Severity
 from wutong.web.journal.queries import files as kept_files
@@ -258,7 +259,7 @@ class FindingFilter(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = Unit.objects.filter(within(user, Permission.ASSESSMENT_VIEW, unit="")).order_by("path")  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = Unit.objects.filter(queries.seen_units(user)).order_by("path")  # type: ignore[attr-defined]
 
     def given(self) -> dict[str, Any]:
         """For the query; what cannot be read is not asked."""

@@ -89,6 +89,17 @@ class ClaimForm(forms.Form):
         return {**given, "scheme": rewards.documents(self.user).get(public_id=document), "award": award}
 
 
+def _value(fact: Declared, label: str, initial: str) -> forms.Field:
+    """Where a fact is entered: what is yes or no is chosen, a day comes from a calendar; the action reads them all alike."""
+    if fact.kind == "yes_no":
+        choices = [("", pgettext_lazy("figure", "missing")), ("是", _("yes")), ("否", _("no"))]
+        return forms.ChoiceField(label=label, required=False, choices=choices, initial=initial)
+    field = forms.CharField(label=label, required=False, max_length=200, initial=initial)
+    if fact.kind == "date":
+        field.widget = forms.TextInput(attrs={"type": "date"})
+    return field
+
+
 class FillForm(forms.Form):
     """Every fact that no record tells, with its source."""
 
@@ -98,9 +109,7 @@ class FillForm(forms.Form):
         for name, one in facts.items():
             title, there = one.zh if is_chinese() else one.en, entered.get(name, {})
             unit = (one.unit.zh if is_chinese() else one.unit.en) if one.unit else ""
-            self.fields[f"value_{name}"] = forms.CharField(
-                label=f"{title} ({unit})" if unit else title, required=False, max_length=200, initial=there.get("value", "")
-            )
+            self.fields[f"value_{name}"] = _value(one, f"{title} ({unit})" if unit else title, there.get("value", ""))
             self.fields[f"source_{name}"] = forms.CharField(
                 label=_("%(fact)s: where it comes from") % {"fact": title}, required=False, max_length=300, initial=there.get("source", "")
             )

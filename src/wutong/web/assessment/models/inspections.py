@@ -251,7 +251,8 @@ class Finding(models.Model):
 
     Grain: one row a finding; closed by somebody else than who called it rectified. `unit`: which answers for it.
 
-    `reported_value`, `verified_value`: as the matter counts, as they stood when it was found.
+    `reported_value`, `verified_value`: as the matter counts, as they stood when it was found. `touched_runs`: the runs frozen before whose
+    points rest on a record that a false report is about.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -283,6 +284,9 @@ class Finding(models.Model):
     closing = models.CharField(pgettext_lazy("finding", "what was verified"), max_length=500, blank=True)
     closed_by = _person(pgettext_lazy("finding", "closed by"), null=True, blank=True)
     closed_at = models.DateTimeField(pgettext_lazy("finding", "closed at"), null=True, blank=True)
+    touched_runs = models.ManyToManyField(
+        "assessment.Run", related_name="false_reports", blank=True, verbose_name=pgettext_lazy("finding", "runs that rest on it")
+    )
     by = _person(pgettext_lazy("finding", "found by"))
     at = models.DateTimeField(pgettext_lazy("finding", "found at"))
 

@@ -129,8 +129,8 @@ class ClaimQuerySet(models.QuerySet["RewardClaim"]):
 class RewardClaim(models.Model):
     """A claim of an award for a project (奖励申报). Grain: one row a document, award, project and recipient. Units: yuan.
 
-    `entered`: facts that no record holds, each with value and source; `filled_by`: everybody who ever entered any. `review`: the legality review by name, for an award tied to tax.
-    `amount_yuan`: as approved.
+    `entered`: facts that no record holds, each with value and source; `filled_by`: everybody who ever entered any. `review`: the legality
+    review by name, for an award tied to tax. `amount_yuan`: as approved.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

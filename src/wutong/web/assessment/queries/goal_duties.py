@@ -31,12 +31,12 @@ def address_of(one: GoalSet) -> str:
     return reverse("assessment:goal-set", args=[one.public_id])
 
 
-def able(unit: Unit, hands: Iterable[int | None]) -> tuple[User, ...]:
-    """Who may approve for a unit, but for those whose hands were in it."""
-    able = [role.code for role in access_rules.roles().values() if Permission.ASSESSMENT_APPROVE in role.permissions]
+def able(unit: Unit, hands: Iterable[int | None], permission: Permission = Permission.ASSESSMENT_APPROVE) -> tuple[User, ...]:
+    """Who may approve for a unit, or what else is asked for, but for those whose hands were in it."""
+    able = [role.code for role in access_rules.roles().values() if permission in role.permissions]
     posted = Posting.objects.in_force(access.today()).filter(role__in=able, user__is_active=True).values("user")
     found = User.objects.get_queryset().filter(pk__in=posted).exclude(pk__in=[one for one in hands if one]).order_by("pk")
-    return tuple(one for one in found if one.may(Permission.ASSESSMENT_APPROVE, unit.target()))[:MOST_DECIDERS]
+    return tuple(one for one in found if one.may(permission, unit.target()))[:MOST_DECIDERS]
 
 
 # --- sets -------------------------------------------------------------------------------------------------------------------------------

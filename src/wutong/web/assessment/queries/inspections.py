@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wutong.rulebook import inspections as rulebook
 from wutong.rulebook.inspections import Check
-from wutong.web.accounts.models import Unit
+from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Finding, Inspection, InspectionAnswer, InspectionPlan
 from wutong.web.assessment.queries import reported as records
@@ -254,6 +254,11 @@ def findings_of(
     if late_on is not None:
         found = found.filter(state=FindingState.OPEN, due_on__lt=late_on)
     return found
+
+
+def seen_units(user: Any) -> Any:
+    """The units by which a person may look for findings."""
+    return within(user, Permission.ASSESSMENT_VIEW, unit="")
 
 
 def finding_rows(keys: Sequence[int]) -> list[Finding]:

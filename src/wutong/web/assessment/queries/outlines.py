@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from wutong.rulebook import money
 from wutong.rulebook.rewards.shape import Award, RewardRule
@@ -34,6 +35,7 @@ class OutlineGroup:
     title: str
     full_points: str
     items: tuple[OutlineItem, ...]
+    has_points: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,26 @@ def _award(award: Award) -> OutlineGroup:
     ]
     if award.at_most is not None:
         items.append(OutlineItem(pgettext("award", "At most"), 0, "", award.at_most.words(lang), award.line))
-    return OutlineGroup(f"{award.zh if lang == 'zh' else award.en} · {reward_words.TO[award.to]}", "", tuple(items))
+    items += [OutlineItem(title, 0, "", str(words), award.line) for title, words in _limits(award)]
+    return OutlineGroup(f"{award.zh if lang == 'zh' else award.en} · {reward_words.TO[award.to]}", "", tuple(items), has_points=False)
+
+
+def _limits(award: Award) -> Iterator[tuple[Any, Any]]:
+    """What else decides whether an award is given: rounding, last day, what it is not given beside, staff, tax."""
+    if award.rounding is not None:
+        yield pgettext("award", "Rounding"), award.rounding.words("zh" if is_chinese() else "en")
+    if award.term is not None:
+        count = award.term.count
+        within = ngettext("%(n)s year", "%(n)s years", count) if award.term.is_years else ngettext("%(n)s day", "%(n)s days", count)
+        yield pgettext("award", "To be claimed within"), within % {"n": count}
+    if award.one_of:
+        yield pgettext("award", "Only the highest of"), award.one_of
+    for other in award.others:
+        yield pgettext("award", "Not beside"), other.zh if is_chinese() else other.en
+    if award.eligible_by is not None:
+        yield pgettext("award", "Staff by"), f"{award.eligible_by.title} {award.eligible_by.document}"
+    if award.is_tied_to_tax:
+        yield pgettext("award", "Tied to tax"), reward_words.BLOCKED["tax_review"]
 
 
 def _unused(rule: ScoringRule | RewardRule) -> tuple[str, ...]:

@@ -72,7 +72,9 @@ WORDS: dict[StrEnum, Any] = {
     BulletinRefusal.TEMPLATE_FAULTY: _("The template has a fault: mend it first; the preview tells the line."),
     BulletinRefusal.NOTHING_CHANGED: _("Nothing was changed, so there is nothing to keep."),
     RewardRefusal.WRONG_STATE: _("The claim does not stand so that this could be done: load the page again."),
-    RewardRefusal.SAME_PERSON: _("A second person must decide: whoever claimed it, entered facts of it or computed it, or gets it, does not."),
+    RewardRefusal.SAME_PERSON: _(
+        "A second person must decide: whoever claimed it, entered facts of it or computed it, or gets it, does not."
+    ),
     RewardRefusal.REASON_MISSING: _("A reason is missing: write why, so that nobody asks again."),
     RewardRefusal.NO_RULE: _("No approved version of the reward document holds today: have one approved first."),
     RewardRefusal.UNKNOWN_AWARD: _("The document has no such award: choose one of the list."),

@@ -29,9 +29,35 @@ STEPS: Mapping[str, Any] = {
     "capped": pgettext_lazy("reward sheet", "Capped"),
     "rounded": pgettext_lazy("reward sheet", "Rounded"),
 }
+SOURCES: Mapping[str, Any] = {
+    "project.arrived": pgettext_lazy("reward source", "records: recognised funds in place"),
+    "project.investment": pgettext_lazy("reward source", "records: investment of the contract"),
+    "project.total": pgettext_lazy("reward source", "records: total investment"),
+    "project.fixed": pgettext_lazy("reward source", "records: investment in fixed assets"),
+    "project.signed_on": pgettext_lazy("reward source", "records: day of signing"),
+    "project.registered_on": pgettext_lazy("reward source", "records: day of the company’s registration"),
+    "project.started_on": pgettext_lazy("reward source", "records: day on which building started"),
+    "project.completed_on": pgettext_lazy("reward source", "records: day of completion"),
+    "project.produced_on": pgettext_lazy("reward source", "records: day of production"),
+}
+"""Out of which records a fact was drawn, instead of its code."""
+_YES_NO: Mapping[str, Any] = {"是": _("yes"), "否": _("no")}
 NAMES: Mapping[str, Any] = {
     "is_staff": _("whether civil servant or staff"),
     "registered_on": _("day of the registration"),
     "signed_on": _("day of the signing"),
 }
 """What a sheet may lack beside the facts of its document."""
+
+
+def source(code: str) -> str:
+    """Where a fact comes from: the records in words, or what somebody wrote."""
+    return str(SOURCES.get(code, code))
+
+
+def said(value: str | None) -> str:
+    """A value of a sheet as a person reads it: a number with its thousands apart, yes or no in his language; "" where there is none."""
+    if value is None or value in _YES_NO:
+        return str(_YES_NO.get(value or "", ""))
+    whole, point, part = value.partition(".")
+    return f"{int(whole):,}{point}{part}" if whole.lstrip("-").isdecimal() and (not point or part.isdecimal()) else value

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Declared
 from wutong.rulebook.rewards import computing
 from wutong.rulebook.rewards.computing import Case, Reckoning
-from wutong.rulebook.rewards.shape import RewardRule
+from wutong.rulebook.rewards.shape import Award, RewardRule
 from wutong.rulebook.scoring.facts import FactsError
 from wutong.web.accounts.models import Posting, Unit, User, within
 from wutong.web.accounts.rules.access import Permission
@@ -54,8 +55,20 @@ def awards(user: Any, on: dt.date) -> list[tuple[str, str]]:
         told = rule_on(scheme, on)
         for code, one in told[1].awards.items() if told else ():
             title = one.zh if is_chinese() else one.en
-            found.append((f"{scheme.public_id}:{code}", f"{scheme.title} · {title} ({reward_words.TO[one.to]})"))
+            found.append((f"{scheme.public_id}:{code}", f"{scheme.title} · {title} · {reward_words.TO[one.to]}"))
     return found
+
+
+def awards_of(scheme: Scheme, on: dt.date) -> Iterator[tuple[str, Award, tuple[str, ...]]]:
+    """The awards in force of a document, each with the names of the facts that somebody enters."""
+    told = rule_on(scheme, on)
+    for code, one in told[1].awards.items() if told else ():
+        yield code, one, tuple(_to_enter(told[1], one))
+
+
+def _to_enter(rule: RewardRule, award: Award) -> dict[str, Declared]:
+    concerned = computing.looked_at(award)
+    return {name: one for name, one in rule.facts.items() if one.origin is None and name in concerned}
 
 
 def known_people(user: Any) -> Any:
@@ -142,6 +155,7 @@ def plain(found: Reckoning, rule: RewardRule) -> dict[str, Any]:
         return None if value is None else money.written(value, 8)
 
     titles = {name: (one.zh, one.en) for name, one in rule.facts.items()}
+    units = {name: one.unit.en for name, one in rule.facts.items() if one.unit}
     return {
         "amount": yuan(found.amount_yuan), "missing": [{"name": name, "title": titles.get(name, ("", ""))} for name in found.missing],
         "excluded": [{"code": str(one.code), "said": one.said} for one in found.excluded], "blocked": [str(one) for one in found.blocked],
@@ -153,7 +167,10 @@ def plain(found: Reckoning, rule: RewardRule) -> dict[str, Any]:
         ],
         "steps": [{"code": one.code, "title": one.zh, "title_en": one.en, "after": yuan(one.after_yuan)} for one in found.steps],
         "inputs": [
-            {"name": one.name, "title": one.zh, "title_en": one.en, "said": one.said, "unit": one.unit, "missing": one.is_missing}
+            {
+                "name": one.name, "title": one.zh, "title_en": one.en, "said": one.said, "unit": one.unit,
+                "unit_en": units.get(one.name, one.unit), "missing": one.is_missing,
+            }
             for one in found.inputs
         ],
         "cited": f"{found.eligible_by.title} {found.eligible_by.document} {found.eligible_by.date}" if found.eligible_by else "",
@@ -176,7 +193,9 @@ def claims(user: Any, *, text: str = "", state: str = "", to: str = "") -> Any:
     found = RewardClaim.objects.visible_to(user).select_related(
         "scheme__unit", "project__lead", "unit", "officer", "registration__partner", "registration__introducer", "claimed_by"
     )
-    found = found.annotate(is_who_seen=names_seen(user, "registration__"))
+    last = RewardSheet.objects.filter(claim=OuterRef("pk"), claim__state=ClaimState.COMPUTED).order_by("-number").values("amount_yuan")
+    found = found.annotate(is_who_seen=names_seen(user, "registration__"), computed_yuan=Subquery(last[:1]))
+    found = found.annotate(counts_yuan=Coalesce("amount_yuan", "computed_yuan"))
     if state:
         found = found.filter(state=state)
     if to:
@@ -236,24 +255,34 @@ def sheet_page(user: Any, sheet: RewardSheet) -> SheetPage:
     zh, result = is_chinese(), sheet.result
     wanted = {tuple(one) for told in sheet.evidence.values() for one in told["behind"]}
     names = pages.named(user, wanted)
-    lines = []
+    lines, title = [], "title" if zh else "title_en"
     for one in result["inputs"]:
         told = sheet.evidence.get(one["name"], {"source": "", "behind": []})
         behind = tuple(names.get(tuple(record), pages.hidden()) for record in told["behind"])
-        lines.append(SheetLine(one["title" if zh else "title_en"], one["said"], one["unit"], one["missing"], told["source"], behind))
+        unit, source = one["unit"] if zh else one.get("unit_en", one["unit"]), reward_words.source(told["source"])
+        lines.append(SheetLine(one["title" if zh else "title_en"], reward_words.said(one["said"]), unit, one["missing"], source, behind))
     missing = tuple(reward_words.NAMES.get(one["name"]) or (one["title"][0 if zh else 1] or one["name"]) for one in result["missing"])
     return SheetPage(
         sheet, result["formula" if zh else "formula_en"], tuple(lines),
-        tuple((reward_words.STEPS[one["code"]], one["title" if zh else "title_en"], one["after"]) for one in result["steps"]),
-        tuple(result["bands"]), missing, tuple((reward_words.OUT[one["code"]], one["said"]) for one in result["excluded"]),
+        tuple((reward_words.STEPS[one["code"]], one[title], reward_words.said(one["after"])) for one in result["steps"]),
+        tuple({name: reward_words.said(value) for name, value in one.items()} for one in result["bands"]), missing,
+        tuple((reward_words.OUT[one["code"]], one["said"]) for one in result["excluded"]),
         tuple(reward_words.BLOCKED[one] for one in result["blocked"]), result["apply_by"], result["cited"], sheet.digest == digest(sheet),
     )  # fmt: skip
 
 
 def to_fill(claim: RewardClaim, on: dt.date) -> dict[str, Declared]:
-    """The facts of a claim that no record tells, and that somebody enters."""
+    """The facts that the award of a claim looks at and no record tells, so that somebody enters them."""
     told = rule_on(claim.scheme, on)
-    return {} if told is None else {name: one for name, one in told[1].facts.items() if one.origin is None}
+    award = told[1].awards.get(claim.award) if told else None
+    return {} if told is None or award is None else _to_enter(told[1], award)
+
+
+def is_tied_to_tax(claim: RewardClaim, on: dt.date) -> bool:
+    """Whether a legality review is asked for by name."""
+    told = rule_on(claim.scheme, on)
+    award = told[1].awards.get(claim.award) if told else None
+    return award is not None and award.is_tied_to_tax
 
 
 def hands(claim: RewardClaim) -> frozenset[int]:
@@ -270,12 +299,19 @@ def may(user: Any, claim: RewardClaim) -> dict[str, bool]:
     is_his = claim.claimed_by_id == user.pk
     is_second = user.may(Permission.ASSESSMENT_APPROVE, target) and user.pk not in hands(claim)
 
+    sheet = claim.sheets.order_by("-number").first()
+
     def opens(step: ClaimStep) -> bool:
         return state in rules.STEPS[step][0]
 
+    def may_approve() -> bool:
+        facts = sheet.sheet_facts() if sheet else None
+        return not rules.refusals_to_step(state, ClaimStep.APPROVE, hands=frozenset(), actor_id=user.pk, sheet=facts)
+
     return {
         "may_fill": opens(ClaimStep.FILL) and (edits or is_his), "may_compute": opens(ClaimStep.COMPUTE) and edits,
-        "may_decide": opens(ClaimStep.APPROVE) and is_second, "may_withdraw": opens(ClaimStep.WITHDRAW) and (edits or is_his),
+        "may_decide": opens(ClaimStep.APPROVE) and is_second, "may_approve": is_second and may_approve(),
+        "may_withdraw": opens(ClaimStep.WITHDRAW) and (edits or is_his),
         "keeps": pages.keeps(user, claim.scheme),
     }  # fmt: skip
 

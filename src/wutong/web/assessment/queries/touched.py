@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from wutong.web.assessment.models import Finding, Inspection, Run
 from wutong.web.assessment.queries.records import FUNDS, PROJECT
 from wutong.web.assessment.rules.inspections import VisitState
-from wutong.web.assessment.rules.runs import RunState
+from wutong.web.assessment.rules.runs import KEPT, RunState
 from wutong.web.projects.models import FundsEntry, Project
 
 
@@ -25,19 +24,30 @@ def false_since(user: Any, run: Run) -> list[Finding]:
     """
     if not run.is_kept or run.frozen_at is None or run.superseded_by.filter(state=RunState.PUBLISHED).exists():
         return []
-    later = Finding.objects.visible_to(user).false_reports().filter(at__gt=run.frozen_at)
-    found = list(later.select_related("inspection__project", "inspection__unit"))
-    if not found:
+    return list(Finding.objects.visible_to(user).filter(touched_runs=run).select_related("inspection__project", "inspection__unit"))
+
+
+def resting_on(finding: Finding) -> list[Run]:
+    """The runs frozen before a false report was found whose points rest on a record of its project."""
+    if not finding.is_false_report:
         return []
-    keys = _records_of({one.inspection.project for one in found})
-    evidence = run.units.values_list("evidence", flat=True)
-    behind = {(kind, key) for told in evidence for one in told.values() for kind, key in one["behind"]}
-    return [one for one in found if keys[one.inspection.project_id] & behind]
+    keys = _records_of(finding.inspection.project)
+    earlier = Run.objects.filter(state__in=sorted(KEPT), frozen_at__lt=finding.at).prefetch_related("units")
+    return [run for run in earlier if _behind(run) & keys]
 
 
-def _records_of(projects: Iterable[Project]) -> dict[int, set[tuple[str, str]]]:
-    """Key of a project → the records that facts take from it: itself and its money."""
-    found = {one.pk: {(PROJECT, str(one.public_id))} for one in projects}
-    for project, entry in FundsEntry.objects.filter(project__in=list(found)).values_list("project", "public_id"):
-        found[project].add((FUNDS, str(entry)))
-    return found
+def told_of(run: Run) -> list[Finding]:
+    """The false reports found since the moment as of which a run is frozen: none, but where it is entered afterwards."""
+    later = list(Finding.objects.false_reports().filter(at__gt=run.frozen_at).select_related("inspection__project"))
+    return [one for one in later if _behind(run) & _records_of(one.inspection.project)]
+
+
+def _behind(run: Run) -> set[tuple[str, str]]:
+    """The records behind the points of a run."""
+    return {(kind, key) for unit in run.units.all() for one in unit.evidence.values() for kind, key in one["behind"]}
+
+
+def _records_of(project: Project) -> set[tuple[str, str]]:
+    """The records that facts take from a project: itself and its money."""
+    money = FundsEntry.objects.filter(project=project).values_list("public_id", flat=True)
+    return {(PROJECT, str(project.public_id)), *((FUNDS, str(key)) for key in money)}

@@ -31,7 +31,7 @@ from wutong.web.lib.access import require_permission
 
 CLAIMS = (
     lists.Column("award", pgettext_lazy("reward claim", "Award"), ("award_title",)),
-    lists.Column("amount", pgettext_lazy("reward claim", "Amount approved (yuan)"), ("amount_yuan",), "number"),
+    lists.Column("amount", pgettext_lazy("reward sheet", "Amount (yuan)"), ("counts_yuan",), "number"),
     lists.Column("state", pgettext_lazy("reward claim", "State"), ("state",)),
     lists.Column("project", gettext_lazy("Project"), ("project__name_zh",)),
     lists.Column("recipient", pgettext_lazy("reward claim", "Recipient"), ()),
@@ -67,7 +67,9 @@ def document_new(request: HttpRequest) -> HttpResponse:
         made = attempt(request, form, schemes.make, kind=SchemeKind.REWARD, **form.cleaned_data)
         if made is not None:
             return redirect("assessment:scheme", made.public_id)
-    return form_page(request, form, title=_("Enter a reward document"), button=_("Save"), back=reverse("assessment:reward-documents"))
+    return form_page(
+        request, form, title=_("Enter a reward document"), button=_("Save"), back=reverse("assessment:reward-documents"), of_rewards=True
+    )
 
 
 @require_GET
@@ -90,7 +92,7 @@ def registration_new(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Registered as of today."))
         return redirect("assessment:registrations")
     title, back = _("Register an introducer or adviser"), reverse("assessment:registrations")
-    return form_page(request, form, title=title, button=pgettext("registration", "Register"), back=back)
+    return form_page(request, form, title=title, button=pgettext("registration", "Register"), back=back, of_rewards=True)
 
 
 # --- claims -----------------------------------------------------------------------------------------------------------------------------
@@ -134,7 +136,8 @@ def claim_new(request: HttpRequest) -> HttpResponse:
         made = attempt(request, form, actions.claim, **form.values())
         if made is not None:
             return redirect("assessment:reward", made.public_id)
-    return form_page(request, form, title=_("Claim a reward"), button=pgettext("reward claim", "Claim"), back=reverse("assessment:rewards"))
+    title, button = _("Claim a reward"), pgettext("reward claim", "Claim")
+    return form_page(request, form, title=title, button=button, back=reverse("assessment:rewards"), of_rewards=True)
 
 
 def _claim_of(request: HttpRequest, pk: UUID) -> RewardClaim:
@@ -145,7 +148,8 @@ def _page(request: HttpRequest, found: RewardClaim, *, fault: str = "", status: 
     sheet = found.sheets.select_related("version", "by").first()
     context = {
         "claim": found, "sheet": queries.sheet_page(request.user, sheet) if sheet else None, "fault": fault,
-        "facts": queries.entered(found, access.today()), "apply_by": queries.apply_by(found, access.today()),
+        "facts": queries.entered(found, access.today()), "is_tied": queries.is_tied_to_tax(found, access.today()),
+        "apply_by": queries.apply_by(found, access.today()),
         "may_export": request.user.may(Permission.ASSESSMENT_EXPORT), **queries.may(request.user, found),  # type: ignore[union-attr]
     }  # fmt: skip
     return htmx.render(request, "assessment/reward.html", "assessment/_reward.html", context, status=status)
@@ -171,7 +175,8 @@ def fill(request: HttpRequest, pk: UUID) -> HttpResponse:
     if is_sent and attempt(request, form, actions.fill, claim=found, values=form.values()) is not None:
         messages.success(request, _("Saved."))
         return redirect("assessment:reward", pk)
-    return form_page(request, form, title=_("Enter the facts of a claim"), button=_("Save"), back=reverse("assessment:reward", args=[pk]))
+    title, back = _("Enter the facts of a claim"), reverse("assessment:reward", args=[pk])
+    return form_page(request, form, title=title, button=_("Save"), back=back, of_rewards=True)
 
 
 def _done(request: HttpRequest, pk: UUID, said: str, action: Any, **values: Any) -> HttpResponse:

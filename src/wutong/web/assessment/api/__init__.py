@@ -1,0 +1,1 @@
+"""What other systems ask of the room: `runs` with objections, `rewards`, `goals`, `inspections`, `bulletins`."""

@@ -1,0 +1,136 @@
+"""Runs that wait for a second person, for their publication, or for the run that takes their place, as duties of whoever may do it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from wutong.web.accounts.models import User, within
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment.models import Finding, Objection, Run, RunUnit
+from wutong.web.assessment.queries import goal_duties
+from wutong.web.assessment.rules.runs import KEPT, ObjectionState, RunState
+from wutong.web.journal.queries import columns
+from wutong.web.journal.queries.duties import hours
+from wutong.web.journal.rules import APPROVAL_LEAF
+from wutong.web.lib.owed import Drawn
+
+APPROVE, PUBLISH, REPLACE = "assessment.run_approval", "assessment.run_publication", "assessment.run_false"
+
+
+def address_of(run: Run) -> str:
+    """The page of a run."""
+    return reverse("assessment:run", args=[run.public_id])
+
+
+def _shaped(found: Any, source: str, since: str, on: dt.date, owner: int = 0) -> Any:
+    due = columns.days_after(since, hours(APPROVAL_LEAF, on))
+    return columns.of(found, source=columns.is_named(source), title="title", due_on=due, owner=owner, unit="scheme__unit")
+
+
+def _drawn(user: Any, keys: Iterable[uuid.UUID], title: str) -> dict[uuid.UUID, Drawn]:
+    found = Run.objects.visible_to(user).filter(public_id__in=list(keys)).select_related("scheme")
+    return {one.public_id: Drawn(one.title, address_of(one), f"{title} · {one.scheme.title}") for one in found}
+
+
+def _people(keys: Iterable[uuid.UUID], permission: Permission, *, is_second: bool) -> dict[uuid.UUID, tuple[User, ...]]:
+    found = Run.objects.filter(public_id__in=list(keys)).select_related("scheme__unit", "version")
+    return {one.public_id: goal_duties.able(one.scheme.unit, one.facts().hands if is_second else (), permission) for one in found}
+
+
+# --- frozen: approve --------------------------------------------------------------------------------------------------------------------
+def _to_approve() -> Any:
+    """Frozen runs without an open objection: before it is decided nobody approves."""
+    is_open = Objection.objects.filter(run=OuterRef("pk"), state=ObjectionState.OPEN)
+    return Run.objects.filter(~Exists(is_open), state=RunState.FROZEN)
+
+
+def approval_rows(user: Any, on: dt.date) -> Any:
+    """The runs that a person may approve: neither drafted nor frozen by him, and not about him."""
+    is_measured = RunUnit.objects.filter(run=OuterRef("pk"), person=user.pk)
+    found = _to_approve().filter(~Exists(is_measured), within(user, Permission.ASSESSMENT_APPROVE, unit="scheme__unit"))
+    return _shaped(found.exclude(drafted_by=user.pk).exclude(frozen_by=user.pk), APPROVE, "frozen_at", on, user.pk)
+
+
+def all_approval_rows(on: dt.date) -> Any:
+    """Every run that waits for approval."""
+    return _shaped(_to_approve(), APPROVE, "frozen_at", on)
+
+
+def approval_people(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[User, ...]]:
+    """Who may approve each."""
+    return _people(keys, Permission.ASSESSMENT_APPROVE, is_second=True)
+
+
+def approval_drawn(user: Any, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Drawn]:
+    """The run of each."""
+    return _drawn(user, keys, _("Approve a run, or send it back"))
+
+
+# --- approved: publish ------------------------------------------------------------------------------------------------------------------
+def _to_publish() -> Any:
+    return Run.objects.filter(state=RunState.APPROVED)
+
+
+def publication_rows(user: Any, on: dt.date) -> Any:
+    """The runs that a person may publish."""
+    return _shaped(_to_publish().filter(_edited(user)), PUBLISH, "approved_at", on, user.pk)
+
+
+def all_publication_rows(on: dt.date) -> Any:
+    """Every run that waits for its publication."""
+    return _shaped(_to_publish(), PUBLISH, "approved_at", on)
+
+
+def publication_people(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[User, ...]]:
+    """Who may publish each."""
+    return _people(keys, Permission.ASSESSMENT_EDIT, is_second=False)
+
+
+def publication_drawn(user: Any, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Drawn]:
+    """The run of each."""
+    return _drawn(user, keys, _("Publish an approved run"))
+
+
+def _edited(user: Any) -> Any:
+    return within(user, Permission.ASSESSMENT_EDIT, unit="scheme__unit")
+
+
+# --- told of a false report: work another out -------------------------------------------------------------------------------------------
+def _to_replace(findings: Any) -> Any:
+    """Kept runs that a false report touched, the last of their period, that no other run takes the place of.
+
+    Why the last alone: the runs before it in its period are outdone by it; a later one that is frozen counts what was corrected.
+    """
+    of_run = findings.filter(touched_runs=OuterRef("pk")).order_by("-at")
+    later = Run.objects.filter(scheme=OuterRef("scheme"), starts_on=OuterRef("starts_on"), on__gt=OuterRef("on"), state__in=sorted(KEPT))
+    instead = Run.objects.filter(supersedes=OuterRef("pk")).exclude(state=RunState.WITHDRAWN)
+    found = Run.objects.filter(Exists(of_run), ~Exists(later), ~Exists(instead), state__in=sorted(KEPT))
+    return found.annotate(told_at=Subquery(of_run.values("at")[:1]))
+
+
+def false_rows(user: Any, on: dt.date) -> Any:
+    """The runs that a person may work out anew, after a false report that he may see."""
+    found = _to_replace(Finding.objects.visible_to(user)).filter(_edited(user))
+    return _shaped(found, REPLACE, "told_at", on, user.pk)
+
+
+def all_false_rows(on: dt.date) -> Any:
+    """Every such run."""
+    return _shaped(_to_replace(Finding.objects.all()), REPLACE, "told_at", on)
+
+
+def false_people(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[User, ...]]:
+    """Who may work each out anew."""
+    return _people(keys, Permission.ASSESSMENT_EDIT, is_second=False)
+
+
+def false_drawn(user: Any, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Drawn]:
+    """The run of each."""
+    return _drawn(user, keys, _("A false report was found on what it rests on: work a run out that takes its place"))
