@@ -407,3 +407,16 @@ def test_the_outline_of_a_document_shows_what_else_decides(document: Scheme) -> 
 )
 def test_a_value_of_a_sheet_is_read_with_its_thousands_apart(value: str | None, said: str) -> None:
     assert reward_words.said(value) == said
+
+
+def test_lists_of_rewards_are_filtered_without_telling_hidden_names(client_of: ClientOf, document: Scheme, cast: Cast) -> None:
+    claimed(document, cast)
+    partner, project = factories.partner(cast.park_officer), factories.project(cast.park_officer)
+    rewards.register(unit=cast.park_officer.unit, project=project, partner=partner, is_staff=True, by=cast.park_officer, at=AT)
+    leader, unit = client_of("bureau_leader"), cast.park_officer.unit.name_zh
+    for address in ("/assessment/rewards/", "/assessment/rewards/registrations/"):
+        assert leader.get(address, {"text": unit}).context["list"].total == 1
+        assert leader.get(address, {"text": "没有这个单位"}).context["list"].total == 0
+    registered = "/assessment/rewards/registrations/"
+    assert [leader.get(registered, {"staff": staff}).context["list"].total for staff in ("yes", "no", "unknown")] == [1, 0, 0]
+    assert leader.get(registered, {"text": partner.name}).context["list"].total == 0

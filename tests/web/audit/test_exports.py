@@ -156,6 +156,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path, dispatched: None) -> di
         "accounts:lockouts-export": ("security_admin", "accounts.export_lockouts", {}, {"state": "open"}),
         "accounts:tokens-export": ("bureau_officer", "accounts.export_tokens", {"pk": officer.public_id}, {}),
         "assessment:findings-export": ("bureau_leader", "assessment.findings.export", {}, {"state": "open"}),
+        "assessment:registrations-export": ("bureau_leader", "assessment.reward.export", {}, {"staff": "no"}),
         "assessment:rewards-export": ("bureau_leader", "assessment.reward.export", {}, {"state": "computed"}),
         "assessment:goals-export": ("bureau_leader", "assessment.goals.export", {}, {"year": str(factories.goal_set(officer.unit).year)}),
         "assessment:figures-sheet": (

@@ -296,6 +296,12 @@ IMPORTS = (
 DEPENDS = (Depends(figure_files.used_by_runs), Depends(goal_files.not_drafts))
 EXPORTS = (
     Exporting(
+        "assessment.registrations", _("Registrations before the signing"), Permission.ASSESSMENT_EXPORT,
+        lambda user, query: str(_("Registrations before the signing")), lambda user, query: sheets.REGISTRATIONS,
+        lambda user, query: sheets.registration_rows(reward_views.found_registrations(user, query)),
+        "assessment.reward.export", "assessment.Registration",
+    ),
+    Exporting(
         "assessment.rewards", _("Rewards claimed"), Permission.ASSESSMENT_EXPORT, lambda user, query: str(_("Rewards claimed")),
         lambda user, query: sheets.REWARDS, lambda user, query: sheets.reward_rows(reward_views.found_claims(user, query)),
         "assessment.reward.export", "assessment.RewardClaim",

@@ -146,6 +146,24 @@ def reward_rows(found: Any) -> Iterator[tuple[Any, ...]]:
         )  # fmt: skip
 
 
+REGISTRATIONS = (
+    Column(pgettext_lazy("registration", "Introducer or adviser"), 28),
+    Column(pgettext_lazy("registration", "Project or lead"), 32),
+    Column(pgettext_lazy("registration", "Registered on"), 12),
+    Column(gettext_lazy("Civil servant or staff of the unit"), 14),
+    Column(gettext_lazy("Unit"), 24),
+    Column(pgettext_lazy("registration", "registered by"), 14),
+)
+
+
+def registration_rows(found: Any) -> Iterator[tuple[Any, ...]]:
+    """One row a registration, with the name where the reader may see it."""
+    staff = {None: pgettext("registration", "not known"), True: str(_("yes")), False: str(_("no"))}
+    for one in found:
+        day = timezone.localdate(one.registered_at)
+        yield one.who, one.about.outside_name, day, staff[one.is_staff], one.unit.name, str(one.registered_by or "")
+
+
 # --- sheets that come back filled ---------------------------------------------------------------------------------------------------------
 def figure_sheet(user: Any, scheme: Scheme, *, on: dt.date, standing: Standing) -> Any:
     """The figures of a day, units × facts, as the import takes them: empty where nobody said anything, which is neither missing nor 0."""

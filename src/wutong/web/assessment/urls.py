@@ -89,6 +89,7 @@ urlpatterns = [
     path("rewards/documents/", rewards.document_list, name="reward-documents"),
     path("rewards/documents/new/", rewards.document_new, name="reward-document-new"),
     path("rewards/registrations/", rewards.registration_list, name="registrations"),
+    path("rewards/registrations/export/", rewards.registration_export, name="registrations-export"),
     path("rewards/registrations/new/", rewards.registration_new, name="registration-new"),
     path("rewards/claim/", rewards.claim_new, name="reward-new"),
     path("rewards/<uuid:pk>/", rewards.claim, name="reward"),

@@ -205,11 +205,16 @@ def _whole(request: HttpRequest, public_id: uuid.UUID) -> SimpleNamespace:
         "public_id", "scheme", "award", "award_title", "to", "recipient", "project", "unit", "state", "amount_yuan", "computed_yuan",
         "claimed_at", "decided_at", "decision", "review",
     )  # fmt: skip
-    today, entered = access.today(), queries.to_fill(found, access.today())
-    told = zip(entered, queries.entered(found, today), strict=True)
+    today, there = access.today(), found.entered
     return SimpleNamespace(  # of a dictionary ninja follows no aliases
         **{name: getattr(found, name) for name in names}, apply_by=queries.apply_by(found, today), sheet=_sheet(request, found),
-        entered=[{"name": name, "title": title, "value": value, "source": source} for name, (title, value, source) in told],
+        entered=[
+            {
+                "name": name, "title": one.zh if is_chinese() else one.en, "value": there.get(name, {}).get("value", ""),
+                "source": there.get(name, {}).get("source", ""),
+            }
+            for name, one in queries.to_fill(found, today).items()
+        ],
     )  # fmt: skip
 
 

@@ -143,3 +143,18 @@ class ClaimFilter(forms.Form):
         """What was asked for and can be read."""
         self.is_valid()
         return dict(getattr(self, "cleaned_data", {}))
+
+
+class RegistrationFilter(forms.Form):
+    """Which registrations."""
+
+    text = forms.CharField(label=pgettext_lazy("registration", "Unit that registered"), required=False, max_length=100)
+    staff = forms.ChoiceField(
+        label=_("Civil servant or staff of the unit"), required=False,
+        choices=[("", _("All")), ("yes", _("yes")), ("no", _("no")), ("unknown", pgettext_lazy("registration", "not known"))],
+    )  # fmt: skip
+
+    def given(self) -> dict[str, Any]:
+        """What was asked for and can be read."""
+        self.is_valid()
+        return dict(getattr(self, "cleaned_data", {}))

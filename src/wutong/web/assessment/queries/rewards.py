@@ -200,14 +200,25 @@ def claims(user: Any, *, text: str = "", state: str = "", to: str = "") -> Any:
         found = found.filter(state=state)
     if to:
         found = found.filter(to=to)
-    return (
-        found.filter(Q(award_title__icontains=text) | Q(scheme__title__icontains=text) | Q(unit__name__icontains=text)) if text else found
-    )
+    return found.filter(Q(award_title__icontains=text) | Q(scheme__title__icontains=text) | _of_unit(text)) if text else found
 
 
-def registrations(user: Any) -> Any:
-    """Registrations that a person may see."""
+def _of_unit(text: str) -> Q:
+    return Q(unit__name_zh__icontains=text) | Q(unit__name_en__icontains=text)
+
+
+STAFF: Mapping[str, bool | None] = {"yes": True, "no": False, "unknown": None}
+
+
+def registrations(user: Any, *, text: str = "", staff: str = "") -> Any:
+    """Registrations that a person may see, by words of the unit and by whether the registered is staff.
+
+    Why not by names: of whom one may not see the name, nobody shall find it by guessing.
+    """
     found = Registration.objects.visible_to(user).annotate(is_who_seen=names_seen(user))
+    if staff in STAFF:
+        found = found.filter(is_staff=STAFF[staff]) if STAFF[staff] is not None else found.filter(is_staff__isnull=True)
+    found = found.filter(_of_unit(text)) if text else found
     return found.select_related("unit", "project__lead", "lead", "partner", "introducer", "registered_by")
 
 
@@ -332,9 +343,10 @@ def units_to_claim(user: Any) -> Any:
 
 
 def entered(claim: RewardClaim, on: dt.date) -> tuple[tuple[str, str, str], ...]:
-    """The facts to be entered: title, value, source; empty where nothing was said."""
+    """The facts to be entered: title, value as it is read, source; empty where nothing was said."""
+    there = claim.entered
     return tuple(
-        (one.zh if is_chinese() else one.en, claim.entered.get(name, {}).get("value", ""), claim.entered.get(name, {}).get("source", ""))
+        (one.zh if is_chinese() else one.en, reward_words.said(there.get(name, {}).get("value")), there.get(name, {}).get("source", ""))
         for name, one in to_fill(claim, on).items()
     )
 

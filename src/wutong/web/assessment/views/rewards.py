@@ -72,13 +72,34 @@ def document_new(request: HttpRequest) -> HttpResponse:
     )
 
 
+def found_registrations(user: Any, query: Any) -> Any:
+    """The registrations that a filter leaves."""
+    return queries.registrations(user, **forms.RegistrationFilter(query).given())
+
+
 @require_GET
 @require_permission(Permission.ASSESSMENT_VIEW)
 def registration_list(request: HttpRequest) -> HttpResponse:
     """Who was registered, for what, when."""
-    listing = lists.of_queryset(request.GET, queries.registrations(request.user), columns=REGISTRATIONS, default="-on")
-    context = {"list": listing, "may_register": request.user.may(Permission.ASSESSMENT_ANSWER)}  # type: ignore[union-attr]
+    form, user = forms.RegistrationFilter(request.GET), request.user
+    listing = lists.of_queryset(request.GET, found_registrations(user, request.GET), columns=REGISTRATIONS, default="-on", form=form)
+    context = {
+        "form": form, "list": listing, "may_register": user.may(Permission.ASSESSMENT_ANSWER),  # type: ignore[union-attr]
+        "may_export": user.may(Permission.ASSESSMENT_EXPORT),  # type: ignore[union-attr]
+    }  # fmt: skip
     return htmx.render(request, "assessment/registrations.html", "assessment/_registrations.html", context)
+
+
+@require_GET
+@require_permission(Permission.ASSESSMENT_EXPORT)
+def registration_export(request: HttpRequest) -> HttpResponse:
+    """The filtered registrations as a spreadsheet; names as on the page."""
+    later = spreadsheets.later(request, "assessment.registrations", found_registrations(request.user, request.GET).count())
+    if later is not None:
+        return later
+    made = exchange.at_once(request, "assessment.registrations")
+    actions.note_export(by=request.user, at=timezone.now(), filters=request.GET.dict(), rows=made.row_count)
+    return made
 
 
 @get_or_post
