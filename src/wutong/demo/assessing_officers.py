@@ -93,7 +93,7 @@ def _remedies(people: dict[str, Any], at: dt.datetime) -> None:
         due_on = max((asked_at + dt.timedelta(days=25)).date(), at.date()) if not ago else (asked_at + dt.timedelta(days=20)).date()
         for number, row in enumerate(queries.below(run, last_count=1, under_points=None)):
             (made,) = remedies.demand(run=run, rows=[row], text=REMEDY, due_on=due_on, by=by, at=asked_at)
-            if not ago and number:
+            if not ago and not number:
                 continue
             answered_at = min(asked_at + dt.timedelta(days=12), at - dt.timedelta(hours=2))
             inspections.rectify(finding=made, words="已召开专题会，重排项目清单，明确到人", by=made.duty.owner, at=answered_at)

@@ -34,6 +34,8 @@ def test_the_last_of_a_group_are_below_and_equal_totals_stay_together() -> None:
     assert laggards(rows, last_count=2) == {2, 3}
     assert laggards(rows, last_count=3) == {1, 2, 3}
     assert laggards(rows, last_count=9) == {0, 1, 2, 3}, "a missing total is no low one"
+    assert laggards(placed("52", "52", "52"), last_count=2) == frozenset(), "where all are equal nobody is the last"
+    assert laggards(placed("52", "52"), last_count=2) == {0, 1}, "all were asked for"
     assert laggards([*placed("90", "80"), *(Placed(9, "b", Decimal(99)),)], last_count=1) == {1, 9}, "of each group"
 
 

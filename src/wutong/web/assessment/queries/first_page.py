@@ -172,7 +172,7 @@ def _days(user: Any, on: dt.date) -> list[NextDay]:
     due = Finding.objects.visible_to(user).filter(state=FindingState.OPEN).select_related("unit").order_by("due_on", "pk")[:NEXT]
     found = [
         NextDay(
-            one.due_on, pgettext("next day", "%(text)s, to be rectified by %(unit)s") % {"text": one.text[:40], "unit": one.unit.name},
+            one.due_on, pgettext("next day", "%(unit)s: %(text)s") % {"text": one.text[:40], "unit": one.unit.name},
             reverse("assessment:finding", args=[one.public_id]), one.due_on < on,
         )
         for one in due

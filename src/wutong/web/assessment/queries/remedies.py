@@ -43,11 +43,12 @@ def may_demand(user: Any, run: Run) -> bool:
 def below(run: Run, *, last_count: int | None, under_points: Decimal | None) -> list[RunUnit]:
     """The results below a line for which no remedy is open, the lowest of each group first."""
     asked = Finding.objects.exclude(state=FindingState.CLOSED).filter(result__run=run).values_list("result", flat=True)
-    rows = [one for one in run.units.select_related("unit", "person").order_by("group", "total_points", "pk") if one.pk not in set(asked)]
+    rows = list(run.units.select_related("unit", "person").order_by("group", "total_points", "pk"))
     keys = rules.laggards(
         (rules.Placed(one.pk, one.group, one.total_points) for one in rows), last_count=last_count, under_points=under_points
     )
-    return [one for one in rows if one.pk in keys]
+    left_out = set(asked)  # the line stays where it is: whoever was asked already draws nobody else below it
+    return [one for one in rows if one.pk in keys and one.pk not in left_out]
 
 
 def bearers(row: RunUnit, on: dt.date) -> Sequence[User]:
@@ -69,7 +70,10 @@ def of_row(user: Any, row: RunUnit) -> list[Finding]:
 
 
 def standing(user: Any, run: Run) -> list[Finding]:
-    """What a page of a run tells: remedies of earlier runs not closed before its period ended, and those asked after itself."""
+    """What a page of a run tells: remedies asked after it and after the run before it, and those of earlier runs that are open."""
+    earlier = Run.objects.filter(scheme=run.scheme, on__lt=run.on, state=RunState.PUBLISHED)
+    before = earlier.exclude(superseded_by__state=RunState.PUBLISHED).order_by("-on", "-pk").first()
+    near = {run.pk, before.pk if before is not None else run.pk}
     found = Finding.objects.visible_to(user).filter(result__run__scheme=run.scheme, result__run__on__lte=run.on)
     rows = found.select_related("result__run", "result__unit", "result__person", "unit").order_by("due_on", "pk")
-    return [one for one in rows if one.result.run_id == run.pk or one.closed_at is None or one.closed_at.date() >= run.starts_on]
+    return [one for one in rows if one.result.run_id in near or one.closed_at is None]

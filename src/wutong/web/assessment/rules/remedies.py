@@ -36,7 +36,8 @@ class Refusal(StrEnum):
 def laggards(rows: Iterable[Placed], *, last_count: int | None = None, under_points: Decimal | None = None) -> frozenset[int]:
     """Those below a line: the last so many of each group, equal totals together, or all with fewer points than the line says.
 
-    Why: a total that is missing is no low one, so nobody is asked for a remedy because figures lack.
+    Why: a total that is missing is no low one, so nobody is asked for a remedy because figures lack; and where all of a group are equal
+    nobody is its last.
     """
     known: dict[str, list[tuple[Decimal, int]]] = defaultdict(list)
     for row in rows:
@@ -47,7 +48,8 @@ def laggards(rows: Iterable[Placed], *, last_count: int | None = None, under_poi
         lowest = sorted(group)
         if last_count is not None and last_count > 0:
             worst = lowest[min(last_count, len(lowest)) - 1][0]
-            found |= {key for total, key in lowest if total <= worst}
+            last = {key for total, key in lowest if total <= worst}
+            found |= last if len(last) < len(lowest) or last_count >= len(lowest) else set()
         if under_points is not None:
             found |= {key for total, key in lowest if total < under_points}
     return frozenset(found)
