@@ -160,7 +160,7 @@ def test_indicators_are_read_whole() -> None:
     assert [name for name, _node in port.parts()] == ["applies", "formula"] and port.not_applicable == "full"
     assert (found["sum"].missing, rate.missing, rate.not_applicable, rate.take) == ("zero", "stop", "left_out", "sum")
     assert rate.rounding is not None
-    assert (rate.rounding.words(), rate.rounding.words("en")) == ("进一至 2 位小数", "up, 2 digits")
+    assert (rate.rounding.words(), rate.rounding.words("en")) == ("进一至 2 位小数", "rounded up to 2 digits")
     assert [Rounding(1, how).words() for how in ("half_up", "half_even", "down")] == [  # type: ignore[arg-type]
         "四舍五入至 1 位小数", "四舍六入五成双至 1 位小数", "舍去尾数至 1 位小数",
     ]  # fmt: skip
@@ -177,7 +177,7 @@ def test_a_result_tells_all_that_it_rests_on() -> None:
         ItemResult("funds", "资金", "money", 0, Fraction("30.01"), "known", (), "", Fraction("30.01"), Fraction(60), (), "取最高", "highest", "", "",
                    "分", 29, "验资报告"),
         ItemResult("rate", "完成率得分", "完成率得分", 1, Fraction("30.01"), "known", (), "", Fraction("30.006"), Fraction(60), (rate,), zh, en,
-                   "进一至 2 位小数", "up, 2 digits", "分", 35, ""),
+                   "进一至 2 位小数", "rounded up to 2 digits", "分", 35, ""),
         ItemResult("sum", "项目得分", "项目得分", 1, Fraction(7), "known", (), "", Fraction(7), None, (rows,), "逐条(项目，每条得 分值)",
                    "sum(projects, each gives points)", "", "", "分", 36, ""),
         ItemResult("order", "秩序", "秩序", 0, Fraction(35), "known", (), "", Fraction(35), Fraction(40),

@@ -138,5 +138,6 @@ def test_the_page_of_the_next_run_tells_what_is_still_open(client_of: ClientOf, 
     assert queries.standing(cast.county_officer, later) == [], "what was asked of another unit"
     inspections.rectify(finding=made, words="已整改", by=cast.park_officer, at=AT)
     inspections.decide(finding=made, is_closed=True, words="属实", by=cast.assessor, at=dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC))
+    runs.publish(run=runs.approve(run=later, by=cast.bureau_leader, at=AT), by=cast.assessor, at=AT)
     next_year = Run(scheme=scheme, starts_on=dt.date(2027, 1, 1), on=dt.date(2027, 1, 31))
-    assert queries.standing(cast.assessor, next_year) == [], "closed before its period began"
+    assert queries.standing(cast.assessor, next_year) == [], "closed, and asked after a run before the last"

@@ -25,7 +25,10 @@ class Rounding:
     def words(self, lang: str = "zh") -> str:
         """As an official says it."""
         zh = {"half_up": "四舍五入", "half_even": "四舍六入五成双", "down": "舍去尾数", "up": "进一"}[self.how]
-        return f"{zh}至 {self.digits} 位小数" if lang == "zh" else f"{self.how}, {self.digits} digits"
+        en = {"half_up": "rounded half up to", "half_even": "rounded half to even, to", "down": "cut off at", "up": "rounded up to"}[
+            self.how
+        ]
+        return f"{zh}至 {self.digits} 位小数" if lang == "zh" else f"{en} {self.digits} digits"
 
 
 class Item(Node):

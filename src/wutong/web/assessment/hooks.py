@@ -65,7 +65,7 @@ JOBS = (
 )  # fmt: skip
 ACTIONS = (
     ("assessment.make", _("entered an assessment scheme")),
-    ("assessment.set_members", _("chose the units that a scheme measures")),
+    ("assessment.set_members", _("chose whom a scheme measures")),
     ("assessment.rule.begin", _("began a draft of a scheme’s rule")),
     ("assessment.rule.change", _("changed a draft of a scheme’s rule")),
     ("assessment.rule.undo", _("took back a change of a scheme’s rule")),
