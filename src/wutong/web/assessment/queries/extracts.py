@@ -69,13 +69,12 @@ def extract(user: Any, key: UUID, *, since_year: int, until_year: int) -> Extrac
         return None
     period = (dt.date(since_year, 1, 1), dt.date(until_year, 12, 31))
     rows = mine.filter(run__on__range=period).select_related("run__scheme", "run__version", "unit", "person").order_by("run__on", "pk")
-    return Extract(key, last.measured_name, since_year, until_year, tuple(_line(row) for row in rows))
+    titles = {one.pk: versions.group_titles(one) for one in {row.run.version for row in rows}}
+    lines = tuple(_line(row, titles[row.run.version_id].get(row.group, row.group)) for row in rows)
+    return Extract(key, last.measured_name, since_year, until_year, lines)
 
 
-def _line(row: RunUnit) -> Line:
-    rule = versions.read(row.run.version.text)[0]
-    told = rule.groups.get(row.group) if rule else None
-    group = row.group if told is None else told.zh if is_chinese() else told.en
+def _line(row: RunUnit, group: str) -> Line:
     ranked = row.run.units.filter(group=row.group, rank__isnull=False).count()
     of_it = {"person": row.person} if row.person_id else {"unit": row.unit, "person": None}
     filed = Counter(Objection.objects.filter(run=row.run, **of_it).values_list("state", flat=True))

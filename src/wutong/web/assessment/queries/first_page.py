@@ -21,7 +21,6 @@ from wutong.web.assessment.queries import approvals, pages, versions
 from wutong.web.assessment.rules.bulletins import BulletinState
 from wutong.web.assessment.rules.inspections import FindingState, PlanState
 from wutong.web.assessment.rules.runs import ObjectionState, RunState
-from wutong.web.lib.access import is_chinese
 
 TOP, OWN, NEXT = 3, 6, 6
 """So many lines of a card, and days of the list."""
@@ -103,7 +102,8 @@ def _card(user: Any, scheme: Scheme, runs: Sequence[Run]) -> Card:
     before: dict[tuple[int, str], RunUnit] = {}
     if len(runs) > 1:
         before = {(one.measured_id, one.group): one for one in RunUnit.objects.visible_to(user).filter(run=runs[1])}
-    lines = [_line(row, before, _counts(runs[0]), _titles(runs[0])) for row in _shown(rows, keeps=keeps)]
+    counts, titles = _counts(runs[0]), versions.group_titles(runs[0].version)
+    lines = [_line(row, before, counts, titles) for row in _shown(rows, keeps=keeps)]
     return Card(scheme, runs[0], keeps, tuple(lines), len(rows) - len(lines))
 
 
@@ -123,11 +123,6 @@ def _counts(run: Run) -> Mapping[str, int]:
     for group in run.units.filter(rank__isnull=False).values_list("group", flat=True):
         counts[group] += 1
     return counts
-
-
-def _titles(run: Run) -> Mapping[str, str]:
-    rule = versions.read(run.version.text)[0]
-    return {} if rule is None else {code: one.zh if is_chinese() else one.en for code, one in rule.groups.items()}
 
 
 def _line(row: RunUnit, before: Mapping[tuple[int, str], RunUnit], counts: Mapping[str, int], titles: Mapping[str, str]) -> PlaceLine:

@@ -82,11 +82,16 @@ def newest(scheme: Scheme) -> SchemeVersion | None:
     return latest(scheme) or scheme.versions.open().first()
 
 
+def group_titles(version: SchemeVersion) -> dict[str, str]:
+    """Code → title of the groups of a version."""
+    rule = read(version.text)[0]
+    return {} if rule is None else {code: group.zh if is_chinese() else group.en for code, group in rule.groups.items()}
+
+
 def groups(scheme: Scheme) -> dict[str, str]:
     """Code → title of the groups of the newest rule; empty where there is none without faults."""
     version = newest(scheme)
-    rule = read(version.text)[0] if version else None
-    return {} if rule is None else {code: group.zh if is_chinese() else group.en for code, group in rule.groups.items()}
+    return group_titles(version) if version else {}
 
 
 def facts(version: SchemeVersion) -> VersionFacts:
