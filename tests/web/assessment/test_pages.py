@@ -126,3 +126,15 @@ def test_two_runs_are_compared_by_those_who_keep_the_scheme(client_of: ClientOf,
 def test_who_has_no_part_in_it_opens_nothing(client_of: ClientOf, run: Run, name: str) -> None:
     for address in ("/assessment/", "/assessment/runs/", "/assessment/objections/", f"/assessment/runs/{run.public_id}/"):
         assert client_of(name).get(address).status_code == 403
+
+
+def test_lists_of_objections_name_the_indicator_and_not_its_code(client_of: ClientOf, run: Run, cast: Cast) -> None:
+    from wutong.web.assessment.actions import objections
+
+    row = run.units.get(unit=cast.units["zone"])
+    objections.file(row=row, item="satisfied", text="应为 95", evidence="", by=cast.park_officer, at=AT)
+    of_unit = f"/assessment/runs/{run.public_id}/units/{row.measured_key}/"
+    for address in ("/assessment/objections/", f"/assessment/runs/{run.public_id}/", of_unit):
+        page = client_of("park_officer").get(address).content.decode().split("<main")[1]
+        assert "应为 95" in page or "企业满意度 ·" in page
+        assert "企业满意度" in page and "· satisfied" not in page and ">satisfied<" not in page, address

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q
 
-from wutong.web.assessment.models import Objection, Run
+from wutong.web.assessment.models import Objection, Run, RunUnit
+from wutong.web.assessment.queries.pages import title_of
 
 
 def matching(user: Any, *, text: str = "", state: str = "") -> Any:
@@ -23,9 +25,29 @@ def objections(user: Any, *, run: Run | None = None) -> Any:
     return found.filter(run=run) if run is not None else found
 
 
+def titled(found: Iterable[Objection]) -> list[Objection]:
+    """Objections, each with the title of its indicator in the words of the run (`item_title`): one question for all."""
+    rows = list(found)
+    about = Q(pk__in=[])
+    for one in rows:
+        about |= Q(run=one.run_id, person=one.person_id) if one.person_id else Q(run=one.run_id, unit=one.unit_id, person=None)
+    results = {
+        (row.run_id, row.measured_id): row.result["items"] for row in RunUnit.objects.filter(about).only("run", "unit", "person", "result")
+    }
+    for one in rows:
+        items = results.get((one.run_id, one.measured_id), [])
+        one.item_title = next((title_of(item) for item in items if item["id"] == one.item), one.item)  # type: ignore[attr-defined]
+    return rows
+
+
+def objection_rows(keys: Sequence[int]) -> list[Objection]:
+    """The objections of these keys in their order, as the list shows them."""
+    related = ("run__scheme", "unit", "person", "filed_by", "decided_by")
+    found = {one.pk: one for one in titled(Objection.objects.filter(pk__in=keys).select_related(*related))}
+    return [found[key] for key in keys]
+
+
 def item_titles(objection: Objection) -> str:
     """The indicator objected to, in the words of the run."""
-    row = objection.run.units.filter(person=objection.person, **({} if objection.person_id else {"unit": objection.unit})).first()
-    return (
-        next((str(one["title"]) for one in row.result["items"] if one["id"] == objection.item), objection.item) if row else objection.item
-    )
+    (found,) = titled([objection])
+    return str(found.item_title)  # type: ignore[attr-defined]

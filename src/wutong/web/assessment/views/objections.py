@@ -37,7 +37,9 @@ OBJECTIONS = (
 @require_permission(Permission.ASSESSMENT_VIEW)
 def objection_list(request: HttpRequest) -> HttpResponse:
     """The objections that a person may see."""
-    listing = lists.of_queryset(request.GET, run_lists.objections(request.user), columns=OBJECTIONS, default="-filed")
+    listing = lists.of_queryset(
+        request.GET, run_lists.objections(request.user), columns=OBJECTIONS, default="-filed", read=run_lists.objection_rows
+    )
     return htmx.render(request, "assessment/objections.html", "assessment/_objections.html", {"list": listing})
 
 

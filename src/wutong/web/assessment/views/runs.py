@@ -78,7 +78,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "run": found, "tables": pages.tables(request.user, found), "ranking": _told(request, found), "reason": forms.ReasonForm(),
         "is_sound": not found.is_kept or pages.is_sound(found), "others": comparisons.others(request.user, found),
-        "objections": run_lists.objections(request.user, run=found), **pages.may_step(request.user, found),
+        "objections": run_lists.titled(run_lists.objections(request.user, run=found)), **pages.may_step(request.user, found),
         "may_bulletin": bulletins.may_make(request.user, found), "false_since": touched.false_since(request.user, found),
         "remedies": remedies.standing(request.user, found), "may_demand": remedies.may_demand(request.user, found), "today": access.today(),
     }  # fmt: skip
@@ -102,8 +102,9 @@ def export(request: HttpRequest, pk: UUID) -> HttpResponse:
 def unit(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
     """A unit of a run: every point with formula, inputs and records."""
     row = row_of(request, pk, unit)
+    page = pages.unit_page(request.user, row)
     context = {
-        "page": pages.unit_page(request.user, row), "row": row, "run": row.run, "today": access.today(),
+        "page": page, "objections": run_lists.titled(page.objections), "row": row, "run": row.run, "today": access.today(),
         "remedies": remedies.of_row(request.user, row),
         "may_object": One(row.unit, row.person).may_be_answered(request.user)
         and row.run.state in (RunState.FROZEN, RunState.PUBLISHED),
