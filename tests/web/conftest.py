@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 
@@ -10,3 +12,12 @@ def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
     from wutong.web.leads.queries import clocks
 
     monkeypatch.setattr(clocks, "spot_check_share", lambda on: 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _questions_forgotten() -> Iterator[None]:
+    """Questions put into SQL are kept by the hash of the rules, and a test changes rules without one."""
+    from wutong.web.lib import access
+
+    yield
+    access.forget_written()

@@ -138,3 +138,21 @@ def test_a_project_that_is_no_more_is_forgotten(cast: Cast) -> None:
     RatedStamp.objects.filter(project=project).delete()  # as the database does it where a project is deleted
     held.read()
     assert (held.facts(project.pk), held.facts(other.pk) is None) == (None, False)
+
+
+def test_money_by_day_is_the_same_whether_it_is_added_up_or_the_rest_taken_away(cast: Cast) -> None:
+    projects = [factories.funded_project(cast.park_officer) for _ in range(3)]
+    for number, project in enumerate(projects):
+        factories.counted_funds(project, cast.bureau_leader, f"R-{number}")
+    keys, held = [project.pk for project in projects], Held()
+    held.read()
+    span = {"since": DAY - dt.timedelta(days=400), "until": DAY + dt.timedelta(days=400)}
+    one = [held.arrived([key], **span) for key in keys]
+    day, yuan = next(iter(one[0].items()))
+    assert yuan > 0 and held.arrived(keys[:2], **span)[day] == yuan * 2 and held.arrived(keys, **span)[day] == yuan * 3
+    assert held.arrived([], **span) == {} == held.arrived([0], **span)
+    assert held.arrived(keys, since=day + dt.timedelta(days=1), until=span["until"]) == {}
+    assert held.arrived(keys, since=day, until=day) == {day: yuan * 3} == {day: sum(found[day] for found in one)}
+    funds.reverse(entry=FundsEntry.objects.get(project=projects[0], reverses=None), reason="退", by=None, at=AT)
+    held.read()
+    assert sum(held.arrived(keys, **span).values()) == yuan * 2

@@ -6,6 +6,7 @@ import datetime as dt
 import inspect
 import re
 import uuid
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,10 +14,12 @@ from dataclasses import dataclass, replace
 from functools import cache, wraps
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import Any, NamedTuple
+from threading import Lock
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet, PermissionDenied
+from django.db import connection
 from django.db.models import Expression, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -27,10 +30,11 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from ninja import Field, Schema
 
-from wutong.web.lib import hooks
+from wutong.web.lib import hooks, rulebook
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 View = Callable[..., HttpResponse]
+Made = TypeVar("Made")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -67,41 +71,126 @@ def once(name: Hashable, read: Callable[[], Any]) -> Any:
     return kept[name]
 
 
-class Judged(Expression):
-    """The rows that a person may see, as a part of a question to the database, written down before: `field__in=Judged(…)`."""
+_apart: ContextVar[dict[str, tuple[str, tuple[Any, ...]]] | None] = ContextVar("apart", default=None)
 
-    def __init__(self, rows: QuerySet[Any]) -> None:
+
+class Judged(Expression):
+    """The rows that a person may see, as a part of a question to the database, written down before: `field__in=Judged(…)`.
+
+    `is_apart`: a question that says it often may say it once, in front (`with_parts`). `is_whole`: worked out once and not row by row, for
+    tables of very many rows; PostgreSQL takes visible rows for few, and looks each of them up again for every row of such a table.
+    """
+
+    def __init__(self, of: str, rows: QuerySet[Any], *, is_apart: bool = True, is_whole: bool = False) -> None:
         super().__init__(output_field=rows.query.output_field)
+        self._of, self._is_apart = of, is_apart
         sql, params = rows.query.sql_with_params()
-        self._sql, self._params = f"({sql})", tuple(params)
+        if is_whole and connection.vendor == "postgresql":
+            sql = f"WITH seen AS MATERIALIZED ({sql}) SELECT * FROM seen"  # noqa: S608 - as Django wrote it
+        self._alone = (f"({sql})", tuple(params))
+        self._in_parts = with_parts(rows)
 
     @property
     def identity(self) -> tuple[Any, ...]:
         """By which two are the same."""
-        return (Judged, self._sql, self._params)
+        return (Judged, *self._alone)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        """As it was written down, in brackets."""
-        return self._sql, self._params
+        """As it was written down, in brackets; within `with_parts` what stands in front is put there."""
+        parts = _apart.get()
+        if parts is None:
+            return self._alone
+        sql, params, more = self._in_parts
+        parts |= more
+        if not self._is_apart:
+            return f"({sql})", params
+        parts.setdefault(self._of, (sql, params))
+        return f'(SELECT * FROM "{self._of}")', ()  # noqa: S608 - a name of our own
 
 
-def judged(of: str, user: Any, rows: Callable[[], QuerySet[Any]]) -> Any:
-    """What a person may see of something (`of`): one column, to be asked for with `__in`.
+class InParts(NamedTuple):
+    """The SQL of a question with its marks, and by name that of the parts which it says more than once."""
 
-    Why: a page asks for it ten times, and to build such a question takes longer than to answer it, so while a page is answered it is built
-    once. It names people, units and days, never rows, so it is as fresh as the question it stands in. Kept by all that decides it:
-    the person, what his roles give (a token narrows them) and the day.
+    sql: str
+    params: tuple[Any, ...]
+    parts: Mapping[str, tuple[str, tuple[Any, ...]]]
+
+    def whole(self) -> tuple[str, tuple[Any, ...]]:
+        """All of it, the parts in front."""
+        front = ", ".join(f'"{name}" AS ({sql})' for name, (sql, _params) in self.parts.items())
+        params = (mark for _sql, marks in (*self.parts.values(), ("", self.params)) for mark in marks)
+        return f"WITH {front} {self.sql}" if front else self.sql, tuple(params)
+
+
+def with_parts(rows: QuerySet[Any]) -> InParts:
+    """A question put so that each judgement in it is said once. Why: PostgreSQL plans it for 0.3 s where it says the same twelve times."""
+    token = _apart.set({})
+    try:
+        sql, params = rows.query.sql_with_params()
+        return InParts(sql, tuple(params), _apart.get() or {})
+    finally:
+        _apart.reset(token)
+
+
+MOST_WRITTEN = 1_000
+"""How many questions a process keeps written down, those asked last."""
+_written: OrderedDict[Hashable, Any] = OrderedDict()
+_writing = Lock()
+
+
+def written(of: Hashable, user: Any, write: Callable[[], Made]) -> Made:
+    """What `write` makes of a question about what a person may see, such as its SQL, kept from one request to the next.
+
+    Why: Django takes ten times longer to build some questions than the database to answer them. A question names people, units and days,
+    never rows, so it is kept by all that it is made of: what is asked (`of`), the person, his unit, what his roles give (a token narrows
+    them), the day, the rules in force and the language. What asked the database while it was made may hang on rows, and is not kept.
+    """
+    asked = (of, user.pk, user.unit_id, user.grants(), today(), rulebook.in_force().hash, translation.get_language())
+    with _writing:
+        if asked in _written:
+            _written.move_to_end(asked)
+            found: Made = _written[asked]
+            return found
+    questions = 0
+
+    def count(execute: Callable[..., Any], *given: Any) -> Any:
+        nonlocal questions
+        questions += 1
+        return execute(*given)
+
+    with connection.execute_wrapper(count):
+        found = write()
+    if not questions:
+        with _writing:
+            _written[asked] = found
+            while len(_written) > MOST_WRITTEN:
+                _written.popitem(last=False)
+    return found
+
+
+def forget_written() -> None:
+    """Forget what is written down: for tests, which change rules without a new hash."""
+    with _writing:
+        _written.clear()
+
+
+def judged(of: str, user: Any, rows: Callable[[], QuerySet[Any]], *, is_apart: bool = True, is_whole: bool = False) -> Any:
+    """What a person may see of something (`of`): one column, to be asked for with `__in`. See `Judged` for the rest.
+
+    Why: a page asks for it ten times, and to build such a question takes longer than to answer it. It is as fresh as the question it
+    stands in, for it names no rows (`written`).
     """
     if _read_once.get() is None:
         return rows()
 
-    def written() -> Any:
+    def put_down() -> Any:
         try:
-            return Judged(rows())
+            return Judged(of, rows(), is_apart=is_apart, is_whole=is_whole)
         except EmptyResultSet:
             return ()
 
-    return once((of, user.pk, user.grants(), today()), written)
+    asked = ("judged", of, is_whole)
+    return once((asked, user.pk, user.grants(), today()), lambda: written(asked, user, put_down))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -64,15 +64,15 @@ def reach_of_schemes(user: Any) -> Q:
     if kept == EVERYTHING:
         return EVERYTHING
     measured = Member.objects.filter(reach_of_measured(user)).order_by().values("scheme")
-    above = _above(user.unit)
-    holds = Q(unit__path__in=above) | Q(unit__kind=UnitKind.DEPARTMENT, unit__parent__path__in=above)
+    above = _above(user)
+    holds = Q(unit__in=above) | Q(unit__kind=UnitKind.DEPARTMENT, unit__parent__in=above)
     return kept | Q(pk__in=measured) | holds & Q(kind=SchemeKind.REWARD)
 
 
-def _above(unit: Unit | None) -> list[str]:
-    """The paths of a unit and of those above it: their reward documents hold for it, and those of their departments."""
-    parts = unit.path.strip("/").split("/") if unit else []
-    return ["/" + "/".join(parts[: at + 1]) + "/" for at in range(len(parts))]
+def _above(user: Any) -> Any:
+    """The person's unit and those above it: their reward documents hold for it, and those of their departments."""
+    own = Unit.objects.filter(pk=user.unit_id, path__startswith=OuterRef("path"))
+    return Unit.objects.filter(Exists(own)).order_by().values("pk")
 
 
 class SchemeQuerySet(models.QuerySet["Scheme"]):

@@ -5,17 +5,18 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 
+from wutong.web.accounts.models import Unit
 from wutong.web.projects.models import Node, Project
 from wutong.web.projects.queries import lifecycles, paper_pages, rate_pages
 from wutong.web.projects.rules.rates import Cohort, cohort_from
-from wutong.web.projects.rules.stages import NodeState, Status
+from wutong.web.projects.rules.stages import Status
 
 ZERO = Decimal(0)
 MOST_STUCK = 12
@@ -106,20 +107,25 @@ def leaders(user: Any, *, on: dt.date) -> Leaders:
     cohort = cohort_from(str(on.year))
     used = {family: code for family, code in rate_pages.defaults(on).items() if family in RATES}
     there = rate_pages.seen(user, as_of=on, cohort=cohort)
-    late = Node.objects.visible_to(user).filter(state=NodeState.OPEN, due_on__lt=on, project__status=Status.ACTIVE)
-    rows = list(late.order_by("due_on", "pk").values_list("project", "unit__public_id", "unit__name_zh", "pk"))
-    owed = Counter((str(key), name) for _project, key, name, _node in rows)
-    worst: dict[int, int] = {}
-    for project, _key, _name, node in rows:
-        worst.setdefault(project, node)
-    of = {(key, project) for project, key, _name, _node in rows}
-    by_unit = Counter(str(key) for key, _project in of)
-    owing = tuple(Owing(name, key, n, by_unit[key]) for (key, name), n in owed.most_common(MOST_UNITS))
+    late = Node.objects.visible_to(user).due().filter(due_on__lt=on).order_by()
+    rows = list(late.values_list("project", "unit").annotate(n=Count("pk"), due=Min("due_on")))
     broken, promises = paper_pages.broken(user, on, MOST_BROKEN)
-    stuck = _stuck(list(worst.values())[:MOST_STUCK], on)
+    late_nodes, late_projects = sum(n for _project, _unit, n, _due in rows), len({project for project, _unit, _n, _due in rows})
     return Leaders(
-        on, cohort, _stages(seen), there.totals(used), _money(there, on), stuck, len(rows), len(worst), owing, broken, promises
+        on, cohort, _stages(seen), there.totals(used), _money(there, on), _stuck(late, rows, on), late_nodes, late_projects, _owing(rows),
+        broken, promises,
     )  # fmt: skip
+
+
+def _owing(late: Iterable[tuple[int, int, int, dt.date]]) -> tuple[Owing, ...]:
+    """The units that owe most, of rows of a project, a unit, how many sub-nodes are late and since when."""
+    nodes, projects = Counter[int](), Counter[int]()
+    for _project, unit, n, _due in late:
+        nodes[unit] += n
+        projects[unit] += 1
+    most = sorted(nodes, key=lambda unit: (-nodes[unit], unit))[:MOST_UNITS]
+    named = Unit.objects.in_bulk(most)
+    return tuple(Owing(named[unit].name_zh, str(named[unit].public_id), nodes[unit], projects[unit]) for unit in most)
 
 
 def _stages(seen: Any) -> tuple[StageFigure, ...]:
@@ -162,9 +168,14 @@ def _days(year: int, month: int) -> tuple[dt.date, dt.date]:
     return dt.date(year, month, 1), dt.date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _stuck(nodes: list[int], on: dt.date) -> tuple[Stuck, ...]:
+def _stuck(late: Any, rows: Iterable[tuple[int, int, int, dt.date]], on: dt.date) -> tuple[Stuck, ...]:
     """Of each project the sub-node that is late longest: one project does not fill the list."""
-    found = Node.objects.filter(pk__in=nodes).select_related("project", "unit", "owner").order_by("due_on", "pk")
+    longest = list(dict.fromkeys(project for _due, project in sorted((due, project) for project, _unit, _n, due in rows)))
+    nodes: dict[int, int] = {}
+    there = late.filter(project__in=longest[:MOST_STUCK]).order_by("due_on", "pk")
+    for project, node in there.values_list("project", "pk"):
+        nodes.setdefault(project, node)
+    found = Node.objects.filter(pk__in=nodes.values()).select_related("project", "unit", "owner").order_by("due_on", "pk")
     return tuple(
         Stuck(
             node.project, node.key, lifecycles.node_name(node.key), node.unit.name, str(node.owner) if node.owner else "",

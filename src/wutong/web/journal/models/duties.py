@@ -150,7 +150,8 @@ class OfDutyQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: Any) -> Self:
         """As its duty."""
-        return self.filter(duty__in=access.judged("journal.Duty", user, lambda: Duty.objects.visible_to(user).order_by().values("pk")))
+        seen = access.judged("journal.duties", user, lambda: Duty.objects.visible_to(user).order_by().values("pk"), is_apart=False)
+        return self.filter(duty__in=seen)
 
 
 class DutyStep(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from django.db.models import BigIntegerField, CharField, DateField, DateTimeField, ExpressionWrapper, F, Value
@@ -37,6 +38,13 @@ def of(rows: Any, *, source: Any, title: Any, due_on: Any, unit: str | int, owne
 def _expression(given: Any, kind: Any) -> Any:
     """A column of the same kind in every part of the union, so that PostgreSQL puts the parts together."""
     return Cast(F(given) if isinstance(given, str) else given, kind)
+
+
+def read(name: str, value: Any) -> Any:
+    """A value of a column as the database gave it; SQLite has no days and no keys of their own, and gives text."""
+    if isinstance(value, str):
+        return uuid.UUID(value) if name == "d_key" else dt.date.fromisoformat(value) if name == "d_due" else value
+    return value
 
 
 def is_named(code: str) -> Any:

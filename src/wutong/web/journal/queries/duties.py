@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Count, Q, Value
 from django.http import QueryDict
 from django.urls import reverse
@@ -278,8 +280,11 @@ def counts(user: Any, wanted: Wanted, local: dt.datetime) -> dict[str, int]:
     is_yellow = Q(d_due__gte=today, d_due__lte=yellow)
     shown = {Light.RED: Q(d_due__lt=today), Light.YELLOW: is_yellow, Light.GREEN: Q(d_due__gte=today) & ~is_yellow}
     each = {f"n_{light.value}": Count("pk", filter=condition) for light, condition in shown.items()}
-    parts = [part.order_by().annotate(n_all=Value(1)).values("n_all").annotate(**each) for part in _parts(user, plain, local)]
-    rows = list(_united(parts))
+
+    def counted() -> Any:
+        return _united([part.order_by().annotate(n_all=Value(1)).values("n_all").annotate(**each) for part in _parts(user, plain, local)])
+
+    rows = _asked(("journal.counts", plain, yellow), user, local, counted)
     return {light.value: sum(row[f"n_{light.value}"] for row in rows) for light in shown}
 
 
@@ -291,9 +296,30 @@ def _at_hand(user: Any, wanted: Wanted, local: dt.datetime) -> list[dict[str, An
     if wanted.whose != "mine" or wanted.state != DutyState.OPEN or wanted.with_snoozed or wanted.light not in {"", *LIGHTS}:
         return None
     plain = replace(wanted, light="")
-    asked = ("journal.at_hand", user.pk, user.grants(), plain, local)
-    found: list[dict[str, Any]] = access.once(asked, lambda: list(wanted_rows(user, plain, local)[: MOST_AT_HAND + 1]))
+    asked = ("journal.at_hand", plain, MOST_AT_HAND)
+    found: list[dict[str, Any]] = access.once(
+        (asked, user.pk, user.grants(), local),
+        lambda: _asked(asked, user, local, lambda: wanted_rows(user, plain, local)[: MOST_AT_HAND + 1]),
+    )
     return found if len(found) <= MOST_AT_HAND else None
+
+
+def _asked(of: Hashable, user: Any, local: dt.datetime, rows: Callable[[], Any]) -> list[dict[str, Any]]:
+    """The rows of a question over all rooms; it is built once for as long as person, rights, rules and day are the same."""
+
+    def put_down() -> tuple[str, tuple[Any, ...]]:
+        try:
+            return access.with_parts(rows()).whole()
+        except EmptyResultSet:
+            return "", ()
+
+    sql, marks = access.written((of, local.date()), user, put_down)
+    if not sql:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, marks)
+        names = [column[0] for column in cursor.description]
+        return [{name: columns.read(name, value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
 
 
 def _light(row: Mapping[str, Any], local: dt.datetime) -> Light:
@@ -311,6 +337,8 @@ def _sorted(found: Iterable[dict[str, Any]], names: Sequence[str], *, down: bool
 
 def pressing(user: Any, local: dt.datetime) -> int:
     """How many of one's duties are overdue or due within the yellow hours, a hundred at most: the figure at the entry of the side bar."""
+    if (known := _at_hand(user, Wanted(), local)) is not None:
+        return min(MOST_COUNTED, sum(_light(row, local) is not Light.GREEN for row in known))
     return int(wanted_rows(user, Wanted(light="pressing"), local)[:MOST_COUNTED].count())
 
 

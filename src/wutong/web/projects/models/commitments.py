@@ -49,8 +49,8 @@ class CommitmentQuerySet(OfProjectQuerySet):
     """Commitments; row access as everywhere."""
 
     def standing(self) -> Self:
-        """Those whose place no other took."""
-        return self.filter(replaced_by=None)
+        """Those whose place no other took. Why not by a join: PostgreSQL expects one row of it, and then looks up thousands one by one."""
+        return self.filter(~Exists(self.model._default_manager.filter(replaces=OuterRef("pk"))))
 
     def open(self) -> Self:
         """Those neither kept nor waived, of projects that are worked on."""
@@ -137,7 +137,8 @@ class OfCommitmentQuerySet(models.QuerySet[Any]):
 
     def counting(self) -> Self:
         """Those that nobody took back, and whose proof nobody withdrew or deleted."""
-        found = self.filter(taken_back_by=None).exclude(kind=MarkKind.TAKEN_BACK)
+        taken_back = CommitmentMark._default_manager.filter(takes_back=OuterRef("pk"))
+        found = self.filter(~Exists(taken_back)).exclude(kind=MarkKind.TAKEN_BACK)
         return found.filter(Q(evidence=None) | Q(evidence__withdrawn_at=None), Q(attachment=None) | Q(attachment__hidden_at=None))
 
 

@@ -144,12 +144,12 @@ def reach_of_projects(user: Any) -> Q:
     return Project.known_to(user, by_role)
 
 
-def of_seen_projects(user: Any, way: str = "project") -> Q:
-    """What stands on projects that a person may see; `way` leads to the project."""
+def of_seen_projects(user: Any, way: str = "project", *, is_whole: bool = False) -> Q:
+    """What stands on projects that a person may see; `way` leads to the project. `is_whole`: for sums over very many rows."""
     seen = reach_of_projects(user)
     if seen in (NOTHING, EVERYTHING):
         return seen
-    found = access.judged("projects.projects", user, lambda: Project.objects.filter(seen).order_by().values("pk"))
+    found = access.judged("projects.projects", user, lambda: Project.objects.filter(seen).order_by().values("pk"), is_whole=is_whole)
     return Q(**{f"{way}__in": found})
 
 
@@ -311,9 +311,9 @@ class Project(Confidential):
 class OfProjectQuerySet(models.QuerySet[Any]):
     """What stands on a project; row access as everywhere."""
 
-    def visible_to(self, user: Any) -> Self:
-        """What stands on projects that the person may see."""
-        return self.filter(of_seen_projects(user))
+    def visible_to(self, user: Any, *, is_whole: bool = False) -> Self:
+        """What stands on projects that the person may see. `is_whole`: for a count or a sum over most of them."""
+        return self.filter(of_seen_projects(user, is_whole=is_whole))
 
 
 class Gate(models.Model):

@@ -133,7 +133,7 @@ class MonthTable:
 
 def counted(user: Any, *, unit: Unit | None = None, since: dt.date | None = None, until: dt.date | None = None) -> Any:
     """What counts of a unit on [since, until), of projects that a person may see: the entries behind a figure."""
-    found = FundsCounted.objects.visible_to(user)
+    found = FundsCounted.objects.visible_to(user, is_whole=True)
     if unit is not None:
         found = found.filter(project__unit=unit)
     if since is not None:

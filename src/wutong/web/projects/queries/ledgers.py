@@ -183,9 +183,12 @@ STATES = {
 """How entries stand, by the word of the filter."""
 
 
-def found(user: Any, given: Mapping[str, Any]) -> Any:
-    """Entries by `state`, `unit`, `project` and a period `since`, `until` (the last day) of the day on which they count, or arrived."""
-    entries = FundsEntry.objects.visible_to(user)
+def found(user: Any, given: Mapping[str, Any], *, is_whole: bool = False) -> Any:
+    """Entries by `state`, `unit`, `project` and a period `since`, `until` (the last day) of the day on which they count, or arrived.
+
+    `is_whole`: put so as to count them all.
+    """
+    entries = FundsEntry.objects.visible_to(user, is_whole=is_whole)
     if given.get("state"):
         entries = entries.filter(STATES[given["state"]])
     counts = given.get("state") in ("counted", "left_out", "foreign")
@@ -207,7 +210,7 @@ def sum_yuan(user: Any, given: Mapping[str, Any]) -> Decimal:
     state, days = given.get("state") or "", {f"counted_on__{by}": given.get(name) for name, by in (("since", "gte"), ("until", "lte"))}
     asked = {name: day for name, day in days.items() if day is not None}
     if state in ("", "counted") and (state or not asked):
-        counting = FundsCounted.objects.visible_to(user).filter(**asked)
+        counting = FundsCounted.objects.visible_to(user, is_whole=True).filter(**asked)
         ways = {"project__unit": given.get("unit"), "project": given.get("project")}
         counting = counting.filter(**{way: one for way, one in ways.items() if one is not None})
     else:

@@ -380,7 +380,7 @@ def broken(user: Any, on: dt.date, most: int) -> tuple[tuple[Broken, ...], int]:
 
     Why by columns: there are thousands, and a handful is shown.
     """
-    rows = in_state(stood(Commitment.objects.visible_to(user)), BROKEN_NOW, on=on, days=0).order_by("due_on", "pk")
+    rows = Commitment.objects.visible_to(user, is_whole=True).open().filter(due_on__lt=on).order_by("due_on", "pk")
     by_project: dict[int, list[tuple[str, dt.date, int]]] = {}
     for project, side, due, key in rows.values_list("project", "side", "due_on", "pk"):
         by_project.setdefault(project, []).append((side, due, key))

@@ -178,9 +178,10 @@ def reverse(request: HttpRequest, pk: object) -> HttpResponse:
 def ledger(request: HttpRequest) -> HttpResponse:
     """Every entry that one may see, and what those found come to: the records behind each figure of money."""
     form = forms.LedgerFilter(request.GET, user=request.user)
-    found = ledgers.found(request.user, form.given())
+    found, counted = (ledgers.found(request.user, form.given(), is_whole=is_whole) for is_whole in (False, True))
     listing = lists.of_queryset(
-        request.GET, found, columns=COLUMNS, default="-arrived", form=form, read=lambda keys: ledgers.rows(keys, request.user)
+        request.GET, found, columns=COLUMNS, default="-arrived", form=form, read=lambda keys: ledgers.rows(keys, request.user),
+        counted=counted,
     )  # fmt: skip
     may_import = request.user.may(Permission.PROJECTS_EDIT)
     context = _frame(request, form=form, list=listing, sum_yuan=ledgers.sum_yuan(request.user, form.given()), may_import=may_import)

@@ -1,0 +1,114 @@
+"""What a person may see is put into SQL once and kept; whatever it hangs on makes it another question."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+import factories
+from cast import Cast
+from wutong.web.accounts.models import User
+from wutong.web.accounts.rules.access import Permission
+from wutong.web.journal.queries import duties
+from wutong.web.lib import access, rulebook
+from wutong.web.projects.models import FundsEntry, Project
+
+ON = factories.AT.date()
+
+
+def again(user: User) -> User:
+    """The person as another request reads him."""
+    return User.objects.get(pk=user.pk)
+
+
+def made(user: User, of: str = "x") -> bool:
+    """Whether a question is made anew."""
+    done: list[int] = []
+    access.written(of, again(user), lambda: done.append(1))
+    return bool(done)
+
+
+def test_a_question_is_made_once_for_a_person_and_another_for_everybody_else(cast: Cast) -> None:
+    assert made(cast.bureau_officer) and not made(cast.bureau_officer)
+    assert made(cast.bureau_leader) and made(cast.bureau_officer, "y") and not made(cast.bureau_leader)
+
+
+def test_another_role_day_rule_or_language_is_another_question(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    me = cast.bureau_officer
+    assert made(me)
+    factories.posting(me, "bureau_leader")
+    assert made(me) and not made(me)
+    with access.on_day(ON + dt.timedelta(days=1)):
+        assert made(me)
+    with translation.override("en"):
+        assert made(me)
+    assert not made(me)
+    other = type("Rules", (), {"hash": "another"})()
+    monkeypatch.setattr(rulebook, "in_force", lambda *_a, **_k: other)
+    assert made(me)
+
+
+def test_a_posting_that_ended_is_not_remembered(cast: Cast) -> None:
+    me = cast.bureau_officer
+    assert made(me)
+    me.postings.update(ends_on=ON - dt.timedelta(days=1))
+    assert not again(me).may(Permission.PROJECTS_VIEW) and made(me)
+
+
+def test_what_asked_the_database_is_not_kept(cast: Cast) -> None:
+    me = cast.bureau_officer
+    for _ in range(2):
+        assert access.written("rows", again(me), User.objects.count) == User.objects.count()
+    assert all(of[0] != "rows" for of in access._written)
+
+
+def test_only_the_last_questions_are_kept(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "MOST_WRITTEN", 2)
+    for of in ("a", "b", "a", "c"):
+        made(cast.bureau_officer, of)
+    assert made(cast.bureau_officer, "b") and not made(cast.bureau_officer, "c")
+
+
+@pytest.mark.parametrize("whose", ["mine", "unit"])
+def test_the_question_over_all_duties_hangs_on_no_row(cast: Cast, whose: str) -> None:
+    local = duties.now()
+    for name in ("bureau_officer", "bureau_leader", "county_officer", "park_officer", "vice_mayor"):
+        user = User.objects.select_related("unit").get(pk=getattr(cast, name).pk)
+        user.grants()
+        with access.reading(), CaptureQueriesContext(connection) as asked:
+            access.with_parts(duties.wanted_rows(user, duties.Wanted(whose=whose), local))
+        assert not asked.captured_queries, name
+
+
+def test_a_question_with_its_parts_in_front_finds_what_it_finds_without(cast: Cast) -> None:
+    for owner in (cast.park_officer, cast.bureau_officer):
+        factories.duty(owner, by=cast.bureau_leader, record=factories.target_list(owner))
+    factories.project(cast.park_officer)
+    local, found = duties.now(), 0
+    for user in (cast.park_officer, cast.bureau_officer, cast.bureau_leader):
+        with access.reading():
+            rows = duties.wanted_rows(user, duties.Wanted(whose="all"), local)
+            parts = access.with_parts(rows)
+            with connection.cursor() as cursor:
+                cursor.execute(*parts.whole())
+                told = {str(row[1]).replace("-", "") for row in cursor.fetchall()}
+            assert told == {row["d_key"].hex for row in rows} and "projects.projects" in parts.parts
+            found += len(told)
+    assert found
+
+
+def test_a_sum_over_most_rows_sees_what_a_page_of_them_sees(cast: Cast) -> None:
+    for owner in (cast.park_officer, cast.county_officer):
+        factories.counted_funds(factories.funded_project(owner), cast.bureau_leader, owner.username)
+    kept = factories.project(cast.park_officer)
+    Project.objects.filter(pk=kept.pk).update(is_confidential=True, code_name="代号")
+    for user in (cast.park_officer, cast.county_officer, cast.bureau_leader, cast.other_officer):
+        with access.reading():
+            seen: Any = [set(FundsEntry.objects.visible_to(user, is_whole=one).values_list("pk", flat=True)) for one in (False, True)]
+        assert seen[0] == seen[1]
+    assert seen[1] == set()
