@@ -274,7 +274,7 @@ def _open(one: Told, lead: Any, when: dt.datetime, **how: Any) -> None:
         "not_provided": [],
         **one.idea.values,
         "name_zh": one.idea.title,
-        "is_chain_project": one.idea.trade is not None,
+        "is_chain_project": bool(lead.chain),
         **how.pop("values", {}),
     }
     one.pk = opening.open_from(lead=lead, unit=one.host.unit, owner=one.host, values=values, by=by, at=when, **how).pk

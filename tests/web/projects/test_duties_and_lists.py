@@ -182,7 +182,9 @@ def _absent(page: dossier.Dossier) -> list[dossier.Proof]:
 def several(cast: Cast) -> dict[str, Project]:
     return {
         "plain": factories.project(cast.park_officer, total_yuan=Decimal(100_000_000), site_adcode="990111"),
-        "large": factories.project(cast.park_officer, total_yuan=Decimal(2_500_000_000), kind="tourism", is_chain_project=True),
+        "large": factories.project(
+            cast.park_officer, total_yuan=Decimal(2_500_000_000), kind="tourism", is_chain_project=True, chain="culture-tourism"
+        ),
         "county": factories.project(cast.county_officer, origin_kind="foreign", origin_country="DE"),
         "lost": stages.lose(
             project=factories.project(cast.park_officer), reason="地价", loss=Loss.ELSEWHERE, went_to="白榆市", by=None, at=AT

@@ -259,6 +259,8 @@ def test_from_which_lead_a_project_begins(more: dict[str, object], expected: set
         ({"origin_adcode": "990200"}, {"origin_half"}),
         ({"plan": (dt.date(2026, 5, 1), None, dt.date(2026, 4, 30), None)}, {"plan_out_of_order"}),
         ({"plan": (dt.date(2026, 5, 1), None, dt.date(2026, 5, 1), None)}, set()),
+        ({"is_chain_project": True}, {"chain_unnamed"}),
+        ({"is_chain_project": True, "chain": "automobile"}, set()),
     ],
 )
 def test_how_a_project_may_be_described(more: dict[str, object], expected: set[str]) -> None:

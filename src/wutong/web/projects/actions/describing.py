@@ -56,7 +56,7 @@ def description(project: Project) -> Description:
     return Description(
         project.name_zh, figures, tuple(project.not_provided), project.project_code,
         Origin(project.origin_kind) if project.origin_kind else None, project.origin_country, project.origin_adcode,
-        tuple(getattr(project, name) for name in PLAN),
+        tuple(getattr(project, name) for name in PLAN), project.chain, project.is_chain_project,
     )  # fmt: skip
 
 

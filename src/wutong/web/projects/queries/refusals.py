@@ -62,6 +62,7 @@ WORDS = {
     Code.CODE_TAKEN: gettext_lazy("Another project bears this project code: check it."),
     Code.ORIGIN_HALF: gettext_lazy("Foreign capital names its country and no place in China; other capital names no country."),
     Code.PLAN_OUT_OF_ORDER: gettext_lazy("The planned days are out of order: start, completion, production, full capacity."),
+    Code.CHAIN_UNNAMED: gettext_lazy("A chain project names its chain: choose the chain, and the segment where it is known."),
     Code.FACT_NEEDED: gettext_lazy("A gate that was passed rests on it, so it cannot be emptied (%(fact)s)."),
     Code.NODE_NOT_OPEN: gettext_lazy("This was dealt with already: open it again first."),
     Code.NODE_OPEN: gettext_lazy("This is open already."),

@@ -41,6 +41,8 @@ class Description:
     origin_country: str = ""
     origin_adcode: str = ""
     plan: tuple[dt.date | None, ...] = ()
+    chain: str = ""
+    is_chain_project: bool = False
 
 
 def refusals_to_describe(said: Description, *, is_code_taken: bool) -> Refusals:
@@ -58,6 +60,7 @@ def refusals_to_describe(said: Description, *, is_code_taken: bool) -> Refusals:
             (Code.CODE_TAKEN, is_code_taken),
             (Code.ORIGIN_HALF, _is_origin_half(said)),
             (Code.PLAN_OUT_OF_ORDER, planned != sorted(planned)),
+            (Code.CHAIN_UNNAMED, said.is_chain_project and not said.chain),
         ),
     )
 

@@ -154,6 +154,7 @@ class Code(StrEnum):
     CODE_TAKEN = "code_taken"
     ORIGIN_HALF = "origin_half"
     PLAN_OUT_OF_ORDER = "plan_out_of_order"
+    CHAIN_UNNAMED = "chain_unnamed"
     FACT_NEEDED = "fact_needed"
     NODE_NOT_OPEN = "node_not_open"
     NODE_OPEN = "node_open"
