@@ -93,8 +93,18 @@ def test_days_away_count_a_person_once_a_half_day_and_name_units_without_any(cas
     assert page.period_working_days == 6 and page.people[0].share == 1
     assert cast.units["zone"] in page.without and cast.units["bureau"] not in page.without
     assert cast.units["other_bureau"] not in page.without, "out of reach"
+    assert line.person_times == 3, "one of them on both trips"
     cut = ranking.ranking(cast.bureau_leader, since=MONDAY, until=MONDAY)
     assert cut.working_days == 2
+
+
+def test_days_away_of_leaders_stand_apart(cast: Cast) -> None:
+    entered(cast, "bureau", cast.bureau_officer, cast.vice_mayor, last=6)
+    entered(cast, "bureau", cast.bureau_officer, first=3, last=7)
+    page = ranking.ranking(cast.bureau_leader, since=MONDAY, until=MONDAY + dt.timedelta(days=7), leaders_only=True)
+    (line,) = page.units
+    assert (line.trips, line.people, line.person_times, line.working_days, page.trips) == (1, 1, 1, Decimal(5), 1)
+    assert [one.person for one in page.people] == [cast.vice_mayor]
 
 
 def test_places_are_named_by_name_code_or_country(cast: Cast) -> None:

@@ -69,6 +69,7 @@ class UnitDays(Schema):
     name: str = Field(alias="unit.name")
     trips: int
     people: int
+    person_times: int
     working_days: Decimal
     all_days: Decimal
 
@@ -129,9 +130,12 @@ def trips(  # noqa: PLR0917 - ninja reads each parameter of the query by its nam
 
 
 @router.get("/trips/days", response={200: DaysOut, FAILURES: Problem}, summary="Days away by unit", url_name="trip_days")
-def trip_days(request: HttpRequest, since: dt.date | None = None, until: dt.date | None = None, unit: uuid.UUID | None = None) -> Any:
+def trip_days(
+    request: HttpRequest, since: dt.date | None = None, until: dt.date | None = None, unit: uuid.UUID | None = None,
+    who: Literal["", "leaders"] = "",
+) -> Any:  # fmt: skip
     """Working person-days away by unit, of the units one may read, both days included; this year where none is said."""
     _require(request)
     on = access.today()
     begin, end = since or dt.date(on.year, 1, 1), until or on
-    return ranking.ranking(request.user, since=min(begin, end), until=max(begin, end), unit=_unit(unit))
+    return ranking.ranking(request.user, since=min(begin, end), until=max(begin, end), unit=_unit(unit), leaders_only=who == "leaders")

@@ -210,13 +210,19 @@ class TripFilter(_Period):
 
 
 class RankingFilter(_Period):
-    """Of which units and which period; this year where none is said."""
+    """Of which units, whom and which period; this year where none is said."""
+
+    who = forms.ChoiceField(
+        label=pgettext_lazy("days away", "Whose"), required=False,
+        choices=[("", pgettext_lazy("days away", "everybody’s")), ("leaders", pgettext_lazy("days away", "leaders’"))],
+    )  # fmt: skip
 
     def period(self) -> dict[str, Any]:
         """For the query."""
         given, on = self.given(), access.today()
         since, until = given.get("since") or dt.date(on.year, 1, 1), given.get("until") or on
-        return {"since": min(since, until), "until": max(since, until), "unit": given.get("unit")}
+        leaders_only = given.get("who") == "leaders"
+        return {"since": min(since, until), "until": max(since, until), "unit": given.get("unit"), "leaders_only": leaders_only}
 
 
 class TripFileForm(forms.Form):

@@ -33,6 +33,7 @@ RANKING = (
     Column(gettext_lazy("Working days away (person-days)"), 14, 1),
     Column(pgettext_lazy("column", "Trips"), 8, 0),
     Column(gettext_lazy("People (number)"), 8, 0),
+    Column(gettext_lazy("Person-times"), 8, 0),
     Column(gettext_lazy("All days (person-days)"), 12, 1),
     Column(gettext_lazy("Share of the working days (percent)"), 12, 1),
     Column(pgettext_lazy("trip", "From"), 12),
@@ -60,9 +61,9 @@ def ranking_rows(page: Ranking) -> Iterator[tuple[Any, ...]]:
     """Units, those without any, then people."""
     period = (page.since, page.until)
     for line in page.units:
-        yield line.unit.name, line.working_days, line.trips, line.people, line.all_days, None, *period
+        yield line.unit.name, line.working_days, line.trips, line.people, line.person_times, line.all_days, None, *period
     for unit in page.without:
-        yield unit.name, 0, 0, 0, 0, None, *period
+        yield unit.name, 0, 0, 0, 0, 0, None, *period
     for one in page.people:
         name = pgettext("person and unit", "%(person)s (%(unit)s)") % {"person": one.person, "unit": one.person.unit.name}
-        yield name, one.working_days, one.trips, None, one.all_days, one.share * 100, *period
+        yield name, one.working_days, one.trips, None, one.trips, one.all_days, one.share * 100, *period

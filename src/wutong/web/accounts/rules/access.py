@@ -135,6 +135,10 @@ def _role(read: rolebook.Role) -> Role:
     return Role(read.code, read.zh, read.en, Scope(read.scope), permissions, read.administrator, read.second_factor, read.outside)
 
 
+LEADERS = frozenset({"bureau_leader", "government_leader"})
+"""The codes of the roles of leaders (领导), of whom the days away and meetings are told apart."""
+
+
 def administrators() -> frozenset[str]:
     """The codes of the three administrators' roles (三员)."""
     return frozenset(role.code for role in roles().values() if role.is_administrator)

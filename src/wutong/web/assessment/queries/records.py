@@ -21,6 +21,7 @@ from wutong.rulebook.calendar import Calendar
 from wutong.rulebook.formulas.base import Origin
 from wutong.rulebook.rates import rates
 from wutong.web.accounts.models import Posting, Unit
+from wutong.web.accounts.rules.access import LEADERS
 from wutong.web.accounts.rules.units import UnitKind
 from wutong.web.assessment.models import Scheme
 from wutong.web.assessment.queries import inspections, ratings, sources
@@ -42,7 +43,6 @@ PROJECT, FUNDS, TRIP, PROMISE, DUTY = "projects.Project", "projects.FundsEntry",
 LEAD, KNOCK = "leads.Lead", "leads.Knock"
 PARKS = (UnitKind.ZONE, UnitKind.PARK)
 UNKNOWN_YEAR = "unknown_year"
-LEADERS = frozenset({"bureau_leader", "government_leader"})
 """Roles whose days away count as a leader's."""
 
 

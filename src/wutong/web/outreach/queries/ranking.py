@@ -21,11 +21,12 @@ from wutong.web.outreach.rules import Away, Slot
 
 @dataclass(frozen=True, slots=True)
 class UnitLine:
-    """What a unit was away in a period. Units: person-days; a person on two trips at once counts once."""
+    """What a unit was away in a period. Units: person-days; a person on two trips at once counts once, in `person_times` on each trip."""
 
     unit: Unit
     trips: int
     people: int
+    person_times: int
     working_days: Decimal
     all_days: Decimal
 
@@ -66,42 +67,51 @@ class _Taken:
     """The half days of a period: by unit and person, and by person; the trips of each person."""
 
     by_unit: dict[int, dict[int, set[Slot]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+    trips_by_unit: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_person: dict[int, set[Slot]] = field(default_factory=lambda: defaultdict(set))
     trips_of: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     people: dict[int, User] = field(default_factory=dict)
 
 
-def _taken(trips: dict[int, Trip], since: dt.date, until: dt.date) -> _Taken:
+def _taken(trips: dict[int, Trip], since: dt.date, until: dt.date, *, leaders_only: bool) -> _Taken:
     taken = _Taken()
-    for one in TripPerson.objects.filter(trip__in=list(trips)).select_related("user__unit"):
+    found = TripPerson.objects.filter(trip__in=list(trips)).select_related("user__unit")
+    if leaders_only:
+        found = found.filter(user__in=Posting.objects.in_force(access.today()).filter(role__in=access_rules.LEADERS).values("user"))
+    for one in found:
         trip = trips[one.trip_id]
         halves = set(rules.slots(trip.span, since=since, until=until))
         taken.by_unit[trip.unit_id][one.user_id] |= halves
+        taken.trips_by_unit[trip.unit_id].append(trip.pk)
         taken.by_person[one.user_id] |= halves
         taken.trips_of[one.user_id].add(trip.pk)
         taken.people[one.user_id] = one.user
     return taken
 
 
-def ranking(user: Any, *, since: dt.date, until: dt.date, unit: Unit | None = None) -> Ranking:
-    """The trips of the units that a person may read, by unit and by person, cut to the period: five questions."""
+def ranking(user: Any, *, since: dt.date, until: dt.date, unit: Unit | None = None, leaders_only: bool = False) -> Ranking:
+    """The trips of the units that a person may read, by unit and by person, cut to the period: five questions.
+
+    `leaders_only`: what those are away who hold the role of a leader today; units none of whose leaders was away stand without any.
+    """
     units = Unit.objects.filter(within(user, Permission.OUTREACH_VIEW, unit=""))
     if unit is not None:
         units = units.filter(path__startswith=unit.path)
     there = {one.pk: one for one in units}
     found = Trip.objects.standing().filter(unit__in=list(there), first_on__lte=until, last_on__gte=since)
     trips = {one.pk: one for one in found}
-    taken, days = _taken(trips, since, until), calendar.calendar()
+    taken, days = _taken(trips, since, until, leaders_only=leaders_only), calendar.calendar()
     period = days.working_days_between(since - dt.timedelta(days=1), until)
     lines = []
     for key, who in taken.by_unit.items():
         sums = [rules.away(halves, days) for halves in who.values()]
-        mine = sum(1 for one in trips.values() if one.unit_id == key)
-        lines.append(UnitLine(there[key], mine, len(who), _sum(sums, "working_days"), _sum(sums, "all_days")))
+        mine = taken.trips_by_unit[key]
+        lines.append(UnitLine(there[key], len(set(mine)), len(who), len(mine), _sum(sums, "working_days"), _sum(sums, "all_days")))
     people = _people(taken, days, period.working_days)
     return Ranking(
         since, until, tuple(sorted(lines, key=lambda one: (-one.working_days, one.unit.path))),
-        tuple(one for one in _working_units(there) if one.pk not in taken.by_unit), people, len(trips),
+        tuple(one for one in _working_units(there) if one.pk not in taken.by_unit), people,
+        len(trips) if not leaders_only else len({key for mine in taken.trips_by_unit.values() for key in mine}),
         sum((one.working_days for one in people), Decimal(0)), period.working_days, period.unknown_years,
     )  # fmt: skip
 
