@@ -286,6 +286,26 @@ def assessment_run(scheme: Any, *, mark: str = "县区") -> Any:
     return run
 
 
+def rating_round(scheme: Any, *, mark: str = "县区") -> Any:
+    """An open round of ratings of a scheme's unit, asked of a park below it, with a ballot on paper."""
+    from wutong.web.assessment.actions import rating_papers, ratings
+    from wutong.web.assessment.actions.rating_papers import Paper
+    from wutong.web.assessment.rules.ratings import RaterClass, Scale
+
+    writer, on = person(at_unit=scheme.unit), AT.date()
+    posting(writer, "assessor")
+    park = unit(f"{mark}测评园区", kind="park", parent=scheme.unit, adcode=scheme.unit.adcode)
+    told = ratings.Sheet("service", f"{mark}测评", on, on, Scale.FIVE, True, (("speed", f"{mark}效率"),))
+    made = ratings.make(scheme=scheme, told=told, by=writer, at=AT)
+    asked = [ratings.Asked(RaterClass.PARKS, park)]
+    ratings.prepare(round=made, units=[scheme.unit], raters=asked, by=writer, at=AT)
+    made = ratings.open_round(round=made, by=writer, at=AT)
+    rater = ratings.put_on_paper(rater=made.raters.get(), is_on_paper=True, by=writer, at=AT)
+    paper = Paper(RaterClass(rater.rater_class), f"{mark}1", {("speed", scheme.unit_id): 3}, {scheme.unit_id: f"{mark}意见"})
+    rating_papers.enter(round=made, papers=[paper], by=writer, at=AT)
+    return made
+
+
 def inspection_finding(owner: User, *, mark: str = "突击") -> Any:
     """A finding of a visit to a project of the owner, by an assessor of his unit; the plan has drawn nothing else."""
     from wutong.web.assessment.actions import inspections

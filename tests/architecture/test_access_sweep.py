@@ -51,7 +51,9 @@ OWN = {
     "accounts:tokens",
     "accounts:view-drop",
     "accounts:view-save",
+    "api-1:rating_sheets",
     "api-1:search",
+    "assessment:ballots",
     "cockpit:guide",
     "cockpit:search",
     "batches:files",
@@ -108,6 +110,7 @@ BODIES = {
     "api-1:report_progress": '{"month": "2026-03"}',
     "api-1:project_progress": '{"month": "2026-03"}',  # the same address, by the name of its other method
     "api-1:set_plan": '{"points": [{"month": "2026-03", "planned_yuan": 1}]}',
+    "api-1:rating_sheet": '{"answers": []}',
     "api-1:log_lead": '{"title": "信息"}',
     "api-1:leads": '{"title": "信息"}',  # the same address
     "api-1:file_lead": "{}",
@@ -489,6 +492,21 @@ def goal_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
     }
 
 
+RATING_VERBS = ("", *(f"-{verb}" for verb in ("edit", "prepare", "open", "close", "publish", "drop", "remind", "papers", "results")))
+
+
+def rating_records(scheme: Any, mark: str) -> dict[str, dict[str, Any]]:
+    """An open round of ratings with a rater and a ballot on paper."""
+    found = factories.rating_round(scheme, mark=mark)
+    rater = found.raters.get().public_id
+    return {
+        **{f"assessment:rating{verb}": {"pk": found.public_id} for verb in RATING_VERBS},
+        **{f"assessment:{name}": {"pk": rater} for name in ("rater-on-paper", "ballot")},
+        "api-1:rating": {"round_id": found.public_id},
+        "api-1:rating_sheet": {"rater_id": rater},
+    }
+
+
 def reward_records(owner: Any, mark: str) -> dict[str, dict[str, Any]]:
     """A computed claim of the unit of somebody."""
     claim = factories.reward_claim(owner, mark=mark)
@@ -525,6 +543,7 @@ def assessment_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
         "assessment:figure": {"pk": scheme.entries.get().public_id},
         **{f"assessment:{verb}": {"pk": objection} for verb in ("objection", "decide")},
         **goal_records(unit, mark),
+        **rating_records(scheme, mark),
     }
 
 
@@ -549,7 +568,10 @@ INSPECTIONS = ("InspectionPlan", "Inspection", "InspectionAnswer", "Finding")
 BULLETINS = ("Bulletin", "BulletinFile")
 REWARDS = ("Registration", "RewardClaim", "RewardSheet")
 GOALS = ("GoalSet", "GoalUnit", "Goal", "GoalValue", "GoalChange")
-ASSESSMENT = ("Scheme", "SchemeVersion", "SchemeStep", "Member", "FactEntry", "Run", "RunUnit", "Objection", *REWARDS, *BULLETINS, *GOALS)
+RATINGS = ("RatingRound", "RatingQuestion", "RatedUnit", "Rater", "Ballot", "PaperBallot", "RatingTally", "RatingComment")
+ASSESSMENT = (
+    "Scheme", "SchemeVersion", "SchemeStep", "Member", "FactEntry", "Run", "RunUnit", "Objection", *REWARDS, *BULLETINS, *GOALS, *RATINGS
+)  # fmt: skip
 PARTNERS = ("partner", "partner-edit", "partner-state", "partner-contact")
 KNOWN = ("known", "known-reveal", "known-edit", "known-forget", "known-contact", "position-new")
 SEEKINGS = (

@@ -14,6 +14,7 @@ from importlib import resources
 from random import Random
 from typing import Any
 
+from wutong.demo import ratings
 from wutong.demo.knocking import working_time
 
 SEED = 20261127
@@ -70,17 +71,22 @@ def tell(*, at: dt.datetime) -> None:
     from wutong.web.accounts.models import User  # noqa: PLC0415
 
     at = timezone.localtime(at)
-    people = {one.username: one for one in User.objects.get_queryset().select_related("unit")}
+    people = {one.username: one for one in User.objects.get_queryset().select_related("unit", "firm_account")}
     if not {"assessor", "head", "mayor"} <= set(people):
         return
     rnd = Random(SEED)  # noqa: S311 - a story, no secret
+    rated = Random(SEED)  # noqa: S311 - one of their own, so that the other figures stay as they are
     there = _Tellers(people)
     ends = list(month_ends(at.date()))
     with transaction.atomic():
         schemes = [_scheme(plan, there, ends[0], rnd, at) for plan in PLANS]
         for ago, on in zip(range(len(ends), 0, -1), ends, strict=True):
+            if on == next(end for end in ends if end.year == on.year):
+                ratings.first_of_year(schemes[0].scheme, people, on, rnd=rated, at=at)
             for scheme in schemes:
                 _month(scheme, there, ago, on, rnd=rnd, at=at)
+        ratings.last_months(schemes[0].scheme, people, rnd=rated, at=at)
+        ratings.this_month(schemes[1].scheme, people, rnd=rated, at=at)
         for scheme in schemes:
             _present(scheme, there, rnd, at)
 

@@ -45,7 +45,7 @@ def prepared(scheme: Scheme, cast: Cast, units: list[Unit], **more: Any) -> Rati
         "sheet": "service", "title": "三季度测评", "starts_on": dt.date(2026, 10, 1), "last_on": dt.date(2026, 10, 30),
         "scale": Scale.HUNDRED, "is_anonymous": True, "questions": (("help", "服务企业"),), **more,
     }  # fmt: skip
-    made = actions.make(scheme=scheme, by=cast.assessor, at=OCTOBER, **values)
+    made = actions.make(scheme=scheme, told=actions.Sheet(**values), by=cast.assessor, at=OCTOBER)
     raters = [Asked(RaterClass.PARKS, unit) for unit in units]
     return actions.prepare(round=made, units=[cast.units["county"], cast.units["zone"]], raters=raters, by=cast.assessor, at=OCTOBER)
 

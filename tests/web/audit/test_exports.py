@@ -61,7 +61,9 @@ def assessed() -> tuple[Any, Any]:
     bureau = Unit.objects.get(name_zh="青桐市招商局")
     factories.inspection_finding(User.objects.get(username="bureau_officer"))
     factories.reward_claim(User.objects.get(username="bureau_officer"))
-    run = factories.assessment_run(factories.assessment_scheme(bureau))
+    scheme = factories.assessment_scheme(bureau)
+    factories.rating_round(scheme)
+    run = factories.assessment_run(scheme)
     return run, factories.assessment_bulletin(run)
 
 
@@ -159,6 +161,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path, dispatched: None) -> di
         "assessment:registrations-export": ("bureau_leader", "assessment.reward.export", {}, {"staff": "no"}),
         "assessment:rewards-export": ("bureau_leader", "assessment.reward.export", {}, {"state": "computed"}),
         "assessment:goals-export": ("bureau_leader", "assessment.goals.export", {}, {"year": str(factories.goal_set(officer.unit).year)}),
+        "assessment:ratings-export": ("bureau_leader", "assessment.rating.export", {}, {"state": "open"}),
         "assessment:figures-sheet": (
             "bureau_leader",
             "assessment.figures.export",

@@ -9,7 +9,9 @@ from wutong.web.assessment import sheets, tasks
 from wutong.web.assessment.actions import bulletins, ranking, runs
 from wutong.web.assessment.actions import figure_files as figures_taken
 from wutong.web.assessment.actions import goal_files as goals_taken
+from wutong.web.assessment.actions import rating_papers as papers_taken
 from wutong.web.assessment.forms import files as file_forms
+from wutong.web.assessment.forms import ratings as rating_forms
 from wutong.web.assessment.models import (
     CLAIM_STATES,
     GOAL_CURVES,
@@ -23,9 +25,19 @@ from wutong.web.assessment.models import (
     STANDINGS,
     VERBS,
 )
-from wutong.web.assessment.queries import approvals, figure_files, goal_duties, goal_files, reward_duties, run_duties
+from wutong.web.assessment.queries import (
+    approvals,
+    figure_files,
+    goal_duties,
+    goal_files,
+    rating_duties,
+    rating_files,
+    reward_duties,
+    run_duties,
+)
 from wutong.web.assessment.views import goals as goal_views
 from wutong.web.assessment.views import inspections
+from wutong.web.assessment.views import ratings as rating_views
 from wutong.web.assessment.views import rewards as reward_views
 from wutong.web.lib import access
 from wutong.web.lib.exchange import Depends, Exporting, Importing, about
@@ -47,7 +59,12 @@ NAVIGATION = (
         prefix="/assessment/",
     ),
 )
+OUTSIDE = ("assessment:ballots", "assessment:ballot", "assessment:ratings-of-firm")
 PANELS = (
+    Panel(
+        "partners.FirmAccount", "assessment:ratings-of-firm", pgettext_lazy("rating", "Ratings asked of us"), Permission.PARTNERS_OWN_FIRM,
+        order=5,
+    ),
     Panel(
         "projects.Project", "assessment:inspections-of-project", pgettext_lazy("assessment", "Inspections"), Permission.ASSESSMENT_VIEW,
         order=50,
@@ -120,10 +137,15 @@ ACTIONS = (
     ("assessment.goal_set.export", _("took the sheet of a set of goals")),
     ("assessment.figures.export", _("took the sheet of a scheme’s figures")),
     ("assessment.rating.make", _("entered a round of ratings")),
+    ("assessment.rating.change", _("changed a round of ratings")),
     ("assessment.rating.prepare", _("chose whom a round rates and who rates")),
     ("assessment.rating.open", _("opened a round of ratings")),
     ("assessment.rating.keep", _("kept a draft of a rating sheet")),
     ("assessment.rating.answer", _("answered a round of ratings")),
+    ("assessment.rating.remind", _("reminded the raters who had not answered")),
+    ("assessment.rating.put_on_paper", _("decided whether a rater answers on paper")),
+    ("assessment.rating.enter_papers", _("entered ballots on paper")),
+    ("assessment.rating.export", _("exported ratings")),
     ("assessment.rating.close", _("closed a round of ratings")),
     ("assessment.rating.publish", _("published a round of ratings")),
     ("assessment.rating.drop", _("dropped a round of ratings")),
@@ -193,6 +215,7 @@ OWNED = tuple(
         ("RewardClaim", ("officer", "claimed_by", "decided_by")),
         ("RewardSheet", ("by",)),
         ("RatingRound", ("created_by", "closed_by")),
+        ("PaperBallot", ("entered_by",)),
     )
     for name in names
 )
@@ -241,6 +264,7 @@ UNIT_OWNED = (
     UnitOwned("assessment.RatedUnit", "unit", "which units a round rated stays a record of the past"),
     UnitOwned("assessment.Rater", "unit", "who was asked in a round stays a record of the past"),
     UnitOwned("assessment.RatingTally", "unit", "how a unit was rated stays its own"),
+    UnitOwned("assessment.RatingComment", "unit", "what was written of a unit stays its own"),
     UnitOwned("assessment.GoalSet", "unit", "whose goals a set holds stays a record of the past; goals are set anew"),
     UnitOwned("assessment.GoalUnit", "unit", "which units a set lists stays a record of the past"),
     UnitOwned("assessment.Goal", "unit", "goals of a unit stay its own; what becomes of them is a change with a document"),
@@ -249,7 +273,7 @@ HISTORY = (
     Past("assessment.Scheme", noted=Noted(address=lambda key: reverse("assessment:scheme", args=[key]))),
     Past("assessment.SchemeVersion"),
     Past("assessment.GoalSet", noted=Noted(address=lambda key: reverse("assessment:goal-set", args=[key]), related=("unit",))),
-    Past("assessment.RatingRound"),
+    Past("assessment.RatingRound", hidden=("assessment.rating.keep", "assessment.rating.answer", "assessment.rating.put_on_paper")),
     Past("assessment.Bulletin", noted=Noted(address=lambda key: reverse("assessment:bulletin", args=[key]), related=("run",))),
     Past("assessment.BulletinTemplate"),
     Past("assessment.FactEntry", noted=Noted(address=lambda key: reverse("assessment:figure", args=[key]), related=("unit", "scheme"))),
@@ -292,14 +316,25 @@ IMPORTS = (
         lambda notes: reverse("assessment:goal-set", args=[notes["set"]]) if "set" in notes else "", form=file_forms.GoalFileForm,
         icon="target", is_judged_whole=True, may_not_return=goal_files.may_not_return,
     ),
+    Importing(
+        "assessment.papers", rating_files.LABEL, _("Enters ballots of a round of ratings that were filled in on paper, a row a ballot."),
+        Permission.ASSESSMENT_EDIT, rating_files.columns, rating_files.judge, papers_taken.take_in, ("assessment.PaperBallot",),
+        lambda notes: reverse("assessment:rating", args=[notes["round"]]) if "round" in notes else "", key=("rater_class", "number"),
+        form=rating_forms.PaperFileForm, icon="clipboard-list", is_judged_whole=True, columns_for=rating_files.columns_for,
+    ),
 )  # fmt: skip
-DEPENDS = (Depends(figure_files.used_by_runs), Depends(goal_files.not_drafts))
+DEPENDS = (Depends(figure_files.used_by_runs), Depends(goal_files.not_drafts), Depends(rating_files.counted))
 EXPORTS = (
     Exporting(
         "assessment.registrations", _("Registrations before the signing"), Permission.ASSESSMENT_EXPORT,
         lambda user, query: str(_("Registrations before the signing")), lambda user, query: sheets.REGISTRATIONS,
         lambda user, query: sheets.registration_rows(reward_views.found_registrations(user, query)),
         "assessment.reward.export", "assessment.Registration",
+    ),
+    Exporting(
+        "assessment.ratings", _("Rounds of ratings"), Permission.ASSESSMENT_EXPORT, lambda user, query: str(_("Rounds of ratings")),
+        lambda user, query: sheets.RATINGS, lambda user, query: sheets.rating_rows(rating_views.found_rounds(user, query)),
+        "assessment.rating.export", "assessment.RatingRound",
     ),
     Exporting(
         "assessment.rewards", _("Rewards claimed"), Permission.ASSESSMENT_EXPORT, lambda user, query: str(_("Rewards claimed")),
@@ -345,6 +380,15 @@ DUTIES = (
         run_duties.false_drawn,
         run_duties.all_false_rows,
         run_duties.false_people,
+    ),
+    Computed(
+        rating_duties.SOURCE,
+        _("rating to give"),
+        Permission.ASSESSMENT_ANSWER,
+        rating_duties.rows,
+        rating_duties.drawn,
+        rating_duties.all_rows,
+        rating_duties.people,
     ),
     Computed(
         reward_duties.SOURCE,
@@ -394,6 +438,9 @@ FACTS = (
     Fact("sheet", pgettext_lazy("rating", "code of the sheet"), action="assessment.rating."),
     Fact("raters", _("raters"), action="assessment.rating."),
     Fact("questions", _("questions"), action="assessment.rating."),
+    Fact("rater", _("rater"), action="assessment.rating."),
+    Fact("on_paper", pgettext_lazy("rating", "answers on paper"), action="assessment.rating."),
+    Fact("papers", _("ballots on paper"), action="assessment.rating."),
     Fact("least", pgettext_lazy("rating", "least number of answers"), action="assessment.rating."),
     Fact("goal", _("goal"), action="assessment.goals."),
     Fact("goals_written", _("goals changed"), action="assessment.goals."),
@@ -457,6 +504,10 @@ EVENTS = (
     *about(
         "assessment.RewardClaim", "assessment.reward.claim", "assessment.reward.compute", "assessment.reward.approve",
         "assessment.reward.decline", unit="scheme__unit", page=reward_duties.address_of,
+    ),
+    *about(
+        "assessment.RatingRound", "assessment.rating.open", "assessment.rating.close", "assessment.rating.publish", unit="scheme__unit",
+        page=rating_duties.page_of, details=rating_duties.details_of,
     ),
     *about("assessment.GoalSet", "assessment.goals.approve", "assessment.goals.approve_change", unit="unit", page=goal_duties.address_of),
 )  # fmt: skip

@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from wutong.web.assessment.models import GoalSet, Run, Scheme
-from wutong.web.assessment.queries import figure_files, goal_files, inspections, members, pages
+from wutong.web.assessment.models import GoalSet, RatingRound, Run, Scheme
+from wutong.web.assessment.queries import figure_files, goal_files, inspections, members, pages, rating_files
 from wutong.web.assessment.queries.goals import YearPage
 from wutong.web.assessment.queries.pages import GroupTable
+from wutong.web.assessment.queries.rating_pages import UnitResult
 from wutong.web.assessment.rules.goals import MONTHS
+from wutong.web.assessment.rules.ratings import POINTS, Scale
 from wutong.web.assessment.rules.runs import Measures, Standing
 from wutong.web.lib import spreadsheets
 from wutong.web.lib.access import is_chinese
@@ -162,6 +164,74 @@ def registration_rows(found: Any) -> Iterator[tuple[Any, ...]]:
     for one in found:
         day = timezone.localdate(one.registered_at)
         yield one.who, one.about.outside_name, day, staff[one.is_staff], one.unit.name, str(one.registered_by or "")
+
+
+# --- ratings ----------------------------------------------------------------------------------------------------------------------------
+RATINGS = (
+    Column(pgettext_lazy("rating", "Title"), 36),
+    Column(pgettext_lazy("rating", "Answers"), 10, 0),
+    Column(pgettext_lazy("rating", "Asked"), 10, 0),
+    Column(pgettext_lazy("rating", "State"), 16),
+    Column(pgettext_lazy("rating", "First day"), 12),
+    Column(pgettext_lazy("rating", "Last day"), 12),
+    Column(gettext_lazy("Scheme"), 32),
+    Column(pgettext_lazy("rating", "Code of the sheet"), 18),
+)
+RATING_RESULTS = (
+    Column(gettext_lazy("Unit"), 28),
+    Column(pgettext_lazy("rating", "Class of raters"), 14),
+    Column(pgettext_lazy("rating", "Question"), 32),
+    Column(pgettext_lazy("rating", "Mean (points)"), 12, 2),
+    Column(pgettext_lazy("rating", "Answers"), 10, 0),
+    Column(pgettext_lazy("rating", "Asked"), 10, 0),
+    Column(pgettext_lazy("rating", "Cannot judge"), 12, 0),
+    Column(pgettext_lazy("rating", "Spread (points: answers)"), 40),
+    Column(pgettext_lazy("rating", "Comments"), 60),
+)
+
+
+def rating_rows(found: Any) -> Iterator[tuple[Any, ...]]:
+    """One row a round."""
+    for one in found:
+        yield (
+            one.title, one.answered_count, one.asked_count, one.get_state_display(), one.starts_on, one.last_on, one.scheme.title, one.sheet
+        )  # fmt: skip
+
+
+def rating_results(round_: RatingRound, found: Sequence[UnitResult]) -> Any:
+    """One row a unit, class and question; of too few answers neither mean nor spread, and it says so."""
+    few = pgettext("rating", "too few answers")
+    rows = []
+    for unit in found:
+        for of in unit.classes:
+            for place, cell in enumerate(of.cells):
+                spread = "；".join(f"{band}: {count}" for band, count in cell.bands)
+                comments = "\n".join(of.comments) if not place else ""
+                rows.append(
+                    (
+                        unit.unit.name, str(of.label), cell.question, few if cell.mean is None else cell.mean, cell.answers_count,
+                        cell.asked_count, cell.unable_count, spread, comments,
+                    )
+                )  # fmt: skip
+    notes = (
+        f"{round_.title} · {round_.starts_on} – {round_.last_on} · {round_.get_scale_display()}",
+        _("A mean needs %(n)s answers at least.") % {"n": round_.least_answers_count or 0},
+    )
+    return spreadsheets.download(round_.title, RATING_RESULTS, rows, notes=notes)
+
+
+def paper_sheet(user: Any, round_: RatingRound) -> Any:
+    """The sheet into which ballots on paper are typed: a row a ballot, and nothing in it yet."""
+    at = 0 if is_chinese() else 1
+    cols = [Column(rating_files.NUMBER[at], 14), Column(rating_files.CLASS[at], 14)]
+    cols += [Column(str(one.label), one.width) for one in rating_files.asked_columns(round_)]
+    least, most = POINTS[Scale(round_.scale)]
+    notes = (
+        f"{round_.title} · {round_.starts_on} – {round_.last_on}",
+        _("One row a ballot. Points from %(least)s to %(most)s; “%(unable)s” where that is ticked; an empty cell is no answer.")
+        % {"least": least, "most": most, "unable": rating_files.UNABLE[0]},
+    )
+    return spreadsheets.download(_("%(title)s – ballots on paper") % {"title": round_.title}, cols, (), notes=notes)
 
 
 # --- sheets that come back filled ---------------------------------------------------------------------------------------------------------

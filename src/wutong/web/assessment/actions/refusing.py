@@ -28,7 +28,7 @@ def refuse(refusals: tuple[StrEnum, ...]) -> None:
         raise Refused(refusals)
 
 
-def note_export(*, what: str, by: Any, at: dt.datetime, filters: Mapping[str, Any], rows: int) -> None:
+def note_export(*, what: str, by: Any, at: dt.datetime, filters: Mapping[str, Any], rows: int, of: str = "assessment.Run") -> None:
     """Something leaves as a file. Raises: NotAllowed."""
     refusing.require(by, Permission.ASSESSMENT_EXPORT)
-    audit.record_export(action=f"{what}.export", by=by, at=at, filters=dict(filters), rows=rows, object_type="assessment.Run")
+    audit.record_export(action=f"{what}.export", by=by, at=at, filters=dict(filters), rows=rows, object_type=of)

@@ -167,6 +167,10 @@ class RaterQuerySet(models.QuerySet["Rater"]):
         units = [one.unit_id for one in user.grants() if able and Permission.ASSESSMENT_ANSWER in one.role.permissions]
         return self.filter(Q(unit__in=units) | Q(account__in=own))
 
+    def waiting(self) -> Self:
+        """Those of open rounds of whom an answer is still awaited here."""
+        return self.filter(round__state=RoundState.OPEN, has_answered=False, is_on_paper=False)
+
     def visible_to(self, user: Any) -> Self:
         """Of schemes that a person edits or approves, and those as whom he answers himself."""
         if not user.is_authenticated:
@@ -186,6 +190,7 @@ class Rater(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("unit"))
     account = models.ForeignKey(FirmAccount, models.PROTECT, null=True, related_name="+", verbose_name=_("log-in of a firm"))
     has_answered = models.BooleanField(pgettext_lazy("rating", "answered"), default=False)
+    is_on_paper = models.BooleanField(pgettext_lazy("rating", "answers on paper"), default=False)
 
     objects = RaterQuerySet.as_manager()
 
@@ -201,6 +206,7 @@ class Rater(models.Model):
                 | ~Q(rater_class="investors") & Q(unit__isnull=False, account=None),
                 name="assessment_investors_rate_by_their_log_in",
             ),
+            models.CheckConstraint(condition=~Q(has_answered=True, is_on_paper=True), name="assessment_rater_answers_once"),
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -219,7 +225,7 @@ class Ballot(models.Model):
     """What a rater answers, until the round closes (评分表). Grain: one row a round and rater; made at opening, in no order.
 
     Anonymous: no rater and no time; `seal` is known again with the key of the server only, while he is logged in. Closing deletes it.
-    `answers`: "question unit" → points, null: cannot judge.
+    `answers`: "question unit" → points, null: cannot judge; `comments`: unit → what was written of it.
     """
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -229,6 +235,7 @@ class Ballot(models.Model):
     seal = models.CharField(pgettext_lazy("rating", "seal"), max_length=64, null=True, unique=True)
     is_handed_in = models.BooleanField(pgettext_lazy("rating", "handed in"), default=False)
     answers = models.JSONField(pgettext_lazy("rating", "answers"), default=dict)
+    comments = models.JSONField(pgettext_lazy("rating", "comments"), default=dict)
 
     objects = BallotQuerySet.as_manager()
 
@@ -244,6 +251,40 @@ class Ballot(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+class PaperBallotQuerySet(models.QuerySet["PaperBallot"]):
+    """Ballots on paper; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Of schemes that a person edits or approves: they enter them."""
+        return self.filter(kept_by(user, "round__scheme__"))
+
+
+class PaperBallot(models.Model):
+    """A ballot that came on paper, entered by somebody (纸质评分表). Grain: one row a round, class and number on the paper.
+
+    It bears no rater, as the paper does not. `answers`, `comments`: as those of a ballot.
+    """
+
+    round = models.ForeignKey(RatingRound, models.PROTECT, related_name="papers", verbose_name=_("round of ratings"))
+    rater_class = models.CharField(pgettext_lazy("rating", "class of raters"), max_length=12, choices=_choices(RATER_CLASSES))
+    number = models.CharField(pgettext_lazy("rating", "number on the paper"), max_length=40)
+    answers = models.JSONField(pgettext_lazy("rating", "answers"), default=dict)
+    comments = models.JSONField(pgettext_lazy("rating", "comments"), default=dict)
+    entered_by = person(pgettext_lazy("rating", "entered by"), null=True)
+    entered_at = models.DateTimeField(pgettext_lazy("rating", "entered at"))
+
+    objects = PaperBallotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ballot on paper")
+        verbose_name_plural = _("ballots on paper")
+        ordering = ("round", "rater_class", "number")
+        constraints = (models.UniqueConstraint(fields=("round", "rater_class", "number"), name="assessment_paper_ballot_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.round} · {self.get_rater_class_display()} · {self.number}"
 
 
 class RatingTallyQuerySet(models.QuerySet["RatingTally"]):
@@ -291,3 +332,36 @@ class RatingTally(models.Model):
     def mean(self) -> Fraction | None:
         """The mean, exact; None where too few answered."""
         return None if self.points_sum is None else Fraction(self.points_sum, self.answers_count)
+
+
+class RatingCommentQuerySet(models.QuerySet["RatingComment"]):
+    """What was written of units; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """As what the ratings of the unit came to."""
+        if not (user.is_authenticated and user.may(Permission.ASSESSMENT_VIEW)):
+            return self.filter(NOTHING)
+        own = Q(round__state=RoundState.PUBLISHED) & within(user, Permission.ASSESSMENT_VIEW)
+        return self.filter(kept_by(user, "round__scheme__") | own)
+
+
+class RatingComment(models.Model):
+    """What somebody of a class wrote of a unit (意见建议), without a name. Grain: one row a comment; made at closing, in no order.
+
+    Kept only where every mean of the class for the unit is told: of few answers it is known who wrote.
+    """
+
+    round = models.ForeignKey(RatingRound, models.PROTECT, related_name="comments", verbose_name=_("round of ratings"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    rater_class = models.CharField(pgettext_lazy("rating", "class of raters"), max_length=12, choices=_choices(RATER_CLASSES))
+    text = models.CharField(pgettext_lazy("rating", "comment"), max_length=500)
+
+    objects = RatingCommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("comment of a round of ratings")
+        verbose_name_plural = _("comments of rounds of ratings")
+        ordering = ("round", "unit", "rater_class", "pk")
+
+    def __str__(self) -> str:
+        return self.text

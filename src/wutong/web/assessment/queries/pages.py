@@ -28,6 +28,7 @@ ADDRESSES = {
     "projects.Project": "projects:project", "outreach.Trip": "outreach:trip", "assessment.FactEntry": "assessment:figure",
     "assessment.Goal": "assessment:goal",
     "leads.Lead": "leads:lead",
+    "assessment.RatingRound": "assessment:rating",
 }  # fmt: skip
 WHY = {
     goal_facts.NO_GOAL: gettext_lazy("no goal set"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from django.conf import settings
@@ -13,10 +14,13 @@ from django.utils.crypto import salted_hmac
 
 from wutong.web.assessment.models import Ballot, Rater, RatingRound, RatingTally, Scheme
 from wutong.web.assessment.rules import ratings as rules
+from wutong.web.lib import rulebook
 
 ROUND = "assessment.RatingRound"
 NO_ROUND, TOO_FEW = "no_closed_round", "too_few_answers"
 """Why there is no mean."""
+LEAST_LEAF = "ratings.least_answers_count"
+MOST_COMMENT = 500
 _SALT = "wutong.assessment.ballot"
 
 
@@ -33,6 +37,16 @@ def ballot_of(rater: Rater) -> Ballot | None:
     return Ballot.objects.filter(round=rater.round_id, seal__in=seals).first()
 
 
+def least_count(on: dt.date) -> int:
+    """How many answers of a class a mean needs by the rulebook of a day."""
+    return int(rulebook.in_force().number(LEAST_LEAF, on))
+
+
+def comments_kept(comments: Mapping[int, str], units: Collection[int]) -> dict[str, str]:
+    """What was written of units, as a ballot keeps it: no empty ones, of no other unit."""
+    return {str(unit): text.strip()[:MOST_COMMENT] for unit, text in sorted(comments.items()) if unit in units and text.strip()}
+
+
 def field_of(question: str, unit: object) -> str:
     """How an answer is named in a ballot."""
     return f"{question} {unit}"
@@ -43,6 +57,30 @@ def asked_of(rater: Rater) -> frozenset[tuple[str, int]]:
     units = [key for key in rater.round.rated_units.values_list("unit", flat=True) if key != rater.unit_id]
     questions = rater.round.questions.values_list("code", flat=True)
     return frozenset((code, key) for code in questions for key in units)
+
+
+def asked_in(round_: RatingRound) -> frozenset[tuple[str, int]]:
+    """Every question of every rated unit: whoever filled a paper in is not known, so that nobody can be left out."""
+    codes, units = round_.questions.values_list("code", flat=True), list(round_.rated_units.values_list("unit", flat=True))
+    return frozenset((code, unit) for code in codes for unit in units)
+
+
+@dataclass(slots=True)
+class Papers:
+    """Of a class of a round the numbers of papers that stand, and how many raters answer on paper."""
+
+    numbers: set[str] = field(default_factory=set)
+    on_paper_count: int = 0
+
+
+def papers_of(round_: RatingRound) -> dict[str, Papers]:
+    """By class."""
+    found = {str(one): Papers() for one in rules.RaterClass}
+    for of, number in round_.papers.values_list("rater_class", "number"):
+        found[of].numbers.add(number)
+    for of in round_.raters.filter(is_on_paper=True).values_list("rater_class", flat=True):
+        found[of].on_paper_count += 1
+    return found
 
 
 @dataclass(frozen=True, slots=True)

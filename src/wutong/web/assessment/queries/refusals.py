@@ -30,6 +30,14 @@ WORDS: dict[StrEnum, Any] = {
     RatingRefusal.NOT_ASKED: _("Something was answered that is not asked: nobody rates himself. Load the page again."),
     RatingRefusal.NOT_ON_THE_SCALE: _("Points lie outside the scale: look at its ends."),
     RatingRefusal.INCOMPLETE: _("Something is left open: give points, or say “cannot judge”."),
+    RatingRefusal.LEAST_TOO_LOW: _("The least number of answers is lower than the rulebook says: raise it."),
+    RatingRefusal.ON_PAPER: _("The ballot is given on paper: whoever keeps the round can let it be answered here."),
+    RatingRefusal.ANSWERED_ALREADY: _("The rater answered here already: nobody answers twice."),
+    RatingRefusal.MORE_THAN_ON_PAPER: _(
+        "More ballots on paper than raters of this class answer on paper: mark the raters on the page of the round first."
+    ),
+    RatingRefusal.EMPTY: _("Nothing was answered on this ballot."),
+    RatingRefusal.NUMBER_TWICE: _("A ballot of this class with this number stands already: look whether it was entered twice."),
     **remedies.WORDS,
     Refusal.WRONG_STATE: _("The run does not stand so that this could be done: load the page again."),
     Refusal.REASON_MISSING: _("A reason is missing: write why, so that nobody asks again."),

@@ -61,6 +61,11 @@ class Scale(StrEnum):
     FIVE = "five"
 
 
+BANDS: Mapping[Scale, tuple[tuple[int, int], ...]] = {
+    Scale.HUNDRED: ((90, 100), (80, 89), (70, 79), (60, 69), (0, 59)),
+    Scale.FIVE: tuple((points, points) for points in range(5, 0, -1)),
+}
+"""Scale → from what points to what points answers are counted together where their spread is drawn, the best first."""
 POINTS: Mapping[Scale, tuple[int, int]] = {Scale.HUNDRED: (0, 100), Scale.FIVE: (1, 5)}
 """Scale → the least and the most points."""
 
@@ -82,6 +87,12 @@ class Refusal(StrEnum):
     NOT_ASKED = "rating_not_asked"
     NOT_ON_THE_SCALE = "rating_not_on_the_scale"
     INCOMPLETE = "rating_incomplete"
+    LEAST_TOO_LOW = "rating_least_too_low"
+    ON_PAPER = "rating_on_paper"
+    ANSWERED_ALREADY = "rating_answered_already"
+    MORE_THAN_ON_PAPER = "rating_more_than_on_paper"
+    EMPTY = "rating_empty"
+    NUMBER_TWICE = "rating_number_twice"
 
 
 Answers = Mapping[tuple[str, int], int | None]
@@ -119,6 +130,31 @@ def refusals_to_answer(
     if is_handed_in and not answers.keys() >= asked:
         found.append(Refusal.INCOMPLETE)
     return tuple(found)
+
+
+def refusals_to_paper(
+    answers: Answers, *, scale: Scale, asked: frozenset[tuple[str, int]], others_count: int, on_paper_count: int
+) -> tuple[Refusal, ...]:  # fmt: skip
+    """Why a ballot on paper is refused: nothing on it, not asked, off the scale, or one more than raters of its class answer on paper.
+
+    Why a paper may be incomplete: nobody can ask whoever filled it in; what is left open counts as no answer.
+    """
+    least, most = POINTS[scale]
+    found = []
+    if not answers:
+        found.append(Refusal.EMPTY)
+    if not asked >= answers.keys():
+        found.append(Refusal.NOT_ASKED)
+    if any(points is not None and not least <= points <= most for points in answers.values()):
+        found.append(Refusal.NOT_ON_THE_SCALE)
+    if others_count >= on_paper_count:
+        found.append(Refusal.MORE_THAN_ON_PAPER)
+    return tuple(found)
+
+
+def bands(scale: Scale, spread: Mapping[int, int]) -> tuple[tuple[int, int, int], ...]:
+    """How many answers lie in each band: from, to, count; the best band first."""
+    return tuple((low, high, sum(count for points, count in spread.items() if low <= points <= high)) for low, high in BANDS[scale])
 
 
 @dataclass(frozen=True, slots=True)
