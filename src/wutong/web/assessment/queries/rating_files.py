@@ -15,7 +15,7 @@ from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import RATER_CLASSES, PaperBallot, RatingRound
 from wutong.web.assessment.queries import ratings, refusals
-from wutong.web.assessment.queries.figure_files import unit_names
+from wutong.web.assessment.queries.members import unit_names
 from wutong.web.assessment.rules import ratings as rules
 from wutong.web.assessment.rules.ratings import POINTS, RaterClass, RoundState, Scale
 from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict, choice_of, one_of
