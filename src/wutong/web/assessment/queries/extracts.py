@@ -101,17 +101,9 @@ def points(value: Decimal | None) -> str:
 
 def paper(found: Extract, *, by: Any, on: dt.date) -> papers.Paper:
     """The extract with its signature block, as a file."""
-    head = (
-        pgettext("run", "Up to and with"), _("Scheme"), pgettext("scheme", "Group"), pgettext("run", "Total (points)"),
-        pgettext("run", "Rank"), pgettext("run", "Grade"), pgettext("extract", "Objections"), pgettext("extract", "Remedies"),
-    )  # fmt: skip
-    rows = [
-        (
-            str(one.row.run.on), one.row.run.scheme.title, one.group, points(one.total_points), place(one), one.row.grade or "—",
-            one.objections, one.remedies,
-        )
-        for one in found.lines
-    ]  # fmt: skip
+    tables = [
+        block for scheme, lines in _by_scheme(found) for block in (papers.heading(scheme), papers.table(_heads(), _rows(lines), (1,)))
+    ]
     blocks = (
         papers.facts(
             [
@@ -120,12 +112,33 @@ def paper(found: Extract, *, by: Any, on: dt.date) -> papers.Paper:
                 (pgettext("extract", "Published runs"), str(len(found.lines))),
             ]
         ),
-        papers.table(head, rows, (3,)) if rows else papers.text(_("No published run lies in these years.")),
+        *(tables or [papers.text(_("No published run lies in these years."))]),
         papers.text(_("Taken from published runs that stand; who reads it as a reference decides nothing by it alone.")),
         papers.facts([(title, "") for title in signatures()]),
         papers.small(_("Made by %(person)s on %(day)s") % {"person": by, "day": on}),
     )
     return papers.Paper(_("Extract of assessment results"), blocks, found.name, is_chinese=is_chinese())
+
+
+def _by_scheme(found: Extract) -> list[tuple[str, list[Line]]]:
+    """Scheme and group → the lines, in the order in which they begin: a line then stays one line on paper."""
+    by_scheme: dict[str, list[Line]] = {}
+    for one in found.lines:
+        by_scheme.setdefault(f"{one.row.run.scheme.title} · {one.group}", []).append(one)
+    return list(by_scheme.items())
+
+
+def _heads() -> tuple[str, ...]:
+    return (
+        pgettext("run", "Up to and with"), pgettext("run", "Total (points)"), pgettext("run", "Rank"), pgettext("run", "Grade"),
+        pgettext("extract", "Objections"), pgettext("extract", "Remedies"),
+    )  # fmt: skip
+
+
+def _rows(lines: list[Line]) -> list[tuple[str, ...]]:
+    return [
+        (str(one.row.run.on), points(one.total_points), place(one), one.row.grade or "—", one.objections, one.remedies) for one in lines
+    ]
 
 
 def place(one: Line) -> str:
