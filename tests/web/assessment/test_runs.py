@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.utils import DatabaseError
+from django.utils import translation
 
 from cast import Cast
 from web.assessment.assessed import AT, TEXT, approved, drafted, figure
 from wutong.web.assessment.actions import figures, objections, ranking, runs, schemes
 from wutong.web.assessment.actions.figures import Said
 from wutong.web.assessment.models import FactEntry, Objection, Run, RunUnit, Scheme, SchemeVersion
-from wutong.web.assessment.queries import pages, results
+from wutong.web.assessment.queries import gathering, pages, results
 from wutong.web.assessment.rules.runs import ObjectionState, Refusal, RunStep, Standing, ValueState
 from wutong.web.audit.models import Entry
 
@@ -67,6 +69,18 @@ def test_a_draft_may_be_worked_out_anew_and_a_frozen_run_not(scheme: Scheme, cas
     with pytest.raises(runs.Refused):
         runs.again(run=frozen, by=cast.assessor, at=AT)
     assert runs.compute(run=frozen, by=cast.assessor, at=AT).digest == frozen.digest
+
+
+def test_a_run_whose_facts_cannot_be_taken_says_so_in_the_language_of_the_office(
+    scheme: Scheme, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    found = drafted(scheme, cast)
+    read = gathering.given
+    monkeypatch.setattr(gathering, "given", lambda *told: replace(read(*told), facts={"nobody": 1}))
+    with translation.override("zh-hans"):
+        failed = runs.compute(run=runs.again(run=found, by=cast.assessor, at=AT), by=cast.assessor, at=AT)
+    assert failed.state == "failed"
+    assert failed.fault.startswith("第 1 行 ") and "，nobody：“1” → 应为规则声明的数据项：" in failed.fault, failed.fault
 
 
 def test_whoever_worked_it_out_does_not_approve_it(scheme: Scheme, cast: Cast) -> None:
