@@ -191,7 +191,7 @@ def test_nothing_lifts_the_first_nor_one_without_a_total_and_nobody_else_is_aske
     base = {"a": 5, "b": 1, "rate": 10, "money": 1}
     assert lifted("high_first", {"x": base, "y": {**base, "a": 4}}) == lifting.Lifts("x", Fraction(8), "", None)
     assert lifted("high_first", {"x": {"a": 1}, "y": base}) == lifting.Lifts("x", None, "", None)
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="'x'"):
         lifted("high_first", {"y": base})
 
 

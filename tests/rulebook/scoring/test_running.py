@@ -142,6 +142,19 @@ def test_who_is_ranked_may_hang_on_the_total_and_vetoes_and_grades_on_the_rank()
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("ties", "vetoed"), [("skip", ["z"]), ("dense", [])])
+def test_a_veto_that_hangs_on_the_rank_counts_ties_as_the_ranking_does(ties: str, vetoed: list[str]) -> None:
+    text = whole("a") + f"    rank: {{ties: {ties}}}\n    vetoes: [{{title: 末位, when: {{of: rank, at_least: 3}}, effect: zero}}]\n"
+    found = of(text, {"x": {"a": 9}, "y": {"a": 9}, "z": {"a": 1}})
+    assert [name for name, one in found.items() if one.flags] == vetoed, "two first, then the third, or densely the second"
+
+
+def test_a_veto_on_the_rank_counts_from_the_lowest_where_low_is_first() -> None:
+    text = whole("a") + "    rank: {order: low_first}\n    vetoes: [{title: 末位, when: {of: rank, at_least: 2}, effect: zero}]\n"
+    found = of(text, {"x": {"a": 9}, "z": {"a": 1}})
+    assert {name: one.flags for name, one in found.items()} == {"x": ("veto:末位:zero",), "z": ()}
+
+
 def test_a_grade_may_be_set_and_moved_and_stays_within_the_grades() -> None:
     text = whole("a") + (
         "    vetoes: [{title: 造假, when: {of: b, equals: 9}, effect: grade, grade: 不合格}]\n"
