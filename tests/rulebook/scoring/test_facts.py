@@ -199,3 +199,12 @@ def test_a_fact_at_nothing_or_below_is_tried_too() -> None:
     found = lifted("high_first", {"x": {"a": -5, "b": 0, "rate": 0, "money": 0}, "y": {"a": -3, "b": 0, "rate": 0, "money": 0}})
     lifts = {one.name: one.needed for one in found.lifts}
     assert lifts["a"] == -2 and lifts["b"] == 2 and lifts["money"] == 5
+
+
+def test_totals_of_money_are_told_in_the_unit_of_the_indicators() -> None:
+    rule = reading.rule_from(whole("money", item="        unit: 万元\n"))
+    typed = facts.typed(rule, [Given("x", ALL, {"money": 5}, {}), Given("y", ALL, {"money": 8}, {})])
+    found = lifting.lifts(rule, typed, "x", on=dt.date(2026, 6, 30))
+    assert (found.total, found.above, found.above_total) == (5, "y", 8)
+    (money_lift,) = found.lifts
+    assert 8 < money_lift.needed < Fraction("8.1") and money_lift.total == money_lift.needed and money_lift.unit == "万元"
