@@ -115,6 +115,8 @@ def life() -> str:
             "|---|---|--:|---|---|---|",
         ]
         lines += [_node(node, found) for node in found.nodes.values() if node.stage == code]
+    files = "、".join(one.zh for one in found.evidence.values() if one.file)
+    lines += ["", "## Evidence that is a file 须附文件的佐证", "", f"{files}。 Of others the number of the paper is enough 其余可填文号。"]
     lines += ["", "## Size tiers 规模档次", "", "| tier | from (yuan) |", "|---|--:|"]
     lines += [f"| {tier.zh} {tier.en} (`{tier.code}`) | {tier.from_yuan:,} |" for tier in found.tiers]
     lines += ["", "## Words of ledgers 台账用语", "", "| meaning 含义 | words 用语 |", "|---|---|"]

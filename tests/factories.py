@@ -508,24 +508,59 @@ def whole_project(owner: User, *, at: dt.datetime = AT, **values: Any) -> Any:
     return project(owner, at=at, **all_said(**values))
 
 
+def proof(project: Any, kind: str, *, node: Any = None, number: str = "", by: User | None = None, at: dt.datetime = AT) -> Any:
+    """Evidence that was handed in: the number of a paper, with a file where the number is not enough."""
+    from wutong.web.projects.actions import evidence
+    from wutong.web.projects.queries import lifecycles
+
+    file = attachment(project, project.owner, at=at) if lifecycles.in_force().evidence[kind].file else None
+    number = number or f"文〔2026〕{next(_numbers)}号"
+    return evidence.hand_in(project=project, kind=kind, node=node, number=number, attachment=file, by=by, at=at)
+
+
+def appraised_project(owner: User, *, at: dt.datetime = AT, **values: Any) -> Any:
+    """A project that has come to its appraisal, where a contract may be signed."""
+    return bring_on(whole_project(owner, at=at, **values), "appraisal", at=at)
+
+
 def deal_with_nodes(project: Any, *, at: dt.datetime = AT) -> None:
     """All that the present stage asks for is done and proved by the number of a paper, evidence of the next gate too."""
-    from wutong.web.projects.actions import evidence, nodes
+    from wutong.web.projects.actions import nodes
     from wutong.web.projects.models import Node
-    from wutong.web.projects.queries import lifecycles
+    from wutong.web.projects.queries import lifecycles, may
     from wutong.web.projects.rules import stages as rules
 
     life = lifecycles.in_force()
+    to = rules.next_stage(rules.Stage(project.stage), life)
+    if to == rules.Stage.SIGNED and not project.has_signed_contract():
+        signed_contract(project, at=at)
     for node in Node.objects.filter(project=project, state="open"):
-        for kind in life.nodes[node.key].evidence:
-            evidence.hand_in(project=project, kind=kind, node=node, number=f"文〔2026〕{next(_numbers)}号", by=None, at=at)
+        for kind in may.lacking_kinds(project, node):
+            proof(project, kind, node=node, at=at)
         nodes.finish(node=node, by=None, at=at)
     project.refresh_from_db()
-    facts = project.facts()
-    to = rules.next_stage(facts.stage, life)
-    for one in rules.missing(facts, to=to, lifecycle=life) if to else ():
+    for one in rules.missing(project.facts(), to=to, lifecycle=life) if to else ():
         if one.code is rules.Code.MISSING_EVIDENCE:
-            evidence.hand_in(project=project, kind=one.field, number=f"文〔2026〕{next(_numbers)}号", by=None, at=at)
+            proof(project, one.field, at=at)
+
+
+def signed_contract(project: Any, *, at: dt.datetime = AT, amount_yuan: Decimal | None = None, title: str = "投资合同") -> Any:
+    """A contract of a project that has come to its appraisal: drafted, three opinions, decided, signed."""
+    from wutong.web.projects.actions import agreements
+    from wutong.web.projects.rules.agreements import AgreementKind, MeetingDecision, OpinionKind, Result
+
+    paper, day = attachment(project, project.owner, at=at), at.date()
+    made = agreements.draft(
+        project=project, kind=AgreementKind.CONTRACT, title=title, counterpart="青桐控股", amount_yuan=amount_yuan, attachment=paper,
+        by=None, at=at,
+    )  # fmt: skip
+    agreements.hand_to_review(agreement=made, by=None, at=at)
+    for kind in OpinionKind:
+        agreements.opine(
+            agreement=made, kind=kind, result=Result.FAVOURABLE, unit=project.unit, dated_on=day, attachment=paper, by=None, at=at
+        )
+    agreements.decide(agreement=made, met_on=day, meeting="专题会", decision=MeetingDecision.AGREED, minutes=paper, by=None, at=at)
+    return agreements.sign(agreement=made, signed_on=day, by=None, at=at)
 
 
 def bring_on(project: Any, to: str, *, by: User | None = None, second: User | None = None, at: dt.datetime = AT) -> Any:

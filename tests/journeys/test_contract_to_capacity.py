@@ -20,10 +20,14 @@ from wutong.web.projects.rules.stages import Stage
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WORDS = {
-    "zh-hans": {"missing": "还不能进入“签约”", "legal": "缺少合法性审查", "complete": "要件齐备", "force": "起生效", "kept": "已兑现"},
+    "zh-hans": {
+        "missing": "还不能进入“签约”", "legal": "缺少合法性审查", "complete": "要件齐备", "force": "起生效", "kept": "已兑现",
+        "first": "还不能进入“评审”", "not_now": "目前不能办理", "unsigned": "在“协议与承诺”中签署的合同",
+    },
     "en": {
         "missing": "Not yet “Signed”", "legal": "The legality review is missing", "complete": "Nothing is missing",
-        "force": "In force since", "kept": "kept",
+        "force": "In force since", "kept": "kept", "first": "Not yet “Appraisal”", "not_now": "This cannot be done now",
+        "unsigned": "contract signed under",
     },
 }  # fmt: skip
 
@@ -120,16 +124,19 @@ def test_from_a_lead_to_full_capacity(
     page.on("pageerror", lambda error: complaints.append(str(error)))
     lead = bring_a_lead_to_talks(page)
 
-    # The lead becomes a project, and the gate of the signing refuses it.
+    # The lead becomes a project: its first gate refuses it, offered or pressed, and so does the gate of the signing.
     page.goto(f"/projects/open/{lead.public_id}/")
     save(page)
     project = Project.objects.get()
+    assert words["first"] in (page.text_content("#next") or "") and not page.query_selector("a.btn-primary[href$='/advance/']")
+    page.goto(f"/projects/{project.public_id}/advance/")
+    assert words["not_now"] in page.inner_text("main") and not page.query_selector("form.knock-form")
     describing.change(project=project, values=factories.all_said(), by=None, at=timezone.now())
     factories.deal_with_nodes(project, at=timezone.now())
     here, desk = f"/projects/{project.public_id}/", log_in("bureau_leader", language=language, start="/projects/")
     enter(page, desk, project, Stage.APPRAISAL)
     page.goto(here)
-    assert words["missing"] in (page.text_content("#next") or "")
+    assert words["missing"] in (page.text_content("#next") or "") and words["unsigned"] in (page.text_content("#next") or "")
     page.goto(f"{here}ask/")
     page.wait_for_selector(".alert-warning li")
     assert page.locator("form.knock-form").count() == 0, "what lacks is named, and nobody is asked past the gate"
@@ -149,5 +156,5 @@ def test_from_a_lead_to_full_capacity(
         assert project.stage == to
     decided = Gate.objects.filter(project=project, decision="agreed").values_list("to", flat=True)
     assert {Stage.SIGNED, Stage.LAND_GRANTED} <= set(decided)
-    assert StageChange.objects.filter(project=project, to_stage=Stage.FULL_CAPACITY).count() == 1
+    assert list(StageChange.objects.filter(project=project).order_by("pk").values_list("to_stage", flat=True)) == order
     assert complaints == []

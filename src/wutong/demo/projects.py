@@ -446,8 +446,10 @@ def _hand_in(one: Told, kind: str, when: dt.datetime, *, by: Any, node: Any = No
     from wutong.web.projects.actions import evidence  # noqa: PLC0415
     from wutong.web.projects.queries import lifecycles  # noqa: PLC0415
 
+    rule = lifecycles.in_force().evidence[kind]
+    file = papers.proof(one, kind, rule.zh, when) if rule.file else None
     evidence.hand_in(
-        project=one.project, kind=kind, node=node, title=lifecycles.in_force().evidence[kind].zh,
+        project=one.project, kind=kind, node=node, title=rule.zh, attachment=file,
         number=f"演示〔{when.year}〕{one.number:03d}-{next(one.papers):02d}号", dated_on=when.date() - dt.timedelta(days=1), by=by, at=when,
     )  # fmt: skip
 

@@ -35,12 +35,14 @@ FigureCode = Literal[
 """Figures that an investor may not want to give; beside each stands whether he was asked and gave none."""
 FactCode = Literal[
     "investor", "landed", "origin", "site", "segment", "project_code", "planned_start_on", "planned_completion_on",
-    "planned_production_on", "planned_full_on",
+    "planned_production_on", "planned_full_on", "signed_contract",
 ]  # fmt: skip
 STAGES: tuple[str, ...] = get_args(StageCode)
 KINDS: tuple[str, ...] = get_args(KindCode)
 FIGURES: tuple[str, ...] = get_args(FigureCode)
 FACTS: tuple[str, ...] = get_args(FactCode)
+OF_PAPERS: frozenset[str] = frozenset({"signed_contract"})
+"""Facts that the papers of a project say, not its description: nobody types them, and a ledger has none."""
 ALL = "all"
 """Where a requirement stands that holds for every kind."""
 StatusCode = Literal["active", "paused", "dormant", "lost"]
@@ -58,9 +60,15 @@ _S = TypeVar("_S", bound=Shape)
 
 
 class Named(Bilingual):
-    """A function of a unit, or a kind of evidence: its code and its names."""
+    """A function of a unit: its code and its names."""
 
     code: _Code
+
+
+class EvidenceKind(Named):
+    """A kind of evidence. `file`: the number of a paper is not enough, for nobody keeps it but who hands it in."""
+
+    file: bool = False
 
 
 class LifeStage(Shape):
@@ -131,7 +139,7 @@ class Lifecycle:
 
     source: Source
     functions: Mapping[str, Named]
-    evidence: Mapping[str, Named]
+    evidence: Mapping[str, EvidenceKind]
     stages: Mapping[str, LifeStage]
     nodes: Mapping[str, NodeRule]
     required: Mapping[str, Mapping[str, Requirement]]
@@ -339,7 +347,7 @@ def lifecycle_from(text: str, *, own: str = "", own_name: str = OWN_FILE) -> Lif
     tiers = sorted(reader.named("tiers", Tier, "code").values(), key=lambda tier: tier.from_yuan)
     found = Lifecycle(
         source or Source(title="Wutong default"), MappingProxyType(reader.named("functions", Named, "code")),
-        MappingProxyType(reader.named("evidence", Named, "code")), MappingProxyType(stages),
+        MappingProxyType(reader.named("evidence", EvidenceKind, "code")), MappingProxyType(stages),
         MappingProxyType(reader.named("nodes", NodeRule, "key")), MappingProxyType(reader.required()), tuple(tiers),
         MappingProxyType(reader.named("words", LedgerWord, "word")),
         hashlib.sha256(f"{len(text)}\n{text}\n{own}".encode()).hexdigest()[:12],

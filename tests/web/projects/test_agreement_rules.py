@@ -34,8 +34,14 @@ CONTRACT = AgreementFacts(AgreementKind.CONTRACT, AgreementState.UNDER_REVIEW, 1
 LIMITS = {Authority.HANDLER: Decimal(10), Authority.HEAD: Decimal(20), Authority.LEADER: Decimal(30)}
 
 
-def to_sign(facts: AgreementFacts, signed_on: dt.date = DAY) -> set[Refusal]:
-    return set(rules.refusals_to_sign(facts, signed_on=signed_on, on=DAY))
+def to_sign(facts: AgreementFacts, signed_on: dt.date = DAY, *, is_early: bool = False) -> set[Refusal]:
+    return set(rules.refusals_to_sign(facts, signed_on=signed_on, on=DAY, is_early=is_early))
+
+
+def test_no_contract_is_signed_before_the_project_is_appraised() -> None:
+    assert to_sign(CONTRACT, is_early=True) == {Refusal.PROJECT_EARLY}
+    intent = AgreementFacts(AgreementKind.INTENT, AgreementState.DRAFTED, 1, True)
+    assert to_sign(intent, is_early=True) == set(), "a letter of intent is signed in talks"
 
 
 def test_a_contract_with_three_opinions_and_a_decision_may_be_signed() -> None:

@@ -18,7 +18,7 @@ from wutong.web.projects.queries import agreements as papers
 from wutong.web.projects.queries import offering, rated
 from wutong.web.projects.rules import agreements as rules
 from wutong.web.projects.rules.agreements import AgreementKind, AgreementState, Authority, MeetingDecision, OpinionKind, Refusal, Result
-from wutong.web.projects.rules.stages import Loss, Stage
+from wutong.web.projects.rules.stages import Loss
 
 AT = factories.AT
 DAY = AT.date()
@@ -60,7 +60,7 @@ def refused(caught: pytest.ExceptionInfo[agreements.Refused]) -> set[Refusal]:
 
 
 def test_a_contract_is_signed_once_all_have_looked_at_it(cast: Cast) -> None:
-    project = factories.project(cast.park_officer)
+    project = factories.appraised_project(cast.park_officer)
     made = agreements.hand_to_review(agreement=drafted(project, cast.park_officer), by=cast.park_officer, at=AT)
     with pytest.raises(agreements.Refused) as caught:
         agreements.sign(agreement=made, signed_on=DAY, by=cast.park_officer, at=AT)
@@ -80,7 +80,7 @@ def test_a_contract_is_signed_once_all_have_looked_at_it(cast: Cast) -> None:
 
 
 def test_an_opinion_against_hinders_the_signing_and_is_no_evidence(cast: Cast) -> None:
-    project = factories.project(cast.park_officer)
+    project = factories.appraised_project(cast.park_officer)
     made = reviewed(project, cast.park_officer)
     before = Evidence.objects.filter(project=project, kind="fiscal_opinion").count()
     with pytest.raises(agreements.Refused) as caught:
@@ -94,7 +94,7 @@ def test_an_opinion_against_hinders_the_signing_and_is_no_evidence(cast: Cast) -
 
 
 def test_what_was_reviewed_is_what_is_signed(cast: Cast) -> None:
-    project, by = factories.project(cast.park_officer), cast.park_officer
+    project, by = factories.appraised_project(cast.park_officer), cast.park_officer
     made = reviewed(project, by, amount_yuan=Decimal(100))
     text, tenfold = factories.attachment(project, by), Decimal(1000)
     agreements.add_version(agreement=made, attachment=text, changed="投资额", amount_yuan=tenfold, by=by, at=LATER)
@@ -112,7 +112,7 @@ def test_what_was_reviewed_is_what_is_signed(cast: Cast) -> None:
 
 
 def test_nobody_outdoes_the_opinion_of_a_unit_with_that_of_another(cast: Cast) -> None:
-    project, by = factories.project(cast.park_officer), cast.park_officer
+    project, by = factories.appraised_project(cast.park_officer), cast.park_officer
     made, theirs = reviewed(project, by), cast.county_officer.unit
     ask = agreements.ask_opinion(agreement=made, kind=OpinionKind.LEGAL, unit=theirs, due_on=DAY, by=by, at=AT)
     with pytest.raises(agreements.Refused) as caught:
@@ -130,7 +130,7 @@ def test_nobody_outdoes_the_opinion_of_a_unit_with_that_of_another(cast: Cast) -
 
 
 def test_what_is_signed_stays_and_another_takes_its_place(cast: Cast) -> None:
-    project = factories.project(cast.park_officer)
+    project = factories.appraised_project(cast.park_officer)
     made = agreements.sign(
         agreement=reviewed(project, cast.park_officer, amount_yuan=Decimal(100)), signed_on=DAY, by=cast.park_officer, at=AT
     )
@@ -153,7 +153,7 @@ def test_what_is_signed_stays_and_another_takes_its_place(cast: Cast) -> None:
 
 
 def test_the_database_keeps_what_was_signed(cast: Cast) -> None:
-    project = factories.project(cast.park_officer)
+    project = factories.appraised_project(cast.park_officer)
     draft = reviewed(project, cast.park_officer, amount_yuan=Decimal(100))
     Agreement.objects.filter(pk=draft.pk).update(title="投资合同（修订）")
     made = agreements.sign(agreement=draft, signed_on=DAY, by=cast.park_officer, at=AT)
@@ -170,7 +170,7 @@ def test_the_database_keeps_what_was_signed(cast: Cast) -> None:
 
 
 def test_only_whoever_directs_the_work_ends_what_is_signed(cast: Cast) -> None:
-    project = factories.project(cast.park_officer)
+    project = factories.appraised_project(cast.park_officer)
     made = agreements.sign(agreement=reviewed(project, cast.park_officer), signed_on=DAY, by=cast.park_officer, at=AT)
     with pytest.raises(agreements.NotAllowed):
         agreements.end(agreement=made, ended_on=DAY, reason="投资方违约", by=cast.park_officer, at=AT)
@@ -201,10 +201,10 @@ def test_nobody_from_elsewhere_writes_or_sees_an_agreement(cast: Cast) -> None:
     assert [one.agreement for one in papers.of_project(cast.park_officer, project, DAY).agreements] == [made]
 
 
-def test_rates_read_signed_agreements_and_else_the_stage(cast: Cast) -> None:
-    project = factories.bring_on(factories.whole_project(cast.park_officer), Stage.SIGNED, by=None)
+def test_rates_read_signed_agreements_and_nothing_else(cast: Cast) -> None:
+    project = factories.appraised_project(cast.park_officer)
     (one,) = rated.rated(Project.objects.all())
-    assert (one.contract_on, one.contract_yuan, one.framework_on) == (DAY, None, None)
+    assert (one.contract_on, one.contract_yuan, one.framework_on) == (None, None, None)
     signed_on = DAY - dt.timedelta(days=30)
     framework = drafted(project, cast.park_officer, AgreementKind.FRAMEWORK)
     agreements.sign(agreement=framework, signed_on=signed_on, by=cast.park_officer, at=AT)
@@ -333,7 +333,7 @@ def test_nothing_more_is_granted_to_a_project_that_was_lost(cast: Cast) -> None:
 
 
 def test_what_is_above_everybody_goes_to_the_meeting(cast: Cast) -> None:
-    project = factories.project(cast.park_officer)
+    project = factories.appraised_project(cast.park_officer)
     contract = agreements.hand_to_review(agreement=drafted(project, cast.park_officer), by=cast.park_officer, at=AT)
     made = offered(project, cast.park_officer, 20_000_001, agreement=contract)
     passed = agreements.answer(offer=made, is_granted=True, by=cast.bureau_leader, at=AT)
@@ -364,7 +364,7 @@ def test_a_meeting_before_the_offer_did_not_hear_of_it(cast: Cast) -> None:
 
 
 def test_an_offer_is_taken_back_for_a_reason_until_it_is_signed(cast: Cast) -> None:
-    project = factories.project(cast.park_officer)
+    project = factories.appraised_project(cast.park_officer)
     made = offered(project, cast.park_officer, None)
     with pytest.raises(agreements.Refused) as caught:
         agreements.withdraw_offer(offer=made, reason=" ", by=cast.park_officer, at=AT)

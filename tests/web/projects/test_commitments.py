@@ -63,7 +63,7 @@ def test_a_promise_is_kept_by_its_proof(cast: Cast) -> None:
 def test_evidence_of_the_project_proves_too_until_it_is_withdrawn(cast: Cast) -> None:
     project = factories.project(cast.park_officer)
     made = jobs(project)
-    paper = evidence.hand_in(project=project, kind="contract", number="1", by=cast.park_officer, at=AT)
+    paper = factories.proof(project, "contract", number="1", by=cast.park_officer)
     commitments.mark_done(commitment=made, done_on=DAY, amount=Decimal(120), evidence=paper, by=cast.park_officer, at=AT)
     (line,) = promises.of_project(cast.park_officer, project, DUE + dt.timedelta(days=1)).theirs
     assert (line.state, line.reached_amount, line.kept_on) == (CommitmentState.BROKEN, Decimal(120), None)
@@ -78,7 +78,7 @@ def test_evidence_of_the_project_proves_too_until_it_is_withdrawn(cast: Cast) ->
 def test_a_promise_is_open_again_once_its_proof_is_withdrawn_and_the_audit_says_so(cast: Cast) -> None:
     project = factories.project(cast.park_officer)
     made = promised(project)
-    paper = evidence.hand_in(project=project, kind="contract", number="1", by=cast.park_officer, at=AT)
+    paper = factories.proof(project, "contract", number="1", by=cast.park_officer)
     commitments.mark_done(commitment=made, done_on=DAY, evidence=paper, by=cast.park_officer, at=AT)
     assert not Commitment.objects.open().exists()
     evidence.withdraw(evidence=paper, reason="x", by=cast.park_officer, at=AT)
@@ -86,7 +86,7 @@ def test_a_promise_is_open_again_once_its_proof_is_withdrawn_and_the_audit_says_
     assert Commitment.objects.open().get() == made
     entry = Entry.objects.filter(action="projects.withdraw_evidence").last()
     assert entry is not None and entry.changes["promises_reopened"] == 1
-    again = evidence.hand_in(project=project, kind="contract", number="2", by=cast.park_officer, at=AT)
+    again = factories.proof(project, "contract", number="2", by=cast.park_officer)
     commitments.mark_done(commitment=made, done_on=DAY, evidence=again, by=cast.park_officer, at=AT)
     assert state(project, cast.park_officer, DAY) == [CommitmentState.KEPT]
 

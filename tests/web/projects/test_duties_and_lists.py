@@ -16,7 +16,7 @@ from wutong.web.accounts.actions import units
 from wutong.web.accounts.models import User
 from wutong.web.lib import access
 from wutong.web.lib.hooks import collect
-from wutong.web.projects.actions import confiding, evidence, nodes, opening, stages
+from wutong.web.projects.actions import confiding, describing, nodes, opening, stages
 from wutong.web.projects.models import Gate, Node, Project, StageChange
 from wutong.web.projects.queries import dossier, duties, people, register
 from wutong.web.projects.rules.stages import Light, Loss, Stage
@@ -168,9 +168,11 @@ def test_a_project_taken_over_lists_what_is_absent_until_it_is_there(cast: Cast)
     rows = register.matching(Project.objects.visible_to(fresh(cast.park_officer)), cast.park_officer, on=DAY, which="absent")
     assert list(rows) == [project]
     for kind in project.facts().absent:
-        evidence.hand_in(project=project, kind=kind, number="补", by=cast.park_officer, at=AT)
+        factories.proof(project, kind, by=cast.park_officer)
     assert told(project, cast.park_officer).absent == () and all(proof.is_mended for proof in _absent(told(project, cast.park_officer)))
-    assert not rows.all().exists()
+    assert "项目代码" not in told(project, cast.park_officer).absent_facts and list(rows.all()) == [project], "facts lack still"
+    describing.change(project=project, values=factories.all_said(), by=None, at=AT)
+    assert told(Project.objects.get(), cast.park_officer).absent_facts == () and not rows.all().exists()
 
 
 def _absent(page: dossier.Dossier) -> list[dossier.Proof]:

@@ -91,14 +91,14 @@ def test_a_file_on_which_nothing_rests_is_deleted(cast: Cast) -> None:
 
 
 def test_text_opinions_and_minutes_of_a_signed_contract_stay_until_it_ends(cast: Cast) -> None:
-    made, (text, opinion, minutes) = contract(factories.project(cast.park_officer))
+    made, (text, opinion, minutes) = contract(factories.appraised_project(cast.park_officer))
     assert is_kept(text, "第1版") and is_kept(opinion, "投资合同") and is_kept(minutes, "会议纪要")
     agreements.end(agreement=made, ended_on=DAY, reason="登错", by=cast.bureau_leader, at=AT)
     assert all(is_deleted(file) for file in (text, opinion, minutes))
 
 
 def test_a_contract_that_another_took_the_place_of_keeps_its_text(cast: Cast) -> None:
-    project = factories.project(cast.park_officer)
+    project = factories.appraised_project(cast.park_officer)
     first, (text, *_rest) = contract(project)
     contract(project, replaces=first)
     first.refresh_from_db()
@@ -106,7 +106,7 @@ def test_a_contract_that_another_took_the_place_of_keeps_its_text(cast: Cast) ->
 
 
 def test_a_text_that_was_deleted_is_not_signed(cast: Cast) -> None:
-    made, (text, *_rest) = contract(factories.project(cast.park_officer), is_signed=False)
+    made, (text, *_rest) = contract(factories.appraised_project(cast.park_officer), is_signed=False)
     assert is_deleted(text)
     with pytest.raises(agreements.Refused):
         agreements.sign(agreement=made, signed_on=DAY, by=cast.park_officer, at=AT)

@@ -96,7 +96,7 @@ def test_what_lacks_is_told_when_somebody_asks_and_again_when_somebody_answers(c
     with pytest.raises(guarding.Refused) as caught:
         stages.ask(project=ready, to=Stage.SIGNED, by=cast.park_officer, at=AT)
     assert codes(caught) == {Code.MISSING_EVIDENCE}
-    right = evidence.hand_in(project=ready, kind="contract", number="合〔2026〕9号", by=cast.park_officer, at=AT)
+    right = factories.proof(ready, "contract", by=cast.park_officer)
     gate = stages.ask(project=ready, to=Stage.SIGNED, by=cast.park_officer, at=AT)
     evidence.withdraw(evidence=right, reason="又错", by=cast.park_officer, at=AT)
     with pytest.raises(guarding.Refused) as caught:

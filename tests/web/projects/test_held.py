@@ -13,7 +13,7 @@ from django.db import transaction
 import factories
 from cast import Cast
 from wutong.rulebook.rates import rates
-from wutong.web.projects.actions import describing, evidence, funds, nodes, opening, stages
+from wutong.web.projects.actions import describing, funds, nodes, opening, stages
 from wutong.web.projects.actions.opening import Taken
 from wutong.web.projects.models import Agreement, Evidence, FundsEntry, Node, Project, RatedStamp, UndoneNode
 from wutong.web.projects.queries import lifecycles, rated
@@ -50,7 +50,7 @@ def test_a_process_reads_on_whatever_happens(cast: Cast) -> None:
         "a name": lambda: describing.change(project=project, values={"name_zh": "另一个项目"}, by=None, at=AT),
         "money": lambda: factories.counted_funds(project, cast.bureau_leader),
         "money back": lambda: funds.reverse(entry=FundsEntry.objects.get(reverses=None), reason="退", by=None, at=AT),
-        "a proof": lambda: evidence.hand_in(project=over, kind=kind, number="补", by=None, at=AT),
+        "a proof": lambda: factories.proof(over, kind, number="补"),
         "a proof gone": lambda: Evidence.objects.filter(number="补").update(withdrawn_at=AT, withdrawn_reason="错"),
         "a contract": lambda: Agreement.objects.create(**contract, state="signed", signed_on=DAY, amount_yuan=Decimal(9)),
         "its end": lambda: Agreement.objects.filter(project=project).update(state="ended", ended_on=DAY, ended_reason="违约"),

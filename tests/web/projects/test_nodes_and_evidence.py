@@ -102,7 +102,7 @@ def test_the_unit_that_a_node_is_given_to_sees_the_project_and_works_on_the_node
         nodes.finish(node=node(project, "needs_listed"), by=helper, at=AT)
     with pytest.raises(guarding.NotAllowed):
         evidence.hand_in(project=project, kind="demand_list", number="1", by=helper, at=AT)
-    proof = evidence.hand_in(project=project, node=given, kind="progress_photo", number="1", by=helper, at=AT)
+    proof = factories.proof(project, "progress_photo", node=given, by=helper)
     assert evidence.withdraw(evidence=proof, reason="错件", by=helper, at=AT).withdrawn_by == helper
 
 

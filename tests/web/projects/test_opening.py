@@ -17,7 +17,7 @@ from wutong.web.leads.actions import guarding as lead_guarding
 from wutong.web.leads.models import Claim, Lead
 from wutong.web.leads.rules.claims import Part, Period, ShareRole
 from wutong.web.leads.rules.leads import Amount, LeadState
-from wutong.web.projects.actions import evidence, guarding, opening
+from wutong.web.projects.actions import guarding, opening
 from wutong.web.projects.actions.opening import Taken
 from wutong.web.projects.models import Evidence, Node, Project, StageChange
 from wutong.web.projects.rules.stages import Code, Stage
@@ -174,7 +174,7 @@ def test_a_ledger_brings_a_project_at_any_stage_and_says_what_nobody_proved(cast
     assert {node.stage for node in Node.objects.filter(project=project)} == {"started"}
     facts = project.facts()
     assert {"contract", "construction_permit", "site_contract"} <= facts.absent and not facts.proved
-    evidence.hand_in(project=project, kind="contract", number="合〔2024〕3号", by=cast.park_officer, at=AT)
+    factories.proof(project, "contract", by=cast.park_officer)
     assert "contract" not in project.facts().absent and "contract" in project.facts().proved
     assert Evidence.objects.filter(project=project, kind="contract", is_absent=True).count() == 1, "what was absent stays written"
 

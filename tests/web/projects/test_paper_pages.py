@@ -58,7 +58,7 @@ def test_the_page_of_a_project_has_a_panel_of_its_papers(client: Client, cast: C
 
 
 def test_a_contract_goes_from_its_draft_to_the_signing_by_the_pages(client: Client, cast: Cast) -> None:
-    project = factories.project(cast.park_officer)
+    project = factories.appraised_project(cast.park_officer)
     factories.log_in(client, cast.park_officer)
     typed = {"kind": "contract", "title": "隔膜基地投资合同", "counterpart": "星河控股", "amount_wan": "30000"}
     for _time in range(2):
@@ -96,7 +96,7 @@ def test_a_contract_goes_from_its_draft_to_the_signing_by_the_pages(client: Clie
 
 
 def test_the_page_of_an_agreement_says_what_comes_next_and_who_owes_it(client: Client, cast: Cast) -> None:
-    project = factories.project(cast.park_officer)
+    project = factories.appraised_project(cast.park_officer)
     made = agreements.hand_to_review(agreement=drafted(project, cast.park_officer), by=cast.park_officer, at=AT)
     opined(made, OpinionKind.LEGAL, by=cast.park_officer)
     decided(made, by=cast.park_officer)
@@ -124,7 +124,7 @@ def test_wrong_input_is_told_and_nothing_is_drafted(client: Client, cast: Cast, 
 
 
 def test_what_is_signed_is_replaced_by_another(client: Client, cast: Cast) -> None:
-    project = factories.project(cast.park_officer)
+    project = factories.appraised_project(cast.park_officer)
     made = agreements.sign(agreement=reviewed(project, cast.park_officer), signed_on=DAY, by=cast.park_officer, at=AT)
     factories.log_in(client, cast.park_officer)
     typed = {"kind": "contract", "title": "补充协议", "counterpart": "星河控股", "file": paper()}

@@ -15,7 +15,7 @@ import factories
 from cast import Cast
 from web.projects.test_agreements import drafted, offered, reviewed
 from web.projects.test_commitments import promised
-from wutong.web.projects.actions import evidence, showing
+from wutong.web.projects.actions import showing
 from wutong.web.projects.models import Commitment, Offer
 
 AT = factories.AT
@@ -57,7 +57,7 @@ def test_promises_are_entered_once_and_done_by_evidence(client: Client, cast: Ca
     made = Commitment.objects.get()
     refused = send(client, f"{project.public_id}/promises", **{**said, "side": "ours"})
     assert refused.status_code == 409 and "unit_missing" in refused.content.decode()
-    proof = evidence.hand_in(project=project, kind="contract", number="1", by=cast.park_officer, at=AT)
+    proof = factories.proof(project, "contract", by=cast.park_officer)
     done = send(client, f"promises/{made.public_id}/done", evidence=str(proof.public_id), amount="200")
     assert (done.status_code, done.json()["state"], done.json()["kept_on"]) == (200, "kept", DAY.isoformat())
 
@@ -80,7 +80,7 @@ def upload(client: Client, address: str, text: str = "文本", **query: Any) -> 
 
 
 def test_a_contract_goes_from_draft_to_signing_by_api(client: Client, cast: Cast) -> None:
-    project, theirs = factories.project(cast.park_officer), cast.county_officer.unit
+    project, theirs = factories.appraised_project(cast.park_officer), cast.county_officer.unit
     factories.log_in(client, cast.park_officer)
     said = {"kind": "contract", "title": "投资合同", "counterpart": "青桐装备有限公司", "amount_yuan": "100"}
     drafts = [upload(client, f"{project.public_id}/agreements", **said) for _time in range(2)]
@@ -122,7 +122,7 @@ def test_the_answer_to_a_showing_is_entered(client: Client, cast: Cast) -> None:
 
 
 def test_a_signing_that_lacks_something_is_refused_with_its_codes(client: Client, cast: Cast) -> None:
-    project = factories.project(cast.park_officer)
+    project = factories.appraised_project(cast.park_officer)
     lacking, ready = drafted(project, cast.park_officer), reviewed(project, cast.park_officer)
     factories.log_in(client, cast.park_officer)
     assert "wrong_state" in send(client, f"agreements/{lacking.public_id}/sign").content.decode()

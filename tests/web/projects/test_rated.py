@@ -16,7 +16,7 @@ import factories
 from cast import Cast
 from wutong.cli.main import main
 from wutong.rulebook import lifecycle, rates
-from wutong.web.projects.actions import evidence, funds, nodes, opening, stages
+from wutong.web.projects.actions import funds, nodes, opening, stages
 from wutong.web.projects.actions.opening import Taken
 from wutong.web.projects.models import FundsEntry, Node, Project, UndoneNode
 from wutong.web.projects.queries import rated
@@ -147,7 +147,7 @@ def test_a_project_taken_over_without_evidence_is_left_out_until_it_is_mended(ca
     life = lifecycle.lifecycle()
     for stage in one.unproved:
         for kind in life.required_for(stage, "industry").evidence:
-            evidence.hand_in(project=project, kind=kind, number="补", by=None, at=AT)
+            factories.proof(project, kind)
     (one,) = rated.rated(Project.objects.all())
     assert (one.unproved, shares("start_signed").share) == (frozenset(), 1)
 

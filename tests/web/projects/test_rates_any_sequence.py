@@ -12,7 +12,7 @@ from cast import Cast
 from wutong.rulebook.lifecycle import Lifecycle
 from wutong.rulebook.rates import rates
 from wutong.web.projects.actions import funds
-from wutong.web.projects.models import Evidence, FundsEntry, FundsReview, Node, Project, StageChange, UndoneNode
+from wutong.web.projects.models import Agreement, Evidence, FundsEntry, FundsReview, Node, Project, StageChange, UndoneNode
 from wutong.web.projects.queries import lifecycles, rate_pages, rated, recognition
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules.rates import Cohort, cohort_from
@@ -31,14 +31,20 @@ Days = dict[str, dt.date]
 
 
 def stage_days(project: Project, as_of: dt.date) -> Days:
-    """When it came to each stage where it was on a day or which it had passed, read change by change."""
+    """When it came to each stage where it was on a day or which it had passed, read change by change; a contract by its signing.
+
+    Of a project whose ledger alone speaks of a contract, the day of the ledger.
+    """
     days: Days = {}
     order = [*lifecycles.in_force().order]
     for one in StageChange.objects.filter(project=project, occurred_on__lte=as_of).order_by("pk"):
-        if one.kind in {"opened", "taken_over", "advanced"}:
+        if one.kind == "taken_over" or (one.kind in {"opened", "advanced"} and one.to_stage != "signed"):
             days[one.to_stage] = one.occurred_on
         if one.kind == "went_back":
             days = {stage: day for stage, day in days.items() if order.index(stage) <= order.index(one.to_stage)}
+    contracts = Agreement.objects.filter(project=project, kind="contract", signed_on__isnull=False).order_by("signed_on")
+    if (first := contracts.first()) is not None:
+        days["signed"] = first.signed_on
     return days
 
 

@@ -13,7 +13,7 @@ import factories
 from cast import Cast
 from wutong.web.accounts.models import User
 from wutong.web.audit.models import Entry
-from wutong.web.projects.actions import confiding, evidence, guarding, stages
+from wutong.web.projects.actions import confiding, guarding, stages
 from wutong.web.projects.models import Evidence, Gate, Node, Project, StageChange
 from wutong.web.projects.queries import hits
 from wutong.web.projects.rules.stages import Stage
@@ -116,6 +116,6 @@ def test_it_is_found_by_name_code_and_firm_and_when_confidential_by_its_code_nam
 
 @pytest.mark.once
 def test_the_history_is_told_in_words(client_of: Browser, cast: Cast, project: Project) -> None:
-    evidence.hand_in(project=project, kind="contract", number="合〔2026〕8号", by=cast.park_officer, at=AT)
+    factories.proof(project, "contract", by=cast.park_officer)
     page = client_of("park_officer").get(f"/audit/history/projects.Project/{project.public_id}/").content.decode()
     assert "提交佐证" in page and "正式投资合同" in page and "projects.hand_in" not in page

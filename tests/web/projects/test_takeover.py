@@ -26,7 +26,7 @@ from wutong.web.leads.models import LeadContact, LeadPair
 from wutong.web.leads.queries import duplicates
 from wutong.web.lib import access
 from wutong.web.lib.exchange import Batch
-from wutong.web.projects.actions import evidence, takeover
+from wutong.web.projects.actions import takeover
 from wutong.web.projects.models import Evidence, Node, Project, StageChange
 from wutong.web.projects.queries import rated
 
@@ -303,13 +303,13 @@ def test_what_is_absent_is_listed_by_unit_and_project_until_it_is_handed_in(
     one = Project.objects.get()
     page = client.get("/projects/absent/")
     (unit,), (row,) = page.context["units"], page.context["list"].rows
-    assert (unit.unit, unit.projects, unit.proofs) == (cast.units["zone"], 1, len(row.lacks)) and row.project == one
+    assert (unit.unit, unit.projects, unit.proofs + unit.facts) == (cast.units["zone"], 1, len(row.lacks)) and row.project == one
     assert f"/projects/{one.public_id}/hand-in/?kind=contract" in page.content.decode()
-    evidence.hand_in(project=one, kind="contract", number="合2024-3", by=cast.park_officer, at=factories.AT)
+    factories.proof(one, "contract", by=cast.park_officer)
     (after,) = client.get("/projects/absent/").context["list"].rows
     assert {lack.kind for lack in row.lacks} - {lack.kind for lack in after.lacks} == {"contract"}
     seen = client.get(f"/projects/{one.public_id}/").content.decode()
-    assert f"接管时缺失 {len(row.lacks)} 项" in seen and seen.count("已补交") == 1, "folded away, and which one came since"
+    assert f"接管时缺失 {unit.proofs} 项" in seen and seen.count("已补交") == 1, "folded away, and which one came since"
     assert client.get(f"/projects/absent/?unit={cast.units['zone'].public_id}").context["list"].total == 1
     export = client.get("/projects/absent/export/")
     assert export.status_code == 200 and b"".join(export.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]

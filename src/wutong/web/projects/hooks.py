@@ -161,8 +161,8 @@ EXPORTS = (
         "projects.Project",
     ),
     Exporting(
-        "projects.absent", _("Evidence absent since projects were taken over"), Permission.PROJECTS_EXPORT,
-        lambda user, query: str(_("Evidence absent since projects were taken over")), lambda user, query: sheets.ABSENT,
+        "projects.absent", _("Facts and evidence absent since projects were taken over"), Permission.PROJECTS_EXPORT,
+        lambda user, query: str(_("Facts and evidence absent since projects were taken over")), lambda user, query: sheets.ABSENT,
         lambda user, query: sheets.absent_rows(lacking.found_of(user, query), user), "projects.absent.export", "projects.Project",
     ),
     Exporting(

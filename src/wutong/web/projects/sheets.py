@@ -215,8 +215,8 @@ def project_rows(found: Any, user: Any, *, on: dt.date) -> Iterator[tuple[Any, .
 
 ABSENT = (
     Column(pgettext_lazy("column", "Project"), 36),
-    Column(_("Lacking proofs (number)"), 12, 0),
-    Column(_("Which proofs lack"), 60),
+    Column(_("Lacking (number)"), 12, 0),
+    Column(_("What lacks"), 60),
     Column(pgettext_lazy("project", "Stage"), 12),
     Column(_("Stages not proved"), 30),
     Column(_("Host unit"), 24),

@@ -279,10 +279,11 @@ def sign(*, agreement: Agreement, signed_on: dt.date, by: Any, at: dt.datetime) 
     """Enter that an agreement was signed; the one whose place it takes ends that day. Raises: NotAllowed, Refused."""
     project, found = _locked(agreement, with_files=True)
     guarding.require_work(by, project)
+    is_early = lifecycles.is_before_signing(project.stage)
     _refuse(
         (
             *rules.those((Refusal.NOT_ACTIVE, project.status != Status.ACTIVE)),
-            *rules.refusals_to_sign(found.facts(), signed_on=signed_on, on=day_of(at)),
+            *rules.refusals_to_sign(found.facts(), signed_on=signed_on, on=day_of(at), is_early=is_early),
         )
     )  # fmt: skip
     before = Agreement.objects.with_papers().filter(pk=found.replaces_id).first()

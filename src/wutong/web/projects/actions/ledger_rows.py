@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wutong.rulebook.lifecycle import Lifecycle
+from wutong.rulebook.lifecycle import OF_PAPERS, Lifecycle
 from wutong.web.projects.actions import entering
 from wutong.web.projects.models import Evidence, Node, Project, StageChange
 from wutong.web.projects.queries import lifecycles
@@ -69,7 +69,7 @@ def changes(project: Project, taken: Taken, lifecycle: Lifecycle, *, by: Any, at
 def absent(project: Project, stage: Stage, lifecycle: Lifecycle) -> tuple[str, ...]:
     """What the gate of a stage would have asked for: facts that lack, and all evidence, for a ledger has none."""
     needed, given = lifecycle.required_for(stage, project.kind), project.given()
-    facts = [name for name in needed.facts if name not in given]
+    facts = [name for name in needed.facts if name not in given | OF_PAPERS]
     facts += [name for name in needed.said if name not in given and name not in project.not_provided]
     return (*facts, *needed.evidence)
 

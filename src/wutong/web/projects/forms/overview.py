@@ -27,7 +27,7 @@ WHICH = (
     (register.LATE_NODES, pgettext_lazy("projects", "A sub-node is late (unit: that owes it)")),
     ("soon", pgettext_lazy("projects", "Due soon (amber)")),
     ("asked", pgettext_lazy("projects", "A second person is to decide")),
-    ("absent", pgettext_lazy("projects", "Taken over, evidence absent")),
+    ("absent", pgettext_lazy("projects", "Taken over, facts or evidence absent")),
     ("no_figure", pgettext_lazy("projects", "Total investment missing")),
     ("phases", pgettext_lazy("projects", "Further phases")),
     ("taken_over", pgettext_lazy("projects", "Taken over from a ledger")),

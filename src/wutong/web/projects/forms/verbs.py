@@ -281,6 +281,10 @@ class HandInForm(VerbForm):
         rest = [(kind, named(one.zh, one.en)) for kind, one in known.items() if kind not in wanted]
         choices = [(_("Wanted now"), first), (_("Other evidence"), rest)] if first else rest
         self.fields["kind"].choices = choices  # type: ignore[attr-defined]
+        files = [named(one.zh, one.en) for one in known.values() if one.file]
+        if files:
+            told = {"kinds": str(_(", ")).join(files)}
+            self.fields["file"].help_text = _("Needed, whatever its number, for: %(kinds)s.") % told
 
     def values(self) -> dict[str, Any]:
         """For the action."""

@@ -21,6 +21,7 @@ from wutong.web.firms.models import Firm
 from wutong.web.journal.models import Attachment
 from wutong.web.leads.models import Lead
 from wutong.web.lib import access
+from wutong.web.projects.rules.agreements import AgreementKind, AgreementState
 from wutong.web.projects.rules.stages import (
     ChangeKind,
     Decision,
@@ -123,7 +124,7 @@ def _yuan(label: Any) -> Any:
     return models.DecimalField(label, max_digits=18, decimal_places=2, null=True, blank=True)
 
 
-def _is_not_said(name: str) -> Any:
+def is_not_said(name: str) -> Any:
     """That a figure does not stand among those not provided; in words that both databases understand."""
     return Exact(StrIndex(Cast("not_provided", TextField()), Value(f'"{name}"')), Value(0))
 
@@ -251,7 +252,7 @@ class Project(Confidential):
                 name="projects_lost_says_what_became_of_it",
             ),
             *(
-                models.CheckConstraint(condition=Q(**{f"{name}__isnull": True}) | Q(_is_not_said(name)), name=f"projects_{name}_not_both")
+                models.CheckConstraint(condition=Q(**{f"{name}__isnull": True}) | Q(is_not_said(name)), name=f"projects_{name}_not_both")
                 for name in FIGURES
             ),
         )  # fmt: skip
@@ -285,6 +286,16 @@ class Project(Confidential):
         """The project as something to act on: its host unit."""
         return self.unit.target()
 
+    @staticmethod
+    def lacks(name: str) -> Q:
+        """Which projects have no value of a fact or figure: what `given` says of one, asked of the database."""
+        if name in (*FIGURES, *PLAN):
+            return Q(**{name: None})
+        return {
+            "investor": Q(firm=None) & (Q(lead=None) | Q(lead__name="")) & (Q(phase_of=None) | Q(phase_of__lead__name="")),
+            "landed": Q(landed_firm=None, landed_name=""), "origin": Q(origin_kind="") | Q(origin_country="", origin_adcode=""),
+        }.get(name) or Q(**{"site_text" if name == "site" else name: ""})  # fmt: skip
+
     def given(self) -> frozenset[str]:
         """The facts and figures that have a value, by the names that the lifecycle calls them."""
         values = {
@@ -295,17 +306,23 @@ class Project(Confidential):
         return frozenset(name for name, value in values.items() if value)
 
     def facts(self) -> ProjectFacts:
-        """The project as the rules see it: three questions."""
+        """The project as the rules see it: a few questions."""
         proofs = Evidence.objects.standing().filter(project=self).values_list("kind", "is_absent")
         proved = frozenset(kind for kind, is_absent in proofs if not is_absent)
         asked = Gate.objects.filter(project=self, decision="").values_list("to", flat=True).first()
         last = StageChange.objects.filter(project=self).order_by("-pk").values_list("occurred_on", flat=True).first()
+        given = self.given() | ({"signed_contract"} if self.has_signed_contract() else frozenset())
         return ProjectFacts(
-            self.target(), self.owner_id, Kind(self.kind), Stage(self.stage), Status(self.status), last or self.stage_since, self.given(),
+            self.target(), self.owner_id, Kind(self.kind), Stage(self.stage), Status(self.status), last or self.stage_since, given,
             frozenset(self.not_provided), proved, frozenset(kind for kind, is_absent in proofs if is_absent) - proved,
             tuple(node.facts() for node in Node.objects.filter(project=self).order_by("pk")), Stage(asked) if asked else None,
-            self.is_confidential,
+            self.is_confidential, self.is_taken_over,
         )  # fmt: skip
+
+    def has_signed_contract(self) -> bool:
+        """Whether a contract was signed here that has not ended."""
+        found = apps.get_model("projects", "Agreement").objects.filter(project=self, kind=AgreementKind.CONTRACT)
+        return bool(found.filter(state=AgreementState.SIGNED).exists())
 
 
 class OfProjectQuerySet(models.QuerySet[Any]):

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from wutong.web.lib import rulebook
 from wutong.web.projects.models import AUTHORITIES, Agreement, AgreementDecision, AgreementVersion, Offer, OfferStep, Opinion, Project
+from wutong.web.projects.queries import lifecycles
 from wutong.web.projects.rules import agreements as rules
-from wutong.web.projects.rules.agreements import AgreementKind, AgreementState, Authority, OpinionKind, Refusal
+from wutong.web.projects.rules.agreements import AgreementFacts, AgreementKind, AgreementState, Authority, OpinionKind, Refusal
 from wutong.web.projects.rules.histories import Contract
 
 WORDS = {
@@ -49,6 +50,7 @@ WORDS = {
     Refusal.DECISION_OUTDATED: gettext_lazy("The decision meeting decided on an earlier text: have it decide on the last version."),
     Refusal.DECISION_UNFAVOURABLE: gettext_lazy("The decision meeting did not agree."),
     Refusal.OFFER_WAITS: gettext_lazy("An offer of this contract waits for its answer: have it answered or take it back."),
+    Refusal.PROJECT_EARLY: gettext_lazy("The project has not come to its appraisal yet: let it pass that gate first, then sign."),
     Refusal.REPLACED_ALREADY: gettext_lazy("Another agreement takes its place already: go on there."),
     Refusal.NOT_SIGNED: gettext_lazy("Only a signed agreement is replaced; change this one by a new version."),
     Refusal.ENDED_BEFORE_SIGNED: gettext_lazy("It cannot have ended before it was signed."),
@@ -161,8 +163,14 @@ def _line(agreement: Agreement, on: dt.date) -> AgreementLine:
         if facts.kind is AgreementKind.CONTRACT or given
         else (),
         tuple(one for one in given if newest[one.kind] is not one), tuple(agreement.decisions.all()),
-        rules.refusals_to_sign(facts, signed_on=on, on=on) if may_change else (), may_change,
+        hindrances(agreement, facts, on) if may_change else (), may_change,
     )  # fmt: skip
+
+
+def hindrances(agreement: Agreement, facts: AgreementFacts, on: dt.date) -> tuple[Refusal, ...]:
+    """Why an agreement may not be signed on a day, with how far its project has come."""
+    is_early = lifecycles.is_before_signing(agreement.project.stage)
+    return rules.refusals_to_sign(facts, signed_on=on, on=on, is_early=is_early)
 
 
 def limits(on: dt.date) -> dict[Authority, Decimal]:

@@ -125,6 +125,7 @@ class Dossier:
     people: tuple[Part, ...]
     proofs: tuple[Proof, ...]
     absent: tuple[str, ...]
+    absent_facts: tuple[str, ...]
     events: tuple[Event, ...]
     verbs: tuple[Verb, ...]
     phases: tuple[Project, ...]
@@ -162,7 +163,8 @@ def dossier(project: Project, user: Any, *, on: dt.date) -> Dossier:
         next((step.days_there or 0 for step in way if step.how == "here"), 0),
         _checklist(project, facts, nodes, to, life, on=on, yellow_days=yellow) if to else (), refusals.words(refused), asked,
         asked is not None and may_decide(user, project, asked), _nodes(nodes, facts, proofs, life, on=on, yellow_days=yellow),
-        _people(project, nodes), _proofs(proofs), tuple(map(lifecycles.evidence_name, sorted(facts.absent))), _events(changes, gates),
+        _people(project, nodes), _proofs(proofs), tuple(map(lifecycles.evidence_name, sorted(facts.absent))),
+        tuple(map(refusals.fact_name, rules.absent_facts(facts, life))), _events(changes, gates),
         verbs_of(user, project, facts, asked, life, on=on), _phases(project, user), _lead(project, user),
         tuple(sorted({*project.unknown_years, *(year for node in nodes if node.state == NodeState.OPEN for year in node.unknown_years)})),
         facts,

@@ -14,13 +14,19 @@ from wutong.rulebook.lifecycle import Lifecycle, NodeRule
 from wutong.web.accounts.models.units import named
 from wutong.web.journal.queries import calendar
 from wutong.web.lib import access, rulebook
-from wutong.web.projects.rules.stages import YELLOW_LEAF
+from wutong.web.projects.rules import stages
+from wutong.web.projects.rules.stages import YELLOW_LEAF, Stage
 
 
 def in_force() -> Lifecycle:
     """Stages, nodes and what gates ask for. Raises: RulebookError where the region's file has a fault, OSError where it is not there."""
     found: Lifecycle = access.once("projects.lifecycle", lambda: lifecycle.with_file(settings.LIFECYCLE_FILE))
     return found
+
+
+def is_before_signing(stage: str) -> bool:
+    """Whether a project in a stage has yet to come to the one from which it enters the signing: no contract is signed before."""
+    return stages.is_early(Stage(stage), Stage.SIGNED, in_force())
 
 
 def yellow_days(on: dt.date) -> int:

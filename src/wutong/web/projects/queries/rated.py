@@ -85,11 +85,16 @@ def _days(changes: Iterable[tuple[str, str, dt.date]], life: Lifecycle) -> dict[
     days: dict[str, dt.date] = {}
     order = list(life.order)
     for kind, stage, day in changes:
-        if kind in REACHED:
+        if _is_reached(kind, stage):
             days[stage] = day
         elif kind == ChangeKind.WENT_BACK and stage in order:
             days = {one: when for one, when in days.items() if one in order and order.index(one) <= order.index(stage)}
     return days
+
+
+def _is_reached(kind: str, stage: str) -> bool:
+    """Whether a change tells the day of its stage. That of a contract is told by the contract; a ledger that was taken over has none."""
+    return kind in REACHED and (stage != Stage.SIGNED or kind == ChangeKind.TAKEN_OVER)
 
 
 def _undone(project: Project, changes: Iterable[tuple[str, str, dt.date]], absent: set[str], life: Lifecycle) -> tuple[Undone, ...]:
@@ -97,7 +102,7 @@ def _undone(project: Project, changes: Iterable[tuple[str, str, dt.date]], absen
     days: dict[str, dt.date] = {}
     order, found = list(life.order), list[Undone]()
     for kind, stage, day in changes:
-        if kind in REACHED:
+        if _is_reached(kind, stage):
             days[stage] = day
         elif kind == ChangeKind.WENT_BACK and stage in order:
             for one in [one for one in days if one in order and order.index(one) > order.index(stage)]:

@@ -18,6 +18,7 @@ FACTS = {
     "site": pgettext_lazy("fact of a project", "site"),
     "segment": pgettext_lazy("fact of a project", "segment of a chain"),
     "project_code": pgettext_lazy("fact of a project", "project code"),
+    "signed_contract": pgettext_lazy("fact of a project", "contract signed under “Agreements and promises”"),
 }
 FIGURE_LABELS = {
     "total_yuan": gettext_lazy("Total investment (10,000 yuan)"),
@@ -71,6 +72,7 @@ WORDS = {
     Code.EVIDENCE_UNKNOWN: gettext_lazy("This kind of evidence is not known here: choose one of the list."),
     Code.EVIDENCE_WITHDRAWN: gettext_lazy("This was withdrawn already."),
     Code.EVIDENCE_NEEDED: gettext_lazy("A gate or node that was passed rests on it: hand the right one in first, or go back."),
+    Code.FILE_NEEDED: gettext_lazy("This is proved by a file, the number of a paper is not enough: choose one (%(evidence)s)."),
     Code.FILE_ELSEWHERE: gettext_lazy("The file does not hang on this project: hang it here first."),
 }  # fmt: skip
 
@@ -88,7 +90,7 @@ def word(refusal: Refusal) -> str:
     if "%(" not in said:
         return said
     names = {"stage": "", "fact": "", "evidence": "", "node": ""}
-    if refusal.code is Code.MISSING_EVIDENCE:
+    if "%(evidence)s" in said:
         names["evidence"] = lifecycles.evidence_name(refusal.field)
     elif "%(stage)s" in said:
         names["stage"] = lifecycles.stage_name(refusal.field)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, Count, DateField, Exists, IntegerField, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from wutong.rulebook.lifecycle import Lifecycle
-from wutong.web.accounts.models import Unit, User
+from wutong.rulebook.lifecycle import OF_PAPERS, Lifecycle
+from wutong.web.accounts.models import EVERYTHING, Unit, User
 from wutong.web.accounts.models.units import named
 from wutong.web.leads.models import Lead
 from wutong.web.projects.models import Evidence, Gate, Node, Project, ProjectQuerySet
-from wutong.web.projects.queries import lifecycles
+from wutong.web.projects.models.projects import is_not_said
+from wutong.web.projects.queries import lifecycles, paper_may
 from wutong.web.projects.rules import stages as rules
-from wutong.web.projects.rules.stages import Light, NodeState, Stage, Status
+from wutong.web.projects.rules.stages import Kind, Light, NodeState, Stage, Status
 
 NEVER = dt.date(9999, 12, 31)
 """Stands behind every day where nothing is due: both databases sort it last."""
@@ -31,7 +32,7 @@ MOST_OF_A_RECORD = 50
 class Row:
     """A project as a list shows it. `late_nodes`: open sub-nodes past their day; `next_due_on`: the first day of one that is open.
 
-    `is_asked`: a second person is to decide; `has_absent`: a proof lacks since it was taken over.
+    `is_asked`: a second person is to decide; `has_absent`: a proof or a fact lacks since it was taken over.
     """
 
     project: Project
@@ -124,10 +125,52 @@ def late(on: dt.date) -> Q:
 
 
 def absent() -> Q:
-    """Projects of which a proof lacks since they were taken over."""
+    """Projects of which a proof or a fact lacks since they were taken over."""
+    return _proof_absent() | _any_of(absent_facts().values())
+
+
+def _proof_absent() -> Q:
     handed_in = Evidence.objects.standing().filter(project=OuterRef("project"), kind=OuterRef("kind"), is_absent=False)
     lacking = Evidence.objects.standing().filter(~Exists(handed_in), project=OuterRef("pk"), is_absent=True)
     return Q(Exists(lacking))
+
+
+def facts_absent(project: Project, lifecycle: Lifecycle) -> tuple[str, ...]:
+    """What `rules.absent_facts` says of a project that was read, and no question is asked."""
+    if not project.is_taken_over:
+        return ()
+    told = replace(
+        paper_may.facts_of(project), given=project.given(), not_provided=frozenset(project.not_provided), is_taken_over=True
+    )  # fmt: skip
+    return rules.absent_facts(told, lifecycle)
+
+
+def _any_of(conditions: Iterable[Q]) -> Q:
+    found = Q(pk__in=())
+    for one in conditions:
+        found |= one
+    return found
+
+
+def absent_facts() -> dict[str, Q]:
+    """Fact → which projects that were taken over lack it though a gate behind them asks for it: what `rules.absent_facts` says of one."""
+    life = lifecycles.in_force()
+    asked: dict[tuple[str, bool], dict[tuple[str, ...], list[str]]] = {}
+    for kind in Kind:
+        since: dict[tuple[str, bool], int] = {}
+        for number, stage in enumerate(life.order[1:], 1):
+            needed = life.required_for(stage, kind)
+            for name, is_said in (*((one, False) for one in needed.facts), *((one, True) for one in needed.said)):
+                if name not in OF_PAPERS:
+                    since.setdefault((name, is_said), number)
+        for fact, number in since.items():
+            asked.setdefault(fact, {}).setdefault(life.order[number:], []).append(kind)
+    found: dict[str, Q] = {}
+    for (name, is_said), places in asked.items():
+        where = _any_of(Q(stage__in=stages, kind__in=kinds) for stages, kinds in places.items())
+        lacks = Project.lacks(name) & (is_not_said(name) if is_said else EVERYTHING)
+        found[name] = found.get(name, Q(pk__in=())) | Q(is_taken_over=True) & where & lacks
+    return found
 
 
 CONDITIONS: dict[str, Callable[[Any, dt.date], Q]] = {
@@ -155,7 +198,7 @@ def in_order(found: ProjectQuerySet) -> ProjectQuerySet:
 # --- how each stands --------------------------------------------------------------------------------------------------------------------
 def shown(found: Any, user: Any, *, on: dt.date) -> tuple[Row, ...]:
     """Projects in their order, each with how it stands: five questions however many there are."""
-    there = list(found.select_related("unit", "finder_unit", "owner", "firm", "lead", "phase_of"))
+    there = list(found.select_related("unit", "finder_unit", "owner", "firm", "landed_firm", "lead", "phase_of__lead"))
     keys, life, yellow = [one.pk for one in there], lifecycles.in_force(), lifecycles.yellow_days(on)
     is_open = Q(state=NodeState.OPEN)
     nodes = {
@@ -165,7 +208,8 @@ def shown(found: Any, user: Any, *, on: dt.date) -> tuple[Row, ...]:
         )
     }  # fmt: skip
     asked = set(Gate.objects.filter(project__in=keys, decision="").order_by().values_list("project", flat=True))
-    lacking = set(Project.objects.filter(absent(), pk__in=keys).order_by().values_list("pk", flat=True))
+    lacking = set(Project.objects.filter(_proof_absent(), pk__in=keys).order_by().values_list("pk", flat=True))
+    lacking |= {one.pk for one in there if facts_absent(one, life)}
     return tuple(_row(one, nodes.get(one.pk, {}), life, one.pk in asked, one.pk in lacking, on=on, yellow_days=yellow) for one in there)
 
 

@@ -109,6 +109,7 @@ class Refusal(StrEnum):
     DECISION_OUTDATED = "decision_outdated"
     DECISION_UNFAVOURABLE = "decision_unfavourable"
     OFFER_WAITS = "offer_waits"
+    PROJECT_EARLY = "project_early"
     REPLACED_ALREADY = "replaced_already"
     NOT_SIGNED = "not_signed"
     ENDED_BEFORE_SIGNED = "ended_before_signed"
@@ -275,11 +276,12 @@ OUTDATED = {
 }
 
 
-def refusals_to_sign(facts: AgreementFacts, *, signed_on: dt.date, on: dt.date) -> tuple[Refusal, ...]:
+def refusals_to_sign(facts: AgreementFacts, *, signed_on: dt.date, on: dt.date, is_early: bool) -> tuple[Refusal, ...]:
     """Why an agreement may not be signed: a contract needs three opinions not against, a favourable decision and no offer that waits.
 
-    An opinion or decision dated after the signing is none. One with changes asks for a later version than it looked at. What changed beyond
-    what opinions asked for is looked at anew, and the meeting decides on the text that is signed.
+    `is_early`: the project has yet to come to the stage from which it enters the signing, and no contract is signed before. An opinion or
+    decision dated after the signing is none. One with changes asks for a later version than it looked at. What changed beyond what opinions
+    asked for is looked at anew, and the meeting decides on the text that is signed.
     """
     if facts.state not in CHANGED:
         return (Refusal.WRONG_STATE,)
@@ -291,7 +293,7 @@ def refusals_to_sign(facts: AgreementFacts, *, signed_on: dt.date, on: dt.date) 
         *common,
         *_refusals_of_opinions(facts, signed_on),
         *_refusals_of_decision(facts, signed_on),
-        *those((Refusal.OFFER_WAITS, facts.offers_asked > 0)),
+        *those((Refusal.OFFER_WAITS, facts.offers_asked > 0), (Refusal.PROJECT_EARLY, is_early)),
     )
 
 

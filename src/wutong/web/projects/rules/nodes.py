@@ -58,12 +58,17 @@ def refusals_to_hand_in(
     *, kind: str, has_file: bool, number: str, dated_on: dt.date | None, on: dt.date, is_file_here: bool, has_node: bool,
     lifecycle: Lifecycle,
 ) -> Refusals:  # fmt: skip
-    """Why evidence may not be handed in: of a known kind, a file of this project or the number of a paper, not dated in the future."""
-    return those(
-        (Code.EVIDENCE_UNKNOWN, kind not in lifecycle.evidence or not has_node),
-        (Code.EVIDENCE_EMPTY, not has_file and not number.strip()),
-        (Code.FILE_ELSEWHERE, has_file and not is_file_here),
-        (Code.DAY_TO_COME, dated_on is not None and dated_on > on),
+    """Why evidence may not be handed in: of a known kind, a file of this project or the number of a paper, not dated in the future.
+
+    A photograph, and what no register keeps, is a file.
+    """
+    known = lifecycle.evidence.get(kind)
+    is_empty = not has_file and not number.strip()
+    needs_file = known is not None and known.file and not has_file
+    return (
+        *those((Code.EVIDENCE_UNKNOWN, known is None or not has_node), (Code.EVIDENCE_EMPTY, is_empty and not needs_file)),
+        *((Refusal(Code.FILE_NEEDED, field=kind),) if needs_file else ()),
+        *those((Code.FILE_ELSEWHERE, has_file and not is_file_here), (Code.DAY_TO_COME, dated_on is not None and dated_on > on)),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from wutong.rulebook.lifecycle import FIGURES, Lifecycle
+from wutong.rulebook.lifecycle import FIGURES, OF_PAPERS, Lifecycle
 from wutong.web.projects.rules.stages import Code, Kind, Origin, ProjectFacts, Refusal, Refusals, passed, those
 
 CODE_LENGTH = 24
@@ -88,7 +88,7 @@ def refusals_of_vanishing(
 ) -> Refusals:  # fmt: skip
     """Why facts may not go: what a gate that was passed rests on stays there, or is replaced. What was absent all along may stay absent."""
     tables = [lifecycle.required_for(code, before.kind) for code in passed(before.stage, lifecycle)]
-    must = {name for table in tables for name in table.facts}
+    must = {name for table in tables for name in table.facts} - OF_PAPERS
     said = {name for table in tables for name in table.said} - must
     gone = {name for name in must if name in before.given and name not in given}
     gone |= {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from wutong.rulebook.lifecycle import Lifecycle, Tier
+from wutong.rulebook.lifecycle import OF_PAPERS, Lifecycle, Tier
 from wutong.web.accounts.rules import access as access_rules
 from wutong.web.accounts.rules.access import Grant, Permission, Target
 
@@ -164,6 +164,7 @@ class Code(StrEnum):
     EVIDENCE_WITHDRAWN = "evidence_withdrawn"
     EVIDENCE_NEEDED = "evidence_needed"
     FILE_ELSEWHERE = "file_elsewhere"
+    FILE_NEEDED = "file_needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,7 @@ class ProjectFacts:
     nodes: tuple[NodeFacts, ...] = ()
     asked_to: Stage | None = None
     is_confidential: bool = False
+    is_taken_over: bool = False
 
     def node(self, key: str) -> NodeFacts | None:
         """The node of a key; None where it was never made."""
@@ -280,15 +282,35 @@ def _refusals_of_way(facts: ProjectFacts, to: Stage, lifecycle: Lifecycle) -> Re
 
 
 def missing(facts: ProjectFacts, *, to: Stage, lifecycle: Lifecycle) -> Refusals:
-    """What a project lacks before it may enter a stage: facts, evidence, nodes. Nothing of who may and when."""
+    """What a project lacks before it may enter a stage: facts, evidence, nodes. Nothing of who may and when.
+
+    Of one that was taken over a gate asks for the facts of the gates before it too, which nobody asked for then.
+    """
     needed = lifecycle.required_for(to, facts.kind)
     said = facts.given | facts.not_provided
+    lacking = [*absent_facts(facts, lifecycle), *(name for name in needed.facts if name not in facts.given)]
+    lacking += [name for name in needed.said if name not in said]
     return (
-        *(Refusal(Code.MISSING_FACT, field=name) for name in needed.facts if name not in facts.given),
-        *(Refusal(Code.MISSING_FACT, field=name) for name in needed.said if name not in said),
+        *(Refusal(Code.MISSING_FACT, field=name) for name in dict.fromkeys(lacking)),
         *(Refusal(Code.MISSING_EVIDENCE, field=kind) for kind in needed.evidence if kind not in facts.proved),
         *(Refusal(Code.OPEN_NODE, node=key) for key in open_nodes(facts, lifecycle)),
     )
+
+
+def absent_facts(facts: ProjectFacts, lifecycle: Lifecycle) -> tuple[str, ...]:
+    """Facts that the gates behind a project that was taken over ask for and nobody has told since; what papers say a ledger has none of."""
+    if not facts.is_taken_over:
+        return ()
+    tables = [lifecycle.required_for(code, facts.kind) for code in passed(facts.stage, lifecycle)]
+    lacking = [name for table in tables for name in table.facts if name not in facts.given | OF_PAPERS]
+    lacking += [name for table in tables for name in table.said if name not in facts.given | facts.not_provided]
+    return tuple(dict.fromkeys(lacking))
+
+
+def is_early(stage: Stage, to: Stage, lifecycle: Lifecycle) -> bool:
+    """Whether a project has yet to come to the stage from which it enters another."""
+    order = lifecycle.order
+    return stage in order and to in order and order.index(stage) < order.index(to) - 1
 
 
 def open_nodes(facts: ProjectFacts, lifecycle: Lifecycle) -> tuple[str, ...]:
@@ -449,6 +471,7 @@ class Item:
 def checklist(facts: ProjectFacts, *, to: Stage, lifecycle: Lifecycle) -> tuple[Item, ...]:
     """All that a gate asks for, met or not: what is not met is exactly what `missing` refuses."""
     needed, lacks = lifecycle.required_for(to, facts.kind), set(missing(facts, to=to, lifecycle=lifecycle))
+    absent = set(absent_facts(facts, lifecycle))
     asked = [
         *(Refusal(Code.MISSING_FACT, field=name) for name in (*needed.facts, *needed.said)),
         *(Refusal(Code.MISSING_EVIDENCE, field=kind) for kind in needed.evidence),
@@ -458,7 +481,7 @@ def checklist(facts: ProjectFacts, *, to: Stage, lifecycle: Lifecycle) -> tuple[
     return tuple(
         Item(
             one, one not in lacks, is_not_provided=one.field in facts.not_provided,
-            is_absent=one.code is Code.MISSING_EVIDENCE and one.field in facts.absent,
+            is_absent=one.field in (facts.absent if one.code is Code.MISSING_EVIDENCE else absent),
         )
         for one in asked
     )  # fmt: skip

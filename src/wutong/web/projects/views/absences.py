@@ -1,4 +1,4 @@
-"""Projects that were taken over and of which proofs lack since, by unit and by project."""
+"""Projects that were taken over and of which facts or proofs lack since, by unit and by project."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from wutong.web.projects.views.answers import noted
 
 COLUMNS = (
     lists.Column("name", pgettext_lazy("column", "Project"), ("name_zh",)),
-    lists.Column("lacks", gettext_lazy("Lacking proofs (number)"), ("lacks",), "number"),
-    lists.Column("what", gettext_lazy("Which proofs lack")),
+    lists.Column("lacks", gettext_lazy("Lacking (number)"), ("lacks",), "number"),
+    lists.Column("what", gettext_lazy("What lacks")),
     lists.Column("stage", pgettext_lazy("project", "Stage")),
     lists.Column("unit", gettext_lazy("Host unit"), ("unit__path",)),
     lists.Column("owner", pgettext_lazy("project", "Owner"), ("owner__display_name",)),

@@ -134,7 +134,7 @@ def on_agreement(request: HttpRequest, pk: object, code: str) -> HttpResponse:
     offered = paper_may.agreement_verbs(facts, held, paper_may.opinion_kinds(request.user, found.project, held))
     on, more = access.today(), {}
     if code == "sign" and request.method != "POST":
-        more["why_not"] = agreements.refusal_words(rules.refusals_to_sign(facts, signed_on=on, on=on))
+        more["why_not"] = agreements.refusal_words(agreements.hindrances(found, facts, on))
     kind = request.GET.get("kind", "") if code in {"ask-opinion", "opinion"} else ""
     begun = {"initial": {"kind": kind}} if kind in set(rules.OpinionKind) else {}
     return _act(

@@ -39,8 +39,8 @@ class Button:
 ONWARDS = ("decide", "advance", "ask", "resume", "revive")
 """What brings a project on: one of them is the primary button."""
 BESIDE = ("pause", "change")
-OF_CONTRACT = frozenset({"contract", "legal_opinion", "fiscal_opinion", "fair_competition_opinion"})
-"""Evidence that a contract brings along, once it is signed and looked at here."""
+OF_CONTRACT = frozenset({"signed_contract", "contract", "legal_opinion", "fiscal_opinion", "fair_competition_opinion"})
+"""What a contract brings along, once it is signed and looked at here."""
 
 
 @require_GET
@@ -91,10 +91,15 @@ def _where(found: Project, line: dossier.Line, workable: Sequence[may.Workable],
     if line.sort == "node":
         able = next((one for one in workable if one.line.node.key == line.key and "finish" in one.verbs), None)
         return reverse("projects:node-finish", args=[able.line.node.public_id]) if able else ""
-    if not works:
-        return ""
-    if line.sort == "evidence" and contract is not None and line.key in OF_CONTRACT:
+    return _where_told(found, line, contract) if works else ""
+
+
+def _where_told(found: Project, line: dossier.Line, contract: Agreement | None) -> str:
+    """Where whoever works on the project brings in a fact or a proof."""
+    if line.key in OF_CONTRACT and contract is not None:
         return reverse("projects:agreement", args=[contract.public_id])
+    if line.key == "signed_contract":
+        return reverse("projects:new-agreements", args=[found.public_id])
     if line.sort == "evidence":
         return f"{reverse('projects:hand-in', args=[found.public_id])}?{urlencode({'kind': line.key})}"
     return reverse("projects:do-change", args=[found.public_id])
