@@ -113,7 +113,7 @@ def test_a_text_that_was_deleted_is_not_signed(cast: Cast) -> None:
 
 
 def test_a_signing_locks_its_files_so_that_none_is_deleted_between(cast: Cast) -> None:
-    made, papers = contract(factories.project(cast.park_officer), is_signed=False)
+    made, papers = contract(factories.appraised_project(cast.park_officer), is_signed=False)
     with CaptureQueriesContext(connection) as asked:
         agreements.sign(agreement=made, signed_on=DAY, by=cast.park_officer, at=AT)
     orders = [one["sql"] for one in asked.captured_queries]
