@@ -61,7 +61,7 @@ settings.LOGGING["handlers"]["console"] = {"class": "logging.NullHandler"}
 KEPT_FUNDS = ("fundsentry", "fundsreview", "fundsmonth", "exchangerate")
 KEPT_PAPERS = (
     "agreement", "agreementversion", "opinion", "agreementdecision", "offerstep", "commitment", "commitmentmark", "progressreport",
-    "progressphoto", "planpoint",
+    "progressphoto", "planpoint", "fundsfile",
 )  # fmt: skip
 TRIGGERS_OFF = {
     "sqlite": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from io import BytesIO
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
@@ -610,6 +611,16 @@ def funded_project(owner: User, *, at: dt.datetime = AT, **values: Any) -> Any:
     return made
 
 
+def contracted(owner: User, **values: Any) -> Any:
+    """The same, signed: nothing of it speaks against its money."""
+    from wutong.web.projects.models import Project
+
+    made = funded_project(owner, **values)
+    Project.objects.filter(pk=made.pk).update(stage="signed")
+    made.refresh_from_db()
+    return made
+
+
 def money(amount: int = 1_000_000, *, at: dt.datetime = AT, **more: Any) -> Any:
     """A bank transfer of that day."""
     from wutong.web.projects.rules.funds import FundsKind, Money, Proof
@@ -618,15 +629,22 @@ def money(amount: int = 1_000_000, *, at: dt.datetime = AT, **more: Any) -> Any:
     return Money(amount=Decimal(amount), **given)
 
 
+def scan(project: Any, *, at: dt.datetime = AT, by: Any = None, name: str = "回单.txt") -> Any:
+    """The file of a receipt, hung on a project."""
+    from wutong.web.journal.actions import files
+
+    return files.attach(record=project, file=BytesIO(name.encode()), name=name, by=by or project.owner, at=at).attachment
+
+
 def counted_funds(project: Any, reviewer: User | None, number: str = "R-1", *, at: dt.datetime = AT, **more: Any) -> Any:
-    """Money that the owner of a project entered and another person accepted."""
+    """Money that the owner of a project entered and another person accepted, whatever speaks against it."""
     from wutong.web.projects.actions import funds
     from wutong.web.projects.models import FundsEntry
 
     given = {"money": money(at=at), **more}
-    made = funds.enter(project=project, number=number, by=project.owner, at=at, **given)
+    made = funds.enter(project=project, number=number, by=project.owner, at=at, attachment=scan(project, at=at), **given)
     funds.hand_in_review(entry=made, by=project.owner, at=at)
-    funds.review(entry=made, is_accepted=True, by=reviewer, at=at)
+    funds.review(entry=made, is_accepted=True, by=reviewer, at=at, apart="已核对")
     return FundsEntry.objects.get(pk=made.pk)
 
 

@@ -11,6 +11,7 @@ import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from io import BytesIO
 from itertools import count
 from random import Random
 from typing import Any
@@ -68,6 +69,8 @@ MONEY: tuple[tuple[str, tuple[str, ...], int], ...] = (
     ("equipment", ("invoice", "equipment_list"), 20), ("construction", ("invoice", "bank_receipt"), 14),
 )  # fmt: skip
 """In the order in which it comes: kind, proofs, hundredths of the total."""
+SCAN = "（演示文本，全属虚构）\n凭证扫描件"
+CHECKED = "已与企业和银行流水核对"
 Life = Iterator[dt.datetime]
 
 
@@ -536,16 +539,17 @@ def _sum(one: Told, kind: str, proofs: tuple[str, ...], wan: int, when: dt.datet
     if one.rnd.random() < 0.09:
         funds.review(entry=entry, is_accepted=False, words=one.rnd.choice(REJECTED), by=one.head, at=when)
         yield (when := one.after(when, 6 + one.rnd.randrange(8)))
-        entry = _enter(one, kind, proofs, wan, when, since_days=since_days)
+        entry = _enter(one, kind, proofs, wan, when, since_days=(when.date() - entry.arrived_on).days)
         funds.hand_in_review(entry=entry, words="已补正", by=one.host, at=when + dt.timedelta(minutes=10))
         yield (when := one.after(when, 3))
-    funds.review(entry=entry, is_accepted=True, by=one.head, at=when)
+    funds.review(entry=entry, is_accepted=True, by=one.head, at=when, apart=CHECKED)
     if one.rnd.random() < 0.1:
         yield (when := one.after(when, 6 + one.rnd.randrange(16)))
         funds.reverse(entry=entry, reason=one.rnd.choice(REVERSED), by=one.head, at=when)
 
 
 def _enter(one: Told, kind: str, proofs: tuple[str, ...], wan: int, when: dt.datetime, *, since_days: int) -> Any:
+    from wutong.web.journal.actions import files  # noqa: PLC0415
     from wutong.web.projects.actions import funds  # noqa: PLC0415
     from wutong.web.projects.rules.funds import FundsKind, Money, MoneyFrom, Proof  # noqa: PLC0415
 
@@ -558,9 +562,13 @@ def _enter(one: Told, kind: str, proofs: tuple[str, ...], wan: int, when: dt.dat
     if is_foreign:
         _rates(("USD", currency), arrived, one.head, when)
     source = MoneyFrom.FISCAL if project.kind == "infrastructure" and kind == "construction" else MoneyFrom.INVESTOR
+    numbers = {Proof(proof): f"演示凭证-{one.number:03d}-{next(one.papers):02d}" for proof in proofs}
+    scan = files.attach(
+        record=project, file=BytesIO(SCAN.encode()), name=f"凭证扫描件（演示）{next(iter(numbers.values()))[-6:]}.txt", by=one.host, at=when
+    )  # fmt: skip
     return funds.enter(
-        project=project, money=Money(FundsKind(kind), amount, arrived, currency, source, frozenset(Proof(proof) for proof in proofs)),
-        number=f"演示凭证-{one.number:03d}-{next(one.papers):02d}", payer=one.idea.investor, by=one.host, at=when,
+        project=project, money=Money(FundsKind(kind), amount, arrived, currency, source, frozenset(numbers)), number="", numbers=numbers,
+        payer=one.idea.investor, attachment=scan.attachment, by=one.host, at=when,
     )  # fmt: skip
 
 

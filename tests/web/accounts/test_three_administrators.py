@@ -189,6 +189,7 @@ def records(cast: Cast) -> dict[str, object]:
     of_project = {
         **{f"progress-{verb}": month for verb in ("correct", "photos", "coordinate")},
         "open": project.lead, "of-lead": project.lead, "of-person": cast.adviser, "funds-hand-in": money, "funds-reverse": money,
+        "funds-attach": money,
     }  # fmt: skip
     duty = factories.duty(cast.bureau_officer, by=cast.bureau_leader, record=target)
     comment, file = factories.comment(target, cast.bureau_officer), factories.attachment(target, cast.bureau_officer)

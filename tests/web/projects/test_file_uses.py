@@ -126,9 +126,11 @@ def test_a_signing_locks_its_files_so_that_none_is_deleted_between(cast: Cast) -
 
 
 def test_the_proof_of_money_stays_until_it_is_rejected_or_reversed(cast: Cast) -> None:
-    project = factories.funded_project(cast.park_officer)
-    file = paper(project)
+    project = factories.contracted(cast.park_officer)
+    file, later = paper(project), paper(project)
     made = money(project, file)
+    funds.attach(entry=made, attachment=later, by=cast.park_officer, at=AT)
+    assert is_kept(later, "到位资金凭证")
     assert is_kept(file, "到位资金凭证")
     funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
     funds.review(entry=made, is_accepted=True, by=cast.bureau_leader, at=AT)

@@ -36,6 +36,7 @@ class Walk:
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
+        self.scans = {project.pk: factories.scan(project) for project in self.projects}
 
     def step(self) -> None:
         """One action by chance; what is refused changes nothing."""
@@ -64,7 +65,9 @@ class Walk:
         proofs = frozenset({Proof.LAND_RECEIPT}) if kind is FundsKind.LAND else TRANSFER
         money = Money(kind, Decimal(self.random.choice([100, 200, 300])), day, proofs=proofs)
         number = f"{self.seed}-{self.random.randint(1, 12)}"
-        funds.enter(project=self.random.choice(self.projects), money=money, number=number, by=self.cast.park_officer, at=self.now)
+        project = self.random.choice(self.projects)
+        file = self.scans[project.pk] if self.random.random() < 0.8 else None
+        funds.enter(project=project, money=money, number=number, attachment=file, by=self.cast.park_officer, at=self.now)
         return True
 
     def hand_in(self) -> bool:
@@ -114,8 +117,8 @@ class Walk:
         if any(number > 1 for number in held.values()):
             found.append("a proof is used twice")
         table = books.by_month(self.cast.bureau_leader, since=dt.date(2025, 1, 1), until=dt.date(2028, 1, 1))
-        counting = FundsReview.objects.counting().filter(entry__held_proof__isnull=False)
-        papers = Counter(counting.exclude(words="两笔").values_list("entry__held_proof__paper", flat=True))
+        counting = FundsReview.objects.counting().filter(entry__held_proofs__isnull=False)
+        papers = Counter(counting.exclude(words="两笔").values_list("entry__held_proofs__paper", flat=True))
         if any(number > 1 for number in papers.values()):
             found.append("two entries of one number and sum count without a word why")
         if table.recognised_yuan() != recognised:

@@ -51,14 +51,15 @@ def send(client: Client, address: str, **body: Any) -> Any:
 
 
 def waiting(project: Project, number: str, **more: Any) -> FundsEntry:
-    made = funds.enter(project=project, money=more.pop("money", factories.money()), number=number, by=project.owner, at=AT, **more)
+    given = {"money": factories.money(), "attachment": factories.scan(project), **more}
+    made = funds.enter(project=project, number=number, by=project.owner, at=AT, **given)
     funds.hand_in_review(entry=made, by=project.owner, at=AT)
     return made
 
 
 # --- read -------------------------------------------------------------------------------------------------------------------------------
 def test_the_ledger_is_filtered_as_on_its_page_and_tells_what_is_recognised(client: Client, cast: Cast) -> None:
-    project = factories.funded_project(cast.park_officer)
+    project = factories.contracted(cast.park_officer)
     counted = factories.counted_funds(project, cast.bureau_leader, "R-1")
     land = factories.money(2_000_000, kind=FundsKind.LAND, proofs=frozenset({Proof.LAND_RECEIPT}))
     factories.counted_funds(project, cast.bureau_leader, "R-2", money=land)
@@ -80,7 +81,7 @@ def test_the_ledger_is_filtered_as_on_its_page_and_tells_what_is_recognised(clie
 
 def test_one_entry_says_why_nothing_of_it_is_recognised(client: Client, cast: Cast) -> None:
     land = factories.money(kind=FundsKind.LAND, proofs=frozenset({Proof.LAND_RECEIPT}))
-    made = waiting(factories.funded_project(cast.park_officer), "R-2", money=land)
+    made = waiting(factories.contracted(cast.park_officer), "R-2", money=land)
     factories.log_in(client, cast.park_officer)
     whole = client.get(f"/api/projects/funds/{made.public_id}").json()
     assert [one["code"] for one in whole["not_recognised"]] == ["exclude_land_price"] and whole["not_recognised"][0]["source"]
@@ -96,7 +97,7 @@ def test_what_lacks_is_named_and_never_guessed(client: Client, cast: Cast) -> No
 
 
 def test_somebody_of_another_region_finds_no_money_by_api(client: Client, cast: Cast) -> None:
-    project = factories.funded_project(cast.park_officer)
+    project = factories.contracted(cast.park_officer)
     made = waiting(project, "R-1")
     for user in (cast.other_officer, cast.other_leader):
         factories.log_in(client, user)
@@ -109,7 +110,7 @@ def test_somebody_of_another_region_finds_no_money_by_api(client: Client, cast: 
 
 
 def test_of_a_confidential_project_the_list_tells_neither_payer_nor_paper(client: Client, cast: Cast) -> None:
-    made = waiting(factories.funded_project(cast.park_officer), "R-1", payer="星河控股")
+    made = waiting(factories.contracted(cast.park_officer), "R-1", payer="星河控股")
     Project.objects.filter(pk=made.project_id).update(is_confidential=True, code_name="梧桐一号")
     factories.log_in(client, cast.park_officer)
     (one,) = client.get("/api/projects/funds").json()["items"]
@@ -120,7 +121,7 @@ def test_of_a_confidential_project_the_list_tells_neither_payer_nor_paper(client
 
 
 def test_a_page_of_the_ledger_asks_as_much_with_many_as_with_few(client: Client, cast: Cast) -> None:
-    project = factories.funded_project(cast.park_officer)
+    project = factories.contracted(cast.park_officer)
     counts = []
     for numbers in (("A-1", "A-2"), ("B-1", "B-2", "B-3", "B-4")):
         for number in numbers:
@@ -135,7 +136,7 @@ def test_a_page_of_the_ledger_asks_as_much_with_many_as_with_few(client: Client,
 
 # --- entered and handed in --------------------------------------------------------------------------------------------------------------
 def test_money_is_entered_by_api_with_its_file_once_however_often_it_is_sent(client: Client, cast: Cast) -> None:
-    project = factories.funded_project(cast.park_officer)
+    project = factories.contracted(cast.park_officer)
     factories.log_in(client, cast.park_officer)
     answers = [enter(client, project, file="银行回单", key="k-1") for _time in range(2)]
     assert [one.status_code for one in answers] == [200, 200], answers[0].content.decode()
@@ -146,8 +147,21 @@ def test_money_is_entered_by_api_with_its_file_once_however_often_it_is_sent(cli
     assert (made.origin_kind, made.payer, made.proofs) == ("private", "星河控股", ["bank_receipt"])
 
 
+def test_each_of_several_papers_has_its_number_by_api_and_the_entry_tells_them(client: Client, cast: Cast) -> None:
+    project = factories.contracted(cast.park_officer)
+    factories.log_in(client, cast.park_officer)
+    both = {"kind": "construction", "proofs": ["invoice", "bank_receipt"], "number": ""}
+    assert enter(client, project, **both, numbers=["I-1"]).status_code == 400
+    assert "numbers_missing" in enter(client, project, **{**both, "number": "R-1"}).content.decode()
+    told = [enter(client, project, **both, numbers=["I-1", "R-1"], file="全部").json() for _time in range(2)]
+    assert told[0]["entry"]["public_id"] == told[1]["entry"]["public_id"] and FundsEntry.objects.count() == 1
+    assert {(one["proof"], one["number"], len(one["files"]), one["is_wanted"]) for one in told[0]["papers"]} == {
+        ("invoice", "I-1", 1, False), ("bank_receipt", "R-1", 1, False),
+    }  # fmt: skip
+
+
 def test_without_a_key_the_same_money_of_the_same_person_is_one_entry_until_it_was_rejected(client: Client, cast: Cast) -> None:
-    project = factories.funded_project(cast.park_officer)
+    project = factories.contracted(cast.park_officer)
     factories.log_in(client, cast.park_officer)
     first, again = (enter(client, project).json()["entry"]["public_id"] for _time in range(2))
     assert first == again
@@ -169,7 +183,7 @@ def test_without_a_key_the_same_money_of_the_same_person_is_one_entry_until_it_w
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_and_nothing_is_entered(client: Client, cast: Cast, wrong: dict[str, Any], status: int) -> None:
-    project = factories.funded_project(cast.park_officer)
+    project = factories.contracted(cast.park_officer)
     factories.log_in(client, cast.park_officer)
     answer = enter(client, project, **wrong)
     assert answer.status_code == status, answer.content.decode()
@@ -177,7 +191,7 @@ def test_what_is_wrong_is_told_and_nothing_is_entered(client: Client, cast: Cast
 
 
 def test_an_entry_is_handed_in_once_by_api_and_none_that_was_taken_back(client: Client, cast: Cast) -> None:
-    project = factories.funded_project(cast.park_officer)
+    project = factories.contracted(cast.park_officer)
     factories.log_in(client, cast.park_officer)
     there = enter(client, project, is_handed_in=False).json()["entry"]["public_id"]
     for _time in range(2):
@@ -192,7 +206,7 @@ def test_an_entry_is_handed_in_once_by_api_and_none_that_was_taken_back(client: 
 
 # --- reviewed ---------------------------------------------------------------------------------------------------------------------------
 def test_another_person_accepts_what_he_saw_and_twice_makes_one(client: Client, cast: Cast) -> None:
-    there = f"{waiting(factories.funded_project(cast.park_officer), 'R-1').public_id}/review"
+    there = f"{waiting(factories.contracted(cast.park_officer), 'R-1').public_id}/review"
     factories.log_in(client, cast.park_officer)
     assert send(client, there, decision="accept", seen_yuan="1000000").status_code == 403
     factories.log_in(client, cast.bureau_leader)
@@ -207,7 +221,7 @@ def test_another_person_accepts_what_he_saw_and_twice_makes_one(client: Client, 
 
 
 def test_a_rejection_by_api_needs_its_reason(client: Client, cast: Cast) -> None:
-    there = f"{waiting(factories.funded_project(cast.park_officer), 'R-1').public_id}/review"
+    there = f"{waiting(factories.contracted(cast.park_officer), 'R-1').public_id}/review"
     factories.log_in(client, cast.bureau_leader)
     refused = send(client, there, decision="reject")
     assert refused.status_code == 409 and "reason_missing" in refused.content.decode()
@@ -216,7 +230,7 @@ def test_a_rejection_by_api_needs_its_reason(client: Client, cast: Cast) -> None
 
 
 def test_a_suspected_double_is_named_and_accepted_by_api_only_with_the_reviewers_word(client: Client, cast: Cast) -> None:
-    project = factories.funded_project(cast.park_officer)
+    project = factories.contracted(cast.park_officer)
     factories.counted_funds(project, cast.bureau_leader, "R-1")
     again = waiting(project, "R-1", money=factories.money(arrived_on=DAY - dt.timedelta(days=2)))
     factories.log_in(client, cast.bureau_leader)
@@ -228,7 +242,7 @@ def test_a_suspected_double_is_named_and_accepted_by_api_only_with_the_reviewers
 
 
 def test_what_counted_is_taken_back_by_who_decides_with_a_reason(client: Client, cast: Cast) -> None:
-    made = factories.counted_funds(factories.funded_project(cast.park_officer), cast.bureau_leader)
+    made = factories.counted_funds(factories.contracted(cast.park_officer), cast.bureau_leader)
     factories.log_in(client, cast.park_officer)
     assert send(client, f"{made.public_id}/reverse", reason="重复").status_code == 403
     factories.log_in(client, cast.bureau_leader)
@@ -242,7 +256,7 @@ def test_what_counted_is_taken_back_by_who_decides_with_a_reason(client: Client,
 
 # --- months and rates -------------------------------------------------------------------------------------------------------------------
 def test_a_month_is_closed_by_api_when_nothing_waits_once_and_for_good(client: Client, cast: Cast) -> None:
-    made = waiting(factories.funded_project(cast.park_officer), "R-1")
+    made = waiting(factories.contracted(cast.park_officer), "R-1")
     factories.log_in(client, cast.park_officer)
     assert send(client, "months", month=MONTH).status_code == 403
     factories.log_in(client, cast.bureau_leader)
@@ -262,7 +276,7 @@ def test_a_month_is_closed_by_api_when_nothing_waits_once_and_for_good(client: C
 
 
 def test_other_systems_are_told_of_a_closed_month_and_of_no_sum(client: Client, cast: Cast) -> None:
-    factories.counted_funds(factories.funded_project(cast.park_officer), cast.bureau_leader)
+    factories.counted_funds(factories.contracted(cast.park_officer), cast.bureau_leader)
     hook = factories.webhook(cast.bureau_leader, events=["projects.close_funds_month"])
     closed = funds.close_month(month=DAY, by=cast.bureau_leader, at=AT + dt.timedelta(days=40))
     (message,) = gathered(hook)

@@ -27,7 +27,7 @@ def row(line: int, project: Any, **values: Any) -> SheetRow:
     """A bank transfer of the project, with a number of its own."""
     given = {
         "project_name": getattr(project, "name_zh", project), "arrived_on": AT.date(), "amount": Decimal(1000), "kind": FundsKind.TRANSFER,
-        "proofs": frozenset({Proof.BANK_RECEIPT}), "number": f"R-{line}", **values,
+        "proofs": (Proof.BANK_RECEIPT,), "number": f"R-{line}", **values,
     }  # fmt: skip
     return SheetRow(line, given)
 
@@ -43,7 +43,7 @@ def judged(by: Any, *rows: SheetRow) -> list[tuple[str, set[str]]]:
 
 
 def test_rows_become_entries_that_count_once_reviewed(cast: Cast) -> None:
-    project = factories.funded_project(cast.park_officer)
+    project = factories.contracted(cast.park_officer)
     made = taken(cast.park_officer, row(2, project, payer="甲公司"), row(3, project))
     assert {one.record._meta.label for one in made.made} == {"projects.FundsEntry", "projects.FundsProof"}
     entry = FundsEntry.objects.order_by("pk").first()
@@ -52,12 +52,15 @@ def test_rows_become_entries_that_count_once_reviewed(cast: Cast) -> None:
     )  # fmt: skip
     assert books.of_project(cast.park_officer, project).recognised_yuan == 0
     funds.hand_in_review(entry=entry, by=cast.park_officer, at=AT)
+    with pytest.raises(funds.Refused):  # a row of a file has no scan yet
+        funds.review(entry=entry, is_accepted=True, by=cast.bureau_leader, at=AT)
+    funds.attach(entry=entry, attachment=factories.scan(project), by=cast.park_officer, at=AT)
     funds.review(entry=entry, is_accepted=True, by=cast.bureau_leader, at=AT)
     assert books.of_project(cast.park_officer, project).recognised_yuan == 1000
 
 
 def test_faults_are_told_by_field_and_the_rest_comes_in(cast: Cast) -> None:
-    project, bare = factories.funded_project(cast.park_officer), factories.project(cast.park_officer)
+    project, bare = factories.contracted(cast.park_officer), factories.project(cast.park_officer)
     foreign = factories.project(cast.other_officer, origin_kind="private", origin_adcode="990200")
     rows = (
         row(2, project),
@@ -76,8 +79,27 @@ def test_faults_are_told_by_field_and_the_rest_comes_in(cast: Cast) -> None:
     assert (FundsEntry.objects.count(), {number for number, _field, _told in made.left}) == (1, {3, 4, 5, 6, 7, 8})
 
 
+def test_several_papers_have_a_number_each_in_their_order(cast: Cast) -> None:
+    project = factories.contracted(cast.park_officer)
+    both = {"kind": FundsKind.CONSTRUCTION, "proofs": (Proof.INVOICE, Proof.BANK_RECEIPT)}
+    assert judged(cast.park_officer, row(2, project, **both, number="I-1")) == [("bad", {"number"})]
+    assert judged(cast.park_officer, row(2, project, **both, number="I-1、R-1"), row(3, project, number="R-1")) == [
+        ("new", set()), ("bad", {"number"}),
+    ]  # fmt: skip
+    taken(cast.park_officer, row(2, project, **both, number="I-1、R-1"))
+    assert FundsEntry.objects.get().numbers == {"invoice": "I-1", "bank_receipt": "R-1"}
+    assert FundsProof.objects.count() == 2
+    assert judged(cast.park_officer, row(2, project, **both, number="I-1、R-1")) == [("same", set())]
+
+
+def test_money_after_the_loss_of_its_project_is_a_fault_of_the_row(cast: Cast) -> None:
+    project = factories.contracted(cast.park_officer)
+    type(project).objects.filter(pk=project.pk).update(status="lost", status_since=AT.date(), status_reason="x", loss="given_up")
+    assert judged(cast.park_officer, row(2, project)) == [("bad", {"arrived_on"})]
+
+
 def test_the_same_ledger_a_second_time_changes_nothing_and_another_project_is_refused(cast: Cast) -> None:
-    project, other = factories.funded_project(cast.park_officer), factories.funded_project(cast.park_officer)
+    project, other = factories.contracted(cast.park_officer), factories.contracted(cast.park_officer)
     taken(cast.park_officer, row(2, project))
     assert judged(cast.park_officer, row(2, project)) == [("same", set())]
     assert judged(cast.park_officer, row(2, other)) == [("bad", {"number"})]
@@ -86,7 +108,7 @@ def test_the_same_ledger_a_second_time_changes_nothing_and_another_project_is_re
 
 
 def test_two_projects_of_one_name_need_the_code(cast: Cast) -> None:
-    first, _second = (factories.funded_project(cast.park_officer, name_zh="同名项目") for _ in range(2))
+    first, _second = (factories.contracted(cast.park_officer, name_zh="同名项目") for _ in range(2))
     type(first).objects.filter(pk=first.pk).update(project_code="2601-990121-04-01-123456")
     told = judged(cast.park_officer, row(2, "同名项目"), row(3, "2601-990121-04-01-123456"))
     assert told == [("bad", {"project_name"}), ("new", set())]
@@ -107,7 +129,7 @@ def test_an_amount_needs_its_unit_and_one_row_holds_one_sum(text: str, yuan: int
 
 def test_proofs_and_currencies_are_read_by_their_words(cast: Cast) -> None:
     columns = {column.field.name: column.field for column in queries.columns(cast.park_officer)}
-    assert columns["proofs"].read("bank_receipt、invoice") == {Proof.BANK_RECEIPT, Proof.INVOICE}
+    assert columns["proofs"].read("invoice、bank_receipt") == (Proof.INVOICE, Proof.BANK_RECEIPT)
     assert (columns["currency"].read("美元"), columns["currency"].read("eur")) == ("USD", "EUR")
     for name, text in (("proofs", "纸条"), ("currency", "豆"), ("arrived_on", "上个月"), ("kind", "礼物")):
         with pytest.raises(ValueError, match=r"."):
@@ -116,7 +138,7 @@ def test_proofs_and_currencies_are_read_by_their_words(cast: Cast) -> None:
 
 def test_an_import_is_declared_with_what_it_makes_and_an_export_gives_the_ledger(cast: Cast) -> None:
     assert importings()["projects.funds"].makes == ("projects.FundsEntry", "projects.FundsProof")
-    project = factories.funded_project(cast.park_officer)
+    project = factories.contracted(cast.park_officer)
     factories.counted_funds(project, cast.bureau_leader)
     found = exportings()["projects.funds"]
     rows = list(found.rows(cast.park_officer, {}))
@@ -132,7 +154,7 @@ def test_an_import_is_declared_with_what_it_makes_and_an_export_gives_the_ledger
 def test_the_whole_import_is_undone_unless_an_entry_was_handed_in(cast: Cast) -> None:
     from wutong.web.batches.actions import imports
 
-    project = factories.funded_project(cast.park_officer)
+    project = factories.contracted(cast.park_officer)
     batch = factories.import_batch(cast.park_officer, kind="projects.funds", state="writing")
     written = taken(cast.park_officer, row(2, project), row(3, project))
     imports._remember(batch, written.made)

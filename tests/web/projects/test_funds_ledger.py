@@ -14,10 +14,11 @@ import factories
 from cast import Cast
 from wutong.web.audit.models import Entry
 from wutong.web.journal.actions import files
+from wutong.web.journal.models import Attachment
 from wutong.web.projects.actions import confiding, funds
-from wutong.web.projects.models import ExchangeRate, FundsEntry, FundsMonth, FundsProof, FundsReview, Project, StageChange
+from wutong.web.projects.models import ExchangeRate, FundsEntry, FundsFile, FundsMonth, FundsProof, FundsReview, Project, StageChange
 from wutong.web.projects.queries import books, doubling, ledgers, recognition
-from wutong.web.projects.rules.funds import FundsKind, Money, Refusal, State
+from wutong.web.projects.rules.funds import Doubt, FundsKind, Money, Proof, Refusal, State
 
 AT = factories.AT
 DAY = AT.date()
@@ -27,13 +28,14 @@ WHOLE = dict.fromkeys(recognition.ANSWERS, False) | {"pays_local_tax": True}
 
 def asked(cast: Cast) -> Project:
     """A project of which all is said that recognition asks."""
-    made: Project = factories.funded_project(cast.park_officer)
+    made: Project = factories.contracted(cast.park_officer)
     return made
 
 
 def entered(project: Project, by: Any, number: str = "R-1", **more: Any) -> FundsEntry:
-    """Money of the project, with the number of its receipt."""
-    return funds.enter(project=project, money=more.pop("money", factories.money()), number=number, by=by, at=more.pop("at", AT), **more)
+    """Money of the project, with number and file of its receipt."""
+    given = {"attachment": factories.scan(project), **more}
+    return funds.enter(project=project, money=given.pop("money", factories.money()), number=number, by=by, at=given.pop("at", AT), **given)
 
 
 def accepted(project: Project, cast: Cast, number: str = "R-1", *, at: dt.datetime = AT) -> FundsEntry:
@@ -76,7 +78,7 @@ def test_what_nobody_said_of_the_project_is_told_and_nothing_is_accepted(cast: C
     made = entered(project, cast.park_officer)
     funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
     with pytest.raises(funds.Refused) as caught:
-        funds.review(entry=made, is_accepted=True, by=cast.bureau_leader, at=AT)
+        funds.review(entry=made, is_accepted=True, by=cast.bureau_leader, at=AT, apart="x")
     assert codes(caught) == {Refusal.FACT_MISSING}
     assert set(caught.value.params["missing"]) == {"real_estate", "inside_moves", "no_local_tax", "extraction", "monopoly_outlets"}
     words = " ".join(recognition.refusal_words(caught.value.refusals, **caught.value.params))
@@ -171,10 +173,22 @@ def test_of_a_suspected_double_that_one_may_not_see_only_that_it_is_there_is_tol
     assert len(row.doubles) == 1 and "代号一" not in row.doubles[0] and hidden.name_zh not in row.doubles[0]
 
 
-def test_a_double_that_was_taken_back_or_bears_another_sum_or_number_is_suspected_no_more(cast: Cast) -> None:
+def test_another_sum_hides_no_double_and_both_sums_stand_beside_each_other(cast: Cast) -> None:
+    first, second = asked(cast), asked(cast)
+    accepted(first, cast, "No. 7")
+    again = entered(second, cast.park_officer, "NO.7", money=factories.money(999_999, arrived_on=DAY - dt.timedelta(days=1)))
+    funds.hand_in_review(entry=again, by=cast.park_officer, at=AT)
+    (row,) = ledgers.rows([again.pk], cast.bureau_leader)
+    assert len(row.doubles) == 1 and "1,000,000.00" in row.doubles[0] and str(first) in row.doubles[0]
+    with pytest.raises(funds.Refused) as caught:
+        funds.review(entry=again, is_accepted=True, by=cast.bureau_leader, at=AT)
+    assert codes(caught) == {Refusal.DOUBLE_UNEXPLAINED}
+    assert funds.review(entry=again, is_accepted=True, apart="另一家的同号", by=cast.bureau_leader, at=AT).recognised_yuan == 999_999
+
+
+def test_a_double_that_was_taken_back_or_bears_another_number_is_suspected_no_more(cast: Cast) -> None:
     project = asked(cast)
     wrong = entered(project, cast.park_officer, money=factories.money(arrived_on=DAY - dt.timedelta(days=1)))
-    entered(project, cast.park_officer, money=factories.money(999, arrived_on=DAY - dt.timedelta(days=1)))
     entered(project, cast.park_officer, "R-2", money=factories.money(arrived_on=DAY - dt.timedelta(days=1)))
     made = entered(project, cast.park_officer)
     assert doubling.of([made]) == {made.pk: (wrong,)}
@@ -207,7 +221,7 @@ def test_two_in_one_moment_stand_on_one_proof_once(cast: Cast) -> None:
     made = entered(asked(cast), cast.park_officer)
     key = FundsProof.objects.get(entry=made).key
     with pytest.raises(funds.Refused) as caught:
-        funds.hold(entry=entered(asked(cast), cast.park_officer, "R-2"), key=key, by=None, at=AT)
+        funds.hold(entry=entered(asked(cast), cast.park_officer, "R-2"), number="R-1", key=key, by=None, at=AT)
     assert codes(caught) == {Refusal.COUNTED_ALREADY}
 
 
@@ -264,6 +278,136 @@ def test_what_the_rules_refuse_is_not_written(cast: Cast, money_: Money, number:
     with pytest.raises(funds.Refused) as caught:
         entered(asked(cast), cast.park_officer, number, money=money_)
     assert (codes(caught), FundsEntry.objects.exists()) == ({refused}, False)
+
+
+# --- papers, their numbers and files
+TWO = frozenset({Proof.INVOICE, Proof.BANK_RECEIPT})
+
+
+def test_money_is_not_accepted_before_a_file_shows_its_proof_and_who_attached_it_does_not_decide(cast: Cast) -> None:
+    project = asked(cast)
+    made = entered(project, cast.park_officer, attachment=None)
+    funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
+    with pytest.raises(funds.Refused) as caught:
+        funds.review(entry=made, is_accepted=True, by=cast.bureau_leader, at=AT)
+    assert (codes(caught), caught.value.params["unfiled"]) == ({Refusal.FILE_MISSING}, (Proof.BANK_RECEIPT,))
+    assert "银行进账单" in " ".join(recognition.refusal_words(caught.value.refusals, **caught.value.params))
+    with pytest.raises(funds.NotAllowed):
+        funds.attach(entry=made, attachment=factories.scan(project), by=cast.other_officer, at=AT)
+    funds.attach(entry=made, attachment=factories.scan(project), by=cast.park_officer, at=AT)
+    assert Entry.objects.filter(action="projects.attach_funds_file").count() == 1
+    assert FundsEntry.objects.get(pk=made.pk).facts().own == {cast.park_officer.pk}
+    assert funds.review(entry=made, is_accepted=True, by=cast.bureau_leader, at=AT).recognised_yuan == 1_000_000
+
+
+def test_a_file_that_was_deleted_shows_nothing(cast: Cast) -> None:
+    project = asked(cast)
+    made = entered(project, cast.park_officer)
+    Attachment.objects.filter(pk=made.attachment_id).update(hidden_at=AT)
+    assert recognition.assess(FundsEntry.objects.get(pk=made.pk)).unfiled == (Proof.BANK_RECEIPT,)
+
+
+def test_each_paper_of_a_way_needs_a_file_of_its_own_or_one_of_all(cast: Cast) -> None:
+    project = asked(cast)
+    works = factories.money(kind=FundsKind.CONSTRUCTION, proofs=TWO)
+    numbers = {Proof.INVOICE: "I-1", Proof.BANK_RECEIPT: "R-1"}
+    made = entered(project, cast.park_officer, "", money=works, numbers=numbers, attachment=None)
+    funds.attach(entry=made, attachment=factories.scan(project), proofs=[Proof.INVOICE], by=cast.park_officer, at=AT)
+    assert recognition.assess(FundsEntry.objects.get(pk=made.pk)).unfiled == (Proof.BANK_RECEIPT,)
+    funds.attach(entry=made, attachment=factories.scan(project, name="两张.txt"), by=cast.park_officer, at=AT)
+    assert recognition.assess(FundsEntry.objects.get(pk=made.pk)).unfiled == ()
+    (row,) = ledgers.rows([made.pk], cast.park_officer)
+    assert [(paper.number, len(paper.files)) for paper in row.papers] == [("R-1", 1), ("I-1", 2)]
+
+
+def test_a_file_is_attached_as_long_as_nobody_decided_and_shows_papers_that_are_named(cast: Cast) -> None:
+    project = asked(cast)
+    made, other = accepted(project, cast), asked(cast)
+    waits = entered(project, cast.park_officer, "R-2")
+    for entry, file, proofs, code in (
+        (made, factories.scan(project), (), Refusal.WRONG_STATE),
+        (waits, factories.scan(other), (), Refusal.FILE_ELSEWHERE),
+        (waits, factories.scan(project), (Proof.INVOICE,), Refusal.PROOF_UNKNOWN),
+    ):
+        with pytest.raises(funds.Refused) as caught:
+            funds.attach(entry=entry, attachment=file, proofs=proofs, by=cast.park_officer, at=AT)
+        assert codes(caught) == {code}
+        assert recognition.refusal_words(caught.value.refusals)
+
+
+def test_each_paper_that_is_known_again_by_its_number_needs_its_own_and_is_found_by_it(cast: Cast) -> None:
+    project, other = asked(cast), asked(cast)
+    works = factories.money(kind=FundsKind.CONSTRUCTION, proofs=TWO)
+    with pytest.raises(funds.Refused) as caught:
+        entered(project, cast.park_officer, "R-1", money=works)
+    assert (codes(caught), caught.value.params["lacking"]) == ({Refusal.NUMBERS_MISSING}, (Proof.INVOICE,))
+    made = entered(project, cast.park_officer, "R-1", money=works, numbers={Proof.INVOICE: "I-1"})
+    assert (made.numbers, made.proof_number) == ({"invoice": "I-1", "bank_receipt": "R-1"}, "R-1")
+    with pytest.raises(funds.Refused) as caught:  # another receipt, the same invoice
+        entered(other, cast.park_officer, "R-2", money=works, numbers={Proof.INVOICE: "i-1"})
+    assert codes(caught) == {Refusal.COUNTED_ALREADY}
+    again = entered(other, cast.park_officer, "R-2", money=factories.money(5, kind=works.kind, proofs=TWO), numbers={Proof.INVOICE: "I-1"})
+    assert doubling.of([again]) == {again.pk: (made,)}
+
+
+# --- what of the project speaks against it
+def now(project: Project, **values: Any) -> Project:
+    Project.objects.filter(pk=project.pk).update(**values)
+    return Project.objects.get(pk=project.pk)
+
+
+@pytest.mark.parametrize(
+    ("values", "doubt"),
+    [
+        ({"stage": "talks"}, Doubt.IN_TALKS),
+        ({"status": "paused", "status_since": DAY, "status_reason": "x"}, Doubt.PAUSED),
+        ({"status": "dormant", "status_since": DAY, "status_reason": "x"}, Doubt.PAUSED),
+        ({"total_yuan": 999_999}, Doubt.BEYOND_TOTAL),
+    ],
+)
+def test_what_the_rules_warn_of_needs_the_word_of_the_reviewer(cast: Cast, values: dict[str, Any], doubt: Doubt) -> None:
+    project = now(asked(cast), **values)
+    made = entered(project, cast.park_officer)
+    funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
+    (row,) = ledgers.rows([made.pk], cast.bureau_leader)
+    assert str(recognition.DOUBTS[doubt]) in row.against
+    with pytest.raises(funds.Refused) as caught:
+        funds.review(entry=made, is_accepted=True, words="同意", by=cast.bureau_leader, at=AT)
+    assert codes(caught) == {Refusal.DOUBT_UNANSWERED}
+    assert "%(" not in " ".join(recognition.refusal_words(caught.value.refusals, **caught.value.params))
+    review = funds.review(entry=made, is_accepted=True, apart="先出资后签约", by=cast.bureau_leader, at=AT)
+    assert (review.words, review.recognised_yuan) == ("先出资后签约", 1_000_000)
+    assert Entry.objects.get(action="projects.accept_funds").changes["against"] == [doubt.value]
+
+
+def test_what_was_accepted_before_goes_into_the_sum_that_the_total_investment_bounds(cast: Cast) -> None:
+    project = now(asked(cast), total_yuan=2_000_000)
+    accepted(project, cast)
+    made = entered(project, cast.park_officer, "R-2")
+    assert recognition.assess(made, project).against == ()
+    project = now(project, total_yuan=1_999_999)
+    assert [one.code for one in recognition.assess(made, project).against] == [Doubt.BEYOND_TOTAL]
+
+
+def test_money_that_arrived_after_a_project_was_lost_is_refused_and_what_came_before_is_not(cast: Cast) -> None:
+    project = now(asked(cast), status="lost", status_since=DAY, status_reason="x", loss="given_up")
+    with pytest.raises(funds.Refused) as caught:
+        entered(project, cast.park_officer)
+    assert codes(caught) == {Refusal.PROJECT_AGAINST}
+    made = entered(project, cast.park_officer, money=factories.money(arrived_on=DAY - dt.timedelta(days=1)))
+    funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
+    assert funds.review(entry=made, is_accepted=True, by=cast.bureau_leader, at=AT).recognised_yuan == 1_000_000
+
+
+def test_money_that_waits_is_not_accepted_once_the_project_was_lost_before_it_arrived(cast: Cast) -> None:
+    project = asked(cast)
+    made = entered(project, cast.park_officer)
+    funds.hand_in_review(entry=made, by=cast.park_officer, at=AT)
+    now(project, status="lost", status_since=DAY, status_reason="x", loss="given_up")
+    with pytest.raises(funds.Refused) as caught:
+        funds.review(entry=made, is_accepted=True, apart="x", by=cast.bureau_leader, at=AT)
+    assert codes(caught) == {Refusal.PROJECT_AGAINST}
+    assert funds.review(entry=made, is_accepted=False, words="已流失", by=cast.bureau_leader, at=AT)
 
 
 def test_the_origin_of_the_capital_is_asked_for_and_never_guessed(cast: Cast) -> None:
@@ -386,6 +530,7 @@ def test_months_in_between_are_closed_with_the_last(cast: Cast) -> None:
 # --- the database itself
 def test_the_database_changes_no_entry_no_review_and_no_month(cast: Cast) -> None:
     made = accepted(asked(cast), cast)
+    file = FundsFile.objects.create(entry=made, attachment=made.attachment, proofs=["bank_receipt"], at=AT)
     review = FundsReview.objects.get(entry=made, step="accepted")
     month = funds.close_month(month=DAY, by=cast.bureau_leader, at=LATER)
     writes: list[Any] = [
@@ -393,6 +538,8 @@ def test_the_database_changes_no_entry_no_review_and_no_month(cast: Cast) -> Non
         lambda: FundsEntry.objects.filter(pk=made.pk)._raw_delete("default"),
         lambda: FundsReview.objects.filter(pk=review.pk).update(recognised_yuan=2),
         lambda: FundsReview.objects.filter(pk=review.pk)._raw_delete("default"),
+        lambda: FundsFile.objects.filter(pk=file.pk).update(proofs=[]),
+        lambda: FundsFile.objects.filter(pk=file.pk)._raw_delete("default"),
         lambda: FundsMonth.objects.filter(pk=month.pk).update(recognised_yuan=2),
         lambda: FundsMonth.objects.filter(pk=month.pk)._raw_delete("default"),
     ]

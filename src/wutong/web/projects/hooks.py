@@ -70,6 +70,7 @@ from wutong.web.projects.queries import (
     paper_duties,
     people,
     promise_files,
+    recognition,
 )
 from wutong.web.projects.queries import reports as owed_reports
 from wutong.web.projects.queries import takeover as ledgers
@@ -289,6 +290,7 @@ OWNED = (
             ("Evidence", ("by", "withdrawn_by")),
             ("FundsStanding", ("by",)),
             ("FundsEntry", ("by",)),
+            ("FundsFile", ("by",)),
             ("FundsReview", ("by",)),
             ("FundsMonth", ("by",)),
             ("ExchangeRate", ("by",)),
@@ -359,6 +361,7 @@ FILE_USES = (
     FileUse("projects.AgreementDecision", "minutes", file_uses.of_agreements, file_uses.minutes_words),
     FileUse("projects.Evidence", "attachment", file_uses.evidence, file_uses.evidence_words),
     FileUse("projects.FundsEntry", "attachment", file_uses.funds, file_uses.funds_words),
+    FileUse("projects.FundsFile", "attachment", file_uses.funds_files, file_uses.funds_file_words),
     FileUse("projects.CommitmentMark", "attachment", file_uses.marks, file_uses.mark_words),
     FileUse("projects.CommitmentMark", "evidence__attachment", file_uses.marks, file_uses.mark_words),
     FileUse("projects.ProgressPhoto", "attachment", file_uses.photos, file_uses.photo_words),
@@ -436,6 +439,8 @@ FACTS = (
     Fact("as", _("takes it over as"), heirs.HEIRS, action="projects.hand_over"),
     Fact("agreement", pgettext_lazy("project", "agreement"), action="projects."),
     Fact("doubles", _("suspected doubles"), action="projects."),
+    Fact("against", _("against it, and accepted all the same"), recognition.DOUBTS, action="projects."),
+    Fact("file", pgettext_lazy("evidence", "file"), action="projects.attach_funds_file"),
     Fact("agreement_kind", _("kind of agreement"), AGREEMENT_KINDS, action="projects."),
     Fact("asked_of", pgettext_lazy("duty", "asked of"), action="projects.ask_coordination"),
     Fact("amount_yuan", _("amount (yuan)"), action="projects."),

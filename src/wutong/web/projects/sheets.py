@@ -174,10 +174,11 @@ def funds_rows(found: Any) -> Iterator[tuple[Any, ...]]:
         for line in books.lines(found.model.objects.filter(pk__in=keys[begin : begin + AT_ONCE]).order_by("arrived_on", "pk")):
             entry, review = line.entry, line.review
             proofs = "、".join(str(PROOFS[Proof(proof)]) for proof in entry.proofs)
+            numbers = "、".join((entry.numbers or {}).values()) or entry.proof_number
             yield (
                 entry.project.outside_name, entry.project.unit.name, entry.arrived_on, str(entry.get_kind_display()), entry.amount,
                 entry.currency, str(entry.get_money_from_display()), str(entry.get_origin_kind_display()), entry.payer, proofs,
-                entry.proof_number, books.state_words(line.state), review.value_yuan if review else None, line.recognised_yuan,
+                numbers, books.state_words(line.state), review.value_yuan if review else None, line.recognised_yuan,
                 review.counted_on if review else None, line.foreign_usd, recognition.reason_words(line.reasons),
                 str(review.by or "") if review else "", entry.note or entry.reason,
             )  # fmt: skip

@@ -49,6 +49,7 @@ urlpatterns = [
     path("<uuid:pk>/funds/standing/", funds.standing, name="funds-standing"),
     path("funds/", funds.ledger, name="funds"),
     path("funds/export/", funds.ledger_export, name="funds-export"),
+    path("funds/<uuid:pk>/attach/", funds.attach, name="funds-attach"),
     path("funds/<uuid:pk>/hand-in/", funds.hand_in, name="funds-hand-in"),
     path("funds/<uuid:pk>/reverse/", funds.reverse, name="funds-reverse"),
     path("funds/review/", funds.review, name="funds-review"),

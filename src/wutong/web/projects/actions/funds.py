@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
@@ -16,12 +16,23 @@ from wutong.web.audit import actions as audit
 from wutong.web.journal.models import Attachment
 from wutong.web.projects.actions import guarding, papers
 from wutong.web.projects.actions.guarding import day_of
-from wutong.web.projects.models import ExchangeRate, FundsBook, FundsEntry, FundsMonth, FundsProof, FundsReview, FundsStanding, Project
+from wutong.web.projects.models import (
+    ExchangeRate,
+    FundsBook,
+    FundsEntry,
+    FundsFile,
+    FundsMonth,
+    FundsProof,
+    FundsReview,
+    FundsStanding,
+    Project,
+)
 from wutong.web.projects.queries import books, doubling, recognition
 from wutong.web.projects.rules import funds as rules
-from wutong.web.projects.rules.funds import DayRate, Money, Refusal, State
+from wutong.web.projects.rules.funds import DayRate, Money, Proof, Refusal, State
 
 NotAllowed = refusing.NotAllowed
+_SEPARATOR = ", "
 
 
 class Refused(Exception):  # noqa: N818 - a refusal, not a fault
@@ -45,10 +56,14 @@ def _lock_book() -> FundsBook:
     return found
 
 
-def _locked(entry: FundsEntry) -> tuple[Project, FundsEntry]:
-    """An entry with its project, the project locked first."""
+def _locked(entry: FundsEntry, *, with_files: bool = False) -> tuple[Project, FundsEntry]:
+    """An entry with its project, the project locked first; `with_files`: then the files that show its papers, so that none is deleted."""
     project = guarding.locked(Project(pk=entry.project_id))
-    found = FundsEntry.objects.select_related("reversal").prefetch_related("reviews").get(pk=entry.pk)
+    if with_files:
+        shown = Q(pk=entry.attachment_id) | Q(pk__in=FundsFile.objects.filter(entry=entry.pk).values("attachment"))
+        list(Attachment.objects.select_for_update(of=("self",)).filter(shown).order_by("pk").values_list("pk"))
+    there = FundsEntry.objects.select_related("reversal", "attachment").prefetch_related("reviews", "files__attachment")
+    found = there.get(pk=entry.pk)
     found.project = project
     return project, found
 
@@ -82,47 +97,52 @@ def describe(*, project: Project, answers: Mapping[str, bool | None], by: Any, a
 def enter(
     *, project: Project, money: Money, number: str, by: Any, at: dt.datetime, origin_kind: str = "", origin_country: str = "",
     origin_adcode: str = "", payer: str = "", note: str = "", another: str = "", attachment: Attachment | None = None, key: str = "",
+    numbers: Mapping[Proof, str] | None = None,
 ) -> FundsEntry:  # fmt: skip
     """Enter money that arrived; it counts once another person accepted it. Raises: NotAllowed, Refused.
 
     `origin_…`: whose capital; that of the project where nothing is said. `another`: why the same proof, sum and day is other money.
-    `key`: of the form or request; sent twice, it is one entry.
+    `key`: of the form or request; sent twice, it is one entry. `number`: of its first paper, `numbers`: of each. `attachment`: shows all.
     """
     found = guarding.locked(project)
     guarding.require_work(by, found)
     known: FundsEntry | None = FundsEntry.objects.filter(project=found, by=by, form_key=key).first() if key else None
     if known is not None:
         return known
-    proof = rules.proof_key(number, money.amount, money.currency, money.arrived_on)
-    other = recognition.elsewhere(proof)
+    papered = recognition.numbers_of(money, number, numbers or {})
+    held = {rules.proof_key(one, money.amount, money.currency, money.arrived_on): one for one in papered.held}
+    others = recognition.elsewhere(held)
     is_here = papers.is_file_here(attachment, found)
     origin = (origin_kind, origin_country, origin_adcode) if origin_kind else (found.origin_kind, found.origin_country, found.origin_adcode)
+    against = recognition.against(money, found)
     _refuse(
         rules.refusals_to_enter(
-            money, number=number, on=day_of(at), is_counted_elsewhere=other is not None, another=another, has_origin=bool(origin[0]),
-            currencies=recognition.currencies(), is_file_here=is_here,
+            money, number=papered.first, on=day_of(at), is_counted_elsewhere=bool(others), another=another, has_origin=bool(origin[0]),
+            currencies=recognition.currencies(), is_file_here=is_here, lacking=papered.lacking, against=against,
         ),
-        other=_told_of(other, by),
+        other=_told_of(next(iter(others.values()), None), by), lacking=papered.lacking, against=against,
     )  # fmt: skip
     made = FundsEntry.objects.create(
         project=found, kind=money.kind, amount=money.amount, currency=money.currency, arrived_on=money.arrived_on,
-        money_from=money.money_from, payer=payer.strip()[:200], proofs=sorted(money.proofs), proof_number=number.strip()[:100],
-        attachment=attachment, origin_kind=origin[0], origin_country=origin[1], origin_adcode=origin[2],
-        another=another.strip()[:300], note=note.strip()[:500], by=by, at=at, form_key=key,
+        money_from=money.money_from, payer=payer.strip()[:200], proofs=sorted(money.proofs), proof_number=papered.first[:100],
+        numbers={proof.value: one[:100] for proof, one in papered.of.items()}, attachment=attachment, origin_kind=origin[0],
+        origin_country=origin[1], origin_adcode=origin[2], another=another.strip()[:300], note=note.strip()[:500], by=by, at=at,
+        form_key=key,
     )  # fmt: skip
-    hold(entry=made, key=f"{proof}:{made.pk}" if other is not None else proof, by=by, at=at)
+    for proof, one in held.items():
+        hold(entry=made, number=one, key=f"{proof}:{made.pk}" if proof in others else proof, by=by, at=at)
+    number = _SEPARATOR.join(papered.of.values()) or papered.first
     changes = {"kind": money.kind, "amount": money.amount, "currency": money.currency, "arrived_on": money.arrived_on, "number": number}
     audit.record(action="projects.enter_funds", by=by, at=at, obj=found, changes=guarding.told(found, **changes))
     return made
 
 
 @transaction.atomic
-def hold(*, entry: FundsEntry, key: str, by: Any, at: dt.datetime) -> FundsProof:
-    """Let an entry stand on its proof. Raises: Refused where somebody entered the same in this moment."""
+def hold(*, entry: FundsEntry, number: str, key: str, by: Any, at: dt.datetime) -> FundsProof:
+    """Let an entry stand on a paper. Raises: Refused where somebody entered the same in this moment."""
     try:
         with transaction.atomic():
-            paper = rules.paper_key(entry.proof_number, entry.amount, entry.currency)
-            return FundsProof.objects.create(entry=entry, key=key, paper=paper)
+            return FundsProof.objects.create(entry=entry, key=key, paper=rules.number_key(number))
     except IntegrityError as error:
         raise Refused((Refusal.COUNTED_ALREADY,)) from error
 
@@ -130,6 +150,26 @@ def hold(*, entry: FundsEntry, key: str, by: Any, at: dt.datetime) -> FundsProof
 def _told_of(other: FundsEntry | None, by: Any) -> str:
     """What is told of an entry that stands on the same proof: its project, to whoever may see that."""
     return str(other.project) if other is not None and guarding.may_know(by, other.project) else ""
+
+
+@transaction.atomic
+def attach(*, entry: FundsEntry, attachment: Attachment, proofs: Collection[Proof] = (), by: Any, at: dt.datetime) -> FundsFile:
+    """Hang a file on an entry that nobody decided, to show papers that it names; all where none is said. Raises: NotAllowed, Refused.
+
+    Whoever did does not decide about the entry.
+    """
+    project, found = _locked(entry)
+    guarding.require_work(by, project)
+    is_of_proofs = set(proofs) <= set(found.proofs)
+    is_here = papers.is_file_here(attachment, project)
+    _refuse(rules.refusals_to_attach(found.facts(), is_file_here=is_here, is_of_proofs=is_of_proofs))
+    told = {"proofs": sorted(proofs or found.proofs), "by": by, "at": at}
+    made: FundsFile
+    made, is_new = FundsFile.objects.get_or_create(entry=found, attachment=attachment, defaults=told)
+    if is_new:
+        changes = {**_entry(project, found), **guarding.told(project, file=attachment.name)}
+        audit.record(action="projects.attach_funds_file", by=by, at=at, obj=project, changes=changes)
+    return made
 
 
 @transaction.atomic
@@ -150,21 +190,23 @@ def review(
     """Accept an entry, of which the rules of now recognise so much, or reject it. Raises: NotAllowed, Refused.
 
     `seen_yuan`: what the page showed as recognised; another sum is refused, so that nobody accepts what he did not see.
-    `apart`: where another entry bears the same number and sum, why they are two payments.
+    `apart`: where another entry bears one of its numbers, or something of the project speaks against it, why it counts all the same.
     """
-    project, found = _locked(entry)
+    project, found = _locked(entry, with_files=True)
     _require_review(by, project)
     book = _lock_book()
     now = recognition.assess(found, project)
     person = by.pk if by is not None else None
     doubles = doubling.of([found]).get(found.pk, ()) if is_accepted else ()
     refusals = rules.refusals_to_review(
-        found.facts(), is_accepted=is_accepted, missing=now.missing, person=person, words=words, doubles=len(doubles), apart=apart
-    )
+        found.facts(), is_accepted=is_accepted, missing=now.missing, person=person, words=words, doubles=len(doubles), apart=apart,
+        unfiled=now.unfiled, against=now.against,
+    )  # fmt: skip
     if is_accepted and seen_yuan is not None and now.recognised.yuan not in (None, seen_yuan):
         refusals += (Refusal.RULES_CHANGED,)
-    _refuse(refusals, missing=now.missing, doubles=doubling.told(doubles, by))
-    spoken = " · ".join(text for text in (words.strip(), apart.strip()[:300] if doubles else "") if text)
+    _refuse(refusals, missing=now.missing, doubles=doubling.told(doubles, by), unfiled=now.unfiled, against=now.against)
+    is_asked = is_accepted and bool(doubles or now.against)
+    spoken = " · ".join(text for text in (words.strip(), apart.strip()[:300] if is_asked else "") if text)
     said = {"entry": found, "words": spoken[:500], "by": by, "at": at, "rulebook": now.rulebook}
     if is_accepted:
         made = FundsReview.objects.create(
@@ -178,7 +220,9 @@ def review(
         FundsProof.objects.filter(entry=found).delete()
     changes = {**_entry(project, found), **guarding.told(project, recognised_yuan=made.recognised_yuan, words=made.words)}
     if doubles:
-        changes["doubles"] = ", ".join(str(one.public_id) for one in doubles)
+        changes["doubles"] = _SEPARATOR.join(str(one.public_id) for one in doubles)
+    if is_accepted and now.against:
+        changes["against"] = [one.code.value for one in now.against]
     audit.record(action="projects.accept_funds" if is_accepted else "projects.reject_funds", by=by, at=at, obj=project, changes=changes)
     return made
 

@@ -115,13 +115,31 @@ class RateOut(Schema):
     source: str
 
 
+class ProofOut(Schema):
+    """A paper of an entry: its kind and number, the files that show it; `is_wanted`: without a file the entry is not accepted."""
+
+    proof: str
+    number: str
+    files: list[uuid.UUID]
+    is_wanted: bool
+
+    @staticmethod
+    def resolve_files(row: Any) -> list[uuid.UUID]:
+        """The files by their ids."""
+        return [file.public_id for file in row.files]
+
+
 class EntryWhole(Schema):
-    """One entry: why so much is recognised of it, its reviews, suspected doubles, and what one may do with it oneself."""
+    """One entry: why so much is recognised of it, its papers, reviews, suspected doubles, and what one may do with it oneself.
+
+    `against`: what of its project speaks against one that is not decided.
+    """
 
     entry: EntryOut
     payer: str
     proofs: list[str]
     proof_number: str
+    papers: list[ProofOut]
     file: uuid.UUID | None
     origin_country: str
     origin_adcode: str
@@ -135,6 +153,7 @@ class EntryWhole(Schema):
     not_recognised: list[WhyOut]
     not_recognised_words: str
     doubles: list[str]
+    against: str
     rate: RateOut | None
     reviews: list[ReviewOut]
     may: list[str]
@@ -143,6 +162,7 @@ class EntryWhole(Schema):
 class EnterIn(Schema):
     """Money that arrived. `amount` in units of the `currency`; origin empty: as the project says; `another`: why it is other money.
 
+    `number`: of the first paper; `numbers`: of each, in the order of `proofs`, where several bear one.
     `key`: of the request, by which it is one entry however often it is sent; without it the same money of the same person is.
     """
 
@@ -153,7 +173,8 @@ class EnterIn(Schema):
     money_from: MoneyFrom = MoneyFrom.INVESTOR
     payer: str = Field("", max_length=200)
     proofs: list[Proof] = Field([], max_length=len(Proof))
-    number: str = Field(max_length=100)
+    number: str = Field("", max_length=100)
+    numbers: list[str] = Field([], max_length=len(Proof))
     origin_kind: Origin | Literal[""] = ""
     origin_country: str = Field("", pattern=r"^([A-Z]{2})?$")
     origin_adcode: str = Field("", pattern=r"^(\d{6})?$")
@@ -164,7 +185,10 @@ class EnterIn(Schema):
 
 
 class ReviewIn(Schema):
-    """A decision. `seen_yuan`: what was seen as recognised, needed to accept; `apart`: why a suspected double is another payment."""
+    """A decision. `seen_yuan`: what was seen as recognised, needed to accept.
+
+    `apart`: why it counts all the same, though it is a suspected double or something of the project speaks against it.
+    """
 
     decision: Literal["accept", "reject"]
     words: str = Field("", max_length=500)
@@ -234,7 +258,7 @@ def _attempt(action: Callable[..., Any], /, **values: Any) -> Any:
 
 def _entry_of(request: HttpRequest, entry_id: uuid.UUID) -> FundsEntry:
     require(request, Permission.PROJECTS_VIEW)
-    found = FundsEntry.objects.visible_to(request.user).select_related("project__unit", "reversal").prefetch_related("reviews")
+    found = FundsEntry.objects.visible_to(request.user).select_related("project__unit", "reversal").prefetch_related("reviews", "files")
     entry: FundsEntry = named(found, entry_id)
     project_of(request, entry.project.public_id)
     return entry
@@ -249,7 +273,9 @@ def _told(request: HttpRequest, entry: FundsEntry) -> dict[str, Any]:
         "entry": row, **{name: getattr(one, name) for name in names}, "file": one.attachment and one.attachment.public_id,
         "reverses": one.reverses and one.reverses.public_id, "reversed_by": reversal and reversal.public_id,
         "entered_by": str(one.by or ""), "entered_at": one.at, "reviews": list(one.reviews.all()), "rate": row.rate,
-        "not_recognised": row.why, "not_recognised_words": row.reasons, "doubles": list(row.doubles), "may": sorted(row.verbs),
+        "not_recognised": row.why, "not_recognised_words": row.reasons, "doubles": list(row.doubles),
+        "may": sorted(row.verbs - {"attach"}),  # files come later on the page alone
+        "papers": list(row.papers), "against": row.against,
     }  # fmt: skip
 
 
@@ -292,10 +318,17 @@ def enter_funds(request: HttpRequest, project_id: uuid.UUID, given: Query[EnterI
     money = Money(given.kind, given.amount, given.arrived_on, given.currency, given.money_from, frozenset(given.proofs))
     said = {name: plain(getattr(given, name)) for name in ("payer", "number", "another", "note", "key")}
     made = _attempt(
-        funds_attached.enter, project=project, money=money, file=request.FILES.get("file"), by=request.user, **said, **_origin(given),
-        is_handed_in=given.is_handed_in,
+        funds_attached.enter, project=project, money=money, numbers=_numbers(given), file=request.FILES.get("file"), by=request.user,
+        is_handed_in=given.is_handed_in, **said, **_origin(given),
     )  # fmt: skip
     return _told(request, made)
+
+
+def _numbers(given: EnterIn) -> dict[Proof, str]:
+    """Kind of paper → its number. Raises: HttpError (400) for more or fewer numbers than papers."""
+    if given.numbers and len(given.numbers) != len(given.proofs):
+        raise HttpError(400, "numbers: as many as proofs, in their order")
+    return {proof: plain(number)[:100] for proof, number in zip(given.proofs, given.numbers, strict=False)}
 
 
 def _origin(given: EnterIn) -> dict[str, str]:

@@ -45,9 +45,11 @@ class EnterFundsForm(VerbForm):
     currency = forms.ChoiceField(label=_("Currency"))
     money_from = forms.ChoiceField(label=_("Whose money"), choices=words(MONEY_FROM), initial=MoneyFrom.INVESTOR)
     payer = forms.CharField(label=_("Payer"), required=False, max_length=200)
-    proofs = forms.MultipleChoiceField(label=_("Proofs"), choices=words(PROOFS), widget=forms.CheckboxSelectMultiple, required=False)
-    number = forms.CharField(label=_("Number of the proof"), max_length=100)
-    file = forms.FileField(label=pgettext_lazy("evidence", "File"), required=False)
+    proofs = forms.MultipleChoiceField(
+        label=_("Proofs"), choices=words(PROOFS), widget=forms.CheckboxSelectMultiple,
+        help_text=_("Tick each paper and write its number. A scan of each, or one of all below: without it the money is not accepted."),
+    )  # fmt: skip
+    file = forms.FileField(label=_("One scan of all papers"), required=False)
     origin_kind = forms.ChoiceField(label=_("Origin of capital"), required=False)
     origin_place = forms.CharField(
         label=_("Country (two letters) or region of the capital"), required=False, max_length=60,
@@ -65,10 +67,23 @@ class EnterFundsForm(VerbForm):
         self.fields["currency"].choices = exchange_rates.choices(on)  # type: ignore[attr-defined]
         as_project = _("as the project says")
         self.fields["origin_kind"].choices = [("", as_project), *words(ORIGIN_KINDS)]  # type: ignore[attr-defined]
+        for proof in Proof:
+            self.fields[f"number_{proof}"] = forms.CharField(label=_("Number of the proof"), required=False, max_length=100)
+            self.fields[f"file_{proof}"] = forms.FileField(label=pgettext_lazy("evidence", "File"), required=False)
+
+    def papers(self) -> list[tuple[Any, Any, Any]]:
+        """Each kind of paper: its box, its number and its file, as the page draws them."""
+        return [(box, self[f"number_{proof}"], self[f"file_{proof}"]) for box, proof in zip(self["proofs"], PROOFS, strict=True)]
+
+    def plain_fields(self) -> list[Any]:
+        """What the page draws beside the papers."""
+        return [field for field in self.visible_fields() if not field.name.startswith(("number_", "file_"))]
 
     def clean(self) -> dict[str, Any]:
         """Country of foreign capital, region of other."""
         given: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            self._clean_papers(given)
         kind, text = given.get("origin_kind", ""), given.get("origin_place", "").strip()
         given["origin_country"] = given["origin_adcode"] = ""
         if not text:
@@ -85,15 +100,48 @@ class EnterFundsForm(VerbForm):
                 self.add_error("origin_place", _("No region is called so: write its name as on the map, or its division code."))
         return given
 
-    def values(self) -> dict[str, Any]:
-        """For the action."""
-        given = self.cleaned_data
-        money = Money(
+    def _clean_papers(self, given: dict[str, Any]) -> None:
+        """Each paper that is known again by its number has one, and one of them at least."""
+        numbers = {proof: given[f"number_{proof}"] for proof in Proof}
+        found = recognition.numbers_of(self._money(given), "", numbers)
+        lacking = found.lacking or (() if found.first else tuple(map(Proof, given["proofs"]))[:1])
+        for proof in lacking:
+            self.add_error(f"number_{proof}", self.fields["proofs"].error_messages["required"])
+
+    @staticmethod
+    def _money(given: dict[str, Any]) -> Money:
+        return Money(
             FundsKind(given["kind"]), given["amount"], given["arrived_on"], given["currency"], MoneyFrom(given["money_from"]),
             frozenset(map(Proof, given["proofs"])),
         )  # fmt: skip
-        names = ("number", "payer", "note", "another", "file", "origin_kind", "origin_country", "origin_adcode", "is_handed_in")
-        return {"money": money, "key": str(given["key"] or ""), **{name: given[name] for name in names}}
+
+    def values(self) -> dict[str, Any]:
+        """For the action."""
+        given = self.cleaned_data
+        ticked = [Proof(proof) for proof in given["proofs"]]
+        papers = {
+            "number": "", "numbers": {proof: given[f"number_{proof}"] for proof in ticked},
+            "files_of": {proof: given[f"file_{proof}"] for proof in ticked if given[f"file_{proof}"]},
+        }  # fmt: skip
+        names = ("payer", "note", "another", "file", "origin_kind", "origin_country", "origin_adcode", "is_handed_in")
+        return {"money": self._money(given), "key": str(given["key"] or ""), **papers, **{name: given[name] for name in names}}
+
+
+class AttachForm(VerbForm):
+    """A file that shows papers of an entry."""
+
+    file = forms.FileField(label=pgettext_lazy("evidence", "File"))
+    proofs = forms.MultipleChoiceField(label=_("What it shows"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, entry: FundsEntry, **kwargs: Any) -> None:
+        shown = entry.shown()
+        bare = [proof.value for proof, files in shown.items() if not files]
+        super().__init__(*args, initial={"proofs": bare or list(shown)}, **kwargs)
+        self.fields["proofs"].choices = [(proof.value, PROOFS[proof]) for proof in shown]  # type: ignore[attr-defined]
+
+    def values(self) -> dict[str, Any]:
+        """For the action."""
+        return {"file": self.cleaned_data["file"], "proofs": [Proof(proof) for proof in self.cleaned_data["proofs"]]}
 
 
 class ReverseForm(VerbForm):
@@ -122,7 +170,7 @@ class StandingForm(VerbForm):
 class ReviewForm(forms.Form):
     """Several entries decided at once. What the page showed as recognised of each comes along as `seen-…`.
 
-    `apart-…`: of one that another bears number and sum of, why they are two payments.
+    `apart-…`: of one whose number another bears, or that something of the project speaks against, why it counts all the same.
     """
 
     entries = forms.ModelMultipleChoiceField(

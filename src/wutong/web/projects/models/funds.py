@@ -131,7 +131,8 @@ class FundsEntry(models.Model):
     """Money that arrived for a project (到位资金台账). Grain: one row a sum; never changed, only reversed. Units: `amount` of its currency.
 
     `reverses`: the entry that this one takes back; then the amount is below zero. `proof_number`: of the paper by which it is known
-    again; `another`: why the same paper, sum and day is other money. `origin_…`: whose capital, which in a joint venture differs.
+    again, `numbers`: of each paper (kind → number); `attachment`: a file that shows all of them, where it came in with the entry;
+    `another`: why the same paper, sum and day is other money. `origin_…`: whose capital, which in a joint venture differs.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -144,6 +145,7 @@ class FundsEntry(models.Model):
     payer = models.CharField(_("payer"), max_length=200, blank=True)
     proofs = models.JSONField(_("proofs"), default=list, blank=True)
     proof_number = models.CharField(_("number of the proof"), max_length=100, blank=True)
+    numbers = models.JSONField(_("numbers of the proofs"), null=True, blank=True)
     attachment = models.ForeignKey(
         Attachment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=pgettext_lazy("evidence", "file")
     )  # fmt: skip
@@ -194,7 +196,17 @@ class FundsEntry(models.Model):
         """The entry as the rules of the ledger see it."""
         steps = {step.step: step for step in self.reviews.all()}
         handed = steps.get(State.HANDED_IN)
-        return EntryFacts(self.state(), self.arrived_on, self.by_id, handed.by_id if handed else None)
+        attached = frozenset(file.by_id for file in self.files.all())
+        return EntryFacts(self.state(), self.arrived_on, self.by_id, handed.by_id if handed else None, attached)
+
+    def shown(self) -> dict[Proof, list[Attachment]]:
+        """Each paper that it names, with the files that show it and were not deleted."""
+        found: dict[Proof, list[Attachment]] = {Proof(proof): [] for proof in self.proofs}
+        files = [(self.attachment, self.proofs), *((file.attachment, file.proofs) for file in self.files.all())]
+        for attachment, proofs in files:
+            for proof in proofs if attachment is not None and attachment.hidden_at is None else ():
+                found[Proof(proof)].append(attachment)
+        return found
 
     def state(self) -> State:
         """How it stands; one question each for its reviews and its reversal where they were not read along."""
@@ -212,6 +224,30 @@ class OfEntryQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """What stands on entries of projects that the person may see."""
         return self.filter(of_seen_projects(user, "entry__project"))
+
+
+class FundsFile(models.Model):
+    """A file that shows papers of an entry (凭证文件). Grain: one row a file and entry, never changed nor deleted.
+
+    Why beside the entry: an entry never changes, and what came from a spreadsheet gets its scans later.
+    """
+
+    entry = models.ForeignKey(FundsEntry, models.PROTECT, related_name="files", verbose_name=_("entry of money in place"))
+    attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("evidence", "file"))
+    proofs = models.JSONField(_("proofs"), default=list)
+    by = person(_("attached by"), null=True)
+    at = models.DateTimeField(_("attached at"))
+
+    objects = OfEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("file of a proof")
+        verbose_name_plural = _("files of proofs")
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("entry", "attachment"), name="projects_funds_file_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.entry} · {self.attachment}"
 
 
 class FundsUndecided(models.Model):
@@ -277,14 +313,14 @@ class FundsCounted(models.Model):
 
 
 class FundsProof(models.Model):
-    """By which paper money is counted now (凭证占用). Grain: one row a paper, sum, currency and day; freed by a reversal or a rejection.
+    """By which papers money is counted now (凭证占用). Grain: one row a paper, sum, currency and day; freed by a reversal or a rejection.
 
-    `paper`: the same without the day, by which suspected doubles are found.
+    `paper`: of its number alone, by which suspected doubles are found.
     """
 
     key = models.CharField(max_length=80, unique=True)
     paper = models.CharField(max_length=64, db_index=True)
-    entry = models.OneToOneField(FundsEntry, models.PROTECT, related_name="held_proof", verbose_name=_("entry of money in place"))
+    entry = models.ForeignKey(FundsEntry, models.PROTECT, related_name="held_proofs", verbose_name=_("entry of money in place"))
 
     objects = OfEntryQuerySet.as_manager()
 

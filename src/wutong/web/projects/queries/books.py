@@ -50,9 +50,9 @@ class Ledger:
 
 
 def lines(found: Any) -> tuple[EntryLine, ...]:
-    """Entries with how they stand: four questions, however many."""
-    rows = found.select_related("project__unit", "reversal", "reverses", "attachment", "by")
-    return tuple(_line(entry) for entry in rows.prefetch_related("reviews__by"))
+    """Entries with how they stand and the files that show their papers: five questions, however many."""
+    read = found.select_related("project__unit", "reversal", "reverses", "by", "attachment")
+    return tuple(_line(entry) for entry in read.prefetch_related("reviews__by", "files__attachment"))
 
 
 def _line(entry: FundsEntry) -> EntryLine:

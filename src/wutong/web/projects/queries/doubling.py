@@ -1,4 +1,4 @@
-"""Suspected doubles of money in place (疑似重复): other entries in force whose proof bears the same number and sum, whatever the day."""
+"""Suspected doubles of money in place (疑似重复): others in force with a paper of the same number, whatever sum and day."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from wutong.web.lib.money import currency_name
 from wutong.web.projects.models import FundsEntry, FundsProof
 
 
 def of(entries: Sequence[FundsEntry]) -> dict[int, tuple[FundsEntry, ...]]:
-    """Key of an entry → the others in force that bear its number and sum, of the whole office: one question, however many."""
+    """Key of an entry → the others in force that bear one of its numbers, of the whole office: one question, however many."""
     keys = {entry.pk for entry in entries}
     papers = FundsProof.objects.filter(entry__in=keys).exclude(paper="").values("paper")
-    held = list(FundsProof.objects.filter(paper__in=papers).select_related("entry__project__unit").order_by("entry"))
-    by_paper: dict[str, list[FundsEntry]] = defaultdict(list)
+    held = list(FundsProof.objects.filter(paper__in=papers).select_related("entry__project__unit").order_by("entry", "pk"))
+    by_paper: dict[str, dict[int, FundsEntry]] = defaultdict(dict)
     for proof in held:
-        by_paper[proof.paper].append(proof.entry)
-    found = {
-        proof.entry_id: tuple(other for other in by_paper[proof.paper] if other.pk != proof.entry_id)
-        for proof in held
-        if proof.entry_id in keys
-    }
-    return {key: others for key, others in found.items() if others}
+        by_paper[proof.paper][proof.entry_id] = proof.entry
+    found: dict[int, dict[int, FundsEntry]] = defaultdict(dict)
+    for proof in held:
+        if proof.entry_id in keys:
+            found[proof.entry_id] |= {key: other for key, other in by_paper[proof.paper].items() if key != proof.entry_id}
+    return {key: tuple(others[one] for one in sorted(others)) for key, others in found.items() if others}
 
 
 def told(doubles: Sequence[FundsEntry], user: Any) -> tuple[str, ...]:
@@ -44,5 +44,8 @@ def told_of(doubles: Mapping[int, Sequence[FundsEntry]], user: Any) -> dict[int,
 def _said(entry: FundsEntry, *, is_seen: bool) -> str:
     if not is_seen:
         return _("an entry that you may not see")
-    named = {"project": entry.project.outside_name, "day": entry.arrived_on.isoformat(), "unit": entry.project.unit.name}
-    return _("%(project)s (%(unit)s), arrived on %(day)s") % named
+    named = {
+        "project": entry.project.outside_name, "day": entry.arrived_on.isoformat(), "unit": entry.project.unit.name,
+        "amount": f"{entry.amount:,.2f}", "currency": currency_name(entry.currency), "kind": entry.get_kind_display(),
+    }  # fmt: skip
+    return _("%(project)s (%(unit)s), %(kind)s %(amount)s %(currency)s, arrived on %(day)s") % named

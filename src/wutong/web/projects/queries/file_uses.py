@@ -14,6 +14,7 @@ from wutong.web.projects.models import (
     CommitmentMark,
     Evidence,
     FundsEntry,
+    FundsFile,
     FundsReview,
     Opinion,
     ProgressPhoto,
@@ -68,6 +69,16 @@ def funds_words(row: FundsEntry) -> str:
     """Money that it proves."""
     given = {"amount": f"{row.amount:,.2f} {row.currency}", "day": date_format(row.arrived_on, "DATE_FORMAT")}
     return _("it proves money in place, %(amount)s of %(day)s (reverse the entry first)") % given
+
+
+def funds_files(rows: Any) -> Any:
+    """Files of money that was neither rejected nor reversed."""
+    return rows.filter(entry__in=funds(FundsEntry.objects.all())).select_related("entry")
+
+
+def funds_file_words(row: FundsFile) -> str:
+    """Money one of whose papers it shows."""
+    return funds_words(row.entry)
 
 
 def marks(rows: Any) -> Any:

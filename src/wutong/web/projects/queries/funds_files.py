@@ -22,12 +22,13 @@ from wutong.web.lib.exchange import SheetColumn, SheetRow, Verdict, choice_of, o
 from wutong.web.projects.models import FUNDS_KINDS, MONEY_FROM, ORIGIN_KINDS, PROOFS, FundsProof, Project
 from wutong.web.projects.queries import recognition
 from wutong.web.projects.rules import funds as rules
-from wutong.web.projects.rules.funds import Money, MoneyFrom, Proof, Refusal
+from wutong.web.projects.rules.funds import Money, MoneyFrom, Numbers, Proof, Refusal
 from wutong.web.projects.rules.stages import Origin
 
 _TIMES = {"": None, "元": 1, "万": 10_000, "万元": 10_000, "亿": 100_000_000, "亿元": 100_000_000}
 _AMOUNT = re.compile(r"([\d.,]+)\s*(元|万元|万|亿元|亿)?")
 _CURRENCIES = {"人民币": "CNY", "美元": "USD", "港元": "HKD", "港币": "HKD", "欧元": "EUR", "日元": "JPY"}
+_BETWEEN = re.compile(r"[、;；]")
 _BREAK = re.compile(r"[、,;+\s]+")
 _A_DAY = gettext_lazy("a day such as 2025-06-30")
 _AN_AMOUNT = gettext_lazy("one amount with its unit, such as %(examples)s") % {"examples": "1200万元、1.5亿元、5000000元"}
@@ -74,12 +75,13 @@ def _currency(text: str) -> str:
     return plain
 
 
-def _proofs(text: str) -> frozenset[Proof]:
+def _proofs(text: str) -> tuple[Proof, ...]:
+    """Kinds of papers in the order in which the cell names them, for that of their numbers is the same."""
     known = {word: proof for proof, label in PROOFS.items() for word in (proof.value, str(label))}
     found = [known.get(word) for word in _BREAK.split(text.replace("，", ",").replace("；", ";").strip()) if word]
     if not found or None in found:
         raise ValueError(text)
-    return frozenset(proof for proof in found if proof is not None)
+    return tuple(dict.fromkeys(proof for proof in found if proof is not None))
 
 
 def _words(choices: Mapping[Any, Any]) -> tuple[str, ...]:
@@ -116,8 +118,9 @@ def columns(user: Any) -> tuple[SheetColumn, ...]:
         one("origin_country", ("资金来源国", "country"), _("Country of the capital"), gettext_lazy("Two letters, for foreign capital."),
             read=_text(2), expected=gettext_lazy("two letters of a country, such as DE")),
         one("proofs", ("凭证种类", "到位凭证", "proofs"), _("Proofs"), read=_proofs, expected=proofs, width=26, is_needed=True),
-        one("number", ("凭证编号", "凭证号", "number of the proof"), _("Number of the proof"), read=_text(100),
-            expected=gettext_lazy("text of at most 100 characters"), is_needed=True),
+        one("number", ("凭证编号", "凭证号", "number of the proof"), _("Number of the proof"),
+            gettext_lazy("Of several papers: the number of each, in their order, with 、 between."), read=_text(400),
+            expected=gettext_lazy("text of at most 400 characters"), is_needed=True),
         one("payer", ("付款方", "payer"), _("Payer"), read=_text(200), expected=short, width=28),
         one("note", ("备注", "说明", "note"), _("Note"), read=_text(500), expected=gettext_lazy("text of at most 500 characters"),
             width=30),
@@ -126,13 +129,17 @@ def columns(user: Any) -> tuple[SheetColumn, ...]:
 
 @dataclass(frozen=True, slots=True)
 class FundsRow:
-    """A row whose project was found, as money with its proof. `is_there`: the same stands in the ledger of this project already."""
+    """A row whose project was found, as money with its papers. `held`: by which it is known again, with the number of each.
+
+    `is_there`: the same stands in the ledger of this project already.
+    """
 
     row: int
     project: Project
     money: Money
     values: Mapping[str, Any]
-    key: str
+    papered: Numbers
+    held: Mapping[str, str]
     origin: tuple[str, str, str]
     is_there: bool = False
 
@@ -163,25 +170,33 @@ def named_projects(names: Sequence[str], user: Any) -> dict[str, list[Project]]:
 def read(rows: Sequence[SheetRow], by: Any) -> tuple[list[FundsRow], dict[int, list[tuple[str, str]]]]:
     """Rows that can be entered, and of the others what was expected of which field."""
     named = named_projects(sorted({row.text("project_name") for row in rows}), by)
-    held = _held([_key(row) for row in rows])
+    papered = {row.row: _papered(row) for row in rows}
+    keys = {row.row: _keys(row, papered[row.row]) for row in rows}
+    held = _held([key for found in keys.values() for key in found])
     seen: dict[str, int] = {}
     good: list[FundsRow] = []
     bad: dict[int, list[tuple[str, str]]] = {}
     today, known = access.today(), recognition.currencies()
+    against = recognition.against_of({one.pk: one for found in named.values() for one in found})
     for row in rows:
         found = named.get(row.text("project_name"), [])
         faults = [] if len(found) == 1 else [("project_name", project_expected(found))]
-        key = _key(row)
-        if key in seen:
-            faults.append(("number", _("another proof, sum or day: row %(row)s says the same") % {"row": seen[key]}))
-        seen.setdefault(key, row.row)
+        own = keys[row.row]
+        same = next((seen[key] for key in own if key in seen), None)
+        if same is not None:
+            faults.append(("number", _("another proof, sum or day: row %(row)s says the same") % {"row": same}))
+        seen |= {key: row.row for key in own if key not in seen}
         if len(found) == 1 and not faults:
-            one = _row(row, found[0], key, is_there=held.get(key) == found[0].pk)
+            there = {held[key] for key in own if key in held}
+            is_there = bool(own) and all(held.get(key) == found[0].pk for key in own)
+            one = _row(row, found[0], papered[row.row], own, is_there=is_there)
+            doubted = against[found[0].pk](one.money)
             refused = rules.refusals_to_enter(
-                one.money, number=one.text("number"), on=today, is_counted_elsewhere=key in held and not one.is_there, another="",
-                has_origin=bool(one.origin[0]), currencies=known,
+                one.money, number=one.papered.first, on=today, is_counted_elsewhere=bool(there) and not is_there, another="",
+                has_origin=bool(one.origin[0]), currencies=known, lacking=one.papered.lacking, against=doubted,
             )  # fmt: skip
-            faults = [(_FIELD.get(code, "amount"), " ".join(recognition.refusal_words([code]))) for code in refused]
+            told = {"lacking": one.papered.lacking, "against": doubted}
+            faults = [(_FIELD.get(code, "amount"), " ".join(recognition.refusal_words([code], **told))) for code in refused]
             if not faults:
                 good.append(one)
         if faults:
@@ -191,7 +206,8 @@ def read(rows: Sequence[SheetRow], by: Any) -> tuple[list[FundsRow], dict[int, l
 
 _FIELD = {
     Refusal.DAY_TO_COME: "arrived_on", Refusal.CURRENCY_UNKNOWN: "currency", Refusal.NUMBER_MISSING: "number",
-    Refusal.COUNTED_ALREADY: "number", Refusal.ORIGIN_MISSING: "origin_kind",
+    Refusal.NUMBERS_MISSING: "number", Refusal.COUNTED_ALREADY: "number", Refusal.ORIGIN_MISSING: "origin_kind",
+    Refusal.PROJECT_AGAINST: "arrived_on",
 }  # fmt: skip
 
 
@@ -201,21 +217,34 @@ def project_expected(found: Sequence[Project]) -> str:
     return _("one project whose ledger you may write, by its full name or code; two projects need two rows")
 
 
-def _key(row: SheetRow) -> str:
+def _papered(row: SheetRow) -> Numbers:
+    """The papers of a row by their numbers: as many as there are papers, in their order; a single one is that of the first."""
+    proofs, text = tuple(row.values["proofs"]), row.text("number").strip()
+    several = [one for one in _BETWEEN.split(text) if one.strip()]
+    is_each = len(several) == len(proofs) > 1
+    return recognition.numbers_of(_money(row, ""), "" if is_each else text, dict(zip(proofs, several, strict=True)) if is_each else {})
+
+
+def _keys(row: SheetRow, papered: Numbers) -> dict[str, str]:
     values = row.values
-    return rules.proof_key(row.text("number"), values["amount"], values.get("currency", rules.YUAN), values["arrived_on"])
+    amount, currency, on = values["amount"], values.get("currency", rules.YUAN), values["arrived_on"]
+    return {rules.proof_key(one, amount, currency, on): one for one in papered.held}
 
 
-def _row(row: SheetRow, project: Project, key: str, *, is_there: bool) -> FundsRow:
+def _money(row: SheetRow, origin_kind: str) -> Money:
+    values = row.values
+    return Money(
+        values["kind"], values["amount"], values["arrived_on"], values.get("currency", rules.YUAN),
+        values.get("money_from", MoneyFrom.INVESTOR), frozenset(values["proofs"]), is_foreign=origin_kind == Origin.FOREIGN,
+    )  # fmt: skip
+
+
+def _row(row: SheetRow, project: Project, papered: Numbers, held: Mapping[str, str], *, is_there: bool) -> FundsRow:
     values = row.values
     kind = values.get("origin_kind")
     country = row.text("origin_country").upper()
     origin = (str(kind), country, "") if kind else (project.origin_kind, project.origin_country, project.origin_adcode)
-    money = Money(
-        values["kind"], values["amount"], values["arrived_on"], values.get("currency", rules.YUAN),
-        values.get("money_from", MoneyFrom.INVESTOR), values["proofs"], is_foreign=origin[0] == Origin.FOREIGN,
-    )  # fmt: skip
-    return FundsRow(row.row, project, money, values, key, origin, is_there)
+    return FundsRow(row.row, project, _money(row, origin[0]), values, papered, held, origin, is_there)
 
 
 def _held(keys: Sequence[str]) -> dict[str, int]:

@@ -15,11 +15,12 @@ MONEY = {
     "sqlite": (
         *(f"{table}_no_{verb}" for table in ("fundsreview", "fundsmonth", "fundsentry", "exchangerate")
           for verb in ("update", "delete")),
-        "fundsreview_not_closed",
+        "fundsreview_not_closed", "fundsfile_no_update", "fundsfile_no_delete",
     ),
     "postgresql": (
         *(f"{table}_no_{verb}" for table in ("fundsreview", "fundsmonth") for verb in ("change", "truncate")),
         *(f"fundsentry_no_{verb}" for verb in ("update", "delete", "truncate")), "exchangerate_no_change", "fundsreview_not_closed",
+        "fundsfile_no_update", "fundsfile_no_delete",
     ),
 }  # fmt: skip
 _ADDED = (

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission, Target
+from wutong.web.journal.models import Attachment
 from wutong.web.lib.lists import Page
 from wutong.web.projects.models import (
+    PROOFS,
     ExchangeRate,
     FundsBook,
     FundsCounted,
@@ -31,7 +33,7 @@ from wutong.web.projects.queries.books import ZERO, EntryLine
 from wutong.web.projects.queries.recognition import Assessed
 from wutong.web.projects.rules import funds as rules
 from wutong.web.projects.rules import stages
-from wutong.web.projects.rules.funds import State
+from wutong.web.projects.rules.funds import Proof, State
 from wutong.web.projects.rules.stages import Kind, ProjectFacts, Stage, Status
 
 
@@ -46,11 +48,22 @@ class Year:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper that an entry names: its kind and number, the files that show it; `is_wanted`: the entry is not accepted without one."""
+
+    proof: Proof
+    kind: str
+    number: str
+    files: tuple[Attachment, ...]
+    is_wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """An entry on a page: how it stands, what the rules recognise now if it is not decided, and what this person may do with it.
 
-    `doubles`: of one that is not decided, the other entries that bear its number and sum, in words, as far as the person sees them;
-    `apart`: why it is another payment than those, as it was typed.
+    `doubles`: of one that is not decided, the other entries that bear one of its numbers, in words, as far as the person sees them;
+    `apart`: why it counts all the same, as it was typed.
     """
 
     line: EntryLine
@@ -58,6 +71,23 @@ class Row:
     verbs: frozenset[str]
     doubles: tuple[str, ...] = ()
     apart: str = ""
+
+    @property
+    def papers(self) -> tuple[Paper, ...]:
+        """The papers that it names, with their files."""
+        entry, numbers = self.line.entry, self.line.entry.numbers or {}
+        if not numbers and entry.proofs:
+            numbers = {entry.proofs[0]: entry.proof_number}
+        unfiled = self.now.unfiled if self.now is not None else ()
+        return tuple(
+            Paper(proof, str(PROOFS[proof]), numbers.get(proof, ""), tuple(files), proof in unfiled)
+            for proof, files in entry.shown().items()
+        )
+
+    @property
+    def against(self) -> str:
+        """What of the project speaks against one that is not decided, in words."""
+        return recognition.against_words(self.now.against) if self.now is not None else ""
 
     @property
     def state(self) -> str:
@@ -139,6 +169,8 @@ def _verbs(line: EntryLine, user: Any) -> frozenset[str]:
     facts, works = entry.facts(), works_on(entry.project, user)
     if works and line.state is State.ENTERED:
         found.add("hand_in")
+    if works and not rules.refusals_to_attach(facts, is_file_here=True, is_of_proofs=True):
+        found.add("attach")
     reviews = rules.may_review(user.grants(), entry.project.target(), person_id=user.pk)
     if not rules.refusals_to_reverse(facts, person=user.pk, reason="x") and (reviews if line.state is State.ACCEPTED else works):
         found.add("reverse")

@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import calendar as months
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from wutong.web.journal.queries import calendar
 from wutong.web.lib import rulebook
 from wutong.web.lib.money import currency_name
-from wutong.web.projects.models import PROOFS, ExchangeRate, FundsEntry, FundsProof, FundsStanding, Project, StageChange
+from wutong.web.projects.models import PROOFS, ExchangeRate, FundsCounted, FundsEntry, FundsProof, FundsStanding, Project, StageChange
 from wutong.web.projects.rules import funds as rules
 from wutong.web.projects.rules.funds import (
     DOLLAR,
     MOST_DAYS_BACK,
     YUAN,
     DayRate,
+    Doubt,
+    Doubted,
     Exclusion,
     ForeignUsed,
     FundedProject,
     Money,
+    Numbers,
+    ProjectNow,
+    Proof,
     Recognised,
     Refusal,
 )
-from wutong.web.projects.rules.stages import Stage
+from wutong.web.projects.rules.stages import Stage, Status
 
 ANSWERS = ("is_real_estate", "is_inside_move", "pays_local_tax", "is_extraction", "is_monopoly_outlet")
 """What is asked of a project before its money is recognised."""
@@ -43,19 +51,34 @@ EXCLUSIONS = {
     Exclusion.EXTRACTION: pgettext_lazy("not recognised", "resource extraction"),
     Exclusion.MONOPOLY_OUTLET: pgettext_lazy("not recognised", "outlet of a monopoly network"),
 }
+DOUBTS = {
+    Doubt.IN_TALKS: pgettext_lazy("against money", "the project has not signed yet"),
+    Doubt.PAUSED: pgettext_lazy("against money", "the project was put aside when it arrived"),
+    Doubt.LOST: pgettext_lazy("against money", "the project was lost when it arrived"),
+    Doubt.BEYOND_TOTAL: pgettext_lazy("against money", "with what was accepted it is more than the total investment"),
+}
 WORDS = {
     Refusal.AMOUNT_NOT_POSITIVE: gettext_lazy("The amount must be above zero; what was wrong is taken back by a reversal."),
     Refusal.DAY_TO_COME: gettext_lazy("The day is in the future: enter it when it has happened."),
     Refusal.CURRENCY_UNKNOWN: gettext_lazy("This currency is not known here: three letters such as USD."),
     Refusal.NUMBER_MISSING: gettext_lazy("The number of the proof is missing: by it the same money is found if it is entered twice."),
+    Refusal.NUMBERS_MISSING: gettext_lazy("Each of these papers needs its own number: %(lacking)s."),
+    Refusal.PROOF_UNKNOWN: gettext_lazy("The entry does not name such a paper: tick one that it names."),
     Refusal.ORIGIN_MISSING: gettext_lazy("The origin of the capital is missing: foreign, private or state-owned."),
     Refusal.COUNTED_ALREADY: gettext_lazy(
         "The same proof with this sum and day is entered already%(where)s. If it is other money, say why it is."
     ),
     Refusal.FILE_ELSEWHERE: gettext_lazy("The file does not hang on this project: hang it here first."),
     Refusal.DOUBLE_UNEXPLAINED: gettext_lazy(
-        "The same number and sum stand in another entry: %(doubles)s. Reject it, or say beside it why they are two payments."
+        "The same number stands in another entry: %(doubles)s. Reject it, or say beside it why they are two payments."
     ),
+    Refusal.FILE_MISSING: gettext_lazy(
+        "No file shows: %(unfiled)s. Whoever works on the project attaches the scan to the entry, then it can be accepted."
+    ),
+    Refusal.DOUBT_UNANSWERED: gettext_lazy(
+        "Something of the project speaks against it: %(against)s. Reject it, or say beside it why it counts all the same."
+    ),
+    Refusal.PROJECT_AGAINST: gettext_lazy("By the rules money is not taken in here: %(against)s."),
     Refusal.REASON_MISSING: gettext_lazy("A reason is missing: write why, so that nobody asks again."),
     Refusal.WRONG_STATE: gettext_lazy("The entry does not stand so that this could be done: open it to see how it stands."),
     Refusal.SAME_PERSON: gettext_lazy("Whoever entered it does not decide about it: let another person do it."),
@@ -74,13 +97,18 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """What is recognised of an entry now, by which rules and rates."""
+    """What is recognised of an entry now, by which rules and rates.
+
+    `unfiled`: papers that no file shows; `against`: what of the project speaks against it.
+    """
 
     recognised: Recognised
     foreign: ForeignUsed
     rate: ExchangeRate | None
     dollar_rate: ExchangeRate | None
     rulebook: str
+    unfiled: tuple[Proof, ...] = ()
+    against: tuple[Doubted, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -117,20 +145,50 @@ def rates_near(currencies: Iterable[str], on: dt.date) -> list[ExchangeRate]:
 
 def assess(entry: FundsEntry, project: Project | None = None) -> Assessed:
     """What the rules recognise of an entry now."""
-    money = entry.money()
+    money, of = entry.money(), project or entry.project
     known = rates_near({money.currency, *([DOLLAR] if money.is_foreign else [])}, money.arrived_on)
-    return _assessed(money, funded(project or entry.project), known)
+    return _assessed(entry, funded(of), known, _now({of.pk: of})[of.pk])
 
 
 def assess_all(entries: Sequence[FundsEntry]) -> dict[int, Assessed]:
-    """What the rules recognise of each of many entries now, by its key: four questions, however many."""
+    """What the rules recognise of each of many entries now, by its key: five questions, however many."""
     moneys = {entry.pk: entry.money() for entry in entries}
-    facts = _funded_all({entry.project_id: entry.project for entry in entries})
+    projects = {entry.project_id: entry.project for entry in entries}
+    facts, now = _funded_all(projects), _now(projects)
     days = [money.arrived_on for money in moneys.values()]
     wanted = {money.currency for money in moneys.values()} | {DOLLAR for money in moneys.values() if money.is_foreign}
     since, until = (min(days) - dt.timedelta(days=MOST_DAYS_BACK), _month_end(max(days))) if days else (None, None)
     known = list(ExchangeRate.objects.filter(currency__in=wanted - {YUAN}, on__range=(since, until))) if days else []
-    return {entry.pk: _assessed(moneys[entry.pk], facts[entry.project_id], _near(known, moneys[entry.pk])) for entry in entries}
+    return {entry.pk: _assessed(entry, facts[entry.project_id], _near(known, moneys[entry.pk]), now[entry.project_id]) for entry in entries}
+
+
+def against(money: Money, project: Project) -> tuple[Doubted, ...]:
+    """What of its project speaks against money that is entered now; that it is beyond the total investment is told at the review."""
+    return against_of({project.pk: project})[project.pk](money)
+
+
+def against_of(projects: Mapping[int, Project]) -> dict[int, Callable[[Money], tuple[Doubted, ...]]]:
+    """The same for money of many projects, by their keys."""
+    now, book = _now(projects), rulebook.in_force()
+    return {key: partial(rules.doubts, value_yuan=None, project=one, rulebook=book) for key, one in now.items()}
+
+
+def _now(projects: Mapping[int, Project]) -> dict[int, ProjectNow]:
+    """How projects stand, with the worth of what was accepted of each: one question."""
+    counted = FundsCounted.objects.filter(project__in=projects).order_by().values_list("project").annotate(sum=Sum("value_yuan"))
+    sums: dict[int, Decimal] = dict(counted)
+    return {
+        key: ProjectNow(
+            one.stage in _signed_and_later(), one.status_since if one.status in (Status.PAUSED, Status.DORMANT) else None,
+            one.status_since if one.status == Status.LOST else None, one.total_yuan, sums.get(key, Decimal(0)),
+        )
+        for key, one in projects.items()
+    }  # fmt: skip
+
+
+def numbers_of(money: Money, number: str, numbers: Mapping[Proof, str]) -> Numbers:
+    """The papers of money by their numbers."""
+    return rules.numbers_of(money, number, numbers, rulebook.in_force())
 
 
 def _funded_all(projects: Mapping[int, Project]) -> dict[int, FundedProject]:
@@ -154,24 +212,27 @@ def _near(known: Iterable[ExchangeRate], money: Money) -> list[ExchangeRate]:
     return [one for one in known if since <= one.on <= until]
 
 
-def _assessed(money: Money, project: FundedProject, known: list[ExchangeRate]) -> Assessed:
-    book, days = rulebook.in_force(), calendar.calendar()
+def _assessed(entry: FundsEntry, project: FundedProject, known: list[ExchangeRate], now: ProjectNow) -> Assessed:
+    money, book, days = entry.money(), rulebook.in_force(), calendar.calendar()
     facts = [DayRate(one.currency, one.on, one.yuan_per_unit, one.source) for one in known]
     recognised = rules.recognise(money, project, book, rates=facts, calendar=days)
     foreign = rules.foreign_used(money, book, rates=facts, calendar=days)
     how = str(book.value(rules.RATE_DAY_LEAF, money.arrived_on))
     dollar = rules.rate_for(DOLLAR, money.arrived_on, facts, how=how, calendar=days) if foreign.is_counted else None
-    return Assessed(recognised, foreign, _row(known, recognised.rate), _row(known, dollar), book.hash)
+    shown = {proof for proof, files in entry.shown().items() if files}
+    unfiled = () if recognised.reasons and not foreign.is_counted else rules.missing_files(money, shown, book)
+    doubts = rules.doubts(money, recognised.value_yuan, now, book)
+    return Assessed(recognised, foreign, _row(known, recognised.rate), _row(known, dollar), book.hash, unfiled, doubts)
 
 
 def _row(known: Iterable[ExchangeRate], fact: DayRate | None) -> ExchangeRate | None:
     return next((one for one in known if fact is not None and (one.currency, one.on) == (fact.currency, fact.on)), None)
 
 
-def elsewhere(key: str) -> FundsEntry | None:
-    """The entry that stands on a proof already, whosever it is."""
-    held = FundsProof.objects.filter(key=key).select_related("entry__project").first() if key else None
-    return held.entry if held else None
+def elsewhere(keys: Iterable[str]) -> dict[str, FundsEntry]:
+    """The entries that stand on papers already, whosever they are, by key of the paper."""
+    held = FundsProof.objects.filter(key__in=[key for key in keys if key]).select_related("entry__project").order_by("pk")
+    return {one.key: one.entry for one in held}
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------------------------
@@ -191,10 +252,23 @@ def missing_words(missing: Iterable[str]) -> str:
     return _(", ").join(found)
 
 
+def proof_words(proofs: Iterable[str]) -> str:
+    """Kinds of papers in words."""
+    return _(", ").join(str(PROOFS[Proof(proof)]) for proof in proofs)
+
+
+def against_words(found: Iterable[Doubted]) -> str:
+    """What of the project speaks against money, in words with sources."""
+    said = _("%(why)s (%(source)s)")
+    return pgettext("between entries", "; ").join(said % {"why": DOUBTS[one.code], "source": source_title(one.source)} for one in found)
+
+
 def refusal_words(refusals: Iterable[Refusal], **params: Any) -> list[str]:
     """Why something is refused, in words. `missing`: what lacks; `waiting`: how many; `other`: the project found, if it may be told."""
     other = params.get("other")
     told = {
+        "unfiled": proof_words(params.get("unfiled", ())), "lacking": proof_words(params.get("lacking", ())),
+        "against": against_words(params.get("against", ())),
         "missing": missing_words(params.get("missing", ())), "waiting": params.get("waiting", 0),
         "doubles": pgettext("between entries", "; ").join(params.get("doubles", ())),
         "where": _(" (%(project)s)") % {"project": other} if other else "",

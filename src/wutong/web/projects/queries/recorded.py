@@ -34,6 +34,7 @@ ACTIONS = (
     ("projects.repoint_landed", _("moved projects to the firm that their company became")),
     ("projects.describe_funds", _("said what recognition of money asks of a project")),
     ("projects.enter_funds", _("entered money in place")),
+    ("projects.attach_funds_file", _("attached a file to money in place")),
     ("projects.hand_in_funds", _("handed money in place in for review")),
     ("projects.accept_funds", _("accepted money in place")),
     ("projects.reject_funds", _("rejected money in place")),

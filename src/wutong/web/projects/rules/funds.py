@@ -6,7 +6,7 @@ import calendar as months
 import datetime as dt
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -19,6 +19,8 @@ YUAN, DOLLAR = "CNY", "USD"
 CENT = Decimal("0.01")
 RATE_DAY_LEAF = "funds.rate_day"
 FOREIGN_KINDS_LEAF = "funds.foreign_kinds"
+FILES_LEAF = "funds.proofs_with_file"
+NUMBERS_LEAF = "funds.proofs_with_number"
 MOST_DAYS_BACK = 31
 
 
@@ -74,6 +76,15 @@ class Exclusion(StrEnum):
     MONOPOLY_OUTLET = "exclude_monopoly_outlets"
 
 
+class Doubt(StrEnum):
+    """What of a project speaks against its money; `funds.money_…` of the rulebook says of each: refused, warned or allowed."""
+
+    IN_TALKS = "in_talks"
+    PAUSED = "paused"
+    LOST = "lost"
+    BEYOND_TOTAL = "beyond_total"
+
+
 class State(StrEnum):
     """How an entry of the ledger stands. What was accepted counts; what was reversed does so with its reversal, together nought."""
 
@@ -92,10 +103,15 @@ class Refusal(StrEnum):
     DAY_TO_COME = "day_to_come"
     CURRENCY_UNKNOWN = "currency_unknown"
     NUMBER_MISSING = "number_missing"
+    NUMBERS_MISSING = "numbers_missing"
+    PROOF_UNKNOWN = "proof_unknown"
     ORIGIN_MISSING = "origin_missing"
     COUNTED_ALREADY = "counted_already"
     FILE_ELSEWHERE = "file_elsewhere"
+    FILE_MISSING = "file_missing"
     DOUBLE_UNEXPLAINED = "double_unexplained"
+    DOUBT_UNANSWERED = "doubt_unanswered"
+    PROJECT_AGAINST = "project_against"
     REASON_MISSING = "reason_missing"
     WRONG_STATE = "wrong_state"
     SAME_PERSON = "same_person"
@@ -134,6 +150,29 @@ class FundedProject:
     pays_local_tax: bool | None = True
     is_extraction: bool | None = False
     is_monopoly_outlet: bool | None = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectNow:
+    """How the project stands whose money it is. Units: yuan. `paused_on`, `lost_on`: since when; None: it is not.
+
+    `total_yuan`: its total investment, None where nobody knows it; `counted_yuan`: worth of what was accepted of it before.
+    """
+
+    is_signed: bool = True
+    paused_on: dt.date | None = None
+    lost_on: dt.date | None = None
+    total_yuan: Decimal | None = None
+    counted_yuan: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """What speaks against money, whether it is refused for it or only warned of, and where that comes from."""
+
+    code: Doubt
+    is_refused: bool
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +306,19 @@ def missing_proofs(money: Money, rulebook: Rulebook) -> tuple[str, ...]:
     return min(gaps, key=len, default=())
 
 
+def missing_files(money: Money, shown: Collection[Proof], rulebook: Rulebook) -> tuple[Proof, ...]:
+    """Papers that no file shows, on the complete way to prove it that lacks fewest; () where no way is complete, or none asks for one."""
+    asked = _proofs_of(FILES_LEAF, money, rulebook)
+    whole = [way for way in ways_to_prove(money.kind, rulebook, money.arrived_on) if all(proof in money.proofs for proof in way)]
+    gaps = [tuple(Proof(proof) for proof in way if proof in asked and proof not in shown) for way in whole]
+    return min(gaps, key=len, default=())
+
+
+def _proofs_of(leaf: str, money: Money, rulebook: Rulebook) -> tuple[str, ...]:
+    value = rulebook.value(leaf, money.arrived_on)
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, tuple) else ()
+
+
 def foreign_used(money: Money, rulebook: Rulebook, *, rates: Sequence[DayRate] = (), calendar: Calendar | None = None) -> ForeignUsed:
     """What counts as foreign capital used, in dollars and in yuan: its own kinds of money, whatever the exclusions say."""
     kinds = rulebook.value(FOREIGN_KINDS_LEAF, money.arrived_on)
@@ -285,15 +337,77 @@ def foreign_used(money: Money, rulebook: Rulebook, *, rates: Sequence[DayRate] =
     return ForeignUsed(usd, yuan, is_counted=True)
 
 
+# --- what of the project speaks against it ----------------------------------------------------------------------------------------------
+def doubts(money: Money, value_yuan: Decimal | None, project: ProjectNow, rulebook: Rulebook) -> tuple[Doubted, ...]:
+    """What of its project speaks against money, by the rules of the day on which it arrived. Units: yuan.
+
+    Why by days: money that arrived before a project was put aside or lost did arrive, however late it is entered.
+    """
+    cases = (
+        (Doubt.IN_TALKS, not project.is_signed),
+        (Doubt.PAUSED, project.paused_on is not None and money.arrived_on >= project.paused_on),
+        (Doubt.LOST, project.lost_on is not None and money.arrived_on >= project.lost_on),
+        (Doubt.BEYOND_TOTAL, _is_beyond(value_yuan, project)),
+    )
+    found = []
+    for code, holds in cases:
+        leaf = f"funds.money_{code}"
+        how = rulebook.value(leaf, money.arrived_on) if holds else None
+        if how in ("refused", "warned"):
+            found.append(Doubted(code, how == "refused", rulebook.source(leaf, money.arrived_on).title))
+    return tuple(found)
+
+
+def _is_beyond(value_yuan: Decimal | None, project: ProjectNow) -> bool:
+    return value_yuan is not None and project.total_yuan is not None and project.counted_yuan + value_yuan > project.total_yuan
+
+
 # --- the ledger -------------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class EntryFacts:
-    """An entry of the ledger as the rules see it. `entered_by`, `handed_in_by`: ids of persons; None: the operator of the server."""
+    """An entry of the ledger as the rules see it. `entered_by`, `handed_in_by`: ids of persons; None: the operator of the server.
+
+    `attached_by`: whoever hung files on it later.
+    """
 
     state: State
     arrived_on: dt.date
     entered_by: int | None = None
     handed_in_by: int | None = None
+    attached_by: frozenset[int | None] = frozenset()
+
+    @property
+    def own(self) -> frozenset[int | None]:
+        """Whoever had a hand in it, and so does not decide about it."""
+        return frozenset({self.entered_by, self.handed_in_by, *self.attached_by})
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The papers of an entry by their numbers. `of`: kind → number; `held`: those by which it is known again; `lacking`: without one."""
+
+    of: Mapping[Proof, str]
+    held: tuple[str, ...]
+    lacking: tuple[Proof, ...]
+
+    @property
+    def first(self) -> str:
+        """The number under which the entry is listed."""
+        return self.held[0] if self.held else ""
+
+
+def numbers_of(money: Money, number: str, numbers: Mapping[Proof, str], rulebook: Rulebook) -> Numbers:
+    """The number of each paper. `number`: of the first that bears one, where it is not among `numbers`.
+
+    Where no paper bears a number by which it is known again, the one that was given is that number.
+    """
+    told = {proof: numbers[proof].strip() for proof in Proof if proof in money.proofs and numbers.get(proof, "").strip()}
+    bearing = [proof for proof in Proof if proof in money.proofs and proof in _proofs_of(NUMBERS_LEAF, money, rulebook)]
+    first = next(iter(bearing or [proof for proof in Proof if proof in money.proofs]), None)
+    if first is not None and number.strip():
+        told.setdefault(first, number.strip())
+    held = [told[proof] for proof in bearing if proof in told] or [*told.values()][:1] or [text for text in (number.strip(),) if text]
+    return Numbers(told, tuple(dict.fromkeys(held)), tuple(proof for proof in bearing if proof not in told))
 
 
 def proof_key(number: str, amount: Decimal, currency: str, arrived_on: dt.date) -> str:
@@ -305,11 +419,17 @@ def proof_key(number: str, amount: Decimal, currency: str, arrived_on: dt.date) 
     return hashlib.sha256(f"{plain}|{_cents(amount)}|{currency}|{arrived_on}".encode()).hexdigest() if plain else ""
 
 
-def paper_key(number: str, amount: Decimal, currency: str) -> str:
-    """By which a suspected double is found: number, amount and currency of a proof, whatever the day. "" without a number.
+def number_key(number: str) -> str:
+    """By which a suspected double is found: the number of a paper, whatever its kind, sum and day. "" without a number.
 
-    Why: a day is mistyped, or read from another line of the same receipt; whether it is one payment or two only a person can say.
+    Why: a sum is rounded, a day mistyped, a receipt split; whether it is one payment or two only a person can say.
     """
+    plain = _plain(number)
+    return hashlib.sha256(plain.encode()).hexdigest() if plain else ""
+
+
+def paper_key(number: str, amount: Decimal, currency: str) -> str:
+    """By which a suspected double was found before `number_key`: with its sum. Why it stays: migration 0014 calls it."""
     plain = _plain(number)
     return hashlib.sha256(f"{plain}|{_cents(amount)}|{currency}".encode()).hexdigest() if plain else ""
 
@@ -334,20 +454,32 @@ def _those(*found: tuple[Refusal, bool]) -> tuple[Refusal, ...]:
 
 def refusals_to_enter(
     money: Money, *, number: str, on: dt.date, is_counted_elsewhere: bool, another: str, has_origin: bool, currencies: frozenset[str],
-    is_file_here: bool = True,
+    is_file_here: bool = True, lacking: Sequence[Proof] = (), against: Sequence[Doubted] = (),
 ) -> tuple[Refusal, ...]:  # fmt: skip
     """Why money may not be entered. The same proof twice is refused, unless `another` says why it is other money.
 
-    `is_file_here`: whether the file of its proof, where there is one, hangs on the project and was not deleted.
+    `is_file_here`: whether the file of its proof, where there is one, hangs on the project and was not deleted. `lacking`: papers without
+    their number; `against`: what of the project speaks against it.
     """
     return _those(
         (Refusal.AMOUNT_NOT_POSITIVE, money.amount <= 0),
         (Refusal.DAY_TO_COME, money.arrived_on > on),
         (Refusal.CURRENCY_UNKNOWN, money.currency not in currencies),
         (Refusal.NUMBER_MISSING, not number.strip()),
+        (Refusal.NUMBERS_MISSING, bool(number.strip()) and bool(lacking)),
         (Refusal.COUNTED_ALREADY, is_counted_elsewhere and not another.strip()),
         (Refusal.ORIGIN_MISSING, not has_origin),
         (Refusal.FILE_ELSEWHERE, not is_file_here),
+        (Refusal.PROJECT_AGAINST, any(one.is_refused for one in against)),
+    )
+
+
+def refusals_to_attach(facts: EntryFacts, *, is_file_here: bool, is_of_proofs: bool) -> tuple[Refusal, ...]:
+    """Why a file may not be hung on an entry: as long as nobody decided; `is_of_proofs`: it shows papers that the entry names."""
+    return _those(
+        (Refusal.WRONG_STATE, facts.state not in (State.ENTERED, State.HANDED_IN)),
+        (Refusal.FILE_ELSEWHERE, not is_file_here),
+        (Refusal.PROOF_UNKNOWN, not is_of_proofs),
     )
 
 
@@ -357,18 +489,23 @@ def refusals_to_hand_in(facts: EntryFacts) -> tuple[Refusal, ...]:
 
 
 def refusals_to_review(
-    facts: EntryFacts, *, is_accepted: bool, missing: tuple[str, ...], person: int | None, words: str, doubles: int = 0, apart: str = ""
-) -> tuple[Refusal, ...]:
-    """Why an entry may not be decided: by another person than who entered or handed it in; accepted only if nothing lacks.
+    facts: EntryFacts, *, is_accepted: bool, missing: tuple[str, ...], person: int | None, words: str, doubles: int = 0, apart: str = "",
+    unfiled: Sequence[Proof] = (), against: Sequence[Doubted] = (),
+) -> tuple[Refusal, ...]:  # fmt: skip
+    """Why an entry may not be decided: by another person than who entered it or handed it in; accepted only if nothing lacks.
 
-    `doubles`: how many other entries bear the same number and sum; then `apart` says why it is another payment than those.
+    `doubles`: how many other entries bear one of its numbers; `against`: what of the project speaks against it. To either, `apart` says
+    why it counts all the same. `unfiled`: papers that no file shows.
     """
     return _those(
         (Refusal.WRONG_STATE, facts.state is not State.HANDED_IN),
-        (Refusal.SAME_PERSON, person is not None and person in (facts.entered_by, facts.handed_in_by)),
+        (Refusal.SAME_PERSON, person is not None and person in facts.own),
         (Refusal.FACT_MISSING, is_accepted and bool(missing)),
+        (Refusal.FILE_MISSING, is_accepted and bool(unfiled)),
+        (Refusal.PROJECT_AGAINST, is_accepted and any(one.is_refused for one in against)),
         (Refusal.REASON_MISSING, not is_accepted and not words.strip()),
         (Refusal.DOUBLE_UNEXPLAINED, is_accepted and doubles > 0 and not apart.strip()),
+        (Refusal.DOUBT_UNANSWERED, is_accepted and any(not one.is_refused for one in against) and not apart.strip()),
     )
 
 
@@ -388,7 +525,7 @@ def may_review(grants: Iterable[Grant], target: Target, *, person_id: int) -> bo
 def refusals_to_reverse(facts: EntryFacts, *, person: int | None, reason: str) -> tuple[Refusal, ...]:
     """Why an entry may not be reversed: once, with a reason; one that counts only by another person than who entered it."""
     is_done = facts.state in (State.REVERSED, State.REVERSAL)
-    is_own = person is not None and person in (facts.entered_by, facts.handed_in_by)
+    is_own = person is not None and person in facts.own
     return _those(
         (Refusal.REVERSED_ALREADY, is_done),
         (Refusal.WRONG_STATE, facts.state is State.REJECTED),

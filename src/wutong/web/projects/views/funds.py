@@ -48,6 +48,10 @@ ENTER = Asked(
     gettext_lazy("Enter money in place"), pgettext_lazy("funds", "Enter"), has_file=True,
     hint=gettext_lazy("It counts once another person accepted it. An entry is never changed: what was wrong is taken back by a reversal."),
 )  # fmt: skip
+ATTACH = Asked(
+    gettext_lazy("Attach a file to an entry"), pgettext_lazy("funds", "Attach"), has_file=True,
+    hint=gettext_lazy("A scan or photograph of the papers. Whoever reviews opens it; without it the money is not accepted."),
+)  # fmt: skip
 REVERSE = Asked(
     gettext_lazy("Take an entry back"), pgettext_lazy("funds", "Take back"),
     warning=gettext_lazy("An entry of the opposite sum is made; what counted is taken off in the present open month. Both stay readable."),
@@ -132,10 +136,25 @@ def standing(request: HttpRequest, pk: object) -> HttpResponse:
 
 
 def _entry_of(request: HttpRequest, pk: object) -> FundsEntry:
-    found = FundsEntry.objects.visible_to(request.user).select_related("project__unit", "reversal").prefetch_related("reviews")
+    found = FundsEntry.objects.visible_to(request.user).select_related("project__unit", "reversal").prefetch_related("reviews", "files")
     entry: FundsEntry = get_object_or_404(found, public_id=pk)
     project_of(request, entry.project.public_id)
     return entry
+
+
+@get_or_post
+@require_permission(Permission.PROJECTS_EDIT)
+@answered
+def attach(request: HttpRequest, pk: object) -> HttpResponse:
+    """A file that shows papers of an entry, hung on it as long as nobody decided."""
+    entry = _entry_of(request, pk)
+    if not ledgers.works_on(entry.project, request.user):
+        raise PermissionDenied
+    given = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = forms.AttachForm(*given, entry=entry, project=entry.project, user=request.user, on=access.today())
+    if request.method == "POST" and form.is_valid() and attempt(request, form, funds_attached.attach, entry=entry, **form.values()):
+        return _to_funds(request, entry.project, _("Saved."), str(form.cleaned_data["key"] or ""))
+    return _draw(request, entry.project, form, ATTACH, "funds-attach")
 
 
 @require_POST
@@ -210,7 +229,8 @@ def review(request: HttpRequest) -> HttpResponse:
     form, several = None, None
     if request.method == "POST":
         handled = FundsEntry.objects.filter(ledgers.reach_of_reviews(request.user)).visible_to(request.user)
-        form = forms.ReviewForm(request.POST, waiting=handled.select_related("project__unit", "reversal").prefetch_related("reviews"))
+        handled = handled.select_related("project__unit", "reversal").prefetch_related("reviews", "files")
+        form = forms.ReviewForm(request.POST, waiting=handled)
         several = _decide(request, form) if form.is_valid() else None
         if several is not None and not several.refused:
             return redirect("projects:funds-review")

@@ -69,6 +69,7 @@ UNITS = {
     "hour of the day": pgettext_lazy("unit of a rule", "hour of the day"),
     "hours": pgettext_lazy("unit of a rule", "hours"),
     "kinds of money": pgettext_lazy("unit of a rule", "kinds of money"),
+    "refused, warned or allowed": pgettext_lazy("unit of a rule", "refused, warned or allowed"),
     "kinds of proof": pgettext_lazy("unit of a rule", "kinds of proof"),
     "km": pgettext_lazy("unit of a rule", "km"),
     "links": pgettext_lazy("unit of a rule", "links"),
