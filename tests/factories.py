@@ -377,6 +377,16 @@ def reward_claim(owner: User, *, mark: str = "单位") -> Any:
     return claim
 
 
+def registration(owner: User, *, mark: str = "单位") -> Any:
+    """A partner of the owner's unit registered for a project of his, no civil servant."""
+    from wutong.web.assessment.actions import rewards
+
+    about = project(owner, name_zh=f"{mark}登记项目")
+    return rewards.register(
+        unit=owner.unit, project=about, partner=partner(owner, name=f"{mark}引荐商会"), is_staff=False, by=None, at=AT
+    )  # fmt: skip
+
+
 def assessment_bulletin(run: Any) -> Any:
     """A signed bulletin of a run, which is published for it, with its spreadsheet."""
     from wutong.web.assessment.actions import bulletins

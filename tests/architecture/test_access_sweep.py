@@ -510,6 +510,7 @@ def rating_records(scheme: Any, mark: str) -> dict[str, dict[str, Any]]:
 def reward_records(owner: Any, mark: str) -> dict[str, dict[str, Any]]:
     """A computed claim of the unit of somebody."""
     claim = factories.reward_claim(owner, mark=mark)
+    factories.registration(owner, mark=mark)
     return {
         **{f"assessment:{verb}": {"pk": claim.public_id} for verb in REWARD_VERBS},
         "assessment:reward-paper": {"pk": claim.public_id, "form": "docx"},

@@ -61,6 +61,7 @@ def assessed() -> tuple[Any, Any]:
     bureau = Unit.objects.get(name_zh="青桐市招商局")
     factories.inspection_finding(User.objects.get(username="bureau_officer"))
     factories.reward_claim(User.objects.get(username="bureau_officer"))
+    factories.registration(User.objects.get(username="bureau_officer"))
     scheme = factories.assessment_scheme(bureau)
     factories.rating_round(scheme)
     run = factories.assessment_run(scheme)
