@@ -103,6 +103,10 @@ BUSINESS_BODIES = {
     "api-1:package": '{"title_zh": "项目"}',
     "api-1:list_opportunities": '{"title_zh": "项目"}',
     "api-1:note_showing": '{"event": "推介会", "shown_on": "2026-03-01"}',
+    "api-1:review_funds": '{"decision": "accept", "seen_yuan": "1000000"}',
+    "api-1:reverse_funds": '{"reason": "x"}',
+    "api-1:close_funds_month": '{"month": "2099-01"}',
+    "api-1:funds_months": '{"month": "2099-01"}',  # the same address
     "api-1:file_objection": '{"item": "x", "text": "x"}',
     "api-1:decide_objection": '{"state": "dismissed", "reason": "x"}',
     "api-1:register_introducer": "{}",
@@ -126,6 +130,7 @@ BUSINESS_BODIES = {
     "api-1:answer_showing": '{"response": "interested"}',
 }
 ASKED = {
+    "api-1:enter_funds": "&arrived_on=2026-03-01&kind=transfer&amount=1&number=x",
     "api-1:draft_agreement": "&kind=contract&title=x&counterpart=x",
     "api-1:give_opinion": "&kind=legal&result=favourable&unit=00000000-0000-0000-0000-000000000001",
     "api-1:answer_ask": "&result=favourable",

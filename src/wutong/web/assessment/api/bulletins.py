@@ -94,7 +94,7 @@ def one_bulletin(request: HttpRequest, bulletin_id: uuid.UUID) -> Any:
     "/{uuid:bulletin_id}/files/{form}", response={200: None, FAILURES: Problem}, summary="A file of a bulletin",
     url_name="assessment_bulletin_file", openapi_extra=FILE,
 )  # fmt: skip
-def bulletin_file(request: HttpRequest, bulletin_id: uuid.UUID, form: Literal["docx", "pdf", "xlsx"]) -> Any:
+def bulletin_file(request: HttpRequest, bulletin_id: uuid.UUID, form: str) -> Any:
     """Word, PDF or Excel as it was made; that it left the house is recorded."""
     found = _of(request, bulletin_id)
     kept = found.files.filter(form=form).first()
