@@ -140,8 +140,9 @@ class Dossier:
 
 
 def whole(found: Any) -> Any:
-    """Projects with all that their page names."""
-    return found.select_related("unit", "finder_unit", "owner__unit", "firm", "landed_firm", "lead", "phase_of__lead", "opened_by")
+    """Projects with all that their page names. Why not all joined: PostgreSQL plans one of eleven tables for 40 ms, of eight for 2."""
+    near = found.select_related("unit", "finder_unit", "owner__unit", "firm", "lead", "opened_by")
+    return near.prefetch_related("landed_firm", "phase_of__lead")
 
 
 def dossier(project: Project, user: Any, *, on: dt.date) -> Dossier:
