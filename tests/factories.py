@@ -510,8 +510,15 @@ def all_said(**values: Any) -> dict[str, Any]:
         **PROJECT_FIGURES, "origin_kind": "private", "origin_adcode": "990200", "site_text": "高新区 3 号地块", "site_adcode": "990111",
         "landed_name": f"青桐{next(_numbers)}号装备有限公司", "project_code": f"2603-990111-04-01-{next(_numbers):06d}",
         "planned_start_on": dt.date(2026, 9, 1), "planned_completion_on": dt.date(2027, 9, 1),
-        "planned_production_on": dt.date(2027, 12, 1), **values,
+        "planned_production_on": dt.date(2027, 12, 1), "kind_facts": facts_of_kind(values.get("kind", "industry")), **values,
     }  # fmt: skip
+
+
+def facts_of_kind(kind: str) -> dict[str, str]:
+    """What a project of a kind says of itself, all of it."""
+    from wutong.rulebook.opportunities import kind_facts
+
+    return {fact.key: "120" if fact.is_number else "见方案" for fact in kind_facts()[kind]}
 
 
 def whole_project(owner: User, *, at: dt.datetime = AT, **values: Any) -> Any:

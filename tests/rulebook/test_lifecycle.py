@@ -110,6 +110,11 @@ def test_an_empty_file_changes_nothing() -> None:
         ("required:\n  someday: {all: {facts: [site]}}\n", "本地.yaml:2: unknown stage 'someday'"),
         ("required:\n  signed: {mining: {facts: [site]}}\n", "本地.yaml:2: unknown kind 'mining'"),
         ("required:\n  signed: {all: {facts: [weather]}}\n", "本地.yaml:2: all: facts.0: Input should be"),
+        ("required:\n  signed: {all: {facts: [of_kind.beds]}}\n", "本地.yaml:2: 'of_kind.beds' is no fact of all → write it at a kind"),
+        (
+            "required:\n  signed: {health: {facts: [of_kind.produce]}}\n",
+            "'of_kind.produce' is no fact of health → use one of of_kind.service, of_kind.beds",
+        ),
         ("required:\n  signed: {all: {said: [site]}}\n", "本地.yaml:2: all: said.0: Input should be"),
         ("required:\n  signed: {all: {evidence: [moon]}}\n", "本地.yaml:2: unknown evidence 'moon'"),
         ("tiers:\n  from_1bn: {from_yuan: 100000000}\n", "tiers do not rise from one to the next"),

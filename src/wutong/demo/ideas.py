@@ -106,6 +106,7 @@ def idea(
     what = rnd.choice(trade.projects) if trade is not None else rnd.choice(TITLES[kind])
     total = total or LARGE_WAN.get(number) or rnd.choice(TOTALS_WAN)
     values = {"kind": kind, "mode": rnd.choice(MODES.get(kind, OTHER_MODES)), **origin(number, kind, rnd), **figures(kind, total, rnd)}
+    values["kind_facts"] = of_kind(kind, values)
     return Idea(investor, title or f"{brand(investor)}{what}项目", firm, trade, total, _silent(number, values, rnd))
 
 
@@ -148,6 +149,20 @@ def figures(kind: str, total_wan: int, rnd: Random) -> dict[str, Any]:
     if mu:
         found |= {"land_mu": Decimal(mu), "building_sqm": Decimal(round(mu * SQM_OF_A_MU * 0.85))}
     return found
+
+
+def of_kind(kind: str, values: dict[str, Any]) -> dict[str, str]:
+    """What a project of a kind says of itself, in proportion to its figures."""
+    jobs, wan = int(values["jobs"]), int(values["total_yuan"] / WAN)
+    return {
+        "farming": {"produce": "马铃薯、燕麦", "base_mu": str(wan // 10 * 10 or 10), "farm_ties": "订单种植，保底收购"},
+        "services": {"service": "工业软件、检验检测和供应链服务", "clients": "园区制造业企业"},
+        "tourism": {"resource": "草原、湿地和非遗工坊", "visitors_a_year": str(wan * 10), "beds": str(max(40, wan // 40))},
+        "health": {"service": "康复护理、老年病专科", "beds": str(max(60, wan // 60))},
+        "commerce": {"trades": "冷链仓储、批发和电商直播", "catchment": "本市及周边三市"},
+        "headquarters": {"functions": "区域结算、采购和研发", "staff_persons": str(jobs)},
+        "infrastructure": {"scope": "标准厂房、道路和污水处理", "payment": "使用者付费"},
+    }.get(kind, {})
 
 
 def _silent(number: int, values: dict[str, Any], rnd: Random) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
 from ruamel.yaml.nodes import Node
 
 from wutong.rulebook import texts
@@ -39,6 +40,8 @@ FactCode = Literal[
 ]  # fmt: skip
 STAGES: tuple[str, ...] = get_args(StageCode)
 KINDS: tuple[str, ...] = get_args(KindCode)
+OF_KIND = "of_kind."
+"""What the name of a fact begins with that only projects of a kind have."""
 FIGURES: tuple[str, ...] = get_args(FigureCode)
 FACTS: tuple[str, ...] = get_args(FactCode)
 OF_PAPERS: frozenset[str] = frozenset({"signed_contract"})
@@ -55,6 +58,17 @@ _REMEDIES = {
     "string_pattern_mismatch": "use small letters, digits and underscores",
 }
 _Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+
+
+def _known_fact(name: str) -> str:
+    """A fact or figure of every project; one of a kind is looked at with its kind."""
+    if name not in FIGURES and name not in FACTS and not name.startswith(OF_KIND):
+        expected = ", ".join(f"'{one}'" for one in (*FIGURES, *FACTS, f"{OF_KIND}…"))
+        raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
+    return name
+
+
+_Fact = Annotated[str, AfterValidator(_known_fact)]
 _Days = Annotated[int, Field(ge=0, le=MOST_DAYS, strict=True)]
 _S = TypeVar("_S", bound=Shape)
 
@@ -99,9 +113,12 @@ class NodeRule(Shape):
 
 
 class Requirement(Shape):
-    """What must be known and proved. `facts`: given; `said`: given, or said that the investor gives none; `evidence`: handed in."""
+    """What must be known and proved. `facts`: given; `said`: given, or said that the investor gives none; `evidence`: handed in.
 
-    facts: tuple[Literal[FigureCode, FactCode], ...] = ()
+    A fact `of_kind.…` is one that projects of the kind say of themselves (`opportunities.yaml`).
+    """
+
+    facts: tuple[_Fact, ...] = ()
     said: tuple[FigureCode, ...] = ()
     evidence: tuple[str, ...] = ()
 
@@ -287,6 +304,14 @@ class _Reader:
                         found[stage][kind] = made
         return found
 
+    def _check_of_kind(self, path: tuple[str, ...], kind: str, names: tuple[str, ...]) -> None:
+        from wutong.rulebook.opportunities import kind_facts  # noqa: PLC0415 - it reads the kinds from here
+
+        known = [OF_KIND + fact.key for fact in kind_facts().get(kind, ())]
+        for name in names:
+            if name.startswith(OF_KIND) and name not in known:
+                self.fault(path, f"'{name}' is no fact of {kind}", f"use one of {', '.join(known)}" if known else "write it at a kind")
+
     def check(self, found: Lifecycle) -> None:
         """What one entry says of another."""
         self._check_stages(found)
@@ -298,6 +323,7 @@ class _Reader:
         for stage, kinds in found.required.items():
             for kind, needed in kinds.items():
                 self._check_known(found, ("required", stage, kind, "evidence"), needed.evidence)
+                self._check_of_kind(("required", stage, kind, "facts"), kind, needed.facts)
         bounds = [tier.from_yuan for tier in found.tiers]
         if bounds != sorted(set(bounds)):
             self.fault(("tiers",), "tiers do not rise from one to the next", "give each a higher `from_yuan` than the one before")

@@ -14,9 +14,10 @@ from cast import Cast
 from wutong.rulebook.lifecycle import FIGURES
 from wutong.web.audit.models import Entry
 from wutong.web.lib import access
-from wutong.web.projects.actions import confiding, describing, evidence, guarding, opening, taking_over
+from wutong.web.projects.actions import confiding, describing, evidence, guarding, opening, stages, taking_over
 from wutong.web.projects.actions.opening import Taken
 from wutong.web.projects.models import Evidence, Node, Project
+from wutong.web.projects.queries import refusals
 from wutong.web.projects.rules.stages import Code, Kind, Stage
 
 AT = factories.AT
@@ -94,9 +95,51 @@ def test_what_a_gate_rested_on_can_be_replaced_but_not_emptied(cast: Cast) -> No
     assert Project.objects.get(pk=project.pk).site_text == "", "no gate passed rests on it yet"
 
 
+def test_each_kind_says_of_itself_what_its_gate_asks_for(cast: Cast) -> None:
+    project = factories.project(cast.park_officer, **factories.all_said(kind=Kind.HEALTH, kind_facts={"service": "康复"}))
+    factories.deal_with_nodes(project)
+    with pytest.raises(guarding.Refused) as caught:
+        stages.advance(project=project, to=Stage.APPRAISAL, by=cast.park_officer, at=AT)
+    assert {str(one) for one in caught.value.refusals} == {"missing_fact of_kind.beds"}
+    assert [refusals.word(one) for one in caught.value.refusals] == ["缺少：床位（张）。"]
+    change(project, cast.park_officer, kind_facts={"service": "康复", "beds": " 300 "})
+    stages.advance(project=Project.objects.get(pk=project.pk), to=Stage.APPRAISAL, by=cast.park_officer, at=AT)
+    told = Entry.objects.filter(action="projects.change").latest("pk").changes["kind_facts"]
+    assert told == {"old": "service 康复", "new": "service 康复 · beds 300"}
+    assert refused(project, kind_facts={"service": "康复"}) == {"fact_needed of_kind.beds"}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"beds": "0"}, set()),
+        ({"beds": ""}, set()),
+        ({"beds": "-1"}, {"no_figure of_kind.beds"}),
+        ({"beds": "三百"}, {"no_figure of_kind.beds"}),
+        ({"beds": "NaN"}, {"no_figure of_kind.beds"}),
+        ({"produce": "燕麦"}, {"fact_of_other_kind of_kind.produce"}),
+    ],
+)
+def test_a_fact_is_one_of_its_kind_and_a_figure_where_one_is_meant(cast: Cast, said: dict[str, str], expected: set[str]) -> None:
+    project = factories.project(cast.park_officer, kind=Kind.HEALTH)
+    if expected:
+        assert refused(project, kind_facts=said) == expected
+    else:
+        change(project, kind_facts=said)
+
+
+def test_another_kind_brings_its_own_facts_and_leaves_those_before(cast: Cast) -> None:
+    project = factories.whole_project(cast.park_officer, kind=Kind.HEALTH)
+    change(project, kind=Kind.TOURISM)
+    assert Project.objects.get(pk=project.pk).kind_facts == {}
+    passed = factories.bring_on(factories.whole_project(cast.park_officer, kind=Kind.HEALTH), Stage.APPRAISAL)
+    assert refused(passed, kind=Kind.TOURISM) == {"missing_fact of_kind.resource", "missing_fact of_kind.visitors_a_year"}
+    change(passed, kind=Kind.TOURISM, kind_facts={"resource": "草原", "visitors_a_year": "30000"})
+
+
 def test_another_kind_has_other_nodes(cast: Cast) -> None:
     project = factories.bring_on(factories.whole_project(cast.park_officer), Stage.APPRAISAL)
-    change(project, kind=Kind.SERVICES)
+    change(project, kind=Kind.SERVICES, kind_facts=factories.facts_of_kind("services"))
     states = dict(Node.objects.filter(project=project, stage="appraisal").values_list("key", "state"))
     assert {key for key, state in states.items() if state == "not_needed"} == {"environment_opinion", "safety_opinion", "energy_opinion"}
     other = factories.bring_on(factories.whole_project(cast.park_officer, kind=Kind.SERVICES), Stage.APPRAISAL)
@@ -171,7 +214,7 @@ def test_firms_that_became_one_are_one_in_projects_too(cast: Cast) -> None:
 def test_nobody_drops_nodes_by_changing_the_kind_there_and_back(cast: Cast) -> None:
     project = factories.bring_on(factories.whole_project(cast.park_officer), Stage.APPRAISAL)
     safety = Node.objects.filter(project=project, key="safety_opinion")
-    change(project, cast.park_officer, kind=Kind.SERVICES)
+    change(project, cast.park_officer, kind=Kind.SERVICES, kind_facts=factories.facts_of_kind("services"))
     assert safety.get().state == "not_needed"
     change(Project.objects.get(pk=project.pk), cast.park_officer, kind=Kind.INDUSTRY)
     assert (safety.get().state, safety.get().note) == ("open", "")

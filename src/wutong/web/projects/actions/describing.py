@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from wutong.rulebook.lifecycle import FIGURES, Lifecycle
+from wutong.rulebook.lifecycle import FIGURES, OF_KIND, Lifecycle
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules.access import Permission
@@ -27,7 +27,7 @@ TEXTS = (
     "project_code", "note",
 )  # fmt: skip
 FIELDS = frozenset(
-    {*TEXTS, *FIGURES, *PLAN, "firm", "landed_firm", "kind", "mode", "is_chain_project", "origin_kind", "not_provided"}
+    {*TEXTS, *FIGURES, *PLAN, "firm", "landed_firm", "kind", "mode", "is_chain_project", "origin_kind", "not_provided", "kind_facts"}
 )  # fmt: skip
 """What can be said of a project; stage, status, unit and owner have verbs of their own."""
 
@@ -47,6 +47,9 @@ def clean(values: Mapping[str, Any]) -> dict[str, Any]:
         ]
     if "origin_country" in found:
         found["origin_country"] = found["origin_country"].upper()
+    if "kind_facts" in found:
+        told = {key: str(value).strip()[:300] for key, value in found["kind_facts"].items()}
+        found["kind_facts"] = {key: value for key, value in told.items() if value}
     return found
 
 
@@ -56,7 +59,7 @@ def description(project: Project) -> Description:
     return Description(
         project.name_zh, figures, tuple(project.not_provided), project.project_code,
         Origin(project.origin_kind) if project.origin_kind else None, project.origin_country, project.origin_adcode,
-        tuple(getattr(project, name) for name in PLAN), project.chain, project.is_chain_project,
+        tuple(getattr(project, name) for name in PLAN), project.chain, project.is_chain_project, Kind(project.kind), project.kind_facts,
     )  # fmt: skip
 
 
@@ -78,9 +81,13 @@ def change(*, project: Project, values: Mapping[str, Any], by: Any, at: dt.datet
     before, life, said = found.facts(), lifecycles.in_force(), clean(values)
     if "not_provided" not in said and (given := [name for name in FIGURES if said.get(name) is not None]):
         said["not_provided"] = [name for name in found.not_provided if name not in given]
-    changes = refusing.changed(found, said)
+    if "kind" in said and said["kind"] != found.kind:  # what the kind before said of itself is no fact of the new one
+        said.setdefault("kind_facts", {})
+    told = _kind_facts_in_words(found, said)
+    changes = refusing.changed(found, said) | told
     refuse(refusals_of(found))
-    refuse(starting.refusals_of_vanishing(before, given=found.given(), not_provided=found.not_provided, lifecycle=life))
+    over = {name for name in before.given if name.startswith(OF_KIND)} if "kind" in changes else set()
+    refuse(starting.refusals_of_vanishing(before, given=found.given() | over, not_provided=found.not_provided, lifecycle=life))
     if "kind" in changes:
         _fit_gates(found, before.kind, life, by=by, at=at)
     if changes:
@@ -89,6 +96,14 @@ def change(*, project: Project, values: Mapping[str, Any], by: Any, at: dt.datet
             fit_nodes(project=found, was=before.kind, lifecycle=life, by=by, at=at)
         audit.record(action="projects.change", by=by, at=at, obj=found, changes=guarding.told(found, **changes))
     return found
+
+
+def _kind_facts_in_words(project: Project, said: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Old and new facts of the kind for the audit, where they change."""
+    if "kind_facts" not in said or said["kind_facts"] == project.kind_facts:
+        return {}
+    old, new = (" · ".join(f"{key} {value}" for key, value in facts.items()) for facts in (project.kind_facts, said["kind_facts"]))
+    return {"kind_facts": {"old": old, "new": new}}
 
 
 def _fit_gates(project: Project, was: Kind, lifecycle: Lifecycle, *, by: Any, at: dt.datetime) -> None:

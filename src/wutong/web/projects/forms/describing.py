@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,14 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.rulebook.lifecycle import FIGURES
-from wutong.web.leads.queries import places
+from wutong.rulebook.opportunities import KindFact, kind_facts
+from wutong.web.accounts.models.units import named
+from wutong.web.leads.queries import places, rows
 from wutong.web.lib.money import WAN
 from wutong.web.projects.forms.fields import PLACE_BOX, Day, words
 from wutong.web.projects.forms.verbs import VerbForm
 from wutong.web.projects.models import KINDS, MODES, ORIGIN_KINDS, PLAN, Project
 from wutong.web.projects.queries.figures import PLANNED
 from wutong.web.projects.queries.refusals import FIGURE_LABELS
-from wutong.web.projects.rules.stages import Origin
+from wutong.web.projects.rules.stages import Kind, Origin
 
 PLAIN = ("name_zh", "name_en", "kind", "mode", "is_chain_project", "site_text", "origin_kind", "landed_name", "landed_uscc", "note")
 
@@ -26,7 +29,9 @@ class ChangeForm(VerbForm):
 
     name_zh = forms.CharField(label=_("Name of the project"), max_length=120)
     name_en = forms.CharField(label=_("English name"), required=False, max_length=200)
-    kind = forms.ChoiceField(label=_("Kind of project"), choices=words(KINDS))
+    kind = forms.ChoiceField(
+        label=_("Kind of project"), choices=words(KINDS), help_text=_("Each kind has facts of its own, shown once saved.")
+    )
     mode = forms.ChoiceField(label=_("Mode of investment"), choices=words(MODES))
     segment = forms.ChoiceField(label=_("Chain and segment"), required=False)
     is_chain_project = forms.BooleanField(label=_("Chain project"), required=False)
@@ -51,12 +56,18 @@ class ChangeForm(VerbForm):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, project=project, **{**kwargs, "initial": said_of(project)})
-        self.fields["segment"].choices = [("", _("none chosen")), *places.segments()]  # type: ignore[attr-defined]
+        bare = [(f"{project.chain}/", rows.chain_name(project.chain))] if project.chain and not project.segment else []
+        self.fields["segment"].choices = [("", _("none chosen")), *bare, *places.segments()]  # type: ignore[attr-defined]
         for name in FIGURES:
             self.fields[name] = _figure(name)
             self.fields[f"no_{name}"] = forms.BooleanField(label=_("not provided by the investor"), required=False)
         for name in PLAN:
             self.fields[name] = Day(label=PLANNED[name], required=False)
+        chosen = str(self.data.get("kind", ""))  # of another kind what gates ask of it is typed with it
+        self.of = chosen if chosen in kind_facts() else project.kind
+        self.kind_facts = kind_facts()[self.of]
+        for fact in self.kind_facts:
+            self.fields[f"fact_{fact.key}"] = _of_kind(fact)
 
     @property
     def pairs(self) -> list[tuple[Any, Any]]:
@@ -69,9 +80,19 @@ class ChangeForm(VerbForm):
         return [self[name] for name in PLAN]
 
     @property
+    def of_kind_name(self) -> str:
+        """The kind whose facts are asked for."""
+        return str(KINDS[Kind(self.of)])
+
+    @property
+    def of_kind(self) -> list[Any]:
+        """What projects of its kind say of themselves."""
+        return [self[f"fact_{fact.key}"] for fact in self.kind_facts]
+
+    @property
     def plain(self) -> list[Any]:
         """Everything else, in its order."""
-        apart = {*FIGURES, *(f"no_{name}" for name in FIGURES), *PLAN}
+        apart = {*FIGURES, *(f"no_{name}" for name in FIGURES), *PLAN, *(f"fact_{fact.key}" for fact in self.kind_facts)}
         return [field for field in self.visible_fields() if field.name not in apart]
 
     def clean_site_place(self) -> str:
@@ -99,11 +120,13 @@ class ChangeForm(VerbForm):
         given = self.cleaned_data
         chain, _slash, segment = given["segment"].partition("/")
         figures = {name: given[name] * WAN if given[name] is not None and "_yuan" in name else given[name] for name in FIGURES}
+        facts = {fact.key: _text(given[f"fact_{fact.key}"]) for fact in self.kind_facts}
         said = {name: given[name] for name in (*PLAIN, *PLAN, "origin_country", "origin_adcode")}
         return {
             "values": {
                 **said, **figures, "project_code": given["project_code"].strip(), "chain": chain, "segment": segment,
                 "site_adcode": given["site_place"], "not_provided": [name for name in FIGURES if given[f"no_{name}"]],
+                "kind_facts": facts,
             }
         }  # fmt: skip
 
@@ -112,6 +135,18 @@ def _figure(name: str) -> forms.Field:
     if name == "jobs":
         return forms.IntegerField(label=FIGURE_LABELS[name], required=False, min_value=0, max_value=2_000_000)
     return forms.DecimalField(label=FIGURE_LABELS[name], required=False, min_value=0, max_digits=12, decimal_places=2)
+
+
+def _of_kind(fact: KindFact) -> forms.Field:
+    label = named(fact.zh, fact.en)
+    if fact.is_number:
+        return forms.DecimalField(label=label, required=False, min_value=0, max_digits=14, decimal_places=2)
+    return forms.CharField(label=label, required=False, max_length=300)
+
+
+def _text(given: Any) -> str:
+    """A value as it is kept: text, of figures without zeros behind the point that say nothing."""
+    return "" if given is None else _short(given) if isinstance(given, Decimal) else str(given)
 
 
 def _adcode(text: str, kept: str) -> str:
@@ -134,7 +169,8 @@ def said_of(project: Project) -> dict[str, Any]:
             shown[name] = _short(shown[name] / WAN)
         shown[f"no_{name}"] = name in project.not_provided
     return {
-        **shown, "segment": f"{project.chain}/{project.segment}" if project.segment else "",
+        **shown, "segment": f"{project.chain}/{project.segment}" if project.chain else "",
+        **{f"fact_{key}": value for key, value in project.kind_facts.items()},
         "site_place": places.name_of(project.site_adcode), "origin_place": project.origin_country or places.name_of(project.origin_adcode),
     }  # fmt: skip
 

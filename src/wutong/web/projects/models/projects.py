@@ -14,7 +14,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wutong.rulebook.lifecycle import FIGURES
+from wutong.rulebook.lifecycle import FIGURES, OF_KIND
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Confidential, Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.models import Firm
@@ -166,8 +166,8 @@ class Project(Confidential):
     """A project (招商项目). Grain: one row a project, or a phase of one; a lead has one at most, a phase has none of its own.
 
     `unit`: the host, which answers for it (落地单位); `finder_unit`: which found the investor. `not_provided`: figures that the investor
-    was asked for and does not give. `stage_due_on`: by when it is to leave its stage; None where that has no time.
-    `unknown_years`: years on the way there whose days off nobody knows yet.
+    was asked for and does not give; `kind_facts`: what its kind says of itself, by key of `opportunities.yaml`. `stage_due_on`:
+    by when it is to leave its stage; None where that has no time. `unknown_years`: years on the way there whose days off nobody knows yet.
     """
 
     OPEN_NAME: ClassVar[str] = "name_zh"
@@ -220,6 +220,7 @@ class Project(Confidential):
     building_sqm = models.DecimalField(_("floor space (m²)"), max_digits=14, decimal_places=2, null=True, blank=True)
     energy_tce_a_year = models.DecimalField(_("energy a year (tce)"), max_digits=14, decimal_places=2, null=True, blank=True)
     not_provided = models.JSONField(_("not provided"), default=list, blank=True)
+    kind_facts = models.JSONField(_("facts of its kind"), default=dict, blank=True)
     planned_start_on = models.DateField(_("start planned on"), null=True, blank=True)
     planned_completion_on = models.DateField(_("completion planned on"), null=True, blank=True)
     planned_production_on = models.DateField(_("production planned on"), null=True, blank=True)
@@ -303,7 +304,7 @@ class Project(Confidential):
             "landed": self.landed, "origin": self.origin_kind and (self.origin_country or self.origin_adcode), "site": self.site_text,
             "segment": self.segment, "project_code": self.project_code,
         }  # fmt: skip
-        return frozenset(name for name, value in values.items() if value)
+        return frozenset(name for name, value in values.items() if value) | {OF_KIND + key for key in self.kind_facts}
 
     def facts(self) -> ProjectFacts:
         """The project as the rules see it: a few questions."""

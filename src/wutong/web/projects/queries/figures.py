@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wutong.rulebook.lifecycle import FIGURES
+from wutong.rulebook.opportunities import kind_facts
+from wutong.web.accounts.models.units import named
 from wutong.web.leads.queries import places, rows
 from wutong.web.projects.models import PLAN, Project
 from wutong.web.projects.queries import refusals
@@ -51,7 +53,7 @@ def figures(project: Project) -> Sequence[Figure]:
 
 
 def facts(project: Project) -> Sequence[Fact]:
-    """Capital, site, chain, company and code of a project."""
+    """Capital, site, chain, company and code of a project, and what its kind says of itself."""
     origin = project.origin_country or places.name_of(project.origin_adcode)
     chain = rows.segment_name(project.chain, project.segment) if project.segment else ""
     return [
@@ -61,7 +63,20 @@ def facts(project: Project) -> Sequence[Fact]:
         Fact(refusals.fact_name("segment"), chain),
         Fact(refusals.fact_name("landed"), " · ".join(filter(None, (project.landed, project.landed_uscc)))),
         Fact(refusals.fact_name("project_code"), project.project_code),
+        *of_kind(project),
     ]
+
+
+def of_kind(project: Project) -> Sequence[Fact]:
+    """What projects of its kind say of themselves, "" where it is missing."""
+    return [
+        Fact(named(one.zh, one.en), _plain(project.kind_facts.get(one.key, ""), is_number=one.is_number))
+        for one in kind_facts()[project.kind]
+    ]
+
+
+def _plain(text: str, *, is_number: bool) -> str:
+    return f"{Decimal(text):,f}" if text and is_number else text
 
 
 def plan(project: Project) -> Sequence[Fact]:

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from wutong.rulebook.lifecycle import OF_KIND
+from wutong.rulebook.opportunities import kind_facts
+from wutong.web.accounts.models.units import named
 from wutong.web.projects.models import Project
 from wutong.web.projects.queries import lifecycles
 from wutong.web.projects.rules.stages import Code, Refusal
@@ -64,6 +67,8 @@ WORDS = {
     Code.ORIGIN_HALF: gettext_lazy("Foreign capital names its country and no place in China; other capital names no country."),
     Code.PLAN_OUT_OF_ORDER: gettext_lazy("The planned days are out of order: start, completion, production, full capacity."),
     Code.CHAIN_UNNAMED: gettext_lazy("A chain project names its chain: choose the chain, and the segment where it is known."),
+    Code.FACT_OF_OTHER_KIND: gettext_lazy("Projects of this kind do not say this of themselves (%(fact)s)."),
+    Code.NO_FIGURE: gettext_lazy("A figure of 0 or more is expected (%(fact)s)."),
     Code.FACT_NEEDED: gettext_lazy("A gate that was passed rests on it, so it cannot be emptied (%(fact)s)."),
     Code.NODE_NOT_OPEN: gettext_lazy("This was dealt with already: open it again first."),
     Code.NODE_OPEN: gettext_lazy("This is open already."),
@@ -79,9 +84,17 @@ WORDS = {
 
 def fact_name(name: str) -> str:
     """A fact or figure in the language of the page."""
+    if name.startswith(OF_KIND):
+        return _of_kind(name.removeprefix(OF_KIND))
     if name in FACTS or name in FIGURE_LABELS:
         return str(FACTS.get(name) or FIGURE_LABELS[name])
     return str(Project._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def _of_kind(key: str) -> str:
+    """A fact of a kind, by the first kind that has it; as it is called where none has."""
+    found = next((fact for facts in kind_facts().values() for fact in facts if fact.key == key), None)
+    return key if found is None else named(found.zh, found.en)
 
 
 def word(refusal: Refusal) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
-from wutong.rulebook.lifecycle import FIGURES, OF_PAPERS, Lifecycle
+from wutong.rulebook.lifecycle import FIGURES, OF_KIND, OF_PAPERS, Lifecycle
+from wutong.rulebook.opportunities import kind_facts
 from wutong.web.projects.rules.stages import Code, Kind, Origin, ProjectFacts, Refusal, Refusals, passed, those
 
 CODE_LENGTH = 24
@@ -43,6 +44,8 @@ class Description:
     plan: tuple[dt.date | None, ...] = ()
     chain: str = ""
     is_chain_project: bool = False
+    kind: Kind = Kind.INDUSTRY
+    kind_facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def refusals_to_describe(said: Description, *, is_code_taken: bool) -> Refusals:
@@ -62,7 +65,24 @@ def refusals_to_describe(said: Description, *, is_code_taken: bool) -> Refusals:
             (Code.PLAN_OUT_OF_ORDER, planned != sorted(planned)),
             (Code.CHAIN_UNNAMED, said.is_chain_project and not said.chain),
         ),
+        *_refusals_of_kind_facts(said),
     )
+
+
+def _refusals_of_kind_facts(said: Description) -> Refusals:
+    """Facts that the kind does not have, and figures among them that are none."""
+    known = {fact.key: fact for fact in kind_facts()[said.kind]}
+    odd = tuple(Refusal(Code.FACT_OF_OTHER_KIND, field=OF_KIND + key) for key in said.kind_facts if key not in known)
+    figures = {key: text for key, text in said.kind_facts.items() if key in known and known[key].is_number}
+    return (*odd, *(Refusal(Code.NO_FIGURE, field=OF_KIND + key) for key, text in figures.items() if not _is_figure(text)))
+
+
+def _is_figure(text: str) -> bool:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return False
+    return number.is_finite() and number >= 0
 
 
 def _is_origin_half(said: Description) -> bool:

@@ -155,6 +155,8 @@ class Code(StrEnum):
     ORIGIN_HALF = "origin_half"
     PLAN_OUT_OF_ORDER = "plan_out_of_order"
     CHAIN_UNNAMED = "chain_unnamed"
+    FACT_OF_OTHER_KIND = "fact_of_other_kind"
+    NO_FIGURE = "no_figure"
     FACT_NEEDED = "fact_needed"
     NODE_NOT_OPEN = "node_not_open"
     NODE_OPEN = "node_open"
