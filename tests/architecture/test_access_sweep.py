@@ -771,6 +771,7 @@ def marked_records(cast: Cast) -> tuple[dict[str, dict[str, Any]], Callable[[], 
     )  # fmt: skip
     records |= handed_in_records(me, records["partners:account-end"]["pk"])
     records |= {
+        "assessment:ratings-of-firm": records["partners:account-end"],
         "api-1:introduction": {"introduction_id": introduction.public_id},
         "leads:let-forget": {"pk": target.public_id, "named": uuid.UUID(int=1)},
     }

@@ -213,9 +213,9 @@ def test_the_roster_costs_the_same_number_of_queries_however_long(client_of: Bro
     assert len(found) == QUERIES
 
 
-# Log-in 3, parks and units of the filter, officers, skills, postings, firms, leads, duties and the units whose assessment they may be
-# about, projects, their sub-nodes, saved views, messages not read.
-QUERIES = 16
+# Log-in 3, parks and units of the filter, officers, skills, postings, firms, leads, duties, projects, their sub-nodes, saved views,
+# messages not read.
+QUERIES = 15
 
 
 def test_the_words_of_a_skill_that_the_rulebook_knows_no_more_is_its_code(cast: Cast) -> None:

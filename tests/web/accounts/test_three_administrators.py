@@ -64,6 +64,8 @@ OWN = {
     "api-1:me",
     "api-1:openapi-json",
     "api-1:openapi-view",
+    "api-1:rating_sheets",
+    "assessment:ballots",
     "api-1:search",
     "batches:files",
     "batches:imports",
@@ -82,6 +84,7 @@ CLAIM = (
     '{"document": "00000000-0000-0000-0000-000000000001", "award": "unit", "project": "00000000-0000-0000-0000-000000000001"}'
 )  # fmt: skip
 BUSINESS_BODIES = {
+    "api-1:rating_sheet": '{"answers": []}',
     "api-1:add_knock": '{"how": "call", "result": "no_interest"}',
     "api-1:make_list": '{"title": "x"}',
     "api-1:target_lists": '{"title": "x"}',  # the same address, by the name of its other method

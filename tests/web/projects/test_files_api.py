@@ -26,6 +26,7 @@ def body(response: Any) -> bytes:
 
 def test_the_files_of_a_project_say_of_what_each_is_the_paper(client: Client, cast: Cast) -> None:
     project = factories.funded_project(cast.park_officer)
+    Project.objects.filter(pk=project.pk).update(stage="appraisal")  # a contract is signed from here on
     made, (text, opinion, minutes) = contract(project)
     proof, slip, beside = paper(project), paper(project), paper(project)
     handed = evidence.hand_in(project=project, kind="proposal", attachment=proof, by=cast.park_officer, at=AT)

@@ -292,6 +292,8 @@ class Project(Confidential):
         """Which projects have no value of a fact or figure: what `given` says of one, asked of the database."""
         if name in (*FIGURES, *PLAN):
             return Q(**{name: None})
+        if name.startswith(OF_KIND):
+            return ~Q(kind_facts__has_key=name.removeprefix(OF_KIND))
         return {
             "investor": Q(firm=None) & (Q(lead=None) | Q(lead__name="")) & (Q(phase_of=None) | Q(phase_of__lead__name="")),
             "landed": Q(landed_firm=None, landed_name=""), "origin": Q(origin_kind="") | Q(origin_country="", origin_adcode=""),
