@@ -249,12 +249,10 @@ def _month(one: _Scheme, there: _Tellers, ago: int, on: dt.date, *, rnd: Random,
     _figures(one, there, when(1), ago=ago, on=on, rnd=rnd)
     run = _run(one, there, on, _title(on), when(3))
     is_upheld = _objections(one, run, there, ago, when)
+    if is_upheld:  # the wrong run stays frozen; the corrected one is published
+        run = _run(one, there, on, f"{_title(on)}（更正）", when(7), supersedes=run)
     runs.approve(run=run, by=there.head, at=when(8))
     runs.publish(run=run, by=there.assessor, at=when(8))
-    if is_upheld:
-        run = _run(one, there, on, f"{_title(on)}（更正）", when(9), supersedes=run)
-        runs.approve(run=run, by=there.head, at=when(9))
-        runs.publish(run=run, by=there.assessor, at=when(9))
     _bulletin(one, run, there, ago, when)
 
 

@@ -19,11 +19,12 @@ import fictional
 from cast import Cast
 from web.assessment.assessed import AT, ON, STARTS_ON
 from wutong.rulebook.formulas.base import Origin
-from wutong.web.assessment.actions import figures, objections, runs, schemes
+from wutong.web.assessment.actions import bulletins, figures, objections, runs, schemes
 from wutong.web.assessment.actions.figures import Said
-from wutong.web.assessment.models import FactEntry, Member, Run, RunUnit, Scheme
+from wutong.web.assessment.models import Bulletin, FactEntry, Member, Run, RunUnit, Scheme
 from wutong.web.assessment.queries import versions
 from wutong.web.assessment.queries.person_records import PersonBooks
+from wutong.web.assessment.rules.bulletins import BulletinRefusal, BulletinState
 from wutong.web.assessment.rules.runs import Measures, ObjectionState, Refusal, Standing, ValueState
 
 ClientOf = Callable[[str], Client]
@@ -295,3 +296,25 @@ def test_a_person_objects_to_his_points_and_nobody_decides_on_his_own(client_of:
     own = objections.file(row=run.units.get(person=cast.assessor), item="conduct", text="有误", evidence="", by=cast.assessor, at=AT)
     with pytest.raises(objections.Refused):
         objections.decide(objection=own, state=ObjectionState.DISMISSED, reason="不成立", correction="", by=cast.assessor, at=AT)
+
+
+# --- bulletins --------------------------------------------------------------------------------------------------------------------------
+def test_no_bulletin_is_made_or_offered_of_persons(scheme: Scheme, cast: Cast, client_of: ClientOf) -> None:
+    run = published(scheme, cast)
+    with pytest.raises(bulletins.Refused) as refused:
+        bulletins.draft(run=run, by=cast.assessor, at=AT)
+    assert refused.value.refusals == (BulletinRefusal.OF_PERSONS,) and not Bulletin.objects.exists()
+    client, address = client_of("assessor"), reverse("assessment:bulletin-make", args=[run.public_id])
+    assert address not in client.get(reverse("assessment:run", args=[run.public_id])).content.decode()
+    assert "对个人的核算不制发通报" in client.post(address, follow=True).content.decode()
+
+
+def test_a_bulletin_of_persons_that_is_there_is_seen_by_those_only_who_keep_the_scheme(scheme: Scheme, cast: Cast) -> None:
+    run = published(scheme, cast)
+    Bulletin.objects.create(
+        run=run, unit=scheme.unit, title="通报", state=BulletinState.SIGNED, facts={}, generated="x", text="x", digest="0" * 64, year=2026,
+        number=1, drafted_by=cast.assessor, drafted_at=AT, signed_by=cast.vice_mayor, signed_at=AT,
+    )  # fmt: skip
+    assert Run.objects.visible_to(cast.away_officer).filter(pk=run.pk).exists(), "he is measured"
+    assert not Bulletin.objects.visible_to(cast.away_officer).exists()
+    assert Bulletin.objects.visible_to(cast.assessor).count() == 1

@@ -16,8 +16,8 @@ from web.assessment.assessed import AT, TEXT, approved, drafted, figure
 from wutong.web.assessment.actions import figures, objections, ranking, runs, schemes
 from wutong.web.assessment.actions.figures import Said
 from wutong.web.assessment.models import FactEntry, Objection, Run, RunUnit, Scheme, SchemeVersion
-from wutong.web.assessment.queries import gathering, pages, results
-from wutong.web.assessment.rules.runs import ObjectionState, Refusal, RunStep, Standing, ValueState
+from wutong.web.assessment.queries import gathering, pages, refusals, results, run_duties
+from wutong.web.assessment.rules.runs import ObjectionState, Refusal, RunFacts, RunState, RunStep, Standing, ValueState, refusals_to_step
 from wutong.web.audit.models import Entry
 
 
@@ -115,9 +115,47 @@ def test_an_objection_is_decided_by_another_before_the_run_is_approved(run: Run,
     figure(scheme, cast, "satisfied", "zone", "95", reason="申诉成立")
     later = drafted(scheme, cast, supersedes=run)
     assert later.supersedes == run and row(later, cast, "zone").rank == 1
+    corrected = runs.approve(run=runs.freeze(run=later, by=cast.assessor, at=AT), by=cast.bureau_leader, at=AT)
+    assert runs.publish(run=corrected, by=cast.assessor, at=AT).state == "published"
     with pytest.raises(objections.Refused) as again:
         objections.decide(objection=decided, state=ObjectionState.DISMISSED, reason="x", correction="", by=cast.bureau_leader, at=AT)
     assert again.value.refusals == (Refusal.DECIDED_ALREADY,)
+
+
+def upheld(run: Run, cast: Cast) -> None:
+    """An objection of the zone to the run, upheld."""
+    filed = objections.file(row=row(run, cast, "zone"), item="satisfied", text="应为 95", evidence="", by=cast.park_officer, at=AT)
+    objections.decide(objection=filed, state=ObjectionState.UPHELD, reason="属实", correction="80 改 95", by=cast.assessor, at=AT)
+
+
+def test_a_run_to_which_an_objection_was_upheld_is_never_approved_but_may_be_sent_back(run: Run, cast: Cast, scheme: Scheme) -> None:
+    upheld(run, cast)
+    day = AT.date() + dt.timedelta(days=60)
+    assert run_duties.approval_rows(cast.bureau_leader, day).exists(), "it waits to be sent back"
+    drafted(scheme, cast, supersedes=run)
+    assert not run_duties.approval_rows(cast.bureau_leader, day).exists(), "another run takes its place"
+    with pytest.raises(runs.Refused) as refused:
+        runs.approve(run=run, by=cast.bureau_leader, at=AT)
+    assert refused.value.refusals == (Refusal.UPHELD_OBJECTIONS,)
+    for language, word in (("zh-hans", "有申诉已成立"), ("en", "was upheld")):
+        with translation.override(language):
+            assert word in " ".join(refusals.in_words(refused.value.refusals))
+    assert runs.withdraw(run=run, step=RunStep.SEND_BACK, reason="申诉成立", by=cast.bureau_leader, at=AT).state == "withdrawn"
+
+
+@pytest.mark.parametrize("upheld_count, refused", [(0, ()), (1, (Refusal.UPHELD_OBJECTIONS,))])
+def test_an_approved_run_is_published_only_without_an_upheld_objection(upheld_count: int, refused: tuple[Refusal, ...]) -> None:
+    facts = RunFacts(RunState.APPROVED, frozenset(), upheld_objections=upheld_count)
+    assert refusals_to_step(facts, RunStep.PUBLISH, actor_id=1) == refused
+
+
+def test_an_objection_reads_the_run_as_it_stands_and_not_as_the_page_had_it(run: Run, cast: Cast) -> None:
+    held = row(run, cast, "zone")
+    assert held.run.state == "frozen"
+    runs.approve(run=run, by=cast.bureau_leader, at=AT)
+    with pytest.raises(objections.Refused) as refused:
+        objections.file(row=held, item="satisfied", text="应为 95", evidence="", by=cast.park_officer, at=AT)
+    assert refused.value.refusals == (Refusal.WRONG_STATE,)
 
 
 def test_a_unit_objects_to_its_own_points_only(run: Run, cast: Cast) -> None:

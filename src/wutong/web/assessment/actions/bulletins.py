@@ -19,7 +19,7 @@ from wutong.web.assessment.models import Bulletin, BulletinEdit, BulletinFile, B
 from wutong.web.assessment.queries import bulletins as queries
 from wutong.web.assessment.rules import bulletins as rules
 from wutong.web.assessment.rules.bulletins import BulletinRefusal, BulletinState
-from wutong.web.assessment.rules.runs import RunState
+from wutong.web.assessment.rules.runs import Measures, RunState
 from wutong.web.audit import actions as audit
 from wutong.web.jobs import actions as jobs
 from wutong.web.lib import wording
@@ -42,7 +42,8 @@ def draft(*, run: Run, by: Any, at: dt.datetime) -> Bulletin:
         return there
     is_approved = found.state in (RunState.APPROVED, RunState.PUBLISHED)
     is_replaced = found.superseded_by.filter(state=RunState.PUBLISHED).exists()
-    refuse(rules.refusals_to_draft(is_run_approved=is_approved, is_run_replaced=is_replaced))
+    is_of_persons = found.scheme.measures == Measures.PERSONS
+    refuse(rules.refusals_to_draft(is_run_approved=is_approved, is_run_replaced=is_replaced, is_of_persons=is_of_persons))
     facts, template = queries.facts_of(found, by=by), queries.template_of(unit)
     text = queries.written(template, facts).strip() + "\n"
     refuse(rules.refusals_of_text(text))

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
-from wutong.web.assessment.models import Objection, RunUnit
+from wutong.web.assessment.models import Objection, Run, RunUnit
 from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules import runs as rules
 from wutong.web.assessment.rules.runs import ObjectionState, Refusal, RunState
@@ -22,13 +22,14 @@ __all__ = ["NotAllowed", "Refused"]
 @transaction.atomic
 def file(*, row: RunUnit, item: str, text: str, evidence: str, by: Any, at: dt.datetime) -> Objection:
     """Object to the points of an indicator of one's own unit, or of oneself. Raises: NotAllowed, Refused."""
-    found = RunUnit.objects.select_related("unit", "person", "run").get(pk=row.pk)
+    run = Run.objects.select_for_update(of=("self",)).get(pk=row.run_id)  # nobody approves it meanwhile
+    found = RunUnit.objects.select_related("unit", "person").get(pk=row.pk)
     if by is not None and not One(found.unit, found.person).may_be_answered(by):
         raise NotAllowed(Permission.ASSESSMENT_ANSWER)
     is_item = any(one["id"] == item for one in found.result["items"])
-    refuse(rules.refusals_to_object(RunState(found.run.state), text=text, is_item=is_item))
+    refuse(rules.refusals_to_object(RunState(run.state), text=text, is_item=is_item))
     objection = Objection(
-        run=found.run, unit=found.unit, person=found.person, item=item, text=text.strip()[:1000], evidence=evidence.strip()[:500],
+        run=run, unit=found.unit, person=found.person, item=item, text=text.strip()[:1000], evidence=evidence.strip()[:500],
         state=ObjectionState.OPEN, filed_by=by, filed_at=at,
     )  # fmt: skip
     try:

@@ -15,7 +15,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models.runs import Run, RunUnit
 from wutong.web.assessment.models.schemes import kept_by, person, reach_of_measured
 from wutong.web.assessment.rules.bulletins import BulletinState, Standing
-from wutong.web.assessment.rules.runs import RunState
+from wutong.web.assessment.rules.runs import Measures, RunState
 from wutong.web.jobs.models import Job
 
 BULLETIN_STATES = {
@@ -67,14 +67,17 @@ class BulletinQuerySet(models.QuerySet["Bulletin"]):
     """Bulletins; row access as everywhere."""
 
     def visible_to(self, user: Any) -> Self:
-        """All of schemes that a person edits or approves; signed ones of published runs that measure a unit which he may see."""
+        """All of schemes that a person edits or approves; signed ones of published runs that measure a unit which he may see.
+
+        Why none of persons to those measured: it names every group, and each is told of his own only.
+        """
         if not (user.is_authenticated and user.may(Permission.ASSESSMENT_VIEW)):
             return self.filter(NOTHING)
         kept = kept_by(user, "run__scheme__")
         if kept == EVERYTHING:
             return self
         own = RunUnit.objects.filter(reach_of_measured(user)).order_by().values("run")
-        return self.filter(kept | Q(state__in=OUT, run__state=RunState.PUBLISHED, run__in=own))
+        return self.filter(kept | Q(state__in=OUT, run__state=RunState.PUBLISHED, run__scheme__measures=Measures.UNITS, run__in=own))
 
 
 class Bulletin(models.Model):

@@ -112,8 +112,9 @@ class Run(models.Model):
         """The run as the rules see it: two questions. Whoever is measured has a hand in it too: he does not approve his own result."""
         measured = self.units.filter(person__isnull=False).values_list("person", flat=True)
         hands = frozenset(key for key in (self.drafted_by_id, self.frozen_by_id, *measured) if key)
-        waiting = self.objections.filter(state=ObjectionState.OPEN).count()
-        return RunFacts(RunState(self.state), hands, self.version.state == State.APPROVED, waiting)
+        filed = list(self.objections.values_list("state", flat=True))
+        is_approved = self.version.state == State.APPROVED
+        return RunFacts(RunState(self.state), hands, is_approved, filed.count(ObjectionState.OPEN), filed.count(ObjectionState.UPHELD))
 
 
 class RunUnitQuerySet(models.QuerySet["RunUnit"]):

@@ -24,7 +24,7 @@ from wutong.web.assessment.models import Bulletin, BulletinTemplate, Run, RunUni
 from wutong.web.assessment.queries import pages, versions
 from wutong.web.assessment.rules import bulletins as rules
 from wutong.web.assessment.rules.bulletins import BulletinFacts, BulletinState, Figure, Group, Mark, Row, Stuck
-from wutong.web.assessment.rules.runs import RunState
+from wutong.web.assessment.rules.runs import Measures, RunState
 from wutong.web.lib import rulebook, wording
 from wutong.web.projects.models import Project
 from wutong.web.projects.queries import alarms
@@ -243,13 +243,13 @@ def _cell(cell: str, row: tuple[str, ...], links: dict[str, str]) -> Cell:
 
 
 def may_make(user: Any, run: Run) -> bool:
-    """Whether a person is offered a bulletin of a run."""
-    is_ready = run.state in (RunState.APPROVED, RunState.PUBLISHED)
+    """Whether a person is offered a bulletin of a run; none is made of persons."""
+    is_ready = run.state in (RunState.APPROVED, RunState.PUBLISHED) and run.scheme.measures == Measures.UNITS
     return is_ready and bool(user.may(Permission.ASSESSMENT_EDIT, run.scheme.unit.target()))
 
 
 def runs_for_preview(user: Any, unit: Unit) -> Run | None:
     """The newest run of a unit's schemes that a template may be tried on."""
-    mine = Scheme.objects.visible_to(user).filter(unit=unit)
+    mine = Scheme.objects.visible_to(user).filter(unit=unit, measures=Measures.UNITS)
     found = Run.objects.visible_to(user).filter(scheme__in=mine, state__in=(RunState.APPROVED, RunState.PUBLISHED))
     return found.select_related("scheme__unit", "version").order_by("-on", "-pk").first()

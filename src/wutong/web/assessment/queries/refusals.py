@@ -46,6 +46,9 @@ WORDS: dict[StrEnum, Any] = {
     Refusal.NO_RULE: _("No approved rule holds on this day: have a version approved, or choose another day."),
     Refusal.NO_MEMBERS: _("Nobody is measured by this scheme yet: choose the units or persons first."),
     Refusal.OPEN_OBJECTIONS: _("Objections wait for an answer: decide them first."),
+    Refusal.UPHELD_OBJECTIONS: _(
+        "An objection to this run was upheld: correct the figures, work out the run that takes its place, and have that one approved."
+    ),
     Refusal.CODE_TAKEN: _("Another scheme has this code: choose another."),
     Refusal.TITLE_MISSING: _("The title is missing."),
     Refusal.UNKNOWN_GROUP: _("The rule has no such group: choose one of the list."),
@@ -69,6 +72,7 @@ WORDS: dict[StrEnum, Any] = {
     BulletinRefusal.SAME_PERSON: _("A second person must sign: whoever drafted or edited a bulletin does not."),
     BulletinRefusal.RUN_NOT_APPROVED: _("The run was not approved yet: have it approved first, then make the bulletin."),
     BulletinRefusal.RUN_REPLACED: _("Another run took the place of this one: make the bulletin of the newer run."),
+    BulletinRefusal.OF_PERSONS: _("No bulletin is made of persons: it would name every group, and each is told of his own only."),
     BulletinRefusal.HEAD_MISSING: _("The head is not whole: whose paper it is, its number and its title must stand above the line ---."),
     BulletinRefusal.NUMBER_SIGN_MISSING: _(
         "The number in the head needs the sign № once: the running number of the year takes its place when it is signed."

@@ -46,9 +46,14 @@ def _people(keys: Iterable[uuid.UUID], permission: Permission, *, is_second: boo
 
 # --- frozen: approve --------------------------------------------------------------------------------------------------------------------
 def _to_approve() -> Any:
-    """Frozen runs without an open objection: before it is decided nobody approves."""
+    """Frozen runs without an open objection: before it is decided nobody approves.
+
+    Where an objection was upheld it waits to be sent back, unless another run takes its place already.
+    """
     is_open = Objection.objects.filter(run=OuterRef("pk"), state=ObjectionState.OPEN)
-    return Run.objects.filter(~Exists(is_open), state=RunState.FROZEN)
+    is_upheld = Objection.objects.filter(run=OuterRef("pk"), state=ObjectionState.UPHELD)
+    instead = Run.objects.filter(supersedes=OuterRef("pk")).exclude(state=RunState.WITHDRAWN)
+    return Run.objects.filter(~Exists(is_open), ~Exists(is_upheld) | ~Exists(instead), state=RunState.FROZEN)
 
 
 def approval_rows(user: Any, on: dt.date) -> Any:

@@ -40,6 +40,7 @@ class BulletinRefusal(StrEnum):
     SAME_PERSON = "bulletin_same_person"
     RUN_NOT_APPROVED = "bulletin_run_not_approved"
     RUN_REPLACED = "bulletin_run_replaced"
+    OF_PERSONS = "bulletin_of_persons"
     HEAD_MISSING = "bulletin_head_missing"
     NUMBER_SIGN_MISSING = "bulletin_number_sign_missing"
     TOO_LONG = "bulletin_too_long"
@@ -421,8 +422,13 @@ def refusals_of_text(text: str) -> tuple[BulletinRefusal, ...]:
     return () if head["字号"].count(NUMBER_SIGN) == 1 else (BulletinRefusal.NUMBER_SIGN_MISSING,)
 
 
-def refusals_to_draft(*, is_run_approved: bool, is_run_replaced: bool) -> tuple[BulletinRefusal, ...]:
-    """Why no bulletin is made of a run: nobody approved it, or another took its place."""
+def refusals_to_draft(*, is_run_approved: bool, is_run_replaced: bool, is_of_persons: bool = False) -> tuple[BulletinRefusal, ...]:
+    """Why no bulletin is made of a run: it measures persons, nobody approved it, or another took its place.
+
+    Why none of persons: a bulletin names everybody of every group, and each person is told of his own group only.
+    """
+    if is_of_persons:
+        return (BulletinRefusal.OF_PERSONS,)
     found = [] if is_run_approved else [BulletinRefusal.RUN_NOT_APPROVED]
     return (*found, *([BulletinRefusal.RUN_REPLACED] if is_run_replaced else []))
 

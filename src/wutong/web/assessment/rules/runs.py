@@ -88,6 +88,7 @@ class Refusal(StrEnum):
     NO_RULE = "no_rule"
     NO_MEMBERS = "no_members"
     OPEN_OBJECTIONS = "open_objections"
+    UPHELD_OBJECTIONS = "upheld_objections"
     CODE_TAKEN = "code_taken"
     TITLE_MISSING = "title_missing"
     UNKNOWN_GROUP = "unknown_group"
@@ -115,12 +116,14 @@ class RunFacts:
     hands: frozenset[int]
     is_rule_approved: bool = True
     open_objections: int = 0
+    upheld_objections: int = 0
 
 
 def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, reason: str = "") -> tuple[Refusal, ...]:
     """Why a step of a run may not be taken; empty if it may.
 
-    Why: whoever worked a run out does not approve it, and none is approved over an objection that nobody answered.
+    Why: whoever worked a run out does not approve it, and none is approved over an objection that nobody answered. One to which an
+    objection was upheld is known to be wrong: the run that takes its place is approved and published, never this one.
     """
     if facts.state not in RUN_STEPS[step][0]:
         return (Refusal.WRONG_STATE,)
@@ -132,6 +135,8 @@ def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, reason: s
             found.append(Refusal.SAME_PERSON)
         if facts.open_objections:
             found.append(Refusal.OPEN_OBJECTIONS)
+    if step in (RunStep.APPROVE, RunStep.PUBLISH) and facts.upheld_objections:
+        found.append(Refusal.UPHELD_OBJECTIONS)
     if step in (RunStep.SEND_BACK, RunStep.WITHDRAW) and not reason.strip():
         found.append(Refusal.REASON_MISSING)
     return tuple(found)
