@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -126,8 +125,3 @@ def refusals_to_register(*, abouts: int, whos: int, is_person: bool, has_agreed:
     if is_person and not has_agreed:
         found.append(RewardRefusal.CONSENT_MISSING)
     return tuple(found)
-
-
-def is_before(registered_on: dt.date, signed_on: dt.date | None) -> bool | None:
-    """Whether somebody was registered before the signing; None where nothing is signed yet."""
-    return None if signed_on is None else registered_on < signed_on
