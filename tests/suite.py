@@ -61,12 +61,12 @@ def main() -> int:
         reasons = skips(on_sqlite)
         if server_folder() is None:
             reasons["needs PostgreSQL: the second round"] += 1
-        elif not failed:
+        else:  # also where the first round failed: whoever mends wants to know both
             print("── what touches the database, on PostgreSQL", flush=True)
             with Cluster() as cluster:
                 again = {**env, "WUTONG_TEST_DATABASE_URL": cluster.url}
                 fine = {0, NOTHING_COLLECTED} if names_paths(sys.argv[1:]) else {0}
-                failed = pytest("-p", "database_only", *sys.argv[1:], report=on_postgres, env=again) not in fine
+                failed |= pytest("-p", "database_only", *sys.argv[1:], report=on_postgres, env=again) not in fine
             reasons.update(skips(on_postgres))
     for reason, times in sorted(reasons.items()):
         print(f"skipped {times} x {reason}")
