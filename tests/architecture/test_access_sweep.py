@@ -390,6 +390,7 @@ def projects_records(cast: Cast, mark: str) -> dict[str, dict[str, Any]]:
         "api-1:draft_agreement": {"project_id": made.public_id},
         "api-1:answer_ask": {"ask_id": ask.public_id},
         **{f"api-1:{name}": {"entry_id": entry.public_id} for name in ("funds_entry", "hand_in_funds", "review_funds", "reverse_funds")},
+        "api-1:attach_funds_file": {"entry_id": entry.public_id},
         **{f"api-1:{name}": {"project_id": made.public_id} for name in ("enter_funds", "project_files")},
         "api-1:project_file": {"file_id": paper.public_id},
         "api-1:opinion_text": {"ask_id": ask.public_id},

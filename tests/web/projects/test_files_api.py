@@ -13,7 +13,7 @@ from web.projects.test_file_uses import contract, money, paper
 from wutong.web.audit.models import Entry
 from wutong.web.journal.actions import files
 from wutong.web.journal.queries import files as kept
-from wutong.web.projects.actions import evidence
+from wutong.web.projects.actions import evidence, funds
 from wutong.web.projects.models import Project
 
 AT = factories.AT
@@ -28,18 +28,19 @@ def test_the_files_of_a_project_say_of_what_each_is_the_paper(client: Client, ca
     project = factories.funded_project(cast.park_officer)
     Project.objects.filter(pk=project.pk).update(stage="appraisal")  # a contract is signed from here on
     made, (text, opinion, minutes) = contract(project)
-    proof, slip, beside = paper(project), paper(project), paper(project)
+    proof, slip, later, beside = paper(project), paper(project), paper(project), paper(project)
     handed = evidence.hand_in(project=project, kind="proposal", attachment=proof, by=cast.park_officer, at=AT)
     entry = money(project, slip)
+    funds.attach(entry=entry, attachment=later, by=cast.park_officer, at=AT)
     factories.log_in(client, cast.park_officer)
     rows = client.get(f"/api/projects/{project.public_id}/files").json()
     told = {one["public_id"]: {(use["what"], use["of"]) for use in one["uses"]} for one in rows}
-    assert len(told) == 6
+    assert len(told) == 7
     assert ("text", str(made.public_id)) in told[str(text.public_id)]
     assert ("opinion", str(made.public_id)) in told[str(opinion.public_id)]
     assert ("minutes", str(made.public_id)) in told[str(minutes.public_id)]
     assert told[str(proof.public_id)] == {("evidence", str(handed.public_id))}
-    assert told[str(slip.public_id)] == {("money", str(entry.public_id))}
+    assert told[str(slip.public_id)] == told[str(later.public_id)] == {("money", str(entry.public_id))}
     assert told[str(beside.public_id)] == set()
 
 

@@ -18,7 +18,7 @@ import factories
 from cast import Cast
 from web.jobs.test_webhooks import gathered
 from wutong.web.projects.actions import funds
-from wutong.web.projects.models import ExchangeRate, FundsEntry, FundsMonth, FundsReview, Project
+from wutong.web.projects.models import ExchangeRate, FundsEntry, FundsFile, FundsMonth, FundsReview, Project
 from wutong.web.projects.rules.funds import FundsKind, Proof
 
 AT = factories.AT
@@ -86,7 +86,7 @@ def test_one_entry_says_why_nothing_of_it_is_recognised(client: Client, cast: Ca
     whole = client.get(f"/api/projects/funds/{made.public_id}").json()
     assert [one["code"] for one in whole["not_recognised"]] == ["exclude_land_price"] and whole["not_recognised"][0]["source"]
     assert "土地" in whole["not_recognised_words"] and not whole["entry"]["is_decided"]
-    assert whole["may"] == ["reverse"]
+    assert whole["may"] == ["attach", "reverse"]
 
 
 def test_what_lacks_is_named_and_never_guessed(client: Client, cast: Cast) -> None:
@@ -204,6 +204,48 @@ def test_an_entry_is_handed_in_once_by_api_and_none_that_was_taken_back(client: 
     assert refused.status_code == 409 and "wrong_state" in refused.content.decode()
 
 
+def attach(client: Client, entry: Any, content: str = "扫描件", **query: Any) -> Any:
+    address = f"/api/projects/funds/{entry}/files?{urlencode(query, doseq=True)}"
+    return client.post(address, {"file": SimpleUploadedFile("扫描件.txt", content.encode())} if content else {})
+
+
+def test_a_file_comes_to_an_entry_later_by_api_and_stands_once_however_often_it_is_sent(client: Client, cast: Cast) -> None:
+    project = factories.contracted(cast.park_officer)
+    factories.log_in(client, cast.park_officer)
+    both = {"kind": "construction", "proofs": ["invoice", "bank_receipt"], "number": "", "numbers": ["I-1", "R-1"]}
+    there = enter(client, project, **both, is_handed_in=False).json()["entry"]["public_id"]
+    assert attach(client, there, content="").status_code == 400
+    assert attach(client, there, proofs=["land_receipt"]).status_code == 409
+    told = [attach(client, there, proofs=["invoice"]).json() for _time in range(2)]
+    for one in told:
+        assert [(paper["proof"], len(paper["files"])) for paper in one["papers"]] == [("bank_receipt", 0), ("invoice", 1)]
+    assert FundsFile.objects.count() == 1
+    send(client, f"{there}/hand-in")  # handed in it still may get the scan that the reviewer lacks
+    told_whole = attach(client, there, "全部凭证").json()["papers"]
+    assert {(paper["proof"], len(paper["files"])) for paper in told_whole} == {("bank_receipt", 1), ("invoice", 2)}
+    kept = client.get(f"/api/projects/{project.public_id}/files").json()
+    assert {use["of"] for one in kept for use in one["uses"]} == {there} and len(kept) == 2
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_what_was_decided_takes_no_file_by_api_in_an_open_month_or_a_closed_one(client: Client, cast: Cast, is_closed: bool) -> None:
+    made = factories.counted_funds(factories.contracted(cast.park_officer), cast.bureau_leader)
+    if is_closed:
+        funds.close_month(month=DAY, by=cast.bureau_leader, at=AT + dt.timedelta(days=40))
+    factories.log_in(client, cast.park_officer)
+    refused = attach(client, made.public_id)
+    assert refused.status_code == 409 and "wrong_state" in refused.content.decode() and not FundsFile.objects.exists()
+    assert "attach" not in client.get(f"/api/projects/funds/{made.public_id}").json()["may"]
+
+
+def test_somebody_of_another_region_attaches_nothing(client: Client, cast: Cast) -> None:
+    made = waiting(factories.contracted(cast.park_officer), "R-1")
+    for user in (cast.other_leader, cast.other_officer):
+        factories.log_in(client, user)
+        assert attach(client, made.public_id).status_code == 404
+    assert not FundsFile.objects.exists()
+
+
 # --- reviewed ---------------------------------------------------------------------------------------------------------------------------
 def test_another_person_accepts_what_he_saw_and_twice_makes_one(client: Client, cast: Cast) -> None:
     there = f"{waiting(factories.contracted(cast.park_officer), 'R-1').public_id}/review"
@@ -297,3 +339,20 @@ def test_the_rates_that_were_entered_are_told_with_their_sources(client: Client,
     assert [(one["currency"], one["on"]) for one in told["items"]] == [("EUR", "2026-02-02"), ("USD", "2026-02-02"), ("USD", "2026-02-01")]
     assert client.get("/api/projects/funds/exchange-rates?currency=USD").json()["count"] == 2
     assert client.get("/api/projects/funds/exchange-rates?currency=dollar").status_code == 422
+
+
+def test_foreign_capital_by_unit_and_month_is_told_as_on_its_page(client: Client, cast: Cast) -> None:
+    project = factories.contracted(cast.park_officer, origin_kind="foreign", origin_country="DE", origin_adcode="")
+    ExchangeRate.objects.create(currency="USD", on=DAY, yuan_per_unit=Decimal("7.1"), source="公告", at=AT)
+    money = factories.money(100_000, kind=FundsKind.CAPITAL, currency="USD", proofs=frozenset({Proof.CAPITAL_REPORT}))
+    factories.counted_funds(project, cast.bureau_leader, "R-1", money=money)
+    factories.log_in(client, cast.park_officer)
+    told = client.get(f"/api/projects/funds/foreign?year={DAY.year}").json()
+    assert [(one["month"], one["entries"], Decimal(one["foreign_usd"])) for one in told["months"]] == [(MONTH, 1, 100_000)]
+    (one,) = told["units"]
+    assert (one["unit"], Decimal(one["foreign_yuan"]), Decimal(one["share"])) == (project.unit.name, 710_000, 1)
+    assert (told["year"], Decimal(told["foreign_usd"])) == (DAY.year, 100_000)
+    assert client.get(f"/api/projects/funds/foreign?year={DAY.year - 1}").json()["months"] == []
+    factories.log_in(client, cast.other_officer)
+    assert client.get(f"/api/projects/funds/foreign?year={DAY.year}").json()["units"] == []
+    assert client.get("/api/projects/funds/foreign?year=1").status_code == 422

@@ -184,6 +184,12 @@ class EnterIn(Schema):
     key: str = Field("", max_length=40)
 
 
+class PapersIn(Schema):
+    """Which papers of the entry a file shows; none: all that it names."""
+
+    proofs: list[Proof] = Field([], max_length=len(Proof))
+
+
 class ReviewIn(Schema):
     """A decision. `seen_yuan`: what was seen as recognised, needed to accept.
 
@@ -218,6 +224,42 @@ class FundsMonthOut(Schema):
     closed_at: dt.datetime | None
     closed_by: str
     may_close: bool
+
+
+class ForeignMonthOut(Schema):
+    """Foreign capital used of a unit in a month. Money in dollars and yuan; `entries`: how many make it up."""
+
+    unit_id: uuid.UUID = Field(alias="cell.unit.public_id")
+    unit: str = Field(alias="cell.unit.name")
+    month: str
+    entries: int = Field(alias="cell.entries")
+    foreign_usd: Decimal = Field(alias="cell.foreign_usd")
+    foreign_yuan: Decimal = Field(alias="cell.foreign_yuan")
+
+    @staticmethod
+    def resolve_month(row: Any) -> str:
+        """The month in which it counts."""
+        return f"{row.since:%Y-%m}"
+
+
+class ForeignUnitOut(Schema):
+    """Foreign capital used of a unit in a year. `share`: of all that one may see, 1 = all; none where nothing of all is left."""
+
+    unit_id: uuid.UUID = Field(alias="unit.public_id")
+    unit: str = Field(alias="unit.name")
+    foreign_usd: Decimal = Field(alias="usd")
+    foreign_yuan: Decimal = Field(alias="yuan")
+    share: Decimal | None
+
+
+class ForeignYearOut(Schema):
+    """Foreign capital used in a year, as far as one sees: by unit the most first, by unit and month. Money in dollars and yuan."""
+
+    year: int
+    foreign_usd: Decimal = Field(alias="total_usd")
+    foreign_yuan: Decimal = Field(alias="total_yuan")
+    units: list[ForeignUnitOut]
+    months: list[ForeignMonthOut] = Field(alias="rows")
 
 
 class OpenOut(Schema):
@@ -274,8 +316,7 @@ def _told(request: HttpRequest, entry: FundsEntry) -> dict[str, Any]:
         "reverses": one.reverses and one.reverses.public_id, "reversed_by": reversal and reversal.public_id,
         "entered_by": str(one.by or ""), "entered_at": one.at, "reviews": list(one.reviews.all()), "rate": row.rate,
         "not_recognised": row.why, "not_recognised_words": row.reasons, "doubles": list(row.doubles),
-        "may": sorted(row.verbs - {"attach"}),  # files come later on the page alone
-        "papers": list(row.papers), "against": row.against,
+        "may": sorted(row.verbs), "papers": list(row.papers), "against": row.against,
     }  # fmt: skip
 
 
@@ -342,6 +383,23 @@ def _origin(given: EnterIn) -> dict[str, str]:
     return {"origin_kind": str(given.origin_kind), "origin_country": given.origin_country, "origin_adcode": given.origin_adcode}
 
 
+@router.post(
+    "/funds/{uuid:entry_id}/files", response={200: EntryWhole, FAILURES: Problem, 409: Problem}, summary="Attach a file to an entry",
+    openapi_extra=FILE,
+)  # fmt: skip
+def attach_funds_file(request: HttpRequest, entry_id: uuid.UUID, given: Query[PapersIn]) -> Any:
+    """Hang a file (`file`, multipart) on an entry that nobody decided, to show papers that it names; the same one again is no fault.
+
+    What was accepted, in an open month or a closed one, rejected or taken back takes none.
+    """
+    require(request, Permission.PROJECTS_EDIT)
+    entry, file = _entry_of(request, entry_id), request.FILES.get("file")
+    if file is None:
+        raise HttpError(400, "the file is missing: send it as multipart/form-data under the name file")
+    _attempt(funds_attached.attach, entry=entry, file=file, proofs=given.proofs, by=request.user)
+    return _told(request, _entry_of(request, entry_id))
+
+
 @router.post("/funds/{uuid:entry_id}/hand-in", response={200: EntryWhole, FAILURES: Problem, 409: Problem}, summary="Hand an entry in")
 def hand_in_funds(request: HttpRequest, entry_id: uuid.UUID) -> Any:
     """Hand an entry in, so that another person decides; one that was handed in is no fault."""
@@ -401,6 +459,13 @@ def funds_months(request: HttpRequest, year: int | None = Query(None, ge=1990, l
     """What counts by month and unit in a year (default: this one), which months are closed, and what is not decided yet."""
     require(request, Permission.PROJECTS_VIEW)
     return _year(request, year or access.today().year)
+
+
+@router.get("/funds/foreign", response={200: ForeignYearOut, FAILURES: Problem}, summary="Foreign capital used by unit and month")
+def funds_foreign(request: HttpRequest, year: int | None = Query(None, ge=1990, le=2999)) -> Any:
+    """Foreign capital used in a year (default: this one), as it counts: by unit, and by unit and month."""
+    require(request, Permission.PROJECTS_VIEW)
+    return ledgers.foreign_of_year(request.user, year or access.today().year)
 
 
 @router.post("/funds/months", response={200: FundsYearOut, FAILURES: Problem, 409: Problem}, summary="Close a month of money in place")

@@ -18,6 +18,7 @@ from wutong.web.projects.models import (
     CommitmentMark,
     Evidence,
     FundsEntry,
+    FundsFile,
     Opinion,
     OpinionAsk,
     ProgressPhoto,
@@ -33,6 +34,7 @@ USES = (
     ("minutes", AgreementDecision, "agreement__project", "minutes", "agreement__public_id"),
     ("evidence", Evidence, "project", "attachment", "public_id"),
     ("money", FundsEntry, "project", "attachment", "public_id"),
+    ("money", FundsFile, "entry__project", "attachment", "entry__public_id"),
     ("promise", CommitmentMark, "commitment__project", "attachment", "commitment__public_id"),
     ("photograph", ProgressPhoto, "report__project", "attachment", "report__public_id"),
 )
