@@ -117,6 +117,18 @@ def test_switches_change_what_counts(run: Run, facts: Any) -> None:
     assert json.loads(run(*asked, "--unproved", "counted")[1])["results"][0]["share"] == 1
 
 
+def test_the_file_of_a_bureau_is_known_to_the_command(run: Run, facts: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        "definitions:\n  of_ours:\n    rate: start\n    title: {zh: 本地, en: ours}\n    source: {title: 某市办法}\n"
+        "    cohort: contract\n    denominator: contract\n    numerator: started\n",
+        "utf-8",
+    )
+    monkeypatch.setenv("WUTONG_RATES", str(path))
+    _, shown = run(*ASKED, "--definition", "of_ours", "--facts", facts(PROJECTS), "--json")
+    assert [(one["denominator"], one["source"]) for one in json.loads(shown)["results"]] == [(1, "某市办法")]
+
+
 def test_targets_and_shares_are_asked_with_what_they_need(run: Run, facts: Any) -> None:
     path = facts(PROJECTS)
     target = run(*ASKED, "--definition", "funds_target", "--facts", path, "--target", "80", "--json")

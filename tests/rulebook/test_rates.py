@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -96,3 +97,63 @@ def test_the_definitions_in_use_are_leaves_and_one_that_nobody_knows_is_told() -
     assert (changed("start_soon").definition.code, changed("start_soon").unknown) == ("start_signed", "start_soon")
     assert (changed("funds_signed").definition.code, changed("funds_signed").unknown) == ("start_signed", "funds_signed")
     assert changed(None).unknown == "-"
+
+
+OWN = """\
+events:
+  land_in_hand: {zh: 完成供地, en: land granted, first_of: [land]}
+definitions:
+  start_of_landed:
+    rate: start
+    title: {zh: 供地项目开工率, en: Start of projects with land}
+    source: {title: 某市办法}
+    cohort: land_in_hand
+    denominator: signed
+    numerator: started
+"""
+
+
+def own_faults(text: str, path: Path) -> list[str]:
+    path.write_text(text, "utf-8")
+    with pytest.raises(RulebookError) as caught:
+        rates.with_file(str(path))
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_the_file_of_a_bureau_adds_to_what_ships_and_is_named(tmp_path: Path) -> None:
+    (tmp_path / "本地.yaml").write_text(OWN, "utf-8")
+    found = rates.with_file(str(tmp_path / "本地.yaml"))
+    assert [(one.code, one.file) for one in found.own] == [("start_of_landed", "本地.yaml")]
+    assert len(found.definitions) == len(rates.rates().definitions) + 1 and found.hash != rates.rates().hash
+    assert rates.with_file("") is rates.rates() and rates.rates().own == ()
+
+
+def test_a_definition_of_the_same_code_takes_the_place_of_the_one_that_ships(tmp_path: Path) -> None:
+    text = OWN[OWN.index("definitions") :].replace("start_of_landed", "start_signed").replace("land_in_hand", "contract")
+    (tmp_path / "own.yaml").write_text(text, "utf-8")
+    known = rates.with_file(str(tmp_path / "own.yaml"))
+    used = next(one for one in rates.in_use(load.rulebook(), dt.date(2026, 1, 1), known) if one.family == "start")
+    assert (used.definition.title_zh, used.unknown, used.definition.is_own) == ("供地项目开工率", "", True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("numerator: started", "numerator: begun", "own.yaml:10: start_of_landed: numerator: unknown event 'begun' → use one of signed, "),
+        ("land_in_hand:", "signed:", "own.yaml:2: signed: an event of this name ships → give it another name"),
+        ("start_of_landed", "funds_contract", "own.yaml:5: funds_contract: rate: the definition of this name that ships is one of funds"),
+        ("definitions:", "definition:", "own.yaml:1: there is no mapping `definitions`"),
+        ("    source: {title: 某市办法}\n", "", "own.yaml:4: start_of_landed: source: Field required"),
+    ],
+)
+def test_a_fault_of_the_file_of_a_bureau_is_told_with_file_line_and_remedy(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    told = own_faults(OWN.replace(old, new, 1), tmp_path / "own.yaml")
+    assert any(one.startswith(fault) for one in told), told
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RulebookError, match="cannot be read: No such file or directory → mend the path in WUTONG_RATES"):
+        rates.with_file(str(tmp_path / "none.yaml"))
+    (tmp_path / "gb.yaml").write_bytes(OWN.encode("gb18030"))
+    with pytest.raises(RulebookError, match=r"gb\.yaml:1: not UTF-8 at byte .* → save it as UTF-8"):
+        rates.with_file(str(tmp_path / "gb.yaml"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
@@ -76,7 +77,7 @@ def _asked(arguments: argparse.Namespace, known: Rates, as_of: dt.date) -> list[
     """The definition that was named, else those in use; of definitions of one's own none is. Raises: RateError."""
     if arguments.definition is None and arguments.definitions is None:
         book = with_documents(load.rulebook(), as_of)
-        return [_switched(one.definition, arguments) for one in rulebook.in_use(book, as_of)]
+        return [_switched(one.definition, arguments) for one in rulebook.in_use(book, as_of, known)]
     definition = known.definitions.get(arguments.definition or "")
     if definition is None:
         said = "--definition is missing" if arguments.definition is None else f"{arguments.definition!r} is no definition"
@@ -86,7 +87,7 @@ def _asked(arguments: argparse.Namespace, known: Rates, as_of: dt.date) -> list[
 
 def _definitions(path: Path | None) -> Rates:
     if path is None:
-        return rulebook.rates()
+        return rulebook.with_file(os.environ.get("WUTONG_RATES", ""))
     try:
         return rulebook.rates_from(path.read_text("utf-8"), file=path.name)
     except UnicodeDecodeError as error:

@@ -198,7 +198,8 @@ def run_check(arguments: argparse.Namespace) -> int:
         found, is_counted = (), False
     counts = {
         "products": len(rulebook.products), "chains": len(rulebook.chains), "numbers": len(rulebook.leaves),
-        "rates": len(rates.rates().definitions), "nodes": len(lifecycle.with_file(os.environ.get("WUTONG_LIFECYCLE", "")).nodes),
+        "rates": len(rates.with_file(os.environ.get("WUTONG_RATES", "")).definitions),
+        "nodes": len(lifecycle.with_file(os.environ.get("WUTONG_LIFECYCLE", "")).nodes),
     }  # fmt: skip
     if arguments.json:
         out({"rulebook": rulebook.hash, **counts, "is_counted": is_counted, "results": found})

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -118,15 +119,27 @@ class Definition:
     unproved: Literal["counted", "not_counted", "left_out"] = "left_out"
     digits: int = 1
     rounding: Literal["half_up", "down"] = "half_up"
+    file: str = FILE
+
+    @property
+    def is_own(self) -> bool:
+        """Whether a bureau's own file says it, and not the one that ships."""
+        return self.file != FILE
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """All events and definitions, with the hash of the text that they came from."""
+    """All events and definitions, with the hash of the text that they came from; `file`: the bureau's own, where there is one."""
 
     events: Mapping[str, Event]
     definitions: Mapping[str, Definition]
     hash: str
+    file: str = FILE
+
+    @property
+    def own(self) -> tuple[Definition, ...]:
+        """Those that the bureau's own file says."""
+        return tuple(found for found in self.definitions.values() if found.is_own)
 
     def of(self, family: Family) -> tuple[Definition, ...]:
         """The definitions of one rate, in the order of the file."""
@@ -139,17 +152,42 @@ def rates() -> Rates:
     return rates_from((resources.files("wutong.rulebook") / FILE).read_text("utf-8"))
 
 
-def rates_from(text: str, *, file: str = FILE) -> Rates:
-    """Events and definitions of a YAML text. Raises: RulebookError with every fault found."""
+@cache
+def with_file(path: str) -> Rates:
+    """The definitions that ship, with those of a bureau's own file, where one is named, over them; read once a process.
+
+    Raises: RulebookError with every fault found, also where the file cannot be read.
+    """
+    if not path:
+        return rates()
+    name = Path(path).name
+    if name == FILE:
+        name = f"{Path(path).parent.name}/{name}"
+    try:
+        text = Path(path).read_text("utf-8")
+    except OSError as error:
+        what = f"cannot be read: {error.strerror or error}"
+        raise RulebookError([Problem(path, 1, what, "mend the path in WUTONG_RATES, or let the service read the file")]) from error
+    except UnicodeDecodeError as error:
+        raise RulebookError([Problem(name, 1, f"not UTF-8 at byte {error.start}", "save it as UTF-8")]) from error
+    return rates_from(text, file=name, over=rates())
+
+
+def rates_from(text: str, *, file: str = FILE, over: Rates | None = None) -> Rates:
+    """Events and definitions of a YAML text; `over`: those that it adds to, whose events it may name. Raises: RulebookError with every
+    fault found.
+    """
     try:
         document = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise RulebookError([Problem(file, line, f"not readable as YAML: {error.problem}", "mend the line")]) from error
-    reading = _Reading(file)
+    reading = _Reading(file, over)
     parts = document if isinstance(document, CommentedMap) else CommentedMap()
     for name in ("events", "definitions"):
-        if not isinstance(parts.get(name), CommentedMap) or not parts[name]:
+        if over is not None and name == "events" and name not in parts:
+            parts[name] = CommentedMap()
+        elif not isinstance(parts.get(name), CommentedMap) or not parts[name]:
             reading.problems.append(Problem(file, 1, f"there is no mapping `{name}`", f"list them under `{name}:`"))
     for name in parts.keys() - {"events", "definitions"}:
         reading.fault(parts, str(name), "", "unknown part", "the file holds `events:` and `definitions:`")
@@ -157,8 +195,8 @@ def rates_from(text: str, *, file: str = FILE) -> Rates:
         reading.read(parts["events"], parts["definitions"])
     if reading.problems:
         raise RulebookError(reading.problems)
-    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-    return Rates(MappingProxyType(reading.events), MappingProxyType(reading.definitions), digest)
+    digest = hashlib.sha256(f"{over.hash if over is not None else ''}{text}".encode()).hexdigest()[:12]
+    return Rates(MappingProxyType(reading.events), MappingProxyType(reading.definitions), digest, file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +224,11 @@ def in_use(book: Rulebook, on: dt.date, known: Rates | None = None) -> tuple[InU
 class _Reading:
     """What was read so far, and every fault on the way."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, file: str, over: Rates | None = None) -> None:
+        self.file, self.over = file, over
         self.problems: list[Problem] = []
-        self.events: dict[str, Event] = {}
-        self.definitions: dict[str, Definition] = {}
+        self.events: dict[str, Event] = dict(over.events) if over is not None else {}
+        self.definitions: dict[str, Definition] = dict(over.definitions) if over is not None else {}
 
     def read(self, events: CommentedMap, definitions: CommentedMap) -> None:
         """Events first, for definitions name them."""
@@ -221,6 +259,9 @@ class _Reading:
     def _event(self, within: CommentedMap, code: str, raw: object) -> None:
         if not self._is_named_well(within, code):
             return
+        if self.over is not None and code in self.over.events:
+            self.fault(within, code, "", "an event of this name ships", "give it another name: what ships would mean something else")
+            return
         try:
             event = Event.model_validate({"code": code, **raw} if isinstance(raw, Mapping) else raw)
         except ValidationError as error:
@@ -246,8 +287,12 @@ class _Reading:
             if name is not None and name not in self.events:
                 self.fault(within, code, field, f"unknown event '{name}'", f"use one of {', '.join(self.events)}")
             found[field] = self.events.get(name or "")
+        shipped = self.over.definitions.get(code) if self.over is not None else None
+        if shipped is not None and shipped.family != written.rate:
+            remedy = f"write rate: {shipped.family}, or give it another name"
+            self.fault(within, code, "rate", f"the definition of this name that ships is one of {shipped.family}", remedy)
         self.definitions[code] = Definition(
             code, written.rate, written.title.zh, written.title.en, written.source, found["cohort"], found["denominator"],
             found["numerator"], written.by, written.over, written.counts, written.early, written.lost, written.ended, written.unproved,
-            written.digits, written.rounding,
+            written.digits, written.rounding, self.file,
         )  # fmt: skip

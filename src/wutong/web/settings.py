@@ -154,6 +154,7 @@ AUDIT_KEY_FILE = DATA / "audit_key"
 IS_AUDIT_KEY_GIVEN = bool(os.environ.get("WUTONG_AUDIT_KEY", ""))
 AUDIT_KEYS = _audit_keys(AUDIT_KEY_FILE, may_make=DEBUG or DEMO)
 LIFECYCLE_FILE = os.environ.get("WUTONG_LIFECYCLE", "")
+RATES_FILE = os.environ.get("WUTONG_RATES", "")
 AUDIT_ANCHORS = Path(os.environ.get("WUTONG_AUDIT_ANCHORS", "") or DATA / "anchors").resolve()
 DATABASES = {"default": _database(os.environ.get("WUTONG_DATABASE_URL", ""), DATA)}
 if "sqlite3" in DATABASES["default"]["ENGINE"]:

@@ -43,6 +43,7 @@ from wutong.web.projects.api.files import router as project_files_router
 from wutong.web.projects.api.funds import router as funds_router
 from wutong.web.projects.api.opportunities import router as opportunities_router
 from wutong.web.projects.api.papers import router as projects_router
+from wutong.web.projects.api.rates import router as rates_router
 from wutong.web.rulebooks.api import router as rules_router
 
 EVERYWHERE = (401, 403, 404, 422, 503)  # what any address may answer
@@ -117,6 +118,7 @@ api.add_router("/assessment", ratings_router)
 api.add_router("/assessment", assessment_router)
 api.add_router("/leads", leads_router)
 api.add_router("/projects/opportunities", opportunities_router)
+api.add_router("/projects/rates", rates_router)
 api.add_router("/projects", projects_router)
 api.add_router("/projects", dispatch_router)
 api.add_router("/projects", funds_router)

@@ -15,9 +15,10 @@ from python_calamine import CalamineWorkbook
 
 import factories
 from cast import Cast
+from wutong.web.lib.health import State
 from wutong.web.projects.actions import stages
 from wutong.web.projects.models import Project
-from wutong.web.projects.queries import rate_pages
+from wutong.web.projects.queries import lifecycles, rate_pages
 from wutong.web.projects.rules.rates import cohort_from
 from wutong.web.projects.rules.stages import Loss
 
@@ -27,6 +28,16 @@ AT = factories.AT
 YEAR = AT.date().year
 AS_OF = AT.date() + dt.timedelta(days=300)
 QUESTIONS = 8  # the first three are the session, the person and his postings
+OWN = """\
+definitions:
+  of_ours:
+    rate: start
+    title: {zh: 本地开工率, en: Start of ours}
+    source: {title: 某市办法, document: 某政办发〔2025〕8号}
+    cohort: contract
+    denominator: contract
+    numerator: started
+"""
 ASKED = f"cohort={YEAR}&as_of={AS_OF}"
 
 
@@ -96,6 +107,59 @@ def test_a_unit_counts_alone_or_with_those_under_it(client: Client, cast: Cast) 
         link.replace("&amp;", "&") for link in re.findall(r'href="(/projects/rates/projects/[^"]*alone=1[^"]*start_signed[^"]*)"', shown)
     }
     assert any(len(re.findall(r'scope="row"', text(client.get(link)))) == 2 for link in links)
+
+
+def test_lost_projects_are_switched_in_every_figure_link_and_sheet(client: Client, cast: Cast) -> None:
+    signed, started, _talks = some(cast)
+    stages.lose(project=signed, loss=Loss.ELSEWHERE, went_to="外省", reason="落户外省", occurred_on=AT.date(), by=None, at=AT)
+    factories.log_in(client, cast.bureau_leader)
+    shown = text(client.get(f"/projects/rates/?{ASKED}&lost=left_out")).replace("&amp;", "&")
+    assert "100.0 %" in shown and "已流失项目剔除" in shown
+    links = re.findall(r'href="(/projects/rates/projects/[^"]+)"', shown)
+    assert links and all("lost=left_out" in link for link in links)
+    opened = [text(client.get(link)) for link in links if "definition=start_signed&side=denominator" in link]
+    assert opened and all(signed.outside_name not in one and started.outside_name in one for one in opened)
+    sheet = b"".join(client.get(f"/projects/rates/export/?{ASKED}&lost=left_out").streaming_content)
+    rows = CalamineWorkbook.from_filelike(BytesIO(sheet)).get_sheet_by_index(0).to_python()
+    assert any(row[2] == "start_signed" and row[5] == 100 and row[11] == "已流失项目剔除" for row in rows)
+
+
+def test_the_api_tells_the_rates_of_the_page(client: Client, cast: Cast) -> None:
+    signed, started, _talks = some(cast)
+    stages.lose(project=signed, loss=Loss.ELSEWHERE, went_to="外省", reason="落户外省", occurred_on=AT.date(), by=None, at=AT)
+    factories.log_in(client, cast.bureau_leader)
+    told = {case: client.get(f"/api/projects/rates?{ASKED}{case}").json() for case in ("", "&lost=left_out")}
+    found = {case: next(one for one in all_["rates"] if one["definition"] == "start_signed") for case, all_ in told.items()}
+    assert [(float(one["percent"]), one["lost"], one["switched"]) for one in found.values()] == [
+        (50.0, "counted", []), (100.0, "left_out", ["已流失项目剔除"]),
+    ]  # fmt: skip
+    behind = client.get(f"/api/projects/rates/behind?{ASKED}&definition=start_signed&side=denominator&lost=left_out").json()
+    assert (behind["count"], [row["name"] for row in behind["items"]]) == (1, [started.outside_name])
+    assert client.get("/api/projects/rates?lost=x").status_code == 422
+    assert client.get("/api/projects/rates/behind?definition=no_such&side=missing").status_code == 404
+
+
+def test_a_definition_of_our_own_is_chosen_on_the_page_and_named_with_its_file(
+    client: Client, cast: Cast, settings: Any, tmp_path: Any
+) -> None:
+    settings.RATES_FILE = str(tmp_path / "本地口径.yaml")
+    (tmp_path / "本地口径.yaml").write_text(OWN, "utf-8")
+    some(cast)
+    factories.log_in(client, cast.bureau_leader)
+    shown = text(client.get(f"/projects/rates/?{ASKED}&start=of_ours"))
+    assert "本地开工率" in shown and "本地口径，文件 本地口径.yaml" in shown and "definition=of_ours&side=numerator" in shown
+    told = client.get(f"/api/projects/rates?{ASKED}&start=of_ours").json()["rates"]
+    assert [one["file"] for one in told if one["definition"] == "of_ours"] == ["本地口径.yaml"]
+    (well,) = lifecycles.findings(AT)
+    assert well.state is State.WELL and str(settings.RATES_FILE) in well.text
+
+
+def test_a_fault_in_our_own_file_is_told_by_the_doctor_with_its_line(settings: Any, tmp_path: Any) -> None:
+    settings.RATES_FILE = str(tmp_path / "own.yaml")
+    (tmp_path / "own.yaml").write_text(OWN.replace("numerator: started", "numerator: begun"), "utf-8")
+    (wrong,) = lifecycles.findings(AT)
+    assert wrong.state is State.FAULT and "own.yaml:8: of_ours: numerator: unknown event 'begun'" in wrong.text
+    assert set(lifecycles.faults()) == {"WUTONG_RATES"}
 
 
 def test_other_regions_and_other_roles_see_none_of_it(client: Client, cast: Cast) -> None:

@@ -63,6 +63,7 @@ from wutong.web.projects.queries import (
     guards,
     held,
     hits,
+    lifecycles,
     meetings,
     named,
     opportunity_duties,
@@ -367,7 +368,7 @@ FILE_USES = (
     FileUse("projects.ProgressPhoto", "attachment", file_uses.photos, file_uses.photo_words),
 )
 WARM = (held.warm,)
-CHECKS = (guards.findings,)
+CHECKS = (guards.findings, lifecycles.findings)
 HISTORY = (
     Past(
         "projects.Opportunity",

@@ -255,6 +255,8 @@ RATES = (
     Column(_("In projects or yuan"), 10),
     Column(pgettext_lazy("rates", "Left out"), 10, 0),
     Column(_("Lacking a fact"), 10, 0),
+    Column(_("Switched by the reader"), 30),
+    Column(_("Source of the definition"), 40),
 )
 
 
@@ -265,14 +267,14 @@ def rate_rows(page: Any) -> Iterator[tuple[Any, ...]]:
             measured = _("yuan") if one.is_money else _("projects")
             yield (
                 name, one.title, one.definition.code, page.cohort.label, page.as_of, one.percent, one.rate.numerator,
-                one.rate.denominator, str(measured), one.left_out, one.missing,
+                one.rate.denominator, str(measured), one.left_out, one.missing, "、".join(one.switched), one.source,
             )  # fmt: skip
     first = page.steps[0].n if page.steps else 0
     for step in page.steps:
         percent = step.share_of_all * 100 if step.share_of_all is not None else None
         yield (
             str(_("Funnel of the cohort")), step.name, step.code, page.cohort.label, page.as_of, percent, step.n, first,
-            str(_("projects")), None, None,
+            str(_("projects")), None, None, "", "",
         )  # fmt: skip
 
 

@@ -19,7 +19,6 @@ from django.utils import translation
 from wutong.rulebook import money
 from wutong.rulebook.calendar import Calendar
 from wutong.rulebook.formulas.base import Origin
-from wutong.rulebook.rates import rates
 from wutong.web.accounts.models import Posting, Unit
 from wutong.web.accounts.rules.access import LEADERS
 from wutong.web.accounts.rules.units import UnitKind
@@ -33,7 +32,7 @@ from wutong.web.lib import access
 from wutong.web.outreach import rules as trip_rules
 from wutong.web.outreach.models import Trip, TripPerson
 from wutong.web.projects.models import KINDS, PROJECT_STAGES, Commitment, FundsReview, Project
-from wutong.web.projects.queries import commitments
+from wutong.web.projects.queries import commitments, lifecycles
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules.commitments import CommitmentState, Side
 from wutong.web.projects.rules.rates import Cohort, Counted, LeftOut, RatedProject, arrived_yuan
@@ -238,7 +237,7 @@ class Books:
         return _summed(rows)
 
     def _rates(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
-        definition = rates().definitions[params["definition"]]
+        definition = lifecycles.rates_known().definitions[params["definition"]]
         hosts = {key: row.host for key, row in self.projects.items() if row.host is not None}
         rows: list[tuple[int, Fraction | None, tuple[str, str]]] = []
         for key, judged in held.judged(definition, hosts, as_of=self.on, cohort=self.cohort).items():

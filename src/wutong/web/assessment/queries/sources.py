@@ -15,11 +15,11 @@ from wutong.rulebook.formulas.base import Declared, Origin
 from wutong.rulebook.formulas.faults import Fault
 from wutong.rulebook.formulas.reading import DeclaredRecords
 from wutong.rulebook.goals import measures
-from wutong.rulebook.rates import rates
 from wutong.rulebook.scoring.shape import ScoringRule
 from wutong.web.assessment.queries import goal_words
 from wutong.web.assessment.rules.goals import Origin as WhoseGoals
 from wutong.web.assessment.rules.ratings import RaterClass
+from wutong.web.projects.queries.lifecycles import rates_or_shipped
 from wutong.web.projects.rules.stages import Kind
 from wutong.web.projects.rules.stages import Origin as Capital
 
@@ -51,7 +51,7 @@ RECORD_FIELDS: Mapping[str, str] = {
 """Field of the records `projects.list` → its kind. Units: amount, arrived in yuan."""
 
 
-DEFINITIONS = tuple(code for code, one in rates().definitions.items() if one.over not in ("target", "all_arrived"))
+DEFINITIONS = tuple(code for code, one in rates_or_shipped().definitions.items() if one.over not in ("target", "all_arrived"))
 """The definitions of rates whose both sides are counted from projects alone."""
 
 
@@ -111,7 +111,7 @@ def unit_of(origin: Origin) -> money.Unit:
         return money.UNITS[source.unit]
     if "measure" in params:
         return money.UNITS[SOURCES[measures()[params["measure"]].fact].unit]
-    known = rates().definitions.get(params.get("definition", ""))
+    known = rates_or_shipped().definitions.get(params.get("definition", ""))
     return money.UNITS["yuan" if known is not None and known.by == "money" else "projects"]
 
 

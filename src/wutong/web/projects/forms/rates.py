@@ -14,6 +14,9 @@ from wutong.web.projects.forms.overview import units_in_reach
 from wutong.web.projects.queries import rate_pages
 from wutong.web.projects.rules.rates import Cohort, NoCohort, cohort_from
 
+SWITCHED = {"lost": ("counted", "left_out"), "unproved": ("counted", "not_counted", "left_out")}
+"""Switch → what it may be set to; unset, each definition says it."""
+
 
 class RatesForm(forms.Form):
     """What the page of the rates tells. Whatever cannot be read is as if it were not asked, and said so."""
@@ -25,12 +28,17 @@ class RatesForm(forms.Form):
     as_of = Day(label=_("As of"), required=False)
     unit = UnitChoice(label=pgettext_lazy("rates", "Unit and those under it"), required=False, empty_label=_("All units"))
 
+    lost = forms.ChoiceField(label=_("Lost projects"), required=False)
+    unproved = forms.ChoiceField(label=_("Taken over without evidence"), required=False)
     alone = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, user: Any, on: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._on = on
         self.fields["unit"].queryset = units_in_reach(user)  # type: ignore[attr-defined]
+        for name, values in SWITCHED.items():
+            words = [(value, rate_pages.switch_words(name, value)) for value in values]
+            self.fields[name].choices = [("", _("as the definition says")), *words]  # type: ignore[attr-defined]
         self._defaults = rate_pages.defaults(on)
         for family, used in self._defaults.items():
             self.fields[family] = forms.ChoiceField(
@@ -53,6 +61,7 @@ class RatesForm(forms.Form):
         return {
             "cohort": given.get("cohort") or cohort_from(str(self._on.year)), "as_of": given.get("as_of") or self._on,
             "unit": given.get("unit"), "is_alone": bool(given.get("alone")),
+            "switches": {name: given[name] for name in SWITCHED if given.get(name)},
         }  # fmt: skip
 
     def chosen(self) -> dict[str, str]:

@@ -1,19 +1,23 @@
-"""The life of a project as it is kept here: the one that ships, with the region's own file over it."""
+"""The life of a project and the definitions of rates as they are kept here: those that ship, with the region's own files over them."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from wutong.rulebook import lifecycle
+from wutong.rulebook import lifecycle, rates
 from wutong.rulebook.calendar import Due
 from wutong.rulebook.lifecycle import Lifecycle, NodeRule
+from wutong.rulebook.load import RulebookError
+from wutong.rulebook.rates import Rates
 from wutong.web.accounts.models.units import named
 from wutong.web.journal.queries import calendar
 from wutong.web.lib import access, rulebook
+from wutong.web.lib.health import Finding, State
 from wutong.web.projects.rules import stages
 from wutong.web.projects.rules.stages import YELLOW_LEAF, Stage
 
@@ -22,6 +26,45 @@ def in_force() -> Lifecycle:
     """Stages, nodes and what gates ask for. Raises: RulebookError where the region's file has a fault, OSError where it is not there."""
     found: Lifecycle = access.once("projects.lifecycle", lambda: lifecycle.with_file(settings.LIFECYCLE_FILE))
     return found
+
+
+def rates_known() -> Rates:
+    """The definitions of the rates, those of the region's own file with them. Raises: RulebookError where the file has a fault."""
+    return rates.with_file(settings.RATES_FILE)
+
+
+def rates_or_shipped() -> Rates:
+    """The same for what is read while the program starts: where the file has a fault, those that ship, for the fault is told elsewhere."""
+    try:
+        return rates_known()
+    except RulebookError:
+        return rates.rates()
+
+
+def faults() -> dict[str, str]:
+    """Setting → what is wrong with the region's own file that it names: file, line and remedy of every fault."""
+    found = dict[str, str]()
+    for name, read in (("WUTONG_LIFECYCLE", lambda: lifecycle.with_file(settings.LIFECYCLE_FILE)), ("WUTONG_RATES", rates_known)):
+        try:
+            read()
+        except (RulebookError, OSError, UnicodeDecodeError) as error:
+            found[name] = str(error)
+    return found
+
+
+def findings(at: dt.datetime) -> Iterator[Finding]:
+    """What `wutong doctor` tells of the region's own files: which are in use, and what is wrong with them."""
+    wrong = faults()
+    for name, text in wrong.items():
+        said = gettext("%(setting)s: the file has faults, and nobody can work with projects. %(faults)s")
+        said %= {"setting": name, "faults": text}
+        yield Finding(f"projects.{name.lower()}", State.FAULT, said, gettext("Mend the lines named and start the service anew."))
+    if "WUTONG_RATES" not in wrong and settings.RATES_FILE:
+        told = {"file": settings.RATES_FILE, "n": len(rates_known().own), "hash": rates_known().hash}
+        text = gettext("Definitions of rates: %(n)s of our own from %(file)s over those that ship (version %(hash)s).") % told
+        yield Finding("projects.wutong_rates", State.WELL, text)
+    elif "WUTONG_RATES" not in wrong:
+        yield Finding("projects.wutong_rates", State.WELL, gettext("Definitions of rates: those that ship; WUTONG_RATES names no file."))
 
 
 def is_before_signing(stage: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,17 +14,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from wutong.rulebook.rates import FAMILIES, Definition, in_use
-from wutong.rulebook.rates import rates as definitions
 from wutong.web.accounts.models import Unit
 from wutong.web.accounts.models.units import named
 from wutong.web.lib import rulebook
 from wutong.web.projects.models import Project
 from wutong.web.projects.queries.held import held
+from wutong.web.projects.queries.lifecycles import rates_known as definitions
 from wutong.web.projects.rules import rates as rules
 from wutong.web.projects.rules.rates import Cohort, Counted, Funnel, Judged, LeftOut, Missing, Rate, Why
 
 FUNNEL_OF = "signed"
 SIDES = ("numerator", "denominator", "left_out", "missing")
+SWITCHES = ("lost", "unproved")
+"""What a reader may switch of any definition: its fields, and the words that a question bears."""
+NONE: Mapping[str, str] = {}
 
 
 def asks_more(definition: Definition) -> bool:
@@ -44,7 +47,7 @@ def title(definition: Definition) -> str:
 
 def defaults(on: dt.date) -> dict[str, str]:
     """The definition of each rate that the rules have in use; where a page cannot tell it, the first that it can."""
-    used = {one.family: one.definition for one in in_use(rulebook.in_force(), on)}
+    used = {one.family: one.definition for one in in_use(rulebook.in_force(), on, definitions())}
     return {family: choices(family)[0][0] if asks_more(used[family]) else used[family].code for family in FAMILIES}
 
 
@@ -63,6 +66,22 @@ class Shown:
     def is_money(self) -> bool:
         """Whether both sides are sums in yuan."""
         return self.definition.by == "money"
+
+    @property
+    def source(self) -> str:
+        """Where the definition is from: document, and the file where it is the bureau's own."""
+        source = self.definition.source
+        file = _("our own, file %(file)s") % {"file": self.definition.file} if self.definition.is_own else ""
+        return " · ".join(filter(None, (source.document or source.title, file)))
+
+    @property
+    def switched(self) -> tuple[str, ...]:
+        """Where it departs from what its definition says, in words."""
+        said = definitions().definitions.get(self.definition.code, self.definition)
+        return tuple(
+            switch_words(name, getattr(self.definition, name))
+            for name in SWITCHES if getattr(self.definition, name) != getattr(said, name)
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +114,7 @@ class Page:
     cohort: Cohort
     as_of: dt.date
     projects: int
+    switched: tuple[str, ...]
     rates: tuple[Shown, ...]
     units: tuple[UnitRates, ...]
     steps: tuple[StepRow, ...]
@@ -149,10 +169,19 @@ def seen(user: Any, *, as_of: dt.date, cohort: Cohort, unit: Unit | None = None,
     return Seen(dict(_found(user, unit, is_alone=is_alone).values_list("pk", "unit")), as_of, cohort)
 
 
-def page(user: Any, chosen: Mapping[str, str], *, as_of: dt.date, cohort: Cohort, unit: Unit | None = None, is_alone: bool = False) -> Page:
+def _as_switched(definition: Definition, switches: Mapping[str, str]) -> Definition:
+    """A definition with what the reader switched."""
+    return replace(definition, **switches)  # type: ignore[arg-type]
+
+
+def page(
+    user: Any, chosen: Mapping[str, str], *, as_of: dt.date, cohort: Cohort, unit: Unit | None = None, is_alone: bool = False,
+    switches: Mapping[str, str] = NONE,
+) -> Page:  # fmt: skip
     """Rates by the definitions chosen (family → code) in all and by host unit, and the funnel: three questions where nothing changed."""
     there = seen(user, as_of=as_of, cohort=cohort, unit=unit, is_alone=is_alone)
-    asked = [(one, there.judged(one)) for one in (definitions().definitions[code] for code in chosen.values())]
+    used = [_as_switched(definitions().definitions[code], switches) for code in chosen.values()]
+    asked = [(one, there.judged(one)) for one in used]
     by_unit: dict[int, list[int]] = defaultdict(list)
     for key, host in there.hosts.items():
         by_unit[host].append(key)
@@ -161,13 +190,14 @@ def page(user: Any, chosen: Mapping[str, str], *, as_of: dt.date, cohort: Cohort
         UnitRates(
             one, len(by_unit[one.pk]),
             tuple(there.shown(each, (judged[key] for key in by_unit[one.pk] if key in judged)) for each, judged in asked),
-            urlencode({"cohort": cohort.label, "as_of": as_of.isoformat(), "unit": str(one.public_id), "alone": "1"}),
+            urlencode({"cohort": cohort.label, "as_of": as_of.isoformat(), "unit": str(one.public_id), "alone": "1", **switches}),
         )
         for one in units
     )  # fmt: skip
     funnel, told = there.funnel(), tuple(there.shown(each, judged.values()) for each, judged in asked)
     lacking = tuple(dict.fromkeys(fact_words(gap.fact) for one in told for gap in one.rate.missing))
-    return Page(cohort, as_of, len(there.hosts), told, rows, _steps(funnel), len(funnel.lost), lacking)
+    words = tuple(switch_words(name, value) for name, value in switches.items())
+    return Page(cohort, as_of, len(there.hosts), words, told, rows, _steps(funnel), len(funnel.lost), lacking)
 
 
 def _steps(funnel: Funnel) -> tuple[StepRow, ...]:
@@ -212,10 +242,12 @@ class Side:
 
 
 def behind(
-    user: Any, definition: Definition, side: str, *, as_of: dt.date, cohort: Cohort, unit: Unit | None = None, is_alone: bool = False
+    user: Any, definition: Definition, side: str, *, as_of: dt.date, cohort: Cohort, unit: Unit | None = None, is_alone: bool = False,
+    switches: Mapping[str, str] = NONE,
 ) -> tuple[Shown, Side]:  # fmt: skip
     """A rate, and the projects of one of its sides: counted above, counted below, left out, or lacking a fact."""
     there = seen(user, as_of=as_of, cohort=cohort, unit=unit, is_alone=is_alone)
+    definition = _as_switched(definition, switches)
     shown = there.shown(definition, there.judged(definition).values())
     return shown, Side(_of_side(shown.rate, side))
 
@@ -239,9 +271,10 @@ def _behind(one: Counted | LeftOut | Missing | str, name: str, unit: str) -> Beh
 
 
 def behind_step(
-    user: Any, code: str, *, as_of: dt.date, cohort: Cohort, unit: Unit | None = None, is_alone: bool = False
+    user: Any, code: str, *, as_of: dt.date, cohort: Cohort, unit: Unit | None = None, is_alone: bool = False,
+    switches: Mapping[str, str] = NONE,
 ) -> Side:  # fmt: skip
-    """The projects of a step of the funnel; all that were looked at."""
+    """The projects of a step of the funnel; all that were looked at. No switch touches the funnel."""
     if code == "all":
         return Side(tuple(str(key) for key in _found(user, unit, is_alone=is_alone).order_by("pk").values_list("public_id", flat=True)))
     funnel = seen(user, as_of=as_of, cohort=cohort, unit=unit, is_alone=is_alone).funnel()
@@ -257,6 +290,16 @@ def family_words(family: str) -> str:
         "fulfilment": pgettext("rate", "Fulfilment"), "start": pgettext("rate", "Start"), "funds": pgettext("rate", "Funds in place"),
         "completion": pgettext("rate", "Completion"), "production": pgettext("rate", "Production"),
     }[family]  # fmt: skip
+
+
+def switch_words(name: str, value: str) -> str:
+    """What a switch of the reader does."""
+    return {
+        ("lost", "counted"): _("lost projects counted"), ("lost", "left_out"): _("lost projects left out"),
+        ("unproved", "counted"): _("taken over without evidence counted"),
+        ("unproved", "not_counted"): _("taken over without evidence not counted as reached"),
+        ("unproved", "left_out"): _("taken over without evidence left out"),
+    }[name, value]  # fmt: skip
 
 
 def event_words(code: str) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from wutong.rulebook.lifecycle import Lifecycle
-from wutong.rulebook.rates import NODE, rates
+from wutong.rulebook.rates import NODE
 from wutong.web.projects.models import Evidence, FundsReview, Node, Project, StageChange, UndoneNode
 from wutong.web.projects.queries import agreements, lifecycles
 from wutong.web.projects.queries.agreements import Signed
@@ -141,7 +141,7 @@ def _changes(keys: list[int]) -> dict[int, list[tuple[str, str, dt.date]]]:
 
 def asked_nodes() -> frozenset[str]:
     """The sub-nodes whose day some definition, or the letter of intent, asks for: a few of sixty."""
-    facts = (fact for event in rates().events.values() for fact in event.facts)
+    facts = (fact for event in lifecycles.rates_known().events.values() for fact in event.facts)
     return frozenset({INTENT, *(fact.removeprefix(NODE) for fact in facts if fact.startswith(NODE))})
 
 

@@ -9,12 +9,12 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from wutong.rulebook.rates import rates as definitions
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.lib import access, exchange, htmx, lists
 from wutong.web.lib.access import require_permission
 from wutong.web.projects.forms.rates import RatesForm
 from wutong.web.projects.queries import rate_pages
+from wutong.web.projects.queries.lifecycles import rates_known as definitions
 from wutong.web.projects.views.answers import noted
 
 
@@ -23,7 +23,7 @@ def _query(form: RatesForm, **more: str) -> str:
     asked = form.asked()
     unit = {"unit": asked["unit"].public_id} if asked["unit"] else {}
     unit |= {"alone": 1} if asked["is_alone"] else {}
-    return urlencode({"cohort": asked["cohort"].label, "as_of": asked["as_of"].isoformat(), **unit, **more})
+    return urlencode({"cohort": asked["cohort"].label, "as_of": asked["as_of"].isoformat(), **unit, **asked["switches"], **more})
 
 
 @require_GET
