@@ -344,7 +344,7 @@ def goal_set(unit: Unit, *, mark: str = "年度", year: int = AT.year) -> Any:
         title=f"{mark}目标", year=year, origin=Origin.OWN, unit=unit, document_number=f"{mark}文号", document_on=None, must_add_up=False,
         by=writer, at=AT,
     )  # fmt: skip
-    goals.set_values(goal_set=made, values={(unit.pk, "signed", ""): Decimal(12)}, by=writer, at=AT)
+    goals.set_values(goal_set=made, values={(unit.pk, "signed", "", ""): Decimal(12)}, by=writer, at=AT)
     goals.take_step(goal_set=made, step=SetStep.SUBMIT, by=writer, at=AT)
     made = goals.take_step(goal_set=made, step=SetStep.APPROVE, by=reader, at=AT)
     goals.ask_change(

@@ -8,9 +8,12 @@ from typing import Any
 
 from wutong.rulebook.goals import measures
 
-ABOVE = (("signed", "from_100m", 62), ("started", "", 50), ("funds", "", 9), ("chain", "", 56))
-OWN = (("signed", "from_100m", 68), ("started", "", 54), ("funds", "", 10), ("parks", "", 30), ("away", "", 120))
-"""Measure, size tier, goal of the year as shown."""
+ABOVE = (("signed", "from_100m", "", 62), ("started", "", "", 50), ("funds", "", "", 9), ("chain", "", "", 56))
+OWN = (
+    ("signed", "from_100m", "", 68), ("started", "", "", 54), ("funds", "", "", 10), ("parks", "", "", 30), ("away", "", "", 120),
+    ("signed", "", "photovoltaics", 12), ("output", "", "", 40),
+)  # fmt: skip
+"""Measure, size tier, chain, goal of the year as shown."""
 SHARES = (1, 1, 3, 5, 3, 3, 4, 4)
 """What falls to each county and zone in their order; the zones come last."""
 COUNTY = "county-910221"
@@ -55,13 +58,13 @@ def _set(said: dict[str, Any], lines: Any, below: list[Any], people: dict[str, A
     writer, city = people["head"], said["unit"]
     made = actions.make_set(**said, by=writer, at=at)
     actions.set_units(goal_set=made, units=below, by=writer, at=at)
-    whole = {(city.pk, measure, tier): measures()[measure].kept(Decimal(shown)) for measure, tier, shown in lines}
+    whole = {(city.pk, *line): measures()[line[0]].kept(Decimal(shown)) for *line, shown in lines}
     actions.set_values(goal_set=made, values=whole, by=writer, at=at)
     shares = {one.pk: Decimal(share) for one, share in zip(below, SHARES, strict=False)}
-    for measure, tier, _shown in lines:
-        found = goals.propose(made, city, goal_words.line(measure, tier), Split.SHARES, shares)
+    for *line, _shown in lines:
+        found = goals.propose(made, city, goal_words.line(*line), Split.SHARES, shares)
         rows = found.rows if found else ()
-        values = {(row.unit.pk, measure, tier): measures()[measure].kept(row.value) for row in rows}
+        values = {(row.unit.pk, *line): measures()[line[0]].kept(row.value) for row in rows}
         actions.set_values(goal_set=made, values=values, by=writer, at=at)
     later = at + dt.timedelta(minutes=40)
     actions.take_step(goal_set=made, step=SetStep.SUBMIT, by=writer, at=later)

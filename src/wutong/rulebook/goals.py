@@ -50,6 +50,7 @@ class Measure(BaseModel):
     source: MeasureSource
     params: Mapping[str, str] = Field(default_factory=dict)
     tiers: bool = False
+    chains: bool = False
     places: Literal["all", "parks"] = "all"
 
     @property

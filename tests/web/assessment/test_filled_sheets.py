@@ -161,7 +161,7 @@ def draft(cast: Cast) -> Any:
         title="2026 年目标", year=2026, origin=Origin.OWN, unit=unit, document_number="〔2026〕1 号", document_on=None, must_add_up=False,
         by=cast.assessor, at=AT,
     )  # fmt: skip
-    goals.set_values(goal_set=made, values={(unit.pk, "signed", ""): Decimal(12)}, by=cast.assessor, at=AT)
+    goals.set_values(goal_set=made, values={(unit.pk, "signed", "", ""): Decimal(12)}, by=cast.assessor, at=AT)
     return made
 
 
@@ -176,15 +176,15 @@ def sent(client: Client, draft: Any, rows: list[list[Any]]) -> ImportBatch:
 def test_the_sheet_of_goals_comes_back_as_it_was(draft: Any, client_of: ClientOf) -> None:
     client = client_of("assessor")
     rows = goals_of(client, draft)
-    assert rows[0][:5] == ["单位", "目标事项", "计量单位", "全年目标", "1月累计"]
-    assert (rows[1][3], rows[1][15]) == (12, 12)
+    assert rows[0][:6] == ["单位", "目标事项", "产业链", "计量单位", "全年目标", "1月累计"]
+    assert (rows[1][4], rows[1][16]) == (12, 12)
     assert sent(client, draft, rows).counts["same"] == 1
 
 
 def test_a_new_year_takes_its_months_along_and_undone_the_old_ones_stand(draft: Any, client_of: ClientOf) -> None:
     client = client_of("assessor")
     rows = goals_of(client, draft)
-    rows[1][3] = 24
+    rows[1][4] = 24
     batch = start(client, sent(client, draft, rows))
     value = draft.goals.get().values.get()
     assert (value.value, value.months[0], value.months[11]) == (24, 2, 24)
@@ -196,10 +196,13 @@ def test_a_new_year_takes_its_months_along_and_undone_the_old_ones_stand(draft: 
 def test_months_by_hand_and_a_new_measure_come_in_and_go_again(draft: Any, client_of: ClientOf) -> None:
     client = client_of("assessor")
     rows = goals_of(client, draft)
-    rows[1][4:] = [0] * 11 + [12]
-    rows.append([rows[1][0], "started", "", 6, *[""] * 12])
+    rows[1][5:] = [0] * 11 + [12]
+    rows.append([rows[1][0], "started", "", "", 6, *[""] * 12])
+    rows.append([rows[1][0], "签约项目", "光伏", "个", 3, *[""] * 12])
     batch = start(client, sent(client, draft, rows))
-    assert draft.goals.get(measure="signed").curve == Curve.HAND
+    assert draft.goals.get(measure="signed", chain="").curve == Curve.HAND
+    assert draft.goals.get(chain="photovoltaics").values.get().value == 3
+    assert [row[:5] for row in goals_of(client, draft)[1:3]] == [rows[1][:5], rows[3][:5]]
     assert draft.goals.get(measure="started").values.get().months[11] == 6
     assert undo(client, batch) == "undone"
     assert draft.goals.get().curve == Curve.EQUAL
@@ -210,14 +213,15 @@ def test_what_is_wrong_with_goals_is_told_by_row_and_column(draft: Any, client_o
     head, first = goals_of(client, draft)[:2]
     blank = [""] * 12
     rows = [
-        head, ["没有这个单位", *first[1:]], [first[0], "没有这个指标", *first[2:]], [*first[:2], "亿元", 3, *blank],
-        [*first[:3], 2.5, *blank],
-        [first[0], "started", "", "", 1, *blank[1:]], [first[0], "completed", "", 12, 1, *blank[1:]],
-        [first[0], "produced", "", 12, *[1] * 12],
+        head, ["没有这个单位", *first[1:]], [first[0], "没有这个指标", *first[2:]], [*first[:3], "亿元", 3, *blank],
+        [*first[:4], 2.5, *blank],
+        [first[0], "started", "", "", "", 1, *blank[1:]], [first[0], "completed", "", "", 12, 1, *blank[1:]],
+        [first[0], "produced", "", "", 12, *[1] * 12], [*first[:2], "香料", "", 3, *blank], [first[0], "away", "光伏", "", 3, *blank],
     ]  # fmt: skip
     batch = sent(client, draft, rows)
     assert places(batch) == [
-        (2, "单位"), (3, "目标事项"), (4, "计量单位"), (5, "全年目标"), (6, "全年目标"), (7, "2月累计"), (8, "12月累计")
+        (2, "单位"), (3, "目标事项"), (4, "计量单位"), (5, "全年目标"), (6, "全年目标"), (7, "2月累计"), (8, "12月累计"),
+        (9, "产业链"), (10, "产业链"),
     ]  # fmt: skip
     start(client, batch)
     assert draft.goals.get().values.get().value == 12

@@ -51,7 +51,7 @@ def goals(cast: Cast, origin: Whose = Whose.ABOVE, *, listed: tuple[str, ...] = 
         document_on=dt.date(2026, 1, 10), must_add_up=False, by=cast.assessor, at=AT,
     )  # fmt: skip
     actions.set_units(goal_set=made, units=[cast.units[name] for name in listed], by=cast.assessor, at=AT)
-    given = {(cast.units[name].pk, "signed", ""): Decimal(value) for name, value in values.items()}
+    given = {(cast.units[name].pk, "signed", "", ""): Decimal(value) for name, value in values.items()}
     actions.set_values(goal_set=made, values=given, by=cast.assessor, at=AT)
     actions.take_step(goal_set=made, step=SetStep.SUBMIT, by=cast.assessor, at=AT)
     return actions.take_step(goal_set=made, step=SetStep.APPROVE, by=cast.vice_mayor, at=AT)

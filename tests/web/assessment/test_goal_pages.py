@@ -173,7 +173,7 @@ def test_the_number_of_questions_does_not_grow_with_the_units(cast: Cast, client
     listed = [cast.units["county"], cast.units["zone"], *more]
     actions.set_units(goal_set=goals, units=listed, by=cast.assessor, at=factories.AT)
     given = {
-        (one.pk, measure, ""): Decimal(100_000_000) for one in [cast.units["city"], *listed] for measure in ("signed", "funds", "away")
+        (one.pk, measure, "", ""): Decimal(100_000_000) for one in [cast.units["city"], *listed] for measure in ("signed", "funds", "away")
     }
     actions.set_values(goal_set=goals, values=given, by=cast.assessor, at=factories.AT)
     in_force(cast, goals)

@@ -18,6 +18,7 @@ from wutong.web.assessment.queries import goals as queries
 from wutong.web.assessment.queries.sources import SOURCES
 from wutong.web.assessment.rules.goals import Curve, Origin, Refusal, SetState, SetStep, Split
 from wutong.web.audit.models import Entry
+from wutong.web.projects.models import Project
 
 pytestmark = pytest.mark.django_db
 AT = factories.AT
@@ -36,7 +37,7 @@ def goal_set(cast: Cast, **more: Any) -> GoalSet:
 
 
 def write(cast: Cast, goals: GoalSet, measure: str = "signed", tier: str = "", **values: int | None) -> int:
-    given = {(cast.units[name].pk, measure, tier): None if value is None else Decimal(value) for name, value in values.items()}
+    given = {(cast.units[name].pk, measure, tier, ""): None if value is None else Decimal(value) for name, value in values.items()}
     return actions.set_values(goal_set=goals, values=given, by=cast.assessor, at=AT)
 
 
@@ -60,7 +61,7 @@ def test_every_measure_is_counted_by_a_computed_fact_that_is_there() -> None:
     for key, _words in goal_words.line_choices():
         line = goal_words.line_of(key)
         assert line is not None
-        origin = actuals.origin_of(line.measure, line.tier)
+        origin = actuals.origin_of(*line.of)
         assert origin.code in SOURCES, key
         assert set(dict(origin.params)) <= set(SOURCES[origin.code].params), key
 
@@ -83,7 +84,7 @@ def test_a_second_person_puts_goals_in_force_and_the_audit_tells_it(cast: Cast) 
 def test_whoever_wrote_a_goal_does_not_approve_it(cast: Cast) -> None:
     goals = goal_set(cast)
     write(cast, goals, city=10)
-    actions.set_values(goal_set=goals, values={(cast.units["county"].pk, "signed", ""): Decimal(3)}, by=cast.bureau_leader, at=AT)
+    actions.set_values(goal_set=goals, values={(cast.units["county"].pk, "signed", "", ""): Decimal(3)}, by=cast.bureau_leader, at=AT)
     actions.take_step(goal_set=goals, step=SetStep.SUBMIT, by=cast.assessor, at=AT)
 
     step = {"goal_set": goals, "step": SetStep.APPROVE, "at": AT}
@@ -134,13 +135,13 @@ def test_a_goal_is_counted_as_its_measure_is(cast: Cast) -> None:
     goals = goal_set(cast)
     city = cast.units["city"].pk
 
-    def say(key: tuple[int, str, str], text: str) -> tuple[Refusal, ...]:
+    def say(key: actions.GoalKey, text: str) -> tuple[Refusal, ...]:
         return refused(actions.set_values, goal_set=goals, values={key: Decimal(text)}, by=cast.assessor, at=AT)
 
-    assert say((city, "signed", ""), "1.5") == (Refusal.NOT_A_VALUE,)
-    assert say((city, "signed", ""), "-1") == (Refusal.NOT_A_VALUE,)
-    assert say((city, "funds", "from_100m"), "1000000") == (Refusal.NO_TIER,)
-    assert say((city, "wishes", ""), "1") == (Refusal.NO_TIER,)
+    assert say((city, "signed", "", ""), "1.5") == (Refusal.NOT_A_VALUE,)
+    assert say((city, "signed", "", ""), "-1") == (Refusal.NOT_A_VALUE,)
+    assert say((city, "funds", "from_100m", ""), "1000000") == (Refusal.NO_TIER,)
+    assert say((city, "wishes", "", ""), "1") == (Refusal.NO_TIER,)
     assert write(cast, goals, "signed", "from_1bn", city=0) == 1
 
 
@@ -315,3 +316,28 @@ def test_a_proposal_shows_its_arithmetic_and_writes_nothing(cast: Cast) -> None:
     assert nothing is not None
     assert (nothing.is_possible, nothing.rows) == (False, ())
     assert queries.propose(goals, cast.units["county"], line, Split.EQUAL, {}) is None
+
+
+def test_a_goal_of_one_chain_counts_its_projects_alone(cast: Cast) -> None:
+    for chain in ("photovoltaics", "robotics-automation"):
+        project = factories.bring_on(factories.whole_project(cast.county_officer), "signed")
+        Project.objects.filter(pk=project.pk).update(chain=chain)
+    goals = goal_set(cast)
+    county = cast.units["county"]
+    keys = [("signed", "", ""), ("signed", "", "photovoltaics"), ("signed", "", "biopharma")]
+    actions.set_values(goal_set=goals, values={(county.pk, *key): Decimal(2) for key in keys}, by=cast.assessor, at=AT)
+    in_force(cast, goals)
+
+    found = actuals.actuals([county], keys, year=YEAR, on=dt.date(YEAR, 12, 31))
+
+    assert [found.get((county.pk, *key), actuals.Actual()).amount for key in keys] == [2, 1, 0]
+    assert [one.title for one in queries.year_page(cast.assessor, year=YEAR, on=dt.date(YEAR, 12, 31)).lines][1:] == [
+        "签约项目（生物医药产业链）", "签约项目（光伏产业链）",
+    ]  # fmt: skip
+
+
+def test_a_chain_that_is_none_is_refused(cast: Cast) -> None:
+    goals = goal_set(cast)
+    for line in (("signed", "", "spice"), ("away", "", "photovoltaics")):
+        values = {(cast.units["city"].pk, *line): Decimal(1)}
+        assert refused(actions.set_values, goal_set=goals, values=values, by=cast.assessor, at=AT) == (Refusal.NO_CHAIN,)

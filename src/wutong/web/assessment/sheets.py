@@ -120,7 +120,7 @@ def goal_rows(page: YearPage) -> Iterator[tuple[Any, ...]]:
                 value = pgettext("goal", "no goal") if one.value is None else one.value
                 time = float(one.progress.time_share * 100)
                 yield (
-                    row.unit.name, cell.line.title, cell.line.unit, cell.actual, one.goal_set.title, value, one.percent, time,
+                    row.unit.name, cell.line.title, cell.line.unit, pgettext("figure", "missing") if cell.actual is None else cell.actual, one.goal_set.title, value, one.percent, time,
                     one.ahead, page.on,
                 )  # fmt: skip
 
@@ -262,11 +262,11 @@ def figure_sheet(user: Any, scheme: Scheme, *, on: dt.date, standing: Standing) 
 def goal_sheet(user: Any, goal_set: GoalSet) -> Any:
     """The goals of a set, a row a unit and measure with its months, as the import takes them."""
     at = 0 if is_chinese() else 1
-    fixed = ("单位", "目标事项", "计量单位", "全年目标") if at == 0 else ("unit", "what for", "counted in", "goal of the year")
-    widths = (24, 30, 12, 14)
+    fixed = ("单位", "目标事项", "产业链", "计量单位", "全年目标") if at == 0 else ("unit", "what for", "chain", "counted in", "goal of the year")
+    widths = (24, 30, 18, 12, 14)
     cols = [Column(title, width) for title, width in zip(fixed, widths, strict=True)]
     cols += [Column(goal_files.month_heads(number)[at], 11) for number in range(1, MONTHS + 1)]
-    rows = ((one.unit, one.line.title, one.line.unit, one.value, *one.months) for one in goal_files.sheet(user, goal_set))
+    rows = ((one.unit, *goal_files.said(one.line), one.line.unit, one.value, *one.months) for one in goal_files.sheet(user, goal_set))
     notes = (
         _("Months say what is to be reached by their end. Fill in all twelve, or none: then they follow the goal of the year."),
         _("An empty goal changes nothing; no goal and a goal of 0 are not the same."),

@@ -17,8 +17,6 @@ from wutong.web.assessment.rules.goals import Curve
 from wutong.web.audit import actions as audit
 from wutong.web.lib.exchange import Batch, Made, SheetRow, Written
 
-Key = tuple[int, str, str]
-
 
 @transaction.atomic
 def take_in(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetime) -> Written:
@@ -40,7 +38,7 @@ def take_in(*, rows: Sequence[SheetRow], batch: Batch, by: Any, at: dt.datetime)
     return Written(tuple(made), left, {"set": str(goal_set.public_id)})
 
 
-def _stand(goal_set: GoalSet) -> Mapping[Key, tuple[Goal, GoalValue]]:
+def _stand(goal_set: GoalSet) -> Mapping[goals.GoalKey, tuple[Goal, GoalValue]]:
     """Every goal of a draft with its one value."""
     values = GoalValue.objects.filter(goal__goal_set=goal_set).select_related("goal")
     return {(one.goal.unit_id, *one.goal.line): (one.goal, one) for one in values}

@@ -22,6 +22,8 @@ from wutong.web.audit import actions as audit
 
 NotAllowed = refusing.NotAllowed
 MOST_UNITS = 400
+GoalKey = tuple[int, str, str, str]
+"""Unit, measure, size tier and chain."""
 VERBS = {
     SetStep.SUBMIT: "submit", SetStep.APPROVE: "approve", SetStep.SEND_BACK: "send_back", SetStep.DROP: "drop",
 }  # fmt: skip
@@ -106,21 +108,21 @@ def set_units(*, goal_set: GoalSet, units: Iterable[Unit], by: Any, at: dt.datet
 
 
 @transaction.atomic
-def set_values(*, goal_set: GoalSet, values: Mapping[tuple[int, str, str], Decimal | None], by: Any, at: dt.datetime) -> int:
-    """Goals of a draft by (unit, measure, tier), in the unit kept; None takes one away. How many changed. Raises: NotAllowed, Refused.
+def set_values(*, goal_set: GoalSet, values: Mapping[GoalKey, Decimal | None], by: Any, at: dt.datetime) -> int:
+    """Goals of a draft by (unit, measure, tier, chain), in the unit kept; None takes one away. How many changed. Raises: NotAllowed, Refused.
 
     A goal keeps the shape of its months when its year changes.
     """
     one = _written(goal_set, by)
     listed = set(one.units.values_list("unit", flat=True))
     wrong = []
-    for (unit_id, measure, tier), value in values.items():
+    for (unit_id, *line), value in values.items():
         if unit_id not in listed:
             wrong.append(Refusal.OUTSIDE_UNIT)
-        if goal_words.line_of(f"{measure}.{tier}" if tier else measure) is None:
-            wrong.append(Refusal.NO_TIER)
+        if (unfit := goal_words.unfit(*line)) is not None:
+            wrong.append(unfit)
         elif value is not None:
-            wrong += rules.refusals_of_value(value, step=measures()[measure].step)
+            wrong += rules.refusals_of_value(value, step=measures()[line[0]].step)
     _refuse(tuple(dict.fromkeys(wrong)))
     there = {(goal.unit_id, *goal.line): goal for goal in one.goals.all()}
     stand = found.values_on(there.values())
@@ -137,13 +139,13 @@ def set_values(*, goal_set: GoalSet, values: Mapping[tuple[int, str, str], Decim
     return changed
 
 
-def _write_value(goal_set: GoalSet, key: tuple[int, str, str], goal: Goal | None, old: GoalValue | None, value: Decimal | None) -> None:
+def _write_value(goal_set: GoalSet, key: GoalKey, goal: Goal | None, old: GoalValue | None, value: Decimal | None) -> None:
     if value is None:
         if goal is not None:
             goal.delete()
         return
-    unit_id, measure, tier = key
-    goal = goal or Goal.objects.create(goal_set=goal_set, unit_id=unit_id, measure=measure, tier=tier)
+    unit_id, measure, tier, chain = key
+    goal = goal or Goal.objects.create(goal_set=goal_set, unit_id=unit_id, measure=measure, tier=tier, chain=chain)
     months = _respread(goal, old, value)
     if old is None:
         first = dt.date(goal_set.year, 1, 1)

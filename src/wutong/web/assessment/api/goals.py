@@ -38,7 +38,10 @@ class GoalOut(Schema):
 
 
 class GoalRowOut(Schema):
-    """What a unit reached of a measure as of a day. `unit_of_measure`: of `actual` and goals; `lacking`: figures that lack."""
+    """What a unit reached of a measure, of a size tier or chain where named. `unit_of_measure`: of `actual` and goals.
+
+    `lacking`: figures that lack; `actual` None: it is not known.
+    """
 
     year: int
     on: dt.date
@@ -46,9 +49,10 @@ class GoalRowOut(Schema):
     unit: str
     measure: str
     tier: str
+    chain: str
     title: str
     unit_of_measure: str
-    actual: Decimal
+    actual: Decimal | None
     lacking: int
     goals: list[GoalOut]
 
@@ -74,7 +78,7 @@ def _rows(page: YearPage) -> Iterator[dict[str, Any]]:
         for cell in row.cells:
             yield {
                 "year": page.year, "on": page.on, "unit_id": row.unit.public_id, "unit": row.unit.name, "measure": cell.line.measure,
-                "tier": cell.line.tier, "title": cell.line.title, "unit_of_measure": cell.line.unit, "actual": cell.actual,
+                "tier": cell.line.tier, "chain": cell.line.chain, "title": cell.line.title, "unit_of_measure": cell.line.unit, "actual": cell.actual,
                 "lacking": cell.lacking, "goals": [_goal(one) for one in cell.goals],
             }  # fmt: skip
 

@@ -17,7 +17,7 @@ from wutong.web.assessment.forms.schemes import LINES, Day, UnitChoice
 from wutong.web.assessment.models import GOAL_CURVES, GOAL_ORIGINS, Goal, GoalSet
 from wutong.web.assessment.queries import goal_words, goals
 from wutong.web.assessment.queries.goal_words import Line
-from wutong.web.assessment.rules.goals import Curve, Origin, Split
+from wutong.web.assessment.rules.goals import Curve, Origin, Refusal, Split
 from wutong.web.lib import access
 
 SPLITS = {
@@ -111,11 +111,27 @@ class GoalLineForm(forms.Form):
     """What else a set has goals for, with the goal of its own unit."""
 
     line = forms.ChoiceField(label=pgettext_lazy("goal", "What for"))
+    chain = forms.ChoiceField(
+        label=pgettext_lazy("goal", "Chain"), required=False, help_text=_("Leave empty for a goal of all chains together."),
+    )  # fmt: skip
     value = Figure(label=pgettext_lazy("goal", "Goal of the year, in the unit named"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["line"].choices = goal_words.line_choices()  # type: ignore[attr-defined]
+        self.fields["chain"].choices = [("", _("All chains")), *goal_words.chain_choices()]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A chain only where the measure is counted by chain."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("chain") and given.get("line") and self.chosen() is None:
+            self.add_error("chain", goal_words.WORDS[Refusal.NO_CHAIN])
+        return given
+
+    def chosen(self) -> Line | None:
+        """What the goal is for; None where there is no such thing."""
+        chain = self.cleaned_data["chain"]
+        return goal_words.line_of(self.cleaned_data["line"] + (f"@{chain}" if chain else ""))
 
 
 class BreakdownForm(forms.Form):
@@ -129,13 +145,13 @@ class BreakdownForm(forms.Form):
                 self.keys[name] = (row.unit, cell.line)
                 self.fields[name] = Figure(required=False)
 
-    def values(self) -> dict[tuple[int, str, str], Decimal | None]:
+    def values(self) -> dict[tuple[int, str, str, str], Decimal | None]:
         """For the action, in the unit kept: only fields that were sent."""
         found = {}
         for name, (unit, line) in self.keys.items():
             if name in self.data:
                 value = self.cleaned_data[name]
-                found[unit.pk, line.measure, line.tier] = None if value is None else line.told.kept(value)
+                found[unit.pk, *line.of] = None if value is None else line.told.kept(value)
         return found
 
 

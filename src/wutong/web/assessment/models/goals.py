@@ -144,13 +144,14 @@ class GoalUnit(models.Model):
 
 
 class Goal(models.Model):
-    """A goal of a unit (目标): what for, of which size tier. Grain: one row a set, unit, measure and tier; its values are `GoalValue`."""
+    """A goal of a unit (目标): what for, of which size tier, of which chain. Grain: one row a set, unit and these; values are `GoalValue`."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     goal_set = models.ForeignKey(GoalSet, models.CASCADE, related_name="goals", verbose_name=_("set of goals"))
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
     measure = models.CharField(pgettext_lazy("goal", "measure"), max_length=40)
     tier = models.CharField(pgettext_lazy("goal", "size tier"), max_length=40, blank=True)
+    chain = models.CharField(pgettext_lazy("goal", "chain"), max_length=60, blank=True, default="")
     curve = models.CharField(pgettext_lazy("goal", "months"), max_length=10, choices=_choices(GOAL_CURVES), default=Curve.EQUAL.value)
 
     objects = OfUnitQuerySet.as_manager()
@@ -159,15 +160,15 @@ class Goal(models.Model):
         verbose_name = _("goal")
         verbose_name_plural = _("goals")
         ordering = ("goal_set", "unit__path", "pk")
-        constraints = (models.UniqueConstraint(fields=("goal_set", "unit", "measure", "tier"), name="assessment_goal_once"),)
+        constraints = (models.UniqueConstraint(fields=("goal_set", "unit", "measure", "tier", "chain"), name="assessment_goal_once"),)
 
     def __str__(self) -> str:
         return f"{self.goal_set} · {self.unit}"
 
     @property
-    def line(self) -> tuple[str, str]:
-        """Measure and tier."""
-        return self.measure, self.tier
+    def line(self) -> tuple[str, str, str]:
+        """Measure, tier and chain."""
+        return self.measure, self.tier, self.chain
 
     @property
     def told(self) -> Measure:

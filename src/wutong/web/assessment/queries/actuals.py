@@ -16,8 +16,8 @@ from wutong.web.assessment.queries import goal_words
 from wutong.web.assessment.queries.records import PARKS, Books, Found
 
 NOTHING = Fraction(0)
-Key = tuple[str, str]
-"""Measure and size tier."""
+Key = tuple[str, str, str]
+"""Measure, size tier and chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,16 @@ class Actual:
     """What a unit and those below it reached. `amount` in the unit kept; `behind`: kind and public id of each record that counts.
 
     `lacking`: records that would count if they said what is asked, such as the investment where a size tier is meant.
+    `why`: code of why there is no figure at all, which is not zero.
     """
 
     amount: Fraction = NOTHING
     behind: tuple[tuple[str, str], ...] = ()
     lacking: tuple[tuple[str, str], ...] = ()
+    why: str = ""
 
 
-def origin_of(measure: str, tier: str) -> Origin:
+def origin_of(measure: str, tier: str, chain: str = "") -> Origin:
     """The computed fact that is the actual of a goal; “…以上” counts every larger project too."""
     told = measures()[measure]
     params = dict(told.params)
@@ -42,23 +44,26 @@ def origin_of(measure: str, tier: str) -> Origin:
         params["least"] = f"{sizes[at].from_yuan}元"
     elif at is not None and at + 1 < len(sizes):
         params["below"] = f"{sizes[at + 1].from_yuan}元"
+    if chain:
+        params["of_chain"] = chain
     return Origin(told.fact, tuple(sorted(params.items())), 0)
 
 
-def actuals(units: Sequence[Unit], keys: Iterable[Key], *, year: int, on: dt.date) -> dict[tuple[int, str, str], Actual]:
-    """(unit, measure, tier) → what it reached in the year up to a day; one that is not there reached nothing. Units nest."""
+def actuals(units: Sequence[Unit], keys: Iterable[Key], *, year: int, on: dt.date) -> dict[tuple[int, str, str, str], Actual]:
+    """(unit, measure, tier, chain) → what it reached in the year up to a day; one that is not there reached nothing. Units nest."""
     starts_on, until = dt.date(year, 1, 1), min(on, dt.date(year, 12, 31))
     if until < starts_on or not units:
         return {}
     counted = {False: _Counted(units, starts_on, until)}
-    found: dict[tuple[int, str, str], Actual] = {}
-    for measure, tier in dict.fromkeys(keys):
+    found: dict[tuple[int, str, str, str], Actual] = {}
+    for key in dict.fromkeys(keys):
+        measure = key[0]
         is_parks = measures()[measure].places == "parks"
         if is_parks not in counted:
             parks = Unit.objects.filter(kind__in=PARKS)
             counted[is_parks] = _Counted(list(parks), starts_on, until)
-        for unit, actual in counted[is_parks].of(origin_of(measure, tier), units).items():
-            found[unit, measure, tier] = actual
+        for unit, actual in counted[is_parks].of(origin_of(*key), units).items():
+            found[unit, *key] = actual
     return found
 
 
@@ -81,17 +86,18 @@ class _Counted:
 def _together(parts: Sequence[Found]) -> Actual:
     return Actual(
         sum((one.amount for one in parts), NOTHING), tuple(record for one in parts for record in one.behind),
-        tuple(record for one in parts for record in one.lacking),
+        tuple(record for one in parts for record in one.lacking), "" if any(not one.why for one in parts) else parts[0].why,
     )  # fmt: skip
 
 
 def by_month(unit: Unit, keys: Sequence[Key], *, year: int, on: dt.date) -> dict[Key, list[Fraction | None]]:
-    """What a unit had reached by the end of each month of a year; None for months that have not begun by the day."""
+    """What a unit had reached by the end of each month of a year; None for months that have not begun by the day, or of which nothing is known."""
     found: dict[Key, list[Fraction | None]] = {key: [] for key in keys}
     for month in range(1, 13):
         ends_on = dt.date(year, month, months_of.monthrange(year, month)[1])
         has_begun = dt.date(year, month, 1) <= on
         then = actuals([unit], keys, year=year, on=min(ends_on, on)) if has_begun else {}
         for key in keys:
-            found[key].append(then.get((unit.pk, *key), Actual()).amount if has_begun else None)
+            one = then.get((unit.pk, *key), Actual())
+            found[key].append(one.amount if has_begun and not one.why else None)
     return found

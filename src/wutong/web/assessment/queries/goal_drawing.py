@@ -10,8 +10,10 @@ from typing import Any
 
 from django.urls import reverse
 
+from wutong.web.assessment.queries.firm_figures import FIGURE
 from wutong.web.assessment.queries.goals import GoalPage
 from wutong.web.assessment.queries.records import FUNDS, PROJECT, TRIP
+from wutong.web.firms.models import YearlyFigure
 from wutong.web.lib.money import WAN
 from wutong.web.outreach.models import Trip
 from wutong.web.projects.models import FundsEntry, Project
@@ -52,11 +54,11 @@ def drawing(page: GoalPage) -> curves.Curve | None:
 
 
 def records(user: Any, behind: Iterable[tuple[str, str]]) -> Records:
-    """What a person may see of the records behind a figure: three questions at most."""
+    """What a person may see of the records behind a figure: four questions at most."""
     keys: dict[str, list[str]] = {}
     for kind, key in behind:
         keys.setdefault(kind, []).append(key)
-    rows = [*_projects(user, keys.get(PROJECT, [])), *_funds(user, keys.get(FUNDS, [])), *_trips(user, keys.get(TRIP, []))]
+    rows = [*_projects(user, keys.get(PROJECT, [])), *_funds(user, keys.get(FUNDS, [])), *_trips(user, keys.get(TRIP, [])), *_figures(user, keys.get(FIGURE, []))]
     total = sum(len(set(those)) for those in keys.values())
     return Records(tuple(rows[:MOST_SHOWN]), total, total - len(rows), max(len(rows) - MOST_SHOWN, 0))
 
@@ -88,3 +90,16 @@ def _trips(user: Any, keys: list[str]) -> list[Record]:
         return []
     found = Trip.objects.visible_to(user).filter(public_id__in=keys).select_related("unit").order_by("first_on", "pk")
     return [Record(f"{one.purpose} · {one.first_on}", reverse("outreach:trip", args=[one.public_id]), one.unit.name) for one in found]
+
+
+def _figures(user: Any, keys: list[str]) -> list[Record]:
+    if not keys:
+        return []
+    found = YearlyFigure.objects.visible_to(user).filter(public_id__in=keys).select_related("firm__merged_into", "unit")
+    return [
+        Record(
+            f"{one.firm.standing} · {one.year}", reverse("firms:detail", args=[one.firm.standing.firm_id]), one.unit.name,
+            one.value if one.measure.endswith("_yuan") else None,
+        )
+        for one in found.order_by("-value", "pk")
+    ]  # fmt: skip

@@ -25,9 +25,9 @@ NOTHING = Fraction(0)
 
 
 def key_of(origin: Origin) -> Key:
-    """Measure and size tier of which a fact speaks."""
+    """Measure, size tier and chain of which a fact speaks."""
     params = dict(origin.params)
-    return params["measure"], params.get("tier", "")
+    return params["measure"], params.get("tier", ""), params.get("of_chain", "")
 
 
 class GoalBooks:
@@ -49,7 +49,7 @@ class GoalBooks:
 
     @cached_property
     def goals(self) -> Mapping[tuple[int, Key], list[Goal]]:
-        """Unit, measure and tier → the goals of all sets."""
+        """Unit; measure, tier and chain → the goals of all sets."""
         found: dict[tuple[int, Key], list[Goal]] = defaultdict(list)
         for one in Goal.objects.filter(goal_set__in=self.sets, unit__in=self.units).order_by("pk"):
             found[one.unit_id, one.line].append(one)
@@ -61,7 +61,7 @@ class GoalBooks:
         return goals.values_on((goal for those in self.goals.values() for goal in those), self.on)
 
     @cached_property
-    def reached(self) -> Mapping[tuple[int, str, str], actuals.Actual]:
+    def reached(self) -> Mapping[tuple[int, str, str, str], actuals.Actual]:
         """What every unit and those below it reached of all measures that are asked for."""
         return actuals.actuals(self.units, self.wanted, year=self.on.year, on=self.on)
 
@@ -70,7 +70,7 @@ class GoalBooks:
         key = key_of(origin)
         if origin.code == ACTUAL:
             there = {unit.pk: self.reached.get((unit.pk, *key)) for unit in self.units}
-            return {pk: Found(one.amount, one.behind, one.lacking) for pk, one in there.items() if one is not None}
+            return {pk: Found(one.amount, one.behind, one.lacking, one.why) for pk, one in there.items() if one is not None}
         of_months = origin.code.endswith("month_target")
         whose = dict(origin.params)["set"]
         return {unit.pk: self._target(unit, key, whose, of_months=of_months) for unit in self.units}

@@ -70,6 +70,10 @@ def columns(user: Any) -> tuple[SheetColumn, ...]:
         )
         for number in range(1, MONTHS + 1)
     )  # fmt: skip
+    a_chain = gettext_lazy("an industry chain, by its name")
+    no_chain = gettext_lazy("Left empty: a goal of all chains together.")
+    chain_names = tuple(name for _code, name in goal_words.chain_choices())
+    chain = Field("chain", ("产业链", "chain"), read=_short, expected=a_chain)
     a_unit, a_line = gettext_lazy("a unit that the set lists, by its name"), gettext_lazy("something for which goals are set, by its title")
     counted = gettext_lazy("the unit in which the measure is counted")
     any_unit = gettext_lazy("May be left empty; another unit than that of the measure is refused.")
@@ -79,6 +83,7 @@ def columns(user: Any) -> tuple[SheetColumn, ...]:
     return (
         SheetColumn(Field("unit", ("单位", "unit"), expected=a_unit, **text), _("Unit"), "", "", (), 24),
         SheetColumn(line, pgettext("goal", "What for"), "", "", titles, 30),
+        SheetColumn(chain, pgettext("goal", "Chain"), no_chain, "", chain_names, 18),
         SheetColumn(
             Field("measured_in", ("计量单位", "counted in"), read=_short, expected=counted), pgettext("goal", "Counted in"), any_unit, "",
             (), 12,
@@ -92,7 +97,7 @@ def columns(user: Any) -> tuple[SheetColumn, ...]:
 
 
 def _lines() -> dict[str, Line]:
-    """Everything that a goal may be set for, by key."""
+    """Everything that a goal may be set for, by key; its chain stands in a column of its own."""
     return {one.key: one for key, _label in goal_words.line_choices() if (one := goal_words.line_of(key)) is not None}
 
 
@@ -105,6 +110,17 @@ def lines_by_name() -> dict[str, Line]:
                 found.setdefault(plain(one.title), one)
                 found.setdefault(plain(key), one)
     return {name: line for name, one in found.items() if (line := goal_words.line_of(one.key)) is not None}
+
+
+def chains_by_name() -> dict[str, str]:
+    """Name in either language, or id, as compared → chain."""
+    found: dict[str, str] = {}
+    for language in ("zh-hans", "en"):
+        with override(language):
+            for code, name in goal_words.chain_choices():
+                found.setdefault(plain(name), code)
+                found.setdefault(plain(code), code)
+    return found
 
 
 def _unit_words(line: Line) -> set[str]:
@@ -124,6 +140,11 @@ class SheetLine:
     line: Line
     value: Decimal | None
     months: tuple[Decimal | None, ...]
+
+
+def said(line: Line) -> tuple[str, str]:
+    """What a goal is for and of which chain, as the two columns of the sheet say it."""
+    return goal_words.line(line.measure, line.tier).title, goal_words.chain_name(line.chain)
 
 
 def sheet(user: Any, goal_set: GoalSet) -> list[SheetLine]:
@@ -152,47 +173,64 @@ class GoalRow:
     months: tuple[Decimal, ...] = ()
 
     @property
-    def key(self) -> tuple[int, str, str]:
-        """Unit, measure and tier."""
+    def key(self) -> tuple[int, str, str, str]:
+        """Unit, measure, tier and chain."""
         assert self.unit is not None and self.line is not None
-        return self.unit.pk, self.line.measure, self.line.tier
+        return (self.unit.pk, *self.line.of)
 
 
 def goal_rows(rows: Sequence[SheetRow], given: Mapping[str, Any], by: Any) -> list[GoalRow]:
     """What each row comes to, for the preview and the writing alike."""
     goal_set = given["set"]
+    chains = chains_by_name()
     units = unit_names(Unit.objects.filter(pk__in=goal_set.units.values("unit")).select_related("parent").order_by("path"))
     there = {(one.unit_id, *one.line): one for one in goal_set.goals.all()}
     stand, known = goals.values_on(there.values()), lines_by_name()
-    first: dict[tuple[int, str, str], int] = {}
+    first: dict[tuple[int, str, str, str], int] = {}
     found = []
     for row in rows:
-        one = _row(row, units, known, there, stand)
+        one = _row(row, units, _line_said(row, known, chains), there, stand)
         if one.line is not None and first.setdefault(one.key, row.row) != row.row:
             one = GoalRow(Verdict("bad", (("line", _("each only once; row %(row)s names it too") % {"row": first[one.key]}),)))
         found.append(one)
     return found
 
 
+def _line_said(row: SheetRow, known: Mapping[str, Line], chains: Mapping[str, str]) -> Line | Verdict:
+    """What the goal of a row is for, or what is wrong with how it is said."""
+    line, said = known.get(plain(row.text("line"))), row.text("chain")
+    if line is None:
+        titles = _(", ").join(one.title for one in list(_lines().values())[:12])
+        return Verdict("bad", (("line", _("something for which goals are set: %(titles)s") % {"titles": titles}),))
+    if not said:
+        return line
+    chain = chains.get(plain(said))
+    of_chain = goal_words.line_of(f"{line.key}@{chain}") if chain else None
+    if of_chain is None:
+        names = _(", ").join(name for _code, name in goal_words.chain_choices()) if chain is None else ""
+        unfit = str(goal_words.WORDS[rules.Refusal.NO_CHAIN])
+        return Verdict("bad", (("chain", _("an industry chain: %(names)s") % {"names": names} if names else unfit),))
+    return of_chain
+
+
 def _row(
     row: SheetRow,
     units: Mapping[str, Unit],
-    known: Mapping[str, Line],
-    there: Mapping[tuple[int, str, str], Goal],
+    line: Line | Verdict,
+    there: Mapping[tuple[int, str, str, str], Goal],
     stand: Mapping[int, GoalValue],
 ) -> GoalRow:
-    unit, line = units.get(row.text("unit")), known.get(plain(row.text("line")))
-    wrong = []
+    unit = units.get(row.text("unit"))
+    wrong: list[tuple[str, str]] = []
     if unit is None:
         wrong.append(("unit", _("a unit that the set lists: %(units)s") % {"units": _(", ").join(list(units)[:12])}))
-    if line is None:
-        titles = _(", ").join(one.title for one in list(_lines().values())[:12])
-        wrong.append(("line", _("something for which goals are set: %(titles)s") % {"titles": titles}))
-    if line is not None and row.text("measured_in") and plain(row.text("measured_in")) not in _unit_words(line):
+    if isinstance(line, Verdict):
+        wrong += line.found
+    elif row.text("measured_in") and plain(row.text("measured_in")) not in _unit_words(line):
         wrong.append(("measured_in", line.unit))
-    if unit is None or line is None or wrong:
+    if unit is None or isinstance(line, Verdict) or wrong:
         return GoalRow(Verdict("bad", tuple(wrong)))
-    key = (unit.pk, line.measure, line.tier)
+    key = (unit.pk, *line.of)
     return _filled(row, unit, line, there.get(key), stand)
 
 

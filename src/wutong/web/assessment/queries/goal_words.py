@@ -15,6 +15,7 @@ from wutong.web.accounts.models import Unit
 from wutong.web.accounts.models.units import named
 from wutong.web.assessment.models import Goal
 from wutong.web.assessment.rules.goals import Refusal
+from wutong.web.leads.queries import rows as chains
 from wutong.web.projects.queries import lifecycles
 
 WORDS = {
@@ -34,6 +35,7 @@ WORDS = {
     Refusal.MONTHS_NOT_YEAR: gettext_lazy("By December the goal of the year must be reached, no more and no less."),
     Refusal.NOTHING_TO_GO_BY: gettext_lazy("There is nothing to go by: last year’s actual, or the shares given, are all zero."),
     Refusal.NO_TIER: gettext_lazy("This measure is not counted by size tier."),
+    Refusal.NO_CHAIN: gettext_lazy("This measure is not counted by chain, or there is no such chain."),
     Refusal.OUTSIDE_YEAR: gettext_lazy("A change is valid from a day of the year of the goals."),
     Refusal.NOTHING_CHANGED: gettext_lazy("The new goal is the one that stands."),
     Refusal.WAITING_ALREADY: gettext_lazy("A change of this goal waits for a decision already."),
@@ -45,7 +47,7 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A measure and size tier for which a set has goals, in words. `unit`: in which figures are shown and typed."""
+    """A measure, size tier and chain for which a set has goals, in words. `unit`: in which figures are shown and typed."""
 
     measure: str
     tier: str
@@ -53,11 +55,17 @@ class Line:
     unit: str
     digits: int
     how: str
+    chain: str = ""
 
     @property
     def key(self) -> str:
         """For addresses and names of fields."""
-        return f"{self.measure}.{self.tier}" if self.tier else self.measure
+        return "".join((self.measure, f".{self.tier}" if self.tier else "", f"@{self.chain}" if self.chain else ""))
+
+    @property
+    def of(self) -> tuple[str, str, str]:
+        """Measure, tier and chain."""
+        return self.measure, self.tier, self.chain
 
     @property
     def told(self) -> Measure:
@@ -74,15 +82,17 @@ def tiers() -> Sequence[Tier]:
     return lifecycles.in_force().tiers
 
 
-def line(measure: str, tier: str = "") -> Line:
-    """A measure and tier in words; a tier that is no longer in the rulebook by its code."""
+def line(measure: str, tier: str = "", chain: str = "") -> Line:
+    """A measure, tier and chain in words; a tier or chain that is no longer in the rulebook by its code."""
     told = measures()[measure]
     title = named(told.zh, told.en)
     unit = named("个", told.shown.en) if told.unit == "projects" else named(told.shown.zh, told.shown.en)
     if tier:
         size = next((named(one.zh, one.en) for one in tiers() if one.code == tier), tier)
         title = pgettext("goal of a size tier", "%(measure)s, %(tier)s") % {"measure": title, "tier": size}
-    return Line(measure, tier, title, unit, told.digits, named(told.how.zh, told.how.en))
+    if chain:
+        title = pgettext("goal of a chain", "%(measure)s, chain %(chain)s") % {"measure": title, "chain": chains.chain_name(chain)}
+    return Line(measure, tier, title, unit, told.digits, named(told.how.zh, told.how.en), chain)
 
 
 def lines(goals: Iterable[Goal]) -> list[Line]:
@@ -90,20 +100,36 @@ def lines(goals: Iterable[Goal]) -> list[Line]:
     order = {code: at for at, code in enumerate(measures())}
     sizes = {"": -1, **{one.code: at for at, one in enumerate(tiers())}}
     keys = {one.line for one in goals if one.measure in order}
-    return [line(*key) for key in sorted(keys, key=lambda key: (order[key[0]], sizes.get(key[1], len(sizes)), key[1]))]
+    return [line(*key) for key in sorted(keys, key=lambda key: (order[key[0]], sizes.get(key[1], len(sizes)), *key[1:]))]
 
 
 def line_of(key: str) -> Line | None:
     """The line of an address; None where it names none."""
-    measure, _dot, tier = key.partition(".")
+    before, _at, chain = key.partition("@")
+    measure, _dot, tier = before.partition(".")
+    return line(measure, tier, chain) if unfit(measure, tier, chain) is None else None
+
+
+def unfit(measure: str, tier: str, chain: str) -> Refusal | None:
+    """Why no goal may be set for this; None where one may."""
     told = measures().get(measure)
     if told is None or (tier and (not told.tiers or tier not in {one.code for one in tiers()})):
-        return None
-    return line(measure, tier)
+        return Refusal.NO_TIER
+    return Refusal.NO_CHAIN if chain and (not told.chains or chain not in chains.chains()) else None
+
+
+def chain_name(chain: str) -> str:
+    """A chain in words; "" for none."""
+    return chains.chain_name(chain) if chain else ""
+
+
+def chain_choices() -> list[tuple[str, str]]:
+    """The chains for which a goal may be set, by id and name."""
+    return [(one, chains.chain_name(one)) for one in chains.chains()]
 
 
 def line_choices() -> list[tuple[str, str]]:
-    """Everything that a goal may be set for, by key."""
+    """Everything that a goal may be set for, by key; of one chain only too, where the measure is counted by chain."""
     found = []
     for code, told in measures().items():
         for tier in ("", *(one.code for one in tiers())) if told.tiers else ("",):

@@ -38,7 +38,7 @@ def units_of(goal_set: GoalSet) -> list[Unit]:
 
 
 def sums(goal_set: GoalSet, changed: Mapping[int, Decimal] | None = None) -> dict[tuple[int, Key], Sum]:
-    """(unit, measure and tier) → its goal beside those of the nearest units below. `changed`: goals as they would be."""
+    """(unit; measure, tier and chain) → its goal beside those of the nearest units below. `changed`: goals as they would be."""
     goals, units = list(goal_set.goals.all()), units_of(goal_set)
     stand = values_on(goals)
     known = {
@@ -94,10 +94,10 @@ class CellGoal:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a unit reached of a measure, beside its goals of every set. Units: `actual` as shown."""
+    """What a unit reached of a measure, beside its goals of every set. Units: `actual` as shown, None where it is not known."""
 
     line: Line
-    actual: Decimal
+    actual: Decimal | None
     lacking: int
     goals: tuple[CellGoal, ...]
 
@@ -163,7 +163,7 @@ def year_page(user: Any, *, year: int, on: dt.date, unit: Unit | None = None, by
         units[one.unit_id] = one.unit
     shown = sorted(units.values(), key=lambda one: one.path)
     lines, stand = goal_words.lines(goals), values_on(goals, on)
-    reached = actuals.actuals(shown, [(one.measure, one.tier) for one in lines], year=year, on=on)
+    reached = actuals.actuals(shown, [one.of for one in lines], year=year, on=on)
     table = _Table(sets, in_sets, {(one.goal_set_id, one.unit_id, one.line): one for one in goals}, stand, reached, on, by_curve=by_curve)
     depths = {one.pk: sum(1 for other in shown if other.pk != one.pk and one.path.startswith(other.path)) for one in shown}
     rows = tuple(UnitRow(one, depths[one.pk], tuple(table.cell(one, line) for line in lines)) for one in shown)
@@ -178,24 +178,28 @@ class _Table:
     in_sets: Mapping[int, set[int]]
     goals: Mapping[tuple[int, int, Key], Goal]
     stand: Mapping[int, GoalValue]
-    reached: Mapping[tuple[int, str, str], Actual]
+    reached: Mapping[tuple[int, str, str, str], Actual]
     on: dt.date
     by_curve: bool
 
     def cell(self, unit: Unit, line: Line) -> Cell:
         """One unit and measure."""
-        actual = self.reached.get((unit.pk, line.measure, line.tier), Actual())
+        actual = self.reached.get((unit.pk, *line.of), Actual())
         found = []
         for one in self.sets:
             if one.pk in self.in_sets[unit.pk]:
-                goal = self.goals.get((one.pk, unit.pk, (line.measure, line.tier)))
+                goal = self.goals.get((one.pk, unit.pk, line.of))
                 value = self.stand.get(goal.pk) if goal else None
                 found.append(_cell_goal(one, goal, value, actual=actual, line=line, on=self.on, by_curve=self.by_curve))
-        return Cell(line, _shown(actual.amount, line), len(actual.lacking), tuple(found))
+        return Cell(line, _known(actual, line), len(actual.lacking), tuple(found))
 
 
 def _shown(kept: Fraction, line: Line) -> Decimal:
     return _decimal(kept / line.told.shown.scale, 8)
+
+
+def _known(actual: Actual, line: Line) -> Decimal | None:
+    return None if actual.why else _shown(actual.amount, line)
 
 
 def _cell_goal(
@@ -203,7 +207,7 @@ def _cell_goal(
 ) -> CellGoal:
     is_curved = by_curve and value is not None
     share = rules.elapsed_share(goal_set.year, on, value.months if is_curved and value else None)
-    told = rules.progress(actual.amount, value.value if value else None, share)
+    told = rules.progress(None if actual.why else actual.amount, value.value if value else None, share)
     return CellGoal(goal_set, goal if value else None, line.shown(value.value) if value else None, told)
 
 
@@ -267,9 +271,9 @@ def set_page(user: Any, goal_set: GoalSet) -> SetPage:
         depth = sum(1 for other in units if other.pk != unit.pk and unit.path.startswith(other.path))
         cells = []
         for line in lines:
-            goal = known.get((unit.pk, (line.measure, line.tier)))
+            goal = known.get((unit.pk, line.of))
             value = stand.get(goal.pk) if goal else None
-            one = added.get((unit.pk, (line.measure, line.tier)), Sum(Decimal(0), None))
+            one = added.get((unit.pk, line.of), Sum(Decimal(0), None))
             cells.append(
                 SetCell(
                     line, goal, line.shown(value.value) if value else None, line.shown(one.below), line.told.typed(one.short),
@@ -370,7 +374,7 @@ def children_of(form: Any, goal_set: GoalSet) -> list[tuple[Unit, str]]:
 
 def propose(goal_set: GoalSet, unit: Unit, line: Line, split: Split, shares: Mapping[int, Decimal]) -> Proposal | None:
     """How a goal would be split over the units below; None where the unit has no such goal or nothing stands below it. Writes nothing."""
-    goals = {one.unit_id: one for one in goal_set.goals.filter(measure=line.measure, tier=line.tier)}
+    goals = {one.unit_id: one for one in goal_set.goals.filter(measure=line.measure, tier=line.tier, chain=line.chain)}
     stand, children = values_on(goals.values()), below(goal_set, unit)
     if unit.pk not in goals or goals[unit.pk].pk not in stand or not children:
         return None
@@ -395,8 +399,8 @@ def _weights(goal_set: GoalSet, children: Sequence[Unit], line: Line, split: Spl
     if split is Split.SHARES:
         return [Fraction(shares.get(one.pk, Decimal(0))) for one in children]
     year = goal_set.year - 1
-    reached = actuals.actuals(children, [(line.measure, line.tier)], year=year, on=dt.date(year, 12, 31))
-    return [reached.get((one.pk, line.measure, line.tier), Actual()).amount for one in children]
+    reached = actuals.actuals(children, [line.of], year=year, on=dt.date(year, 12, 31))
+    return [reached.get((one.pk, *line.of), Actual()).amount for one in children]
 
 
 def last_year(goal: Goal) -> list[Fraction]:
@@ -409,7 +413,7 @@ def last_year(goal: Goal) -> list[Fraction]:
 # --- one goal ---------------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month of a goal. Units: as shown, to date. `actual` None: it has not begun."""
+    """A month of a goal. Units: as shown, to date. `actual` None: it has not begun, or nothing is known."""
 
     number: int
     planned: Decimal
@@ -426,7 +430,7 @@ class GoalPage:
     on: dt.date
     cell: CellGoal
     curved: CellGoal
-    actual: Decimal
+    actual: Decimal | None
     months: tuple[Month, ...]
     values: tuple[tuple[GoalValue, Decimal], ...]
     changes: tuple[tuple[GoalChange, Decimal], ...]
@@ -447,7 +451,7 @@ def goal_page(user: Any, goal: Goal, on: dt.date) -> GoalPage:
     changes = GoalChange.objects.visible_to(user).filter(goal=goal).select_related("asked_by", "decided_by")
     cells = [_cell_goal(goal.goal_set, goal, value, actual=actual, line=line, on=on, by_curve=curved) for curved in (False, True)]
     return GoalPage(
-        goal, line, on, cells[0], cells[1], _shown(actual.amount, line), tuple(months),
+        goal, line, on, cells[0], cells[1], _known(actual, line), tuple(months),
         tuple((one, line.told.typed(one.value)) for one in goal.values.order_by("valid_from")),
         tuple((one, line.told.typed(one.value)) for one in changes), actual.behind, actual.lacking,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import FactEntry, Goal, Member, Objection, Run, RunUnit, Scheme, SchemeVersion
 from wutong.web.assessment.queries import goal_facts, goal_words, members, ratings, results, versions
+from wutong.web.assessment.queries.firm_figures import FIGURE, NO_FIGURES
 from wutong.web.assessment.queries.records import UNKNOWN_YEAR
 from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.assessment.rules.runs import KEPT, Measures, RunState, Standing
@@ -34,6 +35,7 @@ WHY = {
     goal_facts.NO_GOAL: gettext_lazy("no goal set"),
     goal_facts.NOT_LISTED: gettext_lazy("no set of goals lists the unit"),
     goal_facts.SEVERAL: gettext_lazy("more than one set has this goal, so that none can be taken"),
+    NO_FIGURES: gettext_lazy("no figure of the year is noted of the firms that count"),
     UNKNOWN_YEAR: gettext_lazy("the days off of the year are not known yet: enter its calendar"),
     ratings.NO_ROUND: gettext_lazy("no closed round of ratings in the period tells it"),
     ratings.TOO_FEW: gettext_lazy("too few answers for a mean"),
@@ -295,6 +297,8 @@ def _address(kind: str, one: Any) -> str:
         return reverse("projects:funds-of", args=[one.project.public_id])
     if kind == "projects.Commitment":
         return reverse("projects:papers-of", args=[one.project.public_id])
+    if kind == FIGURE:
+        return reverse("firms:detail", args=[one.firm.standing.firm_id])
     return reverse(ADDRESSES[kind], args=[one.public_id]) if kind in ADDRESSES else ""
 
 

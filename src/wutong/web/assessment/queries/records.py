@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -23,7 +23,8 @@ from wutong.web.accounts.models import Posting, Unit
 from wutong.web.accounts.rules.access import LEADERS
 from wutong.web.accounts.rules.units import UnitKind
 from wutong.web.assessment.models import Scheme
-from wutong.web.assessment.queries import inspections, ratings, sources
+from wutong.web.assessment.queries import goal_words, inspections, ratings, sources
+from wutong.web.assessment.queries.firm_figures import NO_FIGURES, FirmFigures
 from wutong.web.journal.models import Duty
 from wutong.web.journal.queries import calendar
 from wutong.web.journal.rules import DutyState
@@ -31,12 +32,13 @@ from wutong.web.leads.models import Knock, Lead
 from wutong.web.lib import access
 from wutong.web.outreach import rules as trip_rules
 from wutong.web.outreach.models import Trip, TripPerson
-from wutong.web.projects.models import KINDS, PROJECT_STAGES, Commitment, FundsReview, Project
+from wutong.web.projects.models import KINDS, ORIGIN_KINDS, PROJECT_STAGES, Commitment, FundsReview, Project
 from wutong.web.projects.queries import commitments, lifecycles
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules.commitments import CommitmentState, Side
 from wutong.web.projects.rules.rates import Cohort, Counted, LeftOut, RatedProject, arrived_yuan
 from wutong.web.projects.rules.stages import Kind, Stage
+from wutong.web.projects.rules.stages import Origin as Capital
 
 PROJECT, FUNDS, TRIP, PROMISE, DUTY = "projects.Project", "projects.FundsEntry", "outreach.Trip", "projects.Commitment", "journal.Duty"
 LEAD, KNOCK = "leads.Lead", "leads.Knock"
@@ -70,6 +72,8 @@ class _Row:
     kind: str
     stage: str
     is_chain: bool
+    chain: str
+    capital: str
     is_lost: bool
     is_in_park: bool
     total_yuan: Decimal | None
@@ -84,6 +88,7 @@ class Books:
         self.by_path = {unit.path: unit.pk for unit in units}
         self.keys: tuple[int, ...] = tuple(self.by_path.values())
         self.starts_on, self.on = starts_on, on
+        self._figures: dict[bool, FirmFigures] = {}
         self.cohort = Cohort(f"{starts_on}..{on}", starts_on, on + dt.timedelta(days=1))
 
     def member(self, path: str) -> int | None:
@@ -131,27 +136,30 @@ class Books:
         held.read()
         found: dict[int, _Row] = {}
         rows = Project.objects.order_by("pk").values_list(
-            "pk", "public_id", "unit", "finder_unit", "kind", "stage", "is_chain_project", "total_yuan", "owner", "lead", "phase_of__lead"
+            "pk", "public_id", "unit", "finder_unit", "kind", "stage", "is_chain_project", "chain", "origin_kind", "total_yuan",
+            "owner", "lead", "phase_of__lead",
         )
-        for key, public_id, host, finder, kind, stage, is_chain, total, owner, lead, first_lead in rows:
+        for key, public_id, host, finder, kind, stage, is_chain, chain, capital, total, owner, lead, first_lead in rows:
             facts = held.facts(key)
             mine, theirs = self.who(host, owner), self.found_by(finder, lead or first_lead)
             if facts is None or (mine is None and theirs is None):
                 continue
             is_lost = facts.is_lost and (facts.lost_on is None or facts.lost_on <= self.on)
-            found[key] = _Row(str(public_id), mine, theirs, kind, stage, is_chain, is_lost, host in self.in_parks, total, facts)
+            found[key] = _Row(
+                str(public_id), mine, theirs, kind, stage, is_chain, chain, capital, is_lost, host in self.in_parks, total, facts,
+            )  # fmt: skip
         return found
 
     @cached_property
-    def money(self) -> list[tuple[int, str, str, Decimal, Decimal, Decimal]]:
-        """Money that counts in the period: unit, entry, capital, recognised, foreign in yuan, in dollars."""
+    def money(self) -> list[tuple[int, str, str, Decimal, Decimal, Decimal, str]]:
+        """Money that counts in the period: unit, entry, capital, recognised, foreign in yuan, in dollars, chain."""
         rows = FundsReview.objects.counting().filter(counted_on__range=(self.starts_on, self.on)).order_by("pk")
         owned = ("entry__project__unit", "entry__project__owner")
-        fields = (*owned, "entry__public_id", "entry__origin_kind", "recognised_yuan", "foreign_yuan", "foreign_usd")
+        fields = (*owned, "entry__public_id", "entry__origin_kind", "recognised_yuan", "foreign_yuan", "foreign_usd", "entry__project__chain")
         nothing = Decimal(0)
         return [
-            (unit, str(entry), capital, recognised or nothing, yuan or nothing, dollars or nothing)
-            for host, owner, entry, capital, recognised, yuan, dollars in rows.values_list(*fields)
+            (unit, str(entry), capital, recognised or nothing, yuan or nothing, dollars or nothing, chain)
+            for host, owner, entry, capital, recognised, yuan, dollars, chain in rows.values_list(*fields)
             if (unit := self.who(host, owner)) is not None
         ]
 
@@ -215,6 +223,7 @@ class Books:
         families: Mapping[str, Callable[[str, dict[str, str]], Mapping[int, Found]]] = {
             "projects": self._projects, "rates": self._rates, "funds": self._funds, "trips": self._trips, "commitments": self._promises,
             "duties": self._duties, "inspection": self._inspections, "ratings": self._ratings, "leads": self._leads, "knocks": self._knocks,
+            "firms": self._firms,
         }  # fmt: skip
         return families[family](name, dict(origin.params))
 
@@ -251,8 +260,9 @@ class Books:
 
     def _funds(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
         place = {"recognised": 3, "foreign_yuan": 4, "foreign_usd": 5}[name]
-        capital = params.get("origin")
-        return _summed((row[0], Fraction(row[place]), (FUNDS, row[1])) for row in self.money if row[place] and capital in (None, row[2]))
+        capital, chain = params.get("origin"), params.get("of_chain")
+        meant = (row for row in self.money if row[place] and capital in (None, row[2]) and chain in (None, row[6]))
+        return _summed((row[0], Fraction(row[place]), (FUNDS, row[1])) for row in meant)
 
     def _trips(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
         days, is_leaders = calendar.calendar(), params.get("who") == "leaders"
@@ -295,6 +305,14 @@ class Books:
 
     def _knocks(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
         return _summed((unit, Fraction(1), (KNOCK, key)) for unit, key in self.knocks)
+
+    def _firms(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
+        """Figures of the year of the last day, or of the one before; where firms are known and no figure of that year is, it is missing."""
+        is_last = params.get("year") == "last"
+        if is_last not in self._figures:
+            self._figures[is_last] = FirmFigures(self.on.year - is_last, on=self.on)
+        found = _summed(self._figures[is_last].rows(name, params, self.who))
+        return {key: one if one.behind else replace(one, why=NO_FIGURES) for key, one in found.items()}
 
     @cached_property
     def visits(self) -> list[tuple[int, inspections.FoundRow]]:
@@ -355,15 +373,29 @@ def _fields(row: _Row, role: str, fields: Sequence[tuple[str, money.Unit | None]
                 "stage": str(PROJECT_STAGES[Stage(row.stage)]),
                 "role": role,
                 "chain": "是" if row.is_chain else "否",
+                "of_chain": goal_words.chain_name(row.chain),
+                "capital": str(ORIGIN_KINDS[Capital(row.capital)]) if row.capital else "",
+                "foreign": ("是" if row.capital == Capital.FOREIGN else "否") if row.capital else "",
+                "tier": _tier(row.total_yuan),
                 "lost": "是" if row.is_lost else "否",
             }
-            yield name, words[name]
+            if words[name]:
+                yield name, words[name]
+
+
+def _tier(yuan: Decimal | None) -> str:
+    """The size tier of an investment by its Chinese name; "" where nobody knows it."""
+    if yuan is None:
+        return ""
+    return next((one.zh for one in reversed(goal_words.tiers()) if yuan >= one.from_yuan), "")
 
 
 def _is_meant(row: _Row, params: dict[str, str]) -> bool:
     if params.get("lost") != "counted" and row.is_lost:
         return False
     if params.get("kind") not in (None, row.kind) or (params.get("places") == "parks" and not row.is_in_park):
+        return False
+    if params.get("of_chain") not in (None, row.chain) or params.get("capital") not in (None, row.capital):
         return False
     return params.get("chain") in (None, "yes" if row.is_chain else "no")
 

@@ -17,6 +17,7 @@ from wutong.rulebook.formulas.reading import DeclaredRecords
 from wutong.rulebook.goals import measures
 from wutong.rulebook.scoring.shape import ScoringRule
 from wutong.web.assessment.queries import goal_words
+from wutong.web.assessment.queries.firm_figures import MEASURES
 from wutong.web.assessment.rules.goals import Origin as WhoseGoals
 from wutong.web.assessment.rules.ratings import RaterClass
 from wutong.web.projects.queries.lifecycles import rates_or_shipped
@@ -35,18 +36,21 @@ PROMISES = ("kept", "kept_late", "broken")
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 OF_PROJECTS: Mapping[str, tuple[str, ...]] = {
     "kind": tuple(Kind), "least": ("amount",), "below": ("amount",), "chain": YES_NO, "side": SIDES, "lost": ("left_out", "counted"),
-    "places": ("all", "parks"),
+    "places": ("all", "parks"), "of_chain": ("chain",), "capital": tuple(Capital),
 }  # fmt: skip
 """Parameter → the words that it may be; an amount is written with its unit, such as 1亿元."""
+CHAIN = ("chain",)
+"""Stands for the chains of the rulebook, which a region may change."""
 TIER = ("tier",)
 """Stands for the size tiers, which a region may set for itself."""
 GOALS = ("target", "month_target")
-OF_PERSONS = frozenset({"projects", "rates", "funds", "trips", "commitments", "duties", "leads", "knocks"})
+OF_PERSONS = frozenset({"projects", "rates", "funds", "trips", "commitments", "duties", "leads", "knocks", "firms"})
 """Families counted for persons too; goals, ratings and inspections are those of units."""
 UNITS_ONLY = frozenset({"trips.people"})
 RECORD_FIELDS: Mapping[str, str] = {
-    "code": "text", "name": "text", "kind": "text", "stage": "text", "role": "text", "amount": "number", "arrived": "number",
-    "chain": "yes_no", "lost": "yes_no", **{f"{name}_on": "date" for name in EVENTS},
+    "code": "text", "name": "text", "kind": "text", "stage": "text", "role": "text", "capital": "text",
+    "tier": "text", "of_chain": "text", "amount": "number", "arrived": "number",
+    "chain": "yes_no", "foreign": "yes_no", "lost": "yes_no", **{f"{name}_on": "date" for name in EVENTS},
 }  # fmt: skip
 """Field of the records `projects.list` → its kind. Units: amount, arrived in yuan."""
 
@@ -76,9 +80,9 @@ def _sources() -> Iterator[Source]:
     yield Source("projects.investment_signed", "yuan", OF_PROJECTS)
     for side in ("numerator", "denominator"):
         yield Source(f"rates.{side}", "", {"definition": DEFINITIONS}, ("definition",))
-    yield Source("funds.recognised", "yuan", {"origin": tuple(Capital)})
-    yield Source("funds.foreign_yuan", "yuan", {})
-    yield Source("funds.foreign_usd", "usd", {})
+    yield Source("funds.recognised", "yuan", {"origin": tuple(Capital), "of_chain": CHAIN})
+    yield Source("funds.foreign_yuan", "yuan", {"of_chain": CHAIN})
+    yield Source("funds.foreign_usd", "usd", {"of_chain": CHAIN})
     yield Source("trips.count", "times", {"who": WHO})
     yield Source("trips.days", "days", {"who": WHO})
     yield Source("trips.people", "persons", {"who": WHO})
@@ -89,10 +93,13 @@ def _sources() -> Iterator[Source]:
         yield Source(f"duties.{name}", "count", {})
     yield Source("leads.logged", "count", {})
     yield Source("knocks.made", "times", {})
+    for name, measure in MEASURES.items():
+        unit = "persons" if name == "employees" else measure.rpartition("_")[2]
+        yield Source(f"firms.{name}", unit, {"which": ("all", "landed"), "of_chain": CHAIN, "year": ("this", "last")})
     yield Source("inspection.false_reports", "count", {})
     yield Source("inspection.reported_yuan", "yuan", {})
     yield Source("inspection.verified_yuan", "yuan", {})
-    of_goals: dict[str, tuple[str, ...]] = {"measure": tuple(measures()), "tier": TIER}
+    of_goals: dict[str, tuple[str, ...]] = {"measure": tuple(measures()), "tier": TIER, "of_chain": CHAIN}
     for name in GOALS:
         yield Source(f"goal.{name}", "", {**of_goals, "set": tuple(WhoseGoals)}, ("measure", "set"))
     yield Source("goal.actual", "", of_goals, ("measure",))
@@ -161,6 +168,8 @@ def _of_params(source: Source, origin: Origin, file: str) -> Iterator[Fault]:
             amount = money.quantity(word)
             if amount is None or amount[1].dimensions != money.UNITS["yuan"].dimensions:
                 yield Fault(file, origin.line, "wrong_unit", value=f"{name}: {word}", expected="1亿元、5000万元")
+        elif words == CHAIN:
+            yield from _of_chain(source, origin, word, file)
         elif words == TIER:
             yield from _of_tier(source, origin, word, file)
         elif words == ("code",):
@@ -168,6 +177,17 @@ def _of_params(source: Source, origin: Origin, file: str) -> Iterator[Fault]:
                 yield Fault(file, origin.line, "no_choice", field=name, value=word, expected="service_2026")
         elif word not in words:
             yield Fault(file, origin.line, "no_choice", field=name, value=word, expected="、".join(words))
+
+
+def _of_chain(source: Source, origin: Origin, word: str, file: str) -> Iterator[Fault]:
+    measure = measures().get(dict(origin.params).get("measure", ""))
+    if measure is not None and not measure.chains:
+        yield Fault(file, origin.line, "unknown_field", value="of_chain", expected="、".join(("fact", *source.params)).replace("、of_chain", ""))
+        return
+    known = [code for code, _name in goal_words.chain_choices()]
+    if word not in known:
+        near = difflib.get_close_matches(word, known, 4) or known
+        yield Fault(file, origin.line, "no_choice", field="of_chain", value=word, expected="、".join(near))
 
 
 def _of_tier(source: Source, origin: Origin, word: str, file: str) -> Iterator[Fault]:

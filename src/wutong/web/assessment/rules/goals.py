@@ -94,6 +94,7 @@ class Refusal(StrEnum):
     MONTHS_NOT_YEAR = "goal_months_not_year"
     NOTHING_TO_GO_BY = "goal_nothing_to_go_by"
     NO_TIER = "goal_no_tier"
+    NO_CHAIN = "goal_no_chain"
     OUTSIDE_YEAR = "goal_outside_year"
     NOTHING_CHANGED = "goal_nothing_changed"
     WAITING_ALREADY = "goal_waiting_already"

@@ -22,7 +22,6 @@ from wutong.web.assessment.actions import goals as actions
 from wutong.web.assessment.forms import goals as forms
 from wutong.web.assessment.models import GoalSet
 from wutong.web.assessment.queries import goals
-from wutong.web.assessment.queries.goal_words import line_of
 from wutong.web.assessment.rules.goals import SetStep
 from wutong.web.assessment.views.answering import bound, get_or_post, guarded, reason_of
 from wutong.web.assessment.views.goals import attempt, form_page, told
@@ -104,10 +103,9 @@ def line(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What else the set has goals for."""
     found = _draft_of(request, pk)
     form = forms.GoalLineForm(bound(request))
-    if request.method == "POST" and form.is_valid():
-        told_of = line_of(form.cleaned_data["line"])
-        assert told_of is not None  # a choice of the form
-        values = {(found.unit_id, told_of.measure, told_of.tier): told_of.told.kept(form.cleaned_data["value"])}
+    told_of = form.chosen() if request.method == "POST" and form.is_valid() else None
+    if told_of is not None:
+        values = {(found.unit_id, *told_of.of): told_of.told.kept(form.cleaned_data["value"])}
         if attempt(request, form, actions.set_values, goal_set=found, values=values) is not None:
             return redirect("assessment:goal-breakdown", pk)
     back = reverse("assessment:goal-set", args=[pk])

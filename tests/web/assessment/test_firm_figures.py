@@ -1,0 +1,115 @@
+"""Yearly figures of firms as facts: whose they are, from which day they count, and what is missing is not zero."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+import factories
+from cast import Cast
+from wutong.rulebook.formulas.base import Origin
+from wutong.rulebook.scoring import reading
+from wutong.web.assessment.queries import actuals, sources
+from wutong.web.assessment.queries.firm_figures import NO_FIGURES
+from wutong.web.assessment.queries.records import Books, Found
+from wutong.web.firms.models import Firm, YearlyFigure
+from wutong.web.projects.models import Project
+from wutong.web.projects.rules.stages import Stage
+
+YEAR = 2026
+RULE = """rule: r
+source: {title: t, date: 2026-01-01}
+valid: {from: 2026-01-01}
+facts:
+  n: {zh: 产值, unit: UNIT, from: FROM}
+groups:
+  counties: {items: [{id: a, points: 10, formula: {product: [{ratio: {of: n, to: 10UNIT}}, 10]}}]}
+"""
+
+
+def firm(name: str, **more: Firm) -> Firm:
+    return Firm.objects.create(firm_id=name, name=name, build_id="b", taken_on_at=factories.AT, **more)
+
+
+def note(cast: Cast, of: Firm, value: int, *, unit: str = "county", on: dt.date = dt.date(YEAR, 7, 1), year: int = YEAR, source: str = "报表",
+         is_estimated: bool = False) -> YearlyFigure:  # fmt: skip
+    at = dt.datetime(on.year, on.month, on.day, 4, tzinfo=dt.UTC)
+    return YearlyFigure.objects.create(
+        firm=of, year=year, measure="output_yuan", value=Decimal(value), source=source, unit=cast.units[unit], noted_by=cast.county_officer,
+        noted_at=at, is_estimated=is_estimated,
+    )  # fmt: skip
+
+
+def landed(cast: Cast, company: Firm, *, chain: str = "", stage: Stage = Stage.PRODUCTION) -> Project:
+    made = factories.whole_project(cast.park_officer)
+    Project.objects.filter(pk=made.pk).update(landed_firm=company, chain=chain, stage=stage)
+    return Project.objects.get(pk=made.pk)
+
+
+def told(cast: Cast, unit: str = "county", *, on: dt.date = dt.date(YEAR, 12, 31), **params: str) -> Found:
+    books = Books([cast.units[name] for name in ("county", "zone")], starts_on=dt.date(YEAR, 1, 1), on=on)
+    return books.fact(Origin("firms.output", tuple(params.items()), 1)).get(cast.units[unit].pk, Found(Fraction(0)))
+
+
+@pytest.mark.django_db
+def test_a_figure_counts_for_the_host_of_the_project_else_for_who_noted_it(cast: Cast) -> None:
+    company, other = firm("落地公司"), firm("本地企业")
+    landed(cast, company, chain="photovoltaics")
+    mine, theirs = note(cast, other, 5), note(cast, company, 7)
+
+    assert told(cast) == Found(Fraction(5), (("firms.YearlyFigure", str(mine.public_id)),))
+    assert told(cast, "zone") == Found(Fraction(7), (("firms.YearlyFigure", str(theirs.public_id)),))
+    assert (told(cast, which="landed").amount, told(cast, "zone", which="landed").amount) == (0, 7)
+    assert [told(cast, "zone", of_chain=one).amount for one in ("photovoltaics", "biopharma")] == [7, 0]
+
+
+@pytest.mark.django_db
+def test_a_firm_counts_once_measured_before_estimated_and_as_the_firm_it_is(cast: Cast) -> None:
+    kept = firm("甲公司")
+    gone = firm("甲公司旧", merged_into=kept)
+    note(cast, kept, 9, source="估计", is_estimated=True)
+    note(cast, gone, 4, source="年报")
+    assert told(cast).amount == 4
+
+
+@pytest.mark.django_db
+def test_a_figure_counts_from_its_day_and_one_noted_after_the_year_at_its_end(cast: Cast) -> None:
+    note(cast, firm("甲公司"), 5, on=dt.date(YEAR, 7, 1))
+    note(cast, firm("乙公司"), 6, on=dt.date(YEAR + 1, 2, 1))
+    days = (dt.date(YEAR, 6, 30), dt.date(YEAR, 7, 1), dt.date(YEAR, 12, 30), dt.date(YEAR, 12, 31))
+    assert [told(cast, on=day).amount for day in days] == [0, 5, 5, 11]
+
+
+@pytest.mark.django_db
+def test_where_firms_are_known_and_no_figure_is_it_is_missing_and_without_firms_nothing(cast: Cast) -> None:
+    assert told(cast) == Found(Fraction(0)), "no firm: nothing"
+    before = note(cast, firm("甲公司"), 5, year=YEAR - 1, on=dt.date(YEAR, 2, 1))
+    project = landed(cast, firm("落地公司"))
+
+    assert told(cast) == Found(Fraction(0), (), (("firms.YearlyFigure", str(before.public_id)),), NO_FIGURES)
+    assert told(cast, "zone").lacking == (("projects.Project", str(project.public_id)),)
+    assert told(cast, year="last").amount == 5
+    city, key = cast.units["city"], ("output", "", "")
+    assert actuals.actuals([city], [key], year=YEAR, on=dt.date(YEAR, 12, 31))[city.pk, *key].why == NO_FIGURES
+
+
+@pytest.mark.parametrize(
+    ("origin", "unit", "code"),
+    [
+        ("firms.output", "亿元", ""),
+        ("{fact: firms.employees, which: landed, year: last}", "人", ""),
+        ("{fact: firms.exports, of_chain: photovoltaics}", "万美元", ""),
+        ("{fact: goal.target, measure: output, of_chain: photovoltaics, set: own}", "亿元", ""),
+        ("{fact: projects.signed, capital: foreign, of_chain: photovoltaics}", "个", ""),
+        ("{fact: firms.output, of_chain: photovoltaic}", "亿元", "no_choice"),
+        ("{fact: firms.output, year: next}", "亿元", "no_choice"),
+        ("{fact: goal.target, measure: away, of_chain: photovoltaics, set: own}", "天", "unknown_field"),
+        ("firms.tax", "个", "wrong_unit"),
+    ],
+)
+def test_what_a_rule_may_say_of_firms_and_chains(origin: str, unit: str, code: str) -> None:
+    faults = sources.faults(reading.rule_from(RULE.replace("FROM", origin).replace("UNIT", unit)), "r.yaml")
+    assert [one.code for one in faults] == ([code] if code else [])
