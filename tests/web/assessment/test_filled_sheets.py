@@ -236,7 +236,7 @@ def test_a_unit_and_measure_stand_once_in_a_sheet(draft: Any, client_of: ClientO
 def test_goals_go_only_into_a_draft_and_stay_once_it_is_submitted(draft: Any, cast: Cast, client_of: ClientOf) -> None:
     client = client_of("assessor")
     rows = goals_of(client, draft)
-    rows[1][3] = 24
+    rows[1][4] = 24
     batch = start(client, sent(client, draft, rows))
     goals.take_step(goal_set=draft, step=SetStep.SUBMIT, by=cast.assessor, at=AT)
     assert undo(client, batch) == "done"

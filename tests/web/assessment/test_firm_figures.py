@@ -34,12 +34,14 @@ def firm(name: str, **more: Firm) -> Firm:
     return Firm.objects.create(firm_id=name, name=name, build_id="b", taken_on_at=factories.AT, **more)
 
 
-def note(cast: Cast, of: Firm, value: int, *, unit: str = "county", on: dt.date = dt.date(YEAR, 7, 1), year: int = YEAR, source: str = "报表",
-         is_estimated: bool = False) -> YearlyFigure:  # fmt: skip
+def note(
+    cast: Cast, of: Firm, value: int, *, on: dt.date = dt.date(YEAR, 7, 1), year: int = YEAR, source: str = "报表",
+    is_estimated: bool = False,
+) -> YearlyFigure:  # fmt: skip
     at = dt.datetime(on.year, on.month, on.day, 4, tzinfo=dt.UTC)
     return YearlyFigure.objects.create(
-        firm=of, year=year, measure="output_yuan", value=Decimal(value), source=source, unit=cast.units[unit], noted_by=cast.county_officer,
-        noted_at=at, is_estimated=is_estimated,
+        firm=of, year=year, measure="output_yuan", value=Decimal(value), source=source, unit=cast.units["county"],
+        noted_by=cast.county_officer, noted_at=at, is_estimated=is_estimated,
     )  # fmt: skip
 
 

@@ -116,11 +116,12 @@ def goal_rows(page: YearPage) -> Iterator[tuple[Any, ...]]:
     """One row a unit, measure and set; a unit listed without a goal says so, and has no percentage."""
     for row in page.rows:
         for cell in row.cells:
+            actual = pgettext("figure", "missing") if cell.actual is None else cell.actual
             for one in cell.goals:
                 value = pgettext("goal", "no goal") if one.value is None else one.value
                 time = float(one.progress.time_share * 100)
                 yield (
-                    row.unit.name, cell.line.title, cell.line.unit, pgettext("figure", "missing") if cell.actual is None else cell.actual, one.goal_set.title, value, one.percent, time,
+                    row.unit.name, cell.line.title, cell.line.unit, actual, one.goal_set.title, value, one.percent, time,
                     one.ahead, page.on,
                 )  # fmt: skip
 
@@ -262,7 +263,8 @@ def figure_sheet(user: Any, scheme: Scheme, *, on: dt.date, standing: Standing) 
 def goal_sheet(user: Any, goal_set: GoalSet) -> Any:
     """The goals of a set, a row a unit and measure with its months, as the import takes them."""
     at = 0 if is_chinese() else 1
-    fixed = ("单位", "目标事项", "产业链", "计量单位", "全年目标") if at == 0 else ("unit", "what for", "chain", "counted in", "goal of the year")
+    heads = ("单位", "目标事项", "产业链", "计量单位", "全年目标"), ("unit", "what for", "chain", "counted in", "goal of the year")
+    fixed = heads[at]
     widths = (24, 30, 18, 12, 14)
     cols = [Column(title, width) for title, width in zip(fixed, widths, strict=True)]
     cols += [Column(goal_files.month_heads(number)[at], 11) for number in range(1, MONTHS + 1)]

@@ -109,7 +109,7 @@ def set_units(*, goal_set: GoalSet, units: Iterable[Unit], by: Any, at: dt.datet
 
 @transaction.atomic
 def set_values(*, goal_set: GoalSet, values: Mapping[GoalKey, Decimal | None], by: Any, at: dt.datetime) -> int:
-    """Goals of a draft by (unit, measure, tier, chain), in the unit kept; None takes one away. How many changed. Raises: NotAllowed, Refused.
+    """Goals of a draft in the unit kept; None takes one away. How many changed. Raises: NotAllowed, Refused.
 
     A goal keeps the shape of its months when its year changes.
     """

@@ -78,8 +78,8 @@ def _rows(page: YearPage) -> Iterator[dict[str, Any]]:
         for cell in row.cells:
             yield {
                 "year": page.year, "on": page.on, "unit_id": row.unit.public_id, "unit": row.unit.name, "measure": cell.line.measure,
-                "tier": cell.line.tier, "chain": cell.line.chain, "title": cell.line.title, "unit_of_measure": cell.line.unit, "actual": cell.actual,
-                "lacking": cell.lacking, "goals": [_goal(one) for one in cell.goals],
+                "tier": cell.line.tier, "chain": cell.line.chain, "title": cell.line.title, "unit_of_measure": cell.line.unit,
+                "actual": cell.actual, "lacking": cell.lacking, "goals": [_goal(one) for one in cell.goals],
             }  # fmt: skip
 
 

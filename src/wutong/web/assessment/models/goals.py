@@ -144,7 +144,7 @@ class GoalUnit(models.Model):
 
 
 class Goal(models.Model):
-    """A goal of a unit (目标): what for, of which size tier, of which chain. Grain: one row a set, unit and these; values are `GoalValue`."""
+    """A goal of a unit (目标): what for, of which size tier and chain. Grain: one row a set, unit and these; values are `GoalValue`."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     goal_set = models.ForeignKey(GoalSet, models.CASCADE, related_name="goals", verbose_name=_("set of goals"))

@@ -85,9 +85,11 @@ class _Counted:
 
 def _together(parts: Sequence[Found]) -> Actual:
     return Actual(
-        sum((one.amount for one in parts), NOTHING), tuple(record for one in parts for record in one.behind),
-        tuple(record for one in parts for record in one.lacking), "" if any(not one.why for one in parts) else parts[0].why,
-    )  # fmt: skip
+        sum((one.amount for one in parts), NOTHING),
+        tuple(record for one in parts for record in one.behind),
+        tuple(record for one in parts for record in one.lacking),
+        "" if any(not one.why for one in parts) else parts[0].why,
+    )
 
 
 def by_month(unit: Unit, keys: Sequence[Key], *, year: int, on: dt.date) -> dict[Key, list[Fraction | None]]:

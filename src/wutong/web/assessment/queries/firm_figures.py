@@ -1,4 +1,4 @@
-"""Yearly figures of firms (年度数据) as facts: of a project company for who hosts or owns the project, of any other for the unit that noted it."""
+"""Yearly figures of firms (年度数据) as facts: of project companies for the host or owner, of any other for the unit that noted it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class FirmFigures:
         return {firm: frozenset(those) for firm, those in found.items()}
 
     def _figures(self, measure: str) -> dict[int, tuple[int, int, Fraction | None, str]]:
-        """Firm → year, unit that noted it, value and record: measured before estimated, then the newest note; value None of a year before."""
+        """Firm → year, unit that noted it, value and record: measured before estimated, then the newest; value None of a year before."""
         found: dict[int, tuple[int, int, Fraction | None, str]] = {}
         rows = YearlyFigure.objects.filter(measure=measure, year__lte=self.year).order_by("-year", "is_estimated", "-noted_at", "-pk")
         for firm, year, unit, value, noted_at, key in rows.values_list("firm", "year", "unit", "value", "noted_at", "public_id"):

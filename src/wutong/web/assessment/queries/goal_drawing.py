@@ -58,7 +58,8 @@ def records(user: Any, behind: Iterable[tuple[str, str]]) -> Records:
     keys: dict[str, list[str]] = {}
     for kind, key in behind:
         keys.setdefault(kind, []).append(key)
-    rows = [*_projects(user, keys.get(PROJECT, [])), *_funds(user, keys.get(FUNDS, [])), *_trips(user, keys.get(TRIP, [])), *_figures(user, keys.get(FIGURE, []))]
+    told = ((_projects, PROJECT), (_funds, FUNDS), (_trips, TRIP), (_figures, FIGURE))
+    rows = [one for found, kind in told for one in found(user, keys.get(kind, []))]
     total = sum(len(set(those)) for those in keys.values())
     return Records(tuple(rows[:MOST_SHOWN]), total, total - len(rows), max(len(rows) - MOST_SHOWN, 0))
 

@@ -155,7 +155,8 @@ class Books:
         """Money that counts in the period: unit, entry, capital, recognised, foreign in yuan, in dollars, chain."""
         rows = FundsReview.objects.counting().filter(counted_on__range=(self.starts_on, self.on)).order_by("pk")
         owned = ("entry__project__unit", "entry__project__owner")
-        fields = (*owned, "entry__public_id", "entry__origin_kind", "recognised_yuan", "foreign_yuan", "foreign_usd", "entry__project__chain")
+        amounts = ("recognised_yuan", "foreign_yuan", "foreign_usd")
+        fields = (*owned, "entry__public_id", "entry__origin_kind", *amounts, "entry__project__chain")
         nothing = Decimal(0)
         return [
             (unit, str(entry), capital, recognised or nothing, yuan or nothing, dollars or nothing, chain)
@@ -307,7 +308,7 @@ class Books:
         return _summed((unit, Fraction(1), (KNOCK, key)) for unit, key in self.knocks)
 
     def _firms(self, name: str, params: dict[str, str]) -> Mapping[int, Found]:
-        """Figures of the year of the last day, or of the one before; where firms are known and no figure of that year is, it is missing."""
+        """Figures of the year of the last day, or of the one before; firms known and no figure of that year is missing, not zero."""
         is_last = params.get("year") == "last"
         if is_last not in self._figures:
             self._figures[is_last] = FirmFigures(self.on.year - is_last, on=self.on)

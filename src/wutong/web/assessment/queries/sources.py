@@ -182,7 +182,8 @@ def _of_params(source: Source, origin: Origin, file: str) -> Iterator[Fault]:
 def _of_chain(source: Source, origin: Origin, word: str, file: str) -> Iterator[Fault]:
     measure = measures().get(dict(origin.params).get("measure", ""))
     if measure is not None and not measure.chains:
-        yield Fault(file, origin.line, "unknown_field", value="of_chain", expected="、".join(("fact", *source.params)).replace("、of_chain", ""))
+        expected = "、".join(("fact", *(one for one in source.params if one != "of_chain")))
+        yield Fault(file, origin.line, "unknown_field", value="of_chain", expected=expected)
         return
     known = [code for code, _name in goal_words.chain_choices()]
     if word not in known:
