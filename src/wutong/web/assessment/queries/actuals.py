@@ -93,7 +93,7 @@ def _together(parts: Sequence[Found]) -> Actual:
 
 
 def by_month(unit: Unit, keys: Sequence[Key], *, year: int, on: dt.date) -> dict[Key, list[Fraction | None]]:
-    """What a unit had reached by the end of each month of a year; None for months that have not begun by the day, or of which nothing is known."""
+    """What a unit had reached by the end of each month of a year; None for months not begun by the day, or of which nothing is known."""
     found: dict[Key, list[Fraction | None]] = {key: [] for key in keys}
     for month in range(1, 13):
         ends_on = dt.date(year, month, months_of.monthrange(year, month)[1])

@@ -136,8 +136,19 @@ class Books:
         held.read()
         found: dict[int, _Row] = {}
         rows = Project.objects.order_by("pk").values_list(
-            "pk", "public_id", "unit", "finder_unit", "kind", "stage", "is_chain_project", "chain", "origin_kind", "total_yuan",
-            "owner", "lead", "phase_of__lead",
+            "pk",
+            "public_id",
+            "unit",
+            "finder_unit",
+            "kind",
+            "stage",
+            "is_chain_project",
+            "chain",
+            "origin_kind",
+            "total_yuan",
+            "owner",
+            "lead",
+            "phase_of__lead",
         )
         for key, public_id, host, finder, kind, stage, is_chain, chain, capital, total, owner, lead, first_lead in rows:
             facts = held.facts(key)
