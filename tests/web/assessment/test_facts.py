@@ -114,7 +114,7 @@ def test_projects_as_records_say_whose_they_are(cast: Cast) -> None:
 
     factories.bring_on(factories.whole_project(cast.bureau_officer), "signed")
     fields = [("role", None), ("amount", money.UNITS["yi"]), ("stage", None), ("signed_on", None), ("started_on", None), ("lost", None)]
-    (row,) = books(cast, "bureau").rows(fields)[cast.units["bureau"].pk]
+    ((_key, row),) = books(cast, "bureau").rows(fields)[cast.units["bureau"].pk]
     assert {name: row[name] for name in ("role", "amount", "lost")} == {"role": "自主", "amount": "3", "lost": "否"}
     assert "started_on" not in row, "what has not happened is missing"
 

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Checking, Constant, Fact, Field, Fields, Named, Node, RecordField, Word, number, numbers
-from wutong.rulebook.formulas.conditions import Condition, UnknownError
+from wutong.rulebook.formulas.conditions import AllOf, Compared, Condition, UnknownError
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, Row, fraction, state_of, total
 
 PERIODS = ("month", "quarter", "year")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a record counts, and if not why, in both languages. `gives`: for how much; None where it is no plain number."""
+
+    is_counted: bool
+    zh: str = ""
+    en: str = ""
+    gives: Fraction | None = None
+
+
+_SAME = Verdict(False, "同样的只计一次，已计另一条", "counted once: another of the same is counted")
+_LOWER = Verdict(False, "同样的取得分最高的一条，这一条较低", "of the same only the highest counts")
+_NOT_BEST = Verdict(False, "只取得分最高的一条", "only the highest counts")
+_FAILS = Verdict(False, "不符合", "does not meet the condition")
+_NOT_APPLICABLE = Verdict(False, "不适用", "does not apply")
 
 
 class Records(Node):
@@ -147,6 +165,61 @@ class Records(Node):
             return made / len(values) if values else NotApplicable("no records")
         return made
 
+    def judged(self, at: Context, *, has_words: bool = True) -> tuple[Verdict, ...]:
+        """Of every record whether it counts, and why not: as `value` goes, step by step, but told row by row."""
+        rows, found = at.records.get(self.of[0]) or (), dict[int, Verdict]()
+        before = at.row
+        kept = [row for row in rows if self._holds(row, at, found, has_words=has_words)]
+        once = self._once(tuple(kept))
+        if isinstance(once, Missing):
+            found |= {id(row): self._lacking(once.names) for row in kept}
+            once = ()
+        else:
+            left = {id(row) for row in once}
+            found |= {id(row): _SAME for row in kept if id(row) not in left}
+        self._judge_values(once, at, found)
+        at.row = before
+        return tuple(found[id(row)] for row in rows)
+
+    def _holds(self, row: Row, at: Context, found: dict[int, Verdict], *, has_words: bool) -> bool:
+        at.row = row
+        holds = True if self.where is None else self.where.holds(at)
+        if isinstance(holds, Missing):
+            found[id(row)] = self._lacking(holds.names)
+        elif isinstance(holds, NotApplicable):
+            found[id(row)] = _NOT_APPLICABLE
+        elif not holds:
+            assert self.where is not None
+            found[id(row)] = _failing(self.where, at) if has_words else _FAILS
+        return holds is True
+
+    def _judge_values(self, rows: Sequence[Row], at: Context, found: dict[int, Verdict]) -> None:
+        valued = list[tuple[Any, Row]]()
+        for row in rows:
+            at.row = row
+            value = self.gives.value(at) if self.gives else 1
+            if isinstance(value, Missing):
+                found[id(row)] = self._lacking(value.names)
+            elif isinstance(value, NotApplicable):
+                found[id(row)] = _NOT_APPLICABLE
+            else:
+                valued.append((value, row))
+        if self.keep == "highest":
+            valued = _kept(valued, [max(same, key=lambda one: fraction(one[0])) for same in self._same(valued).values()], _LOWER, found)
+        for limit in self.at_most or ():
+            best = _best(valued, limit["count"], limit["per"], limit["by"].index)
+            valued = _kept(valued, best, Verdict(False, f"超出{_limit(limit, 'zh')}", f"beyond {_limit(limit, 'en')}"), found)
+        if self.take == "highest" and valued:
+            valued = _kept(valued, [max(valued, key=lambda one: fraction(one[0]))], _NOT_BEST, found)
+        for value, row in valued:
+            found[id(row)] = Verdict(True, gives=fraction(value) if self.gives and self.gives.dimensions == money.BARE else None)
+
+    def _lacking(self, names: Iterable[str]) -> Verdict:
+        """What lacks, by the titles of the fields and facts that are asked for."""
+        titles = {one.name: (one.zh, one.en) for one in self.all() if isinstance(one, RecordField | Fact | Named)}
+        of = [titles.get(name, (name, name)) for name in sorted(name.removeprefix(f"{self.of[0]}.") for name in names)]
+        return Verdict(False, f"缺数据：{'、'.join(zh for zh, _en in of)}", f"missing: {', '.join(en for _zh, en in of)}")
+
     def _discounted(self, made: Fraction, at: Context) -> Anything:
         for one in self.sampled or ():
             found = numbers([one["verified"], one["reported"]], at)
@@ -174,6 +247,46 @@ class Records(Node):
             said.append(f"× {one['verified'].words(lang)} ÷ {one['reported'].words(lang)}")
         kind = ("计数" if lang == "zh" else "count") if not self.gives else ("逐条" if lang == "zh" else "sum")
         return f"{kind}({('，' if lang == 'zh' else ', ').join(said)})"
+
+
+def _kept(valued: list[tuple[Any, Row]], kept: list[tuple[Any, Row]], why: Verdict, found: dict[int, Verdict]) -> list[tuple[Any, Row]]:
+    """Those that are kept; of the others it is noted why not."""
+    left = {id(row) for _value, row in kept}
+    found |= {id(row): why for _value, row in valued if id(row) not in left}
+    return kept
+
+
+def _failing(where: Condition, at: Context) -> Verdict:
+    """What of a condition the record looked at does not meet, and what it has instead."""
+    parts = list(_unmet(where, at))
+    zh = "；".join(f"{one.words('zh')}{_instead(one, at, '（为 {}）')}" for one in parts)
+    en = "; ".join(f"{one.words('en')}{_instead(one, at, ' (it is {})')}" for one in parts)
+    return Verdict(False, f"不符合：{zh}", f"does not meet: {en}")
+
+
+def _unmet(where: Condition, at: Context) -> Iterator[Condition]:
+    if isinstance(where, AllOf) and not where.decisive:
+        for one in where.of:
+            if one.holds(at) is False:
+                yield from _unmet(one, at)
+    else:
+        yield where
+
+
+def _instead(one: Condition, at: Context, words: str) -> str:
+    """What a field that is compared says in the record; "" where something else is compared."""
+    of = one.of if isinstance(one, Compared) else None
+    if not isinstance(of, RecordField):
+        return ""
+    value = of.value(at)
+    if isinstance(value, Missing | NotApplicable):
+        return ""
+    if isinstance(value, bool):
+        return words.format("是" if value else "否")
+    if isinstance(value, str | dt.date):
+        return words.format(value)
+    scale = of.unit.scale if of.unit is not None else Fraction(1)
+    return words.format(f"{money.written(fraction(value) / scale)}{of.unit.zh if of.unit is not None else ''}")
 
 
 def _limit(one: dict[str, Any], lang: str) -> str:

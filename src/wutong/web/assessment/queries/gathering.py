@@ -10,13 +10,14 @@ from fractions import Fraction
 from typing import Any
 
 from wutong.rulebook import money
-from wutong.rulebook.scoring.facts import Given
+from wutong.rulebook.scoring import judging
+from wutong.rulebook.scoring.facts import Given, UnitFacts
 from wutong.rulebook.scoring.shape import ScoringRule
 from wutong.web.accounts.models import Unit, User
 from wutong.web.assessment.models import FactEntry, Scheme
 from wutong.web.assessment.queries import goal_facts, members
 from wutong.web.assessment.queries.person_records import PersonBooks
-from wutong.web.assessment.queries.records import Books, Found
+from wutong.web.assessment.queries.records import PROJECT, Books, Found
 from wutong.web.assessment.rules.runs import MOST_MONTHS, Measures, Standing, ValueState
 
 NOT_APPLICABLE = "不适用"
@@ -29,6 +30,7 @@ NONE = Found(Fraction(0))
 class Gathered:
     """The facts of a unit, or of a person at a unit, as JSON. `evidence`: fact → {from, behind, lacking, why, source}.
 
+    Of records that are counted from projects `rows` names the project of each; those that an indicator counts stand in `behind` too.
     `own`: what the unit or person says itself.
     """
 
@@ -55,6 +57,23 @@ def given(name: str, told: Mapping[str, Any], place: int = 0) -> Given:
     """What is kept of a unit, as the scoring takes it."""
     groups = tuple((code, Fraction(share)) for code, share in told["groups"])
     return Given(name, groups, told["facts"], told["records"], place)
+
+
+def evidence_of(records: str) -> str:
+    """Under which name the evidence of records stands beside that of facts: no fact has a point in its name."""
+    return f"records.{records}"
+
+
+def lay_behind(found: Sequence[Gathered], rule: ScoringRule, units: Sequence[UnitFacts], *, on: dt.date) -> None:
+    """Note which projects are counted by an indicator: those its points rest on, and no others."""
+    names = {name for name, records in rule.records.items() if records.origin is not None}
+    if not names:
+        return
+    counted = judging.counted(rule, units, names, on=on)
+    for one in found:
+        for name in names:
+            told = one.evidence[evidence_of(name)]
+            told["behind"] = [[PROJECT, told["rows"][place]] for place in sorted(counted.get((one.name, name), ()))]
 
 
 def gathered(scheme: Scheme, rule: ScoringRule, *, starts_on: dt.date, on: dt.date) -> list[Gathered]:
@@ -87,7 +106,11 @@ def gathered(scheme: Scheme, rule: ScoringRule, *, starts_on: dt.date, on: dt.da
             continue
         rows = books.rows([(one.name, one.unit) for one in records.fields])
         for one in found:
-            one.records[name] = rows.get(one.key, [])
+            there = rows.get(one.key, [])
+            one.records[name] = [told for _key, told in there]
+            one.evidence[evidence_of(name)] = {
+                "from": records.origin.code, "rows": [key for key, _told in there], "behind": [], "lacking": []
+            }  # fmt: skip
     _entered(scheme, rule, found, starts_on=starts_on, on=on)
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from wutong.rulebook.scoring import remarks
 from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import FactEntry, Goal, Member, Objection, Run, RunUnit, Scheme, SchemeVersion
-from wutong.web.assessment.queries import goal_facts, goal_words, members, ratings, results, versions
+from wutong.web.assessment.queries import goal_facts, goal_words, listed, members, ratings, results, versions
 from wutong.web.assessment.queries.firm_figures import FIGURE, NO_FIGURES
 from wutong.web.assessment.queries.records import UNKNOWN_YEAR
 from wutong.web.assessment.rules.rewards import SchemeKind
@@ -196,15 +196,19 @@ def _line(row: RunUnit) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A record behind a fact. `address` "" where the reader may not open it."""
+    """A record behind a fact. `address` "" where the reader may not open it; `note`: what it gives, or why it does not count."""
 
     name: str
     address: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class InputLine:
-    """A fact that an indicator rests on, with what the unit says itself and the records behind it."""
+    """A fact that an indicator rests on, with what the unit says itself and the records behind it.
+
+    `passed`: records that were looked at and do not count, each with why; `more_passed` as `more`: how many are not listed.
+    """
 
     title: str
     said: str
@@ -216,6 +220,8 @@ class InputLine:
     behind: tuple[Behind, ...]
     more: int
     lacking: tuple[Behind, ...]
+    passed: tuple[Behind, ...] = ()
+    more_passed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,23 +249,28 @@ class UnitPage:
 def unit_page(user: Any, row: RunUnit) -> UnitPage:
     """A unit of a run: every point with formula, inputs and records."""
     wanted = {tuple(one) for told in row.evidence.values() for one in (*told["behind"], *told["lacking"])}
-    names = named(user, wanted)
-    items = tuple(_item_line(row, one, names) for one in row.result["items"])
+    lists = listed.of_row(row)
+    names = named(user, wanted | listed.records_of(lists))
+    items = tuple(_item_line(row, one, names, lists.get((one["id"], one["line"]), ())) for one in row.result["items"])
     of_it = {"person": row.person} if row.person_id else {"unit": row.unit, "person": None}
     found = Objection.objects.visible_to(user).filter(run=row.run, **of_it).select_related("filed_by", "decided_by")
     return UnitPage(row, items, _flags(row), tuple(found))
 
 
-def _item_line(row: RunUnit, item: Mapping[str, Any], names: Mapping[tuple[str, ...], Behind]) -> ItemLine:
+def _item_line(row: RunUnit, item: Mapping[str, Any], names: Mapping[tuple[str, ...], Behind], lists: Sequence[listed.Listed]) -> ItemLine:
     zh = is_chinese()
-    inputs = tuple(_input_line(row, one, names) for one in item["inputs"])
+    by_name = {one.name: one for one in lists}
+    inputs = [_input_line(row, one, names, by_name.pop(one["name"], None)) for one in item["inputs"]]
+    inputs += [_list_line(one, names) for one in by_name.values()]  # looked at behind a name of the rule
     points = None if item["points"] is None else Decimal(item["points"])
     return ItemLine(
-        item, title_of(item), item["formula" if zh else "formula_en"], item["rounding" if zh else "rounding_en"], points, inputs
+        item, title_of(item), item["formula" if zh else "formula_en"], item["rounding" if zh else "rounding_en"], points, tuple(inputs)
     )
 
 
-def _input_line(row: RunUnit, one: Mapping[str, Any], names: Mapping[tuple[str, ...], Behind]) -> InputLine:
+def _input_line(row: RunUnit, one: Mapping[str, Any], names: Mapping[tuple[str, ...], Behind], of_list: listed.Listed | None) -> InputLine:
+    if of_list is not None:
+        return _list_line(of_list, names)
     told = row.evidence.get(one["name"], {"behind": [], "lacking": []})
     behind = [names.get(tuple(record), hidden()) for record in told["behind"]]
     lacking = tuple(names.get(tuple(record), hidden()) for record in told["lacking"])
@@ -267,6 +278,16 @@ def _input_line(row: RunUnit, one: Mapping[str, Any], names: Mapping[tuple[str, 
     return InputLine(
         title_of(one), one["said"], one["unit"], one["state"], own, told.get("source", ""), str(WHY.get(told.get("why", ""), "")),
         tuple(behind[:MOST_BEHIND]), max(len(behind) - MOST_BEHIND, 0), lacking,
+    )  # fmt: skip
+
+
+def _list_line(one: listed.Listed, names: Mapping[tuple[str, ...], Behind]) -> InputLine:
+    """Records that are counted one by one: which count and for how much, which do not and why."""
+    counted = [replace(names.get(record, hidden()), note=note) for record, note in one.counted]
+    passed = [replace(names.get(record, hidden()), note=note) for record, note in one.passed]
+    return InputLine(
+        one.title, str(len(counted) + len(passed)), one.unit, "known", "", "", "", tuple(counted[:MOST_BEHIND]),
+        max(len(counted) - MOST_BEHIND, 0), (), tuple(passed[:MOST_BEHIND]), max(len(passed) - MOST_BEHIND, 0),
     )  # fmt: skip
 
 

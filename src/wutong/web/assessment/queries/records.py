@@ -349,13 +349,13 @@ class Books:
         return found
 
     # --- records ------------------------------------------------------------------------------------------------------------------------
-    def rows(self, fields: Sequence[tuple[str, money.Unit | None]]) -> Mapping[int, list[dict[str, str]]]:
-        """The projects of every unit as records with these fields; amounts in the units that the rule declares."""
-        found: dict[int, list[dict[str, str]]] = defaultdict(list)
+    def rows(self, fields: Sequence[tuple[str, money.Unit | None]]) -> Mapping[int, list[tuple[str, dict[str, str]]]]:
+        """The projects of every unit as records with these fields, each with its public id; amounts in the units that the rule declares."""
+        found: dict[int, list[tuple[str, dict[str, str]]]] = defaultdict(list)
         with translation.override("zh-hans"):
             for row in self.projects.values():
                 for unit, role in _roles(row):
-                    found[unit].append(dict(_fields(row, role, fields, self)))
+                    found[unit].append((row.public_id, dict(_fields(row, role, fields, self))))
         return found
 
 

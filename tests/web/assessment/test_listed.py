@@ -1,0 +1,89 @@
+"""Projects that a rule counts one by one stand behind the points: the page opens them, and a false report on one flags the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+import factories
+from cast import Cast
+from web.assessment import assessed, inspected
+from wutong.web.assessment.actions import inspections, runs
+from wutong.web.assessment.models import Finding, Inspection, Run, RunUnit, Scheme
+from wutong.web.assessment.queries import pages, touched
+from wutong.web.projects.models import Project
+
+pytestmark = pytest.mark.django_db
+RULE = assessed.TEXT.replace(
+    "groups:\n",
+    """records:
+  rows: {zh: 项目, en: projects, from: projects.list, fields: {name: {kind: text}, amount: {zh: 总投资, en: investment, unit: 亿元}}}
+groups:
+""",
+).replace(
+    "    items:\n",
+    """    items:
+      - {id: large, title: {zh: 大项目, en: large}, formula: {records: {of: rows, where: {of: amount, at_least: 2亿元}}}}
+""",
+)
+
+
+def of_zone(cast: Cast, number: int, total_yi: int) -> Project:
+    values = {"name_zh": f"{factories.brand(number)}项目", "total_yuan": Decimal(total_yi) * 10**8}
+    made = factories.funded_project(cast.park_officer, at=timezone.now(), **values)
+    Project.objects.filter(pk=made.pk).update(stage="signed")
+    return Project.objects.get(pk=made.pk)
+
+
+@pytest.fixture
+def listed(scheme: Scheme, cast: Cast) -> tuple[Run, Project, Project]:
+    """A frozen run with a project of the zone that counts, and one too small to count."""
+    large, small = of_zone(cast, 1, 3), of_zone(cast, 2, 1)
+    assessed.approved(scheme, cast, RULE)
+    made = assessed.drafted(scheme, cast, on=assessed.AT.date())
+    return runs.freeze(run=made, by=cast.assessor, at=assessed.AT), large, small
+
+
+def found_false(cast: Cast, project: Project) -> Finding:
+    factories.counted_funds(project, cast.bureau_leader, f"F-{project.pk}", at=timezone.now())
+    made = inspections.draw(plan=inspected.plan(cast, wanted_count=2), by=cast.assessor, at=timezone.now())
+    visit = Inspection.objects.select_related("project", "unit", "plan").get(plan=made, project=project)
+    return inspected.found(cast, inspected.handed_in(cast, visit, arrived=1), matter="arrived", is_false=True)
+
+
+def test_a_point_opens_the_projects_behind_it_and_says_why_others_do_not_count(
+    listed: tuple[Run, Project, Project], cast: Cast, client_of: Callable[[str], Client]
+) -> None:
+    run, large, small = listed
+    row = RunUnit.objects.get(run=run, unit=cast.units["zone"])
+    item = next(one for one in pages.unit_page(cast.assessor, row).items if one.item["id"] == "large")
+    (line,) = item.inputs
+    assert ([one.name for one in line.behind], [one.name for one in line.passed]) == ([str(large)], [str(small)])
+    page = client_of("assessor").get(reverse("assessment:unit", args=[run.public_id, cast.units["zone"].public_id])).content.decode()
+    assert reverse("projects:project", args=[large.public_id]) in page
+    assert "不符合：总投资 ≥ 2亿元（为 1亿元）" in page
+
+
+def test_a_false_report_on_a_project_that_is_counted_flags_the_frozen_run(listed: tuple[Run, Project, Project], cast: Cast) -> None:
+    run, large, _small = listed
+    finding = found_false(cast, large)
+    assert touched.false_since(cast.assessor, run) == [finding]
+
+
+def test_a_false_report_on_a_project_that_no_indicator_counts_flags_nothing(listed: tuple[Run, Project, Project], cast: Cast) -> None:
+    run, _large, small = listed
+    found_false(cast, small)
+    assert touched.false_since(cast.assessor, run) == []
+
+
+def test_a_run_that_kept_no_projects_shows_its_points_all_the_same(listed: tuple[Run, Project, Project], cast: Cast) -> None:
+    row: Any = RunUnit.objects.get(run=listed[0], unit=cast.units["zone"])
+    row.evidence = {name: one for name, one in row.evidence.items() if "rows" not in one}
+    item = next(one for one in pages.unit_page(cast.assessor, row).items if one.item["id"] == "large")
+    assert [(line.said, line.behind, line.passed) for line in item.inputs] == [("2", (), ())]
