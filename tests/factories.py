@@ -275,6 +275,8 @@ def assessment_scheme(unit: Unit, *, mark: str = "县区", code: str = "marked")
 
 def assessment_run(scheme: Any, *, mark: str = "县区") -> Any:
     """A frozen run of a scheme, with an objection."""
+    from io import BytesIO
+
     from wutong.web.assessment.actions import objections, runs
 
     on = AT.date()
@@ -283,7 +285,8 @@ def assessment_run(scheme: Any, *, mark: str = "县区") -> Any:
     officer = person(at_unit=scheme.unit)
     posting(officer, "department_officer")
     row = run.units.get()
-    objections.file(row=row, item="started", text=f"{mark}有误", evidence="", by=officer, at=AT)
+    proofs = [(BytesIO(f"{mark}开工令".encode()), f"{mark}开工令.txt")]
+    objections.file(row=row, item="started", text=f"{mark}有误", evidence="", proofs=proofs, by=officer, at=AT)
     return run
 
 

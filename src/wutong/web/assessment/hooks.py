@@ -30,6 +30,7 @@ from wutong.web.assessment.queries import (
     figure_files,
     goal_duties,
     goal_files,
+    objection_duties,
     rating_duties,
     rating_files,
     reward_duties,
@@ -44,6 +45,7 @@ from wutong.web.lib.exchange import Depends, Exporting, Importing, about
 from wutong.web.lib.health import Guard
 from wutong.web.lib.hooks import AcrossUnits, Fact, JobKind, NavItem, Noted, Owned, Panel, Past, Personal, UnitOwned
 from wutong.web.lib.owed import Computed
+from wutong.web.lib.uploads import FileUse
 from wutong.web.rulebooks.rules import OPEN
 
 GROUP = pgettext_lazy("navigation", "Assessment")
@@ -354,7 +356,17 @@ EXPORTS = (
         "assessment.findings.export", "assessment.Finding",
     ),
 )  # fmt: skip
+FILE_USES = (FileUse("assessment.ObjectionFile", "attachment", objection_duties.standing, objection_duties.use_words),)
 DUTIES = (
+    Computed(
+        objection_duties.SOURCE,
+        _("objection to decide"),
+        Permission.ASSESSMENT_EDIT,
+        objection_duties.rows,
+        objection_duties.drawn,
+        objection_duties.all_rows,
+        objection_duties.people,
+    ),
     Computed(
         run_duties.APPROVE,
         _("assessment run to approve"),

@@ -85,6 +85,7 @@ urlpatterns = [
     path("schemes/<uuid:pk>/template/try/", bulletins.try_template, name="bulletin-template-try"),
     path("objections/", objections.objection_list, name="objections"),
     path("objections/<uuid:pk>/", objections.objection, name="objection"),
+    path("objections/<uuid:pk>/bring/", objections.bring, name="objection-bring"),
     path("objections/<uuid:pk>/decide/", objections.decide, name="decide"),
     path("rewards/", rewards.claim_list, name="rewards"),
     path("rewards/export/", rewards.export, name="rewards-export"),

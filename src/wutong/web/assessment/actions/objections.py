@@ -1,27 +1,37 @@
-"""Objections: filed by a unit about its own points, decided by somebody else with a reason."""
+"""Objections: filed by a unit about its own points with its evidence, decided by somebody else with a reason that the unit is told."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Sequence
+from typing import IO, Any
 
 from django.db import IntegrityError, transaction
 
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
-from wutong.web.assessment.models import Objection, Run, RunUnit
+from wutong.web.assessment.models import Objection, ObjectionFile, Run, RunUnit
+from wutong.web.assessment.queries import objection_duties
 from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules import runs as rules
 from wutong.web.assessment.rules.runs import ObjectionState, Refusal, RunState
 from wutong.web.audit import actions as audit
+from wutong.web.jobs import actions as jobs
+from wutong.web.journal.actions import files as hung
 
 __all__ = ["NotAllowed", "Refused"]
+File = tuple[IO[bytes], str]  # a file and its name
 
 
 @transaction.atomic
-def file(*, row: RunUnit, item: str, text: str, evidence: str, by: Any, at: dt.datetime) -> Objection:
-    """Object to the points of an indicator of one's own unit, or of oneself. Raises: NotAllowed, Refused."""
+def file(
+    *, row: RunUnit, item: str, text: str, evidence: str, by: Any, at: dt.datetime, proofs: Sequence[File] = ()
+) -> Objection:  # fmt: skip
+    """Object to the points of an indicator of one's own unit, or of oneself, with files that show it.
+
+    Raises: NotAllowed, Refused; what `journal.actions.files.attach` raises.
+    """
     run = Run.objects.select_for_update(of=("self",)).get(pk=row.run_id)  # nobody approves it meanwhile
     found = RunUnit.objects.select_related("unit", "person").get(pk=row.pk)
     if by is not None and not One(found.unit, found.person).may_be_answered(by):
@@ -38,7 +48,25 @@ def file(*, row: RunUnit, item: str, text: str, evidence: str, by: Any, at: dt.d
     except IntegrityError as error:
         raise Refused((Refusal.REPLACED_ALREADY,)) from error
     audit.record(action="assessment.object", by=by, at=at, obj=objection, changes={"item": item})
+    _hang(objection, proofs, by=by, at=at)
     return objection
+
+
+@transaction.atomic
+def bring(*, objection: Objection, proofs: Sequence[File], by: Any, at: dt.datetime) -> Objection:
+    """Bring more evidence while it is open; from the decision on what it rested on stays as it is. Raises: as `file`."""
+    found: Objection = Objection.objects.select_for_update(of=("self",)).select_related("unit", "person").get(pk=objection.pk)
+    if by is not None and not One(found.unit, found.person).may_be_answered(by):
+        raise NotAllowed(Permission.ASSESSMENT_ANSWER)
+    refuse(() if found.state == ObjectionState.OPEN else (Refusal.DECIDED_ALREADY,))
+    _hang(found, proofs, by=by, at=at)
+    return found
+
+
+def _hang(objection: Objection, proofs: Sequence[File], *, by: Any, at: dt.datetime) -> None:
+    for one, name in proofs:
+        made = hung.attach(record=objection, file=one, name=name, by=by, at=at).attachment
+        ObjectionFile.objects.create(objection=objection, attachment=made)
 
 
 @transaction.atomic
@@ -58,4 +86,14 @@ def decide(*, objection: Objection, state: ObjectionState, reason: str, correcti
     found.reason, found.correction = reason.strip()[:500], correction.strip()[:500] if state is ObjectionState.UPHELD else ""
     found.save(update_fields=["state", "decided_by", "decided_at", "reason", "correction"])
     audit.record(action="assessment.decide_objection", by=by, at=at, obj=found, changes={"state": state, "reason": found.reason})
+    _tell(found, by=by, at=at)
     return found
+
+
+def _tell(objection: Objection, *, by: Any, at: dt.datetime) -> None:
+    """Whoever filed it, and who else answers for the unit or is the person, learns what became of it and why."""
+    address = objection_duties.address_of(objection)
+    for person in objection_duties.concerned(objection):
+        if person != by:
+            key = f"assessment.decide_objection:{objection.public_id}:{person.pk}"
+            jobs.tell(to=person, key=key, words=lambda: objection_duties.decided_words(objection), by=by, at=at, address=address)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 from ninja.errors import HttpError
@@ -19,14 +19,23 @@ from ninja.pagination import paginate
 
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import objections, refusing
-from wutong.web.assessment.models import Run, RunUnit
-from wutong.web.assessment.queries import pages, refusals, run_lists
+from wutong.web.assessment.models import ObjectionFile, Run, RunUnit
+from wutong.web.assessment.queries import objection_duties, pages, refusals, run_lists
 from wutong.web.assessment.rules.runs import ObjectionState
+from wutong.web.journal.actions import files as file_actions
+from wutong.web.journal.queries import files as kept_files
+from wutong.web.journal.queries import refusals as of_files
 from wutong.web.lib.access import Problem
 from wutong.web.lib.lists import Pages
 
 router = Router(tags=["assessment"])
 FAILURES = frozenset({400, 403, 404})
+TYPE = "application/octet-stream"  # whatever a file holds, no browser runs it
+FILE = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+GIVEN: dict[str, Any] = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": FILE}}}}
+HANDED_OUT: dict[str, Any] = {
+    "responses": {200: {"description": "The file", "content": {TYPE: {"schema": {"type": "string", "format": "binary"}}}}}
+}
 
 
 class SchemeOut(Schema):
@@ -73,8 +82,20 @@ class OneRunOut(RunOut):
     units: list[RunUnitOut] = Field(alias="shown")
 
 
+class ProofOut(Schema):
+    """A file that shows what an objection says."""
+
+    public_id: uuid.UUID = Field(alias="attachment.public_id")
+    name: str = Field(alias="attachment.name")
+    size_bytes: int = Field(alias="attachment.size_bytes")
+    sha256: str = Field(alias="attachment.sha256")
+    at: dt.datetime = Field(alias="attachment.at")
+
+
 class ObjectionOut(Schema):
-    """An objection to points of a run. `item`: the indicator; `state`: open, upheld, dismissed; `correction`: what is corrected."""
+    """An objection to points of a run. `item`: the indicator; `files`: its evidence; `due_on`: by when it is to be decided;
+    `state`: open, upheld, dismissed; `correction`: what is corrected.
+    """
 
     public_id: uuid.UUID
     run: uuid.UUID = Field(alias="run.public_id")
@@ -83,6 +104,8 @@ class ObjectionOut(Schema):
     item: str
     text: str
     evidence: str
+    files: list[ProofOut]
+    due_on: dt.date
     state: str
     filed_by: str
     filed_at: dt.datetime
@@ -90,6 +113,16 @@ class ObjectionOut(Schema):
     decided_at: dt.datetime | None
     reason: str
     correction: str
+
+    @staticmethod
+    def resolve_files(row: Any) -> list[Any]:
+        """Those that nobody deleted."""
+        return run_lists.shown_proofs(row)
+
+    @staticmethod
+    def resolve_due_on(row: Any) -> dt.date:
+        """By the rulebook of today."""
+        return objection_duties.due_on(row)
 
     @staticmethod
     def resolve_filed_by(row: Any) -> str:
@@ -103,7 +136,7 @@ class ObjectionOut(Schema):
 
 
 class ObjectionIn(Schema):
-    """An objection: the indicator, what is wrong, the evidence by name; files are hung on its page."""
+    """An objection: the indicator, what is wrong, the evidence by name; its files are sent afterwards, each by itself."""
 
     item: str = Field(max_length=80)
     text: str = Field(max_length=1000)
@@ -151,6 +184,8 @@ def done(action: Callable[..., Any], **values: Any) -> Any:
         raise PermissionDenied("no role of yours reaches it") from refused
     except refusing.Refused as refused:
         raise HttpError(409, f"refused: {refused}. {' '.join(refusals.in_words(refused.refusals))}") from refused
+    except file_actions.Refused as refused:
+        raise HttpError(409, f"refused: {refused}. {' '.join(of_files.words(refused.refusals))}") from refused
 
 
 @router.get("/schemes", response={200: list[SchemeOut], FAILURES: Problem}, summary="Assessment schemes", url_name="schemes")
@@ -209,6 +244,33 @@ def file_objection(request: HttpRequest, run_id: uuid.UUID, unit_id: uuid.UUID, 
     values = {name: plain(value) for name, value in given.dict().items()}
     made = done(objections.file, row=row, by=request.user, **values)
     return Status(201, run_lists.objections(request.user).get(pk=made.pk))
+
+
+@router.post(
+    "/objections/{uuid:objection_id}/files", response={200: ObjectionOut, FAILURES: Problem, 409: Problem}, summary="Bring evidence",
+    openapi_extra=GIVEN,
+)  # fmt: skip
+def bring_evidence(request: HttpRequest, objection_id: uuid.UUID) -> Any:
+    """A file that shows what one's own objection says (`file`, multipart), while it is open."""
+    require(request)
+    found, file = named(run_lists.objections(request.user), objection_id), request.FILES.get("file")
+    if file is None:
+        raise HttpError(400, "file is missing: send it as multipart/form-data")
+    done(objections.bring, objection=found, proofs=[(file, file.name)], by=request.user)
+    return found
+
+
+@router.get("/objections/files/{uuid:file_id}", response={FAILURES: Problem}, summary="A file of an objection", openapi_extra=HANDED_OUT)
+def objection_file(request: HttpRequest, file_id: uuid.UUID) -> Any:
+    """A file of an objection as it was given."""
+    require(request)
+    there = ObjectionFile.objects.visible_to(request.user).filter(attachment__public_id=file_id, attachment__hidden_at=None)
+    found = there.select_related("attachment").first()
+    if found is None or not kept_files.path_of(found.attachment.stored).is_file():
+        raise Http404
+    file_actions.note_download(attachment=found.attachment, by=request.user, at=timezone.now())
+    content = kept_files.path_of(found.attachment.stored).open("rb")
+    return FileResponse(content, as_attachment=True, filename=found.attachment.name, content_type=TYPE)
 
 
 @router.post(

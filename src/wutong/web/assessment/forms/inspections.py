@@ -9,26 +9,23 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.inspections import Answer, Scope
+from wutong.web.assessment.forms.uploads import PhotosField
 from wutong.web.assessment.models import FINDING_STATES, PLAN_KINDS, SEVERITIES, Inspection
 from wutong.web.assessment.queries import inspections as queries
 from wutong.web.assessment.queries.inspections import MatterLine
 from wutong.web.assessment.rules.inspections import PlanKind, Severity
-from wutong.web.journal.queries import files as kept_files
-from wutong.web.journal.rules import IMAGES
 from wutong.web.lib.money import WAN
 from wutong.web.projects.models import PROJECT_STAGES
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 LINES = {"rows": 3}
 ALL = ("", _("All"))
-MOST_PHOTOS = 20
 YES_NO = (("", pgettext_lazy("inspection", "not seen")), ("1", _("yes")), ("0", _("no")))
 
 
@@ -85,39 +82,6 @@ class PlanForm(forms.Form):
         scope = Scope(given["scope_unit"], tuple(given["scope_stages"]), None if least is None else least * WAN)
         names = ("unit", "title", "begins_on", "ends_on", "wanted_count")
         return {**{name: given[name] for name in names}, "kind": PlanKind(given["kind"]), "scope": scope}
-
-
-class PhotosInput(forms.FileInput):
-    """Several files of one name, from the camera and from what the phone holds."""
-
-    allow_multiple_selected = True
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
-        """All of them."""
-        return list(files.getlist(name)) if hasattr(files, "getlist") else []
-
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        """Whether none came."""
-        return name not in files
-
-
-class PhotosField(forms.Field):
-    """Photographs: images that every browser shows, none too large."""
-
-    widget = PhotosInput
-
-    def clean(self, value: Any) -> list[Any]:
-        """Each looked at by its content."""
-        given = list(value or [])
-        if len(given) > MOST_PHOTOS:
-            raise forms.ValidationError(_("At most %(n)s photographs at once: send the others afterwards.") % {"n": MOST_PHOTOS})
-        for file in given:
-            if file.size > settings.FILE_MOST_BYTES:
-                most = settings.FILE_MOST_BYTES // 1024**2
-                raise forms.ValidationError(_("“%(name)s” is too large: at most %(most)s MB.") % {"name": file.name, "most": most})
-            if kept_files.examine(file).content not in IMAGES:
-                raise forms.ValidationError(_("“%(name)s” is no photograph: choose a JPEG, PNG or WebP file.") % {"name": file.name})
-        return given
 
 
 class VisitForm(forms.Form):

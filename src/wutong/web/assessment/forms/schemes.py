@@ -13,9 +13,9 @@ from django.utils.translation import pgettext_lazy
 from wutong.rulebook.formulas.base import Declared
 from wutong.web.accounts.models import Unit, User
 from wutong.web.assessment.actions.figures import Said
-from wutong.web.assessment.models import MEASURES, OBJECTION_STATES, RUN_STATES, STANDINGS, VALUE_STATES, Run, Scheme
+from wutong.web.assessment.models import MEASURES, RUN_STATES, STANDINGS, VALUE_STATES, Run, Scheme
 from wutong.web.assessment.queries import members, pages
-from wutong.web.assessment.rules.runs import Measures, ObjectionState, Standing, ValueState
+from wutong.web.assessment.rules.runs import Measures, Standing, ValueState
 from wutong.web.lib import access
 from wutong.web.lib.access import is_chinese
 
@@ -178,37 +178,6 @@ class TextForm(forms.Form):
     """The text of a rule."""
 
     text = forms.CharField(max_length=MOST_TEXT, required=False, strip=False)
-
-
-class ObjectionForm(forms.Form):
-    """What is wrong with the points of an indicator, and what shows it."""
-
-    item = forms.ChoiceField(label=pgettext_lazy("objection", "Indicator"))
-    text = forms.CharField(label=pgettext_lazy("objection", "What is wrong"), max_length=1000, widget=forms.Textarea(attrs=LINES))
-    evidence = forms.CharField(
-        label=pgettext_lazy("objection", "Evidence"),
-        required=False,
-        max_length=500,
-        help_text=_("Documents with their numbers; files are hung on the objection afterwards."),
-    )
-
-    def __init__(self, *args: Any, items: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["item"].choices = items  # type: ignore[attr-defined]
-
-
-class DecisionForm(forms.Form):
-    """Upheld or dismissed, with the reason and what is corrected."""
-
-    state = forms.ChoiceField(
-        label=pgettext_lazy("objection", "Decision"),
-        choices=[(one.value, OBJECTION_STATES[one]) for one in (ObjectionState.UPHELD, ObjectionState.DISMISSED)],
-    )
-    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs=LINES))
-    correction = forms.CharField(
-        label=pgettext_lazy("objection", "What is corrected"), required=False, max_length=500,
-        help_text=_("Where it is upheld: which figure or record, and to what."),
-    )  # fmt: skip
 
 
 class RunFilter(forms.Form):

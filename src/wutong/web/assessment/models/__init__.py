@@ -38,7 +38,7 @@ from wutong.web.assessment.models.ratings import (
     RatingTally,
 )
 from wutong.web.assessment.models.rewards import CLAIM_STATES, RECIPIENTS, Registration, RewardClaim, RewardSheet
-from wutong.web.assessment.models.runs import OBJECTION_STATES, RUN_STATES, Objection, Run, RunUnit
+from wutong.web.assessment.models.runs import OBJECTION_STATES, RUN_STATES, Objection, ObjectionFile, Run, RunUnit
 from wutong.web.assessment.models.schemes import MEASURES, SCHEME_KINDS, VERBS, Member, Scheme, SchemeStep, SchemeVersion, kept_by
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     "InspectionPlan",
     "Member",
     "Objection",
+    "ObjectionFile",
     "PaperBallot",
     "RatedUnit",
     "Rater",

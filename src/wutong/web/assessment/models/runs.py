@@ -15,6 +15,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models.schemes import Measured, Scheme, SchemeVersion, kept_by, person, reach_of_measured
 from wutong.web.assessment.rules.runs import KEPT, ObjectionState, RunFacts, RunState
 from wutong.web.jobs.models import Job
+from wutong.web.journal.models import Attachment
 from wutong.web.rulebooks.rules import State
 
 RUN_STATES = {
@@ -216,3 +217,29 @@ class Objection(Measured):
 
     def __str__(self) -> str:
         return f"{self.run} · {self.measured} · {self.item}"
+
+
+class ObjectionFileQuerySet(models.QuerySet["ObjectionFile"]):
+    """Files of objections; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of objections that a person may see."""
+        return self.filter(objection__in=Objection.objects.visible_to(user))
+
+
+class ObjectionFile(models.Model):
+    """A file that shows what an objection says (申诉证据). Grain: one row a file and objection, brought while it is open."""
+
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="proofs", verbose_name=_("objection"))
+    attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("evidence", "file"))
+
+    objects = ObjectionFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("evidence of an objection")
+        verbose_name_plural = _("evidence of objections")
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("objection", "attachment"), name="assessment_objection_file_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.objection} · {self.attachment}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from wutong.web.assessment.models import Objection, Run, RunUnit
+from wutong.web.assessment.models import Objection, ObjectionFile, Run, RunUnit
 from wutong.web.assessment.queries.pages import title_of
 
 
@@ -23,6 +23,11 @@ def objections(user: Any, *, run: Run | None = None) -> Any:
     """Objections that a person may see, of one run or of all; open ones first."""
     found = Objection.objects.visible_to(user).select_related("run__scheme", "unit", "person", "filed_by", "decided_by")
     return found.filter(run=run) if run is not None else found
+
+
+def shown_proofs(objection: Objection) -> list[ObjectionFile]:
+    """The files of an objection that nobody deleted, in the order in which they came."""
+    return list(objection.proofs.filter(attachment__hidden_at=None).select_related("attachment__by"))
 
 
 def titled(found: Iterable[Objection]) -> list[Objection]:

@@ -19,6 +19,8 @@ from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.models import Run, RunUnit, Scheme
 from wutong.web.assessment.queries import inspections as of_inspections
 from wutong.web.assessment.queries import refusals
+from wutong.web.journal.actions.files import Refused as FileRefused
+from wutong.web.journal.queries import refusals as of_files
 from wutong.web.rulebooks.actions.versions import Refused as VersionRefused
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -46,6 +48,9 @@ def attempt(request: HttpRequest, form: Any, action: Callable[..., Any], **value
             form.add_error(None, text)
     except inspections.Refused as refused:
         for text in of_inspections.in_words(refused.refusals):
+            form.add_error(None, text)
+    except FileRefused as refused:
+        for text in of_files.words(refused.refusals):
             form.add_error(None, text)
     return None
 

@@ -15,14 +15,16 @@ from django.views.decorators.http import require_GET
 
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import objections as actions
-from wutong.web.assessment.forms import schemes as forms
-from wutong.web.assessment.queries import pages, run_lists
+from wutong.web.assessment.forms import objections as forms
+from wutong.web.assessment.models import Objection
+from wutong.web.assessment.queries import objection_duties, pages, run_lists
 from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules.runs import ObjectionState
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, row_of
-from wutong.web.lib import htmx, lists
+from wutong.web.lib import access, htmx, lists, uploads
 from wutong.web.lib.access import require_permission
 
+FILES_MB = 100
 OBJECTIONS = (
     lists.Column("unit", gettext_lazy("Unit"), ("unit__path",)),
     lists.Column("run", gettext_lazy("Run"), ("run__title",)),
@@ -44,6 +46,7 @@ def objection_list(request: HttpRequest) -> HttpResponse:
 
 
 @get_or_post
+@uploads.takes(lambda: FILES_MB, permission=Permission.ASSESSMENT_VIEW)
 @require_permission(Permission.ASSESSMENT_VIEW)
 @guarded
 def file(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
@@ -52,9 +55,9 @@ def file(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
     if not One(row.unit, row.person).may_be_answered(request.user):
         raise PermissionDenied
     items = [(one["id"], pages.title_of(one)) for one in row.result["items"]]
-    form = forms.ObjectionForm(bound(request), items=items, initial={"item": request.GET.get("item", "")})
+    form = forms.ObjectionForm(bound(request), request.FILES or None, items=items, initial={"item": request.GET.get("item", "")})
     if request.method == "POST" and form.is_valid():
-        made = attempt(request, form, actions.file, row=row, **form.cleaned_data)
+        made = attempt(request, form, actions.file, row=row, **form.values())
         if made is not None:
             messages.success(request, _("Filed. It is answered before the run is approved."))
             return redirect("assessment:objection", made.public_id)
@@ -65,15 +68,37 @@ def file(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
 @require_GET
 @require_permission(Permission.ASSESSMENT_VIEW)
 def objection(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """An objection with its decision; files are hung on it here."""
+    """An objection with its evidence and its decision."""
     found = get_object_or_404(run_lists.objections(request.user), public_id=pk)
     may_decide = found.state == ObjectionState.OPEN and request.user.may(Permission.ASSESSMENT_EDIT, found.run.scheme.unit.target())  # type: ignore[union-attr]
     context = {
-        "objection": found,
-        "item": run_lists.item_titles(found),
+        **_shown(found),
+        "may_bring": found.state == ObjectionState.OPEN and One(found.unit, found.person).may_be_answered(request.user),
         "may_decide": may_decide and request.user.pk not in (found.filed_by_id, found.person_id),
     }
     return render(request, "assessment/objection.html", context)
+
+
+def _shown(found: Objection) -> dict[str, object]:
+    told = {"proofs": run_lists.shown_proofs(found), "due_on": objection_duties.due_on(found), "today": access.today()}
+    return {"objection": found, "item": run_lists.item_titles(found), **told}
+
+
+@get_or_post
+@uploads.takes(lambda: FILES_MB, permission=Permission.ASSESSMENT_VIEW)
+@require_permission(Permission.ASSESSMENT_VIEW)
+@guarded
+def bring(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Bring more evidence to an open objection."""
+    found = get_object_or_404(run_lists.objections(request.user), public_id=pk)
+    if not One(found.unit, found.person).may_be_answered(request.user):
+        raise PermissionDenied
+    form = forms.EvidenceForm(bound(request), request.FILES or None)
+    if form.is_bound and form.is_valid() and attempt(request, form, actions.bring, objection=found, **form.values()) is not None:
+        messages.success(request, _("The evidence is there."))
+        return redirect("assessment:objection", pk)
+    back = reverse("assessment:objection", args=[pk])
+    return form_page(request, form, title=_("Bring more evidence"), button=_("Bring the evidence"), back=back)
 
 
 @get_or_post
@@ -91,4 +116,5 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
         if attempt(request, form, actions.decide, objection=found, **values) is not None:
             messages.success(request, _("Decided."))
             return redirect("assessment:objection", pk)
-    return form_page(request, form, title=_("Decide the objection"), button=_("Decide"), back=reverse("assessment:objection", args=[pk]))
+    more = {"back": reverse("assessment:objection", args=[pk]), "above": "assessment/_objection.html", **_shown(found)}
+    return form_page(request, form, title=_("Decide the objection"), button=_("Decide"), **more)

@@ -50,6 +50,7 @@ GROUPS = {
     "audit": gettext_lazy("Audit"),
     "bulletins": gettext_lazy("Bulletins"),
     "ratings": pgettext_lazy("part of the rules", "Ratings by others"),
+    "assessment": pgettext_lazy("part of the rules", "Assessment"),
     "names": gettext_lazy("Recognition of names"),
     "registry": gettext_lazy("Reading of the registry"),
     "currency": gettext_lazy("Exchange rates"),
