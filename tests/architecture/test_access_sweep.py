@@ -139,6 +139,7 @@ BODIES = {
     "api-1:list_opportunities": '{"title_zh": "项目"}',  # the same address
     "api-1:file_objection": '{"item": "x", "text": "少计"}',
     "api-1:decide_objection": '{"state": "dismissed", "reason": "不符"}',
+    "api-1:demand": '{"keys": [], "text": "整改"}',
     "api-1:register_introducer": "{}",
     "api-1:reward_registrations": "{}",  # the same address
     "api-1:claim_reward": CLAIM,
@@ -534,7 +535,8 @@ def assessment_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
         **{f"assessment:{verb}": {"pk": version} for verb in VERSION_VERBS},
         **{f"assessment:{verb}": {"pk": pk} for verb in RUN_VERBS},
         **{f"assessment:{verb}": of_unit for verb in ("unit", "next", "object")},
-        "api-1:assessment_run": {"run_id": run.public_id},
+        **{f"api-1:{verb}": {"run_id": run.public_id} for verb in ("assessment_run", "below", "demand")},
+        "api-1:extract": {"key": unit.public_id},
         "api-1:file_objection": {"run_id": run.public_id, "unit_id": unit.public_id},
         **{f"api-1:{verb}": {"objection_id": objection} for verb in ("decide_objection", "bring_evidence")},
         "api-1:objection_file": {"file_id": run.objections.get().proofs.get().attachment.public_id},

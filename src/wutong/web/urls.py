@@ -23,6 +23,7 @@ from wutong.web.assessment.api.bulletins import router as bulletins_router
 from wutong.web.assessment.api.goals import router as goals_router
 from wutong.web.assessment.api.inspections import router as inspections_router
 from wutong.web.assessment.api.ratings import router as ratings_router
+from wutong.web.assessment.api.remedies import router as remedies_router
 from wutong.web.assessment.api.rewards import router as rewards_router
 from wutong.web.assessment.api.runs import router as assessment_router
 from wutong.web.chains.api import catalogues as catalogues_api
@@ -115,6 +116,7 @@ api.add_router("/assessment/goals", goals_router)
 api.add_router("/assessment/inspections", inspections_router)
 api.add_router("/assessment/bulletins", bulletins_router)
 api.add_router("/assessment", ratings_router)
+api.add_router("/assessment", remedies_router)
 api.add_router("/assessment", assessment_router)
 api.add_router("/leads", leads_router)
 api.add_router("/projects/opportunities", opportunities_router)

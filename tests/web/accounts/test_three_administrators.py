@@ -112,6 +112,7 @@ BUSINESS_BODIES = {
     "api-1:funds_months": '{"month": "2099-01"}',  # the same address
     "api-1:file_objection": '{"item": "x", "text": "x"}',
     "api-1:decide_objection": '{"state": "dismissed", "reason": "x"}',
+    "api-1:demand": '{"keys": [], "text": "x"}',
     "api-1:register_introducer": "{}",
     "api-1:reward_registrations": "{}",  # the same address
     "api-1:claim_reward": CLAIM,

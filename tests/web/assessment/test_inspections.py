@@ -218,7 +218,7 @@ def test_only_who_inspects_plans_draws_and_finds(cast: Cast) -> None:
         actions.rectify(finding=finding, words="已补", by=cast.county_officer, at=at)
 
 
-def test_a_plan_closes_when_every_project_was_visited_or_left_out_with_a_reason(cast: Cast) -> None:
+def test_a_plan_closes_when_every_project_was_visited_or_left_out_with_a_reason_that_another_accepts(cast: Cast) -> None:
     for number in range(2):
         inspected.signed(cast, number)
     plan, at = inspected.drawn(cast, wanted_count=2).plan, timezone.now()
@@ -230,4 +230,7 @@ def test_a_plan_closes_when_every_project_was_visited_or_left_out_with_a_reason(
     with pytest.raises(Refused):
         actions.leave_out(inspection=second, reason=" ", by=cast.assessor, at=at)
     actions.leave_out(inspection=second, reason="道路中断", by=cast.assessor, at=at)
-    assert actions.close(plan=plan, by=cast.assessor, at=at).state == "closed"
+    with pytest.raises(Refused) as own:
+        actions.close(plan=plan, by=cast.assessor, at=at)
+    assert own.value.refusals == (Refusal.LEFT_OUT_HIMSELF,)
+    assert actions.close(plan=plan, by=cast.bureau_leader, at=at).state == "closed"

@@ -27,6 +27,7 @@ from wutong.web.assessment.models import Ballot, PaperBallot, Rater, RatingComme
 from wutong.web.assessment.queries import rating_duties, rating_pages
 from wutong.web.assessment.rules import ratings as rules
 from wutong.web.assessment.rules.ratings import RaterClass, Refusal, RoundState, Scale
+from wutong.web.audit.models import Entry
 from wutong.web.jobs.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -275,7 +276,10 @@ def test_of_too_few_answers_no_comment_is_kept(scheme: Scheme, cast: Cast, parks
         actions.put_on_paper(rater=rater, is_on_paper=True, by=cast.assessor, at=timezone.now())
     papers = [paper(cast, str(number), 1, "太慢") for number in (1, 2)]
     rating_papers.enter(round=round_, papers=papers, by=cast.assessor, at=timezone.now())
-    actions.close(round=round_, by=cast.assessor, at=timezone.now())
+    early = client_of("assessor").post(address("rating-close", round_), {"reason": " "})
+    assert early.status_code == 409 and "请写明提前结束" in early.content.decode()
+    assert client_of("assessor").post(address("rating-close", round_), {"reason": "会期提前"}).status_code == 302
+    assert "会期提前" in str(Entry.objects.filter(action="assessment.rating.close").latest("pk").changes)
 
     assert not RatingComment.objects.exists()
     page = client_of("assessor").get(address("rating", round_)).content.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from wutong.web.assessment.actions import inspections, remedies, runs
 from wutong.web.assessment.models import Finding, Run, Scheme
 from wutong.web.assessment.queries import remedies as queries
 from wutong.web.assessment.rules.remedies import Placed, Refusal, laggards
+from wutong.web.audit.models import Entry
 from wutong.web.journal.models import Duty
 
 ClientOf = Callable[[str], Client]
@@ -141,3 +143,26 @@ def test_the_page_of_the_next_run_tells_what_is_still_open(client_of: ClientOf, 
     runs.publish(run=runs.approve(run=later, by=cast.bureau_leader, at=AT), by=cast.assessor, at=AT)
     next_year = Run(scheme=scheme, starts_on=dt.date(2027, 1, 1), on=dt.date(2027, 1, 31))
     assert queries.standing(cast.assessor, next_year) == [], "closed, and asked after a run before the last"
+
+
+def test_the_line_is_that_of_the_rulebook_where_nobody_draws_another(published: Run, client_of: ClientOf) -> None:
+    page = client_of("assessor").get(f"/assessment/runs/{published.public_id}/remedy/").content.decode()
+    assert "各组末 1 位" in page and "低于 60 分" in page and "2. " in page
+    told = client_of("assessor").get(f"/api/assessment/runs/{published.public_id}/below").json()
+    assert {one["name"] for one in told} == {"临溪县", "青桐高新区"}, "both lie below sixty points"
+
+
+def test_a_remedy_is_asked_for_and_an_extract_is_read_by_api(published: Run, cast: Cast, client_of: ClientOf) -> None:
+    assessor, key = client_of("assessor"), str(cast.units["zone"].public_id)
+    address = f"/api/assessment/runs/{published.public_id}"
+    (low,) = assessor.get(f"{address}/below", {"last": "1"}).json()
+    assert low["key"] == key
+    given = {"keys": [key], "text": "提高满意度"}
+    made = assessor.post(f"{address}/remedies", given, content_type="application/json")
+    assert made.status_code == 201 and made.json()[0]["is_remedy"]
+    assert assessor.post(f"{address}/remedies", given, content_type="application/json").status_code == 409
+    assert client_of("park_officer").post(f"{address}/remedies", given, content_type="application/json").status_code == 403
+    told = assessor.get(f"/api/assessment/extract/{key}", {"since": "2026", "until": "2026"}).json()
+    assert [(one["rank"], one["of_count"]) for one in told["lines"]] == [(2, 2)]
+    assert Entry.objects.filter(action="assessment.extract.export").count() == 1
+    assert assessor.get(f"/api/assessment/extract/{uuid.uuid4()}").status_code == 404

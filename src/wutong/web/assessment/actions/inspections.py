@@ -110,11 +110,12 @@ def draw(*, plan: InspectionPlan, by: Any, at: dt.datetime) -> InspectionPlan:
 
 @transaction.atomic
 def close(*, plan: InspectionPlan, by: Any, at: dt.datetime) -> InspectionPlan:
-    """Close a plan whose list was visited. Raises: NotAllowed, Refused."""
+    """Close a plan whose list was visited; what was left out another person accepts so. Raises: NotAllowed, Refused."""
     found = _locked_plan(plan)
     refusing.require(by, Permission.ASSESSMENT_EDIT, found.unit.target())
     waiting = Inspection.objects.filter(plan=found, state=VisitState.WAITING).count()
-    _refuse(rules.refusals_to_close(PlanState(found.state), waiting_count=waiting))
+    has_left_out = by is not None and Inspection.objects.filter(plan=found, state=VisitState.NOT_DONE, handed_in_by=by).exists()
+    _refuse(rules.refusals_to_close(PlanState(found.state), waiting_count=waiting, has_left_out=has_left_out))
     found.state, found.closed_by, found.closed_at = PlanState.CLOSED, by, at
     found.save(update_fields=["state", "closed_by", "closed_at"])
     audit.record(action="assessment.plan.close", by=by, at=at, obj=found, changes={"state": found.state})

@@ -224,9 +224,14 @@ def answer(
 
 
 @transaction.atomic
-def close(*, round: RatingRound, by: Any, at: dt.datetime) -> RatingRound:
-    """Count, and in an anonymous round destroy the ballots: what each of them said cannot be put together again. Raises: NotAllowed."""
+def close(*, round: RatingRound, by: Any, at: dt.datetime, reason: str = "") -> RatingRound:
+    """Count, and in an anonymous round destroy the ballots: what each of them said cannot be put together again.
+
+    `reason`: why before the last day. Raises: NotAllowed, Refused.
+    """
     found = _locked(round, RoundStep.CLOSE, by=by)
+    waiting, today = queries.awaited_count(found), timezone.localdate(at)
+    refuse(rules.refusals_to_close(last_on=found.last_on, today=today, waiting_count=waiting, reason=reason))
     raters: list[Rater] = list(found.raters.all())
     ballots: list[Ballot] = list(found.ballots.filter(is_handed_in=True))
     papers: list[PaperBallot] = list(found.papers.all())
@@ -252,7 +257,8 @@ def close(*, round: RatingRound, by: Any, at: dt.datetime) -> RatingRound:
     found.state, found.closed_by, found.closed_at = RoundState.CLOSED, by, at
     found.save(update_fields=["state", "closed_by", "closed_at"])
     answered = sum(1 for one in raters if one.has_answered) + len(papers)
-    audit.record(action="assessment.rating.close", by=by, at=at, obj=found, changes={"raters": answered})
+    why = {"reason": reason.strip()[:500]} if reason.strip() else {}
+    audit.record(action="assessment.rating.close", by=by, at=at, obj=found, changes={"raters": answered, **why})
     return found
 
 

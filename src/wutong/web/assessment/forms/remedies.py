@@ -14,14 +14,11 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.assessment.forms.schemes import LINES, Day
 from wutong.web.assessment.models import RunUnit
 
-MOST_LAST = 50
-DUE_DAYS = 30
-
 
 class LineForm(forms.Form):
     """The last so many of each group, or all under so many points."""
 
-    last = forms.IntegerField(label=pgettext_lazy("remedy", "The last of each group"), required=False, min_value=1, max_value=MOST_LAST)
+    last = forms.IntegerField(label=pgettext_lazy("remedy", "The last of each group"), required=False, min_value=1)
     under = forms.DecimalField(
         label=pgettext_lazy("remedy", "Fewer points than"), required=False, max_digits=9, decimal_places=2, min_value=Decimal(0)
     )  # fmt: skip
@@ -40,9 +37,9 @@ class RemedyForm(forms.Form):
     text = forms.CharField(label=pgettext_lazy("remedy", "What is to be remedied"), max_length=500, widget=forms.Textarea(attrs=LINES))
     due_on = Day(label=pgettext_lazy("finding", "To be rectified by"))
 
-    def __init__(self, *args: Any, found: Sequence[RunUnit], on: dt.date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, found: Sequence[RunUnit], due_on: dt.date, **kwargs: Any) -> None:
         self.found = {str(one.measured_key): one for one in found}
-        super().__init__(*args, initial={"rows": list(self.found), "due_on": on + dt.timedelta(days=DUE_DAYS)}, **kwargs)
+        super().__init__(*args, initial={"rows": list(self.found), "due_on": due_on}, **kwargs)
         self.fields["rows"].choices = [(key, _label(one)) for key, one in self.found.items()]  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 from wutong.web.accounts.models import within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import FINDING_STATES, Finding, Objection, RunUnit
-from wutong.web.assessment.queries import versions
+from wutong.web.assessment.queries import results, versions
 from wutong.web.assessment.rules.inspections import FindingState
 from wutong.web.assessment.rules.runs import ObjectionState, RunState
 from wutong.web.lib import papers
@@ -70,12 +70,12 @@ def extract(user: Any, key: UUID, *, since_year: int, until_year: int) -> Extrac
     period = (dt.date(since_year, 1, 1), dt.date(until_year, 12, 31))
     rows = mine.filter(run__on__range=period).select_related("run__scheme", "run__version", "unit", "person").order_by("run__on", "pk")
     titles = {one.pk: versions.group_titles(one) for one in {row.run.version for row in rows}}
-    lines = tuple(_line(row, titles[row.run.version_id].get(row.group, row.group)) for row in rows)
+    ranked = results.ranked_counts([row.run for row in rows])
+    lines = tuple(_line(row, titles[row.run.version_id].get(row.group, row.group), ranked.get((row.run_id, row.group), 0)) for row in rows)
     return Extract(key, last.measured_name, since_year, until_year, lines)
 
 
-def _line(row: RunUnit, group: str) -> Line:
-    ranked = row.run.units.filter(group=row.group, rank__isnull=False).count()
+def _line(row: RunUnit, group: str, ranked: int) -> Line:
     of_it = {"person": row.person} if row.person_id else {"unit": row.unit, "person": None}
     filed = Counter(Objection.objects.filter(run=row.run, **of_it).values_list("state", flat=True))
     asked = Counter(Finding.objects.filter(result=row).values_list("state", flat=True))

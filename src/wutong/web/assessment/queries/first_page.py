@@ -16,8 +16,8 @@ from django.utils.translation import pgettext
 
 from wutong.web.accounts.models import within
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment.models import Bulletin, Finding, InspectionPlan, Objection, Run, RunUnit, Scheme
-from wutong.web.assessment.queries import approvals, pages, versions
+from wutong.web.assessment.models import Bulletin, Finding, InspectionPlan, Run, RunUnit, Scheme
+from wutong.web.assessment.queries import approvals, objection_duties, pages, results, versions
 from wutong.web.assessment.rules.bulletins import BulletinState
 from wutong.web.assessment.rules.inspections import FindingState, PlanState
 from wutong.web.assessment.rules.runs import ObjectionState, RunState
@@ -102,7 +102,7 @@ def _card(user: Any, scheme: Scheme, runs: Sequence[Run]) -> Card:
     before: dict[tuple[int, str], RunUnit] = {}
     if len(runs) > 1:
         before = {(one.measured_id, one.group): one for one in RunUnit.objects.visible_to(user).filter(run=runs[1])}
-    counts, titles = _counts(runs[0]), versions.group_titles(runs[0].version)
+    counts, titles = results.ranked_counts(runs[:1]), versions.group_titles(runs[0].version)
     lines = [_line(row, before, counts, titles) for row in _shown(rows, keeps=keeps)]
     return Card(scheme, runs[0], keeps, tuple(lines), len(rows) - len(lines))
 
@@ -118,29 +118,21 @@ def _shown(rows: Sequence[RunUnit], *, keeps: bool) -> list[RunUnit]:
     return found
 
 
-def _counts(run: Run) -> Mapping[str, int]:
-    counts: dict[str, int] = defaultdict(int)
-    for group in run.units.filter(rank__isnull=False).values_list("group", flat=True):
-        counts[group] += 1
-    return counts
-
-
-def _line(row: RunUnit, before: Mapping[tuple[int, str], RunUnit], counts: Mapping[str, int], titles: Mapping[str, str]) -> PlaceLine:
+def _line(
+    row: RunUnit, before: Mapping[tuple[int, str], RunUnit], counts: Mapping[tuple[int, str], int], titles: Mapping[str, str]
+) -> PlaceLine:  # fmt: skip
     old = before.get((row.measured_id, row.group))
     moved = old.rank - row.rank if old is not None and old.rank is not None and row.rank is not None else None
     both = old is not None and old.total_points is not None and row.total_points is not None
     points = row.total_points - old.total_points if both else None  # type: ignore[operator, union-attr]
-    return PlaceLine(row, titles.get(row.group, row.group), counts.get(row.group, 0), moved, points)
+    return PlaceLine(row, titles.get(row.group, row.group), counts.get((row.run_id, row.group), 0), moved, points)
 
 
 # --- what waits -------------------------------------------------------------------------------------------------------------------------
 def _waiting(user: Any, on: dt.date) -> Iterator[Waiting]:
     edits, approves = (within(user, one, unit="scheme__unit") for one in (Permission.ASSESSMENT_EDIT, Permission.ASSESSMENT_APPROVE))
     runs, all_runs = Run.objects.visible_to(user), reverse("assessment:runs")
-    filed = Objection.objects.visible_to(user).filter(state=ObjectionState.OPEN)
-    to_decide = filed.filter(within(user, Permission.ASSESSMENT_EDIT, unit="run__scheme__unit"))
-    to_decide = to_decide.exclude(filed_by=user.pk).exclude(person=user.pk)
-    yield Waiting(_("Objections to decide"), to_decide.count(), reverse("assessment:objections"))
+    yield Waiting(_("Objections to decide"), objection_duties.rows(user, on).count(), reverse("assessment:objections"))
     yield Waiting(_("Runs to freeze"), runs.filter(edits, state=RunState.DRAFT).count(), f"{all_runs}?state=draft")
     others = runs.filter(approves, state=RunState.FROZEN).exclude(Q(drafted_by=user.pk) | Q(frozen_by=user.pk) | Q(units__person=user.pk))
     ready = others.exclude(objections__state=ObjectionState.OPEN)

@@ -42,6 +42,7 @@ WORDS = {
     Refusal.DUE_BEFORE_TODAY: _("The day by which to rectify has passed already."),
     Refusal.SAME_PERSON: _("Another person must verify it: whoever called it rectified does not close it."),
     Refusal.VISITS_WAIT: _("Projects of the list wait to be visited: visit them, or say why not."),
+    Refusal.LEFT_OUT_HIMSELF: _("Another person must close it: you left a project of the list out, and do not accept your own reason."),
     Refusal.NOT_ABLE: _("Nobody of this unit can be given the duty: no leader of it has an account."),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
@@ -26,11 +27,21 @@ from wutong.web.lib.access import is_chinese
 
 MOST_BEHIND = 200
 ADDRESSES = {
-    "projects.Project": "projects:project", "outreach.Trip": "outreach:trip", "assessment.FactEntry": "assessment:figure",
-    "assessment.Goal": "assessment:goal",
-    "leads.Lead": "leads:lead",
-    "assessment.RatingRound": "assessment:rating",
-}  # fmt: skip
+    "projects.Project": ("projects:project", "public_id"),
+    "projects.FundsEntry": ("projects:funds-of", "project.public_id"),
+    "projects.Commitment": ("projects:papers-of", "project.public_id"),
+    "outreach.Trip": ("outreach:trip", "public_id"),
+    FIGURE: ("firms:detail", "firm.standing.firm_id"),
+    "leads.Lead": ("leads:lead", "public_id"),
+    "leads.Knock": ("leads:row", "row.public_id"),
+    "journal.Duty": ("journal:duty", "public_id"),
+    "assessment.FactEntry": ("assessment:figure", "public_id"),
+    "assessment.Goal": ("assessment:goal", "public_id"),
+    "assessment.RatingRound": ("assessment:rating", "public_id"),
+    "assessment.Finding": ("assessment:finding", "public_id"),
+    "assessment.Inspection": ("assessment:visit", "public_id"),
+}
+"""Kind of a record behind a fact → the page that shows it, and the way from the record to what that page is about."""
 WHY = {
     goal_facts.NO_GOAL: gettext_lazy("no goal set"),
     goal_facts.NOT_LISTED: gettext_lazy("no set of goals lists the unit"),
@@ -304,7 +315,9 @@ def named(user: Any, wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], Behi
     found: dict[tuple[str, ...], Behind] = {}
     for kind, keys in by_kind.items():
         model = apps.get_model(kind)
-        for one in model._default_manager.visible_to(user).filter(public_id__in=keys):  # type: ignore[attr-defined]
+        rows = model._default_manager.visible_to(user).filter(public_id__in=keys)  # type: ignore[attr-defined]
+        about, dot, _rest = ADDRESSES.get(kind, ("", ""))[1].partition(".")
+        for one in rows.select_related(about) if dot else rows:
             found[kind, str(one.public_id)] = Behind(_title_of(one), _address(kind, one))
     return found
 
@@ -314,13 +327,10 @@ def _title_of(one: Any) -> str:
 
 
 def _address(kind: str, one: Any) -> str:
-    if kind == "projects.FundsEntry":
-        return reverse("projects:funds-of", args=[one.project.public_id])
-    if kind == "projects.Commitment":
-        return reverse("projects:papers-of", args=[one.project.public_id])
-    if kind == FIGURE:
-        return reverse("firms:detail", args=[one.firm.standing.firm_id])
-    return reverse(ADDRESSES[kind], args=[one.public_id]) if kind in ADDRESSES else ""
+    if kind not in ADDRESSES:
+        return ""
+    name, way = ADDRESSES[kind]
+    return reverse(name, args=[attrgetter(way)(one)])
 
 
 def is_sound(run: Run) -> bool:

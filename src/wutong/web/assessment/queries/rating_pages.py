@@ -29,6 +29,7 @@ from wutong.web.assessment.queries import pages, ratings
 from wutong.web.assessment.rules import ratings as rules
 from wutong.web.assessment.rules.ratings import RaterClass, RoundState, RoundStep, Scale
 from wutong.web.assessment.rules.runs import Measures
+from wutong.web.lib import access
 from wutong.web.partners.models import FirmAccount
 
 KINDS: Mapping[RaterClass, tuple[UnitKind, ...]] = {
@@ -90,6 +91,12 @@ def lacks(found: RatingRound) -> tuple[Any, ...]:
         RoundState(found.state), RoundStep.OPEN, questions=found.questions.count(), units=found.rated_units.count(),
         raters=found.raters.count(),
     )  # fmt: skip
+
+
+def is_early(found: RatingRound) -> bool:
+    """Whether closing a round today needs a reason."""
+    waiting = ratings.awaited_count(found)
+    return bool(rules.refusals_to_close(last_on=found.last_on, today=access.today(), waiting_count=waiting, reason=""))
 
 
 def units_to_rate(found: RatingRound) -> Any:

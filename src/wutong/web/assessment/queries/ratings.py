@@ -42,6 +42,12 @@ def least_count(on: dt.date) -> int:
     return int(rulebook.in_force().number(LEAST_LEAF, on))
 
 
+def awaited_count(round: RatingRound) -> int:
+    """How many answers of a round are still awaited, here and on paper."""
+    given = sum(1 for one in round.raters.all() if one.has_answered) + round.papers.count()
+    return max(int(round.raters.count()) - given, 0)
+
+
 def comments_kept(comments: Mapping[int, str], units: Collection[int]) -> dict[str, str]:
     """What was written of units, as a ballot keeps it: no empty ones, of no other unit."""
     return {str(unit): text.strip()[:MOST_COMMENT] for unit, text in sorted(comments.items()) if unit in units and text.strip()}

@@ -17,8 +17,10 @@ from wutong.web.assessment.rules import remedies as rules
 from wutong.web.assessment.rules.inspections import FindingState
 from wutong.web.assessment.rules.remedies import Refusal
 from wutong.web.assessment.rules.runs import RunState
-from wutong.web.journal.queries.duties import leaders_of
+from wutong.web.journal.queries.duties import hours, leaders_of
+from wutong.web.lib import rulebook
 
+LAST_LEAF, UNDER_LEAF, DAYS_LEAF = "assessment.remedy_last_count", "assessment.remedy_under_points", "assessment.remedy_days"
 WORDS = {
     Refusal.NOT_PUBLISHED: _("The run is not published yet: a remedy is asked for only after publication."),
     Refusal.REPLACED: _("Another run took the place of this one: ask from the newer run."),
@@ -28,6 +30,18 @@ WORDS = {
     Refusal.OTHER_RUN: _("Somebody chosen does not stand in this run: load the page again."),
     Refusal.ASKED_ALREADY: _("A remedy is open already for somebody chosen: leave him out."),
 }
+
+
+def line_on(on: dt.date) -> dict[str, Decimal]:
+    """The line that the rulebook draws on a day, as the form names its parts: the last so many of each group, all under so many points."""
+    found = rulebook.in_force()
+    told = {name: Decimal(str(found.number(leaf, on))) for name, leaf in (("last", LAST_LEAF), ("under", UNDER_LEAF))}
+    return {name: value.normalize() for name, value in told.items() if value > 0}  # a part that is zero draws no line
+
+
+def due_on(on: dt.date) -> dt.date:
+    """By when a remedy that is asked for on a day is due by the rulebook."""
+    return on + dt.timedelta(days=hours(DAYS_LEAF, on))
 
 
 def is_replaced(run: Run) -> bool:

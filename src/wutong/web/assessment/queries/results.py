@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
+
+from django.db.models import Count
 
 from wutong.rulebook import money
 from wutong.rulebook.scoring import facts, running
@@ -16,6 +19,12 @@ from wutong.web.assessment.queries import gathering, versions
 from wutong.web.assessment.rules import runs as rules
 
 DIGITS = 8
+
+
+def ranked_counts(runs: Iterable[Run]) -> dict[tuple[int, str], int]:
+    """Run and group → how many are ranked there: the "of so many" beside a place, and nothing of who the others are."""
+    rows = RunUnit.objects.filter(run__in=[one.pk for one in runs], rank__isnull=False).order_by().values_list("run", "group")
+    return {(run, group): count for run, group, count in rows.annotate(count=Count("pk"))}
 
 
 def number(value: Fraction | None) -> str | None:

@@ -64,6 +64,7 @@ class Refusal(StrEnum):
     SAME_PERSON = "inspection_same_person"
     VISITS_WAIT = "inspection_visits_wait"
     NOT_ABLE = "inspection_not_able"
+    LEFT_OUT_HIMSELF = "inspection_left_out_himself"
 
 
 def _all(*pairs: tuple[bool, Refusal]) -> tuple[Refusal, ...]:
@@ -85,9 +86,15 @@ def refusals_to_draw(state: PlanState, *, pool_count: int) -> tuple[Refusal, ...
     return _all((state is not PlanState.COMMITTED, Refusal.WRONG_STATE), (pool_count == 0, Refusal.NOTHING_IN_SCOPE))
 
 
-def refusals_to_close(state: PlanState, *, waiting_count: int) -> tuple[Refusal, ...]:
-    """A plan is closed when each of its projects was visited, or it is said why not."""
-    return _all((state is not PlanState.DRAWN, Refusal.WRONG_STATE), (waiting_count > 0, Refusal.VISITS_WAIT))
+def refusals_to_close(state: PlanState, *, waiting_count: int, has_left_out: bool = False) -> tuple[Refusal, ...]:
+    """A plan is closed when each of its projects was visited, or it is said why not.
+
+    Why a second person (`has_left_out`: he said so himself of one): whoever leaves drawn projects out does not accept his own reasons.
+    """
+    return _all(
+        (state is not PlanState.DRAWN, Refusal.WRONG_STATE), (waiting_count > 0, Refusal.VISITS_WAIT),
+        (has_left_out, Refusal.LEFT_OUT_HIMSELF),
+    )  # fmt: skip
 
 
 def refusals_to_answer(

@@ -93,6 +93,7 @@ class Refusal(StrEnum):
     MORE_THAN_ON_PAPER = "rating_more_than_on_paper"
     EMPTY = "rating_empty"
     NUMBER_TWICE = "rating_number_twice"
+    CLOSED_EARLY = "rating_closed_early"
 
 
 Answers = Mapping[tuple[str, int], int | None]
@@ -109,6 +110,14 @@ def refusals_to_step(
         return ()
     lacking = ((questions, Refusal.NO_QUESTIONS), (units, Refusal.NO_UNITS), (raters, Refusal.NO_RATERS))
     return tuple(refusal for count, refusal in lacking if not count)
+
+
+def refusals_to_close(*, last_on: dt.date, today: dt.date, waiting_count: int, reason: str) -> tuple[Refusal, ...]:
+    """Why a round may not be closed: before its last day, while somebody may still answer, without a reason.
+
+    Why: raters were told a day; who closes before it decides whose answers count.
+    """
+    return (Refusal.CLOSED_EARLY,) if today < last_on and waiting_count and not reason.strip() else ()
 
 
 def refusals_to_answer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from wutong.web.assessment.forms import ratings as forms
 from wutong.web.assessment.models import Rater, RatingRound
 from wutong.web.assessment.queries import rating_pages as queries
 from wutong.web.assessment.queries import refusals
-from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded
+from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, reason_of
 from wutong.web.lib import exchange, htmx, lists, spreadsheets
 from wutong.web.lib.access import require_permission
 
@@ -94,7 +95,8 @@ def _page(request: HttpRequest, found: RatingRound, *, fault: str = "", status: 
         "round": found, "fault": fault, "results": results, "table": queries.table(results),
         "asked": queries.asked(user, found) if offered["keeps"] else (), "own": queries.own(user).filter(round=found),
         "papers": queries.papers(user, found), "questions": found.questions.all(), "rated": queries.rated(found),
-        "lacks": refusals.in_words(queries.lacks(found)) if offered["may_open"] else (), **offered,
+        "lacks": refusals.in_words(queries.lacks(found)) if offered["may_open"] else (),
+        "is_early": offered["may_close"] and queries.is_early(found), **offered,
     }  # fmt: skip
     return htmx.render(request, "assessment/rating.html", "assessment/_rating.html", context, status=status)
 
@@ -142,62 +144,42 @@ def prepare(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------------------------
-def _done(request: HttpRequest, pk: UUID, said: str, action: Any) -> HttpResponse:
+def _reminded(count: int) -> str:
+    said = ngettext("%(n)s rater was reminded, at most once a day.", "%(n)s raters were reminded, at most once a day.", count)
+    return said % {"n": count}
+
+
+VERBS: dict[str, tuple[Callable[..., Any], Callable[[Any], str]]] = {
+    "open": (actions.open_round, lambda made: _("Opened. The raters were told.")),
+    "close": (actions.close, lambda made: _("Closed and counted.")),
+    "publish": (actions.publish, lambda made: _("Published. Each rated unit sees its own result.")),
+    "drop": (actions.drop, lambda made: _("Dropped.")),
+    "remind": (actions.remind, _reminded),
+}
+"""What is done to a round by a button → its action, and what is said of what it gave."""
+
+
+def _done(request: HttpRequest, pk: UUID, action: Callable[..., Any], said: Callable[[Any], str], **given: Any) -> HttpResponse:
     """Do a step; a refusal stands on the page of the round."""
     found = _round_of(request, pk)
     try:
-        action(round=found, by=request.user, at=timezone.now())
+        made = action(round=found, by=request.user, at=timezone.now(), **given)
     except refusing.Refused as refused:
         return _page(request, found, fault=" ".join(refusals.in_words(refused.refusals)), status=409)
-    messages.success(request, said)
+    messages.success(request, said(made))
     return redirect("assessment:rating", pk)
 
 
-@require_POST
-@require_permission(Permission.ASSESSMENT_EDIT)
-@guarded
-def open_round(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Let the raters answer."""
-    return _done(request, pk, _("Opened. The raters were told."), actions.open_round)
+def step(verb: str) -> Callable[..., HttpResponse]:
+    """The address of a button."""
 
+    @require_POST
+    @require_permission(Permission.ASSESSMENT_EDIT)
+    @guarded
+    def taken(request: HttpRequest, pk: UUID) -> HttpResponse:
+        return _done(request, pk, *VERBS[verb], **({"reason": reason_of(request)} if verb == "close" else {}))
 
-@require_POST
-@require_permission(Permission.ASSESSMENT_EDIT)
-@guarded
-def close(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Count the answers."""
-    return _done(request, pk, _("Closed and counted."), actions.close)
-
-
-@require_POST
-@require_permission(Permission.ASSESSMENT_EDIT)
-@guarded
-def publish(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Let the rated units see their own."""
-    return _done(request, pk, _("Published. Each rated unit sees its own result."), actions.publish)
-
-
-@require_POST
-@require_permission(Permission.ASSESSMENT_EDIT)
-@guarded
-def drop(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Give a round up before it opens."""
-    return _done(request, pk, _("Dropped."), actions.drop)
-
-
-@require_POST
-@require_permission(Permission.ASSESSMENT_EDIT)
-@guarded
-def remind(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Write to whoever has not answered."""
-    found = _round_of(request, pk)
-    try:
-        count = actions.remind(round=found, by=request.user, at=timezone.now())
-    except refusing.Refused as refused:
-        return _page(request, found, fault=" ".join(refusals.in_words(refused.refusals)), status=409)
-    said = ngettext("%(n)s rater was reminded, at most once a day.", "%(n)s raters were reminded, at most once a day.", count)
-    messages.success(request, said % {"n": count})
-    return redirect("assessment:rating", pk)
+    return taken
 
 
 # --- paper ------------------------------------------------------------------------------------------------------------------------------
@@ -213,7 +195,7 @@ def on_paper(request: HttpRequest, pk: UUID) -> HttpResponse:
         actions.put_on_paper(rater=rater, is_on_paper=is_on_paper, by=by, at=at)
 
     said = _("%(rater)s answers on paper.") if is_on_paper else _("%(rater)s answers here.")
-    return _done(request, rater.round.public_id, said % {"rater": rater}, act)
+    return _done(request, rater.round.public_id, act, lambda made: said % {"rater": rater})
 
 
 @require_GET

@@ -27,14 +27,16 @@ def demand(request: HttpRequest, pk: UUID) -> HttpResponse:
     run = run_of(request, pk)
     if not queries.may_demand(request.user, run):
         raise PermissionDenied
-    line_form = forms.LineForm(request.GET or None)
+    on = access.today()
+    by_rulebook = queries.line_on(on)
+    line_form = forms.LineForm(request.GET or by_rulebook)
     line = line_form.line()
     rows = queries.below(run, **line) if line else []
-    form = forms.RemedyForm(bound(request), found=rows, on=access.today())
+    form = forms.RemedyForm(bound(request), found=rows, due_on=queries.due_on(on))
     if request.method == "POST" and form.is_valid():
         made = attempt(request, form, actions.demand, run=run, **form.values())
         if made is not None:
             messages.success(request, ngettext("%(n)s was given a duty.", "%(n)s were given a duty.", len(made)) % {"n": len(made)})
             return redirect("assessment:run", pk)
-    context = {"run": run, "line_form": line_form, "line": line, "rows": rows, "form": form}
+    context = {"run": run, "line_form": line_form, "line": line, "rows": rows, "form": form, "by_rulebook": by_rulebook}
     return render(request, "assessment/remedy.html", context, status=422 if form.is_bound else 200)
