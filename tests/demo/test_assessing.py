@@ -12,16 +12,17 @@ from django.db import transaction
 from django.db.models import Q
 from django.test import override_settings
 
-from wutong.demo import assessing, assessing_officers, people
+from wutong.demo import assessing, assessing_officers, goals, people
 from wutong.rulebook.scoring import reading
-from wutong.web.assessment.models import Bulletin, BulletinEdit, Finding, Objection, Run
+from wutong.web.assessment.models import Bulletin, BulletinEdit, FactEntry, Finding, Objection, ObjectionFile, Run
 from wutong.web.jobs.models import Job
 from wutong.web.jobs.rules import JobState
 
 pytestmark = pytest.mark.django_db  # so that the database is there for what the module tells once
 COUNTIES = tuple(people.Area(f"91022{number}", f"甲{number}县") for number in range(1, 5))
 ZONES = (people.Area("910202", "凤栖高新区", "fengqi-hitech"), people.Area("910203", "凤栖经开区", "fengqi-etdz"))
-HOME = people.Home("910200", "凤栖市", COUNTIES, ZONES, "澜海", (people.Area("910222", "鹿鸣乡", "luming-township"),))
+TOWNSHIPS = (people.Area("910221", "栖桥镇", "xiqiao-town"), people.Area("910222", "鹿鸣乡", "luming-township"))
+HOME = people.Home("910200", "凤栖市", COUNTIES, ZONES, "澜海", TOWNSHIPS)
 
 
 def _told(at: dt.datetime) -> dict[str, Any]:
@@ -36,6 +37,14 @@ def _told(at: dt.datetime) -> dict[str, Any]:
         "runs": [(one.scheme.code, one.on, one.state, one.supersedes_id is not None) for one in runs],
         "ranked": [sorted(found, key=lambda row: row[0]) for found in ranked.values()],
         "missing": sum(total is None for *_, total in rows),
+        "by_hand": set(FactEntry.objects.filter(scheme__code=assessing.AREAS).values_list("fact", flat=True)),
+        "behind": {
+            kind
+            for one in Run.objects.filter(scheme__code=assessing.AREAS)
+            for row in one.units.all()
+            for kind, _key in row.evidence["funds_target"]["behind"]
+        },
+        "proofs": ObjectionFile.objects.count(),
         "future": Run.objects.filter(Q(frozen_at__gt=at + dt.timedelta(minutes=30)) | Q(published_at__gt=at)).count(),
         "bulletins": [
             (one.year, one.number, one.state, sorted(one.files.values_list("form", flat=True))) for one in Bulletin.objects.order_by("pk")
@@ -62,6 +71,7 @@ def told(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, An
     at = dt.datetime.now(dt.UTC).astimezone()
     with django_db_blocker.unblock(), override_settings(DEMO=True), transaction.atomic():
         people.make_once(HOME, at=at - dt.timedelta(days=1_150))
+        goals.tell(at=at)
         assessing.tell(at=at)
         found = _told(at)
         assessing_officers.tell(at=at)
@@ -99,6 +109,12 @@ def test_each_scheme_has_a_published_run_for_every_month_and_one_that_waits_for_
 def test_an_objection_was_upheld_and_its_run_replaced_one_was_dismissed_one_is_open(told: dict[str, Any]) -> None:
     assert told["objections"] == ["dismissed", "open", "upheld"]
     assert [one[2] for one in told["runs"] if one[3]] == ["published"]
+    assert told["proofs"] == len(told["objections"]), "each with its evidence"
+
+
+def test_targets_of_counties_and_zones_are_their_goals_and_nothing_typed(told: dict[str, Any]) -> None:
+    assert not {one for one in told["by_hand"] if one.endswith("_target")}
+    assert told["behind"] == {"assessment.Goal"}
 
 
 def test_ranks_begin_with_one_and_go_by_the_total(told: dict[str, Any]) -> None:

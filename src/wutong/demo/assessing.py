@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import resources
+from io import BytesIO
 from random import Random
 from typing import Any
 
-from wutong.demo import ratings
+from wutong.demo import progress, ratings
 from wutong.demo.knocking import working_time
 
 SEED = 20261127
@@ -47,12 +48,10 @@ PLANS = (
     Plan(OFFICES, "rule_offices.yaml", "市直部门、乡镇街道招商服务考核", (("department", "departments"), ("township", "townships"))),
 )
 YEARLY = {
-    "county": (("funds_target", 9, 21, "0.1", "亿元"), ("foreign_target", 6, 18, "10", "万美元"), ("signed_target", 5, 9, "1", "")),
-    "zone": (("funds_target", 30, 80, "0.1", "亿元"), ("foreign_target", 20, 40, "10", "万美元"), ("signed_target", 8, 11, "1", "")),
     "department": (("messages_target", 24, 36, "1", ""),),
     "township": (("messages_target", 18, 24, "1", ""), ("visits_target", 60, 80, "1", "")),
 }
-"""Kind of unit → fact; least and most of the year, in steps of so much; unit."""
+"""Kind of unit → fact; least and most of the year, in steps of so much; unit. Counties and zones: the goals of the year tell them."""
 
 
 class _Tellers:
@@ -141,9 +140,9 @@ def _scheme(plan: Plan, there: _Tellers, first: dt.date, rnd: Random, at: dt.dat
 
 # --- figures by hand --------------------------------------------------------------------------------------------------------------------
 def _figures(one: _Scheme, there: _Tellers, when: dt.datetime, *, ago: int, on: dt.date, rnd: Random) -> None:
-    """Targets with the first run of a year, and what a month brings; one figure each came too late."""
+    """Targets of offices with the first run of a year, and what a month brings; one figure each came too late."""
     for unit, _group in one.units:
-        for fact, least, most, step, word in YEARLY[unit.kind]:
+        for fact, least, most, step, word in YEARLY.get(unit.kind, ()):
             if (on.year, unit.pk, fact) not in one.sums:
                 one.sums[on.year, unit.pk, fact] = one.targets.setdefault((unit.pk, fact), rnd.randrange(least, most + 1))
                 goal = one.targets[unit.pk, fact] * Decimal(step)
@@ -273,9 +272,14 @@ def _objections(one: _Scheme, run: Any, there: _Tellers, ago: int, when: Callabl
 
 
 def _object(run: Any, person: Any, when: dt.datetime, *, item: str, text: str, evidence: str) -> None:
+    """An objection with a photograph, or with its paper as an invented text."""
     from wutong.web.assessment.actions import objections  # noqa: PLC0415
 
-    objections.file(row=run.units.get(unit=person.unit), item=item, text=text, evidence=evidence, by=person, at=when)
+    is_photo = evidence.endswith("照片")
+    drawn = progress.picture(Random(run.pk), run.on, None) if is_photo else f"（演示文本，全属虚构）\n{evidence}\n{text}".encode()  # noqa: S311
+    proofs = [(BytesIO(drawn), f"{evidence}（演示）.{'jpg' if is_photo else 'txt'}")]
+    row = run.units.get(unit=person.unit)
+    objections.file(row=row, item=item, text=text, evidence=evidence, proofs=proofs, by=person, at=when)
 
 
 def _decide(run: Any, there: _Tellers, when: dt.datetime, *, is_upheld: bool, reason: str, correction: str = "") -> None:

@@ -6,12 +6,13 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from wutong.demo.assessing import month_ends
 from wutong.rulebook.goals import measures
 
 ABOVE = (("signed", "from_100m", "", 62), ("started", "", "", 50), ("funds", "", "", 9), ("chain", "", "", 56))
 OWN = (
     ("signed", "from_100m", "", 68), ("started", "", "", 54), ("funds", "", "", 10), ("parks", "", "", 30), ("away", "", "", 120),
-    ("signed", "", "photovoltaics", 12), ("output", "", "", 40),
+    ("signed", "", "photovoltaics", 12), ("output", "", "", 40), ("foreign", "", "", 1_300),
 )  # fmt: skip
 """Measure, size tier, chain, goal of the year as shown."""
 SHARES = (1, 1, 3, 5, 3, 3, 4, 4)
@@ -21,7 +22,7 @@ LESS = Decimal(1)
 
 
 def tell(*, at: dt.datetime) -> None:
-    """Write, break down and approve the sets; a county asks for a change of one goal and gets it."""
+    """Write, break down and approve the sets of every year of which a run tells; a county asks for a change of one goal and gets it."""
     from django.db import transaction  # noqa: PLC0415 - Django is loaded only where the demo serves pages
     from django.utils import timezone  # noqa: PLC0415
 
@@ -33,20 +34,21 @@ def tell(*, at: dt.datetime) -> None:
     people = {one.username: one for one in User.objects.get_queryset().select_related("unit")}
     if not {"mayor", "head"} <= set(people):
         return
-    city, year = people["mayor"].unit, at.year
+    city = people["mayor"].unit
     below = list(Unit.objects.open().filter(path__startswith=city.path, kind__in=(UnitKind.COUNTY, UnitKind.ZONE)).order_by("path"))
-    begun = min(at.replace(month=1, day=8, hour=9, minute=20), at - dt.timedelta(hours=3))
     with transaction.atomic():
-        above = {
-            "title": f"省下达{year}年招商引资目标任务", "year": year, "origin": Origin.ABOVE, "unit": city, "must_add_up": False,
-            "document_number": f"青招发〔{year}〕1号", "document_on": begun.date(),
-        }  # fmt: skip
-        own = {
-            **above, "title": f"全市{year}年招商引资目标任务分解", "origin": Origin.OWN, "must_add_up": True,
-            "document_number": f"凤招办〔{year}〕3号",
-        }  # fmt: skip
-        for said, lines in ((above, ABOVE), (own, OWN)):
-            _set(said, lines, below, people, begun)
+        for year in sorted({next(month_ends(at.date())).year, at.year}):
+            begun = min(at.replace(year=year, month=1, day=8, hour=9, minute=20), at - dt.timedelta(hours=3))
+            above = {
+                "title": f"省下达{year}年招商引资目标任务", "year": year, "origin": Origin.ABOVE, "unit": city, "must_add_up": False,
+                "document_number": f"青招发〔{year}〕1号", "document_on": begun.date(),
+            }  # fmt: skip
+            own = {
+                **above, "title": f"全市{year}年招商引资目标任务分解", "origin": Origin.OWN, "must_add_up": True,
+                "document_number": f"凤招办〔{year}〕3号",
+            }  # fmt: skip
+            for said, lines in ((above, ABOVE), (own, OWN)):
+                _set(said, lines, below, people, begun)
         _change(city, people, begun, at)
 
 
@@ -82,7 +84,7 @@ def _change(city: Any, people: dict[str, Any], begun: dt.datetime, at: dt.dateti
     person = people.get(COUNTY)
     if person is None or at.date() <= valid_from:
         return
-    found = Goal.objects.filter(goal_set__unit=city, goal_set__origin=Origin.ABOVE, measure="started")
+    found = Goal.objects.filter(goal_set__unit=city, goal_set__year=at.year, goal_set__origin=Origin.ABOVE, measure="started")
     goal = next((one for one in found.select_related("goal_set__unit", "unit") if goals.may_ask(person, one)), None)
     if goal is None:
         return

@@ -1,6 +1,6 @@
 """Ratings by others in the demo: departments and firms rate counties and zones, a round is open in which zones and firms rate departments.
 
-Everything goes through the actions of `assessment`, dated relative to today. The demo has two zones and one township: too few for a mean,
+Everything goes through the actions of `assessment`, dated relative to today. The demo has two zones: too few for a mean,
 which the pages say.
 """
 
@@ -19,6 +19,7 @@ COMMENTS = {
 }  # fmt: skip
 DEPARTMENTS = ("ndrc", "industry-it", "land", "finance")
 FIRMS = ("firm1", "firm2", "firm3")
+TOWNS = ("town1", "town2", "town3", "town4")
 LATE_BEGAN_DAYS, LATE_ENDED_DAYS, OPEN_BEGAN_DAYS, OPEN_ENDS_DAYS = 30, 18, 4, 10
 
 
@@ -55,10 +56,10 @@ def last_months(scheme: Any, people: dict[str, Any], *, rnd: Random, at: dt.date
     told = ratings.Sheet(SHEET, f"{last.year}年{last.month}月县区和开发区招商服务测评", since, last, Scale.HUNDRED, True, QUESTIONS)
     asked = (
         *_asked(people, DEPARTMENTS, RaterClass.DEPARTMENTS), *_asked(people, ("zone1", "zone2"), RaterClass.PARKS),
-        *_asked(people, ("town1",), RaterClass.TOWNSHIPS), *_firms(people),
+        *_asked(people, TOWNS, RaterClass.TOWNSHIPS), *_firms(people),
     )  # fmt: skip
     round_ = _opened(scheme, told, asked, by=people["assessor"], at=begun)
-    for number, name in enumerate(one for one in (*DEPARTMENTS, "zone1", "zone2", *FIRMS) if one in people):
+    for number, name in enumerate(one for one in (*DEPARTMENTS, "zone1", "zone2", *TOWNS[1:], *FIRMS) if one in people):
         answer(round_, people[name], rnd, at=begun + dt.timedelta(days=number % 6, hours=1))
     ended = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(10), at.tzinfo)
     ratings.close(round=round_, by=people["assessor"], at=ended)
@@ -74,7 +75,7 @@ def this_month(scheme: Any, people: dict[str, Any], *, rnd: Random, at: dt.datet
     begun = dt.datetime.combine(since, dt.time(9, 30), at.tzinfo)
     told = ratings.Sheet(OPEN_SHEET, f"{at.year}年市直部门涉企服务测评", since, last, Scale.FIVE, True, OPEN_QUESTIONS)
     asked = (
-        *_asked(people, ("zone1", "zone2"), RaterClass.PARKS), *_asked(people, ("town1",), RaterClass.TOWNSHIPS), *_firms(people)
+        *_asked(people, ("zone1", "zone2"), RaterClass.PARKS), *_asked(people, TOWNS, RaterClass.TOWNSHIPS), *_firms(people)
     )  # fmt: skip
     if not asked:
         return

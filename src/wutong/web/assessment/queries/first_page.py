@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -17,10 +16,10 @@ from django.utils.translation import pgettext
 from wutong.web.accounts.models import within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Bulletin, Finding, InspectionPlan, Run, RunUnit, Scheme
-from wutong.web.assessment.queries import approvals, objection_duties, pages, results, versions
+from wutong.web.assessment.queries import approvals, objection_duties, pages, results, run_duties, versions
 from wutong.web.assessment.rules.bulletins import BulletinState
 from wutong.web.assessment.rules.inspections import FindingState, PlanState
-from wutong.web.assessment.rules.runs import ObjectionState, RunState
+from wutong.web.assessment.rules.runs import RunState
 
 TOP, OWN, NEXT = 3, 6, 6
 """So many lines of a card, and days of the list."""
@@ -130,13 +129,11 @@ def _line(
 
 # --- what waits -------------------------------------------------------------------------------------------------------------------------
 def _waiting(user: Any, on: dt.date) -> Iterator[Waiting]:
-    edits, approves = (within(user, one, unit="scheme__unit") for one in (Permission.ASSESSMENT_EDIT, Permission.ASSESSMENT_APPROVE))
+    edits = within(user, Permission.ASSESSMENT_EDIT, unit="scheme__unit")
     runs, all_runs = Run.objects.visible_to(user), reverse("assessment:runs")
     yield Waiting(_("Objections to decide"), objection_duties.rows(user, on).count(), reverse("assessment:objections"))
     yield Waiting(_("Runs to freeze"), runs.filter(edits, state=RunState.DRAFT).count(), f"{all_runs}?state=draft")
-    others = runs.filter(approves, state=RunState.FROZEN).exclude(Q(drafted_by=user.pk) | Q(frozen_by=user.pk) | Q(units__person=user.pk))
-    ready = others.exclude(objections__state=ObjectionState.OPEN)
-    yield Waiting(_("Runs to approve"), ready.count(), f"{all_runs}?state=frozen")
+    yield Waiting(_("Runs to approve"), run_duties.approval_rows(user, on).count(), f"{all_runs}?state=frozen")
     yield Waiting(_("Runs to publish"), runs.filter(edits, state=RunState.APPROVED).count(), f"{all_runs}?state=approved")
     if user.may(Permission.ASSESSMENT_APPROVE):
         yield Waiting(_("Rules to approve"), approvals.rows(user, on).count(), reverse("journal:list"))
