@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessment', '0017_rating_papers'),
+        ('assessment', '0018_goals_of_chains'),
         ('journal', '0002_reminders_told'),
     ]
 
