@@ -307,6 +307,7 @@ OWNED = (
             ("ProgressReport", ("by",)),
             ("ProgressPhoto", ("by",)),
             ("PlanPoint", ("by",)),
+            ("PlanChange", ("by",)),
             ("Opportunity", ("by",)),
             ("OpportunityVersion", ("by", "submitted_by", "decided_by")),
             ("OpportunityPromotion", ("by",)),

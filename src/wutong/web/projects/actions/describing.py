@@ -13,7 +13,7 @@ from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit, User
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.audit import actions as audit
-from wutong.web.projects.actions import entering, guarding
+from wutong.web.projects.actions import entering, guarding, planning
 from wutong.web.projects.actions.guarding import refuse
 from wutong.web.projects.models import PLAN, Evidence, Node, Project
 from wutong.web.projects.queries import lifecycles, people
@@ -71,27 +71,30 @@ def refusals_of(project: Project) -> rules.Refusals:
 
 
 @transaction.atomic
-def change(*, project: Project, values: Mapping[str, Any], by: Any, at: dt.datetime) -> Project:
+def change(*, project: Project, values: Mapping[str, Any], by: Any, at: dt.datetime, reason: str = "") -> Project:
     """Change what is said of a project: only the fields named; the audit keeps old and new value of each. Raises: NotAllowed, Refused.
 
-    A figure that is given is no longer one that the investor does not provide.
+    A figure that is given is no longer one that the investor does not provide. `reason`: why total or planned days that were given change.
     """
     found = guarding.locked(project)
     guarding.require_work(by, found)
-    before, life, said = found.facts(), lifecycles.in_force(), clean(values)
+    before, life, said, planned = found.facts(), lifecycles.in_force(), clean(values), planning.said(found)
     if "not_provided" not in said and (given := [name for name in FIGURES if said.get(name) is not None]):
         said["not_provided"] = [name for name in found.not_provided if name not in given]
     if "kind" in said and said["kind"] != found.kind:  # what the kind before said of itself is no fact of the new one
         said.setdefault("kind_facts", {})
     told = _kind_facts_in_words(found, said)
     changes = refusing.changed(found, said) | told
-    refuse(refusals_of(found))
+    refuse((*refusals_of(found), *starting.refusals_to_replan(planned, planning.said(found), reason=reason)))
     over = {name for name in before.given if name.startswith(OF_KIND)} if "kind" in changes else set()
     refuse(starting.refusals_of_vanishing(before, given=found.given() | over, not_provided=found.not_provided, lifecycle=life))
     if "kind" in changes:
         _fit_gates(found, before.kind, life, by=by, at=at)
     if changes:
         found.save()
+        if planned != planning.said(found):
+            kept = planning.note(project=found, reason=reason, by=by, at=at)
+            changes |= {"reason": kept.reason} if kept.reason else {}
         if "kind" in changes:
             fit_nodes(project=found, was=before.kind, lifecycle=life, by=by, at=at)
         audit.record(action="projects.change", by=by, at=at, obj=found, changes=guarding.told(found, **changes))

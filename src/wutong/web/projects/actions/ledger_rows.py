@@ -9,7 +9,7 @@ from typing import Any
 
 from wutong.rulebook.lifecycle import OF_PAPERS, Lifecycle
 from wutong.web.projects.actions import entering
-from wutong.web.projects.models import Evidence, Node, Project, StageChange
+from wutong.web.projects.models import Evidence, Node, PlanChange, Project, StageChange
 from wutong.web.projects.queries import lifecycles
 from wutong.web.projects.rules.stages import ChangeKind, Loss, Stage, Status
 
@@ -32,6 +32,16 @@ class Taken:
     reason: str = ""
     loss: Loss | None = None
     went_to: str = ""
+
+
+def begun_on(taken: Taken) -> dt.date:
+    """The first day that a ledger tells of a project."""
+    return min([taken.since_on, *taken.passed.values()])
+
+
+def plan(project: Project, taken: Taken, *, by: Any, at: dt.datetime) -> PlanChange:
+    """What a ledger says of total and planned days, from the first day that it tells of."""
+    return PlanChange.of(project, since_on=begun_on(taken), is_first=True, is_taken_over=True, by=by, at=at)
 
 
 def put(project: Project, taken: Taken, lifecycle: Lifecycle) -> None:

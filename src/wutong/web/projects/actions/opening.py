@@ -21,7 +21,7 @@ from wutong.web.leads.models import ClaimShare, Lead
 from wutong.web.leads.rules.claims import ShareRole
 from wutong.web.leads.rules.leads import LeadState
 from wutong.web.leads.rules.leads import Stage as LeadStage
-from wutong.web.projects.actions import describing, entering, guarding, ledger_rows
+from wutong.web.projects.actions import describing, entering, guarding, ledger_rows, planning
 from wutong.web.projects.actions.guarding import day_of, refuse
 from wutong.web.projects.actions.ledger_rows import Taken
 from wutong.web.projects.models import Evidence, Node, Project, StageChange
@@ -74,6 +74,7 @@ def open_from(
         _take_over(project=project, how=taken, lifecycle=life, by=by, at=at)
     else:
         _begin(project=project, occurred_on=begun, lifecycle=life, by=by, at=at)
+    planning.begin(project=project, since_on=ledger_rows.begun_on(taken) if taken else begun, is_taken_over=bool(taken), by=by, at=at)
     changes = {"stage": project.stage, "unit": str(host), "owner": str(keeper), **guarding.told(project, lead=str(found))}
     audit.record(action="projects.take_over" if taken else "projects.open", by=by, at=at, obj=project, changes=changes)
     return project
@@ -115,6 +116,7 @@ def add_phase(
     made.save()
     _tell_whoever_knows(made, first, by=by, at=at)
     _begin(project=made, occurred_on=begun, lifecycle=lifecycles.in_force(), by=by, at=at)
+    planning.begin(project=made, since_on=begun, by=by, at=at)
     changes = {"phase_of": str(first), "phase_number": made.phase_number, "owner": str(keeper)}
     audit.record(action="projects.add_phase", by=by, at=at, obj=made, changes=changes)
     return made

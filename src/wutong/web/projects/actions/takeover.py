@@ -20,7 +20,7 @@ from wutong.web.lib.exchange import Batch, Made, SheetRow, Written
 from wutong.web.projects.actions import describing, ledger_rows
 from wutong.web.projects.actions.guarding import day_of
 from wutong.web.projects.actions.ledger_rows import Taken
-from wutong.web.projects.models import Evidence, Node, Project, StageChange
+from wutong.web.projects.models import Evidence, Node, PlanChange, Project, StageChange
 from wutong.web.projects.queries import lifecycles, takeover
 from wutong.web.projects.queries.takeover import LedgerProject
 
@@ -60,6 +60,7 @@ def _projects(pairs: Sequence[tuple[LedgerProject, Lead]], life: Lifecycle, *, b
     for _row, project, taken in standing:
         ledger_rows.put(project, taken, life)
     Project.objects.bulk_create(project for _row, project, _taken in standing)
+    PlanChange.objects.bulk_create(ledger_rows.plan(project, taken, by=by, at=at) for _row, project, taken in standing)
     made = [Made(row.row, project) for row, project, _taken in standing]
     line = {project.pk: row.row for row, project, _taken in standing}
     worked_on = [project for row, project, _taken in standing]

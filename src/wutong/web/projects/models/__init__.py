@@ -62,6 +62,7 @@ from wutong.web.projects.models.opportunities import (
     OpportunityVersion,
     reach_of_opportunities,
 )
+from wutong.web.projects.models.planned import DATED, PlanChange
 from wutong.web.projects.models.progress import TOLD_BY, PlanPoint, ProgressPhoto, ProgressReport
 from wutong.web.projects.models.projects import (
     CHANGE_KINDS,
@@ -90,7 +91,7 @@ from wutong.web.projects.models.projects import (
 from wutong.web.projects.models.stamps import RatedStamp
 
 __all__ = [
-    "AGREEMENT_KINDS", "AGREEMENT_STATES", "ATTENDANCES", "AUTHORITIES", "CHANGE_KINDS", "COMMITMENT_KINDS", "FOLLOW_STATES",
+    "AGREEMENT_KINDS", "AGREEMENT_STATES", "ATTENDANCES", "AUTHORITIES", "CHANGE_KINDS", "COMMITMENT_KINDS", "DATED", "FOLLOW_STATES",
     "FORCE_ROLES", "FUNDS_KINDS", "GATE_DECISIONS", "KINDS", "LOSSES", "MARKS", "MEASURES", "MEETING_DECISIONS",
     "MEETING_STATES", "MODES", "MONEY_FROM", "NODE_STATES", "OFFER_STATES", "OFFER_STEPS", "OPINION_KINDS",
     "OPPORTUNITY_STATES", "ORIGINS", "ORIGIN_KINDS", "PLAN", "PROJECT_STAGES", "PROOFS", "RELEASES", "RESPONSES", "RESULTS",
@@ -100,6 +101,6 @@ __all__ = [
     "FundsProof",
     "FundsReview", "FundsStanding", "FundsUndecided", "Gate", "Invitee", "Node", "OfProjectQuerySet", "Offer", "OfferStep",
     "Opinion", "OpinionAsk", "Opportunity", "OpportunityCollection", "OpportunityPromotion", "OpportunityQuerySet",
-    "OpportunityVersion", "PlanPoint", "ProgressPhoto", "ProgressReport", "Project", "ProjectQuerySet", "RatedStamp",
+    "OpportunityVersion", "PlanChange", "PlanPoint", "ProgressPhoto", "ProgressReport", "Project", "ProjectQuerySet", "RatedStamp",
     "StageChange", "TaskForce", "UndoneNode", "choices", "of_seen_projects", "person", "reach_of_opportunities", "reach_of_projects",
 ]  # fmt: skip

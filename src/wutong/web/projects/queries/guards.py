@@ -29,7 +29,7 @@ _ADDED = (
 PAPERS = (
     *(f"{table}_no_{verb}" for table in _ADDED for verb in ("update", "delete")),
     "agreement_signed_stays", "agreement_signed_no_delete", "commitment_stays", "commitment_no_delete", "undonenode_no_update",
-    "undonenode_no_delete",
+    "undonenode_no_delete", "planchange_no_update", "planchange_no_delete", "planchange_gone",
 )  # fmt: skip
 LIBRARY = tuple(f"opportunity{table}_{what}" for table in ("version", "promotion") for what in ("stays", "no_delete"))
 MINUTES = (
@@ -41,7 +41,7 @@ STAMPS = tuple(
     f"rated_{name}"
     for name in (
         "born", "own", "gone", "way", "way_changed", "way_gone", "node", "node_changed", "node_gone", "undone",
-        "undone_changed", "undone_gone", "proof", "proof_changed",
+        "undone_changed", "undone_gone", "proof", "proof_changed", "plan",
         "proof_gone", "signing", "signing_changed", "signing_gone", "money",
     )
 )  # fmt: skip

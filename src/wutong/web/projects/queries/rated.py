@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
 from wutong.rulebook.lifecycle import Lifecycle
 from wutong.rulebook.rates import NODE
-from wutong.web.projects.models import Evidence, FundsReview, Node, Project, StageChange, UndoneNode
+from wutong.web.projects.models import Evidence, FundsReview, Node, PlanChange, Project, StageChange, UndoneNode
 from wutong.web.projects.queries import agreements, lifecycles
 from wutong.web.projects.queries.agreements import Signed
 from wutong.web.projects.rules import histories
-from wutong.web.projects.rules.histories import RatedProject, Undone
+from wutong.web.projects.rules.histories import Planned, RatedProject, Undone
 from wutong.web.projects.rules.stages import ChangeKind, NodeState, Stage, Status
 
 FIELDS = {
@@ -28,7 +29,7 @@ REACHED = frozenset({ChangeKind.OPENED, ChangeKind.TAKEN_OVER, ChangeKind.ADVANC
 
 
 def rated(found: Any) -> list[RatedProject]:
-    """Projects of a query as the rates look at them: seven questions, however many projects. A confidential one bears its code name."""
+    """Projects of a query as the rates look at them: eight questions, however many projects. A confidential one bears its code name."""
     return list(by_key(found).values())
 
 
@@ -38,14 +39,14 @@ def by_key(found: Any) -> dict[int, RatedProject]:
     keys = [project.pk for project in projects]
     life = lifecycles.in_force()
     changes, nodes, absent, arrived = _changes(keys), _nodes(keys), _absent(keys), _arrived(keys)
-    signed, again = agreements.signed(keys), _undone_nodes(keys)
+    signed, again, plans = agreements.signed(keys), _undone_nodes(keys), _plans(keys)
     return {
         project.pk: _one(
             project, {FIELDS[Stage(stage)]: day for stage, day in _days(changes[project.pk], life).items() if stage in FIELDS},
             nodes=nodes[project.pk], arrived=arrived[project.pk], unproved=_unproved(project, absent[project.pk], life),
             signed=signed.get(project.pk, Signed()),
             undone=(*_undone(project, changes[project.pk], absent[project.pk], life), *again[project.pk]),
-            lost_before=_lost_before(changes[project.pk]),
+            lost_before=_lost_before(changes[project.pk]), plans=plans.get(project.pk, ()),
         )
         for project in projects
     }  # fmt: skip
@@ -65,6 +66,7 @@ def days(keys: list[int]) -> dict[int, dict[str, dt.date]]:
 def _one(
     project: Project, days: Mapping[str, dt.date], *, nodes: Mapping[str, dt.date], arrived: list[tuple[dt.date, Decimal]],
     unproved: frozenset[str], signed: Signed, undone: tuple[Undone, ...], lost_before: tuple[tuple[dt.date, dt.date], ...],
+    plans: tuple[Planned, ...],
 ) -> RatedProject:  # fmt: skip
     """A project as rates look at it; what no signed agreement says is read from the node and the stage."""
     is_lost = project.status == Status.LOST
@@ -76,7 +78,7 @@ def _one(
         lost_on=project.status_since if is_lost else None, unproved=unproved, planned_start_on=project.planned_start_on,
         planned_completion_on=project.planned_completion_on, planned_production_on=project.planned_production_on,
         nodes=tuple(nodes.items()), contract_ended_on=signed.contract_ended_on, lost_before=lost_before,
-        undone=tuple(one for one in undone if one.stage != Stage.SIGNED or not signed.contract_on), contracts=signed.contracts,
+        undone=tuple(one for one in undone if one.stage != Stage.SIGNED or not signed.contract_on), contracts=signed.contracts, plans=plans,
     )  # fmt: skip
 
 
@@ -161,6 +163,15 @@ def _undone_nodes(keys: list[int]) -> dict[int, list[Undone]]:
     for project, key, on, until in rows:
         found[project].append(Undone(f"{NODE}{key}", on, until))
     return found
+
+
+def _plans(keys: list[int]) -> dict[int, tuple[Planned, ...]]:
+    """Total and planned days from day to day, of those where they changed."""
+    found: dict[int, list[Planned]] = defaultdict(list)
+    rows = PlanChange.objects.filter(project__in=keys).order_by("pk").values_list("project", *(one.name for one in fields(Planned)))
+    for project, *said in rows:
+        found[project].append(Planned(*said))
+    return {project: tuple(plans) for project, plans in found.items() if len(plans) > 1}
 
 
 def _absent(keys: list[int]) -> dict[int, set[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from wutong.rulebook.rates import NODE, Event
@@ -50,12 +50,23 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """Total investment and planned days as they stood from a day on. Units: yuan; None: not given."""
+
+    since_on: dt.date
+    total_yuan: Decimal | None = None
+    planned_start_on: dt.date | None = None
+    planned_completion_on: dt.date | None = None
+    planned_production_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RatedProject:
     """What a rate looks at. Grain: one row a project. Units: money in yuan. None is "not known".
 
     `arrived`: recognised money by day, reversals negative; `unproved`: stages taken over without evidence; `nodes`: sub-nodes done, by day.
     `undone`, `lost_before` (from, until) and `contracts`: what was so before, so that a rate as of a past day stays what it was; where
-    contracts are known they say amount and end.
+    contracts are known they say amount and end. `plans`: total and planned days as they changed, the last as they are; () where they never did.
     """
 
     id: str
@@ -85,6 +96,21 @@ class RatedProject:
     undone: tuple[Undone, ...] = ()
     lost_before: tuple[tuple[dt.date, dt.date], ...] = ()
     contracts: tuple[Contract, ...] = ()
+    plans: tuple[Planned, ...] = ()
+
+
+def as_known(project: RatedProject, as_of: dt.date) -> RatedProject:
+    """A project with total and planned days as they stood on a day: what was entered later is not known yet.
+
+    What a project said first stands for the days before, too: a signing before it was opened here is measured by something.
+    """
+    if not project.plans or project.plans[-1].since_on <= as_of:
+        return project
+    then = next((one for one in reversed(project.plans) if one.since_on <= as_of), project.plans[0])
+    return replace(
+        project, plans=(), total_yuan=then.total_yuan, planned_start_on=then.planned_start_on,
+        planned_completion_on=then.planned_completion_on, planned_production_on=then.planned_production_on,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

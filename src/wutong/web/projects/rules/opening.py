@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from wutong.rulebook.lifecycle import FIGURES, OF_KIND, OF_PAPERS, Lifecycle
 from wutong.rulebook.opportunities import kind_facts
@@ -67,6 +68,12 @@ def refusals_to_describe(said: Description, *, is_code_taken: bool) -> Refusals:
         ),
         *_refusals_of_kind_facts(said),
     )
+
+
+def refusals_to_replan(was: Mapping[str, Any], now: Mapping[str, Any], *, reason: str) -> Refusals:
+    """Why total or planned days may not change: what was given before changes for a reason only, what is given first needs none."""
+    changed = [name for name, value in was.items() if value is not None and now[name] != value]
+    return tuple(Refusal(Code.REASON_OF_PLAN, field=name) for name in changed) if not reason.strip() else ()
 
 
 def _refusals_of_kind_facts(said: Description) -> Refusals:

@@ -216,7 +216,7 @@ def compute(
 
 def judge(definition: Definition, project: RatedProject, *, as_of: dt.date, cohort: Cohort, part: Collection[str] | None = None) -> Judged:
     """What one project gives to a rate, why it gives nothing, or what lacks: none looks at another."""
-    judging = _Judging(definition, as_of, cohort)
+    judging, project = _Judging(definition, as_of, cohort), histories.as_known(project, as_of)
     if definition.cohort is None:
         return judging.money_of_period(project, part)
     if definition.over == "target":
@@ -413,6 +413,7 @@ class Journey:
 
 def journey(project: RatedProject, event: Event, *, as_of: dt.date, cohort: Cohort) -> Journey | Missing | None:
     """How far a project of the cohort came; None for one of another, a gap where nobody knows of which it is."""
+    project = histories.as_known(project, as_of)
     begun = histories.reached(project, event, as_of, may_imply=False)
     if begun is not None and cohort.holds(begun.on):
         there = frozenset(fact for fact in FUNNEL if _is_there(project, fact, as_of))

@@ -154,6 +154,7 @@ class Code(StrEnum):
     CODE_TAKEN = "code_taken"
     ORIGIN_HALF = "origin_half"
     PLAN_OUT_OF_ORDER = "plan_out_of_order"
+    REASON_OF_PLAN = "reason_of_plan"
     CHAIN_UNNAMED = "chain_unnamed"
     FACT_OF_OTHER_KIND = "fact_of_other_kind"
     NO_FIGURE = "no_figure"
