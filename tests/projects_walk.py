@@ -18,7 +18,7 @@ from wutong.web.audit.models import Entry
 from wutong.web.leads.actions import guarding as leads
 from wutong.web.leads.models import Claim, Lead
 from wutong.web.projects.actions import describing, evidence, guarding, nodes, opening, stages
-from wutong.web.projects.models import Evidence, Gate, Node, Project, StageChange
+from wutong.web.projects.models import DATED, Evidence, Gate, Node, PlanChange, Project, StageChange
 from wutong.web.projects.queries import dossier, lifecycles
 from wutong.web.projects.rules import stages as rules
 from wutong.web.projects.rules.stages import ChangeKind, Kind, Loss, NodeState, Stage, Status
@@ -134,7 +134,16 @@ def _change(walk: Walk, project: Project, by: Any) -> None:
     values: dict[str, Any] = walk.dice.choice(
         ({name: Decimal(walk.dice.randint(-1, 9))}, {name: None}, {"not_provided": [name]}, {"kind": walk.dice.choice(list(Kind))})
     )
-    describing.change(project=project, values=values, by=by, at=walk.at)
+    describing.change(project=project, values=values, reason=walk.dice.choice(("重新核定", "")), by=by, at=walk.at)
+
+
+def replan(walk: Walk, project: Project, by: Any) -> None:
+    """Another total, or other planned days, or none."""
+    start = guarding.day_of(walk.at) + walk.dice.randint(-200, 200) * DAY
+    plan = {"planned_start_on": start, "planned_completion_on": start + 300 * DAY, "planned_production_on": start + 400 * DAY}
+    total = {"total_yuan": Decimal(walk.dice.randint(1, 9) * 100_000_000), "not_provided": []}
+    values: dict[str, Any] = walk.dice.choice((total, plan, {**total, **plan}, dict.fromkeys(plan), {"planned_start_on": start}))
+    describing.change(project=project, values=values, reason=walk.dice.choice(("方案调整", "方案调整", "")), by=by, at=walk.at)
 
 
 def _open_again(walk: Walk, project: Project, by: Any) -> Project | None:
@@ -193,6 +202,7 @@ _DONE: dict[str, Callable[[Walk, Project, Any], Any]] = {
     "hand in": _hand_in,
     "withdraw": _withdraw,
     "change": _change,
+    "replan": replan, "replan again": replan,
     "open again": _open_again,
     "phase": _phase,
     "take over": _take_over,
@@ -212,6 +222,7 @@ def _of_project(project: Project) -> list[str]:
     found = [f"{name} {fault}" for fault in (*_chain(project, changes), *_gates(changes), *_nodes(project))]
     if any(getattr(project, figure) is not None for figure in project.not_provided):
         found.append(f"{name} gives a figure that is not provided")
+    found += [f"{name} {fault}" for fault in _planned(project)]
     spent = dossier.spent_days(changes, on=changes[-1].occurred_on) if changes else {}
     if any(days < 0 for days in spent.values()):
         found.append(f"{name} spent less than no time somewhere")
@@ -266,6 +277,19 @@ def _nodes(project: Project) -> list[str]:
     return [*(["has an open node ahead"] if is_open else []), *([f"lacks the nodes {lacking}"] if lacking else [])]
 
 
+def _planned(project: Project) -> list[str]:
+    """Total and planned days are what the last row of their changes says; the days of the rows follow each other."""
+    rows = list(PlanChange.objects.filter(project=project).order_by("pk"))
+    if not rows:
+        return ["keeps nothing of its plan"]
+    days = [one.since_on for one in rows]
+    found = [] if days == sorted(days) and [one.is_first for one in rows] == [True] + [False] * (len(rows) - 1) else ["mixes its plans up"]
+    for one, two in pairwise(rows):
+        changed = [name for name in DATED if getattr(one, name) not in {None, getattr(two, name)}]
+        found += ["changed its plan without a reason"] if changed and not two.reason else []
+    return [*found, *(["forgot a change of its plan"] if any(getattr(rows[-1], name) != getattr(project, name) for name in DATED) else [])]
+
+
 def _leads() -> list[str]:
     """One project a lead, and a lead that is one says so; of a firm that is lost no claim keeps others away."""
     counted = Counter(Project.objects.exclude(lead=None).values_list("lead", flat=True))
@@ -281,6 +305,7 @@ def written() -> dict[str, set[Any]]:
     changes = StageChange.objects.values_list("pk", "project", "kind", "from_stage", "to_stage", "occurred_on", "at", "by", "second_by")
     return {
         "changes": set(changes),
+        "plans": set(PlanChange.objects.values_list("pk", "since_on", *DATED, "reason", "by", "at")),
         "decisions": set(Gate.objects.exclude(decision="").values_list("pk", "to", "decision", "asked_by", "decided_by", "decided_at")),
         "withdrawn": set(Evidence.objects.exclude(withdrawn_at=None).values_list("pk", "kind", "number", "withdrawn_by", "withdrawn_at")),
         "entries": set(Entry.objects.values_list("pk", "action", "at", "object_id")),

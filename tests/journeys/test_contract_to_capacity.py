@@ -131,7 +131,7 @@ def test_from_a_lead_to_full_capacity(
     assert words["first"] in (page.text_content("#next") or "") and not page.query_selector("a.btn-primary[href$='/advance/']")
     page.goto(f"/projects/{project.public_id}/advance/")
     assert words["not_now"] in page.inner_text("main") and not page.query_selector("form.knock-form")
-    describing.change(project=project, values=factories.all_said(), by=None, at=timezone.now())
+    describing.change(project=project, values=factories.all_said(), reason="可研批复", by=None, at=timezone.now())
     factories.deal_with_nodes(project, at=timezone.now())
     here, desk = f"/projects/{project.public_id}/", log_in("bureau_leader", language=language, start="/projects/")
     enter(page, desk, project, Stage.APPRAISAL)

@@ -24,7 +24,7 @@ AT = factories.AT
 
 
 def change(project: Project, by: Any = None, **values: Any) -> Project:
-    return describing.change(project=project, values=values, by=by, at=AT)
+    return describing.change(project=project, values=values, reason="核定", by=by, at=AT)
 
 
 def refused(project: Project, **values: Any) -> set[str]:
@@ -38,7 +38,7 @@ def test_the_audit_keeps_old_and_new_of_what_changed_and_nothing_else(cast: Cast
     since = Entry.objects.count()
     change(project, cast.park_officer, total_yuan=Decimal(260_000_000), name_zh=project.name_zh, jobs=120)
     (entry,) = list(Entry.objects.order_by("pk"))[since:]
-    assert entry.action == "projects.change" and set(entry.changes) == {"total_yuan", "jobs"}
+    assert entry.action == "projects.change" and set(entry.changes) == {"total_yuan", "jobs", "reason"}
     assert entry.changes["total_yuan"] == {"old": "300000000.00", "new": "260000000"} or entry.changes["total_yuan"]["new"] == "260000000"
     change(Project.objects.get(pk=project.pk), cast.park_officer, jobs=120)
     assert Entry.objects.count() == since + 1, "nothing changed, nothing is told"

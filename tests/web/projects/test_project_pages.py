@@ -192,7 +192,12 @@ def test_figures_are_typed_in_ten_thousand_yuan_and_the_history_tells_old_and_ne
     given = filled(officer, project)
     assert given["total_yuan"] == "30000"
     given |= {"total_yuan": "26000.5", "jobs": "", "no_jobs": "on", "origin_kind": "foreign", "origin_place": "de"}
+    unexplained = officer.post(address(project, "change"), given)
+    assert unexplained.status_code == 422 and "须写明理由" in text(unexplained) and 'value="26000.5"' in unexplained.content.decode()
+    given |= {"plan_reason": "厂房面积核减"}
     assert officer.post(address(project, "change"), given).status_code == 302
+    of_it = text(officer.get(f"/projects/{project.public_id}/"))
+    assert all(words in of_it for words in ("总投资与计划日期的变更", "30,000.00", "26,000.50", "厂房面积核减"))
     project.refresh_from_db()
     assert project.total_yuan == Decimal("260005000.00") and project.not_provided == ["jobs"] and project.origin_country == "DE"
     assert project.fixed_yuan == Decimal(200_000_000), "what was not touched stays"

@@ -152,11 +152,11 @@ def test_a_project_taken_over_without_evidence_is_left_out_until_it_is_mended(ca
     assert (one.unproved, shares("start_signed").share) == (frozenset(), 1)
 
 
-def test_however_many_projects_it_is_seven_questions(cast: Cast, django_assert_num_queries: Any) -> None:
+def test_however_many_projects_it_is_eight_questions(cast: Cast, django_assert_num_queries: Any) -> None:
     for _ in range(2):
         factories.counted_funds(factories.funded_project(cast.park_officer), cast.bureau_leader, f"R-{_}")
     rated.rated(Project.objects.all())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         rated.rated(Project.objects.all())
 
 

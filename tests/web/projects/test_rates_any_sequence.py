@@ -6,12 +6,14 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 import factories
 import projects_walk
 from cast import Cast
 from wutong.rulebook.lifecycle import Lifecycle
 from wutong.rulebook.rates import rates
-from wutong.web.projects.actions import funds
+from wutong.web.projects.actions import funds, guarding
 from wutong.web.projects.models import Agreement, Evidence, FundsEntry, FundsReview, Node, Project, StageChange, UndoneNode
 from wutong.web.projects.queries import lifecycles, rate_pages, rated, recognition
 from wutong.web.projects.queries.held import held
@@ -28,6 +30,26 @@ LATER = {
 }
 FAR = (Stage.STARTED, Stage.PRODUCTION, Stage.COMPLETED)
 Days = dict[str, dt.date]
+
+
+class Notes:
+    """What a clerk writes down after every step: how much each project is to cost, when it is to start. Read from the project alone."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, list[tuple[dt.date, Decimal | None, dt.date | None]]] = {}
+
+    def take(self, on: dt.date) -> None:
+        """What all projects say at the end of a step, where it is new."""
+        for key, *said in Project.objects.values_list("pk", "total_yuan", "planned_start_on"):
+            notes = self.kept.setdefault(key, [])
+            if not notes or notes[-1][1:] != (*said,):
+                notes.append((on, *said))
+
+    def of(self, project: Project, as_of: dt.date) -> tuple[Decimal | None, dt.date | None]:
+        """Total and planned start as they stood at the end of a day; before it was there, as they stood first."""
+        notes = self.kept[project.pk]
+        _day, total, start = ([one for one in notes if one[0] <= as_of] or notes[:1])[-1]
+        return total, start
 
 
 def stage_days(project: Project, as_of: dt.date) -> Days:
@@ -90,7 +112,29 @@ def by_hand(code: str, user: Any, as_of: dt.date, cohort: Cohort) -> tuple[int, 
     return above, below
 
 
-def money_by_hand(user: Any, as_of: dt.date, cohort: Cohort) -> tuple[Decimal, Decimal]:
+def planned_by_hand(user: Any, as_of: dt.date, cohort: Cohort, notes: Notes) -> tuple[int, int]:
+    """What started of what was to start by a day as planned on that day; early starts stand above the line alone."""
+    above, below, life = 0, 0, lifecycles.in_force()
+    for project in Project.objects.visible_to(user):
+        _total, start = notes.of(project, as_of)
+        days, lacking = stage_days(project, as_of), unproved(project, life, as_of)
+        is_due = start is not None and cohort.holds(start) and start <= as_of
+        own = days.get("started")
+        later = [(one, days[one]) for one in LATER["started"] if days.get(one) is not None and days[one] <= as_of]
+        hits = ([("started", own)] if own <= as_of else []) if own is not None else later
+        is_proved = any(one not in lacking for one, _day in hits)
+        if hits and not is_proved:
+            if is_due:
+                continue  # there without proof: in neither side
+            hits = []
+        is_late = start is None or start >= cohort.ends_on
+        is_early = bool(hits) and not is_due and is_late and own is not None and cohort.holds(own)
+        below += is_due
+        above += (is_due and bool(hits)) or is_early
+    return above, below
+
+
+def money_by_hand(user: Any, as_of: dt.date, cohort: Cohort, notes: Notes) -> tuple[Decimal, Decimal]:
     """What arrived of what was signed in the period, by the total investment of its projects."""
     above, below, life = Decimal(0), Decimal(0), lifecycles.in_force()
     for project in Project.objects.visible_to(user):
@@ -101,12 +145,12 @@ def money_by_hand(user: Any, as_of: dt.date, cohort: Cohort) -> tuple[Decimal, D
             or not cohort.holds(begun)
             or begun > as_of
             or "signed" in unproved(project, life, as_of)
-            or not project.total_yuan
+            or not (total := notes.of(project, as_of)[0])
         ):
             continue
         steps = FundsReview.objects.filter(entry__project=project, step="accepted", counted_on__lte=as_of)
         above += sum((one.recognised_yuan or Decimal(0) for one in steps), Decimal(0))
-        below += project.total_yuan
+        below += total
     return above, below
 
 
@@ -120,28 +164,53 @@ def pay(walk: projects_walk.Walk, number: str) -> None:
         factories.counted_funds(project, walk.cast.bureau_leader, number)
 
 
+def told_of(user: Any, as_of: dt.date) -> Any:
+    """All that a page tells of rates as of a day."""
+    seen = rate_pages.seen(user, as_of=as_of, cohort=cohort_from("2026"))
+    return [one.rate for one in seen.totals({code: code for code in rates().definitions if "target" not in code})], seen.funnel()
+
+
+def replan(walk: projects_walk.Walk) -> None:
+    """Somebody plans anew; whatever a page told of a day before stays what it was."""
+    user, days = walk.cast.bureau_leader, [walk.at.date() - dt.timedelta(days=days) for days in (1, 40)]
+    before = [told_of(user, day) for day in days]
+    try:
+        with transaction.atomic():
+            projects_walk.replan(walk, Project.objects.get(pk=walk.dice.choice(walk.projects).pk), None)
+    except guarding.Refused:
+        return
+    assert [told_of(user, day) for day in days] == before
+
+
 def test_a_rate_is_a_count_by_hand_whatever_was_done(cast: Cast) -> None:
-    definitions, seen, told = rates().definitions, set[Any](), 0
+    definitions, seen, told, notes = rates().definitions, set[Any](), 0, Notes()
     for seed in range(SEQUENCES):
         walk = projects_walk.Walk(seed, cast, factories.AT + seed * projects_walk.DAY)
         walk.projects.append(factories.funded_project(cast.park_officer))
         far = factories.bring_on(factories.whole_project(cast.park_officer), FAR[seed % len(FAR)], by=None)
         funds.describe(project=far, answers=ANSWERS, by=None, at=factories.AT)
         walk.projects.append(far)
+        notes.take(walk.at.date())
         for number in range(STEPS):
             walk.step()
+            notes.take(walk.at.date())
             if number % LOOK_EVERY:
                 continue
             pay(walk, f"{seed}-{number}")
+            replan(walk)
+            notes.take(walk.at.date())
             for who in ("bureau_leader", "county_officer"):
                 user, day = cast.people[who], walk.at.date()
                 as_of, cohort = walk.dice.choice((day, day - dt.timedelta(days=40))), cohort_from(walk.dice.choice(("2026", "2026-2027")))
-                codes = {code: code for code in (*COUNTS, "funds_signed")}
+                codes = {code: code for code in (*COUNTS, "start_planned", "funds_signed")}
                 *counted, money = rate_pages.seen(user, as_of=as_of, cohort=cohort).totals(codes)
                 found = {one.definition.code: (one.rate.numerator, one.rate.denominator) for one in counted}
                 wanted = {code: by_hand(code, user, as_of, cohort) for code in COUNTS}
+                wanted["start_planned"] = planned_by_hand(user, as_of, cohort, notes)
                 assert found == wanted, f"seed {seed}, step {number}, {who}, {as_of}, {dict(walk.done)}"
-                assert (money.rate.numerator, money.rate.denominator) == money_by_hand(user, as_of, cohort), f"seed {seed}, step {number}"
+                assert (money.rate.numerator, money.rate.denominator) == money_by_hand(user, as_of, cohort, notes), (
+                    f"seed {seed}, step {number}"
+                )
                 seen |= set(wanted.values())
                 told += money.rate.numerator > 0
             anew = rated.by_key(Project.objects.all())

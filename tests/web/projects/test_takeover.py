@@ -85,7 +85,7 @@ def remarks_of_all(counts: dict[str, Any]) -> set[tuple[int, str]]:
 def dump() -> dict[str, list[Any]]:
     """Every table that an import of this kind touches, as it stands."""
     labels = ("leads.Lead", "leads.LeadPair", "leads.LeadContact", "firms.Firm", "projects.Project", "projects.StageChange",
-              "projects.Evidence", "projects.Node")  # fmt: skip
+              "projects.Evidence", "projects.Node", "projects.PlanChange")  # fmt: skip
     return {label: list(apps.get_model(label).objects.order_by("pk").values()) for label in labels}
 
 

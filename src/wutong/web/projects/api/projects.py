@@ -28,7 +28,7 @@ from wutong.web.projects.actions.commitments import Promise
 from wutong.web.projects.models import Agreement, Commitment, Evidence, Node, Offer, Project
 from wutong.web.projects.queries import agreements as agreement_words
 from wutong.web.projects.queries import commitments as promise_words
-from wutong.web.projects.queries import dossier, gates, overview, paper_pages, refusals, register
+from wutong.web.projects.queries import dossier, gates, overview, paper_pages, planned, refusals, register
 from wutong.web.projects.rules.agreements import AgreementKind, AgreementState
 from wutong.web.projects.rules.commitments import CommitmentKind, CommitmentState, Measure, Side
 from wutong.web.projects.rules.stages import NodeState, Stage
@@ -126,8 +126,25 @@ class StepOut(Schema):
     days_there: int | None
 
 
+class PlannedOut(Schema):
+    """A value of the plan before and after a change: yuan, or a day; null: not given."""
+
+    name: str
+    was: Decimal | dt.date | None
+    now: Decimal | dt.date | None
+
+
+class PlanChangeOut(Schema):
+    """A change of total investment or planned days. `since_on`: from which day on it holds; the oldest says what was given first."""
+
+    since_on: dt.date
+    values: list[PlannedOut]
+    reason: str
+    who: str
+
+
 class DossierOut(Schema):
-    """How one project stands: its way, what the next stage asks for, its sub-nodes."""
+    """How one project stands: its way, what the next stage asks for, its sub-nodes, how its plan changed."""
 
     project: ProjectOut
     next_stage: str | None
@@ -136,6 +153,7 @@ class DossierOut(Schema):
     checklist: list[LineOut]
     refused: list[str]
     nodes: list[NodeOut]
+    plan_changes: list[PlanChangeOut]
 
 
 class AdvanceIn(Schema):
@@ -183,6 +201,7 @@ def _told(request: HttpRequest, found: Project) -> dict[str, Any]:
     return {
         "project": row, "next_stage": page.next_stage, "is_next_for_two": page.is_next_for_two, "way": page.way,
         "checklist": page.checklist, "refused": page.refused, "nodes": page.nodes,
+        "plan_changes": planned.changes(found),
     }  # fmt: skip
 
 

@@ -49,6 +49,10 @@ class ChangeForm(VerbForm):
     )  # fmt: skip
     landed_name = forms.CharField(label=_("Project company"), required=False, max_length=300)
     landed_uscc = forms.CharField(label=_("Credit code of the project company"), required=False, max_length=18)
+    plan_reason = forms.CharField(
+        label=_("Why total investment or planned days change"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Needed where one that was given before changes. Rates of earlier days keep what stood then."),
+    )  # fmt: skip
     project_code = forms.CharField(
         label=_("Project code"), required=False, max_length=24, help_text=_("24 characters, such as 2601-990121-04-01-123456.")
     )
@@ -80,6 +84,11 @@ class ChangeForm(VerbForm):
         return [self[name] for name in PLAN]
 
     @property
+    def why(self) -> Any:
+        """The reason of a change of total or planned days."""
+        return self["plan_reason"]
+
+    @property
     def of_kind_name(self) -> str:
         """The kind whose facts are asked for."""
         return str(KINDS[Kind(self.of)])
@@ -92,7 +101,7 @@ class ChangeForm(VerbForm):
     @property
     def plain(self) -> list[Any]:
         """Everything else, in its order."""
-        apart = {*FIGURES, *(f"no_{name}" for name in FIGURES), *PLAN, *(f"fact_{fact.key}" for fact in self.kind_facts)}
+        apart = {*FIGURES, *(f"no_{name}" for name in FIGURES), *PLAN, "plan_reason", *(f"fact_{fact.key}" for fact in self.kind_facts)}
         return [field for field in self.visible_fields() if field.name not in apart]
 
     def clean_site_place(self) -> str:
@@ -127,7 +136,8 @@ class ChangeForm(VerbForm):
                 **said, **figures, "project_code": given["project_code"].strip(), "chain": chain, "segment": segment,
                 "site_adcode": given["site_place"], "not_provided": [name for name in FIGURES if given[f"no_{name}"]],
                 "kind_facts": facts,
-            }
+            },
+            "reason": given["plan_reason"],
         }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Total investment and planned days as they stood, and why they changed (投资额与计划变更)."""
+"""Total investment and planned days as they stood, and why they changed (总投资与计划日期变更)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ DATED = ("total_yuan", *PLAN)
 
 
 class PlanChange(models.Model):
-    """Total investment and planned days of a project from a day on (投资额与计划变更). Grain: one row a change, never changed itself; the first
-    as the project begins.
+    """Total investment and planned days of a project from a day on (总投资与计划日期变更). Grain: one row a change, never changed itself.
 
     `since_on`: the day on which it was entered, from which a rate reads it; of the first row the day on which the project begins.
     `is_taken_over`: as it stood when a ledger was taken over, or before changes were kept. `reason`: why what was given before changed.

@@ -66,7 +66,7 @@ class RatedProject:
 
     `arrived`: recognised money by day, reversals negative; `unproved`: stages taken over without evidence; `nodes`: sub-nodes done, by day.
     `undone`, `lost_before` (from, until) and `contracts`: what was so before, so that a rate as of a past day stays what it was; where
-    contracts are known they say amount and end. `plans`: total and planned days as they changed, the last as they are; () where they never did.
+    contracts are known they say amount and end. `plans`: total and planned days as they changed, the last as they are.
     """
 
     id: str
