@@ -35,6 +35,7 @@ from wutong.web.outreach.models import Trip, TripPerson
 from wutong.web.projects.models import KINDS, ORIGIN_KINDS, PROJECT_STAGES, Commitment, FundsReview, Project
 from wutong.web.projects.queries import commitments, lifecycles
 from wutong.web.projects.queries.held import held
+from wutong.web.projects.rules import histories
 from wutong.web.projects.rules.commitments import CommitmentState, Side
 from wutong.web.projects.rules.rates import Cohort, Counted, LeftOut, RatedProject, arrived_yuan
 from wutong.web.projects.rules.stages import Kind, Stage
@@ -145,16 +146,16 @@ class Books:
             "is_chain_project",
             "chain",
             "origin_kind",
-            "total_yuan",
             "owner",
             "lead",
             "phase_of__lead",
         )
-        for key, public_id, host, finder, kind, stage, is_chain, chain, capital, total, owner, lead, first_lead in rows:
+        for key, public_id, host, finder, kind, stage, is_chain, chain, capital, owner, lead, first_lead in rows:
             facts = held.facts(key)
             mine, theirs = self.who(host, owner), self.found_by(finder, lead or first_lead)
             if facts is None or (mine is None and theirs is None):
                 continue
+            total = histories.as_known(facts, self.on).total_yuan
             is_lost = facts.is_lost and (facts.lost_on is None or facts.lost_on <= self.on)
             found[key] = _Row(
                 str(public_id), mine, theirs, kind, stage, is_chain, chain, capital, is_lost, host in self.in_parks, total, facts,
