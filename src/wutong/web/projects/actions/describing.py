@@ -84,7 +84,7 @@ def change(*, project: Project, values: Mapping[str, Any], by: Any, at: dt.datet
     if "kind" in said and said["kind"] != found.kind:  # what the kind before said of itself is no fact of the new one
         said.setdefault("kind_facts", {})
     told = _kind_facts_in_words(found, said)
-    changes = refusing.changed(found, said) | told
+    changes = dict[str, Any](refusing.changed(found, said) | told)
     refuse((*refusals_of(found), *starting.refusals_to_replan(planned, planning.said(found), reason=reason)))
     over = {name for name in before.given if name.startswith(OF_KIND)} if "kind" in changes else set()
     refuse(starting.refusals_of_vanishing(before, given=found.given() | over, not_provided=found.not_provided, lifecycle=life))
