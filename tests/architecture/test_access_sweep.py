@@ -460,7 +460,20 @@ def outreach_records(me: Any, mark: str) -> dict[str, dict[str, Any]]:
     }
 
 
-RUN_VERBS = ("run", "export", "compare", "again", "freeze", "approve", "publish", "send-back", "withdraw", "bulletin-make", "remedy")
+RUN_VERBS = (
+    "run",
+    "export",
+    "compare",
+    "compare-export",
+    "again",
+    "freeze",
+    "approve",
+    "publish",
+    "send-back",
+    "withdraw",
+    "bulletin-make",
+    "remedy",
+)
 TEMPLATES = ("bulletin-template", "bulletin-template-try")
 REWARD_VERBS = tuple(f"reward{verb}" for verb in ("", "-fill", "-compute", "-approve", "-decline", "-send-back", "-withdraw"))
 BULLETIN_VERBS = ("bulletin", "bulletin-edit", "bulletin-sign", "bulletin-archive", "bulletin-drop")
@@ -535,7 +548,7 @@ def assessment_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
         **{f"assessment:{verb}": {"pk": version} for verb in VERSION_VERBS},
         **{f"assessment:{verb}": {"pk": pk} for verb in RUN_VERBS},
         **{f"assessment:{verb}": of_unit for verb in ("unit", "next", "object")},
-        **{f"api-1:{verb}": {"run_id": run.public_id} for verb in ("assessment_run", "below", "demand")},
+        **{f"api-1:{verb}": {"run_id": run.public_id} for verb in ("assessment_run", "compare_run", "below", "demand")},
         "api-1:extract": {"key": unit.public_id},
         "api-1:file_objection": {"run_id": run.public_id, "unit_id": unit.public_id},
         **{f"api-1:{verb}": {"objection_id": objection} for verb in ("decide_objection", "bring_evidence")},

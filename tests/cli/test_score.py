@@ -192,3 +192,15 @@ def test_a_fault_of_a_file_of_cases_is_told_in_both_languages(tmp_path: Path, ca
         assert main(["reward", str(tmp_path / "rule.yaml"), str(tmp_path / "facts.json"), "--lang", lang]) == 2
         said = capsys.readouterr().err
         assert said.startswith(f"wutong: {begin}"), said
+
+
+def test_a_rule_is_tried_on_a_day_outside_its_years_only_where_that_is_asked_for(tmp_path: Path, capsys: Any) -> None:
+    rule, given = tmp_path / "rule.yaml", tmp_path / "facts.json"
+    rule.write_text(RULE, "utf-8")
+    given.write_text(json.dumps([{"unit": "甲县", "group": "parks", "facts": {"funds": 5}}]), "utf-8")
+    asked = ["score", str(rule), str(given), "--on", "2019-12-31"]
+    assert main(asked) == 2 and "--ignore-validity" in capsys.readouterr().err
+    assert main([*asked, "--ignore-validity"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "试算：规则有效期 2020-01-01 至 …，不含 2019-12-31；结果只供比较，不能作为考核结果。"
+    assert main([*asked, "--ignore-validity", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["is_trial"] is True

@@ -45,9 +45,11 @@ def run_score(arguments: argparse.Namespace) -> int:
         raise ListError([Fault(name, one.place, f"{one.unit}, {one.field}", one.value, one.expected) for one in error.faults]) from error
     on = arguments.on or given.on or dt.datetime.now(dt.UTC).astimezone().date()
     try:
-        found = running.run(rule, units, on=on, group=arguments.group)
+        found = running.run(rule, units, on=on, group=arguments.group, ignores_validity=arguments.ignore_validity)
     except running.NotInForce as error:
-        raise ScoreError(f"the rule does not hold on the day asked for: {error}; give another with --on") from error
+        raise ScoreError(
+            f"the rule does not hold on the day asked for: {error}; give another with --on, or try it with --ignore-validity"
+        ) from error
     if arguments.json:
         out(told(found))
     else:
@@ -72,8 +74,12 @@ def _rule(arguments: argparse.Namespace) -> ScoringRule | None:
 
 # --- JSON -------------------------------------------------------------------------------------------------------------------------------
 def told(found: Run) -> dict[str, Any]:
-    """The run as JSON. Not applicable, missing and zero stay apart: `points` is null with a state, or a number."""
-    return {"rule": found.rule, "hash": found.hash, "on": found.on, "results": [_result(one) for one in found.results]}
+    """The run as JSON. Not applicable, missing and zero stay apart: `points` is null with a state, or a number.
+
+    `is_trial` stands there where the rule does not hold on the day.
+    """
+    trial = {"is_trial": True} if found.is_trial else {}
+    return {"rule": found.rule, "hash": found.hash, "on": found.on, **trial, "results": [_result(one) for one in found.results]}
 
 
 def _result(one: UnitResult) -> dict[str, Any]:
@@ -107,6 +113,11 @@ def number(value: Fraction | None) -> int | float | None:
 # --- text -------------------------------------------------------------------------------------------------------------------------------
 def _print(lang: str, rule: ScoringRule, found: Run) -> None:
     is_zh = lang == "zh"
+    if found.is_trial:
+        ends_on = rule.ends_on or "…"
+        zh = f"试算：规则有效期 {rule.begins_on} 至 {ends_on}，不含 {found.on}；结果只供比较，不能作为考核结果。"
+        en = f"Trial: the rule holds from {rule.begins_on} to {ends_on}, not on {found.on}; good for comparison only, not a result."
+        print(zh if is_zh else en)
     for code, group in rule.groups.items():
         results = [one for one in found.results if one.group == code]
         if not results:
@@ -152,3 +163,4 @@ def register(commands: Any, add: Add) -> None:
     made.add_argument("facts", type=Path, nargs="?", metavar="FACTS", help="facts of the units; without them the rule is only checked")
     made.add_argument("--on", type=day, metavar="DATE", help="the day of the run (default: the file's `on`, else today)")
     made.add_argument("--group", metavar="G", help="only this group")
+    made.add_argument("--ignore-validity", action="store_true", help="try a rule on a day on which it does not hold; said in the answer")

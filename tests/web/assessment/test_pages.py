@@ -117,6 +117,12 @@ def test_two_runs_are_compared_by_those_who_keep_the_scheme(client_of: ClientOf,
     address = f"/assessment/runs/{run.public_id}/compare/"
     page = client_of("assessor").get(address, {"run": str(other.public_id)}).content.decode()
     assert "2 个单位不变" in page
+    sheet = client_of("assessor").get(f"{address}export/", {"run": str(other.public_id)})
+    assert sheet.status_code == 200 and sheet.row_count == 2
+    assert b"".join(sheet.streaming_content).startswith(b"PK")
+    told = client_of("assessor").get(f"/api/assessment/runs/{run.public_id}/compare", {"run": str(other.public_id)}).json()
+    assert (told["same"], told["trial"], told["moved"]) == (2, [], [])
+    assert client_of("assessor").get(f"/api/assessment/runs/{run.public_id}/compare").status_code == 409
     assert client_of("assessor").get(address, {"run": "x"}).status_code == 404
     assert client_of("park_officer").get(address, {"run": str(other.public_id)}).status_code == 403
     assert RunUnit.objects.filter(run=run).count() == 2

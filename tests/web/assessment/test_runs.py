@@ -269,3 +269,20 @@ def test_another_version_is_tried_on_the_facts_of_an_old_run(run: Run, scheme: S
     found = comparisons.compared(cast.assessor, run, version_id=other.public_id)
     assert {one.unit: (one.total_before, one.total_after) for one in found.moved} == {"临溪县": ("36", "18"), "青桐高新区": ("32", "16")}
     assert found.moved[0].items[0].title == "企业满意度" and "20" in found.moved[0].items[0].why[0]
+
+
+def test_a_new_years_rule_is_tried_on_an_old_run_and_kept_nowhere(run: Run, scheme: Scheme, cast: Cast) -> None:
+    from wutong.web.assessment.queries import comparisons
+
+    coming = schemes.make(code="counties_2027", title="2027 年县区考核", unit=cast.units["bureau"], by=cast.assessor, at=AT)
+    text = TEXT.replace("counties_2026", "counties_2027").replace("from: 2026-01-01, to: 2027", "from: 2027-01-01, to: 2028")
+    version = approved(coming, cast, text.replace("unit: percent}", "unit: 分}").replace("[satisfied, 40]", "[satisfied, 0.4]"))
+    before = (Run.objects.count(), RunUnit.objects.count())
+    found = comparisons.compared(cast.assessor, run, version_id=version.public_id)
+    assert [one.unit for one in found.moved] == ["临溪县", "青桐高新区"] and found.moved[0].total_after == "缺数据"
+    assert found.moved[0].items[0].why[1] == "满意度: 90 → 缺数据"
+    assert "2027-01-01" in found.trial[0] and "不能冻结" in found.trial[1] and "满意度" in found.trial[2]
+    assert (Run.objects.count(), RunUnit.objects.count()) == before
+    with pytest.raises(runs.Refused):
+        runs.draft(scheme=coming, title="", starts_on=run.starts_on, on=run.on, by=cast.assessor, at=AT)
+    assert (str(version.public_id), "同一数据、2027 年县区考核第 1 版") in [one[1:] for one in comparisons.others(cast.assessor, run)]

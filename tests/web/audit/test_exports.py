@@ -175,6 +175,7 @@ def questions(cast: Cast, settings: Any, tmp_path: Path, dispatched: None) -> di
             {"pk": factories.goal_set(officer.unit, mark="分解").public_id},
             {},
         ),
+        "assessment:compare-export": ("bureau_leader", "assessment.run.export", {"pk": run.public_id}, {"run": str(run.public_id)}),
         "assessment:export": ("bureau_leader", "assessment.run.export", {"pk": run.public_id}, {}),
         "assessment:bulletin-file": ("bureau_leader", "assessment.bulletin.export", {"pk": bulletin.public_id, "form": "xlsx"}, {}),
         "audit:export": ("audit_admin", "audit.export", {}, {"action": "accounts.add_unit"}),

@@ -22,7 +22,10 @@ class FactMoved:
 
 @dataclass(frozen=True, slots=True)
 class ItemMoved:
-    """An indicator that gives something else. `why`: facts, formula, new, gone, others (the group moved, or another indicator)."""
+    """An indicator that gives something else. `why`: facts, formula, missing, new, gone, others (the group moved, or another indicator).
+
+    `missing`: titles of what lacks in the second run and did not in the first, in both languages.
+    """
 
     id: str
     zh: str
@@ -33,6 +36,7 @@ class ItemMoved:
     facts: tuple[FactMoved, ...]
     formula_before: str
     formula_after: str
+    missing: tuple[tuple[str, str], ...] = ()
 
     @property
     def moved(self) -> Fraction:
@@ -99,11 +103,21 @@ def _item(before: ItemResult | None, after: ItemResult | None) -> ItemMoved | No
     if before is not None and after is not None and (before.points, before.state) == (after.points, after.state):
         return None
     facts = _facts(before, after) if before is not None and after is not None else ()
+    missing = _missing(before, after)
     why = ("new",) if before is None else ("gone",) if after is None else _why(before, after, facts)
+    why = (*(code for code in why if code != "others" or not missing), *(("missing",) if missing else ()))
     return ItemMoved(
         told.id, told.zh, told.en, before.points if before else None, after.points if after else None, why, facts,
-        before.formula_zh if before else "", after.formula_zh if after else "",
+        before.formula_zh if before else "", after.formula_zh if after else "", missing,
     )  # fmt: skip
+
+
+def _missing(before: ItemResult | None, after: ItemResult | None) -> tuple[tuple[str, str], ...]:
+    """What the points of the second run lack and those of the first did not."""
+    if after is None:
+        return ()
+    titles = {one.name: (one.zh, one.en) for one in after.inputs}
+    return tuple(titles.get(name, (name, name)) for name in after.missing if before is None or name not in before.missing)
 
 
 def _why(before: ItemResult, after: ItemResult, facts: tuple[FactMoved, ...]) -> tuple[str, ...]:

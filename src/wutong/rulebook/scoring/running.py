@@ -77,17 +77,24 @@ class UnitResult:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All results of a rule on a day."""
+    """All results of a rule on a day. `is_trial`: the rule does not hold on it, so that they are good for a comparison only."""
 
     rule: str
     hash: str
     on: dt.date
     results: tuple[UnitResult, ...]
+    is_trial: bool = False
 
 
-def run(rule: ScoringRule, units: Sequence[UnitFacts], *, on: dt.date, group: str | None = None) -> Run:
-    """Score the units of all groups, or of one. Raises: NotInForce."""
-    if on < rule.begins_on or (rule.ends_on is not None and on >= rule.ends_on):
+def is_in_force(rule: ScoringRule, on: dt.date) -> bool:
+    """Whether a rule holds on a day."""
+    return rule.begins_on <= on and (rule.ends_on is None or on < rule.ends_on)
+
+
+def run(rule: ScoringRule, units: Sequence[UnitFacts], *, on: dt.date, group: str | None = None, ignores_validity: bool = False) -> Run:
+    """Score the units of all groups, or of one. Raises: NotInForce; a trial passes over when the rule holds, and is told by it."""
+    is_held = is_in_force(rule, on)
+    if not is_held and not ignores_validity:
         raise NotInForce(f"{rule.code}: {rule.begins_on} – {rule.ends_on or '…'}, not {on}")
     parts: dict[str, list[UnitResult]] = {}
     seen: dict[str, Group] = {}
@@ -104,7 +111,7 @@ def run(rule: ScoringRule, units: Sequence[UnitFacts], *, on: dt.date, group: st
         settled += _settled(told, _ranked(told, [one for one in joined if last[one.unit] == code]), seen[code])
     chosen = [one for one in settled if group is None or one.group == group]
     chosen.sort(key=lambda one: (order[one.group], one.rank is None, one.rank or 0))
-    return Run(rule.code, rule.hash, on, tuple(chosen))
+    return Run(rule.code, rule.hash, on, tuple(chosen), not is_held)
 
 
 # --- one group --------------------------------------------------------------------------------------------------------------------------

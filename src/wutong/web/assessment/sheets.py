@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from wutong.web.assessment.models import GoalSet, RatingRound, Run, Scheme
 from wutong.web.assessment.queries import figure_files, goal_files, inspections, members, pages, rating_files
+from wutong.web.assessment.queries.comparisons import Compared
 from wutong.web.assessment.queries.goals import YearPage
 from wutong.web.assessment.queries.pages import GroupTable
 from wutong.web.assessment.queries.rating_pages import UnitResult
@@ -63,6 +64,30 @@ def download(run: Run, tables: Sequence[GroupTable]) -> Any:
     return spreadsheets.download(
         run.title, columns(tables, is_of_persons=run.scheme.measures == Measures.PERSONS), rows(tables), notes=notes
     )
+
+
+COMPARED = (
+    Column(gettext_lazy("Unit"), 24),
+    Column(pgettext_lazy("run", "Total before (points)"), 12),
+    Column(pgettext_lazy("run", "Total after (points)"), 12),
+    Column(pgettext_lazy("run", "Total moves by (points)"), 12),
+    Column(pgettext_lazy("run", "Rank before"), 8, 0),
+    Column(pgettext_lazy("run", "Rank after"), 8, 0),
+    Column(pgettext_lazy("objection", "Indicator"), 28),
+    Column(pgettext_lazy("run", "Indicator moves by (points)"), 12),
+    Column(pgettext_lazy("run", "Why"), 80),
+)
+
+
+def comparison(run: Run, compared: Compared) -> Any:
+    """A row an indicator that moved, or a unit of which none did; what is to be said of a trial stands first of all."""
+    rows = []
+    for one in (*compared.moved, *compared.stayed):
+        head = (one.unit, one.total_before, one.total_after, one.moved, one.rank_before, one.rank_after)
+        rows += [(*head, item.title, item.moved, "；".join(item.why)) for item in one.items] or [(*head, "", "", "")]
+    title = f"{run.title} → {compared.with_words}"
+    notes = (*((_("Trial only, no result"),) if compared.trial else ()), *compared.trial, f"{run.scheme.title} · {run.version} · {run.on}")
+    return spreadsheets.download(title, COMPARED, rows, notes=notes)
 
 
 FINDINGS = (

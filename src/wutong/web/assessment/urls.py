@@ -43,6 +43,7 @@ urlpatterns = [
     path("runs/", runs.run_list, name="runs"),
     path("runs/<uuid:pk>/", runs.run, name="run"),
     path("runs/<uuid:pk>/export/", runs.export, name="export"),
+    path("runs/<uuid:pk>/compare/export/", runs.compare_export, name="compare-export"),
     path("runs/<uuid:pk>/compare/", runs.compare, name="compare"),
     path("runs/<uuid:pk>/again/", runs.again, name="again"),
     path("runs/<uuid:pk>/freeze/", runs.freeze, name="freeze"),

@@ -20,7 +20,7 @@ from ninja.pagination import paginate
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import objections, refusing
 from wutong.web.assessment.models import ObjectionFile, Run, RunUnit
-from wutong.web.assessment.queries import objection_duties, pages, refusals, run_lists
+from wutong.web.assessment.queries import comparisons, objection_duties, pages, refusals, run_lists
 from wutong.web.assessment.rules.runs import ObjectionState
 from wutong.web.journal.actions import files as file_actions
 from wutong.web.journal.queries import files as kept_files
@@ -217,6 +217,56 @@ def run(request: HttpRequest, run_id: uuid.UUID) -> Any:
     units = RunUnit.objects.visible_to(request.user).filter(run=found).select_related("unit", "person").order_by("position_no")
     found.shown = list(units)  # type: ignore[attr-defined]
     return found
+
+
+class MovedItemOut(Schema):
+    """An indicator that gives something else, by how many points, and why in words."""
+
+    title: str
+    moved: str
+    why: list[str]
+
+
+class MovedUnitOut(Schema):
+    """A unit in both. Totals and changes in points, as text; a total that is missing says so."""
+
+    unit: str
+    total_before: str
+    total_after: str
+    moved: str
+    rank_before: int | None
+    rank_after: int | None
+    items: list[MovedItemOut]
+
+
+class ComparedOut(Schema):
+    """What moved. `trial`: what is to be said of a rule that is only tried, which is kept nowhere; empty between two runs."""
+
+    with_words: str
+    same: int
+    trial: list[str]
+    moved: list[MovedUnitOut]
+
+
+@router.get(
+    "/runs/{uuid:run_id}/compare",
+    response={200: ComparedOut, FAILURES: Problem, 409: Problem},
+    summary="Compare a run, or try another rule",
+    url_name="compare_run",
+)
+@typed
+def compare_run(request: HttpRequest, run_id: uuid.UUID, run: uuid.UUID | None = None, version: uuid.UUID | None = None) -> Any:
+    """A run against another (`run`), or another rule tried on its facts whenever it holds (`version`), for those who keep it."""
+    require(request, Permission.ASSESSMENT_EDIT)
+    found = Run.objects.visible_to(request.user).select_related("scheme__unit", "version").filter(public_id=run_id).first()
+    if found is None:
+        raise Http404
+    if not pages.keeps(request.user, found.scheme):
+        raise PermissionDenied("no role of yours reaches it")
+    try:
+        return comparisons.compared(request.user, found, run_id=run, version_id=version)
+    except comparisons.NotComparable as error:
+        raise HttpError(409, str(error)) from error
 
 
 @router.get("/objections", response={200: list[ObjectionOut], FAILURES: Problem}, summary="Objections one may see", url_name="objections")

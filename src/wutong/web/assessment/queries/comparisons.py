@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from wutong.rulebook.formulas.faults import RuleError
 from wutong.rulebook.scoring import comparing
@@ -48,40 +50,79 @@ class MovedUnit:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What moved between two; `with_words` says with what."""
+    """What moved between two; `with_words` says with what. `trial`: what is to be said of a rule that is only tried; none of a run."""
 
     with_words: str
     moved: tuple[MovedUnit, ...]
-    same: int
+    stayed: tuple[MovedUnit, ...] = ()
+    trial: tuple[str, ...] = ()
+
+    @property
+    def same(self) -> int:
+        """How many units do not move."""
+        return len(self.stayed)
 
 
 def others(user: Any, run: Run) -> tuple[tuple[str, str, str], ...]:
     """What a run may be compared with, as (parameter, key, words): the newest runs of its scheme, and the versions of its rule."""
     runs = Run.objects.visible_to(user).filter(scheme=run.scheme).exclude(pk=run.pk).exclude(digest="")[:12]
     found = [("run", str(one.public_id), f"{one.title} · {one.on}") for one in runs]
-    kept = SchemeVersion.objects.visible_to(user).filter(scheme=run.scheme).exclude(pk=run.version_id)[:12]
-    found += [
-        ("version", str(one.public_id), _("version %(number)s of the rule on the same facts") % {"number": one.number}) for one in kept
-    ]
+    kept = _versions(user, run).select_related("scheme").order_by("-created_at", "-pk")[:12]
+    found += [("version", str(one.public_id), _version_words(run, one)) for one in kept]
     return tuple(found)
+
+
+def _versions(user: Any, run: Run) -> Any:
+    """The rules that may be tried on a run: other versions of its own, and those of schemes of the same unit that measure alike.
+
+    Why: the rule of a new year is often a scheme of its own, and is tried on the year before.
+    """
+    alike = Q(scheme__unit=run.scheme.unit_id, scheme__kind=run.scheme.kind, scheme__measures=run.scheme.measures)
+    return SchemeVersion.objects.visible_to(user).filter(Q(scheme=run.scheme_id) | alike).exclude(pk=run.version_id)
+
+
+def _version_words(run: Run, version: SchemeVersion) -> str:
+    if version.scheme_id == run.scheme_id:
+        return _("version %(number)s of the rule on the same facts") % {"number": version.number}
+    return _("%(scheme)s, version %(number)s, on the same facts") % {"scheme": version.scheme.title, "number": version.number}
 
 
 def compared(user: Any, run: Run, *, run_id: uuid.UUID | None = None, version_id: uuid.UUID | None = None) -> Compared:
     """A run against another, or as another version of the rule would have it. Raises: NotComparable."""
     before = _scored(lambda: results.scored(run))
+    trial: tuple[str, ...] = ()
     if version_id is not None:
-        version = SchemeVersion.objects.visible_to(user).filter(public_id=version_id, scheme=run.scheme).first()
+        version = _versions(user, run).select_related("scheme").filter(public_id=version_id).first()
         if version is None:
             raise NotComparable(_("There is no such version."))
-        after = _scored(lambda: results.scored(run, versions.rule_of(version)))
-        words = _("version %(number)s of the rule on the same facts") % {"number": version.number}
+        tried = _scored(lambda: results.tried(run, versions.rule_of(version)))
+        after, words, trial = tried.scored, _version_words(run, version), tuple(_trial(run, tried))
     else:
         other = Run.objects.visible_to(user).filter(public_id=run_id, scheme=run.scheme).select_related("version").first()
         if other is None:
             raise NotComparable(_("There is no such run."))
         after, words = _scored(lambda: results.scored(other)), f"{other.title} · {other.on}"
     moved = comparing.compare(before, after)
-    return Compared(words, tuple(_unit(one) for one in moved if not one.is_same), sum(one.is_same for one in moved))
+    return Compared(words, tuple(_unit(one) for one in moved if not one.is_same), tuple(_unit(one) for one in moved if one.is_same), trial)
+
+
+def _trial(run: Run, tried: results.Tried) -> Iterator[str]:
+    """What is to be said of a trial: when the rule holds, that it is no result, what the run has not, who is left out."""
+    rule = tried.rule
+    if tried.scored.is_trial:
+        yield _("The rule holds from %(begins)s to %(ends)s, not on %(day)s, the day of this run: when it holds is passed over here.") % {
+            "begins": rule.begins_on, "ends": rule.ends_on or "…", "day": run.on
+        }  # fmt: skip
+    yield _("A trial is kept nowhere: it can be neither frozen nor published.")
+    for is_otherwise, words in (
+        (False, _("This run has not, so that it is missing: %(names)s")),
+        (True, _("This run counts otherwise, so that it is missing: %(names)s")),
+    ):
+        names = [one.zh if is_chinese() else one.en for one in tried.lacking if one.is_otherwise is is_otherwise]
+        if names:
+            yield words % {"names": pgettext("between entries", "; ").join(names)}
+    if tried.left_out:
+        yield _("The rule has no group for: %(names)s") % {"names": pgettext("between entries", "; ").join(tried.left_out)}
 
 
 def _scored(score: Callable[[], Any]) -> Any:
@@ -102,8 +143,13 @@ def _said(value: Fraction | None) -> str:
 
 def _unit(one: UnitMoved) -> MovedUnit:
     items = tuple(_item(item) for item in one.items)
+    missing = pgettext("figure", "missing")
+    before, after = (
+        missing if group and total is None else _said(total)
+        for group, total in ((one.group_before, one.total_before), (one.group_after, one.total_after))
+    )
     return MovedUnit(
-        one.unit, _said(one.total_before), _said(one.total_after), _signed(one.moved), one.rank_before, one.rank_after, items
+        one.unit, before, after, _signed(one.moved), one.rank_before, one.rank_after, items
     )  # fmt: skip
 
 
@@ -115,10 +161,17 @@ def _signed(value: Fraction | None) -> str:
 def _item(one: ItemMoved) -> MovedItem:
     zh = is_chinese()
     words = {
-        "facts": "", "formula": _("the formula: %(before)s → %(after)s") % {"before": one.formula_before, "after": one.formula_after},
+        "facts": "", "missing": "",
+        "formula": _("the formula: %(before)s → %(after)s") % {"before": one.formula_before, "after": one.formula_after},
         "new": _("a new indicator"), "gone": _("the indicator is gone"), "others": _("the other units, or another indicator"),
     }  # fmt: skip
     why = [words[code] for code in one.why if words[code]]
-    missing = _("missing")
-    why += [f"{fact.zh if zh else fact.en}: {fact.before or missing} → {fact.after or missing} {fact.unit}" for fact in one.facts]
+    missing = pgettext("figure", "missing")
+    told = {fact.zh for fact in one.facts}
+    lacks = [title if zh else title_en for title, title_en in one.missing if title not in told]
+    if lacks:
+        why.append(_("missing: %(names)s") % {"names": pgettext("between entries", "; ").join(lacks)})
+    for fact in one.facts:
+        after = f"{fact.after} {fact.unit}".rstrip() if fact.after else missing
+        why.append(f"{fact.zh if zh else fact.en}: {fact.before or missing} → {after}")
     return MovedItem(one.zh if zh else one.en, _signed(one.moved), tuple(why))

@@ -42,7 +42,7 @@ def of_row(row: RunUnit) -> Mapping[tuple[str, int], tuple[Listed, ...]]:
 def _units(row: RunUnit, rule: ScoringRule) -> tuple[UnitFacts, ...]:
     """The unit with its facts; with those of all others only where the rule asks for them."""
     if judging.asks_the_group(rule):
-        return results.typed(row.run, rule)[1]
+        return results.typed(row.run)[1]
     return facts.typed(rule, [gathering.given(row.name, row.facts)])
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count
 
 from wutong.rulebook import money
-from wutong.rulebook.scoring import facts, running
-from wutong.rulebook.scoring.facts import UnitFacts
+from wutong.rulebook.scoring import facts, running, trying
+from wutong.rulebook.scoring.facts import Given, UnitFacts
 from wutong.rulebook.scoring.running import Input, ItemResult, UnitResult
 from wutong.rulebook.scoring.running import Run as Scored
 from wutong.rulebook.scoring.shape import ScoringRule
+from wutong.rulebook.scoring.trying import Lacking
 from wutong.web.assessment.models import Run, RunUnit
 from wutong.web.assessment.queries import gathering, versions
 from wutong.web.assessment.rules import runs as rules
@@ -54,27 +56,44 @@ def _input(one: Input) -> dict[str, Any]:
     return {"name": one.name, "title": one.zh, "title_en": one.en, "said": one.said, "unit": one.unit, "state": one.state}
 
 
-def typed(run: Run, rule: ScoringRule | None = None) -> tuple[ScoringRule, tuple[UnitFacts, ...]]:
-    """The rule of a run (or another) and the facts that were kept with it. Raises: FactsError where another rule cannot take them."""
-    told = rule or versions.rule_of(run.version)
+def given(run: Run) -> list[Given]:
+    """The facts that were kept with a run."""
     rows = run.units.order_by("position_no").values_list("name", "facts")
-    fitted = [gathering.given(name, _fitted(told, kept), place) for place, (name, kept) in enumerate(rows, 1)]
-    return told, facts.typed(told, fitted)
+    return [gathering.given(name, kept, place) for place, (name, kept) in enumerate(rows, 1)]
 
 
-def _fitted(rule: ScoringRule, kept: dict[str, Any]) -> dict[str, Any]:
-    """What another rule does not declare is left out of the facts; what it declares newly is missing then."""
-    return {
-        **kept,
-        "facts": {name: value for name, value in kept["facts"].items() if name in rule.facts},
-        "records": {name: value for name, value in kept["records"].items() if name in rule.records},
-    }
+def typed(run: Run) -> tuple[ScoringRule, tuple[UnitFacts, ...]]:
+    """The rule of a run and the facts that were kept with it. Raises: FactsError."""
+    rule = versions.rule_of(run.version)
+    return rule, facts.typed(rule, given(run))
 
 
-def scored(run: Run, rule: ScoringRule | None = None) -> Scored:
-    """A run worked out again from the facts that were kept; by another rule where one is given. Raises: NotInForce, FactsError."""
-    told, units = typed(run, rule)
-    return running.run(told, units, on=run.on)
+def scored(run: Run) -> Scored:
+    """A run worked out again from the facts that were kept. Raises: FactsError."""
+    rule, units = typed(run)
+    return running.run(rule, units, on=run.on)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A rule tried on the facts of a run: a computation that is kept nowhere, so that nobody freezes or publishes it.
+
+    `lacking`: what the run has not, so that it is missing; `left_out`: units in a group that the rule has not.
+    """
+
+    rule: ScoringRule
+    scored: Scored
+    lacking: tuple[Lacking, ...]
+    left_out: tuple[str, ...]
+
+
+def tried(run: Run, rule: ScoringRule) -> Tried:
+    """Another rule tried on the facts that a run kept, whenever it holds. Raises: FactsError where it cannot take them."""
+    old, kept = versions.rule_of(run.version), given(run)
+    measured = [one for one in kept if trying.is_measured(rule, one)]
+    units = facts.typed(rule, [trying.fitted(old, rule, one) for one in measured])
+    found = running.run(rule, units, on=run.on, ignores_validity=True)
+    return Tried(rule, found, trying.lacking(old, rule), tuple(one.unit for one in kept if one not in measured))
 
 
 def digest(run: Run) -> str:

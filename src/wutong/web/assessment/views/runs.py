@@ -127,17 +127,40 @@ def next_place(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
 @guarded
 def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A run against another, or against another version of the rule on the same facts: unit by unit what moved, and why."""
-    found, form = run_of(request, pk), forms.CompareForm(request.GET)
+    found = run_of(request, pk)
+    try:
+        compared = _compared(request, found)
+    except comparisons.NotComparable as error:
+        messages.error(request, str(error))
+        return redirect("assessment:run", pk)
+    return render(request, "assessment/compare.html", {"run": found, "compared": compared, "asked": request.GET.urlencode()})
+
+
+def _compared(request: HttpRequest, found: Any) -> comparisons.Compared:
+    """What is asked for, for those who keep the scheme. Raises: PermissionDenied, Http404, NotComparable."""
+    form = forms.CompareForm(request.GET)
     if not pages.keeps(request.user, found.scheme):
         raise PermissionDenied
     if not form.is_valid():
         raise Http404
+    return comparisons.compared(request.user, found, run_id=form.cleaned_data["run"], version_id=form.cleaned_data["version"])
+
+
+@require_GET
+@require_permission(Permission.ASSESSMENT_EXPORT)
+@guarded
+def compare_export(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The same comparison as a spreadsheet, a row an indicator that moved."""
+    found = run_of(request, pk)
     try:
-        compared = comparisons.compared(request.user, found, run_id=form.cleaned_data["run"], version_id=form.cleaned_data["version"])
+        compared = _compared(request, found)
     except comparisons.NotComparable as error:
         messages.error(request, str(error))
         return redirect("assessment:run", pk)
-    return render(request, "assessment/compare.html", {"run": found, "compared": compared})
+    response = sheets.comparison(found, compared)
+    filters = {"run": str(found.public_id), "with": request.GET.get("run", "") or request.GET.get("version", "")}
+    refusing.note_export(what="assessment.run", by=request.user, at=timezone.now(), filters=filters, rows=response.row_count)
+    return response
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------------------------
