@@ -37,6 +37,9 @@ STATES = (
 class EnterFundsForm(VerbForm):
     """Money that arrived."""
 
+    HALVES = frozenset({"arrived_on", "kind", "amount", "currency", "money_from", "payer", "origin_kind", "origin_place"})
+    """What stands two in a row on a wide screen."""
+
     arrived_on = Day(label=_("Arrived on"))
     kind = forms.ChoiceField(label=_("Kind of money"), choices=words(FUNDS_KINDS))
     amount = forms.DecimalField(
