@@ -481,6 +481,8 @@ VERSION_VERBS = (
     "version",
     "rewrite",
     "check",
+    "fill",
+    "try",
     "undo",
     "redo",
     "submit",

@@ -180,6 +180,13 @@ class TextForm(forms.Form):
     text = forms.CharField(max_length=MOST_TEXT, required=False, strip=False)
 
 
+class TrialForm(forms.Form):
+    """On which facts a text is tried; without a text the one that is kept."""
+
+    run = forms.UUIDField()
+    text = forms.CharField(max_length=MOST_TEXT, required=False, strip=False)
+
+
 class RunFilter(forms.Form):
     """Which runs."""
 

@@ -17,6 +17,7 @@ from wutong.rulebook.scoring import comparing
 from wutong.rulebook.scoring.comparing import ItemMoved, UnitMoved
 from wutong.rulebook.scoring.facts import FactsError
 from wutong.rulebook.scoring.running import NotInForce
+from wutong.rulebook.scoring.shape import ScoringRule
 from wutong.web.assessment.models import Run, SchemeVersion
 from wutong.web.assessment.queries import results, versions
 from wutong.web.lib.access import is_chinese
@@ -102,6 +103,17 @@ def compared(user: Any, run: Run, *, run_id: uuid.UUID | None = None, version_id
         if other is None:
             raise NotComparable(_("There is no such run."))
         after, words = _scored(lambda: results.scored(other)), f"{other.title} · {other.on}"
+    return _compared(words, before, after, trial)
+
+
+def by_text(run: Run, rule: ScoringRule, words: str) -> Compared:
+    """A run against a rule that somebody is writing, on the facts kept with the run, whenever the rule holds. Raises: NotComparable."""
+    before = _scored(lambda: results.scored(run))
+    tried = _scored(lambda: results.tried(run, rule))
+    return _compared(words, before, tried.scored, tuple(_trial(run, tried)))
+
+
+def _compared(words: str, before: Any, after: Any, trial: tuple[str, ...]) -> Compared:
     moved = comparing.compare(before, after)
     return Compared(words, tuple(_unit(one) for one in moved if not one.is_same), tuple(_unit(one) for one in moved if one.is_same), trial)
 

@@ -15,11 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from wutong.rulebook.scoring.editing import EditError
+from wutong.rulebook.texts import TextError
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import schemes as actions
 from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.models import SchemeVersion
-from wutong.web.assessment.queries import outlines, refusals, versions
+from wutong.web.assessment.queries import outlines, refusals, rule_forms, versions
+from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.assessment.views.answering import reason_of, scheme_of
 from wutong.web.lib import htmx
 from wutong.web.lib.access import require_permission
@@ -50,11 +53,17 @@ def answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return guarded
 
 
-def board(request: HttpRequest, found: SchemeVersion, *, fault: str = "", status: int = 200) -> HttpResponse:
+def board(request: HttpRequest, found: SchemeVersion, *, fault: str = "", status: int = 200, **more: Any) -> HttpResponse:
     """The editor, or for htmx its board."""
     context = {
-        "version": found, "scheme": found.scheme, "outline": outlines.outline(found.scheme, found.text), "fault": fault,
-        "steps": tuple(found.steps.select_related("by")), "reason": forms.ReasonForm(), **versions.may(request.user, found),
+        "version": found, "scheme": found.scheme, "fault": fault, "steps": tuple(found.steps.select_related("by")),
+        "reason": forms.ReasonForm(), **versions.may(request.user, found),
+    }  # fmt: skip
+    form = rule_forms.of_text(found, found.text) if context["may_edit"] else None
+    may_try = (context["may_edit"] or context["may_decide"]) and found.scheme.kind == SchemeKind.SCORING
+    context |= {
+        "form": form, "outline": form.outline if form else outlines.outline(found.scheme, found.text),
+        "runs": rule_forms.runs_to_try(request.user, found.scheme) if may_try else (), **more,
     }  # fmt: skip
     return htmx.render(request, "assessment/version.html", "assessment/_version.html", context, status=status)
 
@@ -107,7 +116,56 @@ def check(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     found = version_of(request, pk)
     form = forms.TextForm(request.POST)
     text = form.cleaned_data["text"] if form.is_valid() else ""
-    return render(request, "assessment/_outline.html", {"outline": outlines.outline(found.scheme, text)})
+    return beside(request, found, text.replace("\r\n", "\n"))
+
+
+def beside(request: HttpRequest, found: SchemeVersion, text: str, **more: Any) -> HttpResponse:
+    """What stands beside a text: its form, or its outline where it has none."""
+    form = rule_forms.of_text(found, text)
+    if form is None:
+        return render(request, "assessment/_outline.html", {"outline": outlines.outline(found.scheme, text)})
+    return render(request, "assessment/_rule_form.html", {"version": found, "form": form, "outline": form.outline, "text": text, **more})
+
+
+def _text_of(request: HttpRequest, found: SchemeVersion) -> str:
+    """The text that somebody is writing, where the page sent it; else the one that is kept."""
+    form = forms.TextForm(request.POST)
+    return form.cleaned_data["text"].replace("\r\n", "\n") if "text" in request.POST and form.is_valid() else found.text
+
+
+@require_POST
+@require_permission(Permission.ASSESSMENT_EDIT)
+@answered
+def fill(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """Fields of the form written into the text: beside it as somebody writes; without script into the draft."""
+    found = version_of(request, pk)
+    text, opened = _text_of(request, found), request.POST.get("card")
+    try:
+        made = rule_forms.rewritten(text, request.POST.dict())
+    except (EditError, TextError) as error:
+        said = rule_forms.edit_words(error)
+        if htmx.wants_part(request):
+            return beside(request, found, text, fault=said, opened=opened)
+        return board(request, found, fault=said, status=409)
+    if htmx.wants_part(request):
+        return beside(request, found, made, is_written=made != text, opened=opened)
+    return _after(request, actions.rewrite(version=found, text=made, by=request.user, at=timezone.now()))
+
+
+@require_POST
+@require_permission(Permission.ASSESSMENT_VIEW)
+def try_out(request: HttpRequest, *, pk: UUID) -> HttpResponse:
+    """The text tried on the facts that a run kept: ranks and points before and after; it counts for nothing and nothing is kept."""
+    found, form = version_of(request, pk), forms.TrialForm(request.POST)
+    rights = versions.may(request.user, found)
+    if not rights["may_edit"] and not rights["may_decide"]:
+        raise PermissionDenied
+    runs = rule_forms.runs_to_try(request.user, found.scheme)
+    run = next((one for one in runs if form.is_valid() and one.public_id == form.cleaned_data["run"]), None)
+    context = {"version": found, "runs": runs, "tried_run": run, **rule_forms.trial(run, _text_of(request, found))}
+    if htmx.wants_part(request):
+        return render(request, "assessment/_trial.html", context)
+    return board(request, found, **context)
 
 
 @require_POST

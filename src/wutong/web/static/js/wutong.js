@@ -107,3 +107,10 @@ if (phoneMore) {
   });
   document.addEventListener("click", (event) => { if (phoneMore.open && !phoneMore.contains(event.target)) phoneMore.open = false; });
 }
+
+// Whoever enters a field of a form that stands for lines of a text sees those lines: <form data-line="43"> and <textarea data-line-text>.
+document.addEventListener("focusin", (event) => {
+  const line = event.target.closest("[data-line]")?.dataset.line;
+  const text = line && document.querySelector("[data-line-text]");
+  if (text) text.scrollTop = Math.max(0, line - 4) * parseFloat(getComputedStyle(text).lineHeight);
+});

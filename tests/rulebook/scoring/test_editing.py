@@ -1,0 +1,139 @@
+"""A rule's text as fields: one changed field changes one word, comments and order stay; rows come and go; what is gone is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from wutong.rulebook.formulas.faults import RuleError
+from wutong.rulebook.scoring import editing, reading
+from wutong.rulebook.scoring.editing import EditError
+
+TEXT = """\
+# 说明
+rule: areas
+title: 考核
+source: {title: 办法, date: 2026-01-05}
+valid: {from: 2026-01-01}
+facts:
+  done: {zh: 实绩, unit: 个}   # 人工填报
+  goal: {zh: 目标, unit: 个}
+groups:
+  counties:
+    title: {zh: 县区, en: Counties}
+    full_points: 40
+    items:
+      - {id: first, title: 签约, points: 30, formula: {completion: {actual: done, target: goal, points: 30, cap: 120%}}}  # 第一项
+      - id: second
+        title: {zh: "开工, 按计划"}
+        # 分值另议
+        points: 10   # 十分
+        formula:
+          bands:
+            of: done
+            bands:
+              - to: 5
+                gives: 0
+              - {from: 5, gives: 10}   # 五个以上
+"""
+FIRST, SECOND = "groups/counties/items/0", "groups/counties/items/1"
+
+
+def shown(text: str) -> dict[str, str]:
+    return {slot.key: slot.value for card in editing.cards(text) for slot in card.slots}
+
+
+def changed(key: str, value: str, text: str = TEXT) -> str:
+    return editing.changed(text, {key: value}, shown(text))
+
+
+def test_groups_and_indicators_are_cards_with_their_fields_in_the_order_of_the_text() -> None:
+    group, first, second = editing.cards(TEXT)
+    assert [(one.kind, one.title[0], one.line) for one in (group, first, second)] == [("group", "县区", 11), ("item", "签约", 14),
+                                                                                    ("item", "开工, 按计划", 15)]  # fmt: skip
+    told = {slot.words[0]: slot.value for slot in first.slots if slot.value}
+    assert told == {
+        "名称": "签约", "满分": "30", "实绩": "done", "目标": "goal",
+        "满分值；不写则得完成率": "30", "完成率封顶，如 120%；不封顶写 none": "120%",
+    }  # fmt: skip
+    (bands,) = [one for one in second.fields if isinstance(one, editing.Table)]
+    assert [[slot.value for cell in row.cells for slot in cell] for row in bands.rows] == [["", "5", "0"], ["5", "", "10"]]
+    assert (first.form, second.form, second.last_line) == (("完成率", "completion"), ("分段", "bands"), 25)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "before", "after"),
+    [
+        (f"{FIRST}/points", "25", "points: 30, formula", "points: 25, formula"),
+        (f"{FIRST}/formula/completion/cap", "none", "cap: 120%", "cap: none"),
+        (f"{FIRST}/title", "签约: 新", "title: 签约", 'title: "签约: 新"'),
+        (f"{FIRST}/title/en", "Signed", "title: 签约", "title: {zh: 签约, en: Signed}"),
+        (f"{FIRST}/floor", "1", "points: 30, formula", "points: 30, floor: 1, formula"),
+        (f"{SECOND}/points", "12", "points: 10   # 十分", "points: 12   # 十分"),
+        (f"{SECOND}/title/zh", '开工"率"', '"开工, 按计划"', '"开工\\"率\\""'),
+        (f"{SECOND}/cap", "8", "points: 10   # 十分", "points: 10   # 十分\n        cap: 8"),
+        (f"{SECOND}/formula/bands/bands/1/gives", "9.5", "gives: 10}   # 五", "gives: 9.5}   # 五"),
+        (f"{FIRST}/formula/completion/points", "", "target: goal, points: 30, cap", "target: goal, cap"),
+        (f"{SECOND}/points", "", "        points: 10   # 十分\n", ""),
+        (f"{SECOND}/formula/bands/bands/0/to", "", "- to: 5\n                gives: 0", "- gives: 0"),
+    ],
+)  # fmt: skip
+def test_one_field_rewrites_its_word_and_nothing_else(key: str, value: str, before: str, after: str) -> None:
+    assert TEXT.count(before) == 1
+    made = changed(key, value)
+    assert made == TEXT.replace(before, after)
+    assert shown(made).get(key, "") == value
+
+
+def test_what_was_not_changed_is_not_written_though_it_is_sent() -> None:
+    told = shown(TEXT)
+    assert editing.changed(TEXT, told, told) == TEXT
+
+
+def test_a_field_that_says_something_else_by_now_is_not_overwritten() -> None:
+    newer = TEXT.replace("cap: 120%", "cap: 110%")
+    with pytest.raises(EditError) as refused:
+        editing.changed(newer, {f"{FIRST}/formula/completion/cap": "150%"}, shown(TEXT))
+    assert refused.value.code == "changed"
+    with pytest.raises(EditError) as gone:
+        editing.changed(TEXT, {f"{FIRST}/id": "other"}, {})
+    assert gone.value.code == "gone"
+
+
+@pytest.mark.parametrize("value", ["a\nb", "{x", "- x", "#", "yes", "2026-13-45", "‘’", "\\", "'", "x: y", "a #b", " 头尾 "])
+def test_whatever_is_typed_comes_back_as_it_was_typed(value: str) -> None:
+    for key in (f"{FIRST}/title", f"{SECOND}/title/zh", f"{SECOND}/formula/bands/of"):
+        assert shown(changed(key, value))[key] == " ".join(value.split())
+
+
+def test_a_row_is_copied_behind_its_own_and_taken_out_but_the_last_stays() -> None:
+    rows = f"{SECOND}/formula/bands/bands"
+    more = editing.with_row(TEXT, f"{rows}/0")
+    assert more.count("- to: 5\n                gives: 0\n") == 2
+    assert editing.without_row(more, f"{rows}/1") == TEXT
+    longer = editing.with_row(TEXT, f"{rows}/1")
+    assert longer.count("- {from: 5, gives: 10}") == 2 and longer.count("# 五个以上") == 1
+    only = editing.without_row(TEXT, f"{rows}/1")
+    assert "五个以上" not in only
+    with pytest.raises(EditError):
+        editing.without_row(only, f"{rows}/0")
+    with pytest.raises(EditError):
+        editing.with_row(TEXT, f"{SECOND}/formula/bands/of")
+
+
+def test_rows_within_brackets_come_and_go_too() -> None:
+    rows = TEXT.replace("cap: 120%}}", "cap: 120%}}, take: sum").replace(
+        "            bands:\n              - to: 5\n                gives: 0\n              - {from: 5, gives: 10}   # 五个以上\n",
+        "            bands: [{to: 5, gives: 0}, {from: 5, gives: 10}]\n",
+    )
+    key = f"{SECOND}/formula/bands/bands/0"
+    more = editing.with_row(rows, key)
+    assert "[{to: 5, gives: 0}, {to: 5, gives: 0}, {from: 5, gives: 10}]" in more and editing.without_row(more, key) == rows
+
+
+def test_a_rule_written_by_fields_is_read_as_the_rule_that_it_says() -> None:
+    fewer = changed("groups/counties/full_points", "35", changed(f"{FIRST}/points", "25"))
+    made = changed(f"{FIRST}/formula/completion/cap", "110%", fewer)
+    group = reading.rule_from(made).groups["counties"]
+    assert [one.points for one in group.items] == [25, 10] and "110%" in group.items[0].words()
+    with pytest.raises(RuleError):
+        reading.rule_from(changed(f"{FIRST}/points", "25"))  # the sum is off: the checker says so

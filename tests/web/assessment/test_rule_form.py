@@ -1,0 +1,100 @@
+"""The editor of a rule: a form beside the text, each change in one seen in the other, faults at their field, a trial on kept facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client
+
+from cast import Cast
+from web.assessment.assessed import AT, TEXT, drafted
+from wutong.rulebook.scoring import editing
+from wutong.web.assessment.actions import runs, schemes
+from wutong.web.assessment.models import Scheme, SchemeVersion
+
+ClientOf = Callable[[str], Client]
+PART = {"HX-Request": "true"}
+STARTED = "groups/counties/items/1"
+CAP = f"{STARTED}/formula/completion/cap"
+
+
+def draft(scheme: Scheme, cast: Cast) -> SchemeVersion:
+    return schemes.begin(scheme=scheme, by=cast.assessor, at=AT)
+
+
+def fill(client: Client, version: SchemeVersion, *, base: str = TEXT, headers: Any = None, **fields: Any) -> Any:
+    shown = {slot.key: slot.value for card in editing.cards(base) for slot in card.slots}
+    given = {"shown": json.dumps(shown), **fields}
+    return client.post(f"/assessment/versions/{version.public_id}/fill/", given, headers=headers)
+
+
+def body(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def test_the_draft_shows_its_indicators_as_fields_and_a_reader_the_outline(client_of: ClientOf, scheme: Scheme, cast: Cast) -> None:
+    version = draft(scheme, cast)
+    address = f"/assessment/versions/{version.public_id}/"
+    page = body(client_of("assessor").get(address))
+    assert f'name="at:{CAP}" value="100%"' in page and "企业满意度" in page and "没有错误" in page
+    read = client_of("vice_mayor").get(address)
+    assert read.status_code == 200 and "at:groups" not in body(read) and "企业满意度" in body(read)
+
+
+def test_a_field_is_written_beside_the_text_and_kept_only_without_script(client_of: ClientOf, scheme: Scheme, cast: Cast) -> None:
+    version, client = draft(scheme, cast), client_of("assessor")
+    newer = TEXT.replace("企业满意度", "服务满意度")
+    live = body(fill(client, version, base=newer, headers=PART, **{"text": newer, f"at:{CAP}": "110%"}))
+    assert "cap: 110%" in live and "服务满意度" in live and "hx-swap-oob" in live and "尚未保存" in live
+    version.refresh_from_db()
+    assert version.text == TEXT
+    assert fill(client, version, **{f"at:{CAP}": "120%"}).status_code == 302
+    version.refresh_from_db()
+    assert version.text == TEXT.replace("cap: 100%", "cap: 120%")
+    client.post(f"/assessment/versions/{version.public_id}/undo/")
+    version.refresh_from_db()
+    assert version.text == TEXT
+
+
+def test_a_fault_stands_at_its_field_with_line_and_remedy(client_of: ClientOf, scheme: Scheme, cast: Cast) -> None:
+    version = draft(scheme, cast)
+    live = body(fill(client_of("assessor"), version, headers=PART, **{f"at:{CAP}": "abc"}))
+    field = live.partition(f'name="at:{CAP}"')[2].partition("</div></div>")[0]
+    assert 'aria-invalid="true"' in field and "第 19 行" in field and "应写成" in field
+    broken = client_of("assessor").post(f"/assessment/versions/{version.public_id}/check/", {"text": "groups: ["})
+    assert "表单即恢复" in body(broken)
+
+
+def test_a_field_that_is_not_as_it_was_shown_is_refused_in_words(client_of: ClientOf, scheme: Scheme, cast: Cast) -> None:
+    version, client = draft(scheme, cast), client_of("assessor")
+    newer = TEXT.replace("cap: 100%", "cap: 105%")
+    assert "核对后再改" in body(fill(client, version, headers=PART, **{"text": newer, f"at:{CAP}": "110%"}))
+    refused = client.post(f"/assessment/versions/{version.public_id}/fill/", {"drop": f"{STARTED}/formula", "shown": "no json"})
+    assert refused.status_code == 409 and "核对后再改" in body(refused)
+    version.refresh_from_db()
+    assert version.text == TEXT
+    assert fill(client_of("park_officer"), version, **{f"at:{CAP}": "1"}).status_code == 403
+    assert client.get(f"/assessment/versions/{version.public_id}/fill/").status_code == 405
+
+
+def test_a_text_is_tried_on_the_facts_of_a_run_whenever_it_is_valid_and_nothing_is_kept(
+    client_of: ClientOf, scheme: Scheme, cast: Cast
+) -> None:
+    run = drafted(scheme, cast)
+    runs.freeze(run=run, by=cast.assessor, at=AT)
+    version = draft(scheme, cast)
+    address = f"/assessment/versions/{version.public_id}/try/"
+    later = TEXT.replace("from: 2026-01-01, to: 2027-01-01", "from: 2027-01-01").replace("[satisfied, 40]", "[satisfied, 20]")
+    given = {"run": str(run.public_id), "text": later}
+    tried = client_of("assessor").post(address, given, headers=PART)
+    assert "试算，不计有效期" in body(tried) and "→" in body(tried)
+    whole = client_of("assessor").post(address, given)
+    assert "试算，不计有效期" in body(whole) and "规则文本" in body(whole)
+    assert "没有该次核算" in body(client_of("assessor").post(address, {"run": "x"}, headers=PART))
+    assert "先改正" in body(client_of("assessor").post(address, {**given, "text": later.replace("completion", "x")}, headers=PART))
+    assert client_of("vice_mayor").post(address, given).status_code == 403
+    assert client_of("other_leader").post(address, given).status_code == 404
+    version.refresh_from_db()
+    assert version.text == TEXT
