@@ -129,6 +129,13 @@ def test_the_file_of_a_bureau_is_known_to_the_command(run: Run, facts: Any, tmp_
     assert [(one["denominator"], one["source"]) for one in json.loads(shown)["results"]] == [(1, "某市办法")]
 
 
+def test_a_rate_of_key_projects_counts_these_alone_and_names_who_lacks_the_answer(run: Run, facts: Any) -> None:
+    told = [{**PROJECTS[0], "key": True}, {**PROJECTS[0], "id": "P4", "key": False}]
+    _, shown = run(*ASKED, "--definition", "start_key", "--facts", facts(told), "--json")
+    (rate,) = json.loads(shown)["results"]
+    assert (rate["denominator"], [(row["id"], row["why"]) for row in rate["left_out"]]) == (1, [("P4", "not_key")])
+
+
 def test_targets_and_shares_are_asked_with_what_they_need(run: Run, facts: Any) -> None:
     path = facts(PROJECTS)
     target = run(*ASKED, "--definition", "funds_target", "--facts", path, "--target", "80", "--json")

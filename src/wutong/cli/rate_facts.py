@@ -14,7 +14,7 @@ from typing import Any
 from wutong.engine import list_files, workbooks
 from wutong.engine.cleaning import read_date
 from wutong.engine.list_files import Fault, Field, ListError
-from wutong.web.projects.rules.histories import RatedProject
+from wutong.web.projects.rules.histories import KeySpell, RatedProject
 
 DAY = "a day such as 2024-03-31"
 MONEY = "an amount in digits, such as 12500000 or 12,500,000"
@@ -57,6 +57,10 @@ def _yes(text: str) -> bool:
     if word not in {"是", "否", "yes", "no", "true", "false", "1", "0", "y", "n"}:
         raise ValueError(text)
     return word in {"是", "yes", "true", "1", "y"}
+
+
+def _key(text: str) -> tuple[KeySpell, ...]:
+    return (KeySpell(_yes(text)),)
 
 
 def _parts(text: str) -> list[str]:
@@ -118,6 +122,7 @@ FIELDS: tuple[Field, ...] = (
     *_money(),
     Field("arrived", ("到位明细",), read=_arrivals, expected=ARRIVALS),
     Field("is_lost", ("是否流失",), read=_yes, expected=YES_NO),
+    Field("key", ("是否重点产业项目",), read=_key, expected=YES_NO),
     Field("unproved", ("无佐证阶段",), read=_stages, expected=STAGES),
     Field("nodes", ("子节点",), read=_nodes, expected=NODES),
 )
@@ -233,6 +238,7 @@ _SHAPES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "total_yuan": (lambda value: _positive(_number(value)), MONEY),
     "contract_yuan": (lambda value: _positive(_number(value)), MONEY),
     "is_lost": (_flag, "true or false"),
+    "key": (lambda value: (KeySpell(_flag(value)),), "true or false"),
     "unproved": (lambda value: _stages(";".join(_texts(value))), 'a list of codes of stages, such as ["signed"]'),
     "arrived": (_json_arrivals, 'a list such as [["2024-03-01", 5000000]] or [{"on": "2024-03-01", "yuan": 5000000}]'),
     "nodes": (_json_nodes, 'an object such as {"foundation_done": "2024-08-01"}'),

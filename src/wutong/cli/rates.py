@@ -37,6 +37,7 @@ WHYS: Mapping[Why, tuple[str, str]] = {
     Why.NOT_SO_FAR: ("未达到分母条件", "not so far as the denominator asks"),
     Why.LOST: ("已流失，按口径剔除", "lost: left out"),
     Why.ENDED: ("合同已终止且无接续合同，按口径剔除", "contract ended, none in its place: left out"),
+    Why.NOT_KEY: ("不是重点产业项目", "of no key industry"),
     Why.UNPROVED: ("接收时无佐证，按口径剔除", "taken over without evidence: left out"),
     Why.NO_MONEY: ("所问时期无到位资金", "no money in the period"),
 }
@@ -227,7 +228,7 @@ def _list(arguments: argparse.Namespace, known: Rates) -> int:
                 "definition": one.code, "rate": one.family, "title_zh": one.title_zh, "title_en": one.title_en, "by": one.by,
                 "over": one.over, "cohort": one.cohort and one.cohort.code, "denominator": one.denominator and one.denominator.code,
                 "numerator": one.numerator and one.numerator.code, "early": one.early, "lost": one.lost, "ended": one.ended,
-                "unproved": one.unproved, "source": one.source.title,
+                "unproved": one.unproved, "of": one.of, "source": one.source.title,
             }
             for one in known.definitions.values()
         ]  # fmt: skip

@@ -5,6 +5,7 @@ Why apart from the leaves: a stage or a node is a thing with a dozen fields and 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from ruamel.yaml.nodes import Node
 
@@ -49,7 +50,11 @@ OF_PAPERS: frozenset[str] = frozenset({"signed_contract"})
 ALL = "all"
 """Where a requirement stands that holds for every kind."""
 StatusCode = Literal["active", "paused", "dormant", "lost"]
-SECTIONS = ("functions", "evidence", "stages", "nodes", "required", "tiers", "words")
+ModeCode = Literal["direct", "joint_venture", "cooperation", "bt", "bot", "fund", "merger"]
+SiteCode = Literal["existing_land", "new_land", "ready_workshop"]
+SITES: tuple[str, ...] = get_args(SiteCode)
+SECTIONS = ("functions", "evidence", "stages", "nodes", "required", "tiers", "words", "key_projects", "limits")
+MOST_MONTHS = 120
 MOST_DAYS = 3_660
 _REMEDIES = {
     "extra_forbidden": "remove the field or correct its spelling",
@@ -138,6 +143,65 @@ class Tier(Shape):
     from_yuan: Annotated[int, Field(ge=0, strict=True)]
 
 
+class Which(Shape):
+    """Which projects a rule is for: all that it says must hold, and what it does not say does not matter.
+
+    Units: yuan, the lower bound included, the upper one not. `chains`: codes; `on_chain`: of any chain; `industries`: classes of GB/T 4754
+    of the chain segment, or what they begin with. `from_on`, `until_on`: from when it is in force, and from when no longer.
+    """
+
+    source: Source
+    kinds: tuple[KindCode, ...] = KINDS  # type: ignore[assignment]
+    modes: tuple[ModeCode, ...] = ()
+    sites: tuple[SiteCode, ...] = ()
+    chains: tuple[Text, ...] = ()
+    on_chain: bool = False
+    industries: tuple[Annotated[str, Field(pattern=r"^[A-T][0-9]{0,4}$")], ...] = ()
+    from_yuan: Annotated[int, Field(ge=0, strict=True)] | None = None
+    below_yuan: Annotated[int, Field(gt=0, strict=True)] | None = None
+    from_on: dt.date | None = None
+    until_on: dt.date | None = None
+
+    def is_in_force(self, on: dt.date) -> bool:
+        """Whether it is in force on a day."""
+        return (self.from_on is None or self.from_on <= on) and (self.until_on is None or on < self.until_on)
+
+    @model_validator(mode="after")
+    def _bounds_rise(self) -> Which:
+        if self.from_yuan is not None and self.below_yuan is not None and self.from_yuan >= self.below_yuan:
+            raise ValueError("from_yuan is not below below_yuan")
+        if self.from_on is not None and self.until_on is not None and self.from_on >= self.until_on:
+            raise ValueError("from_on is not before until_on")
+        return self
+
+
+class KeyRule(Which):
+    """What makes a project one of a key industry (重点产业项目)."""
+
+    code: _Code
+    zh: Text
+    en: English
+
+
+class Limit(Which):
+    """By when what must have come about (时限): so many months after a stage, another stage, a sub-node done, or a share of the money."""
+
+    code: _Code
+    zh: Text
+    en: English
+    after: StageCode = "signed"
+    months: Annotated[int, Field(ge=1, le=MOST_MONTHS, strict=True)]
+    stage: StageCode | Literal[""] = ""
+    node: str = ""
+    money_share: Annotated[Decimal, Field(gt=0, le=1)] | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Limit:
+        if sum((bool(self.stage), bool(self.node), self.money_share is not None)) != 1:
+            raise ValueError("say one of stage, node or money_share: what must have come about")
+        return self
+
+
 class LedgerWord(Shape):
     """What a ledger of some bureau calls a stage, a status, or a kind of project (台账用语): its meaning here."""
 
@@ -162,6 +226,8 @@ class Lifecycle:
     required: Mapping[str, Mapping[str, Requirement]]
     tiers: tuple[Tier, ...]
     words: Mapping[str, LedgerWord]
+    key_projects: Mapping[str, KeyRule]
+    limits: Mapping[str, Limit]
     hash: str
 
     @property
@@ -324,6 +390,11 @@ class _Reader:
             for kind, needed in kinds.items():
                 self._check_known(found, ("required", stage, kind, "evidence"), needed.evidence)
                 self._check_of_kind(("required", stage, kind, "facts"), kind, needed.facts)
+        for code, limit in found.limits.items():
+            if limit.node and limit.node not in found.nodes:
+                self.fault(("limits", code, "node"), f"{code}: unknown sub-node '{limit.node}'", "name one under `nodes:`")
+            if limit.stage and STAGES.index(limit.stage) <= STAGES.index(limit.after):
+                self.fault(("limits", code, "stage"), f"{code}: '{limit.stage}' does not come after '{limit.after}'", "name a later stage")
         bounds = [tier.from_yuan for tier in found.tiers]
         if bounds != sorted(set(bounds)):
             self.fault(("tiers",), "tiers do not rise from one to the next", "give each a higher `from_yuan` than the one before")
@@ -375,7 +446,8 @@ def lifecycle_from(text: str, *, own: str = "", own_name: str = OWN_FILE) -> Lif
         source or Source(title="Wutong default"), MappingProxyType(reader.named("functions", Named, "code")),
         MappingProxyType(reader.named("evidence", EvidenceKind, "code")), MappingProxyType(stages),
         MappingProxyType(reader.named("nodes", NodeRule, "key")), MappingProxyType(reader.required()), tuple(tiers),
-        MappingProxyType(reader.named("words", LedgerWord, "word")),
+        MappingProxyType(reader.named("words", LedgerWord, "word")), MappingProxyType(reader.named("key_projects", KeyRule, "code")),
+        MappingProxyType(reader.named("limits", Limit, "code")),
         hashlib.sha256(f"{len(text)}\n{text}\n{own}".encode()).hexdigest()[:12],
     )  # fmt: skip
     missing = [code for code in STAGES if code not in stages]

@@ -67,6 +67,7 @@ class _Written(Shape):
     over: Over = "projects"
     counts: Literal["to_date", "in_period"] = "to_date"
     early: Literal["counted", "not_counted", "added"] = "counted"
+    of: Literal["all", "key"] = "all"
     lost: Literal["counted", "left_out"] = "counted"
     ended: Literal["counted", "left_out"] = "counted"
     unproved: Literal["counted", "not_counted", "left_out"] = "left_out"
@@ -99,7 +100,8 @@ class Definition:
 
     `cohort`: whose day in the period puts a project in, None for all projects; `denominator`, `numerator`: what it must have reached by the
     day asked for. `early`: what happened before the cohort's day counts, does not, or counts even for a project that is not yet in the
-    denominator. `unproved`: a stage taken over without evidence counts, does not count as reached, or leaves the project out.
+    denominator. `of`: all projects, or those of key industries. `unproved`: a stage taken over without evidence counts, does not count as
+    reached, or leaves the project out. `file`: which one says it.
     """
 
     code: str
@@ -120,6 +122,7 @@ class Definition:
     digits: int = 1
     rounding: Literal["half_up", "down"] = "half_up"
     file: str = FILE
+    of: Literal["all", "key"] = "all"
 
     @property
     def is_own(self) -> bool:
@@ -294,5 +297,5 @@ class _Reading:
         self.definitions[code] = Definition(
             code, written.rate, written.title.zh, written.title.en, written.source, found["cohort"], found["denominator"],
             found["numerator"], written.by, written.over, written.counts, written.early, written.lost, written.ended, written.unproved,
-            written.digits, written.rounding, self.file,
+            written.digits, written.rounding, self.file, written.of,
         )  # fmt: skip

@@ -51,6 +51,9 @@ PROJECTS = (
     Column(_("Production planned on"), 12),
     Column(_("Full capacity planned on"), 12),
     Column(pgettext_lazy("project", "Opened on"), 12),
+    Column(_("Key industry"), 12),
+    Column(_("Kind of site"), 12),
+    Column(_("Past a limit after signing"), 12),
 )
 FUNDS = (
     Column(_("Project"), 36),
@@ -210,8 +213,12 @@ def project_rows(found: Any, user: Any, *, on: dt.date) -> Iterator[tuple[Any, .
                 rows.segment_name(one.chain, one.segment) if one.segment else "", "" if is_kept else one.site_text,
                 *(_wan(one, name) for name in ("total_yuan", "fixed_yuan", "output_yuan_a_year", "tax_yuan_a_year")), one.land_mu,
                 "、".join(overview.figure_word(name) for name in one.not_provided), *(getattr(one, name) for name in PLAN),
-                overview.day_of(one.opened_at),
+                overview.day_of(one.opened_at), _yes(row.is_key), str(one.get_site_kind_display() or ""), _yes(row.is_past_limit),
             )  # fmt: skip
+
+
+def _yes(is_so: bool) -> str:
+    return str(_("yes")) if is_so else ""
 
 
 ABSENT = (

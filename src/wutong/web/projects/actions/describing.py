@@ -27,7 +27,10 @@ TEXTS = (
     "project_code", "note",
 )  # fmt: skip
 FIELDS = frozenset(
-    {*TEXTS, *FIGURES, *PLAN, "firm", "landed_firm", "kind", "mode", "is_chain_project", "origin_kind", "not_provided", "kind_facts"}
+    {
+        *TEXTS, *FIGURES, *PLAN, "firm", "landed_firm", "kind", "mode", "is_chain_project", "origin_kind", "site_kind", "not_provided",
+        "kind_facts",
+    }
 )  # fmt: skip
 """What can be said of a project; stage, status, unit and owner have verbs of their own."""
 

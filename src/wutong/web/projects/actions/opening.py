@@ -94,7 +94,7 @@ def add_phase(
     begun = occurred_on or on
     inherited = {
         "firm": first.firm, "kind": first.kind, "mode": first.mode, "chain": first.chain, "segment": first.segment,
-        "is_chain_project": first.is_chain_project, "kind_facts": first.kind_facts,
+        "is_chain_project": first.is_chain_project, "site_kind": first.site_kind, "kind_facts": first.kind_facts,
         "origin_kind": first.origin_kind, "origin_country": first.origin_country,
         "origin_adcode": first.origin_adcode, "site_text": first.site_text, "site_adcode": first.site_adcode,
         "landed_firm": first.landed_firm, "landed_name": first.landed_name, "landed_uscc": first.landed_uscc,

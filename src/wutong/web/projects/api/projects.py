@@ -42,7 +42,8 @@ KindCode = Literal["", "industry", "farming", "services", "tourism", "health", "
 class ProjectOut(Schema):
     """One project. Of a confidential one `name` is its code name, and nothing says which firm it is. Money in yuan.
 
-    `light`: green, amber, red, grey; `not_provided`: figures that the investor gives none of.
+    `is_key`: of a key industry; `is_past_limit`: past a limit after signing. `light`: green, amber, red, grey; `not_provided`: figures
+    that the investor gives none of.
     """
 
     public_id: uuid.UUID = Field(alias="project.public_id")
@@ -61,6 +62,8 @@ class ProjectOut(Schema):
     next_due_on: dt.date | None
     open_nodes: int
     late_nodes: int
+    is_key: bool
+    is_past_limit: bool
     unit: str = Field(alias="project.unit.name")
     finder_unit: str = Field(alias="project.finder_unit.name")
     owner: str
@@ -231,10 +234,10 @@ def plain(text: str) -> str:
 @typed
 def projects(  # noqa: PLR0917 - ninja reads each parameter of the query by its name
     request: HttpRequest, text: str = Query("", max_length=100),
-    which: Literal["", "mine", "late", "late_nodes", "soon", "asked", "absent", "no_figure", "phases", "taken_over"] = "",
+    which: Literal["", "mine", "late", "late_nodes", "over_limit", "soon", "asked", "absent", "no_figure", "phases", "taken_over"] = "",
     status: Literal["", "paused", "dormant", "lost", "all"] = "", stage: StageCode | Literal[""] = "", kind: KindCode = "",
     tier: str = Query("", max_length=40), chain: str = Query("", max_length=60), segment: str = Query("", max_length=60),
-    unit: uuid.UUID | None = None, owner: uuid.UUID | None = None,
+    unit: uuid.UUID | None = None, owner: uuid.UUID | None = None, key: str = Query("", max_length=40),
 ) -> Any:  # fmt: skip
     """Projects, the newest first; those worked on unless `status` says otherwise; `unit`: host or finder, with the units below it."""
     require(request, Permission.PROJECTS_VIEW)
@@ -242,7 +245,7 @@ def projects(  # noqa: PLR0917 - ninja reads each parameter of the query by its 
     found = register.matching(
         Project.objects.visible_to(user), user, on=on, text=plain(text), which=which, status=status, stage=stage, kind=kind,
         tier=plain(tier), chain=plain(chain), segment=plain(segment), unit=named(Unit.objects.all(), unit),
-        owner=named(User.objects.get_queryset(), owner),
+        owner=named(User.objects.get_queryset(), owner), key=plain(key),
     )  # fmt: skip
     return found.order_by("-opened_at", "-pk"), lambda keys: overview.in_their_order(keys, user, on=on)
 

@@ -16,12 +16,14 @@ from wutong.web.leads.queries import places, rows
 from wutong.web.lib.money import WAN
 from wutong.web.projects.forms.fields import PLACE_BOX, Day, words
 from wutong.web.projects.forms.verbs import VerbForm
-from wutong.web.projects.models import KINDS, MODES, ORIGIN_KINDS, PLAN, Project
+from wutong.web.projects.models import KINDS, MODES, ORIGIN_KINDS, PLAN, SITE_KINDS, Project
 from wutong.web.projects.queries.figures import PLANNED
 from wutong.web.projects.queries.refusals import FIGURE_LABELS
 from wutong.web.projects.rules.stages import Kind, Origin
 
-PLAIN = ("name_zh", "name_en", "kind", "mode", "is_chain_project", "site_text", "origin_kind", "landed_name", "landed_uscc", "note")
+PLAIN = (
+    "name_zh", "name_en", "kind", "mode", "is_chain_project", "site_text", "site_kind", "origin_kind", "landed_name", "landed_uscc", "note"
+)  # fmt: skip
 
 
 class ChangeForm(VerbForm):
@@ -41,6 +43,10 @@ class ChangeForm(VerbForm):
     site_place = forms.CharField(
         label=_("Region of the site"), required=False, max_length=60, widget=forms.TextInput(attrs=PLACE_BOX),
         help_text=_("Name or code of a region."),
+    )  # fmt: skip
+    site_kind = forms.ChoiceField(
+        label=_("Kind of site"), required=False, choices=[("", _("not known yet")), *words(SITE_KINDS)],
+        help_text=_("Limits after signing go by it."),
     )  # fmt: skip
     origin_kind = forms.ChoiceField(label=_("Capital"), required=False, choices=[("", _("not known yet")), *words(ORIGIN_KINDS)])
     origin_place = forms.CharField(

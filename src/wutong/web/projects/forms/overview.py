@@ -14,10 +14,11 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.models import Unit, User, within
 from wutong.web.accounts.models.units import named
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.lib import access
 from wutong.web.lib.money import WAN
 from wutong.web.projects.forms.fields import ALL, Day, PersonChoice, UnitChoice, chains, words
 from wutong.web.projects.models import KINDS, MODES, ORIGIN_KINDS, PROJECT_STAGES, STATUSES, Node, Project, ProjectQuerySet
-from wutong.web.projects.queries import lifecycles, places, register
+from wutong.web.projects.queries import key_projects, lifecycles, places, register
 from wutong.web.projects.rules.stages import Status
 
 WHICH = (
@@ -25,6 +26,7 @@ WHICH = (
     ("mine", pgettext_lazy("projects", "Mine")),
     ("late", pgettext_lazy("projects", "Late (red)")),
     (register.LATE_NODES, pgettext_lazy("projects", "A sub-node is late (unit: that owes it)")),
+    ("over_limit", pgettext_lazy("projects", "Past a limit after signing")),
     ("soon", pgettext_lazy("projects", "Due soon (amber)")),
     ("asked", pgettext_lazy("projects", "A second person is to decide")),
     ("absent", pgettext_lazy("projects", "Taken over, facts or evidence absent")),
@@ -68,6 +70,7 @@ class ProjectFilter(forms.Form):
     kind = forms.ChoiceField(label=_("Kind of project"), required=False, choices=[ALL, *words(KINDS)])
     place = forms.ChoiceField(label=pgettext_lazy("projects", "Site in"), required=False)
     tier = forms.ChoiceField(label=pgettext_lazy("project", "Size"), required=False)
+    key = forms.ChoiceField(label=_("Key industry"), required=False)
     chain = forms.ChoiceField(label=_("Chain or segment"), required=False)
     mode = forms.ChoiceField(label=_("Mode of investment"), required=False, choices=[ALL, *words(MODES)])
     origin = forms.ChoiceField(label=pgettext_lazy("project", "Capital"), required=False, choices=[ALL, *words(ORIGIN_KINDS)])
@@ -86,6 +89,7 @@ class ProjectFilter(forms.Form):
         self.fields["unit"].queryset = reach  # type: ignore[attr-defined]
         self.fields["owner"].queryset = owners_in_reach(user)  # type: ignore[attr-defined]
         self.fields["tier"].choices = [ALL, *tiers, ("-", _("investment not known"))]  # type: ignore[attr-defined]
+        self.fields["key"].choices = [ALL, *key_projects.choices(access.today())]  # type: ignore[attr-defined]
         self.fields["chain"].choices = chains(self.data.get("chain", ""))  # type: ignore[attr-defined]
         self.fields["place"].choices = [ALL, *places.offered(user, self.data.get("place", ""))]  # type: ignore[attr-defined]
         for name in self.without:
@@ -132,4 +136,4 @@ class MapFilter(ProjectFilter):
 class AbsentFilter(ProjectFilter):
     """What to look for among projects of which proofs lack."""
 
-    without = ("which", "mode", "origin", "total_from", "total_to", "since_from", "since_to", "tier", "chain", "kind")
+    without = ("which", "mode", "origin", "total_from", "total_to", "since_from", "since_to", "tier", "chain", "kind", "key")

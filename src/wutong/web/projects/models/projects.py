@@ -32,6 +32,7 @@ from wutong.web.projects.rules.stages import (
     NodeState,
     Origin,
     ProjectFacts,
+    SiteKind,
     Stage,
     Status,
 )
@@ -70,6 +71,11 @@ ORIGIN_KINDS = {
     Origin.FOREIGN: pgettext_lazy("capital", "foreign"),
     Origin.PRIVATE: pgettext_lazy("capital", "private"),
     Origin.STATE: pgettext_lazy("capital", "state-owned"),
+}
+SITE_KINDS = {
+    SiteKind.EXISTING_LAND: pgettext_lazy("kind of site", "land that is there"),
+    SiteKind.NEW_LAND: pgettext_lazy("kind of site", "land to be approved"),
+    SiteKind.READY_WORKSHOP: pgettext_lazy("kind of site", "ready workshop"),
 }
 STATUSES = {
     Status.ACTIVE: pgettext_lazy("project", "worked on"),
@@ -196,6 +202,7 @@ class Project(Confidential):
     is_chain_project = models.BooleanField(_("chain project"), default=False)
     site_text = models.CharField(_("site"), max_length=200, blank=True)
     site_adcode = models.CharField(_("site (division code)"), max_length=6, blank=True)
+    site_kind = models.CharField(_("kind of site"), max_length=16, choices=choices(SITE_KINDS), blank=True)
     origin_kind = models.CharField(_("origin of capital"), max_length=10, choices=choices(ORIGIN_KINDS), blank=True)
     origin_country = models.CharField(_("country of the capital"), max_length=2, blank=True)
     origin_adcode = models.CharField(_("where the capital comes from (division code)"), max_length=6, blank=True)

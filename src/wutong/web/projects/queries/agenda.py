@@ -17,6 +17,7 @@ from wutong.web.journal.rules import APPROVAL_LEAF
 from wutong.web.lib import rulebook
 from wutong.web.projects.models import Commitment, Gate, Node, Project
 from wutong.web.projects.queries import alarms, lifecycles, progress
+from wutong.web.projects.queries import limits as after_signing
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules import dispatch as rules
 from wutong.web.projects.rules import progress as progress_rules
@@ -138,7 +139,7 @@ def _alarms(projects: dict[int, Project], on: dt.date) -> Iterable[tuple[int, Re
     for key, found in alarms.warned_of(projects, on).items():
         project = projects[key]
         for warned in found:
-            over = max(0, (warned.days or 0) - limits.start_within_days)
+            over = max(0, (warned.days or 0) - after_signing.thresholds_of(key, limits, on).start_within_days)
             yield key, Reason(
                 Why.ALARM, warned.alarm.value, "", project.unit_id, project.owner_id, str(project.owner), over,
                 "" if warned.share is None else str(warned.share), "" if warned.month is None else warned.month.isoformat(),

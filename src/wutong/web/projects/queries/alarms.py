@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.models.units import named
 from wutong.web.lib import rulebook
 from wutong.web.projects.models import Project
+from wutong.web.projects.queries import limits as after_signing
 from wutong.web.projects.queries import progress, recognition
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules import progress as rules
@@ -80,7 +81,8 @@ def warned_of(keys: Iterable[int], on: dt.date) -> dict[int, tuple[Warned, ...]]
     there = {key: progress.begun(partial(getattr, one)) for key in keys for one in [held.facts(key)] if one is not None}
     limits = rules.thresholds(rulebook.in_force(), on)
     filled = progress.filled(there, on=on)
-    return {key: warned for key, facts in filled.items() if (warned := rules.alarms(facts, on=on, limits=limits))}
+    found = {key: rules.alarms(facts, on=on, limits=after_signing.thresholds_of(key, limits, on)) for key, facts in filled.items()}
+    return {key: warned for key, warned in found.items() if warned}
 
 
 def lines(found: Any, on: dt.date) -> list[Line]:

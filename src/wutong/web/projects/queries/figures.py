@@ -60,6 +60,7 @@ def facts(project: Project) -> Sequence[Fact]:
         Fact(_("Investor"), project.investor_name),
         Fact(_("Capital"), " · ".join(filter(None, (str(project.get_origin_kind_display() or ""), origin)))),
         Fact(refusals.fact_name("site"), " · ".join(filter(None, (project.site_text, places.name_of(project.site_adcode))))),
+        Fact(_("Kind of site"), str(project.get_site_kind_display() or "")),
         Fact(refusals.fact_name("segment"), chain),
         Fact(refusals.fact_name("landed"), " · ".join(filter(None, (project.landed, project.landed_uscc)))),
         Fact(refusals.fact_name("project_code"), project.project_code),

@@ -40,7 +40,7 @@ MINUTES = (
 STAMPS = tuple(
     f"rated_{name}"
     for name in (
-        "born", "own", "gone", "way", "way_changed", "way_gone", "node", "node_changed", "node_gone", "undone",
+        "born", "own", "which", "gone", "way", "way_changed", "way_gone", "node", "node_changed", "node_gone", "undone",
         "undone_changed", "undone_gone", "proof", "proof_changed", "plan",
         "proof_gone", "signing", "signing_changed", "signing_gone", "money",
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from wutong.rulebook import lifecycle, rates
 from wutong.rulebook.calendar import Due
-from wutong.rulebook.lifecycle import Lifecycle, NodeRule
+from wutong.rulebook.lifecycle import Lifecycle, NodeRule, Which
 from wutong.rulebook.load import RulebookError
 from wutong.rulebook.rates import Rates
 from wutong.web.accounts.models.units import named
@@ -93,6 +93,12 @@ def due_of(rule: NodeRule, *, since: dt.date, done: Mapping[str, dt.date]) -> Du
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------------------------
+def source_of(rule: Which) -> str:
+    """Where a rule is from: its document, else its title, and its day."""
+    source = rule.source
+    return " · ".join(filter(None, (source.document or source.title, f"{source.date:%Y-%m-%d}" if source.date else "")))
+
+
 def stage_name(code: str) -> str:
     """A stage as the region calls it."""
     rule = in_force().stages.get(code)

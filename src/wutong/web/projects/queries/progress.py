@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from wutong.web.lib import rulebook
 from wutong.web.projects.models import Commitment, CommitmentMark, PlanPoint, ProgressPhoto, ProgressReport, Project
+from wutong.web.projects.queries import limits as after_signing
 from wutong.web.projects.queries import rated
+from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules import progress as rules
 from wutong.web.projects.rules.commitments import CommitmentKind, MarkKind, Measure, Side
 from wutong.web.projects.rules.progress import Alarm, MonthPoint, ProgressFacts, Refusal, Warned
@@ -78,8 +80,10 @@ def of_project(user: Any, project: Project, on: dt.date) -> Progress:
     )
     plan = plans([project.pk])[project.pk]
     seen = facts_of(project, on)
+    held.read()
+    limits = after_signing.thresholds_of(project.pk, rules.thresholds(rulebook.in_force(), on), on)
     return Progress(
-        _lines(found), seen.curve, rules.alarms(seen, on=on, limits=rules.thresholds(rulebook.in_force(), on)),
+        _lines(found), seen.curve, rules.alarms(seen, on=on, limits=limits),
         plan[-1].edition_no if plan else 0, plan[-1].reason if plan else "",
     )  # fmt: skip
 

@@ -312,7 +312,10 @@ def event_words(code: str) -> str:
 
 def fact_words(fact: str) -> str:
     """What a fact that lacks is called."""
-    own = {"contract_yuan": _("amount of the contract"), "total_yuan": _("total investment"), "target": _("target"), "part": _("part")}
+    own = {
+        "contract_yuan": _("amount of the contract"), "total_yuan": _("total investment"), "target": _("target"), "part": _("part"),
+        "key": _("what the rules of key industries ask"),
+    }  # fmt: skip
     return own.get(fact) or _("day of: %(event)s") % {"event": event_words(fact)}
 
 
@@ -327,6 +330,7 @@ def why_words(why: Why, what: str = "") -> str:
         Why.NO_EVENT: _("not in the cohort: %(what)s has not happened"), Why.OUTSIDE: _("outside the period"),
         Why.LATER: _("later than the day asked for"), Why.NOT_SO_FAR: _("not so far: %(what)s has not happened"), Why.LOST: _("lost"),
         Why.ENDED: _("its contract ended, and no other is in force"),
+        Why.NOT_KEY: _("of no key industry"),
         Why.UNPROVED: _("taken over without evidence: %(what)s"), Why.NO_MONEY: _("without money in the period"),
     }[why]  # fmt: skip
     return told % {"what": event_words(what)} if "%(what)s" in told else told

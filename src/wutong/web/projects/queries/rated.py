@@ -12,10 +12,11 @@ from typing import Any
 from wutong.rulebook.lifecycle import Lifecycle
 from wutong.rulebook.rates import NODE
 from wutong.web.projects.models import Evidence, FundsReview, Node, PlanChange, Project, StageChange, UndoneNode
-from wutong.web.projects.queries import agreements, lifecycles
+from wutong.web.projects.queries import agreements, key_projects, lifecycles
 from wutong.web.projects.queries.agreements import Signed
 from wutong.web.projects.rules import histories
 from wutong.web.projects.rules.histories import Planned, RatedProject, Undone
+from wutong.web.projects.rules.keys import KeyFacts
 from wutong.web.projects.rules.stages import ChangeKind, NodeState, Stage, Status
 
 FIELDS = {
@@ -40,6 +41,7 @@ def by_key(found: Any) -> dict[int, RatedProject]:
     life = lifecycles.in_force()
     changes, nodes, absent, arrived = _changes(keys), _nodes(keys), _absent(keys), _arrived(keys)
     signed, again, plans = agreements.signed(keys), _undone_nodes(keys), _plans(keys)
+    classes = key_projects.classes()
     return {
         project.pk: _one(
             project, {FIELDS[Stage(stage)]: day for stage, day in _days(changes[project.pk], life).items() if stage in FIELDS},
@@ -47,6 +49,7 @@ def by_key(found: Any) -> dict[int, RatedProject]:
             signed=signed.get(project.pk, Signed()),
             undone=(*_undone(project, changes[project.pk], absent[project.pk], life), *again[project.pk]),
             lost_before=_lost_before(changes[project.pk]), plans=plans.get(project.pk, ()),
+            which=key_projects.facts_of(project, classes),
         )
         for project in projects
     }  # fmt: skip
@@ -66,7 +69,7 @@ def days(keys: list[int]) -> dict[int, dict[str, dt.date]]:
 def _one(
     project: Project, days: Mapping[str, dt.date], *, nodes: Mapping[str, dt.date], arrived: list[tuple[dt.date, Decimal]],
     unproved: frozenset[str], signed: Signed, undone: tuple[Undone, ...], lost_before: tuple[tuple[dt.date, dt.date], ...],
-    plans: tuple[Planned, ...],
+    plans: tuple[Planned, ...], which: KeyFacts,
 ) -> RatedProject:  # fmt: skip
     """A project as rates look at it; what no signed agreement says is read from the node and the stage."""
     is_lost = project.status == Status.LOST
@@ -79,6 +82,7 @@ def _one(
         planned_completion_on=project.planned_completion_on, planned_production_on=project.planned_production_on,
         nodes=tuple(nodes.items()), contract_ended_on=signed.contract_ended_on, lost_before=lost_before,
         undone=tuple(one for one in undone if one.stage != Stage.SIGNED or not signed.contract_on), contracts=signed.contracts, plans=plans,
+        mode=which.mode, site_kind=which.site_kind, chain=which.chain, industries=which.industries, key=key_projects.spells(which),
     )  # fmt: skip
 
 
@@ -144,7 +148,8 @@ def _changes(keys: list[int]) -> dict[int, list[tuple[str, str, dt.date]]]:
 def asked_nodes() -> frozenset[str]:
     """The sub-nodes whose day some definition, or the letter of intent, asks for: a few of sixty."""
     facts = (fact for event in lifecycles.rates_known().events.values() for fact in event.facts)
-    return frozenset({INTENT, *(fact.removeprefix(NODE) for fact in facts if fact.startswith(NODE))})
+    limits = (one.node for one in lifecycles.in_force().limits.values() if one.node)
+    return frozenset({INTENT, *limits, *(fact.removeprefix(NODE) for fact in facts if fact.startswith(NODE))})
 
 
 def _nodes(keys: list[int]) -> dict[int, dict[str, dt.date]]:

@@ -17,7 +17,7 @@ from wutong.web.accounts.models.units import named
 from wutong.web.leads.models import Lead
 from wutong.web.projects.models import Evidence, Gate, Node, Project, ProjectQuerySet
 from wutong.web.projects.models.projects import is_not_said
-from wutong.web.projects.queries import lifecycles, paper_may
+from wutong.web.projects.queries import key_projects, lifecycles, limits, paper_may
 from wutong.web.projects.rules import stages as rules
 from wutong.web.projects.rules.stages import Kind, Light, NodeState, Stage, Status
 
@@ -32,7 +32,8 @@ MOST_OF_A_RECORD = 50
 class Row:
     """A project as a list shows it. `late_nodes`: open sub-nodes past their day; `next_due_on`: the first day of one that is open.
 
-    `is_asked`: a second person is to decide; `has_absent`: a proof or a fact lacks since it was taken over.
+    `is_asked`: a second person is to decide; `has_absent`: a proof or a fact lacks since it was taken over; `is_key`: of a key industry;
+    `is_past_limit`: a limit after signing is past.
     """
 
     project: Project
@@ -46,6 +47,8 @@ class Row:
     tier_name: str
     is_asked: bool
     has_absent: bool
+    is_key: bool = False
+    is_past_limit: bool = False
 
     @property
     def is_late(self) -> bool:
@@ -59,10 +62,11 @@ def matching(
     mode: str = "", tier: str = "", unit: Unit | None = None, owner: User | None = None, chain: str = "", segment: str = "",
     origin: str = "", place: str = "", since_from: dt.date | None = None, since_to: dt.date | None = None,
     total_from_yuan: Decimal | None = None, total_to_yuan: Decimal | None = None, is_chain_project: bool | None = None,
+    key: str = "",
 ) -> ProjectQuerySet:  # fmt: skip
-    """Projects by words, attention (`which`), status ("": worked on, "all"), stage, kind, mode, size tier, unit (host or finder, and those
-    below it; of late sub-nodes the unit that owes one), owner, chain and segment, origin of capital, place of the site ("-": none yet),
-    days of the stage (both included) and investment.
+    """Projects by words, attention (`which`), status ("": worked on, "all"), stage, kind, mode, size tier, key industry, unit (host or
+    finder, and those below it; of late sub-nodes the unit that owes one), owner, chain and segment, origin of capital, place of the site
+    ("-": none yet), days of the stage (both included) and investment.
 
     A confidential project is found by its code name alone.
     """
@@ -76,6 +80,8 @@ def matching(
         found = found.filter(Q(unit__path__startswith=unit.path) | Q(finder_unit__path__startswith=unit.path))
     if tier:
         found = found.filter(_of_tier(tier))
+    if key:
+        found = found.filter(key_projects.asked(key, on))
     if place:
         found = found.filter(site_adcode="") if place == "-" else found.filter(site_adcode__startswith=prefix_of(place))
     asked = {
@@ -177,6 +183,7 @@ CONDITIONS: dict[str, Callable[[Any, dt.date], Q]] = {
     "mine": lambda user, on: Q(owner=user) | Q(_with_node(owner=user)),
     "late": lambda user, on: late(on),
     LATE_NODES: lambda user, on: Q(_with_node(due_on__lt=on), status=Status.ACTIVE),
+    "over_limit": lambda user, on: Q(pk__in=limits.late(on)),
     "soon": lambda user, on: Q(_with_node(due_on__gte=on, due_on__lte=on + dt.timedelta(days=lifecycles.yellow_days(on)))),
     "asked": lambda user, on: Q(Exists(Gate.objects.filter(project=OuterRef("pk"), decision=""))),
     "absent": lambda user, on: absent(),
@@ -197,7 +204,7 @@ def in_order(found: ProjectQuerySet) -> ProjectQuerySet:
 
 # --- how each stands --------------------------------------------------------------------------------------------------------------------
 def shown(found: Any, user: Any, *, on: dt.date) -> tuple[Row, ...]:
-    """Projects in their order, each with how it stands: five questions however many there are."""
+    """Projects in their order, each with how it stands: six questions however many there are."""
     there = list(found.select_related("unit", "finder_unit", "owner", "firm", "landed_firm", "lead", "phase_of__lead"))
     keys, life, yellow = [one.pk for one in there], lifecycles.in_force(), lifecycles.yellow_days(on)
     is_open = Q(state=NodeState.OPEN)
@@ -210,19 +217,27 @@ def shown(found: Any, user: Any, *, on: dt.date) -> tuple[Row, ...]:
     asked = set(Gate.objects.filter(project__in=keys, decision="").order_by().values_list("project", flat=True))
     lacking = set(Project.objects.filter(_proof_absent(), pk__in=keys).order_by().values_list("pk", flat=True))
     lacking |= {one.pk for one in there if facts_absent(one, life)}
-    return tuple(_row(one, nodes.get(one.pk, {}), life, one.pk in asked, one.pk in lacking, on=on, yellow_days=yellow) for one in there)
+    running = limits.lights(keys, on)
+    return tuple(
+        _row(
+            one, nodes.get(one.pk, {}), life, one.pk in asked, one.pk in lacking, on=on, yellow_days=yellow, of_limits=running[one.pk]
+        )
+        for one in there
+    )  # fmt: skip
 
 
 def _row(
-    one: Project, nodes: dict[str, Any], life: Lifecycle, is_asked: bool, has_absent: bool, *, on: dt.date, yellow_days: int
+    one: Project, nodes: dict[str, Any], life: Lifecycle, is_asked: bool, has_absent: bool, *, on: dt.date, yellow_days: int,
+    of_limits: Light = Light.GREY,
 ) -> Row:  # fmt: skip
     first = nodes.get("first")
-    lights = [rules.until(day, on=on, yellow_days=yellow_days) for day in (one.stage_due_on, first)]
+    lights = [*(rules.until(day, on=on, yellow_days=yellow_days) for day in (one.stage_due_on, first)), of_limits]
     light = min(lights, key=rules.WORST_FIRST.index) if one.status == Status.ACTIVE else Light.GREY
     tier = rules.tier(one.total_yuan, life)
     return Row(
         one, one.outside_name, lifecycles.stage_name(one.stage), light, max(0, (on - one.stage_since).days), nodes.get("open", 0),
-        nodes.get("late", 0), first, named(tier.zh, tier.en) if tier else "", is_asked, has_absent,
+        nodes.get("late", 0), first, named(tier.zh, tier.en) if tier else "", is_asked, has_absent, bool(key_projects.is_key(one, on=on)),
+        of_limits is Light.RED,
     )  # fmt: skip
 
 

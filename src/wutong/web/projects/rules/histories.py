@@ -61,12 +61,27 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class KeySpell:
+    """Whether a project meets a rule of key industries, from a day on until another; None: what the rule asks is not known.
+
+    What it asks of the total investment is left to the day that a rate asks for. Units: yuan.
+    """
+
+    is_met: bool | None
+    from_on: dt.date | None = None
+    until_on: dt.date | None = None
+    from_yuan: int | None = None
+    below_yuan: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RatedProject:
     """What a rate looks at. Grain: one row a project. Units: money in yuan. None is "not known".
 
     `arrived`: recognised money by day, reversals negative; `unproved`: stages taken over without evidence; `nodes`: sub-nodes done, by day.
     `undone`, `lost_before` (from, until) and `contracts`: what was so before, so that a rate as of a past day stays what it was; where
-    contracts are known they say amount and end. `plans`: total and planned days as they changed, the last as they are.
+    contracts are known they say amount and end. `plans`: total and planned days as they changed, the last as they are. `key`: what each
+    rule of key industries says of it, and when the rule is in force.
     """
 
     id: str
@@ -97,6 +112,11 @@ class RatedProject:
     lost_before: tuple[tuple[dt.date, dt.date], ...] = ()
     contracts: tuple[Contract, ...] = ()
     plans: tuple[Planned, ...] = ()
+    mode: str = ""
+    site_kind: str = ""
+    chain: str = ""
+    industries: frozenset[str] = frozenset()
+    key: tuple[KeySpell, ...] = ()
 
 
 def as_known(project: RatedProject, as_of: dt.date) -> RatedProject:
@@ -181,6 +201,24 @@ def reached(project: RatedProject, event: Event, as_of: dt.date, *, may_imply: b
     first = min(there, key=lambda found: found.on)
     proved = [found for found in there if not found.unproved]
     return Reached(first.on, first.is_implied, () if proved else first.unproved)
+
+
+def is_key(project: RatedProject, as_of: dt.date) -> bool | None:
+    """Whether it is of a key industry by a rule in force on that day; None: what the rules ask is not known."""
+    told = {
+        _meets(one, project.total_yuan) for one in project.key
+        if (one.from_on is None or one.from_on <= as_of) and (one.until_on is None or as_of < one.until_on)
+    }  # fmt: skip
+    return True if True in told else None if None in told else False
+
+
+def _meets(spell: KeySpell, total_yuan: Decimal | None) -> bool | None:
+    if spell.is_met is False or (spell.from_yuan is None and spell.below_yuan is None):
+        return spell.is_met
+    if total_yuan is None:
+        return None
+    is_within = (spell.from_yuan is None or total_yuan >= spell.from_yuan) and (spell.below_yuan is None or total_yuan < spell.below_yuan)
+    return spell.is_met if is_within else False
 
 
 def is_lost(project: RatedProject, as_of: dt.date) -> bool:

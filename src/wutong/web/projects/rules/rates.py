@@ -43,8 +43,8 @@ class Why(StrEnum):
 
     Counted: not there yet, so in the denominator only; reached; reached, as a later stage shows; an early start, so in the numerator only;
     too early, in another period or without evidence, so in the denominator only; its money. Left out: without the event that makes the
-    cohort; outside the period; later than the day asked for; not so far as the denominator asks; lost; its contract ended; taken over
-    without evidence; without money in the period.
+    cohort; outside the period; later than the day asked for; not so far as the denominator asks; lost; its contract ended; of no key
+    industry; taken over without evidence; without money in the period.
     """
 
     WAITS = "waits"
@@ -61,6 +61,7 @@ class Why(StrEnum):
     NOT_SO_FAR = "not_so_far"
     LOST = "lost"
     ENDED = "ended"
+    NOT_KEY = "not_key"
     UNPROVED = "unproved"
     NO_MONEY = "no_money"
 
@@ -217,6 +218,8 @@ def compute(
 def judge(definition: Definition, project: RatedProject, *, as_of: dt.date, cohort: Cohort, part: Collection[str] | None = None) -> Judged:
     """What one project gives to a rate, why it gives nothing, or what lacks: none looks at another."""
     judging, project = _Judging(definition, as_of, cohort), histories.as_known(project, as_of)
+    if definition.of == "key" and not (is_key := histories.is_key(project, as_of)):
+        return Missing("key", project.id, project.name) if is_key is None else LeftOut(project.id, project.name, Why.NOT_KEY)
     if definition.cohort is None:
         return judging.money_of_period(project, part)
     if definition.over == "target":

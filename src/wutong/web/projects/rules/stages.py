@@ -54,6 +54,14 @@ class Mode(StrEnum):
     MERGER = "merger"
 
 
+class SiteKind(StrEnum):
+    """On what it is built (用地方式)."""
+
+    EXISTING_LAND = "existing_land"
+    NEW_LAND = "new_land"
+    READY_WORKSHOP = "ready_workshop"
+
+
 class Origin(StrEnum):
     """Whose capital it is (资金来源)."""
 
