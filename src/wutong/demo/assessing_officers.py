@@ -35,7 +35,9 @@ def tell(*, at: dt.datetime) -> None:
         return
     rnd = Random(SEED)  # noqa: S311 - a story, no secret
     with transaction.atomic():
-        measured = {group: [one for name, one in sorted(people.items()) if one.is_active and name.startswith(starts)] for group, starts in GROUPS}
+        measured = {
+            group: [one for name, one in sorted(people.items()) if one.is_active and name.startswith(starts)] for group, starts in GROUPS
+        }
         ends = list(assessing.month_ends(at.date()))[-MONTHS:]
         scheme = _scheme(people, measured, ends[0], rnd, at)
         for on in ends:
