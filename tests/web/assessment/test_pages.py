@@ -81,7 +81,7 @@ def test_a_run_goes_from_draft_to_publication(client_of: ClientOf, scheme: Schem
     client.post(f"{address}publish/")
     assert Run.objects.get().state == "published"
     unit = client_of("park_officer").get(address).content.decode()
-    assert "临溪县" in unit and "排名" in unit
+    assert "临溪县" in unit and "排名" in unit and 'scope="rowgroup" colspan="4">县区<' in unit
     book = leader.get(f"{address}export/")
     assert book.status_code == 200 and b"".join(book.streaming_content)[:2] == b"PK"
 

@@ -47,7 +47,8 @@ def file(
             objection.save(force_insert=True)
     except IntegrityError as error:
         raise Refused((Refusal.REPLACED_ALREADY,)) from error
-    audit.record(action="assessment.object", by=by, at=at, obj=objection, changes={"item": item})
+    title = next(one["title"] for one in found.result["items"] if one["id"] == item)
+    audit.record(action="assessment.object", by=by, at=at, obj=objection, changes={"item": title})
     _hang(objection, proofs, by=by, at=at)
     return objection
 

@@ -69,8 +69,10 @@ def people(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[User, ...]]:
 def drawn(user: Any, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Drawn]:
     """Whose points of which run each is about."""
     found = run_lists.objections(user).filter(public_id__in=list(keys))
+    title = _("Decide the objection")
     return {
-        one.public_id: Drawn(f"{one.measured_name} · {one.item_title}", address_of(one), one.run.title) for one in run_lists.titled(found)
+        one.public_id: Drawn(f"{one.measured_name} · {one.item_title}", address_of(one), f"{title} · {one.run.title}")
+        for one in run_lists.titled(found)
     }
 
 

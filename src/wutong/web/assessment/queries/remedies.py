@@ -35,8 +35,8 @@ WORDS = {
 def line_on(on: dt.date) -> dict[str, Decimal]:
     """The line that the rulebook draws on a day, as the form names its parts: the last so many of each group, all under so many points."""
     found = rulebook.in_force()
-    told = {name: Decimal(str(found.number(leaf, on))) for name, leaf in (("last", LAST_LEAF), ("under", UNDER_LEAF))}
-    return {name: value.normalize() for name, value in told.items() if value > 0}  # a part that is zero draws no line
+    told = {name: found.number(leaf, on) for name, leaf in (("last", LAST_LEAF), ("under", UNDER_LEAF))}
+    return {name: Decimal(f"{value:g}") for name, value in told.items() if value > 0}  # a part that is zero draws no line
 
 
 def due_on(on: dt.date) -> dt.date:

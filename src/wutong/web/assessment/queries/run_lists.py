@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from wutong.web.assessment.models import Objection, ObjectionFile, Run, RunUnit
 from wutong.web.assessment.queries.pages import title_of
+from wutong.web.assessment.rules.runs import RunState
 
 
 def matching(user: Any, *, text: str = "", state: str = "") -> Any:
@@ -23,6 +24,11 @@ def objections(user: Any, *, run: Run | None = None) -> Any:
     """Objections that a person may see, of one run or of all; open ones first."""
     found = Objection.objects.visible_to(user).select_related("run__scheme", "unit", "person", "filed_by", "decided_by")
     return found.filter(run=run) if run is not None else found
+
+
+def taking_the_place_of(user: Any, run: Run) -> list[Run]:
+    """The runs that take the place of one, as far as a person may see them, but for withdrawn ones."""
+    return list(Run.objects.visible_to(user).filter(supersedes=run).exclude(state=RunState.WITHDRAWN).order_by("pk"))
 
 
 def shown_proofs(objection: Objection) -> list[ObjectionFile]:

@@ -117,4 +117,4 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, _("Decided."))
             return redirect("assessment:objection", pk)
     more = {"back": reverse("assessment:objection", args=[pk]), "above": "assessment/_objection.html", **_shown(found)}
-    return form_page(request, form, title=_("Decide the objection"), button=_("Decide"), **more)
+    return form_page(request, form, title=_("Decide the objection"), button=_("Decide the objection"), **more)

@@ -21,7 +21,7 @@ from wutong.web.assessment import sheets
 from wutong.web.assessment.actions import ranking, refusing
 from wutong.web.assessment.actions import runs as actions
 from wutong.web.assessment.forms import schemes as forms
-from wutong.web.assessment.queries import bulletins, comparisons, pages, refusals, remedies, run_lists, touched
+from wutong.web.assessment.queries import bulletins, comparisons, pages, refusals, remedies, run_lists, touched, versions
 from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules.runs import RunState, RunStep
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, reason_of, row_of, run_of, scheme_of
@@ -76,9 +76,11 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A run: groups by rank, units by indicators, flags, and the steps."""
     found = run_of(request, pk)
     context = {
-        "run": found, "tables": pages.tables(request.user, found), "ranking": _told(request, found), "reason": forms.ReasonForm(),
+        "run": found, "tables": pages.tables(request.user, found), "ranking": _told(request, found), "group_titles": versions.group_titles(found.version),
+        "reason": forms.ReasonForm(),
         "is_sound": not found.is_kept or pages.is_sound(found), "others": comparisons.others(request.user, found),
         "objections": run_lists.titled(run_lists.objections(request.user, run=found)), **pages.may_step(request.user, found),
+        "replaced_by": run_lists.taking_the_place_of(request.user, found),
         "may_bulletin": bulletins.may_make(request.user, found), "false_since": touched.false_since(request.user, found),
         "remedies": remedies.standing(request.user, found), "may_demand": remedies.may_demand(request.user, found), "today": access.today(),
     }  # fmt: skip
