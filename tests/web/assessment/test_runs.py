@@ -16,7 +16,7 @@ from web.assessment.assessed import AT, TEXT, approved, drafted, figure
 from wutong.web.assessment.actions import figures, objections, ranking, runs, schemes
 from wutong.web.assessment.actions.figures import Said
 from wutong.web.assessment.models import FactEntry, Objection, Run, RunUnit, Scheme, SchemeVersion
-from wutong.web.assessment.queries import gathering, pages, refusals, results, run_duties
+from wutong.web.assessment.queries import gathering, pages, refusals, results, run_duties, run_lists
 from wutong.web.assessment.rules.runs import ObjectionState, Refusal, RunFacts, RunState, RunStep, Standing, ValueState, refusals_to_step
 from wutong.web.audit.models import Entry
 
@@ -132,8 +132,10 @@ def test_a_run_to_which_an_objection_was_upheld_is_never_approved_but_may_be_sen
     upheld(run, cast)
     day = AT.date() + dt.timedelta(days=60)
     assert run_duties.approval_rows(cast.bureau_leader, day).exists(), "it waits to be sent back"
-    drafted(scheme, cast, supersedes=run)
+    instead = drafted(scheme, cast, supersedes=run)
     assert not run_duties.approval_rows(cast.bureau_leader, day).exists(), "another run takes its place"
+    assert run_lists.taking_the_place_of(cast.assessor, run) == [instead], "its page says so to whoever may see it"
+    assert run_lists.taking_the_place_of(cast.park_officer, run) == []
     with pytest.raises(runs.Refused) as refused:
         runs.approve(run=run, by=cast.bureau_leader, at=AT)
     assert refused.value.refusals == (Refusal.UPHELD_OBJECTIONS,)

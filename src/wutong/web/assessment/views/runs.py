@@ -76,8 +76,8 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A run: groups by rank, units by indicators, flags, and the steps."""
     found = run_of(request, pk)
     context = {
-        "run": found, "tables": pages.tables(request.user, found), "ranking": _told(request, found), "group_titles": versions.group_titles(found.version),
-        "reason": forms.ReasonForm(),
+        "run": found, "tables": pages.tables(request.user, found), "ranking": _told(request, found),
+        "group_titles": versions.group_titles(found.version), "reason": forms.ReasonForm(),
         "is_sound": not found.is_kept or pages.is_sound(found), "others": comparisons.others(request.user, found),
         "objections": run_lists.titled(run_lists.objections(request.user, run=found)), **pages.may_step(request.user, found),
         "replaced_by": run_lists.taking_the_place_of(request.user, found),
