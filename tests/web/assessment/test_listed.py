@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -87,3 +88,27 @@ def test_a_run_that_kept_no_projects_shows_its_points_all_the_same(listed: tuple
     row.evidence = {name: one for name, one in row.evidence.items() if "rows" not in one}
     item = next(one for one in pages.unit_page(cast.assessor, row).items if one.item["id"] == "large")
     assert [(line.said, line.behind, line.passed) for line in item.inputs] == [("2", (), ())]
+
+
+def test_a_draft_whose_facts_are_older_than_a_false_report_is_not_frozen(
+    scheme: Scheme, cast: Cast, client_of: Callable[[str], Client]
+) -> None:
+    large = of_zone(cast, 1, 3)
+    assessed.approved(scheme, cast, RULE)
+    draft = assessed.drafted(scheme, cast, on=assessed.AT.date())
+    finding = found_false(cast, large)
+    with pytest.raises(runs.Refused, match="facts_older"):
+        runs.freeze(run=draft, by=cast.assessor, at=timezone.now())
+    assert "重新核算" in client_of("assessor").get(reverse("assessment:run", args=[draft.public_id])).content.decode()
+    assert touched.makes_old(cast.assessor, draft, at=timezone.now()) == [finding]
+    again = runs.compute(run=runs.again(run=draft, by=cast.assessor, at=timezone.now()), by=cast.assessor, at=timezone.now())
+    frozen = runs.freeze(run=again, by=cast.assessor, at=timezone.now())
+    assert (touched.false_since(cast.assessor, frozen), frozen.state) == ([], "frozen")
+
+
+def test_what_was_gathered_before_a_false_report_is_flagged_and_keeps_its_time(listed: tuple[Run, Project, Project], cast: Cast) -> None:
+    run, large, _small = listed
+    assert run.gathered_at == assessed.AT
+    with pytest.raises((IntegrityError, DatabaseError)), transaction.atomic():
+        Run.objects.filter(pk=run.pk).update(gathered_at=timezone.now())
+    assert touched.resting_on(found_false(cast, large)) == [run]

@@ -174,7 +174,8 @@ _KEPT = (
     "answer_stays", "goal_value_stays", "goal_value_kept", "bulletin_stays", "bulletin_edit_stays", "template_stays", "bulletin_file_stays",
     "bulletin_file_kept", "registration_stays", "reward_sheet_stays", "reward_stays", "tally_stays", "tally_kept",
     "ballot_sealed", "ballot_stays_sealed", "ballot_closed", "version_kept", "run_kept", "bulletin_kept", "registration_kept",
-    "reward_sheet_kept", "reward_kept", "paper_ballot_new", "paper_ballot_stays", "paper_ballot_kept", "rating_comment_stays",
+    "reward_sheet_kept", "reward_kept", "paper_ballot_new",
+    "run_gathered_stays", "paper_ballot_stays", "paper_ballot_kept", "rating_comment_stays",
     "rating_comment_kept",
 )  # fmt: skip
 GUARDS = (

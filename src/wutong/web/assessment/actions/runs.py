@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -99,8 +100,8 @@ def compute(*, run: Run, by: Any, at: dt.datetime) -> Run:
         )
         for place, one in enumerate(scored.results, 1)
     )
-    found.state, found.fault, found.rule_hash = RunState.DRAFT, "", found.version.text_hash
-    found.save(update_fields=["state", "fault", "rule_hash"])
+    found.state, found.fault, found.rule_hash, found.gathered_at = RunState.DRAFT, "", found.version.text_hash, at
+    found.save(update_fields=["state", "fault", "rule_hash", "gathered_at"])
     found.digest = results.digest(found)
     found.save(update_fields=["digest"])
     audit.record(action="assessment.compute", by=by, at=at, obj=found, changes={"units": len(by_name), "hash": found.digest})
@@ -118,18 +119,20 @@ def _failed(run: Run, fault: str, *, by: Any, at: dt.datetime) -> Run:
     return run
 
 
-def _locked(run: Run, step: RunStep, *, by: Any, reason: str = "") -> Run:
+def _locked(run: Run, step: RunStep, *, by: Any, at: dt.datetime | None = None, reason: str = "") -> Run:
     found: Run = Run.objects.select_for_update(of=("self",)).select_related("scheme__unit", "version").get(pk=run.pk)
     needed = Permission.ASSESSMENT_APPROVE if step in _BY_SECOND else Permission.ASSESSMENT_EDIT
     refusing.require(by, needed, found.scheme.unit.target())
-    refuse(rules.refusals_to_step(found.facts(), step, actor_id=by.pk if by is not None else 0, reason=reason))
+    known = touched.since_gathered(found, until=at) if step is RunStep.FREEZE and at is not None else []
+    facts_of_run = replace(found.facts(), false_since_gathered=len(known))
+    refuse(rules.refusals_to_step(facts_of_run, step, actor_id=by.pk if by is not None else 0, reason=reason))
     return found
 
 
 @transaction.atomic
 def freeze(*, run: Run, by: Any, at: dt.datetime) -> Run:
     """From now on what it rests on does not change, units see their own and may object. Raises: NotAllowed, Refused."""
-    found = _locked(run, RunStep.FREEZE, by=by)
+    found = _locked(run, RunStep.FREEZE, by=by, at=at)
     found.state, found.frozen_by, found.frozen_at, found.digest = RunState.FROZEN, by, at, results.digest(found)
     found.save(update_fields=["state", "frozen_by", "frozen_at", "digest"])
     found.false_reports.add(*touched.told_of(found))

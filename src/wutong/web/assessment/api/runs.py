@@ -49,7 +49,7 @@ class SchemeOut(Schema):
 
 
 class RunOut(Schema):
-    """A run. `digest`: hash of the facts and results; `rule_hash`: of the text of the rule."""
+    """A run. `gathered_at`: when its facts were taken; `digest`: hash of the facts and results; `rule_hash`: of the text of the rule."""
 
     public_id: uuid.UUID
     scheme: uuid.UUID = Field(alias="scheme.public_id")
@@ -58,6 +58,7 @@ class RunOut(Schema):
     starts_on: dt.date
     on: dt.date
     state: str
+    gathered_at: dt.datetime | None
     rule_hash: str
     digest: str
 

@@ -73,6 +73,7 @@ class Run(models.Model):
     )
     drafted_by = person(pgettext_lazy("run", "drafted by"), null=True)
     drafted_at = models.DateTimeField(pgettext_lazy("run", "drafted at"))
+    gathered_at = models.DateTimeField(pgettext_lazy("run", "facts gathered at"), null=True)
     frozen_by = person(pgettext_lazy("run", "frozen by"), null=True)
     frozen_at = models.DateTimeField(pgettext_lazy("run", "frozen at"), null=True)
     approved_by = person(pgettext_lazy("run", "approved by"), null=True)

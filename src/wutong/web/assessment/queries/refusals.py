@@ -46,6 +46,10 @@ WORDS: dict[StrEnum, Any] = {
     Refusal.NOT_APPROVED_RULE: _("The rule of this run was not approved: have its version approved first."),
     Refusal.NO_RULE: _("No approved rule holds on this day: have a version approved, or choose another day."),
     Refusal.NO_MEMBERS: _("Nobody is measured by this scheme yet: choose the units or persons first."),
+    Refusal.FACTS_OLDER: _(
+        "A false report was found since the facts were gathered, on a record that the points rest on: have the records corrected, "
+        "work the run out anew, then freeze it."
+    ),
     Refusal.OPEN_OBJECTIONS: _("Objections wait for an answer: decide them first."),
     Refusal.UPHELD_OBJECTIONS: _(
         "An objection to this run was upheld: correct the figures, work out the run that takes its place, and have that one approved."

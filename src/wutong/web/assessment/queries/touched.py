@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from wutong.web.assessment.models import Finding, Inspection, Run
@@ -28,11 +29,11 @@ def false_since(user: Any, run: Run) -> list[Finding]:
 
 
 def resting_on(finding: Finding) -> list[Run]:
-    """The runs frozen before a false report was found whose points rest on a record of its project."""
+    """The kept runs whose facts were gathered before a false report was found and whose points rest on a record of its project."""
     if not finding.is_false_report:
         return []
     keys = _records_of(finding.inspection.project)
-    earlier = Run.objects.filter(state__in=sorted(KEPT), frozen_at__lt=finding.at).prefetch_related("units")
+    earlier = Run.objects.filter(state__in=sorted(KEPT), gathered_at__lt=finding.at).prefetch_related("units")
     return [run for run in earlier if _behind(run) & keys]
 
 
@@ -40,6 +41,24 @@ def told_of(run: Run) -> list[Finding]:
     """The false reports found since the moment as of which a run is frozen: none, but where it is entered afterwards."""
     later = list(Finding.objects.false_reports().filter(at__gt=run.frozen_at).select_related("inspection__project"))
     return [one for one in later if _behind(run) & _records_of(one.inspection.project)]
+
+
+def since_gathered(run: Run, *, until: dt.datetime) -> list[Finding]:
+    """The false reports found since the facts of a run were gathered, on what its points rest on: a draft that is to be worked out anew."""
+    if run.gathered_at is None:
+        return []
+    later = Finding.objects.false_reports().filter(at__gt=run.gathered_at, at__lte=until).select_related("inspection__project")
+    found = [one for one in later if one.inspection.project is not None]
+    behind = _behind(run) if found else set()
+    return [one for one in found if behind & _records_of(one.inspection.project)]
+
+
+def makes_old(user: Any, run: Run, *, at: dt.datetime) -> list[Finding]:
+    """The same of a draft, as far as a person may see them."""
+    if run.state != RunState.DRAFT:
+        return []
+    keys = [one.pk for one in since_gathered(run, until=at)]
+    return list(Finding.objects.visible_to(user).filter(pk__in=keys).select_related("inspection__project", "inspection__unit"))
 
 
 def _behind(run: Run) -> set[tuple[str, str]]:

@@ -87,6 +87,7 @@ class Refusal(StrEnum):
     NOT_APPROVED_RULE = "not_approved_rule"
     NO_RULE = "no_rule"
     NO_MEMBERS = "no_members"
+    FACTS_OLDER = "facts_older"
     OPEN_OBJECTIONS = "open_objections"
     UPHELD_OBJECTIONS = "upheld_objections"
     CODE_TAKEN = "code_taken"
@@ -110,26 +111,33 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """A run as the rules see it. `hands`: whoever drafted or froze it, or is measured by it."""
+    """A run as the rules see it. `hands`: whoever drafted or froze it, or is measured by it.
+
+    `false_since_gathered`: false reports on what it rests on, found since its facts were gathered.
+    """
 
     state: RunState
     hands: frozenset[int]
     is_rule_approved: bool = True
     open_objections: int = 0
     upheld_objections: int = 0
+    false_since_gathered: int = 0
 
 
 def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, reason: str = "") -> tuple[Refusal, ...]:
     """Why a step of a run may not be taken; empty if it may.
 
-    Why: whoever worked a run out does not approve it, and none is approved over an objection that nobody answered. One to which an
-    objection was upheld is known to be wrong: the run that takes its place is approved and published, never this one.
+    Why: facts that are known to be false are not frozen but gathered anew; whoever worked a run out does not approve it, and none is
+    approved over an objection that nobody answered. One to which an objection was upheld is known to be wrong: the run that takes its
+    place is approved and published, never this one.
     """
     if facts.state not in RUN_STEPS[step][0]:
         return (Refusal.WRONG_STATE,)
     found: list[Refusal] = []
     if step is RunStep.FREEZE and not facts.is_rule_approved:
         found.append(Refusal.NOT_APPROVED_RULE)
+    if step is RunStep.FREEZE and facts.false_since_gathered:
+        found.append(Refusal.FACTS_OLDER)
     if step is RunStep.APPROVE:
         if actor_id in facts.hands:
             found.append(Refusal.SAME_PERSON)
