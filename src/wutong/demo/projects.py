@@ -473,6 +473,8 @@ def _pass(one: Told, to: str, when: dt.datetime, *, is_declined: bool) -> Life:
     values = _site(one, when.date()) if to == "signed" else _company(one, when.date()) if to == "registered" else {}
     if values and not (project.landed_name if to == "registered" else project.site_text):
         project = describing.change(project=project, values=values, by=one.host, at=when)
+    if to == "land_granted" and one.number % 5 == 2:
+        project = _put_off(one, project, when)
     proved = project.facts().proved
     for kind in life.required_for(to, project.kind).evidence:
         if kind not in proved:
@@ -495,6 +497,16 @@ def _site(one: Told, on: dt.date) -> dict[str, Any]:
     unit = one.host.unit
     adcode = unit.adcode if unit.adcode and unit.adcode != chasing.HOME else "910202"
     return {"site_text": one.rnd.choice(ideas.SITES), "site_adcode": adcode, **ideas.plan(on, one.number)}
+
+
+def _put_off(one: Told, project: Any, when: dt.datetime) -> Any:
+    """Production is planned two months later, for a reason that the page of the project tells."""
+    from wutong.web.projects.actions import describing  # noqa: PLC0415
+
+    days = {name: getattr(project, name) for name in ("planned_production_on", "planned_full_on")}
+    values = {name: day + dt.timedelta(days=61) for name, day in days.items() if day is not None}
+    reason = "主要设备交货期延后，投产、达产计划顺延两个月"
+    return describing.change(project=project, values=values, reason=reason, by=one.host, at=when)
 
 
 def _company(one: Told, on: dt.date) -> dict[str, Any]:
