@@ -66,7 +66,7 @@ WORDS = {
     Code.CODE_TAKEN: gettext_lazy("Another project bears this project code: check it."),
     Code.ORIGIN_HALF: gettext_lazy("Foreign capital names its country and no place in China; other capital names no country."),
     Code.PLAN_OUT_OF_ORDER: gettext_lazy("The planned days are out of order: start, completion, production, full capacity."),
-    Code.REASON_OF_PLAN: gettext_lazy("This was given before, so its change needs a reason: write why (%(fact)s)."),
+    Code.REASON_OF_PLAN: gettext_lazy("Given before, so a change needs its reason: %(fact)s. Write why below the planned days."),
     Code.CHAIN_UNNAMED: gettext_lazy("A chain project names its chain: choose the chain, and the segment where it is known."),
     Code.FACT_OF_OTHER_KIND: gettext_lazy("Projects of this kind do not say this of themselves (%(fact)s)."),
     Code.NO_FIGURE: gettext_lazy("A figure of 0 or more is expected (%(fact)s)."),
