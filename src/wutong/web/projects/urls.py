@@ -33,6 +33,7 @@ urlpatterns = [
     path("board/", overview.project_board, name="board"),
     path("calendar/", overview.project_calendar, name="calendar"),
     path("map/", overview.project_map, name="map"),
+    path("map/units/", overview.unit_map, name="map-of-units"),
     path("absent/", lacking.absent, name="absent"),
     path("absent/export/", lacking.absent_export, name="absent-export"),
     path("open/<uuid:pk>/", acting.open_project, name="open"),

@@ -66,6 +66,7 @@ class ProjectFilter(forms.Form):
     which = forms.ChoiceField(label=pgettext_lazy("projects", "What to look at"), required=False, choices=WHICH)
     status = forms.ChoiceField(label=pgettext_lazy("project", "State"), required=False, choices=STATE)
     unit = UnitChoice(label=pgettext_lazy("projects", "Host or finder"), required=False, empty_label=_("All units"))
+    host = UnitChoice(label=_("Host unit"), required=False, widget=forms.HiddenInput)
     owner = PersonChoice(label=pgettext_lazy("project", "Owner"), required=False, empty_label=_("Everybody"))
     kind = forms.ChoiceField(label=_("Kind of project"), required=False, choices=[ALL, *words(KINDS)])
     place = forms.ChoiceField(label=pgettext_lazy("projects", "Site in"), required=False)
@@ -87,6 +88,8 @@ class ProjectFilter(forms.Form):
         tiers = [(tier.code, named(tier.zh, tier.en)) for tier in lifecycles.in_force().tiers]
         reach = owing_units() if self.data.get("which") == register.LATE_NODES else units_in_reach(user)
         self.fields["unit"].queryset = reach  # type: ignore[attr-defined]
+        hosts = Unit.objects.get_queryset() if self.data.get("host") else Unit.objects.none()
+        self.fields["host"].queryset = hosts  # type: ignore[attr-defined]
         self.fields["owner"].queryset = owners_in_reach(user)  # type: ignore[attr-defined]
         self.fields["tier"].choices = [ALL, *tiers, ("-", _("investment not known"))]  # type: ignore[attr-defined]
         self.fields["key"].choices = [ALL, *key_projects.choices(access.today())]  # type: ignore[attr-defined]

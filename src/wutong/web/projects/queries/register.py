@@ -62,11 +62,11 @@ def matching(
     mode: str = "", tier: str = "", unit: Unit | None = None, owner: User | None = None, chain: str = "", segment: str = "",
     origin: str = "", place: str = "", since_from: dt.date | None = None, since_to: dt.date | None = None,
     total_from_yuan: Decimal | None = None, total_to_yuan: Decimal | None = None, is_chain_project: bool | None = None,
-    key: str = "",
+    key: str = "", host: Unit | None = None,
 ) -> ProjectQuerySet:  # fmt: skip
     """Projects by words, attention (`which`), status ("": worked on, "all"), stage, kind, mode, size tier, key industry, unit (host or
-    finder, and those below it; of late sub-nodes the unit that owes one), owner, chain and segment, origin of capital, place of the site
-    ("-": none yet), days of the stage (both included) and investment.
+    finder, and those below it; of late sub-nodes the unit that owes one), host alone, owner, chain and segment, origin of capital, place
+    of the site ("-": none yet), days of the stage (both included) and investment.
 
     A confidential project is found by its code name alone.
     """
@@ -85,7 +85,7 @@ def matching(
     if place:
         found = found.filter(site_adcode="") if place == "-" else found.filter(site_adcode__startswith=prefix_of(place))
     asked = {
-        "stage": stage, "kind": kind, "mode": mode, "owner": owner, "chain": chain, "segment": segment, "origin_kind": origin,
+        "unit": host, "stage": stage, "kind": kind, "mode": mode, "owner": owner, "chain": chain, "segment": segment, "origin_kind": origin,
         "stage_since__gte": since_from, "stage_since__lte": since_to, "total_yuan__gte": total_from_yuan,
         "total_yuan__lte": total_to_yuan, "is_chain_project": is_chain_project,
     }  # fmt: skip

@@ -19,6 +19,7 @@ from wutong.web.lib.access import require_permission
 from wutong.web.projects.forms import overview as forms
 from wutong.web.projects.models import Project
 from wutong.web.projects.queries import forces, lifecycles, overview, places, register
+from wutong.web.projects.queries import unit_map as by_unit
 from wutong.web.projects.views.answers import noted
 
 COLUMNS = (
@@ -150,3 +151,11 @@ def project_map(request: HttpRequest) -> HttpResponse:
         projects=sum(line.projects for line in lines), late=sum(line.late for line in lines),
     )  # fmt: skip
     return htmx.render(request, "projects/map.html", "projects/_map.html", context)
+
+
+@require_GET
+@require_permission(Permission.PROJECTS_VIEW)
+def unit_map(request: HttpRequest) -> HttpResponse:
+    """How many projects each unit hosts, on a map: a part of the page of leaders, read after it."""
+    context = {"map": by_unit.of_units(request.user, on=access.today())}
+    return htmx.render(request, "projects/unit_map.html", "projects/_unit_map.html", context)
