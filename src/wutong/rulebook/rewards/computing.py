@@ -15,7 +15,7 @@ from wutong.rulebook.formulas.faults import Expected
 from wutong.rulebook.formulas.forms import Progressive
 from wutong.rulebook.formulas.records import Records
 from wutong.rulebook.formulas.values import Anything, Context, Group, Missing, NotApplicable, Row, fraction
-from wutong.rulebook.rewards.shape import NEEDS_REGISTRATION, Award, RewardRule, To
+from wutong.rulebook.rewards.shape import NEEDS_REGISTRATION, Award, Keep, RewardRule, To
 from wutong.rulebook.scoring.facts import FactFault, FactsError, Given, Raw, facts_of, records_of
 from wutong.rulebook.scoring.shape import Source
 
@@ -42,10 +42,25 @@ class Blocked(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """An award claimed for the same matter that is not given beside this one. Units: yuan; None is not computed yet.
+
+    `is_before`: claimed earlier; `is_granted`: approved, so that it stands whatever this one comes to.
+    """
+
+    zh: str
+    en: str
+    amount_yuan: Fraction | None
+    is_before: bool = False
+    is_granted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A recipient and what is known of the matter. None is not known; `is_registered` False: nobody registered him before.
 
-    `review`: document and day of the legality review by name, "" where there is none.
+    `review`: document and day of the legality review by name, "" where there is none. `share`: of joint introducers, 1 = all; None where
+    the shares together are not all. `beside`: awards of other documents that are not given beside this one.
     """
 
     award: str
@@ -59,14 +74,17 @@ class Case:
     applied_on: dt.date | None = None
     review: str = ""
     place: int = 0
+    share: Fraction | None = Fraction(1)
+    beside: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A reason why nothing is due. `said`: the figure or day that decided."""
+    """A reason why nothing is due. `said`: the figure or day that decided; `said_en` where it is said otherwise in English."""
 
     code: Out
     said: str = ""
+    said_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +118,7 @@ class Input:
     said: str
     unit: str
     is_missing: bool
+    unit_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +157,7 @@ def reckon(rule: RewardRule, cases: Iterable[Case], *, on: dt.date) -> tuple[Rec
     told = [(case, _typed(rule, case, faults)) for case in cases]
     if faults:
         raise FactsError(faults)
-    return tuple(_highest(rule, [_case(rule.awards[case.award], case, facts, on) for case, facts in told]))
+    return tuple(_alone(rule, [(case, _case(rule.awards[case.award], case, facts, on)) for case, facts in told]))
 
 
 Typed = tuple[Mapping[str, Anything], Mapping[str, tuple[Row, ...]]]
@@ -161,11 +180,11 @@ def _case(award: Award, case: Case, typed: Typed, on: dt.date) -> Reckoning:
     at.group.units.append(at)
     excluded, missing = _excluded(award, case, at)
     steps: list[Step] = []
-    amount = _amount(award, at, steps)
+    amount = _amount(award, case, at, steps)
     names = missing | (amount.names if isinstance(amount, Missing) else frozenset())
     made = Fraction(0) if isinstance(amount, Missing | NotApplicable) else amount
     if not names and made:
-        outdone, lacking = _outdone(award, at, made)
+        outdone, lacking = _outdone(award, case, at, made)
         excluded, names = (*excluded, *outdone), names | lacking
     if isinstance(amount, NotApplicable) and not excluded:
         excluded = (Excluded(Out.CONDITION, amount.why),)
@@ -173,7 +192,7 @@ def _case(award: Award, case: Case, typed: Typed, on: dt.date) -> Reckoning:
     is_blocked = award.is_tied_to_tax and not case.review.strip()
     return Reckoning(
         award.code, case.recipient, award.to, due, tuple(sorted(names)), tuple(excluded), (Blocked.TAX_REVIEW,) if is_blocked else (),
-        _apply_by(award, case, at), tuple(_bands(award, at)), tuple(steps), tuple(_inputs(award, at)),
+        _apply_by(award, case, at), tuple(_bands(award, at)), tuple(steps), tuple(_inputs(award, case, at)),
         award.formula.words("zh"), award.formula.words("en"), award.eligible_by,
     )  # fmt: skip
 
@@ -191,7 +210,7 @@ def _excluded(award: Award, case: Case, at: Context) -> tuple[tuple[Excluded, ..
         if isinstance(holds, Missing):
             names |= holds.names
         elif holds is not True:
-            found.append(Excluded(Out.CONDITION, award.when.words("zh")))
+            found.append(Excluded(Out.CONDITION, award.when.words("zh"), award.when.words("en")))
     return tuple(found), frozenset(names)
 
 
@@ -238,8 +257,8 @@ def _apply_by(award: Award, case: Case, at: Context) -> dt.date | None:
 
 
 # --- how much ---------------------------------------------------------------------------------------------------------------------------
-def _amount(award: Award, at: Context, steps: list[Step]) -> Fraction | Missing | NotApplicable:
-    """Computed, raised, capped, rounded: in this order. Never below nothing."""
+def _amount(award: Award, case: Case, at: Context, steps: list[Step]) -> Fraction | Missing | NotApplicable:
+    """Computed, raised, capped, shared, rounded: in this order. Never below nothing."""
     found = number(award.formula, at)
     if not isinstance(found, Fraction):
         return found
@@ -259,6 +278,12 @@ def _amount(award: Award, at: Context, steps: list[Step]) -> Fraction | Missing 
         assert award.at_most is not None
         found = limit
         steps.append(Step("capped", award.at_most.words("zh"), award.at_most.words("en"), found))
+    if case.share is None:
+        return Missing.of("shares")
+    if case.share != 1:
+        found *= case.share
+        said = f"{money.written(case.share * 100, 4)} %"
+        steps.append(Step("shared", said, said, found))
     return _rounded(award, found, steps)
 
 
@@ -271,8 +296,8 @@ def _rounded(award: Award, found: Fraction, steps: list[Step]) -> Fraction:
     return made
 
 
-def _outdone(award: Award, at: Context, made: Fraction) -> tuple[tuple[Excluded, ...], frozenset[str]]:
-    """The higher of two awards that are not given beside each other stands; of equal ones the other, which is there already."""
+def _outdone(award: Award, case: Case, at: Context, made: Fraction) -> tuple[tuple[Excluded, ...], frozenset[str]]:
+    """Of two awards that are not given beside each other one stands; of equal ones the other, which is there already."""
     found: list[Excluded] = []
     names: frozenset[str] = frozenset()
     for other in award.others:
@@ -280,33 +305,58 @@ def _outdone(award: Award, at: Context, made: Fraction) -> tuple[tuple[Excluded,
         if isinstance(value, Missing):
             names |= value.names
         elif isinstance(value, Fraction) and value >= made:
-            found.append(Excluded(Out.NOT_STACKED, f"{other.zh} {money.written(value / award.unit.scale)}{award.unit.zh}"))
+            found.append(_not_stacked(award, other.zh, other.en, value))
+    for one in case.beside:
+        if one.is_granted or (award.keep is Keep.FIRST and one.is_before and one.amount_yuan):
+            found.append(_not_stacked(award, one.zh, one.en, one.amount_yuan))
+        elif one.amount_yuan is None and (award.keep is Keep.HIGHEST or one.is_before):
+            names |= {"beside"}
+        elif award.keep is Keep.HIGHEST and one.amount_yuan and (one.amount_yuan, one.is_before) > (made, False):
+            found.append(_not_stacked(award, one.zh, one.en, one.amount_yuan))
     return tuple(found), names
 
 
-def _highest(rule: RewardRule, found: list[Reckoning]) -> Iterator[Reckoning]:
-    """Of awards of one recipient that share a word only the highest stands; of equal ones the first of the document."""
+def _not_stacked(award: Award, zh: str, en: str, yuan: Fraction | None) -> Excluded:
+    """Which other award stands, with its amount."""
+    if yuan is None:
+        return Excluded(Out.NOT_STACKED, zh, en)
+    said = f"{zh} {money.written(yuan / award.unit.scale, 6)}{award.unit.zh}"
+    return Excluded(Out.NOT_STACKED, said, f"{en} {money.written(yuan, 2)} yuan")
+
+
+def _alone(rule: RewardRule, told: list[tuple[Case, Reckoning]]) -> Iterator[Reckoning]:
+    """Of awards of one recipient that share a word one stands: the highest, of equal ones the first written; or that claimed first."""
     order = list(rule.awards)
-    for one in found:
-        word = rule.awards[one.award].one_of
+    for case, one in told:
+        award = rule.awards[one.award]
         rivals = [
-            other for other in found
-            if word and other is not one and other.recipient == one.recipient and rule.awards[other.award].one_of == word
+            (rival, other) for rival, other in told
+            if other is not one and other.recipient == one.recipient and award.one_of and rule.awards[other.award].one_of == award.one_of
         ]  # fmt: skip
-        unknown = [other for other in rivals if other.amount_yuan is None and not other.excluded]
+        if award.keep is Keep.FIRST:
+            rivals = [(rival, other) for rival, other in rivals if _is_before(rival, case)]
+        unknown = [other for _rival, other in rivals if other.amount_yuan is None and not other.excluded]
         better = [
-            other for other in rivals
-            if one.amount_yuan and other.amount_yuan
-            and (other.amount_yuan, -order.index(other.award)) > (one.amount_yuan, -order.index(one.award))
+            other for _rival, other in rivals
+            if one.amount_yuan and other.amount_yuan and (
+                award.keep is Keep.FIRST
+                or (other.amount_yuan, -order.index(other.award)) > (one.amount_yuan, -order.index(one.award))
+            )
         ]  # fmt: skip
         if better:
-            reason = Excluded(Out.NOT_STACKED, rule.awards[better[0].award].zh)
+            outdone_by = rule.awards[better[0].award]
+            reason = _not_stacked(award, outdone_by.zh, outdone_by.en, better[0].amount_yuan)
             yield replace(one, amount_yuan=Fraction(0), excluded=(*one.excluded, reason))
         elif unknown and one.amount_yuan:
             names = {name for other in unknown for name in other.missing}
             yield replace(one, amount_yuan=None, missing=tuple(sorted(names | set(one.missing))))
         else:
             yield one
+
+
+def _is_before(rival: Case, case: Case) -> bool:
+    """Whether one was claimed before the other; on one day, as they stand."""
+    return (rival.applied_on or dt.date.max, rival.place) < (case.applied_on or dt.date.max, case.place)
 
 
 # --- what it rests on -------------------------------------------------------------------------------------------------------------------
@@ -333,7 +383,10 @@ def looked_at(award: Award) -> frozenset[str]:
     return frozenset(named | ({award.term.after} if award.term and award.term.after else set()))
 
 
-def _inputs(award: Award, at: Context) -> Iterator[Input]:
+def _inputs(award: Award, case: Case, at: Context) -> Iterator[Input]:
+    for number_of, one in enumerate(case.beside, 1):
+        said = "" if one.amount_yuan is None else money.written(one.amount_yuan / award.unit.scale, 6)
+        yield Input(f"beside_{number_of}", one.zh, one.en, said, award.unit.zh, one.amount_yuan is None, award.unit.en)
     seen: set[str] = set()
     for top in _parts(award):
         for node in top.all():
@@ -344,16 +397,17 @@ def _inputs(award: Award, at: Context) -> Iterator[Input]:
                 name, zh, en = node.of
                 seen.add(name)
                 rows = at.records.get(name)
-                yield Input(name, zh, en, "" if rows is None else str(len(rows)), money.UNITS["count"].zh, rows is None)
+                unit = money.UNITS["count"]
+                yield Input(name, zh, en, "" if rows is None else str(len(rows)), unit.zh, rows is None, unit.en)
 
 
 def _input(node: Fact, at: Context) -> Input:
-    value, unit = node.value(at), node.unit.zh if node.unit else ""
+    value, unit, unit_en = node.value(at), node.unit.zh if node.unit else "", node.unit.en if node.unit else ""
     if isinstance(value, Missing | NotApplicable):
-        return Input(node.name, node.zh, node.en, getattr(value, "why", ""), unit, isinstance(value, Missing))
+        return Input(node.name, node.zh, node.en, getattr(value, "why", ""), unit, isinstance(value, Missing), unit_en)
     if isinstance(value, bool):
         return Input(node.name, node.zh, node.en, "是" if value else "否", "", False)
     if isinstance(value, str | dt.date):
         return Input(node.name, node.zh, node.en, str(value), "", False)
     scale = node.unit.scale if node.unit else Fraction(1)
-    return Input(node.name, node.zh, node.en, money.written(fraction(value) / scale), unit, False)
+    return Input(node.name, node.zh, node.en, money.written(fraction(value) / scale), unit, False, unit_en)

@@ -17,13 +17,13 @@ from wutong.rulebook.formulas.faults import Expected, RuleError
 from wutong.rulebook.formulas.groupwise import GROUPWISE
 from wutong.rulebook.formulas.reading import NOTHING, line_of, measured, shape_of, text_of
 from wutong.rulebook.formulas.syntax import told_of
-from wutong.rulebook.rewards.shape import Award, Basis, Other, Raise, RewardRule, Term, To
+from wutong.rulebook.rewards.shape import RESULT, Award, Basis, Keep, Other, Raise, RewardRule, Term, To
 from wutong.rulebook.scoring.reading import DEEPEST, LARGEST_BYTES, MOST_VALUES, Reading
 from wutong.rulebook.scoring.shape import Rounding, Source
 
 _TOP = ("reward", "title", "source", "valid", "facts", "records", "awards")
 _AWARD = (
-    "title", "to", "basis", "when", "formula", "raises", "at_most", "round", "unit", "not_with", "one_of", "apply", "eligible_by",
+    "title", "to", "basis", "when", "formula", "raises", "at_most", "round", "unit", "not_with", "one_of", "apply", "eligible_by", "whose",
 )  # fmt: skip
 _MONEY, _SPAN = Expected("元、万元", "yuan, 10,000 yuan"), Expected("90天、1年", "90天 or 90 days, 1年 or 1 year")
 _AMOUNT = Expected("amount: 市级奖励", "amount: the fact that holds it")
@@ -86,13 +86,16 @@ class _RewardReading(Reading):
         raises, others = tuple(self._raises(parts.get("raises"))), tuple(self._others(parts.get("not_with")))
         to, basis = self.chosen(parts, "to", tuple(To), To.UNITS), self.chosen(parts, "basis", tuple(Basis), Basis.RESULT)
         term, cited = self._term(parts.get("apply")), self._cited(parts.get("eligible_by"))
-        rounding, one_of = self._rounded(parts.get("round")), text_of(parts.get("one_of"))
+        rounding, (one_of, keep, is_across) = self._rounded(parts.get("round")), self._one_of(parts.get("one_of"))
+        is_own = self.chosen(parts, "whose", ("any", "own"), "any") == "own"
         if len(self.reader.faults) > count or formula is None:
             return None
         looked_at = [node for node in (when, formula, at_most, *(one.when for one in raises)) if node is not None]
+        is_of_run = self._is_of_run(code, line, looked_at)
         is_tied = basis == Basis.TAX or any(map(_names_tax, looked_at))
         return Award(
-            code, zh, en, To(to), Basis(basis), is_tied, when, formula, raises, at_most, rounding, unit, others, one_of, term, cited, line,
+            code, zh, en, To(to), Basis(basis), is_tied, when, formula, raises, at_most, rounding, unit, others, one_of, keep,
+            is_across, is_own, is_of_run, term, cited, line,
         )  # fmt: skip
 
     def _money(self, raw: YamlNode | None) -> Node | None:
@@ -137,6 +140,26 @@ class _RewardReading(Reading):
             zh, en = self.titled(parts.get("title"), line_of(one), "其他奖励")
             if amount is not None:
                 yield Other(zh, en, amount)
+
+    def _one_of(self, raw: YamlNode | None) -> tuple[str, Keep, bool]:
+        """A word alone, or with which of them stands and whether other documents with the word count."""
+        if raw is None or not isinstance(raw, MappingNode):
+            return text_of(raw), Keep.HIGHEST, False
+        parts = self.parts(raw, "one_of", ("word", "keep", "across"))
+        if not text_of(parts.get("word")):
+            self.reader.fault(line_of(raw), "not_there", field="one_of.word", expected="word: 引荐")
+        keep = self.chosen(parts, "keep", tuple(Keep), Keep.HIGHEST)
+        return text_of(parts.get("word")), Keep(keep), self.chosen(parts, "across", ("document", "documents"), "document") == "documents"
+
+    def _is_of_run(self, code: str, line: int, looked_at: list[Node | Condition]) -> bool:
+        """Whether it rests on a run; such an award looks at no project, for there is none."""
+        names = {node.name for top in looked_at for node in top.all() if isinstance(node, Fact)}
+        drawn = {one.origin.code for name in names if (one := self.reader.facts[name]).origin is not None}
+        of_run = {one for one in drawn if one.startswith(RESULT)}
+        if of_run and of_run != drawn:
+            said = "、".join(sorted(drawn - of_run))
+            self.reader.fault(line, "not_here", value=f"{code}: {said}", expected="、".join(sorted(of_run)))
+        return bool(of_run)
 
     def _term(self, raw: YamlNode | None) -> Term | None:
         if raw is None:

@@ -33,6 +33,15 @@ class Basis(StrEnum):
     TAX = "tax"
 
 
+class Keep(StrEnum):
+    """Which of several awards for the same matter stands (就高、从先)."""
+
+    HIGHEST = "highest"
+    FIRST = "first"
+
+
+RESULT = "result."
+"""Family of the facts out of a published run of an assessment."""
 NEEDS_REGISTRATION = (To.INTRODUCERS, To.ADVISERS)
 """Those who get nothing unless they were registered before the contract was signed."""
 
@@ -77,7 +86,11 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """One kind of award. `one_of`: of the awards of the document with this word only the highest stands."""
+    """One kind of award. `one_of`: of the awards with this word only one stands, the highest or that claimed first.
+
+    `is_across`: those of other documents too. `is_own`: only for the unit that hosts or found the project, or an officer of that unit.
+    `is_of_run`: it rests on a published run of an assessment instead of a project.
+    """
 
     code: str
     zh: str
@@ -93,6 +106,10 @@ class Award:
     unit: money.Unit
     others: tuple[Other, ...]
     one_of: str
+    keep: Keep
+    is_across: bool
+    is_own: bool
+    is_of_run: bool
     term: Term | None
     eligible_by: Source | None
     line: int

@@ -156,7 +156,7 @@ REWARDS = (
     Column(pgettext_lazy("reward claim", "Award"), 32),
     Column(pgettext_lazy("reward claim", "Amount approved (yuan)"), 16, 2),
     Column(pgettext_lazy("reward claim", "State"), 20),
-    Column(gettext_lazy("Project"), 28),
+    Column(pgettext_lazy("reward claim", "Project or run"), 28),
     Column(pgettext_lazy("reward claim", "Recipient"), 24),
     Column(pgettext_lazy("reward claim", "For"), 12),
     Column(pgettext_lazy("reward claim", "Unit that claims"), 24),
@@ -169,7 +169,7 @@ def reward_rows(found: Any) -> Iterator[tuple[Any, ...]]:
     """One row a claim; without an amount where none was approved."""
     for one in found:
         yield (
-            one.award_title, one.amount_yuan, one.get_state_display(), one.project.outside_name, one.recipient, one.get_to_display(),
+            one.title, one.amount_yuan, one.get_state_display(), one.about, one.recipient, one.get_to_display(),
             one.unit.name, one.scheme.title, timezone.localdate(one.claimed_at),
         )  # fmt: skip
 
@@ -179,6 +179,7 @@ REGISTRATIONS = (
     Column(pgettext_lazy("registration", "Project or lead"), 32),
     Column(pgettext_lazy("registration", "Registered on"), 12),
     Column(gettext_lazy("Civil servant or staff of the unit"), 14),
+    Column(pgettext_lazy("registration", "Share of the reward (%)"), 10, 2),
     Column(gettext_lazy("Unit"), 24),
     Column(pgettext_lazy("registration", "registered by"), 14),
 )
@@ -189,7 +190,7 @@ def registration_rows(found: Any) -> Iterator[tuple[Any, ...]]:
     staff = {None: pgettext("registration", "not known"), True: str(_("yes")), False: str(_("no"))}
     for one in found:
         day = timezone.localdate(one.registered_at)
-        yield one.who, one.about.outside_name, day, staff[one.is_staff], one.unit.name, str(one.registered_by or "")
+        yield one.who, one.about.outside_name, day, staff[one.is_staff], one.percent, one.unit.name, str(one.registered_by or "")
 
 
 # --- ratings ----------------------------------------------------------------------------------------------------------------------------

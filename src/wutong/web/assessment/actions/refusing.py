@@ -15,17 +15,17 @@ NotAllowed = refusing.NotAllowed
 
 
 class Refused(Exception):  # noqa: N818 - a refusal, not a fault
-    """The rules refuse; `refusals` says why, each a code that the web puts into words."""
+    """The rules refuse; `refusals` says why, each a code that the web puts into words. `about`: the record that is in the way."""
 
-    def __init__(self, refusals: tuple[StrEnum, ...]) -> None:
+    def __init__(self, refusals: tuple[StrEnum, ...], about: Any = None) -> None:
         super().__init__(", ".join(refusals))
-        self.refusals = refusals
+        self.refusals, self.about = refusals, about
 
 
-def refuse(refusals: tuple[StrEnum, ...]) -> None:
+def refuse(refusals: tuple[StrEnum, ...], about: Any = None) -> None:
     """Raises: Refused where there is any."""
     if refusals:
-        raise Refused(refusals)
+        raise Refused(refusals, about)
 
 
 def note_export(*, what: str, by: Any, at: dt.datetime, filters: Mapping[str, Any], rows: int, of: str = "assessment.Run") -> None:

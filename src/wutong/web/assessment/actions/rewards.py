@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from wutong.rulebook import money
 from wutong.rulebook.rewards.shape import To
@@ -19,7 +20,7 @@ from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
-from wutong.web.assessment.models import Registration, RewardClaim, RewardSheet, Scheme
+from wutong.web.assessment.models import Registration, RewardClaim, RewardSheet, Run, Scheme
 from wutong.web.assessment.queries import rewards as found_rewards
 from wutong.web.assessment.rules import rewards as rules
 from wutong.web.assessment.rules.rewards import ClaimState, ClaimStep, RewardRefusal
@@ -36,26 +37,29 @@ __all__ = ["NotAllowed", "Refused"]
 @transaction.atomic
 def register(
     *, unit: Unit, by: Any, at: dt.datetime, project: Project | None = None, lead: Lead | None = None, partner: Partner | None = None,
-    person: Person | None = None, is_staff: bool | None = None, has_agreed: bool = False,
+    person: Person | None = None, is_staff: bool | None = None, has_agreed: bool = False, share: Decimal = rules.WHOLE,
 ) -> Registration:  # fmt: skip
-    """Say who brings a project, as of now: nobody types a day. Raises: NotAllowed, Refused."""
+    """Say who brings a project, as of now: nobody types a day. One is the first, or joint ones by shares. Raises: NotAllowed, Refused."""
     refusing.require(by, Permission.ASSESSMENT_ANSWER, unit.target())
     abouts, whos = sum(one is not None for one in (project, lead)), sum(one is not None for one in (partner, person))
     refuse(rules.refusals_to_register(abouts=abouts, whos=whos, is_person=person is not None, has_agreed=has_agreed))
+    there = found_rewards.registered_before(project, lead, is_adviser=partner is not None and partner.kind == PartnerKind.ADVISER)
+    taken = sum((one.share for one in there), Decimal(0))
+    refuse(rules.refusals_of_share(share, taken=taken), there[0] if there else None)
     made: Registration = Registration.objects.create(
         unit=unit, project=project, lead=lead, partner=partner, introducer=person, is_staff=is_staff,
-        has_agreed=has_agreed and person is not None, registered_by=by, registered_at=at,
+        has_agreed=has_agreed and person is not None, share=share, registered_by=by, registered_at=at,
     )  # fmt: skip
-    audit.record(action="assessment.reward.register", by=by, at=at, obj=made, changes={"staff": is_staff})
+    audit.record(action="assessment.reward.register", by=by, at=at, obj=made, changes={"staff": is_staff, "share": share})
     return made
 
 
 @transaction.atomic
 def claim(
-    *, scheme: Scheme, award: str, project: Project, unit: Unit, by: Any, at: dt.datetime, officer: Any = None,
-    registration: Registration | None = None,
+    *, scheme: Scheme, award: str, unit: Unit, by: Any, at: dt.datetime, project: Project | None = None, run: Run | None = None,
+    officer: Any = None, registration: Registration | None = None,
 ) -> RewardClaim:  # fmt: skip
-    """Claim an award for a project. Raises: NotAllowed; Refused without a document in force, or where it is claimed already."""
+    """Claim an award for a project, or for the place in a published run. Raises: NotAllowed; Refused, where it is claimed too."""
     refusing.require(by, Permission.ASSESSMENT_ANSWER, unit.target())
     told = found_rewards.rule_on(scheme, timezone.localdate(at))
     if told is None:
@@ -70,11 +74,18 @@ def claim(
             is_adviser=partner is not None and partner.kind == PartnerKind.ADVISER,
         )
     )  # fmt: skip
-    if registration is not None and registration.project_id != project.pk and registration.lead_id != (project.lead_id or 0):
-        refuse((RewardRefusal.OTHER_PROJECT,))
+    there = found_rewards.stands(run, told[1], one, unit=unit, officer=officer)
+    refuse(rules.refusals_of_matter(is_of_run=one.is_of_run, has_project=project is not None, run=there))
+    if project is not None:
+        if registration is not None and registration.project_id != project.pk and registration.lead_id != (project.lead_id or 0):
+            refuse((RewardRefusal.OTHER_PROJECT,))
+        is_there = officer is None or found_rewards.stands_in(officer, unit, timezone.localdate(at))
+        is_of_project = unit.pk in (project.unit_id, project.finder_unit_id)
+        refuse(rules.refusals_of_own(one, is_unit_of_project=is_of_project, is_officer_of_unit=is_there))
     key = {To.UNITS: f"unit:{unit.pk}", To.OFFICERS: f"officer:{officer.pk if officer else ''}"}.get(one.to)
     made = RewardClaim(
-        scheme=scheme, award=award, award_title=one.zh[:120], to=one.to, project=project, unit=unit, officer=officer,
+        scheme=scheme, award=award, award_title=one.zh[:120], award_title_en=one.en[:200], to=one.to, project=project, run=run, unit=unit,
+        officer=officer,
         registration=registration, recipient_key=key or _key_of(registration), state=ClaimState.CLAIMED, claimed_by=by, claimed_at=at,
     )  # fmt: skip
     try:
@@ -179,6 +190,20 @@ def decide(*, claim: RewardClaim, step: ClaimStep, reason: str, by: Any, at: dt.
     changes = {"decision": {"old": before, "new": found.state}, "reason": found.decision, "amount": found.amount_yuan}
     audit.record(action=f"assessment.reward.{step}", by=by, at=at, obj=found, changes=changes)
     return found
+
+
+@transaction.atomic
+def withdraw_of_run(*, run: Run, by: Any, at: dt.datetime) -> int:
+    """Withdraw claims that rest on a run which another took the place of; what was approved stays, and its page tells it. How many."""
+    found = RewardClaim.objects.select_for_update().filter(run=run, state__in=(ClaimState.CLAIMED, ClaimState.COMPUTED))
+    claims = list(found.order_by("pk"))
+    for one in claims:
+        before, one.state = one.state, ClaimState.WITHDRAWN
+        one.decided_by, one.decided_at, one.decision = by, at, str(_("The run on which it rests was replaced: claim by the new one."))
+        one.save(update_fields=["state", "decided_by", "decided_at", "decision"])
+        changes = {"decision": {"old": before, "new": one.state}, "reason": one.decision}
+        audit.record(action="assessment.reward.withdraw", by=by, at=at, obj=one, changes=changes)
+    return len(claims)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from wutong.rulebook.formulas.faults import RuleError
 from wutong.rulebook.scoring import facts, running
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment.actions import rewards
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import Run, RunUnit, Scheme
 from wutong.web.assessment.queries import gathering, results, touched, versions
@@ -152,10 +153,12 @@ def approve(*, run: Run, by: Any, at: dt.datetime) -> Run:
 
 @transaction.atomic
 def publish(*, run: Run, by: Any, at: dt.datetime) -> Run:
-    """Let every unit that is measured see the ranking. Raises: NotAllowed, Refused."""
+    """Let every unit that is measured see the ranking; claims that rest on the run it replaces end. Raises: NotAllowed, Refused."""
     found = _locked(run, RunStep.PUBLISH, by=by)
     found.state, found.published_by, found.published_at = RunState.PUBLISHED, by, at
     found.save(update_fields=["state", "published_by", "published_at"])
+    if found.supersedes_id:
+        rewards.withdraw_of_run(run=found.supersedes, by=by, at=at)
     audit.record(action="assessment.publish", by=by, at=at, obj=found, changes={"hash": found.digest})
     return found
 

@@ -59,7 +59,10 @@ class DocumentOut(Schema):
 
 
 class RegistrationOut(Schema):
-    """Who was registered for a project or a lead. `who`: the name, for those who may see its bearer; `is_staff` None: not known."""
+    """Who was registered for a project or a lead. `who`: the name, for those who may see its bearer; `is_staff` None: not known.
+
+    Units: `share` 1 = all.
+    """
 
     public_id: uuid.UUID
     who: str
@@ -67,6 +70,7 @@ class RegistrationOut(Schema):
     project: uuid.UUID | None
     lead: uuid.UUID | None
     is_staff: bool | None
+    share: Decimal
     unit: str = Field(alias="unit.name")
     registered_at: dt.datetime
 
@@ -82,7 +86,10 @@ class RegistrationOut(Schema):
 
 
 class ClaimOut(Schema):
-    """A claim. Money in yuan: `amount_yuan` as approved, `computed_yuan` while it waits for approval."""
+    """A claim. `project_name`: of its project, or its run.
+
+    Money in yuan: `amount_yuan` as approved, `computed_yuan` while it waits for approval.
+    """
 
     public_id: uuid.UUID
     document: uuid.UUID = Field(alias="scheme.public_id")
@@ -90,8 +97,9 @@ class ClaimOut(Schema):
     award_title: str
     to: str
     recipient: str
-    project: uuid.UUID = Field(alias="project.public_id")
-    project_name: str = Field(alias="project.outside_name")
+    project: uuid.UUID | None
+    run: uuid.UUID | None
+    project_name: str = Field(alias="about")
     unit: str = Field(alias="unit.name")
     state: str
     amount_yuan: Decimal | None
@@ -99,6 +107,21 @@ class ClaimOut(Schema):
     claimed_at: dt.datetime
     decided_at: dt.datetime | None
     decision: str
+
+    @staticmethod
+    def resolve_award_title(row: Any) -> str:
+        """In the language asked for."""
+        return str(row.title)
+
+    @staticmethod
+    def resolve_project(row: Any) -> uuid.UUID | None:
+        """The project; None where it rests on a run."""
+        return row.project.public_id if row.project else None
+
+    @staticmethod
+    def resolve_run(row: Any) -> uuid.UUID | None:
+        """The published run that it rests on, if any."""
+        return row.run.public_id if row.run else None
 
 
 class EnteredOut(Schema):
@@ -151,7 +174,10 @@ class OneClaimOut(ClaimOut):
 
 
 class RegistrationIn(Schema):
-    """Who brings a project: one of `project` and `lead`, one of `person` (of the people known) and `partner`. The day is today."""
+    """Who brings a project: one of `project` and `lead`, one of `person` (of the people known) and `partner`. The day is today.
+
+    Units: `share` 1 = all; joint introducers each have one, together no more than all.
+    """
 
     project: uuid.UUID | None = None
     lead: uuid.UUID | None = None
@@ -159,14 +185,19 @@ class RegistrationIn(Schema):
     partner: uuid.UUID | None = None
     is_staff: bool | None = None
     has_agreed: bool = False
+    share: Decimal = Field(Decimal(1), gt=0, le=1)
 
 
 class ClaimIn(Schema):
-    """A claim: `unit` in whose name (default one's own), `officer` or `registration` where the award is for one."""
+    """A claim for a project, or by a published `run` where the award rests on one.
+
+    `unit` in whose name (default one's own), `officer` or `registration` where the award is for one.
+    """
 
     document: uuid.UUID
     award: str = Field(max_length=60)
-    project: uuid.UUID
+    project: uuid.UUID | None = None
+    run: uuid.UUID | None = None
     unit: uuid.UUID | None = None
     officer: uuid.UUID | None = None
     registration: uuid.UUID | None = None
@@ -202,7 +233,8 @@ class StepIn(Schema):
 def _whole(request: HttpRequest, public_id: uuid.UUID) -> SimpleNamespace:
     found: RewardClaim = named(queries.claims(request.user), public_id)
     names = (
-        "public_id", "scheme", "award", "award_title", "to", "recipient", "project", "unit", "state", "amount_yuan", "computed_yuan",
+        "public_id", "scheme", "award", "title", "to", "recipient", "project", "run", "about", "unit", "state", "amount_yuan",
+        "computed_yuan",
         "claimed_at", "decided_at", "decision", "review",
     )  # fmt: skip
     today, there = access.today(), found.entered
@@ -270,7 +302,7 @@ def register_introducer(request: HttpRequest, given: RegistrationIn) -> Any:
     made = done(
         actions.register, unit=user.unit, project=named(queries.projects(user), given.project), lead=named(queries.leads(user), given.lead),
         person=known.person if known else None, partner=named(queries.known_partners(user), given.partner), is_staff=given.is_staff,
-        has_agreed=given.has_agreed, by=user,
+        has_agreed=given.has_agreed, share=given.share, by=user,
     )  # fmt: skip
     return Status(201, queries.registrations(user).get(pk=made.pk))
 
@@ -286,12 +318,13 @@ def claims(request: HttpRequest, text: str = Query("", max_length=100), state: S
 
 @router.post("", response={201: OneClaimOut, FAILURES: Problem, 409: Problem}, summary="Claim a reward")
 def claim_reward(request: HttpRequest, given: ClaimIn) -> Any:
-    """Claim an award for a project; where the same stands already it is a 409."""
+    """Claim an award for a project or a place in a run; where the same stands already it is a 409."""
     require(request, Permission.ASSESSMENT_ANSWER)
     user: Any = request.user
     made = done(
         actions.claim, scheme=named(queries.documents(user), given.document), award=plain(given.award),
-        project=named(queries.projects(user), given.project), unit=named(queries.units_to_claim(user), given.unit) or user.unit,
+        project=named(queries.projects(user), given.project), run=named(queries.runs_to_claim(user), given.run),
+        unit=named(queries.units_to_claim(user), given.unit) or user.unit,
         officer=named(queries.officers(user), given.officer), registration=named(queries.registrations(user), given.registration), by=user,
     )  # fmt: skip
     return Status(201, _whole(request, made.public_id))

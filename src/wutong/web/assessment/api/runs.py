@@ -19,8 +19,8 @@ from ninja.pagination import paginate
 
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import objections, refusing
-from wutong.web.assessment.models import ObjectionFile, Run, RunUnit
-from wutong.web.assessment.queries import comparisons, objection_duties, pages, refusals, run_lists
+from wutong.web.assessment.models import ObjectionFile, Registration, Run, RunUnit
+from wutong.web.assessment.queries import comparisons, objection_duties, pages, refusals, rewards, run_lists
 from wutong.web.assessment.rules.runs import ObjectionState
 from wutong.web.journal.actions import files as file_actions
 from wutong.web.journal.queries import files as kept_files
@@ -184,7 +184,8 @@ def done(action: Callable[..., Any], **values: Any) -> Any:
     except refusing.NotAllowed as refused:
         raise PermissionDenied("no role of yours reaches it") from refused
     except refusing.Refused as refused:
-        raise HttpError(409, f"refused: {refused}. {' '.join(refusals.in_words(refused.refusals))}") from refused
+        first = [rewards.first_there(values["by"], refused.about)] if isinstance(refused.about, Registration) else []
+        raise HttpError(409, f"refused: {refused}. {' '.join(first or refusals.in_words(refused.refusals))}") from refused
     except file_actions.Refused as refused:
         raise HttpError(409, f"refused: {refused}. {' '.join(of_files.words(refused.refusals))}") from refused
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -41,6 +42,11 @@ class RegistrationForm(forms.Form):
         label=_("Civil servant or staff of the unit"), required=False, coerce=lambda text: text == "yes", empty_value=None,
         choices=[("", pgettext_lazy("registration", "not known")), ("no", _("no")), ("yes", _("yes"))],
     )  # fmt: skip
+    share = forms.DecimalField(
+        label=pgettext_lazy("registration", "Share of the reward (%)"), min_value=Decimal("0.01"), max_value=100, decimal_places=2,
+        initial=100,
+        help_text=_("Below 100 for joint introducers: each is registered with a share, together 100 %."),
+    )  # fmt: skip
     has_agreed = forms.BooleanField(label=_("The person agreed to be registered for a reward"), required=False)
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -55,14 +61,15 @@ class RegistrationForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """For the action: of a person known the person at firms."""
         given = dict(self.cleaned_data)
-        return {**given, "person": given["person"].person if given["person"] else None}
+        return {**given, "share": given["share"] / 100, "person": given["person"].person if given["person"] else None}
 
 
 class ClaimForm(forms.Form):
     """Which award, for which project, for whom."""
 
     award = forms.ChoiceField(label=pgettext_lazy("reward claim", "Award"))
-    project = Named(label=_("Project"), required=True, empty_label=None)
+    project = Named(label=_("Project"), help_text=_("Where the award rests on a project."))
+    run = Named(label=_("Published run"), help_text=_("Only where the award rests on the result of an assessment."))
     unit = UnitChoice(label=pgettext_lazy("reward claim", "Unit that claims"), empty_label=None)
     officer = forms.ModelChoiceField(
         label=_("Promotion officer"), queryset=None, required=False, help_text=_("Only where the award is for officers.")
@@ -76,7 +83,8 @@ class ClaimForm(forms.Form):
         self.user = user
         self.fields["award"].choices = rewards.awards(user, access.today())  # type: ignore[attr-defined]
         sets = {
-            "project": rewards.projects(user), "unit": rewards.units_to_claim(user), "officer": rewards.officers(user),
+            "project": rewards.projects(user), "run": rewards.runs_to_claim(user), "unit": rewards.units_to_claim(user),
+            "officer": rewards.officers(user),
             "registration": rewards.registrations(user),
         }  # fmt: skip
         for name, found in sets.items():

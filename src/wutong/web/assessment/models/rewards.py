@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.rulebook.rewards.shape import To
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment.models.runs import Run
 from wutong.web.assessment.models.schemes import Scheme, SchemeVersion, kept_by, person
 from wutong.web.assessment.rules.rewards import ClaimState, SheetFacts
+from wutong.web.assessment.rules.runs import RunState
 from wutong.web.firms.models import Person
 from wutong.web.leads.models import Lead
+from wutong.web.lib.access import is_chinese
 from wutong.web.partners.models import Partner
 from wutong.web.projects.models import Project
 
@@ -50,7 +54,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 
 
 class Registration(models.Model):
-    """Who brings a project, said before it is signed (事前登记). Grain: one row a registration, never changed.
+    """Who brings a project, said before it is signed (事前登记). Grain: one row a registration, never changed. Units: `share` 1 = all.
 
     The day is that of `registered_at`: nobody types one. A person stands at firms with purpose, consent and time of keeping.
     """
@@ -66,6 +70,7 @@ class Registration(models.Model):
         Person, models.PROTECT, null=True, related_name="+", verbose_name=pgettext_lazy("registration", "person")
     )
     is_staff = models.BooleanField(_("civil servant or staff of the unit"), null=True)
+    share = models.DecimalField(pgettext_lazy("registration", "share"), max_digits=5, decimal_places=4, default=Decimal(1))
     has_agreed = models.BooleanField(_("the person agreed to be registered"), default=False)
     registered_by = person(pgettext_lazy("registration", "registered by"), null=True)
     registered_at = models.DateTimeField(pgettext_lazy("registration", "registered at"))
@@ -86,6 +91,7 @@ class Registration(models.Model):
                 name="assessment_registered_is_one",
             ),
             models.CheckConstraint(condition=Q(introducer=None) | Q(has_agreed=True), name="assessment_registered_person_agreed"),
+            models.CheckConstraint(condition=Q(share__gt=0, share__lte=1), name="assessment_registered_share"),
         )
 
     is_who_seen = False
@@ -105,6 +111,11 @@ class Registration(models.Model):
         if self.introducer is not None and self.introducer.erased_at:
             return str(_("a person who was erased"))
         return str(self.partner or self.introducer) if is_seen else str(_("name shown to whoever may see the person or partner"))
+
+    @property
+    def percent(self) -> Decimal:
+        """The share, 100 = all."""
+        return self.share * 100
 
     @property
     def about(self) -> Any:
@@ -127,7 +138,7 @@ class ClaimQuerySet(models.QuerySet["RewardClaim"]):
 
 
 class RewardClaim(models.Model):
-    """A claim of an award for a project (奖励申报). Grain: one row a document, award, project and recipient. Units: yuan.
+    """A claim of an award (奖励申报) for a project or a published run. Grain: one row a document, award, matter and recipient. Units: yuan.
 
     `entered`: facts that no record holds, each with value and source; `filled_by`: everybody who ever entered any. `review`: the legality
     review by name, for an award tied to tax. `amount_yuan`: as approved.
@@ -137,10 +148,12 @@ class RewardClaim(models.Model):
     scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="claims", verbose_name=_("reward document"))
     award = models.CharField(pgettext_lazy("reward claim", "award"), max_length=60)
     award_title = models.CharField(pgettext_lazy("reward claim", "title of the award"), max_length=120)
+    award_title_en = models.CharField(pgettext_lazy("reward claim", "English title of the award"), max_length=200, blank=True, default="")
     to = models.CharField(
         pgettext_lazy("reward claim", "for"), max_length=12, choices=[(one.value, text) for one, text in RECIPIENTS.items()]
     )
-    project = models.ForeignKey(Project, models.PROTECT, related_name="reward_claims", verbose_name=_("project"))
+    project = models.ForeignKey(Project, models.PROTECT, null=True, related_name="reward_claims", verbose_name=_("project"))
+    run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="reward_claims", verbose_name=_("assessment run"))
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("unit"))
     officer = person(_("promotion officer"), null=True)
     registration = models.ForeignKey(Registration, models.PROTECT, null=True, related_name="claims", verbose_name=_("registration"))
@@ -172,15 +185,38 @@ class RewardClaim(models.Model):
                 condition=Q(state__in=["claimed", "computed", "approved"]),
                 name="assessment_reward_claimed_once",
             ),
+            models.UniqueConstraint(
+                fields=("scheme", "award", "run", "recipient_key"),
+                condition=Q(state__in=["claimed", "computed", "approved"], run__isnull=False),
+                name="assessment_reward_claimed_once_a_run",
+            ),
+            models.CheckConstraint(
+                condition=Q(project__isnull=False, run=None) | Q(project=None, run__isnull=False), name="assessment_reward_of_one_matter"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="approved")
-                | Q(decided_by__isnull=False, amount_yuan__gt=0) & (Q(claimed_by=None) | ~Q(decided_by=models.F("claimed_by"))),
+                | Q(decided_by__isnull=False, amount_yuan__gt=0) & (Q(claimed_by=None) | ~Q(decided_by=F("claimed_by"))),
                 name="assessment_reward_approved_by_a_second_person",
             ),
         )
 
     def __str__(self) -> str:
-        return f"{self.award_title} · {self.project.outside_name}"
+        return f"{self.title} · {self.about}"
+
+    @property
+    def title(self) -> str:
+        """The award in the language of the page."""
+        return self.award_title if is_chinese() else self.award_title_en or self.award_title
+
+    @property
+    def about(self) -> str:
+        """The project or the run by name."""
+        return str(self.project.outside_name) if self.project else str(self.run)
+
+    @property
+    def is_run_replaced(self) -> bool:
+        """Whether another run that was published took the place of the one it rests on."""
+        return self.run is not None and self.run.superseded_by.filter(state=RunState.PUBLISHED).exists()
 
     is_who_seen = False
     """Whether the reader may see the introducer or adviser; `queries.rewards.claims` says so, nothing else does."""

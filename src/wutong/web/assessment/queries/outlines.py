@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from wutong.rulebook import money
-from wutong.rulebook.rewards.shape import Award, RewardRule
+from wutong.rulebook.rewards.shape import Award, Keep, RewardRule
 from wutong.rulebook.scoring.shape import Item, RuleGroup, ScoringRule
 from wutong.web.assessment.models import Scheme
 from wutong.web.assessment.queries import reward_words, versions
@@ -107,7 +108,12 @@ def _limits(award: Award) -> Iterator[tuple[Any, Any]]:
         within = ngettext("%(n)s year", "%(n)s years", count) if award.term.is_years else ngettext("%(n)s day", "%(n)s days", count)
         yield pgettext("award", "To be claimed within"), within % {"n": count}
     if award.one_of:
-        yield pgettext("award", "Only the highest of"), award.one_of
+        title = pgettext("award", "Only the highest of") if award.keep is Keep.HIGHEST else pgettext("award", "Only the first claimed of")
+        yield title, _("%(word)s, other documents too") % {"word": award.one_of} if award.is_across else award.one_of
+    if award.is_own:
+        yield pgettext("award", "Whose"), _("own projects only: the unit hosts or found them, an officer is posted there")
+    if award.is_of_run:
+        yield pgettext("award", "Rests on"), _("a published run of an assessment, not a project")
     for other in award.others:
         yield pgettext("award", "Not beside"), other.zh if is_chinese() else other.en
     if award.eligible_by is not None:

@@ -40,6 +40,8 @@ ADDRESSES = {
     "assessment.RatingRound": ("assessment:rating", "public_id"),
     "assessment.Finding": ("assessment:finding", "public_id"),
     "assessment.Inspection": ("assessment:visit", "public_id"),
+    "assessment.Run": ("assessment:run", "public_id"),
+    "assessment.RewardClaim": ("assessment:reward", "public_id"),
 }
 """Kind of a record behind a fact → the page that shows it, and the way from the record to what that page is about."""
 WHY = {

@@ -59,5 +59,5 @@ def people(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[User, ...]]:
 
 def drawn(user: Any, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Drawn]:
     """The claim of each."""
-    found = RewardClaim.objects.visible_to(user).filter(public_id__in=list(keys)).select_related("project__lead", "scheme")
+    found = RewardClaim.objects.visible_to(user).filter(public_id__in=list(keys)).select_related("project__lead", "run", "scheme")
     return {one.public_id: Drawn(str(one), address_of(one), one.scheme.title) for one in found}

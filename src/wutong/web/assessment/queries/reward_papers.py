@@ -19,7 +19,7 @@ def paper(user: Any, claim: RewardClaim, sheet: RewardSheet) -> papers.Paper:
     page = rewards.sheet_page(user, sheet)
     facts = [
         (_("Reward document"), f"{claim.scheme.title} · {_('Version')} {sheet.version.number}"),
-        (pgettext("reward claim", "Award"), claim.award_title), (_("Project"), claim.project.outside_name),
+        (pgettext("reward claim", "Award"), claim.title), (pgettext("reward claim", "Project or run"), claim.about),
         (pgettext("reward claim", "Recipient"), claim.recipient), (pgettext("reward claim", "State"), str(claim.get_state_display())),
         (pgettext("reward sheet", "Amount (yuan)"), _("missing data") if sheet.amount_yuan is None else f"{sheet.amount_yuan:,.2f}"),
         (pgettext("reward claim", "Claimed on"), str(timezone.localdate(claim.claimed_at))),
@@ -39,4 +39,4 @@ def paper(user: Any, claim: RewardClaim, sheet: RewardSheet) -> papers.Paper:
         papers.table(head, inputs, (1,)),
         papers.small(f"SHA-256 {sheet.digest}"),
     )  # fmt: skip
-    return papers.Paper(_("Reward sheet"), blocks, str(claim.award_title), is_chinese=is_chinese())
+    return papers.Paper(_("Reward sheet"), blocks, str(claim.title), is_chinese=is_chinese())

@@ -10,7 +10,8 @@ from fractions import Fraction
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Declared
 from wutong.rulebook.formulas.faults import Fault
-from wutong.rulebook.rewards.shape import RewardRule
+from wutong.rulebook.rewards.shape import RESULT, RewardRule
+from wutong.web.assessment.models import RewardClaim, RunUnit
 from wutong.web.projects.models import FundsReview, Project
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules.rates import RatedProject, arrived_yuan
@@ -20,8 +21,11 @@ DAYS = {
     "project.completed_on": "completed_on", "project.produced_on": "produced_on",
 }  # fmt: skip
 MONEY = ("project.arrived", "project.investment", "project.total", "project.fixed")
-SOURCES = (*MONEY, *DAYS)
-FUNDS, PROJECT = "projects.FundsEntry", "projects.Project"
+RESULTS = {f"{RESULT}rank": "number", f"{RESULT}points": "number", f"{RESULT}grade": "text"}
+"""What a published run says of the recipient → its kind."""
+SOURCES = (*MONEY, *DAYS, *RESULTS)
+FUNDS, PROJECT, RUN = "projects.FundsEntry", "projects.Project", "assessment.Run"
+SCHEME = "scheme"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,43 @@ def _of(told: Declared, file: str) -> Iterator[Fault]:
     if code not in SOURCES:
         yield Fault(file, told.origin.line, "unknown_source", value=code, expected="、".join(SOURCES))
         return
+    if code in RESULTS:
+        yield from _of_result(told, file)
+        return
+    for name, _word in told.origin.params:
+        yield Fault(file, told.origin.line, "unknown_field", value=name, expected="fact")
     if code in DAYS and told.kind != "date":
         yield Fault(file, told.line, "wrong_kind", value=told.name, expected="date")
     if code in MONEY and (told.unit is None or told.unit.dimensions != money.UNITS["yuan"].dimensions):
         yield Fault(file, told.line, "wrong_unit", value=told.zh, expected="元、万元、亿元")
+
+
+def _of_result(told: Declared, file: str) -> Iterator[Fault]:
+    """Named with the scheme of whose runs it is; a rank and points without a unit of money, a grade as text."""
+    assert told.origin is not None
+    given, kind = dict(told.origin.params), RESULTS[told.origin.code]
+    if not given.get(SCHEME):
+        yield Fault(file, told.origin.line, "not_there", field=f"from.{SCHEME}", expected=f"{SCHEME}: counties_2026")
+    for name in given.keys() - {SCHEME}:
+        yield Fault(file, told.origin.line, "unknown_field", value=name, expected=f"fact、{SCHEME}")
+    if told.kind != kind:
+        yield Fault(file, told.line, "wrong_kind", value=told.name, expected=kind)
+    elif told.unit is not None and (told.unit.dimensions or told.unit.scale != 1):
+        yield Fault(file, told.line, "wrong_unit", value=told.zh, expected="名、分")
+
+
+def schemes(rule: RewardRule) -> frozenset[str]:
+    """The codes of the schemes whose runs a document names."""
+    origins = (one.origin for one in rule.facts.values() if one.origin is not None and one.origin.code in RESULTS)
+    return frozenset(dict(one.params)[SCHEME] for one in origins)
+
+
+def result_of(claim: RewardClaim) -> RunUnit | None:
+    """What the run of a claim found of its recipient."""
+    if claim.run is None:
+        return None
+    whose = {"person": claim.officer} if claim.officer_id else {"unit": claim.unit, "person": None}
+    return RunUnit.objects.filter(run=claim.run, **whose).select_related("run__scheme").first()
 
 
 def rated(project: Project) -> RatedProject | None:
@@ -56,10 +93,24 @@ def rated(project: Project) -> RatedProject | None:
     return held.facts(project.pk)
 
 
-def drawn(rule: RewardRule, project: Project, *, on: dt.date) -> dict[str, Drawn]:
-    """Every fact of a document that the records tell, as of a day."""
-    facts = rated(project)
-    return {name: _drawn(told, project, facts, on) for name, told in rule.facts.items() if told.origin is not None}
+def drawn(rule: RewardRule, claim: RewardClaim, *, on: dt.date) -> dict[str, Drawn]:
+    """Every fact of a document that the records tell, as of a day: those of its project, or of its run."""
+    told = {name: one for name, one in rule.facts.items() if one.origin is not None}
+    if claim.project is None:
+        row = result_of(claim)
+        return {name: _of_run(one, row) for name, one in told.items() if one.origin and one.origin.code in RESULTS}
+    facts, project = rated(claim.project), claim.project
+    return {name: _drawn(one, project, facts, on) for name, one in told.items() if one.origin and one.origin.code not in RESULTS}
+
+
+def _of_run(told: Declared, row: RunUnit | None) -> Drawn:
+    assert told.origin is not None
+    code = told.origin.code
+    if row is None or row.run.scheme.code != dict(told.origin.params)[SCHEME]:
+        return Drawn("", code, ())
+    values = {"rank": row.rank, "points": row.total_points, "grade": row.grade}
+    value = values[code.removeprefix(RESULT)]
+    return Drawn("" if value is None else str(value), code, ((RUN, str(row.run.public_id)),))
 
 
 def _drawn(told: Declared, project: Project, facts: RatedProject | None, on: dt.date) -> Drawn:

@@ -27,6 +27,7 @@ STEPS: Mapping[str, Any] = {
     "computed": pgettext_lazy("reward sheet", "Computed"),
     "raised": pgettext_lazy("reward sheet", "Raised"),
     "capped": pgettext_lazy("reward sheet", "Capped"),
+    "shared": pgettext_lazy("reward sheet", "Share of a joint introducer"),
     "rounded": pgettext_lazy("reward sheet", "Rounded"),
 }
 SOURCES: Mapping[str, Any] = {
@@ -39,6 +40,10 @@ SOURCES: Mapping[str, Any] = {
     "project.started_on": pgettext_lazy("reward source", "records: day on which building started"),
     "project.completed_on": pgettext_lazy("reward source", "records: day of completion"),
     "project.produced_on": pgettext_lazy("reward source", "records: day of production"),
+    "result.rank": pgettext_lazy("reward source", "published run: rank"),
+    "result.points": pgettext_lazy("reward source", "published run: total"),
+    "result.grade": pgettext_lazy("reward source", "published run: grade"),
+    "beside": pgettext_lazy("reward source", "another claim for the same"),
 }
 """Out of which records a fact was drawn, instead of its code."""
 _YES_NO: Mapping[str, Any] = {"是": _("yes"), "否": _("no")}
@@ -46,6 +51,8 @@ NAMES: Mapping[str, Any] = {
     "is_staff": _("whether civil servant or staff"),
     "registered_on": _("day of the registration"),
     "signed_on": _("day of the signing"),
+    "shares": _("shares of the joint introducers: together they are not 100 %"),
+    "beside": _("amount of the other award for the same, which is not computed yet"),
 }
 """What a sheet may lack beside the facts of its document."""
 

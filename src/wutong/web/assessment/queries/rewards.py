@@ -4,34 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Declared
 from wutong.rulebook.rewards import computing
-from wutong.rulebook.rewards.computing import Case, Reckoning
-from wutong.rulebook.rewards.shape import Award, RewardRule
+from wutong.rulebook.rewards.computing import Beside, Case, Reckoning
+from wutong.rulebook.rewards.shape import Award, RewardRule, To
 from wutong.rulebook.scoring.facts import FactsError
 from wutong.web.accounts.models import Posting, Unit, User, within
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment.models import Registration, RewardClaim, RewardSheet, Scheme, SchemeVersion
+from wutong.web.assessment.models import Registration, RewardClaim, RewardSheet, Run, Scheme, SchemeVersion
 from wutong.web.assessment.queries import pages, reward_sources, reward_words, versions
 from wutong.web.assessment.queries.reward_sources import Drawn
 from wutong.web.assessment.rules import rewards as rules
-from wutong.web.assessment.rules.rewards import LIVE, ClaimState, ClaimStep, SchemeKind
+from wutong.web.assessment.rules.rewards import LIVE, ClaimState, ClaimStep, RunStands, SchemeKind
+from wutong.web.assessment.rules.runs import RunState
 from wutong.web.assessment.rules.runs import digest as runs_digest
 from wutong.web.firms.models import Person
 from wutong.web.leads.models import Lead
 from wutong.web.lib import access
 from wutong.web.lib.access import is_chinese
 from wutong.web.partners.models import Acquaintance, Partner
+from wutong.web.partners.rules import PartnerKind
 from wutong.web.projects.models import Project
+
+CLAIM = "assessment.RewardClaim"
 
 
 def rule_on(scheme: Scheme, on: dt.date) -> tuple[SchemeVersion, RewardRule] | None:
@@ -89,6 +94,7 @@ def officers(user: Any) -> Any:
 
 # --- computing --------------------------------------------------------------------------------------------------------------------------
 def _case(claim: RewardClaim, told: Mapping[str, Drawn], signed_on: dt.date | None, place: int) -> Case:
+    """`signed_on` of a run: the day on which it was published."""
     registered = claim.registration
     facts = {
         **{name: one["value"] for name, one in claim.entered.items() if name not in told},  # what the records tell is never typed
@@ -98,6 +104,7 @@ def _case(claim: RewardClaim, told: Mapping[str, Drawn], signed_on: dt.date | No
         claim.award, claim.recipient_key, facts, is_staff=registered.is_staff if registered else None,
         is_registered=True if registered else None, registered_on=timezone.localdate(registered.registered_at) if registered else None,
         signed_on=signed_on, applied_on=timezone.localdate(claim.claimed_at), review=claim.review, place=place,
+        share=_share(registered) if registered else Fraction(1),
     )  # fmt: skip
 
 
@@ -118,34 +125,133 @@ def reckoned(claim: RewardClaim, on: dt.date) -> Reckoned | None:
     if told is None or claim.award not in told[1].awards:
         return None
     version, rule = told
-    drawn = reward_sources.drawn(rule, claim.project, on=on)
-    rated = reward_sources.rated(claim.project)
-    signed_on = rated.contract_on if rated else None
-    rivals = RewardClaim.objects.filter(
-        scheme=claim.scheme, project=claim.project, recipient_key=claim.recipient_key, state__in=LIVE, award__in=list(rule.awards)
-    )
-    others = list(rivals.exclude(pk=claim.pk).select_related("registration").order_by("pk"))
-    cases = [_case(one, drawn, signed_on, place) for place, one in enumerate((claim, *others), 1)]
-    cases = [_fitted(case, rule) for case in cases]
+    drawn = reward_sources.drawn(rule, claim, on=on)
+    signed_on = _begins_on(claim)
+    same = RewardClaim.objects.filter(project=claim.project, run=claim.run, recipient_key=claim.recipient_key, state__in=LIVE)
+    rivals = same.exclude(pk=claim.pk).select_related("registration", "scheme").order_by("pk")
+    others = list(rivals.filter(scheme=claim.scheme, award__in=list(rule.awards)))
+    beside = list(_beside(claim, rule.awards[claim.award], rivals.exclude(scheme=claim.scheme), on))
+    cases = [_fitted(_case(one, drawn, signed_on, one.pk), rule) for one in (claim, *others)]
+    cases[0] = replace(cases[0], beside=tuple(told_of for _one, told_of in beside))
     found = computing.reckon(rule, cases, on=on)[0]
     facts = {
         "facts": dict(cases[0].facts), "is_staff": cases[0].is_staff, "signed_on": str(signed_on or ""),
         "registered_on": str(cases[0].registered_on or ""), "claimed_on": str(cases[0].applied_on), "review": claim.review,
         "registration": str(claim.registration.public_id) if claim.registration else "",
-        "beside": [str(one.public_id) for one in others],
+        "beside": [str(one.public_id) for one in (*others, *(each for each, _told in beside))],
+        "share": _written(cases[0].share), "run": str(claim.run.public_id) if claim.run else "",
     }  # fmt: skip
     evidence = {name: {"source": one.source, "behind": [list(record) for record in one.behind]} for name, one in drawn.items()}
     evidence |= {name: {"source": one["source"], "behind": []} for name, one in claim.entered.items() if name not in drawn}
+    evidence |= {
+        f"beside_{number}": {"source": "beside", "behind": [[CLAIM, str(one.public_id)]]} for number, (one, _told) in enumerate(beside, 1)
+    }
     return Reckoned(version, rule, found, facts, evidence)
+
+
+def _written(share: Fraction | None) -> str:
+    return "" if share is None else money.written(share, 4)
+
+
+def _begins_on(claim: RewardClaim) -> dt.date | None:
+    """The day from which terms run: that of the contract, or on which the run was published."""
+    if claim.project is None:
+        return timezone.localdate(claim.run.published_at) if claim.run and claim.run.published_at else None
+    rated = reward_sources.rated(claim.project)
+    return rated.contract_on if rated else None
+
+
+def _beside(claim: RewardClaim, award: Award, rivals: Any, on: dt.date) -> Iterator[tuple[RewardClaim, Beside]]:
+    """Claims by other documents, for the same matter and recipient, of awards with the word of this one; with what they come to."""
+    if not (award.one_of and award.is_across):
+        return
+    for one in rivals:
+        told = rule_on(one.scheme, on)
+        other = told[1].awards.get(one.award) if told else None
+        if other is None or not other.is_across or other.one_of != award.one_of:
+            continue
+        sheet = one.sheets.order_by("-number").first() if one.state == ClaimState.COMPUTED else None
+        amount = one.amount_yuan if one.state == ClaimState.APPROVED else sheet.amount_yuan if sheet else None
+        is_before = (one.claimed_at, one.pk) < (claim.claimed_at, claim.pk)
+        yuan = None if amount is None else Fraction(amount)
+        yield (
+            one,
+            Beside(
+                f"《{one.scheme.title}》{other.zh}", f"{one.scheme.title}: {other.en}", yuan, is_before, one.state == ClaimState.APPROVED
+            ),
+        )
+
+
+# --- whose it is --------------------------------------------------------------------------------------------------------------------------
+def registered_before(project: Project | None, lead: Lead | None, *, is_adviser: bool) -> list[Registration]:
+    """Who was registered for a project or its lead, the first first: introducers, or advisers. Locks the matter till the end."""
+    if project is not None:
+        Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    lead_key = lead.pk if lead is not None else project.lead_id if project is not None else None
+    if lead_key is not None:
+        Lead.objects.select_for_update(of=("self",)).get(pk=lead_key)
+    about = Q(lead=lead_key, lead__isnull=False) | Q(project__lead=lead_key, project__lead__isnull=False)
+    about |= Q(project=project, project__isnull=False)
+    advisers = Q(partner__kind=PartnerKind.ADVISER)
+    found = Registration.objects.filter(about).filter(advisers if is_adviser else ~advisers | Q(partner=None))
+    return list(found.select_related("unit", "partner", "introducer", "project__lead", "lead").order_by("registered_at", "pk"))
+
+
+def _share(registered: Registration) -> Fraction | None:
+    """The share of a registration; None where those of one matter are not all together. Units: 1 = all."""
+    is_adviser = registered.partner is not None and registered.partner.kind == PartnerKind.ADVISER
+    about = Q(project=registered.project_id, project__isnull=False) | Q(lead=registered.lead_id, lead__isnull=False)
+    lead = registered.lead_id or (registered.project.lead_id if registered.project else None)
+    about |= Q(lead=lead, lead__isnull=False) | Q(project__lead=lead, project__lead__isnull=False)
+    advisers = Q(partner__kind=PartnerKind.ADVISER)
+    there = Registration.objects.filter(about).filter(advisers if is_adviser else ~advisers | Q(partner=None))
+    whole = sum(there.order_by().values_list("share", flat=True))
+    return None if registered.share < 1 and whole != 1 else Fraction(registered.share)
+
+
+def first_there(user: Any, registration: Registration) -> str:
+    """Who was registered first, by the name that a person may see, as the message of a refusal."""
+    one = (
+        Registration.objects.annotate(is_who_seen=names_seen(user)).select_related("unit", "partner", "introducer").get(pk=registration.pk)
+    )
+    said = {
+        "who": one.who, "day": timezone.localdate(one.registered_at), "unit": one.unit.name,
+        "share": money.written(Fraction(one.share) * 100, 2),
+    }  # fmt: skip
+    return (
+        _(
+            "First registered is %(who)s, on %(day)s by %(unit)s, with a share of %(share)s %%. A project has one first introducer; joint"
+            " ones each have a share, together no more than 100 %%."
+        )
+        % said
+    )
+
+
+def stands(run: Run | None, rule: RewardRule, award: Award, *, unit: Unit, officer: User | None) -> RunStands | None:
+    """A run as a claim rests on it; None where none was chosen."""
+    if run is None:
+        return None
+    trial = RewardClaim(run=run, unit=unit, officer=officer if award.to is To.OFFICERS else None)
+    is_replaced = run.superseded_by.filter(state=RunState.PUBLISHED).exists()
+    is_measured = award.to in (To.UNITS, To.OFFICERS) and reward_sources.result_of(trial) is not None
+    return RunStands(run.state == RunState.PUBLISHED, is_replaced, run.scheme.code, reward_sources.schemes(rule), is_measured)
+
+
+def stands_in(officer: User, unit: Unit, on: dt.date) -> bool:
+    """Whether an officer is posted to a unit on a day."""
+    return bool(Posting.objects.in_force(on).filter(unit=unit, user=officer).exists())
+
+
+def runs_to_claim(user: Any) -> Any:
+    """Published runs that nothing replaced, which a person may see."""
+    replaced = Run.objects.filter(state=RunState.PUBLISHED, supersedes__isnull=False).order_by().values("supersedes")
+    return Run.objects.visible_to(user).filter(state=RunState.PUBLISHED).exclude(pk__in=replaced).order_by("-on", "-pk")
 
 
 def _fitted(case: Case, rule: RewardRule) -> Case:
     """What the version no longer declares is left out."""
     known = {name: value for name, value in case.facts.items() if name in rule.facts}
-    return Case(
-        case.award, case.recipient, known, {}, case.is_staff, case.is_registered, case.registered_on, case.signed_on, case.applied_on,
-        case.review, case.place,
-    )  # fmt: skip
+    return replace(case, facts=known, records={})
 
 
 def plain(found: Reckoning, rule: RewardRule) -> dict[str, Any]:
@@ -155,10 +261,10 @@ def plain(found: Reckoning, rule: RewardRule) -> dict[str, Any]:
         return None if value is None else money.written(value, 8)
 
     titles = {name: (one.zh, one.en) for name, one in rule.facts.items()}
-    units = {name: one.unit.en for name, one in rule.facts.items() if one.unit}
     return {
         "amount": yuan(found.amount_yuan), "missing": [{"name": name, "title": titles.get(name, ("", ""))} for name in found.missing],
-        "excluded": [{"code": str(one.code), "said": one.said} for one in found.excluded], "blocked": [str(one) for one in found.blocked],
+        "excluded": [{"code": str(one.code), "said": one.said, "said_en": one.said_en or one.said} for one in found.excluded],
+        "blocked": [str(one) for one in found.blocked],
         "apply_by": str(found.apply_by_on or ""), "formula": found.formula_zh, "formula_en": found.formula_en,
         "bands": [
             {"low": yuan(one.low_yuan), "high": yuan(one.high_yuan), "rate": money.written(one.rate_share * 1000, 6),
@@ -169,7 +275,7 @@ def plain(found: Reckoning, rule: RewardRule) -> dict[str, Any]:
         "inputs": [
             {
                 "name": one.name, "title": one.zh, "title_en": one.en, "said": one.said, "unit": one.unit,
-                "unit_en": units.get(one.name, one.unit), "missing": one.is_missing,
+                "unit_en": one.unit_en, "missing": one.is_missing,
             }
             for one in found.inputs
         ],
@@ -191,7 +297,7 @@ def names_seen(user: Any, way: str = "") -> Any:
 def claims(user: Any, *, text: str = "", state: str = "", to: str = "") -> Any:
     """Claims that a person may see."""
     found = RewardClaim.objects.visible_to(user).select_related(
-        "scheme__unit", "project__lead", "unit", "officer", "registration__partner", "registration__introducer", "claimed_by"
+        "scheme__unit", "project__lead", "run", "unit", "officer", "registration__partner", "registration__introducer", "claimed_by"
     )
     last = RewardSheet.objects.filter(claim=OuterRef("pk"), claim__state=ClaimState.COMPUTED).order_by("-number").values("amount_yuan")
     found = found.annotate(is_who_seen=names_seen(user, "registration__"), computed_yuan=Subquery(last[:1]))
@@ -200,7 +306,11 @@ def claims(user: Any, *, text: str = "", state: str = "", to: str = "") -> Any:
         found = found.filter(state=state)
     if to:
         found = found.filter(to=to)
-    return found.filter(Q(award_title__icontains=text) | Q(scheme__title__icontains=text) | _of_unit(text)) if text else found
+    return (
+        found.filter(Q(award_title__icontains=text) | Q(award_title_en__icontains=text) | Q(scheme__title__icontains=text) | _of_unit(text))
+        if text
+        else found
+    )
 
 
 def _of_unit(text: str) -> Q:
@@ -277,7 +387,7 @@ def sheet_page(user: Any, sheet: RewardSheet) -> SheetPage:
         sheet, result["formula" if zh else "formula_en"], tuple(lines),
         tuple((reward_words.STEPS[one["code"]], one[title], reward_words.said(one["after"])) for one in result["steps"]),
         tuple({name: reward_words.said(value) for name, value in one.items()} for one in result["bands"]), missing,
-        tuple((reward_words.OUT[one["code"]], one["said"]) for one in result["excluded"]),
+        tuple((reward_words.OUT[one["code"]], one["said"] if zh else one.get("said_en", one["said"])) for one in result["excluded"]),
         tuple(reward_words.BLOCKED[one] for one in result["blocked"]), result["apply_by"], result["cited"], sheet.digest == digest(sheet),
     )  # fmt: skip
 

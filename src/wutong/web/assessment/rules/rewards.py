@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
-from wutong.rulebook.rewards.shape import NEEDS_REGISTRATION, To
+from wutong.rulebook.rewards.shape import NEEDS_REGISTRATION, Award, To
 
 
 class SchemeKind(StrEnum):
@@ -74,6 +75,15 @@ class RewardRefusal(StrEnum):
     ABOUT_MISSING = "reward_about_missing"
     WHO_MISSING = "reward_who_missing"
     CONSENT_MISSING = "reward_consent_missing"
+    FIRST_THERE = "reward_first_there"
+    SHARE_ODD = "reward_share_odd"
+    MATTER_MISSING = "reward_matter_missing"
+    RUN_MISSING = "reward_run_missing"
+    RUN_NOT_STANDING = "reward_run_not_standing"
+    OTHER_SCHEME = "reward_other_scheme"
+    NOT_MEASURED = "reward_not_measured"
+    FOREIGN_UNIT = "reward_foreign_unit"
+    FOREIGN_OFFICER = "reward_foreign_officer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +135,46 @@ def refusals_to_register(*, abouts: int, whos: int, is_person: bool, has_agreed:
     if is_person and not has_agreed:
         found.append(RewardRefusal.CONSENT_MISSING)
     return tuple(found)
+
+
+WHOLE = Decimal(1)
+SHARE_DIGITS = Decimal("0.0001")
+
+
+def refusals_of_share(share: Decimal, *, taken: Decimal) -> tuple[RewardRefusal, ...]:
+    """A project has one first introducer, or joint ones whose shares are all together. Units: 1 = all; `taken`: registered before."""
+    if not 0 < share <= WHOLE or share % SHARE_DIGITS:
+        return (RewardRefusal.SHARE_ODD,)
+    return (RewardRefusal.FIRST_THERE,) if taken + share > WHOLE else ()
+
+
+def refusals_of_own(award: Award, *, is_unit_of_project: bool, is_officer_of_unit: bool) -> tuple[RewardRefusal, ...]:
+    """Where the document says own: the unit hosts or found the project, and an officer stands in the unit that claims."""
+    if not award.is_own:
+        return ()
+    found = [] if is_unit_of_project else [RewardRefusal.FOREIGN_UNIT]
+    return (*found, RewardRefusal.FOREIGN_OFFICER) if award.to is To.OFFICERS and not is_officer_of_unit else tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStands:
+    """A run as a claim rests on it. `schemes`: codes of the schemes that the award names, of which it may be one."""
+
+    is_published: bool
+    is_replaced: bool
+    scheme: str
+    schemes: frozenset[str]
+    is_measured: bool
+
+
+def refusals_of_matter(*, is_of_run: bool, has_project: bool, run: RunStands | None) -> tuple[RewardRefusal, ...]:
+    """An award rests on a project, or on a published run that nothing replaced and that measured the recipient; never on both."""
+    if not is_of_run:
+        return () if has_project and run is None else (RewardRefusal.MATTER_MISSING,)
+    if run is None or has_project:
+        return (RewardRefusal.RUN_MISSING,)
+    if not run.is_published or run.is_replaced:
+        return (RewardRefusal.RUN_NOT_STANDING,)
+    if run.scheme not in run.schemes:
+        return (RewardRefusal.OTHER_SCHEME,)
+    return () if run.is_measured else (RewardRefusal.NOT_MEASURED,)

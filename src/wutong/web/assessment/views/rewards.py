@@ -33,7 +33,7 @@ CLAIMS = (
     lists.Column("award", pgettext_lazy("reward claim", "Award"), ("award_title",)),
     lists.Column("amount", pgettext_lazy("reward sheet", "Amount (yuan)"), ("counts_yuan",), "number"),
     lists.Column("state", pgettext_lazy("reward claim", "State"), ("state",)),
-    lists.Column("project", gettext_lazy("Project"), ("project__name_zh",)),
+    lists.Column("project", pgettext_lazy("reward claim", "Project or run"), ("project__name_zh", "run__title")),
     lists.Column("recipient", pgettext_lazy("reward claim", "Recipient"), ()),
     lists.Column("unit", pgettext_lazy("reward claim", "Unit that claims"), ("unit__path",)),
     lists.Column("claimed", pgettext_lazy("reward claim", "Claimed on"), ("claimed_at",), "date"),
