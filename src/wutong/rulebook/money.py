@@ -43,7 +43,7 @@ def _units() -> Mapping[str, Unit]:
         ("permille", "‰", "per mille", "0.001", "", "‰"), ("points", "分", "points", "1", "", "分"),
         ("count", "个", "count", "1", "", "个 家 项 件 条 次 场 批次"), ("projects", "个项目", "projects", "1", "", "个项目"),
         ("firms", "家企业", "firms", "1", "", "家企业"), ("persons", "人", "persons", "1", "", "人"),
-        ("times", "次", "times", "1", "", "次"),
+        ("times", "次", "times", "1", "", "次"), ("place", "名", "place", "1", "", "名 名次"),
         ("number", "", "", "1", "", "数 数值 number"),
     )  # fmt: skip
     return MappingProxyType(

@@ -43,7 +43,7 @@ class Blocked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """An award claimed for the same matter that is not given beside this one. Units: yuan; None is not computed yet.
+    """An award claimed for the same matter that is not given beside this one. Units: yuan; None where data of it lack.
 
     `is_before`: claimed earlier; `is_granted`: approved, so that it stands whatever this one comes to.
     """

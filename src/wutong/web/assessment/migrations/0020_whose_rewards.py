@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='rewardclaim',
-            constraint=models.UniqueConstraint(condition=Q(('state__in', ['claimed', 'computed', 'approved']), ('run__isnull', False)), fields=('scheme', 'award', 'run', 'recipient_key'), name='assessment_reward_claimed_once_a_run'),
+            constraint=models.UniqueConstraint(condition=Q(state__in=['claimed', 'computed', 'approved'], run__isnull=False), fields=('scheme', 'award', 'run', 'recipient_key'), name='assessment_reward_claimed_once_a_run'),
         ),
         migrations.AddConstraint(
             model_name='rewardclaim',

@@ -52,7 +52,7 @@ NAMES: Mapping[str, Any] = {
     "registered_on": _("day of the registration"),
     "signed_on": _("day of the signing"),
     "shares": _("shares of the joint introducers: together they are not 100 %"),
-    "beside": _("amount of the other award for the same, which is not computed yet"),
+    "beside": _("what the other award for the same comes to: data of that claim lack"),
 }
 """What a sheet may lack beside the facts of its document."""
 

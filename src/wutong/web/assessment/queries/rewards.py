@@ -170,16 +170,18 @@ def _beside(claim: RewardClaim, award: Award, rivals: Any, on: dt.date) -> Itera
         other = told[1].awards.get(one.award) if told else None
         if other is None or not other.is_across or other.one_of != award.one_of:
             continue
-        sheet = one.sheets.order_by("-number").first() if one.state == ClaimState.COMPUTED else None
-        amount = one.amount_yuan if one.state == ClaimState.APPROVED else sheet.amount_yuan if sheet else None
-        is_before = (one.claimed_at, one.pk) < (claim.claimed_at, claim.pk)
-        yuan = None if amount is None else Fraction(amount)
-        yield (
-            one,
-            Beside(
-                f"《{one.scheme.title}》{other.zh}", f"{one.scheme.title}: {other.en}", yuan, is_before, one.state == ClaimState.APPROVED
-            ),
-        )
+        is_granted, is_before = one.state == ClaimState.APPROVED, (one.claimed_at, one.pk) < (claim.claimed_at, claim.pk)
+        yuan = Fraction(one.amount_yuan) if one.amount_yuan is not None else _by_itself(one, told[1], on) if told else None
+        yield one, Beside(f"《{one.scheme.title}》{other.zh}", f"{one.scheme.title}: {other.en}", yuan, is_before, is_granted)
+
+
+def _by_itself(claim: RewardClaim, rule: RewardRule, on: dt.date) -> Fraction | None:
+    """What a claim would come to if nothing stood beside it; None where data lack. Units: yuan."""
+    case = _fitted(_case(claim, reward_sources.drawn(rule, claim, on=on), _begins_on(claim), claim.pk), rule)
+    try:
+        return computing.reckon(rule, [case], on=on)[0].amount_yuan
+    except (FactsError, computing.NotInForce):
+        return None
 
 
 # --- whose it is --------------------------------------------------------------------------------------------------------------------------

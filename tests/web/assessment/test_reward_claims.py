@@ -1,0 +1,218 @@
+"""Whose a reward is: joint introducers, own projects, a place in a published run, one award of several documents."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+import factories
+from cast import Cast
+from web.assessment.assessed import AT, drafted
+from web.assessment.test_rewards import computed, refusals
+from wutong.web.assessment.actions import rewards, runs, schemes
+from wutong.web.assessment.models import Registration, RewardClaim, Run, Scheme
+from wutong.web.assessment.queries import rewards as queries
+from wutong.web.assessment.queries import versions
+from wutong.web.assessment.rules.rewards import ClaimState, ClaimStep, RewardRefusal, SchemeKind
+from wutong.web.partners.models import Partner
+from wutong.web.rulebooks.rules import Step
+
+pytestmark = pytest.mark.django_db
+HEAD = """reward: CODE
+title: 招商引资奖励办法
+source: {title: 招商引资奖励办法, document: 青招发〔2026〕5 号, date: 2026-01-20}
+valid: {from: 2026-01-01, to: 2027-01-01}
+facts:
+"""
+RESULT = """  place: {zh: 名次, en: place, unit: 名, from: {fact: result.rank, scheme: counties_2026}}
+  points: {zh: 总分, en: points, unit: 分, from: {fact: result.points, scheme: counties_2026}}
+awards:
+  first: {title: {zh: 第一名奖励, en: Award for the first}, to: units, basis: result, unit: 万元, when: {of: place, at_most: 1}, formula: 20万元}
+"""
+ARRIVED = """  arrived: {zh: 认定到位资金, en: recognised funds, unit: 万元}
+awards:
+  unit: {title: {zh: 单位奖励, en: Award for units}, to: units, basis: recognised, unit: 万元, whose: own, formula: {product: [arrived, 1‰]}ONE}
+  officer: {title: 个人奖励, to: officers, basis: recognised, unit: 万元, whose: own, formula: {product: [arrived, 1‰]}}
+  introducer: {title: 引荐人奖励, to: introducers, basis: recognised, unit: 万元, formula: {product: [arrived, 1‰]}}
+"""
+
+
+def document(cast: Cast, text: str, code: str = "rewards_2026") -> Scheme:
+    made = schemes.make(code=code, title=f"办法 {code}", unit=cast.units["bureau"], kind=SchemeKind.REWARD, by=cast.assessor, at=AT)
+    version = schemes.begin(scheme=made, by=cast.assessor, at=AT)
+    version = schemes.rewrite(version=version, text=HEAD.replace("CODE", code) + text, by=cast.assessor, at=AT)
+    version = schemes.submit(version=version, note="按办法", by=cast.assessor, at=AT)
+    schemes.decide(version=version, step=Step.APPROVE, reason="", by=cast.bureau_leader, at=AT)
+    return made
+
+
+def claimed(scheme: Scheme, cast: Cast, award: str = "unit", *, minutes: int = 0, **more: Any) -> RewardClaim:
+    officer = cast.park_officer
+    at = AT + dt.timedelta(minutes=minutes)
+    return rewards.claim(scheme=scheme, award=award, **{"unit": officer.unit, "by": officer, "at": at, **more})
+
+
+# --- a place in a published run -----------------------------------------------------------------------------------------------------------
+def published(scheme: Scheme, cast: Cast, **more: Any) -> Run:
+    run = drafted(scheme, cast, **more)
+    runs.freeze(run=run, by=cast.assessor, at=AT)
+    runs.approve(run=run, by=cast.bureau_leader, at=AT)
+    return runs.publish(run=run, by=cast.assessor, at=AT)
+
+
+def county(cast: Cast) -> dict[str, Any]:
+    """The county, which comes first."""
+    return {"unit": cast.units["county"], "by": cast.county_officer}
+
+
+def test_the_first_of_a_published_run_gets_his_award_and_the_run_opens(scheme: Scheme, cast: Cast) -> None:
+    rule, run = document(cast, RESULT), published(scheme, cast)
+    claim = claimed(rule, cast, "first", run=run, **county(cast))
+    sheet = computed(claim, cast)
+    assert sheet.amount_yuan == 200_000
+    (line,) = queries.sheet_page(cast.assessor, sheet).lines
+    assert (line.said, [one.address for one in line.behind]) == ("1", [f"/assessment/runs/{run.public_id}/"])
+
+    second = claimed(rule, cast, "first", run=run)
+    assert computed(second, cast).amount_yuan == 0
+
+
+def test_a_claim_names_the_run_that_stands_of_the_scheme_and_measures_the_unit(scheme: Scheme, cast: Cast) -> None:
+    rule = document(cast, RESULT)
+    project = factories.project(cast.park_officer)
+    draft = drafted(scheme, cast)
+    assert refusals(lambda: claimed(rule, cast, "first", project=project)) == (RewardRefusal.RUN_MISSING,)
+    assert refusals(lambda: claimed(rule, cast, "first", run=draft)) == (RewardRefusal.RUN_NOT_STANDING,)
+    run = published(scheme, cast)
+    nobody = {"unit": cast.units["city"], "by": None}
+    assert refusals(lambda: claimed(rule, cast, "first", run=run, **nobody)) == (RewardRefusal.NOT_MEASURED,)
+    other = document(cast, RESULT.replace("counties_2026", "parks_2026"), "others_2026")
+    assert refusals(lambda: claimed(other, cast, "first", run=run)) == (RewardRefusal.OTHER_SCHEME,)
+    claimed(rule, cast, "first", run=run)
+    assert refusals(lambda: claimed(rule, cast, "first", run=run)) == (RewardRefusal.CLAIMED_ALREADY,)
+
+
+def test_claims_end_when_the_run_is_replaced_and_what_was_approved_says_so(scheme: Scheme, cast: Cast) -> None:
+    rule, run = document(cast, RESULT), published(scheme, cast)
+    granted = claimed(rule, cast, "first", run=run, **county(cast))
+    waiting = claimed(rule, cast, "first", run=run)
+    computed(granted, cast)
+    rewards.decide(claim=granted, step=ClaimStep.APPROVE, reason="", by=cast.bureau_leader, at=AT)
+
+    after = published(scheme, cast, supersedes=run)
+
+    waiting.refresh_from_db()
+    granted.refresh_from_db()
+    assert (waiting.state, bool(waiting.decision)) == (ClaimState.WITHDRAWN, True)
+    assert (granted.state, granted.is_run_replaced) == (ClaimState.APPROVED, True)
+    assert refusals(lambda: claimed(rule, cast, "first", run=run)) == (RewardRefusal.RUN_NOT_STANDING,)
+    assert claimed(rule, cast, "first", run=after).state == ClaimState.CLAIMED
+
+
+# --- introducers --------------------------------------------------------------------------------------------------------------------------
+def registered(cast: Cast, project: Any, share: str = "1", kind: str = "chamber") -> Registration:
+    officer = cast.park_officer
+    partner = factories.partner(officer, kind=kind, name=("青桐商会", "长三角产业研究院", "远山咨询")[Partner.objects.count()])
+    return rewards.register(
+        unit=officer.unit, project=project, partner=partner, is_staff=False, share=Decimal(share), by=officer,
+        at=AT - dt.timedelta(days=300),
+    )  # fmt: skip
+
+
+def test_a_project_has_one_first_introducer_and_the_refusal_names_him(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    first = registered(cast, project)
+    with pytest.raises(rewards.Refused) as refused:
+        registered(cast, project, "0.01")
+    assert (refused.value.refusals, refused.value.about) == ((RewardRefusal.FIRST_THERE,), first)
+    with translation.override("zh-hans"):
+        assert str(first.partner) in queries.first_there(cast.park_officer, first)
+        assert str(first.partner) not in queries.first_there(cast.other_officer, first)
+    assert registered(cast, project, kind="adviser").pk, "an adviser is no introducer"
+
+
+@pytest.mark.parametrize("share", ["0", "1.01", "0.33333"])
+def test_a_share_is_more_than_nothing_and_no_more_than_all(cast: Cast, share: str) -> None:
+    assert refusals(lambda: registered(cast, factories.project(cast.park_officer), share)) == (RewardRefusal.SHARE_ODD,)
+
+
+def test_joint_introducers_each_get_their_share_once_the_shares_are_all(cast: Cast) -> None:
+    rule = document(cast, ARRIVED.replace("ONE", ""))
+    project = factories.bring_on(factories.whole_project(cast.park_officer), "signed")
+    one = registered(cast, project, "0.6")
+    claim = claimed(rule, cast, "introducer", project=project, registration=one)
+    rewards.fill(claim=claim, values={"arrived": ("1000", "认定表")}, by=cast.park_officer, at=AT)
+    sheet = computed(claim, cast)
+    assert (sheet.amount_yuan, [each["name"] for each in sheet.result["missing"]]) == (None, ["shares"])
+    assert refusals(lambda: registered(cast, project, "0.41")) == (RewardRefusal.FIRST_THERE,)
+    registered(cast, project, "0.4")
+    sheet = computed(claim, cast)
+    assert (sheet.amount_yuan, [each["code"] for each in sheet.result["steps"]]) == (6000, ["computed", "shared"])
+
+
+# --- own projects ---------------------------------------------------------------------------------------------------------------------------
+def test_where_the_document_says_own_a_foreign_unit_or_officer_is_refused(cast: Cast) -> None:
+    rule = document(cast, ARRIVED.replace("ONE", ""))
+    theirs, mine = factories.project(cast.county_officer), factories.project(cast.park_officer)
+    assert refusals(lambda: claimed(rule, cast, project=theirs)) == (RewardRefusal.FOREIGN_UNIT,)
+    assert claimed(rule, cast, project=mine).pk
+    stranger = {"project": mine, "officer": cast.county_officer}
+    assert refusals(lambda: claimed(rule, cast, "officer", **stranger)) == (RewardRefusal.FOREIGN_OFFICER,)
+    assert claimed(rule, cast, "officer", project=mine, officer=cast.park_officer).pk
+
+
+# --- one of several documents -----------------------------------------------------------------------------------------------------------------
+def both(cast: Cast, keep: str, *amounts: str) -> list[RewardClaim]:
+    """The same claimed by two documents, the second a minute later."""
+    project, found = factories.project(cast.park_officer), []
+    for number, amount in enumerate(amounts):
+        one_of = f", one_of: {{word: 招引, keep: {keep}, across: documents}}"
+        scheme = document(cast, ARRIVED.replace("ONE", one_of), f"rewards_{number}")
+        claim = claimed(scheme, cast, project=project, minutes=number)
+        rewards.fill(claim=claim, values={"arrived": (amount, "认定表")}, by=cast.park_officer, at=AT)
+        found.append(claim)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("keep", "amounts", "due"),
+    [("highest", ("1000", "2000"), (0, 20000)), ("highest", ("1000", "1000"), (10000, 0)), ("first", ("1000", "2000"), (10000, 0))],
+)
+def test_awards_of_two_documents_are_not_stacked(cast: Cast, keep: str, amounts: tuple[str, str], due: tuple[int, int]) -> None:
+    claims = both(cast, keep, *amounts)
+    sheets = [computed(one, cast) for one in claims]
+    assert tuple(one.amount_yuan for one in sheets) == due
+    lost = sheets[due.index(0)]
+    ((words, said),) = queries.sheet_page(cast.assessor, lost).excluded
+    assert "办法 rewards_" in said and str(words)
+    assert any(one.behind and one.behind[0].address for one in queries.sheet_page(cast.assessor, lost).lines)
+    with translation.override("en"):
+        ((_words, said),) = queries.sheet_page(cast.assessor, lost).excluded
+        assert said.endswith("yuan") and "Award for units" in said
+
+
+def test_another_award_of_which_data_lack_is_missing_and_one_that_was_granted_stands(cast: Cast) -> None:
+    first, second = both(cast, "highest", "1000", "")
+    assert [one["name"] for one in computed(first, cast).result["missing"]] == ["beside"]
+    rewards.fill(claim=second, values={"arrived": ("10", "认定表")}, by=cast.park_officer, at=AT)
+    computed(second, cast)
+    RewardClaim.objects.filter(pk=second.pk).update(state=ClaimState.APPROVED, amount_yuan=100, decided_by=cast.bureau_leader)
+    assert computed(first, cast).amount_yuan == 0, "less, but granted"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (", scheme: counties_2026}}\n  points", "}}\n  points", "not_there"),
+        ("result.rank", "result.place", "unknown_source"),
+        ("unit: 分", "unit: 万元", "wrong_unit"),
+        ("result.rank, scheme", "result.rank, group: a, scheme", "unknown_field"),
+    ],
+)
+def test_what_is_wrong_with_a_result_in_a_document_is_told(old: str, new: str, code: str) -> None:
+    _rule, faults = versions.read_reward((HEAD.replace("CODE", "r") + RESULT).replace(old, new, 1))
+    assert code in [one.code for one in faults]
