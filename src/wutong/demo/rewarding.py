@@ -135,17 +135,18 @@ def _of_introducers(document: Any, signed: Sequence[_Signed], scene: _Scene) -> 
     first = next((one for one in signed if one.signed_on < scene.before(APPROVED_DAYS)), None)
     if first is None:
         return
-    second = next((one for one in signed if one.signed_on < scene.before(DECLINED_DAYS) and one is not first), first)
+    second = next((one for one in signed if one.signed_on < scene.before(DECLINED_DAYS) and one is not first), None)
     when = scene.ago(APPROVED_DAYS)
     claim = _claimed(document, "introducer", first, when, registration=_registered(first, scene, is_staff=False))
     _filled(claim, {"high_tech": HIGH_TECH}, first.owner, when)
     _computed(claim, scene, scene.ago(16))
     _decided(claim, ClaimStep.APPROVE, "同意，列入年度奖励资金", scene, scene.ago(14))
-    when = scene.ago(DECLINED_DAYS)
-    claim = _claimed(document, "introducer", second, when, registration=_registered(second, scene, is_staff=True))
-    _filled(claim, {"high_tech": ORDINARY}, second.owner, when)
-    _computed(claim, scene, scene.ago(9))
-    _decided(claim, ClaimStep.DECLINE, STAFF_REASON, scene, scene.ago(8))
+    if second is not None:
+        when = scene.ago(DECLINED_DAYS)
+        claim = _claimed(document, "introducer", second, when, registration=_registered(second, scene, is_staff=True))
+        _filled(claim, {"high_tech": ORDINARY}, second.owner, when)
+        _computed(claim, scene, scene.ago(9))
+        _decided(claim, ClaimStep.DECLINE, STAFF_REASON, scene, scene.ago(8))
     adviser = _adviser(first, scene)
     if adviser is not None:
         _claimed(document, "adviser", first, scene.ago(3), registration=adviser)
