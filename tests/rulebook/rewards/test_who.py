@@ -1,13 +1,14 @@
 """Who gets nothing, and why: too late, not registered, staff; what is not known is missing; what is tied to tax is blocked."""
 
 import datetime as dt
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from rulebook.rewards.rewards import ON, SIGNED, document, introduced, reckoned
 from wutong.rulebook.rewards import computing, reading
-from wutong.rulebook.rewards.computing import Blocked, Case, Out
+from wutong.rulebook.rewards.computing import Beside, Blocked, Case, Out
 
 INTRODUCER = "to: introducers, basis: recognised, formula: {product: [arrived, 1%]}"
 FACTS = {"arrived": "100万"}
@@ -111,6 +112,52 @@ def test_of_awards_that_share_a_word_one_is_open_while_the_other_is() -> None:
     assert (low.amount_yuan, high.amount_yuan) == (0, 10_000)
     apart = computing.reckon(rule, [Case("it", "某", FACTS), Case("other", "别人")], on=ON)
     assert [one.amount_yuan for one in apart] == [10_000, 10_000]
+
+
+@pytest.mark.parametrize(("days", "due"), [((5, 6), (10_000, 0)), ((6, 5), (0, 20_000)), ((5, 5), (10_000, 0))])
+def test_where_the_first_claimed_stands_the_higher_does_not_matter(days: tuple[int, int], due: tuple[int, int]) -> None:
+    one_of = "one_of: {word: 甲, keep: first}"
+    text = document(f"to: units, basis: result, {one_of}, formula: 1万元") + (
+        f"  other: {{to: units, basis: result, {one_of}, formula: 2万元}}\n"
+    )
+    cases = [
+        Case(name, "某", applied_on=ON - DAY * (10 - day), place=place)
+        for place, (name, day) in enumerate(zip(("it", "other"), days, strict=True))
+    ]
+    assert tuple(one.amount_yuan for one in computing.reckon(reading.rule_from(text), cases, on=ON)) == due
+
+
+@pytest.mark.parametrize(
+    ("keep", "beside", "due"),
+    [
+        ("highest", Beside("乙", "b", Fraction(9_999)), 10_000),
+        ("highest", Beside("乙", "b", Fraction(10_000)), 10_000),
+        ("highest", Beside("乙", "b", Fraction(10_000), is_before=True), 0),
+        ("highest", Beside("乙", "b", Fraction(10_001)), 0),
+        ("highest", Beside("乙", "b", None), None),
+        ("highest", Beside("乙", "b", Fraction(1), is_granted=True), 0),
+        ("first", Beside("乙", "b", Fraction(1), is_before=True), 0),
+        ("first", Beside("乙", "b", Fraction(0), is_before=True), 10_000),
+        ("first", Beside("乙", "b", Fraction(99_999)), 10_000),
+        ("first", Beside("乙", "b", None), 10_000),
+        ("first", Beside("乙", "b", None, is_before=True), None),
+    ],
+)
+def test_an_award_of_another_document_for_the_same(keep: str, beside: Beside, due: int | None) -> None:
+    award = f"to: units, basis: result, one_of: {{word: 甲, across: documents, keep: {keep}}}, formula: 1万元"
+    assert reckoned(award, {}, beside=(beside,)).amount_yuan == due
+
+
+@pytest.mark.parametrize(("share", "due"), [(Fraction(1), 10_000), (Fraction(1, 4), 2_500), (None, None)])
+def test_a_joint_introducer_gets_his_share_of_what_was_capped(share: Fraction | None, due: int | None) -> None:
+    found = reckoned("to: units, basis: result, formula: 2万元, at_most: 1万元", {}, share=share)
+    assert (found.amount_yuan, found.missing) == (due, () if share else ("shares",))
+
+
+def test_what_is_said_in_english_tells_money_in_yuan() -> None:
+    found = reckoned("to: units, basis: result, formula: {product: [arrived, 3‰]}, at_most: 1.5万元", {"arrived": "5亿"})
+    assert [one.en for one in found.steps] == ["arrived × 3 per mille", "15,000 yuan"]
+    assert found.steps[1].zh == "1.5万元"
 
 
 @pytest.mark.parametrize("on", [dt.date(2025, 12, 31), dt.date(2027, 1, 1)])

@@ -31,11 +31,11 @@ facts:
 RESULT = """  place: {zh: 名次, en: place, unit: 名, from: {fact: result.rank, scheme: counties_2026}}
   points: {zh: 总分, en: points, unit: 分, from: {fact: result.points, scheme: counties_2026}}
 awards:
-  first: {title: {zh: 第一名奖励, en: Award for the first}, to: units, basis: result, unit: 万元, when: {of: place, at_most: 1}, formula: 20万元}
+  first: {title: {zh: 第一名奖励, en: Award for the first}, to: units, basis: result, when: {of: place, at_most: 1}, formula: 20万元}
 """
 ARRIVED = """  arrived: {zh: 认定到位资金, en: recognised funds, unit: 万元}
 awards:
-  unit: {title: {zh: 单位奖励, en: Award for units}, to: units, basis: recognised, unit: 万元, whose: own, formula: {product: [arrived, 1‰]}ONE}
+  unit: {title: {zh: 单位奖励, en: Award for units}, to: units, basis: recognised, whose: own, formula: {product: [arrived, 1‰]}ONE}
   officer: {title: 个人奖励, to: officers, basis: recognised, unit: 万元, whose: own, formula: {product: [arrived, 1‰]}}
   introducer: {title: 引荐人奖励, to: introducers, basis: recognised, unit: 万元, formula: {product: [arrived, 1‰]}}
 """
@@ -154,7 +154,7 @@ def test_joint_introducers_each_get_their_share_once_the_shares_are_all(cast: Ca
     assert (sheet.amount_yuan, [each["code"] for each in sheet.result["steps"]]) == (6000, ["computed", "shared"])
 
 
-# --- own projects ---------------------------------------------------------------------------------------------------------------------------
+# --- own projects ---------------------------------------------------------------------------------------------------------------------
 def test_where_the_document_says_own_a_foreign_unit_or_officer_is_refused(cast: Cast) -> None:
     rule = document(cast, ARRIVED.replace("ONE", ""))
     theirs, mine = factories.project(cast.county_officer), factories.project(cast.park_officer)
@@ -165,7 +165,7 @@ def test_where_the_document_says_own_a_foreign_unit_or_officer_is_refused(cast: 
     assert claimed(rule, cast, "officer", project=mine, officer=cast.park_officer).pk
 
 
-# --- one of several documents -----------------------------------------------------------------------------------------------------------------
+# --- one of several documents ---------------------------------------------------------------------------------------------------------
 def both(cast: Cast, keep: str, *amounts: str) -> list[RewardClaim]:
     """The same claimed by two documents, the second a minute later."""
     project, found = factories.project(cast.park_officer), []

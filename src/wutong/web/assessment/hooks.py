@@ -443,7 +443,7 @@ DUTIES = (
 )
 FACTS = (
     Fact("staff", _("civil servant or staff of the unit"), action="assessment.reward."),
-    Fact("share", pgettext("registration", "share"), action="assessment.reward."),
+    Fact("share", pgettext_lazy("registration", "share"), action="assessment.reward."),
     Fact("award", pgettext_lazy("reward claim", "award"), action="assessment.reward."),
     Fact("for", pgettext_lazy("reward claim", "for"), RECIPIENTS, action="assessment.reward."),
     Fact("facts_entered", pgettext_lazy("reward claim", "facts entered"), action="assessment.reward."),
