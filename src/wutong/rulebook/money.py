@@ -56,6 +56,7 @@ def _units() -> Mapping[str, Unit]:
 
 UNITS = _units()
 _BY_WORD: Mapping[str, Unit] = MappingProxyType({**{word: unit for unit in UNITS.values() for word in unit.words}, **UNITS})
+_AMOUNT = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?\s*(?:[\u4e00-\u9fff]+|‰)")
 _QUANTITY = re.compile(r"(?P<number>[-+]?[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?)\s*(?P<unit>[^\s0-9.,]*)")
 
 
@@ -78,6 +79,21 @@ def quantity(text: str) -> tuple[Fraction, Unit] | None:
         return None
     meant = unit(found["unit"] or "number")
     return None if meant is None else (Fraction(found["number"].replace(",", "")) * meant.scale, meant)
+
+
+def in_english(text: str) -> str:
+    """A text with the amounts written into it told in English: money in yuan, other units by their English word; else as it is."""
+    return _AMOUNT.sub(lambda found: _told(found[0]), text)
+
+
+def _told(amount: str) -> str:
+    found = quantity(amount)
+    if found is None or not found[1].zh:
+        return amount
+    value, meant = found
+    is_money = meant.dimensions == UNITS["yuan"].dimensions
+    whole, point, part = written(value if is_money else value / meant.scale).partition(".")
+    return f"{int(whole):,}{point}{part} {'yuan' if is_money else meant.en}"
 
 
 def product(*parts: Dimensions) -> Dimensions:

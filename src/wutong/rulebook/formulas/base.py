@@ -132,13 +132,8 @@ class Constant(Node):
         return self.amount
 
     def words(self, lang: str = "zh") -> str:
-        """As it is written; in English money in yuan and other units by their English word."""
-        if lang == "zh" or self.text.isascii() or not self.unit.zh:
-            return self.text
-        is_money = self.unit.dimensions == money.UNITS["yuan"].dimensions
-        amount, unit = (self.amount, "yuan") if is_money else (self.amount / self.unit.scale, self.unit.en)
-        whole, point, part = money.written(amount, 6).partition(".")
-        return f"{int(whole):,}{point}{part} {unit}" if self.unit.en.isascii() else self.text
+        """As it is written."""
+        return self.text
 
 
 def _as_decimal(amount: Fraction) -> Decimal | None:

@@ -193,7 +193,7 @@ def _case(award: Award, case: Case, typed: Typed, on: dt.date) -> Reckoning:
     return Reckoning(
         award.code, case.recipient, award.to, due, tuple(sorted(names)), tuple(excluded), (Blocked.TAX_REVIEW,) if is_blocked else (),
         _apply_by(award, case, at), tuple(_bands(award, at)), tuple(steps), tuple(_inputs(award, case, at)),
-        award.formula.words("zh"), award.formula.words("en"), award.eligible_by,
+        award.formula.words("zh"), money.in_english(award.formula.words("en")), award.eligible_by,
     )  # fmt: skip
 
 
@@ -210,7 +210,7 @@ def _excluded(award: Award, case: Case, at: Context) -> tuple[tuple[Excluded, ..
         if isinstance(holds, Missing):
             names |= holds.names
         elif holds is not True:
-            found.append(Excluded(Out.CONDITION, award.when.words("zh"), award.when.words("en")))
+            found.append(Excluded(Out.CONDITION, award.when.words("zh"), money.in_english(award.when.words("en"))))
     return tuple(found), frozenset(names)
 
 
@@ -263,7 +263,7 @@ def _amount(award: Award, case: Case, at: Context, steps: list[Step]) -> Fractio
     if not isinstance(found, Fraction):
         return found
     found = max(found, Fraction(0))
-    steps.append(Step("computed", award.formula.words("zh"), award.formula.words("en"), found))
+    steps.append(Step("computed", award.formula.words("zh"), money.in_english(award.formula.words("en")), found))
     for one in award.raises:
         holds = one.when.holds(at)
         if isinstance(holds, Missing):
@@ -277,7 +277,7 @@ def _amount(award: Award, case: Case, at: Context, steps: list[Step]) -> Fractio
     if limit < found:
         assert award.at_most is not None
         found = limit
-        steps.append(Step("capped", award.at_most.words("zh"), award.at_most.words("en"), found))
+        steps.append(Step("capped", award.at_most.words("zh"), money.in_english(award.at_most.words("en")), found))
     if case.share is None:
         return Missing.of("shares")
     if case.share != 1:

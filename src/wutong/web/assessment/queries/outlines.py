@@ -88,15 +88,20 @@ def _award(award: Award) -> OutlineGroup:
     """An award as it is read: when, the formula, raises, the cap."""
     lang = "zh" if is_chinese() else "en"
     lines = [(pgettext("award", "Condition"), award.when), (pgettext("award", "Formula"), award.formula)]
-    items = [OutlineItem(title, 0, "", one.words(lang), award.line) for title, one in lines if one is not None]
+    items = [OutlineItem(title, 0, "", _words(one, lang), award.line) for title, one in lines if one is not None]
     items += [
         OutlineItem(one.zh if lang == "zh" else one.en, 1, "", f"+{money.written(one.by_share * 100)} %", award.line)
         for one in award.raises
     ]
     if award.at_most is not None:
-        items.append(OutlineItem(pgettext("award", "At most"), 0, "", award.at_most.words(lang), award.line))
+        items.append(OutlineItem(pgettext("award", "At most"), 0, "", _words(award.at_most, lang), award.line))
     items += [OutlineItem(title, 0, "", str(words), award.line) for title, words in _limits(award)]
     return OutlineGroup(f"{award.zh if lang == 'zh' else award.en} · {reward_words.TO[award.to]}", "", tuple(items), has_points=False)
+
+
+def _words(part: Any, lang: str) -> str:
+    """A formula or condition; in English the amounts written into it too."""
+    return str(part.words(lang) if lang == "zh" else money.in_english(part.words(lang)))
 
 
 def _limits(award: Award) -> Iterator[tuple[Any, Any]]:
