@@ -65,7 +65,7 @@ def after(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessment', '0019_objection_files'),
+        ('assessment', '0020_facts_gathered'),
     ]
 
     operations = [
