@@ -157,7 +157,7 @@ def publish(*, run: Run, by: Any, at: dt.datetime) -> Run:
     found = _locked(run, RunStep.PUBLISH, by=by)
     found.state, found.published_by, found.published_at = RunState.PUBLISHED, by, at
     found.save(update_fields=["state", "published_by", "published_at"])
-    if found.supersedes_id:
+    if found.supersedes is not None:
         rewards.withdraw_of_run(run=found.supersedes, by=by, at=at)
     audit.record(action="assessment.publish", by=by, at=at, obj=found, changes={"hash": found.digest})
     return found
