@@ -189,7 +189,7 @@ def test_what_would_move_a_unit_up_is_worked_out_by_the_rule(published: Run, cas
     by_fact = {one.fact: one for one in lines}
     assert lines[0].above == "临溪县" and lines[0].above_points == Decimal(36)
     assert by_fact["开工项目"].needed == 1, "one project of two is 30 points more"
-    assert Decimal(90) < by_fact["满意度"].needed < Decimal("90.1")
+    assert Decimal("89.9") < by_fact["满意度"].needed <= 90, "rounded it is as many points, and equals share the place"
     with pytest.raises(ranking.NotAllowed):
         ranking.next_place(row=row(published, cast, "county"), by=cast.park_officer, at=AT)
 

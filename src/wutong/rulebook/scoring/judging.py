@@ -15,7 +15,7 @@ from wutong.rulebook.scoring.shape import Item, RankOf, ScoringRule, remembered_
 
 Judged = Mapping[tuple[str, int], Mapping[str, tuple[Verdict, ...]]]
 """Code and line of an indicator → name of records → the verdict on each, in their order."""
-_OF_GROUP: tuple[type[Node], ...] = (*GROUPWISE, RankOf)
+OF_GROUP: tuple[type[Node], ...] = (*GROUPWISE, RankOf)
 
 
 def judged(rule: ScoringRule, units: Sequence[UnitFacts], unit: str, *, on: dt.date) -> Judged:
@@ -45,7 +45,7 @@ def asks_the_group(rule: ScoringRule) -> bool:
         if (lists := _lists(item))
         for part in (*lists, *((item.applies,) if item.applies is not None else ()))
     )
-    return any(isinstance(one, _OF_GROUP) for part in parts for one in _below(part.all()))
+    return any(isinstance(one, OF_GROUP) for part in parts for one in below(part.all()))
 
 
 def _looked_at(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date) -> Iterator[tuple[Context, Item, list[Records | Rating]]]:
@@ -87,10 +87,10 @@ def _either(one: Verdict, other: Verdict) -> Verdict:
 def _lists(item: Item) -> list[Records | Rating]:
     """The formulas over records of an indicator, also those behind a name; not those of the indicators inside it."""
     own = (part for name, part in item.parts() if name in {"applies", "formula", "cap", "floor"})
-    return [node for node in _below(node for part in own for node in part.all()) if isinstance(node, Records | Rating)]
+    return [node for node in below(node for part in own for node in part.all()) if isinstance(node, Records | Rating)]
 
 
-def _below(nodes: Iterable[Node], seen: set[int] | None = None) -> Iterator[Node]:
+def below(nodes: Iterable[Node], seen: set[int] | None = None) -> Iterator[Node]:
     """Nodes, and what stands behind names; another indicator's points are its own."""
     known = set[int]() if seen is None else seen
     for node in nodes:
@@ -99,4 +99,4 @@ def _below(nodes: Iterable[Node], seen: set[int] | None = None) -> Iterator[Node
         known.add(id(node))
         yield node
         if isinstance(node, Named) and node.meant is not None and not isinstance(node.meant, Item):
-            yield from _below(node.meant.all(), known)
+            yield from below(node.meant.all(), known)

@@ -108,21 +108,40 @@ def run(rule: ScoringRule, units: Sequence[UnitFacts], *, on: dt.date, group: st
     last = {one.unit: one.groups[-1][0] for one in units}
     settled: list[UnitResult] = []
     for code, told in rule.groups.items():
-        settled += _settled(told, _ranked(told, [one for one in joined if last[one.unit] == code]), seen[code])
+        settled += _settled(told, ranked(told, [one for one in joined if last[one.unit] == code]), seen[code])
     chosen = [one for one in settled if group is None or one.group == group]
     chosen.sort(key=lambda one: (order[one.group], one.rank is None, one.rank or 0))
     return Run(rule.code, rule.hash, on, tuple(chosen), not is_held)
 
 
+def standings(rule: ScoringRule, units: Sequence[UnitFacts], *, on: dt.date, group: str) -> dict[str, UnitResult]:
+    """Totals and ranks of those that end in a group as `run` gives them, without what they rest on, grades and lists."""
+    last = {one.unit: one.groups[-1][0] for one in units}
+    wanted = {code for one in units if last[one.unit] == group for code, _share in one.groups}
+    parts: dict[str, list[UnitResult]] = {}
+    for code in (code for code in rule.groups if code in wanted):
+        members = [(one, share) for one in units for name, share in one.groups if name == code]
+        for result in _of_group(rule.groups[code], members, on, Group(), has_items=False):
+            if last[result.unit] == group:
+                parts.setdefault(result.unit, []).append(result)
+    joined = [_joined(found, units, rule) for found in parts.values()]
+    return {one.unit: one for one in ranked(rule.groups[group], joined)}
+
+
 # --- one group --------------------------------------------------------------------------------------------------------------------------
-def _of_group(told: RuleGroup, members: list[tuple[UnitFacts, Fraction]], on: dt.date, group: Group) -> Iterator[UnitResult]:
-    """The units of a group, before they are ranked among the units that ended the year in it."""
+def _of_group(
+    told: RuleGroup, members: list[tuple[UnitFacts, Fraction]], on: dt.date, group: Group, *, has_items: bool = True
+) -> Iterator[UnitResult]:
+    """The units of a group, before they are ranked among the units that ended the year in it.
+
+    `has_items`: with every indicator and what it rests on; else with those alone that decide between equals.
+    """
     for one, _share in members:
         group.units.append(Context(one.unit, on, one.facts, one.records, group))
     totals = {at.unit: told.total.value(at) for at in group.units}
     group.memory[id(told.rank)] = _first_ranks(told, totals, group)
     for at, (_one, share) in zip(group.units, members, strict=True):
-        yield _unit(told, at, totals[at.unit], share)
+        yield _unit(told, at, totals[at.unit], share, has_items=has_items)
 
 
 def _first_ranks(told: RuleGroup, totals: dict[str, Anything], group: Group) -> dict[str, int]:
@@ -141,9 +160,10 @@ def _is_ranked(told: RuleGroup, at: Context) -> bool:
     return ranking is not None and at.unit not in ranking.unranked and (ranking.when is None or ranking.when.holds(at) is True)
 
 
-def _unit(told: RuleGroup, at: Context, total: Anything, share: Fraction) -> UnitResult:
+def _unit(told: RuleGroup, at: Context, total: Anything, share: Fraction, *, has_items: bool) -> UnitResult:
     flags: list[str] = []
-    items = tuple(_items(told.items, at))
+    then = told.ranking.then if told.ranking is not None else ()
+    items = tuple(_items(told.items, at)) if has_items else tuple(_item(one, at, 0) for one in then)
     if isinstance(total, Missing):
         flags.append("missing:" + ",".join(sorted(total.names)))
     made = None if isinstance(total, Missing | NotApplicable) else fraction(total) / told.total.unit.scale
@@ -176,7 +196,8 @@ def _joined(parts: list[UnitResult], units: Sequence[UnitFacts], rule: ScoringRu
     return replace(last, total=total, flags=(*flags, f"changed_group:{told}"), items=items)
 
 
-def _ranked(told: RuleGroup, results: list[UnitResult]) -> list[UnitResult]:
+def ranked(told: RuleGroup, results: list[UnitResult]) -> list[UnitResult]:
+    """With their ranks: by total, then what decides between equals; who is vetoed to the end stands there."""
     ranking = told.ranking
     if ranking is None:
         return results
