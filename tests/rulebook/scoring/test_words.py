@@ -94,6 +94,11 @@ WORDS = [
         "min(a ÷ b, 120%) × 30",
     ),
     (
+        "{completion: {actual: a, target: {product: [b, 3]}, points: 30, cap: 120%}}",
+        "min(甲 ÷ (乙 × 3), 120%) × 30",
+        "min(a ÷ (b × 3), 120%) × 30",
+    ),
+    (
         "{completion: {actual: a, target: b, points: 30, cap: none}}",
         "(甲 ÷ 乙) × 30",
         "(a ÷ b) × 30",

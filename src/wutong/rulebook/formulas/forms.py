@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from wutong.rulebook import money
-from wutong.rulebook.formulas.arithmetic import Product
+from wutong.rulebook.formulas.arithmetic import Product, bracketed
 from wutong.rulebook.formulas.base import Checking, Constant, Field, Fields, Node, number, numbers
 from wutong.rulebook.formulas.conditions import Condition
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, state_of
@@ -60,7 +60,7 @@ class Completion(Node):
 
     def words(self, lang: str = "zh") -> str:
         """min(a ÷ t, 120%) × 30."""
-        rate = f"{self.actual.words(lang)} ÷ {self.target.words(lang)}"
+        rate = f"{bracketed(self.actual, lang)} ÷ {bracketed(self.target, lang)}"
         if isinstance(self.cap, Fraction):
             rate = f"min({rate}, {money.written(self.cap * 100)}%)"
         elif self.points:
