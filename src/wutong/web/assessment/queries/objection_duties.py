@@ -92,7 +92,8 @@ def decided_words(objection: Objection) -> tuple[str, str]:
     said = pgettext("message", "%(record)s: %(what)s") % {"record": _("Your objection was decided"), "what": state}
     given = {"who": objection.measured_name, "item": run_lists.item_titles(objection), "reason": objection.reason}
     text = _("%(who)s · %(item)s; reason: %(reason)s") % given
-    return said, text if not objection.correction else f"{text}\n{_('What is corrected: %(what)s') % {'what': objection.correction}}"
+    corrected = _("What is corrected: %(what)s") % {"what": objection.correction}
+    return said, f"{text}\n{corrected}" if objection.correction else text
 
 
 # --- what rests on files ----------------------------------------------------------------------------------------------------------------
