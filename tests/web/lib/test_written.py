@@ -26,16 +26,98 @@ def again(user: User) -> User:
     return User.objects.get(pk=user.pk)
 
 
-def made(user: User, of: str = "x") -> bool:
-    """Whether a question is made anew."""
+def also(cast: Cast) -> User:
+    """A second officer of the bureau."""
+    found = factories.person("zs.also", at_unit=cast.bureau_officer.unit)
+    factories.posting(found, "bureau_officer")
+    return found
+
+
+def made(user: User, of: str = "x", *, of_a_person: bool = False) -> bool:
+    """Whether a question is made anew; `of_a_person`: one that looks at more of the person than key, unit and rights."""
     done: list[int] = []
-    access.written(of, again(user), lambda: done.append(1))
+
+    def write(one: User) -> Any:
+        if of_a_person:
+            assert one.username
+        done.append(1)
+        return User.objects.filter(pk=one.pk).values("pk")
+
+    access.written(of, again(user), write)
     return bool(done)
 
 
-def test_a_question_is_made_once_for_a_person_and_another_for_everybody_else(cast: Cast) -> None:
-    assert made(cast.bureau_officer) and not made(cast.bureau_officer)
+def test_a_question_is_made_once_for_all_with_the_same_unit_and_rights(cast: Cast) -> None:
+    other = also(cast)
+    assert made(cast.bureau_officer) and not made(cast.bureau_officer) and not made(other)
     assert made(cast.bureau_leader) and made(cast.bureau_officer, "y") and not made(cast.bureau_leader)
+
+
+def test_everybody_asks_it_with_his_own_key(cast: Cast) -> None:
+    other = also(cast)
+    for one in (cast.bureau_officer, other, cast.bureau_officer):
+        found = access.written("me", again(one), lambda who: User.objects.filter(pk=who.pk).values("pk"))
+        assert found is not None and found.params == (one.pk,)
+
+
+def test_one_that_looks_at_more_of_the_person_is_his_alone(cast: Cast) -> None:
+    other = also(cast)
+    assert made(cast.bureau_officer, of_a_person=True) and not made(cast.bureau_officer, of_a_person=True)
+    assert made(other, of_a_person=True) and not made(cast.bureau_officer, of_a_person=True)
+
+
+def test_one_that_hides_the_key_within_a_text_is_his_alone(cast: Cast) -> None:
+    found = access.written("hidden", again(cast.bureau_officer), lambda who: User.objects.filter(username=f"u{who.pk}").values("pk"))
+    assert found is not None and found.params == (f"u{cast.bureau_officer.pk}",)
+
+
+def test_one_that_contains_one_of_a_person_is_his_alone(cast: Cast) -> None:
+    def outer(one: User) -> Any:
+        seen = access.judged("inner", one, lambda who: User.objects.filter(username=who.username).values("pk"))
+        return User.objects.filter(pk__in=seen).values("pk")
+
+    for one in (cast.bureau_officer, cast.bureau_leader, cast.bureau_officer):
+        with access.reading():
+            found = access.written("outer", again(one), outer)
+        assert found is not None and [mark for _sql, marks in found.parts.values() for mark in marks] == [one.username]
+
+
+def test_what_a_request_read_of_a_person_is_not_put_down_for_anybody(cast: Cast) -> None:
+    def write(one: User) -> Any:
+        own = access.once("own", lambda: list(User.objects.filter(pk=one.pk).values_list("username", flat=True)))
+        return User.objects.filter(username__in=own).values("pk")
+
+    other = also(cast)
+    for one in (cast.bureau_officer, other):
+        with access.reading():
+            found = access.written("read", again(one), write)
+        assert found is not None and found.params == (one.username,)
+
+
+@pytest.mark.parametrize("whose", ["mine", "asked", "unit", "all"])
+def test_what_is_put_down_for_anybody_is_what_each_would_ask_himself(cast: Cast, monkeypatch: pytest.MonkeyPatch, whose: str) -> None:
+    local, wanted = duties.now(), duties.Wanted(whose=whose)
+
+    def asked() -> dict[str, Any]:
+        found = {}
+        for name, one in cast.people.items():
+            with access.reading():
+                found[name] = access.written(whose, again(one), lambda who: duties.wanted_rows(who, wanted, local))
+        return found
+
+    shared = asked()
+    assert any(key == access.ANYBODY for key, _rights in access._written)
+    access.forget_written()
+
+    def nobody(*_: object) -> Any:
+        raise User.DoesNotExist
+
+    monkeypatch.setattr(User, "anybody", nobody)
+    alone = asked()
+    assert not any(key == access.ANYBODY for key, _rights in access._written)
+    for name, own in alone.items():
+        assert (own is None) == (shared[name] is None), name
+        assert own is None or (own.alone(), own.whole()) == (shared[name].alone(), shared[name].whole()), name
 
 
 def test_another_role_day_rule_or_language_is_another_question(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,8 +145,9 @@ def test_a_posting_that_ended_is_not_remembered(cast: Cast) -> None:
 def test_what_asked_the_database_is_not_kept(cast: Cast) -> None:
     me = cast.bureau_officer
     for _ in range(2):
-        assert access.written("rows", again(me), User.objects.count) == User.objects.count()
-    assert all(of[0] != "rows" for of in access._written)
+        found = access.written("rows", again(me), lambda _one: User.objects.filter(pk__lte=User.objects.count()))
+        assert found is not None and found.params == (User.objects.count(),)
+    assert all(rights[0] != "rows" for _person, rights in access._written)
 
 
 def test_only_the_last_questions_are_kept(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

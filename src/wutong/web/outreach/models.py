@@ -34,7 +34,7 @@ def _of_seen_trips(user: Any, way: str = "trip") -> Q:
     seen = reach_of_trips(user)
     if seen in (NOTHING, EVERYTHING):
         return seen
-    found = access.judged("outreach.trips", user, lambda: Trip.objects.filter(seen).order_by().values("pk"))
+    found = access.judged("outreach.trips", user, lambda one: Trip.objects.visible_to(one).order_by().values("pk"))
     return Q(**{f"{way}__in": found})
 
 

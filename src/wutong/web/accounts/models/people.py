@@ -12,7 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import connection, models
 from django.db.models import Q
-from django.utils.functional import cached_property
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -139,6 +139,16 @@ class User(AbstractBaseUser):
         )
         found = access_rules.narrowed(grants, frozenset(self.token.permissions)) if self.token else grants
         self.__dict__["_granted"] = (postings, self.token, found)
+        return found
+
+    def anybody(self, key: int) -> User:
+        """Somebody with this unit and these rights of whom nothing else is known but a key: to ask for anything more asks the database."""
+        known = {"id": key, "unit_id": self.unit_id, "is_active": self.is_active, "is_demo": self.is_demo}
+        found = User.from_db(self._state.db, list(known), list(known.values()))
+        found.token = self.token
+        User.unit.field.set_cached_value(found, SimpleLazyObject(lambda: self.unit))  # type: ignore[attr-defined]
+        found.__dict__["_postings_in_force"] = self._postings_in_force
+        found.__dict__["_granted"] = (self._postings_in_force, self.token, self.grants())
         return found
 
     @property

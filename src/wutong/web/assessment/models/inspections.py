@@ -155,7 +155,7 @@ def _of_seen(user: Any, way: str = "inspection") -> Q:
     seen = reach_of_inspections(user)
     if seen == NOTHING:
         return seen
-    found = access.judged("assessment.inspections", user, lambda: Inspection.objects.filter(seen).order_by().values("pk"))
+    found = access.judged("assessment.inspections", user, lambda one: Inspection.objects.visible_to(one).order_by().values("pk"))
     return Q(**{f"{way}__in": found})
 
 

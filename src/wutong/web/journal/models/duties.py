@@ -150,7 +150,7 @@ class OfDutyQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: Any) -> Self:
         """As its duty."""
-        seen = access.judged("journal.duties", user, lambda: Duty.objects.visible_to(user).order_by().values("pk"), is_apart=False)
+        seen = access.judged("journal.duties", user, lambda one: Duty.objects.visible_to(one).order_by().values("pk"), is_apart=False)
         return self.filter(duty__in=seen)
 
 

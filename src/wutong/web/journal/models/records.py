@@ -29,7 +29,7 @@ def on_seen(user: Any) -> Q:
     seen = Q(record=None)
     for label in hooks.noted():
         rows = apps.get_model(label)._default_manager.all()
-        ids = access.judged(label, user, lambda rows=rows: rows.visible_to(user).order_by().values("public_id"))  # type: ignore[misc]
+        ids = access.judged(label, user, lambda one, rows=rows: rows.visible_to(one).order_by().values("public_id"))  # type: ignore[misc]
         seen |= Q(model=label, record__in=ids)
     return seen
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, Q, Value
 from django.http import QueryDict
@@ -281,8 +280,8 @@ def counts(user: Any, wanted: Wanted, local: dt.datetime) -> dict[str, int]:
     shown = {Light.RED: Q(d_due__lt=today), Light.YELLOW: is_yellow, Light.GREEN: Q(d_due__gte=today) & ~is_yellow}
     each = {f"n_{light.value}": Count("pk", filter=condition) for light, condition in shown.items()}
 
-    def counted() -> Any:
-        return _united([part.order_by().annotate(n_all=Value(1)).values("n_all").annotate(**each) for part in _parts(user, plain, local)])
+    def counted(one: Any) -> Any:
+        return _united([part.order_by().annotate(n_all=Value(1)).values("n_all").annotate(**each) for part in _parts(one, plain, local)])
 
     rows = _asked(("journal.counts", plain, yellow), user, local, counted)
     return {light.value: sum(row[f"n_{light.value}"] for row in rows) for light in shown}
@@ -299,25 +298,19 @@ def _at_hand(user: Any, wanted: Wanted, local: dt.datetime) -> list[dict[str, An
     asked = ("journal.at_hand", plain, MOST_AT_HAND)
     found: list[dict[str, Any]] = access.once(
         (asked, user.pk, user.grants(), local),
-        lambda: _asked(asked, user, local, lambda: wanted_rows(user, plain, local)[: MOST_AT_HAND + 1]),
+        lambda: _asked(asked, user, local, lambda one: wanted_rows(one, plain, local)[: MOST_AT_HAND + 1]),
     )
     return found if len(found) <= MOST_AT_HAND else None
 
 
-def _asked(of: Hashable, user: Any, local: dt.datetime, rows: Callable[[], Any]) -> list[dict[str, Any]]:
+def _asked(of: Hashable, user: Any, local: dt.datetime, rows: Callable[[Any], Any]) -> list[dict[str, Any]]:
     """The rows of a question over all rooms; it is built once for as long as person, rights, rules and day are the same."""
 
-    def put_down() -> tuple[str, tuple[Any, ...]]:
-        try:
-            return access.with_parts(rows()).whole()
-        except EmptyResultSet:
-            return "", ()
-
-    sql, marks = access.written((of, local.date()), user, put_down)
-    if not sql:
+    question = access.written((of, local.date()), user, rows)
+    if question is None:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(sql, marks)
+        cursor.execute(*question.whole())
         names = [column[0] for column in cursor.description]
         return [{name: columns.read(name, value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
 

@@ -104,7 +104,7 @@ def of_seen_leads(user: Any, way: str) -> Q:
     seen = reach_of_leads(user)
     if seen in (NOTHING, EVERYTHING):
         return seen
-    leads = access.judged("leads.leads", user, lambda: Lead.objects.filter(seen).order_by().values("pk"))
+    leads = access.judged("leads.leads", user, lambda one: Lead.objects.visible_to(one).order_by().values("pk"))
     return Q(**{f"{way}__in": leads})
 
 

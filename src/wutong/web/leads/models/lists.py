@@ -82,7 +82,7 @@ def of_seen(user: Any, way: str) -> Q:
     seen = reach(user)
     if seen in (NOTHING, EVERYTHING):
         return seen
-    lists = access.judged("leads.lists", user, lambda: TargetList.objects.filter(seen).order_by().values("pk"))
+    lists = access.judged("leads.lists", user, lambda one: TargetList.objects.visible_to(one).order_by().values("pk"))
     return Q(**{f"{way}__in": lists})
 
 

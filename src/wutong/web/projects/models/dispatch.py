@@ -146,7 +146,7 @@ def _of_seen_meetings(user: Any, way: str = "meeting") -> Q:
     seen = reach_of_meetings(user)
     if seen in (NOTHING, EVERYTHING):
         return seen
-    found = access.judged("projects.meetings", user, lambda: DispatchMeeting.objects.filter(seen).order_by().values("pk"))
+    found = access.judged("projects.meetings", user, lambda one: DispatchMeeting.objects.visible_to(one).order_by().values("pk"))
     return Q(**{f"{way}__in": found})
 
 

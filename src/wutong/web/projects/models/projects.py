@@ -156,7 +156,7 @@ def of_seen_projects(user: Any, way: str = "project", *, is_whole: bool = False)
     seen = reach_of_projects(user)
     if seen in (NOTHING, EVERYTHING):
         return seen
-    found = access.judged("projects.projects", user, lambda: Project.objects.filter(seen).order_by().values("pk"), is_whole=is_whole)
+    found = access.judged("projects.projects", user, lambda one: Project.objects.visible_to(one).order_by().values("pk"), is_whole=is_whole)
     return Q(**{f"{way}__in": found})
 
 
