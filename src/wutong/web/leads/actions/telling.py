@@ -26,8 +26,10 @@ def taken_elsewhere(*, firm_ids: Sequence[str], by: User, at: dt.datetime) -> tu
     Why: two units of one city that call on the same firm spoil it for both. Raises: NotAllowed.
     """
     refusing.require(by, Permission.LEADS_VIEW)
-    listed = ListedFirm.objects.on_list().filter(firm__firm_id__in=firm_ids, list__state=ListState.ACTIVE, list__is_confidential=False)
-    hidden = listed.exclude(list__in=TargetList.objects.visible_to(by).order_by().values("pk"))
+    told = TargetList.objects.filter(state=ListState.ACTIVE, is_confidential=False)
+    # The lists are judged by themselves: judged with the rows, PostgreSQL reads every row of every list.
+    others = told.exclude(pk__in=TargetList.objects.visible_to(by).order_by().values("pk"))
+    hidden = ListedFirm.objects.on_list().filter(firm__firm_id__in=firm_ids, list__in=others.order_by().values("pk"))
     paths: dict[str, str] = {}
     for firm_id, path in hidden.order_by("firm__firm_id", "list__unit__path").values_list("firm__firm_id", "list__unit__path").distinct():
         above = lists.path_above(by.unit.path, path)
