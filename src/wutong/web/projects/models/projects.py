@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.rulebook.lifecycle import FIGURES, OF_KIND
-from wutong.web.accounts.models import EVERYTHING, NOTHING, Confidential, Unit, within
+from wutong.web.accounts.models import EVERYTHING, NOTHING, Confidential, Unit, within, within_units
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.models import Firm
 from wutong.web.journal.models import Attachment
@@ -139,16 +139,22 @@ def reach_of_projects(user: Any) -> Q:
     """What projects a person may see: open ones of which a role reaches host, finder, a unit that owes or a task force; his own; known."""
     if not (user.is_authenticated and user.may(Permission.PROJECTS_VIEW)):
         return NOTHING
-    by_role = within(user, Permission.PROJECTS_VIEW, owner="owner")
+    by_role = within_units(user, Permission.PROJECTS_VIEW, owner="owner")
     if by_role != EVERYTHING:
-        given = Node.objects.filter(within(user, Permission.PROJECTS_VIEW) | Q(owner=user.pk)).order_by().values("project")
-        promises = apps.get_model("projects", "Commitment").objects.filter(within(user, Permission.PROJECTS_VIEW) | Q(owner=user.pk))
-        by_role |= within(user, Permission.PROJECTS_VIEW, unit="finder_unit") | Q(pk__in=given)
-        by_role |= Q(pk__in=promises.order_by().values("project"))
-        member = apps.get_model("projects", "ForceMember")
-        joined = member.objects.standing().filter(within(user, Permission.PROJECTS_VIEW) | Q(person=user.pk))
-        by_role |= Q(pk__in=joined.order_by().values("force__project"))
+        by_role |= within_units(user, Permission.PROJECTS_VIEW, unit="finder_unit") | _entrusted(Node.objects.all(), user)
+        by_role |= _entrusted(apps.get_model("projects", "Commitment").objects.all(), user)
+        joined = apps.get_model("projects", "ForceMember").objects.standing()
+        by_role |= _entrusted(joined, user, person="person", way="force__project")
     return Project.known_to(user, by_role)
+
+
+def _entrusted(rows: Any, user: Any, *, person: str = "owner", way: str = "project") -> Q:
+    """Projects of which something is in the hands of the person or of a unit that a role reaches.
+
+    Why two questions: asked in one, with "or", a database reads every sub-node of every project, and each by itself has an index.
+    """
+    of_units, own = rows.filter(within_units(user, Permission.PROJECTS_VIEW)), rows.filter(**{person: user.pk})
+    return Q(pk__in=of_units.order_by().values(way)) | Q(pk__in=own.order_by().values(way))
 
 
 def of_seen_projects(user: Any, way: str = "project", *, is_whole: bool = False) -> Q:
@@ -476,6 +482,7 @@ class Node(models.Model):
             models.Index(fields=("state", "due_on"), name="projects_node_due"),
             models.Index(fields=("project", "state", "due_on"), name="projects_node_of_project"),
             models.Index(fields=("unit", "state"), name="projects_node_unit"),
+            models.Index(fields=("unit", "project"), name="projects_node_entrusted"),
             models.Index(fields=("owner", "state"), name="projects_node_owner"),
         )
 
