@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.rulebook.lifecycle import FIGURES, OF_KIND
-from wutong.web.accounts.models import EVERYTHING, NOTHING, Confidential, Unit, within, within_units
+from wutong.web.accounts.models import EVERYTHING, NOTHING, Confidential, Unit, within_units
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.models import Firm
 from wutong.web.journal.models import Attachment
