@@ -87,6 +87,7 @@ QUESTIONS = {
     # The sound of the mark, so that the page does not say it by itself.
     "projects:rates-behind": "?definition=start_signed&side=left_out",
     "projects:rates-behind-export": "?definition=start_signed&side=left_out",
+    "api-1:behind": "?definition=start_signed&side=left_out",
     "api-1:enter_funds": "?arrived_on=2026-03-01&kind=transfer&amount=1&number=x",
     "cockpit:search": "?q=biaoji",
     "api-1:search": "?q=biaoji",
