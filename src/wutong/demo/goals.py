@@ -12,7 +12,7 @@ from wutong.rulebook.goals import measures
 ABOVE = (("signed", "from_100m", "", 62), ("started", "", "", 50), ("funds", "", "", 9), ("chain", "", "", 56))
 OWN = (
     ("signed", "from_100m", "", 68), ("started", "", "", 54), ("funds", "", "", 10), ("parks", "", "", 30), ("away", "", "", 120),
-    ("signed", "", "photovoltaics", 12), ("output", "", "", 40), ("foreign", "", "", 1_300),
+    ("signed", "", "power-battery", 12), ("output", "", "", 40), ("foreign", "", "", 1_300),
 )  # fmt: skip
 """Measure, size tier, chain, goal of the year as shown."""
 SHARES = (1, 1, 3, 5, 3, 3, 4, 4)
