@@ -17,7 +17,7 @@ def _no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _questions_forgotten() -> Iterator[None]:
     """Questions put into SQL are kept by the hash of the rules, and a test changes rules without one."""
-    from wutong.web.lib import access
+    from wutong.web.lib import asking
 
     yield
-    access.forget_written()
+    asking.forget_written()

@@ -15,7 +15,7 @@ from cast import Cast
 from wutong.web.accounts.models import User
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal.queries import duties
-from wutong.web.lib import access, rulebook
+from wutong.web.lib import access, asking, rulebook
 from wutong.web.projects.models import FundsEntry, Project
 
 ON = factories.AT.date()
@@ -43,7 +43,7 @@ def made(user: User, of: str = "x", *, of_a_person: bool = False) -> bool:
         done.append(1)
         return User.objects.filter(pk=one.pk).values("pk")
 
-    access.written(of, again(user), write)
+    asking.written(of, again(user), write)
     return bool(done)
 
 
@@ -56,7 +56,7 @@ def test_a_question_is_made_once_for_all_with_the_same_unit_and_rights(cast: Cas
 def test_everybody_asks_it_with_his_own_key(cast: Cast) -> None:
     other = also(cast)
     for one in (cast.bureau_officer, other, cast.bureau_officer):
-        found = access.written("me", again(one), lambda who: User.objects.filter(pk=who.pk).values("pk"))
+        found = asking.written("me", again(one), lambda who: User.objects.filter(pk=who.pk).values("pk"))
         assert found is not None and found.params == (one.pk,)
 
 
@@ -67,19 +67,26 @@ def test_one_that_looks_at_more_of_the_person_is_his_alone(cast: Cast) -> None:
 
 
 def test_one_that_hides_the_key_within_a_text_is_his_alone(cast: Cast) -> None:
-    found = access.written("hidden", again(cast.bureau_officer), lambda who: User.objects.filter(username=f"u{who.pk}").values("pk"))
+    found = asking.written("hidden", again(cast.bureau_officer), lambda who: User.objects.filter(username=f"u{who.pk}").values("pk"))
     assert found is not None and found.params == (f"u{cast.bureau_officer.pk}",)
 
 
-def test_one_that_contains_one_of_a_person_is_his_alone(cast: Cast) -> None:
+@pytest.mark.parametrize("name", [lambda who: who.username, lambda who: f"u{who.pk}"])
+def test_one_that_contains_one_of_a_person_is_his_alone(cast: Cast, name: Any) -> None:
     def outer(one: User) -> Any:
-        seen = access.judged("inner", one, lambda who: User.objects.filter(username=who.username).values("pk"))
+        seen = asking.judged("inner", one, lambda who: User.objects.filter(username=name(who)).values("pk"))
         return User.objects.filter(pk__in=seen).values("pk")
 
     for one in (cast.bureau_officer, cast.bureau_leader, cast.bureau_officer):
         with access.reading():
-            found = access.written("outer", again(one), outer)
-        assert found is not None and [mark for _sql, marks in found.parts.values() for mark in marks] == [one.username]
+            found = asking.written("outer", again(one), outer)
+        assert found is not None and [mark for _sql, marks in found.parts.values() for mark in marks] == [name(one)]
+
+
+def test_one_that_could_hide_the_key_is_his_alone(cast: Cast) -> None:
+    for mark in ([asking.ANYBODY], {"deep": asking.ANYBODY}, b"x"):
+        assert not asking.InParts("SELECT %s", (mark,), {}).is_anybodys
+    assert asking.InParts("SELECT %s", (asking.ANYBODY,), {"part": ("SELECT %s", (None, True, ON))}).is_anybodys
 
 
 def test_what_a_request_read_of_a_person_is_not_put_down_for_anybody(cast: Cast) -> None:
@@ -90,7 +97,7 @@ def test_what_a_request_read_of_a_person_is_not_put_down_for_anybody(cast: Cast)
     other = also(cast)
     for one in (cast.bureau_officer, other):
         with access.reading():
-            found = access.written("read", again(one), write)
+            found = asking.written("read", again(one), write)
         assert found is not None and found.params == (one.username,)
 
 
@@ -102,19 +109,19 @@ def test_what_is_put_down_for_anybody_is_what_each_would_ask_himself(cast: Cast,
         found = {}
         for name, one in cast.people.items():
             with access.reading():
-                found[name] = access.written(whose, again(one), lambda who: duties.wanted_rows(who, wanted, local))
+                found[name] = asking.written(whose, again(one), lambda who: duties.wanted_rows(who, wanted, local))
         return found
 
     shared = asked()
-    assert any(key == access.ANYBODY for key, _rights in access._written)
-    access.forget_written()
+    assert any(key == asking.ANYBODY for key, _rights in asking._written)
+    asking.forget_written()
 
     def nobody(*_: object) -> Any:
         raise User.DoesNotExist
 
     monkeypatch.setattr(User, "anybody", nobody)
     alone = asked()
-    assert not any(key == access.ANYBODY for key, _rights in access._written)
+    assert not any(key == asking.ANYBODY for key, _rights in asking._written)
     for name, own in alone.items():
         assert (own is None) == (shared[name] is None), name
         assert own is None or (own.alone(), own.whole()) == (shared[name].alone(), shared[name].whole()), name
@@ -145,13 +152,13 @@ def test_a_posting_that_ended_is_not_remembered(cast: Cast) -> None:
 def test_what_asked_the_database_is_not_kept(cast: Cast) -> None:
     me = cast.bureau_officer
     for _ in range(2):
-        found = access.written("rows", again(me), lambda _one: User.objects.filter(pk__lte=User.objects.count()))
+        found = asking.written("rows", again(me), lambda _one: User.objects.filter(pk__lte=User.objects.count()))
         assert found is not None and found.params == (User.objects.count(),)
-    assert all(rights[0] != "rows" for _person, rights in access._written)
+    assert all(rights[0] != "rows" for _person, rights in asking._written)
 
 
 def test_only_the_last_questions_are_kept(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "MOST_WRITTEN", 2)
+    monkeypatch.setattr(asking, "MOST_WRITTEN", 2)
     for of in ("a", "b", "a", "c"):
         made(cast.bureau_officer, of)
     assert made(cast.bureau_officer, "b") and not made(cast.bureau_officer, "c")
@@ -164,7 +171,7 @@ def test_the_question_over_all_duties_hangs_on_no_row(cast: Cast, whose: str) ->
         user = User.objects.select_related("unit").get(pk=getattr(cast, name).pk)
         user.grants()
         with access.reading(), CaptureQueriesContext(connection) as asked:
-            access.with_parts(duties.wanted_rows(user, duties.Wanted(whose=whose), local))
+            asking.with_parts(duties.wanted_rows(user, duties.Wanted(whose=whose), local))
         assert not asked.captured_queries, name
 
 
@@ -176,7 +183,7 @@ def test_a_question_with_its_parts_in_front_finds_what_it_finds_without(cast: Ca
     for user in (cast.park_officer, cast.bureau_officer, cast.bureau_leader):
         with access.reading():
             rows = duties.wanted_rows(user, duties.Wanted(whose="all"), local)
-            parts = access.with_parts(rows)
+            parts = asking.with_parts(rows)
             with connection.cursor() as cursor:
                 cursor.execute(*parts.whole())
                 told = {str(row[1]).replace("-", "") for row in cursor.fetchall()}

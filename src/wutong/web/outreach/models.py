@@ -15,7 +15,7 @@ from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.models import Firm
 from wutong.web.leads.models import Lead
-from wutong.web.lib import access
+from wutong.web.lib import asking
 from wutong.web.outreach.rules import Span
 
 
@@ -34,7 +34,7 @@ def _of_seen_trips(user: Any, way: str = "trip") -> Q:
     seen = reach_of_trips(user)
     if seen in (NOTHING, EVERYTHING):
         return seen
-    found = access.judged("outreach.trips", user, lambda one: Trip.objects.visible_to(one).order_by().values("pk"))
+    found = asking.judged("outreach.trips", user, lambda one: Trip.objects.visible_to(one).order_by().values("pk"))
     return Q(**{f"{way}__in": found})
 
 

@@ -16,7 +16,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models.runs import RunUnit
 from wutong.web.assessment.rules.inspections import FindingState, PlanKind, PlanState, Severity, VisitState
 from wutong.web.journal.models import Duty
-from wutong.web.lib import access
+from wutong.web.lib import asking
 from wutong.web.projects.models import Project
 
 PLAN_KINDS = {
@@ -155,7 +155,7 @@ def _of_seen(user: Any, way: str = "inspection") -> Q:
     seen = reach_of_inspections(user)
     if seen == NOTHING:
         return seen
-    found = access.judged("assessment.inspections", user, lambda one: Inspection.objects.visible_to(one).order_by().values("pk"))
+    found = asking.judged("assessment.inspections", user, lambda one: Inspection.objects.visible_to(one).order_by().values("pk"))
     return Q(**{f"{way}__in": found})
 
 

@@ -17,7 +17,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal import rules
 from wutong.web.journal.models.records import OnRecord, on_seen
 from wutong.web.journal.rules import DutyKind, DutyState, Light, RequestState, StepKind
-from wutong.web.lib import access
+from wutong.web.lib import asking
 
 DUTY_STATES = {
     DutyState.OPEN: pgettext_lazy("duty", "open"),
@@ -150,7 +150,7 @@ class OfDutyQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: Any) -> Self:
         """As its duty."""
-        seen = access.judged("journal.duties", user, lambda one: Duty.objects.visible_to(one).order_by().values("pk"), is_apart=False)
+        seen = asking.judged("journal.duties", user, lambda one: Duty.objects.visible_to(one).order_by().values("pk"), is_apart=False)
         return self.filter(duty__in=seen)
 
 

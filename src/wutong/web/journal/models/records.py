@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wutong.web.accounts.models import within
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.lib import access, hooks
+from wutong.web.lib import asking, hooks
 
 
 class OnRecord(models.Model):
@@ -29,7 +29,7 @@ def on_seen(user: Any) -> Q:
     seen = Q(record=None)
     for label in hooks.noted():
         rows = apps.get_model(label)._default_manager.all()
-        ids = access.judged(label, user, lambda one, rows=rows: rows.visible_to(one).order_by().values("public_id"))  # type: ignore[misc]
+        ids = asking.judged(label, user, lambda one, rows=rows: rows.visible_to(one).order_by().values("public_id"))  # type: ignore[misc]
         seen |= Q(model=label, record__in=ids)
     return seen
 

@@ -24,7 +24,7 @@ from wutong.web.journal.models.duties import DUTY_KINDS
 from wutong.web.journal.queries import calendar, columns, records
 from wutong.web.journal.queries.records import Named
 from wutong.web.journal.rules import DutyState, Light
-from wutong.web.lib import access, lists, owed, rulebook
+from wutong.web.lib import access, asking, lists, owed, rulebook
 
 MOST_COUNTED = 100
 MOST_AT_HAND = 500
@@ -306,7 +306,7 @@ def _at_hand(user: Any, wanted: Wanted, local: dt.datetime) -> list[dict[str, An
 def _asked(of: Hashable, user: Any, local: dt.datetime, rows: Callable[[Any], Any]) -> list[dict[str, Any]]:
     """The rows of a question over all rooms; it is built once for as long as person, rights, rules and day are the same."""
 
-    question = access.written((of, local.date()), user, rows)
+    question = asking.written((of, local.date()), user, rows)
     if question is None:
         return []
     with connection.cursor() as cursor:

@@ -20,7 +20,7 @@ from wutong.web.leads.models.lists import ListedFirm
 from wutong.web.leads.rules import leads as rules
 from wutong.web.leads.rules.claims import STANDING, ClaimState, TransferState
 from wutong.web.leads.rules.leads import LeadKind, LeadState, NameKind, SourceKind, Stage
-from wutong.web.lib import access
+from wutong.web.lib import access, asking
 from wutong.web.partners.models import Partner
 
 LEAD_KINDS = {
@@ -104,7 +104,7 @@ def of_seen_leads(user: Any, way: str) -> Q:
     seen = reach_of_leads(user)
     if seen in (NOTHING, EVERYTHING):
         return seen
-    leads = access.judged("leads.leads", user, lambda one: Lead.objects.visible_to(one).order_by().values("pk"))
+    leads = asking.judged("leads.leads", user, lambda one: Lead.objects.visible_to(one).order_by().values("pk"))
     return Q(**{f"{way}__in": leads})
 
 

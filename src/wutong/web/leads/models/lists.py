@@ -17,7 +17,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.models import Firm
 from wutong.web.leads.rules import lists as rules
 from wutong.web.leads.rules.lists import OPEN_STATES, ChangeKind, How, Line, ListState, Origin, Result, RowState
-from wutong.web.lib import access
+from wutong.web.lib import asking
 
 LINES = {Line.COUNTED: _("counted by the assessment"), Line.OPEN: _("any good project")}
 LIST_STATES = {ListState.ACTIVE: pgettext_lazy("target list", "active"), ListState.CLOSED: pgettext_lazy("target list", "closed")}
@@ -82,7 +82,7 @@ def of_seen(user: Any, way: str) -> Q:
     seen = reach(user)
     if seen in (NOTHING, EVERYTHING):
         return seen
-    lists = access.judged("leads.lists", user, lambda one: TargetList.objects.visible_to(one).order_by().values("pk"))
+    lists = asking.judged("leads.lists", user, lambda one: TargetList.objects.visible_to(one).order_by().values("pk"))
     return Q(**{f"{way}__in": lists})
 
 

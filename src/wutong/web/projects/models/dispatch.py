@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal.models import Duty
-from wutong.web.lib import access
+from wutong.web.lib import asking
 from wutong.web.projects.models.projects import OfProjectQuerySet, Project, choices, of_seen_projects, person
 from wutong.web.projects.rules.dispatch import Attendance, FollowState, ForceRole, MeetingState, Series
 
@@ -146,7 +146,7 @@ def _of_seen_meetings(user: Any, way: str = "meeting") -> Q:
     seen = reach_of_meetings(user)
     if seen in (NOTHING, EVERYTHING):
         return seen
-    found = access.judged("projects.meetings", user, lambda one: DispatchMeeting.objects.visible_to(one).order_by().values("pk"))
+    found = asking.judged("projects.meetings", user, lambda one: DispatchMeeting.objects.visible_to(one).order_by().values("pk"))
     return Q(**{f"{way}__in": found})
 
 

@@ -20,7 +20,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.firms.models import Firm
 from wutong.web.journal.models import Attachment
 from wutong.web.leads.models import Lead
-from wutong.web.lib import access
+from wutong.web.lib import asking
 from wutong.web.projects.rules.agreements import AgreementKind, AgreementState
 from wutong.web.projects.rules.stages import (
     ChangeKind,
@@ -162,7 +162,7 @@ def of_seen_projects(user: Any, way: str = "project", *, is_whole: bool = False)
     seen = reach_of_projects(user)
     if seen in (NOTHING, EVERYTHING):
         return seen
-    found = access.judged("projects.projects", user, lambda one: Project.objects.visible_to(one).order_by().values("pk"), is_whole=is_whole)
+    found = asking.judged("projects.projects", user, lambda one: Project.objects.visible_to(one).order_by().values("pk"), is_whole=is_whole)
     return Q(**{f"{way}__in": found})
 
 
