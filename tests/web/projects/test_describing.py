@@ -16,6 +16,7 @@ from wutong.web.audit.models import Entry
 from wutong.web.lib import access
 from wutong.web.projects.actions import confiding, describing, evidence, guarding, opening, stages, taking_over
 from wutong.web.projects.actions.opening import Taken
+from wutong.web.projects.forms.describing import ChangeForm
 from wutong.web.projects.models import Evidence, Node, Project
 from wutong.web.projects.queries import refusals
 from wutong.web.projects.rules.stages import Code, Kind, Stage
@@ -238,3 +239,23 @@ def test_what_lacks_of_another_kind_is_listed_where_it_was_taken_over(cast: Cast
     assert not absent.exists()
     change(project, kind=Kind.INDUSTRY)
     assert absent.count() == 1
+
+
+# --- the form ---------------------------------------------------------------------------------------------------------------------------
+def sent(project: Project, by: Any, **typed: Any) -> ChangeForm:
+    """The form of a project as a browser sends it back, with what was typed."""
+    shown = ChangeForm(project=project, user=by, on=AT.date())
+    data = {field.name: field.value() for field in shown if field.value() not in {None, False}}
+    return ChangeForm({**data, **typed}, project=project, user=by, on=AT.date())
+
+
+def test_a_figure_that_nobody_touched_stays_to_the_yuan_and_asks_for_no_reason(cast: Cast) -> None:
+    project = factories.project(cast.park_officer, total_yuan=Decimal(12_345_678), land_mu=Decimal("50.50"), jobs=30)
+    form = sent(project, cast.park_officer, site_text="青桐路 8 号")
+    assert form.is_valid(), form.errors
+    describing.change(project=project, by=cast.park_officer, at=AT, **form.values())
+    now = Project.objects.get(pk=project.pk)
+    assert (now.total_yuan, now.land_mu, now.jobs, now.site_text) == (12_345_678, Decimal("50.50"), 30, "青桐路 8 号")
+    assert set(Entry.objects.latest("pk").changes) == {"site_text"}
+    form = sent(now, cast.park_officer, total_yuan="1234.58")
+    assert form.is_valid() and form.values()["values"]["total_yuan"] == 12_345_800

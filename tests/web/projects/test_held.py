@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -156,3 +157,21 @@ def test_money_by_day_is_the_same_whether_it_is_added_up_or_the_rest_taken_away(
     funds.reverse(entry=FundsEntry.objects.get(project=projects[0], reverses=None), reason="退", by=None, at=AT)
     held.read()
     assert sum(held.arrived(keys, **span).values()) == yuan * 2
+
+
+def test_who_asks_while_it_is_read_on_waits_for_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = factories.project(cast.park_officer)
+    held, got, read = Held(), list[Any](), rated.by_key
+    held.read()
+    asking = Thread(target=lambda: got.append(held.facts(project.pk)))
+
+    def slowly(found: Any) -> Any:
+        asking.start()
+        asking.join(0.2)  # as long as it is read the other waits
+        return read(found)
+
+    monkeypatch.setattr(rated, "by_key", slowly)
+    describing.change(project=project, values={"total_yuan": Decimal(7)}, by=None, at=AT)
+    held.read()
+    asking.join()
+    assert [one.total_yuan for one in got] == [7]

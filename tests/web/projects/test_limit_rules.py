@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -91,6 +92,27 @@ def test_a_rate_of_key_projects_leaves_out_the_others_and_says_so(key: tuple[Key
     )
     said = told.why if isinstance(told, LeftOut) else told.fact if isinstance(told, Missing) else told.numerator
     assert said == gives
+
+
+@pytest.mark.parametrize("is_met", [None, False])
+@pytest.mark.parametrize(
+    ("said", "gives"),
+    [({"contract_on": None}, Why.NO_EVENT), ({"contract_on": dt.date(2024, 12, 31)}, Why.OUTSIDE), ({}, "key or not")],
+)
+def test_whether_it_is_key_is_asked_only_of_what_would_count(said: dict[str, object], gives: object, is_met: bool | None) -> None:
+    definition, project = rates.rates().definitions["start_key"], signed(key=(KeySpell(is_met=is_met),), **said)
+    told = rate_rules.judge(definition, project, as_of=dt.date(2025, 12, 31), cohort=cohort_from("2025"))
+    got = told.why if isinstance(told, LeftOut) else told.fact if isinstance(told, Missing) else told.numerator
+    assert got == (gives if gives != "key or not" else Why.NOT_KEY if is_met is False else "key")
+
+
+def test_another_fact_that_lacks_is_not_asked_of_what_is_not_key() -> None:
+    definition = replace(rates.rates().definitions["start_key"], by="money", over="total_investment")
+    lacking = [
+        rate_rules.judge(definition, signed(key=(KeySpell(is_met=met),)), as_of=dt.date(2025, 12, 31), cohort=cohort_from("2025"))
+        for met in (True, None, False)
+    ]  # fmt: skip
+    assert [getattr(one, "fact", getattr(one, "why", "")) for one in lacking] == ["total_yuan", "key", Why.NOT_KEY]
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------------------------

@@ -241,3 +241,10 @@ def test_the_page_asks_as_much_with_many_projects_as_with_few(client: Client, ca
         for _more in range(4):
             factories.project(cast.park_officer)
     assert found == [QUESTIONS, QUESTIONS]
+
+
+def test_a_rate_of_key_projects_says_what_it_reads_as_of_today(client: Client, cast: Cast) -> None:
+    factories.log_in(client, cast.bureau_leader)
+    note = "合作方式和用地方式也按现值判断"
+    assert note in text(client.get(f"/projects/rates/?{ASKED}&start=start_key"))
+    assert note not in text(client.get(f"/projects/rates/?{ASKED}&start=start_signed"))

@@ -157,6 +157,14 @@ def test_a_row_becomes_a_project_with_its_past_and_what_is_absent(taken: Any, tm
     assert {"signed", "started"} <= rated_one.unproved, "a rate that asks for proofs leaves it out"
 
 
+def test_the_kind_of_site_comes_along_and_an_unknown_one_is_named(taken: Any, tmp_path: Path, cast: Cast) -> None:
+    head = (*HEAD, "用地方式")
+    batch = taken(ledger(tmp_path, {"用地方式": "现成厂房"}, {"项目名称": "云岫电机项目", "用地方式": "挂牌"}, head=head))
+    assert [column for _row, column in faults_of(batch)] == ["用地方式"]
+    written(batch, cast.bureau_leader)
+    assert Project.objects.get().site_kind == "ready_workshop"
+
+
 @pytest.mark.once
 @pytest.mark.parametrize(
     ("row", "told"),

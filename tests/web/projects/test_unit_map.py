@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 import factories
 import fictional
 from cast import Cast
+from wutong.web.projects.actions import nodes
+from wutong.web.projects.forms.funds import LedgerFilter
 from wutong.web.projects.forms.overview import ProjectFilter
 from wutong.web.projects.models import Node, Project
 from wutong.web.projects.queries import unit_map
@@ -83,3 +85,14 @@ def test_the_page_of_leaders_reads_the_map_after_itself(client: Client, cast: Ca
     factories.log_in(client, cast.bureau_leader)
     for address in ("/cockpit/leaders/", "/cockpit/leaders/?wall=1"):
         assert f'hx-get="{ADDRESS}"' in client.get(address).content.decode()
+
+
+def test_money_of_a_host_elsewhere_opens_that_of_this_host_alone(cast: Cast) -> None:
+    project = factories.project(cast.park_officer)
+    host, viewer = str(project.unit.public_id), cast.county_officer
+    assert LedgerFilter({"unit": host}, user=viewer).given().get("unit") is None, "he sees no project of it"
+    node = Node.objects.filter(project=project, state="open").first()
+    assert node is not None
+    nodes.assign(node=node, unit=viewer.unit, by=None, at=AT)
+    assert [line.unit for line in unit_map.of_units(viewer, on=AT.date()).lines] == [project.unit]
+    assert LedgerFilter({"unit": host}, user=viewer).given()["unit"] == project.unit

@@ -134,7 +134,7 @@ class ChangeForm(VerbForm):
         """For the action."""
         given = self.cleaned_data
         chain, _slash, segment = given["segment"].partition("/")
-        figures = {name: given[name] * WAN if given[name] is not None and "_yuan" in name else given[name] for name in FIGURES}
+        figures = {name: self._given(name) for name in FIGURES}
         facts = {fact.key: _text(given[f"fact_{fact.key}"]) for fact in self.kind_facts}
         said = {name: given[name] for name in (*PLAIN, *PLAN, "origin_country", "origin_adcode")}
         return {
@@ -145,6 +145,13 @@ class ChangeForm(VerbForm):
             },
             "reason": given["plan_reason"],
         }  # fmt: skip
+
+    def _given(self, name: str) -> Any:
+        """A figure as typed. Why the project's own where nobody touched it: the form shows it rounded. Units: money in yuan."""
+        given = self.cleaned_data[name]
+        if given == self.initial[name]:
+            return getattr(self.project, name)
+        return given * WAN if given is not None and "_yuan" in name else given
 
 
 def _figure(name: str) -> forms.Field:
@@ -182,7 +189,7 @@ def said_of(project: Project) -> dict[str, Any]:
     shown = {name: getattr(project, name) for name in (*PLAIN, *PLAN, *FIGURES, "project_code")}
     for name in FIGURES:
         if "_yuan" in name and shown[name] is not None:
-            shown[name] = _short(shown[name] / WAN)
+            shown[name] = Decimal(_short(shown[name] / WAN))
         shown[f"no_{name}"] = name in project.not_provided
     return {
         **shown, "segment": f"{project.chain}/{project.segment}" if project.chain else "",

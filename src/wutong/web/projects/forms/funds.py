@@ -7,16 +7,18 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from wutong.web.accounts.models import Unit
 from wutong.web.leads.queries import places
 from wutong.web.lib import access
 from wutong.web.lib.money import currency_name
 from wutong.web.projects.forms.fields import ALL, Day, UnitChoice, words
 from wutong.web.projects.forms.overview import units_in_reach
 from wutong.web.projects.forms.verbs import LINES, VerbForm
-from wutong.web.projects.models import FUNDS_KINDS, MONEY_FROM, ORIGIN_KINDS, PROOFS, FundsEntry, FundsStanding
+from wutong.web.projects.models import FUNDS_KINDS, MONEY_FROM, ORIGIN_KINDS, PROOFS, FundsEntry, FundsStanding, Project
 from wutong.web.projects.queries import exchange_rates, recognition
 from wutong.web.projects.rules.funds import YUAN, FundsKind, Money, MoneyFrom, Proof
 from wutong.web.projects.rules.stages import Origin
@@ -212,7 +214,10 @@ class LedgerFilter(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units_in_reach(user)  # type: ignore[attr-defined]
+        units = units_in_reach(user)
+        if self.data.get("unit"):  # also of a host elsewhere of which one sees a project, as the maps link it
+            units = Unit.objects.filter(Q(pk__in=units.values("pk")) | Q(pk__in=Project.objects.visible_to(user).values("unit")))
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
 
     def given(self) -> dict[str, Any]:
         """What was asked for and can be read."""

@@ -50,8 +50,9 @@ class Held:
     _by_day: dict[dt.date, Decimal] = field(default_factory=dict)
 
     def facts(self, key: int) -> RatedProject | None:
-        """What is held of a project."""
-        return self._facts.get(key)
+        """What is held of a project. Why locked: while what changed is read on, it is not held."""
+        with self.lock:
+            return self._facts.get(key)
 
     def arrived(self, keys: Iterable[int], *, since: dt.date, until: dt.date) -> dict[dt.date, Decimal]:
         """Recognised money of these projects by the day on which it counts, from one day to another. Units: yuan.

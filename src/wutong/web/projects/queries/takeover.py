@@ -205,7 +205,7 @@ class _Reader:
             "project_code": row.text("project_code"), "landed_name": row.text("landed_name"),
             "note": "\n".join(filter(None, (row.text("content"), row.text("note"))))[:2000],
         }  # fmt: skip
-        said |= {"mode": values["mode"]} if "mode" in values else {}
+        said |= {name: values[name] for name in ("mode", "site_kind") if name in values}
         amounts = {name: values[name] for name in FIGURES if isinstance(values.get(name), Amount)}
         said |= {name: one.yuan for name, one in amounts.items()}
         said |= {name: values[name] for name in ("jobs", "land_mu", "building_sqm", "energy_tce_a_year") if name in values}

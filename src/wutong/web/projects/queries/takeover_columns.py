@@ -17,7 +17,7 @@ from wutong.engine.list_files import USCC, Field, Unlike, Wanted
 from wutong.rulebook.lifecycle import LedgerWord, Lifecycle
 from wutong.web.lib import access, rulebook
 from wutong.web.lib.exchange import SheetColumn, choice_of, one_of
-from wutong.web.projects.models import KINDS, MODES, PROJECT_STAGES
+from wutong.web.projects.models import KINDS, MODES, PROJECT_STAGES, SITE_KINDS
 from wutong.web.projects.queries import lifecycles
 from wutong.web.projects.rules import opening as rules
 from wutong.web.projects.rules.stages import Kind, Stage, Status
@@ -200,6 +200,9 @@ def columns(user: Any, units: tuple[str, ...] = ()) -> tuple[SheetColumn, ...]:
              read=words.kind, expected=one_of(KINDS), choices=tuple(str(label) for label in KINDS.values()), spans=True),
         _one("mode", ("合作方式", "投资方式", "mode"), _("Mode of investment"), _("Empty: direct investment."), read=choice_of(MODES),
              expected=one_of(MODES), choices=tuple(str(label) for label in MODES.values()), spans=True),
+        _one("site_kind", ("用地方式", "kind of site"), _("Kind of site"), _("Limits after signing go by it."),
+             read=choice_of(SITE_KINDS), expected=one_of(SITE_KINDS), choices=tuple(str(label) for label in SITE_KINDS.values()),
+             spans=True),
         *_amounts(), *_numbers(), *_days(),
         _one("site_text", ("项目选址", "建设地点", "选址", "地址", "建设地址", "落地位置", "site"), _("Site"), read=_text(200),
              expected=_("text of at most 200 characters"), spans=True, width=30),

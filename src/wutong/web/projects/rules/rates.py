@@ -216,10 +216,20 @@ def compute(
 
 
 def judge(definition: Definition, project: RatedProject, *, as_of: dt.date, cohort: Cohort, part: Collection[str] | None = None) -> Judged:
-    """What one project gives to a rate, why it gives nothing, or what lacks: none looks at another."""
-    judging, project = _Judging(definition, as_of, cohort), histories.as_known(project, as_of)
-    if definition.of == "key" and not (is_key := histories.is_key(project, as_of)):
-        return Missing("key", project.id, project.name) if is_key is None else LeftOut(project.id, project.name, Why.NOT_KEY)
+    """What one project gives to a rate, why it gives nothing, or what lacks: none looks at another.
+
+    Why key industries last: of what is in neither side anyway nobody needs to know whether it is of one.
+    """
+    project = histories.as_known(project, as_of)
+    told = _told(_Judging(definition, as_of, cohort), project, part)
+    if definition.of != "key" or isinstance(told, LeftOut) or (is_key := histories.is_key(project, as_of)):
+        return told
+    return Missing("key", project.id, project.name) if is_key is None else LeftOut(project.id, project.name, Why.NOT_KEY)
+
+
+def _told(judging: _Judging, project: RatedProject, part: Collection[str] | None) -> Judged:
+    """The same, of a key industry or not."""
+    definition = judging.definition
     if definition.cohort is None:
         return judging.money_of_period(project, part)
     if definition.over == "target":
