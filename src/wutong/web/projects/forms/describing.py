@@ -149,9 +149,9 @@ class ChangeForm(VerbForm):
     def _given(self, name: str) -> Any:
         """A figure as typed. Why the project's own where nobody touched it: the form shows it rounded. Units: money in yuan."""
         given = self.cleaned_data[name]
-        if given == self.initial[name]:
-            return getattr(self.project, name)
-        return given * WAN if given is not None and "_yuan" in name else given
+        if given is None or "_yuan" not in name:
+            return given
+        return getattr(self.project, name) if _short(given) == self.initial[name] else given * WAN
 
 
 def _figure(name: str) -> forms.Field:
@@ -189,7 +189,7 @@ def said_of(project: Project) -> dict[str, Any]:
     shown = {name: getattr(project, name) for name in (*PLAIN, *PLAN, *FIGURES, "project_code")}
     for name in FIGURES:
         if "_yuan" in name and shown[name] is not None:
-            shown[name] = Decimal(_short(shown[name] / WAN))
+            shown[name] = _short(shown[name] / WAN)
         shown[f"no_{name}"] = name in project.not_provided
     return {
         **shown, "segment": f"{project.chain}/{project.segment}" if project.chain else "",
