@@ -247,6 +247,10 @@ class Lifecycle:
         """The nodes of a stage for a kind of project, in the order of the file."""
         return tuple(node for node in self.nodes.values() if node.stage == stage and kind in node.kinds)
 
+    def limits_for(self, kind: str) -> tuple[Limit, ...]:
+        """The limits for a kind of project; one on a sub-node that such projects do not have could never end."""
+        return tuple(one for one in self.limits.values() if not one.node or kind in self.nodes[one.node].kinds)
+
     def required_for(self, stage: str, kind: str) -> Requirement:
         """What a project of a kind needs to enter a stage."""
         table = self.required.get(stage, {})
@@ -391,13 +395,21 @@ class _Reader:
                 self._check_known(found, ("required", stage, kind, "evidence"), needed.evidence)
                 self._check_of_kind(("required", stage, kind, "facts"), kind, needed.facts)
         for code, limit in found.limits.items():
-            if limit.node and limit.node not in found.nodes:
-                self.fault(("limits", code, "node"), f"{code}: unknown sub-node '{limit.node}'", "name one under `nodes:`")
-            if limit.stage and STAGES.index(limit.stage) <= STAGES.index(limit.after):
-                self.fault(("limits", code, "stage"), f"{code}: '{limit.stage}' does not come after '{limit.after}'", "name a later stage")
+            self._check_limit(found, code, limit)
         bounds = [tier.from_yuan for tier in found.tiers]
         if bounds != sorted(set(bounds)):
             self.fault(("tiers",), "tiers do not rise from one to the next", "give each a higher `from_yuan` than the one before")
+
+    def _check_limit(self, found: Lifecycle, code: str, limit: Limit) -> None:
+        path = ("limits", code)
+        if STAGES.index(limit.after) < STAGES.index("signed"):
+            self.fault((*path, "after"), f"{code}: '{limit.after}' comes before the signing", "count from signed or a later stage")
+        if limit.stage and STAGES.index(limit.stage) <= STAGES.index(limit.after):
+            self.fault((*path, "stage"), f"{code}: '{limit.stage}' does not come after '{limit.after}'", "name a later stage")
+        if limit.node and limit.node not in found.nodes:
+            self.fault((*path, "node"), f"{code}: unknown sub-node '{limit.node}'", "name one under `nodes:`")
+        elif limit.node and not set(limit.kinds) & set(found.nodes[limit.node].kinds):
+            self.fault((*path, "node"), f"{code}: no project of its kinds has '{limit.node}'", "name a sub-node that they have")
 
     def _check_stages(self, found: Lifecycle) -> None:
         seen, code = set[str](), STAGES[0]

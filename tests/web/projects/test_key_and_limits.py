@@ -12,9 +12,10 @@ from django.test import Client
 import factories
 from cast import Cast
 from wutong.rulebook import lifecycle
+from wutong.web.projects import sheets
 from wutong.web.projects.actions import describing
-from wutong.web.projects.models import Project
-from wutong.web.projects.queries import alarms, key_projects, limits, register
+from wutong.web.projects.models import Node, Project
+from wutong.web.projects.queries import alarms, dossier, key_projects, limits, register
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules.progress import Alarm
 from wutong.web.projects.rules.stages import Light
@@ -81,8 +82,49 @@ def test_a_project_past_its_limit_is_red_and_listed_and_counted_as_not_started(c
     (row,) = register.shown(Project.objects.filter(pk=signed.pk), cast.park_officer, on=on)
     assert (row.light, row.is_past_limit) == (Light.RED, True)
     assert Alarm.SIGNED_NOT_STARTED in {one.alarm for one in alarms.warned_of([signed.pk], on)[signed.pk]}
+    (row,) = [one for one in alarms.rows(alarms.lines(Project.objects.all(), on)) if one.warned.alarm is Alarm.SIGNED_NOT_STARTED]
+    assert "未开工，“现成厂房项目开工”时限为" in row.words
+    assert "签约后开工时限" in alarms.explained([], on)[0].words
     factories.log_in(client, cast.park_officer)
-    assert "签约后时限" in text(client.get(f"/projects/{signed.public_id}/"))
+    shown = text(client.get(f"/projects/{signed.public_id}/"))
+    assert "签约后时限" in shown and "梧桐默认值 · 公开文件所见" in shown
+
+
+@pytest.mark.parametrize(("after", "which"), [(dt.timedelta(0), "soon"), (dt.timedelta(days=1), "late")])
+def test_list_page_and_filter_show_one_light_while_a_project_is_worked_on(cast: Cast, after: dt.timedelta, which: str) -> None:
+    signed = factories.bring_on(factories.whole_project(cast.park_officer), "signed", second=cast.bureau_leader)
+    Project.objects.filter(pk=signed.pk).update(site_kind="ready_workshop", stage_due_on=None)
+    Node.objects.filter(project=signed).update(due_on=None)
+    (due_on,) = [one.due_on for one in limits.standings([signed.pk], ON)[signed.pk] if one.code == "workshop_started"]
+    assert due_on is not None
+    on, user = due_on + after, cast.bureau_leader
+    of_it, light = Project.objects.filter(pk=signed.pk), Light.RED if which == "late" else Light.AMBER
+    for status in ("active", "paused"):
+        of_it.update(status=status, status_reason="" if status == "active" else "等资金")
+        (row,), page = register.shown(of_it, user, on=on), dossier.dossier(of_it.get(), user, on=on)
+        assert row.light == page.light == (light if status == "active" else Light.GREY)
+        assert row.is_past_limit is (status == "active" and which == "late") and bool(page.limits) is (status == "active")
+        assert of_it.filter(register.CONDITIONS[which](user, on)).exists() is (status == "active")
+
+
+def test_what_is_not_known_of_a_key_industry_is_no_no_in_sheet_and_api(client: Client, cast: Cast) -> None:
+    found = factories.project(cast.park_officer)
+    Project.objects.filter(pk=found.pk).update(chain="robotics-automation", total_yuan=None)
+    (row,) = register.shown(Project.objects.filter(pk=found.pk), cast.park_officer, on=ON)
+    assert row.is_key is None and "不详" in next(sheets.project_rows(Project.objects.filter(pk=found.pk), cast.park_officer, on=ON))
+    factories.log_in(client, cast.park_officer)
+    assert [one["is_key"] for one in client.get("/api/projects").json()["items"]] == [None]
+
+
+def test_a_limit_on_a_sub_node_that_is_not_needed_is_none(cast: Cast, settings: Any, tmp_path: Any) -> None:
+    settings.LIFECYCLE_FILE = str(tmp_path / "own.yaml")
+    (tmp_path / "own.yaml").write_text("limits:\n  x: {zh: 甲, en: x, source: {title: a}, months: 1, node: account_opened}\n", "utf-8")
+    signed = factories.bring_on(factories.whole_project(cast.park_officer), "signed", second=cast.bureau_leader)
+    codes = []
+    for state in ("open", "not_needed"):
+        Node.objects.filter(project=signed, key="account_opened").update(state=state, note="自有账户")
+        codes.append("x" in {one.code for one in limits.standings([signed.pk], ON)[signed.pk]})
+    assert codes == [True, False]
 
 
 def test_every_part_of_a_rule_has_a_word(cast: Cast) -> None:

@@ -11,9 +11,9 @@ import pytest
 from wutong.rulebook import lifecycle, rates
 from wutong.rulebook.lifecycle import KeyRule, Limit
 from wutong.rulebook.load import RulebookError
-from wutong.web.projects.rules import keys, limits
+from wutong.web.projects.rules import keys, limits, progress
 from wutong.web.projects.rules import rates as rate_rules
-from wutong.web.projects.rules.histories import KeySpell, RatedProject
+from wutong.web.projects.rules.histories import Contract, KeySpell, RatedProject
 from wutong.web.projects.rules.keys import KeyFacts
 from wutong.web.projects.rules.rates import LeftOut, Missing, Why, cohort_from
 from wutong.web.projects.rules.stages import Light
@@ -177,8 +177,50 @@ def test_the_shipped_times_of_building_go_by_the_investment() -> None:
 
 def test_a_start_is_measured_by_the_limit_for_it_else_by_none() -> None:
     life, on = lifecycle.lifecycle(), dt.date(2025, 6, 1)
-    within = {site: limits.start_within_days(life.limits.values(), signed(site_kind=site), on=on) for site in ("", "ready_workshop")}
-    assert within == {"": None, "ready_workshop": 59}
+    found = {site: limits.start_within(life.limits.values(), signed(site_kind=site), on=on) for site in ("", "ready_workshop")}
+    told = {site: one and (one.code, one.within_days) for site, one in found.items()}
+    assert told == {"": None, "ready_workshop": ("workshop_started", 59)}
+
+
+def test_a_limit_after_the_signing_counts_from_the_first_contract_in_force() -> None:
+    again, on = dt.date(2026, 11, 1), dt.date(2026, 11, 20)
+    old, new = Contract(SIGNED, Decimal(100), ended_on=dt.date(2025, 12, 1)), Contract(again)
+    found = standing(limit(stage="started"), signed(contracts=(old, new)), on)
+    assert found is not None and (found.since_on, found.light) == (again, Light.GREEN)
+    assert standing(limit(stage="started"), signed(contracts=(old,), contract_ended_on=old.ended_on), on) is None
+    before = standing(limit(stage="started"), signed(contracts=(old,)), dt.date(2025, 11, 30))
+    assert before is not None and before.since_on == SIGNED
+    money = standing(limit(money_share="0.25"), signed(contracts=(old, new), arrived=((again, Decimal(30)),)), on)
+    assert money is not None and money.lacks == ("contract_yuan",)
+
+
+def test_no_limit_runs_on_a_project_that_is_lost() -> None:
+    on, lost = dt.date(2025, 9, 1), signed(is_lost=True, lost_on=dt.date(2025, 8, 1))
+    assert standing(limit(stage="started"), lost, on) is None
+    assert standing(limit(stage="started"), lost, dt.date(2025, 7, 31)) is not None
+
+
+def test_a_share_of_the_contract_amount_is_never_one_of_the_total_investment() -> None:
+    found = standing(limit(money_share="0.25"), signed(total_yuan=Decimal(1000)), dt.date(2025, 4, 1))
+    assert found is not None and (found.lacks, found.due_on) == (("contract_yuan",), None)
+
+
+def test_a_limit_on_a_sub_node_is_not_for_whom_it_is_not_needed_or_whose_kind_has_none() -> None:
+    one, on = limit(node="land_requisition"), dt.date(2025, 6, 1)
+    assert limits.standings([one], signed(), on=on, yellow_days=3)[0].light is Light.RED
+    assert limits.standings([one], signed(), on=on, yellow_days=3, not_needed={"land_requisition"}) == ()
+    life = lifecycle.over("limits:\n  x: {zh: 甲, en: x, source: {title: a}, months: 3, node: land_requisition}\n")
+    assert ["x" in {each.code for each in life.limits_for(kind)} for kind in ("industry", "services")] == [True, False]
+
+
+def test_an_alarm_of_a_limit_counts_from_its_day_and_names_it() -> None:
+    facts = progress.ProgressFacts(signed_on=SIGNED)
+    general = progress.Thresholds(180, Decimal(0), Decimal(0), 365, 31)
+    own = replace(general, start_within_days=30, limit="l", since_on=dt.date(2026, 1, 1))
+    (first,) = progress.alarms(facts, on=dt.date(2026, 2, 1), limits=general)
+    (second,) = progress.alarms(facts, on=dt.date(2026, 2, 1), limits=own)
+    assert (first.days, first.limit, second.days, second.limit, second.within_days) == (366, "", 31, "l", 30)
+    assert progress.alarms(facts, on=dt.date(2026, 1, 31), limits=own) == ()
 
 
 @pytest.mark.parametrize(
@@ -187,6 +229,11 @@ def test_a_start_is_measured_by_the_limit_for_it_else_by_none() -> None:
         ("limits:\n  x: {zh: 甲, en: x, source: {title: a}, months: 3}\n", "own.yaml:2: x: x: say one of stage, node or money_share"),
         ("limits:\n  x: {zh: 甲, en: x, source: {title: a}, months: 3, node: nowhere}\n", "own.yaml:2: x: unknown sub-node 'nowhere'"),
         ("limits:\n  x: {zh: 甲, en: x, source: {title: a}, months: 3, after: started, stage: signed}\n", "does not come after 'started'"),
+        ("limits:\n  x: {zh: 甲, en: x, source: {title: a}, months: 3, after: talks, stage: started}\n", "'talks' comes before the"),
+        (
+            "limits:\n  x: {zh: 甲, en: x, source: {title: a}, months: 3, kinds: [services], node: land_requisition}\n",
+            "x: no project of its kinds has 'land_requisition'",
+        ),
         ("limits:\n  workshop_started: {months: 0}\n", "own.yaml:2: workshop_started: months: Input should be greater than or equal to 1"),
         ("key_projects:\n  k: {zh: 甲, en: x, on_chain: true}\n", "own.yaml:2: k: source: Field required"),
         ("key_projects:\n  k: {zh: 甲, en: x, source: {title: a}, industries: ['38']}\n", "own.yaml:2: k: industries.0: String should"),

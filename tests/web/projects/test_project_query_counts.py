@@ -19,7 +19,7 @@ from wutong.web.projects.rules.stages import Stage
 # The first three of each are the session, the person and his postings; the last of a whole page counts the unread messages.
 QUESTIONS = {
     "/projects/": 14,  # one of them asks whether facts of the rates changed: limits after signing look at these
-    "/projects/?which=late&sort=due": 14,
+    "/projects/?which=late&sort=due": 16,  # two more: which projects are worked on, and whether facts changed, for the limits that are past
     "/projects/?which=absent&status=all&sort=stage": 14,
     "/projects/mine/": 13,  # one more: the task forces that one belongs to
     "/projects/board/": 22,

@@ -217,8 +217,8 @@ def project_rows(found: Any, user: Any, *, on: dt.date) -> Iterator[tuple[Any, .
             )  # fmt: skip
 
 
-def _yes(is_so: bool) -> str:
-    return str(_("yes")) if is_so else ""
+def _yes(is_so: bool | None) -> str:
+    return str(_("not known")) if is_so is None else str(_("yes")) if is_so else ""
 
 
 ABSENT = (

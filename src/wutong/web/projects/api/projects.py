@@ -42,8 +42,8 @@ KindCode = Literal["", "industry", "farming", "services", "tourism", "health", "
 class ProjectOut(Schema):
     """One project. Of a confidential one `name` is its code name, and nothing says which firm it is. Money in yuan.
 
-    `is_key`: of a key industry; `is_past_limit`: past a limit after signing. `light`: green, amber, red, grey; `not_provided`: figures
-    that the investor gives none of.
+    `is_key`: of a key industry, null: not known; `is_past_limit`: past a limit after signing. `light`: green, amber, red, grey;
+    `not_provided`: figures that the investor gives none of.
     """
 
     public_id: uuid.UUID = Field(alias="project.public_id")
@@ -62,7 +62,7 @@ class ProjectOut(Schema):
     next_due_on: dt.date | None
     open_nodes: int
     late_nodes: int
-    is_key: bool
+    is_key: bool | None
     is_past_limit: bool
     unit: str = Field(alias="project.unit.name")
     finder_unit: str = Field(alias="project.finder_unit.name")

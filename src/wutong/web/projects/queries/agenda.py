@@ -17,7 +17,6 @@ from wutong.web.journal.rules import APPROVAL_LEAF
 from wutong.web.lib import rulebook
 from wutong.web.projects.models import Commitment, Gate, Node, Project
 from wutong.web.projects.queries import alarms, lifecycles, progress
-from wutong.web.projects.queries import limits as after_signing
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules import dispatch as rules
 from wutong.web.projects.rules import progress as progress_rules
@@ -33,7 +32,10 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a project is stuck. `key`, `text`: what it is about; `days`: how late; 0 where no day counts."""
+    """Why a project is stuck. `key`, `text`: what it is about; `days`: how late; 0 where no day counts.
+
+    `limit`, `within_days`: the limit after signing that an alarm goes by.
+    """
 
     why: Why
     key: str = ""
@@ -45,12 +47,15 @@ class Reason:
     share: str = ""
     month: str = ""
     elapsed_days: int = 0
+    limit: str = ""
+    within_days: int = 0
 
     def kept(self) -> dict[str, Any]:
         """As an agenda keeps it: codes and what they are about, put into words when they are read."""
         told = {
             "why": self.why.value, "key": self.key, "text": self.text, "unit_id": self.unit_id, "owed_by": self.owed_by, "days": self.days,
-            "share": self.share, "month": self.month, "elapsed_days": self.elapsed_days,
+            "share": self.share, "month": self.month, "elapsed_days": self.elapsed_days, "limit": self.limit,
+            "within_days": self.within_days,
         }  # fmt: skip
         return {name: value for name, value in told.items() if value not in {"", None, 0}}
 
@@ -139,11 +144,11 @@ def _alarms(projects: dict[int, Project], on: dt.date) -> Iterable[tuple[int, Re
     for key, found in alarms.warned_of(projects, on).items():
         project = projects[key]
         for warned in found:
-            over = max(0, (warned.days or 0) - after_signing.thresholds_of(key, limits, on).start_within_days)
+            over = max(0, (warned.days or 0) - (warned.within_days or limits.start_within_days))
             yield key, Reason(
                 Why.ALARM, warned.alarm.value, "", project.unit_id, project.owner_id, str(project.owner), over,
                 "" if warned.share is None else str(warned.share), "" if warned.month is None else warned.month.isoformat(),
-                warned.days or 0,
+                warned.days or 0, warned.limit, warned.within_days or 0,
             )  # fmt: skip
 
 
@@ -174,6 +179,6 @@ def _alarm(kept: dict[str, Any]) -> str:
     return progress.alarm_words(
         Warned(
             Alarm(kept["key"]), days=kept.get("elapsed_days", 0), share=Decimal(share) if share else None,
-            month=dt.date.fromisoformat(month) if month else None,
+            month=dt.date.fromisoformat(month) if month else None, limit=kept.get("limit", ""), within_days=kept.get("within_days"),
         )
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -15,8 +15,8 @@ from django.utils.translation import pgettext_lazy
 from wutong.web.accounts.models.units import named
 from wutong.web.lib import rulebook
 from wutong.web.projects.models import Project
+from wutong.web.projects.queries import lifecycles, progress, recognition
 from wutong.web.projects.queries import limits as after_signing
-from wutong.web.projects.queries import progress, recognition
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules import progress as rules
 from wutong.web.projects.rules.progress import Alarm, Warned
@@ -122,9 +122,11 @@ def of_one(warned: Iterable[Warned]) -> list[tuple[str, str]]:
 def explained(rows: list[Line], on: dt.date) -> tuple[Rule, ...]:
     """Each rule with its threshold of the day, its source, and how many of the alarms are its own."""
     book, counted = rulebook.in_force(), Counter(row.warned.alarm for row in rows)
-    return tuple(
-        Rule(alarm, str(name), *_said(book, LEAVES[alarm], on), LEAVES[alarm], counted[alarm]) for alarm, name in NAMES.items()
-    )  # fmt: skip
+    found = [Rule(alarm, str(name), *_said(book, LEAVES[alarm], on), LEAVES[alarm], counted[alarm]) for alarm, name in NAMES.items()]
+    if not any(one.after == "signed" and one.stage == "started" for one in lifecycles.in_force().limits.values()):
+        return tuple(found)
+    or_limit = str(pgettext_lazy("alarm", "%(rule)s; of a project with a limit after signing, the days of that limit"))
+    return tuple(replace(one, words=or_limit % {"rule": one.words}) if one.alarm is Alarm.SIGNED_NOT_STARTED else one for one in found)
 
 
 def _said(book: Any, leaf: str, on: dt.date) -> tuple[str, str, str]:

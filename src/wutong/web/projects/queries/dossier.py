@@ -15,7 +15,7 @@ from wutong.web.accounts.models.units import named
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.leads.models import Lead
 from wutong.web.projects.models import Evidence, Gate, Node, Project, StageChange
-from wutong.web.projects.queries import lifecycles, refusals
+from wutong.web.projects.queries import lifecycles, limits, refusals
 from wutong.web.projects.rules import stages as rules
 from wutong.web.projects.rules.stages import ChangeKind, Code, Light, NodeFacts, NodeState, ProjectFacts, Stage, Status
 
@@ -132,6 +132,7 @@ class Dossier:
     lead: Lead | None
     unknown_years: tuple[int, ...]
     facts: ProjectFacts
+    limits: tuple[limits.Line, ...] = ()
 
     @property
     def missing(self) -> tuple[Line, ...]:
@@ -157,7 +158,11 @@ def dossier(project: Project, user: Any, *, on: dt.date) -> Dossier:
     asked = next((gate for gate in gates if not gate.decision), None)
     refused = rules.refusals(facts, to=to, on=on, lifecycle=life) if to else ()
     way = _way(facts, changes, life, on=on)
-    light = rules.lights(facts, on=on, yellow_days=yellow, stage_due_on=project.stage_due_on)
+    running = limits.of_project(project, on)
+    light = min(
+        rules.lights(facts, on=on, yellow_days=yellow, stage_due_on=project.stage_due_on),
+        limits.light_of(line.standing for line in running), key=rules.WORST_FIRST.index,
+    )  # fmt: skip
     return Dossier(
         project, lifecycles.stage_name(project.stage), to, lifecycles.stage_name(to) if to else "",
         bool(to) and life.stages[str(to)].two_persons, light, tier, named(tier.zh, tier.en) if tier else "", way,
@@ -168,7 +173,7 @@ def dossier(project: Project, user: Any, *, on: dt.date) -> Dossier:
         tuple(map(refusals.fact_name, rules.absent_facts(facts, life))), _events(changes, gates),
         verbs_of(user, project, facts, asked, life, on=on), _phases(project, user), _lead(project, user),
         tuple(sorted({*project.unknown_years, *(year for node in nodes if node.state == NodeState.OPEN for year in node.unknown_years)})),
-        facts,
+        facts, running,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from wutong.rulebook import lifecycle, rates
 from wutong.rulebook.calendar import Due
@@ -93,10 +93,24 @@ def due_of(rule: NodeRule, *, since: dt.date, done: Mapping[str, dt.date]) -> Du
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------------------------
+_KNOWN_SOURCES = {
+    "Wutong default": gettext_lazy("Wutong default"), "公开文件所见": gettext_lazy("as found in published rules"),
+    "各地重点产业自定，出厂只举一例": gettext_lazy("every bureau says it otherwise; shipped as an example"),
+}  # fmt: skip
+"""What the sources of shipped rules say → the same in the language of the page."""
+
+
 def source_of(rule: Which) -> str:
-    """Where a rule is from: its document, else its title, and its day."""
+    """Where a rule is from: its title, document and day."""
     source = rule.source
-    return " · ".join(filter(None, (source.document or source.title, f"{source.date:%Y-%m-%d}" if source.date else "")))
+    told = (_KNOWN_SOURCES.get(one, one) for one in (source.title, source.document))
+    return " · ".join(str(one) for one in (*told, f"{source.date:%Y-%m-%d}" if source.date else "") if one)
+
+
+def limit_name(code: str) -> str:
+    """A limit in the language of the page; its code where the rules know it no more."""
+    rule = in_force().limits.get(code)
+    return named(rule.zh, rule.en) if rule else code
 
 
 def stage_name(code: str) -> str:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from wutong.web.lib import rulebook
 from wutong.web.projects.models import Commitment, CommitmentMark, PlanPoint, ProgressPhoto, ProgressReport, Project
+from wutong.web.projects.queries import lifecycles, rated
 from wutong.web.projects.queries import limits as after_signing
-from wutong.web.projects.queries import rated
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules import progress as rules
 from wutong.web.projects.rules.commitments import CommitmentKind, MarkKind, Measure, Side
@@ -247,6 +247,9 @@ def _promised(keys: list[int], on: dt.date) -> dict[int, Decimal | None]:
 def alarm_words(warned: Warned) -> str:
     """An alarm in words, with what it rests on."""
     share = "" if warned.share is None else f"{warned.share * 100:.0f}"
+    if warned.limit:
+        told = pgettext("progress", "signed %(days)s days ago and not started; “%(limit)s”: within %(within)s days")
+        return told % {"days": warned.days, "limit": lifecycles.limit_name(warned.limit), "within": warned.within_days}
     said = {
         Alarm.SIGNED_NOT_STARTED: pgettext("progress", "signed %(days)s days ago and not started"),
         Alarm.STARTED_BUT_SLOW: pgettext("progress", "started but slow: %(share)s %% of what was planned by %(month)s is invested"),

@@ -32,8 +32,8 @@ MOST_OF_A_RECORD = 50
 class Row:
     """A project as a list shows it. `late_nodes`: open sub-nodes past their day; `next_due_on`: the first day of one that is open.
 
-    `is_asked`: a second person is to decide; `has_absent`: a proof or a fact lacks since it was taken over; `is_key`: of a key industry;
-    `is_past_limit`: a limit after signing is past.
+    `is_asked`: a second person is to decide; `has_absent`: a proof or a fact lacks since it was taken over; `is_key`: of a key industry,
+    None: not known; `is_past_limit`: a limit after signing is past.
     """
 
     project: Project
@@ -47,7 +47,7 @@ class Row:
     tier_name: str
     is_asked: bool
     has_absent: bool
-    is_key: bool = False
+    is_key: bool | None = False
     is_past_limit: bool = False
 
     @property
@@ -127,7 +127,16 @@ def _with_node(**more: Any) -> Any:
 
 
 def late(on: dt.date) -> Q:
-    return Q(status=Status.ACTIVE) & (Q(stage_due_on__lt=on) | Q(_with_node(due_on__lt=on)))
+    """Projects whose light is red: by the stage, an open sub-node, or a limit after signing."""
+    is_over = Q(stage_due_on__lt=on) | Q(_with_node(due_on__lt=on)) | Q(pk__in=limits.of_light(Light.RED, on))
+    return Q(status=Status.ACTIVE) & is_over
+
+
+def soon(on: dt.date) -> Q:
+    """Projects of which the stage, an open sub-node or a limit after signing is near its day."""
+    until_on = on + dt.timedelta(days=lifecycles.yellow_days(on))
+    is_near = Q(stage_due_on__gte=on, stage_due_on__lte=until_on) | Q(_with_node(due_on__gte=on, due_on__lte=until_on))
+    return Q(status=Status.ACTIVE) & (is_near | Q(pk__in=limits.of_light(Light.AMBER, on)))
 
 
 def absent() -> Q:
@@ -183,8 +192,8 @@ CONDITIONS: dict[str, Callable[[Any, dt.date], Q]] = {
     "mine": lambda user, on: Q(owner=user) | Q(_with_node(owner=user)),
     "late": lambda user, on: late(on),
     LATE_NODES: lambda user, on: Q(_with_node(due_on__lt=on), status=Status.ACTIVE),
-    "over_limit": lambda user, on: Q(pk__in=limits.late(on)),
-    "soon": lambda user, on: Q(_with_node(due_on__gte=on, due_on__lte=on + dt.timedelta(days=lifecycles.yellow_days(on)))),
+    "over_limit": lambda user, on: Q(pk__in=limits.of_light(Light.RED, on)),
+    "soon": lambda user, on: soon(on),
     "asked": lambda user, on: Q(Exists(Gate.objects.filter(project=OuterRef("pk"), decision=""))),
     "absent": lambda user, on: absent(),
     "no_figure": lambda user, on: Q(total_yuan=None),
@@ -236,8 +245,8 @@ def _row(
     tier = rules.tier(one.total_yuan, life)
     return Row(
         one, one.outside_name, lifecycles.stage_name(one.stage), light, max(0, (on - one.stage_since).days), nodes.get("open", 0),
-        nodes.get("late", 0), first, named(tier.zh, tier.en) if tier else "", is_asked, has_absent, bool(key_projects.is_key(one, on=on)),
-        of_limits is Light.RED,
+        nodes.get("late", 0), first, named(tier.zh, tier.en) if tier else "", is_asked, has_absent, key_projects.is_key(one, on=on),
+        one.status == Status.ACTIVE and of_limits is Light.RED,
     )  # fmt: skip
 
 

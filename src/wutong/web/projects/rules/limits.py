@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from wutong.rulebook.lifecycle import Limit
 from wutong.rulebook.rates import NODE
 from wutong.web.projects.rules import histories, keys, stages
-from wutong.web.projects.rules.histories import RatedProject
+from wutong.web.projects.rules.histories import Contract, RatedProject
 from wutong.web.projects.rules.keys import KeyFacts
 from wutong.web.projects.rules.stages import Light
 
@@ -38,6 +38,11 @@ class Standing:
     lacks: tuple[str, ...] = ()
 
     @property
+    def within_days(self) -> int | None:
+        """Within how many days it is to come about."""
+        return (self.due_on - self.since_on).days if self.due_on is not None else None
+
+    @property
     def is_open(self) -> bool:
         """Whether it runs, and has not come about yet."""
         return self.due_on is not None and self.done_on is None
@@ -50,28 +55,55 @@ def months_after(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
-def standings(limits: Iterable[Limit], project: RatedProject, *, on: dt.date, yellow_days: int) -> tuple[Standing, ...]:
-    """How every limit stands that began for a project, and was in force when it began."""
-    found = (_standing(limit, project, on=on, yellow_days=yellow_days) for limit in limits)
+def standings(
+    limits: Iterable[Limit], project: RatedProject, *, on: dt.date, yellow_days: int, not_needed: Collection[str] = ()
+) -> tuple[Standing, ...]:
+    """How every limit stands that began for a project, and was in force when it began; none of one that is lost or has no contract left.
+
+    `not_needed`: the sub-nodes that this project does not need.
+    """
+    if histories.is_lost(project, on) or histories.is_ended(project, on):
+        return ()
+    facts = KeyFacts(project.kind, project.mode, project.site_kind, project.chain, project.industries, project.total_yuan)
+    found = (_standing(limit, project, facts, on=on, yellow_days=yellow_days) for limit in limits if limit.node not in not_needed)
     return tuple(one for one in found if one is not None)
 
 
-def _standing(limit: Limit, project: RatedProject, *, on: dt.date, yellow_days: int) -> Standing | None:
-    begun = histories.of_fact(project, FACTS[limit.after], on, may_imply=False) if limit.after in FACTS else None
-    if begun is None or begun.on > on or not limit.is_in_force(begun.on):
+def _standing(limit: Limit, project: RatedProject, facts: KeyFacts, *, on: dt.date, yellow_days: int) -> Standing | None:
+    since_on = _since_on(limit, project, on)
+    if since_on is None or since_on > on or not limit.is_in_force(since_on):
         return None
-    facts = KeyFacts(project.kind, project.mode, project.site_kind, project.chain, project.industries, project.total_yuan)
     verdict = keys.judged(limit, facts)
-    promised = histories.contract_yuan_of(project, on) or project.total_yuan
-    lacks = (*verdict.lacks, *(("contract_yuan",) if limit.money_share is not None and promised is None else ()))
     if verdict.is_met is False:
         return None
+    promised = _promised_yuan(project, on) if limit.money_share is not None else None
+    lacks = (*verdict.lacks, *(("contract_yuan",) if limit.money_share is not None and promised is None else ()))
     if lacks:
-        return Standing(limit.code, begun.on, None, None, Light.GREY, 0, lacks)
-    due_on, done_on = months_after(begun.on, limit.months), _done_on(limit, project, on, promised)
+        return Standing(limit.code, since_on, None, None, Light.GREY, 0, lacks)
+    due_on, done_on = months_after(since_on, limit.months), _done_on(limit, project, on, promised)
     late_days = max(0, ((done_on or on) - due_on).days)
     light = stages.until(due_on, on=on, yellow_days=yellow_days) if done_on is None else Light.AMBER if late_days else Light.GREEN
-    return Standing(limit.code, begun.on, due_on, done_on, light, late_days)
+    return Standing(limit.code, since_on, due_on, done_on, light, late_days)
+
+
+def _since_on(limit: Limit, project: RatedProject, on: dt.date) -> dt.date | None:
+    """From which day a limit counts: from a signing on by the first contract in force, for what one that ended promised is over."""
+    if limit.after == "signed" and project.contracts:
+        return min((one.signed_on for one in _in_force(project, on)), default=None)
+    begun = histories.of_fact(project, FACTS[limit.after], on, may_imply=False)
+    return begun.on if begun is not None else None
+
+
+def _in_force(project: RatedProject, on: dt.date) -> list[Contract]:
+    """The contracts in force on a day, in their order."""
+    return [one for one in project.contracts if one.signed_on <= on and (one.ended_on is None or one.ended_on > on)]
+
+
+def _promised_yuan(project: RatedProject, on: dt.date) -> Decimal | None:
+    """The amount of the last contract in force that names one. Units: yuan."""
+    if not project.contracts:
+        return project.contract_yuan
+    return next((one.yuan for one in reversed(_in_force(project, on)) if one.yuan is not None), None)
 
 
 def _done_on(limit: Limit, project: RatedProject, on: dt.date, promised_yuan: Decimal | None) -> dt.date | None:
@@ -94,8 +126,8 @@ def _arrived_on(project: RatedProject, yuan: Decimal, on: dt.date) -> dt.date | 
     return since
 
 
-def start_within_days(limits: Iterable[Limit], project: RatedProject, *, on: dt.date) -> int | None:
-    """Within how many days of the signing it is to start, by the limit that is for it; the shortest; None: no limit says it."""
+def start_within(limits: Iterable[Limit], project: RatedProject, *, on: dt.date) -> Standing | None:
+    """The limit by which it is to start after its signing, the soonest of those that are for it; None: no limit says it."""
     starts = [one for one in limits if one.after == "signed" and one.stage == "started"]
-    found = [(one.due_on - one.since_on).days for one in standings(starts, project, on=on, yellow_days=0) if one.due_on is not None]
-    return min(found, default=None)
+    found = [(one.due_on, one) for one in standings(starts, project, on=on, yellow_days=0) if one.due_on is not None]
+    return min(found, key=lambda one: one[0])[1] if found else None

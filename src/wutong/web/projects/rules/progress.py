@@ -60,13 +60,18 @@ COMPARED_MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """When progress is told of as wrong. Units: days, shares of one."""
+    """When progress is told of as wrong. Units: days, shares of one.
+
+    `limit`: code of the limit after signing that says for one project within how many days it starts, counted from `since_on`.
+    """
 
     start_within_days: int
     slow_below_share: Decimal
     promise_below_share: Decimal
     promise_after_days: int
     report_within_days: int
+    limit: str = ""
+    since_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +109,17 @@ class ProgressFacts:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """An alarm with what it rests on. Units: days beyond the threshold's start, share of what was planned or promised."""
+    """An alarm with what it rests on. Units: days beyond the threshold's start, share of what was planned or promised.
+
+    `limit`, `within_days`: the limit after signing that it goes by, where one does, and its days.
+    """
 
     alarm: Alarm
     days: int | None = None
     share: Decimal | None = None
     month: dt.date | None = None
+    limit: str = ""
+    within_days: int | None = None
 
 
 def thresholds(rulebook: Rulebook, on: dt.date) -> Thresholds:
@@ -174,8 +184,10 @@ def looks_at_months(facts: ProgressFacts, on: dt.date) -> bool:
 def _not_started(facts: ProgressFacts, on: dt.date, limits: Thresholds) -> Warned | None:
     if facts.signed_on is None or _is_by(facts.started_on, on):
         return None
-    days = (on - facts.signed_on).days
-    return Warned(Alarm.SIGNED_NOT_STARTED, days=days) if days > limits.start_within_days else None
+    days = (on - (limits.since_on or facts.signed_on)).days
+    if days <= limits.start_within_days:
+        return None
+    return Warned(Alarm.SIGNED_NOT_STARTED, days=days, limit=limits.limit, within_days=limits.start_within_days if limits.limit else None)
 
 
 def _slow(facts: ProgressFacts, on: dt.date, limits: Thresholds) -> Warned | None:

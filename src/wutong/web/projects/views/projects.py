@@ -20,7 +20,7 @@ from wutong.web.lib import access, hooks, htmx
 from wutong.web.lib.access import require_permission
 from wutong.web.projects.models import Agreement, Project
 from wutong.web.projects.queries import agreements as papers
-from wutong.web.projects.queries import dossier, figures, gates, key_projects, limits, may, planned, register
+from wutong.web.projects.queries import dossier, figures, gates, key_projects, may, planned, register
 from wutong.web.projects.rules.stages import Light
 from wutong.web.projects.views.answers import project_of
 from wutong.web.projects.views.verbs import VERBS
@@ -56,7 +56,7 @@ def project(request: HttpRequest, pk: object) -> HttpResponse:
     context = {
         "project": found, "page": page, "panels": panels, "today": on, "figures": figures.figures(found), "facts": figures.facts(found),
         "plan": figures.plan(found), "plan_changes": planned.changes(found), "here": [one for one in workable if one.line.is_here],
-        "limits": limits.of_project(found, on), "keys": key_projects.told(found, on=on),
+        "limits": page.limits, "keys": key_projects.told(found, on=on),
         "elsewhere": [one for one in workable if not one.line.is_here], "may_hand_in": works,
         "lacking": [(line, _where(found, line, workable, works=works, contract=contract)) for line in page.missing],
         "met": [line for line in page.checklist if line.is_met],
