@@ -35,7 +35,7 @@ class PlaceLine:
 
 
 def by_place(found: Any, *, on: dt.date) -> tuple[PlaceLine, ...]:
-    """Projects by the division of their site, the most first, those without one last: two questions."""
+    """Projects by the division of their site, the most first, those without one last: four questions."""
     keys = Project.objects.filter(pk__in=found.order_by().values("pk"))
     late = dict(keys.filter(register.late(on)).order_by().values("site_adcode").annotate(n=Count("pk")).values_list("site_adcode", "n"))
     rows = keys.order_by().values("site_adcode").annotate(
