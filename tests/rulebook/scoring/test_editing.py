@@ -137,3 +137,62 @@ def test_a_rule_written_by_fields_is_read_as_the_rule_that_it_says() -> None:
     assert [one.points for one in group.items] == [25, 10] and "110%" in group.items[0].words()
     with pytest.raises(RuleError):
         reading.rule_from(changed(f"{FIRST}/points", "25"))  # the sum is off: the checker says so
+
+
+LINES = TEXT.replace("   # 十分\n", "   # 十分\n        evidence: |\n          统计局月报\n          盖章\n\n")
+
+
+@pytest.mark.parametrize("style", ["|", ">", "|-", "|+"])
+@pytest.mark.parametrize("is_last", [True, False])
+def test_a_key_comes_behind_a_word_of_several_lines(style: str, is_last: bool) -> None:
+    text = LINES.replace("evidence: |", f"evidence: {style}")
+    text = text[: text.index("        formula:\n          bands")] + "      - {id: third, points: 0}\n" if is_last else text
+    made = changed(f"{SECOND}/cap", "8", text)
+    assert shown(made) == {**shown(text), f"{SECOND}/cap": "8"}
+    assert changed(f"{SECOND}/cap", "", made) == made.replace("        cap: 8\n", "")
+    before, after = (reading.texts.data_of(one)["groups"]["counties"]["items"] for one in (text, made))
+    assert after == [before[0], {**before[1], "cap": 8}, *before[2:]]
+
+
+def test_an_indicator_that_ends_with_a_word_of_several_lines_ends_on_its_line() -> None:
+    text = TEXT[: TEXT.index("        formula:\n          bands")] + "        evidence: |\n          月报\n      - {id: third, points: 0}\n"
+    _group, _first, second, third = editing.cards(text)
+    assert second.last_line < third.line
+
+
+def test_a_value_that_cannot_be_written_in_its_place_is_a_fault_of_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editing, "_put", lambda *_given: "a: [")
+    with pytest.raises(EditError):
+        changed(f"{FIRST}/points", "25")
+
+
+@pytest.mark.parametrize("title", ["签约　项目", "签约\u00a0项目", "签约  项目"])
+def test_blanks_that_nobody_touched_stay_as_they_are(title: str) -> None:
+    text = TEXT.replace("title: 签约", f"title: {title}")
+    assert editing.changed(text, shown(text), shown(text)) == text
+
+
+@pytest.mark.parametrize("blank", ["　", "\u00a0"])
+def test_blanks_of_chinese_and_of_print_stay_in_what_is_changed(blank: str) -> None:
+    assert shown(changed(f"{FIRST}/title", f" 签约{blank}项目\n"))[f"{FIRST}/title"] == f"签约{blank}项目"
+
+
+IN_BRACKETS = """{id: first, # 代号
+                           title: 签约, # 名称, 中文
+                           points: 30, formula: {completion: {actual: done, target: goal, points: 30, # 满分, 同上
+                           cap: 120%}}}"""
+SPREAD = TEXT.replace(TEXT[TEXT.index("{id: first") : TEXT.index("  # 第一项")], IN_BRACKETS).replace(
+    "- to: 5\n", "- to: 5\n                # 五个以下, 不得分\n"
+)
+
+
+@pytest.mark.parametrize("path", [f"{FIRST}/title", f"{FIRST}/points", f"{FIRST}/formula/completion/points",
+                                  f"{FIRST}/formula/completion/cap", f"{SECOND}/formula/bands/bands/0/to"])  # fmt: skip
+def test_comments_beside_what_is_taken_out_stay(path: str) -> None:
+    told = shown(SPREAD)
+    made = changed(path, "", SPREAD)
+    told.pop(f"{FIRST}/title/en")  # a second language of a title that is there
+    made_told = shown(made)
+    made_told.pop(f"{FIRST}/title/en", None)
+    assert made_told == {**told, path: ""}
+    assert [one for one in ("# 代号", "# 名称, 中文", "# 满分, 同上", "# 五个以下, 不得分", "# 第一项") if one not in made] == []

@@ -21,6 +21,7 @@ from wutong.web.assessment.queries import objection_duties
 from wutong.web.assessment.rules.runs import ObjectionState
 from wutong.web.jobs.models import Message
 from wutong.web.journal.actions import files as hung
+from wutong.web.journal.rules import Refusal as FileRefusal
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[str], Client]
@@ -61,7 +62,7 @@ def test_a_file_that_is_no_evidence_leaves_no_objection(client_of: ClientOf, run
     assert not Objection.objects.exists()
 
 
-def test_what_an_objection_was_decided_on_is_not_deleted_nor_added_to(run: Run, cast: Cast) -> None:
+def test_what_an_objection_was_decided_on_is_not_deleted_nor_brought_back_nor_added_to(run: Run, cast: Cast) -> None:
     found = filed(run, cast, proofs=[(BytesIO(b"95"), "问卷.txt"), (BytesIO(b"x"), "误传.txt")])
     kept, wrong = (one.attachment for one in found.proofs.all())
     hung.hide(attachment=wrong, reason="误传", by=cast.park_officer, at=AT)
@@ -69,8 +70,17 @@ def test_what_an_objection_was_decided_on_is_not_deleted_nor_added_to(run: Run, 
     with pytest.raises(hung.Refused) as refused:
         hung.hide(attachment=kept, reason="误传", by=cast.park_officer, at=AT)
     assert refused.value.uses
+    with pytest.raises(hung.Refused) as late:
+        hung.unhide(attachment=wrong, by=cast.park_officer, at=AT)
+    assert late.value.refusals == (FileRefusal.FILE_LEFT_OUT,)
     with pytest.raises(objections.Refused):
         objections.bring(objection=found, proofs=[(BytesIO(b"y"), "补.txt")], by=cast.park_officer, at=AT)
+
+
+def test_evidence_taken_back_from_an_open_objection_comes_back(run: Run, cast: Cast) -> None:
+    (file,) = (one.attachment for one in filed(run, cast).proofs.all())
+    hung.hide(attachment=file, reason="误传", by=cast.park_officer, at=AT)
+    assert hung.unhide(attachment=file, by=cast.park_officer, at=AT).hidden_at is None
 
 
 def keys(rows: Any) -> set[uuid.UUID]:

@@ -27,7 +27,7 @@ from wutong.web.audit.models import Entry
 
 pytestmark = pytest.mark.django_db
 OCTOBER = dt.datetime(2026, 10, 20, 9, 0, tzinfo=dt.UTC)
-LAST_DAY = dt.datetime(2026, 10, 30, 9, 0, tzinfo=dt.UTC)
+DAY_AFTER = dt.datetime(2026, 10, 31, 9, 0, tzinfo=dt.UTC)
 RATED = TEXT.replace(
     "  satisfied: {zh: 满意度, en: satisfaction, unit: percent}\n",
     "  satisfied: {zh: 满意度, en: satisfaction, unit: percent}\n"
@@ -67,7 +67,7 @@ def closed(scheme: Scheme, cast: Cast, units: list[Unit], scores: list[tuple[int
     round_ = opened(scheme, cast, units, **more)
     for unit, (county, zone) in zip(units, scores, strict=False):
         say(round_, cast, unit, county, zone)
-    return actions.close(round=round_, by=cast.assessor, at=LAST_DAY)
+    return actions.close(round=round_, by=cast.assessor, at=DAY_AFTER)
 
 
 @pytest.mark.parametrize(("answers", "is_told"), [(2, False), (3, True), (4, True)])
@@ -119,7 +119,7 @@ def test_without_a_closed_round_of_the_sheet_in_the_period_the_mean_is_missing_a
 ) -> None:
     version = approved(scheme, cast, RATED.replace("valid: {from: 2026-01-01", "valid: {from: 2026-10-01"))
     opened(scheme, cast, parks)
-    actions.close(round=opened(scheme, cast, parks, **{"sheet": "another", **more}), by=cast.assessor, at=LAST_DAY)
+    actions.close(round=opened(scheme, cast, parks, **{"sheet": "another", **more}), by=cast.assessor, at=DAY_AFTER)
 
     found = gathering.gathered(scheme, versions.rule_of(version), starts_on=STARTS_ON, on=ON)
 
@@ -162,7 +162,7 @@ def test_what_was_handed_in_is_changed_until_the_round_closes(scheme: Scheme, ca
 
     assert rater.has_answered
     assert Ballot.objects.filter(is_handed_in=True).count() == 1
-    actions.close(round=round_, by=cast.assessor, at=LAST_DAY)
+    actions.close(round=round_, by=cast.assessor, at=DAY_AFTER)
     with pytest.raises(actions.Refused) as refused:
         say(round_, cast, parks[1], 60, 50)
     assert refused.value.refusals == (Refusal.WRONG_STATE,)
@@ -235,9 +235,9 @@ def test_a_rated_unit_sees_its_own_result_once_it_is_published(scheme: Scheme, c
 
 
 @pytest.mark.parametrize("day, waiting, reason, refused", [
-    (29, 1, " ", True), (29, 1, "会期提前", False), (29, 0, "", False), (30, 1, "", False), (31, 1, "", False),
+    (29, 1, " ", True), (29, 1, "会期提前", False), (29, 0, "", False), (30, 1, "", True), (30, 0, "", False), (31, 1, "", False),
 ])  # fmt: skip
-def test_before_its_last_day_a_round_is_closed_with_a_reason_or_once_all_answered(
+def test_before_its_last_day_is_over_a_round_is_closed_with_a_reason_or_once_all_answered(
     day: int, waiting: int, reason: str, refused: bool
 ) -> None:
     found = rules.refusals_to_close(

@@ -14,9 +14,11 @@ from django.test import Client
 
 from cast import Cast
 from web.assessment.assessed import AT, drafted
+from wutong.web.accounts.models import User
 from wutong.web.assessment.actions import inspections, remedies, runs
 from wutong.web.assessment.models import Finding, Run, Scheme
 from wutong.web.assessment.queries import remedies as queries
+from wutong.web.assessment.rules.inspections import Refusal as OfFindings
 from wutong.web.assessment.rules.remedies import Placed, Refusal, laggards
 from wutong.web.audit.models import Entry
 from wutong.web.journal.models import Duty
@@ -166,3 +168,11 @@ def test_a_remedy_is_asked_for_and_an_extract_is_read_by_api(published: Run, cas
     assert [(one["rank"], one["of_count"]) for one in told["lines"]] == [(2, 2)]
     assert Entry.objects.filter(action="assessment.extract.export").count() == 1
     assert assessor.get(f"/api/assessment/extract/{uuid.uuid4()}").status_code == 404
+
+
+def test_a_remedy_that_nobody_can_be_given_is_told_by_api(published: Run, cast: Cast, client_of: ClientOf) -> None:
+    User.objects.filter(unit=cast.units["zone"]).update(is_active=False)
+    given = {"keys": [str(cast.units["zone"].public_id)], "text": "提高满意度"}
+    answer = client_of("assessor").post(f"/api/assessment/runs/{published.public_id}/remedies", given, content_type="application/json")
+    assert answer.status_code == 409 and OfFindings.NOT_ABLE in answer.content.decode()
+    assert not Finding.objects.exists()

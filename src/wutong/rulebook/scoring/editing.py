@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as YamlNode
 
@@ -25,6 +26,8 @@ Words = tuple[str, str]
 """In Chinese and in English."""
 _PLAIN = re.compile(r"(?:[-+.]?\d|[^\W\d])[^\n,\[\]{}:#\"'&*!|>`@\\]*")
 _DAY_LIKE = re.compile(r"\d{4}-\d")
+_IN_LINES = ("|", ">")
+_BLANKS = re.compile(r"[^\S\u3000\u00a0]+")  # not those that belong to Chinese and to printed text: a title keeps them
 _ONE = ("node", "number", "number_or_none", "amount", "whole", "word", "flag", "word_or_flag", "text", "unit", "records", "field", "day")
 _CONDITIONS = {one.CODE: one for one in CONDITIONS}
 _TITLE, _TITLE_EN = ("名称", "title"), ("英文名称", "English title")
@@ -196,7 +199,7 @@ def _items(path: Path, node: YamlNode | None, depth: int) -> Iterator[Card]:
 
 def _is_plain(node: YamlNode | None) -> bool:
     """Whether a field can show it: nothing, or one line."""
-    return node is None or (isinstance(node, ScalarNode) and node.style not in ("|", ">") and "\n" not in str(node.value))
+    return node is None or (isinstance(node, ScalarNode) and node.style not in _IN_LINES and "\n" not in str(node.value))
 
 
 def _plain(path: Path, parts: Mapping[str, YamlNode], name: str, words: Words, node: YamlNode) -> Slot:
@@ -338,12 +341,20 @@ def _tail(node: YamlNode) -> YamlNode:
     return node
 
 
-def _end(node: YamlNode) -> int:
-    return int(_tail(node).end_mark.index)
+def _end(text: str, node: YamlNode) -> int:
+    """Behind its last character: the mark of a word in lines (| and >) stands on the line that follows, so step back to its own."""
+    last = _tail(node)
+    end = int(last.end_mark.index)
+    if not isinstance(last, ScalarNode) or last.style not in _IN_LINES:
+        return end
+    written = text[_start(last) : end].rstrip(" ")
+    keeps_breaks = "+" in written.partition("\n")[0].partition("#")[0]
+    return _start(last) + len(written.removesuffix("\n") if keeps_breaks else written.rstrip())
 
 
 def _last(node: YamlNode) -> int:
-    return int(_tail(node).end_mark.line) + 1
+    mark = _tail(node).end_mark
+    return int(mark.line) + (1 if mark.column else 0)
 
 
 # --- back to the text -------------------------------------------------------------------------------------------------------------------
@@ -353,8 +364,8 @@ def changed(text: str, values: Mapping[str, str], shown: Mapping[str, str]) -> s
     Raises: EditError where a field is gone or says something else by now; texts.TextError.
     """
     for key, value in values.items():
-        wanted = " ".join(value.split())
-        if wanted == shown.get(key, ""):
+        wanted = _BLANKS.sub(" ", value).strip()
+        if shown.get(key, "") in {value, wanted}:
             continue
         slot = next((one for card in cards(text) for one in card.slots if one.key == key), None)
         if slot is None:
@@ -378,8 +389,12 @@ def _written(text: str, slot: Slot, value: str) -> str:
         made = _with(text, parent, str(slot.path[-1]), value, slot.before)
     elif isinstance(parent, ScalarNode):  # a title in one language gets its second
         both = f"{{zh: {_scalar(_text(parent))}, {slot.path[-1]}: {_scalar(value)}}}"
-        made = text[: _start(parent)] + both + text[_end(parent) :]
-    if not made or _text(_at(texts.tree(made), slot.path)) != value:
+        made = text[: _start(parent)] + both + text[_end(text, parent) :]
+    try:
+        is_written = bool(made) and _text(_at(texts.tree(made), slot.path)) == value
+    except YAMLError as error:
+        raise EditError(slot.key) from error
+    if not is_written:
         raise EditError(slot.key)
     return made
 
@@ -394,7 +409,7 @@ def _scalar(value: str, style: str | None = None) -> str:
 
 def _put(text: str, node: ScalarNode, value: str) -> str:
     space = "" if text[_start(node) - 1 : _start(node)] in (" ", "\n", "[", "{", "(", ",", "") else " "
-    return text[: _start(node)] + space + _scalar(value, node.style) + text[_end(node) :]
+    return text[: _start(node)] + space + _scalar(value, node.style) + text[_end(text, node) :]
 
 
 def _with(text: str, parent: MappingNode, name: str, value: str, before: Sequence[str]) -> str:
@@ -405,8 +420,8 @@ def _with(text: str, parent: MappingNode, name: str, value: str, before: Sequenc
     known = [pair for pair in parent.value if str(pair[0].value) in before]
     _key, after = known[-1] if known else parent.value[-1]
     if parent.flow_style:
-        return text[: _end(after)] + f", {told}" + text[_end(after) :]
-    end = _line_end(text, _end(after))
+        return text[: _end(text, after)] + f", {told}" + text[_end(text, after) :]
+    end = _line_end(text, _end(text, after))
     return text[:end] + "\n" + " " * int(parent.value[0][0].start_mark.column) + told + text[end:]
 
 
@@ -414,21 +429,32 @@ def _without(text: str, parent: MappingNode, name: str) -> str:
     place = next(at for at, (key, _value) in enumerate(parent.value) if str(key.value) == name)
     key, value = parent.value[place]
     if len(parent.value) == 1:
-        return text[: _start(parent)] + "{}" + text[_end(parent) :]
+        return text[: _start(parent)] + "{}" + text[_end(text, parent) :]
     if parent.flow_style:
-        return _cut_of(text, [(_start(one), _end(last)) for one, last in parent.value], place)
-    begin, end = _start(key), _line_end(text, _end(value))
+        return _cut_of(text, [(_start(one), _end(text, last)) for one, last in parent.value], place)
+    begin, end = _start(key), _line_end(text, _end(text, value))
     if text[text.rfind("\n", 0, begin) + 1 : begin].strip():  # behind a dash: the next key moves up to it
-        return text[:begin] + text[_start(parent.value[place + 1][0]) :]
+        return _moved_up(text, begin, end, _start(parent.value[place + 1][0]))
     return text[: text.rfind("\n", 0, begin) + 1] + text[end + 1 :]
 
 
 def _cut_of(text: str, spans: Sequence[tuple[int, int]], place: int) -> str:
-    """Without one of several that stand between commas."""
+    """Without one of several that stand between commas; comments before and behind it stay."""
     begin, end = spans[place]
     if place + 1 < len(spans):
-        return text[:begin] + text[spans[place + 1][0] :]
-    return text[: spans[place - 1][1]] + text[end:]
+        return _moved_up(text, begin, end, spans[place + 1][0])
+    before = text[spans[place - 1][1] : begin]
+    return text[: spans[place - 1][1]] + (_without_comma(before) if "#" in before else "") + text[end:]
+
+
+def _moved_up(text: str, begin: int, end: int, following: int) -> str:
+    """Without what stands from `begin` to `end`: what follows comes into its place, with the comments between."""
+    between = text[end:following]
+    return text[:begin] + (_without_comma(between).lstrip() if "#" in between else "") + text[following:]
+
+
+def _without_comma(between: str) -> str:
+    return re.sub(r"(#[^\n]*)|,", lambda found: found[1] or "", between)
 
 
 def _line_end(text: str, place: int) -> int:
@@ -449,7 +475,7 @@ def with_row(text: str, key: str) -> str:
     """The text with a row more, like this one and behind it. Raises: EditError, texts.TextError."""
     node, place = _row(text, key)
     row = node.value[place]
-    copied, end = text[_start(row) : _end(row)], _end(row)
+    copied, end = text[_start(row) : _end(text, row)], _end(text, row)
     if node.flow_style:
         return text[:end] + f", {copied}" + text[end:]
     dash = text.rfind("-", 0, _start(row))
@@ -463,7 +489,7 @@ def without_row(text: str, key: str) -> str:
     if len(node.value) == 1:
         raise EditError(key, "last")
     if node.flow_style:
-        return _cut_of(text, [(_start(one), _end(one)) for one in node.value], place)
+        return _cut_of(text, [(_start(one), _end(text, one)) for one in node.value], place)
     row = node.value[place]
     begin = text.rfind("\n", 0, text.rfind("-", 0, _start(row))) + 1
-    return text[:begin] + text[_line_end(text, _end(row)) + 1 :]
+    return text[:begin] + text[_line_end(text, _end(text, row)) + 1 :]

@@ -357,7 +357,7 @@ EXPORTS = (
         "assessment.findings.export", "assessment.Finding",
     ),
 )  # fmt: skip
-FILE_USES = (FileUse("assessment.ObjectionFile", "attachment", objection_duties.standing, objection_duties.use_words),)
+FILE_USES = (FileUse("assessment.ObjectionFile", "attachment", objection_duties.standing, objection_duties.use_words, is_final=True),)
 DUTIES = (
     Computed(
         objection_duties.SOURCE,

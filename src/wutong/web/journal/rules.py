@@ -103,6 +103,7 @@ class Refusal(StrEnum):
     NOT_HIDDEN = "not_hidden"
     ERASED = "erased"
     FILE_IN_USE = "file_in_use"
+    FILE_LEFT_OUT = "file_left_out"
     FILE_EMPTY = "file_empty"
     FILE_TOO_LARGE = "file_too_large"
     FILE_NAME = "file_name"

@@ -133,12 +133,14 @@ class FileUse:
     """A foreign key to a file, or the way to one: so long as a row stands on the file, it is not deleted.
 
     `standing`: of some rows of the model, those that stand; `words`: what of such a row rests on the file, and what takes it back.
+    `is_final`: what was decided while a file was deleted was decided without it, so that it does not come back.
     """
 
     model: str
     field: str
     standing: Callable[[Any], Any]
     words: Callable[[Any], Any]
+    is_final: bool = False
 
     def resting(self, file: Any) -> Any:
         """The rows that stand on a file."""

@@ -227,7 +227,7 @@ def answer(
 def close(*, round: RatingRound, by: Any, at: dt.datetime, reason: str = "") -> RatingRound:
     """Count, and in an anonymous round destroy the ballots: what each of them said cannot be put together again.
 
-    `reason`: why before the last day. Raises: NotAllowed, Refused.
+    `reason`: why before the last day is over. Raises: NotAllowed, Refused.
     """
     found = _locked(round, RoundStep.CLOSE, by=by)
     waiting, today = queries.awaited_count(found), timezone.localdate(at)

@@ -18,9 +18,10 @@ from ninja.errors import HttpError
 from ninja.pagination import paginate
 
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment.actions import objections, refusing
+from wutong.web.assessment.actions import inspections, objections, refusing
 from wutong.web.assessment.models import ObjectionFile, Registration, Run, RunUnit
 from wutong.web.assessment.queries import comparisons, objection_duties, pages, refusals, rewards, run_lists
+from wutong.web.assessment.queries import inspections as of_inspections
 from wutong.web.assessment.rules.runs import ObjectionState
 from wutong.web.journal.actions import files as file_actions
 from wutong.web.journal.queries import files as kept_files
@@ -186,8 +187,10 @@ def done(action: Callable[..., Any], **values: Any) -> Any:
     except refusing.Refused as refused:
         first = [rewards.first_there(values["by"], refused.about)] if isinstance(refused.about, Registration) else []
         raise HttpError(409, f"refused: {refused}. {' '.join(first or refusals.in_words(refused.refusals))}") from refused
+    except inspections.Refused as refused:
+        raise HttpError(409, f"refused: {refused}. {' '.join(of_inspections.in_words(refused.refusals))}") from refused
     except file_actions.Refused as refused:
-        raise HttpError(409, f"refused: {refused}. {' '.join(of_files.words(refused.refusals))}") from refused
+        raise HttpError(409, f"refused: {refused}. {' '.join(of_files.words(refused.refusals, refused.uses))}") from refused
 
 
 @router.get("/schemes", response={200: list[SchemeOut], FAILURES: Problem}, summary="Assessment schemes", url_name="schemes")

@@ -36,7 +36,7 @@ WORDS: dict[StrEnum, Any] = {
     RatingRefusal.MORE_THAN_ON_PAPER: _(
         "More ballots on paper than raters of this class answer on paper: mark the raters on the page of the round first."
     ),
-    RatingRefusal.CLOSED_EARLY: _("The last day has not come and not all have answered: write why the round is closed before it."),
+    RatingRefusal.CLOSED_EARLY: _("The last day is not over and not all have answered: write why the round is closed before."),
     RatingRefusal.EMPTY: _("Nothing was answered on this ballot."),
     RatingRefusal.NUMBER_TWICE: _("A ballot of this class with this number stands already: look whether it was entered twice."),
     **remedies.WORDS,

@@ -113,11 +113,11 @@ def refusals_to_step(
 
 
 def refusals_to_close(*, last_on: dt.date, today: dt.date, waiting_count: int, reason: str) -> tuple[Refusal, ...]:
-    """Why a round may not be closed: before its last day, while somebody may still answer, without a reason.
+    """Why a round may not be closed: before its last day is over, while somebody may still answer, without a reason.
 
-    Why: raters were told a day; who closes before it decides whose answers count.
+    Why: raters were told a day, of which every hour counts; who closes before it is over decides whose answers count.
     """
-    return (Refusal.CLOSED_EARLY,) if today < last_on and waiting_count and not reason.strip() else ()
+    return (Refusal.CLOSED_EARLY,) if today <= last_on and waiting_count and not reason.strip() else ()
 
 
 def refusals_to_answer(

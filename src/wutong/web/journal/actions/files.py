@@ -150,10 +150,11 @@ def hide(*, attachment: Attachment, reason: str, by: Any, at: dt.datetime) -> At
 
 @transaction.atomic
 def unhide(*, attachment: Attachment, by: Any, at: dt.datetime) -> Attachment:
-    """Bring a deleted attachment back. Raises: NotAllowed, Refused."""
+    """Bring a deleted attachment back, unless something was decided for good without it. Raises: NotAllowed, Refused."""
     found = Attachment.objects.select_for_update(of=("self",)).select_related("unit").get(pk=attachment.pk)
     _require_his(by, found)
     refuse((Refusal.ERASED,) if found.erased_at else (() if found.hidden_at else (Refusal.NOT_HIDDEN,)))
+    refuse((Refusal.FILE_LEFT_OUT,) if files.is_left_out(found) else ())
     found.hidden_at, found.hidden_by, found.hiding_reason = None, None, ""
     found.save(update_fields=["hidden_at", "hidden_by", "hiding_reason"])
     audit.record(action="journal.unhide_file", by=by, at=at, obj=found, changes={"sha256": found.sha256})

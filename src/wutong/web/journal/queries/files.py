@@ -142,6 +142,11 @@ def uses(attachment: Attachment) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def is_left_out(attachment: Attachment) -> bool:
+    """Whether something was decided for good while a file was deleted."""
+    return any(use.resting(attachment).exists() for use in hooks.collect("FILE_USES") if use.is_final)
+
+
 def missing() -> Iterator[Attachment]:
     """Attachments whose file is gone from the data folder."""
     for one in Attachment.objects.stored().only("stored", "content", "sha256").order_by("pk").iterator(chunk_size=CHECKED_AT_ONCE):

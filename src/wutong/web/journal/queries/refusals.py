@@ -33,6 +33,7 @@ WORDS = {
     Refusal.NOT_HIDDEN: _("The file is not deleted."),
     Refusal.ERASED: _("The file was erased for good."),
     Refusal.FILE_IN_USE: _("The file cannot be deleted, for something rests on it: %(uses)s."),
+    Refusal.FILE_LEFT_OUT: _("The file stays deleted, for what it hung on was decided without it."),
     Refusal.FILE_EMPTY: _("The file is empty. Look whether it was saved, and choose it again."),
     Refusal.FILE_TOO_LARGE: _("The file is larger than %(file)s MB. Make it smaller, or split it."),
     Refusal.FILE_NAME: _("The name of the file is empty or longer than 150 signs. Rename it."),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.journal import rules
 from wutong.web.journal.models import Attachment, Comment, Duty
-from wutong.web.journal.queries import comments, duties
+from wutong.web.journal.queries import comments, duties, files
 from wutong.web.journal.queries.records import Place
 from wutong.web.journal.rules import Light
 
@@ -85,7 +85,7 @@ def _files(user: Any, of_record: dict[str, Any]) -> list[Event]:
         )  # fmt: skip
         if one.hidden_at is None:
             by_name.setdefault(one.name, []).append(one)
-        elif is_his:
+        elif is_his and not files.is_left_out(one):
             events.append(Event(one.at, attachment=one, may_unhide=True))
     for newest, *older in by_name.values():
         is_his = user.may(Permission.JOURNAL_EDIT) and (
