@@ -22,6 +22,7 @@ def test_the_document_is_fictional_has_no_fault_and_rewards_everybody_who_may_be
     rule = reading.rule_from(text, file=rewarding.FILE)
     assert "虚构" in rule.source.title and not rule.unused and reward_sources.faults(rule, rewarding.FILE) == ()
     assert {one.to for one in rule.awards.values()} == set(To)
+    assert {one.to for one in rule.awards.values() if one.is_own} == {To.UNITS, To.OFFICERS}
     assert [code for code, one in rule.awards.items() if one.is_tied_to_tax] == ["tax"]
 
 

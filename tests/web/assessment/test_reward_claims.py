@@ -14,10 +14,13 @@ from cast import Cast
 from web.assessment.assessed import AT, drafted
 from web.assessment.test_rewards import computed, refusals
 from wutong.web.assessment.actions import rewards, runs, schemes
-from wutong.web.assessment.models import Registration, RewardClaim, Run, Scheme
+from wutong.web.assessment.models import Objection, Registration, RewardClaim, Run, Scheme
 from wutong.web.assessment.queries import rewards as queries
 from wutong.web.assessment.queries import versions
 from wutong.web.assessment.rules.rewards import ClaimState, ClaimStep, RewardRefusal, SchemeKind
+from wutong.web.assessment.rules.runs import ObjectionState
+from wutong.web.leads.models import Lead
+from wutong.web.leads.rules.leads import LeadState
 from wutong.web.partners.models import Partner
 from wutong.web.rulebooks.rules import Step
 
@@ -41,10 +44,10 @@ awards:
 """
 
 
-def document(cast: Cast, text: str, code: str = "rewards_2026") -> Scheme:
+def document(cast: Cast, text: str, code: str = "rewards_2026", *, to: str = "2027-01-01") -> Scheme:
     made = schemes.make(code=code, title=f"办法 {code}", unit=cast.units["bureau"], kind=SchemeKind.REWARD, by=cast.assessor, at=AT)
     version = schemes.begin(scheme=made, by=cast.assessor, at=AT)
-    version = schemes.rewrite(version=version, text=HEAD.replace("CODE", code) + text, by=cast.assessor, at=AT)
+    version = schemes.rewrite(version=version, text=HEAD.replace("CODE", code).replace("2027-01-01", to) + text, by=cast.assessor, at=AT)
     version = schemes.submit(version=version, note="按办法", by=cast.assessor, at=AT)
     schemes.decide(version=version, step=Step.APPROVE, reason="", by=cast.bureau_leader, at=AT)
     return made
@@ -113,6 +116,42 @@ def test_claims_end_when_the_run_is_replaced_and_what_was_approved_says_so(schem
     assert claimed(rule, cast, "first", run=after).state == ClaimState.CLAIMED
 
 
+def approve(claim: RewardClaim, cast: Cast) -> RewardClaim:
+    return rewards.decide(claim=claim, step=ClaimStep.APPROVE, reason="", by=cast.bureau_leader, at=AT)
+
+
+def test_a_place_is_rewarded_once_for_the_time_however_often_it_is_published(scheme: Scheme, cast: Cast) -> None:
+    rule, run = document(cast, RESULT), published(scheme, cast)
+    granted = claimed(rule, cast, "first", run=run, **county(cast))
+    later = published(scheme, cast, on=dt.date(2026, 11, 15))
+    assert refusals(lambda: claimed(rule, cast, "first", run=later, **county(cast))) == (RewardRefusal.PERIOD_CLAIMED,)
+    computed(granted, cast)
+    approve(granted, cast)
+    after = published(scheme, cast, supersedes=run)
+    assert refusals(lambda: claimed(rule, cast, "first", run=after, **county(cast))) == (RewardRefusal.PERIOD_CLAIMED,)
+
+
+def objected(run: Run, cast: Cast, state: ObjectionState) -> Objection:
+    told = {"decided_by": cast.assessor, "decided_at": AT, "reason": "属实", "correction": "更正"}
+    decided = {} if state is ObjectionState.OPEN else told
+    return Objection.objects.create(
+        run=run, unit=cast.units["zone"], item="funds", text="有误", state=state, filed_by=cast.park_officer, filed_at=AT, **decided
+    )
+
+
+def test_a_run_to_which_an_objection_is_upheld_pays_nothing_and_an_open_one_waits(scheme: Scheme, cast: Cast) -> None:
+    rule, run = document(cast, RESULT), published(scheme, cast)
+    objection = objected(run, cast, ObjectionState.OPEN)
+    claim = claimed(rule, cast, "first", run=run, **county(cast))
+    computed(claim, cast)
+    assert refusals(lambda: approve(claim, cast)) == (RewardRefusal.RUN_DISPUTED,)
+    objection.delete()
+    objected(run, cast, ObjectionState.UPHELD)
+    assert refusals(lambda: approve(claim, cast)) == (RewardRefusal.RUN_WRONG,)
+    assert refusals(lambda: claimed(rule, cast, "first", run=run)) == (RewardRefusal.RUN_WRONG,)
+    assert run not in queries.runs_to_claim(cast.assessor)
+
+
 # --- introducers --------------------------------------------------------------------------------------------------------------------------
 def registered(cast: Cast, project: Any, share: str = "1", kind: str = "chamber") -> Registration:
     officer = cast.park_officer
@@ -152,6 +191,35 @@ def test_joint_introducers_each_get_their_share_once_the_shares_are_all(cast: Ca
     registered(cast, project, "0.4")
     sheet = computed(claim, cast)
     assert (sheet.amount_yuan, [each["code"] for each in sheet.result["steps"]]) == (6000, ["computed", "shared"])
+
+
+def test_of_old_registrations_with_all_each_the_first_counts_alone(cast: Cast) -> None:
+    rule = document(cast, ARRIVED.replace("ONE", ""))
+    project = factories.bring_on(factories.whole_project(cast.park_officer), "signed")
+    first = registered(cast, project)
+    officer = cast.park_officer
+    second = Registration.objects.create(
+        unit=officer.unit, project=project, partner=factories.partner(officer, kind="chamber", name="远山咨询"), is_staff=False,
+        registered_by=officer, registered_at=first.registered_at,
+    )  # fmt: skip
+    due = []
+    for one in (first, second):
+        claim = claimed(rule, cast, "introducer", project=project, registration=one)
+        rewards.fill(claim=claim, values={"arrived": ("1000", "认定表")}, by=officer, at=AT)
+        due.append(computed(claim, cast).amount_yuan)
+    assert due == [10_000, 0]
+
+
+def test_who_was_registered_for_a_lead_stays_the_first_once_it_is_merged(cast: Cast) -> None:
+    officer = cast.park_officer
+    kept, other = factories.lead(officer), factories.lead(officer)
+    partners = [factories.partner(officer, kind="chamber", name=name) for name in ("青桐商会", "远山咨询")]
+    first = rewards.register(unit=officer.unit, lead=other, partner=partners[0], is_staff=False, by=officer, at=AT)
+    Lead.objects.filter(pk=other.pk).update(state=LeadState.MERGED, merged_into=kept)
+    with pytest.raises(rewards.Refused) as refused:
+        rewards.register(unit=officer.unit, lead=kept, partner=partners[1], is_staff=False, by=officer, at=AT)
+    assert refused.value.about == first
+    assert set(queries.merged_with(kept.pk)) == set(queries.merged_with(other.pk)) == {kept.pk, other.pk}
 
 
 # --- own projects ---------------------------------------------------------------------------------------------------------------------
@@ -202,6 +270,51 @@ def test_another_award_of_which_data_lack_is_missing_and_one_that_was_granted_st
     computed(second, cast)
     RewardClaim.objects.filter(pk=second.pk).update(state=ClaimState.APPROVED, amount_yuan=100, decided_by=cast.bureau_leader)
     assert computed(first, cast).amount_yuan == 0, "less, but granted"
+
+
+ONE_OF_TWO = """  arrived: {zh: 认定到位资金, en: recognised funds, unit: 万元}
+awards:
+  small: {title: 小奖, to: units, basis: recognised, unit: 万元, one_of: 招引, formula: {product: [arrived, 1‰]}}
+  big: {title: 大奖, to: units, basis: recognised, unit: 万元, one_of: 招引, formula: {product: [arrived, 2‰]}}
+"""
+
+
+def test_of_one_document_what_is_approved_stands_and_an_old_sheet_is_not_approved(cast: Cast) -> None:
+    rule, project = document(cast, ONE_OF_TWO), factories.project(cast.park_officer)
+    claims = []
+    for award in ("small", "big"):
+        claims.append(claimed(rule, cast, award, project=project))
+        rewards.fill(claim=claims[-1], values={"arrived": ("1000", "认定表")}, by=cast.park_officer, at=AT)
+        assert computed(claims[-1], cast).amount_yuan == (10_000 if award == "small" else 20_000)
+    small, big = claims
+    assert refusals(lambda: approve(small, cast)) == (RewardRefusal.SHEET_OLD,)
+    rewards.decide(claim=big, step=ClaimStep.SEND_BACK, reason="缺件", by=cast.bureau_leader, at=AT)
+    rewards.decide(claim=big, step=ClaimStep.WITHDRAW, reason="撤回", by=cast.park_officer, at=AT)
+    approve(small, cast)
+    big = claimed(rule, cast, "big", project=project)
+    rewards.fill(claim=big, values={"arrived": ("1000", "认定表")}, by=cast.park_officer, at=AT)
+    sheet = computed(big, cast)
+    assert (sheet.amount_yuan, [one["code"] for one in sheet.result["excluded"]]) == (0, ["not_stacked"])
+
+
+def test_what_was_approved_by_a_document_that_ended_still_counts(cast: Cast) -> None:
+    project, amounts = factories.project(cast.park_officer), {"2027-01-01": "10", "2028-01-01": "2000"}
+    claims = []
+    for to, amount in amounts.items():
+        text = ARRIVED.replace("ONE", ", one_of: {word: 招引, across: documents}")
+        claims.append(claimed(document(cast, text, f"rewards_{to[:4]}", to=to), cast, project=project))
+        rewards.fill(claim=claims[-1], values={"arrived": (amount, "认定表")}, by=cast.park_officer, at=AT)
+        if amount == "10":
+            computed(claims[0], cast)
+            approve(claims[0], cast)
+    sheet = rewards.compute(claim=claims[1], by=cast.assessor, at=dt.datetime(2027, 1, 5, 9, 0, tzinfo=dt.UTC))
+    assert sheet.amount_yuan == 0, "less, but granted"
+
+
+def test_the_template_of_a_document_rewards_the_own_unit_alone(cast: Cast) -> None:
+    made = schemes.make(code="rewards_2026", title="办法", unit=cast.units["bureau"], kind=SchemeKind.REWARD, by=cast.assessor, at=AT)
+    rule, faults = versions.read_reward(schemes.begin(scheme=made, by=cast.assessor, at=AT).text)
+    assert rule is not None and not faults and all(one.is_own for one in rule.awards.values())
 
 
 @pytest.mark.parametrize(

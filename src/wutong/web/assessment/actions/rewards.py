@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from wutong.rulebook import money
 from wutong.rulebook.rewards.shape import To
 from wutong.rulebook.scoring import facts as fact_reading
 from wutong.rulebook.scoring.facts import FactsError
@@ -74,19 +72,25 @@ def claim(
             is_adviser=partner is not None and partner.kind == PartnerKind.ADVISER,
         )
     )  # fmt: skip
+    if run is not None:  # claims by one document wait for each other, and for the publication of what takes its place
+        Scheme.objects.select_for_update(of=("self",), no_key=True).get(pk=scheme.pk)
+        run = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
     there = found_rewards.stands(run, told[1], one, unit=unit, officer=officer)
     refuse(rules.refusals_of_matter(is_of_run=one.is_of_run, has_project=project is not None, run=there))
     if project is not None:
-        if registration is not None and registration.project_id != project.pk and registration.lead_id != (project.lead_id or 0):
+        leads = found_rewards.merged_with(project.lead_id)
+        if registration is not None and registration.project_id != project.pk and registration.lead_id not in leads:
             refuse((RewardRefusal.OTHER_PROJECT,))
         is_there = officer is None or found_rewards.stands_in(officer, unit, timezone.localdate(at))
         is_of_project = unit.pk in (project.unit_id, project.finder_unit_id)
         refuse(rules.refusals_of_own(one, is_unit_of_project=is_of_project, is_officer_of_unit=is_there))
-    key = {To.UNITS: f"unit:{unit.pk}", To.OFFICERS: f"officer:{officer.pk if officer else ''}"}.get(one.to)
+    key = {To.UNITS: f"unit:{unit.pk}", To.OFFICERS: f"officer:{officer.pk if officer else ''}"}.get(one.to) or _key_of(registration)
+    if run is not None and found_rewards.by_other_runs(run, scheme, award, key).exists():
+        refuse((RewardRefusal.PERIOD_CLAIMED,))
     made = RewardClaim(
         scheme=scheme, award=award, award_title=one.zh[:120], award_title_en=one.en[:200], to=one.to, project=project, run=run, unit=unit,
         officer=officer,
-        registration=registration, recipient_key=key or _key_of(registration), state=ClaimState.CLAIMED, claimed_by=by, claimed_at=at,
+        registration=registration, recipient_key=key, state=ClaimState.CLAIMED, claimed_by=by, claimed_at=at,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -161,8 +165,8 @@ def compute(*, claim: RewardClaim, by: Any, at: dt.datetime, review: str = "") -
         raise Refused((RewardRefusal.NO_RULE,))
     sheet = RewardSheet(
         claim=found, number=(last.number if last else 0) + 1, version=told.version, on=today, facts=told.facts, evidence=told.evidence,
-        result=found_rewards.plain(told.found, told.rule), amount_yuan=_fen(told.found.amount_yuan), rule_hash=told.version.text_hash,
-        by=by, at=at,
+        result=found_rewards.plain(told.found, told.rule), amount_yuan=found_rewards.fen(told.found.amount_yuan),
+        rule_hash=told.version.text_hash, by=by, at=at,
     )  # fmt: skip
     sheet.digest = found_rewards.digest(sheet)
     sheet.save(force_insert=True)
@@ -172,17 +176,18 @@ def compute(*, claim: RewardClaim, by: Any, at: dt.datetime, review: str = "") -
     return sheet
 
 
-def _fen(yuan: Fraction | None) -> Decimal | None:
-    return None if yuan is None else Decimal(money.written(yuan, 2))
-
-
 @transaction.atomic
 def decide(*, claim: RewardClaim, step: ClaimStep, reason: str, by: Any, at: dt.datetime) -> RewardClaim:
     """Approve, decline, send back as a second person, or withdraw. Raises: NotAllowed, Refused.
 
-    Why no payment: what is approved stands as to be paid; the treasury pays.
+    Why no payment: what is approved stands as to be paid; the treasury pays. Why computed again before it is approved: since the sheet was
+    made, another claim may have been approved, or a figure changed.
     """
+    if step is ClaimStep.APPROVE:
+        _lock_the_same(claim)
     found, sheet = _locked(claim, step, by=by, reason=reason)
+    if step is ClaimStep.APPROVE and sheet is not None:
+        refuse(found_rewards.refusals_to_grant(found, sheet, timezone.localdate(at)))
     before, found.state = found.state, rules.STEPS[step][1]
     found.decided_by, found.decided_at, found.decision = by, at, reason.strip()[:500]
     found.amount_yuan = sheet.amount_yuan if step is ClaimStep.APPROVE and sheet else None
@@ -192,9 +197,17 @@ def decide(*, claim: RewardClaim, step: ClaimStep, reason: str, by: Any, at: dt.
     return found
 
 
+def _lock_the_same(claim: RewardClaim) -> None:
+    """Lock the run, then all claims for the same in one order: of two that exclude each other the second sees that the first stands."""
+    if claim.run_id is not None:
+        Run.objects.select_for_update(of=("self",)).get(pk=claim.run_id)
+    list(found_rewards.for_the_same(claim).select_for_update(of=("self",)).order_by("pk"))
+
+
 @transaction.atomic
 def withdraw_of_run(*, run: Run, by: Any, at: dt.datetime) -> int:
     """Withdraw claims that rest on a run which another took the place of; what was approved stays, and its page tells it. How many."""
+    Run.objects.select_for_update(of=("self",)).get(pk=run.pk)  # a claim that is just being made is waited for, and withdrawn too
     found = RewardClaim.objects.select_for_update().filter(run=run, state__in=(ClaimState.CLAIMED, ClaimState.COMPUTED))
     claims = list(found.order_by("pk"))
     for one in claims:

@@ -117,6 +117,14 @@ WORDS: dict[StrEnum, Any] = {
     RewardRefusal.NOT_MEASURED: _("The run does not measure the unit or officer whom the award is for."),
     RewardRefusal.FOREIGN_UNIT: _("The award is for the unit that hosts the project or found it; yours does neither."),
     RewardRefusal.FOREIGN_OFFICER: _("The award is for an officer of the unit that claims; he is not posted there today."),
+    RewardRefusal.RUN_WRONG: _(
+        "An objection to the run was upheld, or a false report touches it: claim by the run that takes its place, once it is published."
+    ),
+    RewardRefusal.RUN_DISPUTED: _("An objection to the run is open: approve once it is decided."),
+    RewardRefusal.PERIOD_CLAIMED: _(
+        "The award was claimed already by another run of the same time, and is given once: go on with that claim, or withdraw it."
+    ),
+    RewardRefusal.SHEET_OLD: _("Since it was computed, data or another claim changed what it comes to: compute it again, then decide."),
     VersionRefusal.WRONG_STATE: _("This version is no longer in the state for that; load the page again."),
     VersionRefusal.NOTHING_CHANGED: _("Nothing was changed yet, so there is nothing to submit."),
     VersionRefusal.HAS_FAULTS: _("The text still has faults; mend those that are listed first."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -26,7 +27,7 @@ from wutong.web.assessment.queries import pages, reward_sources, reward_words, v
 from wutong.web.assessment.queries.reward_sources import Drawn
 from wutong.web.assessment.rules import rewards as rules
 from wutong.web.assessment.rules.rewards import LIVE, ClaimState, ClaimStep, RunStands, SchemeKind
-from wutong.web.assessment.rules.runs import RunState
+from wutong.web.assessment.rules.runs import ObjectionState, RunState
 from wutong.web.assessment.rules.runs import digest as runs_digest
 from wutong.web.firms.models import Person
 from wutong.web.leads.models import Lead
@@ -127,10 +128,10 @@ def reckoned(claim: RewardClaim, on: dt.date) -> Reckoned | None:
     version, rule = told
     drawn = reward_sources.drawn(rule, claim, on=on)
     signed_on = _begins_on(claim)
-    same = RewardClaim.objects.filter(project=claim.project, run=claim.run, recipient_key=claim.recipient_key, state__in=LIVE)
-    rivals = same.exclude(pk=claim.pk).select_related("registration", "scheme").order_by("pk")
-    others = list(rivals.filter(scheme=claim.scheme, award__in=list(rule.awards)))
-    beside = list(_beside(claim, rule.awards[claim.award], rivals.exclude(scheme=claim.scheme), on))
+    rivals = for_the_same(claim).exclude(pk=claim.pk).select_related("registration", "scheme").order_by("pk")
+    here = rivals.filter(scheme=claim.scheme, run=claim.run, award__in=list(rule.awards))
+    others = list(here.exclude(state=ClaimState.APPROVED))
+    beside = list(_beside(claim, rule.awards[claim.award], rivals.exclude(pk__in=[one.pk for one in others]), on))
     cases = [_fitted(_case(one, drawn, signed_on, one.pk), rule) for one in (claim, *others)]
     cases[0] = replace(cases[0], beside=tuple(told_of for _one, told_of in beside))
     found = computing.reckon(rule, cases, on=on)[0]
@@ -149,6 +150,62 @@ def reckoned(claim: RewardClaim, on: dt.date) -> Reckoned | None:
     return Reckoned(version, rule, found, facts, evidence)
 
 
+def for_the_same(claim: RewardClaim) -> Any:
+    """The live claims of a recipient for the same project, or by runs of the same time; the claim itself among them."""
+    matter = Q(project=claim.project, run=None) if claim.run is None else Q(run__in=of_the_same_time(claim.run))
+    return RewardClaim.objects.filter(matter, recipient_key=claim.recipient_key, state__in=LIVE)
+
+
+def of_the_same_time(run: Run) -> Any:
+    """The runs of a scheme whose time meets that of one, itself among them, and those of which it took the place."""
+    keys, one = [run.pk], run
+    while one.supersedes is not None:
+        one = one.supersedes
+        keys.append(one.pk)
+    meets = Q(starts_on__lte=run.on, on__gte=run.starts_on)
+    return Run.objects.filter(Q(pk__in=keys) | meets, scheme=run.scheme_id).order_by().values("pk")
+
+
+def by_other_runs(run: Run, scheme: Scheme, award: str, recipient_key: str) -> Any:
+    """Live claims of an award by other runs of the same time: a place is rewarded once, however often the standing is published."""
+    same = RewardClaim.objects.filter(scheme=scheme, award=award, recipient_key=recipient_key, state__in=LIVE)
+    return same.filter(run__in=of_the_same_time(run)).exclude(run=run)
+
+
+def refusals_to_grant(claim: RewardClaim, sheet: RewardSheet, on: dt.date) -> tuple[rules.RewardRefusal, ...]:
+    """Why a claim is not approved on a day by its newest sheet, whatever the sheet says."""
+    rule = _granted_by(claim)
+    is_told = rule is not None and claim.award in rule.awards
+    run = stands(claim.run, rule, rule.awards[claim.award], unit=claim.unit, officer=claim.officer) if rule and is_told else None
+    paid = by_other_runs(claim.run, claim.scheme, claim.award, claim.recipient_key) if claim.run else RewardClaim.objects.none()
+    return rules.refusals_to_grant(
+        run=run, is_period_paid=paid.filter(state=ClaimState.APPROVED).exists(), is_sheet_old=not _is_still(claim, sheet, on)
+    )
+
+
+def _is_still(claim: RewardClaim, sheet: RewardSheet, on: dt.date) -> bool:
+    """Whether a claim comes to what its sheet says; by the version of the sheet's day where none holds any more."""
+    try:
+        told = reckoned(claim, on) or reckoned(claim, sheet.on)
+    except FactsError:
+        return False
+    if told is None or fen(told.found.amount_yuan) != sheet.amount_yuan:
+        return False
+    now = plain(told.found, told.rule)
+    return all(now[name] == sheet.result[name] for name in ("excluded", "blocked"))
+
+
+def fen(yuan: Fraction | None) -> Decimal | None:
+    """An amount as a sheet keeps it. Units: yuan, two digits."""
+    return None if yuan is None else Decimal(money.written(yuan, 2))
+
+
+def _granted_by(claim: RewardClaim) -> RewardRule | None:
+    """The document as the newest sheet of a claim read it, whether or not that version still holds."""
+    sheet = claim.sheets.select_related("version").order_by("-number").first()
+    return versions.read_reward(sheet.version.text)[0] if sheet else None
+
+
 def _written(share: Fraction | None) -> str:
     return "" if share is None else money.written(share, 4)
 
@@ -162,16 +219,21 @@ def _begins_on(claim: RewardClaim) -> dt.date | None:
 
 
 def _beside(claim: RewardClaim, award: Award, rivals: Any, on: dt.date) -> Iterator[tuple[RewardClaim, Beside]]:
-    """Claims by other documents, for the same matter and recipient, of awards with the word of this one; with what they come to."""
-    if not (award.one_of and award.is_across):
+    """Claims for the same matter and recipient, of awards with the word of this one, with what they come to: by other documents, and
+    approved ones by this one. What was approved stands by the version of its sheet, though the document no longer holds.
+    """
+    if not award.one_of:
         return
     for one in rivals:
-        told = rule_on(one.scheme, on)
-        other = told[1].awards.get(one.award) if told else None
-        if other is None or not other.is_across or other.one_of != award.one_of:
-            continue
         is_granted, is_before = one.state == ClaimState.APPROVED, (one.claimed_at, one.pk) < (claim.claimed_at, claim.pk)
-        yuan = Fraction(one.amount_yuan) if one.amount_yuan is not None else _by_itself(one, told[1], on) if told else None
+        told = None if is_granted else rule_on(one.scheme, on)
+        rule = _granted_by(one) if is_granted else told[1] if told else None
+        other = rule.awards.get(one.award) if rule else None
+        if rule is None or other is None or other.one_of != award.one_of:
+            continue
+        if one.scheme_id != claim.scheme_id and not (award.is_across and other.is_across):
+            continue
+        yuan = Fraction(one.amount_yuan) if one.amount_yuan is not None else _by_itself(one, rule, on)
         yield one, Beside(f"《{one.scheme.title}》{other.zh}", f"{one.scheme.title}: {other.en}", yuan, is_before, is_granted)
 
 
@@ -190,25 +252,50 @@ def registered_before(project: Project | None, lead: Lead | None, *, is_adviser:
     if project is not None:
         Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
     lead_key = lead.pk if lead is not None else project.lead_id if project is not None else None
-    if lead_key is not None:
-        Lead.objects.select_for_update(of=("self",)).get(pk=lead_key)
-    about = Q(lead=lead_key, lead__isnull=False) | Q(project__lead=lead_key, project__lead__isnull=False)
-    about |= Q(project=project, project__isnull=False)
+    list(Lead.objects.select_for_update(of=("self",)).filter(pk__in=merged_with(lead_key)).order_by("pk"))
+    found = _registered(project.pk if project is not None else None, lead_key, is_adviser=is_adviser)
+    return list(found.select_related("unit", "partner", "introducer", "project__lead", "lead"))
+
+
+def _registered(project_key: int | None, lead_key: int | None, *, is_adviser: bool) -> Any:
+    """Registrations for a project, its lead, and what was merged with it, the first first."""
+    leads = merged_with(lead_key)
+    about = Q(lead__in=leads) | Q(project__lead__in=leads) | Q(project=project_key, project__isnull=False)
     advisers = Q(partner__kind=PartnerKind.ADVISER)
     found = Registration.objects.filter(about).filter(advisers if is_adviser else ~advisers | Q(partner=None))
-    return list(found.select_related("unit", "partner", "introducer", "project__lead", "lead").order_by("registered_at", "pk"))
+    return found.order_by("registered_at", "pk")
+
+
+def merged_with(lead_key: int | None) -> list[int]:
+    """A lead with all that turned out to be one with it, by key: whoever was registered for one of them was for the project."""
+    if lead_key is None:
+        return []
+    top, above = lead_key, Lead.objects.filter(pk=lead_key).values_list("merged_into", flat=True).get()
+    while above is not None:
+        top, above = above, Lead.objects.filter(pk=above).values_list("merged_into", flat=True).get()
+    found = last = [top]
+    while last:
+        last = list(Lead.objects.filter(merged_into__in=last).order_by("pk").values_list("pk", flat=True))
+        found = [*found, *last]
+    return found
 
 
 def _share(registered: Registration) -> Fraction | None:
-    """The share of a registration; None where those of one matter are not all together. Units: 1 = all."""
+    """The share of a registration; None where those of one matter are not all together. Units: 1 = all.
+
+    Why nothing for some: before shares were asked for, several may each have been registered with all; the first are those who fill it.
+    """
     is_adviser = registered.partner is not None and registered.partner.kind == PartnerKind.ADVISER
-    about = Q(project=registered.project_id, project__isnull=False) | Q(lead=registered.lead_id, lead__isnull=False)
     lead = registered.lead_id or (registered.project.lead_id if registered.project else None)
-    about |= Q(lead=lead, lead__isnull=False) | Q(project__lead=lead, project__lead__isnull=False)
-    advisers = Q(partner__kind=PartnerKind.ADVISER)
-    there = Registration.objects.filter(about).filter(advisers if is_adviser else ~advisers | Q(partner=None))
-    whole = sum(there.order_by().values_list("share", flat=True))
-    return None if registered.share < 1 and whole != 1 else Fraction(registered.share)
+    whole, counted = Decimal(0), set()
+    for key, share in _registered(registered.project_id, lead, is_adviser=is_adviser).values_list("pk", "share"):
+        if whole + share > rules.WHOLE:
+            break
+        whole += share
+        counted.add(key)
+    if whole != rules.WHOLE:
+        return None
+    return Fraction(registered.share) if registered.pk in counted else Fraction(0)
 
 
 def first_there(user: Any, registration: Registration) -> str:
@@ -236,7 +323,11 @@ def stands(run: Run | None, rule: RewardRule, award: Award, *, unit: Unit, offic
     trial = RewardClaim(run=run, unit=unit, officer=officer if award.to is To.OFFICERS else None)
     is_replaced = run.superseded_by.filter(state=RunState.PUBLISHED).exists()
     is_measured = award.to in (To.UNITS, To.OFFICERS) and reward_sources.result_of(trial) is not None
-    return RunStands(run.state == RunState.PUBLISHED, is_replaced, run.scheme.code, reward_sources.schemes(rule), is_measured)
+    facts = run.facts()
+    return RunStands(
+        facts.state is RunState.PUBLISHED, is_replaced, run.scheme.code, reward_sources.schemes(rule), is_measured,
+        is_wrong=bool(facts.upheld_objections) or run.false_reports.exists(), is_disputed=bool(facts.open_objections),
+    )  # fmt: skip
 
 
 def stands_in(officer: User, unit: Unit, on: dt.date) -> bool:
@@ -245,9 +336,12 @@ def stands_in(officer: User, unit: Unit, on: dt.date) -> bool:
 
 
 def runs_to_claim(user: Any) -> Any:
-    """Published runs that nothing replaced, which a person may see."""
-    replaced = Run.objects.filter(state=RunState.PUBLISHED, supersedes__isnull=False).order_by().values("supersedes")
-    return Run.objects.visible_to(user).filter(state=RunState.PUBLISHED).exclude(pk__in=replaced).order_by("-on", "-pk")
+    """Published runs that nothing replaced and that are not known to be wrong, which a person may see."""
+    published = Run.objects.filter(state=RunState.PUBLISHED).order_by()
+    replaced = published.filter(supersedes__isnull=False).values("supersedes")
+    wrong = published.filter(Q(objections__state=ObjectionState.UPHELD) | Q(false_reports__isnull=False)).values("pk")
+    found = Run.objects.visible_to(user).filter(state=RunState.PUBLISHED)
+    return found.exclude(pk__in=replaced).exclude(pk__in=wrong).order_by("-on", "-pk")
 
 
 def _fitted(case: Case, rule: RewardRule) -> Case:

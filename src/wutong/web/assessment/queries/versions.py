@@ -166,6 +166,7 @@ awards:
     to: units
     basis: recognised
     unit: 万元
+    whose: own
     formula: {{product: [arrived, 1‰]}}
 """
 

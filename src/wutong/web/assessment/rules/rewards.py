@@ -84,6 +84,10 @@ class RewardRefusal(StrEnum):
     NOT_MEASURED = "reward_not_measured"
     FOREIGN_UNIT = "reward_foreign_unit"
     FOREIGN_OFFICER = "reward_foreign_officer"
+    RUN_WRONG = "reward_run_wrong"
+    RUN_DISPUTED = "reward_run_disputed"
+    PERIOD_CLAIMED = "reward_period_claimed"
+    SHEET_OLD = "reward_sheet_old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +162,18 @@ def refusals_of_own(award: Award, *, is_unit_of_project: bool, is_officer_of_uni
 
 @dataclass(frozen=True, slots=True)
 class RunStands:
-    """A run as a claim rests on it. `schemes`: codes of the schemes that the award names, of which it may be one."""
+    """A run as a claim rests on it. `schemes`: codes of the schemes that the award names, of which it may be one.
+
+    `is_wrong`: an objection to it was upheld, or a false report touches it; `is_disputed`: an objection to it is open.
+    """
 
     is_published: bool
     is_replaced: bool
     scheme: str
     schemes: frozenset[str]
     is_measured: bool
+    is_wrong: bool = False
+    is_disputed: bool = False
 
 
 def refusals_of_matter(*, is_of_run: bool, has_project: bool, run: RunStands | None) -> tuple[RewardRefusal, ...]:
@@ -177,4 +186,22 @@ def refusals_of_matter(*, is_of_run: bool, has_project: bool, run: RunStands | N
         return (RewardRefusal.RUN_NOT_STANDING,)
     if run.scheme not in run.schemes:
         return (RewardRefusal.OTHER_SCHEME,)
+    if run.is_wrong:
+        return (RewardRefusal.RUN_WRONG,)
     return () if run.is_measured else (RewardRefusal.NOT_MEASURED,)
+
+
+def refusals_to_grant(*, run: RunStands | None, is_period_paid: bool, is_sheet_old: bool) -> tuple[RewardRefusal, ...]:
+    """Why a computed claim is not approved after all. `is_sheet_old`: computed now it comes to something else.
+
+    Why: between computing and deciding the run may be replaced or found wrong, and the same be approved for another run of the time; an
+    open objection is answered first, while one may claim meanwhile, so that no term lapses.
+    """
+    found: list[RewardRefusal] = []
+    if run is not None:
+        found += refusals_of_matter(is_of_run=True, has_project=False, run=run)
+        if run.is_disputed:
+            found.append(RewardRefusal.RUN_DISPUTED)
+    if is_period_paid:
+        found.append(RewardRefusal.PERIOD_CLAIMED)
+    return tuple(found) or ((RewardRefusal.SHEET_OLD,) if is_sheet_old else ())
