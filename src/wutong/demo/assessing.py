@@ -226,6 +226,26 @@ def worked_run(scheme: Any, by: Any, on: dt.date, when: dt.datetime, *, title: s
     return runs.freeze(run=run, by=by, at=when + dt.timedelta(minutes=15))
 
 
+def published_run(run: Any, by: Any, head: Any, when: Callable[[int], dt.datetime]) -> Any:
+    """A frozen run approved and published; where a false report was found meanwhile, sent back and worked out anew before."""
+    from wutong.web.assessment.actions import runs  # noqa: PLC0415
+    from wutong.web.assessment.queries import touched  # noqa: PLC0415
+    from wutong.web.assessment.rules.runs import RunStep  # noqa: PLC0415
+
+    decided, published = when(8), when(8)
+    false = touched.since_gathered(run, until=published)
+    if false:
+        last = max(one.at for one in false)
+        runs.withdraw(
+            run=run, step=RunStep.SEND_BACK, reason="督查查出虚报，更正台账后重新核算", by=head, at=last + dt.timedelta(minutes=5)
+        )
+        again = last + dt.timedelta(minutes=10)
+        run = worked_run(run.scheme, by, run.on, again, title=run.title, supersedes=run.supersedes)
+        decided = published = max(published, again + dt.timedelta(minutes=20))
+    runs.approve(run=run, by=head, at=decided)
+    return runs.publish(run=run, by=by, at=published)
+
+
 def _worked(job: Any, work: Callable[[], Any], result: dict[str, str], when: dt.datetime) -> None:
     """A job is done here and now, as the worker of the demo would have done it then."""
     from wutong.web.jobs import actions as jobs  # noqa: PLC0415
@@ -242,16 +262,13 @@ def _title(on: dt.date) -> str:
 
 def _month(one: _Scheme, there: _Tellers, ago: int, on: dt.date, *, rnd: Random, at: dt.datetime) -> None:
     """Figures, a run, objections, approval by the leader, publication, and the bulletin."""
-    from wutong.web.assessment.actions import runs  # noqa: PLC0415
-
     when = clock(on, at, rnd)
     _figures(one, there, when(1), ago=ago, on=on, rnd=rnd)
     run = _run(one, there, on, _title(on), when(3))
     is_upheld = _objections(one, run, there, ago, when)
     if is_upheld:  # the wrong run stays frozen; the corrected one is published
         run = _run(one, there, on, f"{_title(on)}（更正）", when(7), supersedes=run)
-    runs.approve(run=run, by=there.head, at=when(8))
-    runs.publish(run=run, by=there.assessor, at=when(8))
+    run = published_run(run, there.assessor, there.head, when)
     _bulletin(one, run, there, ago, when)
 
 

@@ -66,7 +66,7 @@ def _scheme(people: dict[str, Any], measured: dict[str, list[Any]], first: dt.da
 
 def _month(scheme: Any, people: dict[str, Any], measured: list[Any], on: dt.date, *, rnd: Random, at: dt.datetime) -> None:
     """What colleagues say, a run, approval by the leader, publication."""
-    from wutong.web.assessment.actions import figures, runs  # noqa: PLC0415
+    from wutong.web.assessment.actions import figures  # noqa: PLC0415
     from wutong.web.assessment.rules.runs import Standing, ValueState  # noqa: PLC0415
 
     when = assessing.clock(on, at, rnd)
@@ -77,8 +77,7 @@ def _month(scheme: Any, people: dict[str, Any], measured: list[Any], on: dt.date
             at=when(1),
         )  # fmt: skip
     run = assessing.worked_run(scheme, people["assessor"], on, when(3))
-    runs.approve(run=run, by=people["head"], at=when(8))
-    runs.publish(run=run, by=people["assessor"], at=when(8))
+    assessing.published_run(run, people["assessor"], people["head"], when)
 
 
 def _remedies(people: dict[str, Any], at: dt.datetime) -> None:

@@ -41,6 +41,8 @@ def test_what_does_not_meet_the_condition_is_told_with_what_it_has_instead() -> 
         ("gives: x, take: highest", ({}, {"x": 5}), ["只取得分最高的一条", ""]),
         ("once_by: [key], first_by: on", ({}, {"on": None}), ["缺数据：日", "缺数据：日"]),
         ("gives: x", ({"x": "不适用"}, {}), ["不适用", ""]),
+        ("gives: x", ({"x": None}, {}), ["缺数据：值", "缺数据：值"]),
+        ("gives: x, at_most: [{count: 1, per: month, by: on}]", ({}, {"on": None}), ["缺数据：日", "缺数据：日"]),
     ],
 )  # fmt: skip
 def test_what_is_counted_once_or_beyond_a_limit_says_so(more: str, rows: tuple[dict[str, Any], ...], expected: list[str]) -> None:
@@ -85,6 +87,22 @@ def test_an_indicator_that_does_not_apply_counts_no_record() -> None:
     for a, counted in ((1, {}), (2, {("u", "rows"): {0}})):
         units = facts.typed(rule, [facts.Given("u", (("all", Fraction(1)),), {"a": a}, {"rows": [ROW]})])
         assert judging.counted(rule, units, ("rows",), on=rules.DAY) == counted
+
+
+LARGE = "{of: {records: {of: rows, where: {of: x, above: 2}}}, above: 0}"
+BESIDE = {
+    "rank": f"    rank: {{when: {LARGE}}}\n",
+    "veto": f"    vetoes: [{{title: 否决, when: {LARGE}, effect: last}}]\n",
+    "list": f"    lists: [{{title: 黑榜, when: {LARGE}}}]\n",
+    "shift": f"    grades: {{by: total, bands: [{{to: 5, grade: 一般}}, {{from: 5, grade: 好}}], shifts: [{{when: {LARGE}, by: -1}}]}}\n",
+}
+
+
+@pytest.mark.parametrize("part", BESIDE)
+def test_a_record_that_decides_of_a_rank_a_veto_a_grade_or_a_list_is_counted_too(part: str) -> None:
+    rule = reading.rule_from(rules.whole("a", group=BESIDE[part]))
+    units = facts.typed(rule, [facts.Given("u", (("all", Fraction(1)),), {"a": 1}, {"rows": [{**ROW, "x": 1}, ROW]})])
+    assert judging.counted(rule, units, ("rows",), on=rules.DAY) == {("u", "rows"): {1}}
 
 
 def test_only_a_condition_that_compares_with_the_group_asks_for_the_others() -> None:

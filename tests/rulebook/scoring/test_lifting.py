@@ -100,3 +100,12 @@ def test_who_is_vetoed_to_the_end_is_told_of_the_last_before_it() -> None:
     rule = rule_of([FORMS[0]], "", ENDS[1])
     found = lifting.lifts(rule, units_of(rule, [(9, 10, 9, "甲"), (8, 10, 0, "甲"), (2, 10, 0, "甲")]), "u0", on=DAY)
     assert (found.above, found.lifts) == ("u2", ()), "points do not help, and a veto is no number to be worked on"
+
+
+def test_who_is_ranked_by_the_mean_of_the_group_is_worked_out_anew() -> None:
+    rule = rule_of([FORMS[0]], "    rank: {when: {of: a, at_least: {group: {of: a, take: mean}}}}\n", "")
+    units = units_of(rule, [(6, 10, 0, "甲"), (7, 10, 0, "甲"), (1, 10, 0, "甲")])
+    assert lifting._asks_the_group(rule, units[0])
+    found = lifting.lifts(rule, units, "u0", on=DAY)
+    for lift in found.lifts:
+        assert (ranks_of(rule, changed(units, "u0", lift))["u0"] or 99) < (ranks_of(rule, units)["u0"] or 99)

@@ -65,3 +65,9 @@ def found(cast: Cast, inspection: Inspection, **more: Any) -> Finding:
         "due_on": timezone.localdate() + dt.timedelta(days=10),
     }
     return actions.find(inspection=inspection, by=cast.assessor, at=timezone.now(), **{**given, **more})
+
+
+def rectified(cast: Cast, finding: Finding) -> Finding:
+    """The unit says that the records are corrected, and the assessor verifies it."""
+    said = actions.rectify(finding=finding, words="台账已核对更正", by=cast.park_officer, at=timezone.now())
+    return actions.decide(finding=said, is_closed=True, words="已核实", by=cast.assessor, at=timezone.now())

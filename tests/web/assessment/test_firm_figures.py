@@ -98,6 +98,26 @@ def test_where_firms_are_known_and_no_figure_is_it_is_missing_and_without_firms_
     assert actuals.actuals([city], [key], year=YEAR, on=dt.date(YEAR, 12, 31))[city.pk, *key].why == NO_FIGURES
 
 
+@pytest.mark.django_db
+def test_a_project_lost_later_is_the_host_of_its_firm_on_the_days_before(cast: Cast) -> None:
+    company = firm("落地公司")
+    project = landed(cast, company, stage=Stage.SIGNED)
+    note(cast, company, 7, on=dt.date(YEAR, 3, 1))
+    Project.objects.filter(pk=project.pk).update(status="lost", status_reason="撤资", loss="other", status_since=dt.date(YEAR, 6, 1))
+    days = (dt.date(YEAR, 5, 31), dt.date(YEAR, 6, 1))
+    assert [told(cast, "zone", on=on).amount for on in days] == [7, 0], "of no project it counts for the county that noted it"
+
+
+@pytest.mark.django_db
+def test_a_firm_with_two_projects_stands_in_the_chains_of_both(cast: Cast) -> None:
+    company = firm("落地公司")
+    for chain in ("photovoltaics", "biopharma"):
+        landed(cast, company, chain=chain)
+    note(cast, company, 7)
+    assert [told(cast, "zone", of_chain=one).amount for one in ("photovoltaics", "biopharma")] == [7, 7]
+    assert told(cast, "zone").amount == 7, "and counts once"
+
+
 @pytest.mark.parametrize(
     ("origin", "unit", "code"),
     [

@@ -71,6 +71,19 @@ def test_a_point_opens_the_projects_behind_it_and_says_why_others_do_not_count(
     assert "不符合：总投资 ≥ 2亿元（为 1亿元）" in page
 
 
+def test_of_a_project_that_one_may_not_open_neither_the_page_nor_the_api_tells_figures(
+    listed: tuple[Run, Project, Project], cast: Cast, client_of: Callable[[str], Client]
+) -> None:
+    run, _large, small = listed
+    Project.objects.filter(pk=small.pk).update(is_confidential=True, code_name="甲")
+    row = RunUnit.objects.get(run=run, unit=cast.units["zone"])
+    (line,) = next(one for one in pages.unit_page(cast.assessor, row).items if one.item["id"] == "large").inputs
+    assert line.passed == (pages.hidden(),)
+    told = client_of("assessor").get(f"/api/assessment/runs/{run.public_id}").json()["units"]
+    zone = next(one for one in told if one["unit"] == str(cast.units["zone"].public_id))
+    assert (len(zone["facts"]["records"]["rows"]), zone["hidden_records"]) == (1, {"rows": 1})
+
+
 def test_a_false_report_on_a_project_that_is_counted_flags_the_frozen_run(listed: tuple[Run, Project, Project], cast: Cast) -> None:
     run, large, _small = listed
     finding = found_false(cast, large)
@@ -102,6 +115,10 @@ def test_a_draft_whose_facts_are_older_than_a_false_report_is_not_frozen(
     assert "重新核算" in client_of("assessor").get(reverse("assessment:run", args=[draft.public_id])).content.decode()
     assert touched.makes_old(cast.assessor, draft, at=timezone.now()) == [finding]
     again = runs.compute(run=runs.again(run=draft, by=cast.assessor, at=timezone.now()), by=cast.assessor, at=timezone.now())
+    with pytest.raises(runs.Refused, match="unrectified"):
+        runs.freeze(run=again, by=cast.assessor, at=timezone.now())
+    closed = inspected.rectified(cast, finding)
+    assert closed.review_duty is not None and closed.review_duty.state == "done", "nobody is asked for it for ever"
     frozen = runs.freeze(run=again, by=cast.assessor, at=timezone.now())
     assert (touched.false_since(cast.assessor, frozen), frozen.state) == ([], "frozen")
 

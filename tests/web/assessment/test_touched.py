@@ -7,13 +7,15 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 import factories
 from cast import Cast
-from web.assessment import assessed, inspected
+from web.assessment import assessed, inspected, test_firm_figures
 from wutong.web.assessment.actions import runs
 from wutong.web.assessment.models import Run, Scheme
 from wutong.web.assessment.queries import touched
+from wutong.web.projects.models import Project
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +31,31 @@ def test_a_frozen_run_tells_of_a_false_report_found_later_on_what_it_rests_on(ca
     assert touched.false_since(cast.assessor, run) == [finding]
     assert touched.of_project(cast.park_officer, visit.project) == [visit]
     assert touched.false_since(cast.county_officer, run) == [], "whoever may not see the finding learns nothing of it"
+
+
+@pytest.mark.parametrize("step", ["approve", "publish"])
+def test_a_run_on_what_was_found_to_be_false_is_neither_approved_nor_published(cast: Cast, scheme: Scheme, step: str) -> None:
+    project = inspected.signed(cast, 1)
+    factories.counted_funds(project, cast.bureau_leader, at=assessed.AT, money=factories.money(8_000_000, at=assessed.AT))
+    run = runs.freeze(run=assessed.drafted(scheme, cast, on=assessed.AT.date()), by=cast.assessor, at=assessed.AT)
+    if step == "publish":
+        run = runs.approve(run=run, by=cast.bureau_leader, at=assessed.AT)
+    inspected.found(cast, inspected.handed_in(cast, inspected.drawn(cast), arrived=6_000_000), matter="arrived", is_false=True)
+    with pytest.raises(runs.Refused, match="known_false"):
+        getattr(runs, step)(run=run, by=cast.bureau_leader if step == "approve" else cast.assessor, at=timezone.now())
+
+
+def test_a_false_report_reaches_runs_that_rest_on_the_yearly_figures_of_the_company(cast: Cast, scheme: Scheme) -> None:
+    project, kept = inspected.signed(cast, 1), test_firm_figures.firm("落地公司")
+    factories.counted_funds(project, cast.bureau_leader, at=timezone.now())
+    gone = test_firm_figures.firm("落地公司旧", merged_into=kept)
+    Project.objects.filter(pk=project.pk).update(landed_firm=kept)
+    test_firm_figures.note(cast, gone, 200_000_000, on=assessed.STARTS_ON)
+    text = assessed.TEXT.replace("from: funds.recognised", "from: firms.output")
+    assessed.approved(scheme, cast, text)
+    run = runs.freeze(run=assessed.drafted(scheme, cast, on=assessed.AT.date()), by=cast.assessor, at=assessed.AT)
+    finding = inspected.found(cast, inspected.handed_in(cast, inspected.drawn(cast), arrived=1), matter="arrived", is_false=True)
+    assert touched.false_since(cast.assessor, run) == [finding]
 
 
 def test_the_run_that_takes_its_place_is_offered_with_the_same_period(cast: Cast, run: Run, client_of: Callable[[str], Client]) -> None:

@@ -194,19 +194,26 @@ class Records(Node):
         return holds is True
 
     def _judge_values(self, rows: Sequence[Row], at: Context, found: dict[int, Verdict]) -> None:
-        valued = list[tuple[Any, Row]]()
+        """Of rows that the condition holds for; where what one gives is missing, so is the whole, and none of them counts."""
+        valued, lacking = list[tuple[Any, Row]](), frozenset[str]()
         for row in rows:
             at.row = row
             value = self.gives.value(at) if self.gives else 1
             if isinstance(value, Missing):
-                found[id(row)] = self._lacking(value.names)
+                found[id(row)], lacking = self._lacking(value.names), lacking | value.names
             elif isinstance(value, NotApplicable):
                 found[id(row)] = _NOT_APPLICABLE
             else:
                 valued.append((value, row))
+        if lacking:
+            found |= {id(row): self._lacking(lacking) for _value, row in valued}
+            return
         if self.keep == "highest":
             valued = _kept(valued, [max(same, key=lambda one: fraction(one[0])) for same in self._same(valued).values()], _LOWER, found)
         for limit in self.at_most or ():
+            if any(isinstance(row[limit["by"].index], Missing) for _value, row in valued):
+                found |= {id(row): self._lacking((limit["by"].name,)) for _value, row in valued}
+                return
             best = _best(valued, limit["count"], limit["per"], limit["by"].index)
             valued = _kept(valued, best, Verdict(False, f"超出{_limit(limit, 'zh')}", f"beyond {_limit(limit, 'en')}"), found)
         if self.take == "highest" and valued:

@@ -11,7 +11,7 @@ from wutong.rulebook.formulas.groupwise import GROUPWISE
 from wutong.rulebook.formulas.records import Rating, Records, Verdict
 from wutong.rulebook.formulas.values import Context, Group, NotApplicable
 from wutong.rulebook.scoring.facts import UnitFacts
-from wutong.rulebook.scoring.shape import Item, RankOf, ScoringRule, remembered_item
+from wutong.rulebook.scoring.shape import Item, RankOf, RuleGroup, ScoringRule, remembered_item
 
 Judged = Mapping[tuple[str, int], Mapping[str, tuple[Verdict, ...]]]
 """Code and line of an indicator → name of records → the verdict on each, in their order."""
@@ -28,12 +28,31 @@ def judged(rule: ScoringRule, units: Sequence[UnitFacts], unit: str, *, on: dt.d
 
 
 def counted(rule: ScoringRule, units: Sequence[UnitFacts], names: Collection[str], *, on: dt.date) -> Mapping[tuple[str, str], set[int]]:
-    """Unit and name of records → the places of those that an indicator counts."""
+    """Unit and name of records → the places of those that an indicator counts, or a condition on ranks, vetoes, grades or lists."""
     found: dict[tuple[str, str], set[int]] = defaultdict(set)
     for at, item, lists in _looked_at(rule, units, on):
-        for name, verdicts in _of_item(item, [node for node in lists if node.of[0] in names], at, has_words=False).items():
-            found[at.unit, name] |= {place for place, one in enumerate(verdicts) if one.is_counted}
+        _add(found, at, _of_item(item, [node for node in lists if node.of[0] in names], at, has_words=False))
+    for told, members in _groups(rule, units, on):
+        beside = [node for node in _over_records(_beside(told)) if node.of[0] in names]
+        for at in members if beside else ():
+            _add(found, at, _of_lists(beside, at, has_words=False))
     return found
+
+
+def _add(found: dict[tuple[str, str], set[int]], at: Context, judged_ones: Mapping[str, tuple[Verdict, ...]]) -> None:
+    for name, verdicts in judged_ones.items():
+        found[at.unit, name] |= {place for place, one in enumerate(verdicts) if one.is_counted}
+
+
+def _beside(told: RuleGroup) -> Iterator[Node]:
+    """What befalls a unit beside its points: whether it is ranked, vetoes, grades and how they shift, lists."""
+    if told.ranking is not None and told.ranking.when is not None:
+        yield told.ranking.when
+    yield from (veto.when for veto in told.vetoes)
+    if told.grades is not None:
+        yield told.grades.of
+        yield from (shift.when for shift in told.grades.shifts)
+    yield from (one.when for one in told.lists if one.when is not None)
 
 
 def asks_the_group(rule: ScoringRule) -> bool:
@@ -50,21 +69,29 @@ def asks_the_group(rule: ScoringRule) -> bool:
 
 def _looked_at(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date) -> Iterator[tuple[Context, Item, list[Records | Rating]]]:
     """Every unit in each of its groups with every indicator that looks at records, and its formulas over them."""
+    for told, members in _groups(rule, units, on):
+        items = [(item, lists) for item in told.all_items() if (lists := _lists(item))]
+        yield from ((at, item, lists) for at in members for item, lists in items)
+
+
+def _groups(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date) -> Iterator[tuple[RuleGroup, list[Context]]]:
+    """The groups with their units."""
     for code, told in rule.groups.items():
         group = Group()
         group.units += [
             Context(one.unit, on, one.facts, one.records, group) for one in units if any(name == code for name, _share in one.groups)
         ]
         group.memory[id(told.rank)] = {}  # ranks decide of no record
-        items = [(item, lists) for item in told.all_items() if (lists := _lists(item))]
-        yield from ((at, item, lists) for at in group.units for item, lists in items)
+        yield told, group.units
 
 
 def _of_item(item: Item, lists: Iterable[Records | Rating], at: Context, *, has_words: bool = True) -> dict[str, tuple[Verdict, ...]]:
     """What an indicator makes of the records that it looks at; nothing where it does not apply."""
+    return {} if isinstance(remembered_item(item, at)[1], NotApplicable) else _of_lists(lists, at, has_words=has_words)
+
+
+def _of_lists(lists: Iterable[Records | Rating], at: Context, *, has_words: bool) -> dict[str, tuple[Verdict, ...]]:
     found: dict[str, tuple[Verdict, ...]] = {}
-    if isinstance(remembered_item(item, at)[1], NotApplicable):
-        return found
     for node in lists:
         name = node.of[0]
         if name in at.records:
@@ -86,8 +113,11 @@ def _either(one: Verdict, other: Verdict) -> Verdict:
 
 def _lists(item: Item) -> list[Records | Rating]:
     """The formulas over records of an indicator, also those behind a name; not those of the indicators inside it."""
-    own = (part for name, part in item.parts() if name in {"applies", "formula", "cap", "floor"})
-    return [node for node in below(node for part in own for node in part.all()) if isinstance(node, Records | Rating)]
+    return _over_records(part for name, part in item.parts() if name in {"applies", "formula", "cap", "floor"})
+
+
+def _over_records(parts: Iterable[Node]) -> list[Records | Rating]:
+    return [node for node in below(node for part in parts for node in part.all()) if isinstance(node, Records | Rating)]
 
 
 def below(nodes: Iterable[Node], seen: set[int] | None = None) -> Iterator[Node]:

@@ -95,9 +95,10 @@ def _facts(told: RuleGroup) -> list[Fact]:
 
 
 def _asks_the_group(rule: ScoringRule, own: UnitFacts) -> bool:
-    """Whether the points or vetoes of a unit, or those of the others, depend on the rest of its groups."""
+    """Whether the points or vetoes of a unit, or those of the others, or who is ranked, depend on the rest of its groups."""
     groups = [rule.groups[code] for code, _share in own.groups]
     parts = [part for told in groups for part in (*told.items, *(veto.when for veto in told.vetoes))]
+    parts += [told.ranking.when for told in groups if told.ranking is not None and told.ranking.when is not None]
     nodes = [node for part in parts for node in below(part.all())]
     return any(isinstance(node, OF_GROUP) or (isinstance(node, Item) and node.missing == "group_mean") for node in nodes)
 

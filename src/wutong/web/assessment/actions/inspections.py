@@ -252,7 +252,15 @@ def give_duty(*, finding: Finding, owner: Any, title: str, text: str, by: Any, a
 def _locked_finding(finding: Finding) -> Finding:
     found: Finding = (
         Finding.objects.select_for_update(of=("self",))
-        .select_related("inspection__plan__unit", "inspection__project", "unit", "duty", "result__run__scheme__unit", "result__person")
+        .select_related(
+            "inspection__plan__unit",
+            "inspection__project",
+            "unit",
+            "duty",
+            "review_duty",
+            "result__run__scheme__unit",
+            "result__person",
+        )
         .get(pk=finding.pk)
     )
     return found
@@ -305,8 +313,9 @@ def decide(*, finding: Finding, is_closed: bool, words: str, by: Any, at: dt.dat
     found.save(update_fields=["state", "closing", "closed_by", "closed_at"])
     action = "assessment.close_finding" if is_closed else "assessment.return_finding"
     audit.record(action=action, by=by, at=at, obj=found, changes={"words": found.closing})
-    if is_closed and found.duty is not None and found.duty.state == DutyState.OPEN:
-        duties.finish(duty=found.duty, result=found.closing, by=None, at=at)
+    for duty in (found.duty, found.review_duty):
+        if is_closed and duty is not None and duty.state == DutyState.OPEN:
+            duties.finish(duty=duty, result=found.closing, by=None, at=at)
     return found
 
 

@@ -124,8 +124,9 @@ def _locked(run: Run, step: RunStep, *, by: Any, at: dt.datetime | None = None, 
     found: Run = Run.objects.select_for_update(of=("self",)).select_related("scheme__unit", "version").get(pk=run.pk)
     needed = Permission.ASSESSMENT_APPROVE if step in _BY_SECOND else Permission.ASSESSMENT_EDIT
     refusing.require(by, needed, found.scheme.unit.target())
-    known = touched.since_gathered(found, until=at) if step is RunStep.FREEZE and at is not None else []
-    facts_of_run = replace(found.facts(), false_since_gathered=len(known))
+    known = touched.since_gathered(found, until=at) if at is not None else []
+    waiting = touched.unrectified(found, until=at) if at is not None and step is RunStep.FREEZE else []
+    facts_of_run = replace(found.facts(), false_since_gathered=len(known), unrectified=len(waiting))
     refuse(rules.refusals_to_step(facts_of_run, step, actor_id=by.pk if by is not None else 0, reason=reason))
     return found
 
@@ -144,7 +145,7 @@ def freeze(*, run: Run, by: Any, at: dt.datetime) -> Run:
 @transaction.atomic
 def approve(*, run: Run, by: Any, at: dt.datetime) -> Run:
     """Approve as a second person, once every objection is answered. Raises: NotAllowed, Refused."""
-    found = _locked(run, RunStep.APPROVE, by=by)
+    found = _locked(run, RunStep.APPROVE, by=by, at=at)
     found.state, found.approved_by, found.approved_at = RunState.APPROVED, by, at
     found.save(update_fields=["state", "approved_by", "approved_at"])
     audit.record(action="assessment.approve", by=by, at=at, obj=found, changes={"hash": found.digest})
@@ -154,7 +155,7 @@ def approve(*, run: Run, by: Any, at: dt.datetime) -> Run:
 @transaction.atomic
 def publish(*, run: Run, by: Any, at: dt.datetime) -> Run:
     """Let every unit that is measured see the ranking; claims that rest on the run it replaces end. Raises: NotAllowed, Refused."""
-    found = _locked(run, RunStep.PUBLISH, by=by)
+    found = _locked(run, RunStep.PUBLISH, by=by, at=at)
     found.state, found.published_by, found.published_at = RunState.PUBLISHED, by, at
     found.save(update_fields=["state", "published_by", "published_at"])
     if found.supersedes is not None:

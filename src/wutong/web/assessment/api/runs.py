@@ -20,7 +20,7 @@ from ninja.pagination import paginate
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import inspections, objections, refusing
 from wutong.web.assessment.models import ObjectionFile, Registration, Run, RunUnit
-from wutong.web.assessment.queries import comparisons, objection_duties, pages, refusals, rewards, run_lists
+from wutong.web.assessment.queries import comparisons, listed, objection_duties, pages, refusals, rewards, run_lists
 from wutong.web.assessment.queries import inspections as of_inspections
 from wutong.web.assessment.rules.runs import ObjectionState
 from wutong.web.journal.actions import files as file_actions
@@ -65,7 +65,10 @@ class RunOut(Schema):
 
 
 class RunUnitOut(Schema):
-    """What a run found of a unit, or of a `person` there; `result`: points of every indicator with formula and inputs, `facts` as given."""
+    """What a run found of a unit, or of a `person` there; `result`: points of every indicator with formula and inputs, `facts` as given.
+
+    `hidden_records`: of records how many are left out, because one may not open their projects.
+    """
 
     unit: uuid.UUID = Field(alias="unit.public_id")
     person: uuid.UUID | None = Field(None, alias="person_key")
@@ -74,7 +77,8 @@ class RunUnitOut(Schema):
     total_points: Decimal | None
     rank: int | None
     grade: str
-    facts: dict[str, Any]
+    facts: dict[str, Any] = Field(alias="seen_facts")
+    hidden_records: dict[str, int]
     result: dict[str, Any]
 
 
@@ -221,6 +225,7 @@ def run(request: HttpRequest, run_id: uuid.UUID) -> Any:
         raise Http404
     units = RunUnit.objects.visible_to(request.user).filter(run=found).select_related("unit", "person").order_by("position_no")
     found.shown = list(units)  # type: ignore[attr-defined]
+    listed.seen(request.user, found.shown)  # type: ignore[attr-defined]
     return found
 
 

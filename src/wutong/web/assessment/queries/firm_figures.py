@@ -13,7 +13,9 @@ from django.utils import timezone
 from wutong.web.chains.models import HandPlacement
 from wutong.web.firms.models import Firm, YearlyFigure
 from wutong.web.projects.models import Project
-from wutong.web.projects.rules.stages import Stage, Status
+from wutong.web.projects.queries.held import held
+from wutong.web.projects.rules import histories
+from wutong.web.projects.rules.stages import Stage
 
 FIGURE, PROJECT = "firms.YearlyFigure", "projects.Project"
 MEASURES: Mapping[str, str] = {
@@ -44,7 +46,7 @@ class FirmFigures:
     def __init__(self, year: int, *, on: dt.date) -> None:
         self.year, self.until = year, on
         self.into = dict(Firm.objects.filter(merged_into__isnull=False).order_by().values_list("pk", "merged_into"))
-        self.landed = self._landed()
+        self.landed: Mapping[int, tuple[_Landed, ...]] = self._landed()
         self.chains = self._chains()
 
     def firm(self, key: int) -> int:
@@ -53,19 +55,24 @@ class FirmFigures:
             key = self.into[key]
         return key
 
-    def _landed(self) -> dict[int, _Landed]:
-        found: dict[int, _Landed] = {}
-        rows = Project.objects.filter(landed_firm__isnull=False).exclude(status=Status.LOST).order_by("pk")
-        for firm, unit, owner, chain, key, stage in rows.values_list("landed_firm", "unit", "owner", "chain", "public_id", "stage"):
-            found.setdefault(self.firm(firm), _Landed(unit, owner, chain, (PROJECT, str(key)), stage in PRODUCING))
-        return found
+    def _landed(self) -> dict[int, tuple[_Landed, ...]]:
+        """Firm → its projects that were not lost on the day, the first first."""
+        held.read()
+        found: dict[int, list[_Landed]] = defaultdict(list)
+        rows = Project.objects.filter(landed_firm__isnull=False).order_by("pk")
+        for pk, firm, unit, owner, chain, key, stage in rows.values_list(
+            "pk", "landed_firm", "unit", "owner", "chain", "public_id", "stage"
+        ):
+            facts = held.facts(pk)
+            if facts is not None and not histories.is_lost(facts, self.until):
+                found[self.firm(firm)].append(_Landed(unit, owner, chain, (PROJECT, str(key)), stage in PRODUCING))
+        return {firm: tuple(those) for firm, those in found.items()}
 
     def _chains(self) -> Mapping[int, frozenset[str]]:
         """Firm → the chains in which it stands: of its projects, and as somebody checked by hand."""
         found: dict[int, set[str]] = defaultdict(set)
-        for firm, one in self.landed.items():
-            if one.chain:
-                found[firm].add(one.chain)
+        for firm, those in self.landed.items():
+            found[firm] |= {one.chain for one in those if one.chain}
         for firm, chain in HandPlacement.objects.in_force().filter(is_maker=True).order_by().values_list("firm", "chain_id"):
             found[self.firm(firm)].add(chain)
         return {firm: frozenset(those) for firm, those in found.items()}
@@ -83,13 +90,20 @@ class FirmFigures:
         """For whom a figure counts, the figure, and its record; None of a firm that has one of a year before, or produces, and none now."""
         figures, chain = self._figures(MEASURES[name]), params.get("of_chain")
         for firm in dict.fromkeys((*figures, *self.landed)):
-            project, told = self.landed.get(firm), figures.get(firm)
-            if (chain and chain not in self.chains.get(firm, ())) or (params.get("which") == "landed" and project is None):
+            projects, told = self._of_chain(firm, chain), figures.get(firm)
+            if (chain and chain not in self.chains.get(firm, ())) or (params.get("which") == "landed" and not projects):
                 continue
-            mine = who(project.unit, project.owner) if project is not None else who(told[1], None) if told is not None else None
+            hosts = [(one.unit, one.owner) for one in projects] or ([(told[1], None)] if told is not None else [])
+            mine = next((found for unit, owner in hosts if (found := who(unit, owner)) is not None), None)
             if mine is None:
                 continue
+            producing = next((one.record for one in projects if one.is_producing), None)
             if told is not None:
                 yield mine, told[2], (FIGURE, told[3])
-            elif project is not None and project.is_producing:
-                yield mine, None, project.record
+            elif producing is not None:
+                yield mine, None, producing
+
+    def _of_chain(self, firm: int, chain: str | None) -> tuple[_Landed, ...]:
+        """The projects of a firm; of a chain those in it where there are any: a figure counts once, for the first host that is measured."""
+        those = self.landed.get(firm, ())
+        return tuple(one for one in those if one.chain == chain) or those if chain else those

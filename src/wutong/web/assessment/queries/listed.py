@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from wutong.web.assessment.models import RunUnit
 from wutong.web.assessment.queries import gathering, results, versions
 from wutong.web.assessment.queries.records import PROJECT
 from wutong.web.lib.access import is_chinese
+from wutong.web.projects.models import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,29 @@ def of_row(row: RunUnit) -> Mapping[tuple[str, int], tuple[Listed, ...]]:
     rule = versions.rule_of(row.run.version)
     found = judging.judged(rule, _units(row, rule), row.name, on=row.run.on)
     return {item: tuple(_lists(rule, keys, verdicts)) for item, verdicts in found.items()}
+
+
+def seen(user: Any, rows: Sequence[RunUnit]) -> None:
+    """Give each row `seen_facts` and `hidden_records`: without the records of projects that a person may not open, and how many those are.
+
+    A run that kept no projects of its records does not tell whose they are: they are left out.
+    """
+    keys = {key for row in rows for name in row.facts.get("records", {}) for key in _keys(row, name)}
+    open_ones = {str(key) for key in Project.objects.visible_to(user).filter(public_id__in=keys).values_list("public_id", flat=True)}
+    for row in rows:
+        kept, hidden = {}, {}
+        for name, told in row.facts.get("records", {}).items():
+            kept[name] = [one for key, one in zip(_keys(row, name), told, strict=False) if key in open_ones]
+            if len(kept[name]) < len(told):
+                hidden[name] = len(told) - len(kept[name])
+        row.seen_facts = {**row.facts, "records": kept} if kept else row.facts  # type: ignore[attr-defined]
+        row.hidden_records = hidden  # type: ignore[attr-defined]
+
+
+def _keys(row: RunUnit, name: str) -> list[str]:
+    """The project of each record; empty where the run kept none."""
+    keys: list[str] = row.evidence.get(gathering.evidence_of(name), {}).get("rows", [])
+    return keys
 
 
 def _units(row: RunUnit, rule: ScoringRule) -> tuple[UnitFacts, ...]:

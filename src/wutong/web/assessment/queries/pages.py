@@ -296,12 +296,16 @@ def _input_line(row: RunUnit, one: Mapping[str, Any], names: Mapping[tuple[str, 
 
 def _list_line(one: listed.Listed, names: Mapping[tuple[str, ...], Behind]) -> InputLine:
     """Records that are counted one by one: which count and for how much, which do not and why."""
-    counted = [replace(names.get(record, hidden()), note=note) for record, note in one.counted]
-    passed = [replace(names.get(record, hidden()), note=note) for record, note in one.passed]
+    counted, passed = ([_noted(names.get(record), note) for record, note in those] for those in (one.counted, one.passed))
     return InputLine(
         one.title, str(len(counted) + len(passed)), one.unit, "known", "", "", "", tuple(counted[:MOST_BEHIND]),
         max(len(counted) - MOST_BEHIND, 0), (), tuple(passed[:MOST_BEHIND]), max(len(passed) - MOST_BEHIND, 0),
     )  # fmt: skip
+
+
+def _noted(record: Behind | None, note: str) -> Behind:
+    """A record with what is said of it; of one that a reader may not open nothing is: the words tell its figures."""
+    return hidden() if record is None else replace(record, note=note)
 
 
 def hidden() -> Behind:

@@ -50,6 +50,14 @@ WORDS: dict[StrEnum, Any] = {
         "A false report was found since the facts were gathered, on a record that the points rest on: have the records corrected, "
         "work the run out anew, then freeze it."
     ),
+    Refusal.UNRECTIFIED: _(
+        "A record that the points rest on was found to be false and is not rectified yet: have the finding rectified, work the run out "
+        "anew, then freeze it."
+    ),
+    Refusal.KNOWN_FALSE: _(
+        "A false report was found since the facts were gathered, on a record that the points rest on: send the run back, have the records "
+        "corrected, and work out another."
+    ),
     Refusal.OPEN_OBJECTIONS: _("Objections wait for an answer: decide them first."),
     Refusal.UPHELD_OBJECTIONS: _(
         "An objection to this run was upheld: correct the figures, work out the run that takes its place, and have that one approved."

@@ -6,9 +6,11 @@ import datetime as dt
 from typing import Any
 
 from wutong.web.assessment.models import Finding, Inspection, Run
+from wutong.web.assessment.queries.firm_figures import FIGURE
 from wutong.web.assessment.queries.records import FUNDS, PROJECT
-from wutong.web.assessment.rules.inspections import VisitState
+from wutong.web.assessment.rules.inspections import FindingState, VisitState
 from wutong.web.assessment.rules.runs import KEPT, RunState
+from wutong.web.firms.models import Firm, YearlyFigure
 from wutong.web.projects.models import FundsEntry, Project
 
 
@@ -44,11 +46,19 @@ def told_of(run: Run) -> list[Finding]:
 
 
 def since_gathered(run: Run, *, until: dt.datetime) -> list[Finding]:
-    """The false reports found since the facts of a run were gathered, on what its points rest on: a draft that is to be worked out anew."""
+    """The false reports found since the facts of a run were gathered, on what its points rest on: it is to be worked out anew."""
     if run.gathered_at is None:
         return []
     later = Finding.objects.false_reports().filter(at__gt=run.gathered_at, at__lte=until).select_related("inspection__project")
     found = [one for one in later if one.inspection.project is not None]
+    behind = _behind(run) if found else set()
+    return [one for one in found if behind & _records_of(one.inspection.project)]
+
+
+def unrectified(run: Run, *, until: dt.datetime) -> list[Finding]:
+    """False reports on what the points of a run rest on that nobody rectified: gathering anew takes the same again."""
+    waiting = Finding.objects.false_reports().filter(state=FindingState.OPEN, at__lte=until)
+    found = list(waiting.select_related("inspection__project"))
     behind = _behind(run) if found else set()
     return [one for one in found if behind & _records_of(one.inspection.project)]
 
@@ -67,6 +77,19 @@ def _behind(run: Run) -> set[tuple[str, str]]:
 
 
 def _records_of(project: Project) -> set[tuple[str, str]]:
-    """The records that facts take from a project: itself and its money."""
+    """The records that facts take from a project: itself, its money, and the yearly figures of its company."""
     money = FundsEntry.objects.filter(project=project).values_list("public_id", flat=True)
-    return {(PROJECT, str(project.public_id)), *((FUNDS, str(key)) for key in money)}
+    company = project.landed_firm_id
+    figures = YearlyFigure.objects.filter(firm__in=_one_firm(company)).values_list("public_id", flat=True) if company else ()
+    return {(PROJECT, str(project.public_id)), *((FUNDS, str(key)) for key in money), *((FIGURE, str(key)) for key in figures)}
+
+
+def _one_firm(key: int) -> set[int]:
+    """A firm with all that were merged into the one as which it stands."""
+    into = dict(Firm.objects.filter(merged_into__isnull=False).order_by().values_list("pk", "merged_into"))
+    while key in into:
+        key = into[key]
+    found, new = {key}, {key}
+    while new := {gone for gone, kept in into.items() if kept in new} - found:
+        found |= new
+    return found

@@ -88,6 +88,8 @@ class Refusal(StrEnum):
     NO_RULE = "no_rule"
     NO_MEMBERS = "no_members"
     FACTS_OLDER = "facts_older"
+    UNRECTIFIED = "unrectified"
+    KNOWN_FALSE = "known_false"
     OPEN_OBJECTIONS = "open_objections"
     UPHELD_OBJECTIONS = "upheld_objections"
     CODE_TAKEN = "code_taken"
@@ -113,7 +115,8 @@ class Refusal(StrEnum):
 class RunFacts:
     """A run as the rules see it. `hands`: whoever drafted or froze it, or is measured by it.
 
-    `false_since_gathered`: false reports on what it rests on, found since its facts were gathered.
+    `false_since_gathered`: false reports on what it rests on, found since its facts were gathered. `unrectified`: those found
+    before then too that nobody rectified.
     """
 
     state: RunState
@@ -122,12 +125,13 @@ class RunFacts:
     open_objections: int = 0
     upheld_objections: int = 0
     false_since_gathered: int = 0
+    unrectified: int = 0
 
 
 def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, reason: str = "") -> tuple[Refusal, ...]:
     """Why a step of a run may not be taken; empty if it may.
 
-    Why: facts that are known to be false are not frozen but gathered anew; whoever worked a run out does not approve it, and none is
+    Why: facts that are known to be false are not frozen but corrected and gathered anew, and no run on them is approved or published; whoever worked a run out does not approve it, and none is
     approved over an objection that nobody answered. One to which an objection was upheld is known to be wrong: the run that takes its
     place is approved and published, never this one.
     """
@@ -138,6 +142,8 @@ def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, reason: s
         found.append(Refusal.NOT_APPROVED_RULE)
     if step is RunStep.FREEZE and facts.false_since_gathered:
         found.append(Refusal.FACTS_OLDER)
+    elif step is RunStep.FREEZE and facts.unrectified:
+        found.append(Refusal.UNRECTIFIED)
     if step is RunStep.APPROVE:
         if actor_id in facts.hands:
             found.append(Refusal.SAME_PERSON)
@@ -145,6 +151,8 @@ def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, reason: s
             found.append(Refusal.OPEN_OBJECTIONS)
     if step in (RunStep.APPROVE, RunStep.PUBLISH) and facts.upheld_objections:
         found.append(Refusal.UPHELD_OBJECTIONS)
+    if step in (RunStep.APPROVE, RunStep.PUBLISH) and facts.false_since_gathered:
+        found.append(Refusal.KNOWN_FALSE)
     if step in (RunStep.SEND_BACK, RunStep.WITHDRAW) and not reason.strip():
         found.append(Refusal.REASON_MISSING)
     return tuple(found)
