@@ -131,9 +131,9 @@ class RunFacts:
 def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, reason: str = "") -> tuple[Refusal, ...]:
     """Why a step of a run may not be taken; empty if it may.
 
-    Why: facts that are known to be false are not frozen but corrected and gathered anew, and no run on them is approved or published; whoever worked a run out does not approve it, and none is
-    approved over an objection that nobody answered. One to which an objection was upheld is known to be wrong: the run that takes its
-    place is approved and published, never this one.
+    Why: facts that are known to be false are not frozen but corrected and gathered anew, and no run on them is approved or published;
+    whoever worked a run out does not approve it, and none is approved over an objection that nobody answered. One to which an objection
+    was upheld is known to be wrong: the run that takes its place is approved and published, never this one.
     """
     if facts.state not in RUN_STEPS[step][0]:
         return (Refusal.WRONG_STATE,)
