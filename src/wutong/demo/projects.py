@@ -16,7 +16,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from wutong.demo import chasing, geography, ideas, papers, story
+from wutong.demo import chasing, geography, ideas, papers, planning, story
 from wutong.demo.ideas import Idea
 from wutong.demo.knocking import working_time
 
@@ -308,9 +308,9 @@ def _taken_over(one: Told, stage: str) -> Life:
         passed[Stage(earlier)] = day
     values: dict[str, Any] = {}
     if order.index(stage) >= order.index("signed"):
-        values = _site(one, passed.get(Stage.SIGNED, since))
+        values = planning.site(one, passed.get(Stage.SIGNED, since))
     if order.index(stage) >= order.index("registered"):
-        values |= _company(one, passed.get(Stage.REGISTERED, since))
+        values |= planning.company(one, passed.get(Stage.REGISTERED, since))
     lead = _log(one, when, received_days=(when.date() - day).days)
     _open(one, lead, when, values=values, taken=Taken(Stage(stage), since, passed))
     if order.index(stage) >= order.index("signed"):
@@ -470,11 +470,11 @@ def _pass(one: Told, to: str, when: dt.datetime, *, is_declined: bool) -> Life:
             yield step
             when = step
     project = one.project
-    values = _site(one, when.date()) if to == "signed" else _company(one, when.date()) if to == "registered" else {}
+    values = planning.site(one, when.date()) if to == "signed" else planning.company(one, when.date()) if to == "registered" else {}
     if values and not (project.landed_name if to == "registered" else project.site_text):
         project = describing.change(project=project, values=values, by=one.host, at=when)
     if to == "land_granted" and one.number % 5 == 2:
-        project = _put_off(one, project, when)
+        project = planning.put_off(one, project, when)
     proved = project.facts().proved
     for kind in life.required_for(to, project.kind).evidence:
         if kind not in proved:
@@ -490,29 +490,6 @@ def _pass(one: Told, to: str, when: dt.datetime, *, is_declined: bool) -> Life:
         stages.decide(gate=gate, is_agreed=is_agreed, words=words, by=decider, at=when)
         if not is_agreed:
             yield (when := one.after(when, 14 + one.rnd.randrange(12)))
-
-
-def _site(one: Told, on: dt.date) -> dict[str, Any]:
-    """Where it is to stand and when what is to be done."""
-    unit = one.host.unit
-    adcode = unit.adcode if unit.adcode and unit.adcode != chasing.HOME else "910202"
-    return {"site_text": one.rnd.choice(ideas.SITES), "site_adcode": adcode, **ideas.plan(on, one.number)}
-
-
-def _put_off(one: Told, project: Any, when: dt.datetime) -> Any:
-    """Production is planned two months later, for a reason that the page of the project tells."""
-    from wutong.web.projects.actions import describing  # noqa: PLC0415
-
-    days = {name: getattr(project, name) for name in ("planned_production_on", "planned_full_on")}
-    values = {name: day + dt.timedelta(days=61) for name, day in days.items() if day is not None}
-    reason = "主要设备交货期延后，投产、达产计划顺延两个月"
-    return describing.change(project=project, values=values, reason=reason, by=one.host, at=when)
-
-
-def _company(one: Told, on: dt.date) -> dict[str, Any]:
-    """The project company and the code of the project."""
-    name = f"凤栖{ideas.brand(one.idea.investor)[-6:]}有限公司"
-    return {"landed_name": name, "project_code": ideas.code(on, one.host.unit.adcode or chasing.HOME, one.number)}
 
 
 # --- money in place ---------------------------------------------------------------------------------------------------------------------

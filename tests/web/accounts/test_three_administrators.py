@@ -140,6 +140,7 @@ ASKED = {
     "api-1:answer_ask": "&result=favourable",
     "api-1:add_version": "&changed=x",
     "api-1:decide_agreement": "&meeting=x&decision=agreed",
+    "api-1:behind": "&definition=start_signed&side=left_out",
 }
 QUESTION = "?product=battery&chain=power-battery&region=990100&segment=cell&site=990100&place=990100&b=990100&firm=x&month=2026-03"
 
