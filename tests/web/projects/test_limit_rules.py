@@ -11,7 +11,8 @@ import pytest
 from wutong.rulebook import lifecycle, rates
 from wutong.rulebook.lifecycle import KeyRule, Limit
 from wutong.rulebook.load import RulebookError
-from wutong.web.projects.rules import keys, limits, progress
+from wutong.web.projects.queries.progress import begun
+from wutong.web.projects.rules import histories, keys, limits, progress
 from wutong.web.projects.rules import rates as rate_rules
 from wutong.web.projects.rules.histories import Contract, KeySpell, RatedProject
 from wutong.web.projects.rules.keys import KeyFacts
@@ -192,6 +193,25 @@ def test_a_limit_after_the_signing_counts_from_the_first_contract_in_force() -> 
     assert before is not None and before.since_on == SIGNED
     money = standing(limit(money_share="0.25"), signed(contracts=(old, new), arrived=((again, Decimal(30)),)), on)
     assert money is not None and money.lacks == ("contract_yuan",)
+
+
+@pytest.mark.parametrize(
+    ("contracts", "on", "since"),
+    [
+        ((), "2025-06-01", SIGNED),  # a ledger tells the day, no contract is known
+        ((Contract(SIGNED),), "2025-06-01", SIGNED),
+        ((Contract(SIGNED, ended_on=dt.date(2025, 5, 1)),), "2025-04-30", SIGNED),
+        ((Contract(SIGNED, ended_on=dt.date(2025, 5, 1)),), "2025-05-01", None),
+        ((Contract(SIGNED, ended_on=dt.date(2025, 5, 1)), Contract(dt.date(2025, 6, 1))), "2025-05-31", None),
+        ((Contract(SIGNED, ended_on=dt.date(2025, 5, 1)), Contract(dt.date(2025, 6, 1))), "2025-06-01", dt.date(2025, 6, 1)),
+    ],
+)
+def test_what_is_asked_after_a_signing_is_asked_after_the_contract_in_force(
+    contracts: tuple[Contract, ...], on: str, since: dt.date | None
+) -> None:
+    day, project = dt.date.fromisoformat(on), signed(contracts=contracts)
+    assert histories.signed_since(project, day) == since
+    assert begun(project, on=day).signed_on == since
 
 
 def test_no_limit_runs_on_a_project_that_is_lost() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from importlib import import_module
 from types import SimpleNamespace
@@ -19,7 +20,7 @@ from wutong.rulebook.rates import rates
 from wutong.web.projects.actions import describing, guarding, opening
 from wutong.web.projects.actions.ledger_rows import Taken
 from wutong.web.projects.models import PlanChange, Project
-from wutong.web.projects.queries import rated
+from wutong.web.projects.queries import agenda, rated
 from wutong.web.projects.rules.histories import Planned, RatedProject, as_known
 from wutong.web.projects.rules.rates import Rate, cohort_from, compute, funnel
 from wutong.web.projects.rules.stages import Stage
@@ -93,6 +94,21 @@ def test_a_rate_of_a_past_day_stays_whatever_is_changed_later(cast: Cast) -> Non
     assert {code: rate(code, day - DAY) for code in was} == was, "the day before it was changed"
     for on in (day, day + DAY):
         assert (rate("funds_signed", on).denominator, rate("start_planned", on).denominator) == (500 * MILLION, 1)
+
+
+@pytest.mark.parametrize(("on", "share"), [(D(2026, 6, 29), "100"), (D(2026, 6, 30), "67")])
+def test_an_agenda_reads_the_total_as_it_stood_on_its_day(monkeypatch: pytest.MonkeyPatch, on: dt.date, share: str) -> None:
+    """Half of the time has gone by: 1.0 million has come of 2 promised then, of 3 promised from the next day on."""
+    plans = (
+        Planned(D(2026, 1, 1), 2 * MILLION, None, on + (on - D(2026, 2, 1))),
+        Planned(D(2026, 6, 30), 3 * MILLION, None, on + (on - D(2026, 2, 1))),
+    )
+    told = RatedProject("1", "一号", total_yuan=3 * MILLION, plans=plans, contract_on=D(2026, 2, 1), arrived=((D(2026, 3, 1), MILLION),))
+    told = replace(told, planned_completion_on=plans[-1].planned_completion_on)
+    monkeypatch.setattr(agenda, "held", SimpleNamespace(facts=lambda _key: told))
+    monkeypatch.setattr(agenda.rulebook, "in_force", lambda: SimpleNamespace(number=lambda *_asked: 2))
+    one: Any = SimpleNamespace(owner="甲", owner_id=1, unit_id=1)
+    assert [reason.share for _key, reason in agenda._money({1: one}, on)] == [share]
 
 
 def test_what_is_given_first_needs_no_reason_and_what_changes_it_does(cast: Cast) -> None:

@@ -19,6 +19,7 @@ from wutong.web.projects.models import Commitment, Gate, Node, Project
 from wutong.web.projects.queries import alarms, lifecycles, progress
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules import dispatch as rules
+from wutong.web.projects.rules import histories
 from wutong.web.projects.rules import progress as progress_rules
 from wutong.web.projects.rules.commitments import Side
 from wutong.web.projects.rules.dispatch import Why
@@ -122,16 +123,16 @@ def _promises(projects: dict[int, Project], on: dt.date) -> Iterable[tuple[int, 
 
 
 def _money(projects: dict[int, Project], on: dt.date) -> Iterable[tuple[int, Reason]]:
-    """Projects whose money is behind, by the facts that the rates hold; `_alarms`, which is asked before, read them on."""
+    """Projects whose money is behind, as total and contracts stood on the day; `_alarms`, which is asked before, read the facts on."""
     below = Decimal(str(rulebook.in_force().number(rules.FUNDS_LEAF, on)))
     for key, project in projects.items():
         one = held.facts(key)
         if one is None:
             continue
-        arrived = sum((yuan for day, yuan in one.arrived if day <= on), Decimal(0))
+        then, arrived = histories.as_known(one, on), sum((yuan for day, yuan in one.arrived if day <= on), Decimal(0))
         behind = rules.money_behind(
-            promised_yuan=one.contract_yuan or one.total_yuan, arrived_yuan=arrived, since=one.contract_on,
-            until=one.planned_completion_on, on=on, below_share=below,
+            promised_yuan=histories.promised_yuan_of(then, on) or then.total_yuan, arrived_yuan=arrived,
+            since=histories.signed_since(then, on), until=then.planned_completion_on, on=on, below_share=below,
         )  # fmt: skip
         if behind is not None:
             owed = str(project.owner)

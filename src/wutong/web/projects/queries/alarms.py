@@ -6,7 +6,6 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -78,7 +77,7 @@ def warned_of(keys: Iterable[int], on: dt.date) -> dict[int, tuple[Warned, ...]]
     The days of their stages are those that the rates hold (`queries/held.py`); it reads on first where the database says that any changed.
     """
     held.read()
-    there = {key: progress.begun(partial(getattr, one)) for key in keys for one in [held.facts(key)] if one is not None}
+    there = {key: progress.begun(one, on=on) for key in keys for one in [held.facts(key)] if one is not None}
     limits = rules.thresholds(rulebook.in_force(), on)
     filled = progress.filled(there, on=on)
     found = {key: rules.alarms(facts, on=on, limits=after_signing.thresholds_of(key, limits, on)) for key, facts in filled.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,11 +15,13 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from wutong.web.lib import rulebook
 from wutong.web.projects.models import Commitment, CommitmentMark, PlanPoint, ProgressPhoto, ProgressReport, Project
-from wutong.web.projects.queries import lifecycles, rated
+from wutong.web.projects.queries import lifecycles
 from wutong.web.projects.queries import limits as after_signing
 from wutong.web.projects.queries.held import held
+from wutong.web.projects.rules import histories
 from wutong.web.projects.rules import progress as rules
 from wutong.web.projects.rules.commitments import CommitmentKind, MarkKind, Measure, Side
+from wutong.web.projects.rules.histories import RatedProject
 from wutong.web.projects.rules.progress import Alarm, MonthPoint, ProgressFacts, Refusal, Warned
 from wutong.web.projects.rules.stages import Status
 
@@ -80,7 +82,6 @@ def of_project(user: Any, project: Project, on: dt.date) -> Progress:
     )
     plan = plans([project.pk])[project.pk]
     seen = facts_of(project, on)
-    held.read()
     limits = after_signing.thresholds_of(project.pk, rules.thresholds(rulebook.in_force(), on), on)
     return Progress(
         _lines(found), seen.curve, rules.alarms(seen, on=on, limits=limits),
@@ -171,15 +172,17 @@ def _last_plans(keys: list[int], since: dt.date | None = None) -> Any:
 
 def facts_of(project: Project, on: dt.date) -> ProgressFacts:
     """A project on a day as the rules of progress see it, with all its months."""
-    days = rated.days([project.pk])[project.pk]
-    return filled({project.pk: begun(days.get, is_active=project.status == Status.ACTIVE)}, on=on, all_months=True)[project.pk]
+    held.read()
+    known = held.facts(project.pk)
+    said = ProgressFacts() if known is None else begun(known, on=on)
+    return filled({project.pk: dataclasses.replace(said, is_active=project.status == Status.ACTIVE)}, on=on, all_months=True)[project.pk]
 
 
-def begun(day: Callable[[str], dt.date | None], *, is_active: bool = True) -> ProgressFacts:
-    """A project by the days of its stages, as `rated.FIELDS` names them."""
+def begun(project: RatedProject, *, on: dt.date) -> ProgressFacts:
+    """A project by the days of its stages; signed it is since the first contract that is in force on the day."""
     return ProgressFacts(
-        signed_on=day("contract_on"), started_on=day("started_on"), completed_on=day("completed_on"), produced_on=day("produced_on"),
-        is_active=is_active,
+        signed_on=histories.signed_since(project, on), started_on=project.started_on, completed_on=project.completed_on,
+        produced_on=project.produced_on,
     )  # fmt: skip
 
 

@@ -234,6 +234,29 @@ def contract_yuan_of(project: RatedProject, as_of: dt.date) -> Decimal | None:
     return next((one.yuan for one in reversed(project.contracts) if one.signed_on <= as_of and one.yuan is not None), None)
 
 
+def in_force(project: RatedProject, as_of: dt.date) -> list[Contract]:
+    """The contracts in force on a day, in their order."""
+    return [one for one in project.contracts if one.signed_on <= as_of and (one.ended_on is None or one.ended_on > as_of)]
+
+
+def signed_since(project: RatedProject, as_of: dt.date) -> dt.date | None:
+    """The day of the first contract in force on a day; what is known of no contract is told by the stage. None: every one has ended.
+
+    Why not the first ever signed: what one that ended promised is over, and what is asked after a signing is asked after the new one.
+    """
+    if project.contracts:
+        return min((one.signed_on for one in in_force(project, as_of)), default=None)
+    begun = of_fact(project, "contract", as_of, may_imply=False)
+    return begun.on if begun is not None and not is_ended(project, as_of) else None
+
+
+def promised_yuan_of(project: RatedProject, as_of: dt.date) -> Decimal | None:
+    """The amount of the last contract in force on a day that names one. Units: yuan."""
+    if not project.contracts:
+        return project.contract_yuan
+    return next((one.yuan for one in reversed(in_force(project, as_of)) if one.yuan is not None), None)
+
+
 def is_ended(project: RatedProject, as_of: dt.date) -> bool:
     """Whether every contract signed by a day had ended by then."""
     if not project.contracts:

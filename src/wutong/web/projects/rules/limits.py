@@ -11,7 +11,7 @@ from decimal import Decimal
 from wutong.rulebook.lifecycle import Limit
 from wutong.rulebook.rates import NODE
 from wutong.web.projects.rules import histories, keys, stages
-from wutong.web.projects.rules.histories import Contract, RatedProject
+from wutong.web.projects.rules.histories import RatedProject
 from wutong.web.projects.rules.keys import KeyFacts
 from wutong.web.projects.rules.stages import Light
 
@@ -76,7 +76,7 @@ def _standing(limit: Limit, project: RatedProject, facts: KeyFacts, *, on: dt.da
     verdict = keys.judged(limit, facts)
     if verdict.is_met is False:
         return None
-    promised = _promised_yuan(project, on) if limit.money_share is not None else None
+    promised = histories.promised_yuan_of(project, on) if limit.money_share is not None else None
     lacks = (*verdict.lacks, *(("contract_yuan",) if limit.money_share is not None and promised is None else ()))
     if lacks:
         return Standing(limit.code, since_on, None, None, Light.GREY, 0, lacks)
@@ -88,22 +88,10 @@ def _standing(limit: Limit, project: RatedProject, facts: KeyFacts, *, on: dt.da
 
 def _since_on(limit: Limit, project: RatedProject, on: dt.date) -> dt.date | None:
     """From which day a limit counts: from a signing on by the first contract in force, for what one that ended promised is over."""
-    if limit.after == "signed" and project.contracts:
-        return min((one.signed_on for one in _in_force(project, on)), default=None)
+    if limit.after == "signed":
+        return histories.signed_since(project, on)
     begun = histories.of_fact(project, FACTS[limit.after], on, may_imply=False)
     return begun.on if begun is not None else None
-
-
-def _in_force(project: RatedProject, on: dt.date) -> list[Contract]:
-    """The contracts in force on a day, in their order."""
-    return [one for one in project.contracts if one.signed_on <= on and (one.ended_on is None or one.ended_on > on)]
-
-
-def _promised_yuan(project: RatedProject, on: dt.date) -> Decimal | None:
-    """The amount of the last contract in force that names one. Units: yuan."""
-    if not project.contracts:
-        return project.contract_yuan
-    return next((one.yuan for one in reversed(_in_force(project, on)) if one.yuan is not None), None)
 
 
 def _done_on(limit: Limit, project: RatedProject, on: dt.date, promised_yuan: Decimal | None) -> dt.date | None:
