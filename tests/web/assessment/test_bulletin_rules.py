@@ -151,6 +151,12 @@ def test_a_text_needs_its_head_and_one_place_for_its_number() -> None:
     assert rules.numbered("招通〔2026〕№号", None) == "招通〔2026〕  号"
 
 
+@pytest.mark.parametrize("words", ["招通〔2026〕№号", "招通[2026]№号", "招通（2026）№号"])
+def test_what_is_signed_in_a_new_year_has_its_first_number_and_no_second_one_of_the_old(words: str) -> None:
+    assert rules.numbered(words, 1, 2027) == "招通〔2027〕1号"
+    assert rules.numbered(words, None, None) == words.replace("№", "  ")
+
+
 def test_who_wrote_it_does_not_sign_it_and_other_figures_need_a_reason() -> None:
     draft = Standing(BulletinState.DRAFT, frozenset({1, 2}))
     text = made()

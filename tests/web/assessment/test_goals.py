@@ -12,12 +12,15 @@ from django.db import DatabaseError, transaction
 import factories
 from cast import Cast
 from wutong.web.assessment.actions import goals as actions
+from wutong.web.assessment.forms.goals import YearForm
 from wutong.web.assessment.models import Goal, GoalSet, GoalUnit, GoalValue
 from wutong.web.assessment.queries import actuals, goal_words
 from wutong.web.assessment.queries import goals as queries
 from wutong.web.assessment.queries.sources import SOURCES
+from wutong.web.assessment.rules import goals as rules
 from wutong.web.assessment.rules.goals import Curve, Origin, Refusal, SetState, SetStep, Split
 from wutong.web.audit.models import Entry
+from wutong.web.lib import access
 from wutong.web.projects.models import Project
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +170,28 @@ def test_a_change_keeps_what_stood_before(cast: Cast) -> None:
     assert latest.months[-1] == 8
     assert refused(actions.decide_change, change=change, is_approved=True, by=cast.vice_mayor, at=AT) == (Refusal.DECIDED_ALREADY,)
     assert refused(ask, cast=cast, goal=goal, value=Decimal(9)) == (Refusal.BEFORE_LAST,)
+
+
+def test_a_change_makes_no_earlier_month_late(cast: Cast) -> None:
+    goals = goal_set(cast)
+    write(cast, goals, city=24, county=12)
+    in_force(cast, goals)
+    goal = Goal.objects.get(unit=cast.units["county"])
+    actions.decide_change(change=ask(cast, goal, value=Decimal(24)), is_approved=True, by=cast.vice_mayor, at=AT)
+
+    def planned(on: dt.date) -> list[Decimal]:
+        return [one.planned for one in queries.goal_page(cast.county_officer, goal, on).months]
+
+    old, new = [Decimal(one) for one in range(1, 13)], [Decimal(2 * one) for one in range(1, 13)]
+    assert planned(dt.date(YEAR, 12, 31)) == planned(dt.date(YEAR, 7, 31)) == [*old[:6], *new[6:]]
+    assert planned(dt.date(YEAR, 6, 30)) == planned(dt.date(YEAR - 1, 12, 31)) == old
+
+
+def test_of_a_year_to_come_nothing_has_gone_by(cast: Cast) -> None:
+    asked = YearForm({"year": str(access.today().year + 1)}, user=cast.assessor).asked()
+    assert asked["on"] == access.today() and rules.elapsed_share(asked["year"], asked["on"]) == 0
+    past = YearForm({"year": "2020"}, user=cast.assessor).asked()
+    assert (past["on"], rules.elapsed_share(2020, past["on"])) == (dt.date(2020, 12, 31), 1)
 
 
 def test_a_change_that_would_not_add_up_is_refused_where_it_must(cast: Cast) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import Client
 from django.utils import timezone
 
 import factories
@@ -216,6 +217,26 @@ def test_only_who_inspects_plans_draws_and_finds(cast: Cast) -> None:
     finding = inspected.found(cast, visit)
     with pytest.raises(NotAllowed):
         actions.rectify(finding=finding, words="已补", by=cast.county_officer, at=at)
+
+
+def test_whoever_answers_for_what_was_found_does_not_close_it(cast: Cast) -> None:
+    inspected.signed(cast, 1)
+    finding = inspected.found(cast, inspected.handed_in(cast, inspected.drawn(cast)))
+    said = actions.rectify(finding=finding, words="已补", by=cast.park_officer, at=timezone.now())
+    Project.objects.update(owner=cast.assessor)
+    with pytest.raises(Refused) as told:
+        actions.decide(finding=said, is_closed=True, words="已核实", by=cast.assessor, at=timezone.now())
+    assert told.value.refusals == (Refusal.WHOSE_IT_IS,)
+    said.refresh_from_db()
+    assert not queries.may_verify(cast.assessor, said) and queries.may_verify(cast.bureau_leader, said)
+
+
+def test_a_draw_of_fewer_than_asked_takes_all_and_its_page_says_so(cast: Cast, client: Client) -> None:
+    inspected.signed(cast, 1)
+    plan = inspected.drawn(cast, wanted_count=2).plan
+    assert plan.inspections.count() == 1 and queries.verified(plan).is_sound
+    factories.log_in(client, cast.assessor)
+    assert "少于拟抽取数" in client.get(f"/assessment/inspections/{plan.public_id}/").content.decode()
 
 
 def test_a_plan_closes_when_every_project_was_visited_or_left_out_with_a_reason_that_another_accepts(cast: Cast) -> None:

@@ -307,7 +307,8 @@ def decide(*, finding: Finding, is_closed: bool, words: str, by: Any, at: dt.dat
     found = _locked_finding(finding)
     refusing.require(by, Permission.ASSESSMENT_EDIT, found.asking_unit.target())
     is_rectifier = by is not None and by == found.rectified_by
-    _refuse(rules.refusals_to_decide(FindingState(found.state), is_rectifier=is_rectifier, words=words))
+    is_whose = queries.is_whose(by, found)
+    _refuse(rules.refusals_to_decide(FindingState(found.state), is_rectifier=is_rectifier, is_whose=is_whose, words=words))
     found.state, found.closing = FindingState.CLOSED if is_closed else FindingState.OPEN, words.strip()[:500]
     found.closed_by, found.closed_at = (by, at) if is_closed else (None, None)
     found.save(update_fields=["state", "closing", "closed_by", "closed_at"])

@@ -68,7 +68,7 @@ def of_year(
     require(request)
     user, today = request.user, access.today()
     asked = year or (on.year if on else today.year)
-    day = on if on is not None and on.year == asked else min(max(today, dt.date(asked, 1, 1)), goals.last_day(asked))
+    day = on if on is not None and on.year == asked else min(today, goals.last_day(asked))
     page = goals.year_page(user, year=asked, on=day, unit=named(goals.units_seen(user), unit), by_curve=curve)
     return list(_rows(page))
 

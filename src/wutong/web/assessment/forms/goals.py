@@ -236,12 +236,12 @@ class YearForm(forms.Form):
         self.fields["unit"].queryset = goals.units_seen(user)  # type: ignore[attr-defined]
 
     def asked(self) -> Mapping[str, Any]:
-        """For the queries: this year and today where nothing is said; of another year its last day that has been."""
+        """For the queries: this year and today where nothing is said; of a year gone by its last day."""
         self.is_valid()
         given: dict[str, Any] = getattr(self, "cleaned_data", {})
         today = access.today()
         on = given.get("on")
         year = given.get("year") or (on.year if on else today.year)
         if on is None or on.year != year:
-            on = min(max(today, dt.date(year, 1, 1)), dt.date(year, 12, 31))
+            on = min(today, dt.date(year, 12, 31))  # a year to come has not begun: nothing of it has gone by
         return {"year": year, "on": on, "unit": given.get("unit"), "by_curve": bool(given.get("curve"))}

@@ -24,7 +24,7 @@ def paper(bulletin: Bulletin) -> official.Official:
     head = text.head
     day = rules.in_words(timezone.localdate(bulletin.signed_at)) if bulletin.signed_at else ""
     return official.Official(
-        head.get("标志", ""), rules.numbered(head.get("字号", ""), bulletin.number), head.get("标题", ""),
+        head.get("标志", ""), rules.numbered(head.get("字号", ""), bulletin.number, bulletin.year), head.get("标题", ""),
         tuple(_part(piece) for piece in text.pieces), head.get("主送", ""), head.get("署名", ""), day or "年 月 日",
         head.get("抄送", ""), head.get("印发机关", ""), day, "" if bulletin.is_out else "送审稿",
     )  # fmt: skip
@@ -55,7 +55,7 @@ def _rows(facts: rules.BulletinFacts) -> Iterator[tuple[Any, ...]]:
 
 def _notes(bulletin: Bulletin, facts: rules.BulletinFacts) -> list[str]:
     text = rules.read(bulletin.text)
-    head = [text.head.get("标题", "").replace("\n", ""), rules.numbered(text.head.get("字号", ""), bulletin.number)]
+    head = [text.head.get("标题", "").replace("\n", ""), rules.numbered(text.head.get("字号", ""), bulletin.number, bulletin.year)]
     body = [piece.text for piece in text.pieces if piece.kind != "table"]
     return [*head, *body, f"SHA-256 {facts.run_digest}"]
 

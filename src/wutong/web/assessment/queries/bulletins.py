@@ -200,7 +200,7 @@ def page(user: Any, bulletin: Bulletin) -> BulletinPage:
     files = tuple(bulletin.files.defer("content").order_by("form"))
     is_draft = bulletin.state == BulletinState.DRAFT
     return BulletinPage(
-        bulletin, facts, _head(bulletin, text.head), rules.numbered(text.head.get("字号", ""), bulletin.number),
+        bulletin, facts, _head(bulletin, text.head), rules.numbered(text.head.get("字号", ""), bulletin.number, bulletin.year),
         tuple(_shown(text.pieces, _links(user, bulletin, facts))),
         rules.unlike(bulletin.text, bulletin.generated, facts) if allowed["keeps"] else (), files,
         bool(files) and all(one.of_digest == digest_of(bulletin) for one in files), standing.is_run_replaced,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar as months_of
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -438,13 +439,22 @@ class GoalPage:
     lacking: tuple[tuple[str, str], ...]
 
 
+def _planned(values: Sequence[GoalValue], year: int, at: int, on: dt.date) -> Decimal:
+    """What was planned by the end of a month, as the goal stood then: a change does not make earlier months late. `at`: 0 is January."""
+    ends_on = dt.date(year, at + 1, months_of.monthrange(year, at + 1)[1])
+    stood = [one for one in values if one.valid_from <= min(ends_on, on)]
+    return (stood or values[:1])[-1].months[at]
+
+
 def goal_page(user: Any, goal: Goal, on: dt.date) -> GoalPage:
     """One goal by months, planned against actual."""
     line, value = goal_words.line(*goal.line), values_on([goal], on).get(goal.pk)
     actual = actuals.actuals([goal.unit], [goal.line], year=goal.goal_set.year, on=on).get((goal.unit_id, *goal.line), Actual())
     reached = actuals.by_month(goal.unit, [goal.line], year=goal.goal_set.year, on=on)[goal.line]
+    stood = list(goal.values.order_by("valid_from"))
     months = []
-    for at, planned in enumerate(value.months if value else ()):
+    for at in range(rules.MONTHS if value else 0):
+        planned = _planned(stood, goal.goal_set.year, at, on)
         done = reached[at]
         gap = None if done is None else _shown(done - Fraction(planned), line)
         months.append(Month(at + 1, line.told.typed(planned), None if done is None else _shown(done, line), gap))
@@ -452,6 +462,6 @@ def goal_page(user: Any, goal: Goal, on: dt.date) -> GoalPage:
     cells = [_cell_goal(goal.goal_set, goal, value, actual=actual, line=line, on=on, by_curve=curved) for curved in (False, True)]
     return GoalPage(
         goal, line, on, cells[0], cells[1], _known(actual, line), tuple(months),
-        tuple((one, line.told.typed(one.value)) for one in goal.values.order_by("valid_from")),
+        tuple((one, line.told.typed(one.value)) for one in stood),
         tuple((one, line.told.typed(one.value)) for one in changes), actual.behind, actual.lacking,
     )  # fmt: skip

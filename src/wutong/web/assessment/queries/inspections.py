@@ -41,6 +41,7 @@ WORDS = {
     Refusal.FALSE_NEEDS_FIGURES: _("A false report needs the matter, and for it both what was reported and what was verified."),
     Refusal.DUE_BEFORE_TODAY: _("The day by which to rectify has passed already."),
     Refusal.SAME_PERSON: _("Another person must verify it: whoever called it rectified does not close it."),
+    Refusal.WHOSE_IT_IS: _("Another person must decide: whoever answers for what was found does not close it."),
     Refusal.VISITS_WAIT: _("Projects of the list wait to be visited: visit them, or say why not."),
     Refusal.LEFT_OUT_HIMSELF: _("Another person must close it: you left a project of the list out, and do not accept your own reason."),
     Refusal.NOT_ABLE: _("Nobody of this unit can be given the duty: no leader of it has an account."),
@@ -233,8 +234,14 @@ def may_answer(user: Any, finding: Finding) -> bool:
 
 
 def may_verify(user: Any, finding: Finding) -> bool:
-    """Whoever inspects or assesses for the unit that found it."""
-    return bool(user.may(Permission.ASSESSMENT_EDIT, finding.asking_unit.target()))
+    """Whoever inspects or assesses for the unit that found it, and does not answer for it himself."""
+    return bool(user.may(Permission.ASSESSMENT_EDIT, finding.asking_unit.target())) and not is_whose(user, finding)
+
+
+def is_whose(user: Any, finding: Finding) -> bool:
+    """Whether it is his own: his project, his duty, or his result."""
+    owner = finding.inspection.project.owner_id if finding.inspection is not None else finding.result.person_id
+    return user is not None and user.pk in {owner, finding.duty.owner_id if finding.duty is not None else None}
 
 
 # --- findings ---------------------------------------------------------------------------------------------------------------------------

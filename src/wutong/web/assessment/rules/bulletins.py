@@ -16,6 +16,7 @@ MOST_TEXT = 200_000
 MOST_DIGITS = 4
 NUMBER_SIGN = "№"
 """Where the running number of the year stands in 字号 until somebody signs."""
+YEAR_IN_BRACKETS = re.compile(r"[〔\[【［（(]\d{4}[〕\]】］）)]")
 HEAD = ("标志", "字号", "标题", "主送", "署名", "抄送", "印发机关")
 NEEDED = ("标志", "字号", "标题")
 RULE = "---"
@@ -295,9 +296,13 @@ def is_figure(cell: str) -> bool:
     return re.fullmatch(r"-?\d[\d,]*\.\d+%?", cell) is not None
 
 
-def numbered(words: str, number: int | None) -> str:
-    """字号 with the running number of the year; a blank where it has none yet."""
-    return words.replace(NUMBER_SIGN, str(number) if number else "  ")
+def numbered(words: str, number: int | None, year: int | None = None) -> str:
+    """字号 with the running number and the year in which it was signed; a blank where it has none yet.
+
+    Why the year too: a text about December that is signed in January has the first number of the new year, not a second one of the old.
+    """
+    told = YEAR_IN_BRACKETS.sub(f"〔{year}〕", words) if number and year else words
+    return told.replace(NUMBER_SIGN, str(number) if number else "  ")
 
 
 # --- figures that are not those of the run ----------------------------------------------------------------------------------------------

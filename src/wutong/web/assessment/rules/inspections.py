@@ -62,6 +62,7 @@ class Refusal(StrEnum):
     FALSE_NEEDS_FIGURES = "inspection_false_needs_figures"
     DUE_BEFORE_TODAY = "inspection_due_before_today"
     SAME_PERSON = "inspection_same_person"
+    WHOSE_IT_IS = "inspection_whose_it_is"
     VISITS_WAIT = "inspection_visits_wait"
     NOT_ABLE = "inspection_not_able"
     LEFT_OUT_HIMSELF = "inspection_left_out_himself"
@@ -139,9 +140,9 @@ def refusals_to_rectify(state: FindingState, *, words: str) -> tuple[Refusal, ..
     return _all((state is not FindingState.OPEN, Refusal.WRONG_STATE), (not words.strip(), Refusal.TEXT_MISSING))
 
 
-def refusals_to_decide(state: FindingState, *, is_rectifier: bool, words: str) -> tuple[Refusal, ...]:
-    """Whoever called it mended does not verify it."""
+def refusals_to_decide(state: FindingState, *, is_rectifier: bool, is_whose: bool = False, words: str) -> tuple[Refusal, ...]:
+    """Whoever called it mended does not verify it, nor whoever it is about (`is_whose`: owns the project or the duty, or is measured)."""
     return _all(
         (state is not FindingState.RECTIFIED, Refusal.WRONG_STATE), (is_rectifier, Refusal.SAME_PERSON),
-        (not words.strip(), Refusal.REASON_MISSING),
+        (is_whose and not is_rectifier, Refusal.WHOSE_IT_IS), (not words.strip(), Refusal.REASON_MISSING),
     )  # fmt: skip
