@@ -51,6 +51,18 @@ def figure(scheme: Scheme, cast: Cast, fact: str, unit: str, value: str, **more:
     return figures.enter(scheme=scheme, fact=fact, unit=cast.units[unit], by=values.pop("by", cast.assessor), at=AT, **values)
 
 
+def after_notice(run: Run) -> dt.datetime:
+    """A moment of the first day on which a frozen run may be approved."""
+    assert run.notice is not None
+    return dt.datetime.combine(run.notice.approvable_on, dt.time(9), dt.UTC)
+
+
+def published(run: Run, cast: Cast, *, by: Any = None) -> Run:
+    """A frozen run approved by the leader, or by another, once its notice is over, and published."""
+    at = after_notice(run)
+    return runs.publish(run=runs.approve(run=run, by=by or cast.bureau_leader, at=at), by=cast.assessor, at=at)
+
+
 def drafted(scheme: Scheme, cast: Cast, **more: Any) -> Run:
     """A run worked out as the job does it."""
     values = {"title": "1—10 月考核", "starts_on": STARTS_ON, "on": ON, "by": cast.assessor, "at": AT, **more}

@@ -39,8 +39,6 @@ def run(scheme: Scheme, cast: Cast) -> Run:
 @pytest.fixture
 def published(run: Run, cast: Cast) -> Run:
     """A published run."""
-    from web.assessment.assessed import AT
-    from wutong.web.assessment.actions import runs
+    from web.assessment import assessed
 
-    approved_run = runs.approve(run=run, by=cast.bureau_leader, at=AT)
-    return runs.publish(run=approved_run, by=cast.assessor, at=AT)
+    return assessed.published(run, cast)

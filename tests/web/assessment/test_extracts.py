@@ -10,6 +10,7 @@ from collections.abc import Callable
 from django.test import Client
 
 from cast import Cast
+from web.assessment import assessed
 from web.assessment.assessed import AT, drafted
 from wutong.web.assessment.actions import objections, remedies, runs
 from wutong.web.assessment.models import Run, Scheme
@@ -37,7 +38,7 @@ def test_an_extract_holds_points_rank_objections_and_remedies_of_published_runs(
 
 def test_a_run_that_was_replaced_stands_in_no_extract(published: Run, scheme: Scheme, cast: Cast) -> None:
     newer = runs.freeze(run=drafted(scheme, cast, title="更正", supersedes=published), by=cast.assessor, at=AT)
-    newer = runs.publish(run=runs.approve(run=newer, by=cast.bureau_leader, at=AT), by=cast.assessor, at=AT)
+    newer = assessed.published(newer, cast)
     found = extracts.extract(cast.assessor, cast.units["zone"].public_id, since_year=2026, until_year=2026)
     assert found is not None
     assert [one.row.run for one in found.lines] == [newer]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.test import Client
 
 from cast import Cast
+from web.assessment import assessed
 from web.assessment.assessed import AT, drafted, figure
 from wutong.web.assessment.actions import objections, remedies, runs
 from wutong.web.assessment.models import Run, Scheme
@@ -23,7 +24,7 @@ def test_whoever_is_measured_sees_his_own_place_alone_and_what_changed(published
     assert [(one.row.unit, one.row.rank, one.of_count, one.moved) for one in card.lines] == [(cast.units["zone"], 2, 2, None)]
     figure(scheme, cast, "satisfied", "zone", "100", on=dt.date(2026, 11, 10))
     later = runs.freeze(run=drafted(scheme, cast, on=dt.date(2026, 11, 15)), by=cast.assessor, at=AT)
-    runs.publish(run=runs.approve(run=later, by=cast.bureau_leader, at=AT), by=cast.assessor, at=AT)
+    assessed.published(later, cast)
     (card,) = first_page(cast.park_officer, ON).cards
     (line,) = card.lines
     assert (card.run, line.row.rank, line.moved, line.points_moved) == (later, 1, 1, Decimal(8))

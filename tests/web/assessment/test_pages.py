@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from cast import Cast
-from web.assessment.assessed import AT, TEXT, drafted
+from web.assessment.assessed import AT, TEXT, after_notice, drafted
 from wutong.web.assessment.actions import runs, schemes
 from wutong.web.assessment.models import Objection, Run, RunUnit, Scheme
 from wutong.web.jobs.models import Job
@@ -77,7 +77,9 @@ def test_a_run_goes_from_draft_to_publication(client_of: ClientOf, scheme: Schem
     client.post(f"{address}freeze/")
     assert client_of("assessor").post(f"{address}approve/").status_code == 403
     leader = client_of("bureau_leader")
-    leader.post(f"{address}approve/")
+    run = Run.objects.get()
+    assert "公示期未满" in leader.post(f"{address}approve/", follow=True).content.decode()
+    runs.approve(run=run, by=cast.bureau_leader, at=after_notice(run))
     client.post(f"{address}publish/")
     assert Run.objects.get().state == "published"
     unit = client_of("park_officer").get(address).content.decode()

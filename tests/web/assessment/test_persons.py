@@ -17,6 +17,7 @@ from django.urls import reverse
 import factories
 import fictional
 from cast import Cast
+from web.assessment import assessed
 from web.assessment.assessed import AT, ON, STARTS_ON
 from wutong.rulebook.formulas.base import Origin
 from wutong.web.assessment.actions import bulletins, figures, objections, runs, schemes
@@ -88,8 +89,7 @@ def published(scheme: Scheme, cast: Cast) -> Run:
     from web.assessment.assessed import drafted
 
     run = runs.freeze(run=drafted(scheme, cast), by=cast.assessor, at=AT)
-    run = runs.approve(run=run, by=cast.vice_mayor, at=AT)
-    return runs.publish(run=run, by=cast.assessor, at=AT)
+    return assessed.published(run, cast, by=cast.vice_mayor)
 
 
 def counted(cast: Cast, code: str, name: str, **params: str) -> Fraction:

@@ -13,6 +13,7 @@ from django.db.utils import DatabaseError
 from django.test import Client
 
 from cast import Cast
+from web.assessment import assessed
 from web.assessment.assessed import AT, drafted
 from wutong.web.accounts.models import User
 from wutong.web.assessment.actions import inspections, remedies, runs
@@ -142,7 +143,7 @@ def test_the_page_of_the_next_run_tells_what_is_still_open(client_of: ClientOf, 
     assert queries.standing(cast.county_officer, later) == [], "what was asked of another unit"
     inspections.rectify(finding=made, words="已整改", by=cast.park_officer, at=AT)
     inspections.decide(finding=made, is_closed=True, words="属实", by=cast.assessor, at=dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC))
-    runs.publish(run=runs.approve(run=later, by=cast.bureau_leader, at=AT), by=cast.assessor, at=AT)
+    assessed.published(later, cast)
     next_year = Run(scheme=scheme, starts_on=dt.date(2027, 1, 1), on=dt.date(2027, 1, 31))
     assert queries.standing(cast.assessor, next_year) == [], "closed, and asked after a run before the last"
 

@@ -11,6 +11,7 @@ from django.utils import translation
 
 import factories
 from cast import Cast
+from web.assessment import assessed
 from web.assessment.assessed import AT, drafted
 from web.assessment.test_rewards import computed, refusals
 from wutong.web.assessment.actions import rewards, runs, schemes
@@ -62,9 +63,7 @@ def claimed(scheme: Scheme, cast: Cast, award: str = "unit", *, minutes: int = 0
 # --- a place in a published run -----------------------------------------------------------------------------------------------------------
 def published(scheme: Scheme, cast: Cast, **more: Any) -> Run:
     run = drafted(scheme, cast, **more)
-    runs.freeze(run=run, by=cast.assessor, at=AT)
-    runs.approve(run=run, by=cast.bureau_leader, at=AT)
-    return runs.publish(run=run, by=cast.assessor, at=AT)
+    return assessed.published(runs.freeze(run=run, by=cast.assessor, at=AT), cast)
 
 
 def county(cast: Cast) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from wutong.web.assessment.queries import run_duties
 from wutong.web.assessment.rules.runs import ObjectionState
 
 pytestmark = pytest.mark.django_db
-ON = dt.date(2026, 11, 21)
+ON, TOLD = dt.date(2026, 11, 21), dt.date(2026, 11, 28)
+"""The day after it was frozen, and the first on which it may be approved."""
 
 
 @pytest.fixture
@@ -34,27 +35,27 @@ def keys(rows: Any) -> set[uuid.UUID]:
 
 
 def test_a_frozen_run_waits_for_a_second_person_alone(cast: Cast, frozen: Run) -> None:
-    assert keys(run_duties.approval_rows(cast.bureau_leader, ON)) == {frozen.public_id}
-    assert keys(run_duties.approval_rows(cast.assessor, ON)) == set(), "no right to approve"
+    assert keys(run_duties.approval_rows(cast.bureau_leader, TOLD)) == {frozen.public_id}
+    assert keys(run_duties.approval_rows(cast.assessor, TOLD)) == set(), "no right to approve"
     assert cast.bureau_leader in run_duties.approval_people([frozen.public_id])[frozen.public_id]
     Run.objects.filter(pk=frozen.pk).update(drafted_by=cast.bureau_leader)
-    assert keys(run_duties.approval_rows(cast.bureau_leader, ON)) == set()
+    assert keys(run_duties.approval_rows(cast.bureau_leader, TOLD)) == set()
     assert cast.bureau_leader not in run_duties.approval_people([frozen.public_id])[frozen.public_id]
-    assert keys(run_duties.all_approval_rows(ON)) == {frozen.public_id}
+    assert keys(run_duties.all_approval_rows(TOLD)) == {frozen.public_id}
 
 
 def test_a_run_with_an_open_objection_is_nobodys_to_approve_yet(cast: Cast, frozen: Run) -> None:
     row = frozen.units.get(unit=cast.units["county"])
     item = row.result["items"][0]["id"]
     objection = objections.file(row=row, item=item, text="少计一项", evidence="", by=cast.county_officer, at=AT)
-    assert keys(run_duties.approval_rows(cast.bureau_leader, ON)) == set()
+    assert keys(run_duties.approval_rows(cast.bureau_leader, TOLD)) == set()
     objections.decide(objection=objection, state=ObjectionState.DISMISSED, reason="口径不计", correction="", by=cast.assessor, at=AT)
-    assert keys(run_duties.approval_rows(cast.bureau_leader, ON)) == {frozen.public_id}
+    assert keys(run_duties.approval_rows(cast.bureau_leader, TOLD)) == {frozen.public_id}
 
 
 def test_an_approved_run_waits_for_whoever_publishes_it(cast: Cast, frozen: Run) -> None:
-    runs.approve(run=frozen, by=cast.bureau_leader, at=AT)
-    assert keys(run_duties.approval_rows(cast.bureau_leader, ON)) == set()
+    runs.approve(run=frozen, by=cast.bureau_leader, at=assessed.after_notice(frozen))
+    assert keys(run_duties.approval_rows(cast.bureau_leader, TOLD)) == set()
     assert keys(run_duties.publication_rows(cast.assessor, ON)) == {frozen.public_id}
     assert keys(run_duties.publication_rows(cast.county_officer, ON)) == set()
     assert cast.assessor in run_duties.publication_people([frozen.public_id])[frozen.public_id]

@@ -12,7 +12,8 @@ from django.db.utils import DatabaseError
 from django.utils import translation
 
 from cast import Cast
-from web.assessment.assessed import AT, TEXT, approved, drafted, figure
+from web.assessment.assessed import AT, TEXT, after_notice, approved, drafted, figure
+from web.assessment.assessed import published as published_run
 from wutong.web.assessment.actions import figures, objections, ranking, runs, schemes
 from wutong.web.assessment.actions.figures import Said
 from wutong.web.assessment.models import FactEntry, Objection, Run, RunUnit, Scheme, SchemeVersion
@@ -86,11 +87,11 @@ def test_a_run_whose_facts_cannot_be_taken_says_so_in_the_language_of_the_office
 def test_whoever_worked_it_out_does_not_approve_it(scheme: Scheme, cast: Cast) -> None:
     found = runs.freeze(run=drafted(scheme, cast, by=cast.bureau_leader), by=cast.bureau_leader, at=AT)
     with pytest.raises(runs.Refused) as refused:
-        runs.approve(run=found, by=cast.bureau_leader, at=AT)
+        runs.approve(run=found, by=cast.bureau_leader, at=after_notice(found))
     assert refused.value.refusals == (Refusal.SAME_PERSON,)
     with pytest.raises(runs.NotAllowed):
         runs.approve(run=found, by=cast.assessor, at=AT)
-    assert runs.approve(run=found, by=cast.vice_mayor, at=AT).state == "approved"
+    assert runs.approve(run=found, by=cast.vice_mayor, at=after_notice(found)).state == "approved"
 
 
 def test_without_a_rule_for_the_day_there_is_no_run(scheme: Scheme, cast: Cast) -> None:
@@ -104,7 +105,7 @@ def test_an_objection_is_decided_by_another_before_the_run_is_approved(run: Run,
         row=row(run, cast, "zone"), item="satisfied", text="应为 95", evidence="函 3 号", by=cast.park_officer, at=AT
     )
     with pytest.raises(runs.Refused) as refused:
-        runs.approve(run=run, by=cast.bureau_leader, at=AT)
+        runs.approve(run=run, by=cast.bureau_leader, at=after_notice(run))
     assert refused.value.refusals == (Refusal.OPEN_OBJECTIONS,)
     with pytest.raises(objections.Refused):
         objections.decide(objection=objection, state=ObjectionState.UPHELD, reason="属实", correction="", by=cast.assessor, at=AT)
@@ -115,8 +116,7 @@ def test_an_objection_is_decided_by_another_before_the_run_is_approved(run: Run,
     figure(scheme, cast, "satisfied", "zone", "95", reason="申诉成立")
     later = drafted(scheme, cast, supersedes=run)
     assert later.supersedes == run and row(later, cast, "zone").rank == 1
-    corrected = runs.approve(run=runs.freeze(run=later, by=cast.assessor, at=AT), by=cast.bureau_leader, at=AT)
-    assert runs.publish(run=corrected, by=cast.assessor, at=AT).state == "published"
+    assert published_run(runs.freeze(run=later, by=cast.assessor, at=AT), cast).state == "published"
     with pytest.raises(objections.Refused) as again:
         objections.decide(objection=decided, state=ObjectionState.DISMISSED, reason="x", correction="", by=cast.bureau_leader, at=AT)
     assert again.value.refusals == (Refusal.DECIDED_ALREADY,)
@@ -137,7 +137,7 @@ def test_a_run_to_which_an_objection_was_upheld_is_never_approved_but_may_be_sen
     assert run_lists.taking_the_place_of(cast.assessor, run) == [instead], "its page says so to whoever may see it"
     assert run_lists.taking_the_place_of(cast.park_officer, run) == []
     with pytest.raises(runs.Refused) as refused:
-        runs.approve(run=run, by=cast.bureau_leader, at=AT)
+        runs.approve(run=run, by=cast.bureau_leader, at=after_notice(run))
     assert refused.value.refusals == (Refusal.UPHELD_OBJECTIONS,)
     for language, word in (("zh-hans", "有申诉已成立"), ("en", "was upheld")):
         with translation.override(language):
@@ -148,13 +148,13 @@ def test_a_run_to_which_an_objection_was_upheld_is_never_approved_but_may_be_sen
 @pytest.mark.parametrize("upheld_count, refused", [(0, ()), (1, (Refusal.UPHELD_OBJECTIONS,))])
 def test_an_approved_run_is_published_only_without_an_upheld_objection(upheld_count: int, refused: tuple[Refusal, ...]) -> None:
     facts = RunFacts(RunState.APPROVED, frozenset(), upheld_objections=upheld_count)
-    assert refusals_to_step(facts, RunStep.PUBLISH, actor_id=1) == refused
+    assert refusals_to_step(facts, RunStep.PUBLISH, actor_id=1, on=AT.date()) == refused
 
 
 def test_an_objection_reads_the_run_as_it_stands_and_not_as_the_page_had_it(run: Run, cast: Cast) -> None:
     held = row(run, cast, "zone")
     assert held.run.state == "frozen"
-    runs.approve(run=run, by=cast.bureau_leader, at=AT)
+    runs.approve(run=run, by=cast.bureau_leader, at=after_notice(run))
     with pytest.raises(objections.Refused) as refused:
         objections.file(row=held, item="satisfied", text="应为 95", evidence="", by=cast.park_officer, at=AT)
     assert refused.value.refusals == (Refusal.WRONG_STATE,)

@@ -39,7 +39,7 @@ def test_a_run_on_what_was_found_to_be_false_is_neither_approved_nor_published(c
     factories.counted_funds(project, cast.bureau_leader, at=assessed.AT, money=factories.money(8_000_000, at=assessed.AT))
     run = runs.freeze(run=assessed.drafted(scheme, cast, on=assessed.AT.date()), by=cast.assessor, at=assessed.AT)
     if step == "publish":
-        run = runs.approve(run=run, by=cast.bureau_leader, at=assessed.AT)
+        run = runs.approve(run=run, by=cast.bureau_leader, at=assessed.after_notice(run))
     inspected.found(cast, inspected.handed_in(cast, inspected.drawn(cast), arrived=6_000_000), matter="arrived", is_false=True)
     with pytest.raises(runs.Refused, match="known_false"):
         getattr(runs, step)(run=run, by=cast.bureau_leader if step == "approve" else cast.assessor, at=timezone.now())

@@ -175,7 +175,7 @@ _KEPT = (
     "bulletin_file_kept", "registration_stays", "reward_sheet_stays", "reward_stays", "tally_stays", "tally_kept",
     "ballot_sealed", "ballot_stays_sealed", "ballot_closed", "version_kept", "run_kept", "bulletin_kept", "registration_kept",
     "reward_sheet_kept", "reward_kept", "paper_ballot_new",
-    "run_gathered_stays", "paper_ballot_stays", "paper_ballot_kept", "rating_comment_stays",
+    "run_gathered_stays", "run_notice_stays", "paper_ballot_stays", "paper_ballot_kept", "rating_comment_stays",
     "rating_comment_kept",
 )  # fmt: skip
 GUARDS = (
@@ -482,6 +482,7 @@ FACTS = (
     Fact("measures", pgettext_lazy("scheme", "measures"), MEASURES, action="assessment.make"),
     Fact("unit", _("unit"), action="assessment."),
     Fact("version", _("version"), action="assessment."),
+    Fact("notice_until", pgettext_lazy("run", "public notice until"), action="assessment.freeze"),
     Fact("fault", _("fault"), action="assessment."),
     Fact("fact", pgettext_lazy("figure", "fact"), action="assessment."),
     Fact("on", pgettext_lazy("figure", "up to"), action="assessment."),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from wutong.rulebook.formulas.faults import RuleError
 from wutong.rulebook.scoring import facts, running
@@ -17,7 +18,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import rewards
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import Run, RunUnit, Scheme
-from wutong.web.assessment.queries import gathering, results, touched, versions
+from wutong.web.assessment.queries import gathering, notices, results, touched, versions
 from wutong.web.assessment.rules import runs as rules
 from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.assessment.rules.runs import Refusal, RunState, RunStep
@@ -28,6 +29,7 @@ from wutong.web.lib.access import is_chinese
 __all__ = ["NotAllowed", "Refused"]
 COMPUTE = "assessment.compute"  # the kind of job
 _BY_SECOND = frozenset({RunStep.APPROVE, RunStep.SEND_BACK})
+_ON_FACTS = frozenset({RunStep.FREEZE, RunStep.APPROVE, RunStep.PUBLISH})
 
 
 @transaction.atomic
@@ -58,7 +60,7 @@ def draft(*, scheme: Scheme, title: str, starts_on: dt.date, on: dt.date, by: An
 @transaction.atomic
 def again(*, run: Run, by: Any, at: dt.datetime) -> Run:
     """Work a draft out anew from the data as they are now. Raises: NotAllowed, Refused."""
-    found = _locked(run, RunStep.COMPUTE, by=by)
+    found = _locked(run, RunStep.COMPUTE, by=by, at=at)
     found.state, found.fault = RunState.WAITING, ""
     found.job = jobs.enqueue(kind=COMPUTE, arguments={"run": found.pk}, title=found.title, by=by, at=at, unit=found.scheme.unit)
     found.save(update_fields=["state", "fault", "job"])
@@ -120,31 +122,36 @@ def _failed(run: Run, fault: str, *, by: Any, at: dt.datetime) -> Run:
     return run
 
 
-def _locked(run: Run, step: RunStep, *, by: Any, at: dt.datetime | None = None, reason: str = "") -> Run:
+def _locked(run: Run, step: RunStep, *, by: Any, at: dt.datetime, reason: str = "") -> Run:
     found: Run = Run.objects.select_for_update(of=("self",)).select_related("scheme__unit", "version").get(pk=run.pk)
     needed = Permission.ASSESSMENT_APPROVE if step in _BY_SECOND else Permission.ASSESSMENT_EDIT
     refusing.require(by, needed, found.scheme.unit.target())
-    known = touched.since_gathered(found, until=at) if at is not None else []
-    waiting = touched.unrectified(found, until=at) if at is not None and step is RunStep.FREEZE else []
+    known = touched.since_gathered(found, until=at) if step in _ON_FACTS else []
+    waiting = touched.unrectified(found, until=at) if step is RunStep.FREEZE else []
     facts_of_run = replace(found.facts(), false_since_gathered=len(known), unrectified=len(waiting))
-    refuse(rules.refusals_to_step(facts_of_run, step, actor_id=by.pk if by is not None else 0, reason=reason))
+    actor = by.pk if by is not None else 0
+    refuse(rules.refusals_to_step(facts_of_run, step, actor_id=actor, on=timezone.localdate(at), reason=reason))
     return found
 
 
 @transaction.atomic
 def freeze(*, run: Run, by: Any, at: dt.datetime) -> Run:
-    """From now on what it rests on does not change, units see their own and may object. Raises: NotAllowed, Refused."""
+    """From now on what it rests on does not change, units see their own and may object; the public notice begins.
+
+    Raises: NotAllowed, Refused. Why kept: what was promised stays, whatever the rule or the calendar says later.
+    """
     found = _locked(run, RunStep.FREEZE, by=by, at=at)
     found.state, found.frozen_by, found.frozen_at, found.digest = RunState.FROZEN, by, at, results.digest(found)
-    found.save(update_fields=["state", "frozen_by", "frozen_at", "digest"])
+    found.notice_until = notices.until(timezone.localdate(at))
+    found.save(update_fields=["state", "frozen_by", "frozen_at", "digest", "notice_until"])
     found.false_reports.add(*touched.told_of(found))
-    audit.record(action="assessment.freeze", by=by, at=at, obj=found, changes={"hash": found.digest})
+    audit.record(action="assessment.freeze", by=by, at=at, obj=found, changes={"hash": found.digest, "notice_until": found.notice_until})
     return found
 
 
 @transaction.atomic
 def approve(*, run: Run, by: Any, at: dt.datetime) -> Run:
-    """Approve as a second person, once every objection is answered. Raises: NotAllowed, Refused."""
+    """Approve as a second person, once the notice is over and every objection is answered. Raises: NotAllowed, Refused."""
     found = _locked(run, RunStep.APPROVE, by=by, at=at)
     found.state, found.approved_by, found.approved_at = RunState.APPROVED, by, at
     found.save(update_fields=["state", "approved_by", "approved_at"])
@@ -167,7 +174,7 @@ def publish(*, run: Run, by: Any, at: dt.datetime) -> Run:
 @transaction.atomic
 def withdraw(*, run: Run, step: RunStep, reason: str, by: Any, at: dt.datetime) -> Run:
     """Give a run up, or send it back as the second person; it stays on record. Raises: NotAllowed, Refused."""
-    found = _locked(run, step, by=by, reason=reason)
+    found = _locked(run, step, by=by, at=at, reason=reason)
     found.state, found.withdrawn_reason = RunState.WITHDRAWN, reason.strip()[:300]
     found.save(update_fields=["state", "withdrawn_reason"])
     audit.record(action=f"assessment.{step}", by=by, at=at, obj=found, changes={"reason": found.withdrawn_reason})

@@ -50,7 +50,10 @@ class SchemeOut(Schema):
 
 
 class RunOut(Schema):
-    """A run. `gathered_at`: when its facts were taken; `digest`: hash of the facts and results; `rule_hash`: of the text of the rule."""
+    """A run. `gathered_at`: when its facts were taken; `digest`: hash of the facts and results; `rule_hash`: of the text of the rule.
+
+    `notice_until`: the last day of the public notice; `approvable_on`: the first on which it may be approved; null where no notice is given.
+    """
 
     public_id: uuid.UUID
     scheme: uuid.UUID = Field(alias="scheme.public_id")
@@ -60,6 +63,9 @@ class RunOut(Schema):
     on: dt.date
     state: str
     gathered_at: dt.datetime | None
+    frozen_at: dt.datetime | None
+    notice_until: dt.date | None
+    approvable_on: dt.date | None = Field(None, alias="notice.approvable_on")
     rule_hash: str
     digest: str
 

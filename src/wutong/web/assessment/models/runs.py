@@ -7,13 +7,14 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models.schemes import Measured, Scheme, SchemeVersion, kept_by, person, reach_of_measured
-from wutong.web.assessment.rules.runs import KEPT, ObjectionState, RunFacts, RunState
+from wutong.web.assessment.rules.runs import KEPT, Notice, ObjectionState, RunFacts, RunState
 from wutong.web.jobs.models import Job
 from wutong.web.journal.models import Attachment
 from wutong.web.rulebooks.rules import State
@@ -76,6 +77,7 @@ class Run(models.Model):
     gathered_at = models.DateTimeField(pgettext_lazy("run", "facts gathered at"), null=True)
     frozen_by = person(pgettext_lazy("run", "frozen by"), null=True)
     frozen_at = models.DateTimeField(pgettext_lazy("run", "frozen at"), null=True)
+    notice_until = models.DateField(pgettext_lazy("run", "public notice until"), null=True)
     approved_by = person(pgettext_lazy("run", "approved by"), null=True)
     approved_at = models.DateTimeField(pgettext_lazy("run", "approved at"), null=True)
     published_by = person(pgettext_lazy("run", "published by"), null=True)
@@ -110,13 +112,23 @@ class Run(models.Model):
         """Whether what it rests on never changes."""
         return self.state in KEPT
 
+    @property
+    def notice(self) -> Notice | None:
+        """Its public notice as it was given when it was frozen; none where the rule gave no days, or before there was one."""
+        if self.frozen_at is None or self.notice_until is None:
+            return None
+        return Notice(timezone.localdate(self.frozen_at), self.notice_until)
+
     def facts(self) -> RunFacts:
         """The run as the rules see it: two questions. Whoever is measured has a hand in it too: he does not approve his own result."""
         measured = self.units.filter(person__isnull=False).values_list("person", flat=True)
         hands = frozenset(key for key in (self.drafted_by_id, self.frozen_by_id, *measured) if key)
         filed = list(self.objections.values_list("state", flat=True))
         is_approved = self.version.state == State.APPROVED
-        return RunFacts(RunState(self.state), hands, is_approved, filed.count(ObjectionState.OPEN), filed.count(ObjectionState.UPHELD))
+        return RunFacts(
+            RunState(self.state), hands, is_approved, filed.count(ObjectionState.OPEN), filed.count(ObjectionState.UPHELD),
+            notice=self.notice,
+        )  # fmt: skip
 
 
 class RunUnitQuerySet(models.QuerySet["RunUnit"]):

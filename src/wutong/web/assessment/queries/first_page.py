@@ -161,6 +161,14 @@ def _days(user: Any, on: dt.date) -> list[NextDay]:
         )
         for one in due
     ]  # fmt: skip
+    told = Run.objects.visible_to(user).filter(state=RunState.FROZEN, notice_until__gte=on).order_by("notice_until", "pk")[:NEXT]
+    found += [
+        NextDay(
+            one.notice_until, pgettext("next day", "%(title)s, last day of the public notice") % {"title": one.title},
+            run_duties.address_of(one), False,
+        )
+        for one in told
+    ]  # fmt: skip
     plans = InspectionPlan.objects.visible_to(user).exclude(state=PlanState.CLOSED).order_by("ends_on", "pk")[:NEXT]
     found += [
         NextDay(

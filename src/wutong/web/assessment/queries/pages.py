@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -18,7 +19,7 @@ from wutong.rulebook.scoring import remarks
 from wutong.web.accounts.models import Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import FactEntry, Goal, Member, Objection, Run, RunUnit, Scheme, SchemeVersion
-from wutong.web.assessment.queries import goal_facts, goal_words, listed, members, ratings, results, versions
+from wutong.web.assessment.queries import goal_facts, goal_words, listed, members, notices, ratings, results, versions
 from wutong.web.assessment.queries.firm_figures import FIGURE, NO_FIGURES
 from wutong.web.assessment.queries.records import UNKNOWN_YEAR
 from wutong.web.assessment.rules.rewards import SchemeKind
@@ -344,14 +345,16 @@ def is_sound(run: Run) -> bool:
     return run.digest == results.digest(run)
 
 
-def may_step(user: Any, run: Run) -> dict[str, bool]:
-    """Which steps of a run a person is offered."""
+def may_step(user: Any, run: Run, on: dt.date) -> dict[str, Any]:
+    """Which steps of a run a person is offered on a day, and the notice before it is approved."""
     allowed = may(user, run.scheme)
     state, hands = RunState(run.state), run.facts().hands
     edits, approves = allowed["may_edit"], allowed["may_approve"]
+    notice = notices.shown(run, on)
+    decides = approves and state is RunState.FROZEN and user.pk not in hands
     return {
-        **allowed, "may_freeze": edits and state is RunState.DRAFT, "may_again": edits and state in (RunState.DRAFT, RunState.FAILED),
-        "may_decide": approves and state is RunState.FROZEN and user.pk not in hands, "may_publish": edits and state is RunState.APPROVED,
+        **allowed, "notice": notice, "may_freeze": edits and state is RunState.DRAFT, "may_again": edits and state in (RunState.DRAFT, RunState.FAILED),
+        "may_decide": decides and (notice is None or notice.is_over), "may_publish": edits and state is RunState.APPROVED,
         "may_send_back": approves and state in (RunState.FROZEN, RunState.APPROVED),
         "may_withdraw": edits and state in (RunState.WAITING, RunState.DRAFT, RunState.FAILED, RunState.FROZEN),
     }  # fmt: skip

@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -45,27 +46,35 @@ def _people(keys: Iterable[uuid.UUID], permission: Permission, *, is_second: boo
 
 
 # --- frozen: approve --------------------------------------------------------------------------------------------------------------------
-def _to_approve() -> Any:
-    """Frozen runs without an open objection: before it is decided nobody approves.
+def _to_approve(on: dt.date) -> Any:
+    """Frozen runs whose notice is over and without an open objection: before nobody approves.
 
     Where an objection was upheld it waits to be sent back, unless another run takes its place already.
     """
     is_open = Objection.objects.filter(run=OuterRef("pk"), state=ObjectionState.OPEN)
     is_upheld = Objection.objects.filter(run=OuterRef("pk"), state=ObjectionState.UPHELD)
     instead = Run.objects.filter(supersedes=OuterRef("pk")).exclude(state=RunState.WITHDRAWN)
-    return Run.objects.filter(~Exists(is_open), ~Exists(is_upheld) | ~Exists(instead), state=RunState.FROZEN)
+    is_over = Q(notice_until=None) | Q(notice_until__lt=on)
+    return Run.objects.filter(is_over, ~Exists(is_open), ~Exists(is_upheld) | ~Exists(instead), state=RunState.FROZEN)
+
+
+def _approval_shaped(found: Any, on: dt.date, owner: int = 0) -> Any:
+    """Due so many days from the first on which it may be approved."""
+    days = hours(APPROVAL_LEAF, on)
+    due = Coalesce(columns.days_after_day("notice_until", days + 1), columns.days_after("frozen_at", days))
+    return columns.of(found, source=columns.is_named(APPROVE), title="title", due_on=due, owner=owner, unit="scheme__unit")
 
 
 def approval_rows(user: Any, on: dt.date) -> Any:
     """The runs that a person may approve: neither drafted nor frozen by him, and not about him."""
     is_measured = RunUnit.objects.filter(run=OuterRef("pk"), person=user.pk)
-    found = _to_approve().filter(~Exists(is_measured), within(user, Permission.ASSESSMENT_APPROVE, unit="scheme__unit"))
-    return _shaped(found.exclude(drafted_by=user.pk).exclude(frozen_by=user.pk), APPROVE, "frozen_at", on, user.pk)
+    found = _to_approve(on).filter(~Exists(is_measured), within(user, Permission.ASSESSMENT_APPROVE, unit="scheme__unit"))
+    return _approval_shaped(found.exclude(drafted_by=user.pk).exclude(frozen_by=user.pk), on, user.pk)
 
 
 def all_approval_rows(on: dt.date) -> Any:
     """Every run that waits for approval."""
-    return _shaped(_to_approve(), APPROVE, "frozen_at", on)
+    return _approval_shaped(_to_approve(on), on)
 
 
 def approval_people(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[User, ...]]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from wutong.rulebook.calendar import Calendar
+
 MOST_MONTHS = 12
 
 
@@ -90,6 +92,7 @@ class Refusal(StrEnum):
     FACTS_OLDER = "facts_older"
     UNRECTIFIED = "unrectified"
     KNOWN_FALSE = "known_false"
+    NOTICE_RUNS = "notice_runs"
     OPEN_OBJECTIONS = "open_objections"
     UPHELD_OBJECTIONS = "upheld_objections"
     CODE_TAKEN = "code_taken"
@@ -112,8 +115,25 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """The public notice (公示期) of a frozen run: from the day on which it was frozen up to and with a last day."""
+
+    starts_on: dt.date
+    until: dt.date
+
+    @property
+    def approvable_on(self) -> dt.date:
+        """The first day on which the run may be approved."""
+        return self.until + dt.timedelta(days=1)
+
+    def is_over(self, on: dt.date) -> bool:
+        """Whether all its days have passed."""
+        return on > self.until
+
+
+@dataclass(frozen=True, slots=True)
 class RunFacts:
-    """A run as the rules see it. `hands`: whoever drafted or froze it, or is measured by it.
+    """A run as the rules see it. `hands`: whoever drafted or froze it, or is measured by it; `notice`: None where none is given.
 
     `false_since_gathered`: false reports on what it rests on, found since its facts were gathered. `unrectified`: those found
     before then too that nobody rectified.
@@ -126,14 +146,20 @@ class RunFacts:
     upheld_objections: int = 0
     false_since_gathered: int = 0
     unrectified: int = 0
+    notice: Notice | None = None
 
 
-def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, reason: str = "") -> tuple[Refusal, ...]:
+def notice_until(frozen_on: dt.date, working_days: int, calendar: Calendar) -> dt.date | None:
+    """The last day of the public notice, so many working days after the day of freezing, which does not count; None for no days."""
+    return calendar.add_working_days(frozen_on, working_days).date if working_days else None
+
+
+def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, on: dt.date, reason: str = "") -> tuple[Refusal, ...]:
     """Why a step of a run may not be taken; empty if it may.
 
     Why: facts that are known to be false are not frozen but corrected and gathered anew, and no run on them is approved or published;
-    whoever worked a run out does not approve it, and none is approved over an objection that nobody answered. One to which an objection
-    was upheld is known to be wrong: the run that takes its place is approved and published, never this one.
+    whoever worked a run out does not approve it, and none is approved before whoever is measured had the days of the notice to object, or
+    over an objection that nobody answered. One to which an objection was upheld is known to be wrong: the run that takes its place is approved and published, never this one.
     """
     if facts.state not in RUN_STEPS[step][0]:
         return (Refusal.WRONG_STATE,)
@@ -147,6 +173,8 @@ def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, reason: s
     if step is RunStep.APPROVE:
         if actor_id in facts.hands:
             found.append(Refusal.SAME_PERSON)
+        if facts.notice is not None and not facts.notice.is_over(on):
+            found.append(Refusal.NOTICE_RUNS)
         if facts.open_objections:
             found.append(Refusal.OPEN_OBJECTIONS)
     if step in (RunStep.APPROVE, RunStep.PUBLISH) and facts.upheld_objections:
@@ -161,7 +189,8 @@ def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, reason: s
 def refusals_to_object(state: RunState, *, text: str, is_item: bool) -> tuple[Refusal, ...]:
     """Why nobody may object: the run is not open to it, nothing is said, or no such indicator.
 
-    Why: units object while a run is frozen, and once it is published; a draft may still change.
+    Why: units object while a run is frozen, and once it is published; a draft may still change. The notice promises the least of days: an
+    objection that comes later, while nobody approved the run yet, is answered as well.
     """
     if state not in (RunState.FROZEN, RunState.PUBLISHED):
         return (Refusal.WRONG_STATE,)

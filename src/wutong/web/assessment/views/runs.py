@@ -21,7 +21,7 @@ from wutong.web.assessment import sheets
 from wutong.web.assessment.actions import ranking, refusing
 from wutong.web.assessment.actions import runs as actions
 from wutong.web.assessment.forms import schemes as forms
-from wutong.web.assessment.queries import bulletins, comparisons, pages, refusals, remedies, run_lists, touched, versions
+from wutong.web.assessment.queries import bulletins, comparisons, notices, pages, refusals, remedies, run_lists, touched, versions
 from wutong.web.assessment.queries.members import One
 from wutong.web.assessment.rules.runs import RunState, RunStep
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, reason_of, row_of, run_of, scheme_of
@@ -79,7 +79,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
         "run": found, "tables": pages.tables(request.user, found), "ranking": _told(request, found),
         "group_titles": versions.group_titles(found.version), "reason": forms.ReasonForm(),
         "is_sound": not found.is_kept or pages.is_sound(found), "others": comparisons.others(request.user, found),
-        "objections": run_lists.titled(run_lists.objections(request.user, run=found)), **pages.may_step(request.user, found),
+        "objections": run_lists.titled(run_lists.objections(request.user, run=found)), **pages.may_step(request.user, found, access.today()),
         "replaced_by": run_lists.taking_the_place_of(request.user, found),
         "may_bulletin": bulletins.may_make(request.user, found), "false_since": touched.false_since(request.user, found),
         "old_by": touched.makes_old(request.user, found, at=timezone.now()),
@@ -108,7 +108,7 @@ def unit(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
     page = pages.unit_page(request.user, row)
     context = {
         "page": page, "objections": run_lists.titled(page.objections), "row": row, "run": row.run, "today": access.today(),
-        "remedies": remedies.of_row(request.user, row),
+        "remedies": remedies.of_row(request.user, row), "notice": notices.shown(row.run, access.today()),
         "may_object": One(row.unit, row.person).may_be_answered(request.user)
         and row.run.state in (RunState.FROZEN, RunState.PUBLISHED),
     }  # fmt: skip

@@ -57,6 +57,11 @@ def is_on(day: dt.date) -> Any:
     return Value(day)
 
 
+def days_after_day(since: str, days: int) -> Any:
+    """The day so many days after a day."""
+    return Cast(ExpressionWrapper(F(since) + dt.timedelta(days=days), output_field=DateTimeField()), DateField())
+
+
 def days_after(since: str, days: int) -> Any:
     """The day so many days after a moment."""
     return TruncDate(ExpressionWrapper(F(since) + dt.timedelta(days=days), output_field=DateTimeField()))
