@@ -89,7 +89,7 @@ def test_a_rule_is_fictional_and_its_points_add_up_to_a_hundred_in_every_group(p
 
 
 @pytest.mark.parametrize(
-    "today, last", [(dt.date(2026, 11, 12), "2026-09-30"), (dt.date(2026, 11, 13), "2026-10-31"), (dt.date(2026, 1, 20), "2025-12-31")]
+    "today, last", [(dt.date(2026, 11, 11), "2026-09-30"), (dt.date(2026, 11, 12), "2026-10-31"), (dt.date(2026, 1, 20), "2025-12-31")]
 )
 def test_the_last_month_told_of_is_one_whose_publication_is_over(today: dt.date, last: str) -> None:
     ends = list(assessing.month_ends(today))

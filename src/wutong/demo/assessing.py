@@ -17,12 +17,15 @@ from typing import Any
 
 from wutong.demo import progress, ratings
 from wutong.demo.knocking import working_time
+from wutong.rulebook import load
+from wutong.rulebook.calendar import Calendar
 
 SEED = 20261127
 MONTHS = 11
 NOT_FILED_MONTHS = 2
 """So many months ago and later bulletins are not filed yet."""
 AREAS, OFFICES = "demo-areas", "demo-offices"
+FROZEN_DAYS = 3
 UPHELD_MONTHS_AGO, DISMISSED_MONTHS_AGO = 4, 7
 OBJECTOR, ZONE, TOWN = "county-910223", "zone1", "town1"
 TAX_MISSING_MONTHS_AGO, APPROVALS_MISSING_MONTHS_AGO = 6, 9
@@ -93,16 +96,28 @@ def tell(*, at: dt.datetime) -> None:
 def month_ends(today: dt.date) -> Iterator[dt.date]:
     """The last days of the months that are over and told of, the first first.
 
-    Why: a month is published by the twelfth of the next; until then the one before it is the last.
+    Why: a month is published once its notice is over; until then the one before it is the last.
     """
     first = today.replace(day=1)
-    if today.day < 13:
+    if today <= _published_on(first - dt.timedelta(days=1)):
         first = (first - dt.timedelta(days=1)).replace(day=1)
     found = []
     for _ in range(MONTHS):
         found.append(first - dt.timedelta(days=1))
         first = found[-1].replace(day=1)
     yield from reversed(found)
+
+
+def _published_on(on: dt.date) -> dt.date:
+    """When the run of a month is published: frozen some days after its end, told publicly, approved on the day after."""
+    days = int(load.rulebook().number("assessment.notice_working_days", on))
+    until = Calendar().add_working_days(_weekday(on + dt.timedelta(days=FROZEN_DAYS)), days).date
+    return _weekday(until + dt.timedelta(days=1))
+
+
+def _weekday(day: dt.date) -> dt.date:
+    """The same day, or the Monday after, as `working_time` has it."""
+    return day + dt.timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
 class _Scheme:
@@ -227,12 +242,15 @@ def worked_run(scheme: Any, by: Any, on: dt.date, when: dt.datetime, *, title: s
 
 
 def published_run(run: Any, by: Any, head: Any, when: Callable[[int], dt.datetime]) -> Any:
-    """A frozen run approved and published; where a false report was found meanwhile, sent back and worked out anew before."""
+    """A frozen run approved and published once its notice is over; where a false report was found meanwhile, sent back and worked out anew.
+
+    One whose notice is not over today stays frozen.
+    """
     from wutong.web.assessment.actions import runs  # noqa: PLC0415
     from wutong.web.assessment.queries import touched  # noqa: PLC0415
     from wutong.web.assessment.rules.runs import RunStep  # noqa: PLC0415
 
-    decided, published = when(8), when(8)
+    decided, published = when(_days_told(run)), when(_days_told(run))
     false = touched.since_gathered(run, until=published)
     if false:
         last = max(one.at for one in false)
@@ -241,9 +259,16 @@ def published_run(run: Any, by: Any, head: Any, when: Callable[[int], dt.datetim
         )
         again = last + dt.timedelta(minutes=10)
         run = worked_run(run.scheme, by, run.on, again, title=run.title, supersedes=run.supersedes)
-        decided = published = max(published, again + dt.timedelta(minutes=20))
+        decided = published = when(_days_told(run))
+    if run.notice is not None and not run.notice.is_over(decided.date()):
+        return run
     runs.approve(run=run, by=head, at=decided)
     return runs.publish(run=run, by=by, at=published)
+
+
+def _days_told(run: Any) -> int:
+    """How many days after the end of its month a run may be approved."""
+    return (run.notice.approvable_on - run.on).days if run.notice is not None else FROZEN_DAYS
 
 
 def _worked(job: Any, work: Callable[[], Any], result: dict[str, str], when: dt.datetime) -> None:
@@ -264,12 +289,13 @@ def _month(one: _Scheme, there: _Tellers, ago: int, on: dt.date, *, rnd: Random,
     """Figures, a run, objections, approval by the leader, publication, and the bulletin."""
     when = clock(on, at, rnd)
     _figures(one, there, when(1), ago=ago, on=on, rnd=rnd)
-    run = _run(one, there, on, _title(on), when(3))
+    run = _run(one, there, on, _title(on), when(FROZEN_DAYS))
     is_upheld = _objections(one, run, there, ago, when)
     if is_upheld:  # the wrong run stays frozen; the corrected one is published
         run = _run(one, there, on, f"{_title(on)}（更正）", when(7), supersedes=run)
     run = published_run(run, there.assessor, there.head, when)
-    _bulletin(one, run, there, ago, when)
+    if run.published_at is not None:
+        _bulletin(one, run, there, ago, when)
 
 
 def _objections(one: _Scheme, run: Any, there: _Tellers, ago: int, when: Callable[[int], dt.datetime]) -> bool:

@@ -65,7 +65,7 @@ def _scheme(people: dict[str, Any], measured: dict[str, list[Any]], first: dt.da
 
 
 def _month(scheme: Any, people: dict[str, Any], measured: list[Any], on: dt.date, *, rnd: Random, at: dt.datetime) -> None:
-    """What colleagues say, a run, approval by the leader, publication."""
+    """What colleagues say, a run, its notice, approval by the leader, publication."""
     from wutong.web.assessment.actions import figures  # noqa: PLC0415
     from wutong.web.assessment.rules.runs import Standing, ValueState  # noqa: PLC0415
 
@@ -76,7 +76,7 @@ def _month(scheme: Any, people: dict[str, Any], measured: list[Any], on: dt.date
             scheme=scheme, fact="conduct", unit=one.unit, person=one, on=on, standing=Standing.VERIFIED, said=said, by=people["assessor"],
             at=when(1),
         )  # fmt: skip
-    run = assessing.worked_run(scheme, people["assessor"], on, when(3))
+    run = assessing.worked_run(scheme, people["assessor"], on, when(assessing.FROZEN_DAYS))
     assessing.published_run(run, people["assessor"], people["head"], when)
 
 

@@ -52,7 +52,7 @@ class SchemeOut(Schema):
 class RunOut(Schema):
     """A run. `gathered_at`: when its facts were taken; `digest`: hash of the facts and results; `rule_hash`: of the text of the rule.
 
-    `notice_until`: the last day of the public notice; `approvable_on`: the first on which it may be approved; null where no notice is given.
+    `notice_until`: the last day of the public notice; `approvable_on`: from when it may be approved; null where no notice is given.
     """
 
     public_id: uuid.UUID

@@ -353,7 +353,8 @@ def may_step(user: Any, run: Run, on: dt.date) -> dict[str, Any]:
     notice = notices.shown(run, on)
     decides = approves and state is RunState.FROZEN and user.pk not in hands
     return {
-        **allowed, "notice": notice, "may_freeze": edits and state is RunState.DRAFT, "may_again": edits and state in (RunState.DRAFT, RunState.FAILED),
+        **allowed, "notice": notice, "may_freeze": edits and state is RunState.DRAFT,
+        "may_again": edits and state in (RunState.DRAFT, RunState.FAILED),
         "may_decide": decides and (notice is None or notice.is_over), "may_publish": edits and state is RunState.APPROVED,
         "may_send_back": approves and state in (RunState.FROZEN, RunState.APPROVED),
         "may_withdraw": edits and state in (RunState.WAITING, RunState.DRAFT, RunState.FAILED, RunState.FROZEN),

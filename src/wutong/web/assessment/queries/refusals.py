@@ -58,7 +58,9 @@ WORDS: dict[StrEnum, Any] = {
         "A false report was found since the facts were gathered, on a record that the points rest on: send the run back, have the records "
         "corrected, and work out another."
     ),
-    Refusal.NOTICE_RUNS: _("The public notice is not over yet: the page of the run says until which day it runs; approve it from the day after."),
+    Refusal.NOTICE_RUNS: _(
+        "The public notice is not over yet: the page of the run says until which day it runs; approve it from the day after."
+    ),
     Refusal.OPEN_OBJECTIONS: _("Objections wait for an answer: decide them first."),
     Refusal.UPHELD_OBJECTIONS: _(
         "An objection to this run was upheld: correct the figures, work out the run that takes its place, and have that one approved."

@@ -159,7 +159,8 @@ def refusals_to_step(facts: RunFacts, step: RunStep, *, actor_id: int, on: dt.da
 
     Why: facts that are known to be false are not frozen but corrected and gathered anew, and no run on them is approved or published;
     whoever worked a run out does not approve it, and none is approved before whoever is measured had the days of the notice to object, or
-    over an objection that nobody answered. One to which an objection was upheld is known to be wrong: the run that takes its place is approved and published, never this one.
+    over an objection that nobody answered. One to which an objection was upheld is known to be wrong: the run that takes its place is
+    approved and published, never this one.
     """
     if facts.state not in RUN_STEPS[step][0]:
         return (Refusal.WRONG_STATE,)
