@@ -117,7 +117,7 @@ class Run(models.Model):
         """Its public notice as it was given when it was frozen; none where the rule gave no days, or before there was one."""
         if self.frozen_at is None or self.notice_until is None:
             return None
-        return Notice(timezone.localdate(self.frozen_at), self.notice_until)
+        return Notice(timezone.localtime(self.frozen_at).date(), self.notice_until)
 
     def facts(self) -> RunFacts:
         """The run as the rules see it: two questions. Whoever is measured has a hand in it too: he does not approve his own result."""
