@@ -381,13 +381,15 @@ def reward_claim(owner: User, *, mark: str = "单位") -> Any:
 
 
 def registration(owner: User, *, mark: str = "单位") -> Any:
-    """A partner of the owner's unit registered for a project of his, no civil servant."""
-    from wutong.web.assessment.actions import rewards
+    """A partner of the owner's unit registered for a project of his, no civil servant; its withdrawal waits."""
+    from wutong.web.assessment.actions import registrations, rewards
 
     about = project(owner, name_zh=f"{mark}登记项目")
-    return rewards.register(
+    made = rewards.register(
         unit=owner.unit, project=about, partner=partner(owner, name=f"{mark}引荐商会"), is_staff=False, by=None, at=AT
     )  # fmt: skip
+    registrations.ask_withdrawal(registration=made, reason=f"{mark}登记有误", by=None, at=AT)
+    return made
 
 
 def assessment_bulletin(run: Any) -> Any:

@@ -145,6 +145,8 @@ BODIES = {
     "api-1:reward_registrations": "{}",  # the same address
     "api-1:claim_reward": CLAIM,
     "api-1:reward_claims": CLAIM,  # the same address
+    "api-1:ask_withdrawal": '{"reason": "登错"}',
+    "api-1:decide_withdrawal": '{"step": "refuse", "reason": "无误"}',
     "api-1:fill_reward": '{"facts": []}',
     "api-1:compute_reward": "{}",
     "api-1:decide_reward": '{"step": "withdraw", "reason": "重复"}',
@@ -528,8 +530,10 @@ def rating_records(scheme: Any, mark: str) -> dict[str, dict[str, Any]]:
 def reward_records(owner: Any, mark: str) -> dict[str, dict[str, Any]]:
     """A computed claim of the unit of somebody."""
     claim = factories.reward_claim(owner, mark=mark)
-    factories.registration(owner, mark=mark)
+    registered = factories.registration(owner, mark=mark).public_id
     return {
+        **{f"assessment:registration{verb}": {"pk": registered} for verb in ("", "-withdraw", "-decide")},
+        **{f"api-1:{verb}": {"registration_id": registered} for verb in ("reward_registration", "ask_withdrawal", "decide_withdrawal")},
         **{f"assessment:{verb}": {"pk": claim.public_id} for verb in REWARD_VERBS},
         "assessment:reward-paper": {"pk": claim.public_id, "form": "docx"},
         **{f"api-1:{verb}": {"claim_id": claim.public_id} for verb in ("reward_claim", "fill_reward", "compute_reward", "decide_reward")},
@@ -587,7 +591,7 @@ def inspection_records(owner: Any, mark: str) -> dict[str, dict[str, Any]]:
 
 INSPECTIONS = ("InspectionPlan", "Inspection", "InspectionAnswer", "Finding")
 BULLETINS = ("Bulletin", "BulletinFile")
-REWARDS = ("Registration", "RewardClaim", "RewardSheet")
+REWARDS = ("Registration", "RegistrationWithdrawal", "RewardClaim", "RewardSheet")
 GOALS = ("GoalSet", "GoalUnit", "Goal", "GoalValue", "GoalChange")
 RATINGS = ("RatingRound", "RatingQuestion", "RatedUnit", "Rater", "Ballot", "PaperBallot", "RatingTally", "RatingComment")
 ASSESSMENT = (

@@ -117,6 +117,8 @@ BUSINESS_BODIES = {
     "api-1:reward_registrations": "{}",  # the same address
     "api-1:claim_reward": CLAIM,
     "api-1:reward_claims": CLAIM,  # the same address
+    "api-1:ask_withdrawal": '{"reason": "x"}',
+    "api-1:decide_withdrawal": '{"step": "refuse", "reason": "x"}',
     "api-1:fill_reward": '{"facts": []}',
     "api-1:compute_reward": "{}",
     "api-1:decide_reward": '{"step": "withdraw", "reason": "x"}',

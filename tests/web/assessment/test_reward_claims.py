@@ -16,8 +16,8 @@ from web.assessment.assessed import AT, drafted
 from web.assessment.test_rewards import computed, refusals
 from wutong.web.assessment.actions import rewards, runs, schemes
 from wutong.web.assessment.models import Objection, Registration, RewardClaim, Run, Scheme
+from wutong.web.assessment.queries import registrations, versions
 from wutong.web.assessment.queries import rewards as queries
-from wutong.web.assessment.queries import versions
 from wutong.web.assessment.rules.rewards import ClaimState, ClaimStep, RewardRefusal, SchemeKind
 from wutong.web.assessment.rules.runs import ObjectionState
 from wutong.web.leads.models import Lead
@@ -154,7 +154,7 @@ def test_a_run_to_which_an_objection_is_upheld_pays_nothing_and_an_open_one_wait
 # --- introducers --------------------------------------------------------------------------------------------------------------------------
 def registered(cast: Cast, project: Any, share: str = "1", kind: str = "chamber") -> Registration:
     officer = cast.park_officer
-    partner = factories.partner(officer, kind=kind, name=("青桐商会", "长三角产业研究院", "远山咨询")[Partner.objects.count()])
+    partner = factories.partner(officer, kind=kind, name=("青桐商会", "长三角产业研究院", "远山咨询", "云岭协会")[Partner.objects.count()])
     return rewards.register(
         unit=officer.unit, project=project, partner=partner, is_staff=False, share=Decimal(share), by=officer,
         at=AT - dt.timedelta(days=300),
@@ -168,8 +168,8 @@ def test_a_project_has_one_first_introducer_and_the_refusal_names_him(cast: Cast
         registered(cast, project, "0.01")
     assert (refused.value.refusals, refused.value.about) == ((RewardRefusal.FIRST_THERE,), first)
     with translation.override("zh-hans"):
-        assert str(first.partner) in queries.first_there(cast.park_officer, first)
-        assert str(first.partner) not in queries.first_there(cast.other_officer, first)
+        assert str(first.partner) in registrations.first_there(cast.park_officer, first)
+        assert str(first.partner) not in registrations.first_there(cast.other_officer, first)
     assert registered(cast, project, kind="adviser").pk, "an adviser is no introducer"
 
 
@@ -218,7 +218,7 @@ def test_who_was_registered_for_a_lead_stays_the_first_once_it_is_merged(cast: C
     with pytest.raises(rewards.Refused) as refused:
         rewards.register(unit=officer.unit, lead=kept, partner=partners[1], is_staff=False, by=officer, at=AT)
     assert refused.value.about == first
-    assert set(queries.merged_with(kept.pk)) == set(queries.merged_with(other.pk)) == {kept.pk, other.pk}
+    assert set(registrations.merged_with(kept.pk)) == set(registrations.merged_with(other.pk)) == {kept.pk, other.pk}
 
 
 # --- own projects ---------------------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from wutong.web.assessment import sheets
 from wutong.web.assessment.actions import rewards, schemes
 from wutong.web.assessment.forms.rewards import FillForm
 from wutong.web.assessment.models import Registration, RewardClaim, RewardSheet, Scheme
-from wutong.web.assessment.queries import outlines, reward_duties, reward_papers, reward_words
+from wutong.web.assessment.queries import outlines, registrations, reward_duties, reward_papers, reward_words
 from wutong.web.assessment.queries import rewards as queries
 from wutong.web.assessment.rules.rewards import BY_SECOND, ClaimState, ClaimStep, RewardRefusal, SchemeKind
 from wutong.web.audit.models import Entry
@@ -294,7 +294,7 @@ def test_another_unit_gets_no_claim_no_sheet_and_no_file(client_of: ClientOf, do
         for step in ("compute", "approve", "decline", "send-back", "withdraw"):
             assert client.post(f"{address}{step}/", {"reason": "x"}).status_code in (403, 404), (name, step)
         assert not RewardSheet.objects.visible_to(person).filter(pk=sheet.pk).exists()
-        assert not list(queries.claims(person)) and not list(queries.registrations(person))
+        assert not list(queries.claims(person)) and not list(registrations.registrations(person))
 
 
 def test_an_amount_typed_into_the_forms_is_nothing(client_of: ClientOf, document: Scheme, cast: Cast) -> None:

@@ -33,6 +33,7 @@ from wutong.web.assessment.queries import (
     objection_duties,
     rating_duties,
     rating_files,
+    registration_duties,
     reward_duties,
     run_duties,
 )
@@ -159,6 +160,9 @@ ACTIONS = (
     ("assessment.bulletin.make", _("the files of a bulletin were made")),
     ("assessment.bulletin.save_template", _("changed the template of bulletins")),
     ("assessment.reward.register", _("registered an introducer or adviser")),
+    ("assessment.registration.ask_withdrawal", _("asked for the withdrawal of a registration")),
+    ("assessment.registration.withdraw", _("withdrew a registration")),
+    ("assessment.registration.refuse_withdrawal", _("refused to withdraw a registration")),
     ("assessment.reward.claim", _("claimed a reward")),
     ("assessment.reward.fill", _("entered facts of a reward claim")),
     ("assessment.reward.compute", _("computed a reward")),
@@ -174,6 +178,7 @@ _KEPT = (
     "answer_stays", "goal_value_stays", "goal_value_kept", "bulletin_stays", "bulletin_edit_stays", "template_stays", "bulletin_file_stays",
     "bulletin_file_kept", "registration_stays", "reward_sheet_stays", "reward_stays", "tally_stays", "tally_kept",
     "ballot_sealed", "ballot_stays_sealed", "ballot_closed", "version_kept", "run_kept", "bulletin_kept", "registration_kept",
+    "withdrawal_stays", "withdrawal_kept",
     "reward_sheet_kept", "reward_kept", "paper_ballot_new",
     "run_gathered_stays", "run_notice_stays", "paper_ballot_stays", "paper_ballot_kept", "rating_comment_stays",
     "rating_comment_kept",
@@ -216,6 +221,7 @@ OWNED = tuple(
         ("BulletinEdit", ("by",)),
         ("BulletinTemplate", ("by",)),
         ("Registration", ("registered_by",)),
+        ("RegistrationWithdrawal", ("asked_by", "decided_by")),
         ("RewardClaim", ("officer", "claimed_by", "decided_by")),
         ("RewardSheet", ("by",)),
         ("RatingRound", ("created_by", "closed_by")),
@@ -281,6 +287,7 @@ HISTORY = (
     Past("assessment.Bulletin", noted=Noted(address=lambda key: reverse("assessment:bulletin", args=[key]), related=("run",))),
     Past("assessment.BulletinTemplate"),
     Past("assessment.FactEntry", noted=Noted(address=lambda key: reverse("assessment:figure", args=[key]), related=("unit", "scheme"))),
+    Past("assessment.Registration"),
     Past(
         "assessment.RewardClaim",
         noted=Noted(
@@ -412,6 +419,15 @@ DUTIES = (
         reward_duties.drawn,
         reward_duties.all_rows,
         reward_duties.people,
+    ),
+    Computed(
+        registration_duties.SOURCE,
+        _("withdrawal of a registration to decide"),
+        Permission.ASSESSMENT_APPROVE,
+        registration_duties.rows,
+        registration_duties.drawn,
+        registration_duties.all_rows,
+        registration_duties.people,
     ),
     Computed(
         goal_duties.SET,

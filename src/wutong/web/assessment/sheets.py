@@ -182,6 +182,7 @@ REGISTRATIONS = (
     Column(pgettext_lazy("registration", "Share of the reward (%)"), 10, 2),
     Column(gettext_lazy("Unit"), 24),
     Column(pgettext_lazy("registration", "registered by"), 14),
+    Column(pgettext_lazy("registration", "State"), 14),
 )
 
 
@@ -190,7 +191,8 @@ def registration_rows(found: Any) -> Iterator[tuple[Any, ...]]:
     staff = {None: pgettext("registration", "not known"), True: str(_("yes")), False: str(_("no"))}
     for one in found:
         day = timezone.localdate(one.registered_at)
-        yield one.who, one.about.outside_name, day, staff[one.is_staff], one.percent, one.unit.name, str(one.registered_by or "")
+        by = str(one.registered_by or "")
+        yield one.who, one.about.outside_name, day, staff[one.is_staff], one.percent, one.unit.name, by, one.state_words
 
 
 # --- ratings ----------------------------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import Registration, RewardClaim, RewardSheet, Run, Scheme
+from wutong.web.assessment.queries import registrations as found_registrations
 from wutong.web.assessment.queries import rewards as found_rewards
 from wutong.web.assessment.rules import rewards as rules
 from wutong.web.assessment.rules.rewards import ClaimState, ClaimStep, RewardRefusal
@@ -41,7 +42,7 @@ def register(
     refusing.require(by, Permission.ASSESSMENT_ANSWER, unit.target())
     abouts, whos = sum(one is not None for one in (project, lead)), sum(one is not None for one in (partner, person))
     refuse(rules.refusals_to_register(abouts=abouts, whos=whos, is_person=person is not None, has_agreed=has_agreed))
-    there = found_rewards.registered_before(project, lead, is_adviser=partner is not None and partner.kind == PartnerKind.ADVISER)
+    there = found_registrations.registered_before(project, lead, is_adviser=partner is not None and partner.kind == PartnerKind.ADVISER)
     taken = sum((one.share for one in there), Decimal(0))
     refuse(rules.refusals_of_share(share, taken=taken), there[0] if there else None)
     made: Registration = Registration.objects.create(
@@ -65,6 +66,8 @@ def claim(
     one = told[1].awards.get(award)
     if one is None:
         raise Refused((RewardRefusal.UNKNOWN_AWARD,))
+    if registration is not None:
+        _refuse_withdrawn(registration)
     partner = registration.partner if registration else None
     refuse(
         rules.refusals_of_recipient(
@@ -78,7 +81,7 @@ def claim(
     there = found_rewards.stands(run, told[1], one, unit=unit, officer=officer)
     refuse(rules.refusals_of_matter(is_of_run=one.is_of_run, has_project=project is not None, run=there))
     if project is not None:
-        leads = found_rewards.merged_with(project.lead_id)
+        leads = found_registrations.merged_with(project.lead_id)
         if registration is not None and registration.project_id != project.pk and registration.lead_id not in leads:
             refuse((RewardRefusal.OTHER_PROJECT,))
         is_there = officer is None or found_rewards.stands_in(officer, unit, timezone.localdate(at))
@@ -99,6 +102,12 @@ def claim(
         raise Refused((RewardRefusal.CLAIMED_ALREADY,)) from error
     audit.record(action="assessment.reward.claim", by=by, at=at, obj=made, changes={"award": award, "for": one.to})
     return made
+
+
+def _refuse_withdrawn(registration: Registration) -> None:
+    """Lock a registration, so that it is not withdrawn while it is claimed by. Raises: Refused."""
+    Registration.objects.select_for_update(of=("self",)).get(pk=registration.pk)
+    refuse(() if Registration.objects.standing().filter(pk=registration.pk).exists() else (RewardRefusal.REGISTRATION_WITHDRAWN,))
 
 
 def _key_of(registration: Registration | None) -> str:

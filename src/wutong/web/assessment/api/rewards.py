@@ -8,16 +8,18 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, Literal
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 from ninja.pagination import paginate
 
 from wutong.web.accounts.rules.access import Permission
+from wutong.web.assessment.actions import registrations as withdrawing
 from wutong.web.assessment.actions import rewards as actions
 from wutong.web.assessment.api.runs import FAILURES, done, named, plain, require, typed
 from wutong.web.assessment.models import RewardClaim
+from wutong.web.assessment.queries import registrations as registered
 from wutong.web.assessment.queries import rewards as queries
-from wutong.web.assessment.rules.rewards import ClaimStep
+from wutong.web.assessment.rules.rewards import ClaimStep, WithdrawalState
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem, is_chinese
 from wutong.web.lib.lists import Pages
@@ -61,6 +63,8 @@ class DocumentOut(Schema):
 class RegistrationOut(Schema):
     """Who was registered for a project or a lead. `who`: the name, for those who may see its bearer; `is_staff` None: not known.
 
+    `state`: in_force, waiting (in force, its withdrawal asked for) or withdrawn.
+
     Units: `share` 1 = all.
     """
 
@@ -73,6 +77,12 @@ class RegistrationOut(Schema):
     share: Decimal
     unit: str = Field(alias="unit.name")
     registered_at: dt.datetime
+    state: str
+
+    @staticmethod
+    def resolve_state(row: Any) -> str:
+        """in_force, waiting (in force, its withdrawal asked for) or withdrawn."""
+        return "in_force" if row.withdrawal_state in (None, WithdrawalState.REFUSED) else str(row.withdrawal_state)
 
     @staticmethod
     def resolve_project(row: Any) -> uuid.UUID | None:
@@ -83,6 +93,23 @@ class RegistrationOut(Schema):
     def resolve_lead(row: Any) -> uuid.UUID | None:
         """The lead, while there is no project."""
         return row.lead.public_id if row.lead else None
+
+
+class WithdrawalOut(Schema):
+    """A request to withdraw a registration. `state`: waiting, withdrawn or refused; `decision`: the reason of whoever decided."""
+
+    reason: str
+    state: str
+    asked_at: dt.datetime
+    decided_at: dt.datetime | None
+    decision: str
+
+
+class OneRegistrationOut(RegistrationOut):
+    """A registration with the requests to withdraw it, the last first; `obstacles`: why none can be asked for now."""
+
+    withdrawals: list[WithdrawalOut]
+    obstacles: list[str]
 
 
 class ClaimOut(Schema):
@@ -188,6 +215,19 @@ class RegistrationIn(Schema):
     share: Decimal = Field(Decimal(1), gt=0, le=1)
 
 
+class WithdrawalIn(Schema):
+    """Why a registration was made by mistake."""
+
+    reason: str = Field(max_length=500)
+
+
+class WithdrawalStepIn(Schema):
+    """The decision on the request that waits; a refusal needs a reason."""
+
+    step: Literal["withdraw", "refuse"]
+    reason: str = Field("", max_length=500)
+
+
 class ClaimIn(Schema):
     """A claim for a project, or by a published `run` where the award rests on one.
 
@@ -287,10 +327,10 @@ def documents(request: HttpRequest) -> Any:
 )
 @paginate(Pages)
 @typed
-def registrations(request: HttpRequest) -> Any:
-    """Who was registered before a signing, the last first."""
+def registrations(request: HttpRequest, state: Literal["", "in_force", "waiting", "withdrawn"] = "") -> Any:
+    """Who was registered before a signing, the last first; `state`: whether it counts."""
     require(request)
-    return queries.registrations(request.user).order_by("-registered_at", "-pk")
+    return registered.registrations(request.user, state=state).order_by("-registered_at", "-pk")
 
 
 @router.post("/registrations", response={201: RegistrationOut, FAILURES: Problem, 409: Problem}, summary="Register an introducer")
@@ -304,7 +344,47 @@ def register_introducer(request: HttpRequest, given: RegistrationIn) -> Any:
         person=known.person if known else None, partner=named(queries.known_partners(user), given.partner), is_staff=given.is_staff,
         has_agreed=given.has_agreed, share=given.share, by=user,
     )  # fmt: skip
-    return Status(201, queries.registrations(user).get(pk=made.pk))
+    return Status(201, registered.registrations(user).get(pk=made.pk))
+
+
+def _registration(request: HttpRequest, public_id: uuid.UUID) -> SimpleNamespace:
+    found = named(registered.registrations(request.user), public_id)
+    page = registered.page(request.user, found, access.today())
+    names = ("public_id", "who", "about", "project", "lead", "is_staff", "share", "unit", "registered_at", "withdrawal_state")
+    told = {name: getattr(found, name) for name in names}
+    return SimpleNamespace(**told, withdrawals=page.requests, obstacles=page.ask_obstacles)
+
+
+ONE = "/registrations/{uuid:registration_id}"
+
+
+@router.get(ONE, response={200: OneRegistrationOut, FAILURES: Problem}, summary="One registration", url_name="reward_registration")
+def reward_registration(request: HttpRequest, registration_id: uuid.UUID) -> Any:
+    """A registration with the requests to withdraw it."""
+    require(request)
+    return _registration(request, registration_id)
+
+
+@router.post(f"{ONE}/withdraw", response={201: OneRegistrationOut, FAILURES: Problem, 409: Problem}, summary="Ask for a withdrawal")
+def ask_withdrawal(request: HttpRequest, registration_id: uuid.UUID, given: WithdrawalIn) -> Any:
+    """Ask that a registration made by mistake be withdrawn, before the contract is signed."""
+    require(request)
+    found = named(registered.registrations(request.user), registration_id)
+    done(withdrawing.ask_withdrawal, registration=found, reason=plain(given.reason), by=request.user)
+    return Status(201, _registration(request, registration_id))
+
+
+@router.post(f"{ONE}/decide", response={200: OneRegistrationOut, FAILURES: Problem, 409: Problem}, summary="Decide a withdrawal")
+def decide_withdrawal(request: HttpRequest, registration_id: uuid.UUID, given: WithdrawalStepIn) -> Any:
+    """Withdraw a registration or refuse it, as a second person."""
+    require(request, Permission.ASSESSMENT_APPROVE)
+    found = named(registered.registrations(request.user), registration_id)
+    asked = found.withdrawals.first()
+    if asked is None:
+        raise Http404
+    is_granted = given.step == "withdraw"
+    done(withdrawing.decide_withdrawal, withdrawal=asked, is_granted=is_granted, reason=plain(given.reason), by=request.user)
+    return _registration(request, registration_id)
 
 
 @router.get("", response={200: list[ClaimOut], FAILURES: Problem}, summary="Reward claims one may see", url_name="reward_claims")
@@ -325,7 +405,8 @@ def claim_reward(request: HttpRequest, given: ClaimIn) -> Any:
         actions.claim, scheme=named(queries.documents(user), given.document), award=plain(given.award),
         project=named(queries.projects(user), given.project), run=named(queries.runs_to_claim(user), given.run),
         unit=named(queries.units_to_claim(user), given.unit) or user.unit,
-        officer=named(queries.officers(user), given.officer), registration=named(queries.registrations(user), given.registration), by=user,
+        officer=named(queries.officers(user), given.officer),
+        registration=named(registered.registrations(user), given.registration), by=user,
     )  # fmt: skip
     return Status(201, _whole(request, made.public_id))
 

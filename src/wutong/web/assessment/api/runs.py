@@ -20,7 +20,7 @@ from ninja.pagination import paginate
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import inspections, objections, refusing
 from wutong.web.assessment.models import ObjectionFile, Registration, Run, RunUnit
-from wutong.web.assessment.queries import comparisons, listed, objection_duties, pages, refusals, rewards, run_lists
+from wutong.web.assessment.queries import comparisons, listed, objection_duties, pages, refusals, registrations, run_lists
 from wutong.web.assessment.queries import inspections as of_inspections
 from wutong.web.assessment.rules.runs import ObjectionState
 from wutong.web.journal.actions import files as file_actions
@@ -195,7 +195,7 @@ def done(action: Callable[..., Any], **values: Any) -> Any:
     except refusing.NotAllowed as refused:
         raise PermissionDenied("no role of yours reaches it") from refused
     except refusing.Refused as refused:
-        first = [rewards.first_there(values["by"], refused.about)] if isinstance(refused.about, Registration) else []
+        first = [registrations.first_there(values["by"], refused.about)] if isinstance(refused.about, Registration) else []
         raise HttpError(409, f"refused: {refused}. {' '.join(first or refusals.in_words(refused.refusals))}") from refused
     except inspections.Refused as refused:
         raise HttpError(409, f"refused: {refused}. {' '.join(of_inspections.in_words(refused.refusals))}") from refused

@@ -12,8 +12,9 @@ from django.utils.translation import pgettext_lazy
 
 from wutong.rulebook.formulas.base import Declared
 from wutong.web.assessment.forms.schemes import UnitChoice
-from wutong.web.assessment.models import CLAIM_STATES, RECIPIENTS, Registration
-from wutong.web.assessment.queries import rewards
+from wutong.web.assessment.models import CLAIM_STATES, RECIPIENTS, WITHDRAWAL_STATES, Registration
+from wutong.web.assessment.queries import registrations, rewards
+from wutong.web.assessment.rules.rewards import WithdrawalState
 from wutong.web.lib import access
 from wutong.web.lib.access import is_chinese
 
@@ -85,7 +86,7 @@ class ClaimForm(forms.Form):
         sets = {
             "project": rewards.projects(user), "run": rewards.runs_to_claim(user), "unit": rewards.units_to_claim(user),
             "officer": rewards.officers(user),
-            "registration": rewards.registrations(user),
+            "registration": registrations.registrations(user).standing(),
         }  # fmt: skip
         for name, found in sets.items():
             self.fields[name].queryset = found  # type: ignore[attr-defined]
@@ -160,6 +161,13 @@ class RegistrationFilter(forms.Form):
     staff = forms.ChoiceField(
         label=_("Civil servant or staff of the unit"), required=False,
         choices=[("", _("All")), ("yes", _("yes")), ("no", _("no")), ("unknown", pgettext_lazy("registration", "not known"))],
+    )  # fmt: skip
+    state = forms.ChoiceField(
+        label=pgettext_lazy("registration", "State"), required=False,
+        choices=[
+            ("", _("All")), ("in_force", pgettext_lazy("registration", "in force")),
+            *((one.value, WITHDRAWAL_STATES[one]) for one in (WithdrawalState.WAITING, WithdrawalState.WITHDRAWN)),
+        ],
     )  # fmt: skip
 
     def given(self) -> dict[str, Any]:

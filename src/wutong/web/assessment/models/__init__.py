@@ -37,7 +37,15 @@ from wutong.web.assessment.models.ratings import (
     RatingRound,
     RatingTally,
 )
-from wutong.web.assessment.models.rewards import CLAIM_STATES, RECIPIENTS, Registration, RewardClaim, RewardSheet
+from wutong.web.assessment.models.rewards import (
+    CLAIM_STATES,
+    RECIPIENTS,
+    WITHDRAWAL_STATES,
+    Registration,
+    RegistrationWithdrawal,
+    RewardClaim,
+    RewardSheet,
+)
 from wutong.web.assessment.models.runs import OBJECTION_STATES, RUN_STATES, Objection, ObjectionFile, Run, RunUnit
 from wutong.web.assessment.models.schemes import MEASURES, SCHEME_KINDS, VERBS, Member, Scheme, SchemeStep, SchemeVersion, kept_by
 
@@ -64,6 +72,7 @@ __all__ = [
     "VALUE_STATES",
     "VERBS",
     "VISIT_STATES",
+    "WITHDRAWAL_STATES",
     "Ballot",
     "Bulletin",
     "BulletinEdit",
@@ -90,6 +99,7 @@ __all__ = [
     "RatingRound",
     "RatingTally",
     "Registration",
+    "RegistrationWithdrawal",
     "RewardClaim",
     "RewardSheet",
     "Run",

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -17,7 +17,7 @@ from wutong.web.accounts.models import EVERYTHING, NOTHING, Unit, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models.runs import Run
 from wutong.web.assessment.models.schemes import Scheme, SchemeVersion, kept_by, person
-from wutong.web.assessment.rules.rewards import ClaimState, SheetFacts
+from wutong.web.assessment.rules.rewards import ClaimState, SheetFacts, WithdrawalState
 from wutong.web.assessment.rules.runs import RunState
 from wutong.web.firms.models import Person
 from wutong.web.leads.models import Lead
@@ -39,9 +39,25 @@ CLAIM_STATES = {
     ClaimState.WITHDRAWN: pgettext_lazy("reward claim", "withdrawn"),
 }
 
+WITHDRAWAL_STATES = {
+    WithdrawalState.WAITING: pgettext_lazy("registration", "withdrawal asked for"),
+    WithdrawalState.WITHDRAWN: pgettext_lazy("registration", "withdrawn"),
+    WithdrawalState.REFUSED: pgettext_lazy("registration", "withdrawal refused"),
+}
+
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     """Registrations; row access as everywhere."""
+
+    def standing(self) -> Self:
+        """Without those that were withdrawn."""
+        gone = RegistrationWithdrawal.objects.filter(registration=OuterRef("pk"), state=WithdrawalState.WITHDRAWN)
+        return self.filter(~Exists(gone))
+
+    def with_state(self) -> Self:
+        """Each with `withdrawal_state`: how the last request to withdraw it stands, None where there was none."""
+        last = RegistrationWithdrawal.objects.filter(registration=OuterRef("pk")).order_by("-pk").values("state")
+        return self.annotate(withdrawal_state=Subquery(last[:1]))
 
     def visible_to(self, user: Any) -> Self:
         """One's own, and those of units whose assessment a person edits or approves."""
@@ -56,7 +72,8 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 class Registration(models.Model):
     """Who brings a project, said before it is signed (事前登记). Grain: one row a registration, never changed. Units: `share` 1 = all.
 
-    The day is that of `registered_at`: nobody types one. A person stands at firms with purpose, consent and time of keeping.
+    The day is that of `registered_at`: nobody types one. A person stands at firms with purpose, consent and time of keeping. One made by
+    mistake stays, with its `RegistrationWithdrawal`, and counts no more.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -121,6 +138,65 @@ class Registration(models.Model):
     def about(self) -> Any:
         """The project or lead."""
         return self.project or self.lead
+
+    withdrawal_state: str | None = None
+    """How the last request to withdraw it stands; `with_state` says so."""
+
+    @property
+    def state_words(self) -> str:
+        """Whether it counts, in words."""
+        last = self.withdrawal_state
+        is_told = last is not None and last != WithdrawalState.REFUSED
+        return str(WITHDRAWAL_STATES[WithdrawalState(last)]) if is_told else str(pgettext_lazy("registration", "in force"))
+
+
+class WithdrawalQuerySet(models.QuerySet["RegistrationWithdrawal"]):
+    """Requests to withdraw a registration; row access as everywhere."""
+
+    def visible_to(self, user: Any) -> Self:
+        """As the registration."""
+        return self.filter(registration__in=Registration.objects.visible_to(user).order_by().values("pk"))
+
+
+class RegistrationWithdrawal(models.Model):
+    """A request to withdraw a registration made by mistake (撤销登记). Grain: one row a request; decided once, by a second person."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    registration = models.ForeignKey(
+        Registration, models.PROTECT, related_name="withdrawals", verbose_name=_("registration of an introducer")
+    )
+    reason = models.CharField(pgettext_lazy("registration", "reason of the withdrawal"), max_length=500)
+    state = models.CharField(
+        pgettext_lazy("registration", "state"), max_length=10, choices=[(one.value, text) for one, text in WITHDRAWAL_STATES.items()]
+    )
+    asked_by = person(pgettext_lazy("registration", "withdrawal asked for by"), null=True)
+    asked_at = models.DateTimeField(pgettext_lazy("registration", "withdrawal asked for at"))
+    decided_by = person(pgettext_lazy("registration", "withdrawal decided by"), null=True)
+    decided_at = models.DateTimeField(pgettext_lazy("registration", "withdrawal decided at"), null=True)
+    decision = models.CharField(pgettext_lazy("registration", "reason of the decision"), max_length=500, blank=True)
+
+    objects = WithdrawalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("withdrawal of a registration")
+        verbose_name_plural = _("withdrawals of registrations")
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("registration",), condition=Q(state__in=["waiting", "withdrawn"]), name="assessment_registration_withdrawn_once"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="assessment_withdrawal_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(state="waiting", decided_by=None, decided_at=None)
+                | ~Q(state="waiting")
+                & Q(decided_by__isnull=False, decided_at__isnull=False)
+                & (Q(asked_by=None) | ~Q(decided_by=F("asked_by"))),
+                name="assessment_withdrawal_by_a_second_person",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} · {self.registration.about.outside_name}"
 
 
 class ClaimQuerySet(models.QuerySet["RewardClaim"]):

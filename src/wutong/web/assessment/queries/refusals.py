@@ -136,6 +136,16 @@ WORDS: dict[StrEnum, Any] = {
         "The award was claimed already by another run of the same time, and is given once: go on with that claim, or withdraw it."
     ),
     RewardRefusal.SHEET_OLD: _("Since it was computed, data or another claim changed what it comes to: compute it again, then decide."),
+    RewardRefusal.REGISTRATION_WITHDRAWN: _("The registration was withdrawn and counts no more: choose another, or register anew."),
+    RewardRefusal.WITHDRAWAL_WAITS: _("The withdrawal was asked for already: it waits for the decision of a second person."),
+    RewardRefusal.WITHDRAWAL_DECIDED: _("The withdrawal was decided already, or not asked for: load the page again."),
+    RewardRefusal.WITHDRAWAL_BY_ONE: _(
+        "A second person must decide: whoever registered it, asked for the withdrawal, or registered another for the same project does not."
+    ),
+    RewardRefusal.SIGNED_ALREADY: _(
+        "The contract is signed: from the day of the signing a registration stays, for nobody else can be registered instead of it."
+    ),
+    RewardRefusal.CLAIM_RESTS_ON_IT: _("A claim of a reward rests on it: withdraw or decline that claim first."),
     VersionRefusal.WRONG_STATE: _("This version is no longer in the state for that; load the page again."),
     VersionRefusal.NOTHING_CHANGED: _("Nothing was changed yet, so there is nothing to submit."),
     VersionRefusal.HAS_FAULTS: _("The text still has faults; mend those that are listed first."),

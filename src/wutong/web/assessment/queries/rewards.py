@@ -9,10 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Declared
@@ -22,19 +21,17 @@ from wutong.rulebook.rewards.shape import Award, RewardRule, To
 from wutong.rulebook.scoring.facts import FactsError
 from wutong.web.accounts.models import Posting, Unit, User, within
 from wutong.web.accounts.rules.access import Permission
-from wutong.web.assessment.models import Registration, RewardClaim, RewardSheet, Run, Scheme, SchemeVersion
-from wutong.web.assessment.queries import pages, reward_sources, reward_words, versions
+from wutong.web.assessment.models import RewardClaim, RewardSheet, Run, Scheme, SchemeVersion
+from wutong.web.assessment.queries import pages, registrations, reward_sources, reward_words, versions
 from wutong.web.assessment.queries.reward_sources import Drawn
 from wutong.web.assessment.rules import rewards as rules
 from wutong.web.assessment.rules.rewards import LIVE, ClaimState, ClaimStep, RunStands, SchemeKind
 from wutong.web.assessment.rules.runs import ObjectionState, RunState
 from wutong.web.assessment.rules.runs import digest as runs_digest
-from wutong.web.firms.models import Person
 from wutong.web.leads.models import Lead
 from wutong.web.lib import access
 from wutong.web.lib.access import is_chinese
 from wutong.web.partners.models import Acquaintance, Partner
-from wutong.web.partners.rules import PartnerKind
 from wutong.web.projects.models import Project
 
 CLAIM = "assessment.RewardClaim"
@@ -105,7 +102,7 @@ def _case(claim: RewardClaim, told: Mapping[str, Drawn], signed_on: dt.date | No
         claim.award, claim.recipient_key, facts, is_staff=registered.is_staff if registered else None,
         is_registered=True if registered else None, registered_on=timezone.localdate(registered.registered_at) if registered else None,
         signed_on=signed_on, applied_on=timezone.localdate(claim.claimed_at), review=claim.review, place=place,
-        share=_share(registered) if registered else Fraction(1),
+        share=registrations.share(registered) if registered else Fraction(1),
     )  # fmt: skip
 
 
@@ -247,75 +244,6 @@ def _by_itself(claim: RewardClaim, rule: RewardRule, on: dt.date) -> Fraction | 
 
 
 # --- whose it is --------------------------------------------------------------------------------------------------------------------------
-def registered_before(project: Project | None, lead: Lead | None, *, is_adviser: bool) -> list[Registration]:
-    """Who was registered for a project or its lead, the first first: introducers, or advisers. Locks the matter till the end."""
-    if project is not None:
-        Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
-    lead_key = lead.pk if lead is not None else project.lead_id if project is not None else None
-    list(Lead.objects.select_for_update(of=("self",)).filter(pk__in=merged_with(lead_key)).order_by("pk"))
-    found = _registered(project.pk if project is not None else None, lead_key, is_adviser=is_adviser)
-    return list(found.select_related("unit", "partner", "introducer", "project__lead", "lead"))
-
-
-def _registered(project_key: int | None, lead_key: int | None, *, is_adviser: bool) -> Any:
-    """Registrations for a project, its lead, and what was merged with it, the first first."""
-    leads = merged_with(lead_key)
-    about = Q(lead__in=leads) | Q(project__lead__in=leads) | Q(project=project_key, project__isnull=False)
-    advisers = Q(partner__kind=PartnerKind.ADVISER)
-    found = Registration.objects.filter(about).filter(advisers if is_adviser else ~advisers | Q(partner=None))
-    return found.order_by("registered_at", "pk")
-
-
-def merged_with(lead_key: int | None) -> list[int]:
-    """A lead with all that turned out to be one with it, by key: whoever was registered for one of them was for the project."""
-    if lead_key is None:
-        return []
-    top, above = lead_key, Lead.objects.filter(pk=lead_key).values_list("merged_into", flat=True).get()
-    while above is not None:
-        top, above = above, Lead.objects.filter(pk=above).values_list("merged_into", flat=True).get()
-    found = last = [top]
-    while last:
-        last = list(Lead.objects.filter(merged_into__in=last).order_by("pk").values_list("pk", flat=True))
-        found = [*found, *last]
-    return found
-
-
-def _share(registered: Registration) -> Fraction | None:
-    """The share of a registration; None where those of one matter are not all together. Units: 1 = all.
-
-    Why nothing for some: before shares were asked for, several may each have been registered with all; the first are those who fill it.
-    """
-    is_adviser = registered.partner is not None and registered.partner.kind == PartnerKind.ADVISER
-    lead = registered.lead_id or (registered.project.lead_id if registered.project else None)
-    whole, counted = Decimal(0), set()
-    for key, share in _registered(registered.project_id, lead, is_adviser=is_adviser).values_list("pk", "share"):
-        if whole + share > rules.WHOLE:
-            break
-        whole += share
-        counted.add(key)
-    if whole != rules.WHOLE:
-        return None
-    return Fraction(registered.share) if registered.pk in counted else Fraction(0)
-
-
-def first_there(user: Any, registration: Registration) -> str:
-    """Who was registered first, by the name that a person may see, as the message of a refusal."""
-    one = (
-        Registration.objects.annotate(is_who_seen=names_seen(user)).select_related("unit", "partner", "introducer").get(pk=registration.pk)
-    )
-    said = {
-        "who": one.who, "day": timezone.localdate(one.registered_at), "unit": one.unit.name,
-        "share": money.written(Fraction(one.share) * 100, 2),
-    }  # fmt: skip
-    return (
-        _(
-            "First registered is %(who)s, on %(day)s by %(unit)s, with a share of %(share)s %%. A project has one first introducer; joint"
-            " ones each have a share, together no more than 100 %%."
-        )
-        % said
-    )
-
-
 def stands(run: Run | None, rule: RewardRule, award: Award, *, unit: Unit, officer: User | None) -> RunStands | None:
     """A run as a claim rests on it; None where none was chosen."""
     if run is None:
@@ -380,52 +308,20 @@ def plain(found: Reckoning, rule: RewardRule) -> dict[str, Any]:
 
 
 # --- lists ------------------------------------------------------------------------------------------------------------------------------
-def names_seen(user: Any, way: str = "") -> Any:
-    """Whether a person may see the introducer or adviser of a row; `way` leads from the row to its registration."""
-    seen = (
-        Q(**{f"{way}introducer__in": Person.objects.visible_to(user).order_by().values("pk")})
-        | Q(**{f"{way}introducer__in": Acquaintance.objects.visible_to(user).order_by().values("person")})
-        | Q(**{f"{way}partner__in": Partner.objects.visible_to(user).order_by().values("pk")})
-    )
-    return ExpressionWrapper(seen, output_field=BooleanField())
-
-
 def claims(user: Any, *, text: str = "", state: str = "", to: str = "") -> Any:
     """Claims that a person may see."""
     found = RewardClaim.objects.visible_to(user).select_related(
         "scheme__unit", "project__lead", "run", "unit", "officer", "registration__partner", "registration__introducer", "claimed_by"
     )
     last = RewardSheet.objects.filter(claim=OuterRef("pk"), claim__state=ClaimState.COMPUTED).order_by("-number").values("amount_yuan")
-    found = found.annotate(is_who_seen=names_seen(user, "registration__"), computed_yuan=Subquery(last[:1]))
+    found = found.annotate(is_who_seen=registrations.names_seen(user, "registration__"), computed_yuan=Subquery(last[:1]))
     found = found.annotate(counts_yuan=Coalesce("amount_yuan", "computed_yuan"))
     if state:
         found = found.filter(state=state)
     if to:
         found = found.filter(to=to)
-    return (
-        found.filter(Q(award_title__icontains=text) | Q(award_title_en__icontains=text) | Q(scheme__title__icontains=text) | _of_unit(text))
-        if text
-        else found
-    )
-
-
-def _of_unit(text: str) -> Q:
-    return Q(unit__name_zh__icontains=text) | Q(unit__name_en__icontains=text)
-
-
-STAFF: Mapping[str, bool | None] = {"yes": True, "no": False, "unknown": None}
-
-
-def registrations(user: Any, *, text: str = "", staff: str = "") -> Any:
-    """Registrations that a person may see, by words of the unit and by whether the registered is staff.
-
-    Why not by names: of whom one may not see the name, nobody shall find it by guessing.
-    """
-    found = Registration.objects.visible_to(user).annotate(is_who_seen=names_seen(user))
-    if staff in STAFF:
-        found = found.filter(is_staff=STAFF[staff]) if STAFF[staff] is not None else found.filter(is_staff__isnull=True)
-    found = found.filter(_of_unit(text)) if text else found
-    return found.select_related("unit", "project__lead", "lead", "partner", "introducer", "registered_by")
+    by_title = Q(award_title__icontains=text) | Q(award_title_en__icontains=text) | Q(scheme__title__icontains=text)
+    return found.filter(by_title | registrations.of_unit(text)) if text else found
 
 
 # --- a page -----------------------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -88,6 +89,12 @@ class RewardRefusal(StrEnum):
     RUN_DISPUTED = "reward_run_disputed"
     PERIOD_CLAIMED = "reward_period_claimed"
     SHEET_OLD = "reward_sheet_old"
+    REGISTRATION_WITHDRAWN = "reward_registration_withdrawn"
+    WITHDRAWAL_WAITS = "reward_withdrawal_waits"
+    WITHDRAWAL_DECIDED = "reward_withdrawal_decided"
+    WITHDRAWAL_BY_ONE = "reward_withdrawal_by_one"
+    SIGNED_ALREADY = "reward_signed_already"
+    CLAIM_RESTS_ON_IT = "reward_claim_rests_on_it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +157,59 @@ def refusals_of_share(share: Decimal, *, taken: Decimal) -> tuple[RewardRefusal,
     if not 0 < share <= WHOLE or share % SHARE_DIGITS:
         return (RewardRefusal.SHARE_ODD,)
     return (RewardRefusal.FIRST_THERE,) if taken + share > WHOLE else ()
+
+
+class WithdrawalState(StrEnum):
+    """How a request to withdraw a registration stands."""
+
+    WAITING = "waiting"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A registration as its withdrawal looks at it. `signed_on`: day of the contract, None where none is signed.
+
+    `is_signed_sometime`: signed, on a day that nobody knows; `has_claim`: a live claim of a reward rests on it.
+    """
+
+    signed_on: dt.date | None = None
+    is_signed_sometime: bool = False
+    has_claim: bool = False
+
+    def refusals(self, on: dt.date) -> tuple[RewardRefusal, ...]:
+        """Why it is not withdrawn on a day. Why not after the signing: from then on nobody else can be registered instead."""
+        found = []
+        if self.is_signed_sometime or (self.signed_on is not None and on >= self.signed_on):
+            found.append(RewardRefusal.SIGNED_ALREADY)
+        if self.has_claim:
+            found.append(RewardRefusal.CLAIM_RESTS_ON_IT)
+        return tuple(found)
+
+
+def refusals_to_ask_withdrawal(
+    facts: Registered, *, last: WithdrawalState | None, on: dt.date, reason: str | None = None
+) -> tuple[RewardRefusal, ...]:
+    """Why the withdrawal of a registration may not be asked for; `reason` None: it is not written yet."""
+    if last is WithdrawalState.WAITING:
+        return (RewardRefusal.WITHDRAWAL_WAITS,)
+    if last is WithdrawalState.WITHDRAWN:
+        return (RewardRefusal.REGISTRATION_WITHDRAWN,)
+    found = facts.refusals(on)
+    return found if reason is None or reason.strip() else (*found, RewardRefusal.REASON_MISSING)
+
+
+def refusals_to_decide_withdrawal(
+    facts: Registered, *, state: WithdrawalState, hands: frozenset[int], actor_id: int, is_granted: bool, on: dt.date, reason: str
+) -> tuple[RewardRefusal, ...]:
+    """Why a request is not decided; `hands`: who registered, who asked, and who registered another for the same, who would gain by it."""
+    if state is not WithdrawalState.WAITING:
+        return (RewardRefusal.WITHDRAWAL_DECIDED,)
+    found = [RewardRefusal.WITHDRAWAL_BY_ONE] if actor_id in hands else []
+    if is_granted:
+        return (*found, *facts.refusals(on))
+    return tuple(found) if reason.strip() else (*found, RewardRefusal.REASON_MISSING)
 
 
 def refusals_of_own(award: Award, *, is_unit_of_project: bool, is_officer_of_unit: bool) -> tuple[RewardRefusal, ...]:

@@ -18,7 +18,7 @@ from wutong.web.assessment.actions import inspections, refusing
 from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.models import Registration, Run, RunUnit, Scheme
 from wutong.web.assessment.queries import inspections as of_inspections
-from wutong.web.assessment.queries import refusals, rewards
+from wutong.web.assessment.queries import refusals, registrations
 from wutong.web.journal.actions.files import Refused as FileRefused
 from wutong.web.journal.queries import refusals as of_files
 from wutong.web.rulebooks.actions.versions import Refused as VersionRefused
@@ -45,7 +45,7 @@ def attempt(request: HttpRequest, form: Any, action: Callable[..., Any], **value
         return action(**values, by=request.user, at=timezone.now())
     except (refusing.Refused, VersionRefused) as refused:
         about = getattr(refused, "about", None)
-        first = [rewards.first_there(request.user, about)] if isinstance(about, Registration) else []
+        first = [registrations.first_there(request.user, about)] if isinstance(about, Registration) else []
         for text in first or refusals.in_words(refused.refusals):
             form.add_error(None, text)
     except inspections.Refused as refused:

@@ -21,7 +21,7 @@ from wutong.web.assessment.actions import rewards as actions
 from wutong.web.assessment.forms import rewards as forms
 from wutong.web.assessment.forms.schemes import DocumentForm
 from wutong.web.assessment.models import RewardClaim
-from wutong.web.assessment.queries import refusals, reward_papers
+from wutong.web.assessment.queries import refusals, registrations, reward_papers
 from wutong.web.assessment.queries import rewards as queries
 from wutong.web.assessment.rules.rewards import ClaimStep, SchemeKind
 from wutong.web.assessment.views.answering import attempt, bound, form_page, get_or_post, guarded, reason_of
@@ -44,6 +44,7 @@ REGISTRATIONS = (
     lists.Column("on", pgettext_lazy("registration", "Registered on"), ("registered_at",), "date"),
     lists.Column("staff", gettext_lazy("Civil servant or staff of the unit"), ("is_staff",)),
     lists.Column("unit", gettext_lazy("Unit"), ("unit__path",)),
+    lists.Column("state", pgettext_lazy("registration", "State"), ("withdrawal_state",)),
 )
 
 
@@ -74,7 +75,7 @@ def document_new(request: HttpRequest) -> HttpResponse:
 
 def found_registrations(user: Any, query: Any) -> Any:
     """The registrations that a filter leaves."""
-    return queries.registrations(user, **forms.RegistrationFilter(query).given())
+    return registrations.registrations(user, **forms.RegistrationFilter(query).given())
 
 
 @require_GET
