@@ -49,7 +49,7 @@ def drop(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessment', '0021_whose_rewards'),
+        ('assessment', '0022_notice_of_runs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
