@@ -89,6 +89,35 @@ def test_the_table_arrives_as_it_was_given_and_the_imprint_stands_last() -> None
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "title, lines",
+    [
+        ("关于2026年1—9月招商引资考核情况的通报", ["关于2026年1—9月招商引资考核情况的通报"]),
+        ("关于2026年1—10月招商引资考核情况的通报", ["关于2026年1—10月", "招商引资考核情况的通报"]),
+        ("关于考核情况\n的通报", ["关于考核情况", "的通报"]),
+        ("字" * 21, ["字" * 10, "字" * 11]),
+        ("9" * 60, ["9" * 60]),
+    ],
+)
+def test_a_title_too_long_for_a_line_has_lines_about_as_long_as_each_other(title: str, lines: list[str]) -> None:
+    assert official.title_lines(title) == lines
+
+
+def test_what_is_short_in_a_table_stays_in_one_line_and_what_is_long_shares_the_rest() -> None:
+    rows = (("项目", "问题", "情况"), ("测试" * 20, "签约未开工", "签约 239 天未开工"))
+    found = official.widths_mm(rows)
+    needed = [official.wide(one) * official.CELL_PT / 72 * 25.4 for one in rows[1]]
+    assert round(sum(found), 6) == official.WIDE_MM and found[1] > needed[1] and found[2] > needed[2] and found[0] < needed[0]
+    assert round(sum(official.widths_mm((("名次", "得分"), ("1", "90.5")))), 6) == official.WIDE_MM
+
+
+def test_latin_letters_are_not_called_chinese_and_the_imprint_is_narrower_than_the_text() -> None:
+    found = Document(BytesIO(official.word(PAPER, at=AT)))
+    told = found.styles["Normal"].element.rPr.find(qn("w:lang"))
+    assert (told.get(qn("w:val")), told.get(qn("w:eastAsia"))) == ("en-US", "zh-CN")
+    assert sum(column.width for column in found.tables[-1].columns) / 36000 < official.WIDE_MM - 5
+
+
 def test_who_signs_stands_above_the_middle_of_the_day() -> None:
     found = Document(BytesIO(official.word(PAPER, at=AT)))
     signed, dated = ([line for line in found.paragraphs if line.text == words][-1] for words in (PAPER.signed_by, PAPER.dated))

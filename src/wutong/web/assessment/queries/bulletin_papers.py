@@ -22,10 +22,10 @@ def paper(bulletin: Bulletin) -> official.Official:
     """The bulletin in the official form; before it is signed it says that it is a draft and has neither number nor day."""
     text = rules.read(bulletin.text)
     head = text.head
-    day = rules.in_words(timezone.localdate(bulletin.signed_at)) if bulletin.signed_at else ""
+    day = rules.in_words(timezone.localdate(bulletin.signed_at)) if bulletin.signed_at else "年 月 日"
     return official.Official(
         head.get("标志", ""), rules.numbered(head.get("字号", ""), bulletin.number, bulletin.year), head.get("标题", ""),
-        tuple(_part(piece) for piece in text.pieces), head.get("主送", ""), head.get("署名", ""), day or "年 月 日",
+        tuple(_part(piece) for piece in text.pieces), head.get("主送", ""), head.get("署名", ""), day,
         head.get("抄送", ""), head.get("印发机关", ""), day, "" if bulletin.is_out else "送审稿",
     )  # fmt: skip
 

@@ -34,6 +34,8 @@ HEAD = {"mark": "标志", "title": "标题", "to": "主送", "signer": "署名"}
 """What the page shows of a head → its word in the text."""
 SUMMED = ("projects.", "funds.", "trips.", "commitments.", "duties.")
 """Families of computed facts whose records can be counted over units."""
+SUM_DIGITS = 2
+"""As many digits a sum has at most: 14.94 亿元."""
 
 
 @cache
@@ -97,7 +99,7 @@ def _figures(rule: ScoringRule, rows: list[RunUnit]) -> tuple[tuple[Figure, ...]
         if any(value is None for value in values):
             continue
         total = sum((Fraction(value) for value in values), Fraction(0))
-        made = Figure(name, told.zh, money.written(total, 4), told.unit.zh, len(set(behind)))
+        made = Figure(name, told.zh, money.written(total, SUM_DIGITS), told.unit.zh, len(set(behind)))
         (summed if len(set(behind)) == len(behind) else twice).append(made)
     return tuple(summed), tuple(twice)
 
