@@ -21,11 +21,11 @@ const licences = {
 
 // One symbol an icon; pages write <svg class="icon"><use href="…/icons.svg#name"/></svg>.
 const icons = [
-  "adjustments-horizontal", "alert-triangle", "arrow-left", "bell", "building", "building-factory-2", "chart-bar", "chevron-down", "chevron-right", "chevron-up",
-  "circle-check", "clipboard-list", "clock", "dots", "download", "external-link", "filter", "help-circle", "history", "home",
+  "adjustments-horizontal", "alert-triangle", "arrow-left", "bell", "building", "building-factory-2", "cash", "chart-bar", "chevron-down", "chevron-right", "chevron-up",
+  "circle-check", "clipboard-list", "clock", "columns", "dots", "download", "external-link", "filter", "help-circle", "history", "home",
   "hourglass", "info-circle", "key", "language", "link", "list", "list-search", "lock", "login", "logout", "mail", "map-pin", "menu-2", "minus", "pencil",
   "player-play", "plus", "refresh", "ruler-measure", "schema", "search", "selector", "settings", "shield-check", "sitemap", "sort-ascending", "sort-descending",
-  "table", "target", "target-arrow", "topology-star-3", "trash", "user", "user-off", "user-plus", "users", "x",
+  "table", "target", "target-arrow", "topology-star-3", "trash", "upload", "user", "user-off", "user-plus", "users", "world", "x",
 ];
 
 rmSync(vendor, { recursive: true, force: true });

@@ -55,6 +55,13 @@ WHY = {
     ratings.TOO_FEW: gettext_lazy("too few answers for a mean"),
 }
 """Why a computed fact has no figure."""
+NOT_APPLICABLE = {
+    "denominator is zero": gettext_lazy("the denominator is zero"), "target is zero": gettext_lazy("the target is zero"),
+    "none applies": gettext_lazy("none of it applies"), "no records": gettext_lazy("no records"),
+    "not yet in force": gettext_lazy("not yet in force"), "all are alike": gettext_lazy("all units are alike"),
+    "outside all bands": gettext_lazy("outside all bands"), "not ranked": gettext_lazy("not ranked"), "no total": gettext_lazy("no total"),
+}  # fmt: skip
+"""Why an indicator does not apply, as the rules say it; what else stands there is the words of a rule or of whoever entered the fact."""
 
 
 def keeps(user: Any, scheme: Scheme) -> bool:
@@ -248,6 +255,7 @@ class ItemLine:
     rounding: str
     points: Decimal | None
     inputs: tuple[InputLine, ...]
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,8 +286,9 @@ def _item_line(row: RunUnit, item: Mapping[str, Any], names: Mapping[tuple[str, 
     inputs += [_list_line(one, names) for one in by_name.values()]  # looked at behind a name of the rule
     points = None if item["points"] is None else Decimal(item["points"])
     return ItemLine(
-        item, title_of(item), item["formula" if zh else "formula_en"], item["rounding" if zh else "rounding_en"], points, tuple(inputs)
-    )
+        item, title_of(item), item["formula" if zh else "formula_en"], item["rounding" if zh else "rounding_en"], points, tuple(inputs),
+        str(NOT_APPLICABLE.get(item["why"], item["why"])),
+    )  # fmt: skip
 
 
 def _input_line(row: RunUnit, one: Mapping[str, Any], names: Mapping[tuple[str, ...], Behind], of_list: listed.Listed | None) -> InputLine:
