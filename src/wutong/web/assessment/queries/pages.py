@@ -59,7 +59,8 @@ NOT_APPLICABLE = {
     "denominator is zero": gettext_lazy("the denominator is zero"), "target is zero": gettext_lazy("the target is zero"),
     "none applies": gettext_lazy("none of it applies"), "no records": gettext_lazy("no records"),
     "not yet in force": gettext_lazy("not yet in force"), "all are alike": gettext_lazy("all units are alike"),
-    "outside all bands": gettext_lazy("outside all bands"), "not ranked": gettext_lazy("not ranked"), "no total": gettext_lazy("no total"),
+    "outside all bands": gettext_lazy("outside all bands"), "not ranked": gettext_lazy("not in the ranking"),
+    "no total": gettext_lazy("no total"),
 }  # fmt: skip
 """Why an indicator does not apply, as the rules say it; what else stands there is the words of a rule or of whoever entered the fact."""
 
@@ -145,6 +146,14 @@ def fact_titles(scheme: Scheme) -> dict[str, str]:
     version = versions.newest(scheme)
     rule = versions.read(version.text)[0] if version else None
     return {} if rule is None else {name: one.zh if is_chinese() else one.en for name, one in rule.facts.items()}
+
+
+def fact_units(scheme: Scheme) -> dict[str, str]:
+    """Name of a fact → its unit in words; "" where it has none."""
+    version = versions.newest(scheme)
+    rule = versions.read(version.text)[0] if version else None
+    zh = is_chinese()
+    return {name: (one.unit.zh if zh else one.unit.en) if one.unit else "" for name, one in rule.facts.items()} if rule else {}
 
 
 # --- a run ------------------------------------------------------------------------------------------------------------------------------

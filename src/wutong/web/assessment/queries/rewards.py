@@ -444,13 +444,16 @@ def units_to_claim(user: Any) -> Any:
     return Unit.objects.filter(within(user, Permission.ASSESSMENT_ANSWER, unit=""), closed_on=None).order_by("path")
 
 
-def entered(claim: RewardClaim, on: dt.date) -> tuple[tuple[str, str, str], ...]:
-    """The facts to be entered: title, value as it is read, source; empty where nothing was said."""
-    there = claim.entered
+def entered(claim: RewardClaim, on: dt.date) -> tuple[tuple[str, str, str, str], ...]:
+    """The facts to be entered: title, unit in words, value as it is read, source; empty where nothing was said."""
+    there, zh = claim.entered, is_chinese()
     return tuple(
-        (one.zh if is_chinese() else one.en, reward_words.said(there.get(name, {}).get("value")), there.get(name, {}).get("source", ""))
+        (
+            one.zh if zh else one.en, (one.unit.zh if zh else one.unit.en) if one.unit else "",
+            reward_words.said(there.get(name, {}).get("value")), there.get(name, {}).get("source", ""),
+        )
         for name, one in to_fill(claim, on).items()
-    )
+    )  # fmt: skip
 
 
 def apply_by(claim: RewardClaim, on: dt.date) -> dt.date | None:

@@ -42,7 +42,9 @@ def bulletin_list(request: HttpRequest) -> HttpResponse:
     form = forms.BulletinFilter(request.GET)
     found = queries.matching(request.user, **form.given())
     listing = lists.of_queryset(request.GET, found, columns=BULLETINS, default="-on", form=form)
-    return htmx.render(request, "assessment/bulletins.html", "assessment/_bulletins.html", {"form": form, "list": listing})
+    may_edit = request.user.may(Permission.ASSESSMENT_EDIT)  # type: ignore[union-attr]
+    context = {"form": form, "list": listing, "may_edit": may_edit}
+    return htmx.render(request, "assessment/bulletins.html", "assessment/_bulletins.html", context)
 
 
 def _bulletin_of(request: HttpRequest, pk: UUID) -> Bulletin:

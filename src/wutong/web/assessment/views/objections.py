@@ -61,8 +61,8 @@ def file(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
         if made is not None:
             messages.success(request, _("Filed. It is answered before the run is approved."))
             return redirect("assessment:objection", made.public_id)
-    back = reverse("assessment:unit", args=[pk, unit])
-    return form_page(request, form, title=_("Object to points"), button=_("File the objection"), back=back)
+    more = {"back": reverse("assessment:unit", args=[pk, unit]), "about": f"{row.name} · {row.run.title}"}
+    return form_page(request, form, title=_("Object to points"), button=_("File the objection"), **more)
 
 
 @require_GET

@@ -192,13 +192,17 @@ def fill(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _claim_of(request, pk)
     if not queries.may(request.user, found)["may_fill"]:
         raise PermissionDenied
-    form = forms.FillForm(bound(request), facts=queries.to_fill(found, access.today()), entered=found.entered)
+    facts = queries.to_fill(found, access.today())
+    if not facts:
+        messages.info(request, _("The records tell every fact of this award: there is nothing to enter."))
+        return redirect("assessment:reward", pk)
+    form = forms.FillForm(bound(request), facts=facts, entered=found.entered)
     is_sent = request.method == "POST" and form.is_valid()
     if is_sent and attempt(request, form, actions.fill, claim=found, values=form.values()) is not None:
         messages.success(request, _("Saved."))
         return redirect("assessment:reward", pk)
     title, back = _("Enter the facts of a claim"), reverse("assessment:reward", args=[pk])
-    return form_page(request, form, title=title, button=_("Save"), back=back, of_rewards=True)
+    return form_page(request, form, title=title, button=_("Save"), back=back, of_rewards=True, about=found.about)
 
 
 def _done(request: HttpRequest, pk: UUID, said: str, action: Any, **values: Any) -> HttpResponse:

@@ -60,7 +60,8 @@ def run_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         made = attempt(request, form, actions.draft, scheme=scheme, **form.cleaned_data)
         if made is not None:
             return redirect("assessment:run", made.public_id)
-    return form_page(request, form, title=_("Work a run out"), button=_("Work out"), back=reverse("assessment:scheme", args=[pk]))
+    back = reverse("assessment:scheme", args=[pk])
+    return form_page(request, form, title=_("Work a run out"), button=_("Work out"), back=back, about=scheme.title)
 
 
 def _told(request: HttpRequest, found: Any) -> Any:

@@ -37,7 +37,7 @@ FIGURES = (
     lists.Column("fact", pgettext_lazy("figure", "Fact"), ("fact",)),
     lists.Column("unit", gettext_lazy("Unit"), ("unit__path",)),
     lists.Column("on", pgettext_lazy("figure", "Up to"), ("on",), "date"),
-    lists.Column("value", pgettext_lazy("figure", "Value"), ()),
+    lists.Column("value", pgettext_lazy("figure", "Value"), (), "number"),
     lists.Column("standing", pgettext_lazy("figure", "Whose word"), ("standing",)),
     lists.Column("source", pgettext_lazy("figure", "Where it comes from"), ()),
     lists.Column("by", pgettext_lazy("figure", "Entered by"), ("at",)),
@@ -93,7 +93,8 @@ def members(request: HttpRequest, pk: UUID) -> HttpResponse:
     if is_sent and attempt(request, form, actions.set_members, scheme=found, members=form.chosen()) is not None:
         messages.success(request, _("Saved."))
         return redirect("assessment:scheme", pk)
-    return form_page(request, form, title=_("Whom the scheme measures"), button=_("Save"), back=reverse("assessment:scheme", args=[pk]))
+    back = reverse("assessment:scheme", args=[pk])
+    return form_page(request, form, title=_("Whom the scheme measures"), button=_("Save"), back=back, about=found.title)
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------------------------
@@ -105,7 +106,8 @@ def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
     listing = lists.of_queryset(request.GET, pages.figures(request.user, found), columns=FIGURES, default="-on")
     able = pages.standings(request.user, found)
     context = {
-        "list": listing, "scheme": found, "titles": pages.fact_titles(found), "may_enter": bool(able),
+        "list": listing, "scheme": found, "titles": pages.fact_titles(found), "units": pages.fact_units(found),
+        "may_enter": bool(able),
         "standing": able[0] if able else "", "may_export": request.user.may(Permission.ASSESSMENT_EXPORT),  # type: ignore[union-attr]
     }  # fmt: skip
     return htmx.render(request, "assessment/figures.html", "assessment/_figures.html", context)
@@ -141,7 +143,7 @@ def figure_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("assessment:figures", pk)
     back = reverse("assessment:figures", args=[pk])
-    return form_page(request, form, title=_("Enter a figure"), button=pgettext("figure", "Save"), back=back)
+    return form_page(request, form, title=_("Enter a figure"), button=pgettext("figure", "Save"), back=back, about=found.title)
 
 
 @require_GET
@@ -150,5 +152,6 @@ def figure(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A figure with what it took the place of; files are hung on it here."""
     found = FactEntry.objects.visible_to(request.user).select_related("scheme", "unit", "person", "by", "corrects__by")
     entry = get_object_or_404(found, public_id=pk)
-    context = {"entry": entry, "title": pages.fact_titles(entry.scheme).get(entry.fact, entry.fact)}
+    title, unit = (told.get(entry.fact, "") for told in (pages.fact_titles(entry.scheme), pages.fact_units(entry.scheme)))
+    context = {"entry": entry, "title": title or entry.fact, "unit": unit}
     return render(request, "assessment/figure.html", context)

@@ -182,7 +182,7 @@ class FundsEntry(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.project} · {self.arrived_on} · {self.amount} {self.currency}"
+        return f"{self.project} · {self.arrived_on} · {self.amount:,} {self.currency}"
 
     def money(self) -> Money:
         """The entry as the rules of recognition see it."""
