@@ -30,9 +30,7 @@ def test_every_reason_of_the_rules_why_something_does_not_apply_is_told_in_chine
         (["1.23456"], 4, ["1.2346"]), ([], 0, []), ([None], 0, ["缺数据"]),
     ],
 )  # fmt: skip
-def test_totals_below_each_other_have_as_many_digits_as_the_longest_needs(
-    totals: list[str | None], digits: int, shown: list[str]
-) -> None:
+def test_totals_below_each_other_have_as_many_digits_as_the_longest_needs(totals: list[str | None], digits: int, shown: list[str]) -> None:
     values = [None if one is None else Decimal(one) for one in totals]
     lines = [SimpleNamespace(total_points=value, cells=[SimpleNamespace(points=value)]) for value in values]
     assert assessed.total_digits(lines) == assessed.cell_digits(lines, 0) == digits
