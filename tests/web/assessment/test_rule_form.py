@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 from django.test import Client
 
 from cast import Cast
-from web.assessment.assessed import AT, TEXT, drafted
+from web.assessment.assessed import AT, ON, TEXT, approved, drafted
 from wutong.rulebook.scoring import editing
 from wutong.web.assessment.actions import runs, schemes
-from wutong.web.assessment.models import Scheme, SchemeVersion
+from wutong.web.assessment.forms import schemes as forms
+from wutong.web.assessment.models import Run, Scheme, SchemeVersion
 
 ClientOf = Callable[[str], Client]
 PART = {"HX-Request": "true"}
@@ -98,3 +100,38 @@ def test_a_text_is_tried_on_the_facts_of_a_run_whenever_it_is_valid_and_nothing_
     assert client_of("other_leader").post(address, given).status_code == 404
     version.refresh_from_db()
     assert version.text == TEXT
+
+
+def test_several_old_runs_are_tried_at_once_and_the_units_stand_across_them(client_of: ClientOf, scheme: Scheme, cast: Cast) -> None:
+    made = [
+        runs.freeze(run=drafted(scheme, cast, title=title, on=on), by=cast.assessor, at=AT)
+        for title, on in (("1—10 月", ON), ("1—11 月", dt.date(2026, 11, 15)))
+    ]
+    drafted(scheme, cast, title="草稿", on=dt.date(2026, 11, 16))
+    version = draft(scheme, cast)
+    client, address = client_of("assessor"), f"/assessment/versions/{version.public_id}/try/"
+    page = body(client.get(f"/assessment/versions/{version.public_id}/"))
+    assert page.count('name="run"') == 2 and "草稿 ·" not in page, "frozen and published ones are offered"
+    given = {
+        "run": [str(one.public_id) for one in made],
+        "text": TEXT.replace("{product: [satisfied, 40]}", "{difference: [40, {product: [satisfied, 40]}]}"),
+    }
+    tried = body(client.post(address, given, headers=PART))
+    assert "试算 2 次核算" in tried and "各次核算的名次和得分变化" in tried and tried.count('class="trial-run"') == 2
+    assert tried.count("1 → 2") == tried.count("2 → 1") == 4 and "名次上升 1 个，下降 1 个" in tried, "across and one by one"
+    assert "至少选择一次" in body(client.post(address, {"text": TEXT}, headers=PART))
+    many = forms.TrialForm({"run": [str(number) for number in range(7)]}, runs=[Run(public_id=number, title="x") for number in range(7)])
+    assert not many.is_valid() and "最多选 6 次" in many.fault()
+
+
+def test_an_approved_version_is_tried_on_old_runs_by_whoever_keeps_the_scheme(client_of: ClientOf, scheme: Scheme, cast: Cast) -> None:
+    run = runs.freeze(run=drafted(scheme, cast), by=cast.assessor, at=AT)
+    later = TEXT.replace("[satisfied, 40]", "[satisfied, 20]").replace("from: 2026-01-01, to: 2027", "from: 2027-01-01, to: 2028")
+    version = approved(scheme, cast, later)
+    address, given = f"/assessment/versions/{version.public_id}/try/", {"run": str(run.public_id)}
+    for name in ("assessor", "vice_mayor"):
+        tried = body(client_of(name).post(address, given))
+        assert "2 个单位有变化" in tried and f"/assessment/runs/{run.public_id}/compare/?version={version.public_id}" in tried
+    assert client_of("vice_mayor").get(f"/assessment/runs/{run.public_id}/compare/?version={version.public_id}").status_code == 200
+    assert client_of("park_officer").post(address, given).status_code in (403, 404)
+    assert 'name="run"' not in body(client_of("park_officer").get(f"/assessment/versions/{version.public_id}/"))

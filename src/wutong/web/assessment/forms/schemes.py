@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -22,6 +22,7 @@ from wutong.web.lib.access import is_chinese
 LINES = {"rows": 3}
 NOT_BEFORE, NOT_AFTER = dt.date(1990, 1, 1), dt.date(2999, 12, 31)
 MOST_TEXT = 500_000
+MOST_TRIED = 6
 
 
 class Day(forms.DateField):
@@ -181,10 +182,25 @@ class TextForm(forms.Form):
 
 
 class TrialForm(forms.Form):
-    """On which facts a text is tried; without a text the one that is kept."""
+    """On the facts of which runs a text is tried, of those that are offered."""
 
-    run = forms.UUIDField()
-    text = forms.CharField(max_length=MOST_TEXT, required=False, strip=False)
+    run = forms.MultipleChoiceField(error_messages={"required": _("Choose a run at least."), "invalid_choice": _("There is no such run.")})
+
+    def __init__(self, *args: Any, runs: Sequence[Run], **kwargs: Any) -> None:
+        self.runs = {str(one.public_id): one for one in runs}
+        super().__init__(*args, **kwargs)
+        self.fields["run"].choices = [(key, str(one)) for key, one in self.runs.items()]  # type: ignore[attr-defined]
+
+    def clean_run(self) -> list[Run]:
+        """The runs themselves, in the order in which they are offered."""
+        chosen = set(self.cleaned_data["run"])
+        if len(chosen) > MOST_TRIED:
+            raise forms.ValidationError(_("Choose %(most)s runs at most: each is worked out anew while you wait.") % {"most": MOST_TRIED})
+        return [one for key, one in self.runs.items() if key in chosen]
+
+    def fault(self) -> str:
+        """What is wrong with what was chosen."""
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
 
 class RunFilter(forms.Form):

@@ -48,6 +48,16 @@ class MovedUnit:
     rank_after: int | None
     items: tuple[MovedItem, ...]
 
+    @property
+    def places(self) -> int | None:
+        """Places up (+) or down (−); None where there is no rank in one of the two."""
+        return None if self.rank_before is None or self.rank_after is None else self.rank_before - self.rank_after
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether total or rank is another."""
+        return (self.total_before, self.rank_before) != (self.total_after, self.rank_after)
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:

@@ -1,4 +1,4 @@
-"""A rule as a form beside its text: indicators with their fields, each fault at the field that it is about; trials on kept facts."""
+"""A rule as a form beside its text: indicators with their fields, each fault at the field that it is about."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from wutong.rulebook import texts
 from wutong.rulebook.formulas.faults import Fault
 from wutong.rulebook.scoring import editing
 from wutong.rulebook.scoring.editing import Card, Slot, Table
-from wutong.rulebook.scoring.shape import ScoringRule
-from wutong.web.assessment.models import Run, Scheme, SchemeVersion
-from wutong.web.assessment.queries import comparisons, pages, versions
+from wutong.web.assessment.models import Scheme, SchemeVersion
+from wutong.web.assessment.queries import versions
 from wutong.web.assessment.queries.outlines import Outline, outline
 from wutong.web.assessment.rules.rewards import SchemeKind
 from wutong.web.lib.access import is_chinese
@@ -186,25 +184,3 @@ def edit_words(error: editing.EditError | texts.TextError) -> str:
     if error.code == "last":
         return _("The last row stays: a formula of rows needs one.")
     return _("The text was changed meanwhile, and the field is not as it was shown: look at it again.")
-
-
-# --- trials -----------------------------------------------------------------------------------------------------------------------------
-def runs_to_try(user: Any, scheme: Scheme) -> tuple[Run, ...]:
-    """The newest runs whose facts are kept, of a scheme and of those of its unit that measure alike: a new rule often is a new scheme."""
-    alike = Q(scheme__unit=scheme.unit_id, scheme__kind=scheme.kind, scheme__measures=scheme.measures)
-    found = Run.objects.visible_to(user).filter(Q(scheme=scheme) | alike).exclude(digest="").select_related("scheme", "version")
-    own = Case(When(scheme=scheme, then=0), default=1)
-    return tuple(one for one in found.order_by(own, "-on", "-pk")[:24] if one.scheme_id == scheme.pk or pages.keeps(user, one.scheme))
-
-
-def trial(run: Run | None, text: str) -> dict[str, Any]:
-    """A run as this text would have it, by the facts that were kept with it; or why there is no such trial."""
-    if run is None:
-        return {"trial_fault": _("There is no such run.")}
-    rule, faults = versions.read_of(run.scheme, text)
-    if not isinstance(rule, ScoringRule) or faults:
-        return {"trial_fault": _("The rule has faults: mend them first.")}
-    try:
-        return {"trial": comparisons.by_text(run, rule, pgettext("trial of a rule", "the text as it stands"))}
-    except comparisons.NotComparable as error:
-        return {"trial_fault": str(error)}

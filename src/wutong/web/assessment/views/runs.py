@@ -128,7 +128,7 @@ def next_place(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
 
 
 @require_GET
-@require_permission(Permission.ASSESSMENT_EDIT)
+@require_permission(Permission.ASSESSMENT_VIEW)
 @guarded
 def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A run against another, or against another version of the rule on the same facts: unit by unit what moved, and why."""

@@ -21,8 +21,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import schemes as actions
 from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.models import SchemeVersion
-from wutong.web.assessment.queries import outlines, refusals, rule_forms, versions
-from wutong.web.assessment.rules.rewards import SchemeKind
+from wutong.web.assessment.queries import outlines, refusals, rule_forms, trials, versions
 from wutong.web.assessment.views.answering import reason_of, scheme_of
 from wutong.web.lib import htmx
 from wutong.web.lib.access import require_permission
@@ -60,10 +59,10 @@ def board(request: HttpRequest, found: SchemeVersion, *, fault: str = "", status
         "reason": forms.ReasonForm(), **versions.may(request.user, found),
     }  # fmt: skip
     form = rule_forms.of_text(found, found.text) if context["may_edit"] else None
-    may_try = (context["may_edit"] or context["may_decide"]) and found.scheme.kind == SchemeKind.SCORING
+    may_try = trials.may_try(request.user, found)
     context |= {
         "form": form, "outline": form.outline if form else outlines.outline(found.scheme, found.text),
-        "runs": rule_forms.runs_to_try(request.user, found.scheme) if may_try else (), **more,
+        "may_try": may_try, "runs": trials.runs_to_try(request.user, found.scheme) if may_try else (), **more,
     }  # fmt: skip
     return htmx.render(request, "assessment/version.html", "assessment/_version.html", context, status=status)
 
@@ -155,14 +154,15 @@ def fill(request: HttpRequest, *, pk: UUID) -> HttpResponse:
 @require_POST
 @require_permission(Permission.ASSESSMENT_VIEW)
 def try_out(request: HttpRequest, *, pk: UUID) -> HttpResponse:
-    """The text tried on the facts that a run kept: ranks and points before and after; it counts for nothing and nothing is kept."""
-    found, form = version_of(request, pk), forms.TrialForm(request.POST)
-    rights = versions.may(request.user, found)
-    if not rights["may_edit"] and not rights["may_decide"]:
+    """The text tried on the facts that runs kept: ranks and points before and after; it counts for nothing and nothing is kept."""
+    found = version_of(request, pk)
+    if not trials.may_try(request.user, found):
         raise PermissionDenied
-    runs = rule_forms.runs_to_try(request.user, found.scheme)
-    run = next((one for one in runs if form.is_valid() and one.public_id == form.cleaned_data["run"]), None)
-    context = {"version": found, "runs": runs, "tried_run": run, **rule_forms.trial(run, _text_of(request, found))}
+    runs = trials.runs_to_try(request.user, found.scheme)
+    form = forms.TrialForm(request.POST, runs=runs)
+    chosen = form.cleaned_data["run"] if form.is_valid() else ()
+    tried = trials.tried(found, chosen, _text_of(request, found)) if chosen else trials.Tried(fault=form.fault())
+    context = {"version": found, "scheme": found.scheme, "runs": runs, "chosen": request.POST.getlist("run"), "tried": tried}
     if htmx.wants_part(request):
         return render(request, "assessment/_trial.html", context)
     return board(request, found, **context)
