@@ -46,6 +46,9 @@ def run_score(arguments: argparse.Namespace) -> int:
     on = arguments.on or given.on or dt.datetime.now(dt.UTC).astimezone().date()
     try:
         found = running.run(rule, units, on=on, group=arguments.group, ignores_validity=arguments.ignore_validity)
+    except RuleError as error:
+        print(error.say(arguments.lang))
+        return WRONG
     except running.NotInForce as error:
         raise ScoreError(
             f"the rule does not hold on the day asked for: {error}; give another with --on, or try it with --ignore-validity"

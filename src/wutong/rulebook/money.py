@@ -56,6 +56,8 @@ def _units() -> Mapping[str, Unit]:
 
 UNITS = _units()
 _BY_WORD: Mapping[str, Unit] = MappingProxyType({**{word: unit for unit in UNITS.values() for word in unit.words}, **UNITS})
+LONGEST = 60
+"""Characters of a written number; no money and no count has more."""
 _AMOUNT = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?\s*(?:[\u4e00-\u9fff]+|‰)")
 _QUANTITY = re.compile(r"(?P<number>[-+]?[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?)\s*(?P<unit>[^\s0-9.,]*)")
 
@@ -75,7 +77,7 @@ def unit(word: str) -> Unit | None:
 def quantity(text: str) -> tuple[Fraction, Unit] | None:
     """A written amount: 0.8, 80%, 5‰, 5000万元, 1.2亿; the number is in the unit that things are kept in. None where it is none."""
     found = _QUANTITY.fullmatch(text.strip())
-    if found is None:
+    if found is None or len(found["number"]) > LONGEST:
         return None
     meant = unit(found["unit"] or "number")
     return None if meant is None else (Fraction(found["number"].replace(",", "")) * meant.scale, meant)

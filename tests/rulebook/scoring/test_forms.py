@@ -143,7 +143,7 @@ def test_a_step_that_cannot_be_known_hides_those_below_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "expected"), [(1, None, 0), (None, 1, 0), (5, 5, 9), (5, None, "missing: b"), (None, None, "missing: a")]
+    ("a", "b", "expected"), [(1, None, 0), (None, 1, 0), (5, 5, 9), (5, None, "missing: b"), (None, None, "missing: a, b")]
 )
 def test_of_all_conditions_one_that_fails_decides_though_another_is_unknown(a, b, expected) -> None:
     formula = "{if: {when: {all: [{of: a, at_least: 5}, {of: b, at_least: 5}]}, then: 9, else: 0}}"

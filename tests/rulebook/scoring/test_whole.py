@@ -271,7 +271,7 @@ def test_a_unit_that_changed_its_group_keeps_flags_and_indicators_of_both() -> N
     moved = facts.Given("u", (("one", Fraction(1, 3)), ("two", Fraction(2, 3))), {"a": 3, "b": 1})
     (one,) = running.run(told, facts.typed(told, [moved, facts.Given("v", (("one", Fraction(1)),), {"a": 1})]), on=ON, group="two").results
     assert (one.total, one.rank, one.group, [item.id for item in one.items]) == (5, None, "two", ["one_points", "two_points"])
-    assert one.flags == ("veto:否决one:unranked", "veto:否决two:unranked", "changed_group:one=0.3333,two=0.6667")
+    assert one.flags == ("veto_before:否决one:unranked", "veto:否决two:unranked", "changed_group:one=0.3333,two=0.6667")
 
 
 def test_two_runs_are_compared_whole() -> None:

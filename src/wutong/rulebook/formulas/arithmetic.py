@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Checking, Field, Fields, Node, number, numbers
 from wutong.rulebook.formulas.faults import Expected
+from wutong.rulebook.formulas.limits import MOST_DIGITS
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, state_of
 
 _PARTS = Field("nodes", "各部分", "the parts")
@@ -55,7 +56,7 @@ class Sum(Several):
     def value(self, at: Context) -> Anything:
         """The sum."""
         found = numbers(self.of, at)
-        return added(found) if isinstance(found, list) else found
+        return at.summed(found, self.line) if isinstance(found, list) else found
 
     def words(self, lang: str = "zh") -> str:
         """a + b."""
@@ -70,7 +71,7 @@ class Difference(Several):
     def value(self, at: Context) -> Anything:
         """The difference."""
         found = numbers(self.of, at)
-        return found[0] - added(found[1:]) if isinstance(found, list) else found
+        return found[0] - at.summed(found[1:], self.line) if isinstance(found, list) else found
 
     def words(self, lang: str = "zh") -> str:
         """a − b."""
@@ -86,7 +87,7 @@ class Product(Node):
 
     def check(self, reader: Checking) -> None:
         """Measures multiply."""
-        self.dimensions = money.product(*(node.dimensions for node in self.of))
+        self.dimensions = reader.measure(self.line, money.product(*(node.dimensions for node in self.of)))
 
     def value(self, at: Context) -> Anything:
         """The product."""
@@ -95,7 +96,7 @@ class Product(Node):
             return found
         made = Fraction(1)
         for one in found:
-            made *= one
+            made = at.sized(made * one, self.line)
         return made
 
     def words(self, lang: str = "zh") -> str:
@@ -118,7 +119,7 @@ class Ratio(Node):
 
     def check(self, reader: Checking) -> None:
         """Measures divide."""
-        self.dimensions = money.ratio(self.of.dimensions, self.to.dimensions)
+        self.dimensions = reader.measure(self.line, money.ratio(self.of.dimensions, self.to.dimensions))
         if isinstance(self.if_zero, Node):
             reader.same(self.line, self, self.if_zero)
 
@@ -192,9 +193,9 @@ class Highest(Several):
         if lacking:
             return Missing(frozenset().union(*(value.names for value in lacking)))
         known = [value for value in found if isinstance(value, Fraction)]
-        return self._pick(known) if known else NotApplicable("none applies")
+        return self._pick(known, at) if known else NotApplicable("none applies")
 
-    def _pick(self, known: list[Fraction]) -> Fraction:
+    def _pick(self, known: list[Fraction], at: Context) -> Fraction:
         return max(known)
 
     def words(self, lang: str = "zh") -> str:
@@ -207,7 +208,7 @@ class Lowest(Highest):
 
     CODE, ZH, EN = "lowest", "取最低", "the lowest"
 
-    def _pick(self, known: list[Fraction]) -> Fraction:
+    def _pick(self, known: list[Fraction], at: Context) -> Fraction:
         return min(known)
 
     def words(self, lang: str = "zh") -> str:
@@ -220,8 +221,8 @@ class Mean(Highest):
 
     CODE, ZH, EN = "mean", "平均", "the mean"
 
-    def _pick(self, known: list[Fraction]) -> Fraction:
-        return added(known) / len(known)
+    def _pick(self, known: list[Fraction], at: Context) -> Fraction:
+        return at.summed(known, self.line) / len(known)
 
     def words(self, lang: str = "zh") -> str:
         """The mean of a, b."""
@@ -243,6 +244,8 @@ class Rounded(Node):
 
     def check(self, reader: Checking) -> None:
         """It stays what it is; digits are counted in the unit named."""
+        if abs(self.digits) > MOST_DIGITS:
+            reader.fault(self.line, "wrong_shape", field="digits", value=self.digits, expected="0、2、4")
         self.dimensions = self.of.dimensions
         self.unit: money.Unit | None = getattr(self, "in")
         if self.unit is not None and self.unit.dimensions != self.dimensions:
@@ -304,7 +307,7 @@ class Weighted(Node):
         kept = added(weight for _value, weight in known)
         if not kept:
             return NotApplicable("none applies")
-        made = added(value * weight for value, weight in known)
+        made = at.summed((value * weight for value, weight in known), self.line)
         return made * added(self.weights) / kept if self.not_applicable == "spread" else made
 
     def words(self, lang: str = "zh") -> str:
@@ -324,8 +327,8 @@ class Elapsed(Node):
         """October gives 10/12, whichever its day; 31 October by days gives 304/365."""
         if self.by == "month":
             return Fraction(at.on.month, 12)
-        first = dt.date(at.on.year, 1, 1)
-        return Fraction((at.on - first).days + 1, (dt.date(at.on.year + 1, 1, 1) - first).days)
+        first, last = dt.date(at.on.year, 1, 1), dt.date(at.on.year, 12, 31)
+        return Fraction((at.on - first).days + 1, (last - first).days + 1)
 
     def words(self, lang: str = "zh") -> str:
         """The share of the year."""

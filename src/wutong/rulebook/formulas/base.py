@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar, Protocol
 
 from wutong.rulebook import money
-from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, fraction, state_of
+from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,9 @@ class Checking(Protocol):
     def same(self, line: int, *parts: Node | None) -> money.Dimensions:
         """What all of these are measured in; a fault where they differ."""
 
+    def measure(self, line: int, dimensions: money.Dimensions) -> money.Dimensions:
+        """What a product or ratio is measured in; a fault where that is no measure."""
+
 
 class Node(ABC):
     """A part of a formula."""
@@ -75,6 +78,8 @@ class Node(ABC):
 
     line: int = 0
     dimensions: money.Dimensions = money.BARE
+    height: int = 1
+    """How many formulas stand in one another from here down, also through names."""
 
     def __init__(self, line: int, given: dict[str, Any]) -> None:
         self.line = line
@@ -97,6 +102,10 @@ class Node(ABC):
         """The nodes that it is made of, with the name of their field."""
         for name, field in self.FIELDS.items():
             yield from _parts(name, getattr(self, name), field)
+
+    def stands_on(self, parts: Iterable[Node]) -> None:
+        """Note how high it stands above the lowest of what it is made of."""
+        self.height = 1 + max((part.height for part in parts), default=0)
 
     def all(self) -> Iterator[Node]:
         """Itself and every node below, in the order of the text."""
@@ -141,7 +150,10 @@ def _as_decimal(amount: Fraction) -> Decimal | None:
     for prime in (2, 5):
         while rest % prime == 0:
             rest //= prime
-    return Decimal(amount.numerator) / Decimal(amount.denominator) if rest == 1 and amount.denominator < 10**20 else None
+    if rest != 1 or amount.denominator >= 10**20:
+        return None
+    made = Decimal(amount.numerator) / Decimal(amount.denominator)
+    return made if Fraction(made) == amount else None
 
 
 class Word(Node):
@@ -227,10 +239,14 @@ def numbers(nodes: list[Node], at: Context) -> list[Fraction] | Missing | NotApp
     """What all of these give, or what hinders it."""
     values = [node.value(at) for node in nodes]
     hindered = state_of(values)
-    return [fraction(value) for value in values] if hindered is None else hindered
+    if hindered is None:
+        return [at.sized(value, node.line) for value, node in zip(values, nodes, strict=True)]
+    if type(hindered) is Missing:
+        at.group.work.spend(len(hindered.names), nodes[0].line)
+    return hindered
 
 
 def number(node: Node, at: Context) -> Fraction | Missing | NotApplicable:
     """What one gives."""
     value = node.value(at)
-    return value if type(value) is Missing or type(value) is NotApplicable else fraction(value)
+    return value if type(value) is Missing or type(value) is NotApplicable else at.sized(value, node.line)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from wutong.rulebook.formulas.base import Checking, Constant, Fact, Field, Fields, Node, RecordField, Word
-from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, Row, fraction
+from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, Row, state_of
 
 _SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<", "equals": "="}
 COMPARED = {
@@ -70,6 +70,9 @@ class Compared(Condition):
         self.is_word = getattr(self, "is")
         if not self.limits and self.one_of_words is None and self.is_word is None and self.known is None:
             reader.fault(self.line, "not_there", field="of", expected="、".join((*COMPARED, "one_of", "is", "known")))
+        self._is_limited = bool(self.limits) or self.one_of_words is not None or self.is_word is not None
+        if self.known is False and self._is_limited:  # what is not known is within no limit
+            reader.fault(self.line, "not_here", value="known: no", expected="any: [{of: …, known: no}, {of: …, at_least: …}]")
         for _name, node in self.limits:
             if kind == "number":
                 reader.same(self.line, self.of, node)
@@ -86,7 +89,10 @@ class Compared(Condition):
         """Whether all that is asked holds."""
         found = self.of.value(at)
         if self.known is not None:
-            return (not isinstance(found, Missing)) is self.known
+            if isinstance(found, Missing) is self.known:
+                return False
+            if not self._is_limited:
+                return True
         if isinstance(found, Missing | NotApplicable):
             return found
         if self.is_word is not None and found != self.is_word:
@@ -116,7 +122,7 @@ class Compared(Condition):
             if isinstance(limit, Missing | NotApplicable):
                 return limit
             is_day = isinstance(found, dt.date | str | bool)
-            left, right = (found, limit) if is_day else (fraction(found), fraction(limit))
+            left, right = (found, limit) if is_day else (at.sized(found, self.line), at.sized(limit, node.line))
             if not _OPERATORS[name](left, right):
                 return False
         return True
@@ -170,14 +176,15 @@ class AllOf(Condition):
 
     def holds(self, at: Context) -> bool | Missing | NotApplicable:
         """Whether all hold."""
-        unknown: Missing | NotApplicable | None = None
+        unknown: list[Missing | NotApplicable] = []
         for one in self.of:
             found = one.holds(at)
             if found is self.decisive:
                 return self.decisive
             if not isinstance(found, bool):
-                unknown = unknown or found
-        return unknown if unknown is not None else not self.decisive
+                unknown.append(found)
+        state = state_of(unknown)
+        return state if state is not None else not self.decisive
 
     def of_row(self) -> RowTest | None:
         """All asked of the record, or any."""

@@ -199,6 +199,66 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "{expected} values at most; one rule a file",
         ),
         "too_deep": ("嵌套太深", "把中间结果写进 values，再引用它的名称", "nested too deeply", "put a part under values and use its name"),
+        "long_chain": (
+            "一个用一个，套得太深",
+            "少引用几层：一条链上最多 {expected} 层",
+            "formulas use one another too deeply",
+            "let fewer of them stand on one another: {expected} at most in a chain",
+        ),
+        "too_much_read": (
+            "规则太大",
+            "减少分组、指标或 values：各组合起来最多 {expected} 个算法和名称",
+            "the rule is too large",
+            "fewer groups, indicators or values: {expected} formulas and names at most, counted for every group",
+        ),
+        "too_much_work": (
+            "这样算下去要太久",
+            "逐条计的记录里不再套逐条计，减少逐条计的指标，或分成几个办法：一次计分最多 {expected} 百万步",
+            "this takes too much work",
+            "let no records stand within records, have fewer of them, or make several rules: {expected} million steps a run at most",
+        ),
+        "too_large": (
+            "算出的数太大",
+            "检查相乘和引用：一个数最多 77 位",
+            "the number that comes out is too large",
+            "look at what is multiplied and named: 77 digits at most",
+        ),
+        "too_many_points": (
+            "{value}的总分太大",
+            "检查各项的计量单位：总分最多 15 位",
+            "the total of {value} is too large",
+            "look at the units of its items: 15 digits at most",
+        ),
+        "too_fine": (
+            "算出的分数太长",
+            "在相加、相乘之前先取舍：用 {{round: {{of: …, digits: 6}}}}",
+            "the fraction that comes out is too long",
+            "round before adding or multiplying: {{round: {{of: …, digits: 6}}}}",
+        ),
+        "long_number": (
+            "“{value}”不是数，也太长",
+            "最多写 {expected} 位",
+            "'{value}' is too long for a number",
+            "{expected} digits at most",
+        ),
+        "long_name": (
+            "名称太长：{value}",
+            "不超过 {expected} 个字",
+            "the name is too long: {value}",
+            "{expected} characters at most",
+        ),
+        "odd_measure": (
+            "乘除出来的计量单位没有意义：{value}",
+            "检查相乘、相除的各部分",
+            "what is multiplied or divided has no measure that means anything: {value}",
+            "look at the parts",
+        ),
+        "not_computed": (
+            "算不下去：{value}",
+            "检查用到的数和算法；仍不行请把规则交系统管理员",
+            "cannot be computed: {value}",
+            "look at the numbers and formulas; show the rule to the administrator where that does not help",
+        ),
         "negative": ("“{field}”不能是负数：{value}", "写成 0 或正数", "{field} cannot be negative: {value}", "write 0 or more"),
     }
 )

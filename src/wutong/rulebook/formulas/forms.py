@@ -100,7 +100,7 @@ class Quota(Node):
         left = found[0]
         for place in range(1, len(found), 3):
             count, target, each = found[place : place + 3]
-            left -= each * max(Fraction(0), target - count)
+            left = at.sized(left - each * max(Fraction(0), target - count), self.line)
         return max(left, least)
 
     def words(self, lang: str = "zh") -> str:
@@ -144,7 +144,7 @@ class Tally(Node):
             found = numbers([node for node in (one["count"], one["each"], one.get("at_most")) if node is not None], at)
             if isinstance(found, list):
                 points = found[0] * found[1]
-                made += min(points, found[2]) if len(found) == 3 else points
+                made = at.sized(made + (min(points, found[2]) if len(found) == 3 else points), self.line)
             else:
                 hindered.append(found)
         state = state_of(hindered)
@@ -374,7 +374,7 @@ class Progressive(Node):
         made = Fraction(0)
         for (low, high), rate in zip(self.bounds, self.rates, strict=True):
             top = found if high is None else min(found, high)
-            made += rate * max(Fraction(0), top - (low or Fraction(0)))
+            made = at.sized(made + rate * max(Fraction(0), top - (low or Fraction(0))), self.line)
         limit = number(self.at_most, at) if self.at_most else made
         return min(made, limit) if isinstance(limit, Fraction) else limit
 
@@ -473,7 +473,8 @@ class Slope(Node):
             end = found[2] if len(found) == 3 else value
             inside = min(abs(value - begin), abs(end - begin))
             steps = inside / found[0]
-            made += (steps if self.count == "linear" else Fraction(steps.numerator // steps.denominator)) * found[1]
+            counted = steps if self.count == "linear" else Fraction(steps.numerator // steps.denominator)
+            made = at.sized(made + counted * found[1], self.line)
             if abs(value - begin) <= abs(end - begin):
                 break
             begin = end

@@ -14,11 +14,11 @@ from wutong.rulebook.formulas.values import Anything, Context, Missing, NotAppli
 
 def of_group(node: Node, at: Context) -> list[tuple[str, Fraction]]:
     """What a node gives for each unit of the group that has a number, in the order of the units; computed once."""
-    key = id(node)
+    key = "values", id(node)  # the node may itself be one of these, and keep what it takes of the group under its own
     found = at.group.memory.get(key)
     if found is None:
         values = [(unit.unit, remembered(node, unit)) for unit in at.group.units]
-        found = [(name, fraction(value)) for name, value in values if not isinstance(value, Missing | NotApplicable)]
+        found = [(name, at.sized(value, node.line)) for name, value in values if not isinstance(value, Missing | NotApplicable)]
         at.group.memory[key] = found
     return found  # type: ignore[return-value]
 
@@ -55,8 +55,8 @@ class MinMax(Node):
             if isinstance(self.if_equal, Node):
                 return self.if_equal.value(at)
             return NotApplicable("all are alike") if self.if_equal == "not_applicable" else Missing.of(f"{self.of.words('zh')} max=min")
-        part = (fraction(own) - low) / (high - low)
-        return (1 - part if self.low_is_good else part) * fraction(span) + fraction(base)
+        part = (at.sized(own, self.line) - low) / (high - low)
+        return (1 - part if self.low_is_good else part) * at.sized(span, self.line) + at.sized(base, self.line)
 
     def _extremes(self, at: Context) -> tuple[Fraction, Fraction]:
         """The lowest and the highest of the group; computed once."""
@@ -181,9 +181,9 @@ class OfGroup(Node):
             case "lowest":
                 return min(values)
             case "sum":
-                return sum(values, Fraction(0))
+                return at.summed(values, self.line)
             case _:
-                return sum(values, Fraction(0)) / len(values)
+                return at.summed(values, self.line) / len(values)
 
     def words(self, lang: str = "zh") -> str:
         """The group's mean of …."""

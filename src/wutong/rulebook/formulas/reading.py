@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain, islice
 from typing import Any
 
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
@@ -17,9 +18,10 @@ from wutong.rulebook import money
 from wutong.rulebook.formulas.arithmetic import ARITHMETIC
 from wutong.rulebook.formulas.base import Constant, Declared, Fact, Field, Named, Node, Origin, RecordField, Word
 from wutong.rulebook.formulas.conditions import CONDITIONS, Compared, Condition
-from wutong.rulebook.formulas.faults import Expected, Fault
+from wutong.rulebook.formulas.faults import Expected, Fault, RuleError
 from wutong.rulebook.formulas.forms import FORMS
 from wutong.rulebook.formulas.groupwise import GROUPWISE
+from wutong.rulebook.formulas.limits import LONGEST_CHAIN, LONGEST_NAME, MOST_POWER, MOST_READ
 from wutong.rulebook.formulas.records import OVER_RECORDS
 
 FORMULAS: Mapping[str, type[Node]] = {one.CODE: one for one in (*ARITHMETIC, *FORMS, *GROUPWISE, *OVER_RECORDS)}
@@ -31,6 +33,9 @@ KINDS = ("number", "text", "date", "yes_no")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 DEEPEST = 40
 _IN_HUNDREDTHS = (money.UNITS["percent"], money.UNITS["permille"])
+_NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*")
+_MOST_NEAR = 2_000
+"""Names that a misspelt one is compared with, and faults of which that is told: in a large text it would take hours."""
 _SUM = re.compile(r"\S\s*[-+*/×÷−＋]\s*\S|[=<>≥≤]")
 """What looks like a sum (算式) that somebody wrote as in a spreadsheet."""
 
@@ -59,6 +64,9 @@ class Reader:
     used: set[str] = field(default_factory=set)
     within: DeclaredRecords | None = None
     depth: int = 0
+    read: int = 0
+    titled: Mapping[str, Declared] | None = None
+    titles: Mapping[str, Declared] = field(default_factory=dict)
 
     # --- what nodes ask -----------------------------------------------------------------------------------------------------------------
     def fault(self, line: int, code: str, *, field: str = "", value: object = "", expected: object = "") -> None:
@@ -82,13 +90,56 @@ class Reader:
                     self.fault(other.line or line, "no_percent", value=other.text)
         return first.dimensions
 
+    def measure(self, line: int, dimensions: money.Dimensions) -> money.Dimensions:
+        """What a product or ratio is measured in; a fault where that is no measure."""
+        odd = [f"{name}^{power}" for name, power in dimensions if abs(power) > MOST_POWER]
+        if odd:
+            self.fault(line, "odd_measure", value="·".join(odd))
+        return money.BARE if odd else dimensions
+
+    def count(self, more: int, line: int) -> None:
+        """Count what is read. Raises: RuleError where a text asks for more than any rule has."""
+        self.read += more
+        if self.read > MOST_READ:
+            raise RuleError([*self.faults, Fault(self.file, line, "too_much_read", expected=f"{MOST_READ:,}")])
+
+    def below(self, raw: YamlNode) -> bool:
+        """Go one level down; False, with its fault, where that is too deep. Whoever asked comes up again by `depth`."""
+        self.depth += 1
+        self.count(1, line_of(raw))
+        if self.depth > DEEPEST:
+            self.fault(line_of(raw), "too_deep")
+            return False
+        return True
+
+    def _high(self, made: Node) -> None:
+        """Note how high a formula stands; a fault where that is higher than a run can climb."""
+        made.stands_on(part for _name, part in made.parts())
+        self.not_too_high(made)
+
+    def not_too_high(self, made: Node) -> None:
+        """A fault where formulas stand on one another higher than a run can climb."""
+        if made.height > LONGEST_CHAIN:
+            self.fault(made.line, "long_chain", expected=LONGEST_CHAIN)
+
+    def _near(self, word: str, known: Iterable[str], count: int) -> list[str]:
+        """The names that a misspelt one may mean."""
+        if len(self.faults) > _MOST_NEAR // 20:
+            return []
+        return difflib.get_close_matches(word[:LONGEST_NAME], list(islice(known, _MOST_NEAR)), count)
+
+    def short(self, text: str, line: int) -> str:
+        """A title or name; a fault where it is longer than any, as it is told wherever it is used."""
+        if len(text) > LONGEST_NAME:
+            self.fault(line, "long_name", value=text, expected=LONGEST_NAME)
+            return text[:LONGEST_NAME]
+        return text
+
     # --- one node -----------------------------------------------------------------------------------------------------------------------
     def node(self, raw: YamlNode) -> Node | None:
         """A formula: a number, a name, or one of the formulas."""
-        self.depth += 1
         try:
-            if self.depth > DEEPEST:
-                self.fault(line_of(raw), "too_deep")
+            if not self.below(raw):
                 return None
             if isinstance(raw, ScalarNode):
                 return self._scalar(raw)
@@ -103,7 +154,7 @@ class Reader:
 
     def _no_formula(self, raw: YamlNode) -> None:
         key = str(raw.value[0][0].value) if isinstance(raw, MappingNode) and raw.value else ""
-        near = difflib.get_close_matches(key, FORMULAS, 3) or list(FORMULAS)
+        near = self._near(key, FORMULAS, 3) or list(FORMULAS)
         self.fault(line_of(raw), "unknown_formula", value=key or shape_of(raw), expected="、".join(near))
 
     def _scalar(self, raw: ScalarNode) -> Node | None:
@@ -118,23 +169,32 @@ class Reader:
                 return RecordField(line, told, index)
         if text in self.named:
             return self.named[text](line)
-        fact = self.facts.get(text) or next((one for one in self.facts.values() if one.zh == text), None)
+        fact = self.facts.get(text) or self._by_title().get(text)
         if fact is not None:
             self.used.add(fact.name)
             return Fact(line, fact)
         self._no_name(text, line)
         return None
 
+    def _by_title(self) -> Mapping[str, Declared]:
+        """The facts by their titles, the first of each."""
+        if self.titled is not self.facts:
+            self.titled, self.titles = self.facts, {one.zh: one for one in reversed(list(self.facts.values()))}
+        return self.titles
+
     def _no_name(self, text: str, line: int) -> None:
         """What a word is that is neither a number nor declared."""
+        if _NUMBER.match(text) and len(text) > money.LONGEST:
+            self.fault(line, "long_number", value=text, expected=money.LONGEST)
+            return
         if money.quantity(re.sub(r"[^\d.]+$", "", text) or "x") is not None:
             self.fault(line, "unknown_unit", value=text, expected="、".join(unit.zh for unit in money.UNITS.values() if unit.zh))
             return
         if _SUM.search(text):
             self.fault(line, "no_sum", value=text)
             return
-        known = [*self.named, *self.facts, *([one.name for one in self.within.fields] if self.within else [])]
-        near = difflib.get_close_matches(text, known, 3) or known[:8]
+        fields = [one.name for one in self.within.fields] if self.within else []
+        near = self._near(text, chain(fields, self.named, self.facts), 3) or list(islice(chain(self.named, self.facts, fields), 8))
         self.fault(line, "unknown_name", value=text, expected="、".join(near))
 
     def _formula(self, kind: type[Node], key: YamlNode, body: YamlNode) -> Node | None:
@@ -145,6 +205,8 @@ class Reader:
             self.fault(line, "wrong_shape", field=kind.CODE, value=shape_of(body), expected=fields_said(kind.FIELDS))
             return None
         outer = self.within
+        if kind in GROUPWISE:  # it is computed for the other units too, which have no such record
+            self.within = None
         try:
             given = self._fields(kind.CODE, line, kind.FIELDS, body)
         finally:
@@ -154,6 +216,7 @@ class Reader:
             return None
         made = kind(line, given)
         made.check(self)
+        self._high(made)
         return made
 
     def _fields(self, name: str, line: int, fields: Mapping[str, Field], body: MappingNode) -> dict[str, Any]:
@@ -257,7 +320,7 @@ class Reader:
         name = str(raw.value).strip() if isinstance(raw, ScalarNode) else ""
         told = self.records.get(name) or next((one for one in self.records.values() if one.zh == name), None)
         if told is None:
-            near = difflib.get_close_matches(name, self.records, 3) or list(self.records) or ["-"]
+            near = self._near(name, self.records, 3) or list(self.records)[:12] or ["-"]
             self.fault(line_of(raw), "unknown_records", value=name or shape_of(raw), expected="、".join(near))
             return None
         self.within = told
@@ -316,6 +379,12 @@ class Reader:
     # --- conditions ---------------------------------------------------------------------------------------------------------------------
     def condition(self, raw: YamlNode) -> Condition | None:
         """A condition: all, any, not, or a comparison `{of: …, at_least: …}`."""
+        try:
+            return self._condition(raw) if self.below(raw) else None
+        finally:
+            self.depth -= 1
+
+    def _condition(self, raw: YamlNode) -> Condition | None:
         if not isinstance(raw, MappingNode) or not raw.value:
             self.fault(line_of(raw), "wrong_shape", field="when", value=shape_of(raw), expected="{of: …, at_least: …}")
             return None
@@ -354,6 +423,7 @@ class Reader:
             return None
         made = Compared(line, given)
         made.check(self)
+        self._high(made)
         return made
 
     def _limit(self, name: str, raw: YamlNode, kind: str) -> Node | None:

@@ -14,6 +14,8 @@ from wutong.rulebook.formulas.conditions import AllOf, Compared, Condition, Unkn
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, Row, fraction, state_of, total
 
 PERIODS = ("month", "quarter", "year")
+QUICK = 8
+"""So many rows that are asked of quickly, or only added up, make one step of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Records(Node):
         if self.keep == "highest" and not self.gives:
             reader.fault(self.line, "not_there", field="gives", expected="gives: …")
         self.choice = f"{self.of[0]}|{_signature(self.where)}"
+        self.steps = sum(1 for _node in self.all())
 
     def value(self, at: Context) -> Anything:
         """What they come to; missing where it cannot be known whether a record counts, or what it gives."""
@@ -101,7 +104,7 @@ class Records(Node):
         if self.where is None:
             return rows
         if self.choice not in at.kept:
-            at.kept[self.choice] = _meeting(self.where, rows, at, name)
+            at.kept[self.choice] = _meeting(self.where, rows, at, name, steps=self.steps)
         return at.kept[self.choice]
 
     def _once(self, rows: tuple[Row, ...]) -> tuple[Row, ...] | Missing:
@@ -137,8 +140,10 @@ class Records(Node):
         if isinstance(self.gives, RecordField) and not self.at_most and self.keep != "highest" and self.take in (None, "sum"):
             place = self.gives.index
             plain = [row[place] for row in rows]
+            at.group.work.spend(len(rows) // QUICK, self.line)
             if state_of(plain) is None:
-                return total(plain)  # type: ignore[arg-type]
+                return total(plain, at.group.work, self.line)  # type: ignore[arg-type]
+        at.group.work.spend(len(rows) * self.steps, self.line)
         before, valued, names = at.row, list[tuple[Any, Row]](), frozenset[str]()
         for row in rows:
             at.row = row
@@ -146,7 +151,7 @@ class Records(Node):
             if isinstance(value, Missing):
                 names |= value.names
             elif not isinstance(value, NotApplicable):
-                valued.append((value, row))
+                valued.append((at.sized(value, self.line) if type(value) is Fraction else value, row))
         at.row = before
         if names:
             return Missing(frozenset(f"{self.of[0]}.{name}" for name in names))
@@ -160,7 +165,7 @@ class Records(Node):
         values = [value for value, _row in valued]
         if self.take == "highest":
             return max(map(fraction, values), default=Fraction(0))
-        made = total(values)
+        made = total(values, at.group.work, self.line)
         if self.take == "mean":
             return made / len(values) if values else NotApplicable("no records")
         return made
@@ -168,6 +173,7 @@ class Records(Node):
     def judged(self, at: Context, *, has_words: bool = True) -> tuple[Verdict, ...]:
         """Of every record whether it counts, and why not: as `value` goes, step by step, but told row by row."""
         rows, found = at.records.get(self.of[0]) or (), dict[int, Verdict]()
+        at.group.work.spend(2 * len(rows) * self.steps, self.line)
         before = at.row
         kept = [row for row in rows if self._holds(row, at, found, has_words=has_words)]
         once = self._once(tuple(kept))
@@ -234,7 +240,7 @@ class Records(Node):
                 return found
             if found[1] == 0:
                 return Missing.of(f"{one['reported'].words('zh')}=0")
-            made *= found[0] / found[1]
+            made = at.sized(made * found[0] / found[1], self.line)
         return made
 
     def words(self, lang: str = "zh") -> str:
@@ -322,8 +328,9 @@ def _signature(part: Any) -> str:
     return f"{type(part).__name__}({own})"
 
 
-def _meeting(where: Condition, rows: Iterable[Row], at: Context, name: str) -> tuple[Row, ...] | Missing | NotApplicable:
+def _meeting(where: Condition, rows: Sequence[Row], at: Context, name: str, *, steps: int) -> tuple[Row, ...] | Missing | NotApplicable:
     quick = where.of_row()
+    at.group.work.spend(len(rows) * steps if quick is None else len(rows) * steps // QUICK, where.line)
     if quick is not None:
         try:
             return tuple(row for row in rows if quick(row))
@@ -394,6 +401,7 @@ class Rating(Node):
         rows = at.records.get(self.of[0])
         if rows is None:
             return Missing.of(self.of[0])
+        at.group.work.spend(len(rows) * (1 + len(self.weights or ())), self.line)
         scores = [(row[self.by.index] if self.by else "", row[self.score.index]) for row in rows]
         known = [(group, fraction(score)) for group, score in scores if not isinstance(score, Missing | NotApplicable)]
         if not self.by or not self.weights:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context as Precision
 from decimal import Decimal, Inexact, localcontext
 from fractions import Fraction
+
+from wutong.rulebook.formulas.limits import Work, sized, summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,15 @@ def state_of(values: Iterable[Anything]) -> Missing | NotApplicable | None:
 
     What does not apply goes before what is missing: whatever that may turn out to be, the computation will not apply.
     """
-    found: Missing | None = None
+    lacking: list[Missing] = []
     for value in values:
         if type(value) is NotApplicable:
             return value
         if type(value) is Missing:
-            found = Missing(found.names | value.names) if found is not None else value
-    return found
+            lacking.append(value)
+    if len(lacking) < 2:
+        return lacking[0] if lacking else None
+    return Missing(frozenset().union(*(one.names for one in lacking)))
 
 
 def fraction(value: Anything) -> Fraction:
@@ -63,21 +67,24 @@ def fraction(value: Anything) -> Fraction:
     return Fraction(value)  # type: ignore[arg-type]
 
 
-def total(values: Sequence[Number]) -> Fraction:
-    """The exact sum of many. Decimals are added as such in a context that lets no digit go, for that is quick."""
-    with localcontext(EXACT):
-        try:
-            return Fraction(sum(values))
-        except TypeError:  # fractions among decimals
-            return sum(map(fraction, values), Fraction(0))
+def total(values: Sequence[Number], work: Work, line: int) -> Fraction:
+    """The exact sum of many. Decimals are added as such in a context that lets no digit go, for that is quick. Raises: RuleError."""
+    if Fraction not in set(map(type, values)):
+        with localcontext(EXACT):
+            try:
+                return Fraction(sum(values))
+            except Inexact:  # more digits than the context holds
+                pass
+    return summed(map(fraction, values), work, line)
 
 
 @dataclass(slots=True)
 class Group:
-    """The units that are measured together, and what was computed of them once: extremes, ranks, means."""
+    """The units that are measured together, what was computed of them once (extremes, ranks, means), and how much work is left."""
 
     units: list[Context] = field(default_factory=list)
-    memory: dict[int, object] = field(default_factory=dict)
+    memory: dict[Hashable, object] = field(default_factory=dict)
+    work: Work = field(default_factory=Work)
 
 
 @dataclass(slots=True)
@@ -98,3 +105,11 @@ class Context:
     before_rounding: dict[int, Anything] = field(default_factory=dict)
     kept: dict[str, tuple[Row, ...] | Missing | NotApplicable] = field(default_factory=dict)
     said: dict[tuple[type, str], object] = field(default_factory=dict)
+
+    def sized(self, value: Anything, line: int) -> Fraction:
+        """A number that a formula gave, exactly, and no longer than any rule needs. Raises: RuleError."""
+        return sized(fraction(value), self.group.work, line)
+
+    def summed(self, values: Iterable[Fraction], line: int) -> Fraction:
+        """The sum of numbers that formulas gave, likewise. Raises: RuleError."""
+        return summed(values, self.group.work, line)

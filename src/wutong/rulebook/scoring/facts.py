@@ -49,8 +49,12 @@ class UnitFacts:
 
 DAY = Expected("日期，如 2026-03-31", "a day such as 2026-03-31")
 NUMBER = Expected("数，如 12.5", "a number, such as 12.5")
+SHORT = Expected(f"不超过 {money.LONGEST} 位的数", f"a number of {money.LONGEST} digits at most")
 YES_NO = Expected("是或者否", "yes or no (是、否)")
 SHARES = Expected("各组所占时间，合计为 1", "shares of the year that add up to 1")
+
+
+_LARGEST_BITS = 200
 
 
 class UnreadableError(ValueError):
@@ -136,12 +140,12 @@ def facts_of(rule: Declares, given: Given, faults: list[FactFault]) -> dict[str,
         if told is None:
             near = difflib.get_close_matches(name, [*rule.facts, *titles], 3) or list(rule.facts)[:12]
             expected = Expected.one_of("规则声明的数据项", "a fact that the rule declares", near)
-            faults.append(FactFault(given.place, given.unit, name, str(raw), expected))
+            faults.append(FactFault(given.place, given.unit, name, _shown(raw), expected))
             continue
         try:
             value = read(told, raw)
         except UnreadableError as error:
-            faults.append(FactFault(given.place, given.unit, told.name, str(raw), error.expected))
+            faults.append(FactFault(given.place, given.unit, told.name, _shown(raw), error.expected))
         else:
             found |= {told.name: value} if value is not None else {}
     return found
@@ -161,6 +165,12 @@ def records_of(rule: Declares, given: Given, faults: list[FactFault]) -> dict[st
     return found
 
 
+def _shown(raw: Raw) -> str:
+    """A value as it stands in a message."""
+    text = "…" if isinstance(raw, int) and raw.bit_length() > _LARGEST_BITS else str(raw)
+    return text if len(text) <= 90 else f"{text[:89]}…"
+
+
 def _rows(told: DeclaredRecords, rows: Sequence[Mapping[str, Raw]], given: Given, faults: list[FactFault]) -> tuple[Row, ...]:
     """Rows in the order of the declared fields; what cannot be taken goes into `faults`."""
     known = frozenset({one.name for one in told.fields} | {one.zh for one in told.fields})
@@ -170,14 +180,14 @@ def _rows(told: DeclaredRecords, rows: Sequence[Mapping[str, Raw]], given: Given
         if not known.issuperset(row):
             expected = Expected.one_of(f"{told.zh}的字段", f"a field of {told.name}", (one.name for one in told.fields))
             at = f"{told.name}[{number}]"
-            faults += [FactFault(given.place, given.unit, f"{at}.{name}", str(row[name]), expected) for name in row if name not in known]
+            faults += [FactFault(given.place, given.unit, f"{at}.{name}", _shown(row[name]), expected) for name in row if name not in known]
         made: list[Anything] = []
         for name, title, reads, missing in columns:
             raw = row[name] if name in row else row.get(title)
             try:
                 value = reads(raw)
             except UnreadableError as error:
-                faults.append(FactFault(given.place, given.unit, f"{told.name}[{number}].{name}", str(raw), error.expected))
+                faults.append(FactFault(given.place, given.unit, f"{told.name}[{number}].{name}", _shown(raw), error.expected))
                 value = None
             made.append(missing if value is None else value)
         found.append(tuple(made))
@@ -197,7 +207,15 @@ def reader(told: Declared) -> Reads:
 
     def number(raw: Raw) -> Anything | None:
         kind = type(raw)
-        text = raw if kind is str else str(raw) if kind is int else f"{raw:f}" if kind is Decimal else ""
+        text = (
+            raw
+            if kind is str
+            else str(raw)
+            if isinstance(raw, int) and kind is int and raw.bit_length() < 64
+            else str(raw)
+            if kind is Decimal
+            else ""
+        )
         return moved(text, places) if _PLAIN.fullmatch(text) else read(told, raw)  # type: ignore[arg-type]
 
     return number
@@ -252,19 +270,23 @@ def _number(told: Declared, raw: Raw) -> Anything:
     if isinstance(raw, str):
         found = money.quantity(raw.replace("\uff0c", ","))
         if found is None:
-            raise UnreadableError(expected)
+            raise UnreadableError(SHORT if len(raw) > money.LONGEST else expected)
         amount, written = found
         if written.code == "number":
             return _scaled(amount, unit)
         if written.dimensions != unit.dimensions:
             raise UnreadableError(expected)
         return _kept(amount)
+    if isinstance(raw, int) and raw.bit_length() > _LARGEST_BITS:
+        raise UnreadableError(SHORT)
     try:
         number = Decimal(str(raw))
     except InvalidOperation as error:
         raise UnreadableError(expected) from error
     if not number.is_finite():
         raise UnreadableError(expected)
+    if max(abs(number.adjusted()), len(number.as_tuple().digits)) > money.LONGEST:
+        raise UnreadableError(SHORT)
     return _scaled(Fraction(number), unit)
 
 
@@ -288,5 +310,5 @@ def _day(raw: Raw) -> dt.date:
     text = str(raw).strip().replace("/", "-").replace(".", "-").replace("年", "-").replace("月", "-").replace("日", "")
     try:
         return dt.date(*(int(part) for part in text.split("-")))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise UnreadableError(DAY) from error

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from wutong.rulebook.formulas import limits
 from wutong.rulebook.formulas.base import Named, Node
 from wutong.rulebook.formulas.groupwise import GROUPWISE
 from wutong.rulebook.formulas.records import Rating, Records, Verdict
@@ -20,22 +21,24 @@ OF_GROUP: tuple[type[Node], ...] = (*GROUPWISE, RankOf)
 
 def judged(rule: ScoringRule, units: Sequence[UnitFacts], unit: str, *, on: dt.date) -> Judged:
     """Of every indicator of a unit that looks at records, what it makes of each."""
-    return {
-        (item.code, item.line): found
-        for at, item, lists in _looked_at(rule, units, on)
-        if at.unit == unit and (found := _of_item(item, lists, at))
-    }
+    with limits.told_of(rule.file):
+        return {
+            (item.code, item.line): found
+            for at, item, lists in _looked_at(rule, units, on)
+            if at.unit == unit and (found := _of_item(item, lists, at))
+        }
 
 
 def counted(rule: ScoringRule, units: Sequence[UnitFacts], names: Collection[str], *, on: dt.date) -> Mapping[tuple[str, str], set[int]]:
     """Unit and name of records → the places of those that an indicator counts, or a condition on ranks, vetoes, grades or lists."""
     found: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for at, item, lists in _looked_at(rule, units, on):
-        _add(found, at, _of_item(item, [node for node in lists if node.of[0] in names], at, has_words=False))
-    for told, members in _groups(rule, units, on):
-        beside = [node for node in _over_records(_beside(told)) if node.of[0] in names]
-        for at in members if beside else ():
-            _add(found, at, _of_lists(beside, at, has_words=False))
+    with limits.told_of(rule.file):
+        for at, item, lists in _looked_at(rule, units, on):
+            _add(found, at, _of_item(item, [node for node in lists if node.of[0] in names], at, has_words=False))
+        for told, members in _groups(rule, units, on):
+            beside = [node for node in _over_records(_beside(told)) if node.of[0] in names]
+            for at in members if beside else ():
+                _add(found, at, _of_lists(beside, at, has_words=False))
     return found
 
 
@@ -76,8 +79,9 @@ def _looked_at(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date) -> It
 
 def _groups(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date) -> Iterator[tuple[RuleGroup, list[Context]]]:
     """The groups with their units."""
+    work = limits.Work()
     for code, told in rule.groups.items():
-        group = Group()
+        group = Group(work=work)
         group.units += [
             Context(one.unit, on, one.facts, one.records, group) for one in units if any(name == code for name, _share in one.groups)
         ]

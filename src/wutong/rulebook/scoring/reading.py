@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -13,6 +13,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as YamlNode
 
 from wutong.rulebook import money, texts
+from wutong.rulebook.formulas import limits
 from wutong.rulebook.formulas.base import Declared, Named, Node, Origin
 from wutong.rulebook.formulas.conditions import Condition
 from wutong.rulebook.formulas.faults import Expected, RuleError
@@ -53,7 +54,8 @@ def rule_from(text: str, *, file: str = "rule.yaml") -> ScoringRule:
         raise RuleError([told_of(error, file)]) from error
     root = texts.tree(text)
     reading = Reading(file, root if isinstance(root, MappingNode) else None)
-    rule = reading.rule(hashlib.sha256(text.encode()).hexdigest()[:12])
+    with limits.told_of(file):
+        rule = reading.rule(hashlib.sha256(text.encode()).hexdigest()[:12])
     if rule is None or reading.reader.faults:
         raise RuleError(reading.reader.faults)
     return rule
@@ -100,12 +102,13 @@ class Reading:
         if raw is None:
             return fallback, fallback
         if isinstance(raw, ScalarNode) and str(raw.value).strip():
-            return str(raw.value).strip(), str(raw.value).strip()
+            said = self.reader.short(str(raw.value).strip(), line)
+            return said, said
         parts = self.parts(raw, "title", ("zh", "en"))
-        zh = text_of(parts.get("zh"))
+        zh, en = (self.reader.short(text_of(parts.get(name)), line) for name in ("zh", "en"))
         if not zh:
             self.reader.fault(line, "not_there", field="title.zh", expected=Expected("title: 名称", "title: its name"))
-        return zh or fallback, text_of(parts.get("en")) or zh or fallback
+        return zh or fallback, en or zh or fallback
 
     def chosen(self, parts: Mapping[str, YamlNode], name: str, choices: tuple[str, ...], fallback: str) -> str:
         """One of some words."""
@@ -150,14 +153,16 @@ class Reading:
         unused = tuple(name for name in (*self.reader.facts, *self.reader.records) if name not in self.reader.used)
         made = {key: group for key, group in groups.items() if group is not None}
         facts, records = MappingProxyType(dict(self.reader.facts)), MappingProxyType(dict(self.reader.records))
-        return ScoringRule(code, zh, en, source, begins_on, ends_on, facts, records, MappingProxyType(made), digest, unused)
+        return ScoringRule(
+            code, zh, en, source, begins_on, ends_on, facts, records, MappingProxyType(made), digest, self.reader.file, unused
+        )
 
     def named(self, raw: YamlNode | None) -> str:
         """A name, such as of the rule or an indicator."""
         word = text_of(raw)
         if raw is not None and not _NAME.fullmatch(word):
             self.reader.fault(line_of(raw), "odd_name", value=word or shape_of(raw))
-        return word
+        return self.reader.short(word, line_of(raw) if raw is not None else 1)
 
     def _source(self, raw: YamlNode | None) -> Source | None:
         if raw is None:
@@ -200,8 +205,8 @@ class Reading:
                     unit = self.reader.unit(parts["unit"])
                 else:
                     self.reader.fault(line, "not_there", field=f"{name}.{key}.unit", expected="unit: 万元、个、percent …")
-            zh = text_of(parts.get("zh")) or key
-            found.append(Declared(key, zh, text_of(parts.get("en")) or key, kind, unit, line, self._origin(parts.get("from"))))
+            zh, en = (self.reader.short(text_of(parts.get(lang)) or key, line) for lang in ("zh", "en"))
+            found.append(Declared(key, zh, en, kind, unit, line, self._origin(parts.get("from"))))
         return found
 
     def _origin(self, raw: YamlNode | None) -> Origin | None:
@@ -221,8 +226,8 @@ class Reading:
             fields = self._declared(parts.get("fields"), f"records.{key}.fields") if "fields" in parts else []
             if not fields:
                 self.reader.fault(line_of(value), "not_there", field=f"records.{key}.fields", expected="fields: {…}")
-            zh = text_of(parts.get("zh")) or key
-            yield DeclaredRecords(key, zh, text_of(parts.get("en")) or key, tuple(fields), line_of(value), self._origin(parts.get("from")))
+            zh, en = (self.reader.short(text_of(parts.get(lang)) or key, line_of(value)) for lang in ("zh", "en"))
+            yield DeclaredRecords(key, zh, en, tuple(fields), line_of(value), self._origin(parts.get("from")))
 
     # --- values and items that refer to each other ---------------------------------------------------------------------------------------
     def _values(self, raw: YamlNode | None) -> dict[str, YamlNode]:
@@ -248,6 +253,8 @@ class Reading:
             self.chosen(total_parts, "missing", ("stop", "zero"), "stop"),
         )
         self._measured_alike(total)
+        total.stands_on(items)
+        self.have_points_to_spread(items)
         scope.read_all()
         if len(self.reader.faults) == faulty:  # a faulty indicator lacks from the sum, which would say what is not so
             self._points_add_up(parts, items)
@@ -255,10 +262,12 @@ class Reading:
         scope.after(total, rank)
         ranking = self._ranking(parts.get("rank"), scope)
         zh, en = self.titled(parts.get("title"), line_of(raw), code)
+        before = self.reader.read
+        vetoes, grades = tuple(self._vetoes(parts.get("vetoes"), scope)), self._grades(parts.get("grades"), scope)
+        lists = tuple(self._lists(parts.get("lists"), scope))
         return RuleGroup(
-            code, zh, en, self.chosen(parts, "of", ("units", "persons"), "units"), items, total, ranking, rank,
-            tuple(self._vetoes(parts.get("vetoes"), scope)), self._grades(parts.get("grades"), scope),
-            tuple(self._lists(parts.get("lists"), scope)), line_of(raw),
+            code, zh, en, self.chosen(parts, "of", ("units", "persons"), "units"), items, total, ranking, rank, vetoes, grades, lists,
+            line_of(raw), scope.size() + self.reader.read - before + len(lists),
         )  # fmt: skip
 
     def _raw_items(self, raw: YamlNode | None) -> dict[str, YamlNode]:
@@ -303,6 +312,18 @@ class Reading:
         if meant is not None and made != meant:
             self.reader.fault(line_of(parts["full_points"]), "points_off", value=money.written(made), expected=money.written(meant))
 
+    def have_points_to_spread(self, items: Sequence[Item]) -> None:
+        """Where the points of one may be spread over the others, each says what it is worth; a bonus or a deduction says 0."""
+        if all(one.not_applicable != "spread" for one in items):
+            return
+        for one in items:
+            if one.points is None:
+                expected = Expected(
+                    "points: 10（加分、扣分项写 points: 0，不参与摊分）",
+                    "points: 10 (0 for a bonus or deduction, to which nothing is added)",
+                )
+                self.reader.fault(one.line, "not_there", field="points", expected=expected)
+
     def _ranking(self, raw: YamlNode | None, scope: _Scope) -> Ranking | None:
         if raw is None:
             return Ranking()
@@ -340,7 +361,7 @@ class Reading:
         if raw is None:
             return None
         parts = self.parts(raw, "grades", ("by", "bands", "shifts"))
-        by = self.reader.node(parts["by"]) if "by" in parts else scope.total_named(line_of(raw))
+        by = self.reader.number_node(parts["by"]) if "by" in parts else scope.total_named(line_of(raw))
         bands: list[dict[str, Node]] = []
         names: list[str] = []
         for one in self.listed(parts.get("bands"), "bands"):
@@ -389,6 +410,7 @@ class _Scope:
     def __init__(self, reading: Reading, values: Mapping[str, YamlNode], items: Mapping[str, YamlNode]) -> None:
         self.reading, self.reader = reading, reading.reader
         self.raw_values, self.raw_items = values, items
+        self.reader.count(len(values) + len(items), 1)
         self.made: dict[str, Node | None] = {}
         self.opened: list[str] = []
         known: dict[str, Callable[[int], Named | None]] = {}
@@ -442,7 +464,17 @@ class _Scope:
             return None
         found = Named(line, key, zh, en)
         found.meant, found.dimensions = meant, meant.dimensions
+        found.stands_on((meant,))
+        self.reader.not_too_high(found)
         return found
+
+    def size(self) -> int:
+        """How many formulas values and indicators are made of, each once."""
+        seen: dict[int, Node] = {}
+        for made in self.made.values():
+            if made is not None and id(made) not in seen:
+                seen |= {id(one): one for one in made.all()}
+        return len(seen)
 
     def item_named(self, raw: YamlNode) -> Item | None:
         """An indicator by its id."""
@@ -463,6 +495,7 @@ class _Scope:
             def made(line: int, *, node: Node = node, name: str = name, zh: str = zh) -> Named:
                 found = Named(line, name, zh, name)
                 found.meant = node
+                found.stands_on((node,))
                 return found
 
             self.reader.named[name] = made
@@ -482,7 +515,10 @@ class _Scope:
         is_named = key in self.opened
         if not is_named:
             self.opened.append(key)
-        made = self._item(Item(line, code), parts)
+        try:
+            made = self._item(Item(line, code), parts) if self.reader.below(raw) else None
+        finally:
+            self.reader.depth -= 1
         if not is_named:
             self.opened.pop()
         self.made[key] = made
@@ -514,6 +550,10 @@ class _Scope:
             if name in parts:
                 setattr(item, name, self.reader.number_node(parts[name]))
         self._judge(item)
+        if item.take == "sum":
+            self.reading.have_points_to_spread(item.items)
+        item.stands_on(part for _name, part in item.parts())
+        self.reader.not_too_high(item)
         return item if len(self.reader.faults) == count else None
 
     def _unit(self, item: Item, parts: Mapping[str, YamlNode]) -> None:

@@ -19,6 +19,7 @@ _FORMS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "missing": ("缺数据：{rest}", "missing: {rest}"),
         "veto_unknown": ("能否否决定不了（{title}）：缺 {rest}", "veto cannot be told ({title}): missing {rest}"),
         "veto": ("一票否决：{title}，{rest}", "veto: {title}, {rest}"),
+        "veto_before": ("换组前一票否决：{title}，{rest}（只在原组算）", "veto in the group before: {title}, {rest} (there only)"),
         "grade_moved": ("等次{rest} 等：{title}", "grade moved {rest}: {title}"),
         "changed_group": ("年中换组，各占 {rest}", "changed its group, shares {rest}"),
         "not_ranked": ("只列不排", "listed, not ranked"),
@@ -33,11 +34,11 @@ def said(flag: str, lang: str = "zh") -> str:
     if kind not in _FORMS:
         return flag
     title = ""
-    if kind in {"veto", "veto_unknown", "grade_moved"}:
+    if kind in {"veto", "veto_before", "veto_unknown", "grade_moved"}:
         title, _colon, rest = rest.rpartition(":")
     if kind == "missing":
         rest = ("；" if is_zh else "; ").join(_lacking(one, is_zh) for one in rest.split(","))
-    elif kind == "veto":
+    elif kind in {"veto", "veto_before"}:
         rest = _EFFECTS.get(rest, (rest, rest))[0 if is_zh else 1]
     elif kind == "grade_moved" and is_zh:
         rest = f"{'降' if rest.startswith('-') else '升'} {rest.lstrip('+-')}"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from wutong.rulebook import money
+from wutong.rulebook.formulas import limits
 from wutong.rulebook.formulas.base import Fact, Named, Node
+from wutong.rulebook.formulas.faults import Fault, RuleError
 from wutong.rulebook.formulas.groupwise import ranks
 from wutong.rulebook.formulas.records import Rating, Records
 from wutong.rulebook.formulas.values import Anything, Context, Group, Missing, NotApplicable, fraction
@@ -62,7 +64,7 @@ class ItemResult:
 
 @dataclass(frozen=True, slots=True)
 class UnitResult:
-    """A unit in its group. `total` None: missing (`flags` say of what); `rank` None: not ranked."""
+    """A unit in its group. `total` None: missing (`flags` say of what); `rank` None: not ranked. `then`: what decides between equals."""
 
     unit: str
     group: str
@@ -73,6 +75,7 @@ class UnitResult:
     grade: str = ""
     lists: tuple[str, ...] = ()
     share: Fraction = Fraction(1)
+    then: tuple[Fraction, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,36 +95,51 @@ def is_in_force(rule: ScoringRule, on: dt.date) -> bool:
 
 
 def run(rule: ScoringRule, units: Sequence[UnitFacts], *, on: dt.date, group: str | None = None, ignores_validity: bool = False) -> Run:
-    """Score the units of all groups, or of one. Raises: NotInForce; a trial passes over when the rule holds, and is told by it."""
+    """Score the units of all groups, or of one. Raises: RuleError, NotInForce; a trial passes over when the rule holds, and is told by it.
+
+    Raises RuleError where a number grows beyond all bounds or the work does: whatever a rule says, a run ends.
+    """
     is_held = is_in_force(rule, on)
     if not is_held and not ignores_validity:
         raise NotInForce(f"{rule.code}: {rule.begins_on} – {rule.ends_on or '…'}, not {on}")
-    parts: dict[str, list[UnitResult]] = {}
-    seen: dict[str, Group] = {}
-    for code, told in rule.groups.items():
-        members = [(one, share) for one in units for name, share in one.groups if name == code]
-        seen[code] = Group()
-        for result in _of_group(told, members, on, seen[code]):
-            parts.setdefault(result.unit, []).append(result)
-    joined = [_joined(found, units, rule) for found in parts.values()]
+    with limits.told_of(rule.file):
+        chosen = [one for one in _run(rule, units, on) if group is None or one.group == group]
     order = {code: place for place, code in enumerate(rule.groups)}
-    last = {one.unit: one.groups[-1][0] for one in units}
-    settled: list[UnitResult] = []
-    for code, told in rule.groups.items():
-        settled += _settled(told, ranked(told, [one for one in joined if last[one.unit] == code]), seen[code])
-    chosen = [one for one in settled if group is None or one.group == group]
     chosen.sort(key=lambda one: (order[one.group], one.rank is None, one.rank or 0))
     return Run(rule.code, rule.hash, on, tuple(chosen), not is_held)
 
 
+def _run(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date) -> list[UnitResult]:
+    parts: dict[str, list[UnitResult]] = {}
+    seen: dict[str, Group] = {}
+    work = limits.Work()
+    for code, told in rule.groups.items():
+        members = [(one, share) for one in units for name, share in one.groups if name == code]
+        seen[code] = Group(work=work)
+        for result in _of_group(told, members, on, seen[code]):
+            parts.setdefault(result.unit, []).append(result)
+    joined = [_joined(found, units, rule) for found in parts.values()]
+    last = {one.unit: one.groups[-1][0] for one in units}
+    settled: list[UnitResult] = []
+    for code, told in rule.groups.items():
+        settled += _settled(told, ranked(told, [one for one in joined if last[one.unit] == code]), seen[code])
+    return settled
+
+
 def standings(rule: ScoringRule, units: Sequence[UnitFacts], *, on: dt.date, group: str) -> dict[str, UnitResult]:
-    """Totals and ranks of those that end in a group as `run` gives them, without what they rest on, grades and lists."""
+    """Totals and ranks of those that end in a group as `run` gives them, without what they rest on, grades and lists. Raises: RuleError."""
+    with limits.told_of(rule.file):
+        return _standings(rule, units, on, group)
+
+
+def _standings(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date, group: str) -> dict[str, UnitResult]:
     last = {one.unit: one.groups[-1][0] for one in units}
     wanted = {code for one in units if last[one.unit] == group for code, _share in one.groups}
     parts: dict[str, list[UnitResult]] = {}
+    work = limits.Work()
     for code in (code for code in rule.groups if code in wanted):
         members = [(one, share) for one in units for name, share in one.groups if name == code]
-        for result in _of_group(rule.groups[code], members, on, Group(), has_items=False):
+        for result in _of_group(rule.groups[code], members, on, Group(work=work), has_items=False):
             if last[result.unit] == group:
                 parts.setdefault(result.unit, []).append(result)
     joined = [_joined(found, units, rule) for found in parts.values()]
@@ -134,8 +152,9 @@ def _of_group(
 ) -> Iterator[UnitResult]:
     """The units of a group, before they are ranked among the units that ended the year in it.
 
-    `has_items`: with every indicator and what it rests on; else with those alone that decide between equals.
+    `has_items`: with every indicator and what it rests on.
     """
+    group.work.spend(len(members) * (told.size + 1), told.line)
     for one, _share in members:
         group.units.append(Context(one.unit, on, one.facts, one.records, group))
     totals = {at.unit: told.total.value(at) for at in group.units}
@@ -163,10 +182,12 @@ def _is_ranked(told: RuleGroup, at: Context) -> bool:
 def _unit(told: RuleGroup, at: Context, total: Anything, share: Fraction, *, has_items: bool) -> UnitResult:
     flags: list[str] = []
     then = told.ranking.then if told.ranking is not None else ()
-    items = tuple(_items(told.items, at)) if has_items else tuple(_item(one, at, 0) for one in then)
+    items = tuple(_items(told.items, at)) if has_items else ()
     if isinstance(total, Missing):
         flags.append("missing:" + ",".join(sorted(total.names)))
     made = None if isinstance(total, Missing | NotApplicable) else fraction(total) / told.total.unit.scale
+    if made is not None and abs(made) >= limits.MOST_POINTS:
+        raise RuleError([Fault("", told.line, "too_many_points", value=at.unit)])
     for veto in told.vetoes:
         holds = veto.when.holds(at)
         if isinstance(holds, Missing):
@@ -176,12 +197,23 @@ def _unit(told: RuleGroup, at: Context, total: Anything, share: Fraction, *, has
             made = Fraction(0) if veto.effect == "zero" and made is not None else made
     if not _is_ranked(told, at):
         flags.append("not_ranked")
-    return UnitResult(at.unit, told.code, made, None, items, tuple(flags), share=share)
+    return UnitResult(at.unit, told.code, made, None, items, tuple(flags), share=share, then=tuple(_deciding(one, at) for one in then))
+
+
+def _deciding(item: Item, at: Context) -> Fraction:
+    """The points of an indicator that decides between equals; what is missing or does not apply counts as nothing, unless it is full."""
+    _item_of, value = remembered_item(item, at)
+    if isinstance(value, NotApplicable):
+        return (item.points or Fraction(0)) if item.not_applicable == "full" else Fraction(0)
+    return Fraction(0) if isinstance(value, Missing) else _scaled(value, item.unit.scale)
 
 
 # --- ranks ------------------------------------------------------------------------------------------------------------------------------
 def _joined(parts: list[UnitResult], units: Sequence[UnitFacts], rule: ScoringRule) -> UnitResult:
-    """A unit that changed its group: its totals by the share of the time, standing where it ended the year (form 18)."""
+    """A unit that changed its group: its totals by the share of the time, standing where it ended the year (form 18).
+
+    Whether and where it is ranked, and by what between equals, is for the group alone in which it ended the year.
+    """
     if len(parts) == 1:
         return parts[0]
     shares = dict(next(one.groups for one in units if one.unit == parts[0].unit))
@@ -190,7 +222,7 @@ def _joined(parts: list[UnitResult], units: Sequence[UnitFacts], rule: ScoringRu
     rounding = rule.groups[last.group].total.rounding
     total = sum((share * value for share, value in known), Fraction(0)) if len(known) == len(parts) else None
     total = money.rounded(total, rounding.digits, rounding.how) if total is not None and rounding is not None else total
-    flags = tuple(dict.fromkeys(flag for one in parts for flag in one.flags))
+    flags = tuple(dict.fromkeys(told for one in parts for flag in one.flags if (told := flag if one is last else _left(flag, last))))
     told = ",".join(f"{one.group}={money.written(shares[one.group], 4)}" for one in parts)
     items = tuple(item for one in parts for item in one.items)
     return replace(last, total=total, flags=(*flags, f"changed_group:{told}"), items=items)
@@ -203,7 +235,7 @@ def ranked(told: RuleGroup, results: list[UnitResult]) -> list[UnitResult]:
         return results
     can = [one for one in results if one.total is not None and "not_ranked" not in one.flags and not _has(one, "unranked")]
     last = [one for one in can if _has(one, "last")]
-    first = [one for one in can if one not in last]
+    first = [one for one in can if not _has(one, "last")]
     keys = {one.unit: _key(one, told) for one in can}
     places = _places([keys[one.unit] for one in first], is_dense=ranking.ties == "dense")
     found = {one.unit: places[keys[one.unit]] for one in first}
@@ -211,6 +243,14 @@ def ranked(told: RuleGroup, results: list[UnitResult]) -> list[UnitResult]:
     later = _places([keys[one.unit] for one in last], is_dense=ranking.ties == "dense")
     found |= {one.unit: behind + later[keys[one.unit]] for one in last}
     return [replace(one, rank=found.get(one.unit)) for one in results]
+
+
+def _left(flag: str, last: UnitResult) -> str:
+    """What a flag of a group that the unit left still says: that it was not ranked there, nothing; a veto, that it was one there."""
+    is_of_place = flag.startswith("veto:") and not flag.endswith(":zero")
+    if flag == "not_ranked" or (is_of_place and flag in last.flags):
+        return ""
+    return flag.replace("veto:", "veto_before:", 1) if is_of_place else flag
 
 
 def _has(result: UnitResult, effect: str) -> bool:
@@ -221,9 +261,8 @@ def _key(result: UnitResult, told: RuleGroup) -> tuple[Fraction, ...]:
     """What a unit is ranked by: its total, and between equals the indicators that the rule names, in that order."""
     assert told.ranking is not None
     sign = -1 if told.ranking.order == "high_first" else 1
-    points = {item.id: item.points for item in result.items}
     assert result.total is not None
-    return (sign * result.total, *(-(points.get(one.code) or Fraction(0)) for one in told.ranking.then))
+    return (sign * result.total, *(-points for points in result.then))
 
 
 def _places(keys: list[tuple[Fraction, ...]], *, is_dense: bool) -> dict[tuple[Fraction, ...], int]:

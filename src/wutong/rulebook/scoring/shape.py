@@ -65,7 +65,8 @@ class Item(Node):
         """The points before rounding, with what the rule says of missing facts; computed once a unit."""
         key = id(self)
         if key not in at.before_rounding:
-            at.before_rounding[key] = self._with_gaps(at)
+            found = self._with_gaps(at)
+            at.before_rounding[key] = found if isinstance(found, Missing | NotApplicable) else at.sized(found, self.line)
         return at.before_rounding[key]
 
     def _with_gaps(self, at: Context) -> Anything:
@@ -81,24 +82,28 @@ class Item(Node):
                 return applies
             if not applies:
                 return NotApplicable(self.applies.words("zh"))
-        found = self.formula.value(at) if self.formula is not None else combined([remembered_item(one, at) for one in self.items], self)
+        found = self.formula.value(at) if self.formula is not None else combined([remembered_item(one, at) for one in self.items], at, self)
         return self._bounded(found, at) if not isinstance(found, Missing | NotApplicable) else found
 
     def _bounded(self, found: Anything, at: Context) -> Anything:
-        made = fraction(found)
+        made = at.sized(found, self.line)
         for limit, pick in ((self.cap, min), (self.floor, max)):
             if limit is not None:
                 value = limit.value(at)
                 if isinstance(value, Missing | NotApplicable):
                     return value
-                made = pick(made, fraction(value))
+                made = pick(made, at.sized(value, self.line))
         return made
 
     def _mean_of_others(self, at: Context, found: Missing) -> Anything:
         """The mean of the points in the group, as published, of those who have some (缺项取组均分)."""
-        values = [self.rounded(self._computed(unit)) for unit in at.group.units]
-        known = [fraction(value) for value in values if not isinstance(value, Missing | NotApplicable)]
-        return sum(known, Fraction(0)) / len(known) if known else found
+        key = "mean", id(self)
+        if key not in at.group.memory:
+            values = [self.rounded(self._computed(unit)) for unit in at.group.units]
+            known = [at.sized(value, self.line) for value in values if not isinstance(value, Missing | NotApplicable)]
+            at.group.memory[key] = at.summed(known, self.line) / len(known) if known else None
+        mean = at.group.memory[key]
+        return mean if isinstance(mean, Fraction) else found
 
     def rounded(self, value: Anything) -> Anything:
         """Rounded in the unit of the indicator."""
@@ -143,31 +148,37 @@ def remembered_item(item: Item, at: Context) -> tuple[Item, Anything]:
     return item, at.memory[key]
 
 
-def combined(found: list[tuple[Item, Anything]], section: Item | None = None) -> Anything:
-    """Several indicators together: their sum, or what the section takes; with what is said of those that do not apply."""
-    names: frozenset[str] = frozenset()
-    known: list[Fraction] = []
-    spread, full = Fraction(0), Fraction(0)
+def combined(found: list[tuple[Item, Anything]], at: Context, section: Item | None = None) -> Anything:
+    """Several indicators together: their sum, or what the section takes; with what is said of those that do not apply.
+
+    What an indicator that does not apply is spread over are those of a sum that have points: (Σ theirs) × all points ÷ points of the rest.
+    What is left out counts for nothing, and what has no points of its own, as a bonus has none, stays as it is.
+    """
+    lacking = [value.names for _item, value in found if isinstance(value, Missing)]
+    if lacking:
+        return Missing(frozenset().union(*lacking))
+    known: list[tuple[Fraction, Fraction]] = []
+    spread = Fraction(0)
     for item, value in found:
-        full += item.points or 0
-        if isinstance(value, Missing):
-            names |= value.names
-        elif isinstance(value, NotApplicable):
-            if item.not_applicable == "full":
-                known.append(item.points or Fraction(0))
-            elif item.not_applicable == "spread":
-                spread += item.points or 0
-        else:
-            known.append(fraction(value))
-    if names:
-        return Missing(names)
+        points = item.points or Fraction(0)
+        if not isinstance(value, Missing | NotApplicable):
+            known.append((points, at.sized(value, item.line)))
+        elif item.not_applicable == "full":
+            known.append((points, points))
+        elif item.not_applicable == "spread":
+            spread += points
     if not known:
         return NotApplicable("none applies")
+    line, made = found[0][0].line, [value for _points, value in known]
     take = section.take if section is not None else "sum"
     if take in ("highest", "lowest"):
-        return max(known) if take == "highest" else min(known)
-    made = sum(known, Fraction(0)) / (len(known) if take == "mean" else 1)
-    return made * full / (full - spread) if spread and full > spread else made
+        return max(made) if take == "highest" else min(made)
+    if take == "mean":
+        return at.summed(made, line) / len(made)
+    rest = sum((points for points, _value in known), Fraction(0))
+    if not spread or not rest:
+        return at.summed(made, line)
+    return at.summed((value * (rest + spread) / rest if points else value for points, value in known), line)
 
 
 class Total(Node):
@@ -184,7 +195,7 @@ class Total(Node):
         found = [remembered_item(one, at) for one in self.items]
         if self.missing == "zero":
             found = [(one, Fraction(0) if isinstance(value, Missing) else value) for one, value in found]
-        made = combined(found)
+        made = combined(found, at)
         if isinstance(made, Missing | NotApplicable) or self.rounding is None:
             return made
         return _rounded(fraction(made), self.rounding, self.unit.scale)
@@ -264,6 +275,8 @@ class RuleGroup:
     grades: Grades | None = None
     lists: tuple[Listing, ...] = ()
     line: int = 0
+    size: int = 0
+    """How many formulas one unit is worked out by."""
 
     def all_items(self) -> Iterator[Item]:
         """Every indicator, sections before what is in them."""
@@ -313,6 +326,7 @@ class ScoringRule:
     records: Mapping[str, DeclaredRecords]
     groups: Mapping[str, RuleGroup]
     hash: str
+    file: str = "rule.yaml"
     unused: tuple[str, ...] = field(default=())
 
 

@@ -151,7 +151,8 @@ def _scored(score: Callable[[], Any]) -> Any:
     try:
         return score()
     except RuleError as error:
-        raise NotComparable(_("The rule has faults: mend them first.")) from error
+        why = error.say("zh" if is_chinese() else "en")[:300]
+        raise NotComparable(f"{_('The rule has faults: mend them first.')} {why}") from error
     except NotInForce as error:
         raise NotComparable(_("That rule does not hold on the day of this run: %(why)s") % {"why": error}) from error
     except FactsError as error:
