@@ -162,8 +162,14 @@ def test_whatever_formulas_somebody_writes_they_end_with_points_or_with_faults(v
 
 
 def test_a_total_that_no_table_holds_is_told() -> None:
-    assert told(whole("{product: [a, 1000000000000]}"), given_facts={"a": 999}) == []
-    assert told(whole("{product: [a, 1000000000000]}"), given_facts={"a": 1000}) == ["too_many_points"]
+    rule = reading.rule_from(whole("{product: [a, 1000000000000]}"), file="county.yaml")
+    for a, is_kept in ((999, True), (1000, False), (-1000, False)):
+        found = running.run(rule, facts.typed(rule, [facts.Given("u", (("all", Fraction(1)),), {"a": a})]), on=DAY)
+        if is_kept:
+            assert running.kept(rule, found) is found
+        else:
+            with pytest.raises(RuleError, match=r"county.yaml:\d+: the total of u is too large"):
+                running.kept(rule, found)
 
 
 def test_a_form_over_the_group_may_stand_in_another() -> None:

@@ -89,6 +89,14 @@ class Run:
     is_trial: bool = False
 
 
+def kept(rule: ScoringRule, found: Run) -> Run:
+    """A run that can be kept. Raises: RuleError where a total has more digits than a table holds."""
+    too_many = [one for one in found.results if one.total is not None and abs(one.total) >= limits.MOST_POINTS]
+    if too_many:
+        raise RuleError([Fault(rule.file, rule.groups[one.group].line, "too_many_points", value=one.unit) for one in too_many[:20]])
+    return found
+
+
 def is_in_force(rule: ScoringRule, on: dt.date) -> bool:
     """Whether a rule holds on a day."""
     return rule.begins_on <= on and (rule.ends_on is None or on < rule.ends_on)
@@ -186,8 +194,6 @@ def _unit(told: RuleGroup, at: Context, total: Anything, share: Fraction, *, has
     if isinstance(total, Missing):
         flags.append("missing:" + ",".join(sorted(total.names)))
     made = None if isinstance(total, Missing | NotApplicable) else fraction(total) / told.total.unit.scale
-    if made is not None and abs(made) >= limits.MOST_POINTS:
-        raise RuleError([Fault("", told.line, "too_many_points", value=at.unit)])
     for veto in told.vetoes:
         holds = veto.when.holds(at)
         if isinstance(holds, Missing):

@@ -78,7 +78,7 @@ def compute(*, run: Run, by: Any, at: dt.datetime) -> Run:
         rule = versions.rule_of(found.version)
         gathered = gathering.gathered(found.scheme, rule, starts_on=found.starts_on, on=found.on)
         units = facts.typed(rule, [gathering.given(one.name, one.told(), place) for place, one in enumerate(gathered, 1)])
-        scored = running.run(rule, units, on=found.on)
+        scored = running.kept(rule, running.run(rule, units, on=found.on))
         gathering.lay_behind(gathered, rule, units, on=found.on)
     except (RuleError, facts.FactsError) as error:
         return _failed(found, error.say("zh" if is_chinese() else "en"), by=by, at=at)
