@@ -479,7 +479,7 @@ RUN_VERBS = (
 )
 TEMPLATES = ("bulletin-template", "bulletin-template-try")
 REWARD_VERBS = tuple(f"reward{verb}" for verb in ("", "-fill", "-compute", "-approve", "-decline", "-send-back", "-withdraw"))
-BULLETIN_VERBS = ("bulletin", "bulletin-edit", "bulletin-sign", "bulletin-archive", "bulletin-drop")
+BULLETIN_VERBS = ("bulletin", "bulletin-edit", "bulletin-sign", "bulletin-archive", "bulletin-drop", "bulletin-withdraw")
 VERSION_VERBS = (
     "version",
     "rewrite",
@@ -496,7 +496,7 @@ VERSION_VERBS = (
 )
 
 
-GOAL_SET_VERBS = ("", "-sheet", "-units", "-line", "-submit", "-approve", "-send-back", "-drop")
+GOAL_SET_VERBS = ("", "-sheet", "-units", "-line", "-submit", "-approve", "-send-back", "-drop", "-repeal")
 
 
 def goal_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
@@ -573,7 +573,7 @@ def assessment_records(unit: Any, mark: str) -> dict[str, dict[str, Any]]:
 
 
 VISIT_VERBS = ("visit", "visit-fill", "visit-hand-in", "visit-leave-out", "finding-new")
-FINDING_VERBS = ("finding", "finding-reply", "finding-rectify", "finding-decide")
+FINDING_VERBS = ("finding", "finding-reply", "finding-rectify", "finding-decide", "finding-withdraw")
 
 
 def inspection_records(owner: Any, mark: str) -> dict[str, dict[str, Any]]:
@@ -582,7 +582,7 @@ def inspection_records(owner: Any, mark: str) -> dict[str, dict[str, Any]]:
     visit = finding.inspection
     return {
         "assessment:inspections-of-project": {"pk": visit.project.public_id},
-        **{f"assessment:{verb}": {"pk": visit.plan.public_id} for verb in ("plan", "plan-draw", "plan-close")},
+        **{f"assessment:{verb}": {"pk": visit.plan.public_id} for verb in ("plan", "plan-draw", "plan-close", "plan-drop")},
         "api-1:inspection_plan": {"plan_id": visit.plan.public_id},
         **{f"assessment:{verb}": {"pk": visit.public_id} for verb in VISIT_VERBS},
         **{f"assessment:{verb}": {"pk": finding.public_id} for verb in FINDING_VERBS},

@@ -102,14 +102,18 @@ def test_whoever_wrote_it_does_not_sign_it(bulletin: Bulletin, client_of: Client
 
 
 def test_numbers_run_through_the_year_of_a_unit(bulletin: Bulletin, published: Run, cast: Cast) -> None:
+    def next_one(before: Bulletin, at: dt.datetime) -> Bulletin:
+        actions.withdraw(bulletin=before, reason="附表有误", by=cast.bureau_leader, at=at)
+        return actions.sign(bulletin=actions.draft(run=published, by=cast.assessor, at=at), by=cast.bureau_leader, at=at)
+
     first = actions.sign(bulletin=bulletin, by=cast.bureau_leader, at=AT)
-    second = actions.sign(bulletin=actions.draft(run=published, by=cast.assessor, at=AT), by=cast.bureau_leader, at=AT)
-    later = dt.datetime(2027, 1, 5, 9, 0, tzinfo=dt.UTC)
-    third = actions.sign(bulletin=actions.draft(run=published, by=cast.assessor, at=later), by=cast.bureau_leader, at=later)
+    second = next_one(first, AT)
+    third = next_one(second, dt.datetime(2027, 1, 5, 9, 0, tzinfo=dt.UTC))
     assert [(one.year, one.number) for one in (first, second, third)] == [(2026, 1), (2026, 2), (2027, 1)]
     run_jobs()
     said = [line.text for line in Document(BytesIO(made(second, "docx"))).paragraphs]
     assert "招通〔2026〕2号" in said and "送审稿" not in said
+    assert queries.page(cast.assessor, third).number == "招通〔2027〕1号"
 
 
 def test_a_filed_bulletin_changes_no_more_whoever_tries(bulletin: Bulletin, client_of: ClientOf, cast: Cast) -> None:

@@ -112,6 +112,7 @@ ACTIONS = (
     ("assessment.plan.commit", _("planned an inspection")),
     ("assessment.plan.draw", _("fixed the list of an inspection")),
     ("assessment.plan.close", _("closed an inspection plan")),
+    ("assessment.plan.drop", _("gave an inspection plan up")),
     ("assessment.visit.keep", _("kept what was seen on an inspection")),
     ("assessment.visit.hand_in", _("handed an inspection in")),
     ("assessment.visit.leave_out", _("left a project of an inspection out")),
@@ -121,6 +122,7 @@ ACTIONS = (
     ("assessment.rectify", _("reported that a finding was rectified")),
     ("assessment.close_finding", _("verified and closed a finding")),
     ("assessment.return_finding", _("sent the rectification of a finding back")),
+    ("assessment.withdraw_finding", _("withdrew a finding")),
     ("assessment.findings.export", _("exported findings of inspections")),
     ("assessment.run.export", _("exported an assessment run")),
     ("assessment.extract.export", _("took an extract of assessment results")),
@@ -132,6 +134,7 @@ ACTIONS = (
     ("assessment.goals.approve", _("approved a set of goals")),
     ("assessment.goals.send_back", _("sent a set of goals back")),
     ("assessment.goals.drop", _("dropped a set of goals")),
+    ("assessment.goals.repeal", _("repealed a set of goals")),
     ("assessment.goals.ask_change", _("asked for a change of a goal")),
     ("assessment.goals.approve_change", _("approved a change of a goal")),
     ("assessment.goals.decline_change", _("declined a change of a goal")),
@@ -157,6 +160,7 @@ ACTIONS = (
     ("assessment.bulletin.sign", _("signed a bulletin")),
     ("assessment.bulletin.drop", _("dropped the draft of a bulletin")),
     ("assessment.bulletin.archive", _("filed a bulletin")),
+    ("assessment.bulletin.withdraw", _("withdrew a bulletin")),
     ("assessment.bulletin.make", _("the files of a bulletin were made")),
     ("assessment.bulletin.save_template", _("changed the template of bulletins")),
     ("assessment.reward.register", _("registered an introducer or adviser")),
@@ -530,7 +534,8 @@ EVENTS = (
         page=lambda found: reverse("assessment:run", args=[found.public_id]),
     ),
     *about(
-        "assessment.Finding", "assessment.find", "assessment.rectify", "assessment.close_finding", unit="unit",
+        "assessment.Finding", "assessment.find", "assessment.rectify", "assessment.close_finding", "assessment.withdraw_finding",
+        unit="unit",
         page=lambda found: reverse("assessment:finding", args=[found.public_id]),
     ),
     *about(
@@ -541,5 +546,8 @@ EVENTS = (
         "assessment.RatingRound", "assessment.rating.open", "assessment.rating.close", "assessment.rating.publish", unit="scheme__unit",
         page=rating_duties.page_of, details=rating_duties.details_of,
     ),
-    *about("assessment.GoalSet", "assessment.goals.approve", "assessment.goals.approve_change", unit="unit", page=goal_duties.address_of),
+    *about(
+        "assessment.GoalSet", "assessment.goals.approve", "assessment.goals.approve_change", "assessment.goals.repeal", unit="unit",
+        page=goal_duties.address_of,
+    ),
 )  # fmt: skip

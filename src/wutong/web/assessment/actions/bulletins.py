@@ -43,7 +43,12 @@ def draft(*, run: Run, by: Any, at: dt.datetime) -> Bulletin:
     is_approved = found.state in (RunState.APPROVED, RunState.PUBLISHED)
     is_replaced = found.superseded_by.filter(state=RunState.PUBLISHED).exists()
     is_of_persons = found.scheme.measures == Measures.PERSONS
-    refuse(rules.refusals_to_draft(is_run_approved=is_approved, is_run_replaced=is_replaced, is_of_persons=is_of_persons))
+    refuse(
+        rules.refusals_to_draft(
+            is_run_approved=is_approved, is_run_replaced=is_replaced, is_of_persons=is_of_persons,
+            is_another_out=Bulletin.objects.filter(run=found).standing_out().exists(),
+        )
+    )  # fmt: skip
     facts, template = queries.facts_of(found, by=by), queries.template_of(unit)
     text = queries.written(template, facts).strip() + "\n"
     refuse(rules.refusals_of_text(text))
@@ -117,6 +122,18 @@ def drop(*, bulletin: Bulletin, reason: str, by: Any, at: dt.datetime) -> Bullet
     found.state, found.dropped_reason = BulletinState.DROPPED, reason.strip()[:300]
     found.save(update_fields=["state", "dropped_reason"])
     audit.record(action="assessment.bulletin.drop", by=by, at=at, obj=found, changes={"reason": found.dropped_reason})
+    return found
+
+
+@transaction.atomic
+def withdraw(*, bulletin: Bulletin, reason: str, by: Any, at: dt.datetime) -> Bulletin:
+    """Withdraw a signed bulletin, with a reason that its readers see; its number is not given again. Raises: NotAllowed, Refused."""
+    found = _locked(bulletin, Permission.ASSESSMENT_APPROVE, by)
+    refuse(rules.refusals_to_withdraw(found.standing(), reason))
+    found.withdrawn_by, found.withdrawn_at, found.dropped_reason = by, at, reason.strip()[:300]
+    found.save(update_fields=["withdrawn_by", "withdrawn_at", "dropped_reason"])
+    told = {"reason": found.dropped_reason, "year": found.year, "number": found.number}
+    audit.record(action="assessment.bulletin.withdraw", by=by, at=at, obj=found, changes=told)
     return found
 
 

@@ -26,6 +26,7 @@ GoalKey = tuple[int, str, str, str]
 """Unit, measure, size tier and chain."""
 VERBS = {
     SetStep.SUBMIT: "submit", SetStep.APPROVE: "approve", SetStep.SEND_BACK: "send_back", SetStep.DROP: "drop",
+    SetStep.REPEAL: "repeal",
 }  # fmt: skip
 
 
@@ -191,8 +192,8 @@ def set_months(*, goal: Goal, curve: Curve, reached: Sequence[Decimal] | None = 
 
 @transaction.atomic
 def take_step(*, goal_set: GoalSet, step: SetStep, reason: str = "", by: Any, at: dt.datetime) -> GoalSet:
-    """Submit a set, approve it, send it back or drop it. Raises: NotAllowed, Refused."""
-    is_decision = step in (SetStep.APPROVE, SetStep.SEND_BACK)
+    """Submit a set, approve it, send it back, drop it, or repeal one in force. Raises: NotAllowed, Refused."""
+    is_decision = step in (SetStep.APPROVE, SetStep.SEND_BACK, SetStep.REPEAL)
     one = _locked(goal_set, Permission.ASSESSMENT_APPROVE if is_decision else Permission.ASSESSMENT_EDIT, by)
     facts = one.facts(goals=one.goals.count(), short=found.short(one) if one.must_add_up else 0)
     _refuse(rules.refusals_to_step(facts, step, actor_id=by.pk if by else 0, reason=reason))
@@ -204,6 +205,8 @@ def take_step(*, goal_set: GoalSet, step: SetStep, reason: str = "", by: Any, at
     else:
         one.reason = reason.strip()[:300]
     one.save()
+    if step is SetStep.REPEAL:
+        GoalChange.objects.filter(goal__goal_set=one, state=ChangeState.WAITING).update(state=ChangeState.WITHDRAWN)
     changes = {"reason": one.reason} if one.reason else {}
     audit.record(action=f"assessment.goals.{VERBS[step]}", by=by, at=at, obj=one, changes=changes)
     return one

@@ -109,6 +109,18 @@ def draw(*, plan: InspectionPlan, by: Any, at: dt.datetime) -> InspectionPlan:
 
 
 @transaction.atomic
+def drop(*, plan: InspectionPlan, reason: str, by: Any, at: dt.datetime) -> InspectionPlan:
+    """Give a plan up whose list is not fixed; it stays on record. Raises: NotAllowed, Refused."""
+    found = _locked_plan(plan)
+    refusing.require(by, Permission.ASSESSMENT_EDIT, found.unit.target())
+    _refuse(rules.refusals_to_drop(PlanState(found.state), reason=reason))
+    found.state, found.dropped_reason, found.closed_by, found.closed_at = PlanState.DROPPED, reason.strip()[:300], by, at
+    found.save(update_fields=["state", "dropped_reason", "closed_by", "closed_at"])
+    audit.record(action="assessment.plan.drop", by=by, at=at, obj=found, changes={"reason": found.dropped_reason})
+    return found
+
+
+@transaction.atomic
 def close(*, plan: InspectionPlan, by: Any, at: dt.datetime) -> InspectionPlan:
     """Close a plan whose list was visited; what was left out another person accepts so. Raises: NotAllowed, Refused."""
     found = _locked_plan(plan)
@@ -317,6 +329,24 @@ def decide(*, finding: Finding, is_closed: bool, words: str, by: Any, at: dt.dat
     for duty in (found.duty, found.review_duty):
         if is_closed and duty is not None and duty.state == DutyState.OPEN:
             duties.finish(duty=duty, result=found.closing, by=None, at=at)
+    return found
+
+
+@transaction.atomic
+def withdraw(*, finding: Finding, reason: str, by: Any, at: dt.datetime) -> Finding:
+    """Withdraw a finding made in error, as another than who made it: it counts no more, its duties end. Raises: NotAllowed, Refused."""
+    found = _locked_finding(finding)
+    refusing.require(by, Permission.ASSESSMENT_APPROVE, found.asking_unit.target())
+    is_finder, is_whose = by is None or by == found.by, queries.is_whose(by, found)
+    _refuse(rules.refusals_to_withdraw(FindingState(found.state), is_finder=is_finder, is_whose=is_whose, reason=reason))
+    found.state, found.withdrawn_by, found.withdrawn_at = FindingState.WITHDRAWN, by, at
+    found.withdrawn_reason = reason.strip()[:300]
+    found.save(update_fields=["state", "withdrawn_by", "withdrawn_at", "withdrawn_reason"])
+    found.touched_runs.clear()  # what rests on its project is right after all
+    audit.record(action="assessment.withdraw_finding", by=by, at=at, obj=found, changes={"reason": found.withdrawn_reason})
+    for duty in (found.duty, found.review_duty):
+        if duty is not None and duty.state == DutyState.OPEN:
+            duties.finish(duty=duty, result=_("Withdrawn: %(reason)s") % {"reason": found.withdrawn_reason}, by=None, at=at)
     return found
 
 

@@ -18,7 +18,7 @@ from wutong.web.assessment.actions.refusing import NotAllowed, Refused, refuse
 from wutong.web.assessment.models import Finding, Run, RunUnit
 from wutong.web.assessment.queries import remedies as queries
 from wutong.web.assessment.rules import remedies as rules
-from wutong.web.assessment.rules.inspections import FindingState, Severity
+from wutong.web.assessment.rules.inspections import ENDED, Severity
 from wutong.web.assessment.rules.runs import RunState
 from wutong.web.audit import actions as audit
 
@@ -32,7 +32,7 @@ def demand(*, run: Run, rows: Sequence[RunUnit], text: str, due_on: dt.date, by:
     refusing.require(by, Permission.ASSESSMENT_EDIT, found.scheme.unit.target())
     keys = [one.pk for one in rows]
     chosen = list(found.units.filter(pk__in=keys).select_related("unit", "person").order_by("position_no"))
-    is_free = not Finding.objects.filter(result__in=keys).exclude(state=FindingState.CLOSED).exists()
+    is_free = not Finding.objects.filter(result__in=keys).exclude(state__in=ENDED).exists()
     refuse(
         rules.refusals_to_demand(
             RunState(found.state), is_replaced=queries.is_replaced(found), text=text, due_on=due_on, on=timezone.localdate(at),

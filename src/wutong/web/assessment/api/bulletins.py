@@ -25,7 +25,7 @@ FILE = {"responses": {200: {"content": {"application/octet-stream": {"schema": {
 
 
 class BulletinOut(Schema):
-    """A bulletin. `number` None while it is a draft; `state`: draft, signed, archived, dropped."""
+    """A bulletin. `number` None while it is a draft; `state`: draft, signed, archived, dropped; `withdrawn_at`: it stands no more."""
 
     public_id: uuid.UUID
     title: str
@@ -36,6 +36,7 @@ class BulletinOut(Schema):
     number: int | None
     state: str
     signed_at: dt.datetime | None
+    withdrawn_at: dt.datetime | None
 
 
 class BulletinFileOut(Schema):
@@ -75,8 +76,9 @@ def _of(request: HttpRequest, public_id: uuid.UUID) -> Bulletin:
 @paginate(Pages)
 @typed
 def list_bulletins(
-    request: HttpRequest, text: str = Query("", max_length=100), state: Literal["", "draft", "signed", "archived", "dropped"] = ""
-) -> Any:
+    request: HttpRequest, text: str = Query("", max_length=100),
+    state: Literal["", "draft", "signed", "archived", "dropped", "withdrawn"] = "",
+) -> Any:  # fmt: skip
     """Bulletins, the last day first; without `state` none that was dropped."""
     require(request)
     return queries.matching(request.user, text=plain(text), state=state).order_by("-run__on", "-pk")

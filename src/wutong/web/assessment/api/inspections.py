@@ -15,7 +15,6 @@ from wutong.web.accounts.models import Unit
 from wutong.web.assessment.api.runs import FAILURES, named, require, typed
 from wutong.web.assessment.models import InspectionPlan
 from wutong.web.assessment.queries import inspections as queries
-from wutong.web.assessment.rules.inspections import PlanState
 from wutong.web.lib import access
 from wutong.web.lib.access import Problem
 from wutong.web.lib.lists import DrawnPages
@@ -116,7 +115,8 @@ def plans(request: HttpRequest) -> Any:
 @paginate(DrawnPages)
 @typed
 def findings(  # noqa: PLR0917 - ninja reads each parameter of the query by its name
-    request: HttpRequest, state: Literal["", "open", "rectified", "closed"] = "", severity: Literal["", "minor", "serious", "grave"] = "",
+    request: HttpRequest, state: Literal["", "open", "rectified", "closed", "withdrawn"] = "",
+    severity: Literal["", "minor", "serious", "grave"] = "",
     unit: uuid.UUID | None = None, is_false: bool | None = None, is_late: bool = False,
 ) -> Any:  # fmt: skip
     """Findings, the last first; `unit` with those below, `is_false` false reports alone or none, `is_late` open after their day."""
@@ -133,7 +133,7 @@ def one_plan(request: HttpRequest, plan_id: uuid.UUID) -> Any:
     """A plan with the list that was fixed, and whether seed and projects still give it."""
     require(request)
     found = named(InspectionPlan.objects.visible_to(request.user).select_related("unit"), plan_id)
-    is_fixed = found.state != PlanState.COMMITTED
+    is_fixed = bool(found.list_hash)
     told = {"seed": found.seed, "pool_hash": found.pool_hash, "list_hash": found.list_hash} if is_fixed else {}
     return {
         "plan": queries.plan_rows([found.pk])[0], "seed": "", "pool_hash": "", "list_hash": "", **told,

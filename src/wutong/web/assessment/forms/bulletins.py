@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wutong.web.assessment.models import BULLETIN_STATES
+from wutong.web.assessment.models.bulletins import WITHDRAWN
 
 
 class BulletinFilter(forms.Form):
@@ -17,7 +18,7 @@ class BulletinFilter(forms.Form):
     text = forms.CharField(label=_("Search"), required=False, max_length=100)
     state = forms.ChoiceField(
         label=pgettext_lazy("bulletin", "State"), required=False,
-        choices=[("", _("All")), *((one.value, label) for one, label in BULLETIN_STATES.items())],
+        choices=[("", _("All")), *((one.value, label) for one, label in BULLETIN_STATES.items()), WITHDRAWN],
     )  # fmt: skip
 
     def given(self) -> dict[str, Any]:

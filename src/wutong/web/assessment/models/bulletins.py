@@ -24,6 +24,8 @@ BULLETIN_STATES = {
     BulletinState.ARCHIVED: pgettext_lazy("bulletin", "archived"),
     BulletinState.DROPPED: pgettext_lazy("bulletin", "dropped"),
 }
+WITHDRAWN = ("withdrawn", pgettext_lazy("bulletin", "withdrawn"))
+"""What a signed or filed bulletin is besides, once it is withdrawn."""
 OUT = (BulletinState.SIGNED, BulletinState.ARCHIVED)
 """States in which those who are measured read it."""
 FORMS = {"docx": "Word", "pdf": "PDF", "xlsx": "Excel"}
@@ -80,6 +82,11 @@ class BulletinQuerySet(models.QuerySet["Bulletin"]):
         return self.filter(kept | Q(state__in=OUT, run__state=RunState.PUBLISHED, run__scheme__measures=Measures.UNITS, run__in=own))
 
 
+    def standing_out(self) -> Self:
+        """Those that are signed and were not withdrawn."""
+        return self.filter(state__in=OUT, withdrawn_at=None)
+
+
 class Bulletin(models.Model):
     """A bulletin of a run (考核通报). Grain: one row a bulletin. Once it is signed, the database refuses to change what it says.
 
@@ -109,7 +116,9 @@ class Bulletin(models.Model):
     sign_note = models.CharField(pgettext_lazy("bulletin", "why figures differ"), max_length=500, blank=True)
     archived_by = person(pgettext_lazy("bulletin", "archived by"), null=True)
     archived_at = models.DateTimeField(pgettext_lazy("bulletin", "archived at"), null=True)
-    dropped_reason = models.CharField(pgettext_lazy("bulletin", "why dropped"), max_length=300, blank=True)
+    withdrawn_by = person(pgettext_lazy("bulletin", "withdrawn by"), null=True)
+    withdrawn_at = models.DateTimeField(pgettext_lazy("bulletin", "withdrawn at"), null=True)
+    dropped_reason = models.CharField(pgettext_lazy("bulletin", "why dropped or withdrawn"), max_length=300, blank=True)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("background job"))
 
     objects = BulletinQuerySet.as_manager()
@@ -142,13 +151,14 @@ class Bulletin(models.Model):
         return self.state in OUT
 
     def standing(self) -> Standing:
-        """The bulletin as the rules see it: three questions."""
+        """The bulletin as the rules see it: four questions."""
         hands = {self.drafted_by_id, *self.edits.order_by().values_list("by", flat=True)}
         run = self.run
         made = set(self.files.filter(of_digest=self.digest).values_list("form", flat=True)) if self.digest else set()
         return Standing(
             BulletinState(self.state), frozenset(hands), run.state in (RunState.APPROVED, RunState.PUBLISHED),
-            run.superseded_by.filter(state=RunState.PUBLISHED).exists(), {"docx", "xlsx"} <= made,
+            run.superseded_by.filter(state=RunState.PUBLISHED).exists(), {"docx", "xlsx"} <= made, self.withdrawn_at is not None,
+            Bulletin.objects.filter(run=run).standing_out().exclude(pk=self.pk).exists(),
         )  # fmt: skip
 
 

@@ -27,7 +27,10 @@ GOAL_SET_STATES = {
     SetState.SUBMITTED: pgettext_lazy("goal set", "waits for approval"),
     SetState.IN_FORCE: pgettext_lazy("goal set", "in force"),
     SetState.DROPPED: pgettext_lazy("goal set", "dropped"),
+    SetState.REPEALED: pgettext_lazy("goal set", "repealed"),
 }
+STOOD = (SetState.IN_FORCE, SetState.REPEALED)
+"""States in which those whose goals they are read them."""
 GOAL_CURVES = {
     Curve.EQUAL: pgettext_lazy("goal curve", "equal months"),
     Curve.SEASONAL: pgettext_lazy("goal curve", "as last year came"),
@@ -53,7 +56,7 @@ def _seen(user: Any, way: str) -> Q:
     kept = kept_by(user, goal_set)
     if kept == EVERYTHING:
         return EVERYTHING
-    return kept | Q(**{f"{goal_set}state": SetState.IN_FORCE}) & within(user, Permission.ASSESSMENT_VIEW, unit=f"{way}unit")
+    return kept | Q(**{f"{goal_set}state__in": STOOD}) & within(user, Permission.ASSESSMENT_VIEW, unit=f"{way}unit")
 
 
 class GoalSetQuerySet(models.QuerySet["GoalSet"]):
@@ -67,7 +70,7 @@ class GoalSetQuerySet(models.QuerySet["GoalSet"]):
         if kept == EVERYTHING:
             return self
         mine = GoalUnit.objects.filter(within(user, Permission.ASSESSMENT_VIEW)).order_by().values("goal_set")
-        return self.filter(kept | Q(state=SetState.IN_FORCE, pk__in=mine))
+        return self.filter(kept | Q(state__in=STOOD, pk__in=mine))
 
 
 class GoalSet(models.Model):
@@ -88,7 +91,7 @@ class GoalSet(models.Model):
     submitted_at = models.DateTimeField(pgettext_lazy("goal set", "submitted at"), null=True)
     decided_by = person(pgettext_lazy("goal set", "approved by"), null=True)
     decided_at = models.DateTimeField(pgettext_lazy("goal set", "approved at"), null=True)
-    reason = models.CharField(pgettext_lazy("goal set", "why sent back or dropped"), max_length=300, blank=True)
+    reason = models.CharField(pgettext_lazy("goal set", "why sent back, dropped or repealed"), max_length=300, blank=True)
     wrote = models.JSONField(pgettext_lazy("goal set", "who wrote the goals"), default=list)
 
     objects = GoalSetQuerySet.as_manager()

@@ -27,6 +27,7 @@ PLAN_STATES = {
     PlanState.COMMITTED: pgettext_lazy("inspection plan", "seed committed, list not fixed"),
     PlanState.DRAWN: pgettext_lazy("inspection plan", "list fixed"),
     PlanState.CLOSED: pgettext_lazy("inspection plan", "closed"),
+    PlanState.DROPPED: pgettext_lazy("inspection plan", "given up"),
 }
 VISIT_STATES = {
     VisitState.WAITING: pgettext_lazy("inspection", "not visited yet"),
@@ -42,6 +43,7 @@ FINDING_STATES = {
     FindingState.OPEN: pgettext_lazy("finding", "to be rectified"),
     FindingState.RECTIFIED: pgettext_lazy("finding", "rectified, to be verified"),
     FindingState.CLOSED: pgettext_lazy("finding", "closed"),
+    FindingState.WITHDRAWN: pgettext_lazy("finding", "withdrawn"),
 }
 
 
@@ -112,6 +114,7 @@ class InspectionPlan(models.Model):
     drawn_at = models.DateTimeField(pgettext_lazy("inspection", "list fixed at"), null=True, blank=True)
     closed_by = _person(pgettext_lazy("inspection", "closed by"), null=True, blank=True)
     closed_at = models.DateTimeField(pgettext_lazy("inspection", "closed at"), null=True, blank=True)
+    dropped_reason = models.CharField(pgettext_lazy("inspection", "why given up"), max_length=300, blank=True, default="")
 
     objects = InspectionPlanQuerySet.as_manager()
 
@@ -123,8 +126,8 @@ class InspectionPlan(models.Model):
             models.CheckConstraint(condition=Q(ends_on__gte=F("begins_on")), name="assessment_plan_ends_after_it_begins"),
             models.CheckConstraint(condition=Q(kind="regular") | Q(wanted_count__gt=0), name="assessment_surprise_says_how_many"),
             models.CheckConstraint(
-                condition=Q(state="committed", list_hash="", drawn_at=None)
-                | ~Q(state="committed") & ~Q(list_hash="") & Q(drawn_at__isnull=False),
+                condition=Q(state__in=["committed", "dropped"], list_hash="", drawn_at=None)
+                | ~Q(state__in=["committed", "dropped"]) & ~Q(list_hash="") & Q(drawn_at__isnull=False),
                 name="assessment_plan_drawn_has_its_hash",
             ),
         )  # fmt: skip
@@ -242,8 +245,8 @@ class FindingQuerySet(OfInspectionQuerySet):
         return self.filter(_of_seen(user) | Q(result__in=results))
 
     def false_reports(self) -> Self:
-        """Those that found something reported falsely."""
-        return self.filter(is_false_report=True)
+        """Those that found something reported falsely, and were not withdrawn."""
+        return self.filter(is_false_report=True).exclude(state=FindingState.WITHDRAWN)
 
 
 class Finding(models.Model):
@@ -284,6 +287,9 @@ class Finding(models.Model):
     closing = models.CharField(pgettext_lazy("finding", "what was verified"), max_length=500, blank=True)
     closed_by = _person(pgettext_lazy("finding", "closed by"), null=True, blank=True)
     closed_at = models.DateTimeField(pgettext_lazy("finding", "closed at"), null=True, blank=True)
+    withdrawn_by = _person(pgettext_lazy("finding", "withdrawn by"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(pgettext_lazy("finding", "withdrawn at"), null=True, blank=True)
+    withdrawn_reason = models.CharField(pgettext_lazy("finding", "why withdrawn"), max_length=300, blank=True, default="")
     touched_runs = models.ManyToManyField(
         "assessment.Run", related_name="false_reports", blank=True, verbose_name=pgettext_lazy("finding", "runs that rest on it")
     )
@@ -309,7 +315,13 @@ class Finding(models.Model):
                 condition=Q(inspection__isnull=False, result=None) | Q(inspection=None, result__isnull=False, is_false_report=False),
                 name="assessment_finding_of_a_visit_or_a_result",
             ),
-            models.UniqueConstraint(fields=("result",), condition=~Q(state="closed"), name="assessment_one_open_remedy_of_a_result"),
+            models.UniqueConstraint(
+                fields=("result",), condition=~Q(state__in=["closed", "withdrawn"]), name="assessment_one_open_remedy_of_a_result"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="withdrawn") | Q(withdrawn_by__isnull=False) & ~Q(withdrawn_by=F("by")) & ~Q(withdrawn_reason=""),
+                name="assessment_finding_withdrawn_by_another",
+            ),
         )  # fmt: skip
         indexes = (models.Index(fields=("state", "due_on"), name="assessment_finding_due"),)
 

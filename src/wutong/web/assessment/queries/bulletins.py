@@ -21,6 +21,7 @@ from wutong.rulebook.scoring.shape import ScoringRule
 from wutong.web.accounts.models import Unit
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Bulletin, BulletinTemplate, Run, RunUnit, Scheme
+from wutong.web.assessment.models.bulletins import WITHDRAWN
 from wutong.web.assessment.queries import pages, versions
 from wutong.web.assessment.rules import bulletins as rules
 from wutong.web.assessment.rules.bulletins import BulletinFacts, BulletinState, Figure, Group, Mark, Row, Stuck
@@ -179,13 +180,17 @@ class BulletinPage:
     may_edit: bool
     may_sign: bool
     may_archive: bool
+    may_withdraw: bool
     keeps: bool
 
 
 def matching(user: Any, *, text: str = "", state: str = "") -> Any:
     """Bulletins that a person may see."""
     found = Bulletin.objects.visible_to(user).select_related("run__scheme", "unit", "drafted_by")
-    found = found.filter(state=state) if state else found.exclude(state=BulletinState.DROPPED)
+    if state == WITHDRAWN[0]:
+        found = found.filter(withdrawn_at__isnull=False)
+    else:
+        found = found.filter(state=state, withdrawn_at=None) if state else found.exclude(state=BulletinState.DROPPED)
     return found.filter(Q(title__icontains=text) | Q(text__icontains=text)) if text else found
 
 
@@ -207,7 +212,8 @@ def page(user: Any, bulletin: Bulletin) -> BulletinPage:
         rules.unlike(bulletin.text, bulletin.generated, facts) if allowed["keeps"] else (), files,
         bool(files) and all(one.of_digest == digest_of(bulletin) for one in files), standing.is_run_replaced,
         allowed["may_edit"] and is_draft, allowed["may_approve"] and is_draft and user.pk not in standing.hands,
-        allowed["may_edit"] and bulletin.state == BulletinState.SIGNED, allowed["keeps"],
+        allowed["may_edit"] and bulletin.state == BulletinState.SIGNED,
+        allowed["may_approve"] and bulletin.is_out and bulletin.withdrawn_at is None, allowed["keeps"],
     )  # fmt: skip
 
 

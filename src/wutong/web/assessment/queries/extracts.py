@@ -78,7 +78,7 @@ def extract(user: Any, key: UUID, *, since_year: int, until_year: int) -> Extrac
 def _line(row: RunUnit, group: str, ranked: int) -> Line:
     of_it = {"person": row.person} if row.person_id else {"unit": row.unit, "person": None}
     filed = Counter(Objection.objects.filter(run=row.run, **of_it).values_list("state", flat=True))
-    asked = Counter(Finding.objects.filter(result=row).values_list("state", flat=True))
+    asked = Counter(Finding.objects.filter(result=row).exclude(state=FindingState.WITHDRAWN).values_list("state", flat=True))
     return Line(row, group, row.total_points, row.rank, ranked, _objections(filed), _remedies(asked))
 
 

@@ -169,7 +169,8 @@ def _days(user: Any, on: dt.date) -> list[NextDay]:
         )
         for one in told
     ]  # fmt: skip
-    plans = InspectionPlan.objects.visible_to(user).exclude(state=PlanState.CLOSED).order_by("ends_on", "pk")[:NEXT]
+    ended = (PlanState.CLOSED, PlanState.DROPPED)
+    plans = InspectionPlan.objects.visible_to(user).exclude(state__in=ended).order_by("ends_on", "pk")[:NEXT]
     found += [
         NextDay(
             one.ends_on, pgettext("next day", "%(title)s, last day of the inspection") % {"title": one.title},

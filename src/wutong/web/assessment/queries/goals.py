@@ -296,6 +296,7 @@ def may(user: Any, goal_set: GoalSet) -> dict[str, bool]:
         "may_edit": is_writer and state is SetState.DRAFT,
         "may_decide": is_approver and state is SetState.SUBMITTED and user.pk not in hands,
         "may_send_back": is_approver and state is SetState.SUBMITTED,
+        "may_repeal": is_approver and state is SetState.IN_FORCE and user.pk not in hands,
         "may_drop": is_writer and state in (SetState.DRAFT, SetState.SUBMITTED),
         "may_export": user.may(Permission.ASSESSMENT_EXPORT),
     }

@@ -41,6 +41,7 @@ WORDS = {
     Refusal.FALSE_NEEDS_FIGURES: _("A false report needs the matter, and for it both what was reported and what was verified."),
     Refusal.DUE_BEFORE_TODAY: _("The day by which to rectify has passed already."),
     Refusal.SAME_PERSON: _("Another person must verify it: whoever called it rectified does not close it."),
+    Refusal.FOUND_HIMSELF: _("Another person must withdraw it: whoever recorded a finding does not."),
     Refusal.WHOSE_IT_IS: _("Another person must decide: whoever answers for what was found does not close it."),
     Refusal.VISITS_WAIT: _("Projects of the list wait to be visited: visit them, or say why not."),
     Refusal.LEFT_OUT_HIMSELF: _("Another person must close it: you left a project of the list out, and do not accept your own reason."),
@@ -236,6 +237,12 @@ def may_answer(user: Any, finding: Finding) -> bool:
 def may_verify(user: Any, finding: Finding) -> bool:
     """Whoever inspects or assesses for the unit that found it, and does not answer for it himself."""
     return bool(user.may(Permission.ASSESSMENT_EDIT, finding.asking_unit.target())) and not is_whose(user, finding)
+
+
+def may_withdraw(user: Any, finding: Finding) -> bool:
+    """Whoever approves for the unit that found it, but for who found it and whom it is about."""
+    may = user.may(Permission.ASSESSMENT_APPROVE, finding.asking_unit.target()) and user.pk != finding.by_id
+    return bool(may) and finding.state != FindingState.WITHDRAWN and not is_whose(user, finding)
 
 
 def is_whose(user: Any, finding: Finding) -> bool:

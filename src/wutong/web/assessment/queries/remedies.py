@@ -14,7 +14,7 @@ from wutong.web.accounts.rules import access as access_rules
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Finding, Run, RunUnit
 from wutong.web.assessment.rules import remedies as rules
-from wutong.web.assessment.rules.inspections import FindingState
+from wutong.web.assessment.rules.inspections import ENDED
 from wutong.web.assessment.rules.remedies import Refusal
 from wutong.web.assessment.rules.runs import RunState
 from wutong.web.journal.queries.duties import hours, leaders_of
@@ -56,7 +56,7 @@ def may_demand(user: Any, run: Run) -> bool:
 
 def below(run: Run, *, last_count: int | None, under_points: Decimal | None) -> list[RunUnit]:
     """The results below a line for which no remedy is open, the lowest of each group first."""
-    asked = Finding.objects.exclude(state=FindingState.CLOSED).filter(result__run=run).values_list("result", flat=True)
+    asked = Finding.objects.exclude(state__in=ENDED).filter(result__run=run).values_list("result", flat=True)
     rows = list(run.units.select_related("unit", "person").order_by("group", "total_points", "pk"))
     keys = rules.laggards(
         (rules.Placed(one.pk, one.group, one.total_points) for one in rows), last_count=last_count, under_points=under_points
@@ -90,4 +90,4 @@ def standing(user: Any, run: Run) -> list[Finding]:
     near = {run.pk, before.pk if before is not None else run.pk}
     found = Finding.objects.visible_to(user).filter(result__run__scheme=run.scheme, result__run__on__lte=run.on)
     rows = found.select_related("result__run", "result__unit", "result__person", "unit").order_by("due_on", "pk")
-    return [one for one in rows if one.result.run_id in near or one.closed_at is None]
+    return [one for one in rows if one.result.run_id in near or one.state not in ENDED]

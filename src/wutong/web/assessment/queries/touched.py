@@ -39,6 +39,13 @@ def resting_on(finding: Finding) -> list[Run]:
     return [run for run in earlier if _behind(run) & keys]
 
 
+def counting(user: Any, finding: Finding) -> list[Run]:
+    """The kept runs that a person may see and whose points rest on a finding itself: withdrawn, another run has to take their place."""
+    key = (Finding._meta.label, str(finding.public_id))
+    kept = Run.objects.visible_to(user).filter(state__in=sorted(KEPT)).exclude(superseded_by__state=RunState.PUBLISHED)
+    return [run for run in kept.filter(gathered_at__gte=finding.at).prefetch_related("units") if key in _behind(run)]
+
+
 def told_of(run: Run) -> list[Finding]:
     """The false reports found since the moment as of which a run is frozen: none, but where it is entered afterwards."""
     later = list(Finding.objects.false_reports().filter(at__gt=run.frozen_at).select_related("inspection__project"))

@@ -50,6 +50,7 @@ class BulletinRefusal(StrEnum):
     REASON_MISSING = "bulletin_reason_missing"
     TEMPLATE_FAULTY = "bulletin_template_faulty"
     NOTHING_CHANGED = "bulletin_nothing_changed"
+    SIGNED_ALREADY = "bulletin_signed_already"
 
 
 # --- what it is made of -----------------------------------------------------------------------------------------------------------------
@@ -408,13 +409,15 @@ def _of_cells(cells: tuple[str, ...], same: tuple[str, ...], row: Row, line: int
 # --- who may do what --------------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A bulletin as the rules see it. `hands`: whoever drafted or edited it."""
+    """A bulletin as the rules see it. `hands`: whoever drafted or edited it; `is_another_out`: one of the run is signed and stands."""
 
     state: BulletinState
     hands: frozenset[int]
     is_run_approved: bool = True
     is_run_replaced: bool = False
     are_files_ready: bool = False
+    is_withdrawn: bool = False
+    is_another_out: bool = False
 
 
 def refusals_of_text(text: str) -> tuple[BulletinRefusal, ...]:
@@ -427,15 +430,18 @@ def refusals_of_text(text: str) -> tuple[BulletinRefusal, ...]:
     return () if head["字号"].count(NUMBER_SIGN) == 1 else (BulletinRefusal.NUMBER_SIGN_MISSING,)
 
 
-def refusals_to_draft(*, is_run_approved: bool, is_run_replaced: bool, is_of_persons: bool = False) -> tuple[BulletinRefusal, ...]:
-    """Why no bulletin is made of a run: it measures persons, nobody approved it, or another took its place.
+def refusals_to_draft(
+    *, is_run_approved: bool, is_run_replaced: bool, is_of_persons: bool = False, is_another_out: bool = False
+) -> tuple[BulletinRefusal, ...]:
+    """Why no bulletin is made of a run: it measures persons, nobody approved it, another took its place, or its bulletin is out.
 
     Why none of persons: a bulletin names everybody of every group, and each person is told of his own group only.
     """
     if is_of_persons:
         return (BulletinRefusal.OF_PERSONS,)
     found = [] if is_run_approved else [BulletinRefusal.RUN_NOT_APPROVED]
-    return (*found, *([BulletinRefusal.RUN_REPLACED] if is_run_replaced else []))
+    found += [BulletinRefusal.RUN_REPLACED] if is_run_replaced else []
+    return (*found, *([BulletinRefusal.SIGNED_ALREADY] if is_another_out else []))
 
 
 def refusals_to_edit(standing: Standing, text: str) -> tuple[BulletinRefusal, ...]:
@@ -447,7 +453,11 @@ def refusals_to_sign(standing: Standing, *, actor_id: int, text: str, marks: int
     """Why a bulletin may not be signed: by whoever wrote it, of a run that does not stand, or with other figures and no reason."""
     if standing.state is not BulletinState.DRAFT:
         return (BulletinRefusal.WRONG_STATE,)
-    found = list(refusals_to_draft(is_run_approved=standing.is_run_approved, is_run_replaced=standing.is_run_replaced))
+    found = list(
+        refusals_to_draft(
+            is_run_approved=standing.is_run_approved, is_run_replaced=standing.is_run_replaced, is_another_out=standing.is_another_out
+        )
+    )  # fmt: skip
     found += refusals_of_text(text)
     if actor_id in standing.hands:
         found.append(BulletinRefusal.SAME_PERSON)
@@ -459,6 +469,13 @@ def refusals_to_sign(standing: Standing, *, actor_id: int, text: str, marks: int
 def refusals_to_drop(standing: Standing, reason: str) -> tuple[BulletinRefusal, ...]:
     """Why a draft may not be dropped."""
     if standing.state is not BulletinState.DRAFT:
+        return (BulletinRefusal.WRONG_STATE,)
+    return () if reason.strip() else (BulletinRefusal.REASON_MISSING,)
+
+
+def refusals_to_withdraw(standing: Standing, reason: str) -> tuple[BulletinRefusal, ...]:
+    """Why a signed bulletin may not be withdrawn: it is not out, or is withdrawn already; its number is never given again."""
+    if standing.state not in (BulletinState.SIGNED, BulletinState.ARCHIVED) or standing.is_withdrawn:
         return (BulletinRefusal.WRONG_STATE,)
     return () if reason.strip() else (BulletinRefusal.REASON_MISSING,)
 

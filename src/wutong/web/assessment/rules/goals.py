@@ -29,6 +29,7 @@ class SetState(StrEnum):
     SUBMITTED = "submitted"
     IN_FORCE = "in_force"
     DROPPED = "dropped"
+    REPEALED = "repealed"
 
 
 class SetStep(StrEnum):
@@ -39,6 +40,7 @@ class SetStep(StrEnum):
     APPROVE = "approve"
     SEND_BACK = "send_back"
     DROP = "drop"
+    REPEAL = "repeal"
 
 
 SET_STEPS: Mapping[SetStep, tuple[frozenset[SetState], SetState]] = {
@@ -47,6 +49,7 @@ SET_STEPS: Mapping[SetStep, tuple[frozenset[SetState], SetState]] = {
     SetStep.APPROVE: (frozenset({SetState.SUBMITTED}), SetState.IN_FORCE),
     SetStep.SEND_BACK: (frozenset({SetState.SUBMITTED}), SetState.DRAFT),
     SetStep.DROP: (frozenset({SetState.DRAFT, SetState.SUBMITTED}), SetState.DROPPED),
+    SetStep.REPEAL: (frozenset({SetState.IN_FORCE}), SetState.REPEALED),
 }
 
 
@@ -233,7 +236,7 @@ class SetFacts:
 
 
 def refusals_to_step(facts: SetFacts, step: SetStep, *, actor_id: int, reason: str = "") -> tuple[Refusal, ...]:
-    """Why a step may not be taken; empty if it may. Whoever wrote the goals does not approve them."""
+    """Why a step may not be taken; empty if it may. Whoever wrote the goals neither approves nor repeals them."""
     if facts.state not in SET_STEPS[step][0]:
         return (Refusal.WRONG_STATE,)
     found = []
@@ -242,9 +245,9 @@ def refusals_to_step(facts: SetFacts, step: SetStep, *, actor_id: int, reason: s
             found.append(Refusal.NO_GOALS)
         if facts.must_add_up and facts.short:
             found.append(Refusal.DOES_NOT_ADD_UP)
-    if step is SetStep.APPROVE and actor_id in facts.hands:
+    if step in (SetStep.APPROVE, SetStep.REPEAL) and actor_id in facts.hands:
         found.append(Refusal.SAME_PERSON)
-    if step in (SetStep.SEND_BACK, SetStep.DROP) and not reason.strip():
+    if step in (SetStep.SEND_BACK, SetStep.DROP, SetStep.REPEAL) and not reason.strip():
         found.append(Refusal.REASON_MISSING)
     return tuple(found)
 

@@ -19,6 +19,7 @@ class PlanState(StrEnum):
     COMMITTED = "committed"
     DRAWN = "drawn"
     CLOSED = "closed"
+    DROPPED = "dropped"
 
 
 class VisitState(StrEnum):
@@ -43,6 +44,11 @@ class FindingState(StrEnum):
     OPEN = "open"
     RECTIFIED = "rectified"
     CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+ENDED = (FindingState.CLOSED, FindingState.WITHDRAWN)
+"""States in which nothing is owed any more."""
 
 
 class Refusal(StrEnum):
@@ -62,6 +68,7 @@ class Refusal(StrEnum):
     FALSE_NEEDS_FIGURES = "inspection_false_needs_figures"
     DUE_BEFORE_TODAY = "inspection_due_before_today"
     SAME_PERSON = "inspection_same_person"
+    FOUND_HIMSELF = "inspection_found_himself"
     WHOSE_IT_IS = "inspection_whose_it_is"
     VISITS_WAIT = "inspection_visits_wait"
     NOT_ABLE = "inspection_not_able"
@@ -85,6 +92,11 @@ def refusals_to_commit(
 def refusals_to_draw(state: PlanState, *, pool_count: int) -> tuple[Refusal, ...]:
     """A list is fixed once, of projects that are there."""
     return _all((state is not PlanState.COMMITTED, Refusal.WRONG_STATE), (pool_count == 0, Refusal.NOTHING_IN_SCOPE))
+
+
+def refusals_to_drop(state: PlanState, *, reason: str) -> tuple[Refusal, ...]:
+    """A plan is given up before its list is fixed, and says why; afterwards what was drawn is visited."""
+    return _all((state is not PlanState.COMMITTED, Refusal.WRONG_STATE), (not reason.strip(), Refusal.REASON_MISSING))
 
 
 def refusals_to_close(state: PlanState, *, waiting_count: int, has_left_out: bool = False) -> tuple[Refusal, ...]:
@@ -132,7 +144,7 @@ def refusals_to_find(
 
 def refusals_to_reply(state: FindingState, *, words: str) -> tuple[Refusal, ...]:
     """The unit states its view while the finding is not closed."""
-    return _all((state is FindingState.CLOSED, Refusal.WRONG_STATE), (not words.strip(), Refusal.TEXT_MISSING))
+    return _all((state in ENDED, Refusal.WRONG_STATE), (not words.strip(), Refusal.TEXT_MISSING))
 
 
 def refusals_to_rectify(state: FindingState, *, words: str) -> tuple[Refusal, ...]:
@@ -145,4 +157,12 @@ def refusals_to_decide(state: FindingState, *, is_rectifier: bool, is_whose: boo
     return _all(
         (state is not FindingState.RECTIFIED, Refusal.WRONG_STATE), (is_rectifier, Refusal.SAME_PERSON),
         (is_whose and not is_rectifier, Refusal.WHOSE_IT_IS), (not words.strip(), Refusal.REASON_MISSING),
+    )  # fmt: skip
+
+
+def refusals_to_withdraw(state: FindingState, *, is_finder: bool, is_whose: bool, reason: str) -> tuple[Refusal, ...]:
+    """A finding made in error is withdrawn by another than who found it and than whom it is about, even after it was closed."""
+    return _all(
+        (state is FindingState.WITHDRAWN, Refusal.WRONG_STATE), (is_finder, Refusal.FOUND_HIMSELF),
+        (is_whose and not is_finder, Refusal.WHOSE_IT_IS), (not reason.strip(), Refusal.REASON_MISSING),
     )  # fmt: skip

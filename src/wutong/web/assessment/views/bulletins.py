@@ -127,6 +127,14 @@ def drop(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _step(request, pk, actions.drop, _("Dropped."), reason=reason_of(request))
 
 
+@require_POST
+@require_permission(Permission.ASSESSMENT_APPROVE)
+def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Withdraw one that is signed."""
+    done = _("Withdrawn. Its readers see why; its number is not given again.")
+    return _step(request, pk, actions.withdraw, done, reason=reason_of(request))
+
+
 @require_GET
 @require_permission(Permission.ASSESSMENT_VIEW)
 @guarded

@@ -190,3 +190,10 @@ def send_back(request: HttpRequest, pk: UUID) -> HttpResponse:
 def drop(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give it up, with a reason."""
     return _step(request, pk, SetStep.DROP, _("Dropped."))
+
+
+@require_POST
+@require_permission(Permission.ASSESSMENT_APPROVE)
+def repeal(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take goals out of force, with a reason."""
+    return _step(request, pk, SetStep.REPEAL, _("Repealed. Runs that counted by it stay as they are."))

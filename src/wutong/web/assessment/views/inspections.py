@@ -22,7 +22,7 @@ from wutong.web.assessment.forms import inspections as forms
 from wutong.web.assessment.models import Finding, Inspection, InspectionPlan
 from wutong.web.assessment.queries import inspections as queries
 from wutong.web.assessment.queries import touched
-from wutong.web.assessment.rules.inspections import FindingState
+from wutong.web.assessment.rules.inspections import ENDED, FindingState
 from wutong.web.journal.actions import duties as journal
 from wutong.web.lib import access, exchange, htmx, lists, spreadsheets, uploads
 from wutong.web.lib.access import require_permission
@@ -156,6 +156,18 @@ def plan_draw(request: HttpRequest, pk: object) -> HttpResponse:
     return _done(request, actions.draw, _plan_of(request, pk), _("The list is fixed."))
 
 
+@get_or_post
+@require_permission(Permission.ASSESSMENT_EDIT)
+@answered
+def plan_drop(request: HttpRequest, pk: object) -> HttpResponse:
+    """Give a plan up whose list is not fixed."""
+    found, form = _plan_of(request, pk), forms.ReasonForm(_bound(request)[0])
+    if request.method == "POST" and form.is_valid() and _attempt(request, form, actions.drop, plan=found, **form.values()):
+        return redirect("assessment:plan", found.public_id)
+    title = _("Give the plan up")
+    return _draw_form(request, form, title, pgettext("inspection plan", "Give up"), "assessment:plan", pk=found.public_id)
+
+
 @require_POST
 @require_permission(Permission.ASSESSMENT_EDIT)
 @answered
@@ -283,6 +295,7 @@ def _finding_of(request: HttpRequest, pk: object) -> Finding:
         "rectified_by",
         "closed_by",
         "replied_by",
+        "withdrawn_by",
     )
     found: Finding = get_object_or_404(Finding.objects.visible_to(request.user).select_related(*ways), public_id=pk)
     return found
@@ -298,7 +311,9 @@ def finding(request: HttpRequest, pk: object) -> HttpResponse:
         "may_answer": queries.may_answer(request.user, found), "today": access.today(),
         "may_decide": queries.may_verify(request.user, found) and request.user.pk != found.rectified_by_id,
         "is_open": found.state == FindingState.OPEN, "is_rectified": found.state == FindingState.RECTIFIED,
-        "is_closed": found.state == FindingState.CLOSED,
+        "is_closed": found.state in ENDED, "is_withdrawn": found.state == FindingState.WITHDRAWN,
+        "may_withdraw": queries.may_withdraw(request.user, found),
+        "counted_in": touched.counting(request.user, found) if found.state == FindingState.WITHDRAWN else [],
     }  # fmt: skip
     return render(request, "assessment/finding.html", context)
 
@@ -344,6 +359,15 @@ def finding_decide(request: HttpRequest, pk: object) -> HttpResponse:
     return _verb(
         request, _finding_of(request, pk), forms.DecideForm, actions.decide, (_("Verify the rectification"), pgettext("finding", "Decide"))
     )
+
+
+@get_or_post
+@require_permission(Permission.ASSESSMENT_APPROVE)
+@answered
+def finding_withdraw(request: HttpRequest, pk: object) -> HttpResponse:
+    """Withdraw a finding made in error."""
+    words = (_("Withdraw the finding"), pgettext("finding", "Withdraw"))
+    return _verb(request, _finding_of(request, pk), forms.ReasonForm, actions.withdraw, words)
 
 
 # --- panels -----------------------------------------------------------------------------------------------------------------------------
