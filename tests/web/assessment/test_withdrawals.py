@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+import factories
 from cast import Cast
 from web.assessment import inspected
 from web.assessment.assessed import AT
@@ -98,14 +100,15 @@ def test_a_withdrawn_bulletin_tells_its_readers_and_makes_room_for_another(publi
 
 # --- findings ---------------------------------------------------------------------------------------------------------------------------
 def test_a_withdrawn_false_report_counts_no_more_and_its_duties_end(cast: Cast, client_of: ClientOf) -> None:
-    inspected.signed(cast, 1)
-    visit = inspected.handed_in(cast, inspected.drawn(cast), arrived=5)
+    project, now = inspected.signed(cast, 1), timezone.now()
+    factories.counted_funds(project, cast.bureau_leader, at=now, money=factories.money(8_000_000, at=now))
+    visit = inspected.handed_in(cast, inspected.drawn(cast), arrived=6_000_000)
     finding = inspected.found(cast, visit, matter="arrived", is_false=True)
     day = timezone.localdate()
     assert [one.name for one in queries.found_rows(since=day, until=day) if one.name == "false_reports"] == ["false_reports"]
     with pytest.raises(NotAllowed):
         inspections.withdraw(finding=finding, reason="查错项目", by=cast.park_officer, at=timezone.now())
-    address = f"/assessment/inspections/findings/{finding.public_id}/"
+    address = reverse("assessment:finding", args=[finding.public_id])
     inspected.rectified(cast, finding)  # even after it was closed
     assert client_of("bureau_leader").post(f"{address}withdraw/", {"reason": "查错项目"}).status_code == 302
     finding.refresh_from_db()
