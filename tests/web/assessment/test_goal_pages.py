@@ -54,6 +54,24 @@ def test_a_set_goes_from_a_form_to_being_in_force(cast: Cast, client_of: Any) ->
     assert "6.25" in client_of("county_officer").get(address("goals") + "?year=2024").content.decode()
 
 
+def test_all_empty_fields_are_filled_at_once_as_a_proposal_that_is_saved_or_not(cast: Cast, client_of: Any) -> None:
+    goals = goal_set(cast)
+    write(cast, goals, city=5)
+    write(cast, goals, "funds", city=100_000_000, zone=40_000_000)
+    client, before = client_of("assessor"), GoalValue.objects.count()
+    page = client.get(address("goal-breakdown", goals) + "?fill=equal").content.decode()
+    county, zone = (str(cast.units[name].public_id) for name in ("county", "zone"))
+    proposed = {f"{county}:signed": "3", f"{zone}:signed": "2", f"{county}:funds": "0.6", f"{zone}:funds": "0.4"}
+    assert all(f'name="{name}" value="{value}"' in page for name, value in proposed.items())
+    assert page.count("◆") == 4 and "占青桐市待分数的 50.0 %" in page  # three fields and what the sign means
+    assert GoalValue.objects.count() == before
+    assert client.post(address("goal-breakdown", goals), proposed).status_code == 302
+    assert GoalValue.objects.count() == before + 3
+    nothing = client.get(address("goal-breakdown", goals) + "?fill=last_year").content.decode()
+    assert "没有可建议的" in nothing
+    assert client.get(address("goal-breakdown", goals) + "?fill=shares").status_code == 200
+
+
 def test_what_cannot_be_read_is_named_and_nothing_is_written(cast: Cast, client_of: Any) -> None:
     goals = goal_set(cast)
     write(cast, goals, city=10)

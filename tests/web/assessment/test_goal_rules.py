@@ -220,3 +220,44 @@ def test_a_second_person_decides_about_a_change(  # noqa: PLR0917 - the columns 
     )
 
     assert found == refused
+
+
+# --- all at once ------------------------------------------------------------------------------------------------------------------------
+CITY, EAST, WEST, OFFICE, TOWN, VILLAGE = range(1, 7)
+BELOW = {CITY: (EAST, WEST, OFFICE), EAST: (TOWN, VILLAGE)}
+
+
+def all_at_once(
+    goals: dict[int, int], weights: dict[int, int] | None = None, step: str = "1"
+) -> tuple[dict[int, Decimal], tuple[int, ...]]:
+    by = {unit: Fraction(1) for unit in range(1, 7)} if weights is None else {unit: Fraction(one) for unit, one in weights.items()}
+    known = {unit: Decimal(one) for unit, one in goals.items()}
+    found, stuck = rules.broken_down(known, BELOW, by, first=CITY, step=Decimal(step))
+    return {unit: share.part.value for unit, share in found.items()}, stuck
+
+
+@pytest.mark.parametrize(
+    ("goals", "weights", "expected", "stuck"),
+    [
+        ({CITY: 9}, None, {EAST: 3, WEST: 3, OFFICE: 3, TOWN: 2, VILLAGE: 1}, ()),  # down to the last, none lost
+        ({CITY: 9, OFFICE: 2}, None, {EAST: 4, WEST: 3, TOWN: 2, VILLAGE: 2}, ()),  # what stands is kept, the rest is shared
+        ({CITY: 9, OFFICE: 9}, None, {}, ()),  # nothing is left
+        ({CITY: 2}, None, {EAST: 1, WEST: 1, TOWN: 1}, ()),  # a part of nothing is no goal
+        ({CITY: 9}, {EAST: 2, WEST: 1, TOWN: 0}, {EAST: 6, WEST: 3}, (EAST,)),  # last year came nothing from the towns
+        ({CITY: 9}, {EAST: -1}, {}, (CITY,)),
+        ({EAST: 3}, None, {TOWN: 2, VILLAGE: 1}, ()),  # the city itself has none
+        ({}, None, {}, ()),
+    ],
+)
+def test_what_is_empty_below_is_filled_so_that_each_sum_is_reached(
+    goals: dict[int, int], weights: dict[int, int] | None, expected: dict[int, int], stuck: tuple[int, ...]
+) -> None:
+    assert all_at_once(goals, weights) == ({unit: Decimal(one) for unit, one in expected.items()}, stuck)
+
+
+@given(st.integers(0, 10_000), st.lists(st.integers(0, 50), min_size=6, max_size=6))
+def test_all_that_is_proposed_below_a_unit_is_its_goal_or_nothing_is(total: int, weights: list[int]) -> None:
+    found, stuck = all_at_once({CITY: total}, dict(enumerate(weights, 1)), step="0.01")
+    for unit, goal in ((CITY, Decimal(total)), (EAST, found.get(EAST, Decimal(0)))):
+        sum_below = sum((found.get(one, Decimal(0)) for one in BELOW[unit]), Decimal(0))
+        assert sum_below == (0 if unit in stuck else goal)

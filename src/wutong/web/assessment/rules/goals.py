@@ -140,6 +140,40 @@ def parts(total: Decimal, weights: Sequence[Decimal | Fraction | int], *, step: 
     return tuple(Part(known[at], exact[at], values[at], at in extra) for at in range(len(known)))
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What is proposed for a unit of what is left of the goal above it. `above`: the key of that unit."""
+
+    above: int
+    part: Part
+
+
+def broken_down(
+    goals: Mapping[int, Decimal], below: Mapping[int, Sequence[int]], weights: Mapping[int, Fraction], *, first: int, step: Decimal
+) -> tuple[dict[int, Share], tuple[int, ...]]:
+    """Goals for all units that have none, from the first unit down to the last; and the units whose goal there is nothing to split by.
+
+    What units have already stays, and the others share what is left of the goal above by their weights; so that each sum is reached, and
+    a part of nothing is no goal. `goals`, `weights`: by key of the unit; `below`: those right below each.
+    """
+    known, found, stuck, waiting = dict(goals), dict[int, Share](), list[int](), [first]
+    while waiting:
+        unit = waiting.pop(0)
+        waiting += below.get(unit, ())
+        free = [one for one in below.get(unit, ()) if one not in known]
+        left = known.get(unit, Decimal(0)) - sum((known[one] for one in below.get(unit, ()) if one in known), Decimal(0))
+        if not free or left <= 0:
+            continue
+        by = [max(weights.get(one, Fraction(0)), Fraction(0)) for one in free]
+        if not any(by):
+            stuck.append(unit)
+            continue
+        for one, part in zip(free, parts(left, by, step=step), strict=True):
+            if part.value:
+                known[one], found[one] = part.value, Share(unit, part)
+    return found, tuple(stuck)
+
+
 def spread(total: Decimal, weights: Sequence[Decimal | Fraction | int] | None, *, step: Decimal) -> tuple[Decimal, ...]:
     """A year over its months, as what shall be reached by the end of each: in equal parts, or as the weights of the months say.
 

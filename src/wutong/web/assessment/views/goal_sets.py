@@ -21,8 +21,8 @@ from wutong.web.assessment.actions import goal_files
 from wutong.web.assessment.actions import goals as actions
 from wutong.web.assessment.forms import goals as forms
 from wutong.web.assessment.models import GoalSet
-from wutong.web.assessment.queries import goals
-from wutong.web.assessment.rules.goals import SetStep
+from wutong.web.assessment.queries import goal_breakdowns, goals
+from wutong.web.assessment.rules.goals import SetStep, Split
 from wutong.web.assessment.views.answering import bound, get_or_post, guarded, reason_of
 from wutong.web.assessment.views.goals import attempt, form_page, told
 from wutong.web.lib import htmx, lists
@@ -126,13 +126,16 @@ def breakdown(request: HttpRequest, pk: UUID) -> HttpResponse:
             said = ngettext("%(n)s goal changed.", "%(n)s goals changed.", changed) % {"n": changed}
             messages.success(request, said)
             return redirect("assessment:goal-set", pk)
-    context = {"set": found, "page": page, "form": form, "typed": _typed(request, page)}
+    split = request.GET.get("fill", "") if request.method == "GET" else ""
+    filled = goal_breakdowns.whole(found, Split(split)) if split in goal_breakdowns.AT_ONCE else None
+    context = {"set": found, "page": page, "form": form, "typed": _typed(request, page, filled), "filled": filled}
     return render(request, "assessment/goal_breakdown.html", context, status=422 if form.is_bound else 200)
 
 
-def _typed(request: HttpRequest, page: goals.SetPage) -> dict[str, Any]:
-    """What stands in each field: as sent, else as it is kept."""
+def _typed(request: HttpRequest, page: goals.SetPage, filled: goal_breakdowns.Breakdown | None) -> dict[str, Any]:
+    """What stands in each field: as sent, else as it is kept, else as proposed."""
     kept = {name: "" if cell.value is None else f"{cell.value.normalize():f}" for row in page.rows for cell, name in row.fields}
+    kept |= {name: f"{one.value.normalize():f}" for name, one in filled.fields.items()} if filled else {}
     return {name: request.POST.get(name, value)[:20] for name, value in kept.items()}
 
 
