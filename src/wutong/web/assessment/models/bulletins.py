@@ -81,7 +81,6 @@ class BulletinQuerySet(models.QuerySet["Bulletin"]):
         own = RunUnit.objects.filter(reach_of_measured(user)).order_by().values("run")
         return self.filter(kept | Q(state__in=OUT, run__state=RunState.PUBLISHED, run__scheme__measures=Measures.UNITS, run__in=own))
 
-
     def standing_out(self) -> Self:
         """Those that are signed and were not withdrawn."""
         return self.filter(state__in=OUT, withdrawn_at=None)
