@@ -141,7 +141,7 @@ def test_a_unit_that_is_no_power_of_ten_is_exact_too() -> None:
 
 def test_a_record_keeps_its_fields_in_their_order_and_says_what_lacks() -> None:
     (found,) = facts.typed(RULE, [Given("u", ALL, {}, {"记录": [{"值": "2.5", "键": "p", "日": "2026-01-02"}]})])
-    assert found.records == {"rows": (("p", Missing.of("kind"), dt.date(2026, 1, 2), Fraction("2.5")),)}
+    assert found.records == {"rows": (("p", Missing.of("rows.kind"), dt.date(2026, 1, 2), Fraction("2.5")),)}
 
 
 LIFTED = f"""{HEAD}{FACTS}groups:

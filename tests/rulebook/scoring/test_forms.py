@@ -275,6 +275,7 @@ ROWS = [
         ("once_by: [key]", 3),
         ("once_by: [key], gives: x", Fraction(19, 2)),
         ("once_by: [key], first_by: on, gives: x", Fraction(23, 2)),
+        ("gives: {if: {when: {of: kind, is: 甲}, then: {ratio: {of: x, to: 3}}, else: x}}", Fraction(13, 2)),
         ("gives: x, take: highest", 5),
         ("gives: x, take: mean", Fraction(29, 8)),
         ("where: {of: x, at_least: 3}, gives: {product: [x, 2]}", 24),
@@ -351,3 +352,89 @@ def test_days_are_counted_from_one_day_to_another(told, expected) -> None:
     item = "        unit: 天\n"
     assert points("{days: {from: day}}", on=dt.date(2026, 6, 30), item=item, **told) == expected
     assert points("{days: {from: day, to: 2026-06-30}}", on=dt.date(2027, 1, 1), item=item, **told) == expected
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "{sum: [%s, %s]}",
+        "{difference: [%s, %s]}",
+        "{product: [%s, %s]}",
+        "{ratio: {of: %s, to: %s}}",
+        "{cap: {of: %s, at: %s}}",
+        "{floor: {of: %s, at: %s}}",
+        "{weighted: {of: [{part: %s, weight: 50%%}, {part: %s, weight: 50%%}]}}",
+        "{completion: {actual: %s, target: %s, cap: none}}",
+        "{completion: {actual: 1, target: %s, points: %s, cap: none}}",
+        "{quota: {base: %s, tiers: [{count: 1, target: 1, each: %s}]}}",
+        "{quota: {base: 1, tiers: [{count: 1, target: %s, each: 1}], floor: %s}}",
+        "{tally: {of: [{count: %s, each: %s}]}}",
+        "{tally: {of: [{count: %s, each: 1}, {count: %s, each: 1}]}}",
+        "{tally: {of: [{count: %s, each: 1}], at_most: %s}}",
+        "{tally: {of: [{count: %s, each: 1, at_most: %s}]}}",
+        "{deductions: {base: %s, of: [{count: %s, each: 1}]}}",
+        "{deductions: {base: 1, of: [{count: %s, each: 1}], at_most: %s}}",
+        "{deductions: {base: 1, of: [{count: %s, each: 1}], floor: %s}}",
+        "{if: {when: {of: %s, at_least: %s}, then: 1, else: 0}}",
+        "{if: {when: {all: [{of: %s, above: 1}, {of: %s, above: 1}]}, then: 1, else: 0}}",
+        "{if: {when: {any: [{of: %s, above: 1}, {of: %s, above: 1}]}, then: 1, else: 0}}",
+        "{progressive: {of: %s, bands: [{rate: 1%%}], at_most: %s}}",
+        "{slope: {of: %s, line: %s, base: 1, above: [{per: 1, points: 1}], count: whole}}",
+        "{slope: {of: 1, line: %s, base: %s, above: [{per: 1, points: 1}], count: whole}}",
+        "{slope: {of: 5, line: 1, base: 1, above: [{per: %s, points: 1}], count: whole, most_above: %s}}",
+        "{slope: {of: 1, line: 5, base: 1, below: [{per: 1, points: %s}], count: whole, most_below: %s}}",
+        "{min_max: {of: %s, base: %s, span: 1, if_equal: 1}}",
+        "{min_max: {of: 1, base: %s, span: %s, if_equal: 1}}",
+        "{records: {of: rows, sampled: {verified: %s, reported: %s}}}",
+    ],
+)
+def test_what_does_not_apply_goes_before_what_is_missing_whichever_stands_first(formula: str) -> None:
+    for names in (("a", "b"), ("b", "a")):
+        assert points(formula % names, rows=[], b="不适用") == "not applicable"
+        assert points(formula % names, rows=[]) in ("missing: a, b", f"missing: {names[0]}")
+
+
+def test_a_sample_that_does_not_apply_goes_before_records_that_are_missing() -> None:
+    formula = "{records: {of: rows, sampled: {verified: a, reported: 5}}}"
+    assert points(formula, a="不适用") == "not applicable"
+    assert points(formula, a=5) == "missing: rows"
+    assert points(formula) == "missing: a, rows"
+
+
+def test_bounds_of_an_indicator_that_do_not_apply_go_before_a_fact_that_is_missing() -> None:
+    assert points("a", item="        cap: b\n", b="不适用") == "not applicable"
+    assert points("a", item="        floor: b\n", b="不适用") == "not applicable"
+    assert points("a", item="        cap: b\n") == "missing: a, b"
+
+
+@pytest.mark.parametrize(
+    ("rest", "told", "expected"),
+    [
+        ("where: {of: x, at_least: b}", {}, "missing: b"),
+        ("gives: {product: [x, b]}", {}, "missing: b"),
+        ("gives: {ratio: {of: x, to: b}}", {"b": 0}, "missing: 乙=0"),
+        ("where: {of: {sum: [x, c]}, at_least: b}", {"b": 1}, "missing: c"),
+        ("where: {of: x, at_least: 1}", {}, "missing: rows.x"),
+        ("gives: {product: [x, b]}", {"b": 1}, "missing: rows.x"),
+        ("once_by: [key], gives: x", {}, "missing: rows.key"),
+        ("gives: x, where: {of: x, known: yes}, at_most: [{count: 1, per: year, by: on}]", {}, "missing: rows.on"),
+    ],
+)
+def test_what_lacks_is_named_as_a_fact_of_the_unit_or_as_a_field_of_its_records(rest: str, told, expected: str) -> None:
+    assert (
+        points(f"{{records: {{of: rows, {rest}}}}}", rows=[{"x": 1}, {"key": "p"}] if "rows" in expected else [{"x": 1}], **told)
+        == expected
+    )
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("{rating: {of: rows, score: x, by: kind, weights: {甲: 100%}}}", 3),
+        ("{rating: {of: rows, score: x}}", 4),
+    ],
+)
+def test_the_class_of_a_rater_that_is_not_filled_in_lacks_only_where_it_decides(formula: str, expected) -> None:
+    assert points(formula, rows=[{"kind": "甲", "x": 3}, {"kind": "乙", "x": 5}]) == expected
+    lacking = points(formula, rows=[{"kind": "甲", "x": 3}, {"x": 5}])
+    assert lacking == ("missing: rows.kind" if "kind" in formula else 4)

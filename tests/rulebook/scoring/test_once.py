@@ -117,3 +117,8 @@ def test_the_highest_of_each_is_never_less_than_the_first_and_hangs_not_on_the_o
     mixed = list(told)
     chance.shuffle(mixed)
     assert points(HIGHEST % "", rows=mixed) == sum(best.values())
+
+
+def test_a_limit_with_more_digits_than_usual_is_compared_to_the_last_of_them() -> None:
+    formula = "{records: {of: rows, where: {of: x, above: 0.1234567890123456789012345678901}}}"
+    assert points(formula, rows=[{"x": "0.1234567890123456789012345679"}, {"x": "0.1234567890123456789012345678"}]) == 1

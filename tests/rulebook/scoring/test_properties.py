@@ -13,6 +13,8 @@ numbers = st.decimals(min_value=-1000, max_value=100_000, places=2, allow_nan=Fa
 counts = st.integers(min_value=0, max_value=50)
 positive = st.decimals(min_value="0.01", max_value=10_000, places=2)
 quick = settings(max_examples=40, deadline=None)
+few = settings(max_examples=12, deadline=None)
+"""Where one example computes many formulas."""
 
 
 @quick
@@ -217,3 +219,90 @@ def test_the_mean_of_the_group_lies_between_its_ends(values) -> None:
         assert points_of == [None] * len(values)
     else:
         assert all(min(told) <= one <= max(told) for one in points_of)
+
+
+@quick
+@given(counts, counts, counts)
+def test_a_tally_never_falls_and_deductions_never_rise_with_more(a, b, more) -> None:
+    tally = "{tally: {of: [{count: a, each: 2, at_most: 40}, {count: b, each: 0.5}], at_most: 50}}"
+    assert points(tally, a=a, b=b) <= points(tally, a=a + more, b=b) <= 50
+    less = "{deductions: {base: 60, of: [{count: a, each: 1}, {count: b, each: 0.5}], floor: 3}}"
+    assert 3 <= points(less, a=a + more, b=b) <= points(less, a=a, b=b) <= 60
+
+
+@few
+@given(st.lists(numbers, min_size=1, max_size=8))
+def test_a_rank_follows_the_order_and_the_figures_of_the_group_lie_within_its_ends(values) -> None:
+    told = [str(value) for value in values]
+    for order, sign in (("high_first", -1), ("low_first", 1)):
+        for ties in ("skip", "dense"):
+            places = group_points(f"{{rank: {{of: a, order: {order}, ties: {ties}}}}}", "a", told)
+            for value, place in zip(values, places, strict=True):
+                for other, later in zip(values, places, strict=True):
+                    assert (sign * value < sign * other) == (place < later)
+    exact = [Fraction(value) for value in values]
+    of_group = {
+        take: group_points(f"{{group: {{of: a, take: {take}}}}}", "a", told)[0] for take in ("highest", "lowest", "mean", "sum", "count")
+    }
+    assert of_group == {
+        "highest": max(exact),
+        "lowest": min(exact),
+        "mean": sum(exact) / len(exact),
+        "sum": sum(exact),
+        "count": len(exact),
+    }
+
+
+@few
+@given(numbers, numbers, positive)
+def test_plain_computing_rises_with_what_is_added_and_lies_between_what_is_chosen_from(one, other, by) -> None:
+    low, high = sorted((one, other))
+    for formula in (
+        "{sum: [a, b]}",
+        "{product: [a, b]}",
+        "{highest: [a, b]}",
+        "{lowest: [a, b]}",
+        "{mean: [a, b]}",
+        "{difference: [a, b]}",
+    ):
+        assert points(formula, a=str(low), b=str(by)) <= points(formula, a=str(high), b=str(by)), formula
+    assert points("{difference: [a, b]}", a=str(by), b=str(high)) <= points("{difference: [a, b]}", a=str(by), b=str(low))
+    least, mean, most = (points(f"{{{name}: [a, b]}}", a=str(one), b=str(other)) for name in ("lowest", "mean", "highest"))
+    assert (least, most) == (Fraction(low), Fraction(high))
+    assert least <= mean <= most
+
+
+@quick
+@given(st.dates(dt.date(2020, 1, 1), dt.date(2030, 12, 31)), st.integers(-400, 400))
+def test_days_count_as_many_as_lie_between_forwards_and_backwards(begin, days) -> None:
+    end = begin + dt.timedelta(days)
+    found = points(f"{{days: {{from: day, to: {end}}}}}", item="        unit: 天\n", day=str(begin))
+    assert found == days == -points(f"{{days: {{from: day, to: {begin}}}}}", item="        unit: 天\n", day=str(end))
+
+
+@quick
+@given(numbers, numbers)
+def test_bands_that_rise_never_give_less_for_more(one, other) -> None:
+    low, high = sorted((one, other))
+    formula = (
+        "{bands: {of: a, bands: [{to: 0, gives: 1}, {from: 0, to: 50000, gives: 2}, {from: 50000, gives: {cap: {of: a, at: 60000}}}]}}"
+    )
+    assert 1 <= points(formula, a=str(low)) <= points(formula, a=str(high)) <= 60000
+
+
+@few
+@given(st.lists(st.tuples(st.sampled_from(["k1", "k2", "k3"]), small, small), max_size=6), small)
+def test_records_that_pass_a_condition_are_those_that_do_not_pass_its_contrary(rows, limit) -> None:
+    told = [{"kind": kind, "x": str(mark), "key": str(place)} for place, (kind, mark, _other) in enumerate(rows)]
+    for condition in (
+        f"{{of: x, at_least: {limit}}}",
+        "{of: kind, one_of: [k1, k2]}",
+        f"{{any: [{{of: kind, is: k1}}, {{of: x, below: {limit}}}]}}",
+    ):
+        some = points(f"{{records: {{of: rows, where: {condition}}}}}", rows=told)
+        others = points(f"{{records: {{of: rows, where: {{not: {condition}}}}}}}", rows=told)
+        assert some + others == len(told)
+        assert some >= 0
+    assert points(f"{{records: {{of: rows, where: {{of: x, at_least: {limit}}}}}}}", rows=told) == sum(
+        mark >= limit for _kind, mark, _other in rows
+    )

@@ -243,6 +243,181 @@ WORDS = [
         "金额 × (若 是非 为否 则 1，否则 0)",
         "money × (if flag is no then 1, else 0)",
     ),
+    (
+        "{product: [a, {tally: {of: [{count: b, each: c}, {count: c, each: 2}]}}]}",
+        "甲 × (乙 × 丙 + 丙 × 2)",
+        "a × (b × c + c × 2)",
+    ),
+    (
+        "{difference: [a, {tally: {of: [{count: b, each: 1}, {count: c, each: 2}]}}]}",
+        "甲 − (乙 × 1 + 丙 × 2)",
+        "a − (b × 1 + c × 2)",
+    ),
+    (
+        "{product: [2, {min_max: {of: a, base: b, span: c, if_equal: 80}}]}",
+        "2 × ((甲 − min) ÷ (max − min) × 丙 + 乙)",
+        "2 × ((a − min) ÷ (max − min) × c + b)",
+    ),
+    (
+        "{product: [5, {of: a, at_least: b}]}",
+        "5 × (甲 ≥ 乙)",
+        "5 × (a ≥ b)",
+    ),
+    (
+        "{product: [5, {all: [{of: a, at_least: b}, {of: c, below: b}]}]}",
+        "5 × (甲 ≥ 乙 且 丙 < 乙)",
+        "5 × (a ≥ b and c < b)",
+    ),
+    (
+        "{sum: [{any: [{of: a, at_least: b}, {of: c, below: b}]}, {not: {of: flag, is: yes}}]}",
+        "(甲 ≥ 乙 或 丙 < 乙) + 非(是非 为是)",
+        "(a ≥ b or c < b) + not (flag is yes)",
+    ),
+    (
+        "{all: [{of: a, at_least: b}, {any: [{of: c, above: b}, {of: flag, is: no}]}]}",
+        "甲 ≥ 乙 且 (丙 > 乙 或 是非 为否)",
+        "a ≥ b and (c > b or flag is no)",
+    ),
+    (
+        "{any: [{of: a, at_least: b}, {all: [{of: c, at_most: b}, {of: c, equals: a}]}]}",
+        "甲 ≥ 乙 或 (丙 ≤ 乙 且 丙 = 甲)",
+        "a ≥ b or (c ≤ b and c = a)",
+    ),
+    (
+        "{not: {of: a, at_least: b}}",
+        "非(甲 ≥ 乙)",
+        "not (a ≥ b)",
+    ),
+    (
+        "{of: a, at_least: b}",
+        "甲 ≥ 乙",
+        "a ≥ b",
+    ),
+    (
+        "{ratio: {of: {difference: [a, b]}, to: {sum: [b, c]}}}",
+        "(甲 − 乙) ÷ (乙 + 丙)",
+        "(a − b) ÷ (b + c)",
+    ),
+    (
+        "{completion: {actual: {sum: [a, c]}, target: b, points: c, cap: 100%}}",
+        "min((甲 + 丙) ÷ 乙, 100%) × 丙",
+        "min((a + c) ÷ b, 100%) × c",
+    ),
+    (
+        "{quota: {base: a, tiers: [{count: b, target: c, each: a}], floor: c}}",
+        "甲 逐档缺一扣分: 乙/丙 (−甲)；扣到 丙 为止",
+        "a less for each that lacks: b/c (−a); no less than c",
+    ),
+    (
+        "{tally: {of: [{count: a, each: b, at_most: c}], at_most: c}}",
+        "min(min(甲 × 乙, 丙), 丙)",
+        "min(min(a × b, c), c)",
+    ),
+    (
+        "{deductions: {base: a, of: [{count: b, each: c}], at_most: a, floor: c}}",
+        "max(甲 − (min(乙 × 丙, 甲)), 丙)",
+        "max(a − (min(b × c, a)), c)",
+    ),
+    (
+        "{if: {when: {of: a, at_most: b}, then: b, else: c}}",
+        "若 甲 ≤ 乙 则 乙，否则 丙",
+        "if a ≤ b then b, else c",
+    ),
+    (
+        "{steps: {of: [{when: {of: a, at_least: b}, gives: c}], else: b}}",
+        "甲 ≥ 乙 → 丙；其余 → 乙",
+        "a ≥ b → c; else → b",
+    ),
+    (
+        "{bands: {of: a, bands: [{to: 0, gives: b}, {from: 0, gives: c}]}}",
+        "甲: 不满 0 → 乙; 0 以上 → 丙",
+        "a: under 0 → b; 0 or more → c",
+    ),
+    (
+        "{bands: {of: a, bands: [{gives: b}]}}",
+        "甲: 任意 → 乙",
+        "a: any → b",
+    ),
+    (
+        "{slope: {of: a, line: b, base: c, above: [{to: c, per: b, points: a}, {per: b, points: c}], count: linear, most_above: b}}",
+        "丙；甲 以 乙 为准：每高 乙 加 甲（到 丙 止），每高 乙 加 丙，最多 乙",
+        "c; a against b: +a for each b above (as far as c), +c for each b above, b at most",
+    ),
+    (
+        "{slope: {of: a, line: b, base: c, below: [{per: b, points: c}], count: whole, most_below: b}}",
+        "丙；甲 以 乙 为准：每低 乙 减 丙，最多 乙；只计整份",
+        "c; a against b: −c for each b below, b at most; whole steps only",
+    ),
+    (
+        "{sum: [{slope: {of: a, line: 1, base: 0, above: [{per: 1, points: 1}], count: linear}}, a]}",
+        "(0；甲 以 1 为准：每高 1 加 1) + 甲",
+        "(0; a against 1: +1 for each 1 above) + a",
+    ),
+    (
+        "{lookup: {by: word, table: {大: a, 小: b}, else: c}}",
+        "按词: 大 → 甲; 小 → 乙; 其他 → 丙",
+        "by word: 大 → a; 小 → b; else → c",
+    ),
+    (
+        "{rank: {of: a, order: high_first, ties: dense, gives: [{from: 1, to: 2, gives: a}, {from: 2, gives: b}]}}",
+        "名次(甲, 大者在前, 并列不跳号): [1, 2) → 甲; [2, …) → 乙",
+        "rank(a, high first, ties dense): [1, 2) → a; [2, …) → b",
+    ),
+    (
+        "{rank: {of: a, order: low_first, ties: skip, gives: [{from: 1, to: 2, gives: a}], else: c}}",
+        "名次(甲, 小者在前, 并列跳号): [1, 2) → 甲; 其余 → 丙",
+        "rank(a, low first, ties skip): [1, 2) → a; else → c",
+    ),
+    (
+        "{group: {of: a, take: highest}}",
+        "全组最高(甲)",
+        "group highest(a)",
+    ),
+    (
+        "{group: {of: a, take: lowest}}",
+        "全组最低(甲)",
+        "group lowest(a)",
+    ),
+    (
+        "{group: {of: a, take: sum}}",
+        "全组合计(甲)",
+        "group sum(a)",
+    ),
+    (
+        "{round: {of: a, digits: 0, how: half_even}}",
+        "四舍六入五成双(甲, 0 位)",
+        "round half_even(a, 0 digits)",
+    ),
+    (
+        "{round: {of: a, digits: 0, how: up}}",
+        "进一(甲, 0 位)",
+        "round up(a, 0 digits)",
+    ),
+    (
+        "{dated: {from: {2026-01-01: {sum: [a, b]}}}}",
+        "自 2026-01-01 起 甲 + 乙",
+        "from 2026-01-01: a + b",
+    ),
+    (
+        "{records: {of: rows, gives: x, at_most: [{count: 1, per: month, by: on}, {count: 9, per: year, by: on}]}}",
+        "逐条(记录，每条得 值，每月最多 1 条，每年最多 9 条)",
+        "sum(rows, each gives x, at most 1 a month, at most 9 a year)",
+    ),
+    (
+        "{product: [{elapsed: {by: day}}, a]}",
+        "时间进度 × 甲",
+        "share of the year gone by × a",
+    ),
+    (
+        "a",
+        "甲",
+        "a",
+    ),
+    (
+        "30",
+        "30",
+        "30",
+    ),
 ]
 
 
@@ -251,6 +426,7 @@ def test_a_formula_says_all_that_decides(formula: str, zh: str, en: str) -> None
     rule = reading.rule_from(whole(formula, item="        unit: 万元\n" if "money" in formula else ""))
     (item,) = rule.groups["all"].items
     assert (item.words("zh"), item.words("en")) == (zh, en)
+    assert item.words() == item.formula.words() == zh, "where no language is asked for it is Chinese"
 
 
 def test_every_formula_there_is_has_its_words_tried() -> None:

@@ -22,7 +22,12 @@ def joined(nodes: list[Node], sign: str, lang: str) -> str:
     return f" {sign} ".join(bracketed(node, lang) for node in nodes)
 
 
-_LONG = frozenset({"sum", "difference", "ratio", "product", "weighted", "dated", "if", "steps", "bands", "slope", "lookup", "quota"})
+_LONG = frozenset(
+    {
+        "sum", "difference", "ratio", "product", "weighted", "dated", "if", "steps", "bands", "slope", "lookup", "quota", "tally",
+        "min_max", "of", "all", "any",
+    }
+)  # fmt: skip
 """Formulas whose words need brackets within a larger one."""
 
 

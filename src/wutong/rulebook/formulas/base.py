@@ -100,8 +100,8 @@ class Node(ABC):
 
     def parts(self) -> Iterator[tuple[str, Node]]:
         """The nodes that it is made of, with the name of their field."""
-        for name, field in self.FIELDS.items():
-            yield from _parts(name, getattr(self, name), field)
+        for name in self.FIELDS:
+            yield from ((name, node) for node in _nodes(getattr(self, name)))
 
     def stands_on(self, parts: Iterable[Node]) -> None:
         """Note how high it stands above the lowest of what it is made of."""
@@ -114,19 +114,12 @@ class Node(ABC):
             yield from part.all()
 
 
-def _parts(name: str, given: Any, field: Field) -> Iterator[tuple[str, Node]]:
+def _nodes(given: Any) -> Iterator[Node]:
     if isinstance(given, Node):
-        yield name, given
-    elif isinstance(given, list | tuple):
-        for index, one in enumerate(given):
-            if isinstance(one, dict):
-                for key, inner in field.rows:
-                    yield from _parts(f"{name}.{index + 1}.{key}", one.get(key), inner)
-            else:
-                yield from _parts(f"{name}.{index + 1}", one, field)
-    elif isinstance(given, dict):
-        for key, one in given.items():
-            yield from _parts(f"{name}.{key}", one, field)
+        yield given
+    elif isinstance(given, list | tuple | dict):
+        for one in given.values() if isinstance(given, dict) else given:
+            yield from _nodes(one)
 
 
 class Constant(Node):
@@ -146,14 +139,8 @@ class Constant(Node):
 
 
 def _as_decimal(amount: Fraction) -> Decimal | None:
-    rest = amount.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    if rest != 1 or amount.denominator >= 10**20:
-        return None
-    made = Decimal(amount.numerator) / Decimal(amount.denominator)
-    return made if Fraction(made) == amount else None
+    exact = Decimal(amount.numerator) / Decimal(amount.denominator)
+    return exact if Fraction(exact) == amount else None
 
 
 class Word(Node):

@@ -93,8 +93,9 @@ class Compared(Condition):
                 return False
             if not self._is_limited:
                 return True
-        if isinstance(found, Missing | NotApplicable):
-            return found
+        hindered = state_of((found,))
+        if hindered is not None:
+            return state_of((found, *(node.value(at) for _name, node in self.limits))) or hindered
         if self.is_word is not None and found != self.is_word:
             return False
         if self.one_of_words is not None and found not in self.one_of_words:

@@ -147,11 +147,12 @@ class Tally(Node):
                 made = at.sized(made + (min(points, found[2]) if len(found) == 3 else points), self.line)
             else:
                 hindered.append(found)
-        state = state_of(hindered)
+        limit = number(self.at_most, at) if self.at_most else made
+        state = state_of([*hindered, limit])
         if state is not None:
             return state
-        limit = number(self.at_most, at) if self.at_most else made
-        return min(made, limit) if isinstance(limit, Fraction) else limit
+        assert isinstance(limit, Fraction)
+        return min(made, limit)
 
     def words(self, lang: str = "zh") -> str:
         """count × each + …, up to."""
@@ -368,15 +369,16 @@ class Progressive(Node):
 
     def value(self, at: Context) -> Anything:
         """Σ rate × the part of the amount inside the band."""
-        found = number(self.of, at)
-        if not isinstance(found, Fraction):
-            return found
+        found, limit = number(self.of, at), number(self.at_most, at) if self.at_most else None
+        state = state_of([found] if limit is None else [found, limit])
+        if state is not None:
+            return state
+        assert isinstance(found, Fraction)
         made = Fraction(0)
         for (low, high), rate in zip(self.bounds, self.rates, strict=True):
             top = found if high is None else min(found, high)
             made = at.sized(made + rate * max(Fraction(0), top - (low or Fraction(0))), self.line)
-        limit = number(self.at_most, at) if self.at_most else made
-        return min(made, limit) if isinstance(limit, Fraction) else limit
+        return min(made, limit) if isinstance(limit, Fraction) else made
 
     def words(self, lang: str = "zh") -> str:
         """from–to at a rate."""
@@ -418,7 +420,7 @@ class Slope(Node):
     def parts(self):  # type: ignore[no-untyped-def]
         """As of every node; the line is kept under another name."""
         yield "line", self.pivot
-        yield from ((name, node) for name, node in super().parts() if name != "line")
+        yield from super().parts()
 
     def check(self, reader: Checking) -> None:
         """Steps are measured like what goes up and down, points like the base; runs follow each other away from the line."""
@@ -455,8 +457,10 @@ class Slope(Node):
         moved = self._moved(self.above if is_above else self.below, line, value, at)
         most = self.most_above if is_above else self.most_below
         limit = number(most, at) if most else moved
-        if not isinstance(moved, Fraction) or not isinstance(limit, Fraction):
-            return moved if not isinstance(moved, Fraction) else limit
+        state = state_of((moved, limit))
+        if state is not None:
+            return state
+        assert isinstance(moved, Fraction) and isinstance(limit, Fraction)
         moved = min(moved, limit)
         return base + moved if is_above else base - moved
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Checking, Field, Fields, Node, remembered
 from wutong.rulebook.formulas.forms import check_bands
-from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, fraction
+from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, fraction, state_of
 
 
 def of_group(node: Node, at: Context) -> list[tuple[str, Fraction]]:
@@ -47,9 +47,9 @@ class MinMax(Node):
     def value(self, at: Context) -> Anything:
         """The points of the unit among those that have a number."""
         own, base, span = remembered(self.of, at), self.base.value(at), self.span.value(at)
-        for one in (own, base, span):
-            if isinstance(one, Missing | NotApplicable):
-                return one
+        state = state_of((own, base, span))
+        if state is not None:
+            return state
         low, high = self._extremes(at)
         if low == high:
             if isinstance(self.if_equal, Node):

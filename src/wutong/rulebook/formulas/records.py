@@ -84,17 +84,15 @@ class Records(Node):
     def value(self, at: Context) -> Anything:
         """What they come to; missing where it cannot be known whether a record counts, or what it gives."""
         rows = self._chosen(at)
-        if not isinstance(rows, tuple):
-            return rows
-        once = self._once(rows)
-        if isinstance(once, Missing):
-            return once
+        once = self._once(rows) if isinstance(rows, tuple) else rows
+        if not isinstance(once, tuple):
+            return self._discounted(once, at)
         rows = once
         if not self.gives and not self.at_most and self.take in (None, "sum"):
             made: Fraction | Missing | NotApplicable = Fraction(len(rows))
         else:
             made = self._valued(rows, at)
-        return self._discounted(made, at) if isinstance(made, Fraction) and self.sampled else made
+        return self._discounted(made, at)
 
     def _chosen(self, at: Context) -> tuple[Row, ...] | Missing | NotApplicable:
         name = self.of[0]
@@ -104,7 +102,7 @@ class Records(Node):
         if self.where is None:
             return rows
         if self.choice not in at.kept:
-            at.kept[self.choice] = _meeting(self.where, rows, at, name, steps=self.steps)
+            at.kept[self.choice] = _meeting(self.where, rows, at, steps=self.steps)
         return at.kept[self.choice]
 
     def _once(self, rows: tuple[Row, ...]) -> tuple[Row, ...] | Missing:
@@ -154,7 +152,7 @@ class Records(Node):
                 valued.append((at.sized(value, self.line) if type(value) is Fraction else value, row))
         at.row = before
         if names:
-            return Missing(frozenset(f"{self.of[0]}.{name}" for name in names))
+            return Missing(names)
         if self.keep == "highest":  # of equals the first, which is the earliest where a day says so
             valued = [max(found, key=lambda one: fraction(one[0])) for found in self._same(valued).values()]
         for limit in self.at_most or ():
@@ -218,7 +216,7 @@ class Records(Node):
             valued = _kept(valued, [max(same, key=lambda one: fraction(one[0])) for same in self._same(valued).values()], _LOWER, found)
         for limit in self.at_most or ():
             if any(isinstance(row[limit["by"].index], Missing) for _value, row in valued):
-                found |= {id(row): self._lacking((limit["by"].name,)) for _value, row in valued}
+                found |= {id(row): self._lacking((f"{self.of[0]}.{limit['by'].name}",)) for _value, row in valued}
                 return
             best = _best(valued, limit["count"], limit["per"], limit["by"].index)
             valued = _kept(valued, best, Verdict(False, f"超出{_limit(limit, 'zh')}", f"beyond {_limit(limit, 'en')}"), found)
@@ -229,15 +227,18 @@ class Records(Node):
 
     def _lacking(self, names: Iterable[str]) -> Verdict:
         """What lacks, by the titles of the fields and facts that are asked for."""
-        titles = {one.name: (one.zh, one.en) for one in self.all() if isinstance(one, RecordField | Fact | Named)}
-        of = [titles.get(name, (name, name)) for name in sorted(name.removeprefix(f"{self.of[0]}.") for name in names)]
+        parts = [one for one in _behind(self.all()) if isinstance(one, RecordField | Fact)]
+        titles = {f"{self.of[0]}.{one.name}" if isinstance(one, RecordField) else one.name: (one.zh, one.en) for one in parts}
+        of = [titles.get(name, (name, name)) for name in sorted(names)]
         return Verdict(False, f"缺数据：{'、'.join(zh for zh, _en in of)}", f"missing: {', '.join(en for _zh, en in of)}")
 
-    def _discounted(self, made: Fraction, at: Context) -> Anything:
+    def _discounted(self, made: Fraction | Missing | NotApplicable, at: Context) -> Anything:
         for one in self.sampled or ():
             found = numbers([one["verified"], one["reported"]], at)
-            if not isinstance(found, list):
-                return found
+            state = state_of((made, found))  # type: ignore[arg-type]
+            if state is not None:
+                return state
+            assert isinstance(found, list) and isinstance(made, Fraction)
             if found[1] == 0:
                 return Missing.of(f"{one['reported'].words('zh')}=0")
             made = at.sized(made * found[0] / found[1], self.line)
@@ -262,6 +263,14 @@ class Records(Node):
         return f"{kind}({('，' if lang == 'zh' else ', ').join(said)})"
 
 
+def _behind(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Nodes, and what stands behind names."""
+    for one in nodes:
+        yield one
+        if isinstance(one, Named) and one.meant is not None:
+            yield from _behind(one.meant.all())
+
+
 def _kept(valued: list[tuple[Any, Row]], kept: list[tuple[Any, Row]], why: Verdict, found: dict[int, Verdict]) -> list[tuple[Any, Row]]:
     """Those that are kept; of the others it is noted why not."""
     left = {id(row) for _value, row in kept}
@@ -272,8 +281,8 @@ def _kept(valued: list[tuple[Any, Row]], kept: list[tuple[Any, Row]], why: Verdi
 def _failing(where: Condition, at: Context) -> Verdict:
     """What of a condition the record looked at does not meet, and what it has instead."""
     parts = list(_unmet(where, at))
-    zh = "；".join(f"{one.words('zh')}{_instead(one, at, '（为 {}）')}" for one in parts)
-    en = "; ".join(f"{one.words('en')}{_instead(one, at, ' (it is {})')}" for one in parts)
+    zh = "；".join(f"{one.words('zh')}{_instead(one, at, '（为 {}）', 'zh')}" for one in parts)
+    en = money.in_english("; ".join(f"{one.words('en')}{_instead(one, at, ' (it is {})', 'en')}" for one in parts))
     return Verdict(False, f"不符合：{zh}", f"does not meet: {en}")
 
 
@@ -286,7 +295,7 @@ def _unmet(where: Condition, at: Context) -> Iterator[Condition]:
         yield where
 
 
-def _instead(one: Condition, at: Context, words: str) -> str:
+def _instead(one: Condition, at: Context, words: str, lang: str) -> str:
     """What a field that is compared says in the record; "" where something else is compared."""
     of = one.of if isinstance(one, Compared) else None
     if not isinstance(of, RecordField):
@@ -294,10 +303,8 @@ def _instead(one: Condition, at: Context, words: str) -> str:
     value = of.value(at)
     if isinstance(value, Missing | NotApplicable):
         return ""
-    if isinstance(value, bool):
-        return words.format("是" if value else "否")
-    if isinstance(value, str | dt.date):
-        return words.format(value)
+    if isinstance(value, str | bool | dt.date):
+        return words.format(Word(0, value).words(lang))
     scale = of.unit.scale if of.unit is not None else Fraction(1)
     return words.format(f"{money.written(fraction(value) / scale)}{of.unit.zh if of.unit is not None else ''}")
 
@@ -328,7 +335,7 @@ def _signature(part: Any) -> str:
     return f"{type(part).__name__}({own})"
 
 
-def _meeting(where: Condition, rows: Sequence[Row], at: Context, name: str, *, steps: int) -> tuple[Row, ...] | Missing | NotApplicable:
+def _meeting(where: Condition, rows: Sequence[Row], at: Context, *, steps: int) -> tuple[Row, ...] | Missing | NotApplicable:
     quick = where.of_row()
     at.group.work.spend(len(rows) * steps if quick is None else len(rows) * steps // QUICK, where.line)
     if quick is not None:
@@ -345,7 +352,7 @@ def _meeting(where: Condition, rows: Sequence[Row], at: Context, name: str, *, s
         elif isinstance(found, Missing):
             names |= found.names
     at.row = before
-    return Missing(frozenset(f"{name}.{one}" for one in names)) if names else tuple(kept)
+    return Missing(names) if names else tuple(kept)
 
 
 def _best(valued: list[tuple[Any, Row]], count: int, per: str, place: int) -> list[tuple[Any, Row]]:
@@ -403,7 +410,11 @@ class Rating(Node):
             return Missing.of(self.of[0])
         at.group.work.spend(len(rows) * (1 + len(self.weights or ())), self.line)
         scores = [(row[self.by.index] if self.by else "", row[self.score.index]) for row in rows]
-        known = [(group, fraction(score)) for group, score in scores if not isinstance(score, Missing | NotApplicable)]
+        scores = [(group, score) for group, score in scores if not isinstance(score, Missing | NotApplicable)]
+        unknown = state_of(group for group, _score in scores if isinstance(group, Missing))
+        if unknown is not None:
+            return unknown
+        known = [(group, fraction(score)) for group, score in scores]
         if not self.by or not self.weights:
             return sum((score for _group, score in known), Fraction(0)) / len(known) if known else Missing.of(self.of[0])
         return self._by_class(known, at)

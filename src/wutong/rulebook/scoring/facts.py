@@ -174,7 +174,7 @@ def _shown(raw: Raw) -> str:
 def _rows(told: DeclaredRecords, rows: Sequence[Mapping[str, Raw]], given: Given, faults: list[FactFault]) -> tuple[Row, ...]:
     """Rows in the order of the declared fields; what cannot be taken goes into `faults`."""
     known = frozenset({one.name for one in told.fields} | {one.zh for one in told.fields})
-    columns = [(one.name, one.zh, reader(one), Missing.of(one.name)) for one in told.fields]
+    columns = [(one.name, one.zh, reader(one), Missing.of(f"{told.name}.{one.name}")) for one in told.fields]
     found: list[Row] = []
     for number, row in enumerate(rows, 1):
         if not known.issuperset(row):

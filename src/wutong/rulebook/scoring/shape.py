@@ -12,7 +12,7 @@ from wutong.rulebook.formulas.base import Declared, Node
 from wutong.rulebook.formulas.conditions import Condition
 from wutong.rulebook.formulas.groupwise import ranks
 from wutong.rulebook.formulas.reading import DeclaredRecords
-from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, fraction
+from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, fraction, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +83,16 @@ class Item(Node):
             if not applies:
                 return NotApplicable(self.applies.words("zh"))
         found = self.formula.value(at) if self.formula is not None else combined([remembered_item(one, at) for one in self.items], at, self)
-        return self._bounded(found, at) if not isinstance(found, Missing | NotApplicable) else found
+        return self._bounded(found, at)
 
     def _bounded(self, found: Anything, at: Context) -> Anything:
+        limits = [(limit.value(at), pick) for limit, pick in ((self.cap, min), (self.floor, max)) if limit is not None]
+        state = state_of((found, *(value for value, _pick in limits)))
+        if state is not None:
+            return state
         made = at.sized(found, self.line)
-        for limit, pick in ((self.cap, min), (self.floor, max)):
-            if limit is not None:
-                value = limit.value(at)
-                if isinstance(value, Missing | NotApplicable):
-                    return value
-                made = pick(made, at.sized(value, self.line))
+        for value, pick in limits:
+            made = pick(made, at.sized(value, self.line))
         return made
 
     def _mean_of_others(self, at: Context, found: Missing) -> Anything:
