@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wutong.engine import csv_text, readers, workbooks
-from wutong.engine.list_files import ROWS_SEARCHED, Fault, Field, ListError, Unlike, Wanted
+from wutong.engine.list_files import ROWS_SEARCHED, Fault, Field, ListError, Unlike, Wanted, lacking
 from wutong.engine.mapping import plain
 
 PIECE_ROWS = 1000
@@ -135,7 +135,7 @@ def sha256(path: Path) -> str:
 
 
 def _of_sheets(path: Path, name: str, fields: Sequence[Field]) -> Layout:
-    sheets = [sheet for sheet in workbooks.read(path, workbooks.LIST) if sheet.rows]
+    sheets = [sheet for sheet in workbooks.read(path, workbooks.LIST, as_shown=True) if sheet.rows]
     ranked = [(*_header(sheet.rows[:ROWS_SEARCHED], fields), -number) for number, sheet in enumerate(sheets)]
     if not ranked:
         raise ListError([Fault(name, 0, "", name, Wanted.HEADER, {"columns": _wanted(fields)})])
@@ -144,7 +144,13 @@ def _of_sheets(path: Path, name: str, fields: Sequence[Field]) -> Layout:
     body = [(line, row) for line, row in enumerate(sheet.rows[at + 1 :], start=sheet.first_row + at + 1) if any(row)]
     others = tuple(other.name for other in sheets if other is not sheet)
     lines, rows = [line for line, _ in body], [row for _, row in body]
-    return Layout(name, sha256(path), "xlsx", sheet.name, others, tuple(sheet.rows[at]), lines, rows)
+    headers = tuple(sheet.rows[at])
+    where = {line - sheet.first_row: position for position, line in enumerate(lines)}
+    odd = tuple(
+        (where[row], column, lacking(name, lines[where[row]], headers[column], marked))
+        for (row, column), marked in sorted(sheet.marks.items()) if row in where and column < len(headers)
+    )  # fmt: skip
+    return Layout(name, sha256(path), "xlsx", sheet.name, others, headers, lines, rows, odd=odd)
 
 
 def _of_text(path: Path, name: str, fields: Sequence[Field]) -> Layout:
@@ -198,8 +204,10 @@ def judge(
     passed_over = {at for column in every for at, cell in enumerate(column) if cell.startswith(EXAMPLE_MARKS)}
     judged.examples = len(passed_over)
     bad: set[int] = set()
-    bad |= {at for at, _column, _fault in table.odd}
-    judged.faults += [Found(at, odd) for at, _column, odd in table.odd]
+    read = set(columns.values())
+    odd = [Found(at, fault) for at, column, fault in table.odd if column in read and at not in passed_over]
+    bad |= {one.position for one in odd}
+    judged.faults += odd
     for fault in _of_fields(judged, fields):
         if fault.position not in passed_over:
             bad.add(fault.position)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from wutong.engine import csv_text, readers, workbooks
+from wutong.engine.cell_marks import Mark, Marked
 from wutong.engine.mapping import plain
 from wutong.rulebook.formulas.faults import Expected
 
@@ -55,6 +56,8 @@ class Wanted(StrEnum):
     DAY_YEAR = "a day with its year"
     DAY_JANUARY = "%(year)s-01 or %(year)s-10: a spreadsheet writes January and October alike"
     TELEPHONE = "one telephone number"
+    NO_ERROR = "a value: the cell holds the error %(text)s; mend its formula"
+    RESULT = "a value: the result of the formula was not stored; open the file in a spreadsheet, save it, and hand it in again"
     OF_ITS_OWN = "a value of its own: one merged cell stands for rows %(rows)s together"
 
 
@@ -172,9 +175,10 @@ def read(path: Path, fields: Sequence[Field], *, any_of: Sequence[str] = (), bou
     found: dict[str, str] = {}
     faults: list[Fault] = []
     rows: list[Row] = []
-    for number, headers, cells in table:
+    for number, headers, cells, marks in table:
         found |= headers
         row, wrong = _row(path.name, number, headers, cells, fields)
+        wrong = [lacking(path.name, number, headers[name], marked) for name, marked in marks.items()] or wrong
         if any_of and not wrong and not any(row.values.get(name) for name in any_of):
             named = " or ".join(field.headers[0] for field in fields if field.name in any_of)
             wrong = [Fault(path.name, number, "", "", Wanted.ANY_OF, {"columns": named})]
@@ -187,6 +191,12 @@ def read(path: Path, fields: Sequence[Field], *, any_of: Sequence[str] = (), bou
     if faults:
         raise ListError(faults)
     return ListFile(path.name, digest, tuple(found), tuple(rows))
+
+
+def lacking(file: str, row: int, header: str, marked: Marked) -> Fault:
+    """A cell of a workbook that holds no value though something stands there: an error, or a formula without its result."""
+    expected, params = (Wanted.NO_ERROR, {"text": marked.text}) if marked.mark is Mark.ERROR else (Wanted.RESULT, {})
+    return Fault(file, row, header, marked.text, expected, params)
 
 
 def _digest(path: Path) -> str:
@@ -216,19 +226,22 @@ def _row(file: str, number: int, headers: Mapping[str, str], cells: Mapping[str,
     return Row(number, values), faults
 
 
-def _table(path: Path, fields: Sequence[Field], bounds: workbooks.Bounds) -> Iterator[tuple[int, dict[str, str], dict[str, str]]]:
-    """(row, field → header, field → text) of every row under a header."""
+Line = tuple[int, dict[str, str], dict[str, str], dict[str, Marked]]
+"""A row under a header: its number, field → header, field → text, field → why its cell holds no value."""
+
+
+def _table(path: Path, fields: Sequence[Field], bounds: workbooks.Bounds) -> Iterator[Line]:
     kind = readers.sniff(path)
     if kind == "parquet":
         raise readers.ReadError(f"{path.name}: Parquet; expected a CSV file or an XLSX workbook")
     if kind == "xlsx":
-        for sheet in workbooks.read(path, bounds):
-            yield from _body(((number, cells) for number, cells in enumerate(sheet.rows, start=sheet.first_row)), fields)
+        for sheet in workbooks.read(path, bounds, as_shown=True):
+            yield from _body(sheet, fields)
         return
     yield from _csv(path, fields)
 
 
-def _csv(path: Path, fields: Sequence[Field]) -> Iterator[tuple[int, dict[str, str], dict[str, str]]]:
+def _csv(path: Path, fields: Sequence[Field]) -> Iterator[Line]:
     text = csv_text.read(path)
     for skip, row in enumerate(text.head(ROWS_SEARCHED), start=1):
         headers = _headers(row.cells, fields)
@@ -241,20 +254,25 @@ def _csv(path: Path, fields: Sequence[Field]) -> Iterator[tuple[int, dict[str, s
         for at, line in enumerate(table.lines):
             cells = [column[at] or "" for column in table.columns]
             if any(cells):
-                yield line, _named(row.cells, headers), {name: cells[index].replace("\x00", "").strip() for name, index in headers.items()}
+                yield line, _named(row.cells, headers), _texts(cells, headers), {}
         return
 
 
-def _body(rows: Iterable[tuple[int, Sequence[str]]], fields: Sequence[Field]) -> Iterator[tuple[int, dict[str, str], dict[str, str]]]:
+def _body(sheet: workbooks.Sheet, fields: Sequence[Field]) -> Iterator[Line]:
     headers: dict[str, int] = {}
     heads: Sequence[str] = ()
-    for searched, (number, cells) in enumerate(rows):
+    for at, cells in enumerate(sheet.rows):
         if not headers:
-            if searched >= ROWS_SEARCHED:
+            if at >= ROWS_SEARCHED:
                 return
             headers, heads = _headers(cells, fields), cells
         elif any(cells):
-            yield number, _named(heads, headers), {name: cells[index].replace("\x00", "").strip() for name, index in headers.items()}
+            marks = {name: sheet.marks[at, index] for name, index in headers.items() if (at, index) in sheet.marks}
+            yield at + sheet.first_row, _named(heads, headers), _texts(cells, headers), marks
+
+
+def _texts(cells: Sequence[str], headers: Mapping[str, int]) -> dict[str, str]:
+    return {name: cells[index].replace("\x00", "").strip() for name, index in headers.items()}
 
 
 def _named(heads: Sequence[str], headers: Mapping[str, int]) -> dict[str, str]:

@@ -11,15 +11,20 @@ import re
 import struct
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 import numpy.typing as npt
+from lxml import etree
 from python_calamine import CalamineError, CalamineSheet, SheetVisibleEnum, load_workbook
+
+from wutong.engine import cell_marks
+from wutong.engine.cell_marks import Mark, Marked
 
 LARGEST_UNPACKED_MB = 1_500
 LARGEST_DIRECTORY_BYTES = 2_000_000
@@ -91,22 +96,28 @@ class Sheet:
     """One visible sheet as texts. Shape: rows of equal length; `first_row` is what a spreadsheet numbers the first of them.
 
     `merges`: merged cells as (row, column, last row, last column), counted from 0 in `rows`; only their first cell holds the text.
+    `marks`: cells that hold no value though something stands there, by (row, column) in `rows`: an error, a formula without its result.
     """
 
     name: str
     rows: list[list[str]]
     first_row: int
     merges: tuple[tuple[int, int, int, int], ...] = ()
+    marks: Mapping[tuple[int, int], Marked] = field(default_factory=dict)
 
 
-def read(path: Path, bounds: Bounds = WHOLE, *, with_merges: bool = False) -> list[Sheet]:
-    """Every visible sheet of a workbook. Formula cells give the value last computed. Raises: WorkbookError."""
+def read(path: Path, bounds: Bounds = WHOLE, *, with_merges: bool = False, as_shown: bool = False) -> list[Sheet]:
+    """Every visible sheet of a workbook. Formula cells give the value last computed. Raises: WorkbookError.
+
+    `as_shown`: a number that the sheet shows as a percentage has its sign (0.95 → 95%), and cells without a value are told in `marks`.
+    """
     refuse_bombs(path, bounds)
     try:
         with load_workbook(str(path)) as book:
             names = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
-            return [_sheet(book.get_sheet_by_name(name), with_merges=with_merges) for name in names]
-    except (CalamineError, ValueError, OSError) as error:
+            marks = cell_marks.read(path) if as_shown else {}
+            return [_sheet(book.get_sheet_by_name(name), marks.get(name, {}), with_merges=with_merges) for name in names]
+    except (CalamineError, etree.XMLSyntaxError, KeyError, ValueError, OSError) as error:
         raise WorkbookError(f"begins like a workbook but cannot be read: {error}") from error
 
 
@@ -226,13 +237,28 @@ def directory_bytes(file: Path | IO[bytes]) -> int:
     return found
 
 
-def _sheet(found: CalamineSheet, *, with_merges: bool) -> Sheet:
+def _sheet(found: CalamineSheet, marks: Mapping[tuple[int, int], Marked], *, with_merges: bool) -> Sheet:
     rows = [[cell.strip() if type(cell) is str else _text(cell) for cell in row] for row in found.to_python()]
     top, left = found.start or (0, 0)
     merges = tuple(
         (one[0] - top, one[1] - left, last[0] - top, last[1] - left) for one, last in (with_merges and found.merged_cell_ranges) or ()
     )
-    return Sheet(found.name, rows, 1 + top, merges)
+    lacking: dict[tuple[int, int], Marked] = {}
+    for (row, column), marked in marks.items():
+        at, index = row - top, column - left
+        if marked.mark is not Mark.PERCENT:
+            lacking[at, index] = marked
+        elif 0 <= at < len(rows) and 0 <= index < len(rows[at]):
+            rows[at][index] = _percent(rows[at][index])
+    return Sheet(found.name, rows, 1 + top, merges, lacking)
+
+
+def _percent(text: str) -> str:
+    """A number as its sheet shows it, exactly: 0.955 is 95.5%."""
+    try:
+        return f"{(Decimal(text) * 100).normalize():f}%"
+    except InvalidOperation:  # a day or a word that bears the style of its column
+        return text
 
 
 def refuse_bombs(path: Path, bounds: Bounds = WHOLE) -> None:

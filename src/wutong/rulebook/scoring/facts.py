@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -18,7 +18,13 @@ from wutong.rulebook.formulas.reading import DeclaredRecords
 from wutong.rulebook.formulas.values import Anything, Missing, NotApplicable, Row
 from wutong.rulebook.scoring.shape import ScoringRule
 
-NOT_APPLICABLE = frozenset({"不适用", "n/a", "na", "not applicable", "—", "--"})
+NOT_APPLICABLE = frozenset({"不适用", "n/a", "na", "not applicable", "—", "——", "--"})
+MISSING = frozenset({"缺失", "缺报", "缺数据", "missing"})
+"""As an empty cell: nobody has handed it in. A text of the rule's own cannot be one of these words."""
+UNCLEAR = frozenset({"-", "/", "\\", "－", "无", "暂无", "null", "none"})
+"""Signs that some write for zero, some for nothing and some for what does not apply."""
+TOTALS = re.compile(r"(?:全[市县区省州盟]|全部|各[市县区]|各单位)?(?:合计|总计|小计|平均|平均值|均值|总和)")
+SHARES_OF_ONE = frozenset({"percent", "permille"})
 YES = {"是": True, "yes": True, "true": True, "1": True, "有": True, "否": False, "no": False, "false": False, "0": False, "无": False}
 Raw = str | int | float | bool | Decimal | dt.date | None
 Reads = Callable[[Raw], Anything | None]
@@ -28,13 +34,17 @@ _PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What somebody hands in about a unit. `place`: where it stands, for messages; `groups`: code of a group with its share of the time."""
+    """What somebody hands in about a unit. `groups`: code of a group with its share of the time.
+
+    `place`: the row in which it stands, for messages, 0 where it has none; `places`: the sheet of some records and the row of each.
+    """
 
     unit: str
     groups: tuple[tuple[str, Fraction], ...]
     facts: Mapping[str, Raw] = field(default_factory=dict)
     records: Mapping[str, Sequence[Mapping[str, Raw]]] = field(default_factory=dict)
     place: int = 0
+    places: Mapping[str, tuple[str, Sequence[int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,9 @@ NUMBER = Expected("数，如 12.5", "a number, such as 12.5")
 SHORT = Expected(f"不超过 {money.LONGEST} 位的数", f"a number of {money.LONGEST} digits at most")
 YES_NO = Expected("是或者否", "yes or no (是、否)")
 SHARES = Expected("各组所占时间，合计为 1", "shares of the year that add up to 1")
+NO_TOTAL = Expected("一个单位；合计、平均不是单位，请删去这一行", "a unit; a total or mean is none: delete the row")
+PERCENT_ALIKE = Expected("带“%”的数，这项数据别处都写了“%”", "a number with %, as others of this fact have it")
+EMPTY = Expected("；没有数据就空着，不适用写“不适用”", "; leave it empty where there is none, write n/a where it does not apply")
 
 
 _LARGEST_BITS = 200
@@ -78,8 +91,8 @@ class FactFault:
     def say(self, lang: str = "zh") -> str:
         """The whole, on one line."""
         if lang == "zh":
-            return f"第 {self.place} 行 {self.unit}，{self.field}：“{self.value}” → 应为{self.expected.zh}"
-        return f"{self.place}: {self.unit}, {self.field}: {self.value!r}; expected {self.expected.en}"
+            return f"{f'第 {self.place} 行 ' if self.place else ''}{self.unit}，{self.field}：“{self.value}” → 应为{self.expected.zh}"
+        return f"{f'{self.place}: ' if self.place else ''}{self.unit}, {self.field}: {self.value!r}; expected {self.expected.en}"
 
 
 class Declares(Protocol):
@@ -110,10 +123,14 @@ def typed(rule: ScoringRule, given: Iterable[Given]) -> tuple[UnitFacts, ...]:
     """All facts, typed as the rule declares them. Raises: FactsError with every fault."""
     faults: list[FactFault] = []
     found, seen = [], dict[str, int]()
+    given = list(given)
     for one in given:
-        if one.unit in seen:
-            faults.append(FactFault(one.place, one.unit, "unit", one.unit, _once(seen[one.unit])))
-        seen.setdefault(one.unit, one.place)
+        name = "".join(one.unit.split())  # 甲 县 is 甲县
+        if TOTALS.fullmatch(name):
+            faults.append(FactFault(one.place, one.unit, "unit", one.unit, NO_TOTAL))
+        if name in seen:
+            faults.append(FactFault(one.place, one.unit, "unit", one.unit, _once(seen[name])))
+        seen.setdefault(name, one.place)
         for code, _share in one.groups:
             if code not in rule.groups:
                 expected = Expected.one_of("规则的一个分组", "a group of the rule", rule.groups)
@@ -122,12 +139,31 @@ def typed(rule: ScoringRule, given: Iterable[Given]) -> tuple[UnitFacts, ...]:
             shares = " + ".join(str(share) for _code, share in one.groups)
             faults.append(FactFault(one.place, one.unit, "groups", shares, SHARES))
         found.append(UnitFacts(one.unit, one.groups, facts_of(rule, one, faults), records_of(rule, one, faults)))
+    faults += _percents(rule, given)
     if faults:
         raise FactsError(faults)
     return tuple(found)
 
 
+def _percents(rule: ScoringRule, given: Sequence[Given]) -> Iterator[FactFault]:
+    """Small bare numbers of a fact in % whose others bear the sign: 0.95 among 90 % and 120 % is 95 %, or 0.95 %, and nobody knows.
+
+    Why: a spreadsheet keeps 95 % as 0.95, and one cell without the form of the others says a hundredth of what was meant.
+    """
+    titles = {one.zh: name for name, one in rule.facts.items()}
+    of_percent = {name for name, one in rule.facts.items() if one.unit is not None and one.unit.code == "percent"}
+    every = ((titles.get(name, name), name, raw, one) for one in given for name, raw in one.facts.items())
+    told = [one for one in every if one[0] in of_percent]
+    signed = {name for name, _typed, raw, _one in told if isinstance(raw, str) and raw.strip().endswith(("%", "％"))}
+    for name, typed_as, raw, one in told:
+        bare = _PLAIN.fullmatch(str(raw).strip()) if name in signed and not isinstance(raw, bool) else None
+        if bare is not None and 0 < abs(Decimal(bare[0])) <= 2:
+            yield FactFault(one.place, one.unit, typed_as, _shown(raw), PERCENT_ALIKE)
+
+
 def _once(row: int) -> Expected:
+    if not row:
+        return Expected("每个单位只写一次", "each unit once")
     return Expected(f"每个单位只写一次，第 {row} 行已有", f"each unit once; row {row} names it too")
 
 
@@ -135,6 +171,7 @@ def facts_of(rule: Declares, given: Given, faults: list[FactFault]) -> dict[str,
     """The facts of a unit, typed as declared; what cannot be taken goes into `faults`."""
     titles = {one.zh: name for name, one in rule.facts.items()}
     found: dict[str, Anything] = {}
+    typed_as: dict[str, str] = {}
     for name, raw in given.facts.items():
         told = rule.facts.get(name) or rule.facts.get(titles.get(name, ""))
         if told is None:
@@ -142,10 +179,16 @@ def facts_of(rule: Declares, given: Given, faults: list[FactFault]) -> dict[str,
             expected = Expected.one_of("规则声明的数据项", "a fact that the rule declares", near)
             faults.append(FactFault(given.place, given.unit, name, _shown(raw), expected))
             continue
+        if told.name in typed_as:
+            other = typed_as[told.name]
+            expected = Expected(f"每项数据只写一次，“{other}”已是这一项", f"each fact once; {other!r} is the same")
+            faults.append(FactFault(given.place, given.unit, name, _shown(raw), expected))
+            continue
+        typed_as[told.name] = name
         try:
             value = read(told, raw)
         except UnreadableError as error:
-            faults.append(FactFault(given.place, given.unit, told.name, _shown(raw), error.expected))
+            faults.append(FactFault(given.place, given.unit, name, _shown(raw), error.expected))
         else:
             found |= {told.name: value} if value is not None else {}
     return found
@@ -161,7 +204,7 @@ def records_of(rule: Declares, given: Given, faults: list[FactFault]) -> dict[st
             expected = Expected.one_of("规则声明的记录", "records that the rule declares", rule.records)
             faults.append(FactFault(given.place, given.unit, name, f"{len(rows)} rows", expected))
             continue
-        found[told.name] = _rows(told, rows, given, faults)
+        found[told.name] = _rows(told, name, rows, given, faults)
     return found
 
 
@@ -171,7 +214,7 @@ def _shown(raw: Raw) -> str:
     return text if len(text) <= 90 else f"{text[:89]}…"
 
 
-def _rows(told: DeclaredRecords, rows: Sequence[Mapping[str, Raw]], given: Given, faults: list[FactFault]) -> tuple[Row, ...]:
+def _rows(told: DeclaredRecords, named: str, rows: Sequence[Mapping[str, Raw]], given: Given, faults: list[FactFault]) -> tuple[Row, ...]:
     """Rows in the order of the declared fields; what cannot be taken goes into `faults`."""
     known = frozenset({one.name for one in told.fields} | {one.zh for one in told.fields})
     columns = [(one.name, one.zh, reader(one), Missing.of(f"{told.name}.{one.name}")) for one in told.fields]
@@ -179,19 +222,26 @@ def _rows(told: DeclaredRecords, rows: Sequence[Mapping[str, Raw]], given: Given
     for number, row in enumerate(rows, 1):
         if not known.issuperset(row):
             expected = Expected.one_of(f"{told.zh}的字段", f"a field of {told.name}", (one.name for one in told.fields))
-            at = f"{told.name}[{number}]"
-            faults += [FactFault(given.place, given.unit, f"{at}.{name}", _shown(row[name]), expected) for name in row if name not in known]
+            place, at = _where(given, told, named, number)
+            faults += [FactFault(place, given.unit, f"{at}.{name}", _shown(row[name]), expected) for name in row if name not in known]
         made: list[Anything] = []
         for name, title, reads, missing in columns:
             raw = row[name] if name in row else row.get(title)
             try:
                 value = reads(raw)
             except UnreadableError as error:
-                faults.append(FactFault(given.place, given.unit, f"{told.name}[{number}].{name}", _shown(raw), error.expected))
+                place, at = _where(given, told, named, number)
+                faults.append(FactFault(place, given.unit, f"{at}.{name if name in row else title}", _shown(raw), error.expected))
                 value = None
             made.append(missing if value is None else value)
         found.append(tuple(made))
     return tuple(found)
+
+
+def _where(given: Given, told: DeclaredRecords, named: str, number: int) -> tuple[int, str]:
+    """(row, sheet) of a record of a file that has them, else its number among the records of the unit."""
+    sheet, rows = given.places.get(told.name, ("", ()))
+    return (rows[number - 1], sheet) if rows else (given.place, f"{named}[{number}]")
 
 
 def reader(told: Declared) -> Reads:
@@ -245,6 +295,17 @@ def read(told: Declared, raw: Raw) -> Anything | None:
         return None
     if isinstance(text, str) and text.lower() in NOT_APPLICABLE:
         return NotApplicable(text)
+    if isinstance(text, str) and text.lower() in MISSING:
+        return None
+    try:
+        return _typed(told, text)
+    except UnreadableError as error:
+        if isinstance(text, str) and text.lower() in UNCLEAR:
+            raise UnreadableError(Expected(error.expected.zh + EMPTY.zh, error.expected.en + EMPTY.en)) from error
+        raise
+
+
+def _typed(told: Declared, text: str | int | float | Decimal | dt.date) -> Anything:
     match told.kind:
         case "number":
             return _number(told, text)
@@ -274,7 +335,8 @@ def _number(told: Declared, raw: Raw) -> Anything:
         amount, written = found
         if written.code == "number":
             return _scaled(amount, unit)
-        if written.dimensions != unit.dimensions:
+        is_share = written.code in SHARES_OF_ONE and unit.code not in SHARES_OF_ONE | {"share", "number"}
+        if written.dimensions != unit.dimensions or is_share:
             raise UnreadableError(expected)
         return _kept(amount)
     if isinstance(raw, int) and raw.bit_length() > _LARGEST_BITS:

@@ -35,6 +35,10 @@ WORDS = {
     Wanted.DAY_YEAR: gettext_noop("a day with its year"),
     Wanted.DAY_JANUARY: gettext_noop("%(year)s-01 or %(year)s-10: a spreadsheet writes January and October alike"),
     Wanted.TELEPHONE: gettext_noop("one telephone number"),
+    Wanted.NO_ERROR: gettext_noop("a value: the cell holds the error %(text)s; mend its formula"),
+    Wanted.RESULT: gettext_noop(
+        "a value: the result of the formula was not stored; open the file in a spreadsheet, save it, and hand it in again"
+    ),
     Wanted.OF_ITS_OWN: gettext_noop("a value of its own: one merged cell stands for rows %(rows)s together"),
 }
 """Every code of the engine with its words as gettext finds them; a test compares the two."""
