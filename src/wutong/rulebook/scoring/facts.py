@@ -156,7 +156,7 @@ def _percents(rule: ScoringRule, given: Sequence[Given]) -> Iterator[FactFault]:
     told = [one for one in every if one[0] in of_percent]
     signed = {name for name, _typed, raw, _one in told if isinstance(raw, str) and raw.strip().endswith(("%", "％"))}
     for name, typed_as, raw, one in told:
-        bare = _PLAIN.fullmatch(str(raw).strip()) if name in signed and not isinstance(raw, bool) else None
+        bare = _PLAIN.fullmatch(_shown(raw).strip()) if name in signed and not isinstance(raw, bool) else None
         if bare is not None and 0 < abs(Decimal(bare[0])) <= 2:
             yield FactFault(one.place, one.unit, typed_as, _shown(raw), PERCENT_ALIKE)
 
