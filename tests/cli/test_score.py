@@ -223,3 +223,50 @@ def test_a_rule_is_tried_on_a_day_outside_its_years_only_where_that_is_asked_for
     assert capsys.readouterr().out.splitlines()[0] == "试算：规则有效期 2020-01-01 至 …，不含 2019-12-31；结果只供比较，不能作为考核结果。"
     assert main([*asked, "--ignore-validity", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["is_trial"] is True
+
+
+@pytest.mark.parametrize(("lang", "expected"), [("zh", "规则无误：tried，有效期 2020-01-01 至 …（不含当天）；2 个分组，2 项指标\n未用到的数据：开工率、有无口岸、签约日期\n"),
+                                                ("en", "no fault: tried, valid from 2020-01-01 to … (that day is out); groups: 2, indicators: 2\ndeclared and not used: started, port, on\n")])  # fmt: skip
+def test_a_rule_without_a_fault_is_told_in_words(tmp_path: Path, capsys: Any, lang: str, expected: str) -> None:
+    (tmp_path / "rule.yaml").write_text(RULE, "utf-8")
+    assert main(["score", str(tmp_path / "rule.yaml"), "--lang", lang]) == 0
+    assert capsys.readouterr().out == expected
+
+
+def test_what_may_not_be_meant_is_remarked_when_checked_and_below_the_points(tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "rule.yaml").write_text(
+        RULE.replace("formula: funds}]", "formula: {completion: {actual: funds, target: funds, points: 5万元, cap: 3}}}]"), "utf-8"
+    )
+    (tmp_path / "facts.csv").write_text("单位,分组,到位资金\n甲县,园区,1\n", "utf-8")
+    told = "提醒：rule.yaml:17: 3 没有写 %，按 300% 算（cap） → 是百分之几就写 3%；是倍数就写 300%\n"
+    for more in ([], [str(tmp_path / "facts.csv")]):
+        assert main(["score", str(tmp_path / "rule.yaml"), *more]) == 0
+        assert capsys.readouterr().out.endswith(told)
+
+
+def test_a_group_is_asked_for_by_its_title_too(tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "rule.yaml").write_text(RULE, "utf-8")
+    (tmp_path / "facts.csv").write_text("单位,分组,到位资金\n甲县,园区,1\n", "utf-8")
+    command = ["score", str(tmp_path / "rule.yaml"), str(tmp_path / "facts.csv"), "--group"]
+    assert main([*command, "园区"]) == 0
+    assert "甲县" in capsys.readouterr().out
+    assert main([*command, "乡镇"]) == 2
+    assert capsys.readouterr().err == "wutong: --group 乡镇：规则里没有这个分组 → 可用：counties（县区）、parks（园区）\n"
+
+
+@pytest.mark.parametrize("command", ["score", "reward"])
+def test_a_file_that_cannot_be_read_is_told_in_chinese(tmp_path: Path, capsys: Any, command: str) -> None:
+    rule = tmp_path / "rule.yaml"
+    assert main([command, str(rule)]) == 2
+    assert "没有这个文件" in capsys.readouterr().err
+    rule.write_bytes("rule: tried\ntitle: 考核办法\n".encode("gb18030"))
+    assert main([command, str(rule)]) == 2
+    assert capsys.readouterr().err == "wutong: rule.yaml 第 2 行：不是 UTF-8 编码 → 用记事本打开，另存为，编码选 UTF-8\n"
+
+
+@pytest.mark.parametrize("day", ["2019-11-30", "2019/11/30", "2019年11月30日"])
+def test_a_day_on_which_the_rule_does_not_hold_is_told_however_it_is_written(tmp_path: Path, capsys: Any, day: str) -> None:
+    (tmp_path / "rule.yaml").write_text(RULE, "utf-8")
+    (tmp_path / "facts.csv").write_text("单位,分组,到位资金\n甲县,园区,1\n", "utf-8")
+    assert main(["score", str(tmp_path / "rule.yaml"), str(tmp_path / "facts.csv"), "--on", day]) == 2
+    assert capsys.readouterr().err.startswith("wutong: 规则有效期 2020-01-01 至 …（不含当天），2019-11-30 不在其中 → ")

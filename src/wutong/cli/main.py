@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from wutong.cli import audit, comparison, figures, lists, office, operations, rates, registry, reward, rules, score, tags, work
+from wutong.cli import audit, comparison, figures, lists, office, operations, rates, registry, reward, rule_files, rules, score, tags, work
 from wutong.cli import catalogues as catalogue_commands
 from wutong.cli import chains as chain_commands
 from wutong.cli import introductions as introduction_commands
@@ -60,8 +60,7 @@ EXPECTED = (
     list_files.ListError,
     office.UnknownPerson,
     rates.RateError,
-    score.ScoreError,
-    reward.RewardError,
+    rule_files.RuleFileError,
     OSError,
 )
 
@@ -90,6 +89,8 @@ def parser() -> argparse.ArgumentParser:
 
 def _told(error: BaseException, lang: str) -> str:
     """What is wrong; of a list that cannot be taken every fault: in the language asked for, or in both where Django is set up."""
+    if isinstance(error, rule_files.RuleFileError):
+        return error.say(lang)
     if isinstance(error, list_files.ListError) and error.is_bilingual:
         return error.say(lang)
     if not (isinstance(error, list_files.ListError) and office.is_open()):

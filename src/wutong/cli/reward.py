@@ -10,17 +10,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from wutong.cli.session import WRONG, Add, day, out
+from wutong.cli import rule_files
+from wutong.cli.session import WRONG, Add, out
+from wutong.engine import fact_files
 from wutong.engine.list_files import Fault, ListError
 from wutong.engine.plain_text import table
 from wutong.rulebook import money
-from wutong.rulebook.formulas.faults import Expected, RuleError
+from wutong.rulebook.formulas.faults import Expected
 from wutong.rulebook.rewards import computing, reading
 from wutong.rulebook.rewards.computing import Band, Case, Input, Reckoning, Step
 from wutong.rulebook.rewards.shape import RewardRule
 from wutong.rulebook.scoring.facts import DAY, YES, YES_NO, FactsError
 
-LARGEST_RULE_BYTES, LARGEST_FACTS_BYTES = 2_000_000, 20_000_000
+LARGEST_FACTS_BYTES = 20_000_000
+_RULE = Expected("奖励办法", "a reward document")
 _DAYS = ("registered_on", "signed_on", "applied_on")
 _FLAGS = ("is_staff", "is_registered")
 _CASE = Expected(*(2 * ('{"award": …, "recipient": …, "facts": {…}}',)))
@@ -32,17 +35,13 @@ OUT = {
 }  # fmt: skip
 
 
-class RewardError(LookupError):
-    """The question names what is not there, or the document does not hold on the day."""
-
-
 def run_reward(arguments: argparse.Namespace) -> int:
     """Compute, or only check the document."""
-    rule = _rule(arguments)
+    rule = rule_files.read(arguments.rules, arguments.lang, reading.rule_from, _RULE)
     if rule is None:
         return WRONG
     if arguments.facts is None:
-        out({"reward": rule.code, "hash": rule.hash, "awards": list(rule.awards), "unused": list(rule.unused)})
+        _checked(rule, arguments.lang, is_json=arguments.json)
         return 0
     cases, told_on = cases_of(arguments.facts)
     on = arguments.on or told_on or dt.datetime.now(dt.UTC).astimezone().date()
@@ -52,7 +51,10 @@ def run_reward(arguments: argparse.Namespace) -> int:
         name = arguments.facts.name
         raise ListError([Fault(name, one.place, f"{one.unit}, {one.field}", one.value, one.expected) for one in error.faults]) from error
     except computing.NotInForce as error:
-        raise RewardError(f"the document does not hold on the day asked for: {error}; give another with --on") from error
+        ends_on = rule.ends_on or "…"
+        zh = f"办法有效期 {rule.begins_on} 至 {ends_on}（不含当天），{on} 不在其中 → 用 --on 换一天"
+        en = f"the document does not hold on the day asked for: {error}; give another with --on"
+        raise rule_files.RuleFileError(Expected(zh, en)) from error
     if arguments.json:
         out({"reward": rule.code, "hash": rule.hash, "on": on, "results": [told(rule, one) for one in found]})
     else:
@@ -60,30 +62,25 @@ def run_reward(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _rule(arguments: argparse.Namespace) -> RewardRule | None:
-    path: Path = arguments.rules
-    if not path.is_file():
-        raise RewardError(f"{path.name}: no such file; expected a reward document in YAML")
-    if path.stat().st_size > LARGEST_RULE_BYTES:
-        raise RewardError(f"{path.name}: {path.stat().st_size} bytes; expected at most {LARGEST_RULE_BYTES}")
-    try:
-        return reading.rule_from(path.read_text("utf-8"), file=path.name)
-    except RuleError as error:
-        print("\n".join(fault.say(arguments.lang) for fault in error.faults))
-        return None
-    except UnicodeDecodeError as error:
-        raise RewardError(f"{path.name}: no UTF-8 at byte {error.start}; save it as UTF-8") from error
+def _checked(rule: RewardRule, lang: str, *, is_json: bool) -> None:
+    if is_json:
+        remarks = [one.say(lang) for one in rule.remarks]
+        out({"reward": rule.code, "hash": rule.hash, "awards": list(rule.awards), "unused": list(rule.unused), "remarks": remarks})
+    else:
+        print(rule_files.checked(rule, Expected(f"{len(rule.awards)} 种奖励", f"awards: {len(rule.awards)}"), lang))
 
 
 # --- cases ------------------------------------------------------------------------------------------------------------------------------
 def cases_of(path: Path) -> tuple[list[Case], dt.date | None]:
-    """The cases of a JSON file, and the day it speaks of where it says one. Raises: ListError with every fault; RewardError."""
+    """The cases of a JSON file, and the day it speaks of where it says one. Raises: ListError with every fault; RuleFileError."""
     if not path.is_file() or path.stat().st_size > LARGEST_FACTS_BYTES:
-        raise RewardError(f"{path.name}: no such file, or more than {LARGEST_FACTS_BYTES} bytes; expected cases in JSON")
+        zh = f"{path.name}：没有这个文件，或者超过 {LARGEST_FACTS_BYTES} 字节 → 写事项（JSON）的文件名"
+        en = f"{path.name}: no such file, or more than {LARGEST_FACTS_BYTES} bytes; expected cases in JSON"
+        raise rule_files.RuleFileError(Expected(zh, en))
     try:
         raw = json.loads(path.read_text("utf-8"), parse_float=Decimal)
     except (ValueError, RecursionError) as error:
-        raise RewardError(f"{path.name}: expected JSON in UTF-8 ({error})") from error
+        raise rule_files.RuleFileError(_no_json(path, error)) from error
     rows = raw.get("cases") if isinstance(raw, dict) else raw
     if not isinstance(rows, list) or not rows:
         raise ListError([Fault(path.name, 0, "cases", str(rows)[:80], Expected("奖励事项的列表", "a list of cases"))])
@@ -93,6 +90,21 @@ def cases_of(path: Path) -> tuple[list[Case], dt.date | None]:
     if faults:
         raise ListError(faults)
     return cases, on
+
+
+def _no_json(path: Path, error: Exception) -> Expected:
+    if path.suffix.lower() in (".xlsx", ".xls", ".csv"):
+        return Expected(
+            f"{path.name}：事项要写成 JSON，不能是表格 → 写法见 docs/rulebook/rewards.md",
+            f"{path.name}: expected cases in JSON, not a table",
+        )
+    if isinstance(error, UnicodeDecodeError):
+        return rule_files.no_utf8(path, error)
+    told = fact_files.json_expected(error)
+    return Expected(
+        f"{path.name}{f' 第 {error.lineno} 行' if isinstance(error, json.JSONDecodeError) else ''} → 应为{told.zh}",
+        f"{path.name}: expected {told.en}",
+    )
 
 
 def _case(file: str, number: int, row: object, faults: list[Fault]) -> Case:
@@ -167,6 +179,8 @@ def _print(lang: str, rule: RewardRule, found: tuple[Reckoning, ...]) -> None:
     heads = ["对象", "奖励", "金额", "说明"] if is_zh else ["recipient", "award", "amount", "why"]
     rows = [[one.recipient, rule.awards[one.award].zh if is_zh else rule.awards[one.award].en, *_said(rule, one, is_zh)] for one in found]
     print(table(heads, rows))
+    if rule.remarks:
+        print(rule_files.remarked(rule.remarks, lang))
 
 
 def _said(rule: RewardRule, one: Reckoning, is_zh: bool) -> tuple[str, str]:
@@ -184,4 +198,4 @@ def register(commands: Any, add: Add) -> None:
     made = add(commands, "reward", run_reward, text, has_day=False)
     made.add_argument("rules", type=Path, metavar="RULES.yaml", help="the document; see docs/rulebook/rewards.md")
     made.add_argument("facts", type=Path, nargs="?", metavar="FACTS.json", help="the cases; without them the document is only checked")
-    made.add_argument("--on", type=day, metavar="DATE", help="the day of the computation (default: the file's `on`, else today)")
+    made.add_argument("--on", type=rule_files.day, metavar="DATE", help="the day of the computation (default: the file's `on`, else today)")

@@ -9,34 +9,30 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from wutong.cli.session import WRONG, Add, day, out
+from wutong.cli import rule_files
+from wutong.cli.session import WRONG, Add, out
 from wutong.engine import fact_files
 from wutong.engine.list_files import Fault, ListError
 from wutong.engine.plain_text import table
 from wutong.rulebook import money
-from wutong.rulebook.formulas.faults import RuleError
+from wutong.rulebook.formulas.faults import Expected, RuleError
 from wutong.rulebook.scoring import facts, reading, remarks, running
 from wutong.rulebook.scoring.running import Input, ItemResult, Run, UnitResult
 from wutong.rulebook.scoring.shape import Item, ScoringRule
 
-LARGEST_RULE_BYTES = 2_000_000
-
-
-class ScoreError(LookupError):
-    """The question names what is not there, or the rule does not hold on the day."""
+_RULE = Expected("计分规则", "a scoring rule")
 
 
 def run_score(arguments: argparse.Namespace) -> int:
     """Score, or only check the rule."""
-    rule = _rule(arguments)
+    lang = arguments.lang
+    rule = rule_files.read(arguments.rules, lang, reading.rule_from, _RULE)
     if rule is None:
         return WRONG
     if arguments.facts is None:
-        count = sum(1 for group in rule.groups.values() for _item in group.all_items())
-        out({"rule": rule.code, "hash": rule.hash, "groups": list(rule.groups), "items": count, "unused": list(rule.unused)})
+        _checked(rule, lang, is_json=arguments.json)
         return 0
-    if arguments.group is not None and arguments.group not in rule.groups:
-        raise ScoreError(f"--group {arguments.group}: no group of the rule; expected one of {', '.join(rule.groups)}")
+    group = _group(rule, arguments.group)
     given = fact_files.read(arguments.facts, rule)
     try:
         units = facts.typed(rule, given.units)
@@ -45,34 +41,52 @@ def run_score(arguments: argparse.Namespace) -> int:
         raise ListError([Fault(name, one.place, f"{one.unit}, {one.field}", one.value, one.expected) for one in error.faults]) from error
     on = arguments.on or given.on or dt.datetime.now(dt.UTC).astimezone().date()
     try:
-        found = running.run(rule, units, on=on, group=arguments.group, ignores_validity=arguments.ignore_validity)
+        found = running.run(rule, units, on=on, group=group, ignores_validity=arguments.ignore_validity)
     except RuleError as error:
-        print(error.say(arguments.lang))
+        print(error.say(lang))
         return WRONG
     except running.NotInForce as error:
-        raise ScoreError(
-            f"the rule does not hold on the day asked for: {error}; give another with --on, or try it with --ignore-validity"
-        ) from error
+        ends_on = rule.ends_on or "…"
+        zh = f"规则有效期 {rule.begins_on} 至 {ends_on}（不含当天），{on} 不在其中 → 用 --on 换一天；要试算，加 --ignore-validity"
+        en = f"the rule does not hold on the day asked for: {error}; give another with --on, or try it with --ignore-validity"
+        raise rule_files.RuleFileError(Expected(zh, en)) from error
     if arguments.json:
         out(told(found))
     else:
-        _print(arguments.lang, rule, found)
+        _print(lang, rule, found)
     return 0
 
 
-def _rule(arguments: argparse.Namespace) -> ScoringRule | None:
-    path: Path = arguments.rules
-    if not path.is_file():
-        raise ScoreError(f"{path.name}: no such file; expected a scoring rule in YAML")
-    if path.stat().st_size > LARGEST_RULE_BYTES:
-        raise ScoreError(f"{path.name}: {path.stat().st_size} bytes; expected at most {LARGEST_RULE_BYTES}")
-    try:
-        return reading.rule_from(path.read_text("utf-8"), file=path.name)
-    except RuleError as error:
-        print("\n".join(fault.say(arguments.lang) for fault in error.faults))
-        return None
-    except UnicodeDecodeError as error:
-        raise ScoreError(f"{path.name}: no UTF-8 at byte {error.start}; save it as UTF-8") from error
+def _checked(rule: ScoringRule, lang: str, *, is_json: bool) -> None:
+    count = sum(1 for group in rule.groups.values() for _item in group.all_items())
+    if is_json:
+        remarks = [one.say(lang) for one in rule.remarks]
+        out(
+            {
+                "rule": rule.code,
+                "hash": rule.hash,
+                "groups": list(rule.groups),
+                "items": count,
+                "unused": list(rule.unused),
+                "remarks": remarks,
+            }
+        )
+    else:
+        groups = len(rule.groups)
+        print(rule_files.checked(rule, Expected(f"{groups} 个分组，{count} 项指标", f"groups: {groups}, indicators: {count}"), lang))
+
+
+def _group(rule: ScoringRule, asked: str | None) -> str | None:
+    """The code of the group that is asked for by code or title. Raises: RuleFileError."""
+    if asked is None or asked in rule.groups:
+        return asked
+    by_title = next((code for code, one in rule.groups.items() if asked in (one.zh, one.en)), None)
+    if by_title is None:
+        zh = "、".join(f"{code}（{one.zh}）" if one.zh != code else code for code, one in rule.groups.items())
+        en = ", ".join(f"{code} ({one.en})" if one.en != code else code for code, one in rule.groups.items())
+        said = Expected(f"--group {asked}：规则里没有这个分组 → 可用：{zh}", f"--group {asked}: no group of the rule; expected one of {en}")
+        raise rule_files.RuleFileError(said)
+    return by_title
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------------------------
@@ -140,6 +154,8 @@ def _print(lang: str, rule: ScoringRule, found: Run) -> None:
         for one in results:
             for flag in one.flags:
                 print(f"  {one.unit}: {remarks.said(flag, lang)}")
+    if rule.remarks:
+        print(rule_files.remarked(rule.remarks, lang))
 
 
 def _cells(one: UnitResult, items: list[Item], is_zh: bool) -> Iterator[str]:
@@ -164,6 +180,6 @@ def register(commands: Any, add: Add) -> None:
     made = add(commands, "score", run_score, text, has_day=False)
     made.add_argument("rules", type=Path, metavar="RULES.yaml", help="the rule; see docs/rulebook/scoring.md")
     made.add_argument("facts", type=Path, nargs="?", metavar="FACTS", help="facts of the units; without them the rule is only checked")
-    made.add_argument("--on", type=day, metavar="DATE", help="the day of the run (default: the file's `on`, else today)")
-    made.add_argument("--group", metavar="G", help="only this group")
+    made.add_argument("--on", type=rule_files.day, metavar="DATE", help="the day of the run (default: the file's `on`, else today)")
+    made.add_argument("--group", metavar="G", help="only this group, by code or title")
     made.add_argument("--ignore-validity", action="store_true", help="try a rule on a day on which it does not hold; said in the answer")

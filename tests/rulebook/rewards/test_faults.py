@@ -21,6 +21,9 @@ GOOD = "to: units, basis: result, formula: 1万元"
         (f"{GOOD}, cap: 1万元", "unknown_field"),
         (f"{GOOD}, raises: [{{when: {{of: chosen, is: yes}}}}]", "not_there"),
         (f"{GOOD}, raises: [{{when: {{of: chosen, is: yes}}, by: -10%}}]", "negative"),
+        (f"{GOOD}, raises: [{{when: {{of: chosen, is: yes}}, by: 15}}]", "no_share"),
+        (f"{GOOD}, raises: [{{when: {{of: chosen, is: yes}}, by: 1}}]", "no_share"),
+        ("to: units, basis: result, formula: {progressive: {of: arrived, bands: [{rate: 3}]}}", "no_share"),
         (f"{GOOD}, apply: {{within: soon}}", "wrong_shape"),
         (f"{GOOD}, apply: {{within: 0天}}", "wrong_shape"),
         (f"{GOOD}, apply: {{within: 9天, after: nothing}}", "unknown_name"),
@@ -38,6 +41,11 @@ def test_a_fault_is_told_with_its_line(award: str, code: str) -> None:
 
 def test_a_good_document_has_none() -> None:
     assert faults(document(GOOD)) == []
+
+
+@pytest.mark.parametrize("by", ["15%", "0.15", "150%", "5‰"])
+def test_a_raise_is_a_share(by: str) -> None:
+    assert faults(document(f"{GOOD}, raises: [{{when: {{of: chosen, is: yes}}, by: {by}}}]")) == []
 
 
 @pytest.mark.parametrize(

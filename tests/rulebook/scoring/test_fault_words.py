@@ -73,8 +73,10 @@ TOLD = [
     ),
     (
         "{bands: {of: a, bands: [{to: 10, gives: 1}, {from: 11, gives: 2}]}}",
-        ["分段有空档：[10, 11) → 补上这一段，或写 outside"],
-        ["a gap between bands: [10, 11) → add the band, or write outside"],
+        ["分段中间有空档：10–11 → 补上这一段（不给的写 0），或让每段的下限等于上一段的上限"],
+        [
+            "a gap in the middle of the bands: 10–11 → add the band (0 where it gives nothing), or let each band begin where the one before ends"
+        ],
     ),
     (
         "{bands: {of: a, bands: [{from: 1, to: 10, gives: 1}, {from: 10, gives: 2}]}}",
@@ -88,8 +90,8 @@ TOLD = [
     ),
     (
         "{bands: {of: a, bands: [{to: 10, gives: 1}, {from: 10, to: 10, gives: 2}, {from: 10, gives: 3}]}}",
-        ["分段下限不小于上限：[10, 10) → 写成从小到大"],
-        ["a band whose lower bound is not below its upper: [10, 10) → write the lower bound first"],
+        ["分段下限不小于上限：10–10 → 写成从小到大"],
+        ["a band whose lower bound is not below its upper: 10–10 → write the lower bound first"],
     ),
     (
         "{weighted: {of: [{part: a, weight: 50%}, {part: b, weight: 40%}]}}",
@@ -466,7 +468,7 @@ TOLD = [
         ["per is written as 0 → write > 0"],
     ),
     (
-        "{progressive: {of: money, bands: [{to: 1万, rate: 3‰}, {from: 2万, rate: 4‰}]}}",
+        "{progressive: {of: money, bands: [{to: 2万, rate: 3‰}, {from: 2万, rate: 4‰}]}}",
         ["计量单位不一致：it = 元 → 应为分（数）；把单位写在数后面，如 5000万元"],
         ["the units do not agree: it = yuan → expected points (a bare number); write the unit behind the number, as in 5000万元"],
     ),

@@ -88,7 +88,7 @@ TOLD = [
     (("+", "    vetoes: [{of: a, above: 0}]\n"), ["26: 缺少“when” → 补上：when: {of: …, at_least: …}", "26: 不认识的字段“above” → 只能用：title、when、effect、grade", "26: 不认识的字段“of” → 只能用：title、when、effect、grade"], ["26: when is missing → add when: {of: …, at_least: …}", "26: unknown field 'above' → use only title, when, effect, grade", "26: unknown field 'of' → use only title, when, effect, grade"]),
     (("+", "    vetoes: [a]\n"), ["26: 缺少“when” → 补上：when: {of: …, at_least: …}", "26: “vetoes”写成了a → 应写成：{…: …}"], ["26: when is missing → add when: {of: …, at_least: …}", "26: vetoes is written as a → write {…: …}"]),
     (("+", "    vetoes: {title: x}\n"), ["26: “vetoes”写成了{title} → 应写成：- …"], ["26: vetoes is written as {title} → write - …"]),
-    (("+", "    grades: {bands: [{to: 80, grade: 良}, {from: 90, grade: 优}]}\n"), ["26: 分段有空档：[80, 90) → 补上这一段，或写 outside"], ["26: a gap between bands: [80, 90) → add the band, or write outside"]),
+    (("+", "    grades: {bands: [{to: 80, grade: 良}, {from: 90, grade: 优}]}\n"), ["26: 分段中间有空档：80–90 → 补上这一段（不给的写 0），或让每段的下限等于上一段的上限"], ["26: a gap in the middle of the bands: 80–90 → add the band (0 where it gives nothing), or let each band begin where the one before ends"]),
     (("+", "    grades: {bands: [{to: 80}, {from: 80, grade: 优}]}\n"), ["26: 缺少“grade” → 补上：grade: 优秀"], ["26: grade is missing → add grade: 优秀"]),
     (("+", "    grades: {by: aa, bands: [{grade: 优}]}\n"), ["26: 没有声明“aa”这个数据项 → 先在 facts 中声明，或改为：a"], ["26: 'aa' is no declared fact → declare it under facts, or write a"]),
     (("+", "    grades: {bands: [{grade: 优}], shifts: [{when: {of: a, above: 0}}]}\n"), ["26: 缺少“by” → 补上：by: 1 / -1"], ["26: by is missing → add by: 1 / -1"]),

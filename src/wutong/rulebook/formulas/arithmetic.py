@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, ClassVar
 
 from wutong.rulebook import money
-from wutong.rulebook.formulas.base import Checking, Field, Fields, Node, number, numbers
+from wutong.rulebook.formulas.base import Checking, Fact, Field, Fields, Named, Node, RecordField, number, numbers
 from wutong.rulebook.formulas.faults import Expected
 from wutong.rulebook.formulas.limits import MOST_DIGITS
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, state_of
@@ -51,6 +51,10 @@ class Several(Node):
     def check(self, reader: Checking) -> None:
         """All are measured in the same."""
         self.dimensions = reader.same(self.line, *self.of)
+
+    def tells_share(self) -> bool:
+        """As its parts are."""
+        return any(one.is_share() for one in self.of)
 
 
 class Sum(Several):
@@ -128,6 +132,13 @@ class Ratio(Node):
         if isinstance(self.if_zero, Node):
             reader.same(self.line, self, self.if_zero)
 
+    def tells_share(self) -> bool:
+        """One part of another that is counted in the same; projects a firm are none."""
+        if self.of.dimensions or self.to.dimensions:
+            return self.of.dimensions == self.to.dimensions
+        counted = set(_counted_in((self.of, self.to)))
+        return len(counted) == 1 and "number" not in counted
+
     def value(self, at: Context) -> Anything:
         """The quotient. Zero below: what the rule says, and missing where it says nothing."""
         found = numbers([self.of, self.to], at)
@@ -149,6 +160,20 @@ class Ratio(Node):
         return f"{bracketed(self.of, lang)} ÷ {bracketed(self.to, lang)}"
 
 
+def _counted_in(nodes: Iterable[Node]) -> Iterator[str]:
+    """The units of measure of the facts that parts are made of, also behind names; of records, that they are counted."""
+    left, seen = list(nodes), set[int]()
+    while left:
+        for one in left.pop().all():
+            if isinstance(one, Fact | RecordField):
+                yield one.unit.code if one.unit is not None else "number"
+            elif isinstance(one, Named) and one.meant is not None and id(one.meant) not in seen:
+                seen.add(id(one.meant))
+                left.append(one.meant)
+            elif one.CODE in ("records", "rating"):
+                yield "count"
+
+
 class Cap(Node):
     """No more than a limit (封顶)."""
 
@@ -161,6 +186,10 @@ class Cap(Node):
     def check(self, reader: Checking) -> None:
         """Both are measured in the same."""
         self.dimensions = reader.same(self.line, self.of, self.at)
+
+    def tells_share(self) -> bool:
+        """As what is bounded."""
+        return self.of.is_share()
 
     def value(self, at: Context) -> Anything:
         """The one of the two that the limit leaves."""
@@ -257,6 +286,10 @@ class Rounded(Node):
             meant = Expected(money.said(self.dimensions), money.said(self.dimensions, "en"))
             reader.fault(self.line, "wrong_unit", value=Expected(self.unit.zh, self.unit.en), expected=meant)
 
+    def tells_share(self) -> bool:
+        """As what is rounded."""
+        return self.of.is_share()
+
     def value(self, at: Context) -> Anything:
         """The rounded number."""
         found = number(self.of, at)
@@ -301,6 +334,10 @@ class Weighted(Node):
         if made != meant:
             reader.fault(self.line, "weights_off", value=money.written(made), expected=money.written(meant))
 
+    def tells_share(self) -> bool:
+        """As its parts are."""
+        return any(one.is_share() for one in self.nodes)
+
     def value(self, at: Context) -> Anything:
         """The mix."""
         found = [number(node, at) for node in self.nodes]
@@ -327,6 +364,10 @@ class Elapsed(Node):
     CODE, ZH, EN = "elapsed", "时间进度", "the share of the year gone by"
     FIELDS: ClassVar[Fields] = {"by": Field("word", "按月还是按天", "by month or by day", choices=("month", "day"))}
     by: str
+
+    def tells_share(self) -> bool:
+        """It is one."""
+        return True
 
     def value(self, at: Context) -> Anything:
         """October gives 10/12, whichever its day; 31 October by days gives 304/365."""
@@ -381,6 +422,10 @@ class Dated(Node):
         """All are measured in the same."""
         self.by_day: dict[dt.date, Node] = dict(sorted((getattr(self, "from") or {}).items()))
         self.dimensions = reader.same(self.line, *self.by_day.values())
+
+    def tells_share(self) -> bool:
+        """As what holds."""
+        return any(one.is_share() for one in self.by_day.values())
 
     def value(self, at: Context) -> Anything:
         """What holds on the day."""

@@ -31,6 +31,8 @@ class Field:
 
 
 Fields = dict[str, Field]
+SHARES = frozenset({"share", "percent", "permille"})
+"""Codes of the units in which shares are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class Checking(Protocol):
     def fault(self, line: int, code: str, *, field: str = "", value: object = "", expected: object = "") -> None:
         """Note a fault."""
 
+    def remark(self, line: int, code: str, *, field: str = "", value: object = "", expected: object = "") -> None:
+        """Note what is no fault, but may not be meant."""
+
     def same(self, line: int, *parts: Node | None) -> money.Dimensions:
         """What all of these are measured in; a fault where they differ."""
 
@@ -78,6 +83,7 @@ class Node(ABC):
 
     line: int = 0
     dimensions: money.Dimensions = money.BARE
+    share: bool | None = None
     height: int = 1
     """How many formulas stand in one another from here down, also through names."""
 
@@ -85,6 +91,10 @@ class Node(ABC):
         self.line = line
         for name in self.FIELDS:
             setattr(self, name, given.get(name))
+
+    def field(self, name: str) -> Any:
+        """What stands in a field."""
+        return getattr(self, name)
 
     def check(self, reader: Checking) -> None:
         """Judge the parts together, and note what the whole is measured in; a bare number where nothing else is said."""
@@ -97,6 +107,16 @@ class Node(ABC):
     @abstractmethod
     def words(self, lang: str = "zh") -> str:
         """How an official reads it."""
+
+    def is_share(self) -> bool:
+        """Whether it is a share or a multiple (比率), so that a bare 80 beside it would be 8000 %; found out once."""
+        if self.share is None:
+            self.share = self.tells_share()
+        return self.share
+
+    def tells_share(self) -> bool:
+        """The same, by what it is made of."""
+        return False
 
     def parts(self) -> Iterator[tuple[str, Node]]:
         """The nodes that it is made of, with the name of their field."""
@@ -143,6 +163,21 @@ def _as_decimal(amount: Fraction) -> Decimal | None:
     return exact if Fraction(exact) == amount else None
 
 
+LIKELY_PERCENT = 10
+"""A bare number beside a share from which on it is a forgotten %; from `LIKELY_TOLD` on it may be one."""
+LIKELY_TOLD = 2
+
+
+def is_bare(node: Constant) -> bool:
+    """Whether it was written without a unit."""
+    return node.unit.code == "number"
+
+
+def in_hundredths(amount: Fraction) -> str:
+    """A multiple as the percentage that it is."""
+    return f"{money.written(amount * 100)}%"
+
+
 class Word(Node):
     """A word or day written into the rule, to compare a text or a day with."""
 
@@ -167,6 +202,10 @@ class Fact(Node):
         self.line, self.name, self.kind, self.unit, self.zh, self.en = line, told.name, told.kind, told.unit, told.zh, told.en
         self.dimensions = told.unit.dimensions if told.unit else money.BARE
 
+    def tells_share(self) -> bool:
+        """Told in hundredths, thousandths or as a share."""
+        return self.unit is not None and self.unit.code in SHARES
+
     def value(self, at: Context) -> Anything:
         """What is known of it; missing where nothing is."""
         found = at.facts.get(self.name)
@@ -184,6 +223,10 @@ class RecordField(Node):
         self.line, self.name, self.kind, self.unit, self.zh, self.en = line, told.name, told.kind, told.unit, told.zh, told.en
         self.index, self.dimensions = index, told.unit.dimensions if told.unit else money.BARE
 
+    def tells_share(self) -> bool:
+        """Told in hundredths, thousandths or as a share."""
+        return self.unit is not None and self.unit.code in SHARES
+
     def value(self, at: Context) -> Anything:
         """What the record says."""
         return at.row[self.index]
@@ -199,6 +242,10 @@ class Named(Node):
     def __init__(self, line: int, name: str, zh: str, en: str) -> None:
         self.line, self.name, self.zh, self.en = line, name, zh, en
         self.meant: Node | None = None
+
+    def tells_share(self) -> bool:
+        """As what it stands for."""
+        return self.meant is not None and self.meant.is_share()
 
     def value(self, at: Context) -> Anything:
         """What it came to. It belongs to the unit, so while a record is looked at the record is put aside."""
@@ -220,6 +267,27 @@ def remembered(node: Node, at: Context) -> Anything:
     if key not in at.memory:
         at.memory[key] = node.value(at)
     return at.memory[key]
+
+
+def signature(part: Any) -> str:
+    """All that decides of a part of a formula, so that two that are alike are known as the same.
+
+    Why: its words leave out what seldom matters to a reader, such as what a ratio gives where nothing stands below.
+    """
+    match part:
+        case Constant() | Word():
+            own: Any = part.amount if isinstance(part, Constant) else part.word
+        case Fact() | Named() | RecordField():
+            own = part.name
+        case Node():
+            own = ", ".join(f"{name}={signature(part.field(name))}" for name in part.FIELDS)
+        case dict():
+            own = ", ".join(f"{key!r}: {signature(one)}" for key, one in part.items())
+        case list() | tuple():
+            own = ", ".join(map(signature, part))
+        case _:
+            own = repr(part)
+    return f"{type(part).__name__}({own})"
 
 
 def numbers(nodes: list[Node], at: Context) -> list[Fraction] | Missing | NotApplicable:

@@ -48,6 +48,24 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "{value} beside a percentage is written without %",
             "write {value}%; a multiple as its percentage, 1.2 as 120%",
         ),
+        "no_share": (
+            "{value} 没有写 %，就是 {expected}（{field}）",
+            "写成 {value}%（千分之几写 ‰）；真要按倍数算，写 {expected}",
+            "{value} without % is {expected} ({field})",
+            "write {value}% (or ‰); for a multiple write {expected}",
+        ),
+        "share_or_multiple": (
+            "{value} 没有写 %，按 {expected} 算（{field}）",
+            "是百分之几就写 {value}%；是倍数就写 {expected}",
+            "{value} without % is taken as {expected} ({field})",
+            "write {value}% for per cent, {expected} for a multiple",
+        ),
+        "step_behind": (
+            "第 {field} 级永远轮不到：符合“{value}”的，先按第 {expected} 级算了",
+            "从高到低写，要求高的放在前面",
+            "step {field} is never reached: whatever meets '{value}' is at step {expected} already",
+            "write the steps from high to low, the hardest first",
+        ),
         "unknown_records": (
             "没有声明“{value}”这类记录",
             "先在 records 中声明，或改为：{expected}",
@@ -95,6 +113,12 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "let each band end where the next begins (lower bound in, upper out)",
         ),
         "bands_gap": ("分段有空档：{value}", "补上这一段，或写 outside", "a gap between bands: {value}", "add the band, or write outside"),
+        "bands_hole": (
+            "分段中间有空档：{value}",
+            "补上这一段（不给的写 0），或让每段的下限等于上一段的上限",
+            "a gap in the middle of the bands: {value}",
+            "add the band (0 where it gives nothing), or let each band begin where the one before ends",
+        ),
         "band_empty": (
             "分段下限不小于上限：{value}",
             "写成从小到大",
@@ -296,7 +320,7 @@ class Expected:
 class Fault:
     """One fault of a rule: file, line from 1, code of `WORDS`, the field, what stands there, and what was expected.
 
-    `value_en`, `expected_en`: the same in English where it is other words.
+    `value_en`, `expected_en`, `field_en`: the same in English where it is other words.
     """
 
     file: str
@@ -307,6 +331,7 @@ class Fault:
     expected: str = ""
     value_en: str = ""
     expected_en: str = ""
+    field_en: str = ""
 
     def what(self, lang: str = "zh") -> str:
         """What is wrong."""
@@ -317,11 +342,12 @@ class Fault:
         return self._filled(WORDS[self.code][1 if lang == "zh" else 3], lang)
 
     def _filled(self, form: str, lang: str) -> str:
+        name = self.field if lang == "zh" else self.field_en or self.field
         if lang == "zh":
             value, expected = self.value, KINDS_ZH.get(self.expected, self.expected) if self.code == "wrong_kind" else self.expected
         else:
             value, expected = self.value_en or self.value, (self.expected_en or self.expected).replace("、", ", ")
-        return form.format(field=self.field, value=value, expected=expected)
+        return form.format(field=name, value=value, expected=expected)
 
     def say(self, lang: str = "zh") -> str:
         """The whole, on one line."""

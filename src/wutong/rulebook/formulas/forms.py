@@ -8,10 +8,14 @@ from typing import Any, ClassVar
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.arithmetic import Product, bracketed
-from wutong.rulebook.formulas.base import Checking, Constant, Field, Fields, Node, number, numbers
+from wutong.rulebook.formulas.base import LIKELY_PERCENT, Checking, Constant, Field, Fields, Node, in_hundredths, is_bare, number, numbers
 from wutong.rulebook.formulas.conditions import Condition
+from wutong.rulebook.formulas.faults import Expected
+from wutong.rulebook.formulas.implied import Asked
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, state_of
 
+_MOST_COMPARED = 100
+"""Steps that are held against each other; nobody writes more."""
 _BASE = Field("node", "基数", "base")
 _OF = Field("node", "取什么", "of what")
 _ELSE = Field("node", "其余情况", "otherwise", is_needed=False)
@@ -44,6 +48,10 @@ class Completion(Node):
         self.dimensions = self.points.dimensions if self.points else money.BARE
         if isinstance(self.if_zero, Node):
             reader.same(self.line, self, self.if_zero)
+
+    def tells_share(self) -> bool:
+        """The rate itself, where it gives no points."""
+        return self.points is None
 
     def value(self, at: Context) -> Anything:
         """min(actual ÷ target, cap) × points. No target: missing, or what the rule says."""
@@ -212,6 +220,10 @@ class If(Node):
         self.otherwise: Node = getattr(self, "else")
         self.dimensions = reader.same(self.line, self.then, self.otherwise)
 
+    def tells_share(self) -> bool:
+        """As what it leads to."""
+        return self.then.is_share() or self.otherwise.is_share()
+
     def value(self, at: Context) -> Anything:
         """What the condition leads to; missing where it cannot be known."""
         found = self.when.holds(at)
@@ -239,6 +251,17 @@ class Steps(Node):
         """All steps are measured in the same."""
         self.otherwise: Node = getattr(self, "else")
         self.dimensions = reader.same(self.line, *(one.get("gives") for one in self.of), self.otherwise)
+        self._reached([one["when"] for one in self.of[:_MOST_COMPARED]], reader)
+
+    @staticmethod
+    def _reached(conditions: list[Node], reader: Checking) -> None:
+        """A fault for each step whose condition holds only where one before it does."""
+        asked = [Asked.of(one) for one in conditions]
+        for place, (one, when) in enumerate(zip(asked, conditions, strict=True)):
+            before = next((number for number, other in enumerate(asked[:place], 1) if one.implies(other)), None)
+            if before is not None:
+                said = Expected(when.words(), when.words("en"))
+                reader.fault(when.line, "step_behind", value=said, field=str(place + 1), expected=before)
 
     def value(self, at: Context) -> Anything:
         """What the first step that holds gives; missing where one before it cannot be known."""
@@ -280,7 +303,8 @@ class Bands(Node):
         reader.same(self.line, self.of, *(one.get(name) for one in self.bands for name in ("from", "to")))
         gives = [one.get("gives") for one in self.bands]
         self.dimensions = reader.same(self.line, *gives, self.outside if isinstance(self.outside, Node) else None)
-        self.bounds = check_bands(self.bands, self.line, reader, is_open_outside=self.outside is not None)
+        is_told = self.outside in ("missing", "not_applicable")  # a number there would be given in a gap too, without a word
+        self.bounds = check_bands(self.bands, self.line, reader, is_open_outside=self.outside is not None, may_have_gaps=is_told)
 
     def value(self, at: Context) -> Anything:
         """What the band gives."""
@@ -314,8 +338,8 @@ def _between(low: Node | None, high: Node | None, lang: str) -> str:
 Bounds = list[tuple[Fraction | None, Fraction | None]]
 
 
-def check_bands(bands: list[dict[str, Node]], line: int, reader: Checking, *, is_open_outside: bool) -> Bounds:
-    """The bounds of bands as numbers; faults for overlaps, gaps, empty bands and open ends that nothing is said of."""
+def check_bands(bands: list[dict[str, Node]], line: int, reader: Checking, *, is_open_outside: bool, may_have_gaps: bool = False) -> Bounds:
+    """The bounds of bands as numbers; faults for overlaps, empty bands, gaps between them, and open ends that nothing is said of."""
     found: list[tuple[Fraction | None, Fraction | None, int]] = []
     for one in bands:
         low, high = one.get("from"), one.get("to")
@@ -324,24 +348,26 @@ def check_bands(bands: list[dict[str, Node]], line: int, reader: Checking, *, is
                 reader.fault(node.line, "wrong_kind", value=node.words(), expected="amount")
         where = next((node.line for node in (low, high, one.get("gives")) if node is not None), line)
         found.append((low.amount if isinstance(low, Constant) else None, high.amount if isinstance(high, Constant) else None, where))
-    for bottom, top, where in found:
+    ends = [(one.get("from"), one.get("to")) for one in bands]
+    for (bottom, top, where), (low, high) in zip(found, ends, strict=True):
         if bottom is not None and top is not None and bottom >= top:
-            reader.fault(where, "band_empty", value=f"[{money.written(bottom)}, {money.written(top)})")
-    for (_bottom, end, _here), (begin, _top, where) in pairwise(found):
+            reader.fault(where, "band_empty", value=f"{_edge(low)}–{_edge(high)}")
+    for ((_bottom, end, _here), (_low, high)), ((begin, _top, where), (low, _high)) in pairwise(zip(found, ends, strict=True)):
         if end is None or begin is None or end > begin:
-            reader.fault(where, "bands_overlap", value=f"to: {_edge(end)}, from: {_edge(begin)}")
-        elif end < begin and not is_open_outside:
-            reader.fault(where, "bands_gap", value=f"[{money.written(end)}, {money.written(begin)})")
+            reader.fault(where, "bands_overlap", value=f"to: {_edge(high)}, from: {_edge(low)}")
+        elif end < begin and not may_have_gaps:
+            reader.fault(where, "bands_hole", value=f"{_edge(high)}–{_edge(low)}")
     if found and not is_open_outside:
         if found[0][0] is not None:
-            reader.fault(found[0][2], "bands_gap", value=f"< {money.written(found[0][0])}")
+            reader.fault(found[0][2], "bands_gap", value=f"< {_edge(ends[0][0])}")
         if found[-1][1] is not None:
-            reader.fault(found[-1][2], "bands_gap", value=f"≥ {money.written(found[-1][1])}")
+            reader.fault(found[-1][2], "bands_gap", value=f"≥ {_edge(ends[-1][1])}")
     return [(low, high) for low, high, _where in found]
 
 
-def _edge(bound: Fraction | None) -> str:
-    return "…" if bound is None else money.written(bound)
+def _edge(node: Node | None) -> str:
+    """A bound as it is written."""
+    return node.text if isinstance(node, Constant) else "…"
 
 
 class Progressive(Node):
@@ -417,6 +443,10 @@ class Slope(Node):
         self.pivot: Node = given["line"]  # type: ignore[assignment]
         self.line = line
 
+    def field(self, name: str) -> Any:
+        """What stands in a field; `line` of the text is another thing."""
+        return self.pivot if name == "line" else super().field(name)
+
     def parts(self):  # type: ignore[no-untyped-def]
         """As of every node; the line is kept under another name."""
         yield "line", self.pivot
@@ -436,6 +466,8 @@ class Slope(Node):
                 per = run.get("per")
                 if isinstance(per, Constant) and per.amount <= 0:
                     reader.fault(per.line, "wrong_shape", field="per", value=per.text, expected="> 0")
+                elif isinstance(per, Constant) and 1 <= per.amount < LIKELY_PERCENT and is_bare(per) and self.of.is_share():
+                    reader.fault(per.line, "no_share", field="per", value=per.text, expected=in_hundredths(per.amount))
             self._goes_away(side, reader)
 
     def _goes_away(self, side: list[dict[str, Node]], reader: Checking) -> None:

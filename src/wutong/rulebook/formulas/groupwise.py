@@ -99,7 +99,7 @@ class Ranked(Node):
         self.dimensions = reader.same(self.line, *given, self.otherwise) if self.gives else money.BARE
         is_open = self.otherwise is not None
         edges = [{name: one[name] for name in ("from", "to") if one.get(name)} for one in self.gives or ()]
-        self.bounds = check_bands(edges, self.line, reader, is_open_outside=True)
+        self.bounds = check_bands(edges, self.line, reader, is_open_outside=True)  # whom no row names gets `else`, or nothing is said
         if self.gives and not is_open and self.bounds[-1][1] is not None:
             reader.fault(self.line, "not_there", field=self.CODE, expected="else")
 
@@ -161,6 +161,10 @@ class OfGroup(Node):
     def check(self, reader: Checking) -> None:
         """Measured as what it is of; a count is bare."""
         self.dimensions = money.BARE if self.take == "count" else self.of.dimensions
+
+    def tells_share(self) -> bool:
+        """As what it is of; a count is none."""
+        return self.take != "count" and self.of.is_share()
 
     def value(self, at: Context) -> Anything:
         """Over the units that have a number; missing where none has; computed once."""

@@ -16,7 +16,21 @@ from ruamel.yaml.nodes import Node as YamlNode
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.arithmetic import ARITHMETIC
-from wutong.rulebook.formulas.base import Constant, Declared, Fact, Field, Named, Node, Origin, RecordField, Word
+from wutong.rulebook.formulas.base import (
+    LIKELY_PERCENT,
+    LIKELY_TOLD,
+    Constant,
+    Declared,
+    Fact,
+    Field,
+    Named,
+    Node,
+    Origin,
+    RecordField,
+    Word,
+    in_hundredths,
+    is_bare,
+)
 from wutong.rulebook.formulas.conditions import CONDITIONS, Compared, Condition
 from wutong.rulebook.formulas.faults import Expected, Fault, RuleError
 from wutong.rulebook.formulas.forms import FORMS
@@ -32,6 +46,7 @@ _LIST_SHORT = frozenset({"sum", "difference", "product", "highest", "lowest", "m
 KINDS = ("number", "text", "date", "yes_no")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 DEEPEST = 40
+AGAINST_SHARE = Expected("同比率比", "beside a ratio")
 _IN_HUNDREDTHS = (money.UNITS["percent"], money.UNITS["permille"])
 _NUMBER = re.compile(r"[-+]?[0-9][0-9.,]*")
 _MOST_NEAR = 2_000
@@ -60,6 +75,7 @@ class Reader:
     facts: Mapping[str, Declared]
     records: Mapping[str, DeclaredRecords]
     faults: list[Fault] = field(default_factory=list)
+    remarks: list[Fault] = field(default_factory=list)
     named: dict[str, Callable[[int], Named | None]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     within: DeclaredRecords | None = None
@@ -69,11 +85,19 @@ class Reader:
     titles: Mapping[str, Declared] = field(default_factory=dict)
 
     # --- what nodes ask -----------------------------------------------------------------------------------------------------------------
-    def fault(self, line: int, code: str, *, field: str = "", value: object = "", expected: object = "") -> None:
+    def fault(self, line: int, code: str, *, field: object = "", value: object = "", expected: object = "") -> None:
         """Note a fault."""
-        (value_zh, value_en), (expected_zh, expected_en) = _both(value), _both(expected)
-        told = Fault(self.file, line, code, str(field), _short(value_zh), expected_zh, _short(value_en), expected_en)
-        self.faults.append(told)
+        self.faults.append(self._told(line, code, field, value, expected))
+
+    def remark(self, line: int, code: str, *, field: object = "", value: object = "", expected: object = "") -> None:
+        """Note what is no fault, but may not be meant."""
+        told = self._told(line, code, field, value, expected)
+        if told not in self.remarks:
+            self.remarks.append(told)
+
+    def _told(self, line: int, code: str, field: object, value: object, expected: object) -> Fault:
+        (name, name_en), (value_zh, value_en), (expected_zh, expected_en) = _both(field), _both(value), _both(expected)
+        return Fault(self.file, line, code, name, _short(value_zh), expected_zh, _short(value_en), expected_en, name_en)
 
     def same(self, line: int, *parts: Node | None) -> money.Dimensions:
         """What all of these are measured in; a fault where they differ. A bare 0 goes with everything."""
@@ -88,7 +112,16 @@ class Reader:
             for other in told:  # 80 beside a share told in % would be 8000 %
                 if isinstance(other, Constant) and other.unit == money.UNITS["number"]:
                     self.fault(other.line or line, "no_percent", value=other.text)
+        elif any(one.is_share() for one in told):
+            for other in told:
+                if isinstance(other, Constant) and is_bare(other) and abs(other.amount) >= LIKELY_TOLD:
+                    self._beside_share(other, line)
         return first.dimensions
+
+    def _beside_share(self, number: Constant, line: int) -> None:
+        """A bare number beside a ratio is a multiple: 80 is 8000 %, which nobody means; 5 may be 5 % or five times."""
+        tell, code = (self.fault, "no_share") if abs(number.amount) >= LIKELY_PERCENT else (self.remark, "share_or_multiple")
+        tell(number.line or line, code, field=AGAINST_SHARE, value=number.text, expected=in_hundredths(number.amount))
 
     def measure(self, line: int, dimensions: money.Dimensions) -> money.Dimensions:
         """What a product or ratio is measured in; a fault where that is no measure."""
@@ -374,7 +407,15 @@ class Reader:
             expected = WHOLE if told.kind == "whole" else Expected(f"{told.zh}，如 0.5、80%", f"{told.en}, such as 0.5, 80%")
             self.fault(line_of(raw), "wrong_shape", field=name, value=word or shape_of(raw), expected=expected)
             return None
+        if amount[1].code == "number" and name in ("cap", "rate"):  # a share: `cap: 120` would be 12000 %, `rate: 3` three times the money
+            self._share_told(name, word, amount[0], line_of(raw))
         return int(amount[0]) if told.kind == "whole" else amount[0]
+
+    def _share_told(self, name: str, word: str, amount: Fraction, line: int) -> None:
+        if amount >= (1 if name == "rate" else LIKELY_PERCENT):
+            self.fault(line, "no_share", field=name, value=word, expected=in_hundredths(amount))
+        elif amount >= LIKELY_TOLD:
+            self.remark(line, "share_or_multiple", field=name, value=word, expected=in_hundredths(amount))
 
     # --- conditions ---------------------------------------------------------------------------------------------------------------------
     def condition(self, raw: YamlNode) -> Condition | None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from wutong.rulebook import money
-from wutong.rulebook.formulas.base import Checking, Constant, Fact, Field, Fields, Named, Node, RecordField, Word, number, numbers
+from wutong.rulebook.formulas.base import Checking, Constant, Fact, Field, Fields, Named, Node, RecordField, number, numbers, signature
 from wutong.rulebook.formulas.conditions import AllOf, Compared, Condition, UnknownError
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, Row, fraction, state_of, total
 
@@ -78,7 +78,7 @@ class Records(Node):
             reader.fault(self.line, "not_there", field="once_by", expected="once_by: […]")
         if self.keep == "highest" and not self.gives:
             reader.fault(self.line, "not_there", field="gives", expected="gives: …")
-        self.choice = f"{self.of[0]}|{_signature(self.where)}"
+        self.choice = f"{self.of[0]}|{signature(self.where)}"
         self.steps = sum(1 for _node in self.all())
 
     def value(self, at: Context) -> Anything:
@@ -312,27 +312,6 @@ def _instead(one: Condition, at: Context, words: str, lang: str) -> str:
 def _limit(one: dict[str, Any], lang: str) -> str:
     period = {"month": ("每月", "a month"), "quarter": ("每季", "a quarter"), "year": ("每年", "a year")}[one["per"]]
     return f"{period[0]}最多 {one['count']} 条" if lang == "zh" else f"at most {one['count']} {period[1]}"
-
-
-def _signature(part: Any) -> str:
-    """All that decides of a condition, so that the same condition picks the records of a unit once.
-
-    Why: its words leave out what seldom matters to a reader, such as what a ratio gives where nothing stands below.
-    """
-    match part:
-        case Constant() | Word():
-            own: Any = part.amount if isinstance(part, Constant) else part.word
-        case Fact() | Named() | RecordField():
-            own = part.name
-        case Node():
-            own = ", ".join(f"{name}={_signature(getattr(part, name))}" for name in part.FIELDS)
-        case dict():
-            own = ", ".join(f"{key!r}: {_signature(one)}" for key, one in part.items())
-        case list() | tuple():
-            own = ", ".join(map(_signature, part))
-        case _:
-            own = repr(part)
-    return f"{type(part).__name__}({own})"
 
 
 def _meeting(where: Condition, rows: Sequence[Row], at: Context, *, steps: int) -> tuple[Row, ...] | Missing | NotApplicable:

@@ -11,7 +11,7 @@ from ruamel.yaml.nodes import MappingNode
 from ruamel.yaml.nodes import Node as YamlNode
 
 from wutong.rulebook import money, texts
-from wutong.rulebook.formulas.base import Fact, Node, RecordField
+from wutong.rulebook.formulas.base import Fact, Node, RecordField, in_hundredths
 from wutong.rulebook.formulas.conditions import Condition
 from wutong.rulebook.formulas.faults import Expected, RuleError
 from wutong.rulebook.formulas.groupwise import GROUPWISE
@@ -66,8 +66,9 @@ class _RewardReading(Reading):
         if self.reader.faults or source is None or begins_on is None:
             return None
         unused = tuple(name for name in (*self.reader.facts, *self.reader.records) if name not in self.reader.used)
+        remarks = tuple(sorted(self.reader.remarks))
         facts, records = MappingProxyType(dict(self.reader.facts)), MappingProxyType(dict(self.reader.records))
-        return RewardRule(code, zh, en, source, begins_on, ends_on, facts, records, MappingProxyType(awards), digest, unused)
+        return RewardRule(code, zh, en, source, begins_on, ends_on, facts, records, MappingProxyType(awards), digest, unused, remarks)
 
     # --- one award ----------------------------------------------------------------------------------------------------------------------
     def _award(self, code: str, raw: YamlNode) -> Award | None:
@@ -128,6 +129,10 @@ class _RewardReading(Reading):
                 self.reader.fault(line_of(one), "not_there", field="by", expected="by: 10%")
             elif by_share < 0:
                 self.reader.fault(line_of(parts["by"]), "negative", field="by", value=text_of(parts["by"]))
+            elif by_share >= 1 and text_of(parts["by"]).isdecimal():
+                self.reader.fault(
+                    line_of(parts["by"]), "no_share", field="by", value=text_of(parts["by"]), expected=in_hundredths(by_share)
+                )
             elif when is not None:
                 yield Raise(zh, en, when, by_share)
 

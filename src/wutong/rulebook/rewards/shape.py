@@ -11,6 +11,7 @@ from fractions import Fraction
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Declared, Node
 from wutong.rulebook.formulas.conditions import Condition
+from wutong.rulebook.formulas.faults import Fault
 from wutong.rulebook.formulas.reading import DeclaredRecords
 from wutong.rulebook.scoring.shape import Rounding, Source
 
@@ -117,7 +118,7 @@ class Award:
 
 @dataclass(frozen=True, slots=True)
 class RewardRule:
-    """A reward document, valid in [begins_on, ends_on)."""
+    """A reward document, valid in [begins_on, ends_on). `remarks`: no faults, but perhaps not meant."""
 
     code: str
     zh: str
@@ -130,3 +131,4 @@ class RewardRule:
     awards: Mapping[str, Award]
     hash: str
     unused: tuple[str, ...] = ()
+    remarks: tuple[Fault, ...] = ()

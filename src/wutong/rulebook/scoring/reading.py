@@ -151,10 +151,11 @@ class Reading:
         if self.reader.faults or source is None or begins_on is None:
             return None
         unused = tuple(name for name in (*self.reader.facts, *self.reader.records) if name not in self.reader.used)
+        remarks = tuple(sorted(self.reader.remarks))
         made = {key: group for key, group in groups.items() if group is not None}
         facts, records = MappingProxyType(dict(self.reader.facts)), MappingProxyType(dict(self.reader.records))
         return ScoringRule(
-            code, zh, en, source, begins_on, ends_on, facts, records, MappingProxyType(made), digest, self.reader.file, unused
+            code, zh, en, source, begins_on, ends_on, facts, records, MappingProxyType(made), digest, self.reader.file, unused, remarks
         )
 
     def named(self, raw: YamlNode | None) -> str:

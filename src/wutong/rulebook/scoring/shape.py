@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from wutong.rulebook import money
-from wutong.rulebook.formulas.base import Declared, Node
+from wutong.rulebook.formulas.base import SHARES, Declared, Node
 from wutong.rulebook.formulas.conditions import Condition
+from wutong.rulebook.formulas.faults import Fault
 from wutong.rulebook.formulas.groupwise import ranks
 from wutong.rulebook.formulas.reading import DeclaredRecords
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, fraction, state_of
@@ -110,6 +111,10 @@ class Item(Node):
         if isinstance(value, Missing | NotApplicable) or self.rounding is None:
             return value
         return _rounded(fraction(value), self.rounding, self.unit.scale)
+
+    def tells_share(self) -> bool:
+        """Whether its result is told in hundredths."""
+        return self.unit.code in SHARES
 
     def words(self, lang: str = "zh") -> str:
         """Its formula, with caps and floors."""
@@ -314,7 +319,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ScoringRule:
-    """A whole rule (计分规则), valid in [begins_on, ends_on)."""
+    """A whole rule (计分规则), valid in [begins_on, ends_on). `remarks`: no faults, but perhaps not meant."""
 
     code: str
     zh: str
@@ -328,6 +333,7 @@ class ScoringRule:
     hash: str
     file: str = "rule.yaml"
     unused: tuple[str, ...] = field(default=())
+    remarks: tuple[Fault, ...] = field(default=())
 
 
 __all__ = [
