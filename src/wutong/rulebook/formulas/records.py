@@ -9,7 +9,20 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from wutong.rulebook import money
-from wutong.rulebook.formulas.base import Checking, Constant, Fact, Field, Fields, Named, Node, RecordField, number, numbers, signature
+from wutong.rulebook.formulas.base import (
+    Checking,
+    Constant,
+    Fact,
+    Field,
+    Fields,
+    Named,
+    Node,
+    RecordField,
+    Word,
+    number,
+    numbers,
+    signature,
+)
 from wutong.rulebook.formulas.conditions import AllOf, Compared, Condition, UnknownError
 from wutong.rulebook.formulas.values import Anything, Context, Missing, NotApplicable, Row, fraction, state_of, total
 
