@@ -12,9 +12,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.test import override_settings
 
-from wutong.demo import assessing, assessing_officers, goals, people
+from wutong.demo import assessing, assessing_officers, goals, outputs, people, rewarding
 from wutong.rulebook.scoring import reading
-from wutong.web.assessment.models import Bulletin, BulletinEdit, FactEntry, Finding, Objection, ObjectionFile, Run
+from wutong.web.assessment.models import Bulletin, BulletinEdit, FactEntry, Finding, Objection, ObjectionFile, RewardClaim, Run
 from wutong.web.jobs.models import Job
 from wutong.web.jobs.rules import JobState
 
@@ -43,6 +43,10 @@ def _told(at: dt.datetime) -> dict[str, Any]:
             for one in Run.objects.filter(scheme__code=assessing.AREAS)
             for row in one.units.all()
             for kind, _key in row.evidence["funds_target"]["behind"]
+        },
+        "away": {
+            (row.unit.kind, row.facts["facts"]["away_target"])
+            for one in runs if one.scheme.code == assessing.OFFICES for row in one.units.select_related("unit")
         },
         "proofs": ObjectionFile.objects.count(),
         "future": Run.objects.filter(Q(frozen_at__gt=at + dt.timedelta(minutes=30)) | Q(published_at__gt=at)).count(),
@@ -76,6 +80,11 @@ def told(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, An
         found = _told(at)
         assessing_officers.tell(at=at)
         found |= _of_officers(at)
+        rewarding.tell(at=at)
+        found["places"] = [
+            (one.state, one.run.on, one.claimed_at >= one.run.published_at, [str(sheet.amount_yuan) for sheet in one.sheets.all()])
+            for one in RewardClaim.objects.order_by("pk").select_related("run")
+        ]
         transaction.set_rollback(True)
     yield found
 
@@ -115,6 +124,28 @@ def test_an_objection_was_upheld_and_its_run_replaced_one_was_dismissed_one_is_o
 def test_targets_of_counties_and_zones_are_their_goals_and_nothing_typed(told: dict[str, Any]) -> None:
     assert not {one for one in told["by_hand"] if one.endswith("_target")}
     assert told["behind"] == {"assessment.Goal"}
+
+
+def test_days_away_of_departments_and_townships_are_asked_by_a_set_of_goals(told: dict[str, Any]) -> None:
+    assert told["away"] == {(kind, str(days)) for kind, days in goals.AWAY_DAYS.items()}
+
+
+def test_the_first_of_each_group_of_the_last_whole_year_is_rewarded_for_the_place(told: dict[str, Any]) -> None:
+    assert [one[0] for one in told["places"]] == ["approved", "computed"] and {one[3][-1] for one in told["places"]} == {"100000.00"}
+    assert {(on.month, on.day, is_after) for _state, on, is_after, _sheets in told["places"]} == {(12, 31, True)}
+
+
+@pytest.mark.parametrize(
+    "now, told_of",
+    [
+        ((2026, 4, 20, 10, 15), []), ((2026, 4, 20, 10, 16), ["2026年1—3月工业统计快报"]),
+        ((2026, 11, 27, 9, 0), ["2026年1—3月工业统计快报", "2026年1—6月工业统计快报", "2026年1—9月工业统计快报"]),
+    ],
+)  # fmt: skip
+def test_output_is_told_of_the_quarters_that_statistics_are_out_for(now: tuple[int, ...], told_of: list[str]) -> None:
+    found = list(outputs._reports(2026, dt.datetime(*now, tzinfo=dt.UTC)))  # type: ignore[arg-type]
+    assert [source for _when, _part, source, _is_estimated in found] == told_of and all(one[3] for one in found)
+    assert [one[3] for one in outputs._reports(2025, dt.datetime(*now, tzinfo=dt.UTC))] == [True, True, True, False]  # type: ignore[arg-type]
 
 
 def test_ranks_begin_with_one_and_go_by_the_total(told: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ def test_the_document_is_fictional_has_no_fault_and_rewards_everybody_who_may_be
     assert {one.to for one in rule.awards.values()} == set(To)
     assert {one.to for one in rule.awards.values() if one.is_own} == {To.UNITS, To.OFFICERS}
     assert [code for code, one in rule.awards.items() if one.is_tied_to_tax] == ["tax"]
+    assert [code for code, one in rule.awards.items() if one.is_of_run] == ["place"] and sum(rewarding.JOINT) == 1
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""The assessments of the demo: two schemes with four groups of units, eleven months of runs with objections, and their bulletins.
+"""The assessments of the demo: two schemes with four groups of units, twelve months of runs with objections, and their bulletins.
 
 Everything goes through the actions of `assessment`, dated relative to today; figures by hand come from a fixed seed. The rules stand beside
 this file as YAML and are invented. What the records say is as they stand now of each day.
@@ -21,7 +21,8 @@ from wutong.rulebook import load
 from wutong.rulebook.calendar import Calendar
 
 SEED = 20261127
-MONTHS = 11
+MONTHS = 12
+"""A whole year of months, so that the last day of a year is always among them."""
 NOT_FILED_MONTHS = 2
 """So many months ago and later bulletins are not filed yet."""
 AREAS, OFFICES = "demo-areas", "demo-offices"
@@ -111,12 +112,13 @@ def month_ends(today: dt.date) -> Iterator[dt.date]:
 def _published_on(on: dt.date) -> dt.date:
     """When the run of a month is published: frozen some days after its end, told publicly, approved on the day after."""
     days = int(load.rulebook().number("assessment.notice_working_days", on))
-    until = Calendar().add_working_days(_weekday(on + dt.timedelta(days=FROZEN_DAYS)), days).date
-    return _weekday(until + dt.timedelta(days=1))
+    until = Calendar().add_working_days(_workday(on + dt.timedelta(days=FROZEN_DAYS)), days).date
+    return _workday(until + dt.timedelta(days=1))
 
 
-def _weekday(day: dt.date) -> dt.date:
-    """The same day, or the Monday after, as `working_time` has it."""
+def _workday(day: dt.date) -> dt.date:
+    """The same day, or the next on which people work, and that no Saturday or Sunday, as `working_time` has it."""
+    day = Calendar().add_working_days(day, 0).date
     return day + dt.timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
@@ -219,7 +221,7 @@ def clock(on: dt.date, at: dt.datetime, rnd: Random) -> Callable[[int], dt.datet
 
     def when(days: int) -> dt.datetime:
         nonlocal last
-        wanted = working_time(dt.datetime.combine(on + dt.timedelta(days=days), dt.time(9), at.tzinfo), rnd)
+        wanted = working_time(dt.datetime.combine(_workday(on + dt.timedelta(days=days)), dt.time(9), at.tzinfo), rnd)
         last = min(max(wanted, last + dt.timedelta(minutes=20)), at)
         return last
 

@@ -1,4 +1,4 @@
-"""Two sets of goals of the year for the demo's prefecture, from above and its own, broken down to counties and zones; one was changed."""
+"""Yearly goals of the demo: from above and its own, broken down to counties and zones, one of them changed; days away of offices."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ OWN = (
     ("signed", "", "power-battery", 12), ("output", "", "", 40), ("foreign", "", "", 1_300),
 )  # fmt: skip
 """Measure, size tier, chain, goal of the year as shown."""
+AWAY_DAYS = {"department": 6, "township": 4}
+"""Days on promotion that a year asks of each department and township, by the kind of unit."""
 SHARES = (1, 1, 3, 5, 3, 3, 4, 4)
 """What falls to each county and zone in their order; the zones come last."""
 COUNTY = "county-910221"
@@ -49,13 +51,14 @@ def tell(*, at: dt.datetime) -> None:
             }  # fmt: skip
             for said, lines in ((above, ABOVE), (own, OWN)):
                 _set(said, lines, below, people, begun)
+            _away({**own, "must_add_up": False}, people, begun)
         _change(city, people, begun, at)
 
 
 def _set(said: dict[str, Any], lines: Any, below: list[Any], people: dict[str, Any], at: dt.datetime) -> None:
     from wutong.web.assessment.actions import goals as actions  # noqa: PLC0415
     from wutong.web.assessment.queries import goal_words, goals  # noqa: PLC0415
-    from wutong.web.assessment.rules.goals import SetStep, Split  # noqa: PLC0415
+    from wutong.web.assessment.rules.goals import Split  # noqa: PLC0415
 
     writer, city = people["head"], said["unit"]
     made = actions.make_set(**said, by=writer, at=at)
@@ -68,9 +71,31 @@ def _set(said: dict[str, Any], lines: Any, below: list[Any], people: dict[str, A
         rows = found.rows if found else ()
         values = {(row.unit.pk, *line): measures()[line[0]].kept(row.value) for row in rows}
         actions.set_values(goal_set=made, values=values, by=writer, at=at)
-    later = at + dt.timedelta(minutes=40)
-    actions.take_step(goal_set=made, step=SetStep.SUBMIT, by=writer, at=later)
-    actions.take_step(goal_set=made, step=SetStep.APPROVE, by=people["mayor"], at=later + dt.timedelta(hours=1))
+    _in_force(made, people, at + dt.timedelta(minutes=40))
+
+
+def _away(said: dict[str, Any], people: dict[str, Any], at: dt.datetime) -> None:
+    """Days on promotion for departments and townships, unit by unit: nothing is broken down."""
+    from wutong.web.accounts.models import Unit  # noqa: PLC0415
+    from wutong.web.assessment.actions import goals as actions  # noqa: PLC0415
+
+    writer, city, year = people["head"], said["unit"], said["year"]
+    those = Unit.objects.open().filter(path__startswith=city.path, kind__in=AWAY_DAYS).exclude(pk=writer.unit_id).order_by("path")
+    title, number = f"市直部门、乡镇街道{year}年外出招商任务", f"凤招办〔{year}〕4号"
+    made = actions.make_set(**{**said, "title": title, "document_number": number}, by=writer, at=at)
+    actions.set_units(goal_set=made, units=list(those), by=writer, at=at)
+    values = {(one.pk, "away", "", ""): measures()["away"].kept(Decimal(AWAY_DAYS[one.kind])) for one in those}
+    actions.set_values(goal_set=made, values=values, by=writer, at=at)
+    _in_force(made, people, at + dt.timedelta(minutes=50))
+
+
+def _in_force(made: Any, people: dict[str, Any], at: dt.datetime) -> None:
+    """Handed in by whoever wrote it, approved by the leader an hour later."""
+    from wutong.web.assessment.actions import goals as actions  # noqa: PLC0415
+    from wutong.web.assessment.rules.goals import SetStep  # noqa: PLC0415
+
+    actions.take_step(goal_set=made, step=SetStep.SUBMIT, by=people["head"], at=at)
+    actions.take_step(goal_set=made, step=SetStep.APPROVE, by=people["mayor"], at=at + dt.timedelta(hours=1))
 
 
 def _change(city: Any, people: dict[str, Any], begun: dt.datetime, at: dt.datetime) -> None:

@@ -48,14 +48,14 @@ def tell(*, at: dt.datetime) -> None:
     rows = list(ListedFirm.objects.visible_to(me).on_list().select_related("firm", "list").defer("found").order_by("pk"))
     targets = list({row.firm_id: row for row in rows}.values())
     with transaction.atomic():
-        local = _local_firms(me)
+        local = local_firms(me)
         if local and targets:
             _relate(local, targets, me, at, rnd)
             _meet(targets, me, at, rnd)
             _ask(local, targets, [one for one in people.values() if one.unit_id == me.unit_id], at, rnd)
 
 
-def _local_firms(me: Any) -> list[str]:
+def local_firms(me: Any) -> list[str]:
     """The larger makers of the home region, by their ids."""
     from wutong.engine import columns, makers  # noqa: PLC0415
     from wutong.web.firms.queries import standing  # noqa: PLC0415

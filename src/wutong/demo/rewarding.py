@@ -9,10 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from importlib import resources
 from random import Random
 from typing import Any
 
+from wutong.demo.assessing import AREAS
 from wutong.demo.knocking import working_time
 from wutong.demo.people import invented_name
 
@@ -24,8 +26,10 @@ ADVISERS = "产业顾问工作室（虚构）"
 STAFF_REASON = "引荐人为公职人员，办法未列准许依据，不予奖励"
 LATE_REASON = "申报时已超过投产后六十日的期限"
 HOSTS = ("zone", "county")
-APPROVED_DAYS, DECLINED_DAYS = 20, 12
-"""So long ago the claim was made that was approved, and the one that was not granted."""
+APPROVED_DAYS, DECLINED_DAYS, JOINT_DAYS, PLACE_DAYS = 20, 12, 7, 30
+"""So long ago the claim was made that was approved, the one that was not granted, that of joint introducers, those for a place."""
+JOINT = (Decimal("0.6"), Decimal("0.4"))
+"""What falls to each of two who introduced a project together. Units: 1 = all."""
 NOT_SIGNED = ("talks", "appraisal")
 HIGH_TECH, ORDINARY, FOLLOWED, TAX = (
     ("是", "高新技术企业证书"),
@@ -80,6 +84,7 @@ def tell(*, at: dt.datetime) -> None:
         signed = list(_signed(at.date()))
         _of_introducers(document, [one for one in signed if _may_register(one)], scene)
         _of_units(document, signed, scene)
+        _by_place(document, people, scene)
 
 
 def _document(scene: _Scene) -> Any:
@@ -136,6 +141,7 @@ def _of_introducers(document: Any, signed: Sequence[_Signed], scene: _Scene) -> 
     if first is None:
         return
     second = next((one for one in signed if one.signed_on < scene.before(DECLINED_DAYS) and one is not first), None)
+    third = next((one for one in signed if one.signed_on < scene.before(JOINT_DAYS) and one not in (first, second)), None)
     when = scene.ago(APPROVED_DAYS)
     claim = _claimed(document, "introducer", first, when, registration=_registered(first, scene, is_staff=False))
     _filled(claim, {"high_tech": HIGH_TECH}, first.owner, when)
@@ -151,6 +157,22 @@ def _of_introducers(document: Any, signed: Sequence[_Signed], scene: _Scene) -> 
     if adviser is not None:
         _claimed(document, "adviser", first, scene.ago(3), registration=adviser)
     _for_a_lead(first.owner, scene)
+    if third is not None:
+        _together(document, third, scene)
+
+
+def _together(document: Any, one: _Signed, scene: _Scene) -> None:
+    """Two introduced a project together and claim by their shares: one is approved, one waits for approval."""
+    from wutong.web.assessment.rules.rewards import ClaimStep  # noqa: PLC0415
+
+    registered = [_registered(one, scene, is_staff=False, share=share) for share in JOINT]
+    when = scene.ago(JOINT_DAYS)
+    for number, registration in enumerate(registered):
+        claim = _claimed(document, "introducer", one, when + dt.timedelta(minutes=20 * number), registration=registration)
+        _filled(claim, {"high_tech": ORDINARY}, one.owner, when + dt.timedelta(minutes=20 * number))
+        _computed(claim, scene, scene.ago(4))
+        if not number:
+            _decided(claim, ClaimStep.APPROVE, "同意，按份额列入年度奖励资金", scene, scene.ago(2))
 
 
 def _before_signing(one: _Signed, scene: _Scene) -> dt.datetime:
@@ -168,13 +190,13 @@ def _known(owner: Any, scene: _Scene, when: dt.datetime) -> Any:
     ).person  # fmt: skip
 
 
-def _registered(one: _Signed, scene: _Scene, *, is_staff: bool) -> Any:
+def _registered(one: _Signed, scene: _Scene, *, is_staff: bool, share: Decimal = Decimal(1)) -> Any:
     from wutong.web.assessment.actions import rewards  # noqa: PLC0415
 
     when = _before_signing(one, scene)
     person = _known(one.owner, scene, when)
     return rewards.register(
-        unit=one.owner.unit, project=one.project, person=person, is_staff=is_staff, has_agreed=True, by=one.owner,
+        unit=one.owner.unit, project=one.project, person=person, is_staff=is_staff, has_agreed=True, share=share, by=one.owner,
         at=when + dt.timedelta(minutes=30),
     )  # fmt: skip
 
@@ -222,6 +244,31 @@ def _of_units(document: Any, signed: Sequence[_Signed], scene: _Scene) -> None:
         _filled(claim, {"by_officer": FOLLOWED}, late.owner, scene.ago(11))
         _computed(claim, scene, scene.ago(9))
         _decided(claim, ClaimStep.DECLINE, LATE_REASON, scene, scene.ago(8))
+
+
+# --- places in the assessment of a year -------------------------------------------------------------------------------------------------
+def _by_place(document: Any, people: dict[str, Any], scene: _Scene) -> None:
+    """The first of each group in the last whole year's published run: one is approved, one waits for approval."""
+    from wutong.web.accounts.rules.access import Permission  # noqa: PLC0415
+    from wutong.web.assessment.actions import rewards  # noqa: PLC0415
+    from wutong.web.assessment.queries import rewards as queries  # noqa: PLC0415
+    from wutong.web.assessment.rules.rewards import ClaimStep  # noqa: PLC0415
+
+    run = queries.runs_to_claim(scene.assessor).filter(scheme__code=AREAS, on__month=12, on__day=31).first()
+    if run is None:  # nobody was measured, or the run is known to be wrong
+        return
+    out = run.published_at.astimezone(scene.at.tzinfo)
+    firsts = run.units.filter(rank=1).select_related("unit").order_by("-group")
+    for number, row in enumerate(firsts):
+        by = next((one for one in people.values() if one.unit_id == row.unit_id and one.may(Permission.ASSESSMENT_ANSWER)), None)
+        if by is None:
+            continue
+        when = min(max(scene.ago(PLACE_DAYS), out + dt.timedelta(days=2)), scene.at - dt.timedelta(hours=3))
+        claim = rewards.claim(scheme=document, award="place", run=run, unit=row.unit, by=by, at=when)
+        _computed(claim, scene, max(scene.ago(PLACE_DAYS - 4), when + dt.timedelta(hours=1)))
+        if not number:
+            decided = max(scene.ago(PLACE_DAYS - 6), when + dt.timedelta(hours=2))
+            _decided(claim, ClaimStep.APPROVE, "同意，列入年度奖励资金", scene, decided)
 
 
 # --- claims -----------------------------------------------------------------------------------------------------------------------------

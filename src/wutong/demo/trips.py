@@ -19,6 +19,8 @@ WORDS = (
 )  # fmt: skip
 RESULTS = ("达成初步合作意向，约定回访", "取得企业投资计划，已登记线索", "企业近期无扩产安排，保持联系", "对方拟组团来访", "")
 FIRMS_EACH = 2
+OTHERS, OTHERS_TRIPS, OTHERS_FROM = ("ndrc", "industry-it", "land", "finance", "town1", "town2", "town3", "town4"), 30, 1_000
+"""Departments and townships that go too, less often; from which number on their trips are told, so that nothing of the others changes."""
 
 
 def tell(*, at: dt.datetime, trips: int = TRIPS) -> None:
@@ -38,6 +40,9 @@ def tell(*, at: dt.datetime, trips: int = TRIPS) -> None:
     with transaction.atomic(), access.reading():
         for number in range(trips):
             _trip(number, goes, people, rnd, at - dt.timedelta(days=18 + int(355 * (1 - number / trips))))
+        others, apart = [people[name] for name in OTHERS if name in people], Random(SEED + 1)  # noqa: S311 - a story, no secret
+        for number in range(OTHERS_TRIPS if others else 0):
+            _trip(OTHERS_FROM + number, others, people, apart, at - dt.timedelta(days=12 + int(345 * (1 - number / OTHERS_TRIPS))))
 
 
 def _trip(number: int, goes: list[Any], people: dict[str, Any], rnd: Random, began: dt.datetime) -> None:

@@ -141,19 +141,14 @@ def figures(user: Any, scheme: Scheme) -> Any:
     return FactEntry.objects.visible_to(user).standing().filter(scheme=scheme).select_related("unit", "person", "by", "corrects")
 
 
-def fact_titles(scheme: Scheme) -> dict[str, str]:
-    """Name of a fact → its title in the language of the page."""
+def fact_words(scheme: Scheme) -> dict[str, tuple[str, str]]:
+    """Name of a fact → its title and its unit in the language of the page; the unit is "" where it has none."""
     version = versions.newest(scheme)
-    rule = versions.read(version.text)[0] if version else None
-    return {} if rule is None else {name: one.zh if is_chinese() else one.en for name, one in rule.facts.items()}
-
-
-def fact_units(scheme: Scheme) -> dict[str, str]:
-    """Name of a fact → its unit in words; "" where it has none."""
-    version = versions.newest(scheme)
-    rule = versions.read(version.text)[0] if version else None
-    zh = is_chinese()
-    return {name: (one.unit.zh if zh else one.unit.en) if one.unit else "" for name, one in rule.facts.items()} if rule else {}
+    rule, zh = versions.read(version.text)[0] if version else None, is_chinese()
+    facts = {} if rule is None else rule.facts
+    return {
+        name: (one.zh if zh else one.en, "" if one.unit is None else one.unit.zh if zh else one.unit.en) for name, one in facts.items()
+    }
 
 
 # --- a run ------------------------------------------------------------------------------------------------------------------------------

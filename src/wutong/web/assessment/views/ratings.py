@@ -84,7 +84,10 @@ def round_new(request: HttpRequest) -> HttpResponse:
         made = attempt(request, form, actions.make, scheme=form.cleaned_data["scheme"], told=form.told())
         if made is not None:
             return redirect("assessment:rating-prepare", made.public_id)
-    return form_page(request, form, title=_("Enter a round of ratings"), button=_("Save"), back=reverse("assessment:ratings"))
+    more = {"back": reverse("assessment:ratings"), "first": reverse("assessment:list"), "first_label": _("Assessment schemes")}
+    if not form.fields["scheme"].queryset.exists():  # type: ignore[attr-defined]
+        more["lacking"] = _("A round rates the units of a scheme: enter a scheme and whom it measures first.")
+    return form_page(request, form, title=_("Enter a round of ratings"), button=_("Save"), **more)
 
 
 def _page(request: HttpRequest, found: RatingRound, *, fault: str = "", status: int = 200) -> HttpResponse:

@@ -159,7 +159,10 @@ def claim_new(request: HttpRequest) -> HttpResponse:
         if made is not None:
             return redirect("assessment:reward", made.public_id)
     title, button = _("Claim a reward"), pgettext("reward claim", "Claim")
-    return form_page(request, form, title=title, button=button, back=reverse("assessment:rewards"), of_rewards=True)
+    more = {"of_rewards": True, "first": reverse("assessment:reward-documents"), "first_label": _("Reward documents")}
+    if not form.fields["award"].choices:  # type: ignore[attr-defined]
+        more["lacking"] = _("No reward document holds for your unit yet.")
+    return form_page(request, form, title=title, button=button, back=reverse("assessment:rewards"), **more)
 
 
 def _claim_of(request: HttpRequest, pk: UUID) -> RewardClaim:

@@ -44,7 +44,8 @@ def run_list(request: HttpRequest) -> HttpResponse:
     form = forms.RunFilter(request.GET)
     found = run_lists.matching(request.user, **form.given())
     listing = lists.of_queryset(request.GET, found, columns=RUNS, default="-on", form=form)
-    return htmx.render(request, "assessment/runs.html", "assessment/_runs.html", {"form": form, "list": listing})
+    context = {"form": form, "list": listing, "may_edit": request.user.may(Permission.ASSESSMENT_EDIT)}  # type: ignore[union-attr]
+    return htmx.render(request, "assessment/runs.html", "assessment/_runs.html", context)
 
 
 @get_or_post

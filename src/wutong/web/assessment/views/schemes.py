@@ -106,8 +106,7 @@ def figures(request: HttpRequest, pk: UUID) -> HttpResponse:
     listing = lists.of_queryset(request.GET, pages.figures(request.user, found), columns=FIGURES, default="-on")
     able = pages.standings(request.user, found)
     context = {
-        "list": listing, "scheme": found, "titles": pages.fact_titles(found), "units": pages.fact_units(found),
-        "may_enter": bool(able),
+        "list": listing, "scheme": found, "words": pages.fact_words(found), "may_enter": bool(able),
         "standing": able[0] if able else "", "may_export": request.user.may(Permission.ASSESSMENT_EXPORT),  # type: ignore[union-attr]
     }  # fmt: skip
     return htmx.render(request, "assessment/figures.html", "assessment/_figures.html", context)
@@ -152,6 +151,6 @@ def figure(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A figure with what it took the place of; files are hung on it here."""
     found = FactEntry.objects.visible_to(request.user).select_related("scheme", "unit", "person", "by", "corrects__by")
     entry = get_object_or_404(found, public_id=pk)
-    title, unit = (told.get(entry.fact, "") for told in (pages.fact_titles(entry.scheme), pages.fact_units(entry.scheme)))
-    context = {"entry": entry, "title": title or entry.fact, "unit": unit}
+    title, unit = pages.fact_words(entry.scheme).get(entry.fact, (entry.fact, ""))
+    context = {"entry": entry, "title": title, "unit": unit}
     return render(request, "assessment/figure.html", context)
