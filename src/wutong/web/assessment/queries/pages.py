@@ -146,9 +146,7 @@ def fact_words(scheme: Scheme) -> dict[str, tuple[str, str]]:
     version = versions.newest(scheme)
     rule, zh = versions.read(version.text)[0] if version else None, is_chinese()
     facts = {} if rule is None else rule.facts
-    return {
-        name: (one.zh if zh else one.en, "" if one.unit is None else one.unit.zh if zh else one.unit.en) for name, one in facts.items()
-    }
+    return {name: (one.zh if zh else one.en, "" if one.unit is None else one.unit.zh if zh else one.unit.en) for name, one in facts.items()}
 
 
 # --- a run ------------------------------------------------------------------------------------------------------------------------------
