@@ -15,7 +15,7 @@ OWN = (
     ("signed", "", "power-battery", 12), ("output", "", "", 40), ("foreign", "", "", 1_300),
 )  # fmt: skip
 """Measure, size tier, chain, goal of the year as shown."""
-AWAY_DAYS = {"department": 6, "township": 4}
+AWAY_DAYS = {"department": 12, "township": 9}
 """Days on promotion that a year asks of each department and township, by the kind of unit."""
 SHARES = (1, 1, 3, 5, 3, 3, 4, 4)
 """What falls to each county and zone in their order; the zones come last."""
