@@ -17,9 +17,9 @@ from web.assessment.assessed import approved, drafted
 from wutong.rulebook.formulas.base import Origin
 from wutong.rulebook.scoring import facts, reading, running
 from wutong.web.assessment.actions import goals as actions
-from wutong.web.assessment.actions import schemes
+from wutong.web.assessment.actions import runs, schemes
 from wutong.web.assessment.models import Goal, GoalSet, Scheme
-from wutong.web.assessment.queries import goal_facts, pages, sources
+from wutong.web.assessment.queries import goal_facts, pages, sources, touched
 from wutong.web.assessment.queries.goal_facts import NO_GOAL, NOT_LISTED, SEVERAL
 from wutong.web.assessment.queries.records import UNKNOWN_YEAR, Books, Found
 from wutong.web.assessment.rules.goals import Origin as Whose
@@ -142,6 +142,28 @@ def test_a_run_scores_by_the_goal_and_says_where_none_is_set(scheme: Scheme, cas
     assert [one.address for one in line.behind] == [f"/assessment/goals/{Goal.objects.get().public_id}/"]
     (line,) = pages.unit_page(cast.assessor, zone).items[0].inputs
     assert (line.state, line.why) == ("missing", "未设目标")
+
+
+def test_a_change_that_reaches_back_names_the_runs_that_counted_by_the_goal_before(scheme: Scheme, cast: Cast, client_of: Any) -> None:
+    goals(cast, county=12, zone=4)
+    origin = "{fact: goal.target, measure: signed, set: above}"
+    approved(scheme, cast, RULE.replace("rule: r", "rule: counties_2026").replace("UNIT", "个").replace("FROM", origin))
+    run = runs.freeze(run=drafted(scheme, cast), by=cast.assessor, at=AT)
+    goal = Goal.objects.get(unit=cast.units["county"])
+
+    def asked(valid_from: dt.date) -> list[Any]:
+        change = actions.ask_change(
+            goal=goal, value=Decimal(8), valid_from=valid_from, reason="上级调减", document="青政〔2026〕9号", by=cast.assessor, at=AT
+        )  # fmt: skip
+        found = touched.resting_on_goal(cast.vice_mayor, goal)
+        page = client_of("vice_mayor").get(f"/assessment/goals/{goal.public_id}/").content.decode()
+        assert ("本次调整追溯既往" in page) is bool(found)
+        actions.withdraw_change(change=change, by=cast.assessor, at=AT)
+        return found
+
+    assert asked(run.on) == [run]
+    assert asked(run.on + dt.timedelta(days=1)) == []
+    assert touched.resting_on_goal(cast.vice_mayor, goal) == []
 
 
 def test_the_worked_example_of_the_page_is_scored_as_it_says() -> None:

@@ -80,6 +80,28 @@ def test_from_plan_to_closed_finding(cast: Cast, client_of: Any) -> None:
     assert exported.getvalue().startswith(b"PK")
 
 
+def test_two_inspectors_of_a_visit_keep_what_each_changed_and_a_late_phone_undoes_nothing(cast: Cast, client_of: Any) -> None:
+    inspected.signed(cast, 1)
+    visit = inspected.drawn(cast)
+    address = f"/assessment/visits/{visit.public_id}/fill/"
+
+    def opened(client: Any) -> dict[str, str]:
+        """The form as it stands, as a browser would send it back."""
+        form = client.get(address).context["form"]
+        shown = {name: form[name].value() for name in form.fields if name != "photos"}
+        return {name: "" if value is None else str(value) for name, value in shown.items()}
+
+    first = client_of("assessor")
+    early, late = opened(first), opened(first)
+    assert first.post(address, {**early, "v-arrived": "600", "summary": "厂房已封顶"}).status_code == 302
+    assert first.post(address, {**late, "w-proofs": "原件在总部"}).status_code == 302  # opened before the other was kept
+    visit.refresh_from_db()
+    kept = {one.matter: (one.verified_value, one.words) for one in visit.answers.all()}
+    assert (kept["arrived"], kept["proofs"][1], visit.summary) == ((6_000_000, ""), "原件在总部", "厂房已封顶")
+    assert first.post(address, {**opened(first), "v-arrived": ""}).status_code == 302  # taken out on purpose
+    assert visit.answers.get(matter="arrived").verified_value is None
+
+
 def test_wrong_method_wrong_role_and_other_region(cast: Cast, client_of: Any) -> None:
     inspected.signed(cast, 1)
     visit = inspected.handed_in(cast, inspected.drawn(cast))

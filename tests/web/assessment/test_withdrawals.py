@@ -115,6 +115,10 @@ def test_a_withdrawn_false_report_counts_no_more_and_its_duties_end(cast: Cast, 
     assert (finding.state, finding.withdrawn_by, finding.closed_by) == ("withdrawn", cast.bureau_leader, cast.assessor)
     assert not [one for one in queries.found_rows(since=day, until=day) if one.name == "false_reports"]
     assert "查错项目" in client_of("park_officer").get(address).content.decode()
+    (row,) = queries.visit_rows(visit.plan, cast.assessor)
+    assert (row.found_count, row.false_count) == (0, 0)  # type: ignore[attr-defined]
+    (told,) = queries.plan_rows([visit.plan_id])
+    assert (told.findings_count, told.false_count) == (0, 0)
     with pytest.raises(DatabaseError), transaction.atomic():
         Finding.objects.update(state="open")
 

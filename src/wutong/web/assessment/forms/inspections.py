@@ -85,9 +85,14 @@ class PlanForm(forms.Form):
 
 
 class VisitForm(forms.Form):
-    """What is seen on a site: of each matter the figure and a remark; whole or half."""
+    """What is seen on a site: of each matter the figure and a remark; whole or half.
+
+    `began`: what stood there when the page was opened. Why: two inspectors share a visit, and a phone sends hours later what was typed
+    without network; only what somebody changed takes the place of what the other kept meanwhile.
+    """
 
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    began = forms.JSONField(required=False, widget=forms.HiddenInput)
     visited_on = forms.DateField(label=pgettext_lazy("inspection", "Visited on"), widget=DAY, required=False)
     summary = forms.CharField(
         label=pgettext_lazy("inspection", "What was seen"), required=False, max_length=2000, widget=forms.Textarea(attrs=LINES)
@@ -95,9 +100,13 @@ class VisitForm(forms.Form):
     photos = PhotosField(label=_("Photographs of the site"), required=False)
 
     def __init__(self, *args: Any, inspection: Inspection, lines: Sequence[MatterLine], on: dt.date, **kwargs: Any) -> None:
-        begun = {"key": uuid.uuid4(), "visited_on": inspection.visited_on or on, "summary": inspection.summary}
+        stands = {line.check.code: _stands(line.verified_value, line.words) for line in lines}
+        begun = {
+            "key": uuid.uuid4(), "visited_on": inspection.visited_on or on, "summary": inspection.summary,
+            "began": {**stands, "summary": inspection.summary},
+        }  # fmt: skip
         super().__init__(*args, initial=begun, **kwargs)
-        self.lines = lines
+        self.lines, self.summary = lines, inspection.summary
         for line in lines:
             self.fields[f"v-{line.check.code}"] = _value_field(line)
             self.fields[f"w-{line.check.code}"] = forms.CharField(
@@ -109,13 +118,14 @@ class VisitForm(forms.Form):
         return [(line, self[f"v-{line.check.code}"], self[f"w-{line.check.code}"]) for line in self.lines]
 
     def values(self) -> dict[str, Any]:
-        """For the action. A matter of which nothing is said is not kept."""
+        """For the action: what was changed since the page was opened."""
         given = self.cleaned_data
-        found = {line.check.code: Answer(self._value(line), given[f"w-{line.check.code}"]) for line in self.lines}
+        before = given["began"] if isinstance(given["began"], dict) else {}
+        sent = {line.check.code: Answer(self._value(line), given[f"w-{line.check.code}"]) for line in self.lines}
         return {
-            "answers": found,
+            "answers": {code: one for code, one in sent.items() if before.get(code) != _stands(one.verified_value, one.words)},
             "visited_on": given["visited_on"],
-            "summary": given["summary"],
+            "summary": self.summary if before.get("summary") == given["summary"] else given["summary"],
             "photos": [(one, one.name) for one in given["photos"]],
         }
 
@@ -124,6 +134,11 @@ class VisitForm(forms.Form):
         if value in (None, ""):
             return None
         return Decimal(value) * (WAN if line.check.kind == "yuan" else 1)
+
+
+def _stands(value: Decimal | None, words: str) -> list[str]:
+    """What stands of a matter, in the same words however it was read."""
+    return ["" if value is None else f"{value.normalize():f}", words.strip()]
 
 
 def _value_field(line: MatterLine) -> forms.Field:

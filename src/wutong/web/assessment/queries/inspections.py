@@ -126,7 +126,7 @@ def plan_rows(keys: Sequence[int]) -> list[PlanRow]:
     """The plans of these keys in their order."""
     visits = dict(_counted(Inspection.objects.filter(plan__in=keys), "plan"))
     visited = dict(_counted(Inspection.objects.filter(plan__in=keys).exclude(state=VisitState.WAITING), "plan"))
-    findings = Finding.objects.filter(inspection__plan__in=keys)
+    findings = Finding.objects.filter(inspection__plan__in=keys).exclude(state=FindingState.WITHDRAWN)
     found, false = dict(_counted(findings, "inspection__plan")), dict(_counted(findings.false_reports(), "inspection__plan"))
     plans = {one.pk: one for one in InspectionPlan.objects.filter(pk__in=keys).select_related("unit", "scope_unit")}
     return [PlanRow(plans[key], visits.get(key, 0), visited.get(key, 0), found.get(key, 0), false.get(key, 0)) for key in keys]
@@ -139,9 +139,11 @@ def _counted(rows: Any, name: str) -> Any:
 def visit_rows(plan: InspectionPlan, user: Any) -> list[Inspection]:
     """The list of a plan as it was fixed, of what the person may see, with the number of findings."""
     seen = Inspection.objects.visible_to(user).filter(plan=plan).select_related("project", "unit", "handed_in_by")
+    stands = Q(findings__isnull=False) & ~Q(findings__state=FindingState.WITHDRAWN)
     return list(
-        seen.annotate(found_count=Count("findings"), false_count=Count("findings", filter=Q(findings__is_false_report=True)))
-        .order_by("position_no")
+        seen.annotate(
+            found_count=Count("findings", filter=stands), false_count=Count("findings", filter=stands & Q(findings__is_false_report=True))
+        ).order_by("position_no")
     )  # fmt: skip
 
 

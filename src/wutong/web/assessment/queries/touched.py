@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from wutong.web.assessment.models import Finding, Inspection, Run
+from wutong.web.assessment.models import Finding, Goal, Inspection, Run
 from wutong.web.assessment.queries.firm_figures import FIGURE
 from wutong.web.assessment.queries.records import FUNDS, PROJECT
+from wutong.web.assessment.rules.goals import ChangeState
 from wutong.web.assessment.rules.inspections import FindingState, VisitState
 from wutong.web.assessment.rules.runs import KEPT, RunState
 from wutong.web.firms.models import Firm, YearlyFigure
@@ -44,6 +45,16 @@ def counting(user: Any, finding: Finding) -> list[Run]:
     key = (Finding._meta.label, str(finding.public_id))
     kept = Run.objects.visible_to(user).filter(state__in=sorted(KEPT)).exclude(superseded_by__state=RunState.PUBLISHED)
     return [run for run in kept.filter(gathered_at__gte=finding.at).prefetch_related("units") if key in _behind(run)]
+
+
+def resting_on_goal(user: Any, goal: Goal) -> list[Run]:
+    """Where a change of a goal waits: the kept runs as of its day or later that counted by the goal before, as far as one may see them."""
+    since = goal.changes.filter(state=ChangeState.WAITING).values_list("valid_from", flat=True).first()
+    if since is None:
+        return []
+    key = (Goal._meta.label, str(goal.public_id))
+    kept = Run.objects.visible_to(user).filter(state__in=sorted(KEPT), on__gte=since, on__year=goal.goal_set.year)
+    return [run for run in kept.order_by("on", "pk").prefetch_related("units") if key in _behind(run)]
 
 
 def told_of(run: Run) -> list[Finding]:

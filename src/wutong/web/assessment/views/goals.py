@@ -19,7 +19,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import goals as actions
 from wutong.web.assessment.forms import goals as forms
 from wutong.web.assessment.models import Goal, GoalChange
-from wutong.web.assessment.queries import goal_drawing, goal_words, goals
+from wutong.web.assessment.queries import goal_drawing, goal_words, goals, touched
 from wutong.web.assessment.views.answering import bound, get_or_post, guarded, reason_of
 from wutong.web.lib import access, exchange, htmx, lists
 from wutong.web.lib.access import require_permission
@@ -108,7 +108,8 @@ def goal(request: HttpRequest, pk: UUID) -> HttpResponse:
     on = asked["on"] if asked["year"] == found.goal_set.year else goals.last_day(found.goal_set.year)
     page = goals.goal_page(request.user, found, on)
     context = {
-        "page": page, "goal": found, "drawing": goal_drawing.drawing(page), "behind": goal_drawing.records(request.user, page.behind),
+        "page": page, "goal": found, "drawing": goal_drawing.drawing(page), "resting": touched.resting_on_goal(request.user, found),
+        "behind": goal_drawing.records(request.user, page.behind),
         "lacking": goal_drawing.records(request.user, page.lacking), "may_ask": goals.may_ask(request.user, found),
         "may_decide": goals.may_decide_changes(request.user, found), **goals.may(request.user, found.goal_set),
     }  # fmt: skip
