@@ -438,3 +438,61 @@ def test_the_class_of_a_rater_that_is_not_filled_in_lacks_only_where_it_decides(
     assert points(formula, rows=[{"kind": "甲", "x": 3}, {"kind": "乙", "x": 5}]) == expected
     lacking = points(formula, rows=[{"kind": "甲", "x": 3}, {"x": 5}])
     assert lacking == ("missing: rows.kind" if "kind" in formula else 4)
+
+
+CAUSES = [
+    ("{ratio: {of: a, to: b, if_zero: not_applicable}}", {"a": 1, "b": 0}, "denominator is zero"),
+    ("{completion: {actual: a, target: b, cap: none, if_zero: not_applicable}}", {"a": 1, "b": 0}, "target is zero"),
+    ("{highest: [a, b]}", {"a": "不适用", "b": "不适用"}, "none applies"),
+    ("{weighted: {of: [{part: a, weight: 100%}], not_applicable: spread}}", {"a": "不适用"}, "none applies"),
+    ("{dated: {from: {2999-01-01: a}}}", {"a": 1}, "not yet in force"),
+    ("{bands: {of: a, outside: not_applicable, bands: [{from: 1, to: 2, gives: 1}]}}", {"a": 5}, "outside all bands"),
+    ("{min_max: {of: a, base: 1, span: 1, if_equal: not_applicable}}", {"a": 1}, "all are alike"),
+    ("{records: {of: rows, gives: x, take: mean}}", {}, "no records"),
+    ("{lookup: {by: word, table: {大: 1}, else: not_applicable}}", {"word": "小"}, "小"),
+    ("a", {"a": "不适用"}, "不适用"),
+]
+
+
+@pytest.mark.parametrize(("formula", "told", "why"), CAUSES)
+def test_why_an_indicator_does_not_apply_is_named(formula: str, told, why: str) -> None:
+    """Pages put these into words."""
+    (item,) = scored(whole(formula), {"u": told}, rows={"u": []} if "rows" in formula else None)["u"].items
+    assert (item.state, item.why, item.points) == ("not_applicable", why, None)
+
+
+def test_a_condition_that_does_not_hold_is_named_as_the_cause() -> None:
+    (item,) = scored(whole("a", item="        applies: {of: b, above: 1}\n"), {"u": {"a": 1, "b": 1}})["u"].items
+    assert (item.state, item.why) == ("not_applicable", "乙 > 1")
+
+
+@pytest.mark.parametrize(
+    ("formula", "told"),
+    [
+        ("{if: {when: {of: a, above: 1}, then: 0, else: b}}", {"a": 1}),
+        ("{if: {when: {of: a, at_most: 1}, then: b, else: 0}}", {"a": 1}),
+        ("{steps: {of: [{when: {of: a, above: 1}, gives: 0}], else: b}}", {"a": 1}),
+        ("{steps: {of: [{when: {of: a, at_most: 1}, gives: b}], else: 0}}", {"a": 1}),
+        ("{bands: {of: a, outside: b, bands: [{from: 2, to: 3, gives: 0}]}}", {"a": 1}),
+        ("{bands: {of: a, bands: [{to: 3, gives: b}, {from: 3, gives: 0}]}}", {"a": 1}),
+        ("{lookup: {by: word, table: {大: 0}, else: b}}", {"word": "小"}),
+        ("{lookup: {by: word, table: {大: b}, else: 0}}", {"word": "大"}),
+        ("{rank: {of: a, order: high_first, ties: skip, gives: [{from: 2, to: 3, gives: 0}], else: b}}", {"a": 1}),
+        ("{rank: {of: a, order: high_first, ties: skip, gives: [{from: 1, to: 3, gives: b}], else: 0}}", {"a": 1}),
+        ("{ratio: {of: a, to: c, if_zero: b}}", {"a": 1, "c": 0}),
+        ("{completion: {actual: a, target: c, cap: 不封顶, if_zero: b}}", {"a": 1, "c": 0}),
+        ("{completion: {actual: a, target: 1, points: b, cap: 不封顶}}", {"a": 1}),
+        ("{min_max: {of: a, base: 0, span: 0, if_equal: b}}", {"a": 1}),
+        ("{quota: {base: 5, tiers: [{count: a, target: 9, each: 1}], floor: b}}", {"a": 1}),
+        ("{tally: {of: [{count: a, each: 9, at_most: b}]}}", {"a": 1}),
+        ("{tally: {of: [{count: a, each: 9}], at_most: b}}", {"a": 1}),
+        ("{deductions: {base: 9, of: [{count: a, each: 9}], floor: b}}", {"a": 1}),
+        ("{slope: {of: a, line: 0, base: 0, above: [{per: 1, points: 9}], count: whole, most_above: b}}", {"a": 1}),
+        ("{slope: {of: a, line: 2, base: 14, below: [{per: 1, points: 9}], count: whole, most_below: b}}", {"a": 1}),
+        ("{progressive: {of: a, bands: [{rate: 900%}], at_most: b}}", {"a": 1}),
+        ("{dated: {from: {2026-01-01: b}}}", {}),
+    ],
+)
+def test_wherever_a_rule_may_write_a_number_a_fact_may_stand(formula: str, told) -> None:
+    assert points(formula, b=7, **told) == 7
+    assert points(formula, **told) == "missing: b"

@@ -83,6 +83,8 @@ TWELVE = {"x": 12, "key": "乙", "kind": "农业", "on": "2026-01-11"}
             ["", "同样的取得分最高的一条，这一条较低", "", "同样的取得分最高的一条，这一条较低"],
             ["", "of the same only the highest counts", "", "of the same only the highest counts"],
         ),
+        ("gives: x, take: highest", ({"key": "丁"}, {"key": "甲"}), {}, ["", "只取得分最高的一条"], ["", "only the highest counts"]),
+        ("gives: x, take: highest", ({"key": "甲"}, {"key": "丁"}), {}, ["", "只取得分最高的一条"], ["", "only the highest counts"]),
         ("gives: x, take: highest", ({}, TWELVE), {}, ["只取得分最高的一条", ""], ["only the highest counts", ""]),
         ("gives: x, at_most: [{count: 1, per: month, by: on}]", ({}, TWELVE), {}, ["超出每月最多 1 条", ""], ["beyond at most 1 a month", ""]),
         ("gives: x, at_most: [{count: 1, per: quarter, by: on}]", ({}, TWELVE), {}, ["超出每季最多 1 条", ""], ["beyond at most 1 a quarter", ""]),

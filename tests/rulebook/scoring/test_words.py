@@ -418,6 +418,11 @@ WORDS = [
         "30",
         "30",
     ),
+    (
+        "{bands: {of: {sum: [a, b]}, bands: [{from: 1, to: 9, gives: {sum: [b, c]}}], outside: c}}",
+        "甲 + 乙: 1 至不满 9 → 乙 + 丙; 其余 → 丙",
+        "a + b: 1 to under 9 → b + c; else → c",
+    ),
 ]
 
 

@@ -320,7 +320,9 @@ class Bands(Node):
 
     def words(self, lang: str = "zh") -> str:
         """From, to under: gives."""
-        parts = (f"{_between(one.get('from'), one.get('to'), lang)} → {one['gives'].words(lang)}" for one in self.bands)
+        parts = [f"{_between(one.get('from'), one.get('to'), lang)} → {one['gives'].words(lang)}" for one in self.bands]
+        if isinstance(self.outside, Node):
+            parts.append(f"{'其余' if lang == 'zh' else 'else'} → {self.outside.words(lang)}")
         return f"{self.of.words(lang)}: {'; '.join(parts)}"
 
 
