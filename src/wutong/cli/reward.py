@@ -4,33 +4,25 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
-from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from wutong.cli import rule_files
+from wutong.cli import reward_cases, rule_files
 from wutong.cli.session import WRONG, Add, out
-from wutong.engine import fact_files
 from wutong.engine.list_files import Fault, ListError
 from wutong.engine.plain_text import table
 from wutong.rulebook import money
 from wutong.rulebook.formulas.faults import Expected
 from wutong.rulebook.rewards import computing, reading
-from wutong.rulebook.rewards.computing import Band, Case, Input, Reckoning, Step
+from wutong.rulebook.rewards.computing import Band, Input, Reckoning, Step
 from wutong.rulebook.rewards.shape import RewardRule
-from wutong.rulebook.scoring.facts import DAY, YES, YES_NO, FactsError
+from wutong.rulebook.scoring.facts import FactsError
 
-LARGEST_FACTS_BYTES = 20_000_000
 _RULE = Expected("奖励办法", "a reward document")
-_DAYS = ("registered_on", "signed_on", "applied_on")
-_FLAGS = ("is_staff", "is_registered")
-_CASE = Expected(*(2 * ('{"award": …, "recipient": …, "facts": {…}}',)))
-_KNOWN = ("award", "recipient", "facts", "records", "review", *_DAYS, *_FLAGS)
 OUT = {
     "condition": ("不符合条件", "condition not met"), "staff": ("公职人员或工作人员", "civil servant or staff"),
     "not_registered": ("未登记", "not registered"), "registered_late": ("签约后才登记", "registered too late"),
+    "no_share": ("没有份额：先登记的已占满", "no share: those registered before fill the whole"),
     "lapsed": ("过期未申报", "applied too late"), "not_stacked": ("不重复享受，取高", "not stacked: the higher"),
 }  # fmt: skip
 
@@ -43,7 +35,7 @@ def run_reward(arguments: argparse.Namespace) -> int:
     if arguments.facts is None:
         _checked(rule, arguments.lang, is_json=arguments.json)
         return 0
-    cases, told_on = cases_of(arguments.facts)
+    cases, told_on = reward_cases.cases_of(arguments.facts, rule)
     on = arguments.on or told_on or dt.datetime.now(dt.UTC).astimezone().date()
     try:
         found = computing.reckon(rule, cases, on=on)
@@ -68,80 +60,6 @@ def _checked(rule: RewardRule, lang: str, *, is_json: bool) -> None:
         out({"reward": rule.code, "hash": rule.hash, "awards": list(rule.awards), "unused": list(rule.unused), "remarks": remarks})
     else:
         print(rule_files.checked(rule, Expected(f"{len(rule.awards)} 种奖励", f"awards: {len(rule.awards)}"), lang))
-
-
-# --- cases ------------------------------------------------------------------------------------------------------------------------------
-def cases_of(path: Path) -> tuple[list[Case], dt.date | None]:
-    """The cases of a JSON file, and the day it speaks of where it says one. Raises: ListError with every fault; RuleFileError."""
-    if not path.is_file() or path.stat().st_size > LARGEST_FACTS_BYTES:
-        zh = f"{path.name}：没有这个文件，或者超过 {LARGEST_FACTS_BYTES} 字节 → 写事项（JSON）的文件名"
-        en = f"{path.name}: no such file, or more than {LARGEST_FACTS_BYTES} bytes; expected cases in JSON"
-        raise rule_files.RuleFileError(Expected(zh, en))
-    try:
-        raw = json.loads(path.read_text("utf-8"), parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise rule_files.RuleFileError(_no_json(path, error)) from error
-    rows = raw.get("cases") if isinstance(raw, dict) else raw
-    if not isinstance(rows, list) or not rows:
-        raise ListError([Fault(path.name, 0, "cases", str(rows)[:80], Expected("奖励事项的列表", "a list of cases"))])
-    faults: list[Fault] = []
-    on = _day(path.name, 0, raw, "on", faults) if isinstance(raw, dict) else None
-    cases = [_case(path.name, number, row, faults) for number, row in enumerate(rows, 1)]
-    if faults:
-        raise ListError(faults)
-    return cases, on
-
-
-def _no_json(path: Path, error: Exception) -> Expected:
-    if path.suffix.lower() in (".xlsx", ".xls", ".csv"):
-        return Expected(
-            f"{path.name}：事项要写成 JSON，不能是表格 → 写法见 docs/rulebook/rewards.md",
-            f"{path.name}: expected cases in JSON, not a table",
-        )
-    if isinstance(error, UnicodeDecodeError):
-        return rule_files.no_utf8(path, error)
-    told = fact_files.json_expected(error)
-    return Expected(
-        f"{path.name}{f' 第 {error.lineno} 行' if isinstance(error, json.JSONDecodeError) else ''} → 应为{told.zh}",
-        f"{path.name}: expected {told.en}",
-    )
-
-
-def _case(file: str, number: int, row: object, faults: list[Fault]) -> Case:
-    if not isinstance(row, dict) or not all(isinstance(row.get(name), str) and row[name].strip() for name in ("award", "recipient")):
-        faults.append(Fault(file, number, "case", str(row)[:80], _CASE))
-        return Case("", "")
-    known = Expected.one_of("其中一个", "one of", _KNOWN)
-    faults += [Fault(file, number, str(name), str(row[name])[:80], known) for name in row.keys() - set(_KNOWN)]
-    for name, kind, expected in (("facts", dict, "{name: value}"), ("records", dict, "{name: [{…}]}")):
-        if not isinstance(row.get(name, {}), kind):
-            faults.append(Fault(file, number, name, str(row[name])[:80], Expected(expected, expected)))
-            return Case("", "")
-    days = {name: _day(file, number, row, name, faults) for name in _DAYS}
-    flags = {name: _flag(file, number, row, name, faults) for name in _FLAGS}
-    facts, records = row.get("facts", {}), row.get("records", {})
-    return Case(row["award"], row["recipient"], facts, records, review=str(row.get("review") or ""), place=number, **days, **flags)  # type: ignore[arg-type]
-
-
-def _day(file: str, number: int, row: Mapping[str, object], name: str, faults: list[Fault]) -> dt.date | None:
-    raw = row.get(name)
-    if raw is None or raw == "":
-        return None
-    try:
-        return dt.date.fromisoformat(str(raw))
-    except ValueError:
-        faults.append(Fault(file, number, name, str(raw), DAY))
-        return None
-
-
-def _flag(file: str, number: int, row: Mapping[str, object], name: str, faults: list[Fault]) -> bool | None:
-    raw = row.get(name)
-    if raw is None or raw == "":
-        return None
-    found = raw if isinstance(raw, bool) else YES.get(str(raw).lower())
-    if found is None:
-        faults.append(Fault(file, number, name, str(raw), YES_NO))
-    return found
 
 
 # --- told -------------------------------------------------------------------------------------------------------------------------------
@@ -197,5 +115,8 @@ def register(commands: Any, add: Add) -> None:
     text = "amounts by a reward document (奖励办法) over plain cases in JSON, no database"
     made = add(commands, "reward", run_reward, text, has_day=False)
     made.add_argument("rules", type=Path, metavar="RULES.yaml", help="the document; see docs/rulebook/rewards.md")
-    made.add_argument("facts", type=Path, nargs="?", metavar="FACTS.json", help="the cases; without them the document is only checked")
+    made.add_argument(
+        "facts", type=Path, nargs="?", metavar="FACTS.json",
+        help="the cases, with registrations and awards granted elsewhere; without them the document is only checked",
+    )  # fmt: skip
     made.add_argument("--on", type=rule_files.day, metavar="DATE", help="the day of the computation (default: the file's `on`, else today)")

@@ -9,6 +9,7 @@ import pytest
 from rulebook.rewards.rewards import ON, SIGNED, document, introduced, reckoned
 from wutong.rulebook.rewards import computing, reading
 from wutong.rulebook.rewards.computing import Beside, Blocked, Case, Out
+from wutong.rulebook.rewards.registered import share_of
 
 INTRODUCER = "to: introducers, basis: recognised, formula: {product: [arrived, 1%]}"
 FACTS = {"arrived": "100万"}
@@ -164,3 +165,24 @@ def test_what_is_said_in_english_tells_money_in_yuan() -> None:
 def test_a_document_gives_nothing_outside_its_time(on: dt.date) -> None:
     with pytest.raises(computing.NotInForce):
         reckoned("to: units, basis: result, formula: 1万元", on=on)
+
+
+@pytest.mark.parametrize(("share", "yuan", "out", "steps"), [
+    (Fraction(1), 10_000, [], ["computed"]), (Fraction(3, 5), 6_000, [], ["computed", "shared"]),
+    (Fraction(0), 0, [Out.NO_SHARE], ["computed"]),
+])  # fmt: skip
+def test_who_has_no_share_is_told_so_and_has_no_step(share: Fraction, yuan: int, out: list[Out], steps: list[str]) -> None:
+    found = introduced(INTRODUCER, FACTS, share=share)
+    assert (found.amount_yuan, [one.code for one in found.excluded], [one.code for one in found.steps]) == (yuan, out, steps)
+
+
+@pytest.mark.parametrize(
+    ("shares", "of", "told"),
+    [
+        (("1",), 0, "1"), (("0.6", "0.4"), 1, "0.4"), (("0.6", "0.39"), 0, None), (("0.6", "0.4", "0.1"), 2, "0"), (("1", "1"), 1, "0"),
+        (("0.6", "0.5"), 0, None), ((), 0, None),
+    ],
+)  # fmt: skip
+def test_of_those_registered_the_first_who_fill_the_whole_have_their_share(shares: tuple[str, ...], of: int, told: str | None) -> None:
+    found = share_of(of, enumerate(Fraction(one) for one in shares))
+    assert found == (None if told is None else Fraction(told))

@@ -12,12 +12,16 @@ import factories
 from cast import Cast
 from wutong.rulebook.formulas.base import Origin
 from wutong.rulebook.scoring import reading
-from wutong.web.assessment.queries import actuals, sources
+from wutong.web.assessment.queries import actuals, firm_figures, sources
 from wutong.web.assessment.queries.firm_figures import NO_FIGURES
 from wutong.web.assessment.queries.records import Books, Found
 from wutong.web.firms.models import Firm, YearlyFigure
-from wutong.web.projects.models import Project
-from wutong.web.projects.rules.stages import Stage
+from wutong.web.firms.queries import briefs
+from wutong.web.firms.queries.briefs import Brief
+from wutong.web.lib.warehouse import WarehouseMissing
+from wutong.web.projects.models import Project, StageChange
+from wutong.web.projects.rules.histories import RatedProject
+from wutong.web.projects.rules.stages import ChangeKind, Stage
 
 YEAR = 2026
 RULE = """rule: r
@@ -36,19 +40,27 @@ def firm(name: str, **more: Firm) -> Firm:
 
 def note(
     cast: Cast, of: Firm, value: int, *, on: dt.date = dt.date(YEAR, 7, 1), year: int = YEAR, source: str = "报表",
-    is_estimated: bool = False,
+    is_estimated: bool = False, unit: str = "county",
 ) -> YearlyFigure:  # fmt: skip
     at = dt.datetime(on.year, on.month, on.day, 4, tzinfo=dt.UTC)
     return YearlyFigure.objects.create(
-        firm=of, year=year, measure="output_yuan", value=Decimal(value), source=source, unit=cast.units["county"],
+        firm=of, year=year, measure="output_yuan", value=Decimal(value), source=source, unit=cast.units[unit],
         noted_by=cast.county_officer, noted_at=at, is_estimated=is_estimated,
     )  # fmt: skip
 
 
-def landed(cast: Cast, company: Firm, *, chain: str = "", stage: Stage = Stage.PRODUCTION) -> Project:
+def landed(cast: Cast, company: Firm, *, chain: str = "", stage: Stage = Stage.PRODUCTION, since: dt.date = dt.date(YEAR, 4, 1)) -> Project:
     made = factories.whole_project(cast.park_officer)
     Project.objects.filter(pk=made.pk).update(landed_firm=company, chain=chain, stage=stage)
+    moved(made, stage, since)
     return Project.objects.get(pk=made.pk)
+
+
+def moved(project: Project, stage: Stage, on: dt.date, kind: ChangeKind = ChangeKind.ADVANCED) -> None:
+    """It came to a stage, or back to it, on a day."""
+    StageChange.objects.create(
+        project=project, kind=kind, from_stage=project.stage, to_stage=stage, to_status="active", occurred_on=on, at=factories.AT
+    )  # fmt: skip
 
 
 def told(cast: Cast, unit: str = "county", *, on: dt.date = dt.date(YEAR, 12, 31), **params: str) -> Found:
@@ -116,6 +128,44 @@ def test_a_firm_with_two_projects_stands_in_the_chains_of_both(cast: Cast) -> No
     note(cast, company, 7)
     assert [told(cast, "zone", of_chain=one).amount for one in ("photovoltaics", "biopharma")] == [7, 7]
     assert told(cast, "zone").amount == 7, "and counts once"
+
+
+@pytest.mark.django_db
+def test_a_firm_without_a_project_counts_where_it_is_registered_else_for_who_first_noted_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = {"区内企业": "990111", "市区企业": "990103", "外地企业": "880100"}
+    found = {name: Brief(name, None, name, adcode, "", "") for name, adcode in places.items()}
+    monkeypatch.setattr(briefs, "briefs", lambda ids: {key: found[key] for key in ids if key in found})
+    for number, name in enumerate((*places, "无此登记")):
+        note(cast, firm(name), 10**number, on=dt.date(YEAR, 3, 1))
+    assert (told(cast).amount, told(cast, "zone").amount) == (100 + 1000, 1), "of the city it counts for the city"
+
+    for one in Firm.objects.all():
+        note(cast, one, 5, on=dt.date(YEAR, 9, 1), unit="zone", source="另一来源")
+    assert (told(cast).amount, told(cast, "zone").amount) == (5 + 5, 5), "the newest figure, and nobody else's firm"
+    monkeypatch.setattr(briefs, "briefs", missing)
+    assert (told(cast).amount, told(cast, "zone").amount) == (20, 0), "without a registry: who first noted it"
+
+
+def missing(ids: object) -> dict[str, Brief]:
+    raise WarehouseMissing("none")
+
+
+@pytest.mark.django_db
+def test_whether_a_firm_produces_is_read_as_of_the_day(cast: Cast) -> None:
+    project = landed(cast, firm("落地公司"), since=dt.date(YEAR, 5, 1))
+    record = ("projects.Project", str(project.public_id))
+    moved(project, Stage.STARTED, dt.date(YEAR, 8, 1), ChangeKind.WENT_BACK)
+    Project.objects.filter(pk=project.pk).update(stage=Stage.STARTED)
+    days = (dt.date(YEAR, 4, 30), dt.date(YEAR, 5, 1), dt.date(YEAR, 7, 31), dt.date(YEAR, 8, 1))
+    assert [told(cast, "zone", on=day).lacking for day in days] == [(), (record,), (record,), ()]
+
+
+def test_what_was_taken_over_in_production_on_a_day_nobody_knows_produces() -> None:
+    facts = RatedProject("a", "甲", unproved=frozenset({"production"}))
+    assert firm_figures.is_producing(facts, dt.date(YEAR, 1, 1))
+    assert not firm_figures.is_producing(RatedProject("a", "甲"), dt.date(YEAR, 1, 1))
 
 
 @pytest.mark.parametrize(

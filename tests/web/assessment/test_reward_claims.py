@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 import factories
@@ -151,6 +153,37 @@ def test_a_run_to_which_an_objection_is_upheld_pays_nothing_and_an_open_one_wait
     assert run not in queries.runs_to_claim(cast.assessor)
 
 
+def test_a_run_that_a_false_report_touches_pays_nothing(scheme: Scheme, cast: Cast) -> None:
+    rule, run = document(cast, RESULT), published(scheme, cast)
+    claim = claimed(rule, cast, "first", run=run, **county(cast))
+    computed(claim, cast)
+    claim.refresh_from_db()
+    finding = factories.inspection_finding(cast.park_officer)
+    finding.touched_runs.add(run)
+    assert refusals(lambda: approve(claim, cast)) == (RewardRefusal.RUN_WRONG,)
+    assert queries.obstacles(cast.bureau_leader, claim, AT.date()), "and the page says so instead of a button"
+    assert refusals(lambda: claimed(rule, cast, "first", run=run)) == (RewardRefusal.RUN_WRONG,)
+    assert run not in queries.runs_to_claim(cast.assessor)
+    finding.touched_runs.clear()
+    assert not queries.obstacles(cast.bureau_leader, claim, AT.date())
+    assert approve(claim, cast).state == ClaimState.APPROVED
+
+
+def test_a_claim_and_an_approval_lock_the_run_before_they_look_at_it(scheme: Scheme, cast: Cast) -> None:
+    rule, run = document(cast, RESULT), published(scheme, cast)
+    with CaptureQueriesContext(connection) as claiming:
+        claim = claimed(rule, cast, "first", run=run, **county(cast))
+    computed(claim, cast)
+    with CaptureQueriesContext(connection) as granting:
+        approve(claim, cast)
+    for asked, look in ((claiming, "superseded"), (granting, "rewardclaim")):
+        orders = [one["sql"] for one in asked.captured_queries]
+        locks = [number for number, sql in enumerate(orders) if 'FROM "assessment_run"' in sql and "FOR UPDATE" in sql]
+        assert bool(locks) is connection.features.has_select_for_update, (look, "SQLite writes one after the other anyway")
+        found = [number for number, sql in enumerate(orders) if "assessment_objection" in sql]
+        assert found and (not locks or locks[0] < found[0]), "what is known against it is read once it is locked"
+
+
 # --- introducers --------------------------------------------------------------------------------------------------------------------------
 def registered(cast: Cast, project: Any, share: str = "1", kind: str = "chamber") -> Registration:
     officer = cast.park_officer
@@ -205,8 +238,11 @@ def test_of_old_registrations_with_all_each_the_first_counts_alone(cast: Cast) -
     for one in (first, second):
         claim = claimed(rule, cast, "introducer", project=project, registration=one)
         rewards.fill(claim=claim, values={"arrived": ("1000", "认定表")}, by=officer, at=AT)
-        due.append(computed(claim, cast).amount_yuan)
+        sheet = computed(claim, cast)
+        due.append(sheet.amount_yuan)
     assert due == [10_000, 0]
+    assert [one["code"] for one in sheet.result["excluded"]] == ["no_share"], "in words, and no step of 0 %"
+    assert [one["code"] for one in sheet.result["steps"]] == ["computed"]
 
 
 def test_who_was_registered_for_a_lead_stays_the_first_once_it_is_merged(cast: Cast) -> None:

@@ -21,7 +21,7 @@ from wutong.web.assessment import sheets
 from wutong.web.assessment.actions import rewards, schemes
 from wutong.web.assessment.forms.rewards import FillForm
 from wutong.web.assessment.models import Registration, RewardClaim, RewardSheet, Scheme
-from wutong.web.assessment.queries import outlines, registrations, reward_duties, reward_papers, reward_words
+from wutong.web.assessment.queries import outlines, registrations, reward_duties, reward_papers, reward_sources, reward_words
 from wutong.web.assessment.queries import rewards as queries
 from wutong.web.assessment.rules.rewards import BY_SECOND, ClaimState, ClaimStep, RewardRefusal, SchemeKind
 from wutong.web.audit.models import Entry
@@ -30,6 +30,8 @@ from wutong.web.firms.models import Person, PersonQuerySet
 from wutong.web.journal.actions import files
 from wutong.web.lib import access, hooks
 from wutong.web.partners.models import AcquaintanceQuerySet
+from wutong.web.projects.actions import planning
+from wutong.web.projects.rules.histories import Contract, RatedProject, Undone
 from wutong.web.rulebooks.rules import Step
 
 ClientOf = Callable[[str], Client]
@@ -420,3 +422,42 @@ def test_lists_of_rewards_are_filtered_without_telling_hidden_names(client_of: C
     registered = "/assessment/rewards/registrations/"
     assert [leader.get(registered, {"staff": staff}).context["list"].total for staff in ("yes", "no", "unknown")] == [1, 0, 0]
     assert leader.get(registered, {"text": partner.name}).context["list"].total == 0
+
+
+def test_a_button_that_would_be_refused_is_not_there_and_the_page_says_why(client_of: ClientOf, document: Scheme, cast: Cast) -> None:
+    claim = claimed(document, cast, arrived=("100", "认定表"))
+    computed(claim, cast)
+    address = f"/assessment/rewards/{claim.public_id}/"
+    client = client_of("bureau_leader")
+    assert f"{address}approve/" in client.get(address).content.decode()
+    RewardClaim.objects.filter(pk=claim.pk).update(entered={"arrived": {"value": "200", "source": "认定表", "by": None}})
+    page = client.get(address).content.decode()
+    assert f"{address}approve/" not in page and "请重新核算后再决定" in page
+    assert client.post(f"{address}approve/").status_code == 409
+    RewardClaim.objects.filter(pk=claim.pk).update(claimed_by=cast.bureau_leader)
+    page = client.get(address).content.decode()
+    assert f"{address}approve/" not in page and "须由他人决定" in page
+    assert "须由他人决定" not in client_of("assessor").get(address).content.decode(), "who cannot approve is not told of it"
+
+
+def test_the_total_and_the_days_of_a_project_are_those_of_the_day_reckoned_for(document: Scheme, cast: Cast) -> None:
+    claim = claimed(document, cast, "total")
+    project = claim.project
+    rule = queries.rule_on(document, AT.date())[1]
+    for day, yuan in ((dt.date(2026, 10, 1), 20_000_000), (dt.date(2026, 11, 10), 30_000_000)):
+        project.total_yuan = Decimal(yuan)
+        project.save(update_fields=["total_yuan"])
+        planning.note(project=project, reason="二期", by=None, at=dt.datetime(day.year, day.month, day.day, 4, tzinfo=dt.UTC))
+    for on, value in ((dt.date(2026, 11, 9), "2000"), (dt.date(2026, 11, 10), "3000"), (dt.date(2026, 11, 11), "3000")):
+        assert reward_sources.drawn(rule, claim, on=on)["total"].value == value, on
+
+
+def test_the_day_of_an_event_and_the_sum_of_a_contract_are_those_known_then() -> None:
+    day = dt.date(2026, 5, 1)
+    facts = RatedProject(
+        "a", "甲", contracts=(Contract(day, Decimal(5)), Contract(dt.date(2026, 8, 1), Decimal(7))),
+        undone=(Undone("production", day, dt.date(2026, 6, 1)),), contract_on=day,
+    )  # fmt: skip
+    told = [reward_sources.reached_on(facts, "project.produced_on", on) for on in (dt.date(2026, 5, 31), dt.date(2026, 6, 1))]
+    assert told == [day, None], "production was taken back on 1 June"
+    assert [reward_sources.amount_yuan(facts, "project.investment", on) for on in (dt.date(2026, 7, 31), dt.date(2026, 8, 1))] == [5, 7]

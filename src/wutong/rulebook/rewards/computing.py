@@ -32,6 +32,7 @@ class Out(StrEnum):
     NOT_REGISTERED = "not_registered"
     REGISTERED_LATE = "registered_late"
     LAPSED = "lapsed"
+    NO_SHARE = "no_share"
     NOT_STACKED = "not_stacked"
 
 
@@ -59,8 +60,8 @@ class Beside:
 class Case:
     """A recipient and what is known of the matter. None is not known; `is_registered` False: nobody registered him before.
 
-    `review`: document and day of the legality review by name, "" where there is none. `share`: of joint introducers, 1 = all; None where
-    the shares together are not all. `beside`: awards of other documents that are not given beside this one.
+    `review`: document and day of the legality review by name, "" where there is none. `share`: of joint introducers, 1 = all, 0 where
+    others fill the whole; None where the shares together are not all. `beside`: awards of other documents that are not given beside it.
     """
 
     award: str
@@ -202,7 +203,8 @@ def _excluded(award: Award, case: Case, at: Context) -> tuple[tuple[Excluded, ..
     """Reasons that stand, and what would have to be known to say whether others do."""
     found: list[Excluded] = []
     names: set[str] = set()
-    for reasons, lacking in (_by_person(award, case), _by_registration(award, case), _by_term(award, case, at)):
+    by_registration = _by_registration(award, case)
+    for reasons, lacking in (_by_person(award, case), by_registration, _by_share(case, by_registration), _by_term(award, case, at)):
         found += reasons
         names |= lacking
     if award.when is not None:
@@ -237,6 +239,11 @@ def _by_registration(award: Award, case: Case) -> Verdict:
     assert case.signed_on is not None
     is_late = case.registered_on >= case.signed_on
     return ([Excluded(Out.REGISTERED_LATE, f"{case.registered_on} ≥ {case.signed_on}")] if is_late else []), set()
+
+
+def _by_share(case: Case, by_registration: Verdict) -> Verdict:
+    """Those who were registered before fill the whole, so that nothing is left for this one."""
+    return ([Excluded(Out.NO_SHARE)], set()) if case.share == 0 and not by_registration[0] else ([], set())
 
 
 def _by_term(award: Award, case: Case, at: Context) -> Verdict:
@@ -280,7 +287,7 @@ def _amount(award: Award, case: Case, at: Context, steps: list[Step]) -> Fractio
         steps.append(Step("capped", award.at_most.words("zh"), money.in_english(award.at_most.words("en")), found))
     if case.share is None:
         return Missing.of("shares")
-    if case.share != 1:
+    if case.share not in (0, 1):  # of no share nothing is due, for a reason that is told, and no step
         found *= case.share
         said = f"{money.written(case.share * 100, 4)} %"
         steps.append(Step("shared", said, said, found))

@@ -1,4 +1,8 @@
-"""Yearly figures of firms (年度数据) as facts: of project companies for the host or owner, of any other for the unit that noted it."""
+"""Yearly figures of firms (年度数据) as facts: of project companies for host or owner, of any other for the unit where it is registered.
+
+Why by its place (属地统计原则): whoever notes a figure of a firm does not own its output. Where the registry tells no place, or no unit
+has it, the unit that first noted a figure of the firm does, and goes on doing so, whoever notes another later.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from django.utils import timezone
 
+from wutong.web.accounts.models import Unit
+from wutong.web.accounts.rules.access import region_prefix
+from wutong.web.accounts.rules.units import UnitKind
 from wutong.web.chains.models import HandPlacement
 from wutong.web.firms.models import Firm, YearlyFigure
+from wutong.web.firms.queries import briefs
+from wutong.web.lib.warehouse import WarehouseMissing
 from wutong.web.projects.models import Project
 from wutong.web.projects.queries.held import held
 from wutong.web.projects.rules import histories
+from wutong.web.projects.rules.histories import RatedProject
 from wutong.web.projects.rules.stages import Stage
 
 FIGURE, PROJECT = "firms.YearlyFigure", "projects.Project"
@@ -24,9 +35,18 @@ MEASURES: Mapping[str, str] = {
 }  # fmt: skip
 """Name of a fact → measure of the yearly figures (rulebook, measures.yaml)."""
 NO_FIGURES = "no_figures"
-PRODUCING = (Stage.PRODUCTION, Stage.FULL_CAPACITY)
+SEATED = (UnitKind.PROVINCE, UnitKind.CITY, UnitKind.COUNTY, UnitKind.ZONE, UnitKind.PARK, UnitKind.TOWNSHIP)
+"""Kinds of units that have a place of their own; of two with one code the first kind has it."""
 Row = tuple[int, Fraction | None, tuple[str, str]]
 Counts = Callable[[int | None, int | None], int | None]
+
+
+def is_producing(facts: RatedProject, on: dt.date) -> bool:
+    """Whether a project was in production on a day, as its stages stood then; one that was taken over so, on a day nobody knows, is."""
+    found = histories.of_fact(facts, "production", on, may_imply=True)
+    if found is not None:
+        return found.on <= on
+    return Stage.PRODUCTION in facts.unproved
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +80,40 @@ class FirmFigures:
         held.read()
         found: dict[int, list[_Landed]] = defaultdict(list)
         rows = Project.objects.filter(landed_firm__isnull=False).order_by("pk")
-        for pk, firm, unit, owner, chain, key, stage in rows.values_list(
-            "pk", "landed_firm", "unit", "owner", "chain", "public_id", "stage"
-        ):
+        for pk, firm, unit, owner, chain, key in rows.values_list("pk", "landed_firm", "unit", "owner", "chain", "public_id"):
             facts = held.facts(pk)
             if facts is not None and not histories.is_lost(facts, self.until):
-                found[self.firm(firm)].append(_Landed(unit, owner, chain, (PROJECT, str(key)), stage in PRODUCING))
+                found[self.firm(firm)].append(_Landed(unit, owner, chain, (PROJECT, str(key)), is_producing(facts, self.until)))
         return {firm: tuple(those) for firm, those in found.items()}
+
+    @cached_property
+    def seats(self) -> Mapping[int, int]:
+        """Firm → the unit for which its figures count where it has no project: that of its place, else that which first noted one."""
+        first: dict[int, int] = {}
+        for firm, unit in YearlyFigure.objects.order_by("noted_at", "pk").values_list("firm", "unit"):
+            first.setdefault(self.firm(firm), unit)
+        ids = Firm.objects.filter(merged_into=None).order_by().values_list("pk", "firm_id")
+        return {**first, **self._places({firm: key for firm, key in ids if firm in first and firm not in self.landed})}
+
+    def _places(self, ids: Mapping[int, str]) -> dict[int, int]:
+        """Firm → the unit of the smallest division that it is registered in, of those open on the day; a firm without one is left out."""
+        try:
+            told = briefs.briefs(ids.values())
+        except WarehouseMissing:
+            return {}
+        units: dict[str, int] = {}
+        rows = Unit.objects.exclude(adcode="").exclude(closed_on__lte=self.until).filter(kind__in=SEATED)
+        for unit, _kind, adcode, _path in sorted(
+            rows.order_by().values_list("pk", "kind", "adcode", "path"), key=lambda row: (SEATED.index(row[1]), row[3])
+        ):
+            units.setdefault(region_prefix(adcode), unit)
+        found = {}
+        for firm, key in ids.items():
+            adcode = told[key].adcode or "" if key in told else ""
+            seat = next((units[prefix] for prefix in (adcode, adcode[:4], adcode[:2]) if prefix in units), None)
+            if seat is not None:
+                found[firm] = seat
+        return found
 
     def _chains(self) -> Mapping[int, frozenset[str]]:
         """Firm → the chains in which it stands: of its projects, and as somebody checked by hand."""
@@ -77,13 +124,13 @@ class FirmFigures:
             found[self.firm(firm)].add(chain)
         return {firm: frozenset(those) for firm, those in found.items()}
 
-    def _figures(self, measure: str) -> dict[int, tuple[int, int, Fraction | None, str]]:
-        """Firm → year, unit that noted it, value and record: measured before estimated, then the newest; value None of a year before."""
-        found: dict[int, tuple[int, int, Fraction | None, str]] = {}
+    def _figures(self, measure: str) -> dict[int, tuple[Fraction | None, str]]:
+        """Firm → value and record: measured before estimated, then the newest; value None of a year before."""
+        found: dict[int, tuple[Fraction | None, str]] = {}
         rows = YearlyFigure.objects.filter(measure=measure, year__lte=self.year).order_by("-year", "is_estimated", "-noted_at", "-pk")
-        for firm, year, unit, value, noted_at, key in rows.values_list("firm", "year", "unit", "value", "noted_at", "public_id"):
+        for firm, year, value, noted_at, key in rows.values_list("firm", "year", "value", "noted_at", "public_id"):
             if min(timezone.localdate(noted_at), dt.date(year, 12, 31)) <= self.until:
-                found.setdefault(self.firm(firm), (year, unit, Fraction(value) if year == self.year else None, str(key)))
+                found.setdefault(self.firm(firm), (Fraction(value) if year == self.year else None, str(key)))
         return found
 
     def rows(self, name: str, params: Mapping[str, str], who: Counts) -> Iterator[Row]:
@@ -93,13 +140,13 @@ class FirmFigures:
             projects, told = self._of_chain(firm, chain), figures.get(firm)
             if (chain and chain not in self.chains.get(firm, ())) or (params.get("which") == "landed" and not projects):
                 continue
-            hosts = [(one.unit, one.owner) for one in projects] or ([(told[1], None)] if told is not None else [])
+            hosts = [(one.unit, one.owner) for one in projects] or ([(self.seats[firm], None)] if told is not None else [])
             mine = next((found for unit, owner in hosts if (found := who(unit, owner)) is not None), None)
             if mine is None:
                 continue
             producing = next((one.record for one in projects if one.is_producing), None)
             if told is not None:
-                yield mine, told[2], (FIGURE, told[3])
+                yield mine, told[0], (FIGURE, told[1])
             elif producing is not None:
                 yield mine, None, producing
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from wutong.rulebook import money
+from wutong.rulebook.rewards.registered import share_of
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import Registration, RegistrationWithdrawal
 from wutong.web.assessment.queries import refusals
@@ -72,19 +72,9 @@ def merged_with(lead_key: int | None) -> list[int]:
 
 
 def share(registered: Registration) -> Fraction | None:
-    """The share of a registration; None where those of one matter are not all together. Units: 1 = all.
-
-    Why nothing for some: before shares were asked for, several may each have been registered with all; the first are those who fill it.
-    """
-    whole, counted = Decimal(0), set()
-    for key, share in _of_the_same(registered).values_list("pk", "share"):
-        if whole + share > rules.WHOLE:
-            break
-        whole += share
-        counted.add(key)
-    if whole != rules.WHOLE:
-        return None
-    return Fraction(registered.share) if registered.pk in counted else Fraction(0)
+    """The share of a registration; None where those of one matter are not all together. Units: 1 = all."""
+    there = _of_the_same(registered).values_list("pk", "share")
+    return share_of(registered.pk, ((key, Fraction(share)) for key, share in there))
 
 
 def first_there(user: Any, registration: Registration) -> str:

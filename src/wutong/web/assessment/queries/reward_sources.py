@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from wutong.rulebook import money
@@ -14,12 +15,16 @@ from wutong.rulebook.rewards.shape import RESULT, RewardRule
 from wutong.web.assessment.models import RewardClaim, RunUnit
 from wutong.web.projects.models import FundsReview, Project
 from wutong.web.projects.queries.held import held
-from wutong.web.projects.rules.rates import RatedProject, arrived_yuan
+from wutong.web.projects.rules import histories
+from wutong.web.projects.rules.histories import RatedProject
+from wutong.web.projects.rules.rates import arrived_yuan
 
 DAYS = {
-    "project.signed_on": "contract_on", "project.registered_on": "registered_on", "project.started_on": "started_on",
-    "project.completed_on": "completed_on", "project.produced_on": "produced_on",
+    "project.signed_on": "contract", "project.registered_on": "registered", "project.started_on": "started",
+    "project.completed_on": "completed", "project.produced_on": "production",
 }  # fmt: skip
+"""Source → fact of a project whose day it is."""
+SIGNED = "project.signed_on"
 MONEY = ("project.arrived", "project.investment", "project.total", "project.fixed")
 RESULTS = {f"{RESULT}rank": "number", f"{RESULT}points": "number", f"{RESULT}grade": "text"}
 """What a published run says of the recipient → its kind."""
@@ -87,10 +92,26 @@ def result_of(claim: RewardClaim) -> RunUnit | None:
     return RunUnit.objects.filter(run=claim.run, **whose).select_related("run__scheme").first()
 
 
-def rated(project: Project) -> RatedProject | None:
-    """What the records know of a project now."""
+def rated(project: Project, on: dt.date) -> RatedProject | None:
+    """What the records know of a project, its total and plan as they stood on a day."""
     held.read()
-    return held.facts(project.pk)
+    facts = held.facts(project.pk)
+    return histories.as_known(facts, on) if facts is not None else None
+
+
+def reached_on(facts: RatedProject | None, source: str, on: dt.date) -> dt.date | None:
+    """The day of an event as it stood on a day: one that was taken back later had its day then."""
+    found = histories.of_fact(facts, DAYS[source], on, may_imply=False) if facts is not None else None
+    return found.on if found is not None else None
+
+
+def amount_yuan(facts: RatedProject | None, source: str, on: dt.date) -> Decimal | None:
+    """A sum of a project as it stood on a day. Units: yuan."""
+    if facts is None:
+        return None
+    if source == "project.arrived":
+        return arrived_yuan(facts, until=on)
+    return histories.contract_yuan_of(facts, on) if source == "project.investment" else facts.total_yuan
 
 
 def drawn(rule: RewardRule, claim: RewardClaim, *, on: dt.date) -> dict[str, Drawn]:
@@ -99,7 +120,7 @@ def drawn(rule: RewardRule, claim: RewardClaim, *, on: dt.date) -> dict[str, Dra
     if claim.project is None:
         row = result_of(claim)
         return {name: _of_run(one, row) for name, one in told.items() if one.origin and one.origin.code in RESULTS}
-    facts, project = rated(claim.project), claim.project
+    facts, project = rated(claim.project, on), claim.project
     return {name: _drawn(one, project, facts, on) for name, one in told.items() if one.origin and one.origin.code not in RESULTS}
 
 
@@ -117,17 +138,11 @@ def _drawn(told: Declared, project: Project, facts: RatedProject | None, on: dt.
     assert told.origin is not None
     code, behind = told.origin.code, ((PROJECT, str(project.public_id)),)
     if code in DAYS:
-        day = getattr(facts, DAYS[code]) if facts is not None else None
+        day = reached_on(facts, code, on)
         return Drawn(day.isoformat() if day is not None and day <= on else "", code, behind)
     if code == "project.arrived":
         counted = FundsReview.objects.counting().filter(entry__project=project, counted_on__lte=on).order_by("pk")
         behind = tuple((FUNDS, str(key)) for key in counted.values_list("entry__public_id", flat=True))
-    amounts = {
-        "project.arrived": arrived_yuan(facts, until=on) if facts is not None else None,
-        "project.investment": facts.contract_yuan if facts is not None else None,
-        "project.total": project.total_yuan,
-        "project.fixed": project.fixed_yuan,
-    }
-    yuan = amounts[code]
+    yuan = project.fixed_yuan if code == "project.fixed" else amount_yuan(facts, code, on)  # the former is kept without its days (ADR 0033)
     scale = told.unit.scale if told.unit else Fraction(1)
     return Drawn("" if yuan is None else money.written(Fraction(yuan) / scale, 12), code, behind)

@@ -17,6 +17,7 @@ OUT: Mapping[str, Any] = {
     Out.STAFF: _("Civil servants and staff get nothing: the document cites no rule that lets them"),
     Out.NOT_REGISTERED: _("Not registered before the signing"),
     Out.REGISTERED_LATE: _("Registered on the day of signing or later"),
+    Out.NO_SHARE: _("No share of the reward: those who were registered before fill the whole"),
     Out.LAPSED: _("Lapsed: claimed after the last day"),
     Out.NOT_STACKED: _("Not given beside another award that is as high or higher"),
 }

@@ -22,7 +22,7 @@ from wutong.rulebook.scoring.facts import FactsError
 from wutong.web.accounts.models import Posting, Unit, User, within
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.models import RewardClaim, RewardSheet, Run, Scheme, SchemeVersion
-from wutong.web.assessment.queries import pages, registrations, reward_sources, reward_words, versions
+from wutong.web.assessment.queries import pages, refusals, registrations, reward_sources, reward_words, versions
 from wutong.web.assessment.queries.reward_sources import Drawn
 from wutong.web.assessment.rules import rewards as rules
 from wutong.web.assessment.rules.rewards import LIVE, ClaimState, ClaimStep, RunStands, SchemeKind
@@ -124,7 +124,7 @@ def reckoned(claim: RewardClaim, on: dt.date) -> Reckoned | None:
         return None
     version, rule = told
     drawn = reward_sources.drawn(rule, claim, on=on)
-    signed_on = _begins_on(claim)
+    signed_on = _begins_on(claim, on)
     rivals = for_the_same(claim).exclude(pk=claim.pk).select_related("registration", "scheme").order_by("pk")
     here = rivals.filter(scheme=claim.scheme, run=claim.run, award__in=list(rule.awards))
     others = list(here.exclude(state=ClaimState.APPROVED))
@@ -207,12 +207,11 @@ def _written(share: Fraction | None) -> str:
     return "" if share is None else money.written(share, 4)
 
 
-def _begins_on(claim: RewardClaim) -> dt.date | None:
-    """The day from which terms run: that of the contract, or on which the run was published."""
+def _begins_on(claim: RewardClaim, on: dt.date) -> dt.date | None:
+    """The day from which terms run, as it stood on a day: that of the contract, or on which the run was published."""
     if claim.project is None:
         return timezone.localdate(claim.run.published_at) if claim.run and claim.run.published_at else None
-    rated = reward_sources.rated(claim.project)
-    return rated.contract_on if rated else None
+    return reward_sources.reached_on(reward_sources.rated(claim.project, on), reward_sources.SIGNED, on)
 
 
 def _beside(claim: RewardClaim, award: Award, rivals: Any, on: dt.date) -> Iterator[tuple[RewardClaim, Beside]]:
@@ -236,7 +235,7 @@ def _beside(claim: RewardClaim, award: Award, rivals: Any, on: dt.date) -> Itera
 
 def _by_itself(claim: RewardClaim, rule: RewardRule, on: dt.date) -> Fraction | None:
     """What a claim would come to if nothing stood beside it; None where data lack. Units: yuan."""
-    case = _fitted(_case(claim, reward_sources.drawn(rule, claim, on=on), _begins_on(claim), claim.pk), rule)
+    case = _fitted(_case(claim, reward_sources.drawn(rule, claim, on=on), _begins_on(claim, on), claim.pk), rule)
     try:
         return computing.reckon(rule, [case], on=on)[0].amount_yuan
     except (FactsError, computing.NotInForce):
@@ -412,21 +411,25 @@ def may(user: Any, claim: RewardClaim) -> dict[str, bool]:
     is_his = claim.claimed_by_id == user.pk
     is_second = user.may(Permission.ASSESSMENT_APPROVE, target) and user.pk not in hands(claim)
 
-    sheet = claim.sheets.order_by("-number").first()
-
     def opens(step: ClaimStep) -> bool:
         return state in rules.STEPS[step][0]
 
-    def may_approve() -> bool:
-        facts = sheet.sheet_facts() if sheet else None
-        return not rules.refusals_to_step(state, ClaimStep.APPROVE, hands=frozenset(), actor_id=user.pk, sheet=facts)
-
     return {
         "may_fill": opens(ClaimStep.FILL) and (edits or is_his), "may_compute": opens(ClaimStep.COMPUTE) and edits,
-        "may_decide": opens(ClaimStep.APPROVE) and is_second, "may_approve": is_second and may_approve(),
+        "may_decide": opens(ClaimStep.APPROVE) and is_second,
         "may_withdraw": opens(ClaimStep.WITHDRAW) and (edits or is_his),
         "keeps": pages.keeps(user, claim.scheme),
     }  # fmt: skip
+
+
+def obstacles(user: Any, claim: RewardClaim, on: dt.date) -> tuple[str, ...]:
+    """Why a computed claim would not be approved by somebody who may approve, each in a sentence; empty where nothing stands in the way."""
+    if claim.state != ClaimState.COMPUTED or not user.may(Permission.ASSESSMENT_APPROVE, claim.scheme.unit.target()):
+        return ()
+    sheet = claim.sheets.order_by("-number").first()
+    facts = sheet.sheet_facts() if sheet else None
+    found = rules.refusals_to_step(ClaimState.COMPUTED, ClaimStep.APPROVE, hands=hands(claim), actor_id=user.pk, sheet=facts)
+    return tuple(refusals.in_words(found or refusals_to_grant(claim, sheet, on)))
 
 
 def projects(user: Any) -> Any:

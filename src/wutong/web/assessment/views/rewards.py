@@ -171,11 +171,13 @@ def _claim_of(request: HttpRequest, pk: UUID) -> RewardClaim:
 
 def _page(request: HttpRequest, found: RewardClaim, *, fault: str = "", status: int = 200) -> HttpResponse:
     sheet = found.sheets.select_related("version", "by").first()
+    may, obstacles = queries.may(request.user, found), queries.obstacles(request.user, found, access.today())
     context = {
-        "claim": found, "sheet": queries.sheet_page(request.user, sheet) if sheet else None, "fault": fault,
+        "claim": found, "obstacles": obstacles, "may_approve": may["may_decide"] and not obstacles,
+        "sheet": queries.sheet_page(request.user, sheet) if sheet else None, "fault": fault,
         "facts": queries.entered(found, access.today()), "is_tied": queries.is_tied_to_tax(found, access.today()),
         "apply_by": queries.apply_by(found, access.today()),
-        "may_export": request.user.may(Permission.ASSESSMENT_EXPORT), **queries.may(request.user, found),  # type: ignore[union-attr]
+        "may_export": request.user.may(Permission.ASSESSMENT_EXPORT), **may,  # type: ignore[union-attr]
     }  # fmt: skip
     return htmx.render(request, "assessment/reward.html", "assessment/_reward.html", context, status=status)
 
