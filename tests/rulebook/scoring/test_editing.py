@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import re
+from pathlib import Path
+
 import pytest
 
+from wutong import demo
 from wutong.rulebook.formulas.faults import RuleError
-from wutong.rulebook.scoring import editing, reading
+from wutong.rulebook.scoring import editing, fields, reading
 from wutong.rulebook.scoring.editing import EditError
 
 TEXT = """\
@@ -39,7 +44,7 @@ FIRST, SECOND = "groups/counties/items/0", "groups/counties/items/1"
 
 
 def shown(text: str) -> dict[str, str]:
-    return {slot.key: slot.value for card in editing.cards(text) for slot in card.slots}
+    return {slot.key: slot.value for card in fields.cards(text) for slot in card.slots}
 
 
 def changed(key: str, value: str, text: str = TEXT) -> str:
@@ -47,7 +52,7 @@ def changed(key: str, value: str, text: str = TEXT) -> str:
 
 
 def test_groups_and_indicators_are_cards_with_their_fields_in_the_order_of_the_text() -> None:
-    group, first, second = editing.cards(TEXT)
+    _rule, _done, _goal, group, first, second = fields.cards(TEXT)
     assert [(one.kind, one.title[0], one.line) for one in (group, first, second)] == [("group", "县区", 11), ("item", "签约", 14),
                                                                                     ("item", "开工, 按计划", 15)]  # fmt: skip
     told = {slot.words[0]: slot.value for slot in first.slots if slot.value}
@@ -55,7 +60,7 @@ def test_groups_and_indicators_are_cards_with_their_fields_in_the_order_of_the_t
         "名称": "签约", "满分": "30", "实绩": "done", "目标": "goal",
         "满分值；不写则得完成率": "30", "完成率封顶，如 120%；不封顶写 none": "120%",
     }  # fmt: skip
-    (bands,) = [one for one in second.fields if isinstance(one, editing.Table)]
+    (bands,) = [one for one in second.fields if isinstance(one, fields.Table)]
     assert [[slot.value for cell in row.cells for slot in cell] for row in bands.rows] == [["", "5", "0"], ["5", "", "10"]]
     assert (first.form, second.form, second.last_line) == (("完成率", "completion"), ("分段", "bands"), 25)
 
@@ -156,7 +161,7 @@ def test_a_key_comes_behind_a_word_of_several_lines(style: str, is_last: bool) -
 
 def test_an_indicator_that_ends_with_a_word_of_several_lines_ends_on_its_line() -> None:
     text = TEXT[: TEXT.index("        formula:\n          bands")] + "        evidence: |\n          月报\n      - {id: third, points: 0}\n"
-    _group, _first, second, third = editing.cards(text)
+    second, third = fields.cards(text)[-2:]
     assert second.last_line < third.line
 
 
@@ -196,3 +201,96 @@ def test_comments_beside_what_is_taken_out_stay(path: str) -> None:
     made_told.pop(f"{FIRST}/title/en", None)
     assert made_told == {**told, path: ""}
     assert [one for one in ("# 代号", "# 名称, 中文", "# 满分, 同上", "# 五个以下, 不得分", "# 第一项") if one not in made] == []
+
+
+# --- whole parts ------------------------------------------------------------------------------------------------------------------------
+PARTS = (
+    TEXT
+    + """\
+    # 一票否决
+    vetoes:
+      - {title: 事故, when: {of: done, below: 1}, effect: last}   # 安委会认定
+"""
+)
+VETO = "groups/counties/vetoes/0"
+
+
+def test_an_indicator_goes_up_and_down_with_its_comments() -> None:
+    text = PARTS.replace("      - id: second", "      # 开工另行统计\n      - id: second")
+    made = editing.moved(text, SECOND, -1)
+    assert made.index("# 开工另行统计\n      - id: second") < made.index("- {id: first") < made.index("# 第一项") < made.index("# 一票否决")
+    assert sorted(made.splitlines()) == sorted(text.splitlines())
+    assert editing.moved(made, FIRST, 1) == text
+    with pytest.raises(EditError):
+        editing.moved(text, FIRST, -1)
+
+
+def test_an_indicator_a_veto_and_a_fact_are_taken_out_and_nothing_else() -> None:
+    assert editing.without_part(PARTS, FIRST) == PARTS.replace(next(one for one in PARTS.splitlines(True) if "id: first" in one), "")
+    assert editing.without_part(PARTS, VETO).replace("    # 一票否决\n", "") == TEXT
+    assert editing.without_part(PARTS, "facts/done") == PARTS.replace("  done: {zh: 实绩, unit: 个}   # 人工填报\n", "")
+    only = editing.without_part(PARTS, FIRST)
+    with pytest.raises(EditError) as refused:
+        editing.without_part(only, FIRST)
+    assert refused.value.code == "last"
+
+
+def test_a_part_is_added_as_the_last_and_makes_its_list_where_there_is_none() -> None:
+    item = {"id": "third", "title": "投产: 新", "points": "5", "formula": {"sum": ["done", "1"]}}
+    lines = '      - id: third\n        title: "投产: 新"\n        points: 5\n        formula: {sum: [done, 1]}\n'
+    assert editing.with_part(TEXT, ("groups", "counties", "items"), item) == TEXT + lines
+    veto = {"title": "事故", "when": {"of": "done", "below": "1"}, "effect": "last"}
+    made = editing.with_part(TEXT, ("groups", "counties", "vetoes"), veto)
+    assert made == TEXT + "    vetoes:\n      - title: 事故\n        when: {of: done, below: 1}\n        effect: last\n"
+    assert editing.without_part(made, VETO) == TEXT
+    assert [one.kind for one in fields.cards(made)] == ["rule", "fact", "fact", "group", "item", "item", "veto"]
+
+
+def test_a_fact_is_declared_behind_the_others_and_only_once() -> None:
+    made = editing.with_fact(TEXT, "land", {"zh": "供地", "unit": "亩"})
+    assert made == TEXT.replace("  goal: {zh: 目标, unit: 个}\n", "  goal: {zh: 目标, unit: 个}\n  land: {zh: 供地, unit: 亩}\n")
+    with pytest.raises(EditError):
+        editing.with_fact(made, "land", {"unit": "亩"})
+
+
+def test_head_total_ranking_vetoes_and_facts_are_fields_too() -> None:
+    for key, value, line in (
+        ("source/title", "新办法", "source: {title: 新办法, date: 2026-01-05}"),
+        ("valid/to", "2027-01-01", "valid: {from: 2026-01-01, to: 2027-01-01}"),
+        ("facts/done/unit", "家", "  done: {zh: 实绩, unit: 家}   # 人工填报"),
+        ("facts/goal/from", "projects.started", "  goal: {zh: 目标, unit: 个, from: projects.started}"),
+        ("groups/counties/total/round", "2", "    total: {round: 2}"), ("groups/counties/rank/ties", "dense", "    rank: {ties: dense}"),
+        (f"{VETO}/effect", "zero", "      - {title: 事故, when: {of: done, below: 1}, effect: zero}   # 安委会认定"),
+        (f"{VETO}/when/below", "2", "      - {title: 事故, when: {of: done, below: 2}, effect: last}   # 安委会认定"),
+    ):  # fmt: skip
+        made = changed(key, value, PARTS)
+        assert line in made.splitlines() and shown(made) == {**shown(PARTS), key: value}, key
+        assert len(set(made.splitlines()) - set(PARTS.splitlines())) == 1
+
+
+def test_a_field_is_not_written_into_another_indicator_that_stands_in_its_place_by_now() -> None:
+    told = {FIRST: "first", f"{FIRST}/points": "30"}
+    newer = TEXT.replace("{id: first", "{id: new, title: 新, points: 30, formula: 1}\n      - {id: first")
+    with pytest.raises(EditError) as refused:
+        editing.changed(newer, {f"{FIRST}/points": "25"}, told)
+    assert refused.value.code == "changed"
+
+
+DOCUMENTS = sorted((*Path(__file__).parent.glob("**/*.yaml"), *(Path(demo.__file__).parent.glob("rule_*.yaml"))))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda one: one.name)
+def test_of_every_rule_a_field_changed_and_changed_back_is_the_rule_as_it_was(document: Path) -> None:
+    """Three fields of each, by chance that repeats itself, and of three parts a move and its contrary."""
+    text = document.read_text(encoding="utf-8")
+    chance, cards = random.Random(document.name), fields.cards(text)
+    slots = [slot for card in cards for slot in card.slots if slot.value]
+    for slot in chance.sample(slots, min(3, len(slots))):
+        newer = "2031-12-31" if re.fullmatch(r"\d{4}-\d\d-\d\d", slot.value) else slot.value + "9"
+        made = editing.changed(text, {slot.key: newer}, {slot.key: slot.value})
+        assert len(made.splitlines()) == len(text.splitlines()) and made != text, slot.key
+        assert editing.changed(made, {slot.key: slot.value}, {slot.key: newer}) == text, slot.key
+    firsts = [card for card in cards if card.path[-1] == 0 and any(one.path == (*card.path[:-1], 1) for one in cards)]
+    for card in chance.sample(firsts, min(3, len(firsts))):
+        following = "/".join(map(str, (*card.path[:-1], 1)))
+        assert editing.moved(editing.moved(text, card.key, 1), following, -1) == text, card.key

@@ -12,6 +12,7 @@ from django.test import Client
 from cast import Cast
 from web.assessment.assessed import AT, ON, TEXT, approved, drafted
 from wutong.rulebook.scoring import editing
+from wutong.rulebook.scoring import fields as parts
 from wutong.web.assessment.actions import runs, schemes
 from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.models import Run, Scheme, SchemeVersion
@@ -27,7 +28,8 @@ def draft(scheme: Scheme, cast: Cast) -> SchemeVersion:
 
 
 def fill(client: Client, version: SchemeVersion, *, base: str = TEXT, headers: Any = None, **fields: Any) -> Any:
-    shown = {slot.key: slot.value for card in editing.cards(base) for slot in card.slots}
+    shown = {card.key: card.code for card in parts.cards(base)}
+    shown |= {slot.key: slot.value for card in parts.cards(base) for slot in card.slots}
     given = {"shown": json.dumps(shown), **fields}
     return client.post(f"/assessment/versions/{version.public_id}/fill/", given, headers=headers)
 
@@ -135,3 +137,49 @@ def test_an_approved_version_is_tried_on_old_runs_by_whoever_keeps_the_scheme(cl
     assert client_of("vice_mayor").get(f"/assessment/runs/{run.public_id}/compare/?version={version.public_id}").status_code == 200
     assert client_of("park_officer").post(address, given).status_code in (403, 404)
     assert 'name="run"' not in body(client_of("park_officer").get(f"/assessment/versions/{version.public_id}/"))
+
+
+def test_without_script_a_card_takes_the_text_as_it_stands_in_the_same_form(client_of: ClientOf, scheme: Scheme, cast: Cast) -> None:
+    version, client = draft(scheme, cast), client_of("assessor")
+    typed = TEXT.replace("企业满意度", "服务满意度")
+    assert fill(client, version, card=STARTED, **{"text": typed, f"at:{CAP}": "不封顶"}).status_code == 302
+    version.refresh_from_db()
+    assert version.text == typed.replace("cap: 100%", "cap: none")
+    broken = typed.replace("cap: 100%", "cap: 90%")
+    refused = fill(client, version, **{"text": broken, f"at:{CAP}": "80%"})
+    assert refused.status_code == 409 and "cap: 90%" in body(refused)  # what was typed stands there still
+    page = body(client.get(f"/assessment/versions/{version.public_id}/"))
+    assert page.count("<form") == page.count("</form>") and page.index('<form id="rule"') < page.index('id="id_text"')
+
+
+def test_what_is_typed_is_kept_by_undo_and_by_handing_in(client_of: ClientOf, scheme: Scheme, cast: Cast) -> None:
+    version, client = draft(scheme, cast), client_of("assessor")
+    address = f"/assessment/versions/{version.public_id}"
+    typed = TEXT.replace("企业满意度", "服务满意度")
+    client.post(f"{address}/undo/", {"text": typed})
+    version.refresh_from_db()
+    assert version.text == TEXT
+    client.post(f"{address}/redo/")
+    version.refresh_from_db()
+    assert version.text == typed
+    newest = typed.replace("服务满意度", "满意度")
+    client.post(f"{address}/submit/", {"text": newest, "reason": "名称"})
+    version.refresh_from_db()
+    assert (version.text, version.state) == (newest, "submitted")
+
+
+def test_an_indicator_moves_and_goes_and_undo_brings_it_back_but_not_what_was_typed(
+    client_of: ClientOf, scheme: Scheme, cast: Cast
+) -> None:
+    version, client = draft(scheme, cast), client_of("assessor")
+    typed = TEXT.replace("企业满意度", "服务满意度")
+    fill(client, version, base=typed, text=typed, rise=STARTED)
+    version.refresh_from_db()
+    assert version.text == editing.moved(typed, STARTED, -1) != typed
+    fill(client, version, base=version.text, out=STARTED)
+    version.refresh_from_db()
+    assert version.text == editing.without_part(editing.moved(typed, STARTED, -1), STARTED)
+    for _step in range(2):
+        client.post(f"/assessment/versions/{version.public_id}/undo/")
+    version.refresh_from_db()
+    assert version.text == typed

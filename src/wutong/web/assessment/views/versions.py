@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -47,32 +48,38 @@ def answered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             raise PermissionDenied from error
         except actions.VersionRefused as refused:
             fault = " ".join(refusals.in_words(refused.refusals))
-        return board(request, version_of(request, kwargs["pk"]), fault=fault, status=409)
+        except (EditError, TextError) as error:
+            fault = rule_forms.edit_words(error)
+        found = version_of(request, kwargs["pk"])
+        return board(request, found, fault=fault, status=409, text=_text_of(request, found))
 
     return guarded
 
 
-def board(request: HttpRequest, found: SchemeVersion, *, fault: str = "", status: int = 200, **more: Any) -> HttpResponse:
-    """The editor, or for htmx its board."""
+def board(
+    request: HttpRequest, found: SchemeVersion, *, fault: str = "", status: int = 200, text: str | None = None, **more: Any
+) -> HttpResponse:
+    """The editor, or for htmx its board. `text`: one that somebody is writing, where it is not the one that is kept."""
+    text = found.text if text is None else text
     context = {
         "version": found, "scheme": found.scheme, "fault": fault, "steps": tuple(found.steps.select_related("by")),
-        "reason": forms.ReasonForm(), **versions.may(request.user, found),
+        "reason": forms.ReasonForm(), "text": text, "opened": request.GET.get("open", ""), **versions.may(request.user, found),
     }  # fmt: skip
-    form = rule_forms.of_text(found, found.text) if context["may_edit"] else None
+    form = rule_forms.of_text(found, text) if context["may_edit"] else None
     may_try = trials.may_try(request.user, found)
     context |= {
-        "form": form, "outline": form.outline if form else outlines.outline(found.scheme, found.text),
+        "form": form, "outline": form.outline if form else outlines.outline(found.scheme, text),
         "may_try": may_try, "runs": trials.runs_to_try(request.user, found.scheme) if may_try else (), **more,
     }  # fmt: skip
     return htmx.render(request, "assessment/version.html", "assessment/_version.html", context, status=status)
 
 
 def _after(request: HttpRequest, found: SchemeVersion) -> HttpResponse:
-    return (
-        board(request, version_of(request, found.public_id))
-        if htmx.wants_part(request)
-        else redirect("assessment:version", found.public_id)
-    )
+    if htmx.wants_part(request):
+        return board(request, version_of(request, found.public_id))
+    opened = next((request.POST[name] for name in ("card", "add", "drop") if request.POST.get(name)), "")
+    query = f"?{urlencode({'open': opened})}#card-{opened}" if opened else ""
+    return redirect(versions.address_of(found) + query)
 
 
 @require_GET
@@ -132,40 +139,54 @@ def _text_of(request: HttpRequest, found: SchemeVersion) -> str:
     return form.cleaned_data["text"].replace("\r\n", "\n") if "text" in request.POST and form.is_valid() else found.text
 
 
+def _filled(request: HttpRequest, found: SchemeVersion) -> str:
+    """The text as it stands, with what the fields beside it say. Raises: EditError, TextError."""
+    return rule_forms.rewritten(_text_of(request, found), request.POST.dict(), request.POST.getlist("shown"))
+
+
+def _kept(request: HttpRequest, found: SchemeVersion) -> SchemeVersion:
+    """The draft once it holds what somebody wrote: whatever button is pressed, nothing typed is lost. Raises: EditError, TextError."""
+    return actions.rewrite(version=found, text=_filled(request, found), by=request.user, at=timezone.now())
+
+
 @require_POST
 @require_permission(Permission.ASSESSMENT_EDIT)
 @answered
 def fill(request: HttpRequest, *, pk: UUID) -> HttpResponse:
-    """Fields of the form written into the text: beside it as somebody writes; without script into the draft."""
+    """Fields of the form written into the text: beside it as somebody writes; without script, or at a button, into the draft."""
     found = version_of(request, pk)
-    text, opened = _text_of(request, found), request.POST.get("card")
+    text = _text_of(request, found)
+    if not htmx.wants_part(request):
+        kept = _kept(request, found)
+        made = rule_forms.arranged(kept.text, request.POST.dict())
+        return _after(request, actions.rewrite(version=kept, text=made, by=request.user, at=timezone.now()))
     try:
-        made = rule_forms.rewritten(text, request.POST.dict())
+        made = _filled(request, found)
     except (EditError, TextError) as error:
-        said = rule_forms.edit_words(error)
-        if htmx.wants_part(request):
-            return beside(request, found, text, fault=said, opened=opened)
-        return board(request, found, fault=said, status=409)
-    if htmx.wants_part(request):
-        return beside(request, found, made, is_written=made != text, opened=opened)
-    return _after(request, actions.rewrite(version=found, text=made, by=request.user, at=timezone.now()))
+        return beside(request, found, text, fault=rule_forms.edit_words(error))
+    return beside(request, found, made, is_written=made != text)
 
 
 @require_POST
 @require_permission(Permission.ASSESSMENT_VIEW)
+@answered
 def try_out(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """The text tried on the facts that runs kept: ranks and points before and after; it counts for nothing and nothing is kept."""
     found = version_of(request, pk)
     if not trials.may_try(request.user, found):
         raise PermissionDenied
-    runs = trials.runs_to_try(request.user, found.scheme)
+    runs, text = trials.runs_to_try(request.user, found.scheme), _text_of(request, found)
+    rights = versions.may(request.user, found)
+    if rights["may_edit"] and not htmx.wants_part(request):
+        text = _filled(request, found)
     form = forms.TrialForm(request.POST, runs=runs)
     chosen = form.cleaned_data["run"] if form.is_valid() else ()
-    tried = trials.tried(found, chosen, _text_of(request, found)) if chosen else trials.Tried(fault=form.fault())
+    tried = trials.tried(found, chosen, text) if chosen else trials.Tried(fault=form.fault())
     context = {"version": found, "scheme": found.scheme, "runs": runs, "chosen": request.POST.getlist("run"), "tried": tried}
+    context |= rights
     if htmx.wants_part(request):
         return render(request, "assessment/_trial.html", context)
-    return board(request, found, **context)
+    return board(request, found, text=text, **context)
 
 
 @require_POST
@@ -173,7 +194,8 @@ def try_out(request: HttpRequest, *, pk: UUID) -> HttpResponse:
 @answered
 def undo(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """Take the last step back."""
-    return _after(request, actions.undo(version=version_of(request, pk), by=request.user, at=timezone.now()))
+    kept = _kept(request, version_of(request, pk))  # what was not kept yet is what is taken back first
+    return _after(request, actions.undo(version=kept, by=request.user, at=timezone.now()))
 
 
 @require_POST
@@ -189,7 +211,8 @@ def redo(request: HttpRequest, *, pk: UUID) -> HttpResponse:
 @answered
 def submit(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """Hand it to a second person."""
-    actions.submit(version=version_of(request, pk), note=reason_of(request), by=request.user, at=timezone.now())
+    kept = _kept(request, version_of(request, pk))
+    actions.submit(version=kept, note=reason_of(request), by=request.user, at=timezone.now())
     messages.success(request, _("Submitted. Somebody else who may approve now reads it."))
     return redirect("assessment:version", pk=pk)
 

@@ -114,3 +114,7 @@ document.addEventListener("focusin", (event) => {
   const text = line && document.querySelector("[data-line-text]");
   if (text) text.scrollTop = Math.max(0, line - 4) * parseFloat(getComputedStyle(text).lineHeight);
 });
+// Enter in such a field writes it into the text, as leaving it does; it does not send the whole form.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("details[data-line] input")) event.preventDefault();
+});
