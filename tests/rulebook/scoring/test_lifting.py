@@ -8,6 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulebook.scoring.rules import DAY, FACTS, HEAD
+from wutong.rulebook import money
+from wutong.rulebook.formulas import limits
+from wutong.rulebook.formulas.values import Missing, NotApplicable
 from wutong.rulebook.scoring import facts, lifting, reading, running
 
 FORMS = (
@@ -51,6 +54,35 @@ def changed(units: tuple[facts.UnitFacts, ...], unit: str, lift: lifting.Lift) -
     )
 
 
+def stand_of(rule: Any, units: tuple[facts.UnitFacts, ...], unit: str) -> lifting.Stand:
+    """Where a unit stands as a run keeps it: totals and points at eight digits."""
+    results = {one.unit: one for one in running.run(rule, units, on=DAY).results}
+    own, end = results[unit], results[unit].group
+    others = tuple(
+        lifting.Placed(name, money.rounded(one.total, 8), one.rank, running.has_effect(one, "last"), lambda one=one: one.then)
+        for name, one in results.items()
+        if name != unit and one.group == end and one.rank is not None
+    )
+    points: dict[tuple[str, int], Any] = {}
+    for item in own.items:
+        states = {"missing": Missing(frozenset(item.missing)), "not_applicable": NotApplicable(item.why)}
+        points[item.id, item.line] = states[item.state] if item.state in states else money.rounded(item.points, 8)
+    return lifting.Stand(own.total, own.rank, others, points)
+
+
+def kept_lifts(rule: Any, units: tuple[facts.UnitFacts, ...], most_steps: int) -> lifting.Lifts:
+    own = next(one for one in units if one.unit == "u0")
+    return lifting.lifts_kept(rule, own, stand_of(rule, units, "u0"), on=DAY, everybody=lambda: units, most_steps=most_steps)
+
+
+def title_of(zh: str) -> str:
+    return {"甲": "a", "乙": "b", "丙": "c"}[zh]
+
+
+def same(one: lifting.Lifts, other: lifting.Lifts) -> None:
+    assert (one.above, {lift.name: lift for lift in one.lifts}) == (other.above, {lift.name: lift for lift in other.lifts})
+
+
 VALUES = st.tuples(st.integers(0, 30), st.integers(1, 10), st.integers(0, 10), st.sampled_from("甲乙丙"))
 
 
@@ -74,6 +106,10 @@ def test_the_fact_changed_as_named_moves_the_unit_up(
         assert before[found.above] == max(rank for rank in before.values() if rank is not None and rank < (before["u0"] or 0))
     else:
         assert before["u0"] in (None, 1)
+    same(kept_lifts(rule, units, limits.MOST_STEPS), found)
+    alone = kept_lifts(rule, units, 0)
+    assert all(lift in found.lifts for lift in alone.lifts)
+    assert {lift.name for lift in found.lifts} <= {lift.name for lift in alone.lifts} | {title_of(zh) for zh, _en in alone.untried}
     for one in found.lifts:
         after = ranks_of(rule, changed(units, "u0", one))
         assert (after["u0"] or 99) < (before["u0"] or 0), (one, before, after)
@@ -109,3 +145,37 @@ def test_who_is_ranked_by_the_mean_of_the_group_is_worked_out_anew() -> None:
     found = lifting.lifts(rule, units, "u0", on=DAY)
     for lift in found.lifts:
         assert (ranks_of(rule, changed(units, "u0", lift))["u0"] or 99) < (ranks_of(rule, units)["u0"] or 99)
+
+
+@settings(max_examples=30)
+@given(
+    forms=st.tuples(*[st.lists(st.sampled_from(FORMS), min_size=1, max_size=2)] * 2),
+    values=st.lists(VALUES, min_size=3, max_size=5),
+    ties=st.sampled_from(("skip, then: [i0]", "dense, then: [i0]", "dense", "skip, order: low_first")),
+)
+def test_a_unit_that_changed_its_group_is_told_the_same_beside_a_run_that_is_kept(forms: Any, values: Any, ties: str) -> None:
+    groups = "".join(
+        f"  {code}:\n    rank: {{ties: {ties}}}\n    total: {{round: 2}}\n    items:\n"
+        + "".join(f"      - {{id: i{number}, formula: {one}}}\n" for number, one in enumerate(given_forms))
+        for code, given_forms in zip(("one", "all"), forms, strict=True)
+    )
+    rule = reading.rule_from(f"{HEAD}{FACTS}values:\n  half: {{product: [a, 0.5]}}\ngroups:\n{groups}")
+    told = [dict(zip(("a", "b", "c", "word"), one, strict=True)) for one in values]
+    shares = [(("one", Fraction(1, 3)), ("all", Fraction(2, 3))), *[(("all", Fraction(1)),)] * (len(values) - 1)]
+    units = facts.typed(rule, [facts.Given(f"u{place}", shares[place], one) for place, one in enumerate(told)])
+    same(kept_lifts(rule, units, limits.MOST_STEPS), lifting.lifts(rule, units, "u0", on=DAY))
+
+
+def test_what_many_others_would_have_to_be_worked_out_for_is_told_as_not_tried() -> None:
+    rule = rule_of([FORMS[4], "{product: [c, 2]}"], "", "")
+    units = units_of(rule, [(5, 1, 2, "甲"), (9, 1, 3, "甲"), (1, 1, 0, "甲")])
+    found = kept_lifts(rule, units, 10)
+    assert ([one.name for one in found.lifts], found.untried) == (["c"], (("甲", "a"),))
+    assert kept_lifts(rule, units, lifting.MOST_STEPS).untried == ()
+
+
+def test_the_tries_of_a_unit_are_bounded_and_what_is_left_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifting, "MOST_ALONE", 5)
+    rule = rule_of([FORMS[0], "{product: [c, 0.001]}"], "", "")
+    found = kept_lifts(rule, units_of(rule, [(5, 10, 2, "甲"), (9, 10, 3, "甲")]), 0)
+    assert found.untried and all(one in (("甲", "a"), ("乙", "b"), ("丙", "c")) for one in found.untried)

@@ -126,7 +126,7 @@ def _run(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date) -> list[Uni
         seen[code] = Group(work=work)
         for result in _of_group(told, members, on, seen[code]):
             parts.setdefault(result.unit, []).append(result)
-    joined = [_joined(found, units, rule) for found in parts.values()]
+    joined = [joined_parts(found, units, rule) for found in parts.values()]
     last = {one.unit: one.groups[-1][0] for one in units}
     settled: list[UnitResult] = []
     for code, told in rule.groups.items():
@@ -150,7 +150,7 @@ def _standings(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date, group
         for result in _of_group(rule.groups[code], members, on, Group(work=work), has_items=False):
             if last[result.unit] == group:
                 parts.setdefault(result.unit, []).append(result)
-    joined = [_joined(found, units, rule) for found in parts.values()]
+    joined = [joined_parts(found, units, rule) for found in parts.values()]
     return {one.unit: one for one in ranked(rule.groups[group], joined)}
 
 
@@ -168,7 +168,7 @@ def _of_group(
     totals = {at.unit: told.total.value(at) for at in group.units}
     group.memory[id(told.rank)] = _first_ranks(told, totals, group)
     for at, (_one, share) in zip(group.units, members, strict=True):
-        yield _unit(told, at, totals[at.unit], share, has_items=has_items)
+        yield of_unit(told, at, totals[at.unit], share, has_items=has_items)
 
 
 def _first_ranks(told: RuleGroup, totals: dict[str, Anything], group: Group) -> dict[str, int]:
@@ -187,7 +187,8 @@ def _is_ranked(told: RuleGroup, at: Context) -> bool:
     return ranking is not None and at.unit not in ranking.unranked and (ranking.when is None or ranking.when.holds(at) is True)
 
 
-def _unit(told: RuleGroup, at: Context, total: Anything, share: Fraction, *, has_items: bool) -> UnitResult:
+def of_unit(told: RuleGroup, at: Context, total: Anything, share: Fraction, *, has_items: bool) -> UnitResult:
+    """A unit with its total in a group, before it is ranked: vetoes, and what decides between equals."""
     flags: list[str] = []
     then = told.ranking.then if told.ranking is not None else ()
     items = tuple(_items(told.items, at)) if has_items else ()
@@ -215,7 +216,7 @@ def _deciding(item: Item, at: Context) -> Fraction:
 
 
 # --- ranks ------------------------------------------------------------------------------------------------------------------------------
-def _joined(parts: list[UnitResult], units: Sequence[UnitFacts], rule: ScoringRule) -> UnitResult:
+def joined_parts(parts: list[UnitResult], units: Sequence[UnitFacts], rule: ScoringRule) -> UnitResult:
     """A unit that changed its group: its totals by the share of the time, standing where it ended the year (form 18).
 
     Whether and where it is ranked, and by what between equals, is for the group alone in which it ended the year.
@@ -239,9 +240,9 @@ def ranked(told: RuleGroup, results: list[UnitResult]) -> list[UnitResult]:
     ranking = told.ranking
     if ranking is None:
         return results
-    can = [one for one in results if one.total is not None and "not_ranked" not in one.flags and not _has(one, "unranked")]
-    last = [one for one in can if _has(one, "last")]
-    first = [one for one in can if not _has(one, "last")]
+    can = [one for one in results if one.total is not None and "not_ranked" not in one.flags and not has_effect(one, "unranked")]
+    last = [one for one in can if has_effect(one, "last")]
+    first = [one for one in can if not has_effect(one, "last")]
     keys = {one.unit: _key(one, told) for one in can}
     places = _places([keys[one.unit] for one in first], is_dense=ranking.ties == "dense")
     found = {one.unit: places[keys[one.unit]] for one in first}
@@ -259,7 +260,8 @@ def _left(flag: str, last: UnitResult) -> str:
     return flag.replace("veto:", "veto_before:", 1) if is_of_place else flag
 
 
-def _has(result: UnitResult, effect: str) -> bool:
+def has_effect(result: UnitResult, effect: str) -> bool:
+    """Whether a veto with this effect befell the unit."""
     return any(flag.startswith("veto:") and flag.endswith(f":{effect}") for flag in result.flags)
 
 

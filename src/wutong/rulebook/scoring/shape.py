@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from wutong.rulebook import money
@@ -153,37 +153,70 @@ def remembered_item(item: Item, at: Context) -> tuple[Item, Anything]:
     return item, at.memory[key]
 
 
-def combined(found: list[tuple[Item, Anything]], at: Context, section: Item | None = None) -> Anything:
-    """Several indicators together: their sum, or what the section takes; with what is said of those that do not apply.
+@dataclass(slots=True)
+class Adding:
+    """Indicators while they are added up, one by one; what some of them come to may be kept and others added to it.
 
-    What an indicator that does not apply is spread over are those of a sum that have points: (Σ theirs) × all points ÷ points of the rest.
-    What is left out counts for nothing, and what has no points of its own, as a bonus has none, stays as it is.
+    What an indicator that does not apply is spread over are those that have points: (Σ theirs) × all points ÷ points of the rest. What is
+    left out counts for nothing, and what has no points of its own, as a bonus has none, stays as it is.
     """
+
+    line: int
+    names: frozenset[str] = frozenset()
+    is_known: bool = False
+    counted: Fraction = Fraction(0)
+    beside: Fraction = Fraction(0)
+    rest: Fraction = Fraction(0)
+    spread: Fraction = Fraction(0)
+
+    def add(self, item: Item, value: Anything, at: Context) -> None:
+        """One more."""
+        points = item.points or Fraction(0)
+        if isinstance(value, Missing):
+            self.names |= value.names
+            at.group.work.spend(len(self.names), self.line)
+            return
+        if isinstance(value, NotApplicable):
+            if item.not_applicable == "spread":
+                self.spread += points
+            if item.not_applicable != "full":
+                return
+            value = points
+        self.is_known, made = True, at.sized(value, item.line)
+        if points:
+            self.counted, self.rest = at.sized(self.counted + made, self.line), self.rest + points
+        else:
+            self.beside = at.sized(self.beside + made, self.line)
+
+    def made(self) -> Fraction | Missing | NotApplicable:
+        """What they come to."""
+        if self.names:
+            return Missing(self.names)
+        if not self.is_known:
+            return NotApplicable("none applies")
+        grown = self.counted * (self.rest + self.spread) / self.rest if self.spread and self.rest else self.counted
+        return grown + self.beside
+
+
+def combined(found: list[tuple[Item, Anything]], at: Context, section: Item | None = None) -> Anything:
+    """Several indicators together: their sum, or what the section takes; with what is said of those that do not apply."""
+    line = found[0][0].line
+    if section is None or section.take == "sum":
+        adding = Adding(line)
+        for item, value in found:
+            adding.add(item, value, at)
+        return adding.made()
     lacking = [value.names for _item, value in found if isinstance(value, Missing)]
     if lacking:
         return Missing(frozenset().union(*lacking))
-    known: list[tuple[Fraction, Fraction]] = []
-    spread = Fraction(0)
-    for item, value in found:
-        points = item.points or Fraction(0)
-        if not isinstance(value, Missing | NotApplicable):
-            known.append((points, at.sized(value, item.line)))
-        elif item.not_applicable == "full":
-            known.append((points, points))
-        elif item.not_applicable == "spread":
-            spread += points
+    full = [(item.points or Fraction(0)) if isinstance(value, NotApplicable) else value for item, value in found
+            if not isinstance(value, NotApplicable) or item.not_applicable == "full"]  # fmt: skip
+    known = [at.sized(value, line) for value in full]
     if not known:
         return NotApplicable("none applies")
-    line, made = found[0][0].line, [value for _points, value in known]
-    take = section.take if section is not None else "sum"
-    if take in ("highest", "lowest"):
-        return max(made) if take == "highest" else min(made)
-    if take == "mean":
-        return at.summed(made, line) / len(made)
-    rest = sum((points for points, _value in known), Fraction(0))
-    if not spread or not rest:
-        return at.summed(made, line)
-    return at.summed((value * (rest + spread) / rest if points else value for points, value in known), line)
+    if section.take == "mean":
+        return at.summed(known, line) / len(known)
+    return max(known) if section.take == "highest" else min(known)
 
 
 class Total(Node):
@@ -197,13 +230,22 @@ class Total(Node):
         """The sum, rounded; missing where an indicator is, unless the rule counts it as nothing."""
         if not self.items:
             return NotApplicable("no total")
-        found = [remembered_item(one, at) for one in self.items]
-        if self.missing == "zero":
-            found = [(one, Fraction(0) if isinstance(value, Missing) else value) for one, value in found]
-        made = combined(found, at)
+        return self.rounded(self.added(self.items, at))
+
+    def added(self, items: Iterable[Item], at: Context, adding: Adding | None = None) -> Adding:
+        """These indicators of it added up, to what others come to where that is known."""
+        made = replace(adding) if adding is not None else Adding(self.line)
+        for one in items:
+            value = remembered_item(one, at)[1]
+            made.add(one, Fraction(0) if self.missing == "zero" and isinstance(value, Missing) else value, at)
+        return made
+
+    def rounded(self, adding: Adding) -> Anything:
+        """What they come to as the rule rounds it."""
+        made = adding.made()
         if isinstance(made, Missing | NotApplicable) or self.rounding is None:
             return made
-        return _rounded(fraction(made), self.rounding, self.unit.scale)
+        return _rounded(made, self.rounding, self.unit.scale)
 
     def words(self, lang: str = "zh") -> str:
         """The total."""
@@ -337,6 +379,6 @@ class ScoringRule:
 
 
 __all__ = [
-    "Grades", "Item", "Listing", "RankOf", "Ranking", "Rounding", "RuleGroup", "ScoringRule", "Shift", "Source", "Total", "Veto",
+    "Adding", "Grades", "Item", "Listing", "RankOf", "Ranking", "Rounding", "RuleGroup", "ScoringRule", "Shift", "Source", "Total", "Veto",
     "combined", "ranks", "remembered_item",
 ]  # fmt: skip
