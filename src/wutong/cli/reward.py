@@ -42,6 +42,9 @@ def run_reward(arguments: argparse.Namespace) -> int:
     except FactsError as error:
         name = arguments.facts.name
         raise ListError([Fault(name, one.place, f"{one.unit}, {one.field}", one.value, one.expected) for one in error.faults]) from error
+    except RuleError as error:
+        print(error.say(arguments.lang))
+        return WRONG
     except computing.NotInForce as error:
         ends_on = rule.ends_on or "…"
         zh = f"办法有效期 {rule.begins_on} 至 {ends_on}（不含当天），{on} 不在其中 → 用 --on 换一天"

@@ -9,6 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from wutong.rulebook import money
+from wutong.rulebook.formulas import limits
 from wutong.rulebook.formulas.base import Fact, Node, number
 from wutong.rulebook.formulas.conditions import Condition
 from wutong.rulebook.formulas.faults import Expected
@@ -151,14 +152,15 @@ class Reckoning:
 
 
 def reckon(rule: RewardRule, cases: Iterable[Case], *, on: dt.date) -> tuple[Reckoning, ...]:
-    """Every case as of a day. Raises: NotInForce; FactsError with every fact that cannot be taken."""
+    """Every case as of a day. Raises: NotInForce; FactsError with every fact that cannot be taken; RuleError where a number has no end."""
     if on < rule.begins_on or (rule.ends_on is not None and on >= rule.ends_on):
         raise NotInForce(f"{rule.code}: {rule.begins_on} – {rule.ends_on or '…'}, not {on}")
     faults: list[FactFault] = []
     told = [(case, _typed(rule, case, faults)) for case in cases]
     if faults:
         raise FactsError(faults)
-    return tuple(_alone(rule, [(case, _case(rule.awards[case.award], case, facts, on)) for case, facts in told]))
+    with limits.told_of(rule.code):
+        return tuple(_alone(rule, [(case, _case(rule.awards[case.award], case, facts, on)) for case, facts in told]))
 
 
 Typed = tuple[Mapping[str, Anything], Mapping[str, tuple[Row, ...]]]

@@ -262,7 +262,12 @@ def _left(flag: str, last: UnitResult) -> str:
 
 def has_effect(result: UnitResult, effect: str) -> bool:
     """Whether a veto with this effect befell the unit."""
-    return any(flag.startswith("veto:") and flag.endswith(f":{effect}") for flag in result.flags)
+    return is_vetoed(result.flags, effect)
+
+
+def is_vetoed(flags: Iterable[str], effect: str) -> bool:
+    """The same told by flags that were kept."""
+    return any(flag.startswith("veto:") and flag.endswith(f":{effect}") for flag in flags)
 
 
 def _key(result: UnitResult, told: RuleGroup) -> tuple[Fraction, ...]:

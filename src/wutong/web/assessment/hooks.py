@@ -36,6 +36,7 @@ from wutong.web.assessment.queries import (
     registration_duties,
     reward_duties,
     run_duties,
+    soundness,
 )
 from wutong.web.assessment.views import goals as goal_views
 from wutong.web.assessment.views import inspections
@@ -187,6 +188,7 @@ _KEPT = (
     "run_gathered_stays", "run_notice_stays", "paper_ballot_stays", "paper_ballot_kept", "rating_comment_stays",
     "rating_comment_kept",
 )  # fmt: skip
+CHECKS = (soundness.findings,)
 GUARDS = (
     Guard(
         "assessment", _("assessments, goals, bulletins, rewards and ratings"),
@@ -200,7 +202,7 @@ ACROSS_UNITS = (
     ),
     AcrossUnits(
         ranking.next_place, _("so that a unit knows what would move it up one place"), Permission.ASSESSMENT_VIEW,
-        ("above", "above_points", "fact", "fact_unit", "present", "needed"), "assessment.tell_next_place",
+        ("above", "above_points", "fact", "fact_unit", "present", "needed", "is_untried"), "assessment.tell_next_place",
     ),
 )  # fmt: skip
 _STAYS = "stays a record of the past"

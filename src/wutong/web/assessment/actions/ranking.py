@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from wutong.rulebook.scoring import lifting
+from wutong.rulebook.formulas.faults import RuleError
+from wutong.rulebook.scoring.facts import FactsError
+from wutong.rulebook.scoring.lifting import Lifts
 from wutong.web.accounts.actions import refusing
 from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions.refusing import NotAllowed
 from wutong.web.assessment.models import Run, RunUnit
-from wutong.web.assessment.queries import results
+from wutong.web.assessment.queries import places, results
 from wutong.web.assessment.rules.runs import Measures, RunState
 from wutong.web.audit import actions as audit
 from wutong.web.lib.access import is_chinese
@@ -35,7 +38,10 @@ class RankLine:
 
 @dataclass(frozen=True, slots=True)
 class NextPlace:
-    """Who is next above a unit, and a fact of its own whose change would bring it past. Units: `change` and `needed` in `fact_unit`."""
+    """Who is next above a unit, and a fact of its own whose change would bring it past. Units: `present` and `needed` in `fact_unit`.
+
+    `is_untried`: a fact by which the group is compared, so that it was not tried; `fact` "": nothing would do, or nothing could be tried.
+    """
 
     above: str
     above_points: Decimal | None
@@ -43,6 +49,7 @@ class NextPlace:
     fact_unit: str
     present: Decimal | None
     needed: Decimal | None
+    is_untried: bool = False
 
 
 def _required(run: Run, by: Any) -> None:
@@ -73,21 +80,31 @@ def ranking(*, run: Run, by: Any, at: dt.datetime) -> tuple[RankLine, ...]:
     return found
 
 
+class NotWorkedOut(Exception):  # noqa: N818 - what it is, in words
+    """The rule of a run, or its facts, are no longer read as they were."""
+
+
 @transaction.atomic
 def next_place(*, row: RunUnit, by: Any, at: dt.datetime) -> tuple[NextPlace, ...]:
-    """What would move a unit of one's own up one place, fact by fact; nothing where it leads. Raises: NotAllowed."""
+    """What would move a unit of one's own up one place, fact by fact; nothing where it leads. Raises: NotAllowed, NotWorkedOut."""
     _required(row.run, by)
     if by is not None and not RunUnit.objects.visible_to(by).filter(pk=row.pk).exists():
         raise NotAllowed(Permission.ASSESSMENT_VIEW)
-    rule, units = results.typed(row.run)
-    found = lifting.lifts(rule, units, row.name, on=row.run.on)
-    points = _decimal(found.above_total)
-    lines = tuple(
-        NextPlace(found.above, points, one.zh if is_chinese() else one.en, one.unit, _decimal(one.present), _decimal(one.needed))
-        for one in found.lifts
-    ) or ((NextPlace(found.above, points, "", "", None, None),) if found.above else ())
+    try:
+        found = places.lifts(row)
+    except (RuleError, FactsError) as error:
+        raise NotWorkedOut(error.say("zh" if is_chinese() else "en")[:300]) from error
+    points, zh = _decimal(found.above_total), is_chinese()
+    lines = tuple(_lines(found, points, zh=zh)) or ((NextPlace(found.above, points, "", "", None, None),) if found.above else ())
     audit.record(action="assessment.tell_next_place", by=by, at=at, obj=row.run, changes={"unit": row.name})
     return lines
+
+
+def _lines(found: Lifts, points: Decimal | None, *, zh: bool) -> Iterator[NextPlace]:
+    for one in found.lifts:
+        yield NextPlace(found.above, points, one.zh if zh else one.en, one.unit, _decimal(one.present), _decimal(one.needed))
+    for title_zh, title_en in found.untried:
+        yield NextPlace(found.above, points, title_zh if zh else title_en, "", None, None, is_untried=True)
 
 
 def _decimal(value: Any) -> Decimal | None:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from wutong.rulebook.formulas.faults import RuleError
 from wutong.rulebook.rewards.shape import To
 from wutong.rulebook.scoring import facts as fact_reading
 from wutong.rulebook.scoring.facts import FactsError
@@ -168,7 +169,7 @@ def compute(*, claim: RewardClaim, by: Any, at: dt.datetime, review: str = "") -
     today = timezone.localdate(at)
     try:
         told = found_rewards.reckoned(found, today)
-    except FactsError as error:
+    except (RuleError, FactsError) as error:
         raise Refused((RewardRefusal.NOT_READABLE,)) from error
     if told is None:
         raise Refused((RewardRefusal.NO_RULE,))

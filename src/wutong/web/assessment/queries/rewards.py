@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from wutong.rulebook import money
 from wutong.rulebook.formulas.base import Declared
+from wutong.rulebook.formulas.faults import RuleError
 from wutong.rulebook.rewards import computing
 from wutong.rulebook.rewards.computing import Beside, Case, Reckoning
 from wutong.rulebook.rewards.shape import Award, RewardRule, To
@@ -184,7 +185,7 @@ def _is_still(claim: RewardClaim, sheet: RewardSheet, on: dt.date) -> bool:
     """Whether a claim comes to what its sheet says; by the version of the sheet's day where none holds any more."""
     try:
         told = reckoned(claim, on) or reckoned(claim, sheet.on)
-    except FactsError:
+    except (RuleError, FactsError):
         return False
     if told is None or fen(told.found.amount_yuan) != sheet.amount_yuan:
         return False
@@ -238,7 +239,7 @@ def _by_itself(claim: RewardClaim, rule: RewardRule, on: dt.date) -> Fraction | 
     case = _fitted(_case(claim, reward_sources.drawn(rule, claim, on=on), _begins_on(claim, on), claim.pk), rule)
     try:
         return computing.reckon(rule, [case], on=on)[0].amount_yuan
-    except (FactsError, computing.NotInForce):
+    except (RuleError, FactsError, computing.NotInForce):
         return None
 
 
@@ -463,6 +464,6 @@ def apply_by(claim: RewardClaim, on: dt.date) -> dt.date | None:
     """The last day to claim, as far as the records and what was entered tell."""
     try:
         found = reckoned(claim, on)
-    except FactsError:
+    except (RuleError, FactsError):
         return None
     return found.found.apply_by_on if found else None

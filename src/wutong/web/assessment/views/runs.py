@@ -80,7 +80,8 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "run": found, "tables": pages.tables(request.user, found), "ranking": _told(request, found),
         "group_titles": versions.group_titles(found.version), "reason": forms.ReasonForm(),
-        "is_sound": not found.is_kept or pages.is_sound(found), "others": comparisons.others(request.user, found),
+        "is_sound": pages.is_sound(found) if found.is_kept and "verify" in request.GET else None,
+        "others": comparisons.others(request.user, found),
         "objections": run_lists.titled(run_lists.objections(request.user, run=found)),
         **pages.may_step(request.user, found, access.today()),
         "replaced_by": run_lists.taking_the_place_of(request.user, found),
@@ -124,7 +125,11 @@ def unit(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
 def next_place(request: HttpRequest, pk: UUID, unit: UUID) -> HttpResponse:
     """What would move a unit up one place."""
     row = row_of(request, pk, unit)
-    lines = ranking.next_place(row=row, by=request.user, at=timezone.now())
+    try:
+        lines = ranking.next_place(row=row, by=request.user, at=timezone.now())
+    except ranking.NotWorkedOut as error:
+        messages.error(request, str(error))
+        return redirect("assessment:unit", pk, unit)
     return htmx.render(request, "assessment/next.html", "assessment/_next.html", {"row": row, "run": row.run, "lines": lines})
 
 

@@ -1,0 +1,77 @@
+"""What is done with a kept run no more than is needed: its hash computed when asked for, its rule read once, others looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cast import Cast
+from web.assessment.assessed import AT
+from wutong.rulebook.formulas.faults import Fault, RuleError
+from wutong.web.assessment.actions import ranking
+from wutong.web.assessment.models import Run, RunUnit
+from wutong.web.assessment.queries import pages, places, soundness, versions
+from wutong.web.lib.health import State
+
+ClientOf = Callable[[str], Client]
+
+
+def test_the_hash_of_a_kept_run_is_computed_by_whoever_asks_and_by_the_doctor_alone(
+    run: Run, cast: Cast, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of("bureau_leader")
+    address, told = reverse("assessment:run", args=[run.public_id]), list[int]()
+    monkeypatch.setattr(pages, "is_sound", lambda run: told.append(run.pk) or len(told) == 1)
+    assert "?verify=1" in client.get(address).content.decode() and told == []
+    assert "刚才重新计算，哈希值一致" in client.get(address + "?verify=1").content.decode()
+    assert "存档与冻结时不一致" in client.get(address + "?verify=1").content.decode()
+    assert [one.state for one in soundness.findings(AT)] == [State.FAULT]
+    monkeypatch.undo()
+    assert [one.state for one in soundness.findings(AT)] == [State.WELL]
+
+
+def test_a_text_is_read_once_however_often_its_rule_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def reads(text: str, *, file: str) -> Any:
+        read.append(text)
+        if text == "odd":
+            raise RuleError([Fault(file, 1, "no_yaml")])
+        return text
+
+    monkeypatch.setattr(versions.reading, "rule_from", reads)
+    kept = versions._Kept(10)
+    assert [kept.rule("first"), kept.rule("first")] == ["first", "first"]
+    for _each in range(2):
+        with pytest.raises(RuleError, match=r"rule\.yaml:1"):
+            kept.rule("odd")
+    assert read == ["first", "odd"]
+    kept.rule("second")  # fourteen characters: what was asked for the longest time ago goes
+    kept.rule("second")
+    kept.rule("first")
+    assert read == ["first", "odd", "second", "first"]
+
+
+def test_what_moves_a_unit_up_reads_no_other_unit_but_its_rank_and_total(published: Run, cast: Cast) -> None:
+    found = RunUnit.objects.get(run=published, unit=cast.units["zone"])
+    with CaptureQueriesContext(connection) as asked:
+        places.lifts(found)
+    assert not any('"result"' in one["sql"] or '"facts"' in one["sql"] for one in asked.captured_queries)
+
+
+def test_a_rule_that_is_no_longer_read_as_it_was_is_told_and_no_fault_of_the_page(
+    published: Run, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(row: RunUnit) -> Any:
+        raise RuleError([Fault("rule.yaml", 3, "long_chain", expected="80")])
+
+    monkeypatch.setattr(places, "lifts", refuses)
+    found = RunUnit.objects.get(run=published, unit=cast.units["zone"])
+    with pytest.raises(ranking.NotWorkedOut, match=r"^rule\.yaml:3: "):
+        ranking.next_place(row=found, by=cast.park_officer, at=AT)
