@@ -126,7 +126,7 @@ def by_hand(given: list[Given], indicators: int) -> float:
 
 
 def next_places(rule: ScoringRule, typed: tuple[facts.UnitFacts, ...], found: running.Run) -> tuple[float, int, int]:
-    """Median seconds of processor of "what would move us up one place" beside the run, and how many facts bring a unit up and are not tried."""
+    """Median seconds of processor of "what would move us up one place" beside the run; how many facts lift, and are not tried."""
     of_unit = {one.unit: one for one in typed}
     spent, lifted, untried = list[float](), 0, 0
     for result in [one for one in found.results if one.rank is not None and one.rank > 1][:: max(len(found.results) // 12, 1)]:

@@ -12,7 +12,7 @@ from wutong.cli.session import WRONG, Add, out
 from wutong.engine.list_files import Fault, ListError
 from wutong.engine.plain_text import table
 from wutong.rulebook import money
-from wutong.rulebook.formulas.faults import Expected
+from wutong.rulebook.formulas.faults import Expected, RuleError
 from wutong.rulebook.rewards import computing, reading
 from wutong.rulebook.rewards.computing import Band, Input, Reckoning, Step
 from wutong.rulebook.rewards.shape import RewardRule
