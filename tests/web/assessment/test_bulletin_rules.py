@@ -107,12 +107,30 @@ def test_facts_come_back_as_they_were_kept() -> None:
     [
         (1, ["测试甲县"], ["测试丁县"]),
         (2, ["测试甲县", "测试乙县"], ["测试丙县", "测试丁县"]),
-        (3, ["测试甲县", "测试乙县", "测试丙县"], ["测试丁县"]),
+        (3, ["测试甲县", "测试乙县"], ["测试丙县", "测试丁县"]),
     ],
 )
 def test_nobody_is_named_among_the_first_and_among_the_last(count: int, first: list[str], last: list[str]) -> None:
     assert [row.unit for row in GROUP.leaders(count)] == first
     assert [row.unit for row in GROUP.laggards(count)] == last
+
+
+@pytest.mark.parametrize(
+    ("ranks", "first", "last"),
+    [
+        ([1], "", ""),  # alone nobody is ahead, or behind
+        ([1, 2], "a", "b"),
+        ([1, 1], "", ""),
+        ([1, 2, 3], "a", "c"),
+        ([1, 1, 1, 1], "", ""),
+        ([1, 2, 2, 4], "abc", "d"),
+        ([1, 2, 3, 4, 5, 6], "abc", "def"),
+    ],
+)
+def test_half_of_a_group_at_most_is_ahead_and_half_lags(ranks: list[int], first: str, last: str) -> None:
+    group = rules.Group("g", "组", tuple(rules.Row(name, "1", rank) for name, rank in zip("abcdef", ranks, strict=False)))
+    assert "".join(row.unit for row in group.leaders(3)) == first
+    assert "".join(row.unit for row in group.laggards(3)) == last
 
 
 def test_equals_at_the_border_are_not_named_among_the_last() -> None:

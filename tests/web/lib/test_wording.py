@@ -73,6 +73,7 @@ def test_what_a_template_may_not_do_is_refused_when_it_is_read_with_its_line(sou
         ("\n{{ huge.upper }}", "cannot_fill_in", 2),
         ("{% for sign in huge %}{{ sign }}{% endfor %}", "cannot_fill_in", 1),
         ("{% for a in many %}{% for b in many %}{% endfor %}{% endfor %}", "too_much", 0),
+        ('{% for a in many %}{% if many|join("", "unit") %}{% endif %}{% endfor %}', "too_much", 0),
         ("{% for a in many %}{{ huge }}{% endfor %}", "too_much", 0),
     ],
 )  # fmt: skip

@@ -97,7 +97,7 @@ TESTS = {
 class _Environment(ImmutableSandboxedEnvironment):
     def __init__(self) -> None:
         super().__init__(undefined=StrictUndefined, finalize=_finalize, trim_blocks=True, lstrip_blocks=True, cache_size=0)
-        self.globals, self.filters, self.tests = {}, {**FILTERS, COUNTED: self.counted}, dict(TESTS)
+        self.globals, self.filters, self.tests = {}, {**FILTERS, "join": self.joined, COUNTED: self.counted}, dict(TESTS)
         self.rounds = 0
 
     def counted(self, values: Any) -> Iterator[Any]:
@@ -107,6 +107,10 @@ class _Environment(ImmutableSandboxedEnvironment):
             if self.rounds > MOST_ROUNDS:
                 raise _Bounded
             yield one
+
+    def joined(self, values: Any, between: str = "、", attribute: str = "") -> str:
+        """What a list is put together from, counted as what loops go through is: a `join` in a loop is a loop in a loop."""
+        return _joined(tuple(self.counted(values)), between, attribute)
 
 
 def fault(source: str) -> WordingFault | None:

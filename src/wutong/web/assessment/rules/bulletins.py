@@ -80,13 +80,15 @@ class Group:
     rows: tuple[Row, ...]
 
     def leaders(self, count: int) -> tuple[Row, ...]:
-        """Those with one of the first places."""
-        return tuple(row for row in self.rows if row.rank is not None and row.rank <= count)
+        """Those with one of the first places, of the better half at most; nobody where all are equal."""
+        ranks = [row.rank for row in self.rows if row.rank is not None]
+        first = min(count, len(ranks) // 2)
+        return tuple(row for row in self.rows if row.rank is not None and row.rank <= first and row.rank < max(ranks))
 
     def laggards(self, count: int) -> tuple[Row, ...]:
-        """The last of those that are ranked, as many at most; nobody is named among the first and among the last."""
+        """The last of those that are ranked, as many and half of them at most; nobody is named among the first and among the last."""
         ranks = [row.rank for row in self.rows if row.rank is not None]
-        first = self.leaders(count)
+        first, count = self.leaders(count), min(count, len(ranks) // 2)
         return tuple(
             row for row in self.rows if row.rank is not None and row not in first and sum(one >= row.rank for one in ranks) <= count
         )
