@@ -14,8 +14,9 @@ from wutong.engine.plain_text import table
 from wutong.rulebook import money
 from wutong.rulebook.formulas.faults import Expected, RuleError
 from wutong.rulebook.rewards import computing, reading
-from wutong.rulebook.rewards.computing import Band, Input, Reckoning, Step
+from wutong.rulebook.rewards.computing import Band, Excluded, Input, Out, Reckoning, Step
 from wutong.rulebook.rewards.shape import RewardRule
+from wutong.rulebook.scoring import remarks
 from wutong.rulebook.scoring.facts import FactsError
 
 _RULE = Expected("奖励办法", "a reward document")
@@ -106,11 +107,26 @@ def _print(lang: str, rule: RewardRule, found: tuple[Reckoning, ...]) -> None:
 
 def _said(rule: RewardRule, one: Reckoning, is_zh: bool) -> tuple[str, str]:
     unit = rule.awards[one.award].unit
-    why = [f"{OUT[each.code.value][0 if is_zh else 1]} {each.said}".strip() for each in one.excluded]
+    why = [_why(each, is_zh) for each in one.excluded]
     why += [("须先有公平竞争与合法性审查" if is_zh else "a legality review first") for _each in one.blocked]
     if one.amount_yuan is None:
-        return ("缺数据" if is_zh else "missing"), "; ".join([", ".join(one.missing), *why])
+        titles, lang = remarks.titles(rule, "zh" if is_zh else "en"), "zh" if is_zh else "en"
+        lacking = ("、" if is_zh else ", ").join(remarks.lacking(name, lang, titles) for name in one.missing)
+        return ("缺数据" if is_zh else "missing"), "; ".join([lacking, *why])
+    if one.excluded:
+        return ("不予奖励" if is_zh else "none"), "; ".join(why)
     return f"{money.written(one.amount_yuan / unit.scale, 4)}{unit.zh}", "; ".join(why)
+
+
+def _why(each: Excluded, is_zh: bool) -> str:
+    """Why nothing is due: days in words, as a sign says to nobody which day is which."""
+    said = each.said if is_zh else each.said_en or each.said
+    first, sign, second = said.partition(" ≥ ") if each.code is Out.REGISTERED_LATE else said.partition(" > ")
+    if each.code is Out.REGISTERED_LATE and sign:
+        return f"登记日 {first} 不早于签约日 {second}" if is_zh else f"registered on {first}, not before the signing on {second}"
+    if each.code is Out.LAPSED and sign:
+        return f"过期未申报：申报日 {first}，最迟 {second}" if is_zh else f"claimed on {first}, the last day was {second}"
+    return f"{OUT[each.code.value][0 if is_zh else 1]} {said}".strip()
 
 
 def register(commands: Any, add: Add) -> None:

@@ -129,7 +129,7 @@ def number(value: Fraction | None) -> int | float | None:
 
 # --- text -------------------------------------------------------------------------------------------------------------------------------
 def _print(lang: str, rule: ScoringRule, found: Run) -> None:
-    is_zh = lang == "zh"
+    is_zh, titles = lang == "zh", remarks.titles(rule, lang)
     if found.is_trial:
         ends_on = rule.ends_on or "…"
         zh = f"试算：规则有效期 {rule.begins_on} 至 {ends_on}，不含 {found.on}；结果只供比较，不能作为考核结果。"
@@ -153,7 +153,7 @@ def _print(lang: str, rule: ScoringRule, found: Run) -> None:
         print(table(heads, rows))
         for one in results:
             for flag in one.flags:
-                print(f"  {one.unit}: {remarks.said(flag, lang)}")
+                print(f"  {one.unit}: {remarks.said(flag, lang, titles)}")
     if rule.remarks:
         print(rule_files.remarked(rule.remarks, lang))
 

@@ -17,7 +17,8 @@ AMONG = [
     "{tally: {of: [{count: a, each: 1, at_most: %s}]}}", "{tally: {of: [{count: a, each: 1}], at_most: %s}}",
     "{deductions: {base: 5, of: [{count: a, each: 1, at_most: %s}]}}", "{deductions: {base: 5, of: [{count: a, each: 1}], at_most: %s}}",
     "{deductions: {base: 5, of: [{count: a, each: 1}], floor: %s}}", f"{{if: {{{WHEN}, then: 1, else: %s}}}}",
-    f"{{steps: {{of: [{{{WHEN}, gives: 1}}, {{{WHEN}, gives: %s}}], else: 1}}}}", f"{{steps: {{of: [{{{WHEN}, gives: 1}}], else: %s}}}}",
+    f"{{steps: {{of: [{{{WHEN}, gives: 1}}, {{when: {{of: a, above: 0}}, gives: %s}}], else: 1}}}}",
+    f"{{steps: {{of: [{{{WHEN}, gives: 1}}], else: %s}}}}",
     "{bands: {of: a, outside: %s, bands: [{from: 1, to: 2, gives: 1}]}}",
     "{bands: {of: a, bands: [{to: 2, gives: 1}, {from: 2, gives: %s}]}}",
     "{bands: {of: a, outside: 0, bands: [{from: 1, to: %s, gives: 1}]}}", "{progressive: {of: a, bands: [{rate: 1%%}], at_most: %s}}",
@@ -93,7 +94,7 @@ LINES = """
 """
 TOLD = [
     (4, "unknown_name", "bb"), (8, "wrong_shape", "5"), (9, "wrong_shape", "7"), (10, "not_there", ""), (10, "unknown_field", "eech"),
-    (14, "unknown_field", "other"), (17, "unknown_field", "at_leest"), (20, "unknown_formula", "prodact"), (25, "bands_gap", "[1, 2)"),
+    (14, "unknown_field", "other"), (17, "unknown_field", "at_leest"), (20, "unknown_formula", "prodact"), (25, "bands_hole", "1–2"),
     (27, "wrong_kind", "kind"), (32, "wrong_kind", "甲"), (34, "unknown_name", "明天"), (34, "wrong_kind", "词"),
 ]  # fmt: skip
 

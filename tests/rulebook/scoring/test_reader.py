@@ -124,6 +124,23 @@ def test_the_table_shows_grades_lists_and_remarks_in_words_also_for_a_unit_that_
         ("veto:安全:last", "一票否决：安全，排最后", "veto: 安全, ranked last"),
         ("grade_moved:大项目:-1", "等次降 1 等：大项目", "grade moved -1: 大项目"),
         ("not_ranked", "只列不排", "listed, not ranked"),
+        ("rank_unknown:a", "能否排名定不了：缺 a", "whether it is ranked cannot be told: missing a"),
+        ("grade_unknown:大项目:a", "等次定不了（大项目）：缺 a", "grade cannot be told (大项目): missing a"),
+        ("list_unknown:红榜:a", "能否上榜定不了（红榜）：缺 a", "list cannot be told (红榜): missing a"),
+        ("rank_open", "名次、等次、榜单待定", "rank, grade and lists are open"),
+        ("grade_open", "等次、榜单待定", "grade and lists are open"),
+        ("grade_kept:大项目:+1", "等次已到最高，不再升：大项目", "grade at the highest already: 大项目"),
+        ("grade_kept:迟报:-1", "等次已到最低，不再降：迟报", "grade at the lowest already: 迟报"),
+        (
+            "rows_passed:项目:2,5",
+            "项目第 2、5 条没有计：条件要看的一栏填了“不适用”",
+            "项目, rows 2, 5: not counted, as what the condition asks for does not apply",
+        ),
+        (
+            "rows_outside:荣誉:1,+3",
+            "荣誉第 1 条等 4 条也计了，日期不在规则有效的年度；不该计的，在 where 里写明起止日期",
+            "荣誉, rows 1 and 3 more: counted though its day is of no year in which the rule holds; a where with days leaves it out",
+        ),
         ("changed_group:a=0.5,b=0.5", "年中换组，各占 a=0.5,b=0.5", "changed its group, shares a=0.5,b=0.5"),
         ("something", "something", "something"),
     ],
@@ -156,7 +173,7 @@ def test_a_reward_document_written_from_its_page_alone_gives_what_was_worked_out
     assert main(["reward", str(HERE / "reward.yaml"), str(HERE / "reward.json")]) == 0
     rows = {line.split()[0]: line.split()[2:] for line in capsys.readouterr().out.splitlines()[1:]}
     assert rows["甲某"] == ["44.4万元"], "12345×3‰ = 37.035, ×1.2 = 44.442, cut; on the ninetieth day"
-    assert rows["乙某"][:2] == ["0万元", "过期未申报"], "the ninety-first day"
-    assert rows["丙某"][:2] == ["0万元", "不重复享受，取高"], "90, 60 at most, and the city gives as much"
-    assert rows["丁某"][:2] == ["0万元", "不符合条件"], "4999.99"
+    assert rows["乙某"][:2] == ["不予奖励", "过期未申报：申报日"], "the ninety-first day"
+    assert rows["丙某"][:2] == ["不予奖励", "不重复享受，取高"], "90, 60 at most, and the city gives as much"
+    assert rows["丁某"][:2] == ["不予奖励", "不符合条件"], "4999.99"
     assert rows["戊某"] == ["60万元"], "the city gives less"

@@ -168,10 +168,51 @@ def test_a_grade_may_be_set_and_moved_and_stays_within_the_grades() -> None:
     assert [found[name].flags for name in "vxz"] == [("grade_moved:升:+1",), ("grade_moved:降:-1",), ("veto:造假:grade",)]
 
 
-def test_a_veto_that_cannot_be_known_is_said_and_does_nothing() -> None:
-    text = whole("a") + "    vetoes: [{title: 否决, when: {of: b, above: 0}, effect: zero}]\n"
-    found = of(text, {"x": {"a": 9}})["x"]
-    assert (found.total, found.rank, found.flags) == (9, 1, ("veto_unknown:否决:b",))
+OPEN = """    vetoes: [{title: 否决, when: {of: b, above: 0}, effect: %s, grade: 差}]
+    grades: {bands: [{to: 8, grade: 差}, {from: 8, grade: 好}]}
+    lists: [{title: 红榜, when: {of: total, at_least: 8}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("effect", "expected"),
+    [
+        ("zero", (None, None, "", (), "rank_open")),
+        ("last", (9, None, "", (), "rank_open")),
+        ("unranked", (9, None, "", (), "rank_open")),
+        ("grade", (9, 1, "", (), "grade_open")),
+    ],
+)
+def test_a_veto_that_cannot_be_known_leaves_open_what_it_would_decide(effect: str, expected: tuple[object, ...]) -> None:
+    found = of(whole("a") + OPEN % effect, {"x": {"a": 9}, "y": {"a": 8, "b": 0}})
+    one = found["x"]
+    assert (one.total, one.rank, one.grade, one.lists, one.flags[-1]) == expected
+    assert one.flags[0] == "veto_unknown:否决:b"
+    assert (found["y"].rank, found["y"].grade, found["y"].lists) == (2 if effect == "grade" else 1, "好", ("红榜",))
+
+
+def test_a_veto_over_what_does_not_apply_is_none() -> None:
+    one = of(whole("a") + OPEN % "zero", {"x": {"a": 9, "b": "不适用"}})["x"]
+    assert (one.total, one.rank, one.grade, one.flags) == (9, 1, "好", ())
+
+
+def test_a_rank_a_shift_and_a_list_that_cannot_be_told_stay_open_and_say_so() -> None:
+    shift = "    grades: {bands: [{to: 8, grade: 差}, {from: 8, grade: 好}], shifts: [{title: 升, when: {of: b, above: 0}, by: -1}]}\n"
+    one = of(whole("a") + shift, {"x": {"a": 9}})["x"]
+    assert (one.rank, one.grade, one.flags) == (1, "", ("grade_unknown:升:b",))
+    one = of(whole("a") + "    lists: [{title: 红榜, when: {of: b, above: 0}}]\n", {"x": {"a": 9}})["x"]
+    assert (one.rank, one.lists, one.flags) == (1, (), ("list_unknown:红榜:b",))
+    one = of(whole("a") + "    rank: {when: {of: b, above: 0}}\n", {"x": {"a": 9}})["x"]
+    assert (one.rank, one.flags) == (None, ("rank_unknown:b", "rank_open"))
+
+
+def test_a_grade_that_is_the_highest_already_is_not_said_to_move() -> None:
+    text = (
+        whole("a")
+        + "    grades: {bands: [{to: 8, grade: 差}, {from: 8, grade: 好}], shifts: [{title: 升, when: {of: b, above: 0}, by: 1}]}\n"
+    )
+    found = of(text, {"x": {"a": 9, "b": 1}, "y": {"a": 7, "b": 1}})
+    assert [(one.grade, one.flags) for one in found.values()] == [("好", ("grade_kept:升:+1",)), ("好", ("grade_moved:升:+1",))]
 
 
 def test_a_condition_counts_one_where_it_holds() -> None:

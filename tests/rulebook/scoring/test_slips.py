@@ -2,7 +2,7 @@
 
 import pytest
 
-from rulebook.scoring.rules import faults, points, whole
+from rulebook.scoring.rules import faults, points, scored, whole
 from wutong.rulebook.scoring import reading
 
 RATIO = "{ratio: {of: money, to: money}}"
@@ -130,3 +130,81 @@ def test_steps_that_can_each_be_reached_are_left_alone(first: str, second: str) 
 def test_two_slopes_that_differ_in_their_line_alone_are_two_conditions() -> None:
     slope = "{of: {slope: {of: a, line: %s, base: 1, above: [{per: 1, points: 1}], count: whole}}, at_least: 3}"
     assert points(steps(slope % 1, slope % 0), a=2) == 2
+
+
+def rows_flagged(
+    formula: str, rows: list[dict[str, object]], *, head: str = "valid: {from: 2026-03-01, to: 2027-01-01}"
+) -> tuple[object, ...]:
+    """The points of one unit over its records, and what is told beside them."""
+    text = whole(formula).replace("valid: {from: 2020-01-01}", head)
+    one = scored(text, {"u": {}}, rows={"u": rows})["u"]
+    return (one.total, *one.flags)
+
+
+ROWS: list[dict[str, object]] = [
+    {"key": "一", "kind": "不适用", "x": 3, "on": "2026-02-01"}, {"key": "二", "kind": "房地产", "x": 5, "on": "2026-02-01"},
+    {"key": "三", "kind": "工业", "x": 7, "on": "2026-02-01"},
+]  # fmt: skip
+
+
+def test_a_record_of_which_a_condition_asks_for_what_does_not_apply_is_told() -> None:
+    formula = "{records: {of: rows, where: {not: {of: kind, one_of: [房地产]}}, gives: x}}"
+    assert rows_flagged(formula, ROWS) == (7, "rows_passed:记录:1")
+    seen = "{records: {of: rows, where: {any: [{of: kind, known: no}, {not: {of: kind, one_of: [房地产]}}]}, gives: x}}"
+    assert rows_flagged(seen, ROWS) == (10,), "known: no sees what does not apply"
+
+
+@pytest.mark.parametrize(("value", "known", "unknown"), [(1, 1, 0), (0, 1, 0), (None, 0, 1), ("不适用", 0, 1)])
+def test_known_asks_for_a_figure(value: object, known: int, unknown: int) -> None:
+    assert [points(f"{{if: {{when: {{of: a, known: {word}}}, then: 1, else: 0}}}}", a=value) for word in ("yes", "no")] == [known, unknown]
+
+
+AT_MOST = "{records: {of: rows, gives: x, at_most: [{count: 9, per: year, by: on}]%s}}"
+
+
+@pytest.mark.parametrize(
+    ("day", "flags"),
+    [
+        ("2025-12-31", ("rows_outside:记录:2",)), ("2026-01-01", ()), ("2026-12-31", ()), ("2027-01-01", ("rows_outside:记录:2",)),
+    ],
+)  # fmt: skip
+def test_a_record_of_another_year_that_counts_is_told(day: str, flags: tuple[str, ...]) -> None:
+    rows: list[dict[str, object]] = [{"x": 1, "on": "2026-05-01"}, {"x": 2, "on": day}]
+    assert rows_flagged(AT_MOST % "", rows) == (3, *flags)
+
+
+def test_a_rule_that_asks_for_the_day_itself_and_a_record_that_does_not_count_are_left_alone() -> None:
+    rows: list[dict[str, object]] = [{"x": 1, "on": "2026-05-01"}, {"x": 2, "on": "2025-05-01"}]
+    where = ", where: {of: on, at_least: 2026-01-01, below: 2027-01-01}"
+    assert rows_flagged(AT_MOST % where, rows) == (1,)
+    assert rows_flagged(AT_MOST % ", where: {of: x, at_most: 1}", rows) == (1,)
+
+
+@pytest.mark.parametrize(
+    ("formula", "item", "expected"),
+    [
+        ("{completion: {actual: a, target: b, points: 400, cap: 100%}}", "", ["points_beyond"]),
+        ("{completion: {actual: a, target: b, points: 40, cap: 120%}}", "", []),
+        ("{completion: {actual: a, target: b, points: 30, cap: 100%}}", "", ["points_short"]),
+        ("{completion: {actual: a, target: b, points: 30, cap: none}}", "", []),
+        ("{product: [{ratio: {of: money, to: money}}, 300]}", "", ["points_beyond"]),
+        ("{product: [{ratio: {of: money, to: money}}, 300]}", "        cap: 40\n", []),
+        ("{product: [{ratio: {of: money, to: money}}, 40]}", "", []),
+        ("{product: [{ratio: {of: {difference: [money, money]}, to: money}}, 300]}", "", []),
+        ("{product: [a, 300]}", "", []),
+        ("{deductions: {base: 50, of: [{count: a, each: 1}]}}", "", ["points_beyond"]),
+        ("{deductions: {base: 30, of: [{count: a, each: 1}]}}", "", ["points_short"]),
+        ("{min_max: {of: a, base: 60, span: 40, if_equal: 100}}", "", ["points_beyond"]),
+        ("{product: [{min_max: {of: a, base: 60, span: 40, if_equal: 100}}, 40%]}", "", []),
+        ("{steps: {of: [{when: {of: a, above: 1}, gives: 50}], else: 0}}", "", []),
+        ("a", "", []),
+    ],
+)
+def test_full_points_that_are_not_those_of_the_formula_are_remarked(formula: str, item: str, expected: list[str]) -> None:
+    assert remarks(formula, item=f"        points: 40\n{item}") == expected
+
+
+def test_a_section_whose_parts_have_other_points_is_remarked() -> None:
+    text = whole("a") + "      - {id: two, points: 40, items: [{id: x, points: 20, formula: b}, {id: y, points: 30, formula: c}]}\n"
+    assert [(one.code, one.field, one.value) for one in reading.rule_from(text).remarks] == [("points_beyond", "two", "50")]
+    assert not reading.rule_from(text.replace("points: 30", "points: 20")).remarks

@@ -206,8 +206,9 @@ def test_a_result_tells_what_lacks_and_what_does_not_apply() -> None:
     assert (by_id["port"].state, by_id["port"].points, by_id["port"].why) == ("not_applicable", 10, "口岸 为是")
     assert by_id["port"].inputs[1] == Input("class", "类别", "class", "", None, "", "missing")
     assert by_id["port"].inputs[0] == Input("port", "口岸", "port", "否", None, "")
-    # The total counts what is missing as nothing, and a veto that cannot be known is said.
-    assert (one.total, one.rank, one.flags) == (10, 1, ("veto_unknown:造假:late", "veto_unknown:逾期过多:late"))
+    # The total counts what is missing as nothing; a veto that cannot be known is said, and until it is there is no rank.
+    open_ones = ("veto_unknown:造假:late", "grade_open", "veto_unknown:逾期过多:late", "rank_open")
+    assert (one.total, one.rank, one.flags) == (10, None, open_ones)
 
 
 def test_ranks_then_vetoes_then_grades_and_lists() -> None:
@@ -219,9 +220,9 @@ def test_ranks_then_vetoes_then_grades_and_lists() -> None:
     )  # fmt: skip
     shown = {name: (one.total, one.rank, one.grade, one.lists, one.flags) for name, one in found.items()}
     assert shown == {
-        "甲县": (110, 1, "优秀", ("红榜",), ("grade_moved:准时:+1",)), "戊县": (104, 3, "优秀", (), ("grade_moved:准时:+1",)),
+        "甲县": (110, 1, "优秀", ("红榜",), ("grade_kept:准时:+1",)), "戊县": (104, 3, "优秀", (), ("grade_kept:准时:+1",)),
         "己县": (106, 2, "优秀", ("红榜",), ()), "乙县": (80, 5, "优秀", (), ("grade_moved:准时:+1",)),
-        "丙县": (90, 4, "良好", (), ("grade_moved:迟:-1",)), "直属区": (110, None, "优秀", (), ("not_ranked", "grade_moved:准时:+1")),
+        "丙县": (90, 4, "良好", (), ("grade_moved:迟:-1",)), "直属区": (110, None, "优秀", (), ("not_ranked", "grade_kept:准时:+1")),
         "丁县": (70, 6, "不合格", ("黑榜",), ("veto:造假:grade", "veto:逾期过多:last", "grade_moved:迟:-1")),
     }  # fmt: skip
     assert list(found) == ["甲县", "己县", "戊县", "丙县", "乙县", "丁县", "直属区"], "by rank, who has none at the end"

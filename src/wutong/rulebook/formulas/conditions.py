@@ -89,7 +89,8 @@ class Compared(Condition):
         """Whether all that is asked holds."""
         found = self.of.value(at)
         if self.known is not None:
-            if isinstance(found, Missing) is self.known:
+            is_unknown = isinstance(found, Missing) or (isinstance(found, NotApplicable) and not (self.known and self._is_limited))
+            if is_unknown is self.known:
                 return False
             if not self._is_limited:
                 return True

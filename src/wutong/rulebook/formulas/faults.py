@@ -137,6 +137,18 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
             "the points of the items add up to {value}, not to the {expected} stated",
             "change points, or full_points",
         ),
+        "points_beyond": (
+            "“{field}”满分写了 {expected}，按算法满额得 {value}",
+            "改 points，或者改算法里的分值；超过满分的部分不算，写 cap: {expected}",
+            "{field} has {expected} points, and its formula gives {value} in full",
+            "change points, or the figure in the formula; cap: {expected} cuts what is beyond",
+        ),
+        "points_short": (
+            "“{field}”满分写了 {expected}，按算法最多得 {value}",
+            "改 points，或者改算法里的分值",
+            "{field} has {expected} points, and its formula gives {value} at most",
+            "change points, or the figure in the formula",
+        ),
         "no_date": ("缺少日期：{field}", "写成 2026-01-01 这样的日期", "no date: {field}", "write a date such as 2026-01-01"),
         "wrong_period": (
             "有效期的结束日期不在开始日期之后：{value}",

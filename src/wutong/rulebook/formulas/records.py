@@ -115,7 +115,7 @@ class Records(Node):
         if self.where is None:
             return rows
         if self.choice not in at.kept:
-            at.kept[self.choice] = _meeting(self.where, rows, at, steps=self.steps)
+            at.kept[self.choice] = _meeting(self.where, rows, at, self.of[1], steps=self.steps)
         return at.kept[self.choice]
 
     def _once(self, rows: tuple[Row, ...]) -> tuple[Row, ...] | Missing:
@@ -327,7 +327,8 @@ def _limit(one: dict[str, Any], lang: str) -> str:
     return f"{period[0]}最多 {one['count']} 条" if lang == "zh" else f"at most {one['count']} {period[1]}"
 
 
-def _meeting(where: Condition, rows: Sequence[Row], at: Context, *, steps: int) -> tuple[Row, ...] | Missing | NotApplicable:
+def _meeting(where: Condition, rows: Sequence[Row], at: Context, title: str, *, steps: int) -> tuple[Row, ...] | Missing | NotApplicable:
+    """The rows that a condition holds for. One of which it asks for what does not apply is passed over, and noted."""
     quick = where.of_row()
     at.group.work.spend(len(rows) * steps if quick is None else len(rows) * steps // QUICK, where.line)
     if quick is not None:
@@ -336,13 +337,15 @@ def _meeting(where: Condition, rows: Sequence[Row], at: Context, *, steps: int) 
         except UnknownError:
             pass  # which record lacks what is told below
     before, kept, names = at.row, list[Row](), frozenset[str]()
-    for row in rows:
+    for place, row in enumerate(rows, 1):
         at.row = row
         found = where.holds(at)
         if found is True:
             kept.append(row)
         elif isinstance(found, Missing):
             names |= found.names
+        elif isinstance(found, NotApplicable):
+            at.passed.setdefault(title, set()).add(place)
     at.row = before
     return Missing(names) if names else tuple(kept)
 

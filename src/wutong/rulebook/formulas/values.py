@@ -92,7 +92,8 @@ class Context:
     """One unit on a day as a formula sees it.
 
     `facts`: by name, in the unit that things are kept in; `records`: rows by name; `row`: the record looked at, while one is. What was
-    computed of the unit stands in `memory` by node, so that nothing is computed twice.
+    computed of the unit stands in `memory` by node, so that nothing is computed twice. `passed`: by title of records the places of
+    those of which a condition asks for what does not apply, so that they are passed over.
     """
 
     unit: str
@@ -105,6 +106,7 @@ class Context:
     before_rounding: dict[int, Anything] = field(default_factory=dict)
     kept: dict[str, tuple[Row, ...] | Missing | NotApplicable] = field(default_factory=dict)
     said: dict[tuple[type, str], object] = field(default_factory=dict)
+    passed: dict[str, set[int]] = field(default_factory=dict)
 
     def sized(self, value: Anything, line: int) -> Fraction:
         """A number that a formula gave, exactly, and no longer than any rule needs. Raises: RuleError."""

@@ -20,6 +20,7 @@ from wutong.rulebook.formulas.faults import Expected, RuleError
 from wutong.rulebook.formulas.forms import check_bands
 from wutong.rulebook.formulas.reading import KINDS, NOTHING, DeclaredRecords, Reader, day_of, line_of, measured, shape_of, text_of
 from wutong.rulebook.formulas.syntax import told_of
+from wutong.rulebook.scoring.points import remark_points
 from wutong.rulebook.scoring.shape import (
     Grades,
     Item,
@@ -555,6 +556,8 @@ class _Scope:
             self.reading.have_points_to_spread(item.items)
         item.stands_on(part for _name, part in item.parts())
         self.reader.not_too_high(item)
+        if len(self.reader.faults) == count:
+            remark_points(item, self.reader)
         return item if len(self.reader.faults) == count else None
 
     def _unit(self, item: Item, parts: Mapping[str, YamlNode]) -> None:

@@ -14,8 +14,13 @@ from wutong.rulebook.formulas.faults import Fault, RuleError
 from wutong.rulebook.formulas.groupwise import ranks
 from wutong.rulebook.formulas.records import Rating, Records
 from wutong.rulebook.formulas.values import Anything, Context, Group, Missing, NotApplicable, fraction
+from wutong.rulebook.scoring import noting
 from wutong.rulebook.scoring.facts import UnitFacts
-from wutong.rulebook.scoring.shape import Item, RuleGroup, ScoringRule, remembered_item
+from wutong.rulebook.scoring.shape import Item, RuleGroup, ScoringRule, Shift, remembered_item
+
+_OPEN = frozenset({"rank_open", "grade_open"})
+"""Flags of a unit whose grade and lists wait for what is missing; with the first of them its rank too."""
+_UNRANKED = frozenset({"not_ranked", "rank_open"})
 
 
 class NotInForce(Exception):  # noqa: N818 - what it is, not what went wrong
@@ -124,7 +129,7 @@ def _run(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date) -> list[Uni
     for code, told in rule.groups.items():
         members = [(one, share) for one in units for name, share in one.groups if name == code]
         seen[code] = Group(work=work)
-        for result in _of_group(told, members, on, seen[code]):
+        for result in _of_group(told, members, on, seen[code], period=(rule.begins_on, rule.ends_on)):
             parts.setdefault(result.unit, []).append(result)
     joined = [joined_parts(found, units, rule) for found in parts.values()]
     last = {one.unit: one.groups[-1][0] for one in units}
@@ -156,11 +161,17 @@ def _standings(rule: ScoringRule, units: Sequence[UnitFacts], on: dt.date, group
 
 # --- one group --------------------------------------------------------------------------------------------------------------------------
 def _of_group(
-    told: RuleGroup, members: list[tuple[UnitFacts, Fraction]], on: dt.date, group: Group, *, has_items: bool = True
+    told: RuleGroup,
+    members: list[tuple[UnitFacts, Fraction]],
+    on: dt.date,
+    group: Group,
+    *,
+    has_items: bool = True,
+    period: noting.Period | None = None,
 ) -> Iterator[UnitResult]:
     """The units of a group, before they are ranked among the units that ended the year in it.
 
-    `has_items`: with every indicator and what it rests on.
+    `has_items`: with every indicator and what it rests on; `period`: when the rule holds, to note records of other years.
     """
     group.work.spend(len(members) * (told.size + 1), told.line)
     for one, _share in members:
@@ -168,7 +179,8 @@ def _of_group(
     totals = {at.unit: told.total.value(at) for at in group.units}
     group.memory[id(told.rank)] = _first_ranks(told, totals, group)
     for at, (_one, share) in zip(group.units, members, strict=True):
-        yield of_unit(told, at, totals[at.unit], share, has_items=has_items)
+        made = of_unit(told, at, totals[at.unit], share, has_items=has_items)
+        yield replace(made, flags=(*made.flags, *noting.flags(told, at, period))) if has_items else made
 
 
 def _first_ranks(told: RuleGroup, totals: dict[str, Anything], group: Group) -> dict[str, int]:
@@ -198,13 +210,19 @@ def of_unit(told: RuleGroup, at: Context, total: Anything, share: Fraction, *, h
     for veto in told.vetoes:
         holds = veto.when.holds(at)
         if isinstance(holds, Missing):
-            flags.append(f"veto_unknown:{veto.zh}:{','.join(sorted(holds.names))}")
+            flags += [f"veto_unknown:{veto.zh}:{','.join(sorted(holds.names))}", "grade_open" if veto.effect == "grade" else "rank_open"]
+            made = None if veto.effect == "zero" else made
         elif holds is True:
             flags.append(f"veto:{veto.zh}:{veto.effect}")
             made = Fraction(0) if veto.effect == "zero" and made is not None else made
-    if not _is_ranked(told, at):
+    when = told.ranking.when.holds(at) if told.ranking is not None and told.ranking.when is not None else True
+    if isinstance(when, Missing) and told.ranking is not None and at.unit not in told.ranking.unranked:
+        flags += [f"rank_unknown:{','.join(sorted(when.names))}", "rank_open"]
+    elif not _is_ranked(told, at):
         flags.append("not_ranked")
-    return UnitResult(at.unit, told.code, made, None, items, tuple(flags), share=share, then=tuple(_deciding(one, at) for one in then))
+    return UnitResult(
+        at.unit, told.code, made, None, items, tuple(dict.fromkeys(flags)), share=share, then=tuple(_deciding(one, at) for one in then)
+    )
 
 
 def _deciding(item: Item, at: Context) -> Fraction:
@@ -240,7 +258,7 @@ def ranked(told: RuleGroup, results: list[UnitResult]) -> list[UnitResult]:
     ranking = told.ranking
     if ranking is None:
         return results
-    can = [one for one in results if one.total is not None and "not_ranked" not in one.flags and not has_effect(one, "unranked")]
+    can = [one for one in results if one.total is not None and not _UNRANKED & set(one.flags) and not has_effect(one, "unranked")]
     last = [one for one in can if has_effect(one, "last")]
     first = [one for one in can if not has_effect(one, "last")]
     keys = {one.unit: _key(one, told) for one in can}
@@ -255,7 +273,7 @@ def ranked(told: RuleGroup, results: list[UnitResult]) -> list[UnitResult]:
 def _left(flag: str, last: UnitResult) -> str:
     """What a flag of a group that the unit left still says: that it was not ranked there, nothing; a veto, that it was one there."""
     is_of_place = flag.startswith("veto:") and not flag.endswith(":zero")
-    if flag == "not_ranked" or (is_of_place and flag in last.flags):
+    if flag in _OPEN or flag.startswith("rank_unknown:") or flag == "not_ranked" or (is_of_place and flag in last.flags):
         return ""
     return flag.replace("veto:", "veto_before:", 1) if is_of_place else flag
 
@@ -298,12 +316,16 @@ def _settled(told: RuleGroup, results: list[UnitResult], group: Group) -> Iterat
             at.memory[id(told.total)] = one.total * told.total.unit.scale
         elif not isinstance(told.total.value(at), Missing | NotApplicable):
             at.memory[id(told.total)] = Missing.of("total")
+        if _OPEN & set(one.flags):  # a veto or a rank that cannot be told: neither grade nor list before it can
+            yield one
+            continue
         flags: list[str] = []
         grade = _grade(told, at, flags)
         for veto in told.vetoes:
             if veto.effect == "grade" and f"veto:{veto.zh}:grade" in one.flags:
                 grade = veto.grade or grade
-        yield replace(one, grade=grade, lists=tuple(_listed(told, at)), flags=(*one.flags, *flags))
+        lists = tuple(_listed(told, at, flags))
+        yield replace(one, grade=grade, lists=lists, flags=(*one.flags, *(flags if one.total is not None else ())))
 
 
 def _grade(told: RuleGroup, at: Context, flags: list[str]) -> str:
@@ -324,27 +346,36 @@ def _grade(told: RuleGroup, at: Context, flags: list[str]) -> str:
     )
     if place is None:
         return ""
+    moving: list[Shift] = []
     for shift in grades.shifts:
-        if shift.when.holds(at) is True:
-            place += shift.by
-            flags.append(f"grade_moved:{shift.zh}:{shift.by:+d}")
-    return grades.order[min(max(place, 0), len(grades.order) - 1)]
+        holds = shift.when.holds(at)
+        if isinstance(holds, Missing):
+            flags.append(f"grade_unknown:{shift.zh}:{','.join(sorted(holds.names))}")
+        elif holds is True:
+            moving.append(shift)
+    made = min(max(place + sum(shift.by for shift in moving), 0), len(grades.order) - 1)
+    flags += [f"{'grade_kept' if made == place and len(moving) == 1 else 'grade_moved'}:{one.zh}:{one.by:+d}" for one in moving]
+    return "" if any(flag.startswith("grade_unknown:") for flag in flags) else grades.order[made]
 
 
-def _listed(told: RuleGroup, at: Context) -> Iterator[str]:
+def _listed(told: RuleGroup, at: Context, flags: list[str]) -> Iterator[str]:
     """The red and black lists that the unit stands on: a condition and a rank, counted from the best or from the worst."""
     known: dict[str, int] = at.group.memory[id(told.rank)]  # type: ignore[assignment]
     rank = known.get(at.unit)
     # Equals share the place from the worst as they share the one from the best.
     behind = sum(other > rank for other in known.values()) + 1 if rank is not None else None
     for one in told.lists:
-        if one.when is not None and one.when.holds(at) is not True:
+        holds = one.when.holds(at) if one.when is not None else True
+        if holds is False or isinstance(holds, NotApplicable):
             continue
         if one.best is not None and (rank is None or rank > one.best):
             continue
         if one.worst is not None and (behind is None or behind > one.worst):
             continue
-        yield one.zh
+        if isinstance(holds, Missing):
+            flags.append(f"list_unknown:{one.zh}:{','.join(sorted(holds.names))}")
+        else:
+            yield one.zh
 
 
 # --- what it rests on -------------------------------------------------------------------------------------------------------------------
