@@ -178,7 +178,7 @@ FORMS: Mapping[str, Form] = {
          One(TALLY, 5, {"a": 2, "b": 2}), One(TALLY, 5, {"a": 2, "b": 3}), One(TALLY, 0, {"a": 0, "b": 0})],
         NO_STEP,
         [One("{tally: {of: [{count: a, each: 0.125}]}}", Fraction("0.13"), {"a": 1}, item=R % 2)],
-    ), ("test_a_tally_stays_within_its_caps_and_deductions_between_floor_and_base",)),
+    ), ("test_a_tally_stays_within_its_caps_and_deductions_between_floor_and_base", "test_a_tally_never_falls_and_deductions_never_rise_with_more")),
     "5": Form("a base less so much for each event, down to a floor", (
         ALONE, NO_DIVISION,
         [One(LESS, 6, {"a": -2, "b": 0})],
@@ -189,7 +189,7 @@ FORMS: Mapping[str, Form] = {
         [One(LESS, Fraction("0.5"), {"a": 1, "b": 2}), One(LESS, 0, {"a": 2, "b": 2}), One(LESS, 0, {"a": 3, "b": 2}),
          One("{deductions: {base: 5, of: [{count: a, each: 1}], floor: -2}}", -2, {"a": 7}), One("{deductions: {base: 5, of: [{count: a, each: 1}], floor: -2}}", -2, {"a": 8})],
         [One("{deductions: {base: 1, of: [{count: a, each: 0.125}]}}", Fraction("0.88"), {"a": 1}, item=R % 2)],
-    ), ("test_a_tally_stays_within_its_caps_and_deductions_between_floor_and_base",)),
+    ), ("test_a_tally_stays_within_its_caps_and_deductions_between_floor_and_base", "test_a_tally_never_falls_and_deductions_never_rise_with_more")),
     "6": Form("功效系数: (x − min) ÷ (max − min) × 40 + 60 inside the group", (
         [Many(SPAN % 80, [80, 80], [7, 7]), Many(SPAN % 80, [80], [7]), Many(SPAN % "missing", [None, None], [7, 7]), Many(SPAN % "not_applicable", [None, None], [7, 7])],
         [Many(SPAN % 100, [100, 100, None], [0, 0, None])],
@@ -211,7 +211,7 @@ FORMS: Mapping[str, Form] = {
         NO_CAP,
         [Many(PLACES, [10, 8, 8, 5], [9, 8, 7, 6]), Many(PLACES, [10, 8, 8, 8, 5], [9, 8, 8, 8, 7]), Many(PLACES, [10, 10, 8, 5], [9, 9, 8, 7])],
         "ranks are whole numbers, and what they give is written in the rule",
-    ), ("test_ranks_begin_with_one_and_do_not_depend_on_the_order_of_the_units",)),
+    ), ("test_ranks_begin_with_one_and_do_not_depend_on_the_order_of_the_units", "test_a_rank_follows_the_order_and_the_figures_of_the_group_lie_within_its_ends")),
     "8": Form("a gate: below the target nothing", (
         ALONE,
         [One(GATE, 20, {"a": 0, "b": 0})],
@@ -302,7 +302,7 @@ FORMS: Mapping[str, Form] = {
         [One(EACH, 8, rows=[row(10), row(10)], item="        cap: 8\n"), One(EACH, 8, rows=[row(10), row(10), row(1)], item="        cap: 8\n"), One(EACH, 0, rows=[])],
         [One(EACH, 1, rows=[row("4.99")]), One(EACH, 2, rows=[row(5)]), One(EACH, 2, rows=[row("9.99")]), One(EACH, 4, rows=[row(10)]), One(EACH, Fraction("0.5"), rows=[row(4, "服务业")])],
         [One("{records: {of: rows, gives: {product: [x, 0.125]}}}", Fraction("0.13"), rows=[row(1)], item=R % 2), One("{records: {of: rows, gives: {product: [x, 0.125]}}}", Fraction("0.25"), rows=[row(1), row(1)], item=R % 2)],
-    ), ("test_points_of_projects_are_those_of_each_added_up",)),
+    ), ("test_points_of_projects_are_those_of_each_added_up", "test_bands_that_rise_never_give_less_for_more")),
     "16": Form("bonuses: their own cap, the highest, at most so many a quarter and a year, once a project", (
         ALONE, NO_DIVISION,
         [One(BONUS, -1, rows=[row(-1)]), One("{records: {of: rows, gives: x, take: highest}}", -1, rows=[row(-1), row(-2)])],

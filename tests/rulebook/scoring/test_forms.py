@@ -440,6 +440,43 @@ def test_the_class_of_a_rater_that_is_not_filled_in_lacks_only_where_it_decides(
     assert lacking == ("missing: rows.kind" if "kind" in formula else 4)
 
 
+@pytest.mark.parametrize(
+    ("condition", "told", "expected"),
+    [
+        ("{of: word, known: yes, one_of: [甲类, 乙类]}", {"word": "乙类"}, 1),
+        ("{of: word, known: yes, one_of: [甲类, 乙类]}", {"word": "丙类"}, 0),
+        ("{of: word, known: yes, one_of: [甲类, 乙类]}", {}, 0),
+        ("{of: flag, known: yes, is: yes}", {"flag": "是"}, 1),
+        ("{of: flag, known: yes, is: yes}", {"flag": "否"}, 0),
+        ("{of: flag, known: yes, is: yes}", {}, 0),
+        ("{of: a, known: yes, at_least: 3}", {"a": 3}, 1),
+        ("{of: a, known: yes, at_least: 3}", {"a": 2}, 0),
+        ("{of: a, known: yes, at_least: 3}", {}, 0),
+        ("{of: a, known: yes, at_least: b}", {"a": 3}, "missing: b"),
+    ],
+)
+def test_what_must_be_known_and_within_a_limit_is_both(condition: str, told, expected) -> None:
+    assert points(f"{{if: {{when: {condition}, then: 1, else: 0}}}}", **told) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([{"x": 1}, {"x": "4.5"}, {"x": 5}, {"x": 0}], 2),
+        ([{"x": 1}, {}], "missing: rows.x"),
+        ([{"x": 1}, {"x": "不适用"}], 1),
+        ([{"x": 1}, {"x": "0.33333333333333333333333333333333333"}, {"x": "1.00000000000000000000000000000000001"}], 2),
+    ],
+)
+def test_records_between_two_limits_count_and_one_that_lacks_its_figure_is_told(rows, expected) -> None:
+    for where in (
+        "{of: x, at_least: 1, below: 5}",
+        "{all: [{of: x, at_least: 1}, {of: x, below: 5}]}",
+        "{not: {any: [{of: x, below: 1}, {of: x, at_least: 5}]}}",
+    ):
+        assert points(f"{{records: {{of: rows, where: {where}}}}}", rows=rows) == expected
+
+
 CAUSES = [
     ("{ratio: {of: a, to: b, if_zero: not_applicable}}", {"a": 1, "b": 0}, "denominator is zero"),
     ("{completion: {actual: a, target: b, cap: none, if_zero: not_applicable}}", {"a": 1, "b": 0}, "target is zero"),
