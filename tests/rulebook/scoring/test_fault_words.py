@@ -7,6 +7,19 @@ from rulebook.scoring.rules import faults, whole
 # ruff: noqa: E501 - a message stands on one line, as people read it
 LINE = whole("a").count("\n")
 TOLD = [
+    ("{round: {of: a, digits: 99}}", ["“digits”写成了99 → 应写成：0、2、4"], ["digits is written as 99 → write 0, 2, 4"]),
+    ("{records: {of: rows, keep: highest, gives: x}}", ["缺少“once_by” → 补上：once_by: […]"], ["once_by is missing → add once_by: […]"]),
+    ("{records: {of: rows, once_by: [key], keep: highest}}", ["缺少“gives” → 补上：gives: …"], ["gives is missing → add gives: …"]),
+    (
+        "{rank: {of: a, order: high_first, ties: skip, gives: [{from: 2, to: 1, gives: 3}], else: 0}}",
+        ["分段下限不小于上限：2–1 → 写成从小到大"],
+        ["a band whose lower bound is not below its upper: 2–1 → write the lower bound first"],
+    ),
+    (
+        "{sum: {of: a, by: b}}",
+        ["不认识的字段“by” → 只能用：of", "“of”写成了a → 应写成：[…, …]"],
+        ["unknown field 'by' → use only of", "of is written as a → write […, …]"],
+    ),
     (
         "{slope: {of: a, line: 1, base: 1, count: whole}}",
         ["缺少“slope” → 补上：above、below"],

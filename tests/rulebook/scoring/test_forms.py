@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from rulebook.scoring.rules import group_points, points, scored, whole
+from rulebook.scoring.rules import faults, group_points, points, scored, whole
 
 COMPLETION = "{completion: {actual: a, target: b, points: 30, cap: 120%}}"
 BANDS = "{bands: {of: a, bands: [{to: 0, gives: 1}, {from: 0, to: 10, gives: 2}, {from: 10, gives: 3}]}}"
@@ -475,6 +475,19 @@ def test_records_between_two_limits_count_and_one_that_lacks_its_figure_is_told(
         "{not: {any: [{of: x, below: 1}, {of: x, at_least: 5}]}}",
     ):
         assert points(f"{{records: {{of: rows, where: {where}}}}}", rows=rows) == expected
+
+
+def test_how_many_of_the_group_have_a_figure_is_a_bare_number_whatever_it_measures() -> None:
+    formula = "{product: [2, {group: {of: money, take: %s}}]}"
+    assert points(formula % "count", money=3) == 2
+    assert [one.code for one in faults(whole(formula % "sum"))] == ["wrong_unit"]
+    assert points(formula % "sum", item="        unit: 万元\n", money=3) == 6
+    assert points("{difference: [1, {group: {of: {ratio: {of: a, to: b}}, take: mean}}]}") == "missing: 甲 ÷ 乙"
+
+
+@pytest.mark.parametrize(("take", "expected"), [("", 3), (", take: sum", 3), (", take: highest", 1), (", take: mean", 1)])
+def test_records_without_points_are_one_each_however_they_are_taken(take: str, expected: int) -> None:
+    assert points(f"{{records: {{of: rows{take}}}}}", rows=[{"x": 5}, {}, {"x": "不适用"}]) == expected
 
 
 CAUSES = [

@@ -448,3 +448,10 @@ def test_an_introducers_reward_says_its_bands_and_its_cap() -> None:
     (item,) = reading.rule_from(whole(formula, item="        unit: 万元\n")).groups["all"].items
     assert item.words("zh") == "min(金额 分段累进 (0–1000万 × 3‰; 1000万–… × 4‰), 100万)"
     assert item.words("en") == "min(money by parts (0–1000万 × 3‰; 1000万–… × 4‰), 100万)"
+
+
+def test_a_name_of_the_rule_stands_in_brackets_of_its_own() -> None:
+    values = "values:\n  rate: {ratio: {of: a, to: b}}\n"
+    for formula, said in (("rate", ("〔rate〕", "[rate]")), ("{product: [rate, c]}", ("〔rate〕 × 丙", "[rate] × c"))):
+        (item,) = reading.rule_from(whole(formula).replace("groups:\n", f"{values}groups:\n", 1)).groups["all"].items
+        assert (item.formula.words(), item.formula.words("en")) == said
