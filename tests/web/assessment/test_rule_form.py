@@ -183,3 +183,23 @@ def test_an_indicator_moves_and_goes_and_undo_brings_it_back_but_not_what_was_ty
         client.post(f"/assessment/versions/{version.public_id}/undo/")
     version.refresh_from_db()
     assert version.text == typed
+
+
+def test_an_indicator_is_added_by_form_or_told_why_not_and_undo_takes_it_back(client_of: ClientOf, scheme: Scheme, cast: Cast) -> None:
+    version, client = draft(scheme, cast), client_of("assessor")
+    address = f"/assessment/versions/{version.public_id}"
+    typed = TEXT.replace("企业满意度", "服务满意度")
+    chosen = body(client.post(f"{address}/fill/", {"op": "choose", "text": typed, "new:recipe": "completion"}))
+    assert "服务满意度" in chosen and 'name="new:actual.unit"' in chosen and "完成率封顶" in chosen
+    given = {"op": "new", "text": typed, "new:recipe": "completion", "new:group": "counties", "new:title": "供地", "new:points": "5",
+             "new:actual": "实际供地", "new:actual.unit": "亩", "new:target": "供地计划", "new:cap": "110%"}  # fmt: skip
+    refused = client.post(f"{address}/fill/", given)
+    assert refused.status_code == 400 and "供地计划" in body(refused) and "服务满意度" in body(refused) and 'value="110%"' in body(refused)
+    version.refresh_from_db()
+    assert version.text == TEXT
+    assert client.post(f"{address}/fill/", {**given, "new:target.unit": "亩"}).status_code == 302
+    version.refresh_from_db()
+    assert "completion: {actual: 实际供地, target: 供地计划, points: 5, cap: 110%}" in version.text
+    client.post(f"{address}/undo/")
+    version.refresh_from_db()
+    assert version.text == typed

@@ -274,17 +274,17 @@ def with_part(text: str, where: Path, part: Mapping[str, Any]) -> str:
     return _proved(text, made, lambda data: _within(data, where[:-1]).setdefault(where[-1], []).append(_said(part)), key)
 
 
-def with_fact(text: str, name: str, part: Mapping[str, Any]) -> str:
-    """The text with one more fact declared. Raises: EditError where it is declared already, texts.TextError."""
+def with_fact(text: str, name: str, part: Mapping[str, Any], *, section: str = "facts") -> str:
+    """The text with one more fact, or kind of records, declared. Raises: EditError where it is declared already, texts.TextError."""
     root = root_of(text)
-    facts, told, key = nodes.at(root, ("facts",)), f"{scalar(name)}: {flow(part)}", f"facts/{name}"
+    facts, told, key = nodes.at(root, (section,)), f"{scalar(name)}: {flow(part)}", f"{section}/{name}"
     if name in nodes.parts(facts) or not isinstance(root, MappingNode):
         raise EditError(key, "changed")
     if isinstance(facts, MappingNode):
         made = with_key(text, facts, told, ())
     else:
-        made = with_key(text, root, f"facts:\n  {told}", ("rule", "title", "source", "valid"))
-    return _proved(text, made, lambda data: data.setdefault("facts", {}).__setitem__(name, _said(part)), key)
+        made = with_key(text, root, f"{section}:\n  {told}", ("rule", "title", "source", "valid", "facts"))
+    return _proved(text, made, lambda data: data.setdefault(section, {}).__setitem__(name, _said(part)), key)
 
 
 def flow(value: Any) -> str:

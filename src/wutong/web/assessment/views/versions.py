@@ -22,7 +22,7 @@ from wutong.web.accounts.rules.access import Permission
 from wutong.web.assessment.actions import schemes as actions
 from wutong.web.assessment.forms import schemes as forms
 from wutong.web.assessment.models import SchemeVersion
-from wutong.web.assessment.queries import outlines, refusals, rule_forms, trials, versions
+from wutong.web.assessment.queries import outlines, refusals, rule_adders, rule_forms, trials, versions
 from wutong.web.assessment.views.answering import reason_of, scheme_of
 from wutong.web.lib import htmx
 from wutong.web.lib.access import require_permission
@@ -66,6 +66,7 @@ def board(
         "reason": forms.ReasonForm(), "text": text, "opened": request.GET.get("open", ""), **versions.may(request.user, found),
     }  # fmt: skip
     form = rule_forms.of_text(found, text) if context["may_edit"] else None
+    context["adder"] = rule_adders.adder(text, rule_adders.given_of(request.POST)) if form else None
     may_try = trials.may_try(request.user, found)
     context |= {
         "form": form, "outline": form.outline if form else outlines.outline(found.scheme, text),
@@ -74,10 +75,10 @@ def board(
     return htmx.render(request, "assessment/version.html", "assessment/_version.html", context, status=status)
 
 
-def _after(request: HttpRequest, found: SchemeVersion) -> HttpResponse:
+def _after(request: HttpRequest, found: SchemeVersion, opened: str = "") -> HttpResponse:
     if htmx.wants_part(request):
         return board(request, version_of(request, found.public_id))
-    opened = next((request.POST[name] for name in ("card", "add", "drop") if request.POST.get(name)), "")
+    opened = opened or next((request.POST[name] for name in ("card", "add", "drop") if request.POST.get(name)), "")
     query = f"?{urlencode({'open': opened})}#card-{opened}" if opened else ""
     return redirect(versions.address_of(found) + query)
 
@@ -149,6 +150,20 @@ def _kept(request: HttpRequest, found: SchemeVersion) -> SchemeVersion:
     return actions.rewrite(version=found, text=_filled(request, found), by=request.user, at=timezone.now())
 
 
+def _adding(request: HttpRequest, found: SchemeVersion) -> HttpResponse:
+    """The form of a new part; the part itself, kept in the text, once nothing is wrong with it. Raises: EditError, TextError."""
+    given, text = rule_adders.given_of(request.POST), _filled(request, found)
+    if htmx.wants_part(request):
+        return render(request, "assessment/_rule_adder.html", {"version": found, "adder": rule_adders.adder(text, given)})
+    if request.POST["op"] != "new":
+        return board(request, found, text=text)
+    made, key, faults = rule_adders.added(found, text, given)
+    if faults:
+        return board(request, found, text=text, status=400, adder=rule_adders.adder(text, given, faults))
+    kept = actions.rewrite(version=found, text=text, by=request.user, at=timezone.now())
+    return _after(request, actions.rewrite(version=kept, text=made, by=request.user, at=timezone.now()), key)
+
+
 @require_POST
 @require_permission(Permission.ASSESSMENT_EDIT)
 @answered
@@ -156,6 +171,8 @@ def fill(request: HttpRequest, *, pk: UUID) -> HttpResponse:
     """Fields of the form written into the text: beside it as somebody writes; without script, or at a button, into the draft."""
     found = version_of(request, pk)
     text = _text_of(request, found)
+    if request.POST.get("op"):
+        return _adding(request, found)
     if not htmx.wants_part(request):
         kept = _kept(request, found)
         made = rule_forms.arranged(kept.text, request.POST.dict())
